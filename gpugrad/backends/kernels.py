@@ -1,0 +1,95 @@
+"""The kernel loader: `kernels/NAME.cu` as CuPy elementwise kernels.
+
+A source defines two device functions in the namespace `gpugrad`, templated over the dtype:
+`NAME`, which takes the array arguments of the op, and `NAME_vjp`, which takes the names of its rule
+without `xp`. CuPy's `ElementwiseKernel` owns strides, broadcasting and launch size.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gpugrad.errors import InvalidOp
+
+DTYPES = frozenset(np.dtype(name) for name in ("float16", "float32", "float64"))
+"""What every kernel is written for and tested with; float16 is computed in float32."""
+
+
+def folder() -> Traversable:
+    """Where the `.cu` files are: inside an installed wheel, else at the top of the checkout."""
+    packaged = files("gpugrad") / "_kernels"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "kernels"
+
+
+def names() -> list[str]:
+    """The names of all kernels that have a source."""
+    place = folder()
+    found = place.iterdir() if place.is_dir() else iter(())
+    return sorted(entry.name[:-3] for entry in found if entry.name.endswith(".cu"))
+
+
+@cache
+def source(name: str) -> str:
+    """The CUDA C++ of kernel `name`; a compiler's messages name our file and its lines."""
+    known = names()
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise InvalidOp(
+            f"no kernel named {name!r}: {folder()} holds {', '.join(known) or 'none'}.{hint} "
+            f"Write kernels/{name}.cu, or leave out `kernel={name!r}` in `@op`."
+        )
+    text = (folder() / f"{name}.cu").read_text(encoding="utf-8")
+    return f'#line 1 "kernels/{name}.cu"\n{text}'
+
+
+class Kernel:
+    """The device functions of one source, as calls that take and return CuPy arrays.
+
+    `forward(*arrays)` and `vjp(g, *kept)` are one launch each. They take arrays for which `serves`
+    is true; the result is a new array of the same dtype, and of the broadcast shape.
+    """
+
+    __slots__ = ("forward", "name", "vjp")
+
+    def __init__(self, name: str, forward: tuple[str, ...], vjp: tuple[str, ...]) -> None:
+        self.name = name
+        self.forward = _elementwise(name, name, forward)
+        self.vjp = _elementwise(name, f"{name}_vjp", vjp)
+
+    def __repr__(self) -> str:
+        return f"<Kernel {self.name}>"
+
+    def serves(self, *arrays: Any) -> bool:
+        """Whether the arrays have one dtype and the kernels are written for it."""
+        dtype = arrays[0].dtype
+        return dtype in DTYPES and all(x.dtype == dtype for x in arrays[1:])
+
+
+def _elementwise(name: str, function: str, parameters: tuple[str, ...]) -> Any:
+    """A CuPy kernel that applies one device function; it is compiled at its first launch."""
+    import cupy
+
+    return cupy.ElementwiseKernel(
+        ", ".join(f"T {parameter}" for parameter in parameters),
+        "T result",
+        f"result = gpugrad::{function}({', '.join(parameters)})",
+        f"gpugrad_{function}",
+        preamble=source(name),
+    )
+
+
+@cache
+def load(name: str, forward: tuple[str, ...], vjp: tuple[str, ...]) -> Kernel:
+    """Kernel `name` of an op whose forward and rule have these parameters (`("x",)`, `("g", "y")`).
+
+    Needs CuPy, but no GPU before the first launch. Raises `InvalidOp` if there is no such source.
+    """
+    return Kernel(name, forward, vjp)
