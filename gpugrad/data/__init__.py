@@ -1,0 +1,28 @@
+"""Data sets of rows and class labels: loading, checking, splitting, scaling, batching.
+
+Everything here is NumPy on the CPU and depends on a seed only, so that every backend trains on the
+same bits in the same order.
+"""
+
+from gpugrad.data.batch import batch_bounds, epoch_order
+from gpugrad.data.dataset import Dataset
+from gpugrad.data.load import dataset_names, load
+from gpugrad.data.named import digits, moons, spirals
+from gpugrad.data.npz import read_npz
+from gpugrad.data.scale import Standardiser
+from gpugrad.data.split import Split, split
+
+__all__ = [
+    "Dataset",
+    "Split",
+    "Standardiser",
+    "batch_bounds",
+    "dataset_names",
+    "digits",
+    "epoch_order",
+    "load",
+    "moons",
+    "read_npz",
+    "spirals",
+    "split",
+]

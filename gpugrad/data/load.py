@@ -1,0 +1,45 @@
+"""One door to every data set: a name, or the path of an `.npz` file."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from gpugrad.data.dataset import Dataset
+from gpugrad.data.named import digits, moons, spirals
+from gpugrad.data.npz import class_count, read_npz
+from gpugrad.errors import DataError
+
+NAMES = ("digits", "moons", "spirals")
+ROWS_OF_A_CLASS = 3  # one each for training, validation and test
+
+
+def dataset_names() -> tuple[str, ...]:
+    """The names that `load` knows."""
+    return NAMES
+
+
+def load(source: str, seed: int = 0) -> Dataset:
+    """The data set of that name, or in that `.npz` file, checked and ready to train on.
+
+    `seed` draws the points of `moons` and `spirals` and changes no other. `DataError` says what is
+    wrong with a name or a file.
+    """
+    if source == "digits":
+        return digits()
+    if source == "moons":
+        return moons(seed=seed)
+    if source == "spirals":
+        return spirals(seed=seed)
+    if Path(source).suffix != ".npz":
+        near = difflib.get_close_matches(source, NAMES, n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise DataError(
+            f"there is no data set '{source}'.{hint} Wanted is one of {', '.join(NAMES)}, "
+            "or the path of an .npz file"
+        )
+    x, y = read_npz(source)
+    if y is None:
+        raise DataError(f"{source}: there is no array 'y' in it, so there is nothing to learn from")
+    classes = class_count(source, y, at_least=ROWS_OF_A_CLASS)
+    return Dataset(Path(source).stem, x, y, tuple(str(label) for label in range(classes)))

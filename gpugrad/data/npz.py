@@ -1,0 +1,120 @@
+"""Reading a data set from an `.npz` file: nothing is unpickled, and nothing unchecked comes out."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpugrad.errors import DataError
+
+WANTED = (
+    "Wanted is a file written by `numpy.savez(path, x=..., y=...)` with x of shape (rows, features)"
+)
+# What numpy.load and reading a member raise for files that are no archive, cut short or damaged.
+UNREADABLE = (
+    OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+
+
+def read_npz(path: str | Path) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
+    """The features (rows, features), as floats, and the labels (rows,), or `None` without any.
+
+    `DataError` names the file and what is wrong with it. float32 stays float32; every other numeric
+    type becomes float64.
+    """
+    arrays = _read_members(Path(path))
+    if "x" not in arrays:
+        found = ", ".join(sorted(arrays)) or "no arrays"
+        raise DataError(f"{path}: there is no array 'x' in it, only {found}. {WANTED}")
+    x = checked_features(str(path), arrays["x"])
+    if "y" not in arrays:
+        return x, None
+    return x, checked_labels(str(path), arrays["y"], rows=x.shape[0])
+
+
+def _read_members(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays named `x` and `y`, and the bare names of all others, of the archive at `path`."""
+    if not path.is_file():
+        what = "it is a folder" if path.is_dir() else "there is no such file"
+        raise DataError(f"{path}: {what}. {WANTED}")
+    try:
+        # numpy.load on a path leaves the file open if the archive is damaged: open it here.
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("it holds one bare array")
+            return {
+                name: _array(archive, name) if name in ("x", "y") else np.empty(0)
+                for name in archive.files
+            }
+    except UNREADABLE as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"{path}: it is no readable .npz file ({reason}). {WANTED}") from error
+
+
+def _array(archive: np.lib.npyio.NpzFile, name: str) -> NDArray[Any]:
+    member = archive[name]
+    if not isinstance(member, np.ndarray):
+        raise ValueError(f"its member '{name}' is no array")
+    return member
+
+
+def checked_features(source: str, x: NDArray[Any]) -> NDArray[Any]:
+    """`x` as floats, or `DataError` if it is not a non-empty matrix of finite numbers."""
+    if x.dtype.kind not in "fiu":
+        raise DataError(f"{source}: x has dtype {x.dtype}; wanted are floats or integers")
+    if x.ndim != 2 or x.size == 0:
+        raise DataError(
+            f"{source}: x has shape {x.shape}; wanted is (rows, features), neither of them 0. "
+            "Images become rows with x.reshape(len(x), -1)"
+        )
+    x = x if x.dtype == np.float32 else x.astype(np.float64)
+    if not (finite := np.isfinite(x)).all():
+        row, column = np.argwhere(~finite)[0]
+        raise DataError(
+            f"{source}: x holds {finite.size - int(finite.sum())} values that are not finite, the "
+            f"first is x[{row}, {column}] = {x[row, column]}; remove or replace them"
+        )
+    return np.ascontiguousarray(x)
+
+
+def checked_labels(source: str, y: NDArray[Any], rows: int) -> NDArray[np.int64]:
+    """`y` as int64, or `DataError` if it is not one label 0, 1, 2, ... for each row."""
+    if y.dtype.kind not in "iu":
+        raise DataError(
+            f"{source}: y has dtype {y.dtype}; wanted are integer class labels. "
+            "Make them with: y = numpy.unique(y, return_inverse=True)[1]"
+        )
+    if y.shape != (rows,):
+        raise DataError(f"{source}: y has shape {y.shape}; wanted is ({rows},), one label a row")
+    if y.min() < 0:
+        raise DataError(f"{source}: y holds the label {y.min()}; wanted are labels 0, 1, 2, ...")
+    if y.max() > np.iinfo(np.int64).max:
+        raise DataError(f"{source}: y holds the label {y.max()}, which is too large for int64")
+    return np.ascontiguousarray(y, dtype=np.int64)
+
+
+def class_count(source: str, y: NDArray[np.int64], at_least: int) -> int:
+    """How many classes `y` has; `DataError` unless each of 0..k-1 has `at_least` rows and k ≥ 2."""
+    labels, counts = np.unique(y, return_counts=True)
+    if len(labels) != labels[-1] + 1:
+        missing = next(i for i, label in enumerate(labels) if i != label)
+        raise DataError(
+            f"{source}: y has no label {missing}, but has {labels[-1]}; wanted are labels 0..k-1 "
+            "with none missing. Make them with: y = numpy.unique(y, return_inverse=True)[1]"
+        )
+    if len(labels) < 2:
+        raise DataError(f"{source}: y has one class only; wanted are two or more")
+    if counts.min() < at_least:
+        label = int(labels[counts.argmin()])
+        raise DataError(
+            f"{source}: class {label} has {counts.min()} rows; wanted are at least {at_least}, one "
+            "each for training, validation and test"
+        )
+    return len(labels)

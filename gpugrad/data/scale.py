@@ -1,0 +1,40 @@
+"""Standardising features, so that one learning rate suits pixels, metres and dollars alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpugrad.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Standardiser:
+    """Moves each feature to mean 0 and scales it to standard deviation 1; both are (features,)."""
+
+    mean: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    @classmethod
+    def fit(cls, x: NDArray[Any]) -> Standardiser:
+        """The statistics of the rows of `x`: give it the training part only.
+
+        A feature that never changes carries nothing to learn; its scale is 1, so it becomes 0.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, scale = x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64)
+        if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
+            raise DataError(
+                "the features are so large that their mean or variance overflows float64; "
+                "divide them by a constant first"
+            )
+        # std of equal numbers can be rounding dust instead of 0: judge it against their size
+        constant = scale <= 1e-12 * np.abs(mean)
+        return cls(mean, np.where(constant, 1.0, scale))
+
+    def apply(self, x: NDArray[Any], dtype: str) -> NDArray[Any]:
+        """The rows `x` (n, features) in units of standard deviations, as a new array of `dtype`."""
+        return ((x - self.mean) / self.scale).astype(dtype)
