@@ -1,0 +1,84 @@
+"""What an optimiser is, and what all of them share: rates, checks, and the step itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from gpugrad import tree
+from gpugrad.backends import namespace_of
+from gpugrad.errors import InvalidArgument
+
+Array: TypeAlias = Any
+Tree: TypeAlias = Any
+"""Any pytree: its leaves are arrays, unless said otherwise."""
+
+Schedule: TypeAlias = Callable[[int], float]
+"""The learning rate of a step, which is given as the number of updates before it."""
+
+
+class Update(Protocol):
+    """What to add to the parameters, as a tree like `grads`, and the state after this step."""
+
+    def __call__(self, grads: Tree, state: Any, params: Tree | None = None) -> tuple[Tree, Any]: ...
+
+
+class Optimizer(NamedTuple):
+    """`init(params)` gives a state, `update(grads, state, params)` updates and the next state."""
+
+    init: Callable[[Tree], Any]
+    update: Update
+
+
+def apply_updates(params: Tree, updates: Tree) -> Tree:
+    """`params + updates`, leaf by leaf, as new arrays of the dtypes of `params`."""
+    leaves, structure = tree.flatten(params)
+    steps = tree.leaves(updates)
+    if len(steps) != len(leaves):
+        raise InvalidArgument(
+            f"params have {len(leaves)} arrays and updates {len(steps)}: pass the params that the "
+            "gradients were taken of"
+        )
+    return tree.unflatten(structure, [_add(p, u) for p, u in zip(leaves, steps, strict=True)])
+
+
+def _add(p: Array, u: Array) -> Array:
+    if u.dtype != p.dtype:
+        u = namespace_of(u).astype(u, p.dtype)
+    return whole(p + u)
+
+
+def whole(x: Array) -> Array:
+    """`x` as an array where NumPy gave a scalar, because arithmetic on 0-d arrays does."""
+    return x if x.shape else namespace_of(x).as_array(x)
+
+
+def zeros(params: Tree) -> tuple[Array, ...]:
+    """Zeros for each leaf of `params`, in order, like it in shape, dtype and device."""
+    return tuple(namespace_of(p).zeros_like(p) for p in tree.leaves(params))
+
+
+def check_count(grads: Sequence[Array], held: Sequence[Array], what: str) -> None:
+    """Raises `InvalidArgument` if there is not one gradient for each array held."""
+    if len(grads) != len(held):
+        raise InvalidArgument(
+            f"there are {len(grads)} gradients and {len(held)} arrays in the {what}: "
+            "pass trees of one and the same structure"
+        )
+
+
+def schedule_of(lr: float | Schedule) -> Schedule:
+    """`lr` as a function of the step; a number is checked now, a function when it is called."""
+    if callable(lr):
+        return lr
+    rate = checked("lr", lr, 0.0)
+    return lambda step: rate
+
+
+def checked(name: str, value: float, low: float, below: float = float("inf")) -> float:
+    """`value` as a float, or `InvalidArgument` unless it is finite and `low ≤ value < below`."""
+    if not (isfinite(value) and low <= value < below):
+        limit = "" if below == float("inf") else f" and below {below:g}"
+        raise InvalidArgument(f"{name} is {value}; wanted is a number of at least {low:g}{limit}")
+    return float(value)

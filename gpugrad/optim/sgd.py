@@ -1,0 +1,59 @@
+"""Gradient descent, plain, with momentum, or with Nesterov's look ahead."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gpugrad import tree
+from gpugrad.errors import InvalidArgument
+from gpugrad.optim.base import (
+    Array,
+    Optimizer,
+    Schedule,
+    Tree,
+    check_count,
+    checked,
+    schedule_of,
+    whole,
+    zeros,
+)
+
+
+class SgdState(NamedTuple):
+    """Updates made so far, and for each leaf the velocity; no velocity without momentum."""
+
+    steps: int
+    velocity: tuple[Array, ...]
+
+
+def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
+    """`v ← momentum·v + g`, then `p ← p − lr·v`; with `nesterov`, `p ← p − lr·(g + momentum·v)`.
+
+    `momentum` is in [0, 1); at 0 there is no velocity and the state holds no arrays.
+    """
+    rate = schedule_of(lr)
+    checked("momentum", momentum, 0.0, 1.0)
+    if nesterov and not momentum:
+        raise InvalidArgument("nesterov looks along the momentum, which is 0; try momentum=0.9")
+
+    def init(params: Tree) -> SgdState:
+        return SgdState(0, zeros(params) if momentum else ())
+
+    def update(
+        grads: Tree, state: SgdState, params: Tree | None = None
+    ) -> tuple[Tree, SgdState]:
+        leaves, structure = tree.flatten(grads)
+        factor = -rate(state.steps)
+        velocity: list[Array] = []
+        steps = leaves
+        if momentum:
+            check_count(leaves, state.velocity, "state")
+            held = state.velocity
+            velocity = [whole(v * momentum + g) for v, g in zip(held, leaves, strict=True)]
+            steps = velocity
+            if nesterov:
+                steps = [v * momentum + g for v, g in zip(velocity, leaves, strict=True)]
+        updates = tree.unflatten(structure, [whole(step * factor) for step in steps])
+        return updates, SgdState(state.steps + 1, tuple(velocity))
+
+    return Optimizer(init, update)

@@ -1,0 +1,189 @@
+"""Optimisers follow their formulas, keep dtypes, and never write into what they were given."""
+
+from math import sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpugrad import optim
+from gpugrad.errors import InvalidArgument
+
+OPTIMISERS = {
+    "sgd": lambda lr: optim.sgd(lr),
+    "momentum": lambda lr: optim.sgd(lr, momentum=0.9),
+    "nesterov": lambda lr: optim.sgd(lr, momentum=0.9, nesterov=True),
+    "adam": lambda lr: optim.adam(lr),
+    "adamw": lambda lr: optim.adamw(lr, weight_decay=0.1),
+}
+LR = 0.05
+
+
+@pytest.fixture(params=OPTIMISERS)
+def optimiser(request):
+    return OPTIMISERS[request.param](LR)
+
+
+def reference(name: str, p: float, grads: list[float]) -> float:
+    """The textbook formulas on one Python number."""
+    v = m = s = 0.0
+    for t, g in enumerate(grads, start=1):
+        if name in ("sgd", "momentum", "nesterov"):
+            mu = 0.0 if name == "sgd" else 0.9
+            v = mu * v + g
+            p -= LR * (g + mu * v if name == "nesterov" else v)
+        else:
+            m = 0.9 * m + 0.1 * g
+            s = 0.999 * s + 0.001 * g * g
+            step = m / (1 - 0.9**t) / (sqrt(s / (1 - 0.999**t)) + 1e-8)
+            p -= LR * (step + (0.1 * p if name == "adamw" else 0.0))
+    return p
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+@given(
+    start=st.floats(-10, 10),
+    grads=st.lists(st.floats(-10, 10).filter(lambda g: g == 0 or abs(g) > 1e-3), max_size=6),
+)
+def test_steps_equal_the_textbook(name, start, grads):
+    opt = OPTIMISERS[name](LR)
+    params = {"w": np.full((2, 3), start)}
+    state = opt.init(params)
+    for g in grads:
+        updates, state = opt.update({"w": np.full((2, 3), g)}, state, params)
+        params = optim.apply_updates(params, updates)
+    np.testing.assert_allclose(params["w"], reference(name, start, grads), rtol=1e-9, atol=1e-12)
+    assert state.steps == len(grads)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_dtype_shape_and_structure_stay(optimiser, dtype):
+    params = (np.ones((2, 3), dtype), [np.ones((), dtype), None], {"b": np.ones((0, 2), dtype)})
+    state = optimiser.init(params)
+    for _ in range(2):
+        updates, state = optimiser.update(params, state, params)
+        params = optim.apply_updates(params, updates)
+    whole, (scalar, nothing), rest = params
+    assert nothing is None
+    for found, shape in ((whole, (2, 3)), (scalar, ()), (rest["b"], (0, 2))):
+        assert isinstance(found, np.ndarray)
+        assert found.dtype == dtype
+        assert found.shape == shape
+        assert found.flags.writeable
+    held = [part for part in state[1:] for part in part]
+    assert all(isinstance(array, np.ndarray) and array.dtype == dtype for array in held)
+
+
+def test_nothing_given_is_written_to_and_nothing_is_shared(optimiser):
+    """Read-only inputs serve, an old state can be used again, results own their memory."""
+    rng = np.random.default_rng(0)
+    params, grads = ([rng.normal(size=(3, 2)), rng.normal(size=4)] for _ in range(2))
+    _, state = optimiser.update(grads, optimiser.init(params), params)
+    inputs = [*params, *grads, *(array for part in state[1:] for array in part)]
+    for array in inputs:
+        array.flags.writeable = False
+    first, after = optimiser.update(grads, state, params)
+    again, _ = optimiser.update(grads, state, params)
+    results = [*first, *again, *(array for part in after[1:] for array in part)]
+    results += optim.apply_updates(params, first)
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+    for i, array in enumerate(results):
+        assert array.flags.writeable
+        assert not any(np.shares_memory(array, other) for other in inputs + results[:i])
+
+
+def test_other_array_libraries_are_served(optimiser):
+    xp = pytest.importorskip("array_api_strict")
+    params = {"w": xp.ones((2, 2), dtype=xp.float32), "b": xp.ones((), dtype=xp.float32)}
+    updates, _ = optimiser.update(params, optimiser.init(params), params)
+    moved = optim.apply_updates(params, updates)
+    for name, array in moved.items():
+        assert type(array) is type(params[name])
+        assert array.dtype == xp.float32
+        assert float(xp.max(array)) < 1
+
+
+def test_float64_updates_do_not_widen_float32_params():
+    moved = optim.apply_updates([np.ones(2, np.float32)], [np.ones(2, np.float64)])
+    assert moved[0].dtype == np.float32
+
+
+def test_every_optimiser_finds_the_bottom_of_a_valley(optimiser):
+    """f(p) = ½ Σ c·p² with curvatures of 1 and 10; the decay of adamw pulls to 0 as well."""
+    curvature = np.array([1.0, 10.0])
+    params = np.array([1.0, -1.0])
+    state = optimiser.init(params)
+    for _ in range(400):
+        updates, state = optimiser.update(curvature * params, state, params)
+        params = optim.apply_updates(params, updates)
+    assert np.abs(params).max() < 1e-3
+
+
+def test_a_schedule_gives_the_rate_of_each_step():
+    opt = optim.sgd(lambda step: [1.0, 0.5, 0.0][step])
+    state = opt.init(np.zeros(1))
+    taken = []
+    for _ in range(3):
+        updates, state = opt.update(np.ones(1), state)
+        taken.append(float(updates[0]))
+    assert taken == [-1.0, -0.5, 0.0]
+
+
+SCHEDULES = {
+    "constant": (optim.constant(0.3), {0: 0.3, 99: 0.3}),
+    "linear": (optim.linear(1.0, 0.0, steps=4), {0: 1.0, 1: 0.75, 4: 0.0, 9: 0.0}),
+    "cosine": (optim.cosine(1.0, steps=4), {0: 1.0, 2: 0.5, 4: 0.0, 9: 0.0}),
+    "cosine with warmup": (
+        optim.cosine(1.0, steps=7, warmup=3, end=0.2),
+        {0: 0.25, 1: 0.5, 2: 0.75, 3: 1.0, 5: 0.6, 7: 0.2, 99: 0.2},
+    ),
+    "exponential": (optim.exponential(1.0, 0.25, steps=2), {0: 1.0, 1: 0.5, 2: 0.25, 4: 0.0625}),
+    "piecewise": (optim.piecewise(1.0, 0.5, at=(2, 5)), {0: 1.0, 1: 1.0, 2: 0.5, 4: 0.5, 5: 0.25}),
+}
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedule(name):
+    schedule, rates = SCHEDULES[name]
+    assert {step: schedule(step) for step in rates} == pytest.approx(rates)
+
+
+BAD = {
+    "negative rate": (lambda: optim.sgd(-0.1), "lr is -0.1"),
+    "nan rate": (lambda: optim.adam(float("nan")), "lr is nan"),
+    "momentum 1": (lambda: optim.sgd(0.1, momentum=1.0), "momentum is 1.0"),
+    "nesterov alone": (lambda: optim.sgd(0.1, nesterov=True), "momentum, which is 0"),
+    "b1": (lambda: optim.adam(0.1, b1=1.0), "b1 is 1.0"),
+    "b2": (lambda: optim.adam(0.1, b2=-0.5), "b2 is -0.5"),
+    "eps": (lambda: optim.adam(0.1, eps=-1e-8), "eps is -1e-08"),
+    "decay": (lambda: optim.adamw(0.1, weight_decay=-1.0), "weight_decay is -1.0"),
+    "no steps": (lambda: optim.cosine(0.1, steps=0), "steps is 0"),
+    "warmup": (lambda: optim.cosine(0.1, steps=5, warmup=5), "warmup is 5"),
+    "descending": (lambda: optim.piecewise(0.1, 0.5, at=(5, 2)), "must ascend"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_settings_are_refused(case):
+    make, message = BAD[case]
+    with pytest.raises(InvalidArgument, match=message):
+        make()
+
+
+def test_trees_that_do_not_fit_are_refused(optimiser):
+    three = [np.ones(2)] * 3
+    two = [np.ones(2)] * 2
+    with pytest.raises(InvalidArgument, match="3 arrays and updates 2"):
+        optim.apply_updates(three, two)
+    state = optimiser.init(two)
+    if any(state[1:]):
+        with pytest.raises(InvalidArgument, match="3 gradients and 2 arrays in the state"):
+            optimiser.update(three, state, three)
+
+
+def test_adamw_asks_for_the_params():
+    opt = optim.adamw(0.1)
+    with pytest.raises(InvalidArgument, match=r"update\(grads, state, params\)"):
+        opt.update([np.ones(2)], opt.init([np.ones(2)]))
