@@ -1,0 +1,69 @@
+"""Array libraries behind one namespace. With the engines, the only room that names one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends.cotangents import Cleared, Indexed
+from gpugrad.backends.numpy import namespace as numpy_namespace
+from gpugrad.backends.select import (
+    choose,
+    default,
+    explain,
+    for_device,
+    probe_cupy,
+    use_backend,
+    within,
+)
+from gpugrad.backends.standard import Array, Namespace
+from gpugrad.errors import UnsupportedOperand
+
+__all__ = [
+    "Array",
+    "Cleared",
+    "Indexed",
+    "Namespace",
+    "choose",
+    "default",
+    "explain",
+    "for_device",
+    "namespace_of",
+    "numpy_namespace",
+    "probe_cupy",
+    "use_backend",
+    "within",
+]
+
+_by_type: dict[type, Namespace] = {np.ndarray: numpy_namespace}
+
+
+def namespace_of(x: Any) -> Namespace:
+    """The namespace of an array, found by its type alone.
+
+    NumPy scalars and memory maps count as NumPy arrays. Raises `UnsupportedOperand` for anything
+    that is no array of NumPy, CuPy or another library of the Array API standard.
+    """
+    kind = type(x)
+    found = _by_type.get(kind)
+    if found is None:
+        found = _by_type[kind] = _find(x, kind)
+    return found
+
+
+def _find(x: Any, kind: type) -> Namespace:
+    if issubclass(kind, np.generic | np.memmap):
+        return numpy_namespace
+    if kind.__module__.partition(".")[0] == "cupy" and kind.__name__ == "ndarray":
+        from gpugrad.backends.cupy import namespace
+
+        return namespace()
+    if hasattr(x, "__array_namespace__") and not issubclass(kind, np.ndarray):
+        module = x.__array_namespace__()
+        return module if isinstance(module, Namespace) else Namespace(module)
+    raise UnsupportedOperand(
+        f"an operand is of type {kind.__module__}.{kind.__qualname__}: wanted is an array of NumPy, "
+        "CuPy or another library of the Array API standard, a Tensor, or a number. "
+        "Turn it into an array first, for example with `np.asarray(...)`."
+    )

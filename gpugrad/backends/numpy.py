@@ -1,0 +1,151 @@
+"""NumPy as a namespace. NumPy 2 follows the standard; what is here is faster or missing there."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from functools import cache
+from math import isfinite, prod
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends.standard import Array, Namespace, check_labels
+
+_FILL_LIMIT = 4096
+"""Elements up to which filling an array is cheaper than `np.broadcast_to`."""
+
+
+class NumpyNamespace(Namespace):
+    """NumPy, with reductions as bare ufunc calls (`np.sum` costs twice `np.add.reduce`)."""
+
+    name = "numpy"
+
+    def __init__(self) -> None:
+        super().__init__(np)
+
+    def info(self) -> dict[str, str]:
+        return {"NumPy": np.__version__}
+
+    def as_array(self, value: Any) -> Array:
+        return np.asarray(value)
+
+    def scalar(self, value: complex, dtype: Any, like: Array) -> Array:
+        return np.array(value, dtype)
+
+    def scalar_dtype(self, arrays: list[Array], numbers: list[complex]) -> Any:
+        dtypes = tuple(a.dtype for a in arrays)
+        return _scalar_dtype(dtypes, tuple(type(number) for number in numbers))
+
+    def to_numpy(self, x: Array) -> Array:
+        return x
+
+    def from_numpy(self, x: Array, like: Array) -> Array:
+        return x
+
+    def copy(self, x: Array) -> Array:
+        return np.array(x)
+
+    def astype(self, x: Array, dtype: Any) -> Array:
+        return x.astype(dtype)
+
+    def quiet(self) -> AbstractContextManager[Any]:
+        return np.errstate(all="ignore")
+
+    def scale(self, a: Array, d: Array) -> Array:
+        product = np.multiply(a, d)
+        # One cheap pass tells whether anything is not finite: then so is the sum of squares.
+        flat = product.ravel()
+        if product.dtype != np.float16 and isfinite(np.vdot(flat, flat).real):
+            return product
+        return np.where((a == 0) & ~np.isfinite(d), product.dtype.type(0), product)
+
+    def add_into(self, owned: Array, x: Array) -> Array:
+        if type(owned) is np.ndarray:
+            return np.add(owned, x, out=owned)
+        return owned + x                            # NumPy gave a scalar
+
+    def power(self, a: Array, b: Array) -> Array:
+        if b.ndim == 0 and b == 2 and a.dtype == b.dtype:
+            return np.square(a)
+        return np.power(a, b)
+
+    def sum(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        """Sum over `axis`; float16 accumulates in float32."""
+        if x.dtype == np.float16:
+            total = np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims)
+            return total.astype(np.float16)
+        return np.add.reduce(x, axis=axis, keepdims=keepdims)
+
+    def mean(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        """Mean over `axis`; float16 accumulates in float32."""
+        half = x.dtype == np.float16
+        total = np.add.reduce(x, axis=axis, dtype=np.float32 if half else None, keepdims=keepdims)
+        mean = total / (x.size // max(total.size, 1) if x.size else 0)
+        return mean.astype(np.float16) if half else mean
+
+    def max(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
+
+    def min(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        return np.minimum.reduce(x, axis=axis, keepdims=keepdims)
+
+    def expand_dims(self, x: Array, axis: int = 0) -> Array:
+        return x[..., None] if axis == -1 else np.expand_dims(x, axis)
+
+    def permute_dims(self, x: Array, axes: tuple[int, ...]) -> Array:
+        return x.transpose(axes)
+
+    def reshape(self, x: Array, shape: tuple[int, ...]) -> Array:
+        return x.reshape(shape)
+
+    def matrix_transpose(self, x: Array) -> Array:
+        return x.mT
+
+    def broadcast_to(self, x: Array, shape: tuple[int, ...]) -> Array:
+        if prod(shape) <= _FILL_LIMIT:
+            filled = np.empty(shape, x.dtype)
+            filled[...] = x
+            return filled
+        return np.broadcast_to(x, shape)
+
+    def unstack(self, x: Array, axis: int = 0) -> tuple[Array, ...]:
+        """The slices of `x` along `axis`; NumPy has it only from 2.1 on."""
+        return tuple(np.moveaxis(x, axis, 0))
+
+    def nll(self, log_probs: Array, labels: Array) -> Array:
+        """`-log_probs[..., label]`, one for each row; a label out of range raises."""
+        n = log_probs.shape[-1]
+        check_labels(labels, n)
+        rows = log_probs.reshape(-1, n)
+        return -rows[np.arange(len(rows)), labels.reshape(-1)].reshape(labels.shape)
+
+    def one_hot(self, labels: Array, n: int, dtype: Any) -> Array:
+        check_labels(labels, n)
+        rows = np.zeros((labels.size, n), dtype)
+        rows[np.arange(labels.size), labels.reshape(-1)] = 1
+        return rows.reshape((*labels.shape, n))
+
+    def add_at(self, owned: Array, key: Any, x: Array) -> Array:
+        if _repeats_nothing(key):
+            owned[key] += x
+        else:
+            np.add.at(owned, key, x)
+        return owned
+
+    def set_at(self, owned: Array, key: Any, x: Array) -> Array:
+        owned[key] = x
+        return owned
+
+
+def _repeats_nothing(key: Any) -> bool:
+    """Whether `key` is basic, so that no element is named twice."""
+    parts = key if type(key) is tuple else (key,)
+    return not any(isinstance(part, np.ndarray | list) for part in parts)
+
+
+@cache
+def _scalar_dtype(dtypes: tuple[Any, ...], kinds: tuple[type, ...]) -> Any:
+    return np.result_type(*dtypes, *(kind(0) for kind in kinds))
+
+
+namespace = NumpyNamespace()

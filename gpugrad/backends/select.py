@@ -1,0 +1,130 @@
+"""Which array library is used where no array says it: by argument, `use_backend`, or environment."""
+
+from __future__ import annotations
+
+import os
+from contextvars import ContextVar
+from functools import cache
+from types import TracebackType
+
+from gpugrad.backends.numpy import namespace as numpy_namespace
+from gpugrad.backends.standard import Namespace
+from gpugrad.errors import BackendUnavailable, InvalidArgument
+
+VARIABLE = "GPUGRAD_BACKEND"
+NAMES = ("auto", "numpy", "cupy")
+
+_chosen: list[str] = []
+"""The backend that `use_backend` set for this process: empty, or one name."""
+
+within: ContextVar[Namespace | None] = ContextVar("gpugrad_namespace", default=None)
+"""Inside a transform: the namespace of its arguments."""
+
+
+@cache
+def probe_cupy() -> str | None:
+    """Why CuPy cannot be used, or `None` if it can. Tried once, ending in one real launch.
+
+    A CuPy without a driver imports well and fails later, and its errors are of many kinds, so
+    every exception counts as a no.
+    """
+    try:
+        import cupy
+    except Exception as error:
+        return f"CuPy cannot be imported ({type(error).__name__}: {error})"
+    if not cupy.cuda.is_available():
+        return "CuPy finds no usable CUDA driver and device"
+    try:
+        cupy.zeros(1).sum().item()
+    except Exception as error:
+        return f"a first launch failed ({type(error).__name__}: {error})"
+    return None
+
+
+def choose(name: str | None = None) -> Namespace:
+    """The namespace of backend `name` (default: what is in force here).
+
+    Raises `InvalidArgument` for an unknown name and `BackendUnavailable` where CuPy was asked for
+    by name and cannot be used; `"auto"` falls back to NumPy.
+    """
+    return _resolve(name)[0]
+
+
+def default() -> Namespace:
+    """The namespace for arrays that are made from nothing: that of the enclosing transform, if any."""
+    return within.get() or _resolve(None)[0]
+
+
+def explain(name: str | None = None) -> tuple[Namespace, str]:
+    """The namespace that `choose` gives, and the reason in one line."""
+    return _resolve(name)
+
+
+def _resolve(name: str | None) -> tuple[Namespace, str]:
+    wanted, source = _wanted(name)
+    if wanted not in NAMES:
+        raise InvalidArgument(
+            f"{source} names the backend {wanted!r}; it must be one of {', '.join(NAMES)}."
+        )
+    if wanted == "numpy":
+        return numpy_namespace, f"{source} asks for numpy"
+    problem = probe_cupy()
+    if problem is None:
+        from gpugrad.backends.cupy import namespace as cupy_namespace
+
+        reason = "a GPU was found" if wanted == "auto" else f"{source} asks for cupy"
+        return cupy_namespace(), reason
+    if wanted == "cupy":
+        raise BackendUnavailable(
+            f"{source} asks for the GPU, but {problem}. Install CuPy with "
+            "`pip install 'gpugrad[cuda12]'` or `'gpugrad[cuda13]'` on a machine with an NVIDIA "
+            "GPU, or choose the backend numpy."
+        )
+    return numpy_namespace, problem
+
+
+def _wanted(name: str | None) -> tuple[str, str]:
+    """The name that is in force and who said it."""
+    if name is not None:
+        return name, "the argument"
+    if _chosen:
+        return _chosen[0], "use_backend"
+    variable = os.environ.get(VARIABLE, "")
+    return (variable, VARIABLE) if variable else ("auto", "the default")
+
+
+class use_backend:
+    """Choose the backend of this process: `"numpy"`, `"cupy"` or `"auto"`.
+
+    Takes effect at once; as a context manager, `with gg.use_backend("numpy"): ...`, it restores
+    what was chosen before. It decides where new arrays are made; operations on arrays follow these.
+    Raises as `choose` does, and then changes nothing.
+    """
+
+    def __init__(self, name: str) -> None:
+        choose(name)
+        self._before = list(_chosen)
+        _chosen[:] = [name]
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _chosen[:] = self._before
+
+
+def for_device(device: str | None) -> Namespace:
+    """The namespace that serves `device`: `"cpu"`, `"cuda"`, `"cuda:1"`, or `None` for the default."""
+    if device is None:
+        return default()
+    if device == "cpu":
+        return numpy_namespace
+    kind, _, number = str(device).partition(":")
+    if kind == "cuda" and (not number or number.isdigit()):
+        return choose("cupy")
+    raise InvalidArgument(f"unknown device {device!r}: use 'cpu', 'cuda' or 'cuda:N'.")

@@ -1,0 +1,175 @@
+"""Namespace: an array library as rules see it, with the extras that the standard does not have.
+
+This class serves any library of the Python Array API standard by composing standard functions;
+NumPy and CuPy override what they can do faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from gpugrad.backends.cotangents import Cleared, Indexed
+from gpugrad.errors import InvalidArgument
+
+Array: TypeAlias = Any
+"""Any array of the Array API standard; there is no common static type yet."""
+
+
+class Namespace:
+    """The functions of an array library, with extras under the same names on every backend.
+
+    `load_kernel` is `None` where hand-written kernels cannot run.
+    """
+
+    name = "standard"
+    device = "cpu"
+    load_kernel: Callable[..., Any] | None = None
+
+    def __init__(self, module: Any) -> None:
+        own = {name for cls in type(self).__mro__[:-1] for name in vars(cls)}
+        for name in dir(module):
+            if not name.startswith("_") and name not in own:
+                setattr(self, name, getattr(module, name))
+        self.module = module
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"the array namespace of {self.module.__name__} has no {name!r}")
+
+    def __repr__(self) -> str:
+        return f"<Namespace {self.name}>"
+
+    def info(self) -> dict[str, str]:
+        """Versions and devices, for `gpugrad info`."""
+        return {self.module.__name__: self.module.__version__}
+
+    # Arrays in and out
+
+    def as_array(self, value: Any) -> Array:
+        """`value` as an array of this library: 0-d where the library gave a scalar."""
+        return self.module.asarray(value)
+
+    def scalar(self, value: complex, dtype: Any, like: Array) -> Array:
+        """A Python number as a 0-d array of `dtype` on the device of `like`."""
+        return self.module.asarray(value, dtype=dtype, device=like.device)
+
+    def scalar_dtype(self, arrays: list[Array], numbers: list[complex]) -> Any:
+        """The dtype that Python numbers take beside `arrays`: they are weak."""
+        return self.module.result_type(*arrays, *numbers)
+
+    def to_numpy(self, x: Array) -> np.ndarray[Any, Any]:
+        """The values of `x` in host memory."""
+        return np.from_dlpack(x)
+
+    def from_numpy(self, x: np.ndarray[Any, Any], like: Array) -> Array:
+        """A host array as one of this library, on the device of `like`."""
+        return self.module.asarray(x, device=like.device)
+
+    def device_of(self, x: Array) -> str:
+        """The device of `x` as gpugrad names it: `"cpu"`, `"cuda:0"`."""
+        return "cpu"
+
+    def move(self, x: Array, *, device: str, home: str) -> Array:
+        """`x`, which is on device `home`, on `device`; between libraries by way of the host."""
+        from gpugrad.backends.select import for_device
+
+        target = for_device(device)
+        return target.receive(x if target is self else self.to_numpy(x), device)
+
+    def receive(self, x: Array, device: str) -> Array:
+        """An array of this library or of the host as one of this library on `device`."""
+        return self.module.asarray(x)
+
+    def copy(self, x: Array) -> Array:
+        """An array of its own with the values of `x`."""
+        return self.module.asarray(x, copy=True)
+
+    def astype(self, x: Array, dtype: Any) -> Array:
+        """`x` with that dtype."""
+        return self.module.astype(x, dtype)
+
+    def synchronize(self) -> None:
+        """Wait until the device has finished what it was given."""
+
+    def quiet(self) -> AbstractContextManager[Any]:
+        """Silence for warnings about special values, which a reverse sweep meets by design."""
+        return nullcontext()
+
+    # Arithmetic that every backend must do alike
+
+    def scale(self, a: Array, d: Array) -> Array:
+        """`a * d`, but 0 where `a == 0` and `d` is not finite (see the op of this name)."""
+        product = a * d
+        return self.where((a == 0) & ~self.isfinite(d), self.zeros_like(product), product)
+
+    def add_into(self, owned: Array, x: Array) -> Array:
+        """`owned + x`, written into `owned` where the library can."""
+        return owned + x
+
+    def power(self, a: Array, b: Array) -> Array:
+        """`a ** b`."""
+        return self.module.pow(a, b)
+
+    def sigmoid(self, x: Array) -> Array:
+        """`1 / (1 + exp(-x))`; nothing overflows."""
+        e = self.exp(-self.abs(x))
+        return self.where(x >= 0, self.ones_like(e), e) / (1 + e)
+
+    def nll(self, log_probs: Array, labels: Array) -> Array:
+        """`-log_probs[..., label]`, one for each row; a label out of range gives NaN."""
+        hit = self.expand_dims(labels, axis=-1) == self.arange(
+            log_probs.shape[-1], dtype=labels.dtype, device=log_probs.device
+        )
+        picked = self.sum(self.where(hit, -log_probs, self.zeros_like(log_probs)), axis=-1)
+        missing = self.full_like(picked, float("nan"))
+        return self.where(self.any(hit, axis=-1), picked, missing)
+
+    def one_hot(self, labels: Array, n: int, dtype: Any) -> Array:
+        """Rows of length `n` that are 1 at their label and 0 elsewhere."""
+        hit = self.expand_dims(labels, axis=-1) == self.arange(
+            n, dtype=labels.dtype, device=labels.device
+        )
+        return self.astype(hit, dtype)
+
+    # Indexing
+
+    def getitem(self, x: Array, key: Any) -> Array:
+        """`x[key]`."""
+        return x[key]
+
+    def add_at(self, owned: Array, key: Any, x: Array) -> Array:
+        """`owned` with `x` added at `key`; repeated indices add up."""
+        host = self.to_numpy(owned).copy()
+        np.add.at(host, self._host_key(key), self.to_numpy(x))
+        return self.from_numpy(host, owned)
+
+    def set_at(self, owned: Array, key: Any, x: Array) -> Array:
+        """`owned` with `x` written at `key`; of repeated indices the last wins."""
+        host = self.to_numpy(owned).copy()
+        host[self._host_key(key)] = self.to_numpy(x)
+        return self.from_numpy(host, owned)
+
+    def _host_key(self, key: Any) -> Any:
+        if isinstance(key, tuple):
+            return tuple(self._host_key(part) for part in key)
+        return self.to_numpy(key) if hasattr(key, "__dlpack__") else key
+
+    def scatter_add(self, g: Array, key: Any, shape: tuple[int, ...]) -> Any:
+        """The cotangent of an indexed operand of that shape, not yet written out."""
+        return Indexed(g, key, shape)
+
+    def clear_at(self, g: Array, key: Any) -> Any:
+        """`g` with zeros at `key`, not yet written out."""
+        return Cleared(g, key)
+
+
+def check_labels(labels: np.ndarray[Any, Any], n: int) -> None:
+    """Raise unless all labels are in `range(n)`."""
+    if labels.size and not 0 <= labels.min() <= labels.max() < n:
+        raise InvalidArgument(
+            f"labels go from {labels.min()} to {labels.max()}, but there are {n} classes: "
+            f"they must be integers from 0 to {n - 1}."
+        )

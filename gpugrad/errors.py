@@ -1,0 +1,68 @@
+"""Every exception of gpugrad, as one tree.
+
+    GpugradError
+    ├── BackendUnavailable      (RuntimeError)   the array library that was asked for cannot be used
+    ├── MixedBackends           (TypeError)      operands of several array libraries or devices
+    ├── UnsupportedOperand      (TypeError)      an operand that is no array, Tensor or number
+    ├── NotDifferentiable       (TypeError)      a gradient that does not exist was asked for
+    ├── TrackedConversion       (TypeError)      a tracked Tensor would silently lose its gradient
+    ├── UnknownOp               (AttributeError) no op of that name
+    ├── InvalidOp               (ValueError)     an op was defined against the rules
+    ├── InvalidArgument         (ValueError)     a value or shape that cannot be used
+    ├── GraphFreed              (RuntimeError)   a second sweep over a graph that was freed
+    ├── DataError               (ValueError)     a data set that cannot be used
+    ├── CheckpointError         (ValueError)     a run folder or checkpoint that cannot be used
+    └── Divergence              (ArithmeticError) training met a loss that is not finite
+"""
+
+
+class GpugradError(Exception):
+    """What every error raised by gpugrad derives from."""
+
+
+class BackendUnavailable(GpugradError, RuntimeError):
+    """The array library that was asked for cannot be used on this machine."""
+
+
+class MixedBackends(GpugradError, TypeError):
+    """Operands live in different array libraries or on different devices."""
+
+
+class UnsupportedOperand(GpugradError, TypeError):
+    """An operand is neither an array, nor a Tensor, nor a number."""
+
+
+class NotDifferentiable(GpugradError, TypeError):
+    """A gradient was asked for where there is none."""
+
+
+class TrackedConversion(GpugradError, TypeError):
+    """A tracked Tensor would have been turned into an array or number and lost its gradient."""
+
+
+class UnknownOp(GpugradError, AttributeError):
+    """No op of that name is registered."""
+
+
+class InvalidOp(GpugradError, ValueError):
+    """The definition of an op breaks a rule of the `@op` decorator."""
+
+
+class InvalidArgument(GpugradError, ValueError):
+    """An argument has a value or a shape that cannot be used."""
+
+
+class GraphFreed(GpugradError, RuntimeError):
+    """A sweep met a graph whose saved arrays an earlier sweep had freed."""
+
+
+class DataError(GpugradError, ValueError):
+    """A data set is missing or malformed."""
+
+
+class CheckpointError(GpugradError, ValueError):
+    """A run folder or a checkpoint is missing or malformed."""
+
+
+class Divergence(GpugradError, ArithmeticError):
+    """Training met a loss that is not finite."""

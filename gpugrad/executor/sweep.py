@@ -1,0 +1,101 @@
+"""The eager reverse sweep: walks a graph and runs one VJP after another.
+
+Here and in `cotangents.py`, and nowhere else, broadcasting is undone, cotangents take the dtype of
+their operand, complex ones are conjugated on entry and exit, and shares are added up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from sys import getrefcount
+from typing import Any
+
+from gpugrad.backends import Namespace
+from gpugrad.errors import GraphFreed
+from gpugrad.executor.cotangents import Cotangents, is_complex
+from gpugrad.graph import Edge, Node
+
+Lift = Callable[[Any, Edge], Any]
+Observer = Callable[[Node, Any, "tuple[Any, ...]"], None]
+
+_probe = [object()]
+ALONE = getrefcount(_probe[0])
+"""What `getrefcount` gives for an object that one container holds and nothing else."""
+
+
+def sweep(
+    order: Iterable[Node],
+    seeds: Sequence[tuple[Edge, Any]],
+    raw: Namespace,
+    *,
+    xp: Any = None,
+    lift: Lift | None = None,
+    targets: Collection[Node] = (),
+    free: bool = False,
+    observe: Observer | None = None,
+) -> dict[Node, Any]:
+    """Cotangents of the leaves and `targets` in `order`, given `seeds` for some outputs.
+
+    `raw` is the namespace of the arrays. With `lift`, which makes a Tensor of a value and its edge,
+    the sweep is itself recorded, and `xp` is the namespace of Tensors. With `free`, saved arrays
+    are dropped as soon as they are used. `observe` is told each node, its cotangent and its shares.
+    A node that no cotangent reached is missing in the result. Without `lift` the results are owned
+    by the caller, unaliased and writable. Raises `GraphFreed` on a graph that was freed.
+    """
+    with raw.quiet():
+        results = _run(order, seeds, raw, xp, lift, targets, free, observe)
+        for node, g in results.items():
+            if is_complex(g.dtype):
+                results[node] = (raw if lift is None else xp).conj(g)
+    if lift is None:
+        for node in results:
+            results[node] = raw.as_array(results[node])
+            # What nothing else refers to and is no view can be given away as it is; a rule may
+            # have returned an array that a graph keeps, or the same one twice.
+            if getrefcount(results[node]) > ALONE or getattr(results[node], "base", 0) is not None:
+                results[node] = raw.copy(results[node])
+    return results
+
+
+def _run(
+    order: Iterable[Node],
+    seeds: Sequence[tuple[Edge, Any]],
+    raw: Namespace,
+    xp: Any,
+    lift: Lift | None,
+    targets: Collection[Node],
+    free: bool,
+    observe: Observer | None,
+) -> dict[Node, Any]:
+    if lift is None:
+        xp = raw
+    cotangents = Cotangents(raw, xp, recorded=lift is not None)
+    pop, add = cotangents.pop, cotangents.add
+    for edge, seed in seeds:
+        add(edge, xp.conj(seed) if is_complex(seed.dtype) else seed)
+    results: dict[Node, Any] = {}
+    for node in order:
+        g = pop(node)
+        if g is None:
+            continue
+        vjp = node.vjp
+        if vjp is None or node in targets:
+            results[node] = g
+            continue
+        saved = node.saved
+        if saved is None:
+            raise GraphFreed(
+                f"the graph below {node!r} was freed by an earlier backward(). Call that one with "
+                "keep_graph=True, or compute the value again."
+            )
+        if lift is not None:
+            saved = vjp.lift(node, lift)
+        shares = vjp.pull(g, xp, saved, node.settings)
+        if free:
+            node.saved = saved = None
+        if observe is not None:
+            observe(node, g, shares)
+        for edge, share in zip(node.edges, shares, strict=True):
+            if edge is not None and share is not None:
+                add(edge, share)
+    return results

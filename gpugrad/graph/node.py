@@ -1,0 +1,54 @@
+"""Node: one application of an op, as the reverse sweep needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any, Protocol, TypeAlias
+
+Edge: TypeAlias = "tuple[Node, int]"
+"""Where an operand came from: a node and which of its outputs."""
+
+_next_order = count().__next__
+
+
+class Vjp(Protocol):
+    """What a node knows of its op: the reverse rules for the operands that are tracked."""
+
+    op: Any
+    pull: Callable[..., tuple[Any, ...]]
+
+    def lift(self, node: Node, lift: Callable[[Any, Edge], Any]) -> tuple[Any, ...]: ...
+
+
+class Node:
+    """One application of an op. Holds raw arrays, never a Tensor and never a closure.
+
+    `vjp` is `None` for a leaf, whose gradient is `grad`. For an op of one result `shape` and `dtype`
+    are those of the result; for an op of several they are tuples of them. `saved` becomes `None`
+    when a sweep has freed it.
+    """
+
+    __slots__ = ("dtype", "edges", "grad", "order", "saved", "settings", "shape", "vjp")
+
+    def __init__(
+        self,
+        vjp: Vjp | None,
+        settings: tuple[Any, ...],
+        edges: tuple[Edge | None, ...],             # None: that operand needs no gradient
+        saved: tuple[Any, ...] | None,
+        shape: Any,
+        dtype: Any,
+    ) -> None:
+        self.vjp = vjp
+        self.settings = settings
+        self.edges = edges
+        self.saved = saved
+        self.shape = shape
+        self.dtype = dtype
+        self.order = _next_order()                  # operands are older than results
+        self.grad: Any = None
+
+    def __repr__(self) -> str:
+        name = "leaf" if self.vjp is None else self.vjp.op.name
+        return f"<Node {name} {self.shape} {self.dtype}>"

@@ -1,0 +1,14 @@
+"""Models as pytrees of plain arrays, and the losses that train them."""
+
+from gpugrad.nn.layers import ACTIVATIONS, MLP, Linear
+from gpugrad.ops.linalg import linear
+from gpugrad.ops.loss import mean_squared_error, softmax_cross_entropy
+
+__all__ = [
+    "ACTIVATIONS",
+    "MLP",
+    "Linear",
+    "linear",
+    "mean_squared_error",
+    "softmax_cross_entropy",
+]

@@ -1,0 +1,238 @@
+"""Op and `@op`: what can be computed, defined as one block; and its application to operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import Parameter, Signature, signature
+from typing import Any
+
+import numpy as np
+
+from gpugrad import registry
+from gpugrad.backends import Namespace, default, namespace_of, numpy_namespace
+from gpugrad.errors import InvalidOp, MixedBackends, UnsupportedOperand
+from gpugrad.graph import Node, is_recording
+from gpugrad.rules import Rule, Rules
+from gpugrad.source import call_source
+from gpugrad.tensor import Tensor
+
+NUMBERS = frozenset((bool, int, float, complex))
+"""Python's own number types: as operands they are weak, they take the dtype of the arrays."""
+
+_STATIC = frozenset((bool, int, slice, type(None), type(...)))
+"""What an index key may hold beside arrays."""
+
+
+class Op:
+    """One operation: its forward, its reverse rules, and what its signature says about them.
+
+    `arrays` names the array arguments in order, `settings` the others. `nested` names those array
+    arguments that are sequences of arrays; `multiple` says that there are several results.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        rules: tuple[Rule | None, ...],
+        vjp: Rule | None,
+        kernel: str | None,
+        nested: tuple[str, ...],
+        multiple: bool,
+    ) -> None:
+        self.name = forward.__name__
+        self.doc = forward.__doc__
+        self.forward = forward
+        self.kernel = kernel
+        self.nested = nested
+        self.multiple = multiple
+        parameters = list(signature(forward).parameters.values())
+        if not parameters or parameters[0].name != "xp":
+            raise InvalidOp(f"{self.name}: the first parameter of a forward must be `xp`.")
+        self.parameters = parameters[1:]
+        self.arrays = _array_names(self.parameters)
+        self.settings = tuple(p.name for p in self.parameters if p.name not in self.arrays)
+        self.rules = Rules(self, rules, vjp)
+
+    def __repr__(self) -> str:
+        return f"<Op {self.name}>"
+
+    def load_kernel(self, xp: Namespace) -> Any:
+        """The hand-written kernel of this op on `xp`: an object with `forward` and `vjp`."""
+        assert xp.load_kernel is not None
+        names = self.rules.names((True,) * len(self.arrays))
+        return xp.load_kernel(self.kernel, self.arrays, tuple(n for n in names if n != "xp"))
+
+
+def _array_names(parameters: list[Parameter]) -> tuple[str, ...]:
+    """The array arguments: those before `/` or, where there is none, before `*`."""
+    for kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD):
+        names = tuple(p.name for p in parameters if p.kind is kind)
+        if names:
+            return names
+    return ()
+
+
+def op(
+    *rules: Rule | None,
+    vjp: Rule | None = None,
+    kernel: str | None = None,
+    nested: str | tuple[str, ...] = (),
+    multiple: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Define an op: a decorator for its forward, `f(xp, *arrays, **settings)`.
+
+    Array arguments stand before `/`, or, where there is none, before `*`; the others are settings.
+    `rules` holds one function for each array argument, in order, that returns the cotangent of that
+    argument; `None` says that it has no gradient. The names of a rule's parameters say what it gets
+    and what the graph keeps for it: `g` the cotangent of the output, `y` the output, `xp` the
+    namespace, `NAME_shape` and `NAME_dtype` of an argument (these keep no array), else an argument
+    or a setting of the forward. `vjp=` takes one function instead that returns all cotangents as a
+    tuple and may name `needs`, a tuple of booleans. Without any rule, results have no gradient.
+
+    `kernel` names `kernels/NAME.cu`; `nested` the arguments that are lists or tuples of arrays;
+    `multiple` says that the forward returns a tuple of arrays. Raises `InvalidOp` where the
+    definition breaks a rule.
+    """
+    names = (nested,) if isinstance(nested, str) else nested
+
+    def define(forward: Callable[..., Any]) -> Callable[..., Any]:
+        made = Op(forward, rules, vjp, kernel, names, multiple)
+        function = _public_function(made)
+        registry.add_op(made, function)
+        return function
+
+    return define
+
+
+def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
+    """Apply `op` to any operands: raw arrays, Tensors, numbers, and sequences of them.
+
+    Four steps: unwrap the operands, run the forward, record a node if an operand is tracked, wrap.
+    Raises `UnsupportedOperand` and `MixedBackends`.
+    """
+    operands = _Operands(op, arguments)
+    xp, values = operands.xp, operands.values
+    if op.kernel is not None and xp.load_kernel is not None and values[0].dtype.kind == "f":
+        y = op.load_kernel(xp).forward(*values)
+    else:
+        y = op.forward(xp, *values, **dict(zip(op.settings, settings, strict=True)))
+    y = tuple(xp.as_array(part) for part in y) if op.multiple else xp.as_array(y)
+    if not operands.any_tensor:
+        return y
+    if not operands.mask or not is_recording():
+        return tuple(Tensor(part) for part in y) if op.multiple else Tensor(y)
+    vjp = op.rules[operands.mask]
+    saved = vjp.keep(*values, y)
+    if op.multiple:
+        shapes, dtypes = tuple(part.shape for part in y), tuple(part.dtype for part in y)
+        node = Node(vjp, settings, tuple(operands.edges), saved, shapes, dtypes)
+        return tuple(Tensor(part, (node, i)) for i, part in enumerate(y))
+    return Tensor(y, (Node(vjp, settings, tuple(operands.edges), saved, y.shape, y.dtype), 0))
+
+
+class _Operands:
+    """The operands of an application, unwrapped.
+
+    `values` has one entry for each array argument: an array, `None` where an optional one was left
+    out, or a tuple for a nested one. `mask` has a bit for each argument that is tracked.
+    """
+
+    def __init__(self, op: Op, arguments: tuple[Any, ...]) -> None:
+        self.any_tensor = False
+        self.mask = 0
+        self.edges: list[Any] = []
+        self.values: list[Any] = []
+        for i, argument in enumerate(arguments):
+            nested = op.arrays[i] in op.nested
+            if nested and not isinstance(argument, list | tuple):
+                raise UnsupportedOperand(
+                    f"{op.name}: {op.arrays[i]!r} is of type {type(argument).__name__}; wanted is a "
+                    "list or tuple of arrays."
+                )
+            parts = argument if nested else (argument,)
+            edges = [x._edge if isinstance(x, Tensor) else None for x in parts]
+            raw = tuple(x._value if isinstance(x, Tensor) else x for x in parts)
+            self.any_tensor = self.any_tensor or any(isinstance(x, Tensor) for x in parts)
+            self.values.append(raw if nested else raw[0])
+            if op.rules.differentiates(i) and any(edge is not None for edge in edges):
+                self.mask |= 1 << i
+                self.edges.extend(edges)
+            else:
+                self.edges.append(None)
+        self.xp = self._namespace(op)
+        self._make_arrays(op)
+
+    def _flat(self) -> list[Any]:
+        flat: list[Any] = []
+        for value in self.values:
+            flat.extend(value if type(value) is tuple else (value,))
+        return flat
+
+    def _namespace(self, op: Op) -> Namespace:
+        """The one namespace of all operands; NumPy scalars go with any other array."""
+        arrays = [x for x in self._flat() if type(x) not in NUMBERS and type(x) not in _STATIC]
+        found = {namespace_of(x): x for x in arrays}
+        if len(found) > 1:
+            found = {namespace_of(x): x for x in arrays if not isinstance(x, np.generic)}
+        if not found:
+            return default()
+        if len(found) > 1:
+            kinds = " and ".join(
+                f"{type(x).__module__.partition('.')[0]} (shape {x.shape})" for x in found.values()
+            )
+            raise MixedBackends(
+                f"{op.name}: operands come from different array libraries: {kinds}. Move them to one "
+                "device first, for example with `gg.asarray(x, device='cuda')` or `t.to_device('cpu')`."
+            )
+        return next(iter(found))
+
+    def _make_arrays(self, op: Op) -> None:
+        """Give numbers the dtype of the arrays beside them, and wrap scalars."""
+        xp = self.xp
+        arrays = [x for x in self._flat() if hasattr(x, "dtype")]
+        for i, value in enumerate(self.values):
+            if op.arrays[i] in op.nested and not op.rules.differentiates(i):
+                continue                            # an index key: its numbers are static
+            if type(value) is tuple:
+                self.values[i] = tuple(self._as_array(x, arrays, op.rules.exist) for x in value)
+            elif value is not None:
+                self.values[i] = self._as_array(value, arrays, op.rules.exist)
+
+    def _as_array(self, x: Any, arrays: list[Any], convert: bool) -> Any:
+        xp = self.xp
+        if type(x) not in NUMBERS:
+            return xp.as_array(x)
+        if not arrays:
+            return xp.as_array(x)
+        if not convert:
+            return x                                # a comparison may be with what no dtype holds
+        numbers = [v for v in self._flat() if type(v) in NUMBERS]
+        return xp.scalar(x, xp.scalar_dtype(arrays, numbers), arrays[0])
+
+
+def _public_function(op: Op) -> Callable[..., Any]:
+    """The function that users call, generated from the op's signature.
+
+    It is `apply`, unrolled for operands that are NumPy arrays or Tensors of them; whatever else it
+    meets it hands to `apply`. `call_source` shows the text.
+    """
+    scope: dict[str, Any] = {
+        "Node": Node,
+        "Tensor": Tensor,
+        "apply": apply,
+        "as_array": numpy_namespace.as_array,
+        "forward": op.forward,
+        "is_recording": is_recording,
+        "ndarray": np.ndarray,
+        "op": op,
+        "rules": op.rules,
+        "xp": numpy_namespace,
+    }
+    for parameter in op.parameters:
+        scope[f"default_{parameter.name}"] = parameter.default
+    exec(call_source(op), scope)
+    function: Callable[..., Any] = scope[op.name]
+    function.__doc__ = op.doc
+    function.__module__ = op.forward.__module__
+    function.__signature__ = Signature(op.parameters)  # type: ignore[attr-defined]
+    return function

@@ -1,0 +1,25 @@
+"""What can be computed: importing this room registers every op."""
+
+from gpugrad.ops import (
+    activation,
+    creation,
+    elementwise,
+    indexing,
+    linalg,
+    logic,
+    loss,
+    reduction,
+    shape,
+)
+
+__all__ = [
+    "activation",
+    "creation",
+    "elementwise",
+    "indexing",
+    "linalg",
+    "logic",
+    "loss",
+    "reduction",
+    "shape",
+]

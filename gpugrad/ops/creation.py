@@ -1,0 +1,174 @@
+"""Arrays from nothing. With an array argument the result follows it; without one, it is a Tensor.
+
+A Tensor, because `out = xp.zeros(n); out[i] = t` in anybody's Array API code must be differentiable.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.backends import Array, for_device, namespace_of
+from gpugrad.errors import NotDifferentiable, UnsupportedOperand
+from gpugrad.executor.cotangents import is_inexact
+from gpugrad.graph import Node
+from gpugrad.op import op
+from gpugrad.registry import add_function
+from gpugrad.registry import namespace as ops
+from gpugrad.tensor import Tensor
+
+__all__ = [
+    "arange",
+    "asarray",
+    "full",
+    "full_like",
+    "linspace",
+    "move",
+    "ones",
+    "ones_like",
+    "tensor",
+    "to_device",
+    "zeros",
+    "zeros_like",
+]
+
+Shape = int | tuple[int, ...]
+
+
+@op()
+def zeros_like(xp: Any, x: Array, /, *, dtype: Any = None) -> Array:
+    """Zeros of the shape, dtype and device of `x`."""
+    return xp.zeros_like(x, dtype=dtype)
+
+
+@op()
+def ones_like(xp: Any, x: Array, /, *, dtype: Any = None) -> Array:
+    """Ones of the shape, dtype and device of `x`."""
+    return xp.ones_like(x, dtype=dtype)
+
+
+@op()
+def full_like(xp: Any, x: Array, /, fill_value: complex, *, dtype: Any = None) -> Array:
+    """An array of the shape, dtype and device of `x` that holds `fill_value`."""
+    return xp.full_like(x, fill_value, dtype=dtype)
+
+
+def _made(name: str, *args: Any, dtype: Any, device: str | None) -> Tensor:
+    xp = for_device(device)
+    return Tensor(getattr(xp, name)(*args, dtype=dtype))
+
+
+@add_function
+def zeros(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tensor:
+    """A Tensor of zeros; float64 unless `dtype` says otherwise."""
+    return _made("zeros", shape, dtype=dtype, device=device)
+
+
+@add_function
+def ones(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tensor:
+    """A Tensor of ones; float64 unless `dtype` says otherwise."""
+    return _made("ones", shape, dtype=dtype, device=device)
+
+
+@add_function
+def full(
+    shape: Shape, fill_value: complex, *, dtype: Any = None, device: str | None = None
+) -> Tensor:
+    """A Tensor that holds `fill_value` everywhere."""
+    return _made("full", shape, fill_value, dtype=dtype, device=device)
+
+
+@add_function
+def arange(
+    start: float,
+    /,
+    stop: float | None = None,
+    step: float = 1,
+    *,
+    dtype: Any = None,
+    device: str | None = None,
+) -> Tensor:
+    """Numbers from `start` (or 0) up to but not including `stop`, `step` apart."""
+    bounds = (0, start, step) if stop is None else (start, stop, step)
+    return _made("arange", *bounds, dtype=dtype, device=device)
+
+
+@add_function
+def linspace(
+    start: float, stop: float, /, num: int, *, dtype: Any = None, device: str | None = None
+) -> Tensor:
+    """`num` evenly spaced numbers from `start` to `stop`."""
+    return _made("linspace", start, stop, num, dtype=dtype, device=device)
+
+
+@add_function
+def asarray(data: Any, /, *, dtype: Any = None, device: str | None = None) -> Tensor:
+    """`data` (numbers, nested lists, an array or a Tensor) as a Tensor.
+
+    A Tensor keeps its history. An array stays on its device unless `device` names another.
+    """
+    if isinstance(data, Tensor):
+        moved = data if device is None else ops.to_device(data, device)
+        return moved if dtype is None else ops.astype(moved, dtype)  # type: ignore[no-any-return]
+    return Tensor(_array(data, dtype, device))
+
+
+def _array(data: Any, dtype: Any, device: str | None) -> Array:
+    if isinstance(data, list | tuple) and _holds_tensor(data):
+        raise NotDifferentiable(
+            "a list of Tensors cannot become an array without losing their gradients: use gg.stack "
+            "or gg.concat."
+        )
+    if not hasattr(data, "dtype") or not hasattr(data, "shape"):
+        return _array(for_device(device).asarray(data), dtype, None)
+    xp = namespace_of(data)
+    if device is not None:
+        data = xp.move(data, device=device, home=xp.device_of(data))
+        xp = namespace_of(data)
+    if str(getattr(data.dtype, "kind", "f")) not in "biufc":
+        raise UnsupportedOperand(
+            f"an array has dtype {data.dtype}; wanted are numbers: booleans, integers, floating or "
+            "complex."
+        )
+    return xp.as_array(data) if dtype is None else xp.astype(data, dtype)
+
+
+def _holds_tensor(data: Any) -> bool:
+    return any(
+        isinstance(x, Tensor) or (isinstance(x, list | tuple) and _holds_tensor(x)) for x in data
+    )
+
+
+@op(lambda g, device, home, xp: xp.move(g, device=home, home=device))
+def move(xp: Any, x: Array, *, device: str, home: str) -> Array:
+    """`x`, which is on device `home`, on `device`."""
+    return xp.move(x, device=device, home=home)
+
+
+@add_function
+def to_device(x: Any, device: str, /) -> Any:
+    """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient comes back to where `x` is."""
+    value = x._value if isinstance(x, Tensor) else x
+    return ops.move(x, device=device, home=namespace_of(value).device_of(value))
+
+
+@add_function
+def tensor(
+    data: Any, *, requires_grad: bool = False, dtype: Any = None, device: str | None = None
+) -> Tensor:
+    """A Tensor of `data`: numbers, nested lists, or a NumPy or CuPy array, which is not copied.
+
+    With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds. Raises
+    `NotDifferentiable` for a leaf of integers, and for a list that holds Tensors.
+    """
+    value = asarray(data, dtype=dtype, device=device)._value
+    return leaf(value) if requires_grad else Tensor(value)
+
+
+def leaf(value: Array, settings: Any = ()) -> Tensor:
+    """A tracked Tensor that was computed from nothing; `settings` is `None` for one of a transform."""
+    if not is_inexact(value.dtype):
+        raise NotDifferentiable(
+            f"a gradient was asked for an input of dtype {value.dtype}: only floating and complex "
+            "inputs have one. Convert it first, for example with x.astype('float64')."
+        )
+    return Tensor(value, (Node(None, settings, (), (), value.shape, value.dtype), 0))

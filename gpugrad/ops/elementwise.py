@@ -1,0 +1,258 @@
+"""Operations that act on each element alone.
+
+In every rule, `g` is the cotangent of the output (it has the shape of `y`), `y` the output and `xp` the
+namespace. Where a local derivative can be infinite or NaN, the rule returns `xp.scale(g, d)`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.backends import Array
+from gpugrad.executor.cotangents import is_complex
+from gpugrad.op import op
+
+__all__ = [
+    "abs",
+    "add",
+    "clip",
+    "conj",
+    "copy",
+    "cos",
+    "divide",
+    "exp",
+    "expm1",
+    "imag",
+    "log",
+    "log1p",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negative",
+    "power",
+    "real",
+    "scale",
+    "sign",
+    "sin",
+    "sqrt",
+    "square",
+    "subtract",
+    "tanh",
+    "where",
+]
+
+
+@op(lambda g: g, lambda g: g)
+def add(xp: Any, a: Array, b: Array) -> Array:
+    """Sum of `a` and `b`."""
+    return xp.add(a, b)
+
+
+@op(lambda g: g, lambda g: -g)
+def subtract(xp: Any, a: Array, b: Array) -> Array:
+    """`a` less `b`."""
+    return xp.subtract(a, b)
+
+
+@op(lambda g, b: g * b, lambda g, a: g * a)
+def multiply(xp: Any, a: Array, b: Array) -> Array:
+    """Product of `a` and `b`."""
+    return xp.multiply(a, b)
+
+
+@op(
+    lambda g, b, xp: xp.scale(g, 1 / b),
+    lambda g, y, b, xp: xp.scale(g, -y / b),
+)
+def divide(xp: Any, a: Array, b: Array) -> Array:
+    """Quotient of `a` and `b`; integers give the default floating dtype."""
+    return xp.divide(a, b)
+
+
+def _power_base(g: Array, a: Array, b: Array, xp: Any) -> Array:
+    # b == 0 gives 0 also at a == 0, where b * a ** (b - 1) would be 0 * inf.
+    return xp.scale(g, xp.where(b == 0, 0, b * xp.power(a, b - 1)))
+
+
+def _power_exponent(g: Array, y: Array, a: Array, b: Array, xp: Any) -> Array:
+    # 0 ** b is flat for b >= 0: where its logarithm is -inf, the derivative is 0.
+    return xp.scale(g, xp.where((a == 0) & (b >= 0), 0, y * xp.log(a)))
+
+
+@op(_power_base, _power_exponent)
+def power(xp: Any, a: Array, b: Array) -> Array:
+    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
+    return xp.power(a, b)
+
+
+@op(lambda g: -g)
+def negative(xp: Any, x: Array) -> Array:
+    """`x` with the other sign."""
+    return xp.negative(x)
+
+
+def _abs_rule(g: Array, y: Array, x: Array, xp: Any) -> Array:
+    if not is_complex(x.dtype):
+        return g * xp.sign(x)
+    return xp.where(y == 0, 0, g * xp.conj(x) / xp.where(y == 0, 1, y))
+
+
+@op(_abs_rule)
+def abs(xp: Any, x: Array) -> Array:
+    """Absolute value. The derivative at 0 is 0."""
+    return xp.abs(x)
+
+
+@op()
+def sign(xp: Any, x: Array) -> Array:
+    """-1, 0 or 1; `x / |x|` for complex `x`. Its gradient counts as 0."""
+    return xp.sign(x)
+
+
+@op(lambda g, y, xp: xp.scale(g, y))
+def exp(xp: Any, x: Array) -> Array:
+    """Exponential of `x`."""
+    return xp.exp(x)
+
+
+@op(lambda g, y, xp: xp.scale(g, y + 1))
+def expm1(xp: Any, x: Array) -> Array:
+    """`exp(x) - 1`, accurate near 0."""
+    return xp.expm1(x)
+
+
+@op(lambda g, x, xp: xp.scale(g, 1 / x))
+def log(xp: Any, x: Array) -> Array:
+    """Natural logarithm of `x`; -inf at 0, NaN below."""
+    return xp.log(x)
+
+
+@op(lambda g, x, xp: xp.scale(g, 1 / (1 + x)))
+def log1p(xp: Any, x: Array) -> Array:
+    """`log(1 + x)`, accurate near 0."""
+    return xp.log1p(x)
+
+
+@op(lambda g, y, xp: xp.scale(g, 0.5 / y))
+def sqrt(xp: Any, x: Array) -> Array:
+    """Square root of `x`. The derivative at 0 is infinite."""
+    return xp.sqrt(x)
+
+
+@op(lambda g, x: g * (2 * x))
+def square(xp: Any, x: Array) -> Array:
+    """`x * x`."""
+    return xp.square(x)
+
+
+@op(lambda g, x, xp: xp.scale(g, xp.cos(x)), kernel="sin")
+def sin(xp: Any, x: Array) -> Array:
+    """Sine of `x`, in radians."""
+    return xp.sin(x)
+
+
+@op(lambda g, x, xp: xp.scale(g, -xp.sin(x)))
+def cos(xp: Any, x: Array) -> Array:
+    """Cosine of `x`, in radians."""
+    return xp.cos(x)
+
+
+@op(lambda g, y, xp: xp.scale(g, 1 - y * y))
+def tanh(xp: Any, x: Array) -> Array:
+    """Hyperbolic tangent of `x`."""
+    return xp.tanh(x)
+
+
+def _extreme_rule(g: Array, a: Array, b: Array, xp: Any) -> tuple[Array, Array]:
+    """Cotangents of `maximum(a, b)`: to the larger, halves for equals, to whichever is NaN."""
+    from_a, from_b = (a >= b) | (a != a), (b >= a) | (b != b)
+    share = xp.where(from_a & from_b, g * 0.5, g)
+    return xp.where(from_a, share, 0), xp.where(from_b, share, 0)
+
+
+@op(vjp=_extreme_rule)
+def maximum(xp: Any, a: Array, b: Array) -> Array:
+    """The larger of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
+    return xp.maximum(a, b)
+
+
+@op(vjp=lambda g, a, b, xp: _extreme_rule(g, -a, -b, xp))
+def minimum(xp: Any, a: Array, b: Array) -> Array:
+    """The smaller of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
+    return xp.minimum(a, b)
+
+
+@op(
+    None,
+    lambda g, condition, xp: xp.where(condition, g, 0),
+    lambda g, condition, xp: xp.where(condition, 0, g),
+)
+def where(xp: Any, condition: Array, x1: Array, x2: Array) -> Array:
+    """`x1` where `condition` is true, else `x2`."""
+    return xp.where(condition, x1, x2)
+
+
+def _clip_rule(
+    g: Array, x: Array, min: Array | None, max: Array | None, needs: tuple[bool, ...], xp: Any
+) -> tuple[Array | None, ...]:
+    # Where min > max, max wins: then min has no say.
+    above = None if max is None else (x > max) if min is None else (x > max) | (min > max)
+    below = None if min is None else (x < min) if max is None else (x < min) & (min <= max)
+    to_x = g
+    if above is not None:
+        to_x = xp.where(above, 0, to_x)
+    if below is not None:
+        to_x = xp.where(below, 0, to_x)
+    return (
+        xp.where(x == x, to_x, 0),
+        xp.where(below, g, 0) if needs[1] else None,
+        xp.where(above, g, 0) if needs[2] else None,
+    )
+
+
+@op(vjp=_clip_rule)
+def clip(xp: Any, x: Array, min: Array | None = None, max: Array | None = None) -> Array:
+    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`.
+
+    The gradient goes to `x` inside and at the bounds, to a bound where `x` lies strictly outside.
+    """
+    if min is not None:
+        x = xp.maximum(x, min)
+    return x if max is None else xp.minimum(x, max)
+
+
+@op(
+    lambda g, d, xp: xp.scale(g, d),
+    lambda g, a, xp: xp.scale(g, a),
+)
+def scale(xp: Any, a: Array, d: Array) -> Array:
+    """`a * d`, but 0 where `a == 0` and `d` is not finite.
+
+    Rules use it for a cotangent `a` and a local derivative `d`: where no cotangent arrives, an
+    infinite slope contributes nothing, so that `where(x > 0, sqrt(x), 0)` has gradient 0 at 0.
+    """
+    return xp.scale(a, d)
+
+
+@op(lambda g, xp: xp.conj(g))
+def conj(xp: Any, x: Array) -> Array:
+    """Complex conjugate of `x`."""
+    return xp.conj(x)
+
+
+@op(lambda g: g)
+def real(xp: Any, x: Array) -> Array:
+    """Real part of `x`."""
+    return xp.real(x)
+
+
+@op(lambda g: g * -1j)
+def imag(xp: Any, x: Array) -> Array:
+    """Imaginary part of `x`."""
+    return xp.imag(x)
+
+
+@op(lambda g: g)
+def copy(xp: Any, x: Array) -> Array:
+    """An array of its own with the values of `x`."""
+    return xp.copy(x)

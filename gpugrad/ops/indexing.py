@@ -1,0 +1,71 @@
+"""Indexing and assignment. A key is a tuple of integers, slices, `...`, `None` and integer or boolean arrays.
+
+The rule of an indexed read is an indexed cotangent, which the sweep adds into a buffer that it owns,
+so that a loop over n rows costs n rows and not n arrays.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from gpugrad.backends import Array
+from gpugrad.op import op
+
+__all__ = [
+    "clear_at",
+    "getitem",
+    "scatter_add",
+    "set_at",
+    "setitem",
+]
+
+Key = tuple[Any, ...]
+
+
+@op(lambda g, key, x_shape, xp: xp.scatter_add(g, key, x_shape), None, nested="key")
+def getitem(xp: Any, x: Array, key: Key) -> Array:
+    """`x[key]`. Gradients of elements that are named several times add up."""
+    return xp.getitem(x, key)
+
+
+@op(lambda g, key, xp: xp.getitem(g, key), None, nested="key")
+def scatter_add(xp: Any, x: Array, key: Key, /, shape: tuple[int, ...]) -> Array:
+    """Zeros of `shape` with `x` added at `key`; repeated indices add up."""
+    return xp.add_at(xp.zeros(shape, dtype=x.dtype), key, x)
+
+
+def _value_rule(g: Array, key: Key, xp: Any) -> Array:
+    read = xp.getitem(g, key)
+    if not any(hasattr(part, "dtype") for part in key):
+        return xp.copy(read)                        # `g` itself may be written into next
+    # Of elements that are named several times, only the last write took effect.
+    number = xp.reshape(xp.arange(prod(read.shape)), read.shape)
+    last = xp.getitem(xp.set_at(xp.zeros(g.shape, dtype=number.dtype), key, number), key)
+    return xp.where(last == number, read, 0)
+
+
+@op(
+    lambda g, key, xp: xp.clear_at(g, key),
+    None,
+    _value_rule,
+    nested="key",
+)
+def setitem(xp: Any, x: Array, key: Key, value: Array, *, copy: bool = True) -> Array:
+    """`x` with `value` written at `key`; of repeated indices the last wins.
+
+    What was overwritten has gradient 0. With `copy=False` the write is into `x` itself.
+    """
+    return xp.set_at(xp.copy(x) if copy else x, key, value)
+
+
+@op(nested="key")
+def set_at(xp: Any, x: Array, key: Key, value: Array) -> Array:
+    """`setitem` for values that have no gradient."""
+    return xp.set_at(xp.copy(x), key, value)
+
+
+@op(lambda g, key, xp: xp.clear_at(g, key), None, nested="key")
+def clear_at(xp: Any, x: Array, key: Key) -> Array:
+    """`x` with zeros at `key`."""
+    return xp.set_at(xp.copy(x), key, 0)

@@ -1,0 +1,56 @@
+"""Linear algebra."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.backends import Array
+from gpugrad.op import op
+
+__all__ = [
+    "linear",
+    "matmul",
+]
+
+Shape = tuple[int, ...]
+
+
+def _matmul_left(g: Array, b: Array, a_shape: Shape, xp: Any) -> Array:
+    if len(b.shape) == 1:                           # (..., n, k) @ (k,) -> (..., n)
+        return xp.expand_dims(g, axis=-1) * b
+    if len(a_shape) == 1:                           # (k,) @ (..., k, m) -> (..., m)
+        return xp.reshape(xp.matmul(b, xp.expand_dims(g, axis=-1)), b.shape[:-1])
+    return xp.matmul(g, xp.matrix_transpose(b))
+
+
+def _matmul_right(g: Array, a: Array, b_shape: Shape, xp: Any) -> Array:
+    if len(a.shape) == 1:
+        if len(b_shape) == 1:                       # (k,) @ (k,) -> ()
+            return g * a
+        # (k,) @ (..., k, m) -> (..., m)
+        return xp.expand_dims(a, axis=-1) * xp.expand_dims(g, axis=-2)
+    if len(b_shape) == 1:                           # (..., n, k) @ (k,) -> (..., n)
+        return xp.reshape(xp.matmul(xp.matrix_transpose(a), xp.expand_dims(g, axis=-1)), _columns(a))
+    if len(b_shape) == 2 and len(a.shape) > 2:      # one product instead of a batch and its sum
+        a, g = xp.reshape(a, (-1, a.shape[-1])), xp.reshape(g, (-1, g.shape[-1]))
+    return xp.matmul(xp.matrix_transpose(a), g)
+
+
+def _columns(a: Array) -> Shape:
+    return (*a.shape[:-2], a.shape[-1])
+
+
+@op(_matmul_left, _matmul_right)
+def matmul(xp: Any, a: Array, b: Array) -> Array:
+    """Matrix product of the last two axes, batched over the others; a vector has one axis."""
+    return xp.matmul(a, b)
+
+
+@op(
+    lambda g, w, x_shape, xp: _matmul_left(g, w, x_shape, xp),
+    lambda g, x, w_shape, xp: _matmul_right(g, x, w_shape, xp),
+    lambda g: g,
+)
+def linear(xp: Any, x: Array, w: Array, b: Array) -> Array:
+    """`x @ w + b`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
+    return xp.matmul(x, w) + b

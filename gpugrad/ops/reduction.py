@@ -1,0 +1,106 @@
+"""Operations that reduce along axes. `axis` is an integer, a tuple of them, or `None` for all."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from gpugrad.backends import Array
+from gpugrad.op import op
+
+__all__ = [
+    "logsumexp",
+    "max",
+    "mean",
+    "min",
+    "sum",
+]
+
+Axis = int | tuple[int, ...] | None
+Shape = tuple[int, ...]
+
+
+def _reduced(shape: Shape, axis: Axis) -> Shape:
+    """The axes that a reduction removes, counted from the front."""
+    if axis is None:
+        return tuple(range(len(shape)))
+    axes = axis if isinstance(axis, tuple | list) else (axis,)
+    return tuple(a % len(shape) if shape else a for a in axes)
+
+
+def _kept(shape: Shape, axis: Axis) -> Shape:
+    """The shape of a reduction that keeps the reduced axes with length 1."""
+    gone = _reduced(shape, axis)
+    return tuple(1 if i in gone else n for i, n in enumerate(shape))
+
+
+def _spread(g: Array, shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
+    """`g`, the cotangent of a reduction, such that it broadcasts to the operand's `shape`."""
+    return g if keepdims or axis is None else xp.reshape(g, _kept(shape, axis))
+
+
+def _sum_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
+    return xp.broadcast_to(_spread(g, x_shape, axis, keepdims, xp), x_shape)
+
+
+@op(_sum_rule)
+def sum(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
+    """Sum along `axis`; float16 accumulates in float32. The sum of nothing is 0."""
+    return xp.sum(x, axis=axis, keepdims=keepdims)
+
+
+def _mean_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
+    count = prod(x_shape[i] for i in _reduced(x_shape, axis))
+    share = g / count if count else g
+    return xp.broadcast_to(_spread(share, x_shape, axis, keepdims, xp), x_shape)
+
+
+@op(_mean_rule)
+def mean(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
+    """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN."""
+    return xp.mean(x, axis=axis, keepdims=keepdims)
+
+
+def _extreme_rule(
+    g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp: Any
+) -> Array:
+    """The cotangent goes evenly to the elements that equal the result, NaNs to the NaNs."""
+    y = _spread(y, x.shape, axis, keepdims, xp)
+    chosen = (x == y) | (x != x)
+    count = xp.sum(xp.astype(chosen, x.dtype), axis=axis, keepdims=True)
+    share = _spread(g, x.shape, axis, keepdims, xp) / count
+    return xp.where(chosen, share, 0)
+
+
+@op(_extreme_rule)
+def max(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
+    """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
+    return xp.max(x, axis=axis, keepdims=keepdims)
+
+
+@op(_extreme_rule)
+def min(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
+    """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
+    return xp.min(x, axis=axis, keepdims=keepdims)
+
+
+def _logsumexp_rule(
+    g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp: Any
+) -> Array:
+    # Where all of x is -inf, so is y, and no element has a share: x - 0 says so, x - y would be NaN.
+    y = _spread(xp.where(y == -xp.inf, 0, y), x.shape, axis, keepdims, xp)
+    return xp.scale(_spread(g, x.shape, axis, keepdims, xp), xp.exp(x - y))
+
+
+@op(_logsumexp_rule)
+def logsumexp(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
+    """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf."""
+    largest = xp.max(x, axis=axis, keepdims=True)
+    largest = xp.where(xp.isfinite(largest), largest, 0)
+    total = xp.log(xp.sum(xp.exp(x - largest), axis=axis, keepdims=True)) + largest
+    return total if keepdims else xp.reshape(total, _without(x.shape, axis))
+
+
+def _without(shape: Shape, axis: Axis) -> Shape:
+    gone = _reduced(shape, axis)
+    return tuple(n for i, n in enumerate(shape) if i not in gone)

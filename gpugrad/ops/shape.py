@@ -1,0 +1,121 @@
+"""Operations that move elements without changing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+from gpugrad import registry
+from gpugrad.backends import Array
+from gpugrad.executor.cotangents import is_inexact
+from gpugrad.op import op
+from gpugrad.tensor import Tensor
+
+__all__ = [
+    "astype",
+    "broadcast_to",
+    "cast",
+    "concat",
+    "expand_dims",
+    "matrix_transpose",
+    "permute_dims",
+    "reshape",
+    "squeeze",
+    "stack",
+    "unstack",
+]
+
+Shape = tuple[int, ...]
+ops = registry.namespace
+
+
+@op(lambda g, x_shape, xp: xp.reshape(g, x_shape))
+def reshape(xp: Any, x: Array, /, shape: Shape) -> Array:
+    """The elements of `x`, in order, in another shape; one length may be -1."""
+    return xp.reshape(x, (shape,) if isinstance(shape, int) else tuple(shape))
+
+
+def _inverse(axes: Sequence[int]) -> Shape:
+    places = [a % len(axes) for a in axes]
+    return tuple(places.index(i) for i in range(len(axes)))
+
+
+@op(lambda g, axes, xp: xp.permute_dims(g, _inverse(axes)))
+def permute_dims(xp: Any, x: Array, /, axes: Sequence[int]) -> Array:
+    """`x` with its axes in the order `axes`."""
+    return xp.permute_dims(x, tuple(axes))
+
+
+@op(lambda g, xp: xp.matrix_transpose(g))
+def matrix_transpose(xp: Any, x: Array) -> Array:
+    """`x` with its last two axes swapped."""
+    return xp.matrix_transpose(x)
+
+
+@op(lambda g: g)
+def broadcast_to(xp: Any, x: Array, /, shape: Shape) -> Array:
+    """`x` repeated along new axes, and along those of length 1, to have that shape."""
+    return xp.broadcast_to(x, tuple(shape))
+
+
+@op(lambda g, x_shape, xp: xp.reshape(g, x_shape))
+def expand_dims(xp: Any, x: Array, /, axis: int = 0) -> Array:
+    """`x` with an axis of length 1 put in at `axis`."""
+    return xp.expand_dims(x, axis=axis)
+
+
+@op(lambda g, x_shape, xp: xp.reshape(g, x_shape))
+def squeeze(xp: Any, x: Array, /, axis: int | Shape | None = None) -> Array:
+    """`x` without the axes `axis`, which must have length 1; `None` takes all of these."""
+    if axis is None:
+        axis = tuple(i for i, n in enumerate(x.shape) if n == 1)
+    return xp.squeeze(x, axis=axis)
+
+
+def _concat_rule(
+    g: Array, arrays_shape: tuple[Shape, ...], axis: int | None, xp: Any
+) -> list[Array]:
+    if axis is None:
+        axis, sizes = 0, [prod(shape) for shape in arrays_shape]
+    else:
+        axis %= len(g.shape)
+        sizes = [shape[axis] for shape in arrays_shape]
+    parts, start = [], 0
+    for shape, size in zip(arrays_shape, sizes, strict=True):
+        key = (slice(None),) * axis + (slice(start, start + size),)
+        parts.append(xp.reshape(xp.getitem(g, key), shape))
+        start += size
+    return parts
+
+
+@op(_concat_rule, nested="arrays")
+def concat(xp: Any, arrays: Sequence[Array], /, axis: int | None = 0) -> Array:
+    """The arrays one after another along `axis`; `None` flattens them first."""
+    return xp.concat(arrays, axis=axis)
+
+
+@op(lambda g, axis, xp: xp.unstack(g, axis=axis), nested="arrays")
+def stack(xp: Any, arrays: Sequence[Array], /, axis: int = 0) -> Array:
+    """Arrays of one shape side by side along a new axis."""
+    return xp.stack(arrays, axis=axis)
+
+
+@op(lambda g, axis, xp: xp.stack(g, axis=axis), multiple=True)
+def unstack(xp: Any, x: Array, /, axis: int = 0) -> tuple[Array, ...]:
+    """The slices of `x` along `axis`, as a tuple."""
+    return tuple(xp.unstack(x, axis=axis))
+
+
+@op(lambda g: g)
+def cast(xp: Any, x: Array, /, dtype: Any) -> Array:
+    """`x` with that floating dtype."""
+    return xp.astype(x, dtype)
+
+
+@registry.add_function
+def astype(x: Any, dtype: Any, /) -> Any:
+    """`x` with that dtype. An integer or boolean result has no gradient."""
+    if is_inexact(dtype) or not isinstance(x, Tensor):
+        return ops.cast(x, dtype)
+    return ops.cast(Tensor(x._value), dtype)

@@ -1,0 +1,57 @@
+"""Which ops there are: name → Op, and the namespace of them all that Tensors see as `xp`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from gpugrad.errors import InvalidOp, UnknownOp
+
+_ops: dict[str, Any] = {}
+
+
+class OpNamespace:
+    """Every op and every function of the standard, looked up when used.
+
+    This is the `xp` of a rule that receives Tensors: what it computes is itself recorded.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        close = get_close_matches(name, list(vars(self)), n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise UnknownOp(f"no operation named {name!r} is registered.{hint}")
+
+    def __repr__(self) -> str:
+        return "<Namespace gpugrad>"
+
+
+namespace = OpNamespace()
+
+
+def add_op(op: Any, function: Callable[..., Any]) -> None:
+    """Register `op` and its public function under its name; a name is taken only once."""
+    if op.name in _ops:
+        raise InvalidOp(f"an op named {op.name!r} is registered already: choose another name.")
+    _ops[op.name] = op
+    setattr(namespace, op.name, function)
+
+
+def add_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Put a function that is no op of its own, such as `zeros`, into the namespace of Tensors."""
+    if hasattr(type(namespace), function.__name__) or function.__name__ in vars(namespace):
+        raise InvalidOp(f"{function.__name__!r} is in the namespace already: choose another name.")
+    setattr(namespace, function.__name__, function)
+    return function
+
+
+def get_op(name: str) -> Any:
+    """The Op of that name; raises `UnknownOp` with the nearest name."""
+    if name not in _ops:
+        getattr(namespace, name + " ")
+    return _ops[name]
+
+
+def all_ops() -> Iterator[Any]:
+    """Every registered op, in order of definition."""
+    return iter(list(_ops.values()))

@@ -1,0 +1,97 @@
+"""Source of the public function of an op, generated from its signature.
+
+It is what `gpugrad.op.apply` does, unrolled for operands that are NumPy arrays or Tensors of them. For
+an op of one array argument:
+
+    def sin(x):
+        plain = True
+        if type(x) is Tensor:
+            plain = False
+            edge0 = x._edge
+            value0 = x._value
+        else:
+            edge0 = None
+            value0 = x
+        if type(value0) is not ndarray:
+            return apply(op, (x, ), ())
+        y = forward(xp, value0)
+        if type(y) is not ndarray:
+            y = as_array(y)
+        if plain:
+            return y
+        if edge0 is None or not is_recording():
+            return Tensor(y)
+        vjp = rules[1]
+        node = Node(vjp, (), (edge0, ), vjp.keep(value0, y), y.shape, y.dtype)
+        return Tensor(y, (node, 0))
+"""
+
+from __future__ import annotations
+
+from inspect import Parameter
+from typing import Any
+
+
+def call_source(op: Any) -> str:
+    """The source of the public function of `op`."""
+    settings = f"({''.join(f'{name}, ' for name in op.settings)})"
+    head = f"def {op.name}({_signature_source(op.parameters)}):"
+    general = f"return apply(op, ({''.join(f'{name}, ' for name in op.arrays)}), {settings})"
+    if op.multiple or op.nested or not op.arrays:
+        return f"{head}\n    {general}\n"
+    differentiable = [op.rules.differentiates(i) for i in range(len(op.arrays))]
+    lines = [head, "    plain = True"]
+    for i, name in enumerate(op.arrays):
+        edge = f"{name}._edge" if differentiable[i] else "None"
+        lines += [
+            f"    if type({name}) is Tensor:",
+            "        plain = False",
+            f"        edge{i} = {edge}",
+            f"        value{i} = {name}._value",
+            "    else:",
+            f"        edge{i} = None",
+            f"        value{i} = {name}",
+        ]
+    values = ", ".join(f"value{i}" for i in range(len(op.arrays)))
+    passed = "".join(f", {name}={name}" for name in op.settings)
+    foreign = " or ".join(f"type(value{i}) is not ndarray" for i in range(len(op.arrays)))
+    lines += [
+        f"    if {foreign}:",
+        f"        {general}",
+        f"    y = forward(xp, {values}{passed})",
+        "    if type(y) is not ndarray:",
+        "        y = as_array(y)",
+        "    if plain:",
+        "        return y",
+    ]
+    tracked = [f"edge{i}" for i, differentiates in enumerate(differentiable) if differentiates]
+    if not tracked:
+        return "\n".join([*lines, "    return Tensor(y)", ""])
+    untracked = " and ".join(f"{edge} is None" for edge in tracked)
+    mask = " | ".join(f"({edge} is not None) << {edge[4:]}" for edge in tracked)
+    edges = "".join(f"edge{i}, " for i in range(len(op.arrays)))
+    lines += [
+        f"    if {untracked} or not is_recording():",
+        "        return Tensor(y)",
+        f"    vjp = rules[{1 if mask.count('|') == 0 and tracked == ['edge0'] else mask}]",
+        f"    node = Node(vjp, {settings}, ({edges}), vjp.keep({values}, y), y.shape, y.dtype)",
+        "    return Tensor(y, (node, 0))",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _signature_source(parameters: list[Parameter]) -> str:
+    parts: list[str] = []
+    for i, parameter in enumerate(parameters):
+        before = parameters[i - 1].kind if i else None
+        if before is Parameter.POSITIONAL_ONLY and parameter.kind is not before:
+            parts.append("/")
+        if parameter.kind is Parameter.KEYWORD_ONLY and before is not Parameter.KEYWORD_ONLY:
+            parts.append("*")
+        name = parameter.name
+        has_default = parameter.default is not Parameter.empty
+        parts.append(f"{name}=default_{name}" if has_default else name)
+    if parameters and parameters[-1].kind is Parameter.POSITIONAL_ONLY:
+        parts.append("/")
+    return ", ".join(parts)

@@ -1,0 +1,251 @@
+"""Tensor: a handle to a value and to the place in the graph that it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends import namespace_of
+from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
+from gpugrad.executor.sweep import ALONE, sweep
+from gpugrad.graph import Edge, reverse_order
+from gpugrad.protocols import Protocols
+from gpugrad.registry import namespace as ops
+
+
+def _binary(name: str) -> Callable[[Any, Any], Any]:
+    def method(self: Any, other: Any) -> Any:
+        try:
+            return getattr(ops, name)(self, other)
+        except UnsupportedOperand:
+            return NotImplemented
+
+    return method
+
+
+def _reflected(name: str) -> Callable[[Any, Any], Any]:
+    def method(self: Any, other: Any) -> Any:
+        try:
+            return getattr(ops, name)(other, self)
+        except UnsupportedOperand:
+            return NotImplemented
+
+    return method
+
+
+def _unary(name: str) -> Callable[[Any], Any]:
+    def method(self: Any) -> Any:
+        return getattr(ops, name)(self)
+
+    return method
+
+
+def _method(name: str) -> Callable[..., Any]:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(ops, name)(self, *args, **kwargs)
+
+    method.__name__ = name
+    method.__doc__ = f"The function `gg.{name}` of this Tensor."
+    return method
+
+
+class Tensor(Protocols):
+    """An array whose history is recorded, so that it can be differentiated.
+
+    Made by `gg.tensor` or by operations on Tensors. It is *tracked* if it needs a gradient: only then
+    does it have an edge. Operators, indexing and methods are the ops of the same name.
+    """
+
+    __slots__ = ("_edge", "_value")
+
+    __array_priority__ = 1000                       # above cupy.ndarray, which has 100
+
+    def __init__(self, value: Any, edge: Edge | None = None) -> None:
+        self._value = value
+        self._edge = edge
+
+    # What it is
+
+    @property
+    def value(self) -> Any:
+        """The plain array: not a copy, and without history."""
+        return self._value
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether it is tracked."""
+        return self._edge is not None
+
+    @property
+    def grad(self) -> Any:
+        """The gradient that `backward()` left here, a plain array; `None` before, or for no leaf.
+
+        It accumulates over calls of `backward()`; set it to `None` to start anew.
+        """
+        return self._edge[0].grad if self._is_leaf() else None
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if not self._is_leaf():
+            raise NotDifferentiable(
+                "only a leaf, made by gg.tensor(..., requires_grad=True), has a gradient to set."
+            )
+        if value is not None and value.shape != self.shape:
+            raise InvalidArgument(
+                f"the gradient has shape {value.shape}; wanted is {self.shape}, that of the Tensor."
+            )
+        self._edge[0].grad = value
+
+    def _is_leaf(self) -> bool:
+        return self._edge is not None and self._edge[0].vjp is None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length along each axis."""
+        return self._value.shape  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> Any:
+        """Type of the elements."""
+        return self._value.dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self._value.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self._value.size  # type: ignore[no-any-return]
+
+    @property
+    def device(self) -> str:
+        """Where the elements are: `"cpu"` or `"cuda:N"`."""
+        return namespace_of(self._value).device_of(self._value)
+
+    @property
+    def T(self) -> Any:
+        """The transpose of a matrix."""
+        if self.ndim != 2:
+            raise InvalidArgument(f"T is for 2 axes, not {self.ndim}: use .mT or permute_dims.")
+        return ops.matrix_transpose(self)
+
+    @property
+    def mT(self) -> Any:
+        """The transpose of the last two axes."""
+        return ops.matrix_transpose(self)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise UnsupportedOperand("len() of a 0-d Tensor: it has no axis.")
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        values = np.array2string(
+            namespace_of(self._value).to_numpy(self._value), separator=", ", prefix="Tensor("
+        )
+        tracked = ", requires_grad=True" if self.requires_grad else ""
+        where = "" if self.device == "cpu" else f", device={self.device!r}"
+        return f"Tensor({values}, dtype={self.dtype}{where}{tracked})"
+
+    # Differentiation
+
+    def backward(self, g: Any = None, keep_graph: bool = False) -> None:
+        """Add the gradient of this Tensor to `.grad` of every leaf that it was computed from.
+
+        `g` is the cotangent of this Tensor, of its shape; it may be left out for one element, and is
+        then 1. The arrays that the graph saved are freed unless `keep_graph`; a second call then
+        raises `GraphFreed`. Raises `NotDifferentiable` for an untracked Tensor.
+        """
+        if self._edge is None:
+            raise NotDifferentiable(
+                "backward() of a Tensor that was not computed from one that needs a gradient: make "
+                "an input with gg.tensor(..., requires_grad=True)."
+            )
+        raw = namespace_of(self._value)
+        order, _ = reverse_order([self._edge[0]])
+        seeds = [(self._edge, self._seed(g, raw))]
+        for leaf, gradient in sweep(order, seeds, raw, free=not keep_graph).items():
+            if leaf.settings is None:
+                raise NotDifferentiable(
+                    "backward() inside a function that gg.grad or gg.vjp differentiates would lose "
+                    "the outer gradient: use gg.grad or gg.vjp inside as well."
+                )
+            leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
+
+    def _seed(self, g: Any, raw: Any) -> Any:
+        if g is None:
+            if self.shape != ():
+                raise InvalidArgument(
+                    f"backward() of a Tensor of shape {self.shape} needs its cotangent: pass g of "
+                    "that shape, or reduce to one number first, for example with gg.sum."
+                )
+            return raw.ones_like(self._value)
+        if isinstance(g, Tensor):
+            g = g._value
+        g = raw.asarray(g, dtype=self.dtype)
+        if g.shape != self.shape:
+            raise InvalidArgument(
+                f"the cotangent g has shape {g.shape}; wanted is {self.shape}, that of the Tensor."
+            )
+        return g
+
+    # Indexing
+
+    def __getitem__(self, key: Any) -> Any:
+        return ops.getitem(self, _key(key))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        # A write is in place unless something else sees the buffer: a node that saved it, a view,
+        # or the user who made the Tensor from it. Each of them holds a reference.
+        shared = getrefcount(self._value) > ALONE or getattr(self._value, "base", 0) is not None
+        written = ops.setitem(self, _key(key), value, copy=shared)
+        self._value = written._value
+        self._edge = written._edge
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(ops.unstack(self))
+
+    # Operators: the ops of these names
+
+    __add__, __radd__ = _binary("add"), _reflected("add")
+    __sub__, __rsub__ = _binary("subtract"), _reflected("subtract")
+    __mul__, __rmul__ = _binary("multiply"), _reflected("multiply")
+    __truediv__, __rtruediv__ = _binary("divide"), _reflected("divide")
+    __pow__, __rpow__ = _binary("power"), _reflected("power")
+    __matmul__, __rmatmul__ = _binary("matmul"), _reflected("matmul")
+    __lt__, __le__ = _binary("less"), _binary("less_equal")
+    __gt__, __ge__ = _binary("greater"), _binary("greater_equal")
+    __eq__, __ne__ = _binary("equal"), _binary("not_equal")  # type: ignore[assignment]
+    __and__, __rand__ = _binary("logical_and"), _reflected("logical_and")
+    __or__, __ror__ = _binary("logical_or"), _reflected("logical_or")
+    __invert__ = _unary("logical_not")
+    __neg__, __abs__ = _unary("negative"), _unary("abs")
+    __hash__ = object.__hash__                      # by identity: `==` is elementwise
+
+    def __pos__(self) -> Any:
+        return ops.copy(self)
+
+    sum, mean, max, min = _method("sum"), _method("mean"), _method("max"), _method("min")
+    astype, to_device = _method("astype"), _method("to_device")
+    squeeze = _method("squeeze")
+
+    def reshape(self, *shape: Any) -> Any:
+        """`gg.reshape` of this Tensor; the shape is a tuple or given as several arguments."""
+        return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: Any) -> Any:
+        """The axes in the given order; reversed where none is given."""
+        if len(axes) == 1 and isinstance(axes[0], list | tuple):
+            axes = tuple(axes[0])
+        return ops.permute_dims(self, axes or tuple(range(self.ndim))[::-1])
+
+
+def _key(key: Any) -> tuple[Any, ...]:
+    """An index key as a tuple, its lists as arrays."""
+    parts = key if type(key) is tuple else (key,)
+    return tuple(np.asarray(part) if isinstance(part, list) else part for part in parts)

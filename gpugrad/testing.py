@@ -1,0 +1,109 @@
+"""Checks of gradients, for people who write their own ops: they raise, they never return a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gpugrad import tree
+from gpugrad.backends import namespace_of
+from gpugrad.errors import InvalidArgument
+from gpugrad.transforms import vjp
+
+STEP = 1e-4
+"""Step of the central differences, in float64: with the Richardson step below, the error is some h⁴."""
+
+TOLERANCE = 1e-6
+"""Bound on the difference, relative to the size of the terms; first order gives about 1e-10."""
+
+
+def check_grads(
+    f: Callable[..., Any],
+    args: tuple[Any, ...],
+    order: int = 2,
+    *,
+    rng: int = 0,
+    tolerance: float = TOLERANCE,
+) -> None:
+    """Raise `AssertionError` unless the gradients of `f` at `args` agree with finite differences.
+
+    `f` takes pytrees of floating arrays and returns one; `args` are converted to float64 (complex128).
+    For each order up to `order`, along one random direction u and for one random cotangent v, the
+    slope of <v, f> along u, measured by central differences, is compared with <Jᵀv, u> from `gg.vjp`;
+    order n checks the function that gives the gradient of order n - 1. One direction suffices: an
+    error in any element shows with probability one.
+    """
+    if order < 1:
+        raise InvalidArgument(f"order is {order}; it must be at least 1.")
+    generator = np.random.default_rng(rng)
+    leaves, structure = tree.flatten(args)
+    point = [_in_double(x) for x in leaves]
+
+    def flat(*values: Any) -> list[Any]:
+        return tree.leaves(f(*tree.unflatten(structure, values)))
+
+    for n in range(1, order + 1):
+        _check_once(flat, point, generator, tolerance, n)
+        flat = _cotangents(flat, point, generator)
+
+
+def _check_once(
+    f: Callable[..., list[Any]],
+    point: list[Any],
+    generator: np.random.Generator,
+    tolerance: float,
+    order: int,
+) -> None:
+    out, pullback = vjp(f, *point)
+    u = [_random_like(x, generator) for x in point]
+    v = [_random_like(y, generator) for y in out]
+    claimed = _inner(pullback(v), u)
+
+    def along(t: float) -> float:
+        moved = f(*(x + t * d for x, d in zip(point, u, strict=True)))
+        return _inner(v, moved)
+
+    def slope(h: float) -> float:
+        return (along(h) - along(-h)) / (2 * h)
+
+    measured = (4 * slope(STEP / 2) - slope(STEP)) / 3
+    size = max(1.0, abs(measured), *(float(abs(_inner([a], [b]))) for a, b in zip(v, out, strict=True)))
+    if not abs(measured - claimed) <= tolerance * size:
+        raise AssertionError(
+            f"order {order}: the slope along a random direction was measured as {measured!r}, but the "
+            f"VJP claimed {claimed!r} (tolerance {tolerance * size:.1e})."
+        )
+
+
+def _cotangents(
+    f: Callable[..., list[Any]], point: list[Any], generator: np.random.Generator
+) -> Callable[..., list[Any]]:
+    """The function that gives the cotangents of the arguments of `f` for one fixed cotangent."""
+    out, _ = vjp(f, *point)
+    v = [_random_like(y, generator) for y in out]
+    return lambda *values: list(vjp(f, *values)[1](v))
+
+
+def _in_double(x: Any) -> Any:
+    xp = namespace_of(np.asarray(x) if isinstance(x, float | complex) else x)
+    x = xp.asarray(x)
+    return xp.astype(x, xp.complex128 if xp.isdtype(x.dtype, "complex floating") else xp.float64)
+
+
+def _random_like(x: Any, generator: np.random.Generator) -> Any:
+    xp = namespace_of(x)
+    values = generator.standard_normal(x.shape)
+    if xp.isdtype(x.dtype, "complex floating"):
+        values = values + 1j * generator.standard_normal(x.shape)
+    return xp.from_numpy(np.asarray(values), x)
+
+
+def _inner(a: Any, b: Any) -> float:
+    """Σ Re(conj(a) b): for complex arrays the inner product of their real and imaginary parts."""
+    total = 0.0
+    for x, y in zip(a, b, strict=True):
+        x, y = (namespace_of(z).to_numpy(z) for z in (x, y))
+        total += float(np.sum((np.conj(x) * y).real))
+    return total

@@ -1,0 +1,245 @@
+"""Reverse mode: `vjp`, `grad`, `value_and_grad`.
+
+A transform gives the arguments fresh alias nodes, runs the function, and sweeps down to these. The sweep
+is itself recorded if it reaches something that is tracked by someone else: an enclosing transform,
+or a tracked Tensor that the function closes over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from sys import getrefcount
+from typing import Any
+
+from gpugrad import registry, tree
+from gpugrad.backends import Namespace, default, namespace_of, within
+from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.executor.cotangents import is_complex, is_inexact
+from gpugrad.executor.sweep import ALONE, sweep
+from gpugrad.graph import Node, enable_grad, is_recording, reverse_order
+from gpugrad.ops.creation import leaf
+from gpugrad.tensor import Tensor
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """`f(*primals)`, and the pullback that takes a cotangent of it to cotangents of the primals.
+
+    Primals and result are pytrees of arrays; the pullback wants a tree like the result and returns a
+    tuple with a tree for each primal. It may be called any number of times. Raises
+    `NotDifferentiable` for integer primals.
+    """
+    run = _Run(f, primals, {}, tuple(range(len(primals))))
+    leaves, structure = tree.flatten(run.out)
+    tensors = [x if isinstance(x, Tensor) else Tensor(_as_array(x)) for x in leaves]
+
+    def pullback(cotangents: Any) -> tuple[Any, ...]:
+        """Cotangents of the primals for `cotangents` of the result."""
+        given, found = tree.flatten(cotangents)
+        if found != structure:
+            raise InvalidArgument(
+                f"the cotangent is a tree {found}; wanted is one like the result, {structure}."
+            )
+        return run.pull(tensors, [_seed(g, t) for g, t in zip(given, tensors, strict=True)], False)
+
+    out = tree.unflatten(structure, [run.released(x) for x in leaves])
+    return out, pullback
+
+
+def grad(
+    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """The function that gives the gradient of `f`, a function with one real number as its result.
+
+    It is taken with respect to the positional arguments `argnums`, pytrees of floating arrays: an
+    integer gives a tree like that argument, a tuple gives a tuple of trees. With `has_aux`, `f`
+    returns `(number, aux)` and the result is `(gradient, aux)`. What `f` does not depend on has
+    gradient zero. Raises `NotDifferentiable` where the result is no real number or an argument
+    is not floating.
+    """
+    both = value_and_grad(f, argnums, has_aux)
+
+    @wraps(f)
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        value, gradients = both(*args, **kwargs)
+        return (gradients, value[1]) if has_aux else gradients
+
+    return gradient
+
+
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]:
+    """The function that gives `(f(...), gradient)`; with `has_aux`, `((number, aux), gradient)`.
+
+    Otherwise as `grad`.
+    """
+    chosen = argnums if isinstance(argnums, tuple) else (argnums,)
+
+    @wraps(f)
+    def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        run = _Run(f, args, kwargs, _positions(chosen, len(args)))
+        out, aux = _split(run.out) if has_aux else (run.out, None)
+        result = _real_number(out)
+        seed = namespace_of(result._value).ones_like(result._value)
+        gradients = run.pull([result], [seed], True)
+        value = run.released(out)
+        if has_aux:
+            value = (value, tree.map(run.released, aux))
+        return value, gradients if isinstance(argnums, tuple) else gradients[0]
+
+    return value_and_gradient
+
+
+def stop_gradient(x: Any) -> Any:
+    """The pytree `x` with its Tensors untracked: their values count as constants."""
+    return tree.map(lambda t: Tensor(t._value) if isinstance(t, Tensor) else t, x)
+
+
+class _Run:
+    """One run of a function on aliases of its arguments, ready to be swept."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+        positions: tuple[int, ...],
+    ) -> None:
+        self.recorded_outside = is_recording()
+        self.trees = [tree.flatten(args[i]) for i in positions]
+        self.given_tensor = False
+        aliases = [[self._alias(x) for x in leaves] for leaves, _ in self.trees]
+        self.aliases = [alias for group in aliases for alias in group]
+        self.targets = {alias._edge[0] for alias in self.aliases}
+        inner = list(args)
+        for i, group, (_, structure) in zip(positions, aliases, self.trees, strict=True):
+            inner[i] = tree.unflatten(structure, group)
+        xp = namespace_of(self.aliases[0]._value) if self.aliases else default()
+        token = within.set(xp)
+        try:
+            with enable_grad():
+                self.out = f(*inner, **kwargs)
+        finally:
+            within.reset(token)
+
+    def _alias(self, x: Any) -> Tensor:
+        """A fresh tracked Tensor of the same value, joined to the graph that `x` belongs to."""
+        if not isinstance(x, Tensor):
+            return leaf(_as_array(x), settings=None)
+        self.given_tensor = True
+        if x._edge is None or not self.recorded_outside:
+            return leaf(x._value, settings=None)
+        value = x._value
+        node = Node(_identity(), (), (x._edge,), (), value.shape, value.dtype)
+        return Tensor(value, (node, 0))
+
+    def pull(self, outputs: list[Tensor], seeds: list[Any], free: bool) -> tuple[Any, ...]:
+        """Trees of cotangents of the arguments, given those of `outputs`."""
+        pairs = [(t._edge, g) for t, g in zip(outputs, seeds, strict=True) if t._edge is not None]
+        order, foreign = reverse_order([edge[0] for edge, _ in pairs], self.targets)
+        tracked_seed = any(isinstance(g, Tensor) and g._edge is not None for _, g in pairs)
+        recorded = is_recording() and (foreign or tracked_seed)
+        raw = self._namespace(pairs)
+        if recorded:
+            lifted = [(edge, g if isinstance(g, Tensor) else Tensor(g)) for edge, g in pairs]
+            found = sweep(
+                order, lifted, raw, xp=registry.namespace, lift=Tensor, targets=self.targets
+            )
+        else:
+            plain = [(edge, g._value if isinstance(g, Tensor) else g) for edge, g in pairs]
+            found = sweep(order, plain, raw, targets=self.targets, free=free and not foreign)
+        as_tensor = recorded or self.given_tensor
+        shares = iter([_result(found, alias, as_tensor) for alias in self.aliases])
+        return tuple(
+            tree.unflatten(structure, [next(shares) for _ in leaves])
+            for leaves, structure in self.trees
+        )
+
+    def _namespace(self, pairs: Sequence[tuple[Any, Any]]) -> Namespace:
+        for _, g in pairs:
+            return namespace_of(g._value if isinstance(g, Tensor) else g)
+        return default()
+
+    def released(self, x: Any) -> Any:
+        """A result of the function for the caller: an array of its own, or a Tensor if it is tracked.
+
+        Tracked by someone else, that is: the aliases of this run do not count.
+        """
+        if not isinstance(x, Tensor):
+            return x
+        if x._edge is not None and self.recorded_outside:
+            _, foreign = reverse_order([x._edge[0]], self.targets)
+            if foreign:
+                return x
+        value = x._value
+        value = namespace_of(value).copy(value)
+        return Tensor(value) if self.given_tensor else value
+
+
+def _result(found: dict[Node, Any], alias: Tensor, as_tensor: bool) -> Any:
+    g = found.pop(alias._edge[0], None)             # type: ignore[index]  # an alias has an edge
+    if g is None:
+        g = namespace_of(alias._value).zeros_like(alias._value)
+    if isinstance(g, Tensor):
+        return Tensor(g._value, g._edge)            # a handle of its own: writing to it rebinds it
+    return Tensor(g) if as_tensor else g
+
+
+def _identity() -> Any:
+    return registry.get_op("copy").rules[1]
+
+
+def _as_array(x: Any) -> Any:
+    """A leaf of a tree as an array; a Python number as a 0-d array of the default backend."""
+    if isinstance(x, bool | int | float | complex):
+        return default().asarray(x)
+    return namespace_of(x).as_array(x)
+
+
+def _seed(g: Any, output: Tensor) -> Any:
+    """The cotangent `g` of `output`, checked and with its dtype."""
+    xp = namespace_of(output._value)
+    if not isinstance(g, Tensor):
+        g = xp.asarray(g, dtype=output.dtype) if is_inexact(output.dtype) else xp.asarray(g)
+    if g.shape != output.shape:
+        raise InvalidArgument(
+            f"a cotangent has shape {g.shape}; wanted is {output.shape}, that of the result."
+        )
+    return g
+
+
+def _positions(argnums: tuple[int, ...], count: int) -> tuple[int, ...]:
+    for i in argnums:
+        if not -count <= i < count:
+            raise InvalidArgument(
+                f"argnums names argument {i}, but the call has {count} positional arguments."
+            )
+    return tuple(i % count for i in argnums)
+
+
+def _split(out: Any) -> tuple[Any, Any]:
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise InvalidArgument(
+            "with has_aux=True the function must return a pair (number, aux); it returned "
+            f"{type(out).__name__}."
+        )
+    return out
+
+
+def _real_number(out: Any) -> Tensor:
+    """The result of a function whose gradient is asked for, as a Tensor; raises if it has none."""
+    if not isinstance(out, Tensor):
+        if not hasattr(out, "shape") and not isinstance(out, int | float | complex):
+            raise NotDifferentiable(
+                f"the function returned a {type(out).__name__}; for a gradient it must return one real "
+                "number. For more results use gg.vjp, or has_aux=True."
+            )
+        out = Tensor(_as_array(out))
+    if out.shape != () or is_complex(out.dtype) or not is_inexact(out.dtype):
+        raise NotDifferentiable(
+            f"the function returned an array of shape {out.shape} and dtype {out.dtype}; for a gradient "
+            "it must return one real number. Reduce it, for example with gg.sum, take gg.real of "
+            "it, or use gg.vjp."
+        )
+    return out

@@ -1,0 +1,36 @@
+"""Pytrees: the one place that names optree and the namespace in which gpugrad registers classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import optree
+
+NAMESPACE = "gpugrad"
+
+
+def flatten(tree: Any) -> tuple[list[Any], Any]:
+    """The leaves of `tree`, in order, and its structure; `None` is an empty tree."""
+    return optree.tree_flatten(tree, namespace=NAMESPACE)
+
+
+def unflatten(structure: Any, leaves: Any) -> Any:
+    """The tree of that `structure` with these `leaves`."""
+    return optree.tree_unflatten(structure, leaves)
+
+
+def leaves(tree: Any) -> list[Any]:
+    """The leaves of `tree`, in order."""
+    return optree.tree_leaves(tree, namespace=NAMESPACE)
+
+
+def map(f: Callable[..., Any], tree: Any, *rest: Any) -> Any:
+    """`f` applied to each leaf of `tree` and to the leaves of `rest` in the same places."""
+    return optree.tree_map(f, tree, *rest, namespace=NAMESPACE)
+
+
+def paths(tree: Any) -> list[str]:
+    """A readable path for each leaf, such as `['layers'][0].weight`."""
+    accessors = optree.tree_accessors(tree, namespace=NAMESPACE)
+    return [accessor.codify("") for accessor in accessors]
