@@ -14,12 +14,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gpugrad.errors import InvalidOp
-
-DTYPES = frozenset(np.dtype(name) for name in ("float16", "float32", "float64"))
-"""What every kernel is written for and tested with; float16 is computed in float32."""
 
 
 def folder() -> Traversable:
@@ -32,7 +27,7 @@ def names() -> list[str]:
     """The names of all kernels that have a source."""
     place = folder()
     found = place.iterdir() if place.is_dir() else iter(())
-    return sorted(entry.name[:-3] for entry in found if entry.name.endswith(".cu"))
+    return sorted(x.name.removesuffix(".cu") for x in found if x.name.endswith(".cu"))
 
 
 @cache
@@ -53,8 +48,9 @@ def source(name: str) -> str:
 class Kernel:
     """The device functions of one source, as calls that take and return CuPy arrays.
 
-    `forward(*arrays)` and `vjp(g, *kept)` are one launch each. They take arrays for which `serves`
-    is true; the result is a new array of the same dtype, and of the broadcast shape.
+    `forward(*arrays)` and `vjp(g, *kept)` are one launch each. The arrays of a call have one dtype:
+    float16, which is computed in float32, float32 or float64. The result is a new array of that
+    dtype and of the broadcast shape.
     """
 
     __slots__ = ("forward", "name", "vjp")
@@ -66,11 +62,6 @@ class Kernel:
 
     def __repr__(self) -> str:
         return f"<Kernel {self.name}>"
-
-    def serves(self, *arrays: Any) -> bool:
-        """Whether the arrays have one dtype and the kernels are written for it."""
-        dtype = arrays[0].dtype
-        return dtype in DTYPES and all(x.dtype == dtype for x in arrays[1:])
 
 
 def _elementwise(name: str, function: str, parameters: tuple[str, ...]) -> Any:
