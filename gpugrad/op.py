@@ -88,6 +88,8 @@ def op(
     namespace, `NAME_shape` and `NAME_dtype` of an argument (these keep no array), else an argument
     or a setting of the forward. `vjp=` takes one function instead that returns all cotangents as a
     tuple and may name `needs`, a tuple of booleans. Without any rule, results have no gradient.
+    Of an op with several results, `g` and `y` are tuples; a result that nobody used has a cotangent
+    of zeros, or `None` if it is of integers or the rule names `used`, a tuple of booleans.
 
     `kernel` names `kernels/NAME.cu`; `nested` the arguments that are lists or tuples of arrays;
     `multiple` says that the forward returns a tuple of arrays. Raises `InvalidOp` where the

@@ -14,7 +14,7 @@ from typing import Any
 from gpugrad.errors import InvalidOp
 from gpugrad.graph import Edge, Node
 
-RESERVED = ("g", "y", "xp", "needs")
+RESERVED = ("g", "y", "xp", "needs", "used")
 SUFFIXES = ("_shape", "_dtype")
 
 Rule = Callable[..., Any]
@@ -27,11 +27,12 @@ class Vjp:
     applied, and `pull(g, xp, saved, settings)` gives the cotangents, one for each edge of the node.
     """
 
-    __slots__ = ("keep", "keeps", "needs", "op", "pull")
+    __slots__ = ("keep", "keeps", "needs", "op", "pull", "takes_unused")
 
     def __init__(self, op: Any, needs: tuple[bool, ...], rules: Rules) -> None:
         self.op = op
         self.needs = needs
+        self.takes_unused = rules.take_unused
         self.keeps = rules.kept_names(needs)
         self.keep: Callable[..., tuple[Any, ...]] = _compile(_keep_source(self), {})
         self.pull: Callable[..., tuple[Any, ...]] = _compile(*_pull_source(self, rules))
@@ -83,6 +84,11 @@ class Rules(dict[int, Vjp]):
         return made
 
     @property
+    def take_unused(self) -> bool:
+        """Whether they want `None`, not zeros, for a result that nobody used."""
+        return self.joint is not None and "used" in signature(self.joint).parameters
+
+    @property
     def exist(self) -> bool:
         """Whether the op has a gradient at all."""
         return self.joint is not None or any(rule is not None for rule in self.each)
@@ -100,7 +106,7 @@ class Rules(dict[int, Vjp]):
 
     def kept_names(self, needs: tuple[bool, ...]) -> tuple[str, ...]:
         """Those of the names that the graph has to keep."""
-        free = {"g", "xp", "needs", *self.op.settings}
+        free = {"g", "xp", "needs", "used", *self.op.settings}
         return tuple(name for name in self.names(needs) if name not in free)
 
     def _check(self) -> None:
@@ -121,7 +127,7 @@ class Rules(dict[int, Vjp]):
         known = {"g", "y", "xp", *op.arrays, *op.settings}
         known |= {name + suffix for name in op.arrays for suffix in SUFFIXES}
         if self.joint is not None:
-            known.add("needs")
+            known |= {"needs", "used"}
         for name in self.names((True,) * len(op.arrays)):
             if name not in known:
                 raise InvalidOp(
@@ -158,6 +164,8 @@ def _pull_source(vjp: Vjp, rules: Rules) -> tuple[str, dict[str, Any]]:
         lines.append(f"    {''.join(f'{name}, ' for name in vjp.keeps)}= saved")
     if op.settings:
         lines.append(f"    {''.join(f'{name}, ' for name in op.settings)}= settings")
+    if "used" in rules.names(vjp.needs):
+        lines.append("    used = tuple(part is not None for part in g)")
     if op.kernel is not None:
         scope["load_kernel"] = rules.op.load_kernel
         arguments = ", ".join(name for name in rules.names(vjp.needs) if name != "xp")

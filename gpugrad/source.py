@@ -32,12 +32,23 @@ from inspect import Parameter
 from typing import Any
 
 
+_WRAP_ONE = ["    if type(y) is not ndarray:", "        y = as_array(y)"]
+_WRAP_SEVERAL = ["    y = tuple(map(as_array, y))"]
+
+_NODE_ONE = ("y.shape", "y.dtype", "Tensor(y, (node, 0))")
+_NODE_SEVERAL = (
+    "tuple(part.shape for part in y)",
+    "tuple(part.dtype for part in y)",
+    "tuple(Tensor(part, (node, i)) for i, part in enumerate(y))",
+)
+
+
 def call_source(op: Any) -> str:
     """The source of the public function of `op`."""
     settings = f"({''.join(f'{name}, ' for name in op.settings)})"
     head = f"def {op.name}({_signature_source(op.parameters)}):"
     general = f"return apply(op, ({''.join(f'{name}, ' for name in op.arrays)}), {settings})"
-    if op.multiple or op.nested or not op.arrays:
+    if op.nested or not op.arrays:
         return f"{head}\n    {general}\n"
     differentiable = [op.rules.differentiates(i) for i in range(len(op.arrays))]
     lines = [head, "    plain = True"]
@@ -59,23 +70,24 @@ def call_source(op: Any) -> str:
         f"    if {foreign}:",
         f"        {general}",
         f"    y = forward(xp, {values}{passed})",
-        "    if type(y) is not ndarray:",
-        "        y = as_array(y)",
+        *(_WRAP_SEVERAL if op.multiple else _WRAP_ONE),
         "    if plain:",
         "        return y",
     ]
+    untracked_result = "tuple(Tensor(part) for part in y)" if op.multiple else "Tensor(y)"
     tracked = [f"edge{i}" for i, differentiates in enumerate(differentiable) if differentiates]
     if not tracked:
-        return "\n".join([*lines, "    return Tensor(y)", ""])
+        return "\n".join([*lines, f"    return {untracked_result}", ""])
     untracked = " and ".join(f"{edge} is None" for edge in tracked)
     mask = " | ".join(f"({edge} is not None) << {edge[4:]}" for edge in tracked)
+    shape, dtype, result = _NODE_SEVERAL if op.multiple else _NODE_ONE
     edges = "".join(f"edge{i}, " for i in range(len(op.arrays)))
     lines += [
         f"    if {untracked} or not is_recording():",
-        "        return Tensor(y)",
+        f"        return {untracked_result}",
         f"    vjp = rules[{1 if mask.count('|') == 0 and tracked == ['edge0'] else mask}]",
-        f"    node = Node(vjp, {settings}, ({edges}), vjp.keep({values}, y), y.shape, y.dtype)",
-        "    return Tensor(y, (node, 0))",
+        f"    node = Node(vjp, {settings}, ({edges}), vjp.keep({values}, y), {shape}, {dtype})",
+        f"    return {result}",
         "",
     ]
     return "\n".join(lines)

@@ -184,7 +184,7 @@ class Tensor(Protocols):
                     f"backward() of a Tensor of shape {self.shape} needs its cotangent: pass g of "
                     "that shape, or reduce to one number first, for example with gg.sum."
                 )
-            return raw.ones_like(self._value)
+            return raw.one(self._value)
         if isinstance(g, Tensor):
             g = g._value
         g = raw.asarray(g, dtype=self.dtype)

@@ -19,6 +19,9 @@ Array: TypeAlias = Any
 """Any array of the Array API standard; there is no common static type yet."""
 
 
+_UNSIGNED = {np.dtype(f"int{n}"): np.dtype(f"uint{n}") for n in (8, 16, 32, 64)}
+
+
 class Namespace:
     """The functions of an array library, with extras under the same names on every backend.
 
@@ -91,6 +94,10 @@ class Namespace:
         """`x` with that dtype."""
         return self.module.astype(x, dtype)
 
+    def one(self, like: Array) -> Array:
+        """1 as a 0-d array of the dtype and device of `like`; not to be written into."""
+        return self.module.ones((), dtype=like.dtype, device=like.device)
+
     def synchronize(self) -> None:
         """Wait until the device has finished what it was given."""
 
@@ -128,7 +135,7 @@ class Namespace:
         return self.where(self.any(hit, axis=-1), picked, missing)
 
     def one_hot(self, labels: Array, n: int, dtype: Any) -> Array:
-        """Rows of length `n` that are 1 at their label and 0 elsewhere."""
+        """Rows of length `n` that are 1 at their label and 0 elsewhere; all 0 for one out of range."""
         hit = self.expand_dims(labels, axis=-1) == self.arange(
             n, dtype=labels.dtype, device=labels.device
         )
@@ -168,7 +175,9 @@ class Namespace:
 
 def check_labels(labels: np.ndarray[Any, Any], n: int) -> None:
     """Raise unless all labels are in `range(n)`."""
-    if labels.size and not 0 <= labels.min() <= labels.max() < n:
+    # Read as unsigned, a negative label is a huge one: one pass finds both kinds.
+    unsigned = labels.view(_UNSIGNED.get(labels.dtype, labels.dtype))
+    if np.maximum.reduce(unsigned, axis=None, initial=0) >= n:
         raise InvalidArgument(
             f"labels go from {labels.min()} to {labels.max()}, but there are {n} classes: "
             f"they must be integers from 0 to {n - 1}."

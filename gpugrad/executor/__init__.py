@@ -1,5 +1,1 @@
-"""How a graph is run. So far: the eager reverse sweep."""
-
-from gpugrad.executor.sweep import sweep
-
-__all__ = ["sweep"]
+"""How a graph is run. So far: the eager reverse sweep, in `sweep.py`."""

@@ -11,84 +11,78 @@ from gpugrad.graph import Edge, Node
 
 
 class Cotangents:
-    """The cotangent of each node as far as it is known; with the knowledge which ones may be overwritten.
+    """The cotangent of each node as far as it is known, and which of them may be written into.
 
     A rule may return an array that a graph or another share still holds, so the first share of a
     node is never written into. A sum is a buffer of the sweep's own, and further shares go into it.
     """
 
-    __slots__ = ("_held", "_may_overwrite", "_owned", "_raw", "_recorded", "_xp")
+    __slots__ = ("_owned", "_raw", "_recorded", "_xp", "held")
 
     def __init__(self, raw: Namespace, xp: Any, recorded: bool) -> None:
+        self.held: dict[Node, Any] = {}
         self._raw = raw
         self._xp = xp
         self._recorded = recorded
-        self._held: dict[Node, Any] = {}
         self._owned: set[Node] = set()
-        self._may_overwrite = False
 
-    def pop(self, node: Node) -> Any:
-        """The cotangent of `node`, or `None` if no share reached it; a tuple for several outputs."""
-        g = self._held.pop(node, None)
-        self._may_overwrite = node in self._owned
-        return self._all_outputs(node, g) if type(g) is list else g
-
-    def add(self, edge: Edge, share: Any) -> None:
-        """Add a share to the cotangent of the output that `edge` names."""
+    def add(self, edge: Edge, share: Any, source: Node | None = None) -> None:
+        """Add a share, which the rule of `source` gave, to the cotangent of the output `edge`."""
         node = edge[0]
         # Unequal also where the share is not written out or the node has several outputs.
         if share.dtype is not node.dtype or share.shape != node.shape:
-            share = self._fitted(edge, share)
+            share = self._fitted(edge, share, source)
             if share is None:
                 return
-        before = self._held.get(node)
+        before = self.held.get(node)
         if before is None:
-            self._held[node] = share
+            self.held[node] = share
         elif node in self._owned:
-            self._held[node] = self._raw.add_into(before, share)
+            self.held[node] = self._raw.add_into(before, share)
         else:
-            self._held[node] = self._xp.add(before, share)
+            self.held[node] = self._xp.add(before, share)
             if not self._recorded:
                 self._owned.add(node)
 
-    def _fitted(self, edge: Edge, share: Any) -> Any:
+    def _fitted(self, edge: Edge, share: Any, source: Node | None) -> Any:
         """`share` with the shape and dtype of its node; `None` if it is added already."""
         node, index = edge
         if type(share) is Indexed:
             return self._add_indexed(node, share)
         if type(share) is Cleared:
-            return self._cleared(node, share)
+            return self._cleared(node, share, source in self._owned)
         if type(node.dtype) is tuple:
             return self._add_output(node, index, share)
         return fit(share, node.shape, node.dtype, self._xp)
 
     def _add_indexed(self, node: Node, share: Indexed) -> None:
-        raw, buffer = self._raw, self._held.get(node)
+        raw, buffer = self._raw, self.held.get(node)
         if buffer is None:
             buffer = raw.zeros(node.shape, dtype=node.dtype, device=share.value.device)
         elif node not in self._owned:
             buffer = raw.copy(buffer)
         value = fit(share.value, share.value.shape, node.dtype, raw)
-        self._held[node] = raw.add_at(buffer, share.key, value)
+        self.held[node] = raw.add_at(buffer, share.key, value)
         self._owned.add(node)
 
-    def _cleared(self, node: Node, share: Cleared) -> Any:
+    def _cleared(self, node: Node, share: Cleared, may_overwrite: bool) -> Any:
         raw = self._raw
-        value = share.value if self._may_overwrite else raw.copy(share.value)
+        value = share.value if may_overwrite else raw.copy(share.value)
         value = fit(raw.set_at(value, share.key, 0), node.shape, node.dtype, raw)
-        if node in self._held:
+        if node in self.held:
             return value
-        self._held[node] = value
+        self.held[node] = value
         self._owned.add(node)
         return None
 
     def _add_output(self, node: Node, index: int, share: Any) -> None:
-        outputs = self._held.setdefault(node, [None] * len(node.dtype))
+        outputs = self.held.setdefault(node, [None] * len(node.dtype))
         share = fit(share, node.shape[index], node.dtype[index], self._xp)
         before = outputs[index]
         outputs[index] = share if before is None else self._xp.add(before, share)
 
-    def _all_outputs(self, node: Node, outputs: list[Any]) -> tuple[Any, ...]:
+    def all_outputs(self, node: Node, outputs: list[Any]) -> tuple[Any, ...]:
+        """Cotangents of the outputs of `node`: zeros for one that nobody used, `None` for integers."""
         return tuple(
             self._xp.zeros(shape, dtype=dtype) if g is None and is_inexact(dtype) else g
             for g, shape, dtype in zip(outputs, node.shape, node.dtype, strict=True)
@@ -109,6 +103,8 @@ def fit(share: Any, shape: tuple[int, ...], dtype: Any, xp: Any) -> Any:
 def sum_to_shape(x: Any, shape: tuple[int, ...], xp: Any) -> Any:
     """The sum of `x` over the axes that broadcasting from `shape` added or stretched."""
     added = len(x.shape) - len(shape)
+    if added > 0 and x.shape[added:] == shape:
+        return xp.sum(x, axis=0 if added == 1 else tuple(range(added)))
     if added < 0 or any(
         n not in (1, m) for n, m in zip(shape, x.shape[max(added, 0) :], strict=True)
     ):

@@ -44,11 +44,10 @@ def sweep(
     """
     with raw.quiet():
         results = _run(order, seeds, raw, xp, lift, targets, free, observe)
-        for node, g in results.items():
-            if is_complex(g.dtype):
-                results[node] = (raw if lift is None else xp).conj(g)
-    if lift is None:
-        for node in results:
+    for node in results:
+        if is_complex(node.dtype):
+            results[node] = (raw if lift is None else xp).conj(results[node])
+        if lift is None:
             results[node] = raw.as_array(results[node])
             # What nothing else refers to and is no view can be given away as it is; a rule may
             # have returned an array that a graph keeps, or the same one twice.
@@ -70,12 +69,12 @@ def _run(
     if lift is None:
         xp = raw
     cotangents = Cotangents(raw, xp, recorded=lift is not None)
-    pop, add = cotangents.pop, cotangents.add
+    held, add = cotangents.held, cotangents.add
     for edge, seed in seeds:
         add(edge, xp.conj(seed) if is_complex(seed.dtype) else seed)
     results: dict[Node, Any] = {}
     for node in order:
-        g = pop(node)
+        g = held.pop(node, None)
         if g is None:
             continue
         vjp = node.vjp
@@ -90,12 +89,24 @@ def _run(
             )
         if lift is not None:
             saved = vjp.lift(node, lift)
+        if type(g) is list and not vjp.takes_unused:
+            g = cotangents.all_outputs(node, g)
         shares = vjp.pull(g, xp, saved, node.settings)
         if free:
             node.saved = saved = None
         if observe is not None:
             observe(node, g, shares)
         for edge, share in zip(node.edges, shares, strict=True):
-            if edge is not None and share is not None:
-                add(edge, share)
+            if edge is None or share is None:
+                continue
+            parent = edge[0]
+            # By far the most common share: the first, and as its operand is.
+            if (
+                share.dtype is parent.dtype
+                and share.shape == parent.shape
+                and parent not in held
+            ):
+                held[parent] = share
+            else:
+                add(edge, share, node)
     return results

@@ -16,6 +16,7 @@ class Vjp(Protocol):
     """What a node knows of its op: the reverse rules for the operands that are tracked."""
 
     op: Any
+    takes_unused: bool                              # `None`, not zeros, for a result nobody used
     pull: Callable[..., tuple[Any, ...]]
 
     def lift(self, node: Node, lift: Callable[[Any, Edge], Any]) -> tuple[Any, ...]: ...

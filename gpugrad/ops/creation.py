@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy import ndarray
+
 from gpugrad.backends import Array, for_device, namespace_of
 from gpugrad.errors import NotDifferentiable, UnsupportedOperand
 from gpugrad.executor.cotangents import is_inexact
@@ -30,6 +32,8 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+_NUMBER_KINDS = "biufc"
 
 Shape = int | tuple[int, ...]
 
@@ -113,6 +117,8 @@ def asarray(data: Any, /, *, dtype: Any = None, device: str | None = None) -> Te
 
 
 def _array(data: Any, dtype: Any, device: str | None) -> Array:
+    if type(data) is ndarray and data.dtype.kind in _NUMBER_KINDS and dtype is device is None:
+        return data
     if isinstance(data, list | tuple) and _holds_tensor(data):
         raise NotDifferentiable(
             "a list of Tensors cannot become an array without losing their gradients: use gg.stack "
@@ -124,7 +130,7 @@ def _array(data: Any, dtype: Any, device: str | None) -> Array:
     if device is not None:
         data = xp.move(data, device=device, home=xp.device_of(data))
         xp = namespace_of(data)
-    if str(getattr(data.dtype, "kind", "f")) not in "biufc":
+    if getattr(data.dtype, "kind", "f") not in _NUMBER_KINDS:
         raise UnsupportedOperand(
             f"an array has dtype {data.dtype}; wanted are numbers: booleans, integers, floating or "
             "complex."
@@ -160,7 +166,7 @@ def tensor(
     With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds. Raises
     `NotDifferentiable` for a leaf of integers, and for a list that holds Tensors.
     """
-    value = asarray(data, dtype=dtype, device=device)._value
+    value = _array(data._value if isinstance(data, Tensor) else data, dtype, device)
     return leaf(value) if requires_grad else Tensor(value)
 
 

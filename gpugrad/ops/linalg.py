@@ -16,14 +16,17 @@ Shape = tuple[int, ...]
 
 
 def _matmul_left(g: Array, b: Array, a_shape: Shape, xp: Any) -> Array:
+    if len(a_shape) > 1 and len(b.shape) > 1:
+        return xp.matmul(g, xp.matrix_transpose(b))
     if len(b.shape) == 1:                           # (..., n, k) @ (k,) -> (..., n)
         return xp.expand_dims(g, axis=-1) * b
-    if len(a_shape) == 1:                           # (k,) @ (..., k, m) -> (..., m)
-        return xp.reshape(xp.matmul(b, xp.expand_dims(g, axis=-1)), b.shape[:-1])
-    return xp.matmul(g, xp.matrix_transpose(b))
+    # (k,) @ (..., k, m) -> (..., m)
+    return xp.reshape(xp.matmul(b, xp.expand_dims(g, axis=-1)), b.shape[:-1])
 
 
 def _matmul_right(g: Array, a: Array, b_shape: Shape, xp: Any) -> Array:
+    if len(a.shape) == 2 and len(b_shape) == 2:
+        return xp.matmul(xp.matrix_transpose(a), g)
     if len(a.shape) == 1:
         if len(b_shape) == 1:                       # (k,) @ (k,) -> ()
             return g * a
@@ -47,10 +50,10 @@ def matmul(xp: Any, a: Array, b: Array) -> Array:
 
 
 @op(
-    lambda g, w, x_shape, xp: _matmul_left(g, w, x_shape, xp),
-    lambda g, x, w_shape, xp: _matmul_right(g, x, w_shape, xp),
+    _matmul_left,
+    _matmul_right,
     lambda g: g,
 )
-def linear(xp: Any, x: Array, w: Array, b: Array) -> Array:
-    """`x @ w + b`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
-    return xp.matmul(x, w) + b
+def linear(xp: Any, a: Array, b: Array, c: Array) -> Array:
+    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
+    return xp.matmul(a, b) + c

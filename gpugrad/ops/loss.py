@@ -9,8 +9,11 @@ from gpugrad.backends import Array
 from gpugrad.errors import InvalidArgument
 from gpugrad.executor.cotangents import is_inexact
 from gpugrad.op import op
+from gpugrad.registry import add_function
+from gpugrad.registry import namespace as ops
 
 __all__ = [
+    "cross_entropy_and_softmax",
     "mean_squared_error",
     "nll",
     "one_hot",
@@ -35,44 +38,60 @@ def nll(xp: Any, log_probs: Array, labels: Array) -> Array:
 
 @op()
 def one_hot(xp: Any, labels: Array, /, n: int, dtype: Any) -> Array:
-    """Rows of length `n` that are 1 at their label and 0 elsewhere."""
+    """Rows of length `n` that are 1 at their label and 0 elsewhere; all 0 for one out of range."""
     return xp.one_hot(labels, n, dtype)
 
 
 def _cross_entropy_rule(
-    g: Array, logits: Array, labels: Array, needs: tuple[bool, ...], xp: Any
-) -> tuple[Array | None, Array | None]:
-    g = xp.expand_dims(g, axis=-1)
+    g: tuple[Array | None, Array | None],
+    y: tuple[Array, Array],
+    labels: Array,
+    used: tuple[bool, ...],
+    xp: Any,
+) -> tuple[Array, None]:
+    to_losses, to_shares = g
+    _, shares = y
+    total = None
+    if used[0]:
+        hot = xp.one_hot(labels, shares.shape[-1], shares.dtype)
+        total = (shares - hot) * xp.expand_dims(to_losses, axis=-1)
+    if used[1]:
+        weighted = to_shares * shares
+        inner = weighted - shares * xp.sum(weighted, axis=-1, keepdims=True)
+        total = inner if total is None else total + inner
+    return total, None
+
+
+@op(vjp=_cross_entropy_rule, multiple=True)
+def cross_entropy_and_softmax(xp: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
+    """`softmax_cross_entropy` for integer labels, and the softmax, which its gradient needs."""
     shifted = logits - xp.max(logits, axis=-1, keepdims=True)
     e = xp.exp(shifted)
     total = xp.sum(e, axis=-1, keepdims=True)
-    to_labels = g * (xp.log(total) - shifted) if needs[1] else None
-    if is_inexact(labels.dtype):
-        weight = xp.sum(labels, axis=-1, keepdims=True)
-        return g * (e * (weight / total) - labels), to_labels
-    return g * (e / total - xp.one_hot(labels, logits.shape[-1], logits.dtype)), to_labels
+    losses = xp.reshape(xp.log(total), labels.shape) + xp.nll(shifted, labels)
+    return losses, e / total
 
 
-@op(vjp=_cross_entropy_rule)
-def softmax_cross_entropy(xp: Any, logits: Array, labels: Array) -> Array:
+@add_function
+def softmax_cross_entropy(logits: Any, labels: Any, /) -> Any:
     """Cross entropy of the softmax of `logits` with `labels`: one loss for each row.
 
     `logits` has shape (..., n). Integer `labels` have shape (...) and values in `range(n)` (checked
-    on the CPU; on a GPU the loss is NaN outside); floating ones have the shape of `logits` and hold
-    the probability of each class, such as one-hot rows.
+    on the CPU; on a GPU, which is not waited for, the loss is NaN outside); floating ones have the
+    shape of `logits` and hold the probability of each class, such as one-hot rows. Raises
+    `InvalidArgument` for other shapes and for labels out of range.
     """
-    wanted = logits.shape if is_inexact(labels.dtype) else logits.shape[:-1]
-    if labels.shape != wanted:
+    probabilities = is_inexact(labels.dtype)
+    if labels.shape != (logits.shape if probabilities else logits.shape[:-1]):
         raise InvalidArgument(
             f"softmax_cross_entropy: labels have shape {labels.shape} and dtype {labels.dtype} for "
             f"logits of shape {logits.shape}. Wanted are integers of shape {logits.shape[:-1]}, or "
             f"probabilities of shape {logits.shape}."
         )
-    shifted = logits - xp.max(logits, axis=-1, keepdims=True)
-    log_total = xp.log(xp.sum(xp.exp(shifted), axis=-1))
-    if not is_inexact(labels.dtype):
-        return log_total + xp.nll(shifted, labels)
-    return xp.sum(labels * (xp.expand_dims(log_total, axis=-1) - shifted), axis=-1)
+    if not probabilities:
+        return ops.cross_entropy_and_softmax(logits, labels)[0]
+    # `scale`, because a class of probability 0 counts 0 even where its logit is -inf.
+    return -ops.sum(ops.scale(labels, ops.log_softmax(logits)), axis=-1)
 
 
 @op(

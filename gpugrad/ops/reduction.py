@@ -50,8 +50,8 @@ def sum(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> A
 
 
 def _mean_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
-    count = prod(x_shape[i] for i in _reduced(x_shape, axis))
-    share = g / count if count else g
+    shape = x_shape if axis is None else [x_shape[i] for i in _reduced(x_shape, axis)]
+    share = g / (prod(shape) or 1)
     return xp.broadcast_to(_spread(share, x_shape, axis, keepdims, xp), x_shape)
 
 

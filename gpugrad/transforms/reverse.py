@@ -81,7 +81,7 @@ def value_and_grad(
         run = _Run(f, args, kwargs, _positions(chosen, len(args)))
         out, aux = _split(run.out) if has_aux else (run.out, None)
         result = _real_number(out)
-        seed = namespace_of(result._value).ones_like(result._value)
+        seed = namespace_of(result._value).one(result._value)
         gradients = run.pull([result], [seed], True)
         value = run.released(out)
         if has_aux:
