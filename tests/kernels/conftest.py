@@ -6,21 +6,15 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import host_device
 import numpy as np
 import pytest
 from host_compiler import HostCompiler, find_compiler
+from missing import missing
 
 from gpugrad.backends import kernels, probe_cupy
-
-
-def missing(what: str, remedy: str, variable: str) -> NoReturn:
-    """Skip and say why, or fail where `variable` says that nothing may be missing."""
-    if os.environ.get(variable) == "1":
-        pytest.fail(f"{what}, but {variable}=1: {remedy}")
-    pytest.skip(f"{what}: {remedy}")
 
 
 @pytest.fixture(scope="session")

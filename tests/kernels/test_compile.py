@@ -5,8 +5,8 @@ This is compilation only: what the kernels compute is the matter of `test_values
 
 import pytest
 from cases import CASES, DTYPES, IDS
-from conftest import missing
 from cupy_source import ARCHITECTURES, compile_cubin, generated_source
+from missing import missing
 
 from gpugrad.backends import kernels
 
