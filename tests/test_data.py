@@ -92,6 +92,12 @@ def test_features_that_overflow_are_refused():
         data.Standardiser.fit(np.array([[1e300], [-1e300]]))
 
 
+def test_features_far_from_the_fitted_ones_are_refused():
+    fitted = data.Standardiser.fit(np.array([[0.0], [1.0]]))
+    with pytest.raises(DataError, match="float32 cannot hold them"):
+        fitted.apply(np.array([[1e300]]), "float32")
+
+
 def test_epoch_order_is_a_function_of_seed_and_epoch():
     order = data.epoch_order(100, seed=5, epoch=7)
     assert np.array_equal(np.sort(order), np.arange(100))

@@ -36,5 +36,15 @@ class Standardiser:
         return cls(mean, np.where(constant, 1.0, scale))
 
     def apply(self, x: NDArray[Any], dtype: str) -> NDArray[Any]:
-        """The rows `x` (n, features) in units of standard deviations, as a new array of `dtype`."""
-        return ((x - self.mean) / self.scale).astype(dtype)
+        """The rows `x` (n, features) in units of standard deviations, as a new array of `dtype`.
+
+        `DataError` where `dtype` cannot hold one: then it is no row of the kind that was fitted.
+        """
+        with np.errstate(over="ignore"):
+            z = ((x - self.mean) / self.scale).astype(dtype)
+        if not np.isfinite(z).all():
+            raise DataError(
+                f"some features are so far from those of the training rows that {dtype} cannot "
+                "hold them after standardising; check their units"
+            )
+        return z

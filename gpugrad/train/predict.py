@@ -1,0 +1,72 @@
+"""Using a trained model: from a run folder and rows of features to classes and probabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpugrad.backends import Namespace, choose
+from gpugrad.data import Standardiser
+from gpugrad.errors import CheckpointError, DataError
+from gpugrad.train.config import Config
+from gpugrad.train.evaluate import probabilities
+from gpugrad.train.folder import RunFolder
+from gpugrad.train.model import load_model
+from gpugrad.train.run import read_settings
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A trained model with the names of its classes and the scaling of its features."""
+
+    config: Config
+    features: int
+    classes: tuple[str, ...]
+    fingerprint: str  # of the data that it was trained on
+    model: Any
+    standardiser: Standardiser
+    backend: Namespace
+
+    @classmethod
+    def load(cls, path: Path, backend: str = "auto") -> Classifier:
+        """The model of the run in the folder `path`: the weights kept, or those so far.
+
+        Raises `CheckpointError` where there is no model or its files do not fit together.
+        """
+        folder = RunFolder.open(path)
+        described = folder.read_config()
+        config = read_settings(folder, described)
+        try:
+            data = described["data"]
+            features, classes = int(data["features"]), tuple(map(str, data["classes"]))
+            fingerprint = str(data["fingerprint"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"{folder.config}: the data are not described in it ({error!r})"
+            ) from error
+        if not folder.model.is_file():
+            raise CheckpointError(
+                f"{path}: there is no model in it yet, for no epoch was completed. "
+                f"Continue the run with: gpugrad train --resume {path}"
+            )
+        chosen = choose(backend)
+        sizes = [features, *config.hidden, len(classes)]
+        model, standardiser = load_model(folder, config, sizes, chosen)
+        return cls(config, features, classes, fingerprint, model, standardiser, chosen)
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[np.float64]:
+        """The probability of each class for each row of `x`: (n, features) to (n, classes).
+
+        `DataError` if the rows do not have the features that the model was trained on.
+        """
+        if x.ndim != 2 or x.shape[1] != self.features:
+            raise DataError(
+                f"the data have shape {x.shape}; wanted is (rows, {self.features}), "
+                "the features that the model was trained on"
+            )
+        features = self.standardiser.apply(x, self.config.dtype)
+        return probabilities(self.model, self.backend.asarray(features), self.backend)

@@ -1,0 +1,192 @@
+"""One run from beginning to end: begun in a new folder, or continued from its last checkpoint."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gpugrad import data
+from gpugrad.backends import Namespace, choose
+from gpugrad.errors import CheckpointError, InvalidArgument
+from gpugrad.train.config import Config
+from gpugrad.train.evaluate import probabilities, score
+from gpugrad.train.folder import FORMAT, RunFolder
+from gpugrad.train.interrupt import stop_on_interrupt
+from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
+from gpugrad.train.metrics import Score, confusion
+from gpugrad.train.model import make_model
+from gpugrad.train.pace import Pace
+from gpugrad.train.report import write_report
+from gpugrad.train.state import State, fresh_state, restore_state
+from gpugrad.train.task import Task, make_task
+from gpugrad.train.threads import fitting_threads
+
+CHECKPOINT_SECONDS = 2.0
+PROTOCOL = (
+    "The rows are split by seed, class by class. Weights are learned and features standardised on "
+    "the training rows; validation rows are for choices, such as of settings and of the best "
+    "epoch; the test rows are scored once, at the end, and no choice of the run depends on them."
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: finished, with the scores of the weights kept on each part; or stopped."""
+
+    folder: RunFolder
+    finished: bool
+    epochs: int
+    kept_epoch: int = 0
+    scores: Mapping[str, Score] | None = None
+
+
+def start(
+    config: Config, out: Path, observer: Observer, checkpoint_seconds: float = CHECKPOINT_SECONDS
+) -> Outcome:
+    """Trains in the folder `out`, which is made, and must be empty if it is there.
+
+    Raises `DataError`, `BackendUnavailable`, `CheckpointError` and `Divergence`.
+    """
+    backend = choose(config.backend)
+    dataset = data.load(config.dataset, config.seed)
+    if Path(config.dataset).suffix == ".npz":
+        # the run can then be continued from another working directory
+        config = replace(config, dataset=str(Path(config.dataset).resolve()))
+    config = replace(config, backend=backend.name)
+    task = make_task(config, dataset, backend)
+    folder = RunFolder.create(out)
+    folder.write_json(folder.config, _describe(config, task, backend))
+    return _train(config, task, backend, folder, observer, checkpoint_seconds)
+
+
+def resume(
+    path: Path,
+    given: Mapping[str, Any],
+    observer: Observer,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> Outcome:
+    """Continues the run in the folder `path` to the result that it would have had uninterrupted.
+
+    `given` are settings that were asked for anew: `InvalidArgument` if they differ from the run's.
+    """
+    folder = RunFolder.open(path)
+    described = folder.read_config()
+    config = read_settings(folder, described)
+    _check_same(folder, config, given)
+    backend = choose(config.backend)
+    dataset = data.load(config.dataset, config.seed)
+    if dataset.fingerprint() != described["data"]["fingerprint"]:
+        raise CheckpointError(
+            f"{folder.path}: the data in {config.dataset} are not those that this run began with, "
+            "so it cannot be continued; put them back, or start a new run"
+        )
+    task = make_task(config, dataset, backend)
+    return _train(config, task, backend, folder, observer, checkpoint_seconds)
+
+
+def read_settings(folder: RunFolder, described: Mapping[str, Any]) -> Config:
+    """The settings in the contents of `config.json`."""
+    try:
+        return Config.from_json(described["settings"])
+    except (CheckpointError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{folder.config}: {error}") from error
+
+
+def _describe(config: Config, task: Task, backend: Namespace) -> dict[str, Any]:
+    dataset, rows = task.dataset, task.rows
+    try:
+        own = version("gpugrad")
+    except PackageNotFoundError:
+        own = "not installed"
+    return {
+        "format": FORMAT,
+        "settings": config.to_json(),
+        "data": {
+            "name": dataset.name,
+            "features": dataset.features,
+            "classes": list(dataset.classes),
+            "rows": {
+                "train": len(rows.train),
+                "validation": len(rows.validation),
+                "test": len(rows.test),
+            },
+            "fingerprint": dataset.fingerprint(),
+            "protocol": PROTOCOL,
+        },
+        "versions": {"gpugrad": own, "python": platform.python_version(), "numpy": np.__version__},
+        "device": str(backend.device),
+    }
+
+
+def _check_same(folder: RunFolder, config: Config, given: Mapping[str, Any]) -> None:
+    stored = config.to_json()
+    different = []
+    for name, value in given.items():
+        kept = stored[name]
+        same = list(value) == kept if isinstance(value, tuple) else value == kept
+        if name == "dataset" and Path(str(value)).suffix == ".npz":
+            same = str(Path(str(value)).resolve()) == kept
+        if name == "backend" and value == "auto":
+            same = True
+        if not same:
+            different.append(f"{name} is {kept} there, but {value} was asked for")
+    if different:
+        raise InvalidArgument(
+            f"{folder.path}: a run is continued with the settings that it began with; "
+            f"{'; '.join(different)}. Leave these options out, or start a new run"
+        )
+
+
+def _train(
+    config: Config,
+    task: Task,
+    backend: Namespace,
+    folder: RunFolder,
+    observer: Observer,
+    checkpoint_seconds: float,
+) -> Outcome:
+    optimizer = config.make_optimizer(steps_per_epoch(config, len(task.train)) * config.epochs)
+    sizes = task.sizes(config.hidden)
+    model = make_model(config, sizes, backend)
+    state = restore_state(folder, fresh_state(model, optimizer), backend)
+    rows = len(task.train)
+    done = min(state.step * config.batch_size, rows)
+    observer.begin(config, folder, state.epoch * rows + done, config.epochs * rows)
+    trainer = Trainer(
+        config, task, optimizer, backend, folder, observer, Pace(checkpoint_seconds)
+    )
+    # Overflow on the way to a divergence is reported by name, not by NumPy's warnings.
+    with fitting_threads(sizes, config.batch_size):
+        with stop_on_interrupt() as stop, backend.quiet():
+            state, finished = trainer.run(state, stop)
+        if not finished:
+            return Outcome(folder, finished=False, epochs=state.epoch)
+        return _finish(config, task, backend, folder, state)
+
+
+def _finish(
+    config: Config, task: Task, backend: Namespace, folder: RunFolder, state: State
+) -> Outcome:
+    """Scores the weights kept on each part, and writes the summary and the pictures."""
+    params, epoch = state.kept(config.keep)
+    parts = {"train": task.train, "validation": task.validation, "test": task.test}
+    scores = {name: score(params, part, backend) for name, part in parts.items()}
+    found = probabilities(params, task.test.x, backend).argmax(axis=1)
+    y = task.dataset.y[task.rows.test]
+    table = confusion(y, found, len(task.dataset.classes))
+    summary = {
+        "epochs": config.epochs,
+        "kept_epoch": epoch,
+        "best_epoch": state.best and state.best.epoch,
+        "scores": {name: asdict(each) for name, each in scores.items()},
+        "test_confusion": table.tolist(),
+    }
+    folder.write_json(folder.summary, summary)
+    write_report(folder, task, params, epoch, scores["test"], table, backend)
+    return Outcome(folder, True, config.epochs, epoch, scores)
