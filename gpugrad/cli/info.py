@@ -1,0 +1,37 @@
+"""`gpugrad info`: what is installed, which devices there are, and what gpugrad would use."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from os import cpu_count
+
+from rich.console import Console
+from rich.table import Table
+
+from gpugrad.backends import explain, probe_cupy
+
+PACKAGES = ("gpugrad", "numpy", "array-api-compat", "optree", "cupy-cuda12x", "cupy-cuda13x")
+
+
+def info() -> None:
+    """Print versions, devices, the chosen backend and why."""
+    backend, reason = explain()
+    console = Console(highlight=False)
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row("[bold]backend", f"[bold]{backend.name}[/] on {backend.device}: {reason}")
+    table.add_row("GPU", probe_cupy() or "usable")
+    for name, value in backend.info().items():
+        table.add_row(name, value)
+    for package in PACKAGES:
+        table.add_row(package, _version(package))
+    table.add_row("Python", f"{platform.python_version()} on {platform.platform()}")
+    table.add_row("CPU", f"{platform.machine()}, {cpu_count()} cores")
+    console.print(table)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,37 @@
+"""`gpugrad trace`: an expression with its gradients, step by step."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gpugrad.errors import InvalidArgument
+
+
+def trace(
+    expression: Annotated[str, typer.Argument(help='For example "(x + y) * x".')],
+    values: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=VALUE...", help="For example x=3 y=2.")
+    ] = None,
+    format: Annotated[str, typer.Option(help="table, mermaid, dot, svg or json.")] = "table",
+    exact: Annotated[bool, typer.Option("--exact", help="Print all digits.")] = False,
+) -> None:
+    """Show how an expression and its gradients are computed."""
+    assignments = _assignments(values or [])
+    from gpugrad.show.command import run
+
+    print(run(expression, assignments, format, exact))
+
+
+def _assignments(values: list[str]) -> dict[str, str]:
+    """The pairs in `x=3`, `y=2`, with the values as they were written."""
+    pairs: dict[str, str] = {}
+    for text in values:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            raise InvalidArgument(f"'{text}' gives no value; wanted is NAME=VALUE, such as x=3")
+        if name in pairs:
+            raise InvalidArgument(f"{name} is given twice, as {pairs[name]} and as {value}")
+        pairs[name] = value
+    return pairs

@@ -1,0 +1,163 @@
+"""`gpugrad train`: trains a classifier, or continues a run that was interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gpugrad.cli.progress import ProgressBar
+from gpugrad.errors import InvalidArgument
+from gpugrad.train import Config, Outcome, resume, start
+from gpugrad.train.config import CHOICES
+from gpugrad.train.folder import next_free
+from gpugrad.train.run import CHECKPOINT_SECONDS
+
+RUNS = Path("runs")
+DEFAULTS = Config("digits")
+
+
+def _choices(name: str) -> str:
+    return f"{', '.join(CHOICES[name])}. Default: {getattr(DEFAULTS, name)}."
+
+
+def _default(text: str, name: str) -> str:
+    return f"{text} Default: {getattr(DEFAULTS, name)}."
+
+
+def train(
+    dataset: Annotated[
+        str | None,
+        typer.Argument(
+            help="digits, moons, spirals, or an .npz file with x (rows, features) and y (rows,)."
+        ),
+    ] = None,
+    hidden: Annotated[
+        str | None,
+        typer.Option(metavar="WIDTHS", help="Widths of the hidden layers. Default: 128,64."),
+    ] = None,
+    activation: Annotated[str | None, typer.Option(help=_choices("activation"))] = None,
+    optimizer: Annotated[str | None, typer.Option(help=_choices("optimizer"))] = None,
+    lr: Annotated[
+        float | None, typer.Option(help="Learning rate. Default: what suits the optimizer.")
+    ] = None,
+    schedule: Annotated[
+        str | None, typer.Option(help=f"Of the learning rate: {_choices('schedule')}")
+    ] = None,
+    weight_decay: Annotated[
+        float | None,
+        typer.Option(help=_default("Shrinks the weights, with adamw.", "weight_decay")),
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help=_default("Passes over the training rows.", "epochs"))
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help=_default("Rows in one step.", "batch_size"))
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help=_default("Of the split, the first weights and the batches.", "seed")),
+    ] = None,
+    backend: Annotated[str | None, typer.Option(help=_choices("backend"))] = None,
+    dtype: Annotated[str | None, typer.Option(help=_choices("dtype"))] = None,
+    keep: Annotated[
+        str | None, typer.Option(help=f"Which epoch's weights: {_choices('keep')}")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the run. Default: the next runs/DATASET-N.")
+    ] = None,
+    resume_folder: Annotated[
+        Path | None, typer.Option("--resume", metavar="DIR", help="Continue the run in DIR.")
+    ] = None,
+    checkpoint_every: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Time between checkpoints, at least.")
+    ] = CHECKPOINT_SECONDS,
+) -> None:
+    """Train a classifier on DATASET, or continue a run with --resume DIR."""
+    settings = {
+        "dataset": dataset,
+        "hidden": None if hidden is None else parse_widths(hidden),
+        "activation": activation,
+        "optimizer": optimizer,
+        "lr": lr,
+        "schedule": schedule,
+        "weight_decay": weight_decay,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "seed": seed,
+        "backend": backend,
+        "dtype": dtype,
+        "keep": keep,
+    }
+    given = {name: value for name, value in settings.items() if value is not None}
+    if not 0 <= checkpoint_every < float("inf"):
+        raise InvalidArgument(f"checkpoint_every is {checkpoint_every}; wanted are seconds from 0")
+    console = Console(highlight=False)
+    with ProgressBar(console) as bar:
+        try:
+            outcome = _run(given, out, resume_folder, bar, checkpoint_every)
+        except KeyboardInterrupt:
+            if bar.folder is None:
+                raise                       # nothing was begun, so there is nothing to continue
+            outcome = None
+    if outcome is None or not outcome.finished:
+        path = escape(str(bar.folder and bar.folder.path))
+        console.print(
+            f"Stopped; everything is saved in {path}. Continue with:\n"
+            f"  gpugrad train --resume {path}",
+            soft_wrap=True,
+        )
+        raise typer.Exit(130)
+    _print_summary(console, outcome, bar)
+
+
+def _run(
+    given: Mapping[str, Any],
+    out: Path | None,
+    resume_folder: Path | None,
+    bar: ProgressBar,
+    checkpoint_every: float,
+) -> Outcome:
+    if resume_folder is not None:
+        if out is not None:
+            raise InvalidArgument("--resume continues in its own folder; leave --out out")
+        return resume(resume_folder, given, bar, checkpoint_every)
+    if "dataset" not in given:
+        raise InvalidArgument(
+            "wanted is a data set, as in gpugrad train digits, or a run to continue, with --resume"
+        )
+    config = Config(**given)
+    return start(config, out or next_free(RUNS, Path(config.dataset).stem), bar, checkpoint_every)
+
+
+def parse_widths(text: str) -> tuple[int, ...]:
+    """The widths in a text such as `128,64`; nothing at all means no hidden layer."""
+    try:
+        return tuple(int(part) for part in text.split(",")) if text.strip() else ()
+    except ValueError as error:
+        raise InvalidArgument(
+            f"hidden is '{text}'; wanted are whole numbers with commas between, such as 128,64"
+        ) from error
+
+
+def _print_summary(console: Console, outcome: Outcome, bar: ProgressBar) -> None:
+    table = Table()
+    table.add_column("part")
+    for heading in ("rows", "loss", "accuracy"):
+        table.add_column(heading, justify="right")
+    for name, score in (outcome.scores or {}).items():
+        style = "bold" if name == "test" else None
+        cells = (f"{score.rows:,}", f"{score.loss:.4f}", f"{score.accuracy:.2%}")
+        table.add_row(name, *cells, style=style)
+    took = f"{bar.rows:,} samples in {bar.seconds():.1f} s, {bar.rate()} samples/s"
+    console.print(
+        f"{took if bar.rows else 'The run was complete already'}. "
+        f"Kept are the weights of epoch {outcome.kept_epoch}:"
+    )
+    console.print(table)
+    console.print(f"Everything is in {escape(str(outcome.folder.path))}", soft_wrap=True)

@@ -1,0 +1,233 @@
+"""The command line: what it prints, writes and refuses, and with which exit code."""
+
+import csv
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import gpugrad.cli
+from gpugrad import data
+from gpugrad.cli.app import run
+
+TINY = ["train", "moons", "--hidden", "8", "--epochs", "2", "--backend", "numpy"]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """Each test runs in an empty folder of its own, without time spent on pictures."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+    return tmp_path
+
+
+@pytest.fixture
+def trained(here):
+    """A folder with a trained model of two features and two classes."""
+    assert run([*TINY, "--out", "run"]) == 0
+    return here / "run"
+
+
+def test_train_prints_a_summary_and_where_everything_is(here, capsys):
+    assert run([*TINY, "--out", "some/run"]) == 0
+    output, errors = capsys.readouterr()
+    for text in ("moons", "epoch 2/2", "samples/s", "validation", "test", "some/run"):
+        assert text in output
+    assert errors == ""
+    assert (here / "some/run/model.safetensors").is_file()
+
+
+def test_runs_without_a_name_never_share_a_folder(here):
+    assert [run(TINY), run(TINY)] == [0, 0]
+    assert sorted(path.name for path in (here / "runs").iterdir()) == ["moons-1", "moons-2"]
+
+
+def test_all_settings_reach_the_run(here, capsys):
+    options = {
+        "hidden": "5,4", "activation": "sin", "optimizer": "nesterov", "lr": "0.02",
+        "schedule": "constant", "weight-decay": "0", "epochs": "1", "batch-size": "50",
+        "seed": "3", "backend": "numpy", "dtype": "float64", "keep": "best",
+    }  # fmt: skip
+    flags = [part for name, value in options.items() for part in (f"--{name}", value)]
+    assert run(["train", "spirals", *flags, "--out", "run"]) == 0
+    found = gpugrad.train.folder.RunFolder(here / "run").read_config()["settings"]
+    assert found.pop("dataset") == "spirals"
+    assert found.pop("hidden") == [5, 4]
+    given = {name.replace("-", "_"): value for name, value in options.items() if name != "hidden"}
+    assert {name: type(value)(given[name]) for name, value in found.items()} == found
+    assert set(found) == set(given)
+
+
+def test_resume_takes_the_same_settings_and_no_others(trained, capsys):
+    assert run(["train", "--resume", "run"]) == 0
+    assert run([*TINY, "--resume", "run"]) == 0
+    assert "complete already" in capsys.readouterr().out
+    assert run(["train", "--resume", "run", "--epochs", "9"]) == 2
+    assert "epochs is 2 there, but 9 was asked for" in capsys.readouterr().err
+
+
+REFUSED = {
+    "no data set": (["train"], "wanted is a data set"),
+    "unknown data set": (["train", "digit"], "Did you mean 'digits'"),
+    "missing file": (["train", "no.npz"], "no.npz: there is no such file"),
+    "bad width": ([*TINY[:2], "--hidden", "8;4"], "hidden is '8;4'; wanted are whole numbers"),
+    "bad number": ([*TINY, "--epochs", "many"], "--epochs"),
+    "no epochs": ([*TINY[:2], "--epochs", "0"], "epochs is 0"),
+    "bad choice": ([*TINY, "--activation", "rely"], "Did you mean 'relu'"),
+    "bad seed": ([*TINY, "--seed", "-1"], "seed is -1"),
+    "bad interval": ([*TINY, "--checkpoint-every", "-1"], "checkpoint_every is -1"),
+    "unknown option": ([*TINY, "--epoch", "3"], "--epoch"),
+    "unknown command": (["tain"], "tain"),
+    "out is a file": ([*TINY, "--out", "file"], "it is a file"),
+    "out is not empty": ([*TINY, "--out", "full"], "the folder is not empty"),
+    "out and resume": (["train", "--resume", "full", "--out", "new"], "leave --out out"),
+    "resume of nothing": (["train", "--resume", "nothing"], "no such folder"),
+    "predict of nothing": (["predict", "nothing", "moons"], "no such folder"),
+    "predict needs data": (["predict", "nothing"], "DATA"),
+    "bad assignment": (["trace", "x * x", "x"], "wanted is NAME=VALUE"),
+    "double assignment": (["trace", "x * x", "x=1", "x=2"], "x is given twice"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_request_that_cannot_be_met_is_one_line_and_exit_code_2(here, capsys, case):
+    (here / "file").touch()
+    (here / "full").mkdir()
+    (here / "full/notes.txt").touch()
+    arguments, message = REFUSED[case]
+    assert run(arguments) == 2
+    errors = capsys.readouterr().err
+    assert message in errors
+    assert errors.startswith("gpugrad: ")
+    assert errors.count("\n") == 1
+    assert sorted(path.name for path in here.iterdir()) == ["file", "full"]
+
+
+def test_divergence_is_exit_code_1(capsys):
+    arguments = [*TINY, "--optimizer", "momentum", "--lr", "1e12", "--epochs", "9", "--out", "run"]
+    assert run(arguments) == 1
+    errors = capsys.readouterr().err
+    assert "diverged in epoch" in errors
+    assert errors.count("\n") == 1
+
+
+def test_a_full_disk_is_exit_code_1(monkeypatch, capsys):
+    def fail(*args: object) -> None:
+        raise OSError(28, "No space left on device", "run/checkpoint.safetensors")
+
+    monkeypatch.setattr("gpugrad.train.loop.save_state", fail)
+    assert run([*TINY, "--out", "run"]) == 1
+    error = capsys.readouterr().err
+    assert error == "gpugrad: run/checkpoint.safetensors: No space left on device\n"
+
+
+@pytest.mark.parametrize("place", ["gpugrad.data.load", "gpugrad.train.run._finish"])
+def test_ctrl_c_outside_the_loop_is_exit_code_130(monkeypatch, capsys, place):
+    def interrupt(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(place, interrupt)
+    assert run([*TINY, "--out", "run"]) == 130
+    output, errors = capsys.readouterr()
+    if "load" in place:
+        assert errors == "gpugrad: interrupted\n"
+    else:
+        assert "gpugrad train --resume run" in output
+
+
+def test_predict_scores_each_part_of_the_data_it_was_trained_on(trained, capsys):
+    capsys.readouterr()
+    assert run(["predict", "run", "moons"]) == 0
+    words = capsys.readouterr().out.replace("│", " ").split()
+    for part, rows in (("train", "700"), ("validation", "100"), ("test", "200"), ("all", "1,000")):
+        assert words[words.index(part) + 1] == rows
+
+
+def test_predict_scores_other_data_as_one(trained, capsys):
+    other = data.moons(rows=50, seed=9)
+    np.savez("other.npz", x=other.x, y=other.y)
+    capsys.readouterr()
+    assert run(["predict", "run", "other.npz"]) == 0
+    output = capsys.readouterr().out
+    assert "50" in output
+    assert "train" not in output
+
+
+def test_predictions_are_written(trained, here, capsys):
+    x = data.moons(rows=20, seed=9).x
+    np.savez("new.npz", x=x)
+    assert run(["predict", "run", "new.npz", "--out", "found.npz"]) == 0
+    assert run(["predict", "run", "new.npz", "--out", "found.csv"]) == 0
+    with np.load(here / "found.npz") as found:
+        label, shares = found["prediction"], found["probability"]
+    np.testing.assert_array_equal(label, shares.argmax(axis=1))
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    with (here / "found.csv").open() as file:
+        lines = list(csv.DictReader(file))
+    assert [line["prediction"] for line in lines] == [
+        ("upper moon", "lower moon")[each] for each in label
+    ]
+    assert [float(line["probability upper moon"]) for line in lines] == shares[:, 0].tolist()
+
+
+def write_wide(name):
+    np.savez(name, x=np.zeros((4, 3)))
+
+
+def write_foreign_labels(name):
+    np.savez(name, x=np.zeros((4, 2)), y=np.arange(4))
+
+
+@pytest.mark.parametrize(
+    ("write", "out", "message"),
+    [
+        (write_wide, "new.csv", "wanted is (rows, 2)"),
+        (write_foreign_labels, "new.csv", "the label 3, but the model knows the 2 classes 0..1"),
+        (write_wide, "new.txt", "ends in .npz or .csv"),
+        (write_wide, "there.csv", "is there already"),
+        (write_wide, "no/new.csv", "there is no folder no"),
+    ],
+)
+def test_predict_refuses_in_one_line(trained, here, capsys, write, out, message):
+    (here / "there.csv").write_text("precious")
+    write("data.npz")
+    capsys.readouterr()
+    assert run(["predict", "run", "data.npz", "--out", out]) == 2
+    output, errors = capsys.readouterr()
+    assert message in errors
+    assert (output, errors.count("\n")) == ("", 1)
+    assert (here / "there.csv").read_text() == "precious"
+    assert not (here / "new.csv").exists()
+
+
+def test_predict_without_a_model_says_how_to_get_one(trained, capsys):
+    (trained / "model.safetensors").unlink()
+    assert run(["predict", "run", "moons"]) == 2
+    assert "gpugrad train --resume run" in capsys.readouterr().err
+
+
+def test_info_names_versions_and_the_reason(capsys, monkeypatch):
+    monkeypatch.setenv("GPUGRAD_BACKEND", "numpy")
+    assert run(["info"]) == 0
+    output = capsys.readouterr().out
+    assert "numpy on cpu: GPUGRAD_BACKEND asks for numpy" in " ".join(output.split())
+    assert np.__version__ in output
+
+
+def test_trace_hands_over_what_was_written(monkeypatch, capsys):
+    def show(expression, assignments, format, exact):
+        return repr((expression, assignments, format, exact))
+
+    monkeypatch.setitem(sys.modules, "gpugrad.show.command", SimpleNamespace(run=show))
+    assert run(["trace", "(x + y) * x", "x=3", "y=-2e1", "--format", "dot", "--exact"]) == 0
+    expected = ("(x + y) * x", {"x": "3", "y": "-2e1"}, "dot", True)
+    assert capsys.readouterr().out == f"{expected!r}\n"
+
+
+def test_missing_packages_are_one_line_and_exit_code_2(monkeypatch, capsys):
+    monkeypatch.setattr(gpugrad.cli, "find_spec", lambda name: None if name == "typer" else True)
+    assert gpugrad.cli.main() == 2
+    errors = capsys.readouterr().err
+    assert "needs typer; install what is missing with: pip install 'gpugrad[train]'" in errors
+    assert errors.count("\n") == 1
