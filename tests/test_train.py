@@ -196,6 +196,34 @@ def test_the_observer_is_told_everything_and_changes_nothing(tmp_path):
     assert (counter.rows, counter.epochs) == (2100, 3)
 
 
+class OnDevice:
+    """A number that can be added to, and counts how often it is read."""
+
+    reads = 0
+
+    def __init__(self, value):
+        self.value = value
+
+    def __radd__(self, other):
+        return OnDevice(self.value + (other.value if isinstance(other, OnDevice) else other))
+
+    __add__ = __radd__
+
+    def __float__(self):
+        OnDevice.reads += 1
+        return float(self.value)
+
+
+def test_the_device_is_not_waited_for_between_epochs(tmp_path, monkeypatch):
+    """Loss and hits are read once an epoch each, however many steps it has."""
+    from gpugrad.train import loop
+
+    honest = loop.sums_of
+    monkeypatch.setattr(loop, "sums_of", lambda *args: tuple(map(OnDevice, honest(*args))))
+    start(TINY, tmp_path / "run", Observer(), checkpoint_seconds=1e9)
+    assert OnDevice.reads == 2 * TINY.epochs
+
+
 def test_many_classes_and_features_are_reported_too(tmp_path, pictures):
     rng = np.random.default_rng(0)
     np.savez(tmp_path / "many.npz", x=rng.normal(size=(300, 5)), y=np.arange(300) % 30)
@@ -240,8 +268,8 @@ BAD_SETTINGS = {
     "lr": (float("inf"), "lr is inf"),
     "weight_decay": (-1.0, "weight_decay is -1.0"),
     "epochs": (0, "epochs is 0"),
-    "batch_size": (-3, "batch_size is -3"),
-    "seed": (-1, "seed is -1"),
+    "batch_size": (2.5, "batch_size is 2.5; wanted is a whole number"),
+    "seed": (2**63, "seed is 9223372036854775808"),
 }
 
 

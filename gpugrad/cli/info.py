@@ -20,9 +20,12 @@ def info() -> None:
     console = Console(highlight=False)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("[bold]backend", f"[bold]{backend.name}[/] on {backend.device}: {reason}")
-    table.add_row("GPU", probe_cupy() or "usable")
+    problem = probe_cupy()
+    if problem != reason:
+        table.add_row("GPU", problem or "usable")
     for name, value in backend.info().items():
-        table.add_row(name, value)
+        if name.lower() not in PACKAGES:
+            table.add_row(name, value)
     for package in PACKAGES:
         table.add_row(package, _version(package))
     table.add_row("Python", f"{platform.python_version()} on {platform.platform()}")

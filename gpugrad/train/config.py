@@ -25,7 +25,7 @@ CHOICES = {
     "dtype": ("float32", "float64"),
     "keep": ("last", "best"),
 }
-LARGEST_SEED = 2**63 - 1
+LARGEST = 2**63 - 1  # of a whole number: it is saved as int64
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,12 @@ class Config:
         if self.weight_decay is None:
             object.__setattr__(self, "weight_decay", DEFAULT_WEIGHT_DECAY.get(self.optimizer, 0.0))
         for width in self.hidden:
-            _check_number("hidden", width, low=1)
-        _check_number("lr", self.lr, low=0)
-        _check_number("weight_decay", self.weight_decay, low=0)
-        _check_number("epochs", self.epochs, low=1)
-        _check_number("batch_size", self.batch_size, low=1)
-        _check_number("seed", self.seed, low=0, high=LARGEST_SEED)
+            _check_whole("hidden", width, low=1)
+        _check_rate("lr", self.lr)
+        _check_rate("weight_decay", self.weight_decay)
+        _check_whole("epochs", self.epochs, low=1)
+        _check_whole("batch_size", self.batch_size, low=1)
+        _check_whole("seed", self.seed, low=0)
         if self.weight_decay and self.optimizer != "adamw":
             raise InvalidArgument(
                 f"weight_decay is {self.weight_decay:g}, but {self.optimizer} has none; "
@@ -114,8 +114,11 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     raise InvalidArgument(f"{name} is '{value}'; wanted is one of {', '.join(choices)}.{hint}")
 
 
-def _check_number(name: str, value: Any, low: float, high: float = float("inf")) -> None:
-    if isinstance(value, int | float) and isfinite(value) and low <= value <= high:
-        return
-    limit = "" if high == float("inf") else f" and at most {high}"
-    raise InvalidArgument(f"{name} is {value}; wanted is a finite number of at least {low}{limit}")
+def _check_whole(name: str, value: Any, low: int) -> None:
+    if not isinstance(value, int) or not low <= value <= LARGEST:
+        raise InvalidArgument(f"{name} is {value}; wanted is a whole number of at least {low}")
+
+
+def _check_rate(name: str, value: Any) -> None:
+    if not isinstance(value, int | float) or not isfinite(value) or value < 0:
+        raise InvalidArgument(f"{name} is {value}; wanted is a finite number of at least 0")
