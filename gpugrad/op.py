@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from inspect import Parameter, Signature, signature
 from typing import Any
 
@@ -59,8 +60,13 @@ class Op:
     def load_kernel(self, xp: Namespace) -> Any:
         """The hand-written kernel of this op on `xp`: an object with `forward` and `vjp`."""
         assert xp.load_kernel is not None
+        return xp.load_kernel(self.kernel, self.arrays, self.kernel_names)
+
+    @cached_property
+    def kernel_names(self) -> tuple[str, ...]:
+        """What the kernel's VJP takes: the names of the rule, less `xp`."""
         names = self.rules.names((True,) * len(self.arrays))
-        return xp.load_kernel(self.kernel, self.arrays, tuple(n for n in names if n != "xp"))
+        return tuple(name for name in names if name != "xp")
 
 
 def _array_names(parameters: list[Parameter]) -> tuple[str, ...]:
@@ -190,26 +196,24 @@ class _Operands:
 
     def _make_arrays(self, op: Op) -> None:
         """Give numbers the dtype of the arrays beside them, and wrap scalars."""
-        xp = self.xp
-        arrays = [x for x in self._flat() if hasattr(x, "dtype")]
+        flat = self._flat()
+        numbers = [x for x in flat if type(x) in NUMBERS]
+        arrays = [self.xp.as_array(x) for x in flat if hasattr(x, "dtype")]
+        # A condition has no say in the dtype of what it selects.
+        typed = [x for x in arrays if "bool" not in str(x.dtype)] or arrays
+        dtype = self.xp.scalar_dtype(typed, numbers) if numbers and arrays else None
+
+        def made(x: Any) -> Any:
+            if type(x) not in NUMBERS or dtype is None:
+                return None if x is None else self.xp.as_array(x)
+            if not op.rules.exist:
+                return x                            # a comparison may be with what no dtype holds
+            return self.xp.scalar(x, dtype, arrays[0])
+
         for i, value in enumerate(self.values):
             if op.arrays[i] in op.nested and not op.rules.differentiates(i):
                 continue                            # an index key: its numbers are static
-            if type(value) is tuple:
-                self.values[i] = tuple(self._as_array(x, arrays, op.rules.exist) for x in value)
-            elif value is not None:
-                self.values[i] = self._as_array(value, arrays, op.rules.exist)
-
-    def _as_array(self, x: Any, arrays: list[Any], convert: bool) -> Any:
-        xp = self.xp
-        if type(x) not in NUMBERS:
-            return xp.as_array(x)
-        if not arrays:
-            return xp.as_array(x)
-        if not convert:
-            return x                                # a comparison may be with what no dtype holds
-        numbers = [v for v in self._flat() if type(v) in NUMBERS]
-        return xp.scalar(x, xp.scalar_dtype(arrays, numbers), arrays[0])
+            self.values[i] = tuple(map(made, value)) if type(value) is tuple else made(value)
 
 
 def _public_function(op: Op) -> Callable[..., Any]:
@@ -228,6 +232,7 @@ def _public_function(op: Op) -> Callable[..., Any]:
         "ndarray": np.ndarray,
         "op": op,
         "rules": op.rules,
+        "static": _STATIC,
         "xp": numpy_namespace,
     }
     for parameter in op.parameters:

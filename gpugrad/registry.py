@@ -17,6 +17,8 @@ class OpNamespace:
     This is the `xp` of a rule that receives Tensors: what it computes is itself recorded.
     """
 
+    load_kernel = None                              # hand-written kernels are for raw arrays
+
     def __getattr__(self, name: str) -> Any:
         close = get_close_matches(name, list(vars(self)), n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""

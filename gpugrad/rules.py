@@ -55,15 +55,17 @@ class Vjp:
             return lift(value, (node, 0))
         if name not in op.arrays:
             return value                            # a shape or a dtype
-        first = op.arrays.index(name)
-        after = len(op.arrays) - first - 1
-        edges = node.edges[first : len(node.edges) - after]
-        if name in op.nested:
-            return tuple(
-                part if edge is None else lift(part, edge)
-                for part, edge in zip(value, edges, strict=False)
-            )
-        return value if edges[0] is None else lift(value, edges[0])
+        position = op.arrays.index(name)
+        if not self.needs[position]:
+            return value
+        if name not in op.nested:
+            return lift(value, node.edges[position - len(op.arrays)])
+        after = len(op.arrays) - position - 1
+        edges = node.edges[position : len(node.edges) - after]
+        return tuple(
+            part if edge is None else lift(part, edge)
+            for part, edge in zip(value, edges, strict=True)
+        )
 
 
 class Rules(dict[int, Vjp]):

@@ -29,6 +29,7 @@ an op of one array argument:
 from __future__ import annotations
 
 from inspect import Parameter
+from operator import and_
 from typing import Any
 
 
@@ -48,11 +49,19 @@ def call_source(op: Any) -> str:
     settings = f"({''.join(f'{name}, ' for name in op.settings)})"
     head = f"def {op.name}({_signature_source(op.parameters)}):"
     general = f"return apply(op, ({''.join(f'{name}, ' for name in op.arrays)}), {settings})"
-    if op.nested or not op.arrays:
-        return f"{head}\n    {general}\n"
     differentiable = [op.rules.differentiates(i) for i in range(len(op.arrays))]
+    nested = [name in op.nested for name in op.arrays]
+    if any(map(and_, nested, differentiable)) or not op.arrays:
+        return f"{head}\n    {general}\n"
     lines = [head, "    plain = True"]
     for i, name in enumerate(op.arrays):
+        if nested[i]:                               # an index key: basic, or else for `apply`
+            lines += [
+                f"    for part in {name}:",
+                "        if type(part) not in static:",
+                f"            {general}",
+            ]
+            continue
         edge = f"{name}._edge" if differentiable[i] else "None"
         lines += [
             f"    if type({name}) is Tensor:",
@@ -63,9 +72,13 @@ def call_source(op: Any) -> str:
             f"        edge{i} = None",
             f"        value{i} = {name}",
         ]
-    values = ", ".join(f"value{i}" for i in range(len(op.arrays)))
+    plain_arrays = [i for i, is_nested in enumerate(nested) if not is_nested]
+    values = ", ".join(
+        name if is_nested else f"value{i}"
+        for i, (name, is_nested) in enumerate(zip(op.arrays, nested, strict=True))
+    )
     passed = "".join(f", {name}={name}" for name in op.settings)
-    foreign = " or ".join(f"type(value{i}) is not ndarray" for i in range(len(op.arrays)))
+    foreign = " or ".join(f"type(value{i}) is not ndarray" for i in plain_arrays)
     lines += [
         f"    if {foreign}:",
         f"        {general}",
@@ -81,7 +94,7 @@ def call_source(op: Any) -> str:
     untracked = " and ".join(f"{edge} is None" for edge in tracked)
     mask = " | ".join(f"({edge} is not None) << {edge[4:]}" for edge in tracked)
     shape, dtype, result = _NODE_SEVERAL if op.multiple else _NODE_ONE
-    edges = "".join(f"edge{i}, " for i in range(len(op.arrays)))
+    edges = "".join("None, " if nested[i] else f"edge{i}, " for i in range(len(op.arrays)))
     lines += [
         f"    if {untracked} or not is_recording():",
         f"        return {untracked_result}",

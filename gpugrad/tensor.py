@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
 from gpugrad.backends import namespace_of
 from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
-from gpugrad.executor.sweep import ALONE, sweep
+from gpugrad.executor.sweep import sweep
 from gpugrad.graph import Edge, reverse_order
+from gpugrad.inplace import InPlace
 from gpugrad.protocols import Protocols
 from gpugrad.registry import namespace as ops
 
@@ -52,20 +52,22 @@ def _method(name: str) -> Callable[..., Any]:
     return method
 
 
-class Tensor(Protocols):
+class Tensor(InPlace, Protocols):
     """An array whose history is recorded, so that it can be differentiated.
 
     Made by `gg.tensor` or by operations on Tensors. It is *tracked* if it needs a gradient: only then
     does it have an edge. Operators, indexing and methods are the ops of the same name.
     """
 
-    __slots__ = ("_edge", "_value")
+    __slots__ = ("__weakref__", "_base", "_edge", "_value", "_views")
 
     __array_priority__ = 1000                       # above cupy.ndarray, which has 100
 
     def __init__(self, value: Any, edge: Edge | None = None) -> None:
         self._value = value
         self._edge = edge
+        self._base: tuple[Tensor, Any] | None = None
+        self._views: list[Any] | None = None
 
     # What it is
 
@@ -194,21 +196,8 @@ class Tensor(Protocols):
             )
         return g
 
-    # Indexing
-
-    def __getitem__(self, key: Any) -> Any:
-        return ops.getitem(self, _key(key))
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        # A write is in place unless something else sees the buffer: a node that saved it, a view,
-        # or the user who made the Tensor from it. Each of them holds a reference.
-        shared = getrefcount(self._value) > ALONE or getattr(self._value, "base", 0) is not None
-        written = ops.setitem(self, _key(key), value, copy=shared)
-        self._value = written._value
-        self._edge = written._edge
-
     def __iter__(self) -> Iterator[Any]:
-        return iter(ops.unstack(self))
+        return (self[i] for i in range(len(self)))
 
     # Operators: the ops of these names
 
@@ -221,9 +210,9 @@ class Tensor(Protocols):
     __lt__, __le__ = _binary("less"), _binary("less_equal")
     __gt__, __ge__ = _binary("greater"), _binary("greater_equal")
     __eq__, __ne__ = _binary("equal"), _binary("not_equal")  # type: ignore[assignment]
-    __and__, __rand__ = _binary("logical_and"), _reflected("logical_and")
-    __or__, __ror__ = _binary("logical_or"), _reflected("logical_or")
-    __invert__ = _unary("logical_not")
+    __and__, __rand__ = _binary("bitwise_and"), _reflected("bitwise_and")
+    __or__, __ror__ = _binary("bitwise_or"), _reflected("bitwise_or")
+    __invert__ = _unary("bitwise_invert")
     __neg__, __abs__ = _unary("negative"), _unary("abs")
     __hash__ = object.__hash__                      # by identity: `==` is elementwise
 
@@ -243,9 +232,3 @@ class Tensor(Protocols):
         if len(axes) == 1 and isinstance(axes[0], list | tuple):
             axes = tuple(axes[0])
         return ops.permute_dims(self, axes or tuple(range(self.ndim))[::-1])
-
-
-def _key(key: Any) -> tuple[Any, ...]:
-    """An index key as a tuple, its lists as arrays."""
-    parts = key if type(key) is tuple else (key,)
-    return tuple(np.asarray(part) if isinstance(part, list) else part for part in parts)

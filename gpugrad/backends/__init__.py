@@ -17,7 +17,7 @@ from gpugrad.backends.select import (
     use_backend,
     within,
 )
-from gpugrad.backends.standard import Array, Namespace
+from gpugrad.backends.standard import Array, Namespace, is_basic
 from gpugrad.errors import UnsupportedOperand
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "default",
     "explain",
     "for_device",
+    "is_basic",
     "namespace_of",
     "numpy_namespace",
     "probe_cupy",

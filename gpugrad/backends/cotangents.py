@@ -12,22 +12,24 @@ from typing import Any
 class Indexed:
     """Zeros of `shape` with `value` added at `key`."""
 
-    __slots__ = ("dtype", "key", "shape", "value")
+    __slots__ = ("key", "shape", "value")
+
+    dtype = None                                    # no array's: tells it from a cotangent as it is
 
     def __init__(self, value: Any, key: Any, shape: tuple[int, ...]) -> None:
         self.value = value
         self.key = key
         self.shape = shape
-        self.dtype = value.dtype
 
 
 class Cleared:
     """`value` with zeros at `key`."""
 
-    __slots__ = ("dtype", "key", "shape", "value")
+    __slots__ = ("key", "shape", "value")
+
+    dtype = None
 
     def __init__(self, value: Any, key: Any) -> None:
         self.value = value
         self.key = key
         self.shape = value.shape
-        self.dtype = value.dtype

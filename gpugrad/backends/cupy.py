@@ -43,6 +43,9 @@ class CupyNamespace(Namespace):
             found[f"cuda:{number}"] = runtime.getDeviceProperties(number)["name"].decode()
         return found
 
+    def as_array(self, value: Any) -> Array:
+        return value if type(value) is self.cupy.ndarray else self.cupy.asarray(value)
+
     def scalar(self, value: complex, dtype: Any, like: Array) -> Array:
         # A NumPy scalar goes into the launch by value: no copy to the device.
         return np.dtype(dtype).type(value)

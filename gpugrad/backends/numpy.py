@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends.standard import Array, Namespace, check_labels
+from gpugrad.backends.standard import Array, Namespace, check_labels, is_basic
 
 _FILL_LIMIT = 4096
 """Elements up to which filling an array is cheaper than `np.broadcast_to`."""
@@ -88,8 +88,12 @@ class NumpyNamespace(Namespace):
         return np.where(condition, a, b)
 
     def maximum(self, a: Array, b: Any) -> Array:
-        # A Python number costs the ufunc as much again as a small array.
-        return np.maximum(a, _ZEROS.get(a.dtype, 0) if type(b) is int and b == 0 else b)
+        if type(b) is not int or b != 0:
+            return np.maximum(a, b)
+        # A Python number costs the ufunc as much again as a small array. Of -0.0 and 0.0 NumPy takes
+        # the second, in float16 the first: relu(-0.0) is 0.0.
+        zero = _ZEROS.get(a.dtype, 0)
+        return np.maximum(zero, a) if a.dtype is _HALF else np.maximum(a, zero)
 
     def matmul(self, a: Array, b: Array) -> Array:
         if a.ndim == 2 == b.ndim:
@@ -152,7 +156,7 @@ class NumpyNamespace(Namespace):
         return (labels[..., None] == np.arange(n)).astype(dtype)
 
     def add_at(self, owned: Array, key: Any, x: Array) -> Array:
-        if _repeats_nothing(key):
+        if is_basic(key):
             owned[key] += x
         else:
             np.add.at(owned, key, x)
@@ -174,12 +178,6 @@ def _selected(condition: Array, x: Array) -> Array:
         return np.where(condition, x, _ZEROS.get(x.dtype, 0))
     mask = condition.view(np.int8)
     return np.bitwise_and(x.view(bits), np.negative(mask)).view(x.dtype)
-
-
-def _repeats_nothing(key: Any) -> bool:
-    """Whether `key` is basic, so that no element is named twice."""
-    parts = key if type(key) is tuple else (key,)
-    return not any(isinstance(part, np.ndarray | list) for part in parts)
 
 
 @cache

@@ -79,12 +79,14 @@ class Namespace:
         """`x`, which is on device `home`, on `device`; between libraries by way of the host."""
         from gpugrad.backends.select import for_device
 
+        if device == home:
+            return x
         target = for_device(device)
         return target.receive(x if target is self else self.to_numpy(x), device)
 
     def receive(self, x: Array, device: str) -> Array:
         """An array of this library or of the host as one of this library on `device`."""
-        return self.module.asarray(x)
+        return self.module.asarray(x, copy=True)
 
     def copy(self, x: Array) -> Array:
         """An array of its own with the values of `x`."""
@@ -156,7 +158,7 @@ class Namespace:
     def set_at(self, owned: Array, key: Any, x: Array) -> Array:
         """`owned` with `x` written at `key`; of repeated indices the last wins."""
         host = self.to_numpy(owned).copy()
-        host[self._host_key(key)] = self.to_numpy(x)
+        host[self._host_key(key)] = self.to_numpy(x) if hasattr(x, "shape") else x
         return self.from_numpy(host, owned)
 
     def _host_key(self, key: Any) -> Any:
@@ -171,6 +173,14 @@ class Namespace:
     def clear_at(self, g: Array, key: Any) -> Any:
         """`g` with zeros at `key`, not yet written out."""
         return Cleared(g, key)
+
+
+_BASIC = frozenset((int, slice, type(None), type(...)))
+
+
+def is_basic(key: tuple[Any, ...]) -> bool:
+    """Whether an index key holds no arrays, so that it names no element twice."""
+    return _BASIC.issuperset(map(type, key))
 
 
 def check_labels(labels: np.ndarray[Any, Any], n: int) -> None:

@@ -118,13 +118,18 @@ def sum_to_shape(x: Any, shape: tuple[int, ...], xp: Any) -> Any:
     return xp.sum(x, axis=stretched, keepdims=True) if stretched else x
 
 
-@cache
 def is_complex(dtype: Any) -> bool:
     """Whether `dtype`, of any library, is complex."""
-    return "complex" in str(dtype)
+    return _kind(type(dtype), dtype) == "complex"
+
+
+def is_inexact(dtype: Any) -> bool:
+    """Whether `dtype`, of any library, is real or complex floating: whether it has gradients."""
+    return _kind(type(dtype), dtype) != "other"
 
 
 @cache
-def is_inexact(dtype: Any) -> bool:
-    """Whether `dtype`, of any library, is real or complex floating: whether it has gradients."""
-    return "float" in str(dtype) or is_complex(dtype)
+def _kind(library: type, dtype: Any) -> str:
+    # The type is part of the key because dtypes of different libraries do not like to be compared.
+    name = str(dtype)
+    return "complex" if "complex" in name else "floating" if "float" in name else "other"

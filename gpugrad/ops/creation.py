@@ -171,10 +171,13 @@ def tensor(
 
 
 def leaf(value: Array, settings: Any = ()) -> Tensor:
-    """A tracked Tensor that was computed from nothing; `settings` is `None` for one of a transform."""
+    """A tracked Tensor that was computed from nothing; `settings` is `None` for one of a transform.
+
+    Its node keeps the value, so that a graph can be shown with its numbers.
+    """
     if not is_inexact(value.dtype):
         raise NotDifferentiable(
             f"a gradient was asked for an input of dtype {value.dtype}: only floating and complex "
             "inputs have one. Convert it first, for example with x.astype('float64')."
         )
-    return Tensor(value, (Node(None, settings, (), (), value.shape, value.dtype), 0))
+    return Tensor(value, (Node(None, settings, (), (value,), value.shape, value.dtype), 0))

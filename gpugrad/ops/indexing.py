@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from gpugrad.backends import Array
+from gpugrad.backends import Array, is_basic
 from gpugrad.op import op
 
 __all__ = [
@@ -37,7 +37,7 @@ def scatter_add(xp: Any, x: Array, key: Key, /, shape: tuple[int, ...]) -> Array
 
 def _value_rule(g: Array, key: Key, xp: Any) -> Array:
     read = xp.getitem(g, key)
-    if not any(hasattr(part, "dtype") for part in key):
+    if is_basic(key):
         return xp.copy(read)                        # `g` itself may be written into next
     # Of elements that are named several times, only the last write took effect.
     number = xp.reshape(xp.arange(prod(read.shape)), read.shape)

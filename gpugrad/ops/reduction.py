@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 from typing import Any
 
 from gpugrad.backends import Array
@@ -88,7 +88,7 @@ def _logsumexp_rule(
     g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp: Any
 ) -> Array:
     # Where all of x is -inf, so is y, and no element has a share: x - 0 says so, x - y would be NaN.
-    y = _spread(xp.where(y == -xp.inf, 0, y), x.shape, axis, keepdims, xp)
+    y = _spread(xp.where(y == -inf, 0, y), x.shape, axis, keepdims, xp)
     return xp.scale(_spread(g, x.shape, axis, keepdims, xp), xp.exp(x - y))
 
 

@@ -83,7 +83,7 @@ def _concat_rule(
         sizes = [shape[axis] for shape in arrays_shape]
     parts, start = [], 0
     for shape, size in zip(arrays_shape, sizes, strict=True):
-        key = (slice(None),) * axis + (slice(start, start + size),)
+        key = (*(slice(None),) * axis, slice(start, start + size), ...)
         parts.append(xp.reshape(xp.getitem(g, key), shape))
         start += size
     return parts

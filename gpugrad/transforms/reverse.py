@@ -122,6 +122,8 @@ class _Run:
                 self.out = f(*inner, **kwargs)
         finally:
             within.reset(token)
+            for node in self.targets:
+                node.settings = ()                  # no longer inside: see `Tensor.backward`
 
     def _alias(self, x: Any) -> Tensor:
         """A fresh tracked Tensor of the same value, joined to the graph that `x` belongs to."""
@@ -143,8 +145,10 @@ class _Run:
         raw = self._namespace(pairs)
         if recorded:
             lifted = [(edge, g if isinstance(g, Tensor) else Tensor(g)) for edge, g in pairs]
+            # Where nobody else tracks the graph, only the seed does: what was saved is constant.
+            lift = Tensor if foreign else _constant
             found = sweep(
-                order, lifted, raw, xp=registry.namespace, lift=Tensor, targets=self.targets
+                order, lifted, raw, xp=registry.namespace, lift=lift, targets=self.targets
             )
         else:
             plain = [(edge, g._value if isinstance(g, Tensor) else g) for edge, g in pairs]
@@ -172,9 +176,11 @@ class _Run:
             _, foreign = reverse_order([x._edge[0]], self.targets)
             if foreign:
                 return x
-        value = x._value
-        value = namespace_of(value).copy(value)
-        return Tensor(value) if self.given_tensor else value
+        holder = [x._value]
+        # Given away as it is where only its Tensor holds it: no input, nothing that a rule needs.
+        if getrefcount(holder[0]) > ALONE + 1 or getattr(holder[0], "base", 0) is not None:
+            holder[0] = namespace_of(holder[0]).copy(holder[0])
+        return Tensor(holder[0]) if self.given_tensor else holder[0]
 
 
 def _result(found: dict[Node, Any], alias: Tensor, as_tensor: bool) -> Any:
@@ -184,6 +190,10 @@ def _result(found: dict[Node, Any], alias: Tensor, as_tensor: bool) -> Any:
     if isinstance(g, Tensor):
         return Tensor(g._value, g._edge)            # a handle of its own: writing to it rebinds it
     return Tensor(g) if as_tensor else g
+
+
+def _constant(value: Any, edge: Any) -> Any:
+    return value
 
 
 def _identity() -> Any:

@@ -1,0 +1,127 @@
+"""Writing to a Tensor: assignment, in-place operators, and views that see each other's writes.
+
+A write gives the handle another value and another place in the graph; nodes made before keep theirs.
+It happens in the buffer itself unless something else sees that: a node that saved it, a view, or the
+user who made the Tensor from it. Each of them holds a reference, so the reference count tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from sys import getrefcount
+from typing import Any
+from weakref import ref
+
+from gpugrad.backends import is_basic, namespace_of
+from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.executor.cotangents import is_inexact
+from gpugrad.executor.sweep import ALONE
+from gpugrad.graph import is_recording
+from gpugrad.registry import namespace as ops
+
+
+def _in_place(name: str) -> Callable[[Any, Any], Any]:
+    def method(self: Any, other: Any) -> Any:
+        self._replace(getattr(ops, name)(self, other))
+        return self
+
+    return method
+
+
+class InPlace:
+    """What lets a Tensor be written to as a NumPy array is.
+
+    `_base` is `None` or, for a view, the Tensor that it was taken of and the key; `_views` holds weak
+    references to the views taken of this Tensor.
+    """
+
+    __slots__ = ()
+
+    _value: Any
+    _edge: Any
+    _base: Any
+    _views: Any
+    shape: Any
+    dtype: Any
+    _is_leaf: Callable[[], bool]
+
+    def __getitem__(self, key: Any) -> Any:
+        key = _as_tuple(key, self._value)
+        part = ops.getitem(self, key)
+        if part._value.ndim and is_basic(key):      # one element is a copy, as in NumPy
+            part._base = (self, key)
+            if self._views is None:
+                self._views = []
+            elif len(self._views) > 64:
+                self._views = [view for view in self._views if view() is not None]
+            self._views.append(ref(part))
+        return part
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._assign(_as_tuple(key, self._value), value)
+        self._propagate()
+
+    __iadd__, __isub__ = _in_place("add"), _in_place("subtract")
+    __imul__, __itruediv__ = _in_place("multiply"), _in_place("divide")
+    __ipow__ = _in_place("power")
+
+    def _replace(self, new: Any) -> None:
+        """Take over value and history of `new`, cast to the dtype that this Tensor has."""
+        if new.shape != self.shape:
+            raise InvalidArgument(
+                f"an in-place operation on a Tensor of shape {self.shape} gave shape {new.shape}: "
+                "write t = t + x to let it grow."
+            )
+        if is_inexact(new.dtype) and not is_inexact(self.dtype):
+            raise InvalidArgument(
+                f"an in-place operation on a Tensor of dtype {self.dtype} gave {new.dtype}: convert "
+                "it first, with t = t.astype(...)."
+            )
+        self._rebind(new if new.dtype == self.dtype else ops.astype(new, self.dtype))
+        self._propagate()
+
+    def _assign(self, key: tuple[Any, ...], value: Any) -> None:
+        if getattr(value, "_edge", None) is not None and not is_inexact(self.dtype):
+            raise NotDifferentiable(
+                f"a Tensor that needs a gradient was assigned into one of dtype {self.dtype}, which "
+                "has none: make the target floating."
+            )
+        shared = getrefcount(self._value) > ALONE or getattr(self._value, "base", 0) is not None
+        self._rebind(ops.setitem(self, key, value, copy=shared))
+
+    def _rebind(self, new: Any) -> None:
+        if self._is_leaf() and self._edge[0].settings is not None:
+            if is_recording():
+                raise NotDifferentiable(
+                    "a write to a leaf that needs a gradient would cut it off from its .grad: write "
+                    "to gg.copy(t), or update parameters under `with gg.no_grad():`."
+                )
+            self._edge[0].saved = (new._value,)
+        else:
+            self._edge = new._edge
+        self._value = new._value
+
+    def _propagate(self) -> None:
+        """Write through to the Tensors that this one is a view of, and show all their views."""
+        top = self
+        while top._base is not None:
+            base, key = top._base
+            base._assign(key, top)
+            top = base
+        changed = [top]
+        while changed:
+            source = changed.pop()
+            for view in [view() for view in source._views or ()]:
+                if view is not None:
+                    part = ops.getitem(source, view._base[1])
+                    view._value, view._edge = part._value, part._edge
+                    changed.append(view)
+
+
+def _as_tuple(key: Any, x: Any) -> tuple[Any, ...]:
+    """An index key as a tuple, its lists as arrays of the library of `x`."""
+    parts = key if type(key) is tuple else (key,)
+    if is_basic(parts):
+        return parts
+    xp = namespace_of(x)
+    return tuple(xp.asarray(part) if isinstance(part, list) else part for part in parts)

@@ -1,0 +1,251 @@
+"""Operands for the generated tests: every op of the registry, with shapes and settings to try.
+
+An elementwise op needs no entry here: it is tried on broadcasting shapes by having array arguments
+and no settings without a default. Any other op has its cases in `SPECIAL`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+import gpugrad as gg  # noqa: F401  # registers the ops
+from gpugrad.registry import all_ops, get_op
+
+LOW, HIGH = 0.3, 0.9
+"""The interval of the values: inside the domain of every elementwise function."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Operands of an op: shapes of floating arrays, arrays as they are, tuples of these, or `None`."""
+
+    op: str
+    operands: tuple[Any, ...]
+    settings: dict[str, Any] = field(default_factory=dict)
+    label: str = ""
+
+    def __str__(self) -> str:
+        shapes = ",".join(_describe(x) for x in self.operands)
+        settings = ",".join(f"{k}={v}" for k, v in self.settings.items())
+        return self.label or f"{self.op}({shapes}{';' if settings else ''}{settings})".replace(" ", "")
+
+    def arrays(self, dtype: str = "float64", seed: int = 0) -> tuple[Any, ...]:
+        """The operands as host arrays, shapes filled with distinct random values of `dtype`."""
+        generator = np.random.default_rng(seed)
+        return tuple(_filled(x, dtype, generator, i) for i, x in enumerate(self.operands))
+
+    def call(self, arrays: tuple[Any, ...]) -> Any:
+        """The op applied to `arrays`."""
+        return getattr(gg, self.op)(*arrays, **self.settings)
+
+
+class Shape(tuple):  # noqa: SLOT001
+    """A shape to fill with random values."""
+
+
+def _describe(x: Any) -> str:
+    if isinstance(x, np.ndarray):
+        return f"{x.dtype}{list(x.shape)}"
+    return repr(tuple(x)) if isinstance(x, Shape) else repr(x)
+
+
+def _filled(x: Any, dtype: str, generator: np.random.Generator, i: int) -> Any:
+    if isinstance(x, Shape):
+        size = int(np.prod(x, dtype=int))
+        # Evenly spaced and shuffled, and apart from the other operands: nothing is near a tie.
+        values = LOW + (HIGH - LOW) * (generator.permutation(size) + 0.3 + 0.2 * i) / max(size, 1)
+        if np.dtype(dtype).kind == "c":
+            values = values + 1j * generator.permutation(values)
+        return values.reshape(x).astype(dtype)
+    if isinstance(x, tuple) and any(isinstance(part, Shape) for part in x):
+        return tuple(_filled(part, dtype, generator, i) for part in x)
+    return x
+
+
+def S(*shape: int) -> Shape:
+    """A shape to fill."""
+    return Shape(shape)
+
+
+I = np.array([2, 0, 2])  # noqa: E741  # integer index with a repetition
+LABELS = np.array([1, 0, 3])
+MASK = np.array([[True, False, True], [False, True, False]])
+
+UNARY = [S(3), S(2, 3), S(), S(0), S(2, 0, 3)]
+BINARY = [
+    (S(2, 3), S(2, 3)),
+    (S(2, 3), S(3)),
+    (S(2, 1), S(1, 3)),
+    (S(), S(3)),
+    (S(), S()),
+    (S(0, 3), S(1, 3)),
+]
+REDUCED = [
+    (S(2, 3), {}),
+    (S(2, 3), {"axis": 0}),
+    (S(2, 3), {"axis": -1, "keepdims": True}),
+    (S(2, 3, 4), {"axis": (0, 2)}),
+    (S(1, 3), {"axis": 0}),
+    (S(), {}),
+]
+
+
+def _reductions(name: str, *, empty: bool) -> list[Case]:
+    cases = [Case(name, (shape,), settings) for shape, settings in REDUCED]
+    return [*cases, Case(name, (S(0, 3),), {"axis": 0})] if empty else cases
+
+
+def _settings(name: str, *cases: tuple[Any, ...]) -> list[Case]:
+    return [Case(name, operands, settings) for operands, settings in cases]
+
+
+_KEYS: list[tuple[Any, ...]] = [
+    (1,),
+    (-1, 0),
+    (slice(None, None, -1),),
+    (..., 1),
+    (None, slice(1, 2), None),
+    (slice(0, 0),),
+]
+
+SPECIAL: dict[str, list[Case]] = {
+    "where": [
+        Case("where", (MASK, S(2, 3), S(2, 3))),
+        Case("where", (MASK, S(1), S())),
+        Case("where", (MASK[:, :1], S(3), S(2, 1))),
+    ],
+    "clip": [
+        Case("clip", (S(2, 3), np.array(0.42), np.array(0.7))),
+        Case("clip", (S(2, 3), np.array([[0.4], [0.5]]), None)),
+        Case("clip", (S(2, 3), None, np.array([0.5, 0.6, 0.7]))),
+        Case("clip", (S(6), S(6), S(6))),
+    ],
+    "sum": _reductions("sum", empty=True),
+    "mean": _reductions("mean", empty=False),
+    "max": _reductions("max", empty=False),
+    "min": _reductions("min", empty=False),
+    "logsumexp": _reductions("logsumexp", empty=False),
+    "softmax": _settings("softmax", ((S(2, 3),), {}), ((S(2, 3),), {"axis": 0}), ((S(1),), {})),
+    "log_softmax": _settings("log_softmax", ((S(2, 3),), {}), ((S(3, 2),), {"axis": 0})),
+    "matmul": [
+        Case("matmul", (S(*a), S(*b)))
+        for a, b in [
+            ((2, 3), (3, 4)),
+            ((3,), (3,)),
+            ((3,), (3, 4)),
+            ((2, 3), (3,)),
+            ((5, 2, 3), (3, 4)),
+            ((5, 2, 3), (5, 3, 4)),
+            ((2, 3), (5, 3, 4)),
+            ((1, 2, 3), (5, 3, 4)),
+            ((6, 5, 2, 3), (5, 3, 4)),
+            ((3,), (5, 3, 4)),
+            ((5, 2, 3), (3,)),
+            ((0, 3), (3, 4)),
+            ((2, 0), (0, 4)),
+        ]
+    ],
+    "linear": [
+        Case("linear", (S(2, 3), S(3, 4), S(4))),
+        Case("linear", (S(5, 2, 3), S(3, 4), S(4))),
+        Case("linear", (S(3), S(3, 4), S(4))),
+    ],
+    "reshape": _settings(
+        "reshape", ((S(2, 3),), {"shape": (3, 2)}), ((S(2, 3),), {"shape": (-1,)}), ((S(1),), {"shape": ()})
+    ),
+    "permute_dims": _settings(
+        "permute_dims", ((S(2, 3, 4),), {"axes": (2, 0, 1)}), ((S(2, 3),), {"axes": (-1, 0)})
+    ),
+    "matrix_transpose": [Case("matrix_transpose", (S(2, 3),)), Case("matrix_transpose", (S(4, 2, 3),))],
+    "broadcast_to": _settings(
+        "broadcast_to",
+        ((S(3),), {"shape": (4, 3)}),
+        ((S(2, 1),), {"shape": (5, 2, 3)}),
+        ((S(),), {"shape": (2, 2)}),
+        ((S(1, 3),), {"shape": (0, 3)}),
+    ),
+    "expand_dims": _settings("expand_dims", ((S(2, 3),), {"axis": 1}), ((S(),), {"axis": -1})),
+    "squeeze": _settings("squeeze", ((S(2, 1, 3),), {"axis": 1}), ((S(1, 3, 1),), {"axis": (0, -1)})),
+    "concat": _settings(
+        "concat",
+        (((S(2, 3), S(1, 3)),), {}),
+        (((S(2, 3), S(2, 1), S(2, 0)),), {"axis": -1}),
+        (((S(2, 3), S(2)),), {"axis": None}),
+    ),
+    "stack": _settings(
+        "stack", (((S(2, 3), S(2, 3)),), {}), (((S(2), S(2), S(2)),), {"axis": -1}), (((S(),),), {})
+    ),
+    "unstack": _settings("unstack", ((S(2, 3),), {}), ((S(2, 3, 2),), {"axis": 1})),
+    "cast": _settings("cast", ((S(2, 3),), {"dtype": np.float64})),
+    "move": _settings("move", ((S(2, 3),), {"device": "cpu", "home": "cpu"})),
+    "getitem": [
+        *(Case("getitem", (S(2, 3), key)) for key in _KEYS),
+        Case("getitem", (S(3, 2), (I,))),
+        Case("getitem", (S(3, 3), (I, np.array([0, 1, 0])))),
+        Case("getitem", (S(2, 3), (MASK,))),
+        Case("getitem", (S(), ())),
+    ],
+    "scatter_add": [
+        Case("scatter_add", (S(3, 2), (I,)), {"shape": (3, 2)}),
+        Case("scatter_add", (S(2), (slice(None), 1)), {"shape": (2, 3)}),
+    ],
+    "setitem": [
+        Case("setitem", (S(2, 3), (1,), S(3))),
+        Case("setitem", (S(2, 3), (slice(None), slice(1, None)), S(1))),
+        Case("setitem", (S(3, 2), (I,), S(3, 2))),
+        Case("setitem", (S(2, 3), (MASK,), S(3))),
+        Case("setitem", (S(2, 3), (MASK,), S())),
+    ],
+    "set_at": [Case("set_at", (S(2, 3), (1,), S(3)))],
+    "clear_at": [Case("clear_at", (S(2, 3), (1, 2))), Case("clear_at", (S(3, 2), (I,)))],
+    "mean_squared_error": [
+        Case("mean_squared_error", operands) for operands in BINARY[:5]
+    ],
+    "nll": [Case("nll", (S(3, 4), LABELS)), Case("nll", (S(1, 3, 4), LABELS[None]))],
+    "cross_entropy_and_softmax": [
+        Case("cross_entropy_and_softmax", (S(3, 4), LABELS)),
+        Case("cross_entropy_and_softmax", (S(1, 3, 4), LABELS[None])),
+    ],
+    "one_hot": [Case("one_hot", (LABELS,), {"n": 4, "dtype": np.float64})],
+    "full_like": _settings("full_like", ((S(2, 3),), {"fill_value": 2.5})),
+    "argmax": _reductions("argmax", empty=False)[:3],
+    "argmin": _reductions("argmin", empty=False)[:3],
+    "all": [Case("all", (MASK,)), Case("all", (MASK,), {"axis": 0, "keepdims": True})],
+    "any": [Case("any", (MASK,)), Case("any", (MASK,), {"axis": (0, 1)})],
+    "bitwise_and": [Case("bitwise_and", (MASK, MASK[:1]))],
+    "bitwise_or": [Case("bitwise_or", (I, I[:1]))],
+    "bitwise_invert": [Case("bitwise_invert", (I,))],
+    "logical_not": [Case("logical_not", (MASK,))],
+}
+
+
+def cases(name: str) -> list[Case]:
+    """The cases of an op: those of `SPECIAL`, or broadcasting shapes for an elementwise one."""
+    if name in SPECIAL:
+        return SPECIAL[name]
+    arity = len(get_op(name).arrays)
+    groups = [(shape,) for shape in UNARY] if arity == 1 else BINARY
+    return [Case(name, operands) for operands in groups]
+
+
+def all_cases(keep: Callable[[Any], bool] = lambda op: True) -> Iterator[Case]:
+    """The cases of every op for which `keep` holds."""
+    for op in all_ops():
+        if keep(op):
+            yield from cases(op.name)
+
+
+def differentiable(op: Any) -> bool:
+    """Whether an op has rules."""
+    return bool(op.rules.exist)
+
+
+def is_operand(op: Any, i: int, x: Any) -> bool:
+    """Whether the operand at `i` is differentiated: floating, and its rule not `None`."""
+    if isinstance(x, tuple):
+        return op.rules.differentiates(i) and all(is_operand(op, i, part) for part in x)
+    return hasattr(x, "dtype") and op.rules.differentiates(i) and "float" in str(x.dtype)

@@ -1,0 +1,324 @@
+"""Every op of the registry: values against NumPy, reverse rules against finite differences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from op_cases import Case, all_cases, cases, differentiable, is_operand
+from scipy import special
+
+import gpugrad as gg
+
+from gpugrad import tree
+from gpugrad.op import apply
+from gpugrad.registry import all_ops, get_op
+from gpugrad.testing import check_grads
+
+TOLERANCE = {"float16": 2e-3, "float32": 1e-6, "float64": 1e-13}
+
+REFERENCE: dict[str, Any] = {
+    "argmax": np.argmax,
+    "cast": lambda x, dtype: x.astype(dtype),
+    "clear_at": lambda x, key: _written(x, key, 0),
+    "conj": np.conj,
+    "copy": np.array,
+    "cross_entropy_and_softmax": lambda x, labels: (
+        -np.take_along_axis(special.log_softmax(x, -1), labels[..., None], -1)[..., 0],
+        special.softmax(x, -1),
+    ),
+    "full_like": lambda x, fill_value: np.full_like(x, fill_value),
+    "getitem": lambda x, key: x[key],
+    "linear": lambda a, b, c: a @ b + c,
+    "log_softmax": lambda x, axis=-1: special.log_softmax(x, axis),
+    "logsumexp": special.logsumexp,
+    "mean_squared_error": lambda a, b: np.mean((a - b) ** 2),
+    "move": lambda x, device, home: x,
+    "nll": lambda x, labels: -np.take_along_axis(x, labels[..., None], -1)[..., 0],
+    "one_hot": lambda labels, n, dtype: np.eye(n, dtype=dtype)[labels],
+    "relu": lambda x: np.where(x > 0, x, 0),
+    "scale": np.multiply,
+    "scatter_add": lambda x, key, shape: _added(np.zeros(shape, x.dtype), key, x),
+    "set_at": lambda x, key, value: _written(x, key, value),
+    "setitem": lambda x, key, value: _written(x, key, value),
+    "sigmoid": special.expit,
+    "softmax": lambda x, axis=-1: special.softmax(x, axis),
+    "softplus": lambda x: np.log1p(np.exp(x)),
+    "unstack": lambda x, axis=0: tuple(np.moveaxis(x, axis, 0)),
+}
+"""What an op means, where NumPy has no function of its name."""
+
+
+def _written(x: Any, key: Any, value: Any) -> Any:
+    x = x.copy()
+    x[key] = value
+    return x
+
+
+def _added(x: Any, key: Any, value: Any) -> Any:
+    np.add.at(x, key, value)
+    return x
+
+
+def reference(name: str) -> Any:
+    return REFERENCE.get(name) or getattr(np, name)
+
+
+def place(library: Any, x: Any) -> Any:
+    """Operands with their host arrays in the library; index keys keep their basic parts."""
+    if isinstance(x, tuple):
+        return tuple(place(library, part) for part in x)
+    return library.asarray(x) if isinstance(x, np.ndarray) else x
+
+
+def host(library: Any, y: Any) -> tuple[Any, ...]:
+    parts = y if isinstance(y, tuple | list) else (y,)
+    return tuple(np.asarray(library.numpy(part)) for part in parts)
+
+
+def skip_strict(case: Case, library: Any) -> None:
+    """The strict library refuses what the standard leaves undefined."""
+    if library.name != "strict":
+        return
+    if case.op in ("getitem", "setitem", "scatter_add", "set_at", "clear_at") and any(
+        isinstance(part, np.ndarray) for part in case.operands[1]
+    ):
+        pytest.skip("the standard does not define every index of arrays")
+    if case.op in ("cast", "one_hot"):
+        pytest.skip("the dtype of the case is NumPy's")
+    if case.op == "imag":
+        pytest.skip("the standard defines it for complex numbers only")
+    if case.op in ("getitem", "setitem") and not any(part is ... for part in case.operands[1]):
+        pytest.skip("the standard wants an index for each axis")
+
+
+DIFFERENTIABLE = list(all_cases(differentiable))
+
+
+@pytest.mark.parametrize("case", list(all_cases()), ids=str)
+def test_value_is_that_of_numpy(case: Case, xp: Any) -> None:
+    """The forward computes what NumPy does, in every library."""
+    skip_strict(case, xp)
+    arrays = case.arrays()
+    expected = reference(case.op)(*(x for x in arrays), **case.settings)
+    found = host(xp, case.call(place(xp, arrays)))
+    wanted = expected if isinstance(expected, tuple) else (expected,)
+    assert len(found) == len(wanted)
+    for y, want in zip(found, wanted, strict=True):
+        assert y.shape == np.shape(want)
+        np.testing.assert_allclose(y, want, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
+def test_vjp_matches_central_difference(case: Case, xp: Any) -> None:
+    """<v, J u> measured by differences equals <Jᵀv, u> from the VJP, to second order."""
+    skip_strict(case, xp)
+    op = get_op(case.op)
+    arrays = place(xp, case.arrays())
+    chosen = [i for i, x in enumerate(arrays) if is_operand(op, i, x)]
+
+    def f(*values: Any) -> Any:
+        operands = list(arrays)
+        for i, value in zip(chosen, values, strict=True):
+            operands[i] = value
+        return case.call(tuple(operands))
+
+    check_grads(f, tuple(arrays[i] for i in chosen), order=2)
+
+
+@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
+def test_jvp_by_double_vjp_at_zero(case: Case) -> None:
+    """The pullback is linear in its cotangent also at u = 0: its own VJP there is J v."""
+    op = get_op(case.op)
+    arrays = case.arrays()
+    chosen = [i for i, x in enumerate(arrays) if is_operand(op, i, x)]
+
+
+    def f(*values: Any) -> Any:
+        operands = list(arrays)
+        for i, value in zip(chosen, values, strict=True):
+            operands[i] = value
+        return case.call(tuple(operands))
+
+    primals = [arrays[i] for i in chosen]
+    generator = np.random.default_rng(1)
+    leaves = tree.leaves(primals)
+    v = [generator.standard_normal(x.shape) for x in leaves]
+    structure = tree.flatten(primals)[1]
+    out, pullback = gg.vjp(f, *primals)
+    zero = tree.map(np.zeros_like, out)
+    _, pullback_of_pullback = gg.vjp(pullback, zero)
+    claimed = tree.leaves(pullback_of_pullback(tuple(tree.unflatten(structure, v))))
+    h = 1e-6
+
+    def moved(t: float) -> list[Any]:
+        return tree.leaves(
+            f(*tree.unflatten(structure, [x + t * d for x, d in zip(leaves, v, strict=True)]))
+        )
+
+    for a, b, c in zip(moved(h), moved(-h), claimed, strict=True):
+        np.testing.assert_allclose((a - b) / (2 * h), c, rtol=1e-6, atol=1e-8)
+
+
+COMPLEX = frozenset(
+    "add subtract multiply divide negative exp log sin cos tanh sqrt square power conj sum mean "
+    "matmul reshape permute_dims matrix_transpose broadcast_to expand_dims squeeze concat stack "
+    "getitem setitem where copy linear unstack abs real imag".split()
+)
+
+
+TYPED = [
+    (case, dtype)
+    for dtype in ("float16", "float32", "complex64")
+    for case in DIFFERENTIABLE
+    if case.op != "cast" and (dtype != "complex64" or case.op in COMPLEX)
+]
+
+
+@pytest.mark.parametrize(("case", "dtype"), TYPED, ids=str)
+def test_gradient_has_the_dtype_of_its_input(case: Case, dtype: str) -> None:
+    """Results and gradients stay in the dtype of the operands, and near those in float64."""
+    op = get_op(case.op)
+    arrays = case.arrays(dtype)
+    arrays = tuple(
+        x.astype(dtype) if hasattr(x, "dtype") and x.dtype == np.float64 else x for x in arrays
+    )
+    exact = _in_double(arrays)
+    chosen = [i for i, x in enumerate(arrays) if _is_inexact(op, i, x)]
+    got = _gradients(case, arrays, chosen)
+    wanted = _gradients(case, exact, chosen)
+    for g, want in zip(got, wanted, strict=True):
+        assert g.dtype == dtype
+        tolerance = 40 * TOLERANCE.get(dtype, 1e-6)
+        np.testing.assert_allclose(g, want, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in DIFFERENTIABLE if case.op in COMPLEX], ids=str
+)
+def test_complex_vjp_matches_central_difference(case: Case) -> None:
+    """Re <conj(v), J u> equals Re <conj(Jᵀv), u>: gradients point uphill, as d|z|² = 2z."""
+    op = get_op(case.op)
+    arrays = case.arrays("complex128")
+    chosen = [i for i, x in enumerate(arrays) if _is_inexact(op, i, x)]
+
+    def f(*values: Any) -> Any:
+        operands = list(arrays)
+        for i, value in zip(chosen, values, strict=True):
+            operands[i] = value
+        return case.call(tuple(operands))
+
+    check_grads(f, tuple(arrays[i] for i in chosen), order=2)
+
+
+def _is_inexact(op: Any, i: int, x: Any) -> bool:
+    if isinstance(x, tuple):
+        return op.rules.differentiates(i) and all(_is_inexact(op, i, part) for part in x)
+    return hasattr(x, "dtype") and op.rules.differentiates(i) and x.dtype.kind in "fc"
+
+
+def _in_double(x: Any) -> Any:
+    if isinstance(x, tuple):
+        return tuple(_in_double(part) for part in x)
+    if getattr(x, "dtype", None) is None or x.dtype.kind not in "fc":
+        return x
+    return x.astype("complex128" if x.dtype.kind == "c" else "float64")
+
+
+def _gradients(case: Case, arrays: tuple[Any, ...], chosen: list[int]) -> list[Any]:
+    def f(*values: Any) -> Any:
+        operands = list(arrays)
+        for i, value in zip(chosen, values, strict=True):
+            operands[i] = value
+        return case.call(tuple(operands))
+
+    out, pullback = gg.vjp(f, *(arrays[i] for i in chosen))
+    ones = tree.map(np.ones_like, out)
+    return tree.leaves(pullback(ones))
+
+
+@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
+def test_the_general_application_agrees_with_the_generated_one(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`apply` and the public function record the same node and compute the same value."""
+    op = get_op(case.op)
+    arrays = case.arrays()
+    operands = [
+        gg.tensor(x, requires_grad=True)
+        if isinstance(x, np.ndarray) and is_operand(op, i, x)
+        else tuple(gg.tensor(part, requires_grad=True) for part in x)
+        if is_operand(op, i, x)
+        else x
+        for i, x in enumerate(arrays)
+    ]
+    quick = case.call(tuple(operands))
+    defaults = {p.name: p.default for p in op.parameters if p.name in op.settings}
+    settings = {**defaults, **case.settings}
+    general = apply(op, tuple(operands), tuple(settings[name] for name in op.settings))
+    for a, b in zip(_parts(quick), _parts(general), strict=True):
+        np.testing.assert_array_equal(a.value, b.value)
+        one, other = a._edge[0], b._edge[0]
+        assert one.vjp is other.vjp
+        assert one.edges == other.edges
+        assert one.settings == other.settings
+        assert (one.shape, one.dtype) == (other.shape, other.dtype)
+        assert len(one.saved) == len(other.saved)
+
+
+def _parts(y: Any) -> tuple[Any, ...]:
+    return y if isinstance(y, tuple) else (y,)
+
+
+@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
+def test_memory_layout_does_not_matter(case: Case) -> None:
+    """Negative strides and transposed memory give the same gradients."""
+    op = get_op(case.op)
+    arrays = case.arrays()
+    chosen = [i for i, x in enumerate(arrays) if is_operand(op, i, x)]
+    odd = tuple(_odd(x) for x in arrays)
+    for a, b in zip(
+        _gradients(case, arrays, chosen), _gradients(case, odd, chosen), strict=True
+    ):
+        np.testing.assert_allclose(a, b, rtol=1e-13, atol=1e-15)
+
+
+def _odd(x: Any) -> Any:
+    if isinstance(x, tuple):
+        return tuple(_odd(part) for part in x)
+    if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
+        return x
+    flipped = tuple(slice(None, None, -1) for _ in x.shape)
+    return np.asfortranarray(x[flipped])[flipped]
+
+
+def test_every_op_has_cases_and_a_docstring() -> None:
+    """A new op is tested by existing: it has cases, a meaning to compare with, and a sentence."""
+    for op in all_ops():
+        assert cases(op.name), op.name
+        assert op.doc, op.name
+        assert callable(reference(op.name))
+        assert getattr(gg, op.name).__doc__ == op.doc
+
+
+def test_a_wrong_rule_is_found() -> None:
+    """The checker rejects a VJP that is wrong by sign, by factor, or at second order only."""
+    from gpugrad.op import op
+
+    @op(lambda g, x, xp: -g * xp.cos(x))
+    def wrong_sign(xp: Any, x: Any) -> Any:
+        """Sine, with a wrong rule."""
+        return xp.sin(x)
+
+    @op(lambda g, y, xp: g * gg.stop_gradient(y))
+    def wrong_second(xp: Any, x: Any) -> Any:
+        """Exponential, with a rule that is right to first order."""
+        return xp.exp(x)
+
+    x = np.linspace(0.1, 1.0, 5)
+    with pytest.raises(AssertionError, match="measured .* claimed"):
+        check_grads(wrong_sign, (x,), order=1)
+    check_grads(wrong_second, (x,), order=1)
+    with pytest.raises(AssertionError, match="order 2"):
+        check_grads(wrong_second, (x,), order=2)
