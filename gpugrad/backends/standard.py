@@ -127,6 +127,11 @@ class Namespace:
         e = self.exp(-self.abs(x))
         return self.where(x >= 0, self.ones_like(e), e) / (1 + e)
 
+    def softmax(self, x: Array, axis: Any) -> Array:
+        """`exp(x)` divided by its sum along `axis`; nothing overflows."""
+        e = self.exp(x - self.max(x, axis=axis, keepdims=True))
+        return e / self.sum(e, axis=axis, keepdims=True)
+
     def nll(self, log_probs: Array, labels: Array) -> Array:
         """`-log_probs[..., label]`, one for each row; a label out of range gives NaN."""
         hit = self.expand_dims(labels, axis=-1) == self.arange(

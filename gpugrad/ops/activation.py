@@ -6,6 +6,7 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.op import op
+from gpugrad.ops.reduction import Axis
 
 __all__ = [
     "log_softmax",
@@ -34,20 +35,19 @@ def softplus(xp: Any, x: Array) -> Array:
     return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x)))
 
 
-def _softmax_rule(g: Array, y: Array, axis: int, xp: Any) -> Array:
+def _softmax_rule(g: Array, y: Array, axis: Axis, xp: Any) -> Array:
     weighted = g * y
     return weighted - y * xp.sum(weighted, axis=axis, keepdims=True)
 
 
 @op(_softmax_rule)
-def softmax(xp: Any, x: Array, /, axis: int = -1) -> Array:
+def softmax(xp: Any, x: Array, /, axis: Axis = -1) -> Array:
     """`exp(x)` divided by its sum along `axis`."""
-    e = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
-    return e / xp.sum(e, axis=axis, keepdims=True)
+    return xp.softmax(x, axis=axis)
 
 
 @op(lambda g, y, axis, xp: g - xp.exp(y) * xp.sum(g, axis=axis, keepdims=True))
-def log_softmax(xp: Any, x: Array, /, axis: int = -1) -> Array:
+def log_softmax(xp: Any, x: Array, /, axis: Axis = -1) -> Array:
     """Logarithm of the softmax along `axis`."""
     shifted = x - xp.max(x, axis=axis, keepdims=True)
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))

@@ -84,12 +84,12 @@ def min(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> A
     return xp.min(x, axis=axis, keepdims=keepdims)
 
 
-def _logsumexp_rule(
-    g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp: Any
-) -> Array:
-    # Where all of x is -inf, so is y, and no element has a share: x - 0 says so, x - y would be NaN.
-    y = _spread(xp.where(y == -inf, 0, y), x.shape, axis, keepdims, xp)
-    return xp.scale(_spread(g, x.shape, axis, keepdims, xp), xp.exp(x - y))
+def _logsumexp_rule(g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp: Any) -> Array:
+    # exp(x - y) would do but for its rounding: in float32 it is off by 1e-5 where y is 1000. Where
+    # all of x is -inf, no element has a share.
+    y = _spread(y, x.shape, axis, keepdims, xp)
+    shares = xp.where(y == -inf, 0, xp.softmax(x, axis=axis))
+    return xp.scale(_spread(g, x.shape, axis, keepdims, xp), shares)
 
 
 @op(_logsumexp_rule)
