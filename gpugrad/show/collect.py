@@ -1,0 +1,161 @@
+"""From a Tensor to a Picture: names, values, and one reverse sweep that is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gpugrad.backends import Cleared, Indexed, Namespace, namespace_of
+from gpugrad.errors import NotDifferentiable
+from gpugrad.executor.cotangents import fit, is_complex, is_inexact
+from gpugrad.executor.sweep import sweep
+from gpugrad.graph import Edge, Node, reverse_order
+from gpugrad.show.formula import Symbol, formulas, operand_piece
+from gpugrad.show.model import LIMIT, NOT_KEPT, Operand, Picture, Share, Vertex
+from gpugrad.show.naming import name_nodes
+from gpugrad.show.notation import Piece
+from gpugrad.show.values import argument_places, find_values
+from gpugrad.tensor import Tensor
+
+
+def collect(
+    t: Tensor,
+    names: Mapping[Node, str],
+    *,
+    title: str = "",
+    exact: bool = False,
+    known: Mapping[Edge, Any] | None = None,
+    constants: Mapping[tuple[Node, int], Any] | None = None,
+) -> Picture:
+    """The Picture of all that `t` was computed from, with the gradients of `t`.
+
+    The cotangent of `t` is one for each element. `names`, `known` and `constants` hold what is
+    known beforehand. Raises `NotDifferentiable` for an untracked Tensor, and `GraphFreed`.
+    """
+    if t._edge is None:
+        raise NotDifferentiable(
+            "the Tensor has no graph to show, because no gradient was asked for: make an input "
+            "with gg.tensor(..., requires_grad=True)."
+        )
+    root_node = t._edge[0]
+    order, _ = reverse_order([root_node])
+    ordered = [node for node in order[::-1] if node.vjp is None]
+    inner = [node for node in order[::-1] if node.vjp is not None]
+    ordered += inner
+    gap = len(ordered) if len(ordered) <= LIMIT else LIMIT // 2
+    shown = ordered[:gap] + ordered[max(gap, len(ordered) - LIMIT // 2) :]
+    called = name_nodes(shown, root_node, names)
+    vertices = {node: Vertex(called[node], _kind(node, root_node), node) for node in shown}
+
+    with namespace_of(t.value).quiet():
+        found, fixed = find_values(shown, {t._edge: t.value, **(known or {})}, constants or {})
+    for node, vertex in vertices.items():
+        vertex.value = _outputs(node, lambda i, node=node: found.get((node, i), NOT_KEPT))
+        vertex.operands = tuple(
+            _operand(edge, vertices, fixed.get((node, position), NOT_KEPT))
+            for position, edge in enumerate(node.edges)
+        )
+    _Watch(vertices, namespace_of(t.value), vertices[root_node]).sweep(order, t)
+    return Picture(
+        title, list(vertices.values()), vertices[root_node], len(ordered) - len(shown), gap, exact
+    )
+
+
+def _kind(node: Node, root: Node) -> str:
+    if node.vjp is None:
+        return "input"
+    return "output" if node is root else "intermediate"
+
+
+def _outputs(node: Node, value: Any) -> Any:
+    return tuple(map(value, range(len(node.dtype)))) if type(node.dtype) is tuple else value(0)
+
+
+def _operand(edge: Edge | None, vertices: Mapping[Node, Vertex], value: Any) -> Operand:
+    if edge is None:
+        return Operand(value=value)
+    if edge[0] not in vertices:
+        return Operand(left_out=True)
+    return Operand(vertices[edge[0]], edge[1] if type(edge[0].dtype) is tuple else None)
+
+
+class _Watch:
+    """Looks on while a graph is swept, and notes gradients and shares in its vertices."""
+
+    def __init__(self, vertices: Mapping[Node, Vertex], raw: Namespace, root: Vertex) -> None:
+        self.vertices = vertices
+        self.raw = raw
+        self.root = root
+
+    def sweep(self, order: list[Node], t: Tensor) -> None:
+        """Run the sweep for a cotangent of ones."""
+        seeds = [(t._edge, self.raw.ones_like(t.value))]
+        leaves = sweep(order, seeds, self.raw, observe=self.see)
+        for node, gradient in leaves.items():
+            if node in self.vertices:
+                self.vertices[node].gradient = gradient
+        for vertex in self.vertices.values():       # shares came from the last user first
+            vertex.shares.reverse()
+
+    def see(self, node: Node, g: Any, shares: tuple[Any, ...]) -> None:
+        """What the sweep calls for each node. Copies, because it writes into its buffers later."""
+        vertex = self.vertices.get(node)
+        locals_: tuple[Any, ...] = (None,) * len(shares)
+        if vertex is not None:
+            vertex.gradient = self._gradient(g)
+            locals_ = self._describe(vertex, g)
+        positions = reversed(range(len(shares)))
+        for position in positions:
+            edge, share = node.edges[position], shares[position]
+            target = None if edge is None else self.vertices.get(edge[0])
+            if edge is None or target is None or share is None:
+                continue
+            value = self._dense(share, edge)
+            target.shares.append(Share(vertex, position, value, locals_[position]))
+
+    def _describe(self, vertex: Vertex, g: Any) -> tuple[Any, ...]:
+        """Write down the formulas of the rules; the local derivatives of a single number."""
+        node, raw = vertex.node, self.raw
+        names: dict[str, tuple[Piece, bool]] = {"y": (Piece(vertex.name), False)}
+        for (name, _, nested), operand in zip(argument_places(node), vertex.operands, strict=True):
+            is_constant = operand.vertex is None and not operand.left_out
+            names[name] = (Piece(name) if nested else operand_piece(operand), is_constant)
+        wanted = Piece(f"∂{self.root.name}/∂{vertex.name}")
+        if isinstance(g, tuple | list):
+            g = [None if x is None else Symbol(x, Piece(f"{wanted.text}[{i}]"))
+                 for i, x in enumerate(g)]
+            vertex.pulls = formulas(node, raw, g, names)
+            return (None,) * len(node.edges)
+        vertex.pulls = formulas(node, raw, Symbol(g, wanted), names)
+        if node.shape != () or is_complex(node.dtype):
+            return (None,) * len(node.edges)
+        one = raw.one(g)
+        vertex.locals = formulas(node, raw, Symbol(one, Piece("1"), 1), names)
+        vjp: Any = node.vjp
+        shares = vjp.pull(one, raw, node.saved, node.settings)
+        return tuple(
+            None if edge is None or share is None else self._dense(share, edge)
+            for edge, share in zip(node.edges, shares, strict=True)
+        )
+
+    def _gradient(self, g: Any) -> Any:
+        if isinstance(g, tuple | list):
+            return tuple(None if part is None else self._gradient(part) for part in g)
+        g = self.raw.copy(self.raw.as_array(g))
+        return self.raw.conj(g) if is_complex(g.dtype) else g
+
+    def _dense(self, share: Any, edge: Edge) -> Any:
+        """A share as an array with the shape and dtype of its operand."""
+        node, index = edge
+        several = type(node.dtype) is tuple
+        shape = node.shape[index] if several else node.shape
+        dtype = node.dtype[index] if several else node.dtype
+        raw = self.raw
+        if isinstance(share, Indexed):
+            zeros = raw.zeros(shape, dtype=dtype, device=share.value.device)
+            share = raw.add_at(zeros, share.key, fit(share.value, share.value.shape, dtype, raw))
+        elif isinstance(share, Cleared):
+            share = raw.set_at(raw.copy(share.value), share.key, 0)
+        if not is_inexact(dtype):
+            return share
+        return self._gradient(fit(share, shape, dtype, raw))

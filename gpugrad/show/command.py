@@ -1,0 +1,34 @@
+"""What `gpugrad trace` runs: an expression and values as text in, text out."""
+
+from __future__ import annotations
+
+from gpugrad.errors import InvalidArgument
+from gpugrad.show.assignments import read_values
+from gpugrad.show.evaluate import evaluate
+from gpugrad.show.expression import near_miss, parse
+from gpugrad.show.views import Graph, Trace
+
+FORMATS = ("table", "mermaid", "dot", "svg", "json")
+
+
+def run(expression: str, assignments: dict[str, str], format: str, exact: bool) -> str:
+    """The text that shows `expression`, at the values in `assignments`, in `format`.
+
+    `exact` shows all digits; JSON always does. Raises a `GpugradError` of one line on bad input.
+    """
+    if format not in FORMATS:
+        raise InvalidArgument(
+            f"the format {format!r} is unknown; wanted is one of {', '.join(FORMATS)}."
+            f"{near_miss(format, list(FORMATS))}"
+        )
+    parsed = parse(expression)
+    picture = evaluate(parsed, read_values(parsed.inputs, assignments), exact)
+    if format == "table":
+        return str(Trace(picture))
+    drawing = Graph(picture)
+    return {
+        "mermaid": drawing.mermaid,
+        "dot": drawing.dot,
+        "svg": drawing.svg,
+        "json": drawing.json,
+    }[format]()

@@ -1,0 +1,81 @@
+"""A picture as JSON: every number with all of its digits.
+
+Numbers that JSON does not have are the strings "inf", "-inf" and "nan"; a complex number is a pair
+[real, imaginary]; `null` is a value that the graph does not keep, or no gradient.
+"""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+from typing import Any
+
+from gpugrad.show.model import NOT_KEPT, Operand, Picture, Share, Vertex
+from gpugrad.show.numbers import on_host
+from gpugrad.show.tables import keeps, operation
+
+VERSION = 1
+
+
+def as_json(picture: Picture) -> str:
+    """The picture as a JSON object: see the keys in the result."""
+    data = {
+        "version": VERSION,
+        "title": picture.title,
+        "output": picture.root.name,
+        "left_out": picture.left_out,
+        "nodes": [_vertex(v) for v in picture.vertices],
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _vertex(v: Vertex) -> dict[str, Any]:
+    shape, dtype = v.node.shape, v.node.dtype
+    several = type(dtype) is tuple
+    return {
+        "name": v.name,
+        "kind": v.kind,
+        "op": None if v.op is None else v.op.name,
+        "operation": operation(v, exact=True).text,
+        "operands": [_operand(operand) for operand in v.operands],
+        "shape": [list(s) for s in shape] if several else list(shape),
+        "dtype": [str(d) for d in dtype] if several else str(dtype),
+        "value": _plain(v.value),
+        "gradient": _plain(v.gradient),
+        "contributions": [_share(share) for share in v.shares],
+        "keeps": [{"kind": kind, "name": name} for kind, name in keeps(v)],
+    }
+
+
+def _operand(operand: Operand) -> dict[str, Any]:
+    if operand.left_out:
+        return {"left_out": True}
+    if operand.vertex is None:
+        return {"constant": _plain(operand.value)}
+    if operand.output is None:
+        return {"node": operand.vertex.name}
+    return {"node": operand.vertex.name, "output": operand.output}
+
+
+def _share(share: Share) -> dict[str, Any]:
+    return {
+        "via": None if share.via is None else share.via.name,
+        "operand": share.position,
+        "local": _plain(share.local),
+        "value": _plain(share.value),
+    }
+
+
+def _plain(x: Any) -> Any:
+    """An array as nested lists of what JSON has."""
+    if x is None or x is NOT_KEPT:
+        return None
+    if isinstance(x, tuple | list):
+        return [_plain(part) for part in x]
+    if hasattr(x, "dtype"):
+        return _plain(on_host(x).tolist())
+    if isinstance(x, complex):
+        return [_plain(x.real), _plain(x.imag)]
+    if isinstance(x, float) and not isfinite(x):
+        return str(x)
+    return x if isinstance(x, bool | int | float) else str(x)

@@ -1,0 +1,113 @@
+"""The drawing of a graph, before any format: boxes for values and for ops, and links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gpugrad.show.formula import operand_piece
+from gpugrad.show.model import Picture, Vertex
+from gpugrad.show.notation import box_label
+from gpugrad.show.numbers import Writer, writer_for
+
+LONGEST_LABEL = 24
+
+
+@dataclass(frozen=True)
+class Box:
+    """A value (input, intermediate or output), an op, or a gap; `lines` is what stands in it."""
+
+    id: str
+    kind: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """An arrow between two boxes, by their ids; into an op, with what came back over it."""
+
+    source: str
+    target: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """All boxes, operands before what uses them, and all links."""
+
+    boxes: list[Box]
+    links: list[Link]
+
+
+COLOURS = {
+    "input": ("#e3f2fd", "#1976d2"),
+    "intermediate": ("#fff3e0", "#f57c00"),
+    "output": ("#e8f5e9", "#388e3c"),
+    "op": ("#fafafa", "#9e9e9e"),
+    "gap": ("#ffffff", "#bdbdbd"),
+}
+"""Fill and stroke of each kind of box."""
+
+
+def flow(picture: Picture) -> Flow:
+    """The drawing of a picture. On its links stand the contributions to the gradients."""
+    numbers: list[Any] = [share.value for v in picture.vertices for share in v.shares]
+    numbers += [v.gradient for v in picture.vertices]
+    gradients = writer_for(numbers, picture.exact)
+    values = writer_for((v.value for v in picture.vertices), picture.exact)
+    place = {v: i for i, v in enumerate(picture.vertices)}
+    labels = {
+        (share.via, share.position): _short(share.value, gradients)
+        for v in picture.vertices
+        for share in v.shares
+    }
+    boxes: list[Box] = []
+    links: list[Link] = []
+    for i, v in enumerate(picture.vertices):
+        if picture.left_out and i == picture.gap:
+            boxes.append(Box("gap", "gap", (f"… {picture.left_out} more",)))
+        if v.op is not None:
+            boxes.append(Box(f"o{i}", "op", (_op_label(v),)))
+            for position, operand in enumerate(v.operands):
+                if operand.vertex is None and not operand.left_out:
+                    continue
+                source = "gap" if operand.vertex is None else f"n{place[operand.vertex]}"
+                links.append(Link(source, f"o{i}", labels.get((v, position), "")))
+            links.append(Link(f"o{i}", f"n{i}"))
+        boxes.append(Box(f"n{i}", v.kind, _value_lines(v, picture, values, gradients)))
+    for i, v in enumerate(picture.vertices):
+        hidden = [share.value for share in v.shares if share.via is None]
+        if hidden:
+            label = _short(hidden[0], gradients) if len(hidden) == 1 else ""
+            links.append(Link(f"n{i}", "gap", label))
+    return Flow(boxes, _once(links))
+
+
+def _once(links: list[Link]) -> list[Link]:
+    """Many links from the gap to one op are one."""
+    return [
+        link for i, link in enumerate(links) if link.source != "gap" or link not in links[:i]
+    ]
+
+
+def _op_label(v: Vertex) -> str:
+    return box_label(v.op.name, [
+        None if operand.vertex is not None or operand.left_out else operand_piece(operand)
+        for operand in v.operands
+        if operand.value is not None
+    ])
+
+
+def _value_lines(v: Vertex, picture: Picture, values: Writer, gradients: Writer) -> tuple[str, ...]:
+    lines = [f"{v.name} = {_short(v.value, values)}"]
+    if v.gradient is not None:
+        lines.append(f"∂{picture.root.name}/∂{v.name} = {_short(v.gradient, gradients)}")
+    return tuple(lines)
+
+
+def _short(x: Any, writer: Writer) -> str:
+    """An array as it fits into a box: written out, or else by its shape."""
+    text = writer.array(x)
+    if len(text) <= LONGEST_LABEL or not hasattr(x, "shape") or x.shape == ():
+        return text
+    return " × ".join(str(n) for n in x.shape) + (" numbers" if len(x.shape) == 1 else "")
