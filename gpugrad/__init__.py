@@ -1,35 +1,38 @@
 """gpugrad: automatic differentiation for NumPy and CuPy arrays.
 
-`gg.grad(f)(x)` gives the gradient of NumPy-style code. Every op is in this namespace, which is also one
-in the sense of the Array API standard.
+`gg.grad(f)(x)` gives the gradient of NumPy-style code. Every op is in this namespace, which is also
+one in the sense of the Array API standard.
 """
 
-from numpy import (
-    bool_ as bool,
-    complex64,
-    complex128,
-    e,
-    float16,
-    float32,
-    float64,
-    inf,
-    int8,
-    int16,
-    int32,
-    int64,
-    nan,
-    newaxis,
-    pi,
-    uint8,
-    uint16,
-    uint32,
-    uint64,
-)
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
-from gpugrad import errors, nn, optim, testing
-from gpugrad.backends import use_backend
-from gpugrad.graph import enable_grad, no_grad
-from gpugrad.op import op
+from numpy import bool_ as bool  # noqa: F401  # the standard's name; it differs from NumPy's
+from numpy import complex64 as complex64
+from numpy import complex128 as complex128
+from numpy import e as e
+from numpy import float16 as float16
+from numpy import float32 as float32
+from numpy import float64 as float64
+from numpy import inf as inf
+from numpy import int8 as int8
+from numpy import int16 as int16
+from numpy import int32 as int32
+from numpy import int64 as int64
+from numpy import nan as nan
+from numpy import newaxis as newaxis
+from numpy import pi as pi
+from numpy import uint8 as uint8
+from numpy import uint16 as uint16
+from numpy import uint32 as uint32
+from numpy import uint64 as uint64
+
+from gpugrad import errors as errors
+from gpugrad.backends import use_backend as use_backend
+from gpugrad.graph import enable_grad as enable_grad
+from gpugrad.graph import no_grad as no_grad
+from gpugrad.op import op as op
 from gpugrad.ops.activation import *
 from gpugrad.ops.creation import *
 from gpugrad.ops.elementwise import *
@@ -39,7 +42,29 @@ from gpugrad.ops.logic import *
 from gpugrad.ops.loss import *
 from gpugrad.ops.reduction import *
 from gpugrad.ops.shape import *
-from gpugrad.tensor import Tensor
-from gpugrad.transforms import grad, stop_gradient, value_and_grad, vjp
+from gpugrad.tensor import Tensor as Tensor
+from gpugrad.transforms import grad as grad
+from gpugrad.transforms import stop_gradient as stop_gradient
+from gpugrad.transforms import value_and_grad as value_and_grad
+from gpugrad.transforms import vjp as vjp
+
+if _TYPE_CHECKING:
+    from gpugrad import nn as nn
+    from gpugrad import optim as optim
+    from gpugrad import show as show
+    from gpugrad import testing as testing
 
 __version__ = "0.1.0"
+
+_ROOMS = ("nn", "optim", "show", "testing")
+
+
+def __getattr__(name: str) -> _Any:
+    """The rooms that not every program needs, imported when first used."""
+    if name in _ROOMS:
+        return _import_module(f"gpugrad.{name}")
+    raise AttributeError(f"module 'gpugrad' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS})

@@ -1,8 +1,9 @@
 """Writing to a Tensor: assignment, in-place operators, and views that see each other's writes.
 
-A write gives the handle another value and another place in the graph; nodes made before keep theirs.
-It happens in the buffer itself unless something else sees that: a node that saved it, a view, or the
-user who made the Tensor from it. Each of them holds a reference, so the reference count tells.
+A write gives the handle another value and another place in the graph; nodes made before keep
+theirs. It happens in the buffer itself unless something else sees that: a node that saved it, a
+view, or the user who made the Tensor from it. Each of them holds a reference, so the reference
+count tells.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
 class InPlace:
     """What lets a Tensor be written to as a NumPy array is.
 
-    `_base` is `None` or, for a view, the Tensor that it was taken of and the key; `_views` holds weak
-    references to the views taken of this Tensor.
+    `_base` is `None` or, for a view, the Tensor that it was taken of and the key; `_views` holds
+    weak references to the views taken of this Tensor.
     """
 
     __slots__ = ()
@@ -74,8 +75,8 @@ class InPlace:
             )
         if is_inexact(new.dtype) and not is_inexact(self.dtype):
             raise InvalidArgument(
-                f"an in-place operation on a Tensor of dtype {self.dtype} gave {new.dtype}: convert "
-                "it first, with t = t.astype(...)."
+                f"an in-place operation on a Tensor of dtype {self.dtype} gave {new.dtype}: "
+                "convert it first, with t = t.astype(...)."
             )
         self._rebind(new if new.dtype == self.dtype else ops.astype(new, self.dtype))
         self._propagate()
@@ -83,8 +84,8 @@ class InPlace:
     def _assign(self, key: tuple[Any, ...], value: Any) -> None:
         if getattr(value, "_edge", None) is not None and not is_inexact(self.dtype):
             raise NotDifferentiable(
-                f"a Tensor that needs a gradient was assigned into one of dtype {self.dtype}, which "
-                "has none: make the target floating."
+                f"a Tensor that needs a gradient was assigned into one of dtype {self.dtype}, "
+                "which has none: make the target floating."
             )
         shared = getrefcount(self._value) > ALONE or getattr(self._value, "base", 0) is not None
         self._rebind(ops.setitem(self, key, value, copy=shared))
@@ -93,8 +94,8 @@ class InPlace:
         if self._is_leaf() and self._edge[0].settings is not None:
             if is_recording():
                 raise NotDifferentiable(
-                    "a write to a leaf that needs a gradient would cut it off from its .grad: write "
-                    "to gg.copy(t), or update parameters under `with gg.no_grad():`."
+                    "a write to a leaf that needs a gradient would cut it off from its .grad: "
+                    "write to gg.copy(t), or update parameters under `with gg.no_grad():`."
                 )
             self._edge[0].saved = (new._value,)
         else:

@@ -121,7 +121,7 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
     operands = _Operands(op, arguments)
     xp, values = operands.xp, operands.values
     if op.kernel is not None and xp.load_kernel is not None and values[0].dtype.kind == "f":
-        y = op.load_kernel(xp).forward(*values)
+        y: Any = op.load_kernel(xp).forward(*values)
     else:
         y = op.forward(xp, *values, **dict(zip(op.settings, settings, strict=True)))
     y = tuple(xp.as_array(part) for part in y) if op.multiple else xp.as_array(y)
@@ -154,8 +154,8 @@ class _Operands:
             nested = op.arrays[i] in op.nested
             if nested and not isinstance(argument, list | tuple):
                 raise UnsupportedOperand(
-                    f"{op.name}: {op.arrays[i]!r} is of type {type(argument).__name__}; wanted is a "
-                    "list or tuple of arrays."
+                    f"{op.name}: {op.arrays[i]!r} is of type {type(argument).__name__}; wanted is "
+                    "a list or tuple of arrays."
                 )
             parts = argument if nested else (argument,)
             edges = [x._edge if isinstance(x, Tensor) else None for x in parts]
@@ -189,8 +189,9 @@ class _Operands:
                 f"{type(x).__module__.partition('.')[0]} (shape {x.shape})" for x in found.values()
             )
             raise MixedBackends(
-                f"{op.name}: operands come from different array libraries: {kinds}. Move them to one "
-                "device first, for example with `gg.asarray(x, device='cuda')` or `t.to_device('cpu')`."
+                f"{op.name}: operands come from different array libraries: {kinds}. Move them to "
+                "one device first, for example with `gg.asarray(x, device='cuda')` or "
+                "`t.to_device('cpu')`."
             )
         return next(iter(found))
 

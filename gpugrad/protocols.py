@@ -1,7 +1,7 @@
 """How Tensors meet the outside: NumPy's and CuPy's functions, Python's conversions, DLPack.
 
-A call from outside becomes the op of the same name. A tracked Tensor is never turned silently into an
-array or a number; an untracked one converts freely.
+A call from outside becomes the op of the same name. A tracked Tensor is never turned silently into
+an array or a number; an untracked one converts freely.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ class Protocols:
     # NumPy and CuPy functions
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        name = f"{ufunc.__name__}.{method}" if method != "__call__" else ufunc.__name__
-        return _call(name, ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
+        if method == "__call__":
+            return _call(ufunc.__name__, ufunc, inputs, kwargs)
+        return _call(f"{ufunc.__name__}.{method}", getattr(ufunc, method), inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return _call(func.__name__, func, args, kwargs)
@@ -59,8 +60,8 @@ class Protocols:
         if self._edge is not None:
             raise TrackedConversion(
                 f"{what} of a Tensor that needs a gradient would lose it silently. Use t.value for "
-                "the plain array, or gg.stop_gradient(t) where no gradient is wanted; choose between "
-                "values with gg.where."
+                "the plain array, or gg.stop_gradient(t) where no gradient is wanted; choose "
+                "between values with gg.where."
             )
         return self._value
 
@@ -120,8 +121,8 @@ def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, A
                 f"Leave out= away and use the result, a Tensor."
             )
         raise UnknownOp(
-            f"{name!r} of a Tensor that needs a gradient: gpugrad has no op of that name. Compose it "
-            "from those in gg, define it with gg.op, or detach it with gg.stop_gradient."
+            f"{name!r} of a Tensor that needs a gradient: gpugrad has no op of that name. Compose "
+            "it from those in gg, define it with gg.op, or detach it with gg.stop_gradient."
         )
     return outside(*(_detached(x) for x in args), **{k: _detached(v) for k, v in kwargs.items()})
 

@@ -32,8 +32,11 @@ namespace = OpNamespace()
 
 
 def add_op(op: Any, function: Callable[..., Any]) -> None:
-    """Register `op` and its public function under its name; a name is taken only once."""
-    if op.name in _ops:
+    """Register `op` and its public function under its name; a name is taken only once.
+
+    In `__main__`, where a notebook runs a cell again, a later definition replaces an earlier one.
+    """
+    if op.name in _ops and _ops[op.name].forward.__module__ != "__main__":
         raise InvalidOp(f"an op named {op.name!r} is registered already: choose another name.")
     _ops[op.name] = op
     setattr(namespace, op.name, function)

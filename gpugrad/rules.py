@@ -1,8 +1,9 @@
 """The reverse rules of an op, read from the names of their parameters.
 
-A rule is a plain function such as `lambda g, b: g * b`. Its names say what it gets, and thereby what
-a graph has to keep; for each choice of tracked operands that yields a `Vjp`: what to keep, and how
-to call the rules with it. Both are generated as source, because they run once for each node.
+A rule is a plain function such as `lambda g, b: g * b`. Its names say what it gets, and thereby
+what a graph has to keep; for each choice of tracked operands that yields a `Vjp`: what to keep,
+and how to call the rules with it. Both are generated as source, because they run once for each
+node.
 """
 
 from __future__ import annotations

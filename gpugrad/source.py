@@ -1,7 +1,7 @@
 """Source of the public function of an op, generated from its signature.
 
-It is what `gpugrad.op.apply` does, unrolled for operands that are NumPy arrays or Tensors of them. For
-an op of one array argument:
+It is what `gpugrad.op.apply` does, unrolled for operands that are NumPy arrays or Tensors of them.
+For an op of one array argument:
 
     def sin(x):
         plain = True
@@ -31,7 +31,6 @@ from __future__ import annotations
 from inspect import Parameter
 from operator import and_
 from typing import Any
-
 
 _WRAP_ONE = ["    if type(y) is not ndarray:", "        y = as_array(y)"]
 _WRAP_SEVERAL = ["    y = tuple(map(as_array, y))"]

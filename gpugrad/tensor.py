@@ -55,8 +55,8 @@ def _method(name: str) -> Callable[..., Any]:
 class Tensor(InPlace, Protocols):
     """An array whose history is recorded, so that it can be differentiated.
 
-    Made by `gg.tensor` or by operations on Tensors. It is *tracked* if it needs a gradient: only then
-    does it have an edge. Operators, indexing and methods are the ops of the same name.
+    Made by `gg.tensor` or by operations on Tensors. It is *tracked* if it needs a gradient: only
+    then does it have an edge. Operators, indexing and methods are the ops of the same name.
     """
 
     __slots__ = ("__weakref__", "_base", "_edge", "_value", "_views")
@@ -159,9 +159,9 @@ class Tensor(InPlace, Protocols):
     def backward(self, g: Any = None, keep_graph: bool = False) -> None:
         """Add the gradient of this Tensor to `.grad` of every leaf that it was computed from.
 
-        `g` is the cotangent of this Tensor, of its shape; it may be left out for one element, and is
-        then 1. The arrays that the graph saved are freed unless `keep_graph`; a second call then
-        raises `GraphFreed`. Raises `NotDifferentiable` for an untracked Tensor.
+        `g` is the cotangent of this Tensor, of its shape; it may be left out for one element, and
+        is then 1. The arrays that the graph saved are freed unless `keep_graph`; a second call
+        then raises `GraphFreed`. Raises `NotDifferentiable` for an untracked Tensor.
         """
         if self._edge is None:
             raise NotDifferentiable(
@@ -209,7 +209,7 @@ class Tensor(InPlace, Protocols):
     __matmul__, __rmatmul__ = _binary("matmul"), _reflected("matmul")
     __lt__, __le__ = _binary("less"), _binary("less_equal")
     __gt__, __ge__ = _binary("greater"), _binary("greater_equal")
-    __eq__, __ne__ = _binary("equal"), _binary("not_equal")  # type: ignore[assignment]
+    __eq__, __ne__ = _binary("equal"), _binary("not_equal")
     __and__, __rand__ = _binary("bitwise_and"), _reflected("bitwise_and")
     __or__, __ror__ = _binary("bitwise_or"), _reflected("bitwise_or")
     __invert__ = _unary("bitwise_invert")

@@ -1,4 +1,4 @@
-"""Checks of gradients, for people who write their own ops: they raise, they never return a verdict."""
+"""Checks of gradients, for people who write their own ops. They raise and return no verdict."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.transforms import vjp
 
 STEP = 1e-4
-"""Step of the central differences, in float64: with the Richardson step below, the error is some h⁴."""
+"""Step of the central differences in float64; with the Richardson step, the error is some h⁴."""
 
 TOLERANCE = 1e-6
 """Bound on the difference, relative to the size of the terms; first order gives about 1e-10."""
@@ -29,11 +29,11 @@ def check_grads(
 ) -> None:
     """Raise `AssertionError` unless the gradients of `f` at `args` agree with finite differences.
 
-    `f` takes pytrees of floating arrays and returns one; `args` are converted to float64 (complex128).
-    For each order up to `order`, along one random direction u and for one random cotangent v, the
-    slope of <v, f> along u, measured by central differences, is compared with <Jᵀv, u> from `gg.vjp`;
-    order n checks the function that gives the gradient of order n - 1. One direction suffices: an
-    error in any element shows with probability one.
+    `f` takes pytrees of floating arrays and returns one; `args` are converted to float64
+    (complex128). For each order up to `order`, along one random direction u and for one random
+    cotangent v, the slope of <v, f> along u, measured by central differences, is compared with
+    <Jᵀv, u> from `gg.vjp`; order n checks the function that gives the gradient of order n - 1. One
+    direction suffices: an error in any element shows with probability one.
     """
     if order < 1:
         raise InvalidArgument(f"order is {order}; it must be at least 1.")
@@ -69,11 +69,11 @@ def _check_once(
         return (along(h) - along(-h)) / (2 * h)
 
     measured = (4 * slope(STEP / 2) - slope(STEP)) / 3
-    size = max(1.0, abs(measured), *(float(abs(_inner([a], [b]))) for a, b in zip(v, out, strict=True)))
+    size = max(1.0, abs(measured), *(abs(_inner([a], [b])) for a, b in zip(v, out, strict=True)))
     if not abs(measured - claimed) <= tolerance * size:
         raise AssertionError(
-            f"order {order}: the slope along a random direction was measured as {measured!r}, but the "
-            f"VJP claimed {claimed!r} (tolerance {tolerance * size:.1e})."
+            f"order {order}: the slope along a random direction was measured as {measured!r}, but "
+            f"the VJP claimed {claimed!r} (tolerance {tolerance * size:.1e})."
         )
 
 

@@ -67,7 +67,7 @@ class BlindArray:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name == "base":
-            raise AttributeError(name)              # a protocol that Python or the sweep looks for
+            raise AttributeError(name)  # a protocol that Python or the sweep looks for
         raise Looked(f"a rule asked for the attribute {name!r} of a blind array")
 
     __bool__ = _refuse("the truth")
@@ -113,7 +113,8 @@ class BlindNamespace(Namespace):
     name = "blind"
     EXTRAS = frozenset(
         "as_array scalar scalar_dtype to_numpy from_numpy device_of copy astype synchronize quiet "
-        "scale add_into power nll one_hot getitem add_at set_at scatter_add clear_at one sigmoid softmax "
+        "scale add_into power nll one_hot getitem add_at set_at scatter_add clear_at one "
+        "sigmoid softmax "
         "result_type isdtype move receive asarray".split()
     )
 
@@ -150,11 +151,7 @@ class BlindNamespace(Namespace):
 
 
 def _is_constant(name: str) -> bool:
-    return name in ("inf", "nan", "pi", "e", "newaxis") or isinstance(
-        getattr(np, name, None), type
-    )
+    return name in ("inf", "nan", "pi", "e", "newaxis") or isinstance(getattr(np, name, None), type)
 
 
 BLIND = BlindNamespace()
-
-

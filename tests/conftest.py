@@ -9,9 +9,10 @@ from typing import Any
 import array_api_strict
 import numpy as np
 import pytest
-
-from gpugrad.backends import Namespace, choose, numpy_namespace, probe_cupy
 from blind import BLIND
+
+from gpugrad import registry
+from gpugrad.backends import Namespace, choose, numpy_namespace, probe_cupy
 
 BACKENDS = ("numpy", "readonly", "strict", "blind", "cupy")
 
@@ -58,7 +59,16 @@ def library(name: str) -> Library:
     return Library(name, namespaces[name])
 
 
+@pytest.fixture
+def own_ops() -> Iterator[None]:
+    """Ops that the test defines are gone afterwards."""
+    names = set(registry._ops)
+    yield
+    for name in set(registry._ops) - names:
+        del registry._ops[name], vars(registry.namespace)[name]
+
+
 @pytest.fixture(params=BACKENDS)
-def xp(request: pytest.FixtureRequest) -> Iterator[Library]:
+def xp(request: pytest.FixtureRequest) -> Library:
     """Each array library in turn."""
-    yield library(request.param)
+    return library(request.param)

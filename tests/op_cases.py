@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-import gpugrad as gg  # noqa: F401  # registers the ops
+import gpugrad as gg  # registers the ops
 from gpugrad.registry import all_ops, get_op
 
 LOW, HIGH = 0.3, 0.9
@@ -21,7 +21,7 @@ LOW, HIGH = 0.3, 0.9
 
 @dataclass(frozen=True)
 class Case:
-    """Operands of an op: shapes of floating arrays, arrays as they are, tuples of these, or `None`."""
+    """Operands of an op: shapes to fill, arrays as they are, tuples of these, or `None`."""
 
     op: str
     operands: tuple[Any, ...]
@@ -31,7 +31,9 @@ class Case:
     def __str__(self) -> str:
         shapes = ",".join(_describe(x) for x in self.operands)
         settings = ",".join(f"{k}={v}" for k, v in self.settings.items())
-        return self.label or f"{self.op}({shapes}{';' if settings else ''}{settings})".replace(" ", "")
+        return self.label or f"{self.op}({shapes}{';' if settings else ''}{settings})".replace(
+            " ", ""
+        )
 
     def arrays(self, dtype: str = "float64", seed: int = 0) -> tuple[Any, ...]:
         """The operands as host arrays, shapes filled with distinct random values of `dtype`."""
@@ -43,7 +45,7 @@ class Case:
         return getattr(gg, self.op)(*arrays, **self.settings)
 
 
-class Shape(tuple):  # noqa: SLOT001
+class Shape(tuple):
     """A shape to fill with random values."""
 
 
@@ -155,12 +157,18 @@ SPECIAL: dict[str, list[Case]] = {
         Case("linear", (S(3), S(3, 4), S(4))),
     ],
     "reshape": _settings(
-        "reshape", ((S(2, 3),), {"shape": (3, 2)}), ((S(2, 3),), {"shape": (-1,)}), ((S(1),), {"shape": ()})
+        "reshape",
+        ((S(2, 3),), {"shape": (3, 2)}),
+        ((S(2, 3),), {"shape": (-1,)}),
+        ((S(1),), {"shape": ()}),
     ),
     "permute_dims": _settings(
         "permute_dims", ((S(2, 3, 4),), {"axes": (2, 0, 1)}), ((S(2, 3),), {"axes": (-1, 0)})
     ),
-    "matrix_transpose": [Case("matrix_transpose", (S(2, 3),)), Case("matrix_transpose", (S(4, 2, 3),))],
+    "matrix_transpose": [
+        Case("matrix_transpose", (S(2, 3),)),
+        Case("matrix_transpose", (S(4, 2, 3),)),
+    ],
     "broadcast_to": _settings(
         "broadcast_to",
         ((S(3),), {"shape": (4, 3)}),
@@ -169,7 +177,9 @@ SPECIAL: dict[str, list[Case]] = {
         ((S(1, 3),), {"shape": (0, 3)}),
     ),
     "expand_dims": _settings("expand_dims", ((S(2, 3),), {"axis": 1}), ((S(),), {"axis": -1})),
-    "squeeze": _settings("squeeze", ((S(2, 1, 3),), {"axis": 1}), ((S(1, 3, 1),), {"axis": (0, -1)})),
+    "squeeze": _settings(
+        "squeeze", ((S(2, 1, 3),), {"axis": 1}), ((S(1, 3, 1),), {"axis": (0, -1)})
+    ),
     "concat": _settings(
         "concat",
         (((S(2, 3), S(1, 3)),), {}),
@@ -202,9 +212,7 @@ SPECIAL: dict[str, list[Case]] = {
     ],
     "set_at": [Case("set_at", (S(2, 3), (1,), S(3)))],
     "clear_at": [Case("clear_at", (S(2, 3), (1, 2))), Case("clear_at", (S(3, 2), (I,)))],
-    "mean_squared_error": [
-        Case("mean_squared_error", operands) for operands in BINARY[:5]
-    ],
+    "mean_squared_error": [Case("mean_squared_error", operands) for operands in BINARY[:5]],
     "nll": [Case("nll", (S(3, 4), LABELS)), Case("nll", (S(1, 3, 4), LABELS[None]))],
     "cross_entropy_and_softmax": [
         Case("cross_entropy_and_softmax", (S(3, 4), LABELS)),

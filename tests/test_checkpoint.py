@@ -20,7 +20,7 @@ from gpugrad.train import Config, Observer, resume, start
 from gpugrad.train.atomic import write_atomically
 
 CONFIG = Config("moons", hidden=(8,), epochs=4, backend="numpy")
-STEPS = 4 * 11                      # 700 training rows in batches of 64
+STEPS = 4 * 11  # 700 training rows in batches of 64
 COMPARED = ("metrics.jsonl", "model.safetensors", "checkpoint.safetensors", "summary.json")
 
 

@@ -176,7 +176,7 @@ def test_what_a_node_keeps_is_what_its_rules_name() -> None:
     assert (x * w)._edge[0].saved[0] is w
 
 
-def test_a_failed_backward_leaves_no_state() -> None:
+def test_a_failed_backward_leaves_no_state(own_ops: None) -> None:
     """After a rule has raised, unrelated gradients are as before."""
 
     @gg.op(lambda g, x: 1 // 0)

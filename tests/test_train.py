@@ -27,8 +27,6 @@ FILES = {
 }
 
 
-
-
 @pytest.fixture(autouse=True)
 def few_pictures(request, monkeypatch):
     """Drawing takes most of a short run: only tests that ask for `pictures` get them."""
@@ -137,7 +135,7 @@ def test_the_record_says_what_the_model_scores(tmp_path):
     last = records(tmp_path / "run")[-1]
     assert last.validation_loss == pytest.approx(-np.log(right).mean())
     assert last.validation_accuracy == (shares.argmax(axis=1) == dataset.y[rows]).mean()
-    assert (last.epoch, last.step) == (3, 3 * 11)           # 700 training rows in batches of 64
+    assert (last.epoch, last.step) == (3, 3 * 11)  # 700 training rows in batches of 64
     assert last.learning_rate == pytest.approx(0.0, abs=1e-4)
 
 
@@ -307,7 +305,7 @@ def test_checkpoints_cost_at_most_a_twentieth_of_the_time(monkeypatch):
     assert not pace.due()
     now[0] += 0.1
     assert pace.due()
-    now[0] += 0.5                   # writing took half a second, so the next is due after ten
+    now[0] += 0.5  # writing took half a second, so the next is due after ten
     pace.wrote(began=102.0)
     now[0] += 9.9
     assert not pace.due()

@@ -145,7 +145,7 @@ def test_integer_leaf_is_named_in_the_error() -> None:
 def test_double_vjp_is_forward_mode() -> None:
     """The VJP of the pullback at u = 0 is the Jacobian times a vector."""
     x, v = np.array([0.3, 0.5]), np.array([2.0, -1.0])
-    out, pullback = gg.vjp(lambda x: gg.exp(x) * x[0], x)
+    _, pullback = gg.vjp(lambda x: gg.exp(x) * x[0], x)
     _, forward = gg.vjp(lambda u: pullback(u)[0], np.zeros(2))
     jv = forward(v)[0]
     jacobian = np.array([[np.exp(0.3) * 1.3, 0], [np.exp(0.5), 0.3 * np.exp(0.5)]])

@@ -64,7 +64,7 @@ def _find(x: Any, kind: type) -> Namespace:
         module = x.__array_namespace__()
         return module if isinstance(module, Namespace) else Namespace(module)
     raise UnsupportedOperand(
-        f"an operand is of type {kind.__module__}.{kind.__qualname__}: wanted is an array of NumPy, "
-        "CuPy or another library of the Array API standard, a Tensor, or a number. "
+        f"an operand is of type {kind.__module__}.{kind.__qualname__}: wanted is an array of "
+        "NumPy, CuPy or another library of the Array API standard, a Tensor, or a number. "
         "Turn it into an array first, for example with `np.asarray(...)`."
     )

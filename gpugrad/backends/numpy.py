@@ -17,13 +17,17 @@ _FILL_LIMIT = 4096
 
 _HALF = np.dtype("float16")
 
+_add_reduce: Any = np.add.reduce                    # `np.sum` costs twice as much on small arrays
+_max_reduce: Any = np.maximum.reduce
+_min_reduce: Any = np.minimum.reduce
+
 _BITS = {np.dtype("float32"): np.dtype("int32"), np.dtype("float64"): np.dtype("int64")}
 
 _ZEROS = {np.dtype(name): np.zeros((), name) for name in ("float16", "float32", "float64")}
 
 
 class NumpyNamespace(Namespace):
-    """NumPy, with reductions as bare ufunc calls (`np.sum` costs twice `np.add.reduce`)."""
+    """NumPy, with reductions as bare ufunc calls."""
 
     name = "numpy"
 
@@ -90,8 +94,8 @@ class NumpyNamespace(Namespace):
     def maximum(self, a: Array, b: Any) -> Array:
         if type(b) is not int or b != 0:
             return np.maximum(a, b)
-        # A Python number costs the ufunc as much again as a small array. Of -0.0 and 0.0 NumPy takes
-        # the second, in float16 the first: relu(-0.0) is 0.0.
+        # A Python number costs the ufunc as much again as a small array. Of -0.0 and 0.0 NumPy
+        # takes the second, in float16 the first: relu(-0.0) is 0.0.
         zero = _ZEROS.get(a.dtype, 0)
         return np.maximum(zero, a) if a.dtype is _HALF else np.maximum(a, zero)
 
@@ -103,22 +107,22 @@ class NumpyNamespace(Namespace):
     def sum(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
         """Sum over `axis`; float16 accumulates in float32."""
         if x.dtype is _HALF:
-            total = np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims)
+            total = _add_reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims)
             return total.astype(np.float16)
-        return np.add.reduce(x, axis=axis, keepdims=keepdims)
+        return _add_reduce(x, axis=axis, keepdims=keepdims)
 
     def mean(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
         """Mean over `axis`; float16 accumulates in float32."""
         half = x.dtype is _HALF
-        total = np.add.reduce(x, axis=axis, dtype=np.float32 if half else None, keepdims=keepdims)
+        total = _add_reduce(x, axis=axis, dtype=np.float32 if half else None, keepdims=keepdims)
         mean = total / (x.size // max(total.size, 1) if x.size else 0)
         return mean.astype(np.float16) if half else mean
 
     def max(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-        return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
+        return _max_reduce(x, axis=axis, keepdims=keepdims)
 
     def min(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-        return np.minimum.reduce(x, axis=axis, keepdims=keepdims)
+        return _min_reduce(x, axis=axis, keepdims=keepdims)
 
     def expand_dims(self, x: Array, axis: int = 0) -> Array:
         return x[..., None] if axis == -1 else np.expand_dims(x, axis)

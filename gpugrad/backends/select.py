@@ -1,4 +1,4 @@
-"""Which array library is used where no array says it: by argument, `use_backend`, or environment."""
+"""Which array library is used where no array says it: argument, `use_backend`, environment."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def choose(name: str | None = None) -> Namespace:
 
 
 def default() -> Namespace:
-    """The namespace for arrays that are made from nothing: that of the enclosing transform, if any."""
+    """The namespace for arrays made from nothing: that of the enclosing transform, if any."""
     return within.get() or _resolve(None)[0]
 
 
@@ -119,7 +119,7 @@ class use_backend:
 
 
 def for_device(device: str | None) -> Namespace:
-    """The namespace that serves `device`: `"cpu"`, `"cuda"`, `"cuda:1"`, or `None` for the default."""
+    """The namespace that serves `device`: `"cpu"`, `"cuda"`, `"cuda:1"`; `None` is the default."""
     if device is None:
         return default()
     if device == "cpu":

@@ -34,9 +34,9 @@ class Namespace:
 
     def __init__(self, module: Any) -> None:
         own = {name for cls in type(self).__mro__[:-1] for name in vars(cls)}
-        for name in dir(module):
+        for name, value in vars(module).items():    # not `dir`: getattr would import lazy parts
             if not name.startswith("_") and name not in own:
-                setattr(self, name, getattr(module, name))
+                setattr(self, name, value)
         self.module = module
 
     def __getattr__(self, name: str) -> Any:
@@ -142,7 +142,7 @@ class Namespace:
         return self.where(self.any(hit, axis=-1), picked, missing)
 
     def one_hot(self, labels: Array, n: int, dtype: Any) -> Array:
-        """Rows of length `n` that are 1 at their label and 0 elsewhere; all 0 for one out of range."""
+        """Rows of length `n`, 1 at their label and 0 elsewhere; all 0 for one out of range."""
         hit = self.expand_dims(labels, axis=-1) == self.arange(
             n, dtype=labels.dtype, device=labels.device
         )

@@ -82,7 +82,7 @@ class Cotangents:
         outputs[index] = share if before is None else self._xp.add(before, share)
 
     def all_outputs(self, node: Node, outputs: list[Any]) -> tuple[Any, ...]:
-        """Cotangents of the outputs of `node`: zeros for one that nobody used, `None` for integers."""
+        """Cotangents of the outputs of `node`: zeros for one unused, `None` for integers."""
         return tuple(
             self._xp.zeros(shape, dtype=dtype) if g is None and is_inexact(dtype) else g
             for g, shape, dtype in zip(outputs, node.shape, node.dtype, strict=True)
@@ -120,16 +120,17 @@ def sum_to_shape(x: Any, shape: tuple[int, ...], xp: Any) -> Any:
 
 def is_complex(dtype: Any) -> bool:
     """Whether `dtype`, of any library, is complex."""
-    return _kind(type(dtype), dtype) == "complex"
+    return _kind(type(dtype).__module__, dtype) == "complex"
 
 
 def is_inexact(dtype: Any) -> bool:
     """Whether `dtype`, of any library, is real or complex floating: whether it has gradients."""
-    return _kind(type(dtype), dtype) != "other"
+    return _kind(type(dtype).__module__, dtype) != "other"
 
 
 @cache
-def _kind(library: type, dtype: Any) -> str:
-    # The type is part of the key because dtypes of different libraries do not like to be compared.
+def _kind(library: str, dtype: Any) -> str:
+    # Part of the key, because dtypes of different libraries do not like to be compared.
+    del library
     name = str(dtype)
     return "complex" if "complex" in name else "floating" if "float" in name else "other"

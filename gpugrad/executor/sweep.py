@@ -96,17 +96,13 @@ def _run(
             node.saved = saved = None
         if observe is not None:
             observe(node, g, shares)
-        for edge, share in zip(node.edges, shares, strict=True):
-            if edge is None or share is None:
+        for operand, share in zip(node.edges, shares, strict=True):
+            if operand is None or share is None:
                 continue
-            parent = edge[0]
+            parent = operand[0]
             # By far the most common share: the first, and as its operand is.
-            if (
-                share.dtype is parent.dtype
-                and share.shape == parent.shape
-                and parent not in held
-            ):
+            if share.dtype is parent.dtype and share.shape == parent.shape and parent not in held:
                 held[parent] = share
             else:
-                add(edge, share, node)
+                add(operand, share, node)
     return results

@@ -25,9 +25,9 @@ class Vjp(Protocol):
 class Node:
     """One application of an op. Holds raw arrays, never a Tensor and never a closure.
 
-    `vjp` is `None` for a leaf, whose gradient is `grad`. For an op of one result `shape` and `dtype`
-    are those of the result; for an op of several they are tuples of them. `saved` becomes `None`
-    when a sweep has freed it.
+    `vjp` is `None` for a leaf, whose gradient is `grad`. For an op of one result `shape` and
+    `dtype` are those of the result; for an op of several they are tuples of them. `saved` becomes
+    `None` when a sweep has freed it.
     """
 
     __slots__ = ("dtype", "edges", "grad", "order", "saved", "settings", "shape", "vjp")

@@ -13,7 +13,7 @@ _by_order = attrgetter("order")
 def reverse_order(
     roots: Iterable[Node], targets: Collection[Node] | None = None
 ) -> tuple[list[Node], bool]:
-    """The nodes below `roots`, each before those it was computed from, and whether there are others.
+    """The nodes below `roots`, each before those it was computed from, and whether others track it.
 
     Nodes are numbered as they are made, so sorting by number is a topological order; as the walk
     meets them nearly sorted, the time is linear. With `targets`, the walk stops at these, keeps

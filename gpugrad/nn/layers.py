@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import optree
-from optree.dataclasses import dataclass
 
 from gpugrad.backends import Array, default
 from gpugrad.errors import InvalidArgument
@@ -25,12 +25,12 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 _GAIN = {"relu": 2.0, "softplus": 2.0}
 """Factor on the variance of the weights that keeps that of the signal; 1 for those not named.
 
-For relu from He et al. 2015 (arXiv:1502.01852), which halves the second moment; else Glorot and Bengio.
+For relu from He et al. 2015 (arXiv:1502.01852), which halves the second moment; else Glorot and
+Bengio.
 """
 
 
-@dataclass(namespace=NAMESPACE, frozen=True)
-class Linear:
+class Linear(NamedTuple):
     """`x @ weight + bias`: shapes (..., n_in), (n_in, n_out) and (n_out,) give (..., n_out)."""
 
     weight: Array
@@ -40,18 +40,15 @@ class Linear:
         return linear(x, self.weight, self.bias)
 
 
-@optree.register_pytree_node_class(namespace=NAMESPACE)
 class MLP:
     """A multilayer perceptron: linear layers with an activation between them.
 
-    `sizes` are the widths from the input to the output, at least two. `rng` is a seed or a
-    NumPy generator: the parameters are drawn by NumPy in float64 and then cast, so that networks of
-    one seed start equal on every backend. Weights are normal with variance gain / n_in, biases 0.
-    The arrays are made on the default backend. Raises `InvalidArgument` for sizes or an activation that
-    cannot be.
+    `sizes` are the widths from the input to the output, at least two. `rng` is a seed or a NumPy
+    generator: the parameters are drawn by NumPy in float64 and then cast, so that networks of one
+    seed start equal on every backend. Weights are normal with variance gain / n_in, biases 0. The
+    arrays are made on the default backend. Raises `InvalidArgument` for sizes or an activation
+    that cannot be.
     """
-
-    TREE_PATH_ENTRY_TYPE = optree.GetAttrEntry
 
     layers: tuple[Linear, ...]
     activation: str
@@ -65,8 +62,8 @@ class MLP:
     ) -> None:
         if len(sizes) < 2 or any(n < 1 for n in sizes):
             raise InvalidArgument(
-                f"sizes are {list(sizes)}; wanted are at least two positive widths, from the input to "
-                "the output."
+                f"sizes are {list(sizes)}; wanted are at least two positive widths, from the input "
+                "to the output."
             )
         if activation not in ACTIVATIONS:
             raise InvalidArgument(
@@ -75,7 +72,7 @@ class MLP:
         generator = np.random.default_rng(rng)
         gain = _GAIN.get(activation, 1.0)
         layers = []
-        for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
+        for n_in, n_out in pairwise(sizes):
             weight = generator.normal(0.0, sqrt(gain / n_in), (n_in, n_out))
             layers.append(Linear(_made(weight, dtype), _made(np.zeros(n_out), dtype)))
         self.layers = tuple(layers)
@@ -85,18 +82,6 @@ class MLP:
         sizes = [*(layer.weight.shape[0] for layer in self.layers), *self.layers[-1].bias.shape]
         return f"MLP({sizes}, activation={self.activation!r})"
 
-    def tree_flatten(self) -> tuple[tuple[Any, ...], str, tuple[str, ...]]:
-        """The layers and the activation, for optree."""
-        return (self.layers,), self.activation, ("layers",)
-
-    @classmethod
-    def tree_unflatten(cls, activation: str, children: tuple[Any, ...]) -> MLP:
-        """The network of these layers, for optree."""
-        made = cls.__new__(cls)
-        (made.layers,) = children
-        made.activation = activation
-        return made
-
     def __call__(self, x: Array) -> Array:
         """The outputs for rows `x` of shape (..., sizes[0]), before any softmax."""
         activation = ACTIVATIONS[self.activation]
@@ -104,6 +89,23 @@ class MLP:
         for layer in hidden:
             x = activation(layer(x))
         return last(x)
+
+
+def _unflatten(activation: str, children: Any) -> MLP:
+    made = MLP.__new__(MLP)
+    (made.layers,) = children
+    made.activation = activation
+    return made
+
+
+_register: Any = optree.register_pytree_node        # its types want a collection
+_register(
+    MLP,
+    lambda mlp: ((mlp.layers,), mlp.activation, ("layers",)),
+    _unflatten,
+    path_entry_type=optree.GetAttrEntry,
+    namespace=NAMESPACE,
+)
 
 
 def _made(values: np.ndarray[Any, Any], dtype: Any) -> Array:

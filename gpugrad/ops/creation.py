@@ -1,6 +1,7 @@
 """Arrays from nothing. With an array argument the result follows it; without one, it is a Tensor.
 
-A Tensor, because `out = xp.zeros(n); out[i] = t` in anybody's Array API code must be differentiable.
+A Tensor, because `out = xp.zeros(n); out[i] = t` in anybody's Array API code must be
+differentiable.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def asarray(data: Any, /, *, dtype: Any = None, device: str | None = None) -> Te
     """
     if isinstance(data, Tensor):
         moved = data if device is None else ops.to_device(data, device)
-        return moved if dtype is None else ops.astype(moved, dtype)  # type: ignore[no-any-return]
+        return moved if dtype is None else ops.astype(moved, dtype)
     return Tensor(_array(data, dtype, device))
 
 

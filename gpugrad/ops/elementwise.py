@@ -1,7 +1,8 @@
 """Operations that act on each element alone.
 
-In every rule, `g` is the cotangent of the output (it has the shape of `y`), `y` the output and `xp` the
-namespace. Where a local derivative can be infinite or NaN, the rule returns `xp.scale(g, d)`.
+In every rule, `g` is the cotangent of the output (it has the shape of `y`), `y` the output and
+`xp` the namespace. Where a local derivative can be infinite or NaN, the rule returns `xp.scale(g,
+d)`.
 """
 
 from __future__ import annotations

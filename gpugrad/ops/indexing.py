@@ -1,7 +1,9 @@
-"""Indexing and assignment. A key is a tuple of integers, slices, `...`, `None` and integer or boolean arrays.
+"""Indexing and assignment.
 
-The rule of an indexed read is an indexed cotangent, which the sweep adds into a buffer that it owns,
-so that a loop over n rows costs n rows and not n arrays.
+A key is a tuple of integers, slices, `...`, `None`, and integer or boolean arrays.
+
+The rule of an indexed read is an indexed cotangent, which the sweep adds into a buffer that it
+owns, so that a loop over n rows costs n rows and not n arrays.
 """
 
 from __future__ import annotations

@@ -33,14 +33,11 @@ def _matmul_right(g: Array, a: Array, b_shape: Shape, xp: Any) -> Array:
         # (k,) @ (..., k, m) -> (..., m)
         return xp.expand_dims(a, axis=-1) * xp.expand_dims(g, axis=-2)
     if len(b_shape) == 1:                           # (..., n, k) @ (k,) -> (..., n)
-        return xp.reshape(xp.matmul(xp.matrix_transpose(a), xp.expand_dims(g, axis=-1)), _columns(a))
+        column = xp.matmul(xp.matrix_transpose(a), xp.expand_dims(g, axis=-1))
+        return xp.reshape(column, (*a.shape[:-2], a.shape[-1]))
     if len(b_shape) == 2 and len(a.shape) > 2:      # one product instead of a batch and its sum
         a, g = xp.reshape(a, (-1, a.shape[-1])), xp.reshape(g, (-1, g.shape[-1]))
     return xp.matmul(xp.matrix_transpose(a), g)
-
-
-def _columns(a: Array) -> Shape:
-    return (*a.shape[:-2], a.shape[-1])
 
 
 @op(_matmul_left, _matmul_right)

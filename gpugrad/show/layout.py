@@ -16,7 +16,7 @@ ROUNDS = 12
 SETTLING = 60
 MARGIN = 22.0
 LINK_SPACE = 28.0
-LABEL_SPACE = 44.0
+LABEL_SPACE = 52.0
 BOX_SPACE = 22.0
 
 Size = tuple[float, float]

@@ -1,8 +1,8 @@
 """Reverse mode: `vjp`, `grad`, `value_and_grad`.
 
-A transform gives the arguments fresh alias nodes, runs the function, and sweeps down to these. The sweep
-is itself recorded if it reaches something that is tracked by someone else: an enclosing transform,
-or a tracked Tensor that the function closes over.
+A transform gives the arguments fresh alias nodes, runs the function, and sweeps down to these. The
+sweep is itself recorded if it reaches something that is tracked by someone else: an enclosing
+transform, or a tracked Tensor that the function closes over.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from gpugrad.tensor import Tensor
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """`f(*primals)`, and the pullback that takes a cotangent of it to cotangents of the primals.
 
-    Primals and result are pytrees of arrays; the pullback wants a tree like the result and returns a
-    tuple with a tree for each primal. It may be called any number of times. Raises
+    Primals and result are pytrees of arrays; the pullback wants a tree like the result and returns
+    a tuple with a tree for each primal. It may be called any number of times. Raises
     `NotDifferentiable` for integer primals.
     """
     run = _Run(f, primals, {}, tuple(range(len(primals))))
@@ -110,12 +110,13 @@ class _Run:
         self.trees = [tree.flatten(args[i]) for i in positions]
         self.given_tensor = False
         aliases = [[self._alias(x) for x in leaves] for leaves, _ in self.trees]
-        self.aliases = [alias for group in aliases for alias in group]
-        self.targets = {alias._edge[0] for alias in self.aliases}
+        # The nodes, because the function may write to the handles and thereby give them others.
+        self.targets = {alias._edge[0]: alias._value for group in aliases for alias in group}
         inner = list(args)
         for i, group, (_, structure) in zip(positions, aliases, self.trees, strict=True):
             inner[i] = tree.unflatten(structure, group)
-        xp = namespace_of(self.aliases[0]._value) if self.aliases else default()
+        first = next(iter(self.targets.values()), None)
+        xp = default() if first is None else namespace_of(first)
         token = within.set(xp)
         try:
             with enable_grad():
@@ -154,7 +155,7 @@ class _Run:
             plain = [(edge, g._value if isinstance(g, Tensor) else g) for edge, g in pairs]
             found = sweep(order, plain, raw, targets=self.targets, free=free and not foreign)
         as_tensor = recorded or self.given_tensor
-        shares = iter([_result(found, alias, as_tensor) for alias in self.aliases])
+        shares = iter([_result(found.get(n), x, as_tensor) for n, x in self.targets.items()])
         return tuple(
             tree.unflatten(structure, [next(shares) for _ in leaves])
             for leaves, structure in self.trees
@@ -166,7 +167,7 @@ class _Run:
         return default()
 
     def released(self, x: Any) -> Any:
-        """A result of the function for the caller: an array of its own, or a Tensor if it is tracked.
+        """A result of the function for the caller: an array of its own, or a Tensor if tracked.
 
         Tracked by someone else, that is: the aliases of this run do not count.
         """
@@ -183,10 +184,10 @@ class _Run:
         return Tensor(holder[0]) if self.given_tensor else holder[0]
 
 
-def _result(found: dict[Node, Any], alias: Tensor, as_tensor: bool) -> Any:
-    g = found.pop(alias._edge[0], None)             # type: ignore[index]  # an alias has an edge
+def _result(g: Any, primal: Any, as_tensor: bool) -> Any:
+    """The cotangent `g` (`None` for zeros) of `primal`, as the caller gets it."""
     if g is None:
-        g = namespace_of(alias._value).zeros_like(alias._value)
+        g = namespace_of(primal).zeros_like(primal)
     if isinstance(g, Tensor):
         return Tensor(g._value, g._edge)            # a handle of its own: writing to it rebinds it
     return Tensor(g) if as_tensor else g
@@ -242,14 +243,14 @@ def _real_number(out: Any) -> Tensor:
     if not isinstance(out, Tensor):
         if not hasattr(out, "shape") and not isinstance(out, int | float | complex):
             raise NotDifferentiable(
-                f"the function returned a {type(out).__name__}; for a gradient it must return one real "
-                "number. For more results use gg.vjp, or has_aux=True."
+                f"the function returned a {type(out).__name__}; for a gradient it must return one "
+                "real number. For more results use gg.vjp, or has_aux=True."
             )
-        out = Tensor(_as_array(out))
+        return _real_number(Tensor(_as_array(out)))
     if out.shape != () or is_complex(out.dtype) or not is_inexact(out.dtype):
         raise NotDifferentiable(
-            f"the function returned an array of shape {out.shape} and dtype {out.dtype}; for a gradient "
-            "it must return one real number. Reduce it, for example with gg.sum, take gg.real of "
-            "it, or use gg.vjp."
+            f"the function returned an array of shape {out.shape} and dtype {out.dtype}; for a "
+            "gradient it must return one real number. Reduce it, for example with gg.sum, take "
+            "gg.real of it, or use gg.vjp."
         )
     return out

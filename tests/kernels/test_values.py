@@ -65,10 +65,7 @@ def check_vjp(case, device, dtype):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 @pytest.mark.parametrize("check", [check_forward, check_vjp])
-def test_kernels_equal_their_reference(check, case, device, dtype, request):
-    if (check, case.op.name, dtype) == (check_forward, "relu", "float16"):
-        reason = "np.maximum(-0.0, 0) is -0.0 in halves alone; np.maximum(0, -0.0) is 0.0 there"
-        request.applymarker(pytest.mark.xfail(reason=reason))
+def test_kernels_equal_their_reference(check, case, device, dtype):
     check(case, device, dtype)
 
 

@@ -1,0 +1,105 @@
+"""Choosing a backend: by argument, by call, by environment; and what is said where it cannot be."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gpugrad as gg
+from gpugrad.backends import choose, explain, namespace_of, probe_cupy
+from gpugrad.errors import BackendUnavailable, InvalidArgument
+
+WITHOUT_GPU = probe_cupy() is not None
+
+
+def test_numpy_can_always_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By argument, by use_backend (which restores), by the variable; the argument wins."""
+    monkeypatch.setenv("GPUGRAD_BACKEND", "numpy")
+    assert choose().name == "numpy"
+    assert "GPUGRAD_BACKEND" in explain()[1]
+    with gg.use_backend("numpy"):
+        assert "use_backend" in explain()[1]
+    assert "GPUGRAD_BACKEND" in explain()[1]
+    assert explain("numpy")[1] == "the argument asks for numpy"
+
+
+def test_an_unknown_backend_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what there is instead, and who said it."""
+    with pytest.raises(InvalidArgument, match="auto, numpy, cupy"):
+        gg.use_backend("torch")
+    monkeypatch.setenv("GPUGRAD_BACKEND", "jax")
+    with pytest.raises(InvalidArgument, match="GPUGRAD_BACKEND"):
+        choose()
+    with pytest.raises(InvalidArgument, match="device"):
+        gg.zeros(3, device="tpu")
+
+
+@pytest.mark.skipif(not WITHOUT_GPU, reason="there is a GPU: the refusal cannot be seen")
+def test_a_missing_gpu_is_one_clear_error() -> None:
+    """However it is asked for; and `auto` falls back with the reason."""
+    for ask in (
+        lambda: choose("cupy"),
+        lambda: gg.use_backend("cupy"),
+        lambda: gg.zeros(3, device="cuda"),
+        lambda: gg.tensor(1.0).to_device("cuda:1"),
+    ):
+        with pytest.raises(BackendUnavailable, match="pip install"):
+            ask()
+    assert choose("auto").name == "numpy"
+    assert "CuPy" in explain("auto")[1]
+
+
+@pytest.mark.parametrize("error", [ImportError, OSError, RuntimeError])
+def test_a_broken_cupy_does_not_break_gpugrad(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Importing CuPy can fail in several ways; each is a reason, none an exception."""
+    import builtins
+
+    original = builtins.__import__
+
+    def fails(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name == "cupy":
+            raise error("broken")
+        return original(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", fails)
+    assert f"{error.__name__}: broken" in str(probe_cupy.__wrapped__())
+
+
+def test_the_namespace_follows_the_type() -> None:
+    """NumPy arrays, scalars and memory maps are NumPy's."""
+    assert namespace_of(np.ones(3)) is namespace_of(np.float32(1)) is choose("numpy")
+
+
+@pytest.mark.parametrize(
+    "heavy",
+    ["cupy", "matplotlib", "typer", "rich", "sklearn", "scipy", "safetensors", "array_api_compat"],
+)
+def test_import_is_light(heavy: str) -> None:
+    """`import gpugrad` brings in nothing heavy; the check itself sees a module that is imported."""
+    program = f"import gpugrad, sys; print({heavy!r} in sys.modules, 'numpy' in sys.modules)"
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert found == ["False", "True"]
+
+
+def test_import_costs_little_more_than_numpy() -> None:
+    """At most 0.1 s above `import numpy`, the best of several alternating processes."""
+
+    def seconds(module: str) -> float:
+        program = (
+            f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
+        )
+        run = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        )
+        return float(run.stdout)
+
+    pairs = [(seconds("numpy"), seconds("gpugrad")) for _ in range(6)]
+    assert min(g for _, g in pairs) - min(n for n, _ in pairs) < 0.1
