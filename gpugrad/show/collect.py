@@ -86,6 +86,7 @@ class _Watch:
         self.vertices = vertices
         self.raw = raw
         self.root = root
+        self.hidden: dict[Vertex, int] = {}         # where in the shares the sum of those is
 
     def sweep(self, order: list[Node], t: Tensor) -> None:
         """Run the sweep for a cotangent of ones."""
@@ -104,14 +105,24 @@ class _Watch:
         if vertex is not None:
             vertex.gradient = self._gradient(g)
             locals_ = self._describe(vertex, g)
-        positions = reversed(range(len(shares)))
-        for position in positions:
+        for position in reversed(range(len(shares))):
             edge, share = node.edges[position], shares[position]
             target = None if edge is None else self.vertices.get(edge[0])
             if edge is None or target is None or share is None:
                 continue
             value = self._dense(share, edge)
-            target.shares.append(Share(vertex, position, value, locals_[position]))
+            if vertex is None:
+                self._add_hidden(target, value)
+            else:
+                target.shares.append(Share(vertex, position, value, locals_[position]))
+
+    def _add_hidden(self, target: Vertex, value: Any) -> None:
+        """Add a share that comes from a node which is not shown to the sum of all of these."""
+        place = self.hidden.setdefault(target, len(target.shares))
+        if place == len(target.shares):
+            target.shares.append(Share(None, 0, value))
+        else:
+            target.shares[place] = Share(None, 0, target.shares[place].value + value)
 
     def _describe(self, vertex: Vertex, g: Any) -> tuple[Any, ...]:
         """Write down the formulas of the rules; the local derivatives of a single number."""

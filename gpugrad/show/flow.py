@@ -76,10 +76,9 @@ def flow(picture: Picture) -> Flow:
             links.append(Link(f"o{i}", f"n{i}"))
         boxes.append(Box(f"n{i}", v.kind, _value_lines(v, picture, values, gradients)))
     for i, v in enumerate(picture.vertices):
-        hidden = [share.value for share in v.shares if share.via is None]
-        if hidden:
-            label = _short(hidden[0], gradients) if len(hidden) == 1 else ""
-            links.append(Link(f"n{i}", "gap", label))
+        hidden = next((share for share in v.shares if share.via is None), None)
+        if hidden is not None:
+            links.append(Link(f"n{i}", "gap", _short(hidden.value, gradients)))
     return Flow(boxes, _once(links))
 
 

@@ -42,8 +42,9 @@ class Operand:
 class Share:
     """What came to a vertex over one edge in the reverse sweep.
 
-    `via` is the vertex that used it, as its operand number `position`; `None` where that one is
-    not shown. `local` is the local derivative, known where `via` is a single number.
+    `via` is the vertex that used it, as its operand number `position`; `None` stands for all that
+    are not shown, whose shares are summed. `local` is the local derivative, known where `via` is
+    a single number.
     """
 
     via: Vertex | None

@@ -141,7 +141,7 @@ def _computation(share: Share, picture: Picture, writer: Writer) -> str:
     """For a single number `∂f/∂a · ∂(a²)/∂x = 3 · 2 · x = 3 · 4`, else what the rule does."""
     via = share.via
     if via is None:
-        return "by a node that is left out"
+        return "by nodes that are left out"
     if share.local is None:
         pull = _at(via.pulls, share.position)
         return f"by the rule of {via.op.name}" if pull is None else pull.text
