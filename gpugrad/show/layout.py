@@ -12,8 +12,10 @@ from itertools import pairwise
 
 from gpugrad.show.flow import Flow
 
-ROUNDS = 12
-SETTLING = 60
+ORDERING, SETTLING = 12, 60
+"""How often the order, and then the heights, are gone over; less often in large drawings."""
+
+EFFORT = 30_000
 MARGIN = 22.0
 LINK_SPACE = 28.0
 LABEL_SPACE = 52.0
@@ -110,7 +112,7 @@ def _ordered(
     """The columns, each in the order in which the fewest links were seen to cross."""
     best, fewest = columns, _crossings(columns, neighbours[1])
     columns = [list(column) for column in columns]
-    for turn in range(ROUNDS):
+    for turn in range(_rounds(ORDERING, columns)):
         forward = turn % 2 == 0
         beside = neighbours[0 if forward else 1]
         steps = range(1, len(columns)) if forward else range(len(columns) - 2, -1, -1)
@@ -126,6 +128,10 @@ def _ordered(
         if count < fewest:
             best, fewest = [list(column) for column in columns], count
     return best
+
+
+def _rounds(wanted: int, columns: list[list[Cell]]) -> int:
+    return max(4, min(wanted, EFFORT // sum(map(len, columns))))
 
 
 def _crossings(columns: list[list[Cell]], right: dict[Cell, list[Cell]]) -> int:
@@ -149,7 +155,7 @@ def _levelled(
         for cell in column:
             y[cell] = level
             level += heights[cell] + BOX_SPACE
-    for turn in range(SETTLING):
+    for turn in range(_rounds(SETTLING, columns)):
         for column in columns if turn % 2 == 0 else columns[::-1]:
             wanted = []
             for cell in column:

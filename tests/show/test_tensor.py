@@ -86,6 +86,17 @@ def test_values_that_no_rule_needs_are_found_again_or_said_to_be_not_kept() -> N
     assert found["c"]["operands"] == [{"node": "b"}, {"constant": None}]
 
 
+def test_a_write_in_place_does_not_change_the_value_that_was_written_over() -> None:
+    x = leaf([1, 2])
+    y = x * 2.0
+    y[0] = x[1] * 10.0
+    found = nodes(gg.sum(y), x=x)
+    assert [found[name]["operation"] for name in "abcd"] == [
+        "x × 2", "x[1]", "b × 10", "setitem(a, (0,), c, copy=False)"
+    ]
+    assert [found[name]["value"] for name in "abcd"] == [[2, 4], 2, 20, [20, 4]]
+
+
 def test_arrays_are_shown_compactly() -> None:
     text = str(show.trace(gg.sum(leaf(np.arange(12.0).reshape(3, 4)))))
     assert "3 × 4 numbers, 0 … 11" in text
