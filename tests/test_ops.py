@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import BACKENDS
 from op_cases import Case, all_cases, cases, differentiable, is_operand
 from scipy import special
 
@@ -76,29 +77,31 @@ def host(library: Any, y: Any) -> tuple[Any, ...]:
     return tuple(np.asarray(library.numpy(part)) for part in parts)
 
 
-def skip_strict(case: Case, library: Any) -> None:
-    """The strict library refuses what the standard leaves undefined."""
-    if library.name != "strict":
-        return
-    if case.op in ("getitem", "setitem", "scatter_add", "set_at", "clear_at") and any(
-        isinstance(part, np.ndarray) for part in case.operands[1]
-    ):
-        pytest.skip("the standard does not define every index of arrays")
-    if case.op in ("cast", "one_hot"):
-        pytest.skip("the dtype of the case is NumPy's")
-    if case.op == "imag":
-        pytest.skip("the standard defines it for complex numbers only")
+def defined(case: Case, library: str) -> bool:
+    """Whether the strict library has the case: it refuses what the standard leaves undefined."""
+    if library != "strict":
+        return True
+    indexed = case.op in ("getitem", "setitem", "scatter_add", "set_at", "clear_at")
+    if indexed and any(isinstance(part, np.ndarray) for part in case.operands[1]):
+        return False                                # not every index of arrays
     if case.op in ("getitem", "setitem") and not any(part is ... for part in case.operands[1]):
-        pytest.skip("the standard wants an index for each axis")
+        return False                                # an index for each axis, or `...`
+    # `imag` is for complex numbers only; the dtype in the other cases is NumPy's.
+    return case.op not in ("imag", "cast", "one_hot")
+
+
+def on_libraries(cases: list[Case]) -> Any:
+    """Each case on each library that has it."""
+    pairs = [(case, name) for case in cases for name in BACKENDS if defined(case, name)]
+    return pytest.mark.parametrize(("case", "xp"), pairs, indirect=["xp"], ids=str)
 
 
 DIFFERENTIABLE = list(all_cases(differentiable))
 
 
-@pytest.mark.parametrize("case", list(all_cases()), ids=str)
+@on_libraries(list(all_cases()))
 def test_value_is_that_of_numpy(case: Case, xp: Any) -> None:
     """The forward computes what NumPy does, in every library."""
-    skip_strict(case, xp)
     arrays = case.arrays()
     expected = reference(case.op)(*(x for x in arrays), **case.settings)
     found = host(xp, case.call(place(xp, arrays)))
@@ -109,10 +112,9 @@ def test_value_is_that_of_numpy(case: Case, xp: Any) -> None:
         np.testing.assert_allclose(y, want, rtol=1e-13, atol=1e-15)
 
 
-@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
+@on_libraries(DIFFERENTIABLE)
 def test_vjp_matches_central_difference(case: Case, xp: Any) -> None:
     """<v, J u> measured by differences equals <Jᵀv, u> from the VJP, to second order."""
-    skip_strict(case, xp)
     op = get_op(case.op)
     arrays = place(xp, case.arrays())
     chosen = [i for i, x in enumerate(arrays) if is_operand(op, i, x)]

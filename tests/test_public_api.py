@@ -1,0 +1,80 @@
+"""The public surface, pinned: a name that comes or goes is a decision."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+
+import gpugrad as gg
+from gpugrad import errors
+from gpugrad.registry import all_ops, namespace
+
+NAMES = set(
+    """
+    Tensor enable_grad errors grad nn no_grad op optim show stop_gradient testing use_backend
+    value_and_grad vjp
+    bool complex128 complex64 e float16 float32 float64 inf int16 int32 int64 int8 nan newaxis pi
+    uint16 uint32 uint64 uint8
+    abs add all any arange argmax argmin asarray astype bitwise_and bitwise_invert bitwise_or
+    broadcast_to cast clear_at clip concat conj copy cos cross_entropy_and_softmax divide equal exp
+    expand_dims expm1 full full_like getitem greater greater_equal imag isfinite isnan less
+    less_equal linear linspace log log1p log_softmax logical_not logsumexp matmul matrix_transpose
+    max maximum mean mean_squared_error min minimum move multiply negative nll not_equal one_hot
+    ones ones_like permute_dims power real relu reshape scale scatter_add set_at setitem sigmoid
+    sign sin softmax softmax_cross_entropy softplus sqrt square squeeze stack subtract sum tanh
+    tensor to_device unstack where zeros zeros_like
+    """.split()
+)
+
+ROOMS = {
+    "nn": "ACTIVATIONS MLP Linear linear mean_squared_error softmax_cross_entropy",
+    "optim": "AdamState Optimizer Schedule SgdState adam adamw apply_updates constant cosine "
+    "exponential linear piecewise sgd",
+}
+
+
+def test_the_namespace_is_what_was_decided() -> None:
+    """No name is missing, none slipped in."""
+    modules = {info.name for info in pkgutil.iter_modules(gg.__path__)} - {"op"}
+    public = {name for name in dir(gg) if not name.startswith("_")}
+    assert public - modules - {"errors", *ROOMS, "show", "testing"} == NAMES - {
+        "errors",
+        *ROOMS,
+        "show",
+        "testing",
+    }
+    for name in NAMES:
+        assert getattr(gg, name) is not None
+
+
+def test_rooms_export_what_they_name() -> None:
+    """`__all__` of each room, pinned."""
+    for room, names in ROOMS.items():
+        assert set(getattr(gg, room).__all__) == set(names.split())
+
+
+def test_every_op_is_in_gg_and_in_its_file() -> None:
+    """The registry, the namespace of Tensors and `gg` hold the same functions."""
+    for op in all_ops():
+        module = importlib.import_module(op.forward.__module__)
+        assert op.name in module.__all__
+        assert getattr(gg, op.name) is getattr(namespace, op.name) is getattr(module, op.name)
+        assert "xp" not in inspect.signature(getattr(gg, op.name)).parameters
+
+
+def test_public_functions_have_docstrings() -> None:
+    """Each says in one line what it does."""
+    for name in NAMES:
+        thing = getattr(gg, name)
+        if inspect.isroutine(thing) or inspect.isclass(thing):
+            assert (thing.__doc__ or "").strip(), name
+
+
+def test_errors_are_one_tree() -> None:
+    """All derive from GpugradError and from a built-in that callers expect, and stand in the tree."""
+    for name, kind in vars(errors).items():
+        if inspect.isclass(kind) and kind is not errors.GpugradError:
+            assert issubclass(kind, errors.GpugradError)
+            assert len(kind.__bases__) == 2
+            assert name in (errors.__doc__ or "")
