@@ -114,7 +114,8 @@ class _Watch:
             if vertex is None:
                 self._add_hidden(target, value)
             else:
-                target.shares.append(Share(vertex, position, value, locals_[position]))
+                summed = share.shape != value.shape
+                target.shares.append(Share(vertex, position, value, locals_[position], summed))
 
     def _add_hidden(self, target: Vertex, value: Any) -> None:
         """Add a share that comes from a node which is not shown to the sum of all of these."""

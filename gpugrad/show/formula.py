@@ -14,7 +14,7 @@ from gpugrad.backends import Namespace
 from gpugrad.graph import Node
 from gpugrad.show.model import NOT_KEPT, Formulas, Operand
 from gpugrad.show.notation import ATOM, SIGN, Piece, written
-from gpugrad.show.numbers import SMALL, Writer
+from gpugrad.show.numbers import SMALL, Writer, on_host
 
 _PRODUCTS = {"multiply": "scale"}
 """Inside of formulas a product is a dot."""
@@ -112,7 +112,7 @@ def _applied(
         return Symbol(value, simpler.piece, simpler.number)
     numbers = [_number(x) for x in args]
     if not kwargs and None not in numbers and getattr(value, "shape", None) == ():
-        number = value.item()
+        number = on_host(value).item()
         return Symbol(value, constant(number), number)
     return Symbol(value, _written(name, args, kwargs))
 
@@ -220,4 +220,5 @@ def _symbol(value: Any, piece: Piece, is_constant: bool) -> Any:
         )
     if value is None:
         return None
-    return Symbol(value, piece, value.item() if is_constant and value.shape == () else None)
+    is_number = is_constant and value.shape == ()
+    return Symbol(value, piece, on_host(value).item() if is_number else None)

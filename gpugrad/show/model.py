@@ -44,13 +44,15 @@ class Share:
 
     `via` is the vertex that used it, as its operand number `position`; `None` stands for all that
     are not shown, whose shares are summed. `local` is the local derivative, known where `via` is
-    a single number.
+    a single number. Where `summed`, the operand was broadcast: the value is what the rule gave,
+    summed over the axes that this added or stretched.
     """
 
     via: Vertex | None
     position: int
     value: Any
     local: Any = None
+    summed: bool = False
 
 
 @dataclass(eq=False)

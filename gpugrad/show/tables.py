@@ -144,7 +144,8 @@ def _computation(share: Share, picture: Picture, writer: Writer) -> str:
         return "by nodes that are left out"
     if share.local is None:
         pull = _at(via.pulls, share.position)
-        return f"by the rule of {via.op.name}" if pull is None else pull.text
+        text = f"by the rule of {via.op.name}" if pull is None else pull.text
+        return f"{text}, summed over broadcast axes" if share.summed else text
     words = f"∂{picture.root.name}/∂{via.name} · {_partial(via, share.position, picture)}"
     g, local = writer.factor(via.gradient), writer.factor(share.local)
     formula = _at(via.locals, share.position)

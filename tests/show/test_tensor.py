@@ -8,6 +8,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from typing import Any
 
+import array_api_strict
 import numpy as np
 import pytest
 
@@ -95,6 +96,21 @@ def test_a_write_in_place_does_not_change_the_value_that_was_written_over() -> N
         "x × 2", "x[1]", "b × 10", "setitem(a, (0,), c, copy=False)"
     ]
     assert [found[name]["value"] for name in "abcd"] == [[2, 4], 2, 20, [20, 4]]
+
+
+def test_a_share_of_a_broadcast_operand_is_said_to_be_summed() -> None:
+    x, b = leaf([1, 2]), leaf(1)
+    text = str(show.trace(gg.sum(x * b + x), x=x, b=b))
+    assert "∂f/∂a · x, summed over broadcast axes" in text
+    assert text.count("summed") == 1
+
+
+def test_arrays_of_any_library_are_shown_alike() -> None:
+    plain, strict = (
+        gg.tensor(xp.asarray([1.0, 2.0]), requires_grad=True) for xp in (np, array_api_strict)
+    )
+    texts = [str(show.trace(gg.sum(gg.sin(x) * 3 + x[0]))) for x in (plain, strict)]
+    assert texts[0] == texts[1]
 
 
 def test_arrays_are_shown_compactly() -> None:
