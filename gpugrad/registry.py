@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,12 +20,16 @@ class OpNamespace:
     load_kernel = None                              # hand-written kernels are for raw arrays
 
     def __getattr__(self, name: str) -> Any:
-        close = get_close_matches(name, list(vars(self)), n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise UnknownOp(f"no operation named {name!r} is registered.{hint}")
+        raise _unknown(name, vars(self))
 
     def __repr__(self) -> str:
         return "<Namespace gpugrad>"
+
+
+def _unknown(name: str, known: Iterable[str]) -> UnknownOp:
+    close = get_close_matches(name, list(known), n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return UnknownOp(f"no operation named {name!r} is registered.{hint}")
 
 
 namespace = OpNamespace()
@@ -53,7 +57,7 @@ def add_function(function: Callable[..., Any]) -> Callable[..., Any]:
 def get_op(name: str) -> Any:
     """The Op of that name; raises `UnknownOp` with the nearest name."""
     if name not in _ops:
-        getattr(namespace, name + " ")
+        raise _unknown(name, _ops)
     return _ops[name]
 
 

@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 app.command()(train)
 app.command()(predict)
-app.command()(trace)
+app.command(context_settings={"ignore_unknown_options": True})(trace)  # "-x" is an expression
 app.command()(info)
 
 
