@@ -60,6 +60,7 @@ def _on_numpy(make: Callable[..., steps.Step]) -> MakeStep:
 CONTENDERS = (
     Contender("NumPy by hand", "numpy", _on_numpy(steps.by_hand)),
     Contender("gpugrad backward()", "gpugrad", _on_numpy(steps.gpugrad_backward)),
+    Contender("gpugrad, update in place", "gpugrad", _on_numpy(steps.gpugrad_in_place)),
     Contender("gpugrad value_and_grad", "gpugrad", _on_numpy(steps.gpugrad_value_and_grad)),
     Contender("PyTorch eager", "torch", rivals.torch_step),
     Contender("JAX jit", "jax", rivals.jax_step),
@@ -145,6 +146,7 @@ def compare(
     times: dict[str, list[float]] = {name: [] for name in made}
     for _ in range(rounds):
         for name, step in made.items():
+            float(step())                           # brings its code and data back into the caches
             start = perf_counter()
             for _ in range(count):
                 loss = step()
@@ -175,12 +177,12 @@ def _check_losses(size: str, losses: dict[str, list[float]]) -> None:
 def _plan(made: dict[str, steps.Step], seconds: float) -> tuple[int, int]:
     """Rounds, and steps in each, such that a contender takes about `seconds`.
 
-    A turn is short, 10 ms for the slowest, because quiet moments of a shared machine are short.
+    A turn is short, 20 ms for the slowest, because quiet moments of a shared machine are short.
     """
     slowest = max(_seconds(step) for step in made.values())
-    count = max(1, min(100, int(0.01 / slowest)))
+    count = max(1, min(100, int(0.02 / slowest)))
     mean = sum(_seconds(step) for step in made.values()) / len(made)
-    return max(5, min(1000, int(seconds / (count * mean)))), count
+    return max(5, min(1000, int(seconds / ((count + 1) * mean)))), count
 
 
 def _seconds(step: steps.Step) -> float:

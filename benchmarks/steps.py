@@ -158,19 +158,42 @@ def gpugrad_backward(problem: Problem, xp: Namespace, optimizer: str = "sgd") ->
     return step
 
 
-def gpugrad_value_and_grad(problem: Problem, xp: Namespace, optimizer: str = "sgd") -> Step:
-    """Eager, with `value_and_grad` and an optimiser of `gg.optim`."""
+def gpugrad_in_place(problem: Problem, xp: Namespace, optimizer: str = "sgd") -> Step:
+    """Eager, with `backward()` into leaves that stay, whose arrays are updated in place."""
     x, labels = xp.asarray(problem.x), xp.asarray(problem.labels)
-    params = [xp.asarray(p) for p in problem.copies()]
-    opt = _optimizer(optimizer)
-    state = opt.init(params)
-    differentiated = gg.value_and_grad(_loss)
+    tensors = [gg.tensor(xp.asarray(p), requires_grad=True) for p in problem.copies()]
+    update = _UPDATES[optimizer]([t.value for t in tensors], xp.module)
 
     def step() -> Any:
-        nonlocal params, state
-        loss, grads = differentiated(params, x, labels)
-        updates, state = opt.update(grads, state, params)
-        params = gg.optim.apply_updates(params, updates)
+        loss = _loss(tensors, x, labels)
+        loss.backward()
+        update([t.grad for t in tensors])
+        for t in tensors:
+            t.grad = None
+        return loss.value
+
+    return step
+
+
+def gpugrad_value_and_grad(problem: Problem, xp: Namespace, optimizer: str = "sgd") -> Step:
+    """Eager, with `value_and_grad`, a model of `gg.nn` and an optimiser of `gg.optim`."""
+    x, labels = xp.asarray(problem.x), xp.asarray(problem.labels)
+    arrays = [xp.asarray(p) for p in problem.copies()]
+    pairs = zip(arrays[0::2], arrays[1::2], strict=True)
+    model = gg.nn.MLP([x.shape[1], *(len(bias) for bias in arrays[1::2])])
+    model.layers = tuple(gg.nn.Linear(weight, bias) for weight, bias in pairs)
+    opt = _optimizer(optimizer)
+    state = opt.init(model)
+
+    @gg.value_and_grad
+    def differentiated(model: gg.nn.MLP, x: Any, labels: Any) -> Any:
+        return gg.mean(gg.softmax_cross_entropy(model(x), labels))
+
+    def step() -> Any:
+        nonlocal model, state
+        loss, grads = differentiated(model, x, labels)
+        updates, state = opt.update(grads, state, model)
+        model = gg.optim.apply_updates(model, updates)
         return loss
 
     return step
