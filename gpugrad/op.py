@@ -227,7 +227,7 @@ def _public_function(op: Op) -> Callable[..., Any]:
         "Node": Node,
         "Tensor": Tensor,
         "apply": apply,
-        "as_array": numpy_namespace.as_array,
+        "as_array": np.asarray,
         "forward": op.forward,
         "is_recording": is_recording,
         "ndarray": np.ndarray,

@@ -62,6 +62,10 @@ class BlindArray:
     def device(self) -> str:
         return "cpu"
 
+    @property
+    def mT(self) -> BlindArray:
+        return BlindArray(self._hidden.mT)
+
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
         return BLIND
 
@@ -122,9 +126,8 @@ class BlindNamespace(Namespace):
         self.module = np
 
     def __getattribute__(self, name: str) -> Any:
-        if name in ("module", "name", "load_kernel", "device", "EXTRAS", "to_numpy", "from_numpy"):
-            return object.__getattribute__(self, name)
-        if name.startswith("__"):
+        self_evident = "module name load_kernel device array_type EXTRAS to_numpy from_numpy".split()
+        if name.startswith("__") or name in self_evident:
             return object.__getattribute__(self, name)
         if name in ("scatter_add", "clear_at"):
             return getattr(super(), name)

@@ -25,6 +25,7 @@ class CupyNamespace(Namespace):
 
         super().__init__(compat)
         self.cupy = cupy
+        self.array_type = cupy.ndarray
         self._scale = cupy.ElementwiseKernel(
             "T a, T d",
             "T y",

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends.standard import Array, Namespace, check_labels, is_basic
+from gpugrad.backends.standard import Array, Namespace, is_basic
+from gpugrad.errors import InvalidArgument
 
 _FILL_LIMIT = 4096
 """Elements up to which filling an array is cheaper than `np.broadcast_to`."""
@@ -30,6 +31,7 @@ class NumpyNamespace(Namespace):
     """NumPy, with reductions as bare ufunc calls."""
 
     name = "numpy"
+    array_type = np.ndarray
 
     def __init__(self) -> None:
         super().__init__(np)
@@ -150,11 +152,14 @@ class NumpyNamespace(Namespace):
     def nll(self, log_probs: Array, labels: Array) -> Array:
         """`-log_probs[..., label]`, one for each row; a label out of range raises."""
         n = log_probs.shape[-1]
-        check_labels(labels, n)
-        if labels.ndim != 1:
-            return self.nll(log_probs.reshape(-1, n), labels.reshape(-1)).reshape(labels.shape)
-        picked = log_probs[np.arange(labels.size), labels]
-        return np.negative(picked, out=picked)
+        hit = np.equal(labels[..., None], np.arange(n))
+        if np.count_nonzero(hit) != labels.size:
+            raise InvalidArgument(
+                f"labels go from {labels.min()} to {labels.max()}, but there are {n} classes: they "
+                f"must be integers from 0 to {n - 1}."
+            )
+        # A mask with one element in each row picks them in the order of the rows.
+        return -log_probs[hit].reshape(labels.shape)
 
     def one_hot(self, labels: Array, n: int, dtype: Any) -> Array:
         return (labels[..., None] == np.arange(n)).astype(dtype)

@@ -13,13 +13,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gpugrad.backends.cotangents import Cleared, Indexed
-from gpugrad.errors import InvalidArgument
 
 Array: TypeAlias = Any
 """Any array of the Array API standard; there is no common static type yet."""
-
-
-_UNSIGNED = {np.dtype(f"int{n}"): np.dtype(f"uint{n}") for n in (8, 16, 32, 64)}
 
 
 class Namespace:
@@ -30,6 +26,7 @@ class Namespace:
 
     name = "standard"
     device = "cpu"
+    array_type: type | None = None                  # where arrays tell whether they are views
     load_kernel: Callable[..., Any] | None = None
 
     def __init__(self, module: Any) -> None:
@@ -186,14 +183,3 @@ _BASIC = frozenset((int, slice, type(None), type(...)))
 def is_basic(key: tuple[Any, ...]) -> bool:
     """Whether an index key holds no arrays, so that it names no element twice."""
     return _BASIC.issuperset(map(type, key))
-
-
-def check_labels(labels: np.ndarray[Any, Any], n: int) -> None:
-    """Raise unless all labels are in `range(n)`."""
-    # Read as unsigned, a negative label is a huge one: one pass finds both kinds.
-    unsigned = labels.view(_UNSIGNED.get(labels.dtype, labels.dtype))
-    if np.maximum.reduce(unsigned, axis=None, initial=0) >= n:
-        raise InvalidArgument(
-            f"labels go from {labels.min()} to {labels.max()}, but there are {n} classes: "
-            f"they must be integers from 0 to {n - 1}."
-        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from gpugrad.backends import Cleared, Indexed, Namespace
@@ -120,17 +119,11 @@ def sum_to_shape(x: Any, shape: tuple[int, ...], xp: Any) -> Any:
 
 def is_complex(dtype: Any) -> bool:
     """Whether `dtype`, of any library, is complex."""
-    return _kind(type(dtype).__module__, dtype) == "complex"
+    kind = getattr(dtype, "kind", None)             # NumPy's and CuPy's have it
+    return kind == "c" if kind is not None else "complex" in str(dtype)
 
 
 def is_inexact(dtype: Any) -> bool:
     """Whether `dtype`, of any library, is real or complex floating: whether it has gradients."""
-    return _kind(type(dtype).__module__, dtype) != "other"
-
-
-@cache
-def _kind(library: str, dtype: Any) -> str:
-    # Part of the key, because dtypes of different libraries do not like to be compared.
-    del library
-    name = str(dtype)
-    return "complex" if "complex" in name else "floating" if "float" in name else "other"
+    kind = getattr(dtype, "kind", None)
+    return kind in ("f", "c") if kind is not None else "float" in str(dtype) or is_complex(dtype)

@@ -12,7 +12,7 @@ from typing import Any
 
 from gpugrad.backends import Namespace
 from gpugrad.errors import GraphFreed
-from gpugrad.executor.cotangents import Cotangents, is_complex
+from gpugrad.executor.cotangents import Cotangents, is_complex, sum_to_shape
 from gpugrad.graph import Edge, Node
 
 Lift = Callable[[Any, Edge], Any]
@@ -48,10 +48,13 @@ def sweep(
         if is_complex(node.dtype):
             results[node] = (raw if lift is None else xp).conj(results[node])
         if lift is None:
-            results[node] = raw.as_array(results[node])
             # What nothing else refers to and is no view can be given away as it is; a rule may
             # have returned an array that a graph keeps, or the same one twice.
-            if getrefcount(results[node]) > ALONE or getattr(results[node], "base", 0) is not None:
+            if (
+                type(results[node]) is not raw.array_type  # a scalar, or a library without views
+                or getrefcount(results[node]) > ALONE
+                or results[node].base is not None
+            ):
                 results[node] = raw.copy(results[node])
     return results
 
@@ -100,8 +103,10 @@ def _run(
             if operand is None or share is None:
                 continue
             parent = operand[0]
-            # By far the most common share: the first, and as its operand is.
-            if share.dtype is parent.dtype and share.shape == parent.shape and parent not in held:
+            if share.dtype is parent.dtype and parent not in held:
+                # By far the most common share: the first, as its operand is but for broadcasting.
+                if share.shape != parent.shape:
+                    share = sum_to_shape(share, parent.shape, xp)
                 held[parent] = share
             else:
                 add(operand, share, node)

@@ -17,7 +17,7 @@ Shape = tuple[int, ...]
 
 def _matmul_left(g: Array, b: Array, a_shape: Shape, xp: Any) -> Array:
     if len(a_shape) > 1 and len(b.shape) > 1:
-        return xp.matmul(g, xp.matrix_transpose(b))
+        return xp.matmul(g, b.mT)
     if len(b.shape) == 1:                           # (..., n, k) @ (k,) -> (..., n)
         return xp.expand_dims(g, axis=-1) * b
     # (k,) @ (..., k, m) -> (..., m)
@@ -26,18 +26,18 @@ def _matmul_left(g: Array, b: Array, a_shape: Shape, xp: Any) -> Array:
 
 def _matmul_right(g: Array, a: Array, b_shape: Shape, xp: Any) -> Array:
     if len(a.shape) == 2 and len(b_shape) == 2:
-        return xp.matmul(xp.matrix_transpose(a), g)
+        return xp.matmul(a.mT, g)
     if len(a.shape) == 1:
         if len(b_shape) == 1:                       # (k,) @ (k,) -> ()
             return g * a
         # (k,) @ (..., k, m) -> (..., m)
         return xp.expand_dims(a, axis=-1) * xp.expand_dims(g, axis=-2)
     if len(b_shape) == 1:                           # (..., n, k) @ (k,) -> (..., n)
-        column = xp.matmul(xp.matrix_transpose(a), xp.expand_dims(g, axis=-1))
+        column = xp.matmul(a.mT, xp.expand_dims(g, axis=-1))
         return xp.reshape(column, (*a.shape[:-2], a.shape[-1]))
     if len(b_shape) == 2 and len(a.shape) > 2:      # one product instead of a batch and its sum
         a, g = xp.reshape(a, (-1, a.shape[-1])), xp.reshape(g, (-1, g.shape[-1]))
-    return xp.matmul(xp.matrix_transpose(a), g)
+    return xp.matmul(a.mT, g)
 
 
 @op(_matmul_left, _matmul_right)

@@ -13,6 +13,7 @@ from gpugrad.optim.base import (
     Tree,
     check_count,
     checked,
+    scaled,
     schedule_of,
     whole,
     zeros,
@@ -53,7 +54,7 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
             steps = velocity
             if nesterov:
                 steps = [v * momentum + g for v, g in zip(velocity, leaves, strict=True)]
-        updates = tree.unflatten(structure, [whole(step * factor) for step in steps])
+        updates = tree.unflatten(structure, scaled(steps, factor))
         return updates, SgdState(state.steps + 1, tuple(velocity))
 
     return Optimizer(init, update)
