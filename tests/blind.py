@@ -111,6 +111,10 @@ def unwrap(x: Any) -> Any:
     return x
 
 
+OPEN = "module name load_kernel device array_type EXTRAS to_numpy from_numpy".split()
+"""What the sweep may ask the namespace itself."""
+
+
 class BlindNamespace(Namespace):
     """NumPy's namespace over blind arrays, with no name that is not in gpugrad's vocabulary."""
 
@@ -126,8 +130,7 @@ class BlindNamespace(Namespace):
         self.module = np
 
     def __getattribute__(self, name: str) -> Any:
-        self_evident = "module name load_kernel device array_type EXTRAS to_numpy from_numpy".split()
-        if name.startswith("__") or name in self_evident:
+        if name.startswith("__") or name in OPEN:
             return object.__getattribute__(self, name)
         if name in ("scatter_add", "clear_at"):
             return getattr(super(), name)
