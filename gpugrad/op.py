@@ -28,7 +28,8 @@ class Op:
     """One operation: its forward, its reverse rules, and what its signature says about them.
 
     `arrays` names the array arguments in order, `settings` the others. `nested` names those array
-    arguments that are sequences of arrays; `multiple` says that there are several results.
+    arguments that are sequences of arrays. `results` is their number, `None` where it depends on
+    the operands, and `multiple` whether they come as a tuple.
     """
 
     def __init__(
@@ -38,14 +39,15 @@ class Op:
         vjp: Rule | None,
         kernel: str | None,
         nested: tuple[str, ...],
-        multiple: bool,
+        results: int | None,
     ) -> None:
         self.name = forward.__name__
         self.doc = forward.__doc__
         self.forward = forward
         self.kernel = kernel
         self.nested = nested
-        self.multiple = multiple
+        self.results = results
+        self.multiple = results != 1
         parameters = list(signature(forward).parameters.values())
         if not parameters or parameters[0].name != "xp":
             raise InvalidOp(f"{self.name}: the first parameter of a forward must be `xp`.")
@@ -83,7 +85,7 @@ def op(
     vjp: Rule | None = None,
     kernel: str | None = None,
     nested: str | tuple[str, ...] = (),
-    multiple: bool = False,
+    results: int | None = 1,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Define an op: a decorator for its forward, `f(xp, *arrays, **settings)`.
 
@@ -97,14 +99,14 @@ def op(
     Of an op with several results, `g` and `y` are tuples; a result that nobody used has a cotangent
     of zeros, or `None` if it is of integers or the rule names `used`, a tuple of booleans.
 
-    `kernel` names `kernels/NAME.cu`; `nested` the arguments that are lists or tuples of arrays;
-    `multiple` says that the forward returns a tuple of arrays. Raises `InvalidOp` where the
-    definition breaks a rule.
+    `kernel` names `kernels/NAME.cu`; `nested` the arguments that are lists or tuples of arrays. With
+    `results` other than 1 the forward returns a tuple of that many arrays; `None` leaves open how
+    many. Raises `InvalidOp` where the definition breaks a rule.
     """
     names = (nested,) if isinstance(nested, str) else nested
 
     def define(forward: Callable[..., Any]) -> Callable[..., Any]:
-        made = Op(forward, rules, vjp, kernel, names, multiple)
+        made = Op(forward, rules, vjp, kernel, names, results)
         function = _public_function(made)
         registry.add_op(made, function)
         return function

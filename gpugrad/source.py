@@ -32,17 +32,6 @@ from inspect import Parameter
 from operator import and_
 from typing import Any
 
-_WRAP_ONE = ["    if type(y) is not ndarray:", "        y = as_array(y)"]
-_WRAP_SEVERAL = ["    y = tuple(map(as_array, y))"]
-
-_NODE_ONE = ("y.shape", "y.dtype", "Tensor(y, (node, 0))")
-_NODE_SEVERAL = (
-    "tuple(part.shape for part in y)",
-    "tuple(part.dtype for part in y)",
-    "tuple(Tensor(part, (node, i)) for i, part in enumerate(y))",
-)
-
-
 def call_source(op: Any) -> str:
     """The source of the public function of `op`."""
     settings = f"({''.join(f'{name}, ' for name in op.settings)})"
@@ -50,7 +39,7 @@ def call_source(op: Any) -> str:
     general = f"return apply(op, ({''.join(f'{name}, ' for name in op.arrays)}), {settings})"
     differentiable = [op.rules.differentiates(i) for i in range(len(op.arrays))]
     nested = [name in op.nested for name in op.arrays]
-    if any(map(and_, nested, differentiable)) or not op.arrays:
+    if any(map(and_, nested, differentiable)) or not op.arrays or op.results is None:
         return f"{head}\n    {general}\n"
     lines = [head, "    plain = True"]
     for i, name in enumerate(op.arrays):
@@ -77,22 +66,25 @@ def call_source(op: Any) -> str:
         for i, (name, is_nested) in enumerate(zip(op.arrays, nested, strict=True))
     )
     passed = "".join(f", {name}={name}" for name in op.settings)
+    parts = [f"y{i}" for i in range(op.results)] if op.multiple else ["y"]
     foreign = " or ".join(f"type(value{i}) is not ndarray" for i in plain_arrays)
     lines += [
         f"    if {foreign}:",
         f"        {general}",
-        f"    y = forward(xp, {values}{passed})",
-        *(_WRAP_SEVERAL if op.multiple else _WRAP_ONE),
+        f"    {_several(parts)} = forward(xp, {values}{passed})",
+        *_wrapped(parts),
         "    if plain:",
         "        return y",
     ]
-    untracked_result = "tuple(Tensor(part) for part in y)" if op.multiple else "Tensor(y)"
+    untracked_result = _several([f"Tensor({part})" for part in parts])
     tracked = [f"edge{i}" for i, differentiates in enumerate(differentiable) if differentiates]
     if not tracked:
         return "\n".join([*lines, f"    return {untracked_result}", ""])
     untracked = " and ".join(f"{edge} is None" for edge in tracked)
     mask = " | ".join(f"({edge} is not None) << {edge[4:]}" for edge in tracked)
-    shape, dtype, result = _NODE_SEVERAL if op.multiple else _NODE_ONE
+    shape = _several([f"{part}.shape" for part in parts])
+    dtype = _several([f"{part}.dtype" for part in parts])
+    result = _several([f"Tensor({part}, (node, {i}))" for i, part in enumerate(parts)])
     edges = "".join("None, " if nested[i] else f"edge{i}, " for i in range(len(op.arrays)))
     lines += [
         f"    if {untracked} or not is_recording():",
@@ -103,6 +95,19 @@ def call_source(op: Any) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _several(parts: list[str]) -> str:
+    """Source of one thing, or of a tuple of several."""
+    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+
+
+def _wrapped(parts: list[str]) -> list[str]:
+    """Lines that make arrays of results where NumPy gave scalars."""
+    lines = []
+    for part in parts:
+        lines += [f"    if type({part}) is not ndarray:", f"        {part} = as_array({part})"]
+    return lines if len(parts) == 1 else [*lines, f"    y = {_several(parts)}"]
 
 
 def _signature_source(parameters: list[Parameter]) -> str:

@@ -169,7 +169,7 @@ class Tensor(InPlace, Protocols):
                 "an input with gg.tensor(..., requires_grad=True)."
             )
         raw = namespace_of(self._value)
-        order, _ = reverse_order([self._edge[0]])
+        order = reverse_order([self._edge[0]])
         seeds = [(self._edge, self._seed(g, raw))]
         for leaf, gradient in sweep(order, seeds, raw, free=not keep_graph).items():
             if leaf.settings is None:

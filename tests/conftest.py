@@ -10,12 +10,10 @@ import array_api_strict
 import numpy as np
 import pytest
 from blind import BLIND
+from op_cases import BACKENDS
 
 from gpugrad import registry
 from gpugrad.backends import Namespace, choose, numpy_namespace, probe_cupy
-
-BACKENDS = ("numpy", "readonly", "strict", "blind", "cupy")
-
 
 class Library:
     """An array library under test: how arrays get in and out of it."""

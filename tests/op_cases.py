@@ -15,6 +15,9 @@ import numpy as np
 import gpugrad as gg  # registers the ops
 from gpugrad.registry import all_ops, get_op
 
+BACKENDS = ("numpy", "readonly", "strict", "blind", "cupy")
+"""The array libraries on which every rule is tried."""
+
 LOW, HIGH = 0.3, 0.9
 """The interval of the values: inside the domain of every elementwise function."""
 

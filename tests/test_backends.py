@@ -88,16 +88,14 @@ def test_import_is_light(heavy: str) -> None:
 
 
 def test_import_costs_little_more_than_numpy() -> None:
-    """At most 0.1 s above `import numpy`, the best of several alternating processes."""
+    """At most 0.1 s above `import numpy`, in CPU time, the best of several alternating processes."""
 
     def seconds(module: str) -> float:
-        program = (
-            f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
-        )
+        program = f"import time; import {module}; print(time.process_time())"
         run = subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, check=True
         )
         return float(run.stdout)
 
-    pairs = [(seconds("numpy"), seconds("gpugrad")) for _ in range(6)]
+    pairs = [(seconds("numpy"), seconds("gpugrad")) for _ in range(8)]
     assert min(g for _, g in pairs) - min(n for n, _ in pairs) < 0.1

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import BACKENDS
-from op_cases import Case, all_cases, cases, differentiable, is_operand
+from op_cases import BACKENDS, Case, all_cases, cases, differentiable, is_operand
 from scipy import special
 
 import gpugrad as gg

@@ -115,10 +115,10 @@ class NumpyNamespace(Namespace):
 
     def mean(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
         """Mean over `axis`; float16 accumulates in float32."""
-        half = x.dtype is _HALF
-        total = _add_reduce(x, axis=axis, dtype=np.float32 if half else None, keepdims=keepdims)
-        mean = total / (x.size // max(total.size, 1) if x.size else 0)
-        return mean.astype(np.float16) if half else mean
+        if x.dtype is _HALF:
+            return self.mean(x.astype(np.float32), axis, keepdims).astype(np.float16)
+        total = _add_reduce(x, axis=axis, keepdims=keepdims)
+        return total / (x.size if axis is None else x.size // max(total.size, 1))
 
     def max(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
         return _max_reduce(x, axis=axis, keepdims=keepdims)

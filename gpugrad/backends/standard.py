@@ -31,9 +31,9 @@ class Namespace:
 
     def __init__(self, module: Any) -> None:
         own = {name for cls in type(self).__mro__[:-1] for name in vars(cls)}
-        for name, value in vars(module).items():    # not `dir`: getattr would import lazy parts
-            if not name.startswith("_") and name not in own:
-                setattr(self, name, value)
+        # Not by `dir` and `getattr`, which would import the parts of NumPy that are lazy.
+        public = {k: v for k, v in vars(module).items() if k[0] != "_" and k not in own}
+        vars(self).update(public)
         self.module = module
 
     def __getattr__(self, name: str) -> Any:

@@ -6,7 +6,7 @@ their operand, complex ones are conjugated on entry and exit, and shares are add
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from sys import getrefcount
 from typing import Any
 
@@ -30,32 +30,33 @@ def sweep(
     *,
     xp: Any = None,
     lift: Lift | None = None,
-    targets: Collection[Node] = (),
+    targets: Iterable[Node] | None = None,
     free: bool = False,
     observe: Observer | None = None,
 ) -> dict[Node, Any]:
-    """Cotangents of the leaves and `targets` in `order`, given `seeds` for some outputs.
+    """Cotangents of what lies below `order`, given `seeds` for some outputs.
 
-    `raw` is the namespace of the arrays. With `lift`, which makes a Tensor of a value and its edge,
+    That is the leaves, or the `targets` if there are any. `raw` is the namespace of the arrays. With `lift`, which makes a Tensor of a value and its edge,
     the sweep is itself recorded, and `xp` is the namespace of Tensors. With `free`, saved arrays
     are dropped as soon as they are used. `observe` is told each node, its cotangent and its shares.
     A node that no cotangent reached is missing in the result. Without `lift` the results are owned
     by the caller, unaliased and writable. Raises `GraphFreed` on a graph that was freed.
     """
     with raw.quiet():
-        results = _run(order, seeds, raw, xp, lift, targets, free, observe)
+        results = _run(order, seeds, raw, xp, lift, free, observe)
+    if targets is not None:
+        results = {node: results[node] for node in targets if node in results}
     for node in results:
         if is_complex(node.dtype):
             results[node] = (raw if lift is None else xp).conj(results[node])
-        if lift is None:
-            # What nothing else refers to and is no view can be given away as it is; a rule may
-            # have returned an array that a graph keeps, or the same one twice.
-            if (
-                type(results[node]) is not raw.array_type  # a scalar, or a library without views
-                or getrefcount(results[node]) > ALONE
-                or results[node].base is not None
-            ):
-                results[node] = raw.copy(results[node])
+        # What nothing else refers to and is no view can be given away as it is; a rule may have
+        # returned an array that a graph keeps, or the same one twice.
+        if lift is None and (
+            type(results[node]) is not raw.array_type   # a scalar, or a library without views
+            or getrefcount(results[node]) > ALONE
+            or results[node].base is not None
+        ):
+            results[node] = raw.copy(results[node])
     return results
 
 
@@ -65,25 +66,21 @@ def _run(
     raw: Namespace,
     xp: Any,
     lift: Lift | None,
-    targets: Collection[Node],
     free: bool,
     observe: Observer | None,
 ) -> dict[Node, Any]:
+    """The cotangents that are left when all of `order` has passed its own on."""
     if lift is None:
         xp = raw
     cotangents = Cotangents(raw, xp, recorded=lift is not None)
     held, add = cotangents.held, cotangents.add
     for edge, seed in seeds:
         add(edge, xp.conj(seed) if is_complex(seed.dtype) else seed)
-    results: dict[Node, Any] = {}
     for node in order:
         g = held.pop(node, None)
         if g is None:
             continue
-        vjp = node.vjp
-        if vjp is None or node in targets:
-            results[node] = g
-            continue
+        vjp: Any = node.vjp
         saved = node.saved
         if saved is None:
             raise GraphFreed(
@@ -110,4 +107,4 @@ def _run(
                 held[parent] = share
             else:
                 add(operand, share, node)
-    return results
+    return held

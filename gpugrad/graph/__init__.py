@@ -4,7 +4,16 @@ Pure data. Nothing here does arithmetic, knows an array library or recurses.
 """
 
 from gpugrad.graph.node import Edge, Node, Vjp
-from gpugrad.graph.order import reverse_order
+from gpugrad.graph.order import reverse_order, reverse_order_to
 from gpugrad.graph.state import enable_grad, is_recording, no_grad
 
-__all__ = ["Edge", "Node", "Vjp", "enable_grad", "is_recording", "no_grad", "reverse_order"]
+__all__ = [
+    "Edge",
+    "Node",
+    "Vjp",
+    "enable_grad",
+    "is_recording",
+    "no_grad",
+    "reverse_order",
+    "reverse_order_to",
+]

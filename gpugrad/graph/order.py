@@ -10,41 +10,47 @@ from gpugrad.graph.node import Node
 _by_order = attrgetter("order")
 
 
-def reverse_order(
-    roots: Iterable[Node], targets: Collection[Node] | None = None
-) -> tuple[list[Node], bool]:
-    """The nodes below `roots`, each before those it was computed from, and whether others track it.
+def reverse_order(roots: Iterable[Node]) -> list[Node]:
+    """The inner nodes at and below `roots`, no leaves, each before those it was computed from.
 
     Nodes are numbered as they are made, so sorting by number is a topological order; as the walk
-    meets them nearly sorted, the time is linear. With `targets`, the walk stops at these, keeps
-    only what lies on a way to one of them, and the flag says whether it met a leaf that is none of
-    them, or a target that itself comes from somewhere: something tracked by someone else.
+    meets them nearly sorted, the time is linear.
+    """
+    stack = [node for node in roots if node.vjp is not None]
+    seen = set(stack)
+    while stack:
+        for edge in stack.pop().edges:
+            if edge is not None:
+                node = edge[0]
+                if node.vjp is not None and node not in seen:
+                    seen.add(node)
+                    stack.append(node)
+    return sorted(seen, key=_by_order, reverse=True)
+
+
+def reverse_order_to(
+    targets: Collection[Node], roots: Iterable[Node]
+) -> tuple[list[Node], bool]:
+    """As `reverse_order`, but only what lies above one of `targets`; and whether others track it.
+
+    Others do if the walk meets a leaf that is no target, or a target that comes from somewhere.
     """
     stack = list(dict.fromkeys(roots))
     seen = set(stack)
     foreign = False
     while stack:
         node = stack.pop()
-        if targets is not None:
-            if node in targets:
-                foreign = foreign or bool(node.edges)
-                continue
-            if node.vjp is None:
-                foreign = True
+        if node in targets:
+            foreign = foreign or bool(node.edges)
+            continue
+        foreign = foreign or node.vjp is None
         for edge in node.edges:
             if edge is not None and edge[0] not in seen:
                 seen.add(edge[0])
                 stack.append(edge[0])
     order = sorted(seen, key=_by_order, reverse=True)
-    if targets is not None and foreign:
-        order = _leading_to(targets, order)
-    return order, foreign
-
-
-def _leading_to(targets: Collection[Node], order: list[Node]) -> list[Node]:
-    """Those nodes of `order` from which one of `targets` can be reached."""
     leading: set[Node] = set()
     for node in reversed(order):
         if node in targets or any(edge is not None and edge[0] in leading for edge in node.edges):
             leading.add(node)
-    return [node for node in order if node in leading]
+    return [node for node in order if node in leading and node not in targets], foreign

@@ -62,14 +62,24 @@ def _cross_entropy_rule(
     return total, None
 
 
-@op(vjp=_cross_entropy_rule, multiple=True)
+@op(vjp=_cross_entropy_rule, results=2)
 def cross_entropy_and_softmax(xp: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
     """`softmax_cross_entropy` for integer labels, and the softmax, which its gradient needs."""
+    _check_shapes(logits, labels, logits.shape[:-1])
     shifted = logits - xp.max(logits, axis=-1, keepdims=True)
     e = xp.exp(shifted)
     total = xp.sum(e, axis=-1, keepdims=True)
     losses = xp.reshape(xp.log(total), labels.shape) + xp.nll(shifted, labels)
     return losses, e / total
+
+
+def _check_shapes(logits: Any, labels: Any, wanted: tuple[int, ...]) -> None:
+    if labels.shape != wanted:
+        raise InvalidArgument(
+            f"softmax_cross_entropy: labels have shape {labels.shape} and dtype {labels.dtype} for "
+            f"logits of shape {logits.shape}. Wanted are integers of shape {logits.shape[:-1]}, or "
+            f"probabilities of shape {logits.shape}."
+        )
 
 
 @add_function
@@ -81,15 +91,9 @@ def softmax_cross_entropy(logits: Any, labels: Any, /) -> Any:
     shape of `logits` and hold the probability of each class, such as one-hot rows. Raises
     `InvalidArgument` for other shapes and for labels out of range.
     """
-    probabilities = is_inexact(labels.dtype)
-    if labels.shape != (logits.shape if probabilities else logits.shape[:-1]):
-        raise InvalidArgument(
-            f"softmax_cross_entropy: labels have shape {labels.shape} and dtype {labels.dtype} for "
-            f"logits of shape {logits.shape}. Wanted are integers of shape {logits.shape[:-1]}, or "
-            f"probabilities of shape {logits.shape}."
-        )
-    if not probabilities:
-        return ops.cross_entropy_and_softmax(logits, labels)[0]
+    if not is_inexact(labels.dtype):
+        return cross_entropy_and_softmax(logits, labels)[0]
+    _check_shapes(logits, labels, logits.shape)
     # `scale`, because a class of probability 0 counts 0 even where its logit is -inf.
     return -ops.sum(ops.scale(labels, ops.log_softmax(logits)), axis=-1)
 

@@ -101,7 +101,7 @@ def stack(xp: Any, arrays: Sequence[Array], /, axis: int = 0) -> Array:
     return xp.stack(arrays, axis=axis)
 
 
-@op(lambda g, axis, xp: xp.stack(g, axis=axis), multiple=True)
+@op(lambda g, axis, xp: xp.stack(g, axis=axis), results=None)
 def unstack(xp: Any, x: Array, /, axis: int = 0) -> tuple[Array, ...]:
     """The slices of `x` along `axis`, as a tuple."""
     return tuple(xp.unstack(x, axis=axis))

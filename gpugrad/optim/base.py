@@ -49,12 +49,12 @@ def apply_updates(params: Tree, updates: Tree) -> Tree:
 
 def scaled(arrays: Sequence[Array], factor: float) -> list[Array]:
     """`x * factor` for each array. As an array, the factor costs half of what a number would."""
-    factors: dict[Any, Array] = {}
+    dtype, typed = None, None
     results = []
     for x in arrays:
-        if x.dtype not in factors:
-            factors[x.dtype] = namespace_of(x).scalar(factor, x.dtype, x)
-        y = x * factors[x.dtype]
+        if x.dtype is not dtype:
+            dtype, typed = x.dtype, namespace_of(x).scalar(factor, x.dtype, x)
+        y = x * typed
         results.append(y if y.shape else whole(y))
     return results
 

@@ -38,10 +38,8 @@ def collect(
             "with gg.tensor(..., requires_grad=True)."
         )
     root_node = t._edge[0]
-    order, _ = reverse_order([root_node])
-    ordered = [node for node in order[::-1] if node.vjp is None]
-    inner = [node for node in order[::-1] if node.vjp is not None]
-    ordered += inner
+    order = reverse_order([root_node])
+    ordered = [*_leaves(root_node, order), *order[::-1]]
     gap = len(ordered) if len(ordered) <= LIMIT else LIMIT // 2
     shown = ordered[:gap] + ordered[max(gap, len(ordered) - LIMIT // 2) :]
     called = name_nodes(shown, root_node, names)
@@ -59,6 +57,12 @@ def collect(
     return Picture(
         title, list(vertices.values()), vertices[root_node], len(ordered) - len(shown), gap, exact
     )
+
+
+def _leaves(root: Node, order: list[Node]) -> list[Node]:
+    """The leaves below `root`, in the order in which they were made."""
+    found = {edge[0] for node in order for edge in node.edges if edge is not None} | {root}
+    return sorted((node for node in found if node.vjp is None), key=lambda node: node.order)
 
 
 def _kind(node: Node, root: Node) -> str:

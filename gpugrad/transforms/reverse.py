@@ -17,7 +17,7 @@ from gpugrad.backends import Namespace, default, namespace_of, within
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.executor.cotangents import is_complex, is_inexact
 from gpugrad.executor.sweep import ALONE, sweep
-from gpugrad.graph import Node, enable_grad, is_recording, reverse_order
+from gpugrad.graph import Node, enable_grad, is_recording, reverse_order_to
 from gpugrad.ops.creation import leaf
 from gpugrad.tensor import Tensor
 
@@ -140,7 +140,7 @@ class _Run:
     def pull(self, outputs: list[Tensor], seeds: list[Any], free: bool) -> tuple[Any, ...]:
         """Trees of cotangents of the arguments, given those of `outputs`."""
         pairs = [(t._edge, g) for t, g in zip(outputs, seeds, strict=True) if t._edge is not None]
-        order, foreign = reverse_order([edge[0] for edge, _ in pairs], self.targets)
+        order, foreign = reverse_order_to(self.targets, [edge[0] for edge, _ in pairs])
         tracked_seed = any(isinstance(g, Tensor) and g._edge is not None for _, g in pairs)
         recorded = is_recording() and (foreign or tracked_seed)
         raw = self._namespace(pairs)
@@ -174,7 +174,7 @@ class _Run:
         if not isinstance(x, Tensor):
             return x
         if x._edge is not None and self.recorded_outside:
-            _, foreign = reverse_order([x._edge[0]], self.targets)
+            _, foreign = reverse_order_to(self.targets, [x._edge[0]])
             if foreign:
                 return x
         holder = [x._value]
