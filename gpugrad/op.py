@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from inspect import Parameter, Signature, signature
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -99,9 +100,9 @@ def op(
     Of an op with several results, `g` and `y` are tuples; a result that nobody used has a cotangent
     of zeros, or `None` if it is of integers or the rule names `used`, a tuple of booleans.
 
-    `kernel` names `kernels/NAME.cu`; `nested` the arguments that are lists or tuples of arrays. With
-    `results` other than 1 the forward returns a tuple of that many arrays; `None` leaves open how
-    many. Raises `InvalidOp` where the definition breaks a rule.
+    `kernel` names `kernels/NAME.cu`; `nested` the arguments that are lists or tuples of arrays.
+    With `results` other than 1 the forward returns a tuple of that many arrays; `None` leaves open
+    how many. Raises `InvalidOp` where the definition breaks a rule.
     """
     names = (nested,) if isinstance(nested, str) else nested
 
@@ -219,6 +220,12 @@ class _Operands:
             self.values[i] = tuple(map(made, value)) if type(value) is tuple else made(value)
 
 
+@cache
+def _compiled(source: str) -> CodeType:
+    """Compiled once for all ops whose functions read the same, such as those of one operand."""
+    return compile(source, "<op>", "exec")
+
+
 def _public_function(op: Op) -> Callable[..., Any]:
     """The function that users call, generated from the op's signature.
 
@@ -240,8 +247,9 @@ def _public_function(op: Op) -> Callable[..., Any]:
     }
     for parameter in op.parameters:
         scope[f"default_{parameter.name}"] = parameter.default
-    exec(call_source(op), scope)
-    function: Callable[..., Any] = scope[op.name]
+    exec(_compiled(call_source(op)), scope)
+    function: Callable[..., Any] = scope["call"]
+    function.__name__ = function.__qualname__ = op.name
     function.__doc__ = op.doc
     function.__module__ = op.forward.__module__
     function.__signature__ = Signature(op.parameters)  # type: ignore[attr-defined]

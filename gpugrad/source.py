@@ -3,7 +3,7 @@
 It is what `gpugrad.op.apply` does, unrolled for operands that are NumPy arrays or Tensors of them.
 For an op of one array argument:
 
-    def sin(x):
+    def call(x):
         plain = True
         if type(x) is Tensor:
             plain = False
@@ -32,10 +32,11 @@ from inspect import Parameter
 from operator import and_
 from typing import Any
 
+
 def call_source(op: Any) -> str:
-    """The source of the public function of `op`."""
+    """The source of the public function of `op`, under the name `call`."""
     settings = f"({''.join(f'{name}, ' for name in op.settings)})"
-    head = f"def {op.name}({_signature_source(op.parameters)}):"
+    head = f"def call({_signature_source(op.parameters)}):"
     general = f"return apply(op, ({''.join(f'{name}, ' for name in op.arrays)}), {settings})"
     differentiable = [op.rules.differentiates(i) for i in range(len(op.arrays))]
     nested = [name in op.nested for name in op.arrays]

@@ -10,7 +10,7 @@ import numpy as np
 from gpugrad.backends import namespace_of
 from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
 from gpugrad.executor.sweep import sweep
-from gpugrad.graph import Edge, reverse_order
+from gpugrad.graph import Edge
 from gpugrad.inplace import InPlace
 from gpugrad.protocols import Protocols
 from gpugrad.registry import namespace as ops
@@ -87,7 +87,7 @@ class Tensor(InPlace, Protocols):
 
         It accumulates over calls of `backward()`; set it to `None` to start anew.
         """
-        return self._edge[0].grad if self._is_leaf() else None
+        return None if self._edge is None else self._edge[0].grad
 
     @grad.setter
     def grad(self, value: Any) -> None:
@@ -169,9 +169,8 @@ class Tensor(InPlace, Protocols):
                 "an input with gg.tensor(..., requires_grad=True)."
             )
         raw = namespace_of(self._value)
-        order = reverse_order([self._edge[0]])
         seeds = [(self._edge, self._seed(g, raw))]
-        for leaf, gradient in sweep(order, seeds, raw, free=not keep_graph).items():
+        for leaf, gradient in sweep(seeds, raw, free=not keep_graph).items():
             if leaf.settings is None:
                 raise NotDifferentiable(
                     "backward() inside a function that gg.grad or gg.vjp differentiates would lose "

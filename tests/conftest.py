@@ -15,6 +15,7 @@ from op_cases import BACKENDS
 from gpugrad import registry
 from gpugrad.backends import Namespace, choose, numpy_namespace, probe_cupy
 
+
 class Library:
     """An array library under test: how arrays get in and out of it."""
 

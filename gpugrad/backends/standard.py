@@ -26,7 +26,7 @@ class Namespace:
 
     name = "standard"
     device = "cpu"
-    array_type: type | None = None                  # where arrays tell whether they are views
+    array_type: Any = None                          # where arrays tell whether they are views
     load_kernel: Callable[..., Any] | None = None
 
     def __init__(self, module: Any) -> None:

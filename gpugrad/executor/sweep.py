@@ -6,7 +6,8 @@ their operand, complex ones are conjugated on entry and exit, and shares are add
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from heapq import heapify, heappop, heappush
 from sys import getrefcount
 from typing import Any
 
@@ -24,62 +25,67 @@ ALONE = getrefcount(_probe[0])
 
 
 def sweep(
-    order: Iterable[Node],
     seeds: Sequence[tuple[Edge, Any]],
     raw: Namespace,
     *,
     xp: Any = None,
     lift: Lift | None = None,
-    targets: Iterable[Node] | None = None,
+    targets: Collection[Node] = (),
+    only: Collection[Node] | None = None,
     free: bool = False,
     observe: Observer | None = None,
 ) -> dict[Node, Any]:
-    """Cotangents of what lies below `order`, given `seeds` for some outputs.
+    """Cotangents of what the graph was computed from, given `seeds` for some of its outputs.
 
-    That is the leaves, or the `targets` if there are any. `raw` is the namespace of the arrays. With `lift`, which makes a Tensor of a value and its edge,
-    the sweep is itself recorded, and `xp` is the namespace of Tensors. With `free`, saved arrays
-    are dropped as soon as they are used. `observe` is told each node, its cotangent and its shares.
-    A node that no cotangent reached is missing in the result. Without `lift` the results are owned
-    by the caller, unaliased and writable. Raises `GraphFreed` on a graph that was freed.
+    That is the leaves and `targets`, at which it stops; with `only`, it keeps to these nodes. `raw`
+    is the namespace of the arrays. With `lift`, which makes a Tensor of a value and its edge, the
+    sweep is itself recorded, and `xp` is the namespace of Tensors. With `free`, saved arrays are
+    dropped as soon as they are used. `observe` is told each node, its cotangent and its shares. A
+    node that no cotangent reached is missing in the result. Without `lift` the results are owned by
+    the caller, unaliased and writable. Raises `GraphFreed` on a graph that was freed.
     """
     with raw.quiet():
-        results = _run(order, seeds, raw, xp, lift, free, observe)
-    if targets is not None:
-        results = {node: results[node] for node in targets if node in results}
+        results = _run(seeds, raw, xp, lift, targets, only, free, observe)
     for node in results:
+        g: Any = results[node]
         if is_complex(node.dtype):
-            results[node] = (raw if lift is None else xp).conj(results[node])
+            g = results[node] = (raw if lift is None else xp).conj(g)
         # What nothing else refers to and is no view can be given away as it is; a rule may have
-        # returned an array that a graph keeps, or the same one twice.
+        # returned an array that a graph keeps, or the same one twice. Here the dict and `g` refer
+        # to it. A scalar, or an array of a library that has no views to tell, is copied.
         if lift is None and (
-            type(results[node]) is not raw.array_type   # a scalar, or a library without views
-            or getrefcount(results[node]) > ALONE
-            or results[node].base is not None
+            type(g) is not raw.array_type or getrefcount(g) > ALONE + 1 or g.base is not None
         ):
-            results[node] = raw.copy(results[node])
+            results[node] = raw.copy(g)
     return results
 
 
 def _run(
-    order: Iterable[Node],
     seeds: Sequence[tuple[Edge, Any]],
     raw: Namespace,
     xp: Any,
     lift: Lift | None,
+    targets: Collection[Node],
+    only: Collection[Node] | None,
     free: bool,
     observe: Observer | None,
 ) -> dict[Node, Any]:
-    """The cotangents that are left when all of `order` has passed its own on."""
+    """The cotangents that are left when all inner nodes have passed theirs on.
+
+    Nodes are numbered as they are made, so the largest number among those that hold a cotangent
+    belongs to a node whose users are all done.
+    """
     if lift is None:
         xp = raw
     cotangents = Cotangents(raw, xp, recorded=lift is not None)
     held, add = cotangents.held, cotangents.add
     for edge, seed in seeds:
         add(edge, xp.conj(seed) if is_complex(seed.dtype) else seed)
-    for node in order:
-        g = held.pop(node, None)
-        if g is None:
-            continue
+    heap = [(-n.order, n) for n in held if n.vjp is not None and n not in targets]
+    heapify(heap)
+    while heap:
+        node = heappop(heap)[1]
+        g = held.pop(node)
         vjp: Any = node.vjp
         saved = node.saved
         if saved is None:
@@ -100,11 +106,16 @@ def _run(
             if operand is None or share is None:
                 continue
             parent = operand[0]
-            if share.dtype is parent.dtype and parent not in held:
+            if parent not in held:
+                if only is not None and parent not in only:
+                    continue
+                if parent.vjp is not None and parent not in targets:
+                    heappush(heap, (-parent.order, parent))
                 # By far the most common share: the first, as its operand is but for broadcasting.
-                if share.shape != parent.shape:
-                    share = sum_to_shape(share, parent.shape, xp)
-                held[parent] = share
-            else:
-                add(operand, share, node)
+                if share.dtype is parent.dtype:
+                    if share.shape != parent.shape:
+                        share = sum_to_shape(share, parent.shape, xp)
+                    held[parent] = share
+                    continue
+            add(operand, share, node)
     return held

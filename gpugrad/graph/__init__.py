@@ -4,7 +4,7 @@ Pure data. Nothing here does arithmetic, knows an array library or recurses.
 """
 
 from gpugrad.graph.node import Edge, Node, Vjp
-from gpugrad.graph.order import reverse_order, reverse_order_to
+from gpugrad.graph.order import leading_to, reverse_order
 from gpugrad.graph.state import enable_grad, is_recording, no_grad
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "Vjp",
     "enable_grad",
     "is_recording",
+    "leading_to",
     "no_grad",
     "reverse_order",
-    "reverse_order_to",
 ]

@@ -1,4 +1,4 @@
-"""The order of a reverse sweep: every node after all nodes that used its results."""
+"""Walks over a graph: all nodes in order, and those that lead to some of them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ def reverse_order(roots: Iterable[Node]) -> list[Node]:
     return sorted(seen, key=_by_order, reverse=True)
 
 
-def reverse_order_to(
+def leading_to(
     targets: Collection[Node], roots: Iterable[Node]
-) -> tuple[list[Node], bool]:
-    """As `reverse_order`, but only what lies above one of `targets`; and whether others track it.
+) -> tuple[Collection[Node] | None, bool]:
+    """The nodes from `roots` down to `targets`, and whether others track what lies there.
 
-    Others do if the walk meets a leaf that is no target, or a target that comes from somewhere.
+    Others do if the walk meets a leaf that is no target, or a target that comes from somewhere. If
+    none do, all ways lead to a target, and the nodes are `None`.
     """
     stack = list(dict.fromkeys(roots))
     seen = set(stack)
@@ -48,9 +49,10 @@ def reverse_order_to(
             if edge is not None and edge[0] not in seen:
                 seen.add(edge[0])
                 stack.append(edge[0])
-    order = sorted(seen, key=_by_order, reverse=True)
+    if not foreign:
+        return None, False
     leading: set[Node] = set()
-    for node in reversed(order):
+    for node in sorted(seen, key=_by_order):
         if node in targets or any(edge is not None and edge[0] in leading for edge in node.edges):
             leading.add(node)
-    return [node for node in order if node in leading and node not in targets], foreign
+    return leading, True

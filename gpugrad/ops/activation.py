@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 
-@op(lambda g, y, xp: xp.where(y > 0, g, 0), kernel="relu")
+@op(lambda g, y, xp: xp.where(xp.greater(y, 0), g, 0), kernel="relu")
 def relu(xp: Any, x: Array) -> Array:
     """`x` where it is positive, else 0; NaN stays NaN. The derivative at 0 and at NaN is 0."""
     return xp.maximum(x, 0)

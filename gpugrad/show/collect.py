@@ -53,7 +53,7 @@ def collect(
             _operand(edge, vertices, fixed.get((node, position), NOT_KEPT))
             for position, edge in enumerate(node.edges)
         )
-    _Watch(vertices, namespace_of(t.value), vertices[root_node]).sweep(order, t)
+    _Watch(vertices, namespace_of(t.value), vertices[root_node]).sweep(t)
     return Picture(
         title, list(vertices.values()), vertices[root_node], len(ordered) - len(shown), gap, exact
     )
@@ -92,10 +92,10 @@ class _Watch:
         self.root = root
         self.hidden: dict[Vertex, int] = {}         # where in the shares the sum of those is
 
-    def sweep(self, order: list[Node], t: Tensor) -> None:
+    def sweep(self, t: Tensor) -> None:
         """Run the sweep for a cotangent of ones."""
         seeds = [(t._edge, self.raw.ones_like(t.value))]
-        leaves = sweep(order, seeds, self.raw, observe=self.see)
+        leaves = sweep(seeds, self.raw, observe=self.see)
         for node, gradient in leaves.items():
             if node in self.vertices:
                 self.vertices[node].gradient = gradient

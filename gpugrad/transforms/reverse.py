@@ -17,7 +17,7 @@ from gpugrad.backends import Namespace, default, namespace_of, within
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.executor.cotangents import is_complex, is_inexact
 from gpugrad.executor.sweep import ALONE, sweep
-from gpugrad.graph import Node, enable_grad, is_recording, reverse_order_to
+from gpugrad.graph import Node, enable_grad, is_recording, leading_to
 from gpugrad.ops.creation import leaf
 from gpugrad.tensor import Tensor
 
@@ -107,6 +107,7 @@ class _Run:
         positions: tuple[int, ...],
     ) -> None:
         self.recorded_outside = is_recording()
+        self.foreign: dict[Node, bool] = {}         # whether others track what lies below a node
         self.trees = [tree.flatten(args[i]) for i in positions]
         self.given_tensor = False
         aliases = [[self._alias(x) for x in leaves] for leaves, _ in self.trees]
@@ -140,7 +141,10 @@ class _Run:
     def pull(self, outputs: list[Tensor], seeds: list[Any], free: bool) -> tuple[Any, ...]:
         """Trees of cotangents of the arguments, given those of `outputs`."""
         pairs = [(t._edge, g) for t, g in zip(outputs, seeds, strict=True) if t._edge is not None]
-        order, foreign = reverse_order_to(self.targets, [edge[0] for edge, _ in pairs])
+        roots = [edge[0] for edge, _ in pairs]
+        only, foreign = leading_to(self.targets, roots)
+        if len(roots) == 1:
+            self.foreign[roots[0]] = foreign
         tracked_seed = any(isinstance(g, Tensor) and g._edge is not None for _, g in pairs)
         recorded = is_recording() and (foreign or tracked_seed)
         raw = self._namespace(pairs)
@@ -149,11 +153,11 @@ class _Run:
             # Where nobody else tracks the graph, only the seed does: what was saved is constant.
             lift = Tensor if foreign else _constant
             found = sweep(
-                order, lifted, raw, xp=registry.namespace, lift=lift, targets=self.targets
+                lifted, raw, xp=registry.namespace, lift=lift, targets=self.targets, only=only
             )
         else:
             plain = [(edge, g._value if isinstance(g, Tensor) else g) for edge, g in pairs]
-            found = sweep(order, plain, raw, targets=self.targets, free=free and not foreign)
+            found = sweep(plain, raw, targets=self.targets, only=only, free=free and not foreign)
         as_tensor = recorded or self.given_tensor
         shares = iter([_result(found.get(n), x, as_tensor) for n, x in self.targets.items()])
         return tuple(
@@ -174,8 +178,10 @@ class _Run:
         if not isinstance(x, Tensor):
             return x
         if x._edge is not None and self.recorded_outside:
-            _, foreign = reverse_order_to(self.targets, [x._edge[0]])
-            if foreign:
+            root = x._edge[0]
+            if root not in self.foreign:
+                self.foreign[root] = leading_to(self.targets, [root])[1]
+            if self.foreign[root]:
                 return x
         holder = [x._value]
         # Given away as it is where only its Tensor holds it: no input, nothing that a rule needs.

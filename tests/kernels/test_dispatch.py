@@ -85,6 +85,10 @@ class Counting(np.ndarray):
         plain = [np.asarray(x) if isinstance(x, Counting) else x for x in args]
         return self._counted(function(*plain, **options))
 
+    def dot(self, other: Any) -> Any:
+        self.passes.append("dot")
+        return self._counted(np.asarray(self).dot(np.asarray(other)))
+
     def _counted(self, result: Any) -> Any:
         if not isinstance(result, np.ndarray):
             return result
@@ -101,7 +105,7 @@ def counting(x: np.ndarray[Any, Any], passes: list[str]) -> Counting:
 
 PASSES = {
     "relu": (["maximum"], ["greater", "where"]),
-    "sin": (["sin"], ["cos", "multiply", "vdot"]),      # vdot: is anything not finite?
+    "sin": (["sin"], ["cos", "multiply", "dot"]),       # dot: is anything not finite?
 }
 """On NumPy: the passes over an array, forward and backward."""
 
