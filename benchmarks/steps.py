@@ -159,17 +159,27 @@ def gpugrad_backward(problem: Problem, xp: Namespace, optimizer: str = "sgd") ->
 
 
 def gpugrad_in_place(problem: Problem, xp: Namespace, optimizer: str = "sgd") -> Step:
-    """Eager, with `backward()` into leaves that stay, whose arrays are updated in place."""
+    """Eager, with `backward()` into leaves that stay and are updated in place, as in the README."""
     x, labels = xp.asarray(problem.x), xp.asarray(problem.labels)
     tensors = [gg.tensor(xp.asarray(p), requires_grad=True) for p in problem.copies()]
-    update = _UPDATES[optimizer]([t.value for t in tensors], xp.module)
+    rate = LEARNING_RATE[optimizer]
+    opt = _optimizer(optimizer)
+    state = opt.init([t.value for t in tensors])
 
     def step() -> Any:
+        nonlocal state
         loss = _loss(tensors, x, labels)
         loss.backward()
-        update([t.grad for t in tensors])
-        for t in tensors:
-            t.grad = None
+        with gg.no_grad():
+            if optimizer == "sgd":
+                for t in tensors:
+                    t -= rate * t.grad
+                    t.grad = None
+            else:
+                updates, state = opt.update([t.grad for t in tensors], state)
+                for t, change in zip(tensors, updates, strict=True):
+                    t += change
+                    t.grad = None
         return loss.value
 
     return step

@@ -44,7 +44,6 @@ class InPlace:
     _views: Any
     shape: Any
     dtype: Any
-    _is_leaf: Callable[[], bool]
 
     def __getitem__(self, key: Any) -> Any:
         key = _as_tuple(key, self._value)
@@ -68,17 +67,20 @@ class InPlace:
 
     def _replace(self, new: Any) -> None:
         """Take over value and history of `new`, cast to the dtype that this Tensor has."""
-        if new.shape != self.shape:
+        shape, dtype = self._value.shape, self._value.dtype
+        if new._value.shape != shape:
             raise InvalidArgument(
-                f"an in-place operation on a Tensor of shape {self.shape} gave shape {new.shape}: "
+                f"an in-place operation on a Tensor of shape {shape} gave shape {new.shape}: "
                 "write t = t + x to let it grow."
             )
-        if is_inexact(new.dtype) and not is_inexact(self.dtype):
-            raise InvalidArgument(
-                f"an in-place operation on a Tensor of dtype {self.dtype} gave {new.dtype}: "
-                "convert it first, with t = t.astype(...)."
-            )
-        self._rebind(new if new.dtype == self.dtype else ops.astype(new, self.dtype))
+        if new._value.dtype is not dtype:
+            if is_inexact(new.dtype) and not is_inexact(dtype):
+                raise InvalidArgument(
+                    f"an in-place operation on a Tensor of dtype {dtype} gave {new.dtype}: "
+                    "convert it first, with t = t.astype(...)."
+                )
+            new = ops.astype(new, dtype)
+        self._rebind(new)
         self._propagate()
 
     def _assign(self, key: tuple[Any, ...], value: Any) -> None:
@@ -91,19 +93,22 @@ class InPlace:
         self._rebind(ops.setitem(self, key, value, copy=shared))
 
     def _rebind(self, new: Any) -> None:
-        if self._is_leaf() and self._edge[0].settings is not None:
+        edge = self._edge
+        if edge is not None and edge[0].vjp is None and edge[0].settings is not None:
             if is_recording():
                 raise NotDifferentiable(
                     "a write to a leaf that needs a gradient would cut it off from its .grad: "
                     "write to gg.copy(t), or update parameters under `with gg.no_grad():`."
                 )
-            self._edge[0].saved = (new._value,)
+            edge[0].saved = (new._value,)
         else:
             self._edge = new._edge
         self._value = new._value
 
     def _propagate(self) -> None:
         """Write through to the Tensors that this one is a view of, and show all their views."""
+        if self._base is None and self._views is None:
+            return
         top = self
         while top._base is not None:
             base, key = top._base

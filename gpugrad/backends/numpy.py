@@ -26,6 +26,9 @@ _add_reduce: Any = np.add.reduce                    # `np.sum` costs twice as mu
 _max_reduce: Any = np.maximum.reduce
 _min_reduce: Any = np.minimum.reduce
 
+_EYE_LIMIT = 100
+"""Classes up to which one-hot rows are taken from a unit matrix; `label + 1` fits any integer."""
+
 _BITS = {_SINGLE: np.dtype("int32"), _DOUBLE: np.dtype("int64")}
 
 _ZEROS = {dtype: np.zeros((), dtype) for dtype in (_HALF, _SINGLE, _DOUBLE)}
@@ -168,17 +171,20 @@ class NumpyNamespace(Namespace):
     def nll(self, log_probs: Array, labels: Array) -> Array:
         """`-log_probs[..., label]`, one for each row; a label out of range raises."""
         n = log_probs.shape[-1]
-        hit = np.equal(labels[..., None], np.arange(n))
+        hit = np.equal(labels[..., None], _range(n))
         if np.count_nonzero(hit) != labels.size:
             raise InvalidArgument(
                 f"labels go from {labels.min()} to {labels.max()}, but there are {n} classes: they "
                 f"must be integers from 0 to {n - 1}."
             )
         # A mask with one element in each row picks them in the order of the rows.
-        return -log_probs[hit].reshape(labels.shape)
+        picked = log_probs[hit]
+        return -(picked if labels.ndim == 1 else picked.reshape(labels.shape))
 
     def one_hot(self, labels: Array, n: int, dtype: Any) -> Array:
-        return (labels[..., None] == np.arange(n)).astype(dtype)
+        if n <= _EYE_LIMIT:
+            return _framed_eye(n, np.dtype(dtype)).take(labels + 1, 0, mode="clip")
+        return np.equal(labels[..., None], _range(n)).astype(dtype)
 
     def add_at(self, owned: Array, key: Any, x: Array) -> Array:
         if is_basic(key):
@@ -210,6 +216,19 @@ def _ones(n: int, dtype: Any) -> Array:
     ones = np.ones(n, dtype)
     ones.flags.writeable = False
     return ones
+
+
+@lru_cache(maxsize=64)
+def _range(n: int) -> Array:
+    numbers = np.arange(n)
+    numbers.flags.writeable = False
+    return numbers
+
+
+@cache
+def _framed_eye(n: int, dtype: Any) -> Array:
+    """The unit matrix between two rows of zeros, which stand for labels out of range."""
+    return np.eye(n + 2, n, -1, dtype)
 
 
 @cache

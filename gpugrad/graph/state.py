@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextvars import ContextVar, Token
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _recording: ContextVar[bool] = ContextVar("gpugrad_recording", default=True)
 
 is_recording = _recording.get
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+class no_grad:
     """Compute without recording: `with gg.no_grad(): ...` or as a decorator, `@gg.no_grad()`.
 
     What was in force before is in force again afterwards. A transform such as `gg.grad` that is
     called inside still differentiates its function.
     """
-    token = _recording.set(False)
-    try:
-        yield
-    finally:
-        _recording.reset(token)
+
+    _records = False
+    _token: Token[bool]
+
+    def __enter__(self) -> None:
+        self._token = _recording.set(self._records)
+
+    def __exit__(self, *error: object) -> None:
+        _recording.reset(self._token)
+
+    def __call__(self, f: Callable[P, R]) -> Callable[P, R]:
+        @wraps(f)
+        def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+            with type(self)():                      # its own, because calls may nest
+                return f(*args, **kwargs)
+
+        return inner
 
 
-@contextmanager
-def enable_grad() -> Iterator[None]:
-    """Record again inside a `no_grad` block."""
-    token = _recording.set(True)
-    try:
-        yield
-    finally:
-        _recording.reset(token)
+class enable_grad(no_grad):
+    """Record again inside a `no_grad` block: a context manager or a decorator."""
+
+    _records = True
