@@ -9,16 +9,19 @@ count tells.
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 from sys import getrefcount
 from typing import Any
 from weakref import ref
 
-from gpugrad.backends import is_basic, namespace_of
+from gpugrad.backends import Namespace, is_basic, is_complex, kind_of, namespace_of
 from gpugrad.errors import InvalidArgument, NotDifferentiable
-from gpugrad.executor.cotangents import is_inexact
 from gpugrad.executor.sweep import ALONE
-from gpugrad.graph import is_recording
+from gpugrad.graph import ALIAS, enable_grad, is_recording
 from gpugrad.registry import namespace as ops
+
+_RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
+"""Kinds of dtype: an in-place operation may not go down."""
 
 
 def _in_place(name: str) -> Callable[[Any, Any], Any]:
@@ -52,12 +55,13 @@ class InPlace:
             part._base = (self, key)
             if self._views is None:
                 self._views = []
-            elif len(self._views) > 64:
+            elif len(self._views) & (len(self._views) - 1) == 0:    # at 1, 2, 4 …: linear in all
                 self._views = [view for view in self._views if view() is not None]
             self._views.append(ref(part))
         return part
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        self._check_writable()
         self._assign(_as_tuple(key, self._value), value)
         self._propagate()
 
@@ -67,6 +71,7 @@ class InPlace:
 
     def _replace(self, new: Any) -> None:
         """Take over value and history of `new`, cast to the dtype that this Tensor has."""
+        self._check_writable()
         shape, dtype = self._value.shape, self._value.dtype
         if new._value.shape != shape:
             raise InvalidArgument(
@@ -74,7 +79,7 @@ class InPlace:
                 "write t = t + x to let it grow."
             )
         if new._value.dtype is not dtype:
-            if is_inexact(new.dtype) and not is_inexact(dtype):
+            if _RANK[kind_of(new.dtype)] > _RANK[kind_of(dtype)]:
                 raise InvalidArgument(
                     f"an in-place operation on a Tensor of dtype {dtype} gave {new.dtype}: "
                     "convert it first, with t = t.astype(...)."
@@ -84,26 +89,48 @@ class InPlace:
         self._propagate()
 
     def _assign(self, key: tuple[Any, ...], value: Any) -> None:
-        if getattr(value, "_edge", None) is not None and not is_inexact(self.dtype):
+        kind = kind_of(self._value.dtype)
+        if getattr(value, "_edge", None) is not None and kind not in ("f", "c"):
             raise NotDifferentiable(
                 f"a Tensor that needs a gradient was assigned into one of dtype {self.dtype}, "
                 "which has none: make the target floating."
             )
-        shared = getrefcount(self._value) > ALONE or getattr(self._value, "base", 0) is not None
+        complex_value = isinstance(value, complex) or is_complex(getattr(value, "dtype", None))
+        if complex_value and kind != "c":
+            raise InvalidArgument(
+                f"a complex value was assigned into a Tensor of dtype {self.dtype}: take gg.real "
+                "of it, or make the target complex."
+            )
+        held = self._value
+        shared = (
+            getrefcount(held) > ALONE + 1           # here `held` refers to it too
+            or getattr(held, "base", 0) is not None
+            or not getattr(held.flags, "writeable", True)
+        )
         self._rebind(ops.setitem(self, key, value, copy=shared))
 
     def _rebind(self, new: Any) -> None:
+        """Take over the value of `new`, and its history if that is being recorded."""
         edge = self._edge
-        if edge is not None and edge[0].vjp is None and edge[0].settings is not None:
-            if is_recording():
+        self._value = new._value
+        if is_recording() or edge is None:
+            self._edge = new._edge
+        elif edge[0].vjp is None:
+            edge[0].saved = (new._value,)
+
+    def _check_writable(self) -> None:
+        """Raise if the write would be recorded, and this is a leaf of the user or a view of one."""
+        if not is_recording():
+            return
+        top: Any = self
+        while top is not None:
+            edge = top._edge
+            if edge is not None and edge[0].vjp is None and edge[0].settings != ALIAS:
                 raise NotDifferentiable(
                     "a write to a leaf that needs a gradient would cut it off from its .grad: "
                     "write to gg.copy(t), or update parameters under `with gg.no_grad():`."
                 )
-            edge[0].saved = (new._value,)
-        else:
-            self._edge = new._edge
-        self._value = new._value
+            top = None if top._base is None else top._base[0]
 
     def _propagate(self) -> None:
         """Write through to the Tensors that this one is a view of, and show all their views."""
@@ -115,13 +142,14 @@ class InPlace:
             base._assign(key, top)
             top = base
         changed = [top]
-        while changed:
-            source = changed.pop()
-            for view in [view() for view in source._views or ()]:
-                if view is not None:
-                    part = ops.getitem(source, view._base[1])
-                    view._value, view._edge = part._value, part._edge
-                    changed.append(view)
+        with enable_grad():                         # a view of what is tracked stays tracked
+            while changed:
+                source = changed.pop()
+                for view in [view() for view in source._views or ()]:
+                    if view is not None:
+                        part = ops.getitem(source, view._base[1])
+                        view._value, view._edge = part._value, part._edge
+                        changed.append(view)
 
 
 def _as_tuple(key: Any, x: Any) -> tuple[Any, ...]:
@@ -129,5 +157,11 @@ def _as_tuple(key: Any, x: Any) -> tuple[Any, ...]:
     parts = key if type(key) is tuple else (key,)
     if is_basic(parts):
         return parts
-    xp = namespace_of(x)
-    return tuple(xp.asarray(part) if isinstance(part, list) else part for part in parts)
+    return tuple(_index(part, namespace_of(x)) for part in parts)
+
+
+def _index(part: Any, xp: Namespace) -> Any:
+    if isinstance(part, list):
+        return xp.asarray(part) if part else xp.asarray(part, dtype=xp.int64)
+    # A NumPy integer indexes as a Python one does: the result is a view.
+    return int(part) if isinstance(part, Integral) and not isinstance(part, bool) else part

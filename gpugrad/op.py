@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad import registry
-from gpugrad.backends import Namespace, default, namespace_of, numpy_namespace
+from gpugrad.backends import Namespace, default, kind_of, namespace_of, numpy_namespace
 from gpugrad.errors import InvalidOp, MixedBackends, UnsupportedOperand
 from gpugrad.graph import Node, is_recording
 from gpugrad.rules import Rule, Rules
@@ -204,20 +204,27 @@ class _Operands:
         numbers = [x for x in flat if type(x) in NUMBERS]
         arrays = [self.xp.as_array(x) for x in flat if hasattr(x, "dtype")]
         # A condition has no say in the dtype of what it selects.
-        typed = [x for x in arrays if "bool" not in str(x.dtype)] or arrays
+        typed = [x for x in arrays if kind_of(x.dtype) in ("f", "c")] or arrays
         dtype = self.xp.scalar_dtype(typed, numbers) if numbers and arrays else None
 
-        def made(x: Any) -> Any:
+        def made(x: Any, i: int) -> Any:
+            if x is None:
+                if op.parameters[i].default is None:
+                    return None                     # an optional operand
+                raise UnsupportedOperand(f"{op.name}: {op.arrays[i]} is None, not an array.")
             if type(x) not in NUMBERS or dtype is None:
-                return None if x is None else self.xp.as_array(x)
+                return self.xp.as_array(x)
             if not op.rules.exist:
                 return x                            # a comparison may be with what no dtype holds
+            if not op.rules.differentiates(i):
+                return self.xp.as_array(x)          # a condition
             return self.xp.scalar(x, dtype, arrays[0])
 
         for i, value in enumerate(self.values):
             if op.arrays[i] in op.nested and not op.rules.differentiates(i):
                 continue                            # an index key: its numbers are static
-            self.values[i] = tuple(map(made, value)) if type(value) is tuple else made(value)
+            nested = type(value) is tuple
+            self.values[i] = tuple(made(x, i) for x in value) if nested else made(value, i)
 
 
 @cache

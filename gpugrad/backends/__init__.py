@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends.cotangents import Cleared, Indexed
+from gpugrad.backends.dtypes import is_complex, is_inexact, kind_of
 from gpugrad.backends.numpy import namespace as numpy_namespace
 from gpugrad.backends.select import (
     choose,
@@ -30,6 +31,9 @@ __all__ = [
     "explain",
     "for_device",
     "is_basic",
+    "is_complex",
+    "is_inexact",
+    "kind_of",
     "namespace_of",
     "numpy_namespace",
     "probe_cupy",

@@ -16,6 +16,7 @@ _FILL_LIMIT = 4096
 """Elements up to which filling an array is cheaper than `np.broadcast_to`."""
 
 
+_BOOL = np.dtype("bool")
 _HALF, _SINGLE, _DOUBLE = (np.dtype(name) for name in ("float16", "float32", "float64"))
 
 _BLAS_LIMIT = 4096
@@ -95,10 +96,11 @@ class NumpyNamespace(Namespace):
 
     def where(self, condition: Array, a: Any, b: Any) -> Array:
         """`a` where `condition`, else `b`. Large selections against 0 go by bit mask."""
-        if type(b) is int and b == 0:
-            return _selected(condition, a)
-        if type(a) is int and a == 0:
-            return _selected(~condition, b)
+        if condition.dtype is _BOOL:
+            if type(b) is int and b == 0:
+                return _selected(condition, a)
+            if type(a) is int and a == 0:
+                return _selected(~condition, b)
         return np.where(condition, a, b)
 
     def greater(self, a: Array, b: Any) -> Array:
@@ -189,6 +191,8 @@ class NumpyNamespace(Namespace):
     def add_at(self, owned: Array, key: Any, x: Array) -> Array:
         if is_basic(key):
             owned[key] += x
+        elif owned.dtype is _HALF:
+            owned += self.add_at(np.zeros(owned.shape, np.float32), key, x).astype(np.float16)
         else:
             np.add.at(owned, key, x)
         return owned

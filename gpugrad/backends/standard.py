@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gpugrad.backends.cotangents import Cleared, Indexed
+from gpugrad.backends.dtypes import is_inexact
 
 Array: TypeAlias = Any
 """Any array of the Array API standard; there is no common static type yet."""
@@ -96,6 +97,10 @@ class Namespace:
     def one(self, like: Array) -> Array:
         """1 as a 0-d array of the dtype and device of `like`; not to be written into."""
         return self.module.ones((), dtype=like.dtype, device=like.device)
+
+    def floating(self, x: Array) -> Array:
+        """`x`, or its numbers in the default floating dtype if they are integers or booleans."""
+        return x if is_inexact(x.dtype) else self.astype(x, self.module.float64)
 
     def synchronize(self) -> None:
         """Wait until the device has finished what it was given."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpugrad.backends import Cleared, Indexed, Namespace
+from gpugrad.backends import Cleared, Indexed, Namespace, is_complex, is_inexact
 from gpugrad.errors import InvalidOp
 from gpugrad.graph import Edge, Node
 
@@ -46,12 +46,12 @@ class Cotangents:
     def _fitted(self, edge: Edge, share: Any, source: Node | None) -> Any:
         """`share` with the shape and dtype of its node; `None` if it is added already."""
         node, index = edge
+        if type(node.dtype) is tuple:
+            return self._add_output(node, index, share)
         if type(share) is Indexed:
             return self._add_indexed(node, share)
         if type(share) is Cleared:
             return self._cleared(node, share, source in self._owned)
-        if type(node.dtype) is tuple:
-            return self._add_output(node, index, share)
         return fit(share, node.shape, node.dtype, self._xp)
 
     def _add_indexed(self, node: Node, share: Indexed) -> None:
@@ -76,6 +76,13 @@ class Cotangents:
 
     def _add_output(self, node: Node, index: int, share: Any) -> None:
         outputs = self.held.setdefault(node, [None] * len(node.dtype))
+        raw = self._raw
+        if type(share) is Indexed:
+            value = share.value
+            zeros = raw.zeros(share.shape, dtype=value.dtype, device=value.device)
+            share = raw.add_at(zeros, share.key, value)
+        elif type(share) is Cleared:
+            share = raw.set_at(raw.copy(share.value), share.key, 0)
         share = fit(share, node.shape[index], node.dtype[index], self._xp)
         before = outputs[index]
         outputs[index] = share if before is None else self._xp.add(before, share)
@@ -104,6 +111,8 @@ def sum_to_shape(x: Any, shape: tuple[int, ...], xp: Any) -> Any:
     added = len(x.shape) - len(shape)
     if added > 0 and x.shape[added:] == shape:
         return xp.sum(x, axis=0 if added == 1 else tuple(range(added)))
+    if added < 0 and shape[:-added] == (1,) * -added:
+        return xp.reshape(sum_to_shape(x, shape[-added:], xp), shape)
     if added < 0 or any(
         n not in (1, m) for n, m in zip(shape, x.shape[max(added, 0) :], strict=True)
     ):
@@ -115,15 +124,3 @@ def sum_to_shape(x: Any, shape: tuple[int, ...], xp: Any) -> Any:
         x = xp.sum(x, axis=tuple(range(added)))
     stretched = tuple(i for i, n in enumerate(shape) if n != x.shape[i])
     return xp.sum(x, axis=stretched, keepdims=True) if stretched else x
-
-
-def is_complex(dtype: Any) -> bool:
-    """Whether `dtype`, of any library, is complex."""
-    kind = getattr(dtype, "kind", None)             # NumPy's and CuPy's have it
-    return kind == "c" if kind is not None else "complex" in str(dtype)
-
-
-def is_inexact(dtype: Any) -> bool:
-    """Whether `dtype`, of any library, is real or complex floating: whether it has gradients."""
-    kind = getattr(dtype, "kind", None)
-    return kind in ("f", "c") if kind is not None else "float" in str(dtype) or is_complex(dtype)

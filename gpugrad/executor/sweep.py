@@ -11,9 +11,9 @@ from heapq import heapify, heappop, heappush
 from sys import getrefcount
 from typing import Any
 
-from gpugrad.backends import Namespace
-from gpugrad.errors import GraphFreed
-from gpugrad.executor.cotangents import Cotangents, is_complex, sum_to_shape
+from gpugrad.backends import Namespace, is_complex
+from gpugrad.errors import GraphFreed, InvalidOp
+from gpugrad.executor.cotangents import Cotangents, sum_to_shape
 from gpugrad.graph import Edge, Node
 
 Lift = Callable[[Any, Edge], Any]
@@ -103,8 +103,13 @@ def _run(
         if observe is not None:
             observe(node, g, shares)
         for operand, share in zip(node.edges, shares, strict=True):
-            if operand is None or share is None:
+            if operand is None:
                 continue
+            if share is None:
+                raise InvalidOp(
+                    f"{vjp.op.name}: the rule of a tracked operand returned None; it must return "
+                    "its cotangent."
+                )
             parent = operand[0]
             if parent not in held:
                 if only is not None and parent not in only:

@@ -3,11 +3,13 @@
 Pure data. Nothing here does arithmetic, knows an array library or recurses.
 """
 
-from gpugrad.graph.node import Edge, Node, Vjp
+from gpugrad.graph.node import ALIAS, ENDED, Edge, Node, Vjp
 from gpugrad.graph.order import leading_to, reverse_order
 from gpugrad.graph.state import enable_grad, is_recording, no_grad
 
 __all__ = [
+    "ALIAS",
+    "ENDED",
     "Edge",
     "Node",
     "Vjp",

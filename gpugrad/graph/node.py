@@ -12,6 +12,10 @@ Edge: TypeAlias = "tuple[Node, int]"
 _next_order = count().__next__
 
 
+ALIAS, ENDED = ("alias",), ("ended",)
+"""Settings of a leaf that stands for an argument of a transform, while that runs and afterwards."""
+
+
 class Vjp(Protocol):
     """What a node knows of its op: the reverse rules for the operands that are tracked."""
 

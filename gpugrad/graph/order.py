@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from operator import attrgetter
 
-from gpugrad.graph.node import Node
+from gpugrad.graph.node import ENDED, Node
 
 _by_order = attrgetter("order")
 
@@ -34,7 +34,8 @@ def leading_to(
     """The nodes from `roots` down to `targets`, and whether others track what lies there.
 
     Others do if the walk meets a leaf that is no target, or a target that comes from somewhere. If
-    none do, all ways lead to a target, and the nodes are `None`.
+    none do, all that lies there may be swept, and the nodes are `None`. The arguments of a
+    transform that has ended do not count: nobody can ask for their gradient any more.
     """
     stack = list(dict.fromkeys(roots))
     seen = set(stack)
@@ -44,7 +45,7 @@ def leading_to(
         if node in targets:
             foreign = foreign or bool(node.edges)
             continue
-        foreign = foreign or node.vjp is None
+        foreign = foreign or (node.vjp is None and node.settings != ENDED)
         for edge in node.edges:
             if edge is not None and edge[0] not in seen:
                 seen.add(edge[0])

@@ -26,12 +26,13 @@ def relu(xp: Any, x: Array) -> Array:
 @op(lambda g, y, xp: xp.scale(g, y * (1 - y)))
 def sigmoid(xp: Any, x: Array) -> Array:
     """`1 / (1 + exp(-x))`."""
-    return xp.sigmoid(x)
+    return xp.sigmoid(xp.floating(x))
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.sigmoid(x)))
 def softplus(xp: Any, x: Array) -> Array:
     """`log(1 + exp(x))`, a smooth relu."""
+    x = xp.floating(x)
     return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x)))
 
 
@@ -43,11 +44,12 @@ def _softmax_rule(g: Array, y: Array, axis: Axis, xp: Any) -> Array:
 @op(_softmax_rule)
 def softmax(xp: Any, x: Array, /, axis: Axis = -1) -> Array:
     """`exp(x)` divided by its sum along `axis`."""
-    return xp.softmax(x, axis=axis)
+    return xp.softmax(xp.floating(x), axis=axis)
 
 
 @op(lambda g, y, axis, xp: g - xp.exp(y) * xp.sum(g, axis=axis, keepdims=True))
 def log_softmax(xp: Any, x: Array, /, axis: Axis = -1) -> Array:
     """Logarithm of the softmax along `axis`."""
+    x = xp.floating(x)
     shifted = x - xp.max(x, axis=axis, keepdims=True)
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))

@@ -10,9 +10,8 @@ from typing import Any
 
 from numpy import ndarray
 
-from gpugrad.backends import Array, for_device, namespace_of
+from gpugrad.backends import Array, for_device, is_inexact, namespace_of
 from gpugrad.errors import NotDifferentiable, UnsupportedOperand
-from gpugrad.executor.cotangents import is_inexact
 from gpugrad.graph import Node
 from gpugrad.op import op
 from gpugrad.registry import add_function
@@ -58,6 +57,11 @@ def full_like(xp: Any, x: Array, /, fill_value: complex, *, dtype: Any = None) -
 
 
 def _made(name: str, *args: Any, dtype: Any, device: str | None) -> Tensor:
+    if any(isinstance(x, Tensor) for x in args):
+        raise UnsupportedOperand(
+            f"{name} of Tensors: wanted are numbers. Compose it, for example as a + (b - a) * gg."
+            "linspace(0, 1, n)."
+        )
     xp = for_device(device)
     return Tensor(getattr(xp, name)(*args, dtype=dtype))
 
@@ -167,12 +171,19 @@ def tensor(
     With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds. Raises
     `NotDifferentiable` for a leaf of integers, and for a list that holds Tensors.
     """
-    value = _array(data._value if isinstance(data, Tensor) else data, dtype, device)
+    if isinstance(data, Tensor):
+        if data._edge is not None:
+            raise NotDifferentiable(
+                "gg.tensor of a Tensor that needs a gradient would lose it: use gg.asarray to keep "
+                "its history, or gg.stop_gradient to end it."
+            )
+        data = data._value
+    value = _array(data, dtype, device)
     return leaf(value) if requires_grad else Tensor(value)
 
 
 def leaf(value: Array, settings: Any = ()) -> Tensor:
-    """A tracked Tensor that was computed from nothing; `settings` is `None` for one of a transform.
+    """A tracked Tensor that was computed from nothing; `settings` is `ALIAS` inside a transform.
 
     Its node keeps the value, so that a graph can be shown with its numbers.
     """

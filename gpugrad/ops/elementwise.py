@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpugrad.backends import Array
-from gpugrad.executor.cotangents import is_complex
+from gpugrad.backends import Array, is_complex, kind_of
 from gpugrad.op import op
 
 __all__ = [
@@ -55,7 +54,7 @@ def subtract(xp: Any, a: Array, b: Array) -> Array:
     return xp.subtract(a, b)
 
 
-@op(lambda g, b: g * b, lambda g, a: g * a)
+@op(lambda g, b, xp: xp.scale(g, b), lambda g, a, xp: xp.scale(g, a))
 def multiply(xp: Any, a: Array, b: Array) -> Array:
     """Product of `a` and `b`."""
     return xp.multiply(a, b)
@@ -71,13 +70,15 @@ def divide(xp: Any, a: Array, b: Array) -> Array:
 
 
 def _power_base(g: Array, a: Array, b: Array, xp: Any) -> Array:
-    # b == 0 gives 0 also at a == 0, where b * a ** (b - 1) would be 0 * inf.
-    return xp.scale(g, xp.where(b == 0, 0, b * xp.power(a, b - 1)))
+    # Where b == 0 and a is 0 or NaN, b * a ** (b - 1) would be NaN; the base 1 makes it 0.
+    flat = (b == 0) & ((a == 0) | (a != a))
+    return xp.scale(g, b * xp.power(xp.where(flat, 1, a), b - 1))
 
 
 def _power_exponent(g: Array, y: Array, a: Array, b: Array, xp: Any) -> Array:
     # 0 ** b is flat for b >= 0: where its logarithm is -inf, the derivative is 0.
-    return xp.scale(g, xp.where((a == 0) & (b >= 0), 0, y * xp.log(a)))
+    flat = (a == 0) & (b >= 0)
+    return xp.scale(g, xp.where(flat, 0, y * xp.log(xp.where(flat, 1, a))))
 
 
 @op(_power_base, _power_exponent)
@@ -94,7 +95,7 @@ def negative(xp: Any, x: Array) -> Array:
 
 def _abs_rule(g: Array, y: Array, x: Array, xp: Any) -> Array:
     if not is_complex(x.dtype):
-        return g * xp.sign(x)
+        return xp.scale(g, xp.sign(x))
     return xp.where(y == 0, 0, g * xp.conj(x) / xp.where(y == 0, 1, y))
 
 
@@ -140,7 +141,7 @@ def sqrt(xp: Any, x: Array) -> Array:
     return xp.sqrt(x)
 
 
-@op(lambda g, x: g * (2 * x))
+@op(lambda g, x, xp: xp.scale(g, 2 * x))
 def square(xp: Any, x: Array) -> Array:
     """`x * x`."""
     return xp.square(x)
@@ -164,20 +165,19 @@ def tanh(xp: Any, x: Array) -> Array:
     return xp.tanh(x)
 
 
-def _extreme_rule(g: Array, a: Array, b: Array, xp: Any) -> tuple[Array, Array]:
-    """Cotangents of `maximum(a, b)`: to the larger, halves for equals, to whichever is NaN."""
-    from_a, from_b = (a >= b) | (a != a), (b >= a) | (b != b)
+def _shared(g: Array, from_a: Array, from_b: Array, xp: Any) -> tuple[Array, Array]:
+    """`g` to the operand that the result came from, halves to equal ones; NaNs count as such."""
     share = xp.where(from_a & from_b, g * 0.5, g)
     return xp.where(from_a, share, 0), xp.where(from_b, share, 0)
 
 
-@op(vjp=_extreme_rule)
+@op(vjp=lambda g, a, b, xp: _shared(g, (a >= b) | (a != a), (b >= a) | (b != b), xp))
 def maximum(xp: Any, a: Array, b: Array) -> Array:
     """The larger of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
     return xp.maximum(a, b)
 
 
-@op(vjp=lambda g, a, b, xp: _extreme_rule(g, -a, -b, xp))
+@op(vjp=lambda g, a, b, xp: _shared(g, (a <= b) | (a != a), (b <= a) | (b != b), xp))
 def minimum(xp: Any, a: Array, b: Array) -> Array:
     """The smaller of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
     return xp.minimum(a, b)
@@ -185,12 +185,16 @@ def minimum(xp: Any, a: Array, b: Array) -> Array:
 
 @op(
     None,
-    lambda g, condition, xp: xp.where(condition, g, 0),
-    lambda g, condition, xp: xp.where(condition, 0, g),
+    lambda g, condition, xp: xp.where(_truth(condition), g, 0),
+    lambda g, condition, xp: xp.where(_truth(condition), 0, g),
 )
 def where(xp: Any, condition: Array, x1: Array, x2: Array) -> Array:
-    """`x1` where `condition` is true, else `x2`."""
+    """`x1` where `condition` is true (or a number that is not 0), else `x2`."""
     return xp.where(condition, x1, x2)
+
+
+def _truth(condition: Array) -> Array:
+    return condition if kind_of(condition.dtype) == "b" else condition != 0
 
 
 def _clip_rule(

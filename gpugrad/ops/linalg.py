@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from gpugrad.backends import Array
+from gpugrad.errors import InvalidArgument
 from gpugrad.op import op
 
 __all__ = [
@@ -36,7 +38,8 @@ def _matmul_right(g: Array, a: Array, b_shape: Shape, xp: Any) -> Array:
         column = xp.matmul(a.mT, xp.expand_dims(g, axis=-1))
         return xp.reshape(column, (*a.shape[:-2], a.shape[-1]))
     if len(b_shape) == 2 and len(a.shape) > 2:      # one product instead of a batch and its sum
-        a, g = xp.reshape(a, (-1, a.shape[-1])), xp.reshape(g, (-1, g.shape[-1]))
+        rows = prod(a.shape[:-1])
+        a, g = xp.reshape(a, (rows, a.shape[-1])), xp.reshape(g, (rows, g.shape[-1]))
     return xp.matmul(a.mT, g)
 
 
@@ -53,4 +56,11 @@ def matmul(xp: Any, a: Array, b: Array) -> Array:
 )
 def linear(xp: Any, a: Array, b: Array, c: Array) -> Array:
     """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
-    return xp.matmul(a, b) + c
+    product = xp.matmul(a, b)
+    y = product + c
+    if y.shape != product.shape:
+        raise InvalidArgument(
+            f"linear: the bias has shape {c.shape} for a product of shape {product.shape}; wanted "
+            f"is {product.shape[-1:]}, or what broadcasts to the product."
+        )
+    return y

@@ -5,9 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from gpugrad.backends import Array
-from gpugrad.errors import InvalidArgument
-from gpugrad.executor.cotangents import is_inexact
+from gpugrad.backends import Array, is_inexact
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.op import op
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
@@ -33,6 +32,7 @@ def nll(xp: Any, log_probs: Array, labels: Array) -> Array:
     Shapes (..., n) and (...) give (...). A label outside of `range(n)` raises `InvalidArgument` on
     the CPU; on a GPU, which is not waited for, the loss is NaN.
     """
+    _check_shapes(log_probs, labels, log_probs.shape[:-1])
     return xp.nll(log_probs, labels)
 
 
@@ -76,8 +76,8 @@ def cross_entropy_and_softmax(xp: Any, logits: Array, labels: Array) -> tuple[Ar
 def _check_shapes(logits: Any, labels: Any, wanted: tuple[int, ...]) -> None:
     if labels.shape != wanted:
         raise InvalidArgument(
-            f"softmax_cross_entropy: labels have shape {labels.shape} and dtype {labels.dtype} for "
-            f"logits of shape {logits.shape}. Wanted are integers of shape {logits.shape[:-1]}, or "
+            f"labels have shape {labels.shape} and dtype {labels.dtype} for rows of shape "
+            f"{logits.shape}. Wanted are integers of shape {logits.shape[:-1]}, or "
             f"probabilities of shape {logits.shape}."
         )
 
@@ -91,6 +91,12 @@ def softmax_cross_entropy(logits: Any, labels: Any, /) -> Any:
     shape of `logits` and hold the probability of each class, such as one-hot rows. Raises
     `InvalidArgument` for other shapes and for labels out of range.
     """
+    for x in (logits, labels):
+        if not hasattr(x, "dtype"):
+            raise UnsupportedOperand(
+                f"softmax_cross_entropy: an operand is a {type(x).__name__}; wanted are arrays or "
+                "Tensors, for example np.asarray(labels)."
+            )
     if not is_inexact(labels.dtype):
         return cross_entropy_and_softmax(logits, labels)[0]
     _check_shapes(logits, labels, logits.shape)
@@ -109,4 +115,4 @@ def mean_squared_error(xp: Any, predicted: Array, target: Array) -> Array:
 
 def _mse_rule(g: Array, predicted: Array, target: Array, xp: Any) -> Array:
     difference = predicted - target
-    return difference * (g * (2 / max(prod(difference.shape), 1)))
+    return xp.scale(g * (2 / max(prod(difference.shape), 1)), difference)

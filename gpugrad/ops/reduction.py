@@ -67,7 +67,9 @@ def _extreme_rule(
     """The cotangent goes evenly to the elements that equal the result, NaNs to the NaNs."""
     y = _spread(y, x.shape, axis, keepdims, xp)
     chosen = (x == y) | (x != x)
-    count = xp.sum(xp.astype(chosen, x.dtype), axis=axis, keepdims=True)
+    # In float16, more than 65,504 equal elements could not be counted.
+    counted = xp.float32 if "float16" in str(x.dtype) else x.dtype
+    count = xp.sum(xp.astype(chosen, counted), axis=axis, keepdims=True)
     share = _spread(g, x.shape, axis, keepdims, xp) / count
     return xp.where(chosen, share, 0)
 
@@ -88,13 +90,14 @@ def _logsumexp_rule(g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp
     # exp(x - y) would do but for its rounding: in float32 it is off by 1e-5 where y is 1000. Where
     # all of x is -inf, no element has a share.
     y = _spread(y, x.shape, axis, keepdims, xp)
-    shares = xp.where(y == -inf, 0, xp.softmax(x, axis=axis))
+    shares = xp.where(y == -inf, 0, xp.softmax(xp.where(y == -inf, 0, x), axis=axis))
     return xp.scale(_spread(g, x.shape, axis, keepdims, xp), shares)
 
 
 @op(_logsumexp_rule)
 def logsumexp(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf."""
+    x = xp.floating(x)
     largest = xp.max(x, axis=axis, keepdims=True)
     largest = xp.where(xp.isfinite(largest), largest, 0)
     total = xp.log(xp.sum(xp.exp(x - largest), axis=axis, keepdims=True)) + largest

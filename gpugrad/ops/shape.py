@@ -7,8 +7,8 @@ from math import prod
 from typing import Any
 
 from gpugrad import registry
-from gpugrad.backends import Array
-from gpugrad.executor.cotangents import is_inexact
+from gpugrad.backends import Array, is_inexact
+from gpugrad.errors import InvalidArgument
 from gpugrad.op import op
 from gpugrad.tensor import Tensor
 
@@ -116,6 +116,8 @@ def cast(xp: Any, x: Array, /, dtype: Any) -> Array:
 @registry.add_function
 def astype(x: Any, dtype: Any, /) -> Any:
     """`x` with that dtype. An integer or boolean result has no gradient."""
+    if dtype is None:
+        raise InvalidArgument("astype: the dtype is None; name one, for example gg.float32.")
     if is_inexact(dtype) or not isinstance(x, Tensor):
         return ops.cast(x, dtype)
     return ops.cast(Tensor(x._value), dtype)

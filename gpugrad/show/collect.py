@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gpugrad.backends import Cleared, Indexed, Namespace, namespace_of
+from gpugrad.backends import Cleared, Indexed, Namespace, is_complex, is_inexact, namespace_of
 from gpugrad.errors import NotDifferentiable
-from gpugrad.executor.cotangents import fit, is_complex, is_inexact
+from gpugrad.executor.cotangents import fit
 from gpugrad.executor.sweep import sweep
 from gpugrad.graph import Edge, Node, reverse_order
 from gpugrad.show.formula import Symbol, formulas, operand_piece

@@ -131,6 +131,8 @@ def _simpler(name: str, args: Sequence[Any]) -> Any:
         return None
     if name in ("bitwise_and", "bitwise_or"):
         neutral = name == "bitwise_and"
+        if any(number is (not neutral) for number in numbers):
+            return not neutral
         return args[1] if numbers[0] is neutral else args[0] if numbers[1] is neutral else None
     if name in ("multiply", "scale"):
         if numbers[0] == -1 and isinstance(args[1], Symbol):

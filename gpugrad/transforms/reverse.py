@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from sys import getrefcount
 from typing import Any
 
 from gpugrad import registry, tree
-from gpugrad.backends import Namespace, default, namespace_of, within
+from gpugrad.backends import Namespace, default, is_complex, is_inexact, namespace_of, within
 from gpugrad.errors import InvalidArgument, NotDifferentiable
-from gpugrad.executor.cotangents import is_complex, is_inexact
-from gpugrad.executor.sweep import ALONE, sweep
-from gpugrad.graph import Node, enable_grad, is_recording, leading_to
+from gpugrad.executor.sweep import sweep
+from gpugrad.graph import ALIAS, ENDED, Node, enable_grad, is_recording, leading_to
 from gpugrad.ops.creation import leaf
 from gpugrad.tensor import Tensor
 
@@ -74,7 +72,8 @@ def value_and_grad(
 
     Otherwise as `grad`.
     """
-    chosen = argnums if isinstance(argnums, tuple) else (argnums,)
+    several = isinstance(argnums, tuple | list)
+    chosen = tuple(argnums) if isinstance(argnums, tuple | list) else (argnums,)
 
     @wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
@@ -86,7 +85,7 @@ def value_and_grad(
         value = run.released(out)
         if has_aux:
             value = (value, tree.map(run.released, aux))
-        return value, gradients if isinstance(argnums, tuple) else gradients[0]
+        return value, gradients if several else gradients[0]
 
     return value_and_gradient
 
@@ -125,15 +124,16 @@ class _Run:
         finally:
             within.reset(token)
             for node in self.targets:
-                node.settings = ()                  # no longer inside: see `Tensor.backward`
+                if node.vjp is None:
+                    node.settings = ENDED
 
     def _alias(self, x: Any) -> Tensor:
         """A fresh tracked Tensor of the same value, joined to the graph that `x` belongs to."""
         if not isinstance(x, Tensor):
-            return leaf(_as_array(x), settings=None)
+            return leaf(_as_array(x), settings=ALIAS)
         self.given_tensor = True
         if x._edge is None or not self.recorded_outside:
-            return leaf(x._value, settings=None)
+            return leaf(x._value, settings=ALIAS)
         value = x._value
         node = Node(_identity(), (), (x._edge,), (), value.shape, value.dtype)
         return Tensor(value, (node, 0))
@@ -145,6 +145,8 @@ class _Run:
         only, foreign = leading_to(self.targets, roots)
         if len(roots) == 1:
             self.foreign[roots[0]] = foreign
+        if only is not None:
+            pairs = [(edge, g) for edge, g in pairs if edge[0] in only]
         tracked_seed = any(isinstance(g, Tensor) and g._edge is not None for _, g in pairs)
         recorded = is_recording() and (foreign or tracked_seed)
         raw = self._namespace(pairs)
@@ -176,18 +178,18 @@ class _Run:
         Tracked by someone else, that is: the aliases of this run do not count.
         """
         if not isinstance(x, Tensor):
-            return x
+            return _copied(x)
         if x._edge is not None and self.recorded_outside:
             root = x._edge[0]
             if root not in self.foreign:
                 self.foreign[root] = leading_to(self.targets, [root])[1]
             if self.foreign[root]:
                 return x
-        holder = [x._value]
-        # Given away as it is where only its Tensor holds it: no input, nothing that a rule needs.
-        if getrefcount(holder[0]) > ALONE + 1 or getattr(holder[0], "base", 0) is not None:
-            holder[0] = namespace_of(holder[0]).copy(holder[0])
-        return Tensor(holder[0]) if self.given_tensor else holder[0]
+        return Tensor(_copied(x._value)) if self.given_tensor else _copied(x._value)
+
+
+def _copied(x: Any) -> Any:
+    return namespace_of(x).copy(x) if hasattr(x, "shape") and hasattr(x, "dtype") else x
 
 
 def _result(g: Any, primal: Any, as_tensor: bool) -> Any:
@@ -232,7 +234,10 @@ def _positions(argnums: tuple[int, ...], count: int) -> tuple[int, ...]:
             raise InvalidArgument(
                 f"argnums names argument {i}, but the call has {count} positional arguments."
             )
-    return tuple(i % count for i in argnums)
+    positions = tuple(i % count for i in argnums)
+    if len(set(positions)) < len(positions):
+        raise InvalidArgument(f"argnums {argnums} names an argument twice; name each once.")
+    return positions
 
 
 def _split(out: Any) -> tuple[Any, Any]:

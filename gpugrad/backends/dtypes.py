@@ -1,0 +1,35 @@
+"""What kind of numbers a dtype holds, for dtypes of any library and however they are given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def is_complex(dtype: Any) -> bool:
+    """Whether `dtype`, of any library, is complex."""
+    return kind_of(dtype) == "c"
+
+
+def is_inexact(dtype: Any) -> bool:
+    """Whether `dtype`, of any library, is real or complex floating: whether it has gradients."""
+    return kind_of(dtype) in ("f", "c")
+
+
+def kind_of(dtype: Any) -> str:
+    """NumPy's letter: b for booleans, i and u for integers, f for floating, c for complex."""
+    kind = getattr(dtype, "kind", None)             # NumPy's and CuPy's dtypes know it
+    if kind is not None:
+        return str(kind)
+    name = str(dtype).rpartition(".")[2].strip("'>")    # "array_api_strict.float32"
+    try:
+        return str(np.dtype(name if name in _STANDARD else dtype).kind)
+    except TypeError:
+        return "O"
+
+
+_STANDARD = frozenset(
+    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128"
+    .split()
+)
