@@ -26,14 +26,16 @@ class Vjp:
 
     `keeps` are the names of what the graph keeps; `keep(*arrays, y)` picks these out when an op is
     applied, and `pull(g, xp, saved, settings)` gives the cotangents, one for each edge of the node.
+    `spreads` says that one argument is a sequence, of which each part has its own cotangent.
     """
 
-    __slots__ = ("keep", "keeps", "needs", "op", "pull", "takes_unused")
+    __slots__ = ("keep", "keeps", "needs", "op", "pull", "spreads", "takes_unused")
 
     def __init__(self, op: Any, needs: tuple[bool, ...], rules: Rules) -> None:
         self.op = op
         self.needs = needs
         self.takes_unused = rules.take_unused
+        self.spreads = any(n and a in op.nested for n, a in zip(needs, op.arrays, strict=True))
         self.keeps = rules.kept_names(needs)
         self.keep: Callable[..., tuple[Any, ...]] = _compile(_keep_source(self), {})
         self.pull: Callable[..., tuple[Any, ...]] = _compile(*_pull_source(self, rules))

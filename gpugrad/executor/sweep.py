@@ -98,11 +98,16 @@ def _run(
         if type(g) is list and not vjp.takes_unused:
             g = cotangents.all_outputs(node, g)
         shares = vjp.pull(g, xp, saved, node.settings)
+        if vjp.spreads and len(shares) != len(node.edges):
+            raise InvalidOp(
+                f"{vjp.op.name}: the rule returned {len(shares)} cotangents for "
+                f"{len(node.edges)} operands; it must return one for each."
+            )
         if free:
             node.saved = saved = None
         if observe is not None:
             observe(node, g, shares)
-        for operand, share in zip(node.edges, shares, strict=True):
+        for operand, share in zip(node.edges, shares):  # noqa: B905  # checked where it can differ
             if operand is None:
                 continue
             if share is None:

@@ -20,6 +20,7 @@ class Vjp(Protocol):
     """What a node knows of its op: the reverse rules for the operands that are tracked."""
 
     op: Any
+    spreads: bool                                   # several cotangents come from one rule
     takes_unused: bool                              # `None`, not zeros, for a result nobody used
     pull: Callable[..., tuple[Any, ...]]
 
