@@ -7,13 +7,16 @@ an array or a number; an untracked one converts freely.
 from __future__ import annotations
 
 import sys
+from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
+from inspect import BoundArguments, Parameter, Signature, signature
 from typing import Any
 
 import numpy as np
 
 from gpugrad.backends import namespace_of
-from gpugrad.errors import TrackedConversion, UnknownOp, UnsupportedOperand
+from gpugrad.errors import InvalidArgument, TrackedConversion, UnknownOp, UnsupportedOperand
 from gpugrad.registry import namespace as ops
 
 NUMPY_NAMES = {
@@ -22,11 +25,19 @@ NUMPY_NAMES = {
     "amin": "min",
     "concatenate": "concat",
     "conjugate": "conj",
-    "swapaxes": "swapaxes",
     "transpose": "permute_dims",
     "true_divide": "divide",
 }
 """Where NumPy's name is not that of the standard."""
+
+KEYWORDS = {"a_max": "max", "a_min": "min", "newshape": "shape"}
+"""Where NumPy's keyword is not that of the standard."""
+
+NO_OPS = frozenset({"linspace"})
+"""Functions of gpugrad that compute with plain numbers: Tensors are not for them."""
+
+QUESTIONS = frozenset({"iscomplexobj", "isrealobj", "ndim", "result_type", "shape", "size"})
+"""NumPy's functions that ask what an array is: there is no gradient to lose."""
 
 
 class Protocols:
@@ -42,6 +53,8 @@ class Protocols:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__":
             return _call(ufunc.__name__, ufunc, inputs, kwargs)
+        if method == "at" and inputs[0] is self:    # which NumPy lets write into what is read-only
+            kwargs = {**kwargs, "out": self}
         return _call(f"{ufunc.__name__}.{method}", getattr(ufunc, method), inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -49,6 +62,9 @@ class Protocols:
 
     def __cupy_override_elementwise_kernel__(self, kernel: Any, *args: Any, **kwargs: Any) -> Any:
         name = getattr(kernel, "name", "").removeprefix("cupy_")
+        n = getattr(kernel, "nin", len(args))
+        if len(args) > n:                           # what follows the inputs is written into
+            args, kwargs = args[:n], {**kwargs, "out": args[n:]}
         return _call(name, kernel, args, kwargs)
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
@@ -108,38 +124,161 @@ class Protocols:
 def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     """The op of that name; for what is no op, the outside function if no operand is tracked."""
     name = NUMPY_NAMES.get(name, name)
-    kwargs = {k: v for k, v in kwargs.items() if v is not np._NoValue and not _is_default(k, v)}
-    function = vars(ops).get(name)
-    if function is not None and "out" not in kwargs:
-        if name == "permute_dims" and len(args) == 1 and not kwargs:
-            args = (*args, tuple(range(args[0].ndim))[::-1])
+    function = None if name in NO_OPS else vars(ops).get(name)
+    if function is not None and _fits(function, args, kwargs):
         return function(*args, **kwargs)
-    if any(_is_tracked(x) for x in (*args, *kwargs.get("out", ()))):
-        if function is not None:
-            raise UnsupportedOperand(
-                f"{name}(..., out=) with a Tensor that needs a gradient: an array cannot hold one. "
-                f"Leave out= away and use the result, a Tensor."
-            )
+    out = kwargs.get("out")
+    _check_out(name, out if isinstance(out, tuple) else (out,), function, args)
+    tracked = name not in QUESTIONS and _is_tracked((args, kwargs))
+    if function is not None and out is None:
+        call, problem = _translated(name, function, outside, args, kwargs)
+        if not problem:
+            return function(*call.args, **call.kwargs)
+        if tracked:
+            raise UnsupportedOperand(problem)
+    if tracked:
         raise UnknownOp(
             f"{name!r} of a Tensor that needs a gradient: gpugrad has no op of that name. Compose "
             "it from those in gg, define it with gg.op, or detach it with gg.stop_gradient."
         )
-    return outside(*(_detached(x) for x in args), **{k: _detached(v) for k, v in kwargs.items()})
+    try:
+        return outside(*_detached(args), **_detached(kwargs))
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        raise InvalidArgument(
+            f"{name!r} writes into an array that is read-only, as a Tensor is for functions from "
+            "outside: graphs and views may need its values. Write with t[...] = result."
+        ) from error
 
 
-def _is_default(name: str, value: Any) -> bool:
-    return (name in ("out", "where", "dtype", "initial") and value is None) or (
-        name == "where" and value is True
+def _check_out(name: str, outs: tuple[Any, ...], function: Any, args: Any) -> None:
+    """Raises `UnsupportedOperand` if a result is to go where its gradient would be lost."""
+    if any(isinstance(x, Protocols) for x in outs):
+        raise UnsupportedOperand(
+            f"{name!r} would write into a Tensor, whose values graphs and views may need: compute "
+            "the result without out= and write t[...] = result."
+        )
+    if function is not None and _is_tracked(args) and any(x is not None for x in outs):
+        raise UnsupportedOperand(
+            f"{name}(..., out=) with a Tensor that needs a gradient: an array cannot hold one. "
+            f"Leave out= away and use the result, a Tensor."
+        )
+
+
+# Arguments: from NumPy's names and places to those of the op
+
+
+@lru_cache(maxsize=256)
+def _signature(function: Any) -> Signature | None:
+    """`None` where it has none that could be read or that tells the names."""
+    try:
+        found = signature(function)
+    except (TypeError, ValueError):
+        return None
+    kinds = [p.kind for p in found.parameters.values()]
+    return None if Parameter.VAR_POSITIONAL in kinds else found
+
+
+class _Parameters:
+    """Those of an op: its arrays are `operands`; of the `settings`, `needed` have no default."""
+
+    def __init__(self, function: Any) -> None:
+        self.signature = signature(function)
+        parameters = list(self.signature.parameters.values())
+        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        self.operands: list[str] = []
+        for kind in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.POSITIONAL_ONLY):
+            self.operands = [p.name for p in parameters if p.kind is kind] or self.operands
+        self.required = [p.name for p in parameters if p.default is p.empty]
+        self.settings = frozenset(self.signature.parameters).difference(self.operands)
+        self.needed = self.settings.intersection(self.required)
+        self.enough = -1 if self.needed else len(self.operands)
+
+
+_parameters = lru_cache(maxsize=256)(_Parameters)
+
+
+def _fits(function: Any, args: Any, kwargs: dict[str, Any]) -> bool:
+    """Whether the arguments are the op's as they are: all operands, and settings by name."""
+    own = _parameters(function)
+    if not kwargs:
+        return own.variadic or len(args) == own.enough
+    return own.variadic or (
+        len(args) == len(own.operands)
+        and own.needed <= kwargs.keys() <= own.settings
+        and not any(value is None or value is np._NoValue for value in kwargs.values())
     )
 
 
+def _translated(
+    name: str, function: Any, outside: Any, args: Any, kwargs: dict[str, Any]
+) -> tuple[BoundArguments, str]:
+    """The arguments as the op takes them, and what is wrong with them, if anything."""
+    own = _parameters(function)
+    there = _signature(outside)
+    theirs = own.signature.parameters if there is None else there.parameters
+    names, operands = list(theirs), own.operands
+    taken: dict[str, Any] = {}
+    unknown = [f"argument {len(names) + 1}"] if len(args) > len(names) else []
+    for word, value in (*zip(names, args, strict=False), *kwargs.items()):
+        mine = KEYWORDS.get(word, word)
+        if value is np._NoValue:
+            continue
+        if mine not in own.signature.parameters:
+            if _is_default(word, value, theirs.get(word)):
+                continue
+            place = names.index(word) if word in names else len(operands)
+            mine = operands[place] if place < len(operands) else ""
+        if not mine or mine in taken:
+            unknown.append(f"{word}=")
+        else:
+            taken[mine] = value
+    if name == "permute_dims" and taken.get("axes") is None and "x" in taken:
+        taken["axes"] = tuple(range(np.ndim(taken["x"])))[::-1]
+    ordered = OrderedDict((p, taken[p]) for p in own.signature.parameters if p in taken)
+    call = BoundArguments(own.signature, ordered)
+    missing = [p for p in own.required if p not in taken]
+    if not unknown and not missing:
+        return call, ""
+    found = f"was given {', '.join(unknown)}" if unknown else f"was not given {', '.join(missing)}"
+    cast = " Convert with t.astype(dtype) first." if "dtype=" in unknown else ""
+    return call, (
+        f"{name!r} of a Tensor that needs a gradient {found}; gg.{name} takes "
+        f"{', '.join(own.signature.parameters)}.{cast}"
+    )
+
+
+def _is_default(name: str, value: Any, parameter: Parameter | None) -> bool:
+    """Whether it says nothing, so that an op that lacks this argument may leave it out."""
+    if value is None:
+        return parameter is None or parameter.default in (None, np._NoValue)
+    if name == "where":
+        return value is True
+    simple = type(value) in (bool, int, str)
+    return simple and parameter is not None and bool(value == parameter.default)
+
+
+# Operands for functions from outside
+
+
 def _is_tracked(x: Any) -> bool:
+    if isinstance(x, Protocols):
+        return x._edge is not None
     if isinstance(x, list | tuple):
         return any(_is_tracked(part) for part in x)
-    return isinstance(x, Protocols) and x._edge is not None
+    return isinstance(x, dict) and any(_is_tracked(part) for part in x.values())
 
 
 def _detached(x: Any) -> Any:
+    """`x` with plain arrays for Tensors; NumPy's cannot be written into."""
+    if isinstance(x, Protocols):
+        if not isinstance(x._value, np.ndarray):
+            return x._value
+        view = x._value.view()
+        view.flags.writeable = False
+        return view
     if isinstance(x, list | tuple):
-        return type(x)(_detached(part) for part in x)
-    return x._value if isinstance(x, Protocols) else x
+        parts = [_detached(part) for part in x]
+        return parts if isinstance(x, list) else tuple(parts)
+    return {k: _detached(v) for k, v in x.items()} if isinstance(x, dict) else x

@@ -8,9 +8,14 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import namespace_of
-from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
+from gpugrad.errors import (
+    InvalidArgument,
+    MixedBackends,
+    NotDifferentiable,
+    UnsupportedOperand,
+)
 from gpugrad.executor.sweep import sweep
-from gpugrad.graph import Edge
+from gpugrad.graph import ALIAS, Edge, Node
 from gpugrad.inplace import InPlace
 from gpugrad.protocols import Protocols
 from gpugrad.registry import namespace as ops
@@ -95,14 +100,32 @@ class Tensor(InPlace, Protocols):
             raise NotDifferentiable(
                 "only a leaf, made by gg.tensor(..., requires_grad=True), has a gradient to set."
             )
-        if value is not None and value.shape != self.shape:
-            raise InvalidArgument(
-                f"the gradient has shape {value.shape}; wanted is {self.shape}, that of the Tensor."
+        self._edge[0].grad = None if value is None else self._gradient(value)
+
+    def _gradient(self, value: Any) -> Any:
+        """`value` if it can be the gradient of this Tensor."""
+        wanted = f"wanted is a plain array of shape {self.shape} and dtype {self.dtype}, or None"
+        if isinstance(value, Tensor):
+            raise UnsupportedOperand(f"the gradient is a Tensor; {wanted}: pass its .value.")
+        if not hasattr(value, "shape") or not hasattr(value, "dtype"):
+            raise UnsupportedOperand(
+                f"the gradient is of type {type(value).__name__}; {wanted}: to start anew, set it "
+                "to None."
             )
-        self._edge[0].grad = value
+        xp = namespace_of(value)
+        if xp is not namespace_of(self._value):
+            raise MixedBackends(f"the gradient is of another array library; {wanted}, of its own.")
+        if value.shape != self.shape or value.dtype != self.dtype:
+            raise InvalidArgument(
+                f"the gradient has shape {value.shape} and dtype {value.dtype}; {wanted}: convert "
+                "it first."
+            )
+        return xp.as_array(value)
 
     def _is_leaf(self) -> bool:
-        return self._edge is not None and self._edge[0].vjp is None
+        """Whether it is one that the user made: no argument of a transform, which has settings."""
+        edge = self._edge
+        return edge is not None and edge[0].vjp is None and not edge[0].settings
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -154,6 +177,23 @@ class Tensor(InPlace, Protocols):
         where = "" if self.device == "cpu" else f", device={self.device!r}"
         return f"Tensor({values}, dtype={self.dtype}{where}{tracked})"
 
+    # Copies
+
+    def __copy__(self) -> Tensor:
+        """Another handle to the same value and history: a write to one does not touch the other."""
+        return Tensor(self._value, self._edge)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For copy.deepcopy and pickle: value and, of a leaf, the gradient. A leaf stays one."""
+        if self._edge is None:
+            return _restored, (self._value, False, None)
+        if not self._is_leaf():
+            raise NotDifferentiable(
+                "a deep copy or pickle of a Tensor that was computed from others would lose its "
+                "history. Take gg.stop_gradient(t) or t.value, or copy it with gg.copy(t)."
+            )
+        return _restored, (self._value, True, self._edge[0].grad)
+
     # Differentiation
 
     def backward(self, g: Any = None, keep_graph: bool = False) -> None:
@@ -171,12 +211,16 @@ class Tensor(InPlace, Protocols):
         raw = namespace_of(self._value)
         seeds = [(self._edge, self._seed(g, raw))]
         for leaf, gradient in sweep(seeds, raw, free=not keep_graph).items():
-            if leaf.settings is None:
+            if leaf.settings == ALIAS:
                 raise NotDifferentiable(
                     "backward() inside a function that gg.grad or gg.vjp differentiates would lose "
                     "the outer gradient: use gg.grad or gg.vjp inside as well."
                 )
-            leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
+            if leaf.grad is not None:
+                gradient = leaf.grad + gradient
+                if not gradient.shape:              # NumPy gave a scalar
+                    gradient = namespace_of(gradient).as_array(gradient)
+            leaf.grad = gradient
 
     def _seed(self, g: Any, raw: Any) -> Any:
         if g is None:
@@ -231,3 +275,12 @@ class Tensor(InPlace, Protocols):
         if len(axes) == 1 and isinstance(axes[0], list | tuple):
             axes = tuple(axes[0])
         return ops.permute_dims(self, axes or tuple(range(self.ndim))[::-1])
+
+
+def _restored(value: Any, tracked: bool, grad: Any) -> Tensor:
+    """A Tensor out of a pickle, a new leaf if it is `tracked`."""
+    if not tracked:
+        return Tensor(value)
+    node = Node(None, (), (), (value,), value.shape, value.dtype)
+    node.grad = grad
+    return Tensor(value, (node, 0))
