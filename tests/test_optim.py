@@ -183,6 +183,68 @@ def test_trees_that_do_not_fit_are_refused(optimiser):
             optimiser.update(three, state, three)
 
 
+@pytest.mark.parametrize("shape", [(2, 3), (1,), ()])
+def test_updates_of_another_shape_are_refused(shape):
+    """They would broadcast, and the parameter would grow."""
+    for dtype in ("float32", "float64"):
+        with pytest.raises(InvalidArgument, match=r"shape \(3,\) and its update \("):
+            optim.apply_updates([np.ones(3)], [np.ones(shape, dtype)])
+    with pytest.raises(InvalidArgument, match=r"shape \(\) and its update \(3,\)"):
+        optim.apply_updates([np.ones(())], [np.ones(3)])
+
+
+def test_trees_of_another_structure_are_refused():
+    """Even if they have as many arrays."""
+    a, b = np.ones(3), np.ones(3)
+    for other in ([a, b], {"v": a, "w": b}, {"a": {"b": a}, "w": b}):
+        with pytest.raises(InvalidArgument, match="structure"):
+            optim.apply_updates({"b": a, "w": b}, other)
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+@pytest.mark.parametrize("shape", [(), (4,)])
+def test_adam_divides_complex_gradients_by_their_modulus(dtype, shape):
+    """The first step has length lr whatever the phase: s is the mean of |g|², not of g²."""
+    opt = optim.adam(0.5)
+    params = [np.zeros(shape, dtype)]
+    grads = [np.full(shape, 3.0 - 4.0j, dtype)]
+    updates, state = opt.update(grads, opt.init(params), params)
+    np.testing.assert_allclose(updates[0], np.full(shape, -0.3 + 0.4j), rtol=1e-5)
+    np.testing.assert_allclose(state.square[0], np.full(shape, 0.025), rtol=1e-5)
+    assert updates[0].dtype == dtype
+    assert state.square[0].dtype == opt.init(params).square[0].dtype == params[0].real.dtype
+    updates, state = opt.update([g * 1j for g in grads], state, params)
+    assert np.isfinite(updates[0]).all()
+    np.testing.assert_allclose(state.square[0], np.full(shape, 0.025 * 1.999), rtol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("shape", [(), (3,)])
+@pytest.mark.parametrize("eps", [1e-8, 0.0])
+def test_adam_on_gradients_of_zero_and_tiny_ones(dtype, shape, eps):
+    """Nothing is divided by 0: no step for no gradient, and lr for one whose square underflows."""
+    opt = optim.adam(0.5, eps=eps)
+    params = [np.ones(shape, dtype), np.ones(shape, dtype)]
+    grads = [np.zeros(shape, dtype), np.full(shape, 1e-4, dtype)]
+    state = opt.init(params)
+    for step in (1, 2, 3):
+        updates, state = opt.update(grads, state, params)
+        params = optim.apply_updates(params, updates)
+        assert all(p.dtype == u.dtype == dtype for p, u in zip(params, updates, strict=True))
+        assert all(isinstance(x, np.ndarray) for x in (*updates, *state.mean, *state.square))
+        np.testing.assert_array_equal(params[0], 1)
+        np.testing.assert_allclose(params[1], np.full(shape, 1 - 0.5 * step), atol=3e-3)
+
+
+def test_adam_steps_float16_from_a_state_of_float16():
+    """As an older checkpoint may hold it."""
+    opt = optim.adam(0.5)
+    zero = (np.zeros(2, np.float16),)
+    updates, state = opt.update(list(zero), optim.AdamState(0, zero, zero), None)
+    np.testing.assert_array_equal(updates[0], 0)
+    assert state.square[0].dtype == np.float32
+
+
 def test_adamw_asks_for_the_params():
     opt = optim.adamw(0.1)
     with pytest.raises(InvalidArgument, match=r"update\(grads, state, params\)"):

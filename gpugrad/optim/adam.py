@@ -6,7 +6,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from gpugrad import tree
-from gpugrad.backends import namespace_of
+from gpugrad.backends import is_complex, namespace_of
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import (
     Array,
@@ -22,17 +22,24 @@ from gpugrad.optim.base import (
 
 
 class AdamState(NamedTuple):
-    """Updates made so far, and for each leaf the running means of `g` and of `g²`."""
+    """Updates made so far, and for each leaf the running means of `g` and of `|g|²`.
+
+    They have the dtype of the leaf, but `|g|²` is real, and of float16 both are float32.
+    """
 
     steps: int
     mean: tuple[Array, ...]
     square: tuple[Array, ...]
 
 
+_LEAST = 2.0**-126
+"""The smallest normal number of float32: no denominator is less, so that none is 0."""
+
+
 def adam(
     lr: float | Schedule, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8
 ) -> Optimizer:
-    """`p ← p − lr·m̂ / (√ŝ + eps)`, with m̂ and ŝ the means of `g` and `g²` freed of their bias.
+    """`p ← p − lr·m̂ / (√ŝ + eps)`, with m̂ and ŝ the means of `g` and `|g|²` freed of their bias.
 
     `b1` and `b2`, in [0, 1), are the shares of the old means that each step keeps.
     """
@@ -62,7 +69,8 @@ def _adam(
     checked("eps", eps, 0.0)
 
     def init(params: Tree) -> AdamState:
-        return AdamState(0, zeros(params), zeros(params))
+        leaves = [_wide(p) for p in tree.leaves(params)]
+        return AdamState(0, zeros(leaves), tuple(_real(zero) for zero in zeros(leaves)))
 
     def update(
         grads: Tree, state: AdamState, params: Tree | None = None
@@ -77,22 +85,29 @@ def _adam(
         means: list[Array] = []
         squares: list[Array] = []
         updates: list[Array] = []
-        for g, m, s in zip(leaves, state.mean, state.square, strict=True):
+        least = max(eps * root, _LEAST)
+        for given, m, s in zip(leaves, state.mean, state.square, strict=True):
+            g = _wide(given)
             xp = namespace_of(g)
+            if g is not given:
+                m, s = _wide(m), _wide(s)
             # Each first product is a new array; what follows may write into it.
             m = m * b1
             m += g * (1.0 - b1)
             square = g * (1.0 - b2)
-            square *= g
+            if is_complex(g.dtype):
+                square = xp.real(square * xp.conj(g))
+            else:
+                square *= g
             s = s * b2
             s += square
             size = xp.sqrt(s)
-            size += eps * root
+            size += least
             step = m / size
             step *= factor
             means.append(whole(m))
             squares.append(whole(s))
-            updates.append(step)
+            updates.append(step if g is given else xp.astype(whole(step), given.dtype))
         if weight_decay:
             weights = _weights(params)
             check_count(leaves, weights, "params")
@@ -108,3 +123,15 @@ def _weights(params: Tree | None) -> list[Array]:
     if params is None:
         raise InvalidArgument("adamw shrinks the params, so call update(grads, state, params)")
     return tree.leaves(params)
+
+
+def _wide(x: Array) -> Array:
+    """`x`, or if it is float16 as float32: in float16 `g²` and `eps` would be 0."""
+    if getattr(x.dtype, "itemsize", 4) != 2:
+        return x
+    xp = namespace_of(x)
+    return xp.astype(x, xp.float32)
+
+
+def _real(x: Array) -> Array:
+    return whole(namespace_of(x).abs(x)) if is_complex(x.dtype) else x

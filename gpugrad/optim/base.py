@@ -32,16 +32,24 @@ class Optimizer(NamedTuple):
 
 
 def apply_updates(params: Tree, updates: Tree) -> Tree:
-    """`params + updates`, leaf by leaf, as new arrays of the dtypes of `params`."""
+    """`params + updates`, leaf by leaf, as new arrays of the dtypes of `params`.
+
+    Raises `InvalidArgument` where the trees, or two shapes in one place, are not the same.
+    """
     leaves, structure = tree.flatten(params)
-    steps = tree.leaves(updates)
+    steps, other = tree.flatten(updates)
     if len(steps) != len(leaves):
         raise InvalidArgument(
             f"params have {len(leaves)} arrays and updates {len(steps)}: pass the params that the "
             "gradients were taken of"
         )
+    if other != structure:
+        raise InvalidArgument(
+            f"params are of the structure {structure} and updates of {other}: pass the params that "
+            "the gradients were taken of"
+        )
     added = [
-        p + u if u.dtype is p.dtype and p.shape else _add(p, u)
+        p + u if u.dtype is p.dtype and u.shape == p.shape != () else _add(p, u)
         for p, u in zip(leaves, steps, strict=True)
     ]
     return tree.unflatten(structure, added)
@@ -60,6 +68,11 @@ def scaled(arrays: Sequence[Array], factor: float) -> list[Array]:
 
 
 def _add(p: Array, u: Array) -> Array:
+    if u.shape != p.shape:
+        raise InvalidArgument(
+            f"an array of the params has shape {p.shape} and its update {u.shape}: pass the params "
+            "that the gradients were taken of"
+        )
     if u.dtype != p.dtype:
         u = namespace_of(u).astype(u, p.dtype)
     return whole(p + u)
