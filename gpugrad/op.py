@@ -8,10 +8,15 @@ from inspect import Parameter, Signature, signature
 from types import CodeType
 from typing import Any
 
-import numpy as np
-
 from gpugrad import registry
-from gpugrad.backends import Namespace, default, kind_of, namespace_of, numpy_namespace
+from gpugrad.backends import (
+    Namespace,
+    default,
+    is_numpy_scalar,
+    kind_of,
+    namespace_of,
+    numpy_namespace,
+)
 from gpugrad.errors import InvalidOp, MixedBackends, UnsupportedOperand
 from gpugrad.graph import Node, is_recording
 from gpugrad.rules import Rule, Rules
@@ -184,7 +189,7 @@ class _Operands:
         arrays = [x for x in self._flat() if type(x) not in NUMBERS and type(x) not in _STATIC]
         found = {namespace_of(x): x for x in arrays}
         if len(found) > 1:
-            found = {namespace_of(x): x for x in arrays if not isinstance(x, np.generic)}
+            found = {namespace_of(x): x for x in arrays if not is_numpy_scalar(x)}
         if not found:
             return default()
         if len(found) > 1:
@@ -243,10 +248,10 @@ def _public_function(op: Op) -> Callable[..., Any]:
         "Node": Node,
         "Tensor": Tensor,
         "apply": apply,
-        "as_array": np.asarray,
+        "as_array": numpy_namespace.as_array,
         "forward": op.forward,
         "is_recording": is_recording,
-        "ndarray": np.ndarray,
+        "ndarray": numpy_namespace.array_type,
         "op": op,
         "rules": op.rules,
         "static": _STATIC,

@@ -33,6 +33,7 @@ __all__ = [
     "is_basic",
     "is_complex",
     "is_inexact",
+    "is_numpy_scalar",
     "kind_of",
     "namespace_of",
     "numpy_namespace",
@@ -55,6 +56,11 @@ def namespace_of(x: Any) -> Namespace:
     if found is None:
         found = _by_type[kind] = _find(x, kind)
     return found
+
+
+def is_numpy_scalar(x: Any) -> bool:
+    """Whether `x` is a NumPy scalar, such as `np.float32(1)`: it may stand beside any array."""
+    return isinstance(x, np.generic)
 
 
 def _find(x: Any, kind: type) -> Namespace:

@@ -50,8 +50,7 @@ class NumpyNamespace(Namespace):
     def info(self) -> dict[str, str]:
         return {"NumPy": np.__version__}
 
-    def as_array(self, value: Any) -> Array:
-        return np.asarray(value)
+    as_array: Any = staticmethod(np.asarray)
 
     def scalar(self, value: complex, dtype: Any, like: Array) -> Array:
         return np.array(value, dtype)

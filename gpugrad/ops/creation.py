@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy import ndarray
-
-from gpugrad.backends import Array, for_device, is_inexact, namespace_of
+from gpugrad.backends import Array, for_device, is_inexact, namespace_of, numpy_namespace
 from gpugrad.errors import NotDifferentiable, UnsupportedOperand
 from gpugrad.graph import Node
 from gpugrad.op import op
@@ -34,6 +32,7 @@ __all__ = [
 ]
 
 _NUMBER_KINDS = "biufc"
+_HOST_ARRAY = numpy_namespace.array_type
 
 Shape = int | tuple[int, ...]
 
@@ -122,7 +121,7 @@ def asarray(data: Any, /, *, dtype: Any = None, device: str | None = None) -> Te
 
 
 def _array(data: Any, dtype: Any, device: str | None) -> Array:
-    if type(data) is ndarray and data.dtype.kind in _NUMBER_KINDS and dtype is device is None:
+    if type(data) is _HOST_ARRAY and data.dtype.kind in _NUMBER_KINDS and dtype is device is None:
         return data
     if isinstance(data, list | tuple) and _holds_tensor(data):
         raise NotDifferentiable(

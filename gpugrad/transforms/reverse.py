@@ -24,7 +24,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     """`f(*primals)`, and the pullback that takes a cotangent of it to cotangents of the primals.
 
     Primals and result are pytrees of arrays; the pullback wants a tree like the result and returns
-    a tuple with a tree for each primal. It may be called any number of times. Raises
+    a tuple with a tree for each primal. It may be called any number of times; as long as it may,
+    the primals must not be written to, because the graph refers to them. Raises
     `NotDifferentiable` for integer primals.
     """
     run = _Run(f, primals, {}, tuple(range(len(primals))))
