@@ -176,14 +176,14 @@ class NumpyNamespace(Namespace):
     def nll(self, log_probs: Array, labels: Array) -> Array:
         """`-log_probs[..., label]`, one for each row; a label out of range raises."""
         n = log_probs.shape[-1]
-        hit = np.equal(labels[..., None], _range(n))
-        if np.count_nonzero(hit) != labels.size:
+        # A mask with one element in each row picks them in the order of the rows; a label out of
+        # range has none.
+        picked = log_probs[np.equal(labels[..., None], _range(n))]
+        if picked.size != labels.size:
             raise InvalidArgument(
                 f"labels go from {labels.min()} to {labels.max()}, but there are {n} classes: they "
                 f"must be integers from 0 to {n - 1}."
             )
-        # A mask with one element in each row picks them in the order of the rows.
-        picked = log_probs[hit]
         return -(picked if labels.ndim == 1 else picked.reshape(labels.shape))
 
     def one_hot(self, labels: Array, n: int, dtype: Any) -> Array:

@@ -68,9 +68,9 @@ def cross_entropy_and_softmax(xp: Any, logits: Array, labels: Array) -> tuple[Ar
     _check_shapes(logits, labels, logits.shape[:-1])
     shifted = logits - xp.max(logits, axis=-1, keepdims=True)
     e = xp.exp(shifted)
-    total = xp.sum(e, axis=-1, keepdims=True)
-    losses = xp.reshape(xp.log(total), labels.shape) + xp.nll(shifted, labels)
-    return losses, e / total
+    total = xp.sum(e, axis=-1)
+    losses = xp.log(total) + xp.nll(shifted, labels)
+    return losses, e / xp.expand_dims(total, axis=-1)
 
 
 def _check_shapes(logits: Any, labels: Any, wanted: tuple[int, ...]) -> None:
