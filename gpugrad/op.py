@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, cached_property
 from inspect import Parameter, Signature, signature
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from gpugrad import registry
@@ -112,6 +112,11 @@ def op(
     names = (nested,) if isinstance(nested, str) else nested
 
     def define(forward: Callable[..., Any]) -> Callable[..., Any]:
+        if not isinstance(forward, FunctionType):
+            raise InvalidOp(
+                f"@op was given a {type(forward).__name__} to define; wanted is a function. Write "
+                "the decorator with parentheses: @op(rule) or, without a gradient, @op()."
+            )
         made = Op(forward, rules, vjp, kernel, names, results)
         function = _public_function(made)
         registry.add_op(made, function)

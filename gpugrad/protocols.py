@@ -104,6 +104,10 @@ class Protocols:
     def __bool__(self) -> bool:
         return bool(self._plain("bool()"))
 
+    def __format__(self, spec: str) -> str:
+        # Text cannot be computed with, so no gradient is lost.
+        return format(self._value[()], spec) if spec else str(self)
+
     def __float__(self) -> float:
         return float(self._plain("float()"))
 

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -231,3 +232,31 @@ def test_missing_packages_are_one_line_and_exit_code_2(monkeypatch, capsys):
     errors = capsys.readouterr().err
     assert "needs typer; install what is missing with: pip install 'gpugrad[train]'" in errors
     assert errors.count("\n") == 1
+
+
+def test_the_variable_decides_where_no_backend_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GPUGRAD_BACKEND counts for training as it does everywhere; an option wins over it."""
+    monkeypatch.setenv("GPUGRAD_BACKEND", "nonsense")
+    out = str(tmp_path / "run")
+    assert run(["train", "moons", "--epochs", "1", "--out", out]) == 2
+    assert "GPUGRAD_BACKEND" in capsys.readouterr().err
+    assert run(["train", "moons", "--epochs", "1", "--out", out, "--backend", "numpy"]) == 0
+
+
+def test_memory_that_is_not_there_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And leaves no folder behind; a width that can only be a mistake is refused at once."""
+
+    def fails(*args: object) -> None:
+        raise MemoryError("no 6 TiB")
+
+    monkeypatch.setattr("gpugrad.train.run.make_model", fails)
+    out = tmp_path / "run"
+    assert run(["train", "moons", "--out", str(out)]) == 1
+    assert capsys.readouterr().err.strip() == "gpugrad: not enough memory: no 6 TiB"
+    assert not out.exists()
+    assert run(["train", "moons", "--out", str(out), "--hidden", "999999999"]) == 2
+    assert "1,000,000" in capsys.readouterr().err

@@ -321,3 +321,18 @@ def test_a_leaf_is_written_to_only_under_no_grad() -> None:
     np.testing.assert_array_equal(w.grad, [2, 2])
     assert w.requires_grad
     np.testing.assert_array_equal(w.value, 0.5)
+
+
+def test_a_tensor_is_formatted_as_its_number() -> None:
+    """f"{loss:.3f}" in a training loop; text keeps no gradient, and none is lost."""
+    loss = gg.sum(gg.tensor(np.array([1.0, 1.5]), requires_grad=True))
+    assert f"{loss:.3f}" == "2.500"
+    assert f"{loss}" == str(loss)
+
+
+def test_the_decorator_without_parentheses_is_explained() -> None:
+    """The forward would be taken for a rule."""
+    with pytest.raises(gg.errors.InvalidOp, match="parentheses"):
+        gg.op(lambda xp, x: x)(np.ones(2))
+    with pytest.raises(InvalidArgument, match="float32"):
+        gg.nn.MLP([2, 1], dtype="int32")

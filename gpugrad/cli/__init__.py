@@ -26,6 +26,10 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    from gpugrad.cli.app import run
+    try:
+        from gpugrad.cli.app import run
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:                       # during the imports: nothing has begun
+        print("gpugrad: interrupted", file=sys.stderr)
+        return 130

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
 import typer
 
@@ -27,6 +28,8 @@ app.command()(info)
 
 def run(arguments: list[str]) -> int:
     """Runs one command and returns its exit code; every foreseen error is one line on stderr."""
+    if isinstance(sys.stdout, TextIOWrapper):       # an encoding without ∂ must not end a table
+        sys.stdout.reconfigure(errors="backslashreplace")
     command = typer.main.get_command(app)
     try:
         # Not command.main(): that has its own ways with Ctrl-C and with exit codes.
@@ -44,13 +47,16 @@ def run(arguments: list[str]) -> int:
         # The reader, such as `head`, has seen enough. What is still buffered must go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except MemoryError as error:
+        return _fail(f"not enough memory: {error}", 1)
     except OSError as error:
         return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", 1)
     except Exception as error:
         # Wrong usage. Its class has lived in two packages; only its shape has stayed.
         if not hasattr(error, "format_message"):
             raise
-        return _fail(f"{error.format_message()} (see gpugrad --help)", 2)
+        message = error.format_message()
+        return _fail(f"{message} (see gpugrad --help)", 2) if message else 2
     return 0
 
 

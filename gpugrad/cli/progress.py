@@ -85,4 +85,5 @@ class ProgressBar(Observer):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.progress.stop()
+        if self.task is not None:                   # a bar that was never shown prints a blank line
+            self.progress.stop()

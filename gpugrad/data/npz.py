@@ -55,6 +55,8 @@ def _read_members(path: Path) -> dict[str, NDArray[Any]]:
             }
     except UNREADABLE as error:
         reason = " ".join(str(error).split()) or type(error).__name__
+        if "pickle" in reason:                      # NumPy's word for all that it does not know
+            reason = "it is no archive of plain numbers, and pickled objects are never read"
         raise DataError(f"{path}: it is no readable .npz file ({reason}). {WANTED}") from error
 
 

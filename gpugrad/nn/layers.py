@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import optree
 
-from gpugrad.backends import Array, default
+from gpugrad.backends import Array, default, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.activation import relu, sigmoid, softplus
 from gpugrad.ops.elementwise import sin, tanh
@@ -69,6 +69,8 @@ class MLP:
             raise InvalidArgument(
                 f"unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}."
             )
+        if not is_inexact(dtype):
+            raise InvalidArgument(f"dtype is {dtype}; parameters need a floating one, as float32.")
         generator = np.random.default_rng(rng)
         gain = _GAIN.get(activation, 1.0)
         layers = []

@@ -25,6 +25,7 @@ CHOICES = {
     "dtype": ("float32", "float64"),
     "keep": ("last", "best"),
 }
+WIDEST = 1_000_000  # of a hidden layer: a bound on typing errors
 LARGEST = 2**63 - 1  # of a whole number: it is saved as int64
 
 
@@ -61,7 +62,7 @@ class Config:
         if self.weight_decay is None:
             object.__setattr__(self, "weight_decay", DEFAULT_WEIGHT_DECAY.get(self.optimizer, 0.0))
         for width in self.hidden:
-            _check_whole("hidden", width, low=1)
+            _check_whole("hidden", width, low=1, high=WIDEST)
         _check_rate("lr", self.lr)
         _check_rate("weight_decay", self.weight_decay)
         _check_whole("epochs", self.epochs, low=1)
@@ -106,6 +107,11 @@ class Config:
             raise CheckpointError(f"its settings cannot be used: {error}") from error
 
 
+def in_force(backend: str) -> str | None:
+    """What to ask `choose` for: `auto` leaves it to GPUGRAD_BACKEND and the machine."""
+    return None if backend == "auto" else backend
+
+
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value in choices:
         return
@@ -114,9 +120,9 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     raise InvalidArgument(f"{name} is '{value}'; wanted is one of {', '.join(choices)}.{hint}")
 
 
-def _check_whole(name: str, value: Any, low: int) -> None:
-    if not isinstance(value, int) or not low <= value <= LARGEST:
-        raise InvalidArgument(f"{name} is {value}; wanted is a whole number of at least {low}")
+def _check_whole(name: str, value: Any, low: int, high: int = LARGEST) -> None:
+    if not isinstance(value, int) or not low <= value <= high:
+        raise InvalidArgument(f"{name} is {value}; wanted is a whole number from {low} to {high:,}")
 
 
 def _check_rate(name: str, value: Any) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gpugrad.backends import Namespace, choose
 from gpugrad.data import Standardiser
 from gpugrad.errors import CheckpointError, DataError
-from gpugrad.train.config import Config
+from gpugrad.train.config import Config, in_force
 from gpugrad.train.evaluate import probabilities
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.model import load_model
@@ -53,7 +53,7 @@ class Classifier:
                 f"{path}: there is no model in it yet, for no epoch was completed. "
                 f"Continue the run with: gpugrad train --resume {path}"
             )
-        chosen = choose(backend)
+        chosen = choose(in_force(backend))
         sizes = [features, *config.hidden, len(classes)]
         model, standardiser = load_model(folder, config, sizes, chosen)
         return cls(config, features, classes, fingerprint, model, standardiser, chosen)

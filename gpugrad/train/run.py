@@ -14,13 +14,13 @@ import numpy as np
 from gpugrad import data
 from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
-from gpugrad.train.config import Config
+from gpugrad.train.config import Config, in_force
 from gpugrad.train.evaluate import probabilities, score
 from gpugrad.train.folder import FORMAT, RunFolder
 from gpugrad.train.interrupt import stop_on_interrupt
 from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
 from gpugrad.train.metrics import Score, confusion
-from gpugrad.train.model import make_model
+from gpugrad.train.model import Model, make_model
 from gpugrad.train.pace import Pace
 from gpugrad.train.report import write_report
 from gpugrad.train.state import State, fresh_state, restore_state
@@ -53,16 +53,18 @@ def start(
 
     Raises `DataError`, `BackendUnavailable`, `CheckpointError` and `Divergence`.
     """
-    backend = choose(config.backend)
+    backend = choose(in_force(config.backend))
     dataset = data.load(config.dataset, config.seed)
     if Path(config.dataset).suffix == ".npz":
         # the run can then be continued from another working directory
         config = replace(config, dataset=str(Path(config.dataset).resolve()))
     config = replace(config, backend=backend.name)
     task = make_task(config, dataset, backend)
+    # Made before the folder: what does not fit into memory leaves nothing behind.
+    model = make_model(config, task.sizes(config.hidden), backend)
     folder = RunFolder.create(out)
     folder.write_json(folder.config, _describe(config, task, backend))
-    return _train(config, task, backend, folder, observer, checkpoint_seconds)
+    return _train(config, task, model, backend, folder, observer, checkpoint_seconds)
 
 
 def resume(
@@ -87,7 +89,8 @@ def resume(
             "so it cannot be continued; put them back, or start a new run"
         )
     task = make_task(config, dataset, backend)
-    return _train(config, task, backend, folder, observer, checkpoint_seconds)
+    model = make_model(config, task.sizes(config.hidden), backend)
+    return _train(config, task, model, backend, folder, observer, checkpoint_seconds)
 
 
 def read_settings(folder: RunFolder, described: Mapping[str, Any]) -> Config:
@@ -146,14 +149,13 @@ def _check_same(folder: RunFolder, config: Config, given: Mapping[str, Any]) -> 
 def _train(
     config: Config,
     task: Task,
+    model: Model,
     backend: Namespace,
     folder: RunFolder,
     observer: Observer,
     checkpoint_seconds: float,
 ) -> Outcome:
     optimizer = config.make_optimizer(steps_per_epoch(config, len(task.train)) * config.epochs)
-    sizes = task.sizes(config.hidden)
-    model = make_model(config, sizes, backend)
     state = restore_state(folder, fresh_state(model, optimizer), backend)
     rows = len(task.train)
     done = min(state.step * config.batch_size, rows)
@@ -162,7 +164,7 @@ def _train(
         config, task, optimizer, backend, folder, observer, Pace(checkpoint_seconds)
     )
     # Overflow on the way to a divergence is reported by name, not by NumPy's warnings.
-    with fitting_threads(sizes, config.batch_size):
+    with fitting_threads(task.sizes(config.hidden), config.batch_size):
         with stop_on_interrupt() as stop, backend.quiet():
             state, finished = trainer.run(state, stop)
         if not finished:
