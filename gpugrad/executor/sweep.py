@@ -7,7 +7,7 @@ their operand, complex ones are conjugated on entry and exit, and shares are add
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heappushpop
 from sys import getrefcount
 from typing import Any
 
@@ -83,8 +83,10 @@ def _run(
         add(edge, xp.conj(seed) if is_complex(seed.dtype) else seed)
     heap = [(-n.order, n) for n in held if n.vjp is not None and n not in targets]
     heapify(heap)
-    while heap:
-        node = heappop(heap)[1]
+    latest: tuple[int, Node] | None = None          # came in last: most often it is the next
+    while heap or latest is not None:
+        node = (heappop(heap) if latest is None else heappushpop(heap, latest))[1]
+        latest = None
         g = held.pop(node)
         vjp: Any = node.vjp
         saved = node.saved
@@ -120,7 +122,9 @@ def _run(
                 if only is not None and parent not in only:
                     continue
                 if parent.vjp is not None and parent not in targets:
-                    heappush(heap, (-parent.order, parent))
+                    if latest is not None:
+                        heappush(heap, latest)
+                    latest = (-parent.order, parent)
                 # By far the most common share: the first, as its operand is but for broadcasting.
                 if share.dtype is parent.dtype:
                     if share.shape != parent.shape:
