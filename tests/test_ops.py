@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -76,15 +77,27 @@ def host(library: Any, y: Any) -> tuple[Any, ...]:
     return tuple(np.asarray(library.numpy(part)) for part in parts)
 
 
+def function_of(case: Case, arrays: tuple[Any, ...], chosen: list[int]) -> Callable[..., Any]:
+    """The op as a function of its operands at the places `chosen`; the others stay as they are."""
+
+    def f(*values: Any) -> Any:
+        operands = list(arrays)
+        for i, value in zip(chosen, values, strict=True):
+            operands[i] = value
+        return case.call(tuple(operands))
+
+    return f
+
+
 def defined(case: Case, library: str) -> bool:
     """Whether the strict library has the case: it refuses what the standard leaves undefined."""
     if library != "strict":
         return True
     indexed = case.op in ("getitem", "setitem", "scatter_add", "set_at", "clear_at")
     if indexed and any(isinstance(part, np.ndarray) for part in case.operands[1]):
-        return False                                # not every index of arrays
+        return False  # not every index of arrays
     if case.op in ("getitem", "setitem") and not any(part is ... for part in case.operands[1]):
-        return False                                # an index for each axis, or `...`
+        return False  # an index for each axis, or `...`
     # `imag` is for complex numbers only; the dtype in the other cases is NumPy's.
     return case.op not in ("imag", "cast", "one_hot")
 
@@ -118,12 +131,7 @@ def test_vjp_matches_central_difference(case: Case, xp: Any) -> None:
     arrays = place(xp, case.arrays())
     chosen = [i for i, x in enumerate(arrays) if is_operand(op, i, x)]
 
-    def f(*values: Any) -> Any:
-        operands = list(arrays)
-        for i, value in zip(chosen, values, strict=True):
-            operands[i] = value
-        return case.call(tuple(operands))
-
+    f = function_of(case, arrays, chosen)
     check_grads(f, tuple(arrays[i] for i in chosen), order=2)
 
 
@@ -134,12 +142,7 @@ def test_jvp_by_double_vjp_at_zero(case: Case) -> None:
     arrays = case.arrays()
     chosen = [i for i, x in enumerate(arrays) if is_operand(op, i, x)]
 
-    def f(*values: Any) -> Any:
-        operands = list(arrays)
-        for i, value in zip(chosen, values, strict=True):
-            operands[i] = value
-        return case.call(tuple(operands))
-
+    f = function_of(case, arrays, chosen)
     primals = [arrays[i] for i in chosen]
     generator = np.random.default_rng(1)
     leaves = tree.leaves(primals)
@@ -200,12 +203,7 @@ def test_complex_vjp_matches_central_difference(case: Case) -> None:
     arrays = case.arrays("complex128")
     chosen = [i for i, x in enumerate(arrays) if _is_inexact(op, i, x)]
 
-    def f(*values: Any) -> Any:
-        operands = list(arrays)
-        for i, value in zip(chosen, values, strict=True):
-            operands[i] = value
-        return case.call(tuple(operands))
-
+    f = function_of(case, arrays, chosen)
     check_grads(f, tuple(arrays[i] for i in chosen), order=2)
 
 
@@ -224,12 +222,7 @@ def _in_double(x: Any) -> Any:
 
 
 def _gradients(case: Case, arrays: tuple[Any, ...], chosen: list[int]) -> list[Any]:
-    def f(*values: Any) -> Any:
-        operands = list(arrays)
-        for i, value in zip(chosen, values, strict=True):
-            operands[i] = value
-        return case.call(tuple(operands))
-
+    f = function_of(case, arrays, chosen)
     out, pullback = gg.vjp(f, *(arrays[i] for i in chosen))
     ones = tree.map(np.ones_like, out)
     return tree.leaves(pullback(ones))
