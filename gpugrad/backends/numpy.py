@@ -15,7 +15,6 @@ from gpugrad.errors import InvalidArgument
 _FILL_LIMIT = 4096
 """Elements up to which filling an array is cheaper than `np.broadcast_to`."""
 
-
 _BOOL = np.dtype("bool")
 _HALF, _SINGLE, _DOUBLE = (np.dtype(name) for name in ("float16", "float32", "float64"))
 
@@ -44,13 +43,13 @@ class NumpyNamespace(Namespace):
     name = "numpy"
     array_type = np.ndarray
 
+    as_array: Any = staticmethod(np.asarray)
+
     def __init__(self) -> None:
         super().__init__(np)
 
     def info(self) -> dict[str, str]:
         return {"NumPy": np.__version__}
-
-    as_array: Any = staticmethod(np.asarray)
 
     def scalar(self, value: complex, dtype: Any, like: Array) -> Array:
         return np.array(value, dtype)
@@ -98,7 +97,7 @@ class NumpyNamespace(Namespace):
         return np.power(a, b)
 
     def where(self, condition: Array, a: Any, b: Any) -> Array:
-        """`a` where `condition`, else `b`. Large selections against 0 go by bit mask."""
+        """`a` where `condition`, else `b`; against 0, without a branch for each element."""
         if condition.dtype is _BOOL:
             if type(b) is int and b == 0:
                 return _selected(condition, a)

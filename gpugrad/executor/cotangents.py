@@ -57,11 +57,11 @@ class Cotangents:
     def _add_indexed(self, node: Node, share: Indexed) -> None:
         raw, buffer = self._raw, self.held.get(node)
         if buffer is None:
-            buffer = raw.zeros(node.shape, dtype=node.dtype, device=share.value.device)
-        elif node not in self._owned:
-            buffer = raw.copy(buffer)
-        value = fit(share.value, share.value.shape, node.dtype, raw)
-        self.held[node] = raw.add_at(buffer, share.key, value)
+            self.held[node] = self._written(share, node.dtype)
+        else:
+            buffer = buffer if node in self._owned else raw.copy(buffer)
+            value = fit(share.value, share.value.shape, node.dtype, raw)
+            self.held[node] = raw.add_at(buffer, share.key, value)
         self._owned.add(node)
 
     def _cleared(self, node: Node, share: Cleared, may_overwrite: bool) -> Any:
@@ -76,16 +76,20 @@ class Cotangents:
 
     def _add_output(self, node: Node, index: int, share: Any) -> None:
         outputs = self.held.setdefault(node, [None] * len(node.dtype))
-        raw = self._raw
         if type(share) is Indexed:
-            value = share.value
-            zeros = raw.zeros(share.shape, dtype=value.dtype, device=value.device)
-            share = raw.add_at(zeros, share.key, value)
+            share = self._written(share, node.dtype[index])
         elif type(share) is Cleared:
-            share = raw.set_at(raw.copy(share.value), share.key, 0)
+            share = self._raw.set_at(self._raw.copy(share.value), share.key, 0)
         share = fit(share, node.shape[index], node.dtype[index], self._xp)
         before = outputs[index]
         outputs[index] = share if before is None else self._xp.add(before, share)
+
+    def _written(self, share: Indexed, dtype: Any) -> Any:
+        """The share as an array of its own, of that dtype."""
+        raw = self._raw
+        value = fit(share.value, share.value.shape, dtype, raw)
+        zeros = raw.zeros(share.shape, dtype=dtype, device=value.device)
+        return raw.add_at(zeros, share.key, value)
 
     def all_outputs(self, node: Node, outputs: list[Any]) -> tuple[Any, ...]:
         """Cotangents of the outputs of `node`: zeros for one unused, `None` for integers."""
