@@ -12,9 +12,9 @@ from gpugrad.executor.engines.vector_math.exponential import make_exp_inside
 from gpugrad.executor.engines.vector_math.formats import DOUBLE, SINGLE, Format
 from gpugrad.executor.engines.vector_math.primitives import (
     Scalar,
-    make_with_sign,
     polynomial,
     scalar,
+    with_sign,
 )
 
 NEAR = 0.9375
@@ -53,7 +53,7 @@ _Q = {
 
 def make_erf(of: Format, one_beyond: float) -> Scalar:
     """erf, whose size is 1 to the last bit from `one_beyond` on."""
-    exp, with_sign, inner, outer = make_exp_inside(of), make_with_sign(of), _E[of], _Q[of]
+    exp, inner, outer = make_exp_inside(of), _E[of], _Q[of]
     one, near, start, one_beyond = of.reals(1, NEAR, START, one_beyond)
 
     @scalar

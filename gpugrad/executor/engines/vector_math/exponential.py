@@ -7,14 +7,15 @@ The polynomials are minimax (Remez), of (exp(r) - 1 - r) / r**2 with the weight 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from gpugrad.executor.engines.vector_math.formats import DOUBLE, SINGLE, Format
 from gpugrad.executor.engines.vector_math.primitives import (
     Scalar,
-    make_power_of_two,
-    make_round,
+    nearest,
     polynomial,
+    power_of_two,
     scalar,
 )
 
@@ -51,11 +52,11 @@ _TAIL_M1 = {
 # fmt: on
 
 
+@cache
 def _make_split(of: Format) -> Scalar:
     """`split(x)`: k and r."""
     log2_e = of.real(LOG2_E)
     log2_high, log2_low = LOG_2[of]
-    nearest = make_round(of)
 
     @scalar
     def split(x: Any) -> Any:
@@ -65,10 +66,10 @@ def _make_split(of: Format) -> Scalar:
     return split
 
 
+@cache
 def make_exp_inside(of: Format) -> Scalar:
     """exp, where the result is a normal number: |x| < 87 in float32, 708 in float64."""
-    split, power_of_two = _make_split(of), make_power_of_two(of)
-    tail, one = _TAIL[of], of.real(1)
+    split, tail, one = _make_split(of), _TAIL[of], of.real(1)
 
     @scalar
     def exp(x: Any) -> Any:
@@ -80,8 +81,8 @@ def make_exp_inside(of: Format) -> Scalar:
 
 def make_exp(of: Format, lowest: float, highest: float) -> Scalar:
     """exp, which is 0 below `lowest` and infinite above `highest`."""
-    split, power_of_two, nearest = _make_split(of), make_power_of_two(of), make_round(of)
-    tail, one, half, lowest, highest = _TAIL[of], *of.reals(1, 0.5, lowest, highest)
+    split, tail = _make_split(of), _TAIL[of]
+    one, half, lowest, highest = of.reals(1, 0.5, lowest, highest)
 
     @scalar
     def exp(x: Any) -> Any:
@@ -98,8 +99,8 @@ def make_exp(of: Format, lowest: float, highest: float) -> Scalar:
 
 def make_expm1(of: Format, lowest: float, highest: float) -> Scalar:
     """exp(x) - 1, which is -1 below `lowest` and infinite above `highest`."""
-    split, power_of_two = _make_split(of), make_power_of_two(of)
-    tail, one, half, lowest, highest = _TAIL_M1[of], *of.reals(1, 0.5, lowest, highest)
+    split, tail = _make_split(of), _TAIL_M1[of]
+    one, half, lowest, highest = of.reals(1, 0.5, lowest, highest)
     tiny = of.real(2.0 ** -(of.mantissa + 2))
 
     @scalar

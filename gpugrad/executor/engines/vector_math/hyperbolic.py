@@ -11,9 +11,9 @@ from gpugrad.executor.engines.vector_math.exponential import exp_f32, exp_f64, m
 from gpugrad.executor.engines.vector_math.formats import DOUBLE, SINGLE, Format
 from gpugrad.executor.engines.vector_math.primitives import (
     Scalar,
-    make_with_sign,
     polynomial,
     scalar,
+    with_sign,
 )
 
 NEAR = 0.625
@@ -36,7 +36,7 @@ _TANH = {
 
 def make_tanh(of: Format, one_beyond: float) -> Scalar:
     """tanh, whose size is 1 to the last bit from `one_beyond` on."""
-    exp, with_sign, tail = make_exp_inside(of), make_with_sign(of), _TANH[of]
+    exp, tail = make_exp_inside(of), _TANH[of]
     one, two, near, one_beyond = of.reals(1, 2, NEAR, one_beyond)
 
     @scalar

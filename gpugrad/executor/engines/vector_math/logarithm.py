@@ -6,6 +6,7 @@ e_log.c (Sun Microsystems, 1993). R is minimax (Remez), of 2 atanh(s)/s - 2 in s
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from gpugrad.executor.engines.vector_math.exponential import LOG_2
@@ -13,8 +14,8 @@ from gpugrad.executor.engines.vector_math.formats import DOUBLE, SINGLE, Format
 from gpugrad.executor.engines.vector_math.primitives import (
     Scalar,
     bits,
-    make_power_of_two,
     polynomial,
+    power_of_two,
     scalar,
 )
 
@@ -29,6 +30,7 @@ _R = {
 # fmt: on
 
 
+@cache
 def _make_split(of: Format) -> Scalar:
     """`split(x)`: k and f of a positive normal x."""
     whole, shift = of.whole, of.mantissa
@@ -48,6 +50,7 @@ def _make_split(of: Format) -> Scalar:
     return split
 
 
+@cache
 def _make_assemble(of: Format) -> Scalar:
     """`assemble(k, f)`: k log(2) + log(1 + f)."""
     (log2_high, log2_low), r, (half, two) = LOG_2[of], _R[of], of.reals(0.5, 2)
@@ -79,7 +82,7 @@ def make_log(of: Format) -> Scalar:
 
 
 def make_log1p(of: Format) -> Scalar:
-    split, assemble, power_of_two = _make_split(of), _make_assemble(of), make_power_of_two(of)
+    split, assemble = _make_split(of), _make_assemble(of)
     zero, one, infinity, nan = of.reals(0, 1, float("inf"), float("nan"))
     tiny, most = of.reals(2.0 ** -(of.mantissa + 2), of.bias)
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 from numba import njit, types
 from numba.extending import intrinsic
 
-from gpugrad.executor.engines.vector_math.formats import Format
+from gpugrad.executor.engines.vector_math.formats import DOUBLE, SINGLE, Format
 
 Scalar = Callable[..., Any]
 
@@ -28,7 +28,8 @@ def _operation(describe: Scalar) -> Scalar:
     return cast(Scalar, cast(Any, intrinsic)(describe))
 
 
-_SAME_WIDTH = {
+_FORMATS: dict[Any, Format] = {types.float32: SINGLE, types.float64: DOUBLE}
+_SAME_WIDTH: dict[Any, Any] = {
     types.float32: types.int32,
     types.float64: types.int64,
     types.int32: types.float32,
@@ -62,46 +63,50 @@ def polynomial(context: Any, x: Any, coefficients: Any) -> Any:
     """The polynomial at `x` by Horner's scheme; the coefficient of the highest power is first."""
 
     def emit(target: Any, builder: Any, signature: Any, args: Any) -> Any:
-        x, coefficients_value = args
-        total = builder.extract_value(coefficients_value, 0)
+        x, values = args
+        total = builder.extract_value(values, 0)
         for i in range(1, coefficients.count):
             total = builder.fmul(total, x, flags=("contract",))
-            coefficient = builder.extract_value(coefficients_value, i)
-            total = builder.fadd(total, coefficient, flags=("contract",))
+            total = builder.fadd(total, builder.extract_value(values, i), flags=("contract",))
         return total
 
     return x(x, coefficients), emit
 
 
-def make_round(of: Format) -> Scalar:
-    """`round(x)`: the nearest whole number, for |x| < 2**(mantissa - 1)."""
-    magic = of.magic
+@_operation
+def nearest(context: Any, x: Any) -> Any:
+    """The nearest whole number, for |x| < 2**(mantissa - 1)."""
 
-    @scalar
-    def nearest(x: Any) -> Any:
-        return (x + magic) - magic
+    def emit(target: Any, builder: Any, signature: Any, args: Any) -> Any:
+        magic = args[0].type(float(_FORMATS[x].magic))
+        return builder.fsub(builder.fadd(args[0], magic), magic)
 
-    return nearest
-
-
-def make_power_of_two(of: Format) -> Scalar:
-    """`power_of_two(k)`: 2**k for a whole k of a normal power; 0 for the k below these."""
-    magic = of.real(of.magic + of.real(of.bias))
-    whole, shift = of.whole, of.mantissa
-
-    @scalar
-    def power_of_two(k: Any) -> Any:
-        return bits(whole(bits(k + magic) << shift))
-
-    return power_of_two
+    return x(x), emit
 
 
-def make_with_sign(of: Format) -> Scalar:
-    """`with_sign(size, x)`: `size`, which is not negative, with the sign of `x`, of a zero too."""
-    whole, sign_bit = of.whole, of.sign_bit
+@_operation
+def power_of_two(context: Any, k: Any) -> Any:
+    """2**k for the whole k of normal numbers, and 0 for the one below them."""
+    of = _FORMATS[k]
 
-    @scalar
-    def with_sign(size: Any, x: Any) -> Any:
-        return bits(whole(bits(size) | (bits(x) & sign_bit)))
+    def emit(target: Any, builder: Any, signature: Any, args: Any) -> Any:
+        number, whole = args[0].type, target.get_value_type(_SAME_WIDTH[k])
+        # The sum ends in the bits of k + bias, and the shift leaves these, as the exponent.
+        shifted = builder.fadd(args[0], number(float(of.magic) + of.bias))
+        exponent = builder.shl(builder.bitcast(shifted, whole), whole(of.mantissa))
+        return builder.bitcast(exponent, number)
 
-    return with_sign
+    return k(k), emit
+
+
+@_operation
+def with_sign(context: Any, size: Any, x: Any) -> Any:
+    """`size`, which is not negative, with the sign of `x`, of a zero too."""
+
+    def emit(target: Any, builder: Any, signature: Any, args: Any) -> Any:
+        number, whole = args[0].type, target.get_value_type(_SAME_WIDTH[x])
+        size_bits, x_bits = (builder.bitcast(arg, whole) for arg in args)
+        sign = builder.and_(x_bits, whole(int(_FORMATS[x].sign_bit)))
+        return builder.bitcast(builder.or_(size_bits, sign), number)
+
+    return size(size, x), emit

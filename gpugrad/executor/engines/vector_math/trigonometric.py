@@ -4,12 +4,13 @@ pi/2 is the sum of three numbers of full width, each product with k is subtracte
 the first difference is exact, and the other two keep what cancellation brings up. `fma` is spelt
 out, since two roundings in place of one lose it. Both functions share all but the last choice, so
 that a loop which needs both pays once.
-The polynomials are minimax (Remez), in r**2: of (sin(r) - r) / r**3, and of cos(r) from the power 4.
+The polynomials are minimax (Remez) in r**2, of what follows the terms of lowest power.
 """
 
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,7 @@ _COS = {
 # fmt: on
 
 
+@cache
 def _make_turn(of: Format) -> Scalar:
     """`turn(x)`: k modulo 4 in the lowest bits of an integer, sin(r), and cos(r)."""
     first, second, third = of.reals(*(-part for part in _HALF_PI[of]))
