@@ -6,6 +6,8 @@
     ├── UnsupportedOperand      (TypeError)      an operand that is no array, Tensor or number
     ├── NotDifferentiable       (TypeError)      a gradient that does not exist was asked for
     ├── TrackedConversion       (TypeError)      a tracked Tensor would silently lose its gradient
+    ├── LeakedValue             (RuntimeError)   a value of gg.jit was used outside of its call
+    ├── ImpureFunction          (RuntimeError)   a function under gg.jit did not do the same twice
     ├── UnknownOp               (AttributeError) no op of that name
     ├── InvalidOp               (ValueError)     an op was defined against the rules
     ├── InvalidArgument         (ValueError)     a value or shape that cannot be used
@@ -38,6 +40,14 @@ class NotDifferentiable(GpugradError, TypeError):
 
 class TrackedConversion(GpugradError, TypeError):
     """A tracked Tensor would have been turned into an array or number and lost its gradient."""
+
+
+class LeakedValue(GpugradError, RuntimeError):
+    """A value of a function under `gg.jit` was used after that call, or in another one."""
+
+
+class ImpureFunction(GpugradError, RuntimeError):
+    """A function under `gg.jit` computed something else from the same kinds of arguments."""
 
 
 class UnknownOp(GpugradError, AttributeError):

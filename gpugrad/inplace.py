@@ -15,7 +15,8 @@ from typing import Any
 from weakref import ref
 
 from gpugrad.backends import Namespace, is_basic, is_complex, kind_of, namespace_of
-from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.errors import InvalidArgument, LeakedValue, NotDifferentiable
+from gpugrad.executor.record import Traced, user_line
 from gpugrad.executor.sweep import ALONE
 from gpugrad.graph import ALIAS, enable_grad, is_recording
 from gpugrad.registry import namespace as ops
@@ -112,6 +113,11 @@ class InPlace:
     def _rebind(self, new: Any) -> None:
         """Take over the value of `new`, and its history if that is being recorded."""
         edge = self._edge
+        if type(new._value) is Traced and type(self._value) is not Traced:
+            raise LeakedValue(
+                f"{user_line()}: a function under gg.jit writes into a Tensor from outside. Pass "
+                "it as an argument and return the new value."
+            )
         self._value = new._value
         if is_recording() or edge is None:
             self._edge = new._edge

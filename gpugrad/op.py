@@ -18,6 +18,8 @@ from gpugrad.backends import (
     numpy_namespace,
 )
 from gpugrad.errors import InvalidOp, MixedBackends, UnsupportedOperand
+from gpugrad.executor.record import Traced, recorder_here, recorders
+from gpugrad.executor.recording import namespace as recording_namespace
 from gpugrad.graph import Node, is_recording
 from gpugrad.rules import Rule, Rules
 from gpugrad.source import call_source
@@ -160,6 +162,7 @@ class _Operands:
 
     def __init__(self, op: Op, arguments: tuple[Any, ...]) -> None:
         self.any_tensor = False
+        self.recorder = recorder_here()
         self.mask = 0
         self.edges: list[Any] = []
         self.values: list[Any] = []
@@ -173,6 +176,10 @@ class _Operands:
             parts = argument if nested else (argument,)
             edges = [x._edge if isinstance(x, Tensor) else None for x in parts]
             raw = tuple(x._value if isinstance(x, Tensor) else x for x in parts)
+            if self.recorder is not None:
+                for x, value in zip(parts, raw, strict=True):
+                    if x is not value and type(value) is not Traced:
+                        self.recorder.meet(value, x)
             self.any_tensor = self.any_tensor or any(isinstance(x, Tensor) for x in parts)
             self.values.append(raw if nested else raw[0])
             if op.rules.differentiates(i) and any(edge is not None for edge in edges):
@@ -191,6 +198,8 @@ class _Operands:
 
     def _namespace(self, op: Op) -> Namespace:
         """The one namespace of all operands; NumPy scalars go with any other array."""
+        if self.recorder is not None:
+            return recording_namespace              # which takes in raw arrays
         arrays = [x for x in self._flat() if type(x) not in NUMBERS and type(x) not in _STATIC]
         found = {namespace_of(x): x for x in arrays}
         if len(found) > 1:
@@ -211,8 +220,8 @@ class _Operands:
     def _make_arrays(self, op: Op) -> None:
         """Give numbers the dtype of the arrays beside them, and wrap scalars."""
         flat = self._flat()
-        numbers = [x for x in flat if type(x) in NUMBERS]
-        arrays = [self.xp.as_array(x) for x in flat if hasattr(x, "dtype")]
+        numbers = [x for x in flat if _is_number(x)]
+        arrays = [self.xp.as_array(x) for x in flat if hasattr(x, "dtype") and not _is_number(x)]
         # A condition has no say in the dtype of what it selects.
         typed = [x for x in arrays if kind_of(x.dtype) in ("f", "c")] or arrays
         dtype = self.xp.scalar_dtype(typed, numbers) if numbers and arrays else None
@@ -222,9 +231,9 @@ class _Operands:
                 if op.parameters[i].default is None:
                     return None                     # an optional operand
                 raise UnsupportedOperand(f"{op.name}: {op.arrays[i]} is None, not an array.")
-            if type(x) not in NUMBERS or dtype is None:
+            if not _is_number(x) or dtype is None:
                 return self.xp.as_array(x)
-            if not op.rules.exist:
+            if not op.rules.exist and type(x) in NUMBERS:
                 return x                            # a comparison may be with what no dtype holds
             if not op.rules.differentiates(i):
                 return self.xp.as_array(x)          # a condition
@@ -237,10 +246,15 @@ class _Operands:
             self.values[i] = tuple(made(x, i) for x in value) if nested else made(value, i)
 
 
+def _is_number(x: Any) -> bool:
+    """Whether `x` is weak: a Python number, or an argument of a recorded function that is one."""
+    return type(x) in NUMBERS or (type(x) is Traced and x.weak is not None)
+
+
 @cache
 def _compiled(source: str) -> CodeType:
     """Compiled once for all ops whose functions read the same, such as those of one operand."""
-    return compile(source, "<op>", "exec")
+    return compile(source, "<gpugrad op>", "exec")
 
 
 def _public_function(op: Op) -> Callable[..., Any]:
@@ -258,6 +272,7 @@ def _public_function(op: Op) -> Callable[..., Any]:
         "is_recording": is_recording,
         "ndarray": numpy_namespace.array_type,
         "op": op,
+        "recorders": recorders,
         "rules": op.rules,
         "static": _STATIC,
         "xp": numpy_namespace,

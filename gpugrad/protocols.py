@@ -17,6 +17,7 @@ import numpy as np
 
 from gpugrad.backends import namespace_of
 from gpugrad.errors import InvalidArgument, TrackedConversion, UnknownOp, UnsupportedOperand
+from gpugrad.executor.record import Traced, user_line
 from gpugrad.registry import namespace as ops
 
 NUMPY_NAMES = {
@@ -73,6 +74,8 @@ class Protocols:
     # Conversions: for untracked Tensors
 
     def _plain(self, what: str) -> Any:
+        if type(self._value) is Traced:
+            raise recorded(what)
         if self._edge is not None:
             raise TrackedConversion(
                 f"{what} of a Tensor that needs a gradient would lose it silently. Use t.value for "
@@ -125,6 +128,16 @@ class Protocols:
         return self._plain("item()").item()
 
 
+def recorded(what: str) -> TrackedConversion:
+    """The error for a look at a value while the function is recorded."""
+    return TrackedConversion(
+        f"{user_line()}: {what} of a value that gg.jit records. A recorded function runs again for "
+        "other values of the same shapes, so what it does may not depend on them. Choose between "
+        "values with gg.where, between computations with gg.cond, loop with gg.scan; or name an "
+        "argument that decides something in static_argnums."
+    )
+
+
 def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     """The op of that name; for what is no op, the outside function if no operand is tracked."""
     name = NUMPY_NAMES.get(name, name)
@@ -142,8 +155,9 @@ def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, A
             raise UnsupportedOperand(problem)
     if tracked:
         raise UnknownOp(
-            f"{name!r} of a Tensor that needs a gradient: gpugrad has no op of that name. Compose "
-            "it from those in gg, define it with gg.op, or detach it with gg.stop_gradient."
+            f"{name!r} of a Tensor that needs a gradient or is recorded by gg.jit: gpugrad has no "
+            "op of that name. Compose it from those in gg, define it with gg.op, or, outside of "
+            "gg.jit, detach it with gg.stop_gradient."
         )
     try:
         return outside(*_detached(args), **_detached(kwargs))
@@ -268,7 +282,7 @@ def _is_default(name: str, value: Any, parameter: Parameter | None) -> bool:
 
 def _is_tracked(x: Any) -> bool:
     if isinstance(x, Protocols):
-        return x._edge is not None
+        return x._edge is not None or type(x._value) is Traced
     if isinstance(x, list | tuple):
         return any(_is_tracked(part) for part in x)
     return isinstance(x, dict) and any(_is_tracked(part) for part in x.values())

@@ -197,6 +197,6 @@ def _pull_source(vjp: Vjp, rules: Rules) -> tuple[str, dict[str, Any]]:
 
 def _compile(source: str, scope: dict[str, Any]) -> Any:
     if source.startswith("lambda"):
-        return eval(source, scope)
-    exec(source, scope)
+        return eval(compile(source, "<gpugrad rule>", "eval"), scope)
+    exec(compile(source, "<gpugrad rule>", "exec"), scope)
     return scope["pull"]

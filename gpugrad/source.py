@@ -12,7 +12,7 @@ For an op of one array argument:
         else:
             edge0 = None
             value0 = x
-        if type(value0) is not ndarray:
+        if type(value0) is not ndarray or recorders:
             return apply(op, (x, ), ())
         y = forward(xp, value0)
         if type(y) is not ndarray:
@@ -70,7 +70,7 @@ def call_source(op: Any) -> str:
     parts = [f"y{i}" for i in range(op.results)] if op.multiple else ["y"]
     foreign = " or ".join(f"type(value{i}) is not ndarray" for i in plain_arrays)
     lines += [
-        f"    if {foreign}:",
+        f"    if {foreign} or recorders:",
         f"        {general}",
         f"    {_several(parts)} = forward(xp, {values}{passed})",
         *_wrapped(parts),

@@ -14,10 +14,11 @@ from gpugrad.errors import (
     NotDifferentiable,
     UnsupportedOperand,
 )
+from gpugrad.executor.record import Traced
 from gpugrad.executor.sweep import sweep
 from gpugrad.graph import ALIAS, Edge, Node
 from gpugrad.inplace import InPlace
-from gpugrad.protocols import Protocols
+from gpugrad.protocols import Protocols, recorded
 from gpugrad.registry import namespace as ops
 
 
@@ -78,7 +79,9 @@ class Tensor(InPlace, Protocols):
 
     @property
     def value(self) -> Any:
-        """The plain array: not a copy, and without history."""
+        """The plain array: not a copy, and without history. Under `gg.jit` there is none."""
+        if type(self._value) is Traced:
+            raise recorded("t.value")
         return self._value
 
     @property
@@ -92,7 +95,8 @@ class Tensor(InPlace, Protocols):
 
         It accumulates over calls of `backward()`; set it to `None` to start anew.
         """
-        return None if self._edge is None else self._edge[0].grad
+        found = None if self._edge is None else self._edge[0].grad
+        return Tensor(found) if type(found) is Traced else found
 
     @grad.setter
     def grad(self, value: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from gpugrad.backends import Array, for_device, is_inexact, namespace_of, numpy_namespace
 from gpugrad.errors import NotDifferentiable, UnsupportedOperand
+from gpugrad.executor.record import recorder_here
 from gpugrad.graph import Node
 from gpugrad.op import op
 from gpugrad.registry import add_function
@@ -121,6 +122,12 @@ def asarray(data: Any, /, *, dtype: Any = None, device: str | None = None) -> Te
 
 
 def _array(data: Any, dtype: Any, device: str | None) -> Array:
+    found = _plain_array(data, dtype, device)
+    recorder = recorder_here()
+    return found if recorder is None else recorder.traced(found)
+
+
+def _plain_array(data: Any, dtype: Any, device: str | None) -> Array:
     if type(data) is _HOST_ARRAY and data.dtype.kind in _NUMBER_KINDS and dtype is device is None:
         return data
     if isinstance(data, list | tuple) and _holds_tensor(data):
@@ -129,7 +136,7 @@ def _array(data: Any, dtype: Any, device: str | None) -> Array:
             "or gg.concat."
         )
     if not hasattr(data, "dtype") or not hasattr(data, "shape"):
-        return _array(for_device(device).asarray(data), dtype, None)
+        return _plain_array(for_device(device).asarray(data), dtype, None)
     xp = namespace_of(data)
     if device is not None:
         data = xp.move(data, device=device, home=xp.device_of(data))

@@ -18,8 +18,8 @@ import numpy as np
 from gpugrad.executor.engines.vector_math.formats import DOUBLE, SINGLE, Format
 from gpugrad.executor.engines.vector_math.primitives import Scalar, bits, fma, polynomial, scalar
 
-LIMIT_F32 = 2.0**17
-LIMIT_F64 = 2.0**30
+LIMIT_F32 = 2.0**19
+LIMIT_F64 = 2.0**40
 """Up to where k is right; beyond, 1/pi is needed to more digits than a number holds."""
 
 # fmt: off

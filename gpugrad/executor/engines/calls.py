@@ -1,0 +1,260 @@
+"""How each primitive is called in the source that the NumPy engine writes.
+
+An entry of `CALLS` takes the writer, the step and the name of the result's buffer, and gives lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends import numpy_namespace
+from gpugrad.executor.engines import interpret
+from gpugrad.executor.plan import Operand, Step
+
+Array = np.ndarray[Any, Any]
+Write = Callable[[Any, Step, str], list[str]]
+
+BLAS_LIMIT = 4096
+"""Terms up to which rows and columns are summed as a product with ones (see the backend)."""
+
+_UFUNCS = {
+    "abs": "absolute", "conj": "conjugate", "bitwise_invert": "invert",
+    **{
+        name: name
+        for name in (
+            "add subtract multiply divide power maximum minimum negative square sqrt exp expm1 log "
+            "log1p sin cos tanh sign equal not_equal less less_equal greater greater_equal "
+            "bitwise_and bitwise_or bitwise_xor logical_not logical_and logical_or isnan isfinite "
+            "isinf"
+        ).split()
+    },
+}  # fmt: skip
+
+APART = frozenset({"scale", "where", "sigmoid", "real", "imag"})
+"""Elementwise primitives of several calls, which read their operands again after a first write."""
+
+_FLOATS = (np.dtype("float32"), np.dtype("float64"))
+_BITS = {np.dtype("float32"): np.dtype("int32"), np.dtype("float64"): np.dtype("int64")}
+
+
+def scale_into(a: Array, d: Array, y: Array) -> None:
+    """`scale` into `y`; only where something is not finite are there more passes than two."""
+    np.multiply(a, d, y)
+    flat = y.ravel()
+    if y.dtype.kind != "f" or not isfinite(flat.dot(flat)):
+        np.copyto(y, 0, where=(a == 0) & ~np.isfinite(d))
+
+
+def where_into(condition: Array, a: Array, b: Array, y: Array) -> None:
+    """`where` into `y`."""
+    np.copyto(y, b)
+    np.copyto(y, a, where=condition)
+
+
+def call_into(name: str) -> Callable[..., None]:
+    """A function of the namespace that allocates, with its result copied into a buffer."""
+    function = getattr(numpy_namespace, name)
+
+    def call(*arguments: Any) -> None:
+        *operands, y = arguments
+        y[...] = function(*operands)
+
+    return call
+
+
+def check_labels(labels: Array, n: int) -> None:
+    """As the reference's; a label below 0 is a large one when it is read without its sign."""
+    unsigned = labels.view(np.uint64) if labels.dtype == np.int64 else labels.astype(np.uint64)
+    if labels.size and np.maximum.reduce(unsigned, None) >= n:
+        interpret.check_labels(labels, n)
+
+
+def nll_into(x: Array, labels: Array, starts: Array, y: Array) -> None:
+    """`nll` into `y`; `starts` is where each row of `x` begins when it lies flat."""
+    x.reshape(-1).take((starts + labels).ravel(), 0, y.reshape(-1), "clip")
+    np.negative(y, y)
+
+
+def one_hot_into(labels: Array, classes: Array, y: Array) -> None:
+    """`one_hot` into `y`."""
+    np.copyto(y, labels[..., None] == classes)
+
+
+FUNCTIONS: dict[str, Any] = {
+    **{name: getattr(np, name) for name in sorted({*_UFUNCS.values()})},
+    "array": np.array,
+    "copyto": np.copyto,
+    "check_labels": check_labels,
+    "concatenate": np.concatenate,
+    "dot": np.dot,
+    "empty": np.empty,
+    "matmul": np.matmul,
+    "maximum_reduce": np.maximum.reduce,
+    "minimum_reduce": np.minimum.reduce,
+    "add_reduce": np.add.reduce,
+    "add_at": np.add.at,
+    "nll_into": nll_into,
+    "one_hot_into": one_hot_into,
+    "scale_into": scale_into,
+    "where_into": where_into,
+    "sigmoid_into": call_into("sigmoid"),
+    "real_into": call_into("real"),
+    "imag_into": call_into("imag"),
+}
+"""What the source may name."""
+
+
+def view_of(w: Any, step: Step) -> str:
+    """The expression of a view."""
+    x = f"s{step.inputs[0]}"
+    if step.op == "slice":
+        return f"{x}[{_index(step.setting('key'), [])}]"
+    if step.op == "permute_dims":
+        return f"{x}.transpose({step.setting('axes')})"
+    if step.op == "broadcast_to":
+        return f"{w.bind('broadcast_to', np.broadcast_to)}({x}, {step.setting('shape')})"
+    return f"{x}.reshape({step.setting('shape')})"
+
+
+def _index(key: Any, names: list[str]) -> str:
+    """Source of an index key; at least one axis stays a view, also where all are integers."""
+    parts = [_index_part(part, names) for part in key]
+    return ", ".join([*parts, "..."] if "..." not in parts else parts)
+
+
+def _index_part(part: Any, names: list[str]) -> str:
+    if isinstance(part, Operand):
+        return names[part.number]
+    if isinstance(part, slice):
+        return f"slice({part.start}, {part.stop}, {part.step})"
+    return "..." if part is ... else repr(part)
+
+
+def _ufunc(name: str) -> Write:
+    keyword = "out=" if name in ("maximum", "minimum") else ""
+
+    def write(w: Any, step: Step, y: str) -> list[str]:
+        return [f"{name}({_names(step)}, {keyword}{y})"]
+
+    return write
+
+
+def _names(step: Step) -> str:
+    return ", ".join(f"s{slot}" for slot in step.inputs)
+
+
+def _into(name: str) -> Write:
+    def write(w: Any, step: Step, y: str) -> list[str]:
+        return [f"{name}_into({_names(step)}, {y})"]
+
+    return write
+
+
+def _copy(w: Any, step: Step, y: str) -> list[str]:
+    return [f"copyto({y}, {_names(step)}, 'unsafe')"]
+
+
+def _where(w: Any, step: Step, y: str) -> list[str]:
+    condition, a, b = step.inputs
+    slots = w.slots
+    zero = w.number(b)
+    same = slots[condition].shape == slots[a].shape == slots[step.outputs[0]].shape
+    if zero is not None and zero == 0 and not np.signbit(zero) and slots[a].dtype in _BITS and same:
+        # Read as integers, numbers can be multiplied by the condition: by 1 the bits stay as they
+        # are, by 0 they become those of 0.0, also where they were infinite or NaN.
+        bits = w.dtype(_BITS[slots[a].dtype])
+        from_a = w.view(a, f"{y}a", f"s{a}.view({bits})")
+        to_y = w.view(step.outputs[0], f"{y}b", f"{y}.view({bits})")
+        return [f"multiply({from_a}, s{condition}, {to_y})"]
+    return [f"where_into({_names(step)}, {y})"]
+
+
+def _matmul(w: Any, step: Step, y: str) -> list[str]:
+    a, b = (w.slots[slot] for slot in step.inputs)
+    if len(a.shape) == 2 == len(b.shape) and a.dtype in _FLOATS:
+        return [f"dot({_names(step)}, {y})"]
+    return [f"matmul({_names(step)}, {y})"]
+
+
+def _sum(w: Any, step: Step, y: str) -> list[str]:
+    x, result = step.inputs[0], step.outputs[0]
+    shape, axes = w.slots[x].shape, step.setting("axes")
+    if w.slots[x].dtype in _FLOATS and 0 < len(shape) <= 2 and len(axes) == 1:
+        n = shape[axes[0]]
+        if 0 < n <= BLAS_LIMIT:
+            ones = w.bind(f"ones{n}_{w.slots[x].dtype.name}", np.ones(n, w.slots[x].dtype))
+            out = y
+            if step.setting("keepdims"):
+                flat = tuple(m for i, m in enumerate(shape) if i not in axes)
+                out = w.view(result, f"{y}f", f"{y}.reshape({flat})")
+            operands = f"{ones}, s{x}" if axes == (0,) and len(shape) == 2 else f"s{x}, {ones}"
+            return [f"dot({operands}, {out})"]
+    return _reduce("add_reduce")(w, step, y)
+
+
+def _reduce(name: str) -> Write:
+    def write(w: Any, step: Step, y: str) -> list[str]:
+        axes = step.setting("axes")
+        axis = axes[0] if len(axes) == 1 else axes
+        return [f"{name}(s{step.inputs[0]}, {axis}, None, {y}, {step.setting('keepdims')})"]
+
+    return write
+
+
+def _nll(w: Any, step: Step, y: str) -> list[str]:
+    x, labels = (w.slots[slot] for slot in step.inputs)
+    n = x.shape[-1]
+    starts = np.arange(0, labels.size * n, n or 1)[: labels.size].reshape(labels.shape)
+    return [f"nll_into({_names(step)}, {w.bind(f'{y}_starts', starts)}, {y})"]
+
+
+def _one_hot(w: Any, step: Step, y: str) -> list[str]:
+    classes = w.bind(f"classes{step.setting('n')}", np.arange(step.setting("n")))
+    return [f"one_hot_into({_names(step)}, {classes}, {y})"]
+
+
+def _concat(w: Any, step: Step, y: str) -> list[str]:
+    return [f"concatenate(({_names(step)},), {step.setting('axis')}, {y})"]
+
+
+def _update(name: str) -> Write:
+    def write(w: Any, step: Step, y: str) -> list[str]:
+        names = [f"s{slot}" for slot in step.inputs]
+        parts = step.setting("key")
+        key = _index(parts, names)
+        basic = not any(isinstance(part, Operand) for part in parts)
+        in_place = w.placement.reused.get(step.outputs[0]) == step.inputs[0]
+        lines = [] if in_place else [f"copyto({y}, {names[0]})"]
+        if name == "set_at":
+            return [*lines, f"{y}[{key}] = {names[1]}"]
+        if basic:
+            return [*lines, f"{y}[{key}] += {names[1]}"]
+        return [*lines, f"add_at({y}, ({key}), {names[1]})"]
+
+    return write
+
+
+CALLS: dict[str, Write] = {
+    **{name: _ufunc(ufunc) for name, ufunc in _UFUNCS.items()},
+    "astype": _copy,
+    "copy": _copy,
+    "where": _where,
+    "scale": _into("scale"),
+    "sigmoid": _into("sigmoid"),
+    "real": _into("real"),
+    "imag": _into("imag"),
+    "matmul": _matmul,
+    "sum": _sum,
+    "max": _reduce("maximum_reduce"),
+    "min": _reduce("minimum_reduce"),
+    "nll": _nll,
+    "one_hot": _one_hot,
+    "concat": _concat,
+    "add_at": _update("add_at"),
+    "set_at": _update("set_at"),
+}
+"""For each primitive that writes into a buffer, its lines."""

@@ -1,0 +1,226 @@
+"""The NumPy engine: a plan as a generated Python function of NumPy calls into planned buffers.
+
+The source has two levels. `make(arena)` binds each buffer, and each view of one, to a name, once;
+the function `run` inside it, which a call runs, has only the calls that compute:
+
+    def make(arena):
+        s9 = part(arena, 0, (32, 16), float32)
+        s39 = s15.transpose((1, 0))
+        def run(s7):
+            dot(s7, s0, s9)
+            add(s9, s1, s9)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends import numpy_namespace
+from gpugrad.executor.engines import calls
+from gpugrad.executor.engines.interpret import run_step
+from gpugrad.executor.passes.memory import ALIGNMENT, VIEWS, Placement, place
+from gpugrad.executor.plan import Plan, Slot, Step
+from gpugrad.executor.scalars import SCALARS
+
+Array = np.ndarray[Any, Any]
+
+
+class Instance:
+    """A compiled plan with an arena of its own (see `pool.py`)."""
+
+    __slots__ = ("donated", "memory", "run")
+
+    def __init__(self, make: Callable[..., Any], size: int) -> None:
+        raw = np.empty(size + ALIGNMENT, np.uint8)
+        start = -raw.ctypes.data % ALIGNMENT
+        run, self.donated = make(raw[start : start + size])
+        self.memory = raw
+        # Warnings about special values are the business of eager code. Entering a context in which
+        # they are off costs less than turning them off and on.
+        context = copy_context()
+        context.run(np.seterr, all="ignore")
+        self.run = partial(context.run, run)
+
+
+class Program:
+    """A plan compiled for NumPy: `instance` gives it memory."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        writer = _Writer(plan)
+        self.source = writer.source()
+        self.placement = writer.placement
+        scope = writer.scope
+        exec(compile(self.source, "<gpugrad plan>", "exec"), scope)
+        self._make = scope["make"]
+
+    @property
+    def calls(self) -> int:
+        """How many NumPy calls a run makes."""
+        return self.source.partition("def run(")[2].count("\n        ")
+
+    def instance(self) -> Instance:
+        """The program with an arena of its own."""
+        return Instance(self._make, self.placement.size)
+
+
+def part(arena: Array, offset: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """The array of that shape and dtype which begins at a byte of `arena`."""
+    slot = Slot(shape, dtype)
+    return arena[offset : offset + slot.nbytes].view(dtype).reshape(shape)
+
+
+def _in_place(plan: Plan, step: Step, number: int) -> bool:
+    """Whether NumPy may write the result of `step` over that operand while it reads it."""
+    slot, result = plan.slots[step.inputs[number]], plan.slots[step.outputs[0]]
+    if step.op in ("add_at", "set_at"):
+        return number == 0
+    return (
+        step.op in SCALARS
+        and step.op not in calls.APART
+        and slot.shape == result.shape
+        and slot.dtype == result.dtype
+    )
+
+
+class _Writer:
+    """Writes the source for a plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.slots = plan.slots
+        self.constants = {slot: constant.array() for slot, constant in plan.constants}
+        self.placement: Placement = place(plan, plan.steps, _in_place)
+        self.scope: dict[str, Any] = {**calls.FUNCTIONS, "part": part}
+        self.setup: list[str] = []
+        self.lines: list[str] = []
+        given = {slot for slot, _ in plan.donated}
+        self.parameters = [slot for slot in plan.inputs if slot not in given]
+        self.fixed = set(self.constants) | given    # slots bound by `make`
+        for slot, array in self.constants.items():
+            self.bind(f"s{slot}", array)
+        for slot in given:
+            self.setup.append(self._part(slot))
+        for step in plan.steps:
+            self._write(step)
+        self._move_donated()
+        self.results = [self._result(slot) for slot in self._returned()]
+
+    def source(self) -> str:
+        """The whole source."""
+        donated = "".join(f"s{slot}, " for slot, _ in self.plan.donated)
+        setup = [f"    {line}" for line in self.setup]
+        body = [f"        {line}" for line in self.lines]
+        parameters = ", ".join(f"s{slot}" for slot in self.parameters)
+        return "\n".join(
+            [
+                "def make(arena):",
+                *setup,
+                f"    def run({parameters}):",
+                *body,
+                f"        return ({''.join(f'{name}, ' for name in self.results)})",
+                f"    return run, ({donated})",
+                "",
+            ]
+        )
+
+    # What the table of calls uses
+
+    def bind(self, name: str, value: Any) -> str:
+        """Make `value` known to the source under that name."""
+        self.scope[name] = value
+        return name
+
+    def dtype(self, dtype: np.dtype[Any]) -> str:
+        """The name of a dtype."""
+        return self.bind(f"{dtype.name}_", dtype)
+
+    def number(self, slot: int) -> Any:
+        """The number in a constant slot without axes, or `None`."""
+        found = self.constants.get(slot)
+        return None if found is None or found.shape else found[()]
+
+    def view(self, slot: int, name: str, expression: str) -> str:
+        """A view of `slot`, made once where the slot is a buffer, else at each run."""
+        (self.setup if slot in self.fixed else self.lines).append(f"{name} = {expression}")
+        return name
+
+    # One step
+
+    def _part(self, slot: int) -> str:
+        shape, dtype = self.slots[slot].shape, self.dtype(self.slots[slot].dtype)
+        return f"s{slot} = part(arena, {self.placement.offsets[slot]}, {shape}, {dtype})"
+
+    def _write(self, step: Step) -> None:
+        if step.op in VIEWS and step.outputs[0] in self.placement.roots:
+            slot = step.inputs[0]
+            if slot in self.fixed:
+                self.fixed.add(step.outputs[0])
+            self.view(slot, f"s{step.outputs[0]}", calls.view_of(self, step))
+            return
+        if not step.outputs:
+            self.lines.append(f"{step.op}(s{step.inputs[0]}, {step.setting('n')})")
+            return
+        write = calls.CALLS.get(step.op)
+        if write is None:
+            self._call_step(step)
+            return
+        slot = step.outputs[0]
+        if slot in self.placement.offsets:
+            self.setup.append(self._part(slot))
+            self.fixed.add(slot)
+        else:
+            spec = self.slots[slot]
+            self.lines.append(f"s{slot} = empty({spec.shape}, {self.dtype(spec.dtype)})")
+        self.lines += write(self, step, f"s{slot}")
+
+    def _call_step(self, step: Step) -> None:
+        """A step without a call of its own: the reference engine runs it, and allocates."""
+        name = self.bind(f"step{step.outputs[0]}", _Stepper(step))
+        values = ", ".join(f"s{slot}" for slot in step.inputs)
+        results = "".join(f"s{slot}, " for slot in step.outputs)
+        self.lines.append(f"{results}= {name}({values})")
+
+    def _move_donated(self) -> None:
+        """Copies for outputs that could not be computed in the memory of the input they replace."""
+        offsets = self.placement.offsets
+        late = [
+            (slot, output)
+            for slot, output in self.plan.donated
+            if offsets.get(output) != offsets[slot] and output != slot
+        ]
+        # One may be another's source: read all before the first is written.
+        copies = [f"m{output}" for _, output in late]
+        if len(late) > 1:
+            self.lines += [f"m{output} = array(s{output})" for _, output in late]
+        else:
+            copies = [f"s{output}" for _, output in late]
+        self.lines += [
+            f"copyto(s{slot}, {copy})" for (slot, _), copy in zip(late, copies, strict=True)
+        ]
+
+    def _returned(self) -> list[int]:
+        taken = {output for _, output in self.plan.donated}
+        return [slot for slot in self.plan.outputs if slot not in taken]
+
+    def _result(self, slot: int) -> str:
+        """An array that nobody else holds."""
+        root = self.placement.root(slot)
+        foreign = root in self.fixed or root in self.plan.inputs
+        returned = [self.placement.root(other) for other in self._returned()]
+        return f"array(s{slot})" if foreign or returned.count(root) > 1 else f"s{slot}"
+
+
+class _Stepper:
+    """A step as a function of its operands."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+
+    def __call__(self, *values: Any) -> tuple[Any, ...]:
+        return run_step(self.step, list(values), numpy_namespace)

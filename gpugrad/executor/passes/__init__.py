@@ -1,0 +1,37 @@
+"""Passes: functions from Plan to Plan, each of one idea, that keep what a plan computes.
+
+`improve` applies them in order. Any of them may be left out: the results stay equal, to rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from gpugrad.executor.passes.algebra import simplify
+from gpugrad.executor.passes.common import share_common
+from gpugrad.executor.passes.constants import fold_constants
+from gpugrad.executor.passes.dead import remove_dead
+from gpugrad.executor.plan import Plan
+
+Pass = Callable[[Plan], Plan]
+
+PASSES: tuple[tuple[str, Pass], ...] = (
+    ("dead", remove_dead),
+    ("constants", fold_constants),
+    ("algebra", simplify),
+    ("common", share_common),
+    ("constants", fold_constants),
+    ("algebra", simplify),
+    ("dead", remove_dead),
+)
+"""What is applied, in order: what one pass simplifies, another may find again."""
+
+NAMES = tuple(dict.fromkeys(name for name, _ in PASSES))
+
+
+def improve(plan: Plan, without: Collection[str] = ()) -> Plan:
+    """The plan after all passes but those named in `without`."""
+    for name, apply in PASSES:
+        if name not in without:
+            plan = apply(plan)
+    return plan

@@ -1,0 +1,33 @@
+"""Common subexpressions: what two steps compute from the same slots is computed once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.executor.passes.build import Builder
+from gpugrad.executor.plan import Plan
+
+
+def share_common(plan: Plan) -> Plan:
+    """The plan with one step for all that are equal."""
+    build = Builder(plan)
+    seen: dict[Any, tuple[int, ...]] = {}
+    for old in plan.steps:
+        step = build.resolved(old)
+        key = (step.op, step.inputs, _hashable(step.settings), step.body)
+        found = seen.setdefault(key, step.outputs)
+        if found is step.outputs:                   # the first of its kind
+            build.add(step)
+        else:
+            for mine, first in zip(step.outputs, found, strict=True):
+                build.replace(mine, first)
+    return build.plan()
+
+
+def _hashable(x: Any) -> Any:
+    """Settings as a key: with types, because 1, 1.0 and True are equal; slices have no hash."""
+    if isinstance(x, tuple):
+        return tuple(map(_hashable, x))
+    if isinstance(x, slice):
+        return (slice, x.start, x.stop, x.step)
+    return (type(x), x)

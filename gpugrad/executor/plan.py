@@ -1,0 +1,131 @@
+"""Plan: a recorded computation as pure data. It does no arithmetic and knows no array library.
+
+A plan is a list of steps over slots. A slot is an array of known shape and dtype: an input, a
+constant, or the result of one step. Each slot is written once, so that passes can reason; where it
+lies in memory is decided last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Settings: TypeAlias = "tuple[tuple[str, Any], ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An array by its shape and dtype."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its elements."""
+        return prod(self.shape) * self.dtype.itemsize
+
+    def __str__(self) -> str:
+        return f"{self.dtype}[{', '.join(map(str, self.shape))}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """Stands in the settings of a step for its input of that number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One application of a primitive to slots.
+
+    `settings` are what is not an array, by name. `body` are the steps that a fused step consists
+    of; slots that only these use do not exist outside. `line` says where in the user's program it
+    comes from.
+    """
+
+    op: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    settings: Settings = ()
+    body: tuple[Step, ...] = ()
+    line: str = field(default="", compare=False)
+
+    def setting(self, name: str) -> Any:
+        """The setting of that name; raises `KeyError`."""
+        return dict(self.settings)[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The value of a constant slot, compared bit by bit."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    data: bytes
+
+    @classmethod
+    def of(cls, array: np.ndarray[Any, Any]) -> Constant:
+        """The elements of `array` as they are now."""
+        return cls(array.shape, array.dtype, array.tobytes())
+
+    def array(self) -> np.ndarray[Any, Any]:
+        """Its elements, read-only."""
+        return np.frombuffer(self.data, self.dtype).reshape(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps over slots, in an order in which each comes after those it needs.
+
+    `inputs` are the slots that a call fills, `constants` those that are known. `donated` pairs an
+    input with the output that takes its memory. An output may be an input or a constant.
+    """
+
+    slots: tuple[Slot, ...]
+    inputs: tuple[int, ...]
+    constants: tuple[tuple[int, Constant], ...]
+    steps: tuple[Step, ...]
+    outputs: tuple[int, ...]
+    donated: tuple[tuple[int, int], ...] = ()
+
+    def users(self) -> dict[int, int]:
+        """How many steps and outputs read each slot that is read at all."""
+        counts: dict[int, int] = {}
+        for slot in self.read():
+            counts[slot] = counts.get(slot, 0) + 1
+        return counts
+
+    def read(self) -> Iterator[int]:
+        """Each use of a slot, by a step or as an output."""
+        for step in self.steps:
+            yield from step.inputs
+        yield from self.outputs
+
+    def moved(self, step: Step) -> int:
+        """Bytes that a step reads and writes."""
+        return sum(self.slots[i].nbytes for i in {*step.inputs, *step.outputs})
+
+    def __str__(self) -> str:
+        from gpugrad.executor.listing import listing
+
+        return listing(self)
+
+
+def last_uses(steps: Iterable[Step]) -> dict[int, int]:
+    """For each slot that is read, the position of the last step that reads it."""
+    found: dict[int, int] = {}
+    for position, step in enumerate(steps):
+        for slot in step.inputs:
+            found[slot] = position
+    return found

@@ -1,0 +1,85 @@
+"""The instances of a program: memory for one caller at a time, kept from call to call.
+
+A donated array lies in the memory of an instance from its second call on: the step returns the very
+arrays that it takes next time, so that a training loop copies nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from sys import getrefcount
+from typing import Any, Protocol
+
+KEPT = 4
+"""Instances that wait for a caller; what more threads or models leave behind is dropped."""
+
+
+class Instance(Protocol):
+    """A program with memory of its own.
+
+    `run` takes the inputs that are not donated and returns the outputs that replace none; `donated`
+    are the arrays in which the donated inputs lie, and after a run the outputs that replace them.
+    `memory` is what these are views of.
+    """
+
+    run: Any
+    donated: tuple[Any, ...]
+    memory: Any
+
+
+class Program(Protocol):
+    """A compiled plan."""
+
+    def instance(self) -> Instance: ...
+
+
+class Pool:
+    """Instances of one program: `take` one, run it, `give` it back."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._free: list[Instance] = []
+        # References to the donated arrays and their memory when only the instance holds them.
+        self._references: list[int] = []
+
+    def take(self) -> Instance:
+        """An instance that nobody else uses until it is given back."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return self._made()
+
+    def give(self, instance: Instance) -> None:
+        """Leave an instance to the next caller."""
+        if len(self._free) < KEPT:
+            self._free.append(instance)
+
+    def adopt(self, instance: Instance, arrays: Sequence[Any]) -> Instance:
+        """An instance in whose memory the donated `arrays` lie, as they do or as copies.
+
+        `instance` was taken, and is given back where another one is returned. What an earlier call
+        returned is not written over as long as somebody holds it.
+        """
+        for other in list(self._free):
+            if all(mine is given for mine, given in zip(other.donated, arrays, strict=True)):
+                try:
+                    self._free.remove(other)
+                except ValueError:                  # another thread was faster
+                    continue
+                self.give(instance)
+                return other
+        if _references(instance) != self._references:
+            self.give(instance)
+            instance = self._made()
+        for mine, given in zip(instance.donated, arrays, strict=True):
+            mine[...] = given
+        return instance
+
+    def _made(self) -> Instance:
+        made = self.program.instance()
+        self._references = _references(made)
+        return made
+
+
+def _references(instance: Instance) -> list[int]:
+    return [getrefcount(array) for array in (*instance.donated, instance.memory)]

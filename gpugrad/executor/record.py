@@ -1,0 +1,219 @@
+"""The recorder: notes each primitive that a function reaches while it runs with real values.
+
+A traced array stands for a slot of the plan that grows. Because it carries its value too, shapes
+and dtypes need no rules, and the recording run already gives the answer.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends import Namespace, kind_of, namespace_of
+from gpugrad.errors import LeakedValue, MixedBackends
+from gpugrad.executor.plan import Constant, Settings, Slot, Step
+from gpugrad.graph import is_recording
+
+_PACKAGE = str(Path(__file__).resolve().parents[1])
+
+_active: ContextVar[Recorder | None] = ContextVar("gpugrad_recorder", default=None)
+
+recorders: list[Recorder] = []
+"""Those at work in any thread: empty almost always, which is cheap to see."""
+
+_KINDS = {"b": bool, "i": int, "u": int, "f": float, "c": complex}
+
+
+class Traced:
+    """An array that is being recorded: its value in this run, and its slot in the plan.
+
+    `weak` is the type of a Python number that it stands for: such a one takes the dtype of the
+    arrays beside it. Its operators are those of the recording namespace.
+    """
+
+    __slots__ = ("recorder", "slot", "value", "weak")
+
+    def __init__(self, recorder: Recorder, slot: int, value: Any, weak: type | None) -> None:
+        self.recorder = recorder
+        self.slot = slot
+        self.value = value
+        self.weak = weak
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.value.shape  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> Any:
+        return self.value.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self.value.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        return self.value.size  # type: ignore[no-any-return]
+
+    @property
+    def device(self) -> Any:
+        return self.value.device
+
+    @property
+    def mT(self) -> Any:
+        return self.__array_namespace__().matrix_transpose(self)
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        from gpugrad.executor.recording import namespace
+
+        return namespace
+
+    def __repr__(self) -> str:
+        return f"<Traced %{self.slot} {self.value.dtype}{list(self.value.shape)}>"
+
+
+class TrackedOutside(Exception):
+    """The function closes over a Tensor that needs a gradient: a plan would lose it."""
+
+
+class Recorder:
+    """What was recorded so far: slots, steps, and the arrays that came from outside.
+
+    `base` is the namespace that computes. `captured` are raw arrays that the function met and that
+    are no arguments; `handles` the objects, such as Tensors, from which to read some of them.
+    """
+
+    def __init__(self, base: Namespace) -> None:
+        self.base = base
+        self.slots: list[Slot] = []
+        self.steps: list[Step] = []
+        self.inputs: list[int] = []
+        self.constants: dict[int, Constant] = {}
+        self.captured: list[tuple[int, Any]] = []
+        self.handles: dict[int, Any] = {}           # by the identity of the array
+        self._known: dict[int, Traced] = {}         # captured arrays by their identity
+        self._literals: dict[Constant, Traced] = {}
+
+    def slot(self, value: Any, weak: type | None = None) -> Traced:
+        """A new slot for an array of the base namespace."""
+        self.slots.append(Slot(tuple(value.shape), np.dtype(value.dtype)))
+        return Traced(self, len(self.slots) - 1, value, weak)
+
+    def input(self, value: Any, weak: type | None = None) -> Traced:
+        """A slot that each call fills."""
+        traced = self.slot(value, weak)
+        self.inputs.append(traced.slot)
+        return traced
+
+    def literal(self, value: Any, dtype: Any = None) -> Traced:
+        """A constant slot with the number or small array `value`."""
+        array = np.asarray(value, dtype)
+        constant = Constant.of(array)
+        found = self._literals.get(constant)
+        if found is None:
+            found = self._literals[constant] = self.slot(self.base.asarray(array))
+            self.constants[found.slot] = constant
+        return found
+
+    def meet(self, array: Any, handle: Any) -> None:
+        """Note that `array` is the value of a Tensor from outside, where later calls find it."""
+        if handle._edge is not None and is_recording():
+            raise TrackedOutside
+        self.handles[id(array)] = handle
+
+    def capture(self, array: Any) -> Traced:
+        """The slot of a raw array that is no argument: it is read anew at each call."""
+        known = self._known.get(id(array))
+        if known is None:
+            known = self._known[id(array)] = self.slot(array)
+            self.captured.append((known.slot, array))
+        return known
+
+    def traced(self, x: Any) -> Traced:
+        """`x` as a traced array of this recording."""
+        if type(x) is not Traced:
+            if isinstance(x, np.generic):
+                return self.literal(x)
+            if namespace_of(x) is not self.base:
+                raise MixedBackends(
+                    f"an array of {type(x).__module__.partition('.')[0]} was met while recording "
+                    f"with {self.base.name}: move it to one device first, with `t.to_device(...)`."
+                )
+            return self.capture(x)
+        if x.recorder is not self:
+            raise leaked()
+        return x
+
+    def emit(
+        self, op: str, inputs: tuple[Traced, ...], value: Any, settings: Settings = ()
+    ) -> Traced:
+        """Note a step with one result, of that value."""
+        result = self.slot(value)
+        slots = tuple([x.slot for x in inputs])
+        self.steps.append(Step(op, slots, (result.slot,), settings, (), user_line()))
+        return result
+
+    def emit_several(
+        self, op: str, inputs: tuple[Traced, ...], values: tuple[Any, ...], settings: Settings = ()
+    ) -> tuple[Traced, ...]:
+        """Note a step with several results."""
+        results = tuple(self.slot(value) for value in values)
+        slots, outputs = tuple(x.slot for x in inputs), tuple(x.slot for x in results)
+        self.steps.append(Step(op, slots, outputs, settings, (), user_line()))
+        return results
+
+
+def active() -> Recorder:
+    """The recorder at work here; raises `LeakedValue` if there is none."""
+    found = _active.get()
+    if found is None:
+        raise leaked()
+    return found
+
+
+def leaked() -> LeakedValue:
+    """The error for a traced array that outlived its recording."""
+    return LeakedValue(
+        "a value of a function under gg.jit was used after that call, or in another one: such "
+        "values live only while the function runs. Return what is needed outside, and do not "
+        "store it in a global, an attribute or a list."
+    )
+
+
+@contextmanager
+def recording(recorder: Recorder) -> Iterator[None]:
+    """Inside, in this thread or task, ops are noted by `recorder`."""
+    token = _active.set(recorder)
+    recorders.append(recorder)
+    try:
+        yield
+    finally:
+        recorders.remove(recorder)
+        _active.reset(token)
+
+
+def recorder_here() -> Recorder | None:
+    """The recorder at work in this thread or task, if any."""
+    return _active.get() if recorders else None
+
+
+def weak_type(dtype: Any) -> type:
+    """The Python number type of a dtype."""
+    return _KINDS[kind_of(dtype)]
+
+
+def user_line() -> str:
+    """Where the program outside of gpugrad is at the moment, as `file:line`."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith(_PACKAGE) and not name.startswith("<gpugrad"):
+            return f"{name}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""

@@ -1,0 +1,402 @@
+"""The recording namespace: the array library that forwards and rules see while they are recorded.
+
+Each primitive computes with the base namespace and notes a step. What is made of several
+primitives, such as softmax, is noted as these; what no engine knows becomes an opaque step, which
+calls the base namespace again when it is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends import Array, Namespace, is_basic, kind_of
+from gpugrad.executor.plan import Operand
+from gpugrad.executor.record import Recorder, Traced, active, weak_type
+from gpugrad.executor.scalars import SCALARS, Scalar
+
+_NUMBERS = (bool, int, float, complex)
+
+Shape = tuple[int, ...]
+
+
+class RecordingNamespace(Namespace):
+    """The primitives, over traced arrays; raw arrays among the operands are captured."""
+
+    name = "recording"
+
+    def __init__(self) -> None:
+        """The base namespace is that of the recorder at work."""
+
+    def __getattr__(self, name: str) -> Any:
+        """A dtype or constant of the base namespace, or a function as an opaque primitive."""
+        if name == "module":
+            return self                             # whose functions the inherited extras call
+        found = getattr(active().base, name)
+        if not callable(found) or isinstance(found, type):
+            return found
+
+        def opaque(*args: Any, **kwargs: Any) -> Any:
+            return _opaque(name, args, kwargs)
+
+        return opaque
+
+    # Arrays in and out
+
+    def as_array(self, value: Any) -> Traced:
+        if type(value) in _NUMBERS:
+            return _cast_weak(value, np.asarray(value).dtype)
+        return active().traced(value)
+
+    def asarray(self, data: Any, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
+        if not isinstance(data, Traced):
+            base = active().base
+            if hasattr(data, "dtype"):
+                data = self.as_array(data)
+            else:
+                return active().literal(base.to_numpy(base.asarray(data, dtype=dtype)))
+        return data if dtype is None else self.astype(data, dtype)
+
+    def scalar(self, value: Any, dtype: Any, like: Array) -> Traced:
+        if isinstance(value, Traced):
+            return self.astype(value, dtype)
+        return active().literal(value, dtype)
+
+    def scalar_dtype(self, arrays: list[Array], numbers: list[Any]) -> Any:
+        plain = [x.weak(0) if isinstance(x, Traced) and x.weak else x for x in numbers]
+        return active().base.scalar_dtype([_value(x) for x in arrays], plain)
+
+    def result_type(self, *operands: Any) -> Any:
+        return active().base.result_type(*map(_value, operands))
+
+    def one(self, like: Array) -> Traced:
+        return active().literal(1, like.dtype)
+
+    def quiet(self) -> AbstractContextManager[Any]:
+        return active().base.quiet()
+
+    def device_of(self, x: Array) -> str:
+        return active().base.device_of(_value(x))
+
+    def move(self, x: Array, *, device: str, home: str) -> Any:
+        if device == home:
+            return x
+        raise NotImplementedError
+
+    def floating(self, x: Array) -> Array:
+        return x if kind_of(x.dtype) in "fc" else self.astype(x, np.dtype("float64"))
+
+    # Elementwise primitives; the others are set below
+
+    def astype(self, x: Array, dtype: Any) -> Traced:
+        recorder = active()
+        x, dtype = recorder.traced(x), np.dtype(dtype)
+        if x.dtype == dtype:
+            return Traced(recorder, x.slot, x.value, None) if x.weak else x
+        value = recorder.base.astype(x.value, dtype)
+        return recorder.emit("astype", (x,), value, (("dtype", dtype),))
+
+    def add_into(self, owned: Array, x: Array) -> Any:
+        return self.add(owned, x)
+
+    def pow(self, a: Array, b: Array) -> Any:
+        return self.power(a, b)
+
+    def zeros_like(self, x: Array, dtype: Any = None) -> Traced:
+        return self.full_like(x, 0, dtype)
+
+    def ones_like(self, x: Array, dtype: Any = None) -> Traced:
+        return self.full_like(x, 1, dtype)
+
+    def full_like(self, x: Array, fill_value: Any, dtype: Any = None) -> Traced:
+        return self.full(x.shape, fill_value, dtype=x.dtype if dtype is None else dtype)
+
+    def full(self, shape: Any, fill_value: Any, dtype: Any = None, device: Any = None) -> Traced:
+        if isinstance(fill_value, Traced):
+            number = fill_value if dtype is None else self.astype(fill_value, dtype)
+        else:
+            number = active().literal(fill_value, dtype)
+        return self.broadcast_to(number, (shape,) if isinstance(shape, int) else tuple(shape))
+
+    def zeros(self, shape: Any, dtype: Any = None, device: Any = None) -> Traced:
+        return self.full(shape, 0, dtype=np.float64 if dtype is None else dtype)
+
+    def ones(self, shape: Any, dtype: Any = None, device: Any = None) -> Traced:
+        return self.full(shape, 1, dtype=np.float64 if dtype is None else dtype)
+
+    # Reductions
+
+    def sum(self, x: Array, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
+        if dtype is not None:
+            x = self.astype(x, dtype)
+        if x.dtype == np.float16:
+            wide = self.astype(x, np.float32)
+            return self.astype(self.sum(wide, axis, keepdims), np.float16)
+        return _reduction("sum", x, axis, keepdims)
+
+    def mean(self, x: Array, axis: Any = None, keepdims: bool = False) -> Any:
+        if x.dtype == np.float16:
+            wide = self.astype(x, np.float32)
+            return self.astype(self.mean(wide, axis, keepdims), np.float16)
+        count = prod(x.shape[i] for i in _axes(axis, x.ndim))
+        return self.divide(self.sum(self.floating(x), axis, keepdims), count)
+
+    def max(self, x: Array, axis: Any = None, keepdims: bool = False) -> Any:
+        return _reduction("max", x, axis, keepdims)
+
+    def min(self, x: Array, axis: Any = None, keepdims: bool = False) -> Any:
+        return _reduction("min", x, axis, keepdims)
+
+    # Contractions
+
+    def matmul(self, a: Array, b: Array) -> Traced:
+        recorder = active()
+        a, b = recorder.traced(a), recorder.traced(b)
+        value = recorder.base.as_array(recorder.base.matmul(a.value, b.value))
+        if a.dtype != b.dtype:
+            a, b = self.astype(a, value.dtype), self.astype(b, value.dtype)
+        return recorder.emit("matmul", (a, b), value)
+
+    # Movement
+
+    def reshape(self, x: Array, shape: Any) -> Any:
+        recorder = active()
+        x = recorder.traced(x)
+        value = recorder.base.reshape(x.value, shape)
+        if value.shape == x.shape:
+            return x
+        return recorder.emit("reshape", (x,), value, (("shape", tuple(value.shape)),))
+
+    def expand_dims(self, x: Array, axis: int = 0) -> Any:
+        return self.reshape(x, active().base.expand_dims(_value(x), axis=axis).shape)
+
+    def squeeze(self, x: Array, axis: Any) -> Any:
+        return self.reshape(x, active().base.squeeze(_value(x), axis=axis).shape)
+
+    def permute_dims(self, x: Array, axes: Any) -> Any:
+        recorder = active()
+        x = recorder.traced(x)
+        axes = tuple(a % x.ndim for a in axes)
+        value = recorder.base.permute_dims(x.value, axes)
+        return recorder.emit("permute_dims", (x,), value, (("axes", axes),))
+
+    def matrix_transpose(self, x: Array) -> Any:
+        n = len(x.shape)
+        if n < 2:                                   # the base namespace says what is wrong
+            return active().base.matrix_transpose(_value(x))
+        return self.permute_dims(x, (*range(n - 2), n - 1, n - 2))
+
+    def broadcast_to(self, x: Array, shape: Any) -> Traced:
+        recorder = active()
+        shape, traced = tuple(shape), recorder.traced(x)
+        if traced.shape == shape:
+            return traced
+        value = recorder.base.module.broadcast_to(traced.value, shape)
+        return recorder.emit("broadcast_to", (traced,), value, (("shape", shape),))
+
+    def unstack(self, x: Array, axis: int = 0) -> tuple[Any, ...]:
+        axis %= len(x.shape)
+        before = (slice(None),) * axis
+        return tuple(self.getitem(x, (*before, i)) for i in range(x.shape[axis]))
+
+    def stack(self, arrays: Any, axis: int = 0) -> Any:
+        axis %= len(arrays[0].shape) + 1
+        return self.concat([self.expand_dims(x, axis) for x in arrays], axis=axis)
+
+    def concat(self, arrays: Any, axis: int | None = 0) -> Any:
+        recorder = active()
+        traced = [recorder.traced(x) for x in arrays]
+        if axis is None:
+            axis, traced = 0, [self.reshape(x, (-1,)) for x in traced]
+        value = recorder.base.concat([x.value for x in traced], axis=axis)
+        traced = [self.astype(x, value.dtype) for x in traced]
+        return recorder.emit("concat", tuple(traced), value, (("axis", axis % value.ndim),))
+
+    # Indexing
+
+    def getitem(self, x: Array, key: Any) -> Any:
+        if not is_basic(key):
+            return _opaque("getitem", (x, key), {})
+        recorder = active()
+        x = recorder.traced(x)
+        value = recorder.base.as_array(recorder.base.getitem(x.value, key))
+        return recorder.emit("slice", (x,), value, (("key", key),))
+
+    def add_at(self, owned: Array, key: Any, x: Array) -> Any:
+        return _update("add_at", owned, key, x)
+
+    def set_at(self, owned: Array, key: Any, x: Array) -> Any:
+        return _update("set_at", owned, key, x)
+
+    # Of several primitives elsewhere; here each is one, because engines do better
+
+    def nll(self, log_probs: Array, labels: Array) -> Any:
+        recorder = active()
+        log_probs, labels = recorder.traced(log_probs), recorder.traced(labels)
+        value = recorder.base.nll(log_probs.value, labels.value)
+        # A step of its own, because it stays also where nobody needs the losses.
+        recorder.emit_several("check_labels", (labels,), (), (("n", log_probs.shape[-1]),))
+        return recorder.emit("nll", (log_probs, labels), recorder.base.as_array(value))
+
+    def one_hot(self, labels: Array, n: int, dtype: Any) -> Any:
+        recorder = active()
+        labels, dtype = recorder.traced(labels), np.dtype(dtype)
+        value = recorder.base.one_hot(labels.value, n, dtype)
+        return recorder.emit("one_hot", (labels,), value, (("n", n), ("dtype", dtype)))
+
+
+def _value(x: Any) -> Any:
+    return x.value if isinstance(x, Traced) else x
+
+
+def _unwrapped(x: Any) -> Any:
+    """Arguments with the values of traced arrays."""
+    if isinstance(x, Traced):
+        return x.value
+    if isinstance(x, tuple | list):
+        return type(x)(map(_unwrapped, x))
+    return x
+
+
+def _template(x: Any, recorder: Recorder, operands: list[Traced]) -> Any:
+    """Arguments with an `Operand` for each array, which is added to `operands`."""
+    if isinstance(x, tuple | list):
+        return tuple(_template(part, recorder, operands) for part in x)
+    if not hasattr(x, "shape"):
+        return x
+    operands.append(recorder.traced(x))
+    return Operand(len(operands) - 1)
+
+
+def _opaque(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
+    recorder = active()
+    operands: list[Traced] = []
+    template = _template(args, recorder, operands)
+    named = tuple((k, _template(v, recorder, operands)) for k, v in kwargs.items())
+    values = getattr(recorder.base, name)(
+        *_unwrapped(args), **{k: _unwrapped(v) for k, v in kwargs.items()}
+    )
+    settings = (("args", template), ("kwargs", named))
+    if isinstance(values, tuple | list):
+        arrays = tuple(recorder.base.as_array(y) for y in values)
+        return recorder.emit_several(name, tuple(operands), arrays, settings)
+    if not operands:
+        return recorder.literal(recorder.base.to_numpy(recorder.base.as_array(values)))
+    return recorder.emit(name, tuple(operands), recorder.base.as_array(values), settings)
+
+
+def _update(name: str, owned: Array, key: Any, x: Any) -> Any:
+    """`owned` changed at `key`: a new array, as far as the plan knows."""
+    recorder = active()
+    owned = recorder.traced(owned)
+    x = recorder.traced(x) if hasattr(x, "shape") else recorder.literal(x, owned.dtype)
+    operands = [owned, x]
+    template = _template(key, recorder, operands)
+    value = getattr(recorder.base, name)(
+        recorder.base.copy(owned.value), _unwrapped(key), x.value
+    )
+    return recorder.emit(name, tuple(operands), value, (("key", template),))
+
+
+def _axes(axis: Any, ndim: int) -> Shape:
+    if axis is None:
+        return tuple(range(ndim))
+    axes = axis if isinstance(axis, tuple | list) else (axis,)
+    return tuple(sorted(a % ndim for a in axes)) if ndim else ()
+
+
+def _reduction(name: str, x: Any, axis: Any, keepdims: bool) -> Traced:
+    recorder = active()
+    x = recorder.traced(x)
+    base = recorder.base
+    value = base.as_array(getattr(base, name)(x.value, axis=axis, keepdims=keepdims))
+    settings = (("axes", _axes(axis, x.ndim)), ("keepdims", bool(keepdims)))
+    return recorder.emit(name, (x,), value, settings)
+
+
+def _elementwise(name: str, scalar: Scalar) -> Callable[..., Any]:
+    def method(self: RecordingNamespace, *operands: Any) -> Traced:
+        recorder = active()
+        base = recorder.base
+        operands = tuple(x if type(x) in _NUMBERS else recorder.traced(x) for x in operands)
+        values = [_value(x) for x in operands]
+        y = base.as_array(getattr(base, name)(*values))
+        dtypes = _operand_dtypes(scalar, operands, y.dtype)
+        weak = all(type(x) is not Traced or x.weak for x in operands)
+        cast = _cast_weak if weak else _cast
+        inputs = tuple([cast(x, dtype) for x, dtype in zip(operands, dtypes, strict=True)])
+        result = recorder.emit(name, inputs, y)
+        if weak:
+            result.weak = weak_type(y.dtype)
+        return result
+
+    method.__name__ = name
+    return method
+
+
+def _operand_dtypes(scalar: Scalar, operands: tuple[Any, ...], result: Any) -> tuple[Any, ...]:
+    """The dtypes in which an elementwise primitive takes its operands."""
+    if scalar.operands == "result":
+        return (result,) * len(operands)
+    if scalar.operands == "select":
+        return (np.dtype(bool), result, result)
+    if scalar.operands == "common":
+        return (_common(operands),) * len(operands)
+    return tuple(np.asarray(x).dtype if type(x) in _NUMBERS else x.dtype for x in operands)
+
+
+def _common(operands: tuple[Any, ...]) -> Any:
+    """The dtype in which operands are compared: a Python integer may be beyond that of an array."""
+    whole = all(kind_of(x.dtype) in "biu" for x in operands if type(x) is Traced)
+    return np.result_type(
+        *(
+            x.dtype if type(x) is Traced else np.int64 if whole and type(x) is int else x
+            for x in operands
+        )
+    )
+
+
+def _cast(x: Any, dtype: Any) -> Traced:
+    """An operand, number or array, as an array of that dtype."""
+    if type(x) is not Traced:
+        return active().literal(x, dtype)
+    if dtype == np.bool_ != x.dtype:
+        return namespace.not_equal(x, 0)  # type: ignore[no-any-return]
+    return namespace.astype(x, dtype)
+
+
+def _cast_weak(x: Any, dtype: Any) -> Traced:
+    """The same where all operands are numbers: the result is one too."""
+    cast = _cast(x, dtype)
+    return Traced(cast.recorder, cast.slot, cast.value, weak_type(dtype))
+
+
+def _operator(name: str, reflected: bool = False) -> Callable[..., Any]:
+    def method(self: Traced, *others: Any) -> Any:
+        operands = (*others, self) if reflected else (self, *others)
+        return getattr(namespace, name)(*operands)
+
+    return method
+
+
+for _name, _scalar in SCALARS.items():
+    if _name not in vars(RecordingNamespace):
+        setattr(RecordingNamespace, _name, _elementwise(_name, _scalar))
+
+namespace = RecordingNamespace()
+
+for _symbol, _name in {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power",
+    "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or",
+}.items():
+    setattr(Traced, f"__{_symbol}__", _operator(_name))
+    setattr(Traced, f"__r{_symbol}__", _operator(_name, reflected=True))
+for _symbol, _name in {
+    "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal",
+    "ne": "not_equal", "neg": "negative", "abs": "abs", "invert": "bitwise_invert",
+}.items():
+    setattr(Traced, f"__{_symbol}__", _operator(_name))

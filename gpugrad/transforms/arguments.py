@@ -1,0 +1,123 @@
+"""The arguments of a call under `gg.jit`: their leaves, and the signature that they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gpugrad import tree
+from gpugrad.backends import Namespace, default, is_numpy_scalar, namespace_of
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.tensor import Tensor
+
+NUMBERS = (bool, int, float, complex)
+"""Python's number types: as leaves they are traced, and weak."""
+
+
+class Arguments:
+    """The arguments of a call: their leaves, and the signature that they have."""
+
+    def __init__(
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        *,
+        donate_argnums: tuple[int, ...],
+        static_argnums: tuple[int, ...],
+        static_argnames: tuple[str, ...],
+    ) -> None:
+        n = len(args)
+        self.static = {i % n for i in static_argnums if -n <= i < n} if n else set()
+        self.static_names = {name for name in static_argnames if name in kwargs}
+        donated = {i % n for i in donate_argnums if -n <= i < n} if n else set()
+        trees = [
+            tree.flatten(None if i in self.static else x) for i, x in enumerate(args)
+        ]
+        named = {k: tree.flatten(v) for k, v in kwargs.items() if k not in self.static_names}
+        leaves = [leaf for part, _ in (*trees, *named.values()) for leaf in part]
+        self.tracked = any(isinstance(x, Tensor) and x._edge is not None for x in leaves)
+        self.given_tensor = any(isinstance(x, Tensor) for x in leaves)
+        self.leaves = [_plain(x) for x in leaves]
+        flags = [i in donated for i, (part, _) in enumerate(trees) for _ in part]
+        self.donated = [
+            given and type(x) not in NUMBERS
+            for x, given in zip(self.leaves, flags, strict=False)
+        ]
+        self.structures = [structure for _, structure in trees]
+        self.named = {k: structure for k, (_, structure) in named.items()}
+        rest = iter(self.leaves)
+        self.args = tuple(
+            x if i in self.static else tree.unflatten(structure, [next(rest) for _ in part])
+            for i, (x, (part, structure)) in enumerate(zip(args, trees, strict=True))
+        )
+        self.kwargs = {
+            k: tree.unflatten(named[k][1], [next(rest) for _ in named[k][0]])
+            if k in named
+            else v
+            for k, v in kwargs.items()
+        }
+        statics: list[Any] = [(i, type(args[i]), args[i]) for i in sorted(self.static)]
+        statics += [(k, type(kwargs[k]), kwargs[k]) for k in sorted(self.static_names)]
+        self.signature = (
+            tuple(self.structures),
+            tuple(self.named.items()),
+            tuple(_kind(x) for x in self.leaves),
+            tuple(statics),
+        )
+        try:
+            hash(self.signature)
+        except TypeError as error:
+            raise InvalidArgument(
+                f"a static argument cannot be hashed ({error}): pass it as a tuple, or not as "
+                "static."
+            ) from error
+
+    def namespace(self) -> Namespace:
+        """That of the arrays among the leaves."""
+        for x in self.leaves:
+            if type(x) not in NUMBERS:
+                return namespace_of(x)
+        return default()
+
+    def filled(self, leaves: Iterator[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Arguments like these with other leaves."""
+        args = tuple(
+            x
+            if i in self.static
+            else tree.unflatten(structure, [next(leaves) for _ in range(structure.num_leaves)])
+            for i, (x, structure) in enumerate(zip(self.args, self.structures, strict=True))
+        )
+        named = {
+            k: tree.unflatten(structure, [next(leaves) for _ in range(structure.num_leaves)])
+            for k, structure in self.named.items()
+        }
+        return args, {k: named.get(k, v) for k, v in self.kwargs.items()}
+
+    def returned(self, result: Any) -> Any:
+        """A result as the caller gets it: of Tensors, if some were given."""
+        if not self.given_tensor:
+            return result
+        return tree.map(lambda x: Tensor(x) if hasattr(x, "shape") else x, result)
+
+
+def _plain(x: Any) -> Any:
+    """A leaf as an array or a number."""
+    if isinstance(x, Tensor):
+        x = x._value
+    if type(x) in NUMBERS:
+        return x
+    if is_numpy_scalar(x):
+        return namespace_of(x).as_array(x)
+    if not hasattr(x, "shape") or not hasattr(x, "dtype"):
+        raise UnsupportedOperand(
+            f"an argument of a function under gg.jit holds a {type(x).__name__}; wanted are arrays "
+            "and numbers. Name an argument that decides what the function does in static_argnums "
+            "or static_argnames."
+        )
+    xp = namespace_of(x)
+    return xp.as_array(x)
+
+
+def _kind(x: Any) -> Any:
+    """What of a leaf a plan depends on."""
+    return type(x) if type(x) in NUMBERS else (type(x), x.shape, str(x.dtype))

@@ -1,0 +1,266 @@
+"""The function that a call of a compiled step goes through, generated for one signature.
+
+It takes the leaves out of the arguments by index and key, checks type, shape and dtype on the way,
+runs the program and builds the result, without any general walk over trees. What does not fit makes
+it return `MISS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import optree
+
+from gpugrad import tree
+from gpugrad.executor.plan import Plan
+from gpugrad.executor.pool import Pool
+from gpugrad.transforms.arguments import NUMBERS, Arguments
+from gpugrad.transforms.jit import MISS
+from gpugrad.transforms.recordings import Recording
+from gpugrad.transforms.watch import Watch
+
+Call = Callable[[tuple[Any, ...], dict[str, Any]], Any]
+
+
+@dataclass
+class Caller:
+    """Writes a call function. `scope` holds what its source names."""
+
+    scope: dict[str, Any] = field(default_factory=lambda: {"MISS": MISS})
+    lines: list[str] = field(default_factory=list)
+    leaves: list[str] = field(default_factory=list)
+    _count: int = 0
+
+    def bind(self, value: Any, stem: str = "k") -> str:
+        """A name for `value`."""
+        self._count += 1
+        name = f"{stem}{self._count}"
+        self.scope[name] = value
+        return name
+
+    def name(self, stem: str) -> str:
+        """A new local name."""
+        self._count += 1
+        return f"{stem}{self._count}"
+
+    def demand(self, condition: str) -> None:
+        """A line that gives up unless `condition` holds."""
+        self.lines.append(f"if not ({condition}): return MISS")
+
+    def take_apart(self, example: Any, name: str) -> None:
+        """Lines that read the leaves of the tree `name`, which must be like `example`."""
+        kind = type(example)
+        if kind in (tuple, list) or _is_namedtuple(example):
+            self.demand(f"type({name}) is {self._type(kind)} and len({name}) == {len(example)}")
+            parts = [(child, f"{name}[{i}]") for i, child in enumerate(example)]
+        elif kind is dict:
+            self.demand(f"type({name}) is dict and len({name}) == {len(example)}")
+            keys = {key: self._key(key) for key in example}
+            for key in keys.values():
+                self.demand(f"{key} in {name}")
+            parts = [(example[key], f"{name}[{keys[key]}]") for key in _sorted(example)]
+        elif example is None:
+            self.demand(f"{name} is None")
+            return
+        elif is_leaf(example):
+            self.leaves.append(name)
+            return
+        else:
+            children, found, entry = _one_level(example)
+            self.demand(f"type({name}) is {self._type(kind)}")
+            parted, meta = self.name("t"), self.name("m")
+            self.lines.append(f"{parted}, {meta} = {self.bind(entry.flatten_func)}({name})[:2]")
+            self.demand(f"{meta} == {self.bind(found)}")
+            parts = [(child, f"{parted}[{i}]") for i, child in enumerate(children)]
+        for child, expression in parts:
+            if child is not None and not is_leaf(child) and not _is_empty(child):
+                part = self.name("t")
+                self.lines.append(f"{part} = {expression}")
+                self.take_apart(child, part)
+            else:
+                self.take_apart(child, expression)
+
+    def put_together(self, example: Any, leaves: Any) -> str:
+        """An expression for a tree like `example`, of the expressions `leaves`."""
+        kind = type(example)
+        if is_leaf(example):
+            return str(next(leaves))
+        if example is None:
+            return "None"
+        if kind is dict:
+            built = {key: self.put_together(example[key], leaves) for key in _sorted(example)}
+            return "{" + ", ".join(f"{self._key(key)}: {built[key]}" for key in example) + "}"
+        if kind in (tuple, list) or _is_namedtuple(example):
+            inner = "".join(f"{self.put_together(child, leaves)}, " for child in example)
+            if kind is tuple:
+                return f"({inner})"
+            return f"[{inner}]" if kind is list else f"{self._type(kind)}({inner})"
+        children, meta, entry = _one_level(example)
+        inner = "".join(f"{self.put_together(child, leaves)}, " for child in children)
+        return f"{self.bind(entry.unflatten_func)}({self.bind(meta)}, ({inner}))"
+
+    def _type(self, kind: type) -> str:
+        if kind in (tuple, list):
+            return kind.__name__
+        return self.bind(kind, "T")
+
+    def _key(self, key: Any) -> str:
+        return repr(key) if type(key) in (str, int) else self.bind(key)
+
+
+def is_leaf(x: Any) -> bool:
+    """Whether optree takes `x` as a leaf."""
+    return optree.tree_is_leaf(x, namespace=tree.NAMESPACE)
+
+
+def _is_empty(x: Any) -> bool:
+    return type(x) is tuple and not x
+
+
+def _is_namedtuple(x: Any) -> bool:
+    return optree.is_namedtuple(x)
+
+
+def _sorted(example: dict[Any, Any]) -> list[Any]:
+    """The keys in the order in which optree goes through them."""
+    try:
+        return sorted(example)
+    except TypeError:
+        return sorted(example, key=lambda key: (type(key).__qualname__, key))
+
+
+def _one_level(example: Any) -> tuple[list[Any], Any, Any]:
+    """Children, metadata and registry entry of a node of another type."""
+    entry: Any = optree.register_pytree_node.get(type(example), namespace=tree.NAMESPACE)
+    children, meta = entry.flatten_func(example)[:2]
+    return list(children), meta, entry
+
+
+def write_call(
+    given: Arguments, run: Recording, plan: Plan, pool: Pool, watch: Watch
+) -> tuple[str, Call]:
+    """The call function for arguments like `given`, and its source."""
+    w = Caller()
+    w.scope |= {"ndarray": np.ndarray, "asarray": np.asarray}
+    w.scope |= {"take": pool.take, "give": pool.give, "adopt": pool.adopt}
+    for condition in watch.conditions(w.bind):
+        w.demand(condition)
+    _read_arguments(w, given)
+    names, checks = _read_leaves(w, given, run, plan)
+    _read_captured(w, run, plan, names)
+    _run_instance(w, plan, names, checks)
+    results = _results(w, run, plan)
+    w.lines.append(f"return {w.put_together(run.result, iter(results))}")
+    source = "\n".join(["def call(args, kwargs):", *(f"    {line}" for line in w.lines), ""])
+    exec(compile(source, "<gpugrad call>", "exec"), w.scope)
+    return source, w.scope["call"]
+
+
+def _read_arguments(w: Caller, given: Arguments) -> None:
+    w.demand(f"len(args) == {len(given.args)} and len(kwargs) == {len(given.kwargs)}")
+    for i, example in enumerate(given.args):
+        if i in given.static:
+            w.demand(_equals(w, f"args[{i}]", example))
+            continue
+        w.lines.append(f"a{i} = args[{i}]")
+        w.take_apart(example, f"a{i}")
+    for key in given.kwargs:
+        w.demand(f"{key!r} in kwargs")
+        if key in given.static_names:
+            w.demand(_equals(w, f"kwargs[{key!r}]", given.kwargs[key]))
+    for key in given.named:
+        w.lines.append(f"a_{key} = kwargs[{key!r}]")
+        w.take_apart(given.kwargs[key], f"a_{key}")
+
+
+def _equals(w: Caller, name: str, value: Any) -> str:
+    return f"type({name}) is {w.bind(type(value))} and {name} == {w.bind(value)}"
+
+
+def _read_leaves(
+    w: Caller, given: Arguments, run: Recording, plan: Plan
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Names of the inputs; and for the donated ones, what is to be checked if they are new."""
+    names: dict[int, str] = {}
+    checks: dict[int, str] = {}
+    donated = {slot for slot, _ in plan.donated}
+    for slot, leaf, expression in zip(run.recorder.inputs, given.leaves, w.leaves, strict=True):
+        name = names[slot] = f"x{slot}"
+        w.lines.append(f"{name} = {expression}")
+        if type(leaf) in NUMBERS:
+            w.demand(f"type({name}) is {type(leaf).__name__}")
+            w.lines.append(f"{name} = asarray({name})")
+        elif slot in donated:
+            checks[slot] = f"type({name}) is ndarray and {_fits(w, name, plan, slot)}"
+        else:
+            w.demand(f"type({name}) is ndarray and {_fits(w, name, plan, slot)}")
+    return names, checks
+
+
+def _fits(w: Caller, name: str, plan: Plan, slot: int) -> str:
+    spec = plan.slots[slot]
+    return f"{name}.shape == {spec.shape} and {name}.dtype == {w.bind(spec.dtype)}"
+
+
+def _read_captured(w: Caller, run: Recording, plan: Plan, names: dict[int, str]) -> None:
+    for slot, array in run.recorder.captured:
+        name = names[slot] = f"x{slot}"
+        handle = run.recorder.handles.get(id(array))
+        if handle is None:
+            w.lines.append(f"{name} = {w.bind(array)}")
+            continue
+        bound = w.bind(handle)
+        w.lines.append(f"{name} = {bound}._value")
+        w.demand(f"{bound}._edge is None and {_fits(w, name, plan, slot)}")
+
+
+def _run_instance(
+    w: Caller, plan: Plan, names: dict[int, str], checks: dict[int, str]
+) -> None:
+    w.lines.append("inst = take()")
+    order = [slot for slot, _ in plan.donated]
+    if order:
+        same = " and ".join(f"{names[slot]} is d[{i}]" for i, slot in enumerate(order))
+        given = "".join(f"{names[slot]}, " for slot in order)
+        w.lines += [
+            "d = inst.donated",
+            f"if not ({same}):",
+            f"    if not ({' and '.join(checks[slot] for slot in order)}):",
+            "        give(inst)",
+            "        return MISS",
+            f"    inst = adopt(inst, ({given}))",
+            "    d = inst.donated",
+        ]
+    fresh = [slot for slot in plan.inputs if slot not in order]
+    for slot in fresh:
+        if order and plan.slots[slot].shape:        # it may be what this very call writes over
+            name = names[slot]
+            w.lines.append(f"if {name}.base is inst.memory: {name} = {name}.copy()")
+    w.lines += [
+        "try:",
+        f"    r = inst.run({', '.join(names[slot] for slot in fresh)})",
+        "finally:",
+        "    give(inst)",
+    ]
+
+
+def _results(w: Caller, run: Recording, plan: Plan) -> list[str]:
+    """An expression for each leaf of the result."""
+    replaced = {output: i for i, (_, output) in enumerate(plan.donated)}
+    outputs = iter(zip(run.outputs, plan.outputs, strict=True))
+    results: list[str] = []
+    position = 0
+    for fixed, weak, traced in zip(run.fixed, run.weak, run.traced, strict=True):
+        if not traced:
+            results.append(w.bind(fixed))
+            continue
+        _, slot = next(outputs)
+        if slot in replaced:
+            results.append(f"d[{replaced[slot]}]")
+        else:
+            results.append(f"r[{position}]" + (".item()" if weak else ""))
+            position += 1
+    return results

@@ -1,0 +1,90 @@
+"""What a function under `gg.jit` keeps for each signature: a recording, then a compiled plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gpugrad.executor.engines.numpy import Program
+from gpugrad.executor.passes import improve
+from gpugrad.executor.pool import Pool
+from gpugrad.executor.record import TrackedOutside, recorder_here
+from gpugrad.transforms.arguments import Arguments
+from gpugrad.transforms.callers import write_call
+from gpugrad.transforms.jit import MISS, Jit
+from gpugrad.transforms.recordings import Recording
+
+LARGEST = 256
+"""Signatures that a function keeps plans for; of more, the oldest goes."""
+
+
+class Compiled:
+    """A plan that is ready to be called with arguments of one signature."""
+
+    def __init__(self, given: Arguments, first: Recording, run: Recording) -> None:
+        self.watch = run.watch
+        self.recorded = first.plan(given.donated)
+        self.plan = improve(self.recorded)
+        self.program = Program(self.plan)
+        self.pool = Pool(self.program)
+        self.source, self.call = write_call(given, first, self.plan, self.pool, self.watch)
+
+
+class Cache:
+    """The entries of one function. `calls` is kept up to date with the compiled ones."""
+
+    def __init__(self, jit: Jit, calls: list[Callable[..., Any]]) -> None:
+        self._jit = jit
+        self._calls = calls
+        self._entries: dict[Any, Compiled | Recording] = {}
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call by way of trees: the first ones of a signature, and what needs conversion."""
+        f = self._jit.f
+        if recorder_here() is not None:             # part of a larger recording
+            return f(*args, **kwargs)
+        given = self._arguments(args, kwargs)
+        if given.tracked:
+            return f(*args, **kwargs)
+        entry = self._entries.get(given.signature)
+        if isinstance(entry, Compiled) and entry.watch.holds():
+            result = entry.call(given.args, given.kwargs)
+            if result is not MISS:
+                return given.returned(result)
+        try:
+            result = self._record(given)
+        except TrackedOutside:
+            return f(*args, **kwargs)
+        return given.returned(result)
+
+    def compiled(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Compiled:
+        """The entry for these arguments, compiled if it is not yet."""
+        given = self._arguments(args, kwargs)
+        while True:
+            entry = self._entries.get(given.signature)
+            if isinstance(entry, Compiled) and entry.watch.holds():
+                return entry
+            self._record(given)
+
+    def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        return Arguments(
+            args,
+            kwargs,
+            donate_argnums=self._jit.donate_argnums,
+            static_argnums=self._jit.static_argnums,
+            static_argnames=self._jit.static_argnames,
+        )
+
+    def _record(self, given: Arguments) -> Any:
+        """The result of a recording run; the second one of a signature compiles it."""
+        run = Recording(self._jit.f, given)
+        before = self._entries.pop(given.signature, None)
+        entry: Compiled | Recording = run
+        if isinstance(before, Recording) and before.watch.holds():
+            entry = Compiled(given, before.merged(run), run)
+        if len(self._entries) >= LARGEST:
+            del self._entries[next(iter(self._entries))]
+        self._entries[given.signature] = entry
+        ready = [e.call for e in self._entries.values() if isinstance(e, Compiled)]
+        self._calls[:] = ready[::-1]
+        return run.result

@@ -1,0 +1,100 @@
+"""`jit`: record a function once for each kind of arguments, and run the plan of it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, partial, update_wrapper
+from typing import TYPE_CHECKING, Any
+
+from gpugrad.errors import InvalidArgument
+from gpugrad.executor.record import recorders
+
+if TYPE_CHECKING:
+    from gpugrad.executor.plan import Plan
+    from gpugrad.transforms.compiled import Cache
+
+ENGINES = ("auto", "numpy")
+
+MISS: Any = object()
+"""What a call function returns for arguments that are not of its signature."""
+
+
+def jit(
+    f: Callable[..., Any],
+    *,
+    engine: str = "auto",
+    donate_argnums: int | tuple[int, ...] = (),
+    static_argnums: int | tuple[int, ...] = (),
+    static_argnames: str | tuple[str, ...] = (),
+) -> Jit:
+    """`f`, recorded and compiled: the same results, without Python between its operations.
+
+    Arguments and results are pytrees of arrays and numbers. For each structure, shapes and dtypes
+    `f` itself runs twice, to record and to confirm; then its plan does. Python numbers are traced
+    as well, so that a changed learning rate compiles nothing; what decides what `f` does must be
+    named in `static_argnums` or `static_argnames`, and must be hashable. Arrays of the arguments in
+    `donate_argnums` are given up: their memory may be used for results of the same shape and dtype.
+
+    Raw arrays and Tensors that `f` closes over are read at each call; a global or closed-over
+    variable that is bound to something else makes it record again. Raises `ImpureFunction` where
+    two runs differ, and `TrackedConversion` where `f` looks at a value, with the line.
+    """
+    return Jit(f, engine, _tuple(donate_argnums), _tuple(static_argnums), _tuple(static_argnames))
+
+
+class Jit:
+    """A function under `gg.jit`."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        engine: str,
+        donate_argnums: tuple[int, ...],
+        static_argnums: tuple[int, ...],
+        static_argnames: tuple[str, ...],
+    ) -> None:
+        if engine not in ENGINES:
+            raise InvalidArgument(f"engine is {engine!r}; wanted is one of {', '.join(ENGINES)}.")
+        self.f = f
+        self.engine = engine
+        self.donate_argnums = donate_argnums
+        self.static_argnums = static_argnums
+        self.static_argnames = static_argnames
+        self._calls: list[Callable[..., Any]] = []  # of compiled plans, the latest first
+        update_wrapper(self, f)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not recorders:
+            for call in self._calls:
+                result = call(args, kwargs)
+                if result is not MISS:
+                    return result
+        return self._cache.call(args, kwargs)
+
+    @cached_property
+    def _cache(self) -> Cache:
+        # Imported now, because most programs that import gpugrad compile nothing.
+        from gpugrad.transforms.compiled import Cache
+
+        return Cache(self, self._calls)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """As a method: the function with its first argument bound."""
+        return self if instance is None else partial(self, instance)
+
+    def __reduce__(self) -> Any:
+        """For pickle: the function and its options; what was compiled is not kept."""
+        options = (self.donate_argnums, self.static_argnums, self.static_argnames)
+        return Jit, (self.f, self.engine, *options)
+
+    def plan(self, *args: Any, **kwargs: Any) -> Plan:
+        """The plan for these arguments; they are recorded, and compiled, if they are new."""
+        return self._cache.compiled(args, kwargs).plan
+
+    def explain(self, *args: Any, **kwargs: Any) -> str:
+        """The plan for these arguments as text."""
+        return str(self.plan(*args, **kwargs))
+
+
+def _tuple(x: Any) -> tuple[Any, ...]:
+    return tuple(x) if isinstance(x, tuple | list) else (x,)

@@ -1,0 +1,132 @@
+"""One run of a function under a recorder, and what two of them say together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gpugrad import tree
+from gpugrad.backends import within
+from gpugrad.errors import ImpureFunction
+from gpugrad.executor.plan import Constant, Plan
+from gpugrad.executor.record import Recorder, Traced, recording
+from gpugrad.executor.recording import namespace as recording_namespace
+from gpugrad.tensor import Tensor
+from gpugrad.transforms.arguments import NUMBERS, Arguments
+from gpugrad.transforms.watch import Watch
+
+
+class Recording:
+    """One run of the function under a recorder: its plan, its result, and what it met outside."""
+
+    def __init__(self, f: Callable[..., Any], given: Arguments) -> None:
+        self.watch = Watch(f)
+        self.recorder = recorder = Recorder(given.namespace())
+        inputs = [
+            recorder.input(
+                recorder.base.asarray(x), type(x) if type(x) in NUMBERS else None
+            )
+            for x in given.leaves
+        ]
+        args, kwargs = given.filled(Tensor(x) for x in inputs)
+        with recording(recorder):
+            token = within.set(recording_namespace)
+            try:
+                out = f(*args, **kwargs)
+            finally:
+                within.reset(token)
+            leaves, self.structure = tree.flatten(out)
+            traced = [_recorded(recorder, x) for x in leaves]
+        self.weak = [isinstance(x, Traced) and x.weak is not None for x in traced]
+        self.traced = [isinstance(x, Traced) for x in traced]
+        self.fixed = [x if not isinstance(x, Traced) else None for x in traced]
+        self.outputs = [x.slot for x in traced if isinstance(x, Traced)]
+        results = [
+            x if not isinstance(x, Traced)
+            else x.value.item() if x.weak else recorder.base.copy(x.value)
+            for x in traced
+        ]
+        self.result = tree.unflatten(self.structure, results)
+
+    def merged(self, other: Recording) -> Recording:
+        """This recording, checked against another one of the same signature.
+
+        An array that both met is an input that is read at each call; two arrays with equal bits are
+        a constant. Raises `ImpureFunction` where they did not do the same.
+        """
+        mine, theirs = self.recorder, other.recorder
+        for a, b in zip(mine.steps, theirs.steps, strict=False):
+            if a != b:
+                raise ImpureFunction(_impure(b.line, f"{a.op} in one run and {b.op} in another"))
+        same = (
+            len(mine.steps) == len(theirs.steps)
+            and mine.slots == theirs.slots
+            and mine.constants == theirs.constants
+            and self.outputs == other.outputs
+            and self.structure == other.structure
+            and self.weak == other.weak
+            and self.fixed == other.fixed
+        )
+        if not same:
+            raise ImpureFunction(_impure("", "another number of operations, shapes or results"))
+        kept = []
+        for (slot, array), (_, again) in zip(mine.captured, theirs.captured, strict=True):
+            handle = mine.handles.get(id(array))
+            if array is again or (
+                handle is not None and handle is theirs.handles.get(id(again))
+            ):
+                kept.append((slot, array))
+                continue
+            constant = Constant.of(mine.base.to_numpy(array))
+            if constant != Constant.of(mine.base.to_numpy(again)):
+                lines = [step.line for step in theirs.steps if slot in step.inputs]
+                raise ImpureFunction(
+                    _impure(lines[0] if lines else "", "an array with other values in each run")
+                )
+            mine.constants[slot] = constant
+        mine.captured = kept
+        return self
+
+    def plan(self, donated: list[bool]) -> Plan:
+        """The plan; captured arrays are inputs after the arguments."""
+        recorder = self.recorder
+        return Plan(
+            slots=tuple(recorder.slots),
+            inputs=(*recorder.inputs, *(slot for slot, _ in recorder.captured)),
+            constants=tuple(recorder.constants.items()),
+            steps=tuple(recorder.steps),
+            outputs=tuple(self.outputs),
+            donated=_pairs(recorder, self.outputs, donated),
+        )
+
+
+def _pairs(
+    recorder: Recorder, outputs: list[int], donated: list[bool]
+) -> tuple[tuple[int, int], ...]:
+    """Each donated input with the output that takes its memory: the first one like it."""
+    free: dict[Any, list[int]] = {}
+    for slot in dict.fromkeys(outputs):
+        if slot not in recorder.constants:
+            free.setdefault(recorder.slots[slot], []).append(slot)
+    pairs = []
+    for slot, given in zip(recorder.inputs, donated, strict=False):
+        like = free.get(recorder.slots[slot])
+        if given and like:
+            pairs.append((slot, like.pop(0)))
+    return tuple(pairs)
+
+
+def _recorded(recorder: Recorder, x: Any) -> Any:
+    """A leaf of the result: traced where it is an array, else as it is."""
+    if isinstance(x, Tensor):
+        x = x._value
+    return recorder.traced(x) if hasattr(x, "shape") and hasattr(x, "dtype") else x
+
+
+def _impure(line: str, what: str) -> str:
+    where = f"{line}: " if line else ""
+    return (
+        f"{where}a function under gg.jit did something else when it ran again: {what}. What it "
+        "computes may depend only on its arguments: pass random numbers, the time and whatever "
+        "changes from call to call as arguments."
+    )

@@ -1,0 +1,235 @@
+"""`gg.jit`: the same results as without it, recorded twice and then run from a plan."""
+
+import numpy as np
+import pytest
+
+import gpugrad as gg
+from gpugrad.errors import ImpureFunction, LeakedValue, TrackedConversion
+
+
+def same(a, b):
+    np.testing.assert_allclose(np.asarray(a), np.asarray(b), rtol=1e-6, atol=1e-12)
+    assert np.asarray(a).dtype == np.asarray(b).dtype
+
+
+def test_every_call_gives_what_the_function_gives(own_ops):
+    def f(x, y):
+        return gg.sum(gg.sin(x) * y, axis=0), x - y
+
+    compiled = gg.jit(f)
+    rng = np.random.default_rng(0)
+    for _ in range(4):
+        x, y = rng.normal(size=(3, 4)), rng.normal(size=4)
+        for mine, plain in zip(compiled(x, y), f(x, y), strict=True):
+            assert type(mine) is np.ndarray
+            same(mine, plain)
+
+
+def test_the_function_runs_only_while_it_is_recorded():
+    runs = []
+
+    @gg.jit
+    def f(x):
+        runs.append(1)
+        return x * 2
+
+    for n in range(5):
+        assert f(np.arange(3.0) + n)[0] == 2 * n
+    assert len(runs) == 2
+    f(np.arange(4.0))                               # another shape
+    assert len(runs) == 3
+
+
+def test_a_gradient_inside_is_part_of_the_plan():
+    def loss(w, x):
+        return gg.sum(gg.tanh(x @ w) ** 2)
+
+    def step(w, x, lr):
+        value, g = gg.value_and_grad(loss)(w, x)
+        return w - lr * g, value
+
+    compiled = gg.jit(step, donate_argnums=0)
+    rng = np.random.default_rng(1)
+    w = mine = rng.normal(size=(4, 3)).astype(np.float32)
+    for n in range(6):
+        x = rng.normal(size=(5, 4)).astype(np.float32)
+        w, value = step(w, x, 0.1 / (n + 1))
+        mine, other = compiled(mine, x, 0.1 / (n + 1))
+        same(mine, w)
+        same(other, value)
+
+
+def test_numbers_in_a_tree_stay_numbers():
+    @gg.jit
+    def f(state):
+        return {"count": state["count"] + 1, "total": state["total"] + state["rate"] * 2}
+
+    state = {"count": 0, "total": np.zeros(2, np.float32), "rate": 0.5}
+    for n in range(4):
+        state = {**f(state), "rate": 0.5}
+        assert state["count"] == n + 1
+        assert type(state["count"]) is int
+        assert state["total"].dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "look", [bool, float, int, lambda t: t.value, np.asarray, lambda t: np.linalg.norm(t)]
+)
+def test_a_look_at_a_value_is_refused_with_the_line(look):
+    @gg.jit
+    def f(x):
+        look(x[0])
+        return x
+
+    with pytest.raises((TrackedConversion, gg.errors.UnknownOp), match=r"gg\.|test_jit"):
+        f(np.ones(2))
+
+
+def test_a_leaked_value_is_refused():
+    kept = []
+
+    @gg.jit
+    def f(x):
+        kept.append(x)
+        return x
+
+    f(np.ones(2))
+    with pytest.raises(LeakedValue):
+        kept[0] + 1
+
+
+def test_other_results_for_the_same_kind_of_arguments_are_refused():
+    rng = np.random.default_rng(0)
+
+    @gg.jit
+    def noisy(x):
+        return x + rng.normal(size=2)
+
+    noisy(np.ones(2))
+    with pytest.raises(ImpureFunction, match=r"test_jit\.py"):
+        noisy(np.ones(2))
+
+
+def test_a_closed_over_array_is_read_at_each_call():
+    scale = np.ones(3)
+
+    @gg.jit
+    def f(x):
+        return x * scale
+
+    for n in range(5):
+        scale[:] = n
+        assert f(np.ones(3)).tolist() == [n] * 3
+
+
+def test_a_closed_over_tensor_is_read_at_each_call():
+    scale = gg.tensor(np.ones(3))
+
+    @gg.jit
+    def f(x):
+        return x * scale
+
+    for n in range(5):
+        assert f(np.ones(3)).tolist() == [2**n] * 3
+        scale *= 2
+
+
+def test_a_rebound_global_is_seen():
+    rate = 1.0
+
+    @gg.jit
+    def f(x):
+        return x * rate
+
+    for n in range(6):
+        rate = float(n // 3)
+        assert f(np.ones(2)).tolist() == [rate] * 2
+
+
+def test_a_closed_over_tracked_tensor_keeps_its_gradient():
+    w = gg.tensor(np.array([2.0, 3.0]), requires_grad=True)
+    f = gg.jit(lambda x: gg.sum(x * w))
+    for _ in range(4):
+        w.grad = None
+        f(np.array([5.0, 7.0])).backward()
+        assert w.grad.tolist() == [5.0, 7.0]
+
+
+def test_tracked_arguments_are_differentiated_through():
+    f = gg.jit(lambda x: gg.sum(gg.exp(x)))
+    x = np.array([0.0, 1.0])
+    for _ in range(4):
+        same(gg.grad(f)(x), np.exp(x))
+        same(f(x), np.exp(x).sum())
+
+
+def test_results_are_the_callers_own():
+    f = gg.jit(lambda x: (x, x, x[1:], x.reshape(2, 1), gg.zeros(3)))
+    for _ in range(4):
+        x = np.arange(2.0)
+        results = f(x)
+        for result in results:
+            result += 7
+        assert x.tolist() == [0, 1]
+        assert [r.ravel().tolist() for r in results] == [[7, 8], [7, 8], [8], [7, 8], [7, 7, 7]]
+
+
+def test_static_arguments_decide():
+    f = gg.jit(lambda x, n, flip=False: -(x**n) if flip else x**n, static_argnums=1,
+               static_argnames="flip")
+    for _ in range(4):
+        assert f(np.array([3.0]), 2).tolist() == [9]
+        assert f(np.array([3.0]), 3).tolist() == [27]
+        assert f(np.array([3.0]), 2, flip=True).tolist() == [-9]
+
+
+def test_in_place_updates_inside():
+    def f(x, v):
+        t = x * 1
+        t += v
+        t[0] = v[1] * 2
+        t[1:] *= 3
+        return t
+
+    compiled = gg.jit(f)
+    for n in range(4):
+        x, v = np.arange(3.0) + n, np.arange(3.0) * n
+        same(compiled(x, v), f(gg.tensor(x), gg.tensor(v)).value)
+
+
+def test_what_is_donated_is_not_written_over_while_it_is_held():
+    step = gg.jit(lambda p, g: p - g, donate_argnums=0)
+    g = np.ones(3)
+    p = np.zeros(3)
+    for _ in range(4):
+        p = step(p, g)
+    kept = p
+    for _ in range(4):
+        q = step(np.full(3, 10.0), g)
+    assert q.tolist() == [9] * 3
+    assert kept.tolist() == [-4] * 3
+    assert step(kept, kept).tolist() == [0] * 3
+
+
+def test_two_models_in_turn():
+    step = gg.jit(lambda p, g: p - g, donate_argnums=0)
+    p, q = np.zeros(3), np.full(3, 100.0)
+    for n in range(8):
+        p, q = step(p, np.ones(3)), step(q, np.ones(3))
+        assert p.tolist() == [-n - 1] * 3
+        assert q.tolist() == [99 - n] * 3
+
+
+def test_wrong_labels_are_found_and_the_step_goes_on():
+    def loss(w, x, y):
+        return gg.mean(gg.softmax_cross_entropy(x @ w, y))
+
+    step = gg.jit(lambda w, x, y: w - gg.grad(loss)(w, x, y), donate_argnums=0)
+    w, x = np.ones((2, 3)), np.ones((4, 2))
+    for _ in range(4):
+        w = step(w, x, np.array([0, 1, 2, 0]))
+    before = w.copy()
+    with pytest.raises(gg.errors.InvalidArgument, match="classes"):
+        step(w, x, np.array([0, 1, 3, 0]))
+    assert w.tolist() == before.tolist()
+    assert np.isfinite(step(w, x, np.array([0, 1, 2, 0]))).all()
