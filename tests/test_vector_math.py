@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import numpy as np
 import pytest
 
@@ -34,13 +37,19 @@ def loop_over(function):
 LOOPS = {key: loop_over(entry.function) for key, entry in FUNCTIONS.items()}
 
 
+LIBRARY_ERF = loop_over(math.erf)
+
+
 def wide_erf(x):
-    """The series of A&S 7.1.6, whose terms are all of one sign."""
-    small = np.clip(x, -8, 8)
-    pi = np.arccos(x.dtype.type(-1))
-    term = total = 2 / np.sqrt(pi) * small * np.exp(-small * small)
-    for n in range(1, 250):
-        term = term * (2 * small * small / (2 * n + 1))
+    """The C library's in float64; beyond, the series whose terms have all one sign (A&S 7.1.6)."""
+    if x.dtype == np.float64:
+        y = np.empty_like(x)
+        LIBRARY_ERF(x, y)
+        return y
+    x = np.clip(x, -6.5, 6.5)                   # which is 1 in float64
+    term = total = 2 / np.sqrt(np.arccos(x.dtype.type(-1))) * x * np.exp(-x * x)
+    for n in range(1, 130):
+        term = term * (2 * x * x / (2 * n + 1))
         total = total + term
     return total
 
@@ -84,8 +93,8 @@ def arguments(dtype):
     rng = np.random.default_rng(0)
     info, whole = np.finfo(dtype), f"int{np.dtype(dtype).itemsize * 8}"
     limits = np.iinfo(whole)
-    pi_2 = np.arange(1, 100_000) * (np.longdouble(1) * np.arccos(np.longdouble(0)))
-    near_pi_2 = pi_2.astype(dtype)
+    quarters = np.concatenate([np.arange(1, 100_000), rng.integers(1, 1 << 39, 100_000)])
+    near_pi_2 = (quarters * np.arccos(np.longdouble(0))).astype(dtype)
     sizes = [
         rng.integers(limits.min, limits.max, 200_000, whole).view(dtype),
         rng.normal(size=100_000),
@@ -109,3 +118,71 @@ def test_errors_stay_within_the_bound(name, dtype):
     x, y, errors = evaluate(name, dtype, arguments(dtype))
     worst = np.argmax(errors)
     assert errors[worst] <= BOUND.get(name, 2.0), f"{name}({x[worst]!r}) gives {y[worst]!r}"
+
+
+def test_an_error_is_seen():
+    """The number after the nearest is 1 ulp off, and infinity is not a large number."""
+    third = np.array([1, 1]) / np.longdouble(3)
+    wrong = np.array([np.nextafter(1 / 3, 1), np.inf])
+    assert ulps(wrong, third)[0] == pytest.approx(1, abs=0.5)
+    assert ulps(wrong, third)[1] > 1e9
+    assert ulps(np.array([np.nan, 1.0]), third)[0] == np.inf
+
+
+@pytest.mark.parametrize(("name", "dtype"), CASES)
+def test_a_loop_is_vectorised(name, dtype):
+    """It multiplies several numbers at once, and calls nothing of the C library."""
+    x = np.ones(4, dtype)
+    LOOPS[name, dtype](x, x.copy())
+    (code,) = LOOPS[name, dtype].inspect_llvm().values()
+    kind = {"float32": "float", "float64": "double"}[dtype]
+    assert re.search(rf"fmul contract <\d+ x {kind}>", code)
+    assert not re.search(rf"call {kind} @\w", code)
+
+
+@pytest.mark.parametrize(("name", "dtype"), CASES)
+def test_special_values_are_those_of_the_array_library(name, dtype):
+    """Zeros with their sign, infinities and NaN; what is x near 0 keeps the smallest number."""
+    smallest = np.finfo(dtype).smallest_subnormal
+    x = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, smallest], dtype)
+    y = np.empty_like(x)
+    LOOPS[name, dtype](x, y)
+    with np.errstate(all="ignore"):
+        expected = wide(name, x.astype(np.float64)).astype(dtype)
+    np.testing.assert_array_equal(y[:5], expected[:5])
+    np.testing.assert_array_equal(np.signbit(y[:2]), np.signbit(expected[:2]))
+    if expected[0] == 0:
+        assert y[5] == smallest
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_sine_and_cosine_are_never_above_1(dtype):
+    x = arguments(dtype)
+    for name in ("sin", "cos"):
+        assert np.nanmax(np.abs(evaluate(name, dtype, x)[1])) == 1
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["sin", "cos"])
+def test_the_exact_function_holds_beyond_the_limit(name, dtype):
+    """By the loop which the package describes, over one block within the limit and one beyond."""
+    entry = FUNCTIONS[name, dtype]
+    function, exact, limit = entry.function, entry.exact, np.dtype(dtype).type(entry.limit)
+
+    @njit(nogil=True, error_model="numpy", fastmath={"contract"})
+    def loop(x, y):
+        beyond = False
+        for i in range(x.size):
+            beyond |= abs(x[i]) > limit
+            y[i] = function(x[i])
+        if beyond:
+            for i in range(x.size):
+                y[i] = exact(x[i])
+        return beyond
+
+    near = np.linspace(-limit, limit, 1001).astype(dtype)
+    for x in near, np.append(near * 2**20, [np.finfo(dtype).max, np.inf, np.nan]).astype(dtype):
+        y = np.empty_like(x)
+        assert loop(x, y) == (x is not near)
+        with np.errstate(invalid="ignore"):
+            assert ulps(y, wide(name, x.astype(WIDER[dtype]))).max() <= 2

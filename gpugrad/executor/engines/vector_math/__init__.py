@@ -2,18 +2,23 @@
 
 A call of the C library in a loop keeps it scalar. Each function here is arithmetic and choices, so
 that `for i in range(n): y[i] = sin_f32(x[i])`, alone or among other arithmetic, becomes vector
-instructions under `fastmath={"contract"}`, and stays right without. `FUNCTIONS` names them all.
+instructions under `fastmath={"contract"}`. `FUNCTIONS` names them all; none is off by more than
+2 ulp, `sigmoid` by 3, on processors without FMA too.
 
-A function whose `limit` is not None is right only up to that size of its argument; infinity and NaN
-are right too. Beyond, `exact` has to be called, outside the loop which is to be vectorised:
+Where `limit` is not None, a function is right for |x| up to it, for NaN and for infinity. Beyond,
+`exact` has to be called, in a second loop, since its call would keep the first one scalar:
 
     beyond = False
-    for i in range(start, stop):
+    for i in range(n):
         beyond |= abs(x[i]) > limit
         y[i] = function(x[i])
     if beyond:
-        for i in range(start, stop):
+        for i in range(n):
             y[i] = exact(x[i])
+
+For long arrays do so block by block, on slices or from an unsigned start: with a signed start,
+Numba's wrapping of negative indices keeps the loop scalar, and so does `max` over floats in place
+of `|=`. `limit`, as every number in such a loop, has to be of the dtype of `x`.
 
 Zeros keep their sign, overflow gives infinity, and what is too small for a normal number comes out
 as a denormal one. Importing this package imports Numba.

@@ -7,6 +7,7 @@ choice is between two values already computed, and the bits of a number are read
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, cast
 
 from numba import njit, types
@@ -15,6 +16,9 @@ from numba.extending import intrinsic
 from gpugrad.executor.engines.vector_math.formats import DOUBLE, SINGLE, Format
 
 Scalar = Callable[..., Any]
+
+LONG = 10
+"""From how many coefficients on a polynomial is evaluated in two parts."""
 
 
 def scalar(function: Scalar) -> Scalar:
@@ -60,15 +64,28 @@ def fma(context: Any, a: Any, b: Any, c: Any) -> Any:
 
 @_operation
 def polynomial(context: Any, x: Any, coefficients: Any) -> Any:
-    """The polynomial at `x` by Horner's scheme; the coefficient of the highest power is first."""
+    """The polynomial at `x`; the coefficient of the highest power is first.
+
+    By Horner's scheme, a long one in two parts: a loop waits for its longest chain of operations.
+    """
 
     def emit(target: Any, builder: Any, signature: Any, args: Any) -> Any:
-        x, values = args
-        total = builder.extract_value(values, 0)
-        for i in range(1, coefficients.count):
-            total = builder.fmul(total, x, flags=("contract",))
-            total = builder.fadd(total, builder.extract_value(values, i), flags=("contract",))
-        return total
+        number, values = args
+        terms = [builder.extract_value(values, i) for i in range(coefficients.count)]
+
+        def multiply_add(a: Any, b: Any, c: Any) -> Any:
+            product = builder.fmul(a, b, flags=("contract",))
+            return builder.fadd(product, c, flags=("contract",))
+
+        def horner(terms: list[Any]) -> Any:
+            return reduce(lambda total, term: multiply_add(total, number, term), terms)
+
+        if len(terms) < LONG:
+            return horner(terms)
+        squarings = len(terms).bit_length() - 2
+        power = reduce(lambda p, _: builder.fmul(p, p), range(squarings), number)
+        low = 1 << squarings
+        return multiply_add(horner(terms[:-low]), power, horner(terms[-low:]))
 
     return x(x, coefficients), emit
 
