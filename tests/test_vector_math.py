@@ -63,6 +63,11 @@ def wide(name, x):
     return getattr(np, name)(x)
 
 
+def require_a_wider_format(dtype):
+    if np.finfo(WIDER[dtype]).nmant <= np.finfo(dtype).nmant:
+        pytest.skip(f"no format of this platform is wider than {dtype}")
+
+
 def ulps(y, truth):
     """How far `y` is from `truth`, given in a wider format; infinite where one is special alone."""
     with np.errstate(all="ignore"):
@@ -115,6 +120,7 @@ def arguments(dtype):
 @pytest.mark.parametrize(("name", "dtype"), CASES)
 def test_errors_stay_within_the_bound(name, dtype):
     """At most 2 ulp from the exact value, and special values as the array library gives them."""
+    require_a_wider_format(dtype)
     x, y, errors = evaluate(name, dtype, arguments(dtype))
     worst = np.argmax(errors)
     assert errors[worst] <= BOUND.get(name, 2.0), f"{name}({x[worst]!r}) gives {y[worst]!r}"
@@ -166,6 +172,7 @@ def test_sine_and_cosine_are_never_above_1(dtype):
 @pytest.mark.parametrize("name", ["sin", "cos"])
 def test_the_exact_function_holds_beyond_the_limit(name, dtype):
     """By the loop which the package describes, over one block within the limit and one beyond."""
+    require_a_wider_format(dtype)
     entry = FUNCTIONS[name, dtype]
     function, exact, limit = entry.function, entry.exact, np.dtype(dtype).type(entry.limit)
 
