@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpugrad import optim
-from gpugrad.errors import InvalidArgument
+import gpugrad as gg
+from gpugrad import optim, tree
+from gpugrad.errors import InvalidArgument, TrackedConversion
 
 OPTIMISERS = {
     "sgd": lambda lr: optim.sgd(lr),
@@ -148,6 +149,85 @@ SCHEDULES = {
 def test_schedule(name):
     schedule, rates = SCHEDULES[name]
     assert {step: schedule(step) for step in rates} == pytest.approx(rates)
+
+
+RATES = {
+    "number": LR,
+    **{name: schedule for name, (schedule, _) in SCHEDULES.items()},
+    "a user's": lambda step: 0.1 * gg.exp(-0.01 * step),
+}
+
+
+def leaves(shape, rng):
+    """One array of each dtype that parameters have."""
+    real = {d: rng.normal(size=shape).astype(d) for d in ("float16", "float32", "float64")}
+    return {**real, "complex64": (real["float64"] * (1 - 2j)).astype("complex64")}
+
+
+@pytest.mark.parametrize(
+    ("name", "rate"),
+    [(name, "cosine with warmup") for name in OPTIMISERS] + [("adam", rate) for rate in RATES],
+)
+def test_under_jit_steps_are_the_same_to_rounding(name, rate):
+    """Over 1,000 steps, so that every piece of a schedule has its turn."""
+    opt = OPTIMISERS[name](RATES[rate])
+
+    def step(params, state, grads):
+        updates, state = opt.update(grads, state, params)
+        return optim.apply_updates(params, updates), state
+
+    compiled = gg.jit(step, donate_argnums=(0, 1))
+    rng = np.random.default_rng(0)
+    params = [leaves((2, 3), rng), leaves((), rng)]
+    given = [[leaves((2, 3), rng), leaves((), rng)] for _ in range(7)]
+    eager = planned = (params, opt.init(params))
+    for n in range(1000):
+        eager, planned = step(*eager, given[n % 7]), compiled(*planned, given[n % 7])
+    assert planned[1].steps == 1000
+    assert type(planned[1].steps) is int
+    for mine, plain in zip(*(tree.leaves(x) for x in (planned, eager)), strict=True):
+        assert getattr(mine, "dtype", int) == getattr(plain, "dtype", int)
+        # Each step may round to another neighbour, and so may every sum of steps.
+        eps = np.finfo(getattr(plain, "dtype", float)).eps
+        np.testing.assert_allclose(mine, plain, rtol=16 * eps, atol=16 * eps)
+
+
+def test_the_plan_of_adam_is_twelve_steps_for_each_leaf():
+    """The same ones in the same order; what is not of a leaf is computed once for all."""
+    opt = optim.adam(optim.cosine(0.1, 100))
+
+    @gg.jit
+    def step(params, state, grads):
+        updates, state = opt.update(grads, state, params)
+        return optim.apply_updates(params, updates), state
+
+    shapes = [(2, 3), (3,), (5, 1)]
+    params = [np.ones(shape, np.float32) for shape in shapes]
+    plan = step.plan(params, opt.init(params), params)
+    of = {shape: [] for shape in [*shapes, ()]}
+    for made in plan.steps:
+        of[plan.slots[made.outputs[0]].shape].append(made.op)
+    assert of[2, 3] == of[3,] == of[5, 1]
+    assert len(of[3,]) == 12
+    assert len(of[()]) < 30
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        lambda step: 0.1 if step < 10 else 0.01,
+        lambda step: 0.1 * 0.5 ** (step // 10),
+        lambda step: [0.1, 0.01][step],
+        lambda step: 0.1 / sqrt(step + 1),
+    ],
+)
+def test_a_schedule_of_plain_python_is_refused_under_jit_with_the_way_out(schedule):
+    opt = optim.adam(schedule)
+    params = [np.ones(2)]
+    state = opt.init(params)
+    opt.update(params, state, params)
+    with pytest.raises(TrackedConversion, match=r"test_optim\.py.*gg\.where.*static_argnums"):
+        gg.jit(opt.update)(params, state, params)
 
 
 BAD = {

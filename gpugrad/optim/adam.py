@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import NamedTuple
 
 from gpugrad import tree
@@ -19,6 +18,7 @@ from gpugrad.optim.base import (
     whole,
     zeros,
 )
+from gpugrad.optim.numbers import functions_of
 
 
 class AdamState(NamedTuple):
@@ -67,6 +67,7 @@ def _adam(
     checked("b1", b1, 0.0, 1.0)
     checked("b2", b2, 0.0, 1.0)
     checked("eps", eps, 0.0)
+    new1, new2 = 1.0 - b1, 1.0 - b2                 # the shares of the gradient
 
     def init(params: Tree) -> AdamState:
         leaves = [_wide(p) for p in tree.leaves(params)]
@@ -80,12 +81,13 @@ def _adam(
         count = state.steps + 1
         step_size = rate(state.steps)
         # lr·m̂ / (√ŝ + eps), with the bias of both means taken out of the arrays into two numbers
-        root = sqrt(1.0 - b2**count)
+        of = functions_of(count)
+        root = of.sqrt(1.0 - b2**count)
         factor = -step_size * root / (1.0 - b1**count)
         means: list[Array] = []
         squares: list[Array] = []
         updates: list[Array] = []
-        least = max(eps * root, _LEAST)
+        least = of.maximum(eps * root, _LEAST)
         for given, m, s in zip(leaves, state.mean, state.square, strict=True):
             g = _wide(given)
             xp = namespace_of(g)
@@ -93,8 +95,8 @@ def _adam(
                 m, s = _wide(m), _wide(s)
             # Each first product is a new array; what follows may write into it.
             m = m * b1
-            m += g * (1.0 - b1)
-            square = g * (1.0 - b2)
+            m += g * new1
+            square = g * new2
             if is_complex(g.dtype):
                 square = xp.real(square * xp.conj(g))
             else:

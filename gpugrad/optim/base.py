@@ -8,7 +8,9 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from gpugrad import tree
 from gpugrad.backends import namespace_of
-from gpugrad.errors import InvalidArgument
+from gpugrad.errors import GpugradError, InvalidArgument
+from gpugrad.protocols import recorded
+from gpugrad.tensor import Tensor
 
 Array: TypeAlias = Any
 Tree: TypeAlias = Any
@@ -99,10 +101,19 @@ def check_count(grads: Sequence[Array], held: Sequence[Array], what: str) -> Non
 
 def schedule_of(lr: float | Schedule) -> Schedule:
     """`lr` as a function of the step; a number is checked now, a function when it is called."""
-    if callable(lr):
-        return lr
-    rate = checked("lr", lr, 0.0)
-    return lambda step: rate
+    if not callable(lr):
+        rate = checked("lr", lr, 0.0)
+        return lambda step: rate
+
+    def at(step: int) -> float:
+        try:
+            return lr(step)
+        except TypeError as error:
+            if isinstance(error, GpugradError) or not isinstance(step, Tensor):
+                raise
+            raise recorded(f"Python arithmetic in a schedule ({error})") from error
+
+    return at
 
 
 def checked(name: str, value: float, low: float, below: float = float("inf")) -> float:

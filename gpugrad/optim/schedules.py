@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from math import cos, pi
+from math import pi
+from typing import Any
 
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import Schedule, checked
+from gpugrad.optim.numbers import functions_of
 
 
 def constant(rate: float) -> Schedule:
@@ -20,7 +21,11 @@ def linear(start: float, end: float, steps: int) -> Schedule:
     checked("start", start, 0.0)
     checked("end", end, 0.0)
     _check_steps(steps)
-    return lambda step: start + (end - start) * min(step, steps) / steps
+
+    def rate(step: int) -> Any:
+        return start + (end - start) * functions_of(step).minimum(step, steps) / steps
+
+    return rate
 
 
 def cosine(peak: float, steps: int, warmup: int = 0, end: float = 0.0) -> Schedule:
@@ -34,30 +39,31 @@ def cosine(peak: float, steps: int, warmup: int = 0, end: float = 0.0) -> Schedu
     if not 0 <= warmup < steps:
         raise InvalidArgument(f"warmup is {warmup}; wanted is at least 0 and below steps, {steps}")
 
-    def rate(step: int) -> float:
-        if step < warmup:
-            return peak * (step + 1) / (warmup + 1)
-        done = min(step - warmup, steps - warmup) / (steps - warmup)
-        return end + (peak - end) * 0.5 * (1.0 + cos(pi * done))
+    half, after = (peak - end) * 0.5, steps - warmup
+
+    def rate(step: int) -> Any:
+        of = functions_of(step)
+        falling = end + half * (1.0 + of.cos(pi * (of.minimum(step - warmup, after) / after)))
+        if not warmup:
+            return falling
+        return of.where(step < warmup, peak * (step + 1) / (warmup + 1), falling)
 
     return rate
 
 
 def exponential(start: float, factor: float, steps: int) -> Schedule:
     """`start · factor**(step / steps)`: smoothly multiplied by `factor` every `steps` steps."""
-    checked("start", start, 0.0)
-    checked("factor", factor, 0.0)
+    start, factor = checked("start", start, 0.0), checked("factor", factor, 0.0)
     _check_steps(steps)
-    return lambda step: float(start * factor ** (step / steps))
+    return lambda step: start * factor ** (step / steps)
 
 
 def piecewise(start: float, factor: float, at: tuple[int, ...]) -> Schedule:
     """`start`, multiplied by `factor` at each of the steps `at`, which ascend."""
-    checked("start", start, 0.0)
-    checked("factor", factor, 0.0)
+    start, factor = checked("start", start, 0.0), checked("factor", factor, 0.0)
     if list(at) != sorted(at):
         raise InvalidArgument(f"the steps to change the rate at are {at}; they must ascend")
-    return lambda step: float(start * factor ** bisect_right(at, step))
+    return lambda step: start * factor ** sum(step >= change for change in at)
 
 
 def _check_steps(steps: int) -> None:
