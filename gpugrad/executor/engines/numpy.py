@@ -52,7 +52,7 @@ class Program:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        writer = _Writer(plan)
+        writer = Writer(plan)
         self.source = writer.source()
         self.placement = writer.placement
         scope = writer.scope
@@ -75,27 +75,14 @@ def part(arena: Array, offset: int, shape: tuple[int, ...], dtype: np.dtype[Any]
     return arena[offset : offset + slot.nbytes].view(dtype).reshape(shape)
 
 
-def _in_place(plan: Plan, step: Step, number: int) -> bool:
-    """Whether NumPy may write the result of `step` over that operand while it reads it."""
-    slot, result = plan.slots[step.inputs[number]], plan.slots[step.outputs[0]]
-    if step.op in ("add_at", "set_at"):
-        return number == 0
-    return (
-        step.op in SCALARS
-        and step.op not in calls.APART
-        and slot.shape == result.shape
-        and slot.dtype == result.dtype
-    )
-
-
-class _Writer:
+class Writer:
     """Writes the source for a plan."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.slots = plan.slots
         self.constants = {slot: constant.array() for slot, constant in plan.constants}
-        self.placement: Placement = place(plan, plan.steps, _in_place)
+        self.placement: Placement = place(plan, plan.steps, self.in_place)
         self.scope: dict[str, Any] = {**calls.FUNCTIONS, "part": part}
         self.setup: list[str] = []
         self.lines: list[str] = []
@@ -106,8 +93,7 @@ class _Writer:
             self.bind(f"s{slot}", array)
         for slot in given:
             self.setup.append(self._part(slot))
-        for step in plan.steps:
-            self._write(step)
+        self.write_steps()
         self._move_donated()
         self.results = [self._result(slot) for slot in self._returned()]
 
@@ -127,6 +113,24 @@ class _Writer:
                 f"    return run, ({donated})",
                 "",
             ]
+        )
+
+    def write_steps(self) -> None:
+        """Lines for all steps."""
+        for step in self.plan.steps:
+            self.write(step)
+
+    @staticmethod
+    def in_place(plan: Plan, step: Step, operand: int, result: int) -> bool:
+        """Whether NumPy may write that result of `step` over that operand while it reads it."""
+        old, new = plan.slots[step.inputs[operand]], plan.slots[step.outputs[result]]
+        if step.op in ("add_at", "set_at"):
+            return operand == 0
+        return (
+            step.op in SCALARS
+            and step.op not in calls.APART
+            and old.shape == new.shape
+            and old.dtype == new.dtype
         )
 
     # What the table of calls uses
@@ -156,7 +160,8 @@ class _Writer:
         shape, dtype = self.slots[slot].shape, self.dtype(self.slots[slot].dtype)
         return f"s{slot} = part(arena, {self.placement.offsets[slot]}, {shape}, {dtype})"
 
-    def _write(self, step: Step) -> None:
+    def write(self, step: Step) -> None:
+        """Lines for one step."""
         if step.op in VIEWS and step.outputs[0] in self.placement.roots:
             slot = step.inputs[0]
             if slot in self.fixed:

@@ -19,8 +19,8 @@ ALIGNMENT = 64
 VIEWS = frozenset({"reshape", "permute_dims", "broadcast_to", "slice"})
 """Steps whose result can show the memory of their operand."""
 
-InPlace = Callable[[Plan, Step, int], bool]
-"""Whether a step of an engine may write its result over its operand of that number."""
+InPlace = Callable[[Plan, Step, int, int], bool]
+"""Whether a step may write a result over an operand, both given by number."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ def place(plan: Plan, steps: tuple[Step, ...], in_place: InPlace) -> Placement:
                 continue
             if slot in replaced:
                 donor = replaced[slot]
-                if _may_replace(plan, step, donor, uses.get(donor, -1), position, roots, in_place):
+                last_use = uses.get(donor, -1)
+                if _may_replace(plan, step, slot, donor, last_use, position, roots, in_place):
                     offsets[slot] = offsets[donor]
                     reused[slot] = donor
                 continue
@@ -117,7 +118,7 @@ def _donor(
             root in dying
             and plan.slots[root].nbytes == plan.slots[slot].nbytes
             and _alone(step, root, number, roots)
-            and in_place(plan, step, number)
+            and in_place(plan, step, number, step.outputs.index(slot))
         ):
             return root
     return None
@@ -133,6 +134,7 @@ def _alone(step: Step, root: int, number: int, roots: dict[int, int]) -> bool:
 def _may_replace(
     plan: Plan,
     step: Step,
+    slot: int,
     donor: int,
     last_use: int,
     position: int,
@@ -147,7 +149,7 @@ def _may_replace(
     return any(
         operand == donor
         and _alone(step, donor, number, roots)
-        and in_place(plan, step, number)
+        and in_place(plan, step, number, step.outputs.index(slot))
         for number, operand in enumerate(step.inputs)
     )
 
