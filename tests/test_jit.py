@@ -211,6 +211,16 @@ def test_what_is_donated_is_not_written_over_while_it_is_held():
     assert step(kept, kept).tolist() == [0] * 3
 
 
+def test_a_donated_array_is_replaced_by_what_no_engine_writes_in_place():
+    f = gg.jit(lambda p, x: gg.argmin(x, axis=0), donate_argnums=0)
+    rng = np.random.default_rng(2)
+    p = np.zeros(3, np.int64)
+    for _ in range(5):
+        x = rng.normal(size=(4, 3))
+        p = f(p, x)
+        assert p.tolist() == x.argmin(0).tolist()
+
+
 def test_two_models_in_turn():
     step = gg.jit(lambda p, g: p - g, donate_argnums=0)
     p, q = np.zeros(3), np.full(3, 100.0)

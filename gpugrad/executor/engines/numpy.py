@@ -188,8 +188,14 @@ class Writer:
         """A step without a call of its own: the reference engine runs it, and allocates."""
         name = self.bind(f"step{step.outputs[0]}", _Stepper(step))
         values = ", ".join(f"s{slot}" for slot in step.inputs)
-        results = "".join(f"s{slot}, " for slot in step.outputs)
+        replacing = [slot for _, slot in self.plan.donated if slot in step.outputs]
+        placed = [slot for slot in replacing if slot in self.placement.offsets]
+        results = "".join(f"{'r' if slot in placed else 's'}{slot}, " for slot in step.outputs)
         self.lines.append(f"{results}= {name}({values})")
+        for slot in placed:                         # in the memory of a donated input
+            self.setup.append(self._part(slot))
+            self.fixed.add(slot)
+            self.lines.append(f"copyto(s{slot}, r{slot})")
 
     def _move_donated(self) -> None:
         """Copies for outputs that could not be computed in the memory of the input they replace."""
