@@ -221,6 +221,17 @@ def test_a_donated_array_is_replaced_by_what_no_engine_writes_in_place():
         assert p.tolist() == x.argmin(0).tolist()
 
 
+def test_results_that_turn_out_equal_do_not_share_donated_memory():
+    f = gg.jit(lambda p, q, x: (p * x, gg.copy(p * x), gg.copy(q)), donate_argnums=(0, 1))
+    p, q = np.ones(2), np.ones(2)
+    for n in range(1, 6):
+        p, again, q = f(p, q, np.full(2, 2.0))
+        again += 5
+        assert p.tolist() == [2**n] * 2
+        assert q.tolist() == [1] * 2
+        q = q.copy()
+
+
 def test_two_models_in_turn():
     step = gg.jit(lambda p, g: p - g, donate_argnums=0)
     p, q = np.zeros(3), np.full(3, 100.0)

@@ -259,7 +259,8 @@ def _results(w: Caller, run: Recording, plan: Plan) -> list[str]:
             continue
         _, slot = next(outputs)
         if slot in replaced:
-            results.append(f"d[{replaced[slot]}]")
+            result = f"d[{replaced[slot]}]"
+            results.append(f"{result}.copy()" if result in results else result)
         else:
             results.append(f"r[{position}]" + (".item()" if weak else ""))
             position += 1

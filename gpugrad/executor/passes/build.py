@@ -72,4 +72,14 @@ class Builder:
             constants=tuple(self.constants.items()),
             steps=tuple(self.steps),
             outputs=tuple(self.resolve(slot) for slot in self.old.outputs),
+            donated=self._donated(),
         )
+
+    def _donated(self) -> tuple[tuple[int, int], ...]:
+        """The pairs as they are now: an output takes the memory of one input, a constant none."""
+        taken: dict[int, int] = {}
+        for slot, output in self.old.donated:
+            output = self.resolve(output)
+            if output not in self.constants:
+                taken.setdefault(output, slot)
+        return tuple((slot, output) for output, slot in taken.items())
