@@ -59,6 +59,16 @@ def test_a_gradient_inside_is_part_of_the_plan():
         same(other, value)
 
 
+def test_second_derivatives_inside():
+    def slope(x):
+        return gg.sum(gg.grad(lambda t: gg.sum(t**3 / 3 + gg.exp(t)))(x))
+
+    x = np.array([0.5, 2.0])
+    compiled = gg.jit(gg.grad(slope))
+    for _ in range(3):
+        same(compiled(x), 2 * x + np.exp(x))
+
+
 def test_numbers_in_a_tree_stay_numbers():
     @gg.jit
     def f(state):

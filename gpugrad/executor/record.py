@@ -39,6 +39,8 @@ class Traced:
 
     __slots__ = ("recorder", "slot", "value", "weak")
 
+    __array_priority__ = 500                        # above arrays, below Tensors
+
     def __init__(self, recorder: Recorder, slot: int, value: Any, weak: type | None) -> None:
         self.recorder = recorder
         self.slot = slot

@@ -377,6 +377,9 @@ def _cast_weak(x: Any, dtype: Any) -> Traced:
 
 def _operator(name: str, reflected: bool = False) -> Callable[..., Any]:
     def method(self: Traced, *others: Any) -> Any:
+        for x in others:
+            if getattr(x, "__array_priority__", 0) > Traced.__array_priority__:
+                return NotImplemented               # a Tensor, whose operator keeps its history
         operands = (*others, self) if reflected else (self, *others)
         return getattr(namespace, name)(*operands)
 
