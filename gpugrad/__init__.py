@@ -43,8 +43,10 @@ from gpugrad.ops.loss import *
 from gpugrad.ops.reduction import *
 from gpugrad.ops.shape import *
 from gpugrad.tensor import Tensor as Tensor
+from gpugrad.transforms import cond as cond
 from gpugrad.transforms import grad as grad
 from gpugrad.transforms import jit as jit
+from gpugrad.transforms import scan as scan
 from gpugrad.transforms import stop_gradient as stop_gradient
 from gpugrad.transforms import value_and_grad as value_and_grad
 from gpugrad.transforms import vjp as vjp

@@ -88,18 +88,21 @@ class Recorder:
     """What was recorded so far: slots, steps, and the arrays that came from outside.
 
     `base` is the namespace that computes. `captured` are raw arrays that the function met and that
-    are no arguments; `handles` the objects, such as Tensors, from which to read some of them.
+    are no arguments; `handles` the objects, such as Tensors, from which to read some of them. A
+    recorder inside another one, its `parent`, captures traced arrays of that one too.
     """
 
-    def __init__(self, base: Namespace) -> None:
+    def __init__(self, base: Namespace, parent: Recorder | None = None) -> None:
         self.base = base
+        self.parent = parent
         self.slots: list[Slot] = []
         self.steps: list[Step] = []
         self.inputs: list[int] = []
         self.constants: dict[int, Constant] = {}
         self.captured: list[tuple[int, Any]] = []
-        self.handles: dict[int, Any] = {}           # by the identity of the array
-        self._known: dict[int, Traced] = {}         # captured arrays by their identity
+        # By the identity of the array.
+        self.handles: dict[int, Any] = {} if parent is None else parent.handles
+        self._known: dict[Any, Traced] = {}         # captured arrays by their identity
         self._literals: dict[Constant, Traced] = {}
 
     def slot(self, value: Any, weak: type | None = None) -> Traced:
@@ -148,9 +151,29 @@ class Recorder:
                     f"with {self.base.name}: move it to one device first, with `t.to_device(...)`."
                 )
             return self.capture(x)
-        if x.recorder is not self:
+        return x if x.recorder is self else self._from_outside(x)
+
+    def _from_outside(self, x: Traced) -> Traced:
+        """`x` of an enclosing recording: a constant there is one here, the rest is captured."""
+        if not self._is_inside(x.recorder):
             raise leaked()
-        return x
+        constant = x.recorder.constants.get(x.slot)
+        if constant is not None:
+            known = self.literal(constant.array())
+        else:
+            key = (id(x.recorder), x.slot)
+            found = self._known.get(key)
+            if found is None:
+                found = self._known[key] = self.slot(x.value)
+                self.captured.append((found.slot, x))
+            known = found
+        return Traced(self, known.slot, known.value, x.weak)
+
+    def _is_inside(self, other: Recorder) -> bool:
+        found = self.parent
+        while found is not None and found is not other:
+            found = found.parent
+        return found is not None
 
     def emit(
         self, op: str, inputs: tuple[Traced, ...], value: Any, settings: Settings = ()

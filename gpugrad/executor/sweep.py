@@ -41,13 +41,17 @@ def sweep(
     is the namespace of the arrays. With `lift`, which makes a Tensor of a value and its edge, the
     sweep is itself recorded, and `xp` is the namespace of Tensors. With `free`, saved arrays are
     dropped as soon as they are used. `observe` is told each node, its cotangent and its shares. A
-    node that no cotangent reached is missing in the result. Without `lift` the results are owned by
-    the caller, unaliased and writable. Raises `GraphFreed` on a graph that was freed.
+    node that no cotangent reached is missing in the result; of a target with several outputs it is
+    a list, with `None` for those not reached. Without `lift` the results are owned by the caller,
+    unaliased and writable. Raises `GraphFreed` on a graph that was freed.
     """
     with raw.quiet():
         results = _run(seeds, raw, xp, lift, targets, only, free, observe)
     for node in results:
         g: Any = results[node]
+        if type(g) is list:
+            results[node] = [_own(part, raw, None if lift is None else xp) for part in g]
+            continue
         if is_complex(node.dtype):
             g = results[node] = (raw if lift is None else xp).conj(g)
         # What nothing else refers to and is no view can be given away as it is; a rule may have
@@ -58,6 +62,15 @@ def sweep(
         ):
             results[node] = raw.copy(g)
     return results
+
+
+def _own(g: Any, raw: Namespace, xp: Any) -> Any:
+    """The cotangent of one of several outputs as it is given away; `xp` if that is recorded."""
+    if g is None:
+        return None
+    if is_complex(g.dtype):
+        g = (raw if xp is None else xp).conj(g)
+    return raw.copy(g) if xp is None else g
 
 
 def _run(

@@ -3,8 +3,8 @@
 Pure data. Nothing here does arithmetic, knows an array library or recurses.
 """
 
-from gpugrad.graph.node import ALIAS, ENDED, Edge, Node, Vjp
-from gpugrad.graph.order import leading_to, reverse_order
+from gpugrad.graph.node import ALIAS, ENDED, Edge, Node, Vjp, now
+from gpugrad.graph.order import leading_to, older, reverse_order
 from gpugrad.graph.state import enable_grad, is_recording, no_grad
 
 __all__ = [
@@ -17,5 +17,7 @@ __all__ = [
     "is_recording",
     "leading_to",
     "no_grad",
+    "now",
+    "older",
     "reverse_order",
 ]

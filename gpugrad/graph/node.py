@@ -12,6 +12,11 @@ Edge: TypeAlias = "tuple[Node, int]"
 _next_order = count().__next__
 
 
+def now() -> int:
+    """The present as a number: nodes made from here on have a larger `order`, others a smaller."""
+    return _next_order()
+
+
 ALIAS, ENDED = ("alias",), ("ended",)
 """Settings of a leaf that stands for an argument of a transform, while that runs and afterwards."""
 
@@ -22,7 +27,9 @@ class Vjp(Protocol):
     op: Any
     spreads: bool                                   # several cotangents come from one rule
     takes_unused: bool                              # `None`, not zeros, for a result nobody used
-    pull: Callable[..., tuple[Any, ...]]
+
+    @property
+    def pull(self) -> Callable[..., tuple[Any, ...]]: ...
 
     def lift(self, node: Node, lift: Callable[[Any, Edge], Any]) -> tuple[Any, ...]: ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from operator import attrgetter
 
-from gpugrad.graph.node import ENDED, Node
+from gpugrad.graph.node import ENDED, Edge, Node
 
 _by_order = attrgetter("order")
 
@@ -57,3 +57,22 @@ def leading_to(
         if node in targets or any(edge is not None and edge[0] in leading for edge in node.edges):
             leading.add(node)
     return leading, True
+
+
+def older(edges: Iterable[Edge], since: int) -> list[Edge]:
+    """The edges by which `edges`, and the nodes made after `since` below them, leave these nodes.
+
+    What a part of a program was computed from: each once, in the order in which they are met.
+    """
+    found: dict[Edge, None] = {}
+    stack = list(edges)[::-1]
+    seen: set[Node] = set()
+    while stack:
+        edge = stack.pop()
+        node = edge[0]
+        if node.order < since:
+            found[edge] = None
+        elif node not in seen:
+            seen.add(node)
+            stack.extend(below for below in reversed(node.edges) if below is not None)
+    return list(found)

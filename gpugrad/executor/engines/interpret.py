@@ -29,6 +29,8 @@ def run_step(step: Step, values: list[Array], xp: Namespace) -> tuple[Array, ...
     """The results of one step."""
     if step.body:
         return _run_body(step, values, xp)
+    if step.op in CONTROL:
+        return CONTROL[step.op](step, values, xp)
     if step.op == "check_labels":
         check_labels(values[0], step.setting("n"))
         return ()
@@ -100,3 +102,40 @@ _SPECIAL: dict[str, Callable[[Namespace, list[Array], dict[str, Any]], Array]] =
 }
 """Primitives whose settings are named, not an argument template."""
 
+
+def _cond(step: Step, values: list[Array], xp: Namespace) -> tuple[Array, ...]:
+    branch = step.setting("true" if values[0] else "false")
+    return tuple(map(xp.copy, run(branch, values[1:], xp)))
+
+
+def _scan(step: Step, values: list[Array], xp: Namespace) -> tuple[Array, ...]:
+    body, n, length = (step.setting(name) for name in ("body", "carries", "length"))
+    rows_from = n + step.setting("xs")
+    carry, xs, outside = values[:n], values[n:rows_from], values[rows_from:]
+    order = range(length)
+    rows = []
+    for i in reversed(order) if step.setting("reverse") else order:
+        parts = [xp.as_array(xp.getitem(x, (i, ...))) for x in xs]
+        results = run(body, [*carry, *parts, *outside], xp)
+        carry = results[:n]
+        rows.append(results[n:])
+    if step.setting("reverse"):
+        rows.reverse()
+    ys = [xp.stack(column) for column in zip(*rows, strict=True)]
+    if not rows:
+        slots = [body.slots[slot] for slot in body.outputs[n:]]
+        ys = [xp.zeros((0, *slot.shape), dtype=slot.dtype) for slot in slots]
+    return (*map(xp.copy, carry), *ys)
+
+
+CONTROL: dict[str, Callable[[Step, list[Array], Namespace], tuple[Array, ...]]] = {
+    "cond": _cond,
+    "scan": _scan,
+}
+"""Steps whose settings hold plans.
+
+`cond` has a condition and operands; its settings `true` and `false` are plans of all the operands.
+`scan` has carries, arrays with an element for each iteration, and what the body takes from outside;
+the setting `body` is a plan from carries, elements and the rest to carries and results, `carries`
+and `xs` are numbers of operands, `length` that of iterations; `reverse` begins with the last.
+"""

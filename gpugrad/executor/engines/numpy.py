@@ -22,6 +22,7 @@ import numpy as np
 
 from gpugrad.backends import numpy_namespace
 from gpugrad.executor.engines import calls
+from gpugrad.executor.engines.control import RUNNERS
 from gpugrad.executor.engines.interpret import run_step
 from gpugrad.executor.passes.memory import ALIGNMENT, VIEWS, Placement, place
 from gpugrad.executor.plan import Plan, Slot, Step
@@ -186,7 +187,9 @@ class Writer:
 
     def _call_step(self, step: Step) -> None:
         """A step without a call of its own: the reference engine runs it, and allocates."""
-        name = self.bind(f"step{step.outputs[0]}", _Stepper(step))
+        made = RUNNERS.get(step.op)
+        runner = _Stepper(step) if made is None else made(step, Program)
+        name = self.bind(f"step{step.outputs[0]}", runner)
         values = ", ".join(f"s{slot}" for slot in step.inputs)
         replacing = [slot for _, slot in self.plan.donated if slot in step.outputs]
         placed = [slot for slot in replacing if slot in self.placement.offsets]

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 
 from gpugrad.executor.passes.algebra import simplify
 from gpugrad.executor.passes.common import share_common
 from gpugrad.executor.passes.constants import fold_constants
 from gpugrad.executor.passes.dead import remove_dead
+from gpugrad.executor.passes.subplans import improve_subplans
 from gpugrad.executor.plan import Plan
 
 Pass = Callable[[Plan], Plan]
@@ -26,11 +28,13 @@ PASSES: tuple[tuple[str, Pass], ...] = (
 )
 """What is applied, in order: what one pass simplifies, another may find again."""
 
-NAMES = tuple(dict.fromkeys(name for name, _ in PASSES))
+NAMES = ("subplans", *dict.fromkeys(name for name, _ in PASSES))
 
 
 def improve(plan: Plan, without: Collection[str] = ()) -> Plan:
-    """The plan after all passes but those named in `without`."""
+    """The plan, and those inside its steps, after all passes but those named in `without`."""
+    if "subplans" not in without:
+        plan = improve_subplans(plan, partial(improve, without=without))
     for name, apply in PASSES:
         if name not in without:
             plan = apply(plan)

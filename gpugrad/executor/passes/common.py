@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.executor.passes.build import Builder
-from gpugrad.executor.plan import Plan
+from gpugrad.executor.plan import Plan, Step
 
 
 def share_common(plan: Plan) -> Plan:
@@ -14,7 +14,7 @@ def share_common(plan: Plan) -> Plan:
     seen: dict[Any, tuple[int, ...]] = {}
     for old in plan.steps:
         step = build.resolved(old)
-        key = (step.op, step.inputs, _hashable(step.settings), step.body)
+        key = _key(step)
         found = seen.setdefault(key, step.outputs)
         if found is step.outputs:                   # the first of its kind
             build.add(step)
@@ -24,10 +24,18 @@ def share_common(plan: Plan) -> Plan:
     return build.plan()
 
 
+def _key(step: Step) -> Any:
+    """What two steps that compute the same have in common."""
+    return (step.op, step.inputs, _hashable(step.settings), step.body)
+
+
 def _hashable(x: Any) -> Any:
     """Settings as a key: with types, because 1, 1.0 and True are equal; slices have no hash."""
     if isinstance(x, tuple):
         return tuple(map(_hashable, x))
     if isinstance(x, slice):
         return (slice, x.start, x.stop, x.step)
+    if isinstance(x, Plan):
+        steps = tuple((_key(step), step.outputs) for step in x.steps)
+        return (Plan, x.slots, x.inputs, x.constants, steps, x.outputs)
     return (type(x), x)
