@@ -1,5 +1,7 @@
 """`gg.jit`: the same results as without it, recorded twice and then run from a plan."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,23 @@ def test_the_function_runs_only_while_it_is_recorded():
     assert len(runs) == 2
     f(np.arange(4.0))                               # another shape
     assert len(runs) == 3
+
+
+def test_compiled_beforehand_every_call_runs_the_plan():
+    runs = []
+
+    @partial(gg.jit, donate_argnums=0)
+    def f(x):
+        runs.append(1)
+        return x * 2
+
+    x = np.arange(3.0)
+    f.compile(x)
+    assert len(runs) == 2
+    assert x.tolist() == [0, 1, 2]
+    for n in range(3):
+        assert f(x + n).tolist() == [2 * n, 2 + 2 * n, 4 + 2 * n]
+    assert len(runs) == 2
 
 
 def test_a_gradient_inside_is_part_of_the_plan():

@@ -1,7 +1,7 @@
 """A run learns, is reproducible to the bit, never looks at its test rows, and tells what it did."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from gpugrad.train import Classifier, Config, Observer, start
 from gpugrad.train.config import CHOICES
 from gpugrad.train.metrics import Record, confusion
 from gpugrad.train.pace import Pace
+from gpugrad.train.step import choose_engine
 
 TINY = Config("moons", hidden=(8,), epochs=3, backend="numpy")
 FILES = {
@@ -151,9 +152,10 @@ def test_an_epoch_of_one_batch_records_the_untrained_loss(tmp_path):
     assert record.train_accuracy == (shares.argmax(axis=1) == dataset.y[rows]).mean()
 
 
-def test_keep_chooses_the_epoch(tmp_path):
+@pytest.mark.parametrize("batch_size", [64, 70])  # the last batch is smaller, or like the others
+def test_keep_chooses_the_epoch(tmp_path, batch_size):
     """Without a schedule, at a large rate, the loss jumps: the best epoch is not the last."""
-    config = replace(TINY, epochs=12, lr=0.3, schedule="constant")
+    config = replace(TINY, epochs=12, lr=0.3, schedule="constant", batch_size=batch_size)
     kept = {}
     for keep in CHOICES["keep"]:
         kept[keep] = start(replace(config, keep=keep), tmp_path / keep, Observer()).kept_epoch
@@ -163,6 +165,50 @@ def test_keep_chooses_the_epoch(tmp_path):
     best, last = (files(tmp_path / keep) for keep in ("best", "last"))
     assert best["metrics.jsonl"] == last["metrics.jsonl"]
     assert best["model.safetensors"] != last["model.safetensors"]
+    scores = json.loads(best["summary.json"])["scores"]
+    assert scores["validation"]["loss"] == min(losses)  # none of it was written over since
+
+
+def test_every_step_runs_a_plan_the_first_one_too(tmp_path, monkeypatch):
+    """Before it, the step is recorded twice for each size of batch, and after it never again."""
+    from gpugrad.train import step
+
+    class Noting(Observer):
+        def advance(self, rows):
+            recorded.append("step")
+
+    recorded = []
+    honest = step.sums_of
+    monkeypatch.setattr(step, "sums_of", lambda *a: recorded.append(a[2].shape[0]) or honest(*a))
+    start(replace(TINY, engine="numpy"), tmp_path / "run", Noting())
+    assert sorted(recorded[:4]) == [60, 60, 64, 64]  # 700 = 10 * 64 + 60
+    assert recorded[4:] == ["step"] * 33
+
+
+@pytest.mark.parametrize("optimizer", CHOICES["optimizer"])
+def test_engines_agree(tmp_path, optimizer):
+    config = replace(TINY, dtype="float64", optimizer=optimizer, lr=None, weight_decay=None)
+    for engine in ("eager", "numpy"):
+        start(replace(config, engine=engine), tmp_path / engine, Observer())
+    eager, compiled = (records(tmp_path / engine) for engine in ("eager", "numpy"))
+    for one, other in zip(eager, compiled, strict=True):
+        assert asdict(one) == pytest.approx(asdict(other), rel=1e-9)
+
+
+def test_what_runs_the_steps_is_on_record(tmp_path):
+    start(TINY, tmp_path / "run", Observer())
+    settings = json.loads((tmp_path / "run" / "config.json").read_text())["settings"]
+    assert (settings["engine"], settings["threads"]) == ("numpy", 1)
+
+
+class Elsewhere:
+    name = "cupy"
+
+
+def test_arrays_that_are_not_of_numpy_are_trained_on_eagerly():
+    assert choose_engine("auto", Elsewhere()) == choose_engine("eager", Elsewhere()) == "eager"
+    with pytest.raises(InvalidArgument, match=r"engine is 'numpy', .* the backend is cupy"):
+        choose_engine("numpy", Elsewhere())
 
 
 def test_divergence_names_the_epoch_and_keeps_the_last_good_checkpoint(tmp_path):
@@ -214,11 +260,11 @@ class OnDevice:
 
 def test_the_device_is_not_waited_for_between_epochs(tmp_path, monkeypatch):
     """Loss and hits are read once an epoch each, however many steps it has."""
-    from gpugrad.train import loop
+    from gpugrad.train import step
 
-    honest = loop.sums_of
-    monkeypatch.setattr(loop, "sums_of", lambda *args: tuple(map(OnDevice, honest(*args))))
-    start(TINY, tmp_path / "run", Observer(), checkpoint_seconds=1e9)
+    honest = step.sums_of
+    monkeypatch.setattr(step, "sums_of", lambda *args: tuple(map(OnDevice, honest(*args))))
+    start(replace(TINY, engine="eager"), tmp_path / "run", Observer(), checkpoint_seconds=1e9)
     assert OnDevice.reads == 2 * TINY.epochs
 
 
@@ -261,6 +307,8 @@ BAD_SETTINGS = {
     "optimizer": ("adamx", "Did you mean 'adam"),
     "schedule": ("", "schedule is ''; wanted is one of cosine, constant"),
     "backend": ("cuda", "one of auto, numpy, cupy"),
+    "engine": ("numpi", "Did you mean 'numpy'"),
+    "threads": (0, "threads is 0"),
     "dtype": ("float16", "one of float32, float64"),
     "hidden": ((8, 0), "hidden is 0"),
     "lr": (float("inf"), "lr is inf"),

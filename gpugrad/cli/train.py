@@ -64,6 +64,13 @@ def train(
         typer.Option(help=_default("Of the split, the first weights and the batches.", "seed")),
     ] = None,
     backend: Annotated[str | None, typer.Option(help=_choices("backend"))] = None,
+    engine: Annotated[
+        str | None, typer.Option(help=f"What runs a step: {_choices('engine')}")
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(help="Of a matrix product on the CPU. Default: what suits the widths."),
+    ] = None,
     dtype: Annotated[str | None, typer.Option(help=_choices("dtype"))] = None,
     keep: Annotated[
         str | None, typer.Option(help=f"Which epoch's weights: {_choices('keep')}")
@@ -91,6 +98,8 @@ def train(
         "batch_size": batch_size,
         "seed": seed,
         "backend": backend,
+        "engine": engine,
+        "threads": threads,
         "dtype": dtype,
         "keep": keep,
     }

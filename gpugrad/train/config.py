@@ -22,10 +22,12 @@ CHOICES = {
     "optimizer": tuple(DEFAULT_LR),
     "schedule": ("cosine", "constant"),
     "backend": ("auto", "numpy", "cupy"),
+    "engine": ("auto", "eager", "numpy", "numba"),
     "dtype": ("float32", "float64"),
     "keep": ("last", "best"),
 }
 WIDEST = 1_000_000  # of a hidden layer: a bound on typing errors
+MOST_THREADS = 1024
 LARGEST = 2**63 - 1  # of a whole number: it is saved as int64
 
 
@@ -33,9 +35,10 @@ LARGEST = 2**63 - 1  # of a whole number: it is saved as int64
 class Config:
     """The settings of one run; `InvalidArgument` names the first that cannot be used.
 
-    `lr` and `weight_decay` left at `None` become what suits the optimiser. `keep` says whose
-    weights are the result: the last epoch's, or the best one's, by validation loss. Equal settings,
-    data and backend give equal bits.
+    `lr` and `weight_decay` left at `None` become what suits the optimiser, `threads` what suits the
+    widths: how many a matrix product gets. `keep` says whose weights are the result: the last
+    epoch's, or the best one's, by validation loss. Equal settings and data give equal bits on
+    machines of one kind.
     """
 
     dataset: str
@@ -49,6 +52,8 @@ class Config:
     batch_size: int = 64
     seed: int = 0
     backend: str = "auto"
+    engine: str = "auto"
+    threads: int | None = None
     dtype: str = "float32"
     # On splits within the training rows of the digits, over twenty seeds, both did equally well on
     # average; but the lowest loss on few validation rows can be that of a lucky early epoch.
@@ -68,6 +73,8 @@ class Config:
         _check_whole("epochs", self.epochs, low=1)
         _check_whole("batch_size", self.batch_size, low=1)
         _check_whole("seed", self.seed, low=0)
+        if self.threads is not None:
+            _check_whole("threads", self.threads, low=1, high=MOST_THREADS)
         if self.weight_decay and self.optimizer != "adamw":
             raise InvalidArgument(
                 f"weight_decay is {self.weight_decay:g}, but {self.optimizer} has none; "

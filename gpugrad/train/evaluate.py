@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from gpugrad import nn
 from gpugrad.backends import Namespace
 from gpugrad.data import batch_bounds
+from gpugrad.ops.logic import argmax
+from gpugrad.ops.reduction import sum
+from gpugrad.ops.shape import astype
 from gpugrad.train.metrics import Score
 
 EVALUATION_BATCH = 4096  # rows: bounds the memory of a forward pass, large enough for any device
@@ -35,8 +38,8 @@ def sums(model: Any, x: Any, y: Any) -> tuple[Any, Any]:
 
 def sums_of(logits: Any, losses: Any, y: Any) -> tuple[Any, Any]:
     """The same from logits (n, classes) and losses (n,) that are known already."""
-    hits = logits.argmax(axis=1) == y
-    return losses.sum(dtype="float64"), hits.sum(dtype="float64")
+    hits = argmax(logits, axis=1) == y
+    return sum(astype(losses, "float64")), sum(astype(hits, "float64"))
 
 
 def score(model: Any, part: Part, backend: Namespace) -> Score:

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from math import ceil, isfinite
 from time import monotonic, perf_counter
 from typing import Any
 
-from gpugrad import nn, optim
+from gpugrad import tree
 from gpugrad.backends import Namespace
 from gpugrad.data import batch_bounds, epoch_order
 from gpugrad.errors import Divergence
-from gpugrad.ops.reduction import mean
 from gpugrad.train.config import Config
-from gpugrad.train.evaluate import score, sums_of
+from gpugrad.train.evaluate import score
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.metrics import Record
 from gpugrad.train.model import save_model
 from gpugrad.train.pace import Pace
 from gpugrad.train.state import Best, State, is_finite, save_state
+from gpugrad.train.step import Step
 from gpugrad.train.task import Task
-from gpugrad.transforms import value_and_grad
-
-StepFunction = Callable[[Any, Any, Any, Any], tuple[Any, Any, Any, Any]]
+from gpugrad.transforms.jit import Jit
 
 
 class Observer:
@@ -40,25 +37,6 @@ class Observer:
         """An epoch is over and on record."""
 
 
-def make_step(optimizer: optim.Optimizer) -> StepFunction:
-    """One update: params, optimiser state and a batch in; both anew, loss sum and hits out."""
-
-    def loss_of(params: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
-        logits = params(x)
-        losses = nn.softmax_cross_entropy(logits, y)
-        return mean(losses), (logits, losses)
-
-    loss_and_gradient = value_and_grad(loss_of, has_aux=True)
-
-    def step(params: Any, state: Any, x: Any, y: Any) -> tuple[Any, Any, Any, Any]:
-        (_, (logits, losses)), grads = loss_and_gradient(params, x, y)
-        loss_sum, hits = sums_of(logits, losses, y)
-        updates, state = optimizer.update(grads, state, params)
-        return optim.apply_updates(params, updates), state, loss_sum, hits
-
-    return step
-
-
 class Trainer:
     """Takes a state forward, epoch by epoch, and keeps the run folder up to date."""
 
@@ -66,7 +44,7 @@ class Trainer:
         self,
         config: Config,
         task: Task,
-        optimizer: optim.Optimizer,
+        step: Step,
         backend: Namespace,
         folder: RunFolder,
         observer: Observer,
@@ -78,7 +56,7 @@ class Trainer:
         self.folder = folder
         self.observer = observer
         self.pace = pace
-        self.step = make_step(optimizer)
+        self.step = step
         self.steps_per_epoch = steps_per_epoch(config, len(task.train))
         self.rate = config.rate(self.steps_per_epoch * config.epochs)
         self.saved: Any = None  # the parameters in the model file
@@ -90,6 +68,7 @@ class Trainer:
         last checkpoint from before stays.
         """
         self.save(state)
+        self.compile_step(state)
         while state.epoch < self.config.epochs:
             state = self.run_epoch(state, stop)
             if stop.made:
@@ -97,6 +76,17 @@ class Trainer:
                 return state, state.epoch == self.config.epochs
         self.save(state)
         return state, True
+
+    def compile_step(self, state: State) -> None:
+        """Compiles the step for each size of batch, so that no step of a run is done otherwise.
+
+        Equal to rounding would not do: a run that is resumed has to come to the same bits.
+        """
+        if not isinstance(self.step, Jit):
+            return
+        part = self.task.train
+        for rows in {end - start for start, end in batch_bounds(len(part), self.config.batch_size)}:
+            self.step.compile(state.params, state.optimizer, part.x[:rows], part.y[:rows])
 
     def run_epoch(self, state: State, stop: StopRequest) -> State:
         """The state at the end of the epoch in progress, or within it if a stop was asked for."""
@@ -146,7 +136,8 @@ class Trainer:
         )
         best = state.best
         if best is None or validation.loss < best.score.loss:
-            best = Best(state.params, number, validation)
+            # A copy, because the next step may write over its params.
+            best = Best(tree.map(self.backend.copy, state.params), number, validation)
         self.folder.append(record)
         self.observer.end_epoch(record)
         return State(state.params, state.optimizer, epoch=number, best=best)

@@ -20,12 +20,13 @@ from gpugrad.train.folder import FORMAT, RunFolder
 from gpugrad.train.interrupt import stop_on_interrupt
 from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
 from gpugrad.train.metrics import Score, confusion
-from gpugrad.train.model import Model, make_model
+from gpugrad.train.model import make_model
 from gpugrad.train.pace import Pace
 from gpugrad.train.report import write_report
 from gpugrad.train.state import State, fresh_state, restore_state
+from gpugrad.train.step import Step, choose_engine, make_step
 from gpugrad.train.task import Task, make_task
-from gpugrad.train.threads import fitting_threads
+from gpugrad.train.threads import fitting_threads, product_threads
 
 CHECKPOINT_SECONDS = 2.0
 PROTOCOL = (
@@ -58,13 +59,15 @@ def start(
     if Path(config.dataset).suffix == ".npz":
         # the run can then be continued from another working directory
         config = replace(config, dataset=str(Path(config.dataset).resolve()))
-    config = replace(config, backend=backend.name)
+    engine = choose_engine(config.engine, backend)
     task = make_task(config, dataset, backend)
-    # Made before the folder: what does not fit into memory leaves nothing behind.
-    model = make_model(config, task.sizes(config.hidden), backend)
+    threads = config.threads or fitting_threads(task.sizes(config.hidden), config.batch_size)
+    config = replace(config, backend=backend.name, engine=engine, threads=threads)
+    # Before the folder: what is too large for the memory, or not there, leaves nothing behind.
+    fresh, step = _begin(config, task, backend)
     folder = RunFolder.create(out)
     folder.write_json(folder.config, _describe(config, task, backend))
-    return _train(config, task, model, backend, folder, observer, checkpoint_seconds)
+    return _train(config, task, fresh, step, backend, folder, observer, checkpoint_seconds)
 
 
 def resume(
@@ -89,8 +92,8 @@ def resume(
             "so it cannot be continued; put them back, or start a new run"
         )
     task = make_task(config, dataset, backend)
-    model = make_model(config, task.sizes(config.hidden), backend)
-    return _train(config, task, model, backend, folder, observer, checkpoint_seconds)
+    fresh, step = _begin(config, task, backend)
+    return _train(config, task, fresh, step, backend, folder, observer, checkpoint_seconds)
 
 
 def read_settings(folder: RunFolder, described: Mapping[str, Any]) -> Config:
@@ -135,7 +138,7 @@ def _check_same(folder: RunFolder, config: Config, given: Mapping[str, Any]) -> 
         same = list(value) == kept if isinstance(value, tuple) else value == kept
         if name == "dataset" and Path(str(value)).suffix == ".npz":
             same = str(Path(str(value)).resolve()) == kept
-        if name == "backend" and value == "auto":
+        if name in ("backend", "engine") and value == "auto":
             same = True
         if not same:
             different.append(f"{name} is {kept} there, but {value} was asked for")
@@ -146,25 +149,30 @@ def _check_same(folder: RunFolder, config: Config, given: Mapping[str, Any]) -> 
         )
 
 
+def _begin(config: Config, task: Task, backend: Namespace) -> tuple[State, Step]:
+    """The state before the first step, and the step."""
+    model = make_model(config, task.sizes(config.hidden), backend)
+    optimizer = config.make_optimizer(steps_per_epoch(config, len(task.train)) * config.epochs)
+    return fresh_state(model, optimizer), make_step(optimizer, config.engine)
+
+
 def _train(
     config: Config,
     task: Task,
-    model: Model,
+    fresh: State,
+    step: Step,
     backend: Namespace,
     folder: RunFolder,
     observer: Observer,
     checkpoint_seconds: float,
 ) -> Outcome:
-    optimizer = config.make_optimizer(steps_per_epoch(config, len(task.train)) * config.epochs)
-    state = restore_state(folder, fresh_state(model, optimizer), backend)
+    state = restore_state(folder, fresh, backend)
     rows = len(task.train)
     done = min(state.step * config.batch_size, rows)
     observer.begin(config, folder, state.epoch * rows + done, config.epochs * rows)
-    trainer = Trainer(
-        config, task, optimizer, backend, folder, observer, Pace(checkpoint_seconds)
-    )
+    trainer = Trainer(config, task, step, backend, folder, observer, Pace(checkpoint_seconds))
     # Overflow on the way to a divergence is reported by name, not by NumPy's warnings.
-    with fitting_threads(task.sizes(config.hidden), config.batch_size):
+    with product_threads(config.threads or 1):
         with stop_on_interrupt() as stop, backend.quiet():
             state, finished = trainer.run(state, stop)
         if not finished:

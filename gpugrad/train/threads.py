@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from itertools import pairwise
 from typing import Any
 
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
+# It ships no types.
+from threadpoolctl import threadpool_info, threadpool_limits  # type: ignore[import-untyped]
 
 SMALL_PRODUCT = 2**22  # multiplications: about 0.2 ms on one core
 
 
-def fitting_threads(sizes: Sequence[int], rows: int) -> AbstractContextManager[Any]:
-    """Inside, NumPy's products run on one thread if those of a step on `rows` rows are all small.
+def fitting_threads(sizes: Sequence[int], rows: int) -> int:
+    """1 if NumPy's products in a step on `rows` rows are all small, else what they get anyway.
 
-    One thread trains such networks faster, many times so on a busy machine, and gives the same bits
-    on machines with different numbers of cores. Larger networks use all threads.
+    One thread trains such networks faster, many times so on a busy machine.
     """
     largest = rows * max(before * after for before, after in pairwise(sizes))
-    return threadpool_limits(1, user_api="blas") if largest <= SMALL_PRODUCT else nullcontext()
+    if largest <= SMALL_PRODUCT:
+        return 1
+    pools = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+    return max(pools, default=1)
+
+
+def product_threads(number: int) -> AbstractContextManager[Any]:
+    """Inside, NumPy's products run on that many threads: their sums depend on it to the bit."""
+    return threadpool_limits(number, user_api="blas")  # type: ignore[no-any-return]

@@ -87,6 +87,13 @@ class Jit:
         options = (self.donate_argnums, self.static_argnums, self.static_argnames)
         return Jit, (self.f, self.engine, *options)
 
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Record and compile for arguments like these, which stay as they are.
+
+        Then every call with such arguments runs the plan, the first one too.
+        """
+        self._cache.compiled(args, kwargs)
+
     def plan(self, *args: Any, **kwargs: Any) -> Plan:
         """The plan for these arguments; they are recorded, and compiled, if they are new."""
         return self._cache.compiled(args, kwargs).plan

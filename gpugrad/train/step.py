@@ -1,0 +1,53 @@
+"""One training step, and the engine that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gpugrad import nn, optim
+from gpugrad.backends import Namespace
+from gpugrad.errors import InvalidArgument
+from gpugrad.ops.reduction import mean
+from gpugrad.train.evaluate import sums_of
+from gpugrad.transforms import jit, value_and_grad
+
+Step = Callable[[Any, Any, Any, Any], tuple[Any, Any, Any, Any]]
+"""Params, optimiser state and a batch in; both anew, loss sum and hits out."""
+
+
+def make_step(optimizer: optim.Optimizer, engine: str) -> Step:
+    """One update; compiled it writes over the params and the state that it is given.
+
+    `engine` is `"eager"` or one of `gg.jit`.
+    """
+
+    def loss_of(params: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
+        logits = params(x)
+        losses = nn.softmax_cross_entropy(logits, y)
+        return mean(losses), (logits, losses)
+
+    loss_and_gradient = value_and_grad(loss_of, has_aux=True)
+
+    def step(params: Any, state: Any, x: Any, y: Any) -> tuple[Any, Any, Any, Any]:
+        (_, (logits, losses)), grads = loss_and_gradient(params, x, y)
+        loss_sum, hits = sums_of(logits, losses, y)
+        updates, state = optimizer.update(grads, state, params)
+        return optim.apply_updates(params, updates), state, loss_sum, hits
+
+    return step if engine == "eager" else jit(step, engine=engine, donate_argnums=(0, 1))
+
+
+def choose_engine(engine: str, backend: Namespace) -> str:
+    """The engine that `auto` stands for: compiled NumPy calls, or eager where that is no NumPy.
+
+    It does not depend on what is installed or how fast it is, so that a run can go on elsewhere.
+    """
+    if backend.name == "numpy":
+        return "numpy" if engine == "auto" else engine
+    if engine in ("auto", "eager"):
+        return "eager"
+    raise InvalidArgument(
+        f"engine is '{engine}', which is for NumPy arrays, but the backend is {backend.name}; use "
+        "the engine eager, or the backend numpy"
+    )
