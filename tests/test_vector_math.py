@@ -11,7 +11,7 @@ import re
 import numpy as np
 import pytest
 
-pytest.importorskip("numba", reason="the compiled engine is an extra: pip install 'gpugrad[numba]'")
+pytest.importorskip("numba", reason="the engine numba is not installed: pip install 'gpugrad[jit]'")
 
 from numba import njit
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gpugrad.executor.engines.numpy import Program
+from gpugrad.executor.engines import program
 from gpugrad.executor.passes import improve
 from gpugrad.executor.pool import Pool
 from gpugrad.executor.record import TrackedOutside, recorder_here
@@ -21,11 +21,13 @@ LARGEST = 256
 class Compiled:
     """A plan that is ready to be called with arguments of one signature."""
 
-    def __init__(self, given: Arguments, first: Recording, run: Recording) -> None:
+    def __init__(
+        self, given: Arguments, first: Recording, run: Recording, engine: str
+    ) -> None:
         self.watch = run.watch
         self.recorded = first.plan(given.donated)
         self.plan = improve(self.recorded)
-        self.program = Program(self.plan)
+        self.program = program(self.plan, engine)
         self.pool = Pool(self.program)
         self.source, self.call = write_call(given, first, self.plan, self.pool, self.watch)
 
@@ -81,7 +83,7 @@ class Cache:
         before = self._entries.pop(given.signature, None)
         entry: Compiled | Recording = run
         if isinstance(before, Recording) and before.watch.holds():
-            entry = Compiled(given, before.merged(run), run)
+            entry = Compiled(given, before.merged(run), run, self._jit.engine)
         if len(self._entries) >= LARGEST:
             del self._entries[next(iter(self._entries))]
         self._entries[given.signature] = entry

@@ -6,14 +6,12 @@ from collections.abc import Callable
 from functools import cached_property, partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
-from gpugrad.errors import InvalidArgument
+from gpugrad.executor.engines import check_engine
 from gpugrad.executor.record import recorders
 
 if TYPE_CHECKING:
     from gpugrad.executor.plan import Plan
     from gpugrad.transforms.compiled import Cache
-
-ENGINES = ("auto", "numpy")
 
 MISS: Any = object()
 """What a call function returns for arguments that are not of its signature."""
@@ -30,7 +28,9 @@ def jit(
     """`f`, recorded and compiled: the same results, without Python between its operations.
 
     Arguments and results are pytrees of arrays and numbers. For each structure, shapes and dtypes
-    `f` itself runs twice, to record and to confirm; then its plan does. Python numbers are traced
+    `f` itself runs twice, to record and to confirm; then its plan does. `engine` is what runs it:
+    `"numpy"`, `"numba"` (from the extra `jit`; it compiles for some seconds, and keeps the result
+    in a cache folder), or `"auto"`. Python numbers are traced
     as well, so that a changed learning rate compiles nothing; what decides what `f` does must be
     named in `static_argnums` or `static_argnames`, and must be hashable. Arrays of the arguments in
     `donate_argnums` are given up: their memory may be used for results of the same shape and dtype.
@@ -53,8 +53,7 @@ class Jit:
         static_argnums: tuple[int, ...],
         static_argnames: tuple[str, ...],
     ) -> None:
-        if engine not in ENGINES:
-            raise InvalidArgument(f"engine is {engine!r}; wanted is one of {', '.join(ENGINES)}.")
+        check_engine(engine)
         self.f = f
         self.engine = engine
         self.donate_argnums = donate_argnums

@@ -1,1 +1,42 @@
-"""Engines: each turns a plan into something that can be called."""
+"""Engines: each turns a plan into a program that can be called."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from gpugrad.errors import BackendUnavailable, InvalidArgument
+
+if TYPE_CHECKING:
+    from gpugrad.executor.plan import Plan
+    from gpugrad.executor.pool import Program
+
+ENGINES = ("auto", "numpy", "numba")
+"""What `gg.jit` can be asked for."""
+
+
+def check_engine(name: str) -> None:
+    """Raises `InvalidArgument` for an unknown engine, `BackendUnavailable` for a missing one."""
+    if name not in ENGINES:
+        raise InvalidArgument(f"engine is {name!r}; wanted is one of {', '.join(ENGINES)}.")
+    if name == "numba" and not has_numba():
+        raise BackendUnavailable(
+            "the engine numba needs Numba and SciPy: install them with `pip install "
+            "'gpugrad[jit]'`, or choose the engine numpy."
+        )
+
+
+def has_numba() -> bool:
+    """Whether Numba is there, and SciPy, without which it compiles no products."""
+    return find_spec("numba") is not None and find_spec("scipy") is not None
+
+
+def program(plan: Plan, engine: str) -> Program:
+    """`plan` compiled by an engine."""
+    if engine == "numba":
+        from gpugrad.executor.engines import numba
+
+        return numba.Program(plan)
+    from gpugrad.executor.engines import numpy
+
+    return numpy.Program(plan)

@@ -84,6 +84,10 @@ class Writer:
         self.slots = plan.slots
         self.constants = {slot: constant.array() for slot, constant in plan.constants}
         self.placement: Placement = place(plan, plan.steps, self.in_place)
+        for step in plan.steps:                     # what allocates its results itself
+            if step.op not in calls.CALLS and not step.body and step.op not in VIEWS:
+                for slot in step.outputs:
+                    self.placement.offsets.pop(slot, None)
         self.scope: dict[str, Any] = {**calls.FUNCTIONS, "part": part}
         self.setup: list[str] = []
         self.lines: list[str] = []
@@ -155,6 +159,12 @@ class Writer:
         (self.setup if slot in self.fixed else self.lines).append(f"{name} = {expression}")
         return name
 
+    def typed_arena(self, name: str, dtype: np.dtype[Any]) -> None:
+        """The whole arena as an array of that dtype, under that name."""
+        line = f"{name} = arena.view({self.dtype(dtype)})"
+        if line not in self.setup:
+            self.setup.append(line)
+
     # One step
 
     def _part(self, slot: int) -> str:
@@ -177,13 +187,17 @@ class Writer:
             self._call_step(step)
             return
         slot = step.outputs[0]
+        self.buffer(slot)
+        self.lines += write(self, step, f"s{slot}")
+
+    def buffer(self, slot: int) -> None:
+        """Make the memory of a result: its place in the arena, or an array for the caller."""
         if slot in self.placement.offsets:
             self.setup.append(self._part(slot))
             self.fixed.add(slot)
         else:
             spec = self.slots[slot]
             self.lines.append(f"s{slot} = empty({spec.shape}, {self.dtype(spec.dtype)})")
-        self.lines += write(self, step, f"s{slot}")
 
     def _call_step(self, step: Step) -> None:
         """A step without a call of its own: the reference engine runs it, and allocates."""

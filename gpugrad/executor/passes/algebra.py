@@ -126,6 +126,15 @@ def _scale(build: Builder, step: Step) -> Rewritten:
     return None
 
 
+def _power(build: Builder, step: Step) -> Rewritten:
+    base, exponent = step.inputs
+    if _is_number(build, exponent, 1):
+        return base
+    if _is_number(build, exponent, 2):              # which is how NumPy does it too
+        return replace(step, op="square", inputs=(base,))
+    return None
+
+
 def _where(build: Builder, step: Step) -> Rewritten:
     _, a, b = step.inputs
     return a if a == b else None
@@ -177,6 +186,7 @@ _RULES: dict[str, Callable[[Builder, Step], Rewritten]] = {
     "subtract": _subtract,
     "add": _add,
     "negative": _negative,
+    "power": _power,
     "scale": _scale,
     "where": _where,
     "reshape": _reshape,

@@ -1,0 +1,314 @@
+"""The Numba engine: a plan as compiled functions, with no Python between their steps.
+
+It is the NumPy engine with runs of steps replaced by compiled ones: fused steps as loops, products
+by BLAS. What Numba cannot do is called between them as the NumPy engine does it, in the same arena.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gpugrad.executor.engines.loops import Loops, type_name
+from gpugrad.executor.engines.modules import load_module, write_module
+from gpugrad.executor.engines.numpy import Instance, Writer
+from gpugrad.executor.passes.fuse import fuse
+from gpugrad.executor.passes.memory import VIEWS
+from gpugrad.executor.plan import Plan, Step
+from gpugrad.executor.regions import ELEMENT
+
+_FLOATS = frozenset({"float32", "float64"})
+
+LONGEST = 60
+"""Steps in one compiled function: the time to compile grows faster than their number."""
+
+
+class Program:
+    """A plan compiled by Numba."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = fuse(plan)
+        writer = NumbaWriter(self.plan)
+        self.source = writer.source()
+        self.placement = writer.placement
+        self.compiled = writer.compiled
+        self.module = write_module(writer.compiled)
+        self._scope = writer.scope
+
+    @cached_property
+    def _make(self) -> Callable[..., Any]:
+        self._scope.update(vars(load_module(self.module)))
+        exec(compile(self.source, "<gpugrad plan>", "exec"), self._scope)
+        return self._scope["make"]  # type: ignore[no-any-return]
+
+    def instance(self) -> Instance:
+        """The program with an arena of its own; the first one waits for the compiler."""
+        return Instance(self._make, self.placement.size)
+
+
+def can_compile(plan: Plan, step: Step) -> bool:
+    """Whether Numba can do this step."""
+    if step.op == "fused" or step.op in VIEWS:
+        return True
+    if step.op == "check_labels":
+        return plan.slots[step.inputs[0]].dtype == np.int64
+    if step.op == "matmul":
+        a, b = (plan.slots[slot] for slot in step.inputs)
+        shapes = (*a.shape, *b.shape)
+        return len(a.shape) == 2 == len(b.shape) and a.dtype.name in _FLOATS and 0 not in shapes
+    return False
+
+
+class NumbaWriter(Writer):
+    """Writes the source for a plan with fused steps."""
+
+    compiled: dict[str, tuple[str, str]]            # signature and source by name
+
+    def write_steps(self) -> None:
+        self.compiled = {}
+        run: list[Step] = []
+        for step in self.plan.steps:
+            if can_compile(self.plan, step):
+                run.append(step)
+                if len(run) >= LONGEST:
+                    self._write_run(run)
+                    run = []
+                continue
+            self._write_run(run)
+            run = []
+            self.write(step)
+        self._write_run(run)
+
+    def _write_run(self, steps: list[Step]) -> None:
+        """Lines for steps that are compiled together; views alone need no compiling."""
+        if all(step.op in VIEWS for step in steps):
+            for step in steps:
+                self.write(step)
+            return
+        needed = self._needed_outside(steps)
+        for step in steps:
+            if step.op in VIEWS and step.outputs[0] in self.placement.roots:
+                if step.outputs[0] in needed:
+                    self.write(step)
+                continue
+            for slot in step.outputs:
+                self.buffer(slot)
+        name = f"compiled{len(self.compiled)}"
+        function = _Function(self, steps, name)
+        self.compiled[name] = (function.signature, function.source)
+        call = f"{name}({', '.join(function.passed)})"
+        if function.checks:
+            self.lines.append(f"if {call}:")
+            self.lines += [
+                f"    check_labels(s{step.inputs[0]}, {step.setting('n')})"
+                for step in function.checks
+            ]
+        else:
+            self.lines.append(call)
+
+    def _needed_outside(self, steps: list[Step]) -> set[int]:
+        """Slots that something else than these steps reads, and what they are views of."""
+        inside = set(map(id, steps))
+        needed = set(self.plan.outputs)
+        for step in self.plan.steps:
+            if id(step) not in inside:
+                needed.update(step.inputs)
+        for step in reversed(steps):
+            if step.op in VIEWS and step.outputs[0] in needed:
+                needed.update(step.inputs)
+        return needed
+
+    @staticmethod
+    def in_place(plan: Plan, step: Step, operand: int, result: int) -> bool:
+        """Whether a compiled step may write that result over that operand while it reads it."""
+        if step.op != "fused":
+            return Writer.in_place(plan, step, operand, result)
+        slot, output = step.inputs[operand], step.outputs[result]
+        if plan.slots[slot].dtype != plan.slots[output].dtype:
+            return False
+        loops = Loops(step, plan.slots, {}, limit)
+        region = loops.region
+        if region.kinds[output] != ELEMENT or loops.uses[slot] != {ELEMENT}:
+            return False
+        if any(loops.limit(inner) is not None for inner in region.steps):
+            return False                            # whose elements may be computed twice
+        last = max(loops.reading_phase(inner) for inner in region.steps if slot in inner.inputs)
+        return last <= loops.phases[output]
+
+
+class _Function:
+    """The source of one compiled function."""
+
+    def __init__(self, writer: NumbaWriter, steps: list[Step], name: str) -> None:
+        self.w = writer
+        self.slots = writer.slots
+        self.arguments: list[str] = []
+        self._types: list[str] = []
+        self.checks: list[Step] = []
+        self.head: list[str] = []
+        self.lines: list[str] = []
+        self._flat: set[int] = set()
+        self._whole: set[int] = set()
+        self._views = {step.outputs[0]: step for step in steps if step.op in VIEWS}
+        self._numbers: dict[int, Any] = {}
+        for step in steps:
+            if step.op not in VIEWS:
+                getattr(self, f"_{step.op}")(step)
+        self.source = "\n".join(
+            [
+                f"def {name}({', '.join(self.arguments)}):",
+                *(f"    {line}" for line in self.head),
+                *(f"    {line}" for line in self.lines),
+                "    return 0",
+                "",
+            ]
+        )
+
+    @property
+    def passed(self) -> list[str]:
+        """The arguments by their names where the function is called: `g` stands for `given`."""
+        return [f"s{name[1:]}" if name[0] == "g" else name for name in self.arguments]
+
+    @property
+    def signature(self) -> str:
+        """The types of the arguments, as Numba writes them."""
+        return f"int64({', '.join(self._types)})"
+
+    # Steps
+
+    def _fused(self, step: Step) -> None:
+        numbers = {
+            slot: number
+            for slot in step.inputs
+            if (number := self.w.number(slot)) is not None
+        }
+        for slot, number in numbers.items():
+            if slot not in self._numbers:
+                self._numbers[slot] = number
+                dtype = type_name(self.slots[slot].dtype)
+                self.head.append(f"k{slot} = {dtype}({number.item()!r})")
+        same = self._in_one_place(step)
+        for slot in (*step.inputs, *step.outputs):
+            if slot not in numbers and slot not in same:
+                self._flatten(slot)
+        self.lines += Loops(step, self.slots, numbers, limit, same).lines()
+
+    def _in_one_place(self, step: Step) -> dict[int, int]:
+        """For each result that takes the place of an operand, this operand."""
+        offsets = self.w.placement.offsets
+        places = {offsets[slot]: slot for slot in step.inputs if slot in offsets}
+        return {
+            slot: places[offsets[slot]] for slot in step.outputs if offsets.get(slot) in places
+        }
+
+    def _matmul(self, step: Step) -> None:
+        a, b, y = (self._shaped(slot) for slot in (*step.inputs, *step.outputs))
+        self.lines.append(f"dot({a}, {b}, {y})")
+
+    def _check_labels(self, step: Step) -> None:
+        self.checks.append(step)
+        labels = self._flatten(step.inputs[0])
+        self.lines += [
+            f"for i in range({self.slots[step.inputs[0]].size}):",
+            f"    if {labels}[i] < 0 or {labels}[i] >= {step.setting('n')}:",
+            "        return 1",
+        ]
+
+    # Arrays
+
+    def _argument(self, name: str, slot: int) -> str:
+        if name not in self.arguments:
+            self.arguments.append(name)
+            spec = self.slots[slot]
+            self._types.append(f"array({type_name(spec.dtype)}, {len(spec.shape)})")
+        return name
+
+    def _flatten(self, slot: int) -> str:
+        """The name of the slot as a flat array in order."""
+        name = f"s{slot}"
+        if slot in self._flat:
+            return name
+        self._flat.add(slot)
+        placed = self.w.placement.offsets.get(slot)
+        spec = self.slots[slot]
+        if placed is not None:
+            arena = self._arena(spec.dtype)
+            start = placed // spec.dtype.itemsize
+            self.head.append(f"{name} = {arena}[{start}:{start + spec.size}]")
+        elif slot in self._views:
+            self.lines.append(f"{name} = {self._viewed(slot)}")
+        elif len(spec.shape) != 1:
+            given = self._argument(f"g{slot}", slot)
+            self.head.append(f"{name} = {given}.reshape({spec.size})")
+        else:
+            self._argument(name, slot)
+        return name
+
+    def _shaped(self, slot: int) -> str:
+        """The slot with its axes, for a product: transposed in place where it is a transpose."""
+        step = self._views.get(slot)
+        if step is not None and step.op == "permute_dims" and step.setting("axes") == (1, 0):
+            return f"{self._shaped(step.inputs[0])}.T"
+        spec = self.slots[slot]
+        given = slot not in self.w.placement.offsets and slot not in self._views
+        if given and len(spec.shape) > 1:
+            return self._argument(f"g{slot}", slot)
+        name = f"m{slot}"
+        if slot not in self._whole:
+            self._whole.add(slot)
+            flat = self._flatten(slot)
+            place = self.lines if slot in self._views else self.head
+            place.append(f"{name} = {flat}.reshape({spec.shape})")
+        return name
+
+    def _viewed(self, slot: int) -> str:
+        """The elements of a view, flat and in order."""
+        step = self._views[slot]
+        x = step.inputs[0]
+        if step.op == "reshape":
+            return self._flatten(x)
+        whole = f"{self._flatten(x)}.reshape({self.slots[x].shape})"
+        if step.op == "permute_dims":
+            whole = f"transpose({whole}, {step.setting('axes')})"
+        elif step.op == "broadcast_to":
+            whole = f"broadcast_to({whole}, {step.setting('shape')})"
+        else:
+            whole = f"{whole}[{_slices(step.setting('key'))}]"
+        return f"{whole}.copy().reshape({self.slots[slot].size})"
+
+    def _arena(self, dtype: np.dtype[Any]) -> str:
+        name = f"arena_{dtype.name}"
+        if name not in self.arguments:
+            self.arguments.append(name)
+            self._types.append(f"array({type_name(dtype)}, 1)")
+            self.w.typed_arena(name, dtype)
+        return name
+
+
+def limit(op: str, dtype: str) -> float | None:
+    """The argument up to which the fast form of a primitive holds; `None` if there is no limit."""
+    from gpugrad.executor.engines.vector_math import FUNCTIONS
+
+    found = FUNCTIONS.get((op, dtype))
+    return None if found is None else found.limit
+
+
+def _slices(key: tuple[Any, ...]) -> str:
+    """A basic index as slices alone, which keep every axis: the order of elements is the same."""
+    parts = []
+    for part in key:
+        if part is None:
+            continue
+        if part is ...:
+            parts.append("...")
+        elif isinstance(part, slice):
+            parts.append(":".join("" if x is None else str(x) for x in (part.start, part.stop,
+                                                                        part.step)))
+        else:
+            parts.append(f"{part}:{part + 1 if part != -1 else ''}")
+    return ", ".join(parts) or "..."
+
+

@@ -1,0 +1,128 @@
+"""The Numba engine against the reference engine."""
+
+import numpy as np
+import pytest
+
+import gpugrad as gg
+from gpugrad import tree as trees
+from gpugrad.backends import numpy_namespace
+from gpugrad.executor.engines import interpret
+
+pytest.importorskip("numba", reason="the engine numba is not installed: pip install 'gpugrad[jit]'")
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path_factory, monkeypatch):
+    """Compiled anew: what an earlier version left in the user's cache is not what is tested."""
+    monkeypatch.setenv("GPUGRAD_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+def check(f, *args, rtol=2e-6, donate_argnums=()):
+    """The engine gives what the recorded plan gives when it is run step by step."""
+    compiled = gg.jit(f, engine="numba", donate_argnums=donate_argnums)
+    leaves = [np.asarray(x) for x in trees.leaves(args)]
+    with np.errstate(all="ignore"):
+        entry = compiled._cache.compiled(args, {})
+        wanted = interpret.run(entry.recorded, leaves, numpy_namespace)
+    copies = [np.array(x) if isinstance(x, np.ndarray) else x for x in args]
+    found = trees.leaves(compiled(*copies))
+    for mine, right in zip(found, wanted, strict=True):
+        right = np.asarray(right)
+        assert np.asarray(mine).shape == right.shape
+        np.testing.assert_allclose(mine, right, rtol=rtol, atol=rtol)
+    return entry
+
+
+SPECIAL = [0.0, -0.0, 1.5, -2.5, np.inf, -np.inf, np.nan, 1e-40, 3e5, 88.0, -104.0]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_elementwise(dtype):
+    x = np.array(SPECIAL, dtype)
+    y = np.roll(x, 3)
+
+    def f(x, y):
+        positive = gg.abs(x) + 0.5
+        return (
+            x + y, x - y, x * y, x / y, gg.maximum(x, y), gg.minimum(x, y), gg.scale(x, y),
+            gg.exp(x), gg.log(positive), gg.sin(x), gg.cos(x), gg.tanh(x), gg.sigmoid(x),
+            gg.sqrt(positive), gg.expm1(x), gg.log1p(positive), gg.square(x), gg.sign(x), -x,
+            gg.where(x > y, x, y), gg.relu(x), x == y, x != y, (x < y) & (x <= 1), ~(x >= y),
+            gg.isnan(x) | gg.isfinite(y), gg.astype(x > 0, gg.float32), gg.clip(x, -1, 1),
+            positive ** y, (x + 1) - x,
+        )  # fmt: skip
+
+    check(f, x, y)
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (5, 40), (2, 3000), (4, 3, 7), (1, 1), (2000, 3)])
+def test_rows_and_columns(shape):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=shape).astype(np.float32)
+    bias = rng.normal(size=shape[-1]).astype(np.float32)
+
+    def f(x, bias):
+        y = gg.softmax(x + bias)
+        centred = y - gg.mean(y, axis=-1, keepdims=True)
+        normed = centred / gg.sqrt(gg.mean(centred**2, axis=-1, keepdims=True) + 1e-5)
+        lead = tuple(range(x.ndim - 1))
+        return (
+            normed, gg.sum(normed * x, axis=lead), gg.sum(x), gg.max(x, axis=-1),
+            gg.logsumexp(x, axis=-1), gg.sum(gg.sin(x * 10)), gg.mean(y),
+        )  # fmt: skip
+
+    check(f, x, bias, rtol=2e-5)
+
+
+def test_arguments_beyond_the_fast_range_are_right():
+    x = np.linspace(-1e7, 1e7, 5000).astype(np.float32)
+    x[:3] = [1.0, np.inf, 1e30]
+    check(lambda x: (gg.sin(x), gg.sum(gg.cos(x)) * 2, gg.cos(x) * x), x, rtol=1e-4)
+    compiled = gg.jit(lambda x: gg.sin(x), engine="numba", donate_argnums=0)
+    for _ in range(4):
+        with np.errstate(invalid="ignore"):
+            np.testing.assert_allclose(compiled(x.copy()), np.sin(x), rtol=1e-6)
+
+
+def test_a_training_step(own_ops):
+    rng = np.random.default_rng(0)
+    model = gg.nn.MLP([5, 8, 3], rng=1)
+    optimizer = gg.optim.adam(0.01)
+
+    def step(model, state, x, y):
+        def loss(model):
+            return gg.mean(gg.softmax_cross_entropy(model(x), y))
+
+        value, grads = gg.value_and_grad(loss)(model)
+        updates, state = optimizer.update(grads, state, model)
+        return gg.optim.apply_updates(model, updates), state, value
+
+    compiled = gg.jit(step, engine="numba", donate_argnums=(0, 1))
+    mine = plain = (model, optimizer.init(model))
+    for _ in range(8):
+        x, y = rng.normal(size=(6, 5)).astype(np.float32), rng.integers(0, 3, 6)
+        *plain, right = step(*plain, x, y)
+        *mine, value = compiled(*mine, x, y)
+        np.testing.assert_allclose(value, right, rtol=1e-5)
+    for a, b in zip(trees.leaves(mine), trees.leaves(plain), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+    with pytest.raises(gg.errors.InvalidArgument, match="classes"):
+        compiled(*mine, x, y + 3)
+
+
+def test_what_numba_cannot_do_runs_between():
+    def f(x, half, i):
+        y = gg.exp(x) @ x.T
+        picked = y[i] * 2
+        return gg.sum(picked, axis=0), half * 2 + 1, gg.max(y, axis=0), y[1:, 0], y[::-1].T + 1
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(4, 3))
+    check(f, x, np.arange(3, dtype=np.float16), np.array([0, 2, 2]))
+
+
+def test_empty_and_single():
+    def f(x, y):
+        return gg.sum(x, axis=0), x * 2, gg.sum(y), y + 1, gg.exp(y)
+
+    check(f, np.zeros((0, 3)), np.array(2.0, np.float32))
