@@ -19,7 +19,6 @@ from gpugrad.backends import (
 )
 from gpugrad.errors import InvalidOp, MixedBackends, UnsupportedOperand
 from gpugrad.executor.record import Traced, recorder_here, recorders
-from gpugrad.executor.recording import namespace as recording_namespace
 from gpugrad.graph import Node, is_recording
 from gpugrad.rules import Rule, Rules
 from gpugrad.source import call_source
@@ -199,7 +198,10 @@ class _Operands:
     def _namespace(self, op: Op) -> Namespace:
         """The one namespace of all operands; NumPy scalars go with any other array."""
         if self.recorder is not None:
-            return recording_namespace              # which takes in raw arrays
+            # Imported now, because most programs record nothing. It takes in raw arrays.
+            from gpugrad.executor.recording import namespace
+
+            return namespace
         arrays = [x for x in self._flat() if type(x) not in NUMBERS and type(x) not in _STATIC]
         found = {namespace_of(x): x for x in arrays}
         if len(found) > 1:
