@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gpugrad.executor.engines import program
+from gpugrad.executor.engines import has_numba, program
 from gpugrad.executor.passes import improve
 from gpugrad.executor.pool import Pool
 from gpugrad.executor.record import TrackedOutside, recorder_here
 from gpugrad.transforms.arguments import Arguments
-from gpugrad.transforms.callers import write_call
+from gpugrad.transforms.callers import Call, write_call
 from gpugrad.transforms.jit import MISS, Jit
 from gpugrad.transforms.recordings import Recording
 
@@ -22,7 +22,12 @@ class Compiled:
     """A plan that is ready to be called with arguments of one signature."""
 
     def __init__(
-        self, given: Arguments, first: Recording, run: Recording, engine: str
+        self,
+        given: Arguments,
+        first: Recording,
+        run: Recording,
+        engine: str,
+        changed: Callable[[], None],
     ) -> None:
         self.watch = run.watch
         self.recorded = first.plan(given.donated)
@@ -30,6 +35,19 @@ class Compiled:
         self.program = program(self.plan, engine)
         self.pool = Pool(self.program)
         self.source, self.call = write_call(given, first, self.plan, self.pool, self.watch)
+        self._changed = changed
+        if engine == "auto" and has_numba():
+            from gpugrad.transforms.auto import Mover
+
+            def write(pool: Pool) -> Call:
+                return write_call(given, first, self.plan, pool, self.watch)[1]
+
+            Mover(self.plan, self.call, write, self._use).begin()
+
+    def _use(self, call: Call) -> None:
+        """Let calls go through `call` from now on."""
+        self.call = call
+        self._changed()
 
 
 class Cache:
@@ -83,10 +101,15 @@ class Cache:
         before = self._entries.pop(given.signature, None)
         entry: Compiled | Recording = run
         if isinstance(before, Recording) and before.watch.holds():
-            entry = Compiled(given, before.merged(run), run, self._jit.engine)
+            first, engine = before.merged(run), self._jit.engine
+            entry = Compiled(given, first, run, engine, self._refresh)
         if len(self._entries) >= LARGEST:
             del self._entries[next(iter(self._entries))]
         self._entries[given.signature] = entry
-        ready = [e.call for e in self._entries.values() if isinstance(e, Compiled)]
-        self._calls[:] = ready[::-1]
+        self._refresh()
         return run.result
+
+    def _refresh(self) -> None:
+        """Tell the function which call functions there are."""
+        ready = [e.call for e in list(self._entries.values()) if isinstance(e, Compiled)]
+        self._calls[:] = ready[::-1]

@@ -1,0 +1,106 @@
+"""The engine `auto`: moves from NumPy to Numba in the background, and stays with the faster."""
+
+from time import monotonic, sleep
+
+import numpy as np
+import pytest
+
+import gpugrad as gg
+
+pytest.importorskip("numba", reason="the engine numba is not installed: pip install 'gpugrad[jit]'")
+
+from gpugrad.executor.engines import compiler as compiler_module
+from gpugrad.transforms import auto
+
+PATIENCE = 120                                      # seconds for the compiler, on a busy machine
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("GPUGRAD_CACHE", str(tmp_path))
+    monkeypatch.setattr(auto, "WORTH", 0.0)
+
+
+def step(p, x):
+    return p - 0.1 * gg.sum(gg.sin(p * x)), gg.sum(p)
+
+
+def only_entry(function):
+    (entry,) = function._cache._entries.values()
+    return entry
+
+
+def test_it_moves_over_and_the_results_stay():
+    function = gg.jit(step, donate_argnums=0)
+    x = np.linspace(0, 1, 50)
+    p = mine = np.ones(50)
+    start, states = monotonic(), []
+    while len(states) < 400:
+        p, total = (np.asarray(v) for v in step(p, x))
+        mine, other = function(mine, x)
+        np.testing.assert_allclose(mine, p, rtol=1e-10)
+        np.testing.assert_allclose(other, total, rtol=1e-10)
+        state = getattr(only_entry(function), "call", None)
+        tried = getattr(state, "__func__", None) is auto.Mover._tried
+        if tried or states:
+            states.append(tried)
+        else:
+            assert monotonic() - start < PATIENCE
+            sleep(0.005)
+    assert states[0]
+    assert not states[-1]                           # decided
+
+
+@pytest.mark.parametrize("faster", [0, 1])
+def test_the_faster_one_stays(faster):
+    def sleeper(seconds):
+        def call(args, kwargs):
+            sleep(seconds)
+            return seconds
+
+        return call
+
+    calls = tuple(sleeper(0.0 if i == faster else 0.002) for i in range(2))
+    timer = auto._Timer(calls)
+    while not timer.done:
+        timer.call((), {})
+    assert timer.fastest() is calls[faster]
+
+
+def test_a_failing_compiler_changes_nothing(monkeypatch):
+    told = []
+
+    def failing(path, done):
+        told.append(path)
+        done(path, "out of memory")
+
+    monkeypatch.setattr(auto.compiler, "compile", failing)
+    function = gg.jit(step)
+    x = np.linspace(0, 1, 5)
+    for _ in range(10):
+        np.testing.assert_allclose(function(x, x)[1], x.sum())
+    assert len(told) == 1
+
+
+def test_the_process_says_what_is_wrong_and_starts_again(tmp_path):
+    answers = []
+    made = compiler_module.Compiler()
+    bad, good = tmp_path / "bad.py", tmp_path / "good.py"
+    bad.write_text("raise ValueError('no such thing')\n")
+    good.write_text("x = 1\n")
+
+    def ask(path):
+        start, count = monotonic(), len(answers)
+        made.compile(path, lambda p, problem: answers.append((p.name, problem)))
+        while len(answers) == count:
+            assert monotonic() - start < PATIENCE
+            sleep(0.01)
+
+    ask(bad)
+    ask(good)
+    assert answers == [("bad.py", "ValueError: no such thing"), ("good.py", "")]
+    made._process.kill()
+    made._process.wait()
+    ask(good)
+    assert answers[-1] == ("good.py", "")
+    made._process.kill()
