@@ -27,6 +27,8 @@ _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 
 def _in_place(name: str) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
+        if type(self._value) is Traced and self._value.weak:
+            return getattr(ops, name)(self, other)  # a number is not changed: its name is rebound
         self._replace(getattr(ops, name)(self, other))
         return self
 

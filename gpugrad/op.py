@@ -139,7 +139,7 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
     else:
         y = op.forward(xp, *values, **dict(zip(op.settings, settings, strict=True)))
     y = tuple(xp.as_array(part) for part in y) if op.multiple else xp.as_array(y)
-    if not operands.any_tensor:
+    if not operands.any_tensor and operands.recorder is None:
         return y
     if not operands.mask or not is_recording():
         return tuple(Tensor(part) for part in y) if op.multiple else Tensor(y)

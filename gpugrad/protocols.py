@@ -17,7 +17,7 @@ import numpy as np
 
 from gpugrad.backends import namespace_of
 from gpugrad.errors import InvalidArgument, TrackedConversion, UnknownOp, UnsupportedOperand
-from gpugrad.executor.record import Traced, user_line
+from gpugrad.executor.record import Traced, recorder_here, user_line
 from gpugrad.registry import namespace as ops
 
 NUMPY_NAMES = {
@@ -109,6 +109,8 @@ class Protocols:
 
     def __format__(self, spec: str) -> str:
         # Text cannot be computed with, so no gradient is lost.
+        if spec and type(self._value) is Traced:
+            raise recorded("text")
         return format(self._value[()], spec) if spec else str(self)
 
     def __float__(self) -> float:
@@ -154,10 +156,11 @@ def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, A
         if tracked:
             raise UnsupportedOperand(problem)
     if tracked:
+        here = f"{user_line()}: " if recorder_here() is not None else ""
         raise UnknownOp(
-            f"{name!r} of a Tensor that needs a gradient or is recorded by gg.jit: gpugrad has no "
-            "op of that name. Compose it from those in gg, define it with gg.op, or, outside of "
-            "gg.jit, detach it with gg.stop_gradient."
+            f"{here}{name!r} of a Tensor that needs a gradient or is recorded by gg.jit: gpugrad "
+            "has no op of that name. Compose it from those in gg, define it with gg.op, or, "
+            "outside of gg.jit, detach it with gg.stop_gradient."
         )
     try:
         return outside(*_detached(args), **_detached(kwargs))

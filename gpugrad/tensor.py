@@ -174,6 +174,8 @@ class Tensor(InPlace, Protocols):
         return self.shape[0]
 
     def __repr__(self) -> str:
+        if type(self._value) is Traced:             # a value would be that of one call only
+            return f"Tensor(recorded by gg.jit, shape={self.shape}, dtype={self.dtype})"
         values = np.array2string(
             namespace_of(self._value).to_numpy(self._value), separator=", ", prefix="Tensor("
         )
@@ -189,6 +191,8 @@ class Tensor(InPlace, Protocols):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """For copy.deepcopy and pickle: value and, of a leaf, the gradient. A leaf stays one."""
+        if type(self._value) is Traced:
+            raise recorded("a deep copy or pickle")
         if self._edge is None:
             return _restored, (self._value, False, None)
         if not self._is_leaf():

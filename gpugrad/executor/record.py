@@ -132,6 +132,13 @@ class Recorder:
             raise TrackedOutside
         self.handles[id(array)] = handle
 
+    def opened(self, handle: Any) -> Traced:
+        """The value of a Tensor as a traced array, also of one from outside."""
+        value = handle._value
+        if type(value) is not Traced:
+            self.meet(value, handle)
+        return self.traced(value)
+
     def capture(self, array: Any) -> Traced:
         """The slot of a raw array that is no argument: it is read anew at each call."""
         known = self._known.get(id(array))
@@ -139,6 +146,11 @@ class Recorder:
             known = self._known[id(array)] = self.slot(array)
             self.captured.append((known.slot, array))
         return known
+
+    def end(self) -> None:
+        """Let go of the traced arrays, which refer to this."""
+        self._known.clear()
+        self._literals.clear()
 
     def traced(self, x: Any) -> Traced:
         """`x` as a traced array of this recording."""
@@ -221,6 +233,7 @@ def recording(recorder: Recorder) -> Iterator[None]:
     finally:
         recorders.remove(recorder)
         _active.reset(token)
+        recorder.end()
 
 
 def recorder_here() -> Recorder | None:

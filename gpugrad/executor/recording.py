@@ -15,11 +15,15 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import Array, Namespace, is_basic, kind_of
+from gpugrad.errors import TrackedConversion
 from gpugrad.executor.plan import Operand
-from gpugrad.executor.record import Recorder, Traced, active, weak_type
+from gpugrad.executor.record import Recorder, Traced, active, user_line, weak_type
 from gpugrad.executor.scalars import SCALARS, Scalar
 
 _NUMBERS = (bool, int, float, complex)
+
+_ARITHMETIC = frozenset(("add", "subtract", "multiply", "power", "negative", "abs"))
+"""What Python does with booleans as if they were integers."""
 
 Shape = tuple[int, ...]
 
@@ -59,7 +63,7 @@ class RecordingNamespace(Namespace):
                 data = self.as_array(data)
             else:
                 return active().literal(base.to_numpy(base.asarray(data, dtype=dtype)))
-        return data if dtype is None else self.astype(data, dtype)
+        return self.astype(data, data.dtype if dtype is None else dtype)
 
     def scalar(self, value: Any, dtype: Any, like: Array) -> Traced:
         if isinstance(value, Traced):
@@ -219,9 +223,10 @@ class RecordingNamespace(Namespace):
     # Indexing
 
     def getitem(self, x: Array, key: Any) -> Any:
-        if not is_basic(key):
-            return _opaque("getitem", (x, key), {})
         recorder = active()
+        if not is_basic(key):
+            _check_masks(key, recorder)
+            return _opaque("getitem", (x, key), {})
         x = recorder.traced(x)
         value = recorder.base.as_array(recorder.base.getitem(x.value, key))
         return recorder.emit("slice", (x,), value, (("key", key),))
@@ -289,6 +294,18 @@ def _opaque(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     return recorder.emit(name, tuple(operands), recorder.base.as_array(values), settings)
 
 
+def _check_masks(key: Any, recorder: Recorder) -> None:
+    """Raises `TrackedConversion` for a mask whose values, and so its number of hits, may change."""
+    known = {*recorder.constants, *(slot for slot, _ in recorder.captured)}
+    for part in key:
+        if type(part) is Traced and kind_of(part.dtype) == "b" and part.slot not in known:
+            raise TrackedConversion(
+                f"{user_line()}: x[mask] with a mask that gg.jit records: the shape of the result "
+                "would depend on values. Choose elements with gg.where(mask, x, 0), or write "
+                "x[mask] = value, which keeps the shape."
+            )
+
+
 def _update(name: str, owned: Array, key: Any, x: Any) -> Any:
     """`owned` changed at `key`: a new array, as far as the plan knows."""
     recorder = active()
@@ -323,10 +340,12 @@ def _elementwise(name: str, scalar: Scalar) -> Callable[..., Any]:
         recorder = active()
         base = recorder.base
         operands = tuple(x if type(x) in _NUMBERS else recorder.traced(x) for x in operands)
+        weak = all(type(x) is not Traced or x.weak for x in operands)
+        if weak and name in _ARITHMETIC:
+            operands = _as_numbers(name, operands, recorder)
         values = [_value(x) for x in operands]
         y = base.as_array(getattr(base, name)(*values))
         dtypes = _operand_dtypes(scalar, operands, y.dtype)
-        weak = all(type(x) is not Traced or x.weak for x in operands)
         cast = _cast_weak if weak else _cast
         inputs = tuple([cast(x, dtype) for x, dtype in zip(operands, dtypes, strict=True)])
         result = recorder.emit(name, inputs, y)
@@ -336,6 +355,19 @@ def _elementwise(name: str, scalar: Scalar) -> Callable[..., Any]:
 
     method.__name__ = name
     return method
+
+
+def _as_numbers(name: str, operands: tuple[Any, ...], recorder: Recorder) -> tuple[Any, ...]:
+    """Numbers such that the library calculates as Python does: True is 1, and 2 ** -1 is 0.5."""
+    numbers = tuple(namespace.as_array(x) if type(x) in _NUMBERS else x for x in operands)
+    kinds = {x.weak for x in numbers}
+    if kinds == {bool}:
+        numbers = tuple(_cast_weak(x, np.dtype("int64")) for x in numbers)
+    if name == "power" and kinds <= {int, bool}:
+        base, exponent = numbers
+        if exponent.slot in recorder.constants and exponent.value < 0:
+            numbers = (base, _cast_weak(exponent, np.dtype("float64")))
+    return numbers
 
 
 def _operand_dtypes(scalar: Scalar, operands: tuple[Any, ...], result: Any) -> tuple[Any, ...]:

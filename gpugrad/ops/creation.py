@@ -10,7 +10,7 @@ from typing import Any
 
 from gpugrad.backends import Array, for_device, is_inexact, namespace_of, numpy_namespace
 from gpugrad.errors import NotDifferentiable, UnsupportedOperand
-from gpugrad.executor.record import recorder_here
+from gpugrad.executor.record import Traced, recorder_here
 from gpugrad.graph import Node
 from gpugrad.op import op
 from gpugrad.registry import add_function
@@ -117,6 +117,8 @@ def asarray(data: Any, /, *, dtype: Any = None, device: str | None = None) -> Te
     """
     if isinstance(data, Tensor):
         moved = data if device is None else ops.to_device(data, device)
+        if dtype is None and type(data._value) is Traced and data._value.weak:
+            dtype = data.dtype                      # the number was weak, an array is not
         return moved if dtype is None else ops.astype(moved, dtype)
     return Tensor(_array(data, dtype, device))
 

@@ -13,6 +13,9 @@ from gpugrad.tensor import Tensor
 NUMBERS = (bool, int, float, complex)
 """Python's number types: as leaves they are traced, and weak."""
 
+LARGEST = 2**63
+"""What an integer in an array has to be smaller than."""
+
 
 class Arguments:
     """The arguments of a call: their leaves, and the signature that they have."""
@@ -72,6 +75,10 @@ class Arguments:
                 "static."
             ) from error
 
+    def statics(self) -> list[Any]:
+        """The values of the static arguments."""
+        return [self.args[i] for i in self.static] + [self.kwargs[k] for k in self.static_names]
+
     def namespace(self) -> Namespace:
         """That of the arrays among the leaves."""
         for x in self.leaves:
@@ -104,6 +111,11 @@ def _plain(x: Any) -> Any:
     """A leaf as an array or a number."""
     if isinstance(x, Tensor):
         x = x._value
+    if type(x) is int and not -LARGEST <= x < LARGEST:
+        raise InvalidArgument(
+            f"the number {x} does not fit in 64 bits: pass it as a float, or name the argument in "
+            "static_argnums."
+        )
     if type(x) in NUMBERS:
         return x
     if is_numpy_scalar(x):

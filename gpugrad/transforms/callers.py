@@ -151,12 +151,11 @@ def write_call(
     _read_arguments(w, given)
     names, checks = _read_leaves(w, given, run, plan)
     _read_captured(w, run, plan, names)
-    _run_instance(w, plan, names, checks)
-    results = _results(w, run, plan)
-    w.lines.append(f"return {w.put_together(run.result, iter(results))}")
+    result = w.put_together(run.result, iter(_results(w, run, plan)))
+    _run_instance(w, plan, names, checks, result)
     source = "\n".join(["def call(args, kwargs):", *(f"    {line}" for line in w.lines), ""])
     exec(compile(source, "<gpugrad call>", "exec"), w.scope)
-    return source, w.scope["call"]
+    return source, w.scope.pop("call")              # else it would refer to itself
 
 
 def _read_arguments(w: Caller, given: Arguments) -> None:
@@ -218,7 +217,7 @@ def _read_captured(w: Caller, run: Recording, plan: Plan, names: dict[int, str])
 
 
 def _run_instance(
-    w: Caller, plan: Plan, names: dict[int, str], checks: dict[int, str]
+    w: Caller, plan: Plan, names: dict[int, str], checks: dict[int, str], result: str
 ) -> None:
     w.lines.append("inst = take()")
     order = [slot for slot, _ in plan.donated]
@@ -239,9 +238,11 @@ def _run_instance(
         if order and plan.slots[slot].shape:        # it may be what this very call writes over
             name = names[slot]
             w.lines.append(f"if {name}.base is inst.memory: {name} = {name}.copy()")
+    # The result holds the donated arrays before another thread may take the instance.
     w.lines += [
         "try:",
         f"    r = inst.run({', '.join(names[slot] for slot in fresh)})",
+        f"    return {result}",
         "finally:",
         "    give(inst)",
     ]
@@ -259,8 +260,7 @@ def _results(w: Caller, run: Recording, plan: Plan) -> list[str]:
             continue
         _, slot = next(outputs)
         if slot in replaced:
-            result = f"d[{replaced[slot]}]"
-            results.append(f"{result}.copy()" if result in results else result)
+            results.append(f"d[{replaced.pop(slot)}]")
         else:
             results.append(f"r[{position}]" + (".item()" if weak else ""))
             position += 1

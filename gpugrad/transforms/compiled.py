@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakMethod
 
 from gpugrad.executor.engines import has_numba, program
 from gpugrad.executor.passes import improve
@@ -27,7 +28,7 @@ class Compiled:
         first: Recording,
         run: Recording,
         engine: str,
-        changed: Callable[[], None],
+        changed: WeakMethod[Callable[[], None]],
     ) -> None:
         self.watch = run.watch
         self.recorded = first.plan(given.donated)
@@ -47,20 +48,28 @@ class Compiled:
     def _use(self, call: Call) -> None:
         """Let calls go through `call` from now on."""
         self.call = call
-        self._changed()
+        changed = self._changed()
+        if changed is not None:
+            changed()
 
 
 class Cache:
     """The entries of one function. `calls` is kept up to date with the compiled ones."""
 
     def __init__(self, jit: Jit, calls: list[Callable[..., Any]]) -> None:
-        self._jit = jit
+        # Not `jit` itself, which holds this: without cycles, memory is freed at once.
+        self._f, self._engine = jit.f, jit.engine
+        self._options: dict[str, Any] = {
+            "donate_argnums": jit.donate_argnums,
+            "static_argnums": jit.static_argnums,
+            "static_argnames": jit.static_argnames,
+        }
         self._calls = calls
         self._entries: dict[Any, Compiled | Recording] = {}
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call by way of trees: the first ones of a signature, and what needs conversion."""
-        f = self._jit.f
+        f = self._f
         if recorder_here() is not None:             # part of a larger recording
             return f(*args, **kwargs)
         given = self._arguments(args, kwargs)
@@ -87,22 +96,18 @@ class Cache:
             self._record(given)
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-        return Arguments(
-            args,
-            kwargs,
-            donate_argnums=self._jit.donate_argnums,
-            static_argnums=self._jit.static_argnums,
-            static_argnames=self._jit.static_argnames,
-        )
+        return Arguments(args, kwargs, **self._options)
 
     def _record(self, given: Arguments) -> Any:
         """The result of a recording run; the second one of a signature compiles it."""
-        run = Recording(self._jit.f, given)
-        before = self._entries.pop(given.signature, None)
+        before = self._entries.get(given.signature)
+        first = before if isinstance(before, Recording) and before.watch.holds() else None
+        run = Recording(self._f, given)
+        self._entries.pop(given.signature, None)
         entry: Compiled | Recording = run
-        if isinstance(before, Recording) and before.watch.holds():
-            first, engine = before.merged(run), self._jit.engine
-            entry = Compiled(given, first, run, engine, self._refresh)
+        if first is not None:
+            changed = WeakMethod(self._refresh)
+            entry = Compiled(given, first.merged(run), run, self._engine, changed)
         if len(self._entries) >= LARGEST:
             del self._entries[next(iter(self._entries))]
         self._entries[given.signature] = entry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import cached_property, partial, update_wrapper
 from typing import TYPE_CHECKING, Any
@@ -35,9 +36,12 @@ def jit(
     named in `static_argnums` or `static_argnames`, and must be hashable. Arrays of the arguments in
     `donate_argnums` are given up: their memory may be used for results of the same shape and dtype.
 
-    Raw arrays and Tensors that `f` closes over are read at each call; a global or closed-over
-    variable that is bound to something else makes it record again. Raises `ImpureFunction` where
-    two runs differ, and `TrackedConversion` where `f` looks at a value, with the line.
+    Raw arrays and Tensors that `f` closes over are read at each call. A global or closed-over
+    variable that is bound to something else makes it record again, and so does an attribute, or an
+    item of a list or dictionary, that `f` finds by way of one. A function of numbers alone, such as
+    `gg.sqrt(lr)`, is a number, which takes the dtype of the arrays beside it. Raises
+    `ImpureFunction` where two runs differ, and `TrackedConversion` where `f` looks at a value, with
+    the line.
     """
     return Jit(f, engine, _tuple(donate_argnums), _tuple(static_argnums), _tuple(static_argnames))
 
@@ -60,7 +64,7 @@ class Jit:
         self.static_argnums = static_argnums
         self.static_argnames = static_argnames
         self._calls: list[Callable[..., Any]] = []  # of compiled plans, the latest first
-        update_wrapper(self, f)
+        update_wrapper(self, f, updated=())         # `f` may have attributes of the same names
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not recorders:
@@ -81,8 +85,17 @@ class Jit:
         """As a method: the function with its first argument bound."""
         return self if instance is None else partial(self, instance)
 
+    def __repr__(self) -> str:
+        return f"<gg.jit of {getattr(self.f, '__qualname__', self.f)}>"
+
     def __reduce__(self) -> Any:
-        """For pickle: the function and its options; what was compiled is not kept."""
+        """For pickle: the function and its options; what was compiled is not kept.
+
+        A function of a module that `gg.jit` decorates is found by its name, as others are.
+        """
+        name = getattr(self, "__qualname__", "")
+        if getattr(sys.modules.get(self.__module__), name, None) is self:
+            return name
         options = (self.donate_argnums, self.static_argnums, self.static_argnames)
         return Jit, (self.f, self.engine, *options)
 

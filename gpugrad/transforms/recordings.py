@@ -20,7 +20,6 @@ class Recording:
     """One run of the function under a recorder: its plan, its result, and what it met outside."""
 
     def __init__(self, f: Callable[..., Any], given: Arguments) -> None:
-        self.watch = Watch(f)
         self.recorder = recorder = Recorder(given.namespace())
         inputs = [
             recorder.input(
@@ -47,6 +46,8 @@ class Recording:
             for x in traced
         ]
         self.result = tree.unflatten(self.structure, results)
+        # Now and not before, because what the function itself changes outside does not count.
+        self.watch = Watch(f, given.statics())
 
     def merged(self, other: Recording) -> Recording:
         """This recording, checked against another one of the same signature.
@@ -58,17 +59,18 @@ class Recording:
         for a, b in zip(mine.steps, theirs.steps, strict=False):
             if a != b:
                 raise ImpureFunction(_impure(b.line, f"{a.op} in one run and {b.op} in another"))
-        same = (
-            len(mine.steps) == len(theirs.steps)
-            and mine.slots == theirs.slots
-            and mine.constants == theirs.constants
-            and self.outputs == other.outputs
-            and self.structure == other.structure
-            and self.weak == other.weak
-            and self.fixed == other.fixed
-        )
-        if not same:
-            raise ImpureFunction(_impure("", "another number of operations, shapes or results"))
+        for slot, constant in theirs.constants.items():
+            if mine.constants.get(slot) != constant:
+                raise ImpureFunction(_impure(_line(theirs, slot), "another number in each run"))
+        if len(mine.steps) != len(theirs.steps) or mine.slots != theirs.slots:
+            raise ImpureFunction(_impure("", "another number of operations, or other shapes"))
+        results = (self.structure, self.outputs, self.weak)
+        if results != (other.structure, other.outputs, other.weak):
+            raise ImpureFunction(_impure("", "another result"))
+        for x, again in zip(self.fixed, other.fixed, strict=True):
+            if x is not again and x != again:
+                what = f"a {type(again).__name__} in the result that is another in each run"
+                raise ImpureFunction(_impure("", what))
         kept = []
         for (slot, array), (_, again) in zip(mine.captured, theirs.captured, strict=True):
             handle = mine.handles.get(id(array))
@@ -79,9 +81,8 @@ class Recording:
                 continue
             constant = Constant.of(mine.base.to_numpy(array))
             if constant != Constant.of(mine.base.to_numpy(again)):
-                lines = [step.line for step in theirs.steps if slot in step.inputs]
                 raise ImpureFunction(
-                    _impure(lines[0] if lines else "", "an array with other values in each run")
+                    _impure(_line(theirs, slot), "an array with other values in each run")
                 )
             mine.constants[slot] = constant
         mine.captured = kept
@@ -121,6 +122,11 @@ def _recorded(recorder: Recorder, x: Any) -> Any:
     if isinstance(x, Tensor):
         x = x._value
     return recorder.traced(x) if hasattr(x, "shape") and hasattr(x, "dtype") else x
+
+
+def _line(recorder: Recorder, slot: int) -> str:
+    """Where a slot is first used."""
+    return next((step.line for step in recorder.steps if slot in step.inputs), "")
 
 
 def _impure(line: str, what: str) -> str:

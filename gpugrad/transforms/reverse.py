@@ -14,6 +14,7 @@ from typing import Any
 from gpugrad import registry, tree
 from gpugrad.backends import Namespace, default, is_complex, is_inexact, namespace_of, within
 from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.executor.record import recorder_here
 from gpugrad.executor.sweep import sweep
 from gpugrad.graph import ALIAS, ENDED, Node, enable_grad, is_recording, leading_to
 from gpugrad.ops.creation import leaf
@@ -109,7 +110,8 @@ class _Run:
         self.recorded_outside = is_recording()
         self.foreign: dict[Node, bool] = {}         # whether others track what lies below a node
         self.trees = [tree.flatten(args[i]) for i in positions]
-        self.given_tensor = False
+        self.recorder = recorder_here()
+        self.given_tensor = self.recorder is not None       # what is recorded is in Tensors
         aliases = [[self._alias(x) for x in leaves] for leaves, _ in self.trees]
         # The nodes, because the function may write to the handles and thereby give them others.
         self.targets = {alias._edge[0]: alias._value for group in aliases for alias in group}
@@ -134,7 +136,8 @@ class _Run:
             return leaf(_as_array(x), settings=ALIAS)
         self.given_tensor = True
         if x._edge is None or not self.recorded_outside:
-            return leaf(x._value, settings=ALIAS)
+            value = x._value if self.recorder is None else self.recorder.opened(x)
+            return leaf(value, settings=ALIAS)
         value = x._value
         node = Node(_identity(), (), (x._edge,), (), value.shape, value.dtype)
         return Tensor(value, (node, 0))
@@ -214,7 +217,8 @@ def _as_array(x: Any) -> Any:
     """A leaf of a tree as an array; a Python number as a 0-d array of the default backend."""
     if isinstance(x, bool | int | float | complex):
         return default().asarray(x)
-    return namespace_of(x).as_array(x)
+    recorder = recorder_here()
+    return namespace_of(x).as_array(x) if recorder is None else recorder.traced(x)
 
 
 def _seed(g: Any, output: Tensor) -> Any:

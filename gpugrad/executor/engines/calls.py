@@ -46,7 +46,7 @@ def scale_into(a: Array, d: Array, y: Array) -> None:
     np.multiply(a, d, y)
     flat = y.ravel()
     if y.dtype.kind != "f" or not isfinite(flat.dot(flat)):
-        np.copyto(y, 0, where=(a == 0) & ~np.isfinite(d))
+        np.copyto(y, y.dtype.type(0), where=(a == 0) & ~np.isfinite(d))
 
 
 def where_into(condition: Array, a: Array, b: Array, y: Array) -> None:
@@ -163,7 +163,8 @@ def _where(w: Any, step: Step, y: str) -> list[str]:
     slots = w.slots
     zero = w.number(b)
     same = slots[condition].shape == slots[a].shape == slots[step.outputs[0]].shape
-    if zero is not None and zero == 0 and not np.signbit(zero) and slots[a].dtype in _BITS and same:
+    same = same and slots[a].dtype in _BITS
+    if same and zero is not None and zero == 0 and not np.signbit(zero):
         # Read as integers, numbers can be multiplied by the condition: by 1 the bits stay as they
         # are, by 0 they become those of 0.0, also where they were infinite or NaN.
         bits = w.dtype(_BITS[slots[a].dtype])

@@ -58,7 +58,7 @@ class Program:
         self.placement = writer.placement
         scope = writer.scope
         exec(compile(self.source, "<gpugrad plan>", "exec"), scope)
-        self._make = scope["make"]
+        self._make = scope.pop("make")                # else it would refer to itself
 
     @property
     def calls(self) -> int:
@@ -94,13 +94,14 @@ class Writer:
         given = {slot for slot, _ in plan.donated}
         self.parameters = [slot for slot in plan.inputs if slot not in given]
         self.fixed = set(self.constants) | given    # slots bound by `make`
+        self.stretched: set[int] = set()            # views whose elements share memory
         for slot, array in self.constants.items():
             self.bind(f"s{slot}", array)
         for slot in given:
             self.setup.append(self._part(slot))
         self.write_steps()
-        self._move_donated()
         self.results = [self._result(slot) for slot in self._returned()]
+        self._move_donated()
 
     def source(self) -> str:
         """The whole source."""
@@ -147,7 +148,7 @@ class Writer:
 
     def dtype(self, dtype: np.dtype[Any]) -> str:
         """The name of a dtype."""
-        return self.bind(f"{dtype.name}_", dtype)
+        return self.bind(f"{dtype.name}_" if dtype.isnative else f"{dtype.name}_swapped_", dtype)
 
     def number(self, slot: int) -> Any:
         """The number in a constant slot without axes, or `None`."""
@@ -175,6 +176,8 @@ class Writer:
         """Lines for one step."""
         if step.op in VIEWS and step.outputs[0] in self.placement.roots:
             slot = step.inputs[0]
+            if step.op == "broadcast_to" or slot in self.stretched:
+                self.stretched.add(step.outputs[0])
             if slot in self.fixed:
                 self.fixed.add(step.outputs[0])
             self.view(slot, f"s{step.outputs[0]}", calls.view_of(self, step))
@@ -222,6 +225,9 @@ class Writer:
             for slot, output in self.plan.donated
             if offsets.get(output) != offsets[slot] and output != slot
         ]
+        if late:                                    # results may show what is written over now
+            self.lines += [f"r{i} = {result}" for i, result in enumerate(self.results)]
+            self.results = [f"r{i}" for i in range(len(self.results))]
         # One may be another's source: read all before the first is written.
         copies = [f"m{output}" for _, output in late]
         if len(late) > 1:
@@ -233,13 +239,20 @@ class Writer:
         ]
 
     def _returned(self) -> list[int]:
-        taken = {output for _, output in self.plan.donated}
-        return [slot for slot in self.plan.outputs if slot not in taken]
+        """The outputs that replace no input; of equal ones, the first do."""
+        taken = [output for _, output in self.plan.donated]
+        returned = []
+        for slot in self.plan.outputs:
+            if slot in taken:
+                taken.remove(slot)
+            else:
+                returned.append(slot)
+        return returned
 
     def _result(self, slot: int) -> str:
         """An array that nobody else holds."""
         root = self.placement.root(slot)
-        foreign = root in self.fixed or root in self.plan.inputs
+        foreign = root in self.fixed or root in self.plan.inputs or slot in self.stretched
         returned = [self.placement.root(other) for other in self._returned()]
         return f"array(s{slot})" if foreign or returned.count(root) > 1 else f"s{slot}"
 

@@ -99,7 +99,8 @@ def _divide(build: Builder, step: Step) -> Rewritten:
 def _subtract(build: Builder, step: Step) -> Rewritten:
     a, b = step.inputs
     number = build.number(b)
-    if number is not None and number == 0 and not np.signbit(number):
+    real = build.slots[b].dtype.kind != "c"
+    if number is not None and real and number == 0 and not np.signbit(number):
         return a
     opposite = _source(build, b, "negative")
     return None if opposite is None else replace(step, op="add", inputs=(a, opposite))

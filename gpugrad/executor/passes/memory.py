@@ -55,6 +55,8 @@ def place(plan: Plan, steps: tuple[Step, ...], in_place: InPlace) -> Placement:
     replaced = {output: slot for slot, output in plan.donated}
     for slot, _ in plan.donated:
         offsets[slot] = heap.take(plan.slots[slot].nbytes)
+    for slot in plan.outputs:                       # a donated input may itself be a result
+        uses[roots.get(slot, slot)] = len(steps)
     kept = {roots.get(slot, slot) for slot in plan.outputs} | {slot for slot, _ in plan.donated}
     for position, step in enumerate(steps):
         dying = {

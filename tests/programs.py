@@ -1,0 +1,535 @@
+"""Random programs over the registered ops, and what must hold of each: however it is run, the same.
+
+A program is data: inputs, and instructions on a growing list of values. Hypothesis draws it while
+it runs eagerly, so that an instruction which the ops refuse is left out. `check` then runs it under
+`gg.jit`, and its plan on every engine, with each pass left out in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from op_cases import SPECIAL, Shape, cases
+
+import gpugrad as gg
+from gpugrad.backends import numpy_namespace
+from gpugrad.errors import GpugradError
+from gpugrad.executor.engines import interpret
+from gpugrad.executor.passes import NAMES, improve
+from gpugrad.executor.plan import Plan
+from gpugrad.registry import all_ops, get_op
+from gpugrad.transforms.arguments import Arguments
+from gpugrad.transforms.jit import ENGINES
+from gpugrad.transforms.recordings import Recording
+
+DTYPES = ("float64", "float32", "float16", "complex64", "int64", "int8", "bool")
+SHAPES = ((2, 3), (3,), (), (3, 4), (1, 3), (2, 1), (0, 3), (2, 3, 4), (1,))
+LAYOUTS = ("plain", "plain", "transposed", "reversed", "strided", "readonly")
+SPECIALS = (np.inf, -np.inf, np.nan, -0.0, 0.0, 1e-300, -1e30)
+NUMBERS = (0, 1, 2, -1, True, 0.5, -0.0, 2.0, 1e3, float("inf"), 1j)
+
+REFUSED = (
+    GpugradError, TypeError, ValueError, IndexError, ArithmeticError, AttributeError, Warning
+)  # fmt: skip
+"""What eager code raises for an instruction that makes no sense for its operands."""
+
+NUMBER_TYPES = (bool, int, float, complex)
+
+LARGEST = 600
+"""Elements of the largest value that a program may make."""
+
+TOLERANCES = {"float16": 4e-3, "float32": 3e-6, "float64": 1e-13, "complex64": 3e-6}
+
+
+# Programs as data
+
+
+@dataclass(frozen=True)
+class Input:
+    """An argument: an array of this kind, or a Python number where `number` names its type."""
+
+    shape: tuple[int, ...] = ()
+    dtype: str = "float64"
+    layout: str = "plain"
+    special: bool = False
+    number: type | None = None
+
+    def value(self, seed: int) -> Any:
+        """A fresh value of this kind."""
+        rng = np.random.default_rng(seed)
+        if self.number is not None:
+            return self.number(rng.integers(0, 3) if self.number in (bool, int) else rng.normal())
+        if self.dtype == "bool":
+            values = rng.integers(0, 2, self.shape).astype(bool)
+        elif self.dtype.startswith("int"):
+            values = rng.integers(-4, 5, self.shape).astype(self.dtype)
+        else:
+            values = self._floating(rng)
+        return _laid_out(values, self.layout)
+
+    def _floating(self, rng: np.random.Generator) -> Any:
+        values = np.asarray(rng.normal(size=self.shape))
+        if self.dtype == "complex64":
+            values = values + 1j * rng.normal(size=self.shape)
+        if self.special:
+            chosen = rng.random(self.shape) < 0.3
+            values = np.where(chosen, rng.choice(SPECIALS, self.shape), values)
+        with np.errstate(all="ignore"):
+            return np.asarray(values.astype(self.dtype))
+
+
+def _laid_out(values: Any, layout: str) -> Any:
+    """An array of equal values that lies in memory otherwise."""
+    if layout == "transposed":
+        return np.array(values.T, order="C").T
+    if layout == "reversed" and values.ndim:
+        return np.array(values[::-1])[::-1]
+    if layout == "strided" and values.ndim:
+        wide = np.zeros((*values.shape[:-1], 2 * values.shape[-1]), values.dtype)
+        wide[..., ::2] = values
+        return wide[..., ::2]
+    values = np.array(values)
+    values.flags.writeable = layout != "readonly"
+    return values
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The value of that number, brought to a shape and into a range if these are given."""
+
+    number: int
+    shape: tuple[int, ...] | None = None
+    bounds: tuple[int, int] | None = None
+
+    def read(self, values: list[Any]) -> Any:
+        x = values[self.number]
+        if self.shape is not None and np.shape(x) != self.shape:
+            size = int(np.prod(self.shape))
+            flat = gg.reshape(gg.asarray(x), (-1,))
+            x = gg.reshape(flat[np.arange(size) % max(flat.size, 1)], self.shape)
+        if self.bounds is not None:
+            x = gg.clip(x, *self.bounds)
+        return x
+
+
+@dataclass(frozen=True)
+class Apply:
+    """An op applied to operands: references, numbers, arrays, or tuples of these."""
+
+    op: str
+    operands: tuple[Any, ...]
+    settings: dict[str, Any] = field(default_factory=dict)
+    outside: bool = False                           # by NumPy's function, not gpugrad's
+
+    def run(self, values: list[Any]) -> list[Any]:
+        operands = [_read(x, values) for x in self.operands]
+        _refuse_numbers(operands)
+        y = getattr(np if self.outside else gg, self.op)(*operands, **self.settings)
+        return list(y) if isinstance(y, tuple | list) else [y]
+
+
+@dataclass(frozen=True)
+class Update:
+    """An update in place: `t += v` and the like, or `t[key] = v` where there is a key."""
+
+    how: str
+    target: int
+    value: Any
+    key: Any = None
+
+    def run(self, values: list[Any]) -> list[Any]:
+        target, value = values[self.target], _read(self.value, values)
+        if self.key is None:
+            method = getattr(type(target), self.how)
+            values[self.target] = method(target, value)
+            return []
+        target[_read(self.key, values)] = value
+        return []
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A Python operator between values and numbers, as in `lr ** 2` or `1 / n`."""
+
+    symbol: str
+    a: Any
+    b: Any
+
+    def run(self, values: list[Any]) -> list[Any]:
+        a, b = _read(self.a, values), _read(self.b, values)
+        if self.symbol == "pow":
+            _refuse_numbers([a, b])
+        return [getattr(import_module("operator"), self.symbol)(a, b)]
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """`value_and_grad` of a number that `inner` makes, by some of the values."""
+
+    inner: tuple[Any, ...]
+    by: tuple[int, ...]
+    squared: bool
+
+    def run(self, values: list[Any]) -> list[Any]:
+        def loss(*chosen: Any) -> Any:
+            own = list(values)
+            for number, x in zip(self.by, chosen, strict=True):
+                own[number] = x
+            results: list[Any] = []
+            for instruction in self.inner:
+                made = instruction.run(own)
+                own += made
+                results += made
+            total: Any = gg.sum(chosen[0] * 0.5)
+            for y in results[-2:]:
+                if y.dtype.kind in "fc":
+                    total = total + gg.sum(gg.real(y * y if self.squared else y))
+            return gg.real(total)
+
+        value, gradients = gg.value_and_grad(loss, self.by_places())(
+            *(values[number] for number in self.by)
+        )
+        return [value, *gradients]
+
+    def by_places(self) -> tuple[int, ...]:
+        return tuple(range(len(self.by)))
+
+
+def _refuse_numbers(operands: Sequence[Any]) -> None:
+    """Keeps programs from what is one thing for numbers and another for arrays: `gg.sqrt(0.5)` is
+    an array, under `gg.jit` a number; `(-1.0) ** 0.5` is complex."""
+    if all(type(x) in NUMBER_TYPES for x in operands):
+        raise TypeError("only numbers")
+
+
+def _read(x: Any, values: list[Any]) -> Any:
+    if isinstance(x, Ref):
+        return x.read(values)
+    if isinstance(x, tuple) and not isinstance(x, Shape):
+        return tuple(_read(part, values) for part in x)
+    return x
+
+
+@dataclass(frozen=True)
+class Program:
+    """Inputs and instructions; the result is every value, in order."""
+
+    inputs: tuple[Input, ...]
+    instructions: tuple[Any, ...]
+
+    def __call__(self, *arguments: Any) -> list[Any]:
+        values = list(arguments)
+        for instruction in self.instructions:
+            values += instruction.run(values)
+        return values
+
+    def arguments(self, seed: int) -> list[Any]:
+        """Fresh arguments."""
+        return [x.value(100 * seed + i) for i, x in enumerate(self.inputs)]
+
+
+# Drawing
+
+
+OPS = tuple(sorted(op.name for op in all_ops() if op.name not in ("move", "set_at")))
+REDUCTIONS = ("sum", "mean", "max", "min", "logsumexp", "softmax", "log_softmax", "all", "any",
+              "argmax", "argmin")  # fmt: skip
+OPERATORS = ("add", "sub", "mul", "truediv", "pow", "lt", "ge", "eq")
+
+
+@st.composite
+def inputs(draw: Any) -> Input:
+    if draw(st.integers(0, 5)) == 0:
+        return Input(number=draw(st.sampled_from([float, int, bool, complex])))
+    return Input(
+        draw(st.sampled_from(SHAPES)),
+        draw(st.sampled_from(DTYPES)),
+        draw(st.sampled_from(LAYOUTS)),
+        draw(st.booleans()),
+    )
+
+
+@st.composite
+def programs(draw: Any, most: int = 8) -> Program:
+    """A program that eager code accepts."""
+    kinds = tuple(draw(st.lists(inputs(), min_size=1, max_size=4)))
+    program = Program(kinds, ())
+    with np.errstate(all="ignore"):
+        values = _lifted(program.arguments(0))
+        for _ in range(draw(st.integers(1, most))):
+            instruction = draw(_instruction(values))
+            # On a trial run it may fail half-way, with an update done.
+            trial = Program(kinds, (*program.instructions, instruction))
+            try:
+                made = trial(*_lifted(program.arguments(0)))
+            except REFUSED:
+                continue
+            if all(np.size(x) <= LARGEST for x in made):
+                program, values = trial, made
+    return program
+
+
+@st.composite
+def _instruction(draw: Any, values: list[Any], nested: bool = False) -> Any:
+    kind = draw(st.sampled_from(["apply"] * 6 + ["operator", "update", "assign", "gradient"]))
+    if kind == "operator":
+        symbol = draw(st.sampled_from(OPERATORS))
+        a, b = Ref(draw(_number(values))), draw(_operand(values))
+        return Operator(symbol, *((a, b) if draw(st.booleans()) else (b, a)))
+    if kind == "update":
+        how = draw(st.sampled_from(["__iadd__", "__isub__", "__imul__", "__itruediv__"]))
+        return Update(how, draw(_number(values)), draw(_operand(values)))
+    if kind == "assign":
+        target = draw(_number(values))
+        return Update("", target, draw(_operand(values)), draw(_key(values, target)))
+    floating = [i for i, x in enumerate(values) if getattr(x, "dtype", np.dtype(int)).kind == "f"]
+    if kind == "gradient" and floating and not nested:
+        by = draw(st.lists(st.sampled_from(floating), min_size=1, max_size=2, unique=True))
+        inner, known = [], list(values)
+        for _ in range(draw(st.integers(1, 3))):
+            instruction = draw(_instruction(known, nested=True))
+            try:
+                known += instruction.run(known)
+            except REFUSED:
+                continue
+            inner.append(instruction)
+        return Gradient(tuple(inner), tuple(by), draw(st.booleans()))
+    return draw(_application(values))
+
+
+@st.composite
+def _application(draw: Any, values: list[Any]) -> Apply:
+    name = draw(st.sampled_from(OPS))
+    if name in REDUCTIONS:
+        i = draw(_number(values))
+        axes = [None, *range(-1, max(np.ndim(values[i]), 1))]
+        settings = {"axis": draw(st.sampled_from(axes))}
+        if "softmax" not in name:
+            settings["keepdims"] = draw(st.booleans())
+        return Apply(name, (Ref(i),), settings)
+    if name not in SPECIAL:
+        arity = len(get_op(name).arrays)
+        first = Ref(draw(_number(values)))
+        rest = tuple(draw(_operand(values)) for _ in range(arity - 1))
+        outside = hasattr(np, name) and draw(st.integers(0, 3)) == 0
+        return Apply(name, (first, *rest), {}, outside)
+    case = draw(st.sampled_from(cases(name)))
+    operands = tuple(draw(_fitting(x, values)) for x in case.operands)
+    return Apply(name, operands, case.settings)
+
+
+def _number(values: list[Any]) -> Any:
+    return st.integers(0, len(values) - 1)
+
+
+def _operand(values: list[Any]) -> Any:
+    """A value, more often a late one, or a number."""
+    late = st.integers(max(len(values) - 3, 0), len(values) - 1)
+    return st.one_of(late.map(Ref), _number(values).map(Ref), st.sampled_from(NUMBERS))
+
+
+@st.composite
+def _fitting(draw: Any, wanted: Any, values: list[Any]) -> Any:
+    """What can stand where a case has `wanted`: a value brought to its shape, or that itself."""
+    if isinstance(wanted, Shape):
+        like = [i for i, x in enumerate(values) if np.shape(x) == tuple(wanted)]
+        number = draw(st.sampled_from(like) if like and draw(st.booleans()) else _number(values))
+        return Ref(number, tuple(wanted))
+    if isinstance(wanted, tuple):
+        return tuple([draw(_fitting(part, values)) for part in wanted])
+    whole = [i for i, x in enumerate(values) if getattr(x, "dtype", None) == np.int64]
+    if isinstance(wanted, np.ndarray) and wanted.dtype.kind == "i" and whole:
+        if draw(st.booleans()):
+            bounds = (int(wanted.min()), int(wanted.max()))
+            return Ref(draw(st.sampled_from(whole)), wanted.shape, bounds)
+    return wanted
+
+
+@st.composite
+def _key(draw: Any, values: list[Any], target: int) -> Any:
+    length = np.shape(values[target])[:1]
+    keys: list[Any] = [(), (...,), (slice(None, None, -1),), (slice(1, None),), (0,), (-1,)]
+    if length and length[0]:
+        keys.append((np.array([0, length[0] - 1, 0]),))
+        keys += [
+            (Ref(i, (2,), (0, length[0] - 1)),)
+            for i, x in enumerate(values)
+            if getattr(x, "dtype", None) == np.int64
+        ]
+    keys += [
+        (Ref(i),)
+        for i, x in enumerate(values)
+        if getattr(x, "dtype", None) == np.bool_ and np.shape(x) == np.shape(values[target])
+    ]
+    return draw(st.sampled_from(keys))
+
+
+# Running
+
+
+def _lifted(arguments: Sequence[Any]) -> list[Any]:
+    """Arguments as a recorded function sees them: arrays as Tensors, which protect the user's."""
+    return [gg.tensor(x) if isinstance(x, np.ndarray) else x for x in arguments]
+
+
+def eager(program: Callable[..., Any], arguments: Sequence[Any]) -> list[Any]:
+    """What the function gives without `gg.jit`, as arrays and numbers."""
+    with np.errstate(all="ignore"):
+        return [_plain(y) for y in program(*_lifted(arguments))]
+
+
+def _plain(y: Any) -> Any:
+    return np.array(y.value) if isinstance(y, gg.Tensor) else y
+
+
+def engines() -> list[str]:
+    """The reference and every engine that `gg.jit` knows."""
+    return ["reference", *(name for name in ENGINES if name != "auto")]
+
+
+def execute(plan: Plan, arguments: Sequence[Any], engine: str) -> list[Any]:
+    """The outputs of `plan` on `engine`; arguments in the order of its inputs."""
+    arrays = [np.array(x) for x in arguments]
+    if engine == "reference":
+        return interpret.run(plan, arrays, numpy_namespace)
+    instance = import_module(f"gpugrad.executor.engines.{engine}").Program(plan).instance()
+    given = dict(zip(plan.inputs, arrays, strict=True))
+    for place, (slot, _) in zip(instance.donated, plan.donated, strict=True):
+        place[...] = given.pop(slot)
+    rest = iter(instance.run(*given.values()))
+    outputs = [output for _, output in plan.donated]
+    replaced = dict(zip(outputs, instance.donated, strict=True))
+    return [replaced.pop(slot) if slot in replaced else next(rest) for slot in plan.outputs]
+
+
+Improve = Callable[..., Plan]
+
+
+def check(program: Program, improved: Improve = improve, only: Collection[str] = ()) -> None:
+    """Raises `AssertionError` unless the program gives the same however it is run."""
+    if not only or "jit" in only:
+        for donate in ((), tuple(range(len(program.inputs)))):
+            _check_jit(program, donate)
+    entry = _entry(program)
+    captured = [array for _, array in entry.captured]
+    for seed in (0, 1):
+        arguments = program.arguments(seed)
+        wanted = _wanted(program, arguments)
+        if wanted is None:
+            continue
+        for without in ((), *((name,) for name in NAMES), NAMES):
+            plan = improved(entry.plan, without=without)
+            for engine in engines() if without in ((), NAMES) else engines()[-1:]:
+                with np.errstate(all="ignore"):
+                    found = execute(plan, [*arguments, *captured], engine)
+                for y, place in zip(found, entry.places, strict=True):
+                    how = f"{engine} without {without}"
+                    _same(y, wanted[place], program, arguments, place, how)
+
+
+@dataclass
+class _Entry:
+    plan: Plan
+    captured: list[Any]
+    places: list[int]                               # of the plan's outputs among the results
+
+
+def _entry(program: Program) -> _Entry:
+    given = Arguments(
+        tuple(program.arguments(0)), {}, donate_argnums=(), static_argnums=(), static_argnames=()
+    )
+    with np.errstate(all="ignore"):
+        first, again = (Recording(program, given) for _ in range(2))
+    merged = first.merged(again)
+    places = [i for i, traced in enumerate(merged.traced) if traced]
+    return _Entry(merged.plan(given.donated), merged.recorder.captured, places)
+
+
+def _wanted(program: Program, arguments: Sequence[Any]) -> list[Any] | None:
+    """The eager results; `None` where the ops refuse these values."""
+    try:
+        return eager(program, arguments)
+    except REFUSED:
+        return None
+
+
+def _check_jit(program: Program, donate: tuple[int, ...]) -> None:
+    step = gg.jit(program, donate_argnums=donate)
+    for call, seed in enumerate((0, 0, 0, 1, 2)):
+        arguments = program.arguments(seed)
+        wanted = _wanted(program, arguments)
+        if wanted is None:
+            continue
+        given = program.arguments(seed)
+        with np.errstate(all="ignore"):
+            found = step(*given)
+        assert len(found) == len(wanted)
+        for i, (mine, theirs) in enumerate(zip(found, wanted, strict=True)):
+            _same(mine, theirs, program, arguments, i, f"call {call}, donated {donate}")
+        _check_owned(found, given)
+        if not donate:
+            for kept, before in zip(given, arguments, strict=True):
+                np.testing.assert_array_equal(kept, before, "an argument was written to")
+
+
+def _check_owned(found: list[Any], given: list[Any]) -> None:
+    """Results are the caller's own: writable, and apart from each other and the arguments."""
+    arrays = [y for y in found if isinstance(y, np.ndarray)]
+    for i, y in enumerate(arrays):
+        assert y.flags.writeable
+        others = [*arrays[:i], *(x for x in given if isinstance(x, np.ndarray))]
+        assert not any(np.may_share_memory(y, x) for x in others), f"result {i} is aliased"
+
+
+def _same(mine: Any, theirs: Any, program: Program, arguments: Any, place: int, how: str) -> None:
+    a, b = np.asarray(mine), np.asarray(theirs)
+    kinds = [f"{x.dtype}{list(x.shape)}" for x in (a, b)]
+    assert kinds[0] == kinds[1], f"{how}, result {place}: {kinds[0]}; wanted {kinds[1]}"
+    if _close(a, b, 0.0):
+        return
+    # Rounding may be magnified. How much is measured: by runs in which each value is disturbed.
+    with np.errstate(all="ignore"):
+        spread = _spread(program, arguments, place, b)
+        assert _close(a, b, spread), f"{how}, result {place}: {a}; wanted {b}"
+
+
+def _close(a: Any, b: Any, spread: Any) -> bool:
+    tolerance = TOLERANCES.get(b.dtype.name)
+    if tolerance is None:
+        return bool(np.all((a == b) | (spread != 0)))
+    with np.errstate(all="ignore"):
+        scale = np.abs(b[np.isfinite(b)]).max(initial=0)
+        near = np.abs(a - b) <= tolerance * np.maximum(np.abs(b), 1e-3 * scale) + 30 * spread
+        same = (a == b) | (np.isnan(a) & np.isnan(b)) | np.isnan(spread)
+        if b.dtype.kind == "c":
+            same |= ~np.isfinite(a) & ~np.isfinite(b)
+    return bool(np.all(near | same))
+
+
+def _spread(program: Program, arguments: Any, place: int, wanted: Any) -> Any:
+    """How far the result moves when every value on the way is disturbed in its last bits."""
+    largest = np.zeros(wanted.shape)
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        values = _disturbed(_lifted(arguments), rng)
+        for instruction in program.instructions:
+            values += _disturbed(instruction.run(values), rng)
+        moved = np.abs(np.asarray(_plain(values[place])).astype(complex) - wanted)
+        largest = np.maximum(largest, moved)
+    return largest
+
+
+def _disturbed(values: list[Any], rng: np.random.Generator) -> list[Any]:
+    def disturb(x: Any) -> Any:
+        if not isinstance(x, gg.Tensor) or x.dtype.kind not in "fc":
+            return x
+        eps = np.finfo(x.dtype).eps
+        noise = 1 + 2 * eps * rng.choice([-1, 1], np.shape(x))
+        return gg.tensor((x.value * noise).astype(x.dtype))
+
+    return [disturb(x) for x in values]
