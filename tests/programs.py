@@ -7,7 +7,7 @@ it runs eagerly, so that an instruction which the ops refuse is left out. `check
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -19,12 +19,12 @@ from op_cases import SPECIAL, Shape, cases
 import gpugrad as gg
 from gpugrad.backends import numpy_namespace
 from gpugrad.errors import GpugradError
-from gpugrad.executor.engines import interpret
+from gpugrad.executor.engines import ENGINES, has_numba, interpret
+from gpugrad.executor.engines import program as compiled
 from gpugrad.executor.passes import NAMES, improve
 from gpugrad.executor.plan import Plan
 from gpugrad.registry import all_ops, get_op
 from gpugrad.transforms.arguments import Arguments
-from gpugrad.transforms.jit import ENGINES
 from gpugrad.transforms.recordings import Recording
 
 DTYPES = ("float64", "float32", "float16", "complex64", "int64", "int8", "bool")
@@ -388,8 +388,9 @@ def _plain(y: Any) -> Any:
 
 
 def engines() -> list[str]:
-    """The reference and every engine that `gg.jit` knows."""
-    return ["reference", *(name for name in ENGINES if name != "auto")]
+    """The reference, and every engine of `gg.jit` that can run here."""
+    missing = {"auto"} if has_numba() else {"auto", "numba"}
+    return ["reference", *(name for name in ENGINES if name not in missing)]
 
 
 def execute(plan: Plan, arguments: Sequence[Any], engine: str) -> list[Any]:
@@ -397,7 +398,7 @@ def execute(plan: Plan, arguments: Sequence[Any], engine: str) -> list[Any]:
     arrays = [np.array(x) for x in arguments]
     if engine == "reference":
         return interpret.run(plan, arrays, numpy_namespace)
-    instance = import_module(f"gpugrad.executor.engines.{engine}").Program(plan).instance()
+    instance = compiled(plan, engine).instance()
     given = dict(zip(plan.inputs, arrays, strict=True))
     for place, (slot, _) in zip(instance.donated, plan.donated, strict=True):
         place[...] = given.pop(slot)
@@ -408,13 +409,19 @@ def execute(plan: Plan, arguments: Sequence[Any], engine: str) -> list[Any]:
 
 
 Improve = Callable[..., Plan]
+"""`improve`, or another in its place."""
 
 
-def check(program: Program, improved: Improve = improve, only: Collection[str] = ()) -> None:
+def check(program: Program, engine: str = "numpy") -> None:
     """Raises `AssertionError` unless the program gives the same however it is run."""
-    if not only or "jit" in only:
-        for donate in ((), tuple(range(len(program.inputs)))):
-            _check_jit(program, donate)
+    for donate in ((), tuple(range(len(program.inputs)))):
+        _check_jit(program, donate, engine)
+
+
+def check_plans(
+    program: Program, engines: Sequence[str] = ("reference", "numpy"), improved: Improve = improve
+) -> None:
+    """Raises `AssertionError` unless its plans give that, with all passes and without each."""
     entry = _entry(program)
     captured = [array for _, array in entry.captured]
     for seed in (0, 1):
@@ -424,7 +431,7 @@ def check(program: Program, improved: Improve = improve, only: Collection[str] =
             continue
         for without in ((), *((name,) for name in NAMES), NAMES):
             plan = improved(entry.plan, without=without)
-            for engine in engines() if without in ((), NAMES) else engines()[-1:]:
+            for engine in engines:
                 with np.errstate(all="ignore"):
                     found = execute(plan, [*arguments, *captured], engine)
                 for y, place in zip(found, entry.places, strict=True):
@@ -458,8 +465,8 @@ def _wanted(program: Program, arguments: Sequence[Any]) -> list[Any] | None:
         return None
 
 
-def _check_jit(program: Program, donate: tuple[int, ...]) -> None:
-    step = gg.jit(program, donate_argnums=donate)
+def _check_jit(program: Program, donate: tuple[int, ...], engine: str) -> None:
+    step = gg.jit(program, donate_argnums=donate, engine=engine)
     for call, seed in enumerate((0, 0, 0, 1, 2)):
         arguments = program.arguments(seed)
         wanted = _wanted(program, arguments)
