@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from weakref import WeakMethod
 
 from gpugrad.executor.engines import numba
 from gpugrad.executor.engines.compiler import compiler
@@ -39,9 +40,14 @@ class Mover:
         self._plan = plan
         self._slow = slow
         self._write = write
-        self._use = use
+        self._told = WeakMethod(use)                # its owner holds this: no cycle
         self._spent = 0.0
         self._timer = _Timer((slow, slow))
+
+    def _use(self, call: Call) -> None:
+        use = self._told()
+        if use is not None:
+            use(call)
 
     def begin(self) -> None:
         """Count the time that is spent."""

@@ -40,8 +40,10 @@ class Compiled:
         if engine == "auto" and has_numba():
             from gpugrad.transforms.auto import Mover
 
+            plan, watch = self.plan, self.watch     # not `self`: that would be a cycle
+
             def write(pool: Pool) -> Call:
-                return write_call(given, first, self.plan, pool, self.watch)[1]
+                return write_call(given, first, plan, pool, watch)[1]
 
             Mover(self.plan, self.call, write, self._use).begin()
 
