@@ -126,3 +126,32 @@ def test_empty_and_single():
         return gg.sum(x, axis=0), x * 2, gg.sum(y), y + 1, gg.exp(y)
 
     check(f, np.zeros((0, 3)), np.array(2.0, np.float32))
+
+
+@pytest.mark.parametrize("shape", [(100_003,), (3000, 40), (70, 1500), (5, 200, 70)])
+def test_large_regions_are_split_and_do_not_depend_on_the_number_of_threads(shape, monkeypatch):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=shape).astype(np.float32)
+    bias = rng.normal(size=shape[-1]).astype(np.float32)
+
+    def f(x, bias):
+        lead = tuple(range(x.ndim - 1))
+        y = gg.tanh(x * bias)
+        return y, gg.sum(y) / 3, gg.sum(gg.sin(x), axis=lead) * 2, gg.sum(x * y, axis=-1) + 1
+
+    entry = check(f, x, bias, rtol=1e-4)
+    parts = [s for s in entry.program.plan.steps if "parts" in dict(s.settings)]
+    assert parts
+    results = []
+    for count in ("1", "2", "3"):
+        monkeypatch.setenv("GPUGRAD_NUM_THREADS", count)
+        results.append(entry.call((x, bias), {}))
+    for one, two, three in zip(*results, strict=True):
+        assert np.array_equal(one, two)
+        assert np.array_equal(one, three)
+
+
+def test_what_waits_for_a_long_row_is_not_split():
+    x = np.random.default_rng(0).normal(size=100_000)
+    entry = check(lambda x: gg.softmax(x), x)
+    assert not any("parts" in dict(step.settings) for step in entry.program.plan.steps)

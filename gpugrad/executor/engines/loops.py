@@ -52,7 +52,9 @@ class Loops:
         self.numbers = numbers
         self._limited = limited
         self._same = same or {}
-        self.region = Region(slots, step.body, step.setting("shape"))
+        settings = dict(step.settings)
+        self.region = Region(slots, step.body, settings["shape"])
+        self.parts = settings.get("parts")
         self.outputs = frozenset(step.outputs)
         self.inputs = tuple(slot for slot in step.inputs if slot not in numbers)
         self.phases = _phases(self.region)
@@ -80,13 +82,27 @@ class Loops:
     def lines(self) -> Lines:
         """The source."""
         region = self.region
-        lines = self._before()
+        lines = [*self._range(), *self._before()]
         row = self._row()
         if region.rows == 1:
             lines += row
         else:
-            lines += [f"for r in range({region.rows}):", *_indented(row)]
+            rows = "lo, hi" if self.parts else region.rows
+            lines += [f"for r in range({rows}):", *_indented(row)]
         return lines + self._after()
+
+    def _range(self) -> Lines:
+        """Where the part `i` begins and ends: at a row, or in one long row at a block."""
+        if not self.parts:
+            return []
+        rows, columns = self.region.rows, self.region.columns
+        if rows > 1:
+            return [f"lo = i * {rows} // {self.parts}", f"hi = (i + 1) * {rows} // {self.parts}"]
+        blocks = -(-columns // BLOCK)
+        return [
+            f"lo = i * {blocks} // {self.parts} * {BLOCK}",
+            f"hi = min((i + 1) * {blocks} // {self.parts} * {BLOCK}, {columns})",
+        ]
 
     def _before(self) -> Lines:
         lines = [
@@ -98,6 +114,10 @@ class Loops:
             slot = step.outputs[0]
             kind = self.region.kinds[slot]
             if kind == COLUMN:
+                if self.parts:
+                    n = self.region.columns
+                    name = self._whole(slot)
+                    lines.append(f"{name} = {name}[i * {n} : i * {n} + {n}]")
                 lines.append(f"{self._whole(slot)}[:] = {self._type(slot)}(0)")
             if kind == ONE and slot not in self.region.late:
                 lines += self._single(step)
@@ -119,7 +139,7 @@ class Loops:
         total = f"{self._type(slot)}(t{slot})"
         lines = [f"v{slot} = {total if step.op in REDUCTIONS else self._value(step)}"]
         if slot in self.outputs:
-            lines.append(f"{self._whole(slot)}[0] = v{slot}")
+            lines.append(f"{self._whole(slot)}[{'i' if self.parts else '0'}] = v{slot}")
         return lines
 
     def _row(self) -> Lines:
@@ -139,9 +159,10 @@ class Loops:
         for phase in range(self.count):
             lines += self._loop(phase)
             lines += self._between(phase)
+        place = "r" if not whole else "i" if self.parts else "0"
         for slot in sorted(self.outputs):
             if self.region.kinds[slot] == ROW:
-                lines.append(f"{self._whole(slot)}[{'0' if whole else 'r'}] = v{slot}")
+                lines.append(f"{self._whole(slot)}[{place}] = v{slot}")
         return lines
 
     def _between(self, phase: int) -> Lines:
@@ -189,7 +210,8 @@ class Loops:
         limited = [s for s in steps if self.limit(s) is not None]
         blocks = [step for step in reduced if self._by_blocks(step)]
         columns = self.region.columns
-        if not limited and not blocks:
+        bounds = ("lo", "hi") if self.parts and self.region.rows == 1 else ("0", str(columns))
+        if not limited and not blocks and bounds[0] == "0":
             body = self._elements(steps, reduced, exact=False, block=False)
             return [*lines, f"for c in range({columns}):", *_indented(body)]
         inner: Lines = []
@@ -203,12 +225,12 @@ class Loops:
                                                           block=True)))]
         inner += [line for step in reduced for line in self._reduce_block(step)]
         cuts = sorted(self._row_arrays(steps, reduced))
-        if columns <= BLOCK:
+        if columns <= BLOCK and bounds[0] == "0":
             return [*lines, f"n = {columns}", *(f"o{name} = {name}" for name in cuts), *inner]
         return [
             *lines,
-            f"for c0 in range(0, {columns}, {BLOCK}):",
-            f"    n = min({BLOCK}, {columns} - c0)",
+            f"for c0 in range({bounds[0]}, {bounds[1]}, {BLOCK}):",
+            f"    n = min({BLOCK}, {bounds[1]} - c0)",
             *(f"    o{name} = {name}[c0 : c0 + n]" for name in cuts),
             *_indented(inner),
         ]
@@ -242,7 +264,9 @@ class Loops:
             limit = self.limit(step)
             if limit is not None and not exact:
                 dtype = self._type(step.inputs[0])
-                lines.append(f"beyond |= abs({operands[0]}) > {dtype}({limit!r})")
+                check = f"beyond |= abs({operands[0]}) > {dtype}({limit!r})"
+                if check not in lines:
+                    lines.append(check)
             lines.append(f"v{slot} = {self._expression(step, operands, exact)}")
             made.add(slot)
             if slot in self.outputs or slot in self.kept:

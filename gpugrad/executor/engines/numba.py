@@ -17,8 +17,10 @@ from gpugrad.executor.engines.modules import load_module, write_module
 from gpugrad.executor.engines.numpy import Instance, Writer
 from gpugrad.executor.passes.fuse import fuse
 from gpugrad.executor.passes.memory import VIEWS
+from gpugrad.executor.passes.split import split
 from gpugrad.executor.plan import Plan, Step
 from gpugrad.executor.regions import ELEMENT
+from gpugrad.executor.threads import spread
 
 _FLOATS = frozenset({"float32", "float64"})
 
@@ -30,7 +32,7 @@ class Program:
     """A plan compiled by Numba."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = fuse(plan)
+        self.plan = fuse(split(fuse(plan)))
         writer = NumbaWriter(self.plan)
         self.source = writer.source()
         self.placement = writer.placement
@@ -72,6 +74,11 @@ class NumbaWriter(Writer):
         run: list[Step] = []
         for step in self.plan.steps:
             if can_compile(self.plan, step):
+                if "parts" in dict(step.settings):
+                    self._write_run(run)
+                    self._write_parts(step)
+                    run = []
+                    continue
                 run.append(step)
                 if len(run) >= LONGEST:
                     self._write_run(run)
@@ -108,6 +115,17 @@ class NumbaWriter(Writer):
             ]
         else:
             self.lines.append(call)
+
+    def _write_parts(self, step: Step) -> None:
+        """Lines for a step in parts, which threads run side by side."""
+        for slot in step.outputs:
+            self.buffer(slot)
+        name = f"compiled{len(self.compiled)}"
+        function = _Function(self, [step], name)
+        self.compiled[name] = (function.signature, function.source)
+        self.bind("spread", spread)
+        call = f"{name}({', '.join(['i', *function.passed])})"
+        self.lines.append(f"spread(lambda i: {call}, {step.setting('parts')})")
 
     def _needed_outside(self, steps: list[Step]) -> set[int]:
         """Slots that something else than these steps reads, and what they are views of."""
@@ -154,12 +172,14 @@ class _Function:
         self._whole: set[int] = set()
         self._views = {step.outputs[0]: step for step in steps if step.op in VIEWS}
         self._numbers: dict[int, Any] = {}
+        self._in_parts = any("parts" in dict(step.settings) for step in steps)
         for step in steps:
             if step.op not in VIEWS:
                 getattr(self, f"_{step.op}")(step)
+        parameters = ", ".join([*["i"] * self._in_parts, *self.arguments])
         self.source = "\n".join(
             [
-                f"def {name}({', '.join(self.arguments)}):",
+                f"def {name}({parameters}):",
                 *(f"    {line}" for line in self.head),
                 *(f"    {line}" for line in self.lines),
                 "    return 0",
@@ -175,7 +195,7 @@ class _Function:
     @property
     def signature(self) -> str:
         """The types of the arguments, as Numba writes them."""
-        return f"int64({', '.join(self._types)})"
+        return f"int64({', '.join([*['int64'] * self._in_parts, *self._types])})"
 
     # Steps
 

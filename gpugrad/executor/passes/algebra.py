@@ -137,8 +137,39 @@ def _power(build: Builder, step: Step) -> Rewritten:
 
 
 def _where(build: Builder, step: Step) -> Rewritten:
-    _, a, b = step.inputs
+    condition, a, b = step.inputs
+    known = build.number(condition)
+    if known is not None:
+        return _spread(build, step, a if known else b)
     return a if a == b else None
+
+
+def _and(build: Builder, step: Step) -> Rewritten:
+    return _decided(build, step, False)
+
+
+def _or(build: Builder, step: Step) -> Rewritten:
+    return _decided(build, step, True)
+
+
+def _decided(build: Builder, step: Step, deciding: bool) -> Rewritten:
+    """A connective of booleans, one of them known: it decides, or the other one does."""
+    a, b = step.inputs
+    if build.slots[a].dtype != np.bool_:
+        return None
+    for known, other in ((a, b), (b, a)):
+        truth = build.number(known)
+        if truth is not None:
+            return _spread(build, step, known if truth == deciding else other)
+    return None
+
+
+def _spread(build: Builder, step: Step, slot: int) -> Rewritten:
+    """`slot`, which holds the result of `step` already, in the shape of the result."""
+    shape = build.slots[step.outputs[0]].shape
+    if build.slots[slot].shape == shape:
+        return slot
+    return replace(step, op="broadcast_to", inputs=(slot,), settings=(("shape", shape),))
 
 
 def _reshape(build: Builder, step: Step) -> Rewritten:
@@ -190,6 +221,8 @@ _RULES: dict[str, Callable[[Builder, Step], Rewritten]] = {
     "power": _power,
     "scale": _scale,
     "where": _where,
+    "bitwise_and": _and,
+    "bitwise_or": _or,
     "reshape": _reshape,
     "permute_dims": _permute,
     "broadcast_to": _broadcast,
