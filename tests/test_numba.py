@@ -128,6 +128,15 @@ def test_empty_and_single():
     check(f, np.zeros((0, 3)), np.array(2.0, np.float32))
 
 
+def test_results_that_have_to_be_copied():
+    """By NumPy: the functions that compiled code is written with have names of their own."""
+    def f(x):
+        y = gg.exp(x)
+        return x, y, y, y[1:]
+
+    check(f, np.arange(3.0))
+
+
 @pytest.mark.parametrize("shape", [(100_003,), (3000, 40), (70, 1500), (5, 200, 70)])
 def test_large_regions_are_split_and_do_not_depend_on_the_number_of_threads(shape, monkeypatch):
     rng = np.random.default_rng(0)

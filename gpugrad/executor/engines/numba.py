@@ -42,7 +42,8 @@ class Program:
 
     @cached_property
     def _make(self) -> Callable[..., Any]:
-        self._scope.update(vars(load_module(self.module)))
+        module = load_module(self.module)           # whose other names are not those of the source
+        self._scope.update({name: getattr(module, name) for name in self.compiled})
         exec(compile(self.source, "<gpugrad plan>", "exec"), self._scope)
         return self._scope["make"]  # type: ignore[no-any-return]
 
