@@ -24,9 +24,11 @@ from gpugrad.backends import numpy_namespace
 from gpugrad.executor.engines import calls
 from gpugrad.executor.engines.control import RUNNERS
 from gpugrad.executor.engines.interpret import run_step
+from gpugrad.executor.engines.tiles import Tile, may_overwrite, tiled
 from gpugrad.executor.passes.memory import ALIGNMENT, VIEWS, Placement, place
 from gpugrad.executor.plan import Plan, Slot, Step
 from gpugrad.executor.scalars import SCALARS
+from gpugrad.executor.threads import spread
 
 Array = np.ndarray[Any, Any]
 
@@ -52,8 +54,8 @@ class Program:
     """A plan compiled for NumPy: `instance` gives it memory."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        writer = Writer(plan)
+        self.plan = tiled(plan)
+        writer = Writer(self.plan)
         self.source = writer.source()
         self.placement = writer.placement
         scope = writer.scope
@@ -91,6 +93,7 @@ class Writer:
         self.scope: dict[str, Any] = {**calls.FUNCTIONS, "part": part}
         self.setup: list[str] = []
         self.lines: list[str] = []
+        self.functions: list[str] = []              # beside `make`
         given = {slot for slot, _ in plan.donated}
         self.parameters = [slot for slot in plan.inputs if slot not in given]
         self.fixed = set(self.constants) | given    # slots bound by `make`
@@ -111,6 +114,7 @@ class Writer:
         parameters = ", ".join(f"s{slot}" for slot in self.parameters)
         return "\n".join(
             [
+                *self.functions,
                 "def make(arena):",
                 *setup,
                 f"    def run({parameters}):",
@@ -132,6 +136,9 @@ class Writer:
         old, new = plan.slots[step.inputs[operand]], plan.slots[step.outputs[result]]
         if step.op in ("add_at", "set_at"):
             return operand == 0
+        if step.op == "fused":
+            same = old == new
+            return same and may_overwrite(step, step.inputs[operand], step.outputs[result])
         return (
             step.op in SCALARS
             and step.op not in calls.APART
@@ -182,6 +189,9 @@ class Writer:
                 self.fixed.add(step.outputs[0])
             self.view(slot, f"s{step.outputs[0]}", calls.view_of(self, step))
             return
+        if step.op == "fused":
+            self._write_tiles(step)
+            return
         if not step.outputs:
             self.lines.append(f"{step.op}(s{step.inputs[0]}, {step.setting('n')})")
             return
@@ -192,6 +202,17 @@ class Writer:
         slot = step.outputs[0]
         self.buffer(slot)
         self.lines += write(self, step, f"s{slot}")
+
+    def _write_tiles(self, step: Step) -> None:
+        """Lines for a run in parts, which threads do side by side."""
+        for slot in step.outputs:
+            self.buffer(slot)
+        name = f"tile{step.outputs[0]}"
+        tile = Tile(name, step, self.slots, self.number, self.bind)
+        self.functions.append(tile.source)
+        self.bind("spread", spread)
+        passed = ", ".join(["i", *(f"s{slot}" for slot in tile.arguments)])
+        self.lines.append(f"spread(lambda i: {name}({passed}), {step.setting('parts')})")
 
     def buffer(self, slot: int) -> None:
         """Make the memory of a result: its place in the arena, or an array for the caller."""

@@ -1,0 +1,165 @@
+"""Tiles: a large elementwise run as NumPy calls on pieces that stay in the cache.
+
+Over whole arrays, each call would read its operands from memory and write its result back to it.
+The generated function does one part of the run, for threads to do side by side:
+
+    def tile5(i, g0, g21, g25):
+        lo, hi = ...
+        t0 = empty(16384, float32_)
+        total25 = 0.0
+        for start in range(lo, hi, 16384):
+            stop = min(start + 16384, hi)
+            s0 = g0[start:stop]
+            s2 = t0[: stop - start]
+            square(s0, s2)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from gpugrad.executor.engines import calls
+from gpugrad.executor.passes.dead import remove_dead
+from gpugrad.executor.passes.fuse import fuse
+from gpugrad.executor.passes.split import WORTH, split
+from gpugrad.executor.plan import Plan, Slot, Step
+from gpugrad.executor.regions import Region
+from gpugrad.executor.scalars import SCALARS
+
+TILE = 2**14
+"""Elements of a tile: a few buffers of them fit into the cache of a core."""
+
+
+def tiled(plan: Plan) -> Plan:
+    """`plan` with its large elementwise runs fused and split into parts, and nothing else."""
+    if not any(plan.slots[slot].size >= WORTH for step in plan.steps for slot in step.outputs):
+        return plan
+    fused = fuse(plan)
+    steps: list[Step] = []
+    found = False
+    for step in fused.steps:
+        if step.op == "fused" and not _suits(plan, step):
+            steps += step.body
+        else:
+            found = found or step.op == "fused"
+            steps.append(step)
+    return remove_dead(split(replace(fused, steps=tuple(steps)))) if found else plan
+
+
+def _suits(plan: Plan, step: Step) -> bool:
+    """Whether it is a long run of calls that each read and write as many elements in order."""
+    shape = step.setting("shape")
+    region = Region(plan.slots, step.body, shape)
+    return (
+        prod(shape) >= WORTH
+        and region.rows == 1
+        and sum(1 for inner in step.body if inner.op in SCALARS) > 1
+        and all(
+            (inner.op in SCALARS and inner.op not in ("real", "imag")) or inner.op == "sum"
+            for inner in step.body
+        )
+    )
+
+
+def may_overwrite(step: Step, slot: int, result: int) -> bool:
+    """Whether a run may write `result` over its operand `slot`: tile by tile, call by call."""
+    made = next(n for n, inner in enumerate(step.body) if result in inner.outputs)
+    last = max(n for n, inner in enumerate(step.body) if slot in inner.inputs)
+    return last < made or (last == made and step.body[made].op not in calls.APART)
+
+
+class Tile:
+    """Writes the function for one part of a run. `bind` makes a value known to the source."""
+
+    def __init__(
+        self,
+        name: str,
+        step: Step,
+        slots: tuple[Slot, ...],
+        numbers: Callable[[int], Any],
+        bind: Callable[[str, Any], str],
+    ) -> None:
+        self.slots = slots
+        self.number = numbers
+        self.bind = bind
+        self.lines: list[str] = []
+        settings = dict(step.settings)
+        size, parts = prod(settings["shape"]), settings["parts"]
+        sums = {inner.outputs[0]: inner for inner in step.body if inner.op == "sum"}
+        arrays = [x for x in step.inputs if self.number(x) is None and slots[x].shape]
+        results = [y for y in step.outputs if y not in sums]
+        self.arguments = [x for x in step.inputs if self.number(x) is None]
+        self.arguments += list(step.outputs)
+        buffers = self._calls(step, set(results))
+        tiles = -(-size // TILE)
+        cut = [f"s{slot} = g{slot}[start:stop]" for slot in (*arrays, *results)]
+        lines = [
+            f"lo = i * {tiles} // {parts} * {TILE}",
+            f"hi = min((i + 1) * {tiles} // {parts} * {TILE}, {size})",
+            *(f"s{x} = g{x}" for x in step.inputs if x in self.arguments and x not in arrays),
+            *(f"g{slot} = g{slot}.reshape({size})" for slot in (*arrays, *results)),
+            *(f"t{n} = empty({TILE}, {self.dtype(kind)})" for n, kind in enumerate(buffers)),
+            *(f"total{slot} = 0.0" for slot in sums),
+            f"for start in range(lo, hi, {TILE}):",
+            f"    stop = min(start + {TILE}, hi)",
+            *(f"    {line}" for line in (*cut, *self.lines)),
+            *(f"g{slot}[i] = total{slot}" for slot in sums),
+        ]
+        passed = ", ".join(["i", *(f"g{slot}" for slot in self.arguments)])
+        self.source = "\n".join(
+            [
+                f"def {name}({passed}):",
+                '    with errstate(all="ignore"):',
+                *(f"        {line}" for line in lines),
+                "",
+            ]
+        )
+        bind("errstate", np.errstate)
+
+    def dtype(self, dtype: np.dtype[Any]) -> str:
+        """The name of a dtype."""
+        return self.bind(f"{dtype.name}_", dtype)
+
+    def view(self, slot: int, name: str, expression: str) -> str:
+        """A view of a tile."""
+        self.lines.append(f"{name} = {expression}")
+        return name
+
+    def _calls(self, step: Step, results: set[int]) -> list[np.dtype[Any]]:
+        """The calls on one tile; returns the dtypes of the buffers that they need."""
+        last = {slot: n for n, inner in enumerate(step.body) for slot in inner.inputs}
+        buffers: list[np.dtype[Any]] = []
+        free: list[int] = []
+        held: dict[int, int] = {}
+        for n, inner in enumerate(step.body):
+            slot = inner.outputs[0]
+            dying = [x for x in dict.fromkeys(inner.inputs) if x in held and last[x] == n]
+            if inner.op == "sum":
+                self.lines.append(f"total{slot} += float(add_reduce(s{inner.inputs[0]}))")
+            else:
+                in_place = inner.op not in calls.APART
+                if in_place:
+                    free += [held.pop(x) for x in dying]
+                    dying = []
+                if slot not in results:
+                    held[slot] = self._buffer(self.slots[slot].dtype, buffers, free)
+                    self.lines.append(f"s{slot} = t{held[slot]}[: stop - start]")
+                self.lines += calls.CALLS[inner.op](self, inner, f"s{slot}")
+            free += [held.pop(x) for x in dying]
+        return buffers
+
+    def _buffer(
+        self, dtype: np.dtype[Any], buffers: list[np.dtype[Any]], free: list[int]
+    ) -> int:
+        """The number of a buffer of that dtype that nobody needs any more, or of a new one."""
+        for number in free:
+            if buffers[number] == dtype:
+                free.remove(number)
+                return number
+        buffers.append(dtype)
+        return len(buffers) - 1
