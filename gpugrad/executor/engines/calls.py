@@ -97,6 +97,7 @@ FUNCTIONS: dict[str, Any] = {
     "minimum_reduce": np.minimum.reduce,
     "add_reduce": np.add.reduce,
     "add_at": np.add.at,
+    "add_at_half": numpy_namespace.add_at,          # sums in single precision
     "nll_into": nll_into,
     "one_hot_into": one_hot_into,
     "scale_into": scale_into,
@@ -234,7 +235,8 @@ def _update(name: str) -> Write:
             return [*lines, f"{y}[{key}] = {names[1]}"]
         if basic:
             return [*lines, f"{y}[{key}] += {names[1]}"]
-        return [*lines, f"add_at({y}, ({key}), {names[1]})"]
+        half = w.slots[step.outputs[0]].dtype == np.float16
+        return [*lines, f"{'add_at_half' if half else 'add_at'}({y}, ({key}), {names[1]})"]
 
     return write
 
