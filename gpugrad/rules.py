@@ -13,6 +13,7 @@ from inspect import signature
 from typing import Any
 
 from gpugrad.errors import InvalidOp
+from gpugrad.executor.closed import is_closed
 from gpugrad.graph import Edge, Node
 
 RESERVED = ("g", "y", "xp", "needs", "used")
@@ -26,10 +27,11 @@ class Vjp:
 
     `keeps` are the names of what the graph keeps; `keep(*arrays, y)` picks these out when an op is
     applied, and `pull(g, xp, saved, settings)` gives the cotangents, one for each edge of the node.
-    `spreads` says that one argument is a sequence, of which each part has its own cotangent.
+    `spreads` says that one argument is a sequence, of which each part has its own cotangent;
+    `foreign` are the positions, in what is kept, of that whose shape and dtype no node tells.
     """
 
-    __slots__ = ("keep", "keeps", "needs", "op", "pull", "spreads", "takes_unused")
+    __slots__ = ("foreign", "keep", "keeps", "needs", "op", "pull", "spreads", "takes_unused")
 
     def __init__(self, op: Any, needs: tuple[bool, ...], rules: Rules) -> None:
         self.op = op
@@ -37,11 +39,20 @@ class Vjp:
         self.takes_unused = rules.take_unused
         self.spreads = any(n and a in op.nested for n, a in zip(needs, op.arrays, strict=True))
         self.keeps = rules.kept_names(needs)
+        tracked = {n for n, need in zip(op.arrays, needs, strict=True) if need} - {*op.nested}
+        told = {"y", *(name + suffix for name in tracked for suffix in ("", *SUFFIXES))}
+        self.foreign = tuple(i for i, name in enumerate(self.keeps) if name not in told)
         self.keep: Callable[..., tuple[Any, ...]] = _compile(_keep_source(self), {})
         self.pull: Callable[..., tuple[Any, ...]] = _compile(*_pull_source(self, rules))
 
     def __repr__(self) -> str:
         return f"<Vjp of {self.op.name} that keeps {', '.join(self.keeps) or 'nothing'}>"
+
+    def is_closed(self) -> bool:
+        """Whether the rules depend on nothing but what they are given."""
+        rules = self.op.rules
+        used = (rule for rule, need in zip(rules.each, self.needs, strict=True) if need and rule)
+        return all(map(is_closed, used if rules.joint is None else [rules.joint]))
 
     def lift(self, node: Node, lift: Callable[[Any, Edge], Any]) -> tuple[Any, ...]:
         """What `node` saved, with its arrays as the Tensors that they were."""

@@ -14,8 +14,8 @@ from gpugrad.errors import (
     NotDifferentiable,
     UnsupportedOperand,
 )
+from gpugrad.executor.planned import sweep
 from gpugrad.executor.record import Traced
-from gpugrad.executor.sweep import sweep
 from gpugrad.graph import ALIAS, Edge, Node
 from gpugrad.inplace import InPlace
 from gpugrad.protocols import Protocols, recorded

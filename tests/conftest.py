@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 import array_api_strict
@@ -14,6 +15,7 @@ from op_cases import BACKENDS
 
 from gpugrad import registry
 from gpugrad.backends import Namespace, choose, numpy_namespace, probe_cupy
+from gpugrad.executor import planned
 
 
 class Library:
@@ -24,11 +26,11 @@ class Library:
         self.namespace = namespace
 
     def asarray(self, x: Any) -> Any:
-        """A host array as one of this library; read-only for the backend of that name."""
+        """A host array as one of this library; read-only for two of them."""
         x = np.array(x)
-        if self.name == "readonly":
+        if self.name in ("readonly", "planned"):
             x.flags.writeable = False
-        if self.name in ("numpy", "readonly"):
+        if self.namespace is numpy_namespace:
             return x
         return self.namespace.asarray(x)
 
@@ -52,6 +54,7 @@ def library(name: str) -> Library:
     namespaces = {
         "numpy": numpy_namespace,
         "readonly": numpy_namespace,
+        "planned": numpy_namespace,
         "strict": Namespace(array_api_strict),
         "blind": BLIND,
     }
@@ -68,6 +71,16 @@ def own_ops() -> Iterator[None]:
 
 
 @pytest.fixture(params=BACKENDS)
-def xp(request: pytest.FixtureRequest) -> Library:
-    """Each array library in turn."""
-    return library(request.param)
+def xp(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    """Each array library in turn; for "planned", NumPy with a plan for every sweep."""
+    monkeypatch.setattr(planned, "MEETINGS", 1 if request.param == "planned" else inf)
+    yield library(request.param)
+    planned.cache.clear()
+
+
+@pytest.fixture(params=[inf, 1], ids=["direct", "planned"])
+def sweeps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Once with direct sweeps and once with planned ones."""
+    monkeypatch.setattr(planned, "MEETINGS", request.param)
+    yield
+    planned.cache.clear()

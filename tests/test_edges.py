@@ -11,6 +11,8 @@ import pytest
 import gpugrad as gg
 from gpugrad.errors import InvalidArgument, InvalidOp, NotDifferentiable, UnsupportedOperand
 
+pytestmark = pytest.mark.usefixtures("sweeps")
+
 
 def _of(*values: float) -> Any:
     return np.array(values, dtype=float)

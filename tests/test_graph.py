@@ -17,6 +17,8 @@ from gpugrad.backends import numpy_namespace
 from gpugrad.errors import GraphFreed, NotDifferentiable
 from gpugrad.graph import Node, is_recording, reverse_order
 
+pytestmark = pytest.mark.usefixtures("sweeps")
+
 
 @pytest.fixture
 def no_gc() -> Iterator[None]:

@@ -10,6 +10,8 @@ import pytest
 import gpugrad as gg
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 
+pytestmark = pytest.mark.usefixtures("sweeps")
+
 
 def test_pytrees_come_back_as_they_went_in() -> None:
     """Dicts, lists, tuples and None; the gradient is a tree of plain arrays like the argument."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import Namespace, kind_of, namespace_of
-from gpugrad.errors import LeakedValue, MixedBackends
+from gpugrad.errors import LeakedValue, MixedBackends, TrackedConversion
 from gpugrad.executor.plan import Constant, Settings, Slot, Step
 from gpugrad.graph import is_recording
 
@@ -76,6 +76,18 @@ class Traced:
 
         return namespace
 
+    # What looks at a value would be fixed in the plan.
+
+    __array_ufunc__ = None                          # NumPy leaves operators to this class
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TrackedConversion(
+            f"{user_line()}: a forward or rule looks at a value while it is recorded: it may use "
+            "shapes, dtypes and settings, and the functions of `xp`."
+        )
+
+    __array__ = __bool__ = __complex__ = __float__ = __index__ = __int__ = _refuse
+
     def __repr__(self) -> str:
         return f"<Traced %{self.slot} {self.value.dtype}{list(self.value.shape)}>"
 
@@ -103,6 +115,7 @@ class Recorder:
         # By the identity of the array.
         self.handles: dict[int, Any] = {} if parent is None else parent.handles
         self._known: dict[Any, Traced] = {}         # captured arrays by their identity
+        self.buffers: set[int] = set()              # slots whose values were made to be updated
         self._literals: dict[Constant, Traced] = {}
 
     def slot(self, value: Any, weak: type | None = None) -> Traced:

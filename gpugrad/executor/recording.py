@@ -313,10 +313,12 @@ def _update(name: str, owned: Array, key: Any, x: Any) -> Any:
     x = recorder.traced(x) if hasattr(x, "shape") else recorder.literal(x, owned.dtype)
     operands = [owned, x]
     template = _template(key, recorder, operands)
-    value = getattr(recorder.base, name)(
-        recorder.base.copy(owned.value), _unwrapped(key), x.value
-    )
-    return recorder.emit(name, tuple(operands), value, (("key", template),))
+    # Whoever gives up a buffer that was made here can do without the copy: a loop stays linear.
+    buffer = owned.value if owned.slot in recorder.buffers else recorder.base.copy(owned.value)
+    value = getattr(recorder.base, name)(buffer, _unwrapped(key), x.value)
+    result = recorder.emit(name, tuple(operands), value, (("key", template),))
+    recorder.buffers.add(result.slot)
+    return result
 
 
 def _axes(axis: Any, ndim: int) -> Shape:

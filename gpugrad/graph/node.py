@@ -27,9 +27,12 @@ class Vjp(Protocol):
     op: Any
     spreads: bool                                   # several cotangents come from one rule
     takes_unused: bool                              # `None`, not zeros, for a result nobody used
+    foreign: tuple[int, ...]                        # what is kept, but of no node: its positions
 
     @property
     def pull(self) -> Callable[..., tuple[Any, ...]]: ...
+
+    def is_closed(self) -> bool: ...
 
     def lift(self, node: Node, lift: Callable[[Any, Edge], Any]) -> tuple[Any, ...]: ...
 

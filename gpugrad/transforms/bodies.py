@@ -102,6 +102,7 @@ class ControlVjp:
 
     spreads = False
     takes_unused = True
+    foreign: tuple[int, ...] = ()
 
     def __init__(
         self,
@@ -112,6 +113,10 @@ class ControlVjp:
         self.op = SimpleNamespace(name=name)
         self._rule = rule
         self._saved_edges = saved_edges
+
+    def is_closed(self) -> bool:
+        """Never: the rule holds what the functions close over."""
+        return False
 
     def pull(self, g: Any, xp: Any, saved: Any, settings: Any) -> tuple[Any, ...]:
         recorded = xp is registry.namespace

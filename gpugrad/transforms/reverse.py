@@ -14,6 +14,7 @@ from typing import Any
 from gpugrad import registry, tree
 from gpugrad.backends import Namespace, default, is_complex, is_inexact, namespace_of, within
 from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.executor import planned
 from gpugrad.executor.record import recorder_here
 from gpugrad.executor.sweep import sweep
 from gpugrad.graph import ALIAS, ENDED, Node, enable_grad, is_recording, leading_to
@@ -163,7 +164,9 @@ class _Run:
             )
         else:
             plain = [(edge, g._value if isinstance(g, Tensor) else g) for edge, g in pairs]
-            found = sweep(plain, raw, targets=self.targets, only=only, free=free and not foreign)
+            found = planned.sweep(
+                plain, raw, targets=self.targets, only=only, free=free and not foreign
+            )
         as_tensor = recorded or self.given_tensor
         shares = iter([_result(found.get(n), x, as_tensor) for n, x in self.targets.items()])
         return tuple(

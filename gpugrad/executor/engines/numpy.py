@@ -9,10 +9,14 @@ the function `run` inside it, which a call runs, has only the calls that compute
         def run(s7):
             dot(s7, s0, s9)
             add(s9, s1, s9)
+
+Inputs may also come as one list, which is then emptied: what nobody else holds is dropped as soon
+as it was used.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
@@ -31,6 +35,9 @@ from gpugrad.executor.scalars import SCALARS
 from gpugrad.executor.threads import spread
 
 Array = np.ndarray[Any, Any]
+
+_NAME = re.compile(r"\bs\d+\w*")
+_BINDING = re.compile(r"(s\d+\w*,? ?)+(?== )")
 
 
 class Instance:
@@ -51,12 +58,16 @@ class Instance:
 
 
 class Program:
-    """A plan compiled for NumPy: `instance` gives it memory."""
+    """A plan compiled for NumPy: `instance` gives it memory.
 
-    def __init__(self, plan: Plan) -> None:
+    With `given`, a run takes one list that holds the inputs, and empties it. `given` is the source
+    of an assignment's target that takes the list apart: slot 7 goes to `s7`.
+    """
+
+    def __init__(self, plan: Plan, given: str = "") -> None:
         self.plan = tiled(plan)
         writer = Writer(self.plan)
-        self.source = writer.source()
+        self.source = writer.source(given)
         self.placement = writer.placement
         scope = writer.scope
         exec(compile(self.source, "<gpugrad plan>", "exec"), scope)
@@ -106,12 +117,16 @@ class Writer:
         self.results = [self._result(slot) for slot in self._returned()]
         self._move_donated()
 
-    def source(self) -> str:
+    def source(self, given: str = "") -> str:
         """The whole source."""
         donated = "".join(f"s{slot}, " for slot, _ in self.plan.donated)
         setup = [f"    {line}" for line in self.setup]
-        body = [f"        {line}" for line in self.lines]
+        lines = self.lines
         parameters = ", ".join(f"s{slot}" for slot in self.parameters)
+        if given:
+            lines = _dropping(given, lines, self.results)
+            parameters = "given"
+        body = [f"        {line}" for line in lines]
         return "\n".join(
             [
                 *self.functions,
@@ -276,6 +291,22 @@ class Writer:
         foreign = root in self.fixed or root in self.plan.inputs or slot in self.stretched
         returned = [self.placement.root(other) for other in self._returned()]
         return f"array(s{slot})" if foreign or returned.count(root) > 1 else f"s{slot}"
+
+
+def _dropping(given: str, lines: list[str], results: list[str]) -> list[str]:
+    """Lines that take the list of inputs apart, and `lines`, with each array that they bind to a
+    name dropped after its last use.
+    """
+    lines = [f"{given} = given", "given.clear()", *lines]
+    bound = [given, *(match[0] for match in map(_BINDING.match, lines) if match)]
+    local = {name for part in bound for name in _NAME.findall(part)}
+    local -= {name for result in results for name in _NAME.findall(result)}
+    found: list[str] = []
+    for line in reversed(lines):
+        last = [name for name in dict.fromkeys(_NAME.findall(line)) if name in local]
+        local.difference_update(last)
+        found += [f"del {', '.join(last)}", line] if last else [line]
+    return found[::-1]
 
 
 class _Stepper:

@@ -1,0 +1,118 @@
+"""The planned reverse sweep: a sweep that comes again and again is compiled.
+
+Training sweeps over the same kind of graph in each step. When a signature is met for the third
+time, the sweep is recorded: it runs over a copy of the graph with traced arrays for those that were
+saved. The plan of it then serves every graph of that signature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from gpugrad.backends import Namespace, numpy_namespace
+from gpugrad.executor import sweep as direct
+from gpugrad.graph import Edge, Node, Survey, survey
+
+if TYPE_CHECKING:
+    from gpugrad.executor.sweep_plan import SweepPlan
+
+
+MEETINGS: float = 3
+"""How often a signature is met before it is planned: 1 plans at once, infinity never."""
+
+CAPACITY = 2**27
+"""Bytes that plans and their memory may take; of more, the least recently used go."""
+
+REMEMBERED = 2**13
+"""Signatures without a plan whose meetings are counted."""
+
+PATIENCE, RARELY = 64, 16
+"""After so many sweeps in a row that had no plan, only one of so many is looked at."""
+
+
+def sweep(
+    seeds: Sequence[tuple[Edge, Any]],
+    raw: Namespace,
+    *,
+    targets: Collection[Node] = (),
+    only: Collection[Node] | None = None,
+    free: bool = False,
+) -> dict[Node, Any]:
+    """As `gpugrad.executor.sweep.sweep`, by a plan where there is one.
+
+    With `targets`, other leaves may be missing in the result.
+    """
+    if raw is numpy_namespace and only is None:
+        results = cache.run(seeds, targets, free)
+        if results is not None:
+            return results
+    return direct.sweep(seeds, raw, targets=targets, only=only, free=free)
+
+
+class Cache:
+    """The plans by signature, and how often other signatures were met."""
+
+    def __init__(self) -> None:
+        self._plans: dict[tuple[Any, ...], SweepPlan] = {}
+        self._met: dict[int, int] = {}              # by the hash: a plan too early does no harm
+        self._lock = Lock()
+        self._missed = 0                            # in a row
+        self._time = 0
+
+    def run(
+        self, seeds: Sequence[tuple[Edge, Any]], targets: Collection[Node], free: bool
+    ) -> dict[Node, Any] | None:
+        """The result of a planned sweep; `None` where there is no plan."""
+        if self._missed > PATIENCE and self._missed % RARELY and MEETINGS > 1:
+            self._missed += 1
+            return None
+        found = survey(seeds, targets, numpy_namespace.one)
+        if found is None:
+            self._missed += 1
+            return None
+        plan = self._plans.get(found.signature)
+        if plan is None:
+            plan = self._met_again(found, seeds)
+        if plan is None or plan.pool is None:
+            self._missed += 1
+            return None
+        self._missed = 0
+        self._time = plan.used = self._time + 1
+        saved = [node.saved for node in found.inner]
+        if free:
+            for node in found.inner:
+                node.saved = None
+        wanted = [found.wanted[i] for i in plan.reached]
+        return dict(zip(wanted, plan.run(seeds, saved), strict=True))
+
+    def _met_again(self, found: Survey, seeds: Sequence[tuple[Edge, Any]]) -> SweepPlan | None:
+        """A new plan, if the signature was met often enough."""
+        key = hash(found.signature)
+        met = self._met.pop(key, 0) + 1
+        if met < MEETINGS:
+            self._met[key] = met
+            if len(self._met) > REMEMBERED:
+                del self._met[next(iter(self._met))]
+            return None
+        # Imported now, because most programs plan nothing.
+        from gpugrad.executor.sweep_plan import SweepPlan
+
+        plan = SweepPlan(found, seeds, CAPACITY)
+        with self._lock:
+            self._plans[found.signature] = plan
+            self._time = plan.used = self._time + 1
+            while sum(plan.nbytes for plan in self._plans.values()) > CAPACITY:
+                del self._plans[min(self._plans, key=lambda key: self._plans[key].used)]
+        return plan
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._plans.clear()
+            self._met.clear()
+            self._missed = 0
+
+
+cache = Cache()

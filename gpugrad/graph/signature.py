@@ -1,0 +1,123 @@
+"""The signature of a graph: all that a reverse sweep over it depends on, but for values.
+
+Two graphs of one signature run the same operations on arrays of the same shapes and dtypes, so that
+a plan of one serves the other. Memory order is no part of it: a plan reads its inputs through their
+strides, whatever they are. Nor is it whether two of them are one array, because none is written to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from itertools import islice
+from numbers import Number
+from typing import Any, NamedTuple
+
+from gpugrad.graph.node import Edge, Node
+
+LARGEST = 4_000
+"""Nodes of a graph that has a signature: to compile a plan of more would take seconds."""
+
+_BY_VALUE = frozenset((bool, int, str, bytes, type(None), type(...)))
+
+
+class NoSignature(Exception):
+    """A setting can change without being another one, or cannot be compared."""
+
+
+class Survey(NamedTuple):
+    """What a walk over a graph found. Nodes come in an order that the signature fixes.
+
+    `wanted` are the leaves whose cotangent is asked for, `inner` the nodes that have rules.
+    """
+
+    signature: tuple[Any, ...]
+    inner: list[Node]
+    wanted: list[Node]
+
+
+def survey(
+    seeds: Sequence[tuple[Edge, Any]], targets: Collection[Node], one: Callable[[Any], Any]
+) -> Survey | None:
+    """The signature of a sweep from `seeds` down to `targets`, or, without these, to all leaves.
+
+    `None` where there is none: for a graph that was freed or that is too large, and for settings
+    that cannot be compared. `one` gives the constant 1 for a seed, which counts by its identity.
+    """
+    parts: list[Any] = [len(seeds)]
+    numbers: dict[Node, int] = {}
+    nodes: list[Node] = []
+    inner: list[Node] = []
+    wanted: list[Node] = []
+    for (node, index), seed in seeds:
+        if node not in numbers:
+            numbers[node] = len(nodes)
+            nodes.append(node)
+        parts += (numbers[node], index, None if seed is one(seed) else seed.shape, seed.dtype)
+    for node in islice(nodes, LARGEST + 1):         # which grow while they are gone through
+        vjp = node.vjp
+        if vjp is None or node in targets:
+            asked = not targets or node in targets
+            parts += (asked, node.shape, node.dtype)
+            if asked:
+                wanted.append(node)
+            continue
+        parts += (vjp, node.shape, node.dtype)
+        saved = node.saved
+        if saved is None:
+            return None
+        inner.append(node)
+        try:
+            settings = node.settings
+            if settings:
+                types = tuple(map(type, settings))
+                parts += (types, settings if _BY_VALUE.issuperset(types) else frozen(settings))
+            for i in vjp.foreign:
+                parts.append(_kind(saved[i]))
+        except NoSignature:
+            return None
+        if vjp.spreads:
+            parts.append(len(node.edges))
+        for edge in node.edges:
+            if edge is None:
+                parts.append(-1)
+                continue
+            operand, index = edge
+            number = numbers.get(operand)
+            if number is None:
+                number = numbers[operand] = len(nodes)
+                nodes.append(operand)
+            parts.append(number)
+            if index:
+                parts.append(-1 - index)
+    return None if len(nodes) > LARGEST else Survey(tuple(parts), inner, wanted)
+
+
+def frozen(x: Any) -> Any:
+    """A setting as a key, with its type, because 1, 1.0 and True are equal, as are 0.0 and -0.0.
+
+    Raises `NoSignature` for what may change, or is not known not to.
+    """
+    kind = type(x)
+    if kind in _BY_VALUE:
+        return (kind, x)
+    if kind is tuple or kind is list:
+        return (kind, *map(frozen, x))
+    if kind is slice:
+        return (slice, frozen(x.start), frozen(x.stop), frozen(x.step))
+    if isinstance(x, Number):
+        return (kind, repr(x))
+    if isinstance(x, type) or (hasattr(x, "itemsize") and hasattr(x, "kind")):      # a dtype
+        return x
+    raise NoSignature
+
+
+def is_array(x: Any) -> bool:
+    """Whether `x`, which a node saved, is an array: else it is a shape, a dtype, part of a key."""
+    return hasattr(x, "strides") and not isinstance(x, type)
+
+
+def _kind(x: Any) -> Any:
+    """What of `x`, which a node saved, its rule may depend on; of an array, shape and dtype."""
+    if type(x) is tuple:
+        return tuple(map(_kind, x))
+    return (x.shape, x.dtype) if is_array(x) else frozen(x)
