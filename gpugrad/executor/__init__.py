@@ -1,1 +1,1 @@
-"""How a graph is run. So far: the eager reverse sweep, in `sweep.py`."""
+"""How a graph is run: the eager reverse sweep, recording, plans, and the engines that run them."""
