@@ -7,8 +7,7 @@ from contextlib import AbstractContextManager
 from itertools import pairwise
 from typing import Any
 
-# It ships no types.
-from threadpoolctl import threadpool_info, threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_info, threadpool_limits
 
 SMALL_PRODUCT = 2**22  # multiplications: about 0.2 ms on one core
 

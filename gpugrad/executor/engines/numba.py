@@ -49,7 +49,7 @@ class Program:
 
     def instance(self) -> Instance:
         """The program with an arena of its own; the first one waits for the compiler."""
-        return Instance(self._make, self.placement.size)
+        return Instance(self._make, self.placement.size, self.plan)
 
 
 def can_compile(plan: Plan, step: Step) -> bool:

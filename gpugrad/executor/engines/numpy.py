@@ -28,6 +28,7 @@ from gpugrad.backends import numpy_namespace
 from gpugrad.executor.engines import calls
 from gpugrad.executor.engines.control import RUNNERS
 from gpugrad.executor.engines.interpret import run_step
+from gpugrad.executor.engines.products import fitting
 from gpugrad.executor.engines.tiles import Tile, may_overwrite, tiled
 from gpugrad.executor.passes.memory import ALIGNMENT, VIEWS, Placement, place
 from gpugrad.executor.plan import Plan, Slot, Step
@@ -45,7 +46,7 @@ class Instance:
 
     __slots__ = ("donated", "memory", "run")
 
-    def __init__(self, make: Callable[..., Any], size: int) -> None:
+    def __init__(self, make: Callable[..., Any], size: int, plan: Plan) -> None:
         raw = np.empty(size + ALIGNMENT, np.uint8)
         start = -raw.ctypes.data % ALIGNMENT
         run, self.donated = make(raw[start : start + size])
@@ -54,7 +55,7 @@ class Instance:
         # they are off costs less than turning them off and on.
         context = copy_context()
         context.run(np.seterr, all="ignore")
-        self.run = partial(context.run, run)
+        self.run = partial(context.run, fitting(plan, run))
 
 
 class Program:
@@ -80,7 +81,7 @@ class Program:
 
     def instance(self) -> Instance:
         """The program with an arena of its own."""
-        return Instance(self._make, self.placement.size)
+        return Instance(self._make, self.placement.size, self.plan)
 
 
 def part(arena: Array, offset: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:

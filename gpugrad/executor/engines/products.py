@@ -1,0 +1,87 @@
+"""How many threads matrix products get: threads that wait for each other cost more than they give.
+
+OpenBLAS shares a product among threads from some 2**18 multiplications on, which on a busy machine,
+and for the many small products of a training step, takes longer than one thread would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from math import prod
+from threading import Lock
+from typing import Any
+
+from gpugrad.executor.plan import Plan
+
+ALONE = 2**18
+"""Multiplications up to which OpenBLAS takes one thread of its own accord."""
+
+SMALL = 2**22
+"""Multiplications up to which one thread is enough: about 0.2 ms on one core."""
+
+
+def fitting(plan: Plan, run: Callable[..., Any]) -> Callable[..., Any]:
+    """`run` on one thread for each product, if all products of the plan are small.
+
+    Without threadpoolctl, which the extra `jit` brings, it is left as it is.
+    """
+    if not ALONE < _largest(plan) <= SMALL or find_spec("threadpoolctl") is None:
+        return run
+    _pools.look()
+
+    def run_alone(*inputs: Any) -> Any:
+        _pools.take()
+        try:
+            return run(*inputs)
+        finally:
+            _pools.give_back()
+
+    return run_alone
+
+
+def _largest(plan: Plan) -> int:
+    """Multiplications of the largest product of the plan."""
+    found = 0
+    for step in plan.steps:
+        if step.op == "matmul":
+            a = plan.slots[step.inputs[0]].shape
+            found = max(found, prod(plan.slots[step.outputs[0]].shape[-2:]) * a[-1])
+    return found
+
+
+class _Pools:
+    """The thread pools of the BLAS libraries that are loaded: NumPy's, and SciPy's for Numba."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside = 0
+        self._before: list[tuple[Any, int]] = []
+        self._found: list[Any] = []
+
+    def look(self) -> None:
+        """Find the libraries anew: more may have been loaded."""
+        from threadpoolctl import ThreadpoolController
+
+        self._found = ThreadpoolController().select(user_api="blas").lib_controllers
+
+    def take(self) -> None:
+        """One thread for each pool, until it is given back by all who took it."""
+        with self._lock:
+            if not self._inside:
+                found = [(pool, pool.num_threads) for pool in self._found]
+                self._before = [(pool, number) for pool, number in found if number != 1]
+                for pool, _ in self._before:
+                    pool.set_num_threads(1)
+            self._inside += 1
+
+    def give_back(self) -> None:
+        """As many threads as before."""
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                for pool, number in self._before:
+                    pool.set_num_threads(number)
+
+
+_pools = _Pools()
