@@ -223,6 +223,46 @@ def _concat(w: Any, step: Step, y: str) -> list[str]:
     return [f"concatenate(({_names(step)},), {step.setting('axis')}, {y})"]
 
 
+def _pack(w: Any, step: Step, y: str) -> list[str]:
+    """Copies of what was not computed inside of the pack; most often there is none."""
+    packed = step.outputs[0]
+    start = 0
+    copied: dict[int, int] = {}                     # slots by where they begin
+    for slot in step.inputs:
+        if not w.placement.lies_in(slot, packed, start * w.slots[slot].dtype.itemsize):
+            copied[start] = slot
+        start += w.slots[slot].size
+    if len(copied) == len(step.inputs):
+        return [_concatenate_all(w, step, y)]
+    lines = []
+    for start, slot in copied.items():
+        shape, size = w.slots[slot].shape, w.slots[slot].size
+        part = f"{_flat(y)}[{start}:{start + size}].reshape({shape})"
+        part = w.view(packed, f"{y}_{start}", part)
+        lines.append(f"copyto({part}, s{slot})")
+    return lines
+
+
+def _concatenate_all(w: Any, step: Step, y: str) -> str:
+    # Rows are by far the fastest, even where they are made at each run.
+    rows = [_row(w, slot) for slot in step.inputs]
+    return f"concatenate(({', '.join(rows)},), 0, {w.view(step.outputs[0], f'{y}f', _flat(y))})"
+
+
+def _row(w: Any, slot: int) -> str:
+    """The elements of a slot in one row: a view, unless they are scattered."""
+    name = f"s{slot}"
+    if len(w.slots[slot].shape) == 1:
+        return name
+    if slot in w.fixed and slot not in w.placement.scattered:
+        return str(w.view(slot, f"f{slot}_", _flat(name)))
+    return _flat(name)
+
+
+def _flat(name: str) -> str:
+    return f"{name}.reshape(-1)"
+
+
 def _update(name: str) -> Write:
     def write(w: Any, step: Step, y: str) -> list[str]:
         names = [f"s{slot}" for slot in step.inputs]
@@ -257,6 +297,7 @@ CALLS: dict[str, Write] = {
     "nll": _nll,
     "one_hot": _one_hot,
     "concat": _concat,
+    "pack": _pack,
     "add_at": _update("add_at"),
     "set_at": _update("set_at"),
 }

@@ -94,6 +94,9 @@ _SPECIAL: dict[str, Callable[[Namespace, list[Array], dict[str, Any]], Array]] =
     "permute_dims": lambda xp, v, s: xp.permute_dims(v[0], s["axes"]),
     "broadcast_to": lambda xp, v, s: xp.module.broadcast_to(v[0], s["shape"]),
     "concat": lambda xp, v, s: xp.concat(v, axis=s["axis"]),
+    "pack": lambda xp, v, s: xp.reshape(
+        xp.concat([xp.reshape(x, (-1,)) for x in v], axis=0), s["shape"]
+    ),
     "slice": lambda xp, v, s: xp.getitem(v[0], s["key"]),
     "add_at": _update("add_at"),
     "set_at": _update("set_at"),

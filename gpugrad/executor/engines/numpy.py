@@ -77,7 +77,7 @@ class Program:
     @property
     def calls(self) -> int:
         """How many NumPy calls a run makes."""
-        return self.source.partition("def run(")[2].count("\n        ")
+        return self.source.partition("def run(")[2].count("\n        ") - 1
 
     def instance(self) -> Instance:
         """The program with an arena of its own."""
@@ -100,12 +100,13 @@ class Writer:
         self.placement: Placement = place(plan, plan.steps, self.in_place)
         for step in plan.steps:                     # what allocates its results itself
             if step.op not in calls.CALLS and not step.body and step.op not in VIEWS:
-                for slot in step.outputs:
+                for slot in self._allocated(step):
                     self.placement.offsets.pop(slot, None)
         self.scope: dict[str, Any] = {**calls.FUNCTIONS, "part": part}
         self.setup: list[str] = []
         self.lines: list[str] = []
         self.functions: list[str] = []              # beside `make`
+        self.shown = _shown(plan, self.placement, self._returned())
         given = {slot for slot, _ in plan.donated}
         self.parameters = [slot for slot in plan.inputs if slot not in given]
         self.fixed = set(self.constants) | given    # slots bound by `make`
@@ -199,6 +200,8 @@ class Writer:
         """Lines for one step."""
         if step.op in VIEWS and step.outputs[0] in self.placement.roots:
             slot = step.inputs[0]
+            if step.outputs[0] not in self.shown:
+                return
             if step.op == "broadcast_to" or slot in self.stretched:
                 self.stretched.add(step.outputs[0])
             if slot in self.fixed:
@@ -245,32 +248,36 @@ class Writer:
         runner = _Stepper(step) if made is None else made(step, Program)
         name = self.bind(f"step{step.outputs[0]}", runner)
         values = ", ".join(f"s{slot}" for slot in step.inputs)
-        replacing = [slot for _, slot in self.plan.donated if slot in step.outputs]
-        placed = [slot for slot in replacing if slot in self.placement.offsets]
+        placed = [slot for slot in step.outputs if slot in self.placement.offsets]
         results = "".join(f"{'r' if slot in placed else 's'}{slot}, " for slot in step.outputs)
         self.lines.append(f"{results}= {name}({values})")
-        for slot in placed:                         # in the memory of a donated input
+        for slot in placed:                         # where a donated input or a pack lies
             self.setup.append(self._part(slot))
             self.fixed.add(slot)
             self.lines.append(f"copyto(s{slot}, r{slot})")
 
-    def _move_donated(self) -> None:
-        """Copies for outputs that could not be computed in the memory of the input they replace."""
-        offsets = self.placement.offsets
-        late = [
-            (slot, output)
-            for slot, output in self.plan.donated
-            if offsets.get(output) != offsets[slot] and output != slot
+    def _allocated(self, step: Step) -> list[int]:
+        """The results of a step that allocates, less those that a pack or donated input holds."""
+        placement = self.placement
+        return [
+            slot
+            for slot in step.outputs
+            if slot not in placement.settled and slot not in placement.roots
         ]
-        if late:                                    # results may show what is written over now
-            self.lines += [f"r{i} = {result}" for i, result in enumerate(self.results)]
-            self.results = [f"r{i}" for i in range(len(self.results))]
-        # One may be another's source: read all before the first is written.
-        copies = [f"m{output}" for _, output in late]
-        if len(late) > 1:
-            self.lines += [f"m{output} = array(s{output})" for _, output in late]
-        else:
-            copies = [f"s{output}" for _, output in late]
+
+    def _move_donated(self) -> None:
+        """Copies for outputs that could not be computed in the memory of the input they replace.
+
+        What they write over may be another one's source, or a result: all are read before.
+        """
+        late = [pair for pair in self.plan.donated if pair[1] not in self.placement.settled]
+        if not late:
+            return
+        for i, result in enumerate(self.results):
+            self.results[i] = f"r{i}"
+            self.lines.append(f"r{i} = {result}")
+        self.lines += [f"m{output} = array(s{output})" for _, output in late[1:]]
+        copies = [f"{'m' if i else 's'}{output}" for i, (_, output) in enumerate(late)]
         self.lines += [
             f"copyto(s{slot}, {copy})" for (slot, _), copy in zip(late, copies, strict=True)
         ]
@@ -308,6 +315,15 @@ def _dropping(given: str, lines: list[str], results: list[str]) -> list[str]:
         local.difference_update(last)
         found += [f"del {', '.join(last)}", line] if last else [line]
     return found[::-1]
+
+
+def _shown(plan: Plan, placement: Placement, returned: list[int]) -> set[int]:
+    """The slots that a step reads, a result is, or a view that is needed shows."""
+    shown = {*returned, *(slot for slot in plan.outputs if slot not in placement.settled)}
+    for step in reversed(plan.steps):
+        if step.op not in VIEWS or not shown.isdisjoint(step.outputs):
+            shown.update(step.inputs)
+    return shown
 
 
 class _Stepper:

@@ -26,13 +26,13 @@ def share_common(plan: Plan) -> Plan:
 
 def _key(step: Step) -> Any:
     """What two steps that compute the same have in common."""
-    return (step.op, step.inputs, _hashable(step.settings), step.body)
+    return (step.op, step.inputs, hashable(step.settings), step.body)
 
 
-def _hashable(x: Any) -> Any:
+def hashable(x: Any) -> Any:
     """Settings as a key: with types, because 1, 1.0 and True are equal; slices have no hash."""
     if isinstance(x, tuple):
-        return tuple(map(_hashable, x))
+        return tuple(map(hashable, x))
     if isinstance(x, slice):
         return (slice, x.start, x.stop, x.step)
     if isinstance(x, Plan):
