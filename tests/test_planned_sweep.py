@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from typing import Any
 
@@ -67,7 +67,7 @@ def gradients(f: Callable[..., Any], *arrays: Any, seed: Any = None) -> list[Any
     return [t.grad for t in tensors]
 
 
-def assert_equal(found: list[Any], wanted: list[Any]) -> None:
+def assert_equal(found: Sequence[Any], wanted: Sequence[Any]) -> None:
     assert len(found) == len(wanted)
     for a, b in zip(found, wanted, strict=True):
         assert (a is None) == (b is None)
@@ -249,6 +249,16 @@ PAIRS: dict[str, tuple[Any, ...]] = {
     "shape of a node": (
         lambda x: gg.mean(x) * ONES, [normal(4)], lambda x: gg.mean(x) * ONES, [normal(5)]
     ),
+    "shape of an inner node": (
+        lambda x: gg.sum(x + np.ones((2, 1))), [normal(2, 1)],
+        lambda x: gg.sum(x + np.ones((2, 3))), [normal(2, 1)],
+    ),
+    "dtype of an inner node": (
+        lambda x: gg.abs(x + ONES), [SQUARE], lambda x: gg.abs(x + ONES * 1j), [SQUARE]
+    ),
+    "dtype of a leaf": (
+        lambda x: x + ONES, [SQUARE.astype("f4")], lambda x: x + ONES, [SQUARE]
+    ),
     "shape of a leaf": (
         lambda x: x + ONES, [normal(2)], lambda x: x + ONES, [normal(2, 2)]
     ),
@@ -265,6 +275,12 @@ PAIRS: dict[str, tuple[Any, ...]] = {
     ),
     "edges": (swapped(True), [SQUARE], swapped(False), [SQUARE]),
     "which output": (output(0), [SQUARE], output(1), [SQUARE]),
+    "which output is the root": (
+        lambda x: gg.unstack(x)[0], [SQUARE], lambda x: gg.unstack(x)[1], [SQUARE]
+    ),
+    "which part": (
+        lambda x: gg.concat([x, CUBE[0]]), [SQUARE], lambda x: gg.concat([CUBE[0], x]), [SQUARE]
+    ),
     "which of two outputs": (cross_entropy(0), [normal(2, 3)], cross_entropy(1), [normal(2, 3)]),
     "which operand": (
         lambda x: x / np.full((2, 2), 3.0), [SQUARE], lambda x: np.full((2, 2), 3.0) / x, [SQUARE]
@@ -363,7 +379,19 @@ def test_several_seeds(runs: list[int]) -> None:
         (first, parts, same), pullback = gg.vjp(f, x + n, y)
         seeds = (first * n, (parts[0] + 1, parts[1]), same)
         found = pullback(seeds)
-        assert_equal(list(found), list(directly(lambda p=pullback, s=seeds: p(s))))
+        assert_equal(found, directly(lambda p=pullback, s=seeds: p(s)))
+    assert len(runs) == 3
+
+
+def test_where_seeds_go(runs: list[int]) -> None:
+    """The second one to the same node as the first, or to its operand."""
+    x, seeds = normal(3), (np.ones(3), np.full(3, 5.0))
+    _, twice = gg.vjp(lambda x: (gg.sin(x),) * 2, x)
+    _, both = gg.vjp(lambda x: (gg.sin(x), x), x)
+    _, swap = gg.vjp(lambda x: (x, gg.sin(x)), x)
+    assert_equal(twice(seeds), [np.cos(x) * 6])
+    assert_equal(both(seeds), [np.cos(x) + 5])
+    assert_equal(swap(seeds), [np.cos(x) * 5 + 1])
     assert len(runs) == 3
 
 
@@ -410,7 +438,7 @@ def test_memory_order_and_aliases(runs: list[int]) -> None:
 
             def compute(a: Any = a, b: Any = b) -> Any:
                 f = gg.grad(lambda s, t: gg.sum(gg.relu(s) @ t * gg.exp(t) * s * a), (0, 1))
-                return list(f(a, b))
+                return f(a, b)
 
             assert_equal(compute(), directly(compute))
     assert len(planned.cache._plans) == 1
@@ -450,6 +478,17 @@ def test_rules_that_close_over_something(runs: list[int], own_ops: None) -> None
     for value in (2.0, 3.0):
         held[0] = value
         assert gradients(by_closure, 1.0)[0] == value
+    assert not runs
+
+
+def test_rules_that_draw(runs: list[int], own_ops: None) -> None:
+    @gg.op(lambda g: g * np.random.random(3))  # noqa: NPY002
+    def by_chance(xp: Any, x: Any) -> Any:
+        """Whose gradient is random."""
+        return xp.copy(x)
+
+    first, second = (gradients(lambda x: gg.sum(by_chance(x)), np.ones(3))[0] for _ in range(2))
+    assert (first != second).all()
     assert not runs
 
 

@@ -56,10 +56,11 @@ def survey(
     for node in islice(nodes, LARGEST + 1):         # which grow while they are gone through
         vjp = node.vjp
         if vjp is None or node in targets:
-            asked = not targets or node in targets
-            parts += (asked, node.shape, node.dtype)
-            if asked:
+            if not targets or node in targets:
                 wanted.append(node)
+                parts += ("wanted", node.shape, node.dtype)
+            else:
+                parts += ("other", node.shape, node.dtype)
             continue
         parts += (vjp, node.shape, node.dtype)
         saved = node.saved
@@ -75,8 +76,6 @@ def survey(
                 parts.append(_kind(saved[i]))
         except NoSignature:
             return None
-        if vjp.spreads:
-            parts.append(len(node.edges))
         for edge in node.edges:
             if edge is None:
                 parts.append(-1)
