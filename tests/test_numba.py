@@ -164,3 +164,47 @@ def test_what_waits_for_a_long_row_is_not_split():
     x = np.random.default_rng(0).normal(size=100_000)
     entry = check(lambda x: gg.softmax(x), x)
     assert not any("parts" in dict(step.settings) for step in entry.program.plan.steps)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_products(dtype):
+    rng = np.random.default_rng(0)
+
+    def draw(*shape):
+        return rng.integers(-9, 9, shape).astype(dtype)         # exact in any order
+
+    def f(a, b, c, d, x, y, v):
+        return (
+            a @ b, a.T @ c, a @ d.T, b.T @ a.T, (a * 2) @ b, c.T @ a, d @ a.T, x @ y,
+            gg.matrix_transpose(x) @ gg.matrix_transpose(y) if x.shape[-1] == y.shape[-1] else x,
+            y.mT @ x.mT, a @ v, v @ b, a[1:] @ b, a @ b[:, ::2],
+        )  # fmt: skip
+
+    for m, n, k in ((13, 17, 9), (2, 3, 33)):
+        check(f, draw(m, k), draw(k, n), draw(m, n), draw(n, k), draw(3, m, k), draw(3, k, n),
+              draw(k))  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_small_products_of_any_size(dtype):
+    from gpugrad.executor.engines import compiled_scope
+
+    rng = np.random.default_rng(0)
+    straight = getattr(compiled_scope, f"product_{dtype}")
+    turned = getattr(compiled_scope, f"turned_product_{dtype}")
+    lanes = 8 if dtype == "float32" else 4
+    for m in (1, 2, 3, 4, 5, 6, 7, 11, 64):
+        for n in (lanes, lanes + 1, 2 * lanes, 3 * lanes - 1, 50):
+            for k in (1, 2, 33):
+                a, b = (rng.integers(-9, 9, shape).astype(dtype) for shape in ((m, k), (k, n)))
+                other = np.ascontiguousarray(b.T).ravel()
+                for left, row, step in ((a, k, 1), (np.ascontiguousarray(a.T), 1, m)):
+                    c = np.full(m * n + 16, np.nan, dtype)      # the end must stay as it is
+                    places = left.ctypes.data, b.ctypes.data, c.ctypes.data
+                    straight(*places, row, step, m, n, k)
+                    assert np.array_equal(c[: m * n].reshape(m, n), a @ b)
+                    assert np.isnan(c[m * n :]).all()
+                    c[:] = np.nan
+                    turned(places[0], other, places[2], row, step, m, n, k)
+                    assert np.array_equal(c[: m * n].reshape(m, n), a @ b)
+                    assert np.isnan(c[m * n :]).all()

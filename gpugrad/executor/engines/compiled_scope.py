@@ -19,6 +19,11 @@ from numpy import dot as dot
 from numpy import empty as empty
 from numpy import transpose as transpose
 
+from gpugrad.executor.engines.small_products import (
+    make_narrow_product,
+    make_product,
+    make_turned_product,
+)
 from gpugrad.executor.engines.vector_math import FUNCTIONS
 
 OPTIONS: dict[str, Any] = {
@@ -111,6 +116,10 @@ def _define(dtype: Any, lanes: int) -> None:
             result = v if v < result or v != v else result
         return result
 
+    if dtype in (float32, float64):
+        globals()[f"product_{name}"] = make_product(dtype)
+        globals()[f"turned_product_{name}"] = make_turned_product(dtype)
+        globals()[f"narrow_product_{name}"] = make_narrow_product(dtype)
     for stem, function in {
         "sqrt": root, "abs": absolute, "power": power, "sign": sign, "isfinite": isfinite,
         "isinf": isinf, "scale": scale, "sum": total, "max": largest, "min": smallest,

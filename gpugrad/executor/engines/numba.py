@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,14 @@ from gpugrad.executor.engines.numpy import Instance, Writer
 from gpugrad.executor.passes.fuse import fuse
 from gpugrad.executor.passes.memory import VIEWS
 from gpugrad.executor.passes.split import split
-from gpugrad.executor.plan import Plan, Step
+from gpugrad.executor.plan import Plan, Slot, Step
 from gpugrad.executor.regions import ELEMENT
 from gpugrad.executor.threads import spread
 
 _FLOATS = frozenset({"float32", "float64"})
+
+SMALL = 2**20
+"""Multiplications up to which a product is faster without a BLAS."""
 
 LONGEST = 60
 """Steps in one compiled function: the time to compile grows faster than their number."""
@@ -60,9 +64,16 @@ def can_compile(plan: Plan, step: Step) -> bool:
         return plan.slots[step.inputs[0]].dtype == np.int64
     if step.op == "matmul":
         a, b = (plan.slots[slot] for slot in step.inputs)
-        shapes = (*a.shape, *b.shape)
-        return len(a.shape) == 2 == len(b.shape) and a.dtype.name in _FLOATS and 0 not in shapes
+        if a.dtype.name not in _FLOATS or 0 in (*a.shape, *b.shape):
+            return False
+        return len(a.shape) == 2 == len(b.shape) or _is_batch(a, b)
     return False
+
+
+def _is_batch(a: Slot, b: Slot) -> bool:
+    """Whether these are small matrices side by side, to be multiplied one by one."""
+    small = a.shape[-2:] + b.shape[-1:]
+    return len(a.shape) == 3 == len(b.shape) and a.shape[0] == b.shape[0] and prod(small) <= SMALL
 
 
 class NumbaWriter(Writer):
@@ -226,8 +237,45 @@ class _Function:
         }
 
     def _matmul(self, step: Step) -> None:
-        a, b, y = (self._shaped(slot) for slot in (*step.inputs, *step.outputs))
-        self.lines.append(f"dot({a}, {b}, {y})")
+        left, right = step.inputs
+        (m, depth), n = self.slots[left].shape[-2:], self.slots[right].shape[-1]
+        lanes = 32 // self.slots[left].dtype.itemsize
+        batch = len(self.slots[left].shape) == 3
+        if not batch and (n < lanes or m * n * depth > SMALL):
+            a, b, y = (self._shaped(slot) for slot in (*step.inputs, *step.outputs))
+            self.lines.append(f"dot({a}, {b}, {y})")
+            return
+        dtype, y = self.slots[left].dtype.name, self._flatten(step.outputs[0])
+        base = self._transposed(left)
+        row, along = (depth, 1) if base is None else (1, m)
+        a = self._flatten(left if base is None else base)
+        turned = self._transposed(right)
+        b = self._flatten(right if turned is None else turned)
+        if batch:
+            each = {"a": m * depth, "b": depth * n, "y": m * n}
+            cuts = {k: f"[i * {size} : i * {size} + {size}]" for k, size in each.items()}
+            self.lines.append(f"for i in range({self.slots[left].shape[0]}):")
+            a, b, y = f"{a}{cuts['a']}", f"{b}{cuts['b']}", f"{y}{cuts['y']}"
+        sizes = f"{m}, {n}, {depth}"
+        if n < lanes:
+            step_b = 1 if turned is None else depth
+            call = f"narrow_product_{dtype}({a}, {b}, {y}, {row}, {along}, {step_b}, {sizes})"
+        else:
+            kind = "product" if turned is None else "turned_product"
+            b = f"{b}.ctypes.data" if turned is None else b
+            places = f"{a}.ctypes.data, {b}, {y}.ctypes.data"
+            call = f"{kind}_{dtype}({places}, {row}, {along}, {sizes})"
+        self.lines.append(f"    {call}" if batch else call)
+
+    def _transposed(self, slot: int) -> int | None:
+        """The slot of which `slot` has the last two axes swapped, if it is made so in here."""
+        step = self._views.get(slot)
+        if step is None or step.op != "permute_dims":
+            return None
+        axes = step.setting("axes")
+        n = len(axes)
+        swapped = axes == (*range(n - 2), n - 1, n - 2)
+        return step.inputs[0] if swapped and step.inputs[0] not in self._views else None
 
     def _check_labels(self, step: Step) -> None:
         self.checks.append(step)
