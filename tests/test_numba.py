@@ -8,13 +8,16 @@ from gpugrad import tree as trees
 from gpugrad.backends import numpy_namespace
 from gpugrad.executor.engines import interpret
 
-pytest.importorskip("numba", reason="the engine numba is not installed: pip install 'gpugrad[jit]'")
+numba = pytest.importorskip(
+    "numba", reason="the engine numba is not installed: pip install 'gpugrad[jit]'"
+)
 
 
 @pytest.fixture(autouse=True)
 def _cache(tmp_path_factory, monkeypatch):
-    """Compiled anew: what an earlier version left in the user's cache is not what is tested."""
+    """Compiled anew, and such that an index out of bounds raises."""
     monkeypatch.setenv("GPUGRAD_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setattr(numba.config, "BOUNDSCHECK", 1)
 
 
 def check(f, *args, rtol=2e-6, donate_argnums=()):
@@ -208,3 +211,18 @@ def test_small_products_of_any_size(dtype):
                     turned(places[0], other, places[2], row, step, m, n, k)
                     assert np.array_equal(c[: m * n].reshape(m, n), a @ b)
                     assert np.isnan(c[m * n :]).all()
+
+
+def test_single_numbers_beside_parts_are_stored_once():
+    """Every part computes them; none may write them elsewhere."""
+
+    def f(x, n):
+        rate = 0.1 / (1.0 + n)
+        return x * rate, gg.sum(x * rate), n + 1, rate
+
+    for shape in ((80_000,), (900, 100)):
+        x = np.random.default_rng(0).normal(size=shape)
+        entry = check(f, x, 3, rtol=1e-10)
+        (split,) = [step for step in entry.program.plan.steps if "parts" in dict(step.settings)]
+        sizes = [entry.program.plan.slots[slot].size for slot in split.outputs]
+        assert 1 in sizes                           # what must not be written as one for each part

@@ -139,7 +139,7 @@ class Loops:
         total = f"{self._type(slot)}(t{slot})"
         lines = [f"v{slot} = {total if step.op in REDUCTIONS else self._value(step)}"]
         if slot in self.outputs:
-            lines.append(f"{self._whole(slot)}[{'i' if self.parts else '0'}] = v{slot}")
+            lines.append(f"{self._whole(slot)}[{self._single_place(step)}] = v{slot}")
         return lines
 
     def _row(self) -> Lines:
@@ -159,11 +159,16 @@ class Loops:
         for phase in range(self.count):
             lines += self._loop(phase)
             lines += self._between(phase)
-        place = "r" if not whole else "i" if self.parts else "0"
-        for slot in sorted(self.outputs):
-            if self.region.kinds[slot] == ROW:
+        for step in self.region.steps:
+            slot = step.outputs[0]
+            if slot in self.outputs and self.region.kinds[slot] == ROW:
+                place = self._single_place(step) if whole else "r"
                 lines.append(f"{self._whole(slot)}[{place}] = v{slot}")
         return lines
+
+    def _single_place(self, step: Step) -> str:
+        """Where a value goes of which there is one for all rows: each part has its own totals."""
+        return "i" if self.parts and step.op in REDUCTIONS else "0"
 
     def _between(self, phase: int) -> Lines:
         """What has one value for the row and is known after that loop."""

@@ -40,13 +40,22 @@ def fuse(plan: Plan) -> Plan:
                 readers.setdefault(slot, set()).add(i)
     for slot in plan.outputs:
         readers.setdefault(slot, set()).add(-1)
-    steps: list[Step] = []
+    checks = [step for step in plan.steps if not step.outputs]
+    steps = _ready(checks, set(plan.inputs) | {slot for slot, _ in plan.constants})
     for i, group in enumerate(groups):
+        if not group.steps[0].outputs:
+            continue
         if group.shape is None or (len(group.steps) == 1 and group.steps[0].op in VIEWS):
             steps += group.steps
         else:
             steps.append(_fused(group, i, readers))
+        steps += _ready(checks, {slot for step in group.steps for slot in step.outputs})
     return Plan(plan.slots, plan.inputs, plan.constants, tuple(steps), plan.outputs, plan.donated)
+
+
+def _ready(checks: list[Step], known: set[int]) -> list[Step]:
+    """The checks of these slots: they come at once, before anybody relies on them."""
+    return [step for step in checks if step.inputs[0] in known]
 
 
 def _sunk(plan: Plan) -> list[_Group]:
