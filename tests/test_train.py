@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gpugrad import data
+from gpugrad import data, grad
 from gpugrad.errors import CheckpointError, DataError, Divergence, InvalidArgument
+from gpugrad.executor import planned, sweep_plan
 from gpugrad.train import Classifier, Config, Observer, start
 from gpugrad.train.config import CHOICES
 from gpugrad.train.metrics import Record, confusion
@@ -185,12 +186,26 @@ def test_every_step_runs_a_plan_the_first_one_too(tmp_path, monkeypatch):
     assert recorded[4:] == ["step"] * 33
 
 
+def test_no_step_of_the_engine_eager_is_planned(tmp_path, monkeypatch):
+    """Else the first steps after a resumption would be done in another way than without it."""
+    def fail(*args):
+        raise AssertionError("a sweep is planned")
+
+    monkeypatch.setattr(planned, "MEETINGS", 1)
+    monkeypatch.setattr(sweep_plan, "SweepPlan", fail)
+    start(replace(TINY, engine="eager"), tmp_path / "run", Observer())
+    with pytest.raises(AssertionError, match="is planned"):
+        grad(lambda x: x * x)(1.0)
+
+
 @pytest.mark.parametrize("optimizer", CHOICES["optimizer"])
 def test_engines_agree(tmp_path, optimizer):
+    """To rounding, over all records of a run."""
     config = replace(TINY, dtype="float64", optimizer=optimizer, lr=None, weight_decay=None)
     for engine in ("eager", "numpy"):
         start(replace(config, engine=engine), tmp_path / engine, Observer())
     eager, compiled = (records(tmp_path / engine) for engine in ("eager", "numpy"))
+    assert eager[-1].train_loss != eager[0].train_loss
     for one, other in zip(eager, compiled, strict=True):
         assert asdict(one) == pytest.approx(asdict(other), rel=1e-9)
 

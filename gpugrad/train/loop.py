@@ -68,7 +68,6 @@ class Trainer:
         last checkpoint from before stays.
         """
         self.save(state)
-        self.compile_step(state)
         while state.epoch < self.config.epochs:
             state = self.run_epoch(state, stop)
             if stop.made:

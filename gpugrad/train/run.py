@@ -14,6 +14,7 @@ import numpy as np
 from gpugrad import data
 from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
+from gpugrad.executor.planned import direct_sweeps
 from gpugrad.train.config import Config, in_force
 from gpugrad.train.evaluate import probabilities, score
 from gpugrad.train.folder import FORMAT, RunFolder
@@ -172,8 +173,11 @@ def _train(
     observer.begin(config, folder, state.epoch * rows + done, config.epochs * rows)
     trainer = Trainer(config, task, step, backend, folder, observer, Pace(checkpoint_seconds))
     # Overflow on the way to a divergence is reported by name, not by NumPy's warnings.
+    with backend.quiet():
+        trainer.compile_step(state)
+    # Now, because an engine may bring a BLAS of its own.
     with product_threads(config.threads or 1):
-        with stop_on_interrupt() as stop, backend.quiet():
+        with stop_on_interrupt() as stop, backend.quiet(), direct_sweeps():
             state, finished = trainer.run(state, stop)
         if not finished:
             return Outcome(folder, finished=False, epochs=state.epoch)

@@ -104,7 +104,8 @@ class Jit:
 
         Then every call with such arguments runs the plan, the first one too.
         """
-        self._cache.compiled(args, kwargs)
+        pool = self._cache.compiled(args, kwargs).pool
+        pool.give(pool.take())                      # waits for a compiler, too
 
     def plan(self, *args: Any, **kwargs: Any) -> Plan:
         """The plan for these arguments; they are recorded, and compiled, if they are new."""
