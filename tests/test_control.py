@@ -1,6 +1,7 @@
 """`gg.cond` and `gg.scan` against plain branches and loops, without `gg.jit` and under it."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import numpy_namespace
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.executor import passes
 from gpugrad.executor.engines import interpret
+from gpugrad.executor.engines.numpy import Program
 from gpugrad.testing import check_grads
 
 RNG = np.random.default_rng(0)
@@ -200,14 +203,11 @@ def test_carries_that_change_places():
 
         return gg.scan(body, (a, b, a, a), xs)
 
-    for reverse in (False, True):
-        a, b, xs = C, 2 * C, XS[::-1] if reverse else XS
-        for found in under_jit(f, a, b, xs):
-            same(found, f(a, b, xs))
-            leaves = tree.leaves(found)
-            for x in leaves:                        # each is the caller's own
-                x += 1
-            same(found, tree.map(lambda x: x + 1, f(a, b, xs)))
+    for found in under_jit(f, C, 2 * C, XS):
+        same(found, f(C, 2 * C, XS))
+        for x in tree.leaves(found):                # each is the caller's own
+            x += 1
+        same(found, tree.map(lambda x: x + 1, f(C, 2 * C, XS)))
 
 
 def test_what_a_body_writes_in_place():
@@ -401,6 +401,55 @@ def test_stop_gradient_and_no_grad_inside():
         same(found, g(C, XS))
 
 
+def test_a_training_loop():
+    model = gg.nn.MLP((3, 4, 2), rng=0)
+    opt = gg.optim.adam(0.01)
+    x, labels = RNG.normal(size=(6, 5, 3)).astype(np.float32), RNG.integers(0, 2, size=(6, 5))
+
+    def train(model, state, x, labels):
+        def body(carry, batch):
+            model, state = carry
+            x, labels = batch
+            value, g = gg.value_and_grad(
+                lambda m: gg.mean(gg.softmax_cross_entropy(m(x), labels))
+            )(model)
+            updates, state = opt.update(g, state, model)
+            return (gg.optim.apply_updates(model, updates), state), value
+
+        return gg.scan(body, (model, state), (x, labels))
+
+    step = gg.jit(train, donate_argnums=(0, 1))
+    mine = plain = (model, opt.init(model))
+    for _ in range(4):
+        plain, wanted = train(*plain, x, labels)
+        mine, found = step(*mine, x, labels)
+        np.testing.assert_allclose(found, wanted, rtol=1e-4)
+        for a, b in zip(tree.leaves(mine), tree.leaves(plain), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
+            assert type(a) is type(b)
+
+
+def test_results_that_the_body_only_hands_on():
+    def f(w, xs):
+        c, (a, b, x, one) = gg.scan(lambda c, x: (w, (w, c, x, 1.0)), w * 0, xs)
+        return gg.sum(c) + gg.sum(a) + 2 * gg.sum(b) + gg.sum(x * w) * gg.mean(one)
+
+    same(gg.grad(f)(C, XS), 1 + 5 + 2 * 4 + XS.sum(0))
+    for found in under_jit(gg.grad(f, (0, 1)), C, XS):
+        same(found, gg.grad(f, (0, 1))(C, XS))
+
+
+def test_arrays_made_in_the_body():
+    def f(c, xs):
+        def body(c, x):
+            return c + np.ones(3) * x + gg.asarray([1.0, 2.0, 3.0]) + gg.zeros(3), None
+
+        return gg.scan(body, c, xs)[0]
+
+    for found in under_jit(f, C, XS):
+        same(found, C + XS.sum(0) + 5 * np.array([1.0, 2.0, 3.0]))
+
+
 # scan: its plan
 
 
@@ -473,6 +522,26 @@ def test_the_reference_engine_agrees():
             plan = step.plan(C, XS[:n], p)
             found = interpret.run(plan, [C, XS[:n], p][: len(plan.inputs)], numpy_namespace)
             same(found, [value, *slopes])
+
+
+@pytest.mark.parametrize("without", passes.NAMES)
+def test_passes_change_no_result(without):
+    f = gg.value_and_grad(loop_loss, argnums=(0, 1, 2, 3))
+    step = gg.jit(f)
+    found = step(*ARGUMENTS)
+    recorded = step._cache.compiled(ARGUMENTS, {}).recorded
+    program = Program(passes.improve(recorded, without={without}))
+    same(program.instance().run(*tree.leaves(ARGUMENTS)), tree.leaves(found))
+
+
+def test_threads_do_not_share_the_memory_of_a_loop():
+    step = gg.jit(lambda c, xs: gg.scan(lambda c, x: (gg.sin(c) * x, c), c, xs))
+    xs = RNG.normal(size=(300, 4))
+    starts = [np.full(4, float(k)) for k in range(5)]
+    wanted = [step(c, xs) for c in starts]
+    with ThreadPoolExecutor(5) as pool:
+        for found, plain in zip(pool.map(step, starts * 40, [xs] * 200), wanted * 40, strict=True):
+            same(found, plain)
 
 
 # cond
@@ -605,6 +674,34 @@ def test_branches_that_change_their_operands_do_so_for_themselves():
     same(t.value, C)
 
 
+# Other array libraries, without jit
+
+
+def test_every_library(xp):
+    def body(c, x):
+        c = gg.cond(gg.sum(x) > 0, lambda: gg.sin(c) * x, lambda: c - x)
+        return c, gg.sum(c)
+
+    def numpy_body(c, x):
+        c = np.sin(c) * x if x.sum() > 0 else c - x
+        return c, c.sum()
+
+    if xp.name == "blind":                          # which refuses to say whether a number is > 0
+        c, ys = gg.scan(lambda c, x: (gg.sin(c) * x, c), xp.asarray(C), xp.asarray(XS))
+        assert (c.shape, ys.shape) == ((3,), (5, 3))
+        return
+    for reverse in (False, True):
+        c, ys = gg.scan(body, xp.asarray(C), xp.asarray(XS), reverse=reverse)
+        assert type(c) is type(ys) is type(xp.asarray(C))
+        same((xp.numpy(c), xp.numpy(ys)), python_scan(numpy_body, C, XS, reverse))
+    _, ys = gg.scan(body, xp.asarray(C), xp.asarray(XS[:0]))
+    assert ys.shape == (0,)
+    total, _ = gg.scan(lambda n, x: (n + x, None), 0, xp.asarray(np.float32([1, 2])))
+    same(xp.numpy(total), np.float32(3))
+    slope = gg.grad(lambda c, xs: gg.sum(gg.scan(body, c, xs)[1]))
+    same(xp.numpy(slope(xp.asarray(C), xp.asarray(XS))), slope(C, XS))
+
+
 # What is refused
 
 
@@ -677,3 +774,19 @@ def test_a_value_that_leaves_the_body_is_refused():
 
     with pytest.raises(gg.errors.LeakedValue):
         gg.jit(f)(C, XS)
+
+
+def test_a_body_that_does_something_else_each_time_is_refused():
+    rng = np.random.default_rng(0)
+    f = gg.jit(lambda c, xs: gg.scan(lambda c, x: (c + rng.normal(size=3), None), c, xs)[0])
+    f(C, XS)
+    with pytest.raises(gg.errors.ImpureFunction, match=r"test_control\.py"):
+        f(C, XS)
+
+
+def test_a_look_at_a_value_in_a_body_is_refused():
+    def body(c, x):
+        return (c if c[0] > 0 else x), None
+
+    with pytest.raises(gg.errors.TrackedConversion, match=r"gg\.cond.*gg\.scan"):
+        gg.jit(lambda c, xs: gg.scan(body, c, xs))(C, XS)

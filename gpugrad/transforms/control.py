@@ -89,24 +89,24 @@ def scan(
 
 @dataclass(frozen=True)
 class Kind:
-    """What of a leaf must not change: shape, dtype, and whether it is a Python number."""
+    """What of a leaf must not change: shape, whether it is a Python number, and dtype."""
 
     shape: tuple[int, ...]
-    dtype: Any
     weak: bool
+    dtype: Any                                      # last: libraries do not compare theirs
 
     @classmethod
     def of(cls, x: Any) -> Kind:
         """The kind of an array, a Tensor or a number."""
         x = x._value if isinstance(x, Tensor) else x
         if type(x) in _NUMBERS:
-            return cls((), np.asarray(x).dtype, True)
+            return cls((), True, np.asarray(x).dtype)
         if not hasattr(x, "shape") or not hasattr(x, "dtype"):
             raise UnsupportedOperand(
                 f"gg.scan: the carry has a leaf of type {type(x).__name__}; wanted are arrays and "
                 "numbers. Let the function close over what is no array."
             )
-        return cls(tuple(x.shape), x.dtype, type(x) is Traced and x.weak is not None)
+        return cls(tuple(x.shape), type(x) is Traced and x.weak is not None, x.dtype)
 
     def __str__(self) -> str:
         number = "a number, " if self.weak else ""
@@ -204,7 +204,7 @@ def _run(loop: Loop) -> tuple[list[Any], list[Any]]:
     rows: list[list[Any]] = []
     structure = None
     for i in reversed(order) if loop.reverse else order:
-        x = [ops.getitem(leaf, (i,)) for leaf in loop.xs]
+        x = [ops.getitem(leaf, (i, ...)) for leaf in loop.xs]
         carry, row = _iteration(loop, carry, x)
         if structure is not None and loop.y_structure != structure:
             raise InvalidArgument(
