@@ -88,6 +88,19 @@ def test_second_derivatives_inside():
         same(compiled(x), 2 * x + np.exp(x))
 
 
+def test_a_gradient_inside_at_an_array_that_is_no_argument():
+    runs = []
+
+    @gg.jit
+    def f(w):
+        runs.append(1)
+        return gg.grad(lambda t: gg.sum(t * t * w))(np.ones(2))
+
+    for n in range(4):
+        assert f(np.full(2, float(n))).tolist() == [2 * n] * 2
+    assert len(runs) == 2
+
+
 def test_numbers_in_a_tree_stay_numbers():
     @gg.jit
     def f(state):
