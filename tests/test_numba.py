@@ -124,6 +124,25 @@ def test_what_numba_cannot_do_runs_between():
     check(f, x, np.arange(3, dtype=np.float16), np.array([0, 2, 2]))
 
 
+def test_branches_and_loops_run_between():
+    def f(w, p, xs):
+        def body(c, x):
+            c = gg.cond(gg.sum(c * p) > 0, lambda: gg.sin(c) + x, lambda: c * w - x)
+            return c, gg.sum(c)
+
+        c, ys = gg.scan(body, w * 2 + 1, xs)
+        return gg.sum(c * 2 + 1) + gg.sum(ys * ys)
+
+    rng = np.random.default_rng(5)
+    check(gg.value_and_grad(f, (0, 2)), rng.normal(size=3), np.ones(3), rng.normal(size=(6, 3)))
+    step = gg.jit(lambda p, xs: gg.scan(lambda c, x: (c + x, c), p * 2, xs)[0], engine="numba",
+                  donate_argnums=0)
+    p, xs = np.ones(3), np.ones((4, 3))
+    for n in range(4):
+        p = step(p, xs)
+        assert p.tolist() == [5 * 2 ** (n + 1) - 4] * 3
+
+
 def test_empty_and_single():
     def f(x, y):
         return gg.sum(x, axis=0), x * 2, gg.sum(y), y + 1, gg.exp(y)

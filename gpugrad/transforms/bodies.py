@@ -8,43 +8,60 @@ program, so that the graph itself says of what else the results are to be differ
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from copy import copy
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 from gpugrad import registry, tree
-from gpugrad.backends import is_complex, is_inexact
+from gpugrad.backends import Namespace, is_complex, is_inexact, numpy_namespace
 from gpugrad.errors import UnsupportedOperand
-from gpugrad.executor.plan import Plan
+from gpugrad.executor.engines.control import Scan
+from gpugrad.executor.engines.interpret import run_step
+from gpugrad.executor.engines.numpy import Program
+from gpugrad.executor.passes import improve
+from gpugrad.executor.plan import Plan, Step
 from gpugrad.executor.record import Recorder, Traced, active, recording, weak_type
 from gpugrad.executor.recording import namespace as recording_namespace
 from gpugrad.executor.sweep import sweep
-from gpugrad.graph import ALIAS, ENDED, Edge, Node, enable_grad, leading_to, now, older
+from gpugrad.graph import ALIAS, ENDED, Edge, Node, leading_to, now, older, reverse_order
 from gpugrad.ops.creation import leaf
 from gpugrad.tensor import Tensor
 from gpugrad.transforms.arguments import NUMBERS
+
+EdgeMap: TypeAlias = Callable[[Edge], Edge]
+"""Where in a graph stands what stood at an edge of another one."""
 
 
 class Body:
     """One run of `f` under a recorder inside `outer`, on `examples`: values, and numbers' types.
 
     `outputs` are the leaves of the result, `outside` the traced arrays of `outer` that it used, and
-    `sources` where the results come from in the graph outside.
+    `sources` where the results come from in the graph outside. If `tracked`, the graph inside leads
+    from the results to the inputs.
     """
 
     def __init__(
-        self, outer: Recorder, f: Callable[..., Any], examples: Iterable[tuple[Any, type | None]]
+        self,
+        outer: Recorder,
+        f: Callable[..., Any],
+        examples: Iterable[tuple[Any, type | None]],
+        tracked: bool = False,
     ) -> None:
         self.recorder = recorder = Recorder(outer.base, outer)
-        inputs = [recorder.input(value, weak) for value, weak in examples]
-        began = now()
+        self._began = now()
+        given = [Tensor(recorder.input(value, weak)) for value, weak in examples]
+        if tracked:
+            given = [alias(x) for x in given]
+        self._inputs = [x._edge for x in given]
         with recording(recorder), outer.base.quiet():
-            leaves, self.structure = tree.flatten(f(*map(Tensor, inputs)))
+            leaves, self.structure = tree.flatten(f(*given))
             self.outputs = [traced(x) for x in leaves]
-        edges = [x._edge for x in leaves if isinstance(x, Tensor) and x._edge is not None]
-        self.sources = older(edges, began)
-        met = [(outer.traced(x), slot) for slot, x in recorder.captured]
-        self._slots = {x.slot: slot for x, slot in met}
-        self.outside = list({x.slot: x for x, _ in met}.values())
+        self._edges = [x._edge if isinstance(x, Tensor) else None for x in leaves]
+        self.sources = older([edge for edge in self._edges if edge is not None], self._began)
+        self._captured = [(slot, outer.traced(x)) for slot, x in recorder.captured]
+        self.outside = list({x.slot: x for _, x in self._captured}.values())
+        self._edge_outside: EdgeMap = lambda edge: edge
 
     def make(self, number: int, dtype: Any, weak: bool) -> None:
         """Give the output of that number another dtype, as an array or as a number."""
@@ -57,9 +74,9 @@ class Body:
         The inputs of the numbers in `saved` are results after the others.
         """
         recorder = self.recorder
+        slots = {x.slot: slot for slot, x in self._captured}
         operands = [
-            self._slots[x.slot] if x.slot in self._slots else recorder.slot(x.value).slot
-            for x in outside
+            slots[x.slot] if x.slot in slots else recorder.slot(x.value).slot for x in outside
         ]
         return Plan(
             slots=tuple(recorder.slots),
@@ -68,6 +85,78 @@ class Body:
             steps=tuple(recorder.steps),
             outputs=(*(x.slot for x in self.outputs), *(recorder.inputs[i] for i in saved)),
         )
+
+    def replay(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """The results for other inputs, Tensors that `alias` gave, in the recording at work.
+
+        The steps are noted again and the nodes made again. `f` itself does not run: what it closes
+        over may be something else by now.
+        """
+        here, known = active(), self._steps_again(inputs)
+
+        def value(x: Any) -> Any:
+            if isinstance(x, tuple | list):
+                return type(x)(map(value, x))
+            if type(x) is not Traced or x.recorder is not self.recorder:
+                return x
+            again = known[x.slot]
+            return Traced(here, again.slot, again.value, x.weak)
+
+        moved = {
+            before[0]: x._edge[0]
+            for before, x in zip(self._inputs, inputs, strict=True)
+            if before is not None and x._edge is not None
+        }
+
+        def edge(e: Edge) -> Edge:
+            if e[0].order < self._began:
+                return self._edge_outside(e)
+            return moved.get(e[0], e[0]), e[1]
+
+        nodes = reverse_order([e[0] for e in self._edges if e is not None])
+        for node in reversed(nodes):
+            if node.order < self._began or node in moved:
+                continue
+            vjp = node.vjp.moved(edge, value) if isinstance(node.vjp, ControlVjp) else node.vjp
+            edges = tuple(map_edges(edge, node.edges))
+            saved = value(node.saved)
+            moved[node] = Node(vjp, node.settings, edges, saved, node.shape, node.dtype)
+        edges = tuple(map_edges(edge, self._edges))
+        return [Tensor(value(x), e) for x, e in zip(self.outputs, edges, strict=True)]
+
+    def _steps_again(self, inputs: Sequence[Tensor]) -> dict[int, Traced]:
+        """What in the recording at work stands for each slot."""
+        here, mine = active(), self.recorder
+        known = {slot: here.literal(constant.array()) for slot, constant in mine.constants.items()}
+        known.update((slot, traced(x)) for slot, x in zip(mine.inputs, inputs, strict=True))
+        known.update((slot, here.traced(x)) for slot, x in self._captured)
+        for step in mine.steps:
+            operands = tuple(known[slot] for slot in step.inputs)
+            values = execute(step, [x.value for x in operands], here.base)
+            results = here.emit_several(step.op, operands, values, step.settings)
+            known.update(zip(step.outputs, results, strict=True))
+        return known
+
+    def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> Body:
+        """The same where that outside of it stands elsewhere."""
+        other, before = copy(self), self._edge_outside
+        other._captured = [(slot, value(x)) for slot, x in self._captured]
+        other.outside = [value(x) for x in self.outside]
+        other._edge_outside = lambda e: edge(before(e))
+        return other
+
+
+def map_edges(edge: EdgeMap, edges: Iterable[Edge | None]) -> list[Edge | None]:
+    """Where these edges lead now; `None` leads nowhere."""
+    return [None if e is None else edge(e) for e in edges]
+
+
+def execute(step: Step, values: list[Any], base: Namespace) -> tuple[Any, ...]:
+    """What a step computes; of a long loop, without interpreting each iteration."""
+    if step.op != "scan" or base is not numpy_namespace:
+        return run_step(step, values, base)
+    settings = {**dict(step.settings), "body": improve(step.setting("body"))}
+    return Scan(replace(step, settings=tuple(settings.items())), Program)(*values)
 
 
 def traced(x: Any) -> Traced:
@@ -92,12 +181,22 @@ def as_kind(x: Traced, dtype: Any, weak: bool) -> Traced:
     return Traced(x.recorder, x.slot, x.value, weak_type(dtype)) if weak else x
 
 
-class ControlVjp:
-    """The reverse rule of one branch or loop: `rule(g, saved, recorded)` gives the shares.
+class Rule(Protocol):
+    """The reverse rule of a branch or loop."""
 
-    `g` holds the cotangents of the results, `None` for one that nobody used; `recorded` says that
-    the sweep is itself recorded. What was saved is lifted along `saved_edges`, where an integer
-    stands for a result of the node itself.
+    def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
+        """Shares of the operands, given the cotangents `g` of the results.
+
+        `g` holds `None` for a result that nobody used. `recorded` says whether the sweep is.
+        """
+
+    def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> Rule:
+        """The same rule where that outside stands elsewhere."""
+
+
+class ControlVjp:
+    """What the node of one branch or loop knows. What was saved is lifted along `saved_edges`,
+    where an integer stands for a result of the node itself.
     """
 
     spreads = False
@@ -105,10 +204,7 @@ class ControlVjp:
     foreign: tuple[int, ...] = ()
 
     def __init__(
-        self,
-        name: str,
-        rule: Callable[[list[Any], Sequence[Any], bool], Sequence[Any]],
-        saved_edges: Sequence[Edge | int | None] = (),
+        self, name: str, rule: Rule, saved_edges: Sequence[Edge | int | None] = ()
     ) -> None:
         self.op = SimpleNamespace(name=name)
         self._rule = rule
@@ -132,6 +228,11 @@ class ControlVjp:
             for value, edge in zip(node.saved or (), edges, strict=True)
         )
 
+    def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> ControlVjp:
+        """That of the same branch or loop where what it uses stands elsewhere."""
+        saved = [e if e is None or isinstance(e, int) else edge(e) for e in self._saved_edges]
+        return ControlVjp(self.op.name, self._rule.moved(edge, value), saved)
+
 
 def tracked_results(
     vjp: ControlVjp, edges: Sequence[Edge | None], saved: Sequence[Any], values: Sequence[Traced]
@@ -145,20 +246,20 @@ def tracked_results(
 
 
 def cotangents(
-    f: Callable[..., Sequence[Any]],
+    body: Body,
     primals: Sequence[Tensor],
     sources: Sequence[Edge],
     seeds: Sequence[Any],
     recorded: bool,
 ) -> tuple[list[Any], list[Any]]:
-    """Cotangents of `primals` and `sources`, given those of the leaves that `f(*primals)` returns.
+    """Cotangents of `primals` and `sources`, given those of the results of `body` on `primals`.
 
-    A seed is `None` for a leaf that nobody used, and so is the cotangent of integers. Zeros are for
-    that on which the leaves do not depend. If `recorded`, cotangents are tracked Tensors.
+    More seeds than there are results are those of the primals themselves. A seed is `None` for a
+    result that nobody used, and so is the cotangent of integers. Zeros are for that on which the
+    results do not depend. If `recorded`, cotangents are tracked Tensors.
     """
-    with enable_grad():
-        aliases = [_alias(x) for x in primals]
-        results = f(*aliases)
+    aliases = [alias(x) for x in primals]
+    results = [*body.replay(aliases), *aliases][: len(seeds)]
     pairs = [
         (x._edge, g)
         for x, g in zip(results, seeds, strict=True)
@@ -182,14 +283,14 @@ def cotangents(
     return shares[: len(primals)], shares[len(primals) :]
 
 
-def _alias(x: Tensor) -> Tensor:
+def alias(x: Tensor) -> Tensor:
     """A tracked Tensor of the same value that the graph of `x` leads to; integers as they are."""
     if not is_inexact(x.dtype):
         return x
     if x._edge is None:
         return leaf(x._value, settings=ALIAS)
-    copy = registry.get_op("copy").rules[1]
-    return Tensor(x._value, (Node(copy, (), (x._edge,), (), x.shape, x.dtype), 0))
+    identity = registry.get_op("copy").rules[1]
+    return Tensor(x._value, (Node(identity, (), (x._edge,), (), x.shape, x.dtype), 0))
 
 
 def _seed(g: Any, recorded: bool) -> Any:

@@ -9,9 +9,16 @@ from gpugrad import tree
 from gpugrad.errors import InvalidArgument
 from gpugrad.executor.record import Recorder
 from gpugrad.executor.recording import namespace as recording_namespace
-from gpugrad.graph import is_recording
+from gpugrad.graph import Edge, is_recording
 from gpugrad.tensor import Tensor
-from gpugrad.transforms.bodies import Body, ControlVjp, cotangents, traced, tracked_results
+from gpugrad.transforms.bodies import (
+    Body,
+    ControlVjp,
+    EdgeMap,
+    cotangents,
+    traced,
+    tracked_results,
+)
 from gpugrad.transforms.control import Kind, cond
 
 Branch = Callable[[], Any]
@@ -34,19 +41,28 @@ def record_cond(recorder: Recorder, pred: Any, true: Branch, false: Branch) -> A
     sources = list(dict.fromkeys(edge for body in bodies for edge in body.sources))
     leaves = [Tensor(x) for x in results]
     if sources and is_recording():
-
-        def rule(g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
-            def back(branch: Branch) -> Callable[[], list[Any]]:
-                def run() -> list[Any]:
-                    return tree.leaves(branch())
-
-                return lambda: cotangents(run, (), sources, g, recorded)[1]
-
-            shares: list[Any] = cond(saved[0], back(true), back(false))
-            return shares
-
-        leaves = tracked_results(ControlVjp("cond", rule, [None]), sources, [condition], results)
+        vjp = ControlVjp("cond", _Reverse(bodies, sources), [None])
+        leaves = tracked_results(vjp, sources, [condition], results)
     return tree.unflatten(taken.structure, leaves)
+
+
+class _Reverse:
+    """The reverse rule of a branch: a branch between the reverses of both."""
+
+    def __init__(self, bodies: Sequence[Body], sources: Sequence[Edge]) -> None:
+        self.bodies = bodies
+        self.sources = sources
+
+    def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
+        def back(body: Body) -> Branch:
+            return lambda: cotangents(body, (), self.sources, g, recorded)[1]
+
+        shares: list[Any] = cond(saved[0], *map(back, self.bodies))
+        return shares
+
+    def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> _Reverse:
+        bodies = [body.moved(edge, value) for body in self.bodies]
+        return _Reverse(bodies, list(map(edge, self.sources)))
 
 
 def _agree(true: Body, false: Body) -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gpugrad import registry
-from gpugrad.backends import is_inexact, numpy_namespace
-from gpugrad.executor.engines.control import Scan
-from gpugrad.executor.engines.interpret import run_step
-from gpugrad.executor.engines.numpy import Program
-from gpugrad.executor.passes import improve
+from gpugrad.backends import is_inexact
 from gpugrad.executor.plan import Step
 from gpugrad.executor.record import Recorder, Traced
 from gpugrad.executor.recording import namespace as recording_namespace
@@ -20,8 +15,11 @@ from gpugrad.tensor import Tensor
 from gpugrad.transforms.bodies import (
     Body,
     ControlVjp,
+    EdgeMap,
     as_kind,
     cotangents,
+    execute,
+    map_edges,
     traced,
     tracked_results,
     zeros_at,
@@ -35,12 +33,16 @@ def record_scan(recorder: Recorder, loop: Loop) -> tuple[list[Tensor], list[Tens
     If it is tracked, the step also stores the carries with which the iterations began.
     """
     carry, xs = [traced(x) for x in loop.carry], [traced(x) for x in loop.xs]
-    body = _recorded_body(recorder, loop, carry, xs)
-    n, m = len(carry), len(body.outputs) - len(carry)
     x_edges = [x._edge if isinstance(x, Tensor) else None for x in loop.xs]
     edges: list[Edge | None] = [x._edge if isinstance(x, Tensor) else None for x in loop.carry]
-    edges += [*x_edges, *body.sources]
+    edges += x_edges
     tracked = is_recording() and any(edge is not None for edge in edges)
+    body = _recorded_body(recorder, loop, carry, xs, tracked)
+    if body.sources and is_recording() and not tracked:     # only now it shows
+        tracked = True
+        body = _recorded_body(recorder, loop, carry, xs, tracked)
+    edges += body.sources
+    n, m = len(carry), len(body.outputs) - len(carry)
     settings = (
         ("body", body.plan(body.outside, range(n) if tracked else ())),
         ("carries", n),
@@ -50,19 +52,22 @@ def record_scan(recorder: Recorder, loop: Loop) -> tuple[list[Tensor], list[Tens
     )
     operands = (*carry, *xs, *body.outside)
     slots = tuple(x.slot for x in operands)
-    values = _values(recorder, Step("scan", slots, (), settings), [x.value for x in operands])
+    values = execute(Step("scan", slots, (), settings), [x.value for x in operands], recorder.base)
     results = recorder.emit_several("scan", operands, values, settings)
     for result, x in zip(results[:n], carry, strict=True):
         result.weak = x.weak
     leaves = [Tensor(x) for x in results]
     if tracked:
-        reverse = _Reverse(loop, [x.weak for x in carry], x_edges, body.sources)
-        vjp = ControlVjp("scan", reverse, [*range(n + m, n + m + n), *x_edges])
+        weak = [x.weak for x in carry]
+        rule = _Reverse(body, loop.length, loop.reverse, weak, x_edges, body.sources)
+        vjp = ControlVjp("scan", rule, [*range(n + m, n + m + n), *x_edges])
         leaves = tracked_results(vjp, edges, [*results[n + m :], *xs], results)
     return leaves[:n], leaves[n : n + m]
 
 
-def _recorded_body(recorder: Recorder, loop: Loop, carry: list[Traced], xs: list[Traced]) -> Body:
+def _recorded_body(
+    recorder: Recorder, loop: Loop, carry: list[Traced], xs: list[Traced], tracked: bool
+) -> Body:
     """The recorded iteration. Numbers in `carry` that an iteration turns into arrays become such,
     and it is recorded again.
     """
@@ -80,7 +85,7 @@ def _recorded_body(recorder: Recorder, loop: Loop, carry: list[Traced], xs: list
 
     while True:
         examples = [*((x.value, x.weak) for x in carry), *((x, None) for x in elements)]
-        body = Body(recorder, iteration, examples)
+        body = Body(recorder, iteration, examples, tracked)
         before = list(carry)
         for i, x in enumerate(before):
             kind = loop.kind(i, Kind.of(x), Kind.of(body.outputs[i]))
@@ -90,31 +95,32 @@ def _recorded_body(recorder: Recorder, loop: Loop, carry: list[Traced], xs: list
             return body
 
 
-def _values(recorder: Recorder, step: Step, values: list[Any]) -> tuple[Any, ...]:
-    """What a loop computes in this run."""
-    if recorder.base is numpy_namespace:
-        settings = {**dict(step.settings), "body": improve(step.setting("body"))}
-        return Scan(replace(step, settings=tuple(settings.items())), Program)(*values)
-    return run_step(step, values, recorder.base)
-
-
 class _Reverse:
     """The reverse rule of a loop: a loop through its iterations from the last to the first.
 
-    It runs `f` once more on the carry that was stored, and sweeps back through that.
+    It computes each again from the carry that was stored, and sweeps back through that.
     """
 
     def __init__(
         self,
-        loop: Loop,
+        body: Body,
+        length: int,
+        reverse: bool,
         weak: Sequence[type | None],
         x_edges: Sequence[Edge | None],
         sources: Sequence[Edge],
     ) -> None:
-        self.loop = loop
+        self.body = body
+        self.length = length
+        self.reverse = reverse
         self.weak = weak
         self.x_edges = x_edges
         self.sources = sources
+
+    def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> _Reverse:
+        body, sources = self.body.moved(edge, value), list(map(edge, self.sources))
+        x_edges = map_edges(edge, self.x_edges)
+        return _Reverse(body, self.length, self.reverse, self.weak, x_edges, sources)
 
     def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
         n = len(self.weak)
@@ -125,15 +131,11 @@ class _Reverse:
             for share, x in zip(g, carries, strict=False)
         ]
 
-        def iteration(*leaves: Any) -> list[Any]:
-            carry, ys = self.loop(list(leaves[:n]), list(leaves[n:]))
-            return [*carry, *ys, *leaves[:n]]       # as the step gives its results
-
         def back(held: Any, at: Any) -> Any:
             (g_carry, g_outside), (carry, x, g_ys) = held, at
             carry = [_number(t, weak) for t, weak in zip(carry, self.weak, strict=True)]
             seeds = [*g_carry, *g_ys]
-            inside, outside = cotangents(iteration, [*carry, *x], self.sources, seeds, recorded)
+            inside, outside = cotangents(self.body, [*carry, *x], self.sources, seeds, recorded)
             total = [registry.namespace.add(a, b) for a, b in zip(g_outside, outside, strict=True)]
             g_x = [
                 None if edge is None else share
@@ -143,9 +145,7 @@ class _Reverse:
 
         start = (g_carry, [zeros_at(edge, xp) for edge in self.sources])
         along = (carries, xs, list(g[n:]))
-        (g_carry, g_outside), g_xs = scan(
-            back, start, along, self.loop.length, not self.loop.reverse
-        )
+        (g_carry, g_outside), g_xs = scan(back, start, along, self.length, not self.reverse)
         return [*g_carry, *g_xs, *g_outside]
 
 
