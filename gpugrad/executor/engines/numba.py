@@ -18,9 +18,10 @@ from gpugrad.executor.engines.modules import load_module, write_module
 from gpugrad.executor.engines.numpy import Instance, Writer
 from gpugrad.executor.passes.fuse import fuse
 from gpugrad.executor.passes.memory import VIEWS
+from gpugrad.executor.passes.parts import start_in_operand
 from gpugrad.executor.passes.split import split
 from gpugrad.executor.plan import Plan, Slot, Step
-from gpugrad.executor.regions import ELEMENT
+from gpugrad.executor.regions import ELEMENT, FUSED_DTYPES
 from gpugrad.executor.threads import spread
 
 _FLOATS = frozenset({"float32", "float64"})
@@ -58,8 +59,10 @@ class Program:
 
 def can_compile(plan: Plan, step: Step) -> bool:
     """Whether Numba can do this step."""
-    if step.op == "fused" or step.op in VIEWS:
+    if step.op in VIEWS or step.op == "fused":
         return True
+    if step.op == "pack":
+        return plan.slots[step.outputs[0]].dtype.name in FUSED_DTYPES
     if step.op == "check_labels":
         return plan.slots[step.inputs[0]].dtype == np.int64
     if step.op == "matmul":
@@ -277,6 +280,16 @@ class _Function:
         swapped = axes == (*range(n - 2), n - 1, n - 2)
         return step.inputs[0] if swapped and step.inputs[0] not in self._views else None
 
+    def _pack(self, step: Step) -> None:
+        """Copies of what was not computed inside of the pack; most often there is none."""
+        packed, start = step.outputs[0], 0
+        for slot in step.inputs:
+            spec = self.slots[slot]
+            if not self.w.placement.lies_in(slot, packed, start * spec.dtype.itemsize):
+                part = f"{self._flatten(packed)}[{start}:{start + spec.size}]"
+                self.lines.append(f"{part}[:] = {self._flatten(slot)}")
+            start += spec.size
+
     def _check_labels(self, step: Step) -> None:
         self.checks.append(step)
         labels = self._flatten(step.inputs[0])
@@ -339,6 +352,9 @@ class _Function:
         x = step.inputs[0]
         if step.op == "reshape":
             return self._flatten(x)
+        start = start_in_operand(step, self.slots[x].shape)
+        if start is not None:                       # what lies together needs no copy
+            return f"{self._flatten(x)}[{start}:{start + self.slots[slot].size}]"
         whole = f"{self._flatten(x)}.reshape({self.slots[x].shape})"
         if step.op == "permute_dims":
             whole = f"transpose({whole}, {step.setting('axes')})"
