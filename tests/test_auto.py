@@ -1,5 +1,6 @@
 """The engine `auto`: moves from NumPy to Numba in the background, and stays with the faster."""
 
+from threading import Thread
 from time import monotonic, sleep
 
 import numpy as np
@@ -77,8 +78,48 @@ def test_a_failing_compiler_changes_nothing(monkeypatch):
     monkeypatch.setattr(auto.compiler, "compile", failing)
     function = gg.jit(step)
     x = np.linspace(0, 1, 5)
+    start = monotonic()
+    while not told and monotonic() - start < PATIENCE:
+        np.testing.assert_allclose(function(x, x)[1], x.sum())
     for _ in range(10):
         np.testing.assert_allclose(function(x, x)[1], x.sum())
+    assert len(told) == 1
+
+
+def test_many_threads_move_over_once(monkeypatch):
+    told = []
+    compile_really = auto.compiler.compile
+
+    def noting(path, done):
+        told.append(path)
+        compile_really(path, done)
+
+    monkeypatch.setattr(auto.compiler, "compile", noting)
+    function = gg.jit(step)
+    x = np.linspace(0, 1, 20)
+    wanted = np.asarray(step(x, x)[0])
+    wrong, stop = [], monotonic() + PATIENCE
+
+    def work():
+        while monotonic() < stop and not done():
+            if not np.allclose(function(x, x)[0], wanted, rtol=1e-12):
+                wrong.append(1)
+
+    def done():
+        call = getattr(only_entry(function), "call", None)
+        return getattr(call, "__self__", None) is None and bool(told) and ready()
+
+    def ready():
+        return not auto.compiler._waiting and monotonic() > told_at[0] + 2
+
+    function.compile(x, x)
+    told_at = [monotonic()]
+    running = [Thread(target=work) for _ in range(4)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    assert not wrong
     assert len(told) == 1
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock, Thread
 from time import perf_counter
 from typing import Any
 from weakref import WeakMethod
@@ -43,6 +44,7 @@ class Mover:
         self._told = WeakMethod(use)                # its owner holds this: no cycle
         self._spent = 0.0
         self._timer = _Timer((slow, slow))
+        self._first = Lock()                        # held by the one call that begins to compile
 
     def _use(self, call: Call) -> None:
         use = self._told()
@@ -57,11 +59,15 @@ class Mover:
         start = perf_counter()
         result = self._slow(args, kwargs)
         self._spent += perf_counter() - start
-        if self._spent > WORTH:
+        if self._spent > WORTH and self._first.acquire(blocking=False):
             self._use(self._slow)
-            self._program = numba.Program(self._plan)
-            compiler.compile(self._program.module, self._compiled)
+            Thread(target=self._compile, name="gpugrad compile", daemon=True).start()
         return result
+
+    def _compile(self) -> None:
+        """In a thread, so that no call waits for it: what is written goes to the compiler."""
+        self._program = numba.Program(self._plan)
+        compiler.compile(self._program.module, self._compiled)
 
     def _compiled(self, path: Path, problem: str) -> None:
         """Called in a thread of the compiler: its code is there, or could not be made."""

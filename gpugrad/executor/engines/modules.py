@@ -13,6 +13,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from tempfile import mkstemp
 from types import ModuleType
 from typing import Any
 
@@ -45,8 +46,9 @@ def write_module(sources: dict[str, tuple[str, str]]) -> Path:
     path = folder() / f"plan_{key}.py"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(text, encoding="utf-8")
+        descriptor, temporary = mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
         os.replace(temporary, path)
     return path
 
