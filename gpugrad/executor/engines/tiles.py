@@ -5,10 +5,10 @@ The generated function does one part of the run, for threads to do side by side:
 
     def tile5(i, g0, g21, g25):
         lo, hi = ...
-        t0 = empty(16384, float32_)
+        t0 = empty(32768, float32_)
         total25 = 0.0
-        for start in range(lo, hi, 16384):
-            stop = min(start + 16384, hi)
+        for start in range(lo, hi, 32768):
+            stop = min(start + 32768, hi)
             s0 = g0[start:stop]
             s2 = t0[: stop - start]
             square(s0, s2)
@@ -31,8 +31,9 @@ from gpugrad.executor.plan import Plan, Slot, Step
 from gpugrad.executor.regions import Region
 from gpugrad.executor.scalars import SCALARS
 
-TILE = 2**14
-"""Elements of a tile: a few buffers of them fit into the cache of a core."""
+TILE = 2**15
+"""Elements of a tile: a few buffers of them fit into the cache of a core. With smaller tiles, threads
+would wait for each other between the calls."""
 
 
 def tiled(plan: Plan) -> Plan:
