@@ -32,8 +32,8 @@ from gpugrad.executor.regions import Region
 from gpugrad.executor.scalars import SCALARS
 
 TILE = 2**15
-"""Elements of a tile: a few buffers of them fit into the cache of a core. With smaller tiles, threads
-would wait for each other between the calls."""
+"""Elements of a tile: a few buffers of them fit into the cache of a core. With smaller tiles,
+threads would wait for each other between the calls."""
 
 
 def tiled(plan: Plan) -> Plan:
