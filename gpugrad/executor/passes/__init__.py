@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 
 from gpugrad.executor.passes.algebra import simplify
+from gpugrad.executor.passes.assemble import assemble
 from gpugrad.executor.passes.batch import batch
 from gpugrad.executor.passes.common import share_common
 from gpugrad.executor.passes.constants import fold_constants
@@ -26,7 +27,10 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("constants", fold_constants),
     ("algebra", simplify),
     ("dead", remove_dead),
+    ("assemble", assemble),
+    ("dead", remove_dead),
     ("batch", batch),
+    ("algebra", simplify),
     ("dead", remove_dead),
 )
 """What is applied, in order: what one pass simplifies, another may find again."""

@@ -13,6 +13,7 @@ from math import frexp, isfinite
 import numpy as np
 
 from gpugrad.executor.passes.build import Builder
+from gpugrad.executor.passes.parts import start_in_operand
 from gpugrad.executor.plan import Plan, Step
 from gpugrad.executor.scalars import SCALARS
 
@@ -195,12 +196,45 @@ def _permute(build: Builder, step: Step) -> Rewritten:
     x, axes = step.inputs[0], step.setting("axes")
     if axes == tuple(range(len(axes))):
         return x
+    shape = build.slots[x].shape
+    longer = [a for a in axes if shape[a] != 1]
+    if longer == sorted(longer):                    # only axes of length 1 change places
+        result = tuple(shape[a] for a in axes)
+        return replace(step, op="reshape", settings=(("shape", result),))
     made = build.made_by.get(x)
     if made is None or made.op != "permute_dims":
         return None
     before = made.setting("axes")
     together = tuple(before[a] for a in axes)
     return replace(step, inputs=made.inputs, settings=(("axes", together),))
+
+
+def _pack(build: Builder, step: Step) -> Rewritten:
+    """What was read part by part from one array, in order, is that array."""
+    root, end = None, 0
+    for slot in step.inputs:
+        source, start = _part(build, slot)
+        if root is None:
+            root = source
+        if source != root or start != end:
+            return None
+        end += build.slots[slot].size
+    if root is None or end != build.slots[root].size:
+        return None
+    return replace(step, op="reshape", inputs=(root,))
+
+
+def _part(build: Builder, slot: int) -> tuple[int, int]:
+    """The array that `slot` shows a run of, and the element at which it begins."""
+    begin = 0
+    while True:
+        made = build.made_by.get(slot)
+        start = None
+        if made is not None:
+            start = start_in_operand(made, build.slots[made.inputs[0]].shape)
+        if made is None or start is None:
+            return slot, begin
+        slot, begin = made.inputs[0], begin + start
 
 
 def _broadcast(build: Builder, step: Step) -> Rewritten:
@@ -225,6 +259,7 @@ _RULES: dict[str, Callable[[Builder, Step], Rewritten]] = {
     "bitwise_or": _or,
     "reshape": _reshape,
     "permute_dims": _permute,
+    "pack": _pack,
     "broadcast_to": _broadcast,
 }
 
