@@ -45,7 +45,7 @@ def _stack_alike(plan: Plan) -> Plan:
     packer = Packer(plan)
     for group in _groups(plan, _depths(plan), lambda step: _stack_key(packer, step)):
         steps = [plan.steps[i] for i in group]
-        if len(steps) > 1:                          # a reverse sweep goes from the last to the first
+        if len(steps) > 1:                          # a reverse sweep meets them in reverse order
             steps.sort(key=lambda step: [packer.part(slot) for slot in step.inputs])
         operands = Operands.of(packer, steps)
         if len(steps) > 1 and _stacking_pays(packer, steps, operands):
