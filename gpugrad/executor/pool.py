@@ -6,7 +6,7 @@ arrays that it takes next time, so that a training loop copies nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from sys import getrefcount
 from typing import Any, Protocol
 
@@ -19,10 +19,11 @@ class Instance(Protocol):
 
     `run` takes the inputs that are not donated and returns the outputs that replace none; `donated`
     are the arrays in which the donated inputs lie, and after a run the outputs that replace them.
-    `memory` is what these are views of.
+    `memory` is what these are views of, and `kept` tuples of them, as a caller wants to have them.
     """
 
     run: Any
+    kept: tuple[Any, ...]
     donated: tuple[Any, ...]
     memory: Any
 
@@ -39,6 +40,7 @@ class Pool:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._free: list[Instance] = []
+        self.keep: Callable[[tuple[Any, ...]], tuple[Any, ...]] = lambda donated: ()
         # References to the donated arrays and their memory when only the instance holds them.
         self._references: list[int] = []
 
@@ -60,8 +62,10 @@ class Pool:
         `instance` was taken, and is given back where another one is returned. What an earlier call
         returned is not written over as long as somebody holds it.
         """
-        for other in list(self._free):
+        for other in [instance, *self._free]:
             if all(mine is given for mine, given in zip(other.donated, arrays, strict=True)):
+                if other is instance:
+                    return instance
                 try:
                     self._free.remove(other)
                 except ValueError:                  # another thread was faster
@@ -77,9 +81,14 @@ class Pool:
 
     def _made(self) -> Instance:
         made = self.program.instance()
+        made.kept = self.keep(made.donated)
         self._references = _references(made)
         return made
 
 
 def _references(instance: Instance) -> list[int]:
-    return [getrefcount(array) for array in (*instance.donated, instance.memory)]
+    held = [*instance.donated, instance.memory, *instance.kept]
+    for x in held:                                  # which grows by what tuples hold
+        if isinstance(x, tuple):
+            held += [part for part in x if isinstance(part, tuple)]
+    return [getrefcount(x) for x in held]

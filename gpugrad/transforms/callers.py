@@ -3,6 +3,9 @@
 It takes the leaves out of the arguments by index and key, checks type, shape and dtype on the way,
 runs the program and builds the result, without any general walk over trees. What does not fit makes
 it return `MISS`.
+
+A tuple of the result that holds only donated arrays is built once for each instance. Where it comes
+back as an argument it is known by its identity, and nothing below it is looked at.
 """
 
 from __future__ import annotations
@@ -27,11 +30,25 @@ Call = Callable[[tuple[Any, ...], dict[str, Any]], Any]
 
 @dataclass
 class Caller:
-    """Writes a call function. `scope` holds what its source names."""
+    """Writes a call function. `scope` holds what its source names.
+
+    `donated` says for each leaf of the arguments where the instance has it, as `d[0]`, or is empty
+    where it is not donated. `kept` names the tuples of donated arrays that the instance keeps, by
+    how they are built. `known` are names of arguments by the name of what they are if the instance
+    is that of the last call, and `reading` the lines that take them apart if it is not.
+    """
 
     scope: dict[str, Any] = field(default_factory=lambda: {"MISS": MISS})
     lines: list[str] = field(default_factory=list)
     leaves: list[str] = field(default_factory=list)
+    donated: list[str] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
+    reading: list[str] = field(default_factory=list)
+    apart: set[str] = field(default_factory=set)
+    passed: list[str] = field(default_factory=list)
+    known: dict[str, str] = field(default_factory=dict)
+    _pure: set[str] = field(default_factory=set)
+    _types: dict[type, str] = field(default_factory=dict)
     _count: int = 0
 
     def bind(self, value: Any, stem: str = "k") -> str:
@@ -53,6 +70,8 @@ class Caller:
     def take_apart(self, example: Any, name: str) -> None:
         """Lines that read the leaves of the tree `name`, which must be like `example`."""
         kind = type(example)
+        if self._take_kept(example, name):
+            return
         if kind in (tuple, list) or _is_namedtuple(example):
             self.demand(f"type({name}) is {self._type(kind)} and len({name}) == {len(example)}")
             parts = [(child, f"{name}[{i}]") for i, child in enumerate(example)]
@@ -67,6 +86,8 @@ class Caller:
             return
         elif is_leaf(example):
             self.leaves.append(name)
+            if self.lines is self.reading:
+                self.apart.add(name)
             return
         else:
             children, found, entry = _one_level(example)
@@ -83,8 +104,29 @@ class Caller:
             else:
                 self.take_apart(child, expression)
 
+    def _take_kept(self, example: Any, name: str) -> bool:
+        """Whether `name` is a tuple that the instance keeps; then it is taken apart elsewhere."""
+        if self.lines is self.reading or not _is_tuple(example):
+            return False
+        first = len(self.leaves)
+        donated = self.donated[first : first + len(tree.leaves(example))]
+        if not all(donated):
+            return False
+        kept = self.kept.get(self._built(example, iter(donated)))
+        if kept is None or kept in self.known:
+            return False
+        self.known[kept] = name
+        lines, self.lines = self.lines, self.reading
+        self.take_apart(example, name)
+        self.lines = lines
+        return True
+
     def put_together(self, example: Any, leaves: Any) -> str:
         """An expression for a tree like `example`, of the expressions `leaves`."""
+        built = self._built(example, leaves)
+        return self._keep(built) if _is_tuple(example) else built
+
+    def _built(self, example: Any, leaves: Any) -> str:
         kind = type(example)
         if is_leaf(example):
             return str(next(leaves))
@@ -93,19 +135,30 @@ class Caller:
         if kind is dict:
             built = {key: self.put_together(example[key], leaves) for key in _sorted(example)}
             return "{" + ", ".join(f"{self._key(key)}: {built[key]}" for key in example) + "}"
-        if kind in (tuple, list) or _is_namedtuple(example):
-            inner = "".join(f"{self.put_together(child, leaves)}, " for child in example)
-            if kind is tuple:
-                return f"({inner})"
-            return f"[{inner}]" if kind is list else f"{self._type(kind)}({inner})"
+        if _is_tuple(example):
+            make = "" if kind is tuple else self._type(kind)
+            parts = [self._built(child, leaves) for child in example]
+            if parts and all(x in self._pure or x.startswith("d[") for x in parts):
+                whole = f"{make}({''.join(f'{x}, ' for x in parts)})"
+                self._pure.add(whole)
+                return whole
+            return f"{make}({''.join(f'{self._keep(x)}, ' for x in parts)})"
+        if kind is list:
+            return f"[{''.join(f'{self.put_together(child, leaves)}, ' for child in example)}]"
         children, meta, entry = _one_level(example)
         inner = "".join(f"{self.put_together(child, leaves)}, " for child in children)
         return f"{self.bind(entry.unflatten_func)}({self.bind(meta)}, ({inner}))"
 
+    def _keep(self, built: str) -> str:
+        """The name of a tuple of donated arrays in the instance; anything else as it is."""
+        if built not in self._pure:
+            return built
+        return self.kept.setdefault(built, f"k[{len(self.kept)}]")
+
     def _type(self, kind: type) -> str:
         if kind in (tuple, list):
             return kind.__name__
-        return self.bind(kind, "T")
+        return self._types.setdefault(kind, self.bind(kind, "T"))
 
     def _key(self, key: Any) -> str:
         return repr(key) if type(key) in (str, int) else self.bind(key)
@@ -118,6 +171,11 @@ def is_leaf(x: Any) -> bool:
 
 def _is_empty(x: Any) -> bool:
     return type(x) is tuple and not x
+
+
+def _is_tuple(x: Any) -> bool:
+    """Whether optree takes `x` as a tuple or a named tuple, which cannot change."""
+    return type(x) is tuple or _is_namedtuple(x)
 
 
 def _is_namedtuple(x: Any) -> bool:
@@ -146,15 +204,30 @@ def write_call(
     w = Caller()
     w.scope |= {"ndarray": np.ndarray, "asarray": np.asarray}
     w.scope |= {"take": pool.take, "give": pool.give, "adopt": pool.adopt}
-    for condition in watch.conditions(w.bind):
-        w.demand(condition)
+    conditions = list(watch.conditions(w.bind))
+    if conditions:
+        w.demand(" and ".join(conditions))
+    order = [slot for slot, _ in plan.donated]
+    places = {slot: f"d[{i}]" for i, slot in enumerate(order)}
+    w.donated = [places.get(slot, "") for slot in run.recorder.inputs]
+    result = w.put_together(run.result, iter(_results(w, run, plan)))
     _read_arguments(w, given)
     names, checks = _read_leaves(w, given, run, plan)
     _read_captured(w, run, plan, names)
-    result = w.put_together(run.result, iter(_results(w, run, plan)))
     _run_instance(w, plan, names, checks, result)
-    source = "\n".join(["def call(args, kwargs):", *(f"    {line}" for line in w.lines), ""])
+    kept = "".join(f"{built}, " for built in w.kept)
+    source = "\n".join(
+        [
+            f"def keep(d): return ({kept})",
+            f"def read({', '.join([*w.known.values(), *w.passed])}):",
+            *(f"    {line}" for line in w.reading),
+            "def call(args, kwargs):",
+            *(f"    {line}" for line in w.lines),
+            "",
+        ]
+    )
     exec(compile(source, "<gpugrad call>", "exec"), w.scope)
+    pool.keep = w.scope.pop("keep")
     return source, w.scope.pop("call")              # else it would refer to itself
 
 
@@ -188,12 +261,14 @@ def _read_leaves(
     donated = {slot for slot, _ in plan.donated}
     for slot, leaf, expression in zip(run.recorder.inputs, given.leaves, w.leaves, strict=True):
         name = names[slot] = f"x{slot}"
-        w.lines.append(f"{name} = {expression}")
+        (w.reading if expression in w.apart else w.lines).append(f"{name} = {expression}")
         if type(leaf) in NUMBERS:
             w.demand(f"type({name}) is {type(leaf).__name__}")
             w.lines.append(f"{name} = asarray({name})")
         elif slot in donated:
             checks[slot] = f"type({name}) is ndarray and {_fits(w, name, plan, slot)}"
+            if expression not in w.apart:
+                w.passed.append(name)
         else:
             w.demand(f"type({name}) is ndarray and {_fits(w, name, plan, slot)}")
     return names, checks
@@ -221,18 +296,24 @@ def _run_instance(
 ) -> None:
     w.lines.append("inst = take()")
     order = [slot for slot, _ in plan.donated]
+    given = "".join(f"{names[slot]}, " for slot in order)
     if order:
-        same = " and ".join(f"{names[slot]} is d[{i}]" for i, slot in enumerate(order))
-        given = "".join(f"{names[slot]}, " for slot in order)
+        same = [f"{name} is {kept}" for kept, name in w.known.items()]
+        same += [
+            f"{names[slot]} is d[{i}]" for i, slot in enumerate(order) if names[slot] in w.passed
+        ]
+        w.reading += [f"if not ({checks[slot]}): return MISS" for slot in order]
         w.lines += [
-            "d = inst.donated",
-            f"if not ({same}):",
-            f"    if not ({' and '.join(checks[slot] for slot in order)}):",
+            "d, k = inst.donated, inst.kept",
+            f"if not ({' and '.join(same)}):",
+            f"    new = read({', '.join([*w.known.values(), *w.passed])})",
+            "    if new is MISS:",
             "        give(inst)",
             "        return MISS",
-            f"    inst = adopt(inst, ({given}))",
-            "    d = inst.donated",
+            "    inst = adopt(inst, new)",
+            "    d, k = inst.donated, inst.kept",
         ]
+    w.reading.append(f"return ({given})")
     fresh = [slot for slot in plan.inputs if slot not in order]
     for slot in fresh:
         if order and plan.slots[slot].shape:        # it may be what this very call writes over

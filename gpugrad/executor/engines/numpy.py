@@ -44,12 +44,13 @@ _BINDING = re.compile(r"(s\d+\w*,? ?)+(?== )")
 class Instance:
     """A compiled plan with an arena of its own (see `pool.py`)."""
 
-    __slots__ = ("donated", "memory", "run")
+    __slots__ = ("donated", "kept", "memory", "run")
 
     def __init__(self, make: Callable[..., Any], size: int, plan: Plan) -> None:
         raw = np.empty(size + ALIGNMENT, np.uint8)
         start = -raw.ctypes.data % ALIGNMENT
         run, self.donated = make(raw[start : start + size])
+        self.kept: tuple[Any, ...] = ()
         self.memory = raw
         # Warnings about special values are the business of eager code. Entering a context in which
         # they are off costs less than turning them off and on.
