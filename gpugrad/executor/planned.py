@@ -97,7 +97,9 @@ class Cache:
         if free:
             for node in found.inner:
                 node.saved = None
-        wanted = [found.wanted[i] for i in plan.reached]
+        wanted = found.wanted
+        if plan.reached is not None:
+            wanted = [wanted[i] for i in plan.reached]
         return dict(zip(wanted, plan.run(seeds, saved), strict=True))
 
     def _met_again(self, found: Survey, seeds: Sequence[tuple[Edge, Any]]) -> SweepPlan | None:

@@ -23,14 +23,14 @@ Seeds = Sequence[tuple[Edge, Any]]
 class SweepPlan:
     """What runs in place of a sweep. `pool` is `None` where the sweep cannot be planned.
 
-    `reached` are the positions, among the nodes that are wanted, of those that a cotangent reaches.
-    `used` is when it ran last, `nbytes` what it takes at most.
+    `reached` are the positions, among the nodes that are wanted, of those that a cotangent reaches;
+    `None` says all. `used` is when it ran last, `nbytes` what it takes at most.
     """
 
     def __init__(self, found: Survey, seeds: Seeds, limit: int) -> None:
         self.used = 0
         self.pool: Pool | None = None
-        self.reached: list[int] = []
+        self.reached: list[int] | None = None
         # A signature takes several times the bytes of its tuple: its parts are tuples too.
         self.nbytes = 4 * sys.getsizeof(found.signature)
         if not all(vjp.is_closed() for vjp in {node.vjp for node in found.inner} if vjp):
@@ -45,7 +45,8 @@ class SweepPlan:
             return
         nbytes = len(program.source) + KEPT * program.placement.size
         if self.nbytes + nbytes <= limit:
-            self.pool, self.reached = pool, run.reached
+            self.pool = pool
+            self.reached = run.reached if len(run.reached) < len(found.wanted) else None
             self.nbytes += nbytes
 
     def run(self, seeds: Seeds, saved: list[Any]) -> tuple[Any, ...]:

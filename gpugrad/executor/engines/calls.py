@@ -114,6 +114,8 @@ def view_of(w: Any, step: Step) -> str:
     x = f"s{step.inputs[0]}"
     if step.op == "slice":
         return f"{x}[{_index(step.setting('key'), [])}]"
+    if step.op == "permute_dims" and step.setting("axes") == (1, 0):
+        return f"{x}.T"
     if step.op == "permute_dims":
         return f"{x}.transpose({step.setting('axes')})"
     if step.op == "broadcast_to":
