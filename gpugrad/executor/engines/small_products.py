@@ -22,6 +22,7 @@ cgutils: Any = untyped
 ROWS = (6, 4, 2, 1)
 """Rows of a block: twelve vectors of results, two of operands and a number fill the registers."""
 
+# Without signatures: they are compiled when a module is, not when its code is read from the cache.
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 
 
@@ -109,7 +110,7 @@ def _columns(vectors: int, dtype: Any) -> Any:
     six, four, two, one = (_kernel(rows, vectors, dtype) for rows in ROWS)
     size = dtype.bitwidth // 8
 
-    @numba.njit(types.void(*[types.int64] * 9), **OPTIONS)
+    @numba.njit(**OPTIONS)
     def columns(  # type: ignore[no-untyped-def]
         a, row, step, b, b_row, c, c_row, m, depth
     ):
@@ -141,18 +142,20 @@ def make_product(dtype: Any) -> Any:
     size = dtype.bitwidth // 8
     lanes = 32 // size
 
-    @numba.njit(types.void(*[types.int64] * 8), **OPTIONS)
+    @numba.njit(**OPTIONS)
     def product(a, b, c, row, step, m, n, depth):  # type: ignore[no-untyped-def]
+        # Unsigned, as arrays give it, an address and an offset would add up to a float.
+        left, right, result = numba.int64(a), numba.int64(b), numba.int64(c)
         j = 0
         while j + 2 * lanes <= n:
-            wide(a, row, step, b + j * size, n, c + j * size, n, m, depth)
+            wide(left, row, step, right + j * size, n, result + j * size, n, m, depth)
             j += 2 * lanes
         if j + lanes <= n:
-            narrow(a, row, step, b + j * size, n, c + j * size, n, m, depth)
+            narrow(left, row, step, right + j * size, n, result + j * size, n, m, depth)
             j += lanes
         if j < n:                                   # once more for some columns: they stay equal
             j = n - lanes
-            narrow(a, row, step, b + j * size, n, c + j * size, n, m, depth)
+            narrow(left, row, step, right + j * size, n, result + j * size, n, m, depth)
 
     return product
 
@@ -161,10 +164,8 @@ def make_product(dtype: Any) -> Any:
 def make_turned_product(dtype: Any) -> Any:
     """The same for a right matrix that is the transpose of the flat array `b`."""
     product = make_product(dtype)
-    array = types.Array(dtype, 1, "C")
-    numbers = [types.int64] * 5
 
-    @numba.njit(dtype(types.int64, array, types.int64, *numbers), **OPTIONS)
+    @numba.njit(**OPTIONS)
     def turned_product(a, b, c, row, step, m, n, depth):  # type: ignore[no-untyped-def]
         turned = empty(n * depth, dtype)
         for j in range(n):
@@ -181,9 +182,8 @@ def make_turned_product(dtype: Any) -> Any:
 @cache
 def make_narrow_product(dtype: Any) -> Any:
     """The same for flat arrays, and results of fewer columns than a vector has elements."""
-    array = types.Array(dtype, 1, "C")
 
-    @numba.njit(types.void(array, array, array, *[types.int64] * 6), **OPTIONS)
+    @numba.njit(**OPTIONS)
     def narrow_product(  # type: ignore[no-untyped-def]
         a, b, c, row, step, b_step, m, n, depth
     ):
