@@ -203,7 +203,6 @@ def write_call(
     """The call function for arguments like `given`, and its source."""
     w = Caller()
     w.scope |= {"ndarray": np.ndarray, "asarray": np.asarray}
-    w.scope |= {"take": pool.take, "give": pool.give, "adopt": pool.adopt}
     conditions = list(watch.conditions(w.bind))
     if conditions:
         w.demand(" and ".join(conditions))
@@ -216,19 +215,20 @@ def write_call(
     _read_captured(w, run, plan, names)
     _run_instance(w, plan, names, checks, result)
     kept = "".join(f"{built}, " for built in w.kept)
-    source = "\n".join(
-        [
-            f"def keep(d): return ({kept})",
-            f"def read({', '.join([*w.known.values(), *w.passed])}):",
-            *(f"    {line}" for line in w.reading),
-            "def call(args, kwargs):",
-            *(f"    {line}" for line in w.lines),
-            "",
-        ]
-    )
-    exec(compile(source, "<gpugrad call>", "exec"), w.scope)
+    trees = [
+        f"def keep(d): return ({kept})",
+        f"def read({', '.join([*w.known.values(), *w.passed])}):",
+        *(f"    {line}" for line in w.reading),
+    ]
+    call = ["def call(args, kwargs):", *(f"    {line}" for line in w.lines)]
+    # No function lies in the scope that it refers to, nor in one that its pool refers to.
+    scope = dict(w.scope)
+    exec(compile("\n".join(trees), "<gpugrad call>", "exec"), w.scope)
     pool.keep = w.scope.pop("keep")
-    return source, w.scope.pop("call")              # else it would refer to itself
+    scope |= {"read": w.scope.pop("read"), "take": pool.take}
+    scope |= {"give": pool.give, "adopt": pool.adopt}
+    exec(compile("\n".join(call), "<gpugrad call>", "exec"), scope)
+    return "\n".join([*trees, *call, ""]), scope.pop("call")
 
 
 def _read_arguments(w: Caller, given: Arguments) -> None:

@@ -72,15 +72,19 @@ class Watch:
 
     def _look_into(self, function: FunctionType) -> None:
         names = _names(function.__code__)
+        # What the library closes over, and its globals, are never bound to something else. By its
+        # globals, because a wrapper bears the name of what it wraps.
+        ours = function.__globals__.get("__name__", "").partition(".")[0] == _OURS
         for cell in function.__closure__ or ():
             value = _contents(cell)
-            self._cells[id(cell)] = (cell, value)
+            if not ours:
+                self._cells[id(cell)] = (cell, value)
             self._pending.append((value, names))
         defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
         self._pending += [(value, names) for value in defaults]
         scope = function.__globals__
-        if _is_ours(function):
-            return                                  # its globals are functions of the library
+        if ours:
+            return
         for name in names & scope.keys():
             value = scope[name]
             if not isinstance(value, ModuleType):
