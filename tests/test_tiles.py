@@ -5,7 +5,7 @@ import pytest
 
 import gpugrad as gg
 
-N = 100_003
+N = 300_007
 
 
 def run_twice(f, *args, **options):

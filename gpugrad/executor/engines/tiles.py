@@ -26,10 +26,13 @@ import numpy as np
 from gpugrad.executor.engines import calls
 from gpugrad.executor.passes.dead import remove_dead
 from gpugrad.executor.passes.fuse import fuse
-from gpugrad.executor.passes.split import WORTH, split
+from gpugrad.executor.passes.split import split
 from gpugrad.executor.plan import Plan, Slot, Step
 from gpugrad.executor.regions import Region
 from gpugrad.executor.scalars import SCALARS
+
+LARGE = 2**18
+"""Elements of a run from which on its arrays no longer stay in the cache between two calls."""
 
 TILE = 2**15
 """Elements of a tile: a few buffers of them fit into the cache of a core. With smaller tiles,
@@ -38,7 +41,7 @@ threads would wait for each other between the calls."""
 
 def tiled(plan: Plan) -> Plan:
     """`plan` with its large elementwise runs fused and split into parts, and nothing else."""
-    if not any(plan.slots[slot].size >= WORTH for step in plan.steps for slot in step.outputs):
+    if not any(plan.slots[slot].size >= LARGE for step in plan.steps for slot in step.outputs):
         return plan
     fused = fuse(plan)
     steps: list[Step] = []
@@ -57,7 +60,7 @@ def _suits(plan: Plan, step: Step) -> bool:
     shape = step.setting("shape")
     region = Region(plan.slots, step.body, shape)
     return (
-        prod(shape) >= WORTH
+        prod(shape) >= LARGE
         and region.rows == 1
         and sum(1 for inner in step.body if inner.op in SCALARS) > 1
         and all(
