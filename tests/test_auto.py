@@ -52,6 +52,28 @@ def test_it_moves_over_and_the_results_stay():
     assert not states[-1]                           # decided
 
 
+def test_donated_trees_move_over_too():
+    """They are known by identity, in the memory of whichever engine has its turn."""
+
+    def train(state, x):
+        (p, q), count = state
+        return ((0.9 * p + x, q - 0.1 * p), count + 1), gg.sum(q)
+
+    function = gg.jit(train, donate_argnums=0)
+    x = np.linspace(0, 1, 5)
+    mine = plain = ((np.ones(5), np.zeros(5)), 0)
+    start, tried = monotonic(), 0
+    while tried < 2 * auto.BLOCK * auto.BLOCKS + 5:
+        (mine, total), (plain, wanted) = function(mine, x), train(plain, x)
+        np.testing.assert_allclose(total, wanted, rtol=1e-9)
+        np.testing.assert_allclose(mine[0], plain[0], rtol=1e-9)
+        assert mine[1] == plain[1]
+        call = getattr(only_entry(function), "call", None)
+        tried += bool(tried) or getattr(call, "__func__", None) is auto.Mover._tried
+        assert monotonic() - start < PATIENCE
+        sleep(0.002)
+
+
 @pytest.mark.parametrize("faster", [0, 1])
 def test_the_faster_one_stays(faster):
     def sleeper(seconds):

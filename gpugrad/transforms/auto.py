@@ -74,8 +74,9 @@ class Mover:
         if problem:
             return
         pool = Pool(self._program)
+        fast = self._write(pool)
         pool.give(pool.take())                      # reads the code now, not during a call
-        self._timer = _Timer((self._slow, self._write(pool)))
+        self._timer = _Timer((self._slow, fast))
         self._use(self._tried)
 
     def _tried(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
