@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -242,116 +243,122 @@ REDUCTIONS = ("sum", "mean", "max", "min", "logsumexp", "softmax", "log_softmax"
 OPERATORS = ("add", "sub", "mul", "truediv", "pow", "lt", "ge", "eq")
 
 
-@st.composite
-def inputs(draw: Any) -> Input:
-    if draw(st.integers(0, 5)) == 0:
-        return Input(number=draw(st.sampled_from([float, int, bool, complex])))
-    return Input(
-        draw(st.sampled_from(SHAPES)),
-        draw(st.sampled_from(DTYPES)),
-        draw(st.sampled_from(LAYOUTS)),
-        draw(st.booleans()),
-    )
+def programs(most: int = 8) -> st.SearchStrategy[Program]:
+    """Programs that eager code accepts, all ops equally often."""
+    return st.randoms(use_true_random=True).map(lambda choose: _program(choose, most))
 
 
-@st.composite
-def programs(draw: Any, most: int = 8) -> Program:
-    """A program that eager code accepts."""
-    kinds = tuple(draw(st.lists(inputs(), min_size=1, max_size=4)))
-    program = Program(kinds, ())
+def _program(choose: Random, most: int) -> Program:
+    program = Program(tuple(_input(choose) for _ in range(choose.randint(1, 4))), ())
     with np.errstate(all="ignore"):
         values = _lifted(program.arguments(0))
-        for _ in range(draw(st.integers(1, most))):
-            instruction = draw(_instruction(values))
-            # On a trial run it may fail half-way, with an update done.
-            trial = Program(kinds, (*program.instructions, instruction))
+        length = choose.randint(1, most)
+        for _ in range(4 * length):
+            instruction = _instruction(choose, values)
+            # Tried on values of its own, because it may fail half-way, with an update done.
+            trial = Program(program.inputs, (*program.instructions, instruction))
             try:
                 made = trial(*_lifted(program.arguments(0)))
             except REFUSED:
                 continue
             if all(np.size(x) <= LARGEST for x in made):
                 program, values = trial, made
+            if len(program.instructions) == length:
+                break
     return program
 
 
-@st.composite
-def _instruction(draw: Any, values: list[Any], nested: bool = False) -> Any:
-    kind = draw(st.sampled_from(["apply"] * 6 + ["operator", "update", "assign", "gradient"]))
+def _input(choose: Random) -> Input:
+    if choose.random() < 0.2:
+        return Input(number=choose.choice([float, int, bool, complex]))
+    return Input(
+        choose.choice(SHAPES),
+        choose.choice(DTYPES),
+        choose.choice(LAYOUTS),
+        choose.random() < 0.4,
+    )
+
+
+def _instruction(choose: Random, values: list[Any], nested: bool = False) -> Any:
+    kind = choose.choice(["apply"] * 6 + ["operator"] * 2 + ["update", "assign", "gradient"])
     if kind == "operator":
-        symbol = draw(st.sampled_from(OPERATORS))
-        a, b = Ref(draw(_number(values))), draw(_operand(values))
-        return Operator(symbol, *((a, b) if draw(st.booleans()) else (b, a)))
+        operands = [Ref(_number(choose, values)), _operand(choose, values)]
+        choose.shuffle(operands)
+        return Operator(choose.choice(OPERATORS), *operands)
     if kind == "update":
-        how = draw(st.sampled_from(["__iadd__", "__isub__", "__imul__", "__itruediv__"]))
-        return Update(how, draw(_number(values)), draw(_operand(values)))
+        how = choose.choice(["__iadd__", "__isub__", "__imul__", "__itruediv__"])
+        return Update(how, _number(choose, values), _operand(choose, values))
     if kind == "assign":
-        target = draw(_number(values))
-        return Update("", target, draw(_operand(values)), draw(_key(values, target)))
+        target = _number(choose, values)
+        return Update("", target, _operand(choose, values), _key(choose, values, target))
     floating = [i for i, x in enumerate(values) if getattr(x, "dtype", np.dtype(int)).kind == "f"]
     if kind == "gradient" and floating and not nested:
-        by = draw(st.lists(st.sampled_from(floating), min_size=1, max_size=2, unique=True))
-        inner, known = [], list(values)
-        for _ in range(draw(st.integers(1, 3))):
-            instruction = draw(_instruction(known, nested=True))
-            try:
-                known += instruction.run(known)
-            except REFUSED:
-                continue
-            inner.append(instruction)
-        return Gradient(tuple(inner), tuple(by), draw(st.booleans()))
-    return draw(_application(values))
+        return _gradient(choose, values, floating)
+    return _application(choose, values)
 
 
-@st.composite
-def _application(draw: Any, values: list[Any]) -> Apply:
-    name = draw(st.sampled_from(OPS))
+def _gradient(choose: Random, values: list[Any], floating: list[int]) -> Gradient:
+    by = choose.sample(floating, min(len(floating), choose.randint(1, 2)))
+    inner, known = [], list(values)
+    for _ in range(choose.randint(1, 4)):
+        instruction = _instruction(choose, known, nested=True)
+        try:
+            known += instruction.run(known)
+        except REFUSED:
+            continue
+        inner.append(instruction)
+    return Gradient(tuple(inner), tuple(by), choose.random() < 0.5)
+
+
+def _application(choose: Random, values: list[Any]) -> Apply:
+    name = choose.choice(OPS)
     if name in REDUCTIONS:
-        i = draw(_number(values))
-        axes = [None, *range(-1, max(np.ndim(values[i]), 1))]
-        settings = {"axis": draw(st.sampled_from(axes))}
+        i = _number(choose, values)
+        settings: dict[str, Any] = {
+            "axis": choose.choice([None, *range(-1, max(np.ndim(values[i]), 1))])
+        }
         if "softmax" not in name:
-            settings["keepdims"] = draw(st.booleans())
+            settings["keepdims"] = choose.random() < 0.5
         return Apply(name, (Ref(i),), settings)
     if name not in SPECIAL:
-        arity = len(get_op(name).arrays)
-        first = Ref(draw(_number(values)))
-        rest = tuple(draw(_operand(values)) for _ in range(arity - 1))
-        outside = hasattr(np, name) and draw(st.integers(0, 3)) == 0
-        return Apply(name, (first, *rest), {}, outside)
-    case = draw(st.sampled_from(cases(name)))
-    operands = tuple(draw(_fitting(x, values)) for x in case.operands)
-    return Apply(name, operands, case.settings)
+        first = Ref(_number(choose, values))
+        rest = [_operand(choose, values) for _ in get_op(name).arrays[1:]]
+        return Apply(name, (first, *rest), {}, hasattr(np, name) and choose.random() < 0.25)
+    case = choose.choice(cases(name))
+    return Apply(name, tuple(_fitting(choose, x, values) for x in case.operands), case.settings)
 
 
-def _number(values: list[Any]) -> Any:
-    return st.integers(0, len(values) - 1)
+def _number(choose: Random, values: list[Any]) -> int:
+    """The number of a value, more often a late one."""
+    first = choose.choice([0, max(len(values) - 3, 0)])
+    return choose.randrange(first, len(values))
 
 
-def _operand(values: list[Any]) -> Any:
-    """A value, more often a late one, or a number."""
-    late = st.integers(max(len(values) - 3, 0), len(values) - 1)
-    return st.one_of(late.map(Ref), _number(values).map(Ref), st.sampled_from(NUMBERS))
+def _operand(choose: Random, values: list[Any]) -> Any:
+    """A value or a number."""
+    if choose.random() < 0.3:
+        return choose.choice(NUMBERS)
+    return Ref(_number(choose, values))
 
 
-@st.composite
-def _fitting(draw: Any, wanted: Any, values: list[Any]) -> Any:
+def _fitting(choose: Random, wanted: Any, values: list[Any]) -> Any:
     """What can stand where a case has `wanted`: a value brought to its shape, or that itself."""
     if isinstance(wanted, Shape):
         like = [i for i, x in enumerate(values) if np.shape(x) == tuple(wanted)]
-        number = draw(st.sampled_from(like) if like and draw(st.booleans()) else _number(values))
-        return Ref(number, tuple(wanted))
+        if like and choose.random() < 0.5:
+            return Ref(choose.choice(like), tuple(wanted))
+        return Ref(_number(choose, values), tuple(wanted))
     if isinstance(wanted, tuple):
-        return tuple([draw(_fitting(part, values)) for part in wanted])
+        return tuple(_fitting(choose, part, values) for part in wanted)
     whole = [i for i, x in enumerate(values) if getattr(x, "dtype", None) == np.int64]
     if isinstance(wanted, np.ndarray) and wanted.dtype.kind == "i" and whole:
-        if draw(st.booleans()):
+        if choose.random() < 0.5:
             bounds = (int(wanted.min()), int(wanted.max()))
-            return Ref(draw(st.sampled_from(whole)), wanted.shape, bounds)
+            return Ref(choose.choice(whole), wanted.shape, bounds)
     return wanted
 
 
-@st.composite
-def _key(draw: Any, values: list[Any], target: int) -> Any:
+def _key(choose: Random, values: list[Any], target: int) -> Any:
     length = np.shape(values[target])[:1]
     keys: list[Any] = [(), (...,), (slice(None, None, -1),), (slice(1, None),), (0,), (-1,)]
     if length and length[0]:
@@ -366,7 +373,7 @@ def _key(draw: Any, values: list[Any], target: int) -> Any:
         for i, x in enumerate(values)
         if getattr(x, "dtype", None) == np.bool_ and np.shape(x) == np.shape(values[target])
     ]
-    return draw(st.sampled_from(keys))
+    return choose.choice(keys)
 
 
 # Running
@@ -413,7 +420,7 @@ Improve = Callable[..., Plan]
 
 
 def check(program: Program, engine: str = "numpy") -> None:
-    """Raises `AssertionError` unless the program gives the same however it is run."""
+    """Raises `AssertionError` unless the program gives the same however it is called."""
     for donate in ((), tuple(range(len(program.inputs)))):
         _check_jit(program, donate, engine)
 
@@ -446,15 +453,24 @@ class _Entry:
     places: list[int]                               # of the plan's outputs among the results
 
 
-def _entry(program: Program) -> _Entry:
+def _recorded(f: Callable[..., Any], arguments: Sequence[Any]) -> Recording:
     given = Arguments(
-        tuple(program.arguments(0)), {}, donate_argnums=(), static_argnums=(), static_argnames=()
+        tuple(arguments), {}, donate_argnums=(), static_argnums=(), static_argnames=()
     )
     with np.errstate(all="ignore"):
-        first, again = (Recording(program, given) for _ in range(2))
-    merged = first.merged(again)
+        first, again = (Recording(f, given) for _ in range(2))
+    return first.merged(again)
+
+
+def plan_of(f: Callable[..., Any], arguments: Sequence[Any]) -> Plan:
+    """The plan of a function as it was recorded, before any pass."""
+    return _recorded(f, arguments).plan([])
+
+
+def _entry(program: Program) -> _Entry:
+    merged = _recorded(program, program.arguments(0))
     places = [i for i, traced in enumerate(merged.traced) if traced]
-    return _Entry(merged.plan(given.donated), merged.recorder.captured, places)
+    return _Entry(merged.plan([]), merged.recorder.captured, places)
 
 
 def _wanted(program: Program, arguments: Sequence[Any]) -> list[Any] | None:

@@ -270,3 +270,9 @@ def test_iterating_over_rows_that_stay_alive_is_linear() -> None:
     """The list of views is pruned seldom enough."""
     t = gg.tensor(np.ones((20_000, 1)))
     assert len(list(t)) == 20_000
+
+
+def test_sigmoid_of_complex_numbers() -> None:
+    z = np.array([1 + 1j, -2j, -800 + 1j, 800j])
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(gg.sigmoid(z), 1 / (1 + np.exp(-z)), atol=1e-12)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gpugrad.backends.cotangents import Cleared, Indexed
-from gpugrad.backends.dtypes import is_inexact
+from gpugrad.backends.dtypes import is_complex, is_inexact
 
 Array: TypeAlias = Any
 """Any array of the Array API standard; there is no common static type yet."""
@@ -126,6 +126,8 @@ class Namespace:
 
     def sigmoid(self, x: Array) -> Array:
         """`1 / (1 + exp(-x))`; nothing overflows."""
+        if is_complex(x.dtype):
+            return self.tanh(x * 0.5) * 0.5 + 0.5
         e = self.exp(-self.abs(x))
         return self.where(x >= 0, self.ones_like(e), e) / (1 + e)
 

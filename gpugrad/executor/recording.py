@@ -132,6 +132,9 @@ class RecordingNamespace(Namespace):
     def ones(self, shape: Any, dtype: Any = None, device: Any = None) -> Traced:
         return self.full(shape, 1, dtype=np.float64 if dtype is None else dtype)
 
+    def sigmoid(self, x: Array) -> Any:
+        return super().sigmoid(x) if kind_of(x.dtype) == "c" else _sigmoid(self, x)
+
     # Reductions
 
     def sum(self, x: Array, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
@@ -419,6 +422,8 @@ def _operator(name: str, reflected: bool = False) -> Callable[..., Any]:
 
     return method
 
+
+_sigmoid = _elementwise("sigmoid", SCALARS["sigmoid"])
 
 for _name, _scalar in SCALARS.items():
     if _name not in vars(RecordingNamespace):

@@ -34,7 +34,9 @@ def hashable(x: Any) -> Any:
     if isinstance(x, tuple):
         return tuple(map(hashable, x))
     if isinstance(x, slice):
-        return (slice, x.start, x.stop, x.step)
+        return (slice, *map(_hashable, (x.start, x.stop, x.step)))
+    if isinstance(x, float | complex):
+        return (type(x), repr(x))                   # -0.0 is not 0.0
     if isinstance(x, Plan):
         steps = tuple((_key(step), step.outputs) for step in x.steps)
         return (Plan, x.slots, x.inputs, x.constants, steps, x.outputs)
