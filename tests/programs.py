@@ -131,7 +131,8 @@ class Apply:
         operands = [_read(x, values) for x in self.operands]
         _refuse_numbers(operands)
         y = getattr(np if self.outside else gg, self.op)(*operands, **self.settings)
-        return list(y) if isinstance(y, tuple | list) else [y]
+        # Of raw arrays alone it is raw; here and under gg.jit, a program goes on with Tensors.
+        return [gg.asarray(part) for part in (y if isinstance(y, tuple | list) else [y])]
 
 
 @dataclass(frozen=True)
@@ -289,8 +290,8 @@ def _instruction(choose: Random, values: list[Any], nested: bool = False) -> Any
         how = choose.choice(["__iadd__", "__isub__", "__imul__", "__itruediv__"])
         return Update(how, _number(choose, values), _operand(choose, values))
     if kind == "assign":
-        target = _number(choose, values)
-        return Update("", target, _operand(choose, values), _key(choose, values, target))
+        target, value = _number(choose, values), _operand(choose, values)
+        return Update("", target, value, _key(choose, values, target, value))
     floating = [i for i, x in enumerate(values) if getattr(x, "dtype", np.dtype(int)).kind == "f"]
     if kind == "gradient" and floating and not nested:
         return _gradient(choose, values, floating)
@@ -358,7 +359,7 @@ def _fitting(choose: Random, wanted: Any, values: list[Any]) -> Any:
     return wanted
 
 
-def _key(choose: Random, values: list[Any], target: int) -> Any:
+def _key(choose: Random, values: list[Any], target: int, value: Any) -> Any:
     length = np.shape(values[target])[:1]
     keys: list[Any] = [(), (...,), (slice(None, None, -1),), (slice(1, None),), (0,), (-1,)]
     if length and length[0]:
@@ -368,10 +369,11 @@ def _key(choose: Random, values: list[Any], target: int) -> Any:
             for i, x in enumerate(values)
             if getattr(x, "dtype", None) == np.int64
         ]
-    keys += [
+    keys += [                                       # masks: for a number, whose gradient none asks
         (Ref(i),)
         for i, x in enumerate(values)
         if getattr(x, "dtype", None) == np.bool_ and np.shape(x) == np.shape(values[target])
+        and not isinstance(value, Ref)
     ]
     return choose.choice(keys)
 
