@@ -612,6 +612,19 @@ def test_an_argument_that_is_no_array_is_refused_with_the_way_out():
             call()
 
 
+def test_a_reshape_of_a_view_is_no_view():
+    def f(x):
+        y = gg.sin(x)
+        element = y[-1, 0]
+        return element, gg.expand_dims(element, axis=0), y[:, 0].reshape(2, 1) * 2, gg.exp(y)
+
+    step = gg.jit(f)
+    for _ in range(CALLS):
+        found = step(np.arange(6.0).reshape(2, 3))
+        found[0][...] = 7
+        assert found[1].item() == np.sin(3.0)
+
+
 def test_recursion_and_iteration():
     def power(x, n):
         return x if n == 0 else power(x * 2, n - 1)

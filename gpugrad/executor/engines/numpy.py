@@ -328,10 +328,13 @@ def _shown(plan: Plan, placement: Placement, returned: list[int]) -> set[int]:
 
 
 class _Stepper:
-    """A step as a function of its operands."""
+    """A step as a function of its operands. What it returns is no view of them: their memory may be
+    given to others next.
+    """
 
     def __init__(self, step: Step) -> None:
         self.step = step
 
     def __call__(self, *values: Any) -> tuple[Any, ...]:
-        return run_step(self.step, list(values), numpy_namespace)
+        results = run_step(self.step, list(values), numpy_namespace)
+        return tuple([y if y.base is None else y.copy() for y in results])

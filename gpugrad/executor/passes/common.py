@@ -34,7 +34,7 @@ def hashable(x: Any) -> Any:
     if isinstance(x, tuple):
         return tuple(map(hashable, x))
     if isinstance(x, slice):
-        return (slice, *map(_hashable, (x.start, x.stop, x.step)))
+        return (slice, *map(hashable, (x.start, x.stop, x.step)))
     if isinstance(x, float | complex):
         return (type(x), repr(x))                   # -0.0 is not 0.0
     if isinstance(x, Plan):
