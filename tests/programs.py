@@ -238,7 +238,13 @@ class Program:
 # Drawing
 
 
-OPS = tuple(sorted(op.name for op in all_ops() if op.name not in ("move", "set_at")))
+OPS = tuple(
+    sorted(
+        op.name
+        for op in all_ops()
+        if op.forward.__module__.startswith("gpugrad.") and op.name not in ("move", "set_at")
+    )
+)
 REDUCTIONS = ("sum", "mean", "max", "min", "logsumexp", "softmax", "log_softmax", "all", "any",
               "argmax", "argmin")  # fmt: skip
 OPERATORS = ("add", "sub", "mul", "truediv", "pow", "lt", "ge", "eq")
