@@ -44,7 +44,9 @@ NUMBER_TYPES = (bool, int, float, complex)
 LARGEST = 600
 """Elements of the largest value that a program may make."""
 
-TOLERANCES = {"float16": 4e-3, "float32": 3e-6, "float64": 1e-13, "complex64": 3e-6}
+TOLERANCES = {
+    "float16": 4e-3, "float32": 3e-6, "float64": 1e-13, "complex64": 3e-6, "complex128": 1e-13,
+}  # fmt: skip
 
 
 # Programs as data
@@ -536,7 +538,7 @@ def _close(a: Any, b: Any, spread: Any) -> bool:
     with np.errstate(all="ignore"):
         scale = np.abs(b[np.isfinite(b)]).max(initial=0)
         near = np.abs(a - b) <= tolerance * np.maximum(np.abs(b), 1e-3 * scale) + 30 * spread
-        same = (a == b) | (np.isnan(a) & np.isnan(b)) | np.isnan(spread)
+        same = (a == b) | (np.isnan(a) & np.isnan(b)) | np.isinf(spread)
         if b.dtype.kind == "c":
             same |= ~np.isfinite(a) & ~np.isfinite(b)
     return bool(np.all(near | same))
@@ -550,7 +552,11 @@ def _spread(program: Program, arguments: Any, place: int, wanted: Any) -> Any:
         values = _disturbed(_lifted(arguments), rng)
         for instruction in program.instructions:
             values += _disturbed(instruction.run(values), rng)
-        moved = np.abs(np.asarray(_plain(values[place])).astype(complex) - wanted)
+        found = np.asarray(_plain(values[place])).astype(complex)
+        moved = np.abs(found - wanted)
+        stays = (found == wanted) | (np.isnan(found) & np.isnan(wanted))
+        # What is NaN or infinite either way is certain; where only one is, it may be anything.
+        moved = np.where(stays, 0, np.where(np.isfinite(moved), moved, np.inf))
         largest = np.maximum(largest, moved)
     return largest
 
