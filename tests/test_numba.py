@@ -245,3 +245,19 @@ def test_single_numbers_beside_parts_are_stored_once():
         (split,) = [step for step in entry.program.plan.steps if "parts" in dict(step.settings)]
         sizes = [entry.program.plan.slots[slot].size for slot in split.outputs]
         assert 1 in sizes                           # what must not be written as one for each part
+
+
+def test_inputs_of_any_layout():
+    function = gg.jit(lambda x, y: (gg.sin(x) + 1, x @ y, gg.sum(y, axis=0)), engine="numba")
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(6, 4)), rng.normal(size=(4, 12))
+    function.compile(x, y)
+    readonly = x.copy()
+    readonly.flags.writeable = False
+    wide, swapped = np.zeros((6, 8)), x.astype(">f8")
+    wide[:, ::2] = x
+    for other in (x, np.asfortranarray(x), wide[:, ::2], x[::-1][::-1], readonly, swapped):
+        for _ in range(3):
+            found = function(other, np.asfortranarray(y))
+            for mine, right in zip(found, (np.sin(x) + 1, x @ y, y.sum(axis=0)), strict=True):
+                np.testing.assert_allclose(mine, right, rtol=1e-12)

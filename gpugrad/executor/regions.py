@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import prod
+from typing import Any
+
+import numpy as np
 
 from gpugrad.executor.plan import Slot, Step
 from gpugrad.executor.scalars import SCALARS
@@ -159,12 +162,17 @@ def space(slots: Sequence[Slot], step: Step) -> Shape:
     return slots[step.inputs[0] if reads else step.outputs[0]].shape
 
 
+def is_fused_dtype(dtype: np.dtype[Any]) -> bool:
+    """Whether a loop can compute with that dtype, which must be in the processor's byte order."""
+    return dtype.name in FUSED_DTYPES and dtype.isnative
+
+
 def can_fuse(slots: Sequence[Slot], step: Step) -> bool:
     """Whether `step` may be part of a region at all."""
     return (
         step.op in MEMBERS
         and len(step.outputs) == 1
-        and all(slots[s].dtype.name in FUSED_DTYPES for s in (*step.inputs, *step.outputs))
+        and all(is_fused_dtype(slots[s].dtype) for s in (*step.inputs, *step.outputs))
         and slots[step.outputs[0]].size > 0
         and all(slots[s].size > 0 for s in step.inputs)
     )

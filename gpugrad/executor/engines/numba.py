@@ -21,7 +21,7 @@ from gpugrad.executor.passes.memory import VIEWS
 from gpugrad.executor.passes.parts import start_in_operand
 from gpugrad.executor.passes.split import split
 from gpugrad.executor.plan import Plan, Slot, Step
-from gpugrad.executor.regions import ELEMENT, FUSED_DTYPES
+from gpugrad.executor.regions import ELEMENT, is_fused_dtype
 from gpugrad.executor.threads import spread
 
 _FLOATS = frozenset({"float32", "float64"})
@@ -62,12 +62,13 @@ def can_compile(plan: Plan, step: Step) -> bool:
     if step.op in VIEWS or step.op == "fused":
         return True
     if step.op == "pack":
-        return plan.slots[step.outputs[0]].dtype.name in FUSED_DTYPES
+        return is_fused_dtype(plan.slots[step.outputs[0]].dtype)
     if step.op == "check_labels":
         return plan.slots[step.inputs[0]].dtype == np.int64
     if step.op == "matmul":
         a, b = (plan.slots[slot] for slot in step.inputs)
-        if a.dtype.name not in _FLOATS or 0 in (*a.shape, *b.shape):
+        native = a.dtype.isnative and b.dtype.isnative
+        if a.dtype.name not in _FLOATS or not native or 0 in (*a.shape, *b.shape):
             return False
         return len(a.shape) == 2 == len(b.shape) or _is_batch(a, b)
     return False
@@ -120,6 +121,7 @@ class NumbaWriter(Writer):
                 self.buffer(slot)
         name = f"compiled{len(self.compiled)}"
         function = _Function(self, steps, name)
+        self._lay_out(function)
         self.compiled[name] = (function.signature, function.source)
         call = f"{name}({', '.join(function.passed)})"
         if function.checks:
@@ -131,12 +133,26 @@ class NumbaWriter(Writer):
         else:
             self.lines.append(call)
 
+    def _lay_out(self, function: _Function) -> None:
+        """Copies of those inputs that do not lie in order, or may not be written to.
+
+        No compiled function writes to an input, but each is for arrays of one kind.
+        """
+        foreign = set(self.parameters) | self.constants.keys()
+        for name in function.passed:
+            if name[1:].isdigit() and self.placement.root(int(name[1:])) in foreign:
+                self.bind("laid_out", _laid_out)
+                line = f"if not {name}.flags.carray: {name} = laid_out({name})"
+                if line not in self.lines:
+                    self.lines.append(line)
+
     def _write_parts(self, step: Step) -> None:
         """Lines for a step in parts, which threads run side by side."""
         for slot in step.outputs:
             self.buffer(slot)
         name = f"compiled{len(self.compiled)}"
         function = _Function(self, [step], name)
+        self._lay_out(function)
         self.compiled[name] = (function.signature, function.source)
         self.bind("spread", spread)
         call = f"{name}({', '.join(['i', *function.passed])})"
@@ -371,6 +387,10 @@ class _Function:
             self._types.append(f"array({type_name(dtype)}, 1)")
             self.w.typed_arena(name, dtype)
         return name
+
+
+def _laid_out(x: Any) -> Any:
+    return np.array(x, order="C")
 
 
 def limit(op: str, dtype: str) -> float | None:
