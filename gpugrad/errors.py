@@ -11,6 +11,7 @@
     ├── UnknownOp               (AttributeError) no op of that name
     ├── InvalidOp               (ValueError)     an op was defined against the rules
     ├── InvalidArgument         (ValueError)     a value or shape that cannot be used
+    ├── PlanError               (ValueError)     a plan, or the file of one, that cannot be used
     ├── GraphFreed              (RuntimeError)   a second sweep over a graph that was freed
     ├── DataError               (ValueError)     a data set that cannot be used
     ├── CheckpointError         (ValueError)     a run folder or checkpoint that cannot be used
@@ -60,6 +61,10 @@ class InvalidOp(GpugradError, ValueError):
 
 class InvalidArgument(GpugradError, ValueError):
     """An argument has a value or a shape that cannot be used."""
+
+
+class PlanError(GpugradError, ValueError):
+    """A plan, or the file of one, cannot be used."""
 
 
 class GraphFreed(GpugradError, RuntimeError):

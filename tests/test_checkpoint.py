@@ -15,10 +15,10 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from gpugrad import data
+from gpugrad.atomic import write_atomically
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.executor.engines import ENGINES
 from gpugrad.train import Config, Observer, resume, start
-from gpugrad.train.atomic import write_atomically
 
 CONFIG = Config("moons", hidden=(8,), epochs=4, schedule="constant", backend="numpy")
 STEPS = 4 * 11  # 700 training rows in batches of 64

@@ -16,9 +16,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from gpugrad import data
+from gpugrad.atomic import write_atomically
 from gpugrad.errors import DataError, InvalidArgument
 from gpugrad.train import Classifier
-from gpugrad.train.atomic import write_atomically
 
 SUFFIXES = (".npz", ".csv")
 

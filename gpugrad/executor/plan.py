@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from math import prod
+from os import PathLike
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -115,6 +116,32 @@ class Plan:
     def moved(self, step: Step) -> int:
         """Bytes that a step reads and writes."""
         return sum(self.slots[i].nbytes for i in {*step.inputs, *step.outputs})
+
+    def diff(self, other: Plan) -> str:
+        """What is not the same in the listing of `other`, as a unified diff."""
+        from gpugrad.executor.listing import diff
+
+        return diff(self, other)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the plan to a file, which appears whole or not at all.
+
+        Raises `PlanError` if a setting of a step cannot be written.
+        """
+        from gpugrad.executor.storage import save
+
+        save(self, path)
+
+    @staticmethod
+    def load(path: str | PathLike[str]) -> Plan:
+        """The plan in a file that `save` wrote; raises `PlanError` for any other file.
+
+        Nothing in a file is run as code: it can name the operations of gpugrad, NumPy's ufuncs and
+        functions of arrays alone.
+        """
+        from gpugrad.executor.storage import load
+
+        return load(path)
 
     def __str__(self) -> str:
         from gpugrad.executor.listing import listing

@@ -7,8 +7,13 @@ arrays that it takes next time, so that a training loop copies nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from sys import getrefcount
 from typing import Any, Protocol
+
+from gpugrad.executor.passes.memory import Placement
+from gpugrad.executor.plan import Plan, Step
+from gpugrad.executor.profiling import Timeline, attend
 
 KEPT = 4
 """Instances that wait for a caller; what more threads or models leave behind is dropped."""
@@ -27,18 +32,46 @@ class Instance(Protocol):
     donated: tuple[Any, ...]
     memory: Any
 
+    def run_as(self, variant: Callable[[Any], Any]) -> None:
+        """From the next call on, run what `variant` makes of the function, in the same memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Steps that run as one, in so many `launches` of NumPy or of a compiled function.
+
+    `compiled` names the function that holds them, if one was compiled; `reason` says why a step is
+    called, where the engine compiles others.
+    """
+
+    steps: tuple[Step, ...]
+    launches: int
+    compiled: str = ""
+    reason: str = ""
+
 
 class Program(Protocol):
-    """A compiled plan."""
+    """A compiled plan.
+
+    `plan` is what runs, after fusion; `source` the function that does, in which a line `# 3: ...`
+    ends number 3 of the `spans`.
+    """
+
+    engine: str
+    plan: Plan
+    placement: Placement
+    source: str
+    spans: list[Span]
 
     def instance(self) -> Instance: ...
 
 
 class Pool:
-    """Instances of one program: `take` one, run it, `give` it back."""
+    """Instances of one program: `take` one, run it, `give` it back. `name` is for reports."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, name: str) -> None:
         self.program = program
+        self._timeline = Timeline(program, name)
         self._free: list[Instance] = []
         self.keep: Callable[[tuple[Any, ...]], tuple[Any, ...]] = lambda donated: ()
         # References to the donated arrays and their memory when only the instance holds them.
@@ -83,6 +116,7 @@ class Pool:
         made = self.program.instance()
         made.kept = self.keep(made.donated)
         self._references = _references(made)
+        attend(made, self._timeline)
         return made
 
 

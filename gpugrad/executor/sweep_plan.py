@@ -39,7 +39,7 @@ class SweepPlan:
             run = _Recording(found, seeds)
             self.plan = improve(run.plan)
             program = Program(self.plan, run.given)
-            pool = Pool(program)
+            pool = Pool(program, "backward")
             pool.give(pool.take())
         except Exception:                           # the direct sweep says what is wrong, if it is
             return

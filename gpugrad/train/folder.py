@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from gpugrad.atomic import is_temporary, write_atomically
 from gpugrad.errors import CheckpointError
-from gpugrad.train.atomic import is_temporary, write_atomically
 from gpugrad.train.metrics import Record, parse_records
 
 FORMAT = 1  # of config.json and of the two .safetensors files

@@ -10,8 +10,8 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from gpugrad.atomic import write_atomically
 from gpugrad.backends import Namespace
-from gpugrad.train.atomic import write_atomically
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.metrics import Score
 from gpugrad.train.plots import STYLE, draw_confusion, draw_curves, draw_regions

@@ -14,9 +14,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from gpugrad import tree
+from gpugrad.atomic import write_atomically
 from gpugrad.backends import Namespace
 from gpugrad.errors import CheckpointError
-from gpugrad.train.atomic import write_atomically
 
 Tensors = dict[str, NDArray[Any]]
 NOTES = "gpugrad"  # the one key of the file's metadata: several would be written in random order

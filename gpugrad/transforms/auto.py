@@ -36,9 +36,15 @@ class Mover:
     """Chooses between two call functions of one plan. `use` is told which one is in force."""
 
     def __init__(
-        self, plan: Plan, slow: Call, write: Callable[[Pool], Call], use: Callable[[Call], None]
+        self,
+        plan: Plan,
+        name: str,
+        slow: Call,
+        write: Callable[[Pool], Call],
+        use: Callable[[Call], None],
     ) -> None:
         self._plan = plan
+        self._name = name
         self._slow = slow
         self._write = write
         self._told = WeakMethod(use)                # its owner holds this: no cycle
@@ -73,7 +79,7 @@ class Mover:
         """Called in a thread of the compiler: its code is there, or could not be made."""
         if problem:
             return
-        pool = Pool(self._program)
+        pool = Pool(self._program, self._name)
         fast = self._write(pool)
         pool.give(pool.take())                      # reads the code now, not during a call
         self._timer = _Timer((self._slow, fast))

@@ -8,7 +8,8 @@ from weakref import WeakMethod
 
 from gpugrad.executor.engines import has_numba, program
 from gpugrad.executor.passes import improve
-from gpugrad.executor.pool import Pool
+from gpugrad.executor.pool import Pool, Program
+from gpugrad.executor.profiling import noted
 from gpugrad.executor.record import TrackedOutside, recorder_here
 from gpugrad.transforms.arguments import Arguments
 from gpugrad.transforms.callers import Call, write_call
@@ -20,7 +21,7 @@ LARGEST = 256
 
 
 class Compiled:
-    """A plan that is ready to be called with arguments of one signature."""
+    """A plan that is ready to be called with arguments of one signature. `name` is for reports."""
 
     def __init__(
         self,
@@ -28,13 +29,14 @@ class Compiled:
         first: Recording,
         run: Recording,
         engine: str,
+        name: str,
         changed: WeakMethod[Callable[[], None]],
     ) -> None:
         self.watch = run.watch
         self.recorded = first.plan(given.donated)
         self.plan = improve(self.recorded)
         self.program = program(self.plan, engine)
-        self.pool = Pool(self.program)
+        self.pool = Pool(self.program, name)
         self.source, self.call = write_call(given, first, self.plan, self.pool, self.watch)
         self._changed = changed
         if engine == "auto" and has_numba():
@@ -45,7 +47,13 @@ class Compiled:
             def write(pool: Pool) -> Call:
                 return write_call(given, first, plan, pool, watch)[1]
 
-            Mover(self.plan, self.call, write, self._use).begin()
+            Mover(self.plan, name, self.call, write, self._use).begin()
+
+    @property
+    def running(self) -> Program:
+        """The program that calls go through, which the engine `auto` may change."""
+        take = getattr(self.call, "__globals__", {}).get("take", self.pool.take)
+        return take.__self__.program  # type: ignore[no-any-return]
 
     def _use(self, call: Call) -> None:
         """Let calls go through `call` from now on."""
@@ -97,6 +105,15 @@ class Cache:
                 return entry
             self._record(given)
 
+    def explained(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        """What runs for these arguments, as text."""
+        from gpugrad.executor.explain import explain
+        from gpugrad.transforms.names import leaf_names
+
+        entry = self.compiled(args, kwargs)
+        names = leaf_names(self._f, self._arguments(args, kwargs))
+        return explain(entry.running, len(entry.recorded.steps), names)
+
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
         return Arguments(args, kwargs, **self._options)
 
@@ -104,12 +121,15 @@ class Cache:
         """The result of a recording run; the second one of a signature compiles it."""
         before = self._entries.get(given.signature)
         first = before if isinstance(before, Recording) and before.watch.holds() else None
-        run = Recording(self._f, given)
+        name = getattr(self._f, "__name__", type(self._f).__name__)
+        with noted(f"record {name}"):
+            run = Recording(self._f, given)
         self._entries.pop(given.signature, None)
         entry: Compiled | Recording = run
         if first is not None:
             changed = WeakMethod(self._refresh)
-            entry = Compiled(given, first.merged(run), run, self._engine, changed)
+            with noted(f"compile {name}"):
+                entry = Compiled(given, first.merged(run), run, self._engine, name, changed)
         if len(self._entries) >= LARGEST:
             del self._entries[next(iter(self._entries))]
         self._entries[given.signature] = entry

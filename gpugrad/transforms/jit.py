@@ -112,8 +112,12 @@ class Jit:
         return self._cache.compiled(args, kwargs).plan
 
     def explain(self, *args: Any, **kwargs: Any) -> str:
-        """The plan for these arguments as text."""
-        return str(self.plan(*args, **kwargs))
+        """What runs for these arguments, as text; they are compiled if they are new.
+
+        It lists each step with what it makes, the bytes that it moves, where its results lie and
+        the line that it comes from; what was fused, and why the rest was not.
+        """
+        return self._cache.explained(args, kwargs)
 
 
 def _tuple(x: Any) -> tuple[Any, ...]:

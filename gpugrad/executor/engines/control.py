@@ -19,8 +19,8 @@ class Cond:
     """A `cond` step as a function of its operands. Only the branch that is taken runs."""
 
     def __init__(self, step: Step, compile_plan: Compile) -> None:
-        self.true = Pool(compile_plan(step.setting("true")))
-        self.false = Pool(compile_plan(step.setting("false")))
+        self.true = Pool(compile_plan(step.setting("true")), "cond true")
+        self.false = Pool(compile_plan(step.setting("false")), "cond false")
 
     def __call__(self, condition: Array, *values: Array) -> tuple[Array, ...]:
         pool = self.true if condition else self.false
@@ -64,7 +64,7 @@ class Scan:
         compiled = replace(
             body, outputs=(*after, *self.returned), donated=tuple(zip(before, after, strict=True))
         )
-        pool = Pool(compile_plan(compiled))
+        pool = Pool(compile_plan(compiled), "scan body")
         self.source = self._source(body, n)
         scope: dict[str, Any] = {
             "array": np.array, "copyto": np.copyto, "empty": np.empty,

@@ -34,7 +34,7 @@ def run_step(step: Step, values: list[Array], xp: Namespace) -> tuple[Array, ...
     if step.op == "check_labels":
         check_labels(values[0], step.setting("n"))
         return ()
-    special = _SPECIAL.get(step.op)
+    special = SPECIAL.get(step.op)
     settings = dict(step.settings)
     if special is not None:
         return (xp.as_array(special(xp, values, settings)),)
@@ -85,7 +85,7 @@ def _update(name: str) -> Callable[..., Array]:
 
     return update
 
-_SPECIAL: dict[str, Callable[[Namespace, list[Array], dict[str, Any]], Array]] = {
+SPECIAL: dict[str, Callable[[Namespace, list[Array], dict[str, Any]], Array]] = {
     "astype": lambda xp, v, s: xp.astype(v[0], s["dtype"]),
     "sum": _reduction("sum"),
     "max": _reduction("max"),

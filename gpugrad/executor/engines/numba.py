@@ -16,6 +16,7 @@ import numpy as np
 from gpugrad.executor.engines.loops import Loops, type_name
 from gpugrad.executor.engines.modules import load_module, write_module
 from gpugrad.executor.engines.numpy import Instance, Writer
+from gpugrad.executor.passes.alone import unfusable
 from gpugrad.executor.passes.fuse import fuse
 from gpugrad.executor.passes.memory import VIEWS
 from gpugrad.executor.passes.parts import start_in_operand
@@ -36,11 +37,14 @@ LONGEST = 60
 class Program:
     """A plan compiled by Numba."""
 
+    engine = "numba"
+
     def __init__(self, plan: Plan) -> None:
         self.plan = fuse(split(fuse(plan)))
         writer = NumbaWriter(self.plan)
         self.source = writer.source()
         self.placement = writer.placement
+        self.spans = writer.spans
         self.compiled = writer.compiled
         self.module = write_module(writer.compiled)
         self._scope = writer.scope
@@ -57,21 +61,26 @@ class Program:
         return Instance(self._make, self.placement.size, self.plan)
 
 
-def can_compile(plan: Plan, step: Step) -> bool:
-    """Whether Numba can do this step."""
+def obstacle(plan: Plan, step: Step) -> str:
+    """Why Numba cannot do this step; empty where it can."""
     if step.op in VIEWS or step.op == "fused":
-        return True
+        return ""
     if step.op == "pack":
-        return is_fused_dtype(plan.slots[step.outputs[0]].dtype)
+        dtype = plan.slots[step.outputs[0]].dtype
+        return "" if is_fused_dtype(dtype) else f"a pack of dtype {dtype}"
     if step.op == "check_labels":
-        return plan.slots[step.inputs[0]].dtype == np.int64
+        dtype = plan.slots[step.inputs[0]].dtype
+        return "" if dtype == np.int64 else f"labels of dtype {dtype}"
     if step.op == "matmul":
         a, b = (plan.slots[slot] for slot in step.inputs)
-        native = a.dtype.isnative and b.dtype.isnative
-        if a.dtype.name not in _FLOATS or not native or 0 in (*a.shape, *b.shape):
-            return False
-        return len(a.shape) == 2 == len(b.shape) or _is_batch(a, b)
-    return False
+        if a.dtype.name not in _FLOATS or not (a.dtype.isnative and b.dtype.isnative):
+            return f"a product of dtype {a.dtype}"
+        if 0 in (*a.shape, *b.shape):
+            return "a product without elements"
+        if len(a.shape) == 2 == len(b.shape) or _is_batch(a, b):
+            return ""
+        return f"a product of {len(a.shape)} and {len(b.shape)} axes"
+    return unfusable(plan, step)
 
 
 def _is_batch(a: Slot, b: Slot) -> bool:
@@ -89,7 +98,8 @@ class NumbaWriter(Writer):
         self.compiled = {}
         run: list[Step] = []
         for step in self.plan.steps:
-            if can_compile(self.plan, step):
+            reason = obstacle(self.plan, step)
+            if not reason:
                 if "parts" in dict(step.settings):
                     self._write_run(run)
                     self._write_parts(step)
@@ -103,6 +113,7 @@ class NumbaWriter(Writer):
             self._write_run(run)
             run = []
             self.write(step)
+            self.end((step,), reason=reason)
         self._write_run(run)
 
     def _write_run(self, steps: list[Step]) -> None:
@@ -110,6 +121,8 @@ class NumbaWriter(Writer):
         if all(step.op in VIEWS for step in steps):
             for step in steps:
                 self.write(step)
+            if steps:
+                self.end(tuple(steps))
             return
         needed = self._needed_outside(steps)
         for step in steps:
@@ -132,6 +145,7 @@ class NumbaWriter(Writer):
             ]
         else:
             self.lines.append(call)
+        self.end(tuple(steps), compiled=name)
 
     def _lay_out(self, function: _Function) -> None:
         """Copies of those inputs that do not lie in order, or may not be written to.
@@ -157,6 +171,7 @@ class NumbaWriter(Writer):
         self.bind("spread", spread)
         call = f"{name}({', '.join(['i', *function.passed])})"
         self.lines.append(f"spread(lambda i: {call}, {step.setting('parts')})")
+        self.end((step,), compiled=name)
 
     def _needed_outside(self, steps: list[Step]) -> set[int]:
         """Slots that something else than these steps reads, and what they are views of."""

@@ -8,7 +8,9 @@ the function `run` inside it, which a call runs, has only the calls that compute
         s39 = s15.transpose((1, 0))
         def run(s7):
             dot(s7, s0, s9)
+            # 0: matmul
             add(s9, s1, s9)
+            # 1: add
 
 Inputs may also come as one list, which is then emptied: what nobody else holds is dropped as soon
 as it was used.
@@ -32,6 +34,7 @@ from gpugrad.executor.engines.products import fitting
 from gpugrad.executor.engines.tiles import Tile, may_overwrite, tiled
 from gpugrad.executor.passes.memory import ALIGNMENT, VIEWS, Placement, place
 from gpugrad.executor.plan import Plan, Slot, Step
+from gpugrad.executor.pool import Span
 from gpugrad.executor.scalars import SCALARS
 from gpugrad.executor.threads import spread
 
@@ -44,19 +47,27 @@ _BINDING = re.compile(r"(s\d+\w*,? ?)+(?== )")
 class Instance:
     """A compiled plan with an arena of its own (see `pool.py`)."""
 
-    __slots__ = ("donated", "kept", "memory", "run")
+    __slots__ = (
+        "__weakref__", "_context", "_function", "_plan", "donated", "kept", "memory", "run"
+    )  # fmt: skip
 
     def __init__(self, make: Callable[..., Any], size: int, plan: Plan) -> None:
         raw = np.empty(size + ALIGNMENT, np.uint8)
         start = -raw.ctypes.data % ALIGNMENT
-        run, self.donated = make(raw[start : start + size])
+        self._function, self.donated = make(raw[start : start + size])
         self.kept: tuple[Any, ...] = ()
         self.memory = raw
         # Warnings about special values are the business of eager code. Entering a context in which
         # they are off costs less than turning them off and on.
-        context = copy_context()
-        context.run(np.seterr, all="ignore")
-        self.run = partial(context.run, fitting(plan, run))
+        self._context = copy_context()
+        self._context.run(np.seterr, all="ignore")
+        self._plan = plan
+        self.run_as(lambda run: run)
+
+    def run_as(self, variant: Callable[[Any], Any]) -> None:
+        """From the next call on, run what `variant` makes of the function, in the same memory."""
+        run = fitting(self._plan, variant(self._function))
+        self.run = partial(self._context.run, run)
 
 
 class Program:
@@ -66,11 +77,14 @@ class Program:
     of an assignment's target that takes the list apart: slot 7 goes to `s7`.
     """
 
+    engine = "numpy"
+
     def __init__(self, plan: Plan, given: str = "") -> None:
         self.plan = tiled(plan)
         writer = Writer(self.plan)
         self.source = writer.source(given)
         self.placement = writer.placement
+        self.spans = writer.spans
         scope = writer.scope
         exec(compile(self.source, "<gpugrad plan>", "exec"), scope)
         self._make = scope.pop("make")                # else it would refer to itself
@@ -78,7 +92,7 @@ class Program:
     @property
     def calls(self) -> int:
         """How many NumPy calls a run makes."""
-        return self.source.partition("def run(")[2].count("\n        ") - 1
+        return sum(span.launches for span in self.spans)
 
     def instance(self) -> Instance:
         """The program with an arena of its own."""
@@ -107,6 +121,8 @@ class Writer:
         self.setup: list[str] = []
         self.lines: list[str] = []
         self.functions: list[str] = []              # beside `make`
+        self.spans: list[Span] = []
+        self._ended = 0                             # lines that belong to a span
         self.shown = _shown(plan, self.placement, self._returned())
         given = {slot for slot, _ in plan.donated}
         self.parameters = [slot for slot in plan.inputs if slot not in given]
@@ -147,6 +163,17 @@ class Writer:
         """Lines for all steps."""
         for step in self.plan.steps:
             self.write(step)
+            self.end((step,))
+
+    def end(self, steps: tuple[Step, ...], compiled: str = "", reason: str = "") -> None:
+        """Mark that the lines of these steps, which are a span, end here."""
+        lines = self.lines[self._ended :]
+        prepares = (" = empty(", "= laid_out(")
+        calls = sum(line[0] != " " and not any(p in line for p in prepares) for line in lines)
+        launches = 0 if all(step.op in VIEWS for step in steps) else calls
+        self.lines.append(f"# {len(self.spans)}: {' '.join(step.op for step in steps)}")
+        self.spans.append(Span(steps, launches, compiled, reason))
+        self._ended = len(self.lines)
 
     @staticmethod
     def in_place(plan: Plan, step: Step, operand: int, result: int) -> bool:

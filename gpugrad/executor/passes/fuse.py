@@ -70,7 +70,7 @@ def _sunk(plan: Plan) -> list[_Group]:
         readers = [reader[slot] for slot in step.outputs if slot in reader]
         if readers and shape is not None:
             first = max(readers, key=lambda g: g.position)
-            joined = None if first.shape is None else _joined(plan, [step], first.steps, shape,
+            joined = None if first.shape is None else joined_shape(plan, [step], first.steps, shape,
                                                               first.shape)
             if joined is not None:
                 group, group.steps, group.shape = first, [step, *first.steps], joined
@@ -95,7 +95,7 @@ def _hoisted(plan: Plan, groups: list[_Group]) -> list[_Group]:
         last = max(makers, key=lambda g: g.position, default=None)
         joined = None
         if last is not None and last.shape is not None and group.shape is not None:
-            joined = _joined(plan, last.steps, group.steps, last.shape, group.shape)
+            joined = joined_shape(plan, last.steps, group.steps, last.shape, group.shape)
         if last is not None and joined is not None:
             last.steps += group.steps
             last.shape = joined
@@ -109,7 +109,7 @@ def _hoisted(plan: Plan, groups: list[_Group]) -> list[_Group]:
     return kept
 
 
-def _joined(
+def joined_shape(
     plan: Plan,
     first: list[Step],
     second: list[Step],
@@ -118,7 +118,7 @@ def _joined(
 ) -> tuple[int, ...] | None:
     """The shape of the one region that can hold the steps of both, if there is one."""
     steps = [*first, *second]
-    if len(steps) > LARGEST or _written(plan, steps) > WRITES:
+    if len(steps) > LARGEST or written(plan, steps) > WRITES:
         return None
     for shape in sorted({first_shape, second_shape}, key=len, reverse=True):
         if Region(plan.slots, steps, shape).valid:
@@ -126,7 +126,7 @@ def _joined(
     return None
 
 
-def _written(plan: Plan, steps: list[Step]) -> int:
+def written(plan: Plan, steps: list[Step]) -> int:
     """An upper bound of the arrays that a region of these steps writes."""
     inside = {slot for step in steps for slot in step.inputs}
     outputs = set(plan.outputs)
