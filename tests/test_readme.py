@@ -19,12 +19,16 @@ def _blocks(language: str) -> list[str]:
 
 
 def test_python_blocks_run_one_after_another(
-    own_ops: None, capsys: pytest.CaptureFixture[str]
+    own_ops: None,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     """In one namespace, as a reader would paste them; the first one learns."""
     namespace: dict[str, object] = {}
     blocks = _blocks("python")
     assert len(blocks) >= 3
+    monkeypatch.chdir(tmp_path)                     # one writes a file
     for block in blocks:
         exec(block, namespace)
     loss = float(re.search(r"loss (\S+),", capsys.readouterr().out).group(1))
