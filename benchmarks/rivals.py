@@ -9,23 +9,21 @@ from problem import LEARNING_RATE, Problem
 from steps import Step, adam_in_place, sgd_in_place
 
 
-def torch_step(problem: Problem, optimizer: str) -> Step:
-    """PyTorch, eager, on one thread."""
-    import torch
-    from torch.nn.functional import cross_entropy, linear, relu
+class CannotRun(Exception):
+    """Says why a contender is left out."""
 
-    torch.set_num_threads(1)
+
+def torch_step(problem: Problem, optimizer: str) -> Step:
+    """PyTorch, eager."""
+    import torch
+
     x, labels = torch.from_numpy(problem.x), torch.from_numpy(problem.labels)
-    # PyTorch keeps a weight as (n_out, n_in).
-    params = [torch.from_numpy(p.T.copy()).requires_grad_() for p in problem.params]
+    params = [p.requires_grad_() for p in _torch_params(problem)]
     make = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[optimizer]
     opt = make(params, lr=LEARNING_RATE[optimizer])
 
     def step() -> Any:
-        h = x
-        for weight, bias in zip(params[:-2:2], params[1:-2:2], strict=True):
-            h = relu(linear(h, weight, bias))
-        loss = cross_entropy(linear(h, params[-2], params[-1]), labels)
+        loss = _torch_loss(params, x, labels)
         opt.zero_grad()
         loss.backward()
         opt.step()
@@ -34,50 +32,124 @@ def torch_step(problem: Problem, optimizer: str) -> Step:
     return step
 
 
+def torch_compiled_step(problem: Problem, optimizer: str) -> Step:
+    """PyTorch, the whole step compiled as one graph, which it does for functional gradients alone.
+
+    Compiling the loss, or the loss and the step of the optimiser, is no faster than eager here.
+    """
+    import torch
+    from torch._dynamo.exc import TorchDynamoException
+
+    x, labels = torch.from_numpy(problem.x), torch.from_numpy(problem.labels)
+    params = _torch_params(problem)
+    first, second = ([torch.zeros_like(p) for p in params] for _ in range(2))
+    count = torch.zeros(())
+    rate = LEARNING_RATE[optimizer]
+    differentiated = torch.func.grad_and_value(_torch_loss)
+
+    def sgd(grads: Any) -> None:
+        for p, g in zip(params, grads, strict=True):
+            p.sub_(rate * g)
+
+    def adam(grads: Any) -> None:
+        count.add_(1)
+        size, root = rate / (1 - 0.9**count), (1 - 0.999**count) ** -0.5
+        for p, g, m, v in zip(params, grads, first, second, strict=True):
+            m.mul_(0.9).add_((1 - 0.9) * g)
+            v.mul_(0.999).add_((1 - 0.999) * g * g)
+            p.sub_(size * m / (torch.sqrt(v) * root + 1e-8))
+
+    update = {"sgd": sgd, "adam": adam}[optimizer]
+
+    @torch.compile(fullgraph=True)
+    def compiled() -> Any:
+        grads, loss = differentiated(params, x, labels)
+        update(grads)
+        return loss
+
+    before = [[a.clone() for a in arrays] for arrays in (params, first, second, [count])]
+    try:
+        compiled()
+    except TorchDynamoException as error:           # without a C++ compiler, for one
+        raise CannotRun(str(error).strip().partition("\n")[0]) from error
+    for arrays, values in zip((params, first, second, [count]), before, strict=True):
+        for array, value in zip(arrays, values, strict=True):
+            array.copy_(value)
+    return compiled
+
+
+def _torch_params(problem: Problem) -> list[Any]:
+    """PyTorch keeps a weight as (n_out, n_in)."""
+    import torch
+
+    return [torch.from_numpy(p.T.copy()) for p in problem.params]
+
+
+def _torch_loss(params: Any, x: Any, labels: Any) -> Any:
+    from torch.nn.functional import cross_entropy, linear, relu
+
+    h = x
+    for weight, bias in zip(params[:-2:2], params[1:-2:2], strict=True):
+        h = relu(linear(h, weight, bias))
+    return cross_entropy(linear(h, params[-2], params[-1]), labels)
+
+
 def jax_step(problem: Problem, optimizer: str) -> Step:
     """JAX, the whole step compiled, with donated parameters. It is not waited for at each step."""
+    return _jax_step(problem, optimizer, lambda params: params, list(problem.params))
+
+
+def jax_vector_step(problem: Problem, optimizer: str) -> Step:
+    """The same with all parameters in one vector: fewer arrays to hand over, fastest when small."""
+    from jax.flatten_util import ravel_pytree
+
+    vector, apart = ravel_pytree(list(problem.params))
+    return _jax_step(problem, optimizer, lambda held: apart(held[0]), [vector])
+
+
+def _jax_step(problem: Problem, optimizer: str, apart: Any, held: Any) -> Step:
+    """`held` are the arrays that are trained, and `apart(held)` the parameters in them."""
     import jax
     import jax.numpy as jnp
 
     rate = LEARNING_RATE[optimizer]
 
-    def loss_of(params: Any, x: Any, labels: Any) -> Any:
-        h = x
+    def loss_of(held: Any, x: Any, labels: Any) -> Any:
+        params, h = apart(held), x
         for weight, bias in zip(params[:-2:2], params[1:-2:2], strict=True):
             h = jax.nn.relu(h @ weight + bias)
         log_probs = jax.nn.log_softmax(h @ params[-2] + params[-1])
         return -jnp.mean(jnp.take_along_axis(log_probs, labels[:, None], axis=1))
 
-    def sgd(params: Any, grads: Any, state: Any) -> Any:
-        return [p - rate * g for p, g in zip(params, grads, strict=True)], state
+    def sgd(held: Any, grads: Any, state: Any) -> Any:
+        return [p - rate * g for p, g in zip(held, grads, strict=True)], state
 
-    def adam(params: Any, grads: Any, state: Any) -> Any:
+    def adam(held: Any, grads: Any, state: Any) -> Any:
         t, m, v = state
         t = t + 1
         m = [0.9 * a + (1 - 0.9) * g for a, g in zip(m, grads, strict=True)]
         v = [0.999 * a + (1 - 0.999) * g * g for a, g in zip(v, grads, strict=True)]
         size, root = rate / (1 - 0.9**t), (1 - 0.999**t) ** -0.5
         new = [
-            p - size * a / (jnp.sqrt(b) * root + 1e-8)
-            for p, a, b in zip(params, m, v, strict=True)
+            p - size * a / (jnp.sqrt(b) * root + 1e-8) for p, a, b in zip(held, m, v, strict=True)
         ]
         return new, (t, m, v)
 
     update = {"sgd": sgd, "adam": adam}[optimizer]
 
-    def train(params: Any, state: Any, x: Any, labels: Any) -> Any:
-        loss, grads = jax.value_and_grad(loss_of)(params, x, labels)
-        return loss, *update(params, grads, state)
+    def train(held: Any, state: Any, x: Any, labels: Any) -> Any:
+        loss, grads = jax.value_and_grad(loss_of)(held, x, labels)
+        return loss, *update(held, grads, state)
 
     compiled = jax.jit(train, donate_argnums=(0, 1))
     x, labels = jnp.asarray(problem.x), jnp.asarray(problem.labels)
-    params = [jnp.array(p) for p in problem.params]
-    moments = ([jnp.zeros_like(p) for p in params] for _ in range(2))
+    held = [jnp.array(p) for p in held]
+    moments = ([jnp.zeros_like(p) for p in held] for _ in range(2))
     state: Any = (jnp.zeros(()), *moments) if optimizer == "adam" else ()
 
     def step() -> Any:
-        nonlocal params, state
-        loss, params, state = compiled(params, state, x, labels)
+        nonlocal held, state
+        loss, held, state = compiled(held, state, x, labels)
         return loss
 
     return step

@@ -6,8 +6,10 @@ Each function returns `step`, which trains once and returns the loss before that
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from engines import settle
 from problem import LEARNING_RATE, Problem
 
 import gpugrad as gg
@@ -185,25 +187,69 @@ def gpugrad_in_place(problem: Problem, xp: Namespace, optimizer: str = "sgd") ->
     return step
 
 
+def _model(problem: Problem, xp: Namespace) -> gg.nn.MLP:
+    arrays = [xp.asarray(p) for p in problem.copies()]
+    pairs = zip(arrays[0::2], arrays[1::2], strict=True)
+    model = gg.nn.MLP([problem.x.shape[1], *(len(bias) for bias in arrays[1::2])])
+    model.layers = tuple(gg.nn.Linear(weight, bias) for weight, bias in pairs)
+    return model
+
+
+@gg.value_and_grad
+def _differentiated(model: gg.nn.MLP, x: Any, labels: Any) -> Any:
+    return gg.mean(gg.softmax_cross_entropy(model(x), labels))
+
+
 def gpugrad_value_and_grad(problem: Problem, xp: Namespace, optimizer: str = "sgd") -> Step:
     """Eager, with `value_and_grad`, a model of `gg.nn` and an optimiser of `gg.optim`."""
     x, labels = xp.asarray(problem.x), xp.asarray(problem.labels)
-    arrays = [xp.asarray(p) for p in problem.copies()]
-    pairs = zip(arrays[0::2], arrays[1::2], strict=True)
-    model = gg.nn.MLP([x.shape[1], *(len(bias) for bias in arrays[1::2])])
-    model.layers = tuple(gg.nn.Linear(weight, bias) for weight, bias in pairs)
+    model = _model(problem, xp)
     opt = _optimizer(optimizer)
     state = opt.init(model)
 
-    @gg.value_and_grad
-    def differentiated(model: gg.nn.MLP, x: Any, labels: Any) -> Any:
-        return gg.mean(gg.softmax_cross_entropy(model(x), labels))
-
     def step() -> Any:
         nonlocal model, state
-        loss, grads = differentiated(model, x, labels)
+        loss, grads = _differentiated(model, x, labels)
         updates, state = opt.update(grads, state, model)
         model = gg.optim.apply_updates(model, updates)
         return loss
 
+    return step
+
+
+def jitted(optimizer: str, engine: str) -> Any:
+    """The whole step under `gg.jit`: it takes over the memory of the model and of the state."""
+    opt = _optimizer(optimizer)
+
+    @partial(gg.jit, engine=engine, donate_argnums=(0, 1))
+    def train(model: gg.nn.MLP, state: Any, x: Any, labels: Any) -> Any:
+        loss, grads = _differentiated(model, x, labels)
+        updates, state = opt.update(grads, state, model)
+        return gg.optim.apply_updates(model, updates), state, loss
+
+    return train
+
+
+def gpugrad_jit(
+    problem: Problem, xp: Namespace, optimizer: str = "sgd", engine: str = "numpy"
+) -> Step:
+    """`value_and_grad`, model and optimiser under `gg.jit`, compiled before the first step."""
+    x, labels = xp.asarray(problem.x), xp.asarray(problem.labels)
+    train = jitted(optimizer, engine)
+    model: Any = None
+    state: Any = None
+
+    def begin() -> None:
+        nonlocal model, state
+        model = _model(problem, xp)
+        state = _optimizer(optimizer).init(model)
+
+    def step() -> Any:
+        nonlocal model, state
+        model, state, loss = train(model, state, x, labels)
+        return loss
+
+    begin()
+    settle(train, step)
+    begin()                                         # as many steps as the others from here on
     return step
