@@ -230,26 +230,25 @@ def jitted(optimizer: str, engine: str) -> Any:
     return train
 
 
+def arguments(problem: Problem, xp: Namespace, optimizer: str = "sgd") -> tuple[Any, ...]:
+    """What `jitted` is called with: model, state, batch and labels."""
+    model = _model(problem, xp)
+    x, labels = xp.asarray(problem.x), xp.asarray(problem.labels)
+    return model, _optimizer(optimizer).init(model), x, labels
+
+
 def gpugrad_jit(
     problem: Problem, xp: Namespace, optimizer: str = "sgd", engine: str = "numpy"
 ) -> Step:
     """`value_and_grad`, model and optimiser under `gg.jit`, compiled before the first step."""
-    x, labels = xp.asarray(problem.x), xp.asarray(problem.labels)
     train = jitted(optimizer, engine)
-    model: Any = None
-    state: Any = None
-
-    def begin() -> None:
-        nonlocal model, state
-        model = _model(problem, xp)
-        state = _optimizer(optimizer).init(model)
+    model, state, x, labels = arguments(problem, xp, optimizer)
 
     def step() -> Any:
         nonlocal model, state
         model, state, loss = train(model, state, x, labels)
         return loss
 
-    begin()
     settle(train, step)
-    begin()                                         # as many steps as the others from here on
+    model, state, _, _ = arguments(problem, xp, optimizer)  # as many steps as the others from here
     return step
