@@ -22,6 +22,7 @@ import re
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,9 @@ from gpugrad.executor.scalars import SCALARS
 from gpugrad.executor.threads import spread
 
 Array = np.ndarray[Any, Any]
+
+LARGEST_KEPT = 2**17
+"""Bytes: in a run that drops its inputs, what is larger is allocated and dropped like these."""
 
 _NAME = re.compile(r"\bs\d+\w*")
 _BINDING = re.compile(r"(s\d+\w*,? ?)+(?== )")
@@ -74,14 +78,15 @@ class Program:
     """A plan compiled for NumPy: `instance` gives it memory.
 
     With `given`, a run takes one list that holds the inputs, and empties it. `given` is the source
-    of an assignment's target that takes the list apart: slot 7 goes to `s7`.
+    of an assignment's target that takes the list apart: slot 7 goes to `s7`. A run then needs no
+    more memory than its operations in turn: what is large does not lie in the arena.
     """
 
     engine = "numpy"
 
     def __init__(self, plan: Plan, given: str = "") -> None:
         self.plan = tiled(plan)
-        writer = Writer(self.plan)
+        writer = Writer(self.plan, LARGEST_KEPT if given else inf)
         self.source = writer.source(given)
         self.placement = writer.placement
         self.spans = writer.spans
@@ -108,11 +113,11 @@ def part(arena: Array, offset: int, shape: tuple[int, ...], dtype: np.dtype[Any]
 class Writer:
     """Writes the source for a plan."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, largest: float = inf) -> None:
         self.plan = plan
         self.slots = plan.slots
         self.constants = {slot: constant.array() for slot, constant in plan.constants}
-        self.placement: Placement = place(plan, plan.steps, self.in_place)
+        self.placement: Placement = place(plan, plan.steps, self.in_place, largest)
         for step in plan.steps:                     # what allocates its results itself
             if step.op not in calls.CALLS and not step.body and step.op not in VIEWS:
                 for slot in self._allocated(step):
@@ -333,12 +338,17 @@ def _dropping(given: str, lines: list[str], results: list[str]) -> list[str]:
     """Lines that take the list of inputs apart, and `lines`, with each array that they bind to a
     name dropped after its last use.
     """
-    lines = [f"{given} = given", "given.clear()", *lines]
-    bound = [given, *(match[0] for match in map(_BINDING.match, lines) if match)]
+    statements = [f"{given} = given", "given.clear()"]
+    for line in lines:
+        if line[0] == " ":
+            statements[-1] += f"\n        {line}"
+        else:
+            statements.append(line)
+    bound = [given, *(match[0] for match in map(_BINDING.match, statements) if match)]
     local = {name for part in bound for name in _NAME.findall(part)}
     local -= {name for result in results for name in _NAME.findall(result)}
     found: list[str] = []
-    for line in reversed(lines):
+    for line in reversed(statements):
         last = [name for name in dict.fromkeys(_NAME.findall(line)) if name in local]
         local.difference_update(last)
         found += [f"del {', '.join(last)}", line] if last else [line]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 from gpugrad.executor.passes.heap import ALIGNMENT, Heap
 from gpugrad.executor.passes.parts import start_in_operand
@@ -29,7 +30,8 @@ InPlace = Callable[[Plan, Step, int, int], bool]
 class Placement:
     """`offsets` gives the byte in an arena of `size` bytes at which a slot begins.
 
-    A slot that is not there is an input, a constant, an output that the caller gets, or a view.
+    A slot that is not there is an input, a constant, an output that the caller gets, a view, or
+    left out because of its size.
     `roots` names the slot whose memory a slot shows: for a view, and for a member of a pack which
     is computed inside of it; such a member has an offset too, at which to write it, and the pack
     has nothing left to do for it. `reused` names for a slot the one whose memory it took over in
@@ -58,15 +60,22 @@ class Placement:
         )
 
 
-def place(plan: Plan, steps: tuple[Step, ...], in_place: InPlace) -> Placement:
-    """Places what `steps`, those of `plan` as an engine runs them, compute for one another."""
-    return _Placer(plan, steps, in_place).placement()
+def place(
+    plan: Plan, steps: tuple[Step, ...], in_place: InPlace, largest: float = inf
+) -> Placement:
+    """Places what `steps`, those of `plan` as an engine runs them, compute for one another.
+
+    What has more than `largest` bytes is left out: it is to be allocated and dropped in each run.
+    """
+    return _Placer(plan, steps, in_place, largest).placement()
 
 
 class _Placer:
     """The state of `place`."""
 
-    def __init__(self, plan: Plan, steps: tuple[Step, ...], in_place: InPlace) -> None:
+    def __init__(
+        self, plan: Plan, steps: tuple[Step, ...], in_place: InPlace, largest: float
+    ) -> None:
         self.plan = plan
         self.steps = steps
         self.slots = plan.slots
@@ -77,7 +86,12 @@ class _Placer:
         self.settled: set[int] = set()
         self.donors = {output: slot for slot, output in plan.donated}
         self.roots, starts, self.scattered = _views(plan, steps)
-        self.fresh = self._fresh()
+        self.fresh = self._fresh() | {
+            slot
+            for step in steps
+            for slot in step.outputs
+            if slot not in self.donors and self.slots[slot].nbytes > largest
+        }
         self.homes = self._homes()
         self.whole = self._whole(starts)
         for slot, root in self.roots.items():
