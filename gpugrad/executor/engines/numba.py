@@ -80,7 +80,7 @@ def obstacle(plan: Plan, step: Step) -> str:
         if len(a.shape) == 2 == len(b.shape) or _is_batch(a, b):
             return ""
         return f"a product of {len(a.shape)} and {len(b.shape)} axes"
-    return unfusable(plan, step)
+    return unfusable(plan, step) or "numbers in another byte order, or a region it does not fit"
 
 
 def _is_batch(a: Slot, b: Slot) -> bool:
