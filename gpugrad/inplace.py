@@ -14,19 +14,48 @@ from sys import getrefcount
 from typing import Any
 from weakref import ref
 
-from gpugrad.backends import Namespace, is_basic, is_complex, kind_of, namespace_of
+from gpugrad.backends import (
+    Namespace,
+    is_basic,
+    is_complex,
+    kind_of,
+    namespace_of,
+    numpy_namespace,
+)
 from gpugrad.errors import InvalidArgument, LeakedValue, NotDifferentiable
-from gpugrad.executor.record import Traced, user_line
+from gpugrad.executor.record import Traced, recorders, user_line
 from gpugrad.executor.sweep import ALONE
-from gpugrad.graph import ALIAS, enable_grad, is_recording
+from gpugrad.graph import ALIAS, Edge, enable_grad, is_recording
 from gpugrad.registry import namespace as ops
+
+ndarray = numpy_namespace.array_type
 
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 """Kinds of dtype: an in-place operation may not go down."""
 
 
 def _in_place(name: str) -> Callable[[Any, Any], Any]:
+    ufunc = getattr(numpy_namespace.module, name)
+
     def method(self: Any, other: Any) -> Any:
+        held, edge = self._value, self._edge
+        if (
+            # Nothing records the write, and nobody else sees the buffer: an update of parameters,
+            # spelled out, because the way through an op costs more than the arithmetic.
+            type(other) is ndarray is type(held)
+            and other.dtype is held.dtype
+            and held.base is self._base is self._views is None
+            and not recorders
+            and (edge is None or not is_recording())
+            and getrefcount(held) <= ALONE + 1 + _is_kept(held, edge)
+        ):
+            try:
+                ufunc(held, other, held)
+            except (TypeError, ValueError):         # read-only, of another shape or kind: see below
+                pass
+            else:
+                return self
+        del held                                    # a view would keep its base from being written
         if type(self._value) is Traced and self._value.weak:
             return getattr(ops, name)(self, other)  # a number is not changed: its name is rebound
         self._replace(getattr(ops, name)(self, other))
@@ -106,7 +135,7 @@ class InPlace:
             )
         held = self._value
         shared = (
-            getrefcount(held) > ALONE + 1           # here `held` refers to it too
+            getrefcount(held) > ALONE + 1 + _is_kept(held, self._edge)
             or getattr(held, "base", 0) is not None
             or not getattr(held.flags, "writeable", True)
         )
@@ -158,6 +187,14 @@ class InPlace:
                         part = ops.getitem(source, view._base[1])
                         view._value, view._edge = part._value, part._edge
                         changed.append(view)
+
+
+def _is_kept(value: Any, edge: Edge | None) -> bool:
+    """Whether the leaf at `edge` keeps `value`: one reference more that is no one else's."""
+    if edge is None:
+        return False
+    leaf = edge[0]
+    return bool(leaf.vjp is None and leaf.saved and leaf.saved[0] is value)
 
 
 def _as_tuple(key: Any, x: Any) -> tuple[Any, ...]:

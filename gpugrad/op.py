@@ -22,7 +22,7 @@ from gpugrad.executor.record import Traced, recorder_here, recorders
 from gpugrad.graph import Node, is_recording
 from gpugrad.rules import Rule, Rules
 from gpugrad.source import call_source
-from gpugrad.tensor import Tensor
+from gpugrad.tensor import Tensor, recorded_result
 
 NUMBERS = frozenset((bool, int, float, complex))
 """Python's own number types: as operands they are weak, they take the dtype of the arrays."""
@@ -149,7 +149,7 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
         shapes, dtypes = tuple(part.shape for part in y), tuple(part.dtype for part in y)
         node = Node(vjp, settings, tuple(operands.edges), saved, shapes, dtypes)
         return tuple(Tensor(part, (node, i)) for i, part in enumerate(y))
-    return Tensor(y, (Node(vjp, settings, tuple(operands.edges), saved, y.shape, y.dtype), 0))
+    return recorded_result(vjp, settings, tuple(operands.edges), saved, y)
 
 
 class _Operands:
@@ -274,6 +274,7 @@ def _public_function(op: Op) -> Callable[..., Any]:
         "is_recording": is_recording,
         "ndarray": numpy_namespace.array_type,
         "op": op,
+        "recorded_result": recorded_result,
         "recorders": recorders,
         "rules": op.rules,
         "static": _STATIC,

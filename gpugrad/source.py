@@ -22,8 +22,7 @@ For an op of one array argument:
         if edge0 is None or not is_recording():
             return Tensor(y)
         vjp = rules[1]
-        node = Node(vjp, (), (edge0, ), vjp.keep(value0, y), y.shape, y.dtype)
-        return Tensor(y, (node, 0))
+        return recorded_result(vjp, (), (edge0, ), vjp.keep(value0, y), y)
 """
 
 from __future__ import annotations
@@ -85,16 +84,21 @@ def call_source(op: Any) -> str:
     mask = " | ".join(f"({edge} is not None) << {edge[4:]}" for edge in tracked)
     shape = _several([f"{part}.shape" for part in parts])
     dtype = _several([f"{part}.dtype" for part in parts])
-    result = _several([f"Tensor({part}, (node, {i}))" for i, part in enumerate(parts)])
     edges = "".join("None, " if nested[i] else f"edge{i}, " for i in range(len(op.arrays)))
     lines += [
         f"    if {untracked} or not is_recording():",
         f"        return {untracked_result}",
         f"    vjp = rules[{1 if mask.count('|') == 0 and tracked == ['edge0'] else mask}]",
-        f"    node = Node(vjp, {settings}, ({edges}), vjp.keep({values}, y), {shape}, {dtype})",
-        f"    return {result}",
-        "",
     ]
+    recorded = f"vjp, {settings}, ({edges}), vjp.keep({values}, y)"
+    if op.multiple:
+        lines += [
+            f"    node = Node({recorded}, {shape}, {dtype})",
+            f"    return {_several([f'Tensor({y}, (node, {i}))' for i, y in enumerate(parts)])}",
+        ]
+    else:
+        lines.append(f"    return recorded_result({recorded}, y)")
+    lines.append("")
     return "\n".join(lines)
 
 

@@ -16,7 +16,7 @@ from gpugrad.errors import (
 )
 from gpugrad.executor.planned import sweep
 from gpugrad.executor.record import Traced
-from gpugrad.graph import ALIAS, Edge, Node
+from gpugrad.graph import ALIAS, Edge, Node, Vjp, now
 from gpugrad.inplace import InPlace
 from gpugrad.protocols import Protocols, recorded
 from gpugrad.registry import namespace as ops
@@ -283,6 +283,38 @@ class Tensor(InPlace, Protocols):
         if len(axes) == 1 and isinstance(axes[0], list | tuple):
             axes = tuple(axes[0])
         return ops.permute_dims(self, axes or tuple(range(self.ndim))[::-1])
+
+
+_new = object.__new__
+
+
+def recorded_result(
+    vjp: Vjp,
+    settings: tuple[Any, ...],
+    edges: tuple[Edge | None, ...],
+    saved: tuple[Any, ...],
+    y: Any,
+) -> Tensor:
+    """The Tensor of `y`, the one result of an op, with its node.
+
+    It is `Tensor(y, (Node(...), 0))` without the calls of two classes: every recorded op comes
+    through here.
+    """
+    node = _new(Node)
+    node.vjp = vjp
+    node.settings = settings
+    node.edges = edges
+    node.saved = saved
+    node.shape = y.shape
+    node.dtype = y.dtype
+    node.order = now()
+    node.grad = None
+    made = _new(Tensor)
+    made._value = y
+    made._edge = (node, 0)
+    made._base = None
+    made._views = None
+    return made
 
 
 def _restored(value: Any, tracked: bool, grad: Any) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -305,6 +306,64 @@ def test_in_place_operators_keep_shape_and_dtype() -> None:
         n *= 0.5
     with pytest.raises(NotDifferentiable, match="floating"):
         n[0] = gg.tensor(1.0, requires_grad=True)
+
+
+def test_an_update_is_written_into_the_buffer_that_nobody_else_sees() -> None:
+    """Then no memory is needed; whoever holds it keeps what was there."""
+    g = np.ones(3)
+    with gg.no_grad():
+        w = gg.tensor(np.zeros(3), requires_grad=True)
+        where = id(w.value)
+        w -= g
+        w *= np.full(3, 2.0)
+        w /= np.full(3, 4.0)
+        w += g * 0.25
+        assert id(w.value) == where
+        assert w.value.tolist() == [-0.25] * 3
+        assert w._edge[0].saved[0] is w.value       # what a trace shows
+        w[0] = 5.0
+        assert id(w.value) == where
+
+        held = w.value
+        w += g
+        assert held.tolist() == [5.0, -0.25, -0.25]
+        assert w.value.tolist() == [6.0, 0.75, 0.75]
+
+        other = copy.copy(w)                        # another handle to the same leaf
+        w += g
+        kept = other.value
+        other += g
+        assert kept.tolist() == [6.0, 0.75, 0.75]
+        assert other.value.tolist() == w.value.tolist() == [7.0, 1.75, 1.75]
+
+
+def test_an_update_spares_what_a_graph_saved() -> None:
+    w = gg.tensor(np.array([1.0, 2.0]), requires_grad=True)
+    y = gg.sum(w * w)
+    with gg.no_grad():
+        w -= np.ones(2)
+    y.backward()
+    assert w.grad.tolist() == [2.0, 4.0]
+
+
+def test_an_update_that_numpy_would_refuse() -> None:
+    base = np.zeros((2, 3))
+    with gg.no_grad():
+        view = gg.tensor(base[0], requires_grad=True)
+        view += np.ones(3)
+        assert base.tolist() == [[0.0] * 3] * 2     # of the user
+        grown = gg.tensor(np.zeros(3), requires_grad=True)
+        with pytest.raises(InvalidArgument, match="let it grow"):
+            grown += np.ones((2, 3))
+        whole = gg.tensor(np.array([1, 2]))
+        with pytest.raises(InvalidArgument, match="convert it first"):
+            whole /= np.array([2, 2])
+        fixed = np.zeros(3)
+        fixed.flags.writeable = False
+        w = gg.tensor(fixed, requires_grad=True)
+        del fixed
+        w += np.ones(3)
+        assert w.value.tolist() == [1.0] * 3
 
 
 def test_a_leaf_is_written_to_only_under_no_grad() -> None:

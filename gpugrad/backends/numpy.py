@@ -29,7 +29,7 @@ _min_reduce: Any = np.minimum.reduce
 _SELECT_LIMIT = 2048
 """Elements up to which `np.where` is the fastest way to select."""
 
-_EYE_LIMIT = 100
+EYE_LIMIT = 100
 """Classes up to which one-hot rows are taken from a unit matrix; `label + 1` fits any integer."""
 
 _BITS = {_SINGLE: np.dtype("int32"), _DOUBLE: np.dtype("int64")}
@@ -140,7 +140,7 @@ class NumpyNamespace(Namespace):
         """Mean over `axis`; float16 accumulates in float32."""
         if x.dtype is _HALF:
             return self.mean(x.astype(np.float32), axis, keepdims).astype(np.float16)
-        total = _add_reduce(x, axis=axis, keepdims=keepdims)
+        total = _add_reduce(x, axis, None, None, keepdims)
         return total / (x.size if axis is None else x.size // max(total.size, 1))
 
     def max(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
@@ -185,9 +185,19 @@ class NumpyNamespace(Namespace):
             )
         return -(picked if labels.ndim == 1 else picked.reshape(labels.shape))
 
+    def cross_entropy(self, logits: Array, labels: Array) -> tuple[Array, Array]:
+        """As the standard's, in fewer and larger steps."""
+        shifted = logits - _max_reduce(logits, -1, None, None, True)
+        shares = np.exp(shifted)
+        total = self.sum(shares, -1)
+        losses = np.log(total)
+        losses += self.nll(shifted, labels)
+        shares /= total[..., None]
+        return losses, shares
+
     def one_hot(self, labels: Array, n: int, dtype: Any) -> Array:
-        if n <= _EYE_LIMIT:
-            return _framed_eye(n, np.dtype(dtype)).take(labels + 1, 0, mode="clip")
+        if n <= EYE_LIMIT:
+            return framed_eye(n, np.dtype(dtype)).take(labels + 1, 0, mode="clip")
         return np.equal(labels[..., None], _range(n)).astype(dtype)
 
     def add_at(self, owned: Array, key: Any, x: Array) -> Array:
@@ -231,7 +241,7 @@ def _range(n: int) -> Array:
 
 
 @cache
-def _framed_eye(n: int, dtype: Any) -> Array:
+def framed_eye(n: int, dtype: Any) -> Array:
     """The unit matrix between two rows of zeros, which stand for labels out of range."""
     return np.eye(n + 2, n, -1, dtype)
 

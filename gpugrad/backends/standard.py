@@ -152,6 +152,14 @@ class Namespace:
         )
         return self.astype(hit, dtype)
 
+    def cross_entropy(self, logits: Array, labels: Array) -> tuple[Array, Array]:
+        """Cross entropy of the softmax along the last axis with integer labels, and the softmax."""
+        shifted = logits - self.max(logits, axis=-1, keepdims=True)
+        e = self.exp(shifted)
+        total = self.sum(e, axis=-1)
+        losses = self.log(total) + self.nll(shifted, labels)
+        return losses, e / self.expand_dims(total, axis=-1)
+
     # Indexing
 
     def getitem(self, x: Array, key: Any) -> Array:

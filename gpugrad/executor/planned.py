@@ -30,6 +30,9 @@ CAPACITY = 2**27
 REMEMBERED = 2**13
 """Signatures without a plan whose meetings are counted."""
 
+RECENT = 4
+"""Guards that are asked before the signature is looked at."""
+
 PATIENCE, RARELY = 64, 16
 """After so many sweeps in a row that had no plan, only one of so many is looked at."""
 
@@ -65,10 +68,14 @@ def direct_sweeps() -> Iterator[None]:
 
 
 class Cache:
-    """The plans by signature, and how often other signatures were met."""
+    """The plans by signature, and how often other signatures were met.
+
+    The guards of the plans that ran last over graphs with one rule at their root are asked first.
+    """
 
     def __init__(self) -> None:
         self._plans: dict[tuple[Any, ...], SweepPlan] = {}
+        self._recent: dict[Any, list[SweepPlan]] = {}
         self._met: dict[int, int] = {}              # by the hash: a plan too early does no harm
         self._lock = Lock()
         self._missed = 0                            # in a row
@@ -78,6 +85,11 @@ class Cache:
         self, seeds: Sequence[tuple[Edge, Any]], targets: Collection[Node], free: bool
     ) -> dict[Node, Any] | None:
         """The result of a planned sweep; `None` where there is no plan."""
+        root = seeds[0][0][0].vjp if seeds else None
+        for plan in self._recent.get(root, ()):
+            recognised = plan.guard(seeds, targets, free)
+            if recognised is not None:
+                return self._run(plan, seeds, *recognised)
         if self._missed > PATIENCE and self._missed % RARELY and MEETINGS > 1:
             self._missed += 1
             return None
@@ -85,24 +97,39 @@ class Cache:
         if found is None:
             self._missed += 1
             return None
-        plan = self._plans.get(found.signature)
-        if plan is None:
-            plan = self._met_again(found, seeds)
-        if plan is None or plan.pool is None:
+        known = self._plans.get(found.signature)
+        if known is None:
+            known = self._met_again(found, seeds, targets)
+        if known is None or known.pool is None:
             self._missed += 1
             return None
-        self._missed = 0
-        self._time = plan.used = self._time + 1
+        self._remember(known, root)
         saved = [node.saved for node in found.inner]
         if free:
             for node in found.inner:
                 node.saved = None
-        wanted = found.wanted
-        if plan.reached is not None:
-            wanted = [wanted[i] for i in plan.reached]
+        return self._run(known, seeds, saved, known.wanted(found))
+
+    def _run(
+        self,
+        plan: SweepPlan,
+        seeds: Sequence[tuple[Edge, Any]],
+        saved: list[Any],
+        wanted: Sequence[Node],
+    ) -> dict[Node, Any]:
+        self._missed = 0
+        self._time = plan.used = self._time + 1
         return dict(zip(wanted, plan.run(seeds, saved), strict=True))
 
-    def _met_again(self, found: Survey, seeds: Sequence[tuple[Edge, Any]]) -> SweepPlan | None:
+    def _remember(self, plan: SweepPlan, root: Any) -> None:
+        """Ask the guard of `plan` first when a graph has that rule at its root."""
+        with self._lock:
+            others = [other for other in self._recent.get(root, ()) if other is not plan]
+            self._recent[root] = [plan, *others[: RECENT - 1]]
+
+    def _met_again(
+        self, found: Survey, seeds: Sequence[tuple[Edge, Any]], targets: Collection[Node]
+    ) -> SweepPlan | None:
         """A new plan, if the signature was met often enough."""
         key = hash(found.signature)
         met = self._met.pop(key, 0) + 1
@@ -114,18 +141,20 @@ class Cache:
         # Imported now, because most programs plan nothing.
         from gpugrad.executor.sweep_plan import SweepPlan
 
-        plan = SweepPlan(found, seeds, CAPACITY)
+        plan = SweepPlan(found, seeds, targets, CAPACITY)
         with self._lock:
             self._plans[found.signature] = plan
             self._time = plan.used = self._time + 1
             while sum(plan.nbytes for plan in self._plans.values()) > CAPACITY:
                 del self._plans[min(self._plans, key=lambda key: self._plans[key].used)]
+                self._recent.clear()                # which must not keep what is gone
         return plan
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
             self._plans.clear()
+            self._recent.clear()
             self._met.clear()
             self._missed = 0
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Any
 
 from gpugrad.backends import numpy_namespace, within
 from gpugrad.executor.engines.numpy import Program
+from gpugrad.executor.guard import Guard, make_guard
 from gpugrad.executor.passes import improve
 from gpugrad.executor.plan import Plan
 from gpugrad.executor.pool import KEPT, Pool
@@ -23,11 +24,16 @@ Seeds = Sequence[tuple[Edge, Any]]
 class SweepPlan:
     """What runs in place of a sweep. `pool` is `None` where the sweep cannot be planned.
 
-    `reached` are the positions, among the nodes that are wanted, of those that a cotangent reaches;
-    `None` says all. `used` is when it ran last, `nbytes` what it takes at most.
+    `guard` recognises the graphs that it serves. `reached` are the positions, among the nodes that
+    are wanted, of those that a cotangent reaches; `None` says all. `used` is when it ran last,
+    `nbytes` what it takes at most.
     """
 
-    def __init__(self, found: Survey, seeds: Seeds, limit: int) -> None:
+    guard: Guard
+
+    def __init__(
+        self, found: Survey, seeds: Seeds, targets: Collection[Node], limit: int
+    ) -> None:
         self.used = 0
         self.pool: Pool | None = None
         self.reached: list[int] | None = None
@@ -48,6 +54,13 @@ class SweepPlan:
             self.pool = pool
             self.reached = run.reached if len(run.reached) < len(found.wanted) else None
             self.nbytes += nbytes
+            self.guard = make_guard(
+                found, seeds, targets, numpy_namespace.one, self.wanted(found)
+            )
+
+    def wanted(self, found: Survey) -> list[Node]:
+        """Of a graph of its signature, the nodes whose cotangents a run gives."""
+        return found.wanted if self.reached is None else [found.wanted[i] for i in self.reached]
 
     def run(self, seeds: Seeds, saved: list[Any]) -> tuple[Any, ...]:
         """The cotangents of what is reached. Empties `saved`, what each inner node had saved."""

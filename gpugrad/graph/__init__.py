@@ -5,7 +5,7 @@ Pure data. Nothing here does arithmetic, knows an array library or recurses.
 
 from gpugrad.graph.node import ALIAS, ENDED, Edge, Node, Vjp, now
 from gpugrad.graph.order import leading_to, older, reverse_order
-from gpugrad.graph.signature import Survey, is_array, survey
+from gpugrad.graph.signature import Survey, is_array, kind_of_saved, same_kind, survey
 from gpugrad.graph.state import enable_grad, is_recording, no_grad
 
 __all__ = [
@@ -18,10 +18,12 @@ __all__ = [
     "enable_grad",
     "is_array",
     "is_recording",
+    "kind_of_saved",
     "leading_to",
     "no_grad",
     "now",
     "older",
     "reverse_order",
+    "same_kind",
     "survey",
 ]

@@ -73,7 +73,7 @@ def survey(
                 types = tuple(map(type, settings))
                 parts += (types, settings if _BY_VALUE.issuperset(types) else frozen(settings))
             for i in vjp.foreign:
-                parts.append(_kind(saved[i]))
+                parts.append(kind_of_saved(saved[i]))
         except NoSignature:
             return None
         for edge in node.edges:
@@ -115,8 +115,16 @@ def is_array(x: Any) -> bool:
     return hasattr(x, "strides") and not isinstance(x, type)
 
 
-def _kind(x: Any) -> Any:
+def kind_of_saved(x: Any) -> Any:
     """What of `x`, which a node saved, its rule may depend on; of an array, shape and dtype."""
     if type(x) is tuple:
-        return tuple(map(_kind, x))
+        return tuple(map(kind_of_saved, x))
     return (x.shape, x.dtype) if is_array(x) else frozen(x)
+
+
+def same_kind(x: Any, kind: Any) -> bool:
+    """Whether `kind_of_saved` is `kind` for `x` too."""
+    try:
+        return bool(kind_of_saved(x) == kind)
+    except NoSignature:
+        return False

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import numpy_namespace
+from gpugrad.backends.numpy import EYE_LIMIT, framed_eye
 from gpugrad.executor.engines import interpret
 from gpugrad.executor.plan import Operand, Step
 
@@ -217,7 +218,11 @@ def _nll(w: Any, step: Step, y: str) -> list[str]:
 
 
 def _one_hot(w: Any, step: Step, y: str) -> list[str]:
-    classes = w.bind(f"classes{step.setting('n')}", np.arange(step.setting("n")))
+    n, dtype = step.setting("n"), w.slots[step.outputs[0]].dtype
+    if n <= EYE_LIMIT:                              # as in the backend: half the time
+        eye = w.bind(f"eye{n}_{dtype.name}", framed_eye(n, dtype))
+        return [f"{eye}.take({_names(step)} + 1, 0, {y}, 'clip')"]
+    classes = w.bind(f"classes{n}", np.arange(n))
     return [f"one_hot_into({_names(step)}, {classes}, {y})"]
 
 
