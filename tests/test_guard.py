@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from test_planned_sweep import PAIRS, assert_equal, define_ops, directly, fresh,
 import gpugrad as gg
 from gpugrad.backends import numpy_namespace
 from gpugrad.executor import guard, planned
-from gpugrad.executor.guard import Guard, make_guard
+from gpugrad.executor.guard import make_guard
 from gpugrad.graph import survey
 
 __all__ = ["fresh"]                                 # a fixture
@@ -28,7 +29,7 @@ def seeds_of(f: Callable[..., Any], arrays: list[Any]) -> list[Any]:
     return [(y._edge, ONE(y._value) if not y.shape else np.ones(y.shape, y.dtype))]
 
 
-def guard_of(seeds: list[Any], targets: Any = ()) -> Guard:
+def guard_of(seeds: list[Any], targets: Any = ()) -> FunctionType:
     found = survey(seeds, targets, ONE)
     assert found is not None
     return make_guard(found, seeds, targets, ONE, found.wanted)

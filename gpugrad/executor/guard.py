@@ -25,6 +25,7 @@ the signature decides.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -32,14 +33,6 @@ import numpy as np
 from gpugrad.graph import Edge, Node, Survey, kind_of_saved, same_kind
 
 Seeds = Sequence[tuple[Edge, Any]]
-Guard = Callable[
-    [Seeds, Collection[Node], bool], "tuple[list[Any], tuple[Node, ...]] | None"
-]
-"""Given seeds and targets: what each inner node saved, and the nodes whose cotangent is wanted.
-
-`None` for another graph. With `free` the nodes then hold what they saved no more.
-"""
-
 _SINGLE = (bool, type(None), type(...))
 """Types whose values are told apart by `is`."""
 
@@ -50,13 +43,18 @@ def make_guard(
     targets: Collection[Node],
     one: Callable[[Any], Any],
     wanted: Sequence[Node],
-) -> Guard:
-    """The guard for graphs like the one in which `found` was found; `wanted` are its results."""
+) -> FunctionType:
+    """The guard for graphs like the one in which `found` was found; `wanted` are its results.
+
+    `guard(seeds, targets, free)` returns a list of what each inner node saved, and those nodes of
+    this graph that stand where `wanted` do; `None` for another graph. With `free`, the nodes then
+    hold what they saved no more.
+    """
     writer = _Writer(targets)
     writer.write(found, seeds, one, wanted)
     scope = writer.scope
     exec(compile("\n".join(writer.lines), "<gpugrad guard>", "exec"), scope)
-    guard: Guard = scope.pop("guard")
+    guard: FunctionType = scope.pop("guard")      # else it would refer to itself
     return guard
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from operator import attrgetter
 from typing import Any
 
 from gpugrad.backends import numpy_namespace, within
 from gpugrad.executor.engines.numpy import Program
-from gpugrad.executor.guard import Guard, make_guard
+from gpugrad.executor.guard import make_guard
 from gpugrad.executor.passes import improve
 from gpugrad.executor.plan import Plan
 from gpugrad.executor.pool import KEPT, Pool
@@ -29,7 +29,7 @@ class SweepPlan:
     `nbytes` what it takes at most.
     """
 
-    guard: Guard
+    guard: Callable[..., Any]
 
     def __init__(
         self, found: Survey, seeds: Seeds, targets: Collection[Node], limit: int
@@ -53,10 +53,9 @@ class SweepPlan:
         if self.nbytes + nbytes <= limit:
             self.pool = pool
             self.reached = run.reached if len(run.reached) < len(found.wanted) else None
-            self.nbytes += nbytes
-            self.guard = make_guard(
-                found, seeds, targets, numpy_namespace.one, self.wanted(found)
-            )
+            guard = make_guard(found, seeds, targets, numpy_namespace.one, self.wanted(found))
+            self.guard = guard
+            self.nbytes += nbytes + sys.getsizeof(guard.__code__)
 
     def wanted(self, found: Survey) -> list[Node]:
         """Of a graph of its signature, the nodes whose cotangents a run gives."""
