@@ -45,6 +45,13 @@ def source(name: str) -> str:
     return f'#line 1 "kernels/{name}.cu"\n{text}'
 
 
+@cache
+def header(name: str) -> str:
+    """The device functions in `kernels/NAME.cuh`, which the kernels of an engine call."""
+    text = (folder() / f"{name}.cuh").read_text(encoding="utf-8")
+    return f'#line 1 "kernels/{name}.cuh"\n{text}\n'
+
+
 class Kernel:
     """The device functions of one source, as calls that take and return CuPy arrays.
 

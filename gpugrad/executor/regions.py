@@ -156,6 +156,27 @@ def _in_order(slots: Sequence[Slot], steps: tuple[Step, ...], shape: Shape) -> b
     )
 
 
+def phases_of(region: Region) -> dict[int, int]:
+    """After which loop over the row each value is known; an element, by which loop."""
+    phases: dict[int, int] = {}
+    for step in region.steps:
+        slot = step.outputs[0]
+        kind = region.kinds[slot]
+        known = [
+            phases[x] + (kind == ELEMENT and region.kinds[x] == ROW)
+            for x in step.inputs
+            if x in phases
+        ]
+        reads = step.op in REDUCTIONS or step.op == "nll"
+        least = 0 if kind == ELEMENT or (reads and _reads_elements(region, step)) else -1
+        phases[slot] = max([least, *known])
+    return phases
+
+
+def _reads_elements(region: Region, step: Step) -> bool:
+    return region.operand_kind(step.inputs[0], step) == ELEMENT
+
+
 def space(slots: Sequence[Slot], step: Step) -> Shape:
     """The shape of the region that `step` would make alone."""
     reads = step.op in REDUCTIONS or step.op == "nll"

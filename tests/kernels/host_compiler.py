@@ -53,14 +53,14 @@ class HostCompiler:
         """What takes the place of `cupy.ElementwiseKernel`."""
         return HostKernel(self, *texts, preamble=preamble)
 
-    def build(self, source: str) -> ctypes.CDLL:
+    def build(self, source: str, *flags: str) -> ctypes.CDLL:
         """`source` as a loaded library; raises with the compiler's messages."""
         text = f"{SHIM.read_text()}\n{source}\n"
-        key = hashlib.sha256(repr((self.compiler, FLAGS, text)).encode()).hexdigest()[:24]
+        key = hashlib.sha256(repr((self.compiler, FLAGS, flags, text)).encode()).hexdigest()[:24]
         library = self.folder / f"{key}.so"
         if not library.exists():
             made = self.folder / f"{key}.{os.getpid()}.so"
-            command = [self.compiler, *FLAGS, "-x", "c++", "-", "-o", str(made)]
+            command = [self.compiler, *FLAGS, *flags, "-x", "c++", "-", "-o", str(made)]
             run = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
             assert run.returncode == 0, f"the host compiler refused a kernel:\n{run.stderr}"
             os.replace(made, library)           # another process may be building the same

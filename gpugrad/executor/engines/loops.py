@@ -20,7 +20,15 @@ from typing import Any
 import numpy as np
 
 from gpugrad.executor.plan import Slot, Step
-from gpugrad.executor.regions import COLUMN, ELEMENT, ONE, REDUCTIONS, ROW, Region
+from gpugrad.executor.regions import (
+    COLUMN,
+    ELEMENT,
+    ONE,
+    REDUCTIONS,
+    ROW,
+    Region,
+    phases_of,
+)
 from gpugrad.executor.scalars import SCALARS
 
 BLOCK = 1024
@@ -57,7 +65,7 @@ class Loops:
         self.parts = settings.get("parts")
         self.outputs = frozenset(step.outputs)
         self.inputs = tuple(slot for slot in step.inputs if slot not in numbers)
-        self.phases = _phases(self.region)
+        self.phases = phases_of(self.region)
         self.uses = _operand_kinds(self.region, self.inputs)
         self.kept = self._kept()
         self.count = 1 + max(self.phases.values())
@@ -430,27 +438,6 @@ def _accumulate(op: str, total: str, value: str) -> str:
         return f"{total} += {value}"
     sign = ">" if op == "max" else "<"
     return f"{total} = {value} if {value} {sign} {total} or {value} != {value} else {total}"
-
-
-def _phases(region: Region) -> dict[int, int]:
-    """After which loop over the row each value is known; an element, by which loop."""
-    phases: dict[int, int] = {}
-    for step in region.steps:
-        slot = step.outputs[0]
-        kind = region.kinds[slot]
-        known = [
-            phases[x] + (kind == ELEMENT and region.kinds[x] == ROW)
-            for x in step.inputs
-            if x in phases
-        ]
-        reads = step.op in REDUCTIONS or step.op == "nll"
-        least = 0 if kind == ELEMENT or (reads and _reads_elements(region, step)) else -1
-        phases[slot] = max([least, *known])
-    return phases
-
-
-def _reads_elements(region: Region, step: Step) -> bool:
-    return region.operand_kind(step.inputs[0], step) == ELEMENT
 
 
 def _operand_kinds(region: Region, inputs: tuple[int, ...]) -> dict[int, set[str | None]]:

@@ -1,0 +1,420 @@
+"""A fused step as the source of one CUDA kernel.
+
+A region of rows and columns is given to teams of threads: a warp, or for long rows a whole block.
+A team takes row after row; its threads take the columns in turns. What is reduced along the row is
+then known to all of them, and what follows for the row goes on from there, with elements computed
+once more rather than kept. One long row, of which no element waits for what is reduced, is shared
+by all teams.
+
+What is reduced over all rows is added up by each team for itself. The block that finishes last
+joins these parts, in order: which row belongs to which team depends on the sizes alone, so equal
+inputs give equal bits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+from gpugrad.executor.engines.cuda.scalars import expression, number, type_of
+from gpugrad.executor.plan import Slot, Step
+from gpugrad.executor.regions import (
+    COLUMN,
+    ELEMENT,
+    ONE,
+    REDUCTIONS,
+    ROW,
+    Region,
+    phases_of,
+)
+
+Lines = list[str]
+
+WARP = 32
+
+BLOCK = 256
+"""Threads of a block, and of a team for long rows."""
+
+LONG = 1024
+"""Columns up to which a warp takes a row."""
+
+MOST, MOST_JOINED = 1024, 64
+"""Blocks at most; and teams, where each has a part of every column, which one block must join."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel to be launched as `name<<<grid, block>>>` with pointers to what `arguments` name.
+
+    These are slots, and for `scratch` the number of bytes that each of them takes. `counter` says
+    that the last argument is an `unsigned` that is 0 before each launch, and 0 again after it.
+    """
+
+    name: str
+    source: str
+    arguments: tuple[int, ...]
+    scratch: tuple[int, ...]
+    counter: bool
+    grid: int
+    block: int
+
+
+def write_kernel(
+    name: str, step: Step, slots: tuple[Slot, ...], numbers: Mapping[int, Any]
+) -> Kernel:
+    """The kernel of a fused step. `numbers` are the values of constants that have no axes."""
+    return _Writer(name, step, slots, numbers).kernel()
+
+
+class _Writer:
+    """Writes one kernel. Slot 7 is the array `s7`, its value `v7`, its part of a total `t7`."""
+
+    def __init__(
+        self, name: str, step: Step, slots: tuple[Slot, ...], numbers: Mapping[int, Any]
+    ) -> None:
+        self.name = name
+        self.slots = slots
+        self.numbers = numbers
+        self.region = region = Region(slots, step.body, step.setting("shape"))
+        self.inputs = tuple(slot for slot in step.inputs if slot not in numbers)
+        self.outputs = step.outputs
+        self.phases = phases_of(region)
+        self.makers = {inner.outputs[0]: inner for inner in region.steps}
+        reduced = [inner for inner in region.steps if inner.op in REDUCTIONS]
+        self.flat = region.rows == 1 and not self._waits()
+        self.columns = [s for s in reduced if region.kinds[s.outputs[0]] == COLUMN]
+        self.totals = [s for s in reduced if self._is_total(s)]
+        self.late = {s.outputs[0] for s in (*self.totals, *self.columns)}
+        for inner in region.steps:
+            if not self.late.isdisjoint(inner.inputs):
+                self.late.update(inner.outputs)
+        self.team = BLOCK if self.flat or region.columns > LONG else WARP
+        self.per_block = BLOCK // self.team
+        self.grid = self._grid()
+
+    def _waits(self) -> bool:
+        """Whether an element, or the place of one, is known only after a reduction of the row."""
+        return any(
+            step.op == "nll"
+            or (self.region.kinds[step.outputs[0]] == ELEMENT and self.phases[step.outputs[0]])
+            for step in self.region.steps
+        )
+
+    def _is_total(self, step: Step) -> bool:
+        kind = self.region.kinds[step.outputs[0]]
+        return kind == ONE or (kind == ROW and self.flat)
+
+    def _grid(self) -> int:
+        region = self.region
+        teams = -(-region.columns // BLOCK) if self.flat else region.rows
+        if self.columns:
+            teams = min(teams, MOST_JOINED)
+        return min(-(-teams // self.per_block), MOST)
+
+    def kernel(self) -> Kernel:
+        """The kernel."""
+        teams = self.grid * self.per_block
+        scratch = [teams * 8 for _ in self.totals]
+        scratch += [teams * self.slots[s.inputs[0]].dtype.itemsize * self.region.columns
+                    for s in self.columns]  # fmt: skip
+        body = [*self._early(), *self._parts(), *self._rows(), *self._join()]
+        body = [*self._indices("\n".join(body)), *body]
+        parameters = [
+            *(f"const {self._type(slot)} *s{slot}" for slot in self.inputs),
+            *(f"{self._type(slot)} *s{slot}" for slot in self.outputs),
+            *(f"{self._wide(s.outputs[0])} *p{s.outputs[0]}" for s in self.totals),
+            *(f"{self._type(s.outputs[0])} *p{s.outputs[0]}" for s in self.columns),
+            *(["unsigned *done"] if scratch else []),
+        ]
+        source = "\n".join(
+            [
+                f'extern "C" __global__ void __launch_bounds__({BLOCK})',
+                f"{self.name}({', '.join(parameters)}) {{",
+                *(f"  {line}" for line in body),
+                "}",
+                "",
+            ]
+        )
+        arguments = (*self.inputs, *self.outputs)
+        return Kernel(
+            self.name, source, arguments, tuple(scratch), bool(scratch), self.grid, BLOCK
+        )
+
+    # The parts of a kernel
+
+    @property
+    def _index(self) -> str:
+        """The type of an index: of 64 bits where 32 are not enough, with room for a stride."""
+        size = self.region.rows * self.region.columns + MOST * BLOCK
+        return "int" if size < 2**31 else "long long"
+
+    def _indices(self, body: str) -> Lines:
+        """Which thread this is: what `body` uses of it."""
+        index = self._index
+        if self.flat:
+            values = {
+                "first": f"blockIdx.x * ({index}){BLOCK} + threadIdx.x",
+                "stride": f"gridDim.x * ({index}){BLOCK}",
+                "lane": "threadIdx.x",
+                "team": "blockIdx.x",
+                "teams": str(self.grid),
+            }
+        else:
+            values = {
+                "lane": f"threadIdx.x % {self.team}",
+                "team": f"blockIdx.x * {self.per_block} + threadIdx.x / {self.team}",
+                "teams": str(self.grid * self.per_block),
+            }
+        used = set(re.findall(r"[a-z]+\b", body))
+        return [
+            f"const {index if name in ('first', 'stride') else 'int'} {name} = {value};"
+            for name, value in values.items()
+            if name in used
+        ]
+
+    def _early(self) -> Lines:
+        """Values of which there is one, and which no reduction makes."""
+        lines = []
+        for step in self.region.steps:
+            slot = step.outputs[0]
+            if self.region.kinds[slot] == ONE and slot not in self.late:
+                lines += [self._declared(slot, self._value(step, {})),
+                          *self._store(slot, "0", "team == 0 && lane == 0")]  # fmt: skip
+        return lines
+
+    def _parts(self) -> Lines:
+        lines = [f"{self._wide(s.outputs[0])} t{s.outputs[0]} = {self._start(s)};"
+                 for s in self.totals]  # fmt: skip
+        for step in self.columns:
+            slot = step.outputs[0]
+            lines += [
+                f"p{slot} += ({self._index})team * {self.region.columns};",
+                f"for (int c = lane; c < {self.region.columns}; c += {self.team}) p{slot}[c] = 0;",
+            ]
+        return lines
+
+    def _rows(self) -> Lines:
+        if self.flat:
+            return self._row()
+        head = [f"const {self._index} at = r * ({self._index}){self.region.columns};"]
+        body = [*head, *self._row()]
+        return [
+            f"for (int r = team; r < {self.region.rows}; r += teams) {{",
+            *(f"  {line}" for line in body),
+            "}",
+        ]
+
+    def _row(self) -> Lines:
+        lines = self._between(-1)
+        for phase in range(1 + max(self.phases.values())):
+            lines += self._loop(phase)
+            lines += self._between(phase)
+        return lines
+
+    def _loop(self, phase: int) -> Lines:
+        """One walk over the columns of a row."""
+        region = self.region
+        stored = [
+            step for step in region.steps
+            if self.phases[step.outputs[0]] == phase
+            and region.kinds[step.outputs[0]] == ELEMENT and step.outputs[0] in self.outputs
+        ]  # fmt: skip
+        reduced = [
+            step for step in region.steps
+            if step.op in REDUCTIONS and self.phases[step.outputs[0]] == phase
+            and region.operand_kind(step.inputs[0], step) == ELEMENT
+        ]  # fmt: skip
+        if not stored and not reduced:
+            return []
+        sums = [s for s in reduced if s not in self.totals and s not in self.columns]
+        lines = [f"{self._type(s.outputs[0])} a{s.outputs[0]} = {self._start(s)};" for s in sums]
+        wanted = [*(s.outputs[0] for s in stored), *(s.inputs[0] for s in reduced)]
+        body, made = self._elements(wanted)
+        for step in stored:
+            body.append(f"s{step.outputs[0]}[{self._at}] = v{step.outputs[0]};")
+        for step in reduced:
+            slot = step.outputs[0]
+            value = self._operand(step.inputs[0], step, made)
+            if step in self.columns:
+                body.append(f"p{slot}[c] += {value};")
+            else:
+                name = f"t{slot}" if step in self.totals else f"a{slot}"
+                body.append(f"{name} = {self._joined(step, name, value)};")
+        first, stride = ("first", "stride") if self.flat else ("lane", str(self.team))
+        lines += [
+            f"for ({self._index} c = {first}; c < {region.columns}; c += {stride}) {{",
+            *(f"  {line}" for line in body),
+            "}",
+        ]
+        for step in sums:
+            slot = step.outputs[0]
+            joined = f"gpugrad::join_team<gpugrad::{step.op.title()}, {self.team}>(a{slot})"
+            lines.append(self._declared(slot, joined))
+        return lines
+
+    def _elements(self, wanted: Lines | list[int]) -> tuple[Lines, set[int]]:
+        """Lines that compute these elements of column `c`, and which values they leave."""
+        needed: set[int] = set()
+        stack = [slot for slot in wanted if self.region.kinds.get(slot) == ELEMENT]  # type: ignore[call-overload]
+        while stack:
+            slot = stack.pop()
+            if slot not in needed:
+                needed.add(slot)
+                stack += [x for x in self.makers[slot].inputs
+                          if self.region.kinds.get(x) == ELEMENT]  # fmt: skip
+        lines = []
+        made: set[int] = set()
+        for step in self.region.steps:
+            slot = step.outputs[0]
+            if slot in needed:
+                lines.append(self._declared(slot, self._value(step, made)))
+                made.add(slot)
+        return lines, made
+
+    def _between(self, phase: int) -> Lines:
+        """What has one value for the row and is known after that walk."""
+        lines: Lines = []
+        for step in self.region.steps:
+            slot = step.outputs[0]
+            if self.phases[slot] != phase:
+                continue
+            kind = self.region.kinds[slot]
+            if kind == ROW and slot not in self.late:
+                if step.op == "nll":
+                    lines += self._picked(step)
+                elif step.op not in REDUCTIONS:
+                    lines.append(self._declared(slot, self._value(step, set())))
+                lines += self._store(slot, "0" if self.flat else "r", self._leads)
+            elif step in self.totals and self._operand_kind(step) == ROW:
+                value = self._operand(step.inputs[0], step, set())
+                joined = self._joined(step, f"t{slot}", value)
+                lines.append(f"if (lane == 0) t{slot} = {joined};")
+        return lines
+
+    def _picked(self, step: Step) -> Lines:
+        """The negative element at the label of a row; NaN for one out of range."""
+        x, labels = step.inputs
+        slot, kind = step.outputs[0], self._type(step.outputs[0])
+        body, made = self._elements([x])
+        lines = [
+            f"{kind} v{slot} = gpugrad::nan<{kind}>();",
+            f"const long long label{slot} = {self._operand(labels, step, set())};",
+            f"if (label{slot} >= 0 && label{slot} < {self.region.columns}) {{",
+            f"  const {self._index} c = label{slot};",
+            *(f"  {line}" for line in body),
+            f"  v{slot} = -{self._operand(x, step, made)};",
+            "}",
+        ]
+        return lines
+
+    def _join(self) -> Lines:
+        """The parts of all teams brought together by the block that finishes last."""
+        if not self.totals and not self.columns:
+            return []
+        lines = []
+        for step in self.totals:
+            slot = step.outputs[0]
+            join = f"gpugrad::join_team<gpugrad::{step.op.title()}, {self.team}>"
+            lines += [f"t{slot} = {join}(t{slot});", f"if (lane == 0) p{slot}[team] = t{slot};"]
+        lines += [
+            "__shared__ bool last;",
+            "__threadfence();",
+            "__syncthreads();",
+            "if (threadIdx.x == 0) last = atomicAdd(done, 1u) == gridDim.x - 1;",
+            "__syncthreads();",
+            "if (!last) return;",
+            "__threadfence();",
+            "if (threadIdx.x == 0) *done = 0;",
+        ]
+        for step in self.totals:
+            slot = step.outputs[0]
+            join = f"gpugrad::join_team<gpugrad::{step.op.title()}, {BLOCK}>"
+            taken = self._joined(step, f"t{slot}", f"p{slot}[i]")
+            lines += [
+                f"t{slot} = {self._start(step)};",
+                f"for (int i = threadIdx.x; i < teams; i += {BLOCK}) t{slot} = {taken};",
+                self._declared(slot, f"{join}(t{slot})"),
+                *self._store(slot, "0", "threadIdx.x == 0"),
+            ]
+        for step in self.region.steps:
+            slot = step.outputs[0]
+            if slot in self.late and step.op not in REDUCTIONS:
+                lines += [self._declared(slot, self._value(step, set())),
+                          *self._store(slot, "0", "threadIdx.x == 0")]  # fmt: skip
+        for step in self.columns:
+            slot, columns = step.outputs[0], self.region.columns
+            lines += [
+                f"p{slot} -= ({self._index})team * {columns};",
+                f"for (int c = threadIdx.x; c < {columns}; c += {BLOCK}) {{",
+                f"  {self._type(slot)} sum = 0;",
+                f"  for (int i = 0; i < teams; ++i) sum += p{slot}[i * ({self._index}){columns} + c];",
+                f"  s{slot}[c] = sum;",
+                "}",
+            ]
+        return lines
+
+    # Values
+
+    @property
+    def _at(self) -> str:
+        return "c" if self.flat else "at + c"
+
+    @property
+    def _leads(self) -> str:
+        return "team == 0 && lane == 0" if self.flat else "lane == 0"
+
+    def _operand_kind(self, step: Step) -> str | None:
+        return self.region.operand_kind(step.inputs[0], step)
+
+    def _declared(self, slot: int, value: str) -> str:
+        return f"const {self._type(slot)} v{slot} = {value};"
+
+    def _store(self, slot: int, place: str, who: str) -> Lines:
+        return [f"if ({who}) s{slot}[{place}] = v{slot};"] if slot in self.outputs else []
+
+    def _value(self, step: Step, made: set[int] | dict[int, Any]) -> str:
+        """The value of a step; `made` are the elements that are computed already."""
+        operands = [self._operand(slot, step, set(made)) for slot in step.inputs]
+        if step.op in ("reshape", "broadcast_to"):
+            return operands[0]
+        if step.op == "one_hot":
+            return f"{self._type(step.outputs[0])}({operands[0]} == c)"
+        return expression(step, self.slots, operands)
+
+    def _operand(self, slot: int, step: Step, made: set[int]) -> str:
+        if slot in self.numbers:
+            return number(self.numbers[slot], self.slots[slot].dtype)
+        if slot in made or slot in self.region.kinds:
+            return f"v{slot}"
+        kind = self.region.operand_kind(slot, step)
+        if kind == ELEMENT:
+            return f"s{slot}[{self._at}]"
+        if kind == COLUMN:
+            return f"s{slot}[c]"
+        return f"s{slot}[{'r' if kind == ROW and not self.flat else '0'}]"
+
+    def _joined(self, step: Step, total: str, value: str) -> str:
+        kind = self._wide(step.outputs[0]) if total[0] == "t" else self._type(step.outputs[0])
+        return f"gpugrad::{step.op.title()}::join<{kind}>({total}, {value})"
+
+    def _start(self, step: Step) -> str:
+        dtype = self.slots[step.inputs[0]].dtype
+        if step.op == "sum":
+            return "0"
+        if dtype.kind == "f":
+            return number(-inf if step.op == "max" else inf, dtype)
+        if dtype.kind == "b":
+            return "false" if step.op == "max" else "true"
+        low = step.op == "max"
+        bits = 8 * dtype.itemsize - 1
+        return number(-(2**bits) if low else 2**bits - 1, dtype)
+
+    def _type(self, slot: int) -> str:
+        return type_of(self.slots[slot].dtype)
+
+    def _wide(self, slot: int) -> str:
+        """The type in which long sums are added up."""
+        return "double" if self.slots[slot].dtype.kind == "f" else self._type(slot)

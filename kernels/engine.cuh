@@ -1,0 +1,94 @@
+// What generated kernels call: elementary functions, and reductions over the threads of a team.
+//
+// A function of a half-open kind of argument is a template; `expm1` and others of CUDA's are used
+// as they are. Comparisons are written so that NaN goes where NumPy lets it go.
+
+namespace gpugrad {
+
+template <typename T> __device__ inline T nan() { return T(0); }  // an integer has none
+template <> __device__ inline float nan() { return __int_as_float(0x7fc00000); }
+template <> __device__ inline double nan() { return __longlong_as_double(0x7ff8000000000000); }
+template <typename T> __device__ inline T infinity();
+template <> __device__ inline float infinity() { return __int_as_float(0x7f800000); }
+template <> __device__ inline double infinity() { return __longlong_as_double(0x7ff0000000000000); }
+
+template <typename T> __device__ inline T exp(T x) { return ::exp(x); }
+template <typename T> __device__ inline T expm1(T x) { return ::expm1(x); }
+template <typename T> __device__ inline T log(T x) { return ::log(x); }
+template <typename T> __device__ inline T log1p(T x) { return ::log1p(x); }
+template <typename T> __device__ inline T sin(T x) { return ::sin(x); }
+template <typename T> __device__ inline T cos(T x) { return ::cos(x); }
+template <typename T> __device__ inline T tanh(T x) { return ::tanh(x); }
+template <typename T> __device__ inline T sqrt(T x) { return ::sqrt(x); }
+template <typename T> __device__ inline T conj(T x) { return x; }
+template <typename T> __device__ inline T real(T x) { return x; }
+template <typename T> __device__ inline T imag(T) { return T(0); }
+template <typename T> __device__ inline T invert(T x) { return ~x; }
+
+__device__ inline float abs(float x) { return ::fabsf(x); }
+__device__ inline double abs(double x) { return ::fabs(x); }
+__device__ inline int abs(int x) { return x < 0 ? -x : x; }
+__device__ inline long long abs(long long x) { return x < 0 ? -x : x; }
+__device__ inline bool abs(bool x) { return x; }
+
+__device__ inline bool isfinite(float x) { return x - x == 0; }
+__device__ inline bool isfinite(double x) { return x - x == 0; }
+template <typename T> __device__ inline bool isfinite(T) { return true; }
+template <typename T> __device__ inline bool isinf(T x) { return x == x && !isfinite(x); }
+
+template <typename T> __device__ inline T sign(T x) {
+  return x > T(0) ? T(1) : x < T(0) ? T(-1) : x == x ? T(0) : x;
+}
+
+template <typename T> __device__ inline T sigmoid(T x) {
+  const T e = ::exp(x < T(0) ? x : -x);  // nothing overflows
+  return (x < T(0) ? e : T(1)) / (T(1) + e);
+}
+
+__device__ inline float power(float a, float b) { return ::pow(a, b); }
+__device__ inline double power(double a, double b) { return ::pow(a, b); }
+template <typename T> __device__ inline T power(T a, T b) {
+  T result = 1;
+  for (; b > 0; b >>= 1, a *= a) {
+    if (b & 1) result *= a;
+  }
+  return result;
+}
+
+// As NumPy on x86: what no integer of the type holds is the smallest one.
+template <typename I, typename F> __device__ inline I to_integer(F x) {
+  const F limit = F(1ull << (8 * sizeof(I) - 1));
+  return x >= -limit && x < limit ? static_cast<I>(x) : static_cast<I>(1ull << (8 * sizeof(I) - 1));
+}
+
+// Reductions. NaN wins over every number.
+
+struct Sum {
+  template <typename T> __device__ static T join(T a, T b) { return a + b; }
+};
+struct Max {
+  template <typename T> __device__ static T join(T a, T b) { return a > b || a != a ? a : b; }
+};
+struct Min {
+  template <typename T> __device__ static T join(T a, T b) { return a < b || a != a ? a : b; }
+};
+
+// The values of a team of TEAM neighbouring threads joined, in a fixed order, in all of them. A
+// team is a warp or a whole block. Every thread of the block must call it.
+template <typename J, int TEAM, typename T> __device__ inline T join_team(T value) {
+  for (int step = 16; step > 0; step /= 2) {
+    value = J::join(value, __shfl_xor_sync(0xffffffffu, value, step));
+  }
+  if (TEAM > 32) {
+    __shared__ T parts[32];
+    const int warp = threadIdx.x / 32;
+    if (threadIdx.x % 32 == 0) parts[warp] = value;
+    __syncthreads();
+    value = parts[0];
+    for (int i = 1; i < TEAM / 32; ++i) value = J::join(value, parts[i]);
+    __syncthreads();  // before the next one writes there
+  }
+  return value;
+}
+
+}  // namespace gpugrad

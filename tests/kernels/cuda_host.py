@@ -1,0 +1,127 @@
+"""Runs generated kernels on the CPU: the same CUDA source, compiled by the host compiler.
+
+Around every buffer lies a guard zone, and results are poisoned before a launch: what was written
+outside, and what was not written at all, is found. Every kernel runs with its threads and blocks in
+both orders, which must give the same bits.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from host_compiler import HostCompiler
+
+from gpugrad.backends import kernels
+from gpugrad.executor.engines.cuda.kernel import Kernel
+from gpugrad.executor.plan import Slot
+
+THREADS = Path(__file__).with_name("cuda_threads.h")
+
+FLAGS = ("-Wno-tautological-compare", "-Wno-unused-variable", "-Wno-unused-function")
+"""What generated code may do, such as to compare an integer with itself, as one does with NaN."""
+
+GUARD = 64
+"""Bytes before and behind each buffer."""
+
+POISON = 0xA5
+
+LAUNCH = """
+extern "C" const char *launch_{name}(int grid, int block, int backwards, void **given) {{
+  int n = 0;
+  auto next = [&] {{ return given[n++]; }};
+  return shim::{how}(grid, block, backwards, bind_all({name}, next));
+}}
+"""
+
+BIND = """
+template <typename... T, typename Next>
+static std::function<void()> bind_all(void (*kernel)(T *...), Next next) {
+  std::tuple<T *...> taken{static_cast<T *>(next())...};
+  return [=] { std::apply(kernel, taken); };
+}
+"""
+
+
+class Guarded:
+    """A buffer with a guard zone on both sides."""
+
+    def __init__(self, nbytes: int, fill: int = POISON) -> None:
+        self.memory = np.full(nbytes + 2 * GUARD, POISON, np.uint8)
+        self.inside = self.memory[GUARD : GUARD + nbytes]
+        self.inside[:] = fill
+
+    @property
+    def pointer(self) -> int:
+        return int(self.inside.ctypes.data)
+
+    def array(self, slot: Slot) -> Any:
+        return self.inside.view(slot.dtype).reshape(slot.shape)
+
+    def check(self, what: str) -> None:
+        for zone in (self.memory[:GUARD], self.memory[-GUARD:]):
+            assert (zone == POISON).all(), f"{what}: written outside of its buffer"
+
+
+class Library:
+    """Kernels, compiled together."""
+
+    def __init__(self, compiler: HostCompiler, made: Sequence[Kernel]) -> None:
+        parts = [THREADS.read_text(), "#include <tuple>", kernels.header("engine"), BIND]
+        for kernel in made:
+            waits = "join_team" in kernel.source or "__syncthreads" in kernel.source
+            how = "launch" if waits else "launch_apart"
+            parts += [kernel.source, LAUNCH.format(name=kernel.name, how=how)]
+        self._library = compiler.build("\n".join(parts), *FLAGS)
+
+    def run(self, kernel: Kernel, slots: tuple[Slot, ...], given: dict[int, Any]) -> dict[int, Any]:
+        """What the kernel computes for the inputs that `given` has by slot."""
+        first = self._run(kernel, slots, given, backwards=False)
+        second = self._run(kernel, slots, given, backwards=True)
+        for slot, array in first.items():
+            assert array.tobytes() == second[slot].tobytes(), (
+                f"{kernel.name}: s{slot} depends on the order in which threads run"
+            )
+        return first
+
+    def _run(
+        self, kernel: Kernel, slots: tuple[Slot, ...], given: dict[int, Any], *, backwards: bool
+    ) -> dict[int, Any]:
+        buffers: dict[str, Guarded] = {}
+        for slot in kernel.arguments:
+            buffers[f"s{slot}"] = buffer = Guarded(slots[slot].nbytes)
+            if slot in given:
+                buffer.array(slots[slot])[...] = given[slot]
+        for i, nbytes in enumerate(kernel.scratch):
+            buffers[f"scratch {i}"] = Guarded(nbytes)
+        if kernel.counter:
+            buffers["counter"] = Guarded(4, fill=0)
+        before = {name: b.inside.copy() for name, b in buffers.items()}
+        pointers = (ctypes.c_void_p * len(buffers))(*(b.pointer for b in buffers.values()))
+        launch = getattr(self._library, f"launch_{kernel.name}")
+        launch.restype = ctypes.c_char_p
+        problem = launch(kernel.grid, kernel.block, int(backwards), pointers)
+        assert problem is None, f"{kernel.name}: {problem.decode()}"
+        for name, buffer in buffers.items():
+            buffer.check(f"{kernel.name}, {name}")
+        if kernel.counter:
+            assert not buffers["counter"].inside.any(), f"{kernel.name}: its counter is not 0 again"
+        results = {}
+        for slot in kernel.arguments:
+            buffer = buffers[f"s{slot}"]
+            if slot in given:
+                assert (buffer.inside == before[f"s{slot}"]).all(), f"s{slot} was written to"
+            else:
+                results[slot] = buffer.array(slots[slot]).copy()
+                self._check_written(kernel, slot, slots[slot], results[slot])
+        return results
+
+    @staticmethod
+    def _check_written(kernel: Kernel, slot: int, spec: Slot, array: Any) -> None:
+        size = spec.dtype.itemsize
+        elements = array.reshape(-1).view(np.uint8).reshape(-1, size)
+        missing = (elements == POISON).all(axis=1)
+        assert not missing.any(), f"{kernel.name}: elements of s{slot} were not written"

@@ -1,0 +1,217 @@
+"""Generated kernels: the CUDA source of fused steps, run on the CPU, computes what the plan says."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from cuda_host import Library
+from cupy_source import ARCHITECTURES, compile_cubin
+from generated import Case, cases_from, random_cases
+from host_compiler import HostCompiler
+
+import gpugrad as gg
+from gpugrad.backends import kernels
+from gpugrad.executor.engines.cuda import kernel as generator
+
+RANDOM = int(os.environ.get("GPUGRAD_KERNELS", "150"))
+"""Kernels of random programs that are compiled."""
+
+TOLERANCES = {"float32": 1e-5, "float64": 1e-13}
+"""Of an element, and of the largest of its array, which sums and differences inherit."""
+
+
+def normal(*shape: int, dtype: str = "float32", seed: int = 0) -> Any:
+    return np.random.default_rng(seed).normal(size=shape).astype(dtype)
+
+
+SPECIAL = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -2.5, 1e-40], "float32")
+X, W, LABELS = normal(6, 5), normal(5, seed=1), np.array([0, 4, 2, 2, 1, 3])
+
+
+def loss_and_slope(x: Any, labels: Any) -> Any:
+    return gg.value_and_grad(lambda x: gg.mean(gg.softmax_cross_entropy(x, labels)))(x)
+
+
+def layer_norm(x: Any, w: Any) -> Any:
+    def f(x: Any, w: Any) -> Any:
+        centred = x - gg.mean(x, axis=-1, keepdims=True)
+        return centred / gg.sqrt(gg.mean(centred**2, axis=-1, keepdims=True) + 1e-5) * w
+
+    return gg.value_and_grad(lambda x, w: gg.sum(f(x, w) ** 2), (0, 1))(x, w)
+
+
+def sines(x: Any) -> Any:
+    return gg.value_and_grad(lambda x: gg.sum(gg.sin(x * x) + x))(x)
+
+
+PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "elementwise": (lambda x, w: gg.tanh(x * w) / (1 + x * x), (X, W)),
+    "rows and columns": (lambda x, r, c: gg.exp(x - r) * c, (X, normal(6, 1), W)),
+    "special values": (
+        lambda a, b: (a + b, a * b, a / b, gg.maximum(a, b), gg.minimum(a, b), gg.scale(a, b)),
+        (SPECIAL[:, None] + np.zeros(8, "float32"), SPECIAL + np.zeros((8, 1), "float32")),
+    ),
+    "special functions": (
+        lambda x: (gg.relu(x), gg.abs(x), gg.sign(x), gg.sqrt(x), gg.log(x), gg.isnan(x),
+                   gg.isfinite(x), gg.sigmoid(x)), (SPECIAL,)
+    ),
+    "integers": (lambda x, y: ((x + y) * 3, x > y, gg.where(x == y, x, -y), abs(x)),
+                 (np.arange(-4, 4), np.arange(8)[::-1].copy())),
+    "booleans": (lambda x, y: ((x > 0) & (y > 0), (x > 0) | (y > 0), ~(x > y)), (X, X[::-1])),
+    "casts": (lambda x: (gg.astype(x, "int64"), gg.astype(x, "float64"), gg.astype(x > 0, "float32")),
+              (X * 100,)),
+    "sum over rows": (lambda x: gg.sum(x * x, axis=0), (X,)),
+    "sum over columns": (lambda x: gg.sum(gg.exp(x), axis=1), (X,)),
+    "sum of all": (lambda x: gg.sum(x * x), (X,)),
+    "largest and smallest": (lambda x: (gg.max(x, axis=1), gg.min(x * 2.0, axis=1)), (X,)),
+    "largest with NaN": (lambda x: (gg.max(x + 0.0, axis=1), gg.min(x * 1.0, axis=1)),
+                         (np.stack([SPECIAL, SPECIAL[::-1], np.arange(8, dtype="f4")]),)),
+    "softmax": (lambda x: gg.softmax(x * 2.0), (X,)),
+    "softmax of a vector": (lambda x: gg.softmax(x * 2.0), (normal(3000),)),
+    "cross entropy": (loss_and_slope, (X, LABELS)),
+    "layer norm": (layer_norm, (X, W)),
+    "double precision": (layer_norm, (normal(6, 5, dtype="float64"), normal(5, dtype="float64"))),
+    "wide rows": (layer_norm, (normal(3, 1500), normal(1500))),
+    "rows of one": (layer_norm, (normal(4, 1), normal(1))),
+    "many rows": (layer_norm, (0.1 * normal(700, 3) + np.arange(3, dtype="f4"), normal(3))),
+    "cross entropy of wide rows": (loss_and_slope, (normal(3, 2000), np.array([0, 1999, 1024]))),
+    "one long row": (sines, (normal(5000),)),
+    "one element": (sines, (normal(1),)),
+    "a number": (lambda x: gg.sin(x) * 2.0 + 1.0, (normal()[()],)),
+    "sum of integers": (lambda x: gg.sum(x * 2, axis=0), (np.arange(12).reshape(4, 3),)),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def written() -> dict[str, list[Case]]:
+    """The kernels of the programs."""
+    with np.errstate(all="ignore"):
+        return {
+            name: cases_from(f, *arguments, name=re.sub(r"\W", "_", name))
+            for name, (f, arguments) in PROGRAMS.items()
+        }
+
+
+@pytest.fixture(scope="session")
+def library(compiler: HostCompiler, written: dict[str, list[Case]]) -> Library:
+    return Library(compiler, [case.kernel for cases in written.values() for case in cases])
+
+
+def check(library: Library, case: Case) -> None:
+    """The kernel gives what the reference gives, to rounding."""
+    with np.errstate(all="ignore"):
+        found = library.run(case.kernel, case.slots, case.given)
+    touched = {slot for step in case.step.body for slot in (*step.inputs, *step.outputs)}
+    dtypes = {case.slots[slot].dtype.name for slot in touched} & TOLERANCES.keys()
+    for slot, wanted in case.wanted.items():
+        assert found[slot].dtype == wanted.dtype
+        tolerance = max(TOLERANCES[x] for x in dtypes) if wanted.dtype.kind == "f" else 0
+        largest = np.max(np.abs(wanted), where=np.isfinite(wanted), initial=0)
+        np.testing.assert_allclose(
+            found[slot], wanted, rtol=tolerance, atol=tolerance * largest,
+            err_msg=f"s{slot} of {case.id}\n{case.kernel.source}",
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_kernel_computes_what_its_step_says(
+    name: str, library: Library, written: dict[str, list[Case]]
+) -> None:
+    assert written[name]
+    for case in written[name]:
+        check(library, case)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_all_compile_for_gpus(architecture: str, written: dict[str, list[Case]]) -> None:
+    sources = [case.kernel.source for cases in written.values() for case in cases]
+    assert compile_cubin("\n".join([kernels.header("engine"), *sources]), architecture)
+
+
+def test_random_programs(compiler: HostCompiler) -> None:
+    cases = random_cases(RANDOM, seed=0)
+    library = Library(compiler, [case.kernel for case in cases])
+    for case in cases:
+        check(library, case)
+    sources = [kernels.header("engine"), *(case.kernel.source for case in cases)]
+    for architecture in ARCHITECTURES:
+        assert compile_cubin("\n".join(sources), architecture)
+
+
+# A kernel that is wrong is found
+
+
+def changed(case: Case, old: str, new: str, count: int = 1) -> Case:
+    source = case.kernel.source
+    assert old in source, source
+    name = f"wrong_{case.kernel.name}"
+    source = source.replace(old, new, count).replace(case.kernel.name, name)
+    return replace(case, kernel=replace(case.kernel, name=name, source=source))
+
+
+def test_a_wrong_number_is_found(compiler: HostCompiler, written: dict[str, list[Case]]) -> None:
+    case = changed(written["sum of all"][0], " * s", " + s")
+    with pytest.raises(AssertionError, match="Not equal to tolerance"):
+        check(Library(compiler, [case.kernel]), case)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("r < 6", "r < 5", "were not written"),
+        ("r < 6", "r < 7", "outside of its buffer"),
+        ("[at + c] = ", "[at + c - 1] = ", "outside of its buffer"),
+        ("(s{operand}[at + c] ", "((s{operand}[at + c] = 7) ", "was written to"),
+    ],
+)
+def test_unwritten_and_foreign_elements_are_found(
+    old: str, new: str, message: str, compiler: HostCompiler, written: dict[str, list[Case]]
+) -> None:
+    (case,) = written["rows and columns"]
+    operand = next(slot for slot, x in case.given.items() if x.shape == X.shape)
+    old, new = (text.format(operand=operand) for text in (old, new))
+    wrong = changed(case, old, new)
+    source = wrong.kernel.source.replace("const float *", "float *")
+    wrong = replace(wrong, kernel=replace(wrong.kernel, source=source))
+    with pytest.raises(AssertionError, match=message):
+        check(Library(compiler, [wrong.kernel]), wrong)
+
+
+def test_a_missing_barrier_is_found(
+    compiler: HostCompiler, written: dict[str, list[Case]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last block must not join the parts of threads that have not given theirs."""
+    case = changed(written["sum over rows"][0], "__syncthreads();", "", count=2)
+    with pytest.raises(AssertionError):
+        check(Library(compiler, [case.kernel]), case)
+    text = kernels.header("engine")
+    assert text.count("__syncthreads();") == 2
+    monkeypatch.setattr(kernels, "header", lambda name: text.replace("__syncthreads();", "", 1))
+    case = changed(written["wide rows"][0], "x", "x", count=0)
+    with pytest.raises(AssertionError):
+        check(Library(compiler, [case.kernel]), case)
+
+
+def test_a_barrier_that_some_threads_pass_by_is_found(
+    compiler: HostCompiler, written: dict[str, list[Case]]
+) -> None:
+    case = changed(written["sum of all"][0], "__syncthreads();", "if (threadIdx.x) __syncthreads();")
+    with pytest.raises(AssertionError, match="threads wait for others that never come"):
+        check(Library(compiler, [case.kernel]), case)
+
+
+def test_the_order_of_threads_must_not_matter(
+    compiler: HostCompiler, written: dict[str, list[Case]]
+) -> None:
+    (case,) = written["sum over columns"]
+    slot = next(iter(case.wanted))
+    case = changed(case, "if (lane == 0) ", "")
+    case = changed(case, f"= v{slot};", f"= v{slot} + lane;")
+    with pytest.raises(AssertionError, match="depends on the order in which threads run"):
+        check(Library(compiler, [case.kernel]), case)
