@@ -209,27 +209,62 @@ def test_products(dtype):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_small_products_of_any_size(dtype):
+    """Around the edges of blocks, vectors and squares, in each layout; nothing else is written."""
     from gpugrad.executor.engines import compiled_scope
 
     rng = np.random.default_rng(0)
     straight = getattr(compiled_scope, f"product_{dtype}")
     turned = getattr(compiled_scope, f"turned_product_{dtype}")
     lanes = 8 if dtype == "float32" else 4
+    columns = (*range(1, 2 * lanes + 2), 3 * lanes - 1, 3 * lanes, 3 * lanes + 1, 50)
     for m in (1, 2, 3, 4, 5, 6, 7, 11, 64):
-        for n in (lanes, lanes + 1, 2 * lanes, 3 * lanes - 1, 50):
-            for k in (1, 2, 33):
-                a, b = (rng.integers(-9, 9, shape).astype(dtype) for shape in ((m, k), (k, n)))
-                other = np.ascontiguousarray(b.T).ravel()
+        for n in columns:
+            for k in (1, 2, lanes - 1, lanes, lanes + 1, 33):
+                a, b = (rng.normal(size=shape).astype(dtype) for shape in ((m, k), (k, n)))
+                exact = a.astype(float) @ b.astype(float)
+                found = []
                 for left, row, step in ((a, k, 1), (np.ascontiguousarray(a.T), 1, m)):
-                    c = np.full(m * n + 16, np.nan, dtype)      # the end must stay as it is
-                    places = left.ctypes.data, b.ctypes.data, c.ctypes.data
-                    straight(*places, row, step, m, n, k)
-                    assert np.array_equal(c[: m * n].reshape(m, n), a @ b)
-                    assert np.isnan(c[m * n :]).all()
-                    c[:] = np.nan
-                    turned(places[0], other, places[2], row, step, m, n, k)
-                    assert np.array_equal(c[: m * n].reshape(m, n), a @ b)
-                    assert np.isnan(c[m * n :]).all()
+                    for product, right in ((straight, b), (turned, np.ascontiguousarray(b.T))):
+                        c = np.full(m * n + 16, np.nan, dtype)
+                        places = (x.ctypes.data for x in (left, right, c))
+                        product(*places, row, step, m, n, k)
+                        assert np.isnan(c[m * n :]).all()
+                        found.append(c[: m * n].reshape(m, n))
+                rounding = 9 * k * np.finfo(dtype).eps
+                np.testing.assert_allclose(found[0], exact, rtol=0, atol=rounding)
+                for other in found[1:]:             # the same sums in the same order
+                    np.testing.assert_array_equal(found[0], other)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_special_values_stay_in_their_rows_and_columns(dtype):
+    """Also in products that leave lanes unused, or compute some columns twice."""
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(9, 11)).astype(dtype)
+    a[2, 3], a[4, 5] = np.inf, 0.0
+    rights = [rng.normal(size=(11, n)).astype(dtype) for n in (1, 3, 5, 8, 10, 21)]
+    for b in rights:
+        b[5, -1], b[6, 0] = np.inf, np.nan
+
+    def f(a, a_turned, rights, turned):
+        straight = [(a @ b, a_turned.T @ b) for b in rights]
+        return straight, [(a @ b.T, a_turned.T @ b.T) for b in turned]
+
+    check(f, a, a.T.copy(), rights, [b.T.copy() for b in rights], rtol=1e-5)
+
+
+def test_a_blas_computes_only_columns_long_rows_and_large_products():
+    """Where it computes none, its threads need not be looked after, which takes a while."""
+    from gpugrad.executor.engines.numba import is_for_blas
+
+    for m, depth, n, wanted in (
+        (64, 64, 128, False), (64, 64, 2, False), (64, 64, 1, True), (1, 64, 64, False),
+        (1, 256, 256, True), (128, 128, 128, True),
+    ):  # fmt: skip
+        a, b = np.ones((m, depth)), np.ones((depth, n))
+        plan = gg.jit(lambda a, b: a @ b, engine="numpy").plan(a, b)
+        (step,) = plan.steps
+        assert is_for_blas(plan, step) == wanted
 
 
 def test_single_numbers_beside_parts_are_stored_once():

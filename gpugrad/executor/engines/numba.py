@@ -16,6 +16,7 @@ import numpy as np
 from gpugrad.executor.engines.loops import Loops, type_name
 from gpugrad.executor.engines.modules import load_module, write_module
 from gpugrad.executor.engines.numpy import Instance, Writer
+from gpugrad.executor.engines.products import largest, size
 from gpugrad.executor.passes.alone import unfusable
 from gpugrad.executor.passes.fuse import fuse
 from gpugrad.executor.passes.memory import VIEWS
@@ -29,6 +30,9 @@ _FLOATS = frozenset({"float32", "float64"})
 
 SMALL = 2**20
 """Multiplications up to which a product is faster without a BLAS."""
+
+SHORT = 2**13
+"""The same for a product of one row; of one column, a BLAS is always faster."""
 
 LONGEST = 60
 """Steps in one compiled function: the time to compile grows faster than their number."""
@@ -58,7 +62,9 @@ class Program:
 
     def instance(self) -> Instance:
         """The program with an arena of its own; the first one waits for the compiler."""
-        return Instance(self._make, self.placement.size, self.plan)
+        by_blas = [step for step in self.plan.steps if step.op == "matmul"
+                   and (obstacle(self.plan, step) or is_for_blas(self.plan, step))]
+        return Instance(self._make, self.placement.size, largest(self.plan, by_blas))
 
 
 def obstacle(plan: Plan, step: Step) -> str:
@@ -87,6 +93,12 @@ def _is_batch(a: Slot, b: Slot) -> bool:
     """Whether these are small matrices side by side, to be multiplied one by one."""
     small = a.shape[-2:] + b.shape[-1:]
     return len(a.shape) == 3 == len(b.shape) and a.shape[0] == b.shape[0] and prod(small) <= SMALL
+
+
+def is_for_blas(plan: Plan, step: Step) -> bool:
+    """Whether a product that Numba can do is faster with a BLAS."""
+    *batch, m, n = plan.slots[step.outputs[0]].shape
+    return not batch and (n == 1 or size(plan, step) > (SMALL if m > 1 else SHORT))
 
 
 class NumbaWriter(Writer):
@@ -273,32 +285,22 @@ class _Function:
     def _matmul(self, step: Step) -> None:
         left, right = step.inputs
         (m, depth), n = self.slots[left].shape[-2:], self.slots[right].shape[-1]
-        lanes = 32 // self.slots[left].dtype.itemsize
         batch = len(self.slots[left].shape) == 3
-        if not batch and (n < lanes or m * n * depth > SMALL):
+        if is_for_blas(self.w.plan, step):
             a, b, y = (self._shaped(slot) for slot in (*step.inputs, *step.outputs))
             self.lines.append(f"dot({a}, {b}, {y})")
             return
-        dtype, y = self.slots[left].dtype.name, self._flatten(step.outputs[0])
-        base = self._transposed(left)
+        dtype = self.slots[left].dtype
+        base, turned = self._transposed(left), self._transposed(right)
         row, along = (depth, 1) if base is None else (1, m)
-        a = self._flatten(left if base is None else base)
-        turned = self._transposed(right)
-        b = self._flatten(right if turned is None else turned)
+        matrices = left if base is None else base, right if turned is None else turned
+        places = [self._address(slot) for slot in (*matrices, *step.outputs)]
         if batch:
-            each = {"a": m * depth, "b": depth * n, "y": m * n}
-            cuts = {k: f"[i * {size} : i * {size} + {size}]" for k, size in each.items()}
             self.lines.append(f"for i in range({self.slots[left].shape[0]}):")
-            a, b, y = f"{a}{cuts['a']}", f"{b}{cuts['b']}", f"{y}{cuts['y']}"
-        sizes = f"{m}, {n}, {depth}"
-        if n < lanes:
-            step_b = 1 if turned is None else depth
-            call = f"narrow_product_{dtype}({a}, {b}, {y}, {row}, {along}, {step_b}, {sizes})"
-        else:
-            kind = "product" if turned is None else "turned_product"
-            b = f"{b}.ctypes.data" if turned is None else b
-            places = f"{a}.ctypes.data, {b}, {y}.ctypes.data"
-            call = f"{kind}_{dtype}({places}, {row}, {along}, {sizes})"
+            sizes = (k * dtype.itemsize for k in (m * depth, depth * n, m * n))
+            places = [f"{place} + i * {k}" for place, k in zip(places, sizes, strict=True)]
+        kind = "product" if turned is None else "turned_product"
+        call = f"{kind}_{dtype.name}({', '.join(places)}, {row}, {along}, {m}, {n}, {depth})"
         self.lines.append(f"    {call}" if batch else call)
 
     def _transposed(self, slot: int) -> int | None:
@@ -359,6 +361,20 @@ class _Function:
         else:
             self._argument(name, slot)
         return name
+
+    def _address(self, slot: int) -> str:
+        """Where the elements of the slot begin, in bytes.
+
+        Signed: without a sign, as arrays give it, an address and an offset would add up to a float.
+        """
+        placed = self.w.placement.offsets.get(slot)
+        if placed is None and slot in self._views:
+            return f"int64({self._flatten(slot)}.ctypes.data)"
+        array = self._flatten(slot) if placed is None else self._arena(self.slots[slot].dtype)
+        line = f"at_{array} = int64({array}.ctypes.data)"
+        if line not in self.head:
+            self.head.append(line)
+        return f"at_{array} + {placed or 0}"
 
     def _shaped(self, slot: int) -> str:
         """The slot with its axes, for a product: transposed in place where it is a transpose."""
