@@ -30,8 +30,9 @@ _FLOATS = frozenset({"float32", "float64"})
 SMALL = 2**20
 """Multiplications up to which a product is faster without a BLAS."""
 
-LONGEST = 60
-"""Steps in one compiled function: the time to compile grows faster than their number."""
+LONGEST = 100
+"""Steps from which on a compiled function ends, views not counted, but those inside of fused ones:
+the time to compile grows faster than their number."""
 
 
 class Program:
@@ -106,7 +107,7 @@ class NumbaWriter(Writer):
                     run = []
                     continue
                 run.append(step)
-                if len(run) >= LONGEST:
+                if sum(len(s.body) or s.op not in VIEWS for s in run) >= LONGEST:
                     self._write_run(run)
                     run = []
                 continue
