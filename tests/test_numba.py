@@ -77,6 +77,23 @@ def test_rows_and_columns(shape):
     check(f, x, bias, rtol=2e-5)
 
 
+@pytest.mark.parametrize("dtype", ["bool", "int32", "float64"])
+def test_functions_of_numbers_of_each_kind(dtype):
+    """Those of real numbers are trivial for the other kinds; and True + True is True."""
+    x = np.array([0, 1, 1, 0]).astype(dtype)
+    y = x[::-1].copy()
+
+    def f(x, y):
+        return (
+            gg.abs(x), gg.isfinite(x), gg.isnan(x), gg.real(x), gg.imag(x), gg.scale(x, y),
+            gg.where(gg.isfinite(x), x, y), gg.maximum(x, y), x * y == x,
+            gg.logical_not(x + y), *(() if dtype == "bool" else (gg.conj(x), gg.sign(x), -x)),
+        )  # fmt: skip
+
+    check(f, x, y)
+    check(lambda x, y: ((x + x) == x, (x * x) == y), x, y)
+
+
 def test_a_result_in_the_place_of_an_operand_that_is_read_again():
     """`y` takes the place of `t`, which the loop that computes both reads twice."""
     rng = np.random.default_rng(0)

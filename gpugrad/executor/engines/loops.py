@@ -432,8 +432,15 @@ _SPECIAL = {
     ("bitwise_invert", "b"): "(not {0})",
     ("bitwise_invert", "i"): "(~{0})",
     ("abs", "i"): "abs({0})",
-    ("conj", "f"): "{0}",
-    ("real", "f"): "{0}",
+    ("abs", "b"): "{0}",
+    ("add", "b"): "({0} or {1})",                   # True + True is True, and not 2
+    ("multiply", "b"): "({0} and {1})",
+    ("scale", "b"): "({0} and {1})",
+    ("isfinite", "b"): "True",
+    ("isinf", "b"): "False",
+    **{("conj", kind): "{0}" for kind in "fi"},
+    **{("real", kind): "{0}" for kind in "fib"},
+    **{("imag", kind): "T(0)" for kind in "fib"},
     ("logical_not", "f"): "({0} == 0)",
     ("logical_not", "i"): "({0} == 0)",
 }
