@@ -94,6 +94,17 @@ def test_functions_of_numbers_of_each_kind(dtype):
     check(lambda x, y: ((x + x) == x, (x * x) == y), x, y)
 
 
+def test_a_view_of_what_an_earlier_function_computed():
+    """A step that is called lies between: the compiled function after it is given the view."""
+    x = np.linspace(0, 1, 8)
+
+    def f(x):
+        t = x + 1
+        return t[::2] * 2 + gg.argmax(t)
+
+    check(f, x)
+
+
 def test_a_result_in_the_place_of_an_operand_that_is_read_again():
     """`y` takes the place of `t`, which the loop that computes both reads twice."""
     rng = np.random.default_rng(0)

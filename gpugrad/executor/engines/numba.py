@@ -135,9 +135,9 @@ class NumbaWriter(Writer):
                 self.buffer(slot)
         name = f"compiled{len(self.compiled)}"
         function = _Function(self, steps, name)
-        self._lay_out(function)
+        passed = self._lay_out(function)
         self.compiled[name] = (function.signature, function.source)
-        call = f"{name}({', '.join(function.passed)})"
+        call = f"{name}({', '.join(passed)})"
         if function.checks:
             self.lines.append(f"if {call}:")
             self.lines += [
@@ -148,18 +148,25 @@ class NumbaWriter(Writer):
             self.lines.append(call)
         self.end(tuple(steps), compiled=name)
 
-    def _lay_out(self, function: _Function) -> None:
-        """Copies of those inputs that do not lie in order, or may not be written to.
+    def _lay_out(self, function: _Function) -> list[str]:
+        """What is passed: copies of those inputs and views that do not lie in order.
 
-        No compiled function writes to an input, but each is for arrays of one kind.
+        No compiled function writes to either, but each is for arrays of one kind.
         """
         foreign = set(self.parameters) | self.constants.keys()
+        passed = []
         for name in function.passed:
-            if name[1:].isdigit() and self.placement.root(int(name[1:])) in foreign:
+            slot = int(name[1:]) if name[1:].isdigit() else -1
+            if slot in self.fixed and slot in self.placement.roots:
+                self.bind("laid_out", _laid_out)    # of a name of `make`, at each run
+                name = f"laid_out({name})"
+            elif slot in self.placement.roots or self.placement.root(slot) in foreign:
                 self.bind("laid_out", _laid_out)
                 line = f"if not {name}.flags.carray: {name} = laid_out({name})"
                 if line not in self.lines:
                     self.lines.append(line)
+            passed.append(name)
+        return passed
 
     def _write_parts(self, step: Step) -> None:
         """Lines for a step in parts, which threads run side by side."""
@@ -167,10 +174,10 @@ class NumbaWriter(Writer):
             self.buffer(slot)
         name = f"compiled{len(self.compiled)}"
         function = _Function(self, [step], name)
-        self._lay_out(function)
+        passed = self._lay_out(function)
         self.compiled[name] = (function.signature, function.source)
         self.bind("spread", spread)
-        call = f"{name}({', '.join(['i', *function.passed])})"
+        call = f"{name}({', '.join(['i', *passed])})"
         self.lines.append(f"spread(lambda i: {call}, {step.setting('parts')})")
         self.end((step,), compiled=name)
 
@@ -406,7 +413,7 @@ class _Function:
 
 
 def _laid_out(x: Any) -> Any:
-    return np.array(x, order="C")
+    return x if x.flags.carray else np.array(x, order="C")
 
 
 def limit(op: str, dtype: str) -> float | None:
