@@ -77,6 +77,55 @@ def test_rows_and_columns(shape):
     check(f, x, bias, rtol=2e-5)
 
 
+@pytest.mark.parametrize("dtype", ["bool", "int32", "float64"])
+def test_functions_of_numbers_of_each_kind(dtype):
+    """Those of real numbers are trivial for the other kinds; and True + True is True."""
+    x = np.array([0, 1, 1, 0]).astype(dtype)
+    y = x[::-1].copy()
+
+    def f(x, y):
+        return (
+            gg.abs(x), gg.isfinite(x), gg.isnan(x), gg.real(x), gg.imag(x), gg.scale(x, y),
+            gg.where(gg.isfinite(x), x, y), gg.maximum(x, y), x * y == x,
+            gg.logical_not(x + y), *(() if dtype == "bool" else (gg.conj(x), gg.sign(x), -x)),
+        )  # fmt: skip
+
+    check(f, x, y)
+    check(lambda x, y: ((x + x) == x, (x * x) == y), x, y)
+
+
+def test_a_view_of_what_an_earlier_function_computed():
+    """A step that is called lies between: the compiled function after it is given the view."""
+    x = np.linspace(0, 1, 8)
+
+    def f(x):
+        t = x + 1
+        return t[::2] * 2 + gg.argmax(t)
+
+    check(f, x)
+
+
+def test_a_result_in_the_place_of_an_operand_that_is_read_again():
+    """`y` takes the place of `t`, which the loop that computes both reads twice."""
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 6, 6)).astype(np.float32)
+    labels = np.array([0, 5, 1, 4, 2, 3])
+
+    def elements(a, b):
+        t = a @ b
+        y = t + 1
+        return y @ b, (y * t) @ a
+
+    def picked(a, b, labels):
+        t = a @ b
+        y = t - gg.max(t, axis=-1, keepdims=True)
+        picked = gg.softmax_cross_entropy(t, labels)
+        return y @ b, picked, gg.nll(t, labels) * gg.sum(y, axis=-1)
+
+    check(elements, a, b, rtol=1e-5)
+    check(picked, a, b, labels, rtol=1e-5)
+
+
 def test_arguments_beyond_the_fast_range_are_right():
     x = np.linspace(-1e7, 1e7, 5000).astype(np.float32)
     x[:3] = [1.0, np.inf, 1e30]

@@ -72,6 +72,11 @@ def _define(dtype: Any, lanes: int) -> None:
         return x - x == zero
 
     @_compiled
+    def beyond(so_far, x, limit):  # type: ignore[no-untyped-def]
+        """As one call, which takes less time to compile than its operations in a loop."""
+        return so_far | (abs(x) > dtype(limit))
+
+    @_compiled
     def isinf(x):  # type: ignore[no-untyped-def]
         return (x - x != zero) & (x == x)
 
@@ -117,7 +122,8 @@ def _define(dtype: Any, lanes: int) -> None:
         globals()[f"turned_product_{name}"] = make_turned_product(dtype)
     for stem, function in {
         "sqrt": root, "abs": absolute, "power": power, "sign": sign, "isfinite": isfinite,
-        "isinf": isinf, "scale": scale, "sum": total, "max": largest, "min": smallest,
+        "isinf": isinf, "beyond": beyond, "scale": scale, "sum": total, "max": largest,
+        "min": smallest,
     }.items():
         globals()[f"{stem}_{name}"] = function
 

@@ -34,8 +34,9 @@ SMALL = 2**20
 SHORT = 2**13
 """The same for a product of one row; of one column, a BLAS is always faster."""
 
-LONGEST = 60
-"""Steps in one compiled function: the time to compile grows faster than their number."""
+LONGEST = 100
+"""Steps from which on a compiled function ends, views not counted, but those inside of fused ones:
+the time to compile grows faster than their number."""
 
 
 class Program:
@@ -118,7 +119,7 @@ class NumbaWriter(Writer):
                     run = []
                     continue
                 run.append(step)
-                if len(run) >= LONGEST:
+                if sum(len(s.body) or s.op not in VIEWS for s in run) >= LONGEST:
                     self._write_run(run)
                     run = []
                 continue
@@ -146,9 +147,9 @@ class NumbaWriter(Writer):
                 self.buffer(slot)
         name = f"compiled{len(self.compiled)}"
         function = _Function(self, steps, name)
-        self._lay_out(function)
+        passed = self._lay_out(function)
         self.compiled[name] = (function.signature, function.source)
-        call = f"{name}({', '.join(function.passed)})"
+        call = f"{name}({', '.join(passed)})"
         if function.checks:
             self.lines.append(f"if {call}:")
             self.lines += [
@@ -159,18 +160,25 @@ class NumbaWriter(Writer):
             self.lines.append(call)
         self.end(tuple(steps), compiled=name)
 
-    def _lay_out(self, function: _Function) -> None:
-        """Copies of those inputs that do not lie in order, or may not be written to.
+    def _lay_out(self, function: _Function) -> list[str]:
+        """What is passed: copies of those inputs and views that do not lie in order.
 
-        No compiled function writes to an input, but each is for arrays of one kind.
+        No compiled function writes to either, but each is for arrays of one kind.
         """
         foreign = set(self.parameters) | self.constants.keys()
+        passed = []
         for name in function.passed:
-            if name[1:].isdigit() and self.placement.root(int(name[1:])) in foreign:
+            slot = int(name[1:]) if name[1:].isdigit() else -1
+            if slot in self.fixed and slot in self.placement.roots:
+                self.bind("laid_out", _laid_out)    # of a name of `make`, at each run
+                name = f"laid_out({name})"
+            elif slot in self.placement.roots or self.placement.root(slot) in foreign:
                 self.bind("laid_out", _laid_out)
                 line = f"if not {name}.flags.carray: {name} = laid_out({name})"
                 if line not in self.lines:
                     self.lines.append(line)
+            passed.append(name)
+        return passed
 
     def _write_parts(self, step: Step) -> None:
         """Lines for a step in parts, which threads run side by side."""
@@ -178,10 +186,10 @@ class NumbaWriter(Writer):
             self.buffer(slot)
         name = f"compiled{len(self.compiled)}"
         function = _Function(self, [step], name)
-        self._lay_out(function)
+        passed = self._lay_out(function)
         self.compiled[name] = (function.signature, function.source)
         self.bind("spread", spread)
-        call = f"{name}({', '.join(['i', *function.passed])})"
+        call = f"{name}({', '.join(['i', *passed])})"
         self.lines.append(f"spread(lambda i: {call}, {step.setting('parts')})")
         self.end((step,), compiled=name)
 
@@ -231,16 +239,19 @@ class _Function:
         self._views = {step.outputs[0]: step for step in steps if step.op in VIEWS}
         self._numbers: dict[int, Any] = {}
         self._in_parts = any("parts" in dict(step.settings) for step in steps)
+        self._copies: list[str] = []                # which are read by address
         for step in steps:
             if step.op not in VIEWS:
                 getattr(self, f"_{step.op}")(step)
+        # A use at the end, without which memory would be freed where its address was taken.
+        alive = "".join(f" * {name}.size" for name in self._copies)
         parameters = ", ".join([*["i"] * self._in_parts, *self.arguments])
         self.source = "\n".join(
             [
                 f"def {name}({parameters}):",
                 *(f"    {line}" for line in self.head),
                 *(f"    {line}" for line in self.lines),
-                "    return 0",
+                f"    return 0{alive}",
                 "",
             ]
         )
@@ -369,7 +380,8 @@ class _Function:
         """
         placed = self.w.placement.offsets.get(slot)
         if placed is None and slot in self._views:
-            return f"int64({self._flatten(slot)}.ctypes.data)"
+            self._copies.append(self._flatten(slot))
+            return f"int64({self._copies[-1]}.ctypes.data)"
         array = self._flatten(slot) if placed is None else self._arena(self.slots[slot].dtype)
         line = f"at_{array} = int64({array}.ctypes.data)"
         if line not in self.head:
@@ -421,7 +433,7 @@ class _Function:
 
 
 def _laid_out(x: Any) -> Any:
-    return np.array(x, order="C")
+    return x if x.flags.carray else np.array(x, order="C")
 
 
 def limit(op: str, dtype: str) -> float | None:
