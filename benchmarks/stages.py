@@ -38,7 +38,7 @@ def measure(function: Any, args: tuple[Any, ...]) -> tuple[Stages, int]:
     steps = len(plan.steps)
     plan = improve(plan)
     planned = perf_counter()
-    pool = Pool(program(plan, function.engine))
+    pool = Pool(program(plan, function.engine), function.__name__)
     write_call(given, merged, plan, pool, second.watch)
     pool.give(pool.take())                          # where Numba compiles
     ready = perf_counter()

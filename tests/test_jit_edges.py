@@ -880,3 +880,17 @@ def test_a_thousand_steps_are_those_of_eager_training(donated):
     for a, b in zip(optree.tree_leaves(mine, namespace="gpugrad"),
                     optree.tree_leaves(theirs, namespace="gpugrad"), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-9)
+
+
+def test_a_recording_run_holds_large_results_once():
+    """Its values are copied for the caller, and each goes when it is copied."""
+    n = 16
+    compiled = gg.jit(lambda x: [x + i for i in range(n)])
+    x = np.ones(2**17)
+    compiled(x[:1])                                 # imports what is imported late
+    tracemalloc.start()
+    try:
+        compiled(x)
+        assert tracemalloc.get_traced_memory()[1] < (n + 2) * x.nbytes
+    finally:
+        tracemalloc.stop()

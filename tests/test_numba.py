@@ -77,6 +77,55 @@ def test_rows_and_columns(shape):
     check(f, x, bias, rtol=2e-5)
 
 
+@pytest.mark.parametrize("dtype", ["bool", "int32", "float64"])
+def test_functions_of_numbers_of_each_kind(dtype):
+    """Those of real numbers are trivial for the other kinds; and True + True is True."""
+    x = np.array([0, 1, 1, 0]).astype(dtype)
+    y = x[::-1].copy()
+
+    def f(x, y):
+        return (
+            gg.abs(x), gg.isfinite(x), gg.isnan(x), gg.real(x), gg.imag(x), gg.scale(x, y),
+            gg.where(gg.isfinite(x), x, y), gg.maximum(x, y), x * y == x,
+            gg.logical_not(x + y), *(() if dtype == "bool" else (gg.conj(x), gg.sign(x), -x)),
+        )  # fmt: skip
+
+    check(f, x, y)
+    check(lambda x, y: ((x + x) == x, (x * x) == y), x, y)
+
+
+def test_a_view_of_what_an_earlier_function_computed():
+    """A step that is called lies between: the compiled function after it is given the view."""
+    x = np.linspace(0, 1, 8)
+
+    def f(x):
+        t = x + 1
+        return t[::2] * 2 + gg.argmax(t)
+
+    check(f, x)
+
+
+def test_a_result_in_the_place_of_an_operand_that_is_read_again():
+    """`y` takes the place of `t`, which the loop that computes both reads twice."""
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 6, 6)).astype(np.float32)
+    labels = np.array([0, 5, 1, 4, 2, 3])
+
+    def elements(a, b):
+        t = a @ b
+        y = t + 1
+        return y @ b, (y * t) @ a
+
+    def picked(a, b, labels):
+        t = a @ b
+        y = t - gg.max(t, axis=-1, keepdims=True)
+        picked = gg.softmax_cross_entropy(t, labels)
+        return y @ b, picked, gg.nll(t, labels) * gg.sum(y, axis=-1)
+
+    check(elements, a, b, rtol=1e-5)
+    check(picked, a, b, labels, rtol=1e-5)
+
+
 def test_arguments_beyond_the_fast_range_are_right():
     x = np.linspace(-1e7, 1e7, 5000).astype(np.float32)
     x[:3] = [1.0, np.inf, 1e30]
@@ -209,27 +258,62 @@ def test_products(dtype):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_small_products_of_any_size(dtype):
+    """Around the edges of blocks, vectors and squares, in each layout; nothing else is written."""
     from gpugrad.executor.engines import compiled_scope
 
     rng = np.random.default_rng(0)
     straight = getattr(compiled_scope, f"product_{dtype}")
     turned = getattr(compiled_scope, f"turned_product_{dtype}")
     lanes = 8 if dtype == "float32" else 4
+    columns = (*range(1, 2 * lanes + 2), 3 * lanes - 1, 3 * lanes, 3 * lanes + 1, 50)
     for m in (1, 2, 3, 4, 5, 6, 7, 11, 64):
-        for n in (lanes, lanes + 1, 2 * lanes, 3 * lanes - 1, 50):
-            for k in (1, 2, 33):
-                a, b = (rng.integers(-9, 9, shape).astype(dtype) for shape in ((m, k), (k, n)))
-                other = np.ascontiguousarray(b.T).ravel()
+        for n in columns:
+            for k in (1, 2, lanes - 1, lanes, lanes + 1, 33):
+                a, b = (rng.normal(size=shape).astype(dtype) for shape in ((m, k), (k, n)))
+                exact = a.astype(float) @ b.astype(float)
+                found = []
                 for left, row, step in ((a, k, 1), (np.ascontiguousarray(a.T), 1, m)):
-                    c = np.full(m * n + 16, np.nan, dtype)      # the end must stay as it is
-                    places = left.ctypes.data, b.ctypes.data, c.ctypes.data
-                    straight(*places, row, step, m, n, k)
-                    assert np.array_equal(c[: m * n].reshape(m, n), a @ b)
-                    assert np.isnan(c[m * n :]).all()
-                    c[:] = np.nan
-                    turned(places[0], other, places[2], row, step, m, n, k)
-                    assert np.array_equal(c[: m * n].reshape(m, n), a @ b)
-                    assert np.isnan(c[m * n :]).all()
+                    for product, right in ((straight, b), (turned, np.ascontiguousarray(b.T))):
+                        c = np.full(m * n + 16, np.nan, dtype)
+                        places = (x.ctypes.data for x in (left, right, c))
+                        product(*places, row, step, m, n, k)
+                        assert np.isnan(c[m * n :]).all()
+                        found.append(c[: m * n].reshape(m, n))
+                rounding = 9 * k * np.finfo(dtype).eps
+                np.testing.assert_allclose(found[0], exact, rtol=0, atol=rounding)
+                for other in found[1:]:             # the same sums in the same order
+                    np.testing.assert_array_equal(found[0], other)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_special_values_stay_in_their_rows_and_columns(dtype):
+    """Also in products that leave lanes unused, or compute some columns twice."""
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(9, 11)).astype(dtype)
+    a[2, 3], a[4, 5] = np.inf, 0.0
+    rights = [rng.normal(size=(11, n)).astype(dtype) for n in (1, 3, 5, 8, 10, 21)]
+    for b in rights:
+        b[5, -1], b[6, 0] = np.inf, np.nan
+
+    def f(a, a_turned, rights, turned):
+        straight = [(a @ b, a_turned.T @ b) for b in rights]
+        return straight, [(a @ b.T, a_turned.T @ b.T) for b in turned]
+
+    check(f, a, a.T.copy(), rights, [b.T.copy() for b in rights], rtol=1e-5)
+
+
+def test_a_blas_computes_only_columns_long_rows_and_large_products():
+    """Where it computes none, its threads need not be looked after, which takes a while."""
+    from gpugrad.executor.engines.numba import is_for_blas
+
+    for m, depth, n, wanted in (
+        (64, 64, 128, False), (64, 64, 2, False), (64, 64, 1, True), (1, 64, 64, False),
+        (1, 256, 256, True), (128, 128, 128, True),
+    ):  # fmt: skip
+        a, b = np.ones((m, depth)), np.ones((depth, n))
+        plan = gg.jit(lambda a, b: a @ b, engine="numpy").plan(a, b)
+        (step,) = plan.steps
+        assert is_for_blas(plan, step) == wanted
 
 
 def test_single_numbers_beside_parts_are_stored_once():

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from programs import (
     SPECIALS,
+    Apply,
     Input,
     Operator,
     Program,
@@ -223,10 +224,15 @@ def test_arrays_from_outside_are_never_folded() -> None:
 
 @pytest.fixture(scope="module")
 def sample() -> list[Program]:
-    """The same programs at each run, and one with what chance rarely makes of infinities."""
+    """Random programs, and two with what chance rarely makes of infinities.
+
+    Which programs they are may change with the sources that are loaded: Hypothesis takes numbers
+    from there.
+    """
     special = Input((3, 4, 5), special=True)
     rare = (Operator("mul", Ref(0), 0), Operator("sub", Ref(0), Ref(0)))
-    found = [Program((special,), rare)]
+    zero_by_infinite = (Operator("truediv", 1.0, Ref(0)), Apply("scale", (Ref(0), Ref(1))))
+    found = [Program((special,), rare), Program((special,), zero_by_infinite)]
 
     @settings(
         max_examples=250, derandomize=True, database=None, deadline=None,

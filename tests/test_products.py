@@ -30,7 +30,8 @@ def test_products_of_medium_size_get_one_thread(n, inside):
         step(a)
     (entry,) = step._cache._entries.values()
     seen = []
-    run = products.fitting(entry.plan, lambda: seen.append(numbers()))
+    size = products.largest(entry.plan, entry.plan.steps)
+    run = products.fitting(size, lambda: seen.append(numbers()))
     run()
     assert seen == [[inside] * len(seen[0])]
     assert set(numbers()) == {2}
@@ -44,7 +45,7 @@ def test_an_error_inside_restores_them():
         raise ValueError("inside")
 
     with pytest.raises(ValueError, match="inside"):
-        products.fitting(plan, failing)()
+        products.fitting(products.largest(plan, plan.steps), failing)()
     assert set(numbers()) == {2}
 
 

@@ -40,11 +40,10 @@ class Recording:
         self.traced = [isinstance(x, Traced) for x in traced]
         self.fixed = [x if not isinstance(x, Traced) else None for x in traced]
         self.outputs = [x.slot for x in traced if isinstance(x, Traced)]
-        results = [
-            x if not isinstance(x, Traced)
-            else x.value.item() if x.weak else recorder.base.copy(x.value)
-            for x in traced
-        ]
+        # Each value goes when it is copied: a large result is there once, and not twice.
+        del args, kwargs, out, leaves
+        traced.reverse()
+        results = [_given_back(recorder, traced.pop()) for _ in self.traced]
         self.result = tree.unflatten(self.structure, results)
         # Now and not before, because what the function itself changes outside does not count.
         self.watch = Watch(f, given.statics())
@@ -122,6 +121,13 @@ def _recorded(recorder: Recorder, x: Any) -> Any:
     if isinstance(x, Tensor):
         x = x._value
     return recorder.traced(x) if hasattr(x, "shape") and hasattr(x, "dtype") else x
+
+
+def _given_back(recorder: Recorder, x: Any) -> Any:
+    """A leaf of the result as the caller gets it, who may write to it."""
+    if not isinstance(x, Traced):
+        return x
+    return x.value.item() if x.weak else recorder.base.copy(x.value)
 
 
 def _line(recorder: Recorder, slot: int) -> str:

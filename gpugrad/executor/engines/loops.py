@@ -76,14 +76,13 @@ class Loops:
         for step in self.region.steps:
             for slot in step.inputs:
                 if self.region.kinds.get(slot) == ELEMENT and slot not in self.outputs:
-                    later = self.reading_phase(step) > self.phases[slot]
-                    if later or step.op == "nll":
+                    if self.reading_phase(step) > self.phases[slot]:
                         kept.add(slot)
         return kept
 
     def reading_phase(self, step: Step) -> int:
-        """The loop over the row in which a step of the region reads elements."""
-        return self.phases[step.outputs[0]]
+        """The loop over the row in which a step of the region reads elements, or before which."""
+        return self.phases[step.outputs[0]] + (step.op == "nll")
 
     # The whole nest
 
@@ -267,26 +266,30 @@ class Loops:
     def _elements(
         self, steps: list[Step], reduced: list[Step], *, exact: bool, block: bool
     ) -> Lines:
-        """The body of the loop: each element in turn."""
+        """The body of the loop: each element in turn.
+
+        What it reads is read at its beginning: a result may lie in the place of an operand. Few
+        statements and names of their own in each loop are what a compiler is quick with.
+        """
         prefix = "o" if block else ""
-        made: set[int] = set()
-        lines: Lines = []
+        end = "x" if exact else ""
+        computed = {step.outputs[0] for step in steps}
+        lines = self._reads([*steps, *reduced], computed, prefix, end)
         for step in steps:
             slot = step.outputs[0]
-            operands = [self._element_operand(x, step, made, prefix) for x in step.inputs]
+            operands = [self._element_operand(x, step, computed, end) for x in step.inputs]
             limit = self.limit(step)
             if limit is not None and not exact:
                 dtype = self._type(step.inputs[0])
-                check = f"beyond |= abs({operands[0]}) > {dtype}({limit!r})"
+                check = f"beyond = beyond_{dtype}(beyond, {operands[0]}, {limit!r})"
                 if check not in lines:
                     lines.append(check)
-            lines.append(f"v{slot} = {self._expression(step, operands, exact)}")
-            made.add(slot)
+            lines.append(f"v{slot}{end} = {self._expression(step, operands, exact)}")
             if slot in self.outputs or slot in self.kept:
-                lines.append(f"{prefix}{self._stored(slot)}[c] = v{slot}")
+                lines.append(f"{prefix}{self._stored(slot)}[c] = v{slot}{end}")
         for step in reduced:
             slot, x = step.outputs[0], step.inputs[0]
-            value = self._element_operand(x, step, made, prefix)
+            value = self._element_operand(x, step, computed, end)
             if self._by_blocks(step):
                 lines.append(f"q{slot}[c] = {value}")
             elif self.region.kinds[slot] == COLUMN:
@@ -294,6 +297,20 @@ class Loops:
             else:
                 lines.append(_accumulate(step.op, f"a{slot}", value))
         return lines
+
+    def _reads(self, steps: list[Step], computed: set[int], prefix: str, end: str) -> Lines:
+        """Lines that read the element of each array that the loop needs."""
+        lines: Lines = []
+        for step in steps:
+            for slot in step.inputs:
+                if slot in self.numbers or slot in computed:
+                    continue
+                kind = self._kind(slot, step)
+                if kind == ELEMENT:
+                    lines.append(f"x{slot}{end} = {prefix}{self._stored(slot)}[c]")
+                elif kind == COLUMN:
+                    lines.append(f"y{slot}{end} = {prefix}{self._whole(slot)}[c]")
+        return list(dict.fromkeys(lines))
 
     def _reduce_block(self, step: Step) -> Lines:
         """Take the buffered elements of a block into the reduction."""
@@ -343,17 +360,15 @@ class Loops:
         """The name of the flat array of an operand or result."""
         return f"s{self._same.get(slot, slot)}"
 
-    def _element_operand(self, slot: int, step: Step, made: set[int], prefix: str) -> str:
+    def _element_operand(self, slot: int, step: Step, computed: set[int], end: str) -> str:
         if slot in self.numbers:
             return f"k{slot}"
-        if slot in made:
-            return f"v{slot}"
+        if slot in computed:
+            return f"v{slot}{end}"
         kind = self._kind(slot, step)
         if kind == ELEMENT:
-            return f"{prefix}{self._stored(slot)}[c]"
-        if kind == COLUMN:
-            return f"{prefix}{self._whole(slot)}[c]"
-        return self._row_operand(slot)
+            return f"x{slot}{end}"
+        return f"y{slot}{end}" if kind == COLUMN else self._row_operand(slot)
 
     def _row_operand(self, slot: int) -> str:
         if slot in self.numbers:
@@ -425,8 +440,15 @@ _SPECIAL = {
     ("bitwise_invert", "b"): "(not {0})",
     ("bitwise_invert", "i"): "(~{0})",
     ("abs", "i"): "abs({0})",
-    ("conj", "f"): "{0}",
-    ("real", "f"): "{0}",
+    ("abs", "b"): "{0}",
+    ("add", "b"): "({0} or {1})",                   # True + True is True, and not 2
+    ("multiply", "b"): "({0} and {1})",
+    ("scale", "b"): "({0} and {1})",
+    ("isfinite", "b"): "True",
+    ("isinf", "b"): "False",
+    **{("conj", kind): "{0}" for kind in "fi"},
+    **{("real", kind): "{0}" for kind in "fib"},
+    **{("imag", kind): "T(0)" for kind in "fib"},
     ("logical_not", "f"): "({0} == 0)",
     ("logical_not", "i"): "({0} == 0)",
 }

@@ -16,6 +16,7 @@ import numpy as np
 from gpugrad.executor.engines.loops import Loops, type_name
 from gpugrad.executor.engines.modules import load_module, write_module
 from gpugrad.executor.engines.numpy import Instance, Writer
+from gpugrad.executor.engines.products import largest, size
 from gpugrad.executor.passes.alone import unfusable
 from gpugrad.executor.passes.fuse import fuse
 from gpugrad.executor.passes.memory import VIEWS
@@ -30,8 +31,12 @@ _FLOATS = frozenset({"float32", "float64"})
 SMALL = 2**20
 """Multiplications up to which a product is faster without a BLAS."""
 
-LONGEST = 60
-"""Steps in one compiled function: the time to compile grows faster than their number."""
+SHORT = 2**13
+"""The same for a product of one row; of one column, a BLAS is always faster."""
+
+LONGEST = 100
+"""Steps from which on a compiled function ends, views not counted, but those inside of fused ones:
+the time to compile grows faster than their number."""
 
 
 class Program:
@@ -58,7 +63,9 @@ class Program:
 
     def instance(self) -> Instance:
         """The program with an arena of its own; the first one waits for the compiler."""
-        return Instance(self._make, self.placement.size, self.plan)
+        by_blas = [step for step in self.plan.steps if step.op == "matmul"
+                   and (obstacle(self.plan, step) or is_for_blas(self.plan, step))]
+        return Instance(self._make, self.placement.size, largest(self.plan, by_blas))
 
 
 def obstacle(plan: Plan, step: Step) -> str:
@@ -89,6 +96,12 @@ def _is_batch(a: Slot, b: Slot) -> bool:
     return len(a.shape) == 3 == len(b.shape) and a.shape[0] == b.shape[0] and prod(small) <= SMALL
 
 
+def is_for_blas(plan: Plan, step: Step) -> bool:
+    """Whether a product that Numba can do is faster with a BLAS."""
+    *batch, m, n = plan.slots[step.outputs[0]].shape
+    return not batch and (n == 1 or size(plan, step) > (SMALL if m > 1 else SHORT))
+
+
 class NumbaWriter(Writer):
     """Writes the source for a plan with fused steps."""
 
@@ -106,7 +119,7 @@ class NumbaWriter(Writer):
                     run = []
                     continue
                 run.append(step)
-                if len(run) >= LONGEST:
+                if sum(len(s.body) or s.op not in VIEWS for s in run) >= LONGEST:
                     self._write_run(run)
                     run = []
                 continue
@@ -134,9 +147,9 @@ class NumbaWriter(Writer):
                 self.buffer(slot)
         name = f"compiled{len(self.compiled)}"
         function = _Function(self, steps, name)
-        self._lay_out(function)
+        passed = self._lay_out(function)
         self.compiled[name] = (function.signature, function.source)
-        call = f"{name}({', '.join(function.passed)})"
+        call = f"{name}({', '.join(passed)})"
         if function.checks:
             self.lines.append(f"if {call}:")
             self.lines += [
@@ -147,18 +160,25 @@ class NumbaWriter(Writer):
             self.lines.append(call)
         self.end(tuple(steps), compiled=name)
 
-    def _lay_out(self, function: _Function) -> None:
-        """Copies of those inputs that do not lie in order, or may not be written to.
+    def _lay_out(self, function: _Function) -> list[str]:
+        """What is passed: copies of those inputs and views that do not lie in order.
 
-        No compiled function writes to an input, but each is for arrays of one kind.
+        No compiled function writes to either, but each is for arrays of one kind.
         """
         foreign = set(self.parameters) | self.constants.keys()
+        passed = []
         for name in function.passed:
-            if name[1:].isdigit() and self.placement.root(int(name[1:])) in foreign:
+            slot = int(name[1:]) if name[1:].isdigit() else -1
+            if slot in self.fixed and slot in self.placement.roots:
+                self.bind("laid_out", _laid_out)    # of a name of `make`, at each run
+                name = f"laid_out({name})"
+            elif slot in self.placement.roots or self.placement.root(slot) in foreign:
                 self.bind("laid_out", _laid_out)
                 line = f"if not {name}.flags.carray: {name} = laid_out({name})"
                 if line not in self.lines:
                     self.lines.append(line)
+            passed.append(name)
+        return passed
 
     def _write_parts(self, step: Step) -> None:
         """Lines for a step in parts, which threads run side by side."""
@@ -166,10 +186,10 @@ class NumbaWriter(Writer):
             self.buffer(slot)
         name = f"compiled{len(self.compiled)}"
         function = _Function(self, [step], name)
-        self._lay_out(function)
+        passed = self._lay_out(function)
         self.compiled[name] = (function.signature, function.source)
         self.bind("spread", spread)
-        call = f"{name}({', '.join(['i', *function.passed])})"
+        call = f"{name}({', '.join(['i', *passed])})"
         self.lines.append(f"spread(lambda i: {call}, {step.setting('parts')})")
         self.end((step,), compiled=name)
 
@@ -219,16 +239,19 @@ class _Function:
         self._views = {step.outputs[0]: step for step in steps if step.op in VIEWS}
         self._numbers: dict[int, Any] = {}
         self._in_parts = any("parts" in dict(step.settings) for step in steps)
+        self._copies: list[str] = []                # which are read by address
         for step in steps:
             if step.op not in VIEWS:
                 getattr(self, f"_{step.op}")(step)
+        # A use at the end, without which memory would be freed where its address was taken.
+        alive = "".join(f" * {name}.size" for name in self._copies)
         parameters = ", ".join([*["i"] * self._in_parts, *self.arguments])
         self.source = "\n".join(
             [
                 f"def {name}({parameters}):",
                 *(f"    {line}" for line in self.head),
                 *(f"    {line}" for line in self.lines),
-                "    return 0",
+                f"    return 0{alive}",
                 "",
             ]
         )
@@ -273,32 +296,22 @@ class _Function:
     def _matmul(self, step: Step) -> None:
         left, right = step.inputs
         (m, depth), n = self.slots[left].shape[-2:], self.slots[right].shape[-1]
-        lanes = 32 // self.slots[left].dtype.itemsize
         batch = len(self.slots[left].shape) == 3
-        if not batch and (n < lanes or m * n * depth > SMALL):
+        if is_for_blas(self.w.plan, step):
             a, b, y = (self._shaped(slot) for slot in (*step.inputs, *step.outputs))
             self.lines.append(f"dot({a}, {b}, {y})")
             return
-        dtype, y = self.slots[left].dtype.name, self._flatten(step.outputs[0])
-        base = self._transposed(left)
+        dtype = self.slots[left].dtype
+        base, turned = self._transposed(left), self._transposed(right)
         row, along = (depth, 1) if base is None else (1, m)
-        a = self._flatten(left if base is None else base)
-        turned = self._transposed(right)
-        b = self._flatten(right if turned is None else turned)
+        matrices = left if base is None else base, right if turned is None else turned
+        places = [self._address(slot) for slot in (*matrices, *step.outputs)]
         if batch:
-            each = {"a": m * depth, "b": depth * n, "y": m * n}
-            cuts = {k: f"[i * {size} : i * {size} + {size}]" for k, size in each.items()}
             self.lines.append(f"for i in range({self.slots[left].shape[0]}):")
-            a, b, y = f"{a}{cuts['a']}", f"{b}{cuts['b']}", f"{y}{cuts['y']}"
-        sizes = f"{m}, {n}, {depth}"
-        if n < lanes:
-            step_b = 1 if turned is None else depth
-            call = f"narrow_product_{dtype}({a}, {b}, {y}, {row}, {along}, {step_b}, {sizes})"
-        else:
-            kind = "product" if turned is None else "turned_product"
-            b = f"{b}.ctypes.data" if turned is None else b
-            places = f"{a}.ctypes.data, {b}, {y}.ctypes.data"
-            call = f"{kind}_{dtype}({places}, {row}, {along}, {sizes})"
+            sizes = (k * dtype.itemsize for k in (m * depth, depth * n, m * n))
+            places = [f"{place} + i * {k}" for place, k in zip(places, sizes, strict=True)]
+        kind = "product" if turned is None else "turned_product"
+        call = f"{kind}_{dtype.name}({', '.join(places)}, {row}, {along}, {m}, {n}, {depth})"
         self.lines.append(f"    {call}" if batch else call)
 
     def _transposed(self, slot: int) -> int | None:
@@ -360,6 +373,21 @@ class _Function:
             self._argument(name, slot)
         return name
 
+    def _address(self, slot: int) -> str:
+        """Where the elements of the slot begin, in bytes.
+
+        Signed: without a sign, as arrays give it, an address and an offset would add up to a float.
+        """
+        placed = self.w.placement.offsets.get(slot)
+        if placed is None and slot in self._views:
+            self._copies.append(self._flatten(slot))
+            return f"int64({self._copies[-1]}.ctypes.data)"
+        array = self._flatten(slot) if placed is None else self._arena(self.slots[slot].dtype)
+        line = f"at_{array} = int64({array}.ctypes.data)"
+        if line not in self.head:
+            self.head.append(line)
+        return f"at_{array} + {placed or 0}"
+
     def _shaped(self, slot: int) -> str:
         """The slot with its axes, for a product: transposed in place where it is a transpose."""
         step = self._views.get(slot)
@@ -405,7 +433,7 @@ class _Function:
 
 
 def _laid_out(x: Any) -> Any:
-    return np.array(x, order="C")
+    return x if x.flags.carray else np.array(x, order="C")
 
 
 def limit(op: str, dtype: str) -> float | None:

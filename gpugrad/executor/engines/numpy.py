@@ -31,7 +31,7 @@ from gpugrad.backends import numpy_namespace
 from gpugrad.executor.engines import calls
 from gpugrad.executor.engines.control import RUNNERS
 from gpugrad.executor.engines.interpret import run_step
-from gpugrad.executor.engines.products import fitting
+from gpugrad.executor.engines.products import fitting, largest
 from gpugrad.executor.engines.tiles import Tile, may_overwrite, tiled
 from gpugrad.executor.passes.memory import ALIGNMENT, VIEWS, Placement, place
 from gpugrad.executor.plan import Plan, Slot, Step
@@ -52,10 +52,11 @@ class Instance:
     """A compiled plan with an arena of its own (see `pool.py`)."""
 
     __slots__ = (
-        "__weakref__", "_context", "_function", "_plan", "donated", "kept", "memory", "run"
+        "__weakref__", "_context", "_function", "_product", "donated", "kept", "memory", "run"
     )  # fmt: skip
 
-    def __init__(self, make: Callable[..., Any], size: int, plan: Plan) -> None:
+    def __init__(self, make: Callable[..., Any], size: int, product: int) -> None:
+        """`product` is the size of the largest product that a BLAS computes (see `products.py`)."""
         raw = np.empty(size + ALIGNMENT, np.uint8)
         start = -raw.ctypes.data % ALIGNMENT
         self._function, self.donated = make(raw[start : start + size])
@@ -65,12 +66,12 @@ class Instance:
         # they are off costs less than turning them off and on.
         self._context = copy_context()
         self._context.run(np.seterr, all="ignore")
-        self._plan = plan
+        self._product = product
         self.run_as(lambda run: run)
 
     def run_as(self, variant: Callable[[Any], Any]) -> None:
         """From the next call on, run what `variant` makes of the function, in the same memory."""
-        run = fitting(self._plan, variant(self._function))
+        run = fitting(self._product, variant(self._function))
         self.run = partial(self._context.run, run)
 
 
@@ -101,7 +102,8 @@ class Program:
 
     def instance(self) -> Instance:
         """The program with an arena of its own."""
-        return Instance(self._make, self.placement.size, self.plan)
+        product = largest(self.plan, self.plan.steps)
+        return Instance(self._make, self.placement.size, product)
 
 
 def part(arena: Array, offset: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:

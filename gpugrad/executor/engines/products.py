@@ -6,13 +6,13 @@ and for the many small products of a training step, takes longer than one thread
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from math import prod
 from threading import Lock
 from typing import Any
 
-from gpugrad.executor.plan import Plan
+from gpugrad.executor.plan import Plan, Step
 
 ALONE = 2**18
 """Multiplications up to which OpenBLAS takes one thread of its own accord."""
@@ -21,12 +21,12 @@ SMALL = 2**22
 """Multiplications up to which one thread is enough: about 0.2 ms on one core."""
 
 
-def fitting(plan: Plan, run: Callable[..., Any]) -> Callable[..., Any]:
-    """`run` on one thread for each product, if all products of the plan are small.
+def fitting(largest: int, run: Callable[..., Any]) -> Callable[..., Any]:
+    """`run` on one thread for each product, if all are small: `largest` is the largest one's size.
 
     Without threadpoolctl, which the extra `jit` brings, it is left as it is.
     """
-    if not ALONE < _largest(plan) <= SMALL or find_spec("threadpoolctl") is None:
+    if not ALONE < largest <= SMALL or find_spec("threadpoolctl") is None:
         return run
     _pools.look()
 
@@ -40,14 +40,14 @@ def fitting(plan: Plan, run: Callable[..., Any]) -> Callable[..., Any]:
     return run_alone
 
 
-def _largest(plan: Plan) -> int:
-    """Multiplications of the largest product of the plan."""
-    found = 0
-    for step in plan.steps:
-        if step.op == "matmul":
-            a = plan.slots[step.inputs[0]].shape
-            found = max(found, prod(plan.slots[step.outputs[0]].shape[-2:]) * a[-1])
-    return found
+def largest(plan: Plan, steps: Iterable[Step]) -> int:
+    """Multiplications of the largest product among these steps of the plan."""
+    return max((size(plan, step) for step in steps if step.op == "matmul"), default=0)
+
+
+def size(plan: Plan, step: Step) -> int:
+    """Multiplications of a product; of many side by side, of one."""
+    return prod(plan.slots[step.outputs[0]].shape[-2:]) * plan.slots[step.inputs[0]].shape[-1]
 
 
 class _Pools:

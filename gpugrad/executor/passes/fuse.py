@@ -65,8 +65,6 @@ def _sunk(plan: Plan) -> list[_Group]:
     for step in reversed(plan.steps):
         group = None
         shape = space(plan.slots, step) if can_fuse(plan.slots, step) else None
-        if shape is not None and not Region(plan.slots, [step], shape).valid:
-            shape = None
         readers = [reader[slot] for slot in step.outputs if slot in reader]
         if readers and shape is not None:
             first = max(readers, key=lambda g: g.position)
@@ -75,6 +73,8 @@ def _sunk(plan: Plan) -> list[_Group]:
             if joined is not None:
                 group, group.steps, group.shape = first, [step, *first.steps], joined
         if group is None:
+            if shape is not None and not Region(plan.slots, [step], shape).valid:
+                shape = None
             group = _Group([step], shape, len(groups))
             groups.append(group)
         for slot in step.inputs:

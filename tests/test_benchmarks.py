@@ -1,0 +1,88 @@
+"""The benchmarks still run: each script in its smallest form, which measures nothing."""
+
+import importlib
+import subprocess
+import sys
+import tracemalloc
+from math import inf
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "benchmarks"
+
+
+@pytest.fixture
+def script(monkeypatch):
+    """Imports a script by name, and sees to it that it stays in this process, with NumPy alone."""
+    monkeypatch.syspath_prepend(FOLDER)
+    names = {path.stem for path in FOLDER.glob("*.py")} - {"conftest"}
+    assert names.isdisjoint(sys.modules)
+
+    def load(name, *arguments):
+        monkeypatch.setattr(sys, "argv", [f"{name}.py", *arguments])
+        engines, machine = map(importlib.import_module, ("engines", "machine"))
+        monkeypatch.setattr(engines, "available", lambda: ("numpy",))
+        monkeypatch.setattr(machine, "restrict", lambda cores: None)
+        module = importlib.import_module(name)
+        if hasattr(module, "find_spec"):
+            monkeypatch.setattr(
+                module, "find_spec", lambda name: True if name == "numpy" else None
+            )
+        return module
+
+    yield load
+    for name in names & sys.modules.keys():
+        del sys.modules[name]
+
+
+def test_compare(script, capsys):
+    script("compare", "--sizes", "toy", "--seconds", "0", "--without", "PyTorch,JAX,HIPS,My").main()
+    assert "gpugrad jit, numpy" in capsys.readouterr().out
+
+
+def test_elementwise(script, capsys):
+    script("elementwise", "--sizes", "1e2", "--seconds", "0").main()
+    assert "gpugrad jit, numpy" in capsys.readouterr().out
+
+
+def test_ensemble(script, capsys):
+    script("ensemble", "--models", "4", "--seconds", "0").main()
+    assert "jit numpy, slices" in capsys.readouterr().out
+
+
+def test_first_call(script, monkeypatch, capsys):
+    """Without its limits: timings on a shared machine are no test."""
+    first_call = script("first_call", "--repeats", "1")
+    monkeypatch.setattr(first_call, "LIMITS", dict.fromkeys(first_call.LIMITS, inf))
+    with pytest.raises(SystemExit, match="0"):
+        first_call.main()
+    assert "chain, 500 steps" in capsys.readouterr().out
+
+
+def test_long_graphs(script, monkeypatch, capsys):
+    long_graphs = script("long_graphs")
+    monkeypatch.setattr(long_graphs, "LINKS", 100)
+    monkeypatch.setattr(long_graphs, "ROWS", 100)
+    for case in long_graphs.CASES.values():
+        case()
+    assert "diamond" in capsys.readouterr().out
+
+
+def test_memory(script, monkeypatch, capsys):
+    """One contender, in the processes in which it is measured; then the reuse of buffers."""
+    memory = script("memory", "--sizes", "toy")
+    name = "gpugrad jit, numpy"
+    monkeypatch.setattr(memory, "CONTENDERS", {name: memory.CONTENDERS[name]})
+    monkeypatch.setattr(memory, "LAYERS", 4)
+    memory.main()
+    assert "training step, numpy" in capsys.readouterr().out
+    assert not tracemalloc.is_tracing()
+
+
+def test_the_table():
+    """What pytest measures, in a process of its own: its options are not those of the tests."""
+    small = "test_op or control or (toy and not compiled)"
+    command = [sys.executable, "-m", "pytest", "--benchmark-disable", "-q", "-k", small, FOLDER]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout
