@@ -1,4 +1,4 @@
-"""Generated kernels: the CUDA source of fused steps, run on the CPU, computes what the plan says."""
+"""Generated kernels: the CUDA source of fused steps, run on the CPU, does what the plan says."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from host_compiler import HostCompiler
 
 import gpugrad as gg
 from gpugrad.backends import kernels
-from gpugrad.executor.engines.cuda import kernel as generator
 
 RANDOM = int(os.environ.get("GPUGRAD_KERNELS", "150"))
 """Kernels of random programs that are compiled."""
@@ -64,8 +63,10 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "integers": (lambda x, y: ((x + y) * 3, x > y, gg.where(x == y, x, -y), abs(x)),
                  (np.arange(-4, 4), np.arange(8)[::-1].copy())),
     "booleans": (lambda x, y: ((x > 0) & (y > 0), (x > 0) | (y > 0), ~(x > y)), (X, X[::-1])),
-    "casts": (lambda x: (gg.astype(x, "int64"), gg.astype(x, "float64"), gg.astype(x > 0, "float32")),
-              (X * 100,)),
+    "casts": (
+        lambda x: (gg.astype(x, "int64"), gg.astype(x, "float64"), gg.astype(x > 0, "float32")),
+        (X * 100,),
+    ),
     "sum over rows": (lambda x: gg.sum(x * x, axis=0), (X,)),
     "sum over columns": (lambda x: gg.sum(gg.exp(x), axis=1), (X,)),
     "sum of all": (lambda x: gg.sum(x * x), (X,)),
@@ -201,7 +202,8 @@ def test_a_missing_barrier_is_found(
 def test_a_barrier_that_some_threads_pass_by_is_found(
     compiler: HostCompiler, written: dict[str, list[Case]]
 ) -> None:
-    case = changed(written["sum of all"][0], "__syncthreads();", "if (threadIdx.x) __syncthreads();")
+    case = written["sum of all"][0]
+    case = changed(case, "__syncthreads();", "if (threadIdx.x) __syncthreads();")
     with pytest.raises(AssertionError, match="threads wait for others that never come"):
         check(Library(compiler, [case.kernel]), case)
 

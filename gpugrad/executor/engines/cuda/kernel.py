@@ -181,7 +181,7 @@ class _Writer:
         for step in self.region.steps:
             slot = step.outputs[0]
             if self.region.kinds[slot] == ONE and slot not in self.late:
-                lines += [self._declared(slot, self._value(step, {})),
+                lines += [self._declared(slot, self._value(step)),
                           *self._store(slot, "0", "team == 0 && lane == 0")]  # fmt: skip
         return lines
 
@@ -232,12 +232,12 @@ class _Writer:
         sums = [s for s in reduced if s not in self.totals and s not in self.columns]
         lines = [f"{self._type(s.outputs[0])} a{s.outputs[0]} = {self._start(s)};" for s in sums]
         wanted = [*(s.outputs[0] for s in stored), *(s.inputs[0] for s in reduced)]
-        body, made = self._elements(wanted)
+        body = self._elements(wanted)
         for step in stored:
             body.append(f"s{step.outputs[0]}[{self._at}] = v{step.outputs[0]};")
         for step in reduced:
             slot = step.outputs[0]
-            value = self._operand(step.inputs[0], step, made)
+            value = self._operand(step.inputs[0], step)
             if step in self.columns:
                 body.append(f"p{slot}[c] += {value};")
             else:
@@ -255,24 +255,20 @@ class _Writer:
             lines.append(self._declared(slot, joined))
         return lines
 
-    def _elements(self, wanted: Lines | list[int]) -> tuple[Lines, set[int]]:
-        """Lines that compute these elements of column `c`, and which values they leave."""
+    def _elements(self, wanted: list[int]) -> Lines:
+        """Lines that compute these elements of column `c`."""
         needed: set[int] = set()
-        stack = [slot for slot in wanted if self.region.kinds.get(slot) == ELEMENT]  # type: ignore[call-overload]
+        stack = list(wanted)
         while stack:
             slot = stack.pop()
-            if slot not in needed:
+            if slot not in needed and self.region.kinds.get(slot) == ELEMENT:
                 needed.add(slot)
-                stack += [x for x in self.makers[slot].inputs
-                          if self.region.kinds.get(x) == ELEMENT]  # fmt: skip
-        lines = []
-        made: set[int] = set()
-        for step in self.region.steps:
-            slot = step.outputs[0]
-            if slot in needed:
-                lines.append(self._declared(slot, self._value(step, made)))
-                made.add(slot)
-        return lines, made
+                stack += self.makers[slot].inputs
+        return [
+            self._declared(step.outputs[0], self._value(step))
+            for step in self.region.steps
+            if step.outputs[0] in needed
+        ]
 
     def _between(self, phase: int) -> Lines:
         """What has one value for the row and is known after that walk."""
@@ -286,10 +282,10 @@ class _Writer:
                 if step.op == "nll":
                     lines += self._picked(step)
                 elif step.op not in REDUCTIONS:
-                    lines.append(self._declared(slot, self._value(step, set())))
+                    lines.append(self._declared(slot, self._value(step)))
                 lines += self._store(slot, "0" if self.flat else "r", self._leads)
             elif step in self.totals and self._operand_kind(step) == ROW:
-                value = self._operand(step.inputs[0], step, set())
+                value = self._operand(step.inputs[0], step)
                 joined = self._joined(step, f"t{slot}", value)
                 lines.append(f"if (lane == 0) t{slot} = {joined};")
         return lines
@@ -298,14 +294,14 @@ class _Writer:
         """The negative element at the label of a row; NaN for one out of range."""
         x, labels = step.inputs
         slot, kind = step.outputs[0], self._type(step.outputs[0])
-        body, made = self._elements([x])
+        body = self._elements([x])
         lines = [
             f"{kind} v{slot} = gpugrad::nan<{kind}>();",
-            f"const long long label{slot} = {self._operand(labels, step, set())};",
+            f"const long long label{slot} = {self._operand(labels, step)};",
             f"if (label{slot} >= 0 && label{slot} < {self.region.columns}) {{",
             f"  const {self._index} c = label{slot};",
             *(f"  {line}" for line in body),
-            f"  v{slot} = -{self._operand(x, step, made)};",
+            f"  v{slot} = -{self._operand(x, step)};",
             "}",
         ]
         return lines
@@ -342,15 +338,16 @@ class _Writer:
         for step in self.region.steps:
             slot = step.outputs[0]
             if slot in self.late and step.op not in REDUCTIONS:
-                lines += [self._declared(slot, self._value(step, set())),
+                lines += [self._declared(slot, self._value(step)),
                           *self._store(slot, "0", "threadIdx.x == 0")]  # fmt: skip
         for step in self.columns:
             slot, columns = step.outputs[0], self.region.columns
+            place = f"i * ({self._index}){columns} + c"
             lines += [
                 f"p{slot} -= ({self._index})team * {columns};",
                 f"for (int c = threadIdx.x; c < {columns}; c += {BLOCK}) {{",
                 f"  {self._type(slot)} sum = 0;",
-                f"  for (int i = 0; i < teams; ++i) sum += p{slot}[i * ({self._index}){columns} + c];",
+                f"  for (int i = 0; i < teams; ++i) sum += p{slot}[{place}];",
                 f"  s{slot}[c] = sum;",
                 "}",
             ]
@@ -375,19 +372,18 @@ class _Writer:
     def _store(self, slot: int, place: str, who: str) -> Lines:
         return [f"if ({who}) s{slot}[{place}] = v{slot};"] if slot in self.outputs else []
 
-    def _value(self, step: Step, made: set[int] | dict[int, Any]) -> str:
-        """The value of a step; `made` are the elements that are computed already."""
-        operands = [self._operand(slot, step, set(made)) for slot in step.inputs]
+    def _value(self, step: Step) -> str:
+        operands = [self._operand(slot, step) for slot in step.inputs]
         if step.op in ("reshape", "broadcast_to"):
             return operands[0]
         if step.op == "one_hot":
             return f"{self._type(step.outputs[0])}({operands[0]} == c)"
         return expression(step, self.slots, operands)
 
-    def _operand(self, slot: int, step: Step, made: set[int]) -> str:
+    def _operand(self, slot: int, step: Step) -> str:
         if slot in self.numbers:
             return number(self.numbers[slot], self.slots[slot].dtype)
-        if slot in made or slot in self.region.kinds:
+        if slot in self.region.kinds:
             return f"v{slot}"
         kind = self.region.operand_kind(slot, step)
         if kind == ELEMENT:
