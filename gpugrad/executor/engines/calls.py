@@ -120,7 +120,7 @@ def view_of(w: Any, step: Step) -> str:
     if step.op == "permute_dims":
         return f"{x}.transpose({step.setting('axes')})"
     if step.op == "broadcast_to":
-        return f"{w.bind('broadcast_to', np.broadcast_to)}({x}, {step.setting('shape')})"
+        return f"{w.bind('broadcast_to', w.broadcast_to)}({x}, {step.setting('shape')})"
     return f"{x}.reshape({step.setting('shape')})"
 
 

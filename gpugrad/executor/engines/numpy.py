@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import numpy_namespace
+from gpugrad.backends import Namespace, numpy_namespace
 from gpugrad.executor.engines import calls
 from gpugrad.executor.engines.control import RUNNERS
 from gpugrad.executor.engines.interpret import run_step
@@ -113,18 +113,25 @@ def part(arena: Array, offset: int, shape: tuple[int, ...], dtype: np.dtype[Any]
 
 
 class Writer:
-    """Writes the source for a plan."""
+    """Writes the source for a plan.
+
+    The writers of other engines replace what they do otherwise. `broadcast_to` is the function of
+    the array library, and `xp` the namespace with which steps run that have no call of their own.
+    """
+
+    broadcast_to: Any = staticmethod(np.broadcast_to)
+    xp: Namespace = numpy_namespace
 
     def __init__(self, plan: Plan, largest: float = inf) -> None:
         self.plan = plan
         self.slots = plan.slots
         self.constants = {slot: constant.array() for slot, constant in plan.constants}
         self.placement: Placement = place(plan, plan.steps, self.in_place, largest)
-        for step in plan.steps:                     # what allocates its results itself
-            if step.op not in calls.CALLS and not step.body and step.op not in VIEWS:
+        for step in plan.steps:
+            if step.op not in VIEWS and self.allocates(step):
                 for slot in self._allocated(step):
                     self.placement.offsets.pop(slot, None)
-        self.scope: dict[str, Any] = {**calls.FUNCTIONS, "part": part}
+        self.scope: dict[str, Any] = {**self.functions_in_scope(), "part": part}
         self.setup: list[str] = []
         self.lines: list[str] = []
         self.functions: list[str] = []              # beside `make`
@@ -136,7 +143,7 @@ class Writer:
         self.fixed = set(self.constants) | given    # slots bound by `make`
         self.stretched: set[int] = set()            # views whose elements share memory
         for slot, array in self.constants.items():
-            self.bind(f"s{slot}", array)
+            self.bind(f"s{slot}", self.xp.asarray(array))
         for slot in given:
             self.setup.append(self._part(slot))
         self.write_steps()
@@ -181,6 +188,14 @@ class Writer:
         self.lines.append(f"# {len(self.spans)}: {' '.join(step.op for step in steps)}")
         self.spans.append(Span(steps, launches, compiled, reason))
         self._ended = len(self.lines)
+
+    def allocates(self, step: Step) -> bool:
+        """Whether a step, which is no view, makes the memory of its results itself."""
+        return step.op not in calls.CALLS and not step.body
+
+    def functions_in_scope(self) -> dict[str, Any]:
+        """What the source may name."""
+        return calls.FUNCTIONS
 
     @staticmethod
     def in_place(plan: Plan, step: Step, operand: int, result: int) -> bool:
@@ -280,7 +295,7 @@ class Writer:
     def _call_step(self, step: Step) -> None:
         """A step without a call of its own: the reference engine runs it, and allocates."""
         made = RUNNERS.get(step.op)
-        runner = _Stepper(step) if made is None else made(step, Program)
+        runner = _Stepper(step, self.xp) if made is None else made(step, Program)
         name = self.bind(f"step{step.outputs[0]}", runner)
         values = ", ".join(f"s{slot}" for slot in step.inputs)
         placed = [slot for slot in step.outputs if slot in self.placement.offsets]
@@ -371,9 +386,10 @@ class _Stepper:
     given to others next.
     """
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Step, xp: Namespace) -> None:
         self.step = step
+        self.xp = xp
 
     def __call__(self, *values: Any) -> tuple[Any, ...]:
-        results = run_step(self.step, list(values), numpy_namespace)
+        results = run_step(self.step, list(values), self.xp)
         return tuple([y if y.base is None else y.copy() for y in results])

@@ -20,7 +20,7 @@ from math import inf
 from typing import Any
 
 from gpugrad.executor.engines.cuda.scalars import expression, number, type_of
-from gpugrad.executor.plan import Slot, Step
+from gpugrad.executor.plan import Plan, Slot, Step
 from gpugrad.executor.regions import (
     COLUMN,
     ELEMENT,
@@ -233,8 +233,6 @@ class _Writer:
         lines = [f"{self._type(s.outputs[0])} a{s.outputs[0]} = {self._start(s)};" for s in sums]
         wanted = [*(s.outputs[0] for s in stored), *(s.inputs[0] for s in reduced)]
         body = self._elements(wanted)
-        for step in stored:
-            body.append(f"s{step.outputs[0]}[{self._at}] = v{step.outputs[0]};")
         for step in reduced:
             slot = step.outputs[0]
             value = self._operand(step.inputs[0], step)
@@ -243,6 +241,8 @@ class _Writer:
             else:
                 name = f"t{slot}" if step in self.totals else f"a{slot}"
                 body.append(f"{name} = {self._joined(step, name, value)};")
+        for step in stored:                         # last: it may lie in the place of an operand
+            body.append(f"s{step.outputs[0]}[{self._at}] = v{step.outputs[0]};")
         first, stride = ("first", "stride") if self.flat else ("lane", str(self.team))
         lines += [
             f"for ({self._index} c = {first}; c < {region.columns}; c += {stride}) {{",
@@ -414,3 +414,22 @@ class _Writer:
     def _wide(self, slot: int) -> str:
         """The type in which long sums are added up."""
         return "double" if self.slots[slot].dtype.kind == "f" else self._type(slot)
+
+
+def in_place(plan: Plan, step: Step, operand: int, result: int) -> bool:
+    """Whether the kernel of a step may write that result over that operand, both given by number.
+
+    Only where each element is read by the thread that writes it, and before it does: not where
+    elements are computed again in a later walk over the row, or picked by a label.
+    """
+    slot, output = step.inputs[operand], step.outputs[result]
+    if step.op != "fused" or plan.slots[slot] != plan.slots[output]:
+        return False
+    region = Region(plan.slots, step.body, step.setting("shape"))
+    reading = [inner for inner in region.steps if slot in inner.inputs]
+    return (
+        region.kinds[output] == ELEMENT
+        and all(region.operand_kind(slot, inner) == ELEMENT for inner in reading)
+        and max(phases_of(region).values()) <= 0
+        and all(inner.op != "nll" for inner in region.steps)
+    )

@@ -1,0 +1,67 @@
+"""A matrix product as the source of a CUDA kernel, which reads its operands by their strides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from gpugrad.executor.engines.cuda.kernel import BLOCK, Kernel
+from gpugrad.executor.engines.cuda.scalars import type_of
+from gpugrad.executor.plan import Slot, Step
+
+TILE = 32
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Where an operand lies: in which slot, and the strides, in elements, of its last two axes.
+
+    `next` is how far the next matrix of a batch is, 0 where all products have the same one.
+    """
+
+    slot: int
+    row: int
+    step: int
+    next: int = 0
+
+
+def in_order(slots: tuple[Slot, ...], slot: int) -> Matrix:
+    """An operand whose elements lie in their order."""
+    shape = slots[slot].shape
+    return Matrix(slot, shape[-1], 1, prod(shape[-2:]) if len(shape) == 3 else 0)
+
+
+def can_multiply(slots: tuple[Slot, ...], step: Step) -> bool:
+    """Whether a kernel can do this product: of floating matrices, or of as many on both sides."""
+    a, b = (slots[slot] for slot in step.inputs)
+    floating = a.dtype == b.dtype and a.dtype.name in ("float32", "float64") and a.dtype.isnative
+    batch = len(a.shape) == 3 == len(b.shape) and a.shape[0] == b.shape[0]
+    some = 0 not in (*a.shape, *b.shape)
+    return floating and some and (len(a.shape) == 2 == len(b.shape) or batch)
+
+
+def write_product(
+    name: str, step: Step, slots: tuple[Slot, ...], left: Matrix, right: Matrix
+) -> Kernel:
+    """The kernel of a product for which `can_multiply` holds."""
+    result = step.outputs[0]
+    (m, n), depth = slots[result].shape[-2:], slots[step.inputs[0]].shape[-1]
+    count = prod(slots[result].shape[:-2])
+    kind = type_of(slots[result].dtype)
+    largest = max(slots[slot].size for slot in (left.slot, right.slot, result))
+    index = "int" if largest < 2**31 else "long long"
+    sizes = (m, n, depth, left.row, left.step, left.next, right.row, right.step, right.next)
+    operands = dict.fromkeys((left.slot, right.slot))
+    parameters = [*(f"const {kind} *s{slot}" for slot in operands), f"{kind} *s{result}"]
+    source = "\n".join(
+        [
+            f'extern "C" __global__ void __launch_bounds__({BLOCK})',
+            f"{name}({', '.join(parameters)}) {{",
+            f"  gpugrad::product<{kind}, {index}>(s{left.slot}, s{right.slot}, s{result},",
+            f"      {', '.join(map(str, sizes))});",
+            "}",
+            "",
+        ]
+    )
+    grid = count * -(-m // TILE) * -(-n // TILE)
+    return Kernel(name, source, (*operands, result), (), False, grid, BLOCK)
