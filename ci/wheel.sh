@@ -20,7 +20,7 @@ PYTHON
 
 wheel=$(echo "$work"/sdist/*.whl)
 python -m venv "$work/venv"
-cp -r tests README.md pyproject.toml "$work"
+cp -r tests benchmarks README.md pyproject.toml "$work"
 cd "$work"
 export PATH="$work/venv/bin:$PATH" PIP_DISABLE_PIP_VERSION_CHECK=1
 unset PYTHONPATH

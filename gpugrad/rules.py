@@ -153,15 +153,22 @@ class Rules(dict[int, Vjp]):
 
 
 def _keep_source(vjp: Vjp) -> str:
-    kept = "".join(f"{_kept_expression(name, vjp.op)}, " for name in vjp.keeps)
-    return f"lambda {''.join(f'{name}, ' for name in vjp.op.arrays)}y: ({kept})"
+    arrays = vjp.op.arrays
+    kept = kept_source(vjp.op, vjp.keeps, dict(zip(arrays, arrays, strict=True)))
+    return f"lambda {''.join(f'{name}, ' for name in arrays)}y: {kept}"
 
 
-def _kept_expression(name: str, op: Any) -> str:
+def kept_source(op: Any, keeps: tuple[str, ...], values: dict[str, str]) -> str:
+    """Source of the tuple of what is kept, of variables that `values` names by array argument."""
+    return f"({''.join(f'{_kept_expression(name, op, values)}, ' for name in keeps)})"
+
+
+def _kept_expression(name: str, op: Any, values: dict[str, str]) -> str:
     base, _, attribute = name.rpartition("_")
     if f"_{attribute}" not in SUFFIXES:
-        return name
-    return f"tuple(x.{attribute} for x in {base})" if base in op.nested else f"{base}.{attribute}"
+        return values.get(name, name)
+    value = values[base]
+    return f"tuple(x.{attribute} for x in {value})" if base in op.nested else f"{value}.{attribute}"
 
 
 def _pull_source(vjp: Vjp, rules: Rules) -> tuple[str, dict[str, Any]]:

@@ -22,14 +22,18 @@ For an op of one array argument:
         if edge0 is None or not is_recording():
             return Tensor(y)
         vjp = rules[1]
-        return recorded_result(vjp, (), (edge0, ), vjp.keep(value0, y), y)
+        return recorded_result(vjp, (), (edge0, ), (value0, ), y)
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from inspect import Parameter
+from itertools import product
 from operator import and_
 from typing import Any
+
+from gpugrad.rules import kept_source
 
 
 def call_source(op: Any) -> str:
@@ -61,10 +65,11 @@ def call_source(op: Any) -> str:
             f"        value{i} = {name}",
         ]
     plain_arrays = [i for i, is_nested in enumerate(nested) if not is_nested]
-    values = ", ".join(
+    names = [
         name if is_nested else f"value{i}"
         for i, (name, is_nested) in enumerate(zip(op.arrays, nested, strict=True))
-    )
+    ]
+    values = ", ".join(names)
     passed = "".join(f", {name}={name}" for name in op.settings)
     parts = [f"y{i}" for i in range(op.results)] if op.multiple else ["y"]
     foreign = " or ".join(f"type(value{i}) is not ndarray" for i in plain_arrays)
@@ -82,24 +87,29 @@ def call_source(op: Any) -> str:
         return "\n".join([*lines, f"    return {untracked_result}", ""])
     untracked = " and ".join(f"{edge} is None" for edge in tracked)
     mask = " | ".join(f"({edge} is not None) << {edge[4:]}" for edge in tracked)
-    shape = _several([f"{part}.shape" for part in parts])
-    dtype = _several([f"{part}.dtype" for part in parts])
     edges = "".join("None, " if nested[i] else f"edge{i}, " for i in range(len(op.arrays)))
     lines += [
         f"    if {untracked} or not is_recording():",
         f"        return {untracked_result}",
         f"    vjp = rules[{1 if mask.count('|') == 0 and tracked == ['edge0'] else mask}]",
     ]
-    recorded = f"vjp, {settings}, ({edges}), vjp.keep({values}, y)"
+    kept = {op.rules.kept_names(needs) for needs in _choices(differentiable)}
+    keep = f"vjp.keep({values}, y)"
+    if len(kept) == 1:                              # whichever operands are tracked
+        keep = kept_source(op, kept.pop(), dict(zip(op.arrays, names, strict=True)))
+    recorded = f"vjp, {settings}, ({edges}), {keep}"
     if op.multiple:
-        lines += [
-            f"    node = Node({recorded}, {shape}, {dtype})",
-            f"    return {_several([f'Tensor({y}, (node, {i}))' for i, y in enumerate(parts)])}",
-        ]
+        shapes, dtypes = (_several([f"{part}.{x}" for part in parts]) for x in ("shape", "dtype"))
+        results = _several([f"Tensor({part}, (node, {i}))" for i, part in enumerate(parts)])
+        lines += [f"    node = Node({recorded}, {shapes}, {dtypes})", f"    return {results}", ""]
     else:
-        lines.append(f"    return recorded_result({recorded}, y)")
-    lines.append("")
+        lines += [f"    return recorded_result({recorded}, y)", ""]
     return "\n".join(lines)
+
+
+def _choices(differentiable: list[bool]) -> Iterator[tuple[bool, ...]]:
+    """Which of the array arguments may be tracked: one at least."""
+    return filter(any, product(*((False, True) if d else (False,) for d in differentiable)))
 
 
 def _several(parts: list[str]) -> str:

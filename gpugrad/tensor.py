@@ -95,16 +95,18 @@ class Tensor(InPlace, Protocols):
 
         It accumulates over calls of `backward()`; set it to `None` to start anew.
         """
-        found = None if self._edge is None else self._edge[0].grad
+        edge = self._edge
+        found = None if edge is None else edge[0].grad
         return Tensor(found) if type(found) is Traced else found
 
     @grad.setter
     def grad(self, value: Any) -> None:
-        if not self._is_leaf():
+        edge = self._edge
+        if edge is None or edge[0].vjp is not None or edge[0].settings:     # as in `_is_leaf`
             raise NotDifferentiable(
                 "only a leaf, made by gg.tensor(..., requires_grad=True), has a gradient to set."
             )
-        self._edge[0].grad = None if value is None else self._gradient(value)
+        edge[0].grad = None if value is None else self._gradient(value)
 
     def _gradient(self, value: Any) -> Any:
         """`value` if it can be the gradient of this Tensor."""
@@ -216,8 +218,10 @@ class Tensor(InPlace, Protocols):
                 "backward() of a Tensor that was not computed from one that needs a gradient: make "
                 "an input with gg.tensor(..., requires_grad=True)."
             )
-        raw = namespace_of(self._value)
-        seeds = [(self._edge, self._seed(g, raw))]
+        value = self._value
+        raw = namespace_of(value)
+        seed = raw.one(value) if g is None and value.shape == () else self._seed(g, raw)
+        seeds = [(self._edge, seed)]
         for leaf, gradient in sweep(seeds, raw, free=not keep_graph).items():
             if leaf.settings == ALIAS:
                 raise NotDifferentiable(
@@ -232,12 +236,10 @@ class Tensor(InPlace, Protocols):
 
     def _seed(self, g: Any, raw: Any) -> Any:
         if g is None:
-            if self.shape != ():
-                raise InvalidArgument(
-                    f"backward() of a Tensor of shape {self.shape} needs its cotangent: pass g of "
-                    "that shape, or reduce to one number first, for example with gg.sum."
-                )
-            return raw.one(self._value)
+            raise InvalidArgument(
+                f"backward() of a Tensor of shape {self.shape} needs its cotangent: pass g of "
+                "that shape, or reduce to one number first, for example with gg.sum."
+            )
         if isinstance(g, Tensor):
             g = g._value
         g = raw.asarray(g, dtype=self.dtype)

@@ -47,8 +47,9 @@ def test_a_guard_recognises_its_own_kind_alone(name: str, own_ops: None) -> None
         assert recognised is not None
         surveyed = survey(again, (), ONE)
         assert surveyed is not None
-        saved, wanted = recognised
+        (*saved, given), wanted = recognised
         assert all(a is n.saved for a, n in zip(saved, surveyed.inner, strict=True))
+        assert all(a is g for a, (_, g) in zip(given, again, strict=True))
         assert wanted == tuple(surveyed.wanted)
         assert found(seeds_of(*other), (), False) is None
 

@@ -14,7 +14,10 @@ def is_complex(dtype: Any) -> bool:
 
 def is_inexact(dtype: Any) -> bool:
     """Whether `dtype`, of any library, is real or complex floating: whether it has gradients."""
-    return kind_of(dtype) in ("f", "c")
+    try:
+        return dtype.kind in ("f", "c")             # asked for every loss: the short way first
+    except AttributeError:
+        return kind_of(dtype) in ("f", "c")
 
 
 def kind_of(dtype: Any) -> str:

@@ -15,6 +15,9 @@ from gpugrad.errors import InvalidArgument
 _FILL_LIMIT = 4096
 """Elements up to which filling an array is cheaper than `np.broadcast_to`."""
 
+_RANGE_LIMIT = 4096
+"""Rows up to which their numbers are kept from call to call."""
+
 _BOOL = np.dtype("bool")
 _HALF, _SINGLE, _DOUBLE = (np.dtype(name) for name in ("float16", "float32", "float64"))
 
@@ -141,7 +144,9 @@ class NumpyNamespace(Namespace):
         if x.dtype is _HALF:
             return self.mean(x.astype(np.float32), axis, keepdims).astype(np.float16)
         total = _add_reduce(x, axis, None, None, keepdims)
-        return total / (x.size if axis is None else x.size // max(total.size, 1))
+        if axis is None:
+            return total / x.size
+        return total / (x.size // max(total.size, 1))
 
     def max(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
         return _max_reduce(x, axis=axis, keepdims=keepdims)
@@ -174,16 +179,7 @@ class NumpyNamespace(Namespace):
 
     def nll(self, log_probs: Array, labels: Array) -> Array:
         """`-log_probs[..., label]`, one for each row; a label out of range raises."""
-        n = log_probs.shape[-1]
-        # A mask with one element in each row picks them in the order of the rows; a label out of
-        # range has none.
-        picked = log_probs[np.equal(labels[..., None], _range(n))]
-        if picked.size != labels.size:
-            raise InvalidArgument(
-                f"labels go from {labels.min()} to {labels.max()}, but there are {n} classes: they "
-                f"must be integers from 0 to {n - 1}."
-            )
-        return -(picked if labels.ndim == 1 else picked.reshape(labels.shape))
+        return -_picked(log_probs, labels)
 
     def cross_entropy(self, logits: Array, labels: Array) -> tuple[Array, Array]:
         """As the standard's, in fewer and larger steps."""
@@ -191,7 +187,7 @@ class NumpyNamespace(Namespace):
         shares = np.exp(shifted)
         total = self.sum(shares, -1)
         losses = np.log(total)
-        losses += self.nll(shifted, labels)
+        losses -= _picked(shifted, labels)
         shares /= total[..., None]
         return losses, shares
 
@@ -212,6 +208,24 @@ class NumpyNamespace(Namespace):
     def set_at(self, owned: Array, key: Any, x: Array) -> Array:
         owned[key] = x
         return owned
+
+
+def _picked(x: Array, labels: Array) -> Array:
+    """`x[..., label]`, one for each row; a label out of range raises."""
+    n, count = x.shape[-1], labels.size
+    if not count:
+        return np.empty(labels.shape, x.dtype)
+    try:                                            # the check and the index in one pass
+        rows = _range(count) if count <= _RANGE_LIMIT else np.arange(count)
+        flat = labels if labels.ndim == 1 else labels.reshape(-1)
+        places = np.ravel_multi_index((rows, flat), (count, n))
+    except ValueError as error:
+        raise InvalidArgument(
+            f"labels go from {labels.min()} to {labels.max()}, but there are {n} classes: they "
+            f"must be integers from 0 to {n - 1}."
+        ) from error
+    picked = x.ravel().take(places)
+    return picked if labels.ndim == 1 else picked.reshape(labels.shape)
 
 
 def _selected(condition: Array, x: Array) -> Array:

@@ -6,8 +6,8 @@ long as it meets what it met before. For `sum(sin(x))`:
 
     def guard(seeds, targets, free):
         if targets or len(seeds) != 1: return None
-        (n0, i), g = seeds[0]
-        if i != 0 or g is not c0: return None
+        (n0, i), g0 = seeds[0]
+        if i != 0 or g0 is not c0: return None
         if n0.vjp is not c1 or n0.shape != c2 or n0.dtype is not c3: return None
         ...
         e0, = n0.edges
@@ -16,7 +16,7 @@ long as it meets what it met before. For `sum(sin(x))`:
         ...
         if len({n0, n1, n2}) != 3: return None
         if free: n0.saved = n1.saved = None
-        return [s0, s1], (n2,)
+        return [s0, s1, [g0]], (n2,)
 
 It may refuse a graph of that signature, such as one with another object for an equal dtype: then
 the signature decides.
@@ -46,9 +46,9 @@ def make_guard(
 ) -> FunctionType:
     """The guard for graphs like the one in which `found` was found; `wanted` are its results.
 
-    `guard(seeds, targets, free)` returns a list of what each inner node saved, and those nodes of
-    this graph that stand where `wanted` do; `None` for another graph. With `free`, the nodes then
-    hold what they saved no more.
+    `guard(seeds, targets, free)` returns a list of what each inner node saved and of the seeds, as
+    a plan takes it, and those nodes of this graph that stand where `wanted` do; `None` for another
+    graph. With `free`, the nodes then hold what they saved no more.
     """
     writer = _Writer(targets)
     writer.write(found, seeds, one, wanted)
@@ -80,13 +80,15 @@ class _Writer:
             f"    if {refused}: return None",
         ]
         for k, (edge, seed) in enumerate(seeds):
-            self.lines.append(f"    e, g = seeds[{k}]")
+            g = f"g{k}"
+            self.lines.append(f"    e, {g} = seeds[{k}]")
             self._edge("e", edge)
             if seed is one(seed):
-                self.lines.append(f"    if g is not {self._constant(seed)}: return None")
+                self.lines.append(f"    if {g} is not {self._constant(seed)}: return None")
             else:
                 self.scope["one"] = one
-                self.lines.append(f"    if g is one(g) or {self._differs('g', seed)}: return None")
+                other = f"{g} is one({g}) or {self._differs(g, seed)}"
+                self.lines.append(f"    if {other}: return None")
         inner = set(found.inner)
         for node in self._nodes:                    # which grow while they are gone through
             if node in inner:
@@ -95,7 +97,8 @@ class _Writer:
                 self._end(node)
         names = [f"n{i}" for i in range(len(self._nodes))]
         freed = "".join(f"n{self._numbers[node]}.saved = " for node in found.inner)
-        saved = ", ".join(f"s{self._numbers[node]}" for node in found.inner)
+        given = [f"g{k}" for k in range(len(seeds))]
+        saved = ", ".join([*(f"s{self._numbers[n]}" for n in found.inner), f"[{', '.join(given)}]"])
         results = "".join(f"n{self._numbers[node]}, " for node in wanted)
         self.lines += [
             f"    if len({{{', '.join(names)}}}) != {len(names)}: return None",

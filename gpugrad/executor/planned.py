@@ -89,7 +89,7 @@ class Cache:
         for plan in self._recent.get(root, ()):
             recognised = plan.guard(seeds, targets, free)
             if recognised is not None:
-                return self._run(plan, seeds, *recognised)
+                return self._run(plan, *recognised)
         if self._missed > PATIENCE and self._missed % RARELY and MEETINGS > 1:
             self._missed += 1
             return None
@@ -104,22 +104,17 @@ class Cache:
             self._missed += 1
             return None
         self._remember(known, root)
-        saved = [node.saved for node in found.inner]
+        given: list[Any] = [node.saved for node in found.inner]
+        given.append([seed for _, seed in seeds])
         if free:
             for node in found.inner:
                 node.saved = None
-        return self._run(known, seeds, saved, known.wanted(found))
+        return self._run(known, given, known.wanted(found))
 
-    def _run(
-        self,
-        plan: SweepPlan,
-        seeds: Sequence[tuple[Edge, Any]],
-        saved: list[Any],
-        wanted: Sequence[Node],
-    ) -> dict[Node, Any]:
+    def _run(self, plan: SweepPlan, given: list[Any], wanted: Sequence[Node]) -> dict[Node, Any]:
         self._missed = 0
         self._time = plan.used = self._time + 1
-        return dict(zip(wanted, plan.run(seeds, saved), strict=True))
+        return dict(zip(wanted, plan.run(given), strict=True))
 
     def _remember(self, plan: SweepPlan, root: Any) -> None:
         """Ask the guard of `plan` first when a graph has that rule at its root."""

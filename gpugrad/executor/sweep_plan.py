@@ -61,14 +61,16 @@ class SweepPlan:
         """Of a graph of its signature, the nodes whose cotangents a run gives."""
         return found.wanted if self.reached is None else [found.wanted[i] for i in self.reached]
 
-    def run(self, seeds: Seeds, saved: list[Any]) -> tuple[Any, ...]:
-        """The cotangents of what is reached. Empties `saved`, what each inner node had saved."""
+    def run(self, given: list[Any]) -> tuple[Any, ...]:
+        """The cotangents of what is reached, given what each inner node had saved, and the seeds.
+
+        Empties `given`, so that arrays go where they are used last.
+        """
         pool = self.pool
         assert pool is not None
-        saved.append([seed for _, seed in seeds])
         instance = pool.take()
         try:
-            return instance.run(saved)  # type: ignore[no-any-return]
+            return instance.run(given)  # type: ignore[no-any-return]
         finally:
             pool.give(instance)
 

@@ -88,17 +88,17 @@ def softmax_cross_entropy(logits: Any, labels: Any, /) -> Any:
     shape of `logits` and hold the probability of each class, such as one-hot rows. Raises
     `InvalidArgument` for other shapes and for labels out of range.
     """
-    for x in (logits, labels):
-        if not hasattr(x, "dtype"):
-            raise UnsupportedOperand(
-                f"softmax_cross_entropy: an operand is a {type(x).__name__}; wanted are arrays or "
-                "Tensors, for example np.asarray(labels)."
-            )
+    if not hasattr(labels, "dtype"):
+        raise UnsupportedOperand(
+            f"softmax_cross_entropy: the labels are a {type(labels).__name__}; wanted is an array "
+            "or Tensor, for example np.asarray(labels)."
+        )
     if not is_inexact(labels.dtype):
         return cross_entropy_and_softmax(logits, labels)[0]
-    _check_shapes(logits, labels, logits.shape)
+    log_probs = ops.log_softmax(logits)
+    _check_shapes(log_probs, labels, log_probs.shape)
     # `scale`, because a class of probability 0 counts 0 even where its logit is -inf.
-    return -ops.sum(ops.scale(labels, ops.log_softmax(logits)), axis=-1)
+    return -ops.sum(ops.scale(labels, log_probs), axis=-1)
 
 
 @op(

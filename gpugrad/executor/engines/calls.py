@@ -178,27 +178,46 @@ def _where(w: Any, step: Step, y: str) -> list[str]:
     return [f"where_into({_names(step)}, {y})"]
 
 
+def _factors(w: Any, step: Step) -> str:
+    """What `dot` multiplies to give a product or a sum; empty where these are not for it."""
+    slots = [w.slots[slot] for slot in step.inputs]
+    x, shape = step.inputs[0], slots[0].shape
+    if slots[0].dtype not in _FLOATS:
+        return ""
+    if step.op == "matmul":
+        return _names(step) if all(len(slot.shape) == 2 for slot in slots) else ""
+    axes = step.setting("axes")
+    if step.op != "sum" or len(shape) not in (1, 2) or len(axes) != 1:
+        return ""
+    n = shape[axes[0]]
+    if not 0 < n <= BLAS_LIMIT:
+        return ""
+    ones = w.bind(f"ones{n}_{slots[0].dtype.name}", np.ones(n, slots[0].dtype))
+    return f"{ones}, s{x}" if axes == (0,) and len(shape) == 2 else f"s{x}, {ones}"
+
+
+def allocating(w: Any, step: Step) -> str:
+    """An expression for a result that is an array of its own; empty where there is none."""
+    if step.op not in ("matmul", "sum") or dict(step.settings).get("keepdims"):
+        return ""
+    factors = _factors(w, step)
+    return f"dot({factors})" if factors and w.slots[step.outputs[0]].shape else ""
+
+
 def _matmul(w: Any, step: Step, y: str) -> list[str]:
-    a, b = (w.slots[slot] for slot in step.inputs)
-    if len(a.shape) == 2 == len(b.shape) and a.dtype in _FLOATS:
-        return [f"dot({_names(step)}, {y})"]
-    return [f"matmul({_names(step)}, {y})"]
+    factors = _factors(w, step)
+    return [f"dot({factors}, {y})" if factors else f"matmul({_names(step)}, {y})"]
 
 
 def _sum(w: Any, step: Step, y: str) -> list[str]:
-    x, result = step.inputs[0], step.outputs[0]
-    shape, axes = w.slots[x].shape, step.setting("axes")
-    if w.slots[x].dtype in _FLOATS and 0 < len(shape) <= 2 and len(axes) == 1:
-        n = shape[axes[0]]
-        if 0 < n <= BLAS_LIMIT:
-            ones = w.bind(f"ones{n}_{w.slots[x].dtype.name}", np.ones(n, w.slots[x].dtype))
-            out = y
-            if step.setting("keepdims"):
-                flat = tuple(m for i, m in enumerate(shape) if i not in axes)
-                out = w.view(result, f"{y}f", f"{y}.reshape({flat})")
-            operands = f"{ones}, s{x}" if axes == (0,) and len(shape) == 2 else f"s{x}, {ones}"
-            return [f"dot({operands}, {out})"]
-    return _reduce("add_reduce")(w, step, y)
+    factors = _factors(w, step)
+    if not factors:
+        return _reduce("add_reduce")(w, step, y)
+    if step.setting("keepdims"):
+        shape = w.slots[step.inputs[0]].shape
+        flat = tuple(m for i, m in enumerate(shape) if i not in step.setting("axes"))
+        y = w.view(step.outputs[0], f"{y}f", f"{y}.reshape({flat})")
+    return [f"dot({factors}, {y})"]
 
 
 def _reduce(name: str) -> Write:

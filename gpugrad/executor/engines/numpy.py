@@ -269,6 +269,10 @@ class Writer:
             self._call_step(step)
             return
         slot = step.outputs[0]
+        made = "" if slot in self.placement.offsets else calls.allocating(self, step)
+        if made:                                    # by NumPy, in the call that computes it
+            self.lines.append(f"s{slot} = {made}")
+            return
         self.buffer(slot)
         self.lines += write(self, step, f"s{slot}")
 
