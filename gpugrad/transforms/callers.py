@@ -14,10 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import optree
 
 from gpugrad import tree
+from gpugrad.backends import Namespace
 from gpugrad.executor.plan import Plan
 from gpugrad.executor.pool import Pool
 from gpugrad.transforms.arguments import NUMBERS, Arguments
@@ -198,11 +198,11 @@ def _one_level(example: Any) -> tuple[list[Any], Any, Any]:
 
 
 def write_call(
-    given: Arguments, run: Recording, plan: Plan, pool: Pool, watch: Watch
+    given: Arguments, run: Recording, plan: Plan, pool: Pool, watch: Watch, xp: Namespace
 ) -> tuple[str, Call]:
-    """The call function for arguments like `given`, and its source."""
+    """The call function for arguments like `given`, arrays of `xp`, and its source."""
     w = Caller()
-    w.scope |= {"ndarray": np.ndarray, "asarray": np.asarray}
+    w.scope |= {"ndarray": xp.array_type, "asarray": xp.asarray}
     conditions = list(watch.conditions(w.bind))
     if conditions:
         w.demand(" and ".join(conditions))

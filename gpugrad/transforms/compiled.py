@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakMethod
 
-from gpugrad.executor.engines import has_numba, program
+from gpugrad.executor.engines import engine_for, has_numba, program
 from gpugrad.executor.passes import improve
 from gpugrad.executor.pool import Pool, Program
 from gpugrad.executor.profiling import noted
@@ -35,9 +35,11 @@ class Compiled:
         self.watch = run.watch
         self.recorded = first.plan(given.donated)
         self.plan = improve(self.recorded)
+        xp = first.recorder.base
+        engine = engine_for(xp, engine)
         self.program = program(self.plan, engine)
         self.pool = Pool(self.program, name)
-        self.source, self.call = write_call(given, first, self.plan, self.pool, self.watch)
+        self.source, self.call = write_call(given, first, self.plan, self.pool, self.watch, xp)
         self._changed = changed
         if engine == "auto" and has_numba():
             from gpugrad.transforms.auto import Mover
@@ -45,7 +47,7 @@ class Compiled:
             plan, watch = self.plan, self.watch     # not `self`: that would be a cycle
 
             def write(pool: Pool) -> Call:
-                return write_call(given, first, plan, pool, watch)[1]
+                return write_call(given, first, plan, pool, watch, xp)[1]
 
             Mover(self.plan, name, self.call, write, self._use).begin()
 

@@ -31,7 +31,8 @@ def jit(
     Arguments and results are pytrees of arrays and numbers. For each structure, shapes and dtypes
     `f` itself runs twice, to record and to confirm; then its plan does. `engine` is what runs it:
     `"numpy"`, `"numba"` (from the extra `jit`; it compiles for some seconds, and keeps the result
-    in a cache folder), or `"auto"`. Python numbers are traced
+    in a cache folder), or `"auto"`, which also runs functions of CuPy arrays: as kernels that are
+    generated for them. Python numbers are traced
     as well, so that a changed learning rate compiles nothing; what decides what `f` does must be
     named in `static_argnums` or `static_argnames`, and must be hashable. Arrays of the arguments in
     `donate_argnums` are given up: their memory may be used for results of the same shape and dtype.

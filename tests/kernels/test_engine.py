@@ -15,10 +15,18 @@ from host_device import from_host, to_host
 import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import numpy_namespace
-from gpugrad.executor.engines import interpret
+from gpugrad.backends.cupy import namespace as cupy_namespace
+from gpugrad.errors import InvalidArgument
+from gpugrad.executor.engines import engine_for, interpret
+from gpugrad.executor.engines import program as make_program
 from gpugrad.executor.engines.cupy import CupyWriter, Program
 from gpugrad.executor.passes import improve
 from gpugrad.executor.plan import Plan
+from gpugrad.executor.pool import Pool
+from gpugrad.transforms.arguments import Arguments
+from gpugrad.transforms.callers import write_call
+from gpugrad.transforms.jit import MISS
+from gpugrad.transforms.recordings import Recording
 
 
 @pytest.fixture
@@ -113,6 +121,36 @@ def test_launches_of_the_digits_step(module: type[HostModule]) -> None:
     run(plan, [np.array(x) for x in tree.flatten(arguments)[0]])
     names = [name.rstrip("0123456789") for name in module.launches]
     assert (names.count("matmul"), names.count("fused")) == (8, 6)
+
+
+def test_the_call_function_takes_arrays_of_cupy(module: type[HostModule]) -> None:
+    """Recorded with NumPy arrays here, because without a GPU CuPy computes nothing eagerly."""
+    xp = cupy_namespace()
+
+    def f(model: Any, x: Any) -> Any:
+        return {"y": gg.tanh(x @ model["w"] + model["b"]), "n": x.shape[0]}
+
+    rng = np.random.default_rng(0)
+    model = {"w": rng.normal(size=(4, 3)), "b": rng.normal(size=3)}
+    x = rng.normal(size=(5, 4))
+    given = Arguments((model, x), {}, donate_argnums=(), static_argnums=(), static_argnames=())
+    first = Recording(f, given)
+    plan = improve(first.merged(Recording(f, given)).plan(given.donated))
+    pool = Pool(make_program(plan, engine_for(xp, "auto")), "f")
+    call = write_call(given, first, plan, pool, first.watch, xp)[1]
+    on_device = tree.map(from_host, (model, x))
+    for _ in range(2):
+        result = call(on_device, {})
+        assert result["n"] == 5
+        wanted = np.tanh(x @ model["w"] + model["b"])
+        np.testing.assert_allclose(to_host(result["y"]), wanted, rtol=1e-12)
+    assert call((model, x), {}) is MISS             # of NumPy
+
+
+def test_an_engine_for_the_cpu_is_refused(module: type[HostModule]) -> None:
+    assert engine_for(numpy_namespace, "numba") == "numba"
+    with pytest.raises(InvalidArgument, match="leave out `engine`"):
+        engine_for(cupy_namespace(), "numba")
 
 
 def is_launched(plan: Plan) -> bool:

@@ -18,7 +18,7 @@ from host_compiler import HostCompiler
 import gpugrad as gg
 from gpugrad.backends import kernels
 
-RANDOM = int(os.environ.get("GPUGRAD_KERNELS", "150"))
+RANDOM = int(os.environ.get("GPUGRAD_KERNELS", "100"))
 """Kernels of random programs that are compiled."""
 
 TOLERANCES = {"float32": 1e-5, "float64": 1e-13}

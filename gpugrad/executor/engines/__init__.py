@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from gpugrad.errors import BackendUnavailable, InvalidArgument
 
 if TYPE_CHECKING:
+    from gpugrad.backends import Namespace
     from gpugrad.executor.plan import Plan
     from gpugrad.executor.pool import Program
 
 ENGINES = ("auto", "numpy", "numba")
-"""What `gg.jit` can be asked for."""
+"""What `gg.jit` can be asked for; the engine for CuPy arrays needs no name."""
 
 
 def check_engine(name: str) -> None:
@@ -31,8 +32,27 @@ def has_numba() -> bool:
     return find_spec("numba") is not None and find_spec("scipy") is not None
 
 
+def engine_for(xp: Namespace, engine: str) -> str:
+    """The engine for arrays of `xp` where `engine` was asked for: `"cupy"` runs those of CuPy.
+
+    Raises `InvalidArgument` where an engine for the CPU was asked for by name.
+    """
+    if xp.name != "cupy":
+        return engine
+    if engine != "auto":
+        raise InvalidArgument(
+            f"the engine {engine} runs functions of NumPy arrays, and an argument is a CuPy array: "
+            "leave out `engine`, or move the arguments to the CPU."
+        )
+    return "cupy"
+
+
 def program(plan: Plan, engine: str) -> Program:
     """`plan` compiled by an engine."""
+    if engine == "cupy":
+        from gpugrad.executor.engines import cupy
+
+        return cupy.Program(plan)
     if engine == "numba":
         from gpugrad.executor.engines import numba
 
