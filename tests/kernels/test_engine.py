@@ -162,7 +162,7 @@ def is_launched(plan: Plan) -> bool:
 
 def test_random_programs(module: type[HostModule]) -> None:
     count = number = 0
-    while count < 40:
+    while count < 15:
         number += 1
         program = programs._program(Random(number), 6)
         arguments = program.arguments(number)
