@@ -345,3 +345,23 @@ def test_inputs_of_any_layout():
             found = function(other, np.asfortranarray(y))
             for mine, right in zip(found, (np.sin(x) + 1, x @ y, y.sum(axis=0)), strict=True):
                 np.testing.assert_allclose(mine, right, rtol=1e-12)
+
+
+@pytest.mark.parametrize("columns", [5, 40])
+def test_reductions_of_booleans(columns):
+    """Rows that are reduced one by one, and those that are buffered first."""
+    x = np.random.default_rng(0).normal(size=(3, columns))
+    check(
+        lambda x: (gg.max(x > 2, axis=1), gg.min(x > -9, axis=1), gg.sum(x > 0, axis=1),
+                   gg.sum(x > 0), gg.max(gg.sin(x * 1e9) > 0.9, axis=1)), x
+    )  # fmt: skip
+
+
+def test_arrays_that_are_constants():
+    """They are read-only, and compiled functions are for arrays that can be written to."""
+
+    def f(x):
+        hot = gg.softmax_cross_entropy(x, np.array([4, 0, 2]))
+        return x + np.arange(5.0), x @ np.ones((5, 6)), hot
+
+    check(f, np.random.default_rng(0).normal(size=(3, 5)))

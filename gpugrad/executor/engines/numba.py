@@ -165,20 +165,23 @@ class NumbaWriter(Writer):
 
         No compiled function writes to either, but each is for arrays of one kind.
         """
-        foreign = set(self.parameters) | self.constants.keys()
         passed = []
         for name in function.passed:
             slot = int(name[1:]) if name[1:].isdigit() else -1
             if slot in self.fixed and slot in self.placement.roots:
                 self.bind("laid_out", _laid_out)    # of a name of `make`, at each run
                 name = f"laid_out({name})"
-            elif slot in self.placement.roots or self.placement.root(slot) in foreign:
+            elif slot in self.placement.roots or slot in self.parameters:
                 self.bind("laid_out", _laid_out)
                 line = f"if not {name}.flags.carray: {name} = laid_out({name})"
                 if line not in self.lines:
                     self.lines.append(line)
             passed.append(name)
         return passed
+
+    def constant(self, array: Any) -> Any:
+        """Writable, because compiled functions are for arrays of one kind, and this is it."""
+        return np.array(array)
 
     def _write_parts(self, step: Step) -> None:
         """Lines for a step in parts, which threads run side by side."""
