@@ -45,15 +45,16 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
             type(other) is ndarray is type(held)
             and other.dtype is held.dtype
             and held.dtype.kind in "fc"
-            and other.shape == held.shape
             and held.base is self._base is self._views is None
             and not recorders
             and (edge is None or not is_recording())
             and getrefcount(held) <= HELD + _is_kept(held, edge)
-            and held.flags.writeable
         ):
-            ufunc(held, other, held)
-            return self
+            try:                                    # it has written nothing if it refuses
+                ufunc(held, other, held)
+                return self
+            except ValueError:                      # read-only, or not of that shape
+                pass
         del held                                    # a view would keep its base from being written
         if type(self._value) is Traced and self._value.weak:
             return getattr(ops, name)(self, other)  # a number is not changed: its name is rebound

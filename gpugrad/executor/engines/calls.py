@@ -186,7 +186,7 @@ def _factors(w: Any, step: Step) -> str:
         return ""
     if step.op == "matmul":
         return _names(step) if all(len(slot.shape) == 2 for slot in slots) else ""
-    axes = step.setting("axes") if step.op == "sum" else ()
+    axes: tuple[int, ...] = step.setting("axes") if step.op == "sum" else ()
     if len(shape) not in (1, 2) or len(axes) != 1 or not 0 < shape[axes[0]] <= BLAS_LIMIT:
         return ""
     n = shape[axes[0]]
