@@ -304,7 +304,7 @@ def test_special_values_stay_in_their_rows_and_columns(dtype):
 
 def test_a_blas_computes_only_columns_long_rows_and_large_products():
     """Where it computes none, its threads need not be looked after, which takes a while."""
-    from gpugrad.executor.engines.numba import is_for_blas
+    from gpugrad.executor.engines.numba import is_for_blas, obstacle
 
     for m, depth, n, wanted in (
         (64, 64, 128, False), (64, 64, 2, False), (64, 64, 1, True), (1, 64, 64, False),
@@ -313,7 +313,7 @@ def test_a_blas_computes_only_columns_long_rows_and_large_products():
         a, b = np.ones((m, depth)), np.ones((depth, n))
         plan = gg.jit(lambda a, b: a @ b, engine="numpy").plan(a, b)
         (step,) = plan.steps
-        assert is_for_blas(plan, step) == wanted
+        assert (is_for_blas(plan, step) or bool(obstacle(plan, step))) == wanted
 
 
 def test_single_numbers_beside_parts_are_stored_once():
