@@ -35,7 +35,7 @@ NumPy engine does, by NumPy's own: what a compiled function can call is SciPy's,
 libraries, which wait by spinning, hold each other up for milliseconds."""
 
 SHORT = 2**13
-"""Multiplications up to which a product of one row is faster without; one of one column never is."""
+"""The same for a product of one row; one of one column never is."""
 
 LONGEST = 100
 """Steps from which on a compiled function ends, views not counted, but those inside of fused ones:
