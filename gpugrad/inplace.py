@@ -3,7 +3,7 @@
 A write gives the handle another value and another place in the graph; nodes made before keep
 theirs. It happens in the buffer itself unless something else sees that: a node that saved it, a
 view, or the user who made the Tensor from it. Each of them holds a reference, so the reference
-count tells.
+count tells; that of the Tensor's own leaf, which keeps the value, does not count.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from gpugrad.backends import (
 )
 from gpugrad.errors import InvalidArgument, LeakedValue, NotDifferentiable
 from gpugrad.executor.record import Traced, recorders, user_line
-from gpugrad.executor.sweep import ALONE
+from gpugrad.executor.sweep import HELD
 from gpugrad.graph import ALIAS, Edge, enable_grad, is_recording
 from gpugrad.registry import namespace as ops
 
@@ -44,17 +44,17 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
             # spelled out, because the way through an op costs more than the arithmetic.
             type(other) is ndarray is type(held)
             and other.dtype is held.dtype
+            and held.dtype.kind in "fc"
             and held.base is self._base is self._views is None
             and not recorders
             and (edge is None or not is_recording())
-            and getrefcount(held) <= ALONE + 1 + _is_kept(held, edge)
+            and getrefcount(held) <= HELD + _is_kept(held, edge)
         ):
-            try:
+            try:                                    # it has written nothing if it refuses
                 ufunc(held, other, held)
-            except (TypeError, ValueError):         # read-only, of another shape or kind: see below
-                pass
-            else:
                 return self
+            except ValueError:                      # read-only, or not of that shape
+                pass
         del held                                    # a view would keep its base from being written
         if type(self._value) is Traced and self._value.weak:
             return getattr(ops, name)(self, other)  # a number is not changed: its name is rebound
@@ -135,7 +135,7 @@ class InPlace:
             )
         held = self._value
         shared = (
-            getrefcount(held) > ALONE + 1 + _is_kept(held, self._edge)
+            getrefcount(held) > HELD + _is_kept(held, self._edge)
             or getattr(held, "base", 0) is not None
             or not getattr(held.flags, "writeable", True)
         )

@@ -8,6 +8,7 @@ node.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from inspect import signature
 from typing import Any
@@ -18,6 +19,14 @@ from gpugrad.graph import Edge, Node
 
 RESERVED = ("g", "y", "xp", "needs", "used")
 SUFFIXES = ("_shape", "_dtype")
+
+_GENERATED = re.compile(
+    r"""(edge|value|rule|y)\d+ | Node | Tensor | apply | as_array | forward | is_recording
+    | load_kernel | ndarray | node | op | part | plain | recorded_result | recorders | rules?
+    | saved | settings | shares | static | vjp | default_.*""",
+    re.VERBOSE,
+)
+"""Names in the functions that are generated for an op."""
 
 Rule = Callable[..., Any]
 
@@ -131,6 +140,11 @@ class Rules(dict[int, Vjp]):
             if name in RESERVED or name.endswith(SUFFIXES):
                 raise InvalidOp(
                     f"{op.name}: the parameter name {name!r} is reserved for rules. Rename it."
+                )
+            if _GENERATED.fullmatch(name):
+                raise InvalidOp(
+                    f"{op.name}: the parameter name {name!r} is one of the code that is generated "
+                    "for an op. Rename it."
                 )
         if self.joint is not None and any(self.each):
             raise InvalidOp(f"{op.name}: give one rule for each array argument or vjp=, not both.")

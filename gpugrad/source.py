@@ -27,9 +27,7 @@ For an op of one array argument:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from inspect import Parameter
-from itertools import product
 from operator import and_
 from typing import Any
 
@@ -93,7 +91,8 @@ def call_source(op: Any) -> str:
         f"        return {untracked_result}",
         f"    vjp = rules[{1 if mask.count('|') == 0 and tracked == ['edge0'] else mask}]",
     ]
-    kept = {op.rules.kept_names(needs) for needs in _choices(differentiable)}
+    each = [tuple(i == k for i in range(len(op.arrays))) for k, d in enumerate(differentiable) if d]
+    kept = {op.rules.kept_names(needs) for needs in each}
     keep = f"vjp.keep({values}, y)"
     if len(kept) == 1:                              # whichever operands are tracked
         keep = kept_source(op, kept.pop(), dict(zip(op.arrays, names, strict=True)))
@@ -105,11 +104,6 @@ def call_source(op: Any) -> str:
     else:
         lines += [f"    return recorded_result({recorded}, y)", ""]
     return "\n".join(lines)
-
-
-def _choices(differentiable: list[bool]) -> Iterator[tuple[bool, ...]]:
-    """Which of the array arguments may be tracked: one at least."""
-    return filter(any, product(*((False, True) if d else (False,) for d in differentiable)))
 
 
 def _several(parts: list[str]) -> str:

@@ -101,12 +101,11 @@ class Tensor(InPlace, Protocols):
 
     @grad.setter
     def grad(self, value: Any) -> None:
-        edge = self._edge
-        if edge is None or edge[0].vjp is not None or edge[0].settings:     # as in `_is_leaf`
+        if not self._is_leaf():
             raise NotDifferentiable(
                 "only a leaf, made by gg.tensor(..., requires_grad=True), has a gradient to set."
             )
-        edge[0].grad = None if value is None else self._gradient(value)
+        self._edge[0].grad = None if value is None else self._gradient(value)
 
     def _gradient(self, value: Any) -> Any:
         """`value` if it can be the gradient of this Tensor."""

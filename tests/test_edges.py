@@ -276,3 +276,56 @@ def test_sigmoid_of_complex_numbers() -> None:
     z = np.array([1 + 1j, -2j, -20 + 1j, 800j])
     np.testing.assert_allclose(gg.sigmoid(z), 1 / (1 + np.exp(-z)), atol=1e-12)
     assert abs(gg.sigmoid(np.array(-800 + 1j))) == 0    # where exp overflows
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int32", "int64", "uint64"])
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_labels_of_any_integer_dtype(dtype: str, engine: str) -> None:
+    if engine == "numba":
+        pytest.importorskip("numba", reason="pip install 'gpugrad[jit]'")
+    logits, labels = np.random.default_rng(0).normal(size=(4, 3)), np.array([1, 0, 0, 1], dtype)
+
+    def f(x: Any, labels: Any) -> Any:
+        return gg.value_and_grad(lambda x: gg.sum(gg.softmax_cross_entropy(x, labels)))(x)
+
+    step = gg.jit(f, engine=engine)
+    for _ in range(3):
+        value, slope = step(logits, labels)
+    wanted, wanted_slope = f(logits, labels.astype("int64"))
+    np.testing.assert_allclose(value, wanted)
+    np.testing.assert_allclose(slope, wanted_slope)
+
+
+@pytest.mark.parametrize(
+    ("logits", "labels", "message"),
+    [
+        (np.array(1.0), np.array(0), "one at least"),
+        (2.0, np.array(0), "one at least"),
+        (np.ones((2, 0)), np.array([0, 0]), "one at least"),
+        (np.ones((2, 2)), np.array([0, 1], object), "have dtype object"),
+        (np.ones((2, 2)), np.array([0, 2]), "go from 0 to 2"),
+        (np.ones((2, 2)), np.array([-1, 0]), "go from -1 to 0"),
+    ],
+)
+def test_labels_and_logits_that_do_not_fit(logits: Any, labels: Any, message: str) -> None:
+    with pytest.raises(InvalidArgument, match=message):
+        gg.softmax_cross_entropy(logits, labels)
+
+
+@pytest.mark.parametrize("name", ["plain", "value0", "y1", "vjp", "rule0", "saved", "default_axis"])
+def test_a_setting_must_not_be_called_as_the_generated_code_is(name: str) -> None:
+    """It would be read in the place of what that means there: refused, never a wrong number."""
+    scope: dict[str, Any] = {"gg": gg}
+    with pytest.raises(InvalidOp, match=f"'{name}' is one of the code that is generated"):
+        exec(f"@gg.op(lambda g: g)\ndef f(xp, x, *, {name}=2.0):\n    return x", scope)
+
+
+def test_an_op_may_have_many_arrays(own_ops: None) -> None:
+    """To define it takes no longer for each choice of those that are tracked."""
+    names = [f"a{i}" for i in range(40)]
+    scope: dict[str, Any] = {"gg": gg}
+    text = f"@gg.op(vjp=lambda g, xp: (g,) * 40)\ndef many(xp, {', '.join(names)}):\n    return a0"
+    exec(text, scope)
+    x = _leaf(1, 2)
+    scope["many"](*[_of(1, 2)] * 39, x).backward(_of(3, 4))
+    assert x.grad.tolist() == [3, 4]

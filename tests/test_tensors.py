@@ -366,6 +366,13 @@ def test_an_update_that_numpy_would_refuse() -> None:
         assert w.value.tolist() == [1.0] * 3
 
 
+def test_an_update_that_fails_changes_nothing() -> None:
+    t = gg.tensor(np.array([2, 3, 4]))
+    with pytest.raises(ValueError, match="negative integer powers"):
+        t **= np.array([2, 2, -1])
+    assert t.value.tolist() == [2, 3, 4]
+
+
 def test_a_leaf_is_written_to_only_under_no_grad() -> None:
     """Else its .grad would be out of reach; under no_grad it stays the leaf that it is."""
     w = gg.tensor(np.ones(2), requires_grad=True)

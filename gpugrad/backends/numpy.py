@@ -219,10 +219,12 @@ def _picked(x: Array, labels: Array) -> Array:
         rows = _range(count) if count <= _RANGE_LIMIT else np.arange(count)
         flat = labels if labels.ndim == 1 else labels.reshape(-1)
         places = np.ravel_multi_index((rows, flat), (count, n))
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
+        found = f"go from {labels.min()} to {labels.max()}"
+        if labels.dtype.kind not in "biu":
+            found = f"have dtype {labels.dtype}"
         raise InvalidArgument(
-            f"labels go from {labels.min()} to {labels.max()}, but there are {n} classes: they "
-            f"must be integers from 0 to {n - 1}."
+            f"labels {found}, but there are {n} classes: they must be integers from 0 to {n - 1}."
         ) from error
     picked = x.ravel().take(places)
     return picked if labels.ndim == 1 else picked.reshape(labels.shape)

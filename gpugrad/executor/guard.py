@@ -6,8 +6,10 @@ long as it meets what it met before. For `sum(sin(x))`:
 
     def guard(seeds, targets, free):
         if targets or len(seeds) != 1: return None
-        (n0, i), g0 = seeds[0]
-        if i != 0 or g0 is not c0: return None
+        e, g0 = seeds[0]
+        n0, i = e
+        if i != 0: return None
+        if g0 is not c0: return None
         if n0.vjp is not c1 or n0.shape != c2 or n0.dtype is not c3: return None
         ...
         e0, = n0.edges

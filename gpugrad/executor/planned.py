@@ -103,7 +103,7 @@ class Cache:
         if known is None or known.pool is None:
             self._missed += 1
             return None
-        self._remember(known, root)
+        self._remember(known, found.signature, root)
         given: list[Any] = [node.saved for node in found.inner]
         given.append([seed for _, seed in seeds])
         if free:
@@ -116,11 +116,12 @@ class Cache:
         self._time = plan.used = self._time + 1
         return dict(zip(wanted, plan.run(given), strict=True))
 
-    def _remember(self, plan: SweepPlan, root: Any) -> None:
+    def _remember(self, plan: SweepPlan, signature: tuple[Any, ...], root: Any) -> None:
         """Ask the guard of `plan` first when a graph has that rule at its root."""
         with self._lock:
-            others = [other for other in self._recent.get(root, ()) if other is not plan]
-            self._recent[root] = [plan, *others[: RECENT - 1]]
+            if self._plans.get(signature) is plan:  # and has not just gone
+                others = [other for other in self._recent.get(root, ()) if other is not plan]
+                self._recent[root] = [plan, *others[: RECENT - 1]]
 
     def _met_again(
         self, found: Survey, seeds: Sequence[tuple[Edge, Any]], targets: Collection[Node]
@@ -140,8 +141,10 @@ class Cache:
         with self._lock:
             self._plans[found.signature] = plan
             self._time = plan.used = self._time + 1
+            count = len(self._plans)
             while sum(plan.nbytes for plan in self._plans.values()) > CAPACITY:
                 del self._plans[min(self._plans, key=lambda key: self._plans[key].used)]
+            if len(self._plans) < count:
                 self._recent.clear()                # which must not keep what is gone
         return plan
 

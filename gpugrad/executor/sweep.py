@@ -19,9 +19,15 @@ from gpugrad.graph import Edge, Node
 Lift = Callable[[Any, Edge], Any]
 Observer = Callable[[Node, Any, "tuple[Any, ...]"], None]
 
-_probe = [object()]
-ALONE = getrefcount(_probe[0])
-"""What `getrefcount` gives for an object that one container holds and nothing else."""
+
+def _references() -> int:
+    probe = [object()]
+    held = probe[0]
+    return getrefcount(held)
+
+
+HELD = _references()
+"""What `getrefcount` gives for a local variable whose object one container holds besides."""
 
 
 def sweep(
@@ -58,7 +64,7 @@ def sweep(
         # returned an array that a graph keeps, or the same one twice. Here the dict and `g` refer
         # to it. A scalar, or an array of a library that has no views to tell, is copied.
         if lift is None and (
-            type(g) is not raw.array_type or getrefcount(g) > ALONE + 1 or g.base is not None
+            type(g) is not raw.array_type or getrefcount(g) > HELD or g.base is not None
         ):
             results[node] = raw.copy(g)
     return results

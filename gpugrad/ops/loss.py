@@ -71,6 +71,11 @@ def cross_entropy_and_softmax(xp: Any, logits: Array, labels: Array) -> tuple[Ar
 
 
 def _check_shapes(logits: Any, labels: Any, wanted: tuple[int, ...]) -> None:
+    if not logits.shape or not logits.shape[-1]:
+        raise InvalidArgument(
+            f"logits have shape {logits.shape}; wanted are rows of a number for each class, of "
+            "which there is one at least: (..., n)."
+        )
     if labels.shape != wanted:
         raise InvalidArgument(
             f"labels have shape {labels.shape} and dtype {labels.dtype} for rows of shape "

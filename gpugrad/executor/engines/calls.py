@@ -181,24 +181,22 @@ def _where(w: Any, step: Step, y: str) -> list[str]:
 def _factors(w: Any, step: Step) -> str:
     """What `dot` multiplies to give a product or a sum; empty where these are not for it."""
     slots = [w.slots[slot] for slot in step.inputs]
-    x, shape = step.inputs[0], slots[0].shape
-    if slots[0].dtype not in _FLOATS:
+    x, shape, dtype = step.inputs[0], slots[0].shape, slots[0].dtype
+    if dtype not in _FLOATS:
         return ""
     if step.op == "matmul":
         return _names(step) if all(len(slot.shape) == 2 for slot in slots) else ""
-    axes = step.setting("axes")
-    if step.op != "sum" or len(shape) not in (1, 2) or len(axes) != 1:
+    axes: tuple[int, ...] = step.setting("axes") if step.op == "sum" else ()
+    if len(shape) not in (1, 2) or len(axes) != 1 or not 0 < shape[axes[0]] <= BLAS_LIMIT:
         return ""
     n = shape[axes[0]]
-    if not 0 < n <= BLAS_LIMIT:
-        return ""
-    ones = w.bind(f"ones{n}_{slots[0].dtype.name}", np.ones(n, slots[0].dtype))
+    ones = w.bind(f"ones{n}_{dtype.name}", np.ones(n, dtype))
     return f"{ones}, s{x}" if axes == (0,) and len(shape) == 2 else f"s{x}, {ones}"
 
 
 def allocating(w: Any, step: Step) -> str:
     """An expression for a result that is an array of its own; empty where there is none."""
-    if step.op not in ("matmul", "sum") or dict(step.settings).get("keepdims"):
+    if dict(step.settings).get("keepdims"):
         return ""
     factors = _factors(w, step)
     return f"dot({factors})" if factors and w.slots[step.outputs[0]].shape else ""
@@ -233,7 +231,10 @@ def _nll(w: Any, step: Step, y: str) -> list[str]:
     x, labels = (w.slots[slot] for slot in step.inputs)
     n = x.shape[-1]
     starts = np.arange(0, labels.size * n, n or 1)[: labels.size].reshape(labels.shape)
-    return [f"nll_into({_names(step)}, {w.bind(f'{y}_starts', starts)}, {y})"]
+    numbers = f"s{step.inputs[1]}"
+    if labels.dtype != np.int64:                    # a sum with the starts may be no integer
+        numbers += f".astype({w.dtype(starts.dtype)})"
+    return [f"nll_into(s{step.inputs[0]}, {numbers}, {w.bind(f'{y}_starts', starts)}, {y})"]
 
 
 def _one_hot(w: Any, step: Step, y: str) -> list[str]:

@@ -131,4 +131,27 @@ def _define(dtype: Any, lanes: int) -> None:
 for _kind, _lanes in ((float32, 16), (float64, 8), (int64, 8), (int32, 16)):
     _define(_kind, _lanes)
 
+
+
+@_compiled
+def sum_bool(x, n):  # type: ignore[no-untyped-def]
+    """How many are true."""
+    result = 0
+    for i in range(n):
+        result += x[i]
+    return result
+
+
+@_compiled
+def max_bool(x, n):  # type: ignore[no-untyped-def]
+    """Whether any is true."""
+    return sum_bool(x, n) > 0
+
+
+@_compiled
+def min_bool(x, n):  # type: ignore[no-untyped-def]
+    """Whether all are true."""
+    return sum_bool(x, n) == n
+
+
 __all__ = [_name for _name in dict(globals()) if not _name.startswith("_")]

@@ -107,6 +107,10 @@ class CupyWriter(Writer):
             "zeros": cupy.zeros,
         }
 
+    def constant(self, array: Any) -> Any:
+        """On the device."""
+        return self.xp.asarray(array)
+
     def allocates(self, step: Step) -> bool:
         return bool(step.outputs) and step.op != "pack" and not self._is_launched(step)
 

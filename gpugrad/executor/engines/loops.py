@@ -188,7 +188,8 @@ class Loops:
                     lines.append(f"v{slot} = {self._type(slot)}(a{slot})")
                 elif step.op == "nll":
                     x, labels = step.inputs
-                    lines.append(f"v{slot} = -{self._stored(x)}[{self._row_operand(labels)}]")
+                    label = f"int64({self._row_operand(labels)})"
+                    lines.append(f"v{slot} = -{self._stored(x)}[{label}]")
                 else:
                     lines.append(f"v{slot} = {self._value(step)}")
             if kind == ONE and step.op in REDUCTIONS and self.phases[slot] == phase:

@@ -1,7 +1,8 @@
 """The Numba engine: a plan as compiled functions, with no Python between their steps.
 
-It is the NumPy engine with runs of steps replaced by compiled ones: fused steps as loops, products
-by BLAS. What Numba cannot do is called between them as the NumPy engine does it, in the same arena.
+It is the NumPy engine with runs of steps replaced by compiled ones: fused steps as loops, and
+small products. Large products, and what Numba cannot do, are called between them as the NumPy
+engine does it, in the same arena.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ from gpugrad.executor.threads import spread
 _FLOATS = frozenset({"float32", "float64"})
 
 SMALL = 2**20
-"""Multiplications up to which a product is faster without a BLAS."""
+"""Multiplications up to which a product is faster without a BLAS. Larger ones are called as the
+NumPy engine does, by NumPy's own: what a compiled function can call is SciPy's, and threads of two
+libraries, which wait by spinning, hold each other up for milliseconds."""
 
 SHORT = 2**13
-"""The same for a product of one row; of one column, a BLAS is always faster."""
+"""The same for a product of one row; one of one column never is."""
 
 LONGEST = 100
 """Steps from which on a compiled function ends, views not counted, but those inside of fused ones:
@@ -84,7 +87,9 @@ def obstacle(plan: Plan, step: Step) -> str:
             return f"a product of dtype {a.dtype}"
         if 0 in (*a.shape, *b.shape):
             return "a product without elements"
-        if len(a.shape) == 2 == len(b.shape) or _is_batch(a, b):
+        if len(a.shape) == 2 == len(b.shape):
+            return "a product so large is for NumPy's BLAS" if size(plan, step) > SMALL else ""
+        if _is_batch(a, b):
             return ""
         return f"a product of {len(a.shape)} and {len(b.shape)} axes"
     return unfusable(plan, step) or "numbers in another byte order, or a region it does not fit"
@@ -97,9 +102,9 @@ def _is_batch(a: Slot, b: Slot) -> bool:
 
 
 def is_for_blas(plan: Plan, step: Step) -> bool:
-    """Whether a product that Numba can do is faster with a BLAS."""
+    """Whether a product in a compiled function is faster with a BLAS: one with a vector."""
     *batch, m, n = plan.slots[step.outputs[0]].shape
-    return not batch and (n == 1 or size(plan, step) > (SMALL if m > 1 else SHORT))
+    return not batch and (n == 1 or (m == 1 and size(plan, step) > SHORT))
 
 
 class NumbaWriter(Writer):
@@ -165,20 +170,23 @@ class NumbaWriter(Writer):
 
         No compiled function writes to either, but each is for arrays of one kind.
         """
-        foreign = set(self.parameters) | self.constants.keys()
         passed = []
         for name in function.passed:
             slot = int(name[1:]) if name[1:].isdigit() else -1
             if slot in self.fixed and slot in self.placement.roots:
                 self.bind("laid_out", _laid_out)    # of a name of `make`, at each run
                 name = f"laid_out({name})"
-            elif slot in self.placement.roots or self.placement.root(slot) in foreign:
+            elif slot in self.placement.roots or slot in self.parameters:
                 self.bind("laid_out", _laid_out)
                 line = f"if not {name}.flags.carray: {name} = laid_out({name})"
                 if line not in self.lines:
                     self.lines.append(line)
             passed.append(name)
         return passed
+
+    def constant(self, array: Any) -> Any:
+        """Writable, because compiled functions are for arrays of one kind, and this is it."""
+        return np.array(array)
 
     def _write_parts(self, step: Step) -> None:
         """Lines for a step in parts, which threads run side by side."""

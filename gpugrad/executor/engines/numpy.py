@@ -143,7 +143,7 @@ class Writer:
         self.fixed = set(self.constants) | given    # slots bound by `make`
         self.stretched: set[int] = set()            # views whose elements share memory
         for slot, array in self.constants.items():
-            self.bind(f"s{slot}", self.xp.asarray(array))
+            self.bind(f"s{slot}", self.constant(array))
         for slot in given:
             self.setup.append(self._part(slot))
         self.write_steps()
@@ -212,6 +212,10 @@ class Writer:
             and old.shape == new.shape
             and old.dtype == new.dtype
         )
+
+    def constant(self, array: Array) -> Array:
+        """A constant as the source names it."""
+        return array
 
     # What the table of calls uses
 
