@@ -894,3 +894,27 @@ def test_a_recording_run_holds_large_results_once():
         assert tracemalloc.get_traced_memory()[1] < (n + 2) * x.nbytes
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_garbage_collector_rests_while_a_function_is_recorded(enabled):
+    """And goes on as it was, also where the function raises."""
+    found = []
+
+    def f(x):
+        found.append(gc.isenabled())
+        return x + 1 if x.ndim else x.shape[0]
+
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        step = gg.jit(f, engine="numpy")
+        for _ in range(3):
+            step(np.ones(2))
+        assert found == [False, False]
+        assert gc.isenabled() == enabled
+        with pytest.raises(IndexError):
+            step(np.float64(1))
+        assert gc.isenabled() == enabled
+    finally:
+        (gc.enable if before else gc.disable)()

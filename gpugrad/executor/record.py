@@ -17,6 +17,7 @@ import numpy as np
 
 from gpugrad.backends import Namespace, kind_of, namespace_of
 from gpugrad.errors import LeakedValue, MixedBackends, TrackedConversion
+from gpugrad.executor.garbage import collector_at_rest
 from gpugrad.executor.plan import Constant, Settings, Slot, Step
 from gpugrad.graph import is_recording
 
@@ -242,7 +243,8 @@ def recording(recorder: Recorder) -> Iterator[None]:
     token = _active.set(recorder)
     recorders.append(recorder)
     try:
-        yield
+        with collector_at_rest():
+            yield
     finally:
         recorders.remove(recorder)
         _active.reset(token)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from functools import partial
 
+from gpugrad.executor.garbage import collector_at_rest
 from gpugrad.executor.passes.algebra import simplify
 from gpugrad.executor.passes.assemble import assemble
 from gpugrad.executor.passes.batch import batch
@@ -40,9 +41,10 @@ NAMES = ("subplans", *dict.fromkeys(name for name, _ in PASSES))
 
 def improve(plan: Plan, without: Collection[str] = ()) -> Plan:
     """The plan, and those inside its steps, after all passes but those named in `without`."""
-    if "subplans" not in without:
-        plan = improve_subplans(plan, partial(improve, without=without))
-    for name, apply in PASSES:
-        if name not in without:
-            plan = apply(plan)
+    with collector_at_rest():
+        if "subplans" not in without:
+            plan = improve_subplans(plan, partial(improve, without=without))
+        for name, apply in PASSES:
+            if name not in without:
+                plan = apply(plan)
     return plan
