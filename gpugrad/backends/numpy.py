@@ -21,7 +21,7 @@ _RANGE_LIMIT = 4096
 _BOOL = np.dtype("bool")
 _HALF, _SINGLE, _DOUBLE = (np.dtype(name) for name in ("float16", "float32", "float64"))
 
-_BLAS_LIMIT = 4096
+BLAS_LIMIT = 4096
 """Terms up to which rows and columns are summed as a product with ones: twice as fast, and as exact
 as long as the terms are no more than this; beyond, the pairwise sums of the ufunc are better."""
 
@@ -35,7 +35,7 @@ _SELECT_LIMIT = 2048
 EYE_LIMIT = 100
 """Classes up to which one-hot rows are taken from a unit matrix; `label + 1` fits any integer."""
 
-_BITS = {_SINGLE: np.dtype("int32"), _DOUBLE: np.dtype("int64")}
+BITS = {_SINGLE: np.dtype("int32"), _DOUBLE: np.dtype("int64")}
 
 _ZEROS = {dtype: np.zeros((), dtype) for dtype in (_HALF, _SINGLE, _DOUBLE)}
 
@@ -128,10 +128,10 @@ class NumpyNamespace(Namespace):
         """Sum over `axis`; float16 accumulates in float32."""
         dtype = x.dtype
         if x.ndim == 2 and axis is not None and (dtype is _SINGLE or dtype is _DOUBLE):
-            if axis == 0 and len(x) <= _BLAS_LIMIT:
+            if axis == 0 and len(x) <= BLAS_LIMIT:
                 total = _ones(len(x), dtype).dot(x)
                 return total[None] if keepdims else total
-            if axis in (1, -1) and x.shape[1] <= _BLAS_LIMIT:
+            if axis in (1, -1) and x.shape[1] <= BLAS_LIMIT:
                 total = x.dot(_ones(x.shape[1], dtype))
                 return total[:, None] if keepdims else total
         if dtype is _HALF:
@@ -237,9 +237,9 @@ def _selected(condition: Array, x: Array) -> Array:
     the product with a mask, which makes NaN of `inf * 0`. Read as integers, though, the numbers can
     be multiplied: by 1 the bits stay as they are, and by 0 they become those of 0.0.
     """
-    if x.size <= _SELECT_LIMIT or x.dtype not in _BITS or x.shape != condition.shape:
+    if x.size <= _SELECT_LIMIT or x.dtype not in BITS or x.shape != condition.shape:
         return np.where(condition, x, _ZEROS.get(x.dtype, 0))
-    return np.multiply(x.view(_BITS[x.dtype]), condition).view(x.dtype)
+    return np.multiply(x.view(BITS[x.dtype]), condition).view(x.dtype)
 
 
 @lru_cache(maxsize=64)

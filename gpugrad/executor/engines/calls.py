@@ -12,15 +12,12 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import numpy_namespace
-from gpugrad.backends.numpy import EYE_LIMIT, framed_eye
+from gpugrad.backends.numpy import BITS, BLAS_LIMIT, EYE_LIMIT, framed_eye
 from gpugrad.executor.engines import interpret
 from gpugrad.executor.plan import Operand, Step
 
 Array = np.ndarray[Any, Any]
 Write = Callable[[Any, Step, str], list[str]]
-
-BLAS_LIMIT = 4096
-"""Terms up to which rows and columns are summed as a product with ones (see the backend)."""
 
 _UFUNCS = {
     "abs": "absolute", "conj": "conjugate", "bitwise_invert": "invert",
@@ -37,9 +34,6 @@ _UFUNCS = {
 
 APART = frozenset({"scale", "where", "sigmoid", "real", "imag"})
 """Elementwise primitives of several calls, which read their operands again after a first write."""
-
-_FLOATS = (np.dtype("float32"), np.dtype("float64"))
-_BITS = {np.dtype("float32"): np.dtype("int32"), np.dtype("float64"): np.dtype("int64")}
 
 
 def scale_into(a: Array, d: Array, y: Array) -> None:
@@ -167,11 +161,11 @@ def _where(w: Any, step: Step, y: str) -> list[str]:
     slots = w.slots
     zero = w.number(b)
     same = slots[condition].shape == slots[a].shape == slots[step.outputs[0]].shape
-    same = same and slots[a].dtype in _BITS
+    same = same and slots[a].dtype in BITS
     if same and zero is not None and zero == 0 and not np.signbit(zero):
         # Read as integers, numbers can be multiplied by the condition: by 1 the bits stay as they
         # are, by 0 they become those of 0.0, also where they were infinite or NaN.
-        bits = w.dtype(_BITS[slots[a].dtype])
+        bits = w.dtype(BITS[slots[a].dtype])
         from_a = w.view(a, f"{y}a", f"s{a}.view({bits})")
         to_y = w.view(step.outputs[0], f"{y}b", f"{y}.view({bits})")
         return [f"multiply({from_a}, s{condition}, {to_y})"]
@@ -182,7 +176,7 @@ def _factors(w: Any, step: Step) -> str:
     """What `dot` multiplies to give a product or a sum; empty where these are not for it."""
     slots = [w.slots[slot] for slot in step.inputs]
     x, shape, dtype = step.inputs[0], slots[0].shape, slots[0].dtype
-    if dtype not in _FLOATS:
+    if dtype not in BITS:
         return ""
     if step.op == "matmul":
         return _names(step) if all(len(slot.shape) == 2 for slot in slots) else ""
