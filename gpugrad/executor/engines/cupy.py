@@ -92,6 +92,7 @@ class CupyWriter(Writer):
         self.cupy = cupy
         self.xp = choose("cupy")
         self.broadcast_to = cupy.broadcast_to
+        self.runners = {}                           # branches and loops run step by step
         self.kernels: list[Kernel] = []
         self._turned = _transposes(plan)
         super().__init__(plan)

@@ -116,10 +116,12 @@ class Writer:
     """Writes the source for a plan.
 
     The writers of other engines replace what they do otherwise. `broadcast_to` is the function of
-    the array library, and `xp` the namespace with which steps run that have no call of their own.
+    the array library, `runners` what runs steps that hold plans, and `xp` the namespace with which
+    steps run that have no call of their own.
     """
 
     broadcast_to: Any = staticmethod(np.broadcast_to)
+    runners = RUNNERS
     xp: Namespace = numpy_namespace
 
     def __init__(self, plan: Plan, largest: float = inf) -> None:
@@ -302,7 +304,7 @@ class Writer:
 
     def _call_step(self, step: Step) -> None:
         """A step without a call of its own: the reference engine runs it, and allocates."""
-        made = RUNNERS.get(step.op)
+        made = self.runners.get(step.op)
         runner = _Stepper(step, self.xp) if made is None else made(step, Program)
         name = self.bind(f"step{step.outputs[0]}", runner)
         values = ", ".join(f"s{slot}" for slot in step.inputs)
