@@ -1,5 +1,8 @@
 """The Numba engine against the reference engine."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -15,8 +18,10 @@ numba = pytest.importorskip(
 
 @pytest.fixture(autouse=True)
 def _cache(tmp_path_factory, monkeypatch):
-    """Compiled anew, and such that an index out of bounds raises."""
-    monkeypatch.setenv("GPUGRAD_CACHE", str(tmp_path_factory.mktemp("cache")))
+    """Compiled such that an index out of bounds raises; anew, unless CI keeps what it compiles."""
+    kept = os.environ.get("GPUGRAD_CACHE")
+    folder = Path(kept) / "checked" if kept else tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("GPUGRAD_CACHE", str(folder))
     monkeypatch.setattr(numba.config, "BOUNDSCHECK", 1)
 
 
