@@ -419,7 +419,7 @@ draw_a_branch.count = 0
         (lambda x: x + random.random(), "another number"),
         (lambda x: x * time.perf_counter_ns(), "another number"),
         (lambda x: x + np.random.default_rng().normal(size=3), "other values"),
-        (lambda x: x[np.random.default_rng().permutation(2000)[:3] % 3], "other values"),
+        (lambda x: x[np.random.default_rng().permutation(2000)[:99] % 3], "other values"),
         (draw_a_branch, "add in one run and multiply in another"),
     ],
 )
