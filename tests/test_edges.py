@@ -303,6 +303,7 @@ def test_labels_of_any_integer_dtype(dtype: str, engine: str) -> None:
         (2.0, np.array(0), "one at least"),
         (np.ones((2, 0)), np.array([0, 0]), "one at least"),
         (np.ones((2, 2)), np.array([0, 1], object), "have dtype object"),
+        (np.ones((2, 2)), np.array(["a", "b"]), "have dtype <U1"),
         (np.ones((2, 2)), np.array([0, 2]), "go from 0 to 2"),
         (np.ones((2, 2)), np.array([-1, 0]), "go from -1 to 0"),
     ],

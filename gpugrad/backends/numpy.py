@@ -220,9 +220,9 @@ def _picked(x: Array, labels: Array) -> Array:
         flat = labels if labels.ndim == 1 else labels.reshape(-1)
         places = np.ravel_multi_index((rows, flat), (count, n))
     except (TypeError, ValueError) as error:
-        found = f"go from {labels.min()} to {labels.max()}"
-        if labels.dtype.kind not in "biu":
-            found = f"have dtype {labels.dtype}"
+        found = f"have dtype {labels.dtype}"
+        if labels.dtype.kind in "biu":
+            found = f"go from {labels.min()} to {labels.max()}"
         raise InvalidArgument(
             f"labels {found}, but there are {n} classes: they must be integers from 0 to {n - 1}."
         ) from error
