@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -32,40 +33,45 @@ class Compiler:
     def compile(self, path: Path, done: Done) -> None:
         """Compile the module in the background, and call `done` in a thread when it is there."""
         with self._lock:
+            process = self._process
+            if process is None or process.poll() is not None:
+                process = self._start()
             first = str(path) not in self._waiting
             self._waiting.setdefault(str(path), []).append(done)
             if first:
-                process = self._started()
                 assert process.stdin is not None
-                process.stdin.write(f"{path}\n")
-                process.stdin.flush()
+                with suppress(OSError):             # it has just ended: its listener says so
+                    process.stdin.write(f"{path}\n")
+                    process.stdin.flush()
 
-    def _started(self) -> subprocess.Popen[str]:
-        if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-            )
-            atexit.register(self._process.terminate)
-            Thread(target=self._listen, args=(self._process,), daemon=True).start()
-        return self._process
+    def _start(self) -> subprocess.Popen[str]:
+        process = self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self._waiting = {}      # its own: what the last process still owed, that one's listener says
+        atexit.register(process.terminate)
+        Thread(target=self._listen, args=(process, self._waiting), daemon=True).start()
+        return process
 
-    def _listen(self, process: subprocess.Popen[str]) -> None:
+    def _listen(self, process: subprocess.Popen[str], waiting: dict[str, list[Done]]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             path, _, problem = line.rstrip("\n").partition("\t")
-            for done in self._taken(path):
+            with self._lock:
+                told = waiting.pop(path, [])
+            for done in told:
                 done(Path(path), problem)
-        for path in list(self._waiting):            # the process has ended
-            for done in self._taken(path):
-                done(Path(path), "the compiler process ended")
-
-    def _taken(self, path: str) -> list[Done]:
+        process.wait()          # from here on `compile` starts another, so nothing is added to this
         with self._lock:
-            return self._waiting.pop(path, [])
+            owed = dict(waiting)
+            waiting.clear()
+        for path, told in owed.items():
+            for done in told:
+                done(Path(path), "the compiler process ended")
 
 
 compiler = Compiler()
