@@ -52,7 +52,7 @@ class Compiler:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        self._waiting = {}      # its own: what the last process still owed, that one's listener says
+        self._waiting = {}      # a list of its own: what the last one owed, its listener says
         atexit.register(process.terminate)
         Thread(target=self._listen, args=(process, self._waiting), daemon=True).start()
         return process
