@@ -5,6 +5,8 @@
 
 namespace gpugrad {
 
+struct Sixteen { unsigned long long low, high; };  // an element of 16 bytes, to be copied
+
 template <typename T> __device__ inline T nan() { return T(0); }  // an integer has none
 template <> __device__ inline float nan() { return __int_as_float(0x7fc00000); }
 template <> __device__ inline double nan() { return __longlong_as_double(0x7ff8000000000000); }

@@ -17,6 +17,8 @@ from gpugrad import registry
 from gpugrad.backends import Namespace, choose, numpy_namespace, probe_cupy
 from gpugrad.executor import planned
 
+os.environ.setdefault("GPUGRAD_BACKEND", "numpy")   # also where there is a GPU: most tests mean it
+
 
 class Library:
     """An array library under test: how arrays get in and out of it."""

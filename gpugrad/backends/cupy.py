@@ -10,7 +10,7 @@ import numpy as np
 from gpugrad.backends import kernels
 from gpugrad.backends.standard import Array, Namespace
 
-_SCALE_DTYPES = (np.dtype("float32"), np.dtype("float64"))
+_KERNEL_DTYPES = (np.dtype("float32"), np.dtype("float64"))
 
 
 class CupyNamespace(Namespace):
@@ -32,6 +32,18 @@ class CupyNamespace(Namespace):
             "y = (a == T(0) && !isfinite(d)) ? T(0) : a * d",
             "gpugrad_scale",
         )
+        self._sigmoid = cupy.ElementwiseKernel(
+            "T x",
+            "T y",
+            "T e = exp(x < T(0) ? x : -x); y = (x < T(0) ? e : T(1)) / (T(1) + e)",
+            "gpugrad_sigmoid",
+        )
+        self._sign = cupy.ElementwiseKernel(
+            "T x",
+            "T y",
+            "y = x > T(0) ? T(1) : x < T(0) ? T(-1) : x == x ? T(0) : x",
+            "gpugrad_sign",
+        )
 
     @property
     def device(self) -> str:  # type: ignore[override]  # the current device can change
@@ -50,6 +62,9 @@ class CupyNamespace(Namespace):
     def scalar(self, value: complex, dtype: Any, like: Array) -> Array:
         # A NumPy scalar goes into the launch by value: no copy to the device.
         return np.dtype(dtype).type(value)
+
+    def number(self, value: complex) -> Array:
+        return np.asarray(value)[()]                # on the host, which may go on at once
 
     def scalar_dtype(self, arrays: list[Array], numbers: list[complex]) -> Any:
         return np.result_type(*(a.dtype for a in arrays), *numbers)
@@ -79,9 +94,29 @@ class CupyNamespace(Namespace):
         self.cupy.cuda.get_current_stream().synchronize()
 
     def scale(self, a: Array, d: Array) -> Array:
-        if a.dtype == d.dtype and a.dtype in _SCALE_DTYPES:
+        if a.dtype == d.dtype and a.dtype in _KERNEL_DTYPES:
             return self._scale(a, d)
         return super().scale(a, d)
+
+    def sigmoid(self, x: Array) -> Array:
+        return self._sigmoid(x) if x.dtype in _KERNEL_DTYPES else super().sigmoid(x)
+
+    def sign(self, x: Array) -> Array:
+        """The sign of `x`; array-api-compat's looks for NaN in a way that waits for the device."""
+        if x.dtype in _KERNEL_DTYPES:
+            return self._sign(x)
+        return self._complex_sign(x) if x.dtype.kind == "c" else self.cupy.sign(x)
+
+    def _complex_sign(self, x: Array) -> Array:
+        cupy = self.cupy
+        infinite = [cupy.isinf(part) for part in (x.real, x.imag)]
+        real, imag = (
+            cupy.where(far, self.sign(part), part.dtype.type(0))
+            for far, part in zip(infinite, (x.real, x.imag), strict=True)
+        )
+        size = cupy.absolute(x)
+        finite = cupy.where(size == 0, x, x / size)
+        return cupy.where(cupy.logical_xor(*infinite), real + imag * 1j, finite)
 
     def add_into(self, owned: Array, x: Array) -> Array:
         return self.cupy.add(owned, x, out=owned)
@@ -94,12 +129,52 @@ class CupyNamespace(Namespace):
         return self.cupy.sum(x, axis=axis, keepdims=keepdims)
 
     def add_at(self, owned: Array, key: Any, x: Array) -> Array:
-        self.cupy.add.at(owned, key, x)
+        """`owned` with `x` added at `key`, by atomics where an element may be named twice.
+
+        CUDA has them for some dtypes; the others are added up as parts, or in a wider type.
+        """
+        add = self.cupy.add
+        if not _may_repeat(key):
+            part = owned[key]
+            if part.base is None:                   # selected by a mask, so a copy
+                owned[key] = part + x
+            else:
+                add(part, x, out=part)
+        elif owned.dtype.kind == "c":
+            for name in ("real", "imag"):
+                part = self.cupy.ascontiguousarray(getattr(owned, name))
+                add.at(part, key, getattr(x, name))
+                getattr(owned, name)[...] = part
+        elif owned.dtype.itemsize < 4 and owned.dtype.kind != "f":
+            wide = owned.astype("int32")
+            add.at(wide, key, x.astype("int32"))
+            owned[...] = wide.astype(owned.dtype)
+        else:
+            add.at(owned, key, x)
         return owned
 
     def set_at(self, owned: Array, key: Any, x: Array) -> Array:
+        """`owned` with `x` written at `key`; of repeated indices the last wins.
+
+        On a device any of them may, so each place is first told who writes there last, and what
+        that one writes is what all of them write.
+        """
+        if _may_repeat(key) and getattr(x, "size", 1) > 1:
+            cupy = self.cupy
+            numbers = "int32" if owned.size < 2**31 else "int64"
+            places = cupy.arange(owned.size, dtype=numbers).reshape(owned.shape)[key]
+            order = cupy.arange(places.size, dtype=numbers).reshape(places.shape)
+            last = cupy.zeros(owned.size, numbers)
+            cupy.maximum.at(last, places, order)
+            x = cupy.broadcast_to(x, places.shape).ravel()[last[places]]
         owned[key] = x
         return owned
+
+
+def _may_repeat(key: Any) -> bool:
+    """Whether an index can name an element twice: whether there are integer arrays in it."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return any(getattr(part, "shape", ()) and part.dtype.kind in "iu" for part in parts)
 
 
 @cache

@@ -47,6 +47,7 @@ class NumpyNamespace(Namespace):
     array_type = np.ndarray
 
     as_array: Any = staticmethod(np.asarray)
+    number: Any = staticmethod(np.asarray)
 
     def __init__(self) -> None:
         super().__init__(np)

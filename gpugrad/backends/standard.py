@@ -57,6 +57,10 @@ class Namespace:
         """A Python number as a 0-d array of `dtype` on the device of `like`."""
         return self.module.asarray(value, dtype=dtype, device=like.device)
 
+    def number(self, value: complex) -> Array:
+        """A Python number as a compiled function takes it."""
+        return self.module.asarray(value)
+
     def scalar_dtype(self, arrays: list[Array], numbers: list[complex]) -> Any:
         """The dtype that Python numbers take beside `arrays`: they are weak."""
         return self.module.result_type(*arrays, *numbers)

@@ -31,8 +31,11 @@ def _summary(program: Program, recorded: int) -> list[str]:
     steps = [f"{recorded} recorded"] if recorded else []
     steps += [f"{inside} after simplification"]
     steps += [f"{len(plan.steps)} after fusion"] if inside != len(plan.steps) else []
-    runs = [f"{compiled} compiled function{'s' * (compiled != 1)}"] if compiled else []
-    runs += [f"{called} call{'s' * (called != 1)} of NumPy"] if called or not compiled else []
+    if program.engine == "cupy":
+        runs = _launches(program)
+    else:
+        runs = [f"{compiled} compiled function{'s' * (compiled != 1)}"] if compiled else []
+        runs += [f"{called} call{'s' * (called != 1)} of NumPy"] if called or not compiled else []
     held = f"an arena of {size(program.placement.size)} for results of {size(in_arena(program))}"
     return [
         f"engine     {program.engine}: {' and '.join(runs)} in each run",
@@ -40,6 +43,17 @@ def _summary(program: Program, recorded: int) -> list[str]:
         f"moved      {size(moved_in_run(program))} in each run",
         f"memory     {held}; {size(allocated(program))} allocated in each run",
     ]
+
+
+def _launches(program: Program) -> list[str]:
+    """What a run of the CuPy engine launches and calls."""
+    inside = [span.launches for span in program.spans if span.compiled]
+    apart = [span for span in program.spans if span.launches and not span.compiled]
+    counts = [
+        (len(inside), f"graph{'s' * (len(inside) != 1)} of {sum(inside)} kernels"),
+        (len(apart), f"call{'s' * (len(apart) != 1)} of CuPy"),
+    ]
+    return [f"{n} {what}" for n, what in counts if n] or ["nothing"]
 
 
 def _inputs(program: Program, names: Names, leaves: Sequence[str]) -> Iterator[str]:
@@ -63,7 +77,7 @@ def _blocks(program: Program, span: Span, names: Names, memory: dict[int, str]) 
     heading = ""
     if span.compiled:
         heading = f"{span.compiled}"
-    elif program.engine == "numba" and span.launches:
+    elif span.reason and span.launches:
         heading = f"called, not compiled: {span.reason}"
     for step in span.steps:
         nbytes = moved(plan, step) if span.launches else 0

@@ -202,7 +202,7 @@ def write_call(
 ) -> tuple[str, Call]:
     """The call function for arguments like `given`, arrays of `xp`, and its source."""
     w = Caller()
-    w.scope |= {"ndarray": xp.array_type, "asarray": xp.asarray}
+    w.scope |= {"ndarray": xp.array_type, "number": xp.number}
     conditions = list(watch.conditions(w.bind))
     if conditions:
         w.demand(" and ".join(conditions))
@@ -264,7 +264,7 @@ def _read_leaves(
         (w.reading if expression in w.apart else w.lines).append(f"{name} = {expression}")
         if type(leaf) in NUMBERS:
             w.demand(f"type({name}) is {type(leaf).__name__}")
-            w.lines.append(f"{name} = asarray({name})")
+            w.lines.append(f"{name} = number({name})")
         elif slot in donated:
             checks[slot] = f"type({name}) is ndarray and {_fits(w, name, plan, slot)}"
             if expression not in w.apart:

@@ -11,7 +11,7 @@ from gpugrad.executor.passes import improve
 from gpugrad.executor.pool import Pool, Program
 from gpugrad.executor.profiling import noted
 from gpugrad.executor.record import TrackedOutside, recorder_here
-from gpugrad.transforms.arguments import Arguments
+from gpugrad.transforms.arguments import NUMBERS, Arguments
 from gpugrad.transforms.callers import Call, write_call
 from gpugrad.transforms.jit import MISS, Jit
 from gpugrad.transforms.recordings import Recording
@@ -37,7 +37,9 @@ class Compiled:
         self.plan = improve(self.recorded)
         xp = first.recorder.base
         engine = engine_for(xp, engine)
-        self.program = program(self.plan, engine)
+        leaves = zip(first.recorder.inputs, given.leaves, strict=True)
+        numbers = {slot for slot, leaf in leaves if type(leaf) in NUMBERS}
+        self.program = program(self.plan, engine, numbers)
         self.pool = Pool(self.program, name)
         self.source, self.call = write_call(given, first, self.plan, self.pool, self.watch, xp)
         self._changed = changed

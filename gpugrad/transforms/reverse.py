@@ -12,7 +12,15 @@ from functools import wraps
 from typing import Any
 
 from gpugrad import registry, tree
-from gpugrad.backends import Namespace, default, is_complex, is_inexact, namespace_of, within
+from gpugrad.backends import (
+    Namespace,
+    default,
+    is_complex,
+    is_inexact,
+    is_numpy_scalar,
+    namespace_of,
+    within,
+)
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.executor import planned
 from gpugrad.executor.record import recorder_here
@@ -113,7 +121,7 @@ class _Run:
         self.trees = [tree.flatten(args[i]) for i in positions]
         self.recorder = recorder_here()
         self.given_tensor = self.recorder is not None       # what is recorded is in Tensors
-        aliases = [[self._alias(x) for x in leaves] for leaves, _ in self.trees]
+        aliases = [[self._alias(x, args) for x in leaves] for leaves, _ in self.trees]
         # The nodes, because the function may write to the handles and thereby give them others.
         self.targets = {alias._edge[0]: alias._value for group in aliases for alias in group}
         inner = list(args)
@@ -131,10 +139,10 @@ class _Run:
                 if node.vjp is None:
                     node.settings = ENDED
 
-    def _alias(self, x: Any) -> Tensor:
+    def _alias(self, x: Any, args: Sequence[Any]) -> Tensor:
         """A fresh tracked Tensor of the same value, joined to the graph that `x` belongs to."""
         if not isinstance(x, Tensor):
-            return leaf(_as_array(x), settings=ALIAS)
+            return leaf(_as_array(x, args), settings=ALIAS)
         self.given_tensor = True
         if x._edge is None or not self.recorded_outside:
             value = x._value if self.recorder is None else self.recorder.opened(x)
@@ -216,12 +224,25 @@ def _identity() -> Any:
     return registry.get_op("copy").rules[1]
 
 
-def _as_array(x: Any) -> Any:
-    """A leaf of a tree as an array; a Python number as a 0-d array of the default backend."""
+def _as_array(x: Any, beside: Sequence[Any] = ()) -> Any:
+    """A leaf of a tree as an array; a number as a 0-d array of the backend of the trees `beside`.
+
+    Without an array in these, it is the default backend.
+    """
+    recorder = recorder_here()
+    if recorder is None and (isinstance(x, bool | int | float | complex) or is_numpy_scalar(x)):
+        return _namespace_in(beside).asarray(x)
     if isinstance(x, bool | int | float | complex):
         return default().asarray(x)
-    recorder = recorder_here()
     return namespace_of(x).as_array(x) if recorder is None else recorder.traced(x)
+
+
+def _namespace_in(trees: Sequence[Any]) -> Namespace:
+    for x in tree.leaves(list(trees)):
+        value = x._value if isinstance(x, Tensor) else x
+        if hasattr(value, "shape") and not is_numpy_scalar(value):
+            return namespace_of(value)
+    return default()
 
 
 def _seed(g: Any, output: Tensor) -> Any:

@@ -8,6 +8,7 @@ both orders, which must give the same bits.
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,10 @@ from gpugrad.executor.plan import Slot
 
 THREADS = Path(__file__).with_name("cuda_threads.h")
 
-FLAGS = ("-Wno-tautological-compare", "-Wno-unused-variable", "-Wno-unused-function")
+FLAGS = (
+    "-Wno-tautological-compare", "-Wno-unused-variable", "-Wno-unused-function",
+    "-Wno-int-in-bool-context",
+)  # fmt: skip
 """What generated code may do, such as to compare an integer with itself, as one does with NaN."""
 
 GUARD = 64
@@ -39,11 +43,34 @@ extern "C" const char *launch_{name}(int grid, int block, int backwards, void **
 
 BIND = """
 template <typename... T, typename Next>
-static std::function<void()> bind_all(void (*kernel)(T *...), Next next) {
-  std::tuple<T *...> taken{static_cast<T *>(next())...};
+static std::function<void()> bind_all(void (*kernel)(T...), Next next) {
+  std::tuple<T...> taken{*static_cast<T *>(next())...};
   return [=] { std::apply(kernel, taken); };
 }
 """
+
+_KERNEL = re.compile(r"__global__ void(?: __launch_bounds__\(\d+\))?\s+(\w+)\(")
+
+_WAITING = ("join_team", "__syncthreads", "product<")
+"""What stands in a kernel whose threads wait for each other."""
+
+
+def launcher(compiler: HostCompiler, code: str) -> dict[str, Any]:
+    """The kernels of CUDA source as functions of grid, block, order and addresses of arguments.
+
+    They return `None`, or what went wrong as bytes.
+    """
+    names = _KERNEL.findall(code)
+    parts = [THREADS.read_text(), "#include <tuple>", BIND, code]
+    for name in names:
+        body = code.partition(f" {name}(")[2] or code.partition(f"\n{name}(")[2]
+        waits = any(word in body.partition("\n}\n")[0] for word in _WAITING)
+        parts.append(LAUNCH.format(name=name, how="launch" if waits else "launch_apart"))
+    library = compiler.build("\n".join(parts), *FLAGS)
+    found = {name: getattr(library, f"launch_{name}") for name in names}
+    for function in found.values():
+        function.restype = ctypes.c_char_p
+    return found
 
 
 class Guarded:
@@ -70,12 +97,8 @@ class Library:
     """Kernels, compiled together."""
 
     def __init__(self, compiler: HostCompiler, made: Sequence[Kernel]) -> None:
-        parts = [THREADS.read_text(), "#include <tuple>", kernels.header("engine"), BIND]
-        for kernel in made:
-            waits = "join_team" in kernel.source or "__syncthreads" in kernel.source
-            how = "launch" if waits else "launch_apart"
-            parts += [kernel.source, LAUNCH.format(name=kernel.name, how=how)]
-        self._library = compiler.build("\n".join(parts), *FLAGS)
+        code = "\n".join([kernels.header("engine"), *(kernel.source for kernel in made)])
+        self._launch = launcher(compiler, code)
 
     def run(self, kernel: Kernel, slots: tuple[Slot, ...], given: dict[int, Any]) -> dict[int, Any]:
         """What the kernel computes for the inputs that `given` has by slot."""
@@ -100,9 +123,10 @@ class Library:
         if kernel.counter:
             buffers["counter"] = Guarded(4, fill=0)
         before = {name: b.inside.copy() for name, b in buffers.items()}
-        pointers = (ctypes.c_void_p * len(buffers))(*(b.pointer for b in buffers.values()))
-        launch = getattr(self._library, f"launch_{kernel.name}")
-        launch.restype = ctypes.c_char_p
+        values = np.array([b.pointer for b in buffers.values()], np.uint64)
+        places = [values.ctypes.data + 8 * i for i in range(len(values))]
+        pointers = (ctypes.c_void_p * len(places))(*places)
+        launch = self._launch[kernel.name]
         problem = launch(kernel.grid, kernel.block, int(backwards), pointers)
         assert problem is None, f"{kernel.name}: {problem.decode()}"
         for name, buffer in buffers.items():

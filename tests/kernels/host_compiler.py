@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class HostCompiler:
 
 
 class HostKernel:
-    """One elementwise kernel with the one dtype `T`, built when it is first called."""
+    """One elementwise kernel of the dtype `T`, built for each dtype when that first comes."""
 
     def __init__(
         self,
@@ -86,27 +87,33 @@ class HostKernel:
         self.operation = operation
         self.name = name
         self.preamble = preamble
-        self._library: ctypes.CDLL | None = None
+        self._functions: dict[str, Any] = {}
 
     def __call__(self, *arrays: Any) -> Any:
         if len(arrays) != len(self.inputs):
             raise TypeError(f"{self.name} takes {self.inputs}, got {len(arrays)} arrays")
         if not all(is_cupy(x) and x.dtype == arrays[0].dtype for x in arrays):
             raise TypeError(f"{self.name} takes CuPy arrays of one dtype, got {arrays}")
-        dtype = arrays[0].dtype
-        inputs = np.broadcast_arrays(*(to_host(x) for x in arrays))
-        contiguous = [np.array(x, order="C") for x in inputs]
-        result = np.empty(inputs[0].shape, dtype)
-        pointers = [ctypes.c_void_p(x.ctypes.data) for x in (*contiguous, result)]
-        self._function(dtype.name)(ctypes.c_long(result.size), *pointers)
+        hosts = [to_host(x) for x in arrays]
+        result = np.empty(np.broadcast_shapes(*(x.shape for x in hosts)), hosts[0].dtype)
+        self.compute(hosts, result)
         self.compiler.launches.append(self.name)
         return from_host(result)
 
+    def compute(self, inputs: Sequence[Any], result: Any) -> None:
+        """Fill `result`, whose elements lie in their order, from arrays of the host."""
+        spread = np.broadcast_arrays(*inputs)
+        contiguous = [np.array(x, order="C") for x in spread]
+        pointers = [ctypes.c_void_p(x.ctypes.data) for x in (*contiguous, result)]
+        self._function(result.dtype.name)(ctypes.c_long(result.size), *pointers)
+
     def _function(self, dtype: str) -> Any:
-        if self._library is None:
-            functions = (self._source(name, ctype) for name, ctype in CTYPES.items())
-            self._library = self.compiler.build("\n".join((self.preamble, *functions)))
-        return getattr(self._library, f"{self.name}_{dtype}")
+        found = self._functions.get(dtype)
+        if found is None:
+            source = self._source(dtype, CTYPES[dtype])
+            library = self.compiler.build(f"{self.preamble}\n{source}")
+            found = self._functions[dtype] = getattr(library, f"{self.name}_{dtype}")
+        return found
 
     def _source(self, dtype: str, ctype: str) -> str:
         names = [*(f"const {name}" for name in self.inputs), *self.output]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -47,12 +48,12 @@ def engine_for(xp: Namespace, engine: str) -> str:
     return "cupy"
 
 
-def program(plan: Plan, engine: str) -> Program:
-    """`plan` compiled by an engine."""
+def program(plan: Plan, engine: str, numbers: Collection[int] = ()) -> Program:
+    """`plan` compiled by an engine; `numbers` are the inputs that are Python numbers."""
     if engine == "cupy":
         from gpugrad.executor.engines import cupy
 
-        return cupy.Program(plan)
+        return cupy.Program(plan, numbers)
     if engine == "numba":
         from gpugrad.executor.engines import numba
 

@@ -1,67 +1,159 @@
-"""The CuPy engine: a plan as launches of generated CUDA kernels.
+"""The CuPy engine: a plan as CUDA graphs of generated kernels.
 
-It is the NumPy engine on a device: the same arena and the same source of calls, with fused steps
-and products as kernels of one module. What no kernel is generated for is called between them, by
-the functions of CuPy.
+The arena and the source are like those of the NumPy engine. Steps that follow each other and have
+kernels are captured as one graph; a step without one is called between two of them:
+
+    def make(arena):
+        s9 = part(arena, 0, (32, 16), float32)
+        def graph0():
+            matmul0((1,), (256,), (table, s9))
+            fused1((4,), (256,), (table, s9, s11))
+        words[:] = spare.data.ptr
+        give(words)
+        graph0 = captured(graph0)
+        def run(s7):
+            s20 = empty((32, 16), float32)
+            words[:2] = s7.data.ptr, s20.data.ptr
+            give(words)
+            graph0()
+            # 0: matmul fused
+            return (s20, )
+
+What a call brings is reached through a table (see `cuda/table.py`), so a run is one small launch
+and the launch of a graph.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from gpugrad.backends import choose, kernels
+from gpugrad.executor.engines import calls
+from gpugrad.executor.engines.cuda import table
+from gpugrad.executor.engines.cuda.copies import layouts, write_gather, write_join
 from gpugrad.executor.engines.cuda.kernel import Kernel, in_place, write_kernel
+from gpugrad.executor.engines.cuda.numbers import on_host, split
 from gpugrad.executor.engines.cuda.product import Matrix, can_multiply, in_order, write_product
-from gpugrad.executor.engines.numpy import Writer, part
+from gpugrad.executor.engines.numpy import Stepper, Writer, without
 from gpugrad.executor.passes.fuse import fuse
 from gpugrad.executor.passes.memory import ALIGNMENT, VIEWS
 from gpugrad.executor.plan import Plan, Step
+from gpugrad.executor.pool import Span
 
 HEADERS = ("engine", "product")
 """In `kernels/`: what generated kernels call."""
 
 OPTIONS = ("-std=c++17",)
 
+GRAPH = 2
+"""Launches from which on a graph costs less than they do."""
+
+
+def captured(function: Callable[[], None]) -> Graph:
+    """The launches that `function` makes, as a function that launches a graph of them.
+
+    It is called once before it is captured, so that every kernel is loaded and every library has
+    made its choices. The current stream must be one that does not wait for the default stream.
+    """
+    import cupy
+
+    stream = cupy.cuda.get_current_stream()
+    function()
+    stream.synchronize()
+    stream.begin_capture()
+    try:
+        function()
+    finally:
+        graph = stream.end_capture()
+    return Graph(function, graph.launch)
+
+
+class Graph:
+    """A captured function. It keeps what its launches read and write."""
+
+    __slots__ = ("_function", "_launch")
+
+    def __init__(self, function: Callable[[], None], launch: Callable[[], None]) -> None:
+        self._function = function
+        self._launch = launch
+
+    def __call__(self) -> None:
+        self._launch()
+
 
 class Instance:
-    """A compiled plan with an arena of its own on the current device (see `pool.py`)."""
+    """A compiled plan with an arena and graphs of its own on the current device (see `pool.py`).
 
-    __slots__ = ("__weakref__", "_function", "donated", "kept", "memory", "run")
+    It may be run on any stream, also on others in turn: a run waits for the one before.
+    """
+
+    __slots__ = ("__weakref__", "_function", "_last", "donated", "kept", "memory", "run")
 
     def __init__(self, make: Callable[..., Any], size: int) -> None:
         import cupy
 
-        self.memory = cupy.empty(max(size, ALIGNMENT), "uint8")
-        self._function, self.donated = make(self.memory)
+        stream = cupy.cuda.Stream(non_blocking=True)
+        with stream:
+            self.memory = cupy.empty(max(size, ALIGNMENT), "uint8")
+            self._function, self.donated = make(self.memory)
+        stream.synchronize()
+        self._last = [cupy.cuda.get_current_stream()]
         self.kept: tuple[Any, ...] = ()
-        self.run = self._function
+        self.run_as(lambda run: run)
 
     def run_as(self, variant: Callable[[Any], Any]) -> None:
         """From the next call on, run what `variant` makes of the function, in the same memory."""
-        self.run = variant(self._function)
+        run, last = variant(self._function), self._last
+
+        def in_turn(*inputs: Any) -> Any:
+            _wait_for(last)
+            return run(*inputs)
+
+        self.run = in_turn
+
+    def settle(self) -> None:
+        """Let what comes on the current stream wait for the last run."""
+        _wait_for(self._last)
+
+
+def _wait_for(last: list[Any]) -> None:
+    """Let the current stream wait for that in `last`, and take its place."""
+    import cupy
+
+    stream, before = cupy.cuda.get_current_stream(), last[0]
+    if stream.ptr != before.ptr:
+        stream.wait_event(before.record())
+        last[0] = stream
 
 
 class Program:
-    """A plan compiled for CuPy: `instance` gives it memory."""
+    """A plan compiled for CuPy: `instance` gives it memory.
+
+    `numbers` are the inputs for which a call brings NumPy scalars and not arrays.
+    """
 
     engine = "cupy"
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = fuse(plan)
-        writer = CupyWriter(self.plan)
+    def __init__(self, plan: Plan, numbers: Collection[int] = ()) -> None:
+        device, host = split(plan, numbers)
+        self.plan = fuse(device)
+        writer = CupyWriter(self.plan, numbers, host, plan.outputs)
         self.source = writer.source()
         self.placement = writer.placement
         self.spans = writer.spans
         self.kernels = writer.kernels
         self._scope = writer.scope
+        self._givers = writer.givers
 
     @property
     def cuda_source(self) -> str:
         """The CUDA C++ of all kernels."""
-        parts = [*map(kernels.header, HEADERS), *(kernel.source for kernel in self.kernels)]
-        return "\n".join(parts)
+        parts = [*map(kernels.header, HEADERS), *map(table.giver, self._givers)]
+        return "\n".join([*parts, *(kernel.source for kernel in self.kernels)])
 
     @property
     def calls(self) -> int:
@@ -73,8 +165,9 @@ class Program:
         import cupy
 
         module = cupy.RawModule(code=self.cuda_source, options=OPTIONS)
-        for kernel in self.kernels:
-            self._scope[kernel.name] = module.get_function(kernel.name)
+        names = [kernel.name for kernel in self.kernels]
+        for name in (*names, *(f"give{count}" for count in self._givers)):
+            self._scope[name] = module.get_function(name)
         exec(compile(self.source, "<gpugrad plan>", "exec"), self._scope)
         return self._scope.pop("make")  # type: ignore[no-any-return]
 
@@ -84,27 +177,47 @@ class Program:
 
 
 class CupyWriter(Writer):
-    """Writes the source for a plan with fused steps."""
+    """Writes the source for a plan with fused steps.
 
-    def __init__(self, plan: Plan) -> None:
+    A slot whose address a call brings has a word in the table. `host` is the plan of what follows
+    from the inputs `numbers`, and `outputs` are those of both plans in order.
+    """
+
+    def __init__(
+        self, plan: Plan, numbers: Collection[int], host: Plan, outputs: tuple[int, ...]
+    ) -> None:
         import cupy
 
         self.cupy = cupy
+        self._numbers = frozenset(numbers)
+        self._host = host
         self.xp = choose("cupy")
         self.broadcast_to = cupy.broadcast_to
         self.runners = {}                           # branches and loops run step by step
         self.kernels: list[Kernel] = []
         self._turned = _transposes(plan)
+        self._layouts = layouts(plan, VIEWS)
+        self._open: list[Step] = []                 # steps of the graph that is being written
+        self._graph: list[str] = []
+        self._graphs: list[str] = []
+        self._prelude: list[str] = []
+        self._words: dict[int, int] = {}
+        self._ordered: set[int] = set()             # views of which `o7` is a copy in order
+        self._read = {slot for step in plan.steps for slot in step.inputs}
+        self.givers: set[int] = set()               # sizes of the tables that kernels write
         super().__init__(plan)
+        self._finish(outputs)
 
     def functions_in_scope(self) -> dict[str, Any]:
         cupy = self.cupy
         return {
             "array": cupy.array,
+            "captured": captured,
             "copyto": cupy.copyto,
             "empty": cupy.empty,
             "in_order": cupy.ascontiguousarray,
-            "part": part,
+            "packet": _packet,
+            "words_of": _words_of,
             "zeros": cupy.zeros,
         }
 
@@ -113,65 +226,230 @@ class CupyWriter(Writer):
         return self.xp.asarray(array)
 
     def allocates(self, step: Step) -> bool:
-        return bool(step.outputs) and step.op != "pack" and not self._is_launched(step)
+        """None does: graphs must find everything in its place."""
+        return False
+
+    in_place = staticmethod(in_place)
+
+    # Steps
+
+    def write_steps(self) -> None:
+        """Lines for all steps; labels are not looked at, which would have to be waited for."""
+        for step in self.plan.steps:
+            if step.op in VIEWS and step.outputs[0] in self.placement.roots:
+                self._view(step)
+                self._open.append(step)
+            elif self._is_launched(step):
+                self._launch(step)
+                self._open.append(step)
+            elif step.outputs:
+                self._close()
+                self._call_step(step)
+                self.end((step,), reason=f"no kernel is generated for {step.op} of these arrays")
+        self._close()
 
     def _is_launched(self, step: Step) -> bool:
         if step.op == "matmul":
             return can_multiply(self.plan.slots, step)
-        return step.op == "fused"
+        if step.op == "reshape":
+            return step.inputs[0] in self._layouts
+        return step.op in ("fused", "pack")
 
-    in_place = staticmethod(in_place)
+    def _close(self) -> None:
+        """End the graph that is being written."""
+        if self._graph:
+            name = f"graph{len(self._graphs)}"
+            self.setup += [f"def {name}():", *(f"    {line}" for line in self._graph)]
+            makes = f"captured({name})" if len(self._graph) >= GRAPH else name
+            self._graphs.append(f"{name} = {makes}")
+            self.lines.append(f"{name}()")
+            self._end_graph(name)
+        elif self._open:
+            self._end_graph("")
+        self._open, self._graph = [], []
 
-    def write(self, step: Step) -> None:
-        """Lines for one step; labels are not looked at, which would have to be waited for."""
-        if step.op == "pack" or (step.op in VIEWS and step.outputs[0] in self.placement.roots):
-            super().write(step)
-        elif self._is_launched(step):
-            self._launch(step)
-        elif step.outputs:
-            self._call_step(step)
+    def _end_graph(self, name: str) -> None:
+        self.lines.append(f"# {len(self.spans)}: {' '.join(step.op for step in self._open)}")
+        self.spans.append(Span(tuple(self._open), len(self._graph), name))
+        self._ended = len(self.lines)
+
+    def buffer(self, slot: int) -> None:
+        """Make the memory of a result: its place in the arena, or an array for the caller."""
+        if slot in self.placement.offsets:
+            super().buffer(slot)
+        else:
+            spec = self.slots[slot]
+            self._prelude.append(f"s{slot} = empty({spec.shape}, {self.dtype(spec.dtype)})")
+
+    def _view(self, step: Step) -> None:
+        """A view is made with its root: once, or before the graphs of a call."""
+        x, y = step.inputs[0], step.outputs[0]
+        if y not in self.shown:
+            return
+        if step.op == "broadcast_to" or x in self.stretched:
+            self.stretched.add(y)
+        if x in self.fixed:
+            self.fixed.add(y)
+        else:
+            self._demand_order(x)
+        where = self.setup if x in self.fixed else self._prelude
+        where.append(f"s{y} = {calls.view_of(self, step)}")
+
+    def _call_step(self, step: Step) -> None:
+        """A step without a kernel: CuPy runs it, and its results are copied to their places."""
+        name = self.bind(f"step{step.outputs[0]}", Stepper(step, self.xp))
+        placed = {*self.placement.offsets, *self._read}
+        copied = [slot for slot in step.outputs if slot in placed]
+        for slot in copied:
+            self.buffer(slot)
+        results = "".join(f"{'r' if slot in copied else 's'}{slot}, " for slot in step.outputs)
+        self.lines.append(f"{results}= {name}({', '.join(f's{slot}' for slot in step.inputs)})")
+        self.lines += [f"copyto(s{slot}, r{slot})" for slot in copied]
+
+    # Launches
 
     def _launch(self, step: Step) -> None:
+        """A line in the graph, and the kernel that it launches."""
         for slot in step.outputs:
             self.buffer(slot)
         name = f"{step.op}{len(self.kernels)}"
-        kernel = self._product(name, step) if step.op == "matmul" else self._fused(name, step)
-        self.kernels.append(kernel)
-        passed = [self._passed(slot, step) for slot in kernel.arguments]
-        for i, nbytes in enumerate(kernel.scratch):
-            passed.append(f"{name}_scratch{i}")
-            self.setup.append(f"{passed[-1]} = empty({nbytes}, 'uint8')")
-        if kernel.counter:
-            passed.append(f"{name}_done")
-            self.setup.append(f"{passed[-1]} = zeros(1, 'uint32')")
-        arguments = "".join(f"{argument}, " for argument in passed)
-        self.lines.append(f"{name}(({kernel.grid},), ({kernel.block},), ({arguments}))")
+        if step.op == "matmul":
+            self._add(self._product(name, step))
+        elif step.op == "fused":
+            slots = [slot for slot in step.inputs if self.number(slot) is None]
+            numbers = {slot: self.number(slot) for slot in step.inputs if slot not in slots}
+            words = self._words_for((*slots, *step.outputs))
+            self._add(write_kernel(name, step, self.slots, numbers, words))
+        elif step.op == "reshape":
+            self._gather(name, step.inputs[0], step.outputs[0])
+        else:
+            self._join(name, step)
 
-    def _fused(self, name: str, step: Step) -> Kernel:
-        numbers = {
-            slot: number
-            for slot in step.inputs
-            if (number := self.number(slot)) is not None
-        }
-        return write_kernel(name, step, self.slots, numbers)
+    def _add(self, kernel: Kernel) -> None:
+        self.kernels.append(kernel)
+        name = kernel.name
+        arguments = ["table"] * kernel.table + [self._array(slot) for slot in kernel.arguments]
+        for i, nbytes in enumerate(kernel.scratch):
+            arguments.append(f"{name}_scratch{i}")
+            self.setup.append(f"{name}_scratch{i} = empty({nbytes}, 'uint8')")
+        if kernel.counter:
+            arguments.append(f"{name}_done")
+            self.setup.append(f"{name}_done = zeros(1, 'uint32')")
+        passed = "".join(f"{argument}, " for argument in arguments)
+        self._graph.append(f"{name}(({kernel.grid},), ({kernel.block},), ({passed}))")
 
     def _product(self, name: str, step: Step) -> Kernel:
         left, right = (self._turned.get(slot) or in_order(self.slots, slot) for slot in step.inputs)
-        return write_product(name, step, self.slots, left, right)
+        words = self._words_for((left.slot, right.slot, *step.outputs))
+        return write_product(name, step, self.slots, left, right, words)
 
-    def _passed(self, slot: int, step: Step) -> str:
-        """An argument of a launch, whose elements must lie in their order."""
-        if slot in step.outputs or slot in self.placement.offsets or slot in self.constants:
-            return f"s{slot}"
-        if slot in self.placement.roots and slot in self.placement.scattered:
-            return f"in_order(s{slot})"
-        if self.placement.root(slot) in self.parameters:
+    def _join(self, name: str, step: Step) -> None:
+        """A copy of what was not computed inside of a pack; most often there is none."""
+        packed = step.outputs[0]
+        start, parts = 0, []
+        for slot in step.inputs:
+            if not self.placement.lies_in(slot, packed, start * self.slots[slot].dtype.itemsize):
+                parts.append((slot, start))
+            start += self.slots[slot].size
+        if parts:
+            words = self._words_for((*(slot for slot, _ in parts), packed))
+            self._add(write_join(name, self.slots, parts, packed, words))
+
+    def _gather(self, name: str, view: int, result: int) -> None:
+        layout = self._layouts[view]
+        words = self._words_for((layout.root, result))
+        self._add(write_gather(name, self.slots[view], layout, result, words))
+
+    def _array(self, slot: int) -> str:
+        """The array with the elements of a slot in their order."""
+        return f"o{slot}" if slot in self._ordered else f"s{slot}"
+
+    def _words_for(self, slots: tuple[int, ...]) -> dict[int, int]:
+        """Of slots that a kernel takes, the words of those whose address a call brings.
+
+        What lies scattered is laid in order first.
+        """
+        words = {}
+        for slot in dict.fromkeys(slots):
+            layout = self._layouts.get(slot)
+            if slot in self.placement.roots and layout is not None and not layout.ordered:
+                self._lay_in_order(slot)
+            elif slot not in self.fixed:
+                self._demand_order(slot)
+                words[slot] = self._words.setdefault(slot, len(self._words))
+        return words
+
+    def _lay_in_order(self, view: int) -> None:
+        if view in self._ordered:
+            return
+        self._ordered.add(view)
+        layout, slot = self._layouts[view], self.slots[view]
+        self.setup.append(f"o{view} = empty({slot.shape}, {self.dtype(slot.dtype)})")
+        words = self._words_for((layout.root,))
+        self._add(write_gather(f"order{len(self.kernels)}", slot, layout, view, words))
+
+    def _demand_order(self, slot: int) -> None:
+        """A line that copies an input whose elements do not lie in their order."""
+        if slot in self.parameters and self.slots[slot].shape:
             line = f"if not s{slot}.flags.c_contiguous: s{slot} = in_order(s{slot})"
-            if slot not in self.parameters:
-                return f"in_order(s{slot})"
-            if line not in self.lines:
-                self.lines.append(line)
-        return f"s{slot}"
+            if line not in self._prelude:
+                self._prelude.append(line)
+
+    # The table
+
+    def _finish(self, outputs: tuple[int, ...]) -> None:
+        """Lines that write the table, at the begin of a run; and those that capture the graphs."""
+        host = self._host
+        if host.outputs:
+            self.bind("on_host", on_host(host))
+            names, given = ("".join(f"{x}{slot}, " for slot in slots)
+                            for x, slots in (("h", host.outputs), ("s", host.inputs)))  # fmt: skip
+            self._prelude.insert(0, f"{names}= on_host({given})")
+            others = iter(self.results)
+            replaced = [output for _, output in self.plan.donated]
+            self.results = [
+                f"h{slot}" if slot in host.outputs else next(others)
+                for slot in without(outputs, replaced)
+            ]
+        if self._words:
+            self._write_table()
+        else:
+            self.lines[:0] = self._prelude
+        self.setup += self._graphs
+
+    def _write_table(self) -> None:
+        numbers = [slot for slot in self._words if slot in self._numbers]
+        used = len(self._words)
+        count = used + 2 * len(numbers)             # a complex number takes two
+        self.setup[:0] = [f"table, words = empty({count}, 'uint64'), words_of({count})"]
+        addresses = [f"{'a' if slot in numbers else 's'}{slot}" for slot in self._words]
+        addresses = [x if x[0] == "a" else f"{x}.data.ptr" for x in addresses]
+        lines = [*self._prelude, f"words[:{used}] = {''.join(f'{x}, ' for x in addresses)}"]
+        for place, slot in zip(range(used, count, 2), numbers, strict=True):
+            kind = self.dtype(self.slots[slot].dtype)
+            self.setup.append(f"c{slot} = words[{place}:{place + 2}].view({kind})")
+            self.setup.append(f"a{slot} = table.data.ptr + {8 * place}")
+            lines.append(f"c{slot}[0] = s{slot}")
+        launches = []
+        for at in range(0, count, table.MOST):
+            size = min(table.MOST, count - at)
+            self.givers.add(size)
+            self.setup.append(f"t{at}, w{at} = table[{at}:], packet(words, {at}, {size})")
+            launches.append(f"    give{size}((1,), (256,), (t{at}, w{at}))")
+        self.setup += ["def give():", *launches]
+        self.lines[:0] = [*lines, "give()"]
+        largest = max(self.slots[slot].nbytes for slot in self._words)
+        self.setup += [f"spare = empty({largest}, 'uint8')", "words[:] = spare.data.ptr", "give()"]
+
+
+def _words_of(count: int) -> Any:
+    """The table as the host writes it."""
+    return np.zeros(count, np.uint64)
+
+
+def _packet(words: Any, start: int, size: int) -> Any:
+    """Words of a table as one structure, which a launch takes by value."""
+    return words[start : start + size].view([("word", np.uint64, size)])
 
 
 def _transposes(plan: Plan) -> dict[int, Matrix]:

@@ -305,7 +305,7 @@ class Writer:
     def _call_step(self, step: Step) -> None:
         """A step without a call of its own: the reference engine runs it, and allocates."""
         made = self.runners.get(step.op)
-        runner = _Stepper(step, self.xp) if made is None else made(step, Program)
+        runner = Stepper(step, self.xp) if made is None else made(step, Program)
         name = self.bind(f"step{step.outputs[0]}", runner)
         values = ", ".join(f"s{slot}" for slot in step.inputs)
         placed = [slot for slot in step.outputs if slot in self.placement.offsets]
@@ -344,14 +344,7 @@ class Writer:
 
     def _returned(self) -> list[int]:
         """The outputs that replace no input; of equal ones, the first do."""
-        taken = [output for _, output in self.plan.donated]
-        returned = []
-        for slot in self.plan.outputs:
-            if slot in taken:
-                taken.remove(slot)
-            else:
-                returned.append(slot)
-        return returned
+        return without(self.plan.outputs, [output for _, output in self.plan.donated])
 
     def _result(self, slot: int) -> str:
         """An array that nobody else holds."""
@@ -359,6 +352,17 @@ class Writer:
         foreign = root in self.fixed or root in self.plan.inputs or slot in self.stretched
         returned = [self.placement.root(other) for other in self._returned()]
         return f"array(s{slot})" if foreign or returned.count(root) > 1 else f"s{slot}"
+
+
+def without(outputs: tuple[int, ...], replaced: list[int]) -> list[int]:
+    """The outputs but those that replace inputs; of equal ones, the first do."""
+    left = []
+    for slot in outputs:
+        if slot in replaced:
+            replaced.remove(slot)
+        else:
+            left.append(slot)
+    return left
 
 
 def _dropping(given: str, lines: list[str], results: list[str]) -> list[str]:
@@ -391,7 +395,7 @@ def _shown(plan: Plan, placement: Placement, returned: list[int]) -> set[int]:
     return shown
 
 
-class _Stepper:
+class Stepper:
     """A step as a function of its operands. What it returns is no view of them: their memory may be
     given to others next.
     """

@@ -17,9 +17,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
+from types import MappingProxyType
 from typing import Any
 
 from gpugrad.executor.engines.cuda.scalars import expression, number, type_of
+from gpugrad.executor.engines.cuda.table import Pointer, passed
 from gpugrad.executor.plan import Plan, Slot, Step
 from gpugrad.executor.regions import (
     COLUMN,
@@ -49,8 +51,9 @@ MOST, MOST_JOINED = 1024, 64
 class Kernel:
     """A kernel to be launched as `name<<<grid, block>>>` with pointers to what `arguments` name.
 
-    These are slots, and for `scratch` the number of bytes that each of them takes. `counter` says
-    that the last argument is an `unsigned` that is 0 before each launch, and 0 again after it.
+    These are slots, and for `scratch` the number of bytes that each of them takes. `table` says
+    that the first argument is the table of addresses (see `table.py`). `counter` says that the last
+    one is an `unsigned` that is 0 before each launch, and 0 again after it.
     """
 
     name: str
@@ -60,22 +63,37 @@ class Kernel:
     counter: bool
     grid: int
     block: int
+    table: bool = False
 
 
 def write_kernel(
-    name: str, step: Step, slots: tuple[Slot, ...], numbers: Mapping[int, Any]
+    name: str,
+    step: Step,
+    slots: tuple[Slot, ...],
+    numbers: Mapping[int, Any],
+    words: Mapping[int, int] = MappingProxyType({}),
 ) -> Kernel:
-    """The kernel of a fused step. `numbers` are the values of constants that have no axes."""
-    return _Writer(name, step, slots, numbers).kernel()
+    """The kernel of a fused step.
+
+    `numbers` are the values of constants that have no axes, and `words` says for slots whose
+    address is only known when a plan runs where it lies in the table.
+    """
+    return _Writer(name, step, slots, numbers, words).kernel()
 
 
 class _Writer:
     """Writes one kernel. Slot 7 is the array `s7`, its value `v7`, its part of a total `t7`."""
 
     def __init__(
-        self, name: str, step: Step, slots: tuple[Slot, ...], numbers: Mapping[int, Any]
+        self,
+        name: str,
+        step: Step,
+        slots: tuple[Slot, ...],
+        numbers: Mapping[int, Any],
+        words: Mapping[int, int],
     ) -> None:
         self.name = name
+        self.words = words
         self.slots = slots
         self.numbers = numbers
         self.region = region = Region(slots, step.body, step.setting("shape"))
@@ -121,10 +139,14 @@ class _Writer:
         scratch += [teams * self.slots[s.inputs[0]].dtype.itemsize * self.region.columns
                     for s in self.columns]  # fmt: skip
         body = [*self._early(), *self._parts(), *self._rows(), *self._join()]
-        body = [*self._indices("\n".join(body)), *body]
+        pointers = [
+            *(Pointer(slot, f"const {self._type(slot)} *") for slot in self.inputs),
+            *(Pointer(slot, f"{self._type(slot)} *") for slot in self.outputs),
+        ]
+        taken, found, arguments = passed(pointers, self.words)
+        body = [*self._indices("\n".join(body)), *found, *body]
         parameters = [
-            *(f"const {self._type(slot)} *s{slot}" for slot in self.inputs),
-            *(f"{self._type(slot)} *s{slot}" for slot in self.outputs),
+            *taken,
             *(f"{self._wide(s.outputs[0])} *p{s.outputs[0]}" for s in self.totals),
             *(f"{self._type(s.outputs[0])} *p{s.outputs[0]}" for s in self.columns),
             *(["unsigned *done"] if scratch else []),
@@ -138,9 +160,15 @@ class _Writer:
                 "",
             ]
         )
-        arguments = (*self.inputs, *self.outputs)
         return Kernel(
-            self.name, source, arguments, tuple(scratch), bool(scratch), self.grid, BLOCK
+            self.name,
+            source,
+            arguments,
+            tuple(scratch),
+            bool(scratch),
+            self.grid,
+            BLOCK,
+            bool(found),
         )
 
     # The parts of a kernel
@@ -377,7 +405,7 @@ class _Writer:
         if step.op in ("reshape", "broadcast_to"):
             return operands[0]
         if step.op == "one_hot":
-            return f"{self._type(step.outputs[0])}({operands[0]} == c)"
+            return f"static_cast<{self._type(step.outputs[0])}>({operands[0]} == c)"
         return expression(step, self.slots, operands)
 
     def _operand(self, slot: int, step: Step) -> str:

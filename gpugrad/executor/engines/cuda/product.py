@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from types import MappingProxyType
 
 from gpugrad.executor.engines.cuda.kernel import BLOCK, Kernel
 from gpugrad.executor.engines.cuda.scalars import type_of
+from gpugrad.executor.engines.cuda.table import Pointer, passed
 from gpugrad.executor.plan import Slot, Step
 
 TILE = 32
@@ -41,9 +44,14 @@ def can_multiply(slots: tuple[Slot, ...], step: Step) -> bool:
 
 
 def write_product(
-    name: str, step: Step, slots: tuple[Slot, ...], left: Matrix, right: Matrix
+    name: str,
+    step: Step,
+    slots: tuple[Slot, ...],
+    left: Matrix,
+    right: Matrix,
+    words: Mapping[int, int] = MappingProxyType({}),
 ) -> Kernel:
-    """The kernel of a product for which `can_multiply` holds."""
+    """The kernel of a product for which `can_multiply` holds; `words` as for `write_kernel`."""
     result = step.outputs[0]
     (m, n), depth = slots[result].shape[-2:], slots[step.inputs[0]].shape[-1]
     count = prod(slots[result].shape[:-2])
@@ -51,12 +59,14 @@ def write_product(
     largest = max(slots[slot].size for slot in (left.slot, right.slot, result))
     index = "int" if largest < 2**31 else "long long"
     sizes = (m, n, depth, left.row, left.step, left.next, right.row, right.step, right.next)
-    operands = dict.fromkeys((left.slot, right.slot))
-    parameters = [*(f"const {kind} *s{slot}" for slot in operands), f"{kind} *s{result}"]
+    pointers = [Pointer(slot, f"const {kind} *") for slot in dict.fromkeys((left.slot, right.slot))]
+    pointers.append(Pointer(result, f"{kind} *"))
+    parameters, found, arguments = passed(pointers, words)
     source = "\n".join(
         [
             f'extern "C" __global__ void __launch_bounds__({BLOCK})',
             f"{name}({', '.join(parameters)}) {{",
+            *(f"  {line}" for line in found),
             f"  gpugrad::product<{kind}, {index}>(s{left.slot}, s{right.slot}, s{result},",
             f"      {', '.join(map(str, sizes))});",
             "}",
@@ -64,4 +74,4 @@ def write_product(
         ]
     )
     grid = count * -(-m // TILE) * -(-n // TILE)
-    return Kernel(name, source, (*operands, result), (), False, grid, BLOCK)
+    return Kernel(name, source, arguments, (), False, grid, BLOCK, bool(found))

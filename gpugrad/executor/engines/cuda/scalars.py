@@ -64,7 +64,8 @@ def number(value: Any, dtype: np.dtype[Any]) -> str:
     if dtype.kind == "i":
         # The smallest integer has no literal of its own: the sign is an operator.
         low = int(value) == np.iinfo(dtype).min
-        return f"({kind}({int(value) + 1}LL) - 1)" if low else f"{_cast(kind)}({int(value)}LL)"
+        literal = f"{_cast(kind)}({int(value) + low}LL)"
+        return f"({literal} - 1)" if low else literal
     if not np.isfinite(value):
         name = "nan" if np.isnan(value) else "infinity"
         return f"{'-' if value < 0 else ''}gpugrad::{name}<{kind}>()"

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# What .ci/run has no time for: the whole suite on the emulation of CuPy, more random programs on
+# every engine, and kill -9 again and again. About an hour on two cores.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+ci/test.sh
+ci/emulated.sh --all
+GPUGRAD_PROGRAMS=1000 ci/emulated.sh -k random_programs
+GPUGRAD_KERNELS=1000 python -m pytest tests/kernels -k random
+GPUGRAD_PROGRAMS=2000 python -m pytest tests/test_programs.py
+GPUGRAD_PROGRAMS=100 GPUGRAD_PROGRAMS_ENGINE=numba python -m pytest tests/test_programs.py
+ci/kill_resume.sh 20

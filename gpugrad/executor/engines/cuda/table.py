@@ -1,0 +1,51 @@
+"""The table of addresses: where in memory lies what changes from call to call.
+
+A captured graph launches its kernels with the arguments of the capture. What a call brings (inputs
+that are not donated, numbers, arrays for the results) is therefore reached through a table in
+device memory: one small launch before the graph writes the addresses, which it gets by value, and
+each kernel takes its own from there. So nothing is copied in or out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+MOST = 480
+"""Words that one launch writes: the arguments of a kernel are limited to 4 KiB."""
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """A slot that a kernel reads or writes, and the C++ type of its address."""
+
+    slot: int
+    kind: str
+
+
+def passed(
+    pointers: Sequence[Pointer], words: Mapping[int, int]
+) -> tuple[list[str], list[str], tuple[int, ...]]:
+    """How a kernel gets these: its parameters, the lines that take the others from the table, and
+    the slots that are parameters. There are lines if and only if the first parameter is the table.
+    """
+    direct = [p for p in pointers if p.slot not in words]
+    lines = [
+        f"{p.kind}s{p.slot} = static_cast<{p.kind}>(table[{words[p.slot]}]);"
+        for p in pointers
+        if p.slot in words
+    ]
+    parameters = [f"{p.kind}s{p.slot}" for p in direct]
+    if lines:
+        parameters.insert(0, "void *const *table")
+    return parameters, lines, tuple(p.slot for p in direct)
+
+
+def giver(count: int) -> str:
+    """The kernel `give7` that writes a table of 7 words."""
+    return f"""struct Words{count} {{ unsigned long long word[{count}]; }};
+extern "C" __global__ void
+give{count}(unsigned long long *table, Words{count} words) {{
+  for (int i = threadIdx.x; i < {count}; i += blockDim.x) table[i] = words.word[i];
+}}
+"""

@@ -1,0 +1,104 @@
+"""How much the device is asked to do: launches, allocations, copies and synchronisations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cupy as cp
+import numpy as np
+import pytest
+
+import gpugrad as gg
+
+rng = np.random.default_rng(0)
+
+
+def digits() -> tuple[Any, tuple[Any, ...]]:
+    """The training step of the digits MLP with Adam, and its arguments on the device."""
+    opt = gg.optim.adam(1e-3)
+    model = gg.nn.MLP([64, 128, 64, 10], rng=0, dtype="float32")
+
+    def step(model: Any, state: Any, x: Any, labels: Any) -> Any:
+        def loss(m: Any) -> Any:
+            return gg.mean(gg.softmax_cross_entropy(m(x), labels))
+
+        value, grads = gg.value_and_grad(loss)(model)
+        updates, state = opt.update(grads, state, model)
+        return gg.optim.apply_updates(model, updates), state, value
+
+    x = cp.asarray(rng.normal(size=(64, 64)).astype("float32"))
+    labels = cp.asarray(rng.integers(0, 10, 64))
+    return step, (model, opt.init(model), x, labels)
+
+
+def test_a_captured_digits_step_is_two_launches(done: Any) -> None:
+    """The table of addresses, and a graph of fourteen kernels: eight products, three forward and
+    five back; bias and relu, twice; the loss and its slope with the sum for the last bias; a mask
+    and the sum for a bias, twice; Adam. One array is allocated, for the loss; nothing is copied
+    and nobody waits.
+    """
+    step, (model, state, x, labels) = digits()
+    compiled = gg.jit(step, donate_argnums=(0, 1))
+    for _ in range(4):
+        done.counts.clear()
+        done.launches.clear()
+        model, state, _ = compiled(model, state, x, labels)
+    assert done.counts == {"launch": 1, "graph launch": 1, "malloc": 1}
+    give, graph, *kernels = done.launches
+    assert (give[:4], graph) == ("give", "graph")
+    names = [name.rstrip("0123456789") for name in kernels]
+    assert (names.count("matmul"), names.count("fused"), len(names)) == (8, 6, 14)
+    assert state.steps == 4
+    text = compiled.explain(model, state, x, labels)
+    assert "1 graph of 14 kernels in each run" in text
+
+
+def test_what_is_donated_stays_in_its_memory(done: Any) -> None:
+    step, (model, state, x, labels) = digits()
+    compiled = gg.jit(step, donate_argnums=(0, 1))
+    for _ in range(3):
+        model, state, _ = compiled(model, state, x, labels)
+    before = [a.data.ptr for a in gg.tree.leaves(model)]
+    model, state, _ = compiled(model, state, x, labels)
+    assert [a.data.ptr for a in gg.tree.leaves(model)] == before
+
+
+def test_an_uncaptured_step_cuts_the_graph(done: Any) -> None:
+    def f(x: Any, at: Any) -> Any:
+        return gg.sum(gg.tanh(gg.exp(x @ x))[at] @ x, axis=0)
+
+    compiled = gg.jit(f)
+    x, at = cp.asarray(rng.normal(size=(4, 4))), cp.asarray([1, 1, 0])
+    for _ in range(4):
+        done.counts.clear()
+        done.launches.clear()
+        compiled(x, at)
+    assert done.counts["graph launch"] == 2
+    assert done.launches.count("getitem") == 1
+    assert not done.counts["synchronize"]
+
+
+@pytest.mark.parametrize(
+    ("name", "launches"),
+    [("sin", 1), ("exp", 1), ("relu", 1), ("add", 1), ("sign", 1), ("sigmoid", 1), ("softmax", 5)],
+)
+def test_eager_ops_launch_no_more_than_their_functions(
+    name: str, launches: int, done: Any
+) -> None:
+    x = cp.asarray(rng.normal(size=(3, 4)).astype("float32"))
+    operands = (x, x) if name == "add" else (x,)
+    f = getattr(gg, name)
+    f(*operands)
+    done.counts.clear()
+    f(*operands)
+    assert done.counts == {"launch": launches, "malloc": launches}
+
+
+def test_an_eager_step_neither_copies_nor_waits(done: Any) -> None:
+    step, arguments = digits()
+    model, state, _ = step(*arguments)
+    done.counts.clear()
+    step(model, state, *arguments[2:])
+    waits = ("to host", "to device", "synchronize", "event record")
+    assert not any(done.counts[what] for what in waits), done.counts
+    assert done.counts["launch"] <= 150

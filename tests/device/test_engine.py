@@ -1,0 +1,294 @@
+"""The CuPy engine: plans as graphs of kernels give what the reference gives."""
+
+from __future__ import annotations
+
+import os
+from random import Random
+from threading import Thread
+from typing import Any
+
+import cupy as cp
+import numpy as np
+import programs
+import pytest
+
+import gpugrad as gg
+from gpugrad import tree
+from gpugrad.backends import numpy_namespace
+from gpugrad.errors import InvalidArgument
+from gpugrad.executor.engines import interpret
+from gpugrad.executor.engines.cupy import Program
+from gpugrad.executor.passes import improve
+from gpugrad.executor.plan import Plan
+
+BATCH = 24
+SIZES = [12, 16, 10]
+
+
+def assert_same(found: Any, wanted: Any, rounding: float = 1.0) -> None:
+    """Equal to rounding, with the dtypes and shapes of the reference, which is on the host."""
+    for a, b in zip(found, wanted, strict=True):
+        a, b = cp.asnumpy(a), cp.asnumpy(b)
+        assert a.shape == b.shape
+        assert a.dtype == b.dtype
+        tolerance = rounding * (2e-3 if b.dtype == np.float16 else 1e-5 if b.itemsize <= 4
+                                or b.dtype == np.complex64 else 1e-12)  # fmt: skip
+        finite = np.isfinite(b)
+        largest = np.max(np.abs(b), where=finite, initial=0)
+        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance * largest)
+
+
+class Run:
+    """A plan on the engine. `call` gives the outputs; what is donated stays with the instance."""
+
+    def __init__(self, plan: Plan, arrays: list[Any]) -> None:
+        self.plan = plan
+        self.instance = Program(plan).instance()
+        self.donated = [slot for slot, _ in plan.donated]
+        given = dict(zip(plan.inputs, arrays, strict=True))
+        for slot, place in zip(self.donated, self.instance.donated, strict=True):
+            place[...] = cp.asarray(given[slot])
+
+    def call(self, arrays: list[Any]) -> list[Any]:
+        """The outputs for these inputs; those that are donated are not looked at."""
+        given = zip(self.plan.inputs, arrays, strict=True)
+        inputs = [cp.asarray(x) for slot, x in given if slot not in self.donated]
+        fresh = iter(self.instance.run(*inputs))
+        replaced = {output: i for i, (_, output) in enumerate(self.plan.donated)}
+        results = []
+        for slot in self.plan.outputs:
+            place = replaced.pop(slot, None)
+            results.append(next(fresh) if place is None else self.instance.donated[place])
+        return [cp.asnumpy(x) for x in results]
+
+
+def network(dtype: str = "float32") -> tuple[Any, Any, Any]:
+    """A step of Adam, a model with its state, and what makes batches, all on the host."""
+    opt = gg.optim.adam(1e-2)
+
+    def step(model: Any, state: Any, x: Any, labels: Any, scale: Any) -> Any:
+        def loss(m: Any) -> Any:
+            return gg.mean(gg.softmax_cross_entropy(m(x), labels)) * scale
+
+        value, grads = gg.value_and_grad(loss)(model)
+        updates, state = opt.update(grads, state, model)
+        return gg.optim.apply_updates(model, updates), state, value
+
+    with gg.use_backend("numpy"):
+        model = gg.nn.MLP(SIZES, rng=0, dtype=dtype)
+        state = opt.init(model)
+
+    def batch(seed: int) -> tuple[Any, Any]:
+        rng = np.random.default_rng(seed)
+        return rng.normal(size=(BATCH, SIZES[0])).astype(dtype), rng.integers(0, SIZES[-1], BATCH)
+
+    return step, (model, state), batch
+
+
+def on_device(x: Any) -> Any:
+    """A tree with its arrays on the device."""
+    return tree.map(lambda a: cp.asarray(a) if isinstance(a, np.ndarray) else a, x)
+
+
+@pytest.mark.parametrize("donated", [(), (0, 1)])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_training_is_that_of_the_cpu(donated: tuple[int, ...], dtype: str) -> None:
+    """With other batches and other numbers in every step, and much memory taken in between."""
+    step, (model, state), batch = network(dtype)
+    compiled = gg.jit(step, donate_argnums=donated)
+    mine, my_state = on_device((model, state))
+    for i in range(8):
+        x, labels = batch(i)
+        scale = 1.0 + i / 10
+        model, state, wanted = step(model, state, x, labels, scale)
+        given = cp.asarray(x), cp.asarray(labels)
+        mine, my_state, value = compiled(mine, my_state, *given, scale)
+        assert type(value) is cp.ndarray
+        del given
+        others = [cp.full(size, float("nan")) for size in (3, 1000, 50_000)]
+        assert_same([value], [wanted], rounding=10)
+        del others
+    assert my_state.steps == state.steps == 8
+    assert_same(tree.leaves(mine), tree.leaves(model), rounding=100)
+
+
+def test_several_functions_live_side_by_side() -> None:
+    step, start, batch = network()
+    x, labels = on_device(batch(0))
+    functions = [gg.jit(step, donate_argnums=(0, 1)) for _ in range(3)]
+    runs = [on_device(start) for _ in functions]
+    losses: list[list[float]] = [[] for _ in functions]
+    for _ in range(5):
+        for i, f in enumerate(functions):
+            model, state, value = f(*runs[i], x, labels, 1.0)
+            runs[i] = (model, state)
+            losses[i].append(float(value))
+    assert losses[0] == losses[1] == losses[2]
+    assert losses[0][-1] < losses[0][0]
+
+
+def test_threads_take_turns() -> None:
+    f = gg.jit(lambda a, b: gg.tanh(a @ b) + 1.0)
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 20, 20))
+    wanted = np.tanh(a @ b) + 1.0
+    for _ in range(3):
+        f(cp.asarray(a), cp.asarray(b))
+    problems: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with cp.cuda.Stream(non_blocking=True) as stream:
+                mine = cp.asarray(a), cp.asarray(b)
+                results = [f(*mine) for _ in range(20)]
+                stream.synchronize()
+            for y in results:
+                assert_same([y], [wanted])
+        except BaseException as problem:
+            problems.append(problem)
+
+    threads = [Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not problems
+
+
+def test_streams_wait_for_each_other() -> None:
+    step, start, batch = network()
+    x, labels = on_device(batch(0))
+    f, g = (gg.jit(step, donate_argnums=(0, 1)) for _ in range(2))
+    one, other = on_device(start), on_device(start)
+    streams = [cp.cuda.Stream(non_blocking=True) for _ in range(2)]
+    cp.cuda.get_current_stream().synchronize()
+    for i in range(6):
+        with streams[i % 2]:
+            *one, value = f(*one, x, labels, 1.0)
+        *other, wanted = g(*other, x, labels, 1.0)
+        for stream in streams:
+            stream.synchronize()
+        assert float(value) == float(wanted)
+
+
+@pytest.mark.parametrize("layout", ["turned", "reversed", "strided", "part"])
+def test_inputs_of_any_layout(layout: str) -> None:
+    def f(a: Any, b: Any) -> Any:
+        return gg.exp(a) @ b, gg.sum(a.T * 2.0, axis=0), a.T, a[1:, ::2] + 1.0
+
+    rng = np.random.default_rng(0)
+    large = rng.normal(size=(12, 14))
+    a = {"turned": large[:8, :6].T, "reversed": large[5::-1, 7::-1], "strided": large[::2, :8],
+         "part": large[3:9, 2:10]}[layout]  # fmt: skip
+    b = rng.normal(size=(a.shape[1], 5))
+    compiled = gg.jit(f)
+    for _ in range(4):
+        mine = cp.asarray(np.array(large))
+        given = {"turned": mine[:8, :6].T, "reversed": mine[5::-1, 7::-1],
+                 "strided": mine[::2, :8], "part": mine[3:9, 2:10]}[layout]  # fmt: skip
+        assert_same(compiled(given, cp.asarray(b)), f(a, b))
+
+
+def test_a_step_without_a_kernel_is_called_between_graphs() -> None:
+    def f(x: Any, w: Any, at: Any) -> Any:
+        h = gg.tanh(x @ w) * 2.0
+        rows = h[at]                                # integer indices
+        return gg.sum(rows * rows, axis=1), rows, h @ w.T
+
+    rng = np.random.default_rng(0)
+    x, w, at = rng.normal(size=(6, 5)), rng.normal(size=(5, 4)), np.array([3, 0, 3])
+    compiled = gg.jit(f)
+    given = on_device((x, w, at))
+    for _ in range(4):
+        assert_same(compiled(*given), f(x, w, at))
+    text = compiled.explain(*given)
+    assert "graph0" in text
+    assert "no kernel is generated for getitem of these arrays" in text
+
+
+def test_numbers_are_not_baked_in() -> None:
+    f = gg.jit(lambda x, rate, n: (x * rate + n, n + 1, rate * 2.0))
+    x = cp.asarray(np.arange(5.0))
+    for i in range(5):
+        y, n, rate = f(x, 0.5 * i, i)
+        assert (n, rate) == (i + 1, 1.0 * i)
+        assert type(n) is int
+        assert_same([y], [np.arange(5.0) * 0.5 * i + i])
+
+
+def test_many_arrays_go_in_and_out() -> None:
+    """More addresses than one launch can take."""
+    arrays = [np.full(3, float(i)) for i in range(300)]
+    f = gg.jit(lambda given: [x * 2.0 + 1.0 for x in given])
+    for _ in range(3):
+        found = f([cp.asarray(x) for x in arrays])
+    assert_same(found, [x * 2.0 + 1.0 for x in arrays])
+
+
+def test_results_are_the_callers_own() -> None:
+    def f(x: Any) -> Any:
+        y = x * 2.0
+        return y, y, x, gg.reshape(y, (-1,)), gg.broadcast_to(y[0], (3, 4))
+
+    compiled = gg.jit(f)
+    x = cp.asarray(np.arange(12.0).reshape(3, 4))
+    results: list[Any] = []
+    for _ in range(4):
+        results.append(compiled(x))
+        results[-1][0][...] = -1.0                  # changes nothing else
+    for found in results:
+        wanted = f(np.arange(12.0).reshape(3, 4))
+        assert_same(found[1:], wanted[1:])
+    assert cp.asnumpy(x).tolist() == np.arange(12.0).reshape(3, 4).tolist()
+
+
+def test_training_steps_with_donated_parameters() -> None:
+    """Three steps in the memory of the instance are three steps of the reference."""
+    step, (model, state), batch = network()
+    arguments = (model, state, *batch(0), 1.0)
+    with gg.use_backend("numpy"):
+        plan = gg.jit(step, engine="numpy", donate_argnums=(0, 1)).plan(*arguments)
+    arrays = [np.asarray(x) for x in tree.flatten(arguments)[0]]
+    running, mine, wanted = Run(plan, arrays), arrays, arrays
+    for _ in range(3):
+        results = interpret.run(plan, wanted, numpy_namespace)
+        wanted = [*map(np.asarray, results[:-1]), *arrays[-3:]]     # but for the loss
+        found = running.call(mine)
+        mine = [*found[:-1], *arrays[-3:]]
+        assert_same(found, list(map(np.asarray, results)), rounding=10)
+
+
+def test_an_engine_for_the_cpu_is_refused() -> None:
+    f = gg.jit(lambda x: x + 1.0, engine="numpy")
+    x = cp.asarray(np.zeros(3))
+    f(x)
+    with pytest.raises(InvalidArgument, match="leave out `engine`"):
+        f(x)
+
+
+def check_on_device(number: int) -> bool:
+    """Whether program `number` was run: that its plan gives on the device what it does eagerly."""
+    program = programs._program(Random(number), 6)
+    with np.errstate(all="ignore"), gg.use_backend("numpy"):
+        entry = programs._entry(program)
+        plan = improve(entry.plan)
+        arguments = program.arguments(number)
+        wanted = programs._wanted(program, arguments)
+        if not plan.steps or wanted is None:
+            return False
+    arrays = [np.asarray(x) for x in [*arguments, *(x for _, x in entry.captured)]]
+    running = Run(plan, arrays)
+    for _ in range(2):
+        found = running.call(arrays)
+        with gg.use_backend("numpy"):
+            for y, place in zip(found, entry.places, strict=True):
+                programs._same(y, wanted[place], program, arguments, place, "the device")
+    return True
+
+
+def test_random_programs() -> None:
+    """`GPUGRAD_PROGRAMS=1000` runs that many."""
+    count = number = 0
+    while count < int(os.environ.get("GPUGRAD_PROGRAMS", "40")):
+        number += 1
+        count += check_on_device(number)

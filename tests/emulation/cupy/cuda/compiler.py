@@ -1,0 +1,5 @@
+"""Nothing is compiled for a device here."""
+
+
+class CompileException(Exception):
+    pass

@@ -1,0 +1,1 @@
+"""Nothing of `cupy.fft` is emulated yet."""

@@ -1,0 +1,67 @@
+"""The source of a whole plan, with all of its kernels, compiles for every GPU."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import numpy as np
+import programs
+import pytest
+from cupy_source import compile_cubin
+
+import gpugrad as gg
+from gpugrad.backends.cupy import namespace
+from gpugrad.executor.engines import cupy as engine
+from gpugrad.executor.passes import improve
+from gpugrad.executor.plan import Plan
+
+ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
+
+
+@pytest.fixture(autouse=True)
+def no_device(cupy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a plan be written where there is no device to put its constants on."""
+    xp = namespace()
+    monkeypatch.setattr(engine, "choose", lambda name: xp)
+    monkeypatch.setattr(xp, "asarray", lambda x: x)
+
+
+def digits() -> Plan:
+    opt = gg.optim.adam(1e-3)
+    model = gg.nn.MLP([64, 128, 64, 10], rng=0, dtype="float32")
+
+    def step(model: Any, state: Any, x: Any, labels: Any) -> Any:
+        def loss(m: Any) -> Any:
+            return gg.mean(gg.softmax_cross_entropy(m(x), labels))
+
+        value, grads = gg.value_and_grad(loss)(model)
+        updates, state = opt.update(grads, state, model)
+        return gg.optim.apply_updates(model, updates), state, value
+
+    x, labels = np.zeros((64, 64), "float32"), np.zeros(64, int)
+    arguments = (model, opt.init(model), x, labels)
+    return gg.jit(step, engine="numpy", donate_argnums=(0, 1)).plan(*arguments)
+
+
+def some_programs(count: int) -> list[Plan]:
+    plans: list[Plan] = []
+    number = 0
+    while len(plans) < count:
+        number += 1
+        with np.errstate(all="ignore"):
+            plan = improve(programs._entry(programs._program(Random(number), 6)).plan)
+        if plan.steps:
+            plans.append(plan)
+    return plans
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_the_digits_step(architecture: str) -> None:
+    assert compile_cubin(engine.Program(digits()).cuda_source, architecture)
+
+
+def test_random_programs() -> None:
+    """Each for one architecture in turn: what one compiler front end takes, it takes for all."""
+    for i, plan in enumerate(some_programs(30)):
+        assert compile_cubin(engine.Program(plan).cuda_source, ARCHITECTURES[i % 3])
