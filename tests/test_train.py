@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gpugrad import data, grad
+from gpugrad.backends import numpy_namespace
 from gpugrad.errors import CheckpointError, DataError, Divergence, InvalidArgument
 from gpugrad.executor import planned, sweep_plan
 from gpugrad.train import Classifier, Config, Observer, start
@@ -220,10 +221,14 @@ class Elsewhere:
     name = "cupy"
 
 
-def test_arrays_that_are_not_of_numpy_are_trained_on_eagerly():
-    assert choose_engine("auto", Elsewhere()) == choose_engine("eager", Elsewhere()) == "eager"
-    with pytest.raises(InvalidArgument, match=r"engine is 'numpy', .* the backend is cupy"):
+def test_the_engine_fits_the_backend():
+    assert choose_engine("auto", Elsewhere()) == choose_engine("cupy", Elsewhere()) == "cupy"
+    assert choose_engine("auto", numpy_namespace) == "numpy"
+    assert choose_engine("eager", Elsewhere()) == "eager"
+    with pytest.raises(InvalidArgument, match=r"'numpy', .* arrays of the backend cupy"):
         choose_engine("numpy", Elsewhere())
+    with pytest.raises(InvalidArgument, match=r"'cupy', .* arrays of the backend numpy"):
+        choose_engine("cupy", numpy_namespace)
 
 
 def test_divergence_names_the_epoch_and_keeps_the_last_good_checkpoint(tmp_path):

@@ -22,7 +22,7 @@ CHOICES = {
     "optimizer": tuple(DEFAULT_LR),
     "schedule": ("cosine", "constant"),
     "backend": ("auto", "numpy", "cupy"),
-    "engine": ("auto", "eager", "numpy", "numba"),
+    "engine": ("auto", "eager", "numpy", "numba", "cupy"),
     "dtype": ("float32", "float64"),
     "keep": ("last", "best"),
 }

@@ -19,7 +19,7 @@ Step = Callable[[Any, Any, Any, Any], tuple[Any, Any, Any, Any]]
 def make_step(optimizer: optim.Optimizer, engine: str) -> Step:
     """One update; compiled it writes over the params and the state that it is given.
 
-    `engine` is `"eager"` or one of `gg.jit`.
+    `engine` is one that `choose_engine` gives.
     """
 
     def loss_of(params: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
@@ -35,19 +35,23 @@ def make_step(optimizer: optim.Optimizer, engine: str) -> Step:
         updates, state = optimizer.update(grads, state, params)
         return optim.apply_updates(params, updates), state, loss_sum, hits
 
-    return step if engine == "eager" else jit(step, engine=engine, donate_argnums=(0, 1))
+    if engine == "eager":
+        return step
+    # That of CuPy arrays needs no name: for them, it is what `auto` means.
+    return jit(step, engine="auto" if engine == "cupy" else engine, donate_argnums=(0, 1))
 
 
 def choose_engine(engine: str, backend: Namespace) -> str:
-    """The engine that `auto` stands for: compiled NumPy calls, or eager where that is no NumPy.
+    """The engine that `auto` stands for: the one that has the name of the backend.
 
     It does not depend on what is installed or how fast it is, so that a run can go on elsewhere.
+    Raises `InvalidArgument` for an engine that is for the arrays of another backend.
     """
-    if backend.name == "numpy":
-        return "numpy" if engine == "auto" else engine
-    if engine in ("auto", "eager"):
-        return "eager"
-    raise InvalidArgument(
-        f"engine is '{engine}', which is for NumPy arrays, but the backend is {backend.name}; use "
-        "the engine eager, or the backend numpy"
-    )
+    if engine == "auto":
+        return backend.name
+    if engine != "eager" and (engine == "cupy") != (backend.name == "cupy"):
+        raise InvalidArgument(
+            f"engine is '{engine}', which is not for arrays of the backend {backend.name}; use the "
+            f"engine {backend.name} or eager, or another backend"
+        )
+    return engine
