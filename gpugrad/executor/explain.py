@@ -49,8 +49,9 @@ def _launches(program: Program) -> list[str]:
     """What a run of the CuPy engine launches and calls."""
     inside = [span.launches for span in program.spans if span.compiled]
     apart = [span for span in program.spans if span.launches and not span.compiled]
+    nodes = f"{sum(inside)} kernels{program.details}"
     counts = [
-        (len(inside), f"graph{'s' * (len(inside) != 1)} of {sum(inside)} kernels"),
+        (len(inside), f"graph{'s' * (len(inside) != 1)} of {nodes}"),
         (len(apart), f"call{'s' * (len(apart) != 1)} of CuPy"),
     ]
     return [f"{n} {what}" for n, what in counts if n] or ["nothing"]

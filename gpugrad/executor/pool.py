@@ -53,11 +53,12 @@ class Span:
 class Program(Protocol):
     """A compiled plan.
 
-    `plan` is what runs, after fusion; `source` the function that does, in which a line `# 3: ...`
-    ends number 3 of the `spans`.
+    `details` are words for reports about what it launches. `plan` is what runs, after fusion;
+    `source` the function that does, in which a line `# 3: ...` ends number 3 of the `spans`.
     """
 
     engine: str
+    details: str
     plan: Plan
     placement: Placement
     source: str

@@ -102,3 +102,17 @@ def test_an_eager_step_neither_copies_nor_waits(done: Any) -> None:
     waits = ("to host", "to device", "synchronize", "event record")
     assert not any(done.counts[what] for what in waits), done.counts
     assert done.counts["launch"] <= 150
+
+
+def test_large_products_are_nodes_of_the_library_in_the_graph(done: Any) -> None:
+    """One input is copied, because the library has to know where it lies."""
+    a, b = (cp.asarray(rng.normal(size=(150, 150))) for _ in range(2))
+    compiled = gg.jit(lambda a, b: gg.sum(gg.tanh(gg.exp(a) @ b) @ gg.sin(a)))
+    for _ in range(4):
+        done.launches.clear()
+        done.counts.clear()
+        compiled(a, b)
+    names = [name.rstrip("0123456789") for name in done.launches[2:]]
+    assert (names.count("cublas"), names.count("order"), names.count("matmul")) == (2, 1, 0)
+    assert done.counts["graph launch"] == 1
+    assert "2 products by cuBLAS" in compiled.explain(a, b)

@@ -292,3 +292,23 @@ def test_random_programs() -> None:
     while count < int(os.environ.get("GPUGRAD_PROGRAMS", "40")):
         number += 1
         count += check_on_device(number)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("batch", [(), (3,)])
+def test_large_products_are_those_of_the_library(dtype: str, batch: tuple[int, ...]) -> None:
+    """Every way in which the matrices can lie, and results that go on or go out."""
+
+    def f(a: Any, b: Any) -> Any:
+        y = gg.tanh(a * 0.01) @ b
+        turned = gg.matrix_transpose
+        z = turned(turned(b) @ turned(a))
+        return y, gg.sum(y * 2.0), turned(y) @ gg.tanh(a), z, b @ turned(b)
+
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(*batch, 130, 128)).astype(dtype)
+    b = rng.normal(size=(*batch, 128, 132)).astype(dtype)
+    compiled = gg.jit(f)
+    for _ in range(4):
+        found = compiled(cp.asarray(a), cp.asarray(b))
+        assert_same(found, f(a, b), rounding=10)

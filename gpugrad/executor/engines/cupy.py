@@ -27,17 +27,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from gpugrad.backends import choose, kernels
 from gpugrad.executor.engines import calls
-from gpugrad.executor.engines.cuda import table
-from gpugrad.executor.engines.cuda.copies import layouts, write_gather, write_join
+from gpugrad.executor.engines.cuda import cublas, table
+from gpugrad.executor.engines.cuda.copies import (
+    Layout,
+    layouts,
+    strides_of,
+    write_gather,
+    write_join,
+)
 from gpugrad.executor.engines.cuda.kernel import Kernel, in_place, write_kernel
 from gpugrad.executor.engines.cuda.numbers import on_host, split
-from gpugrad.executor.engines.cuda.product import Matrix, can_multiply, in_order, write_product
+from gpugrad.executor.engines.cuda.product import (
+    Matrix,
+    can_multiply,
+    in_order,
+    is_large,
+    write_product,
+)
 from gpugrad.executor.engines.numpy import Stepper, Writer, without
 from gpugrad.executor.passes.fuse import fuse
 from gpugrad.executor.passes.memory import ALIGNMENT, VIEWS
@@ -148,6 +161,7 @@ class Program:
         self.kernels = writer.kernels
         self._scope = writer.scope
         self._givers = writer.givers
+        self.details = writer.details
 
     @property
     def cuda_source(self) -> str:
@@ -197,6 +211,8 @@ class CupyWriter(Writer):
         self.kernels: list[Kernel] = []
         self._turned = _transposes(plan)
         self._layouts = layouts(plan, VIEWS)
+        self._launched = 0
+        self._library = 0                           # products by cuBLAS
         self._open: list[Step] = []                 # steps of the graph that is being written
         self._graph: list[str] = []
         self._graphs: list[str] = []
@@ -310,12 +326,13 @@ class CupyWriter(Writer):
 
     def _launch(self, step: Step) -> None:
         """A line in the graph, and the kernel that it launches."""
+        name = self._named(step.op)
+        if step.op == "matmul":
+            self._product(name, step)
+            return
         for slot in step.outputs:
             self.buffer(slot)
-        name = f"{step.op}{len(self.kernels)}"
-        if step.op == "matmul":
-            self._add(self._product(name, step))
-        elif step.op == "fused":
+        if step.op == "fused":
             slots = [slot for slot in step.inputs if self.number(slot) is None]
             numbers = {slot: self.number(slot) for slot in step.inputs if slot not in slots}
             words = self._words_for((*slots, *step.outputs))
@@ -338,10 +355,53 @@ class CupyWriter(Writer):
         passed = "".join(f"{argument}, " for argument in arguments)
         self._graph.append(f"{name}(({kernel.grid},), ({kernel.block},), ({passed}))")
 
-    def _product(self, name: str, step: Step) -> Kernel:
+    @property
+    def details(self) -> str:
+        """How many of the kernels are products by cuBLAS, and copies."""
+        parts = []
+        if self._library:
+            parts.append(f"{self._library} product{'s' * (self._library > 1)} by cuBLAS")
+        names = [kernel.name for kernel in self.kernels]
+        copies = sum(name.startswith(("order", "pack", "reshape")) for name in names)
+        if copies:
+            parts.append(f"{copies} cop{'ies' if copies > 1 else 'y'}")
+        return f", among them {' and '.join(parts)}" if parts else ""
+
+    def _named(self, stem: str) -> str:
+        self._launched += 1
+        return f"{stem}{self._launched - 1}"
+
+    def _product(self, name: str, step: Step) -> None:
         left, right = (self._turned.get(slot) or in_order(self.slots, slot) for slot in step.inputs)
-        words = self._words_for((left.slot, right.slot, *step.outputs))
-        return write_product(name, step, self.slots, left, right, words)
+        if is_large(self.slots, step, left, right) and cublas.library() is not None:
+            self._library_product(name, step, left, right)
+        else:
+            self.buffer(step.outputs[0])
+            words = self._words_for((left.slot, right.slot, *step.outputs))
+            self._add(write_product(name, step, self.slots, left, right, words))
+
+    def _library_product(self, name: str, step: Step, left: Matrix, right: Matrix) -> None:
+        """A product by cuBLAS, which has to know where the matrices lie when it is captured."""
+        self._library += 1
+        if "Blas" not in self.scope:
+            self.bind("Blas", cublas.Blas)
+            self.bind("Matrix", Matrix)
+            self.setup.append("blas = Blas()")
+        for operand in (left.slot, right.slot):
+            if self._words_for((operand,)):
+                self._lay_in_order(operand)
+        (result,) = step.outputs
+        slot = self.slots[result]
+        if result in self.placement.offsets:
+            self.buffer(result)
+        else:                                       # the caller gets a copy
+            self.setup.append(f"s{result} = empty({slot.shape}, {self.dtype(slot.dtype)})")
+            self.fixed.add(result)
+        shape = (prod(slot.shape[:-2]), *slot.shape[-2:], self.slots[step.inputs[0]].shape[-1])
+        a, b = (f"({self._array(matrix.slot)}, {matrix!r})" for matrix in (left, right))
+        arguments = f"{shape}, {slot.dtype.name!r}, {a}, {b}, s{result}"
+        self.setup.append(f"{name} = blas.product({arguments})")
+        self._graph.append(f"{name}()")
 
     def _join(self, name: str, step: Step) -> None:
         """A copy of what was not computed inside of a pack; most often there is none."""
@@ -380,13 +440,16 @@ class CupyWriter(Writer):
         return words
 
     def _lay_in_order(self, view: int) -> None:
+        """A copy of a slot in order, at a place that is known."""
         if view in self._ordered:
             return
         self._ordered.add(view)
-        layout, slot = self._layouts[view], self.slots[view]
+        slot = self.slots[view]
+        whole = Layout(view, 0, slot.shape, strides_of(slot.shape))
+        layout = self._layouts.get(view, whole)
         self.setup.append(f"o{view} = empty({slot.shape}, {self.dtype(slot.dtype)})")
         words = self._words_for((layout.root,))
-        self._add(write_gather(f"order{len(self.kernels)}", slot, layout, view, words))
+        self._add(write_gather(self._named("order"), slot, layout, view, words, "o"))
 
     def _demand_order(self, slot: int) -> None:
         """A line that copies an input whose elements do not lie in their order."""

@@ -46,6 +46,7 @@ class Program:
     """A plan compiled by Numba."""
 
     engine = "numba"
+    details = ""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = fuse(split(fuse(plan)))

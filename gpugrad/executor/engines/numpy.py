@@ -84,6 +84,7 @@ class Program:
     """
 
     engine = "numpy"
+    details = ""
 
     def __init__(self, plan: Plan, given: str = "") -> None:
         self.plan = tiled(plan)

@@ -30,7 +30,7 @@ class Layout:
     @property
     def ordered(self) -> bool:
         """Whether the elements lie in their order, one behind the other."""
-        wanted = in_order(self.shape)
+        wanted = strides_of(self.shape)
         pairs = zip(self.shape, self.strides, wanted, strict=True)
         return all(n == 1 or found == stride for n, found, stride in pairs)
 
@@ -46,7 +46,7 @@ def layouts(plan: Plan, views: frozenset[str]) -> dict[int, Layout]:
             continue
         x, (y,) = step.inputs[0], step.outputs
         shape = plan.slots[y].shape
-        old = found.get(x) or Layout(x, 0, plan.slots[x].shape, in_order(plan.slots[x].shape))
+        old = found.get(x) or Layout(x, 0, plan.slots[x].shape, strides_of(plan.slots[x].shape))
         if step.op == "permute_dims":
             turned = tuple(old.strides[axis] for axis in step.setting("axes"))
             found[y] = Layout(old.root, old.start, shape, turned)
@@ -58,11 +58,11 @@ def layouts(plan: Plan, views: frozenset[str]) -> dict[int, Layout]:
         elif step.op == "slice":
             found[y] = _sliced(old, step.setting("key"))
         elif old.ordered:
-            found[y] = Layout(old.root, old.start, shape, in_order(shape))
+            found[y] = Layout(old.root, old.start, shape, strides_of(shape))
     return found
 
 
-def in_order(shape: tuple[int, ...]) -> tuple[int, ...]:
+def strides_of(shape: tuple[int, ...]) -> tuple[int, ...]:
     """The strides of elements in their order."""
     return tuple(prod(shape[i + 1 :]) for i in range(len(shape)))
 
@@ -98,16 +98,17 @@ def write_gather(
     layout: Layout,
     result: int,
     words: Mapping[int, int] = MappingProxyType({}),
+    stem: str = "s",
 ) -> Kernel:
-    """The kernel that lays the elements of a view in order."""
+    """The kernel that lays the elements of a view in order, in `s7` or, with that stem, `o7`."""
     kind = _KINDS[slot.dtype.itemsize]
-    pointers = [Pointer(layout.root, f"const {kind} *"), Pointer(result, f"{kind} *")]
+    pointers = [Pointer(layout.root, f"const {kind} *"), Pointer(result, f"{kind} *", stem)]
     place, rest = [str(layout.start)], "i"
     for n, stride in reversed(list(zip(layout.shape, layout.strides, strict=True))):
         if n > 1 and stride:
             place.append(f"{rest} % {n} * {stride}")
         rest = f"{rest} / {n}" if n > 1 else rest
-    body = _each(slot.size, [f"s{result}[i] = s{layout.root}[{' + '.join(place)}];"])
+    body = _each(slot.size, [f"{stem}{result}[i] = s{layout.root}[{' + '.join(place)}];"])
     return _kernel(name, pointers, words, body, slot.size)
 
 

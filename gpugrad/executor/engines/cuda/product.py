@@ -14,6 +14,12 @@ from gpugrad.executor.plan import Slot, Step
 
 TILE = 32
 
+LARGE = 2**21
+"""Multiplications from which on a product is left to cuBLAS.
+
+An estimate: below, a call of the library takes longer than the work.
+"""
+
 
 @dataclass(frozen=True)
 class Matrix:
@@ -41,6 +47,14 @@ def can_multiply(slots: tuple[Slot, ...], step: Step) -> bool:
     batch = len(a.shape) == 3 == len(b.shape) and a.shape[0] == b.shape[0]
     some = 0 not in (*a.shape, *b.shape)
     return floating and some and (len(a.shape) == 2 == len(b.shape) or batch)
+
+
+def is_large(slots: tuple[Slot, ...], step: Step, left: Matrix, right: Matrix) -> bool:
+    """Whether cuBLAS is to do a product, which takes rows or columns that lie in order."""
+    (m, n), depth = slots[step.outputs[0]].shape[-2:], slots[step.inputs[0]].shape[-1]
+    fits = max(m, n, depth, left.row, left.step, right.row, right.step) < 2**31
+    lie = all(1 in (matrix.row, matrix.step) for matrix in (left, right))
+    return fits and lie and m * n * depth >= LARGE
 
 
 def write_product(

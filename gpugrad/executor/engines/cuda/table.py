@@ -17,10 +17,14 @@ MOST = 480
 
 @dataclass(frozen=True)
 class Pointer:
-    """A slot that a kernel reads or writes, and the C++ type of its address."""
+    """A slot that a kernel reads or writes, and the C++ type of its address.
+
+    `s7` is the array of slot 7, `o7` a copy with its elements in order, which lies where it lies.
+    """
 
     slot: int
     kind: str
+    stem: str = "s"
 
 
 def passed(
@@ -29,13 +33,12 @@ def passed(
     """How a kernel gets these: its parameters, the lines that take the others from the table, and
     the slots that are parameters. There are lines if and only if the first parameter is the table.
     """
-    direct = [p for p in pointers if p.slot not in words]
+    found = [p for p in pointers if p.slot in words and p.stem == "s"]
+    direct = [p for p in pointers if p not in found]
     lines = [
-        f"{p.kind}s{p.slot} = static_cast<{p.kind}>(table[{words[p.slot]}]);"
-        for p in pointers
-        if p.slot in words
+        f"{p.kind}s{p.slot} = static_cast<{p.kind}>(table[{words[p.slot]}]);" for p in found
     ]
-    parameters = [f"{p.kind}s{p.slot}" for p in direct]
+    parameters = [f"{p.kind}{p.stem}{p.slot}" for p in direct]
     if lines:
         parameters.insert(0, "void *const *table")
     return parameters, lines, tuple(p.slot for p in direct)
