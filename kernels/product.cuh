@@ -3,14 +3,15 @@
 // Each element is summed over k in order, by one thread, which has four of a column of the tile.
 // What lies beyond the edges counts as zero and is not written. The threads of a block are 256; a
 // block has one tile, tiles follow each other along a row of tiles, and matrices of a batch follow
-// one another with all of their tiles.
+// one another with all of their tiles. `store` gets each element with its row, counted through all
+// matrices, and column.
 
 namespace gpugrad {
 
-template <typename T, typename Index>
-__device__ inline void product(const T *a, const T *b, T *y, Index m, Index n, Index depth,
-                               Index a_row, Index a_step, Index a_next, Index b_row, Index b_step,
-                               Index b_next) {
+template <typename T, typename Index, typename Store>
+__device__ inline void product(const T *a, const T *b, Index m, Index n, Index depth, Index a_row,
+                               Index a_step, Index a_next, Index b_row, Index b_step, Index b_next,
+                               Store store) {
   constexpr int tile = 32, rows = 8;  // of threads
   __shared__ T left[tile][tile + 1], right[tile][tile + 1];
   const Index across = (n + tile - 1) / tile, down = (m + tile - 1) / tile;
@@ -19,7 +20,6 @@ __device__ inline void product(const T *a, const T *b, T *y, Index m, Index n, I
   const int x = threadIdx.x % tile, y0 = threadIdx.x / tile;
   a += batch * a_next;
   b += batch * b_next;
-  y += batch * m * n;
   T sums[tile / rows] = {};
   for (Index k0 = 0; k0 < depth; k0 += tile) {
     for (int r = y0; r < tile; r += rows) {
@@ -41,7 +41,7 @@ __device__ inline void product(const T *a, const T *b, T *y, Index m, Index n, I
   }
   for (int r = 0; r < tile / rows; ++r) {
     const Index i = i0 + y0 + r * rows, j = j0 + x;
-    if (i < m && j < n) y[i * n + j] = sums[r];
+    if (i < m && j < n) store(batch * m + i, j, sums[r]);
   }
 }
 

@@ -11,6 +11,9 @@ from gpugrad.executor.passes.alone import why_alone
 from gpugrad.executor.passes.memory import VIEWS
 from gpugrad.executor.pool import Program, Span
 
+_ALONE = ("matmul", "product", "check_labels")
+"""Steps that nobody expects to be fused, or fused further."""
+
 
 def explain(program: Program, recorded: int = 0, leaves: Sequence[str] = ()) -> str:
     """A program as text. It came from `recorded` steps; `leaves` name its first inputs."""
@@ -84,7 +87,7 @@ def _blocks(program: Program, span: Span, names: Names, memory: dict[int, str]) 
         nbytes = moved(plan, step) if span.launches else 0
         made = block(plan, step, names, lambda slot: memory.get(slot, ""), nbytes)
         alone = ""
-        if span.compiled and step.op not in VIEWS and step.op not in ("matmul", "check_labels"):
+        if span.compiled and step.op not in VIEWS and step.op not in _ALONE:
             alone = why_alone(plan, step)
         yield replace(made, heading=heading, remark=f"not fused: {alone}" if alone else "")
         heading = ""

@@ -25,7 +25,7 @@ and the launch of a graph.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from math import prod
 from typing import Any
@@ -42,6 +42,7 @@ from gpugrad.executor.engines.cuda.copies import (
     write_gather,
     write_join,
 )
+from gpugrad.executor.engines.cuda.epilogue import add_epilogues, write_epilogue
 from gpugrad.executor.engines.cuda.kernel import Kernel, in_place, write_kernel
 from gpugrad.executor.engines.cuda.numbers import on_host, split
 from gpugrad.executor.engines.cuda.product import (
@@ -54,7 +55,7 @@ from gpugrad.executor.engines.cuda.product import (
 from gpugrad.executor.engines.numpy import Stepper, Writer, without
 from gpugrad.executor.passes.fuse import fuse
 from gpugrad.executor.passes.memory import ALIGNMENT, VIEWS
-from gpugrad.executor.plan import Plan, Step
+from gpugrad.executor.plan import Plan, Slot, Step
 from gpugrad.executor.pool import Span
 
 HEADERS = ("engine", "product")
@@ -153,7 +154,7 @@ class Program:
 
     def __init__(self, plan: Plan, numbers: Collection[int] = ()) -> None:
         device, host = split(plan, numbers)
-        self.plan = fuse(device)
+        self.plan = with_epilogues(fuse(device))
         writer = CupyWriter(self.plan, numbers, host, plan.outputs)
         self.source = writer.source()
         self.placement = writer.placement
@@ -267,6 +268,8 @@ class CupyWriter(Writer):
     def _is_launched(self, step: Step) -> bool:
         if step.op == "matmul":
             return can_multiply(self.plan.slots, step)
+        if step.op == "product":
+            return True
         if step.op == "reshape":
             return step.inputs[0] in self._layouts
         return step.op in ("fused", "pack")
@@ -332,7 +335,13 @@ class CupyWriter(Writer):
             return
         for slot in step.outputs:
             self.buffer(slot)
-        if step.op == "fused":
+        if step.op == "product":
+            operands = matrices(self._turned, self.slots, step.body[0])
+            read = [slot for slot in step.inputs[2:] if self.number(slot) is None]
+            numbers = {slot: self.number(slot) for slot in step.inputs if slot not in read}
+            words = self._words_for((*(x.slot for x in operands), *read, *step.outputs))
+            self._add(write_epilogue(name, step, self.slots, numbers, operands, words))
+        elif step.op == "fused":
             slots = [slot for slot in step.inputs if self.number(slot) is None]
             numbers = {slot: self.number(slot) for slot in step.inputs if slot not in slots}
             words = self._words_for((*slots, *step.outputs))
@@ -372,13 +381,13 @@ class CupyWriter(Writer):
         return f"{stem}{self._launched - 1}"
 
     def _product(self, name: str, step: Step) -> None:
-        left, right = (self._turned.get(slot) or in_order(self.slots, slot) for slot in step.inputs)
-        if is_large(self.slots, step, left, right) and cublas.library() is not None:
-            self._library_product(name, step, left, right)
+        operands = matrices(self._turned, self.slots, step)
+        if is_large(self.slots, step, *operands) and cublas.library() is not None:
+            self._library_product(name, step, *operands)
         else:
             self.buffer(step.outputs[0])
-            words = self._words_for((left.slot, right.slot, *step.outputs))
-            self._add(write_product(name, step, self.slots, left, right, words))
+            words = self._words_for((*(x.slot for x in operands), *step.outputs))
+            self._add(write_product(name, step, self.slots, operands, words))
 
     def _library_product(self, name: str, step: Step, left: Matrix, right: Matrix) -> None:
         """A product by cuBLAS, which has to know where the matrices lie when it is captured."""
@@ -513,6 +522,27 @@ def _words_of(count: int) -> Any:
 def _packet(words: Any, start: int, size: int) -> Any:
     """Words of a table as one structure, which a launch takes by value."""
     return words[start : start + size].view([("word", np.uint64, size)])
+
+
+def with_epilogues(plan: Plan) -> Plan:
+    """The plan with what follows small products element by element as a part of these."""
+    turned = _transposes(plan)
+
+    def allows(step: Step) -> bool:
+        if not can_multiply(plan.slots, step):
+            return False
+        large = is_large(plan.slots, step, *matrices(turned, plan.slots, step))
+        return not large or cublas.library() is None
+
+    return add_epilogues(plan, allows)
+
+
+def matrices(
+    turned: Mapping[int, Matrix], slots: tuple[Slot, ...], step: Step
+) -> tuple[Matrix, Matrix]:
+    """Where the operands of a product lie; `turned` are the transposes that need not be made."""
+    left, right = (turned.get(slot) or in_order(slots, slot) for slot in step.inputs)
+    return left, right
 
 
 def _transposes(plan: Plan) -> dict[int, Matrix]:

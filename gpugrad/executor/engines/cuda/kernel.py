@@ -78,10 +78,10 @@ def write_kernel(
     `numbers` are the values of constants that have no axes, and `words` says for slots whose
     address is only known when a plan runs where it lies in the table.
     """
-    return _Writer(name, step, slots, numbers, words).kernel()
+    return KernelWriter(name, step, slots, numbers, words).kernel()
 
 
-class _Writer:
+class KernelWriter:
     """Writes one kernel. Slot 7 is the array `s7`, its value `v7`, its part of a total `t7`."""
 
     def __init__(

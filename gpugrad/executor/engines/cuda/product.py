@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
@@ -61,31 +61,54 @@ def write_product(
     name: str,
     step: Step,
     slots: tuple[Slot, ...],
-    left: Matrix,
-    right: Matrix,
+    operands: tuple[Matrix, Matrix],
     words: Mapping[int, int] = MappingProxyType({}),
 ) -> Kernel:
     """The kernel of a product for which `can_multiply` holds; `words` as for `write_kernel`."""
-    result = step.outputs[0]
-    (m, n), depth = slots[result].shape[-2:], slots[step.inputs[0]].shape[-1]
-    count = prod(slots[result].shape[:-2])
-    kind = type_of(slots[result].dtype)
-    largest = max(slots[slot].size for slot in (left.slot, right.slot, result))
+    (result,) = step.outputs
+    store = [f"s{result}[r * {slots[result].shape[-1]} + j] = value;"]
+    return product_kernel(name, step, slots, operands, words, store, (), step.outputs)
+
+
+def product_kernel(
+    name: str,
+    step: Step,
+    slots: tuple[Slot, ...],
+    operands: tuple[Matrix, Matrix],
+    words: Mapping[int, int],
+    store: Sequence[str],
+    read: Sequence[int],
+    written: Sequence[int],
+) -> Kernel:
+    """The kernel of a product that does with each element what the lines `store` say.
+
+    These know it as `value`, its row, counted through all matrices, as `r`, its column as `j`, and
+    the slots `read` and `written` as `s7`.
+    """
+    left, right = operands
+    result = slots[step.outputs[0]]
+    (m, n), depth = result.shape[-2:], slots[step.inputs[0]].shape[-1]
+    kind = type_of(result.dtype)
+    largest = max(slots[slot].size for slot in (left.slot, right.slot, *written))
     index = "int" if largest < 2**31 else "long long"
     sizes = (m, n, depth, left.row, left.step, left.next, right.row, right.step, right.next)
-    pointers = [Pointer(slot, f"const {kind} *") for slot in dict.fromkeys((left.slot, right.slot))]
-    pointers.append(Pointer(result, f"{kind} *"))
+    sources = dict.fromkeys((left.slot, right.slot, *read))
+    pointers = [Pointer(slot, f"const {type_of(slots[slot].dtype)} *") for slot in sources]
+    pointers += [Pointer(slot, f"{type_of(slots[slot].dtype)} *") for slot in written]
     parameters, found, arguments = passed(pointers, words)
     source = "\n".join(
         [
             f'extern "C" __global__ void __launch_bounds__({BLOCK})',
             f"{name}({', '.join(parameters)}) {{",
             *(f"  {line}" for line in found),
-            f"  gpugrad::product<{kind}, {index}>(s{left.slot}, s{right.slot}, s{result},",
-            f"      {', '.join(map(str, sizes))});",
+            f"  const auto store = [=]({index} r, {index} j, {kind} value) {{",
+            *(f"    {line}" for line in store),
+            "  };",
+            f"  gpugrad::product<{kind}, {index}>(s{left.slot}, s{right.slot},",
+            f"      {', '.join(map(str, sizes))}, store);",
             "}",
             "",
         ]
     )
-    grid = count * -(-m // TILE) * -(-n // TILE)
+    grid = prod(result.shape[:-2]) * -(-m // TILE) * -(-n // TILE)
     return Kernel(name, source, arguments, (), False, grid, BLOCK, bool(found))
