@@ -41,6 +41,7 @@ from gpugrad.ops.indexing import *
 from gpugrad.ops.linalg import *
 from gpugrad.ops.logic import *
 from gpugrad.ops.loss import *
+from gpugrad.ops.random import *
 from gpugrad.ops.reduction import *
 from gpugrad.ops.shape import *
 from gpugrad.tensor import Tensor as Tensor
@@ -55,12 +56,13 @@ from gpugrad.transforms import vjp as vjp
 if _TYPE_CHECKING:
     from gpugrad import nn as nn
     from gpugrad import optim as optim
+    from gpugrad import random as random
     from gpugrad import show as show
     from gpugrad import testing as testing
 
 __version__ = "0.1.0"
 
-_ROOMS = ("nn", "optim", "show", "testing")
+_ROOMS = ("nn", "optim", "random", "show", "testing")
 
 
 def __getattr__(name: str) -> _Any:

@@ -117,6 +117,8 @@ _KEYS: list[tuple[Any, ...]] = [
     (slice(0, 0),),
 ]
 
+KEY = np.array([7, 9], np.uint32)
+
 SPECIAL: dict[str, list[Case]] = {
     "where": [
         Case("where", (MASK, S(2, 3), S(2, 3))),
@@ -128,6 +130,11 @@ SPECIAL: dict[str, list[Case]] = {
         Case("clip", (S(2, 3), np.array([[0.4], [0.5]]), None)),
         Case("clip", (S(2, 3), None, np.array([0.5, 0.6, 0.7]))),
         Case("clip", (S(6), S(6), S(6))),
+    ],
+    "random_bits": [Case("random_bits", (KEY,), {"shape": shape}) for shape in ((5,), (2, 4), ())],
+    "random_uniform": [
+        Case("random_uniform", (KEY,), {"shape": (3, 3), "dtype": dtype})
+        for dtype in ("float32", "float64")
     ],
     "sum": _reductions("sum", empty=True),
     "mean": _reductions("mean", empty=False),

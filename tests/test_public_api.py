@@ -12,8 +12,8 @@ from gpugrad.registry import all_ops, namespace
 
 NAMES = set(
     """
-    Tensor cond enable_grad errors grad jit nn no_grad op optim profile scan show stop_gradient
-    testing use_backend value_and_grad vjp
+    Tensor cond enable_grad errors grad jit nn no_grad op optim profile random scan show
+    stop_gradient testing use_backend value_and_grad vjp
     bool complex128 complex64 e float16 float32 float64 inf int16 int32 int64 int8 nan newaxis pi
     uint16 uint32 uint64 uint8
     abs add all any arange argmax argmin asarray astype bitwise_and bitwise_invert bitwise_or
@@ -21,16 +21,17 @@ NAMES = set(
     expand_dims expm1 full full_like getitem greater greater_equal imag isfinite isnan less
     less_equal linear linspace log log1p log_softmax logical_not logsumexp matmul matrix_transpose
     max maximum mean mean_squared_error min minimum move multiply negative nll not_equal one_hot
-    ones ones_like permute_dims power real relu reshape scale scatter_add set_at setitem sigmoid
-    sign sin softmax softmax_cross_entropy softplus sqrt square squeeze stack subtract sum tanh
-    tensor to_device unstack where zeros zeros_like
+    ones ones_like permute_dims power random_bits random_uniform real relu reshape scale
+    scatter_add set_at setitem sigmoid sign sin softmax softmax_cross_entropy softplus sqrt square
+    squeeze stack subtract sum tanh tensor to_device unstack where zeros zeros_like
     """.split()
 )
 
 ROOMS = {
-    "nn": "ACTIVATIONS MLP Linear linear mean_squared_error softmax_cross_entropy",
+    "nn": "ACTIVATIONS MLP Linear dropout linear mean_squared_error softmax_cross_entropy",
     "optim": "AdamState Optimizer Schedule SgdState adam adamw apply_updates constant cosine "
     "exponential linear piecewise sgd",
+    "random": "bernoulli key normal split uniform",
 }
 
 

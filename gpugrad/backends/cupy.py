@@ -128,6 +128,21 @@ class CupyNamespace(Namespace):
         """Sum over `axis`; CuPy accumulates float16 in float32."""
         return self.cupy.sum(x, axis=axis, keepdims=keepdims)
 
+    def random_bits(self, key: Array, shape: tuple[int, ...]) -> Array:
+        return self._random(key, shape, "uint32")
+
+    def random_uniform(self, key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
+        return self._random(key, shape, np.dtype(dtype).name)
+
+    def _random(self, key: Array, shape: tuple[int, ...], dtype: str) -> Array:
+        result = self.cupy.empty(shape, dtype)
+        words = self.cupy.ascontiguousarray(key)
+        if result.size:
+            grid, block = kernels.random_launch(result.size)
+            fill = kernels.load_random()[dtype]
+            fill((grid,), (block,), (words, result, np.int64(result.size)))
+        return result
+
     def add_at(self, owned: Array, key: Any, x: Array) -> Array:
         """`owned` with `x` added at `key`, by atomics where an element may be named twice.
 

@@ -52,6 +52,32 @@ def header(name: str) -> str:
     return f'#line 1 "kernels/{name}.cuh"\n{text}\n'
 
 
+RANDOM = {"uint32": "unsigned", "float32": "float", "float64": "double"}
+"""The C++ types of the random numbers that `kernels/philox.cuh` makes, by dtype."""
+
+RANDOM_BLOCK, RANDOM_MOST = 256, 1024
+
+
+def random_launch(size: int) -> tuple[int, int]:
+    """Blocks, and threads of a block, to make so many random numbers: two or four a thread."""
+    return max(1, min(-(-size // (2 * RANDOM_BLOCK)), RANDOM_MOST)), RANDOM_BLOCK
+
+
+@cache
+def load_random() -> dict[str, Any]:
+    """For each dtype the kernel that fills an array from a key; needs CuPy."""
+    import cupy
+
+    parts = [header("philox")]
+    for dtype, kind in RANDOM.items():
+        parts.append(
+            f'extern "C" __global__ void random_{dtype}(const unsigned *key, {kind} *y, '
+            "long long size) {\n  gpugrad::random_fill(key, y, size);\n}\n"
+        )
+    module = cupy.RawModule(code="\n".join(parts), options=("-std=c++17",))
+    return {dtype: module.get_function(f"random_{dtype}") for dtype in RANDOM}
+
+
 class Kernel:
     """The device functions of one source, as calls that take and return CuPy arrays.
 

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from gpugrad.backends import philox
 from gpugrad.backends.cotangents import Cleared, Indexed
 from gpugrad.backends.dtypes import is_complex, is_inexact
 
@@ -163,6 +164,16 @@ class Namespace:
         total = self.sum(e, axis=-1)
         losses = self.log(total) + self.nll(shifted, labels)
         return losses, e / self.expand_dims(total, axis=-1)
+
+    # Random numbers, the same on every backend
+
+    def random_bits(self, key: Array, shape: tuple[int, ...]) -> Array:
+        """Random words of 32 bits from a key, as `uint32`."""
+        return self.from_numpy(philox.bits(self.to_numpy(key), shape), key)
+
+    def random_uniform(self, key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
+        """Random numbers from 0 on and below 1, as `float32` or `float64`."""
+        return self.from_numpy(philox.uniform(self.to_numpy(key), shape, dtype), key)
 
     # Indexing
 

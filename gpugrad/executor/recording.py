@@ -135,6 +135,12 @@ class RecordingNamespace(Namespace):
     def sigmoid(self, x: Array) -> Any:
         return super().sigmoid(x) if kind_of(x.dtype) == "c" else _sigmoid(self, x)
 
+    def random_bits(self, key: Array, shape: Shape) -> Any:
+        return _opaque("random_bits", (key, shape), {})
+
+    def random_uniform(self, key: Array, shape: Shape, dtype: Any) -> Any:
+        return _opaque("random_uniform", (key, shape, dtype), {})
+
     # Reductions
 
     def sum(self, x: Array, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
@@ -274,7 +280,7 @@ def _template(x: Any, recorder: Recorder, operands: list[Traced]) -> Any:
     """Arguments with an `Operand` for each array, which is added to `operands`."""
     if isinstance(x, tuple | list):
         return tuple(_template(part, recorder, operands) for part in x)
-    if not hasattr(x, "shape"):
+    if not hasattr(x, "shape") or isinstance(x, np.dtype):      # which has a shape of its own
         return x
     operands.append(recorder.traced(x))
     return Operand(len(operands) - 1)

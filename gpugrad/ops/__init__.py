@@ -8,6 +8,7 @@ from gpugrad.ops import (
     linalg,
     logic,
     loss,
+    random,
     reduction,
     shape,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "linalg",
     "logic",
     "loss",
+    "random",
     "reduction",
     "shape",
 ]

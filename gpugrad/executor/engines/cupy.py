@@ -34,7 +34,7 @@ import numpy as np
 
 from gpugrad.backends import choose, kernels
 from gpugrad.executor.engines import calls
-from gpugrad.executor.engines.cuda import cublas, table
+from gpugrad.executor.engines.cuda import cublas, random, table
 from gpugrad.executor.engines.cuda.copies import (
     Layout,
     layouts,
@@ -58,7 +58,7 @@ from gpugrad.executor.passes.memory import ALIGNMENT, VIEWS
 from gpugrad.executor.plan import Plan, Slot, Step
 from gpugrad.executor.pool import Span
 
-HEADERS = ("engine", "product")
+HEADERS = ("engine", "philox", "product")
 """In `kernels/`: what generated kernels call."""
 
 OPTIONS = ("-std=c++17",)
@@ -272,7 +272,7 @@ class CupyWriter(Writer):
             return True
         if step.op == "reshape":
             return step.inputs[0] in self._layouts
-        return step.op in ("fused", "pack")
+        return step.op in ("fused", "pack") or step.op in random.STEPS
 
     def _close(self) -> None:
         """End the graph that is being written."""
@@ -348,6 +348,9 @@ class CupyWriter(Writer):
             self._add(write_kernel(name, step, self.slots, numbers, words))
         elif step.op == "reshape":
             self._gather(name, step.inputs[0], step.outputs[0])
+        elif step.op in random.STEPS:
+            words = self._words_for((*step.inputs, *step.outputs))
+            self._add(random.write_random(name, step, self.slots, words))
         else:
             self._join(name, step)
 

@@ -1,0 +1,54 @@
+"""Philox4x32-10: random numbers from a key and a counter, without any other state.
+
+John K. Salmon et al., Parallel random numbers: as easy as 1, 2, 3 (SC 2011). A block of four words
+of 32 bits is a function of the key (two words) and the number of the block, so that any part of a
+stream can be computed by itself, in any order. `kernels/philox.cuh` gives the same bits.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+ROUNDS = 10
+
+_FACTORS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
+_STEPS = (np.uint64(0x9E3779B9), np.uint64(0xBB67AE85))
+_LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
+
+
+def blocks(key: Array, counter: tuple[Array, ...]) -> tuple[Array, ...]:
+    """The four words of each block; the words of `counter` and of the result are `uint64`."""
+    first, second = (np.uint64(word) for word in key)
+    a, b, c, d = counter
+    for _ in range(ROUNDS):
+        one, other = a * _FACTORS[0], c * _FACTORS[1]
+        a, b, c, d = (other >> _HALF) ^ b ^ first, other & _LOW, (one >> _HALF) ^ d ^ second, (
+            one & _LOW
+        )
+        first, second = (first + _STEPS[0]) & _LOW, (second + _STEPS[1]) & _LOW
+    return a, b, c, d
+
+
+def bits(key: Array, shape: tuple[int, ...]) -> Array:
+    """Random words as `uint32`: the first ones of the stream of `key`."""
+    size = prod(shape)
+    numbers = np.arange(-(-size // 4), dtype=np.uint64)
+    zero = np.zeros_like(numbers)
+    words = blocks(key, (numbers & _LOW, numbers >> _HALF, zero, zero))
+    return np.stack(words, axis=-1).reshape(-1)[:size].astype(np.uint32).reshape(shape)
+
+
+def uniform(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
+    """Numbers from 0 on and below 1: of 24 random bits in `float32`, of 53 in `float64`."""
+    if np.dtype(dtype) == np.float32:
+        whole, unit = bits(key, shape) >> np.uint32(8), 2.0**-24
+    else:
+        high, low = np.moveaxis(bits(key, (*shape, 2)).astype(np.uint64), -1, 0)
+        whole, unit = (high << np.uint64(21)) ^ (low >> np.uint64(11)), 2.0**-53
+    numbers: Array = whole.astype(dtype)
+    return np.multiply(numbers, unit, out=numbers)

@@ -1,0 +1,35 @@
+"""Random numbers as the source of a CUDA kernel, which takes the key from the device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gpugrad.backends.kernels import RANDOM, random_launch
+from gpugrad.executor.engines.cuda.kernel import Kernel
+from gpugrad.executor.engines.cuda.table import Pointer, passed
+from gpugrad.executor.plan import Slot, Step
+
+STEPS = frozenset({"random_bits", "random_uniform"})
+
+
+def write_random(
+    name: str, step: Step, slots: tuple[Slot, ...], words: Mapping[int, int]
+) -> Kernel:
+    """The kernel of a step named in `STEPS`; `words` as for `write_kernel`."""
+    (key,), (result,) = step.inputs, step.outputs
+    kind = RANDOM[slots[result].dtype.name]
+    pointers = [Pointer(key, "const unsigned *"), Pointer(result, f"{kind} *")]
+    parameters, found, arguments = passed(pointers, words)
+    source = "\n".join(
+        [
+            'extern "C" __global__ void',
+            f"{name}({', '.join(parameters)}) {{",
+            *(f"  {line}" for line in found),
+            f"  gpugrad::random_fill(s{key}, s{result}, {slots[result].size});",
+            "}",
+            "",
+        ]
+    )
+    return Kernel(
+        name, source, arguments, (), False, *random_launch(slots[result].size), bool(found)
+    )

@@ -1,0 +1,53 @@
+"""Random numbers as functions of a key (see `gpugrad.random`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends import Array
+from gpugrad.errors import InvalidArgument
+from gpugrad.op import op
+
+__all__ = ["random_bits", "random_uniform"]
+
+FLOATING = ("float32", "float64")
+
+
+@op()
+def random_bits(xp: Any, key: Array, /, shape: int | tuple[int, ...]) -> Array:
+    """Random words of 32 bits, as `uint32`.
+
+    `key` has two words (see `gpugrad.random.key`); for anything else `InvalidArgument` is raised.
+    """
+    return xp.random_bits(_checked(key), _shape(shape))
+
+
+@op()
+def random_uniform(
+    xp: Any, key: Array, /, shape: int | tuple[int, ...], dtype: Any = np.float64
+) -> Array:
+    """Random numbers from 0 on and below 1, as `float32` or `float64`.
+
+    Raises `InvalidArgument` for another dtype, and for a `key` that is none.
+    """
+    if np.dtype(dtype).name not in FLOATING:
+        raise InvalidArgument(
+            f"dtype is {np.dtype(dtype)}; random numbers are float32 or float64. Cast them: "
+            "gg.astype(numbers, dtype)."
+        )
+    return xp.random_uniform(_checked(key), _shape(shape), np.dtype(dtype))
+
+
+def _shape(shape: int | tuple[int, ...]) -> tuple[int, ...]:
+    return (shape,) if isinstance(shape, int) else tuple(shape)
+
+
+def _checked(key: Array) -> Array:
+    if key.shape != (2,) or np.dtype(str(key.dtype).rpartition(".")[2]) != np.uint32:
+        raise InvalidArgument(
+            f"a key is uint32[2], made by gg.random.key(seed) or gg.random.split(key); this is "
+            f"{key.dtype}{list(key.shape)}."
+        )
+    return key

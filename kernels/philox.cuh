@@ -1,0 +1,50 @@
+// Philox4x32-10 (Salmon et al., SC 2011): a block of four random words from a key and a number.
+//
+// The same bits as in `gpugrad/backends/philox.py`. A thread computes whole blocks.
+
+namespace gpugrad {
+
+struct Words4 { unsigned word[4]; };
+
+__device__ inline Words4 philox(const unsigned *key, unsigned long long number) {
+  unsigned first = key[0], second = key[1];
+  unsigned a = unsigned(number), b = unsigned(number >> 32), c = 0, d = 0;
+  for (int round = 0; round < 10; ++round) {
+    const unsigned long long one = a * 0xD2511F53ull, other = c * 0xCD9E8D57ull;
+    a = unsigned(other >> 32) ^ b ^ first;
+    b = unsigned(other);
+    c = unsigned(one >> 32) ^ d ^ second;
+    d = unsigned(one);
+    first += 0x9E3779B9u;
+    second += 0xBB67AE85u;
+  }
+  return {{a, b, c, d}};
+}
+
+__device__ inline void random_block(const Words4 &words, unsigned *values) {
+  for (int i = 0; i < 4; ++i) values[i] = words.word[i];
+}
+__device__ inline void random_block(const Words4 &words, float *values) {
+  for (int i = 0; i < 4; ++i) values[i] = (words.word[i] >> 8) * 0x1p-24f;
+}
+__device__ inline void random_block(const Words4 &words, double *values) {
+  for (int i = 0; i < 2; ++i) {
+    const unsigned long long high = words.word[2 * i], low = words.word[2 * i + 1];
+    values[i] = ((high << 21) ^ (low >> 11)) * 0x1p-53;
+  }
+}
+
+// `size` words, or numbers from 0 on and below 1, from the begin of the stream of `key`.
+template <typename T>
+__device__ inline void random_fill(const unsigned *key, T *y, long long size) {
+  constexpr int each = sizeof(T) == 8 ? 2 : 4;  // of a block
+  const long long stride = gridDim.x * (long long)blockDim.x;
+  for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i * each < size;
+       i += stride) {
+    T values[4];
+    random_block(philox(key, i), values);
+    for (int k = 0; k < each && i * each + k < size; ++k) y[i * each + k] = values[k];
+  }
+}
+
+}  // namespace gpugrad

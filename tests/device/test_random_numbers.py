@@ -1,0 +1,54 @@
+"""Random numbers on the device are those of the CPU, eager and inside of a graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cupy as cp
+import numpy as np
+import pytest
+
+import gpugrad as gg
+
+SEED = 2**33 + 11
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (5, 7), (40, 41), (0, 2)])
+def test_they_are_the_same_bits(shape: tuple[int, ...]) -> None:
+    key = gg.random.key(SEED)
+    assert type(key) is cp.ndarray
+    host = cp.asnumpy(key)
+    for dtype in ("float32", "float64"):
+        found = cp.asnumpy(gg.random.uniform(key, shape, dtype=dtype))
+        np.testing.assert_array_equal(found, gg.random.uniform(host, shape, dtype=dtype))
+    found = cp.asnumpy(gg.random_bits(key, shape))
+    np.testing.assert_array_equal(found, gg.random_bits(host, shape))
+    wanted = gg.random.normal(host, shape)
+    np.testing.assert_allclose(cp.asnumpy(gg.random.normal(key, shape)), wanted, rtol=1e-12)
+
+
+def step(w: Any, key: Any, x: Any) -> Any:
+    key, own = gg.random.split(key)
+
+    def loss(w: Any) -> Any:
+        return gg.mean(gg.nn.dropout(gg.tanh(x @ w), own, 0.25) ** 2)
+
+    value, g = gg.value_and_grad(loss)(w)
+    return w - 0.1 * g, key, value
+
+
+@pytest.mark.parametrize("donated", [(), (0, 1)])
+def test_dropout_in_a_captured_step_is_that_of_the_cpu(donated: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
+    w = rng.normal(size=(6, 4)).astype("float32")
+    x = rng.normal(size=(16, 6)).astype("float32")
+    key = np.array([1, 2], np.uint32)
+    mine, my_key, given = cp.asarray(w), cp.asarray(key), cp.asarray(x)
+    compiled = gg.jit(step, donate_argnums=donated)
+    for _ in range(6):
+        w, key, value = step(w, key, x)
+        mine, my_key, found = compiled(mine, my_key, given)
+        assert float(found) == pytest.approx(float(value), rel=1e-5)
+    np.testing.assert_array_equal(cp.asnumpy(my_key), key)
+    np.testing.assert_allclose(cp.asnumpy(mine), w, rtol=1e-5)
+    assert "call" not in compiled.explain(mine, my_key, given).splitlines()[0]
