@@ -9,7 +9,7 @@ the same loss. What compiles does so before the first of these steps.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -89,7 +89,7 @@ def main() -> None:
     machine.restrict(options.cores)
     report = machine.facts(options.cores, PACKAGES)
     report |= {"optimizer": options.optimizer, "microseconds": {}}
-    present = _present([name for name in options.without.split(",") if name])
+    present = installed(CONTENDERS, [name for name in options.without.split(",") if name])
     for size in sizes:
         times = compare(size, options.optimizer, present, options.seconds)
         report["microseconds"][size] = {name: each.summary() for name, each in times.items()}
@@ -100,10 +100,10 @@ def main() -> None:
     machine.save(options.json, report)
 
 
-def _present(without: list[str]) -> list[Contender]:
+def installed(contenders: Sequence[Contender], without: list[str]) -> list[Contender]:
     """The contenders whose libraries are installed, but those that are not wanted."""
     present: list[Contender] = []
-    for contender in CONTENDERS:
+    for contender in contenders:
         if any(part in contender.name for part in without):
             continue
         try:
@@ -126,7 +126,7 @@ def compare(
             made[contender.name] = contender.make(problem, optimizer)
         except rivals.CannotRun as error:
             print(f"{contender.name} is left out: {error}")
-    _check_losses(size, {name: _losses(step) for name, step in made.items()})
+    check_losses(size, {name: _losses(step) for name, step in made.items()})
     return alternate(made, seconds, float)
 
 
@@ -134,14 +134,16 @@ def _losses(step: steps.Step) -> list[float]:
     return [float(step()) for _ in range(CHECKED_STEPS)]
 
 
-def _check_losses(size: str, losses: dict[str, list[float]]) -> None:
-    wanted = losses[BASE]
+def check_losses(size: str, losses: dict[str, list[float]]) -> None:
+    """Exits unless all contenders have the losses of the first one."""
+    base = next(iter(losses))
+    wanted = losses[base]
     for name, found in losses.items():
         pairs = zip(wanted, found, strict=True)
         worst = max(abs(a - b) / abs(a) for a, b in pairs)
         if not worst <= TOLERANCE:
             sys.exit(
-                f"{size}: the losses of {name} differ from those of {BASE} by {worst:.1e} of their "
+                f"{size}: the losses of {name} differ from those of {base} by {worst:.1e} of their "
                 f"value within {CHECKED_STEPS} steps; at most {TOLERANCE:.0e} is rounding. After "
                 f"the last step they are {found[-1]:.7f} and {wanted[-1]:.7f}."
             )

@@ -13,12 +13,12 @@ class CannotRun(Exception):
     """Says why a contender is left out."""
 
 
-def torch_step(problem: Problem, optimizer: str) -> Step:
+def torch_step(problem: Problem, optimizer: str, device: str = "cpu") -> Step:
     """PyTorch, eager."""
     import torch
 
-    x, labels = torch.from_numpy(problem.x), torch.from_numpy(problem.labels)
-    params = [p.requires_grad_() for p in _torch_params(problem)]
+    x, labels = (torch.from_numpy(a).to(device) for a in (problem.x, problem.labels))
+    params = [p.to(device).requires_grad_() for p in _torch_params(problem)]
     make = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[optimizer]
     opt = make(params, lr=LEARNING_RATE[optimizer])
 
@@ -27,6 +27,51 @@ def torch_step(problem: Problem, optimizer: str) -> Step:
         opt.zero_grad()
         loss.backward()
         opt.step()
+        return loss.detach()
+
+    return step
+
+
+def torch_graph_step(problem: Problem, optimizer: str) -> Step:
+    """PyTorch on a GPU, the whole step captured as one CUDA graph."""
+    import torch
+
+    if not torch.cuda.is_available():
+        raise CannotRun("PyTorch finds no GPU")
+    x, labels = (torch.from_numpy(a).cuda() for a in (problem.x, problem.labels))
+    params = [p.cuda().requires_grad_() for p in _torch_params(problem)]
+    begin = [p.detach().clone() for p in params]
+    opt: Any = (
+        torch.optim.SGD(params, lr=LEARNING_RATE["sgd"])
+        if optimizer == "sgd"
+        else torch.optim.Adam(params, lr=LEARNING_RATE["adam"], capturable=True)
+    )
+
+    def train() -> Any:
+        opt.zero_grad(set_to_none=True)
+        loss = _torch_loss(params, x, labels)
+        loss.backward()
+        opt.step()
+        return loss
+
+    apart = torch.cuda.Stream()
+    apart.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(apart):
+        for _ in range(3):
+            train()
+    torch.cuda.current_stream().wait_stream(apart)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        loss = train()
+    with torch.no_grad():                           # as if it had not been warmed up
+        for p, first in zip(params, begin, strict=True):
+            p.copy_(first)
+        for state in opt.state.values():
+            for value in state.values():
+                value.zero_()
+
+    def step() -> Any:
+        graph.replay()
         return loss.detach()
 
     return step
@@ -97,6 +142,15 @@ def _torch_loss(params: Any, x: Any, labels: Any) -> Any:
 def jax_step(problem: Problem, optimizer: str) -> Step:
     """JAX, the whole step compiled, with donated parameters. It is not waited for at each step."""
     return _jax_step(problem, optimizer, lambda params: params, list(problem.params))
+
+
+def jax_gpu_step(problem: Problem, optimizer: str) -> Step:
+    """The same on a GPU."""
+    import jax
+
+    if jax.devices()[0].platform != "gpu":
+        raise CannotRun("JAX finds no GPU")
+    return jax_step(problem, optimizer)
 
 
 def jax_vector_step(problem: Problem, optimizer: str) -> Step:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from engines import settle
@@ -24,7 +25,7 @@ def by_hand(problem: Problem, xp: Namespace, optimizer: str = "sgd") -> Step:
     What differs between the libraries is chosen for the speed of each: bare reductions in NumPy,
     and 0-d arrays for constants, which its ufuncs take up faster than scalars.
     """
-    lib = xp.module
+    lib = import_module(xp.name)
     x, labels = xp.asarray(problem.x), xp.asarray(problem.labels)
     params = [xp.asarray(p) for p in problem.copies()]
     weights, biases = params[0::2], params[1::2]
@@ -33,7 +34,7 @@ def by_hand(problem: Problem, xp: Namespace, optimizer: str = "sgd") -> Step:
     numpy = xp.name == "numpy"
     total, largest = (lib.add.reduce, lib.maximum.reduce) if numpy else (lib.sum, lib.max)
 
-    zero, one, share = (lib.asarray(value, x.dtype) for value in (0, 1, 1 / n))
+    zero, one, share = (lib.asarray(value, dtype=x.dtype) for value in (0, 1, 1 / n))
     outputs = [lib.empty((n, len(b)), x.dtype) for b in biases]
     deltas = [lib.empty_like(y) for y in outputs]
     masks = [lib.empty(y.shape, bool) for y in outputs[:-1]]
@@ -83,7 +84,7 @@ Update = Callable[[list[Any]], None]
 
 def sgd_in_place(params: list[Any], lib: Any) -> Update:
     """Plain gradient descent that writes into `params`."""
-    rate = lib.asarray(LEARNING_RATE["sgd"], params[0].dtype)
+    rate = lib.asarray(LEARNING_RATE["sgd"], dtype=params[0].dtype)
     changes = [lib.empty_like(p) for p in params]
 
     def update(grads: list[Any]) -> None:

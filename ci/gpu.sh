@@ -14,6 +14,5 @@ if tail -n 1 "$log" | grep -q skipped; then
     exit 1
 fi
 
-if [ -e benchmarks/conftest.py ]; then
-    python -m pytest benchmarks --backend numpy,cupy
-fi
+python -m pytest benchmarks --backend numpy,cupy
+python benchmarks/gpu.py --json

@@ -64,6 +64,14 @@ def test_numbers_are_spread_as_they_should_be() -> None:
     assert (u.min() > -2, u.min() < -1.8, u.max() > 5.8, u.max() < 6) == (True,) * 4
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_one_number_is_an_array_without_axes(dtype: str) -> None:
+    for f in (gg.random.uniform, gg.random.normal):
+        x = f(gg.random.key(3), dtype=dtype)
+        assert type(x) is np.ndarray
+        assert (x.shape, x.dtype) == ((), dtype)
+
+
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 5])
 def test_any_number_of_numbers(size: int) -> None:
     key = gg.random.key(3)

@@ -50,5 +50,4 @@ def uniform(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
     else:
         high, low = np.moveaxis(bits(key, (*shape, 2)).astype(np.uint64), -1, 0)
         whole, unit = (high << np.uint64(21)) ^ (low >> np.uint64(11)), 2.0**-53
-    numbers: Array = whole.astype(dtype)
-    return np.multiply(numbers, unit, out=numbers)
+    return np.asarray(whole.astype(dtype) * unit)   # without axes, these are scalars

@@ -35,6 +35,9 @@ class Instance(Protocol):
     def run_as(self, variant: Callable[[Any], Any]) -> None:
         """From the next call on, run what `variant` makes of the function, in the same memory."""
 
+    def settle(self) -> None:
+        """See to it that the memory can be written to: a device may be at work in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -109,6 +112,7 @@ class Pool:
         if _references(instance) != self._references:
             self.give(instance)
             instance = self._made()
+        instance.settle()
         for mine, given in zip(instance.donated, arrays, strict=True):
             mine[...] = given
         return instance

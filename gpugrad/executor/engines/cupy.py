@@ -29,6 +29,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from math import prod
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 
@@ -116,6 +117,8 @@ class Instance:
             self._function, self.donated = make(self.memory)
         stream.synchronize()
         self._last = [cupy.cuda.get_current_stream()]
+        # Memory that is given back must not be taken by others while a graph still works in it.
+        finalize(self, _wait_on_host, self._last).atexit = False
         self.kept: tuple[Any, ...] = ()
         self.run_as(lambda run: run)
 
@@ -132,6 +135,10 @@ class Instance:
     def settle(self) -> None:
         """Let what comes on the current stream wait for the last run."""
         _wait_for(self._last)
+
+
+def _wait_on_host(last: list[Any]) -> None:
+    last[0].synchronize()
 
 
 def _wait_for(last: list[Any]) -> None:

@@ -74,6 +74,9 @@ class Instance:
         run = fitting(self._product, variant(self._function))
         self.run = partial(self._context.run, run)
 
+    def settle(self) -> None:
+        """Nothing: a call has done its work when it returns."""
+
 
 class Program:
     """A plan compiled for NumPy: `instance` gives it memory.
