@@ -30,6 +30,7 @@ from numpy import uint64 as uint64
 
 from gpugrad import errors as errors
 from gpugrad.backends import use_backend as use_backend
+from gpugrad.backends import use_deterministic as use_deterministic
 from gpugrad.executor.profiling import profile as profile
 from gpugrad.graph import enable_grad as enable_grad
 from gpugrad.graph import no_grad as no_grad

@@ -13,7 +13,7 @@ from gpugrad.registry import all_ops, namespace
 NAMES = set(
     """
     Tensor cond enable_grad errors grad jit nn no_grad op optim profile random scan show
-    stop_gradient testing use_backend value_and_grad vjp
+    stop_gradient testing use_backend use_deterministic value_and_grad vjp
     bool complex128 complex64 e float16 float32 float64 inf int16 int32 int64 int8 nan newaxis pi
     uint16 uint32 uint64 uint8
     abs add all any arange argmax argmin asarray astype bitwise_and bitwise_invert bitwise_or

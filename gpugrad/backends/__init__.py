@@ -16,6 +16,7 @@ from gpugrad.backends.select import (
     for_device,
     probe_cupy,
     use_backend,
+    use_deterministic,
     within,
 )
 from gpugrad.backends.standard import Array, Namespace, is_basic
@@ -39,6 +40,7 @@ __all__ = [
     "numpy_namespace",
     "probe_cupy",
     "use_backend",
+    "use_deterministic",
     "within",
 ]
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import kernels
+from gpugrad.backends.select import is_deterministic
 from gpugrad.backends.standard import Array, Namespace
 
 _KERNEL_DTYPES = (np.dtype("float32"), np.dtype("float64"))
@@ -139,7 +140,7 @@ class CupyNamespace(Namespace):
         words = self.cupy.ascontiguousarray(key)
         if result.size:
             grid, block = kernels.random_launch(result.size)
-            fill = kernels.load_random()[dtype]
+            fill = kernels.load_functions("random_fill")[dtype]
             fill((grid,), (block,), (words, result, np.int64(result.size)))
         return result
 
@@ -158,15 +159,29 @@ class CupyNamespace(Namespace):
         elif owned.dtype.kind == "c":
             for name in ("real", "imag"):
                 part = self.cupy.ascontiguousarray(getattr(owned, name))
-                add.at(part, key, getattr(x, name))
-                getattr(owned, name)[...] = part
-        elif owned.dtype.itemsize < 4 and owned.dtype.kind != "f":
-            wide = owned.astype("int32")
-            add.at(wide, key, x.astype("int32"))
-            owned[...] = wide.astype(owned.dtype)
+                getattr(owned, name)[...] = self.add_at(part, key, getattr(x, name))
+        elif owned.dtype.itemsize < 4:              # float16 is summed in float32
+            wide = owned.astype("float32" if owned.dtype.kind == "f" else "int32")
+            owned[...] = self.add_at(wide, key, x.astype(wide.dtype)).astype(owned.dtype)
+        elif is_deterministic() and owned.dtype.kind == "f":
+            self._add_sorted(owned, key, x)
         else:
             add.at(owned, key, x)
         return owned
+
+    def _add_sorted(self, owned: Array, key: Any, x: Array) -> None:
+        """The same in the order of the indices, by sorting the places."""
+        cupy = self.cupy
+        places = cupy.arange(owned.size, dtype="int64").reshape(owned.shape)[key]
+        values = cupy.broadcast_to(x, places.shape).astype(owned.dtype).ravel()
+        sums = cupy.array(owned, order="C")
+        order = cupy.argsort(places.ravel())        # which is stable
+        size = order.size
+        if size:
+            grid = (min(-(-size // 256), 1024),)
+            kernel = kernels.load_functions("add_sorted")[sums.dtype.name]
+            kernel(grid, (256,), (places.ravel()[order], order, values, sums, np.int64(size)))
+            owned[...] = sums
 
     def set_at(self, owned: Array, key: Any, x: Array) -> Array:
         """`owned` with `x` written at `key`; of repeated indices the last wins.

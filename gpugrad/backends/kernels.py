@@ -63,19 +63,39 @@ def random_launch(size: int) -> tuple[int, int]:
     return max(1, min(-(-size // (2 * RANDOM_BLOCK)), RANDOM_MOST)), RANDOM_BLOCK
 
 
+FUNCTIONS = {
+    "random_fill": ("philox", RANDOM, "const unsigned *key, {kind} *y, long long size"),
+    "add_sorted": (
+        "scatter",
+        {"float32": "float", "float64": "double"},
+        "const long long *places, const long long *order, const {kind} *x, {kind} *y, "
+        "long long size",
+    ),
+}
+"""Device functions that eager code launches as kernels: header, C++ type by dtype, parameters."""
+
+
+def functions_source(name: str) -> str:
+    """The CUDA C++ of the kernels of one of `FUNCTIONS`: `add_sorted_float32` and so on."""
+    file, kinds, template = FUNCTIONS[name]
+    parts = [header(file)]
+    for dtype, kind in kinds.items():
+        parameters = template.format(kind=kind)
+        names = ", ".join(part.split()[-1].lstrip("*") for part in parameters.split(", "))
+        parts.append(
+            f'extern "C" __global__ void\n{name}_{dtype}({parameters}) {{\n'
+            f"  gpugrad::{name}({names});\n}}\n"
+        )
+    return "\n".join(parts)
+
+
 @cache
-def load_random() -> dict[str, Any]:
-    """For each dtype the kernel that fills an array from a key; needs CuPy."""
+def load_functions(name: str) -> dict[str, Any]:
+    """The kernels of one of `FUNCTIONS` by dtype, to be launched; needs CuPy."""
     import cupy
 
-    parts = [header("philox")]
-    for dtype, kind in RANDOM.items():
-        parts.append(
-            f'extern "C" __global__ void random_{dtype}(const unsigned *key, {kind} *y, '
-            "long long size) {\n  gpugrad::random_fill(key, y, size);\n}\n"
-        )
-    module = cupy.RawModule(code="\n".join(parts), options=("-std=c++17",))
-    return {dtype: module.get_function(f"random_{dtype}") for dtype in RANDOM}
+    module = cupy.RawModule(code=functions_source(name), options=("-std=c++17",))
+    return {dtype: module.get_function(f"{name}_{dtype}") for dtype in FUNCTIONS[name][1]}
 
 
 class Kernel:

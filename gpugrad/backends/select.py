@@ -17,6 +17,8 @@ NAMES = ("auto", "numpy", "cupy")
 _chosen: list[str] = []
 """The backend that `use_backend` set for this process: empty, or one name."""
 
+_deterministic = [False]
+
 within: ContextVar[Namespace | None] = ContextVar("gpugrad_namespace", default=None)
 """Inside a transform: the namespace of its arguments."""
 
@@ -116,6 +118,36 @@ class use_backend:
         trace: TracebackType | None,
     ) -> None:
         _chosen[:] = self._before
+
+
+class use_deterministic:
+    """Let equal programs give equal bits on a GPU too, also where that is slower; or not.
+
+    Gradients of indexing with repeated indices are added up there by whichever thread comes first,
+    so that their last bits vary from run to run. With this they are sorted first. Everything else
+    is deterministic anyway. Takes effect at once, in the whole process; as a context manager,
+    `with gg.use_deterministic(): ...`, it restores what was before.
+    """
+
+    def __init__(self, flag: bool = True) -> None:
+        self._before = list(_deterministic)
+        _deterministic[:] = [bool(flag)]
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _deterministic[:] = self._before
+
+
+def is_deterministic() -> bool:
+    """Whether `use_deterministic` is in force."""
+    return _deterministic[0]
 
 
 def for_device(device: str | None) -> Namespace:

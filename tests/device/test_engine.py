@@ -171,6 +171,32 @@ def test_streams_wait_for_each_other() -> None:
         assert float(value) == float(wanted)
 
 
+def test_a_product_goes_on_with_its_own_operands() -> None:
+    def f(a: Any, b: Any) -> Any:
+        return (a.T @ b) * a.T + b, gg.relu(a @ b + 1.0) * a, gg.exp(b.T @ a) * b[0] - 2.0 * b.T
+
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 6, 6))
+    compiled = gg.jit(f)
+    for _ in range(3):
+        found = compiled(cp.asarray(a), cp.asarray(b))
+    assert_same(found, f(a, b))
+
+
+def test_what_is_brought_together_is_a_kernel() -> None:
+    def f(a: Any, b: Any) -> Any:
+        return gg.concat([a * 2.0, b.T, a], axis=0), gg.stack([a, b.T * 3.0]), gg.concat([a, a], -1)
+
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 3)), rng.normal(size=(3, 2))
+    compiled = gg.jit(f)
+    for _ in range(3):
+        found = compiled(cp.asarray(a), cp.asarray(b))
+    assert_same(found, f(a, b))
+    text = compiled.explain(cp.asarray(a), cp.asarray(b))
+    assert text.count("no kernel is generated for") == 1    # along the last axis
+
+
 @pytest.mark.parametrize("layout", ["turned", "reversed", "strided", "part"])
 def test_inputs_of_any_layout(layout: str) -> None:
     def f(a: Any, b: Any) -> Any:

@@ -11,6 +11,7 @@ import pytest
 from cupy_source import compile_cubin
 
 import gpugrad as gg
+from gpugrad.backends import kernels
 from gpugrad.backends.cupy import namespace
 from gpugrad.executor.engines import cupy as engine
 from gpugrad.executor.passes import improve
@@ -65,3 +66,9 @@ def test_random_programs() -> None:
     """Each for one architecture in turn: what one compiler front end takes, it takes for all."""
     for i, plan in enumerate(some_programs(30)):
         assert compile_cubin(engine.Program(plan).cuda_source, ARCHITECTURES[i % 3])
+
+
+@pytest.mark.parametrize("name", kernels.FUNCTIONS)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_functions_of_eager_code(name: str, architecture: str) -> None:
+    assert compile_cubin(kernels.functions_source(name), architecture)

@@ -43,7 +43,7 @@ from gpugrad.executor.engines.cuda.copies import (
     write_gather,
     write_join,
 )
-from gpugrad.executor.engines.cuda.epilogue import add_epilogues, write_epilogue
+from gpugrad.executor.engines.cuda.epilogue import add_epilogues, read_after, write_epilogue
 from gpugrad.executor.engines.cuda.kernel import Kernel, in_place, write_kernel
 from gpugrad.executor.engines.cuda.numbers import on_host, split
 from gpugrad.executor.engines.cuda.product import (
@@ -279,6 +279,8 @@ class CupyWriter(Writer):
             return True
         if step.op == "reshape":
             return step.inputs[0] in self._layouts
+        if step.op == "concat":                     # one behind the other, as in a pack
+            return prod(self.slots[step.outputs[0]].shape[: step.setting("axis")]) == 1
         return step.op in ("fused", "pack") or step.op in random.STEPS
 
     def _close(self) -> None:
@@ -344,8 +346,8 @@ class CupyWriter(Writer):
             self.buffer(slot)
         if step.op == "product":
             operands = matrices(self._turned, self.slots, step.body[0])
-            read = [slot for slot in step.inputs[2:] if self.number(slot) is None]
-            numbers = {slot: self.number(slot) for slot in step.inputs if slot not in read}
+            read = [slot for slot in read_after(step) if self.number(slot) is None]
+            numbers = {slot: self.number(slot) for slot in read_after(step) if slot not in read}
             words = self._words_for((*(x.slot for x in operands), *read, *step.outputs))
             self._add(write_epilogue(name, step, self.slots, numbers, operands, words))
         elif step.op == "fused":
@@ -381,7 +383,7 @@ class CupyWriter(Writer):
         if self._library:
             parts.append(f"{self._library} product{'s' * (self._library > 1)} by cuBLAS")
         names = [kernel.name for kernel in self.kernels]
-        copies = sum(name.startswith(("order", "pack", "reshape")) for name in names)
+        copies = sum(name.startswith(("order", "pack", "concat", "reshape")) for name in names)
         if copies:
             parts.append(f"{copies} cop{'ies' if copies > 1 else 'y'}")
         return f", among them {' and '.join(parts)}" if parts else ""
@@ -423,7 +425,7 @@ class CupyWriter(Writer):
         self._graph.append(f"{name}()")
 
     def _join(self, name: str, step: Step) -> None:
-        """A copy of what was not computed inside of a pack; most often there is none."""
+        """A copy of what is brought together and was not computed there; for a pack, most was."""
         packed = step.outputs[0]
         start, parts = 0, []
         for slot in step.inputs:

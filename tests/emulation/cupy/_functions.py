@@ -39,6 +39,8 @@ CREATION = ("arange", "eye", "full", "linspace", "ones", "zeros")
 
 _INTEGERS = ("int32", "int64", "uint32", "uint64")
 
+_order = [1]
+
 ATOMIC = {"add": (*_INTEGERS, "float16", "float32", "float64"), "maximum": _INTEGERS}
 """What the `at` of a function takes: that for which CUDA has an atomic (_routines_indexing.pyx)."""
 
@@ -97,8 +99,18 @@ class ufunc:
         if a.dtype.name not in ATOMIC.get(self.__name__, ()):
             raise TypeError(f"{self.__name__}.at is not supported for {a.dtype}")
         key, _ = host_index(indices, a.shape)
-        value = host(b)
-        _device.launch(f"scatter_{self.__name__}", lambda: self._ufunc.at(a._host, key, value))
+        places = np.arange(a.size).reshape(a.shape)[key].ravel()
+        values = np.broadcast_to(host(b), np.shape(np.empty(a.shape, bool)[key])).ravel()
+        # Threads come in any order: now the first first, now the last.
+        _order[0] = -_order[0]
+        places, values = places[:: _order[0]], values[:: _order[0]]
+
+        def work() -> None:
+            flat = a._host.ravel()
+            self._ufunc.at(flat, places, values)
+            a._host[...] = flat.reshape(a.shape)
+
+        _device.launch(f"scatter_{self.__name__}", work)
 
 
 def _reduction(name: str) -> Callable[..., Any]:
@@ -135,6 +147,8 @@ def _other(name: str) -> Callable[..., Any]:
         if name in ("nonzero", "unique"):           # the shape of the result has to be known
             _device.forbid(name)
             _device.counts["synchronize"] += 1
+        if name == "argsort":
+            named["kind"] = "stable"                # _routines_sorting.pyx: no other is accepted
         with np.errstate(all="ignore"):
             result = numpys(*given, **named)
         if isinstance(result, tuple):

@@ -75,13 +75,17 @@ def write_epilogue(
     """The kernel of a step that `add_epilogues` made; `operands` are the matrices."""
     product, *body = step.body
     (result,) = product.outputs
-    read = [slot for slot in step.inputs if any(slot in part.inputs for part in body)]
+    read = [slot for slot in read_after(step) if slot not in numbers]
     fused = Step("fused", (*read, result), step.outputs, step.settings, tuple(body))
     writer = _Epilogue(name, fused, slots, numbers, words)
     writer.product = result
-    read = [slot for slot in read if slot not in numbers]
     lines = writer.lines()
     return product_kernel(name, product, slots, operands, words, lines, read, step.outputs)
+
+
+def read_after(step: Step) -> list[int]:
+    """The operands that are read element by element after the product, also if it reads them."""
+    return [slot for slot in step.inputs if any(slot in part.inputs for part in step.body[1:])]
 
 
 class _Epilogue(KernelWriter):
