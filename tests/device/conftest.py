@@ -18,7 +18,7 @@ if PROBLEM is None:
     EMULATED = hasattr(cupy, "EMULATED")
 
 # What looks into the emulation means nothing on a GPU.
-collect_ignore = [] if EMULATED or PROBLEM else ["test_counts.py", "test_faults.py"]
+collect_ignore = [] if EMULATED else ["test_counts.py", "test_faults.py"]
 
 
 @pytest.fixture(autouse=True)
