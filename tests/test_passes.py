@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from programs import (
     SPECIALS,
     Apply,
+    Gradient,
     Input,
     Operator,
     Program,
@@ -224,7 +225,8 @@ def test_arrays_from_outside_are_never_folded() -> None:
 
 @pytest.fixture(scope="module")
 def sample() -> list[Program]:
-    """Random programs, and two with what chance rarely makes of infinities.
+    """Random programs, two with what chance rarely makes of infinities, and one with a choice of
+    which a branch is not needed any more.
 
     Which programs they are may change with the sources that are loaded: Hypothesis takes numbers
     from there.
@@ -232,7 +234,14 @@ def sample() -> list[Program]:
     special = Input((3, 4, 5), special=True)
     rare = (Operator("mul", Ref(0), 0), Operator("sub", Ref(0), Ref(0)))
     zero_by_infinite = (Operator("truediv", 1.0, Ref(0)), Apply("scale", (Ref(0), Ref(1))))
+    plain = (Input((3, 3)), Input((3, 3)))
+    choice = (
+        Apply("sin", (Ref(0),)), Apply("cos", (Ref(1),)), Apply("greater", (Ref(0), Ref(1))),
+        Apply("multiply", (Ref(2), Ref(3))), Apply("where", (Ref(4), Ref(5), Ref(3))),
+        Apply("exp", (Ref(6),)),
+    )  # fmt: skip
     found = [Program((special,), rare), Program((special,), zero_by_infinite)]
+    found.append(Program(plain, (Gradient(choice, (0, 1), squared=False),)))
 
     @settings(
         max_examples=250, derandomize=True, database=None, deadline=None,

@@ -43,12 +43,17 @@ def batch(plan: Plan) -> Plan:
 
 def _stack_alike(plan: Plan) -> Plan:
     packer = Packer(plan)
+    joined = _joined_later(plan)
     for group in _groups(plan, _depths(plan), lambda step: _stack_key(packer, step)):
         steps = [plan.steps[i] for i in group]
         if len(steps) > 1:                          # a reverse sweep meets them in reverse order
             steps.sort(key=lambda step: [packer.part(slot) for slot in step.inputs])
         operands = Operands.of(packer, steps)
-        if len(steps) > 1 and _stacking_pays(packer, steps, operands):
+        # In the next round a larger group takes them, if nothing brought them together so far.
+        later = len(steps) < max(joined.get(i, 0) for i in group) and not any(
+            packer.together(column) for column in operands.columns
+        )
+        if len(steps) > 1 and not later and _stacking_pays(packer, steps, operands):
             packer.at(group[-1])
             result = RULES[steps[0].op](packer, operands, steps[0])
             if result is not None:
@@ -80,6 +85,12 @@ def _join_updates(plan: Plan) -> Plan:
         else:
             _keep(packer, plan, group)
     return packer.finished()
+
+
+def _joined_later(plan: Plan) -> dict[int, int]:
+    """For steps that the second round may join, how many there are of their group."""
+    groups = _groups(plan, _heights(plan), lambda step: _join_key(plan, step))
+    return {i: len(group) for group in groups for i in group if len(group) > 1}
 
 
 def _keep(packer: Packer, plan: Plan, group: Sequence[int]) -> None:
