@@ -31,7 +31,6 @@ from numpy import uint64 as uint64
 from gpugrad import errors as errors
 from gpugrad.backends import use_backend as use_backend
 from gpugrad.backends import use_deterministic as use_deterministic
-from gpugrad.executor.profiling import profile as profile
 from gpugrad.graph import enable_grad as enable_grad
 from gpugrad.graph import no_grad as no_grad
 from gpugrad.op import op as op
@@ -60,6 +59,7 @@ if _TYPE_CHECKING:
     from gpugrad import random as random
     from gpugrad import show as show
     from gpugrad import testing as testing
+    from gpugrad.executor.profiling import profile as profile
 
 __version__ = "0.1.0"
 
@@ -67,11 +67,13 @@ _ROOMS = ("nn", "optim", "random", "show", "testing")
 
 
 def __getattr__(name: str) -> _Any:
-    """The rooms that not every program needs, imported when first used."""
+    """What not every program needs, imported when first used."""
     if name in _ROOMS:
         return _import_module(f"gpugrad.{name}")
+    if name == "profile":
+        return _import_module("gpugrad.executor.profiling").profile
     raise AttributeError(f"module 'gpugrad' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS})
+    return sorted({*globals(), *_ROOMS, "profile"})

@@ -11,15 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gpugrad.backends import Namespace, kind_of, namespace_of
 from gpugrad.errors import LeakedValue, MixedBackends, TrackedConversion
 from gpugrad.executor.garbage import collector_at_rest
-from gpugrad.executor.plan import Constant, Settings, Slot, Step
 from gpugrad.graph import is_recording
+
+if TYPE_CHECKING:
+    from gpugrad.executor.plan import Constant, Settings, Slot, Step
 
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
@@ -108,6 +110,10 @@ class Recorder:
     def __init__(self, base: Namespace, parent: Recorder | None = None) -> None:
         self.base = base
         self.parent = parent
+        # Imported now, because most programs record nothing.
+        from gpugrad.executor import plan
+
+        self._plan = plan
         self.slots: list[Slot] = []
         self.steps: list[Step] = []
         self.inputs: list[int] = []
@@ -121,7 +127,7 @@ class Recorder:
 
     def slot(self, value: Any, weak: type | None = None) -> Traced:
         """A new slot for an array of the base namespace."""
-        self.slots.append(Slot(tuple(value.shape), np.dtype(value.dtype)))
+        self.slots.append(self._plan.Slot(tuple(value.shape), np.dtype(value.dtype)))
         return Traced(self, len(self.slots) - 1, value, weak)
 
     def input(self, value: Any, weak: type | None = None) -> Traced:
@@ -133,7 +139,7 @@ class Recorder:
     def literal(self, value: Any, dtype: Any = None) -> Traced:
         """A constant slot with the number or small array `value`."""
         array = np.asarray(value, dtype)
-        constant = Constant.of(array)
+        constant = self._plan.Constant.of(array)
         found = self._literals.get(constant)
         if found is None:
             found = self._literals[constant] = self.slot(self.base.asarray(array))
@@ -207,7 +213,7 @@ class Recorder:
         """Note a step with one result, of that value."""
         result = self.slot(value)
         slots = tuple([x.slot for x in inputs])
-        self.steps.append(Step(op, slots, (result.slot,), settings, (), user_line()))
+        self.steps.append(self._plan.Step(op, slots, (result.slot,), settings, (), user_line()))
         return result
 
     def emit_several(
@@ -216,7 +222,7 @@ class Recorder:
         """Note a step with several results."""
         results = tuple(self.slot(value) for value in values)
         slots, outputs = tuple(x.slot for x in inputs), tuple(x.slot for x in results)
-        self.steps.append(Step(op, slots, outputs, settings, (), user_line()))
+        self.steps.append(self._plan.Step(op, slots, outputs, settings, (), user_line()))
         return results
 
 
