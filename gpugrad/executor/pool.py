@@ -56,12 +56,14 @@ class Span:
 class Program(Protocol):
     """A compiled plan.
 
-    `details` are words for reports about what it launches. `plan` is what runs, after fusion;
+    `clock` gives nanoseconds, when what was launched before is done; `details` are words for
+    reports about what it launches. `plan` is what runs, after fusion;
     `source` the function that does, in which a line `# 3: ...` ends number 3 of the `spans`.
     """
 
     engine: str
     details: str
+    clock: Callable[[], int]
     plan: Plan
     placement: Placement
     source: str

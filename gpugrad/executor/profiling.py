@@ -49,7 +49,7 @@ class Timeline:
         def run(*inputs: Any) -> Any:
             nonlocal timed
             if timed is None:
-                scope = {**function.__globals__, "clock": perf_counter_ns, "note": self._note}
+                scope = {**function.__globals__, "clock": self.program.clock, "note": self._note}
                 cells = dict(
                     zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
                 )

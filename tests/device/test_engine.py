@@ -17,6 +17,7 @@ from gpugrad import tree
 from gpugrad.backends import numpy_namespace
 from gpugrad.errors import InvalidArgument
 from gpugrad.executor.engines import interpret
+from gpugrad.executor.engines.cuda import cublas
 from gpugrad.executor.engines.cupy import Program
 from gpugrad.executor.passes import improve
 from gpugrad.executor.plan import Plan
@@ -338,3 +339,49 @@ def test_large_products_are_those_of_the_library(dtype: str, batch: tuple[int, .
     for _ in range(4):
         found = compiled(cp.asarray(a), cp.asarray(b))
         assert_same(found, f(a, b), rounding=10)
+
+
+def test_no_rows() -> None:
+    def f(x: Any, y: Any) -> Any:
+        rows = x @ y
+        return gg.sum(gg.exp(x)), gg.sum(x * 2.0, axis=0), gg.exp(x) + 1.0, rows, gg.sum(rows)
+
+    x, y = np.zeros((0, 3)), np.ones((3, 4))
+    compiled = gg.jit(f)
+    for _ in range(3):
+        found = compiled(cp.asarray(x), cp.asarray(y))
+    assert_same(found, f(x, y))
+
+
+def test_a_profile_waits_for_the_device() -> None:
+    step, start, batch = network()
+    x, labels = on_device(batch(0))
+    compiled = gg.jit(step, donate_argnums=(0, 1))
+    model, state = on_device(start)
+    for _ in range(3):
+        model, state, _ = compiled(model, state, x, labels, 1.0)
+    with gg.profile() as profile:
+        for _ in range(4):
+            model, state, _ = compiled(model, state, x, labels, 1.0)
+    text = str(profile)
+    assert "graph0" in text
+    (totals,) = profile.totals.values()
+    assert (totals.calls, totals.failed) == (4, 0)
+    inside = sum(time for _, time, _ in totals.spans)
+    assert inside == totals.time
+    assert totals.spans[0][1] > 0.5 * totals.time   # the graph, and not what comes after it
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_without_the_library_large_products_are_kernels(
+    missing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if missing:
+        monkeypatch.setattr(cublas, "library", lambda: None)
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 140, 140))
+    compiled = gg.jit(lambda a, b: gg.sum((a @ b + 1.0) * gg.tanh(b), axis=1))
+    for _ in range(3):
+        found = compiled(cp.asarray(a), cp.asarray(b))
+    np.testing.assert_allclose(cp.asnumpy(found), ((a @ b + 1) * np.tanh(b)).sum(1), rtol=1e-10)
+    assert ("by cuBLAS" in compiled.explain(cp.asarray(a), cp.asarray(b))) is not missing

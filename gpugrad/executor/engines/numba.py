@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from math import prod
+from time import perf_counter_ns
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ class Program:
 
     engine = "numba"
     details = ""
+    clock = staticmethod(perf_counter_ns)
 
     def __init__(self, plan: Plan) -> None:
         self.plan = fuse(split(fuse(plan)))

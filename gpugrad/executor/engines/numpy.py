@@ -23,6 +23,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
 from math import inf
+from time import perf_counter_ns
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,7 @@ class Program:
 
     engine = "numpy"
     details = ""
+    clock = staticmethod(perf_counter_ns)
 
     def __init__(self, plan: Plan, given: str = "") -> None:
         self.plan = tiled(plan)

@@ -130,7 +130,7 @@ class KernelWriter:
         teams = -(-region.columns // BLOCK) if self.flat else region.rows
         if self.columns:
             teams = min(teams, MOST_JOINED)
-        return min(-(-teams // self.per_block), MOST)
+        return max(1, min(-(-teams // self.per_block), MOST))     # also for no rows
 
     def kernel(self) -> Kernel:
         """The kernel."""
