@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ci/test.sh
-ci/emulated.sh --all
-GPUGRAD_PROGRAMS=1000 ci/emulated.sh -k random_programs
+ci/emulated.sh tests
+GPUGRAD_PROGRAMS=1000 ci/emulated.sh tests/device -k random_programs
 GPUGRAD_KERNELS=1000 python -m pytest tests/kernels -k random
 GPUGRAD_PROGRAMS=2000 python -m pytest tests/test_programs.py
 GPUGRAD_PROGRAMS=100 GPUGRAD_PROGRAMS_ENGINE=numba python -m pytest tests/test_programs.py

@@ -14,5 +14,9 @@ if tail -n 1 "$log" | grep -q skipped; then
     exit 1
 fi
 
+if command -v compute-sanitizer > /dev/null; then
+    compute-sanitizer --error-exitcode 1 python -m pytest tests/device/test_engine.py
+fi
+
 python -m pytest benchmarks --backend numpy,cupy
 python benchmarks/gpu.py --json

@@ -200,3 +200,8 @@ def test_names_and_sizes_are_short():
     assert [size(n) for n in (0, 1023, 1024, 5 * 2**20, 2**42)] == [
         "0 B", "1023 B", "1.0 KiB", "5.0 MiB", "4096.0 GiB",
     ]  # fmt: skip
+
+
+def test_the_generated_code_can_be_read() -> None:
+    f = gg.jit(lambda x: gg.sin(x) * 2.0, engine="numpy")
+    assert "sin(s0" in f.source(np.ones(3))

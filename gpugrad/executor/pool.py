@@ -57,8 +57,9 @@ class Program(Protocol):
     """A compiled plan.
 
     `clock` gives nanoseconds, when what was launched before is done; `details` are words for
-    reports about what it launches. `plan` is what runs, after fusion;
-    `source` the function that does, in which a line `# 3: ...` ends number 3 of the `spans`.
+    reports about what it launches. `plan` is what runs, after fusion; `source` the function that
+    does, in which a line `# 3: ...` ends number 3 of the `spans`, and `cuda_source` the kernels
+    that it launches on a GPU.
     """
 
     engine: str
@@ -67,6 +68,7 @@ class Program(Protocol):
     plan: Plan
     placement: Placement
     source: str
+    cuda_source: str
     spans: list[Span]
 
     def instance(self) -> Instance: ...

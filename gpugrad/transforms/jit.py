@@ -120,6 +120,14 @@ class Jit:
         """
         return self._cache.explained(args, kwargs)
 
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """The code that was generated for these arguments; they are compiled if they are new.
+
+        It is the Python function of calls and, for CuPy arrays, the CUDA C++ of the kernels.
+        """
+        program = self._cache.compiled(args, kwargs).running
+        return "\n".join(filter(None, (program.source, program.cuda_source)))
+
 
 def _tuple(x: Any) -> tuple[Any, ...]:
     return tuple(x) if isinstance(x, tuple | list) else (x,)

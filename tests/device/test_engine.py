@@ -385,3 +385,11 @@ def test_without_the_library_large_products_are_kernels(
         found = compiled(cp.asarray(a), cp.asarray(b))
     np.testing.assert_allclose(cp.asnumpy(found), ((a @ b + 1) * np.tanh(b)).sum(1), rtol=1e-10)
     assert ("by cuBLAS" in compiled.explain(cp.asarray(a), cp.asarray(b))) is not missing
+
+
+def test_the_generated_code_can_be_printed() -> None:
+    x = cp.asarray(np.ones((3, 3)))
+    text = gg.jit(lambda x: gg.exp(x @ x) + gg.sum(x)).source(x)
+    assert "def run(s0)" in text
+    assert 'extern "C" __global__ void' in text
+    assert "gpugrad::product<double" in text

@@ -180,12 +180,8 @@ class Program:
         self._scope = writer.scope
         self._givers = writer.givers
         self.details = writer.details
-
-    @property
-    def cuda_source(self) -> str:
-        """The CUDA C++ of all kernels."""
-        parts = [*map(kernels.header, HEADERS), *map(table.giver, self._givers)]
-        return "\n".join([*parts, *(kernel.source for kernel in self.kernels)])
+        parts = [*map(kernels.header, HEADERS), *map(table.giver, sorted(writer.givers))]
+        self.cuda_source = "\n".join([*parts, *(kernel.source for kernel in self.kernels)])
 
     @property
     def calls(self) -> int:

@@ -48,6 +48,7 @@ class Program:
 
     engine = "numba"
     details = ""
+    cuda_source = ""
     clock = staticmethod(perf_counter_ns)
 
     def __init__(self, plan: Plan) -> None:

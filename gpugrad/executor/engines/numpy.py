@@ -89,6 +89,7 @@ class Program:
 
     engine = "numpy"
     details = ""
+    cuda_source = ""
     clock = staticmethod(perf_counter_ns)
 
     def __init__(self, plan: Plan, given: str = "") -> None:
