@@ -822,8 +822,9 @@ def train(p, x):
     return p - 0.1 * g, value
 
 
-def test_calls_leave_nothing_behind():
-    step = gg.jit(train, donate_argnums=0)
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_calls_leave_nothing_behind(engine):
+    step = gg.jit(train, donate_argnums=0, engine=engine)   # "auto" would move over in between
     p, x = np.ones(3), np.ones((4, 3))
     for _ in range(10):
         p, _ = step(p, x)
