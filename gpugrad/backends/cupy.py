@@ -119,6 +119,20 @@ class CupyNamespace(Namespace):
         finite = cupy.where(size == 0, x, x / size)
         return cupy.where(cupy.logical_xor(*infinite), real + imag * 1j, finite)
 
+    def cross_entropy(self, logits: Array, labels: Array) -> tuple[Array, Array]:
+        if logits.dtype not in _KERNEL_DTYPES or not logits.size:
+            return super().cross_entropy(logits, labels)
+        cupy = self.cupy
+        x, columns = cupy.ascontiguousarray(logits), logits.shape[-1]
+        losses = cupy.empty(labels.shape, x.dtype)
+        softmax = cupy.empty(x.shape, x.dtype)
+        rows = losses.size
+        kernel = kernels.load_functions("cross_entropy")[x.dtype.name]
+        wide = cupy.ascontiguousarray(labels.astype("int64", copy=False))
+        sizes = (np.int64(rows), np.int64(columns))
+        kernel((min(-(-rows // 8), 4096),), (256,), (x, wide, losses, softmax, *sizes))
+        return losses, softmax
+
     def add_into(self, owned: Array, x: Array) -> Array:
         return self.cupy.add(owned, x, out=owned)
 

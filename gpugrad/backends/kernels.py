@@ -63,22 +63,30 @@ def random_launch(size: int) -> tuple[int, int]:
     return max(1, min(-(-size // (2 * RANDOM_BLOCK)), RANDOM_MOST)), RANDOM_BLOCK
 
 
+_FLOATING = {"float32": "float", "float64": "double"}
+
 FUNCTIONS = {
-    "random_fill": ("philox", RANDOM, "const unsigned *key, {kind} *y, long long size"),
+    "cross_entropy": (
+        ("engine", "cross_entropy"),
+        _FLOATING,
+        "const {kind} *x, const long long *labels, {kind} *losses, {kind} *softmax, "
+        "long long rows, long long columns",
+    ),
+    "random_fill": (("philox",), RANDOM, "const unsigned *key, {kind} *y, long long size"),
     "add_sorted": (
-        "scatter",
-        {"float32": "float", "float64": "double"},
+        ("scatter",),
+        _FLOATING,
         "const long long *places, const long long *order, const {kind} *x, {kind} *y, "
         "long long size",
     ),
 }
-"""Device functions that eager code launches as kernels: header, C++ type by dtype, parameters."""
+"""Device functions that eager code launches as kernels: headers, C++ types by dtype, parameters."""
 
 
 def functions_source(name: str) -> str:
     """The CUDA C++ of the kernels of one of `FUNCTIONS`: `add_sorted_float32` and so on."""
-    file, kinds, template = FUNCTIONS[name]
-    parts = [header(file)]
+    files, kinds, template = FUNCTIONS[name]
+    parts = [header(file) for file in files]
     for dtype, kind in kinds.items():
         parameters = template.format(kind=kind)
         names = ", ".join(part.split()[-1].lstrip("*") for part in parameters.split(", "))

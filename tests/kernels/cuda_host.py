@@ -51,7 +51,7 @@ static std::function<void()> bind_all(void (*kernel)(T...), Next next) {
 
 _KERNEL = re.compile(r"__global__ void(?: __launch_bounds__\(\d+\))?\s+(\w+)\(")
 
-_WAITING = ("join_team", "__syncthreads", "product<")
+_WAITING = ("join_team", "__syncthreads", "product<", "cross_entropy(")
 """What stands in a kernel whose threads wait for each other."""
 
 
