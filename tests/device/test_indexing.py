@@ -69,3 +69,28 @@ def test_the_last_write_wins(key: Any, compiled: bool) -> None:
     assert float(loss) == pytest.approx(float(wanted[0][0]), rel=1e-12)
     for a, b in zip(found, wanted[1], strict=True):
         np.testing.assert_allclose(cp.asnumpy(a), b, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+@pytest.mark.parametrize("shape", [(7,), (7, 3), (7, 2, 3)])
+def test_rows_and_their_gradients_are_kernels(shape: tuple[int, ...], dtype: str) -> None:
+    """An embedding: the step stays one graph, and its bits do not depend on the run."""
+
+    def f(table: Any, at: Any) -> Any:
+        rows = table[at]
+        return gg.sum(gg.sin(rows) * rows), rows
+
+    def gradient(table: Any, at: Any) -> Any:
+        return gg.grad(lambda t: f(t, at)[0])(table), f(table, at)[1]
+
+    compiled = gg.jit(gradient)
+    bits = set()
+    for seed in (0, 1, 2, 2, 2):
+        own = np.random.default_rng(seed)
+        table, at = own.normal(size=shape), own.integers(-7, 7, (4, 5)).astype(dtype)
+        found = compiled(cp.asarray(table), cp.asarray(at))
+        for a, b in zip(found, gradient(table, at), strict=True):
+            np.testing.assert_allclose(cp.asnumpy(a), b, rtol=1e-12)
+        bits.add((seed, cp.asnumpy(found[0]).tobytes()))
+    assert len(bits) == 3
+    assert "called, not compiled" not in compiled.explain(cp.asarray(table), cp.asarray(at))

@@ -36,7 +36,7 @@ import numpy as np
 
 from gpugrad.backends import choose, kernels
 from gpugrad.executor.engines import calls
-from gpugrad.executor.engines.cuda import cublas, random, table
+from gpugrad.executor.engines.cuda import cublas, indexing, random, table
 from gpugrad.executor.engines.cuda.copies import (
     Layout,
     layouts,
@@ -287,6 +287,8 @@ class CupyWriter(Writer):
             return step.inputs[0] in self._layouts
         if step.op == "concat":                     # one behind the other, as in a pack
             return prod(self.slots[step.outputs[0]].shape[: step.setting("axis")]) == 1
+        if step.op in ("getitem", "add_at"):
+            return indexing.can_take(self.slots, step) or indexing.can_add(self.slots, step)
         return step.op in ("fused", "pack") or step.op in random.STEPS
 
     def _close(self) -> None:
@@ -363,6 +365,10 @@ class CupyWriter(Writer):
             self._add(write_kernel(name, step, self.slots, numbers, words))
         elif step.op == "reshape":
             self._gather(name, step.inputs[0], step.outputs[0])
+        elif step.op in ("getitem", "add_at"):
+            write = indexing.write_take if step.op == "getitem" else indexing.write_add
+            words = self._words_for((*step.inputs, *step.outputs))
+            self._add(write(name, step, self.slots, words))
         elif step.op in random.STEPS:
             words = self._words_for((*step.inputs, *step.outputs))
             self._add(random.write_random(name, step, self.slots, words))

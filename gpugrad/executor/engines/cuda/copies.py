@@ -13,7 +13,7 @@ from gpugrad.executor.plan import Plan, Slot
 
 INDEX = "long long"
 
-_KINDS = {1: "unsigned char", 2: "unsigned short", 4: "unsigned", 8: "unsigned long long",
+KINDS = {1: "unsigned char", 2: "unsigned short", 4: "unsigned", 8: "unsigned long long",
           16: "gpugrad::Sixteen"}  # fmt: skip
 """By the size of an element: what it means does not matter here."""
 
@@ -101,15 +101,15 @@ def write_gather(
     stem: str = "s",
 ) -> Kernel:
     """The kernel that lays the elements of a view in order, in `s7` or, with that stem, `o7`."""
-    kind = _KINDS[slot.dtype.itemsize]
+    kind = KINDS[slot.dtype.itemsize]
     pointers = [Pointer(layout.root, f"const {kind} *"), Pointer(result, f"{kind} *", stem)]
     place, rest = [str(layout.start)], "i"
     for n, stride in reversed(list(zip(layout.shape, layout.strides, strict=True))):
         if n > 1 and stride:
             place.append(f"{rest} % {n} * {stride}")
         rest = f"{rest} / {n}" if n > 1 else rest
-    body = _each(slot.size, [f"{stem}{result}[i] = s{layout.root}[{' + '.join(place)}];"])
-    return _kernel(name, pointers, words, body, slot.size)
+    body = [f"{stem}{result}[i] = s{layout.root}[{' + '.join(place)}];"]
+    return each_kernel(name, pointers, words, body, slot.size)
 
 
 def write_join(
@@ -120,13 +120,20 @@ def write_join(
     words: Mapping[int, int] = MappingProxyType({}),
 ) -> Kernel:
     """The kernel that copies slots into `result`, each from an element on: `(slot, element)`."""
-    kind = _KINDS[slots[result].dtype.itemsize]
+    kind = KINDS[slots[result].dtype.itemsize]
     sources = dict.fromkeys(slot for slot, _ in parts)
     pointers = [*(Pointer(s, f"const {kind} *") for s in sources), Pointer(result, f"{kind} *")]
     body: list[str] = []
     for slot, start in parts:
         body += _each(slots[slot].size, [f"s{result}[i + {start}] = s{slot}[i];"])
     return _kernel(name, pointers, words, body, max(slots[slot].size for slot, _ in parts))
+
+
+def each_kernel(
+    name: str, pointers: Sequence[Pointer], words: Mapping[int, int], body: list[str], size: int
+) -> Kernel:
+    """The kernel that does what `body` says for each `i` below `size`."""
+    return _kernel(name, pointers, words, _each(size, body), size)
 
 
 def _each(size: int, body: list[str]) -> list[str]:
