@@ -104,8 +104,8 @@ def test_import_costs_little_more_than_numpy() -> None:
 
     start = seconds("sys")
     numpy = both = inf
-    for _ in range(30):
+    for n in range(1, 31):
         numpy, both = min(numpy, seconds("numpy")), min(both, seconds("gpugrad"))
-        if both - numpy < max(0.1, numpy - start):
+        if n >= 8 and both - numpy < max(0.1, numpy - start):
             return
     pytest.fail(f"import gpugrad takes {both:.3f} s, import numpy {numpy:.3f} s")
