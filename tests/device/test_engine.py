@@ -393,3 +393,20 @@ def test_the_generated_code_can_be_printed() -> None:
     assert "def run(s0)" in text
     assert 'extern "C" __global__ void' in text
     assert "gpugrad::product<double" in text
+
+
+@pytest.mark.parametrize("columns", [20, 1030])
+@pytest.mark.parametrize("dtype", ["int32", "bool", "float32"])
+def test_columns_are_summed_in_the_dtype_of_the_result(dtype: str, columns: int) -> None:
+    """Whose parts take more memory than the elements do: a sum of booleans is an int64."""
+
+    def f(x: Any) -> Any:
+        return gg.sum(x, axis=0), gg.sum(x > 0, axis=0), gg.sum(x)
+
+    compiled = gg.jit(f)
+    rng = np.random.default_rng(0)
+    for _ in range(4):
+        x = rng.integers(-9, 9, (33, columns)).astype(dtype)
+        given = cp.asarray(x)
+        assert_same(compiled(given), f(x))
+        np.testing.assert_array_equal(cp.asnumpy(given), x)

@@ -136,7 +136,7 @@ class KernelWriter:
         """The kernel."""
         teams = self.grid * self.per_block
         scratch = [teams * 8 for _ in self.totals]
-        scratch += [teams * self.slots[s.inputs[0]].dtype.itemsize * self.region.columns
+        scratch += [teams * self.slots[s.outputs[0]].dtype.itemsize * self.region.columns
                     for s in self.columns]  # fmt: skip
         body = [*self._early(), *self._parts(), *self._rows(), *self._join()]
         pointers = [
