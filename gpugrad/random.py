@@ -16,16 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad import ops
 from gpugrad.backends import Array, default
 from gpugrad.errors import InvalidArgument
-from gpugrad.registry import namespace as functions
+from gpugrad.ops.elementwise import cos, log1p, sin, sqrt
+from gpugrad.ops.logic import less
+from gpugrad.ops.random import as_shape, random_bits, random_uniform
+from gpugrad.ops.shape import concat, reshape
 
 __all__ = ["bernoulli", "key", "normal", "split", "uniform"]
 
 Shape = int | tuple[int, ...]
-
-assert ops                                          # which registers the ops
 
 
 def key(seed: int) -> Array:
@@ -44,32 +44,28 @@ def split(key: Array, n: int = 2) -> Any:
 
     Its numbers are the first ones of its stream, which `uniform` and the others give as well.
     """
-    return functions.random_bits(key, (n, 2))
+    return random_bits(key, (n, 2))
 
 
 def uniform(
     key: Array, shape: Shape = (), low: float = 0.0, high: float = 1.0, dtype: Any = np.float64
 ) -> Any:
     """Numbers from `low` on and below `high`, as `float32` (24 random bits) or `float64` (53)."""
-    numbers = functions.random_uniform(key, _tuple(shape), dtype=dtype)
+    numbers = random_uniform(key, shape, dtype=dtype)
     return numbers if (low, high) == (0.0, 1.0) else numbers * (high - low) + low
 
 
 def normal(key: Array, shape: Shape = (), dtype: Any = np.float64) -> Any:
     """Numbers of the standard normal distribution, by the Box-Muller transform."""
-    shape = _tuple(shape)
+    shape = as_shape(shape)
     half = -(-prod(shape) // 2)
-    pairs = functions.random_uniform(key, (2, half), dtype=dtype)
-    radius = functions.sqrt(functions.log1p(-pairs[0]) * -2.0)      # of 1 - u, which is not 0
+    pairs = random_uniform(key, (2, half), dtype=dtype)
+    radius = sqrt(log1p(-pairs[0]) * -2.0)          # of 1 - u, which is not 0
     angle = pairs[1] * (2 * pi)
-    both = [radius * functions.cos(angle), radius * functions.sin(angle)]
-    return functions.reshape(functions.concat(both)[: prod(shape)], shape)
+    both = [radius * cos(angle), radius * sin(angle)]
+    return reshape(concat(both)[: prod(shape)], shape)
 
 
 def bernoulli(key: Array, p: float = 0.5, shape: Shape = ()) -> Any:
     """Booleans that are true with probability `p`, a number or an array that broadcasts."""
-    return functions.less(functions.random_uniform(key, _tuple(shape), dtype=np.float32), p)
-
-
-def _tuple(shape: Shape) -> tuple[int, ...]:
-    return (shape,) if isinstance(shape, int) else tuple(shape)
+    return less(random_uniform(key, shape, dtype=np.float32), p)

@@ -186,7 +186,7 @@ class CupyNamespace(Namespace):
     def _add_sorted(self, owned: Array, key: Any, x: Array) -> None:
         """The same in the order of the indices, by sorting the places."""
         cupy = self.cupy
-        places = cupy.arange(owned.size, dtype="int64").reshape(owned.shape)[key]
+        places = self._places(owned, key, "int64")
         values = cupy.broadcast_to(x, places.shape).astype(owned.dtype).ravel()
         sums = cupy.array(owned, order="C")
         order = cupy.argsort(places.ravel())        # which is stable
@@ -197,6 +197,10 @@ class CupyNamespace(Namespace):
             kernel(grid, (256,), (places.ravel()[order], order, values, sums, np.int64(size)))
             owned[...] = sums
 
+    def _places(self, owned: Array, key: Any, dtype: str) -> Array:
+        """For each element that `key` names, its number in `owned`."""
+        return self.cupy.arange(owned.size, dtype=dtype).reshape(owned.shape)[key]
+
     def set_at(self, owned: Array, key: Any, x: Array) -> Array:
         """`owned` with `x` written at `key`; of repeated indices the last wins.
 
@@ -206,7 +210,7 @@ class CupyNamespace(Namespace):
         if _may_repeat(key) and getattr(x, "size", 1) > 1:
             cupy = self.cupy
             numbers = "int32" if owned.size < 2**31 else "int64"
-            places = cupy.arange(owned.size, dtype=numbers).reshape(owned.shape)[key]
+            places = self._places(owned, key, numbers)
             order = cupy.arange(places.size, dtype=numbers).reshape(places.shape)
             last = cupy.zeros(owned.size, numbers)
             cupy.maximum.at(last, places, order)

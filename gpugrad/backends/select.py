@@ -6,6 +6,7 @@ import os
 from contextvars import ContextVar
 from functools import cache
 from types import TracebackType
+from typing import Any
 
 from gpugrad.backends.numpy import namespace as numpy_namespace
 from gpugrad.backends.standard import Namespace
@@ -95,7 +96,29 @@ def _wanted(name: str | None) -> tuple[str, str]:
     return (variable, VARIABLE) if variable else ("auto", "the default")
 
 
-class use_backend:
+class _Setting:
+    """A setting of this process, in force at once; at the end of a `with` block, what was before.
+
+    `place` is a list that is empty or holds the one value in force.
+    """
+
+    def __init__(self, place: list[Any], value: Any) -> None:
+        self._place, self._before = place, list(place)
+        place[:] = [value]
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._place[:] = self._before
+
+
+class use_backend(_Setting):
     """Choose the backend of this process: `"numpy"`, `"cupy"` or `"auto"`.
 
     Takes effect at once; as a context manager, `with gg.use_backend("numpy"): ...`, it restores
@@ -105,22 +128,10 @@ class use_backend:
 
     def __init__(self, name: str) -> None:
         choose(name)
-        self._before = list(_chosen)
-        _chosen[:] = [name]
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        _chosen[:] = self._before
+        super().__init__(_chosen, name)
 
 
-class use_deterministic:
+class use_deterministic(_Setting):
     """Let equal programs give equal bits on a GPU too, also where that is slower; or not.
 
     Gradients of indexing with repeated indices are added up there by whichever thread comes first,
@@ -130,19 +141,7 @@ class use_deterministic:
     """
 
     def __init__(self, flag: bool = True) -> None:
-        self._before = list(_deterministic)
-        _deterministic[:] = [bool(flag)]
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        _deterministic[:] = self._before
+        super().__init__(_deterministic, bool(flag))
 
 
 def is_deterministic() -> bool:

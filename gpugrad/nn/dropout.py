@@ -7,7 +7,7 @@ from typing import Any
 from gpugrad import random
 from gpugrad.backends import Array
 from gpugrad.errors import InvalidArgument
-from gpugrad.registry import namespace as functions
+from gpugrad.ops.elementwise import where
 
 
 def dropout(x: Array, key: Array, rate: float = 0.5) -> Any:
@@ -20,4 +20,4 @@ def dropout(x: Array, key: Array, rate: float = 0.5) -> Any:
     if not 0 <= rate < 1:
         raise InvalidArgument(f"rate is {rate}; it must be at least 0 and below 1.")
     kept = random.bernoulli(key, 1 - rate, x.shape)
-    return functions.where(kept, x * (1 / (1 - rate)), 0)
+    return where(kept, x * (1 / (1 - rate)), 0)

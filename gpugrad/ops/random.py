@@ -21,7 +21,7 @@ def random_bits(xp: Any, key: Array, /, shape: int | tuple[int, ...]) -> Array:
 
     `key` has two words (see `gpugrad.random.key`); for anything else `InvalidArgument` is raised.
     """
-    return xp.random_bits(_checked(key), _shape(shape))
+    return xp.random_bits(_checked(key), as_shape(shape))
 
 
 @op()
@@ -37,10 +37,11 @@ def random_uniform(
             f"dtype is {np.dtype(dtype)}; random numbers are float32 or float64. Cast them: "
             "gg.astype(numbers, dtype)."
         )
-    return xp.random_uniform(_checked(key), _shape(shape), np.dtype(dtype))
+    return xp.random_uniform(_checked(key), as_shape(shape), np.dtype(dtype))
 
 
-def _shape(shape: int | tuple[int, ...]) -> tuple[int, ...]:
+def as_shape(shape: int | tuple[int, ...]) -> tuple[int, ...]:
+    """A shape, of which an integer is the one length."""
     return (shape,) if isinstance(shape, int) else tuple(shape)
 
 

@@ -230,11 +230,12 @@ def _as_array(x: Any, beside: Sequence[Any] = ()) -> Any:
     Without an array in these, it is the default backend.
     """
     recorder = recorder_here()
-    if recorder is None and (isinstance(x, bool | int | float | complex) or is_numpy_scalar(x)):
+    number = isinstance(x, bool | int | float | complex)
+    if recorder is not None:
+        return default().asarray(x) if number else recorder.traced(x)
+    if number or is_numpy_scalar(x):
         return _namespace_in(beside).asarray(x)
-    if isinstance(x, bool | int | float | complex):
-        return default().asarray(x)
-    return namespace_of(x).as_array(x) if recorder is None else recorder.traced(x)
+    return namespace_of(x).as_array(x)
 
 
 def _namespace_in(trees: Sequence[Any]) -> Namespace:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import cupy as cp
+import networks
 import numpy as np
 import pytest
 
@@ -14,21 +15,9 @@ rng = np.random.default_rng(0)
 
 
 def digits() -> tuple[Any, tuple[Any, ...]]:
-    """The training step of the digits MLP with Adam, and its arguments on the device."""
-    opt = gg.optim.adam(1e-3)
-    model = gg.nn.MLP([64, 128, 64, 10], rng=0, dtype="float32")
-
-    def step(model: Any, state: Any, x: Any, labels: Any) -> Any:
-        def loss(m: Any) -> Any:
-            return gg.mean(gg.softmax_cross_entropy(m(x), labels))
-
-        value, grads = gg.value_and_grad(loss)(model)
-        updates, state = opt.update(grads, state, model)
-        return gg.optim.apply_updates(model, updates), state, value
-
-    x = cp.asarray(rng.normal(size=(64, 64)).astype("float32"))
-    labels = cp.asarray(rng.integers(0, 10, 64))
-    return step, (model, opt.init(model), x, labels)
+    """The training step of the digits MLP, and its arguments on the device."""
+    step, arguments = networks.digits()
+    return step, gg.tree.map(lambda a: cp.asarray(a) if isinstance(a, np.ndarray) else a, arguments)
 
 
 def test_a_captured_digits_step_is_two_launches(done: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+import networks
 import numpy as np
 import programs
 import pytest
@@ -28,23 +29,6 @@ def no_device(cupy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xp, "asarray", lambda x: x)
 
 
-def digits() -> Plan:
-    opt = gg.optim.adam(1e-3)
-    model = gg.nn.MLP([64, 128, 64, 10], rng=0, dtype="float32")
-
-    def step(model: Any, state: Any, x: Any, labels: Any) -> Any:
-        def loss(m: Any) -> Any:
-            return gg.mean(gg.softmax_cross_entropy(m(x), labels))
-
-        value, grads = gg.value_and_grad(loss)(model)
-        updates, state = opt.update(grads, state, model)
-        return gg.optim.apply_updates(model, updates), state, value
-
-    x, labels = np.zeros((64, 64), "float32"), np.zeros(64, int)
-    arguments = (model, opt.init(model), x, labels)
-    return gg.jit(step, engine="numpy", donate_argnums=(0, 1)).plan(*arguments)
-
-
 def some_programs(count: int) -> list[Plan]:
     plans: list[Plan] = []
     number = 0
@@ -59,7 +43,9 @@ def some_programs(count: int) -> list[Plan]:
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_the_digits_step(architecture: str) -> None:
-    assert compile_cubin(engine.Program(digits()).cuda_source, architecture)
+    step, arguments = networks.digits()
+    plan = gg.jit(step, engine="numpy", donate_argnums=(0, 1)).plan(*arguments)
+    assert compile_cubin(engine.Program(plan).cuda_source, architecture)
 
 
 def test_random_programs() -> None:

@@ -53,13 +53,5 @@ __all__ = [
 ]  # fmt: skip
 
 
-def is_available() -> bool:
-    return True
-
-
-def get_default_memory_pool() -> "cuda.MemoryPool":
-    return cuda.MemoryPool()
-
-
 def __getattr__(name: str) -> _np.generic:
     raise AttributeError(f"module 'cupy' has no attribute {name!r}: it is not emulated")

@@ -115,33 +115,10 @@ class MemoryPointer:
         return MemoryPointer(self.mem, self.offset + n)
 
 
-class UnownedMemory:
-    """Memory that somebody else owns."""
-
-    def __init__(self, ptr: int, size: int, owner: Any, device_id: int = -1) -> None:
-        self.ptr, self.size, self.owner, self.device_id = ptr, size, owner, device_id
-
-
 def malloc(nbytes: int) -> MemoryPointer:
     """New memory."""
     counts["malloc"] += 1
     return MemoryPointer(Block(nbytes), 0)
-
-
-class MemoryPool:
-    """Counts only: blocks go back by themselves."""
-
-    def malloc(self, nbytes: int) -> MemoryPointer:
-        return malloc(nbytes)
-
-    def used_bytes(self) -> int:
-        return sum(block.size for block in list(_live.values()))
-
-    def total_bytes(self) -> int:
-        return self.used_bytes()
-
-    def free_all_blocks(self) -> None:
-        """Nothing: blocks in use stay, free ones are gone already."""
 
 
 @dataclass
@@ -149,9 +126,6 @@ class Graph:
     """What a stream captured: the names of the nodes, and what each does."""
 
     nodes: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
-
-    def upload(self, stream: Stream | None = None) -> None:
-        pass
 
     def launch(self, stream: Stream | None = None) -> None:
         where = current() if stream is None else stream

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from types import MappingProxyType
 
-from gpugrad.executor.engines.cuda.kernel import BLOCK, MOST, Kernel
+from gpugrad.executor.engines.cuda.kernel import BLOCK, MOST, Kernel, kernel_source
 from gpugrad.executor.engines.cuda.table import Pointer, passed
 from gpugrad.executor.plan import Plan, Slot
 
@@ -97,7 +96,7 @@ def write_gather(
     slot: Slot,
     layout: Layout,
     result: int,
-    words: Mapping[int, int] = MappingProxyType({}),
+    words: Mapping[int, int],
     stem: str = "s",
 ) -> Kernel:
     """The kernel that lays the elements of a view in order, in `s7` or, with that stem, `o7`."""
@@ -117,7 +116,7 @@ def write_join(
     slots: tuple[Slot, ...],
     parts: Sequence[tuple[int, int]],
     result: int,
-    words: Mapping[int, int] = MappingProxyType({}),
+    words: Mapping[int, int],
 ) -> Kernel:
     """The kernel that copies slots into `result`, each from an element on: `(slot, element)`."""
     kind = KINDS[slots[result].dtype.itemsize]
@@ -145,20 +144,12 @@ def _kernel(
     name: str, pointers: Sequence[Pointer], words: Mapping[int, int], body: list[str], size: int
 ) -> Kernel:
     parameters, found, arguments = passed(pointers, words)
-    lines = [
+    body = [
         f"const {INDEX} first = blockIdx.x * ({INDEX}){BLOCK} + threadIdx.x;",
         f"const {INDEX} stride = gridDim.x * ({INDEX}){BLOCK};",
         *found,
         *body,
     ]
-    source = "\n".join(
-        [
-            f'extern "C" __global__ void __launch_bounds__({BLOCK})',
-            f"{name}({', '.join(parameters)}) {{",
-            *(f"  {line}" for line in lines),
-            "}",
-            "",
-        ]
-    )
+    source = kernel_source(name, parameters, body)
     grid = max(1, min(-(-size // BLOCK), MOST))
     return Kernel(name, source, arguments, (), False, grid, BLOCK, bool(found))

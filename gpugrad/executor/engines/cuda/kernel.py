@@ -14,7 +14,7 @@ inputs give equal bits.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from types import MappingProxyType
@@ -64,6 +64,19 @@ class Kernel:
     grid: int
     block: int
     table: bool = False
+
+
+def kernel_source(name: str, parameters: Sequence[str], body: Sequence[str]) -> str:
+    """The CUDA C++ of a kernel for blocks of at most `BLOCK` threads."""
+    return "\n".join(
+        [
+            f'extern "C" __global__ void __launch_bounds__({BLOCK})',
+            f"{name}({', '.join(parameters)}) {{",
+            *(f"  {line}" for line in body),
+            "}",
+            "",
+        ]
+    )
 
 
 def write_kernel(
@@ -151,18 +164,9 @@ class KernelWriter:
             *(f"{self._type(s.outputs[0])} *p{s.outputs[0]}" for s in self.columns),
             *(["unsigned *done"] if scratch else []),
         ]
-        source = "\n".join(
-            [
-                f'extern "C" __global__ void __launch_bounds__({BLOCK})',
-                f"{self.name}({', '.join(parameters)}) {{",
-                *(f"  {line}" for line in body),
-                "}",
-                "",
-            ]
-        )
         return Kernel(
             self.name,
-            source,
+            kernel_source(self.name, parameters, body),
             arguments,
             tuple(scratch),
             bool(scratch),

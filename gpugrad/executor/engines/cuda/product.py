@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from types import MappingProxyType
 
-from gpugrad.executor.engines.cuda.kernel import BLOCK, Kernel
+from gpugrad.executor.engines.cuda.kernel import BLOCK, Kernel, kernel_source
 from gpugrad.executor.engines.cuda.scalars import type_of
 from gpugrad.executor.engines.cuda.table import Pointer, passed
 from gpugrad.executor.plan import Slot, Step
@@ -62,7 +61,7 @@ def write_product(
     step: Step,
     slots: tuple[Slot, ...],
     operands: tuple[Matrix, Matrix],
-    words: Mapping[int, int] = MappingProxyType({}),
+    words: Mapping[int, int],
 ) -> Kernel:
     """The kernel of a product for which `can_multiply` holds; `words` as for `write_kernel`."""
     (result,) = step.outputs
@@ -96,19 +95,14 @@ def product_kernel(
     pointers = [Pointer(slot, f"const {type_of(slots[slot].dtype)} *") for slot in sources]
     pointers += [Pointer(slot, f"{type_of(slots[slot].dtype)} *") for slot in written]
     parameters, found, arguments = passed(pointers, words)
-    source = "\n".join(
-        [
-            f'extern "C" __global__ void __launch_bounds__({BLOCK})',
-            f"{name}({', '.join(parameters)}) {{",
-            *(f"  {line}" for line in found),
-            f"  const auto store = [=]({index} r, {index} j, {kind} value) {{",
-            *(f"    {line}" for line in store),
-            "  };",
-            f"  gpugrad::product<{kind}, {index}>(s{left.slot}, s{right.slot},",
-            f"      {', '.join(map(str, sizes))}, store);",
-            "}",
-            "",
-        ]
-    )
+    body = [
+        *found,
+        f"const auto store = [=]({index} r, {index} j, {kind} value) {{",
+        *(f"  {line}" for line in store),
+        "};",
+        f"gpugrad::product<{kind}, {index}>(s{left.slot}, s{right.slot},",
+        f"    {', '.join(map(str, sizes))}, store);",
+    ]
+    source = kernel_source(name, parameters, body)
     grid = prod(result.shape[:-2]) * -(-m // TILE) * -(-n // TILE)
     return Kernel(name, source, arguments, (), False, grid, BLOCK, bool(found))

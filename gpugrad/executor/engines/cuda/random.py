@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gpugrad.backends.kernels import RANDOM, random_launch
-from gpugrad.executor.engines.cuda.kernel import Kernel
+from gpugrad.executor.engines.cuda.kernel import Kernel, kernel_source
 from gpugrad.executor.engines.cuda.table import Pointer, passed
 from gpugrad.executor.plan import Slot, Step
 
@@ -20,16 +20,7 @@ def write_random(
     kind = RANDOM[slots[result].dtype.name]
     pointers = [Pointer(key, "const unsigned *"), Pointer(result, f"{kind} *")]
     parameters, found, arguments = passed(pointers, words)
-    source = "\n".join(
-        [
-            'extern "C" __global__ void',
-            f"{name}({', '.join(parameters)}) {{",
-            *(f"  {line}" for line in found),
-            f"  gpugrad::random_fill(s{key}, s{result}, {slots[result].size});",
-            "}",
-            "",
-        ]
-    )
-    return Kernel(
-        name, source, arguments, (), False, *random_launch(slots[result].size), bool(found)
-    )
+    size = slots[result].size
+    body = [*found, f"gpugrad::random_fill(s{key}, s{result}, {size});"]
+    source = kernel_source(name, parameters, body)
+    return Kernel(name, source, arguments, (), False, *random_launch(size), bool(found))

@@ -1,5 +1,0 @@
-"""Nothing is compiled for a device here."""
-
-
-class CompileException(Exception):
-    pass

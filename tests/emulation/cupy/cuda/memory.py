@@ -1,5 +1,0 @@
-"""Where CuPy keeps these."""
-
-from cupy._device import MemoryPointer, MemoryPool, UnownedMemory
-
-__all__ = ["MemoryPointer", "MemoryPool", "UnownedMemory"]
