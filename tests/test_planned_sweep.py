@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import threading
-import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from typing import Any
@@ -622,48 +620,6 @@ def test_threads_sweep_at_once(runs: list[int]) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
-
-
-LAYERS, WIDTH = 6, 256
-
-
-def _deep(*weights: Any) -> Any:
-    h = normal(WIDTH, WIDTH)
-    for w in weights:
-        h = gg.tanh(h @ w)
-    return gg.sum(h * h)
-
-
-def _elementwise(x: Any) -> Any:
-    return gg.sum(gg.sin(gg.exp(gg.tanh(x) * x)) * gg.sigmoid(x))
-
-
-@pytest.mark.parametrize(
-    ("f", "count"), [(_deep, LAYERS), (_elementwise, 1)], ids=["network", "elementwise"]
-)
-def test_peak_memory_is_that_of_the_direct_sweep(
-    f: Callable[..., Any], count: int, runs: list[int]
-) -> None:
-    """Saved arrays go as they are used, so that gradients can take their place."""
-    tensors = leaves(*[normal(WIDTH, WIDTH) / 16 for _ in range(count)])
-
-    def peak() -> int:
-        for t in tensors:
-            t.grad = None
-        y = f(*tensors)
-        gc.collect()
-        tracemalloc.reset_peak()
-        y.backward()
-        return tracemalloc.get_traced_memory()[1]
-
-    tracemalloc.start()                             # before the plan gets its memory
-    try:
-        peak()                                      # the first one records and compiles
-        found = peak()
-        wanted = directly(lambda: [peak(), peak()][1])
-    finally:
-        tracemalloc.stop()
-    assert found <= wanted + WIDTH * WIDTH
 
 
 def test_the_cache_is_bounded_by_bytes(runs: list[int], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,7 +66,7 @@ class Program:
         module = load_module(self.module)           # whose other names are not those of the source
         self._scope.update({name: getattr(module, name) for name in self.compiled})
         exec(compile(self.source, "<gpugrad plan>", "exec"), self._scope)
-        return self._scope["make"]  # type: ignore[no-any-return]
+        return self._scope.pop("make")  # type: ignore[no-any-return]
 
     def instance(self) -> Instance:
         """The program with an arena of its own; the first one waits for the compiler."""
