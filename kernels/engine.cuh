@@ -7,6 +7,29 @@ namespace gpugrad {
 
 struct Sixteen { unsigned long long low, high; };  // an element of 16 bytes, to be copied
 
+// Four neighbouring elements, which one instruction reads or writes where they lie as they should;
+// 16 bytes are the most that one does.
+template <typename T> struct alignas(sizeof(T) < 4 ? 4 * sizeof(T) : 16) Pack {
+  T at[4];
+};
+
+template <typename P, typename T> __device__ inline bool fits(const T *place) {
+  return reinterpret_cast<unsigned long long>(place) % alignof(P) == 0;
+}
+
+template <typename T> __device__ inline Pack<T> load(const T *place) {
+  if (fits<Pack<T>>(place)) return *reinterpret_cast<const Pack<T> *>(place);
+  return {place[0], place[1], place[2], place[3]};
+}
+
+template <typename T> __device__ inline void store(T *place, const Pack<T> &pack) {
+  if (fits<Pack<T>>(place)) {
+    *reinterpret_cast<Pack<T> *>(place) = pack;
+  } else {
+    for (int i = 0; i < 4; ++i) place[i] = pack.at[i];
+  }
+}
+
 template <typename T> __device__ inline T nan() { return T(0); }  // an integer has none
 template <> __device__ inline float nan() { return __int_as_float(0x7fc00000); }
 template <> __device__ inline double nan() { return __longlong_as_double(0x7ff8000000000000); }

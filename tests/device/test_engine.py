@@ -17,7 +17,7 @@ from gpugrad import tree
 from gpugrad.backends import numpy_namespace
 from gpugrad.errors import InvalidArgument
 from gpugrad.executor.engines import interpret
-from gpugrad.executor.engines.cuda import cublas
+from gpugrad.executor.engines.cuda import cublas, kernel
 from gpugrad.executor.engines.cupy import Program
 from gpugrad.executor.passes import improve
 from gpugrad.executor.plan import Plan
@@ -313,8 +313,10 @@ def check_on_device(number: int) -> bool:
     return True
 
 
-def test_random_programs() -> None:
-    """`GPUGRAD_PROGRAMS=1000` runs that many."""
+@pytest.mark.parametrize("many", [kernel.MANY, 1])
+def test_random_programs(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`GPUGRAD_PROGRAMS=1000` runs that many, without packs of elements and with them."""
+    monkeypatch.setattr(kernel, "MANY", many)
     count = number = 0
     while count < int(os.environ.get("GPUGRAD_PROGRAMS", "25")):
         number += 1
@@ -339,6 +341,38 @@ def test_large_products_are_those_of_the_library(dtype: str, batch: tuple[int, .
     for _ in range(4):
         found = compiled(cp.asarray(a), cp.asarray(b))
         assert_same(found, f(a, b), rounding=10)
+
+
+@pytest.mark.parametrize("many", [kernel.MANY, 1])
+def test_views_are_read_where_they_lie(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each element once: by one kernel, without a copy in order."""
+    monkeypatch.setattr(kernel, "MANY", many)
+
+    def f(x: Any, y: Any) -> Any:
+        z = gg.exp(x)                               # whose memory is not that of the results
+        return (
+            (z.T * 2.0 + y[:, ::-2]) * z[0, :, None],
+            gg.sum(z[:, ::-1] * y[:4, :4].T, axis=0),
+            z[1:3, 1:].T + z[1:3, :-1].T,
+        )
+
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(4, 4)), rng.normal(size=(4, 8))
+    compiled = gg.jit(f)
+    for _ in range(3):
+        assert_same(compiled(cp.asarray(x), cp.asarray(y)), f(x, y))
+    assert "cop" not in compiled.explain(cp.asarray(x), cp.asarray(y)).partition("graph")[2]
+
+
+def test_a_result_does_not_overwrite_a_view_of_others() -> None:
+    def f(x: Any) -> Any:
+        z = gg.exp(x @ x)                           # dies in the next step
+        return gg.sum(z.T * 2.0 + 1.0) + (gg.sin(z.T) @ x)
+
+    x = np.random.default_rng(0).normal(size=(64, 64)) / 16
+    compiled = gg.jit(f)
+    for _ in range(3):
+        assert_same([compiled(cp.asarray(x))], [f(x)], rounding=10)
 
 
 def test_no_rows() -> None:

@@ -2,7 +2,7 @@
 
 Around every buffer lies a guard zone, and results are poisoned before a launch: what was written
 outside, and what was not written at all, is found. Every kernel runs with its threads and blocks in
-both orders, which must give the same bits.
+both orders, and with its arrays one element further, which must give the same bits.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ THREADS = Path(__file__).with_name("cuda_threads.h")
 
 FLAGS = (
     "-Wno-tautological-compare", "-Wno-unused-variable", "-Wno-unused-function",
-    "-Wno-int-in-bool-context",
+    "-Wno-int-in-bool-context", "-Wno-unknown-pragmas",
 )  # fmt: skip
 """What generated code may do, such as to compare an integer with itself, as one does with NaN."""
 
@@ -76,9 +76,10 @@ def launcher(compiler: HostCompiler, code: str) -> dict[str, Any]:
 class Guarded:
     """A buffer with a guard zone on both sides."""
 
-    def __init__(self, nbytes: int, fill: int = POISON) -> None:
+    def __init__(self, nbytes: int, fill: int = POISON, shift: int = 0) -> None:
         self.memory = np.full(nbytes + 2 * GUARD, POISON, np.uint8)
-        self.inside = self.memory[GUARD : GUARD + nbytes]
+        self.begin, self.end = GUARD + shift, GUARD + shift + nbytes
+        self.inside = self.memory[self.begin : self.end]
         self.inside[:] = fill
 
     @property
@@ -89,7 +90,7 @@ class Guarded:
         return self.inside.view(slot.dtype).reshape(slot.shape)
 
     def check(self, what: str) -> None:
-        for zone in (self.memory[:GUARD], self.memory[-GUARD:]):
+        for zone in (self.memory[: self.begin], self.memory[self.end :]):
             assert (zone == POISON).all(), f"{what}: written outside of its buffer"
 
 
@@ -102,22 +103,34 @@ class Library:
 
     def run(self, kernel: Kernel, slots: tuple[Slot, ...], given: dict[int, Any]) -> dict[int, Any]:
         """What the kernel computes for the inputs that `given` has by slot."""
-        first = self._run(kernel, slots, given, backwards=False)
+        first = self._run(kernel, slots, given)
         second = self._run(kernel, slots, given, backwards=True)
+        third = self._run(kernel, slots, given, shift=1)
         for slot, array in first.items():
             assert array.tobytes() == second[slot].tobytes(), (
                 f"{kernel.name}: s{slot} depends on the order in which threads run"
             )
+            assert array.tobytes() == third[slot].tobytes(), (
+                f"{kernel.name}: s{slot} depends on where its arrays lie"
+            )
         return first
 
     def _run(
-        self, kernel: Kernel, slots: tuple[Slot, ...], given: dict[int, Any], *, backwards: bool
+        self,
+        kernel: Kernel,
+        slots: tuple[Slot, ...],
+        given: dict[int, Any],
+        *,
+        backwards: bool = False,
+        shift: int = 0,
     ) -> dict[int, Any]:
         buffers: dict[str, Guarded] = {}
         for slot in kernel.arguments:
-            buffers[f"s{slot}"] = buffer = Guarded(slots[slot].nbytes)
+            spec = slots[slot]
+            buffer = Guarded(spec.nbytes, shift=shift * spec.dtype.itemsize)
+            buffers[f"s{slot}"] = buffer
             if slot in given:
-                buffer.array(slots[slot])[...] = given[slot]
+                buffer.array(spec)[...] = given[slot]
         for i, nbytes in enumerate(kernel.scratch):
             buffers[f"scratch {i}"] = Guarded(nbytes)
         if kernel.counter:

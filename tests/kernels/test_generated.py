@@ -17,6 +17,7 @@ from host_compiler import HostCompiler
 
 import gpugrad as gg
 from gpugrad.backends import kernels
+from gpugrad.executor.engines.cuda import kernel
 
 RANDOM = int(os.environ.get("GPUGRAD_KERNELS", "100"))
 """Kernels of random programs that are compiled."""
@@ -88,15 +89,45 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "sum of integers": (lambda x: gg.sum(x * 2, axis=0), (np.arange(12).reshape(4, 3),)),
 }  # fmt: skip
 
+WIDE = normal(3, 256)
+
+IN_PACKS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "packs of one row": (sines, (normal(5000),)),
+    "packs and a rest": (sines, (normal(5003),)),
+    "packs of a matrix": (lambda x: gg.exp(x) * 2.0, (normal(36, 7),)),
+    "packs of many dtypes": (
+        lambda x, n: (x > 0, gg.astype(x, "float64") * n, n + 1, gg.astype(n > 3, "float32")),
+        (normal(16, 256), np.arange(256)),
+    ),
+    "packs of rows": (lambda x, w: gg.softmax(x * w), (WIDE, WIDE[0])),
+    "packs of wide rows": (lambda x, w: gg.softmax(x * w), (normal(2, 2048), normal(2048))),
+    "packs of labelled rows": (loss_and_slope, (WIDE, np.array([0, 255, 129]))),
+    "packs beside a total": (lambda x: (gg.sum(gg.max(x, axis=1)), x * 2.0), (WIDE,)),
+}
+"""Programs whose kernels take packs of neighbours as soon as there are enough elements."""
+
+
+def cases_by_name(
+    programs: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]],
+) -> dict[str, list[Case]]:
+    with np.errstate(all="ignore"):
+        return {
+            name: cases_from(f, *arguments, name=re.sub(r"\W", "_", name))
+            for name, (f, arguments) in programs.items()
+        }
+
 
 @pytest.fixture(scope="session")
 def written() -> dict[str, list[Case]]:
     """The kernels of the programs."""
-    with np.errstate(all="ignore"):
-        return {
-            name: cases_from(f, *arguments, name=re.sub(r"\W", "_", name))
-            for name, (f, arguments) in PROGRAMS.items()
-        }
+    made = cases_by_name(PROGRAMS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "MANY", 1)
+        in_packs = cases_by_name(IN_PACKS)
+    assert not any("load(" in case.kernel.source for cases in made.values() for case in cases)
+    for cases in in_packs.values():
+        assert any("load(" in case.kernel.source for case in cases)
+    return made | in_packs
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +151,7 @@ def check(library: Library, case: Case) -> None:
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", [*PROGRAMS, *IN_PACKS])
 def test_a_kernel_computes_what_its_step_says(
     name: str, library: Library, written: dict[str, list[Case]]
 ) -> None:
@@ -135,8 +166,12 @@ def test_all_compile_for_gpus(architecture: str, written: dict[str, list[Case]])
     assert compile_cubin("\n".join([kernels.header("engine"), *sources]), architecture)
 
 
-def test_random_programs(compiler: HostCompiler) -> None:
-    cases = random_cases(RANDOM, seed=0)
+@pytest.mark.parametrize(("many", "count"), [(kernel.MANY, RANDOM), (1, RANDOM // 4)])
+def test_random_programs(
+    many: int, count: int, compiler: HostCompiler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "MANY", many)
+    cases = random_cases(count, seed=0)
     library = Library(compiler, [case.kernel for case in cases])
     for case in cases:
         check(library, case)
@@ -216,4 +251,13 @@ def test_the_order_of_threads_must_not_matter(
     case = changed(case, "if (lane == 0) ", "")
     case = changed(case, f"= v{slot};", f"= v{slot} + lane;")
     with pytest.raises(AssertionError, match="depends on the order in which threads run"):
+        check(Library(compiler, [case.kernel]), case)
+
+
+def test_the_place_of_arrays_must_not_matter(
+    compiler: HostCompiler, written: dict[str, list[Case]]
+) -> None:
+    (case,) = written["packs of one row"]
+    case = changed(case, "if (lane == 0) ", "if (gpugrad::fits<gpugrad::Pack<float>>(s0)) t4 = 0; ")
+    with pytest.raises(AssertionError, match="depends on where its arrays lie"):
         check(Library(compiler, [case.kernel]), case)

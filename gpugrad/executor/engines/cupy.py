@@ -25,7 +25,7 @@ and the launch of a graph.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from math import prod
 from time import perf_counter_ns
@@ -37,15 +37,10 @@ import numpy as np
 from gpugrad.backends import choose, kernels
 from gpugrad.executor.engines import calls
 from gpugrad.executor.engines.cuda import cublas, indexing, random, table
-from gpugrad.executor.engines.cuda.copies import (
-    Layout,
-    layouts,
-    strides_of,
-    write_gather,
-    write_join,
-)
+from gpugrad.executor.engines.cuda.copies import write_gather, write_join
 from gpugrad.executor.engines.cuda.epilogue import add_epilogues, read_after, write_epilogue
-from gpugrad.executor.engines.cuda.kernel import Kernel, in_place, write_kernel
+from gpugrad.executor.engines.cuda.kernel import Kernel, can_read_views, in_place, write_kernel
+from gpugrad.executor.engines.cuda.layout import Layout, layouts, strides_of
 from gpugrad.executor.engines.cuda.numbers import on_host, split
 from gpugrad.executor.engines.cuda.product import (
     Matrix,
@@ -361,8 +356,10 @@ class CupyWriter(Writer):
         elif step.op == "fused":
             slots = [slot for slot in step.inputs if self.number(slot) is None]
             numbers = {slot: self.number(slot) for slot in step.inputs if slot not in slots}
-            words = self._words_for((*slots, *step.outputs))
-            self._add(write_kernel(name, step, self.slots, numbers, words))
+            views = self._scattered(slots) if can_read_views(step, self.slots) else {}
+            read = [views[slot].root if slot in views else slot for slot in slots]
+            words = self._words_for((*read, *step.outputs))
+            self._add(write_kernel(name, step, self.slots, numbers, words, views))
         elif step.op == "reshape":
             self._gather(name, step.inputs[0], step.outputs[0])
         elif step.op in ("getitem", "add_at"):
@@ -463,25 +460,34 @@ class CupyWriter(Writer):
         What lies scattered is laid in order first.
         """
         words = {}
+        scattered = self._scattered(slots)
         for slot in dict.fromkeys(slots):
-            layout = self._layouts.get(slot)
-            if slot in self.placement.roots and layout is not None and not layout.ordered:
+            if slot in scattered:
                 self._lay_in_order(slot)
-            elif slot not in self.fixed:
+            elif slot not in self._ordered and slot not in self.fixed:
                 self._demand_order(slot)
                 words[slot] = self._words.setdefault(slot, len(self._words))
         return words
+
+    def _scattered(self, slots: Iterable[int]) -> dict[int, Layout]:
+        """Those of the slots whose elements do not lie in their order, and of which there is no
+        copy in order yet.
+        """
+        views = {slot: self._layouts[slot] for slot in slots
+                 if slot in self.placement.roots and slot in self._layouts}  # fmt: skip
+        return {slot: layout for slot, layout in views.items()
+                if not layout.ordered and slot not in self._ordered}  # fmt: skip
 
     def _lay_in_order(self, view: int) -> None:
         """A copy of a slot in order, at a place that is known."""
         if view in self._ordered:
             return
-        self._ordered.add(view)
         slot = self.slots[view]
         whole = Layout(view, 0, slot.shape, strides_of(slot.shape))
         layout = self._layouts.get(view, whole)
-        self.setup.append(f"o{view} = empty({slot.shape}, {self.dtype(slot.dtype)})")
         words = self._words_for((layout.root,))
+        self._ordered.add(view)
+        self.setup.append(f"o{view} = empty({slot.shape}, {self.dtype(slot.dtype)})")
         self._add(write_gather(self._named("order"), slot, layout, view, words, "o"))
 
     def _demand_order(self, slot: int) -> None:

@@ -77,7 +77,7 @@ def write_epilogue(
     (result,) = product.outputs
     read = [slot for slot in read_after(step) if slot not in numbers]
     fused = Step("fused", (*read, result), step.outputs, step.settings, tuple(body))
-    writer = _Epilogue(name, fused, slots, numbers, words)
+    writer = _Epilogue(name, fused, slots, numbers, words, {})
     writer.product = result
     lines = writer.lines()
     return product_kernel(name, product, slots, operands, words, lines, read, step.outputs)

@@ -20,6 +20,7 @@ from math import inf
 from types import MappingProxyType
 from typing import Any
 
+from gpugrad.executor.engines.cuda.layout import Layout
 from gpugrad.executor.engines.cuda.scalars import expression, number, type_of
 from gpugrad.executor.engines.cuda.table import Pointer, passed
 from gpugrad.executor.plan import Plan, Slot, Step
@@ -44,7 +45,16 @@ LONG = 1024
 """Columns up to which a warp takes a row."""
 
 MOST, MOST_JOINED = 1024, 64
-"""Blocks at most; and teams, where each has a part of every column, which one block must join."""
+"""Blocks at most where each has a part of a total, which one block must join; and teams, where each
+has a part of every column."""
+
+LARGEST_GRID = 2**31 - 1
+
+PACK = 4
+"""Neighbouring elements that a thread takes at once, so that enough of the memory is under way."""
+
+MANY = MOST * BLOCK
+"""Elements from which on there is enough work for all threads with packs."""
 
 
 @dataclass(frozen=True)
@@ -79,19 +89,32 @@ def kernel_source(name: str, parameters: Sequence[str], body: Sequence[str]) -> 
     )
 
 
+def index_type(reach: int) -> str:
+    """The type of an index: of 64 bits where 32 do not hold `reach`."""
+    return "int" if reach < 2**31 else "long long"
+
+
 def write_kernel(
     name: str,
     step: Step,
     slots: tuple[Slot, ...],
     numbers: Mapping[int, Any],
     words: Mapping[int, int] = MappingProxyType({}),
+    views: Mapping[int, Layout] = MappingProxyType({}),
 ) -> Kernel:
     """The kernel of a fused step.
 
     `numbers` are the values of constants that have no axes, and `words` says for slots whose
-    address is only known when a plan runs where it lies in the table.
+    address is only known when a plan runs where it lies in the table. Operands in `views` are read
+    where they lie scattered.
     """
-    return KernelWriter(name, step, slots, numbers, words).kernel()
+    return KernelWriter(name, step, slots, numbers, words, views).kernel()
+
+
+def can_read_views(step: Step, slots: tuple[Slot, ...]) -> bool:
+    """Whether the kernel of a fused step may read scattered views: it reads each element once."""
+    region = Region(slots, step.body, step.setting("shape"))
+    return max(phases_of(region).values()) <= 0
 
 
 class KernelWriter:
@@ -104,13 +127,16 @@ class KernelWriter:
         slots: tuple[Slot, ...],
         numbers: Mapping[int, Any],
         words: Mapping[int, int],
+        views: Mapping[int, Layout],
     ) -> None:
         self.name = name
         self.words = words
+        self.views = views
         self.slots = slots
         self.numbers = numbers
         self.region = region = Region(slots, step.body, step.setting("shape"))
-        self.inputs = tuple(slot for slot in step.inputs if slot not in numbers)
+        read = [slot for slot in step.inputs if slot not in numbers]
+        self.inputs = tuple(dict.fromkeys(views[x].root if x in views else x for x in read))
         self.outputs = step.outputs
         self.phases = phases_of(region)
         self.makers = {inner.outputs[0]: inner for inner in region.steps}
@@ -124,6 +150,8 @@ class KernelWriter:
                 self.late.update(inner.outputs)
         self.team = BLOCK if self.flat or region.columns > LONG else WARP
         self.per_block = BLOCK // self.team
+        self.packed = self._pays_packed()
+        self.packs: dict[int, str] | None = None    # what a loop over packs reads, as it is written
         self.grid = self._grid()
 
     def _waits(self) -> bool:
@@ -138,12 +166,20 @@ class KernelWriter:
         kind = self.region.kinds[step.outputs[0]]
         return kind == ONE or (kind == ROW and self.flat)
 
+    def _pays_packed(self) -> bool:
+        region = self.region
+        if self.columns or region.rows * region.columns < MANY:
+            return False
+        return self.flat or (region.columns % PACK == 0 and region.columns >= PACK * self.team)
+
     def _grid(self) -> int:
         region = self.region
-        teams = -(-region.columns // BLOCK) if self.flat else region.rows
+        each = BLOCK * PACK if self.packed else BLOCK
+        teams = -(-region.columns // each) if self.flat else region.rows
         if self.columns:
             teams = min(teams, MOST_JOINED)
-        return max(1, min(-(-teams // self.per_block), MOST))     # also for no rows
+        most = MOST if self.totals else LARGEST_GRID
+        return max(1, min(-(-teams // self.per_block), most))     # also for no rows
 
     def kernel(self) -> Kernel:
         """The kernel."""
@@ -179,9 +215,14 @@ class KernelWriter:
 
     @property
     def _index(self) -> str:
-        """The type of an index: of 64 bits where 32 are not enough, with room for a stride."""
-        size = self.region.rows * self.region.columns + MOST * BLOCK
-        return "int" if size < 2**31 else "long long"
+        """The type of an index, with room for a stride."""
+        rows, columns = self.region.rows, self.region.columns
+        if self.flat:
+            size = columns + self.grid * BLOCK * PACK
+        else:
+            size = max(rows * columns + BLOCK * PACK, rows + self.grid * self.per_block)
+        size = max(size, *(layout.reach for layout in self.views.values()), 0)
+        return index_type(size)
 
     def _indices(self, body: str) -> Lines:
         """Which thread this is: what `body` uses of it."""
@@ -231,10 +272,10 @@ class KernelWriter:
     def _rows(self) -> Lines:
         if self.flat:
             return self._row()
-        head = [f"const {self._index} at = r * ({self._index}){self.region.columns};"]
+        head = [f"const {self._index} at = r * {self.region.columns};"]
         body = [*head, *self._row()]
         return [
-            f"for (int r = team; r < {self.region.rows}; r += teams) {{",
+            f"for ({self._index} r = team; r < {self.region.rows}; r += teams) {{",
             *(f"  {line}" for line in body),
             "}",
         ]
@@ -263,8 +304,51 @@ class KernelWriter:
             return []
         sums = [s for s in reduced if s not in self.totals and s not in self.columns]
         lines = [f"{self._type(s.outputs[0])} a{s.outputs[0]} = {self._start(s)};" for s in sums]
-        wanted = [*(s.outputs[0] for s in stored), *(s.inputs[0] for s in reduced)]
-        body = self._elements(wanted)
+        first, stride = ("first", "stride") if self.flat else ("lane", str(self.team))
+        if self.packed:
+            lines += self._walk_in_packs(stored, reduced, first, stride)
+            first = f"{region.columns // PACK * PACK} + {first}"
+        if not self.packed or region.columns % PACK:
+            # Stored last: a result may lie in the place of an operand.
+            stores = [f"s{step.outputs[0]}[{self._at}] = v{step.outputs[0]};" for step in stored]
+            lines += [
+                f"for ({self._index} c = {first}; c < {region.columns}; c += {stride}) {{",
+                *(f"  {line}" for line in [*self._column(stored, reduced), *stores]),
+                "}",
+            ]
+        for step in sums:
+            slot = step.outputs[0]
+            joined = f"gpugrad::join_team<gpugrad::{step.op.title()}, {self.team}>(a{slot})"
+            lines.append(self._declared(slot, joined))
+        return lines
+
+    def _walk_in_packs(
+        self, stored: list[Step], reduced: list[Step], first: str, stride: str
+    ) -> Lines:
+        """The walk in packs of neighbours, which begin at column `b`."""
+        results = [step.outputs[0] for step in stored]
+        self.packs = {}
+        body = self._column(stored, reduced)
+        body += [f"y{slot}.at[k] = v{slot};" for slot in results]
+        packs, self.packs = self.packs, None
+        element = "b" if self.flat else "at + b"
+        whole = self.region.columns // PACK * PACK
+        return [
+            f"for ({self._index} b = {first} * {PACK}; b < {whole}; b += {stride} * {PACK}) {{",
+            *(f"  const auto e{slot} = gpugrad::load(s{slot} + {place});"
+              for slot, place in packs.items()),
+            *(f"  gpugrad::Pack<{self._type(slot)}> y{slot};" for slot in results),
+            "  #pragma unroll",
+            f"  for (int k = 0; k < {PACK}; ++k) {{",
+            *(f"    {line}" for line in body),
+            "  }",
+            *(f"  gpugrad::store(s{slot} + {element}, y{slot});" for slot in results),
+            "}",
+        ]  # fmt: skip
+
+    def _column(self, stored: list[Step], reduced: list[Step]) -> Lines:
+        """Lines that compute column `c` of what is stored, and add it to what is reduced."""
+        body = self._elements([*(s.outputs[0] for s in stored), *(s.inputs[0] for s in reduced)])
         for step in reduced:
             slot = step.outputs[0]
             value = self._operand(step.inputs[0], step)
@@ -273,19 +357,7 @@ class KernelWriter:
             else:
                 name = f"t{slot}" if step in self.totals else f"a{slot}"
                 body.append(f"{name} = {self._joined(step, name, value)};")
-        for step in stored:                         # last: it may lie in the place of an operand
-            body.append(f"s{step.outputs[0]}[{self._at}] = v{step.outputs[0]};")
-        first, stride = ("first", "stride") if self.flat else ("lane", str(self.team))
-        lines += [
-            f"for ({self._index} c = {first}; c < {region.columns}; c += {stride}) {{",
-            *(f"  {line}" for line in body),
-            "}",
-        ]
-        for step in sums:
-            slot = step.outputs[0]
-            joined = f"gpugrad::join_team<gpugrad::{step.op.title()}, {self.team}>(a{slot})"
-            lines.append(self._declared(slot, joined))
-        return lines
+        return body
 
     def _elements(self, wanted: list[int]) -> Lines:
         """Lines that compute these elements of column `c`."""
@@ -409,7 +481,8 @@ class KernelWriter:
         if step.op in ("reshape", "broadcast_to"):
             return operands[0]
         if step.op == "one_hot":
-            return f"static_cast<{self._type(step.outputs[0])}>({operands[0]} == c)"
+            column = "c" if self.packs is None else "b + k"
+            return f"static_cast<{self._type(step.outputs[0])}>({operands[0]} == {column})"
         return expression(step, self.slots, operands)
 
     def _operand(self, slot: int, step: Step) -> str:
@@ -418,11 +491,21 @@ class KernelWriter:
         if slot in self.region.kinds:
             return f"v{slot}"
         kind = self.region.operand_kind(slot, step)
-        if kind == ELEMENT:
-            return f"s{slot}[{self._at}]"
-        if kind == COLUMN:
-            return f"s{slot}[c]"
-        return f"s{slot}[{'r' if kind == ROW and not self.flat else '0'}]"
+        if self.packs is not None and kind in (ELEMENT, COLUMN):
+            begin = "b" if self.flat or kind == COLUMN else "at + b"
+            if slot not in self.views:
+                self.packs[slot] = begin
+                return f"e{slot}.at[k]"
+            place = f"{begin} + k"
+        elif kind == ELEMENT:
+            place = self._at
+        elif kind == COLUMN:
+            place = "c"
+        else:
+            place = "r" if kind == ROW and not self.flat else "0"
+        if slot in self.views:
+            return f"s{self.views[slot].root}[{self.views[slot].place(f'({place})')}]"
+        return f"s{slot}[{place}]"
 
     def _joined(self, step: Step, total: str, value: str) -> str:
         kind = self._wide(step.outputs[0]) if total[0] == "t" else self._type(step.outputs[0])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from gpugrad.executor.engines.cuda.kernel import BLOCK, Kernel, kernel_source
+from gpugrad.executor.engines.cuda.kernel import BLOCK, Kernel, index_type, kernel_source
 from gpugrad.executor.engines.cuda.scalars import type_of
 from gpugrad.executor.engines.cuda.table import Pointer, passed
 from gpugrad.executor.plan import Slot, Step
@@ -89,7 +89,7 @@ def product_kernel(
     (m, n), depth = result.shape[-2:], slots[step.inputs[0]].shape[-1]
     kind = type_of(result.dtype)
     largest = max(slots[slot].size for slot in (left.slot, right.slot, *written))
-    index = "int" if largest < 2**31 else "long long"
+    index = index_type(largest)
     sizes = (m, n, depth, left.row, left.step, left.next, right.row, right.step, right.next)
     sources = dict.fromkeys((left.slot, right.slot, *read))
     pointers = [Pointer(slot, f"const {type_of(slots[slot].dtype)} *") for slot in sources]
