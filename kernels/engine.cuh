@@ -116,4 +116,17 @@ template <typename J, int TEAM, typename T> __device__ inline T join_team(T valu
   return value;
 }
 
+// The sums over the warps of a block of what the threads with the same place in them have: known to
+// the first warp. Every thread of the block must call it.
+template <int WARPS, typename T> __device__ inline T join_warps(T value) {
+  __shared__ T parts[WARPS * 32];
+  parts[threadIdx.x] = value;
+  __syncthreads();
+  if (threadIdx.x < 32) {
+    for (int i = 1; i < WARPS; ++i) value += parts[i * 32 + threadIdx.x];
+  }
+  __syncthreads();  // before the next one writes there
+  return value;
+}
+
 }  // namespace gpugrad

@@ -51,7 +51,7 @@ static std::function<void()> bind_all(void (*kernel)(T...), Next next) {
 
 _KERNEL = re.compile(r"__global__ void(?: __launch_bounds__\(\d+\))?\s+(\w+)\(")
 
-_WAITING = ("join_team", "__syncthreads", "product<", "cross_entropy(")
+_WAITING = ("gpugrad::join_", "__syncthreads", "product<", "cross_entropy(")
 """What stands in a kernel whose threads wait for each other."""
 
 
@@ -133,8 +133,8 @@ class Library:
                 buffer.array(spec)[...] = given[slot]
         for i, nbytes in enumerate(kernel.scratch):
             buffers[f"scratch {i}"] = Guarded(nbytes)
-        if kernel.counter:
-            buffers["counter"] = Guarded(4, fill=0)
+        if kernel.counters:
+            buffers["counter"] = Guarded(4 * kernel.counters, fill=0)
         before = {name: b.inside.copy() for name, b in buffers.items()}
         values = np.array([b.pointer for b in buffers.values()], np.uint64)
         places = [values.ctypes.data + 8 * i for i in range(len(values))]
@@ -144,8 +144,8 @@ class Library:
         assert problem is None, f"{kernel.name}: {problem.decode()}"
         for name, buffer in buffers.items():
             buffer.check(f"{kernel.name}, {name}")
-        if kernel.counter:
-            assert not buffers["counter"].inside.any(), f"{kernel.name}: its counter is not 0 again"
+        if kernel.counters:
+            assert not buffers["counter"].inside.any(), f"{kernel.name}: a counter is not 0 again"
         results = {}
         for slot in kernel.arguments:
             buffer = buffers[f"s{slot}"]

@@ -15,7 +15,8 @@ from gpugrad import tree
 from gpugrad.backends import numpy_namespace
 from gpugrad.errors import GpugradError
 from gpugrad.executor.engines import interpret
-from gpugrad.executor.engines.cuda.kernel import Kernel, write_kernel
+from gpugrad.executor.engines.cuda.fused import write_kernel
+from gpugrad.executor.engines.cuda.kernel import Kernel
 from gpugrad.executor.passes import improve
 from gpugrad.executor.passes.fuse import fuse
 from gpugrad.executor.plan import Plan, Slot, Step

@@ -86,6 +86,13 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "one long row": (sines, (normal(5000),)),
     "one element": (sines, (normal(1),)),
     "a number": (lambda x: gg.sin(x) * 2.0 + 1.0, (normal()[()],)),
+    "columns of many rows": (lambda x: gg.sum(x * x, axis=0), (normal(700, 70),)),
+    "sums of what is stored": (
+        lambda x, y, r, w: (z := gg.where(x > 0, y * r, w), gg.sum(z, axis=0), gg.sum(x, axis=0)),
+        (normal(100, 33), normal(100, 33, seed=1), normal(100, 1), normal(33)),
+    ),
+    "columns of tall booleans": (lambda x: gg.sum(x > 0, axis=0), (normal(9000, 2),)),
+    "columns of a wide matrix": (lambda x: gg.sum(x + 1.0, axis=0), (normal(3, 1500),)),
     "sum of integers": (lambda x: gg.sum(x * 2, axis=0), (np.arange(12).reshape(4, 3),)),
 }  # fmt: skip
 
@@ -223,15 +230,18 @@ def test_a_missing_barrier_is_found(
     compiler: HostCompiler, written: dict[str, list[Case]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last block must not join the parts of threads that have not given theirs."""
-    case = changed(written["sum over rows"][0], "__syncthreads();", "", count=2)
-    with pytest.raises(AssertionError):
-        check(Library(compiler, [case.kernel]), case)
+    for name, count in (("sum of all", 2), ("columns of many rows", 2)):
+        case = changed(written[name][0], "__syncthreads();", "", count=count)
+        with pytest.raises(AssertionError):
+            check(Library(compiler, [case.kernel]), case)
     text = kernels.header("engine")
-    assert text.count("__syncthreads();") == 2
-    monkeypatch.setattr(kernels, "header", lambda name: text.replace("__syncthreads();", "", 1))
-    case = changed(written["wide rows"][0], "x", "x", count=0)
-    with pytest.raises(AssertionError):
-        check(Library(compiler, [case.kernel]), case)
+    parts = text.split("__syncthreads();")
+    for missing, name in ((1, "wide rows"), (3, "sum over rows")):
+        left = "__syncthreads();".join(parts[:missing]), "__syncthreads();".join(parts[missing:])
+        monkeypatch.setattr(kernels, "header", lambda name, left=left: "".join(left))
+        case = changed(written[name][0], "x", "x", count=0)
+        with pytest.raises(AssertionError):
+            check(Library(compiler, [case.kernel]), case)
 
 
 def test_a_barrier_that_some_threads_pass_by_is_found(

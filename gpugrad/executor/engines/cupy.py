@@ -39,7 +39,8 @@ from gpugrad.executor.engines import calls
 from gpugrad.executor.engines.cuda import cublas, indexing, random, table
 from gpugrad.executor.engines.cuda.copies import write_gather, write_join
 from gpugrad.executor.engines.cuda.epilogue import add_epilogues, read_after, write_epilogue
-from gpugrad.executor.engines.cuda.kernel import Kernel, can_read_views, in_place, write_kernel
+from gpugrad.executor.engines.cuda.fused import can_read_views, write_kernel
+from gpugrad.executor.engines.cuda.kernel import Kernel, in_place
 from gpugrad.executor.engines.cuda.layout import Layout, layouts, strides_of
 from gpugrad.executor.engines.cuda.numbers import on_host, split
 from gpugrad.executor.engines.cuda.product import (
@@ -379,9 +380,9 @@ class CupyWriter(Writer):
         for i, nbytes in enumerate(kernel.scratch):
             arguments.append(f"{name}_scratch{i}")
             self.setup.append(f"{name}_scratch{i} = empty({nbytes}, 'uint8')")
-        if kernel.counter:
+        if kernel.counters:
             arguments.append(f"{name}_done")
-            self.setup.append(f"{name}_done = zeros(1, 'uint32')")
+            self.setup.append(f"{name}_done = zeros({kernel.counters}, 'uint32')")
         passed = "".join(f"{argument}, " for argument in arguments)
         self._graph.append(f"{name}(({kernel.grid},), ({kernel.block},), ({passed}))")
 

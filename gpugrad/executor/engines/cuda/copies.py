@@ -91,4 +91,4 @@ def _kernel(
         *body,
     ]
     source = kernel_source(name, parameters, body)
-    return Kernel(name, source, arguments, (), False, grid, BLOCK, bool(found))
+    return Kernel(name, source, arguments, (), 0, grid, BLOCK, bool(found))

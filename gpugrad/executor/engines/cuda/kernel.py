@@ -17,7 +17,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from types import MappingProxyType
 from typing import Any
 
 from gpugrad.executor.engines.cuda.layout import Layout
@@ -62,15 +61,15 @@ class Kernel:
     """A kernel to be launched as `name<<<grid, block>>>` with pointers to what `arguments` name.
 
     These are slots, and for `scratch` the number of bytes that each of them takes. `table` says
-    that the first argument is the table of addresses (see `table.py`). `counter` says that the last
-    one is an `unsigned` that is 0 before each launch, and 0 again after it.
+    that the first argument is the table of addresses (see `table.py`). `counters` says how many
+    `unsigned` the last one points to, which are 0 before each launch, and 0 again after it.
     """
 
     name: str
     source: str
     arguments: tuple[int, ...]
     scratch: tuple[int, ...]
-    counter: bool
+    counters: int
     grid: int
     block: int
     table: bool = False
@@ -89,36 +88,29 @@ def kernel_source(name: str, parameters: Sequence[str], body: Sequence[str]) -> 
     )
 
 
+def last_of(count: int, counter: str) -> Lines:
+    """Lines after which only that of so many blocks goes on which comes there last."""
+    return [
+        "__shared__ bool last;",
+        "__threadfence();",
+        "__syncthreads();",
+        f"if (threadIdx.x == 0) last = atomicAdd({counter}, 1u) == {count - 1};",
+        "__syncthreads();",
+        "if (!last) return;",
+        "__threadfence();",
+        f"if (threadIdx.x == 0) *({counter}) = 0;",
+    ]
+
+
 def index_type(reach: int) -> str:
     """The type of an index: of 64 bits where 32 do not hold `reach`."""
     return "int" if reach < 2**31 else "long long"
 
 
-def write_kernel(
-    name: str,
-    step: Step,
-    slots: tuple[Slot, ...],
-    numbers: Mapping[int, Any],
-    words: Mapping[int, int] = MappingProxyType({}),
-    views: Mapping[int, Layout] = MappingProxyType({}),
-) -> Kernel:
-    """The kernel of a fused step.
-
-    `numbers` are the values of constants that have no axes, and `words` says for slots whose
-    address is only known when a plan runs where it lies in the table. Operands in `views` are read
-    where they lie scattered.
-    """
-    return KernelWriter(name, step, slots, numbers, words, views).kernel()
-
-
-def can_read_views(step: Step, slots: tuple[Slot, ...]) -> bool:
-    """Whether the kernel of a fused step may read scattered views: it reads each element once."""
-    region = Region(slots, step.body, step.setting("shape"))
-    return max(phases_of(region).values()) <= 0
-
-
 class KernelWriter:
     """Writes one kernel. Slot 7 is the array `s7`, its value `v7`, its part of a total `t7`."""
+
+    counters = 1
 
     def __init__(
         self,
@@ -183,10 +175,6 @@ class KernelWriter:
 
     def kernel(self) -> Kernel:
         """The kernel."""
-        teams = self.grid * self.per_block
-        scratch = [teams * 8 for _ in self.totals]
-        scratch += [teams * self.slots[s.outputs[0]].dtype.itemsize * self.region.columns
-                    for s in self.columns]  # fmt: skip
         body = [*self._early(), *self._parts(), *self._rows(), *self._join()]
         pointers = [
             *(Pointer(slot, f"const {self._type(slot)} *") for slot in self.inputs),
@@ -194,22 +182,28 @@ class KernelWriter:
         ]
         taken, found, arguments = passed(pointers, self.words)
         body = [*self._indices("\n".join(body)), *found, *body]
-        parameters = [
-            *taken,
-            *(f"{self._wide(s.outputs[0])} *p{s.outputs[0]}" for s in self.totals),
-            *(f"{self._type(s.outputs[0])} *p{s.outputs[0]}" for s in self.columns),
-            *(["unsigned *done"] if scratch else []),
-        ]
+        scratch = self._scratch()
+        parameters = [*taken, *scratch, *(["unsigned *done"] if scratch else [])]
         return Kernel(
             self.name,
             kernel_source(self.name, parameters, body),
             arguments,
-            tuple(scratch),
-            bool(scratch),
+            tuple(scratch.values()),
+            self.counters if scratch else 0,
             self.grid,
             BLOCK,
             bool(found),
         )
+
+    def _scratch(self) -> dict[str, int]:
+        """The parameters for the parts of what is reduced over all rows, and their bytes."""
+        teams = self.grid * self.per_block
+        found = {f"{self._wide(s.outputs[0])} *p{s.outputs[0]}": teams * 8 for s in self.totals}
+        for step in self.columns:
+            slot = step.outputs[0]
+            size = self.region.columns * self.slots[slot].dtype.itemsize
+            found[f"{self._type(slot)} *p{slot}"] = teams * size
+        return found
 
     # The parts of a kernel
 
@@ -351,13 +345,15 @@ class KernelWriter:
         body = self._elements([*(s.outputs[0] for s in stored), *(s.inputs[0] for s in reduced)])
         for step in reduced:
             slot = step.outputs[0]
+            name = f"{self._stem(step)}{slot}"
+            place = f"{name}[c]" if name[0] == "p" else name
             value = self._operand(step.inputs[0], step)
-            if step in self.columns:
-                body.append(f"p{slot}[c] += {value};")
-            else:
-                name = f"t{slot}" if step in self.totals else f"a{slot}"
-                body.append(f"{name} = {self._joined(step, name, value)};")
+            body.append(f"{place} = {self._joined(step, place, value)};")
         return body
+
+    def _stem(self, step: Step) -> str:
+        """What a thread adds an element to: its part of a total, of a column, or of a row."""
+        return "t" if step in self.totals else "p" if step in self.columns else "a"
 
     def _elements(self, wanted: list[int]) -> Lines:
         """Lines that compute these elements of column `c`."""
@@ -419,16 +415,7 @@ class KernelWriter:
             slot = step.outputs[0]
             join = f"gpugrad::join_team<gpugrad::{step.op.title()}, {self.team}>"
             lines += [f"t{slot} = {join}(t{slot});", f"if (lane == 0) p{slot}[team] = t{slot};"]
-        lines += [
-            "__shared__ bool last;",
-            "__threadfence();",
-            "__syncthreads();",
-            "if (threadIdx.x == 0) last = atomicAdd(done, 1u) == gridDim.x - 1;",
-            "__syncthreads();",
-            "if (!last) return;",
-            "__threadfence();",
-            "if (threadIdx.x == 0) *done = 0;",
-        ]
+        lines += last_of(self.grid, "done")
         for step in self.totals:
             slot = step.outputs[0]
             join = f"gpugrad::join_team<gpugrad::{step.op.title()}, {BLOCK}>"

@@ -105,4 +105,4 @@ def product_kernel(
     ]
     source = kernel_source(name, parameters, body)
     grid = prod(result.shape[:-2]) * -(-m // TILE) * -(-n // TILE)
-    return Kernel(name, source, arguments, (), False, grid, BLOCK, bool(found))
+    return Kernel(name, source, arguments, (), 0, grid, BLOCK, bool(found))

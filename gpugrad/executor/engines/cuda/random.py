@@ -23,4 +23,4 @@ def write_random(
     size = slots[result].size
     body = [*found, f"gpugrad::random_fill(s{key}, s{result}, {size});"]
     source = kernel_source(name, parameters, body)
-    return Kernel(name, source, arguments, (), False, *random_launch(size), bool(found))
+    return Kernel(name, source, arguments, (), 0, *random_launch(size), bool(found))
