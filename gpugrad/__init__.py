@@ -35,15 +35,22 @@ from gpugrad.graph import enable_grad as enable_grad
 from gpugrad.graph import no_grad as no_grad
 from gpugrad.op import op as op
 from gpugrad.ops.activation import *
+from gpugrad.ops.arrange import *
 from gpugrad.ops.creation import *
+from gpugrad.ops.cumulative import *
 from gpugrad.ops.elementwise import *
+from gpugrad.ops.exponential import *
 from gpugrad.ops.indexing import *
 from gpugrad.ops.linalg import *
 from gpugrad.ops.logic import *
 from gpugrad.ops.loss import *
 from gpugrad.ops.random import *
 from gpugrad.ops.reduction import *
+from gpugrad.ops.rounding import *
+from gpugrad.ops.searching import *
 from gpugrad.ops.shape import *
+from gpugrad.ops.sorting import *
+from gpugrad.ops.trigonometry import *
 from gpugrad.tensor import Tensor as Tensor
 from gpugrad.transforms import cond as cond
 from gpugrad.transforms import grad as grad

@@ -259,6 +259,14 @@ def _compiled(source: str) -> CodeType:
     return compile(source, "<gpugrad op>", "exec")
 
 
+def _uncompiled(*args: Any, **kwargs: Any) -> Any:
+    """What a public function does until its own code is compiled, which most are never asked to."""
+    return first_call(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
+
+
+_UNCOMPILED = _uncompiled.__code__
+
+
 def _public_function(op: Op) -> Callable[..., Any]:
     """The function that users call, generated from the op's signature.
 
@@ -282,8 +290,16 @@ def _public_function(op: Op) -> Callable[..., Any]:
     }
     for parameter in op.parameters:
         scope[f"default_{parameter.name}"] = parameter.default
-    exec(_compiled(call_source(op)), scope)
-    function: Callable[..., Any] = scope["call"]
+    function = FunctionType(_UNCOMPILED, scope)
+
+    def first_call(*args: Any, **kwargs: Any) -> Any:
+        exec(_compiled(call_source(op)), scope)
+        made = scope["call"]
+        function.__defaults__, function.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
+        function.__code__ = made.__code__           # last: other threads may call it from here on
+        return function(*args, **kwargs)
+
+    scope["first_call"] = first_call
     function.__name__ = function.__qualname__ = op.name
     function.__doc__ = op.doc
     function.__module__ = op.forward.__module__

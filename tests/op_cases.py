@@ -108,6 +108,33 @@ def _settings(name: str, *cases: tuple[Any, ...]) -> list[Case]:
     return [Case(name, operands, settings) for operands, settings in cases]
 
 
+RNG = np.random.default_rng(0)
+
+ONE_EACH = [S(1, 3), S()]
+"""Shapes whose reductions above are of one element: its deviation has a kink there."""
+
+
+def _cumulative(name: str) -> list[Case]:
+    return _settings(
+        name,
+        ((S(4),), {}),
+        ((S(2, 3),), {"axis": 0}),
+        ((S(2, 3),), {"axis": -1, "include_initial": True}),
+        ((S(2, 5, 2),), {"axis": 1}),
+        ((S(0, 3),), {"axis": 0}),
+    )
+
+
+def _sorts(name: str) -> list[Case]:
+    return _settings(
+        name,
+        ((S(5),), {}),
+        ((S(2, 3),), {"axis": 0}),
+        ((S(2, 4),), {"axis": -1, "descending": True}),
+        ((S(3, 2),), {"axis": 0, "stable": False}),
+    )
+
+
 _KEYS: list[tuple[Any, ...]] = [
     (1,),
     (-1, 0),
@@ -136,6 +163,67 @@ SPECIAL: dict[str, list[Case]] = {
         Case("random_uniform", (KEY,), {"shape": (3, 3), "dtype": dtype})
         for dtype in ("float32", "float64")
     ],
+    "acosh": [
+        Case("acosh", (np.asarray(1 / RNG.uniform(0.3, 0.9, shape)),))
+        for shape in ((3,), (2, 3), ())
+    ],
+    "copysign": [
+        Case("copysign", (S(2, 3), np.array([1.0, -1.0, -0.0]))),
+        Case("copysign", (-RNG.uniform(0.3, 0.9, (2, 3)), np.array(-2.0))),
+    ],
+    "remainder": [
+        Case("remainder", (S(2, 3), np.array([0.25, -0.22, 0.7]))),
+        Case("remainder", (-RNG.uniform(0.3, 0.9, (2, 1)), np.array([0.25, -0.2, 0.7]))),
+    ],
+    "prod": _reductions("prod", empty=True),
+    "var": [
+        *_reductions("var", empty=False),
+        Case("var", (S(4, 3),), {"axis": 0, "correction": 1}),
+    ],
+    "std": [
+        *[case for case in _reductions("std", empty=False) if case.operands[0] not in ONE_EACH],
+        Case("std", (S(4, 3),), {"axis": 0, "correction": 1.5}),
+    ],
+    "cumulative_sum": _cumulative("cumulative_sum"),
+    "cumulative_prod": [
+        *_cumulative("cumulative_prod"),
+        Case("cumulative_prod", (np.array([2.0, 0.0, 3.0, 0.0, 5.0]),)),
+    ],
+    "sort": _sorts("sort"),
+    "argsort": _sorts("argsort"),
+    "searchsorted": [
+        Case("searchsorted", (np.array([1.0, 2.0, 2.0, 4.0]), np.array([[2.0, 5.0, 0.0]])),
+             {"side": side})
+        for side in ("left", "right")
+    ],
+    "nonzero": [Case("nonzero", (MASK,)), Case("nonzero", (I,))],
+    "repeated_places": [Case("repeated_places", (I,), {"n": 3})],
+    "unique_places": [Case("unique_places", (I,)), Case("unique_places", (S(2, 2),))],
+    "take_along_axis": [
+        Case("take_along_axis", (S(3, 4), np.array([[0, 2, 0], [1, 1, 1], [3, 0, -1]]))),
+        Case("take_along_axis", (S(3, 2), np.array([[0, 2], [1, 1]])), {"axis": 0}),
+        Case("take_along_axis", (S(1, 3), np.array([[0, 2], [1, 1]])), {"axis": 1}),
+        Case("take_along_axis", (S(2, 3), np.array([[0, 2, 2]])), {"axis": -1}),
+    ],
+    "add_along_axis": [
+        Case("add_along_axis", (S(3, 3), np.array([[0, 2, 0], [1, 1, 1], [3, 0, 1]])),
+             {"shape": (3, 4)}),
+        Case("add_along_axis", (S(2, 2), np.array([[0, 2], [1, 1]])), {"shape": (1, 3)}),
+    ],
+    "flip": _settings("flip", ((S(2, 3),), {}), ((S(2, 3),), {"axis": 1}),
+                      ((S(2, 3, 2),), {"axis": (0, -1)})),
+    "roll": _settings("roll", ((S(2, 3),), {"shift": 2}), ((S(2, 3),), {"shift": -1, "axis": 1}),
+                      ((S(2, 3),), {"shift": (1, 2), "axis": (0, 1)})),
+    "tril": _settings("tril", ((S(3, 3),), {}), ((S(2, 3, 4),), {"k": 1}), ((S(3, 2),), {"k": -1})),
+    "triu": _settings("triu", ((S(3, 3),), {}), ((S(2, 3, 4),), {"k": 1}), ((S(3, 2),), {"k": -1})),
+    "round": [Case("round", (np.array([0.5, 1.5, -0.4, 2.6]),))],
+    "count_nonzero": [Case("count_nonzero", (MASK,)), Case("count_nonzero", (MASK,), {"axis": 1})],
+    "bitwise_xor": [Case("bitwise_xor", (MASK, MASK[:1])), Case("bitwise_xor", (I, I[:1]))],
+    "bitwise_left_shift": [Case("bitwise_left_shift", (I, I[:1]))],
+    "bitwise_right_shift": [Case("bitwise_right_shift", (8 * I, I[:1]))],
+    "logical_and": [Case("logical_and", (MASK, MASK[:1]))],
+    "logical_or": [Case("logical_or", (MASK, MASK[:1]))],
+    "logical_xor": [Case("logical_xor", (MASK, MASK[:1]))],
     "sum": _reductions("sum", empty=True),
     "mean": _reductions("mean", empty=False),
     "max": _reductions("max", empty=False),

@@ -240,11 +240,14 @@ class Program:
 # Drawing
 
 
+LEFT_OUT = ("move", "nonzero", "repeated_places", "set_at", "unique_places")
+"""Ops whose results have a shape that no plan can know, and two that say the same as others."""
+
 OPS = tuple(
     sorted(
         op.name
         for op in all_ops()
-        if op.forward.__module__.startswith("gpugrad.") and op.name not in ("move", "set_at")
+        if op.forward.__module__.startswith("gpugrad.") and op.name not in LEFT_OUT
     )
 )
 REDUCTIONS = ("sum", "mean", "max", "min", "logsumexp", "softmax", "log_softmax", "all", "any",

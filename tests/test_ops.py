@@ -25,6 +25,18 @@ REFERENCE: dict[str, Any] = {
     "random_uniform": philox.uniform,
     "argmax": np.argmax,
     "cast": lambda x, dtype: x.astype(dtype),
+    "add_along_axis": lambda x, indices, shape, axis=-1: _added_along(
+        np.zeros(shape, x.dtype), indices, x, axis
+    ),
+    "argsort": lambda x, axis=-1, descending=False, stable=True: np.argsort(
+        -x if descending else x, axis
+    ),
+    "repeated_places": lambda counts, n: np.repeat(np.arange(n), counts),
+    "round": np.rint,
+    "sort": lambda x, axis=-1, descending=False, stable=True: (
+        -np.sort(-x, axis) if descending else np.sort(x, axis)
+    ),
+    "take_along_axis": lambda x, indices, axis=-1: np.take_along_axis(x, indices, axis),
     "clear_at": lambda x, key: _written(x, key, 0),
     "conj": np.conj,
     "copy": np.array,
@@ -49,6 +61,7 @@ REFERENCE: dict[str, Any] = {
     "sigmoid": special.expit,
     "softmax": lambda x, axis=-1: special.softmax(x, axis),
     "softplus": lambda x: np.log1p(np.exp(x)),
+    "unique_places": lambda x: tuple(np.unique_all(x)[1:]),
     "unstack": lambda x, axis=0: tuple(np.moveaxis(x, axis, 0)),
 }
 """What an op means, where NumPy has no function of its name."""
@@ -62,6 +75,14 @@ def _written(x: Any, key: Any, value: Any) -> Any:
 
 def _added(x: Any, key: Any, value: Any) -> Any:
     np.add.at(x, key, value)
+    return x
+
+
+def _added_along(x: Any, indices: Any, value: Any, axis: int) -> Any:
+    for place in np.ndindex(value.shape):
+        target = list(place)
+        target[axis] = indices[place]
+        x[tuple(0 if n == 1 else i for i, n in zip(target, x.shape, strict=True))] += value[place]
     return x
 
 
@@ -170,7 +191,9 @@ def test_jvp_by_double_vjp_at_zero(case: Case) -> None:
 COMPLEX = frozenset(
     "add subtract multiply divide negative exp log sin cos tanh sqrt square power conj sum mean "
     "matmul reshape permute_dims matrix_transpose broadcast_to expand_dims squeeze concat stack "
-    "getitem setitem where copy linear unstack abs real imag".split()
+    "getitem setitem where copy linear unstack abs real imag "
+    "tan asin acos atan sinh cosh asinh acosh atanh log2 log10 reciprocal positive prod "
+    "cumulative_sum cumulative_prod take_along_axis add_along_axis flip roll tril triu".split()
 )
 
 

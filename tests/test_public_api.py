@@ -16,14 +16,21 @@ NAMES = set(
     stop_gradient testing use_backend use_deterministic value_and_grad vjp
     bool complex128 complex64 e float16 float32 float64 inf int16 int32 int64 int8 nan newaxis pi
     uint16 uint32 uint64 uint8
-    abs add all any arange argmax argmin asarray astype bitwise_and bitwise_invert bitwise_or
-    broadcast_to cast clear_at clip concat conj copy cos cross_entropy_and_softmax divide equal exp
-    expand_dims expm1 full full_like getitem greater greater_equal imag isfinite isnan less
-    less_equal linear linspace log log1p log_softmax logical_not logsumexp matmul matrix_transpose
-    max maximum mean mean_squared_error min minimum move multiply negative nll not_equal one_hot
-    ones ones_like permute_dims power random_bits random_uniform real relu reshape scale
-    scatter_add set_at setitem sigmoid sign sin softmax softmax_cross_entropy softplus sqrt square
-    squeeze stack subtract sum tanh tensor to_device unstack where zeros zeros_like
+    abs acos acosh add add_along_axis all any arange argmax argmin argsort asarray asin asinh
+    astype atan atan2 atanh bitwise_and bitwise_invert bitwise_left_shift bitwise_or
+    bitwise_right_shift bitwise_xor broadcast_arrays broadcast_shapes broadcast_to cast ceil
+    clear_at clip concat conj copy copysign cos cosh count_nonzero cross_entropy_and_softmax
+    cumulative_prod cumulative_sum diff divide equal exp expand_dims expm1 flip floor floor_divide
+    full full_like getitem greater greater_equal hypot imag isfinite isinf isnan less less_equal
+    linear linspace log log10 log1p log2 log_softmax logaddexp logical_and logical_not logical_or
+    logical_xor logsumexp matmul matrix_transpose max maximum mean mean_squared_error meshgrid min
+    minimum move moveaxis multiply negative nextafter nll nonzero not_equal one_hot ones ones_like
+    permute_dims positive power prod random_bits random_uniform real reciprocal relu remainder
+    repeat repeated_places reshape roll round scale scatter_add searchsorted set_at setitem
+    sigmoid sign signbit sin sinh softmax softmax_cross_entropy softplus sort sqrt square squeeze
+    stack std subtract sum swapaxes take take_along_axis tan tanh tensor tile to_device tril triu
+    trunc unique_all unique_counts unique_inverse unique_places unique_values unstack var where
+    zeros zeros_like
     """.split()
 )
 

@@ -155,6 +155,22 @@ class NumpyNamespace(Namespace):
     def min(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
         return _min_reduce(x, axis=axis, keepdims=keepdims)
 
+    def sort(
+        self, x: Array, axis: int = -1, descending: bool = False, stable: bool = True
+    ) -> Array:
+        found = np.sort(x, axis=axis, kind="stable" if stable else None)
+        return np.flip(found, axis) if descending else found
+
+    def argsort(
+        self, x: Array, axis: int = -1, descending: bool = False, stable: bool = True
+    ) -> Array:
+        kind: Any = "stable" if stable else None
+        if not descending:
+            return np.argsort(x, axis=axis, kind=kind)
+        # Turned round twice, so that of equal elements the first stays first.
+        found = np.argsort(np.flip(x, axis), axis=axis, kind=kind)
+        return x.shape[axis] - 1 - np.flip(found, axis)
+
     def expand_dims(self, x: Array, axis: int = 0) -> Array:
         return x[..., None] if axis == -1 else np.expand_dims(x, axis)
 

@@ -193,6 +193,22 @@ class Namespace:
         host[self._host_key(key)] = self.to_numpy(x) if hasattr(x, "shape") else x
         return self.from_numpy(host, owned)
 
+    def add_along_axis(
+        self, x: Array, indices: Array, axis: int, shape: tuple[int, ...]
+    ) -> Array:
+        """Zeros of `shape` with `x` added at `indices` along `axis`; of other axes of length 1,
+        all goes to the one place.
+        """
+        key = [
+            self.reshape(
+                self.zeros(1, dtype=self.int64) if shape[i] == 1 else self.arange(n),
+                (*(1,) * i, -1, *(1,) * (len(shape) - i - 1)),
+            )
+            for i, n in enumerate(x.shape)
+        ]
+        key[axis % len(shape)] = self.broadcast_to(indices, x.shape)
+        return self.add_at(self.zeros(shape, dtype=x.dtype), tuple(key), x)
+
     def _host_key(self, key: Any) -> Any:
         if isinstance(key, tuple):
             return tuple(self._host_key(part) for part in key)

@@ -25,6 +25,9 @@ _NUMBERS = (bool, int, float, complex)
 _ARITHMETIC = frozenset(("add", "subtract", "multiply", "power", "negative", "abs"))
 """What Python does with booleans as if they were integers."""
 
+_SHAPED_BY_VALUES = frozenset(("nonzero", "repeat", "unique_all"))
+"""Functions whose results have a shape that no plan can know."""
+
 Shape = tuple[int, ...]
 
 
@@ -43,8 +46,13 @@ class RecordingNamespace(Namespace):
         found = getattr(active().base, name)
         if not callable(found) or isinstance(found, type):
             return found
-
         def opaque(*args: Any, **kwargs: Any) -> Any:
+            if name in _SHAPED_BY_VALUES and any(_may_change(x) for x in args):
+                raise TrackedConversion(
+                    f"{user_line()}: {name!r} of a value that gg.jit records: the shape of the "
+                    "result would depend on values. Compute it outside and pass it as an argument, "
+                    "or choose elements with gg.where."
+                )
             return _opaque(name, args, kwargs)
 
         return opaque
@@ -234,7 +242,7 @@ class RecordingNamespace(Namespace):
     def getitem(self, x: Array, key: Any) -> Any:
         recorder = active()
         if not is_basic(key):
-            _check_masks(key, recorder)
+            _check_masks(key)
             return _opaque("getitem", (x, key), {})
         x = recorder.traced(x)
         value = recorder.base.as_array(recorder.base.getitem(x.value, key))
@@ -303,11 +311,18 @@ def _opaque(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     return recorder.emit(name, tuple(operands), recorder.base.as_array(values), settings)
 
 
-def _check_masks(key: Any, recorder: Recorder) -> None:
+def _may_change(x: Any) -> bool:
+    """Whether the values of an operand may differ from call to call."""
+    if not isinstance(x, Traced):
+        return False
+    recorder = active()
+    return x.slot not in recorder.constants and all(x.slot != slot for slot, _ in recorder.captured)
+
+
+def _check_masks(key: Any) -> None:
     """Raises `TrackedConversion` for a mask whose values, and so its number of hits, may change."""
-    known = {*recorder.constants, *(slot for slot, _ in recorder.captured)}
     for part in key:
-        if type(part) is Traced and kind_of(part.dtype) == "b" and part.slot not in known:
+        if type(part) is Traced and kind_of(part.dtype) == "b" and _may_change(part):
             raise TrackedConversion(
                 f"{user_line()}: x[mask] with a mask that gg.jit records: the shape of the result "
                 "would depend on values. Choose elements with gg.where(mask, x, 0), or write "

@@ -15,11 +15,13 @@ from gpugrad.backends import Array, is_basic
 from gpugrad.op import op
 
 __all__ = [
+    "add_along_axis",
     "clear_at",
     "getitem",
     "scatter_add",
     "set_at",
     "setitem",
+    "take_along_axis",
 ]
 
 Key = tuple[Any, ...]
@@ -71,3 +73,23 @@ def set_at(xp: Any, x: Array, key: Key, value: Array) -> Array:
 def clear_at(xp: Any, x: Array, key: Key) -> Array:
     """`x` with zeros at `key`."""
     return xp.set_at(xp.copy(x), key, 0)
+
+
+@op(
+    lambda g, indices, axis, x_shape, xp: xp.add_along_axis(g, indices, axis=axis, shape=x_shape),
+    None,
+)
+def take_along_axis(xp: Any, x: Array, indices: Array, /, *, axis: int = -1) -> Array:
+    """Elements of `x` at `indices` along `axis`, each from its own place on the other axes.
+
+    On these, shapes broadcast. Gradients of elements that are named several times add up.
+    """
+    return xp.take_along_axis(x, indices, axis=axis)
+
+
+@op(lambda g, indices, axis, xp: xp.take_along_axis(g, indices, axis=axis), None)
+def add_along_axis(
+    xp: Any, x: Array, indices: Array, /, *, axis: int = -1, shape: tuple[int, ...]
+) -> Array:
+    """Zeros of `shape` with `x` added at `indices` along `axis`: what `take_along_axis` undoes."""
+    return xp.add_along_axis(x, indices, axis=axis, shape=shape)

@@ -14,15 +14,23 @@ __all__ = [
     "argmin",
     "bitwise_and",
     "bitwise_invert",
+    "bitwise_left_shift",
     "bitwise_or",
+    "bitwise_right_shift",
+    "bitwise_xor",
+    "count_nonzero",
     "equal",
     "greater",
     "greater_equal",
     "isfinite",
+    "isinf",
     "isnan",
     "less",
     "less_equal",
+    "logical_and",
     "logical_not",
+    "logical_or",
+    "logical_xor",
     "not_equal",
 ]
 
@@ -76,9 +84,45 @@ def bitwise_or(xp: Any, a: Array, b: Array) -> Array:
 
 
 @op()
+def bitwise_xor(xp: Any, a: Array, b: Array) -> Array:
+    """Bits that only one of `a` and `b` has."""
+    return xp.bitwise_xor(a, b)
+
+
+@op()
+def bitwise_left_shift(xp: Any, a: Array, b: Array) -> Array:
+    """Bits of `a`, moved up by `b` places."""
+    return xp.bitwise_left_shift(a, b)
+
+
+@op()
+def bitwise_right_shift(xp: Any, a: Array, b: Array) -> Array:
+    """Bits of `a`, moved down by `b` places; the sign stays."""
+    return xp.bitwise_right_shift(a, b)
+
+
+@op()
 def bitwise_invert(xp: Any, x: Array) -> Array:
     """`~x`, bit by bit."""
     return xp.bitwise_invert(x)
+
+
+@op()
+def logical_and(xp: Any, a: Array, b: Array) -> Array:
+    """Whether both are true."""
+    return xp.logical_and(a, b)
+
+
+@op()
+def logical_or(xp: Any, a: Array, b: Array) -> Array:
+    """Whether one is true, or both."""
+    return xp.logical_or(a, b)
+
+
+@op()
+def logical_xor(xp: Any, a: Array, b: Array) -> Array:
+    """Whether one is true, but not both."""
+    return xp.logical_xor(a, b)
 
 
 @op()
@@ -91,6 +135,12 @@ def logical_not(xp: Any, x: Array) -> Array:
 def isnan(xp: Any, x: Array) -> Array:
     """Whether `x` is NaN."""
     return xp.isnan(x)
+
+
+@op()
+def isinf(xp: Any, x: Array) -> Array:
+    """Whether `x` is infinite."""
+    return xp.isinf(x)
 
 
 @op()
@@ -109,6 +159,12 @@ def all(xp: Any, x: Array, *, axis: Any = None, keepdims: bool = False) -> Array
 def any(xp: Any, x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
     """Whether any element along `axis` is true."""
     return xp.any(x, axis=axis, keepdims=keepdims)
+
+
+@op()
+def count_nonzero(xp: Any, x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
+    """How many elements along `axis` are not 0."""
+    return xp.count_nonzero(x, axis=axis, keepdims=keepdims)
 
 
 @op()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from math import inf, prod
+from math import inf, nan
+from math import prod as prod_of
 from typing import Any
 
-from gpugrad.backends import Array
+from gpugrad.backends import Array, is_complex
 from gpugrad.op import op
 
 __all__ = [
@@ -13,7 +14,10 @@ __all__ = [
     "max",
     "mean",
     "min",
+    "prod",
+    "std",
     "sum",
+    "var",
 ]
 
 Axis = int | tuple[int, ...] | None
@@ -51,7 +55,7 @@ def sum(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> A
 
 def _mean_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
     shape = x_shape if axis is None else [x_shape[i] for i in _reduced(x_shape, axis)]
-    share = g / (prod(shape) or 1)
+    share = g / (prod_of(shape) or 1)
     return xp.broadcast_to(_spread(share, x_shape, axis, keepdims, xp), x_shape)
 
 
@@ -102,6 +106,81 @@ def logsumexp(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False
     largest = xp.where(xp.isfinite(largest), largest, 0)
     total = xp.log(xp.sum(xp.exp(x - largest), axis=axis, keepdims=True)) + largest
     return total if keepdims else xp.reshape(total, _without(x.shape, axis))
+
+
+def _exclusive(rows: Array, xp: Any) -> Array:
+    """The products of all elements before each."""
+    products = xp.cumulative_prod(rows, axis=-1, include_initial=True)
+    return xp.getitem(products, (..., slice(None, -1)))
+
+
+def _prod_rule(g: Array, x: Array, axis: Axis, keepdims: bool, xp: Any) -> Array:
+    """The product of all others, without dividing, so that zeros do no harm."""
+    gone = _reduced(x.shape, axis)
+    kept = [i for i in range(len(x.shape)) if i not in gone]
+    order = (*kept, *gone)
+    turned = xp.permute_dims(x, order)
+    rows = xp.reshape(turned, (*(x.shape[i] for i in kept), _count(x.shape, axis)))
+    before = _exclusive(rows, xp)
+    after = xp.flip(_exclusive(xp.flip(rows, axis=-1), xp), axis=-1)
+    others = xp.reshape(before * after, turned.shape)
+    back = tuple(order.index(i) for i in range(len(order)))
+    slope = xp.permute_dims(others, back)
+    return xp.scale(_spread(g, x.shape, axis, keepdims, xp), slope)
+
+
+@op(_prod_rule)
+def prod(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
+    """Product along `axis`. The product of nothing is 1. The gradient is exact also with zeros."""
+    return xp.prod(x, axis=axis, keepdims=keepdims)
+
+
+def _centred(x: Array, axis: Axis, xp: Any) -> Array:
+    centred = x - xp.mean(x, axis=axis, keepdims=True)
+    return xp.conj(centred) if is_complex(x.dtype) else centred
+
+
+def _count(shape: Shape, axis: Axis) -> int:
+    return prod_of(shape[i] for i in _reduced(shape, axis))
+
+
+def _var_rule(
+    g: Array, x: Array, axis: Axis, correction: float, keepdims: bool, xp: Any
+) -> Array:
+    share = _spread(g, x.shape, axis, keepdims, xp) * _twice_over(x.shape, axis, correction)
+    return xp.scale(share, _centred(x, axis, xp))
+
+
+def _twice_over(shape: Shape, axis: Axis, correction: float) -> float:
+    """2 by what a variance divides by; NaN where nothing is left."""
+    left = _count(shape, axis) - correction
+    return 2 / left if left > 0 else nan
+
+
+@op(_var_rule)
+def var(
+    xp: Any, x: Array, /, axis: Axis = None, *, correction: float = 0.0, keepdims: bool = False
+) -> Array:
+    """Variance along `axis`: the mean squared distance from the mean.
+
+    The sum of squares is divided by n - `correction`; with 1, the estimate has no bias.
+    """
+    return xp.var(x, axis=axis, correction=correction, keepdims=keepdims)
+
+
+def _std_rule(
+    g: Array, y: Array, x: Array, axis: Axis, correction: float, keepdims: bool, xp: Any
+) -> Array:
+    share = xp.where(y == 0, 0, xp.scale(g, 0.5 / xp.where(y == 0, 1, y)))
+    return _var_rule(share, x, axis, correction, keepdims, xp)
+
+
+@op(_std_rule)
+def std(
+    xp: Any, x: Array, /, axis: Axis = None, *, correction: float = 0.0, keepdims: bool = False
+) -> Array:
+    """Standard deviation along `axis`, the root of `var`. Where it is 0, so is its gradient."""
+    return xp.std(x, axis=axis, correction=correction, keepdims=keepdims)
 
 
 def _without(shape: Shape, axis: Axis) -> Shape:

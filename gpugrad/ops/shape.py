@@ -18,11 +18,15 @@ __all__ = [
     "cast",
     "concat",
     "expand_dims",
+    "flip",
     "matrix_transpose",
     "permute_dims",
     "reshape",
+    "roll",
     "squeeze",
     "stack",
+    "tril",
+    "triu",
     "unstack",
 ]
 
@@ -105,6 +109,37 @@ def stack(xp: Any, arrays: Sequence[Array], /, axis: int = 0) -> Array:
 def unstack(xp: Any, x: Array, /, axis: int = 0) -> tuple[Array, ...]:
     """The slices of `x` along `axis`, as a tuple."""
     return tuple(xp.unstack(x, axis=axis))
+
+
+@op(lambda g, axis, xp: xp.flip(g, axis=axis))
+def flip(xp: Any, x: Array, /, *, axis: int | Shape | None = None) -> Array:
+    """`x` in the reverse order along `axis`, or along all axes."""
+    return xp.flip(x, axis=axis)
+
+
+def _back(shift: int | Shape) -> int | Shape:
+    return -shift if isinstance(shift, int) else tuple(-n for n in shift)
+
+
+@op(lambda g, shift, axis, xp: xp.roll(g, _back(shift), axis=axis))
+def roll(xp: Any, x: Array, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Array:
+    """`x` moved by `shift` places along `axis`; what leaves at the end comes in at the begin.
+
+    Without an axis, all elements in order are moved.
+    """
+    return xp.roll(x, shift, axis=axis)
+
+
+@op(lambda g, k, xp: xp.tril(g, k=k))
+def tril(xp: Any, x: Array, /, *, k: int = 0) -> Array:
+    """Matrices `x` with zeros above diagonal `k`; 0 is the main one, positive ones lie above."""
+    return xp.tril(x, k=k)
+
+
+@op(lambda g, k, xp: xp.triu(g, k=k))
+def triu(xp: Any, x: Array, /, *, k: int = 0) -> Array:
+    """Matrices `x` with zeros below diagonal `k`; 0 is the main one, positive ones lie above."""
+    return xp.triu(x, k=k)
 
 
 @op(lambda g: g)

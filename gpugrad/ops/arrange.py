@@ -1,0 +1,181 @@
+"""Rearrangements that are made of other operations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gpugrad.backends import kind_of
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.ops.operands import array, shape_of
+from gpugrad.registry import add_function
+from gpugrad.registry import namespace as ops
+
+__all__ = [
+    "broadcast_arrays",
+    "broadcast_shapes",
+    "diff",
+    "meshgrid",
+    "moveaxis",
+    "repeat",
+    "swapaxes",
+    "take",
+    "tile",
+]
+
+Axes = int | tuple[int, ...]
+
+
+def axis_of(axis: int, ndim: int, name: str) -> int:
+    """`axis` counted from the front; raises `InvalidArgument` where there is no such axis."""
+    if not -ndim <= axis < ndim:
+        raise InvalidArgument(
+            f"{name}: axis {axis} of an array with {ndim} axes; wanted is one from {-ndim} to "
+            f"{ndim - 1}."
+        )
+    return axis % ndim
+
+
+@add_function
+def moveaxis(x: Any, source: Axes, destination: Axes, /) -> Any:
+    """`x` with the axes `source` at the places `destination`; the others stay in their order."""
+    ndim = len(shape_of(x))
+    places = [(a,) if isinstance(a, int) else tuple(a) for a in (source, destination)]
+    if len(places[0]) != len(places[1]):
+        raise InvalidArgument(
+            f"moveaxis: {len(places[0])} axes are to go to {len(places[1])} places; wanted are as "
+            "many."
+        )
+    moved, to = ([axis_of(a, ndim, "moveaxis") for a in part] for part in places)
+    order = [a for a in range(ndim) if a not in moved]
+    for place, a in sorted(zip(to, moved, strict=True)):
+        order.insert(place, a)
+    return ops.permute_dims(x, tuple(order))
+
+
+@add_function
+def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
+    """`x` with these two axes in each other's place."""
+    order = list(range(len(shape_of(x))))
+    a, b = (axis_of(axis, len(order), "swapaxes") for axis in (axis1, axis2))
+    order[a], order[b] = b, a
+    return ops.permute_dims(x, tuple(order))
+
+
+@add_function
+def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that arrays of these shapes have together."""
+    ndim = max(map(len, shapes), default=0)
+    padded = [(1,) * (ndim - len(shape)) + tuple(shape) for shape in shapes]
+    result = []
+    for lengths in zip(*padded, strict=True):
+        found = {n for n in lengths if n != 1}
+        if len(found) > 1:
+            raise InvalidArgument(
+                f"shapes {', '.join(str(tuple(shape)) for shape in shapes)} do not broadcast: "
+                "counted from the last, lengths must be equal or 1."
+            )
+        result.append(found.pop() if found else 1)
+    return tuple(result)
+
+
+@add_function
+def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
+    """The arrays, each repeated to the shape that they have together."""
+    shape = broadcast_shapes(*map(shape_of, arrays))
+    return tuple(ops.broadcast_to(x, shape) for x in arrays)
+
+
+@add_function
+def meshgrid(*arrays: Any, indexing: str = "xy") -> tuple[Any, ...]:
+    """Coordinates of a grid: each vector along an axis of its own, repeated along the others.
+
+    With `indexing="xy"` the first two axes are swapped, as in a picture; with `"ij"` they are not.
+    """
+    if indexing not in ("xy", "ij"):
+        raise InvalidArgument(f"meshgrid: indexing is {indexing!r}; wanted is 'xy' or 'ij'.")
+    n = len(arrays)
+    for x in arrays:
+        if len(shape_of(x)) > 1:
+            raise InvalidArgument(f"meshgrid: of an array of shape {shape_of(x)}; wanted: vectors.")
+    order = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else list(range(n))
+    lengths = [(*shape_of(x), 1)[0] for x in arrays]
+    shape = tuple(lengths[i] for i in order)
+    grids = []
+    for i, x in enumerate(arrays):
+        place = order.index(i)
+        row = ops.reshape(x, tuple(lengths[i] if k == place else 1 for k in range(n)))
+        grids.append(ops.broadcast_to(row, shape))
+    return tuple(grids)
+
+
+@add_function
+def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
+    """Elements of `x` at the integers `indices` along `axis`, which a vector need not name.
+
+    Gradients of elements that are named several times add up.
+    """
+    shape = shape_of(x)
+    if axis is None:
+        if len(shape) != 1:
+            raise InvalidArgument(f"take: of an array of shape {shape}, say along which axis.")
+        axis = 0
+    axis = axis_of(axis, len(shape), "take")
+    return ops.getitem(x, (*(slice(None),) * axis, array(indices, x)))
+
+
+@add_function
+def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
+    """`x` with each element repeated along `axis`: `repeats` times, or each as often as it says.
+
+    Without an axis, of all elements in order.
+    """
+    if axis is None:
+        x, axis = ops.reshape(x, (-1,)), 0
+    shape = shape_of(x)
+    axis = axis_of(axis, len(shape), "repeat")
+    if not isinstance(repeats, int):
+        counts = array(repeats, x)
+        if kind_of(counts.dtype) not in "iu":
+            raise UnsupportedOperand(f"repeat: repeats has dtype {counts.dtype}; wanted: integers.")
+        return take(x, ops.repeated_places(counts, n=shape[axis]), axis=axis)
+    if repeats < 0:
+        raise InvalidArgument(f"repeat: repeats is {repeats}; it must not be negative.")
+    wide = ops.expand_dims(x, axis=axis + 1)
+    wide = ops.broadcast_to(wide, (*shape[: axis + 1], repeats, *shape[axis + 1 :]))
+    return ops.reshape(wide, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]))
+
+
+@add_function
+def tile(x: Any, repetitions: Sequence[int], /) -> Any:
+    """`x` side by side with itself, so many times along each axis, counted from the last."""
+    times = (repetitions,) if isinstance(repetitions, int) else tuple(repetitions)
+    shape = shape_of(x)
+    ndim = max(len(times), len(shape))
+    times = (1,) * (ndim - len(times)) + times
+    shape = (1,) * (ndim - len(shape)) + shape
+    apart = tuple(n for length in shape for n in (1, length))
+    wide = tuple(n for pair in zip(times, shape, strict=True) for n in pair)
+    result = tuple(n * m for n, m in zip(times, shape, strict=True))
+    return ops.reshape(ops.broadcast_to(ops.reshape(x, apart), wide), result)
+
+
+@add_function
+def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None) -> Any:
+    """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind.
+
+    Of booleans, whether they differ.
+    """
+    if n < 0:
+        raise InvalidArgument(f"diff: n is {n}; it must not be negative.")
+    axis = axis_of(axis, len(shape_of(x)), "diff")
+    parts = [part for part in (prepend, x, append) if part is not None]
+    if len(parts) > 1:
+        x = ops.concat(parts, axis=axis)
+    before = (slice(None),) * axis
+    for _ in range(n):
+        upper = ops.getitem(x, (*before, slice(1, None), ...))
+        lower = ops.getitem(x, (*before, slice(None, -1), ...))
+        boolean = kind_of(upper.dtype) == "b"
+        x = ops.not_equal(upper, lower) if boolean else ops.subtract(upper, lower)
+    return x

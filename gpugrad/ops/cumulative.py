@@ -1,0 +1,80 @@
+"""Sums and products of all elements so far along an axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.backends import Array
+from gpugrad.op import op
+
+__all__ = [
+    "cumulative_prod",
+    "cumulative_sum",
+]
+
+
+def _only(shape: tuple[int, ...], axis: int | None) -> int:
+    """The axis along which to go: the only one, if none is named."""
+    return 0 if axis is None else axis % max(len(shape), 1)
+
+
+def _part(axis: int, start: int | None, stop: int | None) -> tuple[Any, ...]:
+    """The key of a slice along `axis`."""
+    return (*(slice(None),) * axis, slice(start, stop), ...)
+
+
+def _sum_rule(
+    g: Array, x_shape: tuple[int, ...], axis: int | None, include_initial: bool, xp: Any
+) -> Array:
+    axis = _only(x_shape, axis)
+    if include_initial:
+        g = xp.getitem(g, _part(axis, 1, None))
+    return xp.flip(xp.cumulative_sum(xp.flip(g, axis=axis), axis=axis), axis=axis)
+
+
+@op(_sum_rule)
+def cumulative_sum(
+    xp: Any, x: Array, /, *, axis: int | None = None, include_initial: bool = False
+) -> Array:
+    """Sums of the elements up to each along `axis`, which may be left out for a vector.
+
+    With `include_initial`, a 0 comes first.
+    """
+    return xp.cumulative_sum(x, axis=axis, include_initial=include_initial)
+
+
+def _earlier(x: Array, axis: int, step: int, xp: Any) -> Array:
+    """`x` with each element `step` places earlier along `axis`, and zeros behind."""
+    shape = (*x.shape[:axis], min(step, x.shape[axis]), *x.shape[axis + 1 :])
+    rest = xp.getitem(x, _part(axis, step, None))
+    return xp.concat([rest, xp.zeros(shape, dtype=x.dtype)], axis=axis)
+
+
+def _prod_rule(g: Array, x: Array, axis: int | None, include_initial: bool, xp: Any) -> Array:
+    """Without dividing: with s[i] = g[i] + x[i+1] s[i+1], element i gets s[i] times the product of
+    all before it. The recurrence is solved by doubling, in log2(n) steps.
+    """
+    axis = _only(x.shape, axis)
+    if include_initial:
+        g = xp.getitem(g, _part(axis, 1, None))
+    n = x.shape[axis]
+    if x.size == 0:
+        return g
+    total, factor, step = g, _earlier(x, axis, 1, xp), 1
+    while step < n:
+        total = total + factor * _earlier(total, axis, step, xp)
+        factor = factor * _earlier(factor, axis, step, xp)
+        step *= 2
+    before = xp.cumulative_prod(x, axis=axis, include_initial=True)
+    return total * xp.getitem(before, _part(axis, 0, -1))
+
+
+@op(_prod_rule)
+def cumulative_prod(
+    xp: Any, x: Array, /, *, axis: int | None = None, include_initial: bool = False
+) -> Array:
+    """Products of the elements up to each along `axis`, which may be left out for a vector.
+
+    With `include_initial`, a 1 comes first. The gradient is exact also with zeros.
+    """
+    return xp.cumulative_prod(x, axis=axis, include_initial=include_initial)

@@ -1,0 +1,30 @@
+"""Operands of functions that are made of several ops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.backends import namespace_of
+from gpugrad.errors import UnsupportedOperand
+from gpugrad.tensor import Tensor
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """The shape of an array, a Tensor or a number."""
+    shape = getattr(x, "shape", None)
+    if shape is not None:
+        return tuple(shape)
+    if isinstance(x, bool | int | float | complex):
+        return ()
+    raise UnsupportedOperand(
+        f"an operand is of type {type(x).__module__}.{type(x).__qualname__}: wanted is an array, a "
+        "Tensor or a number."
+    )
+
+
+def array(x: Any, like: Any) -> Any:
+    """`x`, or numbers and lists as an array of the library of `like`."""
+    if hasattr(x, "dtype"):
+        return x
+    value = like._value if isinstance(like, Tensor) else like
+    return namespace_of(value).asarray(x)

@@ -1,0 +1,85 @@
+"""Functions that are flat between their steps, and those that copy signs.
+
+What only rounds has no gradient: its result counts as a constant.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.backends import Array
+from gpugrad.op import op
+
+__all__ = [
+    "ceil",
+    "copysign",
+    "floor",
+    "floor_divide",
+    "nextafter",
+    "remainder",
+    "round",
+    "signbit",
+    "trunc",
+]
+
+
+@op()
+def floor(xp: Any, x: Array) -> Array:
+    """Largest whole number that is not above `x`."""
+    return xp.floor(x)
+
+
+@op()
+def ceil(xp: Any, x: Array) -> Array:
+    """Smallest whole number that is not below `x`."""
+    return xp.ceil(x)
+
+
+@op()
+def trunc(xp: Any, x: Array) -> Array:
+    """`x` without what comes after the point."""
+    return xp.trunc(x)
+
+
+@op()
+def round(xp: Any, x: Array) -> Array:
+    """Nearest whole number; of two as near, the even one."""
+    return xp.round(x)
+
+
+@op()
+def signbit(xp: Any, x: Array) -> Array:
+    """Whether the sign of `x` is negative, also for -0.0 and NaN."""
+    return xp.signbit(x)
+
+
+@op()
+def nextafter(xp: Any, x1: Array, x2: Array) -> Array:
+    """Next number after `x1` that the dtype has, towards `x2`."""
+    return xp.nextafter(x1, x2)
+
+
+@op()
+def floor_divide(xp: Any, x1: Array, x2: Array) -> Array:
+    """Largest whole number that is not above `x1 / x2`."""
+    return xp.floor_divide(x1, x2)
+
+
+@op(
+    lambda g: g,
+    lambda g, x1, x2, xp: xp.scale(g, -xp.floor_divide(x1, x2)),
+)
+def remainder(xp: Any, x1: Array, x2: Array) -> Array:
+    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
+    return xp.remainder(x1, x2)
+
+
+def _copysign_rule(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
+    turned = xp.signbit(x1) != xp.signbit(x2)
+    return xp.where(x1 == 0, 0, xp.where(turned, -g, g))
+
+
+@op(_copysign_rule, None)
+def copysign(xp: Any, x1: Array, x2: Array) -> Array:
+    """`|x1|` with the sign of `x2`. The derivative at `x1 = 0` is 0, as that of `abs`."""
+    return xp.copysign(x1, x2)

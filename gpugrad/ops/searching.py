@@ -1,0 +1,99 @@
+"""Searching for elements. The shapes of the results depend on values: not under `gg.jit`.
+
+Where something lies has no gradient; the values that are found have.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from gpugrad.backends import Array
+from gpugrad.op import op
+from gpugrad.registry import add_function
+from gpugrad.registry import namespace as ops
+
+__all__ = [
+    "nonzero",
+    "repeated_places",
+    "unique_all",
+    "unique_counts",
+    "unique_inverse",
+    "unique_places",
+    "unique_values",
+]
+
+
+class UniqueAllResult(NamedTuple):
+    """What `unique_all` finds."""
+
+    values: Any
+    indices: Any
+    inverse_indices: Any
+    counts: Any
+
+
+class UniqueCountsResult(NamedTuple):
+    """What `unique_counts` finds."""
+
+    values: Any
+    counts: Any
+
+
+class UniqueInverseResult(NamedTuple):
+    """What `unique_inverse` finds."""
+
+    values: Any
+    inverse_indices: Any
+
+
+@op(results=None)
+def nonzero(xp: Any, x: Array) -> tuple[Array, ...]:
+    """Indices of the elements that are not 0: for each axis an array."""
+    return tuple(xp.nonzero(x))
+
+
+@op()
+def repeated_places(xp: Any, counts: Array, /, *, n: int) -> Array:
+    """The numbers below `n`, each as often as `counts` says."""
+    return xp.repeat(xp.arange(n), counts)
+
+
+@op(results=3)
+def unique_places(xp: Any, x: Array) -> tuple[Array, Array, Array]:
+    """Where the elements of `x`, counted in order, differ from all before.
+
+    In order of size: the first place of each, for each element the number of its equals, and how
+    many these are. NaNs differ from each other.
+    """
+    found = xp.unique_all(x)
+    return found.indices, found.inverse_indices, found.counts
+
+
+@add_function
+def unique_all(x: Any, /) -> UniqueAllResult:
+    """The different elements of `x` in order of size, where each comes first, which of them each
+    element is, and how many there are. NaNs differ from each other.
+    """
+    indices, inverse, counts = ops.unique_places(x)
+    values = ops.getitem(ops.reshape(x, (-1,)), (indices,))
+    return UniqueAllResult(values, indices, inverse, counts)
+
+
+@add_function
+def unique_counts(x: Any, /) -> UniqueCountsResult:
+    """The different elements of `x` in order of size, and how many there are of each."""
+    found = unique_all(x)
+    return UniqueCountsResult(found.values, found.counts)
+
+
+@add_function
+def unique_inverse(x: Any, /) -> UniqueInverseResult:
+    """The different elements of `x` in order of size, and which of them each element is."""
+    found = unique_all(x)
+    return UniqueInverseResult(found.values, found.inverse_indices)
+
+
+@add_function
+def unique_values(x: Any, /) -> Any:
+    """The different elements of `x` in order of size."""
+    return unique_all(x).values
