@@ -38,9 +38,12 @@ from gpugrad.ops.activation import *
 from gpugrad.ops.arrange import *
 from gpugrad.ops.creation import *
 from gpugrad.ops.cumulative import *
+from gpugrad.ops.dtypes import *
 from gpugrad.ops.elementwise import *
 from gpugrad.ops.exponential import *
 from gpugrad.ops.indexing import *
+from gpugrad.ops.inspection import ARRAY_API_VERSION as _ARRAY_API_VERSION
+from gpugrad.ops.inspection import NamespaceInfo as _NamespaceInfo
 from gpugrad.ops.linalg import *
 from gpugrad.ops.logic import *
 from gpugrad.ops.loss import *
@@ -69,6 +72,9 @@ if _TYPE_CHECKING:
     from gpugrad.executor.profiling import profile as profile
 
 __version__ = "0.1.0"
+
+__array_api_version__ = _ARRAY_API_VERSION
+__array_namespace_info__ = _NamespaceInfo
 
 _ROOMS = ("nn", "optim", "random", "show", "testing")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.backends import Array, for_device, is_inexact, namespace_of, numpy_namespace
-from gpugrad.errors import NotDifferentiable, UnsupportedOperand
+from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
 from gpugrad.executor.record import Traced, recorder_here
 from gpugrad.graph import Node
 from gpugrad.op import op
@@ -20,6 +20,10 @@ from gpugrad.tensor import Tensor
 __all__ = [
     "arange",
     "asarray",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_dlpack",
     "full",
     "full_like",
     "linspace",
@@ -34,6 +38,9 @@ __all__ = [
 
 _NUMBER_KINDS = "biufc"
 _HOST_ARRAY = numpy_namespace.array_type
+
+_DLPACK_HOST = 1
+"""The kind of a device that is the host (kDLCPU in dlpack.h)."""
 
 Shape = int | tuple[int, ...]
 
@@ -56,20 +63,58 @@ def full_like(xp: Any, x: Array, /, fill_value: complex, *, dtype: Any = None) -
     return xp.full_like(x, fill_value, dtype=dtype)
 
 
+@add_function
+def empty_like(x: Any, /, *, dtype: Any = None) -> Any:
+    """An array of the shape, dtype and device of `x`; what it holds is not said."""
+    value = x._value if isinstance(x, Tensor) else x
+    if type(value) is Traced or not hasattr(value, "dtype"):
+        return ops.zeros_like(x, dtype=dtype)       # a plan has no memory that nothing wrote
+    made = namespace_of(value).empty_like(value, dtype=dtype)
+    return Tensor(made) if isinstance(x, Tensor) else made
+
+
 def _made(name: str, *args: Any, dtype: Any, device: str | None) -> Tensor:
     if any(isinstance(x, Tensor) for x in args):
-        raise UnsupportedOperand(
-            f"{name} of Tensors: wanted are numbers. Compose it, for example as a + (b - a) * gg."
-            "linspace(0, 1, n)."
-        )
+        raise _of_tensors(name)
     xp = for_device(device)
     return Tensor(getattr(xp, name)(*args, dtype=dtype))
+
+
+def _of_tensors(name: str) -> UnsupportedOperand:
+    return UnsupportedOperand(
+        f"{name} of Tensors: wanted are numbers. Compose it, for example as a + (b - a) * gg."
+        "linspace(0, 1, n)."
+    )
 
 
 @add_function
 def zeros(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tensor:
     """A Tensor of zeros; float64 unless `dtype` says otherwise."""
     return _made("zeros", shape, dtype=dtype, device=device)
+
+
+@add_function
+def empty(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tensor:
+    """A Tensor of float64 unless `dtype` says otherwise; what it holds is not said."""
+    return _made("empty", shape, dtype=dtype, device=device)
+
+
+@add_function
+def eye(
+    n_rows: int,
+    n_cols: int | None = None,
+    /,
+    *,
+    k: int = 0,
+    dtype: Any = None,
+    device: str | None = None,
+) -> Tensor:
+    """A Tensor with ones on diagonal `k` and zeros elsewhere, square unless `n_cols` is given.
+
+    Diagonal 0 is the main one, positive ones lie above.
+    """
+    cols = n_rows if n_cols is None else n_cols
+    return Tensor(for_device(device).eye(n_rows, cols, k=k, dtype=dtype or float))
 
 
 @add_function
@@ -103,18 +148,60 @@ def arange(
 
 @add_function
 def linspace(
-    start: float, stop: float, /, num: int, *, dtype: Any = None, device: str | None = None
+    start: complex,
+    stop: complex,
+    /,
+    num: int,
+    *,
+    dtype: Any = None,
+    device: str | None = None,
+    endpoint: bool = True,
 ) -> Tensor:
-    """`num` evenly spaced numbers from `start` to `stop`."""
-    return _made("linspace", start, stop, num, dtype=dtype, device=device)
+    """`num` evenly spaced numbers from `start` to `stop`, which is left out without `endpoint`."""
+    if any(isinstance(x, Tensor) for x in (start, stop)):
+        raise _of_tensors("linspace")
+    xp = for_device(device)
+    return Tensor(xp.linspace(start, stop, num, dtype=dtype, endpoint=endpoint))
 
 
 @add_function
-def asarray(data: Any, /, *, dtype: Any = None, device: str | None = None) -> Tensor:
+def asarray(
+    data: Any, /, *, dtype: Any = None, device: str | None = None, copy: bool | None = None
+) -> Tensor:
     """`data` (numbers, nested lists, an array or a Tensor) as a Tensor.
 
-    A Tensor keeps its history. An array stays on its device unless `device` names another.
+    A Tensor keeps its history. An array stays on its device unless `device` names another. With
+    `copy=True` the result has memory of its own; with `False` there is no copy, or else
+    `InvalidArgument` is raised; with `None` a copy is made where one is needed.
     """
+    if copy is None:
+        return _as_tensor(data, dtype, device)
+    source = data._value if isinstance(data, Tensor) else data
+    found = _as_tensor(data, dtype, device)
+    if copy:
+        return ops.copy(found)  # type: ignore[no-any-return]
+    if found._value is not source:
+        raise InvalidArgument(
+            "asarray(copy=False) would have to copy: the data are no array, or of another dtype or "
+            "device. Leave copy away, or convert them first."
+        )
+    return found
+
+
+@add_function
+def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = None) -> Tensor:
+    """The array that any object with `__dlpack__` exports, as a Tensor, which has no history."""
+    if not hasattr(x, "__dlpack__"):
+        raise UnsupportedOperand(
+            f"from_dlpack: an operand is of type {type(x).__name__}; wanted is one that has the "
+            "method __dlpack__."
+        )
+    on_host = x.__dlpack_device__()[0] == _DLPACK_HOST
+    library = for_device("cpu" if on_host else "cuda")
+    return asarray(library.from_dlpack(x), device=device, copy=copy)  # type: ignore[no-any-return]
+
+
+def _as_tensor(data: Any, dtype: Any, device: str | None) -> Tensor:
     if isinstance(data, Tensor):
         moved = data if device is None else ops.to_device(data, device)
         if dtype is None and type(data._value) is Traced and data._value.weak:

@@ -142,7 +142,7 @@ def _other(name: str) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
         if not any(isinstance(x, ndarray) for x in args):
             raise TypeError(f"{name} takes CuPy arrays")
-        given = [x if isinstance(x, tuple) or x is None else host(x) for x in args]
+        given = [x if isinstance(x, (tuple, str)) or x is None else host(x) for x in args]
         named = {k: host(v) if isinstance(v, ndarray) else v for k, v in kwargs.items()}
         if name in ("nonzero", "unique"):           # the shape of the result has to be known
             _device.forbid(name)
