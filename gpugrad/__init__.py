@@ -36,17 +36,20 @@ from gpugrad.graph import no_grad as no_grad
 from gpugrad.op import op as op
 from gpugrad.ops.activation import *
 from gpugrad.ops.arrange import *
+from gpugrad.ops.contractions import *
 from gpugrad.ops.creation import *
 from gpugrad.ops.cumulative import *
 from gpugrad.ops.dtypes import *
 from gpugrad.ops.elementwise import *
 from gpugrad.ops.exponential import *
+from gpugrad.ops.fourier import *
 from gpugrad.ops.indexing import *
 from gpugrad.ops.inspection import ARRAY_API_VERSION as _ARRAY_API_VERSION
 from gpugrad.ops.inspection import NamespaceInfo as _NamespaceInfo
 from gpugrad.ops.linalg import *
 from gpugrad.ops.logic import *
 from gpugrad.ops.loss import *
+from gpugrad.ops.matrices import *
 from gpugrad.ops.random import *
 from gpugrad.ops.reduction import *
 from gpugrad.ops.rounding import *
@@ -64,6 +67,8 @@ from gpugrad.transforms import value_and_grad as value_and_grad
 from gpugrad.transforms import vjp as vjp
 
 if _TYPE_CHECKING:
+    from gpugrad import fft as fft
+    from gpugrad import linalg as linalg
     from gpugrad import nn as nn
     from gpugrad import optim as optim
     from gpugrad import random as random
@@ -76,7 +81,7 @@ __version__ = "0.1.0"
 __array_api_version__ = _ARRAY_API_VERSION
 __array_namespace_info__ = _NamespaceInfo
 
-_ROOMS = ("nn", "optim", "random", "show", "testing")
+_ROOMS = ("fft", "linalg", "nn", "optim", "random", "show", "testing")
 
 
 def __getattr__(name: str) -> _Any:

@@ -97,8 +97,8 @@ def wrap(x: Any) -> Any:
     """`x` with its arrays made blind."""
     if isinstance(x, np.ndarray | np.generic):
         return BlindArray(x)
-    if type(x) in (tuple, list):
-        return type(x)(wrap(part) for part in x)
+    if isinstance(x, tuple | list):
+        return (list if isinstance(x, list) else tuple)(wrap(part) for part in x)
     return x
 
 

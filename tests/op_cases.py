@@ -110,6 +110,9 @@ def _settings(name: str, *cases: tuple[Any, ...]) -> list[Case]:
 
 RNG = np.random.default_rng(0)
 
+POSITIVE = 0.5 * np.eye(3) + 0.1 * (lambda x: x + x.mT)(RNG.uniform(0.3, 0.9, (2, 3, 3)))
+"""Symmetric positive definite matrices."""
+
 ONE_EACH = [S(1, 3), S()]
 """Shapes whose reductions above are of one element: its deviation has a kink there."""
 
@@ -122,6 +125,16 @@ def _cumulative(name: str) -> list[Case]:
         ((S(2, 3),), {"axis": -1, "include_initial": True}),
         ((S(2, 5, 2),), {"axis": 1}),
         ((S(0, 3),), {"axis": 0}),
+    )
+
+
+def _transforms(name: str) -> list[Case]:
+    return _settings(
+        name,
+        ((S(5),), {}),
+        ((S(4, 2),), {"axis": 0, "norm": "ortho"}),
+        ((S(2, 4),), {"n": 3, "norm": "forward"}),
+        ((S(2, 3),), {"n": 6, "axis": 1}),
     )
 
 
@@ -196,6 +209,26 @@ SPECIAL: dict[str, list[Case]] = {
              {"side": side})
         for side in ("left", "right")
     ],
+    **{name: _transforms(name) for name in ("fft_fft", "fft_ifft", "fft_rfft", "fft_irfft")},
+    **{
+        name: [Case(name, (S(3, 3),)), Case(name, (S(2, 2, 2),)), Case(name, (S(1, 1),))]
+        for name in ("inv", "det", "cofactor", "slogdet", "eigh", "eigvalsh")
+    },
+    "cholesky": [Case("cholesky", (POSITIVE,)), Case("cholesky", (POSITIVE[0],))],
+    "solve": [
+        Case("solve", (S(3, 3), S(3))),
+        Case("solve", (S(2, 3, 3), S(3, 2))),
+        Case("solve", (S(2, 3, 3), S(2, 3, 1))),
+        Case("solve", (S(2, 2, 2), S(2))),
+    ],
+    **{
+        name: [Case(name, (S(*shape),)) for shape in ((3, 3), (4, 2), (2, 3), (2, 3, 2))]
+        for name in ("svd", "svdvals", "pinv", "matrix_rank")
+    },
+    "full_svd": [Case("full_svd", (S(3, 2),)), Case("full_svd", (S(2, 2, 3),))],
+    "complete_qr": [Case("complete_qr", (S(3, 2),))],
+    "qr": [Case("qr", (S(3, 3),)), Case("qr", (S(4, 2),)), Case("qr", (S(2, 3, 2),))],
+    "euclidean_norm": _reductions("euclidean_norm", empty=True),
     "nonzero": [Case("nonzero", (MASK,)), Case("nonzero", (I,))],
     "repeated_places": [Case("repeated_places", (I,), {"n": 3})],
     "unique_places": [Case("unique_places", (I,)), Case("unique_places", (S(2, 2),))],

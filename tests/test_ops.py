@@ -44,6 +44,26 @@ REFERENCE: dict[str, Any] = {
         -np.take_along_axis(special.log_softmax(x, -1), labels[..., None], -1)[..., 0],
         special.softmax(x, -1),
     ),
+    "fft_fft": np.fft.fft,
+    "fft_ifft": np.fft.ifft,
+    "fft_irfft": np.fft.irfft,
+    "fft_rfft": np.fft.rfft,
+    "cholesky": np.linalg.cholesky,
+    "complete_qr": lambda x: np.linalg.qr(x, "complete"),
+    "full_svd": np.linalg.svd,
+    "cofactor": lambda x: np.linalg.det(x)[..., None, None] * np.linalg.inv(x).mT,
+    "det": np.linalg.det,
+    "eigh": lambda x: np.linalg.eigh((x + x.mT) / 2),
+    "eigvalsh": lambda x: np.linalg.eigvalsh((x + x.mT) / 2),
+    "euclidean_norm": np.linalg.vector_norm,
+    "inv": np.linalg.inv,
+    "matrix_rank": np.linalg.matrix_rank,
+    "pinv": np.linalg.pinv,
+    "qr": np.linalg.qr,
+    "slogdet": np.linalg.slogdet,
+    "solve": np.linalg.solve,
+    "svd": lambda x: np.linalg.svd(x, full_matrices=False),
+    "svdvals": np.linalg.svdvals,
     "full_like": lambda x, fill_value: np.full_like(x, fill_value),
     "getitem": lambda x, key: x[key],
     "linear": lambda a, b, c: a @ b + c,
@@ -123,6 +143,8 @@ def defined(case: Case, library: str) -> bool:
         return False  # not every index of arrays
     if case.op in ("getitem", "setitem") and not any(part is ... for part in case.operands[1]):
         return False  # an index for each axis, or `...`
+    if case.op in ("fft_fft", "fft_ifft", "fft_irfft"):
+        return False  # of real numbers
     # `imag` is for complex numbers only; the dtype in the other cases is NumPy's.
     return case.op not in ("imag", "cast", "one_hot")
 
@@ -193,15 +215,24 @@ COMPLEX = frozenset(
     "matmul reshape permute_dims matrix_transpose broadcast_to expand_dims squeeze concat stack "
     "getitem setitem where copy linear unstack abs real imag "
     "tan asin acos atan sinh cosh asinh acosh atanh log2 log10 reciprocal positive prod "
-    "cumulative_sum cumulative_prod take_along_axis add_along_axis flip roll tril triu".split()
+    "fft_fft fft_ifft fft_irfft cumulative_sum cumulative_prod take_along_axis add_along_axis "
+    "flip roll tril triu inv solve det cofactor slogdet svdvals qr eigvalsh pinv "
+    "euclidean_norm var std".split()
 )
+
+SINGLE = frozenset(
+    "cholesky cofactor det eigh eigvalsh inv pinv qr slogdet solve svd svdvals".split()
+)
+"""Ops of libraries that do not have float16."""
 
 
 TYPED = [
     (case, dtype)
     for dtype in ("float16", "float32", "complex64")
     for case in DIFFERENTIABLE
-    if case.op != "cast" and (dtype != "complex64" or case.op in COMPLEX)
+    if case.op != "cast"
+    and not (dtype == "float16" and case.op in SINGLE)
+    and (dtype != "complex64" or case.op in COMPLEX)
 ]
 
 

@@ -28,7 +28,7 @@ def leaf(x: Any = X) -> Any:
 LOSING: dict[str, Callable[[Any], Any]] = {
     "average": lambda t: np.average(X, weights=t),
     "interp": lambda t: np.interp([1.5], xp=X, fp=t),
-    "cumsum": lambda t: np.cumsum(a=t),
+    "nancumsum": lambda t: np.nancumsum(a=t),
     "norm": lambda t: np.linalg.norm(x=t),
     "convolve": lambda t: np.convolve(a=X, v=t),
     "block": lambda t: np.block([[X, t]]),

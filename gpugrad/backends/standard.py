@@ -20,6 +20,15 @@ Array: TypeAlias = Any
 """Any array of the Array API standard; there is no common static type yet."""
 
 
+FOURIER = frozenset(("fft_fft", "fft_ifft", "fft_rfft", "fft_irfft"))
+"""Functions of the extension `fft`, as they are called here."""
+
+LINEAR_ALGEBRA = frozenset(
+    ("cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_rank", "pinv", "qr", "slogdet", "solve")
+) | {"svdvals"}
+"""Functions of the extension `linalg`."""
+
+
 class Namespace:
     """The functions of an array library, with extras under the same names on every backend.
 
@@ -39,7 +48,13 @@ class Namespace:
         self.module = module
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"the array namespace of {self.module.__name__} has no {name!r}")
+        """A function of an extension of the standard, which is imported now; kept from then on."""
+        room, _, function = name.partition("_") if name in FOURIER else ("linalg", "", name)
+        if name not in FOURIER and name not in LINEAR_ALGEBRA:
+            raise AttributeError(f"the array namespace of {self.module.__name__} has no {name!r}")
+        found = getattr(getattr(self.module, room), function)
+        setattr(self, name, found)
+        return found
 
     def __repr__(self) -> str:
         return f"<Namespace {self.name}>"
@@ -164,6 +179,38 @@ class Namespace:
         total = self.sum(e, axis=-1)
         losses = self.log(total) + self.nll(shifted, labels)
         return losses, e / self.expand_dims(total, axis=-1)
+
+    # Matrices
+
+    def svd(self, x: Array) -> tuple[Array, Array, Array]:
+        """The singular value decomposition, with as many columns as the shorter side is long."""
+        u, s, vh = self.module.linalg.svd(x, full_matrices=False)
+        return u, s, vh
+
+    def full_svd(self, x: Array) -> tuple[Array, Array, Array]:
+        """The singular value decomposition with square matrices."""
+        u, s, vh = self.module.linalg.svd(x, full_matrices=True)
+        return u, s, vh
+
+    def complete_qr(self, x: Array) -> tuple[Array, Array]:
+        """The QR decomposition with a square matrix."""
+        q, r = self.module.linalg.qr(x, mode="complete")
+        return q, r
+
+    def cofactor(self, x: Array) -> Array:
+        """The slope of the determinant, also of singular matrices.
+
+        With `x = u s vh`, that is det(u) det(vh) times `u s' vh`, where each of `s'` is the product
+        of all other singular values.
+        """
+        u, s, vh = self.svd(x)
+        n = s.shape[-1]
+        rows = self.broadcast_to(self.expand_dims(s, axis=-2), (*s.shape, n))
+        others = self.where(self.one_hot(self.arange(n), n, s.dtype) == 1, self.one(s), rows)
+        slopes = self.astype(self.prod(others, axis=-1), u.dtype)
+        turn = self.expand_dims(self.expand_dims(self.det(u) * self.det(vh), axis=-1), axis=-1)
+        found = self.matmul(u * self.expand_dims(slopes, axis=-2), vh)
+        return (self.conj(found) if is_complex(x.dtype) else found) * turn
 
     # Random numbers, the same on every backend
 

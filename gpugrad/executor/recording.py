@@ -143,12 +143,6 @@ class RecordingNamespace(Namespace):
     def sigmoid(self, x: Array) -> Any:
         return super().sigmoid(x) if kind_of(x.dtype) == "c" else _sigmoid(self, x)
 
-    def random_bits(self, key: Array, shape: Shape) -> Any:
-        return _opaque("random_bits", (key, shape), {})
-
-    def random_uniform(self, key: Array, shape: Shape, dtype: Any) -> Any:
-        return _opaque("random_uniform", (key, shape, dtype), {})
-
     # Reductions
 
     def sum(self, x: Array, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
@@ -443,6 +437,17 @@ def _operator(name: str, reflected: bool = False) -> Callable[..., Any]:
 
     return method
 
+
+def _opaque_primitive(name: str) -> Callable[..., Any]:
+    def method(self: RecordingNamespace, *args: Any, **kwargs: Any) -> Any:
+        return _opaque(name, args, kwargs)
+
+    method.__name__ = name
+    return method
+
+
+for _name in ("complete_qr", "full_svd", "random_bits", "random_uniform", "svd"):
+    setattr(RecordingNamespace, _name, _opaque_primitive(_name))
 
 _sigmoid = _elementwise("sigmoid", SCALARS["sigmoid"])
 

@@ -22,6 +22,11 @@ def shape_of(x: Any) -> tuple[int, ...]:
     )
 
 
+def dtype_of(x: Any) -> Any:
+    """The dtype of an array or Tensor, or the type of a number."""
+    return getattr(x, "dtype", type(x))
+
+
 def array(x: Any, like: Any) -> Any:
     """`x`, or numbers and lists as an array of the library of `like`."""
     if hasattr(x, "dtype"):

@@ -65,8 +65,8 @@ def unique_places(xp: Any, x: Array) -> tuple[Array, Array, Array]:
     In order of size: the first place of each, for each element the number of its equals, and how
     many these are. NaNs differ from each other.
     """
-    found = xp.unique_all(x)
-    return found.indices, found.inverse_indices, found.counts
+    _, indices, inverse, counts = xp.unique_all(x)
+    return indices, inverse, counts
 
 
 @add_function

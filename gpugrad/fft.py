@@ -1,0 +1,127 @@
+"""Discrete Fourier transforms: the functions of the Array API standard.
+
+`norm` says which way the transform is divided by n: "backward" the inverse one, "forward" the
+other, "ortho" both by the root of n. Gradients of real inputs are real.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gpugrad.errors import InvalidArgument
+from gpugrad.ops.creation import arange
+from gpugrad.ops.elementwise import conj, where
+from gpugrad.ops.fourier import SWAPPED, fft_fft, fft_ifft, fft_irfft, fft_rfft
+from gpugrad.ops.operands import shape_of
+from gpugrad.ops.shape import roll
+from gpugrad.tensor import Tensor
+
+__all__ = [
+    "fft",
+    "fftfreq",
+    "fftn",
+    "fftshift",
+    "hfft",
+    "ifft",
+    "ifftn",
+    "ifftshift",
+    "ihfft",
+    "irfft",
+    "irfftn",
+    "rfft",
+    "rfftfreq",
+    "rfftn",
+]
+
+Sizes = Sequence[int] | None
+
+fft, ifft, rfft, irfft = fft_fft, fft_ifft, fft_rfft, fft_irfft
+
+
+def _swapped(norm: str) -> str:
+    if norm not in SWAPPED:
+        raise InvalidArgument(f"norm is {norm!r}; wanted is one of {', '.join(SWAPPED)}.")
+    return SWAPPED[norm]
+
+
+def _sizes(x: Any, s: Sizes, axes: Sizes) -> list[tuple[int, int | None]]:
+    """The axes to be transformed, each with its length or `None`."""
+    if axes is None:
+        ndim = len(shape_of(x))
+        axes = range(ndim) if s is None else range(ndim - len(s), ndim)
+    if s is not None and len(s) != len(axes):
+        raise InvalidArgument(
+            f"s has {len(s)} lengths for {len(axes)} axes; wanted is one for each."
+        )
+    return list(zip(axes, [None] * len(axes) if s is None else s, strict=True))
+
+
+def _each(f: Callable[..., Any], x: Any, sizes: list[tuple[int, int | None]], norm: str) -> Any:
+    for axis, n in reversed(sizes):
+        x = f(x, n=n, axis=axis, norm=norm)
+    return x
+
+
+def fftn(x: Any, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Any:
+    """Fourier transform along several axes, or all; `s` has the lengths."""
+    return _each(fft, x, _sizes(x, s, axes), norm)
+
+
+def ifftn(x: Any, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Any:
+    """Inverse Fourier transform along several axes, or all; `s` has the lengths."""
+    return _each(ifft, x, _sizes(x, s, axes), norm)
+
+
+def rfftn(x: Any, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Any:
+    """Fourier transform of real numbers along several axes, of which the last is halved."""
+    *others, (axis, n) = _sizes(x, s, axes)
+    return _each(fft, rfft(x, n=n, axis=axis, norm=norm), others, norm)
+
+
+def irfftn(x: Any, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Any:
+    """The real numbers whose transform along several axes, of which the last is halved, is `x`."""
+    *others, (axis, n) = _sizes(x, s, axes)
+    return irfft(_each(ifft, x, others, norm), n=n, axis=axis, norm=norm)
+
+
+def hfft(x: Any, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Any:
+    """Real Fourier transform of the signal whose first half is `x`, and whose second its mirror."""
+    return irfft(conj(x), n=n, axis=axis, norm=_swapped(norm))
+
+
+def ihfft(x: Any, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Any:
+    """First half of the inverse Fourier transform of real numbers."""
+    return conj(rfft(x, n=n, axis=axis, norm=_swapped(norm)))
+
+
+def fftfreq(
+    n: int, /, *, d: float = 1.0, dtype: Any = None, device: str | None = None
+) -> Tensor:
+    """Frequencies of a transform of length `n`, for samples `d` apart."""
+    places = arange(n, dtype=dtype or "float64", device=device)
+    return where(places >= (n + 1) // 2, places - n, places) / (n * d)  # type: ignore[no-any-return]
+
+
+def rfftfreq(
+    n: int, /, *, d: float = 1.0, dtype: Any = None, device: str | None = None
+) -> Tensor:
+    """Frequencies of the transform of `n` real samples, `d` apart."""
+    places = arange(n // 2 + 1, dtype=dtype or "float64", device=device)
+    return places / (n * d)  # type: ignore[no-any-return]
+
+
+def fftshift(x: Any, /, *, axes: int | Sizes = None) -> Any:
+    """`x` with frequency 0 in the middle of the axes, which are all unless named."""
+    return _shifted(x, axes, lambda n: n // 2)
+
+
+def ifftshift(x: Any, /, *, axes: int | Sizes = None) -> Any:
+    """What `fftshift` undoes: `x` with frequency 0 at the begin."""
+    return _shifted(x, axes, lambda n: -(n // 2))
+
+
+def _shifted(x: Any, axes: int | Sizes, shift: Callable[[int], int]) -> Any:
+    shape = shape_of(x)
+    chosen = range(len(shape)) if axes is None else (axes,) if isinstance(axes, int) else axes
+    return roll(x, tuple(shift(shape[axis]) for axis in chosen), axis=tuple(chosen))

@@ -1,0 +1,334 @@
+"""Inverses and decompositions of matrices, which are the last two axes; the others are a batch.
+
+The rules of decompositions follow M. Giles, "Collected matrix derivative results for forward and
+reverse mode algorithmic differentiation" (2008), and S. Walter and L. Lehmann, "Algorithmic
+differentiation of linear algebra functions" (2012), for complex matrices with H for the transpose.
+They are written for a cotangent in the direction of steepest ascent, hence `conj` where they begin
+and end. Where singular values or eigenvalues are equal, their vectors are not determined: a
+cotangent that depends on the choice gives infinite numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.backends import Array, is_complex
+from gpugrad.op import op
+
+__all__ = [
+    "cholesky",
+    "cofactor",
+    "complete_qr",
+    "det",
+    "eigh",
+    "eigvalsh",
+    "euclidean_norm",
+    "full_svd",
+    "inv",
+    "matrix_rank",
+    "pinv",
+    "qr",
+    "slogdet",
+    "solve",
+    "svd",
+    "svdvals",
+]
+
+
+def _adjoint(x: Array, xp: Any) -> Array:
+    return xp.conj(xp.matrix_transpose(x))
+
+
+def _conj(x: Array, xp: Any) -> Array:
+    return xp.conj(x) if is_complex(x.dtype) else x
+
+
+def _diagonal(x: Array, n: int, xp: Any) -> Array:
+    """`x` on the diagonal of matrices with `n` rows."""
+    eye = xp.one_hot(xp.arange(n), n, x.dtype)
+    return xp.expand_dims(x, axis=-1) * eye
+
+
+def _symmetric(x: Array, xp: Any) -> Array:
+    return (x + _adjoint(x, xp)) * 0.5
+
+
+def _column(x: Array, xp: Any) -> Array:
+    return xp.expand_dims(x, axis=-1)
+
+
+def _batch(x: Array, xp: Any) -> Array:
+    """Numbers of matrices, such that they broadcast to these."""
+    return _column(_column(x, xp), xp)
+
+
+# Inverses
+
+
+@op(lambda g, y, xp: -xp.matmul(xp.matrix_transpose(y), xp.matmul(g, xp.matrix_transpose(y))))
+def inv(xp: Any, x: Array) -> Array:
+    """Inverse of square matrices. A singular one raises NumPy's LinAlgError on the CPU."""
+    return xp.inv(x)
+
+
+def _solve_rule(
+    g: Array, y: Array, a: Array, needs: tuple[bool, ...], b_shape: tuple[int, ...], xp: Any
+) -> tuple[Array | None, Array]:
+    vector = len(b_shape) == 1
+    to_b = xp.solve(xp.matrix_transpose(a), _column(g, xp) if vector else g)
+    y = _column(y, xp) if vector else y
+    to_a = -xp.matmul(to_b, xp.matrix_transpose(y)) if needs[0] else None
+    return to_a, xp.reshape(to_b, g.shape)
+
+
+@op(vjp=_solve_rule)
+def solve(xp: Any, a: Array, b: Array) -> Array:
+    """The `x` with `a @ x = b`, for square `a`; `b` is a vector or holds one in each column."""
+    return xp.solve(a, b)
+
+
+# Determinants
+
+
+def _cofactor_rule(g: Array, y: Array, x: Array, xp: Any) -> Array:
+    inner = xp.sum(g * y, axis=(-2, -1), keepdims=True)
+    pairs = xp.matmul(y, xp.matmul(xp.matrix_transpose(g), y))
+    return (y * inner - pairs) / _batch(xp.det(x), xp)
+
+
+@op(_cofactor_rule)
+def cofactor(xp: Any, x: Array) -> Array:
+    """The slope of the determinant of square matrices, also of singular ones.
+
+    Its own rule divides by the determinant.
+    """
+    return xp.cofactor(x)
+
+
+@op(lambda g, x, xp: _batch(g, xp) * xp.cofactor(x))
+def det(xp: Any, x: Array) -> Array:
+    """Determinant of square matrices. The gradient is exact also for singular ones."""
+    return xp.det(x)
+
+
+def _slogdet_rule(
+    g: tuple[Array | None, Array | None],
+    y: tuple[Array, Array],
+    x: Array,
+    used: tuple[bool, ...],
+    xp: Any,
+) -> tuple[Array]:
+    total = g[1] if used[1] else xp.zeros_like(y[1])
+    if used[0] and is_complex(x.dtype):
+        total = total - 1j * xp.real(g[0] * y[0] * 1j)
+    return (_batch(total, xp) * xp.matrix_transpose(xp.inv(x)),)
+
+
+@op(vjp=_slogdet_rule, results=2)
+def slogdet(xp: Any, x: Array) -> tuple[Array, Array]:
+    """Sign (of complex matrices, phase) and logarithm of the size of the determinant."""
+    return tuple(xp.slogdet(x))
+
+
+# Decompositions
+
+
+def _cholesky_rule(g: Array, y: Array, xp: Any) -> Array:
+    g = _conj(g, xp)
+    lower = xp.tril(xp.matmul(_adjoint(y, xp), g))
+    n = y.shape[-1]
+    halved = lower - 0.5 * lower * xp.one_hot(xp.arange(n), n, lower.dtype)
+    right = xp.solve(_adjoint(y, xp), _adjoint(xp.solve(_adjoint(y, xp), _adjoint(halved, xp)), xp))
+    return _conj(_symmetric(right, xp), xp)
+
+
+@op(_cholesky_rule)
+def cholesky(xp: Any, x: Array) -> Array:
+    """The lower triangular `l` with `l @ l.T = x`, for symmetric positive definite `x`.
+
+    Of complex matrices, with the adjoint for the transpose. Of `x`, its symmetric part counts.
+    """
+    return xp.cholesky(_symmetric(x, xp))
+
+
+def _apart(w: Array, xp: Any) -> Array:
+    """One by the differences of eigenvalues, 0 on the diagonal."""
+    n = w.shape[-1]
+    eye = xp.one_hot(xp.arange(n), n, w.dtype)
+    return (1 - eye) / (xp.expand_dims(w, axis=-2) - xp.expand_dims(w, axis=-1) + eye)
+
+
+def _eigh_rule(
+    g: tuple[Array | None, Array | None],
+    y: tuple[Array, Array],
+    used: tuple[bool, ...],
+    xp: Any,
+) -> tuple[Array]:
+    w, v = y
+    inner: Any = 0.0
+    if used[1]:
+        inner = xp.scale(xp.matmul(_adjoint(v, xp), _conj(g[1], xp)), _apart(w, xp))
+    if used[0]:
+        inner = _diagonal(g[0], w.shape[-1], xp) + inner
+    found = xp.matmul(v, xp.matmul(xp.astype(inner, v.dtype), _adjoint(v, xp)))
+    return (_conj(_symmetric(found, xp), xp),)
+
+
+@op(vjp=_eigh_rule, results=2)
+def eigh(xp: Any, x: Array) -> tuple[Array, Array]:
+    """Eigenvalues in rising order, and eigenvectors as columns, of symmetric matrices.
+
+    Of `x`, its symmetric (of complex matrices, Hermitian) part counts.
+    """
+    return tuple(xp.eigh(_symmetric(x, xp)))
+
+
+def _eigvalsh_rule(g: Array, x: Array, xp: Any) -> Array:
+    _, v = xp.eigh(_symmetric(x, xp))
+    return _conj(xp.matmul(v * xp.expand_dims(g, axis=-2), _adjoint(v, xp)), xp)
+
+
+@op(_eigvalsh_rule)
+def eigvalsh(xp: Any, x: Array) -> Array:
+    """Eigenvalues of symmetric matrices in rising order; see `eigh`."""
+    return xp.eigvalsh(_symmetric(x, xp))
+
+
+def _svd_rule(
+    g: tuple[Array | None, Array | None, Array | None],
+    y: tuple[Array, Array, Array],
+    used: tuple[bool, ...],
+    xp: Any,
+) -> tuple[Array]:
+    u, s, vh = y
+    (m, k), n = u.shape[-2:], vh.shape[-1]
+    row, column = xp.expand_dims(s, axis=-2), _column(s, xp)
+    inner: Any = 0.0
+    to_u = _conj(g[0], xp) if used[0] else None
+    to_vh = _conj(g[2], xp) if used[2] else None
+    if to_u is not None:
+        turn = xp.matmul(_adjoint(u, xp), to_u)
+        turn = turn - _adjoint(turn, xp)
+        inner = xp.scale(turn, _apart(s * s, xp)) * row
+        if is_complex(u.dtype):                     # the phase, which is common to both sides
+            inner = inner + turn * (xp.one_hot(xp.arange(k), k, s.dtype) / (2 * row))
+    if to_vh is not None:
+        turn = xp.matmul(to_vh, _adjoint(vh, xp))
+        inner = column * xp.scale(_adjoint(turn, xp) - turn, _apart(s * s, xp)) + inner
+    if used[1]:
+        inner = _diagonal(g[1], k, xp) + inner
+    found = xp.matmul(u, xp.matmul(xp.astype(inner, u.dtype), vh))
+    if to_u is not None and m > k:
+        outside = to_u - xp.matmul(u, xp.matmul(_adjoint(u, xp), to_u))
+        found = found + xp.matmul(outside / row, vh)
+    if to_vh is not None and n > k:
+        outside = to_vh - xp.matmul(xp.matmul(to_vh, _adjoint(vh, xp)), vh)
+        found = found + xp.matmul(u, outside / column)
+    return (_conj(found, xp),)
+
+
+@op(vjp=_svd_rule, results=3)
+def svd(xp: Any, x: Array) -> tuple[Array, Array, Array]:
+    """`u`, `s`, `vh` with `x = u @ diag(s) @ vh`: columns of length 1, and `s` falling.
+
+    There are as many as the shorter side of `x` is long.
+    """
+    return tuple(xp.svd(x))
+
+
+@op(results=3)
+def full_svd(xp: Any, x: Array) -> tuple[Array, Array, Array]:
+    """The singular value decomposition with square `u` and `vh`; it has no gradient."""
+    return tuple(xp.full_svd(x))
+
+
+@op(results=2)
+def complete_qr(xp: Any, x: Array) -> tuple[Array, Array]:
+    """The QR decomposition with a square `q`; it has no gradient."""
+    return tuple(xp.complete_qr(x))
+
+
+def _svdvals_rule(g: Array, x: Array, xp: Any) -> Array:
+    u, _, vh = xp.svd(x)
+    return _conj(xp.matmul(u * xp.expand_dims(g, axis=-2), vh), xp)
+
+
+@op(_svdvals_rule)
+def svdvals(xp: Any, x: Array) -> Array:
+    """Singular values, falling."""
+    return xp.svdvals(x)
+
+
+def _qr_rule(
+    g: tuple[Array | None, Array | None],
+    y: tuple[Array, Array],
+    used: tuple[bool, ...],
+    xp: Any,
+) -> tuple[Array]:
+    q, r = y
+    n = r.shape[-1]
+    inner: Any = 0.0
+    if used[1]:
+        inner = xp.matmul(_conj(g[1], xp), _adjoint(r, xp))
+    if used[0]:
+        inner = inner - xp.matmul(_adjoint(q, xp), _conj(g[0], xp))
+    upper = xp.triu(inner)
+    both = upper + _adjoint(upper, xp)
+    both = both - both * (0.5 * xp.one_hot(xp.arange(n), n, both.dtype))
+    found = xp.matmul(q, both)
+    if used[0]:
+        found = found + _conj(g[0], xp)
+    return (_conj(_adjoint(xp.solve(r, _adjoint(found, xp)), xp), xp),)
+
+
+@op(vjp=_qr_rule, results=2)
+def qr(xp: Any, x: Array) -> tuple[Array, Array]:
+    """`q` with orthonormal columns and upper triangular `r` with `x = q @ r`.
+
+    The gradient is for matrices with at least as many rows as columns, which are independent.
+    """
+    return tuple(xp.qr(x))
+
+
+def _pinv_rule(g: Array, y: Array, x: Array, xp: Any) -> Array:
+    g, yh = _adjoint(_conj(g, xp), xp), _adjoint(y, xp)
+    found = -xp.matmul(xp.matmul(yh, _adjoint(g, xp)), yh)
+    rows = xp.matmul(g, xp.matmul(y, yh))           # G^H P P^H
+    columns = xp.matmul(xp.matmul(yh, y), g)        # P^H P G^H
+    found = found + rows - xp.matmul(x, xp.matmul(y, rows))
+    found = found + columns - xp.matmul(columns, xp.matmul(y, x))
+    return _conj(found, xp)
+
+
+@op(_pinv_rule)
+def pinv(xp: Any, x: Array, /, *, rtol: float | None = None) -> Array:
+    """Pseudoinverse: singular values of at most `rtol` times the largest count as 0.
+
+    The gradient is that among matrices of the same rank.
+    """
+    return xp.pinv(x, rtol=rtol)
+
+
+@op()
+def matrix_rank(xp: Any, x: Array, /, *, rtol: float | None = None) -> Array:
+    """How many singular values are larger than `rtol` times the largest."""
+    return xp.matrix_rank(x, rtol=rtol)
+
+
+def _norm_rule(
+    g: Array, y: Array, x: Array, axis: Any, keepdims: bool, xp: Any
+) -> Array:
+    if not keepdims:
+        gone = range(len(x.shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        kept = [1 if i in [a % len(x.shape) for a in gone] else n for i, n in enumerate(x.shape)]
+        g, y = xp.reshape(g, tuple(kept)), xp.reshape(y, tuple(kept))
+    return xp.scale(g, xp.where(y == 0, 0, _conj(x, xp) / xp.where(y == 0, 1, y)))
+
+
+@op(_norm_rule)
+def euclidean_norm(
+    xp: Any, x: Array, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False
+) -> Array:
+    """Root of the sum of the squared sizes of the elements. The gradient at 0 is 0."""
+    size = xp.abs(x)
+    return xp.sqrt(xp.sum(size * size, axis=axis, keepdims=keepdims))
