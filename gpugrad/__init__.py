@@ -36,6 +36,7 @@ from gpugrad.graph import no_grad as no_grad
 from gpugrad.op import op as op
 from gpugrad.ops.activation import *
 from gpugrad.ops.arrange import *
+from gpugrad.ops.batching import *
 from gpugrad.ops.contractions import *
 from gpugrad.ops.creation import *
 from gpugrad.ops.cumulative import *
@@ -60,11 +61,17 @@ from gpugrad.ops.trigonometry import *
 from gpugrad.tensor import Tensor as Tensor
 from gpugrad.transforms import cond as cond
 from gpugrad.transforms import grad as grad
+from gpugrad.transforms import hessian as hessian
+from gpugrad.transforms import hvp as hvp
+from gpugrad.transforms import jacobian as jacobian
 from gpugrad.transforms import jit as jit
+from gpugrad.transforms import jvp as jvp
+from gpugrad.transforms import linearize as linearize
 from gpugrad.transforms import scan as scan
 from gpugrad.transforms import stop_gradient as stop_gradient
 from gpugrad.transforms import value_and_grad as value_and_grad
 from gpugrad.transforms import vjp as vjp
+from gpugrad.transforms import vmap as vmap
 
 if _TYPE_CHECKING:
     from gpugrad import fft as fft

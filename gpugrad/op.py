@@ -10,7 +10,9 @@ from typing import Any
 
 from gpugrad import registry
 from gpugrad.backends import (
+    Batched,
     Namespace,
+    StandIn,
     default,
     is_numpy_scalar,
     kind_of,
@@ -138,7 +140,7 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
         y: Any = op.load_kernel(xp).forward(*values)
     else:
         y = op.forward(xp, *values, **dict(zip(op.settings, settings, strict=True)))
-    y = tuple(xp.as_array(part) for part in y) if op.multiple else xp.as_array(y)
+    y = tuple(xp.as_array(part) for part in y) if op.multiple else _as_array(y, xp)
     if not operands.any_tensor and operands.recorder is None:
         return y
     if not operands.mask or not is_recording():
@@ -152,6 +154,11 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
     return recorded_result(vjp, settings, tuple(operands.edges), saved, y)
 
 
+def _as_array(y: Any, xp: Namespace = numpy_namespace) -> Any:
+    """A result as an array, where the library gave a number."""
+    return y if type(y) is Batched else xp.as_array(y)
+
+
 class _Operands:
     """The operands of an application, unwrapped.
 
@@ -162,6 +169,7 @@ class _Operands:
     def __init__(self, op: Op, arguments: tuple[Any, ...]) -> None:
         self.any_tensor = False
         self.recorder = recorder_here()
+        self.batched = _has_batched(arguments)
         self.mask = 0
         self.edges: list[Any] = []
         self.values: list[Any] = []
@@ -177,7 +185,7 @@ class _Operands:
             raw = tuple(x._value if isinstance(x, Tensor) else x for x in parts)
             if self.recorder is not None:
                 for x, value in zip(parts, raw, strict=True):
-                    if x is not value and type(value) is not Traced:
+                    if x is not value and not isinstance(value, StandIn):
                         self.recorder.meet(value, x)
             self.any_tensor = self.any_tensor or any(isinstance(x, Tensor) for x in parts)
             self.values.append(raw if nested else raw[0])
@@ -197,6 +205,10 @@ class _Operands:
 
     def _namespace(self, op: Op) -> Namespace:
         """The one namespace of all operands; NumPy scalars go with any other array."""
+        if self.batched:
+            from gpugrad.executor.batching import namespace as batching
+
+            return batching
         if self.recorder is not None:
             # Imported now, because most programs record nothing. It takes in raw arrays.
             from gpugrad.executor.recording import namespace
@@ -248,6 +260,14 @@ class _Operands:
             self.values[i] = tuple(made(x, i) for x in value) if nested else made(value, i)
 
 
+def _has_batched(arguments: tuple[Any, ...]) -> bool:
+    return any(
+        type(x._value if isinstance(x, Tensor) else x) is Batched
+        for argument in arguments
+        for x in (argument if type(argument) in (list, tuple) else (argument,))
+    )
+
+
 def _is_number(x: Any) -> bool:
     """Whether `x` is weak: a Python number, or an argument of a recorded function that is one."""
     return type(x) in NUMBERS or (type(x) is Traced and x.weak is not None)
@@ -277,7 +297,7 @@ def _public_function(op: Op) -> Callable[..., Any]:
         "Node": Node,
         "Tensor": Tensor,
         "apply": apply,
-        "as_array": numpy_namespace.as_array,
+        "as_array": _as_array,
         "forward": op.forward,
         "is_recording": is_recording,
         "ndarray": numpy_namespace.array_type,

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import namespace_of
+from gpugrad.backends import StandIn, namespace_of
 from gpugrad.errors import InvalidArgument, TrackedConversion, UnknownOp, UnsupportedOperand
-from gpugrad.executor.record import Traced, recorder_here, user_line
+from gpugrad.executor.record import recorder_here, user_line
 from gpugrad.registry import namespace as ops
 
 NUMPY_NAMES = {
@@ -88,8 +88,8 @@ class Protocols:
     # Conversions: for untracked Tensors
 
     def _plain(self, what: str) -> Any:
-        if type(self._value) is Traced:
-            raise recorded(what)
+        if isinstance(self._value, StandIn):
+            raise self._value.refusal(what)
         if self._edge is not None:
             raise TrackedConversion(
                 f"{what} of a Tensor that needs a gradient would lose it silently. Use t.value for "
@@ -123,8 +123,8 @@ class Protocols:
 
     def __format__(self, spec: str) -> str:
         # Text cannot be computed with, so no gradient is lost.
-        if spec and type(self._value) is Traced:
-            raise recorded("text")
+        if spec and isinstance(self._value, StandIn):
+            raise self._value.refusal("text")
         return format(self._value[()], spec) if spec else str(self)
 
     def __float__(self) -> float:
@@ -142,16 +142,6 @@ class Protocols:
     def item(self) -> Any:
         """The one element as a Python number."""
         return self._plain("item()").item()
-
-
-def recorded(what: str) -> TrackedConversion:
-    """The error for a look at a value while the function is recorded."""
-    return TrackedConversion(
-        f"{user_line()}: {what} of a value that gg.jit records. A recorded function runs again for "
-        "other values of the same shapes, so what it does may not depend on them. Choose between "
-        "values with gg.where, between computations with gg.cond, loop with gg.scan; or name an "
-        "argument that decides something in static_argnums."
-    )
 
 
 def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
@@ -299,7 +289,7 @@ def _is_default(name: str, value: Any, parameter: Parameter | None) -> bool:
 
 def _is_tracked(x: Any) -> bool:
     if isinstance(x, Protocols):
-        return x._edge is not None or type(x._value) is Traced
+        return x._edge is not None or isinstance(x._value, StandIn)
     if isinstance(x, list | tuple):
         return any(_is_tracked(part) for part in x)
     return isinstance(x, dict) and any(_is_tracked(part) for part in x.values())

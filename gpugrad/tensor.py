@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import namespace_of
+from gpugrad.backends import StandIn, namespace_of
 from gpugrad.errors import (
     InvalidArgument,
     MixedBackends,
@@ -18,7 +18,7 @@ from gpugrad.executor.planned import sweep
 from gpugrad.executor.record import Traced
 from gpugrad.graph import ALIAS, Edge, Node, Vjp, now
 from gpugrad.inplace import InPlace
-from gpugrad.protocols import Protocols, recorded
+from gpugrad.protocols import Protocols
 from gpugrad.registry import namespace as ops
 
 
@@ -80,8 +80,8 @@ class Tensor(InPlace, Protocols):
     @property
     def value(self) -> Any:
         """The plain array: not a copy, and without history. Under `gg.jit` there is none."""
-        if type(self._value) is Traced:
-            raise recorded("t.value")
+        if isinstance(self._value, StandIn):
+            raise self._value.refusal("t.value")
         return self._value
 
     @property
@@ -97,7 +97,7 @@ class Tensor(InPlace, Protocols):
         """
         edge = self._edge
         found = None if edge is None else edge[0].grad
-        return Tensor(found) if type(found) is Traced else found
+        return Tensor(found) if isinstance(found, StandIn) else found
 
     @grad.setter
     def grad(self, value: Any) -> None:
@@ -175,8 +175,9 @@ class Tensor(InPlace, Protocols):
         return self.shape[0]
 
     def __repr__(self) -> str:
-        if type(self._value) is Traced:             # a value would be that of one call only
-            return f"Tensor(recorded by gg.jit, shape={self.shape}, dtype={self.dtype})"
+        if isinstance(self._value, StandIn):        # a value would be that of one call only
+            how = "recorded by gg.jit" if type(self._value) is Traced else "batched by gg.vmap"
+            return f"Tensor({how}, shape={self.shape}, dtype={self.dtype})"
         values = np.array2string(
             namespace_of(self._value).to_numpy(self._value), separator=", ", prefix="Tensor("
         )
@@ -192,8 +193,8 @@ class Tensor(InPlace, Protocols):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """For copy.deepcopy and pickle: value and, of a leaf, the gradient. A leaf stays one."""
-        if type(self._value) is Traced:
-            raise recorded("a deep copy or pickle")
+        if isinstance(self._value, StandIn):
+            raise self._value.refusal("a deep copy or pickle")
         if self._edge is None:
             return _restored, (self._value, False, None)
         if not self._is_leaf():

@@ -34,3 +34,12 @@ def paths(tree: Any) -> list[str]:
     """A readable path for each leaf, such as `['layers'][0].weight`."""
     accessors = optree.tree_accessors(tree, namespace=NAMESPACE)
     return [accessor.codify("") for accessor in accessors]
+
+
+def prefix(upper: Any, tree: Any) -> list[tuple[Any, Any]]:
+    """The leaves of `upper`, of which `None` is one, each with the part of `tree` in its place.
+
+    Raises `ValueError` where there is none.
+    """
+    leaves, structure = optree.tree_flatten(upper, none_is_leaf=True, namespace=NAMESPACE)
+    return list(zip(leaves, structure.flatten_up_to(tree), strict=True))

@@ -336,7 +336,7 @@ def dict_key(x):
         lambda x: np.asarray(x),
         lambda x: np.from_dlpack(x),
         lambda x: np.ones(3).dot(x),
-        lambda x: np.cumsum(x),
+        lambda x: np.nancumsum(x),
         lambda x: np.add.reduce(x),
         lambda x: np.linalg.norm(x),
         lambda x: x[x > 0],

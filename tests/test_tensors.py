@@ -143,8 +143,8 @@ def test_more_numpy_calls() -> None:
 def test_numpy_calls_that_cannot_be_differentiated_say_so() -> None:
     """Unknown functions, ufunc methods and out= are refused by name while t is tracked."""
     t = gg.tensor(np.ones(3), requires_grad=True)
-    with pytest.raises(UnknownOp, match="arctan2"):
-        np.arctan2(t, 1.0)
+    with pytest.raises(UnknownOp, match="heaviside"):
+        np.heaviside(t, 1.0)
     with pytest.raises(UnknownOp, match=r"add\.reduce"):
         np.add.reduce(t)
     with pytest.raises(UnknownOp, match="kron"):
@@ -154,7 +154,7 @@ def test_numpy_calls_that_cannot_be_differentiated_say_so() -> None:
         x += t
     np.testing.assert_array_equal(x, 1)
     free = gg.stop_gradient(t)
-    np.testing.assert_array_equal(np.arctan2(free, 1.0), np.arctan2(1.0, 1.0))
+    np.testing.assert_array_equal(np.heaviside(free, 1.0), 1)
     x += free
     np.testing.assert_array_equal(x, 2)
 

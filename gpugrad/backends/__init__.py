@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.backends.batched import Batched, StandIn
 from gpugrad.backends.cotangents import Cleared, Indexed
 from gpugrad.backends.dtypes import is_complex, is_inexact, kind_of
 from gpugrad.backends.numpy import namespace as numpy_namespace
@@ -24,9 +25,12 @@ from gpugrad.errors import UnsupportedOperand
 
 __all__ = [
     "Array",
+    "Batched",
     "Cleared",
     "Indexed",
     "Namespace",
+    "StandIn",
+    "batching_for",
     "choose",
     "default",
     "explain",
@@ -58,6 +62,14 @@ def namespace_of(x: Any) -> Namespace:
     if found is None:
         found = _by_type[kind] = _find(x, kind)
     return found
+
+
+def batching_for(x: Any, xp: Namespace) -> Namespace:
+    """The namespace for a cotangent, or for a list of them: `xp`, unless one is of a batch."""
+    for part in x if type(x) in (list, tuple) else (x,):
+        if type(part) is Batched:
+            return namespace_of(part)
+    return xp
 
 
 def is_numpy_scalar(x: Any) -> bool:

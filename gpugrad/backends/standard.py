@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gpugrad.backends import philox
+from gpugrad.backends.batched import Batched, Level
 from gpugrad.backends.cotangents import Cleared, Indexed
 from gpugrad.backends.dtypes import is_complex, is_inexact
 
@@ -37,6 +38,7 @@ class Namespace:
 
     name = "standard"
     device = "cpu"
+    absorbs = False                                 # whether it computes with arrays of others too
     array_type: Any = None                          # where arrays tell whether they are views
     load_kernel: Callable[..., Any] | None = None
 
@@ -179,6 +181,26 @@ class Namespace:
         total = self.sum(e, axis=-1)
         losses = self.log(total) + self.nll(shifted, labels)
         return losses, e / self.expand_dims(total, axis=-1)
+
+    # Into a batch and out of it
+
+    def batch_enter(self, x: Array, level: Level, axis: int) -> Array:
+        """One part of `x`, whose parts lie along `axis`, for all parts at once."""
+        order = (axis, *(i for i in range(len(x.shape)) if i != axis))
+        return Batched(self.permute_dims(x, order), level)
+
+    def batch_leave(self, x: Array, level: Level, axis: int) -> Array:
+        """All parts along `axis`; here `x` is the same for all."""
+        shape = (*x.shape[:axis], level.n, *x.shape[axis:])
+        return self.broadcast_to(self.expand_dims(x, axis=axis), shape)
+
+    def batch_spread(self, x: Array, level: Level) -> Array:
+        """The part of a batch whose parts are all `x`."""
+        return Batched(self.expand_dims(x, axis=0), level)
+
+    def batch_sum(self, x: Array, level: Level) -> Array:
+        """The sum of all parts; here `x` is the same for all."""
+        return x * level.n
 
     # Matrices
 

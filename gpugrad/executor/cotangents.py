@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from gpugrad.backends import Cleared, Indexed, Namespace, is_complex, is_inexact
+from gpugrad.backends import (
+    Batched,
+    Cleared,
+    Indexed,
+    Namespace,
+    batching_for,
+    is_complex,
+    is_inexact,
+)
+from gpugrad.backends.batched import Level
 from gpugrad.errors import InvalidOp
 from gpugrad.graph import Edge, Node
 
@@ -25,6 +35,21 @@ class Cotangents:
         self._recorded = recorded
         self._owned: set[Node] = set()
 
+    def namespace(self, *shares: Any) -> Any:
+        """What computes with these: Tensors if the sweep is recorded."""
+        return self._xp if self._recorded else batching_for(shares, self._raw)
+
+    def over_batches(self, node: Node, shares: Sequence[Any]) -> list[Any]:
+        """Shares of the operands of `node`, summed over each batch that has ended and which began
+        when the operand was there already: it is the same for all parts.
+        """
+        found = list(shares)
+        for i, (edge, share) in enumerate(zip(node.edges, shares)):  # noqa: B905  # checked later
+            while edge is not None and (level := _ended(share)) and edge[0].order < level.order:
+                share = self.namespace(share).batch_sum(share, level=level)
+            found[i] = share
+        return found
+
     def add(self, edge: Edge, share: Any, source: Node | None = None) -> None:
         """Add a share, which the rule of `source` gave, to the cotangent of the output `edge`."""
         node = edge[0]
@@ -37,9 +62,9 @@ class Cotangents:
         if before is None:
             self.held[node] = share
         elif node in self._owned:
-            self.held[node] = self._raw.add_into(before, share)
+            self.held[node] = batching_for((before, share), self._raw).add_into(before, share)
         else:
-            self.held[node] = self._xp.add(before, share)
+            self.held[node] = self.namespace(before, share).add(before, share)
             if not self._recorded:
                 self._owned.add(node)
 
@@ -52,10 +77,11 @@ class Cotangents:
             return self._add_indexed(node, share)
         if type(share) is Cleared:
             return self._cleared(node, share, source in self._owned)
-        return fit(share, node.shape, node.dtype, self._xp)
+        return fit(share, node.shape, node.dtype, self.namespace(share))
 
     def _add_indexed(self, node: Node, share: Indexed) -> None:
-        raw, buffer = self._raw, self.held.get(node)
+        buffer = self.held.get(node)
+        raw = batching_for((buffer, share.value), self._raw)
         if buffer is None:
             self.held[node] = self._written(share, node.dtype)
         else:
@@ -65,7 +91,7 @@ class Cotangents:
         self._owned.add(node)
 
     def _cleared(self, node: Node, share: Cleared, may_overwrite: bool) -> Any:
-        raw = self._raw
+        raw = batching_for(share.value, self._raw)
         value = share.value if may_overwrite else raw.copy(share.value)
         value = fit(raw.set_at(value, share.key, 0), node.shape, node.dtype, raw)
         if node in self.held:
@@ -79,14 +105,17 @@ class Cotangents:
         if type(share) is Indexed:
             share = self._written(share, node.dtype[index])
         elif type(share) is Cleared:
-            share = self._raw.set_at(self._raw.copy(share.value), share.key, 0)
-        share = fit(share, node.shape[index], node.dtype[index], self._xp)
+            raw = batching_for(share.value, self._raw)
+            share = raw.set_at(raw.copy(share.value), share.key, 0)
+        share = fit(share, node.shape[index], node.dtype[index], self.namespace(share))
         before = outputs[index]
-        outputs[index] = share if before is None else self._xp.add(before, share)
+        if before is not None:
+            share = self.namespace(before, share).add(before, share)
+        outputs[index] = share
 
     def _written(self, share: Indexed, dtype: Any) -> Any:
         """The share as an array of its own, of that dtype."""
-        raw = self._raw
+        raw = batching_for(share.value, self._raw)
         value = fit(share.value, share.value.shape, dtype, raw)
         zeros = raw.zeros(share.shape, dtype=dtype, device=value.device)
         return raw.add_at(zeros, share.key, value)
@@ -97,6 +126,14 @@ class Cotangents:
             self._xp.zeros(shape, dtype=dtype) if g is None and is_inexact(dtype) else g
             for g, shape, dtype in zip(outputs, node.shape, node.dtype, strict=True)
         )
+
+
+def _ended(share: Any) -> Level | None:
+    """The innermost batch of a share, a Tensor or not, if it has ended."""
+    value = getattr(share, "_value", share)
+    if type(value) is not Batched or value.level.active:
+        return None
+    return value.level
 
 
 def fit(share: Any, shape: tuple[int, ...], dtype: Any, xp: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpugrad.backends import Namespace, kind_of, namespace_of
+from gpugrad.backends import Namespace, StandIn, kind_of, namespace_of
 from gpugrad.errors import LeakedValue, MixedBackends, TrackedConversion
 from gpugrad.executor.garbage import collector_at_rest
 from gpugrad.graph import is_recording
@@ -33,7 +33,7 @@ recorders: list[Recorder] = []
 _KINDS = {"b": bool, "i": int, "u": int, "f": float, "c": complex}
 
 
-class Traced:
+class Traced(StandIn):
     """An array that is being recorded: its value in this run, and its slot in the plan.
 
     `weak` is the type of a Python number that it stands for: such a one takes the dtype of the
@@ -82,6 +82,14 @@ class Traced:
     # What looks at a value would be fixed in the plan.
 
     __array_ufunc__ = None                          # NumPy leaves operators to this class
+
+    def refusal(self, what: str) -> Exception:
+        return TrackedConversion(
+            f"{user_line()}: {what} of a value that gg.jit records. A recorded function runs again "
+            "for other values of the same shapes, so what it does may not depend on them. Choose "
+            "between values with gg.where, between computations with gg.cond, loop with gg.scan; "
+            "or name an argument that decides something in static_argnums."
+        )
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise TrackedConversion(

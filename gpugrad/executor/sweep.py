@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush, heappushpop
 from sys import getrefcount
 from typing import Any
 
-from gpugrad.backends import Namespace, is_complex
+from gpugrad.backends import Namespace, batching_for, is_complex
 from gpugrad.errors import GraphFreed, InvalidOp
 from gpugrad.executor.cotangents import Cotangents, sum_to_shape
 from gpugrad.graph import Edge, Node
@@ -55,18 +55,19 @@ def sweep(
         results = _run(seeds, raw, xp, lift, targets, only, free, observe)
     for node in results:
         g: Any = results[node]
+        here = raw if type(g) is raw.array_type else batching_for(g, raw)
         if type(g) is list:
-            results[node] = [_own(part, raw, None if lift is None else xp) for part in g]
+            results[node] = [_own(part, here, None if lift is None else xp) for part in g]
             continue
         if is_complex(node.dtype):
-            g = results[node] = (raw if lift is None else xp).conj(g)
+            g = results[node] = (here if lift is None else xp).conj(g)
         # What nothing else refers to and is no view can be given away as it is; a rule may have
         # returned an array that a graph keeps, or the same one twice. Here the dict and `g` refer
         # to it. A scalar, or an array of a library that has no views to tell, is copied.
         if lift is None and (
             type(g) is not raw.array_type or getrefcount(g) > HELD or g.base is not None
         ):
-            results[node] = raw.copy(g)
+            results[node] = here.copy(g)
     return results
 
 
@@ -118,12 +119,15 @@ def _run(
             saved = vjp.lift(node, lift)
         if type(g) is list and not vjp.takes_unused:
             g = cotangents.all_outputs(node, g)
-        shares = vjp.pull(g, xp, saved, node.settings)
+        here = xp if lift is not None or type(g) is raw.array_type else batching_for(g, xp)
+        shares = vjp.pull(g, here, saved, node.settings)
         if vjp.spreads and len(shares) != len(node.edges):
             raise InvalidOp(
                 f"{vjp.op.name}: the rule returned {len(shares)} cotangents for "
                 f"{len(node.edges)} operands; it must return one for each."
             )
+        if lift is not None or here is not xp:
+            shares = cotangents.over_batches(node, shares)
         if free:
             node.saved = saved = None
         if observe is not None:
@@ -147,7 +151,7 @@ def _run(
                 # By far the most common share: the first, as its operand is but for broadcasting.
                 if share.dtype is parent.dtype:
                     if share.shape != parent.shape:
-                        share = sum_to_shape(share, parent.shape, xp)
+                        share = sum_to_shape(share, parent.shape, cotangents.namespace(share))
                     held[parent] = share
                     continue
             add(operand, share, node)

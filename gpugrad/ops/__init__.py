@@ -3,6 +3,7 @@
 from gpugrad.ops import (
     activation,
     arrange,
+    batching,
     contractions,
     creation,
     cumulative,
@@ -28,6 +29,7 @@ from gpugrad.ops import (
 __all__ = [
     "activation",
     "arrange",
+    "batching",
     "contractions",
     "creation",
     "cumulative",

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 from gpugrad import tree
 from gpugrad.backends import namespace_of
 from gpugrad.errors import GpugradError, InvalidArgument
-from gpugrad.protocols import recorded
 from gpugrad.tensor import Tensor
 
 Array: TypeAlias = Any
@@ -111,7 +110,7 @@ def schedule_of(lr: float | Schedule) -> Schedule:
         except TypeError as error:
             if isinstance(error, GpugradError) or not isinstance(step, Tensor):
                 raise
-            raise recorded(f"Python arithmetic in a schedule ({error})") from error
+            raise step._value.refusal(f"Python arithmetic in a schedule ({error})") from error
 
     return at
 

@@ -1,7 +1,24 @@
 """What can be done to a function."""
 
 from gpugrad.transforms.control import cond, scan
+from gpugrad.transforms.forward import hvp, jvp, linearize
+from gpugrad.transforms.jacobian import hessian, jacobian
 from gpugrad.transforms.jit import jit
 from gpugrad.transforms.reverse import grad, stop_gradient, value_and_grad, vjp
+from gpugrad.transforms.vmap import vmap
 
-__all__ = ["cond", "grad", "jit", "scan", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = [
+    "cond",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jit",
+    "jvp",
+    "linearize",
+    "scan",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+    "vmap",
+]

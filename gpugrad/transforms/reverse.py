@@ -13,7 +13,9 @@ from typing import Any
 
 from gpugrad import registry, tree
 from gpugrad.backends import (
+    Batched,
     Namespace,
+    batching_for,
     default,
     is_complex,
     is_inexact,
@@ -88,8 +90,8 @@ def value_and_grad(
 
     @wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        run = _Run(f, args, kwargs, _positions(chosen, len(args)))
-        out, aux = _split(run.out) if has_aux else (run.out, None)
+        run = _Run(f, args, kwargs, positions_of(chosen, len(args)))
+        out, aux = split_aux(run.out) if has_aux else (run.out, None)
         result = _real_number(out)
         seed = namespace_of(result._value).one(result._value)
         gradients = run.pull([result], [seed], True)
@@ -128,7 +130,7 @@ class _Run:
         for i, group, (_, structure) in zip(positions, aliases, self.trees, strict=True):
             inner[i] = tree.unflatten(structure, group)
         first = next(iter(self.targets.values()), None)
-        xp = default() if first is None else namespace_of(first)
+        xp = default() if first is None or type(first) is Batched else namespace_of(first)
         token = within.set(xp)
         try:
             with enable_grad():
@@ -145,7 +147,9 @@ class _Run:
             return leaf(_as_array(x, args), settings=ALIAS)
         self.given_tensor = True
         if x._edge is None or not self.recorded_outside:
-            value = x._value if self.recorder is None else self.recorder.opened(x)
+            value = x._value
+            if self.recorder is not None and type(value) is not Batched:
+                value = self.recorder.opened(x)
             return leaf(value, settings=ALIAS)
         value = x._value
         node = Node(_identity(), (), (x._edge,), (), value.shape, value.dtype)
@@ -183,9 +187,9 @@ class _Run:
         )
 
     def _namespace(self, pairs: Sequence[tuple[Any, Any]]) -> Namespace:
-        for _, g in pairs:
-            return namespace_of(g._value if isinstance(g, Tensor) else g)
-        return default()
+        values = [g._value if isinstance(g, Tensor) else g for _, g in pairs]
+        first = namespace_of(values[0]) if values else default()
+        return batching_for(values, first)
 
     def released(self, x: Any) -> Any:
         """A result of the function for the caller: an array of its own, or a Tensor if tracked.
@@ -251,6 +255,8 @@ def _seed(g: Any, output: Tensor) -> Any:
     xp = namespace_of(output._value)
     if not isinstance(g, Tensor):
         g = xp.asarray(g, dtype=output.dtype) if is_inexact(output.dtype) else xp.asarray(g)
+    if type(output._value) is Batched and not isinstance(g, Tensor) and type(g) is not Batched:
+        g = xp.batch_spread(g, level=output._value.level)
     if g.shape != output.shape:
         raise InvalidArgument(
             f"a cotangent has shape {g.shape}; wanted is {output.shape}, that of the result."
@@ -258,7 +264,7 @@ def _seed(g: Any, output: Tensor) -> Any:
     return g
 
 
-def _positions(argnums: tuple[int, ...], count: int) -> tuple[int, ...]:
+def positions_of(argnums: tuple[int, ...], count: int) -> tuple[int, ...]:
     for i in argnums:
         if not -count <= i < count:
             raise InvalidArgument(
@@ -270,10 +276,11 @@ def _positions(argnums: tuple[int, ...], count: int) -> tuple[int, ...]:
     return positions
 
 
-def _split(out: Any) -> tuple[Any, Any]:
+def split_aux(out: Any) -> tuple[Any, Any]:
+    """What a function returned with `has_aux`; raises `InvalidArgument` for anything but a pair."""
     if not isinstance(out, tuple) or len(out) != 2:
         raise InvalidArgument(
-            "with has_aux=True the function must return a pair (number, aux); it returned "
+            "with has_aux=True the function must return a pair (result, aux); it returned "
             f"{type(out).__name__}."
         )
     return out

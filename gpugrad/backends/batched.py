@@ -1,0 +1,97 @@
+"""Arrays that stand for others while a function is transformed: a batch for one of its parts.
+
+Functions, rules and the sweep compute with a batched array as with one part of it; the batching
+namespace (`executor/batching.py`) lets each step run on all parts at once.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from gpugrad.errors import TrackedConversion
+
+
+class StandIn:
+    """What stands for an array in a transformed function: it has no values to look at."""
+
+    __slots__ = ()
+
+    def refusal(self, what: str) -> Exception:
+        """The error for `what`, which would look at a value."""
+        raise NotImplementedError
+
+
+class Level:
+    """One `vmap`: its batch has `n` parts.
+
+    `order` is when it began, by the numbers of nodes, so it is larger for an inner one. `active`
+    says whether it is at work. What a graph had before then belongs to all parts alike.
+    """
+
+    __slots__ = ("active", "n", "order")
+
+    def __init__(self, n: int, order: int) -> None:
+        self.n = n
+        self.order = order
+        self.active = True
+
+
+class Batched(StandIn):
+    """One part of a batch: `value` has the batch along its first axis.
+
+    That axis may have length 1, where all parts are equal. Its operators are those of the batching
+    namespace.
+    """
+
+    __slots__ = ("level", "value")
+
+    home: Any = None                                # the batching namespace, which puts itself here
+
+    __array_ufunc__ = None                          # NumPy leaves operators to this class
+    __array_priority__ = 600                        # above arrays and traced ones, below Tensors
+
+    def __init__(self, value: Any, level: Level) -> None:
+        self.value = value
+        self.level = level
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self.value.shape[1:])
+
+    @property
+    def dtype(self) -> Any:
+        return self.value.dtype
+
+    @property
+    def ndim(self) -> int:
+        return len(self.value.shape) - 1
+
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def device(self) -> Any:
+        return self.value.device
+
+    @property
+    def mT(self) -> Any:
+        return self.__array_namespace__().matrix_transpose(self)
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        return self.home
+
+    def refusal(self, what: str) -> Exception:
+        return TrackedConversion(
+            f"{what} of a value in gg.vmap: it stands for all parts of a batch at once, whose "
+            "values may differ. Choose between values with gg.where."
+        )
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise self.refusal("a look at the number")
+
+    __array__ = __bool__ = __complex__ = __float__ = __index__ = __int__ = _refuse
+
+    def __repr__(self) -> str:
+        return f"<Batched {self.dtype}{list(self.shape)} of {self.level.n}>"

@@ -1,0 +1,40 @@
+"""The ways into a batch and out of it, which `gg.vmap` takes. Each is the rule of another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.backends import Array
+from gpugrad.backends.batched import Level
+from gpugrad.op import op
+
+__all__ = [
+    "batch_enter",
+    "batch_leave",
+    "batch_spread",
+    "batch_sum",
+]
+
+
+@op(lambda g, level, axis, xp: xp.batch_leave(g, level=level, axis=axis))
+def batch_enter(xp: Any, x: Array, /, *, level: Level, axis: int) -> Array:
+    """One part of `x`, whose parts lie along `axis`, for all parts at once."""
+    return xp.batch_enter(x, level=level, axis=axis)
+
+
+@op(lambda g, level, axis, xp: xp.batch_enter(g, level=level, axis=axis))
+def batch_leave(xp: Any, x: Array, /, *, level: Level, axis: int) -> Array:
+    """All parts of the batch of which `x` is one, along `axis`."""
+    return xp.batch_leave(x, level=level, axis=axis)
+
+
+@op(lambda g, level, xp: xp.batch_sum(g, level=level))
+def batch_spread(xp: Any, x: Array, /, *, level: Level) -> Array:
+    """The part of a batch whose parts are all `x`."""
+    return xp.batch_spread(x, level=level)
+
+
+@op(lambda g, level, xp: xp.batch_spread(g, level=level))
+def batch_sum(xp: Any, x: Array, /, *, level: Level) -> Array:
+    """The sum of all parts of the batch of which `x` is one."""
+    return xp.batch_sum(x, level=level)

@@ -1,0 +1,119 @@
+"""Derivatives along a direction: `jvp`, `linearize` and `hvp`.
+
+A pullback is linear in its cotangent, so its own pullback is the product with the Jacobian: forward
+mode without a second set of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gpugrad import tree
+from gpugrad.backends import is_inexact
+from gpugrad.errors import InvalidArgument
+from gpugrad.registry import namespace as ops
+from gpugrad.transforms.reverse import grad, split_aux, stop_gradient, vjp
+
+
+def jvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
+) -> tuple[Any, ...]:
+    """`f(*primals)`, and how it changes when the primals change by `tangents`.
+
+    `primals` and `tangents` are sequences of pytrees of equal structure, shapes and dtypes. The
+    second result is a tree like the first; where this does not depend on the primals it is zero.
+    With `has_aux`, `f` returns `(out, aux)`, and `aux` comes as a third result.
+    """
+    return _linearized(f, primals, has_aux)[0](tangents)
+
+
+def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """`f(*primals)`, and the function that takes tangents of the primals to that of the result.
+
+    `f` runs once, however often that function is called.
+    """
+    push, out = _linearized(f, primals, False)
+    return out, lambda *tangents: push(tangents)[1]
+
+
+def hvp(
+    f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any], has_aux: bool = False
+) -> Any:
+    """The Hessian of `f`, which returns one real number, times `vectors`.
+
+    `primals` and `vectors` are sequences of pytrees of equal structure; so is the result, a tuple.
+    The Hessian is symmetric, so this is the gradient of <gradient, vectors>: no second derivative
+    is ever written out. With `has_aux`, the result is `(product, aux)`.
+    """
+    positions = tuple(range(len(primals)))
+    _check_alike(primals, vectors, "vectors")
+    aux: list[Any] = []
+
+    def gradients(*args: Any) -> Any:
+        found = grad(f, positions, has_aux)(*args)
+        if has_aux:
+            aux.append(stop_gradient(found[1]))
+            return found[0]
+        return found
+
+    _, pullback = vjp(gradients, *primals)
+    product = pullback(tuple(vectors))
+    return (product, aux[0]) if has_aux else product
+
+
+def _linearized(
+    f: Callable[..., Any], primals: Sequence[Any], has_aux: bool
+) -> tuple[Callable[[Sequence[Any]], tuple[Any, ...]], Any]:
+    """The function from tangents to `(out, tangent_out)`, with `aux` behind; and `out`."""
+    aux: list[Any] = []
+
+    def run(*args: Any) -> Any:
+        found = f(*args)
+        if not has_aux:
+            return found
+        result, beside = split_aux(found)
+        aux.append(stop_gradient(beside))
+        return result
+
+    out, pullback = vjp(run, *primals)
+    leaves, structure = tree.flatten(out)
+    moving = [i for i, y in enumerate(leaves) if is_inexact(_dtype(y))]
+
+    def transposed(seeds: Sequence[Any]) -> Any:
+        every = [ops.zeros_like(y) for y in leaves]
+        for i, seed in zip(moving, seeds, strict=True):
+            every[i] = seed
+        return pullback(tree.unflatten(structure, every))
+
+    _, again = vjp(transposed, [stop_gradient(ops.zeros_like(leaves[i])) for i in moving])
+
+    def push(tangents: Sequence[Any]) -> tuple[Any, ...]:
+        _check_alike(primals, tangents, "tangents")
+        (found,) = again(tuple(tangents))
+        every = [ops.zeros_like(y) for y in leaves]
+        for i, tangent in zip(moving, found, strict=True):
+            every[i] = tangent
+        moved = tree.unflatten(structure, every)
+        return (out, moved, *aux)
+
+    return push, out
+
+
+def _dtype(x: Any) -> Any:
+    return getattr(x, "dtype", type(x))
+
+
+def _check_alike(primals: Sequence[Any], others: Sequence[Any], name: str) -> None:
+    """Raise `InvalidArgument` unless the trees have the same structure and shapes."""
+    (mine, wanted), (given, found) = (tree.flatten(tuple(x)) for x in (primals, others))
+    if found != wanted:
+        raise InvalidArgument(
+            f"{name} are a tree {found}; wanted is one like the primals, {wanted}."
+        )
+    for x, v in zip(mine, given, strict=True):
+        shapes = [tuple(getattr(part, "shape", ())) for part in (x, v)]
+        if shapes[0] != shapes[1]:
+            raise InvalidArgument(
+                f"one of the {name} has shape {shapes[1]}; its primal has shape {shapes[0]}."
+            )

@@ -1,0 +1,124 @@
+"""Jacobians and Hessians: one batched sweep with a unit vector in each part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from math import prod
+from typing import Any
+
+from gpugrad import tree
+from gpugrad.backends import namespace_of
+from gpugrad.errors import InvalidArgument
+from gpugrad.registry import namespace as ops
+from gpugrad.tensor import Tensor
+from gpugrad.transforms.forward import linearize
+from gpugrad.transforms.reverse import grad, positions_of, split_aux, stop_gradient, vjp
+from gpugrad.transforms.vmap import vmap
+
+
+def jacobian(
+    f: Callable[..., Any],
+    argnums: int | tuple[int, ...] = 0,
+    has_aux: bool = False,
+    mode: str = "reverse",
+) -> Callable[..., Any]:
+    """The function that gives all derivatives of the results of `f` by its arguments `argnums`.
+
+    For a result of shape (a, b) and an argument of shape (c,) that is an array of shape (a, b, c).
+    Where the result is a tree, so is the Jacobian, and in the place of each of its leaves there is
+    a tree like the argument (with a tuple for `argnums`, a tuple of these). `mode` is "reverse",
+    one sweep for all elements of the result, or "forward", for those of the arguments: the better
+    one where these are fewer. With `has_aux`, `f` returns `(out, aux)` and so the Jacobian comes
+    with `aux`.
+    """
+    if mode not in ("reverse", "forward"):
+        raise InvalidArgument(f"jacobian: mode is {mode!r}; wanted is 'reverse' or 'forward'.")
+    several = isinstance(argnums, tuple | list)
+    chosen = tuple(argnums) if isinstance(argnums, tuple | list) else (argnums,)
+
+    @wraps(f)
+    def derivatives(*args: Any, **kwargs: Any) -> Any:
+        positions = positions_of(chosen, len(args))
+        aux: list[Any] = []
+
+        def of_chosen(*values: Any) -> Any:
+            given = list(args)
+            for i, value in zip(positions, values, strict=True):
+                given[i] = value
+            out = f(*given, **kwargs)
+            if has_aux:
+                out, beside = split_aux(out)
+                aux.append(stop_gradient(beside))
+            return out
+
+        made = _by_rows if mode == "reverse" else _by_columns
+        found = made(of_chosen, tuple(args[i] for i in positions), several)
+        return (found, aux[0]) if has_aux else found
+
+    return derivatives
+
+
+def hessian(
+    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """The function that gives the second derivatives of `f`, which returns one real number.
+
+    For an argument of shape (n,) that is an array of shape (n, n); of a tree, a tree of trees.
+    """
+    return jacobian(grad(f, argnums, has_aux), argnums, has_aux)
+
+
+def _by_rows(f: Callable[..., Any], primals: tuple[Any, ...], several: bool) -> Any:
+    """By reverse mode: a sweep for each element of the result, all at once."""
+    out, pullback = vjp(f, *primals)
+    leaves, structure = tree.flatten(out)
+    rows = []
+    for i, y in enumerate(leaves):
+
+        def row(seed: Any, i: int = i) -> tuple[Any, ...]:
+            seeds = [seed if k == i else ops.zeros_like(z) for k, z in enumerate(leaves)]
+            return pullback(tree.unflatten(structure, seeds))
+
+        found = vmap(row)(_units(y))
+        shaped = tree.map(lambda x, y=y: _split_axis(x, 0, y), found)
+        rows.append(shaped if several else shaped[0])
+    return tree.unflatten(structure, rows)
+
+
+def _by_columns(f: Callable[..., Any], primals: tuple[Any, ...], several: bool) -> Any:
+    """By forward mode: a tangent for each element of the arguments, all at once."""
+    out, push = linearize(f, *primals)
+    leaves, structure = tree.flatten(primals)
+    columns = []
+    for i, x in enumerate(leaves):
+
+        def column(tangent: Any, i: int = i) -> Any:
+            tangents = [tangent if k == i else ops.zeros_like(z) for k, z in enumerate(leaves)]
+            return push(*tree.unflatten(structure, tangents))
+
+        found = vmap(column, out_axes=-1)(_units(x))
+        columns.append(
+            [_split_axis(part, len(part.shape) - 1, x) for part in tree.leaves(found)]
+        )
+    of_result = tree.flatten(out)[1]
+    rows = [tree.unflatten(structure, [column[k] for column in columns])
+            for k in range(len(tree.leaves(out)))]  # fmt: skip
+    return tree.unflatten(of_result, rows if several else [row[0] for row in rows])
+
+
+def _units(x: Any) -> Any:
+    """Arrays of the shape of `x`, each 1 in another place and 0 elsewhere."""
+    value = x._value if isinstance(x, Tensor) else x
+    n = prod(value.shape)
+    eye = ops.one_hot(ops.arange(n), n=n, dtype=value.dtype)
+    eye = ops.reshape(eye, (n, *value.shape))
+    if isinstance(x, Tensor):
+        return eye
+    return namespace_of(value).asarray(eye._value if isinstance(eye, Tensor) else eye)
+
+
+def _split_axis(x: Any, axis: int, like: Any) -> Any:
+    """`x` with its axis of all elements of `like` as those of its shape."""
+    shape = (*x.shape[:axis], *like.shape, *x.shape[axis + 1 :])
+    return ops.reshape(x, shape)

@@ -1,0 +1,127 @@
+"""`vmap`: a function of one part of a batch, run on all parts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+from gpugrad import tree
+from gpugrad.backends import Batched, default, namespace_of, within
+from gpugrad.backends.batched import Level
+from gpugrad.errors import InvalidArgument
+from gpugrad.executor.batching import namespace as _batching  # noqa: F401  # of what enters
+from gpugrad.executor.record import recorder_here
+from gpugrad.graph import now
+from gpugrad.registry import namespace as ops
+from gpugrad.tensor import Tensor
+
+InAxes = int | None | Sequence[Any]
+
+
+def vmap(
+    f: Callable[..., Any], in_axes: InAxes = 0, out_axes: Any = 0
+) -> Callable[..., Any]:
+    """The function that runs `f` on every part of its arguments, and puts the results together.
+
+    `f` is called once, with Tensors that stand for one part each: every operation in it runs on all
+    parts at once. `in_axes` says along which axis the parts of the positional arguments lie: a
+    number for all, or a tuple with a number or `None` for each, where `None` gives the whole
+    argument to each part. Keyword arguments have their parts along axis 0. `out_axes` says where
+    the parts of the results go: a number, or a tree of them like the result. Arguments and results
+    are pytrees. Raises `InvalidArgument` where the arguments have different numbers of parts.
+    """
+
+    @wraps(f)
+    def batched(*args: Any, **kwargs: Any) -> Any:
+        axes = in_axes if isinstance(in_axes, tuple | list) else (in_axes,) * len(args)
+        if len(axes) != len(args):
+            raise InvalidArgument(
+                f"in_axes has {len(axes)} entries for {len(args)} positional arguments; wanted is "
+                "one for each, or one number for all."
+            )
+        leaves, structure = tree.flatten((args, kwargs))
+        places = [p for a, x in zip(axes, args, strict=True) for p in _places(a, x)]
+        places += [0] * (len(leaves) - len(places))
+        level = Level(_count(leaves, places), now())
+        given = [_entered(x, level, axis) for x, axis in zip(leaves, places, strict=True)]
+        inner_args, inner_kwargs = tree.unflatten(structure, given)
+        as_tensor = recorder_here() is not None or any(isinstance(x, Tensor) for x in leaves)
+        token = within.set(_namespace(leaves))
+        try:
+            out = f(*inner_args, **inner_kwargs)
+        finally:
+            within.reset(token)
+            level.active = False
+        results, found = tree.flatten(out)
+        ends = _places(out_axes, out)
+        left = [_left(y, level, axis) for y, axis in zip(results, ends, strict=True)]
+        if not as_tensor:
+            left = [y if y._edge is not None else y._value for y in left]
+        return tree.unflatten(found, left)
+
+    return batched
+
+
+def _places(axes: Any, argument: Any) -> list[Any]:
+    """The axis of each leaf of an argument, given one for all or a tree whose leaves are axes."""
+    try:
+        given = tree.prefix(axes, argument)
+    except ValueError as error:
+        raise InvalidArgument(
+            f"the axes are a tree {axes!r}; wanted is one like the argument, or the upper part of "
+            f"such a one: {error}"
+        ) from error
+    return [axis for axis, part in given for _ in tree.leaves(part)]
+
+
+def _count(leaves: list[Any], places: list[Any]) -> int:
+    """The number of parts, which must be that of every argument."""
+    counts: dict[int, tuple[int, ...]] = {}
+    for x, axis in zip(leaves, places, strict=True):
+        if axis is None:
+            continue
+        shape = tuple(getattr(x, "shape", ()))
+        if not -len(shape) <= axis < len(shape):
+            raise InvalidArgument(
+                f"vmap: an argument has shape {shape} and no axis {axis} along which its parts "
+                "could lie. Name another in in_axes, or None to give it whole to each part."
+            )
+        counts.setdefault(shape[axis], shape)
+    if len(counts) != 1:
+        found = " and ".join(f"{n} (shape {shape})" for n, shape in counts.items()) or "none"
+        raise InvalidArgument(
+            f"vmap: the arguments have different numbers of parts: {found}. Wanted is one number."
+        )
+    return next(iter(counts))
+
+
+def _entered(x: Any, level: Level, axis: int | None) -> Any:
+    if axis is None:
+        return x
+    t = x if isinstance(x, Tensor) else ops.asarray(x)
+    return ops.batch_enter(t, level=level, axis=axis % len(t.shape))
+
+
+def _left(y: Any, level: Level, axis: int) -> Tensor:
+    t = y if isinstance(y, Tensor) else ops.asarray(y)
+    if not (type(t._value) is Batched and t._value.level is level):
+        t = ops.batch_spread(t, level=level)
+    left = ops.batch_leave(t, level=level, axis=axis % (len(t.shape) + 1))
+    return left if left._edge is not None else Tensor(_own(left._value))
+
+
+def _own(value: Any) -> Any:
+    """A value that shares no memory with what a caller holds."""
+    return namespace_of(value).copy(value)
+
+
+def _namespace(leaves: list[Any]) -> Any:
+    """Where arrays that `f` makes from nothing go: to its arguments."""
+    for x in leaves:
+        value = x._value if isinstance(x, Tensor) else x
+        while type(value) is Batched:
+            value = value.value
+        if hasattr(value, "shape") and hasattr(value, "dtype"):
+            return namespace_of(value)
+    return default()

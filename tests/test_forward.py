@@ -1,0 +1,167 @@
+"""Derivatives along directions, Jacobians and Hessians: against differences and each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gpugrad as gg
+from gpugrad import tree
+from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.testing import check_grads
+
+rng = np.random.default_rng(0)
+A, X, V = rng.normal(size=(3, 4)), rng.normal(size=4), rng.normal(size=4)
+
+
+def f(x: Any) -> Any:
+    return gg.tanh(A @ x) * gg.sum(x)
+
+
+def loss(p: Any) -> Any:
+    return gg.sum(gg.tanh(p["w"] @ p["x"]) ** 3) * p["s"]
+
+
+P = {"w": A, "x": X, "s": np.array(0.7)}
+U = {"w": rng.normal(size=A.shape), "x": V, "s": np.array(-0.3)}
+
+
+def slope(f: Any, p: Any, u: Any, h: float = 1e-5) -> Any:
+    """The central difference of a function of a tree."""
+    up, down = (f(tree.map(lambda x, d, s=s: x + s * h * d, p, u)) for s in (1, -1))
+    return tree.map(lambda a, b: (a - b) / (2 * h), up, down)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_jvp(compiled: bool) -> None:
+    def run(x: Any, v: Any) -> Any:
+        return gg.jvp(f, (x,), (v,))
+
+    run = gg.jit(run, engine="numpy") if compiled else run
+    for _ in range(3):
+        out, moved = run(X, V)
+        np.testing.assert_allclose(out, f(X))
+        np.testing.assert_allclose(moved, slope(f, X, V), rtol=1e-6)
+
+
+def test_jvp_of_trees_integers_and_what_does_not_depend() -> None:
+    def g(p: Any) -> Any:
+        return {"loss": loss(p), "place": gg.argmax(p["x"]), "constant": np.ones(2)}, "aux"
+
+    out, moved, aux = gg.jvp(g, (P,), (U,), has_aux=True)
+    np.testing.assert_allclose(moved["loss"], slope(loss, P, U), rtol=1e-6)
+    assert moved["place"] == 0
+    assert moved["constant"].tolist() == [0, 0]
+    assert aux == "aux"
+    assert type(out["loss"]) is np.ndarray
+    with pytest.raises(InvalidArgument, match="tangents are a tree"):
+        gg.jvp(loss, (P,), (X,))
+    with pytest.raises(InvalidArgument, match=r"shape \(3,\)"):
+        gg.jvp(f, (X,), (np.ones(3),))
+    with pytest.raises(NotDifferentiable):
+        gg.jvp(f, (np.arange(4),), (V,))
+
+
+def test_linearize_runs_the_function_once() -> None:
+    runs = []
+
+    def counted(x: Any) -> Any:
+        runs.append(1)
+        return f(x)
+
+    out, push = gg.linearize(counted, X)
+    for v in (V, 2 * V):
+        np.testing.assert_allclose(push(v), gg.jvp(f, (X,), (v,))[1])
+    np.testing.assert_allclose(out, f(X))
+    assert runs == [1]
+
+
+def test_derivatives_of_derivatives_along_directions() -> None:
+    def along(x: Any) -> Any:
+        return gg.jvp(f, (x,), (V,))[1]
+
+    check_grads(along, (X,))
+    second = gg.jvp(along, (X,), (V,))[1]
+    np.testing.assert_allclose(second, slope(along, X, V), rtol=1e-5)
+    # No confusion of what is moved inside with what is moved outside.
+    found = gg.jvp(lambda x: x * gg.jvp(lambda y: x + y, (1.0,), (1.0,))[1], (3.0,), (1.0,))
+    assert found[1] == 1
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_hvp(compiled: bool) -> None:
+    def run(p: Any, u: Any) -> Any:
+        return gg.hvp(loss, (p,), (u,))
+
+    run = gg.jit(run, engine="numpy") if compiled else run
+    wanted = slope(gg.grad(loss), P, U)
+    for _ in range(3):
+        (found,) = run(P, U)
+        tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5), found, wanted)
+    (found,), aux = gg.hvp(lambda p: (loss(p), {"kept": 1}), (P,), (U,), has_aux=True)
+    np.testing.assert_allclose(found["x"], wanted["x"], rtol=1e-5)
+    assert aux == {"kept": 1}
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+@pytest.mark.parametrize("compiled", [False, True])
+def test_jacobian(mode: str, compiled: bool) -> None:
+    made = gg.jacobian(f, mode=mode)
+    made = gg.jit(made, engine="numpy") if compiled else made
+    wanted = np.stack([gg.jvp(f, (X,), (e,))[1] for e in np.eye(4)], axis=-1)
+    for _ in range(3):
+        np.testing.assert_allclose(made(X), wanted)
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_jacobian_of_trees(mode: str) -> None:
+    def g(p: Any, y: Any, *, factor: float) -> Any:
+        return {"a": gg.outer(p["x"], y) * factor, "b": gg.sum(p["w"]) * y}, "aux"
+
+    y = rng.normal(size=2)
+    (found, aux) = gg.jacobian(g, (0, 1), has_aux=True, mode=mode)(P, y, factor=2.0)
+    assert aux == "aux"
+    by_p, by_y = found["a"]
+    assert by_p["x"].shape == (4, 2, 4)
+    np.testing.assert_allclose(by_p["x"], 2 * np.eye(4)[:, None, :] * y[None, :, None])
+    np.testing.assert_allclose(by_y, 2 * X[:, None, None] * np.eye(2)[None])
+    np.testing.assert_allclose(by_p["w"], np.zeros((4, 2, 3, 4)))
+    np.testing.assert_allclose(found["b"][0]["w"], y[:, None, None] * np.ones((2, 3, 4)))
+    one = gg.jacobian(g, has_aux=True, mode=mode)(P, y, factor=2.0)[0]
+    np.testing.assert_allclose(one["a"]["x"], by_p["x"])
+
+
+def test_hessian() -> None:
+    found = gg.hessian(loss)(P)
+    for name in P:
+        unit = {k: np.zeros_like(v) for k, v in P.items()}
+        for place in np.ndindex(P[name].shape):
+            unit[name] = np.zeros_like(P[name])
+            unit[name][place] = 1
+            (row,) = gg.hvp(loss, (P,), (unit,))
+            for other in P:
+                np.testing.assert_allclose(found[name][other][place], row[other], atol=1e-12)
+    compiled = gg.jit(gg.hessian(loss), engine="numpy")
+    for _ in range(3):
+        np.testing.assert_allclose(compiled(P)["w"]["x"], found["w"]["x"], atol=1e-12)
+    zero = gg.hessian(lambda x: gg.sum((gg.exp(x) - 1) ** 2) / 2)(np.zeros(3))
+    np.testing.assert_allclose(zero, np.eye(3))
+
+
+def test_gradient_of_a_jacobian() -> None:
+    check_grads(lambda x: gg.jacobian(f)(x), (X,), order=1)
+    np.testing.assert_allclose(
+        gg.grad(lambda x: gg.sum(gg.jacobian(f)(x) ** 2))(X),
+        gg.grad(lambda x: gg.sum(gg.jacobian(f, mode="forward")(x) ** 2))(X),
+    )
+
+
+def test_jacobian_of_complex_functions() -> None:
+    """Of a holomorphic function the Jacobian by forward mode is its derivative."""
+    z = X + 1j * V
+    found = gg.jacobian(lambda z: z**2, mode="forward")(z)
+    np.testing.assert_allclose(found, np.diag(2 * z))
+    with pytest.raises(InvalidArgument, match="'reverse' or 'forward'"):
+        gg.jacobian(f, mode="backward")
