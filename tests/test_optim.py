@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import gpugrad as gg
 from gpugrad import optim, tree
-from gpugrad.errors import InvalidArgument, TrackedConversion
+from gpugrad.errors import InvalidArgument, TrackedConversion, UnsupportedOperand
 from gpugrad.executor.passes import improve
 
 OPTIMISERS = {
@@ -331,3 +331,14 @@ def test_adamw_asks_for_the_params():
     opt = optim.adamw(0.1)
     with pytest.raises(InvalidArgument, match=r"update\(grads, state, params\)"):
         opt.update([np.ones(2)], opt.init([np.ones(2)]))
+
+
+@pytest.mark.parametrize("make", [gg.optim.adam, lambda lr: gg.optim.sgd(lr, momentum=0.9)])
+def test_what_is_no_array_and_what_is_no_state_are_named(make):
+    opt, good = make(0.1), {"w": np.ones(2)}
+    with pytest.raises(UnsupportedOperand, match="float"):
+        opt.init({"w": np.ones(2), "b": 0.0})
+    with pytest.raises(UnsupportedOperand, match="float"):
+        gg.optim.apply_updates({"b": 0.0}, {"b": np.ones(())})
+    with pytest.raises(InvalidArgument, match=r"update\(grads, state, params\)"):
+        opt.update(opt.init(good), good, good)

@@ -12,7 +12,9 @@ from gpugrad.optim.base import (
     Optimizer,
     Schedule,
     Tree,
+    arrays_of,
     check_count,
+    check_state,
     checked,
     schedule_of,
     whole,
@@ -70,12 +72,13 @@ def _adam(
     new1, new2 = 1.0 - b1, 1.0 - b2                 # the shares of the gradient
 
     def init(params: Tree) -> AdamState:
-        leaves = [_wide(p) for p in tree.leaves(params)]
+        leaves = [_wide(p) for p in arrays_of(params)]
         return AdamState(0, zeros(leaves), tuple(_real(zero) for zero in zeros(leaves)))
 
     def update(
         grads: Tree, state: AdamState, params: Tree | None = None
     ) -> tuple[Tree, AdamState]:
+        check_state(state, AdamState)
         leaves, structure = tree.flatten(grads)
         check_count(leaves, state.mean, "state")
         count = state.steps + 1

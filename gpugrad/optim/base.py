@@ -49,10 +49,14 @@ def apply_updates(params: Tree, updates: Tree) -> Tree:
             f"params are of the structure {structure} and updates of {other}: pass the params that "
             "the gradients were taken of"
         )
-    added = [
-        p + u if u.dtype is p.dtype and u.shape == p.shape != () else _add(p, u)
-        for p, u in zip(leaves, steps, strict=True)
-    ]
+    try:
+        added = [
+            p + u if u.dtype is p.dtype and u.shape == p.shape != () else _add(p, u)
+            for p, u in zip(leaves, steps, strict=True)
+        ]
+    except AttributeError:
+        arrays_of([leaves, steps])                  # says what is no array
+        raise
     return tree.unflatten(structure, added)
 
 
@@ -82,6 +86,24 @@ def _add(p: Array, u: Array) -> Array:
 def whole(x: Array) -> Array:
     """`x` as an array where NumPy gave a scalar, because arithmetic on 0-d arrays does."""
     return x if x.shape else namespace_of(x).as_array(x)
+
+
+def arrays_of(params: Tree) -> list[Array]:
+    """The leaves of `params`; raises `UnsupportedOperand` for one that is no array."""
+    leaves = tree.leaves(params)
+    for p in leaves:
+        if not isinstance(p, Tensor):
+            namespace_of(p)
+    return leaves
+
+
+def check_state(state: Any, kind: type) -> None:
+    """Raises `InvalidArgument` for what `init` did not give, such as arguments in another order."""
+    if not isinstance(state, kind):
+        raise InvalidArgument(
+            f"the state is of type {type(state).__name__}; wanted is the {kind.__name__} that init "
+            "or the last update gave: call update(grads, state, params)"
+        )
 
 
 def zeros(params: Tree) -> tuple[Array, ...]:

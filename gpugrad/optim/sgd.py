@@ -11,7 +11,9 @@ from gpugrad.optim.base import (
     Optimizer,
     Schedule,
     Tree,
+    arrays_of,
     check_count,
+    check_state,
     checked,
     scaled,
     schedule_of,
@@ -38,11 +40,12 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
         raise InvalidArgument("nesterov looks along the momentum, which is 0; try momentum=0.9")
 
     def init(params: Tree) -> SgdState:
-        return SgdState(0, zeros(params) if momentum else ())
+        return SgdState(0, zeros(arrays_of(params)) if momentum else ())
 
     def update(
         grads: Tree, state: SgdState, params: Tree | None = None
     ) -> tuple[Tree, SgdState]:
+        check_state(state, SgdState)
         leaves, structure = tree.flatten(grads)
         factor = -rate(state.steps)
         velocity: list[Array] = []
