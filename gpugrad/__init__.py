@@ -59,7 +59,9 @@ from gpugrad.ops.shape import *
 from gpugrad.ops.sorting import *
 from gpugrad.ops.trigonometry import *
 from gpugrad.tensor import Tensor as Tensor
+from gpugrad.transforms import checkpoint as checkpoint
 from gpugrad.transforms import cond as cond
+from gpugrad.transforms import custom_vjp as custom_vjp
 from gpugrad.transforms import grad as grad
 from gpugrad.transforms import hessian as hessian
 from gpugrad.transforms import hvp as hvp

@@ -1,6 +1,8 @@
 """What can be done to a function."""
 
+from gpugrad.transforms.checkpoint import checkpoint
 from gpugrad.transforms.control import cond, scan
+from gpugrad.transforms.custom import custom_vjp
 from gpugrad.transforms.forward import hvp, jvp, linearize
 from gpugrad.transforms.jacobian import hessian, jacobian
 from gpugrad.transforms.jit import jit
@@ -8,7 +10,9 @@ from gpugrad.transforms.reverse import grad, stop_gradient, value_and_grad, vjp
 from gpugrad.transforms.vmap import vmap
 
 __all__ = [
+    "checkpoint",
     "cond",
+    "custom_vjp",
     "grad",
     "hessian",
     "hvp",

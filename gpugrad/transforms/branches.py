@@ -11,15 +11,9 @@ from gpugrad.executor.record import Recorder
 from gpugrad.executor.recording import namespace as recording_namespace
 from gpugrad.graph import Edge, is_recording
 from gpugrad.tensor import Tensor
-from gpugrad.transforms.bodies import (
-    Body,
-    ControlVjp,
-    EdgeMap,
-    cotangents,
-    traced,
-    tracked_results,
-)
+from gpugrad.transforms.bodies import Body, traced
 from gpugrad.transforms.control import Kind, cond
+from gpugrad.transforms.segments import EdgeMap, SegmentVjp, cotangents, tracked_results
 
 Branch = Callable[[], Any]
 
@@ -41,7 +35,7 @@ def record_cond(recorder: Recorder, pred: Any, true: Branch, false: Branch) -> A
     sources = list(dict.fromkeys(edge for body in bodies for edge in body.sources))
     leaves = [Tensor(x) for x in results]
     if sources and is_recording():
-        vjp = ControlVjp("cond", _Reverse(bodies, sources), [None])
+        vjp = SegmentVjp("cond", _Reverse(bodies, sources), [None])
         leaves = tracked_results(vjp, sources, [condition], results)
     return tree.unflatten(taken.structure, leaves)
 
@@ -55,7 +49,9 @@ class _Reverse:
 
     def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
         def back(body: Body) -> Branch:
-            return lambda: cotangents(body, (), self.sources, g, recorded)[1]
+            return lambda: cotangents(
+                body.replay, (), self.sources, g, recorded, recording_namespace
+            )[1]
 
         shares: list[Any] = cond(saved[0], *map(back, self.bodies))
         return shares

@@ -12,19 +12,15 @@ from gpugrad.executor.record import Recorder, Traced
 from gpugrad.executor.recording import namespace as recording_namespace
 from gpugrad.graph import Edge, is_recording
 from gpugrad.tensor import Tensor
-from gpugrad.transforms.bodies import (
-    Body,
-    ControlVjp,
+from gpugrad.transforms.bodies import Body, as_kind, execute, map_edges, traced
+from gpugrad.transforms.control import Kind, Loop, scan
+from gpugrad.transforms.segments import (
     EdgeMap,
-    as_kind,
+    SegmentVjp,
     cotangents,
-    execute,
-    map_edges,
-    traced,
     tracked_results,
     zeros_at,
 )
-from gpugrad.transforms.control import Kind, Loop, scan
 
 
 def record_scan(recorder: Recorder, loop: Loop) -> tuple[list[Tensor], list[Tensor]]:
@@ -60,7 +56,7 @@ def record_scan(recorder: Recorder, loop: Loop) -> tuple[list[Tensor], list[Tens
     if tracked:
         weak = [x.weak for x in carry]
         rule = _Reverse(body, loop.length, loop.reverse, weak, x_edges, body.sources)
-        vjp = ControlVjp("scan", rule, [*range(n + m, n + m + n), *x_edges])
+        vjp = SegmentVjp("scan", rule, [*range(n + m, n + m + n), *x_edges])
         leaves = tracked_results(vjp, edges, [*results[n + m :], *xs], results)
     return leaves[:n], leaves[n : n + m]
 
@@ -135,7 +131,9 @@ class _Reverse:
             (g_carry, g_outside), (carry, x, g_ys) = held, at
             carry = [_number(t, weak) for t, weak in zip(carry, self.weak, strict=True)]
             seeds = [*g_carry, *g_ys]
-            inside, outside = cotangents(self.body, [*carry, *x], self.sources, seeds, recorded)
+            inside, outside = cotangents(
+                self.body.replay, [*carry, *x], self.sources, seeds, recorded, recording_namespace
+            )
             total = [registry.namespace.add(a, b) for a, b in zip(g_outside, outside, strict=True)]
             g_x = [
                 None if edge is None else share

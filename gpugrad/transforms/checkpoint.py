@@ -1,0 +1,108 @@
+"""`checkpoint`: a part of a function that is computed again instead of kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+from gpugrad import tree
+from gpugrad.backends import Namespace, batching_for, is_inexact, namespace_of
+from gpugrad.executor.record import recorder_here
+from gpugrad.graph import ALIAS, ENDED, Edge, enable_grad, is_recording, now, older
+from gpugrad.ops.creation import leaf
+from gpugrad.tensor import Tensor
+from gpugrad.transforms.segments import EdgeMap, Rule, SegmentVjp, cotangents, tracked_results
+
+
+def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
+    """`f`, of which the graph keeps the arguments and results alone.
+
+    What lies between is computed again when a gradient is asked for: a chain of n checkpoints, each
+    of one layer, keeps the results of the layers and not what is inside of them. Values and
+    gradients are those of `f`, to any order, also by Tensors that it closes over. It must compute
+    the same when it runs again, so random numbers come from keys. Under `gg.jit` it is `f`: there
+    the plan decides how long each array is kept.
+    """
+
+    @wraps(f)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if recorder_here() is not None or not is_recording():
+            return f(*args, **kwargs)
+        leaves, structure = tree.flatten((args, kwargs))
+        tracked = [isinstance(x, Tensor) and x._edge is not None and is_inexact(x.dtype)
+                   for x in leaves]  # fmt: skip
+        began = now()
+        aliases = [leaf(x._value, settings=ALIAS) if is_tracked else x
+                   for x, is_tracked in zip(leaves, tracked, strict=True)]  # fmt: skip
+        replay = _Replay(f, structure, leaves, tracked)
+        out = replay.call(aliases)
+        results, found = tree.flatten(out)
+        places = [i for i, y in enumerate(results) if isinstance(y, Tensor) and y._edge is not None]
+        for alias in aliases:
+            if isinstance(alias, Tensor) and alias._edge is not None and not alias._edge[0].edges:
+                alias._edge[0].settings = ENDED
+        if not places:
+            return out
+        replay.places = places
+        sources = older([results[i]._edge for i in places], began)
+        inputs = [x for x, is_tracked in zip(leaves, tracked, strict=True) if is_tracked]
+        vjp = SegmentVjp("checkpoint", _Again(replay, sources), [x._edge for x in inputs])
+        edges = [*(x._edge for x in inputs), *sources]
+        values = [results[i]._value for i in places]
+        saved = [x._value for x in inputs]
+        for i, y in zip(places, tracked_results(vjp, edges, saved, values), strict=True):
+            results[i] = y
+        return tree.unflatten(found, results)
+
+    return run
+
+
+class _Replay:
+    """`f` as a function of its tracked arguments, giving the results at `places`."""
+
+    def __init__(
+        self, f: Callable[..., Any], structure: Any, leaves: list[Any], tracked: list[bool]
+    ) -> None:
+        self._f = f
+        self._structure = structure
+        # Of the tracked ones only the places are kept: their values are kept by the node.
+        self._leaves = [None if is_tracked else x
+                        for x, is_tracked in zip(leaves, tracked, strict=True)]  # fmt: skip
+        self._tracked = [i for i, is_tracked in enumerate(tracked) if is_tracked]
+        self.places: list[int] = []
+
+    def call(self, leaves: Sequence[Any]) -> Any:
+        args, kwargs = tree.unflatten(self._structure, leaves)
+        with enable_grad():
+            return self._f(*args, **kwargs)
+
+    def __call__(self, inputs: Sequence[Tensor]) -> list[Any]:
+        leaves = list(self._leaves)
+        for i, x in zip(self._tracked, inputs, strict=True):
+            leaves[i] = x
+        results = tree.leaves(self.call(leaves))
+        return [results[i] for i in self.places]
+
+
+class _Again:
+    """The rule: run it again, and sweep. `sources` are what it closes over."""
+
+    def __init__(self, replay: _Replay, sources: list[Edge]) -> None:
+        self._replay = replay
+        self._sources = sources
+
+    def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
+        inputs = [x if isinstance(x, Tensor) else Tensor(x) for x in saved]
+        inside, outside = cotangents(
+            self._replay, inputs, self._sources, g, recorded, _namespace(g, saved)
+        )
+        return [*inside, *outside]
+
+    def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> Rule:
+        return _Again(self._replay, [edge(e) for e in self._sources])
+
+
+def _namespace(g: Sequence[Any], saved: Sequence[Any]) -> Namespace:
+    arrays = [x._value if isinstance(x, Tensor) else x for x in (*g, *saved) if x is not None]
+    return batching_for(arrays, namespace_of(arrays[0]))

@@ -1,0 +1,185 @@
+"""`custom_vjp`: a function with a reverse rule of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from typing import Any
+
+from gpugrad import tree
+from gpugrad.backends import StandIn, is_complex, is_inexact, namespace_of
+from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.graph import is_recording, no_grad
+from gpugrad.registry import namespace as ops
+from gpugrad.tensor import Tensor
+from gpugrad.transforms.segments import EdgeMap, Rule, SegmentVjp, tracked_results
+
+Forward = Callable[..., tuple[Any, Any]]
+Backward = Callable[[Any, Any], tuple[Any, ...]]
+
+
+class custom_vjp:
+    """A decorator for a function whose reverse rule `f.defvjp(fwd, bwd)` gives.
+
+    `fwd(*args)` returns the result of the function and what the rule needs, both pytrees; `bwd` is
+    given the latter and the cotangent of the result, and returns a tuple with a cotangent for each
+    argument: a tree like it, or `None` for zeros. Gradients of higher order differentiate `fwd` and
+    `bwd`, so what `bwd` needs should come from `fwd` and not from a closure, whose Tensors count as
+    constants. Complex cotangents are in the direction of steepest ascent, as gradients are.
+    """
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        self._f = f
+        self._rules: tuple[Forward, Backward] | None = None
+        update_wrapper(self, f)
+
+    def defvjp(self, fwd: Forward, bwd: Backward) -> None:
+        """Set the rule."""
+        self._rules = fwd, bwd
+
+    def __call__(self, *args: Any) -> Any:
+        name = getattr(self._f, "__name__", "function")
+        if self._rules is None:
+            raise InvalidArgument(
+                f"{name} has no reverse rule yet: give it one with {name}.defvjp(fwd, bwd)."
+            )
+        leaves, structure = tree.flatten(args)
+        edges = [
+            x._edge if isinstance(x, Tensor) and is_inexact(x.dtype) else None for x in leaves
+        ]
+        if not is_recording() or all(edge is None for edge in edges):
+            return self._f(*args)
+        plain = [Tensor(x._value) if isinstance(x, Tensor) else x for x in leaves]
+        with no_grad():
+            pair = self._rules[0](*tree.unflatten(structure, plain))
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise InvalidArgument(
+                f"the fwd of {name} returned a {type(pair).__name__}; wanted is a pair: the "
+                "result, and what bwd needs."
+            )
+        results, found = tree.flatten(pair[0])
+        values = [_value(y) for y in results]
+        needed, form = tree.flatten(pair[1])
+        rule = _Rule(name, self._rules, structure, form, edges, plain, values, found)
+        tracked = [x for x, edge in zip(leaves, edges, strict=True) if edge is not None]
+        saved = [*map(_value_or_same, needed), *(x._value for x in tracked)]
+        own = [edge for edge in edges if edge is not None]
+        vjp = SegmentVjp(name, rule, [*[None] * len(needed), *own])
+        return tree.unflatten(found, tracked_results(vjp, own, saved, values))
+
+
+class _Rule:
+    """The rule of one application."""
+
+    def __init__(
+        self,
+        name: str,
+        rules: tuple[Forward, Backward],
+        structure: Any,
+        form: Any,
+        edges: Sequence[Any],
+        plain: Sequence[Any],
+        values: Sequence[Any],
+        found: Any,
+    ) -> None:
+        self._name = name
+        self._fwd, self._bwd = rules
+        self._structure = structure                 # of the arguments
+        self._form = form                           # of what the rule needs
+        self._tracked = [edge is not None for edge in edges]
+        # The values of tracked ones are kept by the node.
+        self._others = [None if edge is not None else x
+                        for x, edge in zip(plain, edges, strict=True)]  # fmt: skip
+        self._like = [(y.shape, y.dtype) for y in values]
+        self._found = found
+
+    def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
+        count = len(saved) - sum(self._tracked)
+        inputs = saved[count:]
+        needed = tree.unflatten(self._form, [_seen(x) for x in saved[:count]])
+        if recorded:                                # what the rule needs has a gradient too
+            given = iter(inputs)
+            args = [next(given) if is_tracked else x
+                    for x, is_tracked in zip(self._others, self._tracked, strict=True)]  # fmt: skip
+            needed = self._fwd(*tree.unflatten(self._structure, args))[1]
+        near = next(x for x in (*g, *inputs) if x is not None)
+        seeds = [
+            _conj(_seen(y)) if y is not None else _zeros(shape, dtype, near)
+            for y, (shape, dtype) in zip(g, self._like, strict=True)
+        ]
+        shares = self._bwd(needed, tree.unflatten(self._found, seeds))
+        return self._checked(shares, inputs)
+
+    def _checked(self, shares: Any, inputs: Sequence[Any]) -> list[Any]:
+        """The cotangents of the tracked arguments, which must have their shapes."""
+        args = tree.unflatten(self._structure, list(range(len(self._tracked))))
+        if not isinstance(shares, tuple | list) or len(shares) != len(args):
+            count = len(shares) if isinstance(shares, tuple | list) else type(shares).__name__
+            raise InvalidArgument(
+                f"the bwd of {self._name} returned {count}; wanted is a tuple with a cotangent for "
+                f"each of the {len(args)} arguments."
+            )
+        by_leaf: dict[int, Any] = {}
+        for share, places in zip(shares, args, strict=True):
+            numbers = tree.leaves(places)
+            if share is None:
+                continue
+            parts, found = tree.flatten(share)
+            if found != tree.flatten(places)[1]:
+                raise InvalidArgument(
+                    f"the bwd of {self._name} returned a tree {found} for an argument that is one "
+                    f"of {tree.flatten(places)[1]}."
+                )
+            by_leaf.update(zip(numbers, parts, strict=True))
+        values, results = iter(inputs), []
+        for i, is_tracked in enumerate(self._tracked):
+            if not is_tracked:
+                continue
+            x = next(values)
+            share = by_leaf.get(i)
+            if share is None:
+                results.append(ops.zeros_like(x))
+                continue
+            if tuple(getattr(share, "shape", ())) != tuple(x.shape):
+                raise InvalidArgument(
+                    f"the bwd of {self._name} returned a cotangent of shape "
+                    f"{tuple(getattr(share, 'shape', ()))} for an argument of shape {x.shape}."
+                )
+            results.append(_conj(share if hasattr(share, "dtype") else ops.asarray(share)))
+        return results
+
+    def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> Rule:
+        return self
+
+
+def _value(y: Any) -> Any:
+    """A result as an array."""
+    if isinstance(y, Tensor):
+        return y._value
+    if isinstance(y, bool | int | float | complex):
+        return ops.asarray(y)._value
+    if not hasattr(y, "dtype"):
+        raise NotDifferentiable(
+            f"a function with custom_vjp returned a {type(y).__name__}; wanted are arrays."
+        )
+    return namespace_of(y).as_array(y)
+
+
+def _value_or_same(x: Any) -> Any:
+    return x._value if isinstance(x, Tensor) else x
+
+
+def _seen(x: Any) -> Any:
+    """An array as the user's rule gets it: what has no values to look at is a Tensor."""
+    return Tensor(x) if isinstance(x, StandIn) else x
+
+
+def _conj(x: Any) -> Any:
+    return ops.conj(x) if is_complex(x.dtype) else x
+
+
+def _zeros(shape: tuple[int, ...], dtype: Any, near: Any) -> Any:
+    """Zeros of the library of `near`."""
+    value = near._value if isinstance(near, Tensor) else near
+    found = namespace_of(value).zeros(shape, dtype=dtype)
+    return Tensor(found) if isinstance(near, Tensor) else _seen(found)

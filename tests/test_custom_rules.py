@@ -1,0 +1,216 @@
+"""`gg.custom_vjp` and `gg.checkpoint`: parts of a function with a reverse rule of their own."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gpugrad as gg
+from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.testing import check_grads
+
+rng = np.random.default_rng(0)
+X, Y = rng.normal(size=(2, 3))
+W = rng.normal(size=(3, 3))
+
+
+def made(rule: Any = None) -> Any:
+    """sin(x) * y with its rule, or with another one."""
+
+    @gg.custom_vjp
+    def scaled_sine(x: Any, y: Any) -> Any:
+        """The sine of x, times y."""
+        return gg.sin(x) * y
+
+    scaled_sine.defvjp(
+        lambda x, y: (gg.sin(x) * y, {"cos": gg.cos(x), "sin": gg.sin(x), "y": y}),
+        rule or (lambda r, g: (g * r["cos"] * r["y"], g * r["sin"])),
+    )
+    return scaled_sine
+
+
+def plain(x: Any, y: Any) -> Any:
+    return gg.sin(x) * y
+
+
+def test_a_rule_is_used_to_any_order() -> None:
+    f = made()
+    assert f.__doc__ == "The sine of x, times y."
+    np.testing.assert_array_equal(f(X, Y), np.sin(X) * Y)
+    assert type(f(X, Y)) is np.ndarray
+    check_grads(f, (X, Y), order=3)
+    twice = made(lambda r, g: (2 * g * r["cos"] * r["y"], g * r["sin"]))
+    np.testing.assert_allclose(
+        gg.grad(lambda x: gg.sum(twice(x, Y)))(X), 2 * np.cos(X) * Y
+    )                                               # the rule, not the function
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_a_rule_under_jit_vmap_and_scan(engine: str) -> None:
+    f = made()
+
+    def looped(f: Any, x: Any) -> Any:
+        return gg.sum(gg.scan(lambda c, y: (f(c, y), c), x, np.stack([Y, 2 * Y, Y]))[0])
+
+    compiled = gg.jit(gg.grad(lambda x: looped(f, x)), engine=engine)
+    for _ in range(4):
+        np.testing.assert_allclose(compiled(X), gg.grad(lambda x: looped(plain, x))(X))
+    many = rng.normal(size=(4, 3))
+    found = gg.vmap(gg.grad(lambda x: gg.sum(f(x, Y))))(many)
+    np.testing.assert_allclose(found, np.cos(many) * Y)
+    found = gg.hessian(lambda x: gg.sum(f(x, Y)))(X)
+    np.testing.assert_allclose(found, np.diag(-np.sin(X) * Y), atol=1e-15)
+
+
+def test_trees_numbers_none_and_constants() -> None:
+    @gg.custom_vjp
+    def f(p: Any, n: int, z: Any) -> Any:
+        return {"a": p["u"] ** n, "b": z * 1.0}
+
+    f.defvjp(
+        lambda p, n, z: ({"a": p["u"] ** n, "b": z * 1.0}, (p["u"], n)),
+        lambda r, g: ({"u": g["a"] * r[1] * r[0] ** (r[1] - 1), "v": np.zeros(2)}, None, None),
+    )
+    p = {"u": X, "v": np.ones(2)}
+    g = gg.grad(lambda p, z: gg.sum(f(p, 3, z)["a"]) + gg.sum(f(p, 3, z)["b"]), (0, 1))(p, Y)
+    np.testing.assert_allclose(g[0]["u"], 3 * X**2)
+    np.testing.assert_array_equal(g[0]["v"], 0)
+    np.testing.assert_array_equal(g[1], 0)          # None stands for zeros
+    t = gg.tensor(X, requires_grad=True)
+    with gg.no_grad():
+        assert not f({"u": t, "v": t}, 2, Y)["a"].requires_grad
+
+
+def test_complex_rules_point_uphill() -> None:
+    h = gg.custom_vjp(lambda z: gg.exp(z))
+    h.defvjp(lambda z: (gg.exp(z), gg.exp(z)), lambda r, g: (g * gg.conj(r),))
+    check_grads(h, (X + 1j * Y,))
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (lambda r, g: (g,), "each of the 2 arguments"),
+        (lambda r, g: g, "returned"),
+        (lambda r, g: (g, {"y": g}), "a tree"),
+        (lambda r, g: (g, gg.sum(g)), r"shape \(\)"),
+    ],
+)
+def test_a_rule_that_returns_something_else_is_refused(rule: Any, message: str) -> None:
+    f = made(rule)
+    with pytest.raises(InvalidArgument, match=message):
+        gg.grad(lambda x, y: gg.sum(f(x, y)), (0, 1))(X, Y)
+
+
+def test_a_rule_that_is_missing_or_wrong_is_named() -> None:
+    @gg.custom_vjp
+    def f(x: Any) -> Any:
+        return x
+
+    with pytest.raises(InvalidArgument, match=r"f\.defvjp"):
+        f(X)
+    f.defvjp(lambda x: x, lambda r, g: (g,))
+    with pytest.raises(InvalidArgument, match="a pair"):
+        gg.grad(lambda x: gg.sum(f(x)))(X)
+    f.defvjp(lambda x: ("text", None), lambda r, g: (g,))
+    with pytest.raises(NotDifferentiable, match="str"):
+        gg.grad(lambda x: f(x))(X)
+
+
+# Recomputation
+
+
+def layer(w: Any, h: Any) -> Any:
+    return gg.tanh(w @ h) * gg.sum(h)
+
+
+def network(w: Any, x: Any, layer: Any = layer) -> Any:
+    for _ in range(3):
+        x = layer(w, x)
+    return gg.sum(x**2)
+
+
+def recomputed(w: Any, x: Any) -> Any:
+    return network(w, x, gg.checkpoint(layer))
+
+
+def closing_over(w: Any) -> Any:
+    return gg.sum(gg.checkpoint(lambda h: gg.tanh(w @ h))(X) ** 3)
+
+
+def test_recomputation_gives_the_same_gradients() -> None:
+    for k in (0, 1):
+        np.testing.assert_allclose(gg.grad(recomputed, k)(W, X), gg.grad(network, k)(W, X))
+    check_grads(recomputed, (W, X))
+    check_grads(closing_over, (W,))
+    many = rng.normal(size=(4, 3))
+    found, wanted = (gg.vmap(gg.grad(f), in_axes=(None, 0))(W, many) for f in (recomputed, network))
+    np.testing.assert_allclose(found, wanted)
+    compiled = gg.jit(gg.grad(recomputed), engine="numpy")
+    for _ in range(3):
+        np.testing.assert_allclose(compiled(W, X), gg.grad(network)(W, X))
+    t = gg.tensor(W, requires_grad=True)
+    recomputed(t, X).backward()
+    np.testing.assert_allclose(t.grad, gg.grad(network)(W, X))
+
+
+def test_what_else_a_recomputed_function_takes_and_gives() -> None:
+    runs = []
+
+    @gg.checkpoint
+    def f(p: Any, *, n: int) -> Any:
+        runs.append(1)
+        place = gg.argmax(p["x"])
+        return {"y": p["x"] ** n, "constant": np.ones(2), "name": "kept", "place": place}
+
+    def loss(x: Any) -> Any:
+        out = f({"x": x}, n=3)
+        assert out["name"] == "kept"
+        assert out["place"] == np.argmax(X)
+        return gg.sum(out["y"] * 2.0)
+
+    np.testing.assert_allclose(gg.grad(loss)(X), 6 * X**2)
+    assert len(runs) == 2                           # forward, and again for the gradient
+    assert f({"x": X}, n=2)["y"].tolist() == (X**2).tolist()
+    unused = gg.grad(lambda x: gg.sum(f({"x": x}, n=2)["constant"]) + x[0])(X)
+    assert unused.tolist() == [1, 0, 0]
+
+
+LAYERS, WIDTH = 30, 2**15
+
+
+def deep(x: Any, block: Any) -> Any:
+    for _ in range(LAYERS):
+        x = block(x)
+    return gg.sum(x)
+
+
+def block(x: Any) -> Any:
+    for _ in range(10):
+        x = gg.sin(gg.tanh(x))
+    return x
+
+
+def peaks() -> tuple[int, int]:
+    x = np.linspace(0, 1, WIDTH)
+    found = []
+    tracemalloc.start()
+    for f in (block, gg.checkpoint(block)):
+        gc.collect()
+        tracemalloc.reset_peak()
+        before = tracemalloc.get_traced_memory()[0]
+        gg.grad(lambda x, f=f: deep(x, f))(x)
+        found.append((tracemalloc.get_traced_memory()[1] - before) // x.nbytes)
+    return found[0], found[1]
+
+
+def test_recomputation_keeps_the_results_of_the_blocks_alone() -> None:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        kept, again = pool.apply(peaks)
+    assert kept >= 10 * LAYERS
+    assert again <= LAYERS + 40                     # one for each block, and those of one block
