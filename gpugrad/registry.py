@@ -54,6 +54,14 @@ def add_function(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def add_alias(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Put a function of the namespace of Tensors into it under another name too."""
+    if hasattr(type(namespace), name) or name in vars(namespace):
+        raise InvalidOp(f"{name!r} is in the namespace already: choose another name.")
+    setattr(namespace, name, function)
+    return function
+
+
 def get_op(name: str) -> Any:
     """The Op of that name; raises `UnknownOp` with the nearest name."""
     if name not in _ops:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,47 +18,12 @@ from gpugrad.executor.planned import sweep
 from gpugrad.executor.record import Traced
 from gpugrad.graph import ALIAS, Edge, Node, Vjp, now
 from gpugrad.inplace import InPlace
+from gpugrad.methods import Methods
 from gpugrad.protocols import Protocols
 from gpugrad.registry import namespace as ops
 
 
-def _binary(name: str) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: Any) -> Any:
-        try:
-            return getattr(ops, name)(self, other)
-        except UnsupportedOperand:
-            return NotImplemented
-
-    return method
-
-
-def _reflected(name: str) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: Any) -> Any:
-        try:
-            return getattr(ops, name)(other, self)
-        except UnsupportedOperand:
-            return NotImplemented
-
-    return method
-
-
-def _unary(name: str) -> Callable[[Any], Any]:
-    def method(self: Any) -> Any:
-        return getattr(ops, name)(self)
-
-    return method
-
-
-def _method(name: str) -> Callable[..., Any]:
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return getattr(ops, name)(self, *args, **kwargs)
-
-    method.__name__ = name
-    method.__doc__ = f"The function `gg.{name}` of this Tensor."
-    return method
-
-
-class Tensor(InPlace, Protocols):
+class Tensor(InPlace, Methods, Protocols):
     """An array whose history is recorded, so that it can be differentiated.
 
     Made by `gg.tensor` or by operations on Tensors. It is *tracked* if it needs a gradient: only
@@ -251,40 +216,6 @@ class Tensor(InPlace, Protocols):
 
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
-
-    # Operators: the ops of these names
-
-    __add__, __radd__ = _binary("add"), _reflected("add")
-    __sub__, __rsub__ = _binary("subtract"), _reflected("subtract")
-    __mul__, __rmul__ = _binary("multiply"), _reflected("multiply")
-    __truediv__, __rtruediv__ = _binary("divide"), _reflected("divide")
-    __pow__, __rpow__ = _binary("power"), _reflected("power")
-    __matmul__, __rmatmul__ = _binary("matmul"), _reflected("matmul")
-    __lt__, __le__ = _binary("less"), _binary("less_equal")
-    __gt__, __ge__ = _binary("greater"), _binary("greater_equal")
-    __eq__, __ne__ = _binary("equal"), _binary("not_equal")
-    __and__, __rand__ = _binary("bitwise_and"), _reflected("bitwise_and")
-    __or__, __ror__ = _binary("bitwise_or"), _reflected("bitwise_or")
-    __invert__ = _unary("bitwise_invert")
-    __neg__, __abs__ = _unary("negative"), _unary("abs")
-    __hash__ = object.__hash__                      # by identity: `==` is elementwise
-
-    def __pos__(self) -> Any:
-        return ops.copy(self)
-
-    sum, mean, max, min = _method("sum"), _method("mean"), _method("max"), _method("min")
-    astype, to_device = _method("astype"), _method("to_device")
-    squeeze = _method("squeeze")
-
-    def reshape(self, *shape: Any) -> Any:
-        """`gg.reshape` of this Tensor; the shape is a tuple or given as several arguments."""
-        return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
-
-    def transpose(self, *axes: Any) -> Any:
-        """The axes in the given order; reversed where none is given."""
-        if len(axes) == 1 and isinstance(axes[0], list | tuple):
-            axes = tuple(axes[0])
-        return ops.permute_dims(self, axes or tuple(range(self.ndim))[::-1])
 
 
 _new = object.__new__

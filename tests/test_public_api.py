@@ -25,11 +25,11 @@ NAMES = set(
     cumulative_prod cumulative_sum det diagonal diff divide eigh eigvalsh empty empty_like equal
     euclidean_norm exp expand_dims expm1 eye fft_fft fft_ifft fft_irfft fft_rfft finfo flip floor
     floor_divide from_dlpack full full_like full_svd getitem greater greater_equal hypot iinfo
-    imag inv isdtype isfinite isinf isnan less less_equal linear linspace log log10 log1p log2
-    log_softmax logaddexp logical_and logical_not logical_or logical_xor logsumexp matmul
+    imag inv isdtype isfinite isin isinf isnan less less_equal linear linspace log log10 log1p
+    log2 log_softmax logaddexp logical_and logical_not logical_or logical_xor logsumexp matmul
     matrix_rank matrix_transpose max maximum mean mean_squared_error meshgrid min minimum move
     moveaxis multiply negative nextafter nll nonzero not_equal one_hot ones ones_like outer
-    permute_dims pinv positive power prod qr random_bits random_uniform real reciprocal relu
+    permute_dims pinv positive pow power prod qr random_bits random_uniform real reciprocal relu
     remainder repeat repeated_places reshape result_type roll round scale scatter_add searchsorted
     set_at setitem sigmoid sign signbit sin sinh slogdet softmax softmax_cross_entropy softplus
     solve sort sqrt square squeeze stack std subtract sum svd svdvals swapaxes take

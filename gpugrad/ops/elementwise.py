@@ -11,6 +11,7 @@ from typing import Any
 
 from gpugrad.backends import Array, is_complex, kind_of
 from gpugrad.op import op
+from gpugrad.registry import add_alias
 
 __all__ = [
     "abs",
@@ -29,6 +30,7 @@ __all__ = [
     "minimum",
     "multiply",
     "negative",
+    "pow",
     "power",
     "real",
     "scale",
@@ -85,6 +87,9 @@ def _power_exponent(g: Array, y: Array, a: Array, b: Array, xp: Any) -> Array:
 def power(xp: Any, a: Array, b: Array) -> Array:
     """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
     return xp.power(a, b)
+
+
+pow = add_alias("pow", power)
 
 
 @op(lambda g: -g)

@@ -13,6 +13,7 @@ from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
 __all__ = [
+    "isin",
     "nonzero",
     "repeated_places",
     "unique_all",
@@ -50,6 +51,14 @@ class UniqueInverseResult(NamedTuple):
 def nonzero(xp: Any, x: Array) -> tuple[Array, ...]:
     """Indices of the elements that are not 0: for each axis an array."""
     return tuple(xp.nonzero(x))
+
+
+@add_function
+def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Any:
+    """Whether each element of `x1` is among those of `x2`; with `invert`, whether it is not."""
+    pairs = ops.equal(ops.expand_dims(x1, axis=-1), ops.reshape(x2, (-1,)))
+    found = ops.any(pairs, axis=-1)
+    return ops.logical_not(found) if invert else found
 
 
 @op()

@@ -1,0 +1,144 @@
+"""The operators and methods that NumPy's arrays have, as those of Tensors: each is an op."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gpugrad.errors import UnsupportedOperand
+from gpugrad.registry import namespace as ops
+
+
+def _binary(name: str) -> Callable[[Any, Any], Any]:
+    def method(self: Any, other: Any) -> Any:
+        try:
+            return getattr(ops, name)(self, other)
+        except UnsupportedOperand:
+            return NotImplemented
+
+    return method
+
+
+def _reflected(name: str) -> Callable[[Any, Any], Any]:
+    def method(self: Any, other: Any) -> Any:
+        try:
+            return getattr(ops, name)(other, self)
+        except UnsupportedOperand:
+            return NotImplemented
+
+    return method
+
+
+def _unary(name: str) -> Callable[[Any], Any]:
+    def method(self: Any) -> Any:
+        return getattr(ops, name)(self)
+
+    return method
+
+
+def _method(name: str, function: str = "") -> Callable[..., Any]:
+    function = function or name
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(ops, function)(self, *args, **kwargs)
+
+    method.__name__ = name
+    method.__doc__ = f"The function `gg.{function}` of this Tensor."
+    return method
+
+
+def _along(name: str, function: str = "", default: Any = None) -> Callable[..., Any]:
+    """A method whose axis may be its first argument, as NumPy's, also where the function names it.
+
+    Without an axis, where that is what `default` says, it goes through all elements in order.
+    """
+    function = function or name
+
+    def method(self: Any, axis: Any = default, **kwargs: Any) -> Any:
+        if axis is None and function in _FLATTENED and len(self.shape) != 1:
+            return getattr(ops, function)(ops.reshape(self, (-1,)), axis=0, **kwargs)
+        return getattr(ops, function)(self, axis=axis, **kwargs)
+
+    method.__name__ = name
+    method.__doc__ = f"The function `gg.{function}` of this Tensor, along `axis`."
+    return method
+
+
+_FLATTENED = frozenset(("cumulative_prod", "cumulative_sum", "repeat", "take"))
+
+
+class Methods:
+    """What Tensors have in common with NumPy's arrays."""
+
+    __slots__ = ()
+
+    shape: Any
+
+    __add__, __radd__ = _binary("add"), _reflected("add")
+    __sub__, __rsub__ = _binary("subtract"), _reflected("subtract")
+    __mul__, __rmul__ = _binary("multiply"), _reflected("multiply")
+    __truediv__, __rtruediv__ = _binary("divide"), _reflected("divide")
+    __floordiv__, __rfloordiv__ = _binary("floor_divide"), _reflected("floor_divide")
+    __mod__, __rmod__ = _binary("remainder"), _reflected("remainder")
+    __pow__, __rpow__ = _binary("power"), _reflected("power")
+    __matmul__, __rmatmul__ = _binary("matmul"), _reflected("matmul")
+    __lt__, __le__ = _binary("less"), _binary("less_equal")
+    __gt__, __ge__ = _binary("greater"), _binary("greater_equal")
+    __eq__, __ne__ = _binary("equal"), _binary("not_equal")
+    __and__, __rand__ = _binary("bitwise_and"), _reflected("bitwise_and")
+    __or__, __ror__ = _binary("bitwise_or"), _reflected("bitwise_or")
+    __xor__, __rxor__ = _binary("bitwise_xor"), _reflected("bitwise_xor")
+    __lshift__, __rlshift__ = _binary("bitwise_left_shift"), _reflected("bitwise_left_shift")
+    __rshift__, __rrshift__ = _binary("bitwise_right_shift"), _reflected("bitwise_right_shift")
+    __invert__ = _unary("bitwise_invert")
+    __neg__, __abs__ = _unary("negative"), _unary("abs")
+    __hash__ = object.__hash__                      # by identity: `==` is elementwise
+
+    def __pos__(self) -> Any:
+        return ops.copy(self)
+
+    sum, mean, prod = _along("sum"), _along("mean"), _along("prod")
+    max, min = _along("max"), _along("min")
+    var, std = _along("var"), _along("std")
+    all, any = _along("all"), _along("any")
+    argmax, argmin = _along("argmax"), _along("argmin")
+    argsort = _along("argsort", default=-1)
+    cumsum, cumprod = _along("cumsum", "cumulative_sum"), _along("cumprod", "cumulative_prod")
+    astype, to_device = _method("astype"), _method("to_device")
+    squeeze, clip, copy = _method("squeeze"), _method("clip"), _method("copy")
+    conj, conjugate = _method("conj"), _method("conjugate", "conj")
+    nonzero, round = _method("nonzero"), _method("round")
+    diagonal, trace = _method("diagonal"), _method("trace")
+    repeat, swapaxes, dot = _method("repeat"), _method("swapaxes"), _method("dot", "matmul")
+
+    @property
+    def real(self) -> Any:
+        """The real part."""
+        return ops.real(self)
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part."""
+        return ops.imag(self)
+
+    def reshape(self, *shape: Any) -> Any:
+        """`gg.reshape` of this Tensor; the shape is a tuple or given as several arguments."""
+        return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def ravel(self) -> Any:
+        """All elements in order, as a vector."""
+        return ops.reshape(self, (-1,))
+
+    def flatten(self) -> Any:
+        """All elements in order, as a vector with memory of its own."""
+        return ops.copy(ops.reshape(self, (-1,)))
+
+    def take(self, indices: Any, axis: int | None = None) -> Any:
+        """`gg.take` of this Tensor; without an axis, of all elements in order."""
+        return ops.take(self if axis is not None else self.ravel(), indices, axis=axis)
+
+    def transpose(self, *axes: Any) -> Any:
+        """The axes in the given order; reversed where none is given."""
+        if len(axes) == 1 and isinstance(axes[0], list | tuple):
+            axes = tuple(axes[0])
+        return ops.permute_dims(self, axes or tuple(range(len(self.shape)))[::-1])
