@@ -41,6 +41,7 @@ from gpugrad.ops.contractions import *
 from gpugrad.ops.creation import *
 from gpugrad.ops.cumulative import *
 from gpugrad.ops.dtypes import *
+from gpugrad.ops.einsum import *
 from gpugrad.ops.elementwise import *
 from gpugrad.ops.exponential import *
 from gpugrad.ops.fourier import *

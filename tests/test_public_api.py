@@ -22,13 +22,13 @@ NAMES = set(
     bitwise_invert bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor broadcast_arrays
     broadcast_shapes broadcast_to can_cast cast ceil cholesky clear_at clip cofactor complete_qr
     concat conj copy copysign cos cosh count_nonzero cross cross_entropy_and_softmax
-    cumulative_prod cumulative_sum det diagonal diff divide eigh eigvalsh empty empty_like equal
-    euclidean_norm exp expand_dims expm1 eye fft_fft fft_ifft fft_irfft fft_rfft finfo flip floor
-    floor_divide from_dlpack full full_like full_svd getitem greater greater_equal hypot iinfo
-    imag inv isdtype isfinite isin isinf isnan less less_equal linear linspace log log10 log1p
-    log2 log_softmax logaddexp logical_and logical_not logical_or logical_xor logsumexp matmul
-    matrix_rank matrix_transpose max maximum mean mean_squared_error meshgrid min minimum move
-    moveaxis multiply negative nextafter nll nonzero not_equal one_hot ones ones_like outer
+    cumulative_prod cumulative_sum det diagonal diff divide eigh eigvalsh einsum empty empty_like
+    equal euclidean_norm exp expand_dims expm1 eye fft_fft fft_ifft fft_irfft fft_rfft finfo flip
+    floor floor_divide from_dlpack full full_like full_svd getitem greater greater_equal hypot
+    iinfo imag inv isdtype isfinite isin isinf isnan less less_equal linear linspace log log10
+    log1p log2 log_softmax logaddexp logical_and logical_not logical_or logical_xor logsumexp
+    matmul matrix_rank matrix_transpose max maximum mean mean_squared_error meshgrid min minimum
+    move moveaxis multiply negative nextafter nll nonzero not_equal one_hot ones ones_like outer
     permute_dims pinv positive pow power prod qr random_bits random_uniform real reciprocal relu
     remainder repeat repeated_places reshape result_type roll round scale scatter_add searchsorted
     set_at setitem sigmoid sign signbit sin sinh slogdet softmax softmax_cross_entropy softplus

@@ -1,0 +1,179 @@
+"""`einsum`: sums of products that are named by the letters of their axes.
+
+Operands are contracted two at a time, from left to right, each pair by one matrix product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from string import ascii_letters
+from typing import Any
+
+from gpugrad.errors import InvalidArgument
+from gpugrad.ops.contractions import diagonal
+from gpugrad.ops.operands import shape_of
+from gpugrad.registry import add_function
+from gpugrad.registry import namespace as ops
+
+__all__ = ["einsum"]
+
+Labels = tuple[Any, ...]
+"""Of each axis: a letter, or, for one of an ellipsis, its place counted from the last of these."""
+
+
+@add_function
+def einsum(subscripts: Any, /, *operands: Any) -> Any:
+    """Sums of products over named axes, such as `"ij,jk->ik"` for a matrix product.
+
+    A letter that is not in the result is summed over; one that stands twice at an operand takes its
+    diagonal; `...` stands for axes that broadcast. Without `->`, the result has the letters that
+    occur once, in alphabetic order. As in NumPy, operands and lists of numbers for letters may take
+    turns instead. Lengths of one letter must be equal or 1.
+    """
+    if not isinstance(subscripts, str):
+        subscripts, operands = _as_text((subscripts, *operands))
+    terms, result = _parsed(subscripts, [len(shape_of(x)) for x in operands])
+    lengths = _lengths(subscripts, terms, operands)
+    for label in result:
+        if label not in lengths:
+            raise InvalidArgument(
+                f"einsum: {subscripts!r} names {label!r} in the result, but at no operand."
+            )
+    parts = [_prepared(x, labels) for x, labels in zip(operands, terms, strict=True)]
+    value, labels = parts[0]
+    value, labels = _summed(value, labels, _needed(parts[1:], result))
+    for i, (other, theirs) in enumerate(parts[1:], 1):
+        keep = _needed(parts[i + 1 :], result)
+        other, theirs = _summed(other, theirs, keep | set(labels))
+        value, labels = _contracted(value, labels, other, theirs, keep, lengths)
+    value, labels = _summed(value, labels, set(result))
+    value = ops.permute_dims(value, tuple(labels.index(label) for label in result))
+    wanted = tuple(lengths[label] for label in result)
+    return value if shape_of(value) == wanted else ops.broadcast_to(value, wanted)
+
+
+def _as_text(arguments: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+    """The other form, operands and lists of numbers in turns, as a text and operands."""
+    def text(numbers: Sequence[Any]) -> str:
+        return "".join("..." if n is ... else ascii_letters[n] for n in numbers)
+
+    count = len(arguments) // 2
+    terms = ",".join(text(arguments[2 * i + 1]) for i in range(count))
+    if len(arguments) % 2:
+        terms += f"->{text(arguments[-1])}"
+    return terms, tuple(arguments[2 * i] for i in range(count))
+
+
+def _parsed(subscripts: str, ndims: list[int]) -> tuple[list[Labels], Labels]:
+    """The labels of each operand and of the result."""
+    inputs, arrow, output = subscripts.replace(" ", "").partition("->")
+    texts = inputs.split(",")
+    if len(texts) != len(ndims):
+        raise InvalidArgument(
+            f"einsum: {subscripts!r} is for {len(texts)} operands; {len(ndims)} were given."
+        )
+    terms = [_labels(subscripts, text, n) for text, n in zip(texts, ndims, strict=True)]
+    everywhere = sorted({x for labels in terms for x in labels if isinstance(x, int)}, reverse=True)
+    if arrow:
+        return terms, _labels(subscripts, output, None, everywhere)
+    letters = [x for labels in terms for x in labels if isinstance(x, str)]
+    return terms, (*everywhere, *sorted(x for x in set(letters) if letters.count(x) == 1))
+
+
+def _labels(
+    subscripts: str, text: str, ndim: int | None, dots: Sequence[int] = ()
+) -> Labels:
+    before, ellipsis, behind = text.partition("...")
+    letters = before + behind
+    if not all(letter in ascii_letters for letter in letters):
+        raise InvalidArgument(f"einsum: {subscripts!r} holds something else than letters and dots.")
+    if ndim is None:
+        if len(set(letters)) < len(letters):
+            raise InvalidArgument(f"einsum: {subscripts!r} names a letter twice in the result.")
+        return (*before, *(dots if ellipsis else ()), *behind)
+    rest = ndim - len(letters)
+    if rest < 0 or (rest and not ellipsis):
+        raise InvalidArgument(
+            f"einsum: {text!r} of {subscripts!r} is for {len(letters)} axes; there are {ndim}."
+        )
+    return (*before, *range(rest, 0, -1), *behind)
+
+
+def _lengths(subscripts: str, terms: list[Labels], operands: Sequence[Any]) -> dict[Any, int]:
+    lengths: dict[Any, int] = {}
+    for labels, x in zip(terms, operands, strict=True):
+        for label, n in zip(labels, shape_of(x), strict=True):
+            known = lengths.setdefault(label, n)
+            if known == 1:
+                lengths[label] = n
+            elif n not in (1, known):
+                raise InvalidArgument(
+                    f"einsum: {label!r} of {subscripts!r} stands for lengths {known} and {n}."
+                )
+    return lengths
+
+
+def _needed(parts: Sequence[tuple[Any, Labels]], result: Labels) -> set[Any]:
+    return {label for _, labels in parts for label in labels} | set(result)
+
+
+def _prepared(x: Any, labels: Labels) -> tuple[Any, Labels]:
+    """The operand with diagonals for letters that it has twice."""
+    for label in dict.fromkeys(labels):
+        while labels.count(label) > 1:
+            i = labels.index(label)
+            k = labels.index(label, i + 1)
+            others = [a for a in range(len(labels)) if a not in (i, k)]
+            x = ops.permute_dims(x, (*others, i, k))
+            rows, columns = shape_of(x)[-2:]
+            if 1 in (rows, columns) and rows != columns:    # of length 1: it goes with each
+                x = ops.squeeze(x, axis=-2 if rows == 1 else -1)
+            else:
+                x = diagonal(x)
+            labels = (*(labels[a] for a in others), label)
+    return x, labels
+
+
+def _summed(x: Any, labels: Labels, keep: set[Any]) -> tuple[Any, Labels]:
+    """`x` summed over what nothing else needs."""
+    gone = tuple(i for i, label in enumerate(labels) if label not in keep)
+    if not gone:
+        return x, labels
+    return ops.sum(x, axis=gone), tuple(label for label in labels if label in keep)
+
+
+def _contracted(
+    a: Any, mine: Labels, b: Any, theirs: Labels, keep: set[Any], lengths: dict[Any, int]
+) -> tuple[Any, Labels]:
+    """The product of two operands, summed over what both have and nothing else needs."""
+    shared = [label for label in mine if label in theirs]
+    batch = [label for label in shared if label in keep]
+    inner = [label for label in shared if label not in keep]
+    left = [label for label in mine if label not in shared]
+    right = [label for label in theirs if label not in shared]
+    a, b = (_stretched(x, labels, shared, lengths) for x, labels in ((a, mine), (b, theirs)))
+
+    shapes = dict(zip((*mine, *theirs), (*shape_of(a), *shape_of(b)), strict=True))
+    count, rows, depth, columns = (
+        prod(shapes[label] for label in labels) for labels in (batch, left, inner, right)
+    )
+    a = ops.permute_dims(a, tuple(mine.index(label) for label in (*batch, *left, *inner)))
+    b = ops.permute_dims(b, tuple(theirs.index(label) for label in (*batch, *inner, *right)))
+    if batch or not inner:
+        a = ops.reshape(a, (count, rows, depth))
+        b = ops.reshape(b, (count, depth, columns))
+    else:
+        a, b = ops.reshape(a, (rows, depth)), ops.reshape(b, (depth, columns))
+    product = ops.matmul(a, b) if inner else ops.multiply(a, b)
+    labels = (*batch, *left, *right)
+    return ops.reshape(product, tuple(shapes[label] for label in labels)), labels
+
+
+def _stretched(x: Any, labels: Labels, shared: list[Any], lengths: dict[Any, int]) -> Any:
+    """`x` repeated along shared axes of length 1."""
+    shape = tuple(
+        lengths[label] if label in shared else n
+        for label, n in zip(labels, shape_of(x), strict=True)
+    )
+    return x if shape == shape_of(x) else ops.broadcast_to(x, shape)
