@@ -58,6 +58,7 @@ from gpugrad.ops.rounding import *
 from gpugrad.ops.searching import *
 from gpugrad.ops.shape import *
 from gpugrad.ops.sorting import *
+from gpugrad.ops.special import *
 from gpugrad.ops.trigonometry import *
 from gpugrad.tensor import Tensor as Tensor
 from gpugrad.transforms import checkpoint as checkpoint
@@ -83,6 +84,7 @@ if _TYPE_CHECKING:
     from gpugrad import optim as optim
     from gpugrad import random as random
     from gpugrad import show as show
+    from gpugrad import special as special
     from gpugrad import testing as testing
     from gpugrad.executor.profiling import profile as profile
 
@@ -91,7 +93,7 @@ __version__ = "0.1.0"
 __array_api_version__ = _ARRAY_API_VERSION
 __array_namespace_info__ = _NamespaceInfo
 
-_ROOMS = ("fft", "linalg", "nn", "optim", "random", "show", "testing")
+_ROOMS = ("fft", "linalg", "nn", "optim", "random", "show", "special", "testing")
 
 
 def __getattr__(name: str) -> _Any:

@@ -13,8 +13,8 @@ from gpugrad.registry import all_ops, namespace
 NAMES = set(
     """
     Tensor checkpoint cond custom_vjp enable_grad errors fft grad hessian hvp jacobian jit jvp
-    linalg linearize nn no_grad op optim profile random scan show stop_gradient testing use_backend
-    use_deterministic value_and_grad vjp vmap
+    linalg linearize nn no_grad op optim profile random scan show special stop_gradient testing
+    use_backend use_deterministic value_and_grad vjp vmap
     bool complex128 complex64 e float16 float32 float64 inf int16 int32 int64 int8 nan newaxis pi
     uint16 uint32 uint64 uint8
     abs acos acosh add add_along_axis all any arange argmax argmin argsort asarray asin asinh
@@ -22,20 +22,20 @@ NAMES = set(
     bitwise_invert bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor broadcast_arrays
     broadcast_shapes broadcast_to can_cast cast ceil cholesky clear_at clip cofactor complete_qr
     concat conj copy copysign cos cosh count_nonzero cross cross_entropy_and_softmax
-    cumulative_prod cumulative_sum det diagonal diff divide eigh eigvalsh einsum empty empty_like
-    equal euclidean_norm exp expand_dims expm1 eye fft_fft fft_ifft fft_irfft fft_rfft finfo flip
-    floor floor_divide from_dlpack full full_like full_svd getitem greater greater_equal hypot
-    iinfo imag inv isdtype isfinite isin isinf isnan less less_equal linear linspace log log10
-    log1p log2 log_softmax logaddexp logical_and logical_not logical_or logical_xor logsumexp
-    matmul matrix_rank matrix_transpose max maximum mean mean_squared_error meshgrid min minimum
-    move moveaxis multiply negative nextafter nll nonzero not_equal one_hot ones ones_like outer
-    permute_dims pinv positive pow power prod qr random_bits random_uniform real reciprocal relu
-    remainder repeat repeated_places reshape result_type roll round scale scatter_add searchsorted
-    set_at setitem sigmoid sign signbit sin sinh slogdet softmax softmax_cross_entropy softplus
-    solve sort sqrt square squeeze stack std subtract sum svd svdvals swapaxes take
-    take_along_axis tan tanh tensor tensordot tile to_device trace tril triu trunc unique_all
-    unique_counts unique_inverse unique_places unique_values unstack var vecdot where zeros
-    zeros_like
+    cumulative_prod cumulative_sum det diagonal diff digamma divide eigh eigvalsh einsum empty
+    empty_like entr equal erf erfc euclidean_norm exp expand_dims expm1 eye fft_fft fft_ifft
+    fft_irfft fft_rfft finfo flip floor floor_divide from_dlpack full full_like full_svd gammaln
+    getitem greater greater_equal hypot iinfo imag inv isdtype isfinite isin isinf isnan less
+    less_equal linear linspace log log10 log1p log2 log_ndtr log_softmax logaddexp logical_and
+    logical_not logical_or logical_xor logit logsumexp matmul matrix_rank matrix_transpose max
+    maximum mean mean_squared_error meshgrid min minimum move moveaxis multiply ndtr negative
+    nextafter nll nonzero not_equal one_hot ones ones_like outer permute_dims pinv polygamma
+    positive pow power prod qr random_bits random_uniform real reciprocal relu remainder repeat
+    repeated_places reshape result_type roll round scale scatter_add searchsorted set_at setitem
+    sigmoid sign signbit sin sinh slogdet softmax softmax_cross_entropy softplus solve sort sqrt
+    square squeeze stack std subtract sum svd svdvals swapaxes take take_along_axis tan tanh
+    tensor tensordot tile to_device trace tril triu trunc unique_all unique_counts unique_inverse
+    unique_places unique_values unstack var vecdot where xlog1py xlogy zeros zeros_like
     """.split()
 )
 
@@ -48,6 +48,8 @@ ROOMS = {
     "nn": "ACTIVATIONS MLP Linear dropout linear mean_squared_error softmax_cross_entropy",
     "optim": "AdamState Optimizer Schedule SgdState adam adamw apply_updates constant cosine "
     "exponential linear piecewise sgd",
+    "special": "digamma entr erf erfc expit gammaln log_ndtr log_softmax logit logsumexp ndtr "
+    "polygamma psi softmax xlog1py xlogy",
     "random": "bernoulli key normal split uniform",
 }
 

@@ -46,6 +46,11 @@ class CupyNamespace(Namespace):
             "gpugrad_sign",
         )
 
+    def special_functions(self) -> Any:
+        import cupyx.scipy.special
+
+        return cupyx.scipy.special
+
     @property
     def device(self) -> str:  # type: ignore[override]  # the current device can change
         return f"cuda:{self.cupy.cuda.Device().id}"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends.standard import Array, Namespace, is_basic
-from gpugrad.errors import InvalidArgument
+from gpugrad.errors import BackendUnavailable, InvalidArgument
 
 _FILL_LIMIT = 4096
 """Elements up to which filling an array is cheaper than `np.broadcast_to`."""
@@ -51,6 +51,16 @@ class NumpyNamespace(Namespace):
 
     def __init__(self) -> None:
         super().__init__(np)
+
+    def special_functions(self) -> Any:
+        try:
+            import scipy.special
+        except ImportError as error:
+            raise BackendUnavailable(
+                "special functions of NumPy arrays need SciPy, which is not installed: pip install "
+                "scipy."
+            ) from error
+        return scipy.special
 
     def info(self) -> dict[str, str]:
         return {"NumPy": np.__version__}

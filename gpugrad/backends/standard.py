@@ -16,6 +16,7 @@ from gpugrad.backends import philox
 from gpugrad.backends.batched import Batched, Level
 from gpugrad.backends.cotangents import Cleared, Indexed
 from gpugrad.backends.dtypes import is_complex, is_inexact
+from gpugrad.errors import BackendUnavailable
 
 Array: TypeAlias = Any
 """Any array of the Array API standard; there is no common static type yet."""
@@ -28,6 +29,11 @@ LINEAR_ALGEBRA = frozenset(
     ("cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_rank", "pinv", "qr", "slogdet", "solve")
 ) | {"svdvals"}
 """Functions of the extension `linalg`."""
+
+SPECIAL = frozenset(
+    "digamma entr erf erfc gammaln log_ndtr logit ndtr xlog1py xlogy".split()
+)
+"""Functions of `scipy.special` and `cupyx.scipy.special`."""
 
 
 class Namespace:
@@ -51,12 +57,22 @@ class Namespace:
 
     def __getattr__(self, name: str) -> Any:
         """A function of an extension of the standard, which is imported now; kept from then on."""
-        room, _, function = name.partition("_") if name in FOURIER else ("linalg", "", name)
-        if name not in FOURIER and name not in LINEAR_ALGEBRA:
+        if name in FOURIER:
+            found = getattr(self.module.fft, name.partition("_")[2])
+        elif name in LINEAR_ALGEBRA:
+            found = getattr(self.module.linalg, name)
+        elif name in SPECIAL:
+            found = getattr(self.special_functions(), name)
+        else:
             raise AttributeError(f"the array namespace of {self.module.__name__} has no {name!r}")
-        found = getattr(getattr(self.module, room), function)
         setattr(self, name, found)
         return found
+
+    def special_functions(self) -> Any:
+        """The module with the special functions of this library."""
+        raise BackendUnavailable(
+            f"special functions are there for NumPy and CuPy, not for {self.module.__name__}."
+        )
 
     def __repr__(self) -> str:
         return f"<Namespace {self.name}>"
@@ -233,6 +249,10 @@ class Namespace:
         turn = self.expand_dims(self.expand_dims(self.det(u) * self.det(vh), axis=-1), axis=-1)
         found = self.matmul(u * self.expand_dims(slopes, axis=-2), vh)
         return (self.conj(found) if is_complex(x.dtype) else found) * turn
+
+    def polygamma(self, x: Array, n: int) -> Array:
+        """Derivative number `n` of the digamma function."""
+        return self.special_functions().polygamma(n, x)
 
     # Random numbers, the same on every backend
 

@@ -20,8 +20,8 @@ from gpugrad.executor.scalars import SCALARS
 ELEMENTWISE = frozenset(SCALARS) - {"astype", "copy"} | frozenset(
     """
     acos acosh asin asinh atan atan2 atanh bitwise_left_shift bitwise_right_shift ceil copysign cosh
-    floor floor_divide hypot log10 log2 logaddexp logical_xor nextafter positive reciprocal
-    remainder round signbit sinh tan trunc
+    digamma entr erf erfc floor floor_divide gammaln hypot log10 log2 log_ndtr logaddexp logical_xor
+    logit ndtr nextafter positive reciprocal remainder round signbit sinh tan trunc xlog1py xlogy
     """.split()
 )
 REDUCTIONS = frozenset("all any count_nonzero max mean min prod std sum var".split())
@@ -100,6 +100,9 @@ class BatchingNamespace(Namespace):
 
     def astype(self, x: Array, dtype: Any) -> Any:
         return _mapped(x, lambda v, xp: xp.astype(v, dtype))
+
+    def polygamma(self, x: Array, n: int) -> Any:
+        return _mapped(x, lambda v, xp: xp.polygamma(v, n))
 
     def copy(self, x: Array) -> Any:
         return _mapped(x, lambda v, xp: xp.copy(v))

@@ -446,7 +446,7 @@ def _opaque_primitive(name: str) -> Callable[..., Any]:
     return method
 
 
-for _name in ("complete_qr", "full_svd", "random_bits", "random_uniform", "svd"):
+for _name in ("complete_qr", "full_svd", "polygamma", "random_bits", "random_uniform", "svd"):
     setattr(RecordingNamespace, _name, _opaque_primitive(_name))
 
 _sigmoid = _elementwise("sigmoid", SCALARS["sigmoid"])

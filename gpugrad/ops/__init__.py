@@ -24,6 +24,7 @@ from gpugrad.ops import (
     searching,
     shape,
     sorting,
+    special,
     trigonometry,
 )
 
@@ -51,5 +52,6 @@ __all__ = [
     "searching",
     "shape",
     "sorting",
+    "special",
     "trigonometry",
 ]

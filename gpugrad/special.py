@@ -1,0 +1,53 @@
+"""Special functions under the names of `scipy.special`, on NumPy and CuPy arrays.
+
+On NumPy arrays most of them need SciPy: `pip install scipy`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.errors import UnsupportedOperand
+from gpugrad.ops import special
+from gpugrad.ops.activation import log_softmax, sigmoid, softmax
+from gpugrad.ops.reduction import logsumexp
+from gpugrad.ops.special import (
+    digamma,
+    entr,
+    erf,
+    erfc,
+    gammaln,
+    log_ndtr,
+    logit,
+    ndtr,
+    xlog1py,
+    xlogy,
+)
+
+__all__ = [
+    "digamma",
+    "entr",
+    "erf",
+    "erfc",
+    "expit",
+    "gammaln",
+    "log_ndtr",
+    "log_softmax",
+    "logit",
+    "logsumexp",
+    "ndtr",
+    "polygamma",
+    "psi",
+    "softmax",
+    "xlog1py",
+    "xlogy",
+]
+
+expit, psi = sigmoid, digamma
+
+
+def polygamma(n: int, x: Any) -> Any:
+    """Derivative number `n`, an integer of Python, of `digamma` at `x`."""
+    if not isinstance(n, int) or n < 0:
+        raise UnsupportedOperand(f"polygamma: n is {n!r}; wanted is an integer from 0 on.")
+    return special.polygamma(x, n=n) if n else digamma(x)

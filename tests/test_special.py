@@ -1,0 +1,76 @@
+"""`gg.special`: SciPy's names and arguments, its special values, and derivatives at edges."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import special
+
+import gpugrad as gg
+from gpugrad.backends.numpy import NumpyNamespace
+from gpugrad.errors import BackendUnavailable, UnsupportedOperand
+from gpugrad.testing import check_grads
+
+EDGES = np.array([-np.inf, -30.0, -1.5, -0.0, 0.0, 0.3, 1.0, 30.0, np.inf, np.nan])
+rng = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("name", ["digamma", "psi", "entr", "erf", "erfc", "expit", "gammaln",
+                                  "log_ndtr", "logit", "ndtr"])  # fmt: skip
+def test_values_are_those_of_scipy(name: str) -> None:
+    with np.errstate(all="ignore"):
+        found = getattr(gg.special, name)(EDGES)
+        np.testing.assert_allclose(found, getattr(special, name)(EDGES), rtol=1e-14)
+    assert getattr(gg.special, name)(np.array([0.5], "float32")).dtype == np.float32
+    assert getattr(gg.special, name)(np.array([0.5], "float16")).dtype == np.float16
+    assert getattr(gg.special, name)(np.array([1])).dtype == np.float64
+
+
+def test_functions_of_two_arguments() -> None:
+    x, y = rng.uniform(0.3, 0.9, (2, 4))
+    np.testing.assert_allclose(gg.special.polygamma(2, x), special.polygamma(2, x))
+    np.testing.assert_allclose(gg.special.polygamma(0, x), special.digamma(x))
+    np.testing.assert_allclose(gg.special.xlogy(x, y), special.xlogy(x, y))
+    check_grads(lambda x: gg.special.polygamma(1, x), (x,))
+    with pytest.raises(UnsupportedOperand, match="integer"):
+        gg.special.polygamma(0.5, x)
+
+
+def test_slopes_at_edges() -> None:
+    """0 log 0 is 0, and where no cotangent arrives an infinite slope adds nothing."""
+    zero = np.zeros(2)
+    np.testing.assert_array_equal(gg.grad(lambda z: gg.sum(gg.special.xlogy(zero, z)))(zero), 0)
+    slope = gg.grad(lambda z: gg.sum(gg.special.xlog1py(zero, z)))(zero - 1)
+    np.testing.assert_array_equal(slope, 0)
+    masked = gg.grad(lambda x: gg.sum(gg.where(x > 0, gg.special.entr(x), 0.0)))(zero)
+    np.testing.assert_array_equal(masked, 0)
+    far = np.array([-40.0, 40.0])
+    slope = gg.grad(lambda x: gg.sum(gg.special.log_ndtr(x)))(far)
+    np.testing.assert_allclose(slope, [40.0249, 0], rtol=1e-4, atol=1e-300)
+
+
+def test_numpy_calls_of_scipy_and_compiled_steps() -> None:
+    x = rng.uniform(0.3, 0.9, 5)
+
+    def f(x: Any) -> Any:
+        return gg.sum(gg.special.erf(x) * gg.special.gammaln(x + 1))
+
+    compiled = gg.jit(gg.grad(f), engine="numpy")
+    for _ in range(3):
+        np.testing.assert_allclose(compiled(x), gg.grad(f)(x))
+
+
+def test_without_scipy_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def missing(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name.startswith("scipy"):
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    with pytest.raises(BackendUnavailable, match="pip install scipy"):
+        NumpyNamespace().erf(np.zeros(2))
