@@ -60,6 +60,15 @@ def test_first_call(script, monkeypatch, capsys):
     assert "chain, 500 steps" in capsys.readouterr().out
 
 
+def test_derivatives(script, monkeypatch, capsys):
+    derivatives = script("derivatives", "--seconds", "0", "--without-jax")
+    monkeypatch.setattr(derivatives, "WIDE", 20)
+    derivatives.main()
+    out = capsys.readouterr().out
+    assert "hvp, jit" in out
+    assert "1,000 to 1,000, batched" in out
+
+
 def test_long_graphs(script, monkeypatch, capsys):
     long_graphs = script("long_graphs")
     monkeypatch.setattr(long_graphs, "LINKS", 100)

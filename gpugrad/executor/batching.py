@@ -258,14 +258,12 @@ class BatchingNamespace(Namespace):
         if len(b.shape) == 1:
             product = self.matmul(a, self.expand_dims(b, 1))
             return self.reshape(product, product.shape[:-1])
-        same_for_all = not _varies(b, level) and len(b.shape) == 2
-        if _varies(a, level) and same_for_all:      # one product instead of a batch
-            right, left = _same(b, level), a.value
-            xp = _below((left, right))
-            rows = xp.reshape(left, (-1, left.shape[-1])) if left.size else None
-            if rows is not None:
-                product = xp.matmul(rows, right)
-                return Batched(xp.reshape(product, (*left.shape[:-1], right.shape[-1])), level)
+        if _varies(a, level) and len(b.shape) == 2 and not _varies(b, level):
+            return Batched(_rows_times(a.value, _same(b, level)), level)
+        if _varies(b, level) and len(a.shape) == 2 and not _varies(a, level) and b.shape[-1] == 1:
+            turned = self.matrix_transpose(a)
+            rows = self.matmul(self.reshape(b, (*b.shape[:-2], 1, b.shape[-2])), turned)
+            return self.reshape(rows, (*rows.shape[:-2], rows.shape[-1], 1))
         rank = max(len(a.shape), len(b.shape))
         left, right = (_aligned(x, level, rank) for x in (a, b))
         return Batched(_below((left, right)).matmul(left, right), level)
@@ -415,6 +413,15 @@ def _same(x: Any, level: Level) -> Any:
     if isinstance(x, Batched) and x.level is level:
         return _below((x.value,)).getitem(x.value, (0,))
     return x
+
+
+def _rows_times(rows: Any, matrix: Any) -> Any:
+    """The product of rows, however many axes count them, with one matrix: one product for all."""
+    xp = _below((rows, matrix))
+    if not rows.size:
+        return xp.matmul(rows, matrix)
+    flat = xp.reshape(rows, (-1, rows.shape[-1]))
+    return xp.reshape(xp.matmul(flat, matrix), (*rows.shape[:-1], matrix.shape[-1]))
 
 
 def _aligned(x: Any, level: Level, rank: int) -> Any:

@@ -99,6 +99,7 @@ def _run(
         xp = raw
     cotangents = Cotangents(raw, xp, recorded=lift is not None)
     held, add = cotangents.held, cotangents.add
+    plain = raw.array_type                          # of a cotangent that is of no batch
     for edge, seed in seeds:
         add(edge, xp.conj(seed) if is_complex(seed.dtype) else seed)
     heap = [(-n.order, n) for n in held if n.vjp is not None and n not in targets]
@@ -119,7 +120,7 @@ def _run(
             saved = vjp.lift(node, lift)
         if type(g) is list and not vjp.takes_unused:
             g = cotangents.all_outputs(node, g)
-        here = xp if lift is not None or type(g) is raw.array_type else batching_for(g, xp)
+        here = xp if type(g) is plain or lift is not None else batching_for(g, xp)
         shares = vjp.pull(g, here, saved, node.settings)
         if vjp.spreads and len(shares) != len(node.edges):
             raise InvalidOp(
