@@ -52,6 +52,7 @@ from gpugrad.ops.linalg import *
 from gpugrad.ops.logic import *
 from gpugrad.ops.loss import *
 from gpugrad.ops.matrices import *
+from gpugrad.ops.padding import *
 from gpugrad.ops.random import *
 from gpugrad.ops.reduction import *
 from gpugrad.ops.rounding import *
@@ -59,6 +60,7 @@ from gpugrad.ops.searching import *
 from gpugrad.ops.shape import *
 from gpugrad.ops.sorting import *
 from gpugrad.ops.special import *
+from gpugrad.ops.statistics import *
 from gpugrad.ops.trigonometry import *
 from gpugrad.tensor import Tensor as Tensor
 from gpugrad.transforms import checkpoint as checkpoint

@@ -229,6 +229,17 @@ SPECIAL: dict[str, list[Case]] = {
     "complete_qr": [Case("complete_qr", (S(3, 2),))],
     "qr": [Case("qr", (S(3, 3),)), Case("qr", (S(4, 2),)), Case("qr", (S(2, 3, 2),))],
     "euclidean_norm": _reductions("euclidean_norm", empty=True),
+    "sinc_derivative": [
+        Case("sinc_derivative", (x,), {"n": n})
+        for n in (0, 1, 2, 3)
+        for x in (S(2, 3), np.array([0.0, -2.3, 1e-3]))
+    ],
+    **{
+        name: [Case(name, (x,), settings)
+               for x in (S(2, 3), np.array([-1.5, -0.2, 0.3, 40.0, -40.0]))]
+        for name, settings in (("elu", {"alpha": 0.7}), ("gelu", {}), ("leaky_relu", {}),
+                               ("silu", {}))
+    },
     "polygamma": [Case("polygamma", (S(2, 3),), {"n": n}) for n in (1, 2)],
     "nonzero": [Case("nonzero", (MASK,)), Case("nonzero", (I,))],
     "repeated_places": [Case("repeated_places", (I,), {"n": 3})],

@@ -22,20 +22,22 @@ NAMES = set(
     bitwise_invert bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor broadcast_arrays
     broadcast_shapes broadcast_to can_cast cast ceil cholesky clear_at clip cofactor complete_qr
     concat conj copy copysign cos cosh count_nonzero cross cross_entropy_and_softmax
-    cumulative_prod cumulative_sum det diagonal diff digamma divide eigh eigvalsh einsum empty
+    cumulative_prod cumulative_sum det diagonal diff digamma divide eigh eigvalsh einsum elu empty
     empty_like entr equal erf erfc euclidean_norm exp expand_dims expm1 eye fft_fft fft_ifft
     fft_irfft fft_rfft finfo flip floor floor_divide from_dlpack full full_like full_svd gammaln
-    getitem greater greater_equal hypot iinfo imag inv isdtype isfinite isin isinf isnan less
-    less_equal linear linspace log log10 log1p log2 log_ndtr log_softmax logaddexp logical_and
-    logical_not logical_or logical_xor logit logsumexp matmul matrix_rank matrix_transpose max
-    maximum mean mean_squared_error meshgrid min minimum move moveaxis multiply ndtr negative
-    nextafter nll nonzero not_equal one_hot ones ones_like outer permute_dims pinv polygamma
-    positive pow power prod qr random_bits random_uniform real reciprocal relu remainder repeat
-    repeated_places reshape result_type roll round scale scatter_add searchsorted set_at setitem
-    sigmoid sign signbit sin sinh slogdet softmax softmax_cross_entropy softplus solve sort sqrt
-    square squeeze stack std subtract sum svd svdvals swapaxes take take_along_axis tan tanh
-    tensor tensordot tile to_device trace tril triu trunc unique_all unique_counts unique_inverse
-    unique_places unique_values unstack var vecdot where xlog1py xlogy zeros zeros_like
+    gelu getitem greater greater_equal hypot iinfo imag interp inv isdtype isfinite isin isinf
+    isnan leaky_relu less less_equal linear linspace log log10 log1p log2 log_ndtr log_softmax
+    logaddexp logical_and logical_not logical_or logical_xor logit logsumexp matmul matrix_rank
+    matrix_transpose max maximum mean mean_squared_error median meshgrid min minimum move moveaxis
+    multiply nan_to_num nanmax nanmean nanmin nanprod nanstd nansum nanvar ndtr negative nextafter
+    nll nonzero not_equal one_hot ones ones_like outer pad percentile permute_dims pinv polygamma
+    positive pow power prod qr quantile random_bits random_uniform real reciprocal relu remainder
+    repeat repeated_places reshape result_type roll round scale scatter_add searchsorted set_at
+    setitem sigmoid sign signbit silu sin sinc sinc_derivative sinh slogdet softmax
+    softmax_cross_entropy softplus solve sort sqrt square squeeze stack std subtract sum svd
+    svdvals swapaxes take take_along_axis tan tanh tensor tensordot tile to_device trace trapezoid
+    tril triu trunc unique_all unique_counts unique_inverse unique_places unique_values unstack
+    var vecdot where xlog1py xlogy zeros zeros_like
     """.split()
 )
 

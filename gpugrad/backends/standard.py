@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from math import factorial, pi
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -197,6 +198,26 @@ class Namespace:
         total = self.sum(e, axis=-1)
         losses = self.log(total) + self.nll(shifted, labels)
         return losses, e / self.expand_dims(total, axis=-1)
+
+    def sinc_derivative(self, x: Array, n: int) -> Array:
+        """Derivative number `n` of `sin(u) / u` with `u = πx`: by its series near 0.
+
+        Elsewhere f[k] = (sin(u + kπ/2) - k f[k - 1]) / u, which loses no digits for |u| > n.
+        """
+        u = x * pi
+        near = self.abs(u) < n + 1
+        small, far = self.where(near, u, 0), self.where(near, 1, u)
+        series, square = self.zeros_like(u), small * small
+        for j in reversed(range((n + 1) // 2, n + 16)):
+            term = (-1) ** j / (factorial(2 * j - n) * (2 * j + 1))
+            series = series * square + term
+        if n % 2:
+            series = series * small
+        found = self.sin(far) / far
+        for k in range(1, n + 1):
+            turned = (self.sin, self.cos)[k % 2](far) * (1 if k % 4 < 2 else -1)
+            found = (turned - k * found) / far
+        return self.where(near, series, found) * pi**n
 
     # Into a batch and out of it
 

@@ -18,6 +18,7 @@ from gpugrad.ops import (
     logic,
     loss,
     matrices,
+    padding,
     random,
     reduction,
     rounding,
@@ -25,6 +26,7 @@ from gpugrad.ops import (
     shape,
     sorting,
     special,
+    statistics,
     trigonometry,
 )
 
@@ -46,6 +48,7 @@ __all__ = [
     "logic",
     "loss",
     "matrices",
+    "padding",
     "random",
     "reduction",
     "rounding",
@@ -53,5 +56,6 @@ __all__ = [
     "shape",
     "sorting",
     "special",
+    "statistics",
     "trigonometry",
 ]

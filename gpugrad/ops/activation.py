@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import pi
 from typing import Any
 
 from gpugrad.backends import Array
@@ -9,9 +10,13 @@ from gpugrad.op import op
 from gpugrad.ops.reduction import Axis
 
 __all__ = [
+    "elu",
+    "gelu",
+    "leaky_relu",
     "log_softmax",
     "relu",
     "sigmoid",
+    "silu",
     "softmax",
     "softplus",
 ]
@@ -27,6 +32,51 @@ def relu(xp: Any, x: Array) -> Array:
 def sigmoid(xp: Any, x: Array) -> Array:
     """`1 / (1 + exp(-x))`."""
     return xp.sigmoid(xp.floating(x))
+
+
+def _silu_rule(g: Array, x: Array, xp: Any) -> Array:
+    share = xp.sigmoid(x)
+    return xp.scale(g, share * (1 + xp.scale(x, 1 - share)))
+
+
+@op(_silu_rule)
+def silu(xp: Any, x: Array) -> Array:
+    """`x * sigmoid(x)`."""
+    x = xp.floating(x)
+    return xp.scale(xp.sigmoid(x), x)
+
+
+_ROOT = (2 / pi) ** 0.5
+
+
+def _gelu_rule(g: Array, x: Array, xp: Any) -> Array:
+    turned = xp.tanh(_ROOT * (x + 0.044715 * x * x * x))
+    bend = (1 - turned * turned) * (_ROOT * (1 + 3 * 0.044715 * x * x))
+    return xp.scale(g, 0.5 * (1 + turned) + 0.5 * xp.scale(bend, x))
+
+
+@op(_gelu_rule)
+def gelu(xp: Any, x: Array) -> Array:
+    """`x` times the normal distribution function at `x`, by its approximation with tanh.
+
+    D. Hendrycks and K. Gimpel, "Gaussian error linear units" (2016).
+    """
+    x = xp.floating(x)
+    share = 0.5 * (1 + xp.tanh(_ROOT * (x + 0.044715 * x * x * x)))
+    return xp.scale(share, x)
+
+
+@op(lambda g, y, x, alpha, xp: xp.where(x > 0, g, g * (y + alpha)))
+def elu(xp: Any, x: Array, /, *, alpha: float = 1.0) -> Array:
+    """`x` where it is positive, else `alpha * (exp(x) - 1)`. The slope at 0 is `alpha`."""
+    x = xp.floating(x)
+    return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0)))
+
+
+@op(lambda g, x, slope, xp: xp.where(x > 0, g, g * slope))
+def leaky_relu(xp: Any, x: Array, /, *, slope: float = 0.01) -> Array:
+    """`x` where it is positive, else `slope * x`. The slope at 0 is `slope`."""
+    return xp.where(x > 0, x, x * slope)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.sigmoid(x)))

@@ -12,7 +12,7 @@ from typing import Any
 
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.contractions import diagonal
-from gpugrad.ops.operands import shape_of
+from gpugrad.ops.operands import arrays, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
@@ -33,6 +33,7 @@ def einsum(subscripts: Any, /, *operands: Any) -> Any:
     """
     if not isinstance(subscripts, str):
         subscripts, operands = _as_text((subscripts, *operands))
+    operands = tuple(arrays(*operands))
     terms, result = _parsed(subscripts, [len(shape_of(x)) for x in operands])
     lengths = _lengths(subscripts, terms, operands)
     for label in result:

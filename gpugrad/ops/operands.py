@@ -33,3 +33,16 @@ def array(x: Any, like: Any) -> Any:
         return x
     value = like._value if isinstance(like, Tensor) else like
     return namespace_of(value).asarray(x)
+
+
+def filled(shape: tuple[int, ...], value: float, like: Any) -> Any:
+    """An array of that shape that holds `value`, of the library and dtype of `like`."""
+    there = like._value if isinstance(like, Tensor) else like
+    made = namespace_of(there).full(shape, value, dtype=there.dtype)
+    return Tensor(made) if isinstance(like, Tensor) else made
+
+
+def arrays(*operands: Any) -> list[Any]:
+    """The operands, with arrays for lists and numbers among them if there is an array at all."""
+    like = next((x for x in operands if hasattr(x, "dtype")), None)
+    return [x if like is None or x is None else array(x, like) for x in operands]

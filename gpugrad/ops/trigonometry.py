@@ -17,6 +17,8 @@ __all__ = [
     "atanh",
     "cosh",
     "hypot",
+    "sinc",
+    "sinc_derivative",
     "sinh",
     "tan",
 ]
@@ -48,6 +50,18 @@ def acos(xp: Any, x: Array) -> Array:
 def atan(xp: Any, x: Array) -> Array:
     """Angle whose tangent is `x`, from -π/2 to π/2."""
     return xp.atan(x)
+
+
+@op(lambda g, x, xp: xp.scale(g, xp.sinc_derivative(x, n=1)))
+def sinc(xp: Any, x: Array) -> Array:
+    """`sin(πx) / (πx)`, and 1 at 0."""
+    return xp.sinc_derivative(xp.floating(x), n=0)
+
+
+@op(lambda g, x, n, xp: xp.scale(g, xp.sinc_derivative(x, n=n + 1)))
+def sinc_derivative(xp: Any, x: Array, /, *, n: int) -> Array:
+    """Derivative number `n` of `sinc`, exact also at and near 0."""
+    return xp.sinc_derivative(x, n=n)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.cosh(x)))

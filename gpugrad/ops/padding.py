@@ -1,0 +1,56 @@
+"""Padding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gpugrad.errors import InvalidArgument
+from gpugrad.ops.arrange import take
+from gpugrad.ops.operands import array, filled, shape_of
+from gpugrad.registry import add_function
+from gpugrad.registry import namespace as ops
+
+__all__ = ["pad"]
+
+MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
+
+
+@add_function
+def pad(x: Any, pad_width: Any, /, mode: str = "constant", *, constant_values: float = 0) -> Any:
+    """`x` with more elements before and behind along each axis.
+
+    `pad_width` is a number, a pair (before, behind), or a pair for each axis. With `mode`
+    "constant" the new ones are `constant_values`; with "edge" the last one, with "reflect" and
+    "symmetric" mirror images without and with it, with "wrap" those from the other end. Gradients
+    of elements that are repeated add up.
+    """
+    if mode not in MODES:
+        raise InvalidArgument(f"pad: mode is {mode!r}; wanted is one of {', '.join(MODES)}.")
+    shape = shape_of(x)
+    try:
+        widths = np.broadcast_to(np.asarray(pad_width, dtype=int), (len(shape), 2)).tolist()
+    except ValueError as error:
+        raise InvalidArgument(
+            f"pad: pad_width is {pad_width}; wanted is a number, a pair, or a pair for each of the "
+            f"{len(shape)} axes."
+        ) from error
+    if any(width < 0 for pair in widths for width in pair):
+        raise InvalidArgument(f"pad: pad_width is {pad_width}; it must not be negative.")
+    for axis, (before, behind) in enumerate(widths):
+        if before == behind == 0:
+            continue
+        if mode == "constant":
+            x = _extended(x, axis, before, behind, constant_values)
+        else:
+            pad_places: Any = np.pad            # whose type wants to know the mode
+            places = pad_places(np.arange(shape[axis]), (before, behind), mode=mode)
+            x = take(x, array(places.tolist(), x), axis=axis)
+    return x
+
+
+def _extended(x: Any, axis: int, before: int, behind: int, value: float) -> Any:
+    shape = shape_of(x)
+    parts = [filled((*shape[:axis], n, *shape[axis + 1 :]), value, x) for n in (before, behind)]
+    return ops.concat([parts[0], x, parts[1]], axis=axis)

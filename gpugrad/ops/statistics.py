@@ -1,0 +1,242 @@
+"""Order statistics, reductions that leave NaN out, and functions of samples, as NumPy has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, floor, inf, nan
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends import is_inexact
+from gpugrad.errors import InvalidArgument
+from gpugrad.ops.arrange import axis_of, take
+from gpugrad.ops.operands import arrays, dtype_of, shape_of
+from gpugrad.registry import add_function
+from gpugrad.registry import namespace as ops
+
+__all__ = [
+    "interp",
+    "median",
+    "nan_to_num",
+    "nanmax",
+    "nanmean",
+    "nanmin",
+    "nanprod",
+    "nanstd",
+    "nansum",
+    "nanvar",
+    "percentile",
+    "quantile",
+    "trapezoid",
+]
+
+Axis = int | tuple[int, ...] | None
+
+METHODS: dict[str, Callable[[float], tuple[int, int, float]]] = {
+    "linear": lambda p: (floor(p), ceil(p), p - floor(p)),
+    "lower": lambda p: (floor(p), floor(p), 0.0),
+    "higher": lambda p: (ceil(p), ceil(p), 0.0),
+    "nearest": lambda p: (round(p), round(p), 0.0),
+    "midpoint": lambda p: (floor(p), ceil(p), 0.5 if p % 1 else 0.0),
+}
+"""Between which elements in order a place lies, and how far from the first to the second."""
+
+
+def _lines(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...]]:
+    """`x` with the axes `axis` brought together as the last one, and those axes."""
+    shape = shape_of(x)
+    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    gone = tuple(axis_of(a, len(shape), "quantile") for a in axes)
+    kept = [a for a in range(len(shape)) if a not in gone]
+    turned = ops.permute_dims(x, (*kept, *gone))
+    return ops.reshape(turned, (*(shape[a] for a in kept), -1)), gone
+
+
+@add_function
+def quantile(
+    x: Any, q: Any, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> Any:
+    """What a share `q` of the elements along `axis` lies below; NaN where one of them is.
+
+    `q` is a number from 0 to 1, or an array of them, whose axes come first in the result. Between
+    two elements, `method` takes a point of the line ("linear"), the "lower", the "higher", the
+    "nearest" or the "midpoint". The gradient goes to the elements that are taken.
+    """
+    if method not in METHODS:
+        raise InvalidArgument(f"quantile: method is {method!r}; wanted: {', '.join(METHODS)}.")
+    shares = np.asarray(q, dtype=float)
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise InvalidArgument(f"quantile: q is {q}; wanted are numbers from 0 to 1.")
+    lines, gone = _lines(x, axis)
+    n = shape_of(lines)[-1]
+    if n == 0:
+        raise InvalidArgument("quantile of no elements.")
+    ordered = ops.sort(ops.multiply(lines, 1.0), axis=-1)
+    last = ops.getitem(ordered, (..., -1))          # NaN if there is one: it comes last
+    found = []
+    for share in shares.ravel().tolist():
+        low, high, part = METHODS[method](share * (n - 1))
+        a, b = (ops.getitem(ordered, (..., i)) for i in (low, high))
+        value = a if low == high else ops.add(a, ops.multiply(ops.subtract(b, a), part))
+        found.append(ops.where(ops.isnan(last), last, value))
+    shape = shape_of(x)
+    kept = tuple(1 if i in gone else m for i, m in enumerate(shape) if keepdims or i not in gone)
+    return ops.reshape(ops.stack(found, axis=0), (*shares.shape, *kept))
+
+
+@add_function
+def percentile(
+    x: Any, q: Any, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> Any:
+    """`quantile` for shares in percent."""
+    shares = np.asarray(q, dtype=float) / 100
+    return quantile(x, shares, axis=axis, method=method, keepdims=keepdims)
+
+
+@add_function
+def median(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The element in the middle along `axis`, or the mean of the two; NaN where one of them is."""
+    return quantile(x, 0.5, axis=axis, keepdims=keepdims)
+
+
+# Without NaN
+
+
+def _replaced(x: Any, value: float) -> Any:
+    return ops.where(ops.isnan(x), value, x) if is_inexact(dtype_of(x)) else x
+
+
+def _count(x: Any, axis: Axis, keepdims: bool) -> Any:
+    """How many numbers there are, in the dtype of `x`."""
+    there = ops.astype(ops.logical_not(ops.isnan(x)), dtype_of(ops.abs(x)))
+    return ops.sum(there, axis=axis, keepdims=keepdims)
+
+
+@add_function
+def nansum(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Sum along `axis` of what is not NaN."""
+    return ops.sum(_replaced(x, 0.0), axis=axis, keepdims=keepdims)
+
+
+@add_function
+def nanprod(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Product along `axis` of what is not NaN."""
+    return ops.prod(_replaced(x, 1.0), axis=axis, keepdims=keepdims)
+
+
+@add_function
+def nanmean(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Mean along `axis` of what is not NaN; NaN where nothing is left."""
+    if not is_inexact(dtype_of(x)):
+        return ops.mean(x, axis=axis, keepdims=keepdims)
+    total = nansum(x, axis=axis, keepdims=keepdims)
+    return ops.divide(total, _count(x, axis, keepdims))
+
+
+@add_function
+def nanvar(
+    x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
+) -> Any:
+    """Variance along `axis` of what is not NaN; see `var`."""
+    if not is_inexact(dtype_of(x)):
+        return ops.var(x, axis=axis, correction=correction, keepdims=keepdims)
+    centred = ops.subtract(x, nanmean(x, axis=axis, keepdims=True))
+    size = ops.square(ops.abs(_replaced(centred, 0.0)))
+    left = ops.subtract(_count(x, axis, keepdims), correction)
+    return ops.divide(ops.sum(size, axis=axis, keepdims=keepdims), left)
+
+
+@add_function
+def nanstd(
+    x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
+) -> Any:
+    """Standard deviation along `axis` of what is not NaN. Where it is 0, so is its gradient."""
+    found = nanvar(x, axis=axis, correction=correction, keepdims=keepdims)
+    none = ops.equal(found, 0)
+    return ops.where(none, 0, ops.sqrt(ops.where(none, 1, found)))
+
+
+def _extreme(name: str, x: Any, axis: Axis, keepdims: bool) -> Any:
+    reduce = getattr(ops, name)
+    if not is_inexact(dtype_of(x)):
+        return reduce(x, axis=axis, keepdims=keepdims)
+    found = reduce(_replaced(x, -inf if name == "max" else inf), axis=axis, keepdims=keepdims)
+    nothing = ops.all(ops.isnan(x), axis=axis, keepdims=keepdims)
+    return ops.where(nothing, nan, found)
+
+
+@add_function
+def nanmax(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Largest element along `axis` that is not NaN; NaN where nothing is left."""
+    return _extreme("max", x, axis, keepdims)
+
+
+@add_function
+def nanmin(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Smallest element along `axis` that is not NaN; NaN where nothing is left."""
+    return _extreme("min", x, axis, keepdims)
+
+
+@add_function
+def nan_to_num(
+    x: Any, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Any:
+    """`x` with `nan` for NaN, and for infinities `posinf` and `neginf`, or the largest numbers.
+
+    What was replaced has gradient 0.
+    """
+    dtype = dtype_of(x)
+    if not is_inexact(dtype):
+        return x
+    limits = np.finfo(dtype)
+    high = float(limits.max) if posinf is None else posinf
+    low = float(limits.min) if neginf is None else neginf
+    found = ops.where(ops.equal(x, inf), high, _replaced(x, nan))
+    return ops.where(ops.equal(x, -inf), low, found)
+
+
+# Samples of functions
+
+
+@add_function
+def trapezoid(y: Any, /, x: Any = None, *, dx: float = 1.0, axis: int = -1) -> Any:
+    """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
+    y, x = arrays(y, x)
+    axis = axis_of(axis, len(shape_of(y)), "trapezoid")
+    before = (slice(None),) * axis
+    upper = ops.getitem(y, (*before, slice(1, None), ...))
+    lower = ops.getitem(y, (*before, slice(None, -1), ...))
+    width: Any = dx
+    if x is not None:
+        vector = len(shape_of(x)) == 1
+        width = ops.diff(x, axis=-1 if vector else axis)
+        if vector:
+            width = ops.reshape(width, (-1, *(1,) * (len(shape_of(y)) - axis - 1)))
+    return ops.sum(ops.multiply(ops.multiply(ops.add(upper, lower), width), 0.5), axis=axis)
+
+
+@add_function
+def interp(x: Any, xp: Any, fp: Any, /) -> Any:
+    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`; flat beyond its ends.
+
+    At a point, the slope is that of the line behind it.
+    """
+    x, xp, fp = arrays(x, xp, fp)
+    n = (*shape_of(xp), 0)[0]
+    if len(shape_of(xp)) != 1 or shape_of(fp) != shape_of(xp) or n == 0:
+        raise InvalidArgument(
+            f"interp: xp and fp have shapes {shape_of(xp)} and {shape_of(fp)}; wanted are vectors "
+            "of equal length."
+        )
+    if n == 1:
+        return ops.add(ops.multiply(x, 0.0), ops.getitem(fp, (0,)))
+    places = ops.subtract(ops.searchsorted(xp, x, side="right"), 1)
+    places = ops.minimum(ops.maximum(places, 0), n - 2)
+    behind = ops.add(places, 1)
+    x0, x1, y0, y1 = (take(v, i) for v in (xp, fp) for i in (places, behind))
+    width = ops.subtract(x1, x0)
+    none = ops.equal(width, 0)
+    part = ops.divide(ops.subtract(x, x0), ops.where(none, 1, width))
+    part = ops.clip(ops.where(none, 1, part), 0.0, 1.0)
+    return ops.add(y0, ops.multiply(part, ops.subtract(y1, y0)))
