@@ -11,7 +11,7 @@ from op_cases import Case, all_cases, is_operand
 import gpugrad as gg
 from gpugrad import tree
 from gpugrad.errors import InvalidArgument, TrackedConversion
-from gpugrad.executor.batching import BatchingNamespace
+from gpugrad.executor.batching import BatchingNamespace, kinds
 from gpugrad.registry import get_op
 
 N = 3
@@ -266,9 +266,8 @@ def test_no_op_runs_part_by_part_but_those_named() -> None:
         gg.vmap(lambda *x, case=case: case.call(x), axes_of(whole, True))(*whole)
     found = {name for name, value in vars(BatchingNamespace).items()
              if getattr(value, "__closure__", None)
-             and any(getattr(cell.cell_contents, "__name__", "") == "_each"
-                     for cell in value.__closure__)}  # fmt: skip
-    assert found <= looped
+             and any(cell.cell_contents is kinds.each for cell in value.__closure__)}  # fmt: skip
+    assert found == looped
 
 
 @pytest.mark.parametrize(
