@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import warnings
+from random import Random
 from typing import Any
 
 import numpy as np
+import programs
 import pytest
 from op_cases import Case, all_cases, is_operand
 
@@ -251,10 +255,86 @@ def test_a_mask_that_differs_may_choose_where_to_write() -> None:
     np.testing.assert_array_equal(gg.vmap(positive)(x), np.where(x < 0, 0, x))
 
 
+def test_numbers_dtypes_and_values_with_more_axes() -> None:
+    """What NumPy allows of arrays without axes and of writes, and the dtypes that it gives."""
+    x = rng.normal(size=3)
+    for f in (lambda x: gg.sum(x, axis=-1, keepdims=True), lambda x: gg.max(x, axis=0), gg.mean,
+              lambda x: gg.argmax(x, axis=0), gg.std, gg.all):  # fmt: skip
+        for values in (x, x > 0):
+            if f is gg.std and values.dtype == np.bool_:
+                continue
+            wanted = np.stack([f(part) for part in values])
+            found = gg.vmap(f)(values)
+            assert found.dtype == wanted.dtype
+            np.testing.assert_array_equal(found, wanted)
+    rows, wide = rng.normal(size=(3, 2, 4)), rng.normal(size=(3, 1, 4))
+
+    def written(row: Any, value: Any) -> Any:
+        y = gg.copy(row)
+        y[0] = value
+        y[np.array([1])] = value[None] * 2.0
+        y[y > 1] = 1
+        return y
+
+    want = [written(gg.tensor(a), b).value for a, b in zip(rows, wide, strict=True)]
+    np.testing.assert_array_equal(gg.vmap(written)(rows, wide), np.stack(want))
+    mask = rows[:, 0] > 0
+    assert gg.vmap(written_mask)(mask).dtype == np.bool_
+
+
+def written_mask(mask: Any) -> Any:
+    y = gg.copy(mask)
+    y[mask] = 0
+    return y
+
+
 def test_random_numbers_of_many_keys() -> None:
     keys = gg.random.split(gg.random.key(0), 3)
     found = gg.vmap(lambda k: gg.random.normal(k, (2,)))(keys)
     np.testing.assert_array_equal(found, [gg.random.normal(k, (2,)) for k in keys])
+
+
+def run_parts(program: Any, parts: list[list[Any]]) -> list[list[Any]] | None:
+    """What a random program gives for each part; `None` where eager code refuses one of them."""
+    try:
+        return [[gg.asarray(y).value for y in program(*programs._lifted(part))] for part in parts]
+    except programs.REFUSED:
+        return None
+
+
+def check_program(number: int) -> bool:
+    """Whether random program `number` was run: that it gives on a batch what it gives on parts."""
+    program = programs._program(Random(number), 6)
+    parts = [program.arguments(seed) for seed in range(N)]
+    axes = tuple(0 if isinstance(x, np.ndarray) else None for x in parts[0])
+    parts = [[x if axis == 0 else parts[0][i] for i, (x, axis) in
+              enumerate(zip(part, axes, strict=True))] for part in parts]  # fmt: skip
+    wanted = run_parts(program, parts)
+    if wanted is None or 0 not in axes:
+        return False
+    whole = [np.stack(column) if axis == 0 else column[0]
+             for column, axis in zip(zip(*parts, strict=True), axes, strict=True)]  # fmt: skip
+    try:
+        found = gg.vmap(lambda *x: [gg.asarray(y) for y in program(*x)], axes)(*whole)
+    except TrackedConversion:
+        return False                                # a shape that depends on values
+    for y, *each in zip(found, *wanted, strict=True):
+        y, want = gg.asarray(y).value, np.stack(each)
+        assert y.dtype == want.dtype, program
+        tolerance = 100 * programs.TOLERANCES.get(want.dtype.name, 0)
+        largest = np.max(np.abs(want), where=np.isfinite(want), initial=0)
+        np.testing.assert_allclose(y, want, tolerance, tolerance * largest, err_msg=str(program))
+    return True
+
+
+def test_random_programs() -> None:
+    """`GPUGRAD_PROGRAMS=1000` runs that many."""
+    count = number = 0
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        while count < int(os.environ.get("GPUGRAD_PROGRAMS", "60")):
+            number += 1
+            count += check_program(number)
 
 
 def test_no_op_runs_part_by_part_but_those_named() -> None:

@@ -33,7 +33,7 @@ def nll(xp: Any, log_probs: Array, labels: Array) -> Array:
     the CPU; on a GPU, which is not waited for, the loss is NaN.
     """
     _check_shapes(log_probs, labels, log_probs.shape[:-1])
-    return xp.nll(log_probs, labels)
+    return xp.nll(xp.floating(log_probs), labels)
 
 
 @op()
@@ -66,7 +66,7 @@ def _cross_entropy_rule(
 def cross_entropy_and_softmax(xp: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
     """`softmax_cross_entropy` for integer labels, and the softmax, which its gradient needs."""
     _check_shapes(logits, labels, logits.shape[:-1])
-    losses, softmax = xp.cross_entropy(logits, labels)
+    losses, softmax = xp.cross_entropy(xp.floating(logits), labels)
     return losses, softmax
 
 

@@ -49,11 +49,10 @@ def reduction(
     axes = axes_of(axis, len(x.shape))
 
     def batch(v: Any, xp: Any) -> Any:
-        if not axes and name in ("max", "mean", "min"):
-            return v                                # of one number
-        return getattr(xp, name)(
-            v, axis=tuple(a + 1 for a in axes), keepdims=keepdims, **settings
-        )
+        if not x.shape:                             # one number, along an axis made for it
+            return getattr(xp, name)(xp.reshape(v, (-1, 1)), axis=1, **settings)
+        inner = tuple(a + 1 for a in axes)
+        return getattr(xp, name)(v, axis=inner, keepdims=keepdims, **settings)
 
     return mapped(
         x, batch, lambda v, xp: getattr(xp, name)(v, axis=axis, keepdims=keepdims, **settings)

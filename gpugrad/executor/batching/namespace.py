@@ -221,7 +221,7 @@ class BatchingNamespace(Namespace):
         return self._place("argmin", x, axis, keepdims)
 
     def _place(self, name: str, x: Array, axis: int | None, keepdims: bool) -> Any:
-        if axis is None:
+        if axis is None or not x.shape:
             found = self._place(name, self.reshape(x, (-1,)), 0, False)
             return self.reshape(found, (1,) * len(x.shape)) if keepdims else found
         axis %= len(x.shape)
@@ -292,19 +292,26 @@ class BatchingNamespace(Namespace):
         whole = full(owned, level)
         xp = below((whole,))
         if is_basic(key):
-            shape = xp.getitem(whole, (slice(None), *key)).shape[1:]
-            given = aligned(x, level, len(shape)) if hasattr(x, "shape") else x
+            rank = len(xp.getitem(whole, (slice(None), *key)).shape) - 1
+            given = aligned(self._shorter(x, rank), level, rank) if hasattr(x, "shape") else x
             return Batched(getattr(xp, name)(xp.copy(whole), (slice(None), *key), given), level)
-        masks = [part for part in key if keys.is_mask(part)]
-        if masks:
+        if any(map(keys.is_mask, key)):
             return self._masked(name, owned, key, x)
         turned, places, back, order = keys.turned(Batched(whole, level), key, level)
         if hasattr(x, "shape"):
-            given = full(self.broadcast_to(x, keys.indexed_shape(turned, places, back)), level)
+            shape = keys.indexed_shape(turned, places, back)
+            given = full(self.broadcast_to(self._shorter(x, len(shape)), shape), level)
             x = xp.permute_dims(given, tuple(back.index(i) for i in range(len(back))))
         changed = getattr(below((turned, *places)), name)(xp.copy(turned), places, x)
         home = tuple(order.index(i) for i in range(len(order)))
         return Batched(xp.reshape(xp.permute_dims(changed, home), whole.shape), level)
+
+    def _shorter(self, x: Array, rank: int) -> Any:
+        """A value without axes of length 1 in front that are too many, which a write ignores."""
+        more = len(x.shape) - rank
+        if more > 0 and set(x.shape[:more]) == {1}:
+            return self.reshape(x, x.shape[more:])
+        return x
 
     def _masked(self, name: str, owned: Array, key: Any, x: Any) -> Any:
         if len(key) != 1 or len(getattr(x, "shape", ())) > 0:
@@ -315,7 +322,8 @@ class BatchingNamespace(Namespace):
         (mask,) = key
         lacking = len(owned.shape) - len(mask.shape)
         mask = self.reshape(mask, (*mask.shape, *(1,) * lacking))
-        return self.where(mask, self.add(owned, x) if name == "add_at" else x, owned)
+        changed = self.add(owned, x) if name == "add_at" else x
+        return self.astype(self.where(mask, changed, owned), owned.dtype)
 
     def scatter_add(self, g: Array, key: Any, shape: Shape) -> Any:
         return self.add_at(self.zeros(shape, dtype=g.dtype), key, g)

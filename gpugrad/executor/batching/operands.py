@@ -102,6 +102,6 @@ def repeated(value: Any, n: int) -> Any:
 
 def axes_of(axis: Any, ndim: int) -> Shape:
     """The axes that `axis` names, counted from the front; `None` names all."""
-    if axis is None:
+    if axis is None or not ndim:
         return tuple(range(ndim))
-    return tuple(a % max(ndim, 1) for a in (axis if isinstance(axis, tuple | list) else (axis,)))
+    return tuple(a % ndim for a in (axis if isinstance(axis, tuple | list) else (axis,)))
