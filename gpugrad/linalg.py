@@ -18,7 +18,7 @@ from gpugrad.ops.matrices import (
     solve,
     svdvals,
 )
-from gpugrad.ops.operands import dtype_of, shape_of
+from gpugrad.ops.operands import array, dtype_of, shape_of
 from gpugrad.ops.shape import matrix_transpose
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
@@ -153,7 +153,8 @@ def matrix_power(x: Any, n: int, /) -> Any:
     if n < 0:
         x, n = ops.inv(x), -n
     if n == 0:
-        eye = ops.one_hot(ops.arange(shape_of(x)[-1]), n=shape_of(x)[-1], dtype=dtype_of(x))
+        n = shape_of(x)[-1]
+        eye = ops.one_hot(array(list(range(n)), x), n=n, dtype=dtype_of(x))
         return ops.add(ops.zeros_like(x), eye)
     result = None
     while n:

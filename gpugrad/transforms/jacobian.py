@@ -110,12 +110,9 @@ def _by_columns(f: Callable[..., Any], primals: tuple[Any, ...], several: bool) 
 def _units(x: Any) -> Any:
     """Arrays of the shape of `x`, each 1 in another place and 0 elsewhere."""
     value = x._value if isinstance(x, Tensor) else x
-    n = prod(value.shape)
-    eye = ops.one_hot(ops.arange(n), n=n, dtype=value.dtype)
-    eye = ops.reshape(eye, (n, *value.shape))
-    if isinstance(x, Tensor):
-        return eye
-    return namespace_of(value).asarray(eye._value if isinstance(eye, Tensor) else eye)
+    n, xp = prod(value.shape), namespace_of(value)
+    eye = xp.reshape(xp.one_hot(xp.arange(n), n, value.dtype), (n, *value.shape))
+    return Tensor(eye) if isinstance(x, Tensor) else eye
 
 
 def _split_axis(x: Any, axis: int, like: Any) -> Any:

@@ -50,10 +50,11 @@ def vmap(
         token = within.set(_namespace(leaves))
         try:
             out = f(*inner_args, **inner_kwargs)
+            results, found = tree.flatten(out)
+            results = [y if isinstance(y, Tensor) else ops.asarray(y) for y in results]
         finally:
             within.reset(token)
             level.active = False
-        results, found = tree.flatten(out)
         ends = _places(out_axes, out)
         left = [_left(y, level, axis) for y, axis in zip(results, ends, strict=True)]
         if not as_tensor:
@@ -103,8 +104,7 @@ def _entered(x: Any, level: Level, axis: int | None) -> Any:
     return ops.batch_enter(t, level=level, axis=axis % len(t.shape))
 
 
-def _left(y: Any, level: Level, axis: int) -> Tensor:
-    t = y if isinstance(y, Tensor) else ops.asarray(y)
+def _left(t: Tensor, level: Level, axis: int) -> Tensor:
     if not (type(t._value) is Batched and t._value.level is level):
         t = ops.batch_spread(t, level=level)
     left = ops.batch_leave(t, level=level, axis=axis % (len(t.shape) + 1))

@@ -177,3 +177,17 @@ def test_an_elementwise_kernel_casts_numbers_and_refuses_other_dtypes(x: Any) ->
     np.testing.assert_array_equal(cp.asnumpy(add(x, x[0])), X + X[0])
     with pytest.raises(TypeError):
         add(x, x.astype("float32"))
+
+
+def test_a_product_with_an_array_of_others_is_theirs() -> None:
+    """`x @ t` asks `t`, as the other operators do; `cp.matmul` knows arrays of CuPy alone."""
+
+    class Foreign:
+        def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+            return ufunc.__name__
+
+    x = cp.asarray(np.eye(2))
+    assert x @ Foreign() == "matmul"
+    assert x + Foreign() == "add"
+    with pytest.raises(TypeError, match="incorrect type"):
+        cp.matmul(x, Foreign())

@@ -219,6 +219,10 @@ class ndarray:
 
         if method != "__call__" or not hasattr(cupy, ufunc.__name__):
             return NotImplemented
+        # What is no array of CuPy or NumPy and has a say itself, is asked instead (core.pyx).
+        known = (ndarray, np.ndarray, np.generic, bool, int, float, complex)
+        if not all(isinstance(x, known) for x in inputs):
+            return NotImplemented
         if "out" in kwargs:
             (kwargs["out"],) = kwargs["out"]
         return getattr(cupy, ufunc.__name__)(*inputs, **kwargs)
