@@ -45,7 +45,6 @@ class Namespace:
 
     name = "standard"
     device = "cpu"
-    absorbs = False                                 # whether it computes with arrays of others too
     array_type: Any = None                          # where arrays tell whether they are views
     load_kernel: Callable[..., Any] | None = None
 

@@ -30,7 +30,6 @@ class BatchingNamespace(Namespace):
     """The primitives, over batched arrays and others, which are the same for all parts."""
 
     name = "batching"
-    absorbs = True
 
     def __init__(self) -> None:
         """The namespaces below are those of the operands."""
