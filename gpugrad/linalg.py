@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import inf
 from typing import Any, NamedTuple
 
-from gpugrad.backends import is_complex
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.ops.contractions import cross, diagonal, outer, tensordot, trace, vecdot
 from gpugrad.ops.linalg import matmul
 from gpugrad.ops.matrices import (
+    adjoint,
     det,
     eigvalsh,
     inv,
@@ -81,18 +81,13 @@ class SVDResult(NamedTuple):
     Vh: Any
 
 
-def _adjoint(x: Any) -> Any:
-    turned = ops.matrix_transpose(x)
-    return ops.conj(turned) if is_complex(dtype_of(x)) else turned
-
-
 def cholesky(x: Any, /, *, upper: bool = False) -> Any:
     """The lower triangular `l` with `l @ l.mT = x`, or the upper `u` with `u.mT @ u = x`.
 
     `x` is symmetric and positive definite; of complex matrices, with the adjoint for the transpose.
     """
     lower = ops.cholesky(x)
-    return _adjoint(lower) if upper else lower
+    return adjoint(lower, ops) if upper else lower
 
 
 def eigh(x: Any, /) -> EighResult:
@@ -127,7 +122,7 @@ def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
     if rows >= columns:
         return QRResult(*ops.qr(x))
     q, r = ops.qr(ops.getitem(x, (..., slice(rows))))
-    rest = ops.matmul(_adjoint(q), ops.getitem(x, (..., slice(rows, None))))
+    rest = ops.matmul(adjoint(q, ops), ops.getitem(x, (..., slice(rows, None))))
     return QRResult(q, ops.concat([r, rest], axis=-1))
 
 

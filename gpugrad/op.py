@@ -169,7 +169,6 @@ class _Operands:
     def __init__(self, op: Op, arguments: tuple[Any, ...]) -> None:
         self.any_tensor = False
         self.recorder = recorder_here()
-        self.batched = _has_batched(arguments)
         self.mask = 0
         self.edges: list[Any] = []
         self.values: list[Any] = []
@@ -205,7 +204,9 @@ class _Operands:
 
     def _namespace(self, op: Op) -> Namespace:
         """The one namespace of all operands; NumPy scalars go with any other array."""
-        if self.batched:
+        flat = self._flat()
+        if any(type(x) is Batched for x in flat):
+            # Imported now, as the recording namespace below is: most programs use neither.
             from gpugrad.executor.batching import namespace as batching
 
             return batching
@@ -214,7 +215,7 @@ class _Operands:
             from gpugrad.executor.recording import namespace
 
             return namespace
-        arrays = [x for x in self._flat() if type(x) not in NUMBERS and type(x) not in _STATIC]
+        arrays = [x for x in flat if type(x) not in NUMBERS and type(x) not in _STATIC]
         found = {namespace_of(x): x for x in arrays}
         if len(found) > 1:
             found = {namespace_of(x): x for x in arrays if not is_numpy_scalar(x)}
@@ -258,14 +259,6 @@ class _Operands:
                 continue                            # an index key: its numbers are static
             nested = type(value) is tuple
             self.values[i] = tuple(made(x, i) for x in value) if nested else made(value, i)
-
-
-def _has_batched(arguments: tuple[Any, ...]) -> bool:
-    return any(
-        type(x._value if isinstance(x, Tensor) else x) is Batched
-        for argument in arguments
-        for x in (argument if type(argument) in (list, tuple) else (argument,))
-    )
 
 
 def _is_number(x: Any) -> bool:

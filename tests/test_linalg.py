@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from agreement import check_function
 
 import gpugrad as gg
 from gpugrad.errors import InvalidArgument, NotDifferentiable
@@ -79,16 +80,7 @@ CASES: list[tuple[Callable[..., Any], Callable[..., Any], tuple[Any, ...]]] = [
 @pytest.mark.parametrize("case", range(len(CASES)))
 @pytest.mark.usefixtures("sweeps")
 def test_values_and_gradients(case: int) -> None:
-    f, reference, arrays = CASES[case]
-    wanted = reference(*arrays)
-    many = isinstance(wanted, tuple)
-    traced = f(*map(gg.tensor, arrays))
-    for found in (f(*arrays), tuple(x.value for x in (traced if many else (traced,)))):
-        pairs = zip(found if isinstance(found, tuple) else (found,),
-                    wanted if many else (wanted,), strict=True)  # fmt: skip
-        for y, want in pairs:
-            np.testing.assert_allclose(y, want, rtol=1e-11, atol=1e-13)
-    check_grads(f, arrays)
+    check_function(*CASES[case], rtol=1e-11, atol=1e-13)
 
 
 # What is determined of decompositions of complex matrices: their vectors have a free phase

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends.batched import Batched, StandIn
+from gpugrad.backends.batched import Batched
 from gpugrad.backends.cotangents import Cleared, Indexed
-from gpugrad.backends.dtypes import is_complex, is_inexact, kind_of
+from gpugrad.backends.dtypes import conjugate, is_complex, is_inexact, kind_of
 from gpugrad.backends.numpy import namespace as numpy_namespace
 from gpugrad.backends.select import (
     choose,
@@ -21,6 +21,7 @@ from gpugrad.backends.select import (
     within,
 )
 from gpugrad.backends.standard import Array, Namespace, is_basic
+from gpugrad.backends.standin import StandIn
 from gpugrad.errors import UnsupportedOperand
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "StandIn",
     "batching_for",
     "choose",
+    "conjugate",
     "default",
     "explain",
     "for_device",

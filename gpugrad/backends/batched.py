@@ -1,7 +1,7 @@
-"""Arrays that stand for others while a function is transformed: a batch for one of its parts.
+"""Batched arrays, which stand for one part of a batch.
 
 Functions, rules and the sweep compute with a batched array as with one part of it; the batching
-namespace (`executor/batching.py`) lets each step run on all parts at once.
+namespace (`executor/batching/`) lets each step run on all parts at once.
 """
 
 from __future__ import annotations
@@ -9,17 +9,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from gpugrad.backends.standin import StandIn
 from gpugrad.errors import TrackedConversion
-
-
-class StandIn:
-    """What stands for an array in a transformed function: it has no values to look at."""
-
-    __slots__ = ()
-
-    def refusal(self, what: str) -> Exception:
-        """The error for `what`, which would look at a value."""
-        raise NotImplementedError
 
 
 class Level:
@@ -48,7 +39,6 @@ class Batched(StandIn):
 
     home: Any = None                                # the batching namespace, which puts itself here
 
-    __array_ufunc__ = None                          # NumPy leaves operators to this class
     __array_priority__ = 600                        # above arrays and traced ones, below Tensors
 
     def __init__(self, value: Any, level: Level) -> None:
@@ -60,24 +50,12 @@ class Batched(StandIn):
         return tuple(self.value.shape[1:])
 
     @property
-    def dtype(self) -> Any:
-        return self.value.dtype
-
-    @property
     def ndim(self) -> int:
         return len(self.value.shape) - 1
 
     @property
     def size(self) -> int:
         return prod(self.shape)
-
-    @property
-    def device(self) -> Any:
-        return self.value.device
-
-    @property
-    def mT(self) -> Any:
-        return self.__array_namespace__().matrix_transpose(self)
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
         return self.home

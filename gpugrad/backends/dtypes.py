@@ -12,6 +12,11 @@ def is_complex(dtype: Any) -> bool:
     return kind_of(dtype) == "c"
 
 
+def conjugate(x: Any, xp: Any) -> Any:
+    """The conjugate of `x`, which is `x` itself if it is real."""
+    return xp.conj(x) if is_complex(x.dtype) else x
+
+
 def is_inexact(dtype: Any) -> bool:
     """Whether `dtype`, of any library, is real or complex floating: whether it has gradients."""
     try:

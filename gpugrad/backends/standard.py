@@ -36,6 +36,9 @@ SPECIAL = frozenset(
 )
 """Functions of `scipy.special` and `cupyx.scipy.special`."""
 
+SHAPED_BY_VALUES = frozenset(("nonzero", "repeat", "unique_all"))
+"""Functions whose results have a shape that depends on values."""
+
 
 class Namespace:
     """The functions of an array library, with extras under the same names on every backend.

@@ -55,10 +55,6 @@ class Traced(StandIn):
         return self.value.shape  # type: ignore[no-any-return]
 
     @property
-    def dtype(self) -> Any:
-        return self.value.dtype
-
-    @property
     def ndim(self) -> int:
         return self.value.ndim  # type: ignore[no-any-return]
 
@@ -66,22 +62,12 @@ class Traced(StandIn):
     def size(self) -> int:
         return self.value.size  # type: ignore[no-any-return]
 
-    @property
-    def device(self) -> Any:
-        return self.value.device
-
-    @property
-    def mT(self) -> Any:
-        return self.__array_namespace__().matrix_transpose(self)
-
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
         from gpugrad.executor.recording import namespace
 
         return namespace
 
     # What looks at a value would be fixed in the plan.
-
-    __array_ufunc__ = None                          # NumPy leaves operators to this class
 
     def refusal(self, what: str) -> Exception:
         return TrackedConversion(

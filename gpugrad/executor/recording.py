@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import Array, Namespace, is_basic, kind_of
+from gpugrad.backends.standard import SHAPED_BY_VALUES
+from gpugrad.backends.standin import set_operators
 from gpugrad.errors import TrackedConversion
 from gpugrad.executor.plan import Operand
 from gpugrad.executor.record import Recorder, Traced, active, user_line, weak_type
@@ -24,9 +26,6 @@ _NUMBERS = (bool, int, float, complex)
 
 _ARITHMETIC = frozenset(("add", "subtract", "multiply", "power", "negative", "abs"))
 """What Python does with booleans as if they were integers."""
-
-_SHAPED_BY_VALUES = frozenset(("nonzero", "repeat", "unique_all"))
-"""Functions whose results have a shape that no plan can know."""
 
 Shape = tuple[int, ...]
 
@@ -47,7 +46,7 @@ class RecordingNamespace(Namespace):
         if not callable(found) or isinstance(found, type):
             return found
         def opaque(*args: Any, **kwargs: Any) -> Any:
-            if name in _SHAPED_BY_VALUES and any(_may_change(x) for x in args):
+            if name in SHAPED_BY_VALUES and any(_may_change(x) for x in args):
                 raise TrackedConversion(
                     f"{user_line()}: {name!r} of a value that gg.jit records: the shape of the "
                     "result would depend on values. Compute it outside and pass it as an argument, "
@@ -427,17 +426,6 @@ def _cast_weak(x: Any, dtype: Any) -> Traced:
     return Traced(cast.recorder, cast.slot, cast.value, weak_type(dtype))
 
 
-def _operator(name: str, reflected: bool = False) -> Callable[..., Any]:
-    def method(self: Traced, *others: Any) -> Any:
-        for x in others:
-            if getattr(x, "__array_priority__", 0) > Traced.__array_priority__:
-                return NotImplemented               # a Tensor, whose operator keeps its history
-        operands = (*others, self) if reflected else (self, *others)
-        return getattr(namespace, name)(*operands)
-
-    return method
-
-
 def _opaque_primitive(name: str) -> Callable[..., Any]:
     def method(self: RecordingNamespace, *args: Any, **kwargs: Any) -> Any:
         return _opaque(name, args, kwargs)
@@ -457,14 +445,4 @@ for _name, _scalar in SCALARS.items():
 
 namespace = RecordingNamespace()
 
-for _symbol, _name in {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power",
-    "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or",
-}.items():
-    setattr(Traced, f"__{_symbol}__", _operator(_name))
-    setattr(Traced, f"__r{_symbol}__", _operator(_name, reflected=True))
-for _symbol, _name in {
-    "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal",
-    "ne": "not_equal", "neg": "negative", "abs": "abs", "invert": "bitwise_invert",
-}.items():
-    setattr(Traced, f"__{_symbol}__", _operator(_name))
+set_operators(Traced, namespace)

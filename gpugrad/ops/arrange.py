@@ -7,7 +7,7 @@ from typing import Any
 
 from gpugrad.backends import kind_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.ops.operands import array, shape_of
+from gpugrad.ops.operands import along, array, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
@@ -169,13 +169,11 @@ def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: 
     if n < 0:
         raise InvalidArgument(f"diff: n is {n}; it must not be negative.")
     axis = axis_of(axis, len(shape_of(x)), "diff")
-    parts = [part for part in (prepend, x, append) if part is not None]
+    parts = [other for other in (prepend, x, append) if other is not None]
     if len(parts) > 1:
         x = ops.concat(parts, axis=axis)
-    before = (slice(None),) * axis
     for _ in range(n):
-        upper = ops.getitem(x, (*before, slice(1, None), ...))
-        lower = ops.getitem(x, (*before, slice(None, -1), ...))
+        upper, lower = ops.getitem(x, along(axis, 1, None)), ops.getitem(x, along(axis, None, -1))
         boolean = kind_of(upper.dtype) == "b"
         x = ops.not_equal(upper, lower) if boolean else ops.subtract(upper, lower)
     return x

@@ -6,6 +6,7 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.op import op
+from gpugrad.ops.operands import along
 
 __all__ = [
     "cumulative_prod",
@@ -18,17 +19,12 @@ def _only(shape: tuple[int, ...], axis: int | None) -> int:
     return 0 if axis is None else axis % max(len(shape), 1)
 
 
-def _part(axis: int, start: int | None, stop: int | None) -> tuple[Any, ...]:
-    """The key of a slice along `axis`."""
-    return (*(slice(None),) * axis, slice(start, stop), ...)
-
-
 def _sum_rule(
     g: Array, x_shape: tuple[int, ...], axis: int | None, include_initial: bool, xp: Any
 ) -> Array:
     axis = _only(x_shape, axis)
     if include_initial:
-        g = xp.getitem(g, _part(axis, 1, None))
+        g = xp.getitem(g, along(axis, 1, None))
     return xp.flip(xp.cumulative_sum(xp.flip(g, axis=axis), axis=axis), axis=axis)
 
 
@@ -46,7 +42,7 @@ def cumulative_sum(
 def _earlier(x: Array, axis: int, step: int, xp: Any) -> Array:
     """`x` with each element `step` places earlier along `axis`, and zeros behind."""
     shape = (*x.shape[:axis], min(step, x.shape[axis]), *x.shape[axis + 1 :])
-    rest = xp.getitem(x, _part(axis, step, None))
+    rest = xp.getitem(x, along(axis, step, None))
     return xp.concat([rest, xp.zeros(shape, dtype=x.dtype)], axis=axis)
 
 
@@ -56,7 +52,7 @@ def _prod_rule(g: Array, x: Array, axis: int | None, include_initial: bool, xp: 
     """
     axis = _only(x.shape, axis)
     if include_initial:
-        g = xp.getitem(g, _part(axis, 1, None))
+        g = xp.getitem(g, along(axis, 1, None))
     n = x.shape[axis]
     if x.size == 0:
         return g
@@ -66,7 +62,7 @@ def _prod_rule(g: Array, x: Array, axis: int | None, include_initial: bool, xp: 
         factor = factor * _earlier(factor, axis, step, xp)
         step *= 2
     before = xp.cumulative_prod(x, axis=axis, include_initial=True)
-    return total * xp.getitem(before, _part(axis, 0, -1))
+    return total * xp.getitem(before, along(axis, 0, -1))
 
 
 @op(_prod_rule)

@@ -30,9 +30,11 @@ __all__ = [
     "minimum",
     "multiply",
     "negative",
+    "positive",
     "pow",
     "power",
     "real",
+    "reciprocal",
     "scale",
     "sign",
     "sin",
@@ -96,6 +98,18 @@ pow = add_alias("pow", power)
 def negative(xp: Any, x: Array) -> Array:
     """`x` with the other sign."""
     return xp.negative(x)
+
+
+@op(lambda g: g)
+def positive(xp: Any, x: Array) -> Array:
+    """`x`."""
+    return xp.positive(x)
+
+
+@op(lambda g, y, xp: xp.scale(g, -y * y))
+def reciprocal(xp: Any, x: Array) -> Array:
+    """`1 / x`."""
+    return xp.reciprocal(x)
 
 
 def _abs_rule(g: Array, y: Array, x: Array, xp: Any) -> Array:

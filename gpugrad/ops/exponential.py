@@ -12,8 +12,6 @@ __all__ = [
     "log2",
     "log10",
     "logaddexp",
-    "positive",
-    "reciprocal",
 ]
 
 
@@ -42,15 +40,3 @@ def _share(g: Array, mine: Array, other: Array, xp: Any) -> Array:
 def logaddexp(xp: Any, x1: Array, x2: Array) -> Array:
     """`log(exp(x1) + exp(x2))` without overflow. Equal operands share the gradient evenly."""
     return xp.logaddexp(x1, x2)
-
-
-@op(lambda g: g)
-def positive(xp: Any, x: Array) -> Array:
-    """`x`."""
-    return xp.positive(x)
-
-
-@op(lambda g, y, xp: xp.scale(g, -y * y))
-def reciprocal(xp: Any, x: Array) -> Array:
-    """`1 / x`."""
-    return xp.reciprocal(x)

@@ -9,6 +9,7 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.op import op
+from gpugrad.ops.operands import along
 
 __all__ = [
     "fft_fft",
@@ -26,7 +27,7 @@ def _fitted(g: Array, n: int, axis: int, xp: Any) -> Array:
     axis %= len(g.shape)
     found = g.shape[axis]
     if found > n:
-        return xp.getitem(g, (*(slice(None),) * axis, slice(n), ...))
+        return xp.getitem(g, along(axis, None, n))
     if found == n:
         return g
     shape = (*g.shape[:axis], n - found, *g.shape[axis + 1 :])

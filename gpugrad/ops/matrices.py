@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpugrad.backends import Array, is_complex
+from gpugrad.backends import Array, conjugate, is_complex
 from gpugrad.op import op
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "det",
     "eigh",
     "eigvalsh",
-    "euclidean_norm",
     "full_svd",
     "inv",
     "matrix_rank",
@@ -35,12 +34,9 @@ __all__ = [
 ]
 
 
-def _adjoint(x: Array, xp: Any) -> Array:
-    return xp.conj(xp.matrix_transpose(x))
-
-
-def _conj(x: Array, xp: Any) -> Array:
-    return xp.conj(x) if is_complex(x.dtype) else x
+def adjoint(x: Array, xp: Any) -> Array:
+    """The conjugate transpose of matrices; of real ones, the transpose."""
+    return conjugate(xp.matrix_transpose(x), xp)
 
 
 def _diagonal(x: Array, n: int, xp: Any) -> Array:
@@ -50,7 +46,7 @@ def _diagonal(x: Array, n: int, xp: Any) -> Array:
 
 
 def _symmetric(x: Array, xp: Any) -> Array:
-    return (x + _adjoint(x, xp)) * 0.5
+    return (x + adjoint(x, xp)) * 0.5
 
 
 def _column(x: Array, xp: Any) -> Array:
@@ -134,12 +130,12 @@ def slogdet(xp: Any, x: Array) -> tuple[Array, Array]:
 
 
 def _cholesky_rule(g: Array, y: Array, xp: Any) -> Array:
-    g = _conj(g, xp)
-    lower = xp.tril(xp.matmul(_adjoint(y, xp), g))
+    g = conjugate(g, xp)
+    lower = xp.tril(xp.matmul(adjoint(y, xp), g))
     n = y.shape[-1]
     halved = lower - 0.5 * lower * xp.one_hot(xp.arange(n), n, lower.dtype)
-    right = xp.solve(_adjoint(y, xp), _adjoint(xp.solve(_adjoint(y, xp), _adjoint(halved, xp)), xp))
-    return _conj(_symmetric(right, xp), xp)
+    right = xp.solve(adjoint(y, xp), adjoint(xp.solve(adjoint(y, xp), adjoint(halved, xp)), xp))
+    return conjugate(_symmetric(right, xp), xp)
 
 
 @op(_cholesky_rule)
@@ -167,11 +163,11 @@ def _eigh_rule(
     w, v = y
     inner: Any = 0.0
     if used[1]:
-        inner = xp.scale(xp.matmul(_adjoint(v, xp), _conj(g[1], xp)), _apart(w, xp))
+        inner = xp.scale(xp.matmul(adjoint(v, xp), conjugate(g[1], xp)), _apart(w, xp))
     if used[0]:
         inner = _diagonal(g[0], w.shape[-1], xp) + inner
-    found = xp.matmul(v, xp.matmul(xp.astype(inner, v.dtype), _adjoint(v, xp)))
-    return (_conj(_symmetric(found, xp), xp),)
+    found = xp.matmul(v, xp.matmul(xp.astype(inner, v.dtype), adjoint(v, xp)))
+    return (conjugate(_symmetric(found, xp), xp),)
 
 
 @op(vjp=_eigh_rule, results=2)
@@ -185,7 +181,7 @@ def eigh(xp: Any, x: Array) -> tuple[Array, Array]:
 
 def _eigvalsh_rule(g: Array, x: Array, xp: Any) -> Array:
     _, v = xp.eigh(_symmetric(x, xp))
-    return _conj(xp.matmul(v * xp.expand_dims(g, axis=-2), _adjoint(v, xp)), xp)
+    return conjugate(xp.matmul(v * xp.expand_dims(g, axis=-2), adjoint(v, xp)), xp)
 
 
 @op(_eigvalsh_rule)
@@ -204,27 +200,27 @@ def _svd_rule(
     (m, k), n = u.shape[-2:], vh.shape[-1]
     row, column = xp.expand_dims(s, axis=-2), _column(s, xp)
     inner: Any = 0.0
-    to_u = _conj(g[0], xp) if used[0] else None
-    to_vh = _conj(g[2], xp) if used[2] else None
+    to_u = conjugate(g[0], xp) if used[0] else None
+    to_vh = conjugate(g[2], xp) if used[2] else None
     if to_u is not None:
-        turn = xp.matmul(_adjoint(u, xp), to_u)
-        turn = turn - _adjoint(turn, xp)
+        turn = xp.matmul(adjoint(u, xp), to_u)
+        turn = turn - adjoint(turn, xp)
         inner = xp.scale(turn, _apart(s * s, xp)) * row
         if is_complex(u.dtype):                     # the phase, which is common to both sides
             inner = inner + turn * (xp.one_hot(xp.arange(k), k, s.dtype) / (2 * row))
     if to_vh is not None:
-        turn = xp.matmul(to_vh, _adjoint(vh, xp))
-        inner = column * xp.scale(_adjoint(turn, xp) - turn, _apart(s * s, xp)) + inner
+        turn = xp.matmul(to_vh, adjoint(vh, xp))
+        inner = column * xp.scale(adjoint(turn, xp) - turn, _apart(s * s, xp)) + inner
     if used[1]:
         inner = _diagonal(g[1], k, xp) + inner
     found = xp.matmul(u, xp.matmul(xp.astype(inner, u.dtype), vh))
     if to_u is not None and m > k:
-        outside = to_u - xp.matmul(u, xp.matmul(_adjoint(u, xp), to_u))
+        outside = to_u - xp.matmul(u, xp.matmul(adjoint(u, xp), to_u))
         found = found + xp.matmul(outside / row, vh)
     if to_vh is not None and n > k:
-        outside = to_vh - xp.matmul(xp.matmul(to_vh, _adjoint(vh, xp)), vh)
+        outside = to_vh - xp.matmul(xp.matmul(to_vh, adjoint(vh, xp)), vh)
         found = found + xp.matmul(u, outside / column)
-    return (_conj(found, xp),)
+    return (conjugate(found, xp),)
 
 
 @op(vjp=_svd_rule, results=3)
@@ -250,7 +246,7 @@ def complete_qr(xp: Any, x: Array) -> tuple[Array, Array]:
 
 def _svdvals_rule(g: Array, x: Array, xp: Any) -> Array:
     u, _, vh = xp.svd(x)
-    return _conj(xp.matmul(u * xp.expand_dims(g, axis=-2), vh), xp)
+    return conjugate(xp.matmul(u * xp.expand_dims(g, axis=-2), vh), xp)
 
 
 @op(_svdvals_rule)
@@ -269,16 +265,16 @@ def _qr_rule(
     n = r.shape[-1]
     inner: Any = 0.0
     if used[1]:
-        inner = xp.matmul(_conj(g[1], xp), _adjoint(r, xp))
+        inner = xp.matmul(conjugate(g[1], xp), adjoint(r, xp))
     if used[0]:
-        inner = inner - xp.matmul(_adjoint(q, xp), _conj(g[0], xp))
+        inner = inner - xp.matmul(adjoint(q, xp), conjugate(g[0], xp))
     upper = xp.triu(inner)
-    both = upper + _adjoint(upper, xp)
+    both = upper + adjoint(upper, xp)
     both = both - both * (0.5 * xp.one_hot(xp.arange(n), n, both.dtype))
     found = xp.matmul(q, both)
     if used[0]:
-        found = found + _conj(g[0], xp)
-    return (_conj(_adjoint(xp.solve(r, _adjoint(found, xp)), xp), xp),)
+        found = found + conjugate(g[0], xp)
+    return (conjugate(adjoint(xp.solve(r, adjoint(found, xp)), xp), xp),)
 
 
 @op(vjp=_qr_rule, results=2)
@@ -291,13 +287,13 @@ def qr(xp: Any, x: Array) -> tuple[Array, Array]:
 
 
 def _pinv_rule(g: Array, y: Array, x: Array, xp: Any) -> Array:
-    g, yh = _adjoint(_conj(g, xp), xp), _adjoint(y, xp)
-    found = -xp.matmul(xp.matmul(yh, _adjoint(g, xp)), yh)
+    g, yh = adjoint(conjugate(g, xp), xp), adjoint(y, xp)
+    found = -xp.matmul(xp.matmul(yh, adjoint(g, xp)), yh)
     rows = xp.matmul(g, xp.matmul(y, yh))           # G^H P P^H
     columns = xp.matmul(xp.matmul(yh, y), g)        # P^H P G^H
     found = found + rows - xp.matmul(x, xp.matmul(y, rows))
     found = found + columns - xp.matmul(columns, xp.matmul(y, x))
-    return _conj(found, xp)
+    return conjugate(found, xp)
 
 
 @op(_pinv_rule)
@@ -313,22 +309,3 @@ def pinv(xp: Any, x: Array, /, *, rtol: float | None = None) -> Array:
 def matrix_rank(xp: Any, x: Array, /, *, rtol: float | None = None) -> Array:
     """How many singular values are larger than `rtol` times the largest."""
     return xp.matrix_rank(x, rtol=rtol)
-
-
-def _norm_rule(
-    g: Array, y: Array, x: Array, axis: Any, keepdims: bool, xp: Any
-) -> Array:
-    if not keepdims:
-        gone = range(len(x.shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-        kept = [1 if i in [a % len(x.shape) for a in gone] else n for i, n in enumerate(x.shape)]
-        g, y = xp.reshape(g, tuple(kept)), xp.reshape(y, tuple(kept))
-    return xp.scale(g, xp.where(y == 0, 0, _conj(x, xp) / xp.where(y == 0, 1, y)))
-
-
-@op(_norm_rule)
-def euclidean_norm(
-    xp: Any, x: Array, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False
-) -> Array:
-    """Root of the sum of the squared sizes of the elements. The gradient at 0 is 0."""
-    size = xp.abs(x)
-    return xp.sqrt(xp.sum(size * size, axis=axis, keepdims=keepdims))

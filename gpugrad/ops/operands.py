@@ -27,6 +27,11 @@ def dtype_of(x: Any) -> Any:
     return getattr(x, "dtype", type(x))
 
 
+def along(axis: int, start: int | None, stop: int | None) -> tuple[Any, ...]:
+    """The key of a slice along `axis`, which is counted from the front."""
+    return (*(slice(None),) * axis, slice(start, stop), ...)
+
+
 def array(x: Any, like: Any) -> Any:
     """`x`, or numbers and lists as an array of the library of `like`."""
     if hasattr(x, "dtype"):
@@ -35,10 +40,12 @@ def array(x: Any, like: Any) -> Any:
     return namespace_of(value).asarray(x)
 
 
-def filled(shape: tuple[int, ...], value: float, like: Any) -> Any:
-    """An array of that shape that holds `value`, of the library and dtype of `like`."""
+def filled(shape: tuple[int, ...], value: float, like: Any, dtype: Any = None) -> Any:
+    """An array of that shape that holds `value`, of the library of `like`, and of its dtype unless
+    another is given.
+    """
     there = like._value if isinstance(like, Tensor) else like
-    made = namespace_of(there).full(shape, value, dtype=there.dtype)
+    made = namespace_of(there).full(shape, value, dtype=there.dtype if dtype is None else dtype)
     return Tensor(made) if isinstance(like, Tensor) else made
 
 

@@ -6,10 +6,11 @@ from math import inf, nan
 from math import prod as prod_of
 from typing import Any
 
-from gpugrad.backends import Array, is_complex
+from gpugrad.backends import Array, conjugate
 from gpugrad.op import op
 
 __all__ = [
+    "euclidean_norm",
     "logsumexp",
     "max",
     "mean",
@@ -136,8 +137,7 @@ def prod(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> 
 
 
 def _centred(x: Array, axis: Axis, xp: Any) -> Array:
-    centred = x - xp.mean(x, axis=axis, keepdims=True)
-    return xp.conj(centred) if is_complex(x.dtype) else centred
+    return conjugate(x - xp.mean(x, axis=axis, keepdims=True), xp)
 
 
 def _count(shape: Shape, axis: Axis) -> int:
@@ -181,6 +181,20 @@ def std(
 ) -> Array:
     """Standard deviation along `axis`, the root of `var`. Where it is 0, so is its gradient."""
     return xp.std(x, axis=axis, correction=correction, keepdims=keepdims)
+
+
+def _norm_rule(g: Array, y: Array, x: Array, axis: Axis, keepdims: bool, xp: Any) -> Array:
+    g, y = (_spread(part, x.shape, axis, keepdims, xp) for part in (g, y))
+    return xp.scale(g, xp.where(y == 0, 0, conjugate(x, xp) / xp.where(y == 0, 1, y)))
+
+
+@op(_norm_rule)
+def euclidean_norm(
+    xp: Any, x: Array, /, *, axis: Axis = None, keepdims: bool = False
+) -> Array:
+    """Root of the sum of the squared sizes of the elements. The gradient at 0 is 0."""
+    size = xp.abs(x)
+    return xp.sqrt(xp.sum(size * size, axis=axis, keepdims=keepdims))
 
 
 def _without(shape: Shape, axis: Axis) -> Shape:

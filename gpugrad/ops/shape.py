@@ -10,6 +10,7 @@ from gpugrad import registry
 from gpugrad.backends import Array, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.op import op
+from gpugrad.ops.operands import along
 from gpugrad.tensor import Tensor
 
 __all__ = [
@@ -87,8 +88,7 @@ def _concat_rule(
         sizes = [shape[axis] for shape in arrays_shape]
     parts, start = [], 0
     for shape, size in zip(arrays_shape, sizes, strict=True):
-        key = (*(slice(None),) * axis, slice(start, start + size), ...)
-        parts.append(xp.reshape(xp.getitem(g, key), shape))
+        parts.append(xp.reshape(xp.getitem(g, along(axis, start, start + size)), shape))
         start += size
     return parts
 

@@ -11,7 +11,7 @@ import numpy as np
 from gpugrad.backends import is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import axis_of, take
-from gpugrad.ops.operands import arrays, dtype_of, shape_of
+from gpugrad.ops.operands import along, arrays, dtype_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
@@ -204,9 +204,7 @@ def trapezoid(y: Any, /, x: Any = None, *, dx: float = 1.0, axis: int = -1) -> A
     """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
     y, x = arrays(y, x)
     axis = axis_of(axis, len(shape_of(y)), "trapezoid")
-    before = (slice(None),) * axis
-    upper = ops.getitem(y, (*before, slice(1, None), ...))
-    lower = ops.getitem(y, (*before, slice(None, -1), ...))
+    upper, lower = ops.getitem(y, along(axis, 1, None)), ops.getitem(y, along(axis, None, -1))
     width: Any = dx
     if x is not None:
         vector = len(shape_of(x)) == 1

@@ -35,13 +35,14 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         began = now()
         aliases = [leaf(x._value, settings=ALIAS) if is_tracked else x
                    for x, is_tracked in zip(leaves, tracked, strict=True)]  # fmt: skip
+        # The nodes, because the function may write to the handles and thereby give them others.
+        nodes = [x._edge[0] for x, is_tracked in zip(aliases, tracked, strict=True) if is_tracked]
         replay = _Replay(f, structure, leaves, tracked)
         out = replay.call(aliases)
         results, found = tree.flatten(out)
         places = [i for i, y in enumerate(results) if isinstance(y, Tensor) and y._edge is not None]
-        for alias in aliases:
-            if isinstance(alias, Tensor) and alias._edge is not None and not alias._edge[0].edges:
-                alias._edge[0].settings = ENDED
+        for node in nodes:
+            node.settings = ENDED
         if not places:
             return out
         replay.places = places

@@ -7,9 +7,10 @@ from functools import update_wrapper
 from typing import Any
 
 from gpugrad import tree
-from gpugrad.backends import StandIn, is_complex, is_inexact, namespace_of
+from gpugrad.backends import StandIn, conjugate, is_inexact, namespace_of
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.graph import is_recording, no_grad
+from gpugrad.ops.operands import filled
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
 from gpugrad.transforms.segments import EdgeMap, Rule, SegmentVjp, tracked_results
@@ -104,7 +105,7 @@ class _Rule:
             needed = self._fwd(*tree.unflatten(self._structure, args))[1]
         near = next(x for x in (*g, *inputs) if x is not None)
         seeds = [
-            _conj(_seen(y)) if y is not None else _zeros(shape, dtype, near)
+            conjugate(_seen(y), ops) if y is not None else _zeros(shape, dtype, near)
             for y, (shape, dtype) in zip(g, self._like, strict=True)
         ]
         shares = self._bwd(needed, tree.unflatten(self._found, seeds))
@@ -145,7 +146,8 @@ class _Rule:
                     f"the bwd of {self._name} returned a cotangent of shape "
                     f"{tuple(getattr(share, 'shape', ()))} for an argument of shape {x.shape}."
                 )
-            results.append(_conj(share if hasattr(share, "dtype") else ops.asarray(share)))
+            share = share if hasattr(share, "dtype") else ops.asarray(share)
+            results.append(conjugate(share, ops))
         return results
 
     def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> Rule:
@@ -174,12 +176,6 @@ def _seen(x: Any) -> Any:
     return Tensor(x) if isinstance(x, StandIn) else x
 
 
-def _conj(x: Any) -> Any:
-    return ops.conj(x) if is_complex(x.dtype) else x
-
-
 def _zeros(shape: tuple[int, ...], dtype: Any, near: Any) -> Any:
     """Zeros of the library of `near`."""
-    value = near._value if isinstance(near, Tensor) else near
-    found = namespace_of(value).zeros(shape, dtype=dtype)
-    return Tensor(found) if isinstance(near, Tensor) else _seen(found)
+    return _seen(filled(shape, 0, near, dtype))

@@ -12,8 +12,9 @@ from typing import Any
 from gpugrad import tree
 from gpugrad.backends import is_inexact
 from gpugrad.errors import InvalidArgument
+from gpugrad.ops.operands import dtype_of
 from gpugrad.registry import namespace as ops
-from gpugrad.transforms.reverse import grad, split_aux, stop_gradient, vjp
+from gpugrad.transforms.reverse import grad, stop_gradient, vjp, without_aux
 
 
 def jvp(
@@ -49,15 +50,8 @@ def hvp(
     positions = tuple(range(len(primals)))
     _check_alike(primals, vectors, "vectors")
     aux: list[Any] = []
-
-    def gradients(*args: Any) -> Any:
-        found = grad(f, positions, has_aux)(*args)
-        if has_aux:
-            aux.append(stop_gradient(found[1]))
-            return found[0]
-        return found
-
-    _, pullback = vjp(gradients, *primals)
+    gradients = grad(f, positions, has_aux)
+    _, pullback = vjp(without_aux(gradients, aux) if has_aux else gradients, *primals)
     product = pullback(tuple(vectors))
     return (product, aux[0]) if has_aux else product
 
@@ -67,41 +61,28 @@ def _linearized(
 ) -> tuple[Callable[[Sequence[Any]], tuple[Any, ...]], Any]:
     """The function from tangents to `(out, tangent_out)`, with `aux` behind; and `out`."""
     aux: list[Any] = []
-
-    def run(*args: Any) -> Any:
-        found = f(*args)
-        if not has_aux:
-            return found
-        result, beside = split_aux(found)
-        aux.append(stop_gradient(beside))
-        return result
-
-    out, pullback = vjp(run, *primals)
+    out, pullback = vjp(without_aux(f, aux) if has_aux else f, *primals)
     leaves, structure = tree.flatten(out)
-    moving = [i for i, y in enumerate(leaves) if is_inexact(_dtype(y))]
+    moving = [i for i, y in enumerate(leaves) if is_inexact(dtype_of(y))]
+
+    def like_result(parts: Sequence[Any]) -> Any:
+        """A tree like the result with these at the places that move, and zeros elsewhere."""
+        every = [ops.zeros_like(y) for y in leaves]
+        for i, part in zip(moving, parts, strict=True):
+            every[i] = part
+        return tree.unflatten(structure, every)
 
     def transposed(seeds: Sequence[Any]) -> Any:
-        every = [ops.zeros_like(y) for y in leaves]
-        for i, seed in zip(moving, seeds, strict=True):
-            every[i] = seed
-        return pullback(tree.unflatten(structure, every))
+        return pullback(like_result(seeds))
 
     _, again = vjp(transposed, [stop_gradient(ops.zeros_like(leaves[i])) for i in moving])
 
     def push(tangents: Sequence[Any]) -> tuple[Any, ...]:
         _check_alike(primals, tangents, "tangents")
         (found,) = again(tuple(tangents))
-        every = [ops.zeros_like(y) for y in leaves]
-        for i, tangent in zip(moving, found, strict=True):
-            every[i] = tangent
-        moved = tree.unflatten(structure, every)
-        return (out, moved, *aux)
+        return (out, like_result(found), *aux)
 
     return push, out
-
-
-def _dtype(x: Any) -> Any:
-    return getattr(x, "dtype", type(x))
 
 
 def _check_alike(primals: Sequence[Any], others: Sequence[Any], name: str) -> None:

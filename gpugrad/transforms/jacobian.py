@@ -13,7 +13,7 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
 from gpugrad.transforms.forward import linearize
-from gpugrad.transforms.reverse import grad, positions_of, split_aux, stop_gradient, vjp
+from gpugrad.transforms.reverse import grad, positions_of, vjp, without_aux
 from gpugrad.transforms.vmap import vmap
 
 
@@ -41,16 +41,13 @@ def jacobian(
     def derivatives(*args: Any, **kwargs: Any) -> Any:
         positions = positions_of(chosen, len(args))
         aux: list[Any] = []
+        function = without_aux(f, aux) if has_aux else f
 
         def of_chosen(*values: Any) -> Any:
             given = list(args)
             for i, value in zip(positions, values, strict=True):
                 given[i] = value
-            out = f(*given, **kwargs)
-            if has_aux:
-                out, beside = split_aux(out)
-                aux.append(stop_gradient(beside))
-            return out
+            return function(*given, **kwargs)
 
         made = _by_rows if mode == "reverse" else _by_columns
         found = made(of_chosen, tuple(args[i] for i in positions), several)

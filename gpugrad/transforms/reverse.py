@@ -276,6 +276,20 @@ def positions_of(argnums: tuple[int, ...], count: int) -> tuple[int, ...]:
     return positions
 
 
+def without_aux(f: Callable[..., Any], found: list[Any]) -> Callable[..., Any]:
+    """`f`, which returns `(result, aux)`, as a function that returns the result alone.
+
+    Each run adds its `aux`, untracked, to `found`.
+    """
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        result, aux = split_aux(f(*args, **kwargs))
+        found.append(stop_gradient(aux))
+        return result
+
+    return run
+
+
 def split_aux(out: Any) -> tuple[Any, Any]:
     """What a function returned with `has_aux`; raises `InvalidArgument` for anything but a pair."""
     if not isinstance(out, tuple) or len(out) != 2:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol, TypeAlias
 
 from gpugrad import registry
-from gpugrad.backends import Namespace, is_complex, is_inexact
+from gpugrad.backends import Namespace, conjugate, is_inexact
 from gpugrad.executor.sweep import sweep
 from gpugrad.graph import ALIAS, ENDED, Edge, Node, leading_to
 from gpugrad.ops.creation import leaf
@@ -112,14 +112,14 @@ def cotangents(
         pairs = [(edge, g) for edge, g in pairs if edge[0] in only]
     # A sweep conjugates what goes in and what comes out, but this one is part of another.
     xp: Any = registry.namespace if recorded else raw
-    given = [(edge, _conjugate(_seed(g, recorded), xp)) for edge, g in pairs]
+    given = [(edge, conjugate(_seed(g, recorded), xp)) for edge, g in pairs]
     lift = Tensor if recorded else None
     found = sweep(given, raw, xp=xp, lift=lift, targets=nodes, only=only)
     for x in aliases:
         if x._edge is not None and x._edge[0].vjp is None:
             x._edge[0].settings = ENDED
     reached = [None if edge is None else _reached(found, edge, xp) for edge in wanted]
-    shares = [None if g is None else _conjugate(g, xp) for g in reached]
+    shares = [None if g is None else conjugate(g, xp) for g in reached]
     return shares[: len(primals)], shares[len(primals) :]
 
 
@@ -137,10 +137,6 @@ def _seed(g: Any, recorded: bool) -> Any:
     if recorded:
         return g if isinstance(g, Tensor) else Tensor(g)
     return g._value if isinstance(g, Tensor) else g
-
-
-def _conjugate(g: Any, xp: Any) -> Any:
-    return xp.conj(g) if is_complex(g.dtype) else g
 
 
 def _reached(found: dict[Node, Any], edge: Edge, xp: Any) -> Any:

@@ -108,12 +108,9 @@ def _left(t: Tensor, level: Level, axis: int) -> Tensor:
     if not (type(t._value) is Batched and t._value.level is level):
         t = ops.batch_spread(t, level=level)
     left = ops.batch_leave(t, level=level, axis=axis % (len(t.shape) + 1))
-    return left if left._edge is not None else Tensor(_own(left._value))
-
-
-def _own(value: Any) -> Any:
-    """A value that shares no memory with what a caller holds."""
-    return namespace_of(value).copy(value)
+    if left._edge is not None:
+        return left  # type: ignore[no-any-return]
+    return Tensor(namespace_of(left._value).copy(left._value))     # it may show what a caller holds
 
 
 def _namespace(leaves: list[Any]) -> Any:

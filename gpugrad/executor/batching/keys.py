@@ -15,6 +15,14 @@ def is_mask(part: Any) -> bool:
     return hasattr(part, "dtype") and kind_of(part.dtype) == "b"
 
 
+def other_hits() -> TrackedConversion:
+    """The error for a mask that chooses elements."""
+    return TrackedConversion(
+        "x[mask] of a batch in gg.vmap: each part may have another number of hits. Choose elements "
+        "with gg.where(mask, x, 0)."
+    )
+
+
 def turned(
     x: Any, key: tuple[Any, ...], level: Level
 ) -> tuple[Any, tuple[Any, ...], Shape, Shape]:
@@ -24,10 +32,7 @@ def turned(
     with the batch in front, and the order in which those of `x` were put.
     """
     if any(is_mask(part) and isinstance(part, Batched) for part in key):
-        raise TrackedConversion(
-            "x[mask] of a batch in gg.vmap: each part may have another number of hits. Choose "
-            "elements with gg.where(mask, x, 0)."
-        )
+        raise other_hits()
     whole = full(x, level)
     entries = _entries(key, len(x.shape))
     for place, (kind, _) in enumerate(entries):     # axes that the key makes are made first

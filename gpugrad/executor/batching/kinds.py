@@ -7,6 +7,7 @@ from typing import Any
 
 from gpugrad.backends import Array, Batched
 from gpugrad.backends.batched import Level
+from gpugrad.backends.standard import SHAPED_BY_VALUES
 from gpugrad.errors import InvalidArgument, TrackedConversion
 from gpugrad.executor.batching.operands import aligned, axes_of, below, full, level_of, mapped
 from gpugrad.executor.scalars import SCALARS
@@ -29,11 +30,10 @@ MATRICES = frozenset(
     """.split()
 )
 """What takes the last two axes, or one number for a matrix, and goes through all others."""
-SHAPED_BY_VALUES = frozenset(("nonzero", "repeat", "unique_all"))
 
 
-def elementwise(name: str, *operands: Any) -> Any:
-    """What acts on each element alone: the axes behind the batch are aligned from the last on."""
+def broadcasting(name: str, *operands: Any) -> Any:
+    """What broadcasts its operands: the axes behind the batch are aligned from the last on."""
     level = level_of(operands)
     if level is None:
         return getattr(below(operands), name)(*operands)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from math import prod
 from typing import Any
 
 from gpugrad.backends import Array, Batched, Namespace, default, is_basic, kind_of
 from gpugrad.backends.batched import Level
-from gpugrad.errors import TrackedConversion
+from gpugrad.backends.standin import set_operators
 from gpugrad.executor.batching import keys, kinds
 from gpugrad.executor.batching.operands import (
     Shape,
@@ -141,9 +142,7 @@ class BatchingNamespace(Namespace):
     def reshape(self, x: Array, shape: Any) -> Any:
         shape = (shape,) if isinstance(shape, int) else tuple(shape)
         if -1 in shape and isinstance(x, Batched):  # the length of the batch must not be guessed
-            known = 1
-            for n in shape:
-                known *= 1 if n == -1 else n
+            known = prod(n for n in shape if n != -1)
             shape = tuple(x.size // max(known, 1) if n == -1 else n for n in shape)
         return mapped(
             x, lambda v, xp: xp.reshape(v, (v.shape[0], *shape)), lambda v, xp: xp.reshape(v, shape)
@@ -249,20 +248,13 @@ class BatchingNamespace(Namespace):
             turned = self.matrix_transpose(a)
             rows = self.matmul(self.reshape(b, (*b.shape[:-2], 1, b.shape[-2])), turned)
             return self.reshape(rows, (*rows.shape[:-2], rows.shape[-1], 1))
-        rank = max(len(a.shape), len(b.shape))
-        left, right = (aligned(x, level, rank) for x in (a, b))
-        return Batched(below((left, right)).matmul(left, right), level)
+        return kinds.broadcasting("matmul", a, b)
 
     def solve(self, a: Array, b: Array) -> Any:
-        level = level_of((a, b))
-        if level is None:
-            return below((a, b)).solve(a, b)
-        if len(b.shape) == 1:
+        if len(b.shape) == 1:                       # with the batch it would be taken for a matrix
             found = self.solve(a, self.expand_dims(b, 1))
             return self.reshape(found, found.shape[:-1])
-        rank = max(len(a.shape), len(b.shape))
-        left, right = (aligned(x, level, rank) for x in (a, b))
-        return Batched(below((left, right)).solve(left, right), level)
+        return kinds.broadcasting("solve", a, b)
 
     # Indexing
 
@@ -314,10 +306,7 @@ class BatchingNamespace(Namespace):
 
     def _masked(self, name: str, owned: Array, key: Any, x: Any) -> Any:
         if len(key) != 1 or len(getattr(x, "shape", ())) > 0:
-            raise TrackedConversion(
-                "x[mask] of a batch in gg.vmap: each part may have another number of hits. Choose "
-                "elements with gg.where(mask, x, 0)."
-            )
+            raise keys.other_hits()
         (mask,) = key
         lacking = len(owned.shape) - len(mask.shape)
         mask = self.reshape(mask, (*mask.shape, *(1,) * lacking))
@@ -359,19 +348,8 @@ def _method(name: str, kind: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-def _operator(name: str, reflected: bool = False) -> Callable[..., Any]:
-    def method(self: Batched, *others: Any) -> Any:
-        for x in others:
-            if getattr(x, "__array_priority__", 0) > Batched.__array_priority__:
-                return NotImplemented               # a Tensor, whose operator keeps its history
-        operands = (*others, self) if reflected else (self, *others)
-        return getattr(namespace, name)(*operands)
-
-    return method
-
-
 for _kind, _names in (
-    (kinds.elementwise, kinds.ELEMENTWISE),
+    (kinds.broadcasting, kinds.ELEMENTWISE),
     (kinds.reduction, kinds.REDUCTIONS),
     (kinds.along, kinds.ALONG),
     (kinds.matrices, kinds.MATRICES),
@@ -383,14 +361,4 @@ for _kind, _names in (
 
 namespace = Batched.home = BatchingNamespace()
 
-for _symbol, _name in {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power",
-    "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or",
-}.items():  # fmt: skip
-    setattr(Batched, f"__{_symbol}__", _operator(_name))
-    setattr(Batched, f"__r{_symbol}__", _operator(_name, reflected=True))
-for _symbol, _name in {
-    "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal",
-    "ne": "not_equal", "neg": "negative", "abs": "abs", "invert": "bitwise_invert",
-}.items():  # fmt: skip
-    setattr(Batched, f"__{_symbol}__", _operator(_name))
+set_operators(Batched, namespace)

@@ -59,11 +59,11 @@ def each_kernel(
     words: Mapping[int, int],
     body: list[str],
     size: int,
-    reach: int,
+    reach: int = 0,
 ) -> Kernel:
     """The kernel that does what `body` says for each `i` below `size`.
 
-    No number that `body` computes with `i` is beyond `reach`.
+    No number that `body` computes with `i` is beyond `size` or, if that is more, `reach`.
     """
     return _kernel(name, pointers, words, _each(size, body), size, reach)
 

@@ -56,7 +56,7 @@ def write_take(name: str, step: Step, slots: tuple[Slot, ...], words: Mapping[in
         f"const long long row = {_wrapped(f's{index}[i / {max(width, 1)}]', rows)};",
         f"s{result}[i] = s{x}[row * {width} + i % {max(width, 1)}];",
     ]
-    return each_kernel(name, pointers, words, body, slots[result].size, slots[result].size)
+    return each_kernel(name, pointers, words, body, slots[result].size)
 
 
 def write_add(name: str, step: Step, slots: tuple[Slot, ...], words: Mapping[int, int]) -> Kernel:
@@ -78,7 +78,7 @@ def write_add(name: str, step: Step, slots: tuple[Slot, ...], words: Mapping[int
         "}",
         f"s{result}[i] = sum;",
     ]
-    return each_kernel(name, pointers, words, body, slots[result].size, slots[result].size)
+    return each_kernel(name, pointers, words, body, slots[result].size)
 
 
 def _wrapped(index: str, rows: int) -> str:

@@ -1,0 +1,73 @@
+"""Arrays that stand for others while a function is transformed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+class StandIn:
+    """What stands for an array in a transformed function: it has no values to look at.
+
+    `value` is the array that it computes with. Its operators are those of its namespace (see
+    `set_operators`).
+    """
+
+    __slots__ = ()
+
+    __array_ufunc__ = None                          # NumPy leaves operators to this class
+    __array_priority__ = 0
+
+    value: Any
+
+    @property
+    def dtype(self) -> Any:
+        return self.value.dtype
+
+    @property
+    def device(self) -> Any:
+        return self.value.device
+
+    @property
+    def mT(self) -> Any:
+        return self.__array_namespace__().matrix_transpose(self)
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        raise NotImplementedError
+
+    def refusal(self, what: str) -> Exception:
+        """The error for `what`, which would look at a value."""
+        raise NotImplementedError
+
+
+_BINARY = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power",
+    "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or",
+}  # fmt: skip
+"""Operators that may also stand on the right."""
+
+_OTHERS = {
+    "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal",
+    "ne": "not_equal", "neg": "negative", "abs": "abs", "invert": "bitwise_invert",
+}  # fmt: skip
+
+
+def set_operators(kind: type[StandIn], namespace: Any) -> None:
+    """Let the operators of that kind of arrays be the functions of `namespace`."""
+    for symbol, name in _BINARY.items():
+        setattr(kind, f"__r{symbol}__", _operator(kind, namespace, name, reflected=True))
+    for symbol, name in (_BINARY | _OTHERS).items():
+        setattr(kind, f"__{symbol}__", _operator(kind, namespace, name))
+
+
+def _operator(
+    kind: type[StandIn], namespace: Any, name: str, reflected: bool = False
+) -> Callable[..., Any]:
+    def method(self: StandIn, *others: Any) -> Any:
+        for x in others:
+            if getattr(x, "__array_priority__", 0) > kind.__array_priority__:
+                return NotImplemented               # a Tensor, whose operator keeps its history
+        operands = (*others, self) if reflected else (self, *others)
+        return getattr(namespace, name)(*operands)
+
+    return method
