@@ -73,18 +73,13 @@ def empty_like(x: Any, /, *, dtype: Any = None) -> Any:
     return Tensor(made) if isinstance(x, Tensor) else made
 
 
-def _made(name: str, *args: Any, dtype: Any, device: str | None) -> Tensor:
+def _made(name: str, *args: Any, device: str | None, **settings: Any) -> Tensor:
     if any(isinstance(x, Tensor) for x in args):
-        raise _of_tensors(name)
-    xp = for_device(device)
-    return Tensor(getattr(xp, name)(*args, dtype=dtype))
-
-
-def _of_tensors(name: str) -> UnsupportedOperand:
-    return UnsupportedOperand(
-        f"{name} of Tensors: wanted are numbers. Compose it, for example as a + (b - a) * gg."
-        "linspace(0, 1, n)."
-    )
+        raise UnsupportedOperand(
+            f"{name} of Tensors: wanted are numbers. Compose it, for example as a + (b - a) * gg."
+            "linspace(0, 1, n)."
+        )
+    return Tensor(getattr(for_device(device), name)(*args, **settings))
 
 
 @add_function
@@ -114,7 +109,7 @@ def eye(
     Diagonal 0 is the main one, positive ones lie above.
     """
     cols = n_rows if n_cols is None else n_cols
-    return Tensor(for_device(device).eye(n_rows, cols, k=k, dtype=dtype or float))
+    return _made("eye", n_rows, cols, k=k, dtype=dtype or float, device=device)
 
 
 @add_function
@@ -158,10 +153,7 @@ def linspace(
     endpoint: bool = True,
 ) -> Tensor:
     """`num` evenly spaced numbers from `start` to `stop`, which is left out without `endpoint`."""
-    if any(isinstance(x, Tensor) for x in (start, stop)):
-        raise _of_tensors("linspace")
-    xp = for_device(device)
-    return Tensor(xp.linspace(start, stop, num, dtype=dtype, endpoint=endpoint))
+    return _made("linspace", start, stop, num, dtype=dtype, endpoint=endpoint, device=device)
 
 
 @add_function
