@@ -6,7 +6,7 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.op import op
-from gpugrad.ops.operands import along
+from gpugrad.ops.operands import along, fitted
 
 __all__ = [
     "cumulative_prod",
@@ -41,9 +41,13 @@ def cumulative_sum(
 
 def _earlier(x: Array, axis: int, step: int, xp: Any) -> Array:
     """`x` with each element `step` places earlier along `axis`, and zeros behind."""
-    shape = (*x.shape[:axis], min(step, x.shape[axis]), *x.shape[axis + 1 :])
-    rest = xp.getitem(x, along(axis, step, None))
-    return xp.concat([rest, xp.zeros(shape, dtype=x.dtype)], axis=axis)
+    return fitted(xp.getitem(x, along(axis, step, None)), x.shape[axis], axis, xp)
+
+
+def exclusive_products(x: Array, axis: int, xp: Any) -> Array:
+    """The products of all elements before each along `axis`."""
+    products = xp.cumulative_prod(x, axis=axis, include_initial=True)
+    return xp.getitem(products, along(axis, None, -1))
 
 
 def _prod_rule(g: Array, x: Array, axis: int | None, include_initial: bool, xp: Any) -> Array:
@@ -61,8 +65,7 @@ def _prod_rule(g: Array, x: Array, axis: int | None, include_initial: bool, xp: 
         total = total + factor * _earlier(total, axis, step, xp)
         factor = factor * _earlier(factor, axis, step, xp)
         step *= 2
-    before = xp.cumulative_prod(x, axis=axis, include_initial=True)
-    return total * xp.getitem(before, along(axis, 0, -1))
+    return total * exclusive_products(x, axis, xp)
 
 
 @op(_prod_rule)

@@ -9,7 +9,7 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.op import op
-from gpugrad.ops.operands import along
+from gpugrad.ops.operands import fitted
 
 __all__ = [
     "fft_fft",
@@ -22,20 +22,8 @@ SWAPPED = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
 """The scaling of the transform back."""
 
 
-def _fitted(g: Array, n: int, axis: int, xp: Any) -> Array:
-    """`g` cut off or filled up with zeros to length `n` along `axis`."""
-    axis %= len(g.shape)
-    found = g.shape[axis]
-    if found > n:
-        return xp.getitem(g, along(axis, None, n))
-    if found == n:
-        return g
-    shape = (*g.shape[:axis], n - found, *g.shape[axis + 1 :])
-    return xp.concat([g, xp.zeros(shape, dtype=g.dtype)], axis=axis)
-
-
 @op(
-    lambda g, n, axis, norm, x_shape, xp: _fitted(
+    lambda g, n, axis, norm, x_shape, xp: fitted(
         xp.fft_fft(g, n=n, axis=axis, norm=norm), x_shape[axis], axis, xp
     )
 )
@@ -47,7 +35,7 @@ def fft_fft(
 
 
 @op(
-    lambda g, n, axis, norm, x_shape, xp: _fitted(
+    lambda g, n, axis, norm, x_shape, xp: fitted(
         xp.fft_ifft(g, n=n, axis=axis, norm=norm), x_shape[axis], axis, xp
     )
 )
@@ -62,8 +50,8 @@ def _rfft_rule(
     g: Array, n: int | None, axis: int, norm: str, x_shape: tuple[int, ...], xp: Any
 ) -> Array:
     n = x_shape[axis] if n is None else n
-    full = xp.fft_fft(_fitted(g, n, axis, xp), axis=axis, norm=norm)
-    return _fitted(xp.real(full), x_shape[axis], axis, xp)
+    full = xp.fft_fft(fitted(g, n, axis, xp), axis=axis, norm=norm)
+    return fitted(xp.real(full), x_shape[axis], axis, xp)
 
 
 @op(_rfft_rule)
@@ -83,7 +71,7 @@ def _irfft_rule(
     # All but the first and, of an even number, the last stand for two of the whole spectrum.
     place = xp.arange(half.shape[axis])
     twice = xp.astype((place > 0) & (place * 2 != n), g.dtype) + 1
-    return _fitted(
+    return fitted(
         half * xp.reshape(twice, (-1, *(1,) * (len(x_shape) - axis - 1))), x_shape[axis], axis, xp
     )
 

@@ -39,10 +39,14 @@ def adjoint(x: Array, xp: Any) -> Array:
     return conjugate(xp.matrix_transpose(x), xp)
 
 
+def _eye(n: int, dtype: Any, xp: Any) -> Array:
+    """The identity matrix, where `xp` computes."""
+    return xp.one_hot(xp.arange(n), n, dtype)
+
+
 def _diagonal(x: Array, n: int, xp: Any) -> Array:
     """`x` on the diagonal of matrices with `n` rows."""
-    eye = xp.one_hot(xp.arange(n), n, x.dtype)
-    return xp.expand_dims(x, axis=-1) * eye
+    return xp.expand_dims(x, axis=-1) * _eye(n, x.dtype, xp)
 
 
 def _symmetric(x: Array, xp: Any) -> Array:
@@ -133,7 +137,7 @@ def _cholesky_rule(g: Array, y: Array, xp: Any) -> Array:
     g = conjugate(g, xp)
     lower = xp.tril(xp.matmul(adjoint(y, xp), g))
     n = y.shape[-1]
-    halved = lower - 0.5 * lower * xp.one_hot(xp.arange(n), n, lower.dtype)
+    halved = lower - 0.5 * lower * _eye(n, lower.dtype, xp)
     right = xp.solve(adjoint(y, xp), adjoint(xp.solve(adjoint(y, xp), adjoint(halved, xp)), xp))
     return conjugate(_symmetric(right, xp), xp)
 
@@ -150,7 +154,7 @@ def cholesky(xp: Any, x: Array) -> Array:
 def _apart(w: Array, xp: Any) -> Array:
     """One by the differences of eigenvalues, 0 on the diagonal."""
     n = w.shape[-1]
-    eye = xp.one_hot(xp.arange(n), n, w.dtype)
+    eye = _eye(n, w.dtype, xp)
     return (1 - eye) / (xp.expand_dims(w, axis=-2) - xp.expand_dims(w, axis=-1) + eye)
 
 
@@ -207,7 +211,7 @@ def _svd_rule(
         turn = turn - adjoint(turn, xp)
         inner = xp.scale(turn, _apart(s * s, xp)) * row
         if is_complex(u.dtype):                     # the phase, which is common to both sides
-            inner = inner + turn * (xp.one_hot(xp.arange(k), k, s.dtype) / (2 * row))
+            inner = inner + turn * (_eye(k, s.dtype, xp) / (2 * row))
     if to_vh is not None:
         turn = xp.matmul(to_vh, adjoint(vh, xp))
         inner = column * xp.scale(adjoint(turn, xp) - turn, _apart(s * s, xp)) + inner
@@ -270,7 +274,7 @@ def _qr_rule(
         inner = inner - xp.matmul(adjoint(q, xp), conjugate(g[0], xp))
     upper = xp.triu(inner)
     both = upper + adjoint(upper, xp)
-    both = both - both * (0.5 * xp.one_hot(xp.arange(n), n, both.dtype))
+    both = both - both * (0.5 * _eye(n, both.dtype, xp))
     found = xp.matmul(q, both)
     if used[0]:
         found = found + conjugate(g[0], xp)

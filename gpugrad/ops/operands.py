@@ -32,6 +32,18 @@ def along(axis: int, start: int | None, stop: int | None) -> tuple[Any, ...]:
     return (*(slice(None),) * axis, slice(start, stop), ...)
 
 
+def fitted(x: Any, n: int, axis: int, xp: Any) -> Any:
+    """`x` cut off or filled up with zeros to length `n` along `axis`."""
+    axis %= len(x.shape)
+    found = x.shape[axis]
+    if found > n:
+        return xp.getitem(x, along(axis, None, n))
+    if found == n:
+        return x
+    shape = (*x.shape[:axis], n - found, *x.shape[axis + 1 :])
+    return xp.concat([x, xp.zeros(shape, dtype=x.dtype)], axis=axis)
+
+
 def array(x: Any, like: Any) -> Any:
     """`x`, or numbers and lists as an array of the library of `like`."""
     if hasattr(x, "dtype"):

@@ -8,6 +8,7 @@ from typing import Any
 
 from gpugrad.backends import Array, conjugate
 from gpugrad.op import op
+from gpugrad.ops.cumulative import exclusive_products
 
 __all__ = [
     "euclidean_norm",
@@ -55,8 +56,7 @@ def sum(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> A
 
 
 def _mean_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
-    shape = x_shape if axis is None else [x_shape[i] for i in _reduced(x_shape, axis)]
-    share = g / (prod_of(shape) or 1)
+    share = g / (_count(x_shape, axis) or 1)
     return xp.broadcast_to(_spread(share, x_shape, axis, keepdims, xp), x_shape)
 
 
@@ -109,12 +109,6 @@ def logsumexp(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False
     return total if keepdims else xp.reshape(total, _without(x.shape, axis))
 
 
-def _exclusive(rows: Array, xp: Any) -> Array:
-    """The products of all elements before each."""
-    products = xp.cumulative_prod(rows, axis=-1, include_initial=True)
-    return xp.getitem(products, (..., slice(None, -1)))
-
-
 def _prod_rule(g: Array, x: Array, axis: Axis, keepdims: bool, xp: Any) -> Array:
     """The product of all others, without dividing, so that zeros do no harm."""
     gone = _reduced(x.shape, axis)
@@ -122,8 +116,9 @@ def _prod_rule(g: Array, x: Array, axis: Axis, keepdims: bool, xp: Any) -> Array
     order = (*kept, *gone)
     turned = xp.permute_dims(x, order)
     rows = xp.reshape(turned, (*(x.shape[i] for i in kept), _count(x.shape, axis)))
-    before = _exclusive(rows, xp)
-    after = xp.flip(_exclusive(xp.flip(rows, axis=-1), xp), axis=-1)
+    last = len(kept)
+    before = exclusive_products(rows, last, xp)
+    after = xp.flip(exclusive_products(xp.flip(rows, axis=last), last, xp), axis=last)
     others = xp.reshape(before * after, turned.shape)
     back = tuple(order.index(i) for i in range(len(order)))
     slope = xp.permute_dims(others, back)
