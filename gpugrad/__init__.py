@@ -31,6 +31,7 @@ from numpy import uint64 as uint64
 from gpugrad import errors as errors
 from gpugrad.backends import use_backend as use_backend
 from gpugrad.backends import use_deterministic as use_deterministic
+from gpugrad.executor.debug import debug as debug
 from gpugrad.graph import enable_grad as enable_grad
 from gpugrad.graph import no_grad as no_grad
 from gpugrad.op import op as op

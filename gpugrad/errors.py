@@ -13,6 +13,8 @@
     ├── InvalidArgument         (ValueError)     a value or shape that cannot be used
     ├── PlanError               (ValueError)     a plan, or the file of one, that cannot be used
     ├── GraphFreed              (RuntimeError)   a second sweep over a graph that was freed
+    ├── NonFinite               (FloatingPointError) an op made a NaN or infinity, under gg.debug
+    ├── SavedArrayChanged       (RuntimeError)   an array was written to that a gradient needs
     ├── DataError               (ValueError)     a data set that cannot be used
     ├── CheckpointError         (ValueError)     a run folder or checkpoint that cannot be used
     └── Divergence              (ArithmeticError) training met a loss that is not finite
@@ -69,6 +71,14 @@ class PlanError(GpugradError, ValueError):
 
 class GraphFreed(GpugradError, RuntimeError):
     """A sweep met a graph whose saved arrays an earlier sweep had freed."""
+
+
+class NonFinite(GpugradError, FloatingPointError):
+    """Under `gg.debug`, an op made a NaN or an infinity from operands that hold none."""
+
+
+class SavedArrayChanged(GpugradError, RuntimeError):
+    """Under `gg.debug`, a sweep met an array that was written to since the graph saved it."""
 
 
 class DataError(GpugradError, ValueError):

@@ -20,6 +20,7 @@ from gpugrad.backends import (
     numpy_namespace,
 )
 from gpugrad.errors import InvalidOp, MixedBackends, UnsupportedOperand
+from gpugrad.executor.debug import checks_here
 from gpugrad.executor.record import Traced, recorder_here, recorders
 from gpugrad.graph import Node, is_recording
 from gpugrad.rules import Rule, Rules
@@ -141,6 +142,9 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
     else:
         y = op.forward(xp, *values, **dict(zip(op.settings, settings, strict=True)))
     y = tuple(xp.as_array(part) for part in y) if op.multiple else _as_array(y, xp)
+    checks = checks_here()
+    if checks is not None:
+        checks.forward(op, values, y)
     if not operands.any_tensor and operands.recorder is None:
         return y
     if not operands.mask or not is_recording():
@@ -150,8 +154,13 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
     if op.multiple:
         shapes, dtypes = tuple(part.shape for part in y), tuple(part.dtype for part in y)
         node = Node(vjp, settings, tuple(operands.edges), saved, shapes, dtypes)
-        return tuple(Tensor(part, (node, i)) for i, part in enumerate(y))
-    return recorded_result(vjp, settings, tuple(operands.edges), saved, y)
+        result: Any = tuple(Tensor(part, (node, i)) for i, part in enumerate(y))
+    else:
+        result = recorded_result(vjp, settings, tuple(operands.edges), saved, y)
+        node = result._edge[0]
+    if checks is not None:
+        checks.watch(node)
+    return result
 
 
 def _as_array(y: Any, xp: Namespace = numpy_namespace) -> Any:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gpugrad.backends import Namespace, numpy_namespace
 from gpugrad.executor import sweep as direct
+from gpugrad.executor.debug import checks_here
 from gpugrad.graph import Edge, Node, Survey, survey
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def sweep(
 
     With `targets`, other leaves may be missing in the result.
     """
-    if raw is numpy_namespace and only is None and MEETINGS < inf:
+    if raw is numpy_namespace and only is None and MEETINGS < inf and checks_here() is None:
         results = cache.run(seeds, targets, free)
         if results is not None:
             return results

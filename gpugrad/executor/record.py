@@ -27,8 +27,9 @@ _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 _active: ContextVar[Recorder | None] = ContextVar("gpugrad_recorder", default=None)
 
-recorders: list[Recorder] = []
-"""Those at work in any thread: empty almost always, which is cheap to see."""
+recorders: list[Any] = []
+"""What looks on while ops run, in any thread: recorders, and the checks of `gg.debug`. It is empty
+almost always, which is cheap to see."""
 
 _KINDS = {"b": bool, "i": int, "u": int, "f": float, "c": complex}
 

@@ -14,6 +14,7 @@ from typing import Any
 from gpugrad.backends import Namespace, batching_for, is_complex
 from gpugrad.errors import GraphFreed, InvalidOp
 from gpugrad.executor.cotangents import Cotangents, sum_to_shape
+from gpugrad.executor.debug import checks_here, origin_of
 from gpugrad.graph import Edge, Node
 
 Lift = Callable[[Any, Edge], Any]
@@ -51,8 +52,13 @@ def sweep(
     a list, with `None` for those not reached. Without `lift` the results are owned by the caller,
     unaliased and writable. Raises `GraphFreed` on a graph that was freed.
     """
+    checks = checks_here()
+    if checks is not None and lift is None:         # what is recorded goes through ops
+        observe = checks.backward if observe is None else _both(checks.backward, observe)
     with raw.quiet():
         results = _run(seeds, raw, xp, lift, targets, only, free, observe)
+    if checks is not None:
+        checks.look()                               # before a wrong gradient is given away
     for node in results:
         g: Any = results[node]
         here = raw if type(g) is raw.array_type else batching_for(g, raw)
@@ -69,6 +75,14 @@ def sweep(
         ):
             results[node] = here.copy(g)
     return results
+
+
+def _both(first: Observer, second: Observer) -> Observer:
+    def observe(*args: Any) -> None:
+        first(*args)
+        second(*args)
+
+    return observe
 
 
 def _own(g: Any, raw: Namespace, xp: Any) -> Any:
@@ -121,7 +135,11 @@ def _run(
         if type(g) is list and not vjp.takes_unused:
             g = cotangents.all_outputs(node, g)
         here = xp if type(g) is plain or lift is not None else batching_for(g, xp)
-        shares = vjp.pull(g, here, saved, node.settings)
+        try:
+            shares = vjp.pull(g, here, saved, node.settings)
+        except Exception as error:
+            error.add_note(f"In the reverse rule of {vjp.op.name}, {origin_of(node)}.")
+            raise
         if vjp.spreads and len(shares) != len(node.edges):
             raise InvalidOp(
                 f"{vjp.op.name}: the rule returned {len(shares)} cotangents for "
@@ -129,10 +147,10 @@ def _run(
             )
         if lift is not None or here is not xp:
             shares = cotangents.over_batches(node, shares)
-        if free:
-            node.saved = saved = None
         if observe is not None:
             observe(node, g, shares)
+        if free:
+            node.saved = saved = None
         for operand, share in zip(node.edges, shares):  # noqa: B905  # checked where it can differ
             if operand is None:
                 continue

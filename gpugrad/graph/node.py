@@ -42,10 +42,12 @@ class Node:
 
     `vjp` is `None` for a leaf, whose gradient is `grad`. For an op of one result `shape` and
     `dtype` are those of the result; for an op of several they are tuples of them. `saved` becomes
-    `None` when a sweep has freed it.
+    `None` when a sweep has freed it. `origin` is there only where `gg.debug` notes it.
     """
 
-    __slots__ = ("dtype", "edges", "grad", "order", "saved", "settings", "shape", "vjp")
+    __slots__ = ("dtype", "edges", "grad", "order", "origin", "saved", "settings", "shape", "vjp")
+
+    origin: Any
 
     def __init__(
         self,

@@ -1,0 +1,275 @@
+"""`gg.debug`: the op that made the first NaN or infinity, and arrays that were written to."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import Library, library
+
+import gpugrad as gg
+from gpugrad import registry, tree
+from gpugrad.errors import InvalidArgument, NonFinite, SavedArrayChanged
+from gpugrad.executor import debug
+from gpugrad.executor.record import recorders
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+
+@pytest.fixture(params=["numpy", "cupy"])
+def lib(request: pytest.FixtureRequest) -> Iterator[Library]:
+    yield library(request.param)
+    assert recorders == []
+
+
+def here(offset: int = 0) -> str:
+    """This file, and the line of the caller."""
+    frame = inspect.currentframe()
+    assert frame is not None
+    assert frame.f_back is not None
+    return f"test_debug.py:{frame.f_back.f_lineno + offset}"
+
+
+def found(f: Callable[..., Any], *args: Any, **options: Any) -> str:
+    """What `gg.debug` says of `f(*args)`."""
+    with pytest.raises(NonFinite) as caught, gg.debug(**options):
+        f(*args)
+    return str(caught.value)
+
+
+def test_the_first_op_of_the_forward_is_named(lib: Library) -> None:
+    """With its line, and the shapes and dtypes of result and operands."""
+    x = lib.asarray(np.array([[1.0, 0.0, 2.0]], np.float32))
+    line = ""
+
+    def f(x: Any) -> Any:
+        nonlocal line
+        line, y = here(), gg.log(x * 2)
+        return gg.sum(gg.exp(y) - y)
+
+    for call in (f, gg.grad(f), gg.grad(lambda x: gg.grad(f)(x)[0, 0]), gg.jit(f), gg.vmap(f)):
+        said = found(call, x)
+        assert f"{line}: log made an infinity in its result float32[" in said
+        assert "from operands float32[1, 3]" in said
+
+
+def test_the_first_op_of_the_backward_is_named(lib: Library) -> None:
+    """Its reverse rule made the infinity; the line is where it was applied."""
+    x = lib.asarray(np.array([1.0, 0.0]))
+    line = ""
+
+    def f(x: Any) -> Any:
+        nonlocal line
+        line, y = here(), gg.sqrt(x)
+        return gg.sum(3 * y)
+
+    said = found(gg.grad(f), x)
+    assert "the reverse rule of sqrt, applied at " in said
+    assert f"{line}, made an infinity in a cotangent float64[2]" in said
+    assert line in found(gg.jit(gg.grad(f)), x)
+
+    t = gg.tensor(x, requires_grad=True)
+    with gg.debug():
+        y = f(t)
+        with pytest.raises(NonFinite), gg.debug():
+            y.backward(keep_graph=True)
+    assert t.grad is None
+    y.backward()                                    # the failure left nothing behind
+    np.testing.assert_array_equal(lib.numpy(t.grad), [1.5, np.inf])
+
+
+def test_of_several_shares_the_bad_one_is_found(lib: Library) -> None:
+    """An operand that comes second, and the parts of a list."""
+    a, b = lib.asarray(np.array([2.0])), lib.asarray(np.array([0.0]))
+    said = found(gg.grad(lambda b: gg.sum(gg.power(b, 0.5) + a)), b)
+    assert "the reverse rule of power" in said
+    said = found(gg.grad(lambda a, b: gg.sum(gg.concat([a, gg.sqrt(b)])), argnums=(0, 1)), a, b)
+    assert "the reverse rule of sqrt" in said
+
+
+def test_only_what_an_op_makes_itself_counts(lib: Library) -> None:
+    """A NaN that came in is not made; a NaN of infinities is."""
+    x = lib.asarray(np.array([1.0, np.nan, np.inf]))
+    with gg.debug():
+        gg.grad(lambda x: gg.sum(gg.exp(x) * 2))(x)
+    assert "subtract made a NaN" in found(lambda: gg.subtract(x[2], x[2]))
+
+
+def test_each_kind_can_be_left_out(lib: Library) -> None:
+    """`nan=False` and `inf=False`."""
+    x = lib.asarray(np.array([-1.0]))
+    with gg.debug(inf=False):
+        gg.log(x * 0)
+    with gg.debug(nan=False):
+        gg.log(x)
+    assert "log made a NaN" in found(gg.log, x, inf=False)
+    assert "log made an infinity" in found(gg.log, x * 0, nan=False)
+
+
+def test_integers_and_nothing_are_finite(lib: Library) -> None:
+    """Ops without a floating element pass."""
+    with gg.debug():
+        assert gg.sum(gg.log(lib.asarray(np.zeros((0, 3))))) == 0
+        assert gg.add(lib.asarray(np.array([1, 2])), 1).shape == (2,)
+        assert gg.argmax(lib.asarray(np.array([1.0, 2.0]))) == 1
+
+
+@pytest.mark.parametrize("index", [0, slice(None)], ids=str)
+def test_a_saved_array_that_was_written_to_is_found(lib: Library, index: Any) -> None:
+    """The op that saved it is named, and no gradient comes out."""
+    x = gg.tensor(lib.asarray(np.ones(3)), requires_grad=True)
+    raw = lib.asarray(np.array([1.0, np.nan, 3.0]))
+    line = ""
+
+    def written_between() -> None:
+        nonlocal line
+        line, y = here(), gg.sum(x * raw)
+        raw[index] = 7.0
+        y.backward()
+
+    with pytest.raises(SavedArrayChanged, match="multiply") as caught, gg.debug():
+        written_between()
+    assert f"applied at {__file__[:-13]}{line}" in str(caught.value)
+    assert x.grad is None
+
+    with gg.debug():                                # not written to, written to as a Tensor: good
+        kept = gg.tensor(lib.asarray(np.array([1.0, np.nan, 3.0])))
+        y = gg.sum(x * kept)
+        kept[index] = 7.0
+        x.grad = None
+        y.backward()
+    np.testing.assert_array_equal(lib.numpy(x.grad), [1.0, np.nan, 3.0])
+
+
+def test_an_error_in_a_rule_says_where_its_op_was_applied(own_ops: None) -> None:
+    """As a note; without `gg.debug` it names the op."""
+
+    @gg.op(lambda g, x: g[99])
+    def broken(xp: Any, x: Any) -> Any:
+        """Its rule raises."""
+        return xp.exp(x)
+
+    x = np.ones(3)
+    with pytest.raises(IndexError) as caught:
+        gg.grad(lambda x: gg.sum(broken(x)))(x)
+    assert caught.value.__notes__ == [
+        "In the reverse rule of broken, applied outside of gg.debug(), which would name the line."
+    ]
+    with pytest.raises(IndexError) as caught, gg.debug():
+        gg.grad(lambda x: gg.sum(broken(x)))(x)
+    assert here(-1) in caught.value.__notes__[0]
+
+
+def test_results_are_the_same(lib: Library) -> None:
+    """A step of training computes what it does outside; donated arguments stay."""
+    model = tree.map(lib.asarray, gg.nn.MLP([3, 4, 2], rng=0, dtype="float64"))
+    x = lib.asarray(np.random.default_rng(0).standard_normal((5, 3)))
+    labels = lib.asarray(np.array([0, 1, 1, 0, 1]))
+
+    def loss(m: Any, lr: float) -> Any:
+        return lr * gg.mean(gg.nn.softmax_cross_entropy(m(x), labels))
+
+    step = gg.jit(gg.value_and_grad(loss), donate_argnums=0)
+    want = gg.value_and_grad(loss)(model, 0.5)
+    with gg.debug():
+        got = step(model, 0.5)
+    for a, b in zip(tree.leaves(want), tree.leaves(got), strict=True):
+        assert type(b) is type(a)
+        np.testing.assert_array_equal(lib.numpy(a), lib.numpy(b))
+    assert gg.sum(model(x)).shape == ()
+
+
+def test_what_a_function_under_jit_writes_stays_inside() -> None:
+    """It gets its arguments as Tensors, as it does when it is recorded."""
+
+    @gg.jit
+    def f(x: Any) -> Any:
+        x[0] = 5.0
+        return x
+
+    x = np.zeros(2)
+    with gg.debug():
+        y = f(x)
+    assert x[0] == 0
+    assert y[0] == 5
+    assert type(y) is np.ndarray
+
+
+def test_it_holds_in_its_block_and_thread_only() -> None:
+    """Blocks nest, end with errors, and are none of other threads' business."""
+    x = np.array([0.0])
+    with pytest.raises(ZeroDivisionError), gg.debug():
+        raise ZeroDivisionError
+    assert recorders == []
+    failures: list[BaseException] = []
+
+    def other() -> None:
+        try:
+            gg.log(x)
+        except BaseException as error:
+            failures.append(error)
+
+    with gg.debug(), gg.debug(inf=False):
+        gg.log(x)
+        thread = Thread(target=other)
+        thread.start()
+        thread.join()
+    assert failures == []
+    assert np.isneginf(gg.log(x))
+
+    @gg.debug()
+    def decorated() -> Any:
+        return gg.log(x)
+
+    with pytest.raises(NonFinite):
+        decorated()
+
+
+def test_outside_nothing_of_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No check, no general application, no note of where a node was made."""
+
+    def never(*_: Any) -> Any:
+        raise AssertionError("the general application ran")
+
+    gg.sin(1.0)                                     # compiles it
+    monkeypatch.setitem(gg.sin.__globals__, "apply", never)
+    x = gg.tensor(np.ones(2), requires_grad=True)
+    y = gg.sin(x)
+    assert not hasattr(y._edge[0], "origin")
+    with gg.debug(), pytest.raises(AssertionError, match="general"):
+        gg.sin(x)
+    assert registry.get_op("sin") is y._edge[0].vjp.op
+
+
+def test_a_recorded_function_cannot_look() -> None:
+    """Inside gg.jit the block is refused, with the way out."""
+
+    @gg.jit
+    def f(x: Any) -> Any:
+        with gg.debug():
+            return x + 1
+
+    with pytest.raises(InvalidArgument, match="around the call"):
+        f(np.ones(2))
+
+
+def test_a_device_is_asked_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its checks are fetched together: after so many, or at the end of the block."""
+    monkeypatch.setattr(debug, "PENDING", 10)
+    x = library("cupy").asarray(np.array([0.0]))
+    reached = 0
+
+
+    def f() -> None:
+        nonlocal reached
+        gg.log(x)
+        for _ in range(100):
+            gg.add(x, 1)
+            reached += 1
+
+    assert "log made an infinity" in found(f)
+    assert reached == 8
