@@ -89,6 +89,7 @@ if _TYPE_CHECKING:
     from gpugrad import show as show
     from gpugrad import special as special
     from gpugrad import testing as testing
+    from gpugrad.catalogue import support as support
     from gpugrad.executor.profiling import profile as profile
 
 __version__ = "0.1.0"
@@ -99,14 +100,18 @@ __array_namespace_info__ = _NamespaceInfo
 _ROOMS = ("fft", "linalg", "nn", "optim", "random", "show", "special", "testing")
 
 
+_LATER = {"profile": "gpugrad.executor.profiling", "support": "gpugrad.catalogue"}
+"""Functions whose modules not every program needs."""
+
+
 def __getattr__(name: str) -> _Any:
     """What not every program needs, imported when first used."""
     if name in _ROOMS:
         return _import_module(f"gpugrad.{name}")
-    if name == "profile":
-        return _import_module("gpugrad.executor.profiling").profile
+    if name in _LATER:
+        return getattr(_import_module(_LATER[name]), name)
     raise AttributeError(f"module 'gpugrad' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS, "profile"})
+    return sorted({*globals(), *_ROOMS, *_LATER})

@@ -111,6 +111,8 @@ class Protocols:
         return self._plain("DLPack export").__dlpack__(**kwargs)
 
     def __dlpack_device__(self) -> Any:
+        if isinstance(self._value, StandIn):
+            raise self._value.refusal("DLPack export")
         return self._value.__dlpack_device__()
 
     @property

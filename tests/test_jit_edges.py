@@ -335,6 +335,7 @@ def dict_key(x):
         lambda x: np.array([x[0], x[1]]),
         lambda x: np.asarray(x),
         lambda x: np.from_dlpack(x),
+        lambda x: gg.from_dlpack(x),
         lambda x: np.ones(3).dot(x),
         lambda x: np.nancumsum(x),
         lambda x: np.add.reduce(x),

@@ -1,0 +1,5 @@
+"""Prints the page `SUPPORT.md`."""
+
+from gpugrad.catalogue.table import support
+
+print(support().markdown(), end="")

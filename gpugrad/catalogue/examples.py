@@ -1,0 +1,206 @@
+"""An example call of every public function of arrays, on which the support table tries it.
+
+A function that is not named in `CALLS` is called with a matrix for each argument that it requires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import Parameter, signature
+from typing import Any
+
+import numpy as np
+
+import gpugrad as gg
+from gpugrad import tree
+from gpugrad.backends import is_inexact
+
+ROOMS = ("", "linalg", "fft", "special", "nn", "random")
+
+NO_FUNCTIONS = frozenset(
+    """
+    batch_enter batch_leave batch_spread batch_sum checkpoint cond debug grad hessian hvp implicit
+    jacobian jit jvp linearize op profile scan stop_gradient support use_backend use_deterministic
+    value_and_grad vjp vmap
+    """.split()
+)
+"""Public names that are no functions of arrays, or that gg.vmap alone can call."""
+
+
+class Example:
+    """A call of a function, as one of the arrays among its operands alone."""
+
+    def __init__(
+        self, function: Callable[..., Any], operands: tuple[Any, ...], settings: dict[str, Any]
+    ) -> None:
+        self._function = function
+        self._leaves, self._structure = tree.flatten(operands)
+        self._settings = settings
+        self._places = [i for i, x in enumerate(self._leaves) if isinstance(x, np.ndarray)]
+        self.arrays = [self._leaves[i] for i in self._places]
+
+    def __call__(self, *arrays: Any) -> Any:
+        leaves = list(self._leaves)
+        for i, x in zip(self._places, arrays, strict=True):
+            leaves[i] = x
+        return self._function(*tree.unflatten(self._structure, leaves), **self._settings)
+
+    def floating(self) -> tuple[Callable[..., Any], list[Any]]:
+        """The same as a function of the floating arrays, and these."""
+        places = [i for i, x in enumerate(self.arrays) if is_inexact(x.dtype)]
+
+        def call(*arrays: Any) -> Any:
+            every = list(self.arrays)
+            for i, x in zip(places, arrays, strict=True):
+                every[i] = x
+            return self(*every)
+
+        return call, [self.arrays[i] for i in places]
+
+
+_rng = np.random.default_rng(0)
+
+
+def _values(*shape: int) -> np.ndarray[Any, Any]:
+    return 0.3 + 0.6 * (_rng.permutation(np.prod(shape, dtype=int)).reshape(shape) + 0.5) / 12
+
+
+X, V, M, CUBE = _values(2, 3), _values(3), _values(3, 3) + np.eye(3), _values(2, 2, 3)
+SYMMETRIC = (M + M.T) / 2
+INDEX, MASK, BITS = np.array([2, 0, 2]), X > np.median(X), np.array([1, 2, 3])
+KEY = np.array([7, 9], np.uint32)
+COMPLEX = X + 1j * X[::-1]
+F8 = np.dtype(np.float64)
+
+
+def _call(*operands: Any, **settings: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    return operands, settings
+
+
+CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
+    "acosh": _call(1 / X),
+    "add_along_axis": _call(X, np.array([[0, 2, 0], [1, 1, 3]]), shape=(2, 4)),
+    "arange": _call(0, 6),
+    "astype": _call(X, np.dtype(np.complex128)),
+    "bitwise_and": _call(BITS, BITS[::-1]),
+    "bitwise_invert": _call(BITS),
+    "bitwise_left_shift": _call(BITS, BITS),
+    "bitwise_or": _call(BITS, BITS[::-1]),
+    "bitwise_right_shift": _call(BITS, BITS),
+    "bitwise_xor": _call(BITS, BITS[::-1]),
+    "broadcast_arrays": _call(X, V),
+    "broadcast_shapes": _call((2, 1), (3,)),
+    "broadcast_to": _call(V, shape=(2, 3)),
+    "can_cast": _call("int8", "float64"),
+    "cast": _call(X, dtype=np.dtype(np.complex128)),
+    "cholesky": _call(M @ M.T),
+    "clear_at": _call(X, (0,)),
+    "clip": _call(X, 0.4, 0.6),
+    "cofactor": _call(M),
+    "concat": _call((X, X)),
+    "cross": _call(V, V[::-1]),
+    "cross_entropy_and_softmax": _call(X, np.array([0, 2])),
+    "cumulative_prod": _call(V),
+    "cumulative_sum": _call(V),
+    "det": _call(M),
+    "eigh": _call(SYMMETRIC),
+    "eigvalsh": _call(SYMMETRIC),
+    "einsum": _call("ij,kj->ik", X, X),
+    "empty": _call((2, 3)),
+    "expand_dims": _call(X, axis=0),
+    "eye": _call(3),
+    "fft.fftfreq": _call(4),
+    "fft.rfftfreq": _call(4),
+    "finfo": _call("float32"),
+    "full": _call((2, 3), 0.5),
+    "full_like": _call(X, fill_value=0.5),
+    "getitem": _call(X, (0,)),
+    "iinfo": _call("int8"),
+    "interp": _call(X, np.array([0.0, 0.5, 1.0]), V),
+    "inv": _call(M),
+    "isdtype": _call(F8, "real floating"),
+    "isin": _call(X, V),
+    "linear": _call(X, M, V),
+    "linspace": _call(0.0, 1.0, 5),
+    "logical_and": _call(MASK, MASK[::-1]),
+    "logical_not": _call(MASK),
+    "logical_or": _call(MASK, MASK[::-1]),
+    "logical_xor": _call(MASK, MASK[::-1]),
+    "logit": _call(X),
+    "matmul": _call(X, M),
+    "matrix_power": _call(M, 3),
+    "meshgrid": _call(V, V[::-1]),
+    "move": _call(X, device="cpu", home="cpu"),
+    "moveaxis": _call(X, 0, -1),
+    "nll": _call(X, np.array([0, 2])),
+    "one_hot": _call(INDEX, n=3, dtype=F8),
+    "ones": _call((2, 3)),
+    "outer": _call(V, V[::-1]),
+    "pad": _call(X, 1),
+    "percentile": _call(X, 30.0),
+    "permute_dims": _call(X, axes=(1, 0)),
+    "polygamma": _call(X, n=1),
+    "qr": _call(M),
+    "quantile": _call(X, 0.3),
+    "random.bernoulli": _call(KEY, shape=(3,)),
+    "random.key": _call(7),
+    "random.normal": _call(KEY, shape=(3,)),
+    "random.split": _call(KEY),
+    "random.uniform": _call(KEY, shape=(3,)),
+    "random_bits": _call(KEY, shape=(3,)),
+    "random_uniform": _call(KEY, shape=(3,)),
+    "repeat": _call(X, 2),
+    "repeated_places": _call(np.array([1, 0, 2]), n=3),
+    "reshape": _call(X, shape=(3, 2)),
+    "result_type": _call(F8, 1),
+    "roll": _call(X, shift=1),
+    "scatter_add": _call(V, (INDEX,), shape=(3,)),
+    "searchsorted": _call(np.sort(V), V),
+    "set_at": _call(X, (0,), V),
+    "setitem": _call(X, (0,), V),
+    "sinc_derivative": _call(X, n=1),
+    "slogdet": _call(M),
+    "softmax_cross_entropy": _call(X, np.array([0, 2])),
+    "solve": _call(M, V),
+    "special.polygamma": _call(1, X),
+    "stack": _call((X, X)),
+    "svd": _call(M),
+    "swapaxes": _call(X, 0, 1),
+    "take": _call(X, INDEX, axis=1),
+    "take_along_axis": _call(X, np.array([[0, 2], [1, 1]])),
+    "tensordot": _call(X, X),
+    "tile": _call(X, (2, 1)),
+    "to_device": _call(X, "cpu"),
+    "where": _call(MASK, X, X[::-1]),
+    "zeros": _call((2, 3)),
+    **{name: _call(COMPLEX) for name in ("fft_irfft", "fft.irfft", "fft.irfftn", "fft.hfft")},
+    "nn.dropout": _call(X, KEY),
+    "nn.linear": _call(X, M, V),
+}
+
+
+def functions() -> dict[str, Callable[..., Any]]:
+    """All public functions of arrays by their names, such as `"sin"` and `"linalg.solve"`."""
+    found = {}
+    for room in ROOMS:
+        module = getattr(gg, room) if room else gg
+        for name in module.__all__ if room else dir(gg):
+            thing = getattr(module, name)
+            if name[0] == "_" or not callable(thing) or isinstance(thing, type):
+                continue
+            if room or name not in NO_FUNCTIONS:
+                found[f"{room}.{name}" if room else name] = thing
+    return found
+
+
+def example(name: str, function: Callable[..., Any]) -> Example:
+    """A call of the function of that name."""
+    short = name.rpartition(".")[2]
+    operands, settings = CALLS.get(name) or CALLS.get(short) or (None, {})
+    if operands is None:
+        required = [
+            p for p in signature(function).parameters.values()
+            if p.default is Parameter.empty and p.kind is not Parameter.KEYWORD_ONLY
+        ]
+        operands = tuple(X if i == 0 else X[::-1].copy() for i, _ in enumerate(required))
+    return Example(function, operands, settings)
