@@ -70,6 +70,7 @@ from gpugrad.transforms import custom_vjp as custom_vjp
 from gpugrad.transforms import grad as grad
 from gpugrad.transforms import hessian as hessian
 from gpugrad.transforms import hvp as hvp
+from gpugrad.transforms import implicit as implicit
 from gpugrad.transforms import jacobian as jacobian
 from gpugrad.transforms import jit as jit
 from gpugrad.transforms import jvp as jvp

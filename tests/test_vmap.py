@@ -33,6 +33,8 @@ CASES = [
 ]
 DIFFERENTIABLE = [case for case in CASES if get_op(case.op).rules.exist]
 
+MASK = object()                                     # stands for a mask in a key
+
 rng = np.random.default_rng(0)
 
 
@@ -224,9 +226,8 @@ def test_keys(key: Any, shape: tuple[int, ...]) -> None:
         y[key] = value
         return y
 
-    if not has_mask(key):
-        want = [written(gg.tensor(a), b).value for a, b in zip(x, value, strict=True)]
-        np.testing.assert_array_equal(gg.vmap(written)(x, value), np.stack(want))
+    want = [written(gg.tensor(a), b).value for a, b in zip(x, value, strict=True)]
+    np.testing.assert_array_equal(gg.vmap(written)(x, value), np.stack(want))
     places = [i for i, part in enumerate(key) if getattr(part, "dtype", None) == np.int64]
     if places:
         moved = [np.stack([np.roll(key[i], k) for k in range(N)]) for i in places]
@@ -244,15 +245,47 @@ def test_keys(key: Any, shape: tuple[int, ...]) -> None:
         np.testing.assert_array_equal(found, np.stack(want))
 
 
-def test_a_mask_that_differs_may_choose_where_to_write() -> None:
-    x = rng.normal(size=(3, 4))
+@pytest.mark.parametrize(
+    ("key", "mask_shape", "value_shapes"),
+    [
+        ((MASK,), (3, 4, 2), [(), (1,)]),
+        ((MASK,), (3, 4), [(), (2,), (1, 2), (1, 1)]),
+        ((MASK,), (3,), [(), (2,), (4, 2), (4, 1), (1, 4, 2)]),
+        ((slice(None), MASK), (4,), [(), (2,), (1, 2), (3, 1, 2), (3, 1, 1)]),
+        ((..., MASK), (2,), [(), (1,), (4, 1), (3, 4, 1)]),
+        ((None, slice(1, None), MASK), (4, 2), [(), (1,), (2, 1), (1, 2, 1)]),
+        ((..., MASK, slice(None, None, -1)), (4,), [(), (2,), (3, 1, 2)]),
+        ((1, MASK), (4,), [()]),
+        ((MASK, 1), (3, 4), [()]),
+    ],
+    ids=str,
+)
+def test_a_mask_that_differs_may_choose_where_to_write(
+    key: Any, mask_shape: tuple[int, ...], value_shapes: list[tuple[int, ...]]
+) -> None:
+    """Whatever the hits are; the value may be another for each part, and for each place behind."""
+    x, masks = rng.normal(size=(N, 3, 4, 2)), rng.random((N, *mask_shape)) < 0.5
 
-    def positive(x: Any) -> Any:
-        y = gg.copy(x)
-        y[y < 0] = 0.0
-        return y
+    def written(x: Any, mask: Any, value: Any) -> Any:
+        y = gg.asarray(gg.copy(x))
+        y[tuple(mask if part is MASK else part for part in key)] = value
+        return gg.sin(y)
 
-    np.testing.assert_array_equal(gg.vmap(positive)(x), np.where(x < 0, 0, x))
+    def slopes(x: Any, mask: Any, value: Any) -> Any:
+        return gg.grad(lambda x, value: gg.sum(written(x, mask, value) ** 2), (0, 1))(x, value)
+
+    for shape in value_shapes:
+        values = rng.normal(size=(N, *shape))
+        for f in (lambda *a: [written(*a)], slopes):
+            parts = [f(*part) for part in zip(x, masks, values, strict=True)]
+            wanted = [np.stack([np.asarray(y) for y in column])
+                      for column in zip(*parts, strict=True)]  # fmt: skip
+            for y, want in zip(gg.vmap(f)(x, masks, values), wanted, strict=True):
+                np.testing.assert_allclose(y, want, rtol=1e-13)
+        compiled = gg.jit(slopes, engine="numpy")   # where the hits cannot be counted either
+        for part in zip(x, masks, values, strict=True):
+            for y, want in zip(compiled(*part), slopes(*part), strict=True):
+                np.testing.assert_allclose(y, want, rtol=1e-13)
 
 
 def test_numbers_dtypes_and_values_with_more_axes() -> None:

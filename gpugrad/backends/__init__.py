@@ -9,6 +9,7 @@ import numpy as np
 from gpugrad.backends.batched import Batched
 from gpugrad.backends.cotangents import Cleared, Indexed
 from gpugrad.backends.dtypes import conjugate, is_complex, is_inexact, kind_of
+from gpugrad.backends.masks import around_mask, is_mask, shape_for_all_hits
 from gpugrad.backends.numpy import namespace as numpy_namespace
 from gpugrad.backends.select import (
     choose,
@@ -31,6 +32,7 @@ __all__ = [
     "Indexed",
     "Namespace",
     "StandIn",
+    "around_mask",
     "batching_for",
     "choose",
     "conjugate",
@@ -40,11 +42,13 @@ __all__ = [
     "is_basic",
     "is_complex",
     "is_inexact",
+    "is_mask",
     "is_numpy_scalar",
     "kind_of",
     "namespace_of",
     "numpy_namespace",
     "probe_cupy",
+    "shape_for_all_hits",
     "use_backend",
     "use_deterministic",
     "within",

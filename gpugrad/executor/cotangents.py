@@ -45,8 +45,9 @@ class Cotangents:
         """
         found = list(shares)
         for i, (edge, share) in enumerate(zip(node.edges, shares)):  # noqa: B905  # checked later
-            while edge is not None and (level := _ended(share)) and edge[0].order < level.order:
-                share = self.namespace(share).batch_sum(share, level=level)
+            for level in _ended(share):
+                if edge is not None and edge[0].order < level.order:
+                    share = self.namespace(share).batch_sum(share, level=level)
             found[i] = share
         return found
 
@@ -128,12 +129,14 @@ class Cotangents:
         )
 
 
-def _ended(share: Any) -> Level | None:
-    """The innermost batch of a share, a Tensor or not, if it has ended."""
-    value = getattr(share, "_value", share)
-    if type(value) is not Batched or value.level.active:
-        return None
-    return value.level
+def _ended(share: Any) -> list[Level]:
+    """The batches of a share, a Tensor or not, that have ended."""
+    value, found = getattr(share, "_value", share), []
+    while type(value) is Batched:
+        if not value.level.active:
+            found.append(value.level)
+        value = value.value
+    return found
 
 
 def fit(share: Any, shape: tuple[int, ...], dtype: Any, xp: Any) -> Any:

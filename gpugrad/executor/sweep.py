@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush, heappushpop
 from sys import getrefcount
 from typing import Any
 
-from gpugrad.backends import Namespace, batching_for, is_complex
+from gpugrad.backends import Batched, Namespace, batching_for, is_complex
 from gpugrad.errors import GraphFreed, InvalidOp
 from gpugrad.executor.cotangents import Cotangents, sum_to_shape
 from gpugrad.executor.debug import checks_here, origin_of
@@ -114,6 +114,7 @@ def _run(
     cotangents = Cotangents(raw, xp, recorded=lift is not None)
     held, add = cotangents.held, cotangents.add
     plain = raw.array_type                          # of a cotangent that is of no batch
+    batching = Batched.home
     for edge, seed in seeds:
         add(edge, xp.conj(seed) if is_complex(seed.dtype) else seed)
     heap = [(-n.order, n) for n in held if n.vjp is not None and n not in targets]
@@ -145,7 +146,7 @@ def _run(
                 f"{vjp.op.name}: the rule returned {len(shares)} cotangents for "
                 f"{len(node.edges)} operands; it must return one for each."
             )
-        if lift is not None or here is not xp:
+        if lift is not None or here is batching:
             shares = cotangents.over_batches(node, shares)
         if observe is not None:
             observe(node, g, shares)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from gpugrad.backends import Array, is_basic
+from gpugrad.backends import Array, around_mask, is_basic, shape_for_all_hits
 from gpugrad.op import op
 
 __all__ = [
@@ -39,7 +39,17 @@ def scatter_add(xp: Any, x: Array, key: Key, /, shape: tuple[int, ...]) -> Array
     return xp.add_at(xp.zeros(shape, dtype=x.dtype), key, x)
 
 
-def _value_rule(g: Array, key: Key, xp: Any) -> Array:
+def _value_rule(g: Array, key: Key, value_shape: tuple[int, ...], xp: Any) -> Array:
+    masked = around_mask(key, len(g.shape))
+    if masked is not None:
+        basic, mask, before = masked
+        part = xp.getitem(g, basic)
+        behind = len(part.shape) - before - len(mask.shape)
+        if shape_for_all_hits(value_shape, key, len(mask.shape), behind) is not None:
+            # Summed where the mask hits, so that the hits need not be counted.
+            chosen = xp.where(xp.reshape(mask, (*mask.shape, *(1,) * behind)), part, 0)
+            axes = tuple(range(before, before + len(mask.shape)))
+            return xp.expand_dims(xp.sum(chosen, axis=axes), axis=before)
     read = xp.getitem(g, key)
     if is_basic(key):
         return xp.copy(read)                        # `g` itself may be written into next

@@ -4,6 +4,7 @@ from gpugrad.transforms.checkpoint import checkpoint
 from gpugrad.transforms.control import cond, scan
 from gpugrad.transforms.custom import custom_vjp
 from gpugrad.transforms.forward import hvp, jvp, linearize
+from gpugrad.transforms.implicit import implicit
 from gpugrad.transforms.jacobian import hessian, jacobian
 from gpugrad.transforms.jit import jit
 from gpugrad.transforms.reverse import grad, stop_gradient, value_and_grad, vjp
@@ -16,6 +17,7 @@ __all__ = [
     "grad",
     "hessian",
     "hvp",
+    "implicit",
     "jacobian",
     "jit",
     "jvp",

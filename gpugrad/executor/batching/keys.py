@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpugrad.backends import Batched, kind_of
+from gpugrad.backends import Batched, is_mask
 from gpugrad.backends.batched import Level
 from gpugrad.errors import TrackedConversion
 from gpugrad.executor.batching.operands import Shape, aligned, below, full
-
-
-def is_mask(part: Any) -> bool:
-    """Whether a part of a key is an array of booleans."""
-    return hasattr(part, "dtype") and kind_of(part.dtype) == "b"
 
 
 def other_hits() -> TrackedConversion:
@@ -20,6 +15,15 @@ def other_hits() -> TrackedConversion:
     return TrackedConversion(
         "x[mask] of a batch in gg.vmap: each part may have another number of hits. Choose elements "
         "with gg.where(mask, x, 0)."
+    )
+
+
+def other_values(shape: Shape) -> TrackedConversion:
+    """The error for a value that is not the same for all hits of a mask."""
+    return TrackedConversion(
+        f"x[mask] = value in gg.vmap, with a value of shape {shape} and a mask that may differ "
+        "from part to part: each may have another number of hits. Write a value that is the same "
+        "for all hits, or choose with gg.where(mask, value, x)."
     )
 
 

@@ -7,9 +7,19 @@ from contextlib import AbstractContextManager
 from math import prod
 from typing import Any
 
-from gpugrad.backends import Array, Batched, Namespace, default, is_basic, kind_of
+from gpugrad.backends import (
+    Array,
+    Batched,
+    Namespace,
+    around_mask,
+    default,
+    is_basic,
+    is_mask,
+    kind_of,
+    shape_for_all_hits,
+)
 from gpugrad.backends.batched import Level
-from gpugrad.backends.standin import set_operators
+from gpugrad.backends.standin import StandIn, set_operators
 from gpugrad.executor.batching import keys, kinds
 from gpugrad.executor.batching.operands import (
     Shape,
@@ -17,6 +27,7 @@ from gpugrad.executor.batching.operands import (
     axes_of,
     below,
     full,
+    is_of_later,
     level_of,
     lowered,
     mapped,
@@ -117,7 +128,22 @@ class BatchingNamespace(Namespace):
     def isdtype(self, dtype: Any, kind: Any) -> Any:
         return default().isdtype(dtype, kind)
 
+    # Into a batch and out of it. A batch that began later stays the outer one, also where a sweep
+    # in it goes through the graph of one that has ended.
+
+    def batch_enter(self, x: Array, level: Level, axis: int) -> Any:
+        if is_of_later(x, level):
+            return mapped(x, lambda v, xp: xp.batch_enter(v, level, axis + 1))
+        return super().batch_enter(x, level, axis)
+
+    def batch_spread(self, x: Array, level: Level) -> Any:
+        if is_of_later(x, level):
+            return mapped(x, lambda v, xp: xp.batch_spread(v, level))
+        return super().batch_spread(x, level)
+
     def batch_leave(self, x: Array, level: Level, axis: int) -> Any:
+        if is_of_later(x, level):
+            return mapped(x, lambda v, xp: xp.batch_leave(v, level, axis + 1))
         if not isinstance(x, Batched) or x.level is not level:
             return super().batch_leave(x, level, axis)
         value = repeated(x.value, level.n)
@@ -126,6 +152,8 @@ class BatchingNamespace(Namespace):
         return below((value,)).permute_dims(value, tuple(order))
 
     def batch_sum(self, x: Array, level: Level) -> Any:
+        if is_of_later(x, level):
+            return mapped(x, lambda v, xp: xp.batch_sum(v, level))
         if not isinstance(x, Batched) or x.level is not level:
             return super().batch_sum(x, level)
         total = below((x.value,)).sum(x.value, axis=0)
@@ -281,19 +309,22 @@ class BatchingNamespace(Namespace):
         if level is None:
             return getattr(below((owned, x)), name)(owned, key, x)
         whole = full(owned, level)
-        xp = below((whole,))
         if is_basic(key):
-            rank = len(xp.getitem(whole, (slice(None), *key)).shape) - 1
+            rank = len(below((whole,)).getitem(whole, (slice(None), *key)).shape) - 1
             given = aligned(self._shorter(x, rank), level, rank) if hasattr(x, "shape") else x
+            xp = below((whole, given))
             return Batched(getattr(xp, name)(xp.copy(whole), (slice(None), *key), given), level)
-        if any(map(keys.is_mask, key)):
+        masks = [part for part in key if is_mask(part)]
+        if masks and (not getattr(x, "shape", ()) or any(isinstance(m, StandIn) for m in masks)):
             return self._masked(name, owned, key, x)
         turned, places, back, order = keys.turned(Batched(whole, level), key, level)
         if hasattr(x, "shape"):
             shape = keys.indexed_shape(turned, places, back)
             given = full(self.broadcast_to(self._shorter(x, len(shape)), shape), level)
-            x = xp.permute_dims(given, tuple(back.index(i) for i in range(len(back))))
-        changed = getattr(below((turned, *places)), name)(xp.copy(turned), places, x)
+            turn = tuple(back.index(i) for i in range(len(back)))
+            x = below((given,)).permute_dims(given, turn)
+        xp = below((turned, *places, x))
+        changed = getattr(xp, name)(xp.copy(turned), places, x)
         home = tuple(order.index(i) for i in range(len(order)))
         return Batched(xp.reshape(xp.permute_dims(changed, home), whole.shape), level)
 
@@ -305,13 +336,20 @@ class BatchingNamespace(Namespace):
         return x
 
     def _masked(self, name: str, owned: Array, key: Any, x: Any) -> Any:
-        if len(key) != 1 or len(getattr(x, "shape", ())) > 0:
+        """A write to where one mask says, whose hits need not be counted."""
+        found = around_mask(key, len(owned.shape))
+        if found is None:
             raise keys.other_hits()
-        (mask,) = key
-        lacking = len(owned.shape) - len(mask.shape)
-        mask = self.reshape(mask, (*mask.shape, *(1,) * lacking))
-        changed = self.add(owned, x) if name == "add_at" else x
-        return self.astype(self.where(mask, changed, owned), owned.dtype)
+        basic, mask, before = found
+        part = self.getitem(owned, basic)
+        behind = len(part.shape) - before - len(mask.shape)
+        shape = shape_for_all_hits(getattr(x, "shape", ()), key, len(mask.shape), behind)
+        if shape is None:
+            raise keys.other_values(x.shape)
+        value = self.reshape(x, shape) if shape else x
+        mask = self.reshape(mask, (*mask.shape, *(1,) * behind))
+        changed = self.add(part, value) if name == "add_at" else value
+        return self.set_at(owned, basic, self.astype(self.where(mask, changed, part), owned.dtype))
 
     def scatter_add(self, g: Array, key: Any, shape: Shape) -> Any:
         return self.add_at(self.zeros(shape, dtype=g.dtype), key, g)

@@ -18,6 +18,11 @@ def level_of(operands: Any) -> Level | None:
     return max(levels, key=lambda level: level.order) if levels else None
 
 
+def is_of_later(x: Any, level: Level) -> bool:
+    """Whether `x` is of a batch that began after `level`."""
+    return isinstance(x, Batched) and x.level.order > level.order
+
+
 def below(values: Any) -> Namespace:
     """The namespace that computes with these."""
     if any(isinstance(x, Batched) for x in values):

@@ -1,0 +1,47 @@
+"""Keys that hold a mask: what can be said of them without counting the hits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.backends.dtypes import kind_of
+from gpugrad.backends.standard import is_basic
+
+Shape = tuple[int, ...]
+
+
+def is_mask(part: Any) -> bool:
+    """Whether a part of a key is an array of booleans."""
+    return hasattr(part, "dtype") and kind_of(part.dtype) == "b"
+
+
+def around_mask(key: tuple[Any, ...], ndim: int) -> tuple[tuple[Any, ...], Any, int] | None:
+    """A key with one mask: the basic key that has slices in its place, the mask, and how many axes
+    of what that key finds stand before those of the mask. `None` for another key.
+    """
+    places = [i for i, part in enumerate(key) if is_mask(part)]
+    if len(places) != 1:
+        return None
+    mask = key[places[0]]
+    slices = (slice(None),) * len(mask.shape)
+    basic = (*key[: places[0]], *slices, *key[places[0] + 1 :])
+    if not is_basic(basic):
+        return None
+    named = sum(part is not None and part is not ... for part in basic)
+    before = sum(
+        ndim - named if part is ... else not isinstance(part, int) for part in key[: places[0]]
+    )
+    return basic, mask, before
+
+
+def shape_for_all_hits(shape: Shape, key: tuple[Any, ...], ndim: int, behind: int) -> Shape | None:
+    """The shape of a value that is the same for all hits of a mask of `ndim` axes, with these axes.
+
+    `behind` axes of what is written to stand behind those of the mask. `None` for other values.
+    """
+    hits = len(shape) - behind - 1                  # which axis of the value goes along the hits
+    if not shape:
+        return shape
+    if any(isinstance(part, int) for part in key) or (hits >= 0 and shape[hits] != 1):
+        return None
+    return shape if hits < 0 else (*shape[:hits], *(1,) * ndim, *shape[hits + 1 :])

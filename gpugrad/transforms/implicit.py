@@ -1,0 +1,185 @@
+"""`implicit`: the gradient of a root or fixed point, without going through the steps to it.
+
+Where F(x, a) = 0, the implicit function theorem gives dx = -(∂F/∂x)⁻¹ (∂F/∂a) da. So the cotangent
+g of x becomes that of a by one linear system, wᵀ ∂F/∂x = gᵀ, and one product, -wᵀ ∂F/∂a.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from math import prod
+from typing import Any
+
+from gpugrad import tree
+from gpugrad.backends import StandIn, is_complex, is_inexact
+from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.graph import is_recording
+from gpugrad.registry import namespace as ops
+from gpugrad.tensor import Tensor
+from gpugrad.transforms.custom import custom_vjp
+from gpugrad.transforms.jacobian import jacobian
+from gpugrad.transforms.reverse import split_aux, stop_gradient, vjp
+
+LinearSolver = Callable[[Callable[[Any], Any], Any], Any]
+
+
+def implicit(
+    residual: Callable[..., Any],
+    *,
+    linear_solver: LinearSolver | None = None,
+    has_aux: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator for a solver: its result is differentiated as the root of `residual` that it is.
+
+    The solver finds the `x` at which `residual(x, *args)` is zero: `x = solver(*args)`. Both are
+    pytrees of floating arrays of the same structure and shapes. How the solver works does not
+    matter: it gets untracked values and may loop until it has converged, call SciPy, or begin with
+    a guess that is one of the arguments. The gradient, of any order, is that of the exact root,
+    taken where the solver stopped. Of a fixed point `x = f(x, *args)` the residual is
+    `f(x, *args) - x`.
+
+    The reverse rule solves one linear system with the transposed Jacobian of the residual by `x`,
+    a square matrix of the size of `x`. Where that is too large, `linear_solver(product, b)` returns
+    the vector `w` at which `product(w)` is `b`, such as `scipy.sparse.linalg.gmres` does. With
+    `has_aux`, the solver returns `(x, aux)`, and so does the decorated function.
+
+    What `residual` closes over counts as constant: `NotDifferentiable` if that is tracked, because
+    its gradient would be lost. Raises `InvalidArgument` where the residual is not like `x`.
+    """
+
+    def decorate(solver: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(solver)
+        def root(*args: Any) -> Any:
+            leaves, structure = tree.flatten(args)
+            plain = stop_gradient(leaves)
+            found = stop_gradient(solver(*tree.unflatten(structure, plain)))
+            x, aux = split_aux(found) if has_aux else (found, None)
+            tracked = [i for i, leaf in enumerate(leaves) if _is_tracked(leaf)]
+            if tracked and is_recording():
+                vector = _Vector(x)
+
+                def flat(v: Any, *values: Any) -> Any:
+                    every = list(plain)
+                    for i, value in zip(tracked, values, strict=True):
+                        every[i] = value
+                    return vector.of(residual(vector.tree(v), *tree.unflatten(structure, every)))
+
+                v = vector.of(x)
+                _check_closed(flat(v, *(plain[i] for i in tracked)))
+                x = vector.tree(_root(flat, linear_solver)(v, *(leaves[i] for i in tracked)))
+            return (x, aux) if has_aux else x
+
+        return root
+
+    return decorate
+
+
+def _root(flat: Callable[..., Any], linear_solver: LinearSolver | None) -> Any:
+    """The function of a root of `flat` and of its other arguments that gives the root."""
+
+    @custom_vjp
+    def root(v: Any, *values: Any) -> Any:
+        return v
+
+    def fwd(v: Any, *values: Any) -> Any:
+        v = root(v, *values)                        # a root still, where the rule is differentiated
+        return v, (v, values)
+
+    def bwd(needed: Any, g: Any) -> Any:
+        v, values = needed
+        if linear_solver is None:
+            w = ops.solve(ops.matrix_transpose(jacobian(flat)(v, *values)), g)
+        else:
+            w = _solved(flat, linear_solver)(g, v, *values)
+        return None, *vjp(lambda *values: flat(v, *values), *values)[1](-w)
+
+    root.defvjp(fwd, bwd)
+    return root
+
+
+def _solved(flat: Callable[..., Any], linear_solver: LinearSolver) -> Callable[..., Any]:
+    """The function that gives `w` with wᵀ ∂F/∂v = gᵀ: itself an implicit one, so of any order."""
+
+    def product(w: Any, v: Any, values: Sequence[Any]) -> Any:
+        return vjp(lambda v: flat(v, *values), v)[1](w)[0]
+
+    @implicit(lambda w, g, v, *values: product(w, v, values) - g, linear_solver=linear_solver)
+    def solved(g: Any, v: Any, *values: Any) -> Any:
+        return linear_solver(lambda w: _plain(product(_like(w, g), v, values)), _plain(g))
+
+    return solved
+
+
+def _is_tracked(x: Any) -> bool:
+    return isinstance(x, Tensor) and x._edge is not None and is_inexact(x.dtype)
+
+
+def _plain(x: Any) -> Any:
+    """The array in a Tensor, where it has one to look at."""
+    return x._value if isinstance(x, Tensor) and not isinstance(x._value, StandIn) else x
+
+
+def _like(w: Any, g: Any) -> Any:
+    """What a linear solver asks the product of, as a vector of the shape of `g`."""
+    return ops.reshape(w, g.shape)
+
+
+def _check_closed(found: Any) -> None:
+    if _is_tracked(found):
+        raise NotDifferentiable(
+            "gg.implicit: the residual closes over a Tensor that needs a gradient, which would be "
+            "lost. Make it an argument of the solver and of the residual."
+        )
+
+
+class _Vector:
+    """Trees like `x` as real vectors: a complex array has its real parts before its imaginary ones.
+    """
+
+    def __init__(self, x: Any) -> None:
+        leaves, self._structure = tree.flatten(x)
+        self._kinds = [(tuple(leaf.shape), leaf.dtype) for leaf in map(_array, leaves)]
+        for shape, dtype in self._kinds:
+            if not is_inexact(dtype):
+                raise InvalidArgument(
+                    f"gg.implicit: the solver returned an array of dtype {dtype} and shape "
+                    f"{shape}; wanted are floating arrays."
+                )
+
+    def of(self, x: Any) -> Any:
+        """The tree `x` as a vector."""
+        leaves, structure = tree.flatten(x)
+        shapes = [tuple(getattr(leaf, "shape", ())) for leaf in leaves]
+        if structure != self._structure or shapes != [shape for shape, _ in self._kinds]:
+            raise InvalidArgument(
+                f"gg.implicit: the residual is a tree {structure} with shapes {shapes}; wanted is "
+                f"one like the result of the solver, {self._structure} with shapes "
+                f"{[shape for shape, _ in self._kinds]}."
+            )
+        parts = []
+        for leaf, (_, dtype) in zip(map(_array, leaves), self._kinds, strict=True):
+            pair = (ops.real(leaf), ops.imag(leaf)) if is_complex(dtype) else (leaf,)
+            parts += [ops.reshape(part, (-1,)) for part in pair]
+        return ops.concat(parts)
+
+    def tree(self, v: Any) -> Any:
+        """The tree of which `v` is the vector."""
+        leaves, start = [], 0
+        for shape, dtype in self._kinds:
+            n = prod(shape)
+            parts = [
+                ops.reshape(v[start + i * n : start + (i + 1) * n], shape)
+                for i in range(1 + is_complex(dtype))
+            ]
+            start += n * len(parts)
+            leaves.append(ops.astype(parts[0] if len(parts) == 1 else _joined(*parts), dtype))
+        return tree.unflatten(self._structure, leaves)
+
+
+def _joined(real: Any, imag: Any) -> Any:
+    return real + 1j * imag
+
+
+def _array(x: Any) -> Any:
+    return x if hasattr(x, "dtype") else ops.asarray(x)
