@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Library, library
 
 import gpugrad as gg
 from gpugrad import registry, tree
@@ -20,9 +19,12 @@ from gpugrad.executor.record import recorders
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 
-@pytest.fixture(params=["numpy", "cupy"])
-def lib(request: pytest.FixtureRequest) -> Iterator[Library]:
-    yield library(request.param)
+on_libraries = pytest.mark.parametrize("xp", ["numpy", "cupy"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    yield
     assert recorders == []
 
 
@@ -41,9 +43,10 @@ def found(f: Callable[..., Any], *args: Any, **options: Any) -> str:
     return str(caught.value)
 
 
-def test_the_first_op_of_the_forward_is_named(lib: Library) -> None:
+@on_libraries
+def test_the_first_op_of_the_forward_is_named(xp: Any) -> None:
     """With its line, and the shapes and dtypes of result and operands."""
-    x = lib.asarray(np.array([[1.0, 0.0, 2.0]], np.float32))
+    x = xp.asarray(np.array([[1.0, 0.0, 2.0]], np.float32))
     line = ""
 
     def f(x: Any) -> Any:
@@ -57,9 +60,10 @@ def test_the_first_op_of_the_forward_is_named(lib: Library) -> None:
         assert "from operands float32[1, 3]" in said
 
 
-def test_the_first_op_of_the_backward_is_named(lib: Library) -> None:
+@on_libraries
+def test_the_first_op_of_the_backward_is_named(xp: Any) -> None:
     """Its reverse rule made the infinity; the line is where it was applied."""
-    x = lib.asarray(np.array([1.0, 0.0]))
+    x = xp.asarray(np.array([1.0, 0.0]))
     line = ""
 
     def f(x: Any) -> Any:
@@ -79,29 +83,32 @@ def test_the_first_op_of_the_backward_is_named(lib: Library) -> None:
             y.backward(keep_graph=True)
     assert t.grad is None
     y.backward()                                    # the failure left nothing behind
-    np.testing.assert_array_equal(lib.numpy(t.grad), [1.5, np.inf])
+    np.testing.assert_array_equal(xp.numpy(t.grad), [1.5, np.inf])
 
 
-def test_of_several_shares_the_bad_one_is_found(lib: Library) -> None:
+@on_libraries
+def test_of_several_shares_the_bad_one_is_found(xp: Any) -> None:
     """An operand that comes second, and the parts of a list."""
-    a, b = lib.asarray(np.array([2.0])), lib.asarray(np.array([0.0]))
+    a, b = xp.asarray(np.array([2.0])), xp.asarray(np.array([0.0]))
     said = found(gg.grad(lambda b: gg.sum(gg.power(b, 0.5) + a)), b)
     assert "the reverse rule of power" in said
     said = found(gg.grad(lambda a, b: gg.sum(gg.concat([a, gg.sqrt(b)])), argnums=(0, 1)), a, b)
     assert "the reverse rule of sqrt" in said
 
 
-def test_only_what_an_op_makes_itself_counts(lib: Library) -> None:
+@on_libraries
+def test_only_what_an_op_makes_itself_counts(xp: Any) -> None:
     """A NaN that came in is not made; a NaN of infinities is."""
-    x = lib.asarray(np.array([1.0, np.nan, np.inf]))
+    x = xp.asarray(np.array([1.0, np.nan, np.inf]))
     with gg.debug():
         gg.grad(lambda x: gg.sum(gg.exp(x) * 2))(x)
     assert "subtract made a NaN" in found(lambda: gg.subtract(x[2], x[2]))
 
 
-def test_each_kind_can_be_left_out(lib: Library) -> None:
+@on_libraries
+def test_each_kind_can_be_left_out(xp: Any) -> None:
     """`nan=False` and `inf=False`."""
-    x = lib.asarray(np.array([-1.0]))
+    x = xp.asarray(np.array([-1.0]))
     with gg.debug(inf=False):
         gg.log(x * 0)
     with gg.debug(nan=False):
@@ -110,19 +117,21 @@ def test_each_kind_can_be_left_out(lib: Library) -> None:
     assert "log made an infinity" in found(gg.log, x * 0, nan=False)
 
 
-def test_integers_and_nothing_are_finite(lib: Library) -> None:
+@on_libraries
+def test_integers_and_nothing_are_finite(xp: Any) -> None:
     """Ops without a floating element pass."""
     with gg.debug():
-        assert gg.sum(gg.log(lib.asarray(np.zeros((0, 3))))) == 0
-        assert gg.add(lib.asarray(np.array([1, 2])), 1).shape == (2,)
-        assert gg.argmax(lib.asarray(np.array([1.0, 2.0]))) == 1
+        assert gg.sum(gg.log(xp.asarray(np.zeros((0, 3))))) == 0
+        assert gg.add(xp.asarray(np.array([1, 2])), 1).shape == (2,)
+        assert gg.argmax(xp.asarray(np.array([1.0, 2.0]))) == 1
 
 
+@on_libraries
 @pytest.mark.parametrize("index", [0, slice(None)], ids=str)
-def test_a_saved_array_that_was_written_to_is_found(lib: Library, index: Any) -> None:
+def test_a_saved_array_that_was_written_to_is_found(xp: Any, index: Any) -> None:
     """The op that saved it is named, and no gradient comes out."""
-    x = gg.tensor(lib.asarray(np.ones(3)), requires_grad=True)
-    raw = lib.asarray(np.array([1.0, np.nan, 3.0]))
+    x = gg.tensor(xp.asarray(np.ones(3)), requires_grad=True)
+    raw = xp.asarray(np.array([1.0, np.nan, 3.0]))
     line = ""
 
     def written_between() -> None:
@@ -137,12 +146,12 @@ def test_a_saved_array_that_was_written_to_is_found(lib: Library, index: Any) ->
     assert x.grad is None
 
     with gg.debug():                                # not written to, written to as a Tensor: good
-        kept = gg.tensor(lib.asarray(np.array([1.0, np.nan, 3.0])))
+        kept = gg.tensor(xp.asarray(np.array([1.0, np.nan, 3.0])))
         y = gg.sum(x * kept)
         kept[index] = 7.0
         x.grad = None
         y.backward()
-    np.testing.assert_array_equal(lib.numpy(x.grad), [1.0, np.nan, 3.0])
+    np.testing.assert_array_equal(xp.numpy(x.grad), [1.0, np.nan, 3.0])
 
 
 def test_an_error_in_a_rule_says_where_its_op_was_applied(own_ops: None) -> None:
@@ -164,11 +173,12 @@ def test_an_error_in_a_rule_says_where_its_op_was_applied(own_ops: None) -> None
     assert here(-1) in caught.value.__notes__[0]
 
 
-def test_results_are_the_same(lib: Library) -> None:
+@on_libraries
+def test_results_are_the_same(xp: Any) -> None:
     """A step of training computes what it does outside; donated arguments stay."""
-    model = tree.map(lib.asarray, gg.nn.MLP([3, 4, 2], rng=0, dtype="float64"))
-    x = lib.asarray(np.random.default_rng(0).standard_normal((5, 3)))
-    labels = lib.asarray(np.array([0, 1, 1, 0, 1]))
+    model = tree.map(xp.asarray, gg.nn.MLP([3, 4, 2], rng=0, dtype="float64"))
+    x = xp.asarray(np.random.default_rng(0).standard_normal((5, 3)))
+    labels = xp.asarray(np.array([0, 1, 1, 0, 1]))
 
     def loss(m: Any, lr: float) -> Any:
         return lr * gg.mean(gg.nn.softmax_cross_entropy(m(x), labels))
@@ -179,7 +189,7 @@ def test_results_are_the_same(lib: Library) -> None:
         got = step(model, 0.5)
     for a, b in zip(tree.leaves(want), tree.leaves(got), strict=True):
         assert type(b) is type(a)
-        np.testing.assert_array_equal(lib.numpy(a), lib.numpy(b))
+        np.testing.assert_array_equal(xp.numpy(a), xp.numpy(b))
     assert gg.sum(model(x)).shape == ()
 
 
@@ -257,10 +267,11 @@ def test_a_recorded_function_cannot_look() -> None:
         f(np.ones(2))
 
 
-def test_a_device_is_asked_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("xp", ["cupy"], indirect=True)
+def test_a_device_is_asked_rarely(xp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its checks are fetched together: after so many, or at the end of the block."""
     monkeypatch.setattr(debug, "PENDING", 10)
-    x = library("cupy").asarray(np.array([0.0]))
+    x = xp.asarray(np.array([0.0]))
     reached = 0
 
 

@@ -33,7 +33,7 @@ CASES = [
 ]
 DIFFERENTIABLE = [case for case in CASES if get_op(case.op).rules.exist]
 
-MASK = object()                                     # stands for a mask in a key
+MASK = "a mask"                                     # stands for one in a key
 
 rng = np.random.default_rng(0)
 
