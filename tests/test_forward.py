@@ -159,9 +159,64 @@ def test_gradient_of_a_jacobian() -> None:
 
 
 def test_jacobian_of_complex_functions() -> None:
-    """Of a holomorphic function the Jacobian by forward mode is its derivative."""
+    """Of a holomorphic function the Jacobian is its complex derivative, in both modes."""
     z = X + 1j * V
-    found = gg.jacobian(lambda z: z**2, mode="forward")(z)
-    np.testing.assert_allclose(found, np.diag(2 * z))
+    for mode in ("reverse", "forward"):
+        found = gg.jacobian(lambda z: z**2 * z[0], mode=mode, holomorphic=True)(z)
+        want = np.diag(2 * z * z[0])
+        want[:, 0] += z**2
+        np.testing.assert_allclose(found, want)
+    rows = gg.jacobian(lambda z: gg.abs(z) ** 2)(z)
+    np.testing.assert_allclose(rows, np.diag(2 * z))
+    conjugated = gg.jacobian(lambda z: gg.abs(z) ** 2, conjugate=True)(z)
+    np.testing.assert_allclose(conjugated, np.diag(2 * z.conj()))
+    columns = gg.jacobian(lambda x: x * z, mode="forward")(X)
+    np.testing.assert_allclose(columns, np.diag(z))
+    np.testing.assert_allclose(
+        gg.hessian(lambda z: gg.sum(z**3), holomorphic=True)(z), np.diag(6 * z)
+    )
     with pytest.raises(InvalidArgument, match="'reverse' or 'forward'"):
         gg.jacobian(f, mode="backward")
+
+
+def test_gradients_of_complex_functions() -> None:
+    """A holomorphic function has a complex derivative; of others there are two conventions."""
+    z = np.array(1 + 2j)
+    assert gg.grad(lambda z: z**3, holomorphic=True)(z) == 3 * z**2
+    assert gg.grad(gg.grad(lambda z: z**3, holomorphic=True), holomorphic=True)(z) == 6 * z
+    value, derivative = gg.value_and_grad(lambda z: z * z, holomorphic=True)(z)
+    assert (value, derivative) == (z * z, 2 * z)
+    assert gg.grad(lambda z: gg.abs(z) ** 2)(z) == pytest.approx(2 * z)
+    assert gg.grad(lambda z: gg.abs(z) ** 2, conjugate=True)(z) == pytest.approx(2 * z.conj())
+    _, pullback = gg.vjp(lambda z, x: x * z**2, z, 3.0, conjugate=True)
+    g = np.array(2 - 1j)
+    assert pullback(g) == (g * 3 * 2 * z, (g * z**2).real)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda z: gg.grad(lambda z: z**2)(z[0]), "one real number"),
+        (lambda z: gg.grad(lambda z: gg.abs(z), holomorphic=True)(z[0]), "one complex number"),
+        (lambda z: gg.grad(lambda x: x * 1j, holomorphic=True)(V[0]), "found is float64"),
+        (lambda z: gg.jacobian(lambda z: z**2)(z), "by reverse mode, a result of dtype complex"),
+        (lambda z: gg.jacobian(gg.abs, mode="forward")(z), "by forward mode, an argument"),
+        (lambda z: gg.jacobian(gg.abs, holomorphic=True)(z), "whose results are complex"),
+        (lambda z: gg.jacobian(gg.sin, mode="forward", holomorphic=True)(z.real), "of complex"),
+        (lambda z: gg.hessian(lambda z: gg.sum(gg.abs(z) ** 2))(z), "holomorphic=True"),
+    ],
+)
+def test_derivatives_that_complex_numbers_cannot_hold(call: Any, message: str) -> None:
+    with pytest.raises(NotDifferentiable, match=message):
+        call(X + 1j * V)
+
+
+def test_what_a_function_tells_besides() -> None:
+    """`has_aux` of vjp and linearize."""
+    out, pullback, aux = gg.vjp(lambda x: (x * x, {"x": x}), X, has_aux=True)
+    np.testing.assert_array_equal(out, X * X)
+    np.testing.assert_array_equal(pullback(V)[0], 2 * X * V)
+    np.testing.assert_array_equal(aux["x"], X)
+    out, push, aux = gg.linearize(lambda x: (x * x, "aux"), X, has_aux=True)
+    np.testing.assert_array_equal(push(V), 2 * X * V)
+    assert (type(out), aux) == (np.ndarray, "aux")

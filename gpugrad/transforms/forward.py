@@ -26,16 +26,18 @@ def jvp(
     second result is a tree like the first; where this does not depend on the primals it is zero.
     With `has_aux`, `f` returns `(out, aux)`, and `aux` comes as a third result.
     """
-    return _linearized(f, primals, has_aux)[0](tangents)
+    push, _, aux = _linearized(f, primals, has_aux)
+    return *push(tangents), *aux
 
 
-def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """`f(*primals)`, and the function that takes tangents of the primals to that of the result.
 
-    `f` runs once, however often that function is called.
+    `f` runs once, however often that function is called. With `has_aux`, `f` returns `(out, aux)`,
+    and `aux` comes as a third result.
     """
-    push, out = _linearized(f, primals, False)
-    return out, lambda *tangents: push(tangents)[1]
+    push, out, aux = _linearized(f, primals, has_aux)
+    return out, lambda *tangents: push(tangents)[1], *aux
 
 
 def hvp(
@@ -58,8 +60,8 @@ def hvp(
 
 def _linearized(
     f: Callable[..., Any], primals: Sequence[Any], has_aux: bool
-) -> tuple[Callable[[Sequence[Any]], tuple[Any, ...]], Any]:
-    """The function from tangents to `(out, tangent_out)`, with `aux` behind; and `out`."""
+) -> tuple[Callable[[Sequence[Any]], tuple[Any, Any]], Any, list[Any]]:
+    """The function from tangents to `(out, tangent_out)`; and `out`, and `aux` in a list."""
     aux: list[Any] = []
     out, pullback = vjp(without_aux(f, aux) if has_aux else f, *primals)
     leaves, structure = tree.flatten(out)
@@ -77,12 +79,12 @@ def _linearized(
 
     _, again = vjp(transposed, [stop_gradient(ops.zeros_like(leaves[i])) for i in moving])
 
-    def push(tangents: Sequence[Any]) -> tuple[Any, ...]:
+    def push(tangents: Sequence[Any]) -> tuple[Any, Any]:
         _check_alike(primals, tangents, "tangents")
         (found,) = again(tuple(tangents))
-        return (out, like_result(found), *aux)
+        return out, like_result(found)
 
-    return push, out
+    return push, out, aux
 
 
 def _check_alike(primals: Sequence[Any], others: Sequence[Any], name: str) -> None:

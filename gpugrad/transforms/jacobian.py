@@ -12,6 +12,7 @@ from gpugrad.backends import namespace_of
 from gpugrad.errors import InvalidArgument
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
+from gpugrad.transforms.complex import check_complex, check_real, conjugated
 from gpugrad.transforms.forward import linearize
 from gpugrad.transforms.reverse import grad, positions_of, vjp, without_aux
 from gpugrad.transforms.vmap import vmap
@@ -22,6 +23,8 @@ def jacobian(
     argnums: int | tuple[int, ...] = 0,
     has_aux: bool = False,
     mode: str = "reverse",
+    holomorphic: bool = False,
+    conjugate: bool = False,
 ) -> Callable[..., Any]:
     """The function that gives all derivatives of the results of `f` by its arguments `argnums`.
 
@@ -31,6 +34,11 @@ def jacobian(
     one sweep for all elements of the result, or "forward", for those of the arguments: the better
     one where these are fewer. With `has_aux`, `f` returns `(out, aux)` and so the Jacobian comes
     with `aux`.
+
+    Of complex arguments, the rows of real results are their gradients, in the direction of steepest
+    ascent or, with `conjugate`, the conjugates of these (by reverse mode). With `holomorphic`, `f`
+    is a holomorphic function of complex arrays, and these are its complex derivatives. Raises
+    `NotDifferentiable` for other complex results (arguments, by forward mode).
     """
     if mode not in ("reverse", "forward"):
         raise InvalidArgument(f"jacobian: mode is {mode!r}; wanted is 'reverse' or 'forward'.")
@@ -49,31 +57,48 @@ def jacobian(
                 given[i] = value
             return function(*given, **kwargs)
 
+        primals = tuple(args[i] for i in positions)
+        if holomorphic:
+            check_complex(primals)
         made = _by_rows if mode == "reverse" else _by_columns
-        found = made(of_chosen, tuple(args[i] for i in positions), several)
+        found = made(of_chosen, primals, several, holomorphic)
+        if mode == "reverse" and (holomorphic or conjugate):
+            found = conjugated(found)               # each row is a gradient
         return (found, aux[0]) if has_aux else found
 
     return derivatives
 
 
 def hessian(
-    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+    f: Callable[..., Any],
+    argnums: int | tuple[int, ...] = 0,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """The function that gives the second derivatives of `f`, which returns one real number.
 
-    For an argument of shape (n,) that is an array of shape (n, n); of a tree, a tree of trees.
+    For an argument of shape (n,) that is an array of shape (n, n); of a tree, a tree of trees. With
+    `holomorphic`, `f` is a holomorphic function of complex arrays with one complex result. Raises
+    `NotDifferentiable` for other complex arguments.
     """
-    return jacobian(grad(f, argnums, has_aux), argnums, has_aux)
+    gradient = grad(f, argnums, has_aux, holomorphic)
+    return jacobian(gradient, argnums, has_aux, holomorphic=holomorphic)
 
 
-def _by_rows(f: Callable[..., Any], primals: tuple[Any, ...], several: bool) -> Any:
+def _by_rows(
+    f: Callable[..., Any], primals: tuple[Any, ...], several: bool, holomorphic: bool
+) -> Any:
     """By reverse mode: a sweep for each element of the result, all at once."""
     out, pullback = vjp(f, *primals)
+    if holomorphic:
+        check_complex(out)
+    else:
+        check_real(out, "by reverse mode, a result")
     leaves, structure = tree.flatten(out)
     rows = []
     for i, y in enumerate(leaves):
 
-        def row(seed: Any, i: int = i) -> tuple[Any, ...]:
+        def row(seed: Any, i: int = i) -> Any:
             seeds = [seed if k == i else ops.zeros_like(z) for k, z in enumerate(leaves)]
             return pullback(tree.unflatten(structure, seeds))
 
@@ -83,9 +108,15 @@ def _by_rows(f: Callable[..., Any], primals: tuple[Any, ...], several: bool) -> 
     return tree.unflatten(structure, rows)
 
 
-def _by_columns(f: Callable[..., Any], primals: tuple[Any, ...], several: bool) -> Any:
+def _by_columns(
+    f: Callable[..., Any], primals: tuple[Any, ...], several: bool, holomorphic: bool
+) -> Any:
     """By forward mode: a tangent for each element of the arguments, all at once."""
+    if not holomorphic:
+        check_real(primals, "by forward mode, an argument")
     out, push = linearize(f, *primals)
+    if holomorphic:
+        check_complex(out)
     leaves, structure = tree.flatten(primals)
     columns = []
     for i, x in enumerate(leaves):

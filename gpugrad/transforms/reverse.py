@@ -30,18 +30,24 @@ from gpugrad.executor.sweep import sweep
 from gpugrad.graph import ALIAS, ENDED, Node, enable_grad, is_recording, leading_to
 from gpugrad.ops.creation import leaf
 from gpugrad.tensor import Tensor
+from gpugrad.transforms.complex import check_complex, conjugated
 
 
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(
+    f: Callable[..., Any], *primals: Any, has_aux: bool = False, conjugate: bool = False
+) -> tuple[Any, ...]:
     """`f(*primals)`, and the pullback that takes a cotangent of it to cotangents of the primals.
 
     Primals and result are pytrees of arrays; the pullback wants a tree like the result and returns
     a tuple with a tree for each primal. It may be called any number of times; as long as it may,
-    the primals must not be written to, because the graph refers to them. Raises
+    the primals must not be written to, because the graph refers to them. With `has_aux`, `f`
+    returns `(out, aux)`, and `aux` comes as a third result. Complex cotangents are in the direction
+    of steepest ascent; with `conjugate`, they are the conjugates of these, as in JAX. Raises
     `NotDifferentiable` for integer primals.
     """
     run = _Run(f, primals, {}, tuple(range(len(primals))))
-    leaves, structure = tree.flatten(run.out)
+    result, aux = split_aux(run.out) if has_aux else (run.out, None)
+    leaves, structure = tree.flatten(result)
     tensors = [x if isinstance(x, Tensor) else Tensor(_as_array(x)) for x in leaves]
 
     def pullback(cotangents: Any) -> tuple[Any, ...]:
@@ -51,24 +57,37 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
             raise InvalidArgument(
                 f"the cotangent is a tree {found}; wanted is one like the result, {structure}."
             )
-        return run.pull(tensors, [_seed(g, t) for g, t in zip(given, tensors, strict=True)], False)
+        seeds = [_seed(g, t) for g, t in zip(given, tensors, strict=True)]
+        if not conjugate:
+            return run.pull(tensors, seeds, False)
+        shares: tuple[Any, ...] = conjugated(run.pull(tensors, conjugated(seeds), False))
+        return shares
 
     out = tree.unflatten(structure, [run.released(x) for x in leaves])
-    return out, pullback
+    return (out, pullback, tree.map(run.released, aux)) if has_aux else (out, pullback)
 
 
 def grad(
-    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+    f: Callable[..., Any],
+    argnums: int | tuple[int, ...] = 0,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+    conjugate: bool = False,
 ) -> Callable[..., Any]:
     """The function that gives the gradient of `f`, a function with one real number as its result.
 
     It is taken with respect to the positional arguments `argnums`, pytrees of floating arrays: an
     integer gives a tree like that argument, a tuple gives a tuple of trees. With `has_aux`, `f`
     returns `(number, aux)` and the result is `(gradient, aux)`. What `f` does not depend on has
-    gradient zero. Raises `NotDifferentiable` where the result is no real number or an argument
-    is not floating.
+    gradient zero.
+
+    By complex arguments, the gradient is the direction of steepest ascent, so that of |z|² is 2z;
+    with `conjugate`, it is the conjugate of that, as in JAX. With `holomorphic`, `f` is a
+    holomorphic function of complex arguments with one complex result, and what comes is its complex
+    derivative. Raises `NotDifferentiable` where the result is no such number or an argument is not
+    floating.
     """
-    both = value_and_grad(f, argnums, has_aux)
+    both = value_and_grad(f, argnums, has_aux, holomorphic, conjugate)
 
     @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
@@ -79,7 +98,11 @@ def grad(
 
 
 def value_and_grad(
-    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+    f: Callable[..., Any],
+    argnums: int | tuple[int, ...] = 0,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+    conjugate: bool = False,
 ) -> Callable[..., tuple[Any, Any]]:
     """The function that gives `(f(...), gradient)`; with `has_aux`, `((number, aux), gradient)`.
 
@@ -92,9 +115,13 @@ def value_and_grad(
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         run = _Run(f, args, kwargs, positions_of(chosen, len(args)))
         out, aux = split_aux(run.out) if has_aux else (run.out, None)
-        result = _real_number(out)
+        result = _number(out, holomorphic)
+        if holomorphic:
+            check_complex([args[i] for i in positions_of(chosen, len(args))])
         seed = namespace_of(result._value).one(result._value)
         gradients = run.pull([result], [seed], True)
+        if conjugate or holomorphic:                # the gradient conjugates the derivative
+            gradients = conjugated(gradients)
         value = run.released(out)
         if has_aux:
             value = (value, tree.map(run.released, aux))
@@ -300,19 +327,21 @@ def split_aux(out: Any) -> tuple[Any, Any]:
     return out
 
 
-def _real_number(out: Any) -> Tensor:
+def _number(out: Any, holomorphic: bool) -> Tensor:
     """The result of a function whose gradient is asked for, as a Tensor; raises if it has none."""
+    kind = "complex" if holomorphic else "real"
     if not isinstance(out, Tensor):
         if not hasattr(out, "shape") and not isinstance(out, int | float | complex):
             raise NotDifferentiable(
                 f"the function returned a {type(out).__name__}; for a gradient it must return one "
-                "real number. For more results use gg.vjp, or has_aux=True."
+                f"{kind} number. For more results use gg.vjp, or has_aux=True."
             )
-        return _real_number(Tensor(_as_array(out)))
-    if out.shape != () or is_complex(out.dtype) or not is_inexact(out.dtype):
+        return _number(Tensor(_as_array(out)), holomorphic)
+    if out.shape != () or is_complex(out.dtype) != holomorphic or not is_inexact(out.dtype):
+        instead = "." if holomorphic else ", take gg.real of it, or use gg.vjp."
         raise NotDifferentiable(
             f"the function returned an array of shape {out.shape} and dtype {out.dtype}; for a "
-            "gradient it must return one real number. Reduce it, for example with gg.sum, take "
-            "gg.real of it, or use gg.vjp."
+            f"gradient it must return one {kind} number. Reduce it, for example with gg.sum"
+            f"{instead}"
         )
     return out
