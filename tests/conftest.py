@@ -28,9 +28,9 @@ class Library:
         self.namespace = namespace
 
     def asarray(self, x: Any) -> Any:
-        """A host array as one of this library; read-only for two of them."""
+        """A host array as one of this library; for "planned" it is read-only."""
         x = np.array(x)
-        if self.name in ("readonly", "planned"):
+        if self.name == "planned":
             x.flags.writeable = False
         if self.namespace is numpy_namespace:
             return x
@@ -55,7 +55,6 @@ def library(name: str) -> Library:
         return Library(name, choose("cupy"))
     namespaces = {
         "numpy": numpy_namespace,
-        "readonly": numpy_namespace,
         "planned": numpy_namespace,
         "strict": Namespace(array_api_strict),
         "blind": BLIND,

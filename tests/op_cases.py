@@ -15,8 +15,10 @@ import numpy as np
 import gpugrad as gg  # registers the ops
 from gpugrad.registry import all_ops, get_op
 
-BACKENDS = ("numpy", "readonly", "planned", "strict", "blind", "cupy")
-"""The array libraries on which every rule is tried; NumPy in three ways."""
+BACKENDS = ("numpy", "planned", "strict", "blind", "cupy")
+"""The array libraries on which every rule is tried; NumPy with direct sweeps, and with planned ones
+of arrays that are read-only.
+"""
 
 LOW, HIGH = 0.3, 0.9
 """The interval of the values: inside the domain of every elementwise function."""

@@ -216,7 +216,7 @@ def test_python_scalars_are_weak() -> None:
     assert gg.sin(gg.tensor(x) * 2.0).dtype == np.float32
 
 
-@pytest.mark.parametrize("xp", ["numpy", "readonly", "blind", "cupy"], indirect=True)
+@pytest.mark.parametrize("xp", ["numpy", "planned", "blind", "cupy"], indirect=True)
 def test_indexing_adds_up_repeated_gradients(xp: Any) -> None:
     """x[[0, 0, 2]] sends two cotangents to element 0."""
     x = xp.asarray(np.array([1.0, 2.0, 3.0]))

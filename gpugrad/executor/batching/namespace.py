@@ -107,6 +107,8 @@ class BatchingNamespace(Namespace):
     def zeros_like(self, x: Array, dtype: Any = None) -> Any:
         return mapped(x, lambda v, xp: xp.zeros_like(v, dtype=dtype))
 
+    empty_like = zeros_like
+
     def ones_like(self, x: Array, dtype: Any = None) -> Any:
         return mapped(x, lambda v, xp: xp.ones_like(v, dtype=dtype))
 
