@@ -49,6 +49,19 @@ NUMPY_NAMES = {
 }
 """Where NumPy's name is not that of the standard."""
 
+UFUNC_METHODS = {
+    "add.accumulate": "cumulative_sum",
+    "add.reduce": "sum",
+    "logaddexp.reduce": "logsumexp",
+    "logical_and.reduce": "all",
+    "logical_or.reduce": "any",
+    "maximum.reduce": "max",
+    "minimum.reduce": "min",
+    "multiply.accumulate": "cumulative_prod",
+    "multiply.reduce": "prod",
+}
+"""Which op a method of a ufunc is; its axis is 0 unless it is named."""
+
 KEYWORDS = {"a_max": "max", "a_min": "min", "newshape": "shape"}
 """Where NumPy's keyword is not that of the standard."""
 
@@ -72,9 +85,17 @@ class Protocols:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__":
             return _call(ufunc.__name__, ufunc, inputs, kwargs)
+        name = f"{ufunc.__name__}.{method}"
+        if name in UFUNC_METHODS:
+            kwargs = {"axis": 0, **kwargs}
+            return _call(UFUNC_METHODS[name], getattr(ufunc, method), inputs, kwargs)
+        if method == "outer":
+            a, b = inputs
+            a = ops.reshape(a, (*np.shape(a), *(1,) * np.ndim(b)))
+            return _call(ufunc.__name__, ufunc, (a, b), kwargs)
         if method == "at" and inputs[0] is self:    # which NumPy lets write into what is read-only
             kwargs = {**kwargs, "out": self}
-        return _call(f"{ufunc.__name__}.{method}", getattr(ufunc, method), inputs, kwargs)
+        return _call(name, getattr(ufunc, method), inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return _call(func.__name__, func, args, kwargs)

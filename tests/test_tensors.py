@@ -19,6 +19,7 @@ from gpugrad.errors import (
     UnknownOp,
     UnsupportedOperand,
 )
+from gpugrad.testing import check_grads
 
 BINARY = [
     operator.add,
@@ -140,13 +141,43 @@ def test_more_numpy_calls() -> None:
     np.testing.assert_array_equal(np.matmul(t, t).value, t.value @ t.value)
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        np.add.reduce,
+        lambda x: np.add.reduce(x, axis=None),
+        lambda x: np.add.reduce(x, axis=(0, 1), keepdims=True),
+        lambda x: np.multiply.reduce(x, 1),
+        np.maximum.reduce,
+        lambda x: np.minimum.reduce(x, axis=1),
+        np.logaddexp.reduce,
+        np.add.accumulate,
+        lambda x: np.multiply.accumulate(x, axis=-1),
+        lambda x: np.subtract.outer(x, x[0]),
+        lambda x: np.multiply.outer(np.ones(2), x),
+        lambda x: np.hypot.outer(x, 2.0),
+    ],
+)
+def test_methods_of_ufuncs(f: Callable[..., Any]) -> None:
+    """Reductions, running sums and outer products, as NumPy computes them."""
+    x = np.array([[0.1, -0.7, 0.3], [0.4, 0.2, 0.9]])
+    found = f(gg.tensor(x, requires_grad=True))
+    assert found.requires_grad
+    np.testing.assert_allclose(found.value, f(x))
+    check_grads(f, (x,))
+    if f is np.add.reduce:
+        assert not np.logical_and.reduce(gg.tensor(x, requires_grad=True) > 0).value[1]
+
+
 def test_numpy_calls_that_cannot_be_differentiated_say_so() -> None:
     """Unknown functions, ufunc methods and out= are refused by name while t is tracked."""
     t = gg.tensor(np.ones(3), requires_grad=True)
     with pytest.raises(UnknownOp, match="heaviside"):
         np.heaviside(t, 1.0)
-    with pytest.raises(UnknownOp, match=r"add\.reduce"):
-        np.add.reduce(t)
+    with pytest.raises(UnknownOp, match=r"add\.reduceat"):
+        np.add.reduceat(t, [0, 1])
+    with pytest.raises(UnknownOp, match=r"subtract\.reduce"):
+        np.subtract.reduce(t)
     with pytest.raises(UnknownOp, match="kron"):
         np.kron(t, t)
     x = np.ones(3)
