@@ -625,6 +625,19 @@ def test_a_reshape_of_a_view_is_no_view():
         assert found[1].item() == np.sin(3.0)
 
 
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("key", [slice(2, None), np.array([True, False, True, False])])
+def test_a_write_into_what_a_step_allocated(engine, key):
+    """A step without a call of its own makes its memory: the write copies it."""
+
+    def f(x):
+        y = gg.cumulative_sum(x)
+        y[key] = 0
+        return gg.sin(y) * 2
+
+    check(f, np.arange(4.0), engine=engine)
+
+
 def test_recursion_and_iteration():
     def power(x, n):
         return x if n == 0 else power(x * 2, n - 1)

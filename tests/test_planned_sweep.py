@@ -521,6 +521,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "same": (lambda x, y: gg.sum(x + y + x), [normal(3), normal(3)]),
     "rows": (lambda x: gg.sum(gg.stack([x[i] * x[i - 1] for i in range(4)])), [normal(4, 2)]),
     "writes": (lambda x, v: gg.sum(_written(x, v) ** 2), [normal(3), normal(2)]),
+    "sums after a write": (lambda x: gg.sum(gg.cumulative_sum(_cleared(x)) ** 2), [normal(3)]),
     "unstack": (lambda x: gg.sum(gg.unstack(x)[1] * 2.0), [normal(3, 2)]),
     "no use": (lambda x, y: gg.sum(x * 2.0), [normal(3), normal(3)]),
     "leaf": (lambda x: x, [np.array(2.0)]),
@@ -533,6 +534,12 @@ def _written(x: Any, v: Any) -> Any:
     out = x * 2.0
     out[np.array([0, 0])] = v
     out[1:] *= 3.0
+    return out
+
+
+def _cleared(x: Any) -> Any:
+    out = gg.sin(x)
+    out[2:] = 0
     return out
 
 

@@ -136,10 +136,7 @@ class Writer:
         self.slots = plan.slots
         self.constants = {slot: constant.array() for slot, constant in plan.constants}
         self.placement: Placement = place(plan, plan.steps, self.in_place, largest)
-        for step in plan.steps:
-            if step.op not in VIEWS and self.allocates(step):
-                for slot in self._allocated(step):
-                    self.placement.offsets.pop(slot, None)
+        self._leave_out_allocated()
         self.scope: dict[str, Any] = {**self.functions_in_scope(), "part": part}
         self.setup: list[str] = []
         self.lines: list[str] = []
@@ -331,6 +328,19 @@ class Writer:
             for slot in step.outputs
             if slot not in placement.settled and slot not in placement.roots
         ]
+
+    def _leave_out_allocated(self) -> None:
+        """Drop the places of results of steps that allocate: they do not lie in the arena, so that
+        nothing is in their place either.
+        """
+        placement = self.placement
+        for step in self.plan.steps:
+            if step.op not in VIEWS and self.allocates(step):
+                for slot in self._allocated(step):
+                    placement.offsets.pop(slot, None)
+        for slot, operand in list(placement.reused.items()):
+            if operand not in placement.offsets:
+                del placement.reused[slot]
 
     def _move_donated(self) -> None:
         """Copies for outputs that could not be computed in the memory of the input they replace.
