@@ -23,6 +23,7 @@ from gpugrad.ops.special import (
     xlog1py,
     xlogy,
 )
+from gpugrad.ops.trigonometry import sinc
 
 __all__ = [
     "digamma",
@@ -38,6 +39,7 @@ __all__ = [
     "ndtr",
     "polygamma",
     "psi",
+    "sinc",
     "softmax",
     "xlog1py",
     "xlogy",

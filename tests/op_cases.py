@@ -100,6 +100,9 @@ REDUCED = [
     (S(), {}),
 ]
 
+WIDER = {"axis": 0, "dtype": np.float64}
+"""Settings of a reduction that converts its elements."""
+
 
 def _reductions(name: str, *, empty: bool) -> list[Case]:
     cases = [Case(name, (shape,), settings) for shape, settings in REDUCED]
@@ -127,6 +130,7 @@ def _cumulative(name: str) -> list[Case]:
         ((S(2, 3),), {"axis": -1, "include_initial": True}),
         ((S(2, 5, 2),), {"axis": 1}),
         ((S(0, 3),), {"axis": 0}),
+        ((S(2, 3),), WIDER),
     )
 
 
@@ -190,7 +194,7 @@ SPECIAL: dict[str, list[Case]] = {
         Case("remainder", (S(2, 3), np.array([0.25, -0.22, 0.7]))),
         Case("remainder", (-RNG.uniform(0.3, 0.9, (2, 1)), np.array([0.25, -0.2, 0.7]))),
     ],
-    "prod": _reductions("prod", empty=True),
+    "prod": [*_reductions("prod", empty=True), Case("prod", (S(2, 3),), WIDER)],
     "var": [
         *_reductions("var", empty=False),
         Case("var", (S(4, 3),), {"axis": 0, "correction": 1}),
@@ -271,7 +275,7 @@ SPECIAL: dict[str, list[Case]] = {
     "logical_and": [Case("logical_and", (MASK, MASK[:1]))],
     "logical_or": [Case("logical_or", (MASK, MASK[:1]))],
     "logical_xor": [Case("logical_xor", (MASK, MASK[:1]))],
-    "sum": _reductions("sum", empty=True),
+    "sum": [*_reductions("sum", empty=True), Case("sum", (S(2, 3),), WIDER)],
     "mean": _reductions("mean", empty=False),
     "max": _reductions("max", empty=False),
     "min": _reductions("min", empty=False),

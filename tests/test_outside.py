@@ -158,6 +158,9 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "clip": lambda m: np.clip(m, a_min=0, a_max=1),
     "clip one side": lambda m: np.clip(m, None, 2.0),
     "sum": lambda m: np.sum(m, 0, None, None, True),
+    "sum in a dtype": lambda m: np.sum(m, dtype=np.float32),
+    "prod in a dtype": lambda m: np.prod(m, 0, np.float32),
+    "cumsum in a dtype": lambda m: np.cumsum(m, 0, np.float32),
     "sum by keywords": lambda m: np.sum(m, axis=-1, dtype=None, out=None, where=True),
     "mean": lambda m: np.mean(m, 1),
     "max": lambda m: np.amax(m, 1, keepdims=True),
@@ -189,7 +192,7 @@ def test_numpy_calls_as_numpy_takes_them(name: str) -> None:
 
 
 REFUSED: dict[str, Callable[[Any], Any]] = {
-    "dtype=": lambda m: np.sum(m, dtype=np.float32),
+    "dtype=": lambda m: np.mean(m, dtype=np.float32),
     "initial=": lambda m: np.max(m, initial=0.0),
     "where=": lambda m: np.sum(m, where=M > 0),
     "order=": lambda m: np.reshape(m, (3, 2), order="F"),

@@ -51,7 +51,7 @@ ROOMS = {
     "optim": "AdamState Optimizer Schedule SgdState adam adamw apply_updates constant cosine "
     "exponential linear piecewise sgd",
     "special": "digamma entr erf erfc expit gammaln log_ndtr log_softmax logit logsumexp ndtr "
-    "polygamma psi softmax xlog1py xlogy",
+    "polygamma psi sinc softmax xlog1py xlogy",
     "random": "bernoulli key normal split uniform",
 }
 

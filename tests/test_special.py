@@ -19,7 +19,7 @@ rng = np.random.default_rng(0)
 
 
 @pytest.mark.parametrize("name", ["digamma", "psi", "entr", "erf", "erfc", "expit", "gammaln",
-                                  "log_ndtr", "logit", "ndtr"])  # fmt: skip
+                                  "log_ndtr", "logit", "ndtr", "sinc"])  # fmt: skip
 def test_values_are_those_of_scipy(name: str) -> None:
     with np.errstate(all="ignore"):
         found = getattr(gg.special, name)(EDGES)

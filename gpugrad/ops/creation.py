@@ -13,6 +13,7 @@ from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperan
 from gpugrad.executor.record import Traced, recorder_here
 from gpugrad.graph import Node
 from gpugrad.op import op
+from gpugrad.ops.operands import is_weak
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
@@ -46,31 +47,49 @@ Shape = int | tuple[int, ...]
 
 
 @op()
-def zeros_like(xp: Any, x: Array, /, *, dtype: Any = None) -> Array:
-    """Zeros of the shape, dtype and device of `x`."""
-    return xp.zeros_like(x, dtype=dtype)
+def zeros_like(
+    xp: Any, x: Array, /, *, dtype: Any = None, device: str | None = None
+) -> Array:
+    """Zeros of the shape of `x`, and of its dtype and device unless others are named."""
+    return _moved(xp.zeros_like(x, dtype=dtype), device, xp)
 
 
 @op()
-def ones_like(xp: Any, x: Array, /, *, dtype: Any = None) -> Array:
-    """Ones of the shape, dtype and device of `x`."""
-    return xp.ones_like(x, dtype=dtype)
+def ones_like(
+    xp: Any, x: Array, /, *, dtype: Any = None, device: str | None = None
+) -> Array:
+    """Ones of the shape of `x`, and of its dtype and device unless others are named."""
+    return _moved(xp.ones_like(x, dtype=dtype), device, xp)
 
 
 @op()
-def full_like(xp: Any, x: Array, /, fill_value: complex, *, dtype: Any = None) -> Array:
-    """An array of the shape, dtype and device of `x` that holds `fill_value`."""
-    return xp.full_like(x, fill_value, dtype=dtype)
+def full_like(
+    xp: Any,
+    x: Array,
+    /,
+    fill_value: complex,
+    *,
+    dtype: Any = None,
+    device: str | None = None,
+) -> Array:
+    """An array that holds `fill_value`, like `x` but for a dtype or device that is named."""
+    return _moved(xp.full_like(x, fill_value, dtype=dtype), device, xp)
 
 
 @add_function
-def empty_like(x: Any, /, *, dtype: Any = None) -> Any:
-    """An array of the shape, dtype and device of `x`; what it holds is not said."""
+def empty_like(x: Any, /, *, dtype: Any = None, device: str | None = None) -> Any:
+    """An array like `x` but for a dtype or device that is named; what it holds is not said."""
     value = x._value if isinstance(x, Tensor) else x
     if type(value) is Traced or not hasattr(value, "dtype"):
-        return ops.zeros_like(x, dtype=dtype)       # a plan has no memory that nothing wrote
-    made = namespace_of(value).empty_like(value, dtype=dtype)
+        # A plan has no memory that nothing wrote.
+        return ops.zeros_like(x, dtype=dtype, device=device)
+    xp = namespace_of(value)
+    made = _moved(xp.empty_like(value, dtype=dtype), device, xp)
     return Tensor(made) if isinstance(x, Tensor) else made
+
+
+def _moved(x: Array, device: str | None, xp: Any) -> Array:
+    return x if device is None else xp.move(x, device=device, home=xp.device_of(x))
 
 
 def _made(name: str, *args: Any, device: str | None, **settings: Any) -> Tensor:
@@ -120,9 +139,14 @@ def ones(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tenso
 
 @add_function
 def full(
-    shape: Shape, fill_value: complex, *, dtype: Any = None, device: str | None = None
+    shape: Shape, fill_value: complex | Tensor, *, dtype: Any = None, device: str | None = None
 ) -> Tensor:
-    """A Tensor that holds `fill_value` everywhere."""
+    """A Tensor that holds `fill_value`, a number or a 0-d Tensor, everywhere."""
+    if isinstance(fill_value, Tensor):
+        number = _as_tensor(fill_value, dtype, device)
+        return ops.copy(  # type: ignore[no-any-return]
+            ops.broadcast_to(number, (shape,) if isinstance(shape, int) else shape)
+        )
     return _made("full", shape, fill_value, dtype=dtype, device=device)
 
 
@@ -196,8 +220,8 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
 def _as_tensor(data: Any, dtype: Any, device: str | None) -> Tensor:
     if isinstance(data, Tensor):
         moved = data if device is None else ops.to_device(data, device)
-        if dtype is None and type(data._value) is Traced and data._value.weak:
-            dtype = data.dtype                      # the number was weak, an array is not
+        if dtype is None and is_weak(data):         # an array is not
+            dtype = data.dtype
         return moved if dtype is None else ops.astype(moved, dtype)
     return Tensor(_array(data, dtype, device))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.op import op
-from gpugrad.ops.operands import along, fitted
+from gpugrad.ops.operands import along, fitted, in_dtype
 
 __all__ = [
     "cumulative_prod",
@@ -30,13 +30,20 @@ def _sum_rule(
 
 @op(_sum_rule)
 def cumulative_sum(
-    xp: Any, x: Array, /, *, axis: int | None = None, include_initial: bool = False
+    xp: Any,
+    x: Array,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: Any = None,
+    include_initial: bool = False,
 ) -> Array:
     """Sums of the elements up to each along `axis`, which may be left out for a vector.
 
-    With `include_initial`, a 0 comes first.
+    With `include_initial`, a 0 comes first. With `dtype`, elements are converted first;
+    floating ones do not become integers, nor complex ones real.
     """
-    return xp.cumulative_sum(x, axis=axis, include_initial=include_initial)
+    return xp.cumulative_sum(in_dtype(x, dtype, xp), axis=axis, include_initial=include_initial)
 
 
 def _earlier(x: Array, axis: int, step: int, xp: Any) -> Array:
@@ -50,10 +57,13 @@ def exclusive_products(x: Array, axis: int, xp: Any) -> Array:
     return xp.getitem(products, along(axis, None, -1))
 
 
-def _prod_rule(g: Array, x: Array, axis: int | None, include_initial: bool, xp: Any) -> Array:
+def _prod_rule(
+    g: Array, x: Array, axis: int | None, dtype: Any, include_initial: bool, xp: Any
+) -> Array:
     """Without dividing: with s[i] = g[i] + x[i+1] s[i+1], element i gets s[i] times the product of
     all before it. The recurrence is solved by doubling, in log2(n) steps.
     """
+    x = in_dtype(x, dtype, xp)
     axis = _only(x.shape, axis)
     if include_initial:
         g = xp.getitem(g, along(axis, 1, None))
@@ -70,10 +80,17 @@ def _prod_rule(g: Array, x: Array, axis: int | None, include_initial: bool, xp: 
 
 @op(_prod_rule)
 def cumulative_prod(
-    xp: Any, x: Array, /, *, axis: int | None = None, include_initial: bool = False
+    xp: Any,
+    x: Array,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: Any = None,
+    include_initial: bool = False,
 ) -> Array:
     """Products of the elements up to each along `axis`, which may be left out for a vector.
 
-    With `include_initial`, a 1 comes first. The gradient is exact also with zeros.
+    With `include_initial`, a 1 comes first. The gradient is exact also with zeros. With `dtype`,
+    elements are converted first; floating ones do not become integers, nor complex ones real.
     """
-    return xp.cumulative_prod(x, axis=axis, include_initial=include_initial)
+    return xp.cumulative_prod(in_dtype(x, dtype, xp), axis=axis, include_initial=include_initial)

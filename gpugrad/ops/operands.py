@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpugrad.backends import namespace_of
-from gpugrad.errors import UnsupportedOperand
+from gpugrad.backends import kind_of, namespace_of
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.executor.record import Traced
 from gpugrad.tensor import Tensor
 
 
@@ -27,9 +28,28 @@ def dtype_of(x: Any) -> Any:
     return getattr(x, "dtype", type(x))
 
 
+def is_weak(x: Tensor) -> bool:
+    """Whether `x` stands for a number of Python in a recording: an array beside it says the dtype.
+    """
+    return type(x._value) is Traced and x._value.weak is not None
+
+
 def along(axis: int, start: int | None, stop: int | None) -> tuple[Any, ...]:
     """The key of a slice along `axis`, which is counted from the front."""
     return (*(slice(None),) * axis, slice(start, stop), ...)
+
+
+def in_dtype(x: Any, dtype: Any, xp: Any) -> Any:
+    """`x` as a reduction with `dtype` adds or multiplies it up; `None` leaves it as it is."""
+    if dtype is None:
+        return x
+    kind = kind_of(x.dtype)
+    if kind in ("f", "c") and kind_of(dtype) not in ("c", kind):
+        raise InvalidArgument(
+            f"dtype={dtype} for elements of dtype {x.dtype} would cut off each of them: reduce "
+            "first, then convert the result, with gg.astype or gg.real."
+        )
+    return xp.astype(x, dtype)
 
 
 def fitted(x: Any, n: int, axis: int, xp: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from gpugrad.backends import Array, conjugate
 from gpugrad.op import op
 from gpugrad.ops.cumulative import exclusive_products
+from gpugrad.ops.operands import in_dtype
 
 __all__ = [
     "euclidean_norm",
@@ -50,9 +51,17 @@ def _sum_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> 
 
 
 @op(_sum_rule)
-def sum(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
-    """Sum along `axis`; float16 accumulates in float32. The sum of nothing is 0."""
-    return xp.sum(x, axis=axis, keepdims=keepdims)
+def sum(
+    xp: Any, x: Array, /, axis: Axis = None, *, dtype: Any = None, keepdims: bool = False
+) -> Array:
+    """Sum along `axis`; float16 accumulates in float32. The sum of nothing is 0.
+
+    With `dtype`, elements are converted first; floating ones do not become integers, nor complex
+    ones real.
+    """
+    return xp.sum(
+        x if dtype is None else in_dtype(x, dtype, xp), axis=axis, keepdims=keepdims
+    )
 
 
 def _mean_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
@@ -109,8 +118,11 @@ def logsumexp(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False
     return total if keepdims else xp.reshape(total, _without(x.shape, axis))
 
 
-def _prod_rule(g: Array, x: Array, axis: Axis, keepdims: bool, xp: Any) -> Array:
+def _prod_rule(
+    g: Array, x: Array, axis: Axis, dtype: Any, keepdims: bool, xp: Any
+) -> Array:
     """The product of all others, without dividing, so that zeros do no harm."""
+    x = in_dtype(x, dtype, xp)
     gone = _reduced(x.shape, axis)
     kept = [i for i in range(len(x.shape)) if i not in gone]
     order = (*kept, *gone)
@@ -126,9 +138,15 @@ def _prod_rule(g: Array, x: Array, axis: Axis, keepdims: bool, xp: Any) -> Array
 
 
 @op(_prod_rule)
-def prod(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
-    """Product along `axis`. The product of nothing is 1. The gradient is exact also with zeros."""
-    return xp.prod(x, axis=axis, keepdims=keepdims)
+def prod(
+    xp: Any, x: Array, /, axis: Axis = None, *, dtype: Any = None, keepdims: bool = False
+) -> Array:
+    """Product along `axis`. The product of nothing is 1. The gradient is exact also with zeros.
+
+    With `dtype`, elements are converted first; floating ones do not become integers, nor complex
+    ones real.
+    """
+    return xp.prod(in_dtype(x, dtype, xp), axis=axis, keepdims=keepdims)
 
 
 def _centred(x: Array, axis: Axis, xp: Any) -> Array:

@@ -10,7 +10,7 @@ from gpugrad import registry
 from gpugrad.backends import Array, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.op import op
-from gpugrad.ops.operands import along
+from gpugrad.ops.operands import along, is_weak
 from gpugrad.tensor import Tensor
 
 __all__ = [
@@ -149,10 +149,19 @@ def cast(xp: Any, x: Array, /, dtype: Any) -> Array:
 
 
 @registry.add_function
-def astype(x: Any, dtype: Any, /) -> Any:
-    """`x` with that dtype. An integer or boolean result has no gradient."""
+def astype(
+    x: Any, dtype: Any, /, *, copy: bool = True, device: str | None = None
+) -> Any:
+    """`x` with that dtype, on `device` if one is named; an integer or boolean has no gradient.
+
+    Without `copy`, an array that has the dtype already is returned as it is.
+    """
     if dtype is None:
         raise InvalidArgument("astype: the dtype is None; name one, for example gg.float32.")
+    if device is not None:
+        x = ops.to_device(x, device)
+    if not copy and getattr(x, "dtype", None) == dtype and not (isinstance(x, Tensor) and is_weak(x)):
+        return x
     if is_inexact(dtype) or not isinstance(x, Tensor):
         return ops.cast(x, dtype)
     return ops.cast(Tensor(x._value), dtype)
