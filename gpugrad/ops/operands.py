@@ -28,10 +28,12 @@ def dtype_of(x: Any) -> Any:
     return getattr(x, "dtype", type(x))
 
 
-def is_weak(x: Tensor) -> bool:
-    """Whether `x` stands for a number of Python in a recording: an array beside it says the dtype.
+def is_weak(x: Any) -> bool:
+    """Whether `x` is a Tensor that stands for a number of Python in a recording, without a dtype of
+    its own.
     """
-    return type(x._value) is Traced and x._value.weak is not None
+    value = getattr(x, "_value", None)
+    return type(value) is Traced and value.weak is not None
 
 
 def along(axis: int, start: int | None, stop: int | None) -> tuple[Any, ...]:

@@ -160,7 +160,7 @@ def astype(
         raise InvalidArgument("astype: the dtype is None; name one, for example gg.float32.")
     if device is not None:
         x = ops.to_device(x, device)
-    if not copy and getattr(x, "dtype", None) == dtype and not (isinstance(x, Tensor) and is_weak(x)):
+    if not copy and getattr(x, "dtype", None) == dtype and not is_weak(x):
         return x
     if is_inexact(dtype) or not isinstance(x, Tensor):
         return ops.cast(x, dtype)
