@@ -337,4 +337,5 @@ def _part(name: str) -> Callable[[Any], Any]:
     return function
 
 
-FUNCTIONS |= {"real": _part("real"), "imag": _part("imag"), "round": FUNCTIONS["rint"]}
+FUNCTIONS |= {name: _part(name) for name in ("imag", "ndim", "real", "shape", "size")}
+FUNCTIONS |= {"round": FUNCTIONS["rint"]}
