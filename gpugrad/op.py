@@ -30,6 +30,8 @@ from gpugrad.tensor import Tensor, recorded_result
 NUMBERS = frozenset((bool, int, float, complex))
 """Python's own number types: as operands they are weak, they take the dtype of the arrays."""
 
+_SCALAR = numpy_namespace.scalar_type
+
 _STATIC = frozenset((bool, int, slice, type(None), type(...)))
 """What an index key may hold beside arrays."""
 
@@ -164,8 +166,11 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
 
 
 def _as_array(y: Any, xp: Namespace = numpy_namespace) -> Any:
-    """A result as an array, where the library gave a number."""
-    return y if type(y) is Batched else xp.as_array(y)
+    """A result as an array, where the library gave a number; what was moved is another library's.
+    """
+    if isinstance(y, _SCALAR) or not hasattr(y, "dtype"):
+        return xp.as_array(y)
+    return y if type(y) is Batched else namespace_of(y).as_array(y)
 
 
 class _Operands:

@@ -33,7 +33,6 @@ __all__ = [
     "Namespace",
     "StandIn",
     "around_mask",
-    "batching_for",
     "choose",
     "conjugate",
     "default",
@@ -45,6 +44,7 @@ __all__ = [
     "is_mask",
     "is_numpy_scalar",
     "kind_of",
+    "namespace_for",
     "namespace_of",
     "numpy_namespace",
     "probe_cupy",
@@ -55,6 +55,10 @@ __all__ = [
 ]
 
 _by_type: dict[type, Namespace] = {np.ndarray: numpy_namespace}
+
+
+_OF_NO_LIBRARY = (Indexed, Cleared, type(None))
+"""Cotangents that are no arrays."""
 
 
 def namespace_of(x: Any) -> Namespace:
@@ -70,11 +74,16 @@ def namespace_of(x: Any) -> Namespace:
     return found
 
 
-def batching_for(x: Any, xp: Namespace) -> Namespace:
-    """The namespace for a cotangent, or for a list of them: `xp`, unless one is of a batch."""
+def namespace_for(x: Any, xp: Namespace) -> Namespace:
+    """The namespace for a cotangent, or for a list of them: `xp`, unless one is of a batch or comes
+    from where a Tensor was moved to another library.
+    """
     for part in x if type(x) in (list, tuple) else (x,):
-        if type(part) is Batched:
+        kind = type(part)
+        if kind is Batched:
             return namespace_of(part)
+        if kind is not xp.array_type and not isinstance(part, _OF_NO_LIBRARY):
+            xp = namespace_of(part)
     return xp
 
 

@@ -45,6 +45,7 @@ class NumpyNamespace(Namespace):
 
     name = "numpy"
     array_type = np.ndarray
+    scalar_type = np.generic                        # what NumPy gives instead of 0-d arrays
 
     as_array: Any = staticmethod(np.asarray)
     number: Any = staticmethod(np.asarray)

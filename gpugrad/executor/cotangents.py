@@ -10,9 +10,9 @@ from gpugrad.backends import (
     Cleared,
     Indexed,
     Namespace,
-    batching_for,
     is_complex,
     is_inexact,
+    namespace_for,
 )
 from gpugrad.backends.batched import Level
 from gpugrad.errors import InvalidOp
@@ -37,7 +37,7 @@ class Cotangents:
 
     def namespace(self, *shares: Any) -> Any:
         """What computes with these: Tensors if the sweep is recorded."""
-        return self._xp if self._recorded else batching_for(shares, self._raw)
+        return self._xp if self._recorded else namespace_for(shares, self._raw)
 
     def over_batches(self, node: Node, shares: Sequence[Any]) -> list[Any]:
         """Shares of the operands of `node`, summed over each batch that has ended and which began
@@ -63,7 +63,7 @@ class Cotangents:
         if before is None:
             self.held[node] = share
         elif node in self._owned:
-            self.held[node] = batching_for((before, share), self._raw).add_into(before, share)
+            self.held[node] = namespace_for((before, share), self._raw).add_into(before, share)
         else:
             self.held[node] = self.namespace(before, share).add(before, share)
             if not self._recorded:
@@ -82,7 +82,7 @@ class Cotangents:
 
     def _add_indexed(self, node: Node, share: Indexed) -> None:
         buffer = self.held.get(node)
-        raw = batching_for((buffer, share.value), self._raw)
+        raw = namespace_for((buffer, share.value), self._raw)
         if buffer is None:
             self.held[node] = self._written(share, node.dtype)
         else:
@@ -92,7 +92,7 @@ class Cotangents:
         self._owned.add(node)
 
     def _cleared(self, node: Node, share: Cleared, may_overwrite: bool) -> Any:
-        raw = batching_for(share.value, self._raw)
+        raw = namespace_for(share.value, self._raw)
         value = share.value if may_overwrite else raw.copy(share.value)
         value = fit(raw.set_at(value, share.key, 0), node.shape, node.dtype, raw)
         if node in self.held:
@@ -106,7 +106,7 @@ class Cotangents:
         if type(share) is Indexed:
             share = self._written(share, node.dtype[index])
         elif type(share) is Cleared:
-            raw = batching_for(share.value, self._raw)
+            raw = namespace_for(share.value, self._raw)
             share = raw.set_at(raw.copy(share.value), share.key, 0)
         share = fit(share, node.shape[index], node.dtype[index], self.namespace(share))
         before = outputs[index]
@@ -116,15 +116,16 @@ class Cotangents:
 
     def _written(self, share: Indexed, dtype: Any) -> Any:
         """The share as an array of its own, of that dtype."""
-        raw = batching_for(share.value, self._raw)
+        raw = namespace_for(share.value, self._raw)
         value = fit(share.value, share.value.shape, dtype, raw)
         zeros = raw.zeros(share.shape, dtype=dtype, device=value.device)
         return raw.add_at(zeros, share.key, value)
 
     def all_outputs(self, node: Node, outputs: list[Any]) -> tuple[Any, ...]:
         """Cotangents of the outputs of `node`: zeros for one unused, `None` for integers."""
+        xp = self.namespace(*outputs)
         return tuple(
-            self._xp.zeros(shape, dtype=dtype) if g is None and is_inexact(dtype) else g
+            xp.zeros(shape, dtype=dtype) if g is None and is_inexact(dtype) else g
             for g, shape, dtype in zip(outputs, node.shape, node.dtype, strict=True)
         )
 

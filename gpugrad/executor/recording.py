@@ -17,7 +17,7 @@ import numpy as np
 from gpugrad.backends import Array, Namespace, is_basic, kind_of
 from gpugrad.backends.standard import SHAPED_BY_VALUES
 from gpugrad.backends.standin import set_operators
-from gpugrad.errors import TrackedConversion
+from gpugrad.errors import TrackedConversion, UnsupportedOperand
 from gpugrad.executor.plan import Operand
 from gpugrad.executor.record import Recorder, Traced, active, user_line, weak_type
 from gpugrad.executor.scalars import SCALARS, Scalar
@@ -96,7 +96,10 @@ class RecordingNamespace(Namespace):
     def move(self, x: Array, *, device: str, home: str) -> Any:
         if device == home:
             return x
-        raise NotImplementedError
+        raise UnsupportedOperand(
+            f"{user_line()}: an array is moved from {home} to {device} in a function under gg.jit, "
+            "whose plan runs on one device: move what it is given before the call."
+        )
 
     def floating(self, x: Array) -> Array:
         return x if kind_of(x.dtype) in "fc" else self.astype(x, np.dtype("float64"))

@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush, heappushpop
 from sys import getrefcount
 from typing import Any
 
-from gpugrad.backends import Batched, Namespace, batching_for, is_complex
+from gpugrad.backends import Batched, Namespace, is_complex, namespace_for
 from gpugrad.errors import GraphFreed, InvalidOp
 from gpugrad.executor.cotangents import Cotangents, sum_to_shape
 from gpugrad.executor.debug import checks_here, origin_of
@@ -61,7 +61,7 @@ def sweep(
         checks.look()                               # before a wrong gradient is given away
     for node in results:
         g: Any = results[node]
-        here = raw if type(g) is raw.array_type else batching_for(g, raw)
+        here = raw if type(g) is raw.array_type else namespace_for(g, raw)
         if type(g) is list:
             results[node] = [_own(part, here, None if lift is None else xp) for part in g]
             continue
@@ -135,7 +135,7 @@ def _run(
             saved = vjp.lift(node, lift)
         if type(g) is list and not vjp.takes_unused:
             g = cotangents.all_outputs(node, g)
-        here = xp if type(g) is plain or lift is not None else batching_for(g, xp)
+        here = xp if type(g) is plain or lift is not None else namespace_for(g, xp)
         try:
             shares = vjp.pull(g, here, saved, node.settings)
         except Exception as error:

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from gpugrad import tree
-from gpugrad.backends import Namespace, batching_for, is_inexact, namespace_of
+from gpugrad.backends import Namespace, is_inexact, namespace_for, namespace_of
 from gpugrad.executor.record import recorder_here
 from gpugrad.graph import ALIAS, ENDED, Edge, enable_grad, is_recording, now, older
 from gpugrad.ops.creation import leaf
@@ -106,4 +106,4 @@ class _Again:
 
 def _namespace(g: Sequence[Any], saved: Sequence[Any]) -> Namespace:
     arrays = [x._value if isinstance(x, Tensor) else x for x in (*g, *saved) if x is not None]
-    return batching_for(arrays, namespace_of(arrays[0]))
+    return namespace_for(arrays, namespace_of(arrays[0]))

@@ -15,11 +15,11 @@ from gpugrad import registry, tree
 from gpugrad.backends import (
     Batched,
     Namespace,
-    batching_for,
     default,
     is_complex,
     is_inexact,
     is_numpy_scalar,
+    namespace_for,
     namespace_of,
     within,
 )
@@ -216,7 +216,7 @@ class _Run:
     def _namespace(self, pairs: Sequence[tuple[Any, Any]]) -> Namespace:
         values = [g._value if isinstance(g, Tensor) else g for _, g in pairs]
         first = namespace_of(values[0]) if values else default()
-        return batching_for(values, first)
+        return namespace_for(values, first)
 
     def released(self, x: Any) -> Any:
         """A result of the function for the caller: an array of its own, or a Tensor if tracked.

@@ -86,6 +86,9 @@ class BatchingNamespace(Namespace):
         value = lowered(x)
         return below((value,)).device_of(value)
 
+    def move(self, x: Array, *, device: str, home: str) -> Any:
+        return mapped(x, lambda v, xp: xp.move(v, device=device, home=home))
+
     def one(self, like: Array) -> Any:
         return self.ones_like(like)
 
@@ -354,7 +357,8 @@ class BatchingNamespace(Namespace):
         return self.set_at(owned, basic, self.astype(self.where(mask, changed, part), owned.dtype))
 
     def scatter_add(self, g: Array, key: Any, shape: Shape) -> Any:
-        return self.add_at(self.zeros(shape, dtype=g.dtype), key, g)
+        zeros = below((lowered(g),)).zeros(shape, dtype=g.dtype)
+        return self.add_at(zeros, key, g)
 
     def clear_at(self, g: Array, key: Any) -> Any:
         return self.set_at(g, key, 0)
