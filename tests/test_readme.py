@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,13 +28,21 @@ def test_python_blocks_run_one_after_another(
 ) -> None:
     """In one namespace, as a reader would paste them; the first one learns."""
     namespace: dict[str, object] = {}
-    blocks = _blocks("python")
+    blocks = [block for block in _blocks("python") if "os.environ" not in block]
     assert len(blocks) >= 3
     monkeypatch.chdir(tmp_path)                     # one writes a file
     for block in blocks:
         exec(block, namespace)
     loss = float(re.search(r"loss (\S+),", capsys.readouterr().out).group(1))
     assert loss < 1e-3
+
+
+def test_a_script_that_sets_the_environment_runs_alone() -> None:
+    """In a process of its own, and prints what it says."""
+    (script,) = [block for block in _blocks("python") if "os.environ" in block]
+    done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True,
+                          text=True, check=True)  # fmt: skip
+    assert done.stdout.strip() == script.strip().rpartition("# ")[2]
 
 
 def test_the_two_commands_are_there() -> None:

@@ -19,7 +19,7 @@ from scipy_signals import FOURIER, SIGNAL
 from scipy_statistics import CLUSTER, SPECIAL, STATISTICS
 
 import gpugrad as gg
-from gpugrad.errors import TrackedConversion, UnknownOp
+from gpugrad.errors import MixedBackends, TrackedConversion, UnknownOp
 from gpugrad.executor import planned
 
 CASES = {
@@ -39,6 +39,14 @@ WRITERS = (
     "scipy.stats.quantile", "sklearn.linear_model.Ridge", "sklearn.preprocessing.StandardScaler",
 )  # fmt: skip
 """Those of the cases that write in place into a Tensor that is tracked or becomes so."""
+
+
+HOST_MADE = (
+    "scipy.differentiate.derivative", "scipy.differentiate.hessian", "scipy.differentiate.jacobian",
+    "scipy.fft.fht", "scipy.fft.ifht", "scipy.integrate.cubature", "scipy.integrate.fixed_quad",
+    "scipy.integrate.tanhsinh", "scipy.stats.lmoment",
+)  # fmt: skip
+"""Those that make constants with NumPy and name no device for them: on a GPU they are mixed."""
 
 
 def follows() -> None:
@@ -94,6 +102,12 @@ def _swept(name: str, other: str) -> list[Any]:
     generator = np.random.default_rng(0)
     seeds = [xp.asarray(generator.standard_normal(y.shape).astype(y.dtype)) for y in out]
     return [xp.numpy(x) for x in (*pullback(seeds), *out)]
+
+
+def check_mixture(name: str) -> None:
+    """On CuPy it is refused, with a way out."""
+    with dispatching(), pytest.raises(MixedBackends, match="to_device"):
+        _swept(name, "cupy")
 
 
 def check_refusal(name: str) -> None:
