@@ -214,6 +214,10 @@ def test_axes_trees_and_keywords() -> None:
         ((None, np.array([1, 0]), slice(1, None)), (2, 3)),
         ((slice(None, None, -1), None, 1), (3, 2)),
         ((np.array([True, False, True]),), (3, 2)),
+        ((slice(None), np.array([True, False, True]), 0), (2, 3, 2)),
+        ((np.array(True),), (3, 2)),
+        ((slice(1, None), np.array(True)), (3, 2)),
+        ((np.array(False), 0), (3, 2)),
     ],
 )
 def test_keys(key: Any, shape: tuple[int, ...]) -> None:
@@ -230,6 +234,8 @@ def test_keys(key: Any, shape: tuple[int, ...]) -> None:
 
     want = [written(gg.tensor(a), b).value for a, b in zip(x, value, strict=True)]
     np.testing.assert_array_equal(gg.vmap(written)(x, value), np.stack(want))
+    slope = gg.grad(lambda x: gg.sum(x[key] ** 2))
+    np.testing.assert_array_equal(gg.vmap(slope)(x), np.stack([slope(part) for part in x]))
     places = [i for i, part in enumerate(key) if getattr(part, "dtype", None) == np.int64]
     if places:
         moved = [np.stack([np.roll(key[i], k) for k in range(N)]) for i in places]

@@ -10,6 +10,11 @@ from gpugrad.errors import TrackedConversion
 from gpugrad.executor.batching.operands import Shape, aligned, below, full
 
 
+def differs(part: Any) -> bool:
+    """Whether it is a mask of which each part of the batch has its own."""
+    return is_mask(part) and isinstance(part, Batched)
+
+
 def other_hits() -> TrackedConversion:
     """The error for a mask that chooses elements."""
     return TrackedConversion(
@@ -35,14 +40,14 @@ def turned(
     With it, the key for it, the order in which the axes of what it finds stand in NumPy's result
     with the batch in front, and the order in which those of `x` were put.
     """
-    if any(is_mask(part) and isinstance(part, Batched) for part in key):
+    if any(map(differs, key)):
         raise other_hits()
     whole = full(x, level)
     entries = _entries(key, len(x.shape))
-    for place, (kind, _) in enumerate(entries):     # axes that the key makes are made first
-        if kind == "new":
+    for place, (kind, part) in enumerate(entries):  # axes that the key makes are made first
+        if kind in ("new", "indexed"):
             whole = below((whole,)).expand_dims(whole, axis=place + 1)
-            entries[place] = ("slice", slice(None))
+            entries[place] = ("slice", slice(None)) if kind == "new" else ("index", part)
     advanced = [i for i, (kind, _) in enumerate(entries) if kind == "index"]
     others = [i for i, (kind, _) in enumerate(entries) if kind == "slice"]
     order = (0, *(i + 1 for i in advanced), *(i + 1 for i in others))
@@ -63,7 +68,7 @@ def turned(
 
 
 def _entries(key: tuple[Any, ...], ndim: int) -> list[tuple[str, Any]]:
-    """What a key says of each axis: an index, a slice, or that it is new."""
+    """What a key says of each axis: an index, a slice, or that it is new or a new one's index."""
     taken = sum(
         len(part.shape) if is_mask(part) else part is not None and part is not ... for part in key
     )
@@ -78,7 +83,9 @@ def _entries(key: tuple[Any, ...], ndim: int) -> list[tuple[str, Any]]:
         elif isinstance(part, slice):
             entries.append(("slice", part))
         elif is_mask(part):
-            entries += [("index", hits) for hits in below((part,)).nonzero(part)]
+            xp, kind = below((part,)), "index" if part.shape else "indexed"
+            part = part if part.shape else xp.reshape(part, (1,))
+            entries += [(kind, hits) for hits in xp.nonzero(part)]
         else:
             entries.append(("index", part))
     return entries
