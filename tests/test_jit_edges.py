@@ -625,6 +625,21 @@ def test_a_reshape_of_a_view_is_no_view():
         assert found[1].item() == np.sin(3.0)
 
 
+def test_arrays_from_nothing_are_part_of_the_plan():
+    """Also with a device and a dtype that are named, as code of others does; to be written to."""
+
+    def f(x):
+        spaced = gg.linspace(0, 1, 3, dtype=gg.float64, device="cpu")
+        for make in (gg.zeros, gg.ones, gg.empty):
+            for device in (None, "cpu"):
+                made = make((3,), dtype=gg.float32, device=device)
+                made[:] = x
+                spaced = spaced * made
+        return spaced + gg.arange(3, dtype=gg.int32, device="cpu") + gg.full(3, 2.0, device="cpu")
+
+    check(f, x3() + 1)
+
+
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 @pytest.mark.parametrize("key", [slice(2, None), np.array([True, False, True, False])])
 def test_a_write_into_what_a_step_allocated(engine, key):

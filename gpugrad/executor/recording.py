@@ -139,6 +139,8 @@ class RecordingNamespace(Namespace):
     def zeros(self, shape: Any, dtype: Any = None, device: Any = None) -> Traced:
         return self.full(shape, 0, dtype=np.float64 if dtype is None else dtype)
 
+    empty = zeros                                   # a plan has no memory that nothing wrote
+
     def ones(self, shape: Any, dtype: Any = None, device: Any = None) -> Traced:
         return self.full(shape, 1, dtype=np.float64 if dtype is None else dtype)
 
@@ -284,6 +286,8 @@ def _template(x: Any, recorder: Recorder, operands: list[Traced]) -> Any:
     """Arguments with an `Operand` for each array, which is added to `operands`."""
     if isinstance(x, tuple | list):
         return tuple(_template(part, recorder, operands) for part in x)
+    if isinstance(x, type) and issubclass(x, np.generic):       # which has the attributes of arrays
+        return np.dtype(x)
     if not hasattr(x, "shape") or isinstance(x, np.dtype):      # which has a shape of its own
         return x
     operands.append(recorder.traced(x))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpugrad.backends import Array, for_device, is_inexact, namespace_of, numpy_namespace
+from gpugrad.backends import Array, default, for_device, is_inexact, namespace_of, numpy_namespace
 from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
 from gpugrad.executor.record import Traced, recorder_here
 from gpugrad.graph import Node
@@ -98,7 +98,10 @@ def _made(name: str, *args: Any, device: str | None, **settings: Any) -> Tensor:
             f"{name} of Tensors: wanted are numbers. Compose it, for example as a + (b - a) * gg."
             "linspace(0, 1, n)."
         )
-    return Tensor(getattr(for_device(device), name)(*args, **settings))
+    xp, recorder = for_device(device), recorder_here()
+    if recorder is not None and xp is recorder.base:
+        xp = default()                              # which records
+    return Tensor(getattr(xp, name)(*args, **settings))
 
 
 @add_function

@@ -104,6 +104,37 @@ def _swept(name: str, other: str) -> list[Any]:
     return [xp.numpy(x) for x in (*pullback(seeds), *out)]
 
 
+def check_transforms(name: str) -> list[str]:
+    """Gradients by `gg.jit` and `gg.vmap` are the same, unless the function looks at values.
+
+    Returns which of the two took it.
+    """
+    case = CASES[name]
+    taken = []
+    with dispatching():
+        point = case.point()
+        seeds = [np.ones_like(y) for y in gg.vjp(case.run, *point)[0]]
+
+        def gradients(*arrays: Any) -> Any:
+            return gg.vjp(case.run, *arrays)[1](seeds)
+
+        wanted = gradients(*point)
+        compiled = gg.jit(gradients, engine="numpy")
+        batch = [np.stack([x, x]) for x in point]
+        for transform, call in (
+            ("jit", lambda: [compiled(*point) for _ in range(4)][-1]),
+            ("vmap", lambda: [g[1] for g in gg.vmap(gradients)(*batch)]),
+        ):
+            try:
+                found = call()
+            except TrackedConversion:
+                continue
+            for a, b in zip(found, wanted, strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9, err_msg=name)
+            taken.append(transform)
+    return taken
+
+
 def check_mixture(name: str) -> None:
     """On CuPy it is refused, with a way out."""
     with dispatching(), pytest.raises(MixedBackends, match="to_device"):

@@ -39,6 +39,13 @@ def test_planned_sweeps_agree_with_direct_sweeps(run: Run, name: str) -> None:
     run(checks.check_sweeps, name, "numpy")
 
 
+def test_what_jit_and_vmap_take_is_the_same(run: Run) -> None:
+    """That is more than half of the functions; the others look at values."""
+    taken = [transform for name in checks.CASES for transform in run(checks.check_transforms, name)]
+    for transform in ("jit", "vmap"):
+        assert taken.count(transform) > len(checks.CASES) / 2
+
+
 @pytest.mark.parametrize("name", [name for name in checks.CASES if name not in checks.HOST_MADE])
 def test_cupy_agrees_with_numpy(run: Run, name: str) -> None:
     """The functions see gpugrad alone, and so need nothing of CuPy's own."""
