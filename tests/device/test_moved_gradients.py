@@ -67,5 +67,5 @@ def test_a_leaf_gets_its_gradient_where_it_is(home: str) -> None:
 def test_a_move_under_jit_is_refused(home: str) -> None:
     """A plan runs on one device."""
     x = LIBRARY[home].asarray(X)
-    with pytest.raises(UnsupportedOperand, match=r"test_moves\.py:.* before the call"):
+    with pytest.raises(UnsupportedOperand, match=r"test_moved_gradients\.py:.* before the call"):
         gg.jit(lambda x: gg.to_device(x, OTHER[home]) * 2)(x)
