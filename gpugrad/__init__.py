@@ -39,6 +39,7 @@ from gpugrad.ops.activation import *
 from gpugrad.ops.arrange import *
 from gpugrad.ops.batching import *
 from gpugrad.ops.contractions import *
+from gpugrad.ops.convolution import *
 from gpugrad.ops.creation import *
 from gpugrad.ops.cumulative import *
 from gpugrad.ops.dtypes import *
@@ -53,7 +54,9 @@ from gpugrad.ops.linalg import *
 from gpugrad.ops.logic import *
 from gpugrad.ops.loss import *
 from gpugrad.ops.matrices import *
+from gpugrad.ops.normalization import *
 from gpugrad.ops.padding import *
+from gpugrad.ops.pooling import *
 from gpugrad.ops.random import *
 from gpugrad.ops.reduction import *
 from gpugrad.ops.rounding import *
@@ -63,6 +66,7 @@ from gpugrad.ops.sorting import *
 from gpugrad.ops.special import *
 from gpugrad.ops.statistics import *
 from gpugrad.ops.trigonometry import *
+from gpugrad.ops.windows import *
 from gpugrad.tensor import Tensor as Tensor
 from gpugrad.transforms import checkpoint as checkpoint
 from gpugrad.transforms import cond as cond

@@ -9,17 +9,19 @@ from typing import Any
 
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.ops import special
-from gpugrad.ops.activation import log_softmax, sigmoid, softmax
+from gpugrad.ops.activation import log_sigmoid, log_softmax, sigmoid, softmax
 from gpugrad.ops.reduction import logsumexp
 from gpugrad.ops.special import (
     digamma,
     entr,
     erf,
     erfc,
+    erfinv,
     gammaln,
     log_ndtr,
     logit,
     ndtr,
+    ndtri,
     xlog1py,
     xlogy,
 )
@@ -30,13 +32,16 @@ __all__ = [
     "entr",
     "erf",
     "erfc",
+    "erfinv",
     "expit",
     "gammaln",
+    "log_expit",
     "log_ndtr",
     "log_softmax",
     "logit",
     "logsumexp",
     "ndtr",
+    "ndtri",
     "polygamma",
     "psi",
     "sinc",
@@ -45,7 +50,7 @@ __all__ = [
     "xlogy",
 ]
 
-expit, psi = sigmoid, digamma
+expit, log_expit, psi = sigmoid, log_sigmoid, digamma
 
 
 def polygamma(n: int, x: Any) -> Any:

@@ -234,6 +234,27 @@ SPECIAL: dict[str, list[Case]] = {
     "full_svd": [Case("full_svd", (S(3, 2),)), Case("full_svd", (S(2, 2, 3),))],
     "complete_qr": [Case("complete_qr", (S(3, 2),))],
     "qr": [Case("qr", (S(3, 3),)), Case("qr", (S(4, 2),)), Case("qr", (S(2, 3, 2),))],
+    "windows": _settings(
+        "windows",
+        ((S(7),), {"axis": 0, "at": 0, "size": 3}),
+        ((S(2, 7),), {"axis": 1, "at": 2, "size": 2, "step": 2, "dilation": 3}),
+        ((S(5, 2),), {"axis": 0, "at": 2, "size": 5, "step": 3}),
+        ((S(0, 3),), {"axis": 1, "at": 0, "size": 1}),
+    ),
+    "overlap_add": _settings(
+        "overlap_add",
+        ((S(3, 5),), {"axis": 0, "at": 0, "size": 3, "n": 7}),
+        ((S(2, 2, 2),), {"axis": 1, "at": 2, "size": 2, "step": 2, "dilation": 3, "n": 7}),
+        ((S(1, 2, 4),), {"axis": 0, "at": 2, "size": 4, "n": 6, "step": 3}),
+    ),
+    **{
+        name: [Case(name, (S(n), S(m))) for n, m in ((5, 3), (4, 4), (3, 1))]
+        for name in ("full_convolution", "valid_correlation")
+    },
+    "standardize": _settings(
+        "standardize", ((S(2, 3),), {}), ((S(3, 2, 2),), {"axis": (0, 2), "eps": 0.1}),
+        ((S(1, 3),), {"axis": 0}),
+    ),
     "euclidean_norm": _reductions("euclidean_norm", empty=True),
     "sinc_derivative": [
         Case("sinc_derivative", (x,), {"n": n})

@@ -63,7 +63,7 @@ REFERENCE: dict[str, Any] = {
     "pinv": np.linalg.pinv,
     "qr": np.linalg.qr,
     **{name: getattr(special, name) for name in
-       "digamma entr erf erfc gammaln log_ndtr logit ndtr xlog1py xlogy".split()},
+       "digamma entr erf erfc erfinv gammaln log_ndtr logit ndtr ndtri xlog1py xlogy".split()},
     "polygamma": lambda x, n: special.polygamma(n, x),
     "sinc_derivative": lambda x, n: _slope(np.sinc, x, n),
     "elu": lambda x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
@@ -90,6 +90,14 @@ REFERENCE: dict[str, Any] = {
     "setitem": lambda x, key, value: _written(x, key, value),
     "sigmoid": special.expit,
     "softmax": lambda x, axis=-1: special.softmax(x, axis),
+    "log_sigmoid": special.log_expit,
+    "windows": lambda x, **settings: _windows(x, **settings),
+    "overlap_add": lambda x, **settings: _overlapped(x, **settings),
+    "full_convolution": np.convolve,
+    "valid_correlation": lambda a, v: np.correlate(a, v, "valid"),
+    "standardize": lambda x, axis=-1, eps=1e-5: (
+        (x - x.mean(axis, keepdims=True)) / np.sqrt(x.var(axis, keepdims=True) + eps)
+    ),
     "softplus": lambda x: np.log1p(np.exp(x)),
     "unique_places": lambda x: tuple(np.unique_all(x)[1:]),
     "unstack": lambda x, axis=0: tuple(np.moveaxis(x, axis, 0)),
@@ -114,6 +122,19 @@ def _slope(f: Any, x: Any, n: int) -> Any:
     z = np.pi * (x[..., None] + turns)
     values = np.where(z == 0, 1, np.sin(z) / np.where(z == 0, 1, z))
     return np.mean(values / turns**n, axis=-1).real * math.factorial(n)
+
+
+def _windows(x: Any, axis: int, at: int, size: int, step: int = 1, dilation: int = 1) -> Any:
+    views = np.lib.stride_tricks.sliding_window_view(x, (size - 1) * dilation + 1, axis)
+    chosen = np.moveaxis(np.moveaxis(views, axis, 0)[::step], 0, axis)
+    return np.moveaxis(chosen[..., ::dilation], -1, at)
+
+
+def _overlapped(x: Any, axis: int, n: int, **settings: Any) -> Any:
+    shape = [*x.shape[: settings["at"]], *x.shape[settings["at"] + 1 :]]
+    shape[axis] = n
+    places = _windows(np.arange(np.prod(shape)).reshape(shape), axis=axis, **settings)
+    return np.bincount(places.ravel(), x.ravel(), np.prod(shape)).reshape(shape)
 
 
 def _added_along(x: Any, indices: Any, value: Any, axis: int) -> Any:
@@ -237,7 +258,7 @@ COMPLEX = frozenset(
     "tan asin acos atan sinh cosh asinh acosh atanh log2 log10 reciprocal positive prod "
     "fft_fft fft_ifft fft_irfft cumulative_sum cumulative_prod take_along_axis add_along_axis "
     "flip roll tril triu inv solve det cofactor slogdet svdvals qr eigvalsh pinv "
-    "euclidean_norm var std".split()
+    "euclidean_norm var std windows overlap_add full_convolution valid_correlation".split()
 )
 
 SINGLE = frozenset(

@@ -17,27 +17,28 @@ NAMES = set(
     stop_gradient support testing use_backend use_deterministic value_and_grad vjp vmap
     bool complex128 complex64 e float16 float32 float64 inf int16 int32 int64 int8 nan newaxis pi
     uint16 uint32 uint64 uint8
-    abs acos acosh add add_along_axis all any arange argmax argmin argsort asarray asin asinh
-    astype atan atan2 atanh batch_enter batch_leave batch_spread batch_sum bitwise_and
+    abs acos acosh add add_along_axis all any arange argmax argmin argsort asarray asin asinh astype
+    atan atan2 atanh avg_pool2d batch_enter batch_leave batch_spread batch_sum bitwise_and
     bitwise_invert bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor broadcast_arrays
     broadcast_shapes broadcast_to can_cast cast ceil cholesky clear_at clip cofactor complete_qr
-    concat conj copy copysign cos cosh count_nonzero cross cross_entropy_and_softmax
-    cumulative_prod cumulative_sum det diagonal diff digamma divide eigh eigvalsh einsum elu empty
-    empty_like entr equal erf erfc euclidean_norm exp expand_dims expm1 eye fft_fft fft_ifft
-    fft_irfft fft_rfft finfo flip floor floor_divide from_dlpack full full_like full_svd gammaln
-    gelu getitem greater greater_equal hypot iinfo imag interp inv isdtype isfinite isin isinf
-    isnan leaky_relu less less_equal linear linspace log log10 log1p log2 log_ndtr log_softmax
-    logaddexp logical_and logical_not logical_or logical_xor logit logsumexp matmul matrix_rank
-    matrix_transpose max maximum mean mean_squared_error median meshgrid min minimum move moveaxis
-    multiply nan_to_num nanmax nanmean nanmin nanprod nanstd nansum nanvar ndtr negative nextafter
-    nll nonzero not_equal one_hot ones ones_like outer pad percentile permute_dims pinv polygamma
-    positive pow power prod qr quantile random_bits random_uniform real reciprocal relu remainder
-    repeat repeated_places reshape result_type roll round scale scatter_add searchsorted set_at
-    setitem sigmoid sign signbit silu sin sinc sinc_derivative sinh slogdet softmax
-    softmax_cross_entropy softplus solve sort sqrt square squeeze stack std subtract sum svd
-    svdvals swapaxes take take_along_axis tan tanh tensor tensordot tile to_device trace trapezoid
-    tril triu trunc unique_all unique_counts unique_inverse unique_places unique_values unstack
-    var vecdot where xlog1py xlogy zeros zeros_like
+    concat conj conv1d conv2d convolve convolve2d copy copysign correlate cos cosh count_nonzero
+    cross cross_entropy_and_softmax cumulative_prod cumulative_sum det diagonal diff digamma divide
+    eigh eigvalsh einsum elu empty empty_like entr equal erf erfc erfinv euclidean_norm exp
+    expand_dims expm1 eye fft_fft fft_ifft fft_irfft fft_rfft finfo flip floor floor_divide
+    from_dlpack full full_convolution full_like full_svd gammaln gelu getitem greater greater_equal
+    hypot iinfo imag interp inv isdtype isfinite isin isinf isnan layer_norm leaky_relu less
+    less_equal linear linspace log log10 log1p log2 log_ndtr log_sigmoid log_softmax logaddexp
+    logical_and logical_not logical_or logical_xor logit logsumexp matmul matrix_rank
+    matrix_transpose max max_pool2d maximum mean mean_squared_error median meshgrid min minimum move
+    moveaxis multiply nan_to_num nanmax nanmean nanmin nanprod nanstd nansum nanvar ndtr ndtri
+    negative nextafter nll nonzero not_equal one_hot ones ones_like outer overlap_add pad percentile
+    permute_dims pinv polygamma positive pow power prod qr quantile random_bits random_uniform real
+    reciprocal relu remainder repeat repeated_places reshape result_type roll round scale
+    scatter_add searchsorted set_at setitem sigmoid sign signbit silu sin sinc sinc_derivative sinh
+    slogdet softmax softmax_cross_entropy softplus solve sort sqrt square squeeze stack standardize
+    std subtract sum svd svdvals swapaxes take take_along_axis tan tanh tensor tensordot tile
+    to_device trace trapezoid tril triu trunc unique_all unique_counts unique_inverse unique_places
+    unique_values unstack valid_correlation var vecdot where windows xlog1py xlogy zeros zeros_like
     """.split()
 )
 
@@ -47,11 +48,12 @@ ROOMS = {
     "linalg": "cholesky cross det diagonal eigh eigvalsh inv matmul matrix_norm matrix_power "
     "matrix_rank matrix_transpose outer pinv qr slogdet solve svd svdvals tensordot trace vecdot "
     "vector_norm",
-    "nn": "ACTIVATIONS MLP Linear dropout linear mean_squared_error softmax_cross_entropy",
+    "nn": "ACTIVATIONS MLP Linear avg_pool2d conv1d conv2d dropout layer_norm linear max_pool2d "
+    "mean_squared_error softmax_cross_entropy",
     "optim": "AdamState Optimizer Schedule SgdState adam adamw apply_updates constant cosine "
     "exponential linear piecewise sgd",
-    "special": "digamma entr erf erfc expit gammaln log_ndtr log_softmax logit logsumexp ndtr "
-    "polygamma psi sinc softmax xlog1py xlogy",
+    "special": "digamma entr erf erfc erfinv expit gammaln log_expit log_ndtr log_softmax logit "
+    "logsumexp ndtr ndtri polygamma psi sinc softmax xlog1py xlogy",
     "random": "bernoulli key normal split uniform",
 }
 

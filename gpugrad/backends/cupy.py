@@ -148,6 +148,12 @@ class CupyNamespace(Namespace):
         """Sum over `axis`; CuPy accumulates float16 in float32."""
         return self.cupy.sum(x, axis=axis, keepdims=keepdims)
 
+    def full_convolution(self, a: Array, v: Array) -> Array:
+        return self.cupy.convolve(a, v)
+
+    def valid_correlation(self, a: Array, v: Array) -> Array:
+        return self.cupy.convolve(a, v[::-1], "valid")
+
     def random_bits(self, key: Array, shape: tuple[int, ...]) -> Array:
         return self._random(key, shape, "uint32")
 

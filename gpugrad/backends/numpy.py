@@ -205,6 +205,12 @@ class NumpyNamespace(Namespace):
         """The slices of `x` along `axis`; NumPy has it only from 2.1 on."""
         return tuple(np.moveaxis(x, axis, 0))
 
+    def full_convolution(self, a: Array, v: Array) -> Array:
+        return np.convolve(a, v)
+
+    def valid_correlation(self, a: Array, v: Array) -> Array:
+        return np.convolve(a, v[::-1], "valid")
+
     def nll(self, log_probs: Array, labels: Array) -> Array:
         """`-log_probs[..., label]`, one for each row; a label out of range raises."""
         return -_picked(log_probs, labels)

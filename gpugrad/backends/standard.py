@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gpugrad.backends import philox
+from gpugrad.backends import philox, sliding
 from gpugrad.backends.batched import Batched, Level
 from gpugrad.backends.cotangents import Cleared, Indexed
 from gpugrad.backends.dtypes import is_complex, is_inexact
@@ -32,7 +32,7 @@ LINEAR_ALGEBRA = frozenset(
 """Functions of the extension `linalg`."""
 
 SPECIAL = frozenset(
-    "digamma entr erf erfc gammaln log_ndtr logit ndtr xlog1py xlogy".split()
+    "digamma entr erf erfc erfinv gammaln log_ndtr logit ndtr ndtri xlog1py xlogy".split()
 )
 """Functions of `scipy.special` and `cupyx.scipy.special`."""
 
@@ -276,6 +276,11 @@ class Namespace:
     def polygamma(self, x: Array, n: int) -> Array:
         """Derivative number `n` of the digamma function."""
         return self.special_functions().polygamma(n, x)
+
+    # Along an axis
+
+    windows, overlap_add = sliding.windows, sliding.overlap_add
+    full_convolution, valid_correlation = sliding.full_convolution, sliding.valid_correlation
 
     # Random numbers, the same on every backend
 

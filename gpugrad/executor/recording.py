@@ -441,7 +441,10 @@ def _opaque_primitive(name: str) -> Callable[..., Any]:
     return method
 
 
-for _name in ("complete_qr", "full_svd", "polygamma", "random_bits", "random_uniform", "svd"):
+for _name in (
+    "complete_qr", "full_convolution", "full_svd", "polygamma", "random_bits", "random_uniform",
+    "svd", "valid_correlation",
+):  # fmt: skip
     setattr(RecordingNamespace, _name, _opaque_primitive(_name))
 
 _sigmoid = _elementwise("sigmoid", SCALARS["sigmoid"])

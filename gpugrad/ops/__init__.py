@@ -5,6 +5,7 @@ from gpugrad.ops import (
     arrange,
     batching,
     contractions,
+    convolution,
     creation,
     cumulative,
     dtypes,
@@ -18,7 +19,9 @@ from gpugrad.ops import (
     logic,
     loss,
     matrices,
+    normalization,
     padding,
+    pooling,
     random,
     reduction,
     rounding,
@@ -28,6 +31,7 @@ from gpugrad.ops import (
     special,
     statistics,
     trigonometry,
+    windows,
 )
 
 __all__ = [
@@ -35,6 +39,7 @@ __all__ = [
     "arrange",
     "batching",
     "contractions",
+    "convolution",
     "creation",
     "cumulative",
     "dtypes",
@@ -48,7 +53,9 @@ __all__ = [
     "logic",
     "loss",
     "matrices",
+    "normalization",
     "padding",
+    "pooling",
     "random",
     "reduction",
     "rounding",
@@ -58,4 +65,5 @@ __all__ = [
     "special",
     "statistics",
     "trigonometry",
+    "windows",
 ]

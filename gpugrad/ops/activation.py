@@ -13,6 +13,7 @@ __all__ = [
     "elu",
     "gelu",
     "leaky_relu",
+    "log_sigmoid",
     "log_softmax",
     "relu",
     "sigmoid",
@@ -77,6 +78,13 @@ def elu(xp: Any, x: Array, /, *, alpha: float = 1.0) -> Array:
 def leaky_relu(xp: Any, x: Array, /, *, slope: float = 0.01) -> Array:
     """`x` where it is positive, else `slope * x`. The slope at 0 is `slope`."""
     return xp.where(x > 0, x, x * slope)
+
+
+@op(lambda g, x, xp: xp.scale(g, xp.sigmoid(-x)))
+def log_sigmoid(xp: Any, x: Array) -> Array:
+    """Logarithm of `sigmoid(x)`, accurate where that is 0 or 1 in its dtype."""
+    x = xp.floating(x)
+    return xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x)))
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.sigmoid(x)))

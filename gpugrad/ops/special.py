@@ -16,10 +16,12 @@ __all__ = [
     "entr",
     "erf",
     "erfc",
+    "erfinv",
     "gammaln",
     "log_ndtr",
     "logit",
     "ndtr",
+    "ndtri",
     "polygamma",
     "xlog1py",
     "xlogy",
@@ -57,6 +59,20 @@ def log_ndtr(xp: Any, x: Array) -> Array:
     """Logarithm of `ndtr(x)`, accurate for very negative `x`."""
     x = xp.floating(x)
     return _typed(xp.log_ndtr(x), x, xp)
+
+
+@op(lambda g, y, xp: xp.scale(g, sqrt(pi) / 2 * xp.exp(y * y)))
+def erfinv(xp: Any, x: Array) -> Array:
+    """The inverse of `erf`: infinite at -1 and 1, NaN beyond."""
+    x = xp.floating(x)
+    return _typed(xp.erfinv(x), x, xp)
+
+
+@op(lambda g, y, xp: xp.scale(g, sqrt(2 * pi) * xp.exp(y * y / 2)))
+def ndtri(xp: Any, x: Array) -> Array:
+    """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond."""
+    x = xp.floating(x)
+    return _typed(xp.ndtri(x), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.digamma(x)))

@@ -397,7 +397,7 @@ for _kind, _names in (
     (kinds.reduction, kinds.REDUCTIONS),
     (kinds.along, kinds.ALONG),
     (kinds.matrices, kinds.MATRICES),
-    (kinds.each, ("random_bits", "random_uniform")),
+    (kinds.each, ("full_convolution", "random_bits", "random_uniform", "valid_correlation")),
 ):
     for _name in _names:
         if _name not in vars(BatchingNamespace):

@@ -24,8 +24,8 @@ UFUNCS = (
 REDUCTIONS = ("all", "any", "max", "min", "prod", "sum")
 
 OTHERS = (
-    "argmax", "argmin", "argsort", "clip", "count_nonzero", "cumprod", "cumsum", "mean", "nonzero",
-    "outer", "repeat", "roll", "searchsorted", "sort", "std", "take", "take_along_axis",
+    "argmax", "argmin", "argsort", "clip", "convolve", "count_nonzero", "cumprod", "cumsum", "mean",
+    "nonzero", "outer", "repeat", "roll", "searchsorted", "sort", "std", "take", "take_along_axis",
     "tensordot", "tril", "triu", "unique", "var", "vecdot", "where",
 )  # fmt: skip
 """Functions that allocate their result, done by NumPy's function of that name."""

@@ -1,0 +1,280 @@
+"""Convolutions: of vectors and images as in NumPy and SciPy, of batches as in networks.
+
+Those of networks are one matrix product: all windows of the input become the columns of a matrix,
+one axis after the other, such that most copies are of long runs. Their order is (channels, window,
+batch, place), for which the products of both gradients are single ones too, and the result is a
+view with the batch in front.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+from gpugrad.backends import Array, is_complex
+from gpugrad.errors import InvalidArgument
+from gpugrad.op import op
+from gpugrad.ops.operands import arrays, dtype_of, shape_of
+from gpugrad.registry import add_function
+from gpugrad.registry import namespace as ops
+
+__all__ = [
+    "conv1d",
+    "conv2d",
+    "convolve",
+    "convolve2d",
+    "correlate",
+    "full_convolution",
+    "valid_correlation",
+]
+
+Sizes = int | Sequence[int]
+Padding = str | Sizes
+
+
+# Of vectors
+
+
+@op(
+    lambda g, v, xp: xp.valid_correlation(g, v),
+    lambda g, a, xp: xp.valid_correlation(g, a),
+)
+def full_convolution(xp: Any, a: Array, v: Array) -> Array:
+    """`convolve` with mode "full"."""
+    return xp.full_convolution(a, v)
+
+
+@op(
+    lambda g, v, xp: xp.full_convolution(g, v),
+    lambda g, a, xp: xp.valid_correlation(a, g),
+)
+def valid_correlation(xp: Any, a: Array, v: Array) -> Array:
+    """Sums of `a[i + j] * v[j]`, for vectors `v` that are not longer than `a`."""
+    return xp.valid_correlation(a, v)
+
+
+def _vectors(name: str, a: Any, v: Any) -> tuple[Any, Any, int, int]:
+    """Two vectors and their lengths."""
+    a, v = arrays(a, v)
+    shapes = shape_of(a), shape_of(v)
+    if any(len(shape) != 1 or shape[0] == 0 for shape in shapes):
+        raise InvalidArgument(
+            f"{name}: of arrays of shapes {shapes[0]} and {shapes[1]}; wanted are vectors that are "
+            "not empty."
+        )
+    return a, v, shapes[0][0], shapes[1][0]
+
+
+def _check_mode(name: str, mode: str) -> None:
+    if mode not in ("full", "same", "valid"):
+        raise InvalidArgument(f"{name}: mode is {mode!r}; wanted is 'full', 'same' or 'valid'.")
+
+
+@add_function
+def convolve(a: Any, v: Any, /, mode: str = "full") -> Any:
+    """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` says.
+
+    "full" is wherever they overlap, "valid" where the shorter one lies within the longer, "same"
+    as many in the middle as the longer one has. On CuPy, long ones are multiplied by way of their
+    Fourier transforms.
+    """
+    _check_mode("convolve", mode)
+    a, v, n, m = _vectors("convolve", a, v)
+    if n < m:
+        a, v, n, m = v, a, m, n
+    if mode == "valid":
+        return ops.valid_correlation(a, ops.flip(v))
+    full = ops.full_convolution(a, v)
+    if mode == "full":
+        return full
+    first = (m - 1) // 2
+    return ops.getitem(full, (slice(first, first + n),))
+
+
+@add_function
+def correlate(a: Any, v: Any, /, mode: str = "valid") -> Any:
+    """The correlation of two vectors: sums of `a[i + k] * conj(v[i])`.
+
+    `mode` says for which `k`; see `convolve`.
+    """
+    _check_mode("correlate", mode)
+    a, v, n, m = _vectors("correlate", a, v)
+    turned = ops.flip(ops.conj(v) if is_complex(dtype_of(v)) else v)
+    if mode != "same":
+        return convolve(a, turned, mode)
+    first = (m - 1) // 2 if m <= n else n // 2
+    return ops.getitem(ops.full_convolution(a, turned), (slice(first, first + max(n, m)),))
+
+
+# Of images
+
+
+@add_function
+def convolve2d(a: Any, v: Any, /, mode: str = "full") -> Any:
+    """The convolution of two matrices, with zeros around them.
+
+    "full" is wherever they overlap, "same" as large as `a` and in the middle of that, "valid" where
+    one lies within the other. As `scipy.signal.convolve2d` with its default boundary.
+    """
+    _check_mode("convolve2d", mode)
+    a, v = arrays(a, v)
+    sizes, window = shape_of(a), shape_of(v)
+    if len(sizes) != 2 or len(window) != 2 or 0 in (*sizes, *window):
+        raise InvalidArgument(
+            f"convolve2d: of arrays of shapes {sizes} and {window}; wanted are matrices that are "
+            "not empty."
+        )
+    if mode == "valid" and sizes < window:
+        a, v, sizes, window = v, a, window, sizes
+    pads = [(0, 0)] * 2
+    if mode == "full":
+        pads = [(k - 1, k - 1) for k in window]
+    if mode == "same":
+        pads = [(k // 2, (k - 1) // 2) for k in window]
+    a, v = (ops.reshape(x, (1, 1, *shape_of(x))) for x in (a, ops.flip(v)))
+    found = _product(a, v, pads, (1, 1), (1, 1), 1)
+    return ops.reshape(found, shape_of(found)[2:])
+
+
+# Of networks
+
+
+def _product(
+    x: Any,
+    w: Any,
+    pads: Sequence[tuple[int, int]],
+    strides: Sequence[int],
+    dilations: Sequence[int],
+    groups: int,
+) -> Any:
+    """Sums of products of the windows of `x` with `w`, as a view of an array that begins with the
+    channels.
+    """
+    (batch, channels, *_), (outputs, _, *sizes) = shape_of(x), shape_of(w)
+    n = len(sizes)
+    if any(pad != (0, 0) for pad in pads):
+        x = ops.pad(x, ((0, 0), (0, 0), *pads))
+    x = ops.permute_dims(x, (1, 0, *range(2, n + 2)))
+    for a in reversed(range(n)):
+        if sizes[a] == strides[a] == 1:
+            x = ops.expand_dims(x, axis=1)
+            continue
+        x = ops.windows(
+            x, axis=n + 1, at=1, size=sizes[a], step=strides[a], dilation=dilations[a]
+        )
+    places = shape_of(x)[n + 2 :]
+    terms = channels // groups * prod(sizes)
+    lead = () if groups == 1 else (groups,)
+    columns = ops.reshape(x, (*lead, terms, batch * prod(places)))
+    rows = ops.reshape(w, (*lead, outputs // groups, terms))
+    found = ops.reshape(ops.matmul(rows, columns), (outputs, batch, *places))
+    return ops.permute_dims(found, (1, 0, *range(2, n + 2)))
+
+
+def sizes_of(name: str, what: str, value: Sizes, n: int, least: int) -> tuple[int, ...]:
+    """A number for each of `n` axes, of at least `least`."""
+    found = (value,) * n if isinstance(value, int) else tuple(value)
+    if len(found) != n or any(not isinstance(k, int) or k < least for k in found):
+        raise InvalidArgument(
+            f"{name}: {what} is {value!r}; wanted is an integer of at least {least}, or one for "
+            f"each of the {n} axes."
+        )
+    return found
+
+
+def _pads(
+    name: str, padding: Padding, window: Sequence[int], strides: Sequence[int]
+) -> list[tuple[int, int]]:
+    """How many zeros come before and behind each axis; `window` are lengths with dilation."""
+    if padding == "valid":
+        return [(0, 0)] * len(window)
+    if padding == "same":
+        if any(step != 1 for step in strides):
+            raise InvalidArgument(
+                f"{name}: padding is 'same' with a stride of {tuple(strides)}: that many places "
+                "cannot be kept. Give the padding in numbers."
+            )
+        return [((k - 1) // 2, k // 2) for k in window]
+    if isinstance(padding, str):
+        raise InvalidArgument(
+            f"{name}: padding is {padding!r}; wanted is 'same', 'valid' or numbers."
+        )
+    return [(k, k) for k in sizes_of(name, "padding", padding, len(window), 0)]
+
+
+def _of_batch(
+    name: str,
+    n: int,
+    x: Any,
+    w: Any,
+    bias: Any,
+    stride: Sizes,
+    padding: Padding,
+    dilation: Sizes,
+    groups: int,
+) -> Any:
+    x, w, bias = arrays(x, w, bias)
+    shape, (outputs, per_group, *sizes) = shape_of(x), (*shape_of(w), *(0,) * 2)[: n + 2]
+    if len(shape) == n + 1:                         # one sample
+        one = _of_batch(
+            name, n, ops.expand_dims(x, axis=0), w, bias, stride, padding, dilation, groups
+        )
+        return ops.squeeze(one, axis=0)
+    fits = len(shape) == len(shape_of(w)) == n + 2 and groups > 0
+    if not fits or shape[1] != per_group * groups or outputs % groups:
+        raise InvalidArgument(
+            f"{name}: x has shape {shape} and w {shape_of(w)} with {groups} groups; wanted are "
+            f"(batch, channels, {n} lengths) and (outputs, channels / groups, {n} lengths), with "
+            "channels and outputs that the groups divide."
+        )
+    if bias is not None and shape_of(bias) != (outputs,):
+        raise InvalidArgument(
+            f"{name}: bias has shape {shape_of(bias)}; wanted is ({outputs},), one for each output."
+        )
+    strides = sizes_of(name, "stride", stride, n, 1)
+    dilations = sizes_of(name, "dilation", dilation, n, 1)
+    window = [(k - 1) * apart + 1 for k, apart in zip(sizes, dilations, strict=True)]
+    pads = _pads(name, padding, window, strides)
+    found = _product(x, w, pads, strides, dilations, groups)
+    if bias is None:
+        return found
+    return ops.add(found, ops.reshape(bias, (outputs, *(1,) * n)))
+
+
+@add_function
+def conv1d(
+    x: Any,
+    w: Any,
+    bias: Any = None,
+    *,
+    stride: Sizes = 1,
+    padding: Padding = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Any:
+    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
+    return _of_batch("conv1d", 1, x, w, bias, stride, padding, dilation, groups)
+
+
+@add_function
+def conv2d(
+    x: Any,
+    w: Any,
+    bias: Any = None,
+    *,
+    stride: Sizes = 1,
+    padding: Padding = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Any:
+    """The convolution of networks, with the layout and meaning that it has in PyTorch.
+
+    That is the cross-correlation of `x`, of shape (batch, channels, height, width), where the batch
+    may be left away, with `w`, of shape (outputs, channels, height, width). `bias` has a number for
+    each output. `padding` is how many zeros come before and behind each axis, or "valid" for none,
+    or "same" for as many places as before; `stride` and `dilation` are how far windows, and their
+    elements, lie apart; each is a number or a pair. With `groups`, each group of outputs sees one
+    of the channels, and `w` has channels / groups. Raises `InvalidArgument` for what does not fit.
+    """
+    return _of_batch("conv2d", 2, x, w, bias, stride, padding, dilation, groups)

@@ -1,0 +1,70 @@
+"""Pooling: one number for each window of an image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from typing import Any
+
+from gpugrad.backends import is_inexact
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.ops.convolution import sizes_of
+from gpugrad.ops.operands import dtype_of, shape_of
+from gpugrad.registry import add_function
+from gpugrad.registry import namespace as ops
+
+__all__ = [
+    "avg_pool2d",
+    "max_pool2d",
+]
+
+Sizes = int | Sequence[int]
+
+
+def _pooled(
+    name: str, x: Any, window: Sizes, stride: Sizes | None, padding: Sizes, fill: float
+) -> Any:
+    """What `name` reduces of the windows of `x`, which stand along two axes in front."""
+    shape = shape_of(x)
+    if len(shape) < 2 or not is_inexact(dtype_of(x)):
+        raise UnsupportedOperand(
+            f"pooling of {dtype_of(x)} of shape {shape}; wanted is floating (..., height, width)."
+        )
+    sizes = sizes_of("pooling", "window", window, 2, 1)
+    steps = sizes if stride is None else sizes_of("pooling", "stride", stride, 2, 1)
+    pads = sizes_of("pooling", "padding", padding, 2, 0)
+    if any(2 * pad > size for pad, size in zip(pads, sizes, strict=True)):
+        raise InvalidArgument(
+            f"pooling: padding is {pads} of windows of {sizes}; it must be at most half of these, "
+            "so that no window lies outside."
+        )
+    if pads != (0, 0):
+        around = ((0, 0),) * (len(shape) - 2)
+        x = ops.pad(x, (*around, *((k, k) for k in pads)), constant_values=fill)
+    for a in (1, 0):
+        x = ops.windows(x, axis=len(shape) - 1, at=0, size=sizes[a], step=steps[a])
+    return getattr(ops, name)(x, axis=(0, 1))
+
+
+@add_function
+def max_pool2d(
+    x: Any, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0
+) -> Any:
+    """The largest element of each window of the last two axes of `x`.
+
+    `window` is a length or a pair; windows lie `stride` apart, or side by side without one. Of
+    `padding`, which comes before and behind, no element is the largest. Equal elements share the
+    gradient evenly, as in `max`.
+    """
+    return _pooled("max", x, window, stride, padding, -inf)
+
+
+@add_function
+def avg_pool2d(
+    x: Any, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0
+) -> Any:
+    """The mean of each window of the last two axes of `x`, with zeros as `padding`, which count.
+
+    See `max_pool2d`.
+    """
+    return _pooled("mean", x, window, stride, padding, 0.0)

@@ -1,0 +1,63 @@
+"""Windows that slide along an axis, and what undoes them: the bones of convolutions and pooling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.backends import Array
+from gpugrad.op import op
+
+__all__ = [
+    "overlap_add",
+    "windows",
+]
+
+
+def _windows_rule(
+    g: Array,
+    x_shape: tuple[int, ...],
+    axis: int,
+    at: int,
+    size: int,
+    step: int,
+    dilation: int,
+    xp: Any,
+) -> Array:
+    n = x_shape[axis]
+    return xp.overlap_add(g, axis=axis, at=at, size=size, step=step, dilation=dilation, n=n)
+
+
+@op(_windows_rule)
+def windows(
+    xp: Any, x: Array, /, *, axis: int, at: int, size: int, step: int = 1, dilation: int = 1
+) -> Array:
+    """Windows of `size` elements of `x` along `axis`, one every `step` elements.
+
+    The elements of a window lie `dilation` apart; they come along a new axis, put in at `at`, and
+    the windows along what `axis` was. Both are counted from the front. Raises `InvalidArgument`
+    where the axis is shorter than a window.
+    """
+    return xp.windows(x, axis=axis, at=at, size=size, step=step, dilation=dilation)
+
+
+def _overlap_rule(
+    g: Array, axis: int, at: int, size: int, step: int, dilation: int, xp: Any
+) -> Array:
+    return xp.windows(g, axis=axis, at=at, size=size, step=step, dilation=dilation)
+
+
+@op(_overlap_rule)
+def overlap_add(
+    xp: Any,
+    x: Array,
+    /,
+    *,
+    axis: int,
+    at: int,
+    size: int,
+    step: int = 1,
+    dilation: int = 1,
+    n: int,
+) -> Array:
+    """An axis of length `n` to which the windows `x` are added up: the transpose of `windows`."""
+    return xp.overlap_add(x, axis=axis, at=at, size=size, step=step, dilation=dilation, n=n)
