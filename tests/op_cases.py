@@ -240,12 +240,15 @@ SPECIAL: dict[str, list[Case]] = {
         ((S(2, 7),), {"axis": 1, "at": 2, "size": 2, "step": 2, "dilation": 3}),
         ((S(5, 2),), {"axis": 0, "at": 2, "size": 5, "step": 3}),
         ((S(0, 3),), {"axis": 1, "at": 0, "size": 1}),
+        ((S(2, 7),), {"axis": 1, "at": 0, "size": 3, "step": 3}),
     ),
     "overlap_add": _settings(
         "overlap_add",
         ((S(3, 5),), {"axis": 0, "at": 0, "size": 3, "n": 7}),
         ((S(2, 2, 2),), {"axis": 1, "at": 2, "size": 2, "step": 2, "dilation": 3, "n": 7}),
         ((S(1, 2, 4),), {"axis": 0, "at": 2, "size": 4, "n": 6, "step": 3}),
+        ((S(2, 3, 2),), {"axis": 1, "at": 0, "size": 2, "n": 6, "step": 3}),
+        ((S(2, 3, 2),), {"axis": 1, "at": 0, "size": 2, "n": 5, "step": 2}),
     ),
     **{
         name: [Case(name, (S(n), S(m))) for n, m in ((5, 3), (4, 4), (3, 1))]

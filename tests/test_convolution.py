@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from agreement import check_function
+from op_cases import Case, cases
 from scipy import signal
 
 import gpugrad as gg
+from gpugrad.backends import numpy_namespace, sliding
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.testing import check_grads
 
@@ -105,6 +107,13 @@ def test_convolution_keeps_the_dtype_and_takes_empty_batches() -> None:
     assert [y.dtype, *(g.dtype for g in pullback(y))] == ["float32"] * 3
     assert gg.nn.conv2d(x[:0], w).shape == (0, 3, 3, 3)
     assert not gg.grad(lambda w: gg.sum(gg.nn.conv2d(x[:0], w)))(w).any()
+
+
+@pytest.mark.parametrize("case", cases("overlap_add"), ids=str)
+def test_both_ways_to_add_windows_agree(case: Case) -> None:
+    (x,) = case.arrays()
+    found = sliding.overlap_sum(numpy_namespace, x, **case.settings)
+    np.testing.assert_allclose(found, gg.overlap_add(x, **case.settings), rtol=1e-14)
 
 
 VECTORS = [(5, 3), (3, 5), (6, 4), (4, 6), (5, 4), (4, 5), (1, 3), (3, 3), (4, 4)]

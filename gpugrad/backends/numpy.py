@@ -205,6 +205,12 @@ class NumpyNamespace(Namespace):
         """The slices of `x` along `axis`; NumPy has it only from 2.1 on."""
         return tuple(np.moveaxis(x, axis, 0))
 
+    def stack_in_order(self, arrays: list[Array], axis: int) -> Array:
+        # Left to itself, NumPy keeps the order that the parts have in memory.
+        shape = list(arrays[0].shape)
+        shape.insert(axis, len(arrays))
+        return np.stack(arrays, axis=axis, out=np.empty(shape, arrays[0].dtype))
+
     def full_convolution(self, a: Array, v: Array) -> Array:
         return np.convolve(a, v)
 

@@ -279,6 +279,10 @@ class Namespace:
 
     # Along an axis
 
+    def stack_in_order(self, arrays: list[Array], axis: int) -> Array:
+        """`stack` with a result that is contiguous where the library leaves that open."""
+        return self.stack(arrays, axis=axis)
+
     windows, overlap_add = sliding.windows, sliding.overlap_add
     full_convolution, valid_correlation = sliding.full_convolution, sliding.valid_correlation
 

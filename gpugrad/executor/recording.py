@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import Array, Namespace, is_basic, kind_of
+from gpugrad.backends import Array, Namespace, is_basic, kind_of, sliding
 from gpugrad.backends.standard import SHAPED_BY_VALUES
 from gpugrad.backends.standin import set_operators
 from gpugrad.errors import TrackedConversion, UnsupportedOperand
@@ -251,6 +251,12 @@ class RecordingNamespace(Namespace):
 
     def set_at(self, owned: Array, key: Any, x: Array) -> Any:
         return _update("set_at", owned, key, x)
+
+    def overlap_add(self, x: Array, **settings: Any) -> Any:
+        # On the CPU, writes into parts of one array are fewer passes than a sum of many arrays; on
+        # a GPU they would cut its graph in pieces.
+        of_gpu = active().base.load_kernel is not None
+        return (sliding.overlap_sum if of_gpu else sliding.overlap_add)(self, x, **settings)
 
     # Of several primitives elsewhere; here each is one, because engines do better
 

@@ -157,9 +157,6 @@ def _product(
         x = ops.pad(x, ((0, 0), (0, 0), *pads))
     x = ops.permute_dims(x, (1, 0, *range(2, n + 2)))
     for a in reversed(range(n)):
-        if sizes[a] == strides[a] == 1:
-            x = ops.expand_dims(x, axis=1)
-            continue
         x = ops.windows(
             x, axis=n + 1, at=1, size=sizes[a], step=strides[a], dilation=dilations[a]
         )
