@@ -1,4 +1,7 @@
-"""Linear algebra: the functions of the Array API standard. Matrices are the last two axes."""
+"""Linear algebra: the functions of the Array API standard, and some of NumPy's and SciPy's.
+
+Matrices are the last two axes.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ from math import inf
 from typing import Any, NamedTuple
 
 from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.ops.arrange import axis_of, moveaxis
 from gpugrad.ops.contractions import cross, diagonal, outer, tensordot, trace, vecdot
 from gpugrad.ops.linalg import matmul
 from gpugrad.ops.matrices import (
     adjoint,
     det,
     eigvalsh,
+    expm,
     inv,
     matrix_rank,
     pinv,
@@ -30,17 +35,21 @@ __all__ = [
     "diagonal",
     "eigh",
     "eigvalsh",
+    "expm",
     "inv",
+    "lstsq",
     "matmul",
     "matrix_norm",
     "matrix_power",
     "matrix_rank",
     "matrix_transpose",
+    "norm",
     "outer",
     "pinv",
     "qr",
     "slogdet",
     "solve",
+    "solve_triangular",
     "svd",
     "svdvals",
     "tensordot",
@@ -57,6 +66,15 @@ class EighResult(NamedTuple):
 
     eigenvalues: Any
     eigenvectors: Any
+
+
+class LstsqResult(NamedTuple):
+    """What `lstsq` finds."""
+
+    x: Any
+    residuals: Any
+    rank: Any
+    s: Any
 
 
 class QRResult(NamedTuple):
@@ -161,13 +179,70 @@ def matrix_power(x: Any, n: int, /) -> Any:
     return result
 
 
+def solve_triangular(
+    a: Any, b: Any, /, *, trans: int | str = 0, lower: bool = False, unit_diagonal: bool = False
+) -> Any:
+    """The `x` with `a @ x = b`, where of `a` only the upper triangle counts, or the `lower` one.
+
+    With `trans` 1 or "T", `a.mT @ x = b`; with 2 or "C", the adjoint for the transpose. With
+    `unit_diagonal`, the diagonal is taken for ones. `b` is a vector or holds one in each column.
+    """
+    if trans not in (0, 1, 2, "N", "T", "C"):
+        raise InvalidArgument(f"solve_triangular: trans is {trans!r}; wanted is 0, 1, 2 or 'NTC'.")
+    if trans not in (0, "N"):
+        a, lower = adjoint(a, ops) if trans in (2, "C") else ops.matrix_transpose(a), not lower
+    return ops.solve_triangular(a, b, lower=lower, unit_diagonal=unit_diagonal)
+
+
+def lstsq(a: Any, b: Any, /, *, rcond: float | None = None) -> LstsqResult:
+    """The shortest `x` for which `a @ x - b` is shortest: `pinv(a) @ b`.
+
+    `b` is a vector or holds one in each column. With it, the sums of squares of `a @ x - b`, which
+    NumPy leaves out where `a` has not full rank; the rank; and the singular values of `a`. Those of
+    at most `rcond` times the largest count as 0. The gradient is that among matrices of the same
+    rank.
+    """
+    vector = len(shape_of(b)) == 1
+    columns = ops.expand_dims(b, axis=-1) if vector else b
+    x = ops.matmul(ops.pinv(a, rtol=rcond), columns)
+    rest = ops.abs(ops.subtract(columns, ops.matmul(a, x)))
+    residuals = ops.sum(ops.square(rest), axis=-2)
+    rank, s = ops.matrix_rank(a, rtol=rcond), ops.svdvals(a)
+    return LstsqResult(ops.squeeze(x, axis=-1) if vector else x, residuals, rank, s)
+
+
+def norm(x: Any, /, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Norm of vectors along one axis, or of matrices along two; see `vector_norm` and
+    `matrix_norm` for `ord`.
+
+    Without an axis, of a vector, of a matrix, or, without `ord` either, of all elements. Without
+    `ord`, it is the root of the sum of squares, whose gradient at 0 is 0.
+    """
+    ndim = len(shape_of(x))
+    if axis is None and ord is None:
+        return vector_norm(x, keepdims=keepdims)
+    axes = (axis,) if isinstance(axis, int) else tuple(range(ndim)) if axis is None else axis
+    places = [axis_of(a, ndim, "norm") for a in axes]
+    if len(places) == 1 and not isinstance(ord, str):
+        return vector_norm(x, axis=places[0], keepdims=keepdims, ord=2 if ord is None else ord)
+    if len(places) != 2 or places[0] == places[1]:
+        raise InvalidArgument(
+            f"norm: ord is {ord!r} along the axes {tuple(axes)} of shape {shape_of(x)}; wanted is "
+            "a number for the norm of vectors, along one axis, or two different axes."
+        )
+    found = matrix_norm(moveaxis(x, tuple(places), (-2, -1)), ord="fro" if ord is None else ord)
+    for a in sorted(places) if keepdims else ():
+        found = ops.expand_dims(found, axis=a)
+    return found
+
+
 def vector_norm(
     x: Any, /, *, axis: Axis = None, keepdims: bool = False, ord: float = 2
 ) -> Any:
     """Norm of vectors along `axis`: `sum(|x| ** ord) ** (1 / ord)`.
 
     With `inf` the largest size, with `-inf` the smallest, with 0 how many are not 0. The gradient
-    at 0 is 0.
+    at 0 is 0, that of elements which are 0 too.
     """
     if ord == 2:
         return ops.euclidean_norm(x, axis=axis, keepdims=keepdims)
@@ -179,7 +254,12 @@ def vector_norm(
         return ops.sum(size, axis=axis, keepdims=keepdims)
     if ord in (inf, -inf):
         return (ops.max if ord > 0 else ops.min)(size, axis=axis, keepdims=keepdims)
-    total = ops.sum(ops.power(size, ord), axis=axis, keepdims=keepdims)
+    if 0 < ord < 2:                                 # where power, or its slope, is steep at 0
+        gone = ops.equal(size, 0)
+        powers = ops.where(gone, 0, ops.power(ops.where(gone, 1, size), ord))
+    else:
+        powers = ops.power(size, ord)
+    total = ops.sum(powers, axis=axis, keepdims=keepdims)
     none = ops.equal(total, 0)
     return ops.where(none, 0, ops.power(ops.where(none, 1, total), 1 / ord))
 
@@ -187,11 +267,15 @@ def vector_norm(
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     """Norm of matrices: "fro" of all elements, "nuc" the sum of the singular values, 2 the largest
     of these, -2 the smallest, 1 and -1 of the sums of columns, `inf` and `-inf` of those of rows.
+
+    Equal largest or smallest ones share the gradient of 2, -2, 1, -1, `inf` and `-inf`; where
+    singular values are equal, second derivatives of 2 and -2 are not finite. The gradient of "nuc"
+    is one of many where singular values are 0.
     """
     if ord == "fro":
         return ops.euclidean_norm(x, axis=(-2, -1), keepdims=keepdims)
     if ord == "nuc":
-        found = ops.sum(ops.svdvals(x), axis=-1)
+        found = ops.nuclear_norm(x)
     elif ord in (2, -2):
         found = (ops.max if ord > 0 else ops.min)(ops.svdvals(x), axis=-1)
     elif ord in (1, -1, inf, -inf):

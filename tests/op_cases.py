@@ -227,10 +227,21 @@ SPECIAL: dict[str, list[Case]] = {
         Case("solve", (S(2, 3, 3), S(2, 3, 1))),
         Case("solve", (S(2, 2, 2), S(2))),
     ],
+    "solve_triangular": [
+        Case("solve_triangular", operands, {"lower": lower, "unit_diagonal": unit})
+        for operands in ((S(3, 3), S(3)), (S(2, 3, 3), S(3, 2)), (S(2, 2, 2), S(2)))
+        for lower, unit in ((False, False), (True, True))
+    ],
+    "expm": [
+        Case("expm", (x,))
+        for x in (S(3, 3), S(2, 2, 2), S(1, 1), np.array([[0.0, 40.0], [-30.0, 1.0]]),
+                  np.zeros((2, 2)), np.array([[0.0, 3.0, 1.0], [0.0, 0.0, 2.0], [0.0, 0.0, 0.0]]))
+    ],
     **{
         name: [Case(name, (S(*shape),)) for shape in ((3, 3), (4, 2), (2, 3), (2, 3, 2))]
-        for name in ("svd", "svdvals", "pinv", "matrix_rank")
+        for name in ("svd", "svdvals", "pinv", "matrix_rank", "nuclear_norm")
     },
+    "polar_factor": [Case("polar_factor", (S(*shape),)) for shape in ((3, 3), (4, 2), (2, 2, 3))],
     "full_svd": [Case("full_svd", (S(3, 2),)), Case("full_svd", (S(2, 2, 3),))],
     "complete_qr": [Case("complete_qr", (S(3, 2),))],
     "qr": [Case("qr", (S(3, 3),)), Case("qr", (S(4, 2),)), Case("qr", (S(2, 3, 2),))],

@@ -352,6 +352,18 @@ def test_inputs_of_any_layout():
                 np.testing.assert_allclose(mine, right, rtol=1e-12)
 
 
+def test_results_of_any_layout_of_what_runs_between():
+    """NumPy sorts into the order in memory that its operand has."""
+    x = np.random.default_rng(0).normal(size=(3, 4))
+
+    def f(x):
+        return gg.exp(gg.sort(gg.permute_dims(x * 2, (1, 0)), axis=0)) * 2
+
+    step = gg.jit(f, engine="numba")
+    for _ in range(4):
+        np.testing.assert_allclose(step(x), f(x), rtol=1e-14)
+
+
 @pytest.mark.parametrize("columns", [5, 40])
 def test_reductions_of_booleans(columns):
     """Rows that are reduced one by one, and those that are buffered first."""

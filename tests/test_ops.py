@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from op_cases import BACKENDS, OF_BATCHES, Case, all_cases, cases, differentiable, is_operand
-from scipy import special
+from scipy import linalg, special
 
 import gpugrad as gg
 from gpugrad import tree
@@ -58,9 +58,17 @@ REFERENCE: dict[str, Any] = {
     "eigh": lambda x: np.linalg.eigh((x + x.mT) / 2),
     "eigvalsh": lambda x: np.linalg.eigvalsh((x + x.mT) / 2),
     "euclidean_norm": np.linalg.vector_norm,
+    "expm": linalg.expm,
+    "solve_triangular": lambda a, b, lower, unit_diagonal: np.linalg.solve(
+        _triangle(a, lower, unit_diagonal), b
+    ),
     "inv": np.linalg.inv,
     "matrix_rank": np.linalg.matrix_rank,
+    "nuclear_norm": lambda x: np.linalg.norm(x, "nuc", axis=(-2, -1)),
     "pinv": np.linalg.pinv,
+    "polar_factor": lambda x: np.reshape(
+        [linalg.polar(matrix)[0] for matrix in np.reshape(x, (-1, *x.shape[-2:]))], x.shape
+    ),
     "qr": np.linalg.qr,
     **{name: getattr(special, name) for name in
        "digamma entr erf erfc erfinv gammaln log_ndtr logit ndtr ndtri xlog1py xlogy".split()},
@@ -122,6 +130,12 @@ def _slope(f: Any, x: Any, n: int) -> Any:
     z = np.pi * (x[..., None] + turns)
     values = np.where(z == 0, 1, np.sin(z) / np.where(z == 0, 1, z))
     return np.mean(values / turns**n, axis=-1).real * math.factorial(n)
+
+
+def _triangle(a: Any, lower: bool, unit_diagonal: bool) -> Any:
+    a = np.tril(a) if lower else np.triu(a)
+    eye = np.eye(a.shape[-1])
+    return a * (1 - eye) + eye if unit_diagonal else a
 
 
 def _windows(x: Any, axis: int, at: int, size: int, step: int = 1, dilation: int = 1) -> Any:
@@ -258,11 +272,13 @@ COMPLEX = frozenset(
     "tan asin acos atan sinh cosh asinh acosh atanh log2 log10 reciprocal positive prod "
     "fft_fft fft_ifft fft_irfft cumulative_sum cumulative_prod take_along_axis add_along_axis "
     "flip roll tril triu inv solve det cofactor slogdet svdvals qr eigvalsh pinv "
-    "euclidean_norm var std windows overlap_add full_convolution valid_correlation".split()
+    "euclidean_norm var std windows overlap_add full_convolution valid_correlation "
+    "expm nuclear_norm polar_factor solve_triangular".split()
 )
 
 SINGLE = frozenset(
-    "cholesky cofactor det eigh eigvalsh inv pinv qr slogdet solve svd svdvals".split()
+    "cholesky cofactor det eigh eigvalsh expm inv nuclear_norm pinv polar_factor qr slogdet solve "
+    "solve_triangular svd svdvals".split()
 )
 """Ops of libraries that do not have float16."""
 

@@ -24,30 +24,31 @@ NAMES = set(
     concat conj conv1d conv2d convolve convolve2d copy copysign correlate cos cosh count_nonzero
     cross cross_entropy_and_softmax cumulative_prod cumulative_sum det diagonal diff digamma divide
     eigh eigvalsh einsum elu empty empty_like entr equal erf erfc erfinv euclidean_norm exp
-    expand_dims expm1 eye fft_fft fft_ifft fft_irfft fft_rfft finfo flip floor floor_divide
+    expand_dims expm expm1 eye fft_fft fft_ifft fft_irfft fft_rfft finfo flip floor floor_divide
     from_dlpack full full_convolution full_like full_svd gammaln gelu getitem greater greater_equal
     hypot iinfo imag interp inv isdtype isfinite isin isinf isnan layer_norm leaky_relu less
     less_equal linear linspace log log10 log1p log2 log_ndtr log_sigmoid log_softmax logaddexp
     logical_and logical_not logical_or logical_xor logit logsumexp matmul matrix_rank
     matrix_transpose max max_pool2d maximum mean mean_squared_error median meshgrid min minimum move
     moveaxis multiply nan_to_num nanmax nanmean nanmin nanprod nanstd nansum nanvar ndtr ndtri
-    negative nextafter nll nonzero not_equal one_hot ones ones_like outer overlap_add pad percentile
-    permute_dims pinv polygamma positive pow power prod qr quantile random_bits random_uniform real
-    reciprocal relu remainder repeat repeated_places reshape result_type roll round scale
-    scatter_add searchsorted set_at setitem sigmoid sign signbit silu sin sinc sinc_derivative sinh
-    slogdet softmax softmax_cross_entropy softplus solve sort sqrt square squeeze stack standardize
-    std subtract sum svd svdvals swapaxes take take_along_axis tan tanh tensor tensordot tile
-    to_device trace trapezoid tril triu trunc unique_all unique_counts unique_inverse unique_places
-    unique_values unstack valid_correlation var vecdot where windows xlog1py xlogy zeros zeros_like
+    negative nextafter nll nonzero not_equal nuclear_norm one_hot ones ones_like outer overlap_add
+    pad percentile permute_dims pinv polar_factor polygamma positive pow power prod qr quantile
+    random_bits random_uniform real reciprocal relu remainder repeat repeated_places reshape
+    result_type roll round scale scatter_add searchsorted set_at setitem sigmoid sign signbit silu
+    sin sinc sinc_derivative sinh slogdet softmax softmax_cross_entropy softplus solve
+    solve_triangular sort sqrt square squeeze stack standardize std subtract sum svd svdvals
+    swapaxes take take_along_axis tan tanh tensor tensordot tile to_device trace trapezoid tril triu
+    trunc unique_all unique_counts unique_inverse unique_places unique_values unstack
+    valid_correlation var vecdot where windows xlog1py xlogy zeros zeros_like
     """.split()
 )
 
 ROOMS = {
     "fft": "fft fftfreq fftn fftshift hfft ifft ifftn ifftshift ihfft irfft irfftn rfft rfftfreq "
     "rfftn",
-    "linalg": "cholesky cross det diagonal eigh eigvalsh inv matmul matrix_norm matrix_power "
-    "matrix_rank matrix_transpose outer pinv qr slogdet solve svd svdvals tensordot trace vecdot "
-    "vector_norm",
+    "linalg": "cholesky cross det diagonal eigh eigvalsh expm inv lstsq matmul matrix_norm "
+    "matrix_power matrix_rank matrix_transpose norm outer pinv qr slogdet solve solve_triangular "
+    "svd svdvals tensordot trace vecdot vector_norm",
     "nn": "ACTIVATIONS MLP Linear avg_pool2d conv1d conv2d dropout layer_norm linear max_pool2d "
     "mean_squared_error softmax_cross_entropy",
     "optim": "AdamState Optimizer Schedule SgdState adam adamw apply_updates constant cosine "

@@ -217,6 +217,19 @@ class NumpyNamespace(Namespace):
     def valid_correlation(self, a: Array, v: Array) -> Array:
         return np.convolve(a, v[::-1], "valid")
 
+    def solve_triangular(self, a: Array, b: Array, lower: bool, unit_diagonal: bool) -> Array:
+        """By SciPy where it is installed and there is no batch."""
+        if a.ndim == 2 and b.ndim <= 2 and a.dtype is b.dtype is not _HALF:
+            try:
+                from scipy.linalg import solve_triangular
+            except ImportError:
+                pass
+            else:
+                return solve_triangular(
+                    a, b, lower=lower, unit_diagonal=unit_diagonal, check_finite=False
+                )
+        return super().solve_triangular(a, b, lower, unit_diagonal)
+
     def nll(self, log_probs: Array, labels: Array) -> Array:
         """`-log_probs[..., label]`, one for each row; a label out of range raises."""
         return -_picked(log_probs, labels)

@@ -17,6 +17,7 @@ from gpugrad.backends import philox, sliding
 from gpugrad.backends.batched import Batched, Level
 from gpugrad.backends.cotangents import Cleared, Indexed
 from gpugrad.backends.dtypes import is_complex, is_inexact
+from gpugrad.backends.expm import expm
 from gpugrad.errors import BackendUnavailable
 
 Array: TypeAlias = Any
@@ -272,6 +273,21 @@ class Namespace:
         turn = self.expand_dims(self.expand_dims(self.det(u) * self.det(vh), axis=-1), axis=-1)
         found = self.matmul(u * self.expand_dims(slopes, axis=-2), vh)
         return (self.conj(found) if is_complex(x.dtype) else found) * turn
+
+    expm = expm
+
+    def polar_factor(self, x: Array) -> Array:
+        """The matrix nearest to `x` with orthonormal columns or rows."""
+        u, _, vh = self.svd(x)
+        return self.matmul(u, vh)
+
+    def solve_triangular(self, a: Array, b: Array, lower: bool, unit_diagonal: bool) -> Array:
+        """The solution `x` of `a @ x = b`, where of `a` only one triangle counts."""
+        first = int(unit_diagonal)
+        a = self.tril(a, k=-first) if lower else self.triu(a, k=first)
+        if unit_diagonal:
+            a = a + self.one_hot(self.arange(a.shape[-1]), a.shape[-1], a.dtype)
+        return self.solve(a, b)
 
     def polygamma(self, x: Array, n: int) -> Array:
         """Derivative number `n` of the digamma function."""

@@ -448,8 +448,8 @@ def _opaque_primitive(name: str) -> Callable[..., Any]:
 
 
 for _name in (
-    "complete_qr", "full_convolution", "full_svd", "polygamma", "random_bits", "random_uniform",
-    "svd", "valid_correlation",
+    "complete_qr", "expm", "full_convolution", "full_svd", "polygamma", "random_bits",
+    "random_uniform", "solve_triangular", "svd", "valid_correlation",
 ):  # fmt: skip
     setattr(RecordingNamespace, _name, _opaque_primitive(_name))
 

@@ -22,13 +22,17 @@ __all__ = [
     "det",
     "eigh",
     "eigvalsh",
+    "expm",
     "full_svd",
     "inv",
     "matrix_rank",
+    "nuclear_norm",
     "pinv",
+    "polar_factor",
     "qr",
     "slogdet",
     "solve",
+    "solve_triangular",
     "svd",
     "svdvals",
 ]
@@ -87,6 +91,70 @@ def solve(xp: Any, a: Array, b: Array) -> Array:
     return xp.solve(a, b)
 
 
+def _triangular_rule(
+    g: Array,
+    y: Array,
+    a: Array,
+    needs: tuple[bool, ...],
+    b_shape: tuple[int, ...],
+    lower: bool,
+    unit_diagonal: bool,
+    xp: Any,
+) -> tuple[Array | None, Array]:
+    vector = len(b_shape) == 1
+    to_b = xp.solve_triangular(
+        xp.matrix_transpose(a),
+        _column(g, xp) if vector else g,
+        lower=not lower,
+        unit_diagonal=unit_diagonal,
+    )
+    to_a = None
+    if needs[0]:
+        whole = -xp.matmul(to_b, xp.matrix_transpose(_column(y, xp) if vector else y))
+        first = int(unit_diagonal)
+        to_a = xp.tril(whole, k=-first) if lower else xp.triu(whole, k=first)
+    return to_a, xp.reshape(to_b, g.shape)
+
+
+@op(vjp=_triangular_rule)
+def solve_triangular(
+    xp: Any, a: Array, b: Array, /, *, lower: bool = False, unit_diagonal: bool = False
+) -> Array:
+    """`solve` where of `a` only the upper triangle counts, or the lower one.
+
+    With `unit_diagonal`, its diagonal is taken for ones. What does not count has gradient 0.
+    """
+    return xp.solve_triangular(a, b, lower=lower, unit_diagonal=unit_diagonal)
+
+
+# The exponential
+
+
+def _expm_rule(g: Array, x: Array, xp: Any) -> Array:
+    """The slope at `x` in the direction `e` is the upper right block of the exponential of the
+    matrix of blocks [[x, e], [0, x]]: N. Higham, "Functions of matrices" (2008), theorem 3.6. Its
+    transpose is the slope at the transpose of `x`.
+    """
+    n = x.shape[-1]
+    x = xp.matrix_transpose(x)
+    # A direction much larger than `x` would have `x` halved too often.
+    size = xp.max(xp.abs(g), axis=(-2, -1), keepdims=True)
+    size = xp.where(size > 1, size, 1)
+    upper = xp.concat([x, g / size], axis=-1)
+    lower = xp.concat([xp.zeros_like(x), x], axis=-1)
+    whole = xp.expm(xp.concat([upper, lower], axis=-2))
+    return xp.getitem(whole, (..., slice(n), slice(n, None))) * size
+
+
+@op(_expm_rule)
+def expm(xp: Any, x: Array) -> Array:
+    """The exponential of square matrices, `1 + x + x @ x / 2 + ...`.
+
+    N. Higham, "The scaling and squaring method for the matrix exponential revisited" (2005).
+    """
+    return xp.expm(xp.floating(x))
+
+
 # Determinants
 
 
@@ -138,7 +206,9 @@ def _cholesky_rule(g: Array, y: Array, xp: Any) -> Array:
     lower = xp.tril(xp.matmul(adjoint(y, xp), g))
     n = y.shape[-1]
     halved = lower - 0.5 * lower * _eye(n, lower.dtype, xp)
-    right = xp.solve(adjoint(y, xp), adjoint(xp.solve(adjoint(y, xp), adjoint(halved, xp)), xp))
+    upper = adjoint(y, xp)
+    right = xp.solve_triangular(upper, adjoint(halved, xp), lower=False, unit_diagonal=False)
+    right = xp.solve_triangular(upper, adjoint(right, xp), lower=False, unit_diagonal=False)
     return conjugate(_symmetric(right, xp), xp)
 
 
@@ -259,6 +329,41 @@ def svdvals(xp: Any, x: Array) -> Array:
     return xp.svdvals(x)
 
 
+def _polar_rule(g: Array, x: Array, xp: Any) -> Array:
+    """Only sums of singular values divide, so equal ones do no harm."""
+    u, s, vh = xp.svd(x)
+    g, uh, v = conjugate(g, xp), adjoint(u, xp), adjoint(vh, xp)
+    (m, k), n = u.shape[-2:], vh.shape[-1]
+    row, column = xp.expand_dims(s, axis=-2), _column(s, xp)
+    inner = xp.matmul(uh, xp.matmul(g, v))
+    found = xp.matmul(u, xp.matmul((inner - adjoint(inner, xp)) / (row + column), vh))
+    if m > k:
+        outside = xp.matmul(g - xp.matmul(u, xp.matmul(uh, g)), v)
+        found = found + xp.matmul(outside / row, vh)
+    if n > k:
+        outside = xp.matmul(uh, g - xp.matmul(xp.matmul(g, v), vh))
+        found = found + xp.matmul(u, outside / column)
+    return conjugate(found, xp)
+
+
+@op(_polar_rule)
+def polar_factor(xp: Any, x: Array) -> Array:
+    """The matrix nearest to `x` with orthonormal columns or rows: `u @ vh`, of its `svd`.
+
+    It is one of many, and has no finite gradient, where `x` has not full rank.
+    """
+    return xp.polar_factor(x)
+
+
+@op(lambda g, x, xp: _batch(g, xp) * conjugate(xp.polar_factor(x), xp))
+def nuclear_norm(xp: Any, x: Array) -> Array:
+    """The sum of the singular values.
+
+    Gradients to second order are exact also where some of these are equal.
+    """
+    return xp.sum(xp.svdvals(x), axis=-1)
+
+
 def _qr_rule(
     g: tuple[Array | None, Array | None],
     y: tuple[Array, Array],
@@ -278,7 +383,8 @@ def _qr_rule(
     found = xp.matmul(q, both)
     if used[0]:
         found = found + conjugate(g[0], xp)
-    return (conjugate(adjoint(xp.solve(r, adjoint(found, xp)), xp), xp),)
+    found = xp.solve_triangular(r, adjoint(found, xp), lower=False, unit_diagonal=False)
+    return (conjugate(adjoint(found, xp), xp),)
 
 
 @op(vjp=_qr_rule, results=2)

@@ -26,21 +26,21 @@ ALONG = frozenset("argsort cumulative_prod cumulative_sum fft_fft fft_ifft fft_i
 """What goes along one axis."""
 MATRICES = frozenset(
     """
-    cholesky cofactor complete_qr det eigh eigvalsh full_svd inv matrix_rank pinv qr slogdet svd
+    cholesky cofactor complete_qr det eigh eigvalsh expm full_svd inv matrix_rank pinv qr slogdet svd
     svdvals tril triu
     """.split()
 )
 """What takes the last two axes, or one number for a matrix, and goes through all others."""
 
 
-def broadcasting(name: str, *operands: Any) -> Any:
+def broadcasting(name: str, *operands: Any, **settings: Any) -> Any:
     """What broadcasts its operands: the axes behind the batch are aligned from the last on."""
     level = level_of(operands)
     if level is None:
-        return getattr(below(operands), name)(*operands)
+        return getattr(below(operands), name)(*operands, **settings)
     rank = max(len(getattr(x, "shape", ())) for x in operands)
     values = [aligned(x, level, rank) for x in operands]
-    return Batched(getattr(below(values), name)(*values), level)
+    return Batched(getattr(below(values), name)(*values, **settings), level)
 
 
 def reduction(

@@ -284,10 +284,16 @@ class BatchingNamespace(Namespace):
         return kinds.broadcasting("matmul", a, b)
 
     def solve(self, a: Array, b: Array) -> Any:
+        return self._solved("solve", a, b)
+
+    def solve_triangular(self, a: Array, b: Array, lower: bool, unit_diagonal: bool) -> Any:
+        return self._solved("solve_triangular", a, b, lower=lower, unit_diagonal=unit_diagonal)
+
+    def _solved(self, name: str, a: Array, b: Array, **settings: Any) -> Any:
         if len(b.shape) == 1:                       # with the batch it would be taken for a matrix
-            found = self.solve(a, self.expand_dims(b, 1))
+            found = self._solved(name, a, self.expand_dims(b, 1), **settings)
             return self.reshape(found, found.shape[:-1])
-        return kinds.broadcasting("solve", a, b)
+        return kinds.broadcasting(name, a, b, **settings)
 
     # Indexing
 

@@ -170,7 +170,7 @@ class NumbaWriter(Writer):
         self.end(tuple(steps), compiled=name)
 
     def _lay_out(self, function: _Function) -> list[str]:
-        """What is passed: copies of those inputs and views that do not lie in order.
+        """What is passed: copies of those arrays from outside and views that do not lie in order.
 
         No compiled function writes to either, but each is for arrays of one kind.
         """
@@ -180,7 +180,7 @@ class NumbaWriter(Writer):
             if slot in self.fixed and slot in self.placement.roots:
                 self.bind("laid_out", _laid_out)    # of a name of `make`, at each run
                 name = f"laid_out({name})"
-            elif slot in self.placement.roots or slot in self.parameters:
+            elif slot in self.placement.roots or slot in self.foreign or slot in self.parameters:
                 self.bind("laid_out", _laid_out)
                 line = f"if not {name}.flags.carray: {name} = laid_out({name})"
                 if line not in self.lines:

@@ -148,6 +148,7 @@ class Writer:
         self.parameters = [slot for slot in plan.inputs if slot not in given]
         self.fixed = set(self.constants) | given    # slots bound by `make`
         self.stretched: set[int] = set()            # views whose elements share memory
+        self.foreign: set[int] = set()              # arrays that the library made, in any order
         for slot, array in self.constants.items():
             self.bind(f"s{slot}", self.constant(array))
         for slot in given:
@@ -315,6 +316,7 @@ class Writer:
         placed = [slot for slot in step.outputs if slot in self.placement.offsets]
         results = "".join(f"{'r' if slot in placed else 's'}{slot}, " for slot in step.outputs)
         self.lines.append(f"{results}= {name}({values})")
+        self.foreign.update(step.outputs)
         for slot in placed:                         # where a donated input or a pack lies
             self.setup.append(self._part(slot))
             self.fixed.add(slot)
