@@ -4,6 +4,7 @@
 one in the sense of the Array API standard.
 """
 
+from difflib import get_close_matches as _get_close_matches
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
@@ -38,6 +39,7 @@ from gpugrad.op import op as op
 from gpugrad.ops.activation import *
 from gpugrad.ops.arrange import *
 from gpugrad.ops.batching import *
+from gpugrad.ops.composed import *
 from gpugrad.ops.contractions import *
 from gpugrad.ops.convolution import *
 from gpugrad.ops.creation import *
@@ -50,16 +52,19 @@ from gpugrad.ops.fourier import *
 from gpugrad.ops.indexing import *
 from gpugrad.ops.inspection import ARRAY_API_VERSION as _ARRAY_API_VERSION
 from gpugrad.ops.inspection import NamespaceInfo as _NamespaceInfo
+from gpugrad.ops.joining import *
 from gpugrad.ops.linalg import *
 from gpugrad.ops.logic import *
 from gpugrad.ops.loss import *
 from gpugrad.ops.matrices import *
+from gpugrad.ops.names import *
 from gpugrad.ops.normalization import *
 from gpugrad.ops.padding import *
 from gpugrad.ops.pooling import *
 from gpugrad.ops.random import *
 from gpugrad.ops.reduction import *
 from gpugrad.ops.rounding import *
+from gpugrad.ops.samples import *
 from gpugrad.ops.searching import *
 from gpugrad.ops.shape import *
 from gpugrad.ops.sorting import *
@@ -104,6 +109,17 @@ __array_namespace_info__ = _NamespaceInfo
 
 _ROOMS = ("fft", "linalg", "nn", "optim", "random", "show", "special", "testing")
 
+_HINTS = {
+    "array": "asarray",
+    "cat": "concat",
+    "clamp": "clip",
+    "norm": "linalg.norm",
+    "permute": "permute_dims",
+    "unique": "unique_values",
+    "unsqueeze": "expand_dims",
+}
+"""What NumPy and PyTorch call otherwise, beyond what looks alike."""
+
 
 _LATER = {"profile": "gpugrad.executor.profiling", "support": "gpugrad.catalogue"}
 """Functions whose modules not every program needs."""
@@ -115,7 +131,9 @@ def __getattr__(name: str) -> _Any:
         return _import_module(f"gpugrad.{name}")
     if name in _LATER:
         return getattr(_import_module(_LATER[name]), name)
-    raise AttributeError(f"module 'gpugrad' has no attribute {name!r}")
+    close = _HINTS.get(name) or "".join(_get_close_matches(name, __dir__(), n=1))
+    hint = f". Did you mean gg.{close}?" if close else ""
+    raise AttributeError(f"module 'gpugrad' has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:

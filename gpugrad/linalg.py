@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.ops.arrange import axis_of, moveaxis
-from gpugrad.ops.contractions import cross, diagonal, outer, tensordot, trace, vecdot
+from gpugrad.ops.contractions import cross, tensordot, vecdot
 from gpugrad.ops.linalg import matmul
 from gpugrad.ops.matrices import (
     adjoint,
@@ -97,6 +97,25 @@ class SVDResult(NamedTuple):
     U: Any
     S: Any
     Vh: Any
+
+
+def outer(x1: Any, x2: Any, /) -> Any:
+    """The products of each element of the vector `x1` with each of `x2`."""
+    if len(shape_of(x1)) != 1 or len(shape_of(x2)) != 1:
+        raise InvalidArgument(
+            f"outer: of arrays of shapes {shape_of(x1)} and {shape_of(x2)}; wanted are vectors."
+        )
+    return ops.outer(x1, x2)
+
+
+def diagonal(x: Any, /, *, offset: int = 0) -> Any:
+    """The diagonal of matrices: the main one, or that so many places above it."""
+    return ops.diagonal(x, offset, axis1=-2, axis2=-1)
+
+
+def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+    """Sums of the diagonals of matrices, in `dtype` if one is given."""
+    return ops.trace(x, offset, axis1=-2, axis2=-1, dtype=dtype)
 
 
 def cholesky(x: Any, /, *, upper: bool = False) -> Any:

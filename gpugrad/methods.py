@@ -109,7 +109,7 @@ class Methods:
     conj, conjugate = _method("conj"), _method("conjugate", "conj")
     nonzero, round = _method("nonzero"), _method("round")
     diagonal, trace = _method("diagonal"), _method("trace")
-    repeat, swapaxes, dot = _method("repeat"), _method("swapaxes"), _method("dot", "matmul")
+    repeat, swapaxes, dot = _method("repeat"), _method("swapaxes"), _method("dot")
 
     @property
     def real(self) -> Any:

@@ -20,35 +20,6 @@ from gpugrad.errors import InvalidArgument, TrackedConversion, UnknownOp, Unsupp
 from gpugrad.executor.record import recorder_here, user_line
 from gpugrad.registry import namespace as ops
 
-NUMPY_NAMES = {
-    "absolute": "abs",
-    "amax": "max",
-    "amin": "min",
-    "arccos": "acos",
-    "arccosh": "acosh",
-    "arcsin": "asin",
-    "arcsinh": "asinh",
-    "arctan": "atan",
-    "arctan2": "atan2",
-    "arctanh": "atanh",
-    "bitwise_not": "bitwise_invert",
-    "concatenate": "concat",
-    "fft": "fft_fft",
-    "ifft": "fft_ifft",
-    "irfft": "fft_irfft",
-    "rfft": "fft_rfft",
-    "conjugate": "conj",
-    "cumprod": "cumulative_prod",
-    "cumsum": "cumulative_sum",
-    "invert": "bitwise_invert",
-    "left_shift": "bitwise_left_shift",
-    "right_shift": "bitwise_right_shift",
-    "rint": "round",
-    "transpose": "permute_dims",
-    "true_divide": "divide",
-}
-"""Where NumPy's name is not that of the standard."""
-
 UFUNC_METHODS = {
     "add.accumulate": "cumulative_sum",
     "add.reduce": "sum",
@@ -65,8 +36,14 @@ UFUNC_METHODS = {
 KEYWORDS = {"a_max": "max", "a_min": "min", "newshape": "shape"}
 """Where NumPy's keyword is not that of the standard."""
 
-NO_OPS = frozenset({"linspace"})
-"""Functions of gpugrad that compute with plain numbers: Tensors are not for them."""
+OTHERWISE = {
+    "linspace": "gg.linspace takes plain numbers",
+    "put_along_axis": "gg.put_along_axis returns the changed array and leaves its operand as it is",
+}
+"""Functions of gpugrad that do something else than NumPy's of the same name, and what."""
+
+ROOMS = {"numpy.linalg": "linalg", "numpy.fft": "fft", "cupy.linalg": "linalg", "cupy.fft": "fft"}
+"""Where gpugrad has the functions of a module of NumPy."""
 
 QUESTIONS = frozenset({"iscomplexobj", "isrealobj", "ndim", "result_type", "shape", "size"})
 """NumPy's functions that ask what an array is: there is no gradient to lose."""
@@ -173,8 +150,7 @@ class Protocols:
 
 def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     """The op of that name; for what is no op, the outside function if no operand is tracked."""
-    name = NUMPY_NAMES.get(name, name)
-    function = None if name in NO_OPS else vars(ops).get(name)
+    function = _function(name, outside)
     if function is not None and _fits(function, args, kwargs):
         return function(*args, **kwargs)
     out = kwargs.get("out")
@@ -188,10 +164,11 @@ def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, A
             raise UnsupportedOperand(problem)
     if tracked:
         here = f"{user_line()}: " if recorder_here() is not None else ""
+        none = OTHERWISE.get(name, "gpugrad has no op of that name")
         raise UnknownOp(
-            f"{here}{name!r} of a Tensor that needs a gradient or is recorded by gg.jit: gpugrad "
-            "has no op of that name. Compose it from those in gg, define it with gg.op, or, "
-            "outside of gg.jit, detach it with gg.stop_gradient."
+            f"{here}{name!r} of a Tensor that needs a gradient or is recorded by gg.jit: {none}. "
+            "Compose it from those in gg, define it with gg.op, or, outside of gg.jit, detach it "
+            "with gg.stop_gradient."
         )
     try:
         return outside(*_detached(args), **_detached(kwargs))
@@ -202,6 +179,15 @@ def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, A
             f"{name!r} writes into an array that is read-only, as a Tensor is for functions from "
             "outside: graphs and views may need its values. Write with t[...] = result."
         ) from error
+
+
+def _function(name: str, outside: Callable[..., Any]) -> Callable[..., Any] | None:
+    """The function of gpugrad that has the name of one from outside and does the same."""
+    room = ROOMS.get(getattr(outside, "__module__", ""))
+    if room is not None:
+        module = getattr(sys.modules["gpugrad"], room)
+        return vars(module)[name] if name in module.__all__ else None
+    return None if name in OTHERWISE else vars(ops).get(name)
 
 
 def _check_out(name: str, outs: tuple[Any, ...], function: Any, args: Any) -> None:
@@ -286,8 +272,6 @@ def _translated(
             unknown.append(f"{word}=")
         else:
             taken[mine] = value
-    if name == "permute_dims" and taken.get("axes") is None and "x" in taken:
-        taken["axes"] = tuple(range(np.ndim(taken["x"])))[::-1]
     ordered = OrderedDict((p, taken[p]) for p in own.signature.parameters if p in taken)
     call = BoundArguments(own.signature, ordered)
     missing = [p for p in own.required if p not in taken]

@@ -196,7 +196,7 @@ def defined(case: Case, library: str) -> bool:
         return False  # not every index of arrays
     if case.op in ("getitem", "setitem") and not any(part is ... for part in case.operands[1]):
         return False  # an index for each axis, or `...`
-    if case.op in SPECIAL or case.op == "polygamma":
+    if case.op in SPECIAL or case.op in ("cbrt", "polygamma"):
         return False  # it has none
     if case.op in ("fft_fft", "fft_ifft", "fft_irfft"):
         return False  # of real numbers

@@ -26,13 +26,12 @@ def leaf(x: Any = X) -> Any:
 # Tracked operands, wherever they stand
 
 LOSING: dict[str, Callable[[Any], Any]] = {
-    "average": lambda t: np.average(X, weights=t),
+    "compress": lambda t: np.compress([True, False, True], a=t),
     "unwrap": lambda t: np.unwrap(p=t),
     "nancumsum": lambda t: np.nancumsum(a=t),
-    "norm": lambda t: np.linalg.norm(x=t),
-    "convolve": lambda t: np.convolve(a=X, v=t),
-    "block": lambda t: np.block([[X, t]]),
-    "select": lambda t: np.select([X > 1], choicelist=[t]),
+    "cond": lambda t: np.linalg.cond(x=t * np.eye(3)),
+    "insert": lambda t: np.insert(X, 0, values=t),
+    "choose": lambda t: np.choose([0, 1, 0], choices=[X, t]),
     "copyto": lambda t: np.copyto(np.zeros(3), src=t),
 }
 

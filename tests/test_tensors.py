@@ -172,20 +172,20 @@ def test_methods_of_ufuncs(f: Callable[..., Any]) -> None:
 def test_numpy_calls_that_cannot_be_differentiated_say_so() -> None:
     """Unknown functions, ufunc methods and out= are refused by name while t is tracked."""
     t = gg.tensor(np.ones(3), requires_grad=True)
-    with pytest.raises(UnknownOp, match="heaviside"):
-        np.heaviside(t, 1.0)
+    with pytest.raises(UnknownOp, match="spacing"):
+        np.spacing(t)
     with pytest.raises(UnknownOp, match=r"add\.reduceat"):
         np.add.reduceat(t, [0, 1])
     with pytest.raises(UnknownOp, match=r"subtract\.reduce"):
         np.subtract.reduce(t)
-    with pytest.raises(UnknownOp, match="kron"):
-        np.kron(t, t)
+    with pytest.raises(UnknownOp, match="unwrap"):
+        np.unwrap(t)
     x = np.ones(3)
     with pytest.raises(UnsupportedOperand, match="out="):
         x += t
     np.testing.assert_array_equal(x, 1)
     free = gg.stop_gradient(t)
-    np.testing.assert_array_equal(np.heaviside(free, 1.0), 1)
+    np.testing.assert_array_equal(np.spacing(free), np.spacing(1.0))
     x += free
     np.testing.assert_array_equal(x, 2)
 

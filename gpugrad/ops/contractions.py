@@ -9,16 +9,20 @@ from typing import Any
 from gpugrad.backends import is_complex
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import axis_of, broadcast_arrays, moveaxis
-from gpugrad.ops.operands import dtype_of, shape_of
+from gpugrad.ops.operands import arrays, dtype_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
 __all__ = [
     "cross",
     "diagonal",
+    "dot",
+    "inner",
+    "kron",
     "outer",
     "tensordot",
     "trace",
+    "vdot",
     "vecdot",
 ]
 
@@ -37,12 +41,51 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 
 @add_function
 def outer(x1: Any, x2: Any, /) -> Any:
-    """The products of each element of the vector `x1` with each of `x2`."""
-    if len(shape_of(x1)) != 1 or len(shape_of(x2)) != 1:
-        raise InvalidArgument(
-            f"outer: of arrays of shapes {shape_of(x1)} and {shape_of(x2)}; wanted are vectors."
-        )
-    return ops.multiply(ops.expand_dims(x1, axis=-1), x2)
+    """The products of each element of `x1` with each of `x2`, which are taken for vectors."""
+    x1, x2 = arrays(x1, x2)
+    return ops.multiply(ops.reshape(x1, (-1, 1)), ops.reshape(x2, (-1,)))
+
+
+@add_function
+def dot(x1: Any, x2: Any, /) -> Any:
+    """Sums of products over the last axis of `x1` and the last but one, or only one, of `x2`.
+
+    Of numbers, their product. For batches of matrices see `matmul`.
+    """
+    x1, x2 = arrays(x1, x2)
+    ndims = len(shape_of(x1)), len(shape_of(x2))
+    if 0 in ndims:
+        return ops.multiply(x1, x2)
+    if max(ndims) <= 2:
+        return ops.matmul(x1, x2)
+    return tensordot(x1, x2, axes=((-1,), (-min(ndims[1], 2),)))
+
+
+@add_function
+def inner(x1: Any, x2: Any, /) -> Any:
+    """Sums of products over the last axes of both. Of numbers, their product."""
+    x1, x2 = arrays(x1, x2)
+    if not shape_of(x1) or not shape_of(x2):
+        return ops.multiply(x1, x2)
+    return tensordot(x1, x2, axes=((-1,), (-1,)))
+
+
+@add_function
+def vdot(x1: Any, x2: Any, /) -> Any:
+    """The sum of `conj(x1) * x2` over all elements."""
+    return vecdot(*(ops.reshape(x, (-1,)) for x in arrays(x1, x2)))
+
+
+@add_function
+def kron(x1: Any, x2: Any, /) -> Any:
+    """The Kronecker product: `x2` in place of each element of `x1`, times that."""
+    x1, x2 = arrays(x1, x2)
+    ndim = max(len(shape_of(x)) for x in (x1, x2))
+    shape1, shape2 = ((*(1,) * (ndim - len(shape_of(x))), *shape_of(x)) for x in (x1, x2))
+    left = ops.reshape(x1, tuple(k for n in shape1 for k in (n, 1)))
+    right = ops.reshape(x2, tuple(k for n in shape2 for k in (1, n)))
+    result = tuple(n * m for n, m in zip(shape1, shape2, strict=True))
+    return ops.reshape(ops.multiply(left, right), result)
 
 
 @add_function
@@ -71,8 +114,14 @@ def tensordot(x1: Any, x2: Any, /, *, axes: int | Sequence[Sequence[int]] = 2) -
 
 
 @add_function
-def diagonal(x: Any, /, *, offset: int = 0) -> Any:
-    """The diagonal of matrices: the main one, or that so many places above it."""
+def diagonal(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """The diagonals of the matrices along two axes, as the last axis: the main ones, or those so
+    many places above.
+    """
+    ndim = len(shape_of(x))
+    axes = axis_of(axis1, ndim, "diagonal"), axis_of(axis2, ndim, "diagonal")
+    if axes != (ndim - 2, ndim - 1):
+        x = moveaxis(x, axes, (-2, -1))
     *_, rows, columns = shape_of(x)
     up, down = max(offset, 0), max(-offset, 0)
     n = max(min(rows - down, columns - up), 0)
@@ -84,9 +133,9 @@ def diagonal(x: Any, /, *, offset: int = 0) -> Any:
 
 
 @add_function
-def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
-    """Sums of the diagonals of matrices, in `dtype` if one is given."""
-    line = diagonal(x, offset=offset)
+def trace(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
+    """Sums of the diagonals, in `dtype` if one is given; see `diagonal`."""
+    line = diagonal(x, offset, axis1, axis2)
     return ops.sum(line if dtype is None else ops.astype(line, dtype), axis=-1)
 
 

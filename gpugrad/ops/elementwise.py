@@ -16,6 +16,7 @@ from gpugrad.registry import add_alias
 __all__ = [
     "abs",
     "add",
+    "cbrt",
     "clip",
     "conj",
     "copy",
@@ -158,6 +159,12 @@ def log1p(xp: Any, x: Array) -> Array:
 def sqrt(xp: Any, x: Array) -> Array:
     """Square root of `x`. The derivative at 0 is infinite."""
     return xp.sqrt(x)
+
+
+@op(lambda g, y, xp: xp.scale(g, 1 / (3 * y * y)))
+def cbrt(xp: Any, x: Array) -> Array:
+    """Cube root of real `x`, also where it is negative. The derivative at 0 is infinite."""
+    return xp.cbrt(xp.floating(x))
 
 
 @op(lambda g, x, xp: xp.scale(g, 2 * x))

@@ -14,10 +14,10 @@ from gpugrad.executor.scalars import SCALARS
 
 ELEMENTWISE = frozenset(SCALARS) - {"astype", "copy"} | frozenset(
     """
-    acos acosh asin asinh atan atan2 atanh bitwise_left_shift bitwise_right_shift ceil copysign cosh
-    digamma entr erf erfc erfinv floor floor_divide gammaln hypot log10 log2 log_ndtr logaddexp
-    logical_xor logit ndtr ndtri nextafter positive reciprocal remainder round signbit sinh tan
-    trunc xlog1py xlogy
+    acos acosh asin asinh atan atan2 atanh bitwise_left_shift bitwise_right_shift cbrt ceil copysign
+    cosh digamma entr erf erfc erfinv floor floor_divide gammaln hypot log10 log2 log_ndtr
+    logaddexp logical_xor logit ndtr ndtri nextafter positive reciprocal remainder round signbit
+    sinh tan trunc xlog1py xlogy
     """.split()
 )
 REDUCTIONS = frozenset("all any count_nonzero max mean min prod std sum var".split())
@@ -26,8 +26,8 @@ ALONG = frozenset("argsort cumulative_prod cumulative_sum fft_fft fft_ifft fft_i
 """What goes along one axis."""
 MATRICES = frozenset(
     """
-    cholesky cofactor complete_qr det eigh eigvalsh expm full_svd inv matrix_rank pinv qr slogdet svd
-    svdvals tril triu
+    cholesky cofactor complete_qr det eigh eigvalsh expm full_svd inv matrix_rank pinv qr slogdet
+    svd svdvals tril triu
     """.split()
 )
 """What takes the last two axes, or one number for a matrix, and goes through all others."""

@@ -1,0 +1,154 @@
+"""Elementwise functions of NumPy that are made of others."""
+
+from __future__ import annotations
+
+from math import log, pi
+from typing import Any
+
+from gpugrad.backends import is_complex, is_inexact
+from gpugrad.ops.operands import arrays, dtype_of, shape_of
+from gpugrad.registry import add_alias, add_function
+from gpugrad.registry import namespace as ops
+
+__all__ = [
+    "allclose",
+    "angle",
+    "array_equal",
+    "deg2rad",
+    "degrees",
+    "exp2",
+    "fabs",
+    "fmax",
+    "fmin",
+    "fmod",
+    "heaviside",
+    "isclose",
+    "isneginf",
+    "isposinf",
+    "logaddexp2",
+    "rad2deg",
+    "radians",
+]
+
+
+@add_function
+def exp2(x: Any, /) -> Any:
+    """2 to the power `x`."""
+    return ops.power(2.0, x)
+
+
+@add_function
+def logaddexp2(x1: Any, x2: Any, /) -> Any:
+    """`log2(2**x1 + 2**x2)` without overflow; see `logaddexp`."""
+    natural = ops.logaddexp(ops.multiply(x1, log(2)), ops.multiply(x2, log(2)))
+    return ops.multiply(natural, 1 / log(2))
+
+
+@add_function
+def deg2rad(x: Any, /) -> Any:
+    """The angle `x`, given in degrees, in radians."""
+    return ops.multiply(x, pi / 180)
+
+
+@add_function
+def rad2deg(x: Any, /) -> Any:
+    """The angle `x`, given in radians, in degrees."""
+    return ops.multiply(x, 180 / pi)
+
+
+radians = add_alias("radians", deg2rad)
+degrees = add_alias("degrees", rad2deg)
+
+
+@add_function
+def fabs(x: Any, /) -> Any:
+    """Absolute value of real `x`, in a floating dtype."""
+    return ops.abs(x if is_inexact(dtype_of(x)) else ops.multiply(x, 1.0))
+
+
+@add_function
+def angle(x: Any, /, deg: bool = False) -> Any:
+    """The phase of complex `x` in radians, or degrees; of real `x` 0 or π, whose slope is 0."""
+    if is_complex(dtype_of(x)):
+        found = ops.atan2(ops.imag(x), ops.real(x))
+    else:
+        x = ops.multiply(x, 1.0)
+        found = ops.where(ops.less(x, 0), pi, ops.where(ops.isnan(x), x, ops.zeros_like(x)))
+    return rad2deg(found) if deg else found
+
+
+@add_function
+def heaviside(x: Any, h: Any, /) -> Any:
+    """0 where `x` is negative, 1 where it is positive, `h` where it is 0. Its slope in `x` is 0."""
+    step = ops.multiply(ops.add(ops.sign(x), 1), 0.5)
+    return ops.where(ops.equal(x, 0), h, step)
+
+
+@add_function
+def fmax(x1: Any, x2: Any, /) -> Any:
+    """`maximum`, but where one is NaN the other."""
+    found = ops.where(ops.isnan(x2), x1, ops.maximum(x1, x2))
+    return ops.where(ops.isnan(x1), x2, found)
+
+
+@add_function
+def fmin(x1: Any, x2: Any, /) -> Any:
+    """`minimum`, but where one is NaN the other."""
+    found = ops.where(ops.isnan(x2), x1, ops.minimum(x1, x2))
+    return ops.where(ops.isnan(x1), x2, found)
+
+
+@add_function
+def fmod(x1: Any, x2: Any, /) -> Any:
+    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
+    rest = ops.remainder(ops.abs(x1), ops.abs(x2))
+    return ops.where(ops.signbit(ops.multiply(x1, 1.0)), ops.negative(rest), rest)
+
+
+# Questions
+
+
+@add_function
+def isposinf(x: Any, /) -> Any:
+    """Whether elements are positive infinity."""
+    return ops.equal(x, float("inf"))
+
+
+@add_function
+def isneginf(x: Any, /) -> Any:
+    """Whether elements are negative infinity."""
+    return ops.equal(x, -float("inf"))
+
+
+@add_function
+def isclose(
+    a: Any, b: Any, /, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Any:
+    """Whether elements differ by no more than `atol + rtol * |b|`; equal infinities are close, and
+    NaN to NaN with `equal_nan`.
+    """
+    a, b = arrays(a, b)
+    finite = ops.isfinite(b)
+    target = ops.where(finite, b, 0)
+    room = ops.add(ops.multiply(ops.abs(target), rtol), atol)
+    near = ops.less_equal(ops.abs(ops.subtract(a, target)), room)
+    found = ops.logical_or(ops.logical_and(near, finite), ops.equal(a, b))
+    if not equal_nan:
+        return found
+    return ops.logical_or(found, ops.logical_and(ops.isnan(a), ops.isnan(b)))
+
+
+@add_function
+def allclose(
+    a: Any, b: Any, /, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Any:
+    """Whether all elements are close; see `isclose`."""
+    return ops.all(isclose(a, b, rtol, atol, equal_nan))
+
+
+@add_function
+def array_equal(a: Any, b: Any, /) -> Any:
+    """Whether two arrays have the same shape and equal elements."""
+    if shape_of(a) != shape_of(b):
+        return False
+    return ops.all(ops.equal(a, b))
