@@ -44,6 +44,7 @@ from gpugrad.ops.contractions import *
 from gpugrad.ops.convolution import *
 from gpugrad.ops.creation import *
 from gpugrad.ops.cumulative import *
+from gpugrad.ops.decompositions import *
 from gpugrad.ops.dtypes import *
 from gpugrad.ops.einsum import *
 from gpugrad.ops.elementwise import *

@@ -11,18 +11,9 @@ from typing import Any, NamedTuple
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.ops.arrange import axis_of, moveaxis
 from gpugrad.ops.contractions import cross, tensordot, vecdot
+from gpugrad.ops.decompositions import eigvalsh, matrix_rank, pinv, svdvals
 from gpugrad.ops.linalg import matmul
-from gpugrad.ops.matrices import (
-    adjoint,
-    det,
-    eigvalsh,
-    expm,
-    inv,
-    matrix_rank,
-    pinv,
-    solve,
-    svdvals,
-)
+from gpugrad.ops.matrices import adjoint, det, expm, inv, solve
 from gpugrad.ops.operands import array, dtype_of, shape_of
 from gpugrad.ops.shape import matrix_transpose
 from gpugrad.registry import namespace as ops

@@ -1,0 +1,266 @@
+"""Decompositions of matrices, which are the last two axes; the others are a batch.
+
+The rules follow M. Giles, "Collected matrix derivative results for forward and reverse mode
+algorithmic differentiation" (2008), and S. Walter and L. Lehmann, "Algorithmic differentiation of
+linear algebra functions" (2012), for complex matrices with H for the transpose. They are written
+for a cotangent in the direction of steepest ascent, hence `conj` where they begin and end. Where
+singular values or eigenvalues are equal, their vectors are not determined: a cotangent that depends
+on the choice gives infinite numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.backends import Array, conjugate, is_complex
+from gpugrad.op import op
+from gpugrad.ops.matrices import adjoint, as_batch, as_column
+
+__all__ = [
+    "cholesky",
+    "complete_qr",
+    "eigh",
+    "eigvalsh",
+    "full_svd",
+    "matrix_rank",
+    "nuclear_norm",
+    "pinv",
+    "polar_factor",
+    "qr",
+    "svd",
+    "svdvals",
+]
+
+
+def _eye(n: int, dtype: Any, xp: Any) -> Array:
+    """The identity matrix, where `xp` computes."""
+    return xp.one_hot(xp.arange(n), n, dtype)
+
+
+def _diagonal(x: Array, n: int, xp: Any) -> Array:
+    """`x` on the diagonal of matrices with `n` rows."""
+    return xp.expand_dims(x, axis=-1) * _eye(n, x.dtype, xp)
+
+
+def _symmetric(x: Array, xp: Any) -> Array:
+    return (x + adjoint(x, xp)) * 0.5
+
+
+def _cholesky_rule(g: Array, y: Array, xp: Any) -> Array:
+    g = conjugate(g, xp)
+    lower = xp.tril(xp.matmul(adjoint(y, xp), g))
+    n = y.shape[-1]
+    halved = lower - 0.5 * lower * _eye(n, lower.dtype, xp)
+    upper = adjoint(y, xp)
+    right = xp.solve_triangular(upper, adjoint(halved, xp), lower=False, unit_diagonal=False)
+    right = xp.solve_triangular(upper, adjoint(right, xp), lower=False, unit_diagonal=False)
+    return conjugate(_symmetric(right, xp), xp)
+
+
+@op(_cholesky_rule)
+def cholesky(xp: Any, x: Array) -> Array:
+    """The lower triangular `l` with `l @ l.T = x`, for symmetric positive definite `x`.
+
+    Of complex matrices, with the adjoint for the transpose. Of `x`, its symmetric part counts.
+    """
+    return xp.cholesky(_symmetric(x, xp))
+
+
+def _apart(w: Array, xp: Any) -> Array:
+    """One by the differences of eigenvalues, 0 on the diagonal."""
+    n = w.shape[-1]
+    eye = _eye(n, w.dtype, xp)
+    return (1 - eye) / (xp.expand_dims(w, axis=-2) - xp.expand_dims(w, axis=-1) + eye)
+
+
+def _eigh_rule(
+    g: tuple[Array | None, Array | None],
+    y: tuple[Array, Array],
+    used: tuple[bool, ...],
+    xp: Any,
+) -> tuple[Array]:
+    w, v = y
+    inner: Any = 0.0
+    if used[1]:
+        inner = xp.scale(xp.matmul(adjoint(v, xp), conjugate(g[1], xp)), _apart(w, xp))
+    if used[0]:
+        inner = _diagonal(g[0], w.shape[-1], xp) + inner
+    found = xp.matmul(v, xp.matmul(xp.astype(inner, v.dtype), adjoint(v, xp)))
+    return (conjugate(_symmetric(found, xp), xp),)
+
+
+@op(vjp=_eigh_rule, results=2)
+def eigh(xp: Any, x: Array) -> tuple[Array, Array]:
+    """Eigenvalues in rising order, and eigenvectors as columns, of symmetric matrices.
+
+    Of `x`, its symmetric (of complex matrices, Hermitian) part counts.
+    """
+    return tuple(xp.eigh(_symmetric(x, xp)))
+
+
+def _eigvalsh_rule(g: Array, x: Array, xp: Any) -> Array:
+    _, v = xp.eigh(_symmetric(x, xp))
+    return conjugate(xp.matmul(v * xp.expand_dims(g, axis=-2), adjoint(v, xp)), xp)
+
+
+@op(_eigvalsh_rule)
+def eigvalsh(xp: Any, x: Array) -> Array:
+    """Eigenvalues of symmetric matrices in rising order; see `eigh`."""
+    return xp.eigvalsh(_symmetric(x, xp))
+
+
+def _svd_rule(
+    g: tuple[Array | None, Array | None, Array | None],
+    y: tuple[Array, Array, Array],
+    used: tuple[bool, ...],
+    xp: Any,
+) -> tuple[Array]:
+    u, s, vh = y
+    (m, k), n = u.shape[-2:], vh.shape[-1]
+    row, column = xp.expand_dims(s, axis=-2), as_column(s, xp)
+    inner: Any = 0.0
+    to_u = conjugate(g[0], xp) if used[0] else None
+    to_vh = conjugate(g[2], xp) if used[2] else None
+    if to_u is not None:
+        turn = xp.matmul(adjoint(u, xp), to_u)
+        turn = turn - adjoint(turn, xp)
+        inner = xp.scale(turn, _apart(s * s, xp)) * row
+        if is_complex(u.dtype):                     # the phase, which is common to both sides
+            inner = inner + turn * (_eye(k, s.dtype, xp) / (2 * row))
+    if to_vh is not None:
+        turn = xp.matmul(to_vh, adjoint(vh, xp))
+        inner = column * xp.scale(adjoint(turn, xp) - turn, _apart(s * s, xp)) + inner
+    if used[1]:
+        inner = _diagonal(g[1], k, xp) + inner
+    found = xp.matmul(u, xp.matmul(xp.astype(inner, u.dtype), vh))
+    if to_u is not None and m > k:
+        outside = to_u - xp.matmul(u, xp.matmul(adjoint(u, xp), to_u))
+        found = found + xp.matmul(outside / row, vh)
+    if to_vh is not None and n > k:
+        outside = to_vh - xp.matmul(xp.matmul(to_vh, adjoint(vh, xp)), vh)
+        found = found + xp.matmul(u, outside / column)
+    return (conjugate(found, xp),)
+
+
+@op(vjp=_svd_rule, results=3)
+def svd(xp: Any, x: Array) -> tuple[Array, Array, Array]:
+    """`u`, `s`, `vh` with `x = u @ diag(s) @ vh`: columns of length 1, and `s` falling.
+
+    There are as many as the shorter side of `x` is long.
+    """
+    return tuple(xp.svd(x))
+
+
+@op(results=3)
+def full_svd(xp: Any, x: Array) -> tuple[Array, Array, Array]:
+    """The singular value decomposition with square `u` and `vh`; it has no gradient."""
+    return tuple(xp.full_svd(x))
+
+
+@op(results=2)
+def complete_qr(xp: Any, x: Array) -> tuple[Array, Array]:
+    """The QR decomposition with a square `q`; it has no gradient."""
+    return tuple(xp.complete_qr(x))
+
+
+def _svdvals_rule(g: Array, x: Array, xp: Any) -> Array:
+    u, _, vh = xp.svd(x)
+    return conjugate(xp.matmul(u * xp.expand_dims(g, axis=-2), vh), xp)
+
+
+@op(_svdvals_rule)
+def svdvals(xp: Any, x: Array) -> Array:
+    """Singular values, falling."""
+    return xp.svdvals(x)
+
+
+def _polar_rule(g: Array, x: Array, xp: Any) -> Array:
+    """Only sums of singular values divide, so equal ones do no harm."""
+    u, s, vh = xp.svd(x)
+    g, uh, v = conjugate(g, xp), adjoint(u, xp), adjoint(vh, xp)
+    (m, k), n = u.shape[-2:], vh.shape[-1]
+    row, column = xp.expand_dims(s, axis=-2), as_column(s, xp)
+    inner = xp.matmul(uh, xp.matmul(g, v))
+    found = xp.matmul(u, xp.matmul((inner - adjoint(inner, xp)) / (row + column), vh))
+    if m > k:
+        outside = xp.matmul(g - xp.matmul(u, xp.matmul(uh, g)), v)
+        found = found + xp.matmul(outside / row, vh)
+    if n > k:
+        outside = xp.matmul(uh, g - xp.matmul(xp.matmul(g, v), vh))
+        found = found + xp.matmul(u, outside / column)
+    return conjugate(found, xp)
+
+
+@op(_polar_rule)
+def polar_factor(xp: Any, x: Array) -> Array:
+    """The matrix nearest to `x` with orthonormal columns or rows: `u @ vh`, of its `svd`.
+
+    It is one of many, and has no finite gradient, where `x` has not full rank.
+    """
+    return xp.polar_factor(x)
+
+
+@op(lambda g, x, xp: as_batch(g, xp) * conjugate(xp.polar_factor(x), xp))
+def nuclear_norm(xp: Any, x: Array) -> Array:
+    """The sum of the singular values.
+
+    Gradients to second order are exact also where some of these are equal.
+    """
+    return xp.sum(xp.svdvals(x), axis=-1)
+
+
+def _qr_rule(
+    g: tuple[Array | None, Array | None],
+    y: tuple[Array, Array],
+    used: tuple[bool, ...],
+    xp: Any,
+) -> tuple[Array]:
+    q, r = y
+    n = r.shape[-1]
+    inner: Any = 0.0
+    if used[1]:
+        inner = xp.matmul(conjugate(g[1], xp), adjoint(r, xp))
+    if used[0]:
+        inner = inner - xp.matmul(adjoint(q, xp), conjugate(g[0], xp))
+    upper = xp.triu(inner)
+    both = upper + adjoint(upper, xp)
+    both = both - both * (0.5 * _eye(n, both.dtype, xp))
+    found = xp.matmul(q, both)
+    if used[0]:
+        found = found + conjugate(g[0], xp)
+    found = xp.solve_triangular(r, adjoint(found, xp), lower=False, unit_diagonal=False)
+    return (conjugate(adjoint(found, xp), xp),)
+
+
+@op(vjp=_qr_rule, results=2)
+def qr(xp: Any, x: Array) -> tuple[Array, Array]:
+    """`q` with orthonormal columns and upper triangular `r` with `x = q @ r`.
+
+    The gradient is for matrices with at least as many rows as columns, which are independent.
+    """
+    return tuple(xp.qr(x))
+
+
+def _pinv_rule(g: Array, y: Array, x: Array, xp: Any) -> Array:
+    g, yh = adjoint(conjugate(g, xp), xp), adjoint(y, xp)
+    found = -xp.matmul(xp.matmul(yh, adjoint(g, xp)), yh)
+    rows = xp.matmul(g, xp.matmul(y, yh))           # G^H P P^H
+    columns = xp.matmul(xp.matmul(yh, y), g)        # P^H P G^H
+    found = found + rows - xp.matmul(x, xp.matmul(y, rows))
+    found = found + columns - xp.matmul(columns, xp.matmul(y, x))
+    return conjugate(found, xp)
+
+
+@op(_pinv_rule)
+def pinv(xp: Any, x: Array, /, *, rtol: float | None = None) -> Array:
+    """Pseudoinverse: singular values of at most `rtol` times the largest count as 0.
+
+    The gradient is that among matrices of the same rank.
+    """
+    return xp.pinv(x, rtol=rtol)
+
+
+@op()
+def matrix_rank(xp: Any, x: Array, /, *, rtol: float | None = None) -> Array:
+    """How many singular values are larger than `rtol` times the largest."""
+    return xp.matrix_rank(x, rtol=rtol)
