@@ -18,8 +18,9 @@ EDGES = np.array([-np.inf, -30.0, -1.5, -0.0, 0.0, 0.3, 1.0, 30.0, np.inf, np.na
 rng = np.random.default_rng(0)
 
 
-@pytest.mark.parametrize("name", ["digamma", "psi", "entr", "erf", "erfc", "expit", "gammaln",
-                                  "log_ndtr", "logit", "ndtr", "sinc"])  # fmt: skip
+@pytest.mark.parametrize("name", ["digamma", "psi", "entr", "erf", "erfc", "erfinv", "expit",
+                                  "gammaln", "log_expit", "log_ndtr", "logit", "ndtr",
+                                  "ndtri", "sinc"])  # fmt: skip
 def test_values_are_those_of_scipy(name: str) -> None:
     with np.errstate(all="ignore"):
         found = getattr(gg.special, name)(EDGES)
@@ -47,6 +48,10 @@ def test_slopes_at_edges() -> None:
     np.testing.assert_array_equal(slope, 0)
     masked = gg.grad(lambda x: gg.sum(gg.where(x > 0, gg.special.entr(x), 0.0)))(zero)
     np.testing.assert_array_equal(masked, 0)
+    ends = gg.vmap(gg.grad(gg.special.erfinv))(np.array([-1.0, 0.0, 1.0]))
+    np.testing.assert_allclose(ends, [np.inf, np.sqrt(np.pi) / 2, np.inf])
+    far = gg.value_and_grad(lambda x: gg.sum(gg.log_sigmoid(x)))(np.array([-1e3, 1e3]))
+    assert [far[0], *far[1]] == [-1e3, 1, 0]
     far = np.array([-40.0, 40.0])
     slope = gg.grad(lambda x: gg.sum(gg.special.log_ndtr(x)))(far)
     np.testing.assert_allclose(slope, [40.0249, 0], rtol=1e-4, atol=1e-300)
