@@ -42,7 +42,7 @@ OTHERWISE = {
 }
 """Functions of gpugrad that do something else than NumPy's of the same name, and what."""
 
-ROOMS = {"numpy.linalg": "linalg", "numpy.fft": "fft", "cupy.linalg": "linalg", "cupy.fft": "fft"}
+ROOMS = {"numpy.linalg": "linalg", "numpy.fft": "fft"}
 """Where gpugrad has the functions of a module of NumPy."""
 
 QUESTIONS = frozenset({"iscomplexobj", "isrealobj", "ndim", "result_type", "shape", "size"})

@@ -364,6 +364,20 @@ def test_results_of_any_layout_of_what_runs_between():
         np.testing.assert_allclose(step(x), f(x), rtol=1e-14)
 
 
+def test_a_reshape_of_what_does_not_lie_in_order_is_a_copy():
+    """Read by what comes next, by a product, and returned."""
+    x, b = np.random.default_rng(0).normal(size=(2, 3, 5)), np.eye(10)
+
+    def f(x):
+        y = gg.reshape(gg.permute_dims(x * 2, (1, 0, 2)), (3, 10))
+        return y * 1.5, y @ b, gg.reshape(gg.permute_dims(x + 1, (2, 1, 0)), (5, 6))
+
+    step = gg.jit(f, engine="numba")
+    for _ in range(3):
+        for y, want in zip(step(x), f(x), strict=True):
+            np.testing.assert_allclose(y, want, rtol=1e-14)
+
+
 @pytest.mark.parametrize("columns", [5, 40])
 def test_reductions_of_booleans(columns):
     """Rows that are reduced one by one, and those that are buffered first."""

@@ -248,12 +248,15 @@ class _Function:
         self.lines: list[str] = []
         self._flat: set[int] = set()
         self._whole: set[int] = set()
-        self._views = {step.outputs[0]: step for step in steps if step.op in VIEWS}
+        self._views = {
+            step.outputs[0]: step for step in steps
+            if step.op in VIEWS and step.outputs[0] in writer.placement.roots
+        }
         self._numbers: dict[int, Any] = {}
         self._in_parts = any("parts" in dict(step.settings) for step in steps)
         self._copies: list[str] = []                # which are read by address
         for step in steps:
-            if step.op not in VIEWS:
+            if not self._views.keys() & step.outputs:
                 getattr(self, f"_{step.op}")(step)
         # A use at the end, without which memory would be freed where its address was taken.
         alive = "".join(f" * {name}.size" for name in self._copies)
@@ -345,6 +348,11 @@ class _Function:
                 part = f"{self._flatten(packed)}[{start}:{start + spec.size}]"
                 self.lines.append(f"{part}[:] = {self._flatten(slot)}")
             start += spec.size
+
+    def _reshape(self, step: Step) -> None:
+        """Of what does not lie in order: a copy that does."""
+        x = self._flatten(step.inputs[0])
+        self.lines.append(f"{self._flatten(step.outputs[0])}[:] = {x}")
 
     def _check_labels(self, step: Step) -> None:
         self.checks.append(step)
