@@ -200,22 +200,20 @@ def test_layer_normalization() -> None:
     check_grads(lambda x: gg.nn.layer_norm(x, axis=(0, 1), eps=0.1), (flat,))
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
-def test_a_convolutional_network_is_compiled(engine: Any) -> None:
-    """Forward, gradients and update in one plan, with strides, overlapping pools and padding."""
+def test_a_convolutional_network_is_compiled() -> None:
+    """Forward, gradients and update in one plan, with a stride, padding and pools that overlap."""
 
     def loss(params: Any, x: Any) -> Any:
         w, bias, v = params
         y = gg.relu(gg.nn.conv2d(x, w, bias, stride=2, padding=1))
-        y = gg.nn.max_pool2d(y, 3, stride=1) + gg.nn.avg_pool2d(y, 3, stride=1)
-        return gg.mean(gg.nn.layer_norm(gg.nn.conv2d(y, v, padding="same")) ** 2 * y)
+        return gg.mean(gg.nn.layer_norm(gg.nn.conv2d(gg.nn.max_pool2d(y, 3, stride=1), v)) ** 3)
 
     def step(params: Any, x: Any) -> Any:
         value, grads = gg.value_and_grad(loss)(params, x)
         return tuple(p - 0.1 * g for p, g in zip(params, grads, strict=True)), value
 
     params, x = (R(3, 2, 3, 3), R(3), R(3, 3, 2, 2)), R(2, 2, 9, 9)
-    mine, compiled = params, gg.jit(step, engine=engine)
+    mine, compiled = params, gg.jit(step, engine="numpy")
     for _ in range(4):
         (mine, found), (params, wanted) = compiled(mine, x), step(params, x)
         for y, want in zip((*mine, found), (*params, wanted), strict=True):
