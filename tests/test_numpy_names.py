@@ -14,7 +14,7 @@ from agreement import check_function
 
 import gpugrad as gg
 from gpugrad import tree
-from gpugrad.errors import InvalidArgument, UnknownOp
+from gpugrad.errors import InvalidArgument, TrackedConversion, UnknownOp
 from gpugrad.testing import check_grads
 
 rng = np.random.default_rng(0)
@@ -228,3 +228,11 @@ def test_unknown_names_are_refused_with_a_hint() -> None:
 def test_what_is_wrong_is_said(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(InvalidArgument, match=message):
         call()
+
+
+def test_places_to_delete_may_be_a_tensor() -> None:
+    """Of integers, as NumPy takes an array; one that needs a gradient is refused."""
+    x = gg.tensor(np.arange(4.0), requires_grad=True)
+    assert gg.delete(x, gg.asarray([0, 2])).value.tolist() == [1.0, 3.0]
+    with pytest.raises(TrackedConversion):
+        gg.delete(np.arange(4.0), x)

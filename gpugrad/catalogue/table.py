@@ -101,9 +101,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Support:
-    """The table: `print` it, or take the `rows`; `markdown()` gives the page `SUPPORT.md`."""
+    """The table: `print` it, or take the `rows`; `markdown()` gives the page `SUPPORT.md`.
+
+    `other_names` are NumPy's names of functions that the standard calls otherwise.
+    """
 
     rows: tuple[Row, ...]
+    other_names: dict[str, str]
 
     def __str__(self) -> str:
         lines = [_HEAD, *(astuple(row) for row in self.rows)]
@@ -125,6 +129,8 @@ class Support:
                 f"| `{r.name}` | {r.gradient} | {r.compiled} | {r.batched} | {r.convention} |"
                 for r in rows
             ]
+        names = [f"`{name}` is `{own}`" for name, own in sorted(self.other_names.items())]
+        parts.append(f"\n## Other names ({len(names)})\n\n{', '.join(names)}.")
         return "\n".join(parts) + "\n"
 
 
@@ -146,9 +152,17 @@ def support() -> Support:
     For every function: the gradient (of any order, or why there is none), what becomes of it under
     `gg.jit` and under `gg.vmap`, and the convention at its edges.
     """
-    rows = [_row(name, function) for name, function in functions().items()]
+    found = functions()
+    rows = [_row(name, f) for name, f in found.items() if not _is_other_name(name, f)]
+    others = {name: f.__name__ for name, f in found.items() if _is_other_name(name, f)}
     order = list(_GROUPS.values())
-    return Support(tuple(sorted(rows, key=lambda row: (order.index(row.group), row.name))))
+    rows.sort(key=lambda row: (order.index(row.group), row.name))
+    return Support(tuple(rows), others)
+
+
+def _is_other_name(name: str, function: Callable[..., Any]) -> bool:
+    """Whether it is a second name of a function in `gg`, which the standard does not have."""
+    return "." not in name and name not in STANDARD and function.__name__ != name
 
 
 def _row(name: str, function: Callable[..., Any]) -> Row:
@@ -233,9 +247,10 @@ _GROUPS = {
 _RULES = frozenset(
     """
     add_along_axis cast cholesky clear_at cofactor complete_qr cross_entropy_and_softmax det eigh
-    eigvalsh euclidean_norm fft_fft fft_ifft fft_irfft fft_rfft full_svd getitem inv matrix_rank
-    move nll one_hot pinv qr random_bits random_uniform repeated_places scale scatter_add set_at
-    setitem sinc_derivative slogdet solve svd svdvals unique_places
+    eigvalsh euclidean_norm fft_fft fft_ifft fft_irfft fft_rfft full_convolution full_svd getitem
+    inv matrix_rank move nll nuclear_norm one_hot overlap_add pinv polar_factor qr random_bits
+    random_uniform repeated_places scale scatter_add set_at setitem sinc_derivative slogdet solve
+    solve_triangular standardize svd svdvals unique_places valid_correlation windows
     """.split()
 )
 

@@ -13,6 +13,7 @@ from gpugrad.ops.arrange import axis_of, swapaxes, take
 from gpugrad.ops.operands import along, array, arrays, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
+from gpugrad.tensor import Tensor
 
 __all__ = [
     "append",
@@ -201,6 +202,7 @@ def delete(x: Any, places: Any, /, axis: int | None = None) -> Any:
     if axis is None:
         x, axis = ravel(x), 0
     n = shape_of(x)[axis_of(axis, len(shape_of(x)), "delete")]
+    places = np.asarray(places) if isinstance(places, Tensor) else places
     return take(x, array(np.delete(np.arange(n), places).tolist(), x), axis=axis)
 
 
