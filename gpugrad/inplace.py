@@ -35,14 +35,16 @@ _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 
 
 def _in_place(name: str) -> Callable[[Any, Any], Any]:
-    ufunc = getattr(numpy_namespace.module, name)
+    # Those of NumPy for `//` and `**` miss special cases, which the ops have.
+    ufunc = None if name in ("floor_divide", "power") else getattr(numpy_namespace.module, name)
 
     def method(self: Any, other: Any) -> Any:
         held, edge = self._value, self._edge
         if (
             # Nothing records the write, and nobody else sees the buffer: an update of parameters,
             # spelled out, because the way through an op costs more than the arithmetic.
-            type(other) is ndarray is type(held)
+            ufunc is not None
+            and type(other) is ndarray is type(held)
             and other.dtype is held.dtype
             and held.dtype.kind in "fc"
             and held.base is self._base is self._views is None

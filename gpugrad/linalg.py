@@ -9,12 +9,12 @@ from math import inf
 from typing import Any, NamedTuple
 
 from gpugrad.errors import InvalidArgument, NotDifferentiable
-from gpugrad.ops.arrange import axis_of, moveaxis
+from gpugrad.ops.arrange import moveaxis
 from gpugrad.ops.contractions import cross, tensordot, vecdot
-from gpugrad.ops.decompositions import eigvalsh, matrix_rank, pinv, svdvals
+from gpugrad.ops.decompositions import eigvals, eigvalsh, matrix_rank, pinv, svdvals
 from gpugrad.ops.linalg import matmul
 from gpugrad.ops.matrices import adjoint, det, expm, inv, solve
-from gpugrad.ops.operands import array, dtype_of, shape_of
+from gpugrad.ops.operands import array, axis_of, dtype_of, shape_of
 from gpugrad.ops.shape import matrix_transpose
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
@@ -24,7 +24,9 @@ __all__ = [
     "cross",
     "det",
     "diagonal",
+    "eig",
     "eigh",
+    "eigvals",
     "eigvalsh",
     "expm",
     "inv",
@@ -50,6 +52,13 @@ __all__ = [
 ]
 
 Axis = int | tuple[int, ...] | None
+
+
+class EigResult(NamedTuple):
+    """What `eig` finds."""
+
+    eigenvalues: Any
+    eigenvectors: Any
 
 
 class EighResult(NamedTuple):
@@ -124,6 +133,15 @@ def eigh(x: Any, /) -> EighResult:
     Where eigenvalues are equal, their vectors are not determined and have no gradient.
     """
     return EighResult(*ops.eigh(x))
+
+
+def eig(x: Any, /) -> EigResult:
+    """Eigenvalues, in no order, and eigenvectors of length 1 as columns; both are complex.
+
+    The gradient is that of functions to which the phases of the vectors do not matter. Where
+    eigenvalues are equal, their vectors are not determined and have no gradient.
+    """
+    return EigResult(*ops.eig(x))
 
 
 def slogdet(x: Any, /) -> SlogdetResult:

@@ -121,9 +121,9 @@ class Methods:
         """The imaginary part."""
         return ops.imag(self)
 
-    def reshape(self, *shape: Any) -> Any:
+    def reshape(self, *shape: Any, copy: bool | None = None) -> Any:
         """`gg.reshape` of this Tensor; the shape is a tuple or given as several arguments."""
-        return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
+        return ops.reshape(self, shape[0] if len(shape) == 1 else shape, copy=copy)
 
     def ravel(self) -> Any:
         """All elements in order, as a vector."""

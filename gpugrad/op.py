@@ -264,7 +264,8 @@ class _Operands:
                 return self.xp.as_array(x)
             if not op.rules.exist and type(x) in NUMBERS:
                 return x                            # a comparison may be with what no dtype holds
-            if not op.rules.differentiates(i):
+            weak = type(x) if type(x) in NUMBERS else x.weak
+            if weak is bool and not op.rules.differentiates(i):
                 return self.xp.as_array(x)          # a condition
             return self.xp.scalar(x, dtype, arrays[0])
 

@@ -11,11 +11,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
 from inspect import BoundArguments, Parameter, Signature, signature
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import StandIn, namespace_of
+from gpugrad.backends import StandIn, kind_of, namespace_of
 from gpugrad.errors import InvalidArgument, TrackedConversion, UnknownOp, UnsupportedOperand
 from gpugrad.executor.record import recorder_here, user_line
 from gpugrad.registry import namespace as ops
@@ -44,6 +45,10 @@ OTHERWISE = {
 
 ROOMS = {"numpy.linalg": "linalg", "numpy.fft": "fft"}
 """Where gpugrad has the functions of a module of NumPy."""
+
+API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
+"""Versions of the Array API standard that the namespace conforms to: each has all of those before.
+"""
 
 QUESTIONS = frozenset({"iscomplexobj", "isrealobj", "ndim", "result_type", "shape", "size"})
 """NumPy's functions that ask what an array is: there is no gradient to lose."""
@@ -85,6 +90,11 @@ class Protocols:
         return _call(name, kernel, args, kwargs)
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        if api_version is not None and api_version not in API_VERSIONS:
+            raise InvalidArgument(
+                f"__array_namespace__: api_version is {api_version!r}; there are "
+                f"{', '.join(API_VERSIONS)}."
+            )
         return sys.modules["gpugrad"]
 
     # Conversions: for untracked Tensors
@@ -138,7 +148,11 @@ class Protocols:
         return int(self._plain("int()"))
 
     def __complex__(self) -> complex:
-        return complex(self._plain("complex()"))
+        """NaN is NaN in both parts, as the standard has it."""
+        plain = self._plain("complex()")
+        number = complex(plain)
+        real = kind_of(plain.dtype) != "c"
+        return complex(nan, nan) if real and isnan(number.real) else number
 
     def __index__(self) -> int:
         return self._plain("an index").__index__()  # type: ignore[no-any-return]

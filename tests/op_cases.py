@@ -115,6 +115,7 @@ def _settings(name: str, *cases: tuple[Any, ...]) -> list[Case]:
 
 RNG = np.random.default_rng(0)
 
+UNEQUAL = np.array([[[1.1, 0.4, -0.2], [0.3, 2.0, 0.2], [0.1, 0.5, 3.7]]])
 POSITIVE = 0.5 * np.eye(3) + 0.1 * (lambda x: x + x.mT)(RNG.uniform(0.3, 0.9, (2, 3, 3)))
 """Symmetric positive definite matrices."""
 
@@ -210,16 +211,18 @@ SPECIAL: dict[str, list[Case]] = {
     ],
     "sort": _sorts("sort"),
     "argsort": _sorts("argsort"),
-    "searchsorted": [
-        Case("searchsorted", (np.array([1.0, 2.0, 2.0, 4.0]), np.array([[2.0, 5.0, 0.0]])),
+    "sorted_places": [
+        Case("sorted_places", (np.array([1.0, 2.0, 2.0, 4.0]), np.array([[2.0, 5.0, 0.0]])),
              {"side": side})
         for side in ("left", "right")
     ],
     **{name: _transforms(name) for name in ("fft_fft", "fft_ifft", "fft_rfft", "fft_irfft")},
     **{
         name: [Case(name, (S(3, 3),)), Case(name, (S(2, 2, 2),)), Case(name, (S(1, 1),))]
-        for name in ("inv", "det", "cofactor", "slogdet", "eigh", "eigvalsh")
+        for name in ("inv", "det", "cofactor", "slogdet", "eigh", "eigvals", "eigvalsh")
     },
+    # With real eigenvalues: nothing says what phase the vectors of others have.
+    "eig": [Case("eig", (x,)) for x in (np.array([[2.0, 0.3], [0.8, -1.0]]), UNEQUAL)],
     "cholesky": [Case("cholesky", (POSITIVE,)), Case("cholesky", (POSITIVE[0],))],
     "solve": [
         Case("solve", (S(3, 3), S(3))),

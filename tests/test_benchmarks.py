@@ -1,6 +1,7 @@
 """The benchmarks still run: each script in its smallest form, which measures nothing."""
 
 import importlib
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -67,6 +68,18 @@ def test_derivatives(script, monkeypatch, capsys):
     out = capsys.readouterr().out
     assert "hvp, jit" in out
     assert "1,000 to 1,000, batched" in out
+
+
+def test_conformity(script, monkeypatch, capsys):
+    """Of gpugrad and of a library that misses some."""
+    conformity = script("conformity")
+    everyone = conformity.contenders()
+    few = {name: everyone[name] for name in ("gpugrad, arrays", "array_api_strict")}
+    monkeypatch.setattr(conformity, "contenders", lambda: few)
+    conformity.main()
+    out = capsys.readouterr().out
+    assert re.search(r"gpugrad, arrays +\d+ +0 ", out)
+    assert re.search(r"array_api_strict +\d+ +[1-9]", out)
 
 
 def test_long_graphs(script, monkeypatch, capsys):

@@ -119,7 +119,7 @@ def test_dtypes_and_their_limits() -> None:
 
 def test_what_the_namespace_says_of_itself() -> None:
     info = gg.__array_namespace_info__()
-    assert gg.__array_api_version__ == "2024.12"
+    assert gg.__array_api_version__ == "2025.12"
     assert info.default_device() in info.devices()
     assert info.default_dtypes()["real floating"] == gg.zeros(1).dtype
     assert info.default_dtypes()["indexing"] == gg.argmax(np.zeros(2)).dtype

@@ -57,6 +57,8 @@ REFERENCE: dict[str, Any] = {
     "det": np.linalg.det,
     "eigh": lambda x: np.linalg.eigh((x + x.mT) / 2),
     "eigvalsh": lambda x: np.linalg.eigvalsh((x + x.mT) / 2),
+    "eig": np.linalg.eig,
+    "eigvals": np.linalg.eigvals,
     "euclidean_norm": np.linalg.vector_norm,
     "expm": linalg.expm,
     "solve_triangular": lambda a, b, lower, unit_diagonal: np.linalg.solve(
@@ -97,6 +99,7 @@ REFERENCE: dict[str, Any] = {
     "set_at": lambda x, key, value: _written(x, key, value),
     "setitem": lambda x, key, value: _written(x, key, value),
     "sigmoid": special.expit,
+    "sorted_places": np.searchsorted,
     "softmax": lambda x, axis=-1: special.softmax(x, axis),
     "log_sigmoid": special.log_expit,
     "windows": lambda x, **settings: _windows(x, **settings),
@@ -271,14 +274,14 @@ COMPLEX = frozenset(
     "getitem setitem where copy linear unstack abs real imag "
     "tan asin acos atan sinh cosh asinh acosh atanh log2 log10 reciprocal positive prod "
     "fft_fft fft_ifft fft_irfft cumulative_sum cumulative_prod take_along_axis add_along_axis "
-    "flip roll tril triu inv solve det cofactor slogdet svdvals qr eigvalsh pinv "
+    "flip roll tril triu inv solve det cofactor slogdet svdvals qr eigvals eigvalsh pinv "
     "euclidean_norm var std windows overlap_add full_convolution valid_correlation "
     "expm nuclear_norm polar_factor solve_triangular".split()
 )
 
 SINGLE = frozenset(
-    "cholesky cofactor det eigh eigvalsh expm inv nuclear_norm pinv polar_factor qr slogdet solve "
-    "solve_triangular svd svdvals".split()
+    "cholesky cofactor det eig eigh eigvals eigvalsh expm inv nuclear_norm pinv polar_factor qr "
+    "slogdet solve solve_triangular svd svdvals".split()
 )
 """Ops of libraries that do not have float16."""
 

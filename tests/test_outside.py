@@ -161,6 +161,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "prod in a dtype": lambda m: np.prod(m, 0, np.float32),
     "cumsum in a dtype": lambda m: np.cumsum(m, 0, np.float32),
     "sum by keywords": lambda m: np.sum(m, axis=-1, dtype=None, out=None, where=True),
+    "sum in another dtype": lambda m: np.sum(m, dtype=np.float32),
     "mean": lambda m: np.mean(m, 1),
     "max": lambda m: np.amax(m, 1, keepdims=True),
     "reshape": lambda m: np.reshape(m, (3, 2), order="C"),

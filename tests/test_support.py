@@ -21,7 +21,7 @@ def table() -> Support:
 
 
 def test_the_functions_of_the_standard_are_those_of_the_referee() -> None:
-    """array_api_strict has all functions of the standard, and no others."""
+    """array_api_strict has them all, but for what version 2025.12 adds to `linalg`."""
     xp: Any = array_api_strict
     names = {name for name in xp.__all__ if name.islower() and "array_api_strict" not in name}
     found = {
@@ -31,7 +31,7 @@ def test_the_functions_of_the_standard_are_those_of_the_referee() -> None:
     }  # fmt: skip
     found |= {f"linalg.{name}" for name in xp.linalg.__all__}
     found |= {f"fft.{name}" for name in xp.fft.__all__}
-    assert found == STANDARD
+    assert found | {"linalg.eig", "linalg.eigvals"} == STANDARD
 
 
 def test_no_function_of_the_standard_is_missing(table: Support) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gpugrad.backends.batched import Batched
 from gpugrad.backends.cotangents import Cleared, Indexed
-from gpugrad.backends.dtypes import conjugate, is_complex, is_inexact, kind_of
+from gpugrad.backends.dtypes import DOUBLE, SINGLE, conjugate, is_complex, is_inexact, kind_of
 from gpugrad.backends.masks import around_mask, is_mask, shape_for_all_hits
 from gpugrad.backends.numpy import namespace as numpy_namespace
 from gpugrad.backends.select import (
@@ -26,6 +26,8 @@ from gpugrad.backends.standin import StandIn
 from gpugrad.errors import UnsupportedOperand
 
 __all__ = [
+    "DOUBLE",
+    "SINGLE",
     "Array",
     "Batched",
     "Cleared",

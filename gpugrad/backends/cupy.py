@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import kernels
+from gpugrad.backends.numpy import divide_parts
 from gpugrad.backends.select import is_deterministic
 from gpugrad.backends.standard import Array, Namespace
 
@@ -147,6 +148,12 @@ class CupyNamespace(Namespace):
     def sum(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
         """Sum over `axis`; CuPy accumulates float16 in float32."""
         return self.cupy.sum(x, axis=axis, keepdims=keepdims)
+
+    def mean(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        if x.dtype.kind != "c":
+            return self.cupy.mean(x, axis=axis, keepdims=keepdims)
+        total = self.sum(x, axis, keepdims)
+        return divide_parts(total, x.size // max(total.size, 1))
 
     def full_convolution(self, a: Array, v: Array) -> Array:
         return self.cupy.convolve(a, v)

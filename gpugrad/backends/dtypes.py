@@ -6,10 +6,15 @@ from typing import Any
 
 import numpy as np
 
+SINGLE, DOUBLE = np.dtype("float32"), np.dtype("float64")
+
 
 def is_complex(dtype: Any) -> bool:
     """Whether `dtype`, of any library, is complex."""
-    return kind_of(dtype) == "c"
+    try:
+        return bool(dtype.kind == "c")
+    except AttributeError:
+        return kind_of(dtype) == "c"
 
 
 def conjugate(x: Any, xp: Any) -> Any:

@@ -107,9 +107,10 @@ class NumpyNamespace(Namespace):
         return owned + x                            # NumPy gave a scalar
 
     def power(self, a: Array, b: Array) -> Array:
-        if b.ndim == 0 and b == 2 and a.dtype == b.dtype:
+        if b.ndim == 0 and a.dtype == b.dtype and b.item() == 2:
             return np.square(a)
-        return np.power(a, b)
+        y = np.power(a, b)
+        return with_roots(a, b, y) if has_roots(b) else y
 
     def where(self, condition: Array, a: Any, b: Any) -> Array:
         """`a` where `condition`, else `b`; against 0, without a branch for each element."""
@@ -156,9 +157,10 @@ class NumpyNamespace(Namespace):
         if x.dtype is _HALF:
             return self.mean(x.astype(np.float32), axis, keepdims).astype(np.float16)
         total = _add_reduce(x, axis, None, None, keepdims)
-        if axis is None:
-            return total / x.size
-        return total / (x.size // max(total.size, 1))
+        n = x.size if axis is None else x.size // max(total.size, 1)
+        if x.dtype.kind == "c":
+            return divide_parts(np.asarray(total), n)
+        return total / n
 
     def max(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
         return _max_reduce(x, axis=axis, keepdims=keepdims)
@@ -261,6 +263,25 @@ class NumpyNamespace(Namespace):
     def set_at(self, owned: Array, key: Any, x: Array) -> Array:
         owned[key] = x
         return owned
+
+
+def has_roots(b: Array) -> bool:
+    """Whether an exponent is 0.5, for which NumPy may take the root."""
+    return bool(b.item() == 0.5 if b.ndim == 0 else (b == 0.5).any())
+
+
+def with_roots(a: Array, b: Array, y: Array) -> Array:
+    """`y`, which is `a ** b`, with the powers of -0.0 and -inf that are no roots: 0.0 and inf."""
+    if y.dtype.kind != "f":
+        return y
+    return np.where((b == 0.5) & ((a == 0) | np.isinf(a)), np.abs(a), y)
+
+
+def divide_parts(owned: Array, n: int) -> Array:
+    """Complex numbers over `n`, in place: NaN in one part does not spread to the other."""
+    for part in (owned.real, owned.imag):           # views
+        part /= n
+    return owned
 
 
 def _picked(x: Array, labels: Array) -> Array:

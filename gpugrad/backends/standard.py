@@ -18,7 +18,7 @@ from gpugrad.backends.batched import Batched, Level
 from gpugrad.backends.cotangents import Cleared, Indexed
 from gpugrad.backends.dtypes import is_complex, is_inexact
 from gpugrad.backends.expm import expm
-from gpugrad.errors import BackendUnavailable
+from gpugrad.errors import BackendUnavailable, InvalidArgument
 
 Array: TypeAlias = Any
 """Any array of the Array API standard; there is no common static type yet."""
@@ -131,6 +131,15 @@ class Namespace:
     def copy(self, x: Array) -> Array:
         """An array of its own with the values of `x`."""
         return self.module.asarray(x, copy=True)
+
+    def as_view(self, y: Array, x: Array) -> Array:
+        """`y`, which was made of `x`, if it has no memory of its own, as far as that is known."""
+        if self.array_type is None or not y.size or self.module.may_share_memory(x, y):
+            return y
+        raise InvalidArgument(
+            f"copy=False: an array of shape {x.shape} and strides {x.strides} would have to be "
+            f"copied to have shape {y.shape}. Leave copy away."
+        )
 
     def astype(self, x: Array, dtype: Any) -> Array:
         """`x` with that dtype."""
@@ -258,6 +267,18 @@ class Namespace:
         """The QR decomposition with a square matrix."""
         q, r = self.module.linalg.qr(x, mode="complete")
         return q, r
+
+    def eig(self, x: Array) -> tuple[Array, Array]:
+        """Eigenvalues and eigenvectors, as complex numbers also where all are real."""
+        values, vectors = self.module.linalg.eig(x)
+        return self._as_complex(values), self._as_complex(vectors)
+
+    def eigvals(self, x: Array) -> Array:
+        """Eigenvalues, as complex numbers also where all are real."""
+        return self._as_complex(self.module.linalg.eigvals(x))
+
+    def _as_complex(self, x: Array) -> Array:
+        return self.astype(x, self.module.result_type(x.dtype, self.module.complex64))
 
     def cofactor(self, x: Array) -> Array:
         """The slope of the determinant, also of singular matrices.

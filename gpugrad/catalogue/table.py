@@ -35,10 +35,11 @@ STANDARD = frozenset(
     take_along_axis tan tanh tensordot tile tril triu trunc unique_all unique_counts unique_inverse
     unique_values unstack var vecdot where zeros zeros_like
 
-    linalg.cholesky linalg.cross linalg.det linalg.diagonal linalg.eigh linalg.eigvalsh linalg.inv
-    linalg.matmul linalg.matrix_norm linalg.matrix_power linalg.matrix_rank linalg.matrix_transpose
-    linalg.outer linalg.pinv linalg.qr linalg.slogdet linalg.solve linalg.svd linalg.svdvals
-    linalg.tensordot linalg.trace linalg.vecdot linalg.vector_norm
+    linalg.cholesky linalg.cross linalg.det linalg.diagonal linalg.eig linalg.eigh linalg.eigvals
+    linalg.eigvalsh linalg.inv linalg.matmul linalg.matrix_norm linalg.matrix_power
+    linalg.matrix_rank linalg.matrix_transpose linalg.outer linalg.pinv linalg.qr linalg.slogdet
+    linalg.solve linalg.svd linalg.svdvals linalg.tensordot linalg.trace linalg.vecdot
+    linalg.vector_norm
 
     fft.fft fft.fftfreq fft.fftn fft.fftshift fft.hfft fft.ifft fft.ifftn fft.ifftshift fft.ihfft
     fft.irfft fft.irfftn fft.rfft fft.rfftfreq fft.rfftn
@@ -246,11 +247,12 @@ _GROUPS = {
 
 _RULES = frozenset(
     """
-    add_along_axis cast cholesky clear_at cofactor complete_qr cross_entropy_and_softmax det eigh
-    eigvalsh euclidean_norm fft_fft fft_ifft fft_irfft fft_rfft full_convolution full_svd getitem
-    inv matrix_rank move nll nuclear_norm one_hot overlap_add pinv polar_factor qr random_bits
-    random_uniform repeated_places scale scatter_add set_at setitem sinc_derivative slogdet solve
-    solve_triangular standardize svd svdvals unique_places valid_correlation windows
+    add_along_axis cast cholesky clear_at cofactor complete_qr cross_entropy_and_softmax det eig
+    eigh eigvals eigvalsh euclidean_norm fft_fft fft_ifft fft_irfft fft_rfft full_convolution
+    full_svd getitem inv matrix_rank move nll nuclear_norm one_hot overlap_add pinv polar_factor qr
+    random_bits random_uniform repeated_places scale scatter_add set_at setitem sinc_derivative
+    slogdet solve solve_triangular sorted_places standardize svd svdvals unique_places
+    valid_correlation windows
     """.split()
 )
 

@@ -161,6 +161,8 @@ class RecordingNamespace(Namespace):
         if x.dtype == np.float16:
             wide = self.astype(x, np.float32)
             return self.astype(self.mean(wide, axis, keepdims), np.float16)
+        if kind_of(x.dtype) == "c":                 # as a step of its own: a part may be NaN
+            return _opaque("mean", (x,), {"axis": axis, "keepdims": keepdims})
         count = prod(x.shape[i] for i in _axes(axis, x.ndim))
         return self.divide(self.sum(self.floating(x), axis, keepdims), count)
 
@@ -448,8 +450,8 @@ def _opaque_primitive(name: str) -> Callable[..., Any]:
 
 
 for _name in (
-    "complete_qr", "expm", "full_convolution", "full_svd", "polygamma", "random_bits",
-    "random_uniform", "solve_triangular", "svd", "valid_correlation",
+    "complete_qr", "eig", "eigvals", "expm", "full_convolution", "full_svd", "polygamma",
+    "random_bits", "random_uniform", "solve_triangular", "svd", "valid_correlation",
 ):  # fmt: skip
     setattr(RecordingNamespace, _name, _opaque_primitive(_name))
 

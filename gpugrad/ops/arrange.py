@@ -7,7 +7,7 @@ from typing import Any
 
 from gpugrad.backends import kind_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.ops.operands import along, array, shape_of
+from gpugrad.ops.operands import along, array, axis_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
@@ -24,16 +24,6 @@ __all__ = [
 ]
 
 Axes = int | tuple[int, ...]
-
-
-def axis_of(axis: int, ndim: int, name: str) -> int:
-    """`axis` counted from the front; raises `InvalidArgument` where there is no such axis."""
-    if not -ndim <= axis < ndim:
-        raise InvalidArgument(
-            f"{name}: axis {axis} of an array with {ndim} axes; wanted is one from {-ndim} to "
-            f"{ndim - 1}."
-        )
-    return axis % ndim
 
 
 @add_function

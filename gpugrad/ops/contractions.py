@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from gpugrad.backends import is_complex
+from gpugrad.backends import is_complex, is_inexact
 from gpugrad.errors import InvalidArgument
-from gpugrad.ops.arrange import axis_of, broadcast_arrays, moveaxis
-from gpugrad.ops.operands import arrays, dtype_of, shape_of
+from gpugrad.ops.arrange import broadcast_arrays, moveaxis
+from gpugrad.ops.operands import arrays, axis_of, dtype_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
@@ -36,7 +36,9 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
             f"{axis}; wanted are equal ones."
         )
     left = ops.conj(x1) if is_complex(dtype_of(x1)) else x1
-    return ops.sum(ops.multiply(left, x2), axis=axis)
+    products = ops.multiply(left, x2)
+    own = None if is_inexact(products.dtype) else products.dtype    # not that of sums of integers
+    return ops.sum(products, axis=axis, dtype=own)
 
 
 @add_function

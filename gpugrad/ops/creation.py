@@ -199,12 +199,21 @@ def asarray(
     found = _as_tensor(data, dtype, device)
     if copy:
         return ops.copy(found)  # type: ignore[no-any-return]
-    if found._value is not source:
+    if found._value is not source and not _shares_buffer(found._value, source):
         raise InvalidArgument(
             "asarray(copy=False) would have to copy: the data are no array, or of another dtype or "
             "device. Leave copy away, or convert them first."
         )
     return found
+
+
+def _shares_buffer(found: Array, source: Any) -> bool:
+    """Whether an array lies in the memory of an object with Python's buffer protocol."""
+    try:
+        seen = numpy_namespace.as_array(memoryview(source))
+    except TypeError:
+        return False
+    return bool(numpy_namespace.module.may_share_memory(found, seen))
 
 
 @add_function
@@ -223,9 +232,10 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
 def _as_tensor(data: Any, dtype: Any, device: str | None) -> Tensor:
     if isinstance(data, Tensor):
         moved = data if device is None else ops.to_device(data, device)
-        if dtype is None and is_weak(data):         # an array is not
-            dtype = data.dtype
-        return moved if dtype is None else ops.astype(moved, dtype)
+        weak = is_weak(data)                        # which an array is not
+        if dtype is not None or weak:
+            moved = ops.astype(moved, data.dtype if dtype is None else dtype, copy=weak)
+        return moved
     return Tensor(_array(data, dtype, device))
 
 
@@ -244,7 +254,9 @@ def _plain_array(data: Any, dtype: Any, device: str | None) -> Array:
             "or gg.concat."
         )
     if not hasattr(data, "dtype") or not hasattr(data, "shape"):
-        return _plain_array(for_device(device).asarray(data), dtype, None)
+        library = for_device(device)
+        found = _plain_array(library.asarray(data), None, None)
+        return found if dtype is None else library.asarray(data, dtype=dtype)
     xp = namespace_of(data)
     if device is not None:
         data = xp.move(data, device=device, home=xp.device_of(data))
@@ -254,7 +266,9 @@ def _plain_array(data: Any, dtype: Any, device: str | None) -> Array:
             f"an array has dtype {data.dtype}; wanted are numbers: booleans, integers, floating or "
             "complex."
         )
-    return xp.as_array(data) if dtype is None else xp.astype(data, dtype)
+    if dtype is None or data.dtype == dtype:
+        return xp.as_array(data)
+    return xp.astype(data, dtype)
 
 
 def _holds_tensor(data: Any) -> bool:
@@ -270,8 +284,15 @@ def move(xp: Any, x: Array, *, device: str, home: str) -> Array:
 
 
 @add_function
-def to_device(x: Any, device: str, /) -> Any:
-    """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient comes back to where `x` is."""
+def to_device(x: Any, device: str, /, *, stream: None = None) -> Any:
+    """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient comes back to where `x` is.
+
+    The copy is made on the current stream of the library: another one is not taken.
+    """
+    if stream is not None:
+        raise InvalidArgument(
+            f"to_device: stream is {stream!r}; wanted is None. Make it the current stream instead."
+        )
     value = x._value if isinstance(x, Tensor) else x
     return ops.move(x, device=device, home=namespace_of(value).device_of(value))
 

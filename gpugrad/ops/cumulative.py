@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from gpugrad.backends import Array
+from gpugrad.backends import Array, is_complex, is_inexact
+from gpugrad.errors import InvalidArgument
 from gpugrad.op import op
-from gpugrad.ops.operands import along, fitted, in_dtype
+from gpugrad.ops.operands import along, fitted
 
 __all__ = [
     "cumulative_prod",
@@ -19,9 +21,31 @@ def _only(shape: tuple[int, ...], axis: int | None) -> int:
     return 0 if axis is None else axis % max(len(shape), 1)
 
 
+def is_whole(dtype: Any) -> bool:
+    """Whether a result was asked for in a dtype that has no gradient."""
+    return dtype is not None and not is_inexact(dtype)
+
+
+def in_dtype(f: Callable[..., Array], x: Array, dtype: Any, xp: Any, **settings: Any) -> Array:
+    """What `f` finds for `x` in `dtype`; small integers would accumulate in larger ones."""
+    if is_complex(x.dtype) and not is_complex(dtype):
+        raise InvalidArgument(
+            f"dtype={dtype} for complex elements would lose their imaginary parts: take gg.real of "
+            "them, or of the result."
+        )
+    return xp.astype(f(xp.astype(x, dtype), **settings), dtype)
+
+
 def _sum_rule(
-    g: Array, x_shape: tuple[int, ...], axis: int | None, include_initial: bool, xp: Any
+    g: Array,
+    x_shape: tuple[int, ...],
+    axis: int | None,
+    dtype: Any,
+    include_initial: bool,
+    xp: Any,
 ) -> Array:
+    if is_whole(dtype):
+        return xp.zeros(x_shape, dtype=g.dtype)
     axis = _only(x_shape, axis)
     if include_initial:
         g = xp.getitem(g, along(axis, 1, None))
@@ -40,10 +64,12 @@ def cumulative_sum(
 ) -> Array:
     """Sums of the elements up to each along `axis`, which may be left out for a vector.
 
-    With `include_initial`, a 0 comes first. With `dtype`, elements are converted first;
-    floating ones do not become integers, nor complex ones real.
+    With `include_initial`, a 0 comes first. They are in `dtype` if one is given, as in `sum`.
     """
-    return xp.cumulative_sum(in_dtype(x, dtype, xp), axis=axis, include_initial=include_initial)
+    settings = {"axis": axis, "include_initial": include_initial}
+    if dtype is not None:
+        return in_dtype(xp.cumulative_sum, x, dtype, xp, **settings)
+    return xp.cumulative_sum(x, **settings)
 
 
 def _earlier(x: Array, axis: int, step: int, xp: Any) -> Array:
@@ -63,7 +89,9 @@ def _prod_rule(
     """Without dividing: with s[i] = g[i] + x[i+1] s[i+1], element i gets s[i] times the product of
     all before it. The recurrence is solved by doubling, in log2(n) steps.
     """
-    x = in_dtype(x, dtype, xp)
+    if is_whole(dtype):
+        return xp.zeros(x.shape, dtype=g.dtype)
+    x = x if dtype is None else xp.astype(x, dtype)
     axis = _only(x.shape, axis)
     if include_initial:
         g = xp.getitem(g, along(axis, 1, None))
@@ -90,7 +118,10 @@ def cumulative_prod(
 ) -> Array:
     """Products of the elements up to each along `axis`, which may be left out for a vector.
 
-    With `include_initial`, a 1 comes first. The gradient is exact also with zeros. With `dtype`,
-    elements are converted first; floating ones do not become integers, nor complex ones real.
+    With `include_initial`, a 1 comes first. They are in `dtype` if one is given, as in `sum`. The
+    gradient is exact also with zeros.
     """
-    return xp.cumulative_prod(in_dtype(x, dtype, xp), axis=axis, include_initial=include_initial)
+    settings = {"axis": axis, "include_initial": include_initial}
+    if dtype is not None:
+        return in_dtype(xp.cumulative_prod, x, dtype, xp, **settings)
+    return xp.cumulative_prod(x, **settings)

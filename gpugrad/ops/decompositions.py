@@ -19,7 +19,9 @@ from gpugrad.ops.matrices import adjoint, as_batch, as_column
 __all__ = [
     "cholesky",
     "complete_qr",
+    "eig",
     "eigh",
+    "eigvals",
     "eigvalsh",
     "full_svd",
     "matrix_rank",
@@ -107,6 +109,45 @@ def _eigvalsh_rule(g: Array, x: Array, xp: Any) -> Array:
 def eigvalsh(xp: Any, x: Array) -> Array:
     """Eigenvalues of symmetric matrices in rising order; see `eigh`."""
     return xp.eigvalsh(_symmetric(x, xp))
+
+
+def _eig_rule(
+    g: tuple[Array | None, Array | None],
+    y: tuple[Array, Array],
+    used: tuple[bool, ...],
+    xp: Any,
+) -> tuple[Array]:
+    w, v = y
+    n, vh = w.shape[-1], adjoint(v, xp)
+    inner: Any = 0.0
+    if used[1]:
+        turned = xp.matmul(vh, xp.conj(g[1]))
+        along = xp.sum(xp.real(turned) * _eye(n, xp.real(w).dtype, xp), axis=-2, keepdims=True)
+        turned = turned - xp.matmul(vh, v) * along  # the length, which stays 1
+        inner = xp.scale(turned, xp.conj(_apart(w, xp)))
+    if used[0]:
+        inner = _diagonal(xp.conj(g[0]), n, xp) + inner
+    return (xp.conj(xp.solve(vh, xp.matmul(inner, vh))),)
+
+
+@op(vjp=_eig_rule, results=2)
+def eig(xp: Any, x: Array) -> tuple[Array, Array]:
+    """Eigenvalues, in no order, and eigenvectors of length 1 as columns; both are complex.
+
+    The gradient is that of functions to which the phases of the vectors do not matter.
+    """
+    return tuple(xp.eig(x))
+
+
+def _eigvals_rule(g: Array, x: Array, xp: Any) -> Array:
+    turned = xp.matrix_transpose(xp.eig(x)[1])
+    return xp.solve(turned, as_column(g, xp) * turned)
+
+
+@op(_eigvals_rule)
+def eigvals(xp: Any, x: Array) -> Array:
+    """Eigenvalues of square matrices, in no order, as complex numbers."""
+    return xp.eigvals(x)
 
 
 def _svd_rule(

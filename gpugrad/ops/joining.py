@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from gpugrad.errors import InvalidArgument
-from gpugrad.ops.arrange import axis_of, swapaxes, take
-from gpugrad.ops.operands import along, array, arrays, shape_of
+from gpugrad.ops.arrange import swapaxes, take
+from gpugrad.ops.operands import along, array, arrays, axis_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpugrad.backends import kind_of, namespace_of
+from gpugrad.backends import namespace_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.executor.record import Traced
 from gpugrad.tensor import Tensor
@@ -28,6 +28,16 @@ def dtype_of(x: Any) -> Any:
     return getattr(x, "dtype", type(x))
 
 
+def axis_of(axis: int, ndim: int, name: str) -> int:
+    """`axis` counted from the front; raises `InvalidArgument` where there is no such axis."""
+    if not -ndim <= axis < ndim:
+        raise InvalidArgument(
+            f"{name}: axis {axis} of an array with {ndim} axes; wanted is one from {-ndim} to "
+            f"{ndim - 1}."
+        )
+    return axis % ndim
+
+
 def is_weak(x: Any) -> bool:
     """Whether `x` is a Tensor that stands for a number of Python in a recording, without a dtype of
     its own.
@@ -39,19 +49,6 @@ def is_weak(x: Any) -> bool:
 def along(axis: int, start: int | None, stop: int | None) -> tuple[Any, ...]:
     """The key of a slice along `axis`, which is counted from the front."""
     return (*(slice(None),) * axis, slice(start, stop), ...)
-
-
-def in_dtype(x: Any, dtype: Any, xp: Any) -> Any:
-    """`x` as a reduction with `dtype` adds or multiplies it up; `None` leaves it as it is."""
-    if dtype is None:
-        return x
-    kind = kind_of(x.dtype)
-    if kind in ("f", "c") and kind_of(dtype) not in ("c", kind):
-        raise InvalidArgument(
-            f"dtype={dtype} for elements of dtype {x.dtype} would cut off each of them: reduce "
-            "first, then convert the result, with gg.astype or gg.real."
-        )
-    return xp.astype(x, dtype)
 
 
 def fitted(x: Any, n: int, axis: int, xp: Any) -> Any:

@@ -8,8 +8,7 @@ from typing import Any
 
 from gpugrad.backends import Array, conjugate
 from gpugrad.op import op
-from gpugrad.ops.cumulative import exclusive_products
-from gpugrad.ops.operands import in_dtype
+from gpugrad.ops.cumulative import exclusive_products, in_dtype, is_whole
 
 __all__ = [
     "euclidean_norm",
@@ -46,7 +45,11 @@ def _spread(g: Array, shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Arra
     return g if keepdims or axis is None else xp.reshape(g, _kept(shape, axis))
 
 
-def _sum_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
+def _sum_rule(
+    g: Array, x_shape: Shape, axis: Axis, dtype: Any, keepdims: bool, xp: Any
+) -> Array:
+    if is_whole(dtype):
+        return xp.zeros(x_shape, dtype=g.dtype)
     return xp.broadcast_to(_spread(g, x_shape, axis, keepdims, xp), x_shape)
 
 
@@ -54,14 +57,14 @@ def _sum_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> 
 def sum(
     xp: Any, x: Array, /, axis: Axis = None, *, dtype: Any = None, keepdims: bool = False
 ) -> Array:
-    """Sum along `axis`; float16 accumulates in float32. The sum of nothing is 0.
+    """Sum along `axis`, in `dtype` if one is given. The sum of nothing is 0.
 
-    With `dtype`, elements are converted first; floating ones do not become integers, nor complex
-    ones real.
+    Without `dtype`, float16 accumulates in float32, and integers in 64 bits. A sum of floating
+    numbers as integers counts as a constant.
     """
-    return xp.sum(
-        x if dtype is None else in_dtype(x, dtype, xp), axis=axis, keepdims=keepdims
-    )
+    if dtype is not None:
+        return in_dtype(xp.sum, x, dtype, xp, axis=axis, keepdims=keepdims)
+    return xp.sum(x, axis=axis, keepdims=keepdims)
 
 
 def _mean_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
@@ -122,7 +125,9 @@ def _prod_rule(
     g: Array, x: Array, axis: Axis, dtype: Any, keepdims: bool, xp: Any
 ) -> Array:
     """The product of all others, without dividing, so that zeros do no harm."""
-    x = in_dtype(x, dtype, xp)
+    if is_whole(dtype):
+        return xp.zeros(x.shape, dtype=g.dtype)
+    x = x if dtype is None else xp.astype(x, dtype)
     gone = _reduced(x.shape, axis)
     kept = [i for i in range(len(x.shape)) if i not in gone]
     order = (*kept, *gone)
@@ -141,12 +146,13 @@ def _prod_rule(
 def prod(
     xp: Any, x: Array, /, axis: Axis = None, *, dtype: Any = None, keepdims: bool = False
 ) -> Array:
-    """Product along `axis`. The product of nothing is 1. The gradient is exact also with zeros.
+    """Product along `axis`, in `dtype` if one is given, as in `sum`. The product of nothing is 1.
 
-    With `dtype`, elements are converted first; floating ones do not become integers, nor complex
-    ones real.
+    The gradient is exact also with zeros.
     """
-    return xp.prod(in_dtype(x, dtype, xp), axis=axis, keepdims=keepdims)
+    if dtype is not None:
+        return in_dtype(xp.prod, x, dtype, xp, axis=axis, keepdims=keepdims)
+    return xp.prod(x, axis=axis, keepdims=keepdims)
 
 
 def _centred(x: Array, axis: Axis, xp: Any) -> Array:
@@ -176,8 +182,11 @@ def var(
 ) -> Array:
     """Variance along `axis`: the mean squared distance from the mean.
 
-    The sum of squares is divided by n - `correction`; with 1, the estimate has no bias.
+    The sum of squares is divided by n - `correction`; with 1, the estimate has no bias. NaN where
+    that is not positive.
     """
+    if _count(x.shape, axis) <= correction:
+        return xp.var(x, axis=axis, keepdims=keepdims) * nan
     return xp.var(x, axis=axis, correction=correction, keepdims=keepdims)
 
 
@@ -193,6 +202,8 @@ def std(
     xp: Any, x: Array, /, axis: Axis = None, *, correction: float = 0.0, keepdims: bool = False
 ) -> Array:
     """Standard deviation along `axis`, the root of `var`. Where it is 0, so is its gradient."""
+    if _count(x.shape, axis) <= correction:
+        return xp.std(x, axis=axis, keepdims=keepdims) * nan
     return xp.std(x, axis=axis, correction=correction, keepdims=keepdims)
 
 

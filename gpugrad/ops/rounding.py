@@ -9,6 +9,7 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.op import op
+from gpugrad.ops import special_cases
 
 __all__ = [
     "ceil",
@@ -61,8 +62,8 @@ def nextafter(xp: Any, x1: Array, x2: Array) -> Array:
 
 @op()
 def floor_divide(xp: Any, x1: Array, x2: Array) -> Array:
-    """Largest whole number that is not above `x1 / x2`."""
-    return xp.floor_divide(x1, x2)
+    """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's."""
+    return special_cases.floor_divide(xp, x1, x2)
 
 
 @op(

@@ -6,9 +6,8 @@ from typing import Any
 
 from gpugrad.backends import is_complex, is_inexact
 from gpugrad.errors import InvalidArgument
-from gpugrad.ops.arrange import axis_of
 from gpugrad.ops.joining import atleast_2d, ravel
-from gpugrad.ops.operands import along, arrays, dtype_of, shape_of
+from gpugrad.ops.operands import along, arrays, axis_of, dtype_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 

@@ -7,10 +7,10 @@ from math import prod
 from typing import Any
 
 from gpugrad import registry
-from gpugrad.backends import Array, is_inexact
-from gpugrad.errors import InvalidArgument
+from gpugrad.backends import Array, is_complex, is_inexact
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.op import op
-from gpugrad.ops.operands import along, is_weak
+from gpugrad.ops.operands import along, axis_of, is_weak
 from gpugrad.tensor import Tensor
 
 __all__ = [
@@ -36,9 +36,16 @@ ops = registry.namespace
 
 
 @op(lambda g, x_shape, xp: xp.reshape(g, x_shape))
-def reshape(xp: Any, x: Array, /, shape: Shape) -> Array:
-    """The elements of `x`, in order, in another shape; one length may be -1."""
-    return xp.reshape(x, (shape,) if isinstance(shape, int) else tuple(shape))
+def reshape(xp: Any, x: Array, /, shape: Shape, *, copy: bool | None = None) -> Array:
+    """The elements of `x`, in order, in another shape; one length may be -1.
+
+    With `copy=True` the result has memory of its own; with `False`, `InvalidArgument` is raised
+    where it would need some.
+    """
+    y = xp.reshape(x, (shape,) if isinstance(shape, int) else tuple(shape))
+    if copy is None:
+        return y
+    return xp.copy(y) if copy else xp.as_view(y, x)
 
 
 def _inverse(axes: Sequence[int]) -> Shape:
@@ -65,9 +72,16 @@ def broadcast_to(xp: Any, x: Array, /, shape: Shape) -> Array:
 
 
 @op(lambda g, x_shape, xp: xp.reshape(g, x_shape))
-def expand_dims(xp: Any, x: Array, /, axis: int = 0) -> Array:
-    """`x` with an axis of length 1 put in at `axis`."""
-    return xp.expand_dims(x, axis=axis)
+def expand_dims(xp: Any, x: Array, /, axis: int | Shape = 0) -> Array:
+    """`x` with an axis of length 1 put in at `axis`, or at several places of the result."""
+    if isinstance(axis, int):
+        return xp.expand_dims(x, axis=axis)
+    ndim = len(x.shape) + len(axis)
+    places = {axis_of(a, ndim, "expand_dims") for a in axis}
+    if len(places) < len(axis):
+        raise InvalidArgument(f"expand_dims: {axis} names an axis twice.")
+    lengths = iter(x.shape)
+    return xp.reshape(x, tuple(1 if i in places else next(lengths) for i in range(ndim)))
 
 
 @op(lambda g, x_shape, xp: xp.reshape(g, x_shape))
@@ -149,12 +163,11 @@ def cast(xp: Any, x: Array, /, dtype: Any) -> Array:
 
 
 @registry.add_function
-def astype(
-    x: Any, dtype: Any, /, *, copy: bool = True, device: str | None = None
-) -> Any:
-    """`x` with that dtype, on `device` if one is named; an integer or boolean has no gradient.
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: str | None = None) -> Any:
+    """`x` with that dtype, on `device` if one is named. Integers and booleans have no gradient.
 
-    Without `copy`, an array that has the dtype already is returned as it is.
+    Without `copy`, what has that dtype already is returned itself. Raises `UnsupportedOperand` for
+    complex numbers that should become real.
     """
     if dtype is None:
         raise InvalidArgument("astype: the dtype is None; name one, for example gg.float32.")
@@ -162,6 +175,11 @@ def astype(
         x = ops.to_device(x, device)
     if not copy and getattr(x, "dtype", None) == dtype and not is_weak(x):
         return x
+    if is_complex(getattr(x, "dtype", None)) and not is_complex(dtype):
+        raise UnsupportedOperand(
+            f"astype: complex numbers as {dtype} would lose their imaginary parts. Take gg.real of "
+            "them, or gg.abs, first."
+        )
     if is_inexact(dtype) or not isinstance(x, Tensor):
         return ops.cast(x, dtype)
     return ops.cast(Tensor(x._value), dtype)

@@ -6,11 +6,14 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.op import op
+from gpugrad.registry import add_function
+from gpugrad.registry import namespace as ops
 
 __all__ = [
     "argsort",
     "searchsorted",
     "sort",
+    "sorted_places",
 ]
 
 
@@ -36,8 +39,16 @@ def argsort(
 
 
 @op()
-def searchsorted(
-    xp: Any, x1: Array, x2: Array, /, *, side: str = "left", sorter: Any = None
-) -> Array:
+def sorted_places(xp: Any, x1: Array, x2: Array, /, *, side: str = "left") -> Array:
     """Where in the sorted vector `x1` each of `x2` belongs, before its equals or after them."""
-    return xp.searchsorted(x1, x2, side=side, sorter=sorter)
+    return xp.searchsorted(x1, x2, side=side)
+
+
+@add_function
+def searchsorted(x1: Any, x2: Any, /, *, side: str = "left", sorter: Any = None) -> Any:
+    """Where in the vector `x1` each of `x2` belongs, before its equals or after them.
+
+    `x1` is sorted, or else `sorter` holds the indices that sort it.
+    """
+    ordered = x1 if sorter is None else ops.take(x1, sorter)
+    return ops.sorted_places(ordered, x2, side=side)

@@ -10,8 +10,8 @@ import numpy as np
 
 from gpugrad.backends import is_inexact
 from gpugrad.errors import InvalidArgument
-from gpugrad.ops.arrange import axis_of, take
-from gpugrad.ops.operands import along, arrays, dtype_of, shape_of
+from gpugrad.ops.arrange import take
+from gpugrad.ops.operands import along, arrays, axis_of, dtype_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 

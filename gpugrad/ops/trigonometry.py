@@ -6,6 +6,7 @@ from typing import Any
 
 from gpugrad.backends import Array, is_complex
 from gpugrad.op import op
+from gpugrad.ops import special_cases
 
 __all__ = [
     "acos",
@@ -27,7 +28,7 @@ __all__ = [
 @op(lambda g, y, xp: xp.scale(g, 1 + y * y))
 def tan(xp: Any, x: Array) -> Array:
     """Tangent of `x`."""
-    return xp.tan(x)
+    return special_cases.tan(xp, x)
 
 
 # The factors are apart because 1 - x * x loses digits near 1, and because the product of their

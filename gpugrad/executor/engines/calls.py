@@ -12,7 +12,14 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import numpy_namespace
-from gpugrad.backends.numpy import BITS, BLAS_LIMIT, EYE_LIMIT, framed_eye
+from gpugrad.backends.numpy import (
+    BITS,
+    BLAS_LIMIT,
+    EYE_LIMIT,
+    framed_eye,
+    has_roots,
+    with_roots,
+)
 from gpugrad.executor.engines import interpret
 from gpugrad.executor.plan import Operand, Step
 
@@ -24,7 +31,7 @@ _UFUNCS = {
     **{
         name: name
         for name in (
-            "add subtract multiply divide power maximum minimum negative square sqrt exp expm1 log "
+            "add subtract multiply divide maximum minimum negative square sqrt exp expm1 log "
             "log1p sin cos tanh sign equal not_equal less less_equal greater greater_equal "
             "bitwise_and bitwise_or bitwise_xor logical_not logical_and logical_or isnan isfinite "
             "isinf"
@@ -42,6 +49,14 @@ def scale_into(a: Array, d: Array, y: Array) -> None:
     flat = y.ravel()
     if y.dtype.kind != "f" or not isfinite(flat.dot(flat)):
         np.copyto(y, y.dtype.type(0), where=(a == 0) & ~np.isfinite(d))
+
+
+def power_into(a: Array, b: Array, y: Array) -> None:
+    """`a ** b` into `y`."""
+    if has_roots(b):
+        np.copyto(y, with_roots(a, b, np.power(a, b)))
+    else:
+        np.power(a, b, y)
 
 
 def where_into(condition: Array, a: Array, b: Array, y: Array) -> None:
@@ -96,6 +111,7 @@ FUNCTIONS: dict[str, Any] = {
     "nll_into": nll_into,
     "one_hot_into": one_hot_into,
     "scale_into": scale_into,
+    "power_into": power_into,
     "where_into": where_into,
     "sigmoid_into": call_into("sigmoid"),
     "real_into": call_into("real"),
@@ -307,6 +323,7 @@ CALLS: dict[str, Write] = {
     "astype": _copy,
     "copy": _copy,
     "where": _where,
+    "power": _into("power"),
     "scale": _into("scale"),
     "sigmoid": _into("sigmoid"),
     "real": _into("real"),

@@ -237,6 +237,10 @@ def asnumpy(a: Any, stream: Any = None, order: str = "C", out: Any = None) -> An
     return a.get(order=order, out=out) if isinstance(a, ndarray) else np.asarray(a, order=order)
 
 
+def may_share_memory(a: ndarray, b: ndarray) -> bool:
+    return np.may_share_memory(a._host, b._host)
+
+
 def copyto(dst: ndarray, src: Any, casting: str = "same_kind") -> None:
     source = host(src)
     _device.counts["on device"] += 1
@@ -319,7 +323,8 @@ FUNCTIONS: dict[str, Any] = {
         f.__name__: f
         for f in (
             array, asarray, ascontiguousarray, asnumpy, broadcast_arrays, concatenate, copyto, dot,
-            empty, get_array_module, matmul, meshgrid, result_type, stack, unstack,
+            empty, get_array_module, matmul, may_share_memory, meshgrid, result_type, stack,
+            unstack,
         )
     },
 }  # fmt: skip

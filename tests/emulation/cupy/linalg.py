@@ -17,8 +17,8 @@ from cupy._array import made
 from cupy._functions import host
 
 NAMES = (
-    "cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_power", "norm", "pinv", "qr", "slogdet",
-    "solve", "svd",
+    "cholesky", "det", "eig", "eigh", "eigvals", "eigvalsh", "inv", "matrix_power", "norm", "pinv",
+    "qr", "slogdet", "solve", "svd",
 )  # fmt: skip
 
 

@@ -1,0 +1,67 @@
+"""Arrays that go from device to device, and what the standard asks of those on one."""
+
+from __future__ import annotations
+
+from math import inf, nan
+from typing import Any
+
+import cupy as cp
+import numpy as np
+import pytest
+
+import gpugrad as gg
+from gpugrad.errors import InvalidArgument
+
+
+def test_arrays_and_tensors_move() -> None:
+    """There and back: the results are arrays of the library of the device."""
+    for there, back in ((np.ones(2), cp.ndarray), (cp.ones(2), np.ndarray)):
+        device = "cuda" if back is cp.ndarray else "cpu"
+        assert type(gg.to_device(there, device)) is back
+        assert type(gg.tensor(there).to_device(device).value) is back
+        assert type(gg.tensor(there, requires_grad=True).to_device(device).value) is back
+        assert type(gg.astype(there, gg.float32, device=device)) is back
+        for made in (gg.zeros_like, gg.ones_like, gg.empty_like):
+            assert type(made(there, device=device)) is back
+        assert type(gg.full_like(there, 2.0, device=device)) is back
+
+
+def test_gradients_come_back(sweeps: None) -> None:
+    """To where the operand is, of first and second order, also where the path leads there again."""
+    x = np.linspace(0.1, 1.0, 4)
+
+    def there(x: Any) -> Any:
+        return gg.sum(gg.to_device(gg.sin(x), "cuda") ** 2)
+
+    def back(x: Any) -> Any:
+        return gg.sum(gg.to_device(gg.to_device(gg.sin(x), "cuda") ** 2, "cpu"))
+
+    for f in (there, back):
+        for _ in range(3):
+            slope = gg.grad(f)(x)
+            assert type(slope) is np.ndarray
+            np.testing.assert_allclose(slope, np.sin(2 * x))
+        t = gg.tensor(x, requires_grad=True)
+        f(t).backward()
+        assert type(t.grad) is np.ndarray
+        second = gg.grad(lambda x, f=f: gg.sum(gg.grad(f)(x)))(x)
+        np.testing.assert_allclose(second, 2 * np.cos(2 * x))
+    np.testing.assert_allclose(gg.hessian(back)(x), np.diag(2 * np.cos(2 * x)), atol=1e-15)
+
+
+def test_a_reshape_that_may_not_copy() -> None:
+    x = cp.ones((2, 3))
+    assert gg.reshape(x, (6,), copy=False).shape == (6,)
+    with pytest.raises(InvalidArgument, match="copy=False"):
+        gg.reshape(x.T, (6,), copy=False)
+
+
+def test_special_cases() -> None:
+    """Those in which NumPy deviates from the standard."""
+    def same(found: cp.ndarray, wanted: list[complex]) -> None:
+        assert repr(found.tolist()) == repr(wanted)
+
+    same(gg.floor_divide(cp.asarray([inf, 1.0]), cp.asarray([2.0, -inf])), [inf, -0.0])
+    same(gg.tanh(cp.asarray([complex(inf, 2)])), [1 + 0j])
+    same(gg.mean(cp.asarray([[complex(1, nan), 2]]), axis=1), [complex(1.5, nan)])
+    same(gg.var(cp.asarray([1.0, 2.0]), correction=2), nan)
