@@ -13,4 +13,5 @@ if [ $# -gt 0 ]; then
     exec python -m pytest "$@"
 fi
 python -m pytest -q tests/device
-python -m pytest -q tests/test_ops.py tests/test_conventions.py tests/test_control.py tests/others -k cupy
+python -m pytest -q tests/test_ops.py tests/test_conventions.py tests/test_control.py \
+    tests/test_pitfalls.py tests/others -k cupy

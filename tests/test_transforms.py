@@ -60,19 +60,6 @@ def test_pullback_may_be_called_again_and_checks_its_cotangent() -> None:
         pullback({"a": np.ones(3), "b": np.zeros(2)})
 
 
-def test_nesting_without_perturbation_confusion() -> None:
-    """The classic: d/dx (x · d/dy (x + y)) is 1, and closed-over values count."""
-    assert gg.grad(lambda x: x * gg.grad(lambda y: x + y)(1.0))(2.0) == 1
-    assert gg.grad(lambda x: x * gg.grad(lambda y: x * y)(1.0))(3.0) == 6
-    assert gg.grad(lambda x: gg.grad(lambda y: x * y**2)(x))(3.0) == 12
-
-    def tower(x: Any) -> Any:
-        return gg.grad(lambda y: gg.grad(lambda z: x * y**2 * z**3)(y))(x)
-
-    # d/dz = 3 x y² z², at z = y: 3 x y⁴; d/dy = 12 x y³ at y = x: 12 x⁴; d/dx = 48 x³
-    assert gg.grad(tower)(2.0) == 48 * 8
-
-
 @pytest.mark.parametrize("order", [1, 2, 3, 4, 5])
 def test_any_order(order: int) -> None:
     """The n-th derivative of sin x · eˣ is 2^(n/2) eˣ sin(x + nπ/4)."""

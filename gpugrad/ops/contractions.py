@@ -130,7 +130,7 @@ def diagonal(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     # In a flat matrix, neighbours on the diagonal are one row and one column apart.
     flat = ops.reshape(x, (*shape_of(x)[:-2], rows * columns))
     start = down * columns + up
-    stop = start + n * (columns + 1)
+    stop = min(start + n * (columns + 1), rows * columns)
     return ops.getitem(flat, (..., slice(start, stop, columns + 1)))
 
 
