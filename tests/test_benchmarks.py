@@ -108,3 +108,20 @@ def test_the_table():
     command = [sys.executable, "-m", "pytest", "--benchmark-disable", "-q", "-k", small, FOLDER]
     ran = subprocess.run(command, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout
+
+
+def test_scoreboard(script, capsys):
+    """Each library in a process of its own. One that is not there is left out."""
+    arguments = ["--rows", "3,24", "--libraries", "gpugrad,Advect", "--python", "Advect=/nowhere"]
+    script("scoreboard", *arguments).main()
+    out = capsys.readouterr().out
+    assert "Advect is left out" in out
+    assert re.search(r"^pass +2$", out, re.MULTILINE)
+
+
+def test_what_does_not_end_has_failed_and_the_run_goes_on(script, capsys):
+    """Both checks of a long chain, cut short; each takes its process down."""
+    script("scoreboard", "--rows", "3,25", "--libraries", "gpugrad", "--timeout", "0.05").main()
+    out = capsys.readouterr().out
+    assert out.count("no end after 0.05 s") == 2
+    assert re.search(r"^pass +1$", out, re.MULTILINE)
