@@ -39,7 +39,6 @@ KEYWORDS = {"a_max": "max", "a_min": "min", "newshape": "shape"}
 
 OTHERWISE = {
     "linspace": "gg.linspace takes plain numbers",
-    "put_along_axis": "gg.put_along_axis returns the changed array and leaves its operand as it is",
 }
 """Functions of gpugrad that do something else than NumPy's of the same name, and what."""
 

@@ -339,7 +339,7 @@ def dict_key(x):
         lambda x: np.ones(3).dot(x),
         lambda x: np.nancumsum(x),
         lambda x: np.subtract.reduce(x),
-        lambda x: np.linalg.norm(x),
+        lambda x: np.linalg.cond(x),
         lambda x: x[x > 0],
         lambda x: gg.grad(lambda x: gg.sum(x[x > 0]))(x),
         copy.deepcopy,

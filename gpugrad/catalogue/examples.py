@@ -160,7 +160,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "permute_dims": _call(X, axes=(1, 0)),
     "polygamma": _call(X, n=1),
     "polyval": _call(V, X),
-    "put_along_axis": _call(X, np.array([[0], [2]]), X[:, :1], axis=1),
+    "put_along_axis": _call(X, np.array([[0], [2]]), X[:, :1], axis=1, inplace=False),
     "qr": _call(M),
     "quantile": _call(X, 0.3),
     "random.bernoulli": _call(KEY, shape=(3,)),

@@ -131,7 +131,7 @@ def _prepared(x: Any, labels: Labels) -> tuple[Any, Labels]:
             if 1 in (rows, columns) and rows != columns:    # of length 1: it goes with each
                 x = ops.squeeze(x, axis=-2 if rows == 1 else -1)
             else:
-                x = diagonal(x)
+                x = diagonal(x, 0, axis1=-2, axis2=-1)
             labels = (*(labels[a] for a in others), label)
     return x, labels
 

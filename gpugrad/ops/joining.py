@@ -271,11 +271,14 @@ def select(conditions: Sequence[Any], choices: Sequence[Any], /, default: Any = 
 
 
 @add_function
-def put_along_axis(x: Any, indices: Any, values: Any, /, axis: int = -1) -> Any:
-    """`x` with `values` written at `indices` along `axis`, each at its own place on the others.
+def put_along_axis(
+    x: Any, indices: Any, values: Any, axis: int = -1, *, inplace: bool = True
+) -> Any:
+    """Write `values` into `x` at `indices` along `axis`, each at its own place on the others.
 
-    It is a new array, other than NumPy's function of this name, which writes into `x`. On the other
-    axes, shapes broadcast; of repeated indices the last wins. What was overwritten has gradient 0.
+    As NumPy's function it writes into `x`, an array or a Tensor, and returns nothing. With
+    `inplace=False`, `x` stays as it is, and the changed array is returned. On the other axes,
+    shapes broadcast; of repeated indices the last wins. What was overwritten has gradient 0.
     """
     shape = shape_of(x)
     axis = axis_of(axis, len(shape), "put_along_axis")
@@ -293,4 +296,7 @@ def put_along_axis(x: Any, indices: Any, values: Any, /, axis: int = -1) -> Any:
         for a, place in enumerate(places)
     ]
     key[axis] = indices
-    return ops.setitem(x, tuple(key), values)
+    if not inplace:
+        return ops.setitem(x, tuple(key), values)
+    x[tuple(key)] = values
+    return None

@@ -26,20 +26,20 @@ __all__ = [
 Axis = int | tuple[int, ...] | None
 
 
-def _in_order(name: str, x: Any, axis: int | None) -> Any:
-    return getattr(ops, name)(x if axis is not None else ravel(x), axis=axis)
+def _in_order(name: str, x: Any, axis: int | None, dtype: Any) -> Any:
+    return getattr(ops, name)(x if axis is not None else ravel(x), axis=axis, dtype=dtype)
 
 
 @add_function
-def cumsum(x: Any, /, axis: int | None = None) -> Any:
+def cumsum(x: Any, /, axis: int | None = None, *, dtype: Any = None) -> Any:
     """`cumulative_sum` along `axis`; without one, of all elements in order."""
-    return _in_order("cumulative_sum", x, axis)
+    return _in_order("cumulative_sum", x, axis, dtype)
 
 
 @add_function
-def cumprod(x: Any, /, axis: int | None = None) -> Any:
+def cumprod(x: Any, /, axis: int | None = None, *, dtype: Any = None) -> Any:
     """`cumulative_prod` along `axis`; without one, of all elements in order."""
-    return _in_order("cumulative_prod", x, axis)
+    return _in_order("cumulative_prod", x, axis, dtype)
 
 
 @add_function

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import library
 from extras import EXTRAS
+from libraries import library
 from refused import COMPILED, NUMBERS
 from scikit_learn import LEARN
 from scipy_numerics import DIFFERENTIATE, INTEGRATE, LINALG, OPTIMIZE

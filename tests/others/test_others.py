@@ -13,7 +13,7 @@ from typing import Any
 
 import checks
 import pytest
-from conftest import library
+from libraries import library
 
 Run = Callable[..., Any]
 
