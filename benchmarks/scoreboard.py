@@ -45,7 +45,7 @@ demanded, a warning, a detached gradient, memory that grows. ERROR: an exception
 "-": the library has no such thing. Each check is written with the library's own functions; one that
 it lacks makes the check not applicable. Where a row leaves a choice, each choice passes: a
 subgradient between the slopes on either side, if those of a tie add up to 1 (11); a write that is
-refused, found, or without effect (24; in gpugrad inside gg.detect_writes()); a second backward that
+refused, found, or without effect (24; in gpugrad inside gg.debug()); a second backward that
 is refused, adds up or replaces (27); either convention for complex numbers (30); many results
 refused or added up, and None from a tape for what does not depend (34). It is no choice that a
 documentation warns of a trap, as JAX's does of 4 and PyTorch's of 15: the value counts.
