@@ -209,7 +209,7 @@ SPECIAL: dict[str, list[Case]] = {
         *_cumulative("cumulative_prod"),
         Case("cumulative_prod", (np.array([2.0, 0.0, 3.0, 0.0, 5.0]),)),
     ],
-    "sort": _sorts("sort"),
+    "sort": [*_sorts("sort"), Case("sort", (S(2, 3),), {"axis": None})],
     "argsort": _sorts("argsort"),
     "sorted_places": [
         Case("sorted_places", (np.array([1.0, 2.0, 2.0, 4.0]), np.array([[2.0, 5.0, 0.0]])),
@@ -448,3 +448,10 @@ def is_operand(op: Any, i: int, x: Any) -> bool:
     if isinstance(x, tuple):
         return op.rules.differentiates(i) and all(is_operand(op, i, part) for part in x)
     return hasattr(x, "dtype") and op.rules.differentiates(i) and "float" in str(x.dtype)
+
+
+def is_inexact(op: Any, i: int, x: Any) -> bool:
+    """The same of complex operands too."""
+    if isinstance(x, tuple):
+        return op.rules.differentiates(i) and all(is_inexact(op, i, part) for part in x)
+    return hasattr(x, "dtype") and op.rules.differentiates(i) and x.dtype.kind in "fc"

@@ -89,6 +89,20 @@ ROWS = [
     _row("logsumexp of -inf", gg.logsumexp, [[-inf, -inf]], -inf, [0, 0]),
     _row("logsumexp beside -inf", gg.logsumexp, [[-inf, 0.0]], 0, [0, 1]),
     _row("log_softmax beside -inf", lambda x: gg.log_softmax(x)[..., 1], [[-inf, 0.0]], 0, [0, 0]),
+    _row(
+        "softmax beside a row without one",
+        lambda x: gg.softmax(x)[1, 0],
+        [[[-inf, -inf], [1.0, 1.0]]],
+        0.5,
+        [[0, 0], [0.25, -0.25]],
+    ),
+    _row(
+        "log_softmax beside a row without one",
+        lambda x: gg.log_softmax(x)[1, 0],
+        [[[-inf, -inf], [1.0, 1.0]]],
+        np.log(0.5),
+        [[0, 0], [0.5, -0.5]],
+    ),
     _row("empty sum", lambda x: gg.sum(x), [np.zeros((0, 3))], 0, np.zeros((0, 3))),
     _row("no dependence", lambda x, z: z * 1, [[1.0], [2.0]], [2], [0], [1]),
 ]

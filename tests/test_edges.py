@@ -330,3 +330,110 @@ def test_an_op_may_have_many_arrays(own_ops: None) -> None:
     x = _leaf(1, 2)
     scope["many"](*[_of(1, 2)] * 39, x).backward(_of(3, 4))
     assert x.grad.tolist() == [3, 4]
+
+
+@pytest.mark.parametrize("key", [(), ...])
+def test_all_of_an_array_without_axes_is_overwritten(key: Any, sweeps: None) -> None:
+    """Its cotangent is a scalar of NumPy where several add up, which nothing is written into."""
+
+    def f(x: Any) -> Any:
+        out = gg.asarray(x * 2.0)
+        before = gg.exp(out)
+        out[key] = x * x
+        return before + gg.exp(out) * out
+
+    gg.testing.check_grads(f, (np.array(0.7),))
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "prod", "logsumexp"])
+def test_reductions_of_an_array_without_axes_along_one(name: str, sweeps: None) -> None:
+    """NumPy allows axis -1 and 0 there."""
+    for axis in (-1, 0):
+        for keepdims in (False, True):
+            f = lambda x: getattr(gg, name)(x, axis=axis, keepdims=keepdims)  # noqa: B023, E731
+            gg.testing.check_grads(f, (np.array(0.7),))
+
+
+@pytest.mark.parametrize("narrow", ["int8", "bool", "float16", "float32"])
+@pytest.mark.parametrize(
+    "f",
+    [
+        gg.divide,
+        gg.power,
+        lambda x, b: gg.power(b, x),
+        gg.special.xlogy,
+        gg.special.xlog1py,
+        lambda x, b: gg.special.xlogy(b, x),
+    ],
+)
+def test_a_narrow_operand_does_not_make_the_gradient_of_another_less_exact(
+    f: Any, narrow: str, sweeps: None
+) -> None:
+    """NumPy computes the logarithm of int8 in float16, and `1 / b` in the dtype of `b`."""
+    x = np.array([0.3, 1.7, 2.9])
+    b = np.array([1, 3, 7]).astype(narrow)
+    found = gg.vjp(lambda x: f(x, b), x)[1](np.ones(3))[0]
+    wanted = gg.vjp(lambda x: f(x, b.astype(float)), x)[1](np.ones(3))[0]
+    np.testing.assert_allclose(found, wanted, rtol=1e-15)
+
+
+@pytest.mark.parametrize("f", [gg.asin, gg.acos, gg.acosh, gg.sqrt, gg.log])
+@pytest.mark.parametrize("x", [-3.0, -0.5, 0.5, 3.0])
+@pytest.mark.parametrize("side", [0.0, -0.0])
+def test_slopes_on_a_branch_cut_are_those_of_its_side(f: Any, x: float, side: float) -> None:
+    """A real number made complex lies on one: the sign of its imaginary part 0 says on which side
+    the function goes on, and so does its slope.
+    """
+    z, step = np.array(complex(x, side)), 1e-6
+    found = gg.grad(f, holomorphic=True)(z)
+    moved = [f(np.array(complex(x + t, side))) for t in (step, -step)]
+    np.testing.assert_allclose(found, (moved[0] - moved[1]) / (2 * step), rtol=1e-6, atol=1e-9)
+
+
+def test_a_tracked_value_in_integers_is_refused() -> None:
+    """What is written into them is cut off: it has no gradient that would be right."""
+    def f(v: Any) -> Any:
+        return gg.sum(gg.exp(gg.setitem(np.arange(3), (1,), v)))
+
+    with pytest.raises(gg.errors.NotDifferentiable, match="dtype int64"):
+        gg.grad(f)(0.5)
+
+
+def test_a_negative_base_to_a_complex_power() -> None:
+    """The power is complex, and so is its slope along the exponent."""
+    base, exponent = np.array([-1.3, 0.4]), np.array([0.3 + 1.2j, -0.7 - 0.2j])
+    gg.testing.check_grads(gg.power, (base, exponent))
+
+
+def test_cross_entropy_beside_a_row_without_one() -> None:
+    """A row of -inf has none; where nothing depends on it, it gives no NaN to the others."""
+    logits, labels = np.array([[-np.inf, -np.inf], [1.0, 1.0]]), np.array([0, 1])
+
+    def f(x: Any) -> Any:
+        return gg.nn.softmax_cross_entropy(x, labels)[1]
+
+    with np.errstate(invalid="ignore"):
+        found = gg.grad(f)(logits)
+    np.testing.assert_allclose(found, [[0, 0], [0.5, -0.5]])
+
+
+@pytest.mark.parametrize("f", [gg.softplus, gg.special.digamma])
+def test_functions_of_real_numbers_refuse_complex_ones(f: Any) -> None:
+    with pytest.raises(gg.errors.UnsupportedOperand, match="complex128; wanted are real numbers"):
+        f(np.ones(2, complex))
+
+
+def test_qr_of_a_wide_matrix_says_who_has_its_gradient() -> None:
+    wide = np.random.default_rng(0).normal(size=(2, 3))
+    with pytest.raises(gg.errors.NotDifferentiable, match=r"gg\.linalg\.qr"):
+        gg.vjp(gg.qr, wide)[1](gg.qr(wide))
+    gg.testing.check_grads(gg.linalg.qr, (wide,))
+
+
+def test_reading_an_array_without_axes_adds_to_its_cotangent(sweeps: None) -> None:
+    """Also where that is the sum of others, which NumPy makes a scalar."""
+    gg.testing.check_grads(lambda x: gg.exp(x) * x + gg.getitem(x, ()), (np.array(0.7),))
+    x = gg.tensor(0.7, requires_grad=True)
+    y = gg.sin(x)
+    (y[()] + y * y).backward()
+    np.testing.assert_allclose(x.grad, (1 + 2 * np.sin(0.7)) * np.cos(0.7))

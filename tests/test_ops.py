@@ -8,7 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from op_cases import BACKENDS, OF_BATCHES, Case, all_cases, cases, differentiable, is_operand
+from op_cases import (
+    BACKENDS,
+    OF_BATCHES,
+    Case,
+    all_cases,
+    cases,
+    differentiable,
+    is_inexact,
+    is_operand,
+)
 from scipy import linalg, special
 
 import gpugrad as gg
@@ -305,7 +314,7 @@ def test_gradient_has_the_dtype_of_its_input(case: Case, dtype: str) -> None:
         x.astype(dtype) if hasattr(x, "dtype") and x.dtype == np.float64 else x for x in arrays
     )
     exact = _in_double(arrays)
-    chosen = [i for i, x in enumerate(arrays) if _is_inexact(op, i, x)]
+    chosen = [i for i, x in enumerate(arrays) if is_inexact(op, i, x)]
     got = _gradients(case, arrays, chosen)
     wanted = _gradients(case, exact, chosen)
     for g, want in zip(got, wanted, strict=True):
@@ -324,16 +333,10 @@ def test_complex_vjp_matches_central_difference(case: Case) -> None:
     """Re <conj(v), J u> equals Re <conj(Jᵀv), u>: gradients point uphill, as d|z|² = 2z."""
     op = get_op(case.op)
     arrays = case.arrays("complex128")
-    chosen = [i for i, x in enumerate(arrays) if _is_inexact(op, i, x)]
+    chosen = [i for i, x in enumerate(arrays) if is_inexact(op, i, x)]
 
     f = function_of(case, arrays, chosen)
     check_grads(f, tuple(arrays[i] for i in chosen), order=2)
-
-
-def _is_inexact(op: Any, i: int, x: Any) -> bool:
-    if isinstance(x, tuple):
-        return op.rules.differentiates(i) and all(_is_inexact(op, i, part) for part in x)
-    return hasattr(x, "dtype") and op.rules.differentiates(i) and x.dtype.kind in "fc"
 
 
 def _in_double(x: Any) -> Any:

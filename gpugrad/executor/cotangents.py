@@ -80,20 +80,22 @@ class Cotangents:
             return self._cleared(node, share, source in self._owned)
         return fit(share, node.shape, node.dtype, self.namespace(share))
 
+    # Of arrays without axes, NumPy's sums are scalars: arrays are made of them to write into.
+
     def _add_indexed(self, node: Node, share: Indexed) -> None:
         buffer = self.held.get(node)
         raw = namespace_for((buffer, share.value), self._raw)
         if buffer is None:
             self.held[node] = self._written(share, node.dtype)
         else:
-            buffer = buffer if node in self._owned else raw.copy(buffer)
+            buffer = raw.as_array(buffer) if node in self._owned else raw.copy(buffer)
             value = fit(share.value, share.value.shape, node.dtype, raw)
             self.held[node] = raw.add_at(buffer, share.key, value)
         self._owned.add(node)
 
     def _cleared(self, node: Node, share: Cleared, may_overwrite: bool) -> Any:
         raw = namespace_for(share.value, self._raw)
-        value = share.value if may_overwrite else raw.copy(share.value)
+        value = raw.as_array(share.value) if may_overwrite else raw.copy(share.value)
         value = fit(raw.set_at(value, share.key, 0), node.shape, node.dtype, raw)
         if node in self.held:
             return value

@@ -7,6 +7,7 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.op import op
+from gpugrad.ops.operands import check_real
 from gpugrad.ops.reduction import Axis
 
 __all__ = [
@@ -89,14 +90,15 @@ def log_sigmoid(xp: Any, x: Array) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.sigmoid(x)))
 def softplus(xp: Any, x: Array) -> Array:
-    """`log(1 + exp(x))`, a smooth relu."""
+    """`log(1 + exp(x))` of real `x`, a smooth relu."""
+    check_real("softplus", x)
     x = xp.floating(x)
     return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x)))
 
 
 def _softmax_rule(g: Array, y: Array, axis: Axis, xp: Any) -> Array:
-    weighted = g * y
-    return weighted - y * xp.sum(weighted, axis=axis, keepdims=True)
+    weighted = xp.scale(g, y)
+    return weighted - xp.scale(xp.sum(weighted, axis=axis, keepdims=True), y)
 
 
 @op(_softmax_rule)
@@ -105,7 +107,7 @@ def softmax(xp: Any, x: Array, /, axis: Axis = -1) -> Array:
     return xp.softmax(xp.floating(x), axis=axis)
 
 
-@op(lambda g, y, axis, xp: g - xp.exp(y) * xp.sum(g, axis=axis, keepdims=True))
+@op(lambda g, y, axis, xp: g - xp.scale(xp.sum(g, axis=axis, keepdims=True), xp.exp(y)))
 def log_softmax(xp: Any, x: Array, /, axis: Axis = -1) -> Array:
     """Logarithm of the softmax along `axis`."""
     x = xp.floating(x)

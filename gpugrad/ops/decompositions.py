@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.backends import Array, conjugate, is_complex
+from gpugrad.errors import NotDifferentiable
 from gpugrad.op import op
 from gpugrad.ops.matrices import adjoint, as_batch, as_column
 
@@ -258,6 +259,11 @@ def _qr_rule(
 ) -> tuple[Array]:
     q, r = y
     n = r.shape[-1]
+    if r.shape[-2] < n:
+        raise NotDifferentiable(
+            f"qr of matrices with {r.shape[-2]} rows and {n} columns: use gg.linalg.qr, which is "
+            "differentiated also for more columns than rows."
+        )
     inner: Any = 0.0
     if used[1]:
         inner = xp.matmul(conjugate(g[1], xp), adjoint(r, xp))

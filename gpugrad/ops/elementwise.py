@@ -12,6 +12,7 @@ from typing import Any
 from gpugrad.backends import DOUBLE, SINGLE, Array, is_complex, kind_of
 from gpugrad.op import op
 from gpugrad.ops import special_cases
+from gpugrad.ops.operands import in_dtype_of
 from gpugrad.registry import add_alias
 
 __all__ = [
@@ -67,7 +68,7 @@ def multiply(xp: Any, a: Array, b: Array) -> Array:
 
 
 @op(
-    lambda g, b, xp: xp.scale(g, 1 / b),
+    lambda g, b, xp: xp.scale(g, 1 / in_dtype_of(g, b, xp)),
     lambda g, y, b, xp: xp.scale(g, -y / b),
 )
 def divide(xp: Any, a: Array, b: Array) -> Array:
@@ -77,6 +78,7 @@ def divide(xp: Any, a: Array, b: Array) -> Array:
 
 def _power_base(g: Array, a: Array, b: Array, xp: Any) -> Array:
     # Where b == 0 and a is 0 or NaN, b * a ** (b - 1) would be NaN; the base 1 makes it 0.
+    a, b = in_dtype_of(g, a, xp), in_dtype_of(g, b, xp)
     flat = (b == 0) & ((a == 0) | (a != a))
     return xp.scale(g, b * xp.power(xp.where(flat, 1, a), b - 1))
 
@@ -84,6 +86,7 @@ def _power_base(g: Array, a: Array, b: Array, xp: Any) -> Array:
 def _power_exponent(g: Array, y: Array, a: Array, b: Array, xp: Any) -> Array:
     # 0 ** b is flat for b >= 0: where its logarithm is -inf, the derivative is 0.
     flat = (a == 0) & (b >= 0)
+    a = in_dtype_of(g, a, xp)                       # complex where y is: so is log(-1)
     return xp.scale(g, xp.where(flat, 0, y * xp.log(xp.where(flat, 1, a))))
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from gpugrad.backends import Array, around_mask, is_basic, shape_for_all_hits
+from gpugrad.backends import Array, around_mask, is_basic, is_inexact, shape_for_all_hits
+from gpugrad.errors import NotDifferentiable
 from gpugrad.op import op
 
 __all__ = [
@@ -39,7 +40,12 @@ def scatter_add(xp: Any, x: Array, key: Key, /, shape: tuple[int, ...]) -> Array
     return xp.add_at(xp.zeros(shape, dtype=x.dtype), key, x)
 
 
-def _value_rule(g: Array, key: Key, value_shape: tuple[int, ...], xp: Any) -> Array:
+def _value_rule(g: Array, key: Key, x_dtype: Any, value_shape: tuple[int, ...], xp: Any) -> Array:
+    if not is_inexact(x_dtype):
+        raise NotDifferentiable(
+            f"a value that needs a gradient was written into an array of dtype {x_dtype}, which "
+            "has none: make the array floating."
+        )
     masked = around_mask(key, len(g.shape))
     if masked is not None:
         basic, mask, before = masked

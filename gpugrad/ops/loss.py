@@ -54,10 +54,10 @@ def _cross_entropy_rule(
     total = None
     if used[0]:
         hot = xp.one_hot(labels, shares.shape[-1], shares.dtype)
-        total = (shares - hot) * xp.expand_dims(to_losses, axis=-1)
+        total = xp.scale(xp.expand_dims(to_losses, axis=-1), shares - hot)
     if used[1]:
-        weighted = to_shares * shares
-        inner = weighted - shares * xp.sum(weighted, axis=-1, keepdims=True)
+        weighted = xp.scale(to_shares, shares)
+        inner = weighted - xp.scale(xp.sum(weighted, axis=-1, keepdims=True), shares)
         total = inner if total is None else total + inner
     return total, None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpugrad.backends import namespace_of
+from gpugrad.backends import is_complex, namespace_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.executor.record import Traced
 from gpugrad.tensor import Tensor
@@ -44,6 +44,21 @@ def is_weak(x: Any) -> bool:
     """
     value = getattr(x, "_value", None)
     return type(value) is Traced and value.weak is not None
+
+
+def check_real(name: str, x: Any) -> None:
+    """Raise `UnsupportedOperand` for complex numbers."""
+    if is_complex(x.dtype):
+        raise UnsupportedOperand(
+            f"{name}: an operand has dtype {x.dtype}; wanted are real numbers. Take gg.real of it."
+        )
+
+
+def in_dtype_of(g: Any, x: Any, xp: Any) -> Any:
+    """`x` in the dtype of the cotangent `g`, which is that in which an op computed: a function of
+    `x` alone would be less exact where that is narrower, or `x` small integers.
+    """
+    return x if x.dtype == g.dtype else xp.astype(x, g.dtype)
 
 
 def along(axis: int, start: int | None, stop: int | None) -> tuple[Any, ...]:

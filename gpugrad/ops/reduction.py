@@ -27,11 +27,11 @@ Shape = tuple[int, ...]
 
 
 def _reduced(shape: Shape, axis: Axis) -> Shape:
-    """The axes that a reduction removes, counted from the front."""
-    if axis is None:
+    """The axes that a reduction removes, counted from the front; NumPy takes -1 and 0 of none."""
+    if axis is None or not shape:
         return tuple(range(len(shape)))
     axes = axis if isinstance(axis, tuple | list) else (axis,)
-    return tuple(a % len(shape) if shape else a for a in axes)
+    return tuple(a % len(shape) for a in axes)
 
 
 def _kept(shape: Shape, axis: Axis) -> Shape:

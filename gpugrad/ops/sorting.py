@@ -17,16 +17,28 @@ __all__ = [
 ]
 
 
-def _sort_rule(g: Array, x: Array, axis: int, descending: bool, stable: bool, xp: Any) -> Array:
-    order = xp.argsort(x, axis=axis, descending=descending, stable=stable)
-    return xp.take_along_axis(g, xp.argsort(order, axis=axis), axis=axis)
+def _lines(x: Array, axis: int | None, xp: Any) -> tuple[Array, int]:
+    """`x`, or all of its elements in order where there is no axis; and the axis of that."""
+    return (xp.reshape(x, (-1,)), 0) if axis is None else (x, axis)
+
+
+def _sort_rule(
+    g: Array, x: Array, axis: int | None, descending: bool, stable: bool, xp: Any
+) -> Array:
+    lines, axis = _lines(x, axis, xp)
+    order = xp.argsort(lines, axis=axis, descending=descending, stable=stable)
+    return xp.reshape(xp.take_along_axis(g, xp.argsort(order, axis=axis), axis=axis), x.shape)
 
 
 @op(_sort_rule)
 def sort(
-    xp: Any, x: Array, /, *, axis: int = -1, descending: bool = False, stable: bool = True
+    xp: Any, x: Array, /, *, axis: int | None = -1, descending: bool = False, stable: bool = True
 ) -> Array:
-    """`x` in order along `axis`, the smallest first unless `descending`; NaN last."""
+    """`x` in order along `axis`, the smallest first unless `descending`; NaN last.
+
+    With `axis=None`, all elements, as a vector.
+    """
+    x, axis = _lines(x, axis, xp)
     return xp.sort(x, axis=axis, descending=descending, stable=stable)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.op import op
+from gpugrad.ops.operands import check_real, in_dtype_of
 
 __all__ = [
     "digamma",
@@ -84,7 +85,8 @@ def gammaln(xp: Any, x: Array) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.polygamma(x, n=1)))
 def digamma(xp: Any, x: Array) -> Array:
-    """Derivative of `gammaln`."""
+    """Derivative of `gammaln`, of real numbers."""
+    check_real("digamma", x)
     x = xp.floating(x)
     return _typed(xp.digamma(x), x, xp)
 
@@ -109,7 +111,7 @@ def _quotient(g: Array, x: Array, y: Array, xp: Any) -> Array:
 
 
 @op(
-    lambda g, z, xp: xp.scale(g, xp.log(z)),
+    lambda g, z, xp: xp.scale(g, xp.log(in_dtype_of(g, z, xp))),
     lambda g, x, z, xp: _quotient(g, x, z, xp),
 )
 def xlogy(xp: Any, x: Array, z: Array) -> Array:
@@ -119,8 +121,8 @@ def xlogy(xp: Any, x: Array, z: Array) -> Array:
 
 
 @op(
-    lambda g, z, xp: xp.scale(g, xp.log1p(z)),
-    lambda g, x, z, xp: _quotient(g, x, 1 + z, xp),
+    lambda g, z, xp: xp.scale(g, xp.log1p(in_dtype_of(g, z, xp))),
+    lambda g, x, z, xp: _quotient(g, x, 1 + in_dtype_of(g, z, xp), xp),
 )
 def xlog1py(xp: Any, x: Array, z: Array) -> Array:
     """`x * log(1 + z)`, and 0 where `x` is 0."""

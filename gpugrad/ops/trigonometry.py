@@ -35,13 +35,22 @@ def tan(xp: Any, x: Array) -> Array:
 # roots lies on the branch of the function, which the root of their product does not.
 
 
-@op(lambda g, x, xp: xp.scale(g, 1 / (xp.sqrt(1 - x) * xp.sqrt(1 + x))))
+def _cosine(x: Array, xp: Any) -> Array:
+    """The root of `1 - x * x` on the side of the branch that `x` lies on: the sign of an imaginary
+    part 0 counts, and would be lost in `1 - x` and `1 + x`.
+    """
+    if is_complex(x.dtype):
+        return xp.sqrt(-(x - 1)) * xp.sqrt(x - -1)
+    return xp.sqrt(1 - x) * xp.sqrt(1 + x)
+
+
+@op(lambda g, x, xp: xp.scale(g, 1 / _cosine(x, xp)))
 def asin(xp: Any, x: Array) -> Array:
     """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
     return xp.asin(x)
 
 
-@op(lambda g, x, xp: xp.scale(g, -1 / (xp.sqrt(1 - x) * xp.sqrt(1 + x))))
+@op(lambda g, x, xp: xp.scale(g, -1 / _cosine(x, xp)))
 def acos(xp: Any, x: Array) -> Array:
     """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
     return xp.acos(x)
@@ -85,11 +94,11 @@ def asinh(xp: Any, x: Array) -> Array:
 
 def _asinh_slope(x: Array, xp: Any) -> Array:
     if is_complex(x.dtype):
-        return 1 / (xp.sqrt(1 - 1j * x) * xp.sqrt(1 + 1j * x))
+        return 1 / _cosine(1j * x, xp)
     return 1 / xp.hypot(x, xp.ones_like(x))         # x * x would overflow
 
 
-@op(lambda g, x, xp: xp.scale(g, 1 / (xp.sqrt(x - 1) * xp.sqrt(x + 1))))
+@op(lambda g, x, xp: xp.scale(g, 1 / (xp.sqrt(x - 1) * xp.sqrt(x - -1))))
 def acosh(xp: Any, x: Array) -> Array:
     """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
     return xp.acosh(x)
