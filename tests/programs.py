@@ -7,6 +7,7 @@ it runs eagerly, so that an instruction which the ops refuse is left out. `check
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -14,6 +15,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from op_cases import SPECIAL, Shape, cases
 
@@ -48,6 +50,20 @@ TOLERANCES = {
     "float16": 4e-3, "float32": 3e-6, "float64": 1e-13, "complex64": 3e-6, "complex128": 1e-13,
 }  # fmt: skip
 
+MOST = int(os.environ.get("GPUGRAD_PROGRAMS", "0"))
+"""How many programs to try, chosen anew each time, instead of the few that are always the same."""
+
+
+def profile(examples: int, tests: int = 1) -> settings:
+    """The same examples each time, unless more of them are asked for, by so many tests together."""
+    return settings(
+        max_examples=max(MOST // tests, 1) if MOST else examples,
+        derandomize=not MOST,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
 
 # Programs as data
 
@@ -73,11 +89,11 @@ class Input:
             values = rng.integers(-4, 5, self.shape).astype(self.dtype)
         else:
             values = self._floating(rng)
-        return _laid_out(values, self.layout)
+        return laid_out(values, self.layout)
 
     def _floating(self, rng: np.random.Generator) -> Any:
         values = np.asarray(rng.normal(size=self.shape))
-        if self.dtype == "complex64":
+        if self.dtype.startswith("complex"):
             values = values + 1j * rng.normal(size=self.shape)
         if self.special:
             chosen = rng.random(self.shape) < 0.3
@@ -86,7 +102,7 @@ class Input:
             return np.asarray(values.astype(self.dtype))
 
 
-def _laid_out(values: Any, layout: str) -> Any:
+def laid_out(values: Any, layout: str) -> Any:
     """An array of equal values that lies in memory otherwise."""
     if layout == "transposed":
         return np.array(values.T, order="C").T
@@ -270,14 +286,14 @@ def programs(most: int = 8) -> st.SearchStrategy[Program]:
 def _program(choose: Random, most: int) -> Program:
     program = Program(tuple(_input(choose) for _ in range(choose.randint(1, 4))), ())
     with np.errstate(all="ignore"):
-        values = _lifted(program.arguments(0))
+        values = lifted(program.arguments(0))
         length = choose.randint(1, most)
         for _ in range(4 * length):
             instruction = _instruction(choose, values)
             # Tried on values of its own, because it may fail half-way, with an update done.
             trial = Program(program.inputs, (*program.instructions, instruction))
             try:
-                made = trial(*_lifted(program.arguments(0)))
+                made = trial(*lifted(program.arguments(0)))
             except REFUSED:
                 continue
             if all(np.size(x) <= LARGEST for x in made):
@@ -399,7 +415,7 @@ def _key(choose: Random, values: list[Any], target: int, value: Any) -> Any:
 # Running
 
 
-def _lifted(arguments: Sequence[Any]) -> list[Any]:
+def lifted(arguments: Sequence[Any]) -> list[Any]:
     """Arguments as a recorded function sees them: arrays as Tensors, which protect the user's."""
     return [gg.tensor(x) if isinstance(x, np.ndarray) else x for x in arguments]
 
@@ -407,7 +423,7 @@ def _lifted(arguments: Sequence[Any]) -> list[Any]:
 def eager(program: Callable[..., Any], arguments: Sequence[Any]) -> list[Any]:
     """What the function gives without `gg.jit`, as arrays and numbers."""
     with np.errstate(all="ignore"):
-        return [_plain(y) for y in program(*_lifted(arguments))]
+        return [_plain(y) for y in program(*lifted(arguments))]
 
 
 def _plain(y: Any) -> Any:
@@ -559,7 +575,7 @@ def _spread(program: Program, arguments: Any, place: int, wanted: Any) -> Any:
     largest = np.zeros(wanted.shape)
     for seed in range(4):
         rng = np.random.default_rng(seed)
-        values = _disturbed(_lifted(arguments), rng)
+        values = _disturbed(lifted(arguments), rng)
         for instruction in program.instructions:
             values += _disturbed(instruction.run(values), rng)
         found = np.asarray(_plain(values[place])).astype(complex)

@@ -7,22 +7,10 @@ that engine, which takes seconds to compile each.
 import os
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
-from programs import Program, check, check_plans, programs
+from hypothesis import given
+from programs import Program, check, check_plans, profile, programs
 
-MOST = int(os.environ.get("GPUGRAD_PROGRAMS", "0"))
 ENGINE = os.environ.get("GPUGRAD_PROGRAMS_ENGINE", "numpy")
-
-
-def profile(examples: int) -> settings:
-    """The same programs each time, unless more of them are asked for."""
-    return settings(
-        max_examples=MOST or examples,
-        derandomize=not MOST,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 @profile(150)
