@@ -36,7 +36,7 @@ def overlap_add(
     n: int,
 ) -> Any:
     """The windows `x` added up (see the op of this name), in `size` passes over the result."""
-    count = _count(n, size, step, dilation)
+    count = _count_of(x, axis, at, size, step, dilation, n)
     if step == size and dilation == 1:
         return _side_by_side(xp, x, axis, at, n)
     shape = [*x.shape[:at], *x.shape[at + 1 :]]
@@ -61,7 +61,7 @@ def overlap_sum(
     """The same for engines that fuse: one sum of slices of `x`, which zeros are put around, and
     between where windows do not begin at each element.
     """
-    count = _count(n, size, step, dilation)
+    count = _count_of(x, axis, at, size, step, dilation, n)
     if step == size and dilation == 1:
         return _side_by_side(xp, x, axis, at, n)
     x = xp.permute_dims(x, _moved(len(x.shape), at, 0))
@@ -102,6 +102,20 @@ def _count(n: int, size: int, step: int, dilation: int) -> int:
             f"{n}: these must be positive, and a window no longer than the axis."
         )
     return (found - 1) // step + 1
+
+
+def _count_of(
+    x: Any, axis: int, at: int, size: int, step: int, dilation: int, n: int
+) -> int:
+    """The same, checked against the windows `x` that there are."""
+    count = _count(n, size, step, dilation)
+    found = x.shape[axis + (at <= axis)]
+    if x.shape[at] != size or found != count:
+        raise InvalidArgument(
+            f"{found} windows of {x.shape[at]} elements to be added up along an axis of length "
+            f"{n}; it has {count} of {size}, {dilation} apart, every {step}."
+        )
+    return count
 
 
 def _place(i: int, count: int, step: int, dilation: int) -> slice:

@@ -83,7 +83,8 @@ def leaky_relu(xp: Any, x: Array, /, *, slope: float = 0.01) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.sigmoid(-x)))
 def log_sigmoid(xp: Any, x: Array) -> Array:
-    """Logarithm of `sigmoid(x)`, accurate where that is 0 or 1 in its dtype."""
+    """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype."""
+    check_real("log_sigmoid", x)
     x = xp.floating(x)
     return xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x)))
 

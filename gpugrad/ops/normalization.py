@@ -6,6 +6,7 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.op import op
+from gpugrad.ops.operands import check_real
 from gpugrad.ops.reduction import Axis
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
@@ -31,6 +32,7 @@ def _standardize_rule(g: Array, y: Array, x: Array, axis: Axis, eps: float, xp: 
 @op(_standardize_rule)
 def standardize(xp: Any, x: Array, /, *, axis: Axis = -1, eps: float = 1e-5) -> Array:
     """Real `x` less its mean along `axis`, divided by `sqrt(variance + eps)`."""
+    check_real("standardize", x)
     centred, scale = _spread(xp.floating(x), axis, eps, xp)
     return centred * scale
 
