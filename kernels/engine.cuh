@@ -41,9 +41,25 @@ template <typename T> __device__ inline T exp(T x) { return ::exp(x); }
 template <typename T> __device__ inline T expm1(T x) { return ::expm1(x); }
 template <typename T> __device__ inline T log(T x) { return ::log(x); }
 template <typename T> __device__ inline T log1p(T x) { return ::log1p(x); }
+template <typename T> __device__ inline T log2(T x) { return ::log2(x); }
+template <typename T> __device__ inline T log10(T x) { return ::log10(x); }
 template <typename T> __device__ inline T sin(T x) { return ::sin(x); }
 template <typename T> __device__ inline T cos(T x) { return ::cos(x); }
+template <typename T> __device__ inline T tan(T x) { return ::tan(x); }
+template <typename T> __device__ inline T asin(T x) { return ::asin(x); }
+template <typename T> __device__ inline T acos(T x) { return ::acos(x); }
+template <typename T> __device__ inline T atan(T x) { return ::atan(x); }
+template <typename T> __device__ inline T atan2(T y, T x) { return ::atan2(y, x); }
+template <typename T> __device__ inline T hypot(T x, T y) { return ::hypot(x, y); }
+template <typename T> __device__ inline T sinh(T x) { return ::sinh(x); }
+template <typename T> __device__ inline T cosh(T x) { return ::cosh(x); }
 template <typename T> __device__ inline T tanh(T x) { return ::tanh(x); }
+template <typename T> __device__ inline T asinh(T x) { return ::asinh(x); }
+template <typename T> __device__ inline T acosh(T x) { return ::acosh(x); }
+template <typename T> __device__ inline T atanh(T x) { return ::atanh(x); }
+template <typename T> __device__ inline T erf(T x) { return ::erf(x); }
+template <typename T> __device__ inline T erfc(T x) { return ::erfc(x); }
+template <typename T> __device__ inline T ndtr(T x) { return ::normcdf(x); }
 template <typename T> __device__ inline T sqrt(T x) { return ::sqrt(x); }
 template <typename T> __device__ inline T conj(T x) { return x; }
 template <typename T> __device__ inline T real(T x) { return x; }
@@ -60,6 +76,38 @@ __device__ inline bool isfinite(float x) { return x - x == 0; }
 __device__ inline bool isfinite(double x) { return x - x == 0; }
 template <typename T> __device__ inline bool isfinite(T) { return true; }
 template <typename T> __device__ inline bool isinf(T x) { return x == x && !isfinite(x); }
+
+template <typename T> __device__ inline T gammaln(T x) {
+  return isinf(x) ? x : ::lgamma(x);  // as SciPy: -inf at -inf
+}
+
+template <typename T> constexpr bool whole = T(1) / 2 == 0;  // integers and booleans
+
+template <typename T> __device__ inline T floor(T x) {
+  if constexpr (whole<T>) return x; else return ::floor(x);
+}
+template <typename T> __device__ inline T ceil(T x) {
+  if constexpr (whole<T>) return x; else return ::ceil(x);
+}
+template <typename T> __device__ inline T trunc(T x) {
+  if constexpr (whole<T>) return x; else return ::trunc(x);
+}
+template <typename T> __device__ inline T round(T x) {
+  if constexpr (whole<T>) return x; else return ::rint(x);
+}
+
+template <typename T> __device__ inline T copysign(T x, T y) { return ::copysign(x, y); }
+template <typename T> __device__ inline bool signbit(T x) {
+  if constexpr (whole<T>) return x < T(0); else return ::copysign(T(1), x) < 0;
+}
+
+// As NumPy: a shift by a negative number, or by more than there are bits, moves all of them out.
+template <typename T> __device__ inline T left_shift(T x, T n) {
+  return n >= 0 && n < T(8 * sizeof(T)) ? x << n : T(0);
+}
+template <typename T> __device__ inline T right_shift(T x, T n) {
+  return x >> (n >= 0 && n < T(8 * sizeof(T)) ? n : T(8 * sizeof(T) - 1));
+}
 
 template <typename T> __device__ inline T sign(T x) {
   return x > T(0) ? T(1) : x < T(0) ? T(-1) : x == x ? T(0) : x;

@@ -24,7 +24,7 @@ from gpugrad.executor.scalars import SCALARS, Scalar
 
 _NUMBERS = (bool, int, float, complex)
 
-_ARITHMETIC = frozenset(("add", "subtract", "multiply", "power", "negative", "abs"))
+_ARITHMETIC = frozenset(("add", "subtract", "multiply", "power", "negative", "positive", "abs"))
 """What Python does with booleans as if they were integers."""
 
 Shape = tuple[int, ...]
@@ -146,6 +146,11 @@ class RecordingNamespace(Namespace):
 
     def sigmoid(self, x: Array) -> Any:
         return super().sigmoid(x) if kind_of(x.dtype) == "c" else _sigmoid(self, x)
+
+    def reciprocal(self, x: Array) -> Any:
+        if kind_of(x.dtype) == "f":
+            return self.divide(1, x)
+        return _opaque("reciprocal", (x,), {})      # of 0 as an integer: whatever the library has
 
     # Reductions
 

@@ -9,6 +9,9 @@
 #define __host__
 #define __forceinline__ inline
 
+inline double normcdf(double x) { return 0.5 * erfc(-x * M_SQRT1_2); }
+inline float normcdf(float x) { return static_cast<float>(normcdf(static_cast<double>(x))); }
+
 inline uint16_t float_to_half(float value) {
   uint32_t bits;
   memcpy(&bits, &value, 4);

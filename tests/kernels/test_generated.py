@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scalar_cases
 from cuda_host import Library
 from cupy_source import ARCHITECTURES, compile_cubin
 from generated import Case, cases_from, random_cases
@@ -171,6 +172,30 @@ def test_a_kernel_computes_what_its_step_says(
 def test_all_compile_for_gpus(architecture: str, written: dict[str, list[Case]]) -> None:
     sources = [case.kernel.source for cases in written.values() for case in cases]
     assert compile_cubin("\n".join([kernels.header("engine"), *sources]), architecture)
+
+
+def test_special_values_of_each_function(compiler: HostCompiler) -> None:
+    """Of all dtypes that kernels compute with, as NumPy and SciPy have them."""
+    made = {}
+    for name, dtype in scalar_cases.CASES:
+        with np.errstate(all="ignore"):
+            cases = cases_from(
+                lambda *x, name=name: scalar_cases.function(name)(*x),
+                *scalar_cases.operands(name, dtype), name=f"{name}_{dtype}",
+            )  # fmt: skip
+        if len(cases) == 1 and dtype != "float16":
+            made[name, dtype] = cases[0]
+    whole = {name for name, dtype in made if dtype == "int64"}
+    assert whole == {*scalar_cases.UNARY, *scalar_cases.BINARY, *scalar_cases.SHIFTS} - {
+        "positive", "reciprocal",                   # which is nothing, and not for integers
+    }
+    library = Library(compiler, [case.kernel for case in made.values()])
+    for (name, dtype), case in made.items():
+        (found,) = library.run(case.kernel, case.slots, case.given).values()
+        scalar_cases.check(name, dtype, found)
+    sources = [kernels.header("engine"), *(case.kernel.source for case in made.values())]
+    for architecture in ARCHITECTURES:
+        assert compile_cubin("\n".join(sources), architecture)
 
 
 @pytest.mark.parametrize(("many", "count"), [(kernel.MANY, RANDOM), (1, RANDOM // 4)])

@@ -20,21 +20,27 @@ from gpugrad.backends.numpy import (
     has_roots,
     with_roots,
 )
+from gpugrad.backends.standard import SPECIAL
 from gpugrad.executor.engines import interpret
 from gpugrad.executor.plan import Operand, Step
+from gpugrad.executor.scalars import SCALARS
 
 Array = np.ndarray[Any, Any]
 Write = Callable[[Any, Step, str], list[str]]
 
 _UFUNCS = {
     "abs": "absolute", "conj": "conjugate", "bitwise_invert": "invert",
+    "bitwise_left_shift": "left_shift", "bitwise_right_shift": "right_shift",
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
+    "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
     **{
         name: name
         for name in (
-            "add subtract multiply divide maximum minimum negative square sqrt exp expm1 log "
-            "log1p sin cos tanh sign equal not_equal less less_equal greater greater_equal "
-            "bitwise_and bitwise_or bitwise_xor logical_not logical_and logical_or isnan isfinite "
-            "isinf"
+            "add subtract multiply divide maximum minimum negative positive square sqrt exp "
+            "expm1 log log1p log2 log10 logaddexp sin cos tan hypot sinh cosh tanh floor ceil "
+            "trunc sign signbit copysign equal not_equal less less_equal greater greater_equal "
+            "bitwise_and bitwise_or bitwise_xor logical_not logical_and logical_or logical_xor "
+            "isnan isfinite isinf"
         ).split()
     },
 }  # fmt: skip
@@ -102,6 +108,7 @@ FUNCTIONS: dict[str, Any] = {
     "concatenate": np.concatenate,
     "dot": np.dot,
     "empty": np.empty,
+    "rint": np.rint,
     "matmul": np.matmul,
     "maximum_reduce": np.maximum.reduce,
     "minimum_reduce": np.minimum.reduce,
@@ -155,6 +162,18 @@ def _ufunc(name: str) -> Write:
         return [f"{name}({_names(step)}, {keyword}{y})"]
 
     return write
+
+
+def _special(name: str) -> Write:
+    def write(w: Any, step: Step, y: str) -> list[str]:
+        return [f"{w.bind(name, getattr(numpy_namespace, name))}({_names(step)}, {y})"]
+
+    return write
+
+
+def _round(w: Any, step: Step, y: str) -> list[str]:
+    whole = w.slots[step.outputs[0]].dtype.kind in "iu"     # of which `rint` makes floats
+    return _copy(w, step, y) if whole else [f"rint({_names(step)}, {y})"]
 
 
 def _names(step: Step) -> str:
@@ -320,6 +339,7 @@ def _update(name: str) -> Write:
 
 CALLS: dict[str, Write] = {
     **{name: _ufunc(ufunc) for name, ufunc in _UFUNCS.items()},
+    **{name: _special(name) for name in SPECIAL & SCALARS.keys()},
     "astype": _copy,
     "copy": _copy,
     "where": _where,
@@ -328,6 +348,7 @@ CALLS: dict[str, Write] = {
     "sigmoid": _into("sigmoid"),
     "real": _into("real"),
     "imag": _into("imag"),
+    "round": _round,
     "matmul": _matmul,
     "sum": _sum,
     "max": _reduce("maximum_reduce"),

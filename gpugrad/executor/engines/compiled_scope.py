@@ -19,8 +19,10 @@ from numpy import dot as dot
 from numpy import empty as empty
 from numpy import transpose as transpose
 
+from gpugrad.executor.engines import library_math
 from gpugrad.executor.engines.small_products import make_product, make_turned_product
 from gpugrad.executor.engines.vector_math import FUNCTIONS
+from gpugrad.executor.engines.vector_math.formats import DOUBLE, SINGLE
 
 OPTIONS: dict[str, Any] = {
     "nogil": True,
@@ -42,6 +44,10 @@ def njit(signature: Any) -> Any:
     return numba.njit(signature, cache=True, **OPTIONS)
 
 
+for _format in (SINGLE, DOUBLE):
+    for _name, _scalar in library_math.functions(_format).items():
+        globals()[f"{_name}_{_format.name}"] = _scalar
+
 for (_name, _dtype), _function in FUNCTIONS.items():
     globals()[f"{_name}_{_dtype}"] = _function.function
     globals()[f"{_name}_{_dtype}_exact"] = _function.exact
@@ -49,7 +55,7 @@ for (_name, _dtype), _function in FUNCTIONS.items():
 
 def _define(dtype: Any, lanes: int) -> None:
     """The functions of one dtype that are not in the table."""
-    zero, one, name = dtype(0), dtype(1), str(dtype)
+    zero, one, name, width = dtype(0), dtype(1), str(dtype), dtype(dtype.bitwidth)
 
     @_compiled
     def root(x):  # type: ignore[no-untyped-def]
@@ -66,6 +72,15 @@ def _define(dtype: Any, lanes: int) -> None:
     @_compiled
     def sign(x):  # type: ignore[no-untyped-def]
         return one if x > zero else (-one if x < zero else (zero if x == x else x))
+
+    @_compiled
+    def left_shift(x, n):  # type: ignore[no-untyped-def]
+        """As NumPy: by a negative number, or by more than there are bits, all are moved out."""
+        return dtype(x << n) if (n >= zero) & (n < width) else zero
+
+    @_compiled
+    def right_shift(x, n):  # type: ignore[no-untyped-def]
+        return dtype(x >> (n if (n >= zero) & (n < width) else width - one))
 
     @_compiled
     def isfinite(x):  # type: ignore[no-untyped-def]
@@ -121,9 +136,9 @@ def _define(dtype: Any, lanes: int) -> None:
         globals()[f"product_{name}"] = make_product(dtype)
         globals()[f"turned_product_{name}"] = make_turned_product(dtype)
     for stem, function in {
-        "sqrt": root, "abs": absolute, "power": power, "sign": sign, "isfinite": isfinite,
-        "isinf": isinf, "beyond": beyond, "scale": scale, "sum": total, "max": largest,
-        "min": smallest,
+        "sqrt": root, "abs": absolute, "power": power, "sign": sign, "left_shift": left_shift,
+        "right_shift": right_shift, "isfinite": isfinite, "isinf": isinf, "beyond": beyond,
+        "scale": scale, "sum": total, "max": largest, "min": smallest,
     }.items():
         globals()[f"{stem}_{name}"] = function
 

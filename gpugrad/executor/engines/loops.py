@@ -14,6 +14,7 @@ earlier loop computed for them lies in a buffer of one row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -420,20 +421,21 @@ def expression(step: Step, slots: tuple[Slot, ...], operands: list[str], exact: 
     argument = slots[step.inputs[0]].dtype
     special = _SPECIAL.get((step.op, argument.kind))
     text = special if special is not None else SCALARS[step.op].expression
-    for name in _FUNCTIONS:
-        if f"f.{name}(" in text:
-            dtype = argument if name in ("isfinite", "isinf", "abs") else result
-            suffix = "_exact" if exact and name in _LIMITED else ""
-            text = text.replace(f"f.{name}(", f"{name}_{dtype.name}{suffix}(")
+
+    def function(found: re.Match[str]) -> str:
+        name = found[1]
+        dtype = argument if name in _OF_ARGUMENT else result
+        return f"{name}_{dtype.name}{'_exact' if exact and name in _LIMITED else ''}("
+
+    text = _FUNCTION.sub(function, text)
     return text.replace("T(", f"{type_name(result)}(").format(*operands)
 
 
-_FUNCTIONS = (
-    "exp expm1 log log1p sin cos tanh sigmoid sqrt abs sign power scale isfinite isinf".split()
-)
-"""The functions that an engine has for each dtype."""
+_FUNCTION = re.compile(r"\bf\.(\w+)\(")
+_OF_ARGUMENT = frozenset({"abs", "isfinite", "isinf", "signbit"})
+"""The functions whose result has another dtype than their argument."""
 
-_LIMITED = frozenset({"sin", "cos"})
+_LIMITED = frozenset({"sin", "cos", "tan"})
 
 _SPECIAL = {
     ("scale", "f"): "f.scale({0}, {1})",
@@ -445,6 +447,9 @@ _SPECIAL = {
     ("add", "b"): "({0} or {1})",                   # True + True is True, and not 2
     ("multiply", "b"): "({0} and {1})",
     ("scale", "b"): "({0} and {1})",
+    **{(name, kind): "{0}" for name in ("floor", "ceil", "trunc", "round") for kind in "ib"},
+    ("signbit", "i"): "({0} < 0)",
+    ("signbit", "b"): "False",
     ("isfinite", "b"): "True",
     ("isinf", "b"): "False",
     **{("conj", kind): "{0}" for kind in "fi"},

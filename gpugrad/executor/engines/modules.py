@@ -57,8 +57,8 @@ def write_module(sources: dict[str, tuple[str, str]]) -> Path:
 def _versions() -> str:
     """What machine code depends on beside its source; Numba itself looks at the processor."""
     here = Path(__file__).parent
-    ours = [here / name for name in ("compiled_scope.py", "product_kernels.py")]
-    ours.append(here / "small_products.py")
+    named = ("compiled_scope", "library_math", "product_kernels", "small_products")
+    ours = [here / f"{name}.py" for name in named]
     ours += sorted((here / "vector_math").glob("*.py"))
     texts = "".join(path.read_text(encoding="utf-8") for path in ours)
     numba = f"numba {version('numba')}, llvmlite {version('llvmlite')}, Python {sys.version}"

@@ -247,6 +247,7 @@ def _broadcast(build: Builder, step: Step) -> Rewritten:
 
 _RULES: dict[str, Callable[[Builder, Step], Rewritten]] = {
     "copy": _copy,
+    "positive": _copy,
     "multiply": _multiply,
     "divide": _divide,
     "subtract": _subtract,

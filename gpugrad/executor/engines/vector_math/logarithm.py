@@ -1,4 +1,4 @@
-"""log and log1p, by x = 2**k (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2).
+"""log, log2, log10 and log1p, by x = 2**k (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2).
 
 With s = f / (2 + f), log(1 + f) = 2 atanh(s) = f - f**2/2 + s (f**2/2 + R(s**2)), as in fdlibm's
 e_log.c (Sun Microsystems, 1993). R is minimax (Remez), of 2 atanh(s)/s - 2 in s**2.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from gpugrad.executor.engines.vector_math.exponential import LOG_2
+from gpugrad.executor.engines.vector_math.exponential import LOG2_E, LOG_2
 from gpugrad.executor.engines.vector_math.formats import DOUBLE, SINGLE, Format
 from gpugrad.executor.engines.vector_math.primitives import (
     Scalar,
@@ -18,6 +18,13 @@ from gpugrad.executor.engines.vector_math.primitives import (
     power_of_two,
     scalar,
 )
+
+LOG10_E = 0.4342944819032518
+LOG10_2 = {
+    SINGLE: SINGLE.reals(0.301025390625, 4.605039e-06),
+    DOUBLE: DOUBLE.reals(0.301029995663157, 8.241712586023572e-13),
+}
+"""log10(2) as a sum, of which the first ends in so many zeros that its product with k is exact."""
 
 # fmt: off
 _R = {
@@ -65,8 +72,34 @@ def _make_assemble(of: Format) -> Scalar:
     return assemble
 
 
-def make_log(of: Format) -> Scalar:
-    split, assemble = _make_split(of), _make_assemble(of)
+@cache
+def _make_assemble_log2(of: Format) -> Scalar:
+    """`assemble(k, f)`: k + log2(1 + f), which is whole where it should be."""
+    natural, zero, log2_e = _make_assemble(of), *of.reals(0, LOG2_E)
+
+    @scalar
+    def assemble(k: Any, f: Any) -> Any:
+        return natural(zero, f) * log2_e + k
+
+    return assemble
+
+
+@cache
+def _make_assemble_log10(of: Format) -> Scalar:
+    """`assemble(k, f)`: k log10(2) + log10(1 + f)."""
+    natural, zero, log10_e = _make_assemble(of), *of.reals(0, LOG10_E)
+    log10_high, log10_low = LOG10_2[of]
+
+    @scalar
+    def assemble(k: Any, f: Any) -> Any:
+        return natural(zero, f) * log10_e + k * log10_low + k * log10_high
+
+    return assemble
+
+
+def make_log(of: Format, assemble: Scalar) -> Scalar:
+    """A logarithm, of which `assemble` gives that of 2**k (1 + f)."""
+    split = _make_split(of)
     smallest, zero, infinity, nan = of.reals(of.smallest_normal, 0, float("inf"), float("nan"))
     shift, up = of.reals(of.mantissa + 1, 2.0 ** (of.mantissa + 1))
 
@@ -99,5 +132,7 @@ def make_log1p(of: Format) -> Scalar:
     return log1p
 
 
-log_f32, log_f64 = make_log(SINGLE), make_log(DOUBLE)
+log_f32, log_f64 = (make_log(of, _make_assemble(of)) for of in (SINGLE, DOUBLE))
+log2_f32, log2_f64 = (make_log(of, _make_assemble_log2(of)) for of in (SINGLE, DOUBLE))
+log10_f32, log10_f64 = (make_log(of, _make_assemble_log10(of)) for of in (SINGLE, DOUBLE))
 log1p_f32, log1p_f64 = make_log1p(SINGLE), make_log1p(DOUBLE)

@@ -62,6 +62,21 @@ def fma(context: Any, a: Any, b: Any, c: Any) -> Any:
     return a(a, b, c), emit
 
 
+def instruction(name: str) -> Scalar:
+    """What LLVM has under that name for one number, such as `"floor"`."""
+
+    @_operation
+    def apply(context: Any, x: Any) -> Any:
+        def emit(target: Any, builder: Any, signature: Any, args: Any) -> Any:
+            number = args[0].type
+            found = builder.module.declare_intrinsic(f"llvm.{name}", [number])
+            return builder.call(found, args)
+
+        return x(x), emit
+
+    return apply
+
+
 @_operation
 def polynomial(context: Any, x: Any, coefficients: Any) -> Any:
     """The polynomial at `x`; the coefficient of the highest power is first.

@@ -1,9 +1,9 @@
-"""sin and cos, by x = k pi/2 + r with a whole k and |r| <= pi/4.
+"""sin, cos and tan, by x = k pi/2 + r with a whole k and |r| <= pi/4.
 
 pi/2 is the sum of three numbers of full width, each product with k is subtracted with one rounding:
 the first difference is exact, and the other two keep what cancellation brings up. `fma` is spelt
-out, since two roundings in place of one lose it. Both functions share all but the last choice, so
-that a loop which needs both pays once.
+out, since two roundings in place of one lose it. The functions share all but the last choice, so
+that a loop which needs several pays once.
 The polynomials are minimax (Remez) in r**2, of what follows the terms of lowest power.
 """
 
@@ -103,8 +103,25 @@ def make_cos(of: Format) -> Scalar:
     return cos
 
 
-sin_f32, cos_f32 = make_sin(SINGLE), make_cos(SINGLE)
-sin_f64, cos_f64 = make_sin(DOUBLE), make_cos(DOUBLE)
+def make_tan(of: Format) -> Scalar:
+    turn, zero = _make_turn(of), of.real(0)
 
-sin_exact_f32, cos_exact_f32 = _make_exact(math.sin, SINGLE), _make_exact(math.cos, SINGLE)
-sin_exact_f64, cos_exact_f64 = _make_exact(math.sin, DOUBLE), _make_exact(math.cos, DOUBLE)
+    @scalar
+    def tan(x: Any) -> Any:
+        k, sin_r, cos_r = turn(x)
+        odd = (k & 1) != 0
+        y = (-cos_r if odd else sin_r) / (sin_r if odd else cos_r)
+        return x if x == zero else y            # keeps -0.0
+
+    return tan
+
+
+sin_f32, cos_f32, tan_f32 = make_sin(SINGLE), make_cos(SINGLE), make_tan(SINGLE)
+sin_f64, cos_f64, tan_f64 = make_sin(DOUBLE), make_cos(DOUBLE), make_tan(DOUBLE)
+
+sin_exact_f32, cos_exact_f32, tan_exact_f32 = (
+    _make_exact(function, SINGLE) for function in (math.sin, math.cos, math.tan)
+)
+sin_exact_f64, cos_exact_f64, tan_exact_f64 = (
+    _make_exact(function, DOUBLE) for function in (math.sin, math.cos, math.tan)
+)
