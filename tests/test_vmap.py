@@ -338,7 +338,7 @@ def test_random_numbers_of_many_keys() -> None:
 def run_parts(program: Any, parts: list[list[Any]]) -> list[list[Any]] | None:
     """What a random program gives for each part; `None` where eager code refuses one of them."""
     try:
-        return [[gg.asarray(y).value for y in program(*programs._lifted(part))] for part in parts]
+        return [[gg.asarray(y).value for y in program(*programs.lifted(part))] for part in parts]
     except programs.REFUSED:
         return None
 
