@@ -174,8 +174,9 @@ def test_what_is_wrong_is_said(call: Callable[[], Any], message: str) -> None:
         call()
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
-def test_compiled(engine: str) -> None:
+def test_compiled() -> None:
+    """Each of these is a call between the steps of a plan."""
+
     def f(x: Any, b: Any) -> Any:
         s = x @ gg.matrix_transpose(x) + 3 * gg.eye(3)
         w, v = la.eigh(s)
@@ -184,7 +185,7 @@ def test_compiled(engine: str) -> None:
 
     x, b = R(3, 3), R(3)
     wanted = gg.value_and_grad(f)(x, b)
-    compiled = gg.jit(gg.value_and_grad(f), engine=engine)
+    compiled = gg.jit(gg.value_and_grad(f), engine="numpy")
     for _ in range(4):
         for y, want in zip(compiled(x, b), wanted, strict=True):
             np.testing.assert_allclose(y, want, rtol=1e-10, atol=1e-12)

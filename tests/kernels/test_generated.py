@@ -20,7 +20,7 @@ import gpugrad as gg
 from gpugrad.backends import kernels
 from gpugrad.executor.engines.cuda import kernel
 
-RANDOM = int(os.environ.get("GPUGRAD_KERNELS", "100"))
+RANDOM = int(os.environ.get("GPUGRAD_KERNELS", "40"))
 """Kernels of random programs that are compiled."""
 
 TOLERANCES = {"float32": 1e-5, "float64": 1e-13}
