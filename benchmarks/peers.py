@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from pitfalls.judge import NotApplicable
-from pitfalls.library import Failure, Functions, Library
+from pitfalls.library import Failure, Functions, Library, Transforming
 
 ONE_ORDER = "it has no second derivatives"
 
@@ -25,7 +25,7 @@ def _fails(*args: Any) -> Any:
     raise Failure
 
 
-class Autograd(Library):
+class Autograd(Transforming):
     """HIPS autograd."""
 
     name = "HIPS"
@@ -49,12 +49,6 @@ class Autograd(Library):
 
     def array(self, x: Any, dtype: str | None = None) -> Any:
         return np.array(x, dtype)
-
-    def gradients(self, f: Callable[..., Any], *args: Any) -> tuple[Any, ...]:
-        return tuple(self.module.grad(f, tuple(range(len(args))))(*args))
-
-    def grad(self, f: Callable[..., Any]) -> Callable[..., Any]:
-        return self.module.grad(f)  # type: ignore[no-any-return]
 
     def pullback(self, f: Callable[[Any], Any], x: Any) -> tuple[Any, Callable[[Any], Any]]:
         pull, out = self.module.make_vjp(f)(x)
@@ -147,7 +141,7 @@ class MyGrad(Library):
         return y.creator is not None
 
 
-class Advect(Library):
+class Advect(Transforming):
     """Advect: NumPy's own functions are differentiated."""
 
     name = "Advect"
@@ -170,12 +164,6 @@ class Advect(Library):
 
     def array(self, x: Any, dtype: str | None = None) -> Any:
         return np.array(x, dtype)
-
-    def gradients(self, f: Callable[..., Any], *args: Any) -> tuple[Any, ...]:
-        return tuple(self.module.grad(f, tuple(range(len(args))))(*args))
-
-    def grad(self, f: Callable[..., Any]) -> Callable[..., Any]:
-        return self.module.grad(f)  # type: ignore[no-any-return]
 
     def pullback(self, f: Callable[[Any], Any], x: Any) -> tuple[Any, Callable[[Any], Any]]:
         out, pull = self.module.vjp(f)(x)
@@ -205,7 +193,7 @@ class Advect(Library):
         return run
 
 
-class Jax(Library):
+class Jax(Transforming):
     """JAX, with 64 bits where the arguments have them."""
 
     name = "JAX"
@@ -230,12 +218,6 @@ class Jax(Library):
 
     def array(self, x: Any, dtype: str | None = None) -> Any:
         return self.module.numpy.asarray(np.array(x, dtype))
-
-    def gradients(self, f: Callable[..., Any], *args: Any) -> tuple[Any, ...]:
-        return tuple(self.module.grad(f, tuple(range(len(args))))(*args))
-
-    def grad(self, f: Callable[..., Any]) -> Callable[..., Any]:
-        return self.module.grad(f)  # type: ignore[no-any-return]
 
     def pullback(self, f: Callable[[Any], Any], x: Any) -> tuple[Any, Callable[[Any], Any]]:
         out, pull = self.module.vjp(f, x)

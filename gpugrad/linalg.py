@@ -14,7 +14,7 @@ from gpugrad.ops.contractions import cross, tensordot, vecdot
 from gpugrad.ops.decompositions import eigvals, eigvalsh, matrix_rank, pinv, svdvals
 from gpugrad.ops.linalg import matmul
 from gpugrad.ops.matrices import adjoint, det, expm, inv, solve
-from gpugrad.ops.operands import array, axis_of, dtype_of, shape_of
+from gpugrad.ops.operands import array, axes_of, dtype_of, shape_of
 from gpugrad.ops.shape import matrix_transpose
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
@@ -249,14 +249,13 @@ def norm(x: Any, /, ord: Any = None, axis: Axis = None, keepdims: bool = False) 
     ndim = len(shape_of(x))
     if axis is None and ord is None:
         return vector_norm(x, keepdims=keepdims)
-    axes = (axis,) if isinstance(axis, int) else tuple(range(ndim)) if axis is None else axis
-    places = [axis_of(a, ndim, "norm") for a in axes]
+    places = axes_of(axis, ndim, "norm")
     if len(places) == 1 and not isinstance(ord, str):
         return vector_norm(x, axis=places[0], keepdims=keepdims, ord=2 if ord is None else ord)
     if len(places) != 2 or places[0] == places[1]:
         raise InvalidArgument(
-            f"norm: ord is {ord!r} along the axes {tuple(axes)} of shape {shape_of(x)}; wanted is "
-            "a number for the norm of vectors, along one axis, or two different axes."
+            f"norm: ord is {ord!r} along the axes {tuple(places)} of shape {shape_of(x)}; wanted "
+            "is a number for the norm of vectors, along one axis, or two different axes."
         )
     found = matrix_norm(moveaxis(x, tuple(places), (-2, -1)), ord="fro" if ord is None else ord)
     for a in sorted(places) if keepdims else ():

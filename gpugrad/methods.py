@@ -47,24 +47,16 @@ def _method(name: str, function: str = "") -> Callable[..., Any]:
     return method
 
 
-def _along(name: str, function: str = "", default: Any = None) -> Callable[..., Any]:
+def _along(name: str, default: Any = None) -> Callable[..., Any]:
     """A method whose axis may be its first argument, as NumPy's, also where the function names it.
-
-    Without an axis, where that is what `default` says, it goes through all elements in order.
     """
-    function = function or name
 
     def method(self: Any, axis: Any = default, **kwargs: Any) -> Any:
-        if axis is None and function in _FLATTENED and len(self.shape) != 1:
-            return getattr(ops, function)(ops.reshape(self, (-1,)), axis=0, **kwargs)
-        return getattr(ops, function)(self, axis=axis, **kwargs)
+        return getattr(ops, name)(self, axis=axis, **kwargs)
 
     method.__name__ = name
-    method.__doc__ = f"The function `gg.{function}` of this Tensor, along `axis`."
+    method.__doc__ = f"The function `gg.{name}` of this Tensor, along `axis`."
     return method
-
-
-_FLATTENED = frozenset(("cumulative_prod", "cumulative_sum", "repeat", "take"))
 
 
 class Methods:
@@ -103,13 +95,14 @@ class Methods:
     all, any = _along("all"), _along("any")
     argmax, argmin = _along("argmax"), _along("argmin")
     argsort = _along("argsort", default=-1)
-    cumsum, cumprod = _along("cumsum", "cumulative_sum"), _along("cumprod", "cumulative_prod")
+    cumsum, cumprod = _along("cumsum"), _along("cumprod")
     astype, to_device = _method("astype"), _method("to_device")
     squeeze, clip, copy = _method("squeeze"), _method("clip"), _method("copy")
     conj, conjugate = _method("conj"), _method("conjugate", "conj")
     nonzero, round = _method("nonzero"), _method("round")
     diagonal, trace = _method("diagonal"), _method("trace")
     repeat, swapaxes, dot = _method("repeat"), _method("swapaxes"), _method("dot")
+    ravel = _method("ravel")
 
     @property
     def real(self) -> Any:
@@ -125,13 +118,9 @@ class Methods:
         """`gg.reshape` of this Tensor; the shape is a tuple or given as several arguments."""
         return ops.reshape(self, shape[0] if len(shape) == 1 else shape, copy=copy)
 
-    def ravel(self) -> Any:
-        """All elements in order, as a vector."""
-        return ops.reshape(self, (-1,))
-
     def flatten(self) -> Any:
         """All elements in order, as a vector with memory of its own."""
-        return ops.copy(ops.reshape(self, (-1,)))
+        return ops.copy(self.ravel())
 
     def take(self, indices: Any, axis: int | None = None) -> Any:
         """`gg.take` of this Tensor; without an axis, of all elements in order."""
@@ -141,4 +130,4 @@ class Methods:
         """The axes in the given order; reversed where none is given."""
         if len(axes) == 1 and isinstance(axes[0], list | tuple):
             axes = tuple(axes[0])
-        return ops.permute_dims(self, axes or tuple(range(len(self.shape)))[::-1])
+        return ops.transpose(self, axes or None)

@@ -15,9 +15,9 @@ def is_mask(part: Any) -> bool:
     return hasattr(part, "dtype") and kind_of(part.dtype) == "b"
 
 
-def around_mask(key: tuple[Any, ...], ndim: int) -> tuple[tuple[Any, ...], Any, int] | None:
+def around_mask(key: tuple[Any, ...], ndim: int) -> tuple[tuple[Any, ...], Any, int, int] | None:
     """A key with one mask: the basic key that has slices in its place, the mask, and how many axes
-    of what that key finds stand before those of the mask. `None` for another key.
+    of what that key finds stand before those of the mask and behind them. `None` for another key.
     """
     places = [i for i, part in enumerate(key) if is_mask(part)]
     if len(places) != 1:
@@ -27,11 +27,12 @@ def around_mask(key: tuple[Any, ...], ndim: int) -> tuple[tuple[Any, ...], Any, 
     basic = (*key[: places[0]], *slices, *key[places[0] + 1 :])
     if not is_basic(basic):
         return None
-    named = sum(part is not None and part is not ... for part in basic)
-    before = sum(
-        ndim - named if part is ... else not isinstance(part, int) for part in key[: places[0]]
-    )
-    return basic, mask, before
+    if not any(part is ... for part in basic):
+        basic = (*basic, ...)
+    others = ndim - sum(part is not None and part is not ... for part in basic)
+    axes = [others if part is ... else not isinstance(part, int) for part in basic]
+    end = places[0] + len(mask.shape)
+    return basic, mask, sum(axes[: places[0]]), sum(axes[end:])
 
 
 def shape_for_all_hits(shape: Shape, key: tuple[Any, ...], ndim: int, behind: int) -> Shape | None:

@@ -257,10 +257,8 @@ def _plain_array(data: Any, dtype: Any, device: str | None) -> Array:
         library = for_device(device)
         found = _plain_array(library.asarray(data), None, None)
         return found if dtype is None else library.asarray(data, dtype=dtype)
+    data = _moved(data, device, namespace_of(data))
     xp = namespace_of(data)
-    if device is not None:
-        data = xp.move(data, device=device, home=xp.device_of(data))
-        xp = namespace_of(data)
     if getattr(data.dtype, "kind", "f") not in _NUMBER_KINDS:
         raise UnsupportedOperand(
             f"an array has dtype {data.dtype}; wanted are numbers: booleans, integers, floating or "

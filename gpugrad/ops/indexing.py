@@ -48,12 +48,11 @@ def _value_rule(g: Array, key: Key, x_dtype: Any, value_shape: tuple[int, ...], 
         )
     masked = around_mask(key, len(g.shape))
     if masked is not None:
-        basic, mask, before = masked
-        part = xp.getitem(g, basic)
-        behind = len(part.shape) - before - len(mask.shape)
+        basic, mask, before, behind = masked
         if shape_for_all_hits(value_shape, key, len(mask.shape), behind) is not None:
             # Summed where the mask hits, so that the hits need not be counted.
-            chosen = xp.where(xp.reshape(mask, (*mask.shape, *(1,) * behind)), part, 0)
+            hit = xp.reshape(mask, (*mask.shape, *(1,) * behind))
+            chosen = xp.where(hit, xp.getitem(g, basic), 0)
             axes = tuple(range(before, before + len(mask.shape)))
             return xp.expand_dims(xp.sum(chosen, axis=axes), axis=before)
     read = xp.getitem(g, key)

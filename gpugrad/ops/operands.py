@@ -38,6 +38,12 @@ def axis_of(axis: int, ndim: int, name: str) -> int:
     return axis % ndim
 
 
+def axes_of(axis: int | tuple[int, ...] | None, ndim: int, name: str) -> list[int]:
+    """The axes that `axis` names, counted from the front; `None` names all."""
+    axes = (axis,) if isinstance(axis, int) else range(ndim) if axis is None else axis
+    return [axis_of(a, ndim, name) for a in axes]
+
+
 def is_weak(x: Any) -> bool:
     """Whether `x` is a Tensor that stands for a number of Python in a recording, without a dtype of
     its own.

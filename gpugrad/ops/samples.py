@@ -7,7 +7,7 @@ from typing import Any
 from gpugrad.backends import is_complex, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.joining import atleast_2d, ravel
-from gpugrad.ops.operands import along, arrays, axis_of, dtype_of, shape_of
+from gpugrad.ops.operands import along, arrays, axes_of, dtype_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
@@ -26,20 +26,24 @@ __all__ = [
 Axis = int | tuple[int, ...] | None
 
 
-def _in_order(name: str, x: Any, axis: int | None, dtype: Any) -> Any:
-    return getattr(ops, name)(x if axis is not None else ravel(x), axis=axis, dtype=dtype)
+def _in_order(name: str, x: Any, axis: int | None, **settings: Any) -> Any:
+    return getattr(ops, name)(x if axis is not None else ravel(x), axis=axis, **settings)
 
 
 @add_function
-def cumsum(x: Any, /, axis: int | None = None, *, dtype: Any = None) -> Any:
+def cumsum(
+    x: Any, /, axis: int | None = None, *, dtype: Any = None, include_initial: bool = False
+) -> Any:
     """`cumulative_sum` along `axis`; without one, of all elements in order."""
-    return _in_order("cumulative_sum", x, axis, dtype)
+    return _in_order("cumulative_sum", x, axis, dtype=dtype, include_initial=include_initial)
 
 
 @add_function
-def cumprod(x: Any, /, axis: int | None = None, *, dtype: Any = None) -> Any:
+def cumprod(
+    x: Any, /, axis: int | None = None, *, dtype: Any = None, include_initial: bool = False
+) -> Any:
     """`cumulative_prod` along `axis`; without one, of all elements in order."""
-    return _in_order("cumulative_prod", x, axis, dtype)
+    return _in_order("cumulative_prod", x, axis, dtype=dtype, include_initial=include_initial)
 
 
 @add_function
@@ -59,8 +63,7 @@ def average(x: Any, /, axis: Axis = None, weights: Any = None, *, keepdims: bool
         return ops.mean(x, axis=axis, keepdims=keepdims)
     x, weights = arrays(x, weights)
     shape, given = shape_of(x), shape_of(weights)
-    axes = (axis,) if isinstance(axis, int) else tuple(range(len(shape))) if axis is None else axis
-    places = [axis_of(a, len(shape), "average") for a in axes]
+    places = axes_of(axis, len(shape), "average")
     if given != shape:
         if given != tuple(shape[a] for a in places):
             raise InvalidArgument(
@@ -128,8 +131,7 @@ def gradient(f: Any, /, *spacing: Any, axis: Axis = None) -> Any:
     gradient of a function see `gg.grad`.
     """
     shape = shape_of(f)
-    axes = (axis,) if isinstance(axis, int) else tuple(range(len(shape))) if axis is None else axis
-    places = [axis_of(a, len(shape), "gradient") for a in axes]
+    places = axes_of(axis, len(shape), "gradient")
     steps = spacing or (1.0,)
     if len(steps) == 1:
         steps = steps * len(places)

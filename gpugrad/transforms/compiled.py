@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakMethod
 
 from gpugrad import tree
-from gpugrad.backends import namespace_of, within
+from gpugrad.backends import within
 from gpugrad.executor.debug import checks_here
 from gpugrad.executor.engines import engine_for, has_numba, program
 from gpugrad.executor.passes import improve
@@ -19,6 +19,7 @@ from gpugrad.transforms.arguments import NUMBERS, Arguments
 from gpugrad.transforms.callers import Call, write_call
 from gpugrad.transforms.jit import MISS, Jit
 from gpugrad.transforms.recordings import Recording
+from gpugrad.transforms.reverse import copied
 
 LARGEST = 256
 """Signatures that a function keeps plans for; of more, the oldest goes."""
@@ -115,7 +116,8 @@ class Cache:
             out = self._f(*args, **kwargs)
         finally:
             within.reset(token)
-        return given.returned(tree.map(_untracked, out))
+        values = tree.map(lambda x: copied(x._value if isinstance(x, Tensor) else x), out)
+        return given.returned(values)
 
     def compiled(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Compiled:
         """The entry for these arguments, compiled if it is not yet."""
@@ -161,9 +163,3 @@ class Cache:
         """Tell the function which call functions there are."""
         ready = [e.call for e in list(self._entries.values()) if isinstance(e, Compiled)]
         self._calls[:] = ready[::-1]
-
-
-def _untracked(x: Any) -> Any:
-    """A leaf of a result as an array of the caller's own."""
-    x = x._value if isinstance(x, Tensor) else x
-    return namespace_of(x).copy(x) if hasattr(x, "shape") and hasattr(x, "dtype") else x

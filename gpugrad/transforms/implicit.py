@@ -102,11 +102,11 @@ def _solved(flat: Callable[..., Any], linear_solver: LinearSolver) -> Callable[.
     """The function that gives `w` with wᵀ ∂F/∂v = gᵀ: itself an implicit one, so of any order."""
 
     def product(w: Any, v: Any, values: Sequence[Any]) -> Any:
-        return vjp(lambda v: flat(v, *values), v)[1](w)[0]
+        return vjp(lambda v: flat(v, *values), v)[1](ops.reshape(w, v.shape))[0]
 
     @implicit(lambda w, g, v, *values: product(w, v, values) - g, linear_solver=linear_solver)
     def solved(g: Any, v: Any, *values: Any) -> Any:
-        return linear_solver(lambda w: _plain(product(_like(w, g), v, values)), _plain(g))
+        return linear_solver(lambda w: _plain(product(w, v, values)), _plain(g))
 
     return solved
 
@@ -118,11 +118,6 @@ def _is_tracked(x: Any) -> bool:
 def _plain(x: Any) -> Any:
     """The array in a Tensor, where it has one to look at."""
     return x._value if isinstance(x, Tensor) and not isinstance(x._value, StandIn) else x
-
-
-def _like(w: Any, g: Any) -> Any:
-    """What a linear solver asks the product of, as a vector of the shape of `g`."""
-    return ops.reshape(w, g.shape)
 
 
 def _check_closed(found: Any) -> None:
@@ -173,12 +168,9 @@ class _Vector:
                 for i in range(1 + is_complex(dtype))
             ]
             start += n * len(parts)
-            leaves.append(ops.astype(parts[0] if len(parts) == 1 else _joined(*parts), dtype))
+            value = parts[0] if len(parts) == 1 else parts[0] + 1j * parts[1]
+            leaves.append(ops.astype(value, dtype))
         return tree.unflatten(self._structure, leaves)
-
-
-def _joined(real: Any, imag: Any) -> Any:
-    return real + 1j * imag
 
 
 def _array(x: Any) -> Any:

@@ -224,17 +224,18 @@ class _Run:
         Tracked by someone else, that is: the aliases of this run do not count.
         """
         if not isinstance(x, Tensor):
-            return _copied(x)
+            return copied(x)
         if x._edge is not None and self.recorded_outside:
             root = x._edge[0]
             if root not in self.foreign:
                 self.foreign[root] = leading_to(self.targets, [root])[1]
             if self.foreign[root]:
                 return x
-        return Tensor(_copied(x._value)) if self.given_tensor else _copied(x._value)
+        return Tensor(copied(x._value)) if self.given_tensor else copied(x._value)
 
 
-def _copied(x: Any) -> Any:
+def copied(x: Any) -> Any:
+    """An array of its own with the values of an array; what is none stays as it is."""
     return namespace_of(x).copy(x) if hasattr(x, "shape") and hasattr(x, "dtype") else x
 
 

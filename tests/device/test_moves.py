@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.errors import InvalidArgument
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
+
+X = np.array([0.3, 0.9, 0.2])
+OTHER = {"cpu": "cuda", "cuda": "cpu"}
+LIBRARY = {"cpu": np, "cuda": cp}
 
 
 def test_arrays_and_tensors_move() -> None:
@@ -47,6 +51,61 @@ def test_gradients_come_back(sweeps: None) -> None:
         second = gg.grad(lambda x, f=f: gg.sum(gg.grad(f)(x)))(x)
         np.testing.assert_allclose(second, 2 * np.cos(2 * x))
     np.testing.assert_allclose(gg.hessian(back)(x), np.diag(2 * np.cos(2 * x)), atol=1e-15)
+
+
+@pytest.fixture(params=["cpu", "cuda"])
+def home(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+def there_and_back(x: Any, away: str, home: str) -> Any:
+    """A function with a write, an index, several results and broadcasting on the other device."""
+    y = gg.sin(gg.to_device(x, away))
+    y[1] = y[0] * 2
+    sums = gg.cumulative_sum(y)[1:]
+    first, *_, last = gg.unstack(gg.stack([y, y * y]))
+    z = gg.sum(sums) + first * last
+    return gg.to_device(z, home) * x
+
+
+def test_a_move_gives_an_array_of_the_other_library(home: str) -> None:
+    away = OTHER[home]
+    x = LIBRARY[home].asarray(X)
+    for given in (x, gg.tensor(x), gg.tensor(x, requires_grad=True)):
+        moved = gg.to_device(given, away)
+        assert type(moved) is type(given) or type(moved) is LIBRARY[away].ndarray
+        value = moved.value if isinstance(moved, gg.Tensor) else moved
+        assert type(value) is LIBRARY[away].ndarray
+        np.testing.assert_array_equal(cp.asnumpy(value), X)
+    assert gg.asarray(gg.tensor(x), device=away).device.startswith(away)
+    assert gg.astype(gg.tensor(x), "float32", device=away).device.startswith(away)
+    assert gg.zeros_like(gg.tensor(x), device=away).device.startswith(away)
+
+
+def test_gradients_come_back_to_where_they_belong(home: str) -> None:
+    """They are those of the same function on one device, to second order."""
+    x = LIBRARY[home].asarray(X)
+    for transform in (gg.grad, gg.hessian):
+        found = transform(lambda x: gg.sum(there_and_back(x, OTHER[home], home)))(x)
+        assert type(found) is LIBRARY[home].ndarray
+        wanted = transform(lambda x: gg.sum(there_and_back(x, "cpu", "cpu")))(X)
+        np.testing.assert_allclose(cp.asnumpy(found), wanted, rtol=1e-12)
+
+
+def test_a_leaf_gets_its_gradient_where_it_is(home: str) -> None:
+    """Also again and again, when sweeps are planned."""
+    leaf = gg.tensor(LIBRARY[home].asarray(X), requires_grad=True)
+    for n in range(1, 6):
+        gg.sum(gg.to_device(leaf, OTHER[home]) ** 2).backward()
+        assert type(leaf.grad) is LIBRARY[home].ndarray
+        np.testing.assert_allclose(cp.asnumpy(leaf.grad), 2 * n * X)
+
+
+def test_a_move_under_jit_is_refused(home: str) -> None:
+    """A plan runs on one device."""
+    x = LIBRARY[home].asarray(X)
+    with pytest.raises(UnsupportedOperand, match=r"test_moves\.py:.* before the call"):
+        gg.jit(lambda x: gg.to_device(x, OTHER[home]) * 2)(x)
 
 
 def test_a_reshape_that_may_not_copy() -> None:

@@ -110,3 +110,17 @@ class Library:
     def foreign(self, x: Any) -> Any:
         """An array of another library, with which this one must not compute."""
         raise NotApplicable("it computes on arrays of one library")
+
+
+class Transforming(Library):
+    """One whose `module` has a function `grad` like that of HIPS autograd: of functions, and by
+    the arguments that a number or a tuple of numbers names.
+    """
+
+    module: Any
+
+    def gradients(self, f: Callable[..., Any], *args: Any) -> tuple[Any, ...]:
+        return tuple(self.module.grad(f, tuple(range(len(args))))(*args))
+
+    def grad(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        return self.module.grad(f)  # type: ignore[no-any-return]

@@ -12,7 +12,7 @@ import numpy as np
 import gpugrad as gg
 from gpugrad.backends import Namespace, numpy_namespace
 from pitfalls.judge import NotApplicable
-from pitfalls.library import Failure, Functions, Library
+from pitfalls.library import Failure, Functions, Transforming
 
 NAMES: dict[str, Callable[..., Any]] = {
     "cumprod": lambda x, axis: gg.cumulative_prod(x, axis=axis),
@@ -24,11 +24,12 @@ NAMES: dict[str, Callable[..., Any]] = {
 }
 
 
-class Ours(Library):
+class Ours(Transforming):
     """gpugrad on the arrays of one namespace, NumPy's if none is given."""
 
     name = "gpugrad"
     packages = ("gpugrad", "numpy")
+    module = gg
     xp = Functions(gg, **NAMES)
 
     def __init__(self, namespace: Namespace = numpy_namespace) -> None:
@@ -39,13 +40,6 @@ class Ours(Library):
 
     def numpy(self, x: Any) -> Any:
         return self.namespace.to_numpy(x.value if isinstance(x, gg.Tensor) else x)
-
-    def gradients(self, f: Callable[..., Any], *args: Any) -> tuple[Any, ...]:
-        found: tuple[Any, ...] = gg.grad(f, tuple(range(len(args))))(*args)
-        return found
-
-    def grad(self, f: Callable[..., Any]) -> Callable[..., Any]:
-        return gg.grad(f)
 
     def pullback(self, f: Callable[[Any], Any], x: Any) -> tuple[Any, Callable[[Any], Any]]:
         out, pull = gg.vjp(f, x)

@@ -351,9 +351,8 @@ class BatchingNamespace(Namespace):
         found = around_mask(key, len(owned.shape))
         if found is None:
             raise keys.other_hits()
-        basic, mask, before = found
+        basic, mask, _, behind = found
         part = self.getitem(owned, basic)
-        behind = len(part.shape) - before - len(mask.shape)
         shape = shape_for_all_hits(getattr(x, "shape", ()), key, len(mask.shape), behind)
         if shape is None:
             raise keys.other_values(x.shape)
