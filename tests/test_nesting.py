@@ -106,3 +106,22 @@ def test_jacobians_of_jacobians() -> None:
     assert type(found) is np.ndarray
     np.testing.assert_allclose(found, want, rtol=1e-12)
     np.testing.assert_allclose(gg.jacobian(gg.hessian(cubic), mode="forward")(V), want, rtol=1e-12)
+
+
+def test_what_is_the_same_for_all_parts_is_used_by_each_and_returned() -> None:
+    """Its cotangent is that of one part, whichever way it comes."""
+
+    def both(x: Any) -> Any:
+        def part(s: Any) -> Any:
+            y = gg.sin(x)
+            return y, y * s
+
+        same, other = gg.vmap(part)(V)
+        return gg.sum(same * V[::-1]) + gg.sum(other)
+
+    want = np.cos(0.3) * np.sum(V) * 2
+    np.testing.assert_allclose(gg.grad(both)(0.3), want, rtol=1e-14)
+    np.testing.assert_allclose(gg.jit(gg.grad(both), engine="numpy")(0.3), want, rtol=1e-14)
+    in_batch = gg.grad(lambda xs: gg.sum(gg.vmap(both)(xs)))
+    np.testing.assert_allclose(in_batch(np.array([0.3, 0.3])), [want, want], rtol=1e-14)
+    check_grads(both, (np.array(0.3),), order=3)

@@ -105,8 +105,8 @@ def _entered(x: Any, level: Level, axis: int | None) -> Any:
 
 
 def _left(t: Tensor, level: Level, axis: int) -> Tensor:
-    if not (type(t._value) is Batched and t._value.level is level):
-        t = ops.batch_spread(t, level=level)
+    # One that is the same for all parts too: its cotangent is that of each part, until the sweep
+    # comes to what was there before the batch.
     left = ops.batch_leave(t, level=level, axis=axis % (len(t.shape) + 1))
     if left._edge is not None:
         return left  # type: ignore[no-any-return]
