@@ -9,6 +9,7 @@ from gpugrad import tree
 from gpugrad.backends import Namespace, default, is_numpy_scalar, namespace_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.tensor import Tensor
+from gpugrad.transforms.statics import structure_token, token
 
 NUMBERS = (bool, int, float, complex)
 """Python's number types: as leaves they are traced, and weak."""
@@ -59,15 +60,15 @@ class Arguments:
             else v
             for k, v in kwargs.items()
         }
-        statics: list[Any] = [(i, type(args[i]), args[i]) for i in sorted(self.static)]
-        statics += [(k, type(kwargs[k]), kwargs[k]) for k in sorted(self.static_names)]
-        self.signature = (
-            tuple(self.structures),
-            tuple(self.named.items()),
-            tuple(_kind(x) for x in self.leaves),
-            tuple(statics),
-        )
         try:
+            self.signature = (
+                tuple(self.structures),
+                tuple(self.named.items()),
+                tuple(map(structure_token, (*self.structures, *self.named.values()))),
+                tuple(_kind(x) for x in self.leaves),
+                tuple((i, _static(args[i])) for i in sorted(self.static)),
+                tuple((k, _static(kwargs[k])) for k in sorted(self.static_names)),
+            )
             hash(self.signature)
         except TypeError as error:
             raise InvalidArgument(
@@ -128,6 +129,11 @@ def _plain(x: Any) -> Any:
         )
     xp = namespace_of(x)
     return xp.as_array(x)
+
+
+def _static(x: Any) -> Any:
+    hash(x)
+    return token(x)
 
 
 def _kind(x: Any) -> Any:

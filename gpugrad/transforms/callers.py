@@ -23,6 +23,7 @@ from gpugrad.executor.pool import Pool
 from gpugrad.transforms.arguments import NUMBERS, Arguments
 from gpugrad.transforms.jit import MISS
 from gpugrad.transforms.recordings import Recording
+from gpugrad.transforms.statics import is_plain, token
 from gpugrad.transforms.watch import Watch
 
 Call = Callable[[tuple[Any, ...], dict[str, Any]], Any]
@@ -80,6 +81,9 @@ class Caller:
             keys = {key: self._key(key) for key in example}
             for key in keys.values():
                 self.demand(f"{key} in {name}")
+            if not all(type(key) is str for key in example):
+                tokens = frozenset(map(token, example))
+                self.demand(f"{{*map({self.bind(token)}, {name})}} == {self.bind(tokens)}")
             parts = [(example[key], f"{name}[{keys[key]}]") for key in _sorted(example)]
         elif example is None:
             self.demand(f"{name} is None")
@@ -94,7 +98,7 @@ class Caller:
             self.demand(f"type({name}) is {self._type(kind)}")
             parted, meta = self.name("t"), self.name("m")
             self.lines.append(f"{parted}, {meta} = {self.bind(entry.flatten_func)}({name})[:2]")
-            self.demand(f"{meta} == {self.bind(found)}")
+            self.demand(_equals(self, meta, found))
             parts = [(child, f"{parted}[{i}]") for i, child in enumerate(children)]
         for child, expression in parts:
             if child is not None and not is_leaf(child) and not _is_empty(child):
@@ -249,7 +253,11 @@ def _read_arguments(w: Caller, given: Arguments) -> None:
 
 
 def _equals(w: Caller, name: str, value: Any) -> str:
-    return f"type({name}) is {w.bind(type(value))} and {name} == {w.bind(value)}"
+    """The condition that `name` is the same static value as `value`."""
+    known = w.bind(value)
+    if is_plain(value):
+        return f"type({name}) is {w.bind(type(value))} and {name} == {known}"
+    return f"({name} is {known} or {w.bind(token)}({name}) == {w.bind(token(value))})"
 
 
 def _read_leaves(

@@ -34,7 +34,9 @@ def jit(
     in a cache folder), or `"auto"`, which also runs functions of CuPy arrays: as kernels that are
     generated for them. Python numbers are traced
     as well, so that a changed learning rate compiles nothing; what decides what `f` does must be
-    named in `static_argnums` or `static_argnames`, and must be hashable. Arrays of the arguments in
+    named in `static_argnums` or `static_argnames`, and must be hashable. Static values, and keys of
+    dictionaries, are told apart as `1`, `1.0` and `True` or `0.0` and `-0.0` are, also inside of
+    tuples, frozen sets and dataclasses. Arrays of the arguments in
     `donate_argnums` are given up: their memory may be used for results of the same shape and dtype.
 
     Raw arrays and Tensors that `f` closes over are read at each call. A global or closed-over
