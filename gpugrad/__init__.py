@@ -92,6 +92,7 @@ from gpugrad.transforms import vjp as vjp
 from gpugrad.transforms import vmap as vmap
 
 if _TYPE_CHECKING:
+    from gpugrad import emath as emath
     from gpugrad import fft as fft
     from gpugrad import linalg as linalg
     from gpugrad import nn as nn
@@ -108,7 +109,7 @@ __version__ = "0.1.0"
 __array_api_version__ = _ARRAY_API_VERSION
 __array_namespace_info__ = _NamespaceInfo
 
-_ROOMS = ("fft", "linalg", "nn", "optim", "random", "show", "special", "testing")
+_ROOMS = ("emath", "fft", "linalg", "nn", "optim", "random", "show", "special", "testing")
 
 _HINTS = {
     "array": "asarray",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.ops.arrange import moveaxis
 from gpugrad.ops.contractions import cross, tensordot, vecdot
-from gpugrad.ops.decompositions import eigvals, eigvalsh, matrix_rank, pinv, svdvals
+from gpugrad.ops.decompositions import eigvals, matrix_rank, pinv, svdvals
 from gpugrad.ops.linalg import matmul
 from gpugrad.ops.matrices import adjoint, det, expm, inv, solve
 from gpugrad.ops.operands import array, axes_of, dtype_of, shape_of
@@ -122,17 +122,30 @@ def cholesky(x: Any, /, *, upper: bool = False) -> Any:
     """The lower triangular `l` with `l @ l.mT = x`, or the upper `u` with `u.mT @ u = x`.
 
     `x` is symmetric and positive definite; of complex matrices, with the adjoint for the transpose.
+    Only the triangle that is asked for is read, as in NumPy, and has a gradient.
     """
-    lower = ops.cholesky(x)
-    return adjoint(lower, ops) if upper else lower
+    return adjoint(ops.cholesky(adjoint(x, ops)), ops) if upper else ops.cholesky(x)
 
 
-def eigh(x: Any, /) -> EighResult:
+def eigh(x: Any, /, *, UPLO: str = "L") -> EighResult:
     """Eigenvalues in rising order, and eigenvectors as columns, of symmetric matrices.
 
-    Where eigenvalues are equal, their vectors are not determined and have no gradient.
+    Only the lower triangle is read, or with `UPLO="U"` the upper one, as in NumPy; the other has
+    gradient 0. Where eigenvalues are equal, their vectors are not determined and have no gradient.
     """
-    return EighResult(*ops.eigh(x))
+    return EighResult(*ops.eigh(_with_lower("eigh", x, UPLO)))
+
+
+def eigvalsh(x: Any, /, *, UPLO: str = "L") -> Any:
+    """Eigenvalues of symmetric matrices in rising order; see `eigh`."""
+    return ops.eigvalsh(_with_lower("eigvalsh", x, UPLO))
+
+
+def _with_lower(name: str, x: Any, triangle: str) -> Any:
+    """Matrices with that triangle of `x` as the lower one."""
+    if triangle not in ("L", "U", "l", "u"):
+        raise InvalidArgument(f"{name}: UPLO is {triangle!r}; wanted is 'L' or 'U'.")
+    return x if triangle in "Ll" else adjoint(x, ops)
 
 
 def eig(x: Any, /) -> EigResult:

@@ -37,13 +37,19 @@ UFUNC_METHODS = {
 KEYWORDS = {"a_max": "max", "a_min": "min", "newshape": "shape"}
 """Where NumPy's keyword is not that of the standard."""
 
+WITHOUT_EFFECT = frozenset({"optimize"})
+"""Keywords that say how to compute, not what."""
+
 OTHERWISE = {
     "linspace": "gg.linspace takes plain numbers",
 }
 """Functions of gpugrad that do something else than NumPy's of the same name, and what."""
 
-ROOMS = {"numpy.linalg": "linalg", "numpy.fft": "fft"}
-"""Where gpugrad has the functions of a module of NumPy."""
+ROOMS = {"numpy.fft": "fft", "numpy.lib.scimath": "emath", "numpy.linalg": "linalg"}
+"""Where gpugrad has the functions of a module of NumPy other than its main one."""
+
+UFUNCS = ("numpy", "scipy.special")
+"""Modules whose ufuncs are ours by their names; those of others may do anything."""
 
 API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
 """Versions of the Array API standard that the namespace conforms to: each has all of those before.
@@ -82,7 +88,8 @@ class Protocols:
         return _call(func.__name__, func, args, kwargs)
 
     def __cupy_override_elementwise_kernel__(self, kernel: Any, *args: Any, **kwargs: Any) -> Any:
-        name = getattr(kernel, "name", "").removeprefix("cupy_")
+        name = getattr(kernel, "name", "")
+        name = name.removeprefix("cupy_") if name.startswith("cupy_") else f"kernel {name}"
         n = getattr(kernel, "nin", len(args))
         if len(args) > n:                           # what follows the inputs is written into
             args, kwargs = args[:n], {**kwargs, "out": args[n:]}
@@ -196,11 +203,17 @@ def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, A
 
 def _function(name: str, outside: Callable[..., Any]) -> Callable[..., Any] | None:
     """The function of gpugrad that has the name of one from outside and does the same."""
-    room = ROOMS.get(getattr(outside, "__module__", ""))
-    if room is not None:
-        module = getattr(sys.modules["gpugrad"], room)
+    function = getattr(outside, "__self__", outside)    # of a method of a ufunc, the ufunc
+    if isinstance(function, np.ufunc):
+        known = (getattr(sys.modules.get(m), function.__name__, None) for m in UFUNCS)
+        return vars(ops).get(name) if any(one is function for one in known) else None
+    home = getattr(function, "__module__", None) or ""
+    if home in ROOMS:
+        module = getattr(sys.modules["gpugrad"], ROOMS[home])
         return vars(module)[name] if name in module.__all__ else None
-    return None if name in OTHERWISE else vars(ops).get(name)
+    if home.startswith("numpy.") or name in OTHERWISE:
+        return None
+    return vars(ops).get(name)
 
 
 def _check_out(name: str, outs: tuple[Any, ...], function: Any, args: Any) -> None:
@@ -222,25 +235,29 @@ def _check_out(name: str, outs: tuple[Any, ...], function: Any, args: Any) -> No
 
 @lru_cache(maxsize=256)
 def _signature(function: Any) -> Signature | None:
-    """`None` where it has none that could be read or that tells the names."""
+    """`None` where it has none that could be read."""
     try:
-        found = signature(function)
+        return signature(function)
     except (TypeError, ValueError):
         return None
-    kinds = [p.kind for p in found.parameters.values()]
-    return None if Parameter.VAR_POSITIONAL in kinds else found
 
 
 class _Parameters:
-    """Those of an op: its arrays are `operands`; of the `settings`, `needed` have no default."""
+    """Those of an op: its arrays are `operands`; of the `settings`, `needed` have no default.
+
+    A variadic one takes arrays in any number by their places, and settings by name.
+    """
 
     def __init__(self, function: Any) -> None:
         self.signature = signature(function)
         parameters = list(self.signature.parameters.values())
+        by_place = (Parameter.POSITIONAL_ONLY, Parameter.VAR_POSITIONAL)
         self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
         self.operands: list[str] = []
         for kind in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.POSITIONAL_ONLY):
             self.operands = [p.name for p in parameters if p.kind is kind] or self.operands
+        if self.variadic:
+            self.operands = [p.name for p in parameters if p.kind in by_place]
         self.required = [p.name for p in parameters if p.default is p.empty]
         self.settings = frozenset(self.signature.parameters).difference(self.operands)
         self.needed = self.settings.intersection(self.required)
@@ -255,8 +272,8 @@ def _fits(function: Any, args: Any, kwargs: dict[str, Any]) -> bool:
     own = _parameters(function)
     if not kwargs:
         return own.variadic or len(args) == own.enough
-    return own.variadic or (
-        len(args) == len(own.operands)
+    return (
+        (own.variadic or len(args) == len(own.operands))
         and own.needed <= kwargs.keys() <= own.settings
         and not any(value is None or value is np._NoValue for value in kwargs.values())
     )
@@ -269,18 +286,20 @@ def _translated(
     own = _parameters(function)
     there = _signature(outside)
     theirs = own.signature.parameters if there is None else there.parameters
-    names, operands = list(theirs), own.operands
+    tells = all(p.kind is not p.VAR_POSITIONAL for p in theirs.values())
+    names, operands = list(theirs if tells else own.signature.parameters), own.operands
+    placed = () if own.variadic else args
     taken: dict[str, Any] = {}
-    unknown = [f"argument {len(names) + 1}"] if len(args) > len(names) else []
-    for word, value in (*zip(names, args, strict=False), *kwargs.items()):
+    unknown = [f"argument {len(names) + 1}"] if len(placed) > len(names) else []
+    for word, value in (*zip(names, placed, strict=False), *kwargs.items()):
         mine = KEYWORDS.get(word, word)
         if value is np._NoValue:
             continue
-        if mine not in own.signature.parameters:
-            if _is_default(word, value, theirs.get(word)):
+        if mine not in (own.settings if own.variadic else own.signature.parameters):
+            if word in WITHOUT_EFFECT or _is_default(word, value, theirs.get(word)):
                 continue
-            place = names.index(word) if word in names else len(operands)
-            mine = operands[place] if place < len(operands) else ""
+            place = names.index(word) if word in names and tells else len(operands)
+            mine = operands[place] if place < len(operands) and not own.variadic else ""
         if not mine or mine in taken:
             unknown.append(f"{word}=")
         else:
@@ -288,6 +307,8 @@ def _translated(
     ordered = OrderedDict((p, taken[p]) for p in own.signature.parameters if p in taken)
     call = BoundArguments(own.signature, ordered)
     missing = [p for p in own.required if p not in taken]
+    if own.variadic:
+        call, missing = own.signature.bind_partial(*args, **taken), []
     if not unknown and not missing:
         return call, ""
     found = f"was given {', '.join(unknown)}" if unknown else f"was not given {', '.join(missing)}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 import gpugrad as gg
+from gpugrad import tree
 from gpugrad.testing import check_grads
 
 
@@ -28,6 +29,17 @@ def check_function(
             assert y.shape == np.shape(want)
             np.testing.assert_allclose(y, want, rtol=rtol, atol=atol)
     check_grads(f, arrays)
+
+
+def every_way(f: Callable[..., Any], *arrays: Any) -> Iterator[tuple[str, Any]]:
+    """What `f` gives eager, in a plan of each engine of the CPU, and in a batch."""
+    yield "eager", f(*arrays)
+    for engine in ("numpy", "numba"):
+        compiled = gg.jit(f, engine=engine)
+        compiled(*arrays), compiled(*arrays)
+        yield engine, compiled(*arrays)
+    many = gg.vmap(f)(*(np.stack([x, x]) for x in arrays))
+    yield "vmap", tree.map(lambda y: y[1], many)
 
 
 def _parts(y: Any) -> Any:

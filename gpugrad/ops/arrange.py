@@ -7,7 +7,7 @@ from typing import Any
 
 from gpugrad.backends import kind_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.ops.operands import along, array, axis_of, shape_of
+from gpugrad.ops.operands import along, array, axis_of, filled, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
@@ -154,12 +154,16 @@ def tile(x: Any, repetitions: Sequence[int], /) -> Any:
 def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None) -> Any:
     """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind.
 
-    Of booleans, whether they differ.
+    A number there stands for one element at each place. Of booleans, whether they differ. With
+    `n=0`, `x` itself.
     """
     if n < 0:
         raise InvalidArgument(f"diff: n is {n}; it must not be negative.")
+    if n == 0:
+        return x
     axis = axis_of(axis, len(shape_of(x)), "diff")
-    parts = [other for other in (prepend, x, append) if other is not None]
+    before, behind = (None if end is None else _end(end, x, axis) for end in (prepend, append))
+    parts = [part for part in (before, x, behind) if part is not None]
     if len(parts) > 1:
         x = ops.concat(parts, axis=axis)
     for _ in range(n):
@@ -167,3 +171,13 @@ def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: 
         boolean = kind_of(upper.dtype) == "b"
         x = ops.not_equal(upper, lower) if boolean else ops.subtract(upper, lower)
     return x
+
+
+def _end(end: Any, x: Any, axis: int) -> Any:
+    """What stands at an end of `x` along `axis`, of a number one slice."""
+    if not isinstance(end, bool | int | float | complex):
+        end = array(end, x)
+        if shape_of(end):
+            return end
+    shape = shape_of(x)
+    return ops.add(filled((*shape[:axis], 1, *shape[axis + 1 :]), -0.0, x), end)

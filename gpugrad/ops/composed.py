@@ -101,6 +101,10 @@ def fmin(x1: Any, x2: Any, /) -> Any:
 @add_function
 def fmod(x1: Any, x2: Any, /) -> Any:
     """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
+    if not any(is_inexact(dtype_of(x)) for x in (x1, x2)):
+        rest = ops.remainder(x1, x2)                # the smallest integer has no absolute value
+        other = ops.logical_and(ops.not_equal(ops.less(rest, 0), ops.less(x1, 0)), rest)
+        return ops.where(other, ops.subtract(rest, x2), rest)
     rest = ops.remainder(ops.abs(x1), ops.abs(x2))
     return ops.where(ops.signbit(ops.multiply(x1, 1.0)), ops.negative(rest), rest)
 

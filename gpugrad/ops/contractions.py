@@ -9,7 +9,7 @@ from typing import Any
 from gpugrad.backends import is_complex, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import broadcast_arrays, moveaxis
-from gpugrad.ops.operands import arrays, axis_of, dtype_of, shape_of
+from gpugrad.ops.operands import arrays, axes_of, axis_of, dtype_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
@@ -91,16 +91,25 @@ def kron(x1: Any, x2: Any, /) -> Any:
 
 
 @add_function
-def tensordot(x1: Any, x2: Any, /, *, axes: int | Sequence[Sequence[int]] = 2) -> Any:
+def tensordot(
+    x1: Any, x2: Any, /, *, axes: int | Sequence[int | Sequence[int]] = 2
+) -> Any:
     """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so
-    many of them, or those that two sequences name.
+    many of them, or those that a pair names: for each of the two an axis, or several.
     """
     shape1, shape2 = shape_of(x1), shape_of(x2)
     if isinstance(axes, int):
         mine, theirs = list(range(len(shape1) - axes, len(shape1))), list(range(axes))
+    elif len(axes) != 2:
+        raise InvalidArgument(
+            f"tensordot: axes is {axes!r}; wanted is a number of axes, or a pair: axes of x1 and "
+            "axes of x2."
+        )
     else:
-        mine = [axis_of(a, len(shape1), "tensordot") for a in axes[0]]
-        theirs = [axis_of(a, len(shape2), "tensordot") for a in axes[1]]
+        mine, theirs = (
+            axes_of(part, len(shape), "tensordot")
+            for part, shape in zip(axes, (shape1, shape2), strict=True)
+        )
     lengths = [shape1[a] for a in mine]
     if lengths != [shape2[a] for a in theirs]:
         raise InvalidArgument(

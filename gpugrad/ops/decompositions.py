@@ -45,8 +45,12 @@ def _diagonal(x: Array, n: int, xp: Any) -> Array:
     return xp.expand_dims(x, axis=-1) * _eye(n, x.dtype, xp)
 
 
-def _symmetric(x: Array, xp: Any) -> Array:
-    return (x + adjoint(x, xp)) * 0.5
+def _to_lower(g: Array, xp: Any) -> Array:
+    """The cotangent of the lower triangle, which is all that is read, from that of whole Hermitian
+    matrices: elements below the diagonal stand for their mirror images too.
+    """
+    both = xp.tril(g + adjoint(g, xp))
+    return both - both * (0.5 * _eye(g.shape[-1], both.dtype, xp))
 
 
 def _cholesky_rule(g: Array, y: Array, xp: Any) -> Array:
@@ -57,16 +61,16 @@ def _cholesky_rule(g: Array, y: Array, xp: Any) -> Array:
     upper = adjoint(y, xp)
     right = xp.solve_triangular(upper, adjoint(halved, xp), lower=False, unit_diagonal=False)
     right = xp.solve_triangular(upper, adjoint(right, xp), lower=False, unit_diagonal=False)
-    return conjugate(_symmetric(right, xp), xp)
+    return conjugate(_to_lower(right, xp), xp)
 
 
 @op(_cholesky_rule)
 def cholesky(xp: Any, x: Array) -> Array:
     """The lower triangular `l` with `l @ l.T = x`, for symmetric positive definite `x`.
 
-    Of complex matrices, with the adjoint for the transpose. Of `x`, its symmetric part counts.
+    Of complex matrices, with the adjoint for the transpose. Of `x`, the lower triangle counts.
     """
-    return xp.cholesky(_symmetric(x, xp))
+    return xp.cholesky(x)
 
 
 def _apart(w: Array, xp: Any) -> Array:
@@ -89,27 +93,28 @@ def _eigh_rule(
     if used[0]:
         inner = _diagonal(g[0], w.shape[-1], xp) + inner
     found = xp.matmul(v, xp.matmul(xp.astype(inner, v.dtype), adjoint(v, xp)))
-    return (conjugate(_symmetric(found, xp), xp),)
+    return (conjugate(_to_lower(found, xp), xp),)
 
 
 @op(vjp=_eigh_rule, results=2)
 def eigh(xp: Any, x: Array) -> tuple[Array, Array]:
     """Eigenvalues in rising order, and eigenvectors as columns, of symmetric matrices.
 
-    Of `x`, its symmetric (of complex matrices, Hermitian) part counts.
+    Of complex matrices, Hermitian ones. Of `x`, the lower triangle counts, as in NumPy.
     """
-    return tuple(xp.eigh(_symmetric(x, xp)))
+    return tuple(xp.eigh(x))
 
 
 def _eigvalsh_rule(g: Array, x: Array, xp: Any) -> Array:
-    _, v = xp.eigh(_symmetric(x, xp))
-    return conjugate(xp.matmul(v * xp.expand_dims(g, axis=-2), adjoint(v, xp)), xp)
+    _, v = xp.eigh(x)
+    found = xp.matmul(v * xp.expand_dims(g, axis=-2), adjoint(v, xp))
+    return conjugate(_to_lower(found, xp), xp)
 
 
 @op(_eigvalsh_rule)
 def eigvalsh(xp: Any, x: Array) -> Array:
     """Eigenvalues of symmetric matrices in rising order; see `eigh`."""
-    return xp.eigvalsh(_symmetric(x, xp))
+    return xp.eigvalsh(x)
 
 
 def _eig_rule(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from string import ascii_letters
+from string import ascii_letters, ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from gpugrad.errors import InvalidArgument
@@ -17,6 +17,9 @@ from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
 __all__ = ["einsum"]
+
+NUMBERED = ascii_uppercase + ascii_lowercase
+"""The letter of each number: in the order of the alphabet numbers stay in theirs, as in NumPy."""
 
 Labels = tuple[Any, ...]
 """Of each axis: a letter, or, for one of an ellipsis, its place counted from the last of these."""
@@ -57,7 +60,15 @@ def einsum(subscripts: Any, /, *operands: Any) -> Any:
 def _as_text(arguments: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
     """The other form, operands and lists of numbers in turns, as a text and operands."""
     def text(numbers: Sequence[Any]) -> str:
-        return "".join("..." if n is ... else ascii_letters[n] for n in numbers)
+        return "".join("..." if n is ... else letter(n) for n in numbers)
+
+    def letter(number: int) -> str:
+        if not 0 <= number < len(NUMBERED):
+            raise InvalidArgument(
+                f"einsum: an axis has the number {number}; there are those from 0 to "
+                f"{len(NUMBERED) - 1}."
+            )
+        return NUMBERED[number]
 
     count = len(arguments) // 2
     terms = ",".join(text(arguments[2 * i + 1]) for i in range(count))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gpugrad.backends import is_complex, namespace_of
@@ -38,7 +39,7 @@ def axis_of(axis: int, ndim: int, name: str) -> int:
     return axis % ndim
 
 
-def axes_of(axis: int | tuple[int, ...] | None, ndim: int, name: str) -> list[int]:
+def axes_of(axis: int | Sequence[int] | None, ndim: int, name: str) -> list[int]:
     """The axes that `axis` names, counted from the front; `None` names all."""
     axes = (axis,) if isinstance(axis, int) else range(ndim) if axis is None else axis
     return [axis_of(a, ndim, name) for a in axes]

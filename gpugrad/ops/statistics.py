@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import is_inexact
+from gpugrad.backends import is_complex, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import take
 from gpugrad.ops.operands import along, arrays, axis_of, dtype_of, shape_of
@@ -138,12 +138,13 @@ def nanmean(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
 def nanvar(
     x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
 ) -> Any:
-    """Variance along `axis` of what is not NaN; see `var`."""
+    """Variance along `axis` of what is not NaN; see `var`. NaN where too little is left."""
     if not is_inexact(dtype_of(x)):
         return ops.var(x, axis=axis, correction=correction, keepdims=keepdims)
     centred = ops.subtract(x, nanmean(x, axis=axis, keepdims=True))
     size = ops.square(ops.abs(_replaced(centred, 0.0)))
     left = ops.subtract(_count(x, axis, keepdims), correction)
+    left = ops.where(ops.greater(left, 0), left, nan)
     return ops.divide(ops.sum(size, axis=axis, keepdims=keepdims), left)
 
 
@@ -184,11 +185,17 @@ def nan_to_num(
 ) -> Any:
     """`x` with `nan` for NaN, and for infinities `posinf` and `neginf`, or the largest numbers.
 
-    What was replaced has gradient 0.
+    Of complex numbers, in each part. What was replaced has gradient 0.
     """
     dtype = dtype_of(x)
     if not is_inexact(dtype):
         return x
+    if is_complex(dtype):
+        real, imag = (
+            nan_to_num(part(x), nan=nan, posinf=posinf, neginf=neginf)
+            for part in (ops.real, ops.imag)
+        )
+        return ops.add(real, ops.multiply(imag, 1j))
     limits = np.finfo(dtype)
     high = float(limits.max) if posinf is None else posinf
     low = float(limits.min) if neginf is None else neginf
