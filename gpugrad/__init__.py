@@ -69,6 +69,7 @@ from gpugrad.ops.samples import *
 from gpugrad.ops.searching import *
 from gpugrad.ops.shape import *
 from gpugrad.ops.sorting import *
+from gpugrad.ops.spacing import *
 from gpugrad.ops.special import *
 from gpugrad.ops.statistics import *
 from gpugrad.ops.trigonometry import *

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gpugrad.errors import InvalidArgument
-from gpugrad.ops.creation import arange
 from gpugrad.ops.elementwise import conj, where
 from gpugrad.ops.fourier import SWAPPED, fft_fft, fft_ifft, fft_irfft, fft_rfft
 from gpugrad.ops.operands import shape_of
 from gpugrad.ops.shape import roll
+from gpugrad.ops.spacing import arange
 from gpugrad.tensor import Tensor
 
 __all__ = [

@@ -96,13 +96,17 @@ class Methods:
     argmax, argmin = _along("argmax"), _along("argmin")
     argsort = _along("argsort", default=-1)
     cumsum, cumprod = _along("cumsum"), _along("cumprod")
-    astype, to_device = _method("astype"), _method("to_device")
+    astype = _method("astype")
     squeeze, clip, copy = _method("squeeze"), _method("clip"), _method("copy")
     conj, conjugate = _method("conj"), _method("conjugate", "conj")
     nonzero, round = _method("nonzero"), _method("round")
     diagonal, trace = _method("diagonal"), _method("trace")
     repeat, swapaxes, dot = _method("repeat"), _method("swapaxes"), _method("dot")
     ravel = _method("ravel")
+
+    def to_device(self, device: str, /, *, stream: Any = None) -> Any:
+        """`gg.to_device` of this Tensor."""
+        return ops.to_device(self, device, stream=stream)
 
     @property
     def real(self) -> Any:

@@ -40,11 +40,6 @@ KEYWORDS = {"a_max": "max", "a_min": "min", "newshape": "shape"}
 WITHOUT_EFFECT = frozenset({"optimize"})
 """Keywords that say how to compute, not what."""
 
-OTHERWISE = {
-    "linspace": "gg.linspace takes plain numbers",
-}
-"""Functions of gpugrad that do something else than NumPy's of the same name, and what."""
-
 ROOMS = {"numpy.fft": "fft", "numpy.lib.scimath": "emath", "numpy.linalg": "linalg"}
 """Where gpugrad has the functions of a module of NumPy other than its main one."""
 
@@ -121,13 +116,26 @@ class Protocols:
         host = namespace_of(plain).to_numpy(plain)
         return np.array(host, dtype=dtype, copy=copy)
 
-    def __dlpack__(self, **kwargs: Any) -> Any:
-        return self._plain("DLPack export").__dlpack__(**kwargs)
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[Any, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
+        """The array as a DLPack capsule; the arguments are those of the standard."""
+        given = {"max_version": max_version, "dl_device": dl_device, "copy": copy}
+        plain = self._plain("DLPack export")
+        # What is not asked for is not passed on: NumPy 2.0 knows the stream alone.
+        return plain.__dlpack__(
+            stream=stream, **{k: v for k, v in given.items() if v is not None}
+        )
 
-    def __dlpack_device__(self) -> Any:
+    def __dlpack_device__(self) -> tuple[Any, int]:
         if isinstance(self._value, StandIn):
             raise self._value.refusal("DLPack export")
-        return self._value.__dlpack_device__()
+        return self._value.__dlpack_device__()  # type: ignore[no-any-return]
 
     @property
     def __cuda_array_interface__(self) -> Any:
@@ -184,11 +192,10 @@ def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, A
             raise UnsupportedOperand(problem)
     if tracked:
         here = f"{user_line()}: " if recorder_here() is not None else ""
-        none = OTHERWISE.get(name, "gpugrad has no op of that name")
         raise UnknownOp(
-            f"{here}{name!r} of a Tensor that needs a gradient or is recorded by gg.jit: {none}. "
-            "Compose it from those in gg, define it with gg.op, or, outside of gg.jit, detach it "
-            "with gg.stop_gradient."
+            f"{here}{name!r} of a Tensor that needs a gradient or is recorded by gg.jit: gpugrad "
+            "has no op of that name. Compose it from those in gg, define it with gg.op, or, "
+            "outside of gg.jit, detach it with gg.stop_gradient."
         )
     try:
         return outside(*_detached(args), **_detached(kwargs))
@@ -211,7 +218,7 @@ def _function(name: str, outside: Callable[..., Any]) -> Callable[..., Any] | No
     if home in ROOMS:
         module = getattr(sys.modules["gpugrad"], ROOMS[home])
         return vars(module)[name] if name in module.__all__ else None
-    if home.startswith("numpy.") or name in OTHERWISE:
+    if home.startswith("numpy."):
         return None
     return vars(ops).get(name)
 

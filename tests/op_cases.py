@@ -406,7 +406,7 @@ SPECIAL: dict[str, list[Case]] = {
         Case("cross_entropy_and_softmax", (S(1, 3, 4), LABELS[None])),
     ],
     "one_hot": [Case("one_hot", (LABELS,), {"n": 4, "dtype": np.float64})],
-    "full_like": _settings("full_like", ((S(2, 3),), {"fill_value": 2.5})),
+    "filled_like": _settings("filled_like", ((S(2, 3),), {"fill_value": 2.5})),
     "argmax": _reductions("argmax", empty=False)[:3],
     "argmin": _reductions("argmin", empty=False)[:3],
     "all": [Case("all", (MASK,)), Case("all", (MASK,), {"axis": 0, "keepdims": True})],

@@ -215,10 +215,3 @@ def test_questions_about_an_array_are_answered() -> None:
     assert (np.shape(t), np.ndim(t), np.size(t), np.size(t, 1)) == ((2, 3), 2, 6, 3)
     assert np.result_type(t, np.float32) == np.float64
     assert np.isrealobj(t)
-
-
-def test_linspace_between_tensors() -> None:
-    """NumPy's for an untracked one, refused for a tracked one; never an endless recursion."""
-    np.testing.assert_array_equal(np.linspace(0, gg.tensor(1.0), 3), [0, 0.5, 1])
-    with pytest.raises(UnknownOp, match="linspace"):
-        np.linspace(0, leaf(1.0), 3)

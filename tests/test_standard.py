@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from standard_calls import CALLS, KINDS, Arguments, Draw, Dtype
 
 import gpugrad as gg
+from gpugrad.errors import InvalidArgument, TrackedConversion
 
 MOST = int(os.environ.get("GPUGRAD_STANDARD", "0"))
 
@@ -400,5 +401,73 @@ def test_the_namespace_says_what_it_is() -> None:
     assert set(info.default_dtypes()) == set(wanted.default_dtypes())
     for kind in ("bool", "integral", "numeric", ("real floating", "bool"), None):
         assert set(info.dtypes(kind=kind)) == set(wanted.dtypes(kind=kind))
+    assert isinstance(info.devices(), list)
     assert info.default_device() in info.devices()
     assert gg.tensor(V).to_device("cpu").device == gg.tensor(V).device == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("find", "names"), [("finfo", KINDS["f"] + KINDS["c"]), ("iinfo", KINDS["i"] + KINDS["u"])]
+)
+def test_limits_of_dtypes_are_numbers_of_python(find: str, names: tuple[str, ...]) -> None:
+    """Those that NumPy has, of a dtype, an array and a Tensor alike."""
+    for name in (*names, *(["float16"] if find == "finfo" else [])):
+        x = np.zeros(2, name)
+        numpys = getattr(np, find)(name)
+        for asked in (name, np.dtype(name), x.dtype.type, x, gg.asarray(x)):
+            found = getattr(gg, find)(asked)
+            for field in (f for f in dir(numpys) if not f.startswith("_")):
+                value = getattr(found, field)
+                assert value == getattr(numpys, field)
+                assert field == "dtype" or type(value) in (int, float, str)
+    with pytest.raises(InvalidArgument, match="dtype is"):
+        getattr(gg, find)("bool")
+
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "__array_namespace__": lambda self, *, api_version=None: None,
+    "__dlpack__": (
+        lambda self, *, stream=None, max_version=None, dl_device=None, copy=None: None
+    ),
+    "__dlpack_device__": lambda self: None,
+    "to_device": lambda self, device, /, *, stream=None: None,
+}
+"""Those of the standard's arrays that take arguments, as the standard writes them."""
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_methods_have_the_signatures_of_the_standard(method: str) -> None:
+    found = inspect.signature(getattr(gg.Tensor, method)).parameters
+    wanted = inspect.signature(METHODS[method]).parameters
+    assert [(p.name, p.default) for p in found.values()] == [
+        (p.name, p.default) for p in wanted.values()
+    ]
+    assert [p.kind for p in list(found.values())[1:]] == [
+        p.kind for p in list(wanted.values())[1:]
+    ]
+
+
+def test_functions_that_inspect_have_the_signatures_of_the_standard() -> None:
+    info, wanted = gg.__array_namespace_info__(), strict.__array_namespace_info__()
+    for name in ("capabilities", "default_device", "default_dtypes", "devices", "dtypes"):
+        ours, theirs = (inspect.signature(getattr(x, name)).parameters for x in (info, wanted))
+        assert [(p.name, p.kind) for p in ours.values()] == [
+            (p.name, p.kind) for p in theirs.values()
+        ]
+
+
+def test_dlpack_takes_what_a_consumer_asks_for() -> None:
+    t = gg.tensor([1.0, 2.0])
+    asked: list[dict[str, Any]] = [
+        {}, {"stream": None}, {"max_version": (1, 0)}, {"dl_device": (1, 0)}, {"copy": True},
+        {"max_version": (1, 1), "copy": False},
+    ]  # fmt: skip
+    for words in asked:
+        assert "dltensor" in repr(t.__dlpack__(**words))
+    assert np.from_dlpack(t, copy=True).tolist() == [1.0, 2.0]
+    with pytest.raises(BufferError):
+        t.__dlpack__(dl_device=(2, 0))
+    with pytest.raises(TrackedConversion, match="DLPack"):
+        gg.tensor(1.0, requires_grad=True).__dlpack__(max_version=(1, 0))
+    with pytest.raises(InvalidArgument, match="stream"):
+        t.to_device("cpu", stream=1)

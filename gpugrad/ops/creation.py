@@ -6,28 +6,36 @@ differentiable.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from operator import index
 from typing import Any
 
-from gpugrad.backends import Array, default, for_device, is_inexact, namespace_of, numpy_namespace
+from gpugrad.backends import (
+    Array,
+    default,
+    for_device,
+    is_inexact,
+    namespace_of,
+    numpy_namespace,
+)
 from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
 from gpugrad.executor.record import Traced, recorder_here
 from gpugrad.graph import Node
 from gpugrad.op import op
-from gpugrad.ops.operands import is_weak
+from gpugrad.ops.operands import array, dtype_of, holds_tensor, is_array, is_weak, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
 
 __all__ = [
-    "arange",
     "asarray",
     "empty",
     "empty_like",
     "eye",
+    "filled_like",
     "from_dlpack",
     "full",
     "full_like",
-    "linspace",
     "move",
     "ones",
     "ones_like",
@@ -62,17 +70,28 @@ def ones_like(
     return _moved(xp.ones_like(x, dtype=dtype), device, xp)
 
 
-@op()
+@add_function
 def full_like(
-    xp: Any,
-    x: Array,
-    /,
-    fill_value: complex,
-    *,
-    dtype: Any = None,
-    device: str | None = None,
+    x: Any, /, fill_value: Any, *, dtype: Any = None, device: str | None = None
+) -> Any:
+    """An array that holds `fill_value`, like `x` but for a dtype or device that is named.
+
+    It is a number, or an array or Tensor that broadcasts to `x`.
+    """
+    if not is_array(fill_value):
+        return ops.filled_like(x, fill_value=fill_value, dtype=dtype, device=device)
+    number = ops.astype(fill_value, dtype_of(x) if dtype is None else dtype)
+    found = ops.copy(ops.broadcast_to(number, shape_of(x)))
+    if isinstance(x, Tensor) and not isinstance(found, Tensor):
+        found = Tensor(found)
+    return found if device is None else ops.to_device(found, device)
+
+
+@op()
+def filled_like(
+    xp: Any, x: Array, /, *, fill_value: complex, dtype: Any = None, device: str | None = None
 ) -> Array:
-    """An array that holds `fill_value`, like `x` but for a dtype or device that is named."""
+    """An array that holds a number, like `x` but for a dtype or device that is named."""
     return _moved(xp.full_like(x, fill_value, dtype=dtype), device, xp)
 
 
@@ -92,12 +111,8 @@ def _moved(x: Array, device: str | None, xp: Any) -> Array:
     return x if device is None else xp.move(x, device=device, home=xp.device_of(x))
 
 
-def _made(name: str, *args: Any, device: str | None, **settings: Any) -> Tensor:
-    if any(isinstance(x, Tensor) for x in args):
-        raise UnsupportedOperand(
-            f"{name} of Tensors: wanted are numbers. Compose it, for example as a + (b - a) * gg."
-            "linspace(0, 1, n)."
-        )
+def made(name: str, *args: Any, device: str | None, **settings: Any) -> Tensor:
+    """A Tensor of the array that the function `name` of the library makes from nothing."""
     xp, recorder = for_device(device), recorder_here()
     if recorder is not None and xp is recorder.base:
         xp = default()                              # which records
@@ -107,13 +122,13 @@ def _made(name: str, *args: Any, device: str | None, **settings: Any) -> Tensor:
 @add_function
 def zeros(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tensor:
     """A Tensor of zeros; float64 unless `dtype` says otherwise."""
-    return _made("zeros", shape, dtype=dtype, device=device)
+    return made("zeros", shape, dtype=dtype, device=device)
 
 
 @add_function
 def empty(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tensor:
     """A Tensor of float64 unless `dtype` says otherwise; what it holds is not said."""
-    return _made("empty", shape, dtype=dtype, device=device)
+    return made("empty", shape, dtype=dtype, device=device)
 
 
 @add_function
@@ -131,56 +146,28 @@ def eye(
     Diagonal 0 is the main one, positive ones lie above.
     """
     cols = n_rows if n_cols is None else n_cols
-    return _made("eye", n_rows, cols, k=k, dtype=dtype or float, device=device)
+    return made("eye", n_rows, cols, k=k, dtype=dtype or float, device=device)
 
 
 @add_function
 def ones(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tensor:
     """A Tensor of ones; float64 unless `dtype` says otherwise."""
-    return _made("ones", shape, dtype=dtype, device=device)
+    return made("ones", shape, dtype=dtype, device=device)
 
 
 @add_function
 def full(
-    shape: Shape, fill_value: complex | Tensor, *, dtype: Any = None, device: str | None = None
+    shape: Shape, fill_value: Any, *, dtype: Any = None, device: str | None = None
 ) -> Tensor:
-    """A Tensor that holds `fill_value`, a number or a 0-d Tensor, everywhere."""
-    if isinstance(fill_value, Tensor):
+    """A Tensor that holds `fill_value`: a number, or a Tensor or array that broadcasts to `shape`.
+    """
+    if is_array(fill_value):
         number = _as_tensor(fill_value, dtype, device)
+        lengths = shape if isinstance(shape, list | tuple) else (shape,)
         return ops.copy(  # type: ignore[no-any-return]
-            ops.broadcast_to(number, (shape,) if isinstance(shape, int) else shape)
+            ops.broadcast_to(number, tuple(map(index, lengths)))
         )
-    return _made("full", shape, fill_value, dtype=dtype, device=device)
-
-
-@add_function
-def arange(
-    start: float,
-    /,
-    stop: float | None = None,
-    step: float = 1,
-    *,
-    dtype: Any = None,
-    device: str | None = None,
-) -> Tensor:
-    """Numbers from `start` (or 0) up to but not including `stop`, `step` apart."""
-    bounds = (0, start, step) if stop is None else (start, stop, step)
-    return _made("arange", *bounds, dtype=dtype, device=device)
-
-
-@add_function
-def linspace(
-    start: complex,
-    stop: complex,
-    /,
-    num: int,
-    *,
-    dtype: Any = None,
-    device: str | None = None,
-    endpoint: bool = True,
-) -> Tensor:
-    """`num` evenly spaced numbers from `start` to `stop`, which is left out without `endpoint`."""
-    return _made("linspace", start, stop, num, dtype=dtype, endpoint=endpoint, device=device)
+    return made("full", shape, fill_value, dtype=dtype, device=device)
 
 
 @add_function
@@ -189,9 +176,10 @@ def asarray(
 ) -> Tensor:
     """`data` (numbers, nested lists, an array or a Tensor) as a Tensor.
 
-    A Tensor keeps its history. An array stays on its device unless `device` names another. With
-    `copy=True` the result has memory of its own; with `False` there is no copy, or else
-    `InvalidArgument` is raised; with `None` a copy is made where one is needed.
+    A Tensor keeps its history, also in lists: what they hold, Tensors, arrays and numbers, is
+    stacked, in the dtype that `np.array` gives. An array stays on its device unless `device` names
+    another. With `copy=True` the result has memory of its own; with `False` there is no copy, or
+    else `InvalidArgument` is raised; with `None` a copy is made where one is needed.
     """
     if copy is None:
         return _as_tensor(data, dtype, device)
@@ -230,6 +218,8 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
 
 
 def _as_tensor(data: Any, dtype: Any, device: str | None) -> Tensor:
+    if isinstance(data, list | tuple) and holds_tensor(data):
+        data = _stacked(data)
     if isinstance(data, Tensor):
         moved = data if device is None else ops.to_device(data, device)
         weak = is_weak(data)                        # which an array is not
@@ -248,11 +238,6 @@ def _array(data: Any, dtype: Any, device: str | None) -> Array:
 def _plain_array(data: Any, dtype: Any, device: str | None) -> Array:
     if type(data) is _HOST_ARRAY and data.dtype.kind in _NUMBER_KINDS and dtype is device is None:
         return data
-    if isinstance(data, list | tuple) and _holds_tensor(data):
-        raise NotDifferentiable(
-            "a list of Tensors cannot become an array without losing their gradients: use gg.stack "
-            "or gg.concat."
-        )
     if not hasattr(data, "dtype") or not hasattr(data, "shape"):
         library = for_device(device)
         found = _plain_array(library.asarray(data), None, None)
@@ -269,10 +254,41 @@ def _plain_array(data: Any, dtype: Any, device: str | None) -> Array:
     return xp.astype(data, dtype)
 
 
-def _holds_tensor(data: Any) -> bool:
-    return any(
-        isinstance(x, Tensor) or (isinstance(x, list | tuple) and _holds_tensor(x)) for x in data
-    )
+def _stacked(data: Sequence[Any]) -> Tensor:
+    """Nested lists that hold Tensors, beside arrays and numbers, as one Tensor, by `stack`.
+
+    Its dtype is that which `np.array` gives the same lists of NumPy's scalars.
+    """
+    library = numpy_namespace
+    typed = (x if hasattr(x, "dtype") else library.asarray(x) for x in _leaves(data))
+    dtype = ops.result_type(*(x.dtype for x in typed))
+    like = next(x for x in _leaves(data) if isinstance(x, Tensor))
+
+    def whole(part: Any) -> Any:
+        if not isinstance(part, list | tuple):
+            return ops.astype(array(part, like), dtype, copy=False)
+        if not holds_tensor(part):
+            return ops.astype(array(part, like), dtype)
+        parts = [whole(x) for x in part]
+        shapes = list(dict.fromkeys(shape_of(x) for x in parts))
+        if len(shapes) > 1:
+            raise InvalidArgument(
+                f"a list of Tensors, arrays and numbers becomes an array if all have one shape; "
+                f"found are {', '.join(map(str, shapes))}. Reshape or broadcast them first."
+            )
+        return ops.stack(parts)
+
+    return whole(data)  # type: ignore[no-any-return]
+
+
+def _leaves(data: Sequence[Any]) -> Iterator[Any]:
+    """What nested lists hold; raises `UnsupportedOperand` for what is no array and no number."""
+    for x in data:
+        if isinstance(x, list | tuple):
+            yield from _leaves(x)
+        else:
+            shape_of(x)
+            yield x
 
 
 @op(lambda g, device, home, xp: xp.move(g, device=home, home=device))
@@ -302,8 +318,10 @@ def tensor(
     """A Tensor of `data`: numbers, nested lists, or a NumPy or CuPy array, which is not copied.
 
     With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds. Raises
-    `NotDifferentiable` for a leaf of integers, and for a list that holds Tensors.
+    `NotDifferentiable` for a leaf of integers, and for Tensors that need a gradient.
     """
+    if isinstance(data, list | tuple) and holds_tensor(data):
+        data = _stacked(data)
     if isinstance(data, Tensor):
         if data._edge is not None:
             raise NotDifferentiable(

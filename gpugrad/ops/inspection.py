@@ -45,13 +45,13 @@ class NamespaceInfo:
         """Where an array goes that is made from nothing."""
         return str(default().device)
 
-    def devices(self) -> tuple[str, ...]:
+    def devices(self) -> list[str]:
         """The devices that can be used."""
         if probe_cupy() is not None:
-            return ("cpu",)
+            return ["cpu"]
         from gpugrad.backends import choose
 
-        return "cpu", *(x for x in choose("cupy").info() if x.startswith("cuda:"))
+        return ["cpu", *(x for x in choose("cupy").info() if x.startswith("cuda:"))]
 
     def default_dtypes(self, *, device: str | None = None) -> dict[str, Any]:
         """The dtype of each kind that an array has if none is named; equal on every device."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gpugrad.backends import is_complex, namespace_of
+from gpugrad.backends import is_complex, is_numpy_scalar, namespace_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.executor.record import Traced
+from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
 
 
@@ -43,6 +44,11 @@ def axes_of(axis: int | Sequence[int] | None, ndim: int, name: str) -> list[int]
     """The axes that `axis` names, counted from the front; `None` names all."""
     axes = (axis,) if isinstance(axis, int) else range(ndim) if axis is None else axis
     return [axis_of(a, ndim, name) for a in axes]
+
+
+def is_array(x: Any) -> bool:
+    """Whether it is a Tensor or an array; a scalar of NumPy is a number."""
+    return hasattr(x, "dtype") and not is_numpy_scalar(x)
 
 
 def is_weak(x: Any) -> bool:
@@ -85,10 +91,19 @@ def fitted(x: Any, n: int, axis: int, xp: Any) -> Any:
     return xp.concat([x, xp.zeros(shape, dtype=x.dtype)], axis=axis)
 
 
+def holds_tensor(data: Sequence[Any]) -> bool:
+    """Whether nested lists hold a Tensor."""
+    return any(
+        isinstance(x, Tensor) or (isinstance(x, list | tuple) and holds_tensor(x)) for x in data
+    )
+
+
 def array(x: Any, like: Any) -> Any:
     """`x`, or numbers and lists as an array of the library of `like`."""
     if hasattr(x, "dtype"):
         return x
+    if isinstance(x, list | tuple) and holds_tensor(x):
+        return ops.asarray(x)
     value = like._value if isinstance(like, Tensor) else like
     return namespace_of(value).asarray(x)
 
