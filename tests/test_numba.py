@@ -396,3 +396,20 @@ def test_arrays_that_are_constants():
         return x + np.arange(5.0), x @ np.ones((5, 6)), hot
 
     check(f, np.random.default_rng(0).normal(size=(3, 5)))
+
+
+ADDED = [(None,), (..., None), (None, ...), (None, ..., None), (), (...,)]
+
+
+@pytest.mark.parametrize(("shape", "keys"), [
+    ((), ADDED), ((1,), ADDED[:4]), ((3,), ADDED[1:3]), ((2, 3), ADDED[:2]), ((1, 0, 2), ADDED),
+    ((3,), [(slice(None), None), (None, slice(None, None, -1)), (None, 1, ...)]),
+    ((2, 3), [(1, None), (None, 1, ..., 0), (..., None, slice(1, 2)), (slice(1), None)]),
+])  # fmt: skip
+def test_indices_that_add_axes(shape, keys):
+    def f(x):
+        y = gg.exp(x)
+        results = [(gg.exp(x[key]), y[key] + 1)[i % 2] for i, key in enumerate(keys)]
+        return [*results, gg.permute_dims(y, range(y.ndim)) + 1, gg.broadcast_to(y, (2, *shape))]
+
+    check(f, np.random.default_rng(0).normal(size=shape))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
+from gpugrad.executor.engines.tiles import LARGE
 
 N = 300_007
 
@@ -73,3 +74,62 @@ def test_an_operand_is_not_written_over_before_its_last_use():
     step.compile(p, q)
     for mine, right in zip(step(p, q), wanted, strict=True):
         np.testing.assert_array_equal(mine, right)
+
+
+def norm(x):
+    return gg.sqrt(gg.sum(x * x))
+
+
+WHOLE = {
+    "x - mean": lambda x: gg.sin(x - gg.mean(x)),
+    "gradient of rms": gg.grad(lambda x: gg.sqrt(gg.mean((x - 2) ** 2))),
+    "gradient of var": gg.grad(gg.var),
+    "x / norm": lambda x: x / norm(x),
+    "gradient of norm": gg.grad(norm),
+    "clipped by norm": lambda x: gg.where(norm(x) > 1, x / norm(x), x) * 0.5,
+    "standardized": lambda x: (x - gg.mean(x)) / (gg.std(x) + 1e-6),
+    "twice": lambda x: gg.exp(x - gg.mean(x)) / gg.sum(gg.exp(x - gg.mean(x))),
+    "softmax": gg.softmax,
+    "gradient of logsumexp": gg.grad(gg.logsumexp),
+    "beside (1,)": lambda x: x * np.full(1, 1.5) + x,
+    "beside (1, 1)": lambda x: gg.reshape(x, (1, -1)) * np.full((1, 1), 1.5) + x,
+    "beside its sum": lambda x: x * gg.sum(x * x, keepdims=True) + x,
+    "of one row": lambda x: gg.sum(gg.sin(gg.reshape(x, (1, -1))) * x, axis=0),
+    "of one column": lambda x: gg.sum(gg.sin(gg.reshape(x, (-1, 1))) * 2.0, axis=1),
+    "backwards": lambda x: gg.sin(x[::-1]) * x,
+    "integers": lambda x: gg.sum(gg.astype(x * 4, gg.int64) * (2**40 + 1)),
+    "integers that wrap": lambda x: gg.sum(gg.astype(x * 4, gg.int64) * (2**62 + 1)),
+    "counted": lambda x: gg.sum((x > 1) & (x < 1.25)),
+}
+"""Elements that wait for what is reduced of all, operands of one element, sums of integers."""
+
+
+@pytest.mark.parametrize("f", WHOLE.values(), ids=WHOLE)
+@pytest.mark.parametrize("size", [LARGE - 1, LARGE, N])
+def test_runs_of_any_size(f, size):
+    x = np.linspace(0.5, 1.5, size)
+    _, found = run_twice(f, x)
+    np.testing.assert_allclose(found, f(x), rtol=1e-9, atol=1e-12)
+
+
+def test_what_waits_for_a_sum_runs_in_tiles_too():
+    entry, _ = run_twice(WHOLE["x / norm"], np.ones(LARGE))
+    assert len(tiles(entry)) == 0                   # of one call each: no run
+
+
+    def f(x):
+        y = gg.sin(x) * x
+        return gg.exp(y - gg.mean(y)) * y
+
+    x = np.linspace(0.5, 1.5, LARGE)
+    entry, found = run_twice(f, x)
+    assert len(tiles(entry)) == 2
+    np.testing.assert_allclose(found, f(x), rtol=1e-12)
+
+
+def test_an_operand_out_of_order_is_laid_out_once():
+    x = np.random.default_rng(0).normal(size=(600, 500))
+    entry, found = run_twice(lambda x: gg.sin(x.T) * gg.cos(x.T), x)
+    assert tiles(entry)
+    assert entry.program.source.count(".reshape(300000)") == 2      # before the threads begin
+    np.testing.assert_allclose(found, np.sin(x.T) * np.cos(x.T), rtol=1e-12)

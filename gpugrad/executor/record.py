@@ -116,6 +116,10 @@ class Recorder:
         self.captured: list[tuple[int, Any]] = []
         # By the identity of the array.
         self.handles: dict[int, Any] = {} if parent is None else parent.handles
+        # What shapes depend on of arrays from outside, by their identity: how many elements of a
+        # mask are true, or what all elements are.
+        self.counts: dict[int, int] = {} if parent is None else parent.counts
+        self.read: dict[int, Any] = {} if parent is None else parent.read
         self._known: dict[Any, Traced] = {}         # captured arrays by their identity
         self.buffers: set[int] = set()              # slots whose values were made to be updated
         self._literals: dict[Constant, Traced] = {}
@@ -161,6 +165,25 @@ class Recorder:
             known = self._known[id(array)] = self.slot(array)
             self.captured.append((known.slot, array))
         return known
+
+    def captured_as(self, x: Traced) -> Any:
+        """The raw array from outside of all recordings that `x` stands for, if it is one."""
+        found = next((array for slot, array in self.captured if slot == x.slot), None)
+        return found.recorder.captured_as(found) if type(found) is Traced else found
+
+    def holds(self) -> bool:
+        """Whether shapes would be the same if it ran again now."""
+        for slot, array in self.captured:
+            handle = self.handles.get(id(array))
+            now = array if handle is None else handle._value
+            count, values = self.counts.get(id(array)), self.read.get(id(array))
+            if (
+                now.shape != self.slots[slot].shape
+                or (count is not None and self.base.count_nonzero(now) != count)
+                or (values is not None and not (now == values).all())
+            ):
+                return False
+        return True
 
     def end(self) -> None:
         """Let go of the traced arrays, which refer to this."""

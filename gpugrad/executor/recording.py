@@ -46,12 +46,8 @@ class RecordingNamespace(Namespace):
         if not callable(found) or isinstance(found, type):
             return found
         def opaque(*args: Any, **kwargs: Any) -> Any:
-            if name in SHAPED_BY_VALUES and any(_may_change(x) for x in args):
-                raise TrackedConversion(
-                    f"{user_line()}: {name!r} of a value that gg.jit records: the shape of the "
-                    "result would depend on values. Compute it outside and pass it as an argument, "
-                    "or choose elements with gg.where."
-                )
+            if name in SHAPED_BY_VALUES:
+                _check_values(name, args)
             return _opaque(name, args, kwargs)
 
         return opaque
@@ -324,23 +320,43 @@ def _opaque(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     return recorder.emit(name, tuple(operands), recorder.base.as_array(values), settings)
 
 
-def _may_change(x: Any) -> bool:
-    """Whether the values of an operand may differ from call to call."""
-    if not isinstance(x, Traced):
-        return False
+def _may_change(x: Traced) -> bool:
+    """Whether the values of an operand may differ from call to call, and nobody looks at them."""
     recorder = active()
-    return x.slot not in recorder.constants and all(x.slot != slot for slot, _ in recorder.captured)
+    return x.slot not in recorder.constants and recorder.captured_as(x) is None
+
+
+def _check_values(name: str, args: Any) -> None:
+    """Raises `TrackedConversion` where values that decide about a shape may change; those of
+    arrays from outside are looked at before each call.
+    """
+    recorder = active()
+    for x in (recorder.traced(x) for x in args if hasattr(x, "shape")):
+        if _may_change(x):
+            raise TrackedConversion(
+                f"{user_line()}: {name!r} of a value that gg.jit records: the shape of the "
+                "result would depend on values. Compute it outside and pass it as an argument, "
+                "or choose elements with gg.where."
+            )
+        found = recorder.captured_as(x)
+        if found is not None:
+            recorder.read[id(found)] = recorder.base.copy(found)
 
 
 def _check_masks(key: Any) -> None:
-    """Raises `TrackedConversion` for a mask whose values, and so its number of hits, may change."""
-    for part in key:
-        if type(part) is Traced and kind_of(part.dtype) == "b" and _may_change(part):
+    """The same for masks, whose number of hits counts."""
+    recorder = active()
+    masks = [x for x in key if hasattr(x, "shape") and kind_of(x.dtype) == "b"]
+    for x in map(recorder.traced, masks):
+        if _may_change(x):
             raise TrackedConversion(
                 f"{user_line()}: x[mask] with a mask that gg.jit records: the shape of the result "
                 "would depend on values. Choose elements with gg.where(mask, x, 0), or write "
                 "x[mask] = value, which keeps the shape."
             )
+        found = recorder.captured_as(x)
+        if found is not None:
+            recorder.counts[id(found)] = int(recorder.base.count_nonzero(found))
 
 
 def _update(name: str, owned: Array, key: Any, x: Any) -> Any:

@@ -104,7 +104,8 @@ class Region:
         if step.op == "nll":
             x, labels = (self.slots[slot].shape for slot in step.inputs)
             fits = x == self.shape and labels == x[:-1] and self._is(step.inputs[0], ELEMENT)
-            return ROW if fits and self._is(step.inputs[1], ROW) else None
+            # Labels from outside alone: they are checked before anybody reads where they say.
+            return ROW if fits and step.inputs[1] not in self.kinds else None
         if step.op == "one_hot":
             labels = self.slots[step.inputs[0]].shape
             fits = shape == self.shape and labels == shape[:-1] and self._is(step.inputs[0], ROW)

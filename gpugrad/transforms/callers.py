@@ -216,7 +216,7 @@ def write_call(
     result = w.put_together(run.result, iter(_results(w, run, plan)))
     _read_arguments(w, given)
     names, checks = _read_leaves(w, given, run, plan)
-    _read_captured(w, run, plan, names)
+    _read_captured(w, run, plan, names, watch)
     _run_instance(w, plan, names, checks, result)
     kept = "".join(f"{built}, " for built in w.kept)
     trees = [
@@ -287,16 +287,26 @@ def _fits(w: Caller, name: str, plan: Plan, slot: int) -> str:
     return f"{name}.shape == {spec.shape} and {name}.dtype == {w.bind(spec.dtype)}"
 
 
-def _read_captured(w: Caller, run: Recording, plan: Plan, names: dict[int, str]) -> None:
-    for slot, array in run.recorder.captured:
+def _read_captured(
+    w: Caller, run: Recording, plan: Plan, names: dict[int, str], watch: Watch
+) -> None:
+    recorder = run.recorder
+    for slot, array in recorder.captured:
         name = names[slot] = f"x{slot}"
-        handle = run.recorder.handles.get(id(array))
+        handle = recorder.handles.get(id(array))
         if handle is None:
             w.lines.append(f"{name} = {w.bind(array)}")
-            continue
-        bound = w.bind(handle)
-        w.lines.append(f"{name} = {bound}._value")
-        w.demand(f"{bound}._edge is None and {_fits(w, name, plan, slot)}")
+            if id(array) not in watch.arrays:       # where its size is compared too
+                w.demand(_fits(w, name, plan, slot))
+        else:
+            bound = w.bind(handle)
+            w.lines.append(f"{name} = {bound}._value")
+            w.demand(f"{bound}._edge is None and {_fits(w, name, plan, slot)}")
+        count, values = recorder.counts.get(id(array)), recorder.read.get(id(array))
+        if count is not None:
+            w.demand(f"{w.bind(recorder.base.count_nonzero)}({name}) == {count}")
+        if values is not None:
+            w.demand(f"({name} == {w.bind(values)}).all()")
 
 
 def _run_instance(

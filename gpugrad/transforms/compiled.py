@@ -143,7 +143,7 @@ class Cache:
     def _record(self, given: Arguments) -> Any:
         """The result of a recording run; the second one of a signature compiles it."""
         before = self._entries.get(given.signature)
-        first = before if isinstance(before, Recording) and before.watch.holds() else None
+        first = before if isinstance(before, Recording) and before.holds() else None
         name = getattr(self._f, "__name__", type(self._f).__name__)
         with noted(f"record {name}"):
             run = Recording(self._f, given)

@@ -48,6 +48,10 @@ class Recording:
         # Now and not before, because what the function itself changes outside does not count.
         self.watch = Watch(f, given.statics())
 
+    def holds(self) -> bool:
+        """Whether what it found outside is the same, so that another run must do the same."""
+        return self.watch.holds() and self.recorder.holds()
+
     def merged(self, other: Recording) -> Recording:
         """This recording, checked against another one of the same signature.
 

@@ -15,6 +15,8 @@ from types import (
 )
 from typing import Any
 
+from gpugrad.graph.signature import is_array
+
 _MISSING: Any = object()
 _OURS = "gpugrad"
 
@@ -27,7 +29,8 @@ LARGEST = 1000
 class Watch:
     """The values that `f` finds by name: closure cells, globals, attributes of these, and what
     lists and dictionaries among them hold; also those of functions of the same module that it
-    calls. They are compared by identity. `known` are objects whose attributes `f` may read as well.
+    calls. They are compared by identity, and arrays by shape and dtype too, which can be set.
+    `known` are objects whose attributes `f` may read as well.
     """
 
     def __init__(self, f: Callable[..., Any], known: Iterable[Any] = ()) -> None:
@@ -36,6 +39,7 @@ class Watch:
         self._slots: dict[tuple[int, str], tuple[Any, Any]] = {}
         self._lists: dict[int, tuple[list[Any], list[Any]]] = {}
         self._dicts: dict[int, tuple[dict[Any, Any], list[Any]]] = {}
+        self.arrays: dict[int, tuple[Any, Any, Any]] = {}
         self._pending: list[tuple[Any, Names]] = [(f, frozenset())]
         self._pending += [(value, _names_of(f)) for value in known]
         seen: set[tuple[int, Names]] = set()
@@ -57,6 +61,8 @@ class Watch:
             self._pending += [(part, names) for part in parts]
         elif _is_function(wrapped):                 # such as another function under gg.jit
             self._pending.append((wrapped, names))
+        elif is_array(value):
+            self.arrays[id(value)] = (value, value.shape, value.dtype)
         elif isinstance(value, list | dict) and len(value) > LARGEST:
             return
         elif isinstance(value, list):
@@ -133,6 +139,7 @@ class Watch:
             and all(
                 getattr(x, name, _MISSING) is value for (_, name), (x, value) in self._slots.items()
             )
+            and all(x.shape == shape and x.dtype == d for x, shape, d in self.arrays.values())
             and all(same_list(x, parts) for x, parts in self._lists.values())
             and all(same_dict(x, parts) for x, parts in self._dicts.values())
         )
@@ -146,6 +153,9 @@ class Watch:
             yield f"{bind(scope)}.get({name!r}) is {bind(value)}"
         for (_, name), (x, value) in self._slots.items():
             yield f"getattr({bind(x)}, {name!r}, {bind(_MISSING)}) is {bind(value)}"
+        for x, shape, dtype in self.arrays.values():
+            name = bind(x)
+            yield f"{name}.shape == {shape} and {name}.dtype == {bind(dtype)}"
         for items, parts in self._lists.values():
             yield f"{bind(same_list)}({bind(items)}, {bind(parts)})"
         for mapping, parts in self._dicts.values():

@@ -329,7 +329,7 @@ class CupyWriter(Writer):
 
     def _call_step(self, step: Step) -> None:
         """A step without a kernel: CuPy runs it, and its results are copied to their places."""
-        name = self.bind(f"step{step.outputs[0]}", Stepper(step, self.xp))
+        name = self.bind(f"step{step.outputs[0]}", Stepper(step, self.slots, self.xp))
         placed = {*self.placement.offsets, *self._read}
         copied = [slot for slot in step.outputs if slot in placed]
         for slot in copied:

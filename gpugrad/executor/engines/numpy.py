@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import Namespace, numpy_namespace
+from gpugrad.errors import ImpureFunction
 from gpugrad.executor.engines import calls
 from gpugrad.executor.engines.control import RUNNERS
 from gpugrad.executor.engines.interpret import run_step
@@ -295,8 +296,9 @@ class Writer:
         tile = Tile(name, step, self.slots, self.number, self.bind)
         self.functions.append(tile.source)
         self.bind("spread", spread)
-        passed = ", ".join(["i", *(f"s{slot}" for slot in tile.arguments)])
-        self.lines.append(f"spread(lambda i: {name}({passed}), {step.setting('parts')})")
+        self.bind("partial", partial)
+        passed = ", ".join([name, *tile.passed])
+        self.lines.append(f"spread(partial({passed}), {step.setting('parts')})")
 
     def buffer(self, slot: int) -> None:
         """Make the memory of a result: its place in the arena, or an array for the caller."""
@@ -310,7 +312,7 @@ class Writer:
     def _call_step(self, step: Step) -> None:
         """A step without a call of its own: the reference engine runs it, and allocates."""
         made = self.runners.get(step.op)
-        runner = Stepper(step, self.xp) if made is None else made(step, Program)
+        runner = Stepper(step, self.slots, self.xp) if made is None else made(step, Program)
         name = self.bind(f"step{step.outputs[0]}", runner)
         values = ", ".join(f"s{slot}" for slot in step.inputs)
         placed = [slot for slot in step.outputs if slot in self.placement.offsets]
@@ -416,13 +418,21 @@ def _shown(plan: Plan, placement: Placement, returned: list[int]) -> set[int]:
 
 class Stepper:
     """A step as a function of its operands. What it returns is no view of them: their memory may be
-    given to others next.
+    given to others next. Nor has it another shape than the slot: what reads it was compiled for it.
     """
 
-    def __init__(self, step: Step, xp: Namespace) -> None:
+    def __init__(self, step: Step, slots: tuple[Slot, ...], xp: Namespace) -> None:
         self.step = step
+        self.shapes = [slots[slot].shape for slot in step.outputs]
         self.xp = xp
 
     def __call__(self, *values: Any) -> tuple[Any, ...]:
         results = run_step(self.step, list(values), self.xp)
+        found = [y.shape for y in results]
+        if found != self.shapes:
+            raise ImpureFunction(
+                f"{self.step.line}: the shape of what {self.step.op!r} gives depends on values, "
+                f"and has changed since it was recorded from {self.shapes} to {found}: under "
+                "gg.jit, choose elements with gg.where."
+            )
         return tuple([y if y.base is None else y.copy() for y in results])

@@ -3,10 +3,10 @@
 Over whole arrays, each call would read its operands from memory and write its result back to it.
 The generated function does one part of the run, for threads to do side by side:
 
-    def tile5(i, g0, g21, g25):
+    def tile5(g0, g21, g25, i):
         lo, hi = ...
         t0 = empty(32768, float32_)
-        total25 = 0.0
+        total25 = zero25
         for start in range(lo, hi, 32768):
             stop = min(start + 32768, hi)
             s0 = g0[start:stop]
@@ -26,9 +26,9 @@ import numpy as np
 from gpugrad.executor.engines import calls
 from gpugrad.executor.passes.dead import remove_dead
 from gpugrad.executor.passes.fuse import fuse
-from gpugrad.executor.passes.split import split
+from gpugrad.executor.passes.split import pays, split
 from gpugrad.executor.plan import Plan, Slot, Step
-from gpugrad.executor.regions import Region
+from gpugrad.executor.regions import COLUMN, ELEMENT, Region, phases_of
 from gpugrad.executor.scalars import SCALARS
 
 LARGE = 2**18
@@ -47,27 +47,59 @@ def tiled(plan: Plan) -> Plan:
     steps: list[Step] = []
     found = False
     for step in fused.steps:
-        if step.op == "fused" and not _suits(plan, step):
-            steps += step.body
-        else:
-            found = found or step.op == "fused"
-            steps.append(step)
+        runs = _runs(plan, step) if step.op == "fused" else [step]
+        found = found or any(run.op == "fused" for run in runs)
+        steps += runs
     return remove_dead(split(replace(fused, steps=tuple(steps)))) if found else plan
 
 
-def _suits(plan: Plan, step: Step) -> bool:
-    """Whether it is a long run of calls that each read and write as many elements in order."""
+def _runs(plan: Plan, step: Step) -> list[Step]:
+    """A fused step as runs without steps that wait for what the run itself sums; what is no run
+    stays calls.
+    """
     shape = step.setting("shape")
     region = Region(plan.slots, step.body, shape)
-    return (
-        prod(shape) >= LARGE
-        and region.rows == 1
-        and sum(1 for inner in step.body if inner.op in SCALARS) > 1
-        and all(
-            (inner.op in SCALARS and inner.op not in ("real", "imag")) or inner.op == "sum"
-            for inner in step.body
-        )
+    if prod(shape) < LARGE or not pays(shape) or region.rows > 1:
+        return list(step.body)
+    phases = phases_of(region)
+    runs: list[Step] = []
+    for phase in range(-1, 1 + max(phases.values())):
+        mine = [inner for inner in step.body if phases[inner.outputs[0]] == phase]
+        loop = [inner for inner in mine if _is_in_loop(region, inner)]
+        between = [inner for inner in mine if not _is_in_loop(region, inner)]
+        run = _run(step, loop)
+        runs += [run] if run.outputs and _suits(loop, region) else loop
+        runs += between
+    return runs
+
+
+def _is_in_loop(region: Region, step: Step) -> bool:
+    """Whether it computes or reads elements, not single values."""
+    return ELEMENT in (
+        region.kinds[step.outputs[0]],
+        *(region.operand_kind(slot, step) for slot in step.inputs),
     )
+
+
+def _suits(steps: list[Step], region: Region) -> bool:
+    """Whether these are several calls that each read and write as many elements, or sum them."""
+    return sum(step.op in SCALARS for step in steps) > 1 and all(
+        (step.op in SCALARS and step.op not in ("real", "imag"))
+        or (step.op == "sum" and region.kinds[step.outputs[0]] != COLUMN)
+        for step in steps
+    )
+
+
+def _run(step: Step, steps: list[Step]) -> Step:
+    """Some of the steps of a fused one, as one."""
+    made = {slot for inner in steps for slot in inner.outputs}
+    inputs = dict.fromkeys(slot for inner in steps for slot in inner.inputs if slot not in made)
+    needed = set(step.outputs)
+    needed.update(
+        slot for inner in step.body if inner.outputs[0] not in made for slot in inner.inputs
+    )
+    outputs = tuple(slot for inner in steps for slot in inner.outputs if slot in needed)
+    return replace(step, inputs=tuple(inputs), outputs=outputs, body=tuple(steps))
 
 
 def may_overwrite(step: Step, slot: int, result: int) -> bool:
@@ -95,29 +127,30 @@ class Tile:
         settings = dict(step.settings)
         size, parts = prod(settings["shape"]), settings["parts"]
         sums = {inner.outputs[0]: inner for inner in step.body if inner.op == "sum"}
-        arrays = [x for x in step.inputs if self.number(x) is None and slots[x].shape]
+        given = [x for x in step.inputs if self.number(x) is None]
+        arrays = [x for x in given if slots[x].size == size]
         results = [y for y in step.outputs if y not in sums]
-        self.arguments = [x for x in step.inputs if self.number(x) is None]
-        self.arguments += list(step.outputs)
         buffers = self._calls(step, set(results))
         tiles = -(-size // TILE)
         cut = [f"s{slot} = g{slot}[start:stop]" for slot in (*arrays, *results)]
         lines = [
             f"lo = i * {tiles} // {parts} * {TILE}",
             f"hi = min((i + 1) * {tiles} // {parts} * {TILE}, {size})",
-            *(f"s{x} = g{x}" for x in step.inputs if x in self.arguments and x not in arrays),
-            *(f"g{slot} = g{slot}.reshape({size})" for slot in (*arrays, *results)),
+            *(f"s{x} = g{x}" for x in given if x not in arrays),
             *(f"t{n} = empty({TILE}, {self.dtype(kind)})" for n, kind in enumerate(buffers)),
-            *(f"total{slot} = 0.0" for slot in sums),
+            *(f"total{slot} = {self._zero(slot)}" for slot in sums),
             f"for start in range(lo, hi, {TILE}):",
             f"    stop = min(start + {TILE}, hi)",
             *(f"    {line}" for line in (*cut, *self.lines)),
             *(f"g{slot}[i] = total{slot}" for slot in sums),
         ]
-        passed = ", ".join(["i", *(f"g{slot}" for slot in self.arguments)])
+        flat = {**dict.fromkeys((*arrays, *results), f"{size}"), **dict.fromkeys(sums, "-1")}
+        self.passed = [f"s{x}.reshape({flat.get(x, '()')})" for x in (*given, *step.outputs)]
+        """What takes the places of the parameters but the last, which is the number of the part."""
+        parameters = ", ".join([*(f"g{slot}" for slot in (*given, *step.outputs)), "i"])
         self.source = "\n".join(
             [
-                f"def {name}({passed}):",
+                f"def {name}({parameters}):",
                 '    with errstate(all="ignore"):',
                 *(f"        {line}" for line in lines),
                 "",
@@ -128,6 +161,10 @@ class Tile:
     def dtype(self, dtype: np.dtype[Any]) -> str:
         """The name of a dtype."""
         return self.bind(f"{dtype.name}_", dtype)
+
+    def _zero(self, slot: int) -> str:
+        """Where a sum begins; that of integers is one, which wraps as NumPy's does."""
+        return self.bind(f"zero{slot}", self.slots[slot].dtype.type(0))
 
     def view(self, slot: int, name: str, expression: str) -> str:
         """A view of a tile."""
@@ -144,7 +181,7 @@ class Tile:
             slot = inner.outputs[0]
             dying = [x for x in dict.fromkeys(inner.inputs) if x in held and last[x] == n]
             if inner.op == "sum":
-                self.lines.append(f"total{slot} += float(add_reduce(s{inner.inputs[0]}))")
+                self.lines.append(f"total{slot} += add_reduce(s{inner.inputs[0]})")
             else:
                 in_place = inner.op not in calls.APART
                 if in_place:

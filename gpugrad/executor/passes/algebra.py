@@ -76,6 +76,8 @@ def _copy(build: Builder, step: Step) -> Rewritten:
 
 def _multiply(build: Builder, step: Step) -> Rewritten:
     a, b = step.inputs
+    if build.slots[step.outputs[0]].dtype.kind == "c":      # of which 1 is 1 + 0j: inf * 0 is NaN
+        return None
     if _is_number(build, b, 1):
         return a
     if _is_number(build, a, 1):

@@ -22,7 +22,10 @@ def start_in_operand(step: Step, shape: tuple[int, ...]) -> int | None:
 def _start(key: Sequence[Any], shape: tuple[int, ...]) -> int | None:
     start = 0
     one = True                                      # each axis so far is read at one place
-    parts = key[:-1] if key and key[-1] is ... else key
+    parts = [part for part in key if part is not None]      # `None` adds an axis and reads none
+    if ... in parts:
+        at = parts.index(...)
+        parts[at : at + 1] = [slice(None)] * (len(shape) - len(parts) + 1)
     if len(parts) > len(shape):
         return None
     for axis, part in enumerate(parts):

@@ -30,7 +30,7 @@ def split(plan: Plan) -> Plan:
     """The plan with large regions split; a fused step's setting `parts` says into how many."""
     build = Builder(plan)
     for step in plan.steps:
-        if step.op != "fused" or prod(step.setting("shape")) < WORTH:
+        if step.op != "fused" or not pays(step.setting("shape")):
             build.add(step)
             continue
         region = Region(plan.slots, step.body, step.setting("shape"))
@@ -39,6 +39,11 @@ def split(plan: Plan) -> Plan:
         else:
             _split(build, step, region)
     return build.plan()
+
+
+def pays(shape: tuple[int, ...]) -> bool:
+    """Whether a region of that shape is large enough."""
+    return prod(shape) >= WORTH
 
 
 def _flat(region: Region) -> bool:
