@@ -14,7 +14,7 @@ from gpugrad.ops.contractions import cross, tensordot, vecdot
 from gpugrad.ops.decompositions import eigvals, matrix_rank, pinv, svdvals
 from gpugrad.ops.linalg import matmul
 from gpugrad.ops.matrices import adjoint, det, expm, inv, solve
-from gpugrad.ops.operands import array, axes_of, dtype_of, shape_of
+from gpugrad.ops.operands import array, axes_of, dtype_of, floating, shape_of
 from gpugrad.ops.shape import matrix_transpose
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
@@ -286,7 +286,7 @@ def vector_norm(
     """
     if ord == 2:
         return ops.euclidean_norm(x, axis=axis, keepdims=keepdims)
-    size = ops.abs(x)
+    size = ops.abs(floating(x))
     if ord == 0:
         hits = ops.astype(ops.not_equal(size, 0), dtype_of(size))
         return ops.sum(hits, axis=axis, keepdims=keepdims)
@@ -319,7 +319,7 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     elif ord in (2, -2):
         found = (ops.max if ord > 0 else ops.min)(ops.svdvals(x), axis=-1)
     elif ord in (1, -1, inf, -inf):
-        sums = ops.sum(ops.abs(x), axis=-2 if abs(ord) == 1 else -1)
+        sums = ops.sum(ops.abs(floating(x)), axis=-2 if abs(ord) == 1 else -1)
         found = (ops.max if ord > 0 else ops.min)(sums, axis=-1)
     else:
         raise InvalidArgument(

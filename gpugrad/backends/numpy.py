@@ -156,9 +156,11 @@ class NumpyNamespace(Namespace):
         """Mean over `axis`; float16 accumulates in float32."""
         if x.dtype is _HALF:
             return self.mean(x.astype(np.float32), axis, keepdims).astype(np.float16)
-        total = _add_reduce(x, axis, None, None, keepdims)
+        kind = x.dtype.kind
+        # A sum of integers could be beyond 64 bits.
+        total = _add_reduce(x, axis, _DOUBLE if kind in "biu" else None, None, keepdims)
         n = x.size if axis is None else x.size // max(total.size, 1)
-        if x.dtype.kind == "c":
+        if kind == "c":
             return divide_parts(np.asarray(total), n)
         return total / n
 

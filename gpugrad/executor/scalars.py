@@ -1,7 +1,9 @@
 """The elementwise primitives: for each, one scalar expression, from which engines make code.
 
 An expression is over `{0}`, `{1}`, ... In it, `f.NAME` stands for the engine's own function of the
-dtype, and `T(...)` for a number of the result's dtype. What is compared with NaN says so.
+dtype, and `T(...)` for a number of the result's dtype. What is compared with NaN says so. Integers
+wrap around, as NumPy's do: a compiler takes it that signed ones never would, so what could is
+written in unsigned ones of 64 bits, `U(...)`.
 """
 
 from __future__ import annotations
@@ -16,27 +18,32 @@ class Scalar:
 
     `operands` says of which dtypes the operands are: `"result"` all that of the result, `"common"`
     all one dtype, that of none named, as in comparisons; `"select"` a boolean and two of the
-    result's; `"own"` whatever it is.
+    result's; `"own"` whatever it is. `wrapping` is the expression of integers, if they may wrap.
     """
 
     expression: str
     operands: str = "result"
     count: int = 1
+    wrapping: str = ""
+
+    def of(self, kind: str) -> str:
+        """The expression for a result of that kind of dtype."""
+        return self.wrapping if self.wrapping and kind == "i" else self.expression
 
 
 SCALARS: dict[str, Scalar] = {
-    "add": Scalar("({0} + {1})", count=2),
-    "subtract": Scalar("({0} - {1})", count=2),
-    "multiply": Scalar("({0} * {1})", count=2),
+    "add": Scalar("({0} + {1})", count=2, wrapping="T(U({0}) + U({1}))"),
+    "subtract": Scalar("({0} - {1})", count=2, wrapping="T(U({0}) - U({1}))"),
+    "multiply": Scalar("({0} * {1})", count=2, wrapping="T(U({0}) * U({1}))"),
     "divide": Scalar("({0} / {1})", count=2),
     "power": Scalar("f.power({0}, {1})", count=2),
     "maximum": Scalar("({0} if {0} > {1} or {0} != {0} else {1})", count=2),
     "minimum": Scalar("({0} if {0} < {1} or {0} != {0} else {1})", count=2),
     "scale": Scalar("(T(0) if {0} == 0 and not f.isfinite({1}) else {0} * {1})", count=2),
-    "negative": Scalar("(-{0})"),
+    "negative": Scalar("(-{0})", wrapping="T(U(0) - U({0}))"),
     "positive": Scalar("{0}"),
     "copy": Scalar("{0}"),
-    "square": Scalar("({0} * {0})"),
+    "square": Scalar("({0} * {0})", wrapping="T(U({0}) * U({0}))"),
     "sqrt": Scalar("f.sqrt({0})"),
     "exp": Scalar("f.exp({0})"),
     "expm1": Scalar("f.expm1({0})"),
@@ -79,7 +86,9 @@ SCALARS: dict[str, Scalar] = {
     "ceil": Scalar("f.ceil({0})"),
     "trunc": Scalar("f.trunc({0})"),
     "round": Scalar("f.round({0})"),
-    "abs": Scalar("f.abs({0})", "own"),
+    "abs": Scalar(
+        "f.abs({0})", "own", wrapping="({0} if {0} >= 0 else T(U(0) - U({0})))"
+    ),
     "sign": Scalar("f.sign({0})"),
     "signbit": Scalar("f.signbit({0})", "own"),
     "copysign": Scalar("f.copysign({0}, {1})", count=2),

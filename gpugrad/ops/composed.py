@@ -6,7 +6,7 @@ from math import log, pi
 from typing import Any
 
 from gpugrad.backends import is_complex, is_inexact
-from gpugrad.ops.operands import arrays, dtype_of, shape_of
+from gpugrad.ops.operands import arrays, dtype_of, floating, shape_of
 from gpugrad.registry import add_alias, add_function
 from gpugrad.registry import namespace as ops
 
@@ -63,7 +63,7 @@ degrees = add_alias("degrees", rad2deg)
 @add_function
 def fabs(x: Any, /) -> Any:
     """Absolute value of real `x`, in a floating dtype."""
-    return ops.abs(x if is_inexact(dtype_of(x)) else ops.multiply(x, 1.0))
+    return ops.abs(floating(x))
 
 
 @add_function
@@ -80,7 +80,7 @@ def angle(x: Any, /, deg: bool = False) -> Any:
 @add_function
 def heaviside(x: Any, h: Any, /) -> Any:
     """0 where `x` is negative, 1 where it is positive, `h` where it is 0. Its slope in `x` is 0."""
-    step = ops.multiply(ops.add(ops.sign(x), 1), 0.5)
+    step = ops.multiply(ops.add(ops.sign(floating(x)), 1), 0.5)
     return ops.where(ops.equal(x, 0), h, step)
 
 
@@ -131,7 +131,7 @@ def isclose(
     """Whether elements differ by no more than `atol + rtol * |b|`; equal infinities are close, and
     NaN to NaN with `equal_nan`.
     """
-    a, b = arrays(a, b)
+    a, b = map(floating, arrays(a, b))
     finite = ops.isfinite(b)
     target = ops.where(finite, b, 0)
     room = ops.add(ops.multiply(ops.abs(target), rtol), atol)

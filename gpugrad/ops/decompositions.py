@@ -309,7 +309,7 @@ def pinv(xp: Any, x: Array, /, *, rtol: float | None = None) -> Array:
 
     The gradient is that among matrices of the same rank.
     """
-    return xp.pinv(x, rtol=rtol)
+    return xp.pinv(xp.floating(x), rtol=rtol)
 
 
 @op()

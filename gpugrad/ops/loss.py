@@ -112,6 +112,8 @@ def softmax_cross_entropy(logits: Any, labels: Any, /) -> Any:
 )
 def mean_squared_error(xp: Any, predicted: Array, target: Array) -> Array:
     """Mean of `(predicted - target) ** 2` over all elements; the operands broadcast."""
+    if not (is_inexact(predicted.dtype) or is_inexact(target.dtype)):
+        predicted = xp.floating(predicted)          # a difference of integers could wrap around
     return xp.mean(xp.square(predicted - target))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gpugrad.backends import is_complex, is_numpy_scalar, namespace_of
+from gpugrad.backends import is_complex, is_inexact, is_numpy_scalar, namespace_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.executor.record import Traced
 from gpugrad.registry import namespace as ops
@@ -57,6 +57,13 @@ def is_weak(x: Any) -> bool:
     """
     value = getattr(x, "_value", None)
     return type(value) is Traced and value.weak is not None
+
+
+def floating(x: Any) -> Any:
+    """`x`, or its numbers as floating ones if they are integers or booleans, in which differences,
+    squares and sums could wrap around.
+    """
+    return x if is_inexact(dtype_of(x)) else ops.multiply(x, 1.0)
 
 
 def check_real(name: str, x: Any) -> None:

@@ -217,7 +217,7 @@ def euclidean_norm(
     xp: Any, x: Array, /, *, axis: Axis = None, keepdims: bool = False
 ) -> Array:
     """Root of the sum of the squared sizes of the elements. The gradient at 0 is 0."""
-    size = xp.abs(x)
+    size = xp.abs(xp.floating(x))
     return xp.sqrt(xp.sum(size * size, axis=axis, keepdims=keepdims))
 
 

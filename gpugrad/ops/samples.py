@@ -7,7 +7,7 @@ from typing import Any
 from gpugrad.backends import is_complex, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.joining import atleast_2d, ravel
-from gpugrad.ops.operands import along, arrays, axes_of, dtype_of, shape_of
+from gpugrad.ops.operands import along, arrays, axes_of, dtype_of, floating, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
@@ -74,7 +74,10 @@ def average(x: Any, /, axis: Axis = None, weights: Any = None, *, keepdims: bool
         weights = ops.permute_dims(weights, tuple(order))
         wide = tuple(n if a in places else 1 for a, n in enumerate(shape))
         weights = ops.broadcast_to(ops.reshape(weights, wide), shape)
-    total = ops.sum(ops.multiply(x, weights), axis=axis, keepdims=keepdims)
+    weighted = ops.multiply(floating(x), weights)
+    if not is_inexact(dtype_of(weights)):
+        weights = ops.astype(weights, dtype_of(weighted))
+    total = ops.sum(weighted, axis=axis, keepdims=keepdims)
     return ops.divide(total, ops.sum(weights, axis=axis, keepdims=keepdims))
 
 
@@ -98,8 +101,7 @@ def cov(
         matrix = atleast_2d(part)
         found.append(matrix if rowvar or vector else ops.matrix_transpose(matrix))
     samples = ops.concat(found, axis=0) if len(found) > 1 else found[0]
-    if not is_inexact(dtype_of(samples)):
-        samples = ops.multiply(samples, 1.0)
+    samples = floating(samples)
     n = shape_of(samples)[1] - (int(not bias) if ddof is None else ddof)
     centred = ops.subtract(samples, ops.mean(samples, axis=1, keepdims=True))
     other = ops.conj(centred) if is_complex(dtype_of(samples)) else centred
@@ -145,7 +147,7 @@ def gradient(f: Any, /, *spacing: Any, axis: Axis = None) -> Any:
 
 
 def _slopes(f: Any, step: Any, axis: int) -> Any:
-    f, step = arrays(f, step)
+    f, step = map(floating, arrays(f, step))
     rise = ops.diff(f, axis=axis)
     run = step
     if len(shape_of(step)) == 1:
@@ -191,11 +193,12 @@ def polyval(p: Any, x: Any, /) -> Any:
 def vander(x: Any, /, N: int | None = None, increasing: bool = False) -> Any:
     """The powers of each element of a vector in a row, `N` or as many as there are elements.
 
-    The highest comes first, unless they are `increasing`.
+    The highest comes first, unless they are `increasing`. Those of integers are of 64 bits.
     """
     if len(shape_of(x)) != 1:
         raise InvalidArgument(f"vander: x has shape {shape_of(x)}; wanted is a vector.")
     n = shape_of(x)[0] if N is None else N
+    x = ops.astype(x, ops.result_type(dtype_of(x), "int64"), copy=False)
     powers = [ops.ones_like(x)]
     while len(powers) < n:
         powers.append(ops.multiply(powers[-1], x))

@@ -11,7 +11,7 @@ import numpy as np
 from gpugrad.backends import is_complex, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import take
-from gpugrad.ops.operands import along, arrays, axis_of, dtype_of, shape_of
+from gpugrad.ops.operands import along, arrays, axis_of, dtype_of, floating, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
@@ -72,7 +72,7 @@ def quantile(
     n = shape_of(lines)[-1]
     if n == 0:
         raise InvalidArgument("quantile of no elements.")
-    ordered = ops.sort(ops.multiply(lines, 1.0), axis=-1)
+    ordered = ops.sort(floating(lines), axis=-1)
     last = ops.getitem(ordered, (..., -1))          # NaN if there is one: it comes last
     found = []
     for share in shares.ravel().tolist():
@@ -227,7 +227,7 @@ def interp(x: Any, xp: Any, fp: Any, /) -> Any:
 
     At a point, the slope is that of the line behind it.
     """
-    x, xp, fp = arrays(x, xp, fp)
+    x, xp, fp = map(floating, arrays(x, xp, fp))
     n = (*shape_of(xp), 0)[0]
     if len(shape_of(xp)) != 1 or shape_of(fp) != shape_of(xp) or n == 0:
         raise InvalidArgument(

@@ -64,6 +64,10 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     ),
     "integers": (lambda x, y: ((x + y) * 3, x > y, gg.where(x == y, x, -y), abs(x)),
                  (np.arange(-4, 4), np.arange(8)[::-1].copy())),
+    "integers that wrap": (
+        lambda x, y: ((x + y) * 0.5, (x - y) * 0.5, x * y > 0, -x > 0, abs(x) > 0),
+        (np.array([2**31 - 1, -(2**31)], "i4"), np.array([3, 5], "i4")),
+    ),
     "booleans": (lambda x, y: ((x > 0) & (y > 0), (x > 0) | (y > 0), ~(x > y)), (X, X[::-1])),
     "casts": (
         lambda x: (gg.astype(x, "int64"), gg.astype(x, "float64"), gg.astype(x > 0, "float32")),

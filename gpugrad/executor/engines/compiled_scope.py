@@ -14,6 +14,7 @@ from numba import float32 as float32
 from numba import float64 as float64
 from numba import int32 as int32
 from numba import int64 as int64
+from numba import uint64 as uint64
 from numpy import broadcast_to as broadcast_to
 from numpy import dot as dot
 from numpy import empty as empty

@@ -420,7 +420,7 @@ def expression(step: Step, slots: tuple[Slot, ...], operands: list[str], exact: 
     result = slots[step.outputs[0]].dtype
     argument = slots[step.inputs[0]].dtype
     special = _SPECIAL.get((step.op, argument.kind))
-    text = special if special is not None else SCALARS[step.op].expression
+    text = special if special is not None else SCALARS[step.op].of(result.kind)
 
     def function(found: re.Match[str]) -> str:
         name = found[1]
@@ -428,7 +428,8 @@ def expression(step: Step, slots: tuple[Slot, ...], operands: list[str], exact: 
         return f"{name}_{dtype.name}{'_exact' if exact and name in _LIMITED else ''}("
 
     text = _FUNCTION.sub(function, text)
-    return text.replace("T(", f"{type_name(result)}(").format(*operands)
+    text = text.replace("T(", f"{type_name(result)}(").replace("U(", "uint64(")
+    return text.format(*operands)
 
 
 _FUNCTION = re.compile(r"\bf\.(\w+)\(")
@@ -442,7 +443,6 @@ _SPECIAL = {
     ("astype", "b"): "T({0})",
     ("bitwise_invert", "b"): "(not {0})",
     ("bitwise_invert", "i"): "(~{0})",
-    ("abs", "i"): "abs({0})",
     ("abs", "b"): "{0}",
     ("add", "b"): "({0} or {1})",                   # True + True is True, and not 2
     ("multiply", "b"): "({0} and {1})",

@@ -33,6 +33,7 @@ _OPERATORS: dict[type[Any], str] = {
 }  # fmt: skip
 
 _OPERAND = "operand"
+_MOST_OPERANDS = max(scalar.count for scalar in SCALARS.values())
 
 
 def type_of(dtype: np.dtype[Any]) -> str:
@@ -50,10 +51,11 @@ def expression(step: Step, slots: tuple[Slot, ...], operands: list[str]) -> str:
         return f"({operands[0]} != 0)"
     if step.op == "astype" and result.kind == "i" and argument.kind == "f":
         return f"gpugrad::to_integer<{type_of(result)}>({operands[0]})"
-    text = _translated(step.op)
+    text = _translated(SCALARS[step.op].of(result.kind))
     for number, operand in enumerate(operands):
         text = text.replace(f"{_OPERAND}{number}", operand)
-    return text.replace("TYPE(", f"{_cast(type_of(result))}(")
+    text = text.replace("TYPE(", f"{_cast(type_of(result))}(")
+    return text.replace("UNSIGNED(", "(unsigned long long)(")
 
 
 def number(value: Any, dtype: np.dtype[Any]) -> str:
@@ -78,9 +80,9 @@ def _cast(kind: str) -> str:
 
 
 @cache
-def _translated(op: str) -> str:
-    names = [f"{_OPERAND}{i}" for i in range(SCALARS[op].count)]
-    return _write(ast.parse(SCALARS[op].expression.format(*names), mode="eval").body)
+def _translated(scalar: str) -> str:
+    names = [f"{_OPERAND}{i}" for i in range(_MOST_OPERANDS)]
+    return _write(ast.parse(scalar.format(*names), mode="eval").body)
 
 
 def _write(node: ast.expr) -> str:
@@ -99,8 +101,9 @@ def _write(node: ast.expr) -> str:
             return f"{_OPERATORS[type(node.op)]}({_write(node.operand)})"
         case ast.Call(func=ast.Attribute(attr=name)):
             return f"gpugrad::{name}({', '.join(map(_write, node.args))})"
-        case ast.Call():
-            return f"TYPE({', '.join(map(_write, node.args))})"
+        case ast.Call(func=ast.Name(id=name)):
+            kind = "UNSIGNED" if name == "U" else "TYPE"
+            return f"{kind}({', '.join(map(_write, node.args))})"
         case ast.Name():
             return node.id
         case ast.Constant():
