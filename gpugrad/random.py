@@ -11,21 +11,26 @@ The generator is Philox4x32-10 (Salmon et al., SC 2011).
 
 from __future__ import annotations
 
-from math import pi, prod
+from math import isfinite, pi, prod
 from typing import Any
 
 import numpy as np
 
 from gpugrad.backends import Array, default
 from gpugrad.errors import InvalidArgument
-from gpugrad.ops.elementwise import cos, log1p, sin, sqrt
+from gpugrad.ops.arrange import broadcast_shapes
+from gpugrad.ops.elementwise import cos, log1p, minimum, sin, sqrt
 from gpugrad.ops.logic import less
+from gpugrad.ops.operands import array, shape_of
 from gpugrad.ops.random import as_shape, random_bits, random_uniform
-from gpugrad.ops.shape import concat, reshape
+from gpugrad.ops.shape import astype, concat, reshape
+from gpugrad.tensor import Tensor
 
 __all__ = ["bernoulli", "key", "normal", "split", "uniform"]
 
 Shape = int | tuple[int, ...]
+
+_HALF = np.dtype("float16")
 
 
 def key(seed: int) -> Array:
@@ -50,14 +55,45 @@ def split(key: Array, n: int = 2) -> Any:
 def uniform(
     key: Array, shape: Shape = (), low: float = 0.0, high: float = 1.0, dtype: Any = np.float64
 ) -> Any:
-    """Numbers from `low` on and below `high`, as `float32` (24 random bits) or `float64` (53)."""
-    numbers = random_uniform(key, shape, dtype=dtype)
-    return numbers if (low, high) == (0.0, 1.0) else numbers * (high - low) + low
+    """Numbers from `low` on and below `high`: of 24 random bits in `float32`, of 53 in `float64`;
+    in `float16` those of `float32`, rounded.
+
+    Raises `InvalidArgument` unless `low` and `high` are finite numbers of the dtype, in order.
+    """
+    dtype = np.dtype(dtype)
+    low, high = _ends(low, high, dtype)
+    if dtype != _HALF:
+        return random_uniform(key, shape, dtype=dtype, low=low, high=high)
+    wide = random_uniform(key, shape, dtype=np.float32, low=low, high=high)
+    return minimum(astype(wide, dtype), float(np.nextafter(_HALF.type(high), _HALF.type(low))))
+
+
+def _ends(low: Any, high: Any, dtype: Any) -> tuple[float, float]:
+    """The ends of an interval as numbers that the dtype has."""
+    if any(getattr(x, "shape", ()) or isinstance(x, Tensor) for x in (low, high)):
+        raise InvalidArgument(
+            "uniform: low or high is an array; wanted are numbers. Compose it: low + (high - low) "
+            "* gg.random.uniform(key, shape)."
+        )
+    with np.errstate(over="ignore"):
+        ends = tuple(float(dtype.type(x)) if dtype.kind == "f" else float(x) for x in (low, high))
+    if not (isfinite(ends[0]) and isfinite(ends[1]) and low <= high):
+        raise InvalidArgument(
+            f"uniform: from {low} to {high} in {dtype}; wanted are finite numbers of that dtype, "
+            "low not above high."
+        )
+    return ends  # type: ignore[return-value]
 
 
 def normal(key: Array, shape: Shape = (), dtype: Any = np.float64) -> Any:
-    """Numbers of the standard normal distribution, by the Box-Muller transform."""
-    shape = as_shape(shape)
+    """Numbers of the standard normal distribution, by the Box-Muller transform.
+
+    None is beyond 5.77 in `float32` or 8.58 in `float64`, which a normal one is once in 10**8 or
+    10**17 times; in `float16` they are those of `float32`, rounded.
+    """
+    shape, dtype = as_shape(shape), np.dtype(dtype)
+    if dtype == _HALF:
+        return astype(normal(key, shape, np.float32), dtype)
     half = -(-prod(shape) // 2)
     pairs = random_uniform(key, (2, half), dtype=dtype)
     radius = sqrt(log1p(-pairs[0]) * -2.0)          # of 1 - u, which is not 0
@@ -66,6 +102,15 @@ def normal(key: Array, shape: Shape = (), dtype: Any = np.float64) -> Any:
     return reshape(concat(both)[: prod(shape)], shape)
 
 
-def bernoulli(key: Array, p: float = 0.5, shape: Shape = ()) -> Any:
-    """Booleans that are true with probability `p`, a number or an array that broadcasts."""
-    return less(random_uniform(key, shape, dtype=np.float32), p)
+def bernoulli(key: Array, p: Any = 0.5, shape: Shape = ()) -> Any:
+    """Booleans that are true with probability `p`, a number or an array, each drawn by itself.
+
+    The result has the shape to which `shape` and that of `p` broadcast. At 0 none is true, at 1 all
+    are. Raises `InvalidArgument` for a number that is no probability.
+    """
+    if isinstance(p, bool | int | float | np.number) and not 0 <= float(p) <= 1:
+        raise InvalidArgument(f"bernoulli: p is {p}; wanted is a probability, from 0 to 1.")
+    p = array(p, key) if isinstance(p, list | tuple) else p
+    shape = broadcast_shapes(as_shape(shape), shape_of(p))
+    # As many bits as there are: of 24, those that a small probability needs would be missing.
+    return less(random_uniform(key, shape, dtype=np.float64), p)

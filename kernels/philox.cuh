@@ -24,6 +24,7 @@ __device__ inline Words4 philox(const unsigned *key, unsigned long long number) 
 __device__ inline void random_block(const Words4 &words, unsigned *values) {
   for (int i = 0; i < 4; ++i) values[i] = words.word[i];
 }
+// From 0 on and below 1.
 __device__ inline void random_block(const Words4 &words, float *values) {
   for (int i = 0; i < 4; ++i) values[i] = (words.word[i] >> 8) * 0x1p-24f;
 }
@@ -34,17 +35,39 @@ __device__ inline void random_block(const Words4 &words, double *values) {
   }
 }
 
-// `size` words, or numbers from 0 on and below 1, from the begin of the stream of `key`.
-template <typename T>
-__device__ inline void random_fill(const unsigned *key, T *y, long long size) {
+// a + b * c, rounded twice, as everywhere else: not as one operation.
+__device__ inline float add_product(float a, float b, float c) {
+  return __fadd_rn(a, __fmul_rn(b, c));
+}
+__device__ inline double add_product(double a, double b, double c) {
+  return __dadd_rn(a, __dmul_rn(b, c));
+}
+
+// `size` of what `made` makes of words or numbers, from the begin of the stream of `key`.
+template <typename T, typename F>
+__device__ inline void random_stream(const unsigned *key, T *y, long long size, F made) {
   constexpr int each = sizeof(T) == 8 ? 2 : 4;  // of a block
   const long long stride = gridDim.x * (long long)blockDim.x;
   for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i * each < size;
        i += stride) {
     T values[4];
     random_block(philox(key, i), values);
-    for (int k = 0; k < each && i * each + k < size; ++k) y[i * each + k] = values[k];
+    for (int k = 0; k < each && i * each + k < size; ++k) y[i * each + k] = made(values[k]);
   }
+}
+
+__device__ inline void random_bits(const unsigned *key, unsigned *y, long long size) {
+  random_stream(key, y, size, [](unsigned word) { return word; });
+}
+
+// The four numbers are `Interval` in `gpugrad/backends/philox.py`.
+template <typename T>
+__device__ inline void random_uniform(const unsigned *key, T *y, long long size, T start, T span,
+                                      T factor, T below) {
+  random_stream(key, y, size, [=](T u) {
+    const T found = add_product(start, u, span) * factor;
+    return found < below ? found : below;
+  });
 }
 
 }  // namespace gpugrad

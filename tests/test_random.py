@@ -86,7 +86,104 @@ def test_what_is_no_key_is_refused() -> None:
         with pytest.raises(InvalidArgument, match="a key is uint32"):
             gg.random.uniform(wrong, 3)
     with pytest.raises(InvalidArgument, match="float32 or float64"):
-        gg.random.uniform(gg.random.key(0), 3, dtype=np.float16)
+        gg.random.uniform(gg.random.key(0), 3, dtype=np.int64)
+
+
+LARGEST = {dtype: float(np.finfo(dtype).max) for dtype in ("float16", "float32", "float64")}
+
+INTERVALS = [
+    *((100.0, 101.0, dtype) for dtype in LARGEST), *((-1.0, 1e-3, dtype) for dtype in LARGEST),
+    (0.0, 1.0, "float16"), (1000.0, 1001.0, "float32"), (2.0**52, 2.0**52 + 2, "float64"),
+    (-1e-300, 0.0, "float64"), (0.0, 5e-324, "float64"), (-6e-8, 6e-8, "float16"),
+    *((-x, x, dtype) for dtype, x in LARGEST.items()),
+    *((-x, 1.0, dtype) for dtype, x in LARGEST.items()),
+    *((0.0, x, dtype) for dtype, x in LARGEST.items()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("low", "high", "dtype"), INTERVALS)
+@pytest.mark.parametrize("engine", [None, "numpy", "numba"])
+def test_uniform_numbers_stay_below_the_upper_end(
+    low: float, high: float, dtype: str, engine: str | None
+) -> None:
+    key, n = gg.random.key(7), 1 << 17
+
+    def draw(key: Any) -> Any:
+        return gg.random.uniform(key, n, low, high, dtype=dtype)
+
+    u = draw(key)
+    if engine is not None:
+        step = gg.jit(lambda key: draw(key) * 1.0, engine=engine)
+        for _ in range(3):
+            found = step(key)
+        np.testing.assert_array_equal(found, u)
+        return
+    assert u.dtype == dtype
+    first, last = np.array([low, high], dtype)
+    assert (u >= first).all()
+    assert (u < last).all()
+    size = max(abs(low), abs(high))
+    if size >= 1e-3 and high / 2 - low / 2 > size / 100:    # more than a few numbers lie inside
+        share = (u / np.float64(size) - low / size) / (high / size - low / size)
+        np.testing.assert_allclose([share.min(), share.mean(), share.max()], [0, 0.5, 1], atol=5e-3)
+
+
+def test_ends_that_are_no_interval_are_refused() -> None:
+    key = gg.random.key(0)
+    for low, high in ((2.0, 1.0), (0.0, np.inf), (np.nan, 1.0), (0.0, 1e300)):
+        with pytest.raises(InvalidArgument, match="wanted are finite numbers of that dtype"):
+            gg.random.uniform(key, 3, low, high, dtype="float32")
+    with pytest.raises(InvalidArgument, match="low or high is an array"):
+        gg.random.uniform(key, 3, np.zeros(3), 1.0)  # type: ignore[arg-type]
+    assert gg.random.uniform(key, 3, 2.0, 2.0).tolist() == [2.0] * 3
+    assert gg.random.uniform(key, 3, np.float64(1), np.float64(2), "float32").dtype == np.float32
+
+
+def test_each_element_is_drawn_by_itself() -> None:
+    key = gg.random.key(0)
+    half = np.full((50, 40), 0.5)
+    for p in (half, half.astype("float32"), gg.tensor(half)):
+        drawn = np.asarray(gg.random.bernoulli(key, p))
+        assert drawn.shape == (50, 40)
+        assert len(set(map(tuple, drawn))) == 50
+        assert abs(drawn.mean() - 0.5) < 0.05
+    drawn = gg.random.bernoulli(key, np.array([[0.0], [0.25], [1.0]]), (1000,))
+    np.testing.assert_allclose(drawn.mean(axis=1), [0.0, 0.25, 1.0], atol=0.05)
+    assert gg.random.bernoulli(key, [0.0, 1.0], (3, 2)).tolist() == [[False, True]] * 3
+
+
+def test_small_probabilities_have_all_their_bits() -> None:
+    key, n = gg.random.key(0), 1 << 16
+    least = np.sort(gg.random.uniform(key, n))[0]   # of which float32 has few digits
+    assert gg.random.bernoulli(key, least, (n,)).sum() == 0
+    assert gg.random.bernoulli(key, np.nextafter(least, 1), (n,)).sum() == 1
+    step = gg.jit(lambda key, p: gg.random.bernoulli(key, p, (n,)))
+    for _ in range(3):
+        assert step(key, float(np.nextafter(least, 1))).sum() == 1
+    for p in (0, 0.0, np.float32(0)):
+        assert not gg.random.bernoulli(key, p, (n,)).any()
+    for p in (1, 1.0, True, np.float32(1)):
+        assert gg.random.bernoulli(key, p, (n,)).all()
+    for p in (-0.1, 1.5, np.nan, np.float64(2)):
+        with pytest.raises(InvalidArgument, match="wanted is a probability"):
+            gg.random.bernoulli(key, p)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_tails_are_those_of_the_normal_distribution(dtype: str) -> None:
+    x = np.abs(gg.random.normal(gg.random.key(9), 1 << 20, dtype=dtype))
+    for limit, share in ((1, 0.31731), (2, 0.045500), (3, 2.6998e-3), (4, 6.3342e-5)):
+        wanted = share * x.size
+        assert abs((x > limit).sum() - wanted) < 5 * np.sqrt(wanted)
+    assert x.max() < 5.78 if dtype == "float32" else 8.59
+
+
+def test_half_precision_is_that_of_float32_rounded() -> None:
+    key = gg.random.key(3)
+    for f in (gg.random.uniform, gg.random.normal):
+        half, single = f(key, 1000, dtype="float16"), f(key, 1000, dtype="float32")
+        assert half.dtype == np.float16
+        np.testing.assert_allclose(half, single, atol=2**-11, rtol=2**-11)
 
 
 def training(step: Any) -> Any:
@@ -116,6 +213,8 @@ def test_dropout_keeps_the_mean_and_its_gradient_is_the_mask() -> None:
     g = gg.grad(lambda x: gg.sum(gg.nn.dropout(x, key, 0.2)))(x)
     np.testing.assert_array_equal(g, y)
     np.testing.assert_array_equal(gg.nn.dropout(x, key, 0.0), x)
+    assert gg.nn.dropout(x.astype("float32"), key, np.float64(0.2)).dtype == np.float32
+    assert gg.nn.dropout(x, key, 1e-9).all()
     for rate in (-0.1, 1.0):
         with pytest.raises(InvalidArgument, match="at least 0 and below 1"):
             gg.nn.dropout(x, key, rate)

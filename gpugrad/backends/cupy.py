@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import kernels
+from gpugrad.backends import kernels, philox
 from gpugrad.backends.numpy import divide_parts
 from gpugrad.backends.select import is_deterministic
 from gpugrad.backends.standard import Array, Namespace
@@ -162,18 +162,23 @@ class CupyNamespace(Namespace):
         return self.cupy.convolve(a, v[::-1], "valid")
 
     def random_bits(self, key: Array, shape: tuple[int, ...]) -> Array:
-        return self._random(key, shape, "uint32")
+        return self._random("random_bits", key, shape, "uint32")
 
-    def random_uniform(self, key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
-        return self._random(key, shape, np.dtype(dtype).name)
+    def random_uniform(
+        self, key: Array, shape: tuple[int, ...], dtype: Any, low: float, high: float
+    ) -> Array:
+        interval = philox.Interval.of(dtype, low, high)
+        return self._random("random_uniform", key, shape, np.dtype(dtype).name, *interval)
 
-    def _random(self, key: Array, shape: tuple[int, ...], dtype: str) -> Array:
+    def _random(
+        self, name: str, key: Array, shape: tuple[int, ...], dtype: str, *numbers: Any
+    ) -> Array:
         result = self.cupy.empty(shape, dtype)
         words = self.cupy.ascontiguousarray(key)
         if result.size:
             grid, block = kernels.random_launch(result.size)
-            fill = kernels.load_functions("random_fill")[dtype]
-            fill((grid,), (block,), (words, result, np.int64(result.size)))
+            fill = kernels.load_functions(name)[dtype]
+            fill((grid,), (block,), (words, result, np.int64(result.size), *numbers))
         return result
 
     def add_at(self, owned: Array, key: Any, x: Array) -> Array:

@@ -52,9 +52,6 @@ def header(name: str) -> str:
     return f'#line 1 "kernels/{name}.cuh"\n{text}\n'
 
 
-RANDOM = {"uint32": "unsigned", "float32": "float", "float64": "double"}
-"""The C++ types of the random numbers that `kernels/philox.cuh` makes, by dtype."""
-
 RANDOM_BLOCK, RANDOM_MOST = 256, 1024
 
 
@@ -72,7 +69,15 @@ FUNCTIONS = {
         "const {kind} *x, const long long *labels, {kind} *losses, {kind} *softmax, "
         "long long rows, long long columns",
     ),
-    "random_fill": (("philox",), RANDOM, "const unsigned *key, {kind} *y, long long size"),
+    "random_bits": (
+        ("philox",), {"uint32": "unsigned"}, "const unsigned *key, {kind} *y, long long size"
+    ),
+    "random_uniform": (
+        ("philox",),
+        _FLOATING,
+        "const unsigned *key, {kind} *y, long long size, "
+        "{kind} start, {kind} span, {kind} factor, {kind} below",
+    ),
     "add_sorted": (
         ("scatter",),
         _FLOATING,

@@ -7,8 +7,8 @@ stream can be computed by itself, in any order. `kernels/philox.cuh` gives the s
 
 from __future__ import annotations
 
-from math import prod
-from typing import Any
+from math import isfinite, prod
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -43,8 +43,39 @@ def bits(key: Array, shape: tuple[int, ...]) -> Array:
     return np.stack(words, axis=-1).reshape(-1)[:size].astype(np.uint32).reshape(shape)
 
 
-def uniform(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
-    """Numbers from 0 on and below 1: of 24 random bits in `float32`, of 53 in `float64`."""
+class Interval(NamedTuple):
+    """Numbers of one dtype that make those from `low` on and below `high` of a number `u` from 0 on
+    and below 1: `min((start + u * span) * factor, below)`, in which each operation is rounded.
+    """
+
+    start: Any
+    span: Any
+    factor: Any
+    below: Any
+
+    @classmethod
+    def of(cls, dtype: Any, low: float, high: float) -> Interval:
+        """The interval between two numbers, also where their difference overflows."""
+        number = np.dtype(dtype).type
+        low, high = number(low), number(high)
+        with np.errstate(over="ignore"):
+            factor = number(1 if isfinite(high - low) else 2)
+        start = low / factor
+        return cls(start, high / factor - start, factor, np.nextafter(high, low))
+
+
+def uniform(
+    key: Array, shape: tuple[int, ...], dtype: Any, low: float = 0.0, high: float = 1.0
+) -> Array:
+    """Numbers from `low` on and below `high`: of 24 random bits in `float32`, 53 in `float64`."""
+    unit = _unit(key, shape, dtype)
+    if (low, high) == (0.0, 1.0):
+        return unit
+    start, span, factor, below = Interval.of(dtype, low, high)
+    return np.asarray(np.minimum((start + unit * span) * factor, below))
+
+
+def _unit(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
     if np.dtype(dtype) == np.float32:
         whole, unit = bits(key, shape) >> np.uint32(8), 2.0**-24
     else:

@@ -329,9 +329,11 @@ class Namespace:
         """Random words of 32 bits from a key, as `uint32`."""
         return self.from_numpy(philox.bits(self.to_numpy(key), shape), key)
 
-    def random_uniform(self, key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
-        """Random numbers from 0 on and below 1, as `float32` or `float64`."""
-        return self.from_numpy(philox.uniform(self.to_numpy(key), shape, dtype), key)
+    def random_uniform(
+        self, key: Array, shape: tuple[int, ...], dtype: Any, low: float, high: float
+    ) -> Array:
+        """Random numbers from `low` on and below `high`, as `float32` or `float64`."""
+        return self.from_numpy(philox.uniform(self.to_numpy(key), shape, dtype, low, high), key)
 
     # Indexing
 

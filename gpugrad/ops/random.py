@@ -26,9 +26,15 @@ def random_bits(xp: Any, key: Array, /, shape: int | tuple[int, ...]) -> Array:
 
 @op()
 def random_uniform(
-    xp: Any, key: Array, /, shape: int | tuple[int, ...], dtype: Any = np.float64
+    xp: Any,
+    key: Array,
+    /,
+    shape: int | tuple[int, ...],
+    dtype: Any = np.float64,
+    low: float = 0.0,
+    high: float = 1.0,
 ) -> Array:
-    """Random numbers from 0 on and below 1, as `float32` or `float64`.
+    """Random numbers from `low` on and below `high`, as `float32` or `float64`.
 
     Raises `InvalidArgument` for another dtype, and for a `key` that is none.
     """
@@ -37,7 +43,7 @@ def random_uniform(
             f"dtype is {np.dtype(dtype)}; random numbers are float32 or float64. Cast them: "
             "gg.astype(numbers, dtype)."
         )
-    return xp.random_uniform(_checked(key), as_shape(shape), np.dtype(dtype))
+    return xp.random_uniform(_checked(key), as_shape(shape), np.dtype(dtype), low, high)
 
 
 def as_shape(shape: int | tuple[int, ...]) -> tuple[int, ...]:

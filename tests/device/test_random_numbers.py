@@ -20,6 +20,15 @@ def test_they_are_the_same_bits(shape: tuple[int, ...]) -> None:
     for dtype in ("float32", "float64"):
         found = cp.asnumpy(gg.random.uniform(key, shape, dtype=dtype))
         np.testing.assert_array_equal(found, gg.random.uniform(host, shape, dtype=dtype))
+        for low, high in ((100.0, 101.0), (-0.1, 1.3), (-3e38, 3e38)):
+            wanted = gg.random.uniform(host, shape, low, high, dtype=dtype)
+            step = gg.jit(lambda key, low=low, high=high, dtype=dtype: gg.random.uniform(
+                key, shape, low, high, dtype=dtype))
+            for _ in range(3):
+                found = step(key)
+            np.testing.assert_array_equal(cp.asnumpy(found), wanted)
+            found = gg.random.uniform(key, shape, low, high, dtype=dtype)
+            np.testing.assert_array_equal(cp.asnumpy(found), wanted)
     found = cp.asnumpy(gg.random_bits(key, shape))
     np.testing.assert_array_equal(found, gg.random_bits(host, shape))
     wanted = gg.random.normal(host, shape)

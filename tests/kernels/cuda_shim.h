@@ -9,6 +9,11 @@
 #define __host__
 #define __forceinline__ inline
 
+inline float __fadd_rn(float a, float b) { return a + b; }
+inline float __fmul_rn(float a, float b) { return a * b; }
+inline double __dadd_rn(double a, double b) { return a + b; }
+inline double __dmul_rn(double a, double b) { return a * b; }
+
 inline double normcdf(double x) { return 0.5 * erfc(-x * M_SQRT1_2); }
 inline float normcdf(float x) { return static_cast<float>(normcdf(static_cast<double>(x))); }
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gpugrad.backends.kernels import RANDOM, random_launch
+from gpugrad.backends.kernels import random_launch
+from gpugrad.backends.philox import Interval
 from gpugrad.executor.engines.cuda.kernel import Kernel, kernel_source
+from gpugrad.executor.engines.cuda.scalars import number, type_of
 from gpugrad.executor.engines.cuda.table import Pointer, passed
 from gpugrad.executor.plan import Slot, Step
 
@@ -17,10 +19,15 @@ def write_random(
 ) -> Kernel:
     """The kernel of a step named in `STEPS`; `words` as for `write_kernel`."""
     (key,), (result,) = step.inputs, step.outputs
-    kind = RANDOM[slots[result].dtype.name]
+    dtype = slots[result].dtype
+    kind, ends = "unsigned", ""
+    if step.op == "random_uniform":
+        *_, low, high = step.setting("args")
+        kind = type_of(dtype)
+        ends = "".join(f", {number(x, dtype)}" for x in Interval.of(dtype, low, high))
     pointers = [Pointer(key, "const unsigned *"), Pointer(result, f"{kind} *")]
     parameters, found, arguments = passed(pointers, words)
     size = slots[result].size
-    body = [*found, f"gpugrad::random_fill(s{key}, s{result}, {size});"]
+    body = [*found, f"gpugrad::{step.op}(s{key}, s{result}, {size}{ends});"]
     source = kernel_source(name, parameters, body)
     return Kernel(name, source, arguments, (), 0, *random_launch(size), bool(found))
