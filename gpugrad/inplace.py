@@ -1,9 +1,11 @@
 """Writing to a Tensor: assignment, in-place operators, and views that see each other's writes.
 
 A write gives the handle another value and another place in the graph; nodes made before keep
-theirs. It happens in the buffer itself unless something else sees that: a node that saved it, a
-view, or the user who made the Tensor from it. Each of them holds a reference, so the reference
-count tells; that of the Tensor's own leaf, which keeps the value, does not count.
+theirs. A write to a view goes to the array that it is a view of (see `views.py`), and those of its
+views that show its present values become stale: they look again when they are read. It happens in
+the buffer itself unless something else sees that: a node that saved it, or the user who made the
+Tensor from it. Each of them holds a reference, so the reference count tells; that of the Tensor's
+own leaf, which keeps the value, does not count.
 """
 
 from __future__ import annotations
@@ -22,11 +24,13 @@ from gpugrad.backends import (
     namespace_of,
     numpy_namespace,
 )
+from gpugrad.backends.strides import alike
 from gpugrad.errors import InvalidArgument, LeakedValue, NotDifferentiable
-from gpugrad.executor.record import Traced, recorders, user_line
+from gpugrad.executor.record import Traced, recorder_here, recorders, user_line
 from gpugrad.executor.sweep import HELD
-from gpugrad.graph import ALIAS, Edge, enable_grad, is_recording
+from gpugrad.graph import ALIAS, Edge, enable_grad, is_recording, no_grad
 from gpugrad.registry import namespace as ops
+from gpugrad.views import PRIMITIVES, WHOLE, layout_of, strides_of, way_to
 
 ndarray = numpy_namespace.array_type
 
@@ -47,7 +51,8 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
             and type(other) is ndarray is type(held)
             and other.dtype is held.dtype
             and held.dtype.kind in "fc"
-            and held.base is self._base is self._views is None
+            and held.base is self._base is None
+            and (self._views is None or _let_go(self))
             and not recorders
             and (edge is None or not is_recording())
             and getrefcount(held) <= HELD + _is_kept(held, edge)
@@ -67,10 +72,7 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
 
 
 class InPlace:
-    """What lets a Tensor be written to as a NumPy array is.
-
-    `_base` is `None` or, for a view, the Tensor that it was taken of and the key; `_views` holds
-    weak references to the views taken of this Tensor.
+    """What lets a Tensor be written to as a NumPy array is. For `_base` and `_views` see `views.py`.
     """
 
     __slots__ = ()
@@ -82,22 +84,26 @@ class InPlace:
     shape: Any
     dtype: Any
 
+    fresh: Any                                      # the class of Tensors, and that of stale views
+    stale: Any
+
     def __getitem__(self, key: Any) -> Any:
-        key = _as_tuple(key, self._value)
-        part = ops.getitem(self, key)
-        if part._value.ndim and is_basic(key):      # one element is a copy, as in NumPy
-            part._base = (self, key)
-            if self._views is None:
-                self._views = []
-            elif len(self._views) & (len(self._views) - 1) == 0:    # at 1, 2, 4 …: linear in all
-                self._views = [view for view in self._views if view() is not None]
-            self._views.append(ref(part))
-        return part
+        return ops.getitem(self, _as_tuple(key, self._value))
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self._check_writable()
-        self._assign(_as_tuple(key, self._value), value)
-        self._propagate()
+        key = _as_tuple(key, self._value)
+        entry = getattr(value, "_base", None)
+        if (
+            # `t[key] += x` has written through the view `t[key]` when it comes to assign it.
+            entry is not None
+            and entry[1] is self
+            and entry[2] == "getitem"
+            and type(value) is not self.stale
+            and is_basic(key)
+            and entry[3][0] == key
+        ):
+            return
+        self._write(key, value)
 
     __iadd__, __isub__ = _in_place("add"), _in_place("subtract")
     __imul__, __itruediv__ = _in_place("multiply"), _in_place("divide")
@@ -110,24 +116,35 @@ class InPlace:
 
     def _replace(self, new: Any) -> None:
         """Take over value and history of `new`, cast to the dtype that this Tensor has."""
-        self._check_writable()
         shape, dtype = self._value.shape, self._value.dtype
         if new._value.shape != shape:
+            self._check_writable()
             raise InvalidArgument(
                 f"an in-place operation on a Tensor of shape {shape} gave shape {new.shape}: "
                 "write t = t + x to let it grow."
             )
         if new._value.dtype is not dtype:
             if _RANK[kind_of(new.dtype)] > _RANK[kind_of(dtype)]:
+                self._check_writable()
                 raise InvalidArgument(
                     f"an in-place operation on a Tensor of dtype {dtype} gave {new.dtype}: "
                     "convert it first, with t = t.astype(...)."
                 )
             new = ops.astype(new, dtype)
-        self._rebind(new)
-        self._propagate()
+        if self._base is None or self._base[0] is None:
+            self._check_writable()
+            _note_write()
+            _let_go(self)
+            self._rebind(new)
+            _let_go(self)
+            return
+        root = self._base[0]
+        self._write(WHOLE, new)
+        if is_recording() or root._edge is None:
+            _show(self, new)
 
-    def _assign(self, key: tuple[Any, ...], value: Any) -> None:
+    def _write(self, key: tuple[Any, ...], value: Any) -> None:
+        """Write `value` at `key`, through to the array that this is a view of."""
         kind = kind_of(self._value.dtype)
         if getattr(value, "_edge", None) is not None and kind not in ("f", "c"):
             raise NotDifferentiable(
@@ -140,22 +157,43 @@ class InPlace:
                 f"a complex value was assigned into a Tensor of dtype {self.dtype}: take gg.real "
                 "of it, or make the target complex."
             )
-        held = self._value
+        entry, views = self._base, ()
+        root = self
+        if entry is not None and entry[0] is not None:
+            root = entry[0]
+            views, key = way_to(self, key)
+            if entry[4] and is_recording():
+                self._base = (*entry[:4], False)    # from now on it has a history
+        root._check_writable()
+        _note_write()
+        _let_go(root)
+        for operand in (value, *key):               # views of the same array look at it again
+            getattr(operand, "_value", None)
+        held = root._value
         shared = (
-            getrefcount(held) > HELD + _is_kept(held, self._edge)
+            getrefcount(held) > HELD + _is_kept(held, root._edge)
             or getattr(held, "base", 0) is not None
             or not getattr(held.flags, "writeable", True)
         )
-        self._rebind(ops.setitem(self, key, value, copy=shared))
+        if views:
+            new = ops.set_in_view(root, key, value, views=views, copy=shared)
+        else:
+            new = ops.setitem(root, key, value, copy=shared)
+        root._rebind(new)
+        _let_go(root)
 
     def _rebind(self, new: Any) -> None:
         """Take over the value of `new`, and its history if that is being recorded."""
-        edge = self._edge
-        if type(new._value) is Traced and type(self._value) is not Traced:
+        edge, held = self._edge, self._value
+        if type(new._value) is Traced and type(held) is not Traced:
             raise LeakedValue(
                 f"{user_line()}: a function under gg.jit writes into a Tensor from outside. Pass "
                 "it as an argument and return the new value."
             )
+        if new._value is not held and self._base is None and len(held.shape) > 1:
+            before = strides_of(held)
+            if not alike(held.shape, before, strides_of(new._value)):
+                self._base = (None, before)
         self._value = new._value
         if is_recording() or edge is None:
             self._edge = new._edge
@@ -164,36 +202,74 @@ class InPlace:
 
     def _check_writable(self) -> None:
         """Raise if the write would be recorded, and this is a leaf of the user or a view of one."""
-        if not is_recording():
-            return
-        top: Any = self
-        while top is not None:
-            edge = top._edge
-            if edge is not None and edge[0].vjp is None and edge[0].settings != ALIAS:
-                raise NotDifferentiable(
-                    "a write to a leaf that needs a gradient would cut it off from its .grad: "
-                    "write to gg.copy(t), or update parameters under `with gg.no_grad():`."
-                )
-            top = None if top._base is None else top._base[0]
+        entry = self._base
+        edge = (self if entry is None or entry[0] is None else entry[0])._edge
+        if (
+            edge is not None
+            and edge[0].vjp is None
+            and edge[0].settings != ALIAS
+            and is_recording()
+        ):
+            raise NotDifferentiable(
+                "a write to a leaf that needs a gradient would cut it off from its .grad: "
+                "write to gg.copy(t), or update parameters under `with gg.no_grad():`."
+            )
 
-    def _propagate(self) -> None:
-        """Write through to the Tensors that this one is a view of, and show all their views."""
-        if self._base is None and self._views is None:
-            return
-        top = self
-        while top._base is not None:
-            base, key = top._base
-            base._assign(key, top)
-            top = base
-        changed = [top]
-        with enable_grad():                         # a view of what is tracked stays tracked
-            while changed:
-                source = changed.pop()
-                for view in [view() for view in source._views or ()]:
-                    if view is not None:
-                        part = ops.getitem(source, view._base[1])
-                        view._value, view._edge = part._value, part._edge
-                        changed.append(view)
+
+def _note_write() -> None:
+    """Tell those who record that something is written to."""
+    recorder = recorder_here()
+    while recorder is not None:
+        recorder.wrote = True
+        recorder = recorder.parent
+
+
+def _let_go(root: Any) -> bool:
+    """Make the views of `root` stale, which lets go of its buffer. True."""
+    views, root._views = root._views, None
+    for reference in views or ():
+        view = reference()
+        if view is not None and type(view) is not view.stale:
+            view._value = view._edge = None
+            view.__class__ = view.stale
+    return True
+
+
+_SMALL = 1024
+"""Elements up to which a view that looks again copies them, so that a node that saves them does not
+keep the whole buffer from being written to; or one part in as many of the whole as this says."""
+_FEW = 64
+
+
+def look_again(view: Any) -> None:
+    """Let a stale view, and those that it was taken of, show the present values."""
+    stale = []
+    while type(view) is view.stale:
+        stale.append(view)
+        view = view._base[1]
+    for view in reversed(stale):
+        root, base, name, args, frozen = view._base
+        value = base._value
+        primitive, *rest = PRIMITIVES[name](tuple(value.shape), is_complex(value.dtype), *args)
+        with no_grad() if frozen else enable_grad():    # a view of what is tracked stays tracked
+            part = getattr(ops, "imag" if primitive == "zeros" else primitive)(base, *rest)
+        _show(view, part)
+        value = view._value
+        if type(value) is ndarray and (
+            value.size <= _SMALL or value.size * _FEW <= root._value.size
+        ):
+            view._value = value.copy()
+
+
+def _show(view: Any, part: Any) -> None:
+    """Let a view show the values of `part`, which are those at its place now."""
+    view.__class__ = view.fresh
+    view._value, view._edge = part._value, part._edge
+    root = view._base[0]
+    if root._views is None:
+        root._views = [ref(view)]
+    else:
+        root._views.append(ref(view))
 
 
 def _is_kept(value: Any, edge: Edge | None) -> bool:

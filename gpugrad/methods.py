@@ -118,6 +118,14 @@ class Methods:
         """The imaginary part."""
         return ops.imag(self)
 
+    def view(self) -> Any:
+        """A view of the whole: a Tensor of its own that shows, and writes to, the same elements."""
+        return ops.getitem(self, (...,))
+
+    def fill(self, value: Any) -> None:
+        """Write `value` to every element."""
+        self[...] = value  # type: ignore[index]
+
     def reshape(self, *shape: Any, copy: bool | None = None) -> Any:
         """`gg.reshape` of this Tensor; the shape is a tuple or given as several arguments."""
         return ops.reshape(self, shape[0] if len(shape) == 1 else shape, copy=copy)

@@ -14,6 +14,7 @@ from gpugrad.backends import (
     Namespace,
     StandIn,
     default,
+    is_basic,
     is_numpy_scalar,
     kind_of,
     namespace_of,
@@ -26,6 +27,7 @@ from gpugrad.graph import Node, is_recording
 from gpugrad.rules import Rule, Rules
 from gpugrad.source import call_source
 from gpugrad.tensor import Tensor, recorded_result
+from gpugrad.views import PRIMITIVES, link, own, shares
 
 NUMBERS = frozenset((bool, int, float, complex))
 """Python's own number types: as operands they are weak, they take the dtype of the arrays."""
@@ -150,18 +152,42 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
     if not operands.any_tensor and operands.recorder is None:
         return y
     if not operands.mask or not is_recording():
-        return tuple(Tensor(part) for part in y) if op.multiple else Tensor(y)
+        result: Any = tuple(Tensor(part) for part in y) if op.multiple else Tensor(y)
+        return _linked(op, arguments, settings, result, bool(operands.mask))
     vjp = op.rules[operands.mask]
     saved = vjp.keep(*values, y)
     if op.multiple:
         shapes, dtypes = tuple(part.shape for part in y), tuple(part.dtype for part in y)
         node = Node(vjp, settings, tuple(operands.edges), saved, shapes, dtypes)
-        result: Any = tuple(Tensor(part, (node, i)) for i, part in enumerate(y))
+        result = tuple(Tensor(part, (node, i)) for i, part in enumerate(y))
     else:
         result = recorded_result(vjp, settings, tuple(operands.edges), saved, y)
         node = result._edge[0]
     if checks is not None:
         checks.watch(node)
+    return _linked(op, arguments, settings, result, False)
+
+
+def _linked(
+    op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...], result: Any, frozen: bool
+) -> Any:
+    """The result of an op, which knows what it is a view of, where it is one of a Tensor."""
+    x = arguments[0] if arguments else None
+    if not isinstance(x, Tensor):
+        return result
+    if op.name == "unstack":
+        before = (slice(None),) * (settings[0] % len(x.shape))
+        for i, part in enumerate(result):
+            link(x, part, "getitem", ((*before, i, ...),), frozen)
+    elif op.name == "getitem":
+        if is_basic(arguments[1]) and (result.shape or ... in arguments[1]):
+            link(x, result, "getitem", (arguments[1],), frozen)
+    elif op.name == "reshape":
+        if settings[1] or not shares(x, result._value):
+            return own(result)
+        link(x, result, op.name, settings, frozen)
+    elif op.name in PRIMITIVES:
+        link(x, result, op.name, settings, frozen)
     return result
 
 
@@ -308,12 +334,15 @@ def _public_function(op: Op) -> Callable[..., Any]:
         "as_array": _as_array,
         "forward": op.forward,
         "is_recording": is_recording,
+        "link": link,
         "ndarray": numpy_namespace.array_type,
         "op": op,
+        "own": own,
         "recorded_result": recorded_result,
         "recorders": recorders,
         "rules": op.rules,
-        "static": _STATIC,
+        "shares": shares,
+        "static": _STATIC - {bool},                 # which is a mask
         "xp": numpy_namespace,
     }
     for parameter in op.parameters:

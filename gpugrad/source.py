@@ -32,6 +32,7 @@ from operator import and_
 from typing import Any
 
 from gpugrad.rules import kept_source
+from gpugrad.views import PRIMITIVES
 
 
 def call_source(op: Any) -> str:
@@ -80,6 +81,10 @@ def call_source(op: Any) -> str:
         "        return y",
     ]
     untracked_result = _several([f"Tensor({part})" for part in parts])
+    if op.name in PRIMITIVES:
+        if op.name in CONDITIONS:
+            lines.append(f"    shows = {CONDITIONS[op.name]}")
+        untracked_result = _linked(untracked_result, op, settings, "edge0 is not None")
     tracked = [f"edge{i}" for i, differentiates in enumerate(differentiable) if differentiates]
     if not tracked:
         return "\n".join([*lines, f"    return {untracked_result}", ""])
@@ -102,8 +107,26 @@ def call_source(op: Any) -> str:
         results = _several([f"Tensor({part}, (node, {i}))" for i, part in enumerate(parts)])
         lines += [f"    node = Node({recorded}, {shapes}, {dtypes})", f"    return {results}", ""]
     else:
-        lines += [f"    return recorded_result({recorded}, y)", ""]
+        result = f"recorded_result({recorded}, y)"
+        if op.name in PRIMITIVES:
+            result = _linked(result, op, settings, "False")
+        lines += [f"    return {result}", ""]
     return "\n".join(lines)
+
+
+CONDITIONS = {
+    "getitem": "y.shape or ... in key",             # else it is one element: a copy, as in NumPy
+    "reshape": "not copy and shares(x, y)",
+}
+"""Where a result is a view; that of others always is."""
+
+
+def _linked(result: str, op: Any, settings: str, frozen: str) -> str:
+    """Source of a result that knows what it is a view of, where it is one."""
+    args = "(key, )" if op.name == "getitem" else settings
+    linked = f"link({op.arrays[0]}, {result}, {op.name!r}, {args}, {frozen})"
+    copied = {"getitem": result, "reshape": f"own({result})"}.get(op.name)
+    return linked if copied is None else f"{linked} if shows else {copied}"
 
 
 def _several(parts: list[str]) -> str:

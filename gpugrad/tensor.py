@@ -17,7 +17,7 @@ from gpugrad.errors import (
 from gpugrad.executor.planned import sweep
 from gpugrad.executor.record import Traced
 from gpugrad.graph import ALIAS, Edge, Node, Vjp, now
-from gpugrad.inplace import InPlace
+from gpugrad.inplace import InPlace, look_again
 from gpugrad.methods import Methods
 from gpugrad.protocols import Protocols
 from gpugrad.registry import namespace as ops
@@ -37,7 +37,7 @@ class Tensor(InPlace, Methods, Protocols):
     def __init__(self, value: Any, edge: Edge | None = None) -> None:
         self._value = value
         self._edge = edge
-        self._base: tuple[Tensor, Any] | None = None
+        self._base: tuple[Any, ...] | None = None
         self._views: list[Any] | None = None
 
     # What it is
@@ -125,7 +125,7 @@ class Tensor(InPlace, Methods, Protocols):
     @property
     def T(self) -> Any:
         """The transpose of a matrix."""
-        if self.ndim != 2:
+        if len(self._value.shape) != 2:
             raise InvalidArgument(f"T is for 2 axes, not {self.ndim}: use .mT or permute_dims.")
         return ops.matrix_transpose(self)
 
@@ -217,6 +217,28 @@ class Tensor(InPlace, Methods, Protocols):
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
 
+
+class Stale(Tensor):
+    """A view whose array was written to: it shows the new values as soon as it is looked at.
+
+    It is the Tensor itself, of another class for the time: so nobody who reads a Tensor has to ask
+    whether it is up to date.
+    """
+
+    __slots__ = ()
+
+    @property
+    def _value(self) -> Any:  # type: ignore[override]
+        look_again(self)
+        return self._value
+
+    @property
+    def _edge(self) -> Any:  # type: ignore[override]
+        look_again(self)
+        return self._edge
+
+
+InPlace.fresh, InPlace.stale = Tensor, Stale
 
 _new = object.__new__
 

@@ -70,8 +70,8 @@ class BlindArray:
         return BLIND
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "base":
-            raise AttributeError(name)  # a protocol that Python or the sweep looks for
+        if name.startswith("__") or name in ("base", "strides"):
+            raise AttributeError(name)  # what Python, the sweep or a view looks for
         raise Looked(f"a rule asked for the attribute {name!r} of a blind array")
 
     __bool__ = _refuse("the truth")
@@ -121,9 +121,9 @@ class BlindNamespace(Namespace):
     name = "blind"
     EXTRAS = frozenset(
         "as_array scalar scalar_dtype to_numpy from_numpy device_of copy astype synchronize quiet "
-        "scale add_into power nll one_hot getitem add_at set_at scatter_add clear_at one "
+        "scale add_into power nll one_hot getitem add_at set_at scatter_add clear_at clear_in_view one "
         "sigmoid softmax cross_entropy floating "
-        "result_type isdtype move receive asarray".split()
+        "result_type isdtype move receive asarray write_in_view".split()
     )
 
     def __init__(self) -> None:
@@ -132,7 +132,7 @@ class BlindNamespace(Namespace):
     def __getattribute__(self, name: str) -> Any:
         if name.startswith("__") or name in OPEN:
             return object.__getattribute__(self, name)
-        if name in ("scatter_add", "clear_at"):
+        if name in ("scatter_add", "clear_at", "clear_in_view"):
             return getattr(super(), name)
         if name == "quiet":
             return numpy_namespace.quiet

@@ -80,6 +80,7 @@ def S(*shape: int) -> Shape:
 
 I = np.array([2, 0, 2])  # noqa: E741  # integer index with a repetition
 LABELS = np.array([1, 0, 3])
+TURNED = (("permute_dims", (1, 0)), ("getitem", (slice(None, None, -1), ...)))
 MASK = np.array([[True, False, True], [False, True, False]])
 
 UNARY = [S(2, 3), S(), S(2, 0, 3)]
@@ -399,6 +400,15 @@ SPECIAL: dict[str, list[Case]] = {
     ],
     "set_at": [Case("set_at", (S(2, 3), (1,), S(3)))],
     "clear_at": [Case("clear_at", (S(2, 3), (1, 2))), Case("clear_at", (S(3, 2), (I,)))],
+    "set_in_view": [
+        Case("set_in_view", (S(2, 3), (1, ...), S(2)), {"views": TURNED}),
+        Case("set_in_view", (S(2, 3), (I,), S(3, 2)), {"views": TURNED}),
+        Case("set_in_view", (S(2, 3), (slice(1, None),), S()), {"views": (("reshape", (6,)),)}),
+    ],
+    "clear_in_view": [
+        Case("clear_in_view", (S(2, 3), (..., 1)), {"views": TURNED}),
+        Case("clear_in_view", (S(3, 2), (0,)), {"views": (("getitem", (None, ...)), *TURNED[1:])}),
+    ],
     "mean_squared_error": [Case("mean_squared_error", operands) for operands in BINARY[:5]],
     "nll": [Case("nll", (S(3, 4), LABELS)), Case("nll", (S(1, 3, 4), LABELS[None]))],
     "cross_entropy_and_softmax": [

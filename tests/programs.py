@@ -260,7 +260,7 @@ LEFT_OUT = (
     "batch_enter", "batch_leave", "batch_spread", "batch_sum",
     "cofactor", "eig", "eigh", "eigvals", "full_svd", "complete_qr", "inv", "matrix_rank", "move",
     "nonzero", "pinv",
-    "repeated_places", "set_at", "slogdet", "solve", "svd", "unique_places",
+    "repeated_places", "set_at", "set_in_view", "slogdet", "solve", "svd", "unique_places",
 )  # fmt: skip
 """Ops whose results have a shape that no plan can know, those that make something large of the
 rounding of their operands, and two that say the same as others.

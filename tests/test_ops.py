@@ -49,6 +49,7 @@ REFERENCE: dict[str, Any] = {
     ),
     "take_along_axis": lambda x, indices, axis=-1: np.take_along_axis(x, indices, axis),
     "clear_at": lambda x, key: _written(x, key, 0),
+    "clear_in_view": lambda x, key, views: _written_in_view(x, key, 0, views),
     "conj": np.conj,
     "copy": np.array,
     "cross_entropy_and_softmax": lambda x, labels: (
@@ -106,6 +107,7 @@ REFERENCE: dict[str, Any] = {
     "scale": np.multiply,
     "scatter_add": lambda x, key, shape: _added(np.zeros(shape, x.dtype), key, x),
     "set_at": lambda x, key, value: _written(x, key, value),
+    "set_in_view": lambda x, key, value, views: _written_in_view(x, key, value, views),
     "setitem": lambda x, key, value: _written(x, key, value),
     "sigmoid": special.expit,
     "sorted_places": np.searchsorted,
@@ -128,6 +130,19 @@ REFERENCE: dict[str, Any] = {
 def _written(x: Any, key: Any, value: Any) -> Any:
     x = x.copy()
     x[key] = value
+    return x
+
+
+def _written_in_view(x: Any, key: Any, value: Any, views: Any) -> Any:
+    x = x.copy()
+    seen = x
+    for name, argument in views:
+        if name == "getitem":
+            seen = seen[argument]
+        else:
+            seen = {"permute_dims": seen.transpose, "reshape": seen.reshape}[name](argument)
+    assert np.shares_memory(seen, x)
+    seen[key] = value
     return x
 
 
@@ -203,10 +218,12 @@ def defined(case: Case, library: str) -> bool:
     """Whether the strict library has the case: it refuses what the standard leaves undefined."""
     if library != "strict":
         return True
-    indexed = case.op in ("getitem", "setitem", "scatter_add", "set_at", "clear_at")
+    indexed = case.op in (
+        "getitem", "setitem", "scatter_add", "set_at", "clear_at", "set_in_view", "clear_in_view"
+    )  # fmt: skip
     if indexed and any(isinstance(part, np.ndarray) for part in case.operands[1]):
         return False  # not every index of arrays
-    if case.op in ("getitem", "setitem") and not any(part is ... for part in case.operands[1]):
+    if case.op in ("getitem", "setitem", "set_in_view", "clear_in_view") and not any(part is ... for part in case.operands[1]):
         return False  # an index for each axis, or `...`
     if case.op in SPECIAL or case.op in ("cbrt", "polygamma"):
         return False  # it has none

@@ -22,7 +22,7 @@ NAMES = set(
     asarray asin asinh astype atan atan2 atanh atleast_1d atleast_2d atleast_3d average avg_pool2d
     batch_enter batch_leave batch_spread batch_sum bitwise_and bitwise_invert bitwise_left_shift
     bitwise_not bitwise_or bitwise_right_shift bitwise_xor block broadcast_arrays broadcast_shapes
-    broadcast_to can_cast cast cbrt ceil cholesky clear_at clip cofactor column_stack complete_qr
+    broadcast_to can_cast cast cbrt ceil cholesky clear_at clear_in_view clip cofactor column_stack complete_qr
     concat concatenate conj conjugate conv1d conv2d convolve convolve2d copy copysign corrcoef
     correlate cos cosh count_nonzero cov cross cross_entropy_and_softmax cumprod cumsum
     cumulative_prod cumulative_sum deg2rad degrees delete det diag diagflat diagonal diff digamma
@@ -40,12 +40,12 @@ NAMES = set(
     overlap_add pad percentile permute_dims pinv polar_factor polygamma polyval positive pow power
     prod ptp put_along_axis qr quantile rad2deg radians random_bits random_uniform ravel real
     reciprocal relu remainder repeat repeated_places reshape result_type right_shift rint roll rot90
-    round scale scatter_add searchsorted select set_at setitem sigmoid sign signbit silu sin sinc
+    round scale scatter_add searchsorted select set_at set_in_view setitem sigmoid sign signbit silu sin sinc
     sinc_derivative sinh slogdet softmax softmax_cross_entropy softplus solve solve_triangular sort
     sorted_places split sqrt square squeeze stack standardize std subtract sum svd svdvals swapaxes
     take take_along_axis tan tanh tensor tensordot tile to_device trace transpose trapezoid tril
     triu true_divide trunc unique_all unique_counts unique_inverse unique_places unique_values
-    unstack valid_correlation vander var vdot vecdot vsplit vstack where windows xlog1py xlogy zeros
+    unstack valid_correlation vander var vdot vecdot viewed vsplit vstack where windows xlog1py xlogy zeros
     zeros_like
     """.split()
 )

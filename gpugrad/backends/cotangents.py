@@ -23,13 +23,20 @@ class Indexed:
 
 
 class Cleared:
-    """`value` with zeros at `key`."""
+    """`value` with zeros at `key`, or at `key` of what is seen through `views` of it."""
 
-    __slots__ = ("key", "shape", "value")
+    __slots__ = ("key", "shape", "value", "views")
 
     dtype = None
 
-    def __init__(self, value: Any, key: Any) -> None:
+    def __init__(self, value: Any, key: Any, views: tuple[Any, ...] = ()) -> None:
         self.value = value
         self.key = key
+        self.views = views
         self.shape = value.shape
+
+    def written(self, owned: Any, xp: Any) -> Any:
+        """The zeros written into `owned`, which has the values."""
+        if self.views:
+            return xp.write_in_view(owned, self.views, self.key, 0)
+        return xp.set_at(owned, self.key, 0)

@@ -241,6 +241,14 @@ class CupyNamespace(Namespace):
         owned[key] = x
         return owned
 
+    def shows(self, part: Array, whole: Array) -> bool:
+        return bool(self.cupy.may_share_memory(part, whole))
+
+    def of_parts(self, real: Array, imag: Array) -> Array:
+        made = self.cupy.empty(real.shape, np.result_type(real.dtype, np.complex64))
+        made.real, made.imag = real, imag
+        return made
+
 
 def _may_repeat(key: Any) -> bool:
     """Whether an index can name an element twice: whether there are integer arrays in it."""

@@ -266,6 +266,14 @@ class NumpyNamespace(Namespace):
         owned[key] = x
         return owned
 
+    def shows(self, part: Array, whole: Array) -> bool:
+        return np.may_share_memory(part, whole)
+
+    def of_parts(self, real: Array, imag: Array) -> Array:
+        made = np.empty(real.shape, np.result_type(real, np.complex64))
+        made.real, made.imag = real, imag
+        return made
+
 
 def has_roots(b: Array) -> bool:
     """Whether an exponent is 0.5, for which NumPy may take the root."""

@@ -382,6 +382,56 @@ class Namespace:
         """`g` with zeros at `key`, not yet written out."""
         return Cleared(g, key)
 
+    # Through views. Each is a primitive and its argument, as `("permute_dims", (1, 0))`
+
+    def viewed(self, x: Array, views: tuple[Any, ...]) -> Array:
+        """What is seen of `x` through `views`, the first one first."""
+        for name, *args in views:
+            x = getattr(self, name)(x, *args)
+        return x
+
+    def write_in_view(self, owned: Array, views: tuple[Any, ...], key: Any, value: Any) -> Array:
+        """`owned` with `value` written at `key` of what is seen through `views`."""
+        parts = [owned]
+        for view in views:
+            parts.append(self.viewed(parts[-1], (view,)))
+        changed = self.set_at(parts[-1], key, value)
+        for view, whole, part in zip(views[::-1], parts[-2::-1], parts[:0:-1], strict=True):
+            if self.shows(part, whole) and changed is part:
+                changed = whole                     # which was written to already
+            else:
+                changed = self._put_back(view, whole, changed)
+        return changed
+
+    def shows(self, part: Array, whole: Array) -> bool:
+        """Whether `part`, seen of `whole`, is in the same memory, as far as that is known."""
+        return False
+
+    def _put_back(self, view: Any, whole: Array, part: Array) -> Array:
+        """`whole` with `part` in the place of what is seen of it through one view."""
+        name, *args = view
+        if name == "getitem":
+            return self.set_at(whole, *args, part)
+        if name == "permute_dims":
+            axes = args[0]
+            return self.permute_dims(part, tuple(axes.index(i) for i in range(len(axes))))
+        if name == "reshape":
+            return self.reshape(part, tuple(whole.shape))
+        if name == "real":
+            return self.of_parts(part, self.imag(whole))
+        return self.of_parts(self.real(whole), part)
+
+    def of_parts(self, real: Array, imag: Array) -> Array:
+        """Complex numbers of these parts, which may be infinite or NaN."""
+        real, imag = self.to_numpy(real), self.to_numpy(imag)
+        made = np.empty(real.shape, np.result_type(real, np.complex64))
+        made.real, made.imag = real, imag
+        return self.module.asarray(made)
+
+    def clear_in_view(self, g: Array, key: Any, *, views: tuple[Any, ...]) -> Any:
+        """`g` with zeros at `key` of what is seen through `views`, not yet written out."""
+        return Cleared(g, key, views)
+
 
 _BASIC = frozenset((int, slice, type(None), type(...)))
 

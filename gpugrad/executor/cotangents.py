@@ -96,7 +96,7 @@ class Cotangents:
     def _cleared(self, node: Node, share: Cleared, may_overwrite: bool) -> Any:
         raw = namespace_for(share.value, self._raw)
         value = raw.as_array(share.value) if may_overwrite else raw.copy(share.value)
-        value = fit(raw.set_at(value, share.key, 0), node.shape, node.dtype, raw)
+        value = fit(share.written(value, raw), node.shape, node.dtype, raw)
         if node in self.held:
             return value
         self.held[node] = value
@@ -109,7 +109,7 @@ class Cotangents:
             share = self._written(share, node.dtype[index])
         elif type(share) is Cleared:
             raw = namespace_for(share.value, self._raw)
-            share = raw.set_at(raw.copy(share.value), share.key, 0)
+            share = share.written(raw.copy(share.value), raw)
         share = fit(share, node.shape[index], node.dtype[index], self.namespace(share))
         before = outputs[index]
         if before is not None:

@@ -123,6 +123,8 @@ class Recorder:
         self._known: dict[Any, Traced] = {}         # captured arrays by their identity
         self.buffers: set[int] = set()              # slots whose values were made to be updated
         self._literals: dict[Constant, Traced] = {}
+        # Where it asked for one and wrote as well, the plan depends on the order in memory.
+        self.asked_for_order = self.wrote = False
 
     def slot(self, value: Any, weak: type | None = None) -> Traced:
         """A new slot for an array of the base namespace."""

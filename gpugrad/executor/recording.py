@@ -130,7 +130,9 @@ class RecordingNamespace(Namespace):
             number = fill_value if dtype is None else self.astype(fill_value, dtype)
         else:
             number = active().literal(fill_value, dtype)
-        return self.broadcast_to(number, (shape,) if isinstance(shape, int) else tuple(shape))
+        filled = self.broadcast_to(number, (shape,) if isinstance(shape, int) else tuple(shape))
+        # With memory of its own, as outside of a recording: in this order its views lie.
+        return Traced(filled.recorder, filled.slot, active().base.copy(filled.value), filled.weak)
 
     def zeros(self, shape: Any, dtype: Any = None, device: Any = None) -> Traced:
         return self.full(shape, 0, dtype=np.float64 if dtype is None else dtype)
@@ -471,7 +473,7 @@ def _opaque_primitive(name: str) -> Callable[..., Any]:
 
 
 for _name in (
-    "complete_qr", "eig", "eigvals", "expm", "full_convolution", "full_svd", "polygamma",
+    "complete_qr", "eig", "eigvals", "expm", "full_convolution", "full_svd", "of_parts", "polygamma",
     "random_bits", "random_uniform", "solve_triangular", "svd", "valid_correlation",
 ):  # fmt: skip
     setattr(RecordingNamespace, _name, _opaque_primitive(_name))

@@ -10,6 +10,7 @@ from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import along, array, axis_of, filled, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
+from gpugrad.views import own
 
 __all__ = [
     "broadcast_arrays",
@@ -95,7 +96,7 @@ def meshgrid(*arrays: Any, indexing: str = "xy") -> tuple[Any, ...]:
     for i, x in enumerate(arrays):
         place = order.index(i)
         row = ops.reshape(x, tuple(lengths[i] if k == place else 1 for k in range(n)))
-        grids.append(ops.broadcast_to(row, shape))
+        grids.append(own(ops.broadcast_to(row, shape)))
     return tuple(grids)
 
 
@@ -133,7 +134,7 @@ def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
         raise InvalidArgument(f"repeat: repeats is {repeats}; it must not be negative.")
     wide = ops.expand_dims(x, axis=axis + 1)
     wide = ops.broadcast_to(wide, (*shape[: axis + 1], repeats, *shape[axis + 1 :]))
-    return ops.reshape(wide, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]))
+    return own(ops.reshape(wide, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :])))
 
 
 @add_function
@@ -147,7 +148,7 @@ def tile(x: Any, repetitions: Sequence[int], /) -> Any:
     apart = tuple(n for length in shape for n in (1, length))
     wide = tuple(n for pair in zip(times, shape, strict=True) for n in pair)
     result = tuple(n * m for n, m in zip(times, shape, strict=True))
-    return ops.reshape(ops.broadcast_to(ops.reshape(x, apart), wide), result)
+    return own(ops.reshape(ops.broadcast_to(ops.reshape(x, apart), wide), result))
 
 
 @add_function

@@ -8,10 +8,13 @@ from typing import Any
 
 from gpugrad.backends import is_complex, is_inexact
 from gpugrad.errors import InvalidArgument
+from gpugrad.graph import is_recording
 from gpugrad.ops.arrange import broadcast_arrays, moveaxis
 from gpugrad.ops.operands import arrays, axes_of, axis_of, dtype_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
+from gpugrad.tensor import Tensor
+from gpugrad.views import link, own
 
 __all__ = [
     "cross",
@@ -127,8 +130,16 @@ def tensordot(
 @add_function
 def diagonal(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonals of the matrices along two axes, as the last axis: the main ones, or those so
-    many places above.
+    many places above. As NumPy's it is a view that cannot be written to.
     """
+    line = own(_diagonal(x, offset, axis1, axis2))
+    if isinstance(x, Tensor):
+        frozen = x.requires_grad and not is_recording()
+        link(x, line, "diagonal", (offset, axis1, axis2), frozen)
+    return line
+
+
+def _diagonal(x: Any, offset: int, axis1: int, axis2: int) -> Any:
     ndim = len(shape_of(x))
     axes = axis_of(axis1, ndim, "diagonal"), axis_of(axis2, ndim, "diagonal")
     if axes != (ndim - 2, ndim - 1):

@@ -14,15 +14,20 @@ from typing import Any
 from gpugrad.backends import Array, around_mask, is_basic, is_inexact, shape_for_all_hits
 from gpugrad.errors import NotDifferentiable
 from gpugrad.op import op
+from gpugrad.registry import add_function
+from gpugrad.registry import namespace as ops
 
 __all__ = [
     "add_along_axis",
     "clear_at",
     "getitem",
+    "clear_in_view",
     "scatter_add",
     "set_at",
+    "set_in_view",
     "setitem",
     "take_along_axis",
+    "viewed",
 ]
 
 Key = tuple[Any, ...]
@@ -88,6 +93,50 @@ def set_at(xp: Any, x: Array, key: Key, value: Array) -> Array:
 def clear_at(xp: Any, x: Array, key: Key) -> Array:
     """`x` with zeros at `key`."""
     return xp.set_at(xp.copy(x), key, 0)
+
+
+# Of an array that is seen through views of another: `views` holds what they are, the first one first
+
+
+def _value_in_view_rule(
+    g: Array,
+    key: Key,
+    views: tuple[Any, ...],
+    x_dtype: Any,
+    value_shape: tuple[int, ...],
+    xp: Any,
+) -> Array:
+    seen = xp.viewed(g, views)
+    if ("imag",) in views:                          # i times a real number was written
+        seen = -seen
+    return _value_rule(seen, key, x_dtype, value_shape, xp)
+
+
+@op(
+    lambda g, key, views, xp: xp.clear_in_view(g, key, views=views),
+    None,
+    _value_in_view_rule,
+    nested="key",
+)
+def set_in_view(
+    xp: Any, x: Array, key: Key, value: Array, /, *, views: tuple[Any, ...], copy: bool = True
+) -> Array:
+    """`setitem` at `key` of what is seen through `views` of `x`."""
+    return xp.write_in_view(xp.copy(x) if copy else x, views, key, value)
+
+
+@op(lambda g, key, views, xp: xp.clear_in_view(g, key, views=views), None, nested="key")
+def clear_in_view(xp: Any, x: Array, key: Key, /, *, views: tuple[Any, ...]) -> Array:
+    """`clear_at` at `key` of what is seen through `views` of `x`."""
+    return xp.write_in_view(xp.copy(x), views, key, 0)
+
+
+@add_function
+def viewed(x: Any, views: tuple[Any, ...], /) -> Any:
+    """What is seen of `x` through `views`, the first one first."""
+    for name, *args in views:
+        x = getattr(ops, name)(x, *args)
+    return x
 
 
 @op(

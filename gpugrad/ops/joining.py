@@ -14,6 +14,7 @@ from gpugrad.ops.operands import along, array, arrays, axis_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
+from gpugrad.views import lies_in_order, own
 
 __all__ = [
     "append",
@@ -45,8 +46,9 @@ __all__ = [
 
 @add_function
 def ravel(x: Any, /) -> Any:
-    """All elements of `x` in order, as a vector."""
-    return ops.reshape(x, (-1,))
+    """All elements of `x` in order, as a vector: a view where they lie in memory in that order."""
+    flat = ops.reshape(x, (-1,))
+    return own(flat) if isinstance(x, Tensor) and not lies_in_order(x) else flat
 
 
 @add_function

@@ -368,6 +368,12 @@ class BatchingNamespace(Namespace):
     def clear_at(self, g: Array, key: Any) -> Any:
         return self.set_at(g, key, 0)
 
+    def clear_in_view(self, g: Array, key: Any, *, views: tuple[Any, ...]) -> Any:
+        return self.write_in_view(g, views, key, 0)
+
+    def of_parts(self, real: Array, imag: Array) -> Any:
+        return kinds.broadcasting("of_parts", real, imag)
+
     def take_along_axis(self, x: Array, indices: Array, axis: int = -1) -> Any:
         level = level_of((x, indices))
         rank = len(indices.shape)
