@@ -76,7 +76,7 @@ def own(part: Any) -> Any:
 def shares(base: Any, y: Any) -> bool:
     """Whether NumPy's `reshape` of the Tensor `base` to the shape of `y`, its value, is a view."""
     value, entry = base._value, base._base
-    if type(value) is ndarray:
+    if type(value) is ndarray is type(y):
         # Most arrays lie in memory as they would in a program without Tensors.
         root = base if entry is None else entry[0]
         if root is not None and root._base is None and (entry is None or value.base is root._value):

@@ -45,8 +45,8 @@ NAMES = set(
     sorted_places split sqrt square squeeze stack standardize std subtract sum svd svdvals swapaxes
     take take_along_axis tan tanh tensor tensordot tile to_device trace transpose trapezoid tril
     triu true_divide trunc unique_all unique_counts unique_inverse unique_places unique_values
-    unstack valid_correlation vander var vdot vecdot viewed vsplit vstack where windows xlog1py xlogy zeros
-    zeros_like
+    unstack valid_correlation vander var vdot vecdot viewed vsplit vstack where windows xlog1py xlogy
+    zeros zeros_like
     """.split()
 )
 

@@ -255,7 +255,7 @@ def _write(rng: Any, v: Any, i: int) -> Any:
     key = any_key(rng, v[i])
     text, value = _value(rng, v)
 
-    mask = getattr(key, "dtype", None) == bool
+    mask = isinstance(key, np.ndarray) and key.dtype == np.bool_
     if mask and np.may_share_memory(v[i], np.asarray(value(v))):
         return None                                 # NumPy reads there what it has just written
 

@@ -47,6 +47,13 @@ def alike(shape: Sequence[int], a: Sequence[int], b: Sequence[int]) -> bool:
     return a == b or 0 in shape or all(n == 1 or s == t for n, s, t in zip(shape, a, b, strict=True))
 
 
+def order_of(x: Any) -> Shape | None:
+    """What of the strides of an array means something; `None` where it has no elements."""
+    if not x.size:
+        return None
+    return tuple(0 if n == 1 else step for n, step in zip(x.shape, x.strides, strict=True))
+
+
 def indexed(layout: Layout, key: Sequence[Any]) -> Layout:
     """The layout of `x[key]` for a basic key."""
     shape, strides = layout

@@ -7,6 +7,7 @@ from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import Namespace, default, is_numpy_scalar, namespace_of
+from gpugrad.backends.strides import order_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.tensor import Tensor
 from gpugrad.transforms.statics import structure_token, token
@@ -47,6 +48,7 @@ class Arguments:
             given and type(x) not in NUMBERS
             for x, given in zip(self.leaves, flags, strict=False)
         ]
+        self.orders: list[Any] = []
         self.structures = [structure for _, structure in trees]
         self.named = {k: structure for k, (_, structure) in named.items()}
         rest = iter(self.leaves)
@@ -61,7 +63,7 @@ class Arguments:
             for k, v in kwargs.items()
         }
         try:
-            self.signature = (
+            self.signature: tuple[Any, ...] = (
                 tuple(self.structures),
                 tuple(self.named.items()),
                 tuple(map(structure_token, (*self.structures, *self.named.values()))),
@@ -75,6 +77,15 @@ class Arguments:
                 f"a static argument cannot be hashed ({error}): pass it as a tuple, or not as "
                 "static."
             ) from error
+
+    def in_order(self) -> None:
+        """Let the order in memory be part of the signature: the function writes to views.
+
+        Nothing is donated then, because results take memory in an order of their own.
+        """
+        self.orders = [None if type(x) in NUMBERS else order_of(x) for x in self.leaves]
+        self.donated = [False] * len(self.donated)
+        self.signature = (*self.signature, tuple(self.orders))
 
     def statics(self) -> list[Any]:
         """The values of the static arguments."""

@@ -18,6 +18,7 @@ import optree
 
 from gpugrad import tree
 from gpugrad.backends import Namespace
+from gpugrad.backends.strides import order_of
 from gpugrad.executor.plan import Plan
 from gpugrad.executor.pool import Pool
 from gpugrad.transforms.arguments import NUMBERS, Arguments
@@ -266,9 +267,11 @@ def _read_leaves(
     """Names of the inputs; and for the donated ones, what is to be checked if they are new."""
     names: dict[int, str] = {}
     checks: dict[int, str] = {}
+    orders = iter(given.orders)
     donated = {slot for slot, _ in plan.donated}
     for slot, leaf, expression in zip(run.recorder.inputs, given.leaves, w.leaves, strict=True):
         name = names[slot] = f"x{slot}"
+        order = next(orders, None)
         (w.reading if expression in w.apart else w.lines).append(f"{name} = {expression}")
         if type(leaf) in NUMBERS:
             w.demand(f"type({name}) is {type(leaf).__name__}")
@@ -279,6 +282,8 @@ def _read_leaves(
                 w.passed.append(name)
         else:
             w.demand(f"type({name}) is ndarray and {_fits(w, name, plan, slot)}")
+            if order:
+                w.demand(f"{name}.strides == {order} or {w.bind(order_of)}({name}) == {order}")
     return names, checks
 
 

@@ -85,6 +85,7 @@ class Cache:
         }
         self._calls = calls
         self._entries: dict[Any, Compiled | Recording] = {}
+        self._in_order = False                      # whether the order in memory counts
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call by way of trees: the first ones of a signature, and what needs conversion."""
@@ -138,7 +139,10 @@ class Cache:
         return explain(entry.running, len(entry.recorded.steps), names)
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-        return Arguments(args, kwargs, **self._options)
+        given = Arguments(args, kwargs, **self._options)
+        if self._in_order:
+            given.in_order()
+        return given
 
     def _record(self, given: Arguments) -> Any:
         """The result of a recording run; the second one of a signature compiles it."""
@@ -147,6 +151,10 @@ class Cache:
         name = getattr(self._f, "__name__", type(self._f).__name__)
         with noted(f"record {name}"):
             run = Recording(self._f, given)
+        recorder = run.recorder
+        if recorder.asked_for_order and recorder.wrote and not self._in_order:
+            self._in_order = True
+            given.in_order()
         self._entries.pop(given.signature, None)
         entry: Compiled | Recording = run
         if first is not None:
