@@ -30,7 +30,7 @@ from gpugrad.executor.record import Traced, recorder_here, recorders, user_line
 from gpugrad.executor.sweep import HELD
 from gpugrad.graph import ALIAS, Edge, enable_grad, is_recording, no_grad
 from gpugrad.registry import namespace as ops
-from gpugrad.views import PRIMITIVES, WHOLE, layout_of, strides_of, way_to
+from gpugrad.views import PRIMITIVES, WHOLE, strides_of, way_to
 
 ndarray = numpy_namespace.array_type
 
@@ -72,8 +72,7 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
 
 
 class InPlace:
-    """What lets a Tensor be written to as a NumPy array is. For `_base` and `_views` see `views.py`.
-    """
+    """What lets a Tensor be written to as a NumPy array is; `views.py` says what the slots are."""
 
     __slots__ = ()
 
@@ -157,7 +156,8 @@ class InPlace:
                 f"a complex value was assigned into a Tensor of dtype {self.dtype}: take gg.real "
                 "of it, or make the target complex."
             )
-        entry, views = self._base, ()
+        entry = self._base
+        views: tuple[Any, ...] = ()
         root = self
         if entry is not None and entry[0] is not None:
             root = entry[0]

@@ -22,8 +22,8 @@ SUFFIXES = ("_shape", "_dtype")
 
 _GENERATED = re.compile(
     r"""(edge|value|rule|y)\d+ | Node | Tensor | apply | as_array | forward | is_recording
-    | link | load_kernel | ndarray | node | op | own | part | plain | recorded_result | recorders | rules?
-    | saved | settings | shares | shows | static | vjp | default_.*""",
+    | link | load_kernel | ndarray | node | op | own | part | plain | recorded_result | recorders
+    | rules? | saved | settings | shares | shows | static | vjp | default_.*""",
     re.VERBOSE,
 )
 """Names in the functions that are generated for an op."""

@@ -228,12 +228,12 @@ class Stale(Tensor):
     __slots__ = ()
 
     @property
-    def _value(self) -> Any:  # type: ignore[override]
+    def _value(self) -> Any:
         look_again(self)
         return self._value
 
     @property
-    def _edge(self) -> Any:  # type: ignore[override]
+    def _edge(self) -> Any:
         look_again(self)
         return self._edge
 

@@ -97,7 +97,7 @@ def lies_in_order(base: Any) -> bool:
     """Whether the elements of a Tensor lie one after another, so that `ravel` is a view."""
     value = base._value
     if type(value) is ndarray and base._base is None:
-        return value.flags.c_contiguous  # type: ignore[no-any-return]
+        return bool(value.flags.c_contiguous)
     layout, itemsize = layout_of(base)
     if len(_lengths(layout[0])) > 0:
         ask_for_order()

@@ -223,7 +223,8 @@ def defined(case: Case, library: str) -> bool:
     )  # fmt: skip
     if indexed and any(isinstance(part, np.ndarray) for part in case.operands[1]):
         return False  # not every index of arrays
-    if case.op in ("getitem", "setitem", "set_in_view", "clear_in_view") and not any(part is ... for part in case.operands[1]):
+    whole = case.op in ("getitem", "setitem", "set_in_view", "clear_in_view")
+    if whole and not any(part is ... for part in case.operands[1]):
         return False  # an index for each axis, or `...`
     if case.op in SPECIAL or case.op in ("cbrt", "polygamma"):
         return False  # it has none

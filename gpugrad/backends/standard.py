@@ -411,7 +411,7 @@ class Namespace:
         """`whole` with `part` in the place of what is seen of it through one view."""
         name, *args = view
         if name == "getitem":
-            return self.set_at(whole, *args, part)
+            return self.set_at(whole, args[0], part)
         if name == "permute_dims":
             axes = args[0]
             return self.permute_dims(part, tuple(axes.index(i) for i in range(len(axes))))

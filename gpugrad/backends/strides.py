@@ -44,7 +44,9 @@ def is_contiguous(layout: Layout, itemsize: int) -> bool:
 
 def alike(shape: Sequence[int], a: Sequence[int], b: Sequence[int]) -> bool:
     """Whether strides are equal as far as they mean something."""
-    return a == b or 0 in shape or all(n == 1 or s == t for n, s, t in zip(shape, a, b, strict=True))
+    if a == b or 0 in shape:
+        return True
+    return all(n == 1 or s == t for n, s, t in zip(shape, a, b, strict=True))
 
 
 def order_of(x: Any) -> Shape | None:

@@ -249,12 +249,12 @@ _GROUPS = {
 
 _RULES = frozenset(
     """
-    add_along_axis cast cholesky clear_at clear_in_view cofactor complete_qr cross_entropy_and_softmax det eig
-    eigh eigvals eigvalsh euclidean_norm fft_fft fft_ifft fft_irfft fft_rfft full_convolution
-    full_svd getitem inv matrix_rank move nll nuclear_norm one_hot overlap_add pinv polar_factor qr
-    random_bits random_uniform repeated_places scale scatter_add set_at set_in_view setitem sinc_derivative
-    slogdet solve solve_triangular sorted_places standardize svd svdvals unique_places
-    valid_correlation viewed windows
+    add_along_axis cast cholesky clear_at clear_in_view cofactor complete_qr
+    cross_entropy_and_softmax det eig eigh eigvals eigvalsh euclidean_norm fft_fft fft_ifft
+    fft_irfft fft_rfft full_convolution full_svd getitem inv matrix_rank move nll nuclear_norm
+    one_hot overlap_add pinv polar_factor qr random_bits random_uniform repeated_places scale
+    scatter_add set_at set_in_view setitem sinc_derivative slogdet solve solve_triangular
+    sorted_places standardize svd svdvals unique_places valid_correlation viewed windows
     """.split()
 )
 

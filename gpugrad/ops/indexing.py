@@ -20,8 +20,8 @@ from gpugrad.registry import namespace as ops
 __all__ = [
     "add_along_axis",
     "clear_at",
-    "getitem",
     "clear_in_view",
+    "getitem",
     "scatter_add",
     "set_at",
     "set_in_view",
@@ -95,7 +95,7 @@ def clear_at(xp: Any, x: Array, key: Key) -> Array:
     return xp.set_at(xp.copy(x), key, 0)
 
 
-# Of an array that is seen through views of another: `views` holds what they are, the first one first
+# Of an array that is seen through views of another, of which `views` holds the first one first
 
 
 def _value_in_view_rule(
