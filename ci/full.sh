@@ -13,4 +13,5 @@ GPUGRAD_PROGRAMS=100 GPUGRAD_PROGRAMS_ENGINE=numba python -m pytest tests/test_p
 GPUGRAD_INTEGERS=1 python -m pytest tests/test_integers.py
 GPUGRAD_STANDARD=100 python -m pytest tests/test_standard.py
 GPUGRAD_SPECIAL_CASES_ENGINE=numba python -m pytest tests/test_special_cases.py
+GPUGRAD_VIEWS=20000 python -m pytest tests/test_views.py -k "random_programs and not compiled"
 ci/kill_resume.sh 20

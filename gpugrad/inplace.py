@@ -144,7 +144,8 @@ class InPlace:
 
     def _write(self, key: tuple[Any, ...], value: Any) -> None:
         """Write `value` at `key`, through to the array that this is a view of."""
-        kind = kind_of(self._value.dtype)
+        dtype = self._value.dtype
+        kind = kind_of(dtype)
         if getattr(value, "_edge", None) is not None and kind not in ("f", "c"):
             raise NotDifferentiable(
                 f"a Tensor that needs a gradient was assigned into one of dtype {self.dtype}, "
@@ -176,6 +177,8 @@ class InPlace:
             or not getattr(held.flags, "writeable", True)
         )
         if views:
+            if isinstance(value, bool | int | float):   # of the dtype that the parts have
+                value = ops.asarray(value, dtype=dtype)
             new = ops.set_in_view(root, key, value, views=views, copy=shared)
         else:
             new = ops.setitem(root, key, value, copy=shared)

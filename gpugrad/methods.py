@@ -113,10 +113,18 @@ class Methods:
         """The real part."""
         return ops.real(self)
 
+    @real.setter
+    def real(self, value: Any) -> None:
+        self.real[...] = value
+
     @property
     def imag(self) -> Any:
         """The imaginary part."""
         return ops.imag(self)
+
+    @imag.setter
+    def imag(self, value: Any) -> None:
+        self.imag[...] = value
 
     def view(self) -> Any:
         """A view of the whole: a Tensor of its own that shows, and writes to, the same elements."""

@@ -61,8 +61,8 @@ def link(base: Any, part: Any, name: str, args: tuple[Any, ...], frozen: bool) -
 
 def own(part: Any) -> Any:
     """`part` as an array of its own, whose elements lie in order: where NumPy's function copies."""
-    if not hasattr(part, "_views"):
-        return part                                 # an array, and no Tensor
+    if not hasattr(part, "_views"):                 # a plain array
+        return part.copy() if getattr(part, "base", None) is not None else part
     value = part._value
     if part._base is not None:
         part = type(part)(value, part._edge)
@@ -94,10 +94,12 @@ def _lengths(shape: Shape) -> list[int]:
 
 
 def lies_in_order(base: Any) -> bool:
-    """Whether the elements of a Tensor lie one after another, so that `ravel` is a view."""
-    value = base._value
-    if type(value) is ndarray and base._base is None:
+    """Whether the elements lie one after another, so that `ravel` is a view."""
+    value = getattr(base, "_value", base)
+    if type(value) is ndarray and getattr(base, "_base", None) is None:
         return bool(value.flags.c_contiguous)
+    if not hasattr(base, "_base"):
+        return is_contiguous((tuple(value.shape), strides_of(value)), _itemsize(value))
     layout, itemsize = layout_of(base)
     if len(_lengths(layout[0])) > 0:
         ask_for_order()

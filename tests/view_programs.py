@@ -137,7 +137,7 @@ def _permute(rng: Any, v: Any, i: int) -> Any:
     return _view(lambda v, xp: xp.permute_dims(v[i], axes), f"permute_dims(v[{i}], {axes})")
 
 
-def _shape_of(rng: Any, n: int) -> tuple[int, ...]:
+def shape_of_size(rng: Any, n: int) -> tuple[int, ...]:
     shape: list[int] = []
     rest = n
     while rest > 1 and len(shape) < 3:
@@ -153,7 +153,7 @@ def _shape_of(rng: Any, n: int) -> tuple[int, ...]:
 
 
 def _reshape(rng: Any, v: Any, i: int) -> Any:
-    shape = _shape_of(rng, v[i].size)
+    shape = shape_of_size(rng, v[i].size)
     if rng.random() < 0.25:
         return _view(lambda v, xp: xp.ravel(v[i]), f"ravel(v[{i}])")
     if rng.random() < 0.3:

@@ -132,11 +132,11 @@ def diagonal(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonals of the matrices along two axes, as the last axis: the main ones, or those so
     many places above. As NumPy's it is a view that cannot be written to.
     """
-    line = own(_diagonal(x, offset, axis1, axis2))
-    if isinstance(x, Tensor):
-        frozen = x.requires_grad and not is_recording()
-        link(x, line, "diagonal", (offset, axis1, axis2), frozen)
-    return line
+    line = _diagonal(x, offset, axis1, axis2)
+    if not isinstance(x, Tensor):
+        return line
+    frozen = x.requires_grad and not is_recording()
+    return link(x, own(line), "diagonal", (offset, axis1, axis2), frozen)
 
 
 def _diagonal(x: Any, offset: int, axis1: int, axis2: int) -> Any:

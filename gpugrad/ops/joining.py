@@ -48,7 +48,7 @@ __all__ = [
 def ravel(x: Any, /) -> Any:
     """All elements of `x` in order, as a vector: a view where they lie in memory in that order."""
     flat = ops.reshape(x, (-1,))
-    return own(flat) if isinstance(x, Tensor) and not lies_in_order(x) else flat
+    return flat if lies_in_order(x) else own(flat)
 
 
 @add_function
