@@ -12,7 +12,6 @@ from gpugrad import registry
 from gpugrad.backends import (
     Batched,
     Namespace,
-    StandIn,
     default,
     is_basic,
     is_numpy_scalar,
@@ -224,7 +223,7 @@ class _Operands:
             raw = tuple(x._value if isinstance(x, Tensor) else x for x in parts)
             if self.recorder is not None:
                 for x, value in zip(parts, raw, strict=True):
-                    if x is not value and not isinstance(value, StandIn):
+                    if x is not value:
                         self.recorder.meet(value, x)
             self.any_tensor = self.any_tensor or any(isinstance(x, Tensor) for x in parts)
             self.values.append(raw if nested else raw[0])

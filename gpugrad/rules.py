@@ -42,6 +42,8 @@ class Vjp:
 
     __slots__ = ("foreign", "keep", "keeps", "needs", "op", "pull", "spreads", "takes_unused")
 
+    leaves_out = False
+
     def __init__(self, op: Any, needs: tuple[bool, ...], rules: Rules) -> None:
         self.op = op
         self.needs = needs

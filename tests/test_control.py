@@ -708,6 +708,22 @@ def test_numbers_from_branches():
         assert (c, type(c)) == (0.0 if p else 1.5, float)
 
 
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("nothing", [None, (), {}, [None, ()]])
+def test_results_without_arrays(engine, nothing):
+    """There is nothing to run."""
+    def f(p, x):
+        chosen = gg.cond(p, lambda: nothing, lambda: nothing)
+        went = gg.scan(lambda c, v: (nothing, None), nothing, x)
+        counted = gg.scan(lambda c, v: (c, nothing), nothing, length=2)
+        return chosen, went, counted, x
+
+    step = gg.jit(f, engine=engine)
+    for _ in range(4):
+        *found, _ = step(np.array(True), np.ones(3))
+        assert found == [nothing, (nothing, None), (nothing, nothing)]
+
+
 def test_branches_that_change_their_operands_do_so_for_themselves():
     def bump(t):
         t += 1

@@ -67,6 +67,56 @@ def test_a_rule_under_jit_vmap_and_scan(engine: str) -> None:
     np.testing.assert_allclose(found, np.diag(-np.sin(X) * Y), atol=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("body", "slope"),
+    [
+        (lambda x: x ** 3, lambda x: 3 * x ** 2),
+        (lambda x: np.sin(x), lambda x: np.cos(x)),
+        (lambda x: x.reshape(2, 1).reshape(-1), lambda x: gg.ones_like(x)),
+        (lambda x: x[::-1][::-1] * 1.0, lambda x: x ** 0),
+        (lambda x: x % 9.0, lambda x: x / x),
+        (lambda x: x + x.sum() - x.sum(), lambda x: 1.0),
+    ],
+)
+@pytest.mark.parametrize("tracked", [True, False])
+def test_rules_get_tensors_wherever_they_run(body: Any, slope: Any, tracked: bool) -> None:
+    """Also where the rule is differentiated, and that is recorded: methods, operators, np.f."""
+
+    @gg.custom_vjp
+    def f(x: Any, scale: Any) -> Any:
+        return body(x) * scale
+
+    def fwd(x: Any, scale: Any) -> Any:
+        assert isinstance(x, gg.Tensor)
+        assert isinstance(scale, gg.Tensor)
+        return f(x, scale), (x.copy(), scale)
+
+    f.defvjp(fwd, lambda needed, g: (slope(needed[0]) * g * needed[1], g * body(needed[0])))
+    x, scale = np.array([1.0, 2.0]), np.array([0.5, 3.0])
+
+    def of(x: Any, scale: Any) -> Any:
+        return f(x, scale if tracked else gg.stop_gradient(scale))
+
+    def push(x: Any, scale: Any) -> Any:
+        return gg.jvp(of, (x, scale), (x, scale))[1]
+
+    def forward(x: Any, scale: Any) -> Any:
+        return gg.jacobian(of, (0, 1), mode="forward")(x, scale)
+
+    def loop(x: Any, scale: Any) -> Any:
+        def total(x: Any, scales: Any) -> Any:
+            return gg.sum(gg.scan(lambda c, s: (of(c, s), None), x, scales)[0])
+
+        return gg.grad(total, (0, 1))(x, gg.stack([scale, scale]))
+
+    for derivative in (push, forward, loop):
+        want = gg.tree.leaves(derivative(x, scale))
+        step = gg.jit(derivative, engine="numpy")
+        for _ in range(3):
+            for found, wanted in zip(gg.tree.leaves(step(x, scale)), want, strict=True):
+                np.testing.assert_allclose(found, wanted, rtol=1e-14)
+
+
 def test_trees_numbers_none_and_constants() -> None:
     @gg.custom_vjp
     def f(p: Any, n: int, z: Any) -> Any:

@@ -6,6 +6,7 @@ namespace (`executor/batching/`) lets each step run on all parts at once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 from typing import Any
 
@@ -73,3 +74,19 @@ class Batched(StandIn):
 
     def __repr__(self) -> str:
         return f"<Batched {self.dtype}{list(self.shape)} of {self.level.n}>"
+
+
+def unwrapped(x: Any) -> tuple[Any, tuple[Level, ...]]:
+    """All parts of `x` in one array, and the batches that lie along its first axes."""
+    levels: list[Level] = []
+    while type(x) is Batched:
+        levels.append(x.level)
+        x = x.value
+    return x, tuple(reversed(levels))
+
+
+def wrapped(x: Any, levels: Iterable[Level]) -> Any:
+    """One part of these batches, which lie along the first axes of `x`."""
+    for level in levels:
+        x = Batched(x, level)
+    return x

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpugrad.backends import Namespace, StandIn, kind_of, namespace_of
+from gpugrad.backends import Batched, Namespace, StandIn, kind_of, namespace_of
 from gpugrad.errors import LeakedValue, MixedBackends, TrackedConversion
 from gpugrad.executor.garbage import collector_at_rest
-from gpugrad.graph import is_recording
+from gpugrad.graph import is_recording, now
 
 if TYPE_CHECKING:
     from gpugrad.executor.plan import Constant, Settings, Slot, Step
@@ -90,8 +90,11 @@ class Traced(StandIn):
         return f"<Traced %{self.slot} {self.value.dtype}{list(self.value.shape)}>"
 
 
-class TrackedOutside(Exception):
-    """The function closes over a Tensor that needs a gradient: a plan would lose it."""
+class BelongsOutside(Exception):
+    """The function closes over what a transform around it follows, and a plan would lose.
+
+    That is a Tensor that needs a gradient, or a part of a batch.
+    """
 
 
 class Recorder:
@@ -99,12 +102,14 @@ class Recorder:
 
     `base` is the namespace that computes. `captured` are raw arrays that the function met and that
     are no arguments; `handles` the objects, such as Tensors, from which to read some of them. A
-    recorder inside another one, its `parent`, captures traced arrays of that one too.
+    recorder inside another one, its `parent`, captures traced arrays of that one too. `began` is
+    when the outermost of them did, by the numbers of nodes.
     """
 
     def __init__(self, base: Namespace, parent: Recorder | None = None) -> None:
         self.base = base
         self.parent = parent
+        self.began: int = now() if parent is None else parent.began
         # Imported now, because most programs record nothing.
         from gpugrad.executor import plan
 
@@ -120,7 +125,8 @@ class Recorder:
         # mask are true, or what all elements are.
         self.counts: dict[int, int] = {} if parent is None else parent.counts
         self.read: dict[int, Any] = {} if parent is None else parent.read
-        self._known: dict[Any, Traced] = {}         # captured arrays by their identity
+        # Captured arrays by their identity, or those of the parent by their slots there.
+        self._known: dict[int, Traced] = {}
         self.buffers: set[int] = set()              # slots whose values were made to be updated
         self._literals: dict[Constant, Traced] = {}
         # Where it asked for one and wrote as well, the plan depends on the order in memory.
@@ -148,20 +154,27 @@ class Recorder:
         return found
 
     def meet(self, array: Any, handle: Any) -> None:
-        """Note that `array` is the value of a Tensor from outside, where later calls find it."""
+        """Note that `array` is the value of a Tensor, from outside where later calls find it.
+
+        What is being recorded, or one part of a batch that is, is of no interest.
+        """
+        if isinstance(array, StandIn):
+            if type(array) is Batched and array.level.order < self.began:
+                raise BelongsOutside
+            return
         if handle._edge is not None and is_recording():
-            raise TrackedOutside
+            raise BelongsOutside
         self.handles[id(array)] = handle
 
     def opened(self, handle: Any) -> Traced:
         """The value of a Tensor as a traced array, also of one from outside."""
-        value = handle._value
-        if type(value) is not Traced:
-            self.meet(value, handle)
-        return self.traced(value)
+        self.meet(handle._value, handle)
+        return self.traced(handle._value)
 
     def capture(self, array: Any) -> Traced:
         """The slot of a raw array that is no argument: it is read anew at each call."""
+        if self.parent is not None:
+            return self._from_outside(self.parent.traced(array))
         known = self._known.get(id(array))
         if known is None:
             known = self._known[id(array)] = self.slot(array)
@@ -197,6 +210,8 @@ class Recorder:
         if type(x) is not Traced:
             if isinstance(x, np.generic):
                 return self.literal(x)
+            if type(x) is Batched:
+                raise BelongsOutside
             if namespace_of(x) is not self.base:
                 raise MixedBackends(
                     f"an array of {type(x).__module__.partition('.')[0]} was met while recording "
@@ -209,14 +224,15 @@ class Recorder:
         """`x` of an enclosing recording: a constant there is one here, the rest is captured."""
         if not self._is_inside(x.recorder):
             raise leaked()
-        constant = x.recorder.constants.get(x.slot)
+        assert self.parent is not None
+        x = self.parent.traced(x)                   # in one way only, so that it has one slot
+        constant = self.parent.constants.get(x.slot)
         if constant is not None:
             known = self.literal(constant.array())
         else:
-            key = (id(x.recorder), x.slot)
-            found = self._known.get(key)
+            found = self._known.get(x.slot)
             if found is None:
-                found = self._known[key] = self.slot(x.value)
+                found = self._known[x.slot] = self.slot(x.value)
                 self.captured.append((found.slot, x))
             known = found
         return Traced(self, known.slot, known.value, x.weak)

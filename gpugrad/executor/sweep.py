@@ -146,7 +146,7 @@ def _run(
                 f"{vjp.op.name}: the rule returned {len(shares)} cotangents for "
                 f"{len(node.edges)} operands; it must return one for each."
             )
-        if lift is not None or here is batching:
+        if lift is not None or here is batching or vjp.leaves_out:
             shares = cotangents.over_batches(node, shares)
         if observe is not None:
             observe(node, g, shares)
@@ -156,6 +156,8 @@ def _run(
             if operand is None:
                 continue
             if share is None:
+                if vjp.leaves_out:
+                    continue
                 raise InvalidOp(
                     f"{vjp.op.name}: the rule of a tracked operand returned None; it must return "
                     "its cotangent."

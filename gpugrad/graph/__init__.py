@@ -4,7 +4,7 @@ Pure data. Nothing here does arithmetic, knows an array library or recurses.
 """
 
 from gpugrad.graph.node import ALIAS, ENDED, Edge, Node, Vjp, now
-from gpugrad.graph.order import leading_to, older, reverse_order
+from gpugrad.graph.order import leading_to, newer, older, reverse_order
 from gpugrad.graph.signature import Survey, is_array, kind_of_saved, same_kind, survey
 from gpugrad.graph.state import enable_grad, is_recording, no_grad
 
@@ -20,6 +20,7 @@ __all__ = [
     "is_recording",
     "kind_of_saved",
     "leading_to",
+    "newer",
     "no_grad",
     "now",
     "older",

@@ -27,6 +27,7 @@ class Vjp(Protocol):
     op: Any
     spreads: bool                                   # several cotangents come from one rule
     takes_unused: bool                              # `None`, not zeros, for a result nobody used
+    leaves_out: bool                                # gives `None` for what a result is not made of
     foreign: tuple[int, ...]                        # what is kept, but of no node: its positions
 
     @property

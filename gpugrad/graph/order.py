@@ -59,6 +59,19 @@ def leading_to(
     return leading, True
 
 
+def newer(edges: Iterable[Edge], since: int) -> list[Node]:
+    """The nodes made after `since` at and below `edges`, leaves too, in the order of their making.
+    """
+    stack = [edge[0] for edge in edges if edge[0].order >= since]
+    seen = set(stack)
+    while stack:
+        for edge in stack.pop().edges:
+            if edge is not None and edge[0].order >= since and edge[0] not in seen:
+                seen.add(edge[0])
+                stack.append(edge[0])
+    return sorted(seen, key=_by_order)
+
+
 def older(edges: Iterable[Edge], since: int) -> list[Edge]:
     """The edges by which `edges`, and the nodes made after `since` below them, leave these nodes.
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from gpugrad import tree
-from gpugrad.backends import Namespace, default, is_numpy_scalar, namespace_of
+from gpugrad.backends import Batched, Namespace, StandIn, default, is_numpy_scalar, namespace_of
 from gpugrad.backends.strides import order_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.executor.record import recorder_here
 from gpugrad.tensor import Tensor
 from gpugrad.transforms.statics import structure_token, token
 
@@ -40,8 +41,11 @@ class Arguments:
         ]
         named = {k: tree.flatten(v) for k, v in kwargs.items() if k not in self.static_names}
         leaves = [leaf for part, _ in (*trees, *named.values()) for leaf in part]
-        self.tracked = any(isinstance(x, Tensor) and x._edge is not None for x in leaves)
-        self.given_tensor = any(isinstance(x, Tensor) for x in leaves)
+        tensors = [x for x in leaves if isinstance(x, Tensor)]
+        # By a transform around the call: they are tracked, or of a batch.
+        self.followed = any(x._edge is not None or type(x._value) is Batched for x in tensors)
+        self.given_tensor = bool(tensors)
+        self._given = leaves
         self.leaves = [_plain(x) for x in leaves]
         flags = [i in donated for i, (part, _) in enumerate(trees) for _ in part]
         self.donated = [
@@ -98,6 +102,19 @@ class Arguments:
                 return namespace_of(x)
         return default()
 
+    def handles(self) -> Iterator[Any]:
+        """The leaves in Tensors of their own, so that nobody else sees a write to them."""
+        recorder = recorder_here()
+        for x, plain in zip(self._given, self.leaves, strict=True):
+            if type(plain) in NUMBERS:
+                yield plain
+            elif recorder is None or type(plain) is Batched:
+                yield Tensor(plain, x._edge if isinstance(x, Tensor) else None)
+            elif isinstance(x, Tensor):
+                yield Tensor(recorder.opened(x), x._edge)
+            else:
+                yield Tensor(recorder.traced(plain))
+
     def filled(self, leaves: Iterator[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Arguments like these with other leaves."""
         args = tuple(
@@ -128,7 +145,7 @@ def _plain(x: Any) -> Any:
             f"the number {x} does not fit in 64 bits: pass it as a float, or name the argument in "
             "static_argnums."
         )
-    if type(x) in NUMBERS:
+    if type(x) in NUMBERS or isinstance(x, StandIn):
         return x
     if is_numpy_scalar(x):
         return namespace_of(x).as_array(x)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from gpugrad import tree
-from gpugrad.backends import Namespace, numpy_namespace
-from gpugrad.errors import UnsupportedOperand
+from gpugrad.backends import Namespace, namespace_of, numpy_namespace
+from gpugrad.backends.batched import Level, unwrapped, wrapped
+from gpugrad.executor.batching.operands import spread
 from gpugrad.executor.engines.control import Scan
 from gpugrad.executor.engines.interpret import run_step
 from gpugrad.executor.engines.numpy import Program
@@ -22,14 +23,21 @@ from gpugrad.executor.passes import improve
 from gpugrad.executor.plan import Plan, Step
 from gpugrad.executor.record import Recorder, Traced, active, recording, weak_type
 from gpugrad.executor.recording import namespace as recording_namespace
-from gpugrad.graph import Edge, Node, now, older, reverse_order
+from gpugrad.graph import now, older
 from gpugrad.tensor import Tensor
-from gpugrad.transforms.arguments import NUMBERS
-from gpugrad.transforms.segments import EdgeMap, SegmentVjp, alias
+from gpugrad.transforms.control import check_leaf
+from gpugrad.transforms.remaking import Remaking, ValueMap
+from gpugrad.transforms.segments import EdgeMap, alias
+
+Leaf: TypeAlias = Any
+"""A traced array, or one part of a batch that consists of one: a plan is of all parts at once."""
+
+Example: TypeAlias = tuple[Any, type | None, tuple[Level, ...]]
+"""A value, which Python number it stands for, and the batches along its first axes."""
 
 
 class Body:
-    """One run of `f` under a recorder inside `outer`, on `examples`: values, and numbers' types.
+    """One run of `f` under a recorder inside `outer`, on `examples`.
 
     `outputs` are the leaves of the result, `outside` the traced arrays of `outer` that it used, and
     `sources` where the results come from in the graph outside. If `tracked`, the graph inside leads
@@ -40,28 +48,32 @@ class Body:
         self,
         outer: Recorder,
         f: Callable[..., Any],
-        examples: Iterable[tuple[Any, type | None]],
+        examples: Iterable[Example],
         tracked: bool = False,
     ) -> None:
         self.recorder = recorder = Recorder(outer.base, outer)
         self._began = now()
-        given = [Tensor(recorder.input(value, weak)) for value, weak in examples]
+        given = [
+            Tensor(wrapped(recorder.input(value, weak), levels))
+            for value, weak, levels in examples
+        ]
         if tracked:
             given = [alias(x) for x in given]
         self._inputs = [x._edge for x in given]
         with recording(recorder), outer.base.quiet():
             leaves, self.structure = tree.flatten(f(*given))
-            self.outputs = [traced(x) for x in leaves]
+            self.outputs: list[Leaf] = [traced(x) for x in leaves]
         self._edges = [x._edge if isinstance(x, Tensor) else None for x in leaves]
         self.sources = older([edge for edge in self._edges if edge is not None], self._began)
         self._captured = [(slot, outer.traced(x)) for slot, x in recorder.captured]
         self.outside = list({x.slot: x for _, x in self._captured}.values())
         self._edge_outside: EdgeMap = lambda edge: edge
+        self._value_outside: ValueMap = lambda x: x
 
-    def make(self, number: int, dtype: Any, weak: bool) -> None:
-        """Give the output of that number another dtype, as an array or as a number."""
+    def make(self, number: int, dtype: Any, weak: bool, levels: tuple[Level, ...]) -> None:
+        """Give the output of that number another kind, as `as_kind` does."""
         with recording(self.recorder):
-            self.outputs[number] = as_kind(self.outputs[number], dtype, weak)
+            self.outputs[number] = as_kind(self.outputs[number], dtype, weak, levels)
 
     def plan(self, outside: Sequence[Traced], saved: Collection[int] = ()) -> Plan:
         """The plan: `outside` are its operands after the inputs.
@@ -78,7 +90,10 @@ class Body:
             inputs=(*recorder.inputs, *operands),
             constants=tuple(recorder.constants.items()),
             steps=tuple(recorder.steps),
-            outputs=(*(x.slot for x in self.outputs), *(recorder.inputs[i] for i in saved)),
+            outputs=(
+                *(unwrapped(x)[0].slot for x in self.outputs),
+                *(recorder.inputs[i] for i in saved),
+            ),
         )
 
     def replay(self, inputs: Sequence[Tensor]) -> list[Tensor]:
@@ -90,10 +105,8 @@ class Body:
         here, known = active(), self._steps_again(inputs)
 
         def value(x: Any) -> Any:
-            if isinstance(x, tuple | list):
-                return type(x)(map(value, x))
             if type(x) is not Traced or x.recorder is not self.recorder:
-                return x
+                return self._value_outside(x)
             again = known[x.slot]
             return Traced(here, again.slot, again.value, x.weak)
 
@@ -102,28 +115,16 @@ class Body:
             for before, x in zip(self._inputs, inputs, strict=True)
             if before is not None and x._edge is not None
         }
-
-        def edge(e: Edge) -> Edge:
-            if e[0].order < self._began:
-                return self._edge_outside(e)
-            return moved.get(e[0], e[0]), e[1]
-
-        nodes = reverse_order([e[0] for e in self._edges if e is not None])
-        for node in reversed(nodes):
-            if node.order < self._began or node in moved:
-                continue
-            vjp = node.vjp.moved(edge, value) if isinstance(node.vjp, SegmentVjp) else node.vjp
-            edges = tuple(map_edges(edge, node.edges))
-            saved = value(node.saved)
-            moved[node] = Node(vjp, node.settings, edges, saved, node.shape, node.dtype)
-        edges = tuple(map_edges(edge, self._edges))
-        return [Tensor(value(x), e) for x, e in zip(self.outputs, edges, strict=True)]
+        remaking = Remaking(self._began, self._edge_outside, value, moved)
+        edges = remaking.edges(self._edges)
+        return [Tensor(remaking.value(x), e) for x, e in zip(self.outputs, edges, strict=True)]
 
     def _steps_again(self, inputs: Sequence[Tensor]) -> dict[int, Traced]:
         """What in the recording at work stands for each slot."""
         here, mine = active(), self.recorder
         known = {slot: here.literal(constant.array()) for slot, constant in mine.constants.items()}
-        known.update((slot, traced(x)) for slot, x in zip(mine.inputs, inputs, strict=True))
+        given = (unwrapped(traced(x))[0] for x in inputs)
+        known.update(zip(mine.inputs, given, strict=True))
         known.update((slot, here.traced(x)) for slot, x in self._captured)
         for step in mine.steps:
             operands = tuple(known[slot] for slot in step.inputs)
@@ -132,18 +133,14 @@ class Body:
             known.update(zip(step.outputs, results, strict=True))
         return known
 
-    def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> Body:
+    def moved(self, edge: EdgeMap, value: ValueMap) -> Body:
         """The same where that outside of it stands elsewhere."""
-        other, before = copy(self), self._edge_outside
+        other, edge_before, value_before = copy(self), self._edge_outside, self._value_outside
         other._captured = [(slot, value(x)) for slot, x in self._captured]
         other.outside = [value(x) for x in self.outside]
-        other._edge_outside = lambda e: edge(before(e))
+        other._edge_outside = lambda e: edge(edge_before(e))
+        other._value_outside = lambda x: value(value_before(x))
         return other
-
-
-def map_edges(edge: EdgeMap, edges: Iterable[Edge | None]) -> list[Edge | None]:
-    """Where these edges lead now; `None` leads nowhere."""
-    return [None if e is None else edge(e) for e in edges]
 
 
 def execute(step: Step, values: list[Any], base: Namespace) -> tuple[Any, ...]:
@@ -154,23 +151,39 @@ def execute(step: Step, values: list[Any], base: Namespace) -> tuple[Any, ...]:
     return Scan(replace(step, settings=tuple(settings.items())), Program)(*values)
 
 
-def traced(x: Any) -> Traced:
-    """A leaf, array or number, as a traced array of the recording at work."""
+def traced(x: Any) -> Leaf:
+    """A leaf, array or number, as one of the recording at work."""
     if isinstance(x, Tensor):
-        if type(x._value) is not Traced:
-            active().meet(x._value, x)
+        active().meet(x._value, x)
         x = x._value
-    if type(x) in NUMBERS or (hasattr(x, "shape") and hasattr(x, "dtype")):
-        return recording_namespace.as_array(x)
-    raise UnsupportedOperand(
-        f"gg.cond and gg.scan take and return pytrees of arrays and numbers; found is a leaf of "
-        f"type {type(x).__name__}. Let the functions close over what is no array."
-    )
+    check_leaf(x)
+    whole, levels = unwrapped(x)
+    return wrapped(recording_namespace.as_array(whole), levels)
 
 
-def as_kind(x: Traced, dtype: Any, weak: bool) -> Traced:
-    """`x` with that dtype, as an array or as a number; itself if it is so already."""
-    if x.dtype == dtype and (x.weak is not None) == weak:
-        return x
-    x = recording_namespace.astype(x, dtype)
-    return Traced(x.recorder, x.slot, x.value, weak_type(dtype)) if weak else x
+def levels_of(x: Leaf) -> tuple[Level, ...]:
+    """The batches of which `x` is one part."""
+    return unwrapped(x)[1]
+
+
+def weak_of(x: Leaf) -> type | None:
+    """Which Python number `x` stands for."""
+    return x.weak if type(x) is Traced else None
+
+
+def joined(*leaves: Leaf) -> tuple[Level, ...]:
+    """The batches of which any of these is one part, in their order."""
+    levels = {level for x in leaves for level in levels_of(x)}
+    return tuple(sorted(levels, key=lambda level: level.order))
+
+
+def as_kind(x: Leaf, dtype: Any, weak: bool, levels: tuple[Level, ...]) -> Leaf:
+    """`x` with that dtype, as an array or as a number, and as one part of these batches.
+
+    It is itself if it is so already.
+    """
+    if x.dtype != dtype or (weak_of(x) is not None) != weak:
+        x = namespace_of(x).astype(x, dtype)
+        if weak:
+            x = Traced(x.recorder, x.slot, x.value, weak_type(dtype))
+    return spread(x, levels)

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from gpugrad import tree
-from gpugrad.errors import InvalidArgument
+from gpugrad import registry, tree
+from gpugrad.backends.batched import unwrapped, wrapped
 from gpugrad.executor.record import Recorder
 from gpugrad.executor.recording import namespace as recording_namespace
 from gpugrad.graph import Edge, is_recording
 from gpugrad.tensor import Tensor
-from gpugrad.transforms.bodies import Body, traced
-from gpugrad.transforms.control import Kind, cond
-from gpugrad.transforms.segments import EdgeMap, SegmentVjp, cotangents, tracked_results
+from gpugrad.transforms.bodies import Body, joined, levels_of, traced, weak_of
+from gpugrad.transforms.control import agreed_kinds, cond
+from gpugrad.transforms.remaking import ValueMap
+from gpugrad.transforms.segments import (
+    EdgeMap,
+    Reached,
+    SegmentVjp,
+    cotangents,
+    tracked_results,
+    zeros_at,
+)
 
 Branch = Callable[[], Any]
 
@@ -24,14 +33,20 @@ def record_cond(recorder: Recorder, pred: Any, true: Branch, false: Branch) -> A
     if condition.dtype.kind != "b":
         condition = recording_namespace.not_equal(condition, 0)
     bodies = [Body(recorder, branch, ()) for branch in (true, false)]
-    _agree(*bodies)
+    kinds = agreed_kinds(*((body.structure, body.outputs) for body in bodies))
+    for i, kind in enumerate(kinds):
+        levels = joined(*(body.outputs[i] for body in bodies))
+        for body in bodies:
+            body.make(i, kind.dtype, kind.weak, levels)
     outside = list({x.slot: x for body in bodies for x in body.outside}.values())
     taken = bodies[0] if condition.value else bodies[1]
     settings = (("true", bodies[0].plan(outside)), ("false", bodies[1].plan(outside)))
-    values = tuple(x.value for x in taken.outputs)
-    results = recorder.emit_several("cond", (condition, *outside), values, settings)
-    for result, x in zip(results, taken.outputs, strict=True):
-        result.weak = x.weak
+    values = tuple(unwrapped(x)[0].value for x in taken.outputs)
+    operands = (condition, *outside)
+    wholes = recorder.emit_several("cond", operands, values, settings) if values else ()
+    for whole, x in zip(wholes, taken.outputs, strict=True):
+        whole.weak = weak_of(x)
+    results = [wrapped(x, levels_of(y)) for x, y in zip(wholes, taken.outputs, strict=True)]
     sources = list(dict.fromkeys(edge for body in bodies for edge in body.sources))
     leaves = [Tensor(x) for x in results]
     if sources and is_recording():
@@ -48,34 +63,20 @@ class _Reverse:
         self.sources = sources
 
     def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
+        xp: Any = registry.namespace if recorded else recording_namespace
+        reached, zeros = Reached(), [partial(zeros_at, edge, xp) for edge in self.sources]
+
         def back(body: Body) -> Branch:
-            return lambda: cotangents(
-                body.replay, (), self.sources, g, recorded, recording_namespace
-            )[1]
+            def shares() -> Any:
+                raw = recording_namespace
+                return reached.full(
+                    cotangents(body.replay, (), self.sources, g, recorded, raw)[1], zeros
+                )
 
-        shares: list[Any] = cond(saved[0], *map(back, self.bodies))
-        return shares
+            return shares
 
-    def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> _Reverse:
+        return reached.only(cond(saved[0], *map(back, self.bodies)))
+
+    def moved(self, edge: EdgeMap, value: ValueMap) -> _Reverse:
         bodies = [body.moved(edge, value) for body in self.bodies]
         return _Reverse(bodies, list(map(edge, self.sources)))
-
-
-def _agree(true: Body, false: Body) -> None:
-    """Give the results of both branches the same dtypes; raises where they differ otherwise."""
-    if true.structure != false.structure:
-        raise InvalidArgument(
-            "the branches of gg.cond must return trees of the same structure; found are "
-            f"{true.structure} if the condition holds and {false.structure} if not."
-        )
-    paths = tree.paths(tree.unflatten(true.structure, true.outputs))
-    for i, path in enumerate(paths):
-        kinds = Kind.of(true.outputs[i]), Kind.of(false.outputs[i])
-        wanted = kinds[0].joined(kinds[1])
-        if wanted is None:
-            raise InvalidArgument(
-                "the branches of gg.cond must return arrays of the same shapes and dtypes; found "
-                f"in the result{path} are {kinds[0]} if the condition holds and {kinds[1]} if not."
-            )
-        for body in (true, false):
-            body.make(i, wanted.dtype, wanted.weak)

@@ -12,6 +12,7 @@ from gpugrad.executor.record import recorder_here
 from gpugrad.graph import ALIAS, ENDED, Edge, enable_grad, is_recording, now, older
 from gpugrad.ops.creation import leaf
 from gpugrad.tensor import Tensor
+from gpugrad.transforms.remaking import Remaking, ValueMap
 from gpugrad.transforms.segments import EdgeMap, Rule, SegmentVjp, cotangents, tracked_results
 
 
@@ -48,7 +49,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         replay.places = places
         sources = older([results[i]._edge for i in places], began)
         inputs = [x for x, is_tracked in zip(leaves, tracked, strict=True) if is_tracked]
-        vjp = SegmentVjp("checkpoint", _Again(replay, sources), [x._edge for x in inputs])
+        rule = _Again(replay, {edge: edge for edge in sources})
+        vjp = SegmentVjp("checkpoint", rule, [x._edge for x in inputs])
         edges = [*(x._edge for x in inputs), *sources]
         values = [results[i]._value for i in places]
         saved = [x._value for x in inputs]
@@ -87,21 +89,39 @@ class _Replay:
 
 
 class _Again:
-    """The rule: run it again, and sweep. `sources` are what it closes over."""
+    """The rule: run it again, and sweep.
 
-    def __init__(self, replay: _Replay, sources: list[Edge]) -> None:
+    `sources` are the edges of what it closes over, where its runs lead, each with the edge that
+    stands for it in the graph that is swept.
+    """
+
+    def __init__(self, replay: _Replay, sources: dict[Edge, Edge]) -> None:
         self._replay = replay
         self._sources = sources
 
     def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
         inputs = [x if isinstance(x, Tensor) else Tensor(x) for x in saved]
+        sources = list(self._sources.values())
         inside, outside = cotangents(
-            self._replay, inputs, self._sources, g, recorded, _namespace(g, saved)
+            self._again, inputs, sources, g, recorded, _namespace(g, saved)
         )
         return [*inside, *outside]
 
-    def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> Rule:
-        return _Again(self._replay, [edge(e) for e in self._sources])
+    def _again(self, inputs: Sequence[Tensor]) -> Sequence[Any]:
+        """The results of another run, computed from what stands for the sources."""
+        began = now()
+        results = self._replay(inputs)
+        if all(edge == stands_for for edge, stands_for in self._sources.items()):
+            return results
+        remaking = Remaking(began, lambda edge: self._sources.get(edge, edge), lambda x: x)
+        edges = remaking.edges([x._edge if isinstance(x, Tensor) else None for x in results])
+        return [
+            x if edge is None else Tensor(x._value, edge)
+            for x, edge in zip(results, edges, strict=True)
+        ]
+
+    def moved(self, edge: EdgeMap, value: ValueMap) -> Rule:
+        return _Again(self._replay, {e: edge(found) for e, found in self._sources.items()})
 
 
 def _namespace(g: Sequence[Any], saved: Sequence[Any]) -> Namespace:

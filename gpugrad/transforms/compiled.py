@@ -13,7 +13,7 @@ from gpugrad.executor.engines import engine_for, has_numba, program
 from gpugrad.executor.passes import improve
 from gpugrad.executor.pool import Pool, Program
 from gpugrad.executor.profiling import noted
-from gpugrad.executor.record import TrackedOutside, recorder_here
+from gpugrad.executor.record import BelongsOutside, recorder_here
 from gpugrad.tensor import Tensor
 from gpugrad.transforms.arguments import NUMBERS, Arguments
 from gpugrad.transforms.callers import Call, write_call
@@ -89,12 +89,9 @@ class Cache:
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call by way of trees: the first ones of a signature, and what needs conversion."""
-        f = self._f
-        if recorder_here() is not None:             # part of a larger recording
-            return f(*args, **kwargs)
         given = self._arguments(args, kwargs)
-        if given.tracked:
-            return f(*args, **kwargs)
+        if given.followed or recorder_here() is not None:
+            return self._inlined(given)             # it is part of what a transform follows
         if checks_here() is not None:
             return self._op_by_op(given)
         entry = self._entries.get(given.signature)
@@ -104,17 +101,20 @@ class Cache:
                 return given.returned(result)
         try:
             result = self._record(given)
-        except TrackedOutside:
-            return f(*args, **kwargs)
+        except BelongsOutside:
+            return self._inlined(given)
         return given.returned(result)
 
+    def _inlined(self, given: Arguments) -> Any:
+        """The call without a plan, as the function would run while it is recorded."""
+        args, kwargs = given.filled(given.handles())
+        return self._f(*args, **kwargs)
+
     def _op_by_op(self, given: Arguments) -> Any:
-        """The call without a plan: each op runs by itself, on copies of what it may write to."""
-        leaves = (x if type(x) in NUMBERS else Tensor(x) for x in given.leaves)
-        args, kwargs = given.filled(leaves)
+        """The call op by op, outside of all transforms."""
         token = within.set(given.namespace())
         try:
-            out = self._f(*args, **kwargs)
+            out = self._inlined(given)
         finally:
             within.reset(token)
         values = tree.map(lambda x: copied(x._value if isinstance(x, Tensor) else x), out)

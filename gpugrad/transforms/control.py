@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad import tree
-from gpugrad.backends import default, is_numpy_scalar, kind_of, namespace_of
+from gpugrad.backends import Batched, default, is_numpy_scalar, kind_of, namespace_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.executor.record import Traced, recorder_here
 from gpugrad.registry import namespace as ops
@@ -31,9 +31,12 @@ def cond(
     `gg.jit` decides once and for all. Under `gg.jit` the branches become one step of the plan, of
     which a call runs the branch that is taken. Both run once while they are recorded, so they must
     be pure and must return pytrees of arrays and numbers of the same structure, shapes and dtypes
-    (a number takes the dtype that the other branch has); `InvalidArgument` otherwise. What the
-    branch that is not taken would compute never reaches a result or a gradient. The gradient of a
-    branch computes the branch again and keeps nothing of it.
+    (a number takes the dtype that the other branch has); `InvalidArgument` otherwise. The gradient
+    of a branch computes the branch again and keeps nothing of it.
+
+    Under `gg.vmap`, where a condition differs from part to part, both branches are computed for
+    all parts, and each part gets the results of its own: the same rules hold for them. What the
+    branch that is not taken would compute, NaN or not, never reaches a result or a gradient.
     """
     recorder = recorder_here()
     condition = pred._value if isinstance(pred, Tensor) else pred
@@ -44,12 +47,18 @@ def cond(
             "shape (). To choose element by element use gg.where."
         )
     operands = tree.map(_own_handle, operands)
-    if recorder is None or type(condition) in _NUMBERS or is_numpy_scalar(condition):
-        return (true_fun if condition else false_fun)(*operands)
-    from gpugrad.transforms.branches import record_cond
 
     def taken(branch: Callable[..., Any]) -> Callable[[], Any]:
         return lambda: branch(*tree.map(_own_handle, operands))
+
+    if type(condition) is Batched:
+        # Imported now, as what records is below: most programs need neither.
+        from gpugrad.transforms.selection import select
+
+        return select(condition, taken(true_fun), taken(false_fun))
+    if recorder is None or type(condition) in _NUMBERS or is_numpy_scalar(condition):
+        return (true_fun if condition else false_fun)(*operands)
+    from gpugrad.transforms.branches import record_cond
 
     return record_cond(recorder, pred, taken(true_fun), taken(false_fun))
 
@@ -101,11 +110,7 @@ class Kind:
         x = x._value if isinstance(x, Tensor) else x
         if type(x) in _NUMBERS:
             return cls((), True, np.asarray(x).dtype)
-        if not hasattr(x, "shape") or not hasattr(x, "dtype"):
-            raise UnsupportedOperand(
-                f"gg.scan: the carry has a leaf of type {type(x).__name__}; wanted are arrays and "
-                "numbers. Let the function close over what is no array."
-            )
+        check_leaf(x)
         return cls(tuple(x.shape), type(x) is Traced and x.weak is not None, x.dtype)
 
     def __str__(self) -> str:
@@ -123,6 +128,35 @@ class Kind:
             if wanted.weak:
                 return number
         return None
+
+
+def check_leaf(x: Any) -> None:
+    """Raise `UnsupportedOperand` unless `x` is an array or a number."""
+    if type(x) not in _NUMBERS and not (hasattr(x, "shape") and hasattr(x, "dtype")):
+        raise UnsupportedOperand(
+            "gg.cond and gg.scan take and return pytrees of arrays and numbers; found is a leaf of "
+            f"type {type(x).__name__}. Let the functions close over what is no array."
+        )
+
+
+def agreed_kinds(true: tuple[Any, list[Any]], false: tuple[Any, list[Any]]) -> list[Kind]:
+    """The kinds that the results of both branches can have, given their structures and leaves."""
+    if true[0] != false[0]:
+        raise InvalidArgument(
+            "the branches of gg.cond must return trees of the same structure; found are "
+            f"{true[0]} if the condition holds and {false[0]} if not."
+        )
+    paths = tree.paths(tree.unflatten(*true))
+    wanted = []
+    for path, a, b in zip(paths, map(Kind.of, true[1]), map(Kind.of, false[1]), strict=True):
+        kind = a.joined(b)
+        if kind is None:
+            raise InvalidArgument(
+                "the branches of gg.cond must return arrays of the same shapes and dtypes; found "
+                f"in the result{path} are {a} if the condition holds and {b} if not."
+            )
+        wanted.append(kind)
+    return wanted
 
 
 class Loop:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import update_wrapper
 from typing import Any
 
@@ -99,7 +100,7 @@ class _Rule:
         inputs = saved[count:]
         needed = tree.unflatten(self._form, [_seen(x) for x in saved[:count]])
         if recorded:                                # what the rule needs has a gradient too
-            given = iter(inputs)
+            given = (x if isinstance(x, Tensor) else Tensor(x) for x in inputs)
             args = [next(given) if is_tracked else x
                     for x, is_tracked in zip(self._others, self._tracked, strict=True)]  # fmt: skip
             needed = self._fwd(*tree.unflatten(self._structure, args))[1]
@@ -151,7 +152,11 @@ class _Rule:
         return results
 
     def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> Rule:
-        return self
+        other = copy(self)
+        other._others = [
+            Tensor(value(x._value)) if isinstance(x, Tensor) else x for x in self._others
+        ]
+        return other
 
 
 def _value(y: Any) -> Any:

@@ -15,6 +15,7 @@ from gpugrad import registry, tree
 from gpugrad.backends import (
     Batched,
     Namespace,
+    StandIn,
     default,
     is_complex,
     is_inexact,
@@ -231,7 +232,8 @@ class _Run:
                 self.foreign[root] = leading_to(self.targets, [root])[1]
             if self.foreign[root]:
                 return x
-        return Tensor(copied(x._value)) if self.given_tensor else copied(x._value)
+        value = copied(x._value)
+        return Tensor(value) if self.given_tensor or isinstance(value, StandIn) else value
 
 
 def copied(x: Any) -> Any:
@@ -245,7 +247,7 @@ def _result(g: Any, primal: Any, as_tensor: bool) -> Any:
         g = namespace_of(primal).zeros_like(primal)
     if isinstance(g, Tensor):
         return Tensor(g._value, g._edge)            # a handle of its own: writing to it rebinds it
-    return Tensor(g) if as_tensor else g
+    return Tensor(g) if as_tensor or isinstance(g, StandIn) else g
 
 
 def _constant(value: Any, edge: Any) -> Any:

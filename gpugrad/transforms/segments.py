@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol, TypeAlias
 
 from gpugrad import registry
-from gpugrad.backends import Namespace, conjugate, is_inexact
+from gpugrad.backends import Namespace, conjugate, is_inexact, namespace_of
 from gpugrad.executor.sweep import sweep
 from gpugrad.graph import ALIAS, ENDED, Edge, Node, leading_to
 from gpugrad.ops.creation import leaf
@@ -20,13 +20,18 @@ EdgeMap: TypeAlias = Callable[[Edge], Edge]
 """Where in a graph stands what stood at an edge of another one."""
 
 
+Zeros: TypeAlias = Callable[[], Any]
+"""Makes zeros, in the place of a cotangent that nothing came to."""
+
+
 class Rule(Protocol):
     """The reverse rule of a segment."""
 
     def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
         """Shares of the operands, given the cotangents `g` of the results.
 
-        `g` holds `None` for a result that nobody used. `recorded` says whether the sweep is.
+        `g` holds `None` for a result that nobody used, and so do the shares for an operand that no
+        result depends on. `recorded` says whether the sweep is.
         """
 
     def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> Rule:
@@ -39,7 +44,7 @@ class SegmentVjp:
     """
 
     spreads = False
-    takes_unused = True
+    takes_unused = leaves_out = True
     foreign: tuple[int, ...] = ()
 
     def __init__(
@@ -95,8 +100,9 @@ def cotangents(
     """Cotangents of `primals` and `sources`, given those of the results of `replay` on `primals`.
 
     More seeds than there are results are those of the primals themselves. A seed is `None` for a
-    result that nobody used, and so is the cotangent of integers. Zeros are for that on which the
-    results do not depend. If `recorded`, cotangents are tracked Tensors.
+    result that nobody used, and so is the cotangent of integers and of that on which the results do
+    not depend: zeros would not tell of which batches they are. If `recorded`, cotangents are
+    tracked Tensors.
     """
     aliases = [alias(x) for x in primals]
     results = [*replay(aliases), *aliases][: len(seeds)]
@@ -112,14 +118,15 @@ def cotangents(
         pairs = [(edge, g) for edge, g in pairs if edge[0] in only]
     # A sweep conjugates what goes in and what comes out, but this one is part of another.
     xp: Any = registry.namespace if recorded else raw
-    given = [(edge, conjugate(_seed(g, recorded), xp)) for edge, g in pairs]
+    seeds = [_seed(g, recorded) for _, g in pairs]
+    given = [(edge, conjugate(g, _of(g))) for (edge, _), g in zip(pairs, seeds, strict=True)]
     lift = Tensor if recorded else None
     found = sweep(given, raw, xp=xp, lift=lift, targets=nodes, only=only)
     for x in aliases:
         if x._edge is not None and x._edge[0].vjp is None:
             x._edge[0].settings = ENDED
-    reached = [None if edge is None else _reached(found, edge, xp) for edge in wanted]
-    shares = [None if g is None else conjugate(g, xp) for g in reached]
+    reached = [None if edge is None else _reached(found, edge) for edge in wanted]
+    shares = [None if g is None else conjugate(g, _of(g)) for g in reached]
     return shares[: len(primals)], shares[len(primals) :]
 
 
@@ -133,25 +140,54 @@ def alias(x: Tensor) -> Tensor:
     return Tensor(x._value, (Node(identity, (), (x._edge,), (), x.shape, x.dtype), 0))
 
 
+def _of(g: Any) -> Any:
+    """What computes with a cotangent."""
+    return registry.namespace if isinstance(g, Tensor) else namespace_of(g)
+
+
 def _seed(g: Any, recorded: bool) -> Any:
     if recorded:
         return g if isinstance(g, Tensor) else Tensor(g)
     return g._value if isinstance(g, Tensor) else g
 
 
-def _reached(found: dict[Node, Any], edge: Edge, xp: Any) -> Any:
-    """The cotangent at `edge`."""
+def _reached(found: dict[Node, Any], edge: Edge) -> Any:
+    """The cotangent at `edge`, if one came there."""
     node, i = edge
-    several = type(node.dtype) is tuple
     g = found.get(node)
-    if several and g is not None:
-        g = g[i]
-    return zeros_at(edge, xp) if g is None else g
+    return g[i] if type(node.dtype) is tuple and g is not None else g
+
+
+class Reached:
+    """The shares of the same operands that several runs of a rule give, as arrays throughout.
+
+    A run gives `None` for what its results do not depend on; zeros stand there until all are done.
+    """
+
+    def __init__(self) -> None:
+        self._came: set[int] = set()
+
+    def full(self, shares: Sequence[Any], zeros: Sequence[Zeros | None]) -> list[Any]:
+        """The shares of one run, with what `zeros` make where there is none."""
+        self._came.update(i for i, share in enumerate(shares) if share is not None)
+        return [
+            make() if share is None and make is not None else share
+            for share, make in zip(shares, zeros, strict=True)
+        ]
+
+    def only(self, shares: Sequence[Any]) -> list[Any]:
+        """The shares of all runs together; `None` where no run gave one."""
+        return [x if i in self._came else None for i, x in enumerate(shares)]
 
 
 def zeros_at(edge: Edge, xp: Any) -> Any:
     """Zeros like the value at `edge`."""
+    shape, dtype = kind_at(edge)
+    return xp.zeros(shape, dtype=dtype)
+
+
+def kind_at(edge: Edge) -> tuple[tuple[int, ...], Any]:
+    """Shape and dtype of the value at `edge`."""
     node, i = edge
-    if type(node.dtype) is tuple:
-        return xp.zeros(node.shape[i], dtype=node.dtype[i])
-    return xp.zeros(node.shape, dtype=node.dtype)
+    several = type(node.dtype) is tuple
+    return (node.shape[i], node.dtype[i]) if several else (node.shape, node.dtype)

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from gpugrad import tree
-from gpugrad.backends import Batched, default, namespace_of, within
+from gpugrad.backends import Batched, StandIn, default, namespace_of, within
 from gpugrad.backends.batched import Level
 from gpugrad.errors import InvalidArgument
 from gpugrad.executor.batching import namespace as _batching  # noqa: F401  # of what enters
@@ -58,7 +58,10 @@ def vmap(
         ends = _places(out_axes, out)
         left = [_left(y, level, axis) for y, axis in zip(results, ends, strict=True)]
         if not as_tensor:
-            left = [y if y._edge is not None else y._value for y in left]
+            left = [
+                y if y._edge is not None or isinstance(y._value, StandIn) else y._value
+                for y in left
+            ]
         return tree.unflatten(found, left)
 
     return batched

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gpugrad.backends import Batched, Namespace, default, namespace_of
-from gpugrad.backends.batched import Level
+from gpugrad.backends.batched import Level, unwrapped
 from gpugrad.executor.record import recorder_here
 
 Shape = tuple[int, ...]
@@ -103,6 +103,15 @@ def repeated(value: Any, n: int) -> Any:
     if value.shape[0] == n:
         return value
     return below((value,)).broadcast_to(value, (n, *value.shape[1:]))
+
+
+def spread(x: Any, levels: tuple[Level, ...]) -> Any:
+    """`x` as one part of each of these batches, to which its own belong, in full."""
+    whole, own = unwrapped(x)
+    if own == levels and all(whole.shape[i] == level.n for i, level in enumerate(levels)):
+        return x
+    *others, last = levels
+    return Batched(spread(full(x, last), tuple(others)), last)
 
 
 def axes_of(axis: Any, ndim: int) -> Shape:
