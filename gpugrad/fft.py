@@ -19,17 +19,21 @@ from gpugrad.tensor import Tensor
 
 __all__ = [
     "fft",
+    "fft2",
     "fftfreq",
     "fftn",
     "fftshift",
     "hfft",
     "ifft",
+    "ifft2",
     "ifftn",
     "ifftshift",
     "ihfft",
     "irfft",
+    "irfft2",
     "irfftn",
     "rfft",
+    "rfft2",
     "rfftfreq",
     "rfftn",
 ]
@@ -83,6 +87,26 @@ def irfftn(x: Any, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backw
     """The real numbers whose transform along several axes, of which the last is halved, is `x`."""
     *others, (axis, n) = _sizes(x, s, axes)
     return irfft(_each(ifft, x, others, norm), n=n, axis=axis, norm=norm)
+
+
+def fft2(x: Any, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward") -> Any:
+    """`fftn` along two axes, the last ones unless others are named."""
+    return fftn(x, s=s, axes=axes, norm=norm)
+
+
+def ifft2(x: Any, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward") -> Any:
+    """`ifftn` along two axes, the last ones unless others are named."""
+    return ifftn(x, s=s, axes=axes, norm=norm)
+
+
+def rfft2(x: Any, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward") -> Any:
+    """`rfftn` along two axes, the last ones unless others are named."""
+    return rfftn(x, s=s, axes=axes, norm=norm)
+
+
+def irfft2(x: Any, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward") -> Any:
+    """`irfftn` along two axes, the last ones unless others are named."""
+    return irfftn(x, s=s, axes=axes, norm=norm)
 
 
 def hfft(x: Any, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Any:

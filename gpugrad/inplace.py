@@ -292,7 +292,7 @@ def _as_tuple(key: Any, x: Any) -> tuple[Any, ...]:
 
 
 def _index(part: Any, xp: Namespace) -> Any:
-    if isinstance(part, list):
+    if isinstance(part, list | tuple):              # inside a key, NumPy takes both for arrays
         return xp.asarray(part) if part else xp.asarray(part, dtype=xp.int64)
     # A NumPy integer indexes as a Python one does: the result is a view.
     return int(part) if isinstance(part, Integral) and not isinstance(part, bool) else part

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.ops.arrange import moveaxis
-from gpugrad.ops.contractions import cross, tensordot, vecdot
+from gpugrad.ops.contractions import tensordot, vecdot
 from gpugrad.ops.decompositions import eigvals, matrix_rank, pinv, svdvals
 from gpugrad.ops.linalg import matmul
 from gpugrad.ops.matrices import adjoint, det, expm, inv, solve
@@ -148,6 +148,11 @@ def _with_lower(name: str, x: Any, triangle: str) -> Any:
     return x if triangle in "Ll" else adjoint(x, ops)
 
 
+def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    """Vector products of vectors with three components along `axis`; the other axes broadcast."""
+    return ops.cross(x1, x2, axis=axis)
+
+
 def eig(x: Any, /) -> EigResult:
     """Eigenvalues, in no order, and eigenvectors of length 1 as columns; both are complex.
 
@@ -185,12 +190,15 @@ def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
     return QRResult(q, ops.concat([r, rest], axis=-1))
 
 
-def svd(x: Any, /, *, full_matrices: bool = True) -> SVDResult:
-    """Singular value decomposition `x = U @ diag(S) @ Vh`, with `S` falling.
+def svd(x: Any, /, *, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    """Singular value decomposition `x = U @ diag(S) @ Vh`, with `S` falling; without `compute_uv`,
+    `S` alone.
 
     With `full_matrices`, `U` and `Vh` are square; for the gradient, `x` must then be square too,
     because what fills them up is not determined.
     """
+    if not compute_uv:
+        return ops.svdvals(x)
     rows, columns = shape_of(x)[-2:]
     if full_matrices and rows != columns:
         if isinstance(x, Tensor) and x.requires_grad:

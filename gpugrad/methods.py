@@ -91,7 +91,6 @@ class Methods:
 
     sum, mean, prod = _along("sum"), _along("mean"), _along("prod")
     max, min = _along("max"), _along("min")
-    var, std = _along("var"), _along("std")
     all, any = _along("all"), _along("any")
     argmax, argmin = _along("argmax"), _along("argmin")
     argsort = _along("argsort", default=-1)
@@ -103,6 +102,22 @@ class Methods:
     diagonal, trace = _method("diagonal"), _method("trace")
     repeat, swapaxes, dot = _method("repeat"), _method("swapaxes"), _method("dot")
     ravel = _method("ravel")
+
+    def var(
+        self, axis: Any = None, *, correction: float = 0.0, keepdims: bool = False,
+        ddof: float | None = None,
+    ) -> Any:
+        """`gg.var` of this Tensor; NumPy's name of `correction` is `ddof`."""
+        correction = correction if ddof is None else ddof
+        return ops.var(self, axis=axis, correction=correction, keepdims=keepdims)
+
+    def std(
+        self, axis: Any = None, *, correction: float = 0.0, keepdims: bool = False,
+        ddof: float | None = None,
+    ) -> Any:
+        """`gg.std` of this Tensor; NumPy's name of `correction` is `ddof`."""
+        correction = correction if ddof is None else ddof
+        return ops.std(self, axis=axis, correction=correction, keepdims=keepdims)
 
     def to_device(self, device: str, /, *, stream: Any = None) -> Any:
         """`gg.to_device` of this Tensor."""

@@ -34,7 +34,7 @@ UFUNC_METHODS = {
 }
 """Which op a method of a ufunc is; its axis is 0 unless it is named."""
 
-KEYWORDS = {"a_max": "max", "a_min": "min", "newshape": "shape"}
+KEYWORDS = {"a_max": "max", "a_min": "min", "ddof": "correction", "newshape": "shape"}
 """Where NumPy's keyword is not that of the standard."""
 
 WITHOUT_EFFECT = frozenset({"optimize"})
@@ -299,7 +299,7 @@ def _translated(
     taken: dict[str, Any] = {}
     unknown = [f"argument {len(names) + 1}"] if len(placed) > len(names) else []
     for word, value in (*zip(names, placed, strict=False), *kwargs.items()):
-        mine = KEYWORDS.get(word, word)
+        mine = word if word in own.signature.parameters else KEYWORDS.get(word, word)
         if value is np._NoValue:
             continue
         if mine not in (own.settings if own.variadic else own.signature.parameters):

@@ -5,11 +5,18 @@ On NumPy arrays most of them need SciPy: `pip install scipy`.
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
+import numpy as np
+
+from gpugrad.backends import namespace_of
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.ops import special
 from gpugrad.ops.activation import log_sigmoid, log_softmax, sigmoid, softmax
+from gpugrad.ops.arrange import broadcast_shapes
+from gpugrad.ops.dtypes import result_type
+from gpugrad.ops.operands import array, is_array, shape_of
 from gpugrad.ops.reduction import logsumexp
 from gpugrad.ops.special import (
     digamma,
@@ -26,6 +33,8 @@ from gpugrad.ops.special import (
     xlogy,
 )
 from gpugrad.ops.trigonometry import sinc
+from gpugrad.registry import namespace as ops
+from gpugrad.tensor import Tensor
 
 __all__ = [
     "digamma",
@@ -53,8 +62,26 @@ __all__ = [
 expit, log_expit, psi = sigmoid, log_sigmoid, digamma
 
 
-def polygamma(n: int, x: Any) -> Any:
-    """Derivative number `n`, an integer of Python, of `digamma` at `x`."""
-    if not isinstance(n, int) or n < 0:
+def polygamma(n: Any, x: Any) -> Any:
+    """Derivative number `n` of `digamma` at `x`.
+
+    `n` is an integer, or an array of such numbers that is known: neither tracked nor recorded. It
+    broadcasts with `x`; where it is negative the result is NaN, as in SciPy.
+    """
+    if is_array(n):
+        return _each_polygamma(n, x)
+    if not isinstance(n, Integral) or n < 0:
         raise UnsupportedOperand(f"polygamma: n is {n!r}; wanted is an integer from 0 on.")
-    return special.polygamma(x, n=n) if n else digamma(x)
+    return special.polygamma(x, n=int(n)) if n else digamma(x)
+
+
+def _each_polygamma(n: Any, x: Any) -> Any:
+    """`polygamma` of an array of numbers, each selected from the derivative of that number."""
+    orders = np.asarray(n if isinstance(n, Tensor) else namespace_of(n).to_numpy(n))
+    if (orders % 1 != 0).any():
+        raise UnsupportedOperand("polygamma: n holds numbers that are not whole.")
+    x = ops.astype(array(x, n), result_type(n, x, 1.0))
+    found = ops.broadcast_to(x * np.nan, broadcast_shapes(orders.shape, shape_of(x)))
+    for order in np.unique(orders[orders >= 0]):
+        found = ops.where(n == order, polygamma(int(order), x), found)
+    return found

@@ -70,7 +70,7 @@ def test_differences_of_booleans_say_whether_they_differ() -> None:
     [
         (lambda: gg.moveaxis(R(2, 3), 2, 0), "axis 2"),
         (lambda: gg.moveaxis(R(2, 3), (0, 1), 0), "as many"),
-        (lambda: gg.broadcast_arrays(R(2), R(3)), "do not broadcast"),
+        (lambda: gg.broadcast_arrays(R(2), R(3)), "cannot be broadcast"),
         (lambda: gg.meshgrid(R(2), R(3), indexing="yx"), "'xy' or 'ij'"),
         (lambda: gg.meshgrid(R(2, 2)), "vectors"),
         (lambda: gg.take(R(2, 2), [0]), "along which axis"),

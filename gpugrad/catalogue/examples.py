@@ -179,6 +179,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "reshape": _call(X, shape=(3, 2)),
     "result_type": _call(F8, 1),
     "roll": _call(X, shift=1),
+    "rollaxis": _call(X, 1),
     "scatter_add": _call(V, (INDEX,), shape=(3,)),
     "searchsorted": _call(np.sort(V), V),
     "set_at": _call(X, (0,), V),
@@ -208,7 +209,9 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "where": _call(MASK, X, X[::-1]),
     "windows": _call(V, axis=0, at=0, size=2),
     "zeros": _call((2, 3)),
-    **{name: _call(COMPLEX) for name in ("fft_irfft", "fft.irfft", "fft.irfftn", "fft.hfft")},
+    **{name: _call(COMPLEX) for name in (
+        "fft_irfft", "fft.irfft", "fft.irfft2", "fft.irfftn", "fft.hfft",
+    )},
     "nn.dropout": _call(X, KEY),
     "nn.linear": _call(X, M, V),
 }

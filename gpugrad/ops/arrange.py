@@ -19,6 +19,7 @@ __all__ = [
     "meshgrid",
     "moveaxis",
     "repeat",
+    "rollaxis",
     "swapaxes",
     "take",
     "tile",
@@ -54,6 +55,15 @@ def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
 
 
 @add_function
+def rollaxis(x: Any, axis: int, /, start: int = 0) -> Any:
+    """`x` with `axis` moved before the one that is now at `start`; `moveaxis` is plainer."""
+    ndim = len(shape_of(x))
+    axis = axis_of(axis, ndim, "rollaxis")
+    before = ndim if start == ndim else axis_of(start, ndim, "rollaxis")
+    return moveaxis(x, axis, before - 1 if axis < before else before)
+
+
+@add_function
 def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape that arrays of these shapes have together."""
     ndim = max(map(len, shapes), default=0)
@@ -63,8 +73,8 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
         found = {n for n in lengths if n != 1}
         if len(found) > 1:
             raise InvalidArgument(
-                f"shapes {', '.join(str(tuple(shape)) for shape in shapes)} do not broadcast: "
-                "counted from the last, lengths must be equal or 1."
+                f"shapes {', '.join(str(tuple(shape)) for shape in shapes)} cannot be broadcast "
+                "together: counted from the last, lengths must be equal or 1."
             )
         result.append(found.pop() if found else 1)
     return tuple(result)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import log, pi
 from typing import Any
 
+import numpy as np
+
 from gpugrad.backends import is_complex, is_inexact
 from gpugrad.ops.operands import arrays, dtype_of, floating, shape_of
 from gpugrad.registry import add_alias, add_function
@@ -23,8 +25,10 @@ __all__ = [
     "fmod",
     "heaviside",
     "isclose",
+    "iscomplex",
     "isneginf",
     "isposinf",
+    "isreal",
     "logaddexp2",
     "rad2deg",
     "radians",
@@ -122,6 +126,20 @@ def isposinf(x: Any, /) -> Any:
 def isneginf(x: Any, /) -> Any:
     """Whether elements are negative infinity."""
     return ops.equal(x, -float("inf"))
+
+
+@add_function
+def iscomplex(x: Any, /) -> Any:
+    """Whether the imaginary parts of elements are not 0."""
+    if is_complex(dtype_of(x)) or isinstance(x, complex):
+        return ops.not_equal(ops.imag(x), 0)
+    return ops.zeros_like(x, dtype=np.dtype(bool))
+
+
+@add_function
+def isreal(x: Any, /) -> Any:
+    """Whether the imaginary parts of elements are 0."""
+    return ops.logical_not(iscomplex(x))
 
 
 @add_function

@@ -162,17 +162,35 @@ def trace(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any
 
 
 @add_function
-def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
-    """Vector products of vectors with three components along `axis`; the other axes broadcast."""
-    if shape_of(x1)[axis] != 3 or shape_of(x2)[axis] != 3:
+def cross(
+    x1: Any,
+    x2: Any,
+    /,
+    *,
+    axisa: int = -1,
+    axisb: int = -1,
+    axisc: int = -1,
+    axis: int | None = None,
+) -> Any:
+    """Vector products of vectors with three components; the other axes broadcast.
+
+    The components lie along `axisa` of `x1` and `axisb` of `x2`, those of the result along `axisc`;
+    `axis` stands for all three.
+    """
+    axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
+    shapes = shape_of(x1), shape_of(x2)
+    if any(
+        shape[axis_of(at, len(shape), "cross")] != 3
+        for shape, at in zip(shapes, (axisa, axisb), strict=True)
+    ):
         raise InvalidArgument(
-            f"cross: of arrays of shapes {shape_of(x1)} and {shape_of(x2)}; wanted are three "
-            f"components along axis {axis}."
+            f"cross: of arrays of shapes {shapes[0]} and {shapes[1]}; wanted are three components "
+            f"along axes {axisa} and {axisb}."
         )
-    a, b = (moveaxis(x, axis, -1) for x in broadcast_arrays(x1, x2))
+    a, b = broadcast_arrays(moveaxis(x1, axisa, -1), moveaxis(x2, axisb, -1))
     a, b = ([ops.getitem(x, (..., i)) for i in range(3)] for x in (a, b))
     parts = [
         ops.subtract(ops.multiply(a[i], b[k]), ops.multiply(a[k], b[i]))
         for i, k in ((1, 2), (2, 0), (0, 1))
     ]
-    return ops.stack(parts, axis=axis)
+    return ops.stack(parts, axis=axisc)

@@ -34,8 +34,8 @@ def axis_of(axis: int, ndim: int, name: str) -> int:
     """`axis` counted from the front; raises `InvalidArgument` where there is no such axis."""
     if not -ndim <= axis < ndim:
         raise InvalidArgument(
-            f"{name}: axis {axis} of an array with {ndim} axes; wanted is one from {-ndim} to "
-            f"{ndim - 1}."
+            f"{name}: axis {axis} is out of bounds for array of {ndim} axes; wanted is one from "
+            f"{-ndim} to {ndim - 1}."
         )
     return axis % ndim
 
