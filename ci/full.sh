@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What .ci/run has no time for: the whole suite on the emulation of CuPy, more random programs on
-# every engine, and kill -9 again and again. About an hour on two cores.
+# every engine, the test suites of SciPy and autograd, and kill -9 again and again. About an hour on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,4 +14,5 @@ GPUGRAD_INTEGERS=1 python -m pytest tests/test_integers.py
 GPUGRAD_STANDARD=100 python -m pytest tests/test_standard.py
 GPUGRAD_SPECIAL_CASES_ENGINE=numba python -m pytest tests/test_special_cases.py
 GPUGRAD_VIEWS=20000 python -m pytest tests/test_views.py -k "random_programs and not compiled"
+ci/suites.sh
 ci/kill_resume.sh 20

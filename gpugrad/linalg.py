@@ -133,19 +133,19 @@ def eigh(x: Any, /, *, UPLO: str = "L") -> EighResult:
     Only the lower triangle is read, or with `UPLO="U"` the upper one, as in NumPy; the other has
     gradient 0. Where eigenvalues are equal, their vectors are not determined and have no gradient.
     """
-    return EighResult(*ops.eigh(_with_lower("eigh", x, UPLO)))
+    _check_triangle("eigh", UPLO)
+    return EighResult(*ops.eigh(x, upper=UPLO in "Uu"))
 
 
 def eigvalsh(x: Any, /, *, UPLO: str = "L") -> Any:
     """Eigenvalues of symmetric matrices in rising order; see `eigh`."""
-    return ops.eigvalsh(_with_lower("eigvalsh", x, UPLO))
+    _check_triangle("eigvalsh", UPLO)
+    return ops.eigvalsh(adjoint(x, ops) if UPLO in "Uu" else x)
 
 
-def _with_lower(name: str, x: Any, triangle: str) -> Any:
-    """Matrices with that triangle of `x` as the lower one."""
+def _check_triangle(name: str, triangle: str) -> None:
     if triangle not in ("L", "U", "l", "u"):
         raise InvalidArgument(f"{name}: UPLO is {triangle!r}; wanted is 'L' or 'U'.")
-    return x if triangle in "Ll" else adjoint(x, ops)
 
 
 def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:

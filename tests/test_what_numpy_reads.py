@@ -91,6 +91,21 @@ def _differences(f: Callable[..., Any], x: Any, step: float = 1e-6) -> Any:
     return found
 
 
+@pytest.mark.parametrize("dtype", [float, complex])
+@pytest.mark.parametrize("triangle", ["L", "U"])
+def test_eigenvectors_have_the_signs_of_numpy(triangle: str, dtype: type) -> None:
+    """They are not determined, but one program has one result, on arrays and on Tensors."""
+    x = REAL if dtype is float else REAL + 1j * REAL.T
+    wanted = np.linalg.eigh(x, triangle)
+    for found in (
+        gg.linalg.eigh(x, UPLO=triangle),
+        np.linalg.eigh(gg.tensor(x, requires_grad=True), triangle),
+        gg.jit(lambda x: gg.linalg.eigh(x, UPLO=triangle))(x),
+    ):
+        np.testing.assert_array_equal(getattr(found[1], "value", found[1]), wanted[1])
+    check_grads(lambda x: gg.abs(gg.linalg.eigh(x, UPLO=triangle)[1]), (x,))
+
+
 def test_triangles_everywhere() -> None:
     """Eager, compiled and in batches: values and gradients."""
 

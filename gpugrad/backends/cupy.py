@@ -76,6 +76,9 @@ class CupyNamespace(Namespace):
     def scalar_dtype(self, arrays: list[Array], numbers: list[complex]) -> Any:
         return np.result_type(*(a.dtype for a in arrays), *numbers)
 
+    def eigh(self, x: Array, UPLO: str = "L") -> Any:
+        return self.module.linalg.eigh(x, UPLO)
+
     def to_numpy(self, x: Array) -> Any:
         return self.cupy.asnumpy(x)
 

@@ -221,6 +221,9 @@ class NumpyNamespace(Namespace):
     def valid_correlation(self, a: Array, v: Array) -> Array:
         return np.convolve(a, v[::-1], "valid")
 
+    def eigh(self, x: Array, UPLO: str = "L") -> Any:
+        return np.linalg.eigh(x, UPLO)  # type: ignore[call-overload]
+
     def solve_triangular(self, a: Array, b: Array, lower: bool, unit_diagonal: bool) -> Array:
         """By SciPy where it is installed and there is no batch."""
         if a.ndim == 2 and b.ndim <= 2 and a.dtype is b.dtype is not _HALF:

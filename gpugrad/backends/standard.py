@@ -28,7 +28,7 @@ FOURIER = frozenset(("fft_fft", "fft_ifft", "fft_rfft", "fft_irfft"))
 """Functions of the extension `fft`, as they are called here."""
 
 LINEAR_ALGEBRA = frozenset(
-    ("cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_rank", "pinv", "qr", "slogdet", "solve")
+    ("cholesky", "det", "eigvalsh", "inv", "matrix_rank", "pinv", "qr", "slogdet", "solve")
 ) | {"svdvals"}
 """Functions of the extension `linalg`."""
 
@@ -267,6 +267,11 @@ class Namespace:
         """The QR decomposition with a square matrix."""
         q, r = self.module.linalg.qr(x, mode="complete")
         return q, r
+
+    def eigh(self, x: Array, UPLO: str = "L") -> Any:
+        """Eigenvalues and eigenvectors, of the triangle that is named: the standard names none."""
+        turned = self.conj(self.matrix_transpose(x)) if UPLO == "U" else x
+        return self.module.linalg.eigh(turned)
 
     def eig(self, x: Array) -> tuple[Array, Array]:
         """Eigenvalues and eigenvectors, as complex numbers also where all are real."""

@@ -84,6 +84,7 @@ def _eigh_rule(
     g: tuple[Array | None, Array | None],
     y: tuple[Array, Array],
     used: tuple[bool, ...],
+    upper: bool,
     xp: Any,
 ) -> tuple[Array]:
     w, v = y
@@ -93,16 +94,18 @@ def _eigh_rule(
     if used[0]:
         inner = _diagonal(g[0], w.shape[-1], xp) + inner
     found = xp.matmul(v, xp.matmul(xp.astype(inner, v.dtype), adjoint(v, xp)))
-    return (conjugate(_to_lower(found, xp), xp),)
+    lower = conjugate(_to_lower(found, xp), xp)
+    return (adjoint(lower, xp) if upper else lower,)
 
 
 @op(vjp=_eigh_rule, results=2)
-def eigh(xp: Any, x: Array) -> tuple[Array, Array]:
+def eigh(xp: Any, x: Array, /, *, upper: bool = False) -> tuple[Array, Array]:
     """Eigenvalues in rising order, and eigenvectors as columns, of symmetric matrices.
 
-    Of complex matrices, Hermitian ones. Of `x`, the lower triangle counts, as in NumPy.
+    Of complex matrices, Hermitian ones. Of `x`, the lower triangle counts, or with `upper` the
+    upper one. The signs or phases of the vectors are those that the library gives.
     """
-    return tuple(xp.eigh(x))
+    return tuple(xp.eigh(x, UPLO="U") if upper else xp.eigh(x))
 
 
 def _eigvalsh_rule(g: Array, x: Array, xp: Any) -> Array:
