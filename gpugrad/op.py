@@ -10,6 +10,7 @@ from typing import Any
 
 from gpugrad import registry
 from gpugrad.backends import (
+    HALF,
     Batched,
     Namespace,
     default,
@@ -23,6 +24,7 @@ from gpugrad.errors import InvalidOp, MixedBackends, UnsupportedOperand
 from gpugrad.executor.debug import checks_here
 from gpugrad.executor.record import Traced, recorder_here, recorders
 from gpugrad.graph import Node, is_recording
+from gpugrad.half import is_half, raised, rounded
 from gpugrad.rules import Rule, Rules
 from gpugrad.source import call_source
 from gpugrad.tensor import Tensor, recorded_result
@@ -42,7 +44,8 @@ class Op:
 
     `arrays` names the array arguments in order, `settings` the others. `nested` names those array
     arguments that are sequences of arrays. `results` is their number, `None` where it depends on
-    the operands, and `multiple` whether they come as a tuple.
+    the operands, and `multiple` whether they come as a tuple. `in_single` says that float16 is
+    computed in float32 (see `half.py`).
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Op:
         kernel: str | None,
         nested: tuple[str, ...],
         results: int | None,
+        in_single: bool,
     ) -> None:
         self.name = forward.__name__
         self.doc = forward.__doc__
@@ -61,6 +65,7 @@ class Op:
         self.nested = nested
         self.results = results
         self.multiple = results != 1
+        self.in_single = in_single
         parameters = list(signature(forward).parameters.values())
         if not parameters or parameters[0].name != "xp":
             raise InvalidOp(f"{self.name}: the first parameter of a forward must be `xp`.")
@@ -99,6 +104,7 @@ def op(
     kernel: str | None = None,
     nested: str | tuple[str, ...] = (),
     results: int | None = 1,
+    in_single: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Define an op: a decorator for its forward, `f(xp, *arrays, **settings)`.
 
@@ -114,7 +120,8 @@ def op(
 
     `kernel` names `kernels/NAME.cu`; `nested` the arguments that are lists or tuples of arrays.
     With `results` other than 1 the forward returns a tuple of that many arrays; `None` leaves open
-    how many. Raises `InvalidOp` where the definition breaks a rule.
+    how many. With `in_single`, operands of float16 are cast to float32, the op is applied and
+    recorded in this, and its result is cast back. Raises `InvalidOp` where the definition breaks a rule.
     """
     names = (nested,) if isinstance(nested, str) else nested
 
@@ -124,7 +131,7 @@ def op(
                 f"@op was given a {type(forward).__name__} to define; wanted is a function. Write "
                 "the decorator with parentheses: @op(rule) or, without a gradient, @op()."
             )
-        made = Op(forward, rules, vjp, kernel, names, results)
+        made = Op(forward, rules, vjp, kernel, names, results, in_single)
         function = _public_function(made)
         registry.add_op(made, function)
         return function
@@ -138,6 +145,8 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
     Four steps: unwrap the operands, run the forward, record a node if an operand is tracked, wrap.
     Raises `UnsupportedOperand` and `MixedBackends`.
     """
+    if op.in_single and is_half(arguments):
+        return rounded(apply(op, tuple(map(raised, arguments)), settings))
     operands = _Operands(op, arguments)
     xp, values = operands.xp, operands.values
     if op.kernel is not None and xp.load_kernel is not None and values[0].dtype.kind == "f":
@@ -332,6 +341,7 @@ def _public_function(op: Op) -> Callable[..., Any]:
         "apply": apply,
         "as_array": _as_array,
         "forward": op.forward,
+        "half": HALF,
         "is_recording": is_recording,
         "link": link,
         "ndarray": numpy_namespace.array_type,

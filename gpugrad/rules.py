@@ -21,7 +21,7 @@ RESERVED = ("g", "y", "xp", "needs", "used")
 SUFFIXES = ("_shape", "_dtype")
 
 _GENERATED = re.compile(
-    r"""(edge|value|rule|y)\d+ | Node | Tensor | apply | as_array | forward | is_recording
+    r"""(edge|value|rule|y)\d+ | Node | Tensor | apply | as_array | forward | half | is_recording
     | link | load_kernel | ndarray | node | op | own | part | plain | recorded_result | recorders
     | rules? | saved | settings | shares | shows | static | vjp | default_.*""",
     re.VERBOSE,

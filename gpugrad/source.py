@@ -72,6 +72,8 @@ def call_source(op: Any) -> str:
     passed = "".join(f", {name}={name}" for name in op.settings)
     parts = [f"y{i}" for i in range(op.results)] if op.multiple else ["y"]
     foreign = " or ".join(f"type(value{i}) is not ndarray" for i in plain_arrays)
+    if op.in_single:
+        foreign += "".join(f" or value{i}.dtype is half" for i in plain_arrays)
     lines += [
         f"    if {foreign} or recorders:",
         f"        {general}",

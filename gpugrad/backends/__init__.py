@@ -8,7 +8,15 @@ import numpy as np
 
 from gpugrad.backends.batched import Batched
 from gpugrad.backends.cotangents import Cleared, Indexed
-from gpugrad.backends.dtypes import DOUBLE, SINGLE, conjugate, is_complex, is_inexact, kind_of
+from gpugrad.backends.dtypes import (
+    DOUBLE,
+    HALF,
+    SINGLE,
+    conjugate,
+    is_complex,
+    is_inexact,
+    kind_of,
+)
 from gpugrad.backends.masks import around_mask, is_mask, shape_for_all_hits
 from gpugrad.backends.numpy import namespace as numpy_namespace
 from gpugrad.backends.select import (
@@ -27,6 +35,7 @@ from gpugrad.errors import UnsupportedOperand
 
 __all__ = [
     "DOUBLE",
+    "HALF",
     "SINGLE",
     "Array",
     "Batched",

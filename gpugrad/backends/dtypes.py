@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-SINGLE, DOUBLE = np.dtype("float32"), np.dtype("float64")
+HALF, SINGLE, DOUBLE = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
 
 
 def is_complex(dtype: Any) -> bool:

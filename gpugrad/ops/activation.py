@@ -102,13 +102,16 @@ def _softmax_rule(g: Array, y: Array, axis: Axis, xp: Any) -> Array:
     return weighted - xp.scale(xp.sum(weighted, axis=axis, keepdims=True), y)
 
 
-@op(_softmax_rule)
+@op(_softmax_rule, in_single=True)
 def softmax(xp: Any, x: Array, /, axis: Axis = -1) -> Array:
     """`exp(x)` divided by its sum along `axis`."""
     return xp.softmax(xp.floating(x), axis=axis)
 
 
-@op(lambda g, y, axis, xp: g - xp.scale(xp.sum(g, axis=axis, keepdims=True), xp.exp(y)))
+@op(
+    lambda g, y, axis, xp: g - xp.scale(xp.sum(g, axis=axis, keepdims=True), xp.exp(y)),
+    in_single=True,
+)
 def log_softmax(xp: Any, x: Array, /, axis: Axis = -1) -> Array:
     """Logarithm of the softmax along `axis`."""
     x = xp.floating(x)

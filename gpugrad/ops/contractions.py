@@ -9,6 +9,7 @@ from typing import Any
 from gpugrad.backends import is_complex, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.graph import is_recording
+from gpugrad.half import in_single
 from gpugrad.ops.arrange import broadcast_arrays, moveaxis
 from gpugrad.ops.operands import arrays, axes_of, axis_of, dtype_of, shape_of
 from gpugrad.registry import add_function
@@ -31,6 +32,7 @@ __all__ = [
 
 
 @add_function
+@in_single
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
     if shape_of(x1)[axis:][:1] != shape_of(x2)[axis:][:1]:
@@ -155,6 +157,7 @@ def _diagonal(x: Any, offset: int, axis1: int, axis2: int) -> Any:
 
 
 @add_function
+@in_single
 def trace(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
     """Sums of the diagonals, in `dtype` if one is given; see `diagonal`."""
     line = diagonal(x, offset, axis1, axis2)
@@ -162,6 +165,7 @@ def trace(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any
 
 
 @add_function
+@in_single
 def cross(
     x1: Any,
     x2: Any,

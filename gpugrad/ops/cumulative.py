@@ -52,7 +52,7 @@ def _sum_rule(
     return xp.flip(xp.cumulative_sum(xp.flip(g, axis=axis), axis=axis), axis=axis)
 
 
-@op(_sum_rule)
+@op(_sum_rule, in_single=True)
 def cumulative_sum(
     xp: Any,
     x: Array,
@@ -106,7 +106,7 @@ def _prod_rule(
     return total * exclusive_products(x, axis, xp)
 
 
-@op(_prod_rule)
+@op(_prod_rule, in_single=True)
 def cumulative_prod(
     xp: Any,
     x: Array,

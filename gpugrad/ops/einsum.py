@@ -11,6 +11,7 @@ from string import ascii_letters, ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from gpugrad.errors import InvalidArgument
+from gpugrad.half import in_single
 from gpugrad.ops.contractions import diagonal
 from gpugrad.ops.operands import arrays, shape_of
 from gpugrad.registry import add_function
@@ -26,6 +27,7 @@ Labels = tuple[Any, ...]
 
 
 @add_function
+@in_single
 def einsum(subscripts: Any, /, *operands: Any) -> Any:
     """Sums of products over named axes, such as `"ij,jk->ik"` for a matrix product.
 

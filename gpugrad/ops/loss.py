@@ -7,6 +7,7 @@ from typing import Any
 
 from gpugrad.backends import Array, is_inexact
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.half import in_single
 from gpugrad.op import op
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
@@ -62,7 +63,7 @@ def _cross_entropy_rule(
     return total, None
 
 
-@op(vjp=_cross_entropy_rule, results=2)
+@op(vjp=_cross_entropy_rule, results=2, in_single=True)
 def cross_entropy_and_softmax(xp: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
     """`softmax_cross_entropy` for integer labels, and the softmax, which its gradient needs."""
     _check_shapes(logits, labels, logits.shape[:-1])
@@ -85,6 +86,7 @@ def _check_shapes(logits: Any, labels: Any, wanted: tuple[int, ...]) -> None:
 
 
 @add_function
+@in_single
 def softmax_cross_entropy(logits: Any, labels: Any, /) -> Any:
     """Cross entropy of the softmax of `logits` with `labels`: one loss for each row.
 
@@ -109,6 +111,7 @@ def softmax_cross_entropy(logits: Any, labels: Any, /) -> Any:
 @op(
     lambda g, predicted, target, xp: _mse_rule(g, predicted, target, xp),
     lambda g, predicted, target, xp: -_mse_rule(g, predicted, target, xp),
+    in_single=True,
 )
 def mean_squared_error(xp: Any, predicted: Array, target: Array) -> Array:
     """Mean of `(predicted - target) ** 2` over all elements; the operands broadcast."""

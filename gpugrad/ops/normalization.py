@@ -29,7 +29,7 @@ def _standardize_rule(g: Array, y: Array, x: Array, axis: Axis, eps: float, xp: 
     return (g - xp.mean(g, axis=axis, keepdims=True) - y * along) * scale
 
 
-@op(_standardize_rule)
+@op(_standardize_rule, in_single=True)
 def standardize(xp: Any, x: Array, /, *, axis: Axis = -1, eps: float = 1e-5) -> Array:
     """Real `x` less its mean along `axis`, divided by `sqrt(variance + eps)`."""
     check_real("standardize", x)

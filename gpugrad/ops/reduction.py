@@ -72,7 +72,7 @@ def _mean_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) ->
     return xp.broadcast_to(_spread(share, x_shape, axis, keepdims, xp), x_shape)
 
 
-@op(_mean_rule)
+@op(_mean_rule, in_single=True)
 def mean(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN."""
     return xp.mean(x, axis=axis, keepdims=keepdims)
@@ -111,7 +111,7 @@ def _logsumexp_rule(g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp
     return xp.scale(_spread(g, x.shape, axis, keepdims, xp), shares)
 
 
-@op(_logsumexp_rule)
+@op(_logsumexp_rule, in_single=True)
 def logsumexp(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf."""
     x = xp.floating(x)
@@ -142,7 +142,7 @@ def _prod_rule(
     return xp.scale(_spread(g, x.shape, axis, keepdims, xp), slope)
 
 
-@op(_prod_rule)
+@op(_prod_rule, in_single=True)
 def prod(
     xp: Any, x: Array, /, axis: Axis = None, *, dtype: Any = None, keepdims: bool = False
 ) -> Array:
@@ -176,7 +176,7 @@ def _twice_over(shape: Shape, axis: Axis, correction: float) -> float:
     return 2 / left if left > 0 else nan
 
 
-@op(_var_rule)
+@op(_var_rule, in_single=True)
 def var(
     xp: Any, x: Array, /, axis: Axis = None, *, correction: float = 0.0, keepdims: bool = False
 ) -> Array:
@@ -197,7 +197,7 @@ def _std_rule(
     return _var_rule(share, x, axis, correction, keepdims, xp)
 
 
-@op(_std_rule)
+@op(_std_rule, in_single=True)
 def std(
     xp: Any, x: Array, /, axis: Axis = None, *, correction: float = 0.0, keepdims: bool = False
 ) -> Array:
@@ -212,7 +212,7 @@ def _norm_rule(g: Array, y: Array, x: Array, axis: Axis, keepdims: bool, xp: Any
     return xp.scale(g, xp.where(y == 0, 0, conjugate(x, xp) / xp.where(y == 0, 1, y)))
 
 
-@op(_norm_rule)
+@op(_norm_rule, in_single=True)
 def euclidean_norm(
     xp: Any, x: Array, /, *, axis: Axis = None, keepdims: bool = False
 ) -> Array:

@@ -6,6 +6,7 @@ from typing import Any
 
 from gpugrad.backends import is_complex, is_inexact
 from gpugrad.errors import InvalidArgument
+from gpugrad.half import in_single
 from gpugrad.ops.joining import atleast_2d, ravel
 from gpugrad.ops.operands import along, arrays, axes_of, dtype_of, floating, shape_of
 from gpugrad.registry import add_function
@@ -54,6 +55,7 @@ def ptp(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:
 
 
 @add_function
+@in_single
 def average(x: Any, /, axis: Axis = None, weights: Any = None, *, keepdims: bool = False) -> Any:
     """Mean along `axis`, or with `weights` the sum of products with these divided by their sum.
 
@@ -82,6 +84,7 @@ def average(x: Any, /, axis: Axis = None, weights: Any = None, *, keepdims: bool
 
 
 @add_function
+@in_single
 def cov(
     x: Any,
     y: Any = None,
@@ -111,6 +114,7 @@ def cov(
 
 
 @add_function
+@in_single
 def corrcoef(x: Any, y: Any = None, /, rowvar: bool = True) -> Any:
     """The correlations of variables: their covariances divided by the deviations of both."""
     covariance = cov(x, y, rowvar)
@@ -124,6 +128,7 @@ def corrcoef(x: Any, y: Any = None, /, rowvar: bool = True) -> Any:
 
 
 @add_function
+@in_single
 def gradient(f: Any, /, *spacing: Any, axis: Axis = None) -> Any:
     """The slopes of samples `f` along each axis, or along those that `axis` names: a tuple, or of
     one axis an array.
@@ -178,6 +183,7 @@ def _slopes(f: Any, step: Any, axis: int) -> Any:
 
 
 @add_function
+@in_single
 def polyval(p: Any, x: Any, /) -> Any:
     """The polynomial with coefficients `p`, that of the highest power first, at `x`."""
     p, x = arrays(p, x)

@@ -10,6 +10,7 @@ import numpy as np
 
 from gpugrad.backends import is_complex, is_inexact
 from gpugrad.errors import InvalidArgument
+from gpugrad.half import in_single
 from gpugrad.ops.arrange import take
 from gpugrad.ops.operands import along, arrays, axis_of, dtype_of, floating, shape_of
 from gpugrad.registry import add_function
@@ -54,6 +55,7 @@ def _lines(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...]]:
 
 
 @add_function
+@in_single
 def quantile(
     x: Any, q: Any, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Any:
@@ -120,12 +122,14 @@ def nansum(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 @add_function
+@in_single
 def nanprod(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """Product along `axis` of what is not NaN."""
     return ops.prod(_replaced(x, 1.0), axis=axis, keepdims=keepdims)
 
 
 @add_function
+@in_single
 def nanmean(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """Mean along `axis` of what is not NaN; NaN where nothing is left."""
     if not is_inexact(dtype_of(x)):
@@ -135,6 +139,7 @@ def nanmean(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 @add_function
+@in_single
 def nanvar(
     x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
 ) -> Any:
@@ -149,6 +154,7 @@ def nanvar(
 
 
 @add_function
+@in_single
 def nanstd(
     x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
 ) -> Any:
@@ -207,6 +213,7 @@ def nan_to_num(
 
 
 @add_function
+@in_single
 def trapezoid(y: Any, /, x: Any = None, *, dx: float = 1.0, axis: int = -1) -> Any:
     """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
     y, x = arrays(y, x)
@@ -222,6 +229,7 @@ def trapezoid(y: Any, /, x: Any = None, *, dx: float = 1.0, axis: int = -1) -> A
 
 
 @add_function
+@in_single
 def interp(x: Any, xp: Any, fp: Any, /) -> Any:
     """The line through the points (`xp`, `fp`), with rising `xp`, at `x`; flat beyond its ends.
 
