@@ -60,6 +60,7 @@ from gpugrad.ops.loss import *
 from gpugrad.ops.matrices import *
 from gpugrad.ops.names import *
 from gpugrad.ops.normalization import *
+from gpugrad.ops.norms import *
 from gpugrad.ops.padding import *
 from gpugrad.ops.pooling import *
 from gpugrad.ops.random import *

@@ -1,7 +1,8 @@
-"""float16 by way of float32: counts, squares and sums that float16 cannot hold are never formed in it.
+"""float16 by way of float32: no counts, squares or sums are formed that float16 cannot hold.
 
-What is computed in float32 is also recorded in it, between two casts, so that gradients of any order
-have its range and digits too. The operands are the rounded ones, and the result is rounded once.
+What is computed in float32 is also recorded in it, between two casts, so that gradients of any
+order have its range and digits too. The operands are the rounded ones, and the result is rounded
+once.
 """
 
 from __future__ import annotations

@@ -302,14 +302,7 @@ def vector_norm(
         return ops.sum(size, axis=axis, keepdims=keepdims)
     if ord in (inf, -inf):
         return (ops.max if ord > 0 else ops.min)(size, axis=axis, keepdims=keepdims)
-    if 0 < ord < 2:                                 # where power, or its slope, is steep at 0
-        gone = ops.equal(size, 0)
-        powers = ops.where(gone, 0, ops.power(ops.where(gone, 1, size), ord))
-    else:
-        powers = ops.power(size, ord)
-    total = ops.sum(powers, axis=axis, keepdims=keepdims)
-    none = ops.equal(total, 0)
-    return ops.where(none, 0, ops.power(ops.where(none, 1, total), 1 / ord))
+    return ops.power_norm(x, ord=ord, axis=axis, keepdims=keepdims)
 
 
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:

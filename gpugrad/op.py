@@ -121,7 +121,8 @@ def op(
     `kernel` names `kernels/NAME.cu`; `nested` the arguments that are lists or tuples of arrays.
     With `results` other than 1 the forward returns a tuple of that many arrays; `None` leaves open
     how many. With `in_single`, operands of float16 are cast to float32, the op is applied and
-    recorded in this, and its result is cast back. Raises `InvalidOp` where the definition breaks a rule.
+    recorded in this, and its result is cast back. Raises `InvalidOp` where the definition breaks a
+    rule.
     """
     names = (nested,) if isinstance(nested, str) else nested
 

@@ -274,6 +274,17 @@ SPECIAL: dict[str, list[Case]] = {
         ((S(1, 3),), {"axis": 0}),
     ),
     "euclidean_norm": _reductions("euclidean_norm", empty=True),
+    "power_norm": _settings(
+        "power_norm", ((S(2, 3),), {"ord": 3}), ((S(2, 3),), {"ord": 1.5, "axis": 0}),
+        ((S(2, 3, 2),), {"ord": -2.0, "axis": (0, -1), "keepdims": True}),
+        ((S(0, 3),), {"ord": 0.5, "axis": 0}),
+    ),
+    "root_mean_square": _settings(
+        "root_mean_square", ((S(2, 3),), {}), ((S(2, 3),), {"axis": 0, "eps": 0.1}),
+        ((S(2, 3, 2),), {"axis": (0, -1)}),
+    ),
+    "unit_vector": _settings("unit_vector", ((S(2, 3),), {}), ((S(2, 3),), {"axis": 0}),
+                             ((S(2, 3, 2),), {"axis": (0, -1)}), ((S(0, 3),), {"axis": 0})),
     "sinc_derivative": [
         Case("sinc_derivative", (x,), {"n": n})
         for n in (0, 1, 2, 3)

@@ -70,6 +70,11 @@ REFERENCE: dict[str, Any] = {
     "eig": np.linalg.eig,
     "eigvals": np.linalg.eigvals,
     "euclidean_norm": np.linalg.vector_norm,
+    "power_norm": np.linalg.vector_norm,
+    "root_mean_square": lambda x, axis=None, eps=0.0: np.sqrt(
+        np.mean(x * x, axis=axis, keepdims=True) + eps
+    ),
+    "unit_vector": lambda x, axis=None: x / np.linalg.vector_norm(x, axis=axis, keepdims=True),
     "expm": linalg.expm,
     "solve_triangular": lambda a, b, lower, unit_diagonal: np.linalg.solve(
         _triangle(a, lower, unit_diagonal), b
@@ -302,7 +307,8 @@ COMPLEX = frozenset(
     "tan asin acos atan sinh cosh asinh acosh atanh log2 log10 reciprocal positive prod "
     "fft_fft fft_ifft fft_irfft cumulative_sum cumulative_prod take_along_axis add_along_axis "
     "flip roll tril triu inv solve det cofactor slogdet svdvals qr eigvals eigvalsh pinv "
-    "euclidean_norm var std windows overlap_add full_convolution valid_correlation "
+    "euclidean_norm power_norm unit_vector var std windows overlap_add full_convolution "
+    "valid_correlation "
     "expm nuclear_norm polar_factor solve_triangular".split()
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from functools import cache, lru_cache
-from math import isfinite, prod
+from math import inf, isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -170,6 +170,45 @@ class NumpyNamespace(Namespace):
     def min(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
         return _min_reduce(x, axis=axis, keepdims=keepdims)
 
+    def euclidean_norm(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        """As the standard's, where the sum of squares shows that it must be so."""
+        total = self._sum_of_squares(x, axis, keepdims)
+        if _is_ordinary(total):
+            return np.sqrt(total)
+        with np.errstate(all="ignore"):
+            return super().euclidean_norm(x, axis, keepdims)
+
+    def unit_vector(self, x: Array, axis: Any = None) -> Array:
+        total = self._sum_of_squares(x, axis, True)
+        if _is_ordinary(total):
+            return x / np.sqrt(total)
+        with np.errstate(all="ignore"):
+            return super().unit_vector(x, axis)
+
+    def below_largest(self, x: Array, axis: Any) -> Array:
+        top = _max_reduce(x, axis, None, None, True)
+        if (top == inf).any():
+            with np.errstate(invalid="ignore"):
+                return super().below_largest(x, axis)
+        return x - top
+
+    def root_mean_square(self, x: Array, axis: Any, eps: float) -> Array:
+        with np.errstate(over="ignore"):
+            square = self.mean(x * x, axis, True)
+        if square.size and square.max() < inf:
+            return np.sqrt(square + eps)
+        with np.errstate(over="ignore"):
+            return super().root_mean_square(x, axis, eps)
+
+    def _sum_of_squares(self, x: Array, axis: Any, keepdims: bool) -> Array:
+        if axis is None and x.size <= BLAS_LIMIT and x.dtype in BITS:
+            flat = x.ravel()
+            total = flat.dot(flat)
+            return total.reshape((1,) * x.ndim) if keepdims else total
+        with np.errstate(over="ignore", under="ignore"):
+            size = np.abs(x) if x.dtype.kind == "c" else x
+            return self.sum(size * size, axis, keepdims)
+
     def sort(
         self, x: Array, axis: int = -1, descending: bool = False, stable: bool = True
     ) -> Array:
@@ -276,6 +315,20 @@ class NumpyNamespace(Namespace):
         made = np.empty(real.shape, np.result_type(real, np.complex64))
         made.real, made.imag = real, imag
         return made
+
+
+_ORDINARY = {_SINGLE: (2.0**-80, 2.0**127), _DOUBLE: (2.0**-900, 2.0**1023)}
+"""Sums of squares between which none was lost: each lies above the smallest number by more than the
+digits that count.
+"""
+
+
+def _is_ordinary(x: Array) -> bool:
+    """Whether all elements are of a size that rounding did not spoil."""
+    least, most = _ORDINARY[x.dtype]
+    if x.size == 1:
+        return least < float(x.item()) < most
+    return bool(x.size and least < x.min() and x.max() < most)
 
 
 def has_roots(b: Array) -> bool:

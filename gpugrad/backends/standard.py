@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gpugrad.backends import philox, sliding
+from gpugrad.backends import norms, philox, sliding
 from gpugrad.backends.batched import Batched, Level
 from gpugrad.backends.cotangents import Cleared, Indexed
 from gpugrad.backends.dtypes import is_complex, is_inexact
@@ -184,8 +184,13 @@ class Namespace:
 
     def softmax(self, x: Array, axis: Any) -> Array:
         """`exp(x)` divided by its sum along `axis`; nothing overflows."""
-        e = self.exp(x - self.max(x, axis=axis, keepdims=True))
+        e = self.exp(self.below_largest(x, axis))
         return e / self.sum(e, axis=axis, keepdims=True)
+
+    def below_largest(self, x: Array, axis: Any) -> Array:
+        """`x` less its largest element along `axis`; infinite ones are equally large."""
+        top = self.max(x, axis=axis, keepdims=True)
+        return self.where(x == float("inf"), self.zeros_like(x), x - top)
 
     def nll(self, log_probs: Array, labels: Array) -> Array:
         """`-log_probs[..., label]`, one for each row; a label out of range gives NaN."""
@@ -250,6 +255,11 @@ class Namespace:
     def batch_sum(self, x: Array, level: Level) -> Array:
         """The sum of all parts; here `x` is the same for all."""
         return x * level.n
+
+    # Norms
+
+    euclidean_norm, unit_vector = norms.euclidean_norm, norms.unit_vector
+    root_mean_square = norms.root_mean_square
 
     # Matrices
 

@@ -186,6 +186,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "set_in_view": _call(X, (0,), V[:2], views=(("permute_dims", (1, 0)),)),
     "select": _call([MASK], [X], 0.5),
     "setitem": _call(X, (0,), V),
+    "power_norm": _call(X, ord=3),
     "sinc_derivative": _call(X, n=1),
     "slogdet": _call(M),
     "softmax_cross_entropy": _call(X, np.array([0, 2])),

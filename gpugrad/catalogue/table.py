@@ -62,7 +62,8 @@ CONVENTIONS = {
     "hypot": "0 at (0, 0)",
     "leaky_relu": "`slope` at 0",
     "linalg.matrix_norm": "0 at 0",
-    "linalg.vector_norm": "0 at 0",
+    "linalg.vector_norm": "0 at 0; beside infinite elements these have it all",
+    "logsumexp": "0 where all are -inf; beside infinite elements these have it all",
     "max": "ties share the gradient evenly, NaNs too",
     "maximum": "ties share the gradient evenly",
     "median": "the two elements in the middle share the gradient",
@@ -75,7 +76,9 @@ CONVENTIONS = {
     "sign": "0 everywhere",
     "sort": "stable: of equal elements each gets its own",
     "sqrt": "infinite at 0, but 0 where its cotangent is 0",
-    "std": "0 where all elements are equal",
+    "softmax": "infinite elements are equally large",
+    "softmax_cross_entropy": "NaN with integer labels where a logit is infinite",
+    "std": "0 where all elements are equal; so is the second derivative of its square",
     "setitem": "the last write wins, what is overwritten has 0",
     "take": "repeated indices add up",
     "where": "selects: what is not chosen has 0, also where it is not finite",
@@ -252,9 +255,10 @@ _RULES = frozenset(
     add_along_axis cast cholesky clear_at clear_in_view cofactor complete_qr
     cross_entropy_and_softmax det eig eigh eigvals eigvalsh euclidean_norm fft_fft fft_ifft
     fft_irfft fft_rfft full_convolution full_svd getitem inv matrix_rank move nll nuclear_norm
-    one_hot overlap_add pinv polar_factor qr random_bits random_uniform repeated_places scale
-    scatter_add set_at set_in_view setitem sinc_derivative slogdet solve solve_triangular
-    sorted_places standardize svd svdvals unique_places valid_correlation viewed windows
+    one_hot overlap_add pinv polar_factor power_norm qr random_bits random_uniform repeated_places
+    root_mean_square scale scatter_add set_at set_in_view setitem sinc_derivative slogdet solve
+    solve_triangular sorted_places standardize svd svdvals unique_places unit_vector
+    valid_correlation viewed windows
     """.split()
 )
 

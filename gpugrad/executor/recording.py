@@ -175,6 +175,19 @@ class RecordingNamespace(Namespace):
     def min(self, x: Array, axis: Any = None, keepdims: bool = False) -> Any:
         return _reduction("min", x, axis, keepdims)
 
+    # On the CPU, a look at the sum of squares saves the passes that keep it in range; a GPU is not
+    # waited for.
+
+    def euclidean_norm(self, x: Array, axis: Any = None, keepdims: bool = False) -> Any:
+        if active().base.load_kernel is not None:
+            return super().euclidean_norm(x, axis=axis, keepdims=keepdims)
+        return _opaque("euclidean_norm", (x,), {"axis": axis, "keepdims": keepdims})
+
+    def unit_vector(self, x: Array, axis: Any = None) -> Any:
+        if active().base.load_kernel is not None:
+            return super().unit_vector(x, axis=axis)
+        return _opaque("unit_vector", (x,), {"axis": axis})
+
     # Contractions
 
     def matmul(self, a: Array, b: Array) -> Traced:

@@ -17,24 +17,22 @@ __all__ = [
 ]
 
 
-def _spread(x: Array, axis: Axis, eps: float, xp: Any) -> tuple[Array, Array]:
-    """`x` less its mean along `axis`, and one by its deviation."""
-    centred = x - xp.mean(x, axis=axis, keepdims=True)
-    return centred, 1 / xp.sqrt(xp.mean(centred * centred, axis=axis, keepdims=True) + eps)
+def _centred(x: Array, axis: Axis, xp: Any) -> Array:
+    return x - xp.mean(x, axis=axis, keepdims=True)
 
 
 def _standardize_rule(g: Array, y: Array, x: Array, axis: Axis, eps: float, xp: Any) -> Array:
-    _, scale = _spread(x, axis, eps, xp)
+    deviation = xp.root_mean_square(_centred(x, axis, xp), axis=axis, eps=eps)
     along = xp.mean(g * y, axis=axis, keepdims=True)
-    return (g - xp.mean(g, axis=axis, keepdims=True) - y * along) * scale
+    return (g - xp.mean(g, axis=axis, keepdims=True) - y * along) / deviation
 
 
 @op(_standardize_rule, in_single=True)
 def standardize(xp: Any, x: Array, /, *, axis: Axis = -1, eps: float = 1e-5) -> Array:
     """Real `x` less its mean along `axis`, divided by `sqrt(variance + eps)`."""
     check_real("standardize", x)
-    centred, scale = _spread(xp.floating(x), axis, eps, xp)
-    return centred * scale
+    centred = _centred(xp.floating(x), axis, xp)
+    return centred / xp.root_mean_square(centred, axis=axis, eps=eps)
 
 
 @add_function

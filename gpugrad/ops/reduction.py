@@ -11,7 +11,6 @@ from gpugrad.op import op
 from gpugrad.ops.cumulative import exclusive_products, in_dtype, is_whole
 
 __all__ = [
-    "euclidean_norm",
     "logsumexp",
     "max",
     "mean",
@@ -40,7 +39,7 @@ def _kept(shape: Shape, axis: Axis) -> Shape:
     return tuple(1 if i in gone else n for i, n in enumerate(shape))
 
 
-def _spread(g: Array, shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
+def spread(g: Array, shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
     """`g`, the cotangent of a reduction, such that it broadcasts to the operand's `shape`."""
     return g if keepdims or axis is None else xp.reshape(g, _kept(shape, axis))
 
@@ -50,7 +49,7 @@ def _sum_rule(
 ) -> Array:
     if is_whole(dtype):
         return xp.zeros(x_shape, dtype=g.dtype)
-    return xp.broadcast_to(_spread(g, x_shape, axis, keepdims, xp), x_shape)
+    return xp.broadcast_to(spread(g, x_shape, axis, keepdims, xp), x_shape)
 
 
 @op(_sum_rule)
@@ -68,8 +67,8 @@ def sum(
 
 
 def _mean_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
-    share = g / (_count(x_shape, axis) or 1)
-    return xp.broadcast_to(_spread(share, x_shape, axis, keepdims, xp), x_shape)
+    share = g / (count_of(x_shape, axis) or 1)
+    return xp.broadcast_to(spread(share, x_shape, axis, keepdims, xp), x_shape)
 
 
 @op(_mean_rule, in_single=True)
@@ -82,12 +81,12 @@ def _extreme_rule(
     g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp: Any
 ) -> Array:
     """The cotangent goes evenly to the elements that equal the result, NaNs to the NaNs."""
-    y = _spread(y, x.shape, axis, keepdims, xp)
+    y = spread(y, x.shape, axis, keepdims, xp)
     chosen = (x == y) | (x != x)
     # In float16, more than 65,504 equal elements could not be counted.
     counted = xp.float32 if "float16" in str(x.dtype) else x.dtype
     count = xp.sum(xp.astype(chosen, counted), axis=axis, keepdims=True)
-    share = _spread(g, x.shape, axis, keepdims, xp) / count
+    share = spread(g, x.shape, axis, keepdims, xp) / count
     return xp.where(chosen, share, 0)
 
 
@@ -106,9 +105,9 @@ def min(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> A
 def _logsumexp_rule(g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp: Any) -> Array:
     # exp(x - y) would do but for its rounding: in float32 it is off by 1e-5 where y is 1000. Where
     # all of x is -inf, no element has a share.
-    y = _spread(y, x.shape, axis, keepdims, xp)
+    y = spread(y, x.shape, axis, keepdims, xp)
     shares = xp.where(y == -inf, 0, xp.softmax(xp.where(y == -inf, 0, x), axis=axis))
-    return xp.scale(_spread(g, x.shape, axis, keepdims, xp), shares)
+    return xp.scale(spread(g, x.shape, axis, keepdims, xp), shares)
 
 
 @op(_logsumexp_rule, in_single=True)
@@ -118,7 +117,7 @@ def logsumexp(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False
     largest = xp.max(x, axis=axis, keepdims=True)
     largest = xp.where(xp.isfinite(largest), largest, 0)
     total = xp.log(xp.sum(xp.exp(x - largest), axis=axis, keepdims=True)) + largest
-    return total if keepdims else xp.reshape(total, _without(x.shape, axis))
+    return total if keepdims else xp.reshape(total, without(x.shape, axis))
 
 
 def _prod_rule(
@@ -132,14 +131,14 @@ def _prod_rule(
     kept = [i for i in range(len(x.shape)) if i not in gone]
     order = (*kept, *gone)
     turned = xp.permute_dims(x, order)
-    rows = xp.reshape(turned, (*(x.shape[i] for i in kept), _count(x.shape, axis)))
+    rows = xp.reshape(turned, (*(x.shape[i] for i in kept), count_of(x.shape, axis)))
     last = len(kept)
     before = exclusive_products(rows, last, xp)
     after = xp.flip(exclusive_products(xp.flip(rows, axis=last), last, xp), axis=last)
     others = xp.reshape(before * after, turned.shape)
     back = tuple(order.index(i) for i in range(len(order)))
     slope = xp.permute_dims(others, back)
-    return xp.scale(_spread(g, x.shape, axis, keepdims, xp), slope)
+    return xp.scale(spread(g, x.shape, axis, keepdims, xp), slope)
 
 
 @op(_prod_rule, in_single=True)
@@ -155,25 +154,21 @@ def prod(
     return xp.prod(x, axis=axis, keepdims=keepdims)
 
 
-def _centred(x: Array, axis: Axis, xp: Any) -> Array:
-    return conjugate(x - xp.mean(x, axis=axis, keepdims=True), xp)
-
-
-def _count(shape: Shape, axis: Axis) -> int:
+def count_of(shape: Shape, axis: Axis) -> int:
     return prod_of(shape[i] for i in _reduced(shape, axis))
 
 
 def _var_rule(
     g: Array, x: Array, axis: Axis, correction: float, keepdims: bool, xp: Any
 ) -> Array:
-    share = _spread(g, x.shape, axis, keepdims, xp) * _twice_over(x.shape, axis, correction)
-    return xp.scale(share, _centred(x, axis, xp))
+    share = spread(g, x.shape, axis, keepdims, xp) * (2 * _share(x.shape, axis, correction))
+    return xp.scale(share, conjugate(x - xp.mean(x, axis=axis, keepdims=True), xp))
 
 
-def _twice_over(shape: Shape, axis: Axis, correction: float) -> float:
-    """2 by what a variance divides by; NaN where nothing is left."""
-    left = _count(shape, axis) - correction
-    return 2 / left if left > 0 else nan
+def _share(shape: Shape, axis: Axis, correction: float) -> float:
+    """1 by what a variance divides by; NaN where nothing is left."""
+    left = count_of(shape, axis) - correction
+    return 1 / left if left > 0 else nan
 
 
 @op(_var_rule, in_single=True)
@@ -185,42 +180,33 @@ def var(
     The sum of squares is divided by n - `correction`; with 1, the estimate has no bias. NaN where
     that is not positive.
     """
-    if _count(x.shape, axis) <= correction:
+    if count_of(x.shape, axis) <= correction:
         return xp.var(x, axis=axis, keepdims=keepdims) * nan
     return xp.var(x, axis=axis, correction=correction, keepdims=keepdims)
 
 
 def _std_rule(
-    g: Array, y: Array, x: Array, axis: Axis, correction: float, keepdims: bool, xp: Any
+    g: Array, x: Array, axis: Axis, correction: float, keepdims: bool, xp: Any
 ) -> Array:
-    share = xp.where(y == 0, 0, xp.scale(g, 0.5 / xp.where(y == 0, 1, y)))
-    return _var_rule(share, x, axis, correction, keepdims, xp)
+    turn = xp.unit_vector(x - xp.mean(x, axis=axis, keepdims=True), axis=axis)
+    share = spread(g, x.shape, axis, keepdims, xp) * _share(x.shape, axis, correction) ** 0.5
+    return xp.scale(share, conjugate(turn, xp))
 
 
 @op(_std_rule, in_single=True)
 def std(
     xp: Any, x: Array, /, axis: Axis = None, *, correction: float = 0.0, keepdims: bool = False
 ) -> Array:
-    """Standard deviation along `axis`, the root of `var`. Where it is 0, so is its gradient."""
-    if _count(x.shape, axis) <= correction:
-        return xp.std(x, axis=axis, keepdims=keepdims) * nan
-    return xp.std(x, axis=axis, correction=correction, keepdims=keepdims)
+    """Standard deviation along `axis`, the root of `var`, also where that leaves the range.
+
+    Where it is 0, so is its gradient.
+    """
+    x = xp.floating(x)
+    centred = x - xp.mean(x, axis=axis, keepdims=True)
+    root = _share(x.shape, axis, correction) ** 0.5
+    return xp.euclidean_norm(centred, axis=axis, keepdims=keepdims) * root
 
 
-def _norm_rule(g: Array, y: Array, x: Array, axis: Axis, keepdims: bool, xp: Any) -> Array:
-    g, y = (_spread(part, x.shape, axis, keepdims, xp) for part in (g, y))
-    return xp.scale(g, xp.where(y == 0, 0, conjugate(x, xp) / xp.where(y == 0, 1, y)))
-
-
-@op(_norm_rule, in_single=True)
-def euclidean_norm(
-    xp: Any, x: Array, /, *, axis: Axis = None, keepdims: bool = False
-) -> Array:
-    """Root of the sum of the squared sizes of the elements. The gradient at 0 is 0."""
-    size = xp.abs(xp.floating(x))
-    return xp.sqrt(xp.sum(size * size, axis=axis, keepdims=keepdims))
-
-
-def _without(shape: Shape, axis: Axis) -> Shape:
+def without(shape: Shape, axis: Axis) -> Shape:
     gone = _reduced(shape, axis)
     return tuple(n for i, n in enumerate(shape) if i not in gone)

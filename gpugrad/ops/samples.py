@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpugrad.backends import is_complex, is_inexact
+from gpugrad.backends import is_complex
 from gpugrad.errors import InvalidArgument
 from gpugrad.half import in_single
 from gpugrad.ops.joining import atleast_2d, ravel
@@ -76,11 +76,9 @@ def average(x: Any, /, axis: Axis = None, weights: Any = None, *, keepdims: bool
         weights = ops.permute_dims(weights, tuple(order))
         wide = tuple(n if a in places else 1 for a, n in enumerate(shape))
         weights = ops.broadcast_to(ops.reshape(weights, wide), shape)
-    weighted = ops.multiply(floating(x), weights)
-    if not is_inexact(dtype_of(weights)):
-        weights = ops.astype(weights, dtype_of(weighted))
-    total = ops.sum(weighted, axis=axis, keepdims=keepdims)
-    return ops.divide(total, ops.sum(weights, axis=axis, keepdims=keepdims))
+    weights = floating(weights)
+    shares = ops.divide(weights, ops.sum(weights, axis=axis, keepdims=True))
+    return ops.sum(ops.multiply(x, shares), axis=axis, keepdims=keepdims)
 
 
 @add_function
@@ -98,6 +96,13 @@ def cov(
 
     Sums are divided by the number of samples less `ddof`, which is 1, or with `bias` 0.
     """
+    centred = _centred(x, y, rowvar)
+    n = shape_of(centred)[1] - (int(not bias) if ddof is None else ddof)
+    return ops.squeeze(ops.divide(_with_each_other(centred), float(max(n, 0))))
+
+
+def _centred(x: Any, y: Any, rowvar: bool) -> Any:
+    """The samples less their means, each variable in a row."""
     found = []
     for part in arrays(x) if y is None else arrays(x, y):
         vector = len(shape_of(part)) < 2
@@ -105,23 +110,25 @@ def cov(
         found.append(matrix if rowvar or vector else ops.matrix_transpose(matrix))
     samples = ops.concat(found, axis=0) if len(found) > 1 else found[0]
     samples = floating(samples)
-    n = shape_of(samples)[1] - (int(not bias) if ddof is None else ddof)
-    centred = ops.subtract(samples, ops.mean(samples, axis=1, keepdims=True))
-    other = ops.conj(centred) if is_complex(dtype_of(samples)) else centred
-    product = ops.matmul(centred, ops.matrix_transpose(other))
-    covariance = ops.divide(product, float(max(n, 0)))
-    return ops.squeeze(covariance)
+    return ops.subtract(samples, ops.mean(samples, axis=1, keepdims=True))
+
+
+def _with_each_other(rows: Any) -> Any:
+    """The products of each row with each, which is conjugated."""
+    other = ops.conj(rows) if is_complex(dtype_of(rows)) else rows
+    return ops.matmul(rows, ops.matrix_transpose(other))
 
 
 @add_function
 @in_single
 def corrcoef(x: Any, y: Any = None, /, rowvar: bool = True) -> Any:
-    """The correlations of variables: their covariances divided by the deviations of both."""
-    covariance = cov(x, y, rowvar)
-    if not shape_of(covariance):
-        return ops.divide(covariance, covariance)
-    deviation = ops.sqrt(ops.real(ops.diagonal(covariance)))
-    return ops.divide(ops.divide(covariance, deviation), ops.expand_dims(deviation, axis=1))
+    """The correlations of variables: their covariances divided by the deviations of both.
+
+    NaN with what does not vary.
+    """
+    centred = _centred(x, y, rowvar)
+    rows = ops.divide(centred, ops.euclidean_norm(centred, axis=1, keepdims=True))
+    return ops.squeeze(_with_each_other(rows))
 
 
 # Slopes

@@ -54,6 +54,16 @@ def _lines(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...]]:
     return ops.reshape(turned, (*(shape[a] for a in kept), -1)), gone
 
 
+def between(a: Any, b: Any, part: Any) -> Any:
+    """The point of the line from `a` to `b` that lies `part`, from 0 to 1, of the way from `a`.
+
+    The difference may leave the range where the point does not, and infinities have none.
+    """
+    rise = ops.subtract(b, a)
+    shares = ops.add(ops.scale(1 - part, a), ops.scale(part, b))
+    return ops.where(ops.isfinite(rise), ops.add(a, ops.multiply(part, rise)), shares)
+
+
 @add_function
 @in_single
 def quantile(
@@ -80,7 +90,7 @@ def quantile(
     for share in shares.ravel().tolist():
         low, high, part = METHODS[method](share * (n - 1))
         a, b = (ops.getitem(ordered, (..., i)) for i in (low, high))
-        value = a if low == high else ops.add(a, ops.multiply(ops.subtract(b, a), part))
+        value = a if low == high else between(a, b, part)
         found.append(ops.where(ops.isnan(last), last, value))
     shape = shape_of(x)
     kept = tuple(1 if i in gone else m for i, m in enumerate(shape) if keepdims or i not in gone)
@@ -146,11 +156,17 @@ def nanvar(
     """Variance along `axis` of what is not NaN; see `var`. NaN where too little is left."""
     if not is_inexact(dtype_of(x)):
         return ops.var(x, axis=axis, correction=correction, keepdims=keepdims)
+    centred, left = _spread(x, axis, correction, keepdims)
+    return ops.divide(ops.sum(ops.square(ops.abs(centred)), axis=axis, keepdims=keepdims), left)
+
+
+def _spread(x: Any, axis: Axis, correction: float, keepdims: bool) -> tuple[Any, Any]:
+    """The distances of what is not NaN from its mean, else 0, and what their squares are divided
+    by.
+    """
     centred = ops.subtract(x, nanmean(x, axis=axis, keepdims=True))
-    size = ops.square(ops.abs(_replaced(centred, 0.0)))
     left = ops.subtract(_count(x, axis, keepdims), correction)
-    left = ops.where(ops.greater(left, 0), left, nan)
-    return ops.divide(ops.sum(size, axis=axis, keepdims=keepdims), left)
+    return ops.where(ops.isnan(x), 0, centred), ops.where(ops.greater(left, 0), left, nan)
 
 
 @add_function
@@ -158,10 +174,11 @@ def nanvar(
 def nanstd(
     x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
 ) -> Any:
-    """Standard deviation along `axis` of what is not NaN. Where it is 0, so is its gradient."""
-    found = nanvar(x, axis=axis, correction=correction, keepdims=keepdims)
-    none = ops.equal(found, 0)
-    return ops.where(none, 0, ops.sqrt(ops.where(none, 1, found)))
+    """Standard deviation along `axis` of what is not NaN; see `std` and `nanvar`."""
+    if not is_inexact(dtype_of(x)):
+        return ops.std(x, axis=axis, correction=correction, keepdims=keepdims)
+    centred, left = _spread(x, axis, correction, keepdims)
+    return ops.divide(ops.euclidean_norm(centred, axis=axis, keepdims=keepdims), ops.sqrt(left))
 
 
 def _extreme(name: str, x: Any, axis: Axis, keepdims: bool) -> Any:
@@ -243,13 +260,31 @@ def interp(x: Any, xp: Any, fp: Any, /) -> Any:
             "of equal length."
         )
     if n == 1:
-        return ops.add(ops.multiply(x, 0.0), ops.getitem(fp, (0,)))
+        return ops.add(ops.zeros_like(x), ops.getitem(fp, (0,)))
     places = ops.subtract(ops.searchsorted(xp, x, side="right"), 1)
     places = ops.minimum(ops.maximum(places, 0), n - 2)
     behind = ops.add(places, 1)
     x0, x1, y0, y1 = (take(v, i) for v in (xp, fp) for i in (places, behind))
+    return between(y0, y1, _part(x, x0, x1))
+
+
+def _part(x: Any, x0: Any, x1: Any) -> Any:
+    """How much of the way from `x0` to `x1` lies before `x`: nothing before `x0`, all behind `x1`.
+
+    Of the way from -inf all, of the way to inf nothing, but for the ends themselves.
+    """
     width = ops.subtract(x1, x0)
     none = ops.equal(width, 0)
     part = ops.divide(ops.subtract(x, x0), ops.where(none, 1, width))
-    part = ops.clip(ops.where(none, 1, part), 0.0, 1.0)
-    return ops.add(y0, ops.multiply(part, ops.subtract(y1, y0)))
+    # A width that leaves the range is found again of halves.
+    start = ops.multiply(x0, 0.5)
+    half = ops.subtract(ops.multiply(x1, 0.5), start)
+    halves = ops.divide(ops.subtract(ops.multiply(x, 0.5), start), half)
+    far = ops.isinf(width)
+    part = ops.where(far, halves, ops.where(none, 1, part))
+    from_far = ops.logical_and(ops.equal(x0, -inf), ops.less(x1, inf))
+    to_far = ops.logical_and(ops.equal(x1, inf), ops.greater(x0, -inf))
+    part = ops.where(from_far, 1, ops.where(to_far, 0, part))
+    part = ops.where(ops.logical_and(far, ops.equal(x, x0)), 0, part)
+    part = ops.where(ops.logical_and(far, ops.equal(x, x1)), 1, part)
+    return ops.clip(part, 0.0, 1.0)

@@ -17,7 +17,9 @@ ELEMENTWISE = frozenset(SCALARS) - {"astype", "copy"} | frozenset(
     cbrt digamma erfinv floor_divide log_ndtr ndtri nextafter reciprocal remainder
     """.split()
 )
-REDUCTIONS = frozenset("all any count_nonzero max mean min prod std sum var".split())
+REDUCTIONS = frozenset(
+    "all any count_nonzero euclidean_norm max mean min prod std sum var".split()
+)
 ALONG = frozenset("argsort cumulative_prod cumulative_sum fft_fft fft_ifft fft_irfft fft_rfft sort"
                   .split())  # fmt: skip
 """What goes along one axis."""

@@ -262,6 +262,22 @@ class BatchingNamespace(Namespace):
             lambda v, xp: getattr(xp, name)(v, axis=axis, keepdims=keepdims),
         )
 
+    # Along axes that stay
+
+    def unit_vector(self, x: Array, axis: Any = None) -> Any:
+        return self._along_kept("unit_vector", x, axis)
+
+    def root_mean_square(self, x: Array, axis: Any, eps: float) -> Any:
+        return self._along_kept("root_mean_square", x, axis, eps=eps)
+
+    def _along_kept(self, name: str, x: Array, axis: Any, **settings: Any) -> Any:
+        axes = axes_of(axis, len(x.shape))
+        return mapped(
+            x,
+            lambda v, xp: getattr(xp, name)(v, axis=tuple(a + 1 for a in axes), **settings),
+            lambda v, xp: getattr(xp, name)(v, axis=axes, **settings),
+        )
+
     # Products
 
     def matmul(self, a: Array, b: Array) -> Any:

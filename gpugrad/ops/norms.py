@@ -1,0 +1,100 @@
+"""Norms of vectors. None has an intermediate result that leaves the range where it does not itself.
+
+At 0 a norm has no slope; its gradient there is 0. Where elements are infinite, the gradient goes to
+these alone, as in the limit where there is one; several share it as if they were equal.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+from gpugrad.backends import Array, conjugate, is_complex
+from gpugrad.op import op
+from gpugrad.ops.reduction import Axis, count_of, spread, without
+
+__all__ = [
+    "euclidean_norm",
+    "power_norm",
+    "root_mean_square",
+    "unit_vector",
+]
+
+
+@op(
+    lambda g, x, axis, keepdims, xp: xp.scale(
+        spread(g, x.shape, axis, keepdims, xp), conjugate(xp.unit_vector(x, axis=axis), xp)
+    ),
+    in_single=True,
+)
+def euclidean_norm(
+    xp: Any, x: Array, /, *, axis: Axis = None, keepdims: bool = False
+) -> Array:
+    """Root of the sum of the squared sizes of the elements. The gradient at 0 is 0."""
+    return xp.euclidean_norm(xp.floating(x), axis=axis, keepdims=keepdims)
+
+
+def _unit_rule(g: Array, y: Array, x: Array, axis: Axis, xp: Any) -> Array:
+    norm = xp.euclidean_norm(x, axis=axis, keepdims=True)
+    along = xp.sum(g * y, axis=axis, keepdims=True)
+    if is_complex(y.dtype):
+        along = xp.real(along)
+    across = g - conjugate(y, xp) * along
+    return xp.where(norm == 0, 0, across / xp.where(norm == 0, 1, norm))
+
+
+@op(_unit_rule, in_single=True)
+def unit_vector(xp: Any, x: Array, /, *, axis: Axis = None) -> Array:
+    """`x` divided by its euclidean norm along `axis`; 0, and so is the gradient, where that is 0.
+
+    Of infinite elements each counts as equally large, and the others as 0.
+    """
+    return xp.unit_vector(xp.floating(x), axis=axis)
+
+
+def _raised(x: Array, power: float, xp: Any) -> Array:
+    return xp.power(x, xp.full_like(x, power))
+
+
+def _power_rule(
+    g: Array, y: Array, x: Array, axis: Axis, keepdims: bool, ord: float, xp: Any
+) -> Array:
+    """Each element has a share of the norm to the power `ord - 1`."""
+    g, y = (spread(part, x.shape, axis, keepdims, xp) for part in (g, y))
+    size = xp.abs(x)
+    none, far = (size == 0) | (y == 0), size == inf
+    hits = xp.sum(xp.astype(far, size.dtype), axis=axis, keepdims=True)
+    share = xp.where(none, 1, size) / xp.where(none, 1, y)
+    share = xp.where(far, _raised(xp.where(hits == 0, 1, hits), -1 / ord, xp), share)
+    turn = conjugate(x, xp) / xp.where(none, 1, size) if is_complex(x.dtype) else xp.sign(x)
+    return xp.scale(g, xp.where(none, 0, _raised(xp.where(none, 1, share), ord - 1, xp))) * turn
+
+
+@op(_power_rule, in_single=True)
+def power_norm(
+    xp: Any, x: Array, /, *, ord: float, axis: Axis = None, keepdims: bool = False
+) -> Array:
+    """`sum(|x| ** ord) ** (1 / ord)`, where `ord` is finite and not 0.
+
+    The gradient at 0 is 0, that of elements which are 0 too.
+    """
+    size = xp.abs(xp.floating(x))
+    if 0 in x.shape:
+        return xp.sum(size, axis=axis, keepdims=keepdims)
+    leading = xp.max if ord > 0 else xp.min         # whose power is the largest
+    most = leading(size, axis=axis, keepdims=True)
+    most = xp.where((most > 0) & (most < inf), most, xp.ones_like(most))
+    total = xp.sum(_raised(size / most, ord, xp), axis=axis, keepdims=True)
+    found = _raised(total, 1 / ord, xp) * most
+    return found if keepdims else xp.reshape(found, without(x.shape, axis))
+
+
+def _mean_square_rule(g: Array, y: Array, x: Array, axis: Axis, xp: Any) -> Array:
+    turn = xp.where(y == 0, 0, x / xp.where(y == 0, 1, y))
+    return xp.scale(g / (count_of(x.shape, axis) or 1), turn)
+
+
+@op(_mean_square_rule, in_single=True)
+def root_mean_square(xp: Any, x: Array, /, *, axis: Axis = None, eps: float = 0.0) -> Array:
+    """Root of the mean of the squares of real `x` along `axis`, which stays, and `eps`."""
+    return xp.root_mean_square(xp.floating(x), axis=axis, eps=eps)
