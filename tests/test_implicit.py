@@ -10,7 +10,7 @@ import scipy.optimize
 from scipy.sparse.linalg import LinearOperator, cg, gmres
 
 import gpugrad as gg
-from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.errors import InvalidArgument, NotDifferentiable, TrackedConversion
 from gpugrad.testing import check_grads
 
 rng = np.random.default_rng(0)
@@ -174,3 +174,133 @@ def test_what_is_wrong_is_said() -> None:
         gg.implicit(lambda x, a: x - a)(lambda a: np.array([1, 2]))(w)
     with pytest.raises(InvalidArgument, match="pair"):
         gg.implicit(lambda x, a: x - a, has_aux=True)(gg.sqrt)(w)
+
+
+# On batches, and recorded
+
+
+def newton(x: Any, a: Any) -> Any:
+    """The square root of `a`, from `x`, by steps that look at no value."""
+    return gg.scan(lambda x, _: ((x + a / x) / 2, None), x, length=20)[0]
+
+
+blind_root = gg.implicit(lambda x, a: x**2 - a)(lambda a: newton(1 + 0 * a, a))
+BATCH = np.array([[2.0, 3.0], [0.5, 5.0], [4.0, 1.0]])
+
+
+@pytest.mark.parametrize("root", [square_root, blind_root], ids=["looking", "blind"])
+def test_a_batch(root: Any) -> None:
+    """Also of batches, and where only some arguments are of the batch."""
+    np.testing.assert_allclose(gg.vmap(root)(BATCH), np.sqrt(BATCH))
+    np.testing.assert_allclose(gg.vmap(gg.vmap(root))(BATCH), np.sqrt(BATCH))
+    np.testing.assert_allclose(gg.vmap(root, 1, 1)(BATCH), np.sqrt(BATCH))
+    check_grads(gg.vmap(root), (BATCH,), order=3)
+    check_grads(gg.vmap(gg.vmap(gg.grad(root))), (BATCH,))
+    np.testing.assert_allclose(gg.vmap(gg.jacobian(root))(BATCH)[1], np.diag(0.5 / BATCH[1] ** 0.5))
+    hessian = gg.hessian(lambda a: gg.sum(gg.vmap(root)(a)))(BATCH)
+    np.testing.assert_allclose(hessian[1, 0, 1, 0], -0.25 * 0.5**-1.5)
+
+
+def test_how_often_the_solver_of_a_batch_runs() -> None:
+    runs = []
+
+    def counting(solver: Any) -> Any:
+        def counted(*args: Any) -> Any:
+            runs.append(len(args))
+            return solver(*args)
+
+        return gg.implicit(lambda x, a: x**2 - a)(counted)
+
+    gg.vmap(counting(lambda a: newton(1 + 0 * a, a)))(BATCH)
+    assert len(runs) == 1
+    runs.clear()
+    gg.vmap(counting(square_root.__wrapped__))(BATCH)
+    assert len(runs) == 1 + len(BATCH)
+
+
+def test_trees_numbers_and_what_is_said_besides_of_a_batch() -> None:
+    @gg.implicit(lambda x, a, b: {"x": x["x"] - a["a"] * b}, has_aux=True)
+    def solver(a: Any, b: Any) -> Any:
+        steps = int(a["a"])                         # a look
+        return {"x": a["a"] * b}, {"steps": steps, "how": "exact", "last": (a["a"], None)}
+
+    def part(a: Any, b: Any) -> Any:
+        x, said = solver(a, b)
+        assert said.pop("how") == "exact"
+        return x, said
+
+    a = {"a": np.array([1.0, 2.0, 5.0])}
+    x, said = gg.vmap(part, in_axes=(0, None))(a, 3.0)
+    np.testing.assert_array_equal(x["x"], [3.0, 6.0, 15.0])
+    np.testing.assert_array_equal(said["steps"], [1, 2, 5])
+    np.testing.assert_array_equal(said["last"][0], a["a"])
+    slope = gg.grad(
+        lambda a, b: gg.sum(gg.vmap(lambda a: solver(a, b)[0], in_axes=(0,))(a)["x"]), (0, 1)
+    )
+    for found, want in zip(gg.tree.leaves(slope(a, 3.0)), [[3.0] * 3, 8.0], strict=True):
+        np.testing.assert_allclose(found, want)
+
+
+def test_a_linear_solver_that_looks_takes_a_batch() -> None:
+    def by_gmres(product: Any, b: Any) -> Any:
+        n = len(b)
+        operator = LinearOperator((n, n), lambda w: np.asarray(product(w)), dtype=b.dtype)
+        return gmres(operator, np.asarray(b), rtol=1e-12)[0]
+
+    direct, by_steps = (
+        gg.implicit(away, linear_solver=solver)(settled) for solver in (None, by_gmres)
+    )
+    bs = np.stack([B, -B, B / 2])
+
+    def loss(root: Any) -> Any:
+        return lambda bs: gg.sum(gg.vmap(lambda b: root(W, b))(bs) ** 2)
+
+    np.testing.assert_allclose(gg.grad(loss(by_steps))(bs), gg.grad(loss(direct))(bs), rtol=1e-9)
+    each = gg.vmap(gg.grad(lambda b: gg.sum(by_steps(W, b) ** 2)))(bs)
+    np.testing.assert_allclose(each, gg.grad(loss(direct))(bs), rtol=1e-9)
+
+
+def test_a_solver_that_does_not_look_is_recorded() -> None:
+    def everything(a: Any, batch: Any) -> Any:
+        slope = gg.grad(lambda a: gg.sum(blind_root(a)))
+        return blind_root(a), gg.vmap(blind_root)(batch), gg.jacobian(blind_root)(a), slope(a), (
+            gg.vmap(slope)(batch)
+        )
+
+    step = gg.jit(everything, engine="numpy")
+    for _ in range(3):
+        for found, want in zip(step(A, BATCH), everything(A, BATCH), strict=True):
+            np.testing.assert_allclose(found, want, rtol=1e-13, atol=1e-15)
+
+
+def test_a_solver_that_looks_is_not_recorded() -> None:
+    """But a gradient through gg.jit runs it as it is."""
+    for f in (square_root, gg.vmap(square_root), gg.grad(lambda a: gg.sum(square_root(a)))):
+        with pytest.raises(TrackedConversion, match=r"gg\.implicit: its solver looks.*gg\.scan"):
+            gg.jit(f)(A)
+    step = gg.jit(lambda a: gg.sum(square_root(a)))
+    np.testing.assert_allclose(gg.grad(step)(A), 0.5 / np.sqrt(A))
+    np.testing.assert_allclose(gg.vmap(step)(BATCH), np.sum(np.sqrt(BATCH), axis=1))
+
+
+def test_what_a_batch_cannot_give_is_refused() -> None:
+    def rows(a: Any) -> Any:
+        return gg.ones(int(a))
+
+    solver = gg.implicit(lambda x, a: x)(rows)
+    with pytest.raises(InvalidArgument, match="arrays of different shapes"):
+        gg.vmap(solver)(np.array([1.0, 2.0]))
+    with pytest.raises(InvalidArgument, match="there is no part"):
+        gg.vmap(solver)(np.zeros(0))
+    with pytest.raises(InvalidArgument, match="trees of different structures"):
+        gg.vmap(gg.implicit(lambda x, a: x)(lambda a: [a] * int(a)))(np.array([1.0, 2.0]))
+    said = gg.implicit(lambda x, a: x, has_aux=True)(lambda a: (a, str(float(a))))
+    with pytest.raises(InvalidArgument, match="a str that differs"):
+        gg.vmap(said)(np.array([1.0, 2.0]))
+
+    def closed(a: Any) -> Any:
+        return gg.implicit(lambda x, b: x - b)(lambda b: b * float(a))(1.0)
+
+    with pytest.raises(TrackedConversion, match="float") as caught:
+        gg.vmap(closed)(np.array([1.0, 2.0]))
+    assert any("gg.implicit" in note for note in caught.value.__notes__)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from itertools import compress
 from math import prod
+from operator import not_
 from typing import Any
 
 from gpugrad import tree
@@ -20,6 +22,7 @@ from gpugrad.tensor import Tensor
 from gpugrad.transforms.custom import custom_vjp
 from gpugrad.transforms.jacobian import jacobian
 from gpugrad.transforms.reverse import split_aux, stop_gradient, vjp
+from gpugrad.transforms.solving import solve
 
 LinearSolver = Callable[[Callable[[Any], Any], Any], Any]
 
@@ -44,6 +47,9 @@ def implicit(
     the vector `w` at which `product(w)` is `b`, such as `scipy.sparse.linalg.gmres` does. With
     `has_aux`, the solver returns `(x, aux)`, and so does the decorated function.
 
+    Under `gg.vmap` the solver runs once for all parts of a batch or, where it looks at a value,
+    part by part. Under `gg.jit` it is recorded, so it may look at none: `TrackedConversion` else.
+
     What `residual` closes over counts as constant: `NotDifferentiable` if that is tracked, because
     its gradient would be lost. Raises `InvalidArgument` where the residual is not like `x`.
     """
@@ -52,22 +58,22 @@ def implicit(
         @wraps(solver)
         def root(*args: Any) -> Any:
             leaves, structure = tree.flatten(args)
-            plain = stop_gradient(leaves)
-            found = stop_gradient(solver(*tree.unflatten(structure, plain)))
+            found = solve(solver, leaves, structure)
             x, aux = split_aux(found) if has_aux else (found, None)
-            tracked = [i for i, leaf in enumerate(leaves) if _is_tracked(leaf)]
-            if tracked and is_recording():
+            is_tracked = [_is_tracked(leaf) for leaf in leaves]
+            if any(is_tracked) and is_recording():
                 vector = _Vector(x)
 
-                def flat(v: Any, *values: Any) -> Any:
-                    every = list(plain)
-                    for i, value in zip(tracked, values, strict=True):
-                        every[i] = value
+                def flat(v: Any, values: Sequence[Any], others: Sequence[Any]) -> Any:
+                    rest = iter(values), iter(others)
+                    every = [next(rest[0] if tracked else rest[1]) for tracked in is_tracked]
                     return vector.of(residual(vector.tree(v), *tree.unflatten(structure, every)))
 
+                values = tuple(compress(leaves, is_tracked))
+                others = tuple(compress(leaves, map(not_, is_tracked)))
                 v = vector.of(x)
-                _check_closed(flat(v, *(plain[i] for i in tracked)))
-                x = vector.tree(_root(flat, linear_solver)(v, *(leaves[i] for i in tracked)))
+                _check_closed(flat(v, stop_gradient(values), others))
+                x = vector.tree(_root(flat, linear_solver)(v, values, others))
             return (x, aux) if has_aux else x
 
         return root
@@ -79,20 +85,20 @@ def _root(flat: Callable[..., Any], linear_solver: LinearSolver | None) -> Any:
     """The function of a root of `flat` and of its other arguments that gives the root."""
 
     @custom_vjp
-    def root(v: Any, *values: Any) -> Any:
+    def root(v: Any, values: Any, others: Any) -> Any:
         return v
 
-    def fwd(v: Any, *values: Any) -> Any:
-        v = root(v, *values)                        # a root still, where the rule is differentiated
-        return v, (v, values)
+    def fwd(v: Any, values: Any, others: Any) -> Any:
+        v = root(v, values, others)                 # a root still, where the rule is differentiated
+        return v, (v, values, others)
 
     def bwd(needed: Any, g: Any) -> Any:
-        v, values = needed
+        v, values, others = needed
         if linear_solver is None:
-            w = ops.solve(ops.matrix_transpose(jacobian(flat)(v, *values)), g)
+            w = ops.solve(ops.matrix_transpose(jacobian(flat)(v, values, others)), g)
         else:
-            w = _solved(flat, linear_solver)(g, v, *values)
-        return None, *vjp(lambda *values: flat(v, *values), *values)[1](-w)
+            w = _solved(flat, linear_solver)(g, v, values, others)
+        return None, vjp(lambda values: flat(v, values, others), values)[1](-w)[0], None
 
     root.defvjp(fwd, bwd)
     return root
@@ -101,12 +107,12 @@ def _root(flat: Callable[..., Any], linear_solver: LinearSolver | None) -> Any:
 def _solved(flat: Callable[..., Any], linear_solver: LinearSolver) -> Callable[..., Any]:
     """The function that gives `w` with wᵀ ∂F/∂v = gᵀ: itself an implicit one, so of any order."""
 
-    def product(w: Any, v: Any, values: Sequence[Any]) -> Any:
-        return vjp(lambda v: flat(v, *values), v)[1](ops.reshape(w, v.shape))[0]
+    def product(w: Any, v: Any, *others: Any) -> Any:
+        return vjp(lambda v: flat(v, *others), v)[1](ops.reshape(w, v.shape))[0]
 
-    @implicit(lambda w, g, v, *values: product(w, v, values) - g, linear_solver=linear_solver)
-    def solved(g: Any, v: Any, *values: Any) -> Any:
-        return linear_solver(lambda w: _plain(product(w, v, values)), _plain(g))
+    @implicit(lambda w, g, *others: product(w, *others) - g, linear_solver=linear_solver)
+    def solved(g: Any, *others: Any) -> Any:
+        return linear_solver(lambda w: _plain(product(w, *others)), _plain(g))
 
     return solved
 
