@@ -32,6 +32,7 @@ from programs import (
     profile,
     programs,
 )
+from thresholds import SHARES, lowered
 
 import gpugrad as gg
 from gpugrad import tree
@@ -132,9 +133,9 @@ def shares_of(
     verdicts: list[bool | None] = []
 
     @profile(examples)
-    @given(programs())
-    def draw(program: Program) -> None:
-        with np.errstate(all="ignore"):
+    @given(programs(), st.sampled_from(SHARES))
+    def draw(program: Program, low: tuple[str, ...]) -> None:
+        with np.errstate(all="ignore"), lowered(low):
             verdicts.append(check(program))
 
     draw()

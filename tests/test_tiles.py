@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from thresholds import lowered
 
 import gpugrad as gg
 from gpugrad.executor.engines.tiles import LARGE
@@ -133,3 +134,13 @@ def test_an_operand_out_of_order_is_laid_out_once():
     assert tiles(entry)
     assert entry.program.source.count(".reshape(300000)") == 2      # before the threads begin
     np.testing.assert_allclose(found, np.sin(x.T) * np.cos(x.T), rtol=1e-12)
+
+
+def test_sums_of_parts_do_not_lie_over_what_other_parts_read():
+    """Of as many parts as there are elements."""
+    x = np.array([1.5, 2.5])
+    low = ["engines.tiles.LARGE", "passes.split.WORTH", "passes.fuse.LARGEST"]
+    with lowered([f"executor.{name}" for name in low]):
+        entry, found = run_twice(lambda x: gg.sum(gg.cos(gg.sin(x) * x) * gg.exp(x) * x), x)
+    assert any(step.setting("parts") == 2 for step in tiles(entry))
+    np.testing.assert_allclose(found, np.sum(np.cos(np.sin(x) * x) * np.exp(x) * x), rtol=1e-14)

@@ -11,6 +11,7 @@ import cupy as cp
 import numpy as np
 import programs
 import pytest
+from thresholds import THRESHOLDS, lowered
 
 import gpugrad as gg
 from gpugrad import tree
@@ -313,14 +314,14 @@ def check_on_device(number: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("many", [kernel.MANY, 1])
-def test_random_programs(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`GPUGRAD_PROGRAMS=1000` runs that many, without packs of elements and with them."""
-    monkeypatch.setattr(kernel, "MANY", many)
+@pytest.mark.parametrize("low", [(), [*THRESHOLDS]], ids=["as they are", "as if large"])
+def test_random_programs(low: list[str]) -> None:
+    """`GPUGRAD_PROGRAMS=1000` runs that many; packs of elements, long rows, blocks that share."""
     count = number = 0
-    while count < int(os.environ.get("GPUGRAD_PROGRAMS", "25")):
-        number += 1
-        count += check_on_device(number)
+    with lowered(low):
+        while count < int(os.environ.get("GPUGRAD_PROGRAMS", "25")):
+            number += 1
+            count += check_on_device(number)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -15,6 +15,7 @@ from cuda_host import Library
 from cupy_source import ARCHITECTURES, compile_cubin
 from generated import Case, cases_from, random_cases
 from host_compiler import HostCompiler
+from thresholds import THRESHOLDS, lowered
 
 import gpugrad as gg
 from gpugrad.backends import kernels
@@ -202,12 +203,13 @@ def test_special_values_of_each_function(compiler: HostCompiler) -> None:
         assert compile_cubin("\n".join(sources), architecture)
 
 
-@pytest.mark.parametrize(("many", "count"), [(kernel.MANY, RANDOM), (1, RANDOM // 4)])
-def test_random_programs(
-    many: int, count: int, compiler: HostCompiler, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(kernel, "MANY", many)
-    cases = random_cases(count, seed=0)
+OF_KERNELS = [name for name in THRESHOLDS if ".cuda." in name]
+
+
+@pytest.mark.parametrize(("low", "count"), [([], RANDOM), (OF_KERNELS, RANDOM // 4)])
+def test_random_programs(low: list[str], count: int, compiler: HostCompiler) -> None:
+    with lowered(low):
+        cases = random_cases(count, seed=0)
     library = Library(compiler, [case.kernel for case in cases])
     for case in cases:
         check(library, case)

@@ -103,8 +103,13 @@ def _run(step: Step, steps: list[Step]) -> Step:
 
 
 def may_overwrite(step: Step, slot: int, result: int) -> bool:
-    """Whether a run may write `result` over its operand `slot`: tile by tile, call by call."""
+    """Whether a run may write `result` over its operand `slot`: tile by tile, call by call.
+
+    Never the sums of its parts: the first may be there before the last part reads its operands.
+    """
     made = next(n for n, inner in enumerate(step.body) if result in inner.outputs)
+    if step.body[made].op == "sum":
+        return False
     last = max(n for n, inner in enumerate(step.body) if slot in inner.inputs)
     return last < made or (last == made and step.body[made].op not in calls.APART)
 

@@ -1,0 +1,308 @@
+"""On both sides of every size at which the code takes another path, it gives the same."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from math import inf
+from typing import Any
+
+import numpy as np
+import pytest
+from thresholds import THRESHOLDS, lowered, numbers
+
+import gpugrad as gg
+from gpugrad.backends.numpy import _FILL_LIMIT, _RANGE_LIMIT, _SELECT_LIMIT, BLAS_LIMIT, EYE_LIMIT
+from gpugrad.executor import debug, planned, pool
+from gpugrad.executor.engines import has_numba, products
+from gpugrad.executor.engines.loops import BLOCK, FEW
+from gpugrad.executor.engines.numba import SHORT, SMALL
+from gpugrad.executor.engines.numpy import LARGEST_KEPT
+from gpugrad.executor.engines.tiles import LARGE, TILE
+from gpugrad.executor.passes.batch import LARGEST as BATCHED
+from gpugrad.executor.passes.constants import LARGEST as FOLDED
+from gpugrad.executor.passes.split import WORTH
+from gpugrad.executor.passes.sums import LARGEST as SUMMED
+from gpugrad.transforms import compiled
+
+NO_SIZES = frozenset(
+    """
+    backends.expm.DEGREE backends.expm.THETA backends.philox.ROUNDS
+    executor.engines.compiler._NICE executor.engines.cuda.cublas._DEFAULT
+    executor.engines.vector_math.error_function.NEAR
+    executor.engines.vector_math.error_function.START
+    executor.engines.vector_math.exponential.LOG2_E executor.engines.vector_math.hyperbolic.NEAR
+    executor.engines.vector_math.logarithm.LOG10_E
+    executor.engines.vector_math.trigonometric.LIMIT_F32
+    executor.engines.vector_math.trigonometric.LIMIT_F64
+    executor.listing.WIDTH executor.listing._LINE executor.listing._NARROWEST
+    executor.listing._TITLE executor.passes.batch.EXTRA executor.passes.batch.RETURNED
+    executor.passes.packing.COPY executor.passes.packing.EACH executor.profile_report.SHOWN
+    executor.profile_report._YEAR executor.profiling._FOREVER executor.storage.VERSION
+    executor.sweep.HELD ops.activation._ROOT ops.creation._DLPACK_HOST optim.adam._LEAST
+    testing.STEP testing.TOLERANCE transforms.arguments.LARGEST
+    """.split()
+)
+"""Numbers of mathematics, of formats, of pages; weights; the range of an integer."""
+
+FIXED = frozenset(
+    """
+    backends.kernels.RANDOM_BLOCK backends.kernels.RANDOM_MOST
+    executor.engines.cuda.columns.WARPS executor.engines.cuda.cublas.WORKSPACE
+    executor.engines.cuda.kernel.BLOCK executor.engines.cuda.kernel.PACK
+    executor.engines.cuda.kernel.WARP executor.engines.cuda.product.TILE
+    executor.engines.vector_math.primitives.LONG executor.passes.heap.ALIGNMENT
+    """.split()
+)
+"""Sizes that kernels are written for, which small arrays reach as they are."""
+
+CHOICES = frozenset(
+    """
+    transforms.auto.BLOCK transforms.auto.BLOCKS transforms.auto.LARGEST transforms.auto.WORTH
+    transforms.watch.LARGEST
+    """.split()
+)
+"""Of times that are measured, and of how far a function is looked into."""
+
+
+def test_every_number_with_a_name_is_a_threshold_or_known_to_be_none() -> None:
+    pytest.importorskip("numba", reason="which some of the modules with such numbers import")
+    assert numbers().keys() == {*THRESHOLDS} | NO_SIZES | FIXED | CHOICES
+
+
+def values() -> list[float]:
+    places = [name.rpartition(".") for name in THRESHOLDS]
+    return [getattr(import_module(f"gpugrad.{module}"), name) for module, _, name in places]
+
+
+def test_what_is_lowered_is_as_before_afterwards() -> None:
+    before = values()
+    with lowered():
+        inside = values()
+    assert values() == before
+    assert inside == [*THRESHOLDS.values()]
+    assert all(x < y for x, y in zip(inside, before, strict=True))
+
+
+# Each one counts: the source of a plan is another one
+
+
+def everything(x: Any, labels: Any, w: Any) -> Any:
+    y = gg.sin(x) * x
+    long = y + gg.exp(x) + gg.cos(x) + gg.tanh(x) + (x + 2) + gg.sqrt(gg.abs(x))
+    return [
+        gg.exp(y - gg.mean(y)), gg.sum(y, axis=0), gg.sum(y, axis=1), long, gg.softmax(long),
+        [gg.exp(x[i] * (i + 1)) * 2 for i in range(x.shape[0])],
+        gg.sum(gg.sin(gg.asarray(np.arange(3.0)) ** 2)), x[0] + x[1] + x[2],
+        gg.one_hot(labels, 4, gg.float64), y @ w, x[:1] @ w, y @ w[:, 0],
+    ]  # fmt: skip
+
+
+X, LABELS, W = np.random.default_rng(0).normal(size=(4, 6)), np.arange(4), np.ones((6, 3))
+
+OF_PLANS = {
+    "numpy": """
+        backends.numpy.BLAS_LIMIT backends.numpy.EYE_LIMIT executor.engines.tiles.LARGE
+        executor.engines.tiles.TILE executor.passes.batch.LARGEST
+        executor.passes.constants.LARGEST executor.passes.packing.BYTES
+        executor.passes.split.MOST executor.passes.split.PART executor.passes.split.WORTH
+        executor.passes.sums.FEWEST executor.passes.sums.LARGEST
+        """.split(),
+    "numba": """
+        executor.engines.loops.BLOCK executor.engines.loops.FEW executor.engines.numba.LONGEST
+        executor.engines.numba.SHORT executor.engines.numba.SMALL executor.passes.fuse.LARGEST
+        executor.passes.fuse.WRITES executor.passes.split.WORTH
+        """.split(),
+}
+
+
+def source(engine: str, names: Any) -> str:
+    with lowered(names):
+        step = gg.jit(everything, engine=engine)
+        program = step._cache.compiled((X, LABELS, W), {}).program
+    return program.source + str(getattr(program, "compiled", ""))
+
+
+@pytest.mark.parametrize(
+    ("engine", "name"), [(e, name) for e, names in OF_PLANS.items() for name in names]
+)
+def test_a_threshold_counts_by_itself_or_beside_the_others(engine: str, name: str) -> None:
+    if engine == "numba" and not has_numba():
+        pytest.skip("the engine numba is not installed: pip install 'gpugrad[jit]'")
+    others = [other for other in THRESHOLDS if other != name]
+    assert source(engine, [name]) != source(engine, []) or (
+        source(engine, others) != source(engine, THRESHOLDS)
+    )
+
+
+# Both sides, as large as they are
+
+
+SIDES: dict[str, tuple[Callable[..., Any], int]] = {
+    "filled": (lambda x: gg.sum(x) * x + gg.broadcast_to(x[0], x.shape), _FILL_LIMIT),
+    "selected": (lambda x: gg.relu(x) + gg.where(x > 0.5, 0, x), _SELECT_LIMIT),
+    "rows of labels": (
+        lambda x: gg.nn.softmax_cross_entropy(
+            gg.stack([x, -x], axis=1), np.arange(x.shape[0]) % 2
+        ),
+        _RANGE_LIMIT,
+    ),
+    "rows by BLAS": (lambda x: gg.sum(gg.stack([x, -x, x]) * 2, axis=1), BLAS_LIMIT),
+    "columns by BLAS": (lambda x: gg.sum(gg.stack([x, -x], axis=1) * 2, axis=0), BLAS_LIMIT),
+    "classes": (
+        lambda x: x @ gg.one_hot(np.arange(-2, x.shape[0] + 1), x.shape[0], gg.float64).T,
+        EYE_LIMIT,
+    ),
+    "labels of eight bits": (
+        lambda x: x @ gg.one_hot(np.arange(-128, 128).astype(np.int8), x.shape[0], gg.float64).T,
+        EYE_LIMIT,
+    ),
+    "constants": (lambda x: x * gg.sin(gg.zeros(x.shape[0]) + 1.5), FOLDED // 8),
+    "one launch for many": (
+        lambda x: [gg.exp(x * i) * gg.sin(x + i) for i in range(5)], BATCHED // 8
+    ),
+    "one sum for many": (lambda x: gg.exp(x) + x * x + gg.sin(x) + x + 1, SUMMED // 8),
+    "kept in a sweep": (lambda x: gg.sum(gg.tanh(gg.exp(x) * x) * gg.sin(x)), LARGEST_KEPT // 8),
+    "tiles": (lambda x: gg.sin(x - gg.mean(x)) * x, LARGE),
+    "tiles that are full": (lambda x: gg.sin(x - gg.mean(x)) * x, LARGE + TILE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("beyond", [-1, 0, 1])
+@pytest.mark.parametrize("name", SIDES)
+def test_both_sides(name: str, beyond: int) -> None:
+    """Eager, under gg.jit and forward against NumPy's own; direct and planned sweeps, and jit."""
+    f, limit = SIDES[name]
+    x = np.random.default_rng(0).normal(size=limit + beyond)
+    with lowered(["backends.numpy._SELECT_LIMIT"]):     # another path than that of the others
+        wanted = f(x)
+    step = gg.jit(f, engine="numpy")
+    for found in (f(x), f(gg.tensor(x)), step(x), step(x), step(x)):
+        _close(found, wanted)
+    check_sweeps(f, x)
+
+
+def check_sweeps(f: Callable[..., Any], x: Any) -> None:
+    gradient = gg.grad(lambda x: sum(gg.sum(y * 0.5) for y in _parts(f(x))))
+    before, planned.MEETINGS = planned.MEETINGS, inf
+    try:
+        wanted = gradient(x)
+    finally:
+        planned.MEETINGS = before
+    step = gg.jit(gradient, engine="numpy")
+    for found in (*(gradient(x) for _ in range(4)), *(step(x) for _ in range(3))):
+        _close(found, wanted)
+
+
+def _parts(y: Any) -> Any:
+    return y if isinstance(y, list) else [y]
+
+
+def _close(found: Any, wanted: Any) -> None:
+    for y, want in zip(_parts(found), _parts(wanted), strict=True):
+        y, want = (np.asarray(getattr(x, "value", x)) for x in (y, want))
+        assert y.shape == want.shape
+        np.testing.assert_allclose(y, want, rtol=1e-11, atol=1e-11)
+
+
+def rows(x: Any) -> Any:
+    """What compiled loops do with rows: in blocks, one by one, in parts."""
+    return [gg.softmax(x), gg.sum(gg.sin(x) * x, axis=1), gg.sum(x * 2.0, axis=0)]
+
+
+@pytest.mark.skipif(not has_numba(), reason="the engine numba is not installed")
+@pytest.mark.parametrize("shape", [
+    (3, FEW), (3, FEW + 1), (2, BLOCK), (2, BLOCK + 1), (1, WORTH - 1), (1, WORTH),
+    (WORTH // 8 - 1, 8), (WORTH // 8, 8),
+])  # fmt: skip
+def test_rows_of_compiled_loops(shape: tuple[int, ...]) -> None:
+    x = np.random.default_rng(0).normal(size=shape)
+    step = gg.jit(rows, engine="numba")
+    for _ in range(3):
+        _close(step(x), rows(x))
+
+
+@pytest.mark.skipif(not has_numba(), reason="the engine numba is not installed")
+def test_products_of_compiled_functions() -> None:
+    """Up to the limit, and beyond, in one compiled function and between two."""
+
+    def f(a: Any, b: Any, v: Any, w: Any) -> Any:
+        return a @ b + 1, a @ b[:, :-1] + 1, v @ w + 1, v @ w[:, :-1] + 1
+
+    rng = np.random.default_rng(0)
+    side = round(SMALL ** (1 / 3)) + 1              # the last column makes it too large
+    arrays = [rng.normal(size=(side, side)), rng.normal(size=(side, side))]
+    arrays[0] = arrays[0][: SMALL // side // (side - 1)]
+    long = SHORT // 8
+    arrays += [rng.normal(size=(1, long)), rng.normal(size=(long, 9))]
+    step = gg.jit(f, engine="numba")
+    for _ in range(3):
+        _close(list(step(*arrays)), list(f(*arrays)))
+
+
+# What counts calls, graphs and signatures
+
+
+def test_how_many_threads_a_product_gets() -> None:
+    pytest.importorskip("threadpoolctl", reason="pip install threadpoolctl")
+
+    def run() -> None:
+        pass
+
+    alone = [products.fitting(size, run) is run for size in (
+        0, products.ALONE, products.ALONE + 1, products.SMALL, products.SMALL + 1
+    )]  # fmt: skip
+    assert alone == [True, True, False, False, True]
+
+
+@pytest.mark.parametrize("callers", [pool.KEPT - 1, pool.KEPT, pool.KEPT + 1])
+def test_callers_at_once(callers: int) -> None:
+    step = gg.jit(lambda x: gg.sum(gg.sin(x) * x), engine="numpy")
+    entry = step._cache.compiled((X,), {})
+    taken = [entry.pool.take() for _ in range(callers)]
+    for instance in taken:
+        entry.pool.give(instance)
+    assert len(entry.pool._free) == min(callers, pool.KEPT)
+    found: list[Any] = []
+    threads = [threading.Thread(target=lambda: found.append(step(X))) for _ in range(callers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    np.testing.assert_allclose(found, [np.sum(np.sin(X) * X)] * callers, rtol=1e-14)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_more_signatures_than_are_kept(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "LARGEST", limit)
+    step = gg.jit(lambda x: gg.sin(x) * 2, engine="numpy")
+    for n in (1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 1, 2, 1, 2, 1, 2, 4):
+        np.testing.assert_allclose(step(np.ones(n)), np.sin(np.ones(n)) * 2)
+        assert len(step._cache._entries) <= limit
+
+
+@pytest.mark.parametrize("kept", ["RECENT", "REMEMBERED"])
+def test_more_sweeps_than_are_remembered(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned.cache.clear()
+    monkeypatch.setattr(planned, kept, 2)
+    gradient = gg.grad(lambda x: gg.sum(gg.sin(x) * x))
+    for n in (*range(1, 6), *range(1, 6), *range(1, 6), *range(1, 6), 1, 1, 1, 1, 2, 2, 2):
+        x = np.ones(n)
+        np.testing.assert_allclose(gradient(x), np.sin(x) + x * np.cos(x), rtol=1e-14)
+        assert len(planned.cache._met) <= planned.REMEMBERED
+        assert all(len(plans) <= planned.RECENT for plans in planned.cache._recent.values())
+    assert planned.cache._plans
+    planned.cache.clear()
+
+
+@pytest.mark.parametrize("count", [debug.PENDING - 1, debug.PENDING, debug.PENDING + 1])
+def test_checks_that_wait_for_each_other(count: int) -> None:
+    def f(x: Any) -> Any:
+        for _ in range(count):
+            x = x + 1
+        return gg.log(x * 0 - 1)
+
+    ignored = np.errstate(all="ignore")
+    with ignored, gg.debug(), pytest.raises(gg.errors.NonFinite, match="log"):
+        f(gg.tensor(np.ones(3)))
