@@ -30,6 +30,7 @@ NO_SIZES = frozenset(
     """
     backends.expm.DEGREE backends.expm.THETA backends.philox.ROUNDS
     executor.engines.compiler._NICE executor.engines.cuda.cublas._DEFAULT
+    executor.engines.cuda.scalars._MOST_OPERANDS
     executor.engines.vector_math.error_function.NEAR
     executor.engines.vector_math.error_function.START
     executor.engines.vector_math.exponential.LOG2_E executor.engines.vector_math.hyperbolic.NEAR
@@ -40,7 +41,8 @@ NO_SIZES = frozenset(
     executor.listing._TITLE executor.passes.batch.EXTRA executor.passes.batch.RETURNED
     executor.passes.packing.COPY executor.passes.packing.EACH executor.profile_report.SHOWN
     executor.profile_report._YEAR executor.profiling._FOREVER executor.storage.VERSION
-    executor.sweep.HELD ops.activation._ROOT ops.creation._DLPACK_HOST optim.adam._LEAST
+    executor.sweep.HELD nn.dropout.RARE ops.activation._ROOT ops.creation._DLPACK_HOST
+    optim.adam._LEAST
     testing.STEP testing.TOLERANCE transforms.arguments.LARGEST
     """.split()
 )

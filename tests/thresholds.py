@@ -62,6 +62,8 @@ THRESHOLDS: dict[str, float] = {
     "executor.pool.KEPT": 1,
     "executor.profiling.KEPT": 2,
     "graph.signature.LARGEST": 12,
+    "inplace._FEW": 2,
+    "inplace._SMALL": 1,
     "transforms.compiled.LARGEST": 1,
 }
 """Each threshold by its name in the package, and what it is lowered to."""
