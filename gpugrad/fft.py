@@ -15,6 +15,7 @@ from gpugrad.ops.fourier import SWAPPED, fft_fft, fft_ifft, fft_irfft, fft_rfft
 from gpugrad.ops.operands import shape_of
 from gpugrad.ops.shape import roll
 from gpugrad.ops.spacing import arange
+from gpugrad.settings import settled
 from gpugrad.tensor import Tensor
 
 __all__ = [
@@ -51,6 +52,7 @@ def _swapped(norm: str) -> str:
 
 def _sizes(x: Any, s: Sizes, axes: Sizes) -> list[tuple[int, int | None]]:
     """The axes to be transformed, each with its length or `None`."""
+    s, axes = settled(s), settled(axes)
     if axes is None:
         ndim = len(shape_of(x))
         axes = range(ndim) if s is None else range(ndim - len(s), ndim)
@@ -123,6 +125,7 @@ def fftfreq(
     n: int, /, *, d: float = 1.0, dtype: Any = None, device: str | None = None
 ) -> Tensor:
     """Frequencies of a transform of length `n`, for samples `d` apart."""
+    n, d = settled(n), settled(d)
     places = arange(n, dtype=dtype or "float64", device=device)
     return where(places >= (n + 1) // 2, places - n, places) / (n * d)  # type: ignore[no-any-return]
 
@@ -131,6 +134,7 @@ def rfftfreq(
     n: int, /, *, d: float = 1.0, dtype: Any = None, device: str | None = None
 ) -> Tensor:
     """Frequencies of the transform of `n` real samples, `d` apart."""
+    n, d = settled(n), settled(d)
     places = arange(n // 2 + 1, dtype=dtype or "float64", device=device)
     return places / (n * d)  # type: ignore[no-any-return]
 
@@ -146,6 +150,6 @@ def ifftshift(x: Any, /, *, axes: int | Sizes = None) -> Any:
 
 
 def _shifted(x: Any, axes: int | Sizes, shift: Callable[[int], int]) -> Any:
-    shape = shape_of(x)
+    shape, axes = shape_of(x), settled(axes)
     chosen = range(len(shape)) if axes is None else (axes,) if isinstance(axes, int) else axes
     return roll(x, tuple(shift(shape[axis]) for axis in chosen), axis=tuple(chosen))

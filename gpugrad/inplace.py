@@ -30,7 +30,7 @@ from gpugrad.executor.record import Traced, recorder_here, recorders, user_line
 from gpugrad.executor.sweep import HELD
 from gpugrad.graph import ALIAS, Edge, enable_grad, is_recording, no_grad
 from gpugrad.registry import namespace as ops
-from gpugrad.views import PRIMITIVES, WHOLE, strides_of, way_to
+from gpugrad.views import WHOLE, primitive_of, strides_of, way_to
 
 ndarray = numpy_namespace.array_type
 
@@ -253,7 +253,8 @@ def look_again(view: Any) -> None:
     for view in reversed(stale):
         root, base, name, args, frozen = view._base
         value = base._value
-        primitive, *rest = PRIMITIVES[name](tuple(value.shape), is_complex(value.dtype), *args)
+        shape, complex_parts = tuple(value.shape), is_complex(value.dtype)
+        primitive, *rest = primitive_of(name, shape, complex_parts, args)
         with no_grad() if frozen else enable_grad():    # a view of what is tracked stays tracked
             part = getattr(ops, "imag" if primitive == "zeros" else primitive)(base, *rest)
         _show(view, part)

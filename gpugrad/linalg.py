@@ -17,6 +17,7 @@ from gpugrad.ops.matrices import adjoint, det, expm, inv, solve
 from gpugrad.ops.operands import array, axes_of, dtype_of, floating, shape_of
 from gpugrad.ops.shape import matrix_transpose
 from gpugrad.registry import namespace as ops
+from gpugrad.settings import settled
 from gpugrad.tensor import Tensor
 
 __all__ = [
@@ -212,6 +213,7 @@ def svd(x: Any, /, *, full_matrices: bool = True, compute_uv: bool = True) -> An
 
 def matrix_power(x: Any, n: int, /) -> Any:
     """Square matrices multiplied `n` times; of negative `n`, their inverses."""
+    n = settled(n)
     if n < 0:
         x, n = ops.inv(x), -n
     if n == 0:
@@ -267,7 +269,7 @@ def norm(x: Any, /, ord: Any = None, axis: Axis = None, keepdims: bool = False) 
     Without an axis, of a vector, of a matrix, or, without `ord` either, of all elements. Without
     `ord`, it is the root of the sum of squares, whose gradient at 0 is 0.
     """
-    ndim = len(shape_of(x))
+    ndim, ord = len(shape_of(x)), settled(ord)
     if axis is None and ord is None:
         return vector_norm(x, keepdims=keepdims)
     places = axes_of(axis, ndim, "norm")
@@ -292,6 +294,7 @@ def vector_norm(
     With `inf` the largest size, with `-inf` the smallest, with 0 how many are not 0. The gradient
     at 0 is 0, that of elements which are 0 too.
     """
+    ord = settled(ord)
     if ord == 2:
         return ops.euclidean_norm(x, axis=axis, keepdims=keepdims)
     size = ops.abs(floating(x))
@@ -313,6 +316,7 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     singular values are equal, second derivatives of 2 and -2 are not finite. The gradient of "nuc"
     is one of many where singular values are 0.
     """
+    ord = settled(ord)
     if ord == "fro":
         return ops.euclidean_norm(x, axis=(-2, -1), keepdims=keepdims)
     if ord == "nuc":

@@ -26,6 +26,7 @@ from gpugrad.executor.record import Traced, recorder_here, recorders
 from gpugrad.graph import Node, is_recording
 from gpugrad.half import is_half, raised, rounded
 from gpugrad.rules import Rule, Rules
+from gpugrad.settings import SIMPLE, settled
 from gpugrad.source import call_source
 from gpugrad.tensor import Tensor, recorded_result
 from gpugrad.views import PRIMITIVES, link, own, shares
@@ -148,7 +149,7 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
     """
     if op.in_single and is_half(arguments):
         return rounded(apply(op, tuple(map(raised, arguments)), settings))
-    operands = _Operands(op, arguments)
+    operands, settings = _Operands(op, arguments), tuple(map(settled, settings))
     xp, values = operands.xp, operands.values
     if op.kernel is not None and xp.load_kernel is not None and values[0].dtype.kind == "f":
         y: Any = op.load_kernel(xp).forward(*values)
@@ -351,7 +352,9 @@ def _public_function(op: Op) -> Callable[..., Any]:
         "recorded_result": recorded_result,
         "recorders": recorders,
         "rules": op.rules,
+        "settled": settled,
         "shares": shares,
+        "simple": SIMPLE,
         "static": _STATIC - {bool},                 # which is a mask
         "xp": numpy_namespace,
     }

@@ -24,6 +24,7 @@ from gpugrad.ops.logic import less
 from gpugrad.ops.operands import array, shape_of
 from gpugrad.ops.random import as_shape, random_bits, random_uniform
 from gpugrad.ops.shape import astype, concat, reshape
+from gpugrad.settings import settled
 from gpugrad.tensor import Tensor
 
 __all__ = ["bernoulli", "key", "normal", "split", "uniform"]
@@ -38,9 +39,10 @@ def key(seed: int) -> Array:
 
     Raises `InvalidArgument` for any other seed.
     """
-    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
+    seed = settled(seed)
+    if not isinstance(seed, int) or not 0 <= seed < 2**64:
         raise InvalidArgument(f"seed is {seed!r}; wanted is an integer from 0 to 2**64 - 1.")
-    words = np.array([int(seed) % 2**32, int(seed) >> 32], np.uint32)
+    words = np.array([seed % 2**32, seed >> 32], np.uint32)
     return default().asarray(words)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from gpugrad.errors import InvalidOp
 from gpugrad.executor.closed import is_closed
 from gpugrad.graph import Edge, Node
+from gpugrad.settings import settled
 
 RESERVED = ("g", "y", "xp", "needs", "used")
 SUFFIXES = ("_shape", "_dtype")
@@ -23,7 +24,7 @@ SUFFIXES = ("_shape", "_dtype")
 _GENERATED = re.compile(
     r"""(edge|value|rule|y)\d+ | Node | Tensor | apply | as_array | forward | half | is_recording
     | link | load_kernel | ndarray | node | op | own | part | plain | recorded_result | recorders
-    | rules? | saved | settings | shares | shows | static | vjp | default_.*""",
+    | rules? | saved | settings | settled | shares | shows | simple | static | vjp | default_.*""",
     re.VERBOSE,
 )
 """Names in the functions that are generated for an op."""
@@ -202,7 +203,8 @@ def _pull_source(vjp: Vjp, rules: Rules) -> tuple[str, dict[str, Any]]:
     if vjp.keeps:
         lines.append(f"    {''.join(f'{name}, ' for name in vjp.keeps)}= saved")
     if op.settings:
-        lines.append(f"    {''.join(f'{name}, ' for name in op.settings)}= settings")
+        scope["settled"] = settled
+        lines.append(f"    {''.join(f'{name}, ' for name in op.settings)}= settled(settings)")
     if "used" in rules.names(vjp.needs):
         lines.append("    used = tuple(part is not None for part in g)")
     if op.kernel is not None:

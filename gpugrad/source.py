@@ -77,6 +77,7 @@ def call_source(op: Any) -> str:
     lines += [
         f"    if {foreign} or recorders:",
         f"        {general}",
+        *_settled(op),
         f"    {_several(parts)} = forward(xp, {values}{passed})",
         *_wrapped(parts),
         "    if plain:",
@@ -129,6 +130,24 @@ def _linked(result: str, op: Any, settings: str, frozen: str) -> str:
     linked = f"link({op.arrays[0]}, {result}, {op.name!r}, {args}, {frozen})"
     copied = {"getitem": result, "reshape": f"own({result})"}.get(op.name)
     return linked if copied is None else f"{linked} if shows else {copied}"
+
+
+def _settled(op: Any) -> list[str]:
+    """Lines that put Python's numbers for NumPy's into settings.
+
+    Most are left out, or of a type that is seen at once. Inside of tuples, NumPy's numbers do no
+    harm to forwards; rules get them settled.
+    """
+    lines = []
+    for parameter in op.parameters:
+        if parameter.name in op.settings:
+            name = parameter.name
+            tests = (f"type({name}) {x}" for x in ("is not int", "is not tuple", "not in simple"))
+            test = " and ".join(tests)
+            if parameter.default is not Parameter.empty:
+                test = f"{name} is not default_{name} and {test}"
+            lines += [f"    if {test}:", f"        {name} = settled({name})"]
+    return lines
 
 
 def _several(parts: list[str]) -> str:

@@ -5,7 +5,6 @@ On NumPy arrays most of them need SciPy: `pip install scipy`.
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from gpugrad.ops import special
 from gpugrad.ops.activation import log_sigmoid, log_softmax, sigmoid, softmax
 from gpugrad.ops.arrange import broadcast_shapes
 from gpugrad.ops.dtypes import result_type
-from gpugrad.ops.operands import array, is_array, shape_of
+from gpugrad.ops.operands import array, is_array, number_of, shape_of
 from gpugrad.ops.reduction import logsumexp
 from gpugrad.ops.special import (
     digamma,
@@ -68,11 +67,12 @@ def polygamma(n: Any, x: Any) -> Any:
     `n` is an integer, or an array of such numbers that is known: neither tracked nor recorded. It
     broadcasts with `x`; where it is negative the result is NaN, as in SciPy.
     """
+    n = number_of(n)
     if is_array(n):
         return _each_polygamma(n, x)
-    if not isinstance(n, Integral) or n < 0:
+    if not isinstance(n, int) or n < 0:
         raise UnsupportedOperand(f"polygamma: n is {n!r}; wanted is an integer from 0 on.")
-    return special.polygamma(x, n=int(n)) if n else digamma(x)
+    return special.polygamma(x, n=n) if n else digamma(x)
 
 
 def _each_polygamma(n: Any, x: Any) -> Any:

@@ -34,6 +34,7 @@ from gpugrad.backends.strides import (
 )
 from gpugrad.errors import InvalidArgument
 from gpugrad.executor.record import recorder_here
+from gpugrad.settings import settled
 
 View = tuple[Any, ...]
 """A primitive and its argument, as `("permute_dims", (1, 0))`."""
@@ -125,7 +126,7 @@ def layout_of(t: Any) -> tuple[Layout, int]:
     layout = tuple(value.shape), strides_of(value) if entry is None else entry[1]
     complex_parts = is_complex(value.dtype)
     for _, _, name, args, _ in path:
-        view = PRIMITIVES[name](layout[0], complex_parts, *args)
+        view = primitive_of(name, layout[0], complex_parts, args)
         if view[0] in ("real", "imag"):
             itemsize, complex_parts = itemsize // 2, False
         layout = _seen(view, layout, itemsize)
@@ -157,6 +158,11 @@ def _path(t: Any) -> list[Any]:
     return found[::-1]
 
 
+def primitive_of(name: str, shape: Shape, complex_parts: bool, args: tuple[Any, ...]) -> View:
+    """What the view that the function `name` gave is of a base of that shape."""
+    return PRIMITIVES[name](shape, complex_parts, *settled(args))
+
+
 def way_to(t: Any, key: tuple[Any, ...]) -> tuple[tuple[View, ...], tuple[Any, ...]]:
     """The views through which a write at `key` of `t` goes, from the root on, and the key there.
 
@@ -168,7 +174,7 @@ def way_to(t: Any, key: tuple[Any, ...]) -> tuple[tuple[View, ...], tuple[Any, .
     views: list[View] = []
     shapes: list[Shape] = []
     for _, _, name, args, _ in path:
-        view = PRIMITIVES[name](shape, complex_parts, *args)
+        view = primitive_of(name, shape, complex_parts, args)
         if view[0] in _READ_ONLY:
             raise InvalidArgument(
                 f"a write into the result of {name}, which is read-only, as NumPy's is: its "

@@ -102,6 +102,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "clip": _call(X, 0.4, 0.6),
     "cofactor": _call(M),
     "concat": _call((X, X)),
+    "concatenate": _call((X, X)),
     "conv1d": _call(_values(1, 1, 5), _values(2, 1, 3)),
     "conv2d": _call(IMAGE, FILTER),
     "convolve": _call(V, V[::-1]),

@@ -7,9 +7,10 @@ from typing import Any
 
 from gpugrad.backends import kind_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.ops.operands import along, array, axis_of, filled, shape_of
+from gpugrad.ops.operands import along, array, axis_of, filled, number_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
+from gpugrad.settings import settled
 from gpugrad.views import own
 
 __all__ = [
@@ -32,7 +33,8 @@ Axes = int | tuple[int, ...]
 def moveaxis(x: Any, source: Axes, destination: Axes, /) -> Any:
     """`x` with the axes `source` at the places `destination`; the others stay in their order."""
     ndim = len(shape_of(x))
-    places = [(a,) if isinstance(a, int) else tuple(a) for a in (source, destination)]
+    places = [axes if isinstance(axes, tuple | list) else (axes,)
+              for axes in map(settled, (source, destination))]
     if len(places[0]) != len(places[1]):
         raise InvalidArgument(
             f"moveaxis: {len(places[0])} axes are to go to {len(places[1])} places; wanted are as "
@@ -67,7 +69,7 @@ def rollaxis(x: Any, axis: int, /, start: int = 0) -> Any:
 def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape that arrays of these shapes have together."""
     ndim = max(map(len, shapes), default=0)
-    padded = [(1,) * (ndim - len(shape)) + tuple(shape) for shape in shapes]
+    padded = [(1,) * (ndim - len(shape)) + tuple(settled(shape)) for shape in shapes]
     result = []
     for lengths in zip(*padded, strict=True):
         found = {n for n in lengths if n != 1}
@@ -135,6 +137,7 @@ def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
         x, axis = ops.reshape(x, (-1,)), 0
     shape = shape_of(x)
     axis = axis_of(axis, len(shape), "repeat")
+    repeats = number_of(repeats)
     if not isinstance(repeats, int):
         counts = array(repeats, x)
         if kind_of(counts.dtype) not in "iu":
@@ -150,6 +153,7 @@ def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
 @add_function
 def tile(x: Any, repetitions: Sequence[int], /) -> Any:
     """`x` side by side with itself, so many times along each axis, counted from the last."""
+    repetitions = settled(repetitions)
     times = (repetitions,) if isinstance(repetitions, int) else tuple(repetitions)
     shape = shape_of(x)
     ndim = max(len(times), len(shape))
@@ -168,6 +172,7 @@ def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: 
     A number there stands for one element at each place. Of booleans, whether they differ. With
     `n=0`, `x` itself.
     """
+    n = settled(n)
     if n < 0:
         raise InvalidArgument(f"diff: n is {n}; it must not be negative.")
     if n == 0:

@@ -14,6 +14,7 @@ from gpugrad.ops.arrange import broadcast_arrays, moveaxis
 from gpugrad.ops.operands import arrays, axes_of, axis_of, dtype_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
+from gpugrad.settings import settled
 from gpugrad.tensor import Tensor
 from gpugrad.views import link, own
 
@@ -102,7 +103,7 @@ def tensordot(
     """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so
     many of them, or those that a pair names: for each of the two an axis, or several.
     """
-    shape1, shape2 = shape_of(x1), shape_of(x2)
+    shape1, shape2, axes = shape_of(x1), shape_of(x2), settled(axes)
     if isinstance(axes, int):
         mine, theirs = list(range(len(shape1) - axes, len(shape1))), list(range(axes))
     elif len(axes) != 2:
@@ -142,7 +143,7 @@ def diagonal(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 
 def _diagonal(x: Any, offset: int, axis1: int, axis2: int) -> Any:
-    ndim = len(shape_of(x))
+    ndim, offset = len(shape_of(x)), settled(offset)
     axes = axis_of(axis1, ndim, "diagonal"), axis_of(axis2, ndim, "diagonal")
     if axes != (ndim - 2, ndim - 1):
         x = moveaxis(x, axes, (-2, -1))

@@ -18,6 +18,7 @@ from gpugrad.op import op
 from gpugrad.ops.operands import arrays, dtype_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
+from gpugrad.settings import settled
 
 __all__ = [
     "conv1d",
@@ -171,6 +172,7 @@ def _product(
 
 def sizes_of(name: str, what: str, value: Sizes, n: int, least: int) -> tuple[int, ...]:
     """A number for each of `n` axes, of at least `least`."""
+    value = settled(value)
     found = (value,) * n if isinstance(value, int) else tuple(value)
     if len(found) != n or any(not isinstance(k, int) or k < least for k in found):
         raise InvalidArgument(
@@ -211,7 +213,7 @@ def _of_batch(
     dilation: Sizes,
     groups: int,
 ) -> Any:
-    x, w, bias = arrays(x, w, bias)
+    (x, w, bias), groups = arrays(x, w, bias), settled(groups)
     shape, (outputs, per_group, *sizes) = shape_of(x), (*shape_of(w), *(0,) * 2)[: n + 2]
     if len(shape) == n + 1:                         # one sample
         one = _of_batch(

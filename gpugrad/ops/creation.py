@@ -25,6 +25,7 @@ from gpugrad.op import op
 from gpugrad.ops.operands import array, dtype_of, holds_tensor, is_array, is_weak, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
+from gpugrad.settings import settled
 from gpugrad.tensor import Tensor
 
 __all__ = [
@@ -122,13 +123,13 @@ def made(name: str, *args: Any, device: str | None, **settings: Any) -> Tensor:
 @add_function
 def zeros(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tensor:
     """A Tensor of zeros; float64 unless `dtype` says otherwise."""
-    return made("zeros", shape, dtype=dtype, device=device)
+    return made("zeros", settled(shape), dtype=dtype, device=device)
 
 
 @add_function
 def empty(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tensor:
     """A Tensor of float64 unless `dtype` says otherwise; what it holds is not said."""
-    return made("empty", shape, dtype=dtype, device=device)
+    return made("empty", settled(shape), dtype=dtype, device=device)
 
 
 @add_function
@@ -145,14 +146,15 @@ def eye(
 
     Diagonal 0 is the main one, positive ones lie above.
     """
-    cols = n_rows if n_cols is None else n_cols
-    return made("eye", n_rows, cols, k=k, dtype=dtype or float, device=device)
+    rows, k = settled(n_rows), settled(k)
+    cols = rows if n_cols is None else settled(n_cols)
+    return made("eye", rows, cols, k=k, dtype=dtype or float, device=device)
 
 
 @add_function
 def ones(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tensor:
     """A Tensor of ones; float64 unless `dtype` says otherwise."""
-    return made("ones", shape, dtype=dtype, device=device)
+    return made("ones", settled(shape), dtype=dtype, device=device)
 
 
 @add_function
@@ -167,7 +169,7 @@ def full(
         return ops.copy(  # type: ignore[no-any-return]
             ops.broadcast_to(number, tuple(map(index, lengths)))
         )
-    return made("full", shape, fill_value, dtype=dtype, device=device)
+    return made("full", settled(shape), fill_value, dtype=dtype, device=device)
 
 
 @add_function

@@ -13,6 +13,7 @@ from gpugrad.ops.arrange import swapaxes, take
 from gpugrad.ops.operands import along, array, arrays, axis_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
+from gpugrad.settings import settled
 from gpugrad.tensor import Tensor
 from gpugrad.views import lies_in_order, own
 
@@ -151,7 +152,7 @@ def array_split(x: Any, places: int | Sequence[int], /, axis: int = 0) -> list[A
     """`x` cut before the indices `places` along `axis`, or into so many parts, of which the first
     are longer by one where the length asks for it.
     """
-    axis = axis_of(axis, len(shape_of(x)), "array_split")
+    axis, places = axis_of(axis, len(shape_of(x)), "array_split"), settled(places)
     n = shape_of(x)[axis]
     if isinstance(places, int):
         if places < 1:
@@ -168,7 +169,7 @@ def array_split(x: Any, places: int | Sequence[int], /, axis: int = 0) -> list[A
 @add_function
 def split(x: Any, places: int | Sequence[int], /, axis: int = 0) -> list[Any]:
     """`array_split` into parts of equal length, where their number is given."""
-    n = shape_of(x)[axis_of(axis, len(shape_of(x)), "split")]
+    n, places = shape_of(x)[axis_of(axis, len(shape_of(x)), "split")], settled(places)
     if isinstance(places, int) and (places < 1 or n % places):
         raise InvalidArgument(
             f"split: {n} elements into {places} equal parts; wanted is a number that divides them, "
@@ -227,6 +228,7 @@ def fliplr(x: Any, /) -> Any:
 def rot90(x: Any, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
     """`x` turned `k` times by 90°, from the first of two axes to the second."""
     first, second = (axis_of(a, len(shape_of(x)), "rot90") for a in axes)
+    k = settled(k)
     if k % 4 == 0:
         return x
     if k % 4 == 2:
@@ -241,7 +243,7 @@ def rot90(x: Any, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
 @add_function
 def diag(x: Any, /, k: int = 0) -> Any:
     """Of a matrix, its diagonal number `k`; of a vector, the matrix with it there."""
-    shape = shape_of(x)
+    shape, k = shape_of(x), settled(k)
     if len(shape) == 2:
         return ops.diagonal(x, k)
     if len(shape) != 1:

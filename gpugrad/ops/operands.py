@@ -9,6 +9,7 @@ from gpugrad.backends import is_complex, is_inexact, is_numpy_scalar, namespace_
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.executor.record import Traced
 from gpugrad.registry import namespace as ops
+from gpugrad.settings import settled
 from gpugrad.tensor import Tensor
 
 
@@ -32,6 +33,7 @@ def dtype_of(x: Any) -> Any:
 
 def axis_of(axis: int, ndim: int, name: str) -> int:
     """`axis` counted from the front; raises `InvalidArgument` where there is no such axis."""
+    axis = settled(axis)
     if not -ndim <= axis < ndim:
         raise InvalidArgument(
             f"{name}: axis {axis} is out of bounds for array of {ndim} axes; wanted is one from "
@@ -42,6 +44,7 @@ def axis_of(axis: int, ndim: int, name: str) -> int:
 
 def axes_of(axis: int | Sequence[int] | None, ndim: int, name: str) -> list[int]:
     """The axes that `axis` names, counted from the front; `None` names all."""
+    axis = settled(axis)
     axes = (axis,) if isinstance(axis, int) else range(ndim) if axis is None else axis
     return [axis_of(a, ndim, name) for a in axes]
 
@@ -49,6 +52,11 @@ def axes_of(axis: int | Sequence[int] | None, ndim: int, name: str) -> list[int]
 def is_array(x: Any) -> bool:
     """Whether it is a Tensor or an array; a scalar of NumPy is a number."""
     return hasattr(x, "dtype") and not is_numpy_scalar(x)
+
+
+def number_of(x: Any) -> Any:
+    """`x`, or Python's number for one of NumPy, which would widen what it meets."""
+    return x if getattr(x, "shape", ()) else settled(x)
 
 
 def is_weak(x: Any) -> bool:

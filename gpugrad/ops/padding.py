@@ -8,7 +8,7 @@ import numpy as np
 
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import take
-from gpugrad.ops.operands import array, filled, shape_of
+from gpugrad.ops.operands import array, filled, number_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
@@ -38,6 +38,7 @@ def pad(x: Any, pad_width: Any, /, mode: str = "constant", *, constant_values: f
         ) from error
     if any(width < 0 for pair in widths for width in pair):
         raise InvalidArgument(f"pad: pad_width is {pad_width}; it must not be negative.")
+    constant_values = number_of(constant_values)
     for axis, (before, behind) in enumerate(widths):
         if before == behind == 0:
             continue

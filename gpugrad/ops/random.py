@@ -9,6 +9,7 @@ import numpy as np
 from gpugrad.backends import Array
 from gpugrad.errors import InvalidArgument
 from gpugrad.op import op
+from gpugrad.settings import settled
 
 __all__ = ["random_bits", "random_uniform"]
 
@@ -48,6 +49,7 @@ def random_uniform(
 
 def as_shape(shape: int | tuple[int, ...]) -> tuple[int, ...]:
     """A shape, of which an integer is the one length."""
+    shape = settled(shape)
     return (shape,) if isinstance(shape, int) else tuple(shape)
 
 

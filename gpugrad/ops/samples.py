@@ -8,9 +8,10 @@ from gpugrad.backends import is_complex
 from gpugrad.errors import InvalidArgument
 from gpugrad.half import in_single
 from gpugrad.ops.joining import atleast_2d, ravel
-from gpugrad.ops.operands import along, arrays, axes_of, dtype_of, floating, shape_of
+from gpugrad.ops.operands import along, arrays, axes_of, dtype_of, floating, number_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
+from gpugrad.settings import settled
 
 __all__ = [
     "average",
@@ -97,7 +98,7 @@ def cov(
     Sums are divided by the number of samples less `ddof`, which is 1, or with `bias` 0.
     """
     centred = _centred(x, y, rowvar)
-    n = shape_of(centred)[1] - (int(not bias) if ddof is None else ddof)
+    n = shape_of(centred)[1] - (int(not bias) if ddof is None else settled(ddof))
     return ops.squeeze(ops.divide(_with_each_other(centred), float(max(n, 0))))
 
 
@@ -146,7 +147,7 @@ def gradient(f: Any, /, *spacing: Any, axis: Axis = None) -> Any:
     """
     shape = shape_of(f)
     places = axes_of(axis, len(shape), "gradient")
-    steps = spacing or (1.0,)
+    steps = tuple(map(number_of, spacing)) or (1.0,)
     if len(steps) == 1:
         steps = steps * len(places)
     if len(steps) != len(places) or any(shape[a] < 2 for a in places):
@@ -210,7 +211,7 @@ def vander(x: Any, /, N: int | None = None, increasing: bool = False) -> Any:
     """
     if len(shape_of(x)) != 1:
         raise InvalidArgument(f"vander: x has shape {shape_of(x)}; wanted is a vector.")
-    n = shape_of(x)[0] if N is None else N
+    n = shape_of(x)[0] if N is None else settled(N)
     x = ops.astype(x, ops.result_type(dtype_of(x), "int64"), copy=False)
     powers = [ops.ones_like(x)]
     while len(powers) < n:

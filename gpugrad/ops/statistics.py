@@ -12,7 +12,16 @@ from gpugrad.backends import is_complex, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.half import in_single
 from gpugrad.ops.arrange import take
-from gpugrad.ops.operands import along, arrays, axis_of, dtype_of, floating, shape_of
+from gpugrad.ops.operands import (
+    along,
+    arrays,
+    axes_of,
+    axis_of,
+    dtype_of,
+    floating,
+    number_of,
+    shape_of,
+)
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
@@ -47,8 +56,7 @@ METHODS: dict[str, Callable[[float], tuple[int, int, float]]] = {
 def _lines(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...]]:
     """`x` with the axes `axis` brought together as the last one, and those axes."""
     shape = shape_of(x)
-    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    gone = tuple(axis_of(a, len(shape), "quantile") for a in axes)
+    gone = tuple(axes_of(axis, len(shape), "quantile"))
     kept = [a for a in range(len(shape)) if a not in gone]
     turned = ops.permute_dims(x, (*kept, *gone))
     return ops.reshape(turned, (*(shape[a] for a in kept), -1)), gone
@@ -165,7 +173,7 @@ def _spread(x: Any, axis: Axis, correction: float, keepdims: bool) -> tuple[Any,
     by.
     """
     centred = ops.subtract(x, nanmean(x, axis=axis, keepdims=True))
-    left = ops.subtract(_count(x, axis, keepdims), correction)
+    left = ops.subtract(_count(x, axis, keepdims), number_of(correction))
     return ops.where(ops.isnan(x), 0, centred), ops.where(ops.greater(left, 0), left, nan)
 
 
@@ -220,6 +228,7 @@ def nan_to_num(
         )
         return ops.add(real, ops.multiply(imag, 1j))
     limits = np.finfo(dtype)
+    nan, posinf, neginf = map(number_of, (nan, posinf, neginf))
     high = float(limits.max) if posinf is None else posinf
     low = float(limits.min) if neginf is None else neginf
     found = ops.where(ops.equal(x, inf), high, _replaced(x, nan))
@@ -236,7 +245,7 @@ def trapezoid(y: Any, /, x: Any = None, *, dx: float = 1.0, axis: int = -1) -> A
     y, x = arrays(y, x)
     axis = axis_of(axis, len(shape_of(y)), "trapezoid")
     upper, lower = ops.getitem(y, along(axis, 1, None)), ops.getitem(y, along(axis, None, -1))
-    width: Any = dx
+    width = number_of(dx)
     if x is not None:
         vector = len(shape_of(x)) == 1
         width = ops.diff(x, axis=-1 if vector else axis)
