@@ -69,7 +69,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The value of a constant slot, compared bit by bit."""
+    """The value of a constant slot, compared bit by bit; padding is no part of it."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
@@ -78,7 +78,12 @@ class Constant:
     @classmethod
     def of(cls, array: np.ndarray[Any, Any]) -> Constant:
         """The elements of `array` as they are now."""
-        return cls(array.shape, array.dtype, array.tobytes())
+        data = array.tobytes()
+        if array.dtype.char in "gG" and np.finfo(array.dtype).nmant == 63:     # the x87's 80 bits
+            numbers = np.frombuffer(data, np.uint8).reshape(-1, np.dtype("g").itemsize).copy()
+            numbers[:, 10:] = 0
+            data = numbers.tobytes()
+        return cls(array.shape, array.dtype, data)
 
     def array(self) -> np.ndarray[Any, Any]:
         """Its elements, read-only."""

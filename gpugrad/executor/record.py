@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpugrad.backends import Batched, Namespace, StandIn, kind_of, namespace_of
-from gpugrad.errors import LeakedValue, MixedBackends, TrackedConversion
+from gpugrad.errors import LeakedValue, MixedBackends, TrackedConversion, UnsupportedOperand
 from gpugrad.executor.garbage import collector_at_rest
 from gpugrad.graph import is_recording, now
 
@@ -119,6 +119,7 @@ class Recorder:
         self.inputs: list[int] = []
         self.constants: dict[int, Constant] = {}
         self.captured: list[tuple[int, Any]] = []
+        self.scalars: list[Any] = []                # of NumPy, that were met as numbers
         # By the identity of the array.
         self.handles: dict[int, Any] = {} if parent is None else parent.handles
         # What shapes depend on of arrays from outside, by their identity: how many elements of a
@@ -134,6 +135,12 @@ class Recorder:
 
     def slot(self, value: Any, weak: type | None = None) -> Traced:
         """A new slot for an array of the base namespace."""
+        if value.dtype.kind not in _KINDS:
+            raise UnsupportedOperand(
+                f"{user_line()}: an array of dtype {value.dtype} is recorded; wanted are booleans, "
+                "integers, floating and complex numbers. Convert it with x.astype(...) or leave it "
+                "outside; what decides something may be named in static_argnums, as a tuple."
+            )
         self.slots.append(self._plan.Slot(tuple(value.shape), np.dtype(value.dtype)))
         return Traced(self, len(self.slots) - 1, value, weak)
 
@@ -145,6 +152,8 @@ class Recorder:
 
     def literal(self, value: Any, dtype: Any = None) -> Traced:
         """A constant slot with the number or small array `value`."""
+        if isinstance(value, np.generic):
+            self.scalars.append(value)
         array = np.asarray(value, dtype)
         constant = self._plan.Constant.of(array)
         found = self._literals.get(constant)

@@ -208,7 +208,7 @@ def write_call(
     """The call function for arguments like `given`, arrays of `xp`, and its source."""
     w = Caller()
     w.scope |= {"ndarray": xp.array_type, "number": xp.number}
-    conditions = list(watch.conditions(w.bind))
+    conditions = list(watch.conditions.sources(w.bind))
     if conditions:
         w.demand(" and ".join(conditions))
     order = [slot for slot, _ in plan.donated]

@@ -8,6 +8,7 @@ from weakref import WeakMethod
 
 from gpugrad import tree
 from gpugrad.backends import within
+from gpugrad.errors import ImpureFunction
 from gpugrad.executor.debug import checks_here
 from gpugrad.executor.engines import engine_for, has_numba, program
 from gpugrad.executor.passes import improve
@@ -157,10 +158,10 @@ class Cache:
             given.in_order()
         self._entries.pop(given.signature, None)
         entry: Compiled | Recording = run
-        if first is not None:
+        if first is not None and (both := _merged(first, run)) is not None:
             changed = WeakMethod(self._refresh)
             with noted(f"compile {name}"):
-                entry = Compiled(given, first.merged(run), run, self._engine, name, changed)
+                entry = Compiled(given, both, run, self._engine, name, changed)
         if len(self._entries) >= LARGEST:
             del self._entries[next(iter(self._entries))]
         self._entries[given.signature] = entry
@@ -171,3 +172,13 @@ class Cache:
         """Tell the function which call functions there are."""
         ready = [e.call for e in list(self._entries.values()) if isinstance(e, Compiled)]
         self._calls[:] = ready[::-1]
+
+
+def _merged(first: Recording, run: Recording) -> Recording | None:
+    """What two runs say together; `None` if they differ after an array outside did."""
+    try:
+        return first.merged(run)
+    except ImpureFunction:
+        if first.outside.holds():
+            raise
+        return None

@@ -39,12 +39,23 @@ def jit(
     tuples, frozen sets and dataclasses. Arrays of the arguments in
     `donate_argnums` are given up: their memory may be used for results of the same shape and dtype.
 
-    Raw arrays and Tensors that `f` closes over are read at each call. A global or closed-over
-    variable that is bound to something else makes it record again, and so does an attribute, or an
-    item of a list or dictionary, that `f` finds by way of one. A function of numbers alone, such as
-    `gg.sqrt(lr)`, is a number, which takes the dtype of the arrays beside it. Raises
-    `ImpureFunction` where two runs differ, and `TrackedConversion` where `f` looks at a value, with
-    the line.
+    Raw arrays and Tensors that `f` closes over, and views of them, are read at each call. `f` is
+    recorded again when something else that it reads outside has become another: a global or
+    closed-over variable, a default, an attribute, a method, an item of a collection, and elements
+    that NumPy reads, as in `a[0]` or `np.exp(a)`; in its own code and in that of the functions that
+    it calls, also of other modules. Such calls cost what recording does: pass as an argument what
+    changes often.
+
+    Not watched are: what installed libraries and Python itself consist of, files, the environment
+    and clocks; collections of more than 1000 items; attributes whose names are put together, and
+    those of objects in C; arrays on a GPU of which something else than gpugrad reads elements; of
+    arrays with more than 2**20 bytes (2**12, where gpugrad computes with them too) all but a sample
+    of their elements; and the way in which a helper goes through an array that it is handed, where
+    gpugrad computes with that too. `np.errstate` does not hold inside: a plan never warns.
+
+    A function of numbers alone, such as `gg.sqrt(lr)`, is a number, which takes the dtype of the
+    arrays beside it. Raises `ImpureFunction` where two runs differ, `TrackedConversion` where `f`
+    looks at a value, with the line, and `UnsupportedOperand` for arrays that are not of numbers.
     """
     return Jit(f, engine, _tuple(donate_argnums), _tuple(static_argnums), _tuple(static_argnames))
 

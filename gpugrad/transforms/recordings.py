@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from gpugrad import tree
 from gpugrad.backends import within
 from gpugrad.errors import ImpureFunction
@@ -13,6 +15,7 @@ from gpugrad.executor.record import Recorder, Traced, recording
 from gpugrad.executor.recording import namespace as recording_namespace
 from gpugrad.tensor import Tensor
 from gpugrad.transforms.arguments import NUMBERS, Arguments
+from gpugrad.transforms.conditions import Conditions
 from gpugrad.transforms.watch import Watch
 
 
@@ -47,6 +50,27 @@ class Recording:
         self.result = tree.unflatten(self.structure, results)
         # Now and not before, because what the function itself changes outside does not count.
         self.watch = Watch(f, given.statics())
+        # Whether an array became another one before the second run, as far as a few elements tell.
+        self.outside = Conditions()
+        for array in self._arrays():
+            self.outside.contents(array, used=True)
+        known = self.watch.found
+        self._compare(self.watch.looks or any(id(x) not in known for x in recorder.scalars))
+
+    def _arrays(self) -> list[np.ndarray[Any, Any]]:
+        """What NumPy may have read."""
+        return [x for x in self.watch.arrays.values() if isinstance(x, np.ndarray)]
+
+    def _compare(self, all_of_them: bool) -> None:
+        """Watch the contents of arrays that NumPy may have read, not only the recorder.
+
+        These are the arrays with which the recording does not compute, or all of them where it
+        holds values of which nobody knows where they come from.
+        """
+        for array in self._arrays():
+            used = any(_overlap(array, x) for _, x in self.recorder.captured)
+            if all_of_them or not used:
+                self.watch.conditions.contents(array, used)
 
     def holds(self) -> bool:
         """Whether what it found outside is the same, so that another run must do the same."""
@@ -55,8 +79,9 @@ class Recording:
     def merged(self, other: Recording) -> Recording:
         """This recording, checked against another one of the same signature.
 
-        An array that both met is an input that is read at each call; two arrays with equal bits are
-        a constant. Raises `ImpureFunction` where they did not do the same.
+        An array that both met is an input that is read at each call, and so is a view of the same
+        memory; two arrays with equal bits are a constant. Raises `ImpureFunction` where they did
+        not do the same.
         """
         mine, theirs = self.recorder, other.recorder
         for a, b in zip(mine.steps, theirs.steps, strict=False):
@@ -77,7 +102,7 @@ class Recording:
         kept = []
         for (slot, array), (_, again) in zip(mine.captured, theirs.captured, strict=True):
             handle = mine.handles.get(id(array))
-            if array is again or (
+            if _is_same(array, again) or (
                 handle is not None and handle is theirs.handles.get(id(again))
             ):
                 kept.append((slot, array))
@@ -88,6 +113,7 @@ class Recording:
                     _impure(_line(theirs, slot), "an array with other values in each run")
                 )
             mine.constants[slot] = constant
+            other._compare(all_of_them=True)
         mine.captured = kept
         return self
 
@@ -118,6 +144,22 @@ def _pairs(
         if given and like:
             pairs.append((slot, like.pop(0)))
     return tuple(pairs)
+
+
+def _is_same(x: Any, y: Any) -> bool:
+    """Whether two arrays are the same, or views of the same elements."""
+    like = x.dtype == y.dtype and x.shape == y.shape and x.strides == y.strides
+    return x is y or bool(like and x.size and _address(x) == _address(y))
+
+
+def _address(x: Any) -> int:
+    """Where in memory the first element of an array lies."""
+    on_gpu = getattr(x, "__cuda_array_interface__", None)
+    return int((on_gpu or x.__array_interface__)["data"][0])
+
+
+def _overlap(x: Any, y: Any) -> bool:
+    return isinstance(y, np.ndarray) and np.may_share_memory(x, y)
 
 
 def _recorded(recorder: Recorder, x: Any) -> Any:
