@@ -64,6 +64,7 @@ REFERENCE: dict[str, Any] = {
     "complete_qr": lambda x: np.linalg.qr(x, "complete"),
     "full_svd": np.linalg.svd,
     "cofactor": lambda x: np.linalg.det(x)[..., None, None] * np.linalg.inv(x).mT,
+    "cofactor_slope": lambda x, e: _cofactor_slope(x, e),
     "det": np.linalg.det,
     "eigh": np.linalg.eigh,
     "eigvalsh": np.linalg.eigvalsh,
@@ -162,6 +163,13 @@ def _slope(f: Any, x: Any, n: int) -> Any:
     z = np.pi * (x[..., None] + turns)
     values = np.where(z == 0, 1, np.sin(z) / np.where(z == 0, 1, z))
     return np.mean(values / turns**n, axis=-1).real * math.factorial(n)
+
+
+def _cofactor_slope(x: Any, e: Any) -> Any:
+    """Of matrices that have an inverse."""
+    turned = np.linalg.inv(x).mT
+    along = np.sum(turned * e, axis=(-2, -1), keepdims=True)
+    return np.linalg.det(x)[..., None, None] * (turned * along - turned @ e.mT @ turned)
 
 
 def _triangle(a: Any, lower: bool, unit_diagonal: bool) -> Any:
@@ -306,15 +314,14 @@ COMPLEX = frozenset(
     "getitem setitem where copy linear unstack abs real imag "
     "tan asin acos atan sinh cosh asinh acosh atanh log2 log10 reciprocal positive prod "
     "fft_fft fft_ifft fft_irfft cumulative_sum cumulative_prod take_along_axis add_along_axis "
-    "flip roll tril triu inv solve det cofactor slogdet svdvals qr eigvals eigvalsh pinv "
-    "euclidean_norm power_norm unit_vector var std windows overlap_add full_convolution "
-    "valid_correlation "
-    "expm nuclear_norm polar_factor solve_triangular".split()
+    "flip roll tril triu inv solve det cofactor cofactor_slope slogdet svdvals qr eigvals "
+    "eigvalsh pinv euclidean_norm power_norm unit_vector var std windows overlap_add "
+    "full_convolution valid_correlation expm nuclear_norm polar_factor solve_triangular".split()
 )
 
 SINGLE = frozenset(
-    "cholesky cofactor det eig eigh eigvals eigvalsh expm inv nuclear_norm pinv polar_factor qr "
-    "slogdet solve solve_triangular svd svdvals".split()
+    "cholesky cofactor cofactor_slope det eig eigh eigvals eigvalsh expm inv nuclear_norm pinv "
+    "polar_factor qr slogdet solve solve_triangular svd svdvals".split()
 )
 """Ops of libraries that do not have float16."""
 

@@ -27,6 +27,7 @@ as long as the terms are no more than this; beyond, the pairwise sums of the ufu
 
 _add_reduce: Any = np.add.reduce                    # `np.sum` costs twice as much on small arrays
 _max_reduce: Any = np.maximum.reduce
+_multiply_reduce: Any = np.multiply.reduce
 _min_reduce: Any = np.minimum.reduce
 
 _SELECT_LIMIT = 2048
@@ -185,6 +186,46 @@ class NumpyNamespace(Namespace):
         with np.errstate(all="ignore"):
             return super().unit_vector(x, axis)
 
+    def prod(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        """As the standard's, where the result may come from one that left the range."""
+        with np.errstate(all="ignore"):
+            found = _multiply_reduce(x, axis=axis, keepdims=keepdims)
+            if x.dtype.kind not in "fc" or _in_range(found):
+                return found
+            return super().prod(x, axis, keepdims)
+
+    def cumulative_prod(
+        self, x: Array, axis: int | None = None, include_initial: bool = False
+    ) -> Array:
+        with np.errstate(all="ignore"):
+            found = np.cumulative_prod(x, axis=axis, include_initial=include_initial)
+            if x.dtype.kind not in "fc" or _in_range(found):
+                return found
+            return super().cumulative_prod(x, axis, include_initial)
+
+    def other_products(self, x: Array) -> Array:
+        with np.errstate(all="ignore"):
+            if not _stay_in_range(x):
+                return super().other_products(x)
+            return self._exclusive(x) * np.flip(self._exclusive(np.flip(x, -1)), -1)
+
+    def cumulative_prod_slope(self, x: Array, g: Array) -> Array:
+        with np.errstate(all="ignore"):
+            if not _stay_in_range(x, g):
+                return super().cumulative_prod_slope(x, g)
+            total = np.array(np.broadcast_to(g, np.broadcast_shapes(x.shape, g.shape)))
+            factor, step = np.zeros_like(x), 1
+            factor[..., :-1] = x[..., 1:]
+            while step < x.shape[-1]:
+                total[..., :-step] += factor[..., :-step] * total[..., step:]
+                factor[..., :-step] *= factor[..., step:]
+                factor[..., -step:] = 0
+                step *= 2
+            return total * self._exclusive(x)
+
+    def _exclusive(self, x: Array) -> Array:
+        return np.cumulative_prod(x, axis=-1, include_initial=True)[..., :-1]
+
     def below_largest(self, x: Array, axis: Any) -> Array:
         top = _max_reduce(x, axis, None, None, True)
         if (top == inf).any():
@@ -329,6 +370,35 @@ def _is_ordinary(x: Array) -> bool:
     if x.size == 1:
         return least < float(x.item()) < most
     return bool(x.size and least < x.min() and x.max() < most)
+
+
+def _stay_in_range(x: Array, *others: Array) -> bool:
+    """Whether no product of neighbours along the last axis, and of one of the others, leaves the
+    range; zeros do not count.
+    """
+    if not x.size:
+        return True
+    logarithms = np.cumsum(_logarithms(x), axis=-1)
+    spread = np.maximum(logarithms.max(-1), 0) - np.minimum(logarithms.min(-1), 0)
+    room = float(spread.max())
+    for other in others:
+        sizes = _logarithms(other)
+        room += float(max(sizes.max(), 0) - min(sizes.min(), 0))
+    return room < (1000 if np.finfo(x.dtype).bits == 64 else 120)
+
+
+def _logarithms(x: Array) -> Array:
+    size = np.abs(x)
+    return np.log2(np.where(size == 0, size.dtype.type(1), size))
+
+
+def _in_range(x: Array) -> bool:
+    """Whether products, which all may be parts of others, are neither 0 nor infinite."""
+    if not x.size:
+        return True
+    size = np.abs(x)
+    limits = np.finfo(x.dtype)
+    return bool(limits.tiny <= size.min() and size.max() <= limits.max)
 
 
 def has_roots(b: Array) -> bool:

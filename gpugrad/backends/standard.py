@@ -13,10 +13,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gpugrad.backends import norms, philox, sliding
+from gpugrad.backends import norms, philox, products, sliding
 from gpugrad.backends.batched import Batched, Level
 from gpugrad.backends.cotangents import Cleared, Indexed
-from gpugrad.backends.dtypes import is_complex, is_inexact
+from gpugrad.backends.dtypes import conjugate, is_complex, is_inexact
 from gpugrad.backends.expm import expm
 from gpugrad.errors import BackendUnavailable, InvalidArgument
 
@@ -256,10 +256,26 @@ class Namespace:
         """The sum of all parts; here `x` is the same for all."""
         return x * level.n
 
-    # Norms
+    # Norms and products
 
     euclidean_norm, unit_vector = norms.euclidean_norm, norms.unit_vector
     root_mean_square = norms.root_mean_square
+    cumulative_prod_slope = products.cumulative_prod_slope
+    other_products = products.other_products
+
+    def prod(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        """The product along `axis`; floating ones are in range where their result is."""
+        if is_inexact(x.dtype):
+            return products.prod(self, x, axis, keepdims)
+        return self.module.prod(x, axis=axis, keepdims=keepdims)
+
+    def cumulative_prod(
+        self, x: Array, axis: int | None = None, include_initial: bool = False
+    ) -> Array:
+        """The products up to each element along `axis`, as `prod` has them."""
+        if is_inexact(x.dtype):
+            return products.cumulative_prod(self, x, axis, include_initial)
+        return self.module.cumulative_prod(x, axis=axis, include_initial=include_initial)
 
     # Matrices
 
@@ -309,6 +325,41 @@ class Namespace:
         turn = self.expand_dims(self.expand_dims(self.det(u) * self.det(vh), axis=-1), axis=-1)
         found = self.matmul(u * self.expand_dims(slopes, axis=-2), vh)
         return (self.conj(found) if is_complex(x.dtype) else found) * turn
+
+    def cofactor_slope(self, x: Array, direction: Array) -> Array:
+        """The slope of the cofactor along a direction, also at singular matrices.
+
+        With `x = u s vh` and the direction `u e vh`, that is det(u) det(vh) times `u d vh`, where
+        with p[i, j] the product of all singular values but two, d = diag(p @ diag(e)) - p * e.mT.
+        """
+        u, s, vh = self.svd(x)
+        n = s.shape[-1]
+        uh, v = (conjugate(self.matrix_transpose(part), self) for part in (u, vh))
+        inner = self.matmul(uh, self.matmul(direction, v))
+        eye = self.one_hot(self.arange(n), n, inner.dtype)
+        pairs = self.astype(self._all_but_two(s), inner.dtype)
+        along = self.sum(pairs * self.sum(inner * eye, axis=-2, keepdims=True), axis=-1)
+        d = self.expand_dims(along, axis=-1) * eye - pairs * self.matrix_transpose(inner)
+        turn = self.expand_dims(self.expand_dims(self.det(u) * self.det(vh), axis=-1), axis=-1)
+        return self.matmul(conjugate(u, self), self.matmul(d, conjugate(vh, self))) * turn
+
+    def _all_but_two(self, s: Array) -> Array:
+        """The products of all numbers but two, in a matrix whose diagonal is 0."""
+        n = s.shape[-1]
+        place = self.arange(n)
+        later = place > self.expand_dims(place, axis=-1)
+        row, column = self.expand_dims(s, axis=-2), self.expand_dims(s, axis=-1)
+        between = self._exclusive(self.where(later, row, self.ones_like(row)))
+        before = self._exclusive(s)
+        behind = self.flip(self._exclusive(self.flip(s, axis=-1)), axis=-1)
+        ends = self.expand_dims(before, axis=-1) * self.expand_dims(behind, axis=-2)
+        half = self.where(later, ends * between, self.zeros_like(row * column))
+        return half + self.matrix_transpose(half)
+
+    def _exclusive(self, x: Array) -> Array:
+        """The products of all numbers before each along the last axis."""
+        products = self.cumulative_prod(x, axis=-1, include_initial=True)
+        return self.getitem(products, (..., slice(0, x.shape[-1])))
 
     expm = expm
 

@@ -101,6 +101,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "clear_in_view": _call(X, (0,), views=(("permute_dims", (1, 0)),)),
     "clip": _call(X, 0.4, 0.6),
     "cofactor": _call(M),
+    "cofactor_slope": _call(M, M.T),
     "concat": _call((X, X)),
     "concatenate": _call((X, X)),
     "conv1d": _call(_values(1, 1, 5), _values(2, 1, 3)),

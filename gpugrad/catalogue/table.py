@@ -54,7 +54,7 @@ CONVENTIONS = {
     "abs": "0 at 0",
     "clip": "1 inside and at the bounds, which have 0 there",
     "cumulative_prod": "exact where elements are 0",
-    "det": "exact for singular matrices",
+    "det": "exact for singular matrices, to second order",
     "elu": "1 at 0",
     "cholesky": "only the triangle that is read has a gradient",
     "eigh": "only the triangle that is read has a gradient; NaN for repeated eigenvalues",
@@ -252,7 +252,7 @@ _GROUPS = {
 
 _RULES = frozenset(
     """
-    add_along_axis cast cholesky clear_at clear_in_view cofactor complete_qr
+    add_along_axis cast cholesky clear_at clear_in_view cofactor cofactor_slope complete_qr
     cross_entropy_and_softmax det eig eigh eigvals eigvalsh euclidean_norm fft_fft fft_ifft
     fft_irfft fft_rfft full_convolution full_svd getitem inv matrix_rank move nll nuclear_norm
     one_hot overlap_add pinv polar_factor power_norm qr random_bits random_uniform repeated_places

@@ -486,9 +486,9 @@ def _opaque_primitive(name: str) -> Callable[..., Any]:
 
 
 for _name in (
-    "complete_qr", "eig", "eigh", "eigvals", "expm", "full_convolution", "full_svd",
-    "of_parts", "polygamma", "random_bits", "random_uniform", "solve_triangular", "svd",
-    "valid_correlation",
+    "complete_qr", "cumulative_prod", "cumulative_prod_slope", "eig", "eigh", "eigvals", "expm",
+    "full_convolution", "full_svd", "of_parts", "other_products", "polygamma", "prod",
+    "random_bits", "random_uniform", "solve_triangular", "svd", "valid_correlation",
 ):  # fmt: skip
     setattr(RecordingNamespace, _name, _opaque_primitive(_name))
 

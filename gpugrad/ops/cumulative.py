@@ -9,6 +9,8 @@ from gpugrad.backends import Array, is_complex, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.op import op
 from gpugrad.ops.operands import along, fitted
+from gpugrad.registry import add_function
+from gpugrad.registry import namespace as ops
 
 __all__ = [
     "cumulative_prod",
@@ -72,38 +74,27 @@ def cumulative_sum(
     return xp.cumulative_sum(x, **settings)
 
 
-def _earlier(x: Array, axis: int, step: int, xp: Any) -> Array:
-    """`x` with each element `step` places earlier along `axis`, and zeros behind."""
-    return fitted(xp.getitem(x, along(axis, step, None)), x.shape[axis], axis, xp)
-
-
-def exclusive_products(x: Array, axis: int, xp: Any) -> Array:
-    """The products of all elements before each along `axis`."""
-    products = xp.cumulative_prod(x, axis=axis, include_initial=True)
-    return xp.getitem(products, along(axis, None, -1))
+def moved(x: Array, axis: int, xp: Any, back: bool = False) -> Array:
+    """`x` with that axis as the last one, or the last one back in its place."""
+    order = [a for a in range(len(x.shape)) if a != axis] + [axis]
+    if back:
+        order = [order.index(a) for a in range(len(order))]
+    return xp.permute_dims(x, tuple(order))
 
 
 def _prod_rule(
     g: Array, x: Array, axis: int | None, dtype: Any, include_initial: bool, xp: Any
 ) -> Array:
-    """Without dividing: with s[i] = g[i] + x[i+1] s[i+1], element i gets s[i] times the product of
-    all before it. The recurrence is solved by doubling, in log2(n) steps.
-    """
     if is_whole(dtype):
         return xp.zeros(x.shape, dtype=g.dtype)
     x = x if dtype is None else xp.astype(x, dtype)
     axis = _only(x.shape, axis)
     if include_initial:
         g = xp.getitem(g, along(axis, 1, None))
-    n = x.shape[axis]
     if x.size == 0:
         return g
-    total, factor, step = g, _earlier(x, axis, 1, xp), 1
-    while step < n:
-        total = total + factor * _earlier(total, axis, step, xp)
-        factor = factor * _earlier(factor, axis, step, xp)
-        step *= 2
-    return total * exclusive_products(x, axis, xp)
+    rows, g = (moved(part, axis, xp) for part in (x, g))
+    return moved(xp.cumulative_prod_slope(rows, g), axis, xp, back=True)
 
 
 @op(_prod_rule, in_single=True)
@@ -125,3 +116,45 @@ def cumulative_prod(
     if dtype is not None:
         return in_dtype(xp.cumulative_prod, x, dtype, xp, **settings)
     return xp.cumulative_prod(x, **settings)
+
+
+# Of Tensors; the namespaces of arrays have the same, also where a product of some leaves the range.
+
+
+@add_function
+def cumulative_prod_slope(x: Any, g: Any) -> Any:
+    """The cotangent of `x` for that of its cumulative products along the last axis.
+
+    Without dividing: with s[i] = g[i] + x[i+1] s[i+1], element i gets s[i] times the product of all
+    before it. The recurrence is solved by doubling, in log2(n) steps.
+    """
+    n, step = x.shape[-1], 1
+    total, factor = g, _earlier(x, 1)
+    while step < n:
+        total = ops.add(total, _times(factor, _earlier(total, step)))
+        factor = _times(factor, _earlier(factor, step))
+        step *= 2
+    return _times(total, _exclusive(x))
+
+
+@add_function
+def other_products(x: Any) -> Any:
+    """For each element the product of all others along the last axis, without dividing."""
+    behind = ops.flip(_exclusive(ops.flip(x, axis=-1)), axis=-1)
+    return _times(_exclusive(x), behind)
+
+
+def _earlier(x: Any, step: int) -> Any:
+    """`x` with each element `step` places earlier along the last axis, and zeros behind."""
+    return fitted(ops.getitem(x, (..., slice(step, None))), x.shape[-1], -1, ops)
+
+
+def _exclusive(x: Any) -> Any:
+    """The products of all elements before each along the last axis."""
+    products = ops.cumulative_prod(x, axis=-1, include_initial=True)
+    return ops.getitem(products, (..., slice(0, x.shape[-1])))
+
+
+def _times(a: Any, b: Any) -> Any:
+    """`a * b`, and 0 where one of them is 0 and the other a product that left the range."""
+    return ops.where(ops.isfinite(a), ops.scale(a, b), ops.scale(b, a))

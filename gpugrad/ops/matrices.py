@@ -11,6 +11,7 @@ from gpugrad.op import op
 
 __all__ = [
     "cofactor",
+    "cofactor_slope",
     "det",
     "expm",
     "inv",
@@ -126,24 +127,47 @@ def expm(xp: Any, x: Array) -> Array:
 # Determinants
 
 
-def _cofactor_rule(g: Array, y: Array, x: Array, xp: Any) -> Array:
-    inner = xp.sum(g * y, axis=(-2, -1), keepdims=True)
-    pairs = xp.matmul(y, xp.matmul(xp.matrix_transpose(g), y))
-    return (y * inner - pairs) / as_batch(xp.det(x), xp)
+def _cofactor_slope_rule(
+    g: Array, x: Array, direction: Array, needs: tuple[bool, ...], xp: Any
+) -> tuple[Array | None, Array | None]:
+    """The third derivative of the determinant, which is symmetric in its three directions."""
+    to_direction = xp.cofactor_slope(x, g) if needs[1] else None
+    if not needs[0]:
+        return None, to_direction
+    turned = xp.matrix_transpose(xp.inv(x))
+
+    def along(e: Array) -> Array:
+        return xp.sum(turned * e, axis=(-2, -1), keepdims=True)
+
+    def pressed(e: Array, a: Array) -> Array:
+        return xp.matmul(turned, xp.matmul(xp.matrix_transpose(e), a))
+
+    both = xp.sum(pressed(g, turned) * direction, axis=(-2, -1), keepdims=True)
+    one, other = pressed(g, turned), pressed(direction, turned)
+    found = turned * (along(g) * along(direction) - both)
+    found = found - one * along(direction) - other * along(g)
+    found = found + pressed(g, other) + pressed(direction, one)
+    return found * as_batch(xp.det(x), xp), to_direction
 
 
-@op(_cofactor_rule)
-def cofactor(xp: Any, x: Array) -> Array:
-    """The slope of the determinant of square matrices, also of singular ones.
+@op(vjp=_cofactor_slope_rule)
+def cofactor_slope(xp: Any, x: Array, direction: Array) -> Array:
+    """The slope of `cofactor` at `x` along a direction, also at singular matrices.
 
-    Its own rule divides by the determinant.
+    Its own rule takes the inverse.
     """
+    return xp.cofactor_slope(x, direction)
+
+
+@op(lambda g, x, xp: xp.cofactor_slope(x, g))
+def cofactor(xp: Any, x: Array) -> Array:
+    """The slope of the determinant of square matrices, also of singular ones."""
     return xp.cofactor(x)
 
 
 @op(lambda g, x, xp: as_batch(g, xp) * xp.cofactor(x))
 def det(xp: Any, x: Array) -> Array:
-    """Determinant of square matrices. The gradient is exact also for singular ones."""
+    """Determinant of square matrices. Two derivatives are exact also for singular ones."""
     return xp.det(x)
 
 

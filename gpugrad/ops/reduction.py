@@ -8,7 +8,7 @@ from typing import Any
 
 from gpugrad.backends import Array, conjugate
 from gpugrad.op import op
-from gpugrad.ops.cumulative import exclusive_products, in_dtype, is_whole
+from gpugrad.ops.cumulative import in_dtype, is_whole
 
 __all__ = [
     "logsumexp",
@@ -132,10 +132,7 @@ def _prod_rule(
     order = (*kept, *gone)
     turned = xp.permute_dims(x, order)
     rows = xp.reshape(turned, (*(x.shape[i] for i in kept), count_of(x.shape, axis)))
-    last = len(kept)
-    before = exclusive_products(rows, last, xp)
-    after = xp.flip(exclusive_products(xp.flip(rows, axis=last), last, xp), axis=last)
-    others = xp.reshape(before * after, turned.shape)
+    others = xp.reshape(xp.other_products(rows), turned.shape)
     back = tuple(order.index(i) for i in range(len(order)))
     slope = xp.permute_dims(others, back)
     return xp.scale(spread(g, x.shape, axis, keepdims, xp), slope)

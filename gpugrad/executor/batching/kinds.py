@@ -25,8 +25,8 @@ ALONG = frozenset("argsort cumulative_prod cumulative_sum fft_fft fft_ifft fft_i
 """What goes along one axis."""
 MATRICES = frozenset(
     """
-    cholesky cofactor complete_qr det eig eigh eigvals eigvalsh expm full_svd inv matrix_rank pinv
-    qr slogdet svd svdvals tril triu
+    cholesky cofactor complete_qr det eig eigh eigvals eigvalsh expm full_svd inv matrix_rank
+    other_products pinv qr slogdet svd svdvals tril triu
     """.split()
 )
 """What takes the last two axes, or one number for a matrix, and goes through all others."""

@@ -420,7 +420,7 @@ def _method(name: str, kind: Callable[..., Any]) -> Callable[..., Any]:
 
 
 for _kind, _names in (
-    (kinds.broadcasting, kinds.ELEMENTWISE),
+    (kinds.broadcasting, kinds.ELEMENTWISE | {"cofactor_slope", "cumulative_prod_slope"}),
     (kinds.reduction, kinds.REDUCTIONS),
     (kinds.along, kinds.ALONG),
     (kinds.matrices, kinds.MATRICES),
