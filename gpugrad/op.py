@@ -22,7 +22,7 @@ from gpugrad.backends import (
 )
 from gpugrad.errors import InvalidOp, MixedBackends, UnsupportedOperand
 from gpugrad.executor.debug import checks_here
-from gpugrad.executor.record import Traced, recorder_here, recorders
+from gpugrad.executor.record import Traced, recorder_here, recorders, stands_for
 from gpugrad.graph import Node, is_recording
 from gpugrad.half import is_half, raised, rounded
 from gpugrad.rules import Rule, Rules
@@ -233,6 +233,7 @@ class _Operands:
             edges = [x._edge if isinstance(x, Tensor) else None for x in parts]
             raw = tuple(x._value if isinstance(x, Tensor) else x for x in parts)
             if self.recorder is not None:
+                raw = tuple(map(stands_for, raw))
                 for x, value in zip(parts, raw, strict=True):
                     if x is not value:
                         self.recorder.meet(value, x)

@@ -7,7 +7,7 @@ and dtypes need no rules, and the recording run already gives the answer.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 _active: ContextVar[Recorder | None] = ContextVar("gpugrad_recorder", default=None)
+
+_standing_in: ContextVar[Callable[[Any], Any] | None] = ContextVar("gpugrad_standing", default=None)
 
 recorders: list[Any] = []
 """What looks on while ops run, in any thread: recorders, and the checks of `gg.debug`. It is empty
@@ -232,7 +234,10 @@ class Recorder:
     def _from_outside(self, x: Traced) -> Traced:
         """`x` of an enclosing recording: a constant there is one here, the rest is captured."""
         if not self._is_inside(x.recorder):
-            raise leaked()
+            now = stands_for(x)
+            if now is x:
+                raise leaked()
+            return self.traced(now)
         assert self.parent is not None
         x = self.parent.traced(x)                   # in one way only, so that it has one slot
         constant = self.parent.constants.get(x.slot)
@@ -300,6 +305,30 @@ def recording(recorder: Recorder) -> Iterator[None]:
         recorders.remove(recorder)
         _active.reset(token)
         recorder.end()
+
+
+@contextmanager
+def standing_in(value: Callable[[Any], Any]) -> Iterator[None]:
+    """Inside, a function may use values of a part of the program that is being made again.
+
+    `value` says what stands now for such a one.
+    """
+    before = _standing_in.get()
+    token = _standing_in.set(value if before is None else lambda x: before(value(x)))
+    try:
+        yield
+    finally:
+        _standing_in.reset(token)
+
+
+standing = _standing_in.get
+"""What `standing_in` says at the moment, if anything."""
+
+
+def stands_for(x: Any) -> Any:
+    """What stands now for the value of a Tensor; most often itself."""
+    value = _standing_in.get()
+    return x if value is None else value(x)
 
 
 def recorder_here() -> Recorder | None:

@@ -21,7 +21,7 @@ from gpugrad.executor.engines.interpret import run_step
 from gpugrad.executor.engines.numpy import Program
 from gpugrad.executor.passes import improve
 from gpugrad.executor.plan import Plan, Step
-from gpugrad.executor.record import Recorder, Traced, active, recording, weak_type
+from gpugrad.executor.record import Recorder, Traced, active, recording, stands_for, weak_type
 from gpugrad.executor.recording import namespace as recording_namespace
 from gpugrad.graph import now, older
 from gpugrad.tensor import Tensor
@@ -63,6 +63,7 @@ class Body:
         with recording(recorder), outer.base.quiet():
             leaves, self.structure = tree.flatten(f(*given))
             self.outputs: list[Leaf] = [traced(x) for x in leaves]
+        self._ended = now()
         self._edges = [x._edge if isinstance(x, Tensor) else None for x in leaves]
         self.sources = older([edge for edge in self._edges if edge is not None], self._began)
         self._captured = [(slot, outer.traced(x)) for slot, x in recorder.captured]
@@ -115,7 +116,7 @@ class Body:
             for before, x in zip(self._inputs, inputs, strict=True)
             if before is not None and x._edge is not None
         }
-        remaking = Remaking(self._began, self._edge_outside, value, moved)
+        remaking = Remaking(self._began, self._ended, self._edge_outside, value, moved)
         edges = remaking.edges(self._edges)
         return [Tensor(remaking.value(x), e) for x, e in zip(self.outputs, edges, strict=True)]
 
@@ -155,7 +156,7 @@ def traced(x: Any) -> Leaf:
     """A leaf, array or number, as one of the recording at work."""
     if isinstance(x, Tensor):
         active().meet(x._value, x)
-        x = x._value
+        x = stands_for(x._value)
     check_leaf(x)
     whole, levels = unwrapped(x)
     return wrapped(recording_namespace.as_array(whole), levels)

@@ -113,7 +113,7 @@ class _Again:
         results = self._replay(inputs)
         if all(edge == stands_for for edge, stands_for in self._sources.items()):
             return results
-        remaking = Remaking(began, lambda edge: self._sources.get(edge, edge), lambda x: x)
+        remaking = Remaking(began, now(), lambda edge: self._sources.get(edge, edge), lambda x: x)
         edges = remaking.edges([x._edge if isinstance(x, Tensor) else None for x in results])
         return [
             x if edge is None else Tensor(x._value, edge)

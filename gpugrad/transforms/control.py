@@ -14,7 +14,7 @@ import numpy as np
 from gpugrad import tree
 from gpugrad.backends import Batched, default, is_numpy_scalar, kind_of, namespace_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.executor.record import Traced, recorder_here
+from gpugrad.executor.record import Traced, recorder_here, stands_for
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
 
@@ -39,7 +39,7 @@ def cond(
     branch that is not taken would compute, NaN or not, never reaches a result or a gradient.
     """
     recorder = recorder_here()
-    condition = pred._value if isinstance(pred, Tensor) else pred
+    condition = stands_for(pred._value) if isinstance(pred, Tensor) else pred
     shape = getattr(condition, "shape", ())
     if shape != ():
         raise InvalidArgument(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from copy import copy
 from functools import update_wrapper
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from gpugrad import tree
 from gpugrad.backends import StandIn, conjugate, is_inexact, namespace_of
 from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.executor.record import standing, standing_in, stands_for
 from gpugrad.graph import is_recording, no_grad
 from gpugrad.ops.operands import filled
 from gpugrad.registry import namespace as ops
@@ -51,7 +53,7 @@ class custom_vjp:
         ]
         if not is_recording() or all(edge is None for edge in edges):
             return self._f(*args)
-        plain = [Tensor(x._value) if isinstance(x, Tensor) else x for x in leaves]
+        plain = [Tensor(stands_for(x._value)) if isinstance(x, Tensor) else x for x in leaves]
         with no_grad():
             pair = self._rules[0](*tree.unflatten(structure, plain))
         if not isinstance(pair, tuple) or len(pair) != 2:
@@ -63,7 +65,7 @@ class custom_vjp:
         values = [_value(y) for y in results]
         needed, form = tree.flatten(pair[1])
         rule = _Rule(name, self._rules, structure, form, edges, plain, values, found)
-        tracked = [x for x, edge in zip(leaves, edges, strict=True) if edge is not None]
+        tracked = [x for x, edge in zip(plain, edges, strict=True) if edge is not None]
         saved = [*map(_value_or_same, needed), *(x._value for x in tracked)]
         own = [edge for edge in edges if edge is not None]
         vjp = SegmentVjp(name, rule, [*[None] * len(needed), *own])
@@ -94,8 +96,13 @@ class _Rule:
                         for x, edge in zip(plain, edges, strict=True)]  # fmt: skip
         self._like = [(y.shape, y.dtype) for y in values]
         self._found = found
+        self._value = standing()                    # what is now in the place of values closed over
 
     def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
+        with nullcontext() if self._value is None else standing_in(self._value):
+            return self._shares(g, saved, recorded)
+
+    def _shares(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
         count = len(saved) - sum(self._tracked)
         inputs = saved[count:]
         needed = tree.unflatten(self._form, [_seen(x) for x in saved[:count]])
@@ -148,11 +155,14 @@ class _Rule:
                     f"{tuple(getattr(share, 'shape', ()))} for an argument of shape {x.shape}."
                 )
             share = share if hasattr(share, "dtype") else ops.asarray(share)
+            if isinstance(share, Tensor):           # it may be one that the rule closes over
+                share = Tensor(stands_for(share._value), share._edge)
             results.append(conjugate(share, ops))
         return results
 
     def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> Rule:
-        other = copy(self)
+        other, before = copy(self), self._value
+        other._value = value if before is None else lambda x: value(before(x))
         other._others = [
             Tensor(value(x._value)) if isinstance(x, Tensor) else x for x in self._others
         ]

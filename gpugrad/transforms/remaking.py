@@ -15,7 +15,7 @@ ValueMap = Callable[[Any], Any]
 
 
 class Remaking:
-    """The nodes made after `since`, made again as far as `edges` asks for them.
+    """The nodes made from `since` to `until`, made again as far as `edges` asks for them.
 
     `outside` says where an edge leads now that leaves these nodes, and `value` what stands now for
     an array that they saved, and for a batch that began before them. `moved` holds the nodes that
@@ -23,9 +23,15 @@ class Remaking:
     """
 
     def __init__(
-        self, since: int, outside: EdgeMap, value: ValueMap, moved: dict[Node, Node] | None = None
+        self,
+        since: int,
+        until: int,
+        outside: EdgeMap,
+        value: ValueMap,
+        moved: dict[Node, Node] | None = None,
     ) -> None:
         self._since = since
+        self._until = until
         self._outside = outside
         self._value = value
         self._moved = moved or {}
@@ -67,7 +73,7 @@ class Remaking:
         return self._levels[x] if self._began_here(x) else self._value(x)
 
     def _began_here(self, x: Any) -> bool:
-        return type(x) is Level and x.order >= self._since
+        return type(x) is Level and self._since <= x.order < self._until
 
     def _again(self, node: Node) -> Node:
         vjp = node.vjp

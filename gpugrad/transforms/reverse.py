@@ -26,7 +26,7 @@ from gpugrad.backends import (
 )
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.executor import planned
-from gpugrad.executor.record import recorder_here
+from gpugrad.executor.record import recorder_here, stands_for
 from gpugrad.executor.sweep import sweep
 from gpugrad.graph import ALIAS, ENDED, Node, enable_grad, is_recording, leading_to
 from gpugrad.ops.creation import leaf
@@ -175,11 +175,11 @@ class _Run:
             return leaf(_as_array(x, args), settings=ALIAS)
         self.given_tensor = True
         if x._edge is None or not self.recorded_outside:
-            value = x._value
+            value = stands_for(x._value)
             if self.recorder is not None and type(value) is not Batched:
                 value = self.recorder.opened(x)
             return leaf(value, settings=ALIAS)
-        value = x._value
+        value = stands_for(x._value)
         node = Node(_identity(), (), (x._edge,), (), value.shape, value.dtype)
         return Tensor(value, (node, 0))
 

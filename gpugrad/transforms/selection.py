@@ -43,7 +43,7 @@ def _gated(branch: Branch, taken: Batched) -> tuple[Any, list[Any]]:
     edges = [x._edge if isinstance(x, Tensor) else None for x in leaves]
     # All gates first: they stand outside of the batches that the branch goes through.
     gates = {edge: _gate(edge, taken) for edge in older(filter(None, edges), began)}
-    again = Remaking(began, gates.__getitem__, lambda x: x).edges(edges)
+    again = Remaking(began, now(), gates.__getitem__, lambda x: x).edges(edges)
     return structure, [
         x if edge is None else Tensor(x._value, edge) for x, edge in zip(leaves, again, strict=True)
     ]
