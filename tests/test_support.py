@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
+from gpugrad.catalogue import nesting
 from gpugrad.catalogue import table as module
 from gpugrad.catalogue.examples import Example
 from gpugrad.catalogue.table import STANDARD, Support, support
@@ -58,7 +59,7 @@ def test_what_has_no_gradient_says_why(table: Support) -> None:
 def test_the_page_is_up_to_date(table: Support) -> None:
     """Else run `python -m gpugrad.catalogue > SUPPORT.md`."""
     page = Path(__file__).parents[1] / "SUPPORT.md"
-    assert page.read_text(encoding="utf-8") == table.markdown()
+    assert page.read_text(encoding="utf-8") == table.markdown() + nesting.markdown()
 
 
 def test_the_table_can_be_printed(table: Support) -> None:

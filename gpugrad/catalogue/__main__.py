@@ -1,5 +1,6 @@
 """Prints the page `SUPPORT.md`."""
 
+from gpugrad.catalogue import nesting
 from gpugrad.catalogue.table import support
 
-print(support().markdown(), end="")
+print(support().markdown() + nesting.markdown(), end="")

@@ -53,6 +53,10 @@ def jit(
     of their elements; and the way in which a helper goes through an array that it is handed, where
     gpugrad computes with that too. `np.errstate` does not hold inside: a plan never warns.
 
+    Where another transform follows what it is given or closes over, a Tensor that needs a gradient
+    or one part of a batch, and in a function that is recorded itself, it runs as `f` does: put
+    `gg.jit` outermost.
+
     A function of numbers alone, such as `gg.sqrt(lr)`, is a number, which takes the dtype of the
     arrays beside it. Raises `ImpureFunction` where two runs differ, `TrackedConversion` where `f`
     looks at a value, with the line, and `UnsupportedOperand` for arrays that are not of numbers.
