@@ -897,3 +897,20 @@ def test_the_garbage_collector_rests_while_a_function_is_recorded(enabled):
         assert gc.isenabled() == enabled
     finally:
         (gc.enable if before else gc.disable)()
+
+
+@pytest.mark.usefixtures("own_ops")
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_a_step_without_results_is_no_check_of_labels(engine):
+    @gg.op(None, results=None)
+    def no_rows(xp, x):
+        """The rows of no arrays."""
+        return tuple(xp.broadcast_arrays(*[x][:0]))
+
+    def f(x):
+        assert no_rows(x) == ()
+        return x * 2.0
+
+    step = gg.jit(f, engine=engine)
+    for _ in range(CALLS):
+        np.testing.assert_array_equal(step(np.arange(3.0)), [0.0, 2.0, 4.0])

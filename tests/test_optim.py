@@ -11,6 +11,7 @@ import gpugrad as gg
 from gpugrad import optim, tree
 from gpugrad.errors import InvalidArgument, TrackedConversion, UnsupportedOperand
 from gpugrad.executor.passes import improve
+from gpugrad.testing import check_grads
 
 OPTIMISERS = {
     "sgd": lambda lr: optim.sgd(lr),
@@ -152,6 +153,89 @@ def test_schedule(name):
     assert {step: schedule(step) for step in rates} == pytest.approx(rates)
 
 
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_steps_of_every_kind_have_the_rate_of_numbers(name):
+    schedule, _ = SCHEDULES[name]
+    steps = list(range(12))
+    wanted = [schedule(step) for step in steps]
+    for kind in (np.int64, np.uint8, np.array, float):
+        assert [schedule(kind(step)) for step in steps] == wanted
+    assert all(type(schedule(np.uint8(step))) is float for step in steps)
+    for dtype in ("uint8", "int8", "int64", "float32"):
+        np.testing.assert_allclose(schedule(np.array(steps, dtype)), wanted, rtol=1e-6, atol=1e-7)
+        many = gg.tensor(np.array(steps, dtype))
+        np.testing.assert_allclose(schedule(many).value, wanted, rtol=1e-6, atol=1e-7)
+        one = gg.jit(lambda step: schedule(step) * gg.ones(()))
+        for step in (0, 5, 11):
+            given = np.array(step, dtype)
+            np.testing.assert_allclose(one(given), wanted[step], rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(gg.vmap(schedule)(np.arange(12)), wanted, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("rate", "found"),
+    [(-0.1, "-0.1"), (np.nan, "nan"), (np.inf, "inf"), (None, "None"), ("0.1", "0.1"),
+     (np.float32(-1), "-1.0"), (np.array([0.1, 0.2]), "0.1"), (1j, "1j")],
+)  # fmt: skip
+def test_what_a_schedule_gives_is_checked_when_it_is_called(optimiser_of, rate, found):
+    opt = optimiser_of(lambda step: 0.1 if step < 1 else rate)
+    params = [np.ones(2)]
+    _, state = opt.update(params, opt.init(params), params)
+    with pytest.raises(InvalidArgument, match=f"the rate at step 1 is .*{found}.*; wanted"):
+        opt.update(params, state, params)
+
+
+WIDE = {
+    "number": np.float64(0.1), "0-d": np.array(0.1), "of NumPy": lambda step: np.float64(0.1),
+    "schedule of 0-d": lambda step: np.array(0.1), "of an op": lambda step: gg.sqrt(0.01),
+    "of a Tensor": lambda step: gg.asarray(0.1), "whole": lambda step: np.int64(1),
+    "of a wide step": lambda step: gg.astype(gg.asarray(step), "float64") * 0.1 + 0.1,
+}  # fmt: skip
+MAKERS = {
+    "sgd": optim.sgd,
+    "momentum": lambda lr: optim.sgd(lr, np.float64(0.9)),
+    "nesterov": lambda lr: optim.sgd(lr, np.float64(0.9), np.bool_(True)),
+    "adam": lambda lr: optim.adam(lr, np.float64(0.9), np.array(0.99), np.float64(1e-8)),
+    "adamw": lambda lr: optim.adamw(lr, np.float64(0.9), weight_decay=np.float64(0.1)),
+}
+
+
+@pytest.fixture(params=MAKERS)
+def optimiser_of(request):
+    return MAKERS[request.param]
+
+
+@pytest.mark.parametrize("engine", [None, "numpy"])
+@pytest.mark.parametrize("lr", WIDE)
+def test_numbers_of_numpy_as_settings_widen_nothing(optimiser_of, lr, engine):
+    opt = optimiser_of(WIDE[lr])
+    params = {d + str(n): np.ones((2,) * n, d) for d in ("float16", "float32") for n in (0, 1)}
+    state, update = opt.init(params), opt.update
+    if engine is not None:
+        update = gg.jit(update, engine=engine)
+    held = [x.dtype for x in tree.leaves(state) if hasattr(x, "dtype")]
+    for _ in range(3):
+        updates, state = update(params, state, params)
+        for name, x in updates.items():
+            assert type(x) is np.ndarray
+            assert x.dtype == params[name].dtype
+        assert [x.dtype for x in tree.leaves(state) if hasattr(x, "dtype")] == held
+    assert type(state.steps) is int
+
+
+@pytest.mark.parametrize("name", ["sgd", "momentum", "nesterov"])
+def test_a_step_is_differentiated_with_respect_to_the_rate(name):
+    def loss(lr):
+        opt, p = MAKERS[name](lambda step: lr * (1 + step)), np.array([1.0, -2.0])
+        state = opt.init([p])
+        for _ in range(2):
+            updates, state = opt.update([2 * p], state, [p])
+            (p,) = optim.apply_updates([p], updates)
+        return gg.sum(p**2)
+
+    check_grads(loss, (np.array(0.05),), order=1)
+
+
 RATES = {
     "number": LR,
     **{name: schedule for name, (schedule, _) in SCHEDULES.items()},
@@ -251,6 +335,18 @@ BAD = {
     "decay": (lambda: optim.adamw(0.1, weight_decay=-1.0), "weight_decay is -1.0"),
     "no steps": (lambda: optim.cosine(0.1, steps=0), "steps is 0"),
     "warmup": (lambda: optim.cosine(0.1, steps=5, warmup=5), "warmup is 5"),
+    "a word": (lambda: optim.sgd("0.1"), "lr is 0.1"),
+    "several rates": (lambda: optim.adam(np.array([0.1, 0.2])), "lr is "),
+    "nothing": (lambda: optim.adam(0.1, eps=None), "eps is None"),
+    "complex": (lambda: optim.sgd(0.1, momentum=0.5j), "momentum is 0.5j"),
+    "constant": (lambda: optim.constant(np.float64(-1)), "rate is -1"),
+    "start": (lambda: optim.linear("a", 0.1, 5), "start is a"),
+    "nan steps": (lambda: optim.linear(0.1, 0.0, float("nan")), "steps is nan"),
+    "steps that do not end": (lambda: optim.exponential(0.1, 0.5, float("inf")), "steps is inf"),
+    "steps in words": (lambda: optim.cosine(0.1, "10"), "steps is 10"),
+    "warmup in words": (lambda: optim.cosine(0.1, 10, warmup="2"), "warmup is 2"),
+    "one change": (lambda: optim.piecewise(0.1, 0.5, at=5), "at are 5; wanted is a sequence"),
+    "no number": (lambda: optim.piecewise(0.1, 0.5, at=(1, None)), "wanted is a sequence"),
     "descending": (lambda: optim.piecewise(0.1, 0.5, at=(5, 2)), "must ascend"),
 }
 

@@ -52,7 +52,7 @@ class Step:
 
     `settings` are what is not an array, by name. `body` are the steps that a fused step consists
     of; slots that only these use do not exist outside. `line` says where in the user's program it
-    comes from.
+    comes from. One without outputs is a check, which stays though nobody reads it.
     """
 
     op: str

@@ -329,6 +329,8 @@ def _opaque(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     settings = (("args", template), ("kwargs", named))
     if isinstance(values, tuple | list):
         arrays = tuple(recorder.base.as_array(y) for y in values)
+        if not arrays:
+            return arrays                           # of which nobody reads anything
         return recorder.emit_several(name, tuple(operands), arrays, settings)
     if not operands:
         return recorder.literal(recorder.base.to_numpy(recorder.base.as_array(values)))

@@ -16,11 +16,13 @@ from gpugrad.optim.base import (
     check_count,
     check_state,
     checked,
+    like,
     schedule_of,
     whole,
     zeros,
 )
 from gpugrad.optim.numbers import functions_of
+from gpugrad.settings import settled
 
 
 class AdamState(NamedTuple):
@@ -66,9 +68,8 @@ def _adam(
     lr: float | Schedule, b1: float, b2: float, eps: float, weight_decay: float
 ) -> Optimizer:
     rate = schedule_of(lr)
-    checked("b1", b1, 0.0, 1.0)
-    checked("b2", b2, 0.0, 1.0)
-    checked("eps", eps, 0.0)
+    b1, b2 = checked("b1", b1, 0.0, 1.0), checked("b2", b2, 0.0, 1.0)
+    eps = checked("eps", eps, 0.0)
     new1, new2 = 1.0 - b1, 1.0 - b2                 # the shares of the gradient
 
     def init(params: Tree) -> AdamState:
@@ -81,8 +82,8 @@ def _adam(
         check_state(state, AdamState)
         leaves, structure = tree.flatten(grads)
         check_count(leaves, state.mean, "state")
-        count = state.steps + 1
-        step_size = rate(state.steps)
+        steps = settled(state.steps)
+        count, step_size = steps + 1, rate(steps)
         # lr·m̂ / (√ŝ + eps), with the bias of both means taken out of the arrays into two numbers
         of = functions_of(count)
         root = of.sqrt(1.0 - b2**count)
@@ -109,7 +110,7 @@ def _adam(
             size = xp.sqrt(s)
             size += least
             step = m / size
-            step *= factor
+            step *= like(factor, step)
             means.append(whole(m))
             squares.append(whole(s))
             updates.append(step if g is given else xp.astype(whole(step), given.dtype))
@@ -117,7 +118,7 @@ def _adam(
             weights = _weights(params)
             check_count(leaves, weights, "params")
             shrink = step_size * weight_decay
-            updates = [u - p * shrink for u, p in zip(updates, weights, strict=True)]
+            updates = [u - p * like(shrink, p) for u, p in zip(updates, weights, strict=True)]
         state = AdamState(count, tuple(means), tuple(squares))
         return tree.unflatten(structure, [whole(u) for u in updates]), state
 

@@ -7,8 +7,11 @@ from math import isfinite
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from gpugrad import tree
-from gpugrad.backends import namespace_of
+from gpugrad.backends import StandIn, namespace_of
 from gpugrad.errors import GpugradError, InvalidArgument
+from gpugrad.ops.operands import is_weak
+from gpugrad.registry import namespace as ops
+from gpugrad.settings import settled
 from gpugrad.tensor import Tensor
 
 Array: TypeAlias = Any
@@ -66,7 +69,8 @@ def scaled(arrays: Sequence[Array], factor: float) -> list[Array]:
     results = []
     for x in arrays:
         if x.dtype is not dtype:
-            dtype, typed = x.dtype, namespace_of(x).scalar(factor, x.dtype, x)
+            dtype, typed = x.dtype, like(factor, x)
+            typed = namespace_of(x).scalar(typed, dtype, x) if typed is factor else typed
         y = x * typed
         results.append(y if y.shape else whole(y))
     return results
@@ -126,9 +130,9 @@ def schedule_of(lr: float | Schedule) -> Schedule:
         rate = checked("lr", lr, 0.0)
         return lambda step: rate
 
-    def at(step: int) -> float:
+    def at(step: int) -> Any:
         try:
-            return lr(step)
+            return _rate(lr(step), step)
         except TypeError as error:
             if isinstance(error, GpugradError) or not isinstance(step, Tensor):
                 raise
@@ -137,9 +141,30 @@ def schedule_of(lr: float | Schedule) -> Schedule:
     return at
 
 
-def checked(name: str, value: float, low: float, below: float = float("inf")) -> float:
+def _rate(found: Any, step: Any) -> Any:
+    """What a schedule gave: a number of Python, or what is recorded, tracked or on a device."""
+    if isinstance(found, Tensor) and found._edge is None and not isinstance(found._value, StandIn):
+        found = found._value
+    found = settled(found)
+    if getattr(found, "shape", None) != () or getattr(found, "dtype", None) is None:
+        return checked(f"the rate at step {step}", found, 0.0)
+    return found
+
+
+def like(number: Any, x: Array) -> Any:
+    """`number` such that it does not widen `x`: an array without axes in the dtype of `x`."""
+    if not hasattr(number, "dtype") or is_weak(number):
+        return number
+    if isinstance(number, Tensor):
+        return ops.astype(number, x.dtype)
+    return namespace_of(number).astype(number, x.dtype)
+
+
+def checked(name: str, value: Any, low: float, below: float = float("inf")) -> float:
     """`value` as a float, or `InvalidArgument` unless it is finite and `low ≤ value < below`."""
-    if not (isfinite(value) and low <= value < below):
+    value = settled(value)
+    number = isinstance(value, int | float | Tensor)
+    if not (number and isfinite(value) and low <= value < below):
         limit = "" if below == float("inf") else f" and below {below:g}"
         raise InvalidArgument(f"{name} is {value}; wanted is a number of at least {low:g}{limit}")
     return float(value)

@@ -1,6 +1,6 @@
-"""Functions of the step, which is a Python number, or under `gg.jit` a Tensor in its place.
+"""Functions of the step, which is a Python number, or a Tensor or an array in its place.
 
-Both have Python's operators; for what else there is, `functions_of(step)` is the namespace.
+All have Python's operators; for what else there is, `functions_of(step)` is the namespace.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from gpugrad.ops import elementwise
-from gpugrad.tensor import Tensor
 
 _PYTHON = SimpleNamespace(
     sqrt=math.sqrt,
@@ -24,4 +23,4 @@ _PYTHON = SimpleNamespace(
 
 def functions_of(number: Any) -> Any:
     """The namespace with `sqrt`, `cos`, `minimum`, `maximum`, `where` for numbers like this one."""
-    return elementwise if isinstance(number, Tensor) else _PYTHON
+    return elementwise if hasattr(number, "dtype") else _PYTHON

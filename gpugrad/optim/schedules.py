@@ -1,31 +1,53 @@
-"""Learning rates that change with the step: functions from the number of updates to the rate."""
+"""Learning rates that change with the step: functions from the number of updates to the rate.
+
+Settings are checked where a schedule is made. The step is a number, in a recording a Tensor in its
+place, or an array of steps, of which each has its rate.
+"""
 
 from __future__ import annotations
 
-from math import pi
+from collections.abc import Callable, Sequence
+from math import isfinite, pi
 from typing import Any
 
 from gpugrad.errors import InvalidArgument
+from gpugrad.ops.operands import floating, is_weak
 from gpugrad.optim.base import Schedule, checked
 from gpugrad.optim.numbers import functions_of
+from gpugrad.settings import settled
+
+
+def _of_steps(rate: Callable[[Any], Any]) -> Schedule:
+    """`rate` for steps of any kind: numbers of NumPy are those of Python, and arrays of integers,
+    of which differences could wrap around, are floating.
+    """
+
+    def schedule(step: Any) -> Any:
+        if not getattr(step, "shape", ()):
+            step = settled(step)
+            return rate(floating(step) if hasattr(step, "dtype") and not is_weak(step) else step)
+        step = floating(step)
+        found = rate(step)
+        return found if hasattr(found, "shape") else step * 0.0 + found
+
+    return schedule
 
 
 def constant(rate: float) -> Schedule:
     """`rate` at every step."""
-    checked("rate", rate, 0.0)
-    return lambda step: rate
+    rate = checked("rate", rate, 0.0)
+    return _of_steps(lambda step: rate)
 
 
 def linear(start: float, end: float, steps: int) -> Schedule:
     """From `start` straight to `end`, which is reached at step `steps` and kept."""
-    checked("start", start, 0.0)
-    checked("end", end, 0.0)
-    _check_steps(steps)
+    start, end = checked("start", start, 0.0), checked("end", end, 0.0)
+    steps = _steps(steps)
 
-    def rate(step: int) -> Any:
+    def rate(step: Any) -> Any:
         return start + (end - start) * functions_of(step).minimum(step, steps) / steps
 
-    return rate
+    return _of_steps(rate)
 
 
 def cosine(peak: float, steps: int, warmup: int = 0, end: float = 0.0) -> Schedule:
@@ -33,39 +55,51 @@ def cosine(peak: float, steps: int, warmup: int = 0, end: float = 0.0) -> Schedu
 
     The rate of the first step is `peak / (warmup + 1)`, not 0; `end` is reached at step `steps`.
     """
-    checked("peak", peak, 0.0)
-    checked("end", end, 0.0)
-    _check_steps(steps)
-    if not 0 <= warmup < steps:
+    peak, end = checked("peak", peak, 0.0), checked("end", end, 0.0)
+    steps, warmup = _steps(steps), settled(warmup)
+    if not isinstance(warmup, int | float) or not 0 <= warmup < steps:
         raise InvalidArgument(f"warmup is {warmup}; wanted is at least 0 and below steps, {steps}")
 
     half, after = (peak - end) * 0.5, steps - warmup
 
-    def rate(step: int) -> Any:
+    def rate(step: Any) -> Any:
         of = functions_of(step)
         falling = end + half * (1.0 + of.cos(pi * (of.minimum(step - warmup, after) / after)))
         if not warmup:
             return falling
         return of.where(step < warmup, peak * (step + 1) / (warmup + 1), falling)
 
-    return rate
+    return _of_steps(rate)
 
 
 def exponential(start: float, factor: float, steps: int) -> Schedule:
     """`start · factor**(step / steps)`: smoothly multiplied by `factor` every `steps` steps."""
     start, factor = checked("start", start, 0.0), checked("factor", factor, 0.0)
-    _check_steps(steps)
-    return lambda step: start * factor ** (step / steps)
+    steps = _steps(steps)
+    return _of_steps(lambda step: start * factor ** (step / steps))
 
 
-def piecewise(start: float, factor: float, at: tuple[int, ...]) -> Schedule:
+def piecewise(start: float, factor: float, at: Sequence[int]) -> Schedule:
     """`start`, multiplied by `factor` at each of the steps `at`, which ascend."""
     start, factor = checked("start", start, 0.0), checked("factor", factor, 0.0)
-    if list(at) != sorted(at):
+    places = settled(at)
+    if not isinstance(places, tuple | list) or not all(map(_is_finite, places)):
+        raise InvalidArgument(
+            f"the steps to change the rate at are {at}; wanted is a sequence of numbers"
+        )
+    if list(places) != sorted(places):
         raise InvalidArgument(f"the steps to change the rate at are {at}; they must ascend")
-    return lambda step: start * factor ** sum(step >= change for change in at)
+    changes = tuple(places)
+
+    return _of_steps(lambda step: start * factor ** sum((step >= at) * 1 for at in changes))
 
 
-def _check_steps(steps: int) -> None:
-    if steps < 1:
-        raise InvalidArgument(f"steps is {steps}; wanted is at least 1")
+def _is_finite(x: Any) -> bool:
+    return isinstance(x, int | float) and isfinite(x)
+
+
+def _steps(steps: Any) -> Any:
+    steps = settled(steps)
+    if not _is_finite(steps) or steps < 1:
+        raise InvalidArgument(f"steps is {steps}; wanted is a number of at least 1")
+    return steps

@@ -20,6 +20,7 @@ from gpugrad.optim.base import (
     whole,
     zeros,
 )
+from gpugrad.settings import settled
 
 
 class SgdState(NamedTuple):
@@ -35,7 +36,7 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
     `momentum` is in [0, 1); at 0 there is no velocity and the state holds no arrays.
     """
     rate = schedule_of(lr)
-    checked("momentum", momentum, 0.0, 1.0)
+    momentum = checked("momentum", momentum, 0.0, 1.0)
     if nesterov and not momentum:
         raise InvalidArgument("nesterov looks along the momentum, which is 0; try momentum=0.9")
 
@@ -47,7 +48,8 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
     ) -> tuple[Tree, SgdState]:
         check_state(state, SgdState)
         leaves, structure = tree.flatten(grads)
-        factor = -rate(state.steps)
+        count = settled(state.steps)
+        factor = -rate(count)
         velocity: list[Array] = []
         steps = leaves
         if momentum:
@@ -58,6 +60,6 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
             if nesterov:
                 steps = [v * momentum + g for v, g in zip(velocity, leaves, strict=True)]
         updates = tree.unflatten(structure, scaled(steps, factor))
-        return updates, SgdState(state.steps + 1, tuple(velocity))
+        return updates, SgdState(count + 1, tuple(velocity))
 
     return Optimizer(init, update)

@@ -273,8 +273,8 @@ class Writer:
         if step.op == "fused":
             self._write_tiles(step)
             return
-        if not step.outputs:
-            self.lines.append(f"{step.op}(s{step.inputs[0]}, {step.setting('n')})")
+        if step.op == "check_labels":
+            self.lines.append(f"check_labels(s{step.inputs[0]}, {step.setting('n')})")
             return
         write = calls.CALLS.get(step.op)
         if write is None:
