@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.registry import namespace as ops
 
@@ -65,6 +67,7 @@ class Methods:
     __slots__ = ()
 
     shape: Any
+    dtype: Any
 
     __add__, __radd__ = _binary("add"), _reflected("add")
     __sub__, __rsub__ = _binary("subtract"), _reflected("subtract")
@@ -141,8 +144,17 @@ class Methods:
     def imag(self, value: Any) -> None:
         self.imag[...] = value
 
-    def view(self) -> Any:
-        """A view of the whole: a Tensor of its own that shows, and writes to, the same elements."""
+    def view(self, dtype: Any = None) -> Any:
+        """A view of the whole: a Tensor of its own that shows, and writes to, the same elements.
+
+        A dtype may be named if it is that of the elements.
+        """
+        if dtype is not None and np.dtype(dtype) != self.dtype:
+            raise UnsupportedOperand(
+                f"view: elements of dtype {self.dtype} cannot be seen as {np.dtype(dtype)}. "
+                "Convert them with t.astype(dtype), or take the parts of complex ones with gg.real "
+                "and gg.imag."
+            )
         return ops.getitem(self, (...,))
 
     def fill(self, value: Any) -> None:

@@ -60,6 +60,27 @@ def test_vector_products_along_any_axes(axis: int | None, axisc: int) -> None:
     )  # fmt: skip
 
 
+def test_an_array_that_needs_no_broadcast_is_itself() -> None:
+    """So that a write into it arrives, as in NumPy; what is repeated cannot be written into."""
+    x, y = gg.tensor(np.arange(3.0)), gg.tensor([1.0])
+    same, repeated = gg.broadcast_arrays(x, y)
+    same[0] = 5.0
+    assert x.value.tolist() == [5, 1, 2]
+    with pytest.raises(InvalidArgument, match="read-only"):
+        repeated[0] = 5.0
+    assert [z.shape for z in gg.broadcast_arrays(2.0, x)] == [(3,), (3,)]
+    check_function(gg.broadcast_arrays, np.broadcast_arrays, (X, X[0]))
+
+
+def test_a_view_may_name_its_dtype() -> None:
+    x = gg.tensor(np.arange(3.0))
+    x.view(float)[0] = 5.0
+    x.view("float64")[1] = 6.0
+    assert x.value.tolist() == [5, 6, 2]
+    with pytest.raises(UnsupportedOperand, match="cannot be seen as complex128"):
+        x.view(complex)
+
+
 def test_whether_numbers_are_complex() -> None:
     z = np.array([1 + 0j, 2j, 0j])
     for x in (z, z.real, np.array([1, 2]), z.astype("complex64")):

@@ -67,6 +67,7 @@ REFERENCE: dict[str, Any] = {
     "cofactor_slope": lambda x, e: _cofactor_slope(x, e),
     "det": np.linalg.det,
     "eigh": np.linalg.eigh,
+    "filled_like": np.full_like,
     "eigvalsh": np.linalg.eigvalsh,
     "eig": np.linalg.eig,
     "eigvals": np.linalg.eigvals,

@@ -279,6 +279,8 @@ class NumpyNamespace(Namespace):
         return x.mT
 
     def broadcast_to(self, x: Array, shape: tuple[int, ...]) -> Array:
+        if x.shape == shape:                        # nothing is repeated: the order is kept too
+            return _seen(x)
         if prod(shape) <= _FILL_LIMIT:
             filled = np.empty(shape, x.dtype)
             filled[...] = x
@@ -477,6 +479,13 @@ def _one(dtype: Any) -> Array:
     one = np.ones((), dtype)
     one.flags.writeable = False
     return one
+
+
+def _seen(x: Array) -> Array:
+    """A view of `x` that cannot be written into."""
+    view = x[...]
+    view.flags.writeable = False
+    return view
 
 
 @cache

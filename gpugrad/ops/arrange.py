@@ -7,7 +7,15 @@ from typing import Any
 
 from gpugrad.backends import kind_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.ops.operands import along, array, axis_of, filled, number_of, shape_of
+from gpugrad.ops.operands import (
+    along,
+    array,
+    axis_of,
+    filled,
+    is_array,
+    number_of,
+    shape_of,
+)
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 from gpugrad.settings import settled
@@ -84,9 +92,11 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
 
 @add_function
 def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
-    """The arrays, each repeated to the shape that they have together."""
+    """The arrays, each repeated to the shape that they have together; one that has it is itself."""
     shape = broadcast_shapes(*map(shape_of, arrays))
-    return tuple(ops.broadcast_to(x, shape) for x in arrays)
+    return tuple(
+        x if is_array(x) and shape_of(x) == shape else ops.broadcast_to(x, shape) for x in arrays
+    )
 
 
 @add_function
