@@ -16,6 +16,8 @@ def _binary(name: str) -> Callable[[Any, Any], Any]:
         try:
             return getattr(ops, name)(self, other)
         except UnsupportedOperand:
+            if isinstance(other, list | tuple):     # what these would do instead is not meant
+                raise
             return NotImplemented
 
     return method
@@ -26,6 +28,8 @@ def _reflected(name: str) -> Callable[[Any, Any], Any]:
         try:
             return getattr(ops, name)(other, self)
         except UnsupportedOperand:
+            if isinstance(other, list | tuple):
+                raise
             return NotImplemented
 
     return method

@@ -229,6 +229,8 @@ class _Operands:
                     f"{op.name}: {op.arrays[i]!r} is of type {type(argument).__name__}; wanted is "
                     "a list or tuple of arrays."
                 )
+            if not nested and isinstance(argument, tuple):
+                namespace_of(argument)              # which refuses it: below, tuples are nested
             parts = argument if nested else (argument,)
             edges = [x._edge if isinstance(x, Tensor) else None for x in parts]
             raw = tuple(x._value if isinstance(x, Tensor) else x for x in parts)

@@ -213,7 +213,10 @@ def _function(name: str, outside: Callable[..., Any]) -> Callable[..., Any] | No
     function = getattr(outside, "__self__", outside)    # of a method of a ufunc, the ufunc
     if isinstance(function, np.ufunc):
         known = (getattr(sys.modules.get(m), function.__name__, None) for m in UFUNCS)
-        return vars(ops).get(name) if any(one is function for one in known) else None
+        if not any(one is function for one in known):
+            return None
+        special = vars(sys.modules["gpugrad"].special)
+        return vars(ops).get(name) or special.get(name)  # type: ignore[no-any-return]
     home = getattr(function, "__module__", None) or ""
     if home in ROOMS:
         module = getattr(sys.modules["gpugrad"], ROOMS[home])

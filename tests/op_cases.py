@@ -220,8 +220,12 @@ SPECIAL: dict[str, list[Case]] = {
     **{name: _transforms(name) for name in ("fft_fft", "fft_ifft", "fft_rfft", "fft_irfft")},
     **{
         name: [Case(name, (S(3, 3),)), Case(name, (S(2, 2, 2),)), Case(name, (S(1, 1),))]
-        for name in ("inv", "det", "cofactor", "slogdet", "eigh", "eigvals", "eigvalsh")
+        for name in ("inv", "det", "cofactor", "slogdet", "eigvals", "eigvalsh")
     },
+    "eigh": [
+        *(Case("eigh", (S(*shape),)) for shape in ((3, 3), (2, 2, 2), (1, 1))),
+        *(Case("eigh", (S(*shape),), {"upper": True}) for shape in ((3, 3), (2, 2, 2))),
+    ],
     "cofactor_slope": [Case("cofactor_slope", (S(*s), S(*s))) for s in ((3, 3), (2, 2, 2), (1, 1))],
     # With real eigenvalues: nothing says what phase the vectors of others have.
     "eig": [Case("eig", (x,)) for x in (np.array([[2.0, 0.3], [0.8, -1.0]]), UNEQUAL)],

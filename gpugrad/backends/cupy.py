@@ -77,7 +77,7 @@ class CupyNamespace(Namespace):
         return np.result_type(*(a.dtype for a in arrays), *numbers)
 
     def eigh(self, x: Array, UPLO: str = "L") -> Any:
-        return self.module.linalg.eigh(x, UPLO)
+        return self.module.linalg.eigh(x, UPLO=UPLO)
 
     def to_numpy(self, x: Array) -> Any:
         return self.cupy.asnumpy(x)
