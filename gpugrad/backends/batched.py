@@ -64,7 +64,8 @@ class Batched(StandIn):
     def refusal(self, what: str) -> Exception:
         return TrackedConversion(
             f"{what} of a value in gg.vmap: it stands for all parts of a batch at once, whose "
-            "values may differ. Choose between values with gg.where."
+            "values may differ. Choose between values with gg.where, between computations with "
+            "gg.cond."
         )
 
     def _refuse(self, *_: Any, **__: Any) -> Any:

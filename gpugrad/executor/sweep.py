@@ -135,7 +135,8 @@ def _run(
             saved = vjp.lift(node, lift)
         if type(g) is list and not vjp.takes_unused:
             g = cotangents.all_outputs(node, g)
-        here = xp if type(g) is plain or lift is not None else namespace_for(g, xp)
+        ordinary = type(g) is plain
+        here = xp if ordinary or lift is not None else namespace_for(g, xp)
         try:
             shares = vjp.pull(g, here, saved, node.settings)
         except Exception as error:
@@ -146,7 +147,7 @@ def _run(
                 f"{vjp.op.name}: the rule returned {len(shares)} cotangents for "
                 f"{len(node.edges)} operands; it must return one for each."
             )
-        if lift is not None or here is batching or vjp.leaves_out:
+        if lift is not None or (not ordinary and (here is batching or vjp.leaves_out)):
             shares = cotangents.over_batches(node, shares)
         if observe is not None:
             observe(node, g, shares)

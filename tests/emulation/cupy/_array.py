@@ -73,6 +73,13 @@ class ndarray:
     # Layout
 
     @property
+    def __cuda_array_interface__(self) -> dict[str, Any]:
+        return {
+            "shape": self.shape, "typestr": self.dtype.str, "descr": self.dtype.descr,
+            "strides": self.strides, "data": (int(self.data.ptr), False), "version": 3, "stream": 1,
+        }  # fmt: skip
+
+    @property
     def ndim(self) -> int:
         return len(self.shape)
 
