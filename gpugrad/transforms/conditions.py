@@ -69,7 +69,7 @@ class Conditions:
 
     def form(self, x: Array) -> None:
         """The shape and dtype of an array."""
-        source = "{0}.shape == {1} and {0}.dtype == {2}"
+        source = "{0}.shape == {1} and {0}.dtype is {2}"
         self.add((id(x), "form"), source, x, x.shape, x.dtype)
 
     def contents(self, x: Array, used: bool) -> None:
