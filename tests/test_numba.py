@@ -413,3 +413,16 @@ def test_indices_that_add_axes(shape, keys):
         return [*results, gg.permute_dims(y, range(y.ndim)) + 1, gg.broadcast_to(y, (2, *shape))]
 
     check(f, np.random.default_rng(0).normal(size=shape))
+
+
+@pytest.mark.parametrize("classes", [1024, 1025, 3000])
+def test_more_classes_than_elements_of_a_block(classes):
+    labels = np.array([0, 5, 1022, classes - 1])
+
+    def f(x, labels):
+        def loss(x):
+            return gg.sum(gg.nn.softmax_cross_entropy(gg.sin(x), labels))
+
+        return gg.value_and_grad(loss)(x)
+
+    check(f, np.random.default_rng(0).normal(size=(4, classes)), labels, rtol=1e-12)

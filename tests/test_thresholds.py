@@ -62,7 +62,8 @@ FIXED = frozenset(
 CHOICES = frozenset(
     """
     transforms.auto.BLOCK transforms.auto.BLOCKS transforms.auto.LARGEST transforms.auto.WORTH
-    transforms.watch.LARGEST
+    transforms.conditions.LARGEST_USED transforms.conditions.LARGEST_WHOLE
+    transforms.conditions.SAMPLE transforms.watch.LARGEST
     """.split()
 )
 """Of times that are measured, and of how far a function is looked into."""
@@ -210,7 +211,10 @@ def _close(found: Any, wanted: Any) -> None:
 
 def rows(x: Any) -> Any:
     """What compiled loops do with rows: in blocks, one by one, in parts."""
-    return [gg.softmax(x), gg.sum(gg.sin(x) * x, axis=1), gg.sum(x * 2.0, axis=0)]
+    n, columns = x.shape
+    labels = (np.arange(n) * 7 - 1) % columns       # the last column among them
+    hits = gg.one_hot(labels, columns, gg.float64)
+    return [gg.softmax(x) - hits, gg.sum(gg.sin(x) * hits, axis=1), gg.sum(x * 2.0, axis=0)]
 
 
 @pytest.mark.skipif(not has_numba(), reason="the engine numba is not installed")

@@ -240,7 +240,8 @@ class Loops:
         inner += [line for step in reduced for line in self._reduce_block(step)]
         cuts = sorted(self._row_arrays(steps, reduced))
         if columns <= BLOCK and bounds[0] == "0":
-            return [*lines, f"n = {columns}", *(f"o{name} = {name}" for name in cuts), *inner]
+            start = [f"c0, n = 0, {columns}"]
+            return [*lines, *start, *(f"o{name} = {name}" for name in cuts), *inner]
         return [
             *lines,
             f"for c0 in range({bounds[0]}, {bounds[1]}, {BLOCK}):",
@@ -286,7 +287,12 @@ class Loops:
                 check = f"beyond = beyond_{dtype}(beyond, {operands[0]}, {limit!r})"
                 if check not in lines:
                     lines.append(check)
-            lines.append(f"v{slot}{end} = {self._expression(step, operands, exact)}")
+            if step.op == "one_hot":                # of the column: `c` may be that of a block
+                hit = f"{operands[0]} == {'c0 + c' if block else 'c'}"
+                value = f"{self._type(slot)}({hit})"
+            else:
+                value = self._expression(step, operands, exact)
+            lines.append(f"v{slot}{end} = {value}")
             if slot in self.outputs or slot in self.kept:
                 lines.append(f"{prefix}{self._stored(slot)}[c] = v{slot}{end}")
         for step in reduced:
@@ -382,11 +388,8 @@ class Loops:
         return self._expression(step, [self._row_operand(x) for x in step.inputs], exact=True)
 
     def _expression(self, step: Step, operands: list[str], exact: bool) -> str:
-        slot = step.outputs[0]
         if step.op in ("reshape", "broadcast_to"):
             return operands[0]
-        if step.op == "one_hot":
-            return f"{self._type(slot)}({operands[0]} == c)"
         return expression(step, self.slots, operands, exact)
 
     def _start(self, step: Step) -> str:
