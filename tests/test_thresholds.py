@@ -14,6 +14,7 @@ from thresholds import THRESHOLDS, lowered, numbers
 
 import gpugrad as gg
 from gpugrad.backends.numpy import _FILL_LIMIT, _RANGE_LIMIT, _SELECT_LIMIT, BLAS_LIMIT, EYE_LIMIT
+from gpugrad.backends.products import BLOCK as PRODUCTS
 from gpugrad.executor import debug, planned, pool
 from gpugrad.executor.engines import has_numba, products
 from gpugrad.executor.engines.loops import BLOCK, FEW
@@ -28,7 +29,7 @@ from gpugrad.transforms import compiled
 
 NO_SIZES = frozenset(
     """
-    backends.expm.DEGREE backends.expm.THETA backends.philox.ROUNDS
+    backends.expm.DEGREE backends.expm.THETA backends.philox.ROUNDS backends.products.MOST
     executor.engines.compiler._NICE executor.engines.cuda.cublas._DEFAULT
     executor.engines.cuda.scalars._MOST_OPERANDS
     executor.engines.vector_math.error_function.NEAR
@@ -160,6 +161,9 @@ SIDES: dict[str, tuple[Callable[..., Any], int]] = {
     "labels of eight bits": (
         lambda x: x @ gg.one_hot(np.arange(-128, 128).astype(np.int8), x.shape[0], gg.float64).T,
         EYE_LIMIT,
+    ),
+    "products": (
+        lambda x: [gg.prod(1 + x * 0.1), gg.cumulative_prod(1 + x[::-1] * 0.1)], PRODUCTS
     ),
     "constants": (lambda x: x * gg.sin(gg.zeros(x.shape[0]) + 1.5), FOLDED // 8),
     "one launch for many": (

@@ -22,6 +22,7 @@ THRESHOLDS: dict[str, float] = {
     "backends.numpy._SELECT_LIMIT": 2,
     "backends.numpy.BLAS_LIMIT": 2,
     "backends.numpy.EYE_LIMIT": 2,
+    "backends.products.BLOCK": 2,
     "executor.debug.PENDING": 2,
     "executor.engines.cuda.columns.ROWS": 1,
     "executor.engines.cuda.indexing.MOST_READ": 4,
