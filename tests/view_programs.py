@@ -98,14 +98,14 @@ def basic_key(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Any, ..
 
 
 def any_key(rng: np.random.Generator, x: np.ndarray) -> Any:
-    """A key of any kind, also of masks and arrays of integers."""
+    """A key of any kind, also of masks and of integers in a list, which every library takes."""
     kind = rng.random()
     if kind < 0.6 or not x.ndim or not x.size:
         return basic_key(rng, x.shape)
     if kind < 0.75:
-        return rng.random(x.shape) < 0.4
+        return (rng.random(x.shape) < 0.4).tolist()
     n = x.shape[0]
-    rows = rng.integers(-n, n, size=int(rng.integers(1, 4)))
+    rows = rng.integers(-n, n, size=int(rng.integers(1, 4))).tolist()
     if kind < 0.85 and x.ndim > 1:
         return rows, slice(None, None, -1)
     return rows
@@ -255,7 +255,7 @@ def _write(rng: Any, v: Any, i: int) -> Any:
     key = any_key(rng, v[i])
     text, value = _value(rng, v)
 
-    mask = isinstance(key, np.ndarray) and key.dtype == np.bool_
+    mask = isinstance(key, list) and np.asarray(key).dtype == np.bool_
     if mask and np.may_share_memory(v[i], np.asarray(value(v))):
         return None                                 # NumPy reads there what it has just written
 

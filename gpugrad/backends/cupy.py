@@ -233,6 +233,10 @@ class CupyNamespace(Namespace):
         On a device any of them may, so each place is first told who writes there last, and what
         that one writes is what all of them write.
         """
+        if getattr(x, "shape", ())[:1] == (1,):     # NumPy's writes ignore axes that are too many
+            rank = owned[key].ndim
+            while x.ndim > rank and x.shape[0] == 1:
+                x = x[0]
         if _may_repeat(key) and getattr(x, "size", 1) > 1:
             cupy = self.cupy
             numbers = "int32" if owned.size < 2**31 else "int64"
