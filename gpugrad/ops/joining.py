@@ -141,7 +141,7 @@ def block(operands: Any, /) -> Any:
         x = array(x, like)
         return ops.reshape(x, (*(1,) * (ndim - len(shape_of(x))), *shape_of(x)))
 
-    return made(operands, levels)
+    return own(made(operands, levels))
 
 
 # Apart
