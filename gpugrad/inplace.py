@@ -14,7 +14,6 @@ from collections.abc import Callable
 from numbers import Integral
 from sys import getrefcount
 from typing import Any
-from weakref import ref
 
 from gpugrad.backends import (
     Namespace,
@@ -30,7 +29,7 @@ from gpugrad.executor.record import Traced, recorder_here, recorders, user_line
 from gpugrad.executor.sweep import HELD
 from gpugrad.graph import ALIAS, Edge, enable_grad, is_recording, no_grad
 from gpugrad.registry import namespace as ops
-from gpugrad.views import WHOLE, primitive_of, strides_of, way_to
+from gpugrad.views import WHOLE, note, primitive_of, strides_of, way_to
 
 ndarray = numpy_namespace.array_type
 
@@ -269,11 +268,7 @@ def _show(view: Any, part: Any) -> None:
     """Let a view show the values of `part`, which are those at its place now."""
     view.__class__ = view.fresh
     view._value, view._edge = part._value, part._edge
-    root = view._base[0]
-    if root._views is None:
-        root._views = [ref(view)]
-    else:
-        root._views.append(ref(view))
+    note(view._base[0], view)
 
 
 def _is_kept(value: Any, edge: Edge | None) -> bool:

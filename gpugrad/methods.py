@@ -167,7 +167,8 @@ class Methods:
 
     def reshape(self, *shape: Any, copy: bool | None = None) -> Any:
         """`gg.reshape` of this Tensor; the shape is a tuple or given as several arguments."""
-        return ops.reshape(self, shape[0] if len(shape) == 1 else shape, copy=copy)
+        shape = shape[0] if len(shape) == 1 else shape
+        return ops.reshape(self, shape) if copy is None else ops.reshape(self, shape, copy=copy)
 
     def flatten(self) -> Any:
         """All elements in order, as a vector with memory of its own."""

@@ -28,7 +28,7 @@ from gpugrad.half import is_half, raised, rounded
 from gpugrad.rules import Rule, Rules
 from gpugrad.settings import SIMPLE, settled
 from gpugrad.source import call_source
-from gpugrad.tensor import Tensor, recorded_result
+from gpugrad.tensor import Tensor, recorded_result, recorded_view, view_result
 from gpugrad.views import PRIMITIVES, link, own, shares
 
 NUMBERS = frozenset((bool, int, float, complex))
@@ -348,17 +348,18 @@ def _public_function(op: Op) -> Callable[..., Any]:
         "forward": op.forward,
         "half": HALF,
         "is_recording": is_recording,
-        "link": link,
         "ndarray": numpy_namespace.array_type,
         "op": op,
         "own": own,
         "recorded_result": recorded_result,
+        "recorded_view": recorded_view,
         "recorders": recorders,
         "rules": op.rules,
         "settled": settled,
         "shares": shares,
         "simple": SIMPLE,
         "static": _STATIC - {bool},                 # which is a mask
+        "view_result": view_result,
         "xp": numpy_namespace,
     }
     for parameter in op.parameters:

@@ -23,8 +23,9 @@ SUFFIXES = ("_shape", "_dtype")
 
 _GENERATED = re.compile(
     r"""(edge|value|rule|y)\d+ | Node | Tensor | apply | as_array | forward | half | is_recording
-    | link | load_kernel | ndarray | node | op | own | part | plain | recorded_result | recorders
-    | rules? | saved | settings | settled | shares | shows | simple | static | vjp | default_.*""",
+    | load_kernel | ndarray | node | op | own | part | plain | recorded_(result|view) | recorders
+    | rules? | saved | settings | settled | shares | simple | static | view_result | vjp
+    | default_.*""",
     re.VERBOSE,
 )
 """Names in the functions that are generated for an op."""

@@ -14,7 +14,7 @@ For an op of one array argument:
             value0 = x
         if type(value0) is not ndarray or recorders:
             return apply(op, (x, ), ())
-        y = forward(xp, value0)
+        y = xp.sin(value0)
         if type(y) is not ndarray:
             y = as_array(y)
         if plain:
@@ -69,7 +69,8 @@ def call_source(op: Any) -> str:
         for i, (name, is_nested) in enumerate(zip(op.arrays, nested, strict=True))
     ]
     values = ", ".join(names)
-    passed = "".join(f", {name}={name}" for name in op.settings)
+    places = {p.name for p in op.parameters if p.kind is not Parameter.KEYWORD_ONLY}
+    passed = "".join(f", {n}" if n in places else f", {n}={n}" for n in op.settings)
     parts = [f"y{i}" for i in range(op.results)] if op.multiple else ["y"]
     foreign = " or ".join(f"type(value{i}) is not ndarray" for i in plain_arrays)
     if op.in_single:
@@ -78,16 +79,16 @@ def call_source(op: Any) -> str:
         f"    if {foreign} or recorders:",
         f"        {general}",
         *_settled(op),
-        f"    {_several(parts)} = forward(xp, {values}{passed})",
+        f"    {_several(parts)} = {_forward_source(op, values, passed)}",
         *_wrapped(parts),
         "    if plain:",
         "        return y",
     ]
     untracked_result = _several([f"Tensor({part})" for part in parts])
     if op.name in PRIMITIVES:
-        if op.name in CONDITIONS:
-            lines.append(f"    shows = {CONDITIONS[op.name]}")
-        untracked_result = _linked(untracked_result, op, settings, "edge0 is not None")
+        args = "(key, )" if op.name == "getitem" else settings
+        result = f"view_result({op.arrays[0]}, y, None, {op.name!r}, {args}, edge0 is not None)"
+        untracked_result = _where_a_view(op, result, untracked_result)
     tracked = [f"edge{i}" for i, differentiates in enumerate(differentiable) if differentiates]
     if not tracked:
         return "\n".join([*lines, f"    return {untracked_result}", ""])
@@ -112,24 +113,40 @@ def call_source(op: Any) -> str:
     else:
         result = f"recorded_result({recorded}, y)"
         if op.name in PRIMITIVES:
-            result = _linked(result, op, settings, "False")
+            view = f"recorded_view({op.arrays[0]}, {op.name!r}, {args}, {recorded}, y)"
+            result = _where_a_view(op, view, result)
         lines += [f"    return {result}", ""]
     return "\n".join(lines)
 
 
+def _forward_source(op: Any, values: str, passed: str) -> str:
+    """Source of the call of the forward, or of what it calls if it does nothing else."""
+    names = ", ".join(op.arrays)
+    code = op.forward.__code__
+    if not passed and len(code.co_names) == 1:
+        only: dict[str, Any] = {}
+        name = code.co_names[0]
+        exec(f"def forward(xp, {names}): return xp.{name}({names})", only)
+        same = only["forward"].__code__
+        if (code.co_code, code.co_varnames) == (same.co_code, same.co_varnames):
+            return f"xp.{name}({values})"
+    return f"forward(xp, {values}{passed})"
+
+
 CONDITIONS = {
     "getitem": "y.shape or ... in key",             # else it is one element: a copy, as in NumPy
-    "reshape": "not copy and shares(x, y)",
+    # Most arrays lie in memory as those of a program without Tensors: the base of `y` tells.
+    "reshape": "not copy and (y.base is value0 and x._base is None or shares(x, y))",
 }
 """Where a result is a view; that of others always is."""
 
 
-def _linked(result: str, op: Any, settings: str, frozen: str) -> str:
+def _where_a_view(op: Any, view: str, copied: str) -> str:
     """Source of a result that knows what it is a view of, where it is one."""
-    args = "(key, )" if op.name == "getitem" else settings
-    linked = f"link({op.arrays[0]}, {result}, {op.name!r}, {args}, {frozen})"
-    copied = {"getitem": result, "reshape": f"own({result})"}.get(op.name)
-    return linked if copied is None else f"{linked} if shows else {copied}"
+    if op.name not in CONDITIONS:
+        return view
+    copied = f"own({copied})" if op.name == "reshape" else copied
+    return f"{view} if {CONDITIONS[op.name]} else {copied}"
 
 
 def _settled(op: Any) -> list[str]:

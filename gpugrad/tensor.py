@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from gpugrad.inplace import InPlace, look_again
 from gpugrad.methods import Methods
 from gpugrad.protocols import Protocols
 from gpugrad.registry import namespace as ops
+from gpugrad.views import MANY, note
 
 
 class Tensor(InPlace, Methods, Protocols):
@@ -125,7 +127,7 @@ class Tensor(InPlace, Methods, Protocols):
     @property
     def T(self) -> Any:
         """The transpose of a matrix."""
-        if len(self._value.shape) != 2:
+        if self._value.ndim != 2:
             raise InvalidArgument(f"T is for 2 axes, not {self.ndim}: use .mT or permute_dims.")
         return ops.matrix_transpose(self)
 
@@ -269,6 +271,67 @@ def recorded_result(
     made._edge = (node, 0)
     made._base = None
     made._views = None
+    return made
+
+
+def view_result(
+    base: Tensor, y: Any, edge: Edge | None, name: str, args: tuple[Any, ...], frozen: bool
+) -> Tensor:
+    """The Tensor of `y`, a view of `base`, without the calls of a class and of `link`.
+
+    What a view is says `views.py`.
+    """
+    made = _new(Tensor)
+    made._value = y
+    made._edge = edge
+    made._views = None
+    entry = base._base
+    root = base if entry is None or entry[0] is None else entry[0]
+    made._base = (root, base, name, args, frozen)
+    views = root._views
+    if views is None:
+        root._views = [ref(made)]
+    elif len(views) < MANY:
+        views.append(ref(made))
+    else:
+        note(root, made)
+    return made
+
+
+def recorded_view(
+    base: Tensor,
+    name: str,
+    args: tuple[Any, ...],
+    vjp: Vjp,
+    settings: tuple[Any, ...],
+    edges: tuple[Edge | None, ...],
+    saved: tuple[Any, ...],
+    y: Any,
+) -> Tensor:
+    """`recorded_result` of a view of `base`."""
+    node = _new(Node)
+    node.vjp = vjp
+    node.settings = settings
+    node.edges = edges
+    node.saved = saved
+    node.shape = y.shape
+    node.dtype = y.dtype
+    node.order = now()
+    node.grad = None
+    made = _new(Tensor)
+    made._value = y
+    made._edge = (node, 0)
+    made._views = None
+    entry = base._base
+    root = base if entry is None or entry[0] is None else entry[0]
+    made._base = (root, base, name, args, False)
+    views = root._views
+    if views is None:
+        root._views = [ref(made)]
+    elif len(views) < MANY:
+        views.append(ref(made))
+    else:
+        note(root, made)
     return made
 
 

@@ -41,6 +41,9 @@ View = tuple[Any, ...]
 
 ndarray = numpy_namespace.array_type
 
+MANY = 64
+"""Views that a root notes before it looks which of them are still there."""
+
 WHOLE = (...,)
 """The key of all elements."""
 
@@ -50,14 +53,20 @@ def link(base: Any, part: Any, name: str, args: tuple[Any, ...], frozen: bool) -
     entry = base._base
     root = base if entry is None or entry[0] is None else entry[0]
     part._base = (root, base, name, args, frozen)
+    note(root, part)
+    return part
+
+
+def note(root: Any, part: Any) -> None:
+    """Let `root` know a view that shows its present values."""
     views = root._views
     if views is None:
         root._views = [ref(part)]
-        return part
-    if not len(views) & (len(views) - 1):           # at 1, 2, 4 …: linear in all
+        return
+    n = len(views)
+    if n >= MANY and not n & (n - 1):               # at 64, 128 …: linear in all
         views[:] = [view for view in views if view() is not None]
     views.append(ref(part))
-    return part
 
 
 def own(part: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from functools import cache, lru_cache
 from math import inf, isfinite, prod
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -269,14 +270,10 @@ class NumpyNamespace(Namespace):
     def expand_dims(self, x: Array, axis: int = 0) -> Array:
         return x[..., None] if axis == -1 else np.expand_dims(x, axis)
 
-    def permute_dims(self, x: Array, axes: tuple[int, ...]) -> Array:
-        return x.transpose(axes)
-
-    def reshape(self, x: Array, shape: tuple[int, ...]) -> Array:
-        return x.reshape(shape)
-
-    def matrix_transpose(self, x: Array) -> Array:
-        return x.mT
+    # Without a call of Python's: moves are so fast that it would cost as much again.
+    permute_dims: Any = staticmethod(np.ndarray.transpose)
+    reshape: Any = staticmethod(np.ndarray.reshape)
+    matrix_transpose: Any = staticmethod(attrgetter("mT"))
 
     def broadcast_to(self, x: Array, shape: tuple[int, ...]) -> Array:
         if x.shape == shape:                        # nothing is repeated: the order is kept too

@@ -448,6 +448,10 @@ class Namespace:
         """`g` with zeros at `key`, not yet written out."""
         return Cleared(g, key)
 
+    def reshape(self, x: Array, shape: int | tuple[int, ...]) -> Array:
+        """The elements of `x`, in order, in another shape."""
+        return self.module.reshape(x, (shape,) if isinstance(shape, int) else tuple(shape))
+
     # Through views. Each is a primitive and its argument, as `("permute_dims", (1, 0))`
 
     def viewed(self, x: Array, views: tuple[Any, ...]) -> Array:

@@ -42,7 +42,7 @@ def reshape(xp: Any, x: Array, /, shape: Shape, *, copy: bool | None = None) -> 
     With `copy=True` the result has memory of its own; with `False`, `InvalidArgument` is raised
     where it would need some.
     """
-    y = xp.reshape(x, (shape,) if isinstance(shape, int) else tuple(shape))
+    y = xp.reshape(x, shape)
     if copy is None:
         return y
     return xp.copy(y) if copy else xp.as_view(y, x)
