@@ -14,7 +14,7 @@ import pytest
 from view_programs import Program, draw_program
 
 import gpugrad as gg
-from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.errors import InvalidArgument, NotDifferentiable, TrackedConversion
 
 PROGRAMS = int(os.environ.get("GPUGRAD_VIEWS", "400"))
 """Random programs; `ci/full.sh` asks for more."""
@@ -62,6 +62,7 @@ def batched(program: Program, arrays: Any, seed: int) -> tuple[Any, Any]:
 
 @pytest.mark.parametrize("how", ["eager", "jit numpy", "vmap", "jit vmap"])
 def test_random_programs_have_the_gradients_of_finite_differences(how: str) -> None:
+    refused = 0
     for seed in range(PROGRAMS if how == "eager" else PROGRAMS // 8):
         program, arrays, directions = drawn(seed)
 
@@ -75,9 +76,15 @@ def test_random_programs_have_the_gradients_of_finite_differences(how: str) -> N
             call, pick = gg.vmap(call, in_axes=axes), (lambda x: x[0])
         if "jit" in how:
             call = gg.jit(call, engine="numpy")
-            call(given), call(given)                # recorded twice; then the plan runs
-        value, slopes = call(given)
+        try:
+            if "jit" in how:
+                call(given), call(given)            # recorded twice; then the plan runs
+            value, slopes = call(given)
+        except TrackedConversion:                   # a recorded mask whose hits get several values
+            refused += 1
+            continue
         check_slope(program, arrays, directions, pick(value), [pick(g) for g in slopes])
+    assert refused <= PROGRAMS // 100
 
 
 def test_random_programs_have_the_second_derivatives_of_finite_differences() -> None:
@@ -115,7 +122,10 @@ def test_the_differential_test_finds_a_lost_write(monkeypatch: pytest.MonkeyPatc
         patch.setattr("gpugrad.inplace._let_go", lambda root: True)
         with pytest.raises(AssertionError):
             test_random_programs_end_with_numpys_numbers(False)
-    monkeypatch.setitem(gg.flip.__globals__, "link", lambda base, part, *_: part)
+    gg.flip(X)                                      # compiles it
+    monkeypatch.setitem(
+        gg.flip.__globals__, "view_result", lambda base, y, edge, *_: gg.Tensor(y, edge)
+    )
     with pytest.raises(AssertionError):
         test_random_programs_end_with_numpys_numbers(False)
 

@@ -270,9 +270,12 @@ class NumpyNamespace(Namespace):
     def expand_dims(self, x: Array, axis: int = 0) -> Array:
         return x[..., None] if axis == -1 else np.expand_dims(x, axis)
 
-    # Without a call of Python's: moves are so fast that it would cost as much again.
-    permute_dims: Any = staticmethod(np.ndarray.transpose)
-    reshape: Any = staticmethod(np.ndarray.reshape)
+    def permute_dims(self, x: Array, axes: tuple[int, ...]) -> Array:
+        return x.transpose(axes)
+
+    def reshape(self, x: Array, shape: int | tuple[int, ...]) -> Array:
+        return x.reshape(shape)
+
     matrix_transpose: Any = staticmethod(attrgetter("mT"))
 
     def broadcast_to(self, x: Array, shape: tuple[int, ...]) -> Array:
