@@ -6,7 +6,7 @@ these alone, as in the limit where there is one; several share it as if they wer
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, nan
 from typing import Any
 
 from gpugrad.backends import Array, conjugate, is_complex
@@ -56,6 +56,16 @@ def _raised(x: Array, power: float, xp: Any) -> Array:
     return xp.power(x, xp.full_like(x, power))
 
 
+def _ratio(a: Array, b: Array, power: float, xp: Any) -> Array:
+    """`(a / b) ** power`; a small power may be in range where the quotient is not."""
+    ratio = a / b
+    if abs(power) > 1:
+        return _raised(ratio, power, xp)
+    near = (ratio > 1e-30) & (ratio < 1e30)
+    apart = _raised(a, power, xp) / _raised(b, power, xp)
+    return xp.where(near, _raised(xp.where(near, ratio, 1), power, xp), apart)
+
+
 def _power_rule(
     g: Array, y: Array, x: Array, axis: Axis, keepdims: bool, ord: float, xp: Any
 ) -> Array:
@@ -64,10 +74,10 @@ def _power_rule(
     size = xp.abs(x)
     none, far = (size == 0) | (y == 0), size == inf
     hits = xp.sum(xp.astype(far, size.dtype), axis=axis, keepdims=True)
-    share = xp.where(none, 1, size) / xp.where(none, 1, y)
-    share = xp.where(far, _raised(xp.where(hits == 0, 1, hits), -1 / ord, xp), share)
+    share = _ratio(xp.where(none, 1, size), xp.where(none, 1, y), ord - 1, xp)
+    share = xp.where(far, _raised(xp.where(hits == 0, 1, hits), (1 - ord) / ord, xp), share)
     turn = conjugate(x, xp) / xp.where(none, 1, size) if is_complex(x.dtype) else xp.sign(x)
-    return xp.scale(g, xp.where(none, 0, _raised(xp.where(none, 1, share), ord - 1, xp))) * turn
+    return xp.scale(g, xp.where(none, 0, share)) * turn
 
 
 @op(_power_rule, in_single=True)
@@ -97,4 +107,7 @@ def _mean_square_rule(g: Array, y: Array, x: Array, axis: Axis, xp: Any) -> Arra
 @op(_mean_square_rule, in_single=True)
 def root_mean_square(xp: Any, x: Array, /, *, axis: Axis = None, eps: float = 0.0) -> Array:
     """Root of the mean of the squares of real `x` along `axis`, which stays, and `eps`."""
-    return xp.root_mean_square(xp.floating(x), axis=axis, eps=eps)
+    x = xp.floating(x)
+    if eps:
+        return xp.root_mean_square(x, axis=axis, eps=eps)
+    return xp.euclidean_norm(x, axis=axis, keepdims=True) / (count_of(x.shape, axis) or nan) ** 0.5

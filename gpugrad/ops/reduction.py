@@ -6,7 +6,7 @@ from math import inf, nan
 from math import prod as prod_of
 from typing import Any
 
-from gpugrad.backends import Array, conjugate
+from gpugrad.backends import HALF, SINGLE, Array, conjugate
 from gpugrad.op import op
 from gpugrad.ops.cumulative import in_dtype, is_whole
 
@@ -84,7 +84,7 @@ def _extreme_rule(
     y = spread(y, x.shape, axis, keepdims, xp)
     chosen = (x == y) | (x != x)
     # In float16, more than 65,504 equal elements could not be counted.
-    counted = xp.float32 if "float16" in str(x.dtype) else x.dtype
+    counted = SINGLE if x.dtype is HALF else x.dtype
     count = xp.sum(xp.astype(chosen, counted), axis=axis, keepdims=True)
     share = spread(g, x.shape, axis, keepdims, xp) / count
     return xp.where(chosen, share, 0)
