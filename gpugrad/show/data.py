@@ -26,7 +26,8 @@ def as_json(picture: Picture) -> str:
         "left_out": picture.left_out,
         "nodes": [_vertex(v) for v in picture.vertices],
     }
-    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "backslashreplace").decode()   # half a pair is as JSON writes it
 
 
 def _vertex(v: Vertex) -> dict[str, Any]:

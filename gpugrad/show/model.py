@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gpugrad.graph import Node
-from gpugrad.show.notation import Piece
+from gpugrad.show.notation import Piece, in_one_line
 
 Formulas = tuple[Piece | None, ...]
 
@@ -94,6 +94,11 @@ class Picture:
     left_out: int
     gap: int
     exact: bool
+
+    @property
+    def heading(self) -> str:
+        """The title as it stands above tables and drawings."""
+        return in_one_line(self.title)
 
     @property
     def forward(self) -> list[Vertex | None]:

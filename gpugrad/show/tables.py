@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gpugrad.rules import SUFFIXES
 from gpugrad.show.formula import operand_piece
 from gpugrad.show.model import NOT_KEPT, Formulas, Picture, Share, Vertex
-from gpugrad.show.notation import POWER, Piece, written
+from gpugrad.show.notation import POWER, Piece, in_one_line, written
 from gpugrad.show.numbers import Writer, writer_for
 from gpugrad.show.values import argument_places
 
@@ -31,7 +31,12 @@ class Table:
 
 def tables(picture: Picture) -> list[Table]:
     """The forward table, the backward table, and the table of what is kept."""
-    return [_forward(picture), _backward(picture), _kept(picture)]
+    return [_in_lines(table(picture)) for table in (_forward, _backward, _kept)]
+
+
+def _in_lines(table: Table) -> Table:
+    rows = [tuple(map(in_one_line, row)) for row in table.rows]
+    return replace(table, rows=rows, notes=list(map(in_one_line, table.notes)))
 
 
 def operation(vertex: Vertex, exact: bool = False) -> Piece:

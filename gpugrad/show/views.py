@@ -27,12 +27,12 @@ class Trace:
         self._picture = picture
 
     def __str__(self) -> str:
-        return as_text(self._picture.title, tables(self._picture))
+        return as_text(self._picture.heading, tables(self._picture))
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return as_html(self._picture.title, tables(self._picture))
+        return as_html(self._picture.heading, tables(self._picture))
 
     def json(self) -> str:
         """All of it, with all digits, as JSON."""
@@ -63,7 +63,7 @@ class Graph:
 
     def svg(self) -> str:
         """A self-contained SVG document."""
-        return svg(flow(self._picture), self._picture.title)
+        return svg(flow(self._picture), self._picture.heading)
 
     def json(self) -> str:
         """All of it, with all digits, as JSON."""

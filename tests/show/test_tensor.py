@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -17,7 +19,7 @@ from gpugrad import show
 from gpugrad.errors import GraphFreed, InvalidArgument, NotDifferentiable, UnsupportedOperand
 from gpugrad.show.formula import Symbol, formulas
 from gpugrad.show.layout import spaced
-from gpugrad.show.notation import Piece
+from gpugrad.show.notation import Piece, in_one_line
 
 
 def nodes(t: Any, **named: Any) -> dict[str, Any]:
@@ -173,6 +175,43 @@ def test_names_are_escaped_in_every_format() -> None:
     assert '"a#34;#60;b#62;#38;#92;#35;; = 2<br/>' in drawing.mermaid()
     assert 'label="a\\"<b>&\\\\#; = 2\\n' in drawing.dot()
     assert json.loads(drawing.json())["nodes"][0]["name"] == name
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["\n", "\r\n", "\r", "\t", "\v", "\f", "\x00", "\x1b[31m", "\x1c", "\x85", "\u2028", "\u2029",
+     "\u202e", "\udc80", '"', '\n"\n', "'", "`", "\\", "\\n", "]", '"]:::op', "-->", "</text>",
+     "%%\n"],
+    ids=ascii,
+)  # fmt: skip
+def test_a_name_stays_in_its_label_in_every_format(odd: str) -> None:
+    """Sources and tables have as many lines as with a plain name, and hold what can be printed."""
+
+    def shown(name: str) -> dict[str, str]:
+        def f(**named: Any) -> Any:
+            return gg.sin(named[name]) * gg.exp(named[name])
+
+        graph, trace = (made(f, **{name: 2.0}) for made in (show.graph, show.trace))
+        return {
+            "mermaid": graph.mermaid(), "dot": graph.dot(), "svg": graph.svg(),
+            "text": str(trace), "html": trace._repr_html_(), "json": graph.json(),
+        }  # fmt: skip
+
+    name = f"a{odd}b"
+    found, plain = shown(name), shown("ab")
+    for format, text in found.items():
+        assert len(text.splitlines()) == len(plain[format].splitlines()) or format == "json"
+        assert text.encode()
+        assert format == "json" or text.replace("\n", "").isprintable()
+    assert json.loads(found["json"])["nodes"][0]["name"] == name
+    written = in_one_line(name)
+    assert any(written in (t.text or "") for t in ElementTree.fromstring(found["svg"]).iter())
+    assert f"  {written}  " in found["text"]
+    assert f"<td>{html.escape(written)}</td>" in found["html"]
+    for line in found["dot"].splitlines():
+        assert re.sub(r"\\\\.", "", line).count('"') % 2 == 0
+    for line in found["mermaid"].splitlines():
+        assert line.count('"') in (0, 2, 4)
 
 
 def test_what_cannot_be_shown_is_refused() -> None:
