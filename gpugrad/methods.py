@@ -93,6 +93,12 @@ class Methods:
     __neg__, __abs__ = _unary("negative"), _unary("abs")
     __hash__ = object.__hash__                      # by identity: `==` is elementwise
 
+    def __divmod__(self: Any, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self: Any, other: Any) -> Any:
+        return other // self, other % self
+
     def __pos__(self) -> Any:
         return ops.copy(self)
 

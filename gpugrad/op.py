@@ -13,6 +13,7 @@ from gpugrad.backends import (
     HALF,
     Batched,
     Namespace,
+    StandIn,
     default,
     is_basic,
     is_numpy_scalar,
@@ -33,6 +34,8 @@ from gpugrad.views import PRIMITIVES, link, own, shares
 
 NUMBERS = frozenset((bool, int, float, complex))
 """Python's own number types: as operands they are weak, they take the dtype of the arrays."""
+
+SEQUENCES = frozenset((list, tuple))
 
 _SCALAR = numpy_namespace.scalar_type
 
@@ -147,6 +150,8 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
     Four steps: unwrap the operands, run the forward, record a node if an operand is tracked, wrap.
     Raises `UnsupportedOperand` and `MixedBackends`.
     """
+    if not op.nested and not SEQUENCES.isdisjoint(map(type, arguments)):
+        arguments = _with_arrays(arguments)
     if op.in_single and is_half(arguments):
         return rounded(apply(op, tuple(map(raised, arguments)), settings))
     operands, settings = _Operands(op, arguments), tuple(map(settled, settings))
@@ -207,6 +212,22 @@ def _as_array(y: Any, xp: Namespace = numpy_namespace) -> Any:
     if isinstance(y, _SCALAR) or not hasattr(y, "dtype"):
         return xp.as_array(y)
     return y if type(y) is Batched else namespace_of(y).as_array(y)
+
+
+def _with_arrays(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The operands with arrays for lists and tuples beside an array, as in NumPy."""
+    like = next((x for x in arguments if hasattr(x, "dtype")), None)
+    if like is None:
+        return arguments
+    known = isinstance(like, Tensor)
+    device = like.device if known else namespace_of(like).device_of(like)
+
+    def made(x: Any) -> Any:
+        found = registry.namespace.asarray(x, device=device)
+        tracked = found._edge is not None or isinstance(found._value, StandIn)
+        return found if known or tracked else found._value
+
+    return tuple(made(x) if type(x) in SEQUENCES else x for x in arguments)
 
 
 class _Operands:

@@ -410,3 +410,9 @@ def test_no_function_runs_part_by_part_but_those_named() -> None:
 def test_what_is_wrong_is_said(call: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("f", [lambda x: gg.matmul(x, np.ones(2)), lambda x: np.ones((3, 2)) @ x])
+def test_a_matrix_product_with_a_number_in_each_part_is_refused(f):
+    with pytest.raises(ValueError, match=r"in each part; wanted are vectors or matrices"):
+        gg.vmap(f)(np.ones(2))

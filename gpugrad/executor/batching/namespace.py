@@ -20,6 +20,7 @@ from gpugrad.backends import (
 )
 from gpugrad.backends.batched import Level
 from gpugrad.backends.standin import StandIn, set_operators
+from gpugrad.errors import InvalidArgument
 from gpugrad.executor.batching import keys, kinds
 from gpugrad.executor.batching.operands import (
     Shape,
@@ -284,6 +285,11 @@ class BatchingNamespace(Namespace):
         level = level_of((a, b))
         if level is None:
             return below((a, b)).matmul(a, b)
+        if () in (a.shape, b.shape):
+            raise InvalidArgument(
+                f"matmul: the operands have shapes {a.shape} and {b.shape} in each part; wanted "
+                "are vectors or matrices. Write * for a product with a number."
+            )
         if len(a.shape) == 1:
             product = self.matmul(self.expand_dims(a, 0), b)
             rest = product.shape[-1:] if len(b.shape) > 1 else ()
