@@ -10,7 +10,7 @@ GPUGRAD_PROGRAMS=1000 ci/emulated.sh tests/device -k random_programs
 GPUGRAD_KERNELS=1000 python -m pytest tests/kernels -k random
 GPUGRAD_PROGRAMS=2000 python -m pytest tests/test_programs.py tests/test_program_gradients.py
 GPUGRAD_PROGRAMS=100 GPUGRAD_PROGRAMS_ENGINE=numba python -m pytest tests/test_programs.py
-GPUGRAD_NESTING=500 python -m pytest tests/test_pairs.py
+GPUGRAD_NESTING=500 python -m pytest tests/test_pairs.py tests/test_ops_in_bodies.py
 GPUGRAD_INTEGERS=1 python -m pytest tests/test_integers.py
 GPUGRAD_EXACT=1 python -m pytest tests/test_exact_reductions.py -k engine
 GPUGRAD_STANDARD=100 python -m pytest tests/test_standard.py
