@@ -155,6 +155,8 @@ def _settled(op: Any) -> list[str]:
     Most are left out, or of a type that is seen at once. Inside of tuples, NumPy's numbers do no
     harm to forwards; rules get them settled.
     """
+    if op.name == "reshape":                        # NumPy's takes its numbers, and no rule looks
+        return []
     lines = []
     for parameter in op.parameters:
         if parameter.name in op.settings:
