@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from agreement import every_way
 
 import gpugrad as gg
 
@@ -103,6 +104,23 @@ ROWS = [
         np.log(0.5),
         [[0, 0], [0.5, -0.5]],
     ),
+    _row("logsumexp beside inf", gg.logsumexp, [[inf, 1.0, -inf]], inf, [1, 0, 0]),
+    _row("logsumexp of two inf", gg.logsumexp, [[inf, 1.0, inf]], inf, [0.5, 0, 0.5]),
+    _row("softmax beside inf", lambda x: gg.softmax(x)[..., 0], [[inf, 1.0]], 1, [0, 0]),
+    _row("log_softmax beside inf", lambda x: gg.log_softmax(x)[..., 0], [[inf, 1.0]], 0, [0, 0]),
+    _row("norm at 0", gg.linalg.norm, [[0.0, 0.0]], 0, [0, 0]),
+    _row("norm at inf", gg.linalg.norm, [[-inf, 1.0, 0.0]], inf, [-1, 0, 0]),
+    _row("norm of two inf", gg.linalg.norm, [[inf, -inf]], inf, [0.5**0.5, -(0.5**0.5)]),
+    _row("norm, 3, at inf", lambda x: gg.linalg.norm(x, 3), [[-inf, 1.0, 0.0]], inf, [-1, 0, 0]),
+    _row("norm, -1, beside inf", lambda x: gg.linalg.norm(x, -1), [[inf, 2.0]], 2, [0, 1]),
+    _row("std of equal", gg.std, [[2.0, 2.0]], 0, [0, 0]),
+    _row("median of inf", gg.median, [[1.0, inf, inf, inf]], inf, [0, 0.5, 0.5, 0]),
+    _row("median between -inf and inf", gg.median, [[-inf, 1.0, inf]], 1, [0, 1, 0]),
+    _row("quantile beside inf", lambda x: gg.quantile(x, 0.25), [[1.0, inf]], inf, [0.75, 0.25]),
+    _row("prod beside zeros", gg.prod, [[1e30, 1e30, 0.0, 0.0]], 0, [0, 0, 0, 0]),
+    _row("prod of one zero", gg.prod, [[1e30, 1e-30, 0.0]], 0, [0, 0, 1]),
+    _row("cumulative_prod beside zeros", lambda x: gg.cumulative_prod(x)[..., -1],
+         [[1e30, 1e30, 0.0, 0.0]], 0, [0, 0, 0, 0]),
     _row("empty sum", lambda x: gg.sum(x), [np.zeros((0, 3))], 0, np.zeros((0, 3))),
     _row("no dependence", lambda x, z: z * 1, [[1.0], [2.0]], [2], [0], [1]),
 ]
@@ -240,3 +258,24 @@ def test_assignment_with_repeated_indices_lets_the_last_write_win() -> None:
     assert value == 6 + 70 + 100
     np.testing.assert_array_equal(gx, [0, 0, 100])
     np.testing.assert_array_equal(gv, [0, 1, 10])
+
+
+SQUARES: dict[str, tuple[Callable[..., Any], Any]] = {
+    "norm": (lambda x: gg.linalg.norm(x) ** 2, np.zeros(2)),
+    "norm, 3": (lambda x: gg.linalg.norm(x, 3) ** 2, np.zeros(2)),
+    "std": (lambda x: gg.std(x) ** 2, np.ones(2)),
+    "nanstd": (lambda x: gg.nanstd(x) ** 2, np.ones(2)),
+}
+
+
+@pytest.mark.parametrize("name", SQUARES)
+def test_the_square_of_what_has_no_slope_has_no_second_derivative(name: str) -> None:
+    """A root at 0 has no slope; its gradient there is 0, and so is all that is made of it. Who
+    wants the second derivative of the square writes the square: `sum(x * x)`, `var(x)`. No engine
+    knows better by recognizing the pattern.
+    """
+    f, x = SQUARES[name]
+    for _, found in every_way(gg.hessian(f), x):
+        np.testing.assert_array_equal(found, np.zeros((2, 2)))
+    np.testing.assert_allclose(gg.hessian(lambda x: gg.sum(x * x))(np.zeros(2)), 2 * np.eye(2))
+    np.testing.assert_allclose(gg.hessian(gg.var)(np.ones(2)), [[0.5, -0.5], [-0.5, 0.5]])

@@ -13,6 +13,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from agreement import every_way
 from exact_reductions import ROWS, Exact, Numbers, slopes
 from mpmath import mpf
 
@@ -131,6 +132,21 @@ def test_no_digit_is_lost(name: str, dtype: str, situation: str) -> None:
 def test_the_check_finds_lost_digits(wrong: Any, situation: str, message: str) -> None:
     with pytest.raises(AssertionError, match=message):
         check(Exact(wrong, ROWS["norm"].exact), situation, "float64")
+
+
+@pytest.mark.parametrize("dtype", HUGE)
+@pytest.mark.parametrize("name", ["logsumexp", "log_softmax"])
+def test_one_number_that_is_almost_all_of_a_sum(name: str, dtype: str) -> None:
+    """The others are the whole of the logarithm beside 1."""
+    row, bound = ROWS[name], Bound(dtype)
+    for values in ([0.0, -9.0, -12.0, -30.0], [-50.0, 0.0, -60.0, -45.0], [3.0, 3.0, -8.0, 3.0]):
+        x = np.array(values, dtype)
+        condition = 1 + max(map(abs, values))
+        with mpmath.workdps(60):
+            wanted = row.exact([mpf(v) for v in values])
+        for how, found in every_way(row.f, x):
+            for y, want in zip(np.ravel(found), wanted, strict=True):
+                bound.check(y, want, abs(want) * condition, 4, f"{name}, {how}")
 
 
 # Sizes that float16 cannot count

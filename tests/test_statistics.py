@@ -116,3 +116,61 @@ def test_sinc_at_zero() -> None:
 def test_what_is_wrong_is_said(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(InvalidArgument, match=message):
         call()
+
+
+def test_interpolation_at_the_ends_of_the_range() -> None:
+    """As NumPy's where that is a number; it is NaN or infinite where only differences are."""
+    at = np.array([-inf, -1.6e308, -1, 0, 0.25, 0.5, 1, 1.5, 2, 1e308, 1.6e308, inf, nan])
+    knots = [[0, 1, 2], [-inf, 0, 1], [0, 1, inf], [-inf, 0, inf], [-inf, inf, inf], [0, 0, 1],
+             [-4, 0, 4], [-inf, -inf, 0], [0, inf, inf]]  # fmt: skip
+    heights = [[1, 2, 4], [1, inf, 2], [-inf, 0, inf], [inf] * 3, [1e308, 0.5e308, 1], [0] * 3,
+               [inf, -inf, 0], [nan, 1, 2]]  # fmt: skip
+    compared = 0
+    with np.errstate(all="ignore"):
+        for x in np.array(knots, float):
+            for y in np.array(heights, float):
+                wanted = np.interp(at, x, y)
+                found = gg.interp(at, x, y)
+                known = ~np.isnan(wanted) | np.isnan(at)
+                if np.isfinite(y).all():
+                    known &= np.isfinite(wanted) | np.isnan(at)
+                np.testing.assert_allclose(found[known], wanted[known], rtol=1e-12)
+                compared += known.sum()
+        assert compared > 700
+        wide = np.array([-1.5e308, 1.5e308])
+        assert gg.interp(0.0, wide, np.array([1.0, 2.0])) == 1.5
+        assert gg.interp(0.5, np.array([0.0, 1.0]), wide) == 0
+        assert gg.interp(inf, np.array([1.0]), np.array([3.0])) == 3
+        slope = gg.grad(lambda y: gg.sum(gg.interp(np.array([0.0, 0.5]), np.arange(3.0), y)))
+        assert slope(np.array([1.0, inf, inf])).tolist() == [1.5, 0.5, 0]
+
+
+def test_points_of_a_line_meet_its_ends() -> None:
+    """Also where the other end is so much larger that the difference has none of its digits."""
+    y = np.array([1e300, 3.0])
+    assert gg.interp(1.0, np.array([0.0, 1.0]), y) == 3
+    assert gg.quantile(y, 0.0) == 3
+    assert gg.quantile(np.array([0.1, 0.1, 0.1]), 0.37) == 0.1
+
+
+ENDS = [[1.0, inf, inf, inf], [-inf, inf], [-inf, 1.0, inf], [-1.5e308, 1.5e308], [-inf] * 3,
+        [1.5e308, 1.6e308], [-inf, -inf, 1.0, 2.0], [nan, inf]]  # fmt: skip
+
+
+@pytest.mark.parametrize("x", ENDS, ids=str)
+def test_quantiles_of_infinities_and_of_large_numbers(x: list[float]) -> None:
+    """The limits where they exist; where NumPy has a number it is the same."""
+    with np.errstate(all="ignore"):
+        for share in (0, 0.25, 0.5, 0.9, 1):
+            found = gg.quantile(np.array(x), share)
+            low, high = (np.quantile(x, share, method=m) for m in ("lower", "higher"))
+            if low == high:
+                assert found == low
+            elif not np.isnan([low, high]).any() and not np.isinf([low, high]).all():
+                assert low <= found <= high
+            for f in (gg.percentile, np.percentile):
+                y = f(gg.tensor(np.array(x)), 100 * share)
+                np.testing.assert_array_equal(getattr(y, "value", y), found)
+        median = np.median(x)
+        assert np.isnan(gg.median(np.array(x))) == np.isnan(median)
+    assert gg.median(np.asarray([-6e4, 6e4], "float16")) == 0

@@ -40,6 +40,12 @@ class CupyNamespace(Namespace):
             "T e = exp(x < T(0) ? x : -x); y = (x < T(0) ? e : T(1)) / (T(1) + e)",
             "gpugrad_sigmoid",
         )
+        self._below = cupy.ElementwiseKernel(
+            "T x, T top",
+            "T y",
+            "y = (isinf(x) && x > T(0)) ? T(0) : x - top",
+            "gpugrad_below",
+        )
         self._sign = cupy.ElementwiseKernel(
             "T x",
             "T y",
@@ -107,6 +113,11 @@ class CupyNamespace(Namespace):
         if a.dtype == d.dtype and a.dtype in _KERNEL_DTYPES:
             return self._scale(a, d)
         return super().scale(a, d)
+
+    def below_largest(self, x: Array, axis: Any) -> Array:
+        if x.dtype not in _KERNEL_DTYPES:
+            return super().below_largest(x, axis)
+        return self._below(x, self.max(x, axis=axis, keepdims=True))
 
     def sigmoid(self, x: Array) -> Array:
         return self._sigmoid(x) if x.dtype in _KERNEL_DTYPES else super().sigmoid(x)

@@ -234,6 +234,11 @@ class NumpyNamespace(Namespace):
                 return super().below_largest(x, axis)
         return x - top
 
+    def log_of_sum(self, x: Array, axis: Any) -> Array:
+        total = self.sum(np.exp(x), axis, True)
+        # Where one number is almost all of the sum, its logarithm has few digits.
+        return super().log_of_sum(x, axis) if (total < 1.5).any() else np.log(total)
+
     def root_mean_square(self, x: Array, axis: Any, eps: float) -> Array:
         with np.errstate(over="ignore"):
             square = self.mean(x * x, axis, True)

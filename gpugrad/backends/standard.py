@@ -192,6 +192,20 @@ class Namespace:
         top = self.max(x, axis=axis, keepdims=True)
         return self.where(x == float("inf"), self.zeros_like(x), x - top)
 
+    def log_of_sum(self, x: Array, axis: Any) -> Array:
+        """`log(sum(exp(x)))` along kept axes, where the largest of `x` is 0, or all are smaller.
+
+        The largest are counted, so that the others are not lost beside them.
+        """
+        largest = x == 0
+        count = self.sum(self.astype(largest, x.dtype), axis=axis, keepdims=True)
+        e = self.where(largest, self.zeros_like(x), self.exp(x))
+        rest = self.sum(e, axis=axis, keepdims=True)
+        none, one = count == 0, self.ones_like(count)
+        count = self.where(none, one, count)
+        found = self.log(count) + self.log1p(rest / count)
+        return self.where(none, self.log(self.where(none, rest, one)), found)
+
     def nll(self, log_probs: Array, labels: Array) -> Array:
         """`-log_probs[..., label]`, one for each row; a label out of range gives NaN."""
         hit = self.expand_dims(labels, axis=-1) == self.arange(

@@ -116,4 +116,4 @@ def log_softmax(xp: Any, x: Array, /, axis: Axis = -1) -> Array:
     """Logarithm of the softmax along `axis`."""
     x = xp.floating(x)
     shifted = xp.below_largest(x, axis)
-    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
+    return shifted - xp.log_of_sum(shifted, axis)

@@ -72,7 +72,7 @@ def _power_rule(
     """Each element has a share of the norm to the power `ord - 1`."""
     g, y = (spread(part, x.shape, axis, keepdims, xp) for part in (g, y))
     size = xp.abs(x)
-    none, far = (size == 0) | (y == 0), size == inf
+    none, far = (size == 0) | (y == 0), (size == inf) & (y == inf)
     hits = xp.sum(xp.astype(far, size.dtype), axis=axis, keepdims=True)
     share = _ratio(xp.where(none, 1, size), xp.where(none, 1, y), ord - 1, xp)
     share = xp.where(far, _raised(xp.where(hits == 0, 1, hits), (1 - ord) / ord, xp), share)

@@ -116,7 +116,7 @@ def logsumexp(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False
     x = xp.floating(x)
     largest = xp.max(x, axis=axis, keepdims=True)
     largest = xp.where(xp.isfinite(largest), largest, 0)
-    total = xp.log(xp.sum(xp.exp(x - largest), axis=axis, keepdims=True)) + largest
+    total = xp.log_of_sum(x - largest, axis) + largest
     return total if keepdims else xp.reshape(total, without(x.shape, axis))
 
 

@@ -67,9 +67,14 @@ def between(a: Any, b: Any, part: Any) -> Any:
 
     The difference may leave the range where the point does not, and infinities have none.
     """
-    rise = ops.subtract(b, a)
-    shares = ops.add(ops.scale(1 - part, a), ops.scale(part, b))
-    return ops.where(ops.isfinite(rise), ops.add(a, ops.multiply(part, rise)), shares)
+    rise, rest = ops.subtract(b, a), 1 - part
+    line = ops.where(                               # from the end that is nearer, which is met
+        ops.less(part, 0.5),
+        ops.add(a, ops.multiply(part, rise)),
+        ops.subtract(b, ops.multiply(rest, rise)),
+    )
+    shares = ops.add(ops.scale(rest, a), ops.scale(part, b))
+    return ops.where(ops.isfinite(rise), line, shares)
 
 
 @add_function
@@ -274,7 +279,10 @@ def interp(x: Any, xp: Any, fp: Any, /) -> Any:
     places = ops.minimum(ops.maximum(places, 0), n - 2)
     behind = ops.add(places, 1)
     x0, x1, y0, y1 = (take(v, i) for v in (xp, fp) for i in (places, behind))
-    return between(y0, y1, _part(x, x0, x1))
+    part = _part(x, x0, x1)
+    everywhere = ops.logical_and(ops.equal(x0, -inf), ops.equal(x1, inf))
+    flat = ops.logical_and(ops.logical_and(everywhere, ops.equal(y0, y1)), ops.isfinite(x))
+    return between(y0, y1, ops.where(flat, 0.5, part))
 
 
 def _part(x: Any, x0: Any, x1: Any) -> Any:
@@ -283,17 +291,17 @@ def _part(x: Any, x0: Any, x1: Any) -> Any:
     Of the way from -inf all, of the way to inf nothing, but for the ends themselves.
     """
     width = ops.subtract(x1, x0)
-    none = ops.equal(width, 0)
+    none = ops.equal(x1, x0)
     part = ops.divide(ops.subtract(x, x0), ops.where(none, 1, width))
     # A width that leaves the range is found again of halves.
     start = ops.multiply(x0, 0.5)
     half = ops.subtract(ops.multiply(x1, 0.5), start)
     halves = ops.divide(ops.subtract(ops.multiply(x, 0.5), start), half)
-    far = ops.isinf(width)
-    part = ops.where(far, halves, ops.where(none, 1, part))
+    part = ops.where(ops.isinf(width), halves, part)
     from_far = ops.logical_and(ops.equal(x0, -inf), ops.less(x1, inf))
     to_far = ops.logical_and(ops.equal(x1, inf), ops.greater(x0, -inf))
     part = ops.where(from_far, 1, ops.where(to_far, 0, part))
-    part = ops.where(ops.logical_and(far, ops.equal(x, x0)), 0, part)
-    part = ops.where(ops.logical_and(far, ops.equal(x, x1)), 1, part)
-    return ops.clip(part, 0.0, 1.0)
+    met = ops.logical_or(none, ops.isinf(x))        # of equal ends, or one that is infinite
+    part = ops.where(ops.logical_and(met, ops.less_equal(x, x0)), 0, part)
+    part = ops.where(ops.logical_and(met, ops.greater_equal(x, x1)), 1, part)
+    return ops.clip(ops.where(ops.isnan(x), x, part), 0.0, 1.0)
