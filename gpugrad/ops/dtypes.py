@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -59,8 +60,10 @@ class IntegerLimits:
     key: str
 
 
-def _limits(found: Any, kind: Any) -> Any:
+@cache
+def _limits(dtype: Any, kind: Any) -> Any:
     """The fields of `kind`, from NumPy's description of a dtype."""
+    found = np.finfo(dtype) if kind is FloatLimits else np.iinfo(dtype)
     values = {field.name: getattr(found, field.name) for field in fields(kind)}
     return kind(**{k: v.item() if isinstance(v, np.generic) else v for k, v in values.items()})
 
@@ -107,7 +110,7 @@ def finfo(type: Any, /) -> FloatLimits:
     dtype = _dtype_of(type)
     if not is_inexact(dtype):
         raise InvalidArgument(f"finfo: the dtype is {dtype}; wanted is a floating or complex one.")
-    return _limits(np.finfo(dtype), FloatLimits)  # type: ignore[no-any-return]
+    return _limits(dtype, FloatLimits)  # type: ignore[no-any-return]
 
 
 @add_function
@@ -116,4 +119,4 @@ def iinfo(type: Any, /) -> IntegerLimits:
     dtype = _dtype_of(type)
     if kind_of(dtype) not in ("i", "u"):
         raise InvalidArgument(f"iinfo: the dtype is {dtype}; wanted is one of integers.")
-    return _limits(np.iinfo(dtype), IntegerLimits)  # type: ignore[no-any-return]
+    return _limits(dtype, IntegerLimits)  # type: ignore[no-any-return]
