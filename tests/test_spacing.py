@@ -87,6 +87,9 @@ def test_dtypes_of_spaced_numbers() -> None:
     for x in (np.array([0.5, -0.5]), gg.tensor([0.5, -0.5])):
         wanted = np.linspace([0.5, -0.5], 3.0, 4, dtype=int)
         np.testing.assert_array_equal(gg.linspace(x, 3.0, 4, dtype=int), wanted)
+    for name, ends in (("geomspace", (np.array([-7.5]), -2.0)), ("logspace", (np.array([0.3]), 1))):
+        wanted = getattr(np, name)(*ends, 6, dtype=int)
+        np.testing.assert_array_equal(getattr(gg, name)(*ends, 6, dtype=int), wanted)
     assert gg.jit(lambda a: gg.linspace(a, 2, 3))(f32).dtype == np.float32
     assert gg.jit(lambda a, b: gg.linspace(a, b, 3))(f32, 2).dtype == np.float32
     many = gg.linspace(np.float16(0) * f16, f16 + 1, 4099)   # float16 ends at 2048 with its count
@@ -153,6 +156,7 @@ def test_full_arrays_of_tensors(value: Any, engine: str | None) -> None:
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
+        (lambda t: gg.logspace(t, 1j, 3, dtype=int), UnsupportedOperand, "imaginary parts"),
         (lambda t: gg.linspace(t, 1, -1), InvalidArgument, "num is -1"),
         (lambda t: gg.linspace(t, 1, 3, axis=1), InvalidArgument, "axis"),
         (lambda t: gg.linspace(0, 1, 3, axis=1), InvalidArgument, "axis 1"),

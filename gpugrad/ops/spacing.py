@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import StandIn, is_inexact, kind_of, namespace_of
+from gpugrad.backends import StandIn, kind_of, namespace_of
 from gpugrad.errors import InvalidArgument, TrackedConversion
 from gpugrad.ops.creation import asarray, made
-from gpugrad.ops.operands import arrays, axis_of, dtype_of, is_array, shape_of
+from gpugrad.ops.operands import arrays, axis_of, is_array, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
@@ -73,8 +73,10 @@ def linspace(
     if not (is_array(start) or is_array(stop)):
         axis_of(axis, 1, "linspace")
         return made("linspace", start, stop, num, dtype=dtype, endpoint=endpoint, device=device)
-    spaced = _placed(_spaced(start, stop, num, endpoint), dtype, device)
-    return ops.moveaxis(spaced, 0, axis)
+    spaced = _spaced(start, stop, num, endpoint)
+    if dtype is not None and kind_of(np.dtype(dtype)) in "iu" and kind_of(spaced.dtype) == "f":
+        spaced = ops.floor(spaced)                  # a conversion cuts off
+    return ops.moveaxis(_placed(spaced, dtype, device), 0, axis)
 
 
 @add_function
@@ -169,8 +171,10 @@ def _spaced(start: Any, stop: Any, num: int, endpoint: bool) -> Any:
         spaced = start + ramp * change
     else:
         step = change / intervals
-        # An interval that underflows is no interval; the ends may differ all the same.
-        offset = ops.where(step == 0, ramp / intervals * change, ramp * step)
+        # An interval that underflows is no interval; the ends may differ all the same. As in NumPy
+        # one decides for all.
+        vanishes = ops.any(ops.equal(step, 0))
+        offset = ops.where(vanishes, ramp / intervals * change, ramp * step)
         spaced = start + offset
         if endpoint:
             spaced = ops.where(places == intervals, stop, spaced)
@@ -186,10 +190,8 @@ def _ramp(num: int, like: Any) -> Any:
 
 
 def _placed(x: Any, dtype: Any, device: str | None) -> Any:
-    """`x` in a dtype and on a device; what becomes integers is rounded down first."""
-    if dtype is not None:
-        whole = kind_of(np.dtype(dtype)) in "iu" and is_inexact(dtype_of(x))
-        x = ops.astype(ops.floor(x) if whole else x, dtype)
+    """`x` in a dtype and on a device, where they are named."""
+    x = x if dtype is None else ops.astype(x, dtype)
     return x if device is None else ops.to_device(x, device)
 
 
