@@ -171,10 +171,8 @@ def _spaced(start: Any, stop: Any, num: int, endpoint: bool) -> Any:
         spaced = start + ramp * change
     else:
         step = change / intervals
-        # An interval that underflows is no interval; the ends may differ all the same. As in NumPy
-        # one decides for all.
-        vanishes = ops.any(ops.equal(step, 0))
-        offset = ops.where(vanishes, ramp / intervals * change, ramp * step)
+        # An interval that underflows is no interval; the ends may differ all the same.
+        offset = ops.where(step == 0, ramp / intervals * change, ramp * step)
         spaced = start + offset
         if endpoint:
             spaced = ops.where(places == intervals, stop, spaced)
