@@ -118,6 +118,12 @@ template <typename T> __device__ inline T sigmoid(T x) {
   return (x < T(0) ? e : T(1)) / (T(1) + e);
 }
 
+template <typename T> __device__ inline T tanh_slope(T x) {
+  const T small = ::exp(x < T(0) ? T(2) * x : T(-2) * x);  // nothing overflows
+  const T both = T(1) + small;
+  return T(4) * small / (both * both);
+}
+
 __device__ inline float power(float a, float b) { return ::pow(a, b); }
 __device__ inline double power(double a, double b) { return ::pow(a, b); }
 template <typename T> __device__ inline T power(T a, T b) {

@@ -12,10 +12,10 @@ from scipy import special
 import gpugrad as gg
 
 UNARY = (
-    "acos acosh asin asinh atan atanh ceil cosh entr erf erfc floor gammaln log10 log2 logit ndtr "
-    "positive reciprocal round signbit sinh tan trunc".split()
+    "acos acosh asin asinh atan atanh ceil cosh entr erf erfc exp2 floor gammaln log10 log2 logit "
+    "ndtr positive reciprocal round signbit sinh tan trunc".split()
 )
-BINARY = "atan2 copysign hypot logaddexp logical_xor xlog1py xlogy".split()
+BINARY = "atan2 copysign hypot logaddexp logaddexp2 logical_xor xlog1py xlogy".split()
 SHIFTS = ["bitwise_left_shift", "bitwise_right_shift"]
 ROUNDING = frozenset("ceil floor round trunc".split())
 """What leaves integers as they are."""
@@ -111,6 +111,6 @@ def _scale(name: str, dtype: str, right: Any) -> Any:
             return size * (1 + np.where(size < 0.5, np.clip(x, -30, 30) ** 2, 0))
         if name == "gammaln":                       # SciPy's near its zeros
             return np.maximum(size, 1)
-        if name == "logaddexp":                     # a sum of two numbers of any sign
+        if name in ("logaddexp", "logaddexp2"):    # a sum of two numbers of any sign
             return np.maximum(size, np.maximum(*map(np.abs, operands(name, dtype))))
     return size

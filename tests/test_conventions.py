@@ -25,6 +25,13 @@ def _row(label: str, f: Callable[..., Any], args: list[Any], value: Any, *gradie
 
 TIE = [1.0, 3.0, 3.0]
 
+
+def _slope(f: Callable[..., Any], *operands: Any) -> Any:
+    """The slope in the first operand, of which a row can take the slope again."""
+    out, pullback = gg.vjp(f, *operands)
+    return pullback(gg.ones_like(out))[0]
+
+
 ROWS = [
     _row(
         "relu",
@@ -86,6 +93,28 @@ ROWS = [
     _row("softplus", gg.softplus, [[-1e3, 0.0, 1e3]], [0, np.log(2), 1e3], [0, 0.5, 1]),
     _row("sigmoid", gg.sigmoid, [[-1e3, 0.0, 1e3]], [0, 0.5, 1], [0, 0.25, 0]),
     _row("tanh", gg.tanh, [[-1e3, 0.0, 1e3]], [-1, 0, 1], [0, 1, 0]),
+    _row("gelu", gg.gelu, [[-inf, -1e19, 1e19, inf]], [0, 0, 1e19, inf], [0, 0, 1, 1]),
+    _row("silu", gg.silu, [[-inf, -1e19, 1e19, inf]], [0, 0, 1e19, inf], [0, 0, 1, 1]),
+    _row("hypot at inf", gg.hypot, [[inf, 1.0], [1.0, -inf]], [inf, inf], [1, 0], [0, -1]),
+    _row("hypot at 0", gg.hypot, [[0.0], [0.0]], [0], [0], [0]),
+    _row(
+        "hypot bends beside an axis",
+        lambda x, y: _slope(gg.hypot, x, y),
+        [[3.0, 0.0], [0.0, 3.0]],
+        [1, 0],
+        [0, 1 / 3],
+        [0, 0],
+    ),
+    _row("atan2 at 0", gg.atan2, [[0.0], [0.0]], [0], [0], [0]),
+    _row(
+        "atan2 bends on the axes",
+        lambda y, x: _slope(gg.atan2, y, x),
+        [[2.0, 0.0], [0.0, 2.0]],
+        [0, 0.5],
+        [0, 0],
+        [0.25, -0.25],
+    ),
+    _row("fmod", gg.fmod, [[-4.0, 0.0, 4.0], [3.0] * 3], [-1, 0, 1], [1, 1, 1], [1, 0, -1]),
     _row("logsumexp", gg.logsumexp, [[1e3, 1e3]], 1e3 + np.log(2), [0.5, 0.5]),
     _row("logsumexp of -inf", gg.logsumexp, [[-inf, -inf]], -inf, [0, 0]),
     _row("logsumexp beside -inf", gg.logsumexp, [[-inf, 0.0]], 0, [0, 1]),

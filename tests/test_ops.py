@@ -93,6 +93,12 @@ REFERENCE: dict[str, Any] = {
        "digamma entr erf erfc erfinv gammaln log_ndtr logit ndtr ndtri xlog1py xlogy".split()},
     "polygamma": lambda x, n: special.polygamma(n, x),
     "sinc_derivative": lambda x, n: _slope(np.sinc, x, n),
+    "asin_slope": lambda x: (1 - x * x) ** -0.5,
+    "atan2_slope": lambda a, b: b / (a * a + b * b),
+    "hypot_slope": lambda a, b: a / np.sqrt(a * a + b * b),
+    "log_ndtr_slope": lambda x: np.exp(-x * x / 2) / np.sqrt(2 * np.pi) / special.ndtr(x),
+    "power_slope": lambda a, b: a**b * np.log(a),
+    "tanh_slope": lambda x: 1 - np.tanh(x) ** 2,
     "elu": lambda x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
     "gelu": lambda x: x * special.expit((8 / np.pi) ** 0.5 * (x + 0.044715 * x**3)),
     "leaky_relu": lambda x, slope=0.01: np.where(x > 0, x, slope * x),
@@ -240,7 +246,7 @@ def defined(case: Case, library: str) -> bool:
     whole = case.op in ("getitem", "setitem", "set_in_view", "clear_in_view")
     if whole and not any(part is ... for part in case.operands[1]):
         return False  # an index for each axis, or `...`
-    if case.op in SPECIAL or case.op in ("cbrt", "polygamma"):
+    if case.op in SPECIAL or case.op in ("cbrt", "log_ndtr_slope", "polygamma"):
         return False  # it has none
     if case.settings.get("upper") and case.op == "eigh":
         return False  # it turns the matrices, which has other signs

@@ -24,7 +24,10 @@ rng = np.random.default_rng(0)
 def test_values_are_those_of_scipy(name: str) -> None:
     with np.errstate(all="ignore"):
         found = getattr(gg.special, name)(EDGES)
-        np.testing.assert_allclose(found, getattr(special, name)(EDGES), rtol=1e-14)
+        wanted = getattr(special, name)(EDGES)
+        if name == "sinc":                          # SciPy's are what π is off there
+            wanted[(EDGES % 1 == 0) & (EDGES != 0)] = 0
+        np.testing.assert_allclose(found, wanted, rtol=1e-14)
     assert getattr(gg.special, name)(np.array([0.5], "float32")).dtype == np.float32
     assert getattr(gg.special, name)(np.array([0.5], "float16")).dtype == np.float16
     assert getattr(gg.special, name)(np.array([1])).dtype == np.float64

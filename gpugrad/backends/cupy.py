@@ -28,6 +28,7 @@ class CupyNamespace(Namespace):
         super().__init__(compat)
         self.cupy = cupy
         self.array_type = cupy.ndarray
+        vars(self).update(exp2=cupy.exp2, fmod=cupy.fmod, logaddexp2=cupy.logaddexp2)
         self._scale = cupy.ElementwiseKernel(
             "T a, T d",
             "T y",

@@ -52,6 +52,10 @@ class NumpyNamespace(Namespace):
     as_array: Any = staticmethod(np.asarray)
     number: Any = staticmethod(np.asarray)
 
+    exp2: Any = staticmethod(np.exp2)
+    fmod: Any = staticmethod(np.fmod)
+    logaddexp2: Any = staticmethod(np.logaddexp2)
+
     def __init__(self) -> None:
         super().__init__(np)
 
@@ -102,6 +106,12 @@ class NumpyNamespace(Namespace):
             if isfinite(flat.dot(flat)):
                 return product
         return np.where((a == 0) & ~np.isfinite(d), product.dtype.type(0), product)
+
+    def tanh_slope(self, x: Array) -> Array:
+        if x.dtype.kind == "c":
+            return super().tanh_slope(x)
+        short = 1 / np.cosh(x)                      # a third of the calls, and no square overflows
+        return short * short
 
     def add_into(self, owned: Array, x: Array) -> Array:
         if type(owned) is np.ndarray:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from math import factorial, pi
+from math import log
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from gpugrad.backends import norms, philox, products, sliding
+from gpugrad.backends import norms, philox, products, sliding, slopes
 from gpugrad.backends.batched import Batched, Level
 from gpugrad.backends.cotangents import Cleared, Indexed
 from gpugrad.backends.dtypes import conjugate, is_complex, is_inexact
@@ -33,7 +33,7 @@ LINEAR_ALGEBRA = frozenset(
 """Functions of the extension `linalg`."""
 
 SPECIAL = frozenset(
-    "digamma entr erf erfc erfinv gammaln log_ndtr logit ndtr ndtri xlog1py xlogy".split()
+    "digamma entr erf erfc erfcx erfinv gammaln log_ndtr logit ndtr ndtri xlog1py xlogy".split()
 )
 """Functions of `scipy.special` and `cupyx.scipy.special`."""
 
@@ -182,6 +182,25 @@ class Namespace:
         e = self.exp(-self.abs(x))
         return self.where(x >= 0, self.ones_like(e), e) / (1 + e)
 
+    def exp2(self, x: Array) -> Array:
+        """`2 ** x`."""
+        x = self.floating(x)
+        return self.power(self.full_like(x, 2), x)
+
+    def logaddexp2(self, x1: Array, x2: Array) -> Array:
+        """`log2(2**x1 + 2**x2)`; nothing overflows."""
+        apart = self.abs(self.where(x1 == x2, self.zeros_like(x1), x1 - x2))
+        return self.maximum(x1, x2) + self.log1p(self.exp(apart * -log(2))) / log(2)
+
+    def fmod(self, x1: Array, x2: Array) -> Array:
+        """The rest of a division, with the sign of `x1`."""
+        if is_inexact(x1.dtype) or is_inexact(x2.dtype):
+            rest = self.remainder(self.abs(x1), self.abs(x2))
+            return self.copysign(rest, x1)
+        rest = self.remainder(x1, x2)               # the smallest integer has no absolute value
+        other = ((rest < 0) != (x1 < 0)) & (rest != 0)
+        return self.where(other, rest - x2, rest)
+
     def softmax(self, x: Array, axis: Any) -> Array:
         """`exp(x)` divided by its sum along `axis`; nothing overflows."""
         e = self.exp(self.below_largest(x, axis))
@@ -230,25 +249,10 @@ class Namespace:
         losses = self.log(total) + self.nll(shifted, labels)
         return losses, e / self.expand_dims(total, axis=-1)
 
-    def sinc_derivative(self, x: Array, n: int) -> Array:
-        """Derivative number `n` of `sin(u) / u` with `u = πx`: by its series near 0.
-
-        Elsewhere f[k] = (sin(u + kπ/2) - k f[k - 1]) / u, which loses no digits for |u| > n.
-        """
-        u = x * pi
-        near = self.abs(u) < n + 1
-        small, far = self.where(near, u, 0), self.where(near, 1, u)
-        series, square = self.zeros_like(u), small * small
-        for j in reversed(range((n + 1) // 2, n + 16)):
-            term = (-1) ** j / (factorial(2 * j - n) * (2 * j + 1))
-            series = series * square + term
-        if n % 2:
-            series = series * small
-        found = self.sin(far) / far
-        for k in range(1, n + 1):
-            turned = (self.sin, self.cos)[k % 2](far) * (1 if k % 4 < 2 else -1)
-            found = (turned - k * found) / far
-        return self.where(near, series, found) * pi**n
+    asin_slope, atan2_slope = slopes.asin_slope, slopes.atan2_slope
+    hypot_slope, log_ndtr_slope = slopes.hypot_slope, slopes.log_ndtr_slope
+    power_slope, tanh_slope = slopes.power_slope, slopes.tanh_slope
+    sinc_derivative = slopes.sinc_derivative
 
     # Into a batch and out of it
 

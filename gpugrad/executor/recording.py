@@ -145,6 +145,9 @@ class RecordingNamespace(Namespace):
     def sigmoid(self, x: Array) -> Any:
         return super().sigmoid(x) if kind_of(x.dtype) == "c" else _sigmoid(self, x)
 
+    def tanh_slope(self, x: Array) -> Any:
+        return super().tanh_slope(x) if kind_of(x.dtype) == "c" else _tanh_slope(self, x)
+
     def reciprocal(self, x: Array) -> Any:
         if kind_of(x.dtype) == "f":
             return self.divide(1, x)
@@ -489,11 +492,12 @@ def _opaque_primitive(name: str) -> Callable[..., Any]:
 
 for _name in (
     "complete_qr", "cumulative_prod", "cumulative_prod_slope", "eig", "eigh", "eigvals", "expm",
-    "full_convolution", "full_svd", "of_parts", "other_products", "polygamma", "prod",
+    "fmod", "full_convolution", "full_svd", "of_parts", "other_products", "polygamma", "prod",
     "random_bits", "random_uniform", "solve_triangular", "svd", "valid_correlation",
 ):  # fmt: skip
     setattr(RecordingNamespace, _name, _opaque_primitive(_name))
 
+_tanh_slope = _elementwise("tanh_slope", SCALARS["tanh_slope"])
 _sigmoid = _elementwise("sigmoid", SCALARS["sigmoid"])
 
 for _name, _scalar in SCALARS.items():

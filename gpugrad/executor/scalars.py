@@ -46,6 +46,7 @@ SCALARS: dict[str, Scalar] = {
     "square": Scalar("({0} * {0})", wrapping="T(U({0}) * U({0}))"),
     "sqrt": Scalar("f.sqrt({0})"),
     "exp": Scalar("f.exp({0})"),
+    "exp2": Scalar("f.power(T(2), {0})"),
     "expm1": Scalar("f.expm1({0})"),
     "log": Scalar("f.log({0})"),
     "log1p": Scalar("f.log1p({0})"),
@@ -54,6 +55,11 @@ SCALARS: dict[str, Scalar] = {
     "logaddexp": Scalar(
         f"({{0}} + T({log(2)}) if {{0}} == {{1}} else "
         "({0} if {0} > {1} else {1}) + f.log1p(f.exp(-f.abs({0} - {1}))))",
+        count=2,
+    ),
+    "logaddexp2": Scalar(
+        "(({0} + T(1)) if {0} == {1} else ({0} if {0} > {1} else {1}) + "
+        f"f.log1p(f.power(T(2), -f.abs({{0}} - {{1}}))) * T({1 / log(2)}))",
         count=2,
     ),
     "sin": Scalar("f.sin({0})"),
@@ -67,6 +73,7 @@ SCALARS: dict[str, Scalar] = {
     "sinh": Scalar("f.sinh({0})"),
     "cosh": Scalar("f.cosh({0})"),
     "tanh": Scalar("f.tanh({0})"),
+    "tanh_slope": Scalar("f.tanh_slope({0})"),
     "asinh": Scalar("f.asinh({0})"),
     "acosh": Scalar("f.acosh({0})"),
     "atanh": Scalar("f.atanh({0})"),

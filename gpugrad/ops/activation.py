@@ -7,7 +7,7 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.op import op
-from gpugrad.ops.operands import check_real
+from gpugrad.ops.operands import check_real, typed, wide
 from gpugrad.ops.reduction import Axis
 
 __all__ = [
@@ -30,45 +30,66 @@ def relu(xp: Any, x: Array) -> Array:
     return xp.maximum(x, 0)
 
 
-@op(lambda g, y, xp: xp.scale(g, y * (1 - y)))
+def _bell(x: Array, xp: Any) -> Array:
+    """The slope of `sigmoid`."""
+    return xp.tanh_slope(x * 0.5) * 0.25
+
+
+@op(lambda g, x, xp: xp.scale(g, _bell(wide(x, xp), xp)))    # y * (1 - y) would be 0 far above 0
 def sigmoid(xp: Any, x: Array) -> Array:
     """`1 / (1 + exp(-x))`."""
-    return xp.sigmoid(xp.floating(x))
+    x = xp.floating(x)
+    return typed(xp.sigmoid(wide(x, xp)), x, xp)
+
+
+def _held(x: Array, limit: float, xp: Any) -> Array:
+    """`x` within a limit from which on the slope is that at infinity: no 0 meets an infinity."""
+    return xp.minimum(xp.maximum(wide(x, xp), -limit), limit)
 
 
 def _silu_rule(g: Array, x: Array, xp: Any) -> Array:
-    share = xp.sigmoid(x)
-    return xp.scale(g, share * (1 + xp.scale(x, 1 - share)))
+    x = _held(x, 1000, xp)
+    return xp.scale(g, xp.sigmoid(x) + x * _bell(x, xp))
 
 
 @op(_silu_rule)
 def silu(xp: Any, x: Array) -> Array:
     """`x * sigmoid(x)`."""
     x = xp.floating(x)
-    return xp.scale(xp.sigmoid(x), x)
+    single = wide(x, xp)
+    return typed(xp.scale(xp.sigmoid(single), single), x, xp)
 
 
-_ROOT = (2 / pi) ** 0.5
+_ROOT, _CUBE = (2 / pi) ** 0.5, 0.044715
 
 
 def _gelu_rule(g: Array, x: Array, xp: Any) -> Array:
-    turned = xp.tanh(_ROOT * (x + 0.044715 * x * x * x))
-    bend = (1 - turned * turned) * (_ROOT * (1 + 3 * 0.044715 * x * x))
-    return xp.scale(g, 0.5 * (1 + turned) + 0.5 * xp.scale(bend, x))
+    x = _held(x, 100, xp)
+    square = x * x
+    u = x * (_ROOT + _ROOT * _CUBE * square)
+    bend = x * (0.5 * _ROOT + 1.5 * _ROOT * _CUBE * square)
+    return xp.scale(g, xp.sigmoid(2 * u) + bend * xp.tanh_slope(u))
 
 
 @op(_gelu_rule)
 def gelu(xp: Any, x: Array) -> Array:
     """`x` times the normal distribution function at `x`, by its approximation with tanh.
 
-    D. Hendrycks and K. Gimpel, "Gaussian error linear units" (2016).
+    D. Hendrycks and K. Gimpel, "Gaussian error linear units" (2016). What they write as
+    `(1 + tanh(u)) / 2` is `sigmoid(2 * u)`, which keeps its digits far below 0.
     """
     x = xp.floating(x)
-    share = 0.5 * (1 + xp.tanh(_ROOT * (x + 0.044715 * x * x * x)))
-    return xp.scale(share, x)
+    single = wide(x, xp)
+    share = xp.sigmoid(single * (2 * _ROOT + 2 * _ROOT * _CUBE * (single * single)))
+    return typed(xp.scale(share, single), x, xp)
 
 
-@op(lambda g, y, x, alpha, xp: xp.where(x > 0, g, g * (y + alpha)))
+def _elu_rule(g: Array, x: Array, alpha: float, xp: Any) -> Array:
+    # Of the exponential, because y + alpha would be 0 far below 0.
+    return xp.where(x > 0, g, g * (alpha * xp.exp(wide(xp.where(x > 0, 0, x), xp))))
+
+
+@op(_elu_rule)
 def elu(xp: Any, x: Array, /, *, alpha: float = 1.0) -> Array:
     """`x` where it is positive, else `alpha * (exp(x) - 1)`. The slope at 0 is `alpha`."""
     x = xp.floating(x)
@@ -81,20 +102,22 @@ def leaky_relu(xp: Any, x: Array, /, *, slope: float = 0.01) -> Array:
     return xp.where(x > 0, x, x * slope)
 
 
-@op(lambda g, x, xp: xp.scale(g, xp.sigmoid(-x)))
+@op(lambda g, x, xp: xp.scale(g, xp.sigmoid(-wide(x, xp))))
 def log_sigmoid(xp: Any, x: Array) -> Array:
     """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype."""
     check_real("log_sigmoid", x)
     x = xp.floating(x)
-    return xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x)))
+    single = wide(x, xp)
+    return typed(xp.minimum(single, 0) - xp.log1p(xp.exp(-xp.abs(single))), x, xp)
 
 
-@op(lambda g, x, xp: xp.scale(g, xp.sigmoid(x)))
+@op(lambda g, x, xp: xp.scale(g, xp.sigmoid(wide(x, xp))))
 def softplus(xp: Any, x: Array) -> Array:
     """`log(1 + exp(x))` of real `x`, a smooth relu."""
     check_real("softplus", x)
     x = xp.floating(x)
-    return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x)))
+    single = wide(x, xp)
+    return typed(xp.maximum(single, 0) + xp.log1p(xp.exp(-xp.abs(single))), x, xp)
 
 
 def _softmax_rule(g: Array, y: Array, axis: Axis, xp: Any) -> Array:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import log, pi
+from math import pi
 from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import is_complex, is_inexact
+from gpugrad.backends import is_complex
 from gpugrad.ops.operands import arrays, dtype_of, floating, shape_of
 from gpugrad.registry import add_alias, add_function
 from gpugrad.registry import namespace as ops
@@ -18,34 +18,18 @@ __all__ = [
     "array_equal",
     "deg2rad",
     "degrees",
-    "exp2",
     "fabs",
     "fmax",
     "fmin",
-    "fmod",
     "heaviside",
     "isclose",
     "iscomplex",
     "isneginf",
     "isposinf",
     "isreal",
-    "logaddexp2",
     "rad2deg",
     "radians",
 ]
-
-
-@add_function
-def exp2(x: Any, /) -> Any:
-    """2 to the power `x`."""
-    return ops.power(2.0, x)
-
-
-@add_function
-def logaddexp2(x1: Any, x2: Any, /) -> Any:
-    """`log2(2**x1 + 2**x2)` without overflow; see `logaddexp`."""
-    natural = ops.logaddexp(ops.multiply(x1, log(2)), ops.multiply(x2, log(2)))
-    return ops.multiply(natural, 1 / log(2))
 
 
 @add_function
@@ -100,17 +84,6 @@ def fmin(x1: Any, x2: Any, /) -> Any:
     """`minimum`, but where one is NaN the other."""
     found = ops.where(ops.isnan(x2), x1, ops.minimum(x1, x2))
     return ops.where(ops.isnan(x1), x2, found)
-
-
-@add_function
-def fmod(x1: Any, x2: Any, /) -> Any:
-    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
-    if not any(is_inexact(dtype_of(x)) for x in (x1, x2)):
-        rest = ops.remainder(x1, x2)                # the smallest integer has no absolute value
-        other = ops.logical_and(ops.not_equal(ops.less(rest, 0), ops.less(x1, 0)), rest)
-        return ops.where(other, ops.subtract(rest, x2), rest)
-    rest = ops.remainder(ops.abs(x1), ops.abs(x2))
-    return ops.where(ops.signbit(ops.multiply(x1, 1.0)), ops.negative(rest), rest)
 
 
 # Questions

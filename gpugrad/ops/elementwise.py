@@ -12,7 +12,7 @@ from typing import Any
 from gpugrad.backends import DOUBLE, SINGLE, Array, is_complex, kind_of
 from gpugrad.op import op
 from gpugrad.ops import special_cases
-from gpugrad.ops.operands import in_dtype_of
+from gpugrad.ops.operands import in_dtype_of, wide
 from gpugrad.registry import add_alias
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "positive",
     "pow",
     "power",
+    "power_slope",
     "real",
     "reciprocal",
     "scale",
@@ -78,16 +79,35 @@ def divide(xp: Any, a: Array, b: Array) -> Array:
 
 def _power_base(g: Array, a: Array, b: Array, xp: Any) -> Array:
     # Where b == 0 and a is 0 or NaN, b * a ** (b - 1) would be NaN; the base 1 makes it 0.
-    a, b = in_dtype_of(g, a, xp), in_dtype_of(g, b, xp)
+    a, b = wide(in_dtype_of(g, a, xp), xp), wide(in_dtype_of(g, b, xp), xp)
     flat = (b == 0) & ((a == 0) | (a != a))
     return xp.scale(g, b * xp.power(xp.where(flat, 1, a), b - 1))
 
 
-def _power_exponent(g: Array, y: Array, a: Array, b: Array, xp: Any) -> Array:
-    # 0 ** b is flat for b >= 0: where its logarithm is -inf, the derivative is 0.
+def _power_exponent(g: Array, a: Array, b: Array, xp: Any) -> Array:
+    a, b = in_dtype_of(g, a, xp), in_dtype_of(g, b, xp)     # complex where y is: so is log(-1)
+    return xp.scale(g, xp.power_slope(wide(a, xp), wide(b, xp)))
+
+
+def _power_slope_base(g: Array, a: Array, b: Array, xp: Any) -> Array:
     flat = (a == 0) & (b >= 0)
-    a = in_dtype_of(g, a, xp)                       # complex where y is: so is log(-1)
-    return xp.scale(g, xp.where(flat, 0, y * xp.log(xp.where(flat, 1, a))))
+    safe = xp.where(flat, 1, a)
+    bend = xp.scale(xp.power(safe, b - 1), 1 + b * xp.log(safe))
+    return xp.scale(g, xp.where(flat, 0, bend))
+
+
+def _power_slope_exponent(g: Array, y: Array, a: Array, b: Array, xp: Any) -> Array:
+    flat = (a == 0) & (b >= 0)
+    return xp.scale(g, y * xp.log(xp.where(flat, 1, a)))
+
+
+@op(_power_slope_base, _power_slope_exponent)
+def power_slope(xp: Any, a: Array, b: Array) -> Array:
+    """The slope of `power` in its exponent: `a**b * log(a)`; 0 where `a` is 0 and `b` not negative.
+
+    An op of its own, because its slope in `a` may be finite where `a**b` is not.
+    """
+    return xp.power_slope(a, b)
 
 
 @op(_power_base, _power_exponent)
@@ -141,7 +161,7 @@ def exp(xp: Any, x: Array) -> Array:
     return xp.exp(x)
 
 
-@op(lambda g, y, xp: xp.scale(g, y + 1))
+@op(lambda g, x, xp: xp.scale(g, xp.exp(x)))     # y + 1 would be 0 far below 0
 def expm1(xp: Any, x: Array) -> Array:
     """`exp(x) - 1`, accurate near 0."""
     return special_cases.expm1(xp, x)
@@ -189,7 +209,7 @@ def cos(xp: Any, x: Array) -> Array:
     return xp.cos(x)
 
 
-@op(lambda g, y, xp: xp.scale(g, 1 - y * y))
+@op(lambda g, x, xp: xp.scale(g, xp.tanh_slope(wide(x, xp))))     # 1 - y * y would be 0 far from 0
 def tanh(xp: Any, x: Array) -> Array:
     """Hyperbolic tangent of `x`."""
     if x.dtype is DOUBLE or x.dtype is SINGLE:      # the shortest way for what networks use

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gpugrad.backends import is_complex, is_inexact, is_numpy_scalar, namespace_of
+from gpugrad.backends import HALF, SINGLE, is_complex, is_inexact, is_numpy_scalar, namespace_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.executor.record import Traced
 from gpugrad.registry import namespace as ops
@@ -87,6 +87,18 @@ def in_dtype_of(g: Any, x: Any, xp: Any) -> Any:
     `x` alone would be less exact where that is narrower, or `x` small integers.
     """
     return x if x.dtype == g.dtype else xp.astype(x, g.dtype)
+
+
+def wide(x: Any, xp: Any) -> Any:
+    """`x`, in float32 if it is of float16: what takes several steps is rounded to float16 once, and
+    none of the steps leaves its range.
+    """
+    return xp.astype(x, SINGLE) if x.dtype is HALF else x
+
+
+def typed(y: Any, x: Any, xp: Any) -> Any:
+    """`y` in the dtype of `x`, of which the libraries may have no such function."""
+    return y if y.dtype == x.dtype else xp.astype(y, x.dtype)
 
 
 def along(axis: int, start: int | None, stop: int | None) -> tuple[Any, ...]:

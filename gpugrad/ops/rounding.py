@@ -16,6 +16,7 @@ __all__ = [
     "copysign",
     "floor",
     "floor_divide",
+    "fmod",
     "nextafter",
     "remainder",
     "round",
@@ -73,6 +74,15 @@ def floor_divide(xp: Any, x1: Array, x2: Array) -> Array:
 def remainder(xp: Any, x1: Array, x2: Array) -> Array:
     """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
     return xp.remainder(x1, x2)
+
+
+@op(
+    lambda g: g,
+    lambda g, y, x1, x2, xp: xp.scale(g, -xp.round((x1 - y) / x2)),
+)
+def fmod(xp: Any, x1: Array, x2: Array) -> Array:
+    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
+    return xp.fmod(x1, x2)
 
 
 def _copysign_rule(g: Array, x1: Array, x2: Array, xp: Any) -> Array:

@@ -9,8 +9,9 @@ from math import pi, sqrt
 from typing import Any
 
 from gpugrad.backends import Array
+from gpugrad.backends.slopes import FAR
 from gpugrad.op import op
-from gpugrad.ops.operands import check_real, in_dtype_of
+from gpugrad.ops.operands import check_real, in_dtype_of, typed, wide
 
 __all__ = [
     "digamma",
@@ -20,6 +21,7 @@ __all__ = [
     "erfinv",
     "gammaln",
     "log_ndtr",
+    "log_ndtr_slope",
     "logit",
     "ndtr",
     "ndtri",
@@ -29,58 +31,75 @@ __all__ = [
 ]
 
 
-def _typed(y: Array, x: Array, xp: Any) -> Array:
-    """`y` in the dtype of `x`: the libraries have no float16."""
-    return y if y.dtype == x.dtype else xp.astype(y, x.dtype)
-
-
 @op(lambda g, x, xp: xp.scale(g, 2 / sqrt(pi) * xp.exp(-x * x)))
 def erf(xp: Any, x: Array) -> Array:
     """Error function: 2/√π times the integral of `exp(-t²)` from 0 to `x`."""
     x = xp.floating(x)
-    return _typed(xp.erf(x), x, xp)
+    return typed(xp.erf(x), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, -2 / sqrt(pi) * xp.exp(-x * x)))
 def erfc(xp: Any, x: Array) -> Array:
     """`1 - erf(x)`, accurate for large `x`."""
     x = xp.floating(x)
-    return _typed(xp.erfc(x), x, xp)
+    return typed(xp.erfc(x), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.exp(-x * x / 2) / sqrt(2 * pi)))
 def ndtr(xp: Any, x: Array) -> Array:
     """Distribution function of the standard normal distribution."""
     x = xp.floating(x)
-    return _typed(xp.ndtr(x), x, xp)
+    return typed(xp.ndtr(x), x, xp)
 
 
-@op(lambda g, y, x, xp: xp.scale(g, xp.exp(-x * x / 2 - y) / sqrt(2 * pi)))
+_DEPTH, _DIRECT = 80, 2.0
+"""How deep the continued fraction goes, and from how far below 0 on it is needed."""
+
+
+def _log_ndtr_bend(g: Array, x: Array, y: Array, xp: Any) -> Array:
+    # -y * (x + y), which cancels far below 0: there x + y is 1 / (t + 2 / (t + 3 / (t + ...))) with
+    # t = -x, of positive terms.
+    t = xp.minimum(xp.maximum(-x, _DIRECT), FAR)
+    fraction = 0.5 * t + xp.sqrt(0.25 * t * t + (_DEPTH + 1))      # about what is left out
+    for k in range(_DEPTH, 1, -1):
+        fraction = t + k / fraction
+    bend = xp.where(x < -_DIRECT, xp.minimum(y, FAR) / fraction, xp.scale(y, x + y))
+    return xp.scale(g, -bend)
+
+
+@op(_log_ndtr_bend)
+def log_ndtr_slope(xp: Any, x: Array) -> Array:
+    """The slope of `log_ndtr`: the density of the standard normal distribution over `ndtr(x)`."""
+    x = xp.floating(x)
+    return typed(xp.log_ndtr_slope(wide(x, xp)), x, xp)
+
+
+@op(lambda g, x, xp: xp.scale(g, xp.log_ndtr_slope(wide(x, xp))))
 def log_ndtr(xp: Any, x: Array) -> Array:
     """Logarithm of `ndtr(x)`, accurate for very negative `x`."""
     x = xp.floating(x)
-    return _typed(xp.log_ndtr(x), x, xp)
+    return typed(xp.log_ndtr(x), x, xp)
 
 
 @op(lambda g, y, xp: xp.scale(g, sqrt(pi) / 2 * xp.exp(y * y)))
 def erfinv(xp: Any, x: Array) -> Array:
     """The inverse of `erf`: infinite at -1 and 1, NaN beyond."""
     x = xp.floating(x)
-    return _typed(xp.erfinv(x), x, xp)
+    return typed(xp.erfinv(x), x, xp)
 
 
 @op(lambda g, y, xp: xp.scale(g, sqrt(2 * pi) * xp.exp(y * y / 2)))
 def ndtri(xp: Any, x: Array) -> Array:
     """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond."""
     x = xp.floating(x)
-    return _typed(xp.ndtri(x), x, xp)
+    return typed(xp.ndtri(x), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.digamma(x)))
 def gammaln(xp: Any, x: Array) -> Array:
     """Logarithm of the size of the gamma function; infinite at 0 and negative integers."""
     x = xp.floating(x)
-    return _typed(xp.gammaln(x), x, xp)
+    return typed(xp.gammaln(x), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.polygamma(x, n=1)))
@@ -88,31 +107,31 @@ def digamma(xp: Any, x: Array) -> Array:
     """Derivative of `gammaln`, of real numbers."""
     check_real("digamma", x)
     x = xp.floating(x)
-    return _typed(xp.digamma(x), x, xp)
+    return typed(xp.digamma(x), x, xp)
 
 
 @op(lambda g, x, n, xp: xp.scale(g, xp.polygamma(x, n=n + 1)))
 def polygamma(xp: Any, x: Array, /, *, n: int) -> Array:
     """Derivative number `n` of `digamma`."""
     x = xp.floating(x)
-    return _typed(xp.polygamma(x, n=n), x, xp)
+    return typed(xp.polygamma(x, n=n), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, 1 / (x * (1 - x))))
 def logit(xp: Any, x: Array) -> Array:
     """`log(x / (1 - x))`, the inverse of `expit`; infinite at 0 and 1, NaN beyond."""
     x = xp.floating(x)
-    return _typed(xp.logit(x), x, xp)
+    return typed(xp.logit(x), x, xp)
 
 
 def _quotient(g: Array, x: Array, y: Array, xp: Any) -> Array:
-    """`g * x / y`, and 0 where `x` is."""
-    return xp.where(x == 0, 0, xp.scale(g, x / xp.where(x == 0, 1, y)))
+    """`g * x / y`, and 0 where both are: the slope in `x` is `1 / y` also where `x` is 0."""
+    return xp.scale(g, xp.where((x == 0) & (y == 0), 0, x / y))
 
 
 @op(
     lambda g, z, xp: xp.scale(g, xp.log(in_dtype_of(g, z, xp))),
-    lambda g, x, z, xp: _quotient(g, x, z, xp),
+    lambda g, x, z, xp: _quotient(g, x, in_dtype_of(g, z, xp), xp),
 )
 def xlogy(xp: Any, x: Array, z: Array) -> Array:
     """`x * log(z)`, and 0 where `x` is 0."""
@@ -134,4 +153,4 @@ def xlog1py(xp: Any, x: Array, z: Array) -> Array:
 def entr(xp: Any, x: Array) -> Array:
     """`-x * log(x)`: 0 at 0, where its slope is infinite, and -inf below."""
     x = xp.floating(x)
-    return _typed(xp.entr(x), x, xp)
+    return typed(xp.entr(x), x, xp)

@@ -7,21 +7,26 @@ from typing import Any
 from gpugrad.backends import Array, is_complex
 from gpugrad.op import op
 from gpugrad.ops import special_cases
+from gpugrad.ops.operands import typed, wide
 
 __all__ = [
     "acos",
     "acosh",
     "asin",
+    "asin_slope",
     "asinh",
     "atan",
     "atan2",
+    "atan2_slope",
     "atanh",
     "cosh",
     "hypot",
+    "hypot_slope",
     "sinc",
     "sinc_derivative",
     "sinh",
     "tan",
+    "tanh_slope",
 ]
 
 
@@ -31,41 +36,42 @@ def tan(xp: Any, x: Array) -> Array:
     return special_cases.tan(xp, x)
 
 
-# The factors are apart because 1 - x * x loses digits near 1, and because the product of their
-# roots lies on the branch of the function, which the root of their product does not.
+@op(lambda g, y, x, xp: xp.scale(g, x * y * y * y))
+def asin_slope(xp: Any, x: Array) -> Array:
+    """The slope of `asin`, `1 / sqrt(1 - x * x)`; infinite at ±1."""
+    return xp.asin_slope(x)
 
 
-def _cosine(x: Array, xp: Any) -> Array:
-    """The root of `1 - x * x` on the side of the branch that `x` lies on: the sign of an imaginary
-    part 0 counts, and would be lost in `1 - x` and `1 + x`.
-    """
-    if is_complex(x.dtype):
-        return xp.sqrt(-(x - 1)) * xp.sqrt(x - -1)
-    return xp.sqrt(1 - x) * xp.sqrt(1 + x)
-
-
-@op(lambda g, x, xp: xp.scale(g, 1 / _cosine(x, xp)))
+@op(lambda g, x, xp: xp.scale(g, xp.asin_slope(wide(x, xp))))
 def asin(xp: Any, x: Array) -> Array:
     """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
     return xp.asin(x)
 
 
-@op(lambda g, x, xp: xp.scale(g, -1 / _cosine(x, xp)))
+@op(lambda g, x, xp: xp.scale(g, -xp.asin_slope(wide(x, xp))))
 def acos(xp: Any, x: Array) -> Array:
     """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
     return xp.acos(x)
 
 
-@op(lambda g, x, xp: xp.scale(g, 1 / (1 + x * x)))
+def _atan_rule(g: Array, x: Array, xp: Any) -> Array:
+    if is_complex(x.dtype):
+        return xp.scale(g, 1 / (1 + x * x))
+    short = _asinh_slope(x, xp)
+    return xp.scale(g, short * short)               # x * x would overflow
+
+
+@op(_atan_rule)
 def atan(xp: Any, x: Array) -> Array:
     """Angle whose tangent is `x`, from -π/2 to π/2."""
     return xp.atan(x)
 
 
-@op(lambda g, x, xp: xp.scale(g, xp.sinc_derivative(x, n=1)))
+@op(lambda g, x, xp: xp.scale(g, xp.sinc_derivative(wide(x, xp), n=1)))
 def sinc(xp: Any, x: Array) -> Array:
     """`sin(πx) / (πx)`, and 1 at 0."""
-    return xp.sinc_derivative(xp.floating(x), n=0)
+    x = xp.floating(x)
+    return typed(xp.sinc_derivative(wide(x, xp), n=0), x, xp)
 
 
 @op(lambda g, x, n, xp: xp.scale(g, xp.sinc_derivative(x, n=n + 1)))
@@ -94,32 +100,86 @@ def asinh(xp: Any, x: Array) -> Array:
 
 def _asinh_slope(x: Array, xp: Any) -> Array:
     if is_complex(x.dtype):
-        return 1 / _cosine(1j * x, xp)
+        return xp.asin_slope(1j * x)
+    x = wide(x, xp)
     return 1 / xp.hypot(x, xp.ones_like(x))         # x * x would overflow
 
 
-@op(lambda g, x, xp: xp.scale(g, 1 / (xp.sqrt(x - 1) * xp.sqrt(x - -1))))
+def _acosh_rule(g: Array, x: Array, xp: Any) -> Array:
+    x = wide(x, xp)
+    return xp.scale(g, 1 / (xp.sqrt(x - 1) * xp.sqrt(x - -1)))
+
+
+@op(_acosh_rule)
 def acosh(xp: Any, x: Array) -> Array:
     """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
     return xp.acosh(x)
 
 
-@op(lambda g, x, xp: xp.scale(g, 1 / ((1 - x) * (1 + x))))
+def _atanh_rule(g: Array, x: Array, xp: Any) -> Array:
+    long = xp.asin_slope(wide(x, xp))
+    return xp.scale(g, long * long)
+
+
+@op(_atanh_rule)
 def atanh(xp: Any, x: Array) -> Array:
     """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
     return xp.atanh(x)
 
 
-def _turn(g: Array, to: Array, other: Array, xp: Any) -> Array:
-    """`g` times `to` over the squared distance from the origin; 0 there, where it has no angle."""
-    size = xp.hypot(to, other)
-    size = xp.where(size == 0, 1, size)
-    return xp.scale(g, to / size / size)            # the squares would overflow
+@op(lambda g, y, x, xp: xp.scale(g, -2 * y * xp.tanh(x)))
+def tanh_slope(xp: Any, x: Array) -> Array:
+    """The slope of `tanh`: `1 / cosh(x)**2`, which does not cancel as `1 - tanh(x)**2` does."""
+    return xp.tanh_slope(x)
+
+
+def _direction(x1: Array, x2: Array, xp: Any) -> tuple[Array, Array, Array]:
+    """Sine and cosine of the direction to a point with height `x1` and breadth `x2`, and how far it
+    is; 1 for the origin.
+    """
+    length = xp.hypot(x1, x2)
+    size = xp.where(length == 0, 1, length)
+    return xp.hypot_slope(x1, x2), xp.hypot_slope(x2, x1), size
+
+
+def _bend_across(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
+    _, other, size = _direction(x1, x2, xp)
+    return xp.scale(g, other * (other / size))
+
+
+def _bend_along(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
+    mine, other, size = _direction(x1, x2, xp)
+    return xp.scale(g, -mine * (other / size))
+
+
+@op(_bend_across, _bend_along)
+def hypot_slope(xp: Any, x1: Array, x2: Array) -> Array:
+    """The slope of `hypot` in `x1`: `x1 / hypot(x1, x2)`, and 0 at the origin.
+
+    An op of its own, because the slopes of numerator and denominator cancel.
+    """
+    return xp.hypot_slope(x1, x2)
+
+
+def _turn_by_height(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
+    sine, cosine, size = _direction(x1, x2, xp)
+    return xp.scale(g, -2 * (cosine / size) * (sine / size))
+
+
+def _turn_by_breadth(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
+    sine, cosine, size = _direction(x1, x2, xp)
+    return xp.scale(g, ((sine - cosine) / size) * ((sine + cosine) / size))
+
+
+@op(_turn_by_height, _turn_by_breadth)
+def atan2_slope(xp: Any, x1: Array, x2: Array) -> Array:
+    """The slope of `atan2` in `x1`: `x2 / (x1² + x2²)` without overflow, and 0 at the origin."""
+    return xp.atan2_slope(x1, x2)
 
 
 @op(
-    lambda g, x1, x2, xp: _turn(g, x2, x1, xp),
-    lambda g, x1, x2, xp: -_turn(g, x1, x2, xp),
+    lambda g, x1, x2, xp: xp.scale(g, xp.atan2_slope(wide(x1, xp), wide(x2, xp))),
+    lambda g, x1, x2, xp: xp.scale(-g, xp.atan2_slope(wide(x2, xp), wide(x1, xp))),
 )
 def atan2(xp: Any, x1: Array, x2: Array) -> Array:
     """Angle of the point with height `x1` and breadth `x2`, from -π to π.
@@ -129,14 +189,9 @@ def atan2(xp: Any, x1: Array, x2: Array) -> Array:
     return xp.atan2(x1, x2)
 
 
-def _along(g: Array, y: Array, x: Array, xp: Any) -> Array:
-    """`g` times the cosine between an operand and the hypotenuse; 0 at the origin."""
-    return xp.scale(g, xp.where(y == 0, 0, x / xp.where(y == 0, 1, y)))
-
-
 @op(
-    lambda g, y, x1, xp: _along(g, y, x1, xp),
-    lambda g, y, x2, xp: _along(g, y, x2, xp),
+    lambda g, x1, x2, xp: xp.scale(g, xp.hypot_slope(wide(x1, xp), wide(x2, xp))),
+    lambda g, x1, x2, xp: xp.scale(g, xp.hypot_slope(wide(x2, xp), wide(x1, xp))),
 )
 def hypot(xp: Any, x1: Array, x2: Array) -> Array:
     """`sqrt(x1² + x2²)` without overflow. The gradient at the origin is 0."""

@@ -61,7 +61,8 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     ),
     "special functions": (
         lambda x: (gg.relu(x), gg.abs(x), gg.sign(x), gg.sqrt(x), gg.log(x), gg.isnan(x),
-                   gg.isfinite(x), gg.sigmoid(x)), (SPECIAL,)
+                   gg.isfinite(x), gg.sigmoid(x), gg.tanh_slope(x), gg.exp2(x),
+                   gg.logaddexp2(x, x[::-1])), (SPECIAL,)
     ),
     "integers": (lambda x, y: ((x + y) * 3, x > y, gg.where(x == y, x, -y), abs(x)),
                  (np.arange(-4, 4), np.arange(8)[::-1].copy())),

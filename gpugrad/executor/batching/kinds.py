@@ -14,7 +14,7 @@ from gpugrad.executor.scalars import SCALARS
 
 ELEMENTWISE = frozenset(SCALARS) - {"astype", "copy"} | frozenset(
     """
-    cbrt digamma erfinv floor_divide log_ndtr ndtri nextafter reciprocal remainder
+    cbrt digamma erfcx erfinv floor_divide fmod log_ndtr ndtri nextafter reciprocal remainder
     """.split()
 )
 REDUCTIONS = frozenset(

@@ -37,10 +37,10 @@ _UFUNCS = {
         name: name
         for name in (
             "add subtract multiply divide maximum minimum negative positive square sqrt exp "
-            "expm1 log log1p log2 log10 logaddexp sin cos tan hypot sinh cosh tanh floor ceil "
-            "trunc sign signbit copysign equal not_equal less less_equal greater greater_equal "
-            "bitwise_and bitwise_or bitwise_xor logical_not logical_and logical_or logical_xor "
-            "isnan isfinite isinf"
+            "exp2 expm1 log log1p log2 log10 logaddexp logaddexp2 sin cos tan hypot sinh cosh "
+            "tanh floor ceil trunc sign signbit copysign equal not_equal less less_equal greater "
+            "greater_equal bitwise_and bitwise_or bitwise_xor logical_not logical_and logical_or "
+            "logical_xor isnan isfinite isinf"
         ).split()
     },
 }  # fmt: skip
@@ -63,6 +63,13 @@ def power_into(a: Array, b: Array, y: Array) -> None:
         np.copyto(y, with_roots(a, b, np.power(a, b)))
     else:
         np.power(a, b, y)
+
+
+def tanh_slope_into(x: Array, y: Array) -> None:
+    """`tanh_slope` into `y`."""
+    np.cosh(x, y)
+    np.divide(1, y, y)
+    np.multiply(y, y, y)
 
 
 def where_into(condition: Array, a: Array, b: Array, y: Array) -> None:
@@ -120,6 +127,7 @@ FUNCTIONS: dict[str, Any] = {
     "scale_into": scale_into,
     "power_into": power_into,
     "where_into": where_into,
+    "tanh_slope_into": tanh_slope_into,
     "sigmoid_into": call_into("sigmoid"),
     "real_into": call_into("real"),
     "imag_into": call_into("imag"),
@@ -345,6 +353,7 @@ CALLS: dict[str, Write] = {
     "where": _where,
     "power": _into("power"),
     "scale": _into("scale"),
+    "tanh_slope": _into("tanh_slope"),
     "sigmoid": _into("sigmoid"),
     "real": _into("real"),
     "imag": _into("imag"),

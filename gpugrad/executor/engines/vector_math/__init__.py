@@ -40,6 +40,8 @@ from gpugrad.executor.engines.vector_math.hyperbolic import (
     sigmoid_f64,
     tanh_f32,
     tanh_f64,
+    tanh_slope_f32,
+    tanh_slope_f64,
 )
 from gpugrad.executor.engines.vector_math.logarithm import (
     log1p_f32,
@@ -100,6 +102,8 @@ FUNCTIONS: dict[tuple[str, str], VectorFunction] = {
     ("tan", "float64"): VectorFunction(tan_f64, LIMIT_F64, tan_exact_f64),
     ("tanh", "float32"): VectorFunction(tanh_f32, None, tanh_f32),
     ("tanh", "float64"): VectorFunction(tanh_f64, None, tanh_f64),
+    ("tanh_slope", "float32"): VectorFunction(tanh_slope_f32, None, tanh_slope_f32),
+    ("tanh_slope", "float64"): VectorFunction(tanh_slope_f64, None, tanh_slope_f64),
     ("sigmoid", "float32"): VectorFunction(sigmoid_f32, None, sigmoid_f32),
     ("sigmoid", "float64"): VectorFunction(sigmoid_f64, None, sigmoid_f64),
     ("erf", "float32"): VectorFunction(erf_f32, None, erf_f32),

@@ -1,4 +1,4 @@
-"""tanh, and the logistic function, which is (1 + tanh(x/2)) / 2.
+"""tanh with its slope, and the logistic function, which is (1 + tanh(x/2)) / 2.
 
 Near 0, where 1 - 2 / (exp(2x) + 1) cancels, tanh(x) = x + x**3 T(x**2) with a minimax T (Remez).
 """
@@ -63,5 +63,19 @@ def make_sigmoid(of: Format, exp: Scalar) -> Scalar:
     return sigmoid
 
 
+def make_tanh_slope(of: Format, exp: Scalar) -> Scalar:
+    """1 / cosh(x)**2, by exp(-2|x|)."""
+    one, two, four = of.reals(1, 2, 4)
+
+    @scalar
+    def tanh_slope(x: Any) -> Any:
+        small = exp(-two * abs(x))
+        both = small + one
+        return four * small / (both * both)
+
+    return tanh_slope
+
+
+tanh_slope_f32, tanh_slope_f64 = make_tanh_slope(SINGLE, exp_f32), make_tanh_slope(DOUBLE, exp_f64)
 tanh_f32, tanh_f64 = make_tanh(SINGLE, 10.0), make_tanh(DOUBLE, 20.0)
 sigmoid_f32, sigmoid_f64 = make_sigmoid(SINGLE, exp_f32), make_sigmoid(DOUBLE, exp_f64)
