@@ -22,7 +22,7 @@ NODES = "about the nodes of autograd's own graph"
 CONVERSION = "a tracked Tensor is never an integer array: its gradient would be lost in silence"
 MATRICES = "`.T` is for matrices, as in the Array API standard; NumPy has it for vectors too"
 VALUES = "NumPy's result depends on the values in a way that it does not specify"
-LISTS = "autograd's `where` gives Python's own numbers and lists back; NumPy's does not"
+LISTS = "autograd's `where` gives Python's own numbers and lists back, and takes keywords"
 REMOVED = "a way to define primitives that autograd itself has given up"
 MORE = "wants a refusal of what gpugrad can do"
 
