@@ -145,3 +145,29 @@ def test_arrays_from_nothing_and_from_others() -> None:
     assert not np.shares_memory(copied.value, x)
     g = gg.grad(lambda x: gg.sum(gg.asarray(x, copy=True) ** 2))(x)
     assert g.tolist() == [0, 2, 4]
+
+
+WEAK = {
+    "fmod": lambda xp, x, n: xp.fmod(x, n), "of a number": lambda xp, x, n: xp.fmod(n, x),
+    "fmax": lambda xp, x, n: xp.fmax(x, n), "fmin": lambda xp, x, n: xp.fmin(n, x),
+    "heaviside": lambda xp, x, n: xp.heaviside(x, n), "of one": lambda xp, x, n: xp.heaviside(n, x),
+    "logaddexp2": lambda xp, x, n: xp.logaddexp2(x, n), "hypot": lambda xp, x, n: xp.hypot(x, n),
+    "gradient": lambda xp, x, n: xp.gradient(x, n),
+    "trapezoid": lambda xp, x, n: xp.trapezoid(x, dx=n),
+    "select": lambda xp, x, n: xp.select([x > 1, x > 3], [n, x], n),
+    "isclose": lambda xp, x, n: xp.isclose(x, n), "copysign": lambda xp, x, n: xp.copysign(n, x),
+    "isin": lambda xp, x, n: xp.isin(x, [n, 4]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+@pytest.mark.parametrize("number", [2, 0.5])
+@pytest.mark.parametrize("name", WEAK)
+def test_numbers_of_python_are_weak(name, number, dtype):
+    f, x = WEAK[name], np.array([1.0, 2.0, 4.0, -3.0], dtype)
+    wanted = f(np, x, number)
+    step = gg.jit(lambda x, n: f(gg, x, n), engine="numpy")
+    for found in (f(gg, x, number), f(gg, gg.tensor(x), number), step(x, number), step(x, number)):
+        assert found.dtype == wanted.dtype
+        rtol = 2e-3 if dtype == "float16" else 1e-6
+        np.testing.assert_allclose(np.asarray(found), wanted, rtol=rtol)

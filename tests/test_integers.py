@@ -215,6 +215,37 @@ def test_means_are_those_of_exact_numbers(dtype: str) -> None:
     np.testing.assert_allclose(gg.linalg.norm(x) ** 2, float(square), rtol=1e-15)
 
 
+PARTNERS = (
+    "add subtract multiply divide power maximum minimum atan2 hypot logaddexp logaddexp2 remainder "
+    "fmod copysign xlogy xlog1py scale fmax fmin heaviside"
+).split()
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("name", PARTNERS)
+def test_slopes_beside_integers_are_those_beside_their_values(name: str, order: int) -> None:
+    """A rule that negates, squares or subtracts them in their own dtype would wrap around."""
+    f = getattr(gg, name, None) or getattr(gg.special, name)
+    x = np.array([1.7, 2.3, 0.6, 3.1])
+    for dtype in DTYPES:
+        few = np.array([0, 1, 1, 0] if dtype == "bool" else [0, 1, 2, 3], dtype)
+        ends = few if dtype == "bool" else np.array(
+            [np.iinfo(dtype).min, np.iinfo(dtype).max, np.iinfo(dtype).max // 2 + 1, 3], dtype
+        )
+        for n in (few, ends):
+            for turn in (1, -1):
+                def slope(x: Any, n: Any, turn: int = turn) -> Any:
+                    g = gg.grad(lambda x: gg.sum(f(*(x, n)[::turn])))
+                    return g(x) if order == 1 else gg.grad(lambda x: gg.sum(g(x) * x))(x)
+
+                try:
+                    wanted = slope(x, n.astype(float))
+                except ValueError:                  # it has no slope there
+                    continue
+                np.testing.assert_allclose(slope(x, n), wanted, rtol=1e-9, err_msg=dtype)
+
+
 def test_a_function_that_wraps_would_be_found() -> None:
     x, _ = operands("int8")
     wrapped = SimpleNamespace(mean=lambda x: x.sum(dtype=x.dtype) / x.size)

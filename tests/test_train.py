@@ -351,6 +351,13 @@ def test_weight_decay_needs_adamw():
         Config("moons", optimizer="sgd", weight_decay=0.1)
 
 
+def test_settings_may_be_numbers_of_numpy():
+    given = {"lr": np.float64(0.5), "epochs": np.int64(3), "batch_size": np.uint8(4)}
+    config = Config("moons", hidden=np.array([3, 4]), seed=np.array(7), **given)
+    plain = Config("moons", hidden=(3, 4), lr=0.5, epochs=3, batch_size=4, seed=7)
+    assert json.dumps(config.to_json()) == json.dumps(plain.to_json())
+
+
 def test_settings_survive_json():
     config = Config("moons", hidden=(3, 4), lr=0.1 + 0.2, seed=2**40)
     assert Config.from_json(json.loads(json.dumps(config.to_json()))) == config

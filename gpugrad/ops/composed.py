@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import is_complex
-from gpugrad.ops.operands import arrays, dtype_of, floating, shape_of
+from gpugrad.ops.operands import NUMBERS, arrays, dtype_of, floating, shape_of
 from gpugrad.registry import add_alias, add_function
 from gpugrad.registry import namespace as ops
 
@@ -68,6 +68,8 @@ def angle(x: Any, /, deg: bool = False) -> Any:
 @add_function
 def heaviside(x: Any, h: Any, /) -> Any:
     """0 where `x` is negative, 1 where it is positive, `h` where it is 0. Its slope in `x` is 0."""
+    if type(x) in NUMBERS and hasattr(h, "dtype"):
+        x = ops.full_like(floating(h), x)
     step = ops.multiply(ops.add(ops.sign(floating(x)), 1), 0.5)
     return ops.where(ops.equal(x, 0), h, step)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import swapaxes, take
-from gpugrad.ops.operands import along, array, arrays, axis_of, shape_of
+from gpugrad.ops.operands import along, array, arrays, arrays_or_numbers, axis_of, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 from gpugrad.settings import settled
@@ -268,7 +268,7 @@ def select(conditions: Sequence[Any], choices: Sequence[Any], /, default: Any = 
             f"select: {len(conditions)} conditions for {len(choices)} choices; wanted are as many, "
             "and at least one."
         )
-    *chosen, found = arrays(*choices, default)
+    *chosen, found = arrays_or_numbers(*choices, default)
     for condition, choice in zip(reversed(conditions), reversed(chosen), strict=True):
         found = ops.where(condition, choice, found)
     return found

@@ -93,6 +93,7 @@ def solve_triangular(
 
     With `unit_diagonal`, its diagonal is taken for ones. What does not count has gradient 0.
     """
+    a, b = xp.floating(a), xp.floating(b)
     return xp.solve_triangular(a, b, lower=lower, unit_diagonal=unit_diagonal)
 
 

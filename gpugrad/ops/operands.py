@@ -12,13 +12,15 @@ from gpugrad.registry import namespace as ops
 from gpugrad.settings import settled
 from gpugrad.tensor import Tensor
 
+NUMBERS = (bool, int, float, complex)
+
 
 def shape_of(x: Any) -> tuple[int, ...]:
     """The shape of an array, a Tensor or a number."""
     shape = getattr(x, "shape", None)
     if shape is not None:
         return tuple(shape)
-    if isinstance(x, bool | int | float | complex):
+    if isinstance(x, NUMBERS):
         return ()
     raise UnsupportedOperand(
         f"an operand is of type {type(x).__module__}.{type(x).__qualname__}: wanted is an array, a "
@@ -69,9 +71,11 @@ def is_weak(x: Any) -> bool:
 
 def floating(x: Any) -> Any:
     """`x`, or its numbers as floating ones if they are integers or booleans, in which differences,
-    squares and sums could wrap around.
+    squares and sums could wrap around. A number of Python stays one.
     """
-    return x if is_inexact(dtype_of(x)) else ops.multiply(x, 1.0)
+    if is_inexact(dtype_of(x)):
+        return x
+    return float(x) if type(x) in NUMBERS else ops.multiply(x, 1.0)
 
 
 def check_real(name: str, x: Any) -> None:
@@ -148,3 +152,10 @@ def arrays(*operands: Any) -> list[Any]:
     """The operands, with arrays for lists and numbers among them if there is an array at all."""
     like = next((x for x in operands if hasattr(x, "dtype")), None)
     return [x if like is None or x is None else array(x, like) for x in operands]
+
+
+def arrays_or_numbers(*operands: Any) -> list[Any]:
+    """The operands, with arrays for lists among them; Python's numbers take the dtype of arrays."""
+    like = next((x for x in operands if hasattr(x, "dtype")), None)
+    kept = (*NUMBERS, type(None))
+    return [x if like is None or type(x) in kept else array(x, like) for x in operands]

@@ -8,7 +8,16 @@ from gpugrad.backends import is_complex
 from gpugrad.errors import InvalidArgument
 from gpugrad.half import in_single
 from gpugrad.ops.joining import atleast_2d, ravel
-from gpugrad.ops.operands import along, arrays, axes_of, dtype_of, floating, number_of, shape_of
+from gpugrad.ops.operands import (
+    along,
+    arrays,
+    arrays_or_numbers,
+    axes_of,
+    dtype_of,
+    floating,
+    number_of,
+    shape_of,
+)
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 from gpugrad.settings import settled
@@ -160,7 +169,7 @@ def gradient(f: Any, /, *spacing: Any, axis: Axis = None) -> Any:
 
 
 def _slopes(f: Any, step: Any, axis: int) -> Any:
-    f, step = map(floating, arrays(f, step))
+    f, step = map(floating, arrays_or_numbers(f, step))
     rise = ops.diff(f, axis=axis)
     run = step
     if len(shape_of(step)) == 1:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from gpugrad.backends import Array
 from gpugrad.op import op
+from gpugrad.ops.operands import arrays
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
 
@@ -56,6 +57,7 @@ def nonzero(xp: Any, x: Array) -> tuple[Array, ...]:
 @add_function
 def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Any:
     """Whether each element of `x1` is among those of `x2`; with `invert`, whether it is not."""
+    x1, x2 = arrays(x1, x2)
     pairs = ops.equal(ops.expand_dims(x1, axis=-1), ops.reshape(x2, (-1,)))
     found = ops.any(pairs, axis=-1)
     return ops.logical_not(found) if invert else found

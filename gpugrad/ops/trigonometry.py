@@ -7,7 +7,7 @@ from typing import Any
 from gpugrad.backends import Array, is_complex
 from gpugrad.op import op
 from gpugrad.ops import special_cases
-from gpugrad.ops.operands import typed, wide
+from gpugrad.ops.operands import in_dtype_of, typed, wide
 
 __all__ = [
     "acos",
@@ -133,22 +133,23 @@ def tanh_slope(xp: Any, x: Array) -> Array:
     return xp.tanh_slope(x)
 
 
-def _direction(x1: Array, x2: Array, xp: Any) -> tuple[Array, Array, Array]:
+def _direction(g: Array, x1: Array, x2: Array, xp: Any) -> tuple[Array, Array, Array]:
     """Sine and cosine of the direction to a point with height `x1` and breadth `x2`, and how far it
     is; 1 for the origin.
     """
+    x1, x2 = in_dtype_of(g, x1, xp), in_dtype_of(g, x2, xp)
     length = xp.hypot(x1, x2)
     size = xp.where(length == 0, 1, length)
     return xp.hypot_slope(x1, x2), xp.hypot_slope(x2, x1), size
 
 
 def _bend_across(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
-    _, other, size = _direction(x1, x2, xp)
+    _, other, size = _direction(g, x1, x2, xp)
     return xp.scale(g, other * (other / size))
 
 
 def _bend_along(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
-    mine, other, size = _direction(x1, x2, xp)
+    mine, other, size = _direction(g, x1, x2, xp)
     return xp.scale(g, -mine * (other / size))
 
 
@@ -162,12 +163,12 @@ def hypot_slope(xp: Any, x1: Array, x2: Array) -> Array:
 
 
 def _turn_by_height(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
-    sine, cosine, size = _direction(x1, x2, xp)
+    sine, cosine, size = _direction(g, x1, x2, xp)
     return xp.scale(g, -2 * (cosine / size) * (sine / size))
 
 
 def _turn_by_breadth(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
-    sine, cosine, size = _direction(x1, x2, xp)
+    sine, cosine, size = _direction(g, x1, x2, xp)
     return xp.scale(g, ((sine - cosine) / size) * ((sine + cosine) / size))
 
 

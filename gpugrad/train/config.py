@@ -10,6 +10,7 @@ from typing import Any
 
 from gpugrad import optim
 from gpugrad.errors import CheckpointError, InvalidArgument
+from gpugrad.settings import settled
 
 # Rate and decay of adamw were chosen on the validation rows of the digits, with seeds 10 to 17;
 # the other rates are customary.
@@ -60,6 +61,8 @@ class Config:
     keep: str = "last"
 
     def __post_init__(self) -> None:
+        for field in fields(self):                  # numbers of NumPy count as those of Python
+            object.__setattr__(self, field.name, settled(getattr(self, field.name)))
         for name, choices in CHOICES.items():
             _check_choice(name, getattr(self, name), choices)
         if self.lr is None:
