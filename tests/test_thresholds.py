@@ -51,7 +51,7 @@ NO_SIZES = frozenset(
 
 FIXED = frozenset(
     """
-    backends.kernels.RANDOM_BLOCK backends.kernels.RANDOM_MOST
+    backends.kernels.RANDOM_BLOCK
     executor.engines.cuda.columns.WARPS executor.engines.cuda.cublas.WORKSPACE
     executor.engines.cuda.kernel.BLOCK executor.engines.cuda.kernel.PACK
     executor.engines.cuda.kernel.WARP executor.engines.cuda.product.TILE

@@ -17,6 +17,7 @@ from typing import Any
 import gpugrad
 
 THRESHOLDS: dict[str, float] = {
+    "backends.kernels.RANDOM_MOST": 1,
     "backends.numpy._FILL_LIMIT": 2,
     "backends.numpy._RANGE_LIMIT": 2,
     "backends.numpy._SELECT_LIMIT": 2,

@@ -6,6 +6,7 @@ import cupy as cp
 import numpy as np
 import pytest
 from networks import with_dropout
+from thresholds import lowered
 
 import gpugrad as gg
 
@@ -14,6 +15,15 @@ SEED = 2**33 + 11
 
 @pytest.mark.parametrize("shape", [(), (1,), (3,), (5, 7), (40, 41), (0, 2)])
 def test_they_are_the_same_bits(shape: tuple[int, ...]) -> None:
+    check_bits(shape)
+
+
+def test_threads_that_make_several() -> None:
+    with lowered(["backends.kernels.RANDOM_MOST"]):
+        check_bits((1025,))
+
+
+def check_bits(shape: tuple[int, ...]) -> None:
     key = gg.random.key(SEED)
     assert type(key) is cp.ndarray
     host = cp.asnumpy(key)
