@@ -5,6 +5,7 @@ or writes beyond what it was made for.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 import gpugrad as gg
 from gpugrad.errors import ImpureFunction, InvalidArgument, TrackedConversion
+from gpugrad.executor import planned
 from gpugrad.executor.engines import has_numba
 
 ENGINES = ["numpy", *(["numba"] if has_numba() else [])]
@@ -197,3 +199,38 @@ def test_labels_that_go_out_of_range(f: Callable[..., Any], engine: str) -> None
             else:
                 with pytest.raises(InvalidArgument, match="labels go from"):
                     step(ROWS)
+
+
+READS: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "read": lambda x, s, key: gg.sum(gg.sin(x[key]) * x[key] * s),
+    "a number written": lambda x, s, key: gg.sum(gg.sin(written(x, key, s)) * x),
+    "elements written": lambda x, s, key: gg.sum(gg.sin(written(x, key, x[key] * s)) * x),
+    "of rows": lambda x, s, key: gg.sum(gg.sin(gg.stack([x, x * s])[:, key])),
+}
+
+
+@pytest.mark.parametrize("kind", ["mask", "index"])
+@pytest.mark.parametrize("f", READS.values(), ids=READS)
+def test_planned_sweeps_of_keys_that_select_another_number(
+    f: Callable[[Any, Any, Any], Any], kind: str
+) -> None:
+    rng = np.random.default_rng(0)
+    planned.cache.clear()
+    for n in (3, 3, 3, 3, 5, 0, 8, 2, 2, 2, 2, 1, 3):
+        key = rng.integers(-8, 8, n)
+        if kind == "mask":
+            key = np.zeros(8, bool)
+            key[rng.permutation(8)[:n]] = True
+        arguments = rng.normal(size=8), np.asarray(1.3)
+        gradient = gg.grad(lambda x, s, key=key: f(x, s, key), (0, 1))
+        found = gradient(*arguments)
+        before, planned.MEETINGS = planned.MEETINGS, inf
+        plans = planned.cache
+        planned.cache = planned.Cache()
+        try:
+            wanted = gradient(*arguments)
+        finally:
+            planned.MEETINGS, planned.cache = before, plans
+        for g, want in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(g, want, rtol=1e-12)
+    planned.cache.clear()

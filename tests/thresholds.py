@@ -67,6 +67,7 @@ THRESHOLDS: dict[str, float] = {
     "inplace._FEW": 2,
     "inplace._SMALL": 1,
     "transforms.compiled.LARGEST": 1,
+    "views.MANY": 1,
 }
 """Each threshold by its name in the package, and what it is lowered to."""
 
