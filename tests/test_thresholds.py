@@ -29,30 +29,20 @@ from gpugrad.transforms import compiled
 
 NO_SIZES = frozenset(
     """
-    backends.expm.DEGREE backends.expm.THETA backends.philox.ROUNDS backends.products.MOST
-    executor.engines.compiler._NICE executor.engines.cuda.cublas._DEFAULT
-    executor.engines.cuda.scalars._MOST_OPERANDS
-    executor.engines.vector_math.error_function.NEAR
-    executor.engines.vector_math.error_function.START
-    executor.engines.vector_math.exponential.LOG2_E executor.engines.vector_math.hyperbolic.NEAR
-    executor.engines.vector_math.logarithm.LOG10_E
-    executor.engines.vector_math.trigonometric.LIMIT_F32
-    executor.engines.vector_math.trigonometric.LIMIT_F64
+    backends.expm.DEGREE backends.philox.ROUNDS executor.engines.compiler._NICE
+    executor.engines.cuda.cublas._DEFAULT executor.engines.cuda.scalars._MOST_OPERANDS
     executor.listing.WIDTH executor.listing._LINE executor.listing._NARROWEST
-    executor.listing._TITLE executor.passes.batch.EXTRA executor.passes.batch.RETURNED
-    executor.passes.packing.COPY executor.passes.packing.EACH executor.profile_report.SHOWN
-    executor.profile_report._YEAR executor.profiling._FOREVER executor.storage.VERSION
-    executor.sweep.HELD nn.dropout.RARE ops.activation._ROOT ops.creation._DLPACK_HOST
-    optim.adam._LEAST
-    testing.STEP testing.TOLERANCE transforms.arguments.LARGEST
+    executor.listing._TITLE executor.profile_report.SHOWN executor.profiling._FOREVER
+    executor.storage.VERSION executor.sweep.HELD ops.creation._DLPACK_HOST ops.special._DEPTH
+    transforms.arguments.LARGEST
     """.split()
 )
-"""Numbers of mathematics, of formats, of pages; weights; the range of an integer."""
+"""Whole numbers of mathematics, of formats, of pages; the range of an integer."""
 
 FIXED = frozenset(
     """
-    backends.kernels.RANDOM_BLOCK
-    executor.engines.cuda.columns.WARPS executor.engines.cuda.cublas.WORKSPACE
+    backends.kernels.RANDOM_BLOCK executor.engines.cuda.columns.WARPS
+    executor.engines.cuda.cublas.WORKSPACE
     executor.engines.cuda.kernel.BLOCK executor.engines.cuda.kernel.PACK
     executor.engines.cuda.kernel.WARP executor.engines.cuda.product.TILE
     executor.engines.vector_math.primitives.LONG executor.passes.heap.ALIGNMENT
@@ -62,7 +52,7 @@ FIXED = frozenset(
 
 CHOICES = frozenset(
     """
-    transforms.auto.BLOCK transforms.auto.BLOCKS transforms.auto.LARGEST transforms.auto.WORTH
+    transforms.auto.BLOCK transforms.auto.BLOCKS transforms.auto.LARGEST
     transforms.conditions.LARGEST_USED transforms.conditions.LARGEST_WHOLE
     transforms.conditions.SAMPLE transforms.watch.LARGEST
     """.split()
@@ -70,7 +60,7 @@ CHOICES = frozenset(
 """Of times that are measured, and of how far a function is looked into."""
 
 
-def test_every_number_with_a_name_is_a_threshold_or_known_to_be_none() -> None:
+def test_every_whole_number_with_a_name_is_a_threshold_or_known_to_be_none() -> None:
     pytest.importorskip("numba", reason="which some of the modules with such numbers import")
     assert numbers().keys() == {*THRESHOLDS} | NO_SIZES | FIXED | CHOICES
 

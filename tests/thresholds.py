@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import gpugrad
 
@@ -126,14 +125,14 @@ def _places() -> dict[str, list[str]]:
     return defined
 
 
-def numbers() -> dict[str, Any]:
-    """Every number that the package has a name in capitals for, but for `OTHER_ROOMS`."""
+def numbers() -> dict[str, int]:
+    """Every whole number that the package has a name in capitals for, but for `OTHER_ROOMS`."""
     found = {}
     for place in _places():
         module, _, name = place.rpartition(".")
         if module.partition(".")[0] in OTHER_ROOMS:
             continue
         value = getattr(import_module(f"gpugrad.{module}" if module else "gpugrad"), name)
-        if type(value) in (int, float):
+        if type(value) is int:
             found[place] = value
     return found
