@@ -124,6 +124,36 @@ def test_determinant_of_singular_matrices() -> None:
     np.testing.assert_allclose(gg.grad(la.det)(one), np.diag([6.0, 0, 0]), atol=1e-12)
 
 
+@pytest.mark.parametrize("field", [float, complex])
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_two_derivatives_of_the_determinant_at_every_rank(n: int, field: Any) -> None:
+    """It is a polynomial: at singular matrices they are those of its terms, and symmetric."""
+    draw = R if field is float else C
+    many = [draw(n, rank) @ draw(rank, n) if rank else np.zeros((n, n), field)
+            for rank in range(n + 1)]  # fmt: skip
+    for x in many:
+        check_grads(la.det, (x,), order=2)
+        check_grads(gg.cofactor, (x,), order=1)
+        if field is float:
+            hessian = gg.hessian(la.det)(x).reshape(n * n, n * n)
+            np.testing.assert_allclose(hessian, hessian.T, atol=1e-12 * np.abs(hessian).max())
+    check_grads(la.det, (draw(n, n),), order=3)
+    if field is float:
+        wanted = np.stack([gg.hessian(la.det)(x) for x in many])
+        found = gg.vmap(gg.hessian(la.det))(np.stack(many))
+        np.testing.assert_allclose(found, wanted, atol=1e-12 * np.abs(wanted).max())
+
+
+def test_second_derivatives_of_determinants_in_numbers() -> None:
+    x = np.diag([2.0, 0.0, 0.0])
+    wanted = np.zeros((3, 3, 3, 3))
+    wanted[1, 1, 2, 2] = wanted[2, 2, 1, 1] = 2
+    wanted[1, 2, 2, 1] = wanted[2, 1, 1, 2] = -2
+    for f in (gg.hessian(la.det), gg.jit(gg.hessian(la.det), engine="numpy")):
+        for _ in range(3):
+            np.testing.assert_allclose(f(x), wanted, atol=1e-15)
+
+
 def test_norms_at_zero_are_flat() -> None:
     zero = np.zeros(3)
     for p in (1, 1.5, 2, 3, inf):

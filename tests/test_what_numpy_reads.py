@@ -117,11 +117,15 @@ def test_triangles_everywhere() -> None:
         )  # fmt: skip
         return gg.concat([gg.reshape(part, (-1,)) for part in parts])
 
-    first = None
-    for how, (y, g) in every_way(lambda x: (f(x), _slope(f, x)), REAL):
-        first = first or (y, g)
-        np.testing.assert_allclose(y, first[0], rtol=1e-12, atol=1e-14, err_msg=how)
-        np.testing.assert_allclose(g, first[1], rtol=1e-11, atol=1e-12, err_msg=how)
+    def both(x: Any) -> tuple[Any, Any]:
+        return f(x), _slope(f, x)
+
+    wanted = both(REAL)
+    compiled = gg.jit(both, engine="numpy")         # the functions are calls on every engine
+    batch = [y[1] for y in gg.vmap(both)(np.stack([np.eye(4), REAL]))]
+    for found in (compiled(REAL), compiled(REAL), compiled(REAL), batch):
+        for y, want in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(y, want, rtol=1e-11, atol=1e-12)
 
 
 def test_an_unknown_triangle_is_refused() -> None:

@@ -29,7 +29,7 @@ def taken_apart(xp: Any, x: Any) -> Parts:
 
 def put_together(xp: Any, part: Any, exponent: Any) -> Any:
     """`part * 2 ** exponent`, by halves, because the power may leave the range alone."""
-    exponent = xp.clip(exponent, -MOST, MOST)
+    exponent = xp.maximum(xp.minimum(exponent, MOST), -MOST)
     half = xp.floor(exponent * 0.5)
     two = xp.full_like(half, 2.0)
     return part * xp.power(two, half) * xp.power(two, exponent - half)

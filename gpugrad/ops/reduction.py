@@ -158,14 +158,14 @@ def count_of(shape: Shape, axis: Axis) -> int:
 def _var_rule(
     g: Array, x: Array, axis: Axis, correction: float, keepdims: bool, xp: Any
 ) -> Array:
-    share = spread(g, x.shape, axis, keepdims, xp) * (2 * _share(x.shape, axis, correction))
+    share = spread(g, x.shape, axis, keepdims, xp) * (2 / _left(x.shape, axis, correction))
     return xp.scale(share, conjugate(x - xp.mean(x, axis=axis, keepdims=True), xp))
 
 
-def _share(shape: Shape, axis: Axis, correction: float) -> float:
-    """1 by what a variance divides by; NaN where nothing is left."""
+def _left(shape: Shape, axis: Axis, correction: float) -> float:
+    """What a variance divides by; NaN where nothing is left."""
     left = count_of(shape, axis) - correction
-    return 1 / left if left > 0 else nan
+    return left if left > 0 else nan
 
 
 @op(_var_rule, in_single=True)
@@ -186,7 +186,7 @@ def _std_rule(
     g: Array, x: Array, axis: Axis, correction: float, keepdims: bool, xp: Any
 ) -> Array:
     turn = xp.unit_vector(x - xp.mean(x, axis=axis, keepdims=True), axis=axis)
-    share = spread(g, x.shape, axis, keepdims, xp) * _share(x.shape, axis, correction) ** 0.5
+    share = spread(g, x.shape, axis, keepdims, xp) / _left(x.shape, axis, correction) ** 0.5
     return xp.scale(share, conjugate(turn, xp))
 
 
@@ -200,8 +200,8 @@ def std(
     """
     x = xp.floating(x)
     centred = x - xp.mean(x, axis=axis, keepdims=True)
-    root = _share(x.shape, axis, correction) ** 0.5
-    return xp.euclidean_norm(centred, axis=axis, keepdims=keepdims) * root
+    root = _left(x.shape, axis, correction) ** 0.5
+    return xp.euclidean_norm(centred, axis=axis, keepdims=keepdims) / root
 
 
 def without(shape: Shape, axis: Axis) -> Shape:
