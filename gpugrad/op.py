@@ -39,6 +39,12 @@ SEQUENCES = frozenset((list, tuple))
 
 _SCALAR = numpy_namespace.scalar_type
 
+_BY_ITSELF = frozenset(
+    "atan2 copysign divide equal greater greater_equal hypot less less_equal logaddexp logical_and "
+    "logical_or logical_xor not_equal".split()
+)
+"""Ops that take an integer beside an array of integers in another dtype than that of the array."""
+
 _STATIC = frozenset((bool, int, slice, type(None), type(...)))
 """What an index key may hold beside arrays."""
 
@@ -325,6 +331,8 @@ class _Operands:
             if not op.rules.exist and type(x) in NUMBERS:
                 return x                            # a comparison may be with what no dtype holds
             weak = type(x) if type(x) in NUMBERS else x.weak
+            if op.name in _BY_ITSELF and weak is int and kind_of(dtype) in "biu":
+                return x
             if weak is bool and not op.rules.differentiates(i):
                 return self.xp.as_array(x)          # a condition
             return self.xp.scalar(x, dtype, arrays[0])

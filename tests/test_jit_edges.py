@@ -739,9 +739,13 @@ def test_a_number_is_rebound_by_an_update_and_not_changed():
     check(f, np.ones(2, np.float32), 1.5)
 
 
-def test_numbers_too_large_are_refused():
-    with pytest.raises(InvalidArgument, match="64 bits"):
-        gg.jit(lambda n: n + 1)(2**70)
+def test_numbers_of_more_than_64_bits_are_static():
+    step = gg.jit(lambda x, n: (x * float(n), n + 1))
+    for _ in range(CALLS):
+        for n in (2**70, -(2**64), 2**63):
+            scaled, following = step(np.ones(1), n)
+            assert scaled.item() == n
+            assert following == n + 1
 
 
 def test_special_numbers_pass():

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gpugrad.backends import norms, philox, products, sliding, slopes
+from gpugrad.backends import integers, norms, philox, products, sliding, slopes
 from gpugrad.backends.batched import Batched, Level
 from gpugrad.backends.cotangents import Cleared, Indexed
 from gpugrad.backends.dtypes import conjugate, is_complex, is_inexact
@@ -144,6 +144,20 @@ class Namespace:
     def astype(self, x: Array, dtype: Any) -> Array:
         """`x` with that dtype."""
         return self.module.astype(x, dtype)
+
+    def to_integer(self, x: Array, dtype: Any) -> Array:
+        """A whole number as one of Python is converted: raises `OverflowError` if it is too large
+        for `dtype`.
+        """
+        return self.asarray(int(x), dtype=dtype)
+
+    def compared(self, name: str, a: Array, b: Array) -> Array:
+        """A comparison of integers of which no one dtype has all, as the library makes it."""
+        return getattr(self, name)(a, b)
+
+    def of_integers(self, name: str, *numbers: Array) -> Array:
+        """What Python's arithmetic makes of whole numbers (see `integers.py`)."""
+        return self.asarray(integers.compute(name, *numbers), dtype=self.module.int64)
 
     def one(self, like: Array) -> Array:
         """1 as a 0-d array of the dtype and device of `like`; not to be written into."""

@@ -122,6 +122,7 @@ class Recorder:
         self.constants: dict[int, Constant] = {}
         self.captured: list[tuple[int, Any]] = []
         self.scalars: list[Any] = []                # of NumPy, that were met as numbers
+        self.ranges: dict[int, tuple[int, int]] = {}        # of slots that are integers of Python
         # By the identity of the array.
         self.handles: dict[int, Any] = {} if parent is None else parent.handles
         # What shapes depend on of arrays from outside, by their identity: how many elements of a

@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import Array, Namespace, is_basic, kind_of, sliding
+from gpugrad.backends.integers import ARITHMETIC
 from gpugrad.backends.standard import SHAPED_BY_VALUES
 from gpugrad.backends.standin import set_operators
 from gpugrad.errors import TrackedConversion, UnsupportedOperand
+from gpugrad.executor import whole
 from gpugrad.executor.plan import Operand
 from gpugrad.executor.record import Recorder, Traced, active, user_line, weak_type
 from gpugrad.executor.scalars import SCALARS, Scalar
@@ -107,6 +109,8 @@ class RecordingNamespace(Namespace):
         x, dtype = recorder.traced(x), np.dtype(dtype)
         if x.dtype == dtype:
             return Traced(recorder, x.slot, x.value, None) if x.weak else x
+        if x.weak is int and kind_of(dtype) in "iu" and not _holds(dtype, x):
+            return _opaque("to_integer", (x, dtype), {})  # type: ignore[no-any-return]
         value = recorder.base.astype(x.value, dtype)
         return recorder.emit("astype", (x,), value, (("dtype", dtype),))
 
@@ -115,6 +119,12 @@ class RecordingNamespace(Namespace):
 
     def pow(self, a: Array, b: Array) -> Any:
         return self.power(a, b)
+
+    def floor_divide(self, a: Array, b: Array) -> Any:
+        return _of_numbers("floor_divide", a, b)
+
+    def remainder(self, a: Array, b: Array) -> Any:
+        return _of_numbers("remainder", a, b)
 
     def zeros_like(self, x: Array, dtype: Any = None) -> Traced:
         return self.full_like(x, 0, dtype)
@@ -418,18 +428,67 @@ def _elementwise(name: str, scalar: Scalar) -> Callable[..., Any]:
         weak = all(type(x) is not Traced or x.weak for x in operands)
         if weak and name in _ARITHMETIC:
             operands = _as_numbers(name, operands, recorder)
-        values = [_value(x) for x in operands]
+        within = None
+        if weak and name in whole.CHECKED and _are_integers(operands):
+            ranges = [whole.known_range(recorder, x) for x in operands]
+            within = whole.range_of_result(name, ranges)
+            if within is None:
+                return _by_python(name, operands)
+        values = [_value(x) if weak else _as_operand(x) for x in operands]
         y = base.as_array(getattr(base, name)(*values))
         dtypes = _operand_dtypes(scalar, operands, y.dtype)
+        if dtypes is None:
+            return _opaque("compared", (name, *operands), {})  # type: ignore[no-any-return]
         cast = _cast_weak if weak else _cast
         inputs = tuple([cast(x, dtype) for x, dtype in zip(operands, dtypes, strict=True)])
         result = recorder.emit(name, inputs, y)
         if weak:
             result.weak = weak_type(y.dtype)
+        if within is not None:
+            recorder.ranges[result.slot] = within
         return result
 
     method.__name__ = name
     return method
+
+
+def _are_integers(operands: Any) -> bool:
+    return all(type(x) is Traced and x.weak in (int, bool) for x in operands)
+
+
+def _by_python(name: str, operands: Any) -> Traced:
+    """Arithmetic of numbers whose result 64 bits may not hold, as a step of its own."""
+    constants = active().constants
+    if all(x.slot in constants for x in operands):
+        numbers = [int(constants[x.slot].array()) for x in operands]
+        return namespace.as_array(ARITHMETIC[name](*numbers))
+    found: Traced = _opaque("of_integers", (name, *operands), {})
+    return Traced(found.recorder, found.slot, found.value, int)
+
+
+def _of_numbers(name: str, *operands: Any) -> Traced:
+    """A primitive without a scalar expression, which may be one of numbers alone."""
+    if any(type(x) not in _NUMBERS and not (type(x) is Traced and x.weak) for x in operands):
+        return _opaque(name, operands, {})  # type: ignore[no-any-return]
+    traced = [namespace.as_array(x) for x in operands]
+    if _are_integers(traced):
+        return _by_python(name, traced)
+    found: Traced = _opaque(name, tuple(traced), {})
+    return Traced(found.recorder, found.slot, found.value, weak_type(found.dtype))
+
+
+def _holds(dtype: Any, x: Traced) -> bool:
+    """Whether a dtype of integers holds the one of Python that `x` stands for, in every run."""
+    limits = np.iinfo(dtype)
+    smallest, largest = whole.known_range(active(), x)
+    return limits.min <= smallest and largest <= limits.max
+
+
+def _as_operand(x: Any) -> Any:
+    """What the base namespace gets: for a number one of Python, which is weak there too."""
+    if type(x) is not Traced:
+        return x
+    return x.weak(x.value) if x.weak is int else x.value
 
 
 def _as_numbers(name: str, operands: tuple[Any, ...], recorder: Recorder) -> tuple[Any, ...]:
@@ -445,26 +504,45 @@ def _as_numbers(name: str, operands: tuple[Any, ...], recorder: Recorder) -> tup
     return numbers
 
 
-def _operand_dtypes(scalar: Scalar, operands: tuple[Any, ...], result: Any) -> tuple[Any, ...]:
-    """The dtypes in which an elementwise primitive takes its operands."""
+def _operand_dtypes(
+    scalar: Scalar, operands: tuple[Any, ...], result: Any
+) -> tuple[Any, ...] | None:
+    """The dtypes in which an elementwise primitive takes its operands; `None` if no one has all
+    that they may be.
+    """
     if scalar.operands == "result":
         return (result,) * len(operands)
     if scalar.operands == "select":
         return (np.dtype(bool), result, result)
     if scalar.operands == "common":
-        return (_common(operands),) * len(operands)
+        common = _common(operands)
+        return None if common is None else (common,) * len(operands)
     return tuple(np.asarray(x).dtype if type(x) in _NUMBERS else x.dtype for x in operands)
 
 
 def _common(operands: tuple[Any, ...]) -> Any:
-    """The dtype in which operands are compared: a Python integer may be beyond that of an array."""
-    whole = all(kind_of(x.dtype) in "biu" for x in operands if type(x) is Traced)
-    return np.result_type(
-        *(
-            x.dtype if type(x) is Traced else np.int64 if whole and type(x) is int else x
-            for x in operands
-        )
-    )
+    """The dtype in which operands are compared; `None` for integers if none has all of them: one of
+    Python may be beyond those of the array, and those of `uint64` are beyond `int64`.
+    """
+    arrays = [x.dtype for x in operands if type(x) is Traced and not x.weak]
+    numbers = [x for x in operands if type(x) is not Traced or x.weak]
+    kinds: list[Any] = [x.weak if type(x) is Traced else type(x) for x in numbers]
+    integers = all(kind_of(dtype) in "biu" for dtype in arrays) and {int, bool}.issuperset(kinds)
+    if not integers:
+        return np.result_type(*arrays, *(kind(0) for kind in kinds))
+    own = np.result_type(*arrays, np.bool_)
+    if int not in kinds:
+        return None if kind_of(own) == "f" else own
+    recorder = active()
+    ranges = [
+        whole.known_range(recorder, x) if type(x) is Traced else (int(x), int(x)) for x in numbers
+    ]
+    for dtype in (own, np.dtype("int64"), np.dtype("uint64")):
+        if kind_of(dtype) in "iu" and np.result_type(own, dtype) == dtype:
+            limits = np.iinfo(dtype)
+            if all(limits.min <= low and high <= limits.max for low, high in ranges):
+                return dtype
+    return None
 
 
 def _cast(x: Any, dtype: Any) -> Traced:

@@ -10,14 +10,12 @@ from gpugrad.backends import Batched, Namespace, StandIn, default, is_numpy_scal
 from gpugrad.backends.strides import order_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.executor.record import recorder_here
+from gpugrad.executor.whole import range_of
 from gpugrad.tensor import Tensor
 from gpugrad.transforms.statics import structure_token, token
 
 NUMBERS = (bool, int, float, complex)
 """Python's number types: as leaves they are traced, and weak."""
-
-LARGEST = 2**63
-"""What an integer in an array has to be smaller than."""
 
 
 class Arguments:
@@ -140,11 +138,6 @@ def _plain(x: Any) -> Any:
     """A leaf as an array or a number."""
     if isinstance(x, Tensor):
         x = x._value
-    if type(x) is int and not -LARGEST <= x < LARGEST:
-        raise InvalidArgument(
-            f"the number {x} does not fit in 64 bits: pass it as a float, or name the argument in "
-            "static_argnums."
-        )
     if type(x) in NUMBERS or isinstance(x, StandIn):
         return x
     if is_numpy_scalar(x):
@@ -164,6 +157,15 @@ def _static(x: Any) -> Any:
     return token(x)
 
 
+def is_traced(x: Any) -> bool:
+    """Whether a number is an input of plans; an integer of more than 64 bits decides as a static
+    one does.
+    """
+    return type(x) is not int or range_of(x) is not None
+
+
 def _kind(x: Any) -> Any:
     """What of a leaf a plan depends on."""
+    if type(x) is int:
+        return int, range_of(x) or x
     return type(x) if type(x) in NUMBERS else (type(x), x.shape, str(x.dtype))

@@ -18,10 +18,12 @@ import optree
 
 from gpugrad import tree
 from gpugrad.backends import Namespace
+from gpugrad.backends.integers import ALL
 from gpugrad.backends.strides import order_of
 from gpugrad.executor.plan import Plan
 from gpugrad.executor.pool import Pool
-from gpugrad.transforms.arguments import NUMBERS, Arguments
+from gpugrad.executor.whole import range_of
+from gpugrad.transforms.arguments import NUMBERS, Arguments, is_traced
 from gpugrad.transforms.jit import MISS
 from gpugrad.transforms.recordings import Recording
 from gpugrad.transforms.statics import is_plain, token
@@ -273,8 +275,14 @@ def _read_leaves(
         name = names[slot] = f"x{slot}"
         order = next(orders, None)
         (w.reading if expression in w.apart else w.lines).append(f"{name} = {expression}")
-        if type(leaf) in NUMBERS:
+        if not is_traced(leaf):
+            w.demand(f"type({name}) is int and {name} == {leaf}")
+            w.lines.append(f"{name} = number(0)")
+        elif type(leaf) in NUMBERS:
             w.demand(f"type({name}) is {type(leaf).__name__}")
+            if type(leaf) is int:
+                smallest, largest = range_of(leaf) or ALL
+                w.demand(f"{smallest} <= {name} <= {largest}")
             w.lines.append(f"{name} = number({name})")
         elif slot in donated:
             checks[slot] = f"type({name}) is ndarray and {_fits(w, name, plan, slot)}"

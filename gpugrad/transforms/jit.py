@@ -58,7 +58,9 @@ def jit(
     `gg.jit` outermost.
 
     A function of numbers alone, such as `gg.sqrt(lr)`, is a number, which takes the dtype of the
-    arrays beside it. Raises `ImpureFunction` where two runs differ, `TrackedConversion` where `f`
+    arrays beside it. Integers are Python's: `OverflowError` is raised where an array's dtype does
+    not hold one, and where arithmetic of integers alone leaves 64 bits; an integer argument of more
+    bits is static. Raises `ImpureFunction` where two runs differ, `TrackedConversion` where `f`
     looks at a value, with the line, and `UnsupportedOperand` for arrays that are not of numbers.
     """
     return Jit(f, engine, _tuple(donate_argnums), _tuple(static_argnums), _tuple(static_argnames))

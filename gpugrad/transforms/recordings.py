@@ -9,12 +9,14 @@ import numpy as np
 
 from gpugrad import tree
 from gpugrad.backends import within
+from gpugrad.backends.integers import ALL
 from gpugrad.errors import ImpureFunction
 from gpugrad.executor.plan import Constant, Plan
 from gpugrad.executor.record import Recorder, Traced, recording
 from gpugrad.executor.recording import namespace as recording_namespace
+from gpugrad.executor.whole import range_of
 from gpugrad.tensor import Tensor
-from gpugrad.transforms.arguments import NUMBERS, Arguments
+from gpugrad.transforms.arguments import NUMBERS, Arguments, is_traced
 from gpugrad.transforms.conditions import Conditions
 from gpugrad.transforms.watch import Watch
 
@@ -24,13 +26,7 @@ class Recording:
 
     def __init__(self, f: Callable[..., Any], given: Arguments) -> None:
         self.recorder = recorder = Recorder(given.namespace())
-        inputs = [
-            recorder.input(
-                recorder.base.asarray(x), type(x) if type(x) in NUMBERS else None
-            )
-            for x in given.leaves
-        ]
-        args, kwargs = given.filled(Tensor(x) for x in inputs)
+        args, kwargs = given.filled(iter([_input(recorder, x) for x in given.leaves]))
         with recording(recorder):
             token = within.set(recording_namespace)
             try:
@@ -144,6 +140,19 @@ def _pairs(
         if given and like:
             pairs.append((slot, like.pop(0)))
     return tuple(pairs)
+
+
+def _input(recorder: Recorder, x: Any) -> Any:
+    """An argument as the function gets it."""
+    if type(x) not in NUMBERS:
+        return Tensor(recorder.input(recorder.base.asarray(x)))
+    if not is_traced(x):
+        recorder.input(recorder.base.asarray(0))    # each leaf has one
+        return x
+    traced = recorder.input(recorder.base.asarray(x), type(x))
+    if type(x) is int:
+        recorder.ranges[traced.slot] = range_of(x) or ALL
+    return Tensor(traced)
 
 
 def _is_same(x: Any, y: Any) -> bool:
