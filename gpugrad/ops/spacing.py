@@ -5,6 +5,7 @@ Between Tensors they are differentiated in both ends.
 
 from __future__ import annotations
 
+from math import nan
 from operator import index
 from typing import Any
 
@@ -62,14 +63,23 @@ def linspace(
     dtype: Any = None,
     device: str | None = None,
     endpoint: bool = True,
+    retstep: bool = False,
     axis: int = 0,
 ) -> Any:
     """`num` evenly spaced numbers from `start` to `stop`, which is left out without `endpoint`.
 
-    Those between the elements of arrays, which broadcast, lie along the new axis `axis`.
+    Those between the elements of arrays, which broadcast, lie along the new axis `axis`. With
+    `retstep`, the distances between neighbours come with them; NaN where there are none.
     """
     num = _count("linspace", num)
     start, stop = _ends(start, stop)
+    if retstep:
+        spaced = linspace(
+            start, stop, num, dtype=dtype, device=device, endpoint=endpoint, axis=axis
+        )
+        intervals = num - 1 if endpoint else num
+        change = ops.subtract(*(ops.multiply(x, 1.0) for x in (stop, start)))
+        return spaced, change / intervals if intervals > 0 else change * nan
     if not (is_array(start) or is_array(stop)):
         axis_of(axis, 1, "linspace")
         return made("linspace", start, stop, num, dtype=dtype, endpoint=endpoint, device=device)
