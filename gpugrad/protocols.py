@@ -43,8 +43,8 @@ WITHOUT_EFFECT = frozenset({"optimize"})
 ROOMS = {"numpy.fft": "fft", "numpy.lib.scimath": "emath", "numpy.linalg": "linalg"}
 """Where gpugrad has the functions of a module of NumPy other than its main one."""
 
-UFUNCS = ("numpy", "scipy.special")
-"""Modules whose ufuncs are ours by their names; those of others may do anything."""
+UFUNCS = {"numpy": "", "scipy.special": "special"}
+"""Modules whose ufuncs are ours by their names, and where; those of others may do anything."""
 
 API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
 """Versions of the Array API standard that the namespace conforms to: each has all of those before.
@@ -192,10 +192,13 @@ def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, A
             raise UnsupportedOperand(problem)
     if tracked:
         here = f"{user_line()}: " if recorder_here() is not None else ""
+        none = "gpugrad has no op of that name"
+        if name in vars(ops):
+            none = f"gg.{name} is not what {getattr(outside, '__module__', None)} has by that name"
         raise UnknownOp(
-            f"{here}{name!r} of a Tensor that needs a gradient or is recorded by gg.jit: gpugrad "
-            "has no op of that name. Compose it from those in gg, define it with gg.op, or, "
-            "outside of gg.jit, detach it with gg.stop_gradient."
+            f"{here}{name!r} of a Tensor that needs a gradient or is recorded by gg.jit: {none}. "
+            "Compose it from those in gg, define it with gg.op, or, outside of gg.jit, detach it "
+            "with gg.stop_gradient."
         )
     try:
         return outside(*_detached(args), **_detached(kwargs))
@@ -210,20 +213,29 @@ def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, A
 
 def _function(name: str, outside: Callable[..., Any]) -> Callable[..., Any] | None:
     """The function of gpugrad that has the name of one from outside and does the same."""
+    room = _room(outside)
+    if room is None:
+        return None
+    found = None if room in ROOMS.values() else vars(ops).get(name)
+    if room and found is None:
+        module = getattr(sys.modules["gpugrad"], room)
+        found = vars(module)[name] if name in module.__all__ else None
+    return found
+
+
+@lru_cache(maxsize=256)
+def _room(outside: Any) -> str | None:
+    """Where the functions are which do the same as those that `outside` is one of: "" is the main
+    namespace. `None` for one whose name says nothing about what it does.
+    """
     function = getattr(outside, "__self__", outside)    # of a method of a ufunc, the ufunc
     if isinstance(function, np.ufunc):
-        known = (getattr(sys.modules.get(m), function.__name__, None) for m in UFUNCS)
-        if not any(one is function for one in known):
-            return None
-        special = vars(sys.modules["gpugrad"].special)
-        return vars(ops).get(name) or special.get(name)  # type: ignore[no-any-return]
-    home = getattr(function, "__module__", None) or ""
-    if home in ROOMS:
-        module = getattr(sys.modules["gpugrad"], ROOMS[home])
-        return vars(module)[name] if name in module.__all__ else None
-    if home.startswith("numpy."):
+        for home, room in UFUNCS.items():
+            if getattr(sys.modules.get(home), function.__name__, None) is function:
+                return room
         return None
-    return vars(ops).get(name)
+    home = getattr(function, "__module__", None) or ""
+    return None if home.startswith("numpy.") and home not in ROOMS else ROOMS.get(home, "")
 
 
 def _check_out(name: str, outs: tuple[Any, ...], function: Any, args: Any) -> None:

@@ -59,6 +59,8 @@ def test_one_triangle_is_read_and_differentiated(name: str, kind: str) -> None:
     wanted = f(np, x)
     check_function(lambda x: f(gg, x), lambda x: wanted, (x,), rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(f(np, gg.tensor(x, requires_grad=True)).value, wanted, rtol=1e-12)
+    if name == "eigvalsh U":
+        np.testing.assert_allclose(np.linalg.eigvalsh(gg.tensor(x), "U").value, wanted, rtol=1e-12)
     slope = _slope(lambda x: f(gg, x), x)
     np.testing.assert_allclose(slope, _differences(lambda x: f(np, x), x), atol=1e-7)
     unread = np.triu(slope, 1) if triangle == "L" else np.tril(slope, -1)
@@ -182,6 +184,8 @@ def test_namesakes_of_other_modules_are_not_taken_for_ours() -> None:
         assert protocols._function(getattr(other, "__name__", ""), other) is None
     with pytest.raises(UnknownOp):
         doubled(t)
+    with pytest.raises(UnknownOp, match=r"gg\.equal is not what numpy\.char has"):
+        np.char.equal(t, t)
     np.testing.assert_allclose(doubled(plain).astype(float), 2 * plain.value)
 
     class Kernel:
