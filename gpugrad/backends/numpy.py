@@ -395,18 +395,24 @@ def _stay_in_range(x: Array, *others: Array) -> bool:
     """
     if not x.size:
         return True
-    logarithms = np.cumsum(_logarithms(x), axis=-1)
-    spread = np.maximum(logarithms.max(-1), 0) - np.minimum(logarithms.min(-1), 0)
-    room = float(spread.max())
-    for other in others:
-        sizes = _logarithms(other)
-        room += float(max(sizes.max(), 0) - min(sizes.min(), 0))
-    return room < (1000 if np.finfo(x.dtype).bits == 64 else 120)
+    size = _nonzero_sizes(x)
+    room = 1000.0 if np.finfo(x.dtype).bits == 64 else 120.0
+    room -= sum(_powers_of_two(_nonzero_sizes(other)) for other in others)
+    if x.shape[-1] * _powers_of_two(size) < room:   # however they are ordered
+        return True
+    powers = np.cumsum(np.log2(size), axis=-1)
+    spread = np.maximum(powers.max(-1), 0) - np.minimum(powers.min(-1), 0)
+    return bool(spread.max() < room)
 
 
-def _logarithms(x: Array) -> Array:
+def _nonzero_sizes(x: Array) -> Array:
     size = np.abs(x)
-    return np.log2(np.where(size == 0, size.dtype.type(1), size))
+    return np.where(size == 0, size.dtype.type(1), size)
+
+
+def _powers_of_two(size: Array) -> float:
+    """Between how many powers of two the sizes and 1 lie."""
+    return float(max(np.log2(size.max()), 0) - min(np.log2(size.min()), 0))
 
 
 def _in_range(x: Array) -> bool:

@@ -68,11 +68,17 @@ def between(a: Any, b: Any, part: Any) -> Any:
     The difference may leave the range where the point does not, and infinities have none.
     """
     rise, rest = ops.subtract(b, a), 1 - part
-    line = ops.where(                               # from the end that is nearer, which is met
-        ops.less(part, 0.5),
-        ops.add(a, ops.multiply(part, rise)),
-        ops.subtract(b, ops.multiply(rest, rise)),
-    )
+
+    def from_a() -> Any:
+        return ops.add(a, ops.multiply(part, rise))
+
+    def from_b() -> Any:
+        return ops.subtract(b, ops.multiply(rest, rise))
+
+    if isinstance(part, float):                     # from the end that is nearer, which is met
+        line = from_a() if part < 0.5 else from_b()
+    else:
+        line = ops.where(ops.less(part, 0.5), from_a(), from_b())
     shares = ops.add(ops.scale(rest, a), ops.scale(part, b))
     return ops.where(ops.isfinite(rise), line, shares)
 
