@@ -14,8 +14,8 @@ from cupy._array import made
 from cupy._functions import host
 
 NAMES = (
-    "digamma", "entr", "erf", "erfc", "erfinv", "gammaln", "log_ndtr", "logit", "ndtr", "ndtri",
-    "polygamma", "xlog1py", "xlogy",
+    "digamma", "entr", "erf", "erfc", "erfcx", "erfinv", "gammaln", "log_ndtr", "logit", "ndtr",
+    "ndtri", "polygamma", "xlog1py", "xlogy",
 )  # fmt: skip
 
 
