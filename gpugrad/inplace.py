@@ -96,6 +96,7 @@ class InPlace:
             entry is not None
             and entry[1] is self
             and entry[2] == "getitem"
+            and not entry[4]                        # it would have no history
             and type(value) is not self.stale
             and is_basic(key)
             and entry[3][0] == key
@@ -131,10 +132,11 @@ class InPlace:
             new = ops.astype(new, dtype)
         if self._base is None or self._base[0] is None:
             self._check_writable()
-            _note_write()
-            _let_go(self)
+            if recorders:
+                _note_write()
             self._rebind(new)
-            _let_go(self)
+            if self._views is not None:
+                _let_go(self)
             return
         root = self._base[0]
         self._write(WHOLE, new)
@@ -165,10 +167,12 @@ class InPlace:
             if entry[4] and is_recording():
                 self._base = (*entry[:4], False)    # from now on it has a history
         root._check_writable()
-        _note_write()
-        _let_go(root)
-        for operand in (value, *key):               # views of the same array look at it again
-            getattr(operand, "_value", None)
+        if recorders:
+            _note_write()
+        if root._views is not None:
+            _let_go(root)
+            for operand in (value, *key):           # views of the same array look at it again
+                getattr(operand, "_value", None)
         held = root._value
         shared = (
             getrefcount(held) > HELD + _is_kept(held, root._edge)
@@ -182,7 +186,8 @@ class InPlace:
         else:
             new = ops.setitem(root, key, value, copy=shared)
         root._rebind(new)
-        _let_go(root)
+        if root._views is not None:
+            _let_go(root)
 
     def _rebind(self, new: Any) -> None:
         """Take over the value of `new`, and its history if that is being recorded."""
