@@ -17,6 +17,7 @@ from view_programs import Program, draw_program
 
 import gpugrad as gg
 from gpugrad.errors import InvalidArgument, NotDifferentiable, TrackedConversion
+from gpugrad.graph.signature import LARGEST
 
 PROGRAMS = int(os.environ.get("GPUGRAD_VIEWS", "400"))
 """Random programs; `ci/full.sh` asks for more."""
@@ -337,7 +338,9 @@ def _write_through_rows(n: int) -> None:
 
 
 def test_many_writes_through_many_views_are_linear() -> None:
-    """Ten times as many rows take about ten times as long and as much memory, not a hundred times.
+    """Four times as many rows take about four times as long and as much memory, not 16 times.
+
+    The graphs are too large for a plan of the sweep, which would be faster from the third time on.
     """
 
     def seconds(n: int) -> float:
@@ -352,9 +355,9 @@ def test_many_writes_through_many_views_are_linear() -> None:
         tracemalloc.stop()
         return found
 
-    _write_through_rows(100)
-    assert min(seconds(4000) for _ in range(3)) < 30 * min(seconds(400) for _ in range(3))
-    assert peak(2000) < 12 * peak(200)
+    few, many = LARGEST // 2, 2 * LARGEST
+    assert min(seconds(many) for _ in range(2)) < 10 * min(seconds(few) for _ in range(2))
+    assert peak(many) < 4.8 * peak(few)
 
 
 def test_the_order_in_memory_is_part_of_the_signature_where_a_view_is_written_to() -> None:
