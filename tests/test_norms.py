@@ -176,3 +176,12 @@ def test_least_squares_of_dependent_columns() -> None:
 def test_what_is_wrong_is_said(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(InvalidArgument, match=message):
         call()
+
+
+@pytest.mark.parametrize("x", [[3e200, 4e200], [3e-200, 4e-200], [0.0, 0.0]], ids=str)
+def test_no_norm_warns_of_what_does_not_happen(x: list[float]) -> None:
+    """Warnings are errors here: squares that leave the range are no business of the caller's."""
+    along = [lambda x: la.norm(x, 3), lambda x: la.norm(gg.stack([x, x]), axis=1)]
+    for f in (la.norm, gg.std, *along):
+        for g in (f, gg.grad(lambda x, f=f: gg.sum(f(x))), gg.jit(f)):
+            assert np.isfinite(g(np.array(x))).all()

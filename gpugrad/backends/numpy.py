@@ -258,11 +258,11 @@ class NumpyNamespace(Namespace):
             return super().root_mean_square(x, axis, eps)
 
     def _sum_of_squares(self, x: Array, axis: Any, keepdims: bool) -> Array:
-        if axis is None and x.size <= BLAS_LIMIT and x.dtype in BITS:
-            flat = x.ravel()
-            total = flat.dot(flat)
-            return total.reshape((1,) * x.ndim) if keepdims else total
         with np.errstate(over="ignore", under="ignore"):
+            if axis is None and x.size <= BLAS_LIMIT and x.dtype in BITS:
+                flat = x.ravel()
+                total = flat.dot(flat)
+                return total.reshape((1,) * x.ndim) if keepdims else total
             size = np.abs(x) if x.dtype.kind == "c" else x
             return self.sum(size * size, axis, keepdims)
 
