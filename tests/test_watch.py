@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import collections
+import contextlib
 import dataclasses
 import functools
 import operator
@@ -390,6 +391,25 @@ def test_objects_of_other_modules(name: str) -> None:
     follows(lambda x: layer(x), functools.partial(OWN[name], helpers, layer))
 
 
+def rate_of(o: Any) -> Any:
+    @contextlib.contextmanager
+    def opened() -> Any:
+        yield o.rate
+
+    return opened
+
+
+def in_context(opened: Any, x: Any) -> Any:
+    with opened() as rate:
+        return x * rate
+
+
+def ruled(f: Any) -> Any:
+    found = gg.custom_vjp(f)
+    found.defvjp(lambda x: (f(x), ()), lambda saved, g: (f(g),))
+    return lambda x: gg.grad(lambda x: gg.sum(found(x)))(x)
+
+
 HANDED: dict[str, Callable[[Any, Any], Callable[[Any], Any]]] = {
     "to a helper": lambda m, o: lambda x: m.reads(o, x),
     "to a helper of a helper": lambda m, o: lambda x: (lambda p: m.reads(p, x))(o),
@@ -409,6 +429,12 @@ HANDED: dict[str, Callable[[Any, Any], Callable[[Any], Any]]] = {
     "to a decorated function": lambda m, o: (
         lambda f: lambda x: f(o, x)
     )(functools.wraps(m.reads)(lambda *args: m.reads(*args))),
+    "to a dispatching function": lambda m, o: (
+        lambda f: lambda x: f(x)
+    )(functools.singledispatch(lambda x: m.reads(o, x))),
+    "to a context": lambda m, o: functools.partial(in_context, rate_of(o)),
+    "to a rule": lambda m, o: ruled(lambda x: m.reads(o, x)),
+    "to a checkpoint": lambda m, o: gg.checkpoint(lambda x: m.reads(o, x)),
     "to a gradient": lambda m, o: lambda x: gg.grad(lambda x: gg.sum(m.reads(o, x) ** 2))(x),
     "to vmap": lambda m, o: lambda x: gg.vmap(functools.partial(m.reads, o))(x),
     "to another jit": lambda m, o: (lambda f: lambda x: f(x))(gg.jit(lambda x: m.reads(o, x))),

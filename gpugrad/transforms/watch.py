@@ -201,8 +201,13 @@ class Watch:
 
     def _is_near(self, function: FunctionType, scope: dict[str, Any]) -> bool:
         """Whether code with that scope may have to do with what `function` reads."""
-        ours = package_of(function) == OURS         # such as a gradient of a user's function
-        return ours or function.__globals__ is scope or self._is_users(function)
+        wrapped = attributes_of(function).get("__wrapped__")
+        return (
+            package_of(function) == OURS            # such as a gradient of a user's function
+            or function.__globals__ is scope
+            or self._is_users(function)
+            or (isinstance(wrapped, FunctionType) and self._is_users(wrapped))
+        )
 
     # Attributes
 
