@@ -18,11 +18,12 @@ def _power(a: int, b: int) -> int:
     return a**b if abs(a) < 2 or b < 64 else 2**64
 
 
-ARITHMETIC: dict[str, Callable[..., int]] = {
+ARITHMETIC: dict[str, Callable[..., float]] = {
     "abs": abs,
     "add": lambda a, b: a + b,
     "bitwise_left_shift": lambda a, b: a << b if b < 64 or not a else 2**64,
     "bitwise_right_shift": lambda a, b: a >> b,
+    "divide": lambda a, b: a / b,
     "floor_divide": lambda a, b: a // b,
     "multiply": lambda a, b: a * b,
     "negative": lambda a: -a,
@@ -33,11 +34,11 @@ ARITHMETIC: dict[str, Callable[..., int]] = {
 }
 
 
-def compute(name: str, *numbers: Any) -> int:
+def compute(name: str, *numbers: Any) -> float:
     """What Python makes of integers; raises `OverflowError` if 64 bits do not hold it."""
     operands = [int(x) for x in numbers]
-    found = int(ARITHMETIC[name](*operands))
-    if not ALL[0] <= found <= ALL[1]:
+    found = ARITHMETIC[name](*operands)
+    if type(found) is int and not ALL[0] <= found <= ALL[1]:
         raise OverflowError(
             f"{name} of the integers {', '.join(map(str, operands))} is beyond 64 bits, which is "
             "what they have under gg.jit: use floats, or name the argument in static_argnums."

@@ -157,7 +157,9 @@ class Namespace:
 
     def of_integers(self, name: str, *numbers: Array) -> Array:
         """What Python's arithmetic makes of whole numbers (see `integers.py`)."""
-        return self.asarray(integers.compute(name, *numbers), dtype=self.module.int64)
+        found = integers.compute(name, *numbers)
+        wanted = self.module.int64 if type(found) is int else self.module.float64
+        return self.asarray(found, dtype=wanted)
 
     def one(self, like: Array) -> Array:
         """1 as a 0-d array of the dtype and device of `like`; not to be written into."""

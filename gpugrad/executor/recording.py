@@ -432,7 +432,7 @@ def _elementwise(name: str, scalar: Scalar) -> Callable[..., Any]:
         if weak and name in whole.CHECKED and _are_integers(operands):
             ranges = [whole.known_range(recorder, x) for x in operands]
             within = whole.range_of_result(name, ranges)
-            if within is None:
+            if within is None and not (name == "divide" and whole.is_plain_quotient(ranges)):
                 return _by_python(name, operands)
         values = [_value(x) if weak else _as_operand(x) for x in operands]
         y = base.as_array(getattr(base, name)(*values))
@@ -457,13 +457,13 @@ def _are_integers(operands: Any) -> bool:
 
 
 def _by_python(name: str, operands: Any) -> Traced:
-    """Arithmetic of numbers whose result 64 bits may not hold, as a step of its own."""
+    """Arithmetic of integers that arrays may do otherwise, as a step of its own."""
     constants = active().constants
     if all(x.slot in constants for x in operands):
         numbers = [int(constants[x.slot].array()) for x in operands]
         return namespace.as_array(ARITHMETIC[name](*numbers))
     found: Traced = _opaque("of_integers", (name, *operands), {})
-    return Traced(found.recorder, found.slot, found.value, int)
+    return Traced(found.recorder, found.slot, found.value, weak_type(found.dtype))
 
 
 def _of_numbers(name: str, *operands: Any) -> Traced:

@@ -7,7 +7,7 @@ whether 64 bits hold it; what may be larger is computed by Python itself.
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gpugrad.backends.integers import ALL, ARITHMETIC
 
@@ -45,7 +45,7 @@ def known_range(recorder: Recorder, x: Traced) -> Range:
 
 def range_of_result(name: str, ranges: list[Range]) -> Range | None:
     """In what range the result of a primitive in `CHECKED` is; `None` if that may be too large."""
-    ends: list[int]
+    ends: list[Any]
     if name in ("add", "subtract", "multiply"):
         ends = [ARITHMETIC[name](a, b) for a, b in product(*ranges)]
     elif name in ("negative", "abs"):
@@ -59,3 +59,13 @@ def range_of_result(name: str, ranges: list[Range]) -> Range | None:
         ends.append(0)
     found = min(ends), max(ends)
     return found if ALL[0] <= found[0] and found[1] <= ALL[1] else None
+
+
+def is_plain_quotient(ranges: list[Range]) -> bool:
+    """Whether floating numbers give Python's quotient of integers: the divisor is never 0, and they
+    hold both.
+    """
+    (_, divisor), exact = ranges, 2**53
+    return not divisor[0] <= 0 <= divisor[1] and all(
+        -exact <= low and high <= exact for low, high in ranges
+    )
