@@ -80,7 +80,7 @@ def test_unary_operators_and_attributes() -> None:
         len(gg.tensor(1.0))
 
 
-@pytest.mark.parametrize("operand", ["text", object(), [1.0, 2.0], None, {}])
+@pytest.mark.parametrize("operand", ["text", object(), None, {}])
 def test_foreign_operands_are_refused(operand: Any) -> None:
     """As Python does: a TypeError that names the types."""
     t = gg.tensor(1.0, requires_grad=True)
