@@ -13,6 +13,7 @@ GPUGRAD_PROGRAMS=100 GPUGRAD_PROGRAMS_ENGINE=numba python -m pytest tests/test_p
 GPUGRAD_NESTING=500 python -m pytest tests/test_pairs.py tests/test_ops_in_bodies.py
 GPUGRAD_INTEGERS=1 python -m pytest tests/test_integers.py
 GPUGRAD_EXACT=1 python -m pytest tests/test_exact_reductions.py -k engine
+GPUGRAD_ORACLE=1 python -m pytest tests/test_oracle.py
 GPUGRAD_STANDARD=100 python -m pytest tests/test_standard.py
 GPUGRAD_SPECIAL_CASES_ENGINE=numba python -m pytest tests/test_special_cases.py
 GPUGRAD_VIEWS=20000 python -m pytest tests/test_views.py -k "random_programs and not compiled"

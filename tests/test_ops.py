@@ -97,6 +97,7 @@ REFERENCE: dict[str, Any] = {
     "atan2_slope": lambda a, b: b / (a * a + b * b),
     "hypot_slope": lambda a, b: a / np.sqrt(a * a + b * b),
     "log_ndtr_slope": lambda x: np.exp(-x * x / 2) / np.sqrt(2 * np.pi) / special.ndtr(x),
+    "ndtri_slope": lambda x: np.sqrt(2 * np.pi) * np.exp(special.ndtri(x) ** 2 / 2),
     "power_slope": lambda a, b: a**b * np.log(a),
     "tanh_slope": lambda x: 1 - np.tanh(x) ** 2,
     "elu": lambda x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
@@ -246,7 +247,7 @@ def defined(case: Case, library: str) -> bool:
     whole = case.op in ("getitem", "setitem", "set_in_view", "clear_in_view")
     if whole and not any(part is ... for part in case.operands[1]):
         return False  # an index for each axis, or `...`
-    if case.op in SPECIAL or case.op in ("cbrt", "log_ndtr_slope", "polygamma"):
+    if case.op in SPECIAL or case.op in ("cbrt", "log_ndtr_slope", "ndtri_slope", "polygamma"):
         return False  # it has none
     if case.settings.get("upper") and case.op == "eigh":
         return False  # it turns the matrices, which has other signs

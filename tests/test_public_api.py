@@ -38,13 +38,13 @@ NAMES = set(
     logical_and logical_not logical_or logical_xor logit logspace logsumexp matmul matrix_rank
     matrix_transpose max max_pool2d maximum mean mean_squared_error median meshgrid min minimum
     mod move moveaxis multiply nan_to_num nanmax nanmean nanmin nanprod nanstd nansum nanvar
-    ndtr ndtri negative nextafter nll nonzero not_equal nuclear_norm one_hot ones ones_like
-    outer overlap_add pad percentile permute_dims pinv polar_factor polygamma polyval positive
-    pow power power_norm power_slope prod ptp put_along_axis qr quantile rad2deg radians
-    random_bits random_uniform ravel real reciprocal relu remainder repeat repeated_places
-    reshape result_type right_shift rint roll rollaxis root_mean_square rot90 round scale
-    scatter_add searchsorted select set_at set_in_view setitem sigmoid sign signbit silu sin
-    sinc sinc_derivative sinh slogdet softmax softmax_cross_entropy softplus solve
+    ndtr ndtri ndtri_slope negative nextafter nll nonzero not_equal nuclear_norm one_hot ones
+    ones_like outer overlap_add pad percentile permute_dims pinv polar_factor polygamma polyval
+    positive pow power power_norm power_slope prod ptp put_along_axis qr quantile rad2deg
+    radians random_bits random_uniform ravel real reciprocal relu remainder repeat
+    repeated_places reshape result_type right_shift rint roll rollaxis root_mean_square rot90
+    round scale scatter_add searchsorted select set_at set_in_view setitem sigmoid sign signbit
+    silu sin sinc sinc_derivative sinh slogdet softmax softmax_cross_entropy softplus solve
     solve_triangular sort sorted_places split sqrt square squeeze stack standardize std subtract
     sum svd svdvals swapaxes take take_along_axis tan tanh tanh_slope tensor tensordot tile
     to_device trace transpose trapezoid tril triu true_divide trunc unique_all unique_counts

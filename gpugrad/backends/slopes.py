@@ -68,6 +68,16 @@ def log_ndtr_slope(xp: Any, x: Any) -> Any:
     return xp.where(x < 0, below, xp.exp(-x * x / 2) / sqrt(2 * pi) / xp.ndtr(x))
 
 
+def ndtri_slope(xp: Any, x: Any) -> Any:
+    """1 over the density of the standard normal distribution at `ndtri(x)`, the slope of `ndtri`.
+
+    The density is the part beyond times the inverse Mills ratio there; of `ndtri(x)` alone it would
+    magnify a rounding.
+    """
+    beyond = xp.minimum(x, 1 - x)
+    return 1 / xp.scale(beyond, log_ndtr_slope(xp, -xp.abs(xp.ndtri(x))))
+
+
 def sinc_derivative(xp: Any, x: Any, n: int) -> Any:
     """Derivative number `n` of `sin(πx) / (πx)`: by its series near 0.
 

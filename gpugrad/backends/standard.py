@@ -268,7 +268,7 @@ class Namespace:
     asin_slope, atan2_slope = slopes.asin_slope, slopes.atan2_slope
     hypot_slope, log_ndtr_slope = slopes.hypot_slope, slopes.log_ndtr_slope
     power_slope, tanh_slope = slopes.power_slope, slopes.tanh_slope
-    sinc_derivative = slopes.sinc_derivative
+    ndtri_slope, sinc_derivative = slopes.ndtri_slope, slopes.sinc_derivative
 
     # Into a batch and out of it
 

@@ -25,6 +25,7 @@ __all__ = [
     "logit",
     "ndtr",
     "ndtri",
+    "ndtri_slope",
     "polygamma",
     "xlog1py",
     "xlogy",
@@ -88,7 +89,14 @@ def erfinv(xp: Any, x: Array) -> Array:
     return typed(xp.erfinv(x), x, xp)
 
 
-@op(lambda g, y, xp: xp.scale(g, sqrt(2 * pi) * xp.exp(y * y / 2)))
+@op(lambda g, y, x, xp: xp.scale(g, xp.ndtri(x) * y * y))
+def ndtri_slope(xp: Any, x: Array) -> Array:
+    """The slope of `ndtri`: 1 over the density of the normal distribution at `ndtri(x)`."""
+    x = xp.floating(x)
+    return typed(xp.ndtri_slope(wide(x, xp)), x, xp)
+
+
+@op(lambda g, x, xp: xp.scale(g, xp.ndtri_slope(wide(x, xp))))
 def ndtri(xp: Any, x: Array) -> Array:
     """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond."""
     x = xp.floating(x)
@@ -117,7 +125,12 @@ def polygamma(xp: Any, x: Array, /, *, n: int) -> Array:
     return typed(xp.polygamma(x, n=n), x, xp)
 
 
-@op(lambda g, x, xp: xp.scale(g, 1 / (x * (1 - x))))
+def _logit_rule(g: Array, x: Array, xp: Any) -> Array:
+    x = wide(x, xp)
+    return xp.scale(g, 1 / x + 1 / (1 - x))
+
+
+@op(_logit_rule)
 def logit(xp: Any, x: Array) -> Array:
     """`log(x / (1 - x))`, the inverse of `expit`; infinite at 0 and 1, NaN beyond."""
     x = xp.floating(x)

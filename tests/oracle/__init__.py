@@ -1,0 +1,1 @@
+"""An oracle of arbitrary precision for elementwise functions and their derivatives."""

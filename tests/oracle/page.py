@@ -1,0 +1,74 @@
+"""Prints the page `docs/accuracy.md`: `PYTHONPATH=tests python -m oracle.page > docs/accuracy.md`.
+
+It measures every row on one of four operands, for some minutes.
+"""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+from oracle.exceptions import EXCEPTIONS
+from oracle.measure import Worst, measured, rows
+from oracle.precision import FLOATS
+
+EVERY = 4
+"""Of so many operands, one is taken."""
+
+HEAD = """\
+# How exact functions and their derivatives are
+
+Made by `PYTHONPATH=tests python -m oracle.page`, which compares every real elementwise function and
+its first and second derivatives with mpmath at as many digits as it takes: at ordinary, tiny, huge
+and special numbers, in tails and at infinity. The operand is the rounded one. A number is how many
+units in the last place the result is off where that is most of what is allowed: 4 units for values,
+8 for first and 16 for second derivatives, or the condition number times these. What is beyond is
+bold, and stands in the list of exceptions. Functions of one operand are tried on denormal numbers
+too, those of two on pairs of fewer numbers, none of them denormal. NumPy's and SciPy's functions
+differ from one processor to another by some units, and so do these numbers. One of four operands is
+taken here; `GPUGRAD_ORACLE=1 pytest tests/test_oracle.py` takes all.
+"""
+
+
+def cell(worst: Worst) -> str:
+    """The units of a row, in bold where it is an exception."""
+    text = "0" if worst.units == 0 else f"{worst.units:.2g}"
+    return text if worst.share <= 1 else f"**{text}**"
+
+
+def page(found: dict[tuple[str, str], dict[int, Worst]]) -> str:
+    """The page for what was measured."""
+    lines = [HEAD]
+    columns = [f"{dtype} {order}" for dtype in FLOATS for order in ("f", "f'", "f''")]
+    lines.append(f"| function | {' | '.join(columns)} |")
+    lines.append("|---" * (len(columns) + 1) + "|")
+    for name in dict.fromkeys(name for name, _ in found):
+        cells = [cell(found[name, dtype][order]) for dtype in FLOATS for order in (0, 1, 2)]
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
+    count = sum(len(orders) for orders in found.values())
+    lines.append(f"\n## Exceptions: {len(EXCEPTIONS)} of {count} rows\n")
+    lines.append("| function | dtype | order | units | at | reason |")
+    lines.append("|---|---|---|---|---|---|")
+    for (name, dtype, order), reason in EXCEPTIONS.items():
+        here = found[name, dtype][order]
+        at = ", ".join(f"{x:.6g}" for x in here.at)
+        lines.append(f"| `{name}` | {dtype} | {order} | {here.units:.2g} | {at} | {reason} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure, print, and say on standard error which rows are beyond and no exceptions."""
+    keys = list(rows())
+    with ProcessPoolExecutor() as pool:
+        # What is an exception at few operands is looked for on all.
+        every = [1 if (*key, 0) in EXCEPTIONS else EVERY for key in keys]
+        found = dict(zip(keys, pool.map(measured, *zip(*keys, strict=True), every), strict=True))
+    print(page(found), end="")
+    for (name, dtype), orders in found.items():
+        for order, here in orders.items():
+            if (here.share > 1) != ((name, dtype, order) in EXCEPTIONS):
+                print(f"{name} {dtype} {order}: {here}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
