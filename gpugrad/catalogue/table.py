@@ -51,7 +51,8 @@ STEPS = frozenset("ceil floor floor_divide nextafter round sign trunc".split())
 """Functions of floating results that are constant but for steps, or follow the steps of floats."""
 
 CONVENTIONS = {
-    "abs": "0 at 0",
+    "abs": "0 at 0, as the second derivative of its square",
+    "atan2": "0 at (0, 0)",
     "clip": "1 inside and at the bounds, which have 0 there",
     "cumulative_prod": "exact where elements are 0",
     "det": "exact for singular matrices, to second order",
@@ -59,7 +60,7 @@ CONVENTIONS = {
     "cholesky": "only the triangle that is read has a gradient",
     "eigh": "only the triangle that is read has a gradient; NaN for repeated eigenvalues",
     "eigvalsh": "only the triangle that is read has a gradient",
-    "hypot": "0 at (0, 0)",
+    "hypot": "0 at (0, 0), as the second derivative of its square; ±1 for an infinite operand",
     "leaky_relu": "`slope` at 0",
     "linalg.matrix_norm": "0 at 0, as the second derivative of its square",
     "linalg.vector_norm": "0 at 0, as the second derivative of its square; infinities share it",
@@ -81,6 +82,7 @@ CONVENTIONS = {
     "std": "0 where all elements are equal, as the second derivative of its square",
     "setitem": "the last write wins, what is overwritten has 0",
     "take": "repeated indices add up",
+    "xlogy": "the second derivatives are exact where the first operand is 0",
     "where": "selects: what is not chosen has 0, also where it is not finite",
 }
 

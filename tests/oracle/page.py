@@ -1,6 +1,6 @@
 """Prints the page `docs/accuracy.md`: `PYTHONPATH=tests python -m oracle.page > docs/accuracy.md`.
 
-It measures every row on one of four operands, for some minutes.
+It measures every row on all operands, for a minute or some.
 """
 
 from __future__ import annotations
@@ -12,9 +12,6 @@ from oracle.exceptions import EXCEPTIONS
 from oracle.measure import Worst, measured, rows
 from oracle.precision import FLOATS
 
-EVERY = 4
-"""Of so many operands, one is taken."""
-
 HEAD = """\
 # How exact functions and their derivatives are
 
@@ -25,8 +22,7 @@ units in the last place the result is off where that is most of what is allowed:
 8 for first and 16 for second derivatives, or the condition number times these. What is beyond is
 bold, and stands in the list of exceptions. Functions of one operand are tried on denormal numbers
 too, those of two on pairs of fewer numbers, none of them denormal. NumPy's and SciPy's functions
-differ from one processor to another by some units, and so do these numbers. One of four operands is
-taken here; `GPUGRAD_ORACLE=1 pytest tests/test_oracle.py` takes all.
+differ from one processor to another by some units, and so do these numbers.
 """
 
 
@@ -60,9 +56,7 @@ def main() -> None:
     """Measure, print, and say on standard error which rows are beyond and no exceptions."""
     keys = list(rows())
     with ProcessPoolExecutor() as pool:
-        # What is an exception at few operands is looked for on all.
-        every = [1 if (*key, 0) in EXCEPTIONS else EVERY for key in keys]
-        found = dict(zip(keys, pool.map(measured, *zip(*keys, strict=True), every), strict=True))
+        found = dict(zip(keys, pool.map(measured, *zip(*keys, strict=True)), strict=True))
     print(page(found), end="")
     for (name, dtype), orders in found.items():
         for order, here in orders.items():

@@ -89,9 +89,10 @@ def limit(part: Part, operands: tuple[Real, ...]) -> Real | None:
     smaller, numbers of the same sign.
     """
     found = []
+    pole = not any(map(mpmath.isinf, operands))
     for far in _FAR:
         moved = tuple(
-            (far if x > 0 else -far) if mpmath.isinf(x) else 1 / far if x == 0 else x
+            (far if x > 0 else -far) if mpmath.isinf(x) else 1 / far if pole and x == 0 else x
             for x in operands
         )
         try:
