@@ -112,7 +112,7 @@ def frozen(x: Any) -> Any:
 
 def is_array(x: Any) -> bool:
     """Whether `x`, which a node saved, is an array: else it is a shape, a dtype, part of a key."""
-    return hasattr(x, "strides") and not isinstance(x, type)
+    return hasattr(type(x), "strides")              # not by asking `x`, which may be anybody's
 
 
 def kind_of_saved(x: Any) -> Any:
