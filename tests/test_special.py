@@ -82,3 +82,15 @@ def test_without_scipy_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(BackendUnavailable, match="pip install scipy"):
         NumpyNamespace().erf(np.zeros(2))
+
+
+def test_sinc_of_complex_numbers_is_numpys_and_has_its_slopes() -> None:
+    """Also far from the real axis, where half turns are of the real part alone."""
+    z = np.array([-0.345 - 0.345j, 0.465 + 0.565j, 1.7 - 0.8j, -3.2 + 0.6j, 0.0])
+    np.testing.assert_allclose(gg.sinc(z), np.sinc(z), rtol=1e-13)
+    gg.testing.check_grads(lambda z: gg.sum(gg.abs(gg.sinc(z)) ** 2), (z,), order=2)
+
+
+def test_the_root_of_mean_squares_is_for_real_numbers() -> None:
+    with pytest.raises(UnsupportedOperand, match="real"):
+        gg.root_mean_square(np.array([1j, 2.0]))

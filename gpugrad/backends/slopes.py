@@ -92,7 +92,7 @@ def sinc_derivative(xp: Any, x: Any, n: int) -> Any:
         series = series * square + term
     if n % 2:
         series = series * small
-    turns = xp.round(far)
+    turns = xp.round(xp.real(far) if is_complex(far.dtype) else far)
     odd = turns - 2 * xp.round(turns * 0.5)
     side, angle = 1 - 2 * odd * odd, (far - turns) * pi
     found = xp.sin(angle) * side / pi / far

@@ -11,6 +11,7 @@ from typing import Any
 
 from gpugrad.backends import Array, conjugate, is_complex
 from gpugrad.op import op
+from gpugrad.ops.operands import check_real
 from gpugrad.ops.reduction import Axis, count_of, spread, without
 
 __all__ = [
@@ -107,6 +108,7 @@ def _mean_square_rule(g: Array, y: Array, x: Array, axis: Axis, xp: Any) -> Arra
 @op(_mean_square_rule, in_single=True)
 def root_mean_square(xp: Any, x: Array, /, *, axis: Axis = None, eps: float = 0.0) -> Array:
     """Root of the mean of the squares of real `x` along `axis`, which stays, and `eps`."""
+    check_real("root_mean_square", x)
     x = xp.floating(x)
     if eps:
         return xp.root_mean_square(x, axis=axis, eps=eps)

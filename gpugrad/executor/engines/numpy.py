@@ -411,7 +411,8 @@ def _shown(plan: Plan, placement: Placement, returned: list[int]) -> set[int]:
     """The slots that a step reads, a result is, or a view that is needed shows."""
     shown = {*returned, *(slot for slot in plan.outputs if slot not in placement.settled)}
     for step in reversed(plan.steps):
-        if step.op not in VIEWS or not shown.isdisjoint(step.outputs):
+        is_view = step.op in VIEWS and step.outputs[0] in placement.roots   # else it copies
+        if not is_view or not shown.isdisjoint(step.outputs):
             shown.update(step.inputs)
     return shown
 
