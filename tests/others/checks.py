@@ -44,7 +44,7 @@ WRITERS = (
 HOST_MADE = (
     "scipy.differentiate.derivative", "scipy.differentiate.hessian", "scipy.differentiate.jacobian",
     "scipy.fft.fht", "scipy.fft.ifht", "scipy.integrate.cubature", "scipy.integrate.fixed_quad",
-    "scipy.integrate.tanhsinh", "scipy.stats.lmoment",
+    "scipy.stats.lmoment",
 )  # fmt: skip
 """Those that make constants with NumPy and name no device for them: on a GPU they are mixed."""
 
