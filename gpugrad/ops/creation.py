@@ -21,7 +21,7 @@ from gpugrad.backends import (
 from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
 from gpugrad.executor.record import Traced, recorder_here
 from gpugrad.graph import Node
-from gpugrad.op import op
+from gpugrad.op import SEQUENCES, op
 from gpugrad.ops.operands import array, dtype_of, holds_tensor, is_array, is_weak, shape_of
 from gpugrad.registry import add_function
 from gpugrad.registry import namespace as ops
@@ -322,7 +322,7 @@ def tensor(
     With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds. Raises
     `NotDifferentiable` for a leaf of integers, and for Tensors that need a gradient.
     """
-    if isinstance(data, list | tuple) and holds_tensor(data):
+    if type(data) in SEQUENCES and holds_tensor(data):
         data = _stacked(data)
     if isinstance(data, Tensor):
         if data._edge is not None:
