@@ -126,10 +126,11 @@ class Tensor(InPlace, Methods, Protocols):
 
     @property
     def T(self) -> Any:
-        """The transpose of a matrix."""
-        if self._value.ndim != 2:
-            raise InvalidArgument(f"T is for 2 axes, not {self.ndim}: use .mT or permute_dims.")
-        return ops.matrix_transpose(self)
+        """The axes in reverse order, as NumPy has them: of a matrix, its transpose."""
+        ndim = self._value.ndim
+        if ndim == 2:
+            return ops.matrix_transpose(self)
+        return ops.permute_dims(self, tuple(range(ndim))[::-1])
 
     @property
     def mT(self) -> Any:

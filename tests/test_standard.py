@@ -326,7 +326,6 @@ MUST_RAISE: dict[str, tuple[type[Exception], Callable[[Callable[..., Any]], Any]
     "float": (TypeError, lambda t: float(gg.tensor(V))),
     "index": (TypeError, lambda t: operator.index(gg.tensor(Z))),
     "to_device": (ValueError, lambda t: gg.tensor(V).to_device("cpu", stream=1)),
-    "T": (ValueError, lambda t: gg.tensor(V).T),
     "mT": (ValueError, lambda t: gg.tensor(V).mT),
 }  # fmt: skip
 

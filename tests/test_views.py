@@ -140,6 +140,8 @@ X = np.arange(1.0, 25.0).reshape(2, 3, 4)
 
 FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "T of a matrix": lambda x, xp: x[0].T,
+    "T of a vector": lambda x, xp: x[0, 0].T,
+    "T of three axes": lambda x, xp: x.T,
     "mT": lambda x, xp: x.mT,
     "array_split": lambda x, xp: xp.array_split(x, 2, axis=2)[1],
     "atleast_1d": lambda x, xp: xp.atleast_1d(x),
