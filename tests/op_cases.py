@@ -192,10 +192,13 @@ SPECIAL: dict[str, list[Case]] = {
         Case("copysign", (S(2, 3), np.array([1.0, -1.0, -0.0]))),
         Case("copysign", (-RNG.uniform(0.3, 0.9, (2, 3)), np.array(-2.0))),
     ],
-    "remainder": [
-        Case("remainder", (S(2, 3), np.array([0.25, -0.22, 0.7]))),
-        Case("remainder", (-RNG.uniform(0.3, 0.9, (2, 1)), np.array([0.25, -0.2, 0.7]))),
-    ],
+    **{                                             # by numbers that leave no jump near
+        name: [
+            Case(name, (S(2, 3), np.array([0.25, -0.22, 0.7]))),
+            Case(name, (-RNG.uniform(0.3, 0.9, (2, 1)), np.array([0.25, -0.2, 0.7]))),
+        ]
+        for name in ("remainder", "fmod")
+    },
     "prod": [*_reductions("prod", empty=True), Case("prod", (S(2, 3),), WIDER)],
     "var": [
         *_reductions("var", empty=False),
