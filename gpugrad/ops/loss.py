@@ -86,7 +86,6 @@ def _check_shapes(logits: Any, labels: Any, wanted: tuple[int, ...]) -> None:
 
 
 @add_function
-@in_single
 def softmax_cross_entropy(logits: Any, labels: Any, /) -> Any:
     """Cross entropy of the softmax of `logits` with `labels`: one loss for each row.
 
@@ -102,6 +101,12 @@ def softmax_cross_entropy(logits: Any, labels: Any, /) -> Any:
         )
     if not is_inexact(labels.dtype):
         return cross_entropy_and_softmax(logits, labels)[0]
+    return _with_shares(logits, labels)
+
+
+@in_single
+def _with_shares(logits: Any, labels: Any) -> Any:
+    """The cross entropy with labels that hold the probability of each class."""
     log_probs = ops.log_softmax(logits)
     _check_shapes(log_probs, labels, log_probs.shape)
     # `scale`, because a class of probability 0 counts 0 even where its logit is -inf.
