@@ -198,7 +198,7 @@ def _linked(
         return result
     if op.name == "unstack":
         before = (slice(None),) * (settings[0] % len(x.shape))
-        for i, part in enumerate(result):
+        for i, part in enumerate(result if len(x.shape) > 1 else ()):    # of a vector, numbers
             link(x, part, "getitem", ((*before, i, ...),), frozen)
     elif op.name == "getitem":
         if is_basic(arguments[1]) and (result.shape or ... in arguments[1]):

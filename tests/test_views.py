@@ -184,6 +184,7 @@ FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "transpose": lambda x, xp: xp.permute_dims(x, (2, 1, 0)),
     "tril": lambda x, xp: xp.tril(x),
     "unstack": lambda x, xp: xp.unstack(x, axis=1)[1],
+    "unstack of a vector": lambda x, xp: xp.unstack(x[0, 0])[1],
     "view": lambda x, xp: x.view(),
     "vsplit": lambda x, xp: xp.vsplit(x, 2)[1],
 }
