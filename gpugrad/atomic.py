@@ -2,38 +2,129 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-TEMPORARY = ".tmp"
+_EXCLUSIVE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | sum(
+    getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")  # where there are such
+)
+ABANDONED = 3600.0  # seconds without a write, after which no process is taken to be at work on it
+_TEMPORARY = re.compile(r"\.gpugrad-[0-9a-f]{32}\.tmp")
+_NO_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EACCES})
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, previous: Path | None = None) -> None:
     """Replaces the file at `path`: the bytes are on the disk before the name points to them.
 
-    The temporary file lies in the same folder, since a rename is atomic within one file system
-    only. It has one fixed name, so that a killed process leaves at most one behind.
+    They are written to a temporary file in the same folder, since a rename is atomic within one
+    file system only. It has a random name, is never one that was there, and is removed whenever
+    something fails. What a killed process left of its own is removed by a later write in that
+    folder, once it is an hour old. The new file has the permissions of the one that it replaces,
+    or else those that the umask leaves. A link at `path` is replaced, never followed.
+
+    What was there becomes `previous`, in the same folder, if that is given. Whoever is stopped
+    between these two renames leaves `previous` alone.
+
+    Every error is an `OSError` that names `path`. One from the last step, which puts the rename on
+    the disk, comes when the new contents are in place already.
     """
-    temporary = path.with_name(f".{path.name}{TEMPORARY}")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    _sync_folder(path.parent)
+    folder = path.parent
+    temporary = folder / f".gpugrad-{os.urandom(16).hex()}.tmp"
+    with naming(path):
+        mode = _mode(path)
+        try:
+            _write(temporary, content, mode)
+            if previous is not None:
+                with suppress(FileNotFoundError):
+                    os.replace(path, previous)
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+        sync_folder(folder)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Puts the rename itself on the disk; Windows has no such call and needs none."""
+def make_folder(path: Path) -> None:
+    """Makes the folder `path`, and those above it, so that they outlast a loss of power."""
+    with naming(path):
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+        path.mkdir(parents=True, exist_ok=True)
+        for folder in missing:
+            sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Puts on the disk which files there are in `folder`, where the system has a call for that."""
     if os.name == "nt":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:             # of a file system, or without leave to read
+            raise
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Inside, every `OSError` comes to name `path`: those of a write, say, name no file."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(error.errno, reason, os.fspath(path)) from error
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether `path` is what a process killed inside `write_atomically` left behind."""
+    return _TEMPORARY.fullmatch(path.name) is not None
+
+
+def _mode(path: Path) -> int | None:
+    """The permissions of the file at `path`, if there is one that can be replaced."""
+    try:
+        target = os.stat(path)                      # a link to a device or a folder is refused
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(target.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(target.st_mode):
+        raise FileExistsError(errno.EEXIST, "it is no ordinary file, and cannot be replaced by one")
+    return None if stat.S_ISLNK(found.st_mode) else stat.S_IMODE(found.st_mode) & 0o777
+
+
+def _write(path: Path, content: bytes, mode: int | None) -> None:
+    descriptor = os.open(path, _EXCLUSIVE, 0o666 if mode is None else mode)
+    try:
+        made = os.fstat(descriptor)
+        if mode is not None and made.st_mode & 0o777 != mode:
+            os.fchmod(descriptor, mode)
+        _sweep(path.parent, made.st_mtime)          # by the clock of the file system
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
-def is_temporary(path: Path) -> bool:
-    """Whether `path` is what a process killed inside `write_atomically` left behind."""
-    return path.name.startswith(".") and path.name.endswith(TEMPORARY)
+def _sweep(folder: Path, now: float) -> None:
+    """Removes abandoned temporary files, as far as that can be done."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _TEMPORARY.fullmatch(entry.name) is None:
+                continue
+            with suppress(OSError):
+                found = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(found.st_mode) and now - found.st_mtime > ABANDONED:
+                    os.unlink(entry.path)

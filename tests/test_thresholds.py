@@ -29,7 +29,7 @@ from gpugrad.transforms import compiled
 
 NO_SIZES = frozenset(
     """
-    backends.expm.DEGREE backends.philox.ROUNDS executor.engines.compiler._NICE
+    atomic._EXCLUSIVE backends.expm.DEGREE backends.philox.ROUNDS executor.engines.compiler._NICE
     executor.engines.cuda.cublas._DEFAULT executor.engines.cuda.scalars._MOST_OPERANDS
     executor.listing.WIDTH executor.listing._LINE executor.listing._NARROWEST
     executor.listing._TITLE executor.profile_report.SHOWN executor.profiling._FOREVER

@@ -318,7 +318,7 @@ def test_an_existing_folder_is_never_written_to(tmp_path):
 def test_a_killed_start_leaves_a_folder_that_can_be_used(tmp_path):
     folder = tmp_path / "run"
     folder.mkdir()
-    (folder / ".config.json.tmp").write_text('{"form')
+    (folder / f".gpugrad-{'0' * 32}.tmp").write_text('{"form')
     assert start(TINY, folder, Observer()).finished
 
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from gpugrad.atomic import is_temporary, write_atomically
+from gpugrad.atomic import is_temporary, make_folder, write_atomically
 from gpugrad.errors import CheckpointError
 from gpugrad.train.metrics import Record, parse_records
 
@@ -32,7 +32,7 @@ class RunFolder:
         if path.exists() and not path.is_dir():
             raise CheckpointError(f"{path}: it is a file; wanted is a folder for the new run")
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            make_folder(path)
             found = sorted(entry.name for entry in path.iterdir() if not is_temporary(entry))
         except OSError as error:
             raise CheckpointError(f"{path}: no folder can be made ({error.strerror})") from error
