@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -10,15 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gpugrad.data.archive import array_names, read_array
 from gpugrad.errors import DataError
 
 WANTED = (
     "Wanted is a file written by `numpy.savez(path, x=..., y=...)` with x of shape (rows, features)"
 )
-# What numpy.load and reading a member raise for files that are no archive, cut short or damaged.
+MOST_NAMED = 20  # of the arrays in a file that has not the right one
+# What opening an archive and reading a member raise for files that are no archive, cut short or
+# damaged.
 UNREADABLE = (
-    OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError,
-    zipfile.BadZipFile, zlib.error,
+    OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, OverflowError,
+    struct.error, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
 
@@ -30,7 +34,7 @@ def read_npz(path: str | Path) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
     """
     arrays = _read_members(Path(path))
     if "x" not in arrays:
-        found = ", ".join(sorted(arrays)) or "no arrays"
+        found = ", ".join(sorted(arrays)[:MOST_NAMED]) or "no arrays"
         raise DataError(f"{path}: there is no array 'x' in it, only {found}. {WANTED}")
     x = checked_features(str(path), arrays["x"])
     if "y" not in arrays:
@@ -40,31 +44,26 @@ def read_npz(path: str | Path) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
 
 def _read_members(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays named `x` and `y`, and the bare names of all others, of the archive at `path`."""
-    if not path.is_file():
-        what = "it is a folder" if path.is_dir() else "there is no such file"
-        raise DataError(f"{path}: {what}. {WANTED}")
     try:
-        # numpy.load on a path leaves the file open if the archive is damaged: open it here.
-        with path.open("rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("it holds one bare array")
+        if not path.is_file():                      # a pipe or a device is not waited for
+            raise DataError(f"{path}: {_instead(path)}. {WANTED}")
+        with zipfile.ZipFile(path) as archive:
             return {
-                name: _array(archive, name) if name in ("x", "y") else np.empty(0)
-                for name in archive.files
+                name: read_array(archive, name) if name in ("x", "y") else np.empty(0)
+                for name in array_names(archive)
             }
+    except DataError:
+        raise
     except UNREADABLE as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        if "pickle" in reason:                      # NumPy's word for all that it does not know
-            reason = "it is no archive of plain numbers, and pickled objects are never read"
+        reason = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())
+        reason = reason or type(error).__name__
         raise DataError(f"{path}: it is no readable .npz file ({reason}). {WANTED}") from error
 
 
-def _array(archive: np.lib.npyio.NpzFile, name: str) -> NDArray[Any]:
-    member = archive[name]
-    if not isinstance(member, np.ndarray):
-        raise ValueError(f"its member '{name}' is no array")
-    return member
+def _instead(path: Path) -> str:
+    if path.is_dir():
+        return "it is a folder"
+    return "it is no ordinary file" if path.exists() else "there is no such file"
 
 
 def checked_features(source: str, x: NDArray[Any]) -> NDArray[Any]:
@@ -76,7 +75,9 @@ def checked_features(source: str, x: NDArray[Any]) -> NDArray[Any]:
             f"{source}: x has shape {x.shape}; wanted is (rows, features), neither of them 0. "
             "Images become rows with x.reshape(len(x), -1)"
         )
-    x = x if x.dtype == np.float32 else x.astype(np.float64)
+    with np.errstate(all="ignore"):                 # what does not fit is found below, as infinite
+        single = x.dtype.newbyteorder("=") == np.float32
+        x = x.astype(np.float32 if single else np.float64, copy=False)
     if not (finite := np.isfinite(x)).all():
         row, column = np.argwhere(~finite)[0]
         raise DataError(
