@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from unicodedata import normalize
 
 import typer
 
@@ -29,6 +30,7 @@ def _assignments(values: list[str]) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for text in values:
         name, equals, value = (part.strip() for part in text.partition("="))
+        name = normalize("NFKC", name)              # as Python reads the names in the expression
         if not (name and equals and value):
             raise InvalidArgument(f"'{text}' gives no value; wanted is NAME=VALUE, such as x=3")
         if name in pairs:

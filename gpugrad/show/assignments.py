@@ -40,7 +40,7 @@ def read_value(name: str, text: str) -> np.ndarray[Any, Any]:
         raise InvalidArgument(
             f"the value of {name} has {len(text)} characters; at most {LONGEST} can be read."
         )
-    text = text.strip()
+    text = " ".join(text.split())
     nested = _numbers(parse_syntax(text, f"the value of {name},"), name, text, DEEPEST)
     try:
         return np.asarray(nested, dtype=np.float64)

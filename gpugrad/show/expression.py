@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from difflib import get_close_matches
 from math import isfinite
 from typing import Any, NamedTuple
@@ -58,7 +59,7 @@ def parse(text: str) -> Expression:
 
     Raises `InvalidArgument` for what is no such expression, `UnknownOp` with the nearest name.
     """
-    text = text.strip()
+    text = " ".join(text.split())
     if not text:
         raise InvalidArgument('the expression is empty; wanted is one such as "(x + y) * x".')
     if len(text) > LONGEST:
@@ -71,8 +72,13 @@ def parse(text: str) -> Expression:
 
 def parse_syntax(text: str, what: str) -> ast.expr:
     """The syntax tree of one Python expression, which is not run."""
+    odd = next((sign for sign in text if not sign.isprintable()), None)
+    if odd is not None:                             # a control sequence, or a byte that is no UTF-8
+        raise InvalidArgument(f"{what} {_short(text)!r} holds {odd!r}: use printable signs only.")
     try:
-        return ast.parse(text, mode="eval").body
+        with warnings.catch_warnings():             # such as that "1if" may mean two things
+            warnings.simplefilter("ignore")
+            return ast.parse(text, mode="eval").body
     except SyntaxError as error:
         place = f" near character {error.offset}" if error.offset else ""
         raise InvalidArgument(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import random
+import time
 import xml.etree.ElementTree as ElementTree
+from contextlib import suppress
 
 import pytest
 
 from gpugrad.errors import GpugradError, InvalidArgument, UnknownOp
-from gpugrad.show.command import run
+from gpugrad.show.command import FORMATS, run
 
 BAD = [
     ("", {}, "the expression is empty"),
@@ -55,6 +58,19 @@ BAD = [
     ("x", {"x": "True"}, "wanted is a number"),
     ("x", {"x": "1" * 30_000}, "has 30000 characters"),
     ("x @ x", {"x": "2"}, r"matmul cannot take operands of shape \(\) and \(\)"),
+    ("x\udcff + 1", {"x": "1"}, r"holds '\\udcff': use printable signs only"),
+    ("x + 1  # \x1b[31m", {"x": "1"}, r"holds '\\x1b': use printable"),
+    ("x\0", {"x": "1"}, r"holds '\\x00': use printable"),
+    ("x + \u202ey", {"x": "1"}, r"holds '\\u202e': use printable"),
+    ("x", {"x": "\udcff"}, r"the value of x, .* holds '\\udcff'"),
+    ("1if x else y", {"x": "1", "y": "1"}, "'1if x else y' cannot be used"),
+    ("x.__class__.__mro__", {"x": "1"}, "cannot be used in an expression"),
+    ("f'{x!r}'", {"x": "1"}, "cannot be used in an expression"),
+    ("[x for x in y]", {"x": "1", "y": "1"}, "cannot be used in an expression"),
+    ("sin((x := 3))", {"x": "1"}, "cannot be used in an expression"),
+    ("x * " + "9" * 1900, {"x": "1"}, "a number is too large"),
+    ("x * 0x" + "f" * 1900, {"x": "1"}, "a number is too large"),
+    ("х + 1", {"x": "1"}, "x is given a value, but the expression does not name it: it uses х"),
     ("x + y", {"x": "[1,2,3]", "y": "[1,2]"}, r"add cannot take .* \(3,\) and \(2,\)"),
 ]
 
@@ -83,6 +99,78 @@ def test_every_error_is_of_the_one_tree() -> None:
     for expression in ("x +", "foo(x)", "x @ x", "1", "x.y", "f'{x}'", "x if x else x", "*x"):
         with pytest.raises(GpugradError):
             run(expression, {"x": "1"}, "table", exact=False)
+
+
+ATOMS = (
+    "x", "x", "x", "y", "2.5", "1e308", "9" * 400, "0x" + "f" * 900, "1j", "True", "'a'", "f'{x}'",
+    "...", "1if", "0777", "x.__class__", "x[0]", "{x}", "(x := 1)", "lambda: x", "[x for x in y]",
+    "await x", "not x", "x < y", "х", "ﬁ", "__import__", "exec",
+)  # fmt: skip
+SIGNS = ("+", "-", "*", "/", "**", "@", "+", "*", "//", "|", "<<", "==", " if ", " is ", ",", ":=")
+FUNCTIONS = (
+    "sin", "exp", "log", "sum", "max", "norm", "softmax", "matmul", "det", "sine", "pow", "clip",
+    "cumsum", "eval", "x", "concat", "einsum", "prod", "expm",
+)  # fmt: skip
+ENDS = ("\n", "\x1b[31m", "\0", "#", "\\", "\u202e", "'", "(", "]", "\udcff", "\t", "'" * 3)
+VALUES = ("1", "-2", "0", "[1,2]", "[[1,2],[3,4]]", "1e308", "[]", "nan", "1e400", "-" * 99 + "1")
+
+
+def grown(chance: random.Random, depth: int) -> str:
+    """An expression that Python may know, and gpugrad not."""
+    kind = chance.random()
+    if depth == 0 or kind < 0.25:
+        return chance.choice(ATOMS[:4] if chance.random() < 0.6 else ATOMS)
+    parts = [grown(chance, depth - 1) for _ in range(chance.choice((1, 1, 2, 3)))]
+    if kind < 0.6:
+        return chance.choice(SIGNS).join(parts)
+    if kind < 0.7:
+        return "-" * chance.choice((1, 2, 50)) + f"({parts[0]})"
+    if kind < 0.97:
+        return f"{chance.choice(FUNCTIONS)}({', '.join(parts)})"
+    return parts[0] + chance.choice(ENDS)
+
+
+def test_whatever_is_asked_for_is_shown_or_refused_in_one_line() -> None:
+    """Thousands of expressions that nobody would write: no other error, nothing run, no warning."""
+    chance, shown = random.Random(0), 0
+    for _ in range(3000):
+        expression = grown(chance, chance.choice((2, 3, 4)))
+        values = {"x": chance.choice(VALUES), "y": chance.choice(VALUES)}
+        if "y" not in expression:
+            del values["y"]
+        try:
+            run(expression, values, chance.choice(FORMATS), exact=chance.random() < 0.5)
+            shown += 1
+        except GpugradError as error:
+            message = str(error)
+            assert message.replace("\n", "").isprintable(), ascii(expression)
+    assert shown > 300
+
+
+LONG = {
+    "product": "*".join(["x"] * 1000),
+    "powers": "**".join(["x"] * 300),
+    "signs": "-" * 1900 + "x",
+    "brackets": "(" * 190 + "x" + ")" * 190,
+    "calls": "sin(" * 190 + "x" + ")" * 190,
+    "powers of numbers": "x**9**9**9**9",
+    "attributes": "x" + ".a" * 900,
+    "indices": "x" + "[0]" * 600,
+    "comparisons": "<".join("x" * 900),
+    "a name": "x" * 1999,
+    "texts": "'a'" * 600,
+    "branches": "x if x else " * 150 + "x",
+}
+
+
+@pytest.mark.parametrize("case", LONG)
+def test_the_longest_and_deepest_end_soon(case: str) -> None:
+    """No work grows with the numbers in an expression, or with more than its length squared."""
+    began = time.process_time()
+    for format in ("table", "svg"):
+        with suppress(GpugradError):
+            assert run(LONG[case], {LONG[case] if case == "a name" else "x": "1.5"}, format, False)
+    assert time.process_time() - began < 30
 
 
 @pytest.mark.parametrize("format", ["table", "mermaid", "dot", "svg", "json"])
