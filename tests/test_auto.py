@@ -167,3 +167,29 @@ def test_the_process_says_what_is_wrong_and_starts_again(tmp_path):
     ask(good)
     assert answers[-1] == ("good.py", "")
     made._process.kill()
+
+
+def test_the_process_runs_nothing_that_lies_where_it_is_started(tmp_path, monkeypatch):
+    mark = tmp_path / "was run"
+    for name in ("numpy", "numba", "llvmlite", "scipy", "optree", "json", "site", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(mark)!r}, 'a').write({name!r})\n")
+    (tmp_path / "good.py").write_text("import numba, scipy, optree, json\n")
+    monkeypatch.chdir(tmp_path)
+    answers = []
+    made = compiler_module.Compiler()
+    made.compile(tmp_path / "good.py", lambda path, problem: answers.append(problem))
+    start = monotonic()
+    while not answers:
+        assert monotonic() - start < PATIENCE
+        sleep(0.01)
+    made._process.kill()
+    assert answers == [""]
+    assert not mark.exists()
+
+
+def test_a_process_that_cannot_be_started_is_a_problem_and_no_error(tmp_path, monkeypatch):
+    answers = []
+    monkeypatch.setattr("sys.executable", str(tmp_path / "no python"))
+    compiler_module.Compiler().compile(tmp_path / "x.py", lambda path, why: answers.append(why))
+    assert len(answers) == 1
+    assert "cannot be started" in answers[0]

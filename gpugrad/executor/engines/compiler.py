@@ -1,8 +1,8 @@
 """The compiler process: compiles modules in the background, one after another.
 
 A process, because a thread that compiles holds up all others for a tenth of a second at a time; of
-low priority, so that it takes the time that is left over. Run as a program, this module reads the
-paths of modules and answers with each when it is compiled.
+low priority, so that it takes the time that is left over. It serves: reads the paths of modules,
+and answers with each when it is compiled.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
+
+from gpugrad.executor.engines.interpreter import interpreter
 
 _NICE = 10
 
@@ -31,22 +33,34 @@ class Compiler:
         self._lock = Lock()
 
     def compile(self, path: Path, done: Done) -> None:
-        """Compile the module in the background, and call `done` in a thread when it is there."""
+        """Compile the module in the background, and call `done` in a thread when it is there.
+
+        Where there can be no process, `done` is told so at once.
+        """
+        problem = ""
         with self._lock:
             process = self._process
-            if process is None or process.poll() is not None:
-                process = self._start()
-            first = str(path) not in self._waiting
-            self._waiting.setdefault(str(path), []).append(done)
-            if first:
-                assert process.stdin is not None
-                with suppress(OSError):             # it has just ended: its listener says so
-                    process.stdin.write(f"{path}\n")
-                    process.stdin.flush()
+            try:
+                if process is None or process.poll() is not None:
+                    process = self._start()
+            except (OSError, RuntimeError) as error:    # no program, process, memory or thread
+                problem = f"the compiler process cannot be started: {error}"
+            else:
+                first = str(path) not in self._waiting
+                self._waiting.setdefault(str(path), []).append(done)
+                if first:
+                    assert process.stdin is not None
+                    with suppress(OSError):         # it has just ended: its listener says so
+                        process.stdin.write(f"{path}\n")
+                        process.stdin.flush()
+        if problem:
+            done(path, problem)
 
     def _start(self) -> subprocess.Popen[str]:
+        command, environment = interpreter(f"from {__name__} import serve; serve()")
         process = self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
+            command,
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -77,7 +91,8 @@ class Compiler:
 compiler = Compiler()
 
 
-def _serve() -> None:
+def serve() -> None:
+    """What the process does until its input ends."""
     from gpugrad.executor.engines.modules import load_module
 
     if hasattr(os, "nice"):
@@ -90,7 +105,3 @@ def _serve() -> None:
         except Exception as error:
             problem = " ".join(f"{type(error).__name__}: {error}".split())
         print(f"{path}\t{problem}", flush=True)
-
-
-if __name__ == "__main__":
-    _serve()
