@@ -15,10 +15,8 @@ from gpugrad.cli.progress import ProgressBar
 from gpugrad.errors import InvalidArgument
 from gpugrad.train import Config, Outcome, resume, start
 from gpugrad.train.config import CHOICES
-from gpugrad.train.folder import next_free
 from gpugrad.train.run import CHECKPOINT_SECONDS
 
-RUNS = Path("runs")
 DEFAULTS = Config("digits")
 
 
@@ -141,7 +139,7 @@ def _run(
             "wanted is a data set, as in gpugrad train digits, or a run to continue, with --resume"
         )
     config = Config(**given)
-    return start(config, out or next_free(RUNS, Path(config.dataset).stem), bar, checkpoint_every)
+    return start(config, out, bar, checkpoint_every)
 
 
 def parse_widths(text: str) -> tuple[int, ...]:

@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from gpugrad.atomic import is_temporary, make_folder, write_atomically
+from gpugrad.atomic import is_temporary, make_folder, sync_folder, write_atomically
 from gpugrad.errors import CheckpointError
+from gpugrad.train.lock import LOCK
 from gpugrad.train.metrics import Record, parse_records
 
 FORMAT = 1  # of config.json and of the two .safetensors files
@@ -27,25 +28,44 @@ class RunFolder:
         self.summary = path / "summary.json"
 
     @classmethod
-    def create(cls, path: Path) -> RunFolder:
-        """An empty folder for a new run; `CheckpointError` where there is anything already."""
+    def make(cls, path: Path) -> RunFolder:
+        """The folder for a new run, made if it is not there; it may be in use or not empty."""
         if path.exists() and not path.is_dir():
             raise CheckpointError(f"{path}: it is a file; wanted is a folder for the new run")
         try:
             make_folder(path)
-            found = sorted(entry.name for entry in path.iterdir() if not is_temporary(entry))
         except OSError as error:
             raise CheckpointError(f"{path}: no folder can be made ({error.strerror})") from error
+        return cls(path)
+
+    @classmethod
+    def make_next(cls, root: Path, name: str) -> RunFolder:
+        """The first of `root/name-1`, `root/name-2`, ... that was not there, made."""
+        make_folder(root)
+        number = 1
+        while True:
+            path = root / f"{name}-{number}"
+            try:
+                path.mkdir()
+            except FileExistsError:
+                number += 1
+            else:
+                sync_folder(root)
+                return cls(path)
+
+    def check_empty(self) -> None:
+        """Raises `CheckpointError` if there is anything in the folder that is of use to anybody."""
+        entries = (entry for entry in self.path.iterdir() if not is_temporary(entry))
+        found = sorted({entry.name for entry in entries} - {LOCK})
         if "config.json" in found:
             raise CheckpointError(
-                f"{path}: there is a run in it already. Continue it with --resume {path}, "
-                "or choose another --out"
+                f"{self.path}: there is a run in it already. Continue it with --resume "
+                f"{self.path}, or choose another --out"
             )
         if found:
             raise CheckpointError(
-                f"{path}: the folder is not empty, {found[0]} is in it; choose another --out"
+                f"{self.path}: the folder is not empty, {found[0]} is in it; choose another --out"
             )
-        return cls(path)
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
@@ -107,11 +127,3 @@ class RunFolder:
         line = {"epoch": epoch, "seconds": seconds, "samples_per_second": rows / seconds}
         with self.timing.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-
-
-def next_free(root: Path, name: str) -> Path:
-    """The first of `root/name-1`, `root/name-2`, ... that does not exist."""
-    number = 1
-    while (path := root / f"{name}-{number}").exists():
-        number += 1
-    return path

@@ -19,6 +19,7 @@ from gpugrad.train.config import Config, in_force
 from gpugrad.train.evaluate import probabilities, score
 from gpugrad.train.folder import FORMAT, RunFolder
 from gpugrad.train.interrupt import stop_on_interrupt
+from gpugrad.train.lock import locked
 from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
 from gpugrad.train.metrics import Score, confusion
 from gpugrad.train.model import make_model
@@ -30,6 +31,7 @@ from gpugrad.train.task import Task, make_task
 from gpugrad.train.threads import fitting_threads, product_threads
 
 CHECKPOINT_SECONDS = 2.0
+RUNS = Path("runs")
 PROTOCOL = (
     "The rows are split by seed, class by class. Weights are learned and features standardised on "
     "the training rows; validation rows are for choices, such as of settings and of the best "
@@ -49,11 +51,16 @@ class Outcome:
 
 
 def start(
-    config: Config, out: Path, observer: Observer, checkpoint_seconds: float = CHECKPOINT_SECONDS
+    config: Config,
+    out: Path | None,
+    observer: Observer,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> Outcome:
     """Trains in the folder `out`, which is made, and must be empty if it is there.
 
-    Raises `DataError`, `BackendUnavailable`, `CheckpointError` and `Divergence`.
+    `None` means the next free one below `runs`, named after the data. Raises `DataError`,
+    `BackendUnavailable`, `CheckpointError`, as where another process has the folder, and
+    `Divergence`.
     """
     backend = choose(in_force(config.backend))
     dataset = data.load(config.dataset, config.seed)
@@ -66,9 +73,14 @@ def start(
     config = replace(config, backend=backend.name, engine=engine, threads=threads)
     # Before the folder: what is too large for the memory, or not there, leaves nothing behind.
     fresh, step = _begin(config, task, backend)
-    folder = RunFolder.create(out)
-    folder.write_json(folder.config, _describe(config, task, backend))
-    return _train(config, task, fresh, step, backend, folder, observer, checkpoint_seconds)
+    if out is None:
+        folder = RunFolder.make_next(RUNS, Path(config.dataset).stem)
+    else:
+        folder = RunFolder.make(out)
+    with locked(folder.path):
+        folder.check_empty()
+        folder.write_json(folder.config, _describe(config, task, backend))
+        return _train(config, task, fresh, step, backend, folder, observer, checkpoint_seconds)
 
 
 def resume(
@@ -82,19 +94,20 @@ def resume(
     `given` are settings that were asked for anew: `InvalidArgument` if they differ from the run's.
     """
     folder = RunFolder.open(path)
-    described = folder.read_config()
-    config = read_settings(folder, described)
-    _check_same(folder, config, given)
-    backend = choose(config.backend)
-    dataset = data.load(config.dataset, config.seed)
-    if dataset.fingerprint() != described["data"]["fingerprint"]:
-        raise CheckpointError(
-            f"{folder.path}: the data in {config.dataset} are not those that this run began with, "
-            "so it cannot be continued; put them back, or start a new run"
-        )
-    task = make_task(config, dataset, backend)
-    fresh, step = _begin(config, task, backend)
-    return _train(config, task, fresh, step, backend, folder, observer, checkpoint_seconds)
+    with locked(path):
+        described = folder.read_config()
+        config = read_settings(folder, described)
+        _check_same(folder, config, given)
+        backend = choose(config.backend)
+        dataset = data.load(config.dataset, config.seed)
+        if dataset.fingerprint() != described["data"]["fingerprint"]:
+            raise CheckpointError(
+                f"{folder.path}: the data in {config.dataset} are not those that this run began "
+                "with, so it cannot be continued; put them back, or start a new run"
+            )
+        task = make_task(config, dataset, backend)
+        fresh, step = _begin(config, task, backend)
+        return _train(config, task, fresh, step, backend, folder, observer, checkpoint_seconds)
 
 
 def read_settings(folder: RunFolder, described: Mapping[str, Any]) -> Config:
