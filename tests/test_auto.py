@@ -27,7 +27,7 @@ def step(p, x):
 
 
 def only_entry(function):
-    (entry,) = function._cache._entries.values()
+    (entry,) = function._cache.kept.entries.values()
     return entry
 
 

@@ -28,7 +28,7 @@ def test_products_of_medium_size_get_one_thread(n, inside):
     a = np.ones((n, n))
     for _ in range(3):
         step(a)
-    (entry,) = step._cache._entries.values()
+    (entry,) = step._cache.kept.entries.values()
     seen = []
     size = products.largest(entry.plan, entry.plan.steps)
     run = products.fitting(size, lambda: seen.append(numbers()))

@@ -26,7 +26,7 @@ def product(x):
 
 
 def instances(function):
-    (entry,) = function._cache._entries.values()
+    (entry,) = function._cache.kept.entries.values()
     return list(entry.pool._free)
 
 

@@ -94,8 +94,8 @@ def test_a_mask_that_selects_others_needs_no_other_plan() -> None:
         MASK[first : first + 3] = True
         np.testing.assert_array_equal(step(X), np.sin(X[first : first + 3]))
         if first == 1:
-            (entry,) = step._cache._entries.values()
-    assert [*step._cache._entries.values()] == [entry]
+            (entry,) = step._cache.kept.entries.values()
+    assert [*step._cache.kept.entries.values()] == [entry]
 
 
 def test_masks_of_an_enclosing_recording_are_refused() -> None:

@@ -25,7 +25,7 @@ from gpugrad.executor.passes.batch import LARGEST as BATCHED
 from gpugrad.executor.passes.constants import LARGEST as FOLDED
 from gpugrad.executor.passes.split import WORTH
 from gpugrad.executor.passes.sums import LARGEST as SUMMED
-from gpugrad.transforms import compiled
+from gpugrad.transforms import kept
 
 NO_SIZES = frozenset(
     """
@@ -41,7 +41,7 @@ NO_SIZES = frozenset(
 FIXED = frozenset(
     """
     backends.kernels.RANDOM_BLOCK executor.engines.cuda.columns.WARPS
-    executor.engines.cuda.cublas.WORKSPACE
+    executor.capacity._PLAN executor.capacity._STEP executor.engines.cuda.cublas.WORKSPACE
     executor.engines.cuda.kernel.BLOCK executor.engines.cuda.kernel.PACK
     executor.engines.cuda.kernel.WARP executor.engines.cuda.product.TILE
     executor.engines.vector_math.primitives.LONG executor.passes.heap.ALIGNMENT
@@ -273,13 +273,19 @@ def test_callers_at_once(callers: int) -> None:
     np.testing.assert_allclose(found, [np.sum(np.sin(X) * X)] * callers, rtol=1e-14)
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3])
-def test_more_signatures_than_are_kept(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "LARGEST", limit)
+@pytest.mark.parametrize("recent", [1, 2, 3])
+@pytest.mark.parametrize("plans", [1, 2, 3])
+def test_more_signatures_than_are_kept(
+    plans: int, recent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     step = gg.jit(lambda x: gg.sin(x) * 2, engine="numpy")
+    limit = plans * step._cache.compiled((np.ones(9),), {}).plan_bytes
+    monkeypatch.setattr(kept, "CAPACITY", 2 * limit)
+    monkeypatch.setattr(kept, "RECENT", recent)
     for n in (1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 1, 2, 1, 2, 1, 2, 4):
         np.testing.assert_allclose(step(np.ones(n)), np.sin(np.ones(n)) * 2)
-        assert len(step._cache._entries) <= limit
+        assert len(step._cache.kept.entries) <= plans
+        assert len(step._calls) <= recent
 
 
 @pytest.mark.parametrize("kept", ["RECENT", "REMEMBERED"])

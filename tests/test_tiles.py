@@ -60,7 +60,7 @@ def test_donated_memory_is_written_in_place():
         before, p = p, step(p, g)
         np.testing.assert_allclose(p, plain, rtol=1e-12)
     assert p is before
-    (entry,) = step._cache._entries.values()
+    (entry,) = step._cache.kept.entries.values()
     assert tiles(entry)
     assert "copyto(s0" not in entry.program.source
 

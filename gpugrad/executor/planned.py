@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gpugrad.backends import Namespace, numpy_namespace
 from gpugrad.executor import sweep as direct
+from gpugrad.executor.capacity import CAPACITY, REMEMBERED
 from gpugrad.executor.debug import checks_here
 from gpugrad.graph import Edge, Node, Survey, survey
 
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
 
 MEETINGS: float = 3
 """How often a signature is met before it is planned: 1 plans at once, infinity never."""
-
-CAPACITY = 2**27
-"""Bytes that plans and their memory may take; of more, the least recently used go."""
-
-REMEMBERED = 2**13
-"""Signatures without a plan whose meetings are counted."""
 
 RECENT = 4
 """Guards that are asked before the signature is looked at."""

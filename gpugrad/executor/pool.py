@@ -6,7 +6,7 @@ arrays that it takes next time, so that a training loop copies nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from sys import getrefcount
 from typing import Any, Protocol
@@ -16,7 +16,8 @@ from gpugrad.executor.plan import Plan, Step
 from gpugrad.executor.profiling import Timeline, attend
 
 KEPT = 4
-"""Instances that wait for a caller; what more threads or models leave behind is dropped."""
+"""Instances of a pool that wait for a caller; what more threads or models leave behind is dropped.
+"""
 
 
 class Instance(Protocol):
@@ -59,7 +60,7 @@ class Program(Protocol):
     `clock` gives nanoseconds, when what was launched before is done; `details` are words for
     reports about what it launches. `plan` is what runs, after fusion; `source` the function that
     does, in which a line `# 3: ...` ends number 3 of the `spans`, and `cuda_source` the kernels
-    that it launches on a GPU.
+    that it launches on a GPU. `pools` are those of the plans that its steps hold, such as loops.
     """
 
     engine: str
@@ -70,17 +71,23 @@ class Program(Protocol):
     source: str
     cuda_source: str
     spans: list[Span]
+    pools: list[Pool]
 
     def instance(self) -> Instance: ...
 
 
 class Pool:
-    """Instances of one program: `take` one, run it, `give` it back. `name` is for reports."""
+    """Instances of one program: `take` one, run it, `give` it back. `name` is for reports.
+
+    What `grew` returns, if anything, is called when more memory may wait for callers than before.
+    """
 
     def __init__(self, program: Program, name: str) -> None:
         self.program = program
+        self.grew: Callable[[], Callable[[], None] | None] = lambda: None
         self._timeline = Timeline(program, name)
         self._free: list[Instance] = []
+        self._places = 0                            # for instances that wait
         self.keep: Callable[[tuple[Any, ...]], tuple[Any, ...]] = lambda donated: ()
         # References to the donated arrays and their memory when only the instance holds them.
         self._references: list[int] = []
@@ -94,8 +101,24 @@ class Pool:
 
     def give(self, instance: Instance) -> None:
         """Leave an instance to the next caller."""
-        if len(self._free) < KEPT:
+        if len(self._free) < self._places:
             self._free.append(instance)
+
+    def rest(self) -> None:
+        """Let go of the instances that wait, and of those at work when they are given back."""
+        self._places = 0
+        self._free.clear()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the instances that wait, at most."""
+        return self._places * self.program.placement.size
+
+    def all(self) -> Iterator[Pool]:
+        """This pool, and those that its program uses."""
+        yield self
+        for pool in self.program.pools:
+            yield from pool.all()
 
     def adopt(self, instance: Instance, arrays: Sequence[Any]) -> Instance:
         """An instance in whose memory the donated `arrays` lie, as they do or as copies.
@@ -122,6 +145,10 @@ class Pool:
         return instance
 
     def _made(self) -> Instance:
+        if self._places < KEPT:
+            self._places += 1
+            if (grew := self.grew()) is not None:   # before, so that what it frees can be taken
+                grew()
         made = self.program.instance()
         made.kept = self.keep(made.donated)
         self._references = _references(made)

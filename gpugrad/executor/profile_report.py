@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gpugrad.atomic import write_atomically
+from gpugrad.executor.capacity import CAPACITY
 from gpugrad.executor.cost import allocated, launches, moved_in, moved_in_run
 from gpugrad.executor.listing import place, size
 from gpugrad.executor.plan import Plan
@@ -118,7 +119,8 @@ def table(profile: Profile, shown: int = SHOWN) -> str:
     """A line for each function, and below them for each its longest steps."""
     found = functions(profile)
     if not found:
-        return "profile: no compiled function ran. The first two calls of each are recordings."
+        none = "profile: no compiled function ran. The first two calls of each are recordings."
+        return "\n".join([none, *_kept_lines(profile)])
     head = ("function", "engine", "calls", "launches", "time", "mean", "best", "moved", "memory")
     rows = [
         (
@@ -132,11 +134,25 @@ def table(profile: Profile, shown: int = SHOWN) -> str:
     for function in found:
         if function.failed:
             lines.append(f"{function.name}: {function.failed:,} calls raised")
+    lines += _kept_lines(profile)
     for function in found:
         lines += ["", f"{function.name}, by step", *_step_lines(function, shown)]
     if profile.dropped:
         lines += ["", f"The trace leaves out the last {profile.dropped:,} calls."]
     return "\n".join(lines)
+
+
+def _kept_lines(profile: Profile) -> list[str]:
+    """A line for each function that the limit made give something up."""
+    with profile._lock:
+        kept = list(profile.kept.values())
+    return [
+        f"{one.name}: {one.plans:,} plans kept in {size(one.nbytes)}; for the limit of "
+        f"{size(CAPACITY)}, {one.rested:,} gave back their memory, {one.dropped:,} were dropped "
+        f"and {one.again:,} recorded again"
+        for one in kept
+        if one.rested or one.dropped or one.again
+    ]
 
 
 def _step_lines(function: FunctionReport, shown: int) -> list[str]:

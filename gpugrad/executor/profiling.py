@@ -126,18 +126,33 @@ class Event:
     timeline: Timeline | None = None
 
 
+@dataclass
+class Keeping:
+    """The plans of a function, when one was last recorded or got memory, and what was done for the
+    limit: how many `rested` and gave back their memory, were `dropped`, or were recorded `again`.
+    """
+
+    name: str
+    plans: int = 0
+    nbytes: int = 0
+    rested: int = 0
+    dropped: int = 0
+    again: int = 0
+
+
 @dataclass(eq=False)
 class Profile:
     """What ran while it was open. `print(p)` shows a table, `p.save(path)` writes a trace.
 
     `start` and `stop` are nanoseconds of the clock that `time.perf_counter_ns` reads, as are the
-    times of `events`.
+    times of `events`. `kept` says of each function that recorded something which plans it keeps.
     """
 
     start: int = 0
     stop: int = 0
     totals: dict[Timeline, Totals] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    kept: dict[object, Keeping] = field(default_factory=dict)
     dropped: int = 0
     _kept: int = 0
     _lock: Lock = field(default_factory=Lock)
@@ -217,6 +232,19 @@ def noted(name: str) -> Iterator[None]:
         for opened in list(_profiles):
             with opened._lock:
                 opened._keep(event)
+
+
+def note_kept(
+    owner: object, name: str, plans: int, nbytes: int, rested: int, dropped: int, again: int
+) -> None:
+    """Report what a function keeps, and what it does in order not to keep more."""
+    for opened in list(_profiles):
+        with opened._lock:
+            found = opened.kept.setdefault(owner, Keeping(name))
+            found.plans, found.nbytes = plans, nbytes
+            found.rested += rested
+            found.dropped += dropped
+            found.again += again
 
 
 def _switch() -> None:

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from gpugrad.backends import numpy_namespace, within
+from gpugrad.executor.capacity import bytes_of
 from gpugrad.executor.engines.numpy import Program
 from gpugrad.executor.guard import make_guard
 from gpugrad.executor.passes import improve
@@ -49,7 +50,7 @@ class SweepPlan:
             pool.give(pool.take())
         except Exception:                           # the direct sweep says what is wrong, if it is
             return
-        nbytes = len(program.source) + KEPT * program.placement.size
+        nbytes = bytes_of(self.plan) + KEPT * program.placement.size
         if self.nbytes + nbytes <= limit:
             self.pool = pool
             self.reached = run.reached if len(run.reached) < len(found.wanted) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 from gpugrad import tree
@@ -31,9 +31,9 @@ class Arguments:
         static_argnames: tuple[str, ...],
     ) -> None:
         n = len(args)
-        self.static = {i % n for i in static_argnums if -n <= i < n} if n else set()
+        self.static = _positions(static_argnums, n)
         self.static_names = {name for name in static_argnames if name in kwargs}
-        donated = {i % n for i in donate_argnums if -n <= i < n} if n else set()
+        donated = _positions(donate_argnums, n)
         trees = [
             tree.flatten(None if i in self.static else x) for i, x in enumerate(args)
         ]
@@ -132,6 +132,41 @@ class Arguments:
         if not self.given_tensor:
             return result
         return tree.map(lambda x: Tensor(x) if hasattr(x, "shape") else x, result)
+
+
+def form(
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    static: tuple[tuple[int, ...], tuple[str, ...]],
+) -> Hashable:
+    """What tells nearly all signatures apart, for a part of the time that a signature takes.
+
+    `None` where something cannot be hashed.
+    """
+    numbers, names = static
+    try:
+        fixed: list[Any] = []
+        if numbers or names:
+            at = _positions(numbers, len(args))
+            fixed += [token(args[i]) for i in sorted(at)]
+            fixed += [(name, token(kwargs[name])) for name in names if name in kwargs]
+            args = tuple([None if i in at else x for i, x in enumerate(args)])
+            kwargs = {name: x for name, x in kwargs.items() if name not in names}
+        leaves, structure = tree.flatten((args, kwargs))
+        found = (
+            structure,
+            *fixed,
+            *[(type(x), getattr(x, "shape", None), getattr(x, "dtype", None)) for x in leaves],
+        )
+        hash(found)
+    except TypeError:
+        return None
+    return found
+
+
+def _positions(argnums: tuple[int, ...], n: int) -> set[int]:
+    """The positions among `n` arguments that `argnums` names, from either end."""
+    return {i % n for i in argnums if -n <= i < n} if n else set()
 
 
 def _plain(x: Any) -> Any:

@@ -79,6 +79,8 @@ class Mover:
         """Called in a thread of the compiler: its code is there, or could not be made."""
         if problem:
             return
+        if self._told() is None:                    # nobody is left who would use it
+            return
         pool = Pool(self._program, self._name)
         fast = self._write(pool)
         pool.give(pool.take())                      # reads the code now, not during a call

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import Any
 
 import optree
@@ -204,10 +205,31 @@ def _one_level(example: Any) -> tuple[list[Any], Any, Any]:
     return list(children), meta, entry
 
 
+@dataclass(frozen=True)
+class Written:
+    """A call function as code, and what its names stand for."""
+
+    source: str
+    _trees: CodeType
+    _call: CodeType
+    _scope: dict[str, Any]
+
+    def call(self, pool: Pool) -> Call:
+        """The function for the instances of `pool`."""
+        # No function lies in the scope that it refers to, nor in one that its pool refers to.
+        trees, scope = dict(self._scope), dict(self._scope)
+        exec(self._trees, trees)
+        pool.keep = trees.pop("keep")
+        scope |= {"read": trees.pop("read"), "take": pool.take}
+        scope |= {"give": pool.give, "adopt": pool.adopt}
+        exec(self._call, scope)
+        return scope.pop("call")  # type: ignore[no-any-return]
+
+
 def write_call(
-    given: Arguments, run: Recording, plan: Plan, pool: Pool, watch: Watch, xp: Namespace
-) -> tuple[str, Call]:
-    """The call function for arguments like `given`, arrays of `xp`, and its source."""
+    given: Arguments, run: Recording, result: Any, plan: Plan, watch: Watch, xp: Namespace
+) -> Written:
+    """The call function for arguments like `given`, arrays of `xp`, and a result like `result`."""
     w = Caller()
     w.scope |= {"ndarray": xp.array_type, "number": xp.number}
     conditions = list(watch.conditions.sources(w.bind))
@@ -216,26 +238,24 @@ def write_call(
     order = [slot for slot, _ in plan.donated]
     places = {slot: f"d[{i}]" for i, slot in enumerate(order)}
     w.donated = [places.get(slot, "") for slot in run.recorder.inputs]
-    result = w.put_together(run.result, iter(_results(w, run, plan)))
+    built = w.put_together(result, iter(_results(w, run, plan)))
     _read_arguments(w, given)
     names, checks = _read_leaves(w, given, run, plan)
     _read_captured(w, run, plan, names, watch)
-    _run_instance(w, plan, names, checks, result)
+    _run_instance(w, plan, names, checks, built)
     kept = "".join(f"{built}, " for built in w.kept)
-    trees = [
+    trees = "\n".join([
         f"def keep(d): return ({kept})",
         f"def read({', '.join([*w.known.values(), *w.passed])}):",
         *(f"    {line}" for line in w.reading),
-    ]
-    call = ["def call(args, kwargs):", *(f"    {line}" for line in w.lines)]
-    # No function lies in the scope that it refers to, nor in one that its pool refers to.
-    scope = dict(w.scope)
-    exec(compile("\n".join(trees), "<gpugrad call>", "exec"), w.scope)
-    pool.keep = w.scope.pop("keep")
-    scope |= {"read": w.scope.pop("read"), "take": pool.take}
-    scope |= {"give": pool.give, "adopt": pool.adopt}
-    exec(compile("\n".join(call), "<gpugrad call>", "exec"), scope)
-    return "\n".join([*trees, *call, ""]), scope.pop("call")
+    ])
+    call = "\n".join(["def call(args, kwargs):", *(f"    {line}" for line in w.lines)])
+    return Written(
+        f"{trees}\n{call}\n",
+        compile(trees, "<gpugrad call>", "exec"),
+        compile(call, "<gpugrad call>", "exec"),
+        w.scope,
+    )
 
 
 def _read_arguments(w: Caller, given: Arguments) -> None:

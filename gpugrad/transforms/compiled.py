@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Hashable
 from typing import Any
-from weakref import WeakMethod
+from weakref import WeakMethod, ref
 
 from gpugrad import tree
 from gpugrad.backends import within
 from gpugrad.errors import ImpureFunction
+from gpugrad.executor.capacity import bytes_of
 from gpugrad.executor.debug import checks_here
 from gpugrad.executor.engines import engine_for, has_numba, program
 from gpugrad.executor.passes import improve
 from gpugrad.executor.pool import Pool, Program
 from gpugrad.executor.profiling import noted
-from gpugrad.executor.record import BelongsOutside, recorder_here
+from gpugrad.executor.record import BelongsOutside, recorder_here, recorders
 from gpugrad.tensor import Tensor
-from gpugrad.transforms.arguments import NUMBERS, Arguments
+from gpugrad.transforms.arguments import NUMBERS, Arguments, form
 from gpugrad.transforms.callers import Call, write_call
 from gpugrad.transforms.jit import MISS, Jit
+from gpugrad.transforms.kept import Kept
 from gpugrad.transforms.recordings import Recording
 from gpugrad.transforms.reverse import copied
 
-LARGEST = 256
-"""Signatures that a function keeps plans for; of more, the oldest goes."""
-
 
 class Compiled:
-    """A plan that is ready to be called with arguments of one signature. `name` is for reports."""
+    """A plan that is ready to be called with arguments of one signature, kept in `kept`.
+
+    `plan_bytes` are those of the plan without memory to run in. `name` is for reports.
+    """
 
     def __init__(
         self,
@@ -36,8 +38,9 @@ class Compiled:
         run: Recording,
         engine: str,
         name: str,
-        changed: WeakMethod[Callable[[], None]],
+        kept: Kept,
     ) -> None:
+        self.signature = given.signature
         self.watch = run.watch
         self.recorded = first.plan(given.donated)
         self.plan = improve(self.recorded)
@@ -46,16 +49,24 @@ class Compiled:
         leaves = zip(first.recorder.inputs, given.leaves, strict=True)
         numbers = {slot for slot, leaf in leaves if type(leaf) in NUMBERS}
         self.program = program(self.plan, engine, numbers)
+        self.plan_bytes = bytes_of(self.plan) + self.watch.nbytes
+        written = write_call(given, first, run.result, self.plan, self.watch, xp)
+        self.source = written.source
+        self._kept = ref(kept)
+        # What these refer to is not `self`: that would be a cycle.
+        self._pools: list[Pool] = []
+        pools, grew = self._pools, WeakMethod(self._grew)
+
+        def write(pool: Pool) -> Call:
+            for each in pool.all():
+                each.grew = grew
+                pools.append(each)
+            return written.call(pool)
+
         self.pool = Pool(self.program, name)
-        self.source, self.call = write_call(given, first, self.plan, self.pool, self.watch, xp)
-        self._changed = changed
+        self.call = write(self.pool)
         if engine == "auto" and has_numba():
             from gpugrad.transforms.auto import Mover
-
-            plan, watch = self.plan, self.watch     # not `self`: that would be a cycle
-
-            def write(pool: Pool) -> Call:
-                return write_call(given, first, plan, pool, watch, xp)[1]
 
             Mover(self.plan, name, self.call, write, self._use).begin()
 
@@ -65,18 +76,34 @@ class Compiled:
         take = getattr(self.call, "__globals__", {}).get("take", self.pool.take)
         return take.__self__.program  # type: ignore[no-any-return]
 
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that waits for the next call."""
+        return sum(pool.nbytes for pool in self._pools)
+
+    def rest(self) -> None:
+        """Let go of the memory that waits; the next call makes it anew."""
+        for pool in self._pools:
+            pool.rest()
+
+    def _grew(self) -> None:
+        if (kept := self._kept()) is not None:
+            kept.grew(self)
+
     def _use(self, call: Call) -> None:
         """Let calls go through `call` from now on."""
         self.call = call
-        changed = self._changed()
-        if changed is not None:
-            changed()
+        if (kept := self._kept()) is not None:
+            kept.changed()
 
 
 class Cache:
-    """The entries of one function. `calls` is kept up to date with the compiled ones."""
+    """What a function under `gg.jit` does where no call function of a plan does it.
 
-    def __init__(self, jit: Jit, calls: list[Callable[..., Any]]) -> None:
+    `calls` are those of the latest plans, and are kept up to date.
+    """
+
+    def __init__(self, jit: Jit, calls: list[Call]) -> None:
         # Not `jit` itself, which holds this: without cycles, memory is freed at once.
         self._f, self._engine = jit.f, jit.engine
         self._options: dict[str, Any] = {
@@ -84,21 +111,36 @@ class Cache:
             "static_argnums": jit.static_argnums,
             "static_argnames": jit.static_argnames,
         }
-        self._calls = calls
-        self._entries: dict[Any, Compiled | Recording] = {}
+        self._static = jit.static_argnums, jit.static_argnames
+        self._name = getattr(self._f, "__name__", type(self._f).__name__)
+        self.kept = Kept(self._name, calls)
         self._in_order = False                      # whether the order in memory counts
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """A call by way of trees: the first ones of a signature, and what needs conversion."""
+        """A call for which none of the latest plans is: of another signature, or a new one."""
+        known = None
+        if not recorders:
+            known = form(args, kwargs, self._static)
+            entry = self.kept.by_form(known)
+            if entry is not None:
+                result = entry.call(args, kwargs)
+                if result is not MISS:
+                    self.kept.use(entry, known)
+                    return result
+        return self._by_trees(args, kwargs, known)
+
+    def _by_trees(self, args: tuple[Any, ...], kwargs: dict[str, Any], known: Hashable) -> Any:
+        """The first calls of a signature, and what needs conversion."""
         given = self._arguments(args, kwargs)
         if given.followed or recorder_here() is not None:
             return self._inlined(given)             # it is part of what a transform follows
         if checks_here() is not None:
             return self._op_by_op(given)
-        entry = self._entries.get(given.signature)
+        entry = self.kept.entries.get(given.signature)
         if isinstance(entry, Compiled) and entry.watch.holds():
             result = entry.call(given.args, given.kwargs)
             if result is not MISS:
+                self.kept.use(entry, known)
                 return given.returned(result)
         try:
             result = self._record(given)
@@ -125,7 +167,7 @@ class Cache:
         """The entry for these arguments, compiled if it is not yet."""
         given = self._arguments(args, kwargs)
         while True:
-            entry = self._entries.get(given.signature)
+            entry = self.kept.entries.get(given.signature)
             if isinstance(entry, Compiled) and entry.watch.holds():
                 return entry
             self._record(given)
@@ -147,31 +189,23 @@ class Cache:
 
     def _record(self, given: Arguments) -> Any:
         """The result of a recording run; the second one of a signature compiles it."""
-        before = self._entries.get(given.signature)
+        before = self.kept.begun(given.signature)
         first = before if isinstance(before, Recording) and before.holds() else None
-        name = getattr(self._f, "__name__", type(self._f).__name__)
-        with noted(f"record {name}"):
+        why = self.kept.why_again(given.signature) if before is None else ""
+        with noted(f"record {self._name}{why}"):
             run = Recording(self._f, given)
         recorder = run.recorder
         if recorder.asked_for_order and recorder.wrote and not self._in_order:
             self._in_order = True
             given.in_order()
-        self._entries.pop(given.signature, None)
+            run.signature = given.signature
         entry: Compiled | Recording = run
         if first is not None and (both := _merged(first, run)) is not None:
-            changed = WeakMethod(self._refresh)
-            with noted(f"compile {name}"):
-                entry = Compiled(given, both, run, self._engine, name, changed)
-        if len(self._entries) >= LARGEST:
-            del self._entries[next(iter(self._entries))]
-        self._entries[given.signature] = entry
-        self._refresh()
-        return run.result
-
-    def _refresh(self) -> None:
-        """Tell the function which call functions there are."""
-        ready = [e.call for e in list(self._entries.values()) if isinstance(e, Compiled)]
-        self._calls[:] = ready[::-1]
+            with noted(f"compile {self._name}"):
+                entry = Compiled(given, both, run, self._engine, self._name, self.kept)
+        result, run.result = run.result, None       # which is the caller's
+        self.kept.put(entry, before)
+        return result
 
 
 def _merged(first: Recording, run: Recording) -> Recording | None:

@@ -79,6 +79,12 @@ class Conditions:
         else:
             self.add((id(x), "contents"), "{0}({1}) == {2}", sample, x, sample(x))
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the contents that are kept for comparison."""
+        values = (x for _, known in self._all.values() for x in known)
+        return sum(len(x) for x in values if type(x) is bytes)
+
     def holds(self) -> bool:
         """Whether all of them do."""
         if self._function is None:

@@ -53,6 +53,12 @@ def jit(
     of their elements; and the way in which a helper goes through an array that it is handed, where
     gpugrad computes with that too. `np.errstate` does not hold inside: a plan never warns.
 
+    Plans for all signatures stay, up to 128 MiB of them and of the memory in which they run: then
+    those that were used least recently give up their memory, which the next call makes anew, and
+    in the end go, to be recorded again when they are needed. `gg.profile()` says where that
+    happens. The latest plan is kept however large it is. What a call raises leaves the function as
+    it was, but arrays that were given up to it may then be half written.
+
     Where another transform follows what it is given or closes over, a Tensor that needs a gradient
     or one part of a batch, and in a function that is recorded itself, it runs as `f` does: put
     `gg.jit` outermost.
@@ -83,7 +89,7 @@ class Jit:
         self.donate_argnums = donate_argnums
         self.static_argnums = static_argnums
         self.static_argnames = static_argnames
-        self._calls: list[Callable[..., Any]] = []  # of compiled plans, the latest first
+        self._calls: list[Callable[..., Any]] = []  # of a few plans, the latest first
         update_wrapper(self, f, updated=())         # `f` may have attributes of the same names
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

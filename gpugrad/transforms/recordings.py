@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from gpugrad import tree
 from gpugrad.backends import within
 from gpugrad.backends.integers import ALL
 from gpugrad.errors import ImpureFunction
+from gpugrad.executor.capacity import bytes_of
 from gpugrad.executor.plan import Constant, Plan
 from gpugrad.executor.record import Recorder, Traced, recording
 from gpugrad.executor.recording import namespace as recording_namespace
@@ -25,6 +27,7 @@ class Recording:
     """One run of the function under a recorder: its plan, its result, and what it met outside."""
 
     def __init__(self, f: Callable[..., Any], given: Arguments) -> None:
+        self.signature = given.signature
         self.recorder = recorder = Recorder(given.namespace())
         args, kwargs = given.filled(iter([_input(recorder, x) for x in given.leaves]))
         with recording(recorder):
@@ -43,7 +46,7 @@ class Recording:
         del args, kwargs, out, leaves
         traced.reverse()
         results = [_given_back(recorder, traced.pop()) for _ in self.traced]
-        self.result = tree.unflatten(self.structure, results)
+        self.result: Any = tree.unflatten(self.structure, results)
         # Now and not before, because what the function itself changes outside does not count.
         self.watch = Watch(f, given.statics())
         # Whether an array became another one before the second run, as far as a few elements tell.
@@ -67,6 +70,12 @@ class Recording:
             used = any(_overlap(array, x) for _, x in self.recorder.captured)
             if all_of_them or not used:
                 self.watch.conditions.contents(array, used)
+
+    @cached_property
+    def plan_bytes(self) -> int:
+        """About how many bytes are kept with it; the result is not."""
+        read = sum(int(array.nbytes) for array in self.recorder.read.values())
+        return bytes_of(self.plan([])) + self.watch.nbytes + self.outside.nbytes + read
 
     def holds(self) -> bool:
         """Whether what it found outside is the same, so that another run must do the same."""

@@ -98,6 +98,11 @@ class Watch:
         named = (value for name in self._deciding for value in self._named.get(name, ()))
         return any(map(_holds_arrays, named))
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what it keeps for comparison."""
+        return self.conditions.nbytes
+
     def holds(self) -> bool:
         """Whether all that is watched is still the same."""
         return self.conditions.holds()

@@ -21,6 +21,7 @@ class Cond:
     def __init__(self, step: Step, compile_plan: Compile) -> None:
         self.true = Pool(compile_plan(step.setting("true")), "cond true")
         self.false = Pool(compile_plan(step.setting("false")), "cond false")
+        self.pools = [self.true, self.false]
 
     def __call__(self, condition: Array, *values: Array) -> tuple[Array, ...]:
         pool = self.true if condition else self.false
@@ -65,13 +66,14 @@ class Scan:
             body, outputs=(*after, *self.returned), donated=tuple(zip(before, after, strict=True))
         )
         pool = Pool(compile_plan(compiled), "scan body")
+        self.pools = [pool]
         self.source = self._source(body, n)
         scope: dict[str, Any] = {
             "array": np.array, "copyto": np.copyto, "empty": np.empty,
             "take": pool.take, "give": pool.give,
         }  # fmt: skip
         exec(compile(self.source, "<gpugrad loop>", "exec"), scope)
-        self._loop = scope["loop"]
+        self._loop = scope.pop("loop")              # else it would refer to itself
 
     def __call__(self, *values: Array) -> tuple[Array, ...]:
         results: tuple[Array, ...] = self._loop(*values)
@@ -120,7 +122,7 @@ class Scan:
         return "\n".join(lines)
 
 
-RUNNERS: dict[str, Callable[[Step, Compile], Callable[..., tuple[Array, ...]]]] = {
+RUNNERS: dict[str, Callable[[Step, Compile], Cond | Scan]] = {
     "cond": Cond,
     "scan": Scan,
 }

@@ -172,6 +172,7 @@ class Program:
         self.source = writer.source()
         self.placement = writer.placement
         self.spans = writer.spans
+        self.pools = writer.pools
         self.kernels = writer.kernels
         self._scope = writer.scope
         self._givers = writer.givers

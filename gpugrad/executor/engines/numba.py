@@ -57,6 +57,7 @@ class Program:
         self.source = writer.source()
         self.placement = writer.placement
         self.spans = writer.spans
+        self.pools = writer.pools
         self.compiled = writer.compiled
         self.module = write_module(writer.compiled)
         self._scope = writer.scope

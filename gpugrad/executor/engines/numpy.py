@@ -37,7 +37,7 @@ from gpugrad.executor.engines.products import fitting, largest
 from gpugrad.executor.engines.tiles import Tile, may_overwrite, tiled
 from gpugrad.executor.passes.memory import ALIGNMENT, VIEWS, Placement, place
 from gpugrad.executor.plan import Plan, Slot, Step
-from gpugrad.executor.pool import Span
+from gpugrad.executor.pool import Pool, Span
 from gpugrad.executor.scalars import SCALARS
 from gpugrad.executor.threads import spread
 
@@ -99,6 +99,7 @@ class Program:
         self.source = writer.source(given)
         self.placement = writer.placement
         self.spans = writer.spans
+        self.pools = writer.pools
         scope = writer.scope
         exec(compile(self.source, "<gpugrad plan>", "exec"), scope)
         self._make = scope.pop("make")                # else it would refer to itself
@@ -143,6 +144,7 @@ class Writer:
         self.lines: list[str] = []
         self.functions: list[str] = []              # beside `make`
         self.spans: list[Span] = []
+        self.pools: list[Pool] = []                 # of plans that steps hold
         self._ended = 0                             # lines that belong to a span
         self.shown = _shown(plan, self.placement, self._returned())
         given = {slot for slot, _ in plan.donated}
@@ -312,7 +314,11 @@ class Writer:
     def _call_step(self, step: Step) -> None:
         """A step without a call of its own: the reference engine runs it, and allocates."""
         made = self.runners.get(step.op)
-        runner = Stepper(step, self.slots, self.xp) if made is None else made(step, Program)
+        if made is None:
+            runner: Any = Stepper(step, self.slots, self.xp)
+        else:
+            runner = made(step, Program)
+            self.pools += runner.pools
         name = self.bind(f"step{step.outputs[0]}", runner)
         values = ", ".join(f"s{slot}" for slot in step.inputs)
         placed = [slot for slot in step.outputs if slot in self.placement.offsets]
