@@ -33,7 +33,9 @@ NO_SIZES = frozenset(
     executor.engines.cuda.cublas._DEFAULT executor.engines.cuda.scalars._MOST_OPERANDS
     executor.listing.WIDTH executor.listing._LINE executor.listing._NARROWEST
     executor.listing._TITLE executor.profile_report.SHOWN executor.profiling._FOREVER
-    executor.storage.VERSION executor.sweep.HELD ops.creation._DLPACK_HOST ops.special._DEPTH
+    executor.storage.LONGEST_HEADER executor.storage.VERSION executor.sweep.HELD
+    executor.verify.DEEPEST executor.verify.LARGEST executor.verify.LONGEST
+    executor.verify.MOST_AXES ops.creation._DLPACK_HOST ops.special._DEPTH
     """.split()
 )
 """Whole numbers of mathematics, of formats, of pages."""
@@ -51,6 +53,7 @@ FIXED = frozenset(
 
 CHOICES = frozenset(
     """
+    executor.derive.KEPT executor.derive.TRIED
     transforms.auto.BLOCK transforms.auto.BLOCKS transforms.auto.LARGEST
     transforms.conditions.LARGEST_USED transforms.conditions.LARGEST_WHOLE
     transforms.conditions.SAMPLE transforms.watch.LARGEST

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from gpugrad.backends import StandIn, is_inexact, namespace_of
 from gpugrad.errors import GpugradError, InvalidArgument, NonFinite, SavedArrayChanged
+from gpugrad.executor.observers import observing
 from gpugrad.executor.record import recorder_here, recorders, user_line
 from gpugrad.graph import Node
 
@@ -36,21 +37,25 @@ def debug(*, nan: bool = True, inf: bool = True) -> Iterator[None]:
     an array that was written to since the graph saved it. Both name the op, shapes, dtypes, and the
     line of the program that applied the op; so does a note on any error that a reverse rule raises.
 
-    Functions under `gg.jit` run op by op in the block. Saved arrays are copied, which doubles their
-    memory. On a GPU the results of many checks are fetched together, at the latest when a sweep or
-    the block ends. Also a decorator: `@gg.debug()`. Raises `InvalidArgument` inside a function that
-    `gg.jit` records.
+    Functions under `gg.jit` run op by op in the block. Any plan that is made meanwhile, as of a
+    loop, is verified after each pass. Saved arrays are copied, which doubles their memory. On a GPU
+    the results of many checks are fetched together, at the latest when a sweep or the block ends.
+    Also a decorator: `@gg.debug()`. Raises `InvalidArgument` inside a function that `gg.jit`
+    records.
     """
     if recorder_here() is not None:
         raise InvalidArgument(
             "gg.debug() inside a function that gg.jit records, whose values are not to be looked "
             "at. Put it around the call of that function."
         )
+    from gpugrad.executor.verify import verify_made  # not before: most programs need none
+
     checks = Checks(nan, inf)
     token = _active.set(checks)
     recorders.append(checks)
     try:
-        yield
+        with observing(verify_made):
+            yield
     finally:
         recorders.remove(checks)
         _active.reset(token)

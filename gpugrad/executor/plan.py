@@ -131,7 +131,7 @@ class Plan:
     def save(self, path: str | PathLike[str]) -> None:
         """Write the plan to a file, which appears whole or not at all.
 
-        Raises `PlanError` if a setting of a step cannot be written.
+        Raises `PlanError` if a setting of a step cannot be written, or `load` would refuse it.
         """
         from gpugrad.executor.storage import save
 
@@ -141,8 +141,9 @@ class Plan:
     def load(path: str | PathLike[str]) -> Plan:
         """The plan in a file that `save` wrote; raises `PlanError` for any other file.
 
-        Nothing in a file is run as code: it can name the operations of gpugrad, NumPy's ufuncs and
-        functions of arrays alone.
+        Nothing in a file is run as code or believed. It can name the operations of gpugrad and
+        NumPy's ufuncs alone, and each step must make what the plan says that it makes: the error
+        names the step and the slot where it does not.
         """
         from gpugrad.executor.storage import load
 

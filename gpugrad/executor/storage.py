@@ -1,7 +1,7 @@
 """Plans in files: two lines of JSON, a header with a checksum and the plan.
 
 A file says what to compute, never how: it holds numbers, names of known operations and arrays of
-numbers. Engines write source from plans, so everything that can get there is checked.
+numbers. What is read is verified (see `verify.py`) before anything is done with it.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from functools import cache
 from hashlib import sha256
 from os import PathLike
 from pathlib import Path
+from reprlib import repr as short
 from typing import Any
 
 import numpy as np
@@ -20,27 +20,25 @@ import numpy as np
 from gpugrad.atomic import write_atomically
 from gpugrad.errors import PlanError
 from gpugrad.executor.plan import Constant, Operand, Plan, Slot, Step
+from gpugrad.executor.verify import KINDS, told, verify
 
 FORMAT, VERSION = "gpugrad plan", 1
 
-_KINDS = frozenset("biufc")                         # of dtypes that are numbers
-_FREE = frozenset({"args", "kwargs"})               # settings that do not become source
-_NUMPY = frozenset(
-    """
-    all any arange argmax argmin argsort astype broadcast_to ceil clip concat copysign cumprod
-    cumsum diff einsum empty_like expand_dims eye flip floor full full_like linspace matmul
-    matrix_transpose max mean meshgrid min moveaxis ones ones_like outer pad permute_dims prod
-    repeat reshape roll round searchsorted sort squeeze stack std sum take take_along_axis
-    tensordot tile trace tril triu unstack var vecdot where zeros zeros_like
-    """.split()
-)
-"""Functions of NumPy, besides its ufuncs, that a step may call."""
+LONGEST_HEADER = 1000
+"""Bytes of the first line of a file."""
+
+DTYPES = {
+    dtype.str: dtype
+    for char in "?bBhHiIlLqQefdgFDG"
+    for dtype in (np.dtype(char), np.dtype(char).newbyteorder())
+}
+"""Dtypes by what files call them."""
 
 
 def save(plan: Plan, path: str | PathLike[str]) -> None:
     """Writes a plan to `path`."""
     text = json.dumps(_write_plan(plan), allow_nan=False, separators=(",", ":")).encode()
-    _check(plan)
+    verify(plan)
     header = {"format": FORMAT, "version": VERSION, "sha256": sha256(text).hexdigest()}
     write_atomically(Path(path), json.dumps(header).encode() + b"\n" + text + b"\n")
 
@@ -49,15 +47,13 @@ def load(path: str | PathLike[str]) -> Plan:
     """The plan in the file at `path`."""
     head, _, text = Path(path).read_bytes().partition(b"\n")
     text = text.removesuffix(b"\n")
-    try:
-        header = json.loads(head)
-    except ValueError:
-        header = None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
+    header = _header(head)
+    if header.get("format") != FORMAT:
         raise PlanError(f"{path} is no file of a plan: wanted is one that `plan.save` wrote.")
-    if header.get("version") != VERSION:
+    version = header.get("version")
+    if type(version) is not int or version != VERSION:
         raise PlanError(
-            f"{path} holds a plan in version {header.get('version')!r} of the format; this "
+            f"{path} holds a plan in version {short(version)} of the format; this "
             f"gpugrad reads version {VERSION}: record the function again and save its plan."
         )
     if sha256(text).hexdigest() != header.get("sha256"):
@@ -66,11 +62,36 @@ def load(path: str | PathLike[str]) -> Plan:
             "record the function again and save its plan."
         )
     try:
-        plan = _read_plan(json.loads(text))
-        _check(plan)
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
-        raise PlanError(f"{path} holds no plan that can run: {error}") from error
+        plan = _read_plan(_parse(text))
+        verify(plan)
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise PlanError(f"{path} holds no plan that can run: {told(error)}") from error
     return plan
+
+
+def _header(line: bytes) -> dict[str, Any]:
+    """The first line of a file; empty where it is none of ours."""
+    try:
+        found = _parse(line) if len(line) <= LONGEST_HEADER else None
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
+def _parse(text: bytes) -> Any:
+    """What JSON says, without numbers that it does not have and names that are there twice."""
+    return json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is there twice")
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 # Plans as what JSON can hold, and back
@@ -91,6 +112,8 @@ def _write_plan(plan: Plan) -> dict[str, Any]:
 
 
 def _read_plan(data: Any) -> Plan:
+    if type(data) is not dict or {*data} != _PARTS:
+        raise TypeError(f"a plan has {', '.join(sorted(_PARTS))}, and nothing else")
     return Plan(
         slots=tuple(Slot(_numbers(shape), _dtype(dtype)) for shape, dtype in data["slots"]),
         inputs=_numbers(data["inputs"]),
@@ -102,6 +125,9 @@ def _read_plan(data: Any) -> Plan:
         outputs=_numbers(data["outputs"]),
         donated=tuple((_number(slot), _number(output)) for slot, output in data["donated"]),
     )
+
+
+_PARTS = {"slots", "inputs", "constants", "steps", "outputs", "donated"}
 
 
 def _write_step(step: Step) -> list[Any]:
@@ -141,7 +167,7 @@ def _write_value(value: Any) -> Any:
         return {"operand": value.number}
     if kind is Plan:
         return {"plan": _write_plan(value)}
-    if isinstance(value, np.dtype) and value.kind in _KINDS:
+    if isinstance(value, np.dtype) and value.kind in KINDS:
         return {"dtype": value.str}
     if isinstance(value, type) and issubclass(value, np.generic):
         return {"type": np.dtype(value).str}
@@ -151,11 +177,13 @@ def _write_value(value: Any) -> Any:
     )
 
 
+_FLOATS = {repr(value): value for value in (float("inf"), float("-inf"), float("nan"))}
+
 _READ: dict[str, Callable[[Any], Any]] = {
-    "float": float,
-    "complex": lambda parts: complex(*map(_read_value, parts)),
+    "float": lambda name: _FLOATS[_text(name)],
+    "complex": lambda parts: complex(*map(_real, _parts(parts, 2))),
     "ellipsis": lambda nothing: ...,
-    "slice": lambda parts: slice(*map(_read_value, parts)),
+    "slice": lambda parts: slice(*map(_end, _parts(parts, 3))),
     "operand": lambda number: Operand(_number(number)),
     "plan": lambda data: _read_plan(data),
     "dtype": lambda name: _dtype(name),
@@ -169,12 +197,33 @@ def _read_value(data: Any) -> Any:
     if isinstance(data, dict):
         ((kind, value),) = data.items()
         return _READ[kind](value)
+    if type(data) is float and not np.isfinite(data):
+        raise ValueError("a number is beyond those of float64")
+    return data
+
+
+def _parts(data: Any, count: int) -> list[Any]:
+    if type(data) is not list or len(data) != count:
+        raise TypeError(f"{short(data)} stands where {count} values are wanted")
+    return data
+
+
+def _real(data: Any) -> float:
+    value = _read_value(data)
+    if type(value) is not float:
+        raise TypeError(f"{short(data)} stands where a part of a complex number is wanted")
+    return value
+
+
+def _end(data: Any) -> int | None:
+    if data is not None and type(data) is not int:
+        raise TypeError(f"{short(data)} stands where an end of a slice is wanted")
     return data
 
 
 def _text(data: Any) -> str:
     if type(data) is not str:
-        raise TypeError(f"{data!r} stands where a text is wanted")
+        raise TypeError(f"{short(data)} stands where a text is wanted")
     return data
 
 
@@ -184,85 +233,18 @@ def _bytes(data: Any) -> bytes:
 
 def _number(data: Any) -> int:
     if type(data) is not int or data < 0:
-        raise TypeError(f"{data!r} stands where a number from 0 is wanted")
+        raise TypeError(f"{short(data)} stands where a number from 0 is wanted")
     return data
 
 
 def _numbers(data: Any) -> tuple[int, ...]:
+    if type(data) is not list:
+        raise TypeError(f"{short(data)} stands where numbers are wanted")
     return tuple(map(_number, data))
 
 
 def _dtype(name: Any) -> np.dtype[Any]:
-    dtype = np.dtype(_text(name))
-    if dtype.kind not in _KINDS:
-        raise TypeError(f"{name!r} is no dtype of numbers")
+    dtype = DTYPES.get(_text(name))
+    if dtype is None:
+        raise TypeError(f"{short(name)} is no dtype of numbers")
     return dtype
-
-
-# What a plan must be so that it can run, and runs nothing else
-
-
-def _check(plan: Plan) -> None:
-    """Raises `PlanError` unless every name is known and every slot computed before it is read."""
-    known = set(plan.inputs) | {slot for slot, _ in plan.constants}
-    for slot, constant in plan.constants:
-        if Slot(constant.shape, constant.dtype) != plan.slots[slot]:
-            raise PlanError(f"the constant %{slot} is not what its slot says")
-        if len(constant.data) != plan.slots[slot].nbytes:
-            raise PlanError(f"the constant %{slot} has {len(constant.data)} bytes")
-    for step in plan.steps:
-        _check_step(step, known, len(plan.slots))
-    pairs = {slot for pair in plan.donated for slot in pair}
-    if not {*plan.outputs, *pairs} <= known:
-        raise PlanError("a result is computed nowhere")
-    if not {slot for slot, _ in plan.donated} <= set(plan.inputs):
-        raise PlanError("something is donated that is no input")
-
-
-def _check_step(step: Step, known: set[int], count: int) -> None:
-    """Checks a step that reads some of the `known` slots, of `count` in all; adds its results."""
-    if not known.issuperset(step.inputs):
-        raise PlanError(f"a step {step.op} reads what was not computed before")
-    if not known.isdisjoint(step.outputs) or max(step.outputs, default=0) >= count:
-        raise PlanError(f"a step {step.op} computes what is there before, or no slot of the plan")
-    known.update(step.outputs)
-    if step.body:
-        inside = set(step.inputs)
-        for inner in step.body:
-            _check_step(inner, inside, count)
-        if not inside.issuperset(step.outputs):
-            raise PlanError(f"a step {step.op} has results that its body does not compute")
-    elif not is_known(step.op) or bool(step.outputs) == (step.op == "check_labels"):
-        raise PlanError(
-            f"{step.op!r} is no operation that the file of a plan may name: those of gpugrad, "
-            "NumPy's ufuncs, and functions of arrays alone"
-        )
-    for name, value in step.settings:
-        _check_value(value, free=name in _FREE)
-
-
-def _check_value(value: Any, free: bool) -> None:
-    if isinstance(value, tuple):
-        for part in value:
-            _check_value(part, free)
-    elif isinstance(value, slice):
-        _check_value((value.start, value.stop, value.step), free)
-    elif isinstance(value, Plan):
-        _check(value)
-    elif isinstance(value, str) and not free and not value.isidentifier():
-        raise PlanError(f"a setting is the text {value!r}")
-
-
-@cache
-def is_known(op: str) -> bool:
-    """Whether a step of that name computes with arrays, and does nothing else."""
-    from gpugrad.backends import numpy_namespace
-    from gpugrad.executor.engines import calls, interpret
-    from gpugrad.executor.passes.memory import VIEWS
-    from gpugrad.executor.scalars import SCALARS
-
-    named = {*SCALARS, *calls.CALLS, *VIEWS, *interpret.SPECIAL, *interpret.CONTROL, "check_labels"}
-    if op in named or op in _NUMPY:
-        return True
-    ours = any(op in vars(kind) for kind in type(numpy_namespace).__mro__[:-1])
-    return not op.startswith("_") and (ours or isinstance(getattr(np, op, None), np.ufunc))

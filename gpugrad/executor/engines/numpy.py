@@ -32,9 +32,11 @@ from gpugrad.backends import Namespace, numpy_namespace
 from gpugrad.errors import ImpureFunction
 from gpugrad.executor.engines import calls
 from gpugrad.executor.engines.control import RUNNERS
+from gpugrad.executor.engines.fence import check_source
 from gpugrad.executor.engines.interpret import run_step
 from gpugrad.executor.engines.products import fitting, largest
 from gpugrad.executor.engines.tiles import Tile, may_overwrite, tiled
+from gpugrad.executor.observers import show
 from gpugrad.executor.passes.memory import ALIGNMENT, VIEWS, Placement, place
 from gpugrad.executor.plan import Plan, Slot, Step
 from gpugrad.executor.pool import Pool, Span
@@ -134,11 +136,13 @@ class Writer:
     xp: Namespace = numpy_namespace
 
     def __init__(self, plan: Plan, largest: float = inf) -> None:
+        check_source(plan)
         self.plan = plan
         self.slots = plan.slots
         self.constants = {slot: constant.array() for slot, constant in plan.constants}
         self.placement: Placement = place(plan, plan.steps, self.in_place, largest)
         self._leave_out_allocated()
+        show(plan, "the engine", self.placement)
         self.scope: dict[str, Any] = {**self.functions_in_scope(), "part": part}
         self.setup: list[str] = []
         self.lines: list[str] = []

@@ -25,7 +25,7 @@ import numpy as np
 
 from gpugrad.executor.engines import calls
 from gpugrad.executor.passes.dead import remove_dead
-from gpugrad.executor.passes.fuse import fuse
+from gpugrad.executor.passes.fuse import fuse, opened
 from gpugrad.executor.passes.split import pays, split
 from gpugrad.executor.plan import Plan, Slot, Step
 from gpugrad.executor.regions import COLUMN, ELEMENT, Region, phases_of
@@ -41,6 +41,7 @@ threads would wait for each other between the calls."""
 
 def tiled(plan: Plan) -> Plan:
     """`plan` with its large elementwise runs fused and split into parts, and nothing else."""
+    plan = opened(plan)
     if not any(plan.slots[slot].size >= LARGE for step in plan.steps for slot in step.outputs):
         return plan
     fused = fuse(plan)

@@ -7,6 +7,8 @@ can: into that of its latest operand, so that a sum joins what it sums.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gpugrad.executor.plan import Plan, Step
 from gpugrad.executor.regions import Region, can_fuse, space
 
@@ -51,6 +53,17 @@ def fuse(plan: Plan) -> Plan:
             steps.append(_fused(group, i, readers))
         steps += _ready(checks, {slot for step in group.steps for slot in step.outputs})
     return Plan(plan.slots, plan.inputs, plan.constants, tuple(steps), plan.outputs, plan.donated)
+
+
+def opened(plan: Plan) -> Plan:
+    """The plan with the steps of each region in its place, but of those that are in parts."""
+    if not any(step.body for step in plan.steps):
+        return plan
+    steps: list[Step] = []
+    for step in plan.steps:
+        whole = step.body and "parts" not in dict(step.settings)
+        steps += step.body if whole else (step,)
+    return replace(plan, steps=tuple(steps))
 
 
 def _ready(checks: list[Step], known: set[int]) -> list[Step]:

@@ -18,12 +18,12 @@ def improve_subplans(plan: Plan, improve: Improve) -> Plan:
     needed = set(plan.outputs)
     steps: list[Step] = []
     for step in reversed(plan.steps):
-        live = not step.outputs or not needed.isdisjoint(step.outputs)
-        if live and step.op in _NARROW:
+        if step.outputs and needed.isdisjoint(step.outputs):
+            continue                                # it may read what a loop no longer stores
+        if step.op in _NARROW:
             step = _NARROW[step.op](step, needed, improve)
         steps.append(step)
-        if live:
-            needed.update(step.inputs)
+        needed.update(step.inputs)
     return replace(plan, steps=tuple(reversed(steps)))
 
 
