@@ -59,6 +59,13 @@ def make_folder(path: Path) -> None:
             sync_folder(folder.parent)
 
 
+def write_all(descriptor: int, content: bytes) -> None:
+    """Writes all of `content`, in as many parts as the system takes it."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
 def sync_folder(folder: Path) -> None:
     """Puts on the disk which files there are in `folder`, where the system has a call for that."""
     if os.name == "nt":
@@ -110,9 +117,7 @@ def _write(path: Path, content: bytes, mode: int | None) -> None:
         if mode is not None and made.st_mode & 0o777 != mode:
             os.fchmod(descriptor, mode)
         _sweep(path.parent, made.st_mtime)          # by the clock of the file system
-        rest = memoryview(content)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
+        write_all(descriptor, content)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -1,6 +1,7 @@
 """The command line: what it prints, writes and refuses, and with which exit code."""
 
 import csv
+import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,7 +54,7 @@ def test_all_settings_reach_the_run(here, capsys):
     }  # fmt: skip
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
     assert run(["train", "spirals", *flags, "--out", "run"]) == 0
-    found = gpugrad.train.folder.RunFolder(here / "run").read_config()["settings"]
+    found = json.loads((here / "run/config.json").read_text())["settings"]
     assert found.pop("dataset") == "spirals"
     assert found.pop("hidden") == [5, 4]
     given = {name.replace("-", "_"): value for name, value in options.items() if name != "hidden"}
@@ -84,6 +85,7 @@ REFUSED = {
     "out is a file": ([*TINY, "--out", "file"], "it is a file"),
     "out is not empty": ([*TINY, "--out", "full"], "the folder is not empty"),
     "out and resume": (["train", "--resume", "full", "--out", "new"], "leave --out out"),
+    "previous of nothing": ([*TINY, "--previous"], "give the run with --resume"),
     "resume of nothing": (["train", "--resume", "nothing"], "no such folder"),
     "predict of nothing": (["predict", "nothing", "moons"], "no such folder"),
     "predict needs data": (["predict", "nothing"], "DATA"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load, load_file
 
 from gpugrad import data, grad
 from gpugrad.backends import numpy_namespace
@@ -13,6 +14,8 @@ from gpugrad.errors import CheckpointError, DataError, Divergence, InvalidArgume
 from gpugrad.executor import planned, sweep_plan
 from gpugrad.train import Classifier, Config, Observer, start
 from gpugrad.train.config import CHOICES
+from gpugrad.train.fields import Fields
+from gpugrad.train.folder import RunFolder
 from gpugrad.train.metrics import Record, confusion
 from gpugrad.train.pace import Pace
 from gpugrad.train.step import choose_engine
@@ -24,6 +27,7 @@ FILES = {
     "timing.jsonl",
     "model.safetensors",
     "checkpoint.safetensors",
+    "previous.safetensors",
     "summary.json",
     "curves.png",
     "curves.svg",
@@ -110,8 +114,11 @@ def test_nothing_but_the_last_scores_depends_on_the_test_rows(tmp_path):
         config = replace(TINY, dataset=str(tmp_path / "data.npz"), keep="best")
         start(config, tmp_path / name, Observer())
     one, moved = files(tmp_path / "one"), files(tmp_path / "moved")
-    for name in ("metrics.jsonl", "model.safetensors", "checkpoint.safetensors"):
+    for name in ("metrics.jsonl", "model.safetensors"):
         assert one[name] == moved[name]
+    states = [load(content["checkpoint.safetensors"]) for content in (one, moved)]
+    for name in states[0].keys() | states[1].keys():
+        np.testing.assert_array_equal(states[0][name], states[1][name])
     assert one["summary.json"] != moved["summary.json"]
 
 
@@ -125,8 +132,7 @@ def test_features_are_standardised_by_the_training_rows(tmp_path):
 
 
 def records(folder: Path) -> list[Record]:
-    lines = (folder / "metrics.jsonl").read_text().splitlines()
-    return [Record(**json.loads(line)) for line in lines]
+    return RunFolder(folder).records()
 
 
 def test_the_record_says_what_the_model_scores(tmp_path):
@@ -235,8 +241,6 @@ def test_divergence_names_the_epoch_and_keeps_the_last_good_checkpoint(tmp_path)
     config = replace(TINY, epochs=20, optimizer="momentum", lr=1e9, weight_decay=None)
     with pytest.raises(Divergence, match=r"epoch \d+: .* last good checkpoint is kept in .*run"):
         start(config, tmp_path / "run", Observer(), checkpoint_seconds=0.0)
-    from safetensors.numpy import load_file
-
     kept = load_file(tmp_path / "run" / "checkpoint.safetensors")
     assert all(np.isfinite(array).all() for array in kept.values())
 
@@ -359,8 +363,9 @@ def test_settings_may_be_numbers_of_numpy():
 
 
 def test_settings_survive_json():
-    config = Config("moons", hidden=(3, 4), lr=0.1 + 0.2, seed=2**40)
-    assert Config.from_json(json.loads(json.dumps(config.to_json()))) == config
+    config = Config("moons", hidden=(3, 4), lr=0.1 + 0.2, seed=2**40, threads=1)
+    found = Fields(Path("config.json"), json.loads(json.dumps(config.to_json())))
+    assert Config.read(found) == config
 
 
 def test_a_classifier_checks_what_it_is_given(tmp_path):

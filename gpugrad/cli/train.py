@@ -79,6 +79,12 @@ def train(
     resume_folder: Annotated[
         Path | None, typer.Option("--resume", metavar="DIR", help="Continue the run in DIR.")
     ] = None,
+    previous: Annotated[
+        bool,
+        typer.Option(
+            "--previous", help="With --resume: from the checkpoint before the last, if that is bad."
+        ),
+    ] = False,
     checkpoint_every: Annotated[
         float, typer.Option(metavar="SECONDS", help="Time between checkpoints, at least.")
     ] = CHECKPOINT_SECONDS,
@@ -107,7 +113,7 @@ def train(
     console = Console(highlight=False)
     with ProgressBar(console) as bar:
         try:
-            outcome = _run(given, out, resume_folder, bar, checkpoint_every)
+            outcome = _run(given, out, resume_folder, previous, bar, checkpoint_every)
         except KeyboardInterrupt:
             if bar.folder is None:
                 raise                       # nothing was begun, so there is nothing to continue
@@ -127,13 +133,16 @@ def _run(
     given: Mapping[str, Any],
     out: Path | None,
     resume_folder: Path | None,
+    previous: bool,
     bar: ProgressBar,
     checkpoint_every: float,
 ) -> Outcome:
     if resume_folder is not None:
         if out is not None:
             raise InvalidArgument("--resume continues in its own folder; leave --out out")
-        return resume(resume_folder, given, bar, checkpoint_every)
+        return resume(resume_folder, given, bar, checkpoint_every, previous)
+    if previous:
+        raise InvalidArgument("--previous says how to continue a run; give the run with --resume")
     if "dataset" not in given:
         raise InvalidArgument(
             "wanted is a data set, as in gpugrad train digits, or a run to continue, with --resume"

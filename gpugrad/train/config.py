@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
+from reprlib import repr as shortened
 from typing import Any
 
 from gpugrad import optim
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.settings import settled
+from gpugrad.train.fields import LARGEST, Fields
 
 # Rate and decay of adamw were chosen on the validation rows of the digits, with seeds 10 to 17;
 # the other rates are customary.
@@ -29,7 +30,6 @@ CHOICES = {
 }
 WIDEST = 1_000_000  # of a hidden layer: a bound on typing errors
 MOST_THREADS = 1024
-LARGEST = 2**63 - 1  # of a whole number: it is saved as int64
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,11 @@ class Config:
     def __post_init__(self) -> None:
         for field in fields(self):                  # numbers of NumPy count as those of Python
             object.__setattr__(self, field.name, settled(getattr(self, field.name)))
+        if not isinstance(self.dataset, str) or "\0" in self.dataset:
+            raise _wrong("dataset", self.dataset, "the name of a data set or of an .npz file")
+        if not isinstance(self.hidden, tuple | list):
+            raise _wrong("hidden", self.hidden, "a tuple of widths, such as (128, 64)")
+        object.__setattr__(self, "hidden", tuple(self.hidden))
         for name, choices in CHOICES.items():
             _check_choice(name, getattr(self, name), choices)
         if self.lr is None:
@@ -71,8 +76,8 @@ class Config:
             object.__setattr__(self, "weight_decay", DEFAULT_WEIGHT_DECAY.get(self.optimizer, 0.0))
         for width in self.hidden:
             _check_whole("hidden", width, low=1, high=WIDEST)
-        _check_rate("lr", self.lr)
-        _check_rate("weight_decay", self.weight_decay)
+        for name in ("lr", "weight_decay"):
+            object.__setattr__(self, name, _rate(name, getattr(self, name)))
         _check_whole("epochs", self.epochs, low=1)
         _check_whole("batch_size", self.batch_size, low=1)
         _check_whole("seed", self.seed, low=0)
@@ -105,16 +110,17 @@ class Config:
         return asdict(self) | {"hidden": list(self.hidden)}
 
     @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> Config:
+    def read(cls, found: Fields) -> Config:
         """The settings that `to_json` wrote; `CheckpointError` if names or values are not ours."""
-        wanted = {field.name for field in fields(cls)}
-        if wanted != set(found):
-            odd = ", ".join(sorted(wanted ^ set(found)))
-            raise CheckpointError(f"its settings are not those of this version of gpugrad: {odd}")
+        values = {field.name: found.any(field.name) for field in fields(cls)}
+        found.end()
+        for name, value in values.items():
+            if value is None:
+                raise CheckpointError(f"{found.path}: {found.name}.{name} is left open")
         try:
-            return cls(**{**found, "hidden": tuple(found["hidden"])})
-        except (InvalidArgument, TypeError) as error:
-            raise CheckpointError(f"its settings cannot be used: {error}") from error
+            return cls(**values)
+        except InvalidArgument as error:
+            raise CheckpointError(f"{found.path}: its settings cannot be used: {error}") from error
 
 
 def in_force(backend: str) -> str | None:
@@ -122,19 +128,29 @@ def in_force(backend: str) -> str | None:
     return None if backend == "auto" else backend
 
 
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     if value in choices:
         return
-    near = difflib.get_close_matches(str(value), choices, n=1)
-    hint = f" Did you mean '{near[0]}'?" if near else ""
-    raise InvalidArgument(f"{name} is '{value}'; wanted is one of {', '.join(choices)}.{hint}")
+    near = difflib.get_close_matches(value, choices, n=1) if isinstance(value, str) else []
+    hint = f". Did you mean '{near[0]}'?" if near else ""
+    raise _wrong(name, value, f"one of {', '.join(choices)}{hint}")
 
 
 def _check_whole(name: str, value: Any, low: int, high: int = LARGEST) -> None:
-    if not isinstance(value, int) or not low <= value <= high:
-        raise InvalidArgument(f"{name} is {value}; wanted is a whole number from {low} to {high:,}")
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise _wrong(name, value, f"a whole number from {low} to {high:,}")
 
 
-def _check_rate(name: str, value: Any) -> None:
-    if not isinstance(value, int | float) or not isfinite(value) or value < 0:
-        raise InvalidArgument(f"{name} is {value}; wanted is a finite number of at least 0")
+def _rate(name: str, value: Any) -> float:
+    try:
+        if not isinstance(value, bool) and isinstance(value, int | float) and value >= 0:
+            rate = float(value)
+            if isfinite(rate):
+                return rate
+    except OverflowError:                           # an integer beyond the floats
+        pass
+    raise _wrong(name, value, "a finite number of at least 0")
+
+
+def _wrong(name: str, value: Any, wanted: str) -> InvalidArgument:
+    return InvalidArgument(f"{name} is {shortened(value)}; wanted is {wanted}")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import Any
 
 from gpugrad.atomic import is_temporary, make_folder, sync_folder, write_atomically
 from gpugrad.errors import CheckpointError
+from gpugrad.train.checksum import BLANK, NAME, seal, verify
+from gpugrad.train.fields import Fields, read_json
+from gpugrad.train.journal import Journal
 from gpugrad.train.lock import LOCK
-from gpugrad.train.metrics import Record, parse_records
+from gpugrad.train.metrics import Record
 
 FORMAT = 1  # of config.json and of the two .safetensors files
 
@@ -21,11 +26,14 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.config = path / "config.json"
-        self.metrics = path / "metrics.jsonl"
-        self.timing = path / "timing.jsonl"  # apart, because times differ between equal runs
+        self.metrics = Journal(path / "metrics.jsonl")
+        # Apart, because times differ between equal runs.
+        self.timing = Journal(path / "timing.jsonl", vital=False)
         self.model = path / "model.safetensors"
         self.checkpoint = path / "checkpoint.safetensors"
+        self.previous = path / "previous.safetensors"  # the checkpoint before that
         self.summary = path / "summary.json"
+        self.run = ""  # the checksum of the config.json that was written or read
 
     @classmethod
     def make(cls, path: Path) -> RunFolder:
@@ -76,54 +84,59 @@ class RunFolder:
             raise CheckpointError(f"{path}: {what}; wanted is the folder of a training run")
         return folder
 
-    def write_json(self, path: Path, value: dict[str, Any]) -> None:
-        """Writes `value` to `path`, one of this folder's files, atomically and readably."""
-        write_atomically(path, json.dumps(value, indent=2).encode() + b"\n")
+    def write_config(self, value: Mapping[str, Any]) -> None:
+        """Writes what describes the run to `config.json`."""
+        self.run = self._write(self.config, {"format": FORMAT, **value})
 
-    def read_config(self) -> dict[str, Any]:
-        """What was written to `config.json`; `CheckpointError` if it is damaged or too new."""
+    def write_summary(self, value: Mapping[str, Any]) -> None:
+        """Writes what came out to `summary.json`."""
+        self._write(self.summary, value)
+
+    def _write(self, path: Path, value: Mapping[str, Any]) -> str:
+        text = json.dumps({**BLANK, **value}, indent=2).encode() + b"\n"
+        content, checksum = seal(text)
+        write_atomically(path, content)
+        return checksum
+
+    def read_config(self) -> Fields:
+        """What `write_config` wrote; `CheckpointError` if it is damaged or too new."""
         try:
-            found = json.loads(self.config.read_bytes())
-        except (OSError, ValueError) as error:
-            raise CheckpointError(f"{self.config}: it cannot be read ({error})") from error
-        version = found.get("format") if isinstance(found, dict) else None
-        if version != FORMAT:
+            content = self.config.read_bytes()
+        except OSError as error:
+            raise CheckpointError(f"{self.config}: it cannot be read ({error.strerror})") from error
+        found = Fields(self.config, read_json(self.config, content))
+        version = found.any("format")
+        if type(version) is not int or version != FORMAT:
             raise CheckpointError(
-                f"{self.config}: its format is {version}; this version of gpugrad reads {FORMAT}"
+                f"{self.config}: its format is {shortened(version)}; this version of gpugrad "
+                f"reads {FORMAT}"
             )
-        return dict(found)
+        checksum = verify(content)
+        if checksum is None:
+            raise CheckpointError(
+                f"{self.config}: it is damaged, or was changed since the run began, so that its "
+                "checksum is another; put back a copy of the file, or start a new run"
+            )
+        self.run = checksum
+        found.any(NAME)
+        return found
 
     def append(self, record: Record) -> None:
-        """Adds one epoch to the metrics. It is safe on the disk only after `sync_metrics`."""
-        with self.metrics.open("ab") as file:
-            file.write(record.to_line())
-
-    def sync_metrics(self) -> int:
-        """Puts the metrics on the disk, and returns how many bytes they have."""
-        with self.metrics.open("ab") as file:
-            os.fsync(file.fileno())
-            return file.tell()
-
-    def cut_metrics(self, size: int) -> None:
-        """Drops what came after the first `size` bytes: epochs newer than the last checkpoint."""
-        found = self.metrics.stat().st_size if self.metrics.is_file() else 0
-        if found < size:
-            raise CheckpointError(
-                f"{self.metrics}: it has {found} bytes, but the checkpoint was made after {size}; "
-                "the file was changed or lost, so the run cannot be continued"
-            )
-        with self.metrics.open("ab") as file:
-            file.truncate(size)
-
-    def records(self) -> list[Record]:
-        """All epochs so far."""
-        try:
-            return parse_records(self.metrics.read_bytes())
-        except (OSError, ValueError, TypeError) as error:
-            raise CheckpointError(f"{self.metrics}: it cannot be read ({error})") from error
+        """Adds one epoch to the metrics."""
+        self.metrics.append(asdict(record))
 
     def append_timing(self, epoch: int, seconds: float, rows: int) -> None:
         """Notes how long an epoch took, in seconds, and its rate in rows per second."""
         line = {"epoch": epoch, "seconds": seconds, "samples_per_second": rows / seconds}
-        with self.timing.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        self.timing.append(line)
+
+    def records(self) -> list[Record]:
+        """All epochs so far."""
+        found = [Record.read(fields) for fields in self.metrics.lines()]
+        for number, record in enumerate(found, 1):
+            if record.epoch != number:
+                raise CheckpointError(
+                    f"{self.metrics.path}: line {number} is of epoch {record.epoch}; put back a "
+                    "copy of the file"
+                )
+        return found

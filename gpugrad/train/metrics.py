@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gpugrad.train.fields import Fields
 
 Labels = NDArray[np.int64]
 
@@ -37,14 +38,20 @@ class Record:
     validation_loss: float
     validation_accuracy: float
 
-    def to_line(self) -> bytes:
-        """The record as one line of JSON."""
-        return json.dumps(asdict(self)).encode() + b"\n"
-
-
-def parse_records(content: bytes) -> list[Record]:
-    """The records in the contents of a `metrics.jsonl`."""
-    return [Record(**json.loads(line)) for line in content.splitlines()]
+    @classmethod
+    def read(cls, found: Fields) -> Record:
+        """The record that a line holds."""
+        record = cls(
+            epoch=found.whole("epoch", low=1),
+            step=found.whole("step", low=1),
+            learning_rate=found.number("learning_rate"),
+            train_loss=found.number("train_loss"),
+            train_accuracy=found.number("train_accuracy", high=1.0),
+            validation_loss=found.number("validation_loss"),
+            validation_accuracy=found.number("validation_accuracy", high=1.0),
+        )
+        found.end()
+        return record
 
 
 def confusion(y: Labels, predicted: Labels, classes: int) -> NDArray[np.int64]:

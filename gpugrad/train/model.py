@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,12 +12,14 @@ import numpy as np
 from gpugrad import nn
 from gpugrad.backends import Namespace, use_backend
 from gpugrad.data import Standardiser
+from gpugrad.errors import CheckpointError
 from gpugrad.train.config import Config
 from gpugrad.train.folder import FORMAT, RunFolder
 from gpugrad.train.tensors import (
+    Tensors,
     check_empty,
     from_tensors,
-    read_tensors,
+    read_arrays,
     take,
     to_tensors,
     write_tensors,
@@ -43,9 +47,16 @@ def save_model(
 def load_model(
     folder: RunFolder, config: Config, sizes: Sequence[int], backend: Namespace
 ) -> tuple[Model, Standardiser]:
-    """The model that `save_model` wrote; `CheckpointError` if an array is missing or foreign."""
+    """The model that `save_model` wrote, or somebody else with arrays of the same names.
+
+    `CheckpointError` if an array is missing, foreign or not finite, or the file is damaged.
+    """
     path = folder.model
-    tensors, _ = read_tensors(path)
+    tensors = read_arrays(path)
+    _check_size(tensors, sizes, path)               # before a model of that size is made
+    for name, array in tensors.items():
+        if not np.isfinite(array).all():
+            raise CheckpointError(f"{path}: the array {name} holds numbers that are not finite")
     model = from_tensors("model", make_model(config, sizes, backend), tensors, backend, path)
     shape = (sizes[0],)
     mean, scale = (
@@ -53,4 +64,16 @@ def load_model(
         for name in ("mean", "scale")
     )
     check_empty(tensors, path)
+    if not (scale > 0).all():
+        raise CheckpointError(f"{path}: the array standardiser.scale is not above 0 everywhere")
     return model, Standardiser(mean, scale)
+
+
+def _check_size(tensors: Tensors, sizes: Sequence[int], path: Path) -> None:
+    found = sum(array.size for name, array in tensors.items() if name.startswith("model."))
+    wanted = sum((before + 1) * after for before, after in pairwise(sizes))
+    if found != wanted:
+        raise CheckpointError(
+            f"{path}: its weights are {found:,} numbers; wanted are {wanted:,}, for layers of "
+            f"{', '.join(map(str, sizes))}"
+        )

@@ -13,10 +13,10 @@ from gpugrad.backends import Namespace, choose
 from gpugrad.data import Standardiser
 from gpugrad.errors import CheckpointError, DataError
 from gpugrad.train.config import Config, in_force
+from gpugrad.train.description import Description
 from gpugrad.train.evaluate import probabilities
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.model import load_model
-from gpugrad.train.run import read_settings
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,8 @@ class Classifier:
         Raises `CheckpointError` where there is no model or its files do not fit together.
         """
         folder = RunFolder.open(path)
-        described = folder.read_config()
-        config = read_settings(folder, described)
-        try:
-            data = described["data"]
-            features, classes = int(data["features"]), tuple(map(str, data["classes"]))
-            fingerprint = str(data["fingerprint"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise CheckpointError(
-                f"{folder.config}: the data are not described in it ({error!r})"
-            ) from error
+        described = Description.read(folder)
+        config, features, classes = described.config, described.features, described.classes
         if not folder.model.is_file():
             raise CheckpointError(
                 f"{path}: there is no model in it yet, for no epoch was completed. "
@@ -55,7 +47,14 @@ class Classifier:
             )
         chosen = choose(in_force(backend))
         sizes = [features, *config.hidden, len(classes)]
-        model, standardiser = load_model(folder, config, sizes, chosen)
+        try:
+            model, standardiser = load_model(folder, config, sizes, chosen)
+        except CheckpointError as error:
+            raise CheckpointError(
+                f"{error}. The last checkpoint has the weights, too; write the model anew with: "
+                f"gpugrad train --resume {path}"
+            ) from error
+        fingerprint = described.fingerprint
         return cls(config, features, classes, fingerprint, model, standardiser, chosen)
 
     def __call__(self, x: NDArray[Any]) -> NDArray[np.float64]:

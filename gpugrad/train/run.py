@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from gpugrad import data
 from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.executor.planned import direct_sweeps
+from gpugrad.train import description
 from gpugrad.train.config import Config, in_force
+from gpugrad.train.description import Description
 from gpugrad.train.evaluate import probabilities, score
-from gpugrad.train.folder import FORMAT, RunFolder
+from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import stop_on_interrupt
 from gpugrad.train.lock import locked
 from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
@@ -25,18 +23,13 @@ from gpugrad.train.metrics import Score, confusion
 from gpugrad.train.model import make_model
 from gpugrad.train.pace import Pace
 from gpugrad.train.report import write_report
-from gpugrad.train.state import State, fresh_state, restore_state
+from gpugrad.train.state import Length, State, fresh_state, restore_state
 from gpugrad.train.step import Step, choose_engine, make_step
 from gpugrad.train.task import Task, make_task
 from gpugrad.train.threads import fitting_threads, product_threads
 
 CHECKPOINT_SECONDS = 2.0
 RUNS = Path("runs")
-PROTOCOL = (
-    "The rows are split by seed, class by class. Weights are learned and features standardised on "
-    "the training rows; validation rows are for choices, such as of settings and of the best "
-    "epoch; the test rows are scored once, at the end, and no choice of the run depends on them."
-)
 
 
 @dataclass(frozen=True)
@@ -79,7 +72,7 @@ def start(
         folder = RunFolder.make(out)
     with locked(folder.path):
         folder.check_empty()
-        folder.write_json(folder.config, _describe(config, task, backend))
+        description.write(folder, config, task, backend)
         return _train(config, task, fresh, step, backend, folder, observer, checkpoint_seconds)
 
 
@@ -88,60 +81,31 @@ def resume(
     given: Mapping[str, Any],
     observer: Observer,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    previous: bool = False,
 ) -> Outcome:
     """Continues the run in the folder `path` to the result that it would have had uninterrupted.
 
     `given` are settings that were asked for anew: `InvalidArgument` if they differ from the run's.
+    `previous` goes back to the checkpoint before the last one, for where that is damaged; the
+    result is the same.
     """
     folder = RunFolder.open(path)
     with locked(path):
-        described = folder.read_config()
-        config = read_settings(folder, described)
+        described = Description.read(folder)
+        config = described.config
         _check_same(folder, config, given)
         backend = choose(config.backend)
         dataset = data.load(config.dataset, config.seed)
-        if dataset.fingerprint() != described["data"]["fingerprint"]:
+        if dataset.fingerprint() != described.fingerprint:
             raise CheckpointError(
                 f"{folder.path}: the data in {config.dataset} are not those that this run began "
                 "with, so it cannot be continued; put them back, or start a new run"
             )
         task = make_task(config, dataset, backend)
         fresh, step = _begin(config, task, backend)
-        return _train(config, task, fresh, step, backend, folder, observer, checkpoint_seconds)
-
-
-def read_settings(folder: RunFolder, described: Mapping[str, Any]) -> Config:
-    """The settings in the contents of `config.json`."""
-    try:
-        return Config.from_json(described["settings"])
-    except (CheckpointError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{folder.config}: {error}") from error
-
-
-def _describe(config: Config, task: Task, backend: Namespace) -> dict[str, Any]:
-    dataset, rows = task.dataset, task.rows
-    try:
-        own = version("gpugrad")
-    except PackageNotFoundError:
-        own = "not installed"
-    return {
-        "format": FORMAT,
-        "settings": config.to_json(),
-        "data": {
-            "name": dataset.name,
-            "features": dataset.features,
-            "classes": list(dataset.classes),
-            "rows": {
-                "train": len(rows.train),
-                "validation": len(rows.validation),
-                "test": len(rows.test),
-            },
-            "fingerprint": dataset.fingerprint(),
-            "protocol": PROTOCOL,
-        },
-        "versions": {"gpugrad": own, "python": platform.python_version(), "numpy": np.__version__},
-        "device": str(backend.device),
-    }
+        length = Length(config.epochs, steps_per_epoch(config, len(task.train)))
+        state = restore_state(folder, fresh, length, backend, previous)
+        return _train(config, task, state, step, backend, folder, observer, checkpoint_seconds)
 
 
 def _check_same(folder: RunFolder, config: Config, given: Mapping[str, Any]) -> None:
@@ -173,14 +137,13 @@ def _begin(config: Config, task: Task, backend: Namespace) -> tuple[State, Step]
 def _train(
     config: Config,
     task: Task,
-    fresh: State,
+    state: State,
     step: Step,
     backend: Namespace,
     folder: RunFolder,
     observer: Observer,
     checkpoint_seconds: float,
 ) -> Outcome:
-    state = restore_state(folder, fresh, backend)
     rows = len(task.train)
     done = min(state.step * config.batch_size, rows)
     observer.begin(config, folder, state.epoch * rows + done, config.epochs * rows)
@@ -214,6 +177,6 @@ def _finish(
         "scores": {name: asdict(each) for name, each in scores.items()},
         "test_confusion": table.tolist(),
     }
-    folder.write_json(folder.summary, summary)
+    folder.write_summary(summary)
     write_report(folder, task, params, epoch, scores["test"], table, backend)
     return Outcome(folder, True, config.epochs, epoch, scores)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gpugrad import optim, tree
+from gpugrad.atomic import naming, sync_folder
 from gpugrad.backends import Namespace
 from gpugrad.errors import CheckpointError
+from gpugrad.train.fields import Fields
 from gpugrad.train.folder import FORMAT, RunFolder
 from gpugrad.train.metrics import Score
-from gpugrad.train.tensors import check_empty, from_tensors, read_tensors, to_tensors, write_tensors
+from gpugrad.train.tensors import (
+    Tensors,
+    check_empty,
+    from_tensors,
+    read_tensors,
+    to_tensors,
+    write_tensors,
+)
 
 Tree = Any
 
@@ -51,6 +62,14 @@ class State:
         return self.params, self.epoch
 
 
+@dataclass(frozen=True)
+class Length:
+    """How long a run is: its epochs, and the steps of each."""
+
+    epochs: int
+    steps: int
+
+
 def is_finite(state: State, backend: Namespace) -> bool:
     """Whether the parameters and the sums are numbers that training can go on from."""
     arrays = [backend.to_numpy(leaf) for leaf in tree.leaves(state.params)]
@@ -58,57 +77,117 @@ def is_finite(state: State, backend: Namespace) -> bool:
 
 
 def save_state(folder: RunFolder, state: State, backend: Namespace) -> None:
-    """Writes the checkpoint, after putting on the disk the metrics that it counts on."""
+    """Writes the checkpoint, after putting on the disk the metrics that it counts on.
+
+    The one before it is kept.
+    """
     tensors = to_tensors("params", state.params, backend)
     tensors |= to_tensors("optimizer", state.optimizer, backend)
     best = state.best
     if best is not None:
         tensors |= to_tensors("best", best.params, backend)
+    folder.metrics.sync()
+    folder.timing.sync()
     notes = {
         "format": FORMAT,
+        "run": folder.run,
         "epoch": state.epoch,
         "step": state.step,
         "loss_sum": float(state.loss_sum),
         "hits": float(state.hits),
-        "best": best and [best.epoch, best.score.loss, best.score.accuracy, best.score.rows],
-        "metrics_bytes": folder.sync_metrics(),
+        "best": best and {"epoch": best.epoch, **asdict(best.score)},
+        "metrics": folder.metrics.last,
     }
-    write_tensors(folder.checkpoint, tensors, notes)
+    write_tensors(folder.checkpoint, tensors, notes, folder.previous)
 
 
-def restore_state(folder: RunFolder, fresh: State, backend: Namespace) -> State:
+def restore_state(
+    folder: RunFolder, fresh: State, length: Length, backend: Namespace, previous: bool = False
+) -> State:
     """The state at the last checkpoint, with the metrics cut back to that moment.
 
     `fresh` is the state that the run began with: it is returned where there is no checkpoint yet,
-    and says which arrays there must be.
+    and says which arrays there must be. With `previous`, the checkpoint before the last one takes
+    its place; otherwise a last one that cannot be used is an error that says whether that would
+    help.
     """
-    path = folder.checkpoint
-    if not path.is_file():
-        folder.cut_metrics(0)
-        return fresh
-    tensors, notes = read_tensors(path)
+    last, earlier = folder.checkpoint, folder.previous
+    if previous:
+        state = _read(folder, earlier, fresh, length, backend)
+        with naming(last):
+            os.replace(earlier, last)
+            sync_folder(folder.path)
+    elif os.path.lexists(last):
+        try:
+            state = _read(folder, last, fresh, length, backend)
+        except CheckpointError as error:
+            raise CheckpointError(f"{error}. {_offer(folder, fresh, length, backend)}") from error
+    elif os.path.lexists(earlier):                  # killed between the renames of a new one
+        state = _read(folder, earlier, fresh, length, backend)
+    else:
+        state = fresh
+    folder.metrics.cut(state.epoch)
+    folder.timing.cut(state.epoch)
+    return state
+
+
+def _offer(folder: RunFolder, fresh: State, length: Length, backend: Namespace) -> str:
+    """What can be done where the last checkpoint cannot be used."""
     try:
-        restored = replace(
-            fresh,
-            params=from_tensors("params", fresh.params, tensors, backend, path),
-            optimizer=from_tensors("optimizer", fresh.optimizer, tensors, backend, path),
-            epoch=int(notes["epoch"]),
-            step=int(notes["step"]),
-            loss_sum=float(notes["loss_sum"]),
-            hits=float(notes["hits"]),
-        )
-        if notes["best"] is not None:
-            epoch, loss, accuracy, rows = notes["best"]
-            params = from_tensors("best", fresh.params, tensors, backend, path)
-            restored = replace(restored, best=Best(params, epoch, Score(loss, accuracy, rows)))
-        size = int(notes["metrics_bytes"])
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, CheckpointError):
-            raise
-        raise CheckpointError(f"{path}: its notes cannot be used ({error!r})") from error
+        state = _read(folder, folder.previous, fresh, length, backend)
+    except CheckpointError:
+        return f"The checkpoint before it, {folder.previous}, is no help either: start a new run"
+    return (
+        f"The last good checkpoint is {folder.previous}, {state.step} steps after epoch "
+        f"{state.epoch}; go on from there with: gpugrad train --resume {folder.path} --previous"
+    )
+
+
+def _read(
+    folder: RunFolder, path: Path, fresh: State, length: Length, backend: Namespace
+) -> State:
+    """The state in the checkpoint at `path`; `CheckpointError` if the run cannot go on from it."""
+    tensors, notes = read_tensors(path)
+    if notes.text("run") != folder.run:
+        raise CheckpointError(f"{path}: it is of another run than {folder.config} describes")
+    best, found = None, notes.any("best")
+    if found is not None:
+        best = _read_best(Fields(path, found, "notes.best"), fresh, length, tensors, backend)
+    state = State(
+        params=from_tensors("params", fresh.params, tensors, backend, path),
+        optimizer=from_tensors("optimizer", fresh.optimizer, tensors, backend, path),
+        epoch=notes.whole("epoch", high=length.epochs),
+        step=notes.whole("step", high=length.steps),
+        loss_sum=notes.number("loss_sum"),
+        hits=notes.number("hits"),
+        best=best,
+    )
     check_empty(tensors, path)
-    folder.cut_metrics(size)
-    return restored
+    metrics = notes.text("metrics")
+    notes.end()
+    _, last = folder.metrics.check(state.epoch)
+    if last != metrics:
+        raise CheckpointError(
+            f"{folder.metrics.path}: its lines up to epoch {state.epoch} are not those that "
+            f"{path} counts on; put back a copy of the file"
+        )
+    folder.timing.check(state.epoch)
+    return state
+
+
+def _read_best(
+    found: Fields, fresh: State, length: Length, tensors: Tensors, backend: Namespace
+) -> Best:
+    params = from_tensors("best", fresh.params, tensors, backend, found.path)
+    best = Best(
+        params,
+        epoch=found.whole("epoch", low=1, high=length.epochs),
+        score=Score(
+            found.number("loss"), found.number("accuracy", high=1.0), found.whole("rows", low=1)
+        ),
+    )
+    found.end()
+    return best
 
 
 def fresh_state(params: Tree, optimizer: optim.Optimizer) -> State:

@@ -10,32 +10,87 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
 from gpugrad import tree
 from gpugrad.atomic import write_atomically
 from gpugrad.backends import Namespace
 from gpugrad.errors import CheckpointError
+from gpugrad.train.checksum import BLANK, NAME, has_place, seal, verify
+from gpugrad.train.fields import Fields, read_json
+from gpugrad.train.folder import FORMAT
 
 Tensors = dict[str, NDArray[Any]]
 NOTES = "gpugrad"  # the one key of the file's metadata: several would be written in random order
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Any], notes: Mapping[str, Any]) -> None:
-    """Writes host arrays by name, with JSON notes, atomically. Equal contents give equal bytes."""
-    whole = {name: np.array(array, order="C") for name, array in tensors.items()}
-    write_atomically(path, save(whole, metadata={NOTES: json.dumps(notes)}))
+def write_tensors(
+    path: Path,
+    tensors: Mapping[str, Any],
+    notes: Mapping[str, Any],
+    previous: Path | None = None,
+) -> None:
+    """Writes host arrays by name, with JSON notes, atomically. Equal contents give equal bytes.
+
+    A file that was there becomes `previous`, if that is given.
+    """
+    whole = {name: np.asarray(array, order="C") for name, array in tensors.items()}
+    content, _ = seal(save(whole, metadata={NOTES: json.dumps({**BLANK, **notes})}))
+    write_atomically(path, content, previous)
 
 
-def read_tensors(path: Path) -> tuple[Tensors, dict[str, Any]]:
+def read_tensors(path: Path) -> tuple[Tensors, Fields]:
     """The arrays and notes of a file of `write_tensors`; `CheckpointError` if it is none."""
+    content = _read(path)
+    if verify(content) is None:
+        raise _damaged(path)
+    metadata = _header(path, content).object("__metadata__")
+    notes = Fields(path, read_json(path, metadata.text(NOTES)), "notes")
+    notes.any(NAME)
+    version = notes.whole("format")
+    if version != FORMAT:
+        raise CheckpointError(
+            f"{path}: its format is {version}; this version of gpugrad reads {FORMAT}"
+        )
+    return _arrays(path, content), notes
+
+
+def read_arrays(path: Path) -> Tensors:
+    """The arrays of a file of `write_tensors`, or of one that somebody else made."""
+    content = _read(path)
+    tensors = _arrays(path, content)
+    if verify(content) is None:
+        metadata = _header(path, content).left.get("__metadata__") or {}
+        # Damage to one place of a file of ours leaves at least one of these two traces.
+        if has_place(content) or NOTES in metadata:
+            raise _damaged(path)
+    return tensors
+
+
+def _read(path: Path) -> bytes:
     try:
-        with safe_open(path, framework="np") as file:
-            notes = json.loads((file.metadata() or {})[NOTES])
-            return {name: file.get_tensor(name) for name in file.keys()}, dict(notes)
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path}: it is no readable file of gpugrad ({error!r})") from error
+        return path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path}: it cannot be read ({error.strerror})") from error
+
+
+def _header(path: Path, content: bytes) -> Fields:
+    end = 8 + int.from_bytes(content[:8], "little")
+    return Fields(path, read_json(path, content[8:end]))
+
+
+def _arrays(path: Path, content: bytes) -> Tensors:
+    try:
+        return load(content)
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise CheckpointError(f"{path}: its arrays cannot be read ({error!r})") from error
+
+
+def _damaged(path: Path) -> CheckpointError:
+    return CheckpointError(
+        f"{path}: it is damaged, or gpugrad did not write it: it has no checksum that fits"
+    )
 
 
 def names(prefix: str, structure: Any) -> list[str]:
