@@ -18,14 +18,17 @@ _TEMPORARY = re.compile(r"\.gpugrad-[0-9a-f]{32}\.tmp")
 _NO_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EACCES})
 
 
-def write_atomically(path: Path, content: bytes, previous: Path | None = None) -> None:
+def write_atomically(
+    path: Path, content: bytes, previous: Path | None = None, mode: int | None = None
+) -> None:
     """Replaces the file at `path`: the bytes are on the disk before the name points to them.
 
     They are written to a temporary file in the same folder, since a rename is atomic within one
     file system only. It has a random name, is never one that was there, and is removed whenever
     something fails. What a killed process left of its own is removed by a later write in that
-    folder, once it is an hour old. The new file has the permissions of the one that it replaces,
-    or else those that the umask leaves. A link at `path` is replaced, never followed.
+    folder, once it is an hour old. The new file has the permissions `mode`, or those of the one
+    that it replaces, or else those that the umask leaves. A link at `path` is replaced, never
+    followed.
 
     What was there becomes `previous`, in the same folder, if that is given. Whoever is stopped
     between these two renames leaves `previous` alone.
@@ -36,9 +39,9 @@ def write_atomically(path: Path, content: bytes, previous: Path | None = None) -
     folder = path.parent
     temporary = folder / f".gpugrad-{os.urandom(16).hex()}.tmp"
     with naming(path):
-        mode = _mode(path)
+        kept = _mode(path)
         try:
-            _write(temporary, content, mode)
+            _write(temporary, content, kept if mode is None else mode)
             if previous is not None:
                 with suppress(FileNotFoundError):
                     os.replace(path, previous)

@@ -17,7 +17,8 @@
     ├── SavedArrayChanged       (RuntimeError)   an array was written to that a gradient needs
     ├── DataError               (ValueError)     a data set that cannot be used
     ├── CheckpointError         (ValueError)     a run folder or checkpoint that cannot be used
-    └── Divergence              (ArithmeticError) training met a loss that is not finite
+    ├── Divergence              (ArithmeticError) training met a loss that is not finite
+    └── CacheWarning            (RuntimeWarning) compiled code is damaged, or cannot be kept
 """
 
 
@@ -91,3 +92,7 @@ class CheckpointError(GpugradError, ValueError):
 
 class Divergence(GpugradError, ArithmeticError):
     """Training met a loss that is not finite."""
+
+
+class CacheWarning(GpugradError, RuntimeWarning):
+    """Compiled code in the cache is damaged and compiled anew, or cannot be kept there."""

@@ -11,6 +11,8 @@ import gpugrad as gg
 pytest.importorskip("numba", reason="the engine numba is not installed: pip install 'gpugrad[jit]'")
 
 from gpugrad.executor.engines import compiler as compiler_module
+from gpugrad.executor.engines.code_cache import CodeCache
+from gpugrad.executor.engines.compiler import Answer
 from gpugrad.transforms import auto
 
 PATIENCE = 120                                      # seconds for the compiler, on a busy machine
@@ -95,7 +97,7 @@ def test_a_failing_compiler_changes_nothing(monkeypatch):
 
     def failing(path, done):
         told.append(path)
-        done(path, "out of memory")
+        done(path, Answer("out of memory"))
 
     monkeypatch.setattr(auto.compiler, "compile", failing)
     function = gg.jit(step)
@@ -145,51 +147,69 @@ def test_many_threads_move_over_once(monkeypatch):
     assert len(told) == 1
 
 
-def test_the_process_says_what_is_wrong_and_starts_again(tmp_path):
+def answers_of(made, *paths):
+    """What the compiler answers to each path, one after another."""
     answers = []
-    made = compiler_module.Compiler()
-    bad, good = tmp_path / "bad.py", tmp_path / "good.py"
-    bad.write_text("raise ValueError('no such thing')\n")
-    good.write_text("x = 1\n")
-
-    def ask(path):
+    for path in paths:
         start, count = monotonic(), len(answers)
-        made.compile(path, lambda p, problem: answers.append((p.name, problem)))
+        made.compile(path, lambda path, answer: answers.append((path.name, answer)))
         while len(answers) == count:
             assert monotonic() - start < PATIENCE
             sleep(0.01)
+    return answers
 
-    ask(bad)
-    ask(good)
-    assert answers == [("bad.py", "ValueError: no such thing"), ("good.py", "")]
+
+def keep(folder, **sources):
+    """The paths of modules that are kept in the folder."""
+    for name, source in sources.items():
+        CodeCache(folder, lambda: None).store(f"{name}.py", source.encode())
+    return [folder / f"{name}.py" for name in sources]
+
+
+def test_the_process_says_what_is_wrong_and_starts_again(tmp_path):
+    made = compiler_module.Compiler()
+    bad, good = keep(tmp_path, bad="raise ValueError('no such thing')", good="x = 1\nprint(x)")
+    wrong, right = answers_of(made, bad, good)
+    assert wrong == ("bad.py", Answer("ValueError: no such thing"))
+    assert right == ("good.py", Answer())
     made._process.kill()
     made._process.wait()
-    ask(good)
-    assert answers[-1] == ("good.py", "")
+    assert answers_of(made, good) == [("good.py", Answer())]
     made._process.kill()
+
+
+def test_the_process_reads_and_runs_only_what_is_kept(tmp_path):
+    made = compiler_module.Compiler()
+    mark = tmp_path / "was run"
+    program = f"open({str(mark)!r}, 'w')"
+    (altered,) = keep(tmp_path, altered="x = 1")
+    altered.write_text(altered.read_text() + program)
+    (tmp_path / "planted.py").write_text(program)
+    odd = tmp_path / "tab\tline\nodd\udcff"
+    odd.mkdir()
+    (there,) = keep(odd, there="x = 1")
+    found = [answer for _, answer in answers_of(
+        made, altered, tmp_path / "planted.py", tmp_path / "none.py", there
+    )]  # fmt: skip
+    made._process.kill()
+    assert [bool(answer.problem) for answer in found] == [True, True, True, False]
+    assert [bool(answer.damaged) for answer in found] == [True, True, False, False]
+    assert not mark.exists()
 
 
 def test_the_process_runs_nothing_that_lies_where_it_is_started(tmp_path, monkeypatch):
     mark = tmp_path / "was run"
     for name in ("numpy", "numba", "llvmlite", "scipy", "optree", "json", "site", "sitecustomize"):
         (tmp_path / f"{name}.py").write_text(f"open({str(mark)!r}, 'a').write({name!r})\n")
-    (tmp_path / "good.py").write_text("import numba, scipy, optree, json\n")
+    paths = keep(tmp_path / "cache", good="import numba, scipy, optree, json\n")
     monkeypatch.chdir(tmp_path)
-    answers = []
     made = compiler_module.Compiler()
-    made.compile(tmp_path / "good.py", lambda path, problem: answers.append(problem))
-    start = monotonic()
-    while not answers:
-        assert monotonic() - start < PATIENCE
-        sleep(0.01)
+    assert answers_of(made, *paths) == [("good.py", Answer())]
     made._process.kill()
-    assert answers == [""]
     assert not mark.exists()
 
 
 def test_a_process_that_cannot_be_started_is_a_problem_and_no_error(tmp_path, monkeypatch):
-    answers = []
     monkeypatch.setattr("sys.executable", str(tmp_path / "no python"))
-    compiler_module.Compiler().compile(tmp_path / "x.py", lambda path, why: answers.append(why))
-    assert len(answers) == 1
-    assert "cannot be started" in answers[0]
+    ((_, answer),) = answers_of(compiler_module.Compiler(), tmp_path / "x.py")
+    assert "cannot be started" in answer.problem

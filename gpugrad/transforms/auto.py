@@ -6,7 +6,7 @@ blocks of calls are run by each engine in turn, and the faster one stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock, Thread
 from time import perf_counter
@@ -14,7 +14,8 @@ from typing import Any
 from weakref import WeakMethod
 
 from gpugrad.executor.engines import numba
-from gpugrad.executor.engines.compiler import compiler
+from gpugrad.executor.engines.code_cache import DAMAGED, warn, warnings_later
+from gpugrad.executor.engines.compiler import Answer, compiler
 from gpugrad.executor.plan import Plan
 from gpugrad.executor.pool import Pool
 from gpugrad.transforms.jit import MISS
@@ -51,11 +52,31 @@ class Mover:
         self._spent = 0.0
         self._timer = _Timer((slow, slow))
         self._first = Lock()                        # held by the one call that begins to compile
+        self._call = slow                           # in force, but for what is to be warned of
+        self._warnings: list[str] = []
+        self._turn = Lock()
 
-    def _use(self, call: Call) -> None:
+    def _use(self, call: Call, texts: Sequence[str] = ()) -> None:
+        """Let calls go through `call`, the first one after warning of the `texts`."""
+        with self._turn:
+            self._call = call
+            self._warnings += texts
+            self._tell(self._warn if self._warnings else call)
+
+    def _tell(self, call: Call) -> None:
         use = self._told()
         if use is not None:
             use(call)
+
+    def _warn(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call that says first what threads of ours found: here warnings reach the caller."""
+        with self._turn:
+            texts, self._warnings = self._warnings, []
+            call = self._call
+            self._tell(call)
+        for text in texts:
+            warn(text)
+        return call(args, kwargs)
 
     def begin(self) -> None:
         """Count the time that is spent."""
@@ -72,20 +93,40 @@ class Mover:
 
     def _compile(self) -> None:
         """In a thread, so that no call waits for it: what is written goes to the compiler."""
-        self._program = numba.Program(self._plan)
-        compiler.compile(self._program.module, self._compiled)
+        texts: list[str] = []
+        with warnings_later(texts):
+            self._program = numba.Program(self._plan)
+        self._use(self._slow, texts)
+        self._ask()
 
-    def _compiled(self, path: Path, problem: str) -> None:
-        """Called in a thread of the compiler: its code is there, or could not be made."""
-        if problem:
-            return
+    def _ask(self) -> None:
+        module = self._program.module
+        if module.cache.folder is not None:         # by which the code is handed over
+            compiler.compile(module.path, self._compiled)
+
+    def _compiled(self, path: Path, answer: Answer) -> None:
+        """Called in a thread of the compiler: its code is there, or could not be made or kept."""
         if self._told() is None:                    # nobody is left who would use it
             return
+        module = self._program.module
+        texts: list[str] = []
+        with warnings_later(texts):
+            if answer.damaged:
+                module.cache.say(DAMAGED, answer.damaged)
+            if answer.unkept:
+                module.cache.give_up(path.parent, answer.unkept)
+                module.keep()
+            call = self._slow if answer.problem or answer.unkept else self._loaded()
+        self._use(call, texts)
+        if answer.unkept:
+            self._ask()                             # in the folder that has taken its place
+
+    def _loaded(self) -> Call:
         pool = Pool(self._program, self._name)
         fast = self._write(pool)
         pool.give(pool.take())                      # reads the code now, not during a call
         self._timer = _Timer((self._slow, fast))
-        self._use(self._tried)
+        return self._tried
 
     def _tried(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         timer = self._timer

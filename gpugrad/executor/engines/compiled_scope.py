@@ -40,11 +40,6 @@ def array(dtype: Any, axes: int) -> Any:
     return numba.types.Array(dtype, axes, "C")
 
 
-def njit(signature: Any) -> Any:
-    """A decorator: the function compiled for arguments of that signature, and kept in a file."""
-    return numba.njit(signature, cache=True, **OPTIONS)
-
-
 for _format in (SINGLE, DOUBLE):
     for _name, _scalar in library_math.functions(_format).items():
         globals()[f"{_name}_{_format.name}"] = _scalar

@@ -1,23 +1,20 @@
-"""Compiled modules: sources in a cache folder, compiled once for all processes of this machine.
+"""Compiled modules: their sources and machine code are kept, for all processes of this machine.
 
-A module is a file whose name is the hash of all that its machine code depends on, so that no file
-ever changes. Numba keeps the code beside it, and reads it back where processor and versions fit.
+A module has as its name the hash of all that its machine code depends on, so that what is kept
+under it never changes.
 """
 
 from __future__ import annotations
 
-import os
 import sys
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from tempfile import mkstemp
 from types import ModuleType
-from typing import Any
 
-VARIABLE = "GPUGRAD_CACHE"
+from gpugrad.executor.engines.code_cache import CodeCache, code_cache
 
 _HEADER = '''"""Compiled by gpugrad for one plan."""
 
@@ -26,50 +23,71 @@ from gpugrad.executor.engines.compiled_scope import *
 '''
 
 
-def folder() -> Path:
-    """Where compiled modules are kept: what GPUGRAD_CACHE names, else in the user's cache."""
-    named = os.environ.get(VARIABLE)
-    if named:
-        return Path(named)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "gpugrad"
+@dataclass(frozen=True)
+class Module:
+    """A module by its name and source, and the cache for both and for its code."""
+
+    cache: CodeCache
+    name: str
+    source: str
+
+    @property
+    def path(self) -> Path:
+        """The file of the source, which the compiler process is given."""
+        return (self.cache.folder or Path()) / _file(self.name)
+
+    def keep(self) -> None:
+        """Store the source, if it is not there: for the compiler process, and to be read."""
+        content = self.source.encode()
+        if self.cache.load(_file(self.name)) != content:
+            self.cache.store(_file(self.name), content)
 
 
-def write_module(sources: dict[str, tuple[str, str]]) -> Path:
-    """The file for functions given as name: (signature, source); it is written if it is new.
-
-    It appears under its name at once and whole, so that another process never reads half of it.
-    """
+def make_module(sources: dict[str, tuple[str, str]]) -> Module:
+    """The module of functions given as name: (signature, source)."""
     parts = [f"@njit({signature})\n{text}" for signature, text in sources.values()]
     text = _HEADER + "\n\n".join(parts)
     key = sha256((text + _versions()).encode()).hexdigest()[:32]
-    path = folder() / f"plan_{key}.py"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    return path
+    module = Module(code_cache(), f"plan_{key}", text)
+    module.keep()
+    return module
+
+
+def kept_module(path: Path, cache: CodeCache) -> Module:
+    """The module whose source is in that file of the cache; raises `LookupError` if it is not."""
+    content = cache.load(path.name)
+    if content is None:
+        raise LookupError(f"no source is kept in {path}")
+    return Module(cache, path.stem, content.decode())
 
 
 @cache
 def _versions() -> str:
-    """What machine code depends on beside its source; Numba itself looks at the processor."""
+    """What machine code depends on beside its source."""
+    from numba.core.registry import cpu_target
+
     here = Path(__file__).parent
     named = ("compiled_scope", "library_math", "product_kernels", "small_products")
     ours = [here / f"{name}.py" for name in named]
     ours += sorted((here / "vector_math").glob("*.py"))
     texts = "".join(path.read_text(encoding="utf-8") for path in ours)
     numba = f"numba {version('numba')}, llvmlite {version('llvmlite')}, Python {sys.version}"
-    return f"{numba} {sha256(texts.encode()).hexdigest()}"
+    processor = cpu_target.target_context.codegen().magic_tuple()
+    return f"{numba} {processor} {sha256(texts.encode()).hexdigest()}"
 
 
 @cache
-def load_module(path: Path) -> ModuleType:
-    """The module in that file; what has no machine code yet is compiled, which takes seconds."""
-    spec: Any = spec_from_file_location(f"gpugrad_{path.stem}", path)
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module                 # where Numba looks for the functions it reads
-    spec.loader.exec_module(module)
-    return module
+def load_module(module: Module) -> ModuleType:
+    """The module, run; what has no machine code yet is compiled, which takes seconds."""
+    from gpugrad.executor.engines.numba_files import compiler_for
+
+    made = ModuleType(f"gpugrad_{module.name}")
+    made.__dict__["njit"] = compiler_for(module.cache, module.name)
+    sys.modules[made.__name__] = made               # where Numba looks for the functions it reads
+    # An empty line for that of the hash: then the lines are those of the file.
+    exec(compile(f"\n{module.source}", module.path, "exec"), made.__dict__)
+    return made
+
+
+def _file(name: str) -> str:
+    return f"{name}.py"

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.executor.engines.loops import Loops, type_name
-from gpugrad.executor.engines.modules import load_module, write_module
+from gpugrad.executor.engines.modules import load_module, make_module
 from gpugrad.executor.engines.numpy import Instance, Writer
 from gpugrad.executor.engines.products import largest, size
 from gpugrad.executor.passes.alone import unfusable
@@ -59,7 +59,7 @@ class Program:
         self.spans = writer.spans
         self.pools = writer.pools
         self.compiled = writer.compiled
-        self.module = write_module(writer.compiled)
+        self.module = make_module(writer.compiled)
         self._scope = writer.scope
 
     @cached_property
