@@ -268,4 +268,5 @@ def test_errors_name_the_file_and_leave_nothing_open(tmp_path, monkeypatch, call
         with pytest.raises(OSError, match="Input/output") as caught, locked(tmp_path):
             pass
     assert caught.value.filename == str(tmp_path / LOCK)
+    assert not (tmp_path / LOCK).exists()
     assert is_free(tmp_path)

@@ -56,8 +56,7 @@ def _acquire(path: Path) -> int | None:
             _lock(descriptor)
             # Its holder removes the file at the end: one that was opened before is nobody's.
             if _is_at(descriptor, path):
-                os.ftruncate(descriptor, 0)
-                os.pwrite(descriptor, f"{os.getpid()} {platform.node() or '-'}\n".encode(), 0)
+                _sign(descriptor, path)
                 locked = True
                 return descriptor
         except BlockingIOError as error:
@@ -74,6 +73,16 @@ def _acquire(path: Path) -> int | None:
         finally:
             if not locked:
                 _close(descriptor)
+
+
+def _sign(descriptor: int, path: Path) -> None:
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()} {platform.node() or '-'}\n".encode(), 0)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(path)
+        raise
 
 
 def _close(descriptor: int) -> None:

@@ -1,0 +1,295 @@
+"""Files of a run with a fitting checksum and anything at all in them: refused by name, or used."""
+
+import json
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from gpugrad.errors import CheckpointError, GpugradError, InvalidArgument
+from gpugrad.train import Classifier, Config, Observer, resume, start
+from gpugrad.train.checksum import seal
+from gpugrad.train.description import Description
+from gpugrad.train.fields import Fields, read_json
+from gpugrad.train.folder import RunFolder
+
+CONFIG = Config("moons", hidden=(4,), epochs=2, backend="numpy", engine="eager")
+
+VALUES = [
+    "null", "true", "false", "0", "-1", "1", "1.5", "0.0", "-0.5", "NaN", "Infinity", "-Infinity",
+    "1e400", "9223372036854775807", "9223372036854775808", "9" * 400, "9" * 5000, '""', '"x"',
+    '"1"', r'"\u0000"', r'"\ud800"', '"auto"', "[]", "[[]]", "[1]", "[true]", '["x", "x"]', "{}",
+    '{"x": 1}', "[" * 100_000 + "]" * 100_000, '{"x":' * 100_000 + "1" + "}" * 100_000, ",", "}",
+]  # fmt: skip
+MARK = '"\x7f"'
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_pictures():
+    """Drawing takes most of a short run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+        yield
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A run with everything in its folder."""
+    folder = tmp_path_factory.mktemp("finished") / "run"
+    start(CONFIG, folder, Observer())
+    return folder
+
+
+@pytest.fixture
+def run(finished, tmp_path):
+    """A copy of it."""
+    return shutil.copytree(finished, tmp_path / "run")
+
+
+class Begun(Exception):
+    """The run would go on."""
+
+
+class Stop(Observer):
+    """Goes as far as the first step."""
+
+    def begin(self, *args: object) -> None:
+        raise Begun
+
+
+# Every place and every value
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in a value of JSON: each leaf, each object, each list."""
+    yield path
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(inner, (*path, key))
+
+
+def with_mark(value: Any, path: tuple[Any, ...]) -> Any:
+    if not path:
+        return "\x7f"
+    copy = value.copy()
+    copy[path[0]] = with_mark(copy[path[0]], path[1:])
+    return copy
+
+
+def without(value: Any, path: tuple[Any, ...]) -> Any:
+    copy = value.copy()
+    if len(path) == 1:
+        del copy[path[0]]
+    else:
+        copy[path[0]] = without(copy[path[0]], path[1:])
+    return copy
+
+
+def at(value: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        value = value[key]
+    return value
+
+
+def changed(value: Any) -> Iterator[tuple[str, Any, str]]:
+    """What was there, what is there now, and the whole text; of all members but the checksum."""
+    for path in places(value):
+        if path[-1:] == ("sha256",):
+            continue
+        text = json.dumps(with_mark(value, path), ensure_ascii=False)
+        for new in VALUES:
+            if new != json.dumps(at(value, path)):
+                yield at(value, path), new, text.replace(MARK, new)
+        if path and isinstance(at(value, path[:-1]), dict):
+            yield at(value, path), "gone", json.dumps(without(value, path))
+            name = json.dumps(path[-1])
+            yield at(value, path), "twice", text.replace(MARK, f"0, {name}: 0")
+    yield None, "more", json.dumps({**value, "surplus": 1})
+
+
+def may_be(old: Any, new: str) -> bool:
+    """Whether `new` is of the kind of `old`, so that it may be used."""
+    try:
+        found = json.loads(new)
+    except ValueError:
+        return False
+    numbers = {int: (int,), float: (int, float)}
+    return type(found) in numbers.get(type(old), (type(old),))
+
+
+def resealed(content: bytes, before: str = "") -> tuple[bytes, str]:
+    """`content` with a checksum that fits."""
+    blank = re.sub(rb'("sha256\\?": \\?")[0-9a-f]{64}', rb"\g<1>" + b"0" * 64, content, count=1)
+    return seal(blank, before)
+
+
+def check(path: Path, old: Any, new: str, read, *args: Any) -> bool:
+    """Whether `read` takes what is there now; it may refuse it in one way only."""
+    said = refusal(read, *args)
+    if said is not None:
+        assert str(path) in said, new
+        assert len(said) < 1500
+        return False
+    assert may_be(old, new), f"{new[:50]} was taken in the place of {old!r}"
+    return True
+
+
+def refusal(read, *args: Any) -> str | None:
+    """What the error says, if there is one."""
+    try:
+        read(*args)
+    except CheckpointError as error:
+        return str(error)
+    except Begun:
+        pass
+    return None
+
+
+def test_what_stands_in_config_json(run):
+    path = run / "config.json"
+    value, taken = json.loads(path.read_bytes()), 0
+    for old, new, text in changed(value):
+        path.write_bytes(resealed(text.encode(errors="surrogatepass"))[0])
+        if check(path, old, new, Description.read, RunFolder(run)):
+            taken += 1
+            with pytest.raises(GpugradError):       # it is not the run that the checkpoint is of
+                resume(run, {}, Stop())
+    assert taken > 20
+
+
+def test_what_stands_in_the_notes_of_a_checkpoint(run):
+    path = run / "checkpoint.safetensors"
+    content = path.read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    header, data = json.loads(content[8 : 8 + size]), content[8 + size :]
+    notes, taken = json.loads(header["__metadata__"]["gpugrad"]), 0
+    for old, new, text in changed(notes):
+        header["__metadata__"]["gpugrad"] = text
+        made = json.dumps(header).encode()
+        path.write_bytes(resealed(len(made).to_bytes(8, "little") + made + data)[0])
+        taken += check(path, old, new, resume, run, {}, Stop())
+    assert taken > 5
+
+
+@pytest.mark.parametrize("name", ["checkpoint.safetensors", "model.safetensors"])
+def test_what_stands_in_the_header_of_arrays(run, name):
+    path = run / name
+    content = path.read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    header, data = json.loads(content[8 : 8 + size]), content[8 + size :]
+    read = {
+        "checkpoint.safetensors": lambda: resume(run, {}, Stop()),
+        "model.safetensors": lambda: Classifier.load(run, "numpy"),
+    }[name]
+    for _, _, text in random.Random(0).sample(list(changed(header)), 200):
+        made = text.encode(errors="surrogatepass")
+        path.write_bytes(resealed(len(made).to_bytes(8, "little") + made + data)[0])
+        said = refusal(read)
+        assert said is None or str(path) in said
+
+
+def test_what_stands_in_the_metrics(run):
+    path = run / "metrics.jsonl"
+    first, second = path.read_bytes().splitlines(keepends=True)
+    taken = 0
+    for old, new, text in changed(json.loads(first)):
+        line, checksum = resealed(text.encode(errors="surrogatepass") + b"\n")
+        path.write_bytes(line + resealed(second, checksum)[0])
+        taken += check(path, old, new, RunFolder(run).records)
+        with pytest.raises(CheckpointError, match=r"metrics\.jsonl"):
+            resume(run, {}, Stop())
+    assert taken > 5
+    path.write_bytes(first + resealed(first, json.loads(first)["sha256"])[0])
+    with pytest.raises(CheckpointError, match=r"metrics\.jsonl: line 2 is of epoch 1"):
+        RunFolder(run).records()
+
+
+def test_what_stands_in_the_times(run):
+    path = run / "timing.jsonl"
+    line = path.read_bytes().splitlines(keepends=True)[0]
+    epoch, *rest = (json.loads(line)[name] for name in ("epoch", "seconds", "samples_per_second"))
+    for old, new, text in changed(json.loads(line)):
+        path.write_bytes(resealed(text.encode(errors="surrogatepass") + b"\n")[0])
+        if old not in rest and new != "more":       # which nothing in gpugrad reads
+            check(path, epoch, new, RunFolder(run).timing.check, 1)
+
+
+# Models whose config.json says something else
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("data", "features"), 3), (("data", "features"), 2**62), (("data", "classes"), ["a"]),
+        (("data", "classes"), ["a", "b", "c"]), (("settings", "hidden"), []),
+        (("settings", "hidden"), [1_000_000] * 50), (("settings", "hidden"), [4, 4]),
+        (("settings", "dtype"), "float64"),
+    ],
+)  # fmt: skip
+def test_a_model_that_does_not_fit_is_refused_before_one_of_that_size_is_made(run, place, value):
+    path = run / "config.json"
+    described = json.loads(path.read_bytes())
+    described[place[0]][place[1]] = value
+    path.write_bytes(resealed(json.dumps(described).encode())[0])
+    with pytest.raises(CheckpointError, match=r"model\.safetensors"):
+        Classifier.load(run, "numpy")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize(
+    "name", ["model.layers.0.weight", "standardiser.mean", "standardiser.scale"]
+)
+def test_a_model_that_is_not_finite_is_refused(run, name, value):
+    arrays = load_file(run / "model.safetensors")
+    arrays[name][..., 0] = value
+    save_file(arrays, run / "model.safetensors")
+    with pytest.raises(CheckpointError, match=rf"model\.safetensors: the array {name} holds"):
+        Classifier.load(run, "numpy")
+    arrays[name][..., 0] = 0.0
+    save_file(arrays, run / "model.safetensors")
+    if name == "standardiser.scale":
+        with pytest.raises(CheckpointError, match="scale is not above 0"):
+            Classifier.load(run, "numpy")
+
+
+# Settings that a program gives
+
+
+SETTINGS = [
+    None, True, False, -1, 1.5, float("nan"), float("inf"), 10**400, "", "x", "\0", (), ("x",),
+    (True,), (1.0,), (0,), (-1,), ((4,),), {}, [], [[]], {4}, b"4", 4j, object(), Path("x"),
+    np.bool(True), np.array([1.5]), np.array(None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", Config.__dataclass_fields__)
+def test_settings_of_every_kind_are_refused_or_of_the_kind_that_is_wanted(name):
+    good = Config("moons")
+    for value in SETTINGS:
+        try:
+            config = Config(**{"dataset": "moons", name: value})
+        except InvalidArgument:
+            continue
+        found, wanted = getattr(config, name), getattr(good, name)
+        assert type(found) is type(wanted) or (name == "threads" and found is None)
+        json.dumps(config.to_json(), allow_nan=False)
+
+
+def test_values_are_named_where_they_stand():
+    found = Fields(Path("file"), {"a": {"b": [1]}, "c": True})
+    with pytest.raises(CheckpointError, match=r"^file: a\.b is \[1\]; wanted is a text"):
+        found.object("a").text("b")
+    with pytest.raises(CheckpointError, match=r"^file: c is True; wanted is a whole number from 0"):
+        found.whole("c")
+    with pytest.raises(CheckpointError, match=r"^file: d is missing"):
+        found.any("d")
+    with pytest.raises(CheckpointError, match=r"^file: what is in it is 3; wanted is an object"):
+        Fields(Path("file"), 3)
+    with pytest.raises(CheckpointError, match=r"^file: it cannot be read .*a occurs twice"):
+        read_json(Path("file"), '{"a": 1, "a": 2}')
