@@ -23,8 +23,8 @@ CONFIG = Config(
 FLIPS = int(os.environ.get("GPUGRAD_FLIPS", "2000"))
 READERS = {
     "config.json": Description.read,
-    "metrics.jsonl": lambda folder: folder.metrics.check(3),
-    "timing.jsonl": lambda folder: folder.timing.check(3),
+    "metrics.jsonl": lambda folder: folder.records(3),
+    "timing.jsonl": lambda folder: folder.timing.lines(3),
     "checkpoint.safetensors": lambda folder: read_tensors(folder.checkpoint),
     "previous.safetensors": lambda folder: read_tensors(folder.previous),
     "model.safetensors": lambda folder: read_arrays(folder.model),
@@ -145,6 +145,18 @@ def test_lines_that_change_places_or_go_are_missed(run):
             resume(run, {}, Observer())
     path.write_bytes(b"".join(lines))
     assert [record.epoch for record in RunFolder(run).records()] == [1, 2, 3]
+
+
+def test_damaged_metrics_can_be_removed(broken, finished):
+    """They are in the checkpoint, too."""
+    path = broken / "metrics.jsonl"
+    path.write_bytes(flipped(path.read_bytes(), 700))
+    said = r"metrics\.jsonl: line 1 is damaged or lost; put back .* or remove it: .* the checkpoint"
+    with pytest.raises(CheckpointError, match=said):
+        resume(broken, {}, Observer())
+    path.unlink()
+    assert resume(broken, {}, Observer()).finished
+    assert results(broken) == results(finished)
 
 
 def test_a_checker_that_leaves_a_byte_out_would_be_found():

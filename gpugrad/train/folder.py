@@ -26,9 +26,9 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.config = path / "config.json"
-        self.metrics = Journal(path / "metrics.jsonl")
+        self.metrics = Journal(path / "metrics.jsonl", "it is made anew from the checkpoint")
         # Apart, because times differ between equal runs.
-        self.timing = Journal(path / "timing.jsonl", vital=False)
+        self.timing = Journal(path / "timing.jsonl", "only the times so far are lost")
         self.model = path / "model.safetensors"
         self.checkpoint = path / "checkpoint.safetensors"
         self.previous = path / "previous.safetensors"  # the checkpoint before that
@@ -130,13 +130,6 @@ class RunFolder:
         line = {"epoch": epoch, "seconds": seconds, "samples_per_second": rows / seconds}
         self.timing.append(line)
 
-    def records(self) -> list[Record]:
-        """All epochs so far."""
-        found = [Record.read(fields) for fields in self.metrics.lines()]
-        for number, record in enumerate(found, 1):
-            if record.epoch != number:
-                raise CheckpointError(
-                    f"{self.metrics.path}: line {number} is of epoch {record.epoch}; put back a "
-                    "copy of the file"
-                )
-        return found
+    def records(self, epoch: int | None = None) -> list[Record]:
+        """All epochs so far, or those up to `epoch`."""
+        return [Record.read(fields) for fields in self.metrics.lines(epoch)]

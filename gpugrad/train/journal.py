@@ -4,43 +4,52 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from gpugrad.atomic import naming, sync_folder, write_all
+from gpugrad.atomic import naming, sync_folder, write_all, write_atomically
 from gpugrad.errors import CheckpointError
-from gpugrad.train.checksum import BLANK, seal, verify
+from gpugrad.train.checksum import BLANK, NAME, seal, verify
 from gpugrad.train.fields import Fields, read_json
 
 _FLAGS = os.O_WRONLY | os.O_APPEND | sum(
     getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")  # where there are such
 )
 
-Line = tuple[Fields, int, str]
+Line = tuple[Any, int, str]
 """What a line holds, where it ends in the file, and its checksum."""
 
 
 class Journal:
     """The file at `path`. Each line has a checksum over itself and the one of the line before.
 
-    So a line cannot be changed, lost, added or moved unseen, but for those at the end: they may be
-    newer than the last checkpoint, which knows the checksum of the line that it counts on.
+    So a line cannot be changed, lost, added or moved unseen, but for those at the end, which may be
+    newer than the last checkpoint. A user may remove the file, as errors about damage say.
 
-    The run can do without a file that is not `vital`, if it is gone and not only damaged.
+    `unless` says, for the error, what happens if a damaged file is removed.
     """
 
-    def __init__(self, path: Path, vital: bool = True) -> None:
+    def __init__(self, path: Path, unless: str) -> None:
         self.path = path
-        self.vital = vital
+        self.unless = unless
         self.last = ""  # the checksum of the last line
         self._unsafe = False  # whether there are lines that are not on the disk for certain
         self._known = False  # whether the name of the file is there
 
+    def write(self, values: Iterable[Mapping[str, Any]]) -> None:
+        """Writes the file anew, with a line for each of the values."""
+        content, last = b"", ""
+        for value in values:
+            line, last = _line(value, last)
+            content += line
+        write_atomically(self.path, content)
+        self.last = last
+
     def append(self, value: Mapping[str, Any]) -> None:
         """Adds a line. It is safe on the disk only after `sync`."""
-        line, checksum = seal(json.dumps({**value, **BLANK}).encode() + b"\n", self.last)
+        line, checksum = _line(value, self.last)
         with self._opened(os.O_CREAT) as descriptor:
             size = os.fstat(descriptor).st_size
             try:
@@ -61,33 +70,19 @@ class Journal:
                 sync_folder(self.path.parent)
         self._unsafe, self._known = False, True
 
-    def lines(self) -> list[Fields]:
-        """All lines; `CheckpointError` if one is not as it was written."""
-        content = self._read()
-        lines = list(self._good(content))
-        if (lines[-1][1] if lines else 0) < len(content):
-            raise self._damaged(len(lines) + 1)
-        return [fields for fields, _, _ in lines]
+    def lines(self, epoch: int | None = None) -> list[Fields]:
+        """The lines up to that of `epoch`, or all; none if there is no file.
 
-    def check(self, epoch: int) -> tuple[int, str]:
-        """How many bytes the lines up to `epoch` have, and the checksum of the last of them.
-
-        `CheckpointError` if there is not that much that is as it was written.
+        `CheckpointError` if one of them is not as it was written, or not there.
         """
-        size, last, done, number = 0, "", 0, 1
-        for fields, end, checksum in self._good(self._read()):
-            number += 1
-            found = fields.whole("epoch", low=done + 1)
-            if found > epoch:
-                return size, last
-            size, last, done = end, checksum, found
-        if done < epoch and (self.vital or self.path.exists()):
-            raise self._damaged(number)
-        return size, last
+        found = [Fields(self.path, value) for value, _, _ in self._lines(epoch)]
+        for fields in found:
+            fields.any(NAME)
+        return found
 
     def cut(self, epoch: int) -> None:
         """Drops the lines that come after `epoch`: they will be written again."""
-        size, self.last = self.check(epoch)
+        _, size, self.last = [(None, 0, ""), *self._lines(epoch)][-1]
         if self.path.exists():
             with self._opened() as descriptor:
                 os.ftruncate(descriptor, size)
@@ -109,21 +104,32 @@ class Journal:
         except OSError as error:
             raise CheckpointError(f"{self.path}: it cannot be read ({error.strerror})") from error
 
-    def _good(self, content: bytes) -> Iterator[Line]:
-        """The lines as far as they are as they were written."""
-        start, last = 0, ""
+    def _lines(self, epoch: int | None) -> list[Line]:
+        content = self._read()
+        lines: list[Line] = []
+        start, last, done = 0, "", 0
         while end := content.find(b"\n", start) + 1:
             line = content[start:end]
             checksum = verify(line, last)
             if checksum is None:
-                return
-            fields = Fields(self.path, read_json(self.path, line))
-            fields.any("sha256")
-            yield fields, end, checksum
+                break
+            value = read_json(self.path, line)
+            done = Fields(self.path, value).whole("epoch", low=done + 1)
+            if epoch is not None and done > epoch:
+                return lines
+            lines.append((value, end, checksum))
             start, last = end, checksum
+        if epoch is None:
+            whole = start == len(content)
+        else:
+            whole = done == epoch or not self.path.exists()
+        if not whole:
+            raise CheckpointError(
+                f"{self.path}: line {len(lines) + 1} is damaged or lost; put back a copy of the "
+                f"file, or remove it: {self.unless}"
+            )
+        return lines
 
-    def _damaged(self, number: int) -> CheckpointError:
-        remedy = "put back a copy of the file"
-        if not self.vital:
-            remedy += ", or remove it: the run can go on without"
-        return CheckpointError(f"{self.path}: line {number} is damaged or lost; {remedy}")
+
+def _line(value: Mapping[str, Any], before: str) -> tuple[bytes, str]:
+    return seal(json.dumps({**value, **BLANK}).encode() + b"\n", before)

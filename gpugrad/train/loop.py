@@ -139,7 +139,8 @@ class Trainer:
             best = Best(tree.map(self.backend.copy, state.params), number, validation)
         self.folder.append(record)
         self.observer.end_epoch(record)
-        return State(state.params, state.optimizer, epoch=number, best=best)
+        records = (*state.records, record)
+        return State(state.params, state.optimizer, epoch=number, best=best, records=records)
 
     def save(self, state: State) -> None:
         """Writes model and checkpoint, unless the state is no longer finite: then `Divergence`."""

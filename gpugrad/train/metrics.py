@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,22 @@ class Record:
         )
         found.end()
         return record
+
+
+MEASURED = [field.name for field in fields(Record) if field.name not in ("epoch", "step")]
+
+
+def to_array(records: Sequence[Record]) -> NDArray[np.float64]:
+    """What was measured in each epoch, (n, 5); numbers of epochs and steps follow from it."""
+    rows = [[getattr(record, name) for name in MEASURED] for record in records]
+    return np.array(rows, np.float64).reshape(-1, len(MEASURED))
+
+
+def from_array(array: NDArray[np.float64], steps: int) -> tuple[Record, ...]:
+    """The records that `to_array` was given, of epochs with so many `steps`."""
+    return tuple(
+        Record(number, number * steps, *row) for number, row in enumerate(array.tolist(), 1)
+    )
 
 
 def confusion(y: Labels, predicted: Labels, classes: int) -> NDArray[np.int64]:

@@ -15,12 +15,13 @@ from gpugrad.backends import Namespace
 from gpugrad.errors import CheckpointError
 from gpugrad.train.fields import Fields
 from gpugrad.train.folder import FORMAT, RunFolder
-from gpugrad.train.metrics import Score
+from gpugrad.train.metrics import MEASURED, Record, Score, from_array, to_array
 from gpugrad.train.tensors import (
     Tensors,
     check_empty,
     from_tensors,
     read_tensors,
+    take,
     to_tensors,
     write_tensors,
 )
@@ -53,7 +54,7 @@ class State:
     loss_sum: Any = 0.0
     hits: Any = 0.0
     best: Best | None = None
-
+    records: tuple[Record, ...] = ()  # of the epochs that are over
 
     def kept(self, keep: str) -> tuple[Tree, int]:
         """The parameters that are the result so far, and their epoch; 0: untrained."""
@@ -77,15 +78,13 @@ def is_finite(state: State, backend: Namespace) -> bool:
 
 
 def save_state(folder: RunFolder, state: State, backend: Namespace) -> None:
-    """Writes the checkpoint, after putting on the disk the metrics that it counts on.
-
-    The one before it is kept.
-    """
+    """Writes the checkpoint, after putting metrics and times on the disk; keeps the one before."""
     tensors = to_tensors("params", state.params, backend)
     tensors |= to_tensors("optimizer", state.optimizer, backend)
     best = state.best
     if best is not None:
         tensors |= to_tensors("best", best.params, backend)
+    tensors["records"] = to_array(state.records)
     folder.metrics.sync()
     folder.timing.sync()
     notes = {
@@ -96,7 +95,6 @@ def save_state(folder: RunFolder, state: State, backend: Namespace) -> None:
         "loss_sum": float(state.loss_sum),
         "hits": float(state.hits),
         "best": best and {"epoch": best.epoch, **asdict(best.score)},
-        "metrics": folder.metrics.last,
     }
     write_tensors(folder.checkpoint, tensors, notes, folder.previous)
 
@@ -112,21 +110,30 @@ def restore_state(
     help.
     """
     last, earlier = folder.checkpoint, folder.previous
-    if previous:
+    if not (os.path.lexists(last) or os.path.lexists(earlier) or previous):
+        state = fresh
+    # Whoever is killed between the renames of a new checkpoint leaves the one before alone.
+    elif previous or not os.path.lexists(last):
         state = _read(folder, earlier, fresh, length, backend)
-        with naming(last):
-            os.replace(earlier, last)
-            sync_folder(folder.path)
-    elif os.path.lexists(last):
+    else:
         try:
             state = _read(folder, last, fresh, length, backend)
         except CheckpointError as error:
             raise CheckpointError(f"{error}. {_offer(folder, fresh, length, backend)}") from error
-    elif os.path.lexists(earlier):                  # killed between the renames of a new one
-        state = _read(folder, earlier, fresh, length, backend)
-    else:
-        state = fresh
-    folder.metrics.cut(state.epoch)
+    metrics = folder.metrics
+    if state.records and not metrics.path.exists():
+        metrics.write(map(asdict, state.records))
+    if folder.records(state.epoch) != list(state.records):
+        raise CheckpointError(
+            f"{metrics.path}: its lines up to epoch {state.epoch} are not those of this run; put "
+            f"back a copy of the file, or remove it: {metrics.unless}"
+        )
+    folder.timing.lines(state.epoch)
+    if previous:
+        with naming(last):
+            os.replace(earlier, last)
+            sync_folder(folder.path)
+    metrics.cut(state.epoch)
     folder.timing.cut(state.epoch)
     return state
 
@@ -153,25 +160,22 @@ def _read(
     best, found = None, notes.any("best")
     if found is not None:
         best = _read_best(Fields(path, found, "notes.best"), fresh, length, tensors, backend)
+    epoch = notes.whole("epoch", high=length.epochs)
+    measured = take(tensors, "records", (epoch, len(MEASURED)), "float64", path)
+    if not np.isfinite(measured).all():
+        raise CheckpointError(f"{path}: the array records holds numbers that are not finite")
     state = State(
         params=from_tensors("params", fresh.params, tensors, backend, path),
         optimizer=from_tensors("optimizer", fresh.optimizer, tensors, backend, path),
-        epoch=notes.whole("epoch", high=length.epochs),
+        epoch=epoch,
         step=notes.whole("step", high=length.steps),
         loss_sum=notes.number("loss_sum"),
         hits=notes.number("hits"),
         best=best,
+        records=from_array(measured, length.steps),
     )
     check_empty(tensors, path)
-    metrics = notes.text("metrics")
     notes.end()
-    _, last = folder.metrics.check(state.epoch)
-    if last != metrics:
-        raise CheckpointError(
-            f"{folder.metrics.path}: its lines up to epoch {state.epoch} are not those that "
-            f"{path} counts on; put back a copy of the file"
-        )
-    folder.timing.check(state.epoch)
     return state
 
 
