@@ -1,35 +1,66 @@
 """The command line: `gpugrad train`, `predict`, `trace` and `info`.
 
-This file imports only the standard library, so that it can say what to install where the packages
+Exit codes:
+
+    0    done, also where the reader of the output, such as `head`, had seen enough before
+    1    training diverged, the memory was not enough, or something could not be read or written
+    2    the request cannot be met as it stands
+    129  ended by SIGHUP, that is, the terminal was closed
+    130  ended by SIGINT, that is, Ctrl-C
+    143  ended by SIGTERM, as schedulers send it
+
+Whatever is not 0 is one line on standard error, but for a training run that a signal stopped: there
+everything is saved, and standard output says how to continue. A signal that is ignored when the
+command starts, as SIGHUP is under `nohup`, stays ignored. Training goes on to its end when nobody
+reads its output any more.
+
+This file imports no more than it must, so that it can say what to install where the packages
 of the extra `train` are missing.
 """
 
 from __future__ import annotations
 
+import logging
+import os
+import signal
 import sys
 from importlib.util import find_spec
+from types import FrameType
+
+from gpugrad.cli.output import complain, fill_closed, forget_odd_sizes
+from gpugrad.signals import reason, taken_by
 
 NEEDED = ("typer", "rich", "matplotlib", "sklearn", "safetensors")  # the extra `train`
 
 
 def main() -> int:
-    """Runs the command in `sys.argv` and returns its exit code.
-
-    0: done. 1: training diverged, or a file could not be written. 2: the request cannot be met as
-    it stands. 130: interrupted, with everything saved.
-    """
+    """Runs the command in `sys.argv` and returns its exit code; the process is to end with it."""
+    fill_closed()
+    forget_odd_sizes()
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        print(
-            f"gpugrad: the command line needs {', '.join(missing)}; "
+        return complain(
+            f"the command line needs {', '.join(missing)}; "
             "install what is missing with: pip install 'gpugrad[train]'",
-            file=sys.stderr,
+            2,
         )
-        return 2
+    # Of a folder for its cache that it has to do without, which changes no picture.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     try:
-        from gpugrad.cli.app import run
-
+        with taken_by(_leave):
+            from gpugrad.cli.app import run
+    except (ImportError, OSError) as error:
+        return complain(f"the command line cannot be started: {error}", 2)
+    try:
         return run(sys.argv[1:])
-    except KeyboardInterrupt:                       # during the imports: nothing has begun
-        print("gpugrad: interrupted", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt:                       # just before or after all that has handlers
+        return complain("interrupted", 130)
+    finally:
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback while Python shuts down
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Ends the process at once. During imports an exception would come out as any other one."""
+    complain(reason(number), 128 + number)
+    os._exit(128 + number)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
-from io import TextIOWrapper
+import signal
 
 import typer
 
 from gpugrad.cli.info import info
+from gpugrad.cli.output import complain, lasting_outputs
 from gpugrad.cli.predict import predict
 from gpugrad.cli.trace import trace
 from gpugrad.cli.train import train
 from gpugrad.errors import Divergence, GpugradError
+from gpugrad.signals import Ended, Ending, ended_by_signals, reason
 
 app = typer.Typer(
     name="gpugrad",
@@ -28,8 +29,15 @@ app.command()(info)
 
 def run(arguments: list[str]) -> int:
     """Runs one command and returns its exit code; every foreseen error is one line on stderr."""
-    if isinstance(sys.stdout, TextIOWrapper):       # an encoding without ∂ must not end a table
-        sys.stdout.reconfigure(errors="backslashreplace")
+    with lasting_outputs() as output, ended_by_signals() as ending:
+        code = _invoke(arguments, ending)
+        problem = output.finish()
+        if problem and code == 0:
+            code = complain(f"standard output: {problem}", 1)
+    return code
+
+
+def _invoke(arguments: list[str], ending: Ending) -> int:
     command = typer.main.get_command(app)
     try:
         # Not command.main(): that has its own ways with Ctrl-C and with exit codes.
@@ -37,29 +45,24 @@ def run(arguments: list[str]) -> int:
             command.invoke(context)
     except typer.Exit as exit:
         return exit.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted", 130)
+    except (KeyboardInterrupt, typer.Abort) as error:
+        number = error.number if isinstance(error, Ended) else signal.SIGINT
+        return complain(reason(number), 128 + number)
     except Divergence as error:
-        return _fail(str(error), 1)
+        return complain(str(error), 1)
     except GpugradError as error:
-        return _fail(str(error), 2)
-    except BrokenPipeError:
-        # The reader, such as `head`, has seen enough. What is still buffered must go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return complain(str(error), 2)
     except MemoryError as error:
-        return _fail(f"not enough memory: {error}", 1)
+        return complain(f"not enough memory: {error}", 1)
     except OSError as error:
-        return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", 1)
+        what = os.fsdecode(error.filename) if error.filename else "input or output"
+        return complain(f"{what}: {error.strerror or error}", 1)
     except Exception as error:
+        if ending.number is not None:               # some library made another error of it
+            return complain(reason(ending.number), 128 + ending.number)
         # Wrong usage. Its class has lived in two packages; only its shape has stayed.
         if not hasattr(error, "format_message"):
             raise
         message = error.format_message()
-        return _fail(f"{message} (see gpugrad --help)", 2) if message else 2
+        return complain(f"{message} (see gpugrad --help)", 2) if message else 2
     return 0
-
-
-def _fail(message: str, code: int) -> int:
-    print(f"gpugrad: {' '.join(message.split())}", file=sys.stderr)
-    return code

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gpugrad.backends import explain, probe_cupy
+from gpugrad.cli.names import shown
 
 PACKAGES = ("gpugrad", "numpy", "array-api-compat", "optree", "cupy-cuda12x", "cupy-cuda13x")
 
@@ -19,13 +20,13 @@ def info() -> None:
     backend, reason = explain()
     console = Console(highlight=False)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row("[bold]backend", f"[bold]{backend.name}[/] on {backend.device}: {reason}")
+    table.add_row("[bold]backend", f"[bold]{backend.name}[/] on {backend.device}: {shown(reason)}")
     problem = probe_cupy()
     if problem != reason:
-        table.add_row("GPU", problem or "usable")
+        table.add_row("GPU", shown(problem or "usable"))
     for name, value in backend.info().items():
         if name.lower() not in PACKAGES:
-            table.add_row(name, value)
+            table.add_row(name, shown(value))
     for package in PACKAGES:
         table.add_row(package, _version(package))
     table.add_row("Python", f"{platform.python_version()} on {platform.platform()}")

@@ -12,11 +12,11 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from gpugrad import data
 from gpugrad.atomic import write_atomically
+from gpugrad.cli.names import path, shown
 from gpugrad.errors import DataError, InvalidArgument
 from gpugrad.train import Classifier
 
@@ -24,12 +24,17 @@ SUFFIXES = (".npz", ".csv")
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a training run.")],
+    run: Annotated[
+        Path, typer.Argument(parser=path, metavar="DIR", help="The folder of a training run.")
+    ],
     source: Annotated[
         str, typer.Argument(metavar="DATA", help="digits, moons, spirals, or an .npz file with x.")
     ],
     out: Annotated[
-        Path | None, typer.Option(help="Write the predictions to this .npz or .csv file.")
+        Path | None,
+        typer.Option(
+            parser=path, metavar="FILE", help="Write the predictions to this .npz or .csv file."
+        ),
     ] = None,
     backend: Annotated[str, typer.Option(help="auto, numpy or cupy.")] = "auto",
 ) -> None:
@@ -48,7 +53,7 @@ def predict(
     if out is not None:
         content = _npz(found, shares) if out.suffix == ".npz" else _csv(classifier, found, shares)
         write_atomically(out, content)
-        console.print(f"The predictions are in {escape(str(out))}", soft_wrap=True)
+        console.print(f"The predictions are in {shown(out)}", soft_wrap=True)
 
 
 def _check_target(out: Path) -> None:
@@ -99,7 +104,7 @@ def _counts(classes: tuple[str, ...], found: NDArray[np.int64]) -> Table:
     table.add_column("predicted class")
     table.add_column("rows", justify="right")
     for name, count in zip(classes, np.bincount(found, minlength=len(classes)), strict=True):
-        table.add_row(escape(name), f"{count:,}")
+        table.add_row(shown(name), f"{count:,}")
     return table
 
 
@@ -117,4 +122,4 @@ def _csv(
     lines.writerow(["row", "prediction", *(f"probability {name}" for name in classifier.classes)])
     for row, (label, probabilities) in enumerate(zip(found, shares, strict=True)):
         lines.writerow([row, classifier.classes[label], *probabilities.tolist()])
-    return text.getvalue().encode()
+    return text.getvalue().encode(errors="backslashreplace")

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from gpugrad.cli.names import shown
 from gpugrad.train import Config, Observer, Record
 from gpugrad.train.folder import RunFolder
 
@@ -36,7 +37,9 @@ class ProgressBar(Observer):
 
     def begin(self, config: Config, folder: RunFolder, rows_done: int, rows_total: int) -> None:
         """Shows the bar, at the place from which training goes on."""
-        self.console.print(f"Training on {config.dataset}, into {folder.path}", highlight=False)
+        self.console.print(
+            f"Training on {shown(config.dataset)}, into {shown(folder.path)}", highlight=False
+        )
         self.folder = folder
         done = config.epochs * rows_done // rows_total
         self.task = self.progress.add_task(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,8 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gpugrad.cli.names import path, shell_word, shown
 from gpugrad.cli.progress import ProgressBar
 from gpugrad.errors import InvalidArgument
+from gpugrad.signals import Ended
 from gpugrad.train import Config, Outcome, resume, start
 from gpugrad.train.config import CHOICES
 from gpugrad.train.run import CHECKPOINT_SECONDS
@@ -74,10 +77,14 @@ def train(
         str | None, typer.Option(help=f"Which epoch's weights: {_choices('keep')}")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the run. Default: the next runs/DATASET-N.")
+        Path | None,
+        typer.Option(
+            parser=path, metavar="DIR", help="Folder for the run. Default: the next runs/DATASET-N."
+        ),
     ] = None,
     resume_folder: Annotated[
-        Path | None, typer.Option("--resume", metavar="DIR", help="Continue the run in DIR.")
+        Path | None,
+        typer.Option("--resume", parser=path, metavar="DIR", help="Continue the run in DIR."),
     ] = None,
     previous: Annotated[
         bool,
@@ -111,22 +118,26 @@ def train(
     if not 0 <= checkpoint_every < float("inf"):
         raise InvalidArgument(f"checkpoint_every is {checkpoint_every}; wanted are seconds from 0")
     console = Console(highlight=False)
-    with ProgressBar(console) as bar:
-        try:
+    bar = ProgressBar(console)
+    try:
+        with bar:
             outcome = _run(given, out, resume_folder, previous, bar, checkpoint_every)
-        except KeyboardInterrupt:
-            if bar.folder is None:
-                raise                       # nothing was begun, so there is nothing to continue
-            outcome = None
-    if outcome is None or not outcome.finished:
-        path = escape(str(bar.folder and bar.folder.path))
+        stopped_by = outcome.signal
+        if outcome.finished:
+            _print_summary(console, outcome, bar)
+    except KeyboardInterrupt as error:
+        if bar.folder is None:
+            raise                           # nothing was begun, so there is nothing to continue
+        stopped_by = error.number if isinstance(error, Ended) else signal.SIGINT
+    if stopped_by is not None and bar.folder is not None:
+        by = "" if stopped_by == signal.SIGINT else f" by {signal.Signals(stopped_by).name}"
+        folder = escape(shell_word(bar.folder.path))
         console.print(
-            f"Stopped; everything is saved in {path}. Continue with:\n"
-            f"  gpugrad train --resume {path}",
+            f"Stopped{by}; everything is saved in {folder}. Continue with:\n"
+            f"  gpugrad train --resume {folder}",
             soft_wrap=True,
         )
-        raise typer.Exit(130)
-    _print_summary(console, outcome, bar)
+        raise typer.Exit(128 + stopped_by)
 
 
 def _run(
@@ -176,4 +187,4 @@ def _print_summary(console: Console, outcome: Outcome, bar: ProgressBar) -> None
         f"Kept are the weights of epoch {outcome.kept_epoch}:"
     )
     console.print(table)
-    console.print(f"Everything is in {escape(str(outcome.folder.path))}", soft_wrap=True)
+    console.print(f"Everything is in {shown(outcome.folder.path)}", soft_wrap=True)

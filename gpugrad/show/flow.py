@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from gpugrad.printable import printable
 from gpugrad.show.formula import operand_piece
 from gpugrad.show.model import Picture, Vertex
-from gpugrad.show.notation import box_label, in_one_line
+from gpugrad.show.notation import box_label
 from gpugrad.show.numbers import Writer, writer_for
 
 LONGEST_LABEL = 24
@@ -67,7 +68,7 @@ def flow(picture: Picture) -> Flow:
         if picture.left_out and i == picture.gap:
             boxes.append(Box("gap", "gap", (f"… {picture.left_out} more",)))
         if v.op is not None:
-            boxes.append(Box(f"o{i}", "op", (in_one_line(_op_label(v)),)))
+            boxes.append(Box(f"o{i}", "op", (printable(_op_label(v)),)))
             for position, operand in enumerate(v.operands):
                 if operand.vertex is None and not operand.left_out:
                     continue
@@ -101,7 +102,7 @@ def _value_lines(v: Vertex, picture: Picture, values: Writer, gradients: Writer)
     lines = [f"{v.name} = {_short(v.value, values)}"]
     if v.gradient is not None:
         lines.append(f"∂{picture.root.name}/∂{v.name} = {_short(v.gradient, gradients)}")
-    return tuple(map(in_one_line, lines))
+    return tuple(map(printable, lines))
 
 
 def _short(x: Any, writer: Writer) -> str:

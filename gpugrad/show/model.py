@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gpugrad.graph import Node
-from gpugrad.show.notation import Piece, in_one_line
+from gpugrad.printable import printable
+from gpugrad.show.notation import Piece
 
 Formulas = tuple[Piece | None, ...]
 
@@ -98,7 +99,7 @@ class Picture:
     @property
     def heading(self) -> str:
         """The title as it stands above tables and drawings."""
-        return in_one_line(self.title)
+        return printable(self.title)
 
     @property
     def forward(self) -> list[Vertex | None]:

@@ -93,12 +93,3 @@ def box_label(name: str, operands: Sequence[Piece | None]) -> str:
         return f"{name}({', '.join('·' if p is None else p.text for p in operands)})"
     left, right = ("" if piece is None else piece.within(SIGN + 1) for piece in operands)
     return f"{left} {sign} {right}".strip()
-
-
-def in_one_line(text: str) -> str:
-    """`text`, which may hold any name that a user gave, as it fits into a label or a cell: what
-    cannot be printed, such as a line break, is written as in a string of Python.
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

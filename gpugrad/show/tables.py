@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gpugrad.printable import printable
 from gpugrad.rules import SUFFIXES
 from gpugrad.show.formula import operand_piece
 from gpugrad.show.model import NOT_KEPT, Formulas, Picture, Share, Vertex
-from gpugrad.show.notation import POWER, Piece, in_one_line, written
+from gpugrad.show.notation import POWER, Piece, written
 from gpugrad.show.numbers import Writer, writer_for
 from gpugrad.show.values import argument_places
 
@@ -35,8 +36,8 @@ def tables(picture: Picture) -> list[Table]:
 
 
 def _in_lines(table: Table) -> Table:
-    rows = [tuple(map(in_one_line, row)) for row in table.rows]
-    return replace(table, rows=rows, notes=list(map(in_one_line, table.notes)))
+    rows = [tuple(map(printable, row)) for row in table.rows]
+    return replace(table, rows=rows, notes=list(map(printable, table.notes)))
 
 
 def operation(vertex: Vertex, exact: bool = False) -> Piece:

@@ -1,39 +1,37 @@
-"""Ctrl-C as a request that the loop looks at between two steps, so that it can save first."""
+"""Signals as a request that the loop looks at between two steps, so that it can save first."""
 
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from gpugrad.signals import Ended, taken_by
+
 
 class StopRequest:
-    """Whether the user pressed Ctrl-C."""
+    """Which signal asked training to stop, if one did."""
 
     def __init__(self) -> None:
-        self.made = False
+        self.signal: int | None = None
+
+    @property
+    def made(self) -> bool:
+        """Whether training is to stop after the step in progress."""
+        return self.signal is not None
 
 
 @contextmanager
-def stop_on_interrupt() -> Iterator[StopRequest]:
-    """Inside, a first Ctrl-C is noted in the request; a second one interrupts at once.
-
-    Python delivers signals to the main thread only: in another one, nothing is changed.
-    """
+def stop_on_signal() -> Iterator[StopRequest]:
+    """Inside, a first signal is noted in the request; a Ctrl-C after that interrupts at once."""
     request = StopRequest()
-    if threading.current_thread() is not threading.main_thread():
-        yield request
-        return
-    before = signal.getsignal(signal.SIGINT)
 
     def note(number: int, frame: FrameType | None) -> None:
-        request.made = True
-        signal.signal(signal.SIGINT, before)
+        if request.signal is None:
+            request.signal = number
+        elif number == signal.SIGINT:
+            raise Ended(number)
 
-    signal.signal(signal.SIGINT, note)
-    try:
+    with taken_by(note):
         yield request
-    finally:
-        signal.signal(signal.SIGINT, before)

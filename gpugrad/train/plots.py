@@ -33,6 +33,7 @@ STYLE: Any = {
     "axes.grid": True,
     "grid.color": "#E6E6E6",
     "text.color": DARK,
+    "text.parse_math": False,  # a dollar in the name of a file is a dollar
     "axes.labelcolor": DARK,
     "xtick.color": DARK,
     "ytick.color": DARK,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,14 @@ from numpy.typing import NDArray
 
 from gpugrad.atomic import write_atomically
 from gpugrad.backends import Namespace
+from gpugrad.printable import printable
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.metrics import Score
 from gpugrad.train.plots import STYLE, draw_confusion, draw_curves, draw_regions
 from gpugrad.train.regions import class_map
 from gpugrad.train.task import Task
 
+LONGEST = 40  # characters of the name in a title
 # Without a date and with fixed ids, equal runs write equal pictures.
 FORMATS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("png", {"dpi": 160, "metadata": {"Software": None}}),
@@ -37,8 +41,9 @@ def write_report(
     """Pictures of the weights `params`, which are those after `epoch`.
 
     Writes `curves`, and `regions` for data in the plane or else `confusion`, as PNG and SVG."""
-    dataset = task.dataset
-    with mpl.rc_context(STYLE):
+    dataset = replace(task.dataset, name=_label(task.dataset.name))
+    with mpl.rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # it draws a box instead
         _write(folder.path / "curves", draw_curves(dataset.name, folder.records(), epoch))
         if dataset.features == 2:
             rows = task.rows.test
@@ -47,6 +52,12 @@ def write_report(
             _write(folder.path / "regions", figure)
         else:
             _write(folder.path / "confusion", draw_confusion(dataset, confusion, test))
+
+
+def _label(name: str) -> str:
+    """The name of a data set, which is that of a file, as it fits into a title."""
+    name = printable(name)
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 3]}..."
 
 
 def _write(stem: Path, figure: Figure) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from gpugrad.train.config import Config, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.evaluate import probabilities, score
 from gpugrad.train.folder import RunFolder
-from gpugrad.train.interrupt import stop_on_interrupt
+from gpugrad.train.interrupt import stop_on_signal
 from gpugrad.train.lock import locked
 from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
 from gpugrad.train.metrics import Score, confusion
@@ -34,13 +35,17 @@ RUNS = Path("runs")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: finished, with the scores of the weights kept on each part; or stopped."""
+    """How a run ended: finished, with the scores of the weights kept on each part; or stopped.
+
+    `signal` is the number of the signal that stopped it.
+    """
 
     folder: RunFolder
     finished: bool
     epochs: int
     kept_epoch: int = 0
     scores: Mapping[str, Score] | None = None
+    signal: int | None = None
 
 
 def start(
@@ -51,15 +56,16 @@ def start(
 ) -> Outcome:
     """Trains in the folder `out`, which is made, and must be empty if it is there.
 
-    `None` means the next free one below `runs`, named after the data. Raises `DataError`,
-    `BackendUnavailable`, `CheckpointError`, as where another process has the folder, and
-    `Divergence`.
+    `None` means the next free one below `runs`, named after the data. In the main thread, SIGINT,
+    SIGTERM and SIGHUP stop it after the step in progress, with a checkpoint, unless they are
+    ignored or somebody else has a handler for them. Raises `DataError`, `BackendUnavailable`,
+    `CheckpointError`, as where another process has the folder, and `Divergence`.
     """
     backend = choose(in_force(config.backend))
     dataset = data.load(config.dataset, config.seed)
     if Path(config.dataset).suffix == ".npz":
         # the run can then be continued from another working directory
-        config = replace(config, dataset=str(Path(config.dataset).resolve()))
+        config = replace(config, dataset=os.path.realpath(config.dataset))
     engine = choose_engine(config.engine, backend)
     task = make_task(config, dataset, backend)
     threads = config.threads or fitting_threads(task.sizes(config.hidden), config.batch_size)
@@ -115,7 +121,7 @@ def _check_same(folder: RunFolder, config: Config, given: Mapping[str, Any]) -> 
         kept = stored[name]
         same = list(value) == kept if isinstance(value, tuple) else value == kept
         if name == "dataset" and Path(str(value)).suffix == ".npz":
-            same = str(Path(str(value)).resolve()) == kept
+            same = os.path.realpath(value) == kept
         if name in ("backend", "engine") and value == "auto":
             same = True
         if not same:
@@ -153,10 +159,10 @@ def _train(
         trainer.compile_step(state)
     # Now, because an engine may bring a BLAS of its own.
     with product_threads(config.threads or 1):
-        with stop_on_interrupt() as stop, backend.quiet(), direct_sweeps():
+        with stop_on_signal() as stop, backend.quiet(), direct_sweeps():
             state, finished = trainer.run(state, stop)
         if not finished:
-            return Outcome(folder, finished=False, epochs=state.epoch)
+            return Outcome(folder, finished=False, epochs=state.epoch, signal=stop.signal)
         return _finish(config, task, backend, folder, state)
 
 

@@ -17,9 +17,10 @@ import pytest
 import gpugrad as gg
 from gpugrad import show
 from gpugrad.errors import GraphFreed, InvalidArgument, NotDifferentiable, UnsupportedOperand
+from gpugrad.printable import printable
 from gpugrad.show.formula import Symbol, formulas
 from gpugrad.show.layout import spaced
-from gpugrad.show.notation import Piece, in_one_line
+from gpugrad.show.notation import Piece
 
 
 def nodes(t: Any, **named: Any) -> dict[str, Any]:
@@ -204,7 +205,7 @@ def test_a_name_stays_in_its_label_in_every_format(odd: str) -> None:
         assert text.encode()
         assert format == "json" or text.replace("\n", "").isprintable()
     assert json.loads(found["json"])["nodes"][0]["name"] == name
-    written = in_one_line(name)
+    written = printable(name)
     assert any(written in (t.text or "") for t in ElementTree.fromstring(found["svg"]).iter())
     assert f"  {written}  " in found["text"]
     assert f"<td>{html.escape(written)}</td>" in found["html"]

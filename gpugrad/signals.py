@@ -1,0 +1,102 @@
+"""Signals that ask a process to end: who takes them, and what they become.
+
+SIGINT is Ctrl-C, SIGTERM comes from schedulers and service managers, SIGHUP from a terminal that is
+closed. A signal that is ignored, as under `nohup`, stays ignored, and one for which somebody else
+has a handler stays theirs.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+SOON = 0.01  # seconds
+Handler = Callable[[int, FrameType | None], None]
+
+
+def reason(number: int) -> str:
+    """What to say of a process that the signal `number` ended."""
+    return "interrupted" if number == signal.SIGINT else f"ended by {signal.Signals(number).name}"
+
+
+class Ended(KeyboardInterrupt):
+    """A signal has asked the process to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(reason(number))
+        self.number = number
+
+
+class Ending:
+    """A handler that raises `Ended`, once.
+
+    Schedulers send a signal twice now and then, which changes nothing; a second Ctrl-C comes from
+    somebody who will not wait, and ends the process at once.
+    """
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """The handler."""
+        if self.number is None:
+            self.number = number
+            raise Ended(number)
+        if number == signal.SIGINT:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+
+
+@contextmanager
+def taken_by(handler: Handler) -> Iterator[None]:
+    """Inside, `handler` gets the signals that would end the process; afterwards all is as before.
+
+    Python runs handlers in the main thread only: in another one, nothing is changed.
+    """
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            found = signal.getsignal(number)
+            if found in (signal.SIG_DFL, signal.default_int_handler) or isinstance(found, Ending):
+                before[number] = found
+                signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, found in before.items():
+            signal.signal(number, found)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[Ending]:
+    """Inside, a signal that would end the process raises `Ended`: for the whole of a program.
+
+    In a finaliser or the callback of a weak reference nobody could catch that: it is raised again
+    soon after.
+    """
+    ending, hook = Ending(), sys.unraisablehook
+
+    def lost(found: Any) -> None:
+        if not isinstance(found.exc_value, Ended):
+            hook(found)
+            return
+        ending.number = None
+        again = threading.Timer(SOON, os.kill, (os.getpid(), found.exc_value.number))
+        again.daemon = True
+        again.start()
+
+    sys.unraisablehook = lost
+    try:
+        with taken_by(ending):
+            yield ending
+    finally:
+        sys.unraisablehook = hook
