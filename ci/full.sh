@@ -19,5 +19,6 @@ GPUGRAD_SPECIAL_CASES_ENGINE=numba python -m pytest tests/test_special_cases.py
 GPUGRAD_VIEWS=20000 python -m pytest tests/test_views.py -k "random_programs and not compiled"
 GPUGRAD_NPZ=20000 python -m pytest tests/test_npz.py
 GPUGRAD_SIGNALS=300 python -m pytest tests/test_signals.py -k random_moment
+GPUGRAD_FLIPS=50000 python -m pytest tests/test_damage.py -k bit
 ci/suites.sh
 ci/kill_resume.sh 20

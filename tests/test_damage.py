@@ -174,6 +174,9 @@ def test_checksums_go_on_from_each_other():
     assert verify(content) is verify(content, "other") is None
     assert verify(json.dumps(BLANK).encode()) is None
     assert verify(b"{}") is verify(b"") is None
+    for content in (b"{}", b" " * 1024 + json.dumps(BLANK).encode()):
+        with pytest.raises(ValueError, match="no blank checksum"):
+            seal(content)
 
 
 # What is said, and what can be done
@@ -193,6 +196,17 @@ def test_a_damaged_checkpoint_offers_the_one_before(broken, finished):
         resume(broken, {}, Observer())              # nothing happens unless it is asked for
     assert resume(broken, {}, Observer(), previous=True).finished
     assert results(broken) == results(finished)
+
+
+def test_the_command_line_says_so_in_one_line_and_goes_back(broken, capsys):
+    from gpugrad.cli.app import run
+
+    damage(broken / "checkpoint.safetensors")
+    assert run(["train", "--resume", str(broken)]) == 2
+    errors = capsys.readouterr().err
+    assert errors.count("\n") == 1
+    *_, command = errors.split("go on from there with: gpugrad ")
+    assert run(command.split()) == 0
 
 
 def test_a_good_checkpoint_may_be_gone_back_from(broken, finished):

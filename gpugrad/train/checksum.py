@@ -20,6 +20,8 @@ _NOWHERE = (0, 0)
 
 def seal(content: bytes, before: str = "") -> tuple[bytes, str]:
     """`content` with its blank checksum filled in, and that. It goes on from the one `before`."""
+    if not has_place(content):
+        raise ValueError(f"there is no blank checksum within the first {_WITHIN} bytes")
     start, end = _place(content)
     checksum = _over(content, start, end, before)
     view = memoryview(content)
