@@ -127,10 +127,12 @@ class Protocols:
         """The array as a DLPack capsule; the arguments are those of the standard."""
         given = {"max_version": max_version, "dl_device": dl_device, "copy": copy}
         plain = self._plain("DLPack export")
-        # What is not asked for is not passed on: NumPy 2.0 knows the stream alone.
-        return plain.__dlpack__(
-            stream=stream, **{k: v for k, v in given.items() if v is not None}
-        )
+        # What is not asked for is not passed on: not every library knows all of it.
+        asked = {name: value for name, value in given.items() if value is not None}
+        try:
+            return plain.__dlpack__(stream=stream, **asked)
+        except ValueError as error:                 # so NumPy refuses a device up to 2.2
+            raise BufferError(str(error)) from error
 
     def __dlpack_device__(self) -> tuple[Any, int]:
         if isinstance(self._value, StandIn):
@@ -181,7 +183,7 @@ def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, A
     function = _function(name, outside)
     if function is not None and _fits(function, args, kwargs):
         return function(*args, **kwargs)
-    out = kwargs.get("out")
+    out = kwargs.get("out", _placed_out(outside, args))
     _check_out(name, out if isinstance(out, tuple) else (out,), function, args)
     tracked = name not in QUESTIONS and _is_tracked((args, kwargs))
     if function is not None and out is None:
@@ -236,6 +238,20 @@ def _room(outside: Any) -> str | None:
         return None
     home = getattr(function, "__module__", None) or ""
     return None if home.startswith("numpy.") and home not in ROOMS else ROOMS.get(home, "")
+
+
+def _placed_out(outside: Any, args: Any) -> Any:
+    """What a function is to write into, given by its place. It need not refuse what is read-only:
+    sums and products in order of NumPy 2.2 do not.
+    """
+    there = _signature(outside)
+    parameters = [] if there is None else list(there.parameters.values())
+    for parameter, value in zip(parameters, args, strict=False):
+        if parameter.kind is Parameter.VAR_POSITIONAL:
+            break
+        if parameter.name == "out":
+            return value
+    return None
 
 
 def _check_out(name: str, outs: tuple[Any, ...], function: Any, args: Any) -> None:

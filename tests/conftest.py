@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from math import inf
+from pathlib import Path
 
 import pytest
+from installed import skips_without
 from libraries import Library, library
 from op_cases import BACKENDS
 
@@ -18,6 +20,30 @@ os.environ.setdefault("GPUGRAD_BACKEND", "numpy")   # also where there is a GPU:
 
 # No dependency of gpugrad. Not skipped where it is not there: that would be a failure in ci/gpu.sh.
 collect_ignore = [] if find_spec("torch") else ["peers"]
+
+
+class _Module(pytest.Module):
+    """A file of tests, skipped with a reason if it imports what is not installed."""
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        with skips_without():
+            return super().collect()
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module:
+    return _Module.from_parent(parent, path=module_path)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Iterator[None]:
+    with skips_without():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    with skips_without():
+        return (yield)
 
 
 @pytest.fixture

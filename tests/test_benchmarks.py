@@ -104,6 +104,7 @@ def test_memory(script, monkeypatch, capsys):
 
 def test_the_table():
     """What pytest measures, in a process of its own: its options are not those of the tests."""
+    pytest.importorskip("pytest_benchmark", reason="pip install pytest-benchmark")
     small = "test_op or control or (toy and not compiled)"
     command = [sys.executable, "-m", "pytest", "--benchmark-disable", "-q", "-k", small, FOLDER]
     ran = subprocess.run(command, capture_output=True, text=True)

@@ -180,7 +180,8 @@ def test_namesakes_of_other_modules_are_not_taken_for_ours() -> None:
     """Text functions, other people's ufuncs, and CuPy's kernels of users."""
     t, plain = gg.tensor(R(3), requires_grad=True), gg.tensor(R(3))
     doubled = np.frompyfunc(lambda x: 2 * x, 1, 1)
-    for other in (doubled, np.char.multiply, np.char.equal, np.strings.slice):
+    slices = [np.strings.slice] if hasattr(np.strings, "slice") else []     # since NumPy 2.3
+    for other in (doubled, np.char.multiply, np.char.equal, *slices):
         assert protocols._function(getattr(other, "__name__", ""), other) is None
     with pytest.raises(UnknownOp):
         doubled(t)

@@ -49,7 +49,7 @@ def _is_fixed(x: Any) -> bool:
 
 
 def _package(x: Any) -> str:
-    # Ufuncs had no module in NumPy 2.0.
+    # Ufuncs have a module since NumPy 2.2.
     return str(getattr(x, "__module__", None) or "numpy").partition(".")[0]
 
 

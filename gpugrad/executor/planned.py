@@ -124,12 +124,13 @@ class Cache:
     ) -> SweepPlan | None:
         """A new plan, if the signature was met often enough."""
         key = hash(found.signature)
-        met = self._met.pop(key, 0) + 1
-        if met < MEETINGS:
-            self._met[key] = met
-            if len(self._met) > REMEMBERED:
-                del self._met[next(iter(self._met))]
-            return None
+        with self._lock:
+            met = self._met.pop(key, 0) + 1
+            if met < MEETINGS:
+                self._met[key] = met
+                if len(self._met) > REMEMBERED:
+                    del self._met[next(iter(self._met))]
+                return None
         # Imported now, because most programs plan nothing.
         from gpugrad.executor.sweep_plan import SweepPlan
 

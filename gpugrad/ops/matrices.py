@@ -135,6 +135,8 @@ def _cofactor_slope_rule(
     to_direction = xp.cofactor_slope(x, g) if needs[1] else None
     if not needs[0]:
         return None, to_direction
+    if x.shape[-1] < 3:                             # there the cofactors are linear
+        return xp.zeros_like(x), to_direction
     turned = xp.matrix_transpose(xp.inv(x))
 
     def along(e: Array) -> Array:

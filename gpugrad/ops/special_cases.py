@@ -6,10 +6,18 @@ on every library, in a batch and in a plan. Rules use the library's functions as
 
 from __future__ import annotations
 
-from math import nan
+from math import nan, pi
 from typing import Any
 
 from gpugrad.backends import Array, is_complex, is_inexact
+
+
+def acosh(xp: Any, x: Array) -> Array:
+    """On the imaginary axis the imaginary part is ±π/2, also where nothing else is known."""
+    found = xp.acosh(x)
+    if not is_complex(x.dtype):
+        return found
+    return xp.where((xp.real(x) == 0) & xp.isnan(xp.imag(x)), complex(nan, pi / 2), found)
 
 
 def expm1(xp: Any, x: Array) -> Array:

@@ -113,7 +113,7 @@ def _acosh_rule(g: Array, x: Array, xp: Any) -> Array:
 @op(_acosh_rule)
 def acosh(xp: Any, x: Array) -> Array:
     """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
-    return xp.acosh(x)
+    return special_cases.acosh(xp, x)
 
 
 def _atanh_rule(g: Array, x: Array, xp: Any) -> Array:

@@ -13,7 +13,10 @@ from typing import Any
 
 import checks
 import pytest
+from installed import skip_unless_recent
 from libraries import library
+
+skip_unless_recent("scipy", "scikit-learn", "array-api-extra")
 
 Run = Callable[..., Any]
 

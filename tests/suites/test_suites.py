@@ -10,6 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from installed import skip_unless_recent
+
+skip_unless_recent("scipy")
 
 HERE = Path(__file__).parent
 SAMPLE = (

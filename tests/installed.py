@@ -1,0 +1,74 @@
+"""What the base install does not bring: tests that need it are skipped where it is not there."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from gpugrad.errors import BackendUnavailable
+from gpugrad.executor.engines import has_numba
+
+OPTIONAL = frozenset(
+    "array_api_extra array_api_strict cupy hypothesis matplotlib mpmath numba pytest_benchmark "
+    "rich safetensors scipy sklearn threadpoolctl typer".split()
+)
+"""The modules of the extras; no other may be missing."""
+
+
+@contextmanager
+def skips_without() -> Iterator[None]:
+    """Inside, an error that goes back to the import of what is not installed skips the test."""
+    try:
+        yield
+    except Exception as error:
+        missing = _missing(error)
+        if missing is None:
+            raise
+        pytest.skip(f"{missing} is not installed: pip install -e '.[dev]'")
+
+
+def _missing(error: BaseException) -> str | None:
+    """The module that was not found, if it is optional and really not there."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ModuleNotFoundError):
+            name = (cause.name or "").partition(".")[0]
+            required = name == "cupy" and os.environ.get("GPUGRAD_REQUIRE_CUPY")
+            if name in OPTIONAL and not required and find_spec(name) is None:
+                return name
+        if isinstance(cause, BackendUnavailable) and "numba" in str(cause) and not has_numba():
+            return "numba"
+        cause = cause.__cause__
+    return None
+
+
+def skip_unless_recent(*names: str) -> None:
+    """Skip the file of tests if one of these is older than the extra `dev` asks for."""
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
+    wanted = dict(
+        requirement.split(">=")
+        for requirement in project["project"]["optional-dependencies"]["dev"]
+        if re.fullmatch(r"[\w-]+>=[\d.]+", requirement)
+    )
+    for name in names:
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            found = "0"
+        if _numbers(found) < _numbers(wanted[name]):
+            pytest.skip(
+                f"{name}>={wanted[name]} is not installed: pip install -e '.[dev]'",
+                allow_module_level=True,
+            )
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)[:3]]
