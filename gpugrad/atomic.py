@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from math import inf
 from pathlib import Path
 
 _EXCLUSIVE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | sum(
@@ -51,6 +52,11 @@ def write_atomically(
                 os.unlink(temporary)
             raise
         sync_folder(folder)
+
+
+def sweep(folder: Path) -> None:
+    """Removes what killed processes left in `folder`, of which the caller is the only user."""
+    _sweep(folder, before=inf)
 
 
 def make_folder(path: Path) -> None:
@@ -119,20 +125,20 @@ def _write(path: Path, content: bytes, mode: int | None) -> None:
         made = os.fstat(descriptor)
         if mode is not None and made.st_mode & 0o777 != mode:
             os.fchmod(descriptor, mode)
-        _sweep(path.parent, made.st_mtime)          # by the clock of the file system
+        _sweep(path.parent, made.st_mtime - ABANDONED)      # by the clock of the file system
         write_all(descriptor, content)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
-def _sweep(folder: Path, now: float) -> None:
-    """Removes abandoned temporary files, as far as that can be done."""
+def _sweep(folder: Path, before: float) -> None:
+    """Removes temporary files last written to before that time, as far as that can be done."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if _TEMPORARY.fullmatch(entry.name) is None:
                 continue
             with suppress(OSError):
                 found = entry.stat(follow_symlinks=False)
-                if stat.S_ISREG(found.st_mode) and now - found.st_mtime > ABANDONED:
+                if stat.S_ISREG(found.st_mode) and found.st_mtime < before:
                     os.unlink(entry.path)

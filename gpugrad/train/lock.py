@@ -87,7 +87,8 @@ def _sign(descriptor: int, path: Path) -> None:
 
 def _close(descriptor: int) -> None:
     _open.discard(descriptor)
-    os.close(descriptor)
+    with suppress(OSError):                         # it is closed; no other error may be hidden
+        os.close(descriptor)
 
 
 def _lock(descriptor: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gpugrad import data
+from gpugrad.atomic import sweep
 from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.executor.planned import direct_sweeps
@@ -77,6 +78,7 @@ def start(
     else:
         folder = RunFolder.make(out)
     with locked(folder.path):
+        sweep(folder.path)
         folder.check_empty()
         description.write(folder, config, task, backend)
         return _train(config, task, fresh, step, backend, folder, observer, checkpoint_seconds)
@@ -97,6 +99,7 @@ def resume(
     """
     folder = RunFolder.open(path)
     with locked(path):
+        sweep(path)
         described = Description.read(folder)
         config = described.config
         _check_same(folder, config, given)
