@@ -20,5 +20,6 @@ GPUGRAD_VIEWS=20000 python -m pytest tests/test_views.py -k "random_programs and
 GPUGRAD_NPZ=20000 python -m pytest tests/test_npz.py
 GPUGRAD_SIGNALS=300 python -m pytest tests/test_signals.py -k random_moment
 GPUGRAD_FLIPS=50000 python -m pytest tests/test_damage.py -k bit
+GPUGRAD_FAULTS=1 python -m pytest tests/faults
 ci/suites.sh
-ci/kill_resume.sh 20
+ci/kill_resume.sh 50
