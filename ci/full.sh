@@ -17,6 +17,7 @@ GPUGRAD_ORACLE=1 python -m pytest tests/test_oracle.py
 GPUGRAD_STANDARD=100 python -m pytest tests/test_standard.py
 GPUGRAD_SPECIAL_CASES_ENGINE=numba python -m pytest tests/test_special_cases.py
 GPUGRAD_VIEWS=20000 python -m pytest tests/test_views.py -k "random_programs and not compiled"
+GPUGRAD_ARGUMENTS=10000 python -m pytest tests/test_arguments.py
 GPUGRAD_NPZ=20000 python -m pytest tests/test_npz.py
 GPUGRAD_SIGNALS=300 python -m pytest tests/test_signals.py -k random_moment
 GPUGRAD_FLIPS=50000 python -m pytest tests/test_damage.py -k bit
