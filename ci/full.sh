@@ -12,6 +12,7 @@ GPUGRAD_PROGRAMS=2000 python -m pytest tests/test_programs.py tests/test_program
 GPUGRAD_PROGRAMS=100 GPUGRAD_PROGRAMS_ENGINE=numba python -m pytest tests/test_programs.py
 GPUGRAD_NESTING=500 python -m pytest tests/test_pairs.py tests/test_ops_in_bodies.py
 GPUGRAD_INTEGERS=1 python -m pytest tests/test_integers.py
+GPUGRAD_CODE_FLIPS=500 GPUGRAD_PROCESSES=16 python -m pytest tests/test_compiled_code.py
 GPUGRAD_EXACT=1 python -m pytest tests/test_exact_reductions.py -k engine
 GPUGRAD_ORACLE=1 python -m pytest tests/test_oracle.py
 GPUGRAD_STANDARD=100 python -m pytest tests/test_standard.py

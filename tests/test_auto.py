@@ -213,3 +213,14 @@ def test_a_process_that_cannot_be_started_is_a_problem_and_no_error(tmp_path, mo
     monkeypatch.setattr("sys.executable", str(tmp_path / "no python"))
     ((_, answer),) = answers_of(compiler_module.Compiler(), tmp_path / "x.py")
     assert "cannot be started" in answer.problem
+
+
+def test_without_a_thread_it_stays_with_numpy(monkeypatch):
+    def fail(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", fail)
+    function = gg.jit(step)
+    x = np.linspace(0, 1, 5)
+    for _ in range(10):
+        np.testing.assert_allclose(function(x, x)[1], x.sum())

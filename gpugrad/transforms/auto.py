@@ -7,6 +7,7 @@ blocks of calls are run by each engine in turn, and the faster one stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 from time import perf_counter
@@ -88,7 +89,8 @@ class Mover:
         self._spent += perf_counter() - start
         if self._spent > WORTH and self._first.acquire(blocking=False):
             self._use(self._slow)
-            Thread(target=self._compile, name="gpugrad compile", daemon=True).start()
+            with suppress(RuntimeError):            # no more threads, or Python is about to end
+                Thread(target=self._compile, name="gpugrad compile", daemon=True).start()
         return result
 
     def _compile(self) -> None:

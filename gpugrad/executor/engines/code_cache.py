@@ -23,6 +23,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from types import FrameType
 
 from gpugrad.atomic import write_atomically
 from gpugrad.errors import CacheWarning
@@ -118,10 +119,14 @@ def code_cache() -> CodeCache:
 
 
 def warn(text: str) -> None:
-    """A warning that points at the line outside of gpugrad which is at work."""
-    frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
-        frame, level = frame.f_back, level + 1
+    """A warning that points at the line which called gpugrad."""
+    frame: FrameType | None = sys._getframe()
+    depth = level = 1
+    while frame is not None:
+        depth += 1
+        if frame.f_code.co_filename.startswith(_OURS):
+            level = depth
+        frame = frame.f_back
     warnings.warn(text, CacheWarning, stacklevel=level)
 
 

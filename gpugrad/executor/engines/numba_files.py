@@ -31,8 +31,6 @@ def compiler_for(cache: CodeCache, module: str) -> Decorator:
     def njit(signature: Any) -> Callable[[Any], Any]:
         def compiled(function: Any) -> Any:
             made = numba.njit(**OPTIONS)(function)
-            if made is function:                    # Numba was told to compile nothing
-                return function
             made._cache = _Cache(function, _Files(cache, f"{module}.{function.__name__}"))
             made.compile(signature)
             made.disable_compile()
