@@ -1,5 +1,6 @@
 """Damage to any file of a run is told with the file's name, and what can be done about it works."""
 
+import errno
 import json
 import os
 import random
@@ -125,7 +126,7 @@ def test_each_bit_counts(run, name):
 def test_each_byte_counts_wherever_the_file_ends(run, name):
     path, read = run / name, READERS[name]
     content = path.read_bytes()
-    for size in {0, *random.Random(0).choices(range(len(content)), k=50), len(content) - 1}:
+    for size in {1, *random.Random(0).choices(range(1, len(content)), k=50), len(content) - 1}:
         path.write_bytes(content[:size])
         with pytest.raises(CheckpointError, match=name):
             read(RunFolder(run))
@@ -139,7 +140,7 @@ def test_each_byte_counts_wherever_the_file_ends(run, name):
 def test_lines_that_change_places_or_go_are_missed(run):
     path = run / "metrics.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
-    for order in ([1, 0, 2], [0, 2, 1], [1, 2], [0, 2], [0, 1], [0, 1, 1], [0, 0, 1, 2], []):
+    for order in ([1, 0, 2], [0, 2, 1], [1, 2], [0, 2], [0, 1], [0, 1, 1], [0, 0, 1, 2]):
         path.write_bytes(b"".join(lines[i] for i in order))
         with pytest.raises(CheckpointError, match=r"metrics\.jsonl: line \d is damaged or lost"):
             resume(run, {}, Observer())
@@ -240,6 +241,26 @@ def test_a_checkpoint_that_was_being_replaced(broken, finished):
     assert results(broken) == results(finished)
 
 
+def test_a_checkpoint_that_cannot_be_looked_at_is_not_taken_for_a_lost_one(broken, monkeypatch):
+    real = os.lstat
+
+    def lstat(path, *args, **kwargs):
+        if str(path).endswith("checkpoint.safetensors"):
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "lstat", lstat)
+    with pytest.raises(OSError, match=r"Input/output error: .*checkpoint\.safetensors"):
+        resume(broken, {}, Observer())
+
+
+def test_a_link_to_nowhere_is_not_taken_for_a_lost_checkpoint(broken):
+    (broken / "checkpoint.safetensors").unlink()
+    (broken / "checkpoint.safetensors").symlink_to("nowhere")
+    with pytest.raises(CheckpointError, match=r"checkpoint\.safetensors: it cannot be read"):
+        resume(broken, {}, Observer())
+
+
 def test_no_earlier_checkpoint(broken):
     (broken / "previous.safetensors").unlink()
     with pytest.raises(CheckpointError, match=r"previous\.safetensors: it cannot be read \(No"):
@@ -261,6 +282,9 @@ def test_damaged_times_can_be_removed(broken, finished):
     damage(path)
     with pytest.raises(CheckpointError, match=r"timing\.jsonl: line \d is .*or remove it"):
         resume(broken, {}, Observer())
+    path.write_bytes(b"")                           # as a removed one whose first line failed
+    with pytest.raises(Stop):
+        resume(broken, {}, StopAfter(1))
     path.unlink()
     assert resume(broken, {}, Observer()).finished
     assert [json.loads(line)["epoch"] for line in path.read_text().splitlines()] == [3]

@@ -71,7 +71,7 @@ class Journal:
         self._unsafe, self._known = False, True
 
     def lines(self, epoch: int | None = None) -> list[Fields]:
-        """The lines up to that of `epoch`, or all; none if there is no file.
+        """The lines up to that of `epoch`, or all; none if there is no file, or nothing in it.
 
         `CheckpointError` if one of them is not as it was written, or not there.
         """
@@ -122,7 +122,7 @@ class Journal:
         if epoch is None:
             whole = start == len(content)
         else:
-            whole = done == epoch or not self.path.exists()
+            whole = done == epoch or not content
         if not whole:
             raise CheckpointError(
                 f"{self.path}: line {len(lines) + 1} is damaged or lost; put back a copy of the "

@@ -110,10 +110,10 @@ def restore_state(
     help.
     """
     last, earlier = folder.checkpoint, folder.previous
-    if not (os.path.lexists(last) or os.path.lexists(earlier) or previous):
+    if not (previous or _is_there(last) or _is_there(earlier)):
         state = fresh
     # Whoever is killed between the renames of a new checkpoint leaves the one before alone.
-    elif previous or not os.path.lexists(last):
+    elif previous or not _is_there(last):
         state = _read(folder, earlier, fresh, length, backend)
     else:
         try:
@@ -136,6 +136,16 @@ def restore_state(
     metrics.cut(state.epoch)
     folder.timing.cut(state.epoch)
     return state
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file, or a link to nowhere; one that cannot be looked at is an error."""
+    with naming(path):
+        try:
+            os.lstat(path)
+        except FileNotFoundError:
+            return False
+    return True
 
 
 def _offer(folder: RunFolder, fresh: State, length: Length, backend: Namespace) -> str:
