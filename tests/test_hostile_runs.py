@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from gpugrad.errors import CheckpointError, GpugradError, InvalidArgument
 from gpugrad.train import Classifier, Config, Observer, resume, start
-from gpugrad.train.checksum import seal
+from gpugrad.train.checksum import has_place, seal
 from gpugrad.train.description import Description
 from gpugrad.train.fields import Fields, read_json
 from gpugrad.train.folder import RunFolder
@@ -124,9 +124,9 @@ def may_be(old: Any, new: str) -> bool:
 
 
 def resealed(content: bytes, before: str = "") -> tuple[bytes, str]:
-    """`content` with a checksum that fits."""
+    """`content` with a checksum that fits, if there is a place for one."""
     blank = re.sub(rb'("sha256\\?": \\?")[0-9a-f]{64}', rb"\g<1>" + b"0" * 64, content, count=1)
-    return seal(blank, before)
+    return seal(blank, before) if has_place(blank) else (blank, "")
 
 
 def check(path: Path, old: Any, new: str, read, *args: Any) -> bool:

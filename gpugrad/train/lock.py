@@ -39,8 +39,7 @@ def locked(folder: Path) -> Iterator[None]:
         if descriptor is not None and os.getpid() == process:   # and not in a child of it
             with suppress(OSError):                             # a file without its lock is nothing
                 os.unlink(path)
-            with suppress(OSError):                             # and nothing is lost with it
-                _close(descriptor)
+            _close(descriptor)
 
 
 def _acquire(path: Path) -> int | None:
