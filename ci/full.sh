@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What .ci/run has no time for: the whole suite on the emulation of CuPy, more random programs on
-# every engine, the test suites of SciPy and autograd, and kill -9 again and again. About an hour on two cores.
+# every engine, made-up plans, the test suites of SciPy and autograd, and kill -9 again and again.
+# About an hour on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,6 +18,7 @@ GPUGRAD_EXACT=1 python -m pytest tests/test_exact_reductions.py -k engine
 GPUGRAD_ORACLE=1 python -m pytest tests/test_oracle.py
 GPUGRAD_STANDARD=100 python -m pytest tests/test_standard.py
 GPUGRAD_SPECIAL_CASES_ENGINE=numba python -m pytest tests/test_special_cases.py
+GPUGRAD_PLANS=20000 python -m pytest tests/test_hostile_plans.py
 GPUGRAD_VIEWS=20000 python -m pytest tests/test_views.py -k "random_programs and not compiled"
 GPUGRAD_ARGUMENTS=10000 python -m pytest tests/test_arguments.py
 GPUGRAD_NPZ=20000 python -m pytest tests/test_npz.py

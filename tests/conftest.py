@@ -14,7 +14,9 @@ from libraries import Library, library
 from op_cases import BACKENDS
 
 from gpugrad import registry
-from gpugrad.executor import planned
+from gpugrad.executor import observers, planned
+from gpugrad.executor.observers import observing
+from gpugrad.executor.verify import verify_made
 
 os.environ.setdefault("GPUGRAD_BACKEND", "numpy")   # also where there is a GPU: most tests mean it
 
@@ -44,6 +46,19 @@ def pytest_runtest_setup() -> Iterator[None]:
 def pytest_runtest_call() -> Iterator[None]:
     with skips_without():
         return (yield)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _verified() -> Iterator[None]:
+    """Every plan is verified after each pass that changed it, and its memory before it runs."""
+    with observing(verify_made):
+        yield
+
+
+@pytest.fixture
+def unverified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans that a test makes wrong are made all the same."""
+    monkeypatch.setattr(observers, "observers", [])
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from programs import (
 )
 
 import gpugrad as gg
+from gpugrad.errors import PlanError
 from gpugrad.executor.engines.numpy import Writer
 from gpugrad.executor.passes import NAMES, improve, memory
 from gpugrad.executor.passes.build import Builder
@@ -353,6 +354,7 @@ def is_caught(sample: list[Program], improved: Callable[..., Plan], engine: str)
     return False
 
 
+@pytest.mark.usefixtures("unverified")
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_wrong_pass_is_caught(sample: list[Program], mutant: Callable[[Plan], Plan]) -> None:
     def improved(plan: Plan, without: Any = ()) -> Plan:
@@ -384,6 +386,19 @@ def _careless_memory(request: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(Writer, "in_place", staticmethod(always))
 
 
-@pytest.mark.usefixtures("_careless_memory")
+@pytest.mark.usefixtures("_careless_memory", "unverified")
 def test_memory_that_is_still_read_is_caught(sample: list[Program]) -> None:
     assert is_caught(sample, improve, "numpy")
+
+
+def test_memory_that_is_given_back_too_early_is_refused(
+    sample: list[Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "last_uses", one_step_early)
+    messages = []
+    for program in sample:
+        try:
+            check_plans(program, ("numpy",), improve)
+        except PlanError as error:
+            messages.append(str(error))
+    assert sum("was written over it" in text for text in messages) > 5

@@ -26,8 +26,9 @@ def show(plan: Plan, made_by: str, placement: Placement | None = None) -> None:
 @contextmanager
 def observing(observer: Observer) -> Iterator[None]:
     """Inside, in all threads, `observer` sees each plan that is made."""
-    observers.append(observer)
+    here = observers
+    here.append(observer)
     try:
         yield
     finally:
-        observers.remove(observer)
+        here.remove(observer)

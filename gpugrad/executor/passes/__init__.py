@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from functools import partial
 
+from gpugrad.executor import observers
 from gpugrad.executor.garbage import collector_at_rest
-from gpugrad.executor.observers import observers, show
 from gpugrad.executor.passes.algebra import simplify
 from gpugrad.executor.passes.assemble import assemble
 from gpugrad.executor.passes.batch import batch
@@ -45,10 +45,10 @@ def improve(plan: Plan, without: Collection[str] = ()) -> Plan:
     with collector_at_rest():
         if "subplans" not in without:
             plan = improve_subplans(plan, partial(improve, without=without))
-            show(plan, "subplans")
+            observers.show(plan, "subplans")
         for name, apply in PASSES:
             if name not in without:
                 before, plan = plan, apply(plan)
-                if observers and plan != before:
-                    show(plan, name)
+                if observers.observers and plan != before:
+                    observers.show(plan, name)
     return plan

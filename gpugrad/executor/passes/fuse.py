@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gpugrad.executor.passes.dead import remove_dead
 from gpugrad.executor.plan import Plan, Step
 from gpugrad.executor.regions import Region, can_fuse, space
 
@@ -33,7 +34,11 @@ class _Group:
 
 
 def fuse(plan: Plan) -> Plan:
-    """The plan with fused steps, whose `body` are the steps that they consist of."""
+    """The plan with fused steps, whose `body` are the steps that they consist of.
+
+    What nobody reads is left out: a region of nothing else would look like a check.
+    """
+    plan = remove_dead(plan)
     groups = _hoisted(plan, _sunk(plan))
     readers: dict[int, set[int]] = {}
     for i, group in enumerate(groups):
