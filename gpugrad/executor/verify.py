@@ -43,7 +43,8 @@ def verify(plan: Plan, stored: bool = True) -> None:
     """Raises `PlanError`, which names step and slot, unless `plan` can run.
 
     A plan that is not to be `stored` in a file may call functions of the user's own, of which
-    nothing is known, and hold the steps that an engine has split into parts.
+    nothing is known, and hold the steps that engines make: regions in parts, products with what
+    goes on with their elements.
     """
     _Verifier(plan, stored, 0).verify()
 
@@ -148,7 +149,7 @@ class _Verifier:
         if self.stored and any(char < " " for char in step.line):
             raise PlanError("the line of the program is no line")
         self._read(step)
-        if step.op == "fused":
+        if step.op == "fused" or (step.op == "product" and step.body and not self.stored):
             self._fused(step)
         elif step.body:
             raise PlanError("it has a body, which fused steps alone have")
@@ -208,20 +209,24 @@ class _Verifier:
                 raise PlanError(f"its labels %{labels} were not checked before")
 
     def _fused(self, step: Step) -> None:
-        """A region: its body, whose slots nobody else knows, in a space that it fits."""
+        """A region: its body, whose slots nobody else knows, in a space that it fits.
+
+        On a GPU, a product may come before it in one kernel.
+        """
         settings = dict(step.settings)
         parts = settings.pop("parts", 0)
         derive.expect(settings, "shape")
         shape = derive.shape_of(settings["shape"])
         if parts and self.stored:
             raise PlanError("it is split into parts, which is the business of an engine")
+        ahead = step.body[:1] if step.op == "product" else ()
         outside, self.known = self.known, set(step.inputs)
         for inner in step.body:
             if inner.body or len(inner.outputs) != 1:
                 raise PlanError(f"{_title(inner)} inside of it is no step of a region")
             self._read(inner)
             self._primitive(inner, parts)
-            if not can_fuse(self.slots, inner):
+            if inner not in ahead and not can_fuse(self.slots, inner):
                 raise PlanError(f"{_title(inner)} inside of it is no step of a region")
             self._write(inner.outputs[0], f"{inner.op} inside of it")
         self.known = outside
@@ -229,7 +234,7 @@ class _Verifier:
         read = {slot for inner in step.body for slot in inner.inputs} - made
         if read != {*step.inputs} or not step.outputs or not {*step.outputs} <= made:
             raise PlanError("its operands and results are not those of its body")
-        if not Region(self.slots, step.body, shape).valid:
+        if not Region(self.slots, step.body[len(ahead) :], shape).valid:
             raise PlanError(f"its body does not lie in rows and columns of {list(shape)}")
         self.written -= {*step.outputs}             # which it writes itself, as any step
 
