@@ -235,6 +235,7 @@ def test_views_that_are_taken_with_them_are_written_through() -> None:
         assert (np.asarray(t) == 2.0).sum() == t.size - part.size
 
 
+@pytest.mark.usefixtures("unverified")
 def test_a_rule_that_takes_them_as_they_are_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["gpugrad.op"], "settled", lambda x: x)
     with pytest.raises((AssertionError, OverflowError)):

@@ -53,7 +53,7 @@ FIXED = frozenset(
 
 CHOICES = frozenset(
     """
-    executor.derive.KEPT executor.derive.TRIED
+    executor.called.TRIED executor.claims.KEPT
     transforms.auto.BLOCK transforms.auto.BLOCKS transforms.auto.LARGEST
     transforms.conditions.LARGEST_USED transforms.conditions.LARGEST_WHOLE
     transforms.conditions.SAMPLE transforms.watch.LARGEST

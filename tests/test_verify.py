@@ -160,6 +160,12 @@ WRONG_STEPS = {
     ),
     "a matrix that is none": called("inv", [M, M], Operand(0)),
     "an equation of what does not fit": called("solve", [M, V, V], Operand(0), Operand(1)),
+    "places of another number": called(
+        "searchsorted", [V, ((3,), B1), ((2,), I8)], Operand(0), Operand(1)
+    ),
+    "no results": Plan(
+        (Slot(*V),), (0,), (), (Step("flip", (0,), (), pairs(args=(Operand(0),), kwargs=())),), ()
+    ),
     "another number of results": called("svd", [M, M], Operand(0)),
     "settings that are there twice": one_step(
         "reshape", [M, ((6,), F8)], (("shape", (6,)), ("shape", (6,)))

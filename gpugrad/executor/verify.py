@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from gpugrad.errors import PlanError
-from gpugrad.executor import derive
+from gpugrad.executor.claims import expect, length_of, shape_of
+from gpugrad.executor.derive import results
 from gpugrad.executor.listing import place
 from gpugrad.executor.passes.memory import Placement
 from gpugrad.executor.plan import Constant, Plan, Slot, Step
@@ -175,7 +176,7 @@ class _Verifier:
             if not 0 <= slot < len(self.slots):
                 raise PlanError(f"there is no slot %{slot}")
         claimed = self._of(step.outputs)
-        made = derive.results(step, self._of(step.inputs), claimed, self.stored)
+        made = results(step, self._of(step.inputs), claimed, self.stored)
         if parts and step.op in REDUCTIONS:
             claimed = tuple(map(partial(_joined, parts), claimed, made))
         self._compare(step, made, claimed)
@@ -215,8 +216,8 @@ class _Verifier:
         """
         settings = dict(step.settings)
         parts = settings.pop("parts", 0)
-        derive.expect(settings, "shape")
-        shape = derive.shape_of(settings["shape"])
+        expect(settings, "shape")
+        shape = shape_of(settings["shape"])
         if parts and self.stored:
             raise PlanError("it is split into parts, which is the business of an engine")
         ahead = step.body[:1] if step.op == "product" else ()
@@ -242,7 +243,7 @@ class _Verifier:
 
     def _cond(self, step: Step) -> None:
         settings = dict(step.settings)
-        derive.expect(settings, "true", "false")
+        expect(settings, "true", "false")
         condition, *operands = self._of(step.inputs)
         if condition != Slot((), np.dtype(bool)):
             raise PlanError(f"its condition is {condition}, and wanted is one boolean")
@@ -251,27 +252,27 @@ class _Verifier:
 
     def _scan(self, step: Step) -> None:
         settings = dict(step.settings)
-        derive.expect(settings, "body", "carries", "xs", "length", "reverse")
-        n, m, length = (derive.length_of(settings[name]) for name in ("carries", "xs", "length"))
+        expect(settings, "body", "carries", "xs", "length", "reverse")
+        n, m, length = (length_of(settings[name]) for name in ("carries", "xs", "length"))
         if type(settings["reverse"]) is not bool or n + m > len(step.inputs):
             raise PlanError("its settings are not those of a loop")
-        operands, results = self._of(step.inputs), self._of(step.outputs)
-        rows = [*operands[n : n + m], *results[n:]]
-        if any(slot.shape[:1] != (length,) for slot in rows) or results[:n] != operands[:n]:
+        operands, made = self._of(step.inputs), self._of(step.outputs)
+        rows = [*operands[n : n + m], *made[n:]]
+        if any(slot.shape[:1] != (length,) for slot in rows) or made[:n] != operands[:n]:
             raise PlanError(f"its operands and results are not those of {length} iterations")
         xs, ys = ([Slot(x.shape[1:], x.dtype) for x in part] for part in (rows[:m], rows[m:]))
         inside = [*operands[:n], *xs, *operands[n + m :]]
         self._subplan("body", settings["body"], inside, (*operands[:n], *ys))
 
     def _subplan(
-        self, name: str, plan: Any, operands: Sequence[Slot], results: Sequence[Slot]
+        self, name: str, plan: Any, operands: Sequence[Slot], made: Sequence[Slot]
     ) -> None:
         """A plan inside of a step, from these operands to these results."""
         if not isinstance(plan, Plan):
             raise PlanError(f"its {name} is no plan")
         _Verifier(plan, self.stored, self.depth + 1).verify()
         for what, slots, wanted in (
-            ("inputs", plan.inputs, operands), ("outputs", plan.outputs, results)
+            ("inputs", plan.inputs, operands), ("outputs", plan.outputs, made)
         ):  # fmt: skip
             found = [plan.slots[slot] for slot in slots]
             if found != list(wanted) or plan.donated:

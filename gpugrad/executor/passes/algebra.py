@@ -134,7 +134,8 @@ def _power(build: Builder, step: Step) -> Rewritten:
     base, exponent = step.inputs
     if _is_number(build, exponent, 1):
         return base
-    if _is_number(build, exponent, 2):              # which is how NumPy does it too
+    same = build.slots[base].shape == build.slots[step.outputs[0]].shape
+    if same and _is_number(build, exponent, 2):     # which is how NumPy does it too
         return replace(step, op="square", inputs=(base,))
     return None
 
