@@ -11,7 +11,7 @@ import pytest
 
 @pytest.mark.parametrize("modules", ["numpy", "numpy, gpugrad"])
 def test_import(measure: Any, modules: str) -> None:
-    command = [sys.executable, "-c", f"import {modules}"]
+    command = [sys.executable, "-P", "-c", f"import {modules}"]     # not from the working directory
     measure(
         lambda: subprocess.run(command, check=True),
         "import, with the start of Python",
