@@ -19,12 +19,13 @@ import gpugrad as gg
 from gpugrad import atomic, data, train
 from gpugrad.cli import app
 from gpugrad.cli.predict import predict as cli_predict
-from gpugrad.executor import profile_report
+from gpugrad.executor import engines, profile_report
 from gpugrad.executor.plan import Plan
 from gpugrad.train import Config, Observer, loop, report
 from gpugrad.train.journal import Journal
 
 ROWS, TRAINING, EPOCHS, BATCH = 60, 42, 2, 24
+ENGINES = [name for name in engines.ENGINES if name != "auto"]  # which stands for one of them
 PLANS: list[Any] = []                   # what `prepare` made, to be saved
 PROFILES: list[Any] = []
 
@@ -71,8 +72,13 @@ def prepare() -> None:
         PLANS.append(f.plan(x))
         f(x)
     PROFILES.append(profile)
+    warm("eager")
+
+
+def warm(engine: str) -> None:
+    """A run on that engine: what is imported and compiled once, is."""
     with tempfile.TemporaryDirectory() as folder:
-        begin(folder + "/run", make_data(folder + "/data.npz"))
+        begin(f"{folder}/run", make_data(f"{folder}/data.npz"), engine)
 
 
 def make_data(path: str) -> str:
@@ -82,17 +88,14 @@ def make_data(path: str) -> str:
     return path
 
 
-def _settings(dataset: str) -> Config:
-    return Config(
-        dataset, hidden=(2,), epochs=EPOCHS, batch_size=BATCH, backend="numpy", engine="eager",
-        threads=1, keep="best",
-    )  # fmt: skip
-
-
-def begin(folder: str, dataset: str) -> tuple[int, bool]:
+def begin(folder: str, dataset: str, engine: str = "eager") -> tuple[int, bool]:
     """`gpugrad train`: the rows that it began at, and whether it was finished."""
     seen = Begun()
-    outcome = train.start(_settings(dataset), Path(folder), seen, checkpoint_seconds=0.0)
+    config = Config(
+        dataset, hidden=(2,), epochs=EPOCHS, batch_size=BATCH, backend="numpy", engine=engine,
+        threads=1, keep="best",
+    )  # fmt: skip
+    outcome = train.start(config, Path(folder), seen, checkpoint_seconds=0.0)
     mark("finished")
     return seen.rows, outcome.finished
 

@@ -10,8 +10,10 @@ import ctypes
 import gc
 import os
 import pickle
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,20 +64,23 @@ class Laboratory:
         fault: Fault | None = None,
         at: int = -1,
         without: Sequence[str] = (),
+        killed_after: float | None = None,
     ) -> Outcome:
         """What became of `action(*arguments)` when operation number `at` below `watched` failed.
 
-        `without` names care that is left out, to show that somebody notices.
+        `without` names care that is left out, to show that somebody notices. With `killed_after`,
+        the process is killed after that many seconds, and nothing else is done to it.
         """
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
-        pickle.dump((action, str(watched), arguments, fault, at, tuple(without)), process.stdin)
+        request = (action, str(watched), arguments, fault, at, tuple(without), killed_after)
+        pickle.dump(request, process.stdin)
         process.stdin.flush()
         status, answer, log = pickle.load(process.stdout)
         entries = list(parse(log))
         found = {} if not answer else pickle.loads(answer)
-        crashed = os.waitstatus_to_exitcode(status) == KILLED
+        crashed = os.waitstatus_to_exitcode(status) in (KILLED, -signal.SIGKILL)
         assert crashed or found, f"{action} ended with status {status} and no answer"
         return Outcome(
             [entry for entry in entries if entry.name != MARK],
@@ -84,6 +89,11 @@ class Laboratory:
             crashed,
             **found,
         )
+
+    def warm(self, engine: str) -> None:
+        """Prepares the process itself for runs on that engine: its forks compile nothing."""
+        assert self._process.stdin is not None
+        pickle.dump(engine, self._process.stdin)
 
     def close(self) -> None:
         """Ends the process."""
@@ -105,11 +115,12 @@ def _experiment(request: Any, library: ctypes.CDLL, log: int) -> bytes:
     """Does the action; returns the pickled fields of an `Outcome`."""
     from faults import actions
 
-    action, watched, arguments, fault, at, without = request
+    action, watched, arguments, fault, at, without, killed_after = request
     for name in without:
         actions.CARE[name]()
     actions.mark = lambda text: library.mark(text.encode())
-    library.watch(os.fsencode(watched), log, ROOM)
+    if killed_after is None:
+        library.watch(os.fsencode(watched), log, ROOM)
     if fault is not None:
         library.arm(at, fault.kind, fault.error)
     try:
@@ -143,6 +154,9 @@ def serve(path: str) -> None:
             request = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
+        if isinstance(request, str):
+            actions.warm(request)
+            continue
         with _memory("log") as log, _memory("answer") as answer:
             log.truncate(ROOM)
             child = os.fork()
@@ -150,6 +164,9 @@ def serve(path: str) -> None:
                 content = _experiment(request, library, log.fileno())
                 os.write(answer.fileno(), content)
                 os._exit(0)
+            if (killed_after := request[-1]) is not None:
+                time.sleep(killed_after)
+                os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
             used = int.from_bytes(log.read(HEAD)[:8], sys.byteorder)
             answer.seek(0)

@@ -462,7 +462,6 @@ CONTROL(fcntl64)
     LOOK(type, name, (int folder, const char *file, type *found, int flags), \
          watched_name(folder, file, path), folder, file, found, flags)
 
-#pragma GCC diagnostic ignored "-Wnonnull-compare"
 LOOK_NAME(struct stat, stat)
 LOOK_NAME(struct stat64, stat64)
 LOOK_NAME(struct stat, lstat)

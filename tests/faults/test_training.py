@@ -14,7 +14,7 @@ from faults.library import FAULTS, Fault
 from faults.trials import Bench, contents
 
 ALL = bool(os.environ.get("GPUGRAD_FAULTS"))
-SAMPLE = 14                             # operations for each fault, without it
+SAMPLE = 12                             # operations for each fault, without it
 BY_NAME = {fault.name: fault for fault in FAULTS}
 
 
@@ -55,7 +55,7 @@ def test_a_resumed_run_goes_on_after_any_fault(bench, fault):
     numbers = random.Random(fault.name)
     total = len(bench.undisturbed.operations)
     said = []
-    for _ in range(300 if ALL else 6):
+    for _ in range(300 if ALL else 4):
         after = numbers.randrange(10, total)
         said += bench.trial(fault, numbers.randrange(total - after + 10), after=after)
     assert not said, "\n".join(said)
@@ -71,7 +71,7 @@ def test_the_command_line_says_one_line(bench, name):
     run = bench.laboratory.run
     bench.clear()
     total = len(run("command", bench.place, *arguments).operations)
-    for at in range(0, total, 1 if ALL else 11):
+    for at in range(0, total, 1 if ALL else 17):
         bench.clear()
         outcome = run("command", bench.place, *arguments, fault=BY_NAME[name], at=at)
         assert outcome.error is None, outcome.error

@@ -9,13 +9,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from faults.laboratory import Laboratory, Outcome
 from faults.library import RETRIED, Fault
+from gpugrad.train.lock import LOCK
 
 TIMES = "timing.jsonl"                  # differs between equal runs, but for its epochs
 EARLIER = "previous.safetensors"        # the checkpoint before the last: of whatever moment
 NOTHING_THERE = re.compile(r"there is no such folder|there is no config\.json in it")
+NO_MODEL = re.compile(rf"{NOTHING_THERE.pattern}|there is no model in it yet")
 FORESEEN = {"GpugradError", "OSError"}
 
 
@@ -63,6 +66,7 @@ class Bench:
     dataset: Path
     undisturbed: Outcome
     wanted: dict[str, bytes]
+    engine: str = "eager"
     tally: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -75,22 +79,21 @@ class Bench:
         shutil.rmtree(self.place, ignore_errors=True)
         self.place.mkdir()
 
-    def begin(
-        self, fault: Fault | None = None, at: int = -1, without: Sequence[str] = ()
-    ) -> Outcome:
-        """A new run, in which that operation fails."""
-        where, data = str(self.run), str(self.dataset)
-        return self.laboratory.run(
-            "begin", self.place, where, data, fault=fault, at=at, without=without
-        )
+    def begin(self, **options: Any) -> Outcome:
+        """A new run; `options` of `Laboratory.run` say how it is disturbed."""
+        arguments = (str(self.run), str(self.dataset), self.engine)
+        return self.laboratory.run("begin", self.place, *arguments, **options)
 
-    def resume(
-        self, fault: Fault | None = None, at: int = -1, without: Sequence[str] = ()
-    ) -> Outcome:
-        """The run continued, in which that operation fails."""
-        return self.laboratory.run(
-            "resume", self.place, str(self.run), fault=fault, at=at, without=without
-        )
+    def resume(self, **options: Any) -> Outcome:
+        """The run continued."""
+        return self.laboratory.run("resume", self.place, str(self.run), **options)
+
+    def look(self) -> list[str]:
+        """Whether the model can be used as it is, if there is one already; what is wrong."""
+        outcome = self.laboratory.run("classify", self.place, str(self.run), str(self.dataset))
+        if outcome.error is None or NO_MODEL.search(outcome.error):
+            return []
+        return [f"using the model ends with {outcome.kinds[0]}: {outcome.error}"]
 
     def carry_on(self, marks: Sequence[str], without: Sequence[str] = ()) -> list[str]:
         """Continues the run, or begins it where there is none; what is wrong then, in words."""
@@ -121,7 +124,7 @@ class Bench:
             return [] if fault.stops else ["the process was killed"]
         rest = self.temporaries() - before
         if operation == "stat":         # of the lock: without it nobody knows whose it is
-            rest.discard(".lock")
+            rest.discard(LOCK)
         said = [f"{name} was left behind by the failure" for name in sorted(rest)]
         if fault.name == "EIO from then on":
             said = []                   # nor can anything be removed
@@ -146,10 +149,10 @@ class Bench:
         self.clear()
         marks: list[str] = []
         if after is not None:
-            marks += self.begin(CRASH, after, without).marks
+            marks += self.begin(fault=CRASH, at=after, without=without).marks
         before = self.temporaries()
         disturbed = self.begin if after is None else self.resume
-        outcome = disturbed(fault, at, without)
+        outcome = disturbed(fault=fault, at=at, without=without)
         marks += outcome.marks
         if at >= len(outcome.operations) and not outcome.crashed:
             return []                   # it was over before
