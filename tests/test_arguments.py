@@ -130,6 +130,23 @@ def test_pictures_can_be_drawn_of_a_file_of_any_name(
     assert capsys.readouterr().err == ""
 
 
+def test_pictures_do_not_depend_on_what_else_matplotlib_is_told(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A `matplotlibrc` may ask for LaTeX, which is not there."""
+    from matplotlib import rcParams
+
+    from gpugrad.train.report import write_report
+
+    monkeypatch.setattr("gpugrad.train.run.write_report", write_report)
+    for name, setting in (("usual", False), ("other", True)):
+        monkeypatch.setitem(rcParams, "text.usetex", setting)
+        monkeypatch.setitem(rcParams, "font.size", 90 if setting else 11)
+        assert run([*TINY, "--out", name]) == 0
+    assert (here / "usual/curves.png").read_bytes() == (here / "other/curves.png").read_bytes()
+    assert rcParams["text.usetex"]
+
+
 def gpugrad(*arguments: str | bytes, **variables: str | None) -> tuple[int, str, str]:
     """Exit code and outputs of a process; a variable that is `None` is not there."""
     wanted = {**os.environ, **variables}
@@ -175,6 +192,12 @@ def test_sizes_of_a_terminal_that_are_none_are_no_matter() -> None:
     code, output, errors = gpugrad("--help", COLUMNS="²", TERMINAL_WIDTH="wide")
     assert (code, errors) == (0, "")
     assert "train" in output
+
+
+def test_what_keeps_a_package_from_starting_is_one_line() -> None:
+    code, output, errors = gpugrad("info", MPLBACKEND="nonsense")
+    assert (code, output, errors.count("\n")) == (2, "", 1)
+    assert errors.startswith("gpugrad: the command line cannot be started: ValueError: ")
 
 
 def test_a_working_directory_that_is_gone_is_one_line(

@@ -24,6 +24,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from types import FrameType
 
@@ -37,20 +38,21 @@ def main() -> int:
     """Runs the command in `sys.argv` and returns its exit code; the process is to end with it."""
     fill_closed()
     forget_odd_sizes()
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        return complain(
-            f"the command line needs {', '.join(missing)}; "
-            "install what is missing with: pip install 'gpugrad[train]'",
-            2,
-        )
-    # Of a folder for its cache that it has to do without, which changes no picture.
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     try:
         with taken_by(_leave):
+            missing = [name for name in NEEDED if find_spec(name) is None]
+            if missing:
+                return complain(
+                    f"the command line needs {', '.join(missing)}; "
+                    "install what is missing with: pip install 'gpugrad[train]'",
+                    2,
+                )
+            # Of a folder for its cache that it has to do without, which changes no picture.
+            logging.getLogger("matplotlib").setLevel(logging.ERROR)
             from gpugrad.cli.app import run
-    except (ImportError, OSError) as error:
-        return complain(f"the command line cannot be started: {error}", 2)
+    except Exception as error:                      # of a package, or of what is set up for it
+        kind = type(error).__name__
+        return complain(f"the command line cannot be started: {kind}: {error}", 2)
     try:
         return run(sys.argv[1:])
     except KeyboardInterrupt:                       # just before or after all that has handlers
@@ -62,5 +64,6 @@ def main() -> int:
 
 def _leave(number: int, frame: FrameType | None) -> None:
     """Ends the process at once. During imports an exception would come out as any other one."""
-    complain(reason(number), 128 + number)
+    with suppress(OSError):                         # not by way of a stream that may be in use
+        os.write(2, f"gpugrad: {reason(number)}\n".encode())
     os._exit(128 + number)

@@ -96,7 +96,11 @@ def train(
         float, typer.Option(metavar="SECONDS", help="Time between checkpoints, at least.")
     ] = CHECKPOINT_SECONDS,
 ) -> None:
-    """Train a classifier on DATASET, or continue a run with --resume DIR."""
+    """Train a classifier on DATASET, or continue a run with --resume DIR.
+
+    Ctrl-C, SIGTERM and a closed terminal stop it with everything saved.
+    When nobody reads its output any more, it goes on.
+    """
     settings = {
         "dataset": dataset,
         "hidden": None if hidden is None else parse_widths(hidden),

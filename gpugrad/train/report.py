@@ -42,7 +42,9 @@ def write_report(
 
     Writes `curves`, and `regions` for data in the plane or else `confusion`, as PNG and SVG."""
     dataset = replace(task.dataset, name=_label(task.dataset.name))
-    with mpl.rc_context(STYLE), warnings.catch_warnings():
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()                            # whatever its reader has in a matplotlibrc
+        mpl.rcParams.update(STYLE)
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # it draws a box instead
         _write(folder.path / "curves", draw_curves(dataset.name, folder.records(), epoch))
         if dataset.features == 2:
