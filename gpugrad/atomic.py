@@ -1,4 +1,7 @@
-"""Writing a file so that a reader finds the old contents or the new, whole, whatever happens."""
+"""Writing a file so that a reader finds the old contents or the new, whole, whatever happens.
+
+Reading one, too: every error names the file, and nothing but a file is waited for.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from pathlib import Path
 _EXCLUSIVE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | sum(
     getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")  # where there are such
 )
+_READING = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 ABANDONED = 3600.0  # seconds without a write, after which no process is taken to be at work on it
 _TEMPORARY = re.compile(r"\.gpugrad-[0-9a-f]{32}\.tmp")
 _NO_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EACCES})
@@ -52,6 +56,19 @@ def write_atomically(
                 os.unlink(temporary)
             raise
         sync_folder(folder)
+
+
+def read_file(path: Path) -> bytes:
+    """What is in the file at `path`; an `OSError` that names it, also for a pipe or a device."""
+    with naming(path):
+        descriptor = os.open(path, _READING)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EINVAL, "it is no ordinary file")
+            with open(descriptor, "rb", closefd=False) as file:
+                return file.read()
+        finally:
+            os.close(descriptor)
 
 
 def sweep(folder: Path) -> None:

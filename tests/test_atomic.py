@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.atomic import ABANDONED, is_temporary, make_folder, naming, write_atomically
+from gpugrad.atomic import (
+    ABANDONED,
+    is_temporary,
+    make_folder,
+    naming,
+    read_file,
+    write_atomically,
+)
 
 OLD, NEW = b"old", b"new and longer" * 1000
 posix = pytest.mark.skipif(os.name != "posix", reason="modes and links as POSIX has them")
@@ -399,6 +406,24 @@ def test_a_process_that_is_killed_leaves_one_such_file(path):
     os.utime(left, (0, 0))
     write_atomically(path, NEW)
     assert names(path.parent) == ["file"]
+
+
+# Reading
+
+
+@posix
+def test_pipes_and_devices_are_not_waited_for(path):
+    os.mkfifo(path.with_name("pipe"))
+    (path.parent / "folder").mkdir()
+    for place in (path.with_name("pipe"), Path(os.devnull), path.parent / "folder"):
+        with pytest.raises(OSError, match="no ordinary file") as caught:
+            read_file(place)
+        assert caught.value.filename == str(place)
+    with pytest.raises(FileNotFoundError) as caught:
+        read_file(path.with_name("nothing"))
+    assert caught.value.filename == str(path.with_name("nothing"))
+    path.with_name("link").symlink_to(path)
+    assert read_file(path) == read_file(path.with_name("link")) == OLD
 
 
 # Folders

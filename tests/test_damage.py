@@ -137,6 +137,20 @@ def test_each_byte_counts_wherever_the_file_ends(run, name):
                 read(RunFolder(run))
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+@pytest.mark.parametrize("name", sorted(READERS.keys() - {"config.json"}))
+def test_a_pipe_or_a_folder_in_the_place_of_a_file_is_refused(run, name):
+    path, read = run / name, READERS[name]
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(CheckpointError, match=name):
+        read(RunFolder(run))
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(CheckpointError, match=name):
+        read(RunFolder(run))
+
+
 def test_lines_that_change_places_or_go_are_missed(run):
     path = run / "metrics.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)

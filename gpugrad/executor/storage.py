@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.atomic import naming, write_atomically
+from gpugrad.atomic import read_file, write_atomically
 from gpugrad.errors import PlanError
 from gpugrad.executor.plan import Constant, Operand, Plan, Slot, Step
 from gpugrad.executor.verify import KINDS, told, verify
@@ -45,9 +45,7 @@ def save(plan: Plan, path: str | PathLike[str]) -> None:
 
 def load(path: str | PathLike[str]) -> Plan:
     """The plan in the file at `path`."""
-    with naming(Path(path)):
-        content = Path(path).read_bytes()
-    head, _, text = content.partition(b"\n")
+    head, _, text = read_file(Path(path)).partition(b"\n")
     text = text.removesuffix(b"\n")
     header = _header(head)
     if header.get("format") != FORMAT:

@@ -9,7 +9,13 @@ from pathlib import Path
 from reprlib import repr as shortened
 from typing import Any
 
-from gpugrad.atomic import is_temporary, make_folder, sync_folder, write_atomically
+from gpugrad.atomic import (
+    is_temporary,
+    make_folder,
+    read_file,
+    sync_folder,
+    write_atomically,
+)
 from gpugrad.errors import CheckpointError
 from gpugrad.train.checksum import BLANK, NAME, seal, verify
 from gpugrad.train.fields import Fields, read_json
@@ -101,7 +107,7 @@ class RunFolder:
     def read_config(self) -> Fields:
         """What `write_config` wrote; `CheckpointError` if it is damaged or too new."""
         try:
-            content = self.config.read_bytes()
+            content = read_file(self.config)
         except OSError as error:
             raise CheckpointError(f"{self.config}: it cannot be read ({error.strerror})") from error
         found = Fields(self.config, read_json(self.config, content))

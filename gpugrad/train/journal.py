@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from gpugrad.atomic import naming, sync_folder, write_all, write_atomically
+from gpugrad.atomic import naming, read_file, sync_folder, write_all, write_atomically
 from gpugrad.errors import CheckpointError
 from gpugrad.train.checksum import BLANK, NAME, seal, verify
 from gpugrad.train.fields import Fields, read_json
@@ -98,7 +98,7 @@ class Journal:
 
     def _read(self) -> bytes:
         try:
-            return self.path.read_bytes()
+            return read_file(self.path)
         except FileNotFoundError:
             return b""
         except OSError as error:

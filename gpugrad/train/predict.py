@@ -40,7 +40,7 @@ class Classifier:
         folder = RunFolder.open(path)
         described = Description.read(folder)
         config, features, classes = described.config, described.features, described.classes
-        if not folder.model.is_file():
+        if not folder.model.exists():
             raise CheckpointError(
                 f"{path}: there is no model in it yet, for no epoch was completed. "
                 f"Continue the run with: gpugrad train --resume {path}"

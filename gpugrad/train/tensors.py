@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from gpugrad import tree
-from gpugrad.atomic import write_atomically
+from gpugrad.atomic import read_file, write_atomically
 from gpugrad.backends import Namespace
 from gpugrad.errors import CheckpointError
 from gpugrad.train.checksum import BLANK, NAME, has_place, seal, verify
@@ -70,7 +70,7 @@ def read_arrays(path: Path) -> Tensors:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError as error:
         raise CheckpointError(f"{path}: it cannot be read ({error.strerror})") from error
 
