@@ -26,7 +26,7 @@ from gpugrad.backends import (
 from gpugrad.backends.strides import alike
 from gpugrad.errors import InvalidArgument, LeakedValue, NotDifferentiable
 from gpugrad.executor.record import Traced, recorder_here, recorders, user_line
-from gpugrad.executor.sweep import HELD
+from gpugrad.executor.references import HELD
 from gpugrad.graph import ALIAS, Edge, enable_grad, is_recording, no_grad
 from gpugrad.registry import namespace as ops
 from gpugrad.views import WHOLE, note, primitive_of, strides_of, way_to

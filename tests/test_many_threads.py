@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.executor import planned
+from gpugrad import inplace
+from gpugrad.executor import planned, pool, references, sweep
 
 THREADS = 8
 ROUNDS = 25
@@ -307,3 +308,45 @@ def test_everything_is_used_for_the_first_time_at_once() -> None:
             check=False, timeout=300,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def _uncounted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a Python without a global lock, where no count of references says anything."""
+    monkeypatch.setattr(inplace, "HELD", -1)
+    monkeypatch.setattr(sweep, "HELD", -1)
+    monkeypatch.setattr(pool, "COUNTED", False)
+
+
+@pytest.mark.usefixtures("_uncounted")
+def test_without_counts_everything_is_copied_and_nothing_else_changes() -> None:
+    t = gg.tensor(np.arange(6.0).reshape(2, 3))
+    row = t[1]
+    for write in (
+        lambda: t.__iadd__(np.ones((2, 3))),
+        lambda: t.__setitem__((0, 1), 7.0),
+        lambda: row.__imul__(2.0),
+    ):
+        before = t.value
+        kept = before.copy()
+        write()
+        assert not np.shares_memory(before, t.value)
+        np.testing.assert_array_equal(before, kept)
+    np.testing.assert_array_equal(t.value, [[1.0, 7.0, 3.0], [8.0, 10.0, 12.0]])
+    np.testing.assert_array_equal(row.value, [8.0, 10.0, 12.0])
+
+    step = gg.jit(lambda state: state + 1.0, engine="numpy", donate_argnums=0)
+    results = [step(np.full(4, float(k))) for k in range(6)]
+    for k, result in enumerate(results):
+        np.testing.assert_array_equal(result, k + 1.0)
+    state = np.zeros(4)
+    for _ in range(6):                              # in the memory that it returned before
+        state = step(state)
+    np.testing.assert_array_equal(state, 6.0)
+    np.testing.assert_allclose(gg.grad(lambda x: gg.sum(x * x))(np.ones(3)), 2.0)
+
+
+def test_counts_are_relied_on_where_there_is_a_global_lock() -> None:
+    locked = not hasattr(sys, "_is_gil_enabled") or "t" not in sys.abiflags
+    assert references.COUNTED is locked
+    assert (references.HELD >= 0) is locked

@@ -34,7 +34,7 @@ NO_SIZES = frozenset(
     executor.engines.cuda.cublas._DEFAULT executor.engines.cuda.scalars._MOST_OPERANDS
     executor.listing.WIDTH executor.listing._LINE executor.listing._NARROWEST
     executor.listing._TITLE executor.profile_report.SHOWN executor.profiling._FOREVER
-    executor.storage.LONGEST_HEADER executor.storage.VERSION executor.sweep.HELD
+    executor.storage.LONGEST_HEADER executor.storage.VERSION executor.references.HELD
     executor.verify.DEEPEST executor.verify.LARGEST executor.verify.LONGEST
     executor.verify.MOST_AXES ops.creation._DLPACK_HOST ops.special._DEPTH
     """.split()

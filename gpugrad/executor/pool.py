@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from gpugrad.executor.passes.memory import Placement
 from gpugrad.executor.plan import Plan, Step
 from gpugrad.executor.profiling import Timeline, attend
+from gpugrad.executor.references import COUNTED
 
 KEPT = 4
 """Instances of a pool that wait for a caller; what more threads or models leave behind is dropped.
@@ -136,7 +137,7 @@ class Pool:
                     continue
                 self.give(instance)
                 return other
-        if _references(instance) != self._references:
+        if not COUNTED or _references(instance) != self._references:
             self.give(instance)
             instance = self._made()
         instance.settle()

@@ -15,20 +15,11 @@ from gpugrad.backends import Batched, Namespace, is_complex, namespace_for
 from gpugrad.errors import GraphFreed, InvalidOp
 from gpugrad.executor.cotangents import Cotangents, sum_to_shape
 from gpugrad.executor.debug import checks_here, origin_of
+from gpugrad.executor.references import HELD
 from gpugrad.graph import Edge, Node
 
 Lift = Callable[[Any, Edge], Any]
 Observer = Callable[[Node, Any, "tuple[Any, ...]"], None]
-
-
-def _references() -> int:
-    probe = [object()]
-    held = probe[0]
-    return getrefcount(held)
-
-
-HELD = _references()
-"""What `getrefcount` gives for a local variable whose object one container holds besides."""
 
 
 def sweep(

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The suite with the lowest versions that pyproject.toml allows, in build/floor: first of the base
+# install with nothing but pytest, then of the extras too. PYTHON names another Python than python3;
+# arguments go to pytest. Tests of what is younger than a floor, or of no extra, say so and are skipped.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+python=${PYTHON:-python3}
+venv=build/floor
+rm -rf "$venv"
+mkdir -p "$venv"
+export PIP_DISABLE_PIP_VERSION_CHECK=1 GPUGRAD_CACHE="$PWD/$venv/cache"
+unset GPUGRAD_REQUIRE_COMPILERS PYTEST_ADDOPTS      # no compilers here, and warnings as said below
+# A release of long ago may use what newer ones of its own dependencies are about to drop.
+options=(-q -W default::DeprecationWarning "$@")
+
+"$python" ci/lowest.py > "$venv/base.txt"
+"$python" -m venv "$venv/base"
+"$venv/base/bin/pip" install -q -c "$venv/base.txt" -e . pytest
+"$venv/base/bin/python" -m pytest "${options[@]}" tests/test_conventions.py tests/test_jit.py \
+    tests/test_vmap.py tests/test_planned_sweep.py tests/test_views.py tests/test_special.py \
+    tests/test_many_threads.py tests/test_cli.py
+
+"$python" ci/lowest.py jit train test > "$venv/extras.txt"
+"$python" -m venv "$venv/extras"
+"$venv/extras/bin/pip" install -q -c "$venv/extras.txt" -e '.[jit,train,test]'
+"$venv/extras/bin/python" -m pytest "${options[@]}" -n auto --dist worksteal
+
+echo "ci/floor.sh: passed on $("$python" --version) with" $(sort -u "$venv/extras.txt" | grep -v '^pytest') \
+    "and in the base install alone. Not tried: the extras cuda12 and cuda13, which need CuPy."
