@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What .ci/run has no time for: the whole suite on the emulation of CuPy, more random programs on
-# every engine, made-up plans, the test suites of SciPy and autograd, and kill -9 again and again.
-# About an hour on two cores.
+# every engine, made-up plans, the test suites of SciPy and autograd, and kill -9 again and again; the
+# oldest and the newest versions of what gpugrad stands on. About two hours on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,5 +25,7 @@ GPUGRAD_NPZ=20000 python -m pytest tests/test_npz.py
 GPUGRAD_SIGNALS=300 python -m pytest tests/test_signals.py -k random_moment
 GPUGRAD_FLIPS=50000 python -m pytest tests/test_damage.py -k bit
 GPUGRAD_FAULTS=1 python -m pytest tests/faults
+ci/floor.sh
+ci/newest.sh
 ci/suites.sh
 ci/kill_resume.sh 50

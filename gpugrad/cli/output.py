@@ -47,7 +47,8 @@ class Output(TextIOBase):
 
     def flush(self) -> None:
         """Hands on what is buffered, as long as somebody reads."""
-        if self.stream is not None and self.problem is None:
+        # Python flushes once more when nobody refers to this, and the stream may be closed by then.
+        if self.stream is not None and not self.stream.closed and self.problem is None:
             try:
                 self.stream.flush()
             except OSError as problem:
