@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from installed import skip_unless_recent
 
 README = next(
     folder / "README.md"
@@ -39,7 +40,7 @@ def test_python_blocks_run_one_after_another(
 
 def test_a_script_that_sets_the_environment_runs_alone() -> None:
     """In a process of its own, and prints what it says."""
-    pytest.importorskip("scipy", reason="pip install scipy")
+    skip_unless_recent("scipy")
     (script,) = [block for block in _blocks("python") if "os.environ" in block]
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True,
                           text=True, check=True)  # fmt: skip
