@@ -39,7 +39,8 @@ def measure(function: Any, args: tuple[Any, ...]) -> tuple[Stages, int]:
     plan = improve(plan)
     planned = perf_counter()
     pool = Pool(program(plan, function.engine), function.__name__)
-    write_call(given, merged, plan, pool, second.watch, merged.recorder.base)
+    xp = merged.recorder.base
+    write_call(given, merged, second.result, plan, second.watch, xp).call(pool)
     pool.give(pool.take())                          # where Numba compiles
     ready = perf_counter()
     times = (recorded - start, planned - recorded, ready - planned)
