@@ -285,15 +285,15 @@ def mine_by_a_link(folder):
 
 
 def below_my_link(folder):
-    (folder.parent.parent / "target").mkdir()
+    (folder.parents[1] / "target").mkdir()
     folder.parent.rmdir()
-    folder.parent.symlink_to("./above/../target/.")
-    (folder.parent.parent / "above2").mkdir()
+    folder.parent.symlink_to("./target/../target/.")
 
 
 USABLE = {
     "readable by all": with_mode(0o755),
     "a link of mine": mine_by_a_link,
+    "below a link of mine": below_my_link,
     "below a sticky one": with_mode(0o1777, above=True),
     "below one that may be read": with_mode(0o755, above=True),
 }
@@ -327,6 +327,20 @@ def test_a_group_of_the_users_own_may_write_above(tmp_path, monkeypatch):
         else:
             with pytest.raises(PermissionError, match="can be written to by others"):
                 make_private(tmp_path / "above" / "cache")
+
+
+@as_root
+def test_whoever_owns_the_root_is_trusted(tmp_path, monkeypatch):
+    """In a container root may go by another number, and so does all that it owns."""
+    (tmp_path / "above").mkdir()
+    below_a_strangers(tmp_path / "above" / "cache")
+    really = os.stat
+
+    def stat_of(path, **options):
+        return really(tmp_path / "above" if path == "/" else path, **options)
+
+    monkeypatch.setattr("gpugrad.executor.engines.private_folder.os.stat", stat_of)
+    assert make_private(tmp_path / "above" / "cache") == tmp_path / "above" / "cache"
 
 
 @pytest.mark.parametrize(("rights", "reads"), [(0, False), (0o500, True), (0o600, False)])

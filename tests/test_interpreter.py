@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -41,7 +42,8 @@ def found(here, arguments, path="", start=None, before=""):
     (here / "parent_program.py").write_text(PARENT.format(before=before))
     parts = [str(PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(parts) + path}
-    command = [sys.executable, *(part.format(mine=script, here=here) for part in arguments)]
+    names = {"mine": str(script), "here": here, "package": str(PACKAGE)}
+    command = [sys.executable, *(part.format(**names) for part in arguments)]
     ran = subprocess.run(
         command, cwd=start or here, env=environment, capture_output=True, text=True, check=True
     )
@@ -53,8 +55,11 @@ STARTS = {
     "a script in the folder": ["{here}/parent_program.py"],
     "a module": ["-m", "parent_program"],
     "a command": ["-c", "import runpy; runpy.run_path('parent_program.py')"],
-    "without site": ["-s", "-c", "import runpy; runpy.run_path('parent_program.py')"],
+    "without a folder of the user's": ["-s", "parent_program.py"],
     "with a safe path": ["-P", "parent_program.py"],
+    "isolated": [
+        "-I", "-c", "import sys; sys.path.append({package!r}); exec(open({mine!r}).read())",
+    ],
 }
 
 
@@ -98,6 +103,17 @@ def test_a_working_directory_that_is_gone(monkeypatch, here):
     command, environment = interpreter.interpreter(LOOK)
     names = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert "gpugrad" in names.stdout.split()
+
+
+@pytest.mark.parametrize("option", interpreter._OPTIONS)
+def test_a_child_has_the_options_of_its_parent(option, monkeypatch):
+    flags = dict.fromkeys(interpreter._OPTIONS.values(), 0) | {interpreter._OPTIONS[option]: 1}
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "flags", SimpleNamespace(**flags))
+        program = f"print(sys.flags.{interpreter._OPTIONS[option]})"
+        command, environment = interpreter.interpreter(program)
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout == "1\n"
 
 
 @pytest.mark.parametrize("change", [{"executable": ""}, {"executable": None}, {"frozen": True}])
