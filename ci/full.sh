@@ -16,6 +16,7 @@ GPUGRAD_INTEGERS=1 python -m pytest tests/test_integers.py
 GPUGRAD_CODE_FLIPS=500 GPUGRAD_PROCESSES=16 python -m pytest tests/test_compiled_code.py
 GPUGRAD_EXACT=1 python -m pytest tests/test_exact_reductions.py -k engine
 GPUGRAD_ORACLE=1 python -m pytest tests/test_oracle.py
+GPUGRAD_INTERRUPTS=1 python -m pytest tests/test_interrupts.py
 GPUGRAD_STANDARD=100 python -m pytest tests/test_standard.py
 GPUGRAD_SPECIAL_CASES_ENGINE=numba python -m pytest tests/test_special_cases.py
 GPUGRAD_PLANS=20000 python -m pytest tests/test_hostile_plans.py

@@ -190,7 +190,8 @@ class Tensor(InPlace, Methods, Protocols):
         raw = namespace_of(value)
         seed = raw.one(value) if g is None and value.shape == () else self._seed(g, raw)
         seeds = [(self._edge, seed)]
-        for leaf, gradient in sweep(seeds, raw, free=not keep_graph).items():
+        gradients = sweep(seeds, raw, free=not keep_graph)
+        for leaf, gradient in gradients.items():
             if leaf.settings == ALIAS:
                 raise NotDifferentiable(
                     "backward() inside a function that gg.grad or gg.vjp differentiates would lose "
@@ -200,6 +201,8 @@ class Tensor(InPlace, Methods, Protocols):
                 gradient = leaf.grad + gradient
                 if not gradient.shape:              # NumPy gave a scalar
                     gradient = namespace_of(gradient).as_array(gradient)
+                gradients[leaf] = gradient
+        for leaf, gradient in gradients.items():    # all or, where memory ends before, none
             leaf.grad = gradient
 
     def _seed(self, g: Any, raw: Any) -> Any:

@@ -13,6 +13,7 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from gpugrad.backends import StandIn, is_inexact, namespace_of
+from gpugrad.context import holding, listed
 from gpugrad.errors import GpugradError, InvalidArgument, NonFinite, SavedArrayChanged
 from gpugrad.executor.observers import observing
 from gpugrad.executor.record import recorder_here, recorders, user_line
@@ -51,14 +52,10 @@ def debug(*, nan: bool = True, inf: bool = True) -> Iterator[None]:
     from gpugrad.executor.verify import verify_made  # not before: most programs need none
 
     checks = Checks(nan, inf)
-    token = _active.set(checks)
-    recorders.append(checks)
     try:
-        with observing(verify_made):
+        with holding(_active, checks), listed(recorders, checks), observing(verify_made):
             yield
     finally:
-        recorders.remove(checks)
-        _active.reset(token)
         checks.look()                               # after an error too: this may be its cause
 
 

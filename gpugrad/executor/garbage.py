@@ -15,9 +15,13 @@ from contextlib import contextmanager
 def collector_at_rest() -> Iterator[None]:
     """Inside, cycles are not searched for, in any thread; afterwards as before."""
     enabled = gc.isenabled()
-    gc.disable()
     try:
-        yield
+        try:                                        # twice, as in `context.py`
+            gc.disable()
+            yield
+        finally:
+            if enabled:
+                gc.enable()
     finally:
         if enabled:
             gc.enable()

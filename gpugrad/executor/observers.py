@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
+
+from gpugrad.context import listed
 
 if TYPE_CHECKING:
     from gpugrad.executor.passes.memory import Placement
@@ -26,9 +29,5 @@ def show(plan: Plan, made_by: str, placement: Placement | None = None) -> None:
 @contextmanager
 def observing(observer: Observer) -> Iterator[None]:
     """Inside, in all threads, `observer` sees each plan that is made."""
-    here = observers
-    here.append(observer)
-    try:
+    with listed(observers, partial(observer)):      # of which there may be several
         yield
-    finally:
-        here.remove(observer)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from math import inf
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from gpugrad.backends import Namespace, numpy_namespace
@@ -67,13 +67,14 @@ class Cache:
     """The plans by signature, and how often other signatures were met.
 
     The guards of the plans that ran last over graphs with one rule at their root are asked first.
+    There is no lock, which an interrupt could leave locked: each change is one step, and a plan is
+    right to run even where another thread has just made it go.
     """
 
     def __init__(self) -> None:
         self._plans: dict[tuple[Any, ...], SweepPlan] = {}
         self._recent: dict[Any, list[SweepPlan]] = {}
         self._met: dict[int, int] = {}              # by the hash: a plan too early does no harm
-        self._lock = Lock()
         self._missed = 0                            # in a row
         self._time = 0
 
@@ -114,44 +115,52 @@ class Cache:
 
     def _remember(self, plan: SweepPlan, signature: tuple[Any, ...], root: Any) -> None:
         """Ask the guard of `plan` first when a graph has that rule at its root."""
-        with self._lock:
-            if self._plans.get(signature) is plan:  # and has not just gone
-                others = [other for other in self._recent.get(root, ()) if other is not plan]
-                self._recent[root] = [plan, *others[: RECENT - 1]]
+        others = [other for other in self._recent.get(root, ()) if other is not plan]
+        self._recent[root] = [plan, *others[: RECENT - 1]]
+        if self._plans.get(signature) is not plan:  # another thread has just made it go
+            self._recent.clear()
 
     def _met_again(
         self, found: Survey, seeds: Sequence[tuple[Edge, Any]], targets: Collection[Node]
     ) -> SweepPlan | None:
         """A new plan, if the signature was met often enough."""
         key = hash(found.signature)
-        with self._lock:
-            met = self._met.pop(key, 0) + 1
-            if met < MEETINGS:
-                self._met[key] = met
-                if len(self._met) > REMEMBERED:
-                    del self._met[next(iter(self._met))]
-                return None
+        met = self._met.pop(key, 0) + 1
+        if met < MEETINGS:
+            self._met[key] = met
+            if len(self._met) > REMEMBERED:
+                for old in list(self._met)[: len(self._met) // 2]:
+                    self._met.pop(old, None)
+            return None
         # Imported now, because most programs plan nothing.
         from gpugrad.executor.sweep_plan import SweepPlan
 
-        plan = SweepPlan(found, seeds, targets, CAPACITY)
-        with self._lock:
-            self._plans[found.signature] = plan
-            self._time = plan.used = self._time + 1
-            count = len(self._plans)
-            while sum(plan.nbytes for plan in self._plans.values()) > CAPACITY:
-                del self._plans[min(self._plans, key=lambda key: self._plans[key].used)]
-            if len(self._plans) < count:
-                self._recent.clear()                # which must not keep what is gone
+        try:
+            plan = copy_context().run(SweepPlan, found, seeds, targets, CAPACITY)
+        except MemoryError:                         # the direct sweep may need less
+            return None
+        self._time = plan.used = self._time + 1
+        self._plans[found.signature] = plan
+        self._make_room()
         return plan
+
+    def _make_room(self) -> None:
+        """Let the plans go that were used least recently, until there is room for the others."""
+        plans = sorted(list(self._plans.items()), key=lambda item: item[1].used)
+        held = sum(plan.nbytes for _, plan in plans)
+        for signature, plan in plans:
+            if held <= CAPACITY:
+                return
+            held -= plan.nbytes
+            self._plans.pop(signature, None)
+            self._recent.clear()                    # which must not keep what is gone
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._lock:
-            self._plans.clear()
-            self._recent.clear()
-            self._met.clear()
-            self._missed = 0
+        self._plans.clear()
+        self._recent.clear()
+        self._met.clear()
+        self._missed = 0
 
 
 cache = Cache()

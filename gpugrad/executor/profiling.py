@@ -8,7 +8,7 @@ nothing is slower while no profile is open.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +18,7 @@ from threading import Lock, get_ident
 from time import perf_counter_ns
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import ref
 
 if TYPE_CHECKING:
     from gpugrad.executor.pool import Instance, Program
@@ -31,7 +31,7 @@ _FOREVER = 2**63
 _END = re.compile(r" +# \d+: ")
 
 _profiles: list[Profile] = []                       # the open ones
-_instances: WeakKeyDictionary[Instance, Timeline] = WeakKeyDictionary()
+_instances: dict[ref[Instance], Timeline] = {}
 _lock = Lock()
 
 
@@ -215,10 +215,11 @@ def profile() -> Iterator[Profile]:
 
 def attend(instance: Instance, timeline: Timeline) -> None:
     """Report what this instance runs, now and whenever a profile is open."""
-    with _lock:
-        _instances[instance] = timeline
-        if _profiles:
-            instance.run_as(timeline.variant)
+    _instances[ref(instance, _instances.pop)] = timeline
+    if _profiles:
+        instance.run_as(timeline.variant)
+        if not _profiles:                           # another thread has just closed the last
+            instance.run_as(_plain)
 
 
 @contextmanager
@@ -235,13 +236,18 @@ def noted(name: str) -> Iterator[None]:
 
 
 def note_kept(
-    owner: object, name: str, plans: int, nbytes: int, rested: int, dropped: int, again: int
+    owner: object,
+    name: str,
+    held: Callable[[], tuple[int, int]],
+    rested: int,
+    dropped: int,
+    again: int,
 ) -> None:
-    """Report what a function keeps, and what it does in order not to keep more."""
+    """Report what a function keeps, plans and bytes, and what it does in order not to keep more."""
     for opened in list(_profiles):
         with opened._lock:
             found = opened.kept.setdefault(owner, Keeping(name))
-            found.plans, found.nbytes = plans, nbytes
+            found.plans, found.nbytes = held()
             found.rested += rested
             found.dropped += dropped
             found.again += again
@@ -251,8 +257,9 @@ def _switch() -> None:
     """Time the calls of all instances if a profile is open, else of none."""
     if len(_profiles) > 1:
         return
-    for instance, timeline in list(_instances.items()):
-        instance.run_as(timeline.variant if _profiles else _plain)
+    for found, timeline in list(_instances.items()):
+        if (instance := found()) is not None:
+            instance.run_as(timeline.variant if _profiles else _plain)
 
 
 def _plain(function: Any) -> Any:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpugrad.backends import Batched, Namespace, StandIn, kind_of, namespace_of
+from gpugrad.context import holding, listed
 from gpugrad.errors import LeakedValue, MixedBackends, TrackedConversion, UnsupportedOperand
 from gpugrad.executor.garbage import collector_at_rest
 from gpugrad.graph import is_recording, now
@@ -297,14 +298,10 @@ def leaked() -> LeakedValue:
 @contextmanager
 def recording(recorder: Recorder) -> Iterator[None]:
     """Inside, in this thread or task, ops are noted by `recorder`."""
-    token = _active.set(recorder)
-    recorders.append(recorder)
     try:
-        with collector_at_rest():
+        with collector_at_rest(), holding(_active, recorder), listed(recorders, recorder):
             yield
     finally:
-        recorders.remove(recorder)
-        _active.reset(token)
         recorder.end()
 
 
@@ -315,11 +312,8 @@ def standing_in(value: Callable[[Any], Any]) -> Iterator[None]:
     `value` says what stands now for such a one.
     """
     before = _standing_in.get()
-    token = _standing_in.set(value if before is None else lambda x: before(value(x)))
-    try:
+    with holding(_standing_in, value if before is None else lambda x: before(value(x))):
         yield
-    finally:
-        _standing_in.reset(token)
 
 
 standing = _standing_in.get

@@ -7,6 +7,7 @@ their operand, complex ones are conjugated on entry and exit, and shares are add
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextvars import copy_context
 from heapq import heapify, heappop, heappush, heappushpop
 from sys import getrefcount
 from typing import Any
@@ -46,8 +47,10 @@ def sweep(
     checks = checks_here()
     if checks is not None and lift is None:         # what is recorded goes through ops
         observe = checks.backward if observe is None else _both(checks.backward, observe)
-    with raw.quiet():
-        results = _run(seeds, raw, xp, lift, targets, only, free, observe)
+    # In a context of its own, which ends with it whatever interrupts it.
+    results: dict[Node, Any] = copy_context().run(
+        _quietly, seeds, raw, xp, lift, targets, only, free, observe
+    )
     if checks is not None:
         checks.look()                               # before a wrong gradient is given away
     for node in results:
@@ -83,6 +86,11 @@ def _own(g: Any, raw: Namespace, xp: Any) -> Any:
     if is_complex(g.dtype):
         g = (raw if xp is None else xp).conj(g)
     return raw.copy(g) if xp is None else g
+
+
+def _quietly(seeds: Sequence[tuple[Edge, Any]], raw: Namespace, *rest: Any) -> dict[Node, Any]:
+    raw.quiet().__enter__()                         # which ends with the context
+    return _run(seeds, raw, *rest)
 
 
 def _run(

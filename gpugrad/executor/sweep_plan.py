@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from gpugrad.backends import numpy_namespace, within
+from gpugrad.context import holding
 from gpugrad.executor.capacity import bytes_of
 from gpugrad.executor.engines.numpy import Program
 from gpugrad.executor.guard import make_guard
@@ -48,6 +49,8 @@ class SweepPlan:
             program = Program(self.plan, run.given)
             pool = Pool(program, "backward")
             pool.give(pool.take())
+        except MemoryError:
+            raise
         except Exception:                           # the direct sweep says what is wrong, if it is
             return
         nbytes = bytes_of(self.plan) + KEPT * program.placement.size
@@ -108,12 +111,8 @@ class _Recording:
             traced.append(((copies[node], index), g))
             named += f"{name}, "
         self.given = "".join(f"{names[node]}, " for node in found.inner) + f"[{named}],"
-        with recording(recorder):
-            token = within.set(recording_namespace)
-            try:
-                results = sweep(traced, recording_namespace)
-            finally:
-                within.reset(token)
+        with recording(recorder), holding(within, recording_namespace):
+            results = sweep(traced, recording_namespace)
         if recorder.captured:
             raise NotImplementedError("a rule uses arrays that are not those of its node")
         copied = [copies[node] for node in found.wanted]

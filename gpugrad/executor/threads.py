@@ -10,7 +10,8 @@ import os
 from collections.abc import Callable
 from itertools import count
 from queue import SimpleQueue
-from threading import Lock, Semaphore, Thread
+from threading import RLock, Semaphore, Thread
+from time import sleep
 from typing import Any
 
 VARIABLE = "GPUGRAD_NUM_THREADS"
@@ -37,11 +38,21 @@ class _Job:
         self._next = count().__next__
         self._done = count(1).__next__
         self._finished = Semaphore(0)
+        self._helpers: list[None] = []              # one for each that is at work
+        self._stopped = False
         self._error: BaseException | None = None
+
+    def help(self) -> None:
+        """Do parts in another thread than that of the caller."""
+        self._helpers.append(None)
+        try:
+            self.work()
+        finally:
+            self._helpers.pop()
 
     def work(self) -> None:
         """Do parts until none is left."""
-        while (i := self._next()) < self._parts:
+        while not self._stopped and (i := self._next()) < self._parts:
             try:
                 self._part(i)
             except BaseException as error:
@@ -58,10 +69,16 @@ class _Job:
         if self._error is not None:
             raise self._error
 
+    def stop(self) -> None:
+        """Let no part begin any more, and wait for those that others are at."""
+        self._stopped = True
+        while self._helpers:
+            sleep(1e-4)
+
 
 _jobs: SimpleQueue[_Job] = SimpleQueue()
 _started: list[Thread] = []
-_lock = Lock()
+_lock = RLock()
 
 
 def spread(part: Part, parts: int) -> None:
@@ -79,8 +96,16 @@ def spread(part: Part, parts: int) -> None:
     job = _Job(part, parts)
     for _ in range(helpers):
         _jobs.put(job)
-    job.work()
-    job.wait()
+    try:
+        try:                                        # twice, as in `context.py`
+            job.work()
+            job.wait()
+        except BaseException:                       # such as Ctrl-C
+            job.stop()                              # before anything else gets the memory
+            raise
+    except BaseException:
+        job.stop()
+        raise
 
 
 def _start(wanted: int) -> None:
@@ -93,13 +118,13 @@ def _start(wanted: int) -> None:
 
 def _serve() -> None:
     while True:
-        _jobs.get().work()
+        _jobs.get().help()
 
 
 def _forget() -> None:
     """In a forked process there are no threads but the one that forked."""
     global _jobs, _lock
-    _jobs, _lock = SimpleQueue(), Lock()
+    _jobs, _lock = SimpleQueue(), RLock()
     _started.clear()
 
 

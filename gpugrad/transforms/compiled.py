@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from contextvars import copy_context
 from typing import Any
 from weakref import WeakMethod, ref
 
 from gpugrad import tree
 from gpugrad.backends import within
+from gpugrad.context import holding
 from gpugrad.errors import ImpureFunction
 from gpugrad.executor.capacity import bytes_of
 from gpugrad.executor.debug import checks_here
@@ -28,7 +30,8 @@ from gpugrad.transforms.reverse import copied
 class Compiled:
     """A plan that is ready to be called with arguments of one signature, kept in `kept`.
 
-    `plan_bytes` are those of the plan without memory to run in. `name` is for reports.
+    `plan_bytes` are those of the plan without memory to run in, `memory` those of the memory that
+    waits for calls, and `used` is when it was used last. `name` is for reports.
     """
 
     def __init__(
@@ -41,6 +44,9 @@ class Compiled:
         kept: Kept,
     ) -> None:
         self.signature = given.signature
+        self.form: Hashable = None                  # of the arguments that led here last
+        self.used = 0
+        self.memory = 0
         self.watch = run.watch
         self.recorded = first.plan(given.donated)
         self.plan = improve(self.recorded)
@@ -76,19 +82,16 @@ class Compiled:
         take = getattr(self.call, "__globals__", {}).get("take", self.pool.take)
         return take.__self__.program  # type: ignore[no-any-return]
 
-    @property
-    def memory(self) -> int:
-        """Bytes of memory that waits for the next call."""
-        return sum(pool.nbytes for pool in self._pools)
-
     def rest(self) -> None:
         """Let go of the memory that waits; the next call makes it anew."""
         for pool in self._pools:
             pool.rest()
+        self.memory = 0
 
     def _grew(self) -> None:
+        self.memory = sum(pool.nbytes for pool in self._pools)
         if (kept := self._kept()) is not None:
-            kept.grew(self)
+            kept.make_room(self)
 
     def _use(self, call: Call) -> None:
         """Let calls go through `call` from now on."""
@@ -155,11 +158,8 @@ class Cache:
 
     def _op_by_op(self, given: Arguments) -> Any:
         """The call op by op, outside of all transforms."""
-        token = within.set(given.namespace())
-        try:
+        with holding(within, given.namespace()):
             out = self._inlined(given)
-        finally:
-            within.reset(token)
         values = tree.map(lambda x: copied(x._value if isinstance(x, Tensor) else x), out)
         return given.returned(values)
 
@@ -193,7 +193,8 @@ class Cache:
         first = before if isinstance(before, Recording) and before.holds() else None
         why = self.kept.why_again(given.signature) if before is None else ""
         with noted(f"record {self._name}{why}"):
-            run = Recording(self._f, given)
+            # In a context of its own, which ends with it whatever interrupts it.
+            run = copy_context().run(Recording, self._f, given)
         recorder = run.recorder
         if recorder.asked_for_order and recorder.wrote and not self._in_order:
             self._in_order = True
@@ -202,7 +203,8 @@ class Cache:
         entry: Compiled | Recording = run
         if first is not None and (both := _merged(first, run)) is not None:
             with noted(f"compile {self._name}"):
-                entry = Compiled(given, both, run, self._engine, self._name, self.kept)
+                engine, name = self._engine, self._name
+                entry = copy_context().run(Compiled, given, both, run, engine, name, self.kept)
         result, run.result = run.result, None       # which is the caller's
         self.kept.put(entry, before)
         return result

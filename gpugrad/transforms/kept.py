@@ -8,7 +8,7 @@ has no memory until its next call. The latest one stays, and has memory, however
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from threading import RLock
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from gpugrad.executor.capacity import CAPACITY, REMEMBERED
@@ -29,22 +29,31 @@ class Kept:
 
     `calls` is kept up to date with the call functions of the plans that were used last. A plan
     among these counts as used when it came there: calls keep no books.
+
+    There is no lock, which an interrupt could leave locked. What is kept is what `entries` holds,
+    each change of which is one step; the rest follows, and all that is found in it is right to run,
+    even where another thread has just let it go.
     """
 
     def __init__(self, name: str, calls: list[Callable[..., Any]]) -> None:
         self.entries: dict[Signature, Compiled | Recording] = {}
-        self._order: dict[Compiled | Recording, None] = {}          # the latest at the end
         self._name = name
         self._calls = calls
         self._recent: list[Compiled] = []
         self._forms: dict[Hashable, Compiled] = {}
-        self._form_of: dict[Compiled, Hashable] = {}
         self._dropped: dict[int, None] = {}         # signatures, by the hash
-        self._plans = 0                             # bytes of the plans themselves
-        self._memory: dict[Compiled, int] = {}      # bytes of memory
-        self._in_memory = 0                         # the same, of all
-        self._lock = RLock()                        # a finalizer may run anywhere, and call again
+        self._time = 0
         self._owner = object()                      # stands for this in profiles
+
+    @property
+    def plans(self) -> int:
+        """Bytes of plans and recordings, without memory to run in."""
+        return sum([entry.plan_bytes for entry in list(self.entries.values())])
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the memory in which plans run."""
+        return sum([entry.memory for entry in list(self.entries.values())])
 
     def by_form(self, form: Hashable) -> Compiled | None:
         """A plan that was used for arguments of that form."""
@@ -52,107 +61,91 @@ class Kept:
 
     def use(self, entry: Compiled, form: Hashable) -> None:
         """Note that arguments of that form led to `entry`."""
-        with self._lock:
-            if entry not in self._order:            # another thread has just made it go
-                return
-            del self._order[entry]
-            self._order[entry] = None
-            if self._forms.get(form) is not entry:
-                self._forget_form(entry)
-                self._forms[form], self._form_of[entry] = entry, form
-            self._show(entry)
+        if self.entries.get(entry.signature) is not entry:
+            return                                  # another thread has just let it go
+        if self._forms.get(form) is not entry:
+            self._forget_form(entry)
+            entry.form = form
+            self._forms[form] = entry
+        self._show(entry)
 
     def put(self, entry: Compiled | Recording, before: Compiled | Recording | None) -> None:
         """Keep `entry` in place of `before`, unless another thread has put a plan there."""
-        with self._lock:
-            found = self.entries.get(entry.signature)
-            if found is not None:
-                if found is not before and not isinstance(found, Recording):
-                    return
-                self._remove(found)
-            self.entries[entry.signature] = entry
-            self._order[entry] = None
-            self._plans += entry.plan_bytes
-            if not isinstance(entry, Recording):
-                self._show(entry)
-            self.make_room(entry)
+        found = self.entries.get(entry.signature)
+        if found is not None:
+            if found is not before and not isinstance(found, Recording):
+                return
+            self._remove(found)
+        self._show(entry)
+        self.entries[entry.signature] = entry
+        self.make_room(entry)
 
     def begun(self, signature: Signature) -> Compiled | Recording | None:
         """What is kept for that signature; a recording for this one caller, who goes on with it."""
-        with self._lock:
-            found = self.entries.get(signature)
-            if isinstance(found, Recording):
-                self._remove(found)
-            return found
+        found = self.entries.get(signature)
+        if isinstance(found, Recording):
+            self._remove(found)
+        return found
 
     def why_again(self, signature: Signature) -> str:
         """Why that signature is recorded again; empty where it is new."""
-        with self._lock:
-            if hash(signature) not in self._dropped:
-                return ""
-            del self._dropped[hash(signature)]
-            self._note(again=1)
-            return f" again: its plan was dropped for the limit of {CAPACITY:,} bytes"
+        if hash(signature) not in self._dropped:
+            return ""
+        self._dropped.pop(hash(signature), None)
+        self._note(again=1)
+        return f" again: its plan was dropped for the limit of {CAPACITY:,} bytes"
 
     def changed(self) -> None:
         """Tell the function which call functions there are, of which one is another."""
-        with self._lock:
-            self._calls[:] = [entry.call for entry in self._recent]
-
-    def grew(self, entry: Compiled) -> None:
-        """The memory of a plan is larger than before."""
-        with self._lock:
-            if entry in self._order:
-                self._in_memory += entry.memory - self._memory.get(entry, 0)
-                self._memory[entry] = entry.memory
-                self.make_room(entry)
+        self._calls[:] = [entry.call for entry in self._recent]
 
     def make_room(self, latest: Compiled | Recording) -> None:
         """Let plans go and rest, `latest` not, until there is room for all."""
-        with self._lock:
-            dropped = rested = 0
-            if self._plans > CAPACITY // 2:
-                for entry in list(self._order):
-                    if entry is not latest and self._plans > CAPACITY // 2:
-                        self._remove(entry)
-                        self._remember(entry.signature)
-                        dropped += 1
-            if self._plans + self._in_memory > CAPACITY:
-                for entry in [x for x in self._order if x in self._memory]:
-                    if entry is not latest and self._plans + self._in_memory > CAPACITY:
-                        self._rest(entry)
-                        rested += 1
-            self._note(rested=rested, dropped=dropped)
+        plans, memory = self.plans, self.memory
+        dropped = rested = 0
+        if plans > CAPACITY // 2 or plans + memory > CAPACITY:
+            for entry in self._others(latest):
+                if plans > CAPACITY // 2:
+                    plans, memory = plans - entry.plan_bytes, memory - entry.memory
+                    self._remove(entry)
+                    self._dropped[hash(entry.signature)] = None
+                    dropped += 1
+            for entry in self._others(latest):
+                if entry.memory and plans + memory > CAPACITY:
+                    memory -= entry.memory
+                    entry.rest()
+                    rested += 1
+        if len(self._dropped) > REMEMBERED:
+            for old in list(self._dropped)[: len(self._dropped) // 2]:
+                self._dropped.pop(old, None)
+        self._note(rested=rested, dropped=dropped)
 
-    def _show(self, entry: Compiled) -> None:
-        """Let `entry` be the first that is tried."""
-        self._recent = [entry, *(x for x in self._recent if x is not entry)][:RECENT]
-        self.changed()
+    def _others(self, latest: Compiled | Recording) -> list[Compiled | Recording]:
+        """What is kept beside `latest`, the least recently used first."""
+        others = [entry for entry in list(self.entries.values()) if entry is not latest]
+        return sorted(others, key=attrgetter("used"))
+
+    def _show(self, entry: Compiled | Recording) -> None:
+        """Note that `entry` is used: if it is a plan, it is the first that is tried."""
+        self._time = entry.used = self._time + 1
+        if not isinstance(entry, Recording):
+            self._recent = [entry, *[x for x in self._recent if x is not entry]][:RECENT]
+            self.changed()
 
     def _remove(self, entry: Compiled | Recording) -> None:
-        del self.entries[entry.signature], self._order[entry]
-        self._plans -= entry.plan_bytes
+        self.entries.pop(entry.signature, None)
         if not isinstance(entry, Recording):
-            self._rest(entry)
+            entry.rest()
             self._forget_form(entry)
-            if entry in self._recent:
-                self._recent.remove(entry)
-                self.changed()
-
-    def _rest(self, entry: Compiled) -> None:
-        self._in_memory -= self._memory.pop(entry, 0)
-        entry.rest()
+            self._recent = [x for x in self._recent if x is not entry]
+            self.changed()
 
     def _forget_form(self, entry: Compiled) -> None:
-        form = self._form_of.pop(entry, None)
-        if self._forms.get(form) is entry:
-            del self._forms[form]
-
-    def _remember(self, signature: Signature) -> None:
-        self._dropped[hash(signature)] = None
-        if len(self._dropped) > REMEMBERED:
-            del self._dropped[next(iter(self._dropped))]
+        if self._forms.get(entry.form) is entry:
+            self._forms.pop(entry.form, None)
 
     def _note(self, rested: int = 0, dropped: int = 0, again: int = 0) -> None:
-        held = self._plans + self._in_memory
-        note_kept(self._owner, self._name, len(self.entries), held, rested, dropped, again)
+        note_kept(self._owner, self._name, self._held, rested, dropped, again)
+
+    def _held(self) -> tuple[int, int]:
+        return len(self.entries), self.plans + self.memory

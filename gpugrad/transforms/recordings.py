@@ -11,6 +11,7 @@ import numpy as np
 from gpugrad import tree
 from gpugrad.backends import within
 from gpugrad.backends.integers import ALL
+from gpugrad.context import holding
 from gpugrad.errors import ImpureFunction
 from gpugrad.executor.capacity import bytes_of
 from gpugrad.executor.plan import Constant, Plan
@@ -24,18 +25,20 @@ from gpugrad.transforms.watch import Watch
 
 
 class Recording:
-    """One run of the function under a recorder: its plan, its result, and what it met outside."""
+    """One run of the function under a recorder: its plan, its result, and what it met outside.
+
+    `used` is when it was made, beside others. It keeps no `memory` to run in, and needs no rest.
+    """
+
+    memory = used = 0
 
     def __init__(self, f: Callable[..., Any], given: Arguments) -> None:
         self.signature = given.signature
         self.recorder = recorder = Recorder(given.namespace())
         args, kwargs = given.filled(iter([_input(recorder, x) for x in given.leaves]))
         with recording(recorder):
-            token = within.set(recording_namespace)
-            try:
+            with holding(within, recording_namespace):
                 out = f(*args, **kwargs)
-            finally:
-                within.reset(token)
             leaves, self.structure = tree.flatten(out)
             traced = [_recorded(recorder, x) for x in leaves]
         self.weak = [isinstance(x, Traced) and x.weak is not None for x in traced]
@@ -76,6 +79,9 @@ class Recording:
         """About how many bytes are kept with it; the result is not."""
         read = sum(int(array.nbytes) for array in self.recorder.read.values())
         return bytes_of(self.plan([])) + self.watch.nbytes + self.outside.nbytes + read
+
+    def rest(self) -> None:
+        """Nothing."""
 
     def holds(self) -> bool:
         """Whether what it found outside is the same, so that another run must do the same."""

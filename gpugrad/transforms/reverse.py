@@ -159,12 +159,16 @@ class _Run:
             inner[i] = tree.unflatten(structure, group)
         first = next(iter(self.targets.values()), None)
         xp = default() if first is None or type(first) is Batched else namespace_of(first)
-        token = within.set(xp)
+        before = within.get()
         try:
-            with enable_grad():
-                self.out = f(*inner, **kwargs)
+            try:                                    # as `holding` does, in a third of the time
+                within.set(xp)
+                with enable_grad():
+                    self.out = f(*inner, **kwargs)
+            finally:
+                within.set(before)
         finally:
-            within.reset(token)
+            within.set(before)
             for node in self.targets:
                 if node.vjp is None:
                     node.settings = ENDED

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from math import prod
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from gpugrad.executor.plan import Plan, Step
@@ -31,11 +31,15 @@ def fitting(largest: int, run: Callable[..., Any]) -> Callable[..., Any]:
     _pools.look()
 
     def run_alone(*inputs: Any) -> Any:
-        _pools.take()
+        caller = object()
         try:
-            return run(*inputs)
+            try:                                    # twice, as in `context.py`
+                _pools.take(caller)
+                return run(*inputs)
+            finally:
+                _pools.give_back(caller)
         finally:
-            _pools.give_back()
+            _pools.give_back(caller)
 
     return run_alone
 
@@ -54,8 +58,8 @@ class _Pools:
     """The thread pools of the BLAS libraries that are loaded: NumPy's, and SciPy's for Numba."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._inside = 0
+        self._lock = RLock()
+        self._callers: set[object] = set()
         self._before: list[tuple[Any, int]] = []
         self._found: list[Any] = []
 
@@ -65,23 +69,24 @@ class _Pools:
 
         self._found = ThreadpoolController().select(user_api="blas").lib_controllers
 
-    def take(self) -> None:
-        """One thread for each pool, until it is given back by all who took it."""
+    def take(self, caller: object) -> None:
+        """One thread for each pool, until all who took it give it back."""
         with self._lock:
-            if not self._inside:
+            if not self._callers and not self._before:
                 found = [(pool, pool.num_threads) for pool in self._found]
                 self._before = [(pool, number) for pool, number in found if number != 1]
                 for pool, _ in self._before:
                     pool.set_num_threads(1)
-            self._inside += 1
+            self._callers.add(caller)
 
-    def give_back(self) -> None:
-        """As many threads as before."""
+    def give_back(self, caller: object) -> None:
+        """As many threads as before, if nobody else is left who took it."""
         with self._lock:
-            self._inside -= 1
-            if not self._inside:
+            self._callers.discard(caller)
+            if not self._callers:
                 for pool, number in self._before:
                     pool.set_num_threads(number)
+                self._before = []
 
 
 _pools = _Pools()

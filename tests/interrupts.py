@@ -1,0 +1,86 @@
+"""Errors that strike at any line: MemoryError and KeyboardInterrupt, where the package is at work.
+
+A line of the package is every one that Python runs in its files and in the code that it generates.
+Locks are Python's own business: a signal never comes between the last line of a `with lock:` block
+and its end, but an error raised by a tracer does, and so such a lock may stay with this thread.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+import gpugrad
+from gpugrad.backends import within
+from gpugrad.executor import debug, observers, profiling, record
+from gpugrad.executor.engines import products
+from gpugrad.graph import is_recording
+
+ROOT = str(Path(gpugrad.__file__).parent)
+
+Line = tuple[str, int]
+
+
+class Strike:
+    """Runs a function and raises `error` at the line of that number; with none, it notes lines."""
+
+    def __init__(self, at: int | None = None, error: type[BaseException] = KeyboardInterrupt):
+        self.at = at
+        self.error = error
+        self.lines: list[Line] = []
+        self.struck: Line | None = None
+
+    def run(self, f: Callable[[], Any]) -> Any:
+        before = sys.gettrace()
+        sys.settrace(self._called)
+        try:
+            return f()
+        finally:
+            sys.settrace(before)
+
+    def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
+        name = frame.f_code.co_filename
+        return self._line if name.startswith((ROOT, "<gpugrad")) else None
+
+    def _line(self, frame: FrameType, event: str, arg: Any) -> Any:
+        if event == "line":
+            line = frame.f_code.co_filename, frame.f_lineno
+            self.lines.append(line)
+            if len(self.lines) - 1 == self.at:
+                self.struck = line
+                raise self.error("it struck")
+        return self._line
+
+
+def places(lines: list[Line]) -> list[int]:
+    """When each line runs for the first time, and for the last."""
+    first: dict[Line, int] = {}
+    last: dict[Line, int] = {}
+    for i, line in enumerate(lines):
+        first.setdefault(line, i)
+        last[line] = i
+    return sorted({*first.values(), *last.values()})
+
+
+def traces() -> list[str]:
+    """What is not as it is while nothing runs."""
+    found = {
+        "recorders": bool(record.recorders),
+        "the active recorder": record._active.get() is not None,
+        "what stands in": record._standing_in.get() is not None,
+        "the namespace": within.get() is not None,
+        "no_grad": not is_recording(),
+        "the collector": not gc.isenabled(),
+        "the checks of gg.debug": debug._active.get() is not None,
+        "observers": bool(observers.observers),
+        "profiles": bool(profiling._profiles),
+        "threads of the BLAS": bool(products._pools._callers or products._pools._before),
+        "warnings of NumPy": np.geterr()["divide"] != "warn",
+    }
+    return [name for name, is_there in found.items() if is_there]
