@@ -17,6 +17,8 @@ GPUGRAD_CODE_FLIPS=500 GPUGRAD_PROCESSES=16 python -m pytest tests/test_compiled
 GPUGRAD_EXACT=1 python -m pytest tests/test_exact_reductions.py -k engine
 GPUGRAD_ORACLE=1 python -m pytest tests/test_oracle.py
 GPUGRAD_INTERRUPTS=1 python -m pytest tests/test_interrupts.py
+GPUGRAD_LITTLE_MEMORY=1 python -m pytest tests/test_little_memory.py
+GPUGRAD_LONG_RUNS=1 python -m pytest tests/test_long_runs.py
 GPUGRAD_STANDARD=100 python -m pytest tests/test_standard.py
 GPUGRAD_SPECIAL_CASES_ENGINE=numba python -m pytest tests/test_special_cases.py
 GPUGRAD_PLANS=20000 python -m pytest tests/test_hostile_plans.py

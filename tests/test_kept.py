@@ -12,6 +12,7 @@ from weakref import ref
 
 import numpy as np
 import pytest
+from resident import resident
 from test_memory import in_own_process
 
 import gpugrad as gg
@@ -258,10 +259,6 @@ def _traced(check, *args):
 
 
 def check_twenty_lengths():
-    def resident():
-        with open("/proc/self/status") as file:
-            return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024
-
     weights = np.ones((100, 100))
     step = gg.jit(lambda x: gg.sum(gg.tanh(x @ weights) @ weights), engine="numpy")
     before = resident()
