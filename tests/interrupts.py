@@ -68,8 +68,8 @@ def places(lines: list[Line]) -> list[int]:
     return sorted({*first.values(), *last.values()})
 
 
-def traces() -> list[str]:
-    """What is not as it is while nothing runs."""
+def traces(observing: int = 0) -> list[str]:
+    """What is not as it is while nothing runs, but for so many who look at plans."""
     found = {
         "recorders": bool(record.recorders),
         "the active recorder": record._active.get() is not None,
@@ -78,7 +78,7 @@ def traces() -> list[str]:
         "no_grad": not is_recording(),
         "the collector": not gc.isenabled(),
         "the checks of gg.debug": debug._active.get() is not None,
-        "observers": bool(observers.observers),
+        "observers": len(observers.observers) != observing,
         "profiles": bool(profiling._profiles),
         "threads of the BLAS": bool(products._pools._callers or products._pools._before),
         "warnings of NumPy": np.geterr()["divide"] != "warn",
