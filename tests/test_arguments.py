@@ -46,6 +46,7 @@ SLOTS: tuple[list[str], ...] = (
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a trained model and with files that are not what their names say."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GPUGRAD_TRACEBACK", "1")    # a fault of gpugrad fails the test
     monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
     for name in ("pipe", "pipe.npz"):
         os.mkfifo(name)

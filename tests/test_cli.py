@@ -263,3 +263,23 @@ def test_memory_that_is_not_there_is_one_line(
     assert not out.exists()
     assert run(["train", "moons", "--out", str(out), "--hidden", "999999999"]) == 2
     assert "1,000,000" in capsys.readouterr().err
+
+
+def test_a_fault_of_gpugrad_is_one_line_that_says_where(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And all of it where it is asked for."""
+
+    def fails() -> None:
+        raise RuntimeError("it\ncannot be")
+
+    monkeypatch.setattr("gpugrad.cli.info.probe_cupy", fails)
+    monkeypatch.delenv("GPUGRAD_TRACEBACK", raising=False)
+    assert run(["info"]) == 1
+    errors = capsys.readouterr().err
+    assert "a fault of gpugrad: RuntimeError: it cannot be (" in errors
+    assert "test_cli.py, line " in errors
+    assert errors.count("\n") == 1
+    monkeypatch.setenv("GPUGRAD_TRACEBACK", "1")
+    with pytest.raises(RuntimeError, match="cannot be"):
+        run(["info"])

@@ -229,7 +229,7 @@ FILES = {
     duplicate_by_suffix: "more than one array", wrong_checksum: "CRC",
     paths_for_names: "no array 'x'", pickled: "no array", pickled_objects: "never read",
     many_others: "no array 'x'", a_pipe: "no ordinary file", a_device: "no ordinary file",
-    a_loop: "no such file",
+    a_loop: "symbolic links",
 }  # fmt: skip
 
 
@@ -247,6 +247,9 @@ def test_what_the_system_refuses_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "too long" in refused(tmp_path / f"{'n' * 300}.npz")
+    assert "no readable" in refused(tmp_path / "a\0b.npz")
+    assert "no readable" in refused(tmp_path / "\ud800.npz")
+    assert "no such file" in refused(tmp_path / "missing.npz")
     path = archive(tmp_path / "a.npz", saved(X))
 
     def denied(path: Path) -> None:                 # root may read every file

@@ -34,6 +34,7 @@ MOMENTS = int(os.environ.get("GPUGRAD_SIGNALS", "3"))
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder, no time spent on pictures, and the signals as a shell leaves them."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GPUGRAD_TRACEBACK", "1")    # a fault of gpugrad fails the test
     monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
     before = {number: signal.getsignal(number) for number in SIGNALS}
     for number in SIGNALS:

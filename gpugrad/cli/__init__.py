@@ -3,7 +3,8 @@
 Exit codes:
 
     0    done, also where the reader of the output, such as `head`, had seen enough before
-    1    training diverged, the memory was not enough, or something could not be read or written
+    1    training diverged, the memory was not enough, something could not be read or written, or
+         gpugrad itself is at fault
     2    the request cannot be met as it stands
     129  ended by SIGHUP, that is, the terminal was closed
     130  ended by SIGINT, that is, Ctrl-C

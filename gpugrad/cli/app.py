@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from traceback import extract_tb
 
 import typer
 
@@ -14,6 +15,8 @@ from gpugrad.cli.trace import trace
 from gpugrad.cli.train import train
 from gpugrad.errors import Divergence, GpugradError
 from gpugrad.signals import Ended, Ending, ended_by_signals, reason
+
+TRACEBACK = "GPUGRAD_TRACEBACK"  # this variable asks for the whole of an error
 
 app = typer.Typer(
     name="gpugrad",
@@ -61,8 +64,15 @@ def _invoke(arguments: list[str], ending: Ending) -> int:
         if ending.number is not None:               # some library made another error of it
             return complain(reason(ending.number), 128 + ending.number)
         # Wrong usage. Its class has lived in two packages; only its shape has stayed.
-        if not hasattr(error, "format_message"):
+        if hasattr(error, "format_message"):
+            message = error.format_message()
+            return complain(f"{message} (see gpugrad --help)", 2) if message else 2
+        if os.environ.get(TRACEBACK):
             raise
-        message = error.format_message()
-        return complain(f"{message} (see gpugrad --help)", 2) if message else 2
+        place = extract_tb(error.__traceback__)[-1]
+        return complain(
+            f"this is a fault of gpugrad: {type(error).__name__}: {error} ({place.filename}, line "
+            f"{place.lineno}). Please report it, with what is printed under {TRACEBACK}=1",
+            1,
+        )
     return 0

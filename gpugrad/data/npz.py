@@ -6,6 +6,7 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 import numpy as np
@@ -45,8 +46,10 @@ def read_npz(path: str | Path) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
 def _read_members(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays named `x` and `y`, and the bare names of all others, of the archive at `path`."""
     try:
-        if not path.is_file():                      # a pipe or a device is not waited for
-            raise DataError(f"{path}: {_instead(path)}. {WANTED}")
+        kind = path.stat().st_mode
+        if not S_ISREG(kind):                       # a pipe or a device is not waited for
+            what = "it is a folder" if S_ISDIR(kind) else "it is no ordinary file"
+            raise DataError(f"{path}: {what}. {WANTED}")
         with zipfile.ZipFile(path) as archive:
             return {
                 name: read_array(archive, name) if name in ("x", "y") else np.empty(0)
@@ -54,16 +57,12 @@ def _read_members(path: Path) -> dict[str, NDArray[Any]]:
             }
     except DataError:
         raise
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: there is no such file. {WANTED}") from error
     except UNREADABLE as error:
         reason = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())
         reason = reason or type(error).__name__
         raise DataError(f"{path}: it is no readable .npz file ({reason}). {WANTED}") from error
-
-
-def _instead(path: Path) -> str:
-    if path.is_dir():
-        return "it is a folder"
-    return "it is no ordinary file" if path.exists() else "there is no such file"
 
 
 def checked_features(source: str, x: NDArray[Any]) -> NDArray[Any]:
