@@ -212,6 +212,24 @@ def test_carries_that_change_places():
         same(found, tree.map(lambda x: x + 1, f(C, 2 * C, XS)))
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda a, b, c, x: (a + x, a + x, c),
+        lambda a, b, c, x: (a * x, a * x, a * x),
+        lambda a, b, c, x: (b, b, b),
+        lambda a, b, c, x: (gg.stack([a, b, c])[1] * x,) * 2 + (b,),
+        lambda a, b, c, x: (b, a + x, a + x),
+    ],
+)
+def test_one_value_is_the_next_of_several_carries(step):
+    def f(a, b, xs):
+        return gg.scan(lambda c, x: (step(*c, x), c), (a, b, a - b), xs)
+
+    for found in under_jit(f, C, 2 * C, XS):
+        same(found, f(C, 2 * C, XS))
+
+
 def test_what_a_body_writes_in_place():
     def body(c, x):
         c = c * 1

@@ -387,6 +387,14 @@ def test_nothing_is_computed_to_verify_large_steps() -> None:
         verify(plan)
 
 
+def test_labels_of_labels_are_followed_once() -> None:
+    n = 40                                          # each twice in the next: 2 ** 40 ways
+    slots = tuple(Slot((2**i,), I8) for i in range(n + 1))
+    packs = [Step("pack", (i, i), (i + 1,), pairs(shape=(2 ** (i + 1),))) for i in range(n)]
+    check = Step("check_labels", (n,), (), pairs(n=3))
+    verify(Plan(slots, (0,), (), (*packs, check), (n,)))
+
+
 # Files whose checksum fits
 
 
@@ -625,7 +633,9 @@ def test_a_wrong_pass_is_named() -> None:
 def test_under_debug_plans_are_verified() -> None:
     before = len(observers.observers)
     with debug.debug():
-        assert verify_made in observers.observers[before:]
+        (mine,) = observers.observers[before:]
+        with pytest.raises(PlanError):
+            mine(WRONG_STEPS["another shape"], "nonsense", None)
     assert len(observers.observers) == before
 
 

@@ -198,8 +198,12 @@ class _Verifier:
             self.labels[step.outputs[0]] = max(limits)
         elif step.op == "check_labels":
             pending, n = [step.inputs[0]], step.setting("n")
+            met: set[int] = set()
             while pending:
                 slot = pending.pop()
+                if slot in met:
+                    continue
+                met.add(slot)
                 self.labels[slot] = min(n, self.labels.get(slot, n))
                 sources = self.selected.get(slot, ())
                 if self.slots[slot].size == sum(x.size for x in self._of(sources)):

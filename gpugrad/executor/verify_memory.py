@@ -47,8 +47,8 @@ class _Memory:
                 raise PlanError(f"step {number + 1}, {step.op}: {error}") from error
         for slot in self.plan.outputs:
             self._read(slot)
-        for slot, output in self.plan.donated:
-            if output in self.placement.settled and self._start(output) != self._start(slot):
+        for output, slot in self.placement.settled.items():
+            if self._start(output) != self._start(slot):
                 raise PlanError(f"the output %{output} does not lie where the input %{slot} does")
 
     def _start(self, slot: int) -> int | None:

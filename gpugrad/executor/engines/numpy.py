@@ -361,7 +361,7 @@ class Writer:
 
         What they write over may be another one's source, or a result: all are read before.
         """
-        late = [pair for pair in self.plan.donated if pair[1] not in self.placement.settled]
+        late = self.placement.unsettled(self.plan)
         if not late:
             return
         for i, result in enumerate(self.results):
@@ -419,7 +419,7 @@ def _dropping(given: str, lines: list[str], results: list[str]) -> list[str]:
 
 def _shown(plan: Plan, placement: Placement, returned: list[int]) -> set[int]:
     """The slots that a step reads, a result is, or a view that is needed shows."""
-    shown = {*returned, *(slot for slot in plan.outputs if slot not in placement.settled)}
+    shown = {*returned, *(output for _, output in placement.unsettled(plan))}
     for step in reversed(plan.steps):
         is_view = step.op in VIEWS and step.outputs[0] in placement.roots   # else it copies
         if not is_view or not shown.isdisjoint(step.outputs):

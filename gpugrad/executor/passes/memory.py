@@ -35,7 +35,7 @@ class Placement:
     `roots` names the slot whose memory a slot shows: for a view, and for a member of a pack which
     is computed inside of it; such a member has an offset too, at which to write it, and the pack
     has nothing left to do for it. `reused` names for a slot the one whose memory it took over in
-    place. `settled` are the outputs that are where the donated inputs lie which they replace.
+    place. `settled` names for outputs the donated inputs which they replace and where which lie.
     `scattered` are views whose elements do not lie in their order.
     """
 
@@ -43,8 +43,16 @@ class Placement:
     size: int
     roots: dict[int, int]
     reused: dict[int, int]
-    settled: frozenset[int]
+    settled: dict[int, int]
     scattered: frozenset[int]
+
+    def unsettled(self, plan: Plan) -> list[tuple[int, int]]:
+        """The pairs of `plan.donated` whose output must be copied to where the input lies.
+
+        An output may replace several inputs, as the next value of several carries: it is computed
+        in the place of one.
+        """
+        return [(slot, out) for slot, out in plan.donated if self.settled.get(out) != slot]
 
     def root(self, slot: int) -> int:
         """The slot whose memory `slot` shows."""
@@ -83,7 +91,7 @@ class _Placer:
         self.heap = Heap()
         self.offsets: dict[int, int] = {}
         self.reused: dict[int, int] = {}
-        self.settled: set[int] = set()
+        self.settled: dict[int, int] = {}
         self.donors = {output: slot for slot, output in plan.donated}
         self.roots, starts, self.scattered = _views(plan, steps)
         self.fresh = self._fresh() | {
@@ -112,7 +120,7 @@ class _Placer:
                 self.offsets[root] = self.heap.take(self.slots[root].nbytes)
             self._offset_inside(slot)
             if output == slot:
-                self.settled.add(output)
+                self.settled[output] = slot
         for position, step in enumerate(self.steps):
             self._place_results(step, position)
         return Placement(
@@ -120,7 +128,7 @@ class _Placer:
             self.heap.size,
             self.roots,
             self.reused,
-            frozenset(self.settled),
+            self.settled,
             frozenset(self.scattered),
         )
 
@@ -232,7 +240,7 @@ class _Placer:
             return False
         self.offsets[slot] = self.offsets[donor]
         self.reused[slot] = donor
-        self.settled.update(outputs)
+        self.settled.update((output, self.donors[output]) for output in outputs)
         return True
 
     def _may_overwrite(self, step: Step, slot: int, donor: int) -> bool:
