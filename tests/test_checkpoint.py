@@ -178,7 +178,7 @@ def widen(arrays):
     ("change", "message"),
     [
         (drop, r"params\.layers\.0\.weight is missing"),
-        (add, "do not belong there: surplus"),
+        (add, "do not belong there: 'surplus'"),
         (reshape, r"optimizer\.mean\.0 is float32 of shape \(8, 2\); wanted .* \(2, 8\)"),
         (widen, r"params\.layers\.1\.bias is float64"),
     ],

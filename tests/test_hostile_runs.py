@@ -110,7 +110,9 @@ def changed(value: Any) -> Iterator[tuple[str, Any, str]]:
             yield at(value, path), "gone", json.dumps(without(value, path))
             name = json.dumps(path[-1])
             yield at(value, path), "twice", text.replace(MARK, f"0, {name}: 0")
-    yield None, "more", json.dumps({**value, "surplus": 1})
+    for name in ("surplus", "", "\n", "\0", "x" * 100_000, "\ud800"):
+        yield None, "more", json.dumps({**value, name: 1})
+        yield None, "more", json.dumps({**value, name: 1})[:-1] + f", {json.dumps(name)}: 1}}"
 
 
 def may_be(old: Any, new: str) -> bool:
@@ -191,7 +193,7 @@ def test_what_stands_in_the_header_of_arrays(run, name):
         made = text.encode(errors="surrogatepass")
         path.write_bytes(resealed(len(made).to_bytes(8, "little") + made + data)[0])
         said = refusal(read)
-        assert said is None or str(path) in said
+        assert said is None or (str(path) in said and len(said) < 1500)
 
 
 def test_what_stands_in_the_metrics(run):
@@ -284,12 +286,12 @@ def test_settings_of_every_kind_are_refused_or_of_the_kind_that_is_wanted(name):
 def test_values_are_named_where_they_stand():
     found = Fields(Path("file"), {"a": {"b": [1]}, "c": True})
     with pytest.raises(CheckpointError, match=r"^file: a\.b is \[1\]; wanted is a text"):
-        found.object("a").text("b")
+        found.part("a").text("b")
     with pytest.raises(CheckpointError, match=r"^file: c is True; wanted is a whole number from 0"):
         found.whole("c")
     with pytest.raises(CheckpointError, match=r"^file: d is missing"):
-        found.any("d")
+        found.value("d")
     with pytest.raises(CheckpointError, match=r"^file: what is in it is 3; wanted is an object"):
         Fields(Path("file"), 3)
-    with pytest.raises(CheckpointError, match=r"^file: it cannot be read .*a occurs twice"):
+    with pytest.raises(CheckpointError, match=r"^file: it cannot be read .*'a' occurs twice"):
         read_json(Path("file"), '{"a": 1, "a": 2}')

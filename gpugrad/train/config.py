@@ -112,7 +112,7 @@ class Config:
     @classmethod
     def read(cls, found: Fields) -> Config:
         """The settings that `to_json` wrote; `CheckpointError` if names or values are not ours."""
-        values = {field.name: found.any(field.name) for field in fields(cls)}
+        values = {field.name: found.value(field.name) for field in fields(cls)}
         found.end()
         for name, value in values.items():
             if value is None:

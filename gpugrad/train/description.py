@@ -35,21 +35,21 @@ class Description:
     def read(cls, folder: RunFolder) -> Description:
         """What `write` wrote; `CheckpointError` if it is damaged, or not as `write` writes it."""
         found = folder.read_config()
-        config = Config.read(found.object("settings"))
+        config = Config.read(found.part("settings"))
         for name in ("backend", "engine"):
             if getattr(config, name) == "auto":
                 raise CheckpointError(f"{folder.config}: settings.{name} is left open")
-        data = found.object("data")
+        data = found.part("data")
         data.text("name")
         features, classes = data.whole("features", low=1), data.texts("classes")
         if not classes:
             raise CheckpointError(f"{folder.config}: data.classes is empty; wanted are their names")
-        rows = data.object("rows")
+        rows = data.part("rows")
         for part in ("train", "validation", "test"):
             rows.whole(part, low=1)
         fingerprint = data.text("fingerprint")
         data.text("protocol")
-        versions = found.object("versions")
+        versions = found.part("versions")
         for package in ("gpugrad", "python", "numpy"):
             versions.text(package)
         found.text("device")

@@ -30,7 +30,7 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise ValueError(f"{name} occurs twice")
+            raise ValueError(f"{shortened(name)} occurs twice")
         found[name] = value
     return found
 
@@ -49,26 +49,26 @@ class Fields:
             raise self._error(name or "what is in it", value, "an object with names")
         self.left = dict(value)
 
-    def any(self, name: str) -> Any:
+    def value(self, name: str) -> Any:
         """The member of that name, whatever it is."""
         if name not in self.left:
             raise CheckpointError(f"{self.path}: {self._full(name)} is missing")
         return self.left.pop(name)
 
-    def object(self, name: str) -> Fields:
+    def part(self, name: str) -> Fields:
         """The members of an object in this one."""
-        return Fields(self.path, self.any(name), self._full(name))
+        return Fields(self.path, self.value(name), self._full(name))
 
-    def list(self, name: str) -> list[Any]:
+    def items(self, name: str) -> list[Any]:
         """A list of whatever it holds."""
-        value = self.any(name)
+        value = self.value(name)
         if type(value) is not list:
             raise self._error(self._full(name), value, "a list")
         return value
 
     def whole(self, name: str, low: int = 0, high: int = LARGEST) -> int:
         """A whole number."""
-        value = self.any(name)
+        value = self.value(name)
         if type(value) is not int or not low <= value <= high:
             wanted = f"a whole number from {low} to {high:,}"
             raise self._error(self._full(name), value, wanted)
@@ -76,7 +76,7 @@ class Fields:
 
     def number(self, name: str, low: float = 0.0, high: float = float("inf")) -> float:
         """A finite number."""
-        value = self.any(name)
+        value = self.value(name)
         if type(value) is not float or not isfinite(value) or not low <= value <= high:
             wanted = f"a decimal number from {low:g} to {high:g}, and finite"
             raise self._error(self._full(name), value, wanted)
@@ -84,11 +84,11 @@ class Fields:
 
     def text(self, name: str) -> str:
         """A text that could be printed or name a file."""
-        return self._text(self._full(name), self.any(name))
+        return self._text(self._full(name), self.value(name))
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts, of which no two are equal."""
-        values = [self._text(f"a member of {self._full(name)}", x) for x in self.list(name)]
+        values = [self._text(f"a member of {self._full(name)}", x) for x in self.items(name)]
         if len(set(values)) < len(values):
             raise self._error(self._full(name), values, "a list without repetition")
         return tuple(values)

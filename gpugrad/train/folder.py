@@ -9,13 +9,7 @@ from pathlib import Path
 from reprlib import repr as shortened
 from typing import Any
 
-from gpugrad.atomic import (
-    is_temporary,
-    make_folder,
-    read_file,
-    sync_folder,
-    write_atomically,
-)
+from gpugrad.atomic import is_temporary, make_folder, read_file, sync_folder, write_atomically
 from gpugrad.errors import CheckpointError
 from gpugrad.train.checksum import BLANK, NAME, seal, verify
 from gpugrad.train.fields import Fields, read_json
@@ -111,7 +105,7 @@ class RunFolder:
         except OSError as error:
             raise CheckpointError(f"{self.config}: it cannot be read ({error.strerror})") from error
         found = Fields(self.config, read_json(self.config, content))
-        version = found.any("format")
+        version = found.value("format")
         if type(version) is not int or version != FORMAT:
             raise CheckpointError(
                 f"{self.config}: its format is {shortened(version)}; this version of gpugrad "
@@ -124,7 +118,7 @@ class RunFolder:
                 "checksum is another; put back a copy of the file, or start a new run"
             )
         self.run = checksum
-        found.any(NAME)
+        found.value(NAME)
         return found
 
     def append(self, record: Record) -> None:

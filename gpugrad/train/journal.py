@@ -40,11 +40,11 @@ class Journal:
 
     def write(self, values: Iterable[Mapping[str, Any]]) -> None:
         """Writes the file anew, with a line for each of the values."""
-        content, last = b"", ""
+        lines, last = [], ""
         for value in values:
             line, last = _line(value, last)
-            content += line
-        write_atomically(self.path, content)
+            lines.append(line)
+        write_atomically(self.path, b"".join(lines))
         self.last = last
 
     def append(self, value: Mapping[str, Any]) -> None:
@@ -77,7 +77,7 @@ class Journal:
         """
         found = [Fields(self.path, value) for value, _, _ in self._lines(epoch)]
         for fields in found:
-            fields.any(NAME)
+            fields.value(NAME)
         return found
 
     def cut(self, epoch: int) -> None:

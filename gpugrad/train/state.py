@@ -167,7 +167,7 @@ def _read(
     tensors, notes = read_tensors(path)
     if notes.text("run") != folder.run:
         raise CheckpointError(f"{path}: it is of another run than {folder.config} describes")
-    best, found = None, notes.any("best")
+    best, found = None, notes.value("best")
     if found is not None:
         best = _read_best(Fields(path, found, "notes.best"), fresh, length, tensors, backend)
     epoch = notes.whole("epoch", high=length.epochs)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import Any
 
 import numpy as np
@@ -45,9 +46,9 @@ def read_tensors(path: Path) -> tuple[Tensors, Fields]:
     content = _read(path)
     if verify(content) is None:
         raise _damaged(path)
-    metadata = _header(path, content).object("__metadata__")
+    metadata = _header(path, content).part("__metadata__")
     notes = Fields(path, read_json(path, metadata.text(NOTES)), "notes")
-    notes.any(NAME)
+    notes.value(NAME)
     version = notes.whole("format")
     if version != FORMAT:
         raise CheckpointError(
@@ -84,7 +85,8 @@ def _arrays(path: Path, content: bytes) -> Tensors:
     try:
         return load(content)
     except (SafetensorError, KeyError, ValueError) as error:
-        raise CheckpointError(f"{path}: its arrays cannot be read ({error!r})") from error
+        reason = shortened(str(error))
+        raise CheckpointError(f"{path}: its arrays cannot be read ({reason})") from error
 
 
 def _damaged(path: Path) -> CheckpointError:
@@ -140,4 +142,5 @@ def take(
 def check_empty(tensors: Tensors, path: Path) -> None:
     """Raises `CheckpointError` if arrays are left that nothing asked for."""
     if tensors:
-        raise CheckpointError(f"{path}: arrays in it do not belong there: {', '.join(tensors)}")
+        surplus = ", ".join(map(shortened, sorted(tensors)[:5]))
+        raise CheckpointError(f"{path}: arrays in it do not belong there: {surplus}")
