@@ -335,21 +335,24 @@ class Maker:
                       and v.size < 500)
         if x is not None:
             rows = self.values[x]
-            carry = self.constant(np.zeros(rows.shape[1:], rows.dtype))
+            carries = [self.constant(np.full(rows.shape[1:], i, rows.dtype)) for i in range(2)]
             body = Maker(self.rng)
-            c, row = body.input(rows[0]), body.input(rows[0])
-            body.add("add", [c, row], rows[0])
-            body.plan["outputs"] = [2, 0]
+            first, _, row = (body.input(rows[0]) for _ in range(3))
+            body.add("add", [first, row], rows[0])  # in slot 3
+            after = [int(slot) for slot in self.rng.choice([0, 1, 2, 3, 3], 2)]
+            body.plan["outputs"] = [*after, 1, 3]
             reverse = bool(self.rng.random() < 0.3)
-            total, kept = self.values[carry], rows.copy()
+            now, kept, made = [self.values[i] for i in carries], rows.copy(), rows.copy()
             for i in range(len(rows))[:: -1 if reverse else 1]:
-                kept[i] = total
-                total = total + rows[i]
+                held = [*now, rows[i], now[0] + rows[i]]
+                kept[i], made[i] = held[1], held[3]
+                now = [held[slot] for slot in after]
             settings = {
-                "body": {"plan": body.plan}, "carries": 1, "xs": 1, "length": len(rows),
+                "body": {"plan": body.plan}, "carries": 2, "xs": 1, "length": len(rows),
                 "reverse": reverse,
             }  # fmt: skip
-            self.add("scan", [carry, x], (np.asarray(total), kept), *map(list, settings.items()))
+            values = (*map(np.asarray, now), kept, made)
+            self.add("scan", [*carries, x], values, *map(list, settings.items()))
 
     def _inner(self, given: list[int], steps: int) -> Maker:
         """A plan of these slots, whose last slot is what it gives."""
@@ -418,8 +421,10 @@ def nudge(rng: np.random.Generator, plan: Json) -> Json:
     plan = deepcopy(plan)
     for _ in range(int(rng.integers(1, 4))):
         kinds = [_rename, _rename, _relink, _relink, _recount, _grow, _end_more, _donate]
+        inner = _plans_in(plan)
+        where = _one(rng, inner) if inner and rng.random() < 0.3 else plan
         try:
-            kinds[int(rng.integers(len(kinds)))](rng, plan)
+            kinds[int(rng.integers(len(kinds)))](rng, where)
         except (IndexError, KeyError, TypeError, ValueError, AttributeError):
             pass
     return plan
@@ -594,14 +599,19 @@ def _texts(rng: np.random.Generator, plan: Json) -> None:
     _one(rng, plan["steps"])[5 if rng.random() < 0.3 else 0] = _one(rng, CODE)
 
 
-def _inside(rng: np.random.Generator, plan: Json) -> None:
-    """A change of a plan in a step, or of a body."""
-    inner = [
+def _plans_in(plan: Json) -> list[Json]:
+    """The plans that its steps hold."""
+    return [
         value["plan"]
         for step in plan["steps"]
         for _, value in step[3]
         if isinstance(value, dict) and "plan" in value
     ]
+
+
+def _inside(rng: np.random.Generator, plan: Json) -> None:
+    """A change of a plan in a step, or of a body."""
+    inner = _plans_in(plan)
     bodies = [{**plan, "steps": step[4]} for step in plan["steps"] if step[4]]
     kinds = [_slots, _ops, _links, _settings, _steps, _ends, _constants]
     _one(rng, kinds)(rng, _one(rng, [*inner, *bodies]))
