@@ -14,7 +14,7 @@ from gpugrad import data
 from gpugrad.cli.app import run
 from gpugrad.cli.names import shell_word
 
-CALLS = int(os.environ.get("GPUGRAD_ARGUMENTS", "300"))
+CALLS = int(os.environ.get("GPUGRAD_ARGUMENTS", "150"))
 TINY = ["train", "moons", "--hidden", "4", "--epochs", "1", "--backend", "numpy",
         "--engine", "eager"]  # fmt: skip
 VALUES = (
@@ -109,11 +109,13 @@ def test_the_way_to_continue_is_what_a_shell_reads(
     assert run(["train", "--resume", name]) == 0
 
 
-PICTURED = ("$\\frac{$", "\x1b[31m", "a\nb", "\udcff", "日本", "x" * 240)
+PICTURED = [
+    ("$\\frac{$", 2), ("$\\frac{$", 3), ("\x1b[31m", 2), ("\udcff", 2), ("日本\n", 3),
+    ("x" * 240, 2),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("features", [2, 3])
-@pytest.mark.parametrize("name", PICTURED, ids=ascii)
+@pytest.mark.parametrize(("name", "features"), PICTURED)
 def test_pictures_can_be_drawn_of_a_file_of_any_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str,
     features: int,
@@ -167,22 +169,14 @@ def test_a_home_that_is_none_is_no_matter(here: Path) -> None:
     assert (here / "new/curves.png").is_file()
 
 
-@pytest.mark.parametrize(
-    "variables",
-    [
-        {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-        {"PYTHONIOENCODING": "latin-1:strict"},
-    ],
-    ids=["POSIX", "latin-1"],
-)  # fmt: skip
-def test_signs_that_an_encoding_does_not_have_are_escaped(variables: dict[str, str]) -> None:
-    code, output, errors = gpugrad("trace", "x * x", "x=2", **variables)
+def test_signs_that_an_encoding_does_not_have_are_escaped() -> None:
+    ascii_only = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii:strict"}
+    code, output, errors = gpugrad("trace", "x * x", "x=2", **ascii_only)
     assert (code, errors) == (0, "")
     assert r"\u2202" in output
 
 
 def test_bytes_that_are_no_text_are_one_line(here: Path) -> None:
-    assert gpugrad("trace", b"x\xff", "x=1")[0] == 2
     code, output, errors = gpugrad("train", b"\xff.npz", TERM="dumb", NO_COLOR="1")
     assert (code, output) == (2, "")
     assert errors.startswith(r"gpugrad: \udcff.npz: there is no such file")
