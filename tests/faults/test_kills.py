@@ -12,7 +12,7 @@ import pytest
 from faults.actions import ENGINES
 from faults.trials import Bench, contents
 
-KILLS = 200 if os.environ.get("GPUGRAD_FAULTS") else 4
+KILLS = 100 if os.environ.get("GPUGRAD_FAULTS") else 4
 
 
 @pytest.mark.parametrize("engine", ["eager", *ENGINES])

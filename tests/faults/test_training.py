@@ -55,7 +55,7 @@ def test_a_resumed_run_goes_on_after_any_fault(bench, fault):
     numbers = random.Random(fault.name)
     total = len(bench.undisturbed.operations)
     said = []
-    for _ in range(300 if ALL else 4):
+    for _ in range(100 if ALL else 4):
         after = numbers.randrange(10, total)
         said += bench.trial(fault, numbers.randrange(total - after + 10), after=after)
     assert not said, "\n".join(said)

@@ -123,7 +123,7 @@ class Bench:
         if outcome.crashed:
             return [] if fault.stops else ["the process was killed"]
         rest = self.temporaries() - before
-        if operation == "stat":         # of the lock: without it nobody knows whose it is
+        if operation in ("stat", "flock"):      # without the lock nobody knows whose file it is
             rest.discard(LOCK)
         said = [f"{name} was left behind by the failure" for name in sorted(rest)]
         if fault.name == "EIO from then on":
