@@ -19,6 +19,9 @@ TIMES = "timing.jsonl"                  # differs between equal runs, but for it
 EARLIER = "previous.safetensors"        # the checkpoint before the last: of whatever moment
 NOTHING_THERE = re.compile(r"there is no such folder|there is no config\.json in it")
 NO_MODEL = re.compile(rf"{NOTHING_THERE.pattern}|there is no model in it yet")
+# What may be left until the next process comes: without a lock nobody knows whose its file is, and
+# what cannot be removed is there.
+STAYS = {"stat": {LOCK}, "flock": {LOCK}, "unlink": {LOCK}}
 FORESEEN = {"GpugradError", "OSError"}
 
 
@@ -122,9 +125,7 @@ class Bench:
         """What is wrong with how a disturbed process ended, in words; `before` are temporaries."""
         if outcome.crashed:
             return [] if fault.stops else ["the process was killed"]
-        rest = self.temporaries() - before
-        if operation in ("stat", "flock"):      # without the lock nobody knows whose file it is
-            rest.discard(LOCK)
+        rest = self.temporaries() - before - STAYS.get(operation, set())
         said = [f"{name} was left behind by the failure" for name in sorted(rest)]
         if fault.name == "EIO from then on":
             said = []                   # nor can anything be removed
@@ -161,7 +162,8 @@ class Bench:
         said = self.judge(outcome, fault, name, before)
         if not outcome.crashed and outcome.error is None:
             found = contents(self.run)
-            said += differences({name: found[name] for name in found.keys() - before}, self.wanted)
+            stays = before | STAYS.get(name, set())
+            said += differences({each: found[each] for each in found.keys() - stays}, self.wanted)
         said += self.carry_on(marks, without)
         told = "" if outcome.error is None else f" (it said: {outcome.error})"
         return [f"{fault.name} at {at}, {name} {path}: {each}{told}" for each in said]
