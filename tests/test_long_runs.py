@@ -86,7 +86,7 @@ def check_shapes(count, limit, leak=False):
     assert plans < count // 2                       # it came to the limit before
     assert found.plans + found.memory <= limit
     assert end - half < GROWTH + 0.05 * limit / 2**20
-    assert end - begin < GROWTH + 1.3 * limit / 2**20
+    assert end - begin < GROWTH + 1.5 * limit / 2**20           # which the heap has gaps between
 
 
 def check_threads(calls, limit):

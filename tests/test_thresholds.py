@@ -45,6 +45,7 @@ FIXED = frozenset(
     """
     backends.kernels.RANDOM_BLOCK executor.engines.cuda.columns.WARPS
     executor.capacity._PLAN executor.capacity._STEP executor.engines.cuda.cublas.WORKSPACE
+    executor.engines.numba.CODE
     executor.engines.cuda.kernel.BLOCK executor.engines.cuda.kernel.PACK
     executor.engines.cuda.kernel.WARP executor.engines.cuda.product.TILE
     executor.engines.vector_math.primitives.LONG executor.passes.heap.ALIGNMENT

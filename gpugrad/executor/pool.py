@@ -61,7 +61,8 @@ class Program(Protocol):
     `clock` gives nanoseconds, when what was launched before is done; `details` are words for
     reports about what it launches. `plan` is what runs, after fusion; `source` the function that
     does, in which a line `# 3: ...` ends number 3 of the `spans`, and `cuda_source` the kernels
-    that it launches on a GPU. `pools` are those of the plans that its steps hold, such as loops.
+    that it launches on a GPU. `pools` are those of the plans that its steps hold, such as loops;
+    `code_bytes` is what machine code takes.
     """
 
     engine: str
@@ -73,6 +74,7 @@ class Program(Protocol):
     cuda_source: str
     spans: list[Span]
     pools: list[Pool]
+    code_bytes: int
 
     def instance(self) -> Instance: ...
 

@@ -30,8 +30,8 @@ from gpugrad.transforms.reverse import copied
 class Compiled:
     """A plan that is ready to be called with arguments of one signature, kept in `kept`.
 
-    `plan_bytes` are those of the plan without memory to run in, `memory` those of the memory that
-    waits for calls, and `used` is when it was used last. `name` is for reports.
+    `plan_bytes` are those of the plan and its code, `memory` those of the memory that waits for
+    calls, and `used` is when it was used last. `name` is for reports.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Compiled:
         leaves = zip(first.recorder.inputs, given.leaves, strict=True)
         numbers = {slot for slot, leaf in leaves if type(leaf) in NUMBERS}
         self.program = program(self.plan, engine, numbers)
-        self.plan_bytes = bytes_of(self.plan) + self.watch.nbytes
+        self.plan_bytes = self._bytes = bytes_of(self.plan) + self.watch.nbytes
         written = write_call(given, first, run.result, self.plan, self.watch, xp)
         self.source = written.source
         self._kept = ref(kept)
@@ -90,6 +90,7 @@ class Compiled:
 
     def _grew(self) -> None:
         self.memory = sum(pool.nbytes for pool in self._pools)
+        self.plan_bytes = self._bytes + sum(pool.program.code_bytes for pool in self._pools)
         if (kept := self._kept()) is not None:
             kept.make_room(self)
 

@@ -163,6 +163,7 @@ class Program:
     """
 
     engine = "cupy"
+    code_bytes = 0
     clock = staticmethod(_clock)
 
     def __init__(self, plan: Plan, numbers: Collection[int] = ()) -> None:

@@ -12,7 +12,9 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from threading import RLock
 from types import ModuleType
+from weakref import WeakValueDictionary
 
 from gpugrad.executor.engines.code_cache import CodeCache, code_cache
 
@@ -76,17 +78,32 @@ def _versions() -> str:
     return f"{numba} {processor} {sha256(texts.encode()).hexdigest()}"
 
 
-@cache
+_loaded: WeakValueDictionary[Module, ModuleType] = WeakValueDictionary()
+_lock = RLock()
+
+
 def load_module(module: Module) -> ModuleType:
-    """The module, run; what has no machine code yet is compiled, which takes seconds."""
+    """The module, run; what has no machine code yet is compiled, which takes seconds.
+
+    It is loaded as long as somebody keeps it.
+    """
     from gpugrad.executor.engines.numba_files import compiler_for
 
-    made = ModuleType(f"gpugrad_{module.name}")
-    made.__dict__["njit"] = compiler_for(module.cache, module.name)
-    sys.modules[made.__name__] = made               # where Numba looks for the functions it reads
-    # An empty line for that of the hash: then the lines are those of the file.
-    exec(compile(f"\n{module.source}", module.path, "exec"), made.__dict__)
-    return made
+    with _lock:
+        made = _loaded.get(module)
+        if made is not None:
+            return made
+        made = ModuleType(f"gpugrad_{module.name}")
+        made.__dict__["njit"] = compiler_for(module.cache, module.name)
+        # Where Numba looks for the functions that it reads.
+        sys.modules[made.__name__] = made
+        try:
+            # An empty line for that of the hash: then the lines are those of the file.
+            exec(compile(f"\n{module.source}", module.path, "exec"), made.__dict__)
+        finally:
+            del sys.modules[made.__name__]
+        _loaded[module] = made
+        return made
 
 
 def _file(name: str) -> str:

@@ -28,6 +28,9 @@ from gpugrad.executor.plan import Plan, Slot, Step
 from gpugrad.executor.regions import ELEMENT, is_fused_dtype
 from gpugrad.executor.threads import spread
 
+CODE = 2**18
+"""Bytes that a module takes when it is loaded, about."""
+
 _FLOATS = frozenset({"float32", "float64"})
 
 SMALL = 2**20
@@ -60,12 +63,14 @@ class Program:
         self.pools = writer.pools
         self.compiled = writer.compiled
         self.module = make_module(writer.compiled)
+        self.code_bytes = CODE if writer.compiled else 0
         self._scope = writer.scope
 
     @cached_property
     def _make(self) -> Callable[..., Any]:
-        module = load_module(self.module)           # whose other names are not those of the source
-        self._scope.update({name: getattr(module, name) for name in self.compiled})
+        self._loaded = load_module(self.module)
+        # Its other names are not those of the source.
+        self._scope.update({name: getattr(self._loaded, name) for name in self.compiled})
         exec(compile(self.source, "<gpugrad plan>", "exec"), self._scope)
         return self._scope.pop("make")  # type: ignore[no-any-return]
 

@@ -92,6 +92,7 @@ class Program:
 
     engine = "numpy"
     details = ""
+    code_bytes = 0
     cuda_source = ""
     clock = staticmethod(perf_counter_ns)
 
