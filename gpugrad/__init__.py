@@ -9,6 +9,10 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
+from gpugrad.signals import leave_while_imported as _leave_while_imported
+
+_leave_while_imported()                             # before all that takes time
+
 from numpy import bool_ as bool  # noqa: F401  # the standard's name; it differs from NumPy's
 from numpy import complex64 as complex64
 from numpy import complex128 as complex128

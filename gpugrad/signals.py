@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -26,6 +26,16 @@ Handler = Callable[[int, FrameType | None], None]
 def reason(number: int) -> str:
     """What to say of a process that the signal `number` ended."""
     return "interrupted" if number == signal.SIGINT else f"ended by {signal.Signals(number).name}"
+
+
+def leave(number: int, frame: FrameType | None) -> None:
+    """A handler that ends the process at once, in one line.
+
+    For the time of imports: there an exception would come out as any other one, or as none.
+    """
+    with suppress(OSError):                         # not by way of a stream that may be in use
+        os.write(2, f"gpugrad: {reason(number)}\n".encode())
+    os._exit(128 + number)
 
 
 class Ended(KeyboardInterrupt):
@@ -62,18 +72,25 @@ def taken_by(handler: Handler) -> Iterator[None]:
 
     Python runs handlers in the main thread only: in another one, nothing is changed.
     """
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in SIGNALS:
-            found = signal.getsignal(number)
-            if found in (signal.SIG_DFL, signal.default_int_handler) or isinstance(found, Ending):
-                before[number] = found
-                signal.signal(number, handler)
+    before = _take(handler)
     try:
         yield
     finally:
         for number, found in before.items():
             signal.signal(number, found)
+
+
+def _take(handler: Handler) -> dict[int, Any]:
+    """Sets `handler`, and returns what there was before, by signal."""
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            found = signal.getsignal(number)
+            usual = found in (signal.SIG_DFL, signal.default_int_handler, leave)
+            if usual or isinstance(found, Ending):
+                before[number] = found
+                signal.signal(number, handler)
+    return before
 
 
 @contextmanager
@@ -100,3 +117,17 @@ def ended_by_signals() -> Iterator[Ending]:
             yield ending
     finally:
         sys.unraisablehook = hook
+
+
+def leave_while_imported() -> None:
+    """Takes the signals for the command line while the package, its parent, is imported.
+
+    In any other process, which imports the package for itself, nothing is changed.
+    """
+    arguments = getattr(sys, "argv", [])
+    if arguments[:1] == ["-m"]:                     # so it is as long as Python looks for a module
+        ours = "gpugrad.cli" in sys.orig_argv
+    else:
+        ours = bool(arguments) and os.path.basename(arguments[0]) == "gpugrad"
+    if ours:
+        _take(leave)

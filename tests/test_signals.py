@@ -264,8 +264,8 @@ def test_under_nohup_a_closed_terminal_and_ctrl_c_do_not_end_a_run(here: Path) -
 def test_a_signal_at_a_random_moment_is_no_traceback(here: Path, attempt: int) -> None:
     """From the first import of the command line to the end of the process."""
     number = SIGNALS[attempt % len(SIGNALS)]
-    program = "import gpugrad; print('begun', flush=True)\nimport runpy\n"
-    program += "runpy.run_module('gpugrad.cli.__main__', run_name='__main__')"
+    program = "import runpy, sys; sys.argv[0] = 'gpugrad'; print('begun', flush=True)\n"
+    program += "runpy.run_module('gpugrad.cli', run_name='__main__')"
     moment = random.Random(time.time_ns()).uniform(0.05, 2.5)
     process = subprocess.Popen(
         [sys.executable, "-c", program, *TINY, "--out", "run"],
@@ -283,6 +283,27 @@ def test_a_signal_at_a_random_moment_is_no_traceback(here: Path, attempt: int) -
         assert ("Continue with" in output) or errors == f"gpugrad: {WORDS[number]}\n"
     assert "Traceback" not in errors
     assert "ignored" not in errors
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("program", [True, False])
+def test_a_signal_while_the_package_is_imported(number: int, program: bool) -> None:
+    """One line for the command line; in a program of somebody else's, whatever it says itself."""
+    script = (
+        "import os, signal, sys\n"
+        "class Slow:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == 'gpugrad.registry': os.kill(os.getpid(), {int(number)})\n"
+        "sys.meta_path.insert(0, Slow())\n"
+        f"sys.argv[0] = {'gpugrad' if program else 'other.py'!r}\n"
+        "import gpugrad\n"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    if program:
+        assert found.returncode == CODES[number]
+        assert found.stderr == f"gpugrad: {WORDS[number]}\n"
+    else:
+        assert found.returncode == -number
 
 
 def test_a_signal_during_the_imports_is_one_line(here: Path) -> None:

@@ -22,15 +22,12 @@ of the extra `train` are missing.
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import sys
-from contextlib import suppress
 from importlib.util import find_spec
-from types import FrameType
 
 from gpugrad.cli.output import complain, fill_closed, forget_odd_sizes
-from gpugrad.signals import reason, taken_by
+from gpugrad.signals import leave, taken_by
 
 NEEDED = ("typer", "rich", "matplotlib", "sklearn", "safetensors")  # the extra `train`
 
@@ -40,7 +37,7 @@ def main() -> int:
     fill_closed()
     forget_odd_sizes()
     try:
-        with taken_by(_leave):
+        with taken_by(leave):
             missing = [name for name in NEEDED if find_spec(name) is None]
             if missing:
                 return complain(
@@ -61,10 +58,3 @@ def main() -> int:
     finally:
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback while Python shuts down
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    """Ends the process at once. During imports an exception would come out as any other one."""
-    with suppress(OSError):                         # not by way of a stream that may be in use
-        os.write(2, f"gpugrad: {reason(number)}\n".encode())
-    os._exit(128 + number)
