@@ -160,6 +160,21 @@ WRONG_STEPS = {
     ),
     "a matrix that is none": called("inv", [M, M], Operand(0)),
     "an equation of what does not fit": called("solve", [M, V, V], Operand(0), Operand(1)),
+    "an operand that nobody uses": called("cbrt", [V, V, V], Operand(0)),
+    "an operand twice": called("remainder", [V, V], Operand(0), Operand(0)),
+    "a name that is code": called("fft_fft", [V, ((3,), np.dtype("c16"))], Operand(0), norm="a()"),
+    "places in something large": called(
+        "getitem", [((2**22, 2), F8), ((9,), I8), ((2**22, 2), F8)], Operand(0), (Operand(1),)
+    ),
+    "places in what has no axes": called(
+        "getitem", [((), F8), ((3,), I8), ((3,), F8)], Operand(0), (Operand(1),)
+    ),
+    "random numbers of another dtype": called(
+        "random_uniform", [((2,), np.dtype("u4")), ((9,), F8)], Operand(0), (9,), F4, 0.0, 1.0
+    ),
+    "random numbers of no key": called(
+        "random_bits", [((1,), np.dtype("u4")), ((2**24,), np.dtype("u4"))], Operand(0), (2**24,)
+    ),
     "places of another number": called(
         "searchsorted", [V, ((3,), B1), ((2,), I8)], Operand(0), Operand(1)
     ),
@@ -271,6 +286,8 @@ WRONG_PLANS = {
     ),
     "labels that are checked for more classes": inside(STEP, "check_labels", "n", lambda n: n + 1),
     "a line of two lines": changed(STEP, 0, line="a.py:1\nimport os"),
+    "a line that goes to the terminal": changed(STEP, 0, line="a.py\x9b31m:1"),
+    "a line that goes the other way": changed(STEP, 0, line="a.py\u202e:1"),
     "a body where there is none": changed(STEP, 0, body=STEP.steps[:1]),
     "a body of another name": changed(FUSED, BODY, op="sin"),
     "a body that computes less": changed(FUSED, BODY, body=FUSED.steps[BODY].body[:-1]),

@@ -7,6 +7,7 @@ are small. What goes by elements is called with numbers, and broadcasts.
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from math import prod
 from reprlib import repr as short
 from typing import Any
@@ -53,13 +54,8 @@ def called(
             raise TypeError("a file may name the operations of gpugrad and NumPy's ufuncs alone")
         return claimed
     arrays, values = arguments(step.op, takes, settings)
-    _check_arrays(step.op, arrays, len(operands))
+    _check_arguments(step.op, arrays, values, len(operands))
     for name, value in values.items():
-        if step.op == "getitem":
-            check_key(value)
-            _check_arrays(step.op, [x for x in value if type(x) is Operand], len(operands))
-        else:
-            check_setting(value)
         if name == "shape" and (shape_of(value),) != tuple(slot.shape for slot in claimed):
             raise TypeError(f"it makes an array of shape {short(value)}")
         if name == takes.sized and value is not None:
@@ -67,21 +63,34 @@ def called(
                 raise TypeError(f"it makes {short(value)} numbers")
     if step.op not in FUNCTIONS or step.op == "compared":
         return _broadcast(step, operands, arrays)
+    if "shape" in values:                           # of random numbers: one of them is enough
+        one = {**values, "shape": ()}
+        drawn = (("args", tuple(arrays)), ("kwargs", tuple(one.items())))
+        return (Slot(values["shape"], _tried(replace(step, settings=drawn), operands)[0].dtype),)
+    if step.op == "getitem" and values["key"] == (Operand(1),) and operands[1].dtype.kind in "iu":
+        x, places = operands
+        return (Slot((*places.shape, *x.shape[1:]), x.dtype),) if x.shape else ()
     if extent(step.op, operands) + sum(slot.nbytes for slot in claimed) > TRIED:
         return claimed
-    key = (step.op, operands, hashable(step.settings))
-    made = _tried.get(key)
-    if made is None:
-        if len(_tried) >= KEPT:
-            _tried.clear()
-        made = _tried[key] = _try(step, operands)
+    made = _tried(step, operands)
     masks = step.op == "getitem" and any(slot.dtype.kind == "b" for slot in operands[1:])
     if (masks or step.op in SHAPED_BY_VALUES) and len(made) == len(claimed):
         return tuple(map(_as_claimed, made, claimed))
     return made
 
 
-_tried: dict[Any, Slots] = {}
+_known: dict[Any, Slots] = {}
+
+
+def _tried(step: Step, operands: Slots) -> Slots:
+    """What a function gives; for what was asked before, without another call."""
+    key = (step.op, operands, hashable(step.settings))
+    made = _known.get(key)
+    if made is None:
+        if len(_known) >= KEPT:
+            _known.clear()
+        made = _known[key] = _try(step, operands)
+    return made
 
 
 def extent(op: str, operands: Slots) -> int:
@@ -104,14 +113,23 @@ def _broadcast(step: Step, operands: Slots, arrays: list[Any]) -> Slots:
     return tuple(Slot(shape, y.dtype) for y in made)
 
 
-def _check_arrays(op: str, arrays: list[Any], count: int) -> None:
-    """Raises `TypeError` unless these are operands, or numbers where arrays broadcast."""
+def _check_arguments(op: str, arrays: list[Any], values: dict[str, Any], count: int) -> None:
+    """Raises `TypeError` unless the arguments hold each operand once; numbers may stand for arrays
+    in what broadcasts.
+    """
     numbers = (bool, int, float, complex) if op not in FUNCTIONS or op == "compared" else ()
-    if not count:
-        raise TypeError("it has no operands")
-    for x in arrays:
-        if type(x) not in numbers and not (type(x) is Operand and x.number < count):
-            raise TypeError(f"{short(x)} stands where an array is wanted")
+    if not all(type(x) is Operand or type(x) in numbers for x in arrays):
+        raise TypeError(f"{short(arrays)} stand where arrays are wanted")
+    places: tuple[Any, ...] = ()
+    for value in values.values():
+        if op == "getitem":
+            check_key(value)
+            places = value
+        else:
+            check_setting(value)
+    used = [x.number for x in (*arrays, *places) if type(x) is Operand]
+    if not used or sorted(used) != list(range(count)):
+        raise TypeError("its arguments are not its operands")
 
 
 def _as_claimed(made: Slot, claimed: Slot) -> Slot:

@@ -53,7 +53,7 @@ def check_key(key: Any) -> None:
 
 
 def check_setting(value: Any) -> None:
-    """Raises `TypeError` for a setting that is no number, text, dtype, slice or tuple of these."""
+    """Raises `TypeError` for a setting that is no number, name, dtype, slice or tuple of these."""
     if type(value) is tuple:
         for part in value:
             check_setting(part)
@@ -62,7 +62,8 @@ def check_setting(value: Any) -> None:
     elif not (
         value is None
         or value is ...
-        or type(value) in (bool, int, float, complex, str)
+        or type(value) in (bool, int, float, complex)
+        or (type(value) is str and value.isidentifier())
         or isinstance(value, np.dtype)
         or (isinstance(value, type) and issubclass(value, np.generic))
     ):

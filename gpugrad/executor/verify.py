@@ -12,6 +12,7 @@ from functools import partial
 from math import inf, prod
 from reprlib import repr as short
 from typing import Any
+from unicodedata import category
 
 import numpy as np
 
@@ -147,8 +148,9 @@ class _Verifier:
     # Steps
 
     def _step(self, step: Step) -> None:
-        if self.stored and any(char < " " for char in step.line):
-            raise PlanError("the line of the program is no line")
+        if self.stored and not step.line.isprintable():
+            if any(category(char) in _UNPRINTED for char in step.line):
+                raise PlanError("its line of the program holds what no name of a file has")
         self._read(step)
         if step.op == "fused" or (step.op == "product" and step.body and not self.stored):
             self._fused(step)
@@ -309,6 +311,9 @@ def _title(step: Step) -> str:
 def _listed(slots: Sequence[Slot]) -> str:
     return ", ".join(map(str, slots)) or "none"
 
+
+_UNPRINTED = frozenset(("Cc", "Cf", "Zl", "Zp"))
+"""Kinds of characters that do something to a terminal, as other lines, colours, directions."""
 
 _SELECTING = frozenset(("reshape", "permute_dims", "broadcast_to", "slice", "pack", "concat"))
 """Primitives whose results hold elements of their operands, and no others."""
