@@ -3,9 +3,11 @@
 GPUGRAD_INTERRUPTS=1 strikes at every line of every program, with either error; else at a sample.
 """
 
+import gc
 import os
 import subprocess
 import sys
+from contextvars import ContextVar
 from functools import partial
 from math import inf
 from time import sleep
@@ -17,9 +19,11 @@ from interrupts import Strike, places, traces
 import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import numpy_namespace, within
+from gpugrad.context import holding, listed
 from gpugrad.errors import GpugradError, GraphFreed
 from gpugrad.executor import observers, planned, threads
 from gpugrad.executor.engines import has_numba
+from gpugrad.executor.garbage import collector_at_rest
 
 EVERY = "GPUGRAD_INTERRUPTS" in os.environ
 MOST = 10**9 if EVERY else 24                       # lines of a program that are struck
@@ -219,6 +223,23 @@ def test_the_check_notices_what_is_left():
 
 
 # Promises in particular
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_every_line_of_what_puts_things_back(error):
+    variable, items, mine = ContextVar("variable", default=0), [], object()
+
+    def block():
+        with holding(variable, 1), listed(items, mine), collector_at_rest():
+            return variable.get(), [*items], gc.isenabled()
+
+    watched = Strike()
+    assert watched.run(block) == (1, [mine], False)
+    assert len(watched.lines) > 20
+    for at in range(len(watched.lines)):
+        with pytest.raises(error):
+            Strike(at, error).run(block)
+        assert (variable.get(), items, gc.isenabled()) == (0, [], True), watched.lines[at]
 
 
 def test_a_failed_backward_adds_nothing_and_says_why_it_cannot_go_on():

@@ -83,6 +83,11 @@ def arenas(step):
     )
 
 
+def everywhere():
+    """Bytes of memory in which any plans of this process run."""
+    return sum(found().memory.nbytes for found in list(profiling._instances) if found() is not None)
+
+
 # Bytes
 
 
@@ -130,11 +135,13 @@ def test_what_loops_and_branches_need_counts_too(limit, runs):
     step = gg.jit(f, engine="numpy")
     limit(2**21)
     shapes = [np.ones((3, n)) for n in range(15_000, 15_010)]
+    gc.collect()
+    before = everywhere()
     for _ in range(2):
         compile_for(step, *shapes)
-        assert 0 < arenas(step) <= 2**21
+        assert 2**20 < everywhere() - before <= 2**21
     assert len(runs) == 2 * len(shapes)
-    assert step._cache.kept.memory >= 0.99 * arenas(step)      # but for alignment
+    assert step._cache.kept.memory >= 0.99 * (everywhere() - before)    # but for alignment
 
 
 def test_callers_at_once_stay_under_the_limit_too(limit):
@@ -389,7 +396,7 @@ def test_a_call_asks_a_few_plans_however_many_there_are(count, runs):
         entry._use(partial(_asked, asked, entry.call))
     for x in shapes:
         step(x)
-    assert len(asked) <= count * (min(count, kept_module.RECENT) + 1)
+    assert len(asked) <= 5 * count
     assert len(step._calls) == min(count, kept_module.RECENT)
     assert len(runs) == 2 * count
 
