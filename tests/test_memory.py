@@ -13,6 +13,7 @@ import pytest
 
 import gpugrad as gg
 from gpugrad.executor import planned
+from gpugrad.executor.references import COUNTED
 
 CALLS = 5
 LAYERS, WIDTH = 6, 256
@@ -73,6 +74,8 @@ def check_that_fails():
 @pytest.mark.parametrize("engine", ["numpy", "numba"])     # "auto" would move over in between
 @pytest.mark.parametrize("check", [check_calls, check_recording])
 def test_nothing_is_left_behind(check, engine):
+    if check is check_recording and not COUNTED:
+        pytest.skip("functions live until the collector comes where there is no global lock")
     in_own_process(check, engine)
 
 
