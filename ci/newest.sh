@@ -17,7 +17,7 @@ left_out=()
 # fetch REQUEST: let uv install that Python, if it can.
 fetch() {
     UV_PYTHON_INSTALL_DIR="$work/pythons" timeout 600 "$work/tools/bin/uv" --quiet python install \
-        --no-bin "$1" > "$work/uv.log" 2>&1 || left_out+=("Python $1: uv could not fetch it")
+        --no-bin "$1" > "$work/uv.log" 2>&1 || left_out+=("Python $1 of uv, which could not fetch it")
 }
 
 # environment NAME PYTHON: a virtual environment with all that has wheels for that Python.
@@ -65,4 +65,4 @@ else
 fi
 left_out+=("the extras cuda12 and cuda13, which need a GPU")
 
-echo "ci/newest.sh: passed: $tried. Not tried: $(printf '%s; ' "${left_out[@]}")"
+echo "ci/newest.sh: passed: $tried. Not tried: $(printf '%s; ' "${left_out[@]}" | sed 's/; $/./')"
