@@ -6,16 +6,18 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from missing import missing
 
-from faults import actions
 from faults.laboratory import Laboratory
 from faults.library import build, find_compiler
-from faults.trials import Bench, contents
 
-TALLY = pytest.StashKey[Bench]()
+if TYPE_CHECKING:
+    from faults.trials import Bench
+
+TALLY: pytest.StashKey[Bench] = pytest.StashKey()
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +45,10 @@ def bench(
     laboratory: Laboratory, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Bench:
     """Training runs to disturb, and how an undisturbed one ends."""
+    # Here, because files of tests that import them are skipped where the extra train is missing.
+    from faults import actions
+    from faults.trials import Bench, contents
+
     folder = tmp_path_factory.mktemp("faults").resolve()
     dataset = Path(actions.make_data(str(folder / "data.npz")))
     place = folder / "watched"
