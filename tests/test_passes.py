@@ -349,7 +349,7 @@ def is_caught(sample: list[Program], improved: Callable[..., Plan], engine: str)
     for program in sample:
         try:
             check_plans(program, (engine,), improved)
-        except (AssertionError, ValueError, TypeError, IndexError):
+        except (AssertionError, ValueError, TypeError, LookupError):
             return True
     return False
 
