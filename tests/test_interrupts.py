@@ -184,8 +184,11 @@ def test_eager(program, monkeypatch):
     assert strike_everywhere(make, calls) >= min(20 * calls, MOST)
 
 
-@pytest.mark.parametrize("program", COMPILED, ids=lambda f: f.__name__)
-@pytest.mark.parametrize("engine", ["numpy", *["numba"] * (has_numba() and EVERY)])
+@pytest.mark.parametrize(
+    ("program", "engine"),
+    [(f, "numpy") for f in COMPILED]
+    + [(f, "numba") for f in (layers, donated) if has_numba() and EVERY],
+)
 def test_compiled(program, engine):
     wanted = gg.jit(program, engine="numpy")(X.copy(), W.copy())
     options = {"donate_argnums": 0} if program is donated else {}
