@@ -9,7 +9,10 @@ python=${PYTHON:-python3}
 venv=build/floor
 rm -rf "$venv"
 mkdir -p "$venv"
-export PIP_DISABLE_PIP_VERSION_CHECK=1 GPUGRAD_CACHE="$PWD/$venv/cache"
+export PIP_DISABLE_PIP_VERSION_CHECK=1
+cache=$(mktemp -d)                                  # not in here, where others may own or write
+trap 'rm -rf "$cache"' EXIT
+export GPUGRAD_CACHE="${GPUGRAD_CACHE:-$cache}"
 unset GPUGRAD_REQUIRE_COMPILERS PYTEST_ADDOPTS      # NVRTC is of no floor, xdist of the second alone
 
 "$python" ci/lowest.py > "$venv/base.txt"
