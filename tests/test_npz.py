@@ -243,6 +243,22 @@ def test_a_hostile_archive_is_refused(
     assert [each.name for each in tmp_path.iterdir()] == ["a.npz"]
 
 
+def test_what_zipfile_warns_of_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Newer Pythons only warn of members that overlap."""
+    path = archive(tmp_path / "a.npz", saved(X))
+    data.read_npz(path)
+    opened = zipfile.ZipFile.open
+
+    def warning(self: zipfile.ZipFile, *args: object) -> object:
+        warnings.warn("Overlapped entries", stacklevel=2)
+        return opened(self, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", warning)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert "Overlapped entries" in refused(path)
+
+
 def test_what_the_system_refuses_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,7 @@ THRESHOLDS: dict[str, float] = {
     "backends.products.BLOCK": 2,
     "executor.capacity.CAPACITY": 2**16,
     "executor.capacity.REMEMBERED": 1,
+    "executor.capacity.WORTH": 1,
     "executor.debug.PENDING": 2,
     "executor.engines.cuda.columns.ROWS": 1,
     "executor.engines.cuda.indexing.MOST_READ": 4,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -23,7 +24,7 @@ MOST_NAMED = 20  # of the arrays in a file that has not the right one
 # damaged.
 UNREADABLE = (
     OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, OverflowError,
-    struct.error, zipfile.BadZipFile, zlib.error,
+    struct.error, zipfile.BadZipFile, zlib.error, UserWarning,
 )  # fmt: skip
 
 
@@ -50,7 +51,8 @@ def _read_members(path: Path) -> dict[str, NDArray[Any]]:
         if not S_ISREG(kind):                       # a pipe or a device is not waited for
             what = "it is a folder" if S_ISDIR(kind) else "it is no ordinary file"
             raise DataError(f"{path}: {what}. {WANTED}")
-        with zipfile.ZipFile(path) as archive:
+        with warnings.catch_warnings(), zipfile.ZipFile(path) as archive:
+            warnings.simplefilter("error", UserWarning)     # of members that overlap, from 3.15 on
             return {
                 name: read_array(archive, name) if name in ("x", "y") else np.empty(0)
                 for name in array_names(archive)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ctypes
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
 
 from gpugrad.executor.plan import Plan
 
@@ -14,6 +17,37 @@ REMEMBERED = 2**13
 
 _PLAN, _STEP = 2**14, 2**10
 """Bytes that a compiled plan takes, and more for each of its steps: objects, source and code."""
+
+
+WORTH = 2**24
+"""Bytes that were let go, from which on the system gets them back."""
+
+
+class Released:
+    """Counts bytes that plans let go, and returns them to the system.
+
+    The C library keeps for itself what is freed between blocks that are in use. Where arrays grow
+    from call to call, nothing fits there again, and a process would take more than any limit.
+    """
+
+    def __init__(self) -> None:
+        self._nbytes = 0
+
+    def add(self, nbytes: int) -> None:
+        """Note that so many bytes were let go."""
+        self._nbytes += nbytes
+        if self._nbytes >= WORTH:
+            self._nbytes = 0
+            _trim()(0)
+
+
+@cache
+def _trim() -> Callable[[int], Any]:
+    """glibc's `malloc_trim`; nothing where there is none, as in other C libraries."""
+    try:
+        return ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return lambda pad: None
 
 
 def bytes_of(plan: Plan) -> int:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gpugrad.backends import Namespace, numpy_namespace
 from gpugrad.executor import sweep as direct
-from gpugrad.executor.capacity import CAPACITY, REMEMBERED
+from gpugrad.executor.capacity import CAPACITY, REMEMBERED, Released
 from gpugrad.executor.debug import checks_here
 from gpugrad.graph import Edge, Node, Survey, survey
 
@@ -77,6 +77,7 @@ class Cache:
         self._met: dict[int, int] = {}              # by the hash: a plan too early does no harm
         self._missed = 0                            # in a row
         self._time = 0
+        self._released = Released()
 
     def run(
         self, seeds: Sequence[tuple[Edge, Any]], targets: Collection[Node], free: bool
@@ -146,14 +147,15 @@ class Cache:
 
     def _make_room(self) -> None:
         """Let the plans go that were used least recently, until there is room for the others."""
-        plans = sorted(list(self._plans.items()), key=lambda item: item[1].used)
-        held = sum(plan.nbytes for _, plan in plans)
-        for signature, plan in plans:
-            if held <= CAPACITY:
-                return
+        plans = sorted(list(self._plans.items()), key=lambda item: -item[1].used)
+        before = held = sum(plan.nbytes for _, plan in plans)
+        while held > CAPACITY:
+            signature, plan = plans.pop()
             held -= plan.nbytes
             self._plans.pop(signature, None)
             self._recent.clear()                    # which must not keep what is gone
+            del plan
+        self._released.add(before - held)
 
     def clear(self) -> None:
         """Forget everything."""

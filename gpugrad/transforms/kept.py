@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from gpugrad.executor.capacity import CAPACITY, REMEMBERED
+from gpugrad.executor.capacity import CAPACITY, REMEMBERED, Released
 from gpugrad.executor.profiling import note_kept
 from gpugrad.transforms.recordings import Recording
 
@@ -43,6 +43,7 @@ class Kept:
         self._forms: dict[Hashable, Compiled] = {}
         self._dropped: dict[int, None] = {}         # signatures, by the hash
         self._time = 0
+        self._released = Released()
         self._owner = object()                      # stands for this in profiles
 
     @property
@@ -102,7 +103,7 @@ class Kept:
     def make_room(self, latest: Compiled | Recording) -> None:
         """Let plans go and rest, `latest` not, until there is room for all."""
         plans, memory = self.plans, self.memory
-        dropped = rested = 0
+        before, dropped, rested = memory, 0, 0
         if plans > CAPACITY // 2 or plans + memory > CAPACITY:
             for entry in self._others(latest):
                 if plans > CAPACITY // 2:
@@ -115,6 +116,7 @@ class Kept:
                     memory -= entry.memory
                     entry.rest()
                     rested += 1
+        self._released.add(before - memory)
         if len(self._dropped) > REMEMBERED:
             for old in list(self._dropped)[: len(self._dropped) // 2]:
                 self._dropped.pop(old, None)

@@ -85,7 +85,7 @@ _lock = RLock()
 def load_module(module: Module) -> ModuleType:
     """The module, run; what has no machine code yet is compiled, which takes seconds.
 
-    It is loaded as long as somebody keeps it.
+    It is loaded as long as somebody keeps it: Numba does so with what it compiles itself.
     """
     from gpugrad.executor.engines.numba_files import compiler_for
 
