@@ -19,6 +19,7 @@ as it was used.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
@@ -151,7 +152,9 @@ class Writer:
         self.spans: list[Span] = []
         self.pools: list[Pool] = []                 # of plans that steps hold
         self._ended = 0                             # lines that belong to a span
-        self.shown = _shown(plan, self.placement, self._returned())
+        returned = self._returned()
+        self._roots = Counter(map(self.placement.root, returned))
+        self.shown = _shown(plan, self.placement, returned)
         given = {slot for slot, _ in plan.donated}
         self.parameters = [slot for slot in plan.inputs if slot not in given]
         self.fixed = set(self.constants) | given    # slots bound by `make`
@@ -382,8 +385,7 @@ class Writer:
         """An array that nobody else holds."""
         root = self.placement.root(slot)
         foreign = root in self.fixed or root in self.plan.inputs or slot in self.stretched
-        returned = [self.placement.root(other) for other in self._returned()]
-        return f"array(s{slot})" if foreign or returned.count(root) > 1 else f"s{slot}"
+        return f"array(s{slot})" if foreign or self._roots[root] > 1 else f"s{slot}"
 
 
 def without(outputs: tuple[int, ...], replaced: list[int]) -> list[int]:
