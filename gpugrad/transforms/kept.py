@@ -18,7 +18,7 @@ from gpugrad.transforms.recordings import Recording
 if TYPE_CHECKING:
     from gpugrad.transforms.compiled import Compiled
 
-RECENT = 4
+RECENT = 8
 """Plans whose call functions are tried before anything else is asked about the arguments."""
 
 Signature = tuple[Any, ...]
@@ -40,6 +40,7 @@ class Kept:
         self._name = name
         self._calls = calls
         self._recent: list[Compiled] = []
+        self._latest: Compiled | None = None        # found by form, and not among the recent ones
         self._forms: dict[Hashable, Compiled] = {}
         self._dropped: dict[int, None] = {}         # signatures, by the hash
         self._time = 0
@@ -68,7 +69,11 @@ class Kept:
             self._forget_form(entry)
             entry.form = form
             self._forms[form] = entry
-        self._show(entry)
+        if entry is self._latest:                   # again: it is worth being tried first
+            self._show(entry)
+        else:                                       # those that take turns change no order
+            self._latest = entry
+            self._time = entry.used = self._time + 1
 
     def put(self, entry: Compiled | Recording, before: Compiled | Recording | None) -> None:
         """Keep `entry` in place of `before`, unless another thread has put a plan there."""
@@ -139,6 +144,7 @@ class Kept:
         if not isinstance(entry, Recording):
             entry.rest()
             self._forget_form(entry)
+            self._latest = None                     # which must not keep what is gone
             self._recent = [x for x in self._recent if x is not entry]
             self.changed()
 
