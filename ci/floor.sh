@@ -10,9 +10,7 @@ venv=build/floor
 rm -rf "$venv"
 mkdir -p "$venv"
 export PIP_DISABLE_PIP_VERSION_CHECK=1
-cache=$(mktemp -d)                                  # not in here, where others may own or write
-trap 'rm -rf "$cache"' EXIT
-export GPUGRAD_CACHE="${GPUGRAD_CACHE:-$cache}"
+source ci/own_cache.sh
 unset GPUGRAD_REQUIRE_COMPILERS PYTEST_ADDOPTS      # NVRTC is of no floor, xdist of the second alone
 
 "$python" ci/lowest.py > "$venv/base.txt"

@@ -10,9 +10,7 @@ work=build/newest
 rm -rf "$work"
 mkdir -p "$work/pythons"
 export PIP_DISABLE_PIP_VERSION_CHECK=1
-cache=$(mktemp -d)                                  # not in here, where others may own or write
-trap 'rm -rf "$cache"' EXIT
-export GPUGRAD_CACHE="${GPUGRAD_CACHE:-$cache}"
+source ci/own_cache.sh
 unset GPUGRAD_REQUIRE_COMPILERS
 options=(-q -n auto --dist worksteal "$@")
 left_out=()

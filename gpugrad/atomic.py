@@ -13,11 +13,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
+from typing import BinaryIO
 
-_EXCLUSIVE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | sum(
-    getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")  # where there are such
-)
-_READING = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
+
+def _flags(*names: str) -> int:
+    """Of the flags of `os.open`, those that this system has."""
+    return sum(getattr(os, name, 0) for name in names)
+
+
+NO_LINK = _flags("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")
+_AT_ONCE = _flags("O_NONBLOCK", "O_CLOEXEC", "O_BINARY")
+_EXCLUSIVE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK
 ABANDONED = 3600.0  # seconds without a write, after which no process is taken to be at work on it
 _TEMPORARY = re.compile(r"\.gpugrad-[0-9a-f]{32}\.tmp")
 _NO_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EACCES})
@@ -58,17 +64,26 @@ def write_atomically(
         sync_folder(folder)
 
 
+@contextmanager
+def ordinary_file(path: Path, flags: int = 0) -> Iterator[BinaryIO]:
+    """The file at `path`, to be read; an `OSError` for a pipe or a device, which is not waited for.
+
+    `flags` are more of those of `os.open`.
+    """
+    descriptor = os.open(path, os.O_RDONLY | _AT_ONCE | flags)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no ordinary file")
+        with open(descriptor, "rb", closefd=False) as file:
+            yield file
+    finally:
+        os.close(descriptor)
+
+
 def read_file(path: Path) -> bytes:
     """What is in the file at `path`; an `OSError` that names it, also for a pipe or a device."""
-    with naming(path):
-        descriptor = os.open(path, _READING)
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise OSError(errno.EINVAL, "it is no ordinary file")
-            with open(descriptor, "rb", closefd=False) as file:
-                return file.read()
-        finally:
-            os.close(descriptor)
+    with naming(path), ordinary_file(path) as file:
+        return file.read()
 
 
 def sweep(folder: Path) -> None:

@@ -61,6 +61,14 @@ def unverified(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observers, "observers", [])
 
 
+@pytest.fixture(scope="module")
+def no_pictures() -> Iterator[None]:
+    """Training draws none, which takes most of a short run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+        yield
+
+
 @pytest.fixture
 def own_ops() -> Iterator[None]:
     """Ops that the test defines are gone afterwards."""

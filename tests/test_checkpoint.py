@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file
+from stopped_runs import Crash, CrashAfter
 
 from gpugrad import data
 from gpugrad.errors import CheckpointError, InvalidArgument
@@ -22,17 +23,11 @@ from gpugrad.executor.engines import ENGINES
 from gpugrad.train import Config, Observer, resume, start
 from gpugrad.train.tensors import write_tensors
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 CONFIG = Config("moons", hidden=(8,), epochs=4, schedule="constant", backend="numpy")
 STEPS = 4 * 11  # 700 training rows in batches of 64
 COMPARED = ("metrics.jsonl", "model.safetensors", "checkpoint.safetensors", "summary.json")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def no_pictures():
-    """Drawing takes most of a short run, and is not what these tests look at."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gpugrad.train.run.write_report", lambda *args: None)
-        yield
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -41,22 +36,6 @@ def cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GPUGRAD_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
-
-
-class Crash(Exception):
-    """Stands for a process that is gone: nothing in gpugrad catches it."""
-
-
-class CrashAfter(Observer):
-    """Crashes when step number `steps` was handed over."""
-
-    def __init__(self, steps: int) -> None:
-        self.left = steps
-
-    def advance(self, rows: int) -> None:
-        self.left -= 1
-        if self.left == 0:
-            raise Crash
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from stopped_runs import Crash, CrashAfter
 
 from gpugrad.errors import CheckpointError
 from gpugrad.train import Classifier, Config, Observer, resume, start
@@ -17,6 +18,8 @@ from gpugrad.train.checksum import BLANK, seal, verify
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.tensors import read_arrays, read_tensors
+
+pytestmark = pytest.mark.usefixtures("no_pictures")
 
 CONFIG = Config(
     "moons", hidden=(4,), epochs=3, schedule="constant", backend="numpy", engine="eager"
@@ -32,30 +35,6 @@ READERS = {
 }
 
 
-class Stop(Exception):
-    """Stands for a process that is gone."""
-
-
-class StopAfter(Observer):
-    """Stops after so many steps, of which an epoch has 11."""
-
-    def __init__(self, steps: int) -> None:
-        self.left = steps
-
-    def advance(self, rows: int) -> None:
-        self.left -= 1
-        if self.left == 0:
-            raise Stop
-
-
-@pytest.fixture(autouse=True, scope="module")
-def no_pictures():
-    """Drawing takes most of a short run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gpugrad.train.run.write_report", lambda *args: None)
-        yield
-
-
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A run that nothing stopped."""
@@ -68,8 +47,8 @@ def finished(tmp_path_factory):
 def stopped(tmp_path_factory):
     """A run that stopped in its third epoch, with a checkpoint of the step before."""
     folder = tmp_path_factory.mktemp("stopped") / "run"
-    with pytest.raises(Stop):
-        start(CONFIG, folder, StopAfter(30), checkpoint_seconds=0.0)
+    with pytest.raises(Crash):
+        start(CONFIG, folder, CrashAfter(30), checkpoint_seconds=0.0)
     return folder
 
 
@@ -231,10 +210,10 @@ def test_a_good_checkpoint_may_be_gone_back_from(broken, finished):
 
 def test_going_back_and_crashing_again(broken, finished):
     damage(broken / "checkpoint.safetensors")
-    with pytest.raises(Stop):
-        resume(broken, {}, StopAfter(1), previous=True)
-    with pytest.raises(Stop):
-        resume(broken, {}, StopAfter(2), checkpoint_seconds=0.0)
+    with pytest.raises(Crash):
+        resume(broken, {}, CrashAfter(1), previous=True)
+    with pytest.raises(Crash):
+        resume(broken, {}, CrashAfter(2), checkpoint_seconds=0.0)
     assert resume(broken, {}, Observer()).finished
     assert results(broken) == results(finished)
 
@@ -297,8 +276,8 @@ def test_damaged_times_can_be_removed(broken, finished):
     with pytest.raises(CheckpointError, match=r"timing\.jsonl: line \d is .*or remove it"):
         resume(broken, {}, Observer())
     path.write_bytes(b"")                           # as a removed one whose first line failed
-    with pytest.raises(Stop):
-        resume(broken, {}, StopAfter(1))
+    with pytest.raises(Crash):
+        resume(broken, {}, CrashAfter(1))
     path.unlink()
     assert resume(broken, {}, Observer()).finished
     assert [json.loads(line)["epoch"] for line in path.read_text().splitlines()] == [3]
@@ -309,10 +288,10 @@ def test_damaged_times_can_be_removed(broken, finished):
 @pytest.mark.parametrize("steps", [1, 10, 11, 12, 22, 25, 33])
 @pytest.mark.parametrize("every", [0.0, 1e9])
 def test_no_epoch_is_written_twice(tmp_path, steps, every):
-    with pytest.raises(Stop):
-        start(CONFIG, tmp_path / "run", StopAfter(steps), checkpoint_seconds=every)
-    with pytest.raises(Stop):
-        resume(tmp_path / "run", {}, StopAfter(1), checkpoint_seconds=every)
+    with pytest.raises(Crash):
+        start(CONFIG, tmp_path / "run", CrashAfter(steps), checkpoint_seconds=every)
+    with pytest.raises(Crash):
+        resume(tmp_path / "run", {}, CrashAfter(1), checkpoint_seconds=every)
     resume(tmp_path / "run", {}, Observer())
     for name in ("metrics.jsonl", "timing.jsonl"):
         lines = (tmp_path / "run" / name).read_text().splitlines()

@@ -19,6 +19,8 @@ from gpugrad.train.description import Description
 from gpugrad.train.fields import Fields, read_json
 from gpugrad.train.folder import RunFolder
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 CONFIG = Config("moons", hidden=(4,), epochs=2, backend="numpy", engine="eager")
 
 VALUES = [
@@ -28,14 +30,6 @@ VALUES = [
     '{"x": 1}', "[" * 100_000 + "]" * 100_000, '{"x":' * 100_000 + "1" + "}" * 100_000, ",", "}",
 ]  # fmt: skip
 MARK = '"\x7f"'
-
-
-@pytest.fixture(autouse=True, scope="module")
-def no_pictures():
-    """Drawing takes most of a short run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gpugrad.train.run.write_report", lambda *args: None)
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -15,17 +15,13 @@ from gpugrad.train import Classifier, Config, Observer, resume, start
 from gpugrad.train.lock import LOCK, locked
 
 fcntl = pytest.importorskip("fcntl", reason="this system has no locks of POSIX")
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 CONFIG = Config("moons", hidden=(4,), epochs=2, backend="numpy", engine="eager")
 HOLD = (
     "import sys; from pathlib import Path; from gpugrad.train.lock import locked\n"
     "with locked(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()\n"
 )
-
-
-@pytest.fixture(autouse=True)
-def no_pictures(monkeypatch):
-    """Drawing takes most of a short run."""
-    monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
 
 
 def is_free(folder: Path) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gpugrad.executor.plan import Operand, Slot
+from gpugrad.executor.plan import Operand, Slot, leaves
 
 Slots: TypeAlias = tuple[Slot, ...]
 Shape: TypeAlias = tuple[int, ...]
@@ -54,20 +54,16 @@ def check_key(key: Any) -> None:
 
 def check_setting(value: Any) -> None:
     """Raises `TypeError` for a setting that is no number, name, dtype, slice or tuple of these."""
-    if type(value) is tuple:
-        for part in value:
-            check_setting(part)
-    elif type(value) is slice:
-        check_setting((value.start, value.stop, value.step))
-    elif not (
-        value is None
-        or value is ...
-        or type(value) in (bool, int, float, complex)
-        or (type(value) is str and value.isidentifier())
-        or isinstance(value, np.dtype)
-        or (isinstance(value, type) and issubclass(value, np.generic))
-    ):
-        raise TypeError(f"{short(value)} is no setting of a function")
+    for part in leaves(value):
+        if not (
+            part is None
+            or part is ...
+            or type(part) in (bool, int, float, complex)
+            or (type(part) is str and part.isidentifier())
+            or isinstance(part, np.dtype)
+            or (isinstance(part, type) and issubclass(part, np.generic))
+        ):
+            raise TypeError(f"{short(part)} is no setting of a function")
 
 
 def stand_in(slot: Slot, number: int = 1) -> np.ndarray[Any, Any]:

@@ -46,6 +46,17 @@ class Operand:
     number: int
 
 
+def leaves(setting: Any) -> Iterator[Any]:
+    """What a setting consists of: the parts of tuples and the ends of slices, at every depth."""
+    if type(setting) is tuple:
+        for part in setting:
+            yield from leaves(part)
+    elif type(setting) is slice:
+        yield from leaves((setting.start, setting.stop, setting.step))
+    else:
+        yield setting
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One application of a primitive to slots.

@@ -21,6 +21,7 @@ from gpugrad.atomic import read_file, write_atomically
 from gpugrad.errors import PlanError
 from gpugrad.executor.plan import Constant, Operand, Plan, Slot, Step
 from gpugrad.executor.verify import KINDS, told, verify
+from gpugrad.strict_json import parse
 
 FORMAT, VERSION = "gpugrad plan", 1
 
@@ -62,7 +63,7 @@ def load(path: str | PathLike[str]) -> Plan:
             "record the function again and save its plan."
         )
     try:
-        plan = _read_plan(_parse(text))
+        plan = _read_plan(parse(text))
         verify(plan)
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise PlanError(f"{path} holds no plan that can run: {told(error)}") from error
@@ -72,26 +73,10 @@ def load(path: str | PathLike[str]) -> Plan:
 def _header(line: bytes) -> dict[str, Any]:
     """The first line of a file; empty where it is none of ours."""
     try:
-        found = _parse(line) if len(line) <= LONGEST_HEADER else None
+        found = parse(line) if len(line) <= LONGEST_HEADER else None
     except (ValueError, RecursionError):
         found = None
     return found if isinstance(found, dict) else {}
-
-
-def _parse(text: bytes) -> Any:
-    """What JSON says, without numbers that it does not have and names that are there twice."""
-    return json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name is there twice")
-    return found
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON")
 
 
 # Plans as what JSON can hold, and back

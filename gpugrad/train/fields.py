@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from math import isfinite
 from pathlib import Path
 from reprlib import repr as shortened
 from typing import Any
 
 from gpugrad.errors import CheckpointError
+from gpugrad.strict_json import parse
 
 LARGEST = 2**63 - 1  # of a whole number: it is saved as int64
 
@@ -17,22 +16,9 @@ LARGEST = 2**63 - 1  # of a whole number: it is saved as int64
 def read_json(path: Path, content: bytes | str) -> Any:
     """The value that `content`, which comes from the file at `path`, stands for."""
     try:
-        return json.loads(content, parse_constant=_refuse, object_pairs_hook=_once)
+        return parse(content)
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: it cannot be read ({error})") from error
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no number of JSON")
-
-
-def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"{shortened(name)} occurs twice")
-        found[name] = value
-    return found
 
 
 class Fields:

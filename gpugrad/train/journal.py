@@ -9,14 +9,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from gpugrad.atomic import naming, read_file, sync_folder, write_all, write_atomically
+from gpugrad.atomic import (
+    NO_LINK,
+    naming,
+    read_file,
+    sync_folder,
+    write_all,
+    write_atomically,
+)
 from gpugrad.errors import CheckpointError
 from gpugrad.train.checksum import BLANK, NAME, seal, verify
 from gpugrad.train.fields import Fields, read_json
 
-_FLAGS = os.O_WRONLY | os.O_APPEND | sum(
-    getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")  # where there are such
-)
+_FLAGS = os.O_WRONLY | os.O_APPEND | NO_LINK
 
 Line = tuple[Any, int, str]
 """What a line holds, where it ends in the file, and its checksum."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gpugrad.atomic import naming
+from gpugrad.atomic import NO_LINK, naming
 from gpugrad.errors import CheckpointError
 
 LOCK = ".lock"  # the name of the file; it holds the number of the process, and its machine's name
@@ -48,7 +48,7 @@ def _acquire(path: Path) -> int | None:
         _warn(path, "gpugrad knows no locks of this system")
         return None
     while True:
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_RDWR | os.O_CREAT | NO_LINK
         descriptor = os.open(path, flags, 0o666)
         _open.add(descriptor)
         locked = False

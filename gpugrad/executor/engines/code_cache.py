@@ -25,7 +25,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import FrameType
 
-from gpugrad.atomic import write_atomically
+from gpugrad.atomic import NO_LINK, ordinary_file, write_atomically
 from gpugrad.errors import CacheWarning
 from gpugrad.executor.engines.private_folder import is_private, make_private
 
@@ -33,8 +33,6 @@ VARIABLE = "GPUGRAD_CACHE"
 
 DAMAGED, UNUSABLE = "damaged", "unusable"
 """What there are warnings about, one of each."""
-
-_READING = ("O_RDONLY", "O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK", "O_BINARY")  # where there are such
 
 
 class CodeCache:
@@ -188,25 +186,19 @@ def _head(name: str, content: bytes) -> bytes:
 def _read(path: Path) -> bytes:
     """The content of an entry; raises `OSError` where there is none, or none that can be used."""
     try:
-        descriptor = os.open(path, sum(getattr(os, name, 0) for name in _READING))
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise OSError("it is a link") from None
-        raise
-    try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError("it is no ordinary file")
-        if not is_private(found):
-            raise OSError("others could have written it")
-        with open(descriptor, "rb", closefd=False) as file:
+        with ordinary_file(path, NO_LINK) as file:
+            found = os.fstat(file.fileno())
+            if not is_private(found):
+                raise OSError("others could have written it")
             head = file.read(len(_head("", b"")))
             # Before it is read: what grew by damage may be larger than memory.
             if head[-17:-1] != f"{found.st_size - len(head):016x}".encode():
                 raise OSError("it has not the length that it had")
             content = file.read()
-    finally:
-        os.close(descriptor)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError("it is a link") from None
+        raise
     if head != _head(path.name, content):
         raise OSError("it does not hold what was written to it")
     return content

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.errors import PlanError
-from gpugrad.executor.plan import Operand, Plan, Step
+from gpugrad.executor.plan import Operand, Plan, Step, leaves
 
 _PASSED = frozenset(("args", "kwargs"))
 """Settings that are passed to a function, and never written."""
@@ -47,10 +47,6 @@ def _check_numbers(numbers: Iterable[Any]) -> None:
 
 
 def _check_setting(value: Any) -> None:
-    if type(value) is tuple:
-        for part in value:
-            _check_setting(part)
-    elif type(value) is slice:
-        _check_setting((value.start, value.stop, value.step))
-    elif type(value) not in _WRITTEN and not isinstance(value, np.dtype):
-        raise PlanError(f"a setting is {short(value)}, which is no number, slice, dtype or plan")
+    for part in leaves(value):
+        if type(part) not in _WRITTEN and not isinstance(part, np.dtype):
+            raise PlanError(f"a setting is {short(part)}, which is no number, slice, dtype or plan")
