@@ -47,7 +47,8 @@ FIXED = frozenset(
     executor.capacity._PLAN executor.capacity._STEP executor.engines.cuda.cublas.WORKSPACE
     executor.engines.numba.CODE
     executor.engines.cuda.kernel.BLOCK executor.engines.cuda.kernel.PACK
-    executor.engines.cuda.kernel.WARP executor.engines.cuda.product.TILE
+    executor.engines.cuda.kernel.WARP executor.engines.cuda.product.EACH
+    executor.engines.cuda.product.TILE
     executor.engines.vector_math.primitives.LONG executor.passes.heap.ALIGNMENT
     """.split()
 )

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
+from gpugrad.executor.engines.cuda import product
 
 rng = np.random.default_rng(0)
 
@@ -97,9 +98,12 @@ def test_an_eager_step_neither_copies_nor_waits(done: Any) -> None:
     assert done.counts["launch"] <= 105
 
 
-def test_large_products_are_nodes_of_the_library_in_the_graph(done: Any) -> None:
+def test_large_products_are_nodes_of_the_library_in_the_graph(
+    done: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One input is copied, because the library has to know where it lies."""
-    a, b = (cp.asarray(rng.normal(size=(150, 150))) for _ in range(2))
+    monkeypatch.setattr(product, "LARGE", 40**3)
+    a, b = (cp.asarray(rng.normal(size=(40, 40))) for _ in range(2))
     compiled = gg.jit(lambda a, b: gg.sum(gg.tanh(gg.exp(a) @ b) @ gg.sin(a)))
     for _ in range(4):
         done.launches.clear()

@@ -18,7 +18,7 @@ from gpugrad import tree
 from gpugrad.backends import numpy_namespace
 from gpugrad.errors import InvalidArgument
 from gpugrad.executor.engines import interpret
-from gpugrad.executor.engines.cuda import cublas, kernel
+from gpugrad.executor.engines.cuda import cublas, kernel, product
 from gpugrad.executor.engines.cupy import Program
 from gpugrad.executor.passes import improve
 from gpugrad.executor.plan import Plan
@@ -326,8 +326,11 @@ def test_random_programs(low: list[str]) -> None:
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("batch", [(), (3,)])
-def test_large_products_are_those_of_the_library(dtype: str, batch: tuple[int, ...]) -> None:
+def test_large_products_are_those_of_the_library(
+    dtype: str, batch: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every way in which the matrices can lie, and results that go on or go out."""
+    monkeypatch.setattr(product, "LARGE", 130 * 128**2)
 
     def f(a: Any, b: Any) -> Any:
         y = gg.tanh(a * 0.01) @ b
@@ -342,6 +345,7 @@ def test_large_products_are_those_of_the_library(dtype: str, batch: tuple[int, .
     for _ in range(4):
         found = compiled(cp.asarray(a), cp.asarray(b))
         assert_same(found, f(a, b), rounding=10)
+    assert " products by cuBLAS" in compiled.explain(cp.asarray(a), cp.asarray(b))
 
 
 @pytest.mark.parametrize("many", [kernel.MANY, 1])
@@ -414,7 +418,8 @@ def test_without_the_library_large_products_are_kernels(
     if missing:
         monkeypatch.setattr(cublas, "library", lambda: None)
     rng = np.random.default_rng(0)
-    a, b = rng.normal(size=(2, 140, 140))
+    monkeypatch.setattr(product, "LARGE", 40**3)
+    a, b = rng.normal(size=(2, 40, 40))
     compiled = gg.jit(lambda a, b: gg.sum((a @ b + 1.0) * gg.tanh(b), axis=1))
     for _ in range(3):
         found = compiled(cp.asarray(a), cp.asarray(b))

@@ -95,10 +95,13 @@ class Guarded:
 
 
 class Library:
-    """Kernels, compiled together."""
+    """Kernels, compiled together, behind those headers of `kernels/`."""
 
-    def __init__(self, compiler: HostCompiler, made: Sequence[Kernel]) -> None:
-        code = "\n".join([kernels.header("engine"), *(kernel.source for kernel in made)])
+    def __init__(
+        self, compiler: HostCompiler, made: Sequence[Kernel], headers: Sequence[str] = ("engine",)
+    ) -> None:
+        parts = [*map(kernels.header, headers), *(kernel.source for kernel in made)]
+        code = "\n".join(parts)
         self._launch = launcher(compiler, code)
 
     def run(self, kernel: Kernel, slots: tuple[Slot, ...], given: dict[int, Any]) -> dict[int, Any]:

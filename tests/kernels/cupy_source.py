@@ -36,6 +36,15 @@ def generated_source(kernel: Any, dtype: str, *, contiguous: bool) -> str:
 
 def compile_cubin(source: str, architecture: str) -> bytes:
     """`source` as machine code, with the options that CuPy uses; raises `CompileException`."""
+    return _compile(source, architecture, "cubin")
+
+
+def compile_ptx(source: str, architecture: str) -> str:
+    """`source` as assembly, in which `.local` stands where a thread keeps something in memory."""
+    return _compile(source, architecture, "ptx").decode()
+
+
+def _compile(source: str, architecture: str, method: str) -> bytes:
     from cupy._core import core
     from cupy.cuda import compiler
 
@@ -45,6 +54,6 @@ def compile_cubin(source: str, architecture: str) -> bytes:
         f"-arch={architecture}",
         *core.assemble_cupy_compiler_options(()),
     )
-    program = compiler._NVRTCProgram(source, "generated.cu", method="cubin")
-    cubin: bytes = program.compile(options)[0]
-    return cubin
+    program = compiler._NVRTCProgram(source, "generated.cu", method=method)
+    code: bytes = program.compile(options)[0]
+    return code

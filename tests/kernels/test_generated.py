@@ -223,11 +223,10 @@ def test_random_programs(low: list[str], count: int, compiler: HostCompiler) -> 
 
 
 def changed(case: Case, old: str, new: str, count: int = 1) -> Case:
-    source = case.kernel.source
-    assert old in source, source
-    name = f"wrong_{case.kernel.name}"
-    source = source.replace(old, new, count).replace(case.kernel.name, name)
-    return replace(case, kernel=replace(case.kernel, name=name, source=source))
+    text = "\n".join(case.kernel.body)
+    assert old in text, text
+    body = tuple(text.replace(old, new, count).split("\n"))
+    return replace(case, kernel=replace(case.kernel, name=f"wrong_{case.kernel.name}", body=body))
 
 
 def test_a_wrong_number_is_found(compiler: HostCompiler, written: dict[str, list[Case]]) -> None:
@@ -252,8 +251,8 @@ def test_unwritten_and_foreign_elements_are_found(
     operand = next(slot for slot, x in case.given.items() if x.shape == X.shape)
     old, new = (text.format(operand=operand) for text in (old, new))
     wrong = changed(case, old, new)
-    source = wrong.kernel.source.replace("const float *", "float *")
-    wrong = replace(wrong, kernel=replace(wrong.kernel, source=source))
+    parameters = tuple(x.replace("const float *", "float *") for x in wrong.kernel.parameters)
+    wrong = replace(wrong, kernel=replace(wrong.kernel, parameters=parameters))
     with pytest.raises(AssertionError, match=message):
         check(Library(compiler, [wrong.kernel]), wrong)
 

@@ -53,7 +53,7 @@ class ColumnKernelWriter(KernelWriter):
         groups = self.counters
         return [
             "const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;",
-            f"const int group = blockIdx.x % {groups}, part = blockIdx.x / {groups};",
+            f"const int group = block % {groups}, part = block / {groups};",
             f"const int c = group * {WARP} + lane;",
         ]
 

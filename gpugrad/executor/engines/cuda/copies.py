@@ -9,7 +9,6 @@ from gpugrad.executor.engines.cuda.kernel import (
     LARGEST_GRID,
     Kernel,
     index_type,
-    kernel_source,
 )
 from gpugrad.executor.engines.cuda.layout import Layout
 from gpugrad.executor.engines.cuda.table import Pointer, passed
@@ -85,10 +84,11 @@ def _kernel(
     grid = max(1, min(-(-size // BLOCK), LARGEST_GRID))
     index = index_type(max(2 * grid * BLOCK, reach))
     body = [
-        f"const {index} first = blockIdx.x * ({index}){BLOCK} + threadIdx.x;",
-        f"const {index} stride = gridDim.x * ({index}){BLOCK};",
+        f"const {index} first = block * ({index}){BLOCK} + threadIdx.x;",
+        f"const {index} stride = {grid} * ({index}){BLOCK};",
         *found,
         *body,
     ]
-    source = kernel_source(name, parameters, body)
-    return Kernel(name, source, arguments, (), 0, grid, BLOCK, bool(found))
+    return Kernel(
+        name, tuple(parameters), tuple(body), arguments, (), 0, grid, BLOCK, bool(found)
+    )

@@ -14,7 +14,7 @@ inputs give equal bits.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -63,29 +63,35 @@ class Kernel:
     These are slots, and for `scratch` the number of bytes that each of them takes. `table` says
     that the first argument is the table of addresses (see `table.py`). `counters` says how many
     `unsigned` the last one points to, which are 0 before each launch, and 0 again after it.
+    The lines `body` know the number of their block as `block`, and what has the C++ type `shared`,
+    if that is not empty, as `tiles`: one for the threads of a block.
     """
 
     name: str
-    source: str
+    parameters: tuple[str, ...]
+    body: tuple[str, ...]
     arguments: tuple[int, ...]
     scratch: tuple[int, ...]
     counters: int
     grid: int
     block: int
     table: bool = False
+    shared: str = ""
 
-
-def kernel_source(name: str, parameters: Sequence[str], body: Sequence[str]) -> str:
-    """The CUDA C++ of a kernel for blocks of at most `BLOCK` threads."""
-    return "\n".join(
-        [
-            f'extern "C" __global__ void __launch_bounds__({BLOCK})',
-            f"{name}({', '.join(parameters)}) {{",
-            *(f"  {line}" for line in body),
-            "}",
-            "",
-        ]
-    )
+    @property
+    def source(self) -> str:
+        """The CUDA C++ of the kernel, for blocks of at most `BLOCK` threads."""
+        head = [f"__shared__ {self.shared} tiles;"] if self.shared else []
+        head += ["const int block = blockIdx.x;"]
+        return "\n".join(
+            [
+                f'extern "C" __global__ void __launch_bounds__({BLOCK})',
+                f"{self.name}({', '.join(self.parameters)}) {{",
+                *(f"  {line}" for line in (*head, *self.body)),
+                "}",
+                "",
+            ]
+        )
 
 
 def last_of(count: int, counter: str) -> Lines:
@@ -186,7 +192,8 @@ class KernelWriter:
         parameters = [*taken, *scratch, *(["unsigned *done"] if scratch else [])]
         return Kernel(
             self.name,
-            kernel_source(self.name, parameters, body),
+            tuple(parameters),
+            tuple(body),
             arguments,
             tuple(scratch.values()),
             self.counters if scratch else 0,
@@ -223,16 +230,16 @@ class KernelWriter:
         index = self._index
         if self.flat:
             values = {
-                "first": f"blockIdx.x * ({index}){BLOCK} + threadIdx.x",
-                "stride": f"gridDim.x * ({index}){BLOCK}",
+                "first": f"block * ({index}){BLOCK} + threadIdx.x",
+                "stride": f"{self.grid} * ({index}){BLOCK}",
                 "lane": "threadIdx.x",
-                "team": "blockIdx.x",
+                "team": "block",
                 "teams": str(self.grid),
             }
         else:
             values = {
                 "lane": f"threadIdx.x % {self.team}",
-                "team": f"blockIdx.x * {self.per_block} + threadIdx.x / {self.team}",
+                "team": f"block * {self.per_block} + threadIdx.x / {self.team}",
                 "teams": str(self.grid * self.per_block),
             }
         used = set(re.findall(r"[a-z]+\b", body))

@@ -1,4 +1,9 @@
-"""A matrix product as the source of a CUDA kernel, which reads its operands by their strides."""
+"""A matrix product as the source of a CUDA kernel, which reads its operands by their strides.
+
+Each block makes a tile of the result. Where there are few tiles, and each is a sum of many terms,
+several blocks share a tile: each adds up a part of the terms, and the one that finishes last adds
+up the parts, in order.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +11,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from gpugrad.executor.engines.cuda.kernel import BLOCK, Kernel, index_type, kernel_source
+from gpugrad.executor.engines.cuda.kernel import BLOCK, Kernel, index_type, last_of
 from gpugrad.executor.engines.cuda.scalars import type_of
 from gpugrad.executor.engines.cuda.table import Pointer, passed
 from gpugrad.executor.plan import Slot, Step
 
 TILE = 32
 
-LARGE = 2**21
+EACH = TILE * TILE // BLOCK
+"""Elements of a tile that one thread has."""
+
+LARGE = 2**25
 """Multiplications from which on a product is left to cuBLAS.
 
-An estimate: below, a call of the library takes longer than the work.
+An estimate: with fewer, a kernel of ours takes a few microseconds more or less than one of the
+library, and saves those that what follows element by element would take.
 """
+
+DEEP = 256
+"""Terms from which on several blocks may share a tile; with fewer, it takes longer to join them."""
+
+LEAST, MOST = 64, 1024
+"""Terms of a block at least, and at most: where they are more, cuBLAS knows better."""
+
+ENOUGH = 256
+"""Blocks that keep a device busy: no more share their tiles."""
+
+JOINED = 64
+"""Parts of a tile at most, which one block must join."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +70,30 @@ def can_multiply(slots: tuple[Slot, ...], step: Step) -> bool:
 
 
 def is_large(slots: tuple[Slot, ...], step: Step, left: Matrix, right: Matrix) -> bool:
-    """Whether cuBLAS is to do a product, which takes rows or columns that lie in order."""
-    (m, n), depth = slots[step.outputs[0]].shape[-2:], slots[step.inputs[0]].shape[-1]
-    fits = max(m, n, depth, left.row, left.step, right.row, right.step) < 2**31
+    """Whether cuBLAS is to do a product, which takes rows or columns that lie in order.
+
+    It is where the work is great: that of all blocks, or that of one.
+    """
+    result, depth = slots[step.outputs[0]], slots[step.inputs[0]].shape[-1]
+    fits = max(*result.shape, depth, left.row, left.step, right.row, right.step) < 2**31
     lie = all(1 in (matrix.row, matrix.step) for matrix in (left, right))
-    return fits and lie and m * n * depth >= LARGE
+    great = result.size * depth >= LARGE or terms_of_block(result.shape, depth) > MOST
+    return fits and lie and great
+
+
+def terms_of_block(shape: tuple[int, ...], depth: int) -> int:
+    """How many of the `depth` terms of a result of that shape one block adds up.
+
+    In tiles, so that all blocks but the last ones have the same work.
+    """
+    if depth < DEEP:
+        return depth
+    parts = min(-(-depth // LEAST), max(1, ENOUGH // _tiles(shape)), JOINED)
+    return -(-depth // (parts * TILE)) * TILE if parts > 1 else depth
+
+
+def _tiles(shape: tuple[int, ...]) -> int:
+    return prod(shape[:-2]) * -(-shape[-2] // TILE) * -(-shape[-1] // TILE)
 
 
 def write_product(
@@ -90,19 +130,56 @@ def product_kernel(
     kind = type_of(result.dtype)
     largest = max(slots[slot].size for slot in (left.slot, right.slot, *written))
     index = index_type(largest)
-    sizes = (m, n, depth, left.row, left.step, left.next, right.row, right.step, right.next)
     sources = dict.fromkeys((left.slot, right.slot, *read))
     pointers = [Pointer(slot, f"const {type_of(slots[slot].dtype)} *") for slot in sources]
     pointers += [Pointer(slot, f"{type_of(slots[slot].dtype)} *") for slot in written]
     parameters, found, arguments = passed(pointers, words)
+    tiles, terms = _tiles(result.shape), terms_of_block(result.shape, depth)
+    parts = -(-depth // terms)
+    across, down = -(-n // TILE), -(-m // TILE)
+    a, b = (f"s{x.slot} + batch * {x.next}" if x.next else f"s{x.slot}" for x in operands)
     body = [
         *found,
-        f"const auto store = [=]({index} r, {index} j, {kind} value) {{",
+        f"const int mine = block % {tiles}, part = block / {tiles};",
+        f"const {index} batch = mine / {across * down}, at = mine % {across * down};",
+        f"const {index} i0 = at / {across} * {TILE}, j0 = at % {across} * {TILE};",
+        f"const {index} from = part * {terms}, to = part < {parts - 1} ? from + {terms} : {depth};",
+        f"{kind} sums[{EACH}];",
+        f"gpugrad::product<{kind}, {index}>(tiles, {a}, {b}, i0, j0, from, to, {m}, {n},",
+        f"    {left.row}, {left.step}, {right.row}, {right.step}, sums);",
+        *(_joined(tiles, parts) if parts > 1 else []),
+        f"for (int t = 0; t < {EACH}; ++t) {{",
+        f"  const {index} i = i0 + threadIdx.x / {TILE} + t * {TILE // EACH};",
+        f"  const {index} j = j0 + threadIdx.x % {TILE}, r = batch * {m} + i;",
+        f"  if (i >= {m} || j >= {n}) continue;",
+        f"  const {kind} value = sums[t];",
         *(f"  {line}" for line in store),
-        "};",
-        f"gpugrad::product<{kind}, {index}>(s{left.slot}, s{right.slot},",
-        f"    {', '.join(map(str, sizes))}, store);",
+        "}",
     ]
-    source = kernel_source(name, parameters, body)
-    grid = prod(result.shape[:-2]) * -(-m // TILE) * -(-n // TILE)
-    return Kernel(name, source, arguments, (), 0, grid, BLOCK, bool(found))
+    shared = parts > 1
+    return Kernel(
+        name,
+        (*parameters, *((f"{kind} *parts", "unsigned *done") if shared else ())),
+        tuple(body),
+        arguments,
+        (parts * tiles * TILE * TILE * result.dtype.itemsize,) if shared else (),
+        tiles if shared else 0,
+        parts * tiles,
+        BLOCK,
+        bool(found),
+        f"gpugrad::Tiles<{kind}>",
+    )
+
+
+def _joined(tiles: int, parts: int) -> list[str]:
+    """Lines after which only the last block of a tile goes on, with the sums of all its parts."""
+    place = f"({{}} * {tiles} + mine) * {TILE * TILE} + t * {BLOCK} + threadIdx.x"
+    each = f"for (int t = 0; t < {EACH}; ++t)"
+    return [
+        f"{each} parts[{place.format('part')}] = sums[t];",
+        *last_of(parts, "done + mine"),
+        f"{each} sums[t] = parts[{place.format('0')}];",
+        f"for (int p = 1; p < {parts}; ++p) {{",
+        f"  {each} sums[t] += parts[{place.format('p')}];",
+        "}",
+    ]

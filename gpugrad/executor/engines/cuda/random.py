@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from gpugrad.backends.kernels import random_launch
 from gpugrad.backends.philox import Interval
-from gpugrad.executor.engines.cuda.kernel import Kernel, kernel_source
+from gpugrad.executor.engines.cuda.kernel import Kernel
 from gpugrad.executor.engines.cuda.scalars import number, type_of
 from gpugrad.executor.engines.cuda.table import Pointer, passed
 from gpugrad.executor.plan import Slot, Step
@@ -28,6 +28,6 @@ def write_random(
     pointers = [Pointer(key, "const unsigned *"), Pointer(result, f"{kind} *")]
     parameters, found, arguments = passed(pointers, words)
     size = slots[result].size
-    body = [*found, f"gpugrad::{step.op}(s{key}, s{result}, {size}{ends});"]
-    source = kernel_source(name, parameters, body)
-    return Kernel(name, source, arguments, (), 0, *random_launch(size), bool(found))
+    body = (*found, f"gpugrad::{step.op}(s{key}, s{result}, {size}{ends});")
+    launch = random_launch(size)
+    return Kernel(name, tuple(parameters), body, arguments, (), 0, *launch, bool(found))

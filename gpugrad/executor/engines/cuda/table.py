@@ -45,10 +45,14 @@ def passed(
 
 
 def giver(count: int) -> str:
-    """The kernel `give7` that writes a table of 7 words."""
+    """The kernel `give7` that writes a table of 7 words.
+
+    Each thread reads another word, so they must be read where the launch has put them: without
+    `__grid_constant__`, the compiler may copy all of them to the stack of each thread first.
+    """
     return f"""struct Words{count} {{ unsigned long long word[{count}]; }};
 extern "C" __global__ void
-give{count}(unsigned long long *table, Words{count} words) {{
+give{count}(unsigned long long *table, const __grid_constant__ Words{count} words) {{
   for (int i = threadIdx.x; i < {count}; i += blockDim.x) table[i] = words.word[i];
 }}
 """
