@@ -12,7 +12,7 @@ import pytest
 
 from gpugrad import data
 from gpugrad.cli.app import run
-from gpugrad.cli.names import shell_word
+from gpugrad.hints import shell_word
 
 CALLS = int(os.environ.get("GPUGRAD_ARGUMENTS", "150"))
 TINY = ["train", "moons", "--hidden", "4", "--epochs", "1", "--backend", "numpy",

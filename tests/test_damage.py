@@ -223,8 +223,19 @@ def test_two_damaged_checkpoints(broken):
         damage(broken / name)
     with pytest.raises(CheckpointError, match=r"no help either: start a new run$"):
         resume(broken, {}, Observer())
-    with pytest.raises(CheckpointError, match=r"previous\.safetensors: it is damaged"):
+    said = r"previous\.safetensors: it is damaged.*last .*, is no help either: start a new run$"
+    with pytest.raises(CheckpointError, match=said):
         resume(broken, {}, Observer(), previous=True)
+
+
+def test_a_damaged_checkpoint_before_the_last_one_offers_that(broken, finished):
+    damage(broken / "previous.safetensors")
+    said = r"previous\.safetensors: it is damaged.* good checkpoint is .*/checkpoint\.safetensors, "
+    said += r"after step 7 of epoch 3; go on from there with: gpugrad train --resume \S*/run$"
+    with pytest.raises(CheckpointError, match=said):
+        resume(broken, {}, Observer(), previous=True)
+    assert resume(broken, {}, Observer()).finished
+    assert results(broken) == results(finished)
 
 
 def test_a_checkpoint_that_was_being_replaced(broken, finished):
@@ -256,8 +267,44 @@ def test_a_link_to_nowhere_is_not_taken_for_a_lost_checkpoint(broken):
 
 def test_no_earlier_checkpoint(broken):
     (broken / "previous.safetensors").unlink()
-    with pytest.raises(CheckpointError, match=r"previous\.safetensors: it cannot be read \(No"):
+    said = r"previous\.safetensors: it cannot be read \(No.* with: gpugrad train --resume \S*/run$"
+    with pytest.raises(CheckpointError, match=said):
         resume(broken, {}, Observer(), previous=True)
+    damage(broken / "checkpoint.safetensors")
+    with pytest.raises(CheckpointError, match=r"no help either: start a new run$"):
+        resume(broken, {}, Observer(), previous=True)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[]", b'{"a": 1, "a": 2}', b'{"a": NaN}'])
+def test_a_description_that_is_no_json_says_what_to_do(run, content):
+    """As after a change by hand, which is no change to go on with."""
+    (run / "config.json").write_bytes(content)
+    said = r"config\.json: .*; put back a copy of the file, or start a new run$"
+    for use in (lambda: resume(run, {}, Observer()), lambda: Classifier.load(run, "numpy")):
+        with pytest.raises(CheckpointError, match=said):
+            use()
+
+
+@pytest.mark.parametrize(
+    ("steps", "place"),
+    [
+        (1, "before the first step"), (2, "after step 1 of epoch 1"),
+        (12, "after step 11 of epoch 1"), (13, "after step 1 of epoch 2"),
+    ],
+)  # fmt: skip
+def test_where_a_checkpoint_stands_is_said_in_words(tmp_path, steps, place):
+    with pytest.raises(Crash):
+        start(CONFIG, tmp_path / "run", CrashAfter(steps + 1), checkpoint_seconds=0.0)
+    damage(tmp_path / "run" / "checkpoint.safetensors")
+    with pytest.raises(CheckpointError, match=rf"previous\.safetensors, {place}; go on"):
+        resume(tmp_path / "run", {}, Observer())
+
+
+def test_the_end_of_an_epoch_is_said_to_be_one(run):
+    resume(run, {}, Observer())
+    damage(run / "checkpoint.safetensors")
+    with pytest.raises(CheckpointError, match=r"previous\.safetensors, at the end of epoch 3; go"):
+        resume(run, {}, Observer())
 
 
 def test_a_damaged_model_is_written_anew_from_the_checkpoint(run, finished):

@@ -12,7 +12,7 @@ from gpugrad import data, grad
 from gpugrad.backends import numpy_namespace
 from gpugrad.errors import CheckpointError, DataError, Divergence, InvalidArgument
 from gpugrad.executor import planned, sweep_plan
-from gpugrad.train import Classifier, Config, Observer, start
+from gpugrad.train import Classifier, Config, Observer, resume, start
 from gpugrad.train.config import CHOICES
 from gpugrad.train.fields import Fields
 from gpugrad.train.folder import RunFolder
@@ -317,6 +317,41 @@ def test_an_existing_folder_is_never_written_to(tmp_path):
     start(TINY, tmp_path / "run", Observer())
     with pytest.raises(CheckpointError, match="Continue it with --resume"):
         start(TINY, tmp_path / "run", Observer())
+
+
+class Named:
+    """A path of some other library."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+
+@pytest.mark.parametrize("form", [str, Path, Named])
+def test_a_path_may_have_any_form(tmp_path, form):
+    moons = data.moons(rows=60)
+    np.savez(tmp_path / "own.npz", x=moons.x, y=moons.y)
+    source, folder = form(tmp_path / "own.npz"), form(tmp_path / "run")
+    assert data.load(source).fingerprint() == moons.fingerprint()
+    np.testing.assert_array_equal(data.read_npz(source)[1], moons.y)
+    config = Config(source, hidden=(4,), epochs=1, backend="numpy")
+    assert config.dataset == str(tmp_path / "own.npz")
+    assert start(config, folder, Observer()).finished
+    assert resume(folder, {"dataset": source}, Observer()).finished
+    assert Classifier.load(folder, "numpy")(moons.x).shape == (60, 2)
+
+
+@pytest.mark.parametrize("name", [5, b"run", "", "a\0b", ["run"]])
+def test_what_is_no_path_is_refused(name):
+    for use in (
+        lambda: start(TINY, name, Observer()),
+        lambda: resume(name, {}, Observer()),
+        lambda: Classifier.load(name, "numpy"),
+    ):
+        with pytest.raises(InvalidArgument, match=r"the folder of a run is .*; wanted is its"):
+            use()
 
 
 def test_a_killed_start_leaves_a_folder_that_can_be_used(tmp_path):

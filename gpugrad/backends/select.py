@@ -11,6 +11,7 @@ from typing import Any
 from gpugrad.backends.numpy import namespace as numpy_namespace
 from gpugrad.backends.standard import Namespace
 from gpugrad.errors import BackendUnavailable, InvalidArgument
+from gpugrad.hints import install
 
 VARIABLE = "GPUGRAD_BACKEND"
 NAMES = ("auto", "numpy", "cupy")
@@ -80,8 +81,8 @@ def _resolve(name: str | None) -> tuple[Namespace, str]:
     if wanted == "cupy":
         raise BackendUnavailable(
             f"{source} asks for the GPU, but {problem}. Install CuPy with "
-            "`pip install 'gpugrad[cuda12]'` or `'gpugrad[cuda13]'` on a machine with an NVIDIA "
-            "GPU, or choose the backend numpy."
+            f"{install('cuda13')}, or the extra cuda12 for an older driver, on a machine with an "
+            "NVIDIA GPU, or choose the backend numpy."
         )
     return numpy_namespace, problem
 

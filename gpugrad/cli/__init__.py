@@ -27,6 +27,7 @@ import sys
 from importlib.util import find_spec
 
 from gpugrad.cli.output import complain, fill_closed, forget_odd_sizes
+from gpugrad.hints import install
 from gpugrad.signals import leave, taken_by
 
 NEEDED = ("typer", "rich", "matplotlib", "sklearn", "safetensors")  # the extra `train`
@@ -42,7 +43,7 @@ def main() -> int:
             if missing:
                 return complain(
                     f"the command line needs {', '.join(missing)}; "
-                    "install what is missing with: pip install 'gpugrad[train]'",
+                    f"install what is missing with: {install('train')}",
                     2,
                 )
             # Of a folder for its cache that it has to do without, which changes no picture.

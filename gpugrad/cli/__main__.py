@@ -1,4 +1,4 @@
-"""`python -m gpugrad.cli`, for where the console script is not on the path."""
+"""`python -m gpugrad.cli`: the same as `python -m gpugrad`."""
 
 import sys
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import signal
 from traceback import extract_tb
+from typing import Annotated
 
 import typer
 
+from gpugrad import __version__
 from gpugrad.cli.info import info
 from gpugrad.cli.output import complain, lasting_outputs
 from gpugrad.cli.predict import predict
 from gpugrad.cli.trace import trace
 from gpugrad.cli.train import train
 from gpugrad.errors import Divergence, GpugradError
+from gpugrad.hints import command
 from gpugrad.signals import Ended, Ending, ended_by_signals, reason
 
 TRACEBACK = "GPUGRAD_TRACEBACK"  # this variable asks for the whole of an error
@@ -30,6 +33,24 @@ app.command(context_settings={"ignore_unknown_options": True})(trace)  # "-x" is
 app.command()(info)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gpugrad {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """The options that come before the name of a command."""
+
+
 def run(arguments: list[str]) -> int:
     """Runs one command and returns its exit code; every foreseen error is one line on stderr."""
     with lasting_outputs() as output, ended_by_signals() as ending:
@@ -41,11 +62,11 @@ def run(arguments: list[str]) -> int:
 
 
 def _invoke(arguments: list[str], ending: Ending) -> int:
-    command = typer.main.get_command(app)
+    commands = typer.main.get_command(app)
     try:
-        # Not command.main(): that has its own ways with Ctrl-C and with exit codes.
-        with command.make_context("gpugrad", list(arguments)) as context:
-            command.invoke(context)
+        # Not commands.main(): that has its own ways with Ctrl-C and with exit codes.
+        with commands.make_context("gpugrad", list(arguments)) as context:
+            commands.invoke(context)
     except typer.Exit as exit:
         return exit.exit_code
     except (KeyboardInterrupt, typer.Abort) as error:
@@ -66,7 +87,7 @@ def _invoke(arguments: list[str], ending: Ending) -> int:
         # Wrong usage. Its class has lived in two packages; only its shape has stayed.
         if hasattr(error, "format_message"):
             message = error.format_message()
-            return complain(f"{message} (see gpugrad --help)", 2) if message else 2
+            return complain(f"{message} (see {command('--help')})", 2) if message else 2
         if os.environ.get(TRACEBACK):
             raise
         place = extract_tb(error.__traceback__)[-1]

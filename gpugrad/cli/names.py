@@ -1,9 +1,7 @@
-"""Names on the command line: as arguments, on the console, and as a shell reads them again."""
+"""Names on the command line: as arguments, and on the console."""
 
 from __future__ import annotations
 
-import os
-import shlex
 from pathlib import Path
 
 import typer
@@ -22,11 +20,3 @@ def path(text: str) -> Path:
     if not text:
         raise typer.BadParameter("it is empty; wanted is the name of a file or a folder")
     return Path(text)
-
-
-def shell_word(path: Path) -> str:
-    """`path` so that a shell reads it as one word, and again as this path."""
-    if str(path).isprintable():
-        return shlex.quote(str(path))
-    signs = (chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in os.fsencode(path))
-    return "$'" + "".join(f"\\{sign}" if sign in "'\\" else sign for sign in signs) + "'"

@@ -37,17 +37,23 @@ class ProgressBar(Observer):
 
     def begin(self, config: Config, folder: RunFolder, rows_done: int, rows_total: int) -> None:
         """Shows the bar, at the place from which training goes on."""
+        self.folder = folder
+        self.began = self.drawn = monotonic()
+        if rows_done == rows_total:                 # of a run that was complete already
+            return
         self.console.print(
             f"Training on {shown(config.dataset)}, into {shown(folder.path)}", highlight=False
         )
-        self.folder = folder
         done = config.epochs * rows_done // rows_total
         self.task = self.progress.add_task(
             "training", total=rows_total, completed=rows_done,
             epoch=done, epochs=config.epochs, loss="-", accuracy="-", rate="-",
         )  # fmt: skip
-        self.began = self.drawn = monotonic()
         self.progress.start()
+
+    def tell(self, text: str) -> None:
+        """Prints the line."""
+        self.console.print(shown(text), soft_wrap=True)
 
     def advance(self, rows: int) -> None:
         """Counts the rows, and moves the bar if it did not just move."""

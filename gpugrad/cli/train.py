@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gpugrad.cli.names import path, shell_word, shown
+from gpugrad.cli.names import path, shown
 from gpugrad.cli.progress import ProgressBar
 from gpugrad.errors import InvalidArgument
+from gpugrad.hints import command, shell_word
 from gpugrad.signals import Ended
 from gpugrad.train import Config, Outcome, resume, start
 from gpugrad.train.config import CHOICES
@@ -35,7 +36,8 @@ def train(
     dataset: Annotated[
         str | None,
         typer.Argument(
-            help="digits, moons, spirals, or an .npz file with x (rows, features) and y (rows,)."
+            help="digits, moons, spirals, or an .npz file with x (rows, features) and y (rows,). "
+            "With --resume it is left out: the run has its own."
         ),
     ] = None,
     hidden: Annotated[
@@ -98,7 +100,8 @@ def train(
 ) -> None:
     """Train a classifier on DATASET, or continue a run with --resume DIR.
 
-    Ctrl-C, SIGTERM and a closed terminal stop it with everything saved.
+    A run is continued with the settings that it began with: leave them out, or give the same.
+    Once training has begun, Ctrl-C, SIGTERM and a closed terminal stop it with everything saved.
     When nobody reads its output any more, it goes on.
     """
     settings = {
@@ -135,10 +138,10 @@ def train(
         stopped_by = error.number if isinstance(error, Ended) else signal.SIGINT
     if stopped_by is not None and bar.folder is not None:
         by = "" if stopped_by == signal.SIGINT else f" by {signal.Signals(stopped_by).name}"
-        folder = escape(shell_word(bar.folder.path))
+        folder = bar.folder.path
         console.print(
-            f"Stopped{by}; everything is saved in {folder}. Continue with:\n"
-            f"  gpugrad train --resume {folder}",
+            f"Stopped{by}; everything is saved in {escape(shell_word(folder))}. Continue with:\n"
+            f"  {escape(command('train', '--resume', folder))}",
             soft_wrap=True,
         )
         raise typer.Exit(128 + stopped_by)
@@ -160,7 +163,8 @@ def _run(
         raise InvalidArgument("--previous says how to continue a run; give the run with --resume")
     if "dataset" not in given:
         raise InvalidArgument(
-            "wanted is a data set, as in gpugrad train digits, or a run to continue, with --resume"
+            f"wanted is a data set, as in {command('train', 'digits')}, or a run to continue, with "
+            "--resume"
         )
     config = Config(**given)
     return start(config, out, bar, checkpoint_every)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from os import PathLike
 from pathlib import Path
 
 from gpugrad.data.dataset import Dataset
@@ -19,12 +20,13 @@ def dataset_names() -> tuple[str, ...]:
     return NAMES
 
 
-def load(source: str, seed: int = 0) -> Dataset:
+def load(source: str | PathLike[str], seed: int = 0) -> Dataset:
     """The data set of that name, or in that `.npz` file, checked and ready to train on.
 
     `seed` draws the points of `moons` and `spirals` and changes no other. `DataError` says what is
     wrong with a name or a file.
     """
+    source = source if isinstance(source, str) else str(Path(source))
     if source == "digits":
         return digits()
     if source == "moons":

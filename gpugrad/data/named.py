@@ -6,6 +6,7 @@ import numpy as np
 
 from gpugrad.data.dataset import Dataset
 from gpugrad.errors import DataError
+from gpugrad.hints import install
 
 MOONS_STREAM, SPIRALS_STREAM = 11, 12  # keep the draws apart from each other and from the split's
 
@@ -20,7 +21,7 @@ def digits() -> Dataset:
     except ModuleNotFoundError as error:
         raise DataError(
             f"the digits ship with scikit-learn, which is not installed ({error}). "
-            "Install it with: pip install 'gpugrad[train]'"
+            f"Install it with: {install('train')}"
         ) from error
     x, y = load_digits(return_X_y=True)
     return Dataset("digits", x, y.astype(np.int64), tuple("0123456789"))

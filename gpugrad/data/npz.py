@@ -6,6 +6,7 @@ import struct
 import warnings
 import zipfile
 import zlib
+from os import PathLike
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Any
@@ -28,7 +29,7 @@ UNREADABLE = (
 )  # fmt: skip
 
 
-def read_npz(path: str | Path) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
+def read_npz(path: str | PathLike[str]) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
     """The features (rows, features), as floats, and the labels (rows,), or `None` without any.
 
     `DataError` names the file and what is wrong with it. float32 stays float32; every other numeric

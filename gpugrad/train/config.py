@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
 from reprlib import repr as shortened
@@ -36,10 +37,11 @@ MOST_THREADS = 1024
 class Config:
     """The settings of one run; `InvalidArgument` names the first that cannot be used.
 
-    `lr` and `weight_decay` left at `None` become what suits the optimiser, `threads` what suits the
-    widths: how many a matrix product gets. `keep` says whose weights are the result: the last
-    epoch's, or the best one's, by validation loss. Equal settings and data give equal bits on
-    machines of one kind.
+    `dataset` is a name, or the path of an `.npz` file as a str or a `Path`. `lr` and `weight_decay`
+    left at `None` become what suits the optimiser, `threads` what suits the widths: how many a
+    matrix product gets. `keep` says whose weights are the result: the last epoch's, or the best
+    one's, by validation loss. Equal settings and data give equal bits on CPUs of one kind, with the
+    same versions of NumPy and its BLAS, and the same settings of that.
     """
 
     dataset: str
@@ -61,6 +63,8 @@ class Config:
     keep: str = "last"
 
     def __post_init__(self) -> None:
+        if isinstance(self.dataset, os.PathLike):
+            object.__setattr__(self, "dataset", os.fspath(self.dataset))
         for field in fields(self):                  # numbers of NumPy count as those of Python
             object.__setattr__(self, field.name, settled(getattr(self, field.name)))
         if not isinstance(self.dataset, str) or "\0" in self.dataset:

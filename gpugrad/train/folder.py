@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from os import PathLike, fspath
 from pathlib import Path
 from reprlib import repr as shortened
 from typing import Any
 
 from gpugrad.atomic import is_temporary, make_folder, read_file, sync_folder, write_atomically
-from gpugrad.errors import CheckpointError
+from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.train.checksum import BLANK, NAME, seal, verify
 from gpugrad.train.fields import Fields, read_json
 from gpugrad.train.journal import Journal
@@ -36,8 +37,9 @@ class RunFolder:
         self.run = ""  # the checksum of the config.json that was written or read
 
     @classmethod
-    def make(cls, path: Path) -> RunFolder:
+    def make(cls, name: str | PathLike[str]) -> RunFolder:
         """The folder for a new run, made if it is not there; it may be in use or not empty."""
+        path = _as_path(name)
         if path.exists() and not path.is_dir():
             raise CheckpointError(f"{path}: it is a file; wanted is a folder for the new run")
         try:
@@ -61,6 +63,16 @@ class RunFolder:
                 sync_folder(root)
                 return cls(path)
 
+    def was_interrupted(self) -> bool:
+        """Whether a process was killed while it wrote a file here: what it wrote is still there."""
+        return any(map(is_temporary, self.path.iterdir()))
+
+    def completed(self, epochs: int) -> int:
+        """How many of `epochs` were completed at some time, as all files but checkpoints say."""
+        if self.summary.exists():
+            return epochs
+        return max(self.metrics.count(), self.timing.count(), int(self.model.exists()))
+
     def check_empty(self) -> None:
         """Raises `CheckpointError` if there is anything in the folder that is of use to anybody."""
         entries = (entry for entry in self.path.iterdir() if not is_temporary(entry))
@@ -76,8 +88,9 @@ class RunFolder:
             )
 
     @classmethod
-    def open(cls, path: Path) -> RunFolder:
+    def open(cls, name: str | PathLike[str]) -> RunFolder:
         """The folder of an earlier run; `CheckpointError` if there is none."""
+        path = _as_path(name)
         folder = cls(path)
         if not folder.config.is_file():
             what = "there is no config.json in it" if path.is_dir() else "there is no such folder"
@@ -104,18 +117,22 @@ class RunFolder:
             content = read_file(self.config)
         except OSError as error:
             raise CheckpointError(f"{self.config}: it cannot be read ({error.strerror})") from error
-        found = Fields(self.config, read_json(self.config, content))
+        remedy = "put back a copy of the file, or start a new run"
+        try:
+            found = Fields(self.config, read_json(self.config, content))
+        except CheckpointError as error:
+            raise CheckpointError(f"{error}; {remedy}") from error
         version = found.value("format")
         if type(version) is not int or version != FORMAT:
             raise CheckpointError(
                 f"{self.config}: its format is {shortened(version)}; this version of gpugrad "
-                f"reads {FORMAT}"
+                f"reads {FORMAT}: use the version that wrote it"
             )
         checksum = verify(content)
         if checksum is None:
             raise CheckpointError(
                 f"{self.config}: it is damaged, or was changed since the run began, so that its "
-                "checksum is another; put back a copy of the file, or start a new run"
+                f"checksum is another; {remedy}"
             )
         self.run = checksum
         found.value(NAME)
@@ -133,3 +150,13 @@ class RunFolder:
     def records(self, epoch: int | None = None) -> list[Record]:
         """All epochs so far, or those up to `epoch`."""
         return [Record.read(fields) for fields in self.metrics.lines(epoch)]
+
+
+def _as_path(name: str | PathLike[str]) -> Path:
+    """The path of a run folder; nothing at all would be the working directory, unmeant."""
+    text = fspath(name) if isinstance(name, str | PathLike) else None
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise InvalidArgument(
+            f"the folder of a run is {shortened(name)}; wanted is its name, as a str or a Path"
+        )
+    return Path(text)

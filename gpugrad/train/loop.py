@@ -30,6 +30,9 @@ class Observer:
     def begin(self, config: Config, folder: RunFolder, rows_done: int, rows_total: int) -> None:
         """Training begins, or goes on where that many rows of all epochs' were learned from."""
 
+    def tell(self, text: str) -> None:
+        """A line about what was found, before training begins, which the user should know."""
+
     def advance(self, rows: int) -> None:
         """A step on that many rows was handed to the device."""
 

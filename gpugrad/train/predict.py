@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gpugrad.backends import Namespace, choose
 from gpugrad.data import Standardiser
 from gpugrad.errors import CheckpointError, DataError
+from gpugrad.hints import command
 from gpugrad.train.config import Config, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.evaluate import probabilities
@@ -32,7 +33,7 @@ class Classifier:
     backend: Namespace
 
     @classmethod
-    def load(cls, path: Path, backend: str = "auto") -> Classifier:
+    def load(cls, path: str | PathLike[str], backend: str = "auto") -> Classifier:
         """The model of the run in the folder `path`: the weights kept, or those so far.
 
         Raises `CheckpointError` where there is no model or its files do not fit together.
@@ -42,8 +43,9 @@ class Classifier:
         config, features, classes = described.config, described.features, described.classes
         if not folder.model.exists():
             raise CheckpointError(
-                f"{path}: there is no model in it yet, for no epoch was completed. "
-                f"Continue the run with: gpugrad train --resume {path}"
+                f"{folder.path}: there is no model in it yet: no epoch was completed, or the file "
+                "was removed. Continue the run, which writes it, with: "
+                f"{command('train', '--resume', folder.path)}"
             )
         chosen = choose(in_force(backend))
         sizes = [features, *config.hidden, len(classes)]
@@ -52,7 +54,7 @@ class Classifier:
         except CheckpointError as error:
             raise CheckpointError(
                 f"{error}. The last checkpoint has the weights, too; write the model anew with: "
-                f"gpugrad train --resume {path}"
+                f"{command('train', '--resume', folder.path)}"
             ) from error
         fingerprint = described.fingerprint
         return cls(config, features, classes, fingerprint, model, standardiser, chosen)

@@ -24,8 +24,9 @@ from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
 from gpugrad.train.metrics import Score, confusion
 from gpugrad.train.model import make_model
 from gpugrad.train.pace import Pace
+from gpugrad.train.recover import restore_state
 from gpugrad.train.report import write_report
-from gpugrad.train.state import Length, State, fresh_state, restore_state
+from gpugrad.train.state import Length, State, fresh_state
 from gpugrad.train.step import Step, choose_engine, make_step
 from gpugrad.train.task import Task, make_task
 from gpugrad.train.threads import fitting_threads, product_threads
@@ -51,7 +52,7 @@ class Outcome:
 
 def start(
     config: Config,
-    out: Path | None,
+    out: str | os.PathLike[str] | None,
     observer: Observer,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> Outcome:
@@ -85,7 +86,7 @@ def start(
 
 
 def resume(
-    path: Path,
+    path: str | os.PathLike[str],
     given: Mapping[str, Any],
     observer: Observer,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
@@ -98,8 +99,7 @@ def resume(
     result is the same.
     """
     folder = RunFolder.open(path)
-    with locked(path):
-        sweep(path)
+    with locked(folder.path):
         described = Description.read(folder)
         config = described.config
         _check_same(folder, config, given)
@@ -113,7 +113,8 @@ def resume(
         task = make_task(config, dataset, backend)
         fresh, step = _begin(config, task, backend)
         length = Length(config.epochs, steps_per_epoch(config, len(task.train)))
-        state = restore_state(folder, fresh, length, backend, previous)
+        state = restore_state(folder, fresh, length, backend, observer.tell, previous)
+        sweep(folder.path)                          # not before: it shows that one was killed
         return _train(config, task, state, step, backend, folder, observer, checkpoint_seconds)
 
 
@@ -121,7 +122,7 @@ def _check_same(folder: RunFolder, config: Config, given: Mapping[str, Any]) -> 
     stored = config.to_json()
     different = []
     for name, value in given.items():
-        kept = stored[name]
+        kept, value = stored[name], os.fspath(value) if isinstance(value, os.PathLike) else value
         same = list(value) == kept if isinstance(value, tuple) else value == kept
         if name == "dataset" and Path(str(value)).suffix == ".npz":
             same = os.path.realpath(value) == kept

@@ -1,8 +1,7 @@
-"""Where a run stands: everything that its future depends on, and how that is saved and restored."""
+"""Where a run stands: everything that its future depends on, and how that is saved and read."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from gpugrad import optim, tree
-from gpugrad.atomic import naming, sync_folder
 from gpugrad.backends import Namespace
 from gpugrad.errors import CheckpointError
 from gpugrad.train.fields import Fields
@@ -56,6 +54,12 @@ class State:
     best: Best | None = None
     records: tuple[Record, ...] = ()  # of the epochs that are over
 
+    def place(self) -> str:
+        """Where the run stands, in words."""
+        if self.step:
+            return f"after step {self.step} of epoch {self.epoch + 1}"
+        return f"at the end of epoch {self.epoch}" if self.epoch else "before the first step"
+
     def kept(self, keep: str) -> tuple[Tree, int]:
         """The parameters that are the result so far, and their epoch; 0: untrained."""
         if keep == "best" and self.best is not None:
@@ -99,68 +103,7 @@ def save_state(folder: RunFolder, state: State, backend: Namespace) -> None:
     write_tensors(folder.checkpoint, tensors, notes, folder.previous)
 
 
-def restore_state(
-    folder: RunFolder, fresh: State, length: Length, backend: Namespace, previous: bool = False
-) -> State:
-    """The state at the last checkpoint, with the metrics cut back to that moment.
-
-    `fresh` is the state that the run began with: it is returned where there is no checkpoint yet,
-    and says which arrays there must be. With `previous`, the checkpoint before the last one takes
-    its place; otherwise a last one that cannot be used is an error that says whether that would
-    help.
-    """
-    last, earlier = folder.checkpoint, folder.previous
-    if not (previous or _is_there(last) or _is_there(earlier)):
-        state = fresh
-    # Whoever is killed between the renames of a new checkpoint leaves the one before alone.
-    elif previous or not _is_there(last):
-        state = _read(folder, earlier, fresh, length, backend)
-    else:
-        try:
-            state = _read(folder, last, fresh, length, backend)
-        except CheckpointError as error:
-            raise CheckpointError(f"{error}. {_offer(folder, fresh, length, backend)}") from error
-    metrics = folder.metrics
-    if state.records and not metrics.path.exists():
-        metrics.write(map(asdict, state.records))
-    if folder.records(state.epoch) != list(state.records):
-        raise CheckpointError(
-            f"{metrics.path}: its lines up to epoch {state.epoch} are not those of this run; put "
-            f"back a copy of the file, or remove it: {metrics.unless}"
-        )
-    folder.timing.lines(state.epoch)
-    if previous:
-        with naming(last):
-            os.replace(earlier, last)
-            sync_folder(folder.path)
-    metrics.cut(state.epoch)
-    folder.timing.cut(state.epoch)
-    return state
-
-
-def _is_there(path: Path) -> bool:
-    """Whether there is a file, or a link to nowhere; one that cannot be looked at is an error."""
-    with naming(path):
-        try:
-            os.lstat(path)
-        except FileNotFoundError:
-            return False
-    return True
-
-
-def _offer(folder: RunFolder, fresh: State, length: Length, backend: Namespace) -> str:
-    """What can be done where the last checkpoint cannot be used."""
-    try:
-        state = _read(folder, folder.previous, fresh, length, backend)
-    except CheckpointError:
-        return f"The checkpoint before it, {folder.previous}, is no help either: start a new run"
-    return (
-        f"The last good checkpoint is {folder.previous}, {state.step} steps after epoch "
-        f"{state.epoch}; go on from there with: gpugrad train --resume {folder.path} --previous"
-    )
-
-
-def _read(
+def read_state(
     folder: RunFolder, path: Path, fresh: State, length: Length, backend: Namespace
 ) -> State:
     """The state in the checkpoint at `path`; `CheckpointError` if the run cannot go on from it."""

@@ -52,7 +52,8 @@ def read_tensors(path: Path) -> tuple[Tensors, Fields]:
     version = notes.whole("format")
     if version != FORMAT:
         raise CheckpointError(
-            f"{path}: its format is {version}; this version of gpugrad reads {FORMAT}"
+            f"{path}: its format is {version}; this version of gpugrad reads {FORMAT}: use the "
+            "version that wrote it"
         )
     return _arrays(path, content), notes
 

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from gpugrad.errors import BackendUnavailable, InvalidArgument
+from gpugrad.hints import install
 
 if TYPE_CHECKING:
     from gpugrad.backends import Namespace
@@ -23,8 +24,8 @@ def check_engine(name: str) -> None:
         raise InvalidArgument(f"engine is {name!r}; wanted is one of {', '.join(ENGINES)}.")
     if name == "numba" and not has_numba():
         raise BackendUnavailable(
-            "the engine numba needs Numba and SciPy: install them with `pip install "
-            "'gpugrad[jit]'`, or choose the engine numpy."
+            "the engine numba needs Numba and SciPy: choose the engine numpy, or install them "
+            f"with: {install('jit')}"
         )
 
 
