@@ -2,7 +2,8 @@
 
 A blind array has shape, dtype, operators and nothing else; its truth, number, values and attributes
 foreign to the vocabulary raise. The namespace has the functions of the standard and gpugrad's
-extras. It computes with NumPy underneath, where no rule can see it.
+extras. It computes with NumPy underneath, where no rule can see it, and decides otherwise what a
+library may decide (`liberties.py`), so that no rule relies on NumPy's signs.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from liberties import LIBERTIES
 
-from gpugrad.backends import Namespace, numpy_namespace
+from gpugrad.backends import Namespace
 from gpugrad.registry import namespace as ops
 
 
@@ -116,7 +118,7 @@ OPEN = "module name load_kernel device array_type EXTRAS to_numpy from_numpy".sp
 
 
 class BlindNamespace(Namespace):
-    """NumPy's namespace over blind arrays, with no name that is not in gpugrad's vocabulary."""
+    """Such a namespace over blind arrays, with no name that is not in gpugrad's vocabulary."""
 
     name = "blind"
     EXTRAS = frozenset(
@@ -135,10 +137,10 @@ class BlindNamespace(Namespace):
         if name in ("scatter_add", "clear_at", "clear_in_view"):
             return getattr(super(), name)
         if name == "quiet":
-            return numpy_namespace.quiet
+            return LIBERTIES.quiet
         if name not in self.EXTRAS and name not in vars(ops) and not _is_constant(name):
             raise Looked(f"a rule used xp.{name}, which is no op of gpugrad")
-        found = getattr(numpy_namespace, name)
+        found = getattr(LIBERTIES, name)
         if not callable(found) or isinstance(found, type):
             return found
 

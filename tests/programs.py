@@ -8,7 +8,7 @@ it runs eagerly, so that an instruction which the ops refuse is left out. `check
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from random import Random
@@ -18,6 +18,7 @@ import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from op_cases import SPECIAL, Shape, cases
+from rounding import largest
 
 import gpugrad as gg
 from gpugrad.backends import numpy_namespace
@@ -264,6 +265,14 @@ LEFT_OUT = (
 )  # fmt: skip
 """Ops whose results have a shape that no plan can know, those that make something large of the
 rounding of their operands, and two that say the same as others.
+"""
+
+MEETING = frozenset(
+    "cholesky cofactor_slope det eigvalsh expm fft_fft fft_ifft fft_irfft fft_rfft nuclear_norm "
+    "full_convolution polar_factor qr solve_triangular svdvals valid_correlation".split()
+)
+"""Ops in which elements meet and leave roundings of the largest in all results. Sums and products
+are not among them: there each term that is disturbed disturbs what it meets.
 """
 
 OPS = tuple(
@@ -572,27 +581,70 @@ def _close(a: Any, b: Any, spread: Any) -> bool:
 
 def _spread(program: Program, arguments: Any, place: int, wanted: Any) -> Any:
     """How far the result moves when every value on the way is disturbed in its last bits."""
-    largest = np.zeros(wanted.shape)
+    farthest = np.zeros(wanted.shape)
     for seed in range(4):
         rng = np.random.default_rng(seed)
-        values = _disturbed(lifted(arguments), rng)
+        values = [_disturbed(x, rng) for x in lifted(arguments)]
         for instruction in program.instructions:
-            values += _disturbed(instruction.run(values), rng)
+            values += _disturbed_run(instruction, values, rng)
         found = np.asarray(_plain(values[place])).astype(complex)
         moved = np.abs(found - wanted)
         stays = (found == wanted) | (np.isnan(found) & np.isnan(wanted))
         # What is NaN or infinite either way is certain; where only one is, it may be anything.
         moved = np.where(stays, 0, np.where(np.isfinite(moved), moved, np.inf))
-        largest = np.maximum(largest, moved)
-    return largest
+        farthest = np.maximum(farthest, moved)
+    return farthest
 
 
-def _disturbed(values: list[Any], rng: np.random.Generator) -> list[Any]:
-    def disturb(x: Any) -> Any:
-        if not isinstance(x, gg.Tensor) or x.dtype.kind not in "fc":
-            return x
-        eps = np.finfo(x.dtype).eps
-        noise = 1 + 2 * eps * rng.choice([-1, 1], np.shape(x))
-        return gg.tensor((x.value * noise).astype(x.dtype))
+def _disturbed_run(instruction: Any, values: list[Any], rng: np.random.Generator) -> list[Any]:
+    """The results, disturbed; where elements meet, as a stable algorithm disturbs them.
 
-    return [disturb(x) for x in values]
+    It is right for operands that are off by roundings of their largest element, and what it gives
+    is off by such a rounding too: beside a large singular value, a small one is rounding alone.
+    """
+    if not set(ops_of(instruction)) & MEETING:
+        return [_disturbed(y, rng) for y in instruction.run(values)]
+    read, written = set(_numbers(instruction, Ref)), set(_numbers(instruction, Update))
+    given = [
+        _disturbed(x, rng, meeting=True) if i in read - written else x
+        for i, x in enumerate(values)
+    ]
+    return [_disturbed(y, rng, meeting=True) for y in instruction.run(given)]
+
+
+def ops_of(x: Any) -> Iterator[str]:
+    """The names of the ops that instructions apply."""
+    if isinstance(x, Apply):
+        yield x.op
+    elif isinstance(x, Program | Gradient):
+        for instruction in x.instructions if isinstance(x, Program) else x.inner:
+            yield from ops_of(instruction)
+
+
+def _numbers(x: Any, kind: type) -> Iterator[int]:
+    """The numbers of values that are read, or written to, in an instruction or operand."""
+    if isinstance(x, kind):
+        yield x.target if isinstance(x, Update) else x.number
+    if isinstance(x, Gradient):
+        yield from x.by if kind is Ref else ()
+        parts: tuple[Any, ...] = x.inner
+    elif isinstance(x, Apply):
+        parts = x.operands
+    elif isinstance(x, Operator):
+        parts = (x.a, x.b)
+    elif isinstance(x, Update):
+        parts = (x.value, x.key)
+    else:
+        parts = x if isinstance(x, tuple) else ()
+    for part in parts:
+        yield from _numbers(part, kind)
+
+
+def _disturbed(x: Any, rng: np.random.Generator, meeting: bool = False) -> Any:
+    """A floating value off by 2 roundings of each element; of the largest one if elements meet."""
+    if not isinstance(x, gg.Tensor) or x.dtype.kind not in "fc":
+        return x
+    signs = 2 * np.finfo(x.dtype).eps * rng.choice([-1, 1], np.shape(x))
+    if meeting:
+        return gg.tensor((x.value + signs * largest(x.value)).astype(x.dtype))
+    return gg.tensor((x.value * (1 + signs)).astype(x.dtype))

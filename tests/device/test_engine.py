@@ -11,6 +11,8 @@ import cupy as cp
 import numpy as np
 import programs
 import pytest
+from freedom import OPEN
+from rounding import assert_same
 from thresholds import THRESHOLDS, lowered
 
 import gpugrad as gg
@@ -25,19 +27,6 @@ from gpugrad.executor.plan import Plan
 
 BATCH = 24
 SIZES = [12, 16, 10]
-
-
-def assert_same(found: Any, wanted: Any, rounding: float = 1.0) -> None:
-    """Equal to rounding, with the dtypes and shapes of the reference, which is on the host."""
-    for a, b in zip(found, wanted, strict=True):
-        a, b = cp.asnumpy(a), cp.asnumpy(b)
-        assert a.shape == b.shape
-        assert a.dtype == b.dtype
-        tolerance = rounding * (2e-3 if b.dtype == np.float16 else 1e-5 if b.itemsize <= 4
-                                or b.dtype == np.complex64 else 1e-12)  # fmt: skip
-        finite = np.isfinite(b)
-        largest = np.max(np.abs(b), where=finite, initial=0)
-        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance * largest)
 
 
 class Run:
@@ -297,6 +286,8 @@ def test_an_engine_for_the_cpu_is_refused() -> None:
 def check_on_device(number: int) -> bool:
     """Whether program `number` was run: that its plan gives on the device what it does eagerly."""
     program = programs._program(Random(number), 6)
+    if set(programs.ops_of(program)) & set(OPEN):   # a program may make anything of a sign
+        return False
     with np.errstate(all="ignore"), gg.use_backend("numpy"):
         entry = programs._entry(program)
         plan = improve(entry.plan)
@@ -423,7 +414,7 @@ def test_without_the_library_large_products_are_kernels(
     compiled = gg.jit(lambda a, b: gg.sum((a @ b + 1.0) * gg.tanh(b), axis=1))
     for _ in range(3):
         found = compiled(cp.asarray(a), cp.asarray(b))
-    np.testing.assert_allclose(cp.asnumpy(found), ((a @ b + 1) * np.tanh(b)).sum(1), rtol=1e-10)
+    assert_same([found], [((a @ b + 1) * np.tanh(b)).sum(1)])
     assert ("by cuBLAS" in compiled.explain(cp.asarray(a), cp.asarray(b))) is not missing
 
 

@@ -246,7 +246,8 @@ def _linear_algebra() -> Iterator[Pair]:
     yield Pair("svd", lambda x: gg.abs(la.svd(x, full_matrices=False)[2]),
                lambda x: theirs.svd(x, full_matrices=False)[2].abs(), always((3, 2)), BOTH)
     yield Pair("pinv", la.pinv, theirs.pinv, always((3, 2)), BOTH)
-    yield Pair("qr", lambda x: la.qr(x)[1], lambda x: theirs.qr(x)[1], tall_matrix, BOTH)
+    yield Pair("qr", lambda x: gg.abs(la.qr(x)[1]), lambda x: theirs.qr(x)[1].abs(), tall_matrix,
+               BOTH)
     yield Pair("matrix_power", lambda x, n: la.matrix_power(x, n), theirs.matrix_power,
                also(squares, n=[0, 1, 2, 3, -1, -2]), BOTH, before=regular)
     yield Pair("matrix_norm", la.matrix_norm, lambda x, ord: theirs.matrix_norm(x, ord),
