@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from installed import skip_unless_recent
+from installed import skip_unless_recent, skips_without
 
 README = next(
     folder / "README.md"
@@ -17,8 +18,8 @@ README = next(
 )
 
 
-def _blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README.read_text("utf-8"), re.M | re.S)
+def _blocks(language: str, page: Path = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
 
 
 def test_python_blocks_run_one_after_another(
@@ -34,8 +35,12 @@ def test_python_blocks_run_one_after_another(
     monkeypatch.chdir(tmp_path)                     # one writes a file
     for block in blocks:
         exec(block, namespace)
-    loss = float(re.search(r"loss (\S+),", capsys.readouterr().out).group(1))
-    assert loss < 1e-3
+    printed = capsys.readouterr().out
+    assert float(re.search(r"loss (\S+),", printed).group(1)) < 1e-3
+    for line in "\n".join(blocks).splitlines():     # what a comment says is printed, is
+        call, _, said = line.partition("  # ")
+        if call.startswith("print(") and said.lstrip().startswith(("[", "(")):
+            assert f"{said.strip()}\n" in printed
 
 
 def test_a_script_that_sets_the_environment_runs_alone() -> None:
@@ -45,6 +50,26 @@ def test_a_script_that_sets_the_environment_runs_alone() -> None:
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True,
                           text=True, check=True)  # fmt: skip
     assert done.stdout.strip() == script.strip().rpartition("# ")[2]
+
+
+def test_what_is_done_with_a_run_can_be_done(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page on runs: its model is used, and its files are read by other programs."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("gpugrad.train.run.write_report", lambda *args: None)
+    with skips_without():
+        from gpugrad.cli.app import run
+    assert run(["train", "digits", "--epochs", "1", "--backend", "numpy"]) == 0
+    capsys.readouterr()
+    blocks = _blocks("python", README.with_name("docs") / "runs.md")
+    assert len(blocks) == 2
+    namespace: dict[str, object] = {}
+    for block in blocks:
+        if "pandas" not in block or find_spec("pandas"):
+            exec(block, namespace)
+    assert capsys.readouterr().out.strip() in "0123456789"
+    assert namespace["shares"].shape == (1797, 10)  # type: ignore[attr-defined]
 
 
 def test_the_two_commands_are_there() -> None:

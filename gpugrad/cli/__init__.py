@@ -10,10 +10,10 @@ Exit codes:
     130  ended by SIGINT, that is, Ctrl-C
     143  ended by SIGTERM, as schedulers send it
 
-Whatever is not 0 is one line on standard error, but for a training run that a signal stopped: there
-everything is saved, and standard output says how to continue. A signal that is ignored when the
-command starts, as SIGHUP is under `nohup`, stays ignored. Training goes on to its end when nobody
-reads its output any more.
+Whatever is not 0 is one line on standard error, but for a training run that a signal stopped once
+training had begun: there everything is saved, and standard output says how to continue. A signal
+that is ignored when the command starts, as SIGHUP is under `nohup`, stays ignored. Training goes on
+to its end when nobody reads its output any more.
 
 This file imports no more than it must, so that it can say what to install where the packages
 of the extra `train` are missing.
