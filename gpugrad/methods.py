@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.errors import UnsupportedOperand
+from gpugrad.protocols import from_outside
 from gpugrad.registry import namespace as ops
 
 
@@ -53,16 +54,38 @@ def _method(name: str, function: str = "") -> Callable[..., Any]:
     return method
 
 
-def _along(name: str, default: Any = None) -> Callable[..., Any]:
-    """A method whose axis may be its first argument, as NumPy's, also where the function names it.
+def _as_numpy(name: str, most: int) -> Callable[..., Any]:
+    """A method with the arguments of NumPy's function of that name, in their places.
+
+    Up to `most` arguments by their places are those of the op.
     """
 
-    def method(self: Any, axis: Any = default, **kwargs: Any) -> Any:
-        return getattr(ops, name)(self, axis=axis, **kwargs)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not kwargs and len(args) <= most:
+            return getattr(ops, name)(self, *args)
+        return from_outside(name, getattr(np, name), (self, *args), _said(kwargs))
+
+    method.__name__ = name
+    method.__doc__ = f"The function `gg.{name}` of this Tensor, with the arguments of NumPy's."
+    return method
+
+
+def _along(name: str, default: Any = None) -> Callable[..., Any]:
+    """The same, of a function along an axis, which may be the first argument."""
+
+    def method(self: Any, axis: Any = default, *args: Any, **kwargs: Any) -> Any:
+        if not args and (not kwargs or kwargs.keys() == {"keepdims"}):
+            return getattr(ops, name)(self, axis=axis, **kwargs)
+        return from_outside(name, getattr(np, name), (self, axis, *args), _said(kwargs))
 
     method.__name__ = name
     method.__doc__ = f"The function `gg.{name}` of this Tensor, along `axis`."
     return method
+
+
+def _said(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """What keywords say: CuPy's functions name all that they know, and `None` says nothing."""
+    return {word: value for word, value in kwargs.items() if value is not None}
 
 
 class Methods:
@@ -93,44 +116,30 @@ class Methods:
     __neg__, __abs__ = _unary("negative"), _unary("abs")
     __hash__ = object.__hash__                      # by identity: `==` is elementwise
 
-    def __divmod__(self: Any, other: Any) -> Any:
-        return self // other, self % other
-
-    def __rdivmod__(self: Any, other: Any) -> Any:
-        return other // self, other % self
+    __divmod__, __rdivmod__ = _binary("divmod"), _reflected("divmod")
 
     def __pos__(self) -> Any:
         return ops.copy(self)
 
     sum, mean, prod = _along("sum"), _along("mean"), _along("prod")
+    var, std = _along("var"), _along("std")
     max, min = _along("max"), _along("min")
     all, any = _along("all"), _along("any")
     argmax, argmin = _along("argmax"), _along("argmin")
     argsort = _along("argsort", default=-1)
     cumsum, cumprod = _along("cumsum"), _along("cumprod")
+    clip, copy, round = _as_numpy("clip", 2), _as_numpy("copy", 0), _as_numpy("round", 0)
+    dot, repeat, trace = _as_numpy("dot", 1), _as_numpy("repeat", 1), _as_numpy("trace", 4)
+    ravel = _as_numpy("ravel", 0)
     astype = _method("astype")
-    squeeze, clip, copy = _method("squeeze"), _method("clip"), _method("copy")
+    squeeze = _method("squeeze")
     conj, conjugate = _method("conj"), _method("conjugate", "conj")
-    nonzero, round = _method("nonzero"), _method("round")
-    diagonal, trace = _method("diagonal"), _method("trace")
-    repeat, swapaxes, dot = _method("repeat"), _method("swapaxes"), _method("dot")
-    ravel = _method("ravel")
+    nonzero, diagonal, swapaxes = _method("nonzero"), _method("diagonal"), _method("swapaxes")
 
-    def var(
-        self, axis: Any = None, *, correction: float = 0.0, keepdims: bool = False,
-        ddof: float | None = None,
-    ) -> Any:
-        """`gg.var` of this Tensor; NumPy's name of `correction` is `ddof`."""
-        correction = correction if ddof is None else ddof
-        return ops.var(self, axis=axis, correction=correction, keepdims=keepdims)
-
-    def std(
-        self, axis: Any = None, *, correction: float = 0.0, keepdims: bool = False,
-        ddof: float | None = None,
-    ) -> Any:
-        """`gg.std` of this Tensor; NumPy's name of `correction` is `ddof`."""
-        correction = correction if ddof is None else ddof
-        return ops.std(self, axis=axis, correction=correction, keepdims=keepdims)
+    def sort(self, axis: int = -1, *args: Any, **kwargs: Any) -> None:
+        """Write the elements in the order that `gg.sort` gives them along `axis`."""
+        found = from_outside("sort", np.sort, (self, axis, *args), _said(kwargs))
+        self[...] = found  # type: ignore[index]
 
     def to_device(self, device: str, /, *, stream: Any = None) -> Any:
         """`gg.to_device` of this Tensor."""
@@ -171,21 +180,25 @@ class Methods:
         """Write `value` to every element."""
         self[...] = value  # type: ignore[index]
 
-    def reshape(self, *shape: Any, copy: bool | None = None) -> Any:
+    def reshape(self, *shape: Any, copy: bool | None = None, order: str | None = None) -> Any:
         """`gg.reshape` of this Tensor; the shape is a tuple or given as several arguments."""
         shape = shape[0] if len(shape) == 1 else shape
+        if order is not None:
+            return from_outside("reshape", np.reshape, (self, shape), {"order": order})
         return ops.reshape(self, shape) if copy is None else ops.reshape(self, shape, copy=copy)
 
     def flatten(self) -> Any:
         """All elements in order, as a vector with memory of its own."""
         return ops.copy(self.ravel())
 
-    def take(self, indices: Any, axis: int | None = None) -> Any:
+    def take(self, indices: Any, axis: int | None = None, *args: Any, **kwargs: Any) -> Any:
         """`gg.take` of this Tensor; without an axis, of all elements in order."""
+        if args or kwargs:
+            return from_outside("take", np.take, (self, indices, axis, *args), _said(kwargs))
         return ops.take(self if axis is not None else self.ravel(), indices, axis=axis)
 
     def transpose(self, *axes: Any) -> Any:
         """The axes in the given order; reversed where none is given."""
-        if len(axes) == 1 and isinstance(axes[0], list | tuple):
-            axes = tuple(axes[0])
+        if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], list | tuple)):
+            axes = tuple(axes[0] or ())
         return ops.transpose(self, axes or None)

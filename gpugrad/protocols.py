@@ -43,8 +43,14 @@ WITHOUT_EFFECT = frozenset({"optimize"})
 ROOMS = {"numpy.fft": "fft", "numpy.lib.scimath": "emath", "numpy.linalg": "linalg"}
 """Where gpugrad has the functions of a module of NumPy other than its main one."""
 
-UFUNCS = {"numpy": "", "scipy.special": "special"}
+UFUNCS = {"numpy": "", "scipy.special": "special", "cupy": "", "cupyx.scipy.special": "special"}
 """Modules whose ufuncs are ours by their names, and where; those of others may do anything."""
+
+COMPARISONS = frozenset("equal greater greater_equal less less_equal not_equal".split())
+"""Ufuncs to whose operators NumPy's scalars come as arrays."""
+
+KERNELS = ("cupyx_scipy_special_", "cupy_")
+"""How the names of CuPy's own kernels begin."""
 
 API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
 """Versions of the Array API standard that the namespace conforms to: each has all of those before.
@@ -52,6 +58,21 @@ API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
 
 QUESTIONS = frozenset({"iscomplexobj", "isrealobj", "ndim", "result_type", "shape", "size"})
 """NumPy's functions that ask what an array is: there is no gradient to lose."""
+
+
+class _OfTheClass:
+    """A method that is there when the class is asked for it, and `None` when an object is.
+
+    NumPy asks the class. CuPy's operators ask the object, and where that says `None` they leave the
+    work to the operators of Tensors. To their call of a ufunc of NumPy, CuPy would answer itself,
+    for whatever it can convert, and for the product of matrices it then takes arrays alone.
+    """
+
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self._method = method
+
+    def __get__(self, instance: Any, owner: type) -> Callable[..., Any] | None:
+        return self._method if instance is None else None
 
 
 class Protocols:
@@ -64,31 +85,40 @@ class Protocols:
 
     # NumPy and CuPy functions
 
+    @_OfTheClass
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__":
-            return _call(ufunc.__name__, ufunc, inputs, kwargs)
+            if ufunc.__name__ in COMPARISONS:
+                inputs = tuple(_scalar(x) for x in inputs)
+            return from_outside(ufunc.__name__, ufunc, inputs, kwargs)
         name = f"{ufunc.__name__}.{method}"
         if name in UFUNC_METHODS:
             kwargs = {"axis": 0, **kwargs}
-            return _call(UFUNC_METHODS[name], getattr(ufunc, method), inputs, kwargs)
+            return from_outside(UFUNC_METHODS[name], getattr(ufunc, method), inputs, kwargs)
         if method == "outer":
             a, b = inputs
             a = ops.reshape(a, (*np.shape(a), *(1,) * np.ndim(b)))
-            return _call(ufunc.__name__, ufunc, (a, b), kwargs)
+            return from_outside(ufunc.__name__, ufunc, (a, b), kwargs)
         if method == "at" and inputs[0] is self:    # which NumPy lets write into what is read-only
             kwargs = {**kwargs, "out": self}
-        return _call(name, getattr(ufunc, method), inputs, kwargs)
+        return from_outside(name, getattr(ufunc, method), inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return _call(func.__name__, func, args, kwargs)
+        return from_outside(func.__name__, func, args, kwargs)
 
     def __cupy_override_elementwise_kernel__(self, kernel: Any, *args: Any, **kwargs: Any) -> Any:
-        name = getattr(kernel, "name", "")
-        name = name.removeprefix("cupy_") if name.startswith("cupy_") else f"kernel {name}"
         n = getattr(kernel, "nin", len(args))
         if len(args) > n:                           # what follows the inputs is written into
             args, kwargs = args[:n], {**kwargs, "out": args[n:]}
-        return _call(name, kernel, args, kwargs)
+        return from_outside(_kernel_name(kernel), kernel, args, kwargs)
+
+    def __cupy_override_reduction_kernel__(
+        self, kernel: Any, axis: Any, dtype: Any, out: Any, keepdims: bool
+    ) -> Any:
+        given = {"axis": axis, "dtype": dtype, "out": out, "keepdims": keepdims}
+        # What is not asked for is not passed on: not every op knows all of it.
+        asked = {k: v for k, v in given.items() if v is not None and v is not False}
+        return from_outside(_kernel_name(kernel), kernel, (self,), asked)
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
         if api_version is not None and api_version not in API_VERSIONS:
@@ -141,11 +171,12 @@ class Protocols:
 
     @property
     def __cuda_array_interface__(self) -> Any:
-        # An AttributeError says "no such interface" to those who look; for a host array it is true.
-        interface = getattr(self._value, "__cuda_array_interface__", None)
+        # CuPy asks whether there is one before it asks for our own answer to a function: to what
+        # is tracked there is none, and what converts it all the same meets `__array__`.
+        tracked = self._edge is not None or isinstance(self._value, StandIn)
+        interface = None if tracked else getattr(self._value, "__cuda_array_interface__", None)
         if interface is None:
             raise AttributeError("__cuda_array_interface__")
-        self._plain("the CUDA array interface")
         return interface
 
     def __bool__(self) -> bool:
@@ -171,14 +202,20 @@ class Protocols:
         return complex(nan, nan) if real and isnan(number.real) else number
 
     def __index__(self) -> int:
-        return self._plain("an index").__index__()  # type: ignore[no-any-return]
+        plain = self._plain("an index")
+        if plain.shape != () or kind_of(plain.dtype) not in ("i", "u"):
+            raise UnsupportedOperand(
+                f"an index was asked of an array of shape {plain.shape} and dtype {plain.dtype}; "
+                "wanted is one integer, an array without axes."
+            )
+        return int(plain)                           # CuPy's arrays have no __index__
 
     def item(self) -> Any:
         """The one element as a Python number."""
         return self._plain("item()").item()
 
 
-def _call(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
+def from_outside(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     """The op of that name; for what is no op, the outside function if no operand is tracked."""
     function = _function(name, outside)
     if function is not None and _fits(function, args, kwargs):
@@ -225,16 +262,38 @@ def _function(name: str, outside: Callable[..., Any]) -> Callable[..., Any] | No
     return found
 
 
+def _scalar(x: Any) -> Any:
+    """An array of NumPy without axes as the scalar that it may have been made of."""
+    return x[()] if type(x) is np.ndarray and not x.ndim else x
+
+
+def _kernel_name(kernel: Any) -> str:
+    """The function that a kernel of CuPy is; one of a user may have any name and do anything."""
+    name = getattr(kernel, "name", "")
+    for prefix in KERNELS:
+        if name.startswith(prefix):
+            return str(name.removeprefix(prefix))
+    return name if _home_of(kernel, name) is not None else f"kernel {name}"
+
+
+def _home_of(ufunc: Any, name: str) -> str | None:
+    """Which of the modules of `UFUNCS` has a ufunc under its name."""
+    homes = (home for home in UFUNCS if getattr(sys.modules.get(home), name, None) is ufunc)
+    return next(homes, None)
+
+
 @lru_cache(maxsize=256)
 def _room(outside: Any) -> str | None:
     """Where the functions are which do the same as those that `outside` is one of: "" is the main
     namespace. `None` for one whose name says nothing about what it does.
     """
     function = getattr(outside, "__self__", outside)    # of a method of a ufunc, the ufunc
+    is_kernel = hasattr(function, "name")
+    name = _kernel_name(function) if is_kernel else getattr(function, "__name__", "")
+    found = _home_of(function, name)
+    if found is not None:
+        return UFUNCS[found]
     if isinstance(function, np.ufunc):
-        for home, room in UFUNCS.items():
-            if getattr(sys.modules.get(home), function.__name__, None) is function:
-                return room
         return None
     home = getattr(function, "__module__", None) or ""
     return None if home.startswith("numpy.") and home not in ROOMS else ROOMS.get(home, "")

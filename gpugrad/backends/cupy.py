@@ -3,16 +3,61 @@
 from __future__ import annotations
 
 from functools import cache
+from math import factorial, inf
 from typing import Any
 
 import numpy as np
 
 from gpugrad.backends import kernels, philox
+from gpugrad.backends.dtypes import HALF, SINGLE
 from gpugrad.backends.numpy import divide_parts
 from gpugrad.backends.select import is_deterministic
 from gpugrad.backends.standard import Array, Namespace
+from gpugrad.errors import UnsupportedOperand
 
 _KERNEL_DTYPES = (np.dtype("float32"), np.dtype("float64"))
+
+
+LONG = 4096
+"""Elements of the shorter vector beyond which a convolution is made by Fourier transforms."""
+
+BEYOND = 171
+"""The first number whose factorial is out of range."""
+
+REAL = frozenset("erf erfc erfcx log_ndtr ndtr".split())
+"""Functions that SciPy has of complex numbers, and CuPy has not."""
+
+_CONVOLVE = """
+long long k = i + first;
+long long begin = k < m ? 0 : k - m + 1, end = k < n ? k + 1 : n;
+T sum = T(0);
+for (long long j = begin; j < end; ++j) sum += a[j] * v[k - j];
+y = sum;
+"""
+
+_FORMULAS = {
+    "_scale": ("T a, T d", "y = (a == T(0) && !isfinite(d)) ? T(0) : a * d"),
+    "_sigmoid": (
+        "T x", "T e = exp(x < T(0) ? x : -x); y = (x < T(0) ? e : T(1)) / (T(1) + e)"
+    ),
+    "_below": ("T x, T top", "y = (isinf(x) && x > T(0)) ? T(0) : x - top"),
+    "_sign": ("T x", "y = x > T(0) ? T(1) : x < T(0) ? T(-1) : x == x ? T(0) : x"),
+    # CuPy's own two take the rounded quotient for the true one: 2 // 0.2 is 9.
+    "_remainder": (
+        "T a, T b",
+        "T rest = fmod(a, b); "
+        "y = rest == T(0) ? copysign(T(0), b) : (b < T(0)) != (rest < T(0)) ? rest + b : rest",
+    ),
+    "_floor_divide": (
+        "T a, T b",
+        "T rest = fmod(a, b), whole = (a - rest) / b; "
+        "if (rest != T(0) && (b < T(0)) != (rest < T(0))) whole -= T(1); "
+        "T low = floor(whole); "
+        "y = b == T(0) ? a / b : whole == T(0) ? copysign(T(0), a / b) : "
+        "whole - low > T(0.5) ? low + T(1) : low",
+    ),
+}  # fmt: skip
+"""Functions of one elementwise kernel: parameters, and what `y` is."""
 
 
 class CupyNamespace(Namespace):
@@ -29,30 +74,19 @@ class CupyNamespace(Namespace):
         self.cupy = cupy
         self.array_type = cupy.ndarray
         vars(self).update(exp2=cupy.exp2, fmod=cupy.fmod, logaddexp2=cupy.logaddexp2)
-        self._scale = cupy.ElementwiseKernel(
-            "T a, T d",
-            "T y",
-            "y = (a == T(0) && !isfinite(d)) ? T(0) : a * d",
-            "gpugrad_scale",
+        for name, (parameters, formula) in _FORMULAS.items():
+            kernel = cupy.ElementwiseKernel(parameters, "T y", formula, f"gpugrad{name}")
+            setattr(self, name, kernel)
+        self._convolve = cupy.ElementwiseKernel(
+            "raw T a, raw T v, int64 first, int64 n, int64 m", "T y", _CONVOLVE, "gpugrad_convolve"
         )
-        self._sigmoid = cupy.ElementwiseKernel(
-            "T x",
-            "T y",
-            "T e = exp(x < T(0) ? x : -x); y = (x < T(0) ? e : T(1)) / (T(1) + e)",
-            "gpugrad_sigmoid",
-        )
-        self._below = cupy.ElementwiseKernel(
-            "T x, T top",
-            "T y",
-            "y = (isinf(x) && x > T(0)) ? T(0) : x - top",
-            "gpugrad_below",
-        )
-        self._sign = cupy.ElementwiseKernel(
-            "T x",
-            "T y",
-            "y = x > T(0) ? T(1) : x < T(0) ? T(-1) : x == x ? T(0) : x",
-            "gpugrad_sign",
-        )
+
+    def __getattr__(self, name: str) -> Any:
+        found = super().__getattr__(name)
+        if name in REAL:
+            found = _of_real_numbers(name, found)
+            setattr(self, name, found)
+        return found
 
     def special_functions(self) -> Any:
         import cupyx.scipy.special
@@ -129,6 +163,22 @@ class CupyNamespace(Namespace):
             return self._sign(x)
         return self._complex_sign(x) if x.dtype.kind == "c" else self.cupy.sign(x)
 
+    def remainder(self, a: Array, b: Array) -> Array:
+        return self._divided("remainder", a, b)
+
+    def floor_divide(self, a: Array, b: Array) -> Array:
+        return self._divided("floor_divide", a, b)
+
+    def _divided(self, name: str, a: Array, b: Array) -> Array:
+        dtype = np.result_type(*(getattr(x, "dtype", x) for x in (a, b)))
+        if dtype.kind != "f":
+            return getattr(self.cupy, name)(a, b)
+        wide = SINGLE if dtype is HALF else dtype
+        a, b = (
+            x.astype(wide, copy=False) if hasattr(x, "dtype") else wide.type(x) for x in (a, b)
+        )
+        return getattr(self, f"_{name}")(a, b).astype(dtype, copy=False)
+
     def _complex_sign(self, x: Array) -> Array:
         cupy = self.cupy
         infinite = [cupy.isinf(part) for part in (x.real, x.imag)]
@@ -161,8 +211,10 @@ class CupyNamespace(Namespace):
         return self.cupy.power(a, b)
 
     def sum(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-        """Sum over `axis`; CuPy accumulates float16 in float32."""
-        return self.cupy.sum(x, axis=axis, keepdims=keepdims)
+        """Sum over `axis`; float16 accumulates in float32, which CUB does not do of itself."""
+        if x.dtype is not HALF:
+            return self.cupy.sum(x, axis=axis, keepdims=keepdims)
+        return self.cupy.sum(x, axis=axis, dtype=SINGLE, keepdims=keepdims).astype(HALF)
 
     def mean(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
         if x.dtype.kind != "c":
@@ -171,10 +223,42 @@ class CupyNamespace(Namespace):
         return divide_parts(total, x.size // max(total.size, 1))
 
     def full_convolution(self, a: Array, v: Array) -> Array:
-        return self.cupy.convolve(a, v)
+        return self._convolution(a, v, 0, a.size + v.size - 1)
 
     def valid_correlation(self, a: Array, v: Array) -> Array:
-        return self.cupy.convolve(a, v[::-1], "valid")
+        return self._convolution(a, v[::-1], v.size - 1, a.size - v.size + 1)
+
+    def _convolution(self, a: Array, v: Array, first: int, count: int) -> Array:
+        """`count` sums of the convolution of two vectors, from number `first` on.
+
+        CuPy takes Fourier transforms for floating ones of any length, in which one NaN is in every
+        sum, and small ones are lost beside large ones.
+        """
+        dtype = np.result_type(a.dtype, v.dtype)
+        if dtype.kind == "b" or min(a.size, v.size) > LONG:
+            return self.cupy.convolve(a, v)[first : first + count]
+        wide = SINGLE if dtype is HALF else dtype
+        a, v = (x.astype(wide, copy=False) for x in (a, v))
+        y = self.cupy.empty((count,), wide)
+        self._convolve(a, v, first, a.size, v.size, y)
+        return y.astype(dtype, copy=False)
+
+    def solve(self, a: Array, b: Array) -> Array:
+        """The solution `x` of `a @ x = b`; CuPy's own takes batches of equal shapes alone."""
+        if a.ndim == 2 and b.ndim <= 2:
+            return self.cupy.linalg.solve(a, b)
+        vector = b.ndim == 1
+        b = b[:, None] if vector else b
+        batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        a, b = (self.cupy.broadcast_to(x, (*batch, *x.shape[-2:])) for x in (a, b))
+        x = self.cupy.linalg.solve(a, b)
+        return x[..., 0] if vector else x
+
+    def polygamma(self, x: Array, n: int) -> Array:
+        factor = float(factorial(n)) if n < BEYOND else inf
+        # In double precision: the two factors may leave a range that their product is in.
+        found = self.special_functions().zeta(n + 1.0, x.astype("float64", copy=False))
+        return (found * (factor if n % 2 else -factor)).astype(x.dtype, copy=False)
 
     def random_bits(self, key: Array, shape: tuple[int, ...]) -> Array:
         return self._random("random_bits", key, shape, "uint32")
@@ -267,6 +351,21 @@ class CupyNamespace(Namespace):
         made = self.cupy.empty(real.shape, np.result_type(real.dtype, np.complex64))
         made.real, made.imag = real, imag
         return made
+
+
+def _of_real_numbers(name: str, function: Any) -> Any:
+    """A function that refuses complex numbers."""
+
+    def call(x: Array) -> Array:
+        if x.dtype.kind == "c":
+            raise UnsupportedOperand(
+                f"{name}: an operand has dtype {x.dtype}; wanted are real numbers, of which alone "
+                "CuPy has this function. Move the operand to the CPU, with t.to_device('cpu'): "
+                "SciPy has it of complex ones."
+            )
+        return function(x)
+
+    return call
 
 
 def _may_repeat(key: Any) -> bool:

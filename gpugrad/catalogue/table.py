@@ -57,6 +57,7 @@ CONVENTIONS = {
     "cumulative_prod": "exact where elements are 0",
     "det": "exact for singular matrices, to second order",
     "elu": "1 at 0",
+    **dict.fromkeys(("erf", "erfc", "log_ndtr", "ndtr"), "complex numbers on NumPy alone"),
     "cholesky": "only the triangle that is read has a gradient",
     "eigh": "only the triangle that is read has a gradient; NaN for repeated eigenvalues",
     "eigvalsh": "only the triangle that is read has a gradient",

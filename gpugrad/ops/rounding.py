@@ -10,10 +10,13 @@ from typing import Any
 from gpugrad.backends import Array
 from gpugrad.op import op
 from gpugrad.ops import special_cases
+from gpugrad.registry import add_function
+from gpugrad.registry import namespace as ops
 
 __all__ = [
     "ceil",
     "copysign",
+    "divmod",
     "floor",
     "floor_divide",
     "fmod",
@@ -83,6 +86,12 @@ def remainder(xp: Any, x1: Array, x2: Array) -> Array:
 def fmod(xp: Any, x1: Array, x2: Array) -> Array:
     """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
     return xp.fmod(x1, x2)
+
+
+@add_function
+def divmod(x1: Any, x2: Any, /) -> tuple[Any, Any]:
+    """`floor_divide` and `remainder`."""
+    return ops.floor_divide(x1, x2), ops.remainder(x1, x2)
 
 
 def _copysign_rule(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
