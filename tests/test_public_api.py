@@ -27,7 +27,7 @@ NAMES = set(
     concatenate conj conjugate conv1d conv2d convolve convolve2d copy copysign corrcoef
     correlate cos cosh count_nonzero cov cross cross_entropy_and_softmax cumprod cumsum
     cumulative_prod cumulative_sum deg2rad degrees delete det diag diagflat diagonal diff
-    digamma divide dot dsplit dstack eig eigh eigvals eigvalsh einsum elu empty empty_like entr
+    digamma divide divmod dot dsplit dstack eig eigh eigvals eigvalsh einsum elu empty empty_like entr
     equal erf erfc erfinv euclidean_norm exp exp2 expand_dims expm expm1 eye fabs fft_fft
     fft_ifft fft_irfft fft_rfft filled_like finfo flip fliplr flipud floor floor_divide fmax
     fmin fmod from_dlpack full full_convolution full_like full_svd gammaln gelu geomspace

@@ -29,7 +29,8 @@ from gpugrad.transforms import kept
 
 NO_SIZES = frozenset(
     """
-    atomic.NO_LINK atomic._AT_ONCE atomic._EXCLUSIVE backends.expm.DEGREE backends.philox.ROUNDS
+    atomic.NO_LINK atomic._AT_ONCE atomic._EXCLUSIVE backends.cupy.BEYOND
+    backends.expm.DEGREE backends.philox.ROUNDS
     executor.engines.compiler._NICE
     executor.engines.cuda.cublas._DEFAULT executor.engines.cuda.scalars._MOST_OPERANDS
     executor.listing.WIDTH executor.listing._LINE executor.listing._NARROWEST

@@ -16,6 +16,7 @@ from pathlib import Path
 import gpugrad
 
 THRESHOLDS: dict[str, float] = {
+    "backends.cupy.LONG": 2,
     "backends.kernels.RANDOM_MOST": 1,
     "backends.numpy._FILL_LIMIT": 2,
     "backends.numpy._RANGE_LIMIT": 2,

@@ -33,7 +33,7 @@ class Example:
     def __init__(
         self, function: Callable[..., Any], operands: tuple[Any, ...], settings: dict[str, Any]
     ) -> None:
-        self._function = function
+        self._function, self._operands = function, operands
         self._leaves, self._structure = tree.flatten(operands)
         self._settings = settings
         self._places = [i for i, x in enumerate(self._leaves) if isinstance(x, np.ndarray)]
@@ -44,6 +44,10 @@ class Example:
         for i, x in zip(self._places, arrays, strict=True):
             leaves[i] = x
         return self._function(*tree.unflatten(self._structure, leaves), **self._settings)
+
+    def of(self, function: Callable[..., Any]) -> Example:
+        """The same call of another function."""
+        return Example(function, self._operands, self._settings)
 
     def floating(self) -> tuple[Callable[..., Any], list[Any]]:
         """The same as a function of the floating arrays, and these."""
@@ -148,6 +152,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "logical_not": _call(MASK),
     "logical_or": _call(MASK, MASK[::-1]),
     "logical_xor": _call(MASK, MASK[::-1]),
+    "log_softmax": _call(X, axis=-1),
     "logit": _call(X),
     "logspace": _call(V, 1.0, 5),
     "matmul": _call(X, M),
@@ -191,6 +196,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "power_norm": _call(X, ord=3),
     "sinc_derivative": _call(X, n=1),
     "slogdet": _call(M),
+    "softmax": _call(X, axis=-1),
     "softmax_cross_entropy": _call(X, np.array([0, 2])),
     "solve": _call(M, V),
     "solve_triangular": _call(M, V),
@@ -237,7 +243,8 @@ def functions() -> dict[str, Callable[..., Any]]:
 def example(name: str, function: Callable[..., Any]) -> Example:
     """A call of the function of that name."""
     short = name.rpartition(".")[2]
-    operands, settings = CALLS.get(name) or CALLS.get(short) or (None, {})
+    names = (name, short, getattr(function, "__name__", ""))
+    operands, settings = next((CALLS[x] for x in names if x in CALLS), (None, {}))
     if operands is None:
         required = [
             p for p in signature(function).parameters.values()

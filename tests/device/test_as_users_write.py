@@ -1,5 +1,6 @@
-"""CuPy's arrays and Tensors of them as users mix them: operators, ufuncs, functions of CuPy, of NumPy
-and of gpugrad, whichever operand stands where. What NumPy's arrays give is right.
+"""CuPy's arrays and Tensors as users mix them: operators, ufuncs and conversions, in any order.
+
+What NumPy's arrays give is right.
 """
 
 from __future__ import annotations
@@ -11,72 +12,14 @@ from typing import Any
 import cupy as cp
 import numpy as np
 import pytest
+from mixing import PAIRS, WRAPS, agree, host, outcome
 
 import gpugrad as gg
-from gpugrad import tree
-from gpugrad.backends import is_inexact
 from gpugrad.errors import GpugradError, UnsupportedOperand
 
 REAL = np.array([[0.3, 0.7, 0.45], [0.9, 0.2, 0.55]])
 OTHER = np.array([[0.8, 0.35, 0.6], [0.25, 0.5, 0.75]])
 WHOLE, SHIFTS = np.array([[5, 9, 14], [3, 8, 2]]), np.array([[1, 2, 0], [3, 1, 2]])
-
-Wrap = Callable[[Any], Any]
-
-WRAPS: dict[str, Wrap] = {
-    "array": lambda x: x,
-    "untracked": gg.tensor,
-    "tracked": lambda x: gg.tensor(x, requires_grad=is_inexact(x.dtype)),
-}
-"""What an operand may be; at least one of them is a Tensor."""
-
-PAIRS = [(a, b) for a in WRAPS for b in WRAPS if (a, b) != ("array", "array")]
-
-
-def host(x: Any) -> Any:
-    """What a result holds, in host memory."""
-    return cp.asnumpy(x.value if isinstance(x, gg.Tensor) else x)
-
-
-def outcome(f: Callable[..., Any], operands: list[Any]) -> tuple[list[Any], list[Any]]:
-    """The results of a function and, where it has any, the gradients of the sum of them all."""
-    results = [x for x in tree.leaves(f(*operands)) if hasattr(x, "dtype")]
-    tracked = [x for x in results if isinstance(x, gg.Tensor) and x.requires_grad]
-    if tracked:
-        # Weighed, so that no two elements have equal gradients by accident.
-        total = sum(
-            gg.sum(gg.real(x * np.linspace(0.5, 1.5, max(x.size, 1))[0] * (i + 1)))
-            for i, x in enumerate(tracked)
-        )
-        total.backward()
-    leaves = [x for x in operands if isinstance(x, gg.Tensor) and x.requires_grad]
-    return results, [x.grad for x in leaves]
-
-
-def agree(
-    f: Callable[..., Any], reference: Callable[..., Any], values: list[Any], wraps: list[Wrap]
-) -> None:
-    """`f` of CuPy's arrays, each wrapped, against `reference` of NumPy's."""
-    found, slopes = outcome(f, [w(cp.asarray(x)) for w, x in zip(wraps, values, strict=True)])
-    wanted, their = outcome(reference, [w(x) for w, x in zip(wraps, values, strict=True)])
-    assert len(found) == len(wanted)
-    for x, y in zip(found, wanted, strict=True):
-        assert isinstance(x, gg.Tensor) == isinstance(y, gg.Tensor)
-        assert getattr(x, "requires_grad", None) == getattr(y, "requires_grad", None)
-        assert type(getattr(x, "value", x)) is cp.ndarray
-        same(x, y)
-    for x, y in zip(slopes, their, strict=True):
-        assert (x is None) == (y is None)
-        if y is not None:
-            assert type(x) is cp.ndarray
-            same(x, y)
-
-
-def same(x: Any, y: Any) -> None:
-    assert x.dtype == y.dtype
-    assert x.shape == y.shape
-    np.testing.assert_allclose(host(x), host(y), rtol=1e-11, atol=1e-13)
-
 
 # Operators
 

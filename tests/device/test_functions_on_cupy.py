@@ -1,0 +1,88 @@
+"""Every public function of CuPy's arrays, of Tensors of them, and the functions of CuPy and NumPy
+that have its name: values and gradients are those on NumPy.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import cupy as cp
+import cupyx.scipy.special
+import numpy as np
+import pytest
+import scipy.special
+from mixing import WRAPS, agree
+
+from gpugrad.catalogue.examples import example, functions
+
+NUMPY = {"": np, "linalg": np.linalg, "fft": np.fft, "special": scipy.special}
+CUPY = {"": cp, "linalg": cp.linalg, "fft": cp.fft, "special": cupyx.scipy.special}
+
+NOT_OF_VALUES = frozenset("astype cast empty_like from_dlpack move tensor to_device".split())
+"""Functions that another test tries: conversions, moves, and one that leaves open what it holds."""
+
+OF_ARRAYS = {
+    name: f for name, f in functions().items()
+    if example(name, f).arrays and name not in NOT_OF_VALUES
+}  # fmt: skip
+
+PAGE = Path(__file__).parents[2] / "docs" / "cupy.md"
+
+
+@pytest.mark.parametrize("kind", WRAPS)
+@pytest.mark.parametrize("name", OF_ARRAYS)
+def test_functions(name: str, kind: str) -> None:
+    call = example(name, OF_ARRAYS[name])
+    agree(call, call, call.arrays, [WRAPS[kind]] * len(call.arrays))
+
+
+def named(rooms: dict[str, Any]) -> dict[str, Any]:
+    """The functions of gpugrad that other modules have by the same names."""
+    found = {}
+    for name in OF_ARRAYS:
+        room, _, short = name.rpartition(".")
+        module = rooms.get(room)
+        if callable(getattr(module, short, None)):
+            found[name] = getattr(module, short)
+    return found
+
+
+BY_CUPY = named(CUPY)
+BY_NUMPY = {
+    name: f for name, f in named(NUMPY).items()
+    # SciPy's functions that are no ufuncs make arrays of NumPy of their operands first.
+    if name not in ("asarray", "put_along_axis") and getattr(f, "__module__", "")[:5] != "scipy"
+}  # fmt: skip
+
+
+def on_page(title: str) -> set[str]:
+    """The names in code of the section of that title."""
+    section = PAGE.read_text(encoding="utf-8").partition(f"## {title}\n")[2].partition("\n## ")[0]
+    return set(re.findall(r"`cupyx?\.([^`(]+)`", section))
+
+
+WORKING = {name.removeprefix("scipy.") for name in on_page("CuPy's functions that take Tensors")}
+
+
+@pytest.mark.parametrize("name", BY_NUMPY)
+def test_functions_of_numpy(name: str) -> None:
+    call = example(name, OF_ARRAYS[name])
+    for kind in ("untracked", "tracked"):
+        wraps = [WRAPS[kind]] * len(call.arrays)
+        agree(call.of(BY_NUMPY[name]), call.of(BY_NUMPY[name]), call.arrays, wraps)
+
+
+@pytest.mark.parametrize("name", BY_CUPY)
+def test_functions_of_cupy(name: str) -> None:
+    """Those that the page names do as gpugrad's own; the others refuse what is tracked."""
+    call = example(name, OF_ARRAYS[name])
+    for kind in ("untracked", "tracked"):
+        wraps = [WRAPS[kind]] * len(call.arrays)
+        if name in WORKING:
+            agree(call.of(BY_CUPY[name]), call, call.arrays, wraps, like=False)
+    if name not in WORKING and name not in on_page("Take care"):
+        tensors = [WRAPS["tracked"](cp.asarray(x)) for x in call.arrays]
+        with pytest.raises((TypeError, ValueError, AttributeError, NotImplementedError)):
+            call.of(BY_CUPY[name])(*tensors)
