@@ -1,0 +1,148 @@
+"""What the device on the CPU was asked to do, and what it found wrong, for tests to read.
+
+    observe.begin()                     # forgets what was
+    f(x)
+    assert observe.counts() == {"launch": 2, "malloc": 2}
+    assert observe.launches() == ["sin", "add"]
+    observe.check()                     # raises for what was written where it must not be
+
+Works in a process whose CuPy is that of the overlay (`ON_CPU`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+
+def _runtime() -> Any:
+    try:
+        library = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return None
+    return library if hasattr(library, "cuda_on_cpu_check") else None
+
+
+_library = _runtime()
+
+ON_CPU = _library is not None
+"""Whether CuPy runs on the CPU here. CuPy must have been imported before."""
+
+if ON_CPU:
+    for _name in ("check", "counts", "entries"):
+        getattr(_library, f"cuda_on_cpu_{_name}").restype = ctypes.c_char_p
+    _library.cuda_on_cpu_allocate.restype = ctypes.c_void_p
+    _library.cuda_on_cpu_allocate.argtypes = [ctypes.c_size_t, ctypes.c_void_p]
+    _library.cuda_on_cpu_release.argtypes = [ctypes.c_void_p]
+    _library.cuda_on_cpu_release.restype = None
+    _library.cuda_on_cpu_seed.argtypes = [ctypes.c_uint64]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that the device was asked to do."""
+
+    kind: str
+    """`launch`, `graph launch`, `node` (of the graph that was launched), `malloc`, `to device`,
+    `to host`, `on device`, `memset`, `host function`, `synchronize`, `event record`, ..."""
+
+    name: str
+    """Of the kernel, or of the library's function."""
+
+    device: int
+    stream: int
+    grid: tuple[int, ...]
+    block: tuple[int, ...]
+
+    bytes: int
+    """Copied or allocated; of a launch, its dynamic shared memory."""
+
+    arguments: tuple[bytes, ...]
+    """Of a launch, each as it lies in memory."""
+
+
+def begin() -> None:
+    """Forget what was, and write down all that comes."""
+    _library.cuda_on_cpu_watch(1)
+
+
+def end() -> None:
+    """Write nothing down any more: it takes memory."""
+    _library.cuda_on_cpu_watch(0)
+
+
+def counts() -> Counter[str]:
+    """How often each kind of thing was done, without the nodes of graphs."""
+    lines = _library.cuda_on_cpu_counts().decode().splitlines()
+    pairs = (line.split("\t") for line in lines)
+    return Counter({kind: int(number) for kind, number in pairs if kind != "node"})
+
+
+def entries() -> list[Entry]:
+    """All that was done since `begin`, in the order in which it was asked for."""
+    return [_entry(line) for line in _library.cuda_on_cpu_entries().decode().splitlines()]
+
+
+def _entry(line: str) -> Entry:
+    kind, name, device, stream, grid, block, size, arguments = line.split("\t")
+    return Entry(
+        kind,
+        name,
+        int(device),
+        int(stream),
+        tuple(map(int, grid.split())),
+        tuple(map(int, block.split())),
+        int(size),
+        tuple(map(bytes.fromhex, arguments.split())),
+    )
+
+
+def launches() -> list[str]:
+    """The names of what was launched, in order; that of a graph is `graph`, then come its nodes."""
+    return [x.name for x in entries() if x.kind in ("launch", "graph launch", "node")]
+
+
+def check() -> None:
+    """Let all work be done; raise for what was written where it must not be, or has failed."""
+    found = _library.cuda_on_cpu_check().decode()
+    if found:
+        raise AssertionError(found)
+
+
+def seed(number: int) -> None:
+    """Choose the orders in which the threads of the launches to come are run."""
+    _library.cuda_on_cpu_seed(number)
+
+
+def _allocate(size: int, device: int) -> int:
+    from cupy.cuda import get_current_stream, runtime
+
+    pointer: int | None = _library.cuda_on_cpu_allocate(size, get_current_stream().ptr)
+    if pointer is None:
+        runtime.check_status(_library.cudaPeekAtLastError())
+    return pointer or 0
+
+
+def _release(pointer: int, device: int) -> None:
+    _library.cuda_on_cpu_release(pointer)
+
+
+@contextmanager
+def guarded_memory() -> Iterator[None]:
+    """Each array of CuPy gets memory of its own between guard zones, instead of a part of the pool.
+
+    It is freed as that of the pool is: what the stream has before may still use it.
+    """
+    from cupy import cuda
+
+    before = cuda.get_allocator()
+    # By functions of the module: garbage, as closures may be, cannot be called by garbage.
+    cuda.set_allocator(cuda.PythonFunctionAllocator(_allocate, _release).malloc)
+    try:
+        yield
+    finally:
+        cuda.set_allocator(before)
