@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import products
 from problem import LEARNING_RATE, Problem
 from steps import Step, adam_in_place, sgd_in_place
 
@@ -15,7 +16,9 @@ class CannotRun(Exception):
 
 def torch_step(problem: Problem, optimizer: str, device: str = "cpu") -> Step:
     """PyTorch, eager."""
-    import torch
+    torch = products.torch()
+    if device == "cuda" and not torch.cuda.is_available():
+        raise CannotRun("PyTorch finds no GPU")
 
     x, labels = (torch.from_numpy(a).to(device) for a in (problem.x, problem.labels))
     params = [p.to(device).requires_grad_() for p in _torch_params(problem)]
@@ -33,9 +36,8 @@ def torch_step(problem: Problem, optimizer: str, device: str = "cpu") -> Step:
 
 
 def torch_graph_step(problem: Problem, optimizer: str) -> Step:
-    """PyTorch on a GPU, the whole step captured as one CUDA graph."""
-    import torch
-
+    """PyTorch on a GPU, the whole step captured as one CUDA graph, Adam as one kernel in it."""
+    torch = products.torch()
     if not torch.cuda.is_available():
         raise CannotRun("PyTorch finds no GPU")
     x, labels = (torch.from_numpy(a).cuda() for a in (problem.x, problem.labels))
@@ -44,7 +46,7 @@ def torch_graph_step(problem: Problem, optimizer: str) -> Step:
     opt: Any = (
         torch.optim.SGD(params, lr=LEARNING_RATE["sgd"])
         if optimizer == "sgd"
-        else torch.optim.Adam(params, lr=LEARNING_RATE["adam"], capturable=True)
+        else torch.optim.Adam(params, lr=LEARNING_RATE["adam"], capturable=True, fused=True)
     )
 
     def train() -> Any:
@@ -82,7 +84,7 @@ def torch_compiled_step(problem: Problem, optimizer: str) -> Step:
 
     Compiling the loss, or the loss and the step of the optimiser, is no faster than eager here.
     """
-    import torch
+    torch = products.torch()
     from torch._dynamo.exc import TorchDynamoException
 
     x, labels = torch.from_numpy(problem.x), torch.from_numpy(problem.labels)
@@ -146,8 +148,7 @@ def jax_step(problem: Problem, optimizer: str) -> Step:
 
 def jax_gpu_step(problem: Problem, optimizer: str) -> Step:
     """The same on a GPU."""
-    import jax
-
+    jax = products.jax()
     if jax.devices()[0].platform != "gpu":
         raise CannotRun("JAX finds no GPU")
     return jax_step(problem, optimizer)
@@ -163,7 +164,7 @@ def jax_vector_step(problem: Problem, optimizer: str) -> Step:
 
 def _jax_step(problem: Problem, optimizer: str, apart: Any, held: Any) -> Step:
     """`held` are the arrays that are trained, and `apart(held)` the parameters in them."""
-    import jax
+    jax = products.jax()
     import jax.numpy as jnp
 
     rate = LEARNING_RATE[optimizer]

@@ -418,6 +418,33 @@ def test_without_the_library_large_products_are_kernels(
     assert ("by cuBLAS" in compiled.explain(cp.asarray(a), cp.asarray(b))) is not missing
 
 
+@pytest.mark.parametrize(("variable", "dtype", "compute"), [
+    ("0", "float32", 68), ("1", "float32", 77), ("1", "float64", 70),
+])  # fmt: skip
+def test_tf32_is_allowed_where_it_is_to_cupy(
+    variable: str, dtype: str, compute: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    call = cublas.Blas._call
+
+    def noted(self: Any, name: str, *arguments: Any) -> None:
+        if "Gemm" in name:
+            asked.append(arguments[-2])
+        call(self, name, *arguments)
+
+    monkeypatch.setattr(product, "LARGE", 40**3)
+    monkeypatch.setattr(cublas.Blas, "_call", noted)
+    monkeypatch.setenv("CUPY_TF32", variable)
+    a, b = np.random.default_rng(0).normal(size=(2, 150, 150)).astype(dtype)
+    compiled = gg.jit(lambda a, b: gg.sum(gg.tanh(a) @ b, axis=0))
+    for _ in range(3):
+        found = compiled(cp.asarray(a), cp.asarray(b))
+    assert set(asked) == {compute}
+    unit = 2**-11 if compute == 77 else np.finfo(dtype).eps
+    off = cp.asnumpy(found) - np.sum(np.tanh(a.astype("float64")) @ b, axis=0)
+    assert np.abs(off).max() <= 150 * 150 * unit    # so many terms, most of them below 1
+
+
 def test_the_generated_code_can_be_printed() -> None:
     x = cp.asarray(np.ones((3, 3)))
     text = gg.jit(lambda x: gg.exp(x @ x) + gg.sum(x)).source(x)

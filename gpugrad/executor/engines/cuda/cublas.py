@@ -9,6 +9,7 @@ because two that run side by side must not share these.
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -21,6 +22,8 @@ WORKSPACE = 32 * 2**20
 
 _TYPES = {"float32": (0, 68, ctypes.c_float), "float64": (1, 70, ctypes.c_double)}
 """For a dtype: `CUDA_R_32F` and the like, `CUBLAS_COMPUTE_32F` and the like, and a number of C."""
+
+_TF32 = 77  # CUBLAS_COMPUTE_32F_FAST_TF32
 
 _DEFAULT = -1  # CUBLAS_GEMM_DEFAULT
 
@@ -52,6 +55,11 @@ def library() -> ctypes.CDLL | None:
     for name, types in _ARGUMENTS.items():
         getattr(found, name).argtypes = types
     return found
+
+
+def tf32_is_allowed() -> bool:
+    """Whether operands of float32 products may be rounded to 11 bits: as in CuPy's own products."""
+    return int(os.environ.get("CUPY_TF32", "0")) > 0
 
 
 class Blas:
@@ -94,6 +102,8 @@ class Blas:
 
         count, m, n, k = shape
         kind, compute, number = _TYPES[dtype]
+        if dtype == "float32" and tf32_is_allowed():
+            compute = _TF32
         one, zero = number(1), number(0)
         # cuBLAS counts down the columns: what it takes for a matrix is the transpose of ours, so
         # it multiplies right by left, and gets the transpose of our result.
