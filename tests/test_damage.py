@@ -279,6 +279,33 @@ def test_no_earlier_checkpoint(broken):
 def test_a_description_that_is_no_json_says_what_to_do(run, content):
     """As after a change by hand, which is no change to go on with."""
     (run / "config.json").write_bytes(content)
+    refused_with_a_remedy(run)
+
+
+@pytest.mark.parametrize("change", [
+    lambda found: found.update(format=2), lambda found: found.pop("data"),
+    lambda found: found.update(more=1), lambda found: found["settings"].update(backend="auto"),
+    lambda found: found["settings"].update(epochs=0),
+    lambda found: found["data"].update(classes=[]),
+])  # fmt: skip
+def test_a_description_with_a_fitting_checksum_may_be_wrong_too(run, change):
+    path = run / "config.json"
+    found = json.loads(path.read_text())
+    change(found)
+    path.write_bytes(seal(json.dumps({**found, **BLANK}).encode())[0])
+    refused_with_a_remedy(run)
+
+
+def test_so_may_be_one_that_cannot_be_read(run, monkeypatch):
+    monkeypatch.setattr("gpugrad.train.folder.read_file", fail)
+    refused_with_a_remedy(run)
+
+
+def fail(path):
+    raise OSError(errno.EACCES, "Permission denied")
+
+
+def refused_with_a_remedy(run):
     said = r"config\.json: .*; put back a copy of the file, or start a new run$"
     for use in (lambda: resume(run, {}, Observer()), lambda: Classifier.load(run, "numpy")):
         with pytest.raises(CheckpointError, match=said):

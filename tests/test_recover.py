@@ -232,6 +232,8 @@ def test_it_is_told_on_the_command_line(
     *_, command = errors.partition("with: gpugrad ")
     assert command == "train --resume 'a [run]' --previous\n"
     assert run(["train", "--resume", "a [run]", "--previous"]) == 0
+    output, _ = capsys.readouterr()
+    assert output.startswith("Going on from a [run]/previous.safetensors, after step 4 of epoch 1")
 
 
 def test_nothing_is_in_progress_where_all_was_complete(

@@ -34,6 +34,15 @@ class Description:
     @classmethod
     def read(cls, folder: RunFolder) -> Description:
         """What `write` wrote; `CheckpointError` if it is damaged, or not as `write` writes it."""
+        try:
+            return cls._read(folder)
+        except CheckpointError as error:
+            raise CheckpointError(
+                f"{error}; put back a copy of the file, or start a new run"
+            ) from error
+
+    @classmethod
+    def _read(cls, folder: RunFolder) -> Description:
         found = folder.read_config()
         config = Config.read(found.part("settings"))
         for name in ("backend", "engine"):

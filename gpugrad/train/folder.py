@@ -12,6 +12,7 @@ from typing import Any
 
 from gpugrad.atomic import is_temporary, make_folder, read_file, sync_folder, write_atomically
 from gpugrad.errors import CheckpointError, InvalidArgument
+from gpugrad.hints import shell_word
 from gpugrad.train.checksum import BLANK, NAME, seal, verify
 from gpugrad.train.fields import Fields, read_json
 from gpugrad.train.journal import Journal
@@ -45,7 +46,9 @@ class RunFolder:
         try:
             make_folder(path)
         except OSError as error:
-            raise CheckpointError(f"{path}: no folder can be made ({error.strerror})") from error
+            raise CheckpointError(
+                f"{path}: no folder can be made ({error.strerror}); choose another --out"
+            ) from error
         return cls(path)
 
     @classmethod
@@ -80,7 +83,7 @@ class RunFolder:
         if "config.json" in found:
             raise CheckpointError(
                 f"{self.path}: there is a run in it already. Continue it with --resume "
-                f"{self.path}, or choose another --out"
+                f"{shell_word(self.path)}, or choose another --out"
             )
         if found:
             raise CheckpointError(
@@ -117,11 +120,7 @@ class RunFolder:
             content = read_file(self.config)
         except OSError as error:
             raise CheckpointError(f"{self.config}: it cannot be read ({error.strerror})") from error
-        remedy = "put back a copy of the file, or start a new run"
-        try:
-            found = Fields(self.config, read_json(self.config, content))
-        except CheckpointError as error:
-            raise CheckpointError(f"{error}; {remedy}") from error
+        found = Fields(self.config, read_json(self.config, content))
         version = found.value("format")
         if type(version) is not int or version != FORMAT:
             raise CheckpointError(
@@ -132,7 +131,7 @@ class RunFolder:
         if checksum is None:
             raise CheckpointError(
                 f"{self.config}: it is damaged, or was changed since the run began, so that its "
-                f"checksum is another; {remedy}"
+                "checksum is another"
             )
         self.run = checksum
         found.value(NAME)

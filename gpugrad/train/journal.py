@@ -33,12 +33,12 @@ class Journal:
     So a line cannot be changed, lost, added or moved unseen, but for those at the end, which may be
     newer than the last checkpoint. A user may remove the file, as errors about damage say.
 
-    `unless` says, for the error, what happens if a damaged file is removed.
+    `unless` says what happens if a damaged file is removed, for its `remedy` in errors.
     """
 
     def __init__(self, path: Path, unless: str) -> None:
         self.path = path
-        self.unless = unless
+        self.remedy = f"put back a copy of the file, or remove it: {unless}"
         self.last = ""  # the checksum of the last line
         self._unsafe = False  # whether there are lines that are not on the disk for certain
         self._known = False  # whether the name of the file is there
@@ -111,7 +111,9 @@ class Journal:
         except FileNotFoundError:
             return b""
         except OSError as error:
-            raise CheckpointError(f"{self.path}: it cannot be read ({error.strerror})") from error
+            raise CheckpointError(
+                f"{self.path}: it cannot be read ({error.strerror}); {self.remedy}"
+            ) from error
 
     def _lines(self, epoch: int | None) -> list[Line]:
         content = self._read()
@@ -134,8 +136,7 @@ class Journal:
             whole = done == epoch or not content
         if not whole:
             raise CheckpointError(
-                f"{self.path}: line {len(lines) + 1} is damaged or lost; put back a copy of the "
-                f"file, or remove it: {self.unless}"
+                f"{self.path}: line {len(lines) + 1} is damaged or lost; {self.remedy}"
             )
         return lines
 

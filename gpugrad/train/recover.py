@@ -34,6 +34,7 @@ def restore_state(
     checkpoints = _Checkpoints(folder, fresh, length, backend)
     if previous:
         state = checkpoints.read_or_offer(folder.previous, folder.checkpoint)
+        tell(f"Going on from {folder.previous}, {state.place()}")
     elif _is_there(folder.checkpoint):
         state = checkpoints.read_or_offer(folder.checkpoint, folder.previous)
     else:
@@ -43,8 +44,8 @@ def restore_state(
         metrics.write(map(asdict, state.records))
     if folder.records(state.epoch) != list(state.records):
         raise CheckpointError(
-            f"{metrics.path}: its lines up to epoch {state.epoch} are not those of this run; put "
-            f"back a copy of the file, or remove it: {metrics.unless}"
+            f"{metrics.path}: its lines up to epoch {state.epoch} are not those of this run; "
+            f"{metrics.remedy}"
         )
     folder.timing.lines(state.epoch)
     # At once, so that whoever is killed from here on finds it there.

@@ -122,6 +122,10 @@ def _check_same(folder: RunFolder, config: Config, given: Mapping[str, Any]) -> 
     stored = config.to_json()
     different = []
     for name, value in given.items():
+        if name not in stored:
+            raise InvalidArgument(
+                f"a run has no setting {name!r}; wanted are some of {', '.join(stored)}"
+            )
         kept, value = stored[name], os.fspath(value) if isinstance(value, os.PathLike) else value
         same = list(value) == kept if isinstance(value, tuple) else value == kept
         if name == "dataset" and Path(str(value)).suffix == ".npz":
