@@ -1,0 +1,213 @@
+"""CUDA source to a shared object of the host, of the form that `interface.h` describes.
+
+What is compiled is the source as it is, after the headers of `device` and with a table of its
+kernels at its end; only declarations of dynamic shared memory are rewritten. Everything that is
+made lies in a cache under the hash of all that it is made of, and is shared by all processes.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+CACHE = Path(
+    os.environ.get("CUDA_ON_CPU_CACHE") or HERE.parents[1] / "build" / "cuda_on_cpu" / "kernels"
+)
+
+FLAGS = (
+    "-std=c++17", "-O1", "-fPIC", "-ffp-contract=off", "-fwrapv", "-fno-strict-aliasing",
+    "-fno-gnu-unique", "-w",
+)  # fmt: skip
+"""Signed integers wrap and memory has no types, as on a device. Variables of functions in headers
+are those of one module (`-fno-gnu-unique`)."""
+
+HEADERS = (
+    "cupy/complex.cuh", "cupy/carray.cuh", "cupy/atomics.cuh", "cupy/math_constants.h",
+    "cupy/float16.cuh", "cupy/bfloat16.cuh", "cuda_fp16.h", "cuda_bf16.h",
+)  # fmt: skip
+"""What sources include and is compiled ahead, in the order in which it is put there."""
+
+
+class CompileError(RuntimeError):
+    """A compiler refused a kernel; the text is the compiler's."""
+
+
+def host_compiler() -> str | None:
+    """The host C++ compiler: `$CXX`, g++ or clang++; `None` if there is none."""
+    candidates = (os.environ.get("CXX") or "g++", "g++", "clang++")
+    return next(filter(None, map(shutil.which, candidates)), None)
+
+
+@functools.cache
+def _compiler() -> str:
+    found = host_compiler()
+    if found is None:
+        raise CompileError("no host C++ compiler: install g++ or clang++, or name one in CXX")
+    return found
+
+
+def build(
+    source: str, options: Sequence[str] = (), name_expressions: Sequence[str] = ()
+) -> Path:
+    """The shared object of a source, compiled if it was not. Raises `CompileError`.
+
+    The kernels of `name_expressions` are called `expression0` and so on in it.
+    """
+    flags = (*FLAGS, *_host_options(options))
+    text = _translated(source, name_expressions)
+    ahead = _compiled_ahead(_known_headers(source), flags)
+    guard, library = _device_library()
+    made = CACHE / f"{_hash(_compiler(), flags, ahead.name, library.name, text)}.so"
+    if not made.exists():
+        with _scratch() as folder:
+            code, compiled, linked = (Path(folder) / f"kernel.{x}" for x in ("cpp", "o", "so"))
+            code.write_text(text)
+            _run([_compiler(), *flags, "-include", str(ahead), "-c", str(code),
+                  "-o", str(compiled)])  # fmt: skip
+            _run(["ld", "-shared", "-Bsymbolic", "-rpath", "$ORIGIN", str(compiled),
+                  str(guard), str(library), "-o", str(linked)])  # fmt: skip
+            os.replace(linked, made)
+    return made
+
+
+def compile_module(source: str, options: Sequence[str] = (), **settings: Any) -> Any:
+    """What CuPy's `_compile_module_with_cache` returns: a module, loaded."""
+    from cupy.cuda import function
+
+    expressions = tuple(settings.get("name_expressions") or ())
+    made = build(source, options, expressions)
+    module = function.Module()
+    module.load(b"cuda_on_cpu:" + str(made).encode() + b"\0")
+    module._set_mapping({name: f"expression{i}" for i, name in enumerate(expressions)})
+    return module
+
+
+# The text
+
+
+_SHARED = re.compile(
+    r"\bextern\s+__shared__\s+(?:__align__\s*\([^)]*\)\s*)?([^;\[\]]+?)\s*\b(\w+)\s*\[\s*\]\s*;"
+)
+
+_KERNEL = re.compile(
+    r"\b__global__\s+(?:__launch_bounds__\s*\((?P<before>[^;{]*?)\)\s*)?"
+    r"void\s+(?:__launch_bounds__\s*\((?P<after>[^;{]*?)\)\s*)?(?P<name>\w+)\s*\("
+)
+
+
+def _translated(source: str, name_expressions: Sequence[str]) -> str:
+    text = _SHARED.sub(r"\1 *const \2 = cuda_on_cpu::shared_array<\1>();", source)
+    table = []
+    if name_expressions:
+        for i, name in enumerate(name_expressions):
+            table.append(_entry(f"expression{i}", name, ""))
+    else:
+        for name, bounds in kernels(source).items():
+            table.append(_entry(name, name, bounds))
+    return "\n".join((text, "#line 1 \"table of kernels\"", *table, ""))
+
+
+def _entry(name: str, function: str, bounds: str) -> str:
+    most = f", unsigned({bounds.split(',')[0]})" if bounds else ""
+    return (
+        f'extern "C" const cuda_on_cpu::Kernel {name}__kernel = '
+        f"cuda_on_cpu::Bound<&{function}{most}>::kernel();"
+    )
+
+
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+def kernels(source: str) -> dict[str, str]:
+    """The kernels that can be asked for by their name, and their launch bounds."""
+    found = {}
+    text = _COMMENT.sub(" ", source)
+    for match in _KERNEL.finditer(text):
+        before = text[: match.start()].rstrip()
+        if not before.endswith(">"):            # not a template
+            found[match["name"]] = match["before"] or match["after"] or ""
+    return found
+
+
+def _known_headers(source: str) -> tuple[str, ...]:
+    included = set(re.findall(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', source, re.MULTILINE))
+    return tuple(header for header in HEADERS if header in included)
+
+
+def _host_options(options: Iterable[str]) -> list[str]:
+    """Of NVRTC's options those that say what is in the source, not how a GPU runs it."""
+    kept = [x for x in options if x.startswith(("-I", "-D", "-U"))]
+    return [f"-I{HERE / 'device'}", *kept]
+
+
+# What is compiled once
+
+
+@functools.cache
+def _device_files() -> str:
+    """The hash of all files in `device`."""
+    files = [HERE / "interface.h", *sorted((HERE / "device").iterdir())]
+    return _hash(*((file.name, file.read_text()) for file in files))
+
+
+@functools.cache
+def _device_library() -> tuple[Path, Path]:
+    """What is linked to all kernels: an object for their end, and what runs their threads."""
+    guard = HERE / "device" / "guard.cpp"
+    sources = sorted({*(HERE / "device").glob("*.cpp")} - {guard})
+    flags = ("-std=c++17", "-O2", "-fPIC", "-Wall", "-Wextra")
+    key = _hash(_compiler(), flags, _device_files())
+    last, library = CACHE / f"guard-{key}.o", CACHE / f"libdevice-{key}.so"
+    if not library.exists():
+        with _scratch() as folder:
+            compiled, linked = f"{folder}/guard.o", f"{folder}/device.so"
+            _run([_compiler(), *flags, "-c", str(guard), "-o", compiled])
+            _run([_compiler(), *flags, "-shared", *map(str, sources),
+                  f"-Wl,-soname,{library.name}", "-o", linked])  # fmt: skip
+            os.replace(compiled, last)
+            os.replace(linked, library)         # last: who sees it finds the other
+    return last, library
+
+
+@functools.cache
+def _compiled_ahead(headers: tuple[str, ...], flags: tuple[str, ...]) -> Path:
+    """A header that includes the device's and these; beside it is what the compiler made of it."""
+    made = CACHE / f"ahead-{_hash(_compiler(), flags, headers, _device_files())}.h"
+    if not made.exists():
+        with _scratch() as folder:
+            header, kept = Path(folder) / "ahead.h", Path(folder) / "ahead.h.gch"
+            included = ("cuda_on_cpu.h", *headers)
+            header.write_text("".join(f"#include <{x}>\n" for x in included))
+            _run([_compiler(), *flags, "-x", "c++-header", str(header), "-o", str(kept)])
+            os.replace(kept, made.with_suffix(".h.gch"))
+            os.replace(header, made)            # last: who sees it finds the other
+    return made
+
+
+# Files and processes
+
+
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(dir=CACHE)
+
+
+def _hash(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
+
+
+def _run(command: Sequence[str]) -> None:
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise CompileError(f"{' '.join(command)}\n{run.stderr}")
+    sys.stderr.write(run.stderr)

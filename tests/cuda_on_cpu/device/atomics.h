@@ -1,0 +1,90 @@
+// Atomic operations on the types of CUDA's overloads. Threads of a launch take turns on one thread of
+// the host, and only where they wait, so a plain change is atomic.
+#pragma once
+#pragma GCC system_header
+
+#include "threads.h"
+
+namespace cuda_on_cpu {
+
+// That a place is changed atomically, before it is: for the detection of races.
+void note_atomic(const volatile void *place, unsigned size);
+
+template <typename T, typename Change>
+__attribute__((no_sanitize("thread"))) inline T change(volatile T *place, Change to) {
+  note_atomic(place, sizeof(T));
+  const T before = *place;
+  *place = to(before);
+  return before;
+}
+
+}  // namespace cuda_on_cpu
+
+#define CUDA_ON_CPU_ATOMIC(NAME, T, NEW)                                                            \
+  __attribute__((no_sanitize("thread"))) inline T NAME(T *place, T value) {                         \
+    return cuda_on_cpu::change(place, [=](T old) __attribute__((no_sanitize("thread"))) -> T { return NEW; }); \
+  }                                                                                                 \
+  inline T NAME##_block(T *place, T value) { return NAME(place, value); }                           \
+  inline T NAME##_system(T *place, T value) { return NAME(place, value); }
+
+#define CUDA_ON_CPU_COMPARE(T)                                                                      \
+  __attribute__((no_sanitize("thread"))) inline T atomicCAS(T *place, T compare, T value) {         \
+    return cuda_on_cpu::change(place, [=](T old) __attribute__((no_sanitize("thread"))) -> T {      \
+      return old == compare ? value : old;                                                          \
+    });                                                                                             \
+  }                                                                                                 \
+  inline T atomicCAS_block(T *place, T compare, T value) { return atomicCAS(place, compare, value); } \
+  inline T atomicCAS_system(T *place, T compare, T value) { return atomicCAS(place, compare, value); }
+
+CUDA_ON_CPU_ATOMIC(atomicAdd, int, int(unsigned(old) + unsigned(value)))
+CUDA_ON_CPU_ATOMIC(atomicAdd, unsigned, old + value)
+CUDA_ON_CPU_ATOMIC(atomicAdd, unsigned long long, old + value)
+CUDA_ON_CPU_ATOMIC(atomicAdd, float, old + value)
+CUDA_ON_CPU_ATOMIC(atomicAdd, double, old + value)
+CUDA_ON_CPU_ATOMIC(atomicSub, int, int(unsigned(old) - unsigned(value)))
+CUDA_ON_CPU_ATOMIC(atomicSub, unsigned, old - value)
+CUDA_ON_CPU_ATOMIC(atomicExch, int, value)
+CUDA_ON_CPU_ATOMIC(atomicExch, unsigned, value)
+CUDA_ON_CPU_ATOMIC(atomicExch, unsigned long long, value)
+CUDA_ON_CPU_ATOMIC(atomicExch, float, value)
+CUDA_ON_CPU_ATOMIC(atomicInc, unsigned, old >= value ? 0 : old + 1)
+CUDA_ON_CPU_ATOMIC(atomicDec, unsigned, old == 0 || old > value ? value : old - 1)
+#define CUDA_ON_CPU_ORDERED(T)                                    \
+  CUDA_ON_CPU_ATOMIC(atomicMin, T, value < old ? value : old)     \
+  CUDA_ON_CPU_ATOMIC(atomicMax, T, value > old ? value : old)
+CUDA_ON_CPU_ORDERED(int)
+CUDA_ON_CPU_ORDERED(unsigned)
+CUDA_ON_CPU_ORDERED(long long)
+CUDA_ON_CPU_ORDERED(unsigned long long)
+#define CUDA_ON_CPU_BITWISE(T)                       \
+  CUDA_ON_CPU_ATOMIC(atomicAnd, T, old & value)      \
+  CUDA_ON_CPU_ATOMIC(atomicOr, T, old | value)       \
+  CUDA_ON_CPU_ATOMIC(atomicXor, T, old ^ value)
+CUDA_ON_CPU_BITWISE(int)
+CUDA_ON_CPU_BITWISE(unsigned)
+CUDA_ON_CPU_BITWISE(unsigned long long)
+CUDA_ON_CPU_COMPARE(int)
+CUDA_ON_CPU_COMPARE(unsigned)
+CUDA_ON_CPU_COMPARE(unsigned long long)
+CUDA_ON_CPU_COMPARE(unsigned short)
+#undef CUDA_ON_CPU_ATOMIC
+#undef CUDA_ON_CPU_COMPARE
+#undef CUDA_ON_CPU_ORDERED
+#undef CUDA_ON_CPU_BITWISE
+
+// Loads and stores that name a cache.
+#define CUDA_ON_CPU_LOAD(NAME) \
+  template <typename T> inline T NAME(const T *place) { return *place; }
+CUDA_ON_CPU_LOAD(__ldg)
+CUDA_ON_CPU_LOAD(__ldca)
+CUDA_ON_CPU_LOAD(__ldcg)
+CUDA_ON_CPU_LOAD(__ldcs)
+CUDA_ON_CPU_LOAD(__ldcv)
+#undef CUDA_ON_CPU_LOAD
+#define CUDA_ON_CPU_STORE(NAME) \
+  template <typename T> inline void NAME(T *place, T value) { *place = value; }
+CUDA_ON_CPU_STORE(__stwb)
+CUDA_ON_CPU_STORE(__stcg)
+CUDA_ON_CPU_STORE(__stcs)
+CUDA_ON_CPU_STORE(__stwt)
+#undef CUDA_ON_CPU_STORE
