@@ -60,7 +60,7 @@ class Fibre {
 
   // The next switch to it calls `body`, which must not return.
   void start(void (*body)()) {
-    void **top = reinterpret_cast<void **>(stack_ + size - offset_) - 1;
+    void **top = reinterpret_cast<void **>(stack_ + size - offset_);
     *--top = nullptr;  // where `body` would return to; its stack is aligned as after a call
     *--top = reinterpret_cast<void *>(body);
     pointer = top - 6;  // the registers, of any value
