@@ -125,8 +125,8 @@ def installed(
             continue
         try:
             import_module(contender.module)
-        except ImportError as error:
-            leave_out(contender.name, str(error), absent)
+        except Exception as error:                  # a broken installation raises anything
+            leave_out(contender.name, str(error) or repr(error), absent)
             continue
         present.append(contender)
     return present
