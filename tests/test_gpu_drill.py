@@ -1,11 +1,13 @@
-"""The script for the minutes with a GPU: what it does whatever becomes of its stages."""
+"""The scripts for a machine with a GPU: what they do whatever becomes of their stages."""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,3 +77,55 @@ def test_without_wheels_it_says_what_it_wants(arguments: tuple[str, ...], tmp_pa
     done = drill(tmp_path, *arguments)
     assert done.returncode == 2
     assert "usage: ci/gpu_drill.sh WHEELS OUT" in done.stderr
+
+
+@pytest.fixture
+def checks(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`ci/gpu.sh` with what it calls replaced: what is called `skipping` skips a test."""
+    copy = tmp_path / "project" / "ci" / "gpu.sh"
+    copy.parent.mkdir(parents=True)
+    copy.write_text((SCRIPT.parent / "gpu.sh").read_text())
+    for name, text in {
+        "python": 'echo "$@"; case "$*" in *others*) echo "1 passed, 1 skipped" ;; esac',
+        "compute-sanitizer": 'echo "sanitizer $2 $8 $9"',
+    }.items():
+        stub = tmp_path / "bin" / name
+        stub.parent.mkdir(exist_ok=True)
+        stub.write_text(f"#!/bin/bash\n{text}\n")
+        stub.chmod(0o755)
+
+    def call(*stages: str, sanitizer: bool = True) -> subprocess.CompletedProcess[str]:
+        if not sanitizer:
+            (tmp_path / "bin" / "compute-sanitizer").unlink()
+        environment = os.environ | {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
+        return subprocess.run(
+            ["bash", str(copy), *stages], capture_output=True, text=True, env=environment,
+            check=False,
+        )  # fmt: skip
+
+    return call
+
+
+def test_stages_are_chosen_by_name(checks: Callable[..., Any]) -> None:
+    done = checks("races", "memory", "rules")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[:2] == ["ci/gpu.sh: races", "sanitizer racecheck -q -p"]
+    assert lines[2:4] == ["ci/gpu.sh: memory", "sanitizer memcheck -q -p"]
+    assert "tests/test_pitfalls.py" in lines[5]
+    done = checks("nothing")
+    assert done.returncode == 2
+    assert "no stage nothing, but device rules" in done.stderr
+
+
+def test_a_skipped_test_fails_its_stage(checks: Callable[..., Any]) -> None:
+    done = checks()
+    assert done.returncode == 1
+    assert "all must run" in done.stderr
+    assert "ci/gpu.sh: suite" not in done.stdout
+
+
+def test_without_the_sanitizer_the_stage_says_so(checks: Callable[..., Any]) -> None:
+    done = checks("races", sanitizer=False)
+    assert done.returncode == 0
+    assert "compute-sanitizer is missing" in done.stderr

@@ -21,7 +21,8 @@ if PROBLEM is None:
 collect_ignore = ["test_counts.py", "test_faults.py"]
 if EMULATED:                                        # which has not all of CuPy
     collect_ignore = [
-        "test_as_users_write.py", "test_functions_on_cupy.py", "test_unlike_numpy.py",
+        "test_as_users_write.py", "test_cuda.py", "test_functions_on_cupy.py",
+        "test_unlike_numpy.py",
     ]  # fmt: skip
 
 
