@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# What .ci/run has no time for: the whole suite on the emulation of CuPy, more random programs on
+# What .ci/run has no time for: the whole suite on CuPy over a CPU, more random programs on
 # every engine, made-up plans, the test suites of SciPy and autograd, and kill -9 again and again; the
 # oldest and the newest versions of what gpugrad stands on. About two hours on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ci/test.sh
-ci/emulated.sh tests
-GPUGRAD_PROGRAMS=1000 ci/emulated.sh tests/device -k random_programs
+ci/cupy.sh tests
+GPUGRAD_PROGRAMS=1000 ci/cupy.sh tests/device -k random_programs
 GPUGRAD_KERNELS=1000 python -m pytest tests/kernels -k random
 GPUGRAD_PROGRAMS=2000 python -m pytest tests/test_programs.py tests/test_program_gradients.py
 GPUGRAD_PROGRAMS=100 GPUGRAD_PROGRAMS_ENGINE=numba python -m pytest tests/test_programs.py

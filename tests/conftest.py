@@ -9,6 +9,7 @@ from math import inf
 from pathlib import Path
 
 import pytest
+from cuda_on_cpu import observe
 from installed import skips_without
 from libraries import Library, library
 from op_cases import BACKENDS
@@ -46,6 +47,16 @@ def pytest_runtest_setup() -> Iterator[None]:
 def pytest_runtest_call() -> Iterator[None]:
     with skips_without():
         return (yield)
+
+
+if observe.ON_CPU:
+
+    @pytest.fixture(autouse=True)
+    def _guarded() -> Iterator[None]:
+        """Nothing may have been written where it must not be on the device."""
+        with observe.guarded_memory():
+            yield
+        observe.check()
 
 
 @pytest.fixture(autouse=True, scope="session")

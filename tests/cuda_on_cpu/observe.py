@@ -16,23 +16,18 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from importlib.util import find_spec
+from pathlib import Path
 
+_cupy = find_spec("cupy")
 
-def _runtime() -> Any:
-    try:
-        library = ctypes.CDLL("libcuda.so.1")
-    except OSError:
-        return None
-    return library if hasattr(library, "cuda_on_cpu_check") else None
-
-
-_library = _runtime()
-
-ON_CPU = _library is not None
-"""Whether CuPy runs on the CPU here. CuPy must have been imported before."""
+ON_CPU = _cupy is not None and (Path(str(_cupy.origin)).parents[1] / "cuda_on_cpu").exists()
+"""Whether `import cupy` finds the CuPy of the overlay."""
 
 if ON_CPU:
+    import cupy  # noqa: F401 - loads the runtime
+
+    _library = ctypes.CDLL("libcuda.so.1")
     for _name in ("check", "counts", "entries"):
         getattr(_library, f"cuda_on_cpu_{_name}").restype = ctypes.c_char_p
     _library.cuda_on_cpu_allocate.restype = ctypes.c_void_p

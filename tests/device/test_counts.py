@@ -30,11 +30,10 @@ def test_a_captured_digits_step_is_two_launches(done: Any) -> None:
     step, (model, state, x, labels) = digits()
     compiled = gg.jit(step, donate_argnums=(0, 1))
     for _ in range(4):
-        done.counts.clear()
-        done.launches.clear()
+        done.begin()
         model, state, _ = compiled(model, state, x, labels)
-    assert done.counts == {"launch": 1, "graph launch": 1, "malloc": 1}
-    give, graph, *kernels = done.launches
+    assert done.counts() == {"launch": 1, "graph launch": 1, "malloc": 1}
+    give, graph, *kernels = done.launches()
     assert (give[:4], graph) == ("give", "graph")
     names = [name.rstrip("0123456789") for name in kernels]
     assert names.count("matmul") == 6
@@ -64,12 +63,11 @@ def test_an_uncaptured_step_cuts_the_graph(done: Any) -> None:
     compiled = gg.jit(f)
     x = cp.asarray(rng.normal(size=(4, 4)))
     for _ in range(4):
-        done.counts.clear()
-        done.launches.clear()
+        done.begin()
         compiled(x)
-    assert done.counts["graph launch"] == 2
-    assert done.launches.count("argmax") == 1
-    assert not done.counts["synchronize"]
+    assert done.counts()["graph launch"] == 2
+    assert done.launches().count("cupy_argmax") == 1
+    assert not done.counts()["synchronize"]
 
 
 @pytest.mark.parametrize(
@@ -83,19 +81,19 @@ def test_eager_ops_launch_no_more_than_their_functions(
     operands = (x, x) if name == "add" else (x,)
     f = getattr(gg, name)
     f(*operands)
-    done.counts.clear()
+    done.begin()
     f(*operands)
-    assert done.counts == {"launch": launches, "malloc": launches}
+    assert done.counts() == {"launch": launches, "malloc": launches}
 
 
 def test_an_eager_step_neither_copies_nor_waits(done: Any) -> None:
     step, arguments = digits()
     model, state, _ = step(*arguments)
-    done.counts.clear()
+    done.begin()
     step(model, state, *arguments[2:])
     waits = ("to host", "to device", "synchronize", "event record")
-    assert not any(done.counts[what] for what in waits), done.counts
-    assert done.counts["launch"] <= 105
+    assert not any(done.counts()[what] for what in waits), done.counts()
+    assert done.counts()["launch"] <= 105
 
 
 def test_large_products_are_nodes_of_the_library_in_the_graph(
@@ -106,21 +104,21 @@ def test_large_products_are_nodes_of_the_library_in_the_graph(
     a, b = (cp.asarray(rng.normal(size=(40, 40))) for _ in range(2))
     compiled = gg.jit(lambda a, b: gg.sum(gg.tanh(gg.exp(a) @ b) @ gg.sin(a)))
     for _ in range(4):
-        done.launches.clear()
-        done.counts.clear()
+        done.begin()
         compiled(a, b)
-    names = [name.rstrip("0123456789") for name in done.launches[2:]]
-    assert (names.count("cublas"), names.count("order"), names.count("matmul")) == (2, 1, 0)
-    assert done.counts["graph launch"] == 1
+    names = [name.rstrip("0123456789") for name in done.launches()[2:]]
+    by_library = names.count("cublasGemmStridedBatchedEx")
+    assert (by_library, names.count("order"), names.count("matmul")) == (2, 1, 0)
+    assert done.counts()["graph launch"] == 1
     assert "2 products by cuBLAS" in compiled.explain(a, b)
 
 
 def test_atomics_come_in_any_order(done: Any) -> None:
-    """So the emulation turns the order round at each call, and equal bits mean something."""
+    """Another one at each launch, so that equal bits mean something."""
     at = cp.asarray([0, 0, 0])
     sums = []
-    for _ in range(2):
+    for _ in range(20):
         y = cp.zeros(1, "float32")
         cp.add.at(y, at, cp.asarray(np.float32([1.0, 1e8, -1e8])))
         sums.append(float(y[0]))
-    assert len(set(sums)) == 2
+    assert len(set(sums)) > 1

@@ -28,7 +28,9 @@ bool is_joined(const Capture &capture) {
   return true;
 }
 
-void leave(const std::shared_ptr<Capture> &capture) {
+}  // namespace
+
+void abandon(const std::shared_ptr<Capture> &capture) {
   for (const auto &stream : capture->streams) {
     stream->capture = nullptr;
     stream->last.clear();
@@ -37,7 +39,12 @@ void leave(const std::shared_ptr<Capture> &capture) {
   captures.erase(capture);
 }
 
-}  // namespace
+void abandon_captures() {
+  while (!captures.empty()) {
+    fault("a capture was not ended");
+    abandon(*captures.begin());
+  }
+}
 
 cudaError_t spoil(const std::shared_ptr<Capture> &capture, cudaError_t code,
                   const std::string &why) {
@@ -178,7 +185,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t *graph) {
       capture->thread != std::this_thread::get_id())
     return spoil(capture, cudaErrorStreamCaptureWrongThread, "another thread began it");
   bool joined = is_joined(*capture);
-  leave(capture);
+  abandon(capture);
   if (!capture->spoiled.empty()) return fail(cudaErrorStreamCaptureInvalidated, capture->spoiled);
   if (!joined)
     return fail(cudaErrorStreamCaptureUnjoined, "a stream that joined does not lead back");

@@ -51,6 +51,12 @@ cudaError_t forbid_legacy(const Stream &stream);
 // Refuses what CUDA calls unsafe, where the mode of a capture forbids it.
 cudaError_t forbid_unsafe(const std::string &what);
 
+// Ends it without a graph.
+void abandon(const std::shared_ptr<Capture> &capture);
+
+// Abandons all; tells of each that it was not ended.
+void abandon_captures();
+
 // Adds a node behind those that the stream came to.
 void add_node(const std::shared_ptr<Stream> &stream, Work work);
 

@@ -94,8 +94,12 @@ cudaError_t cudaStreamDestroy(cudaStream_t handle) {
   auto found = streams.find(uintptr_t(handle));
   if (found == streams.end()) return unknown();
   auto stream = found->second;
-  if (stream->capture)
-    spoil(stream->capture, cudaErrorStreamCaptureUnsupported, "its stream was destroyed");
+  if (auto capture = stream->capture) {
+    if (capture->origin == stream)
+      abandon(capture);
+    else
+      spoil(capture, cudaErrorStreamCaptureUnsupported, "a stream of it was destroyed");
+  }
   streams.erase(found);
   destroyed.erase(std::remove_if(destroyed.begin(), destroyed.end(),
                                  [](const auto &s) { return s->queue.empty(); }),
@@ -218,6 +222,7 @@ const char *cuda_on_cpu_check() {
   static thread_local std::string text;
   {
     Lock lock(mutex);
+    abandon_captures();
     finish(lock, ends(-1));
   }
   check_memory();

@@ -1,7 +1,4 @@
-"""What the emulation claims of CuPy, each as a test that runs on the real one as well.
-
-A difference is an error of the emulation.
-"""
+"""What gpugrad relies on of CuPy and of CUDA, which is the same on a GPU and on the CPU."""
 
 from __future__ import annotations
 

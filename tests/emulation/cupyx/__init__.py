@@ -1,1 +1,0 @@
-"""The part of `cupyx` that gpugrad uses."""

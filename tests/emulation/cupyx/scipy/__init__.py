@@ -1,1 +1,0 @@
-"""The part of `cupyx.scipy` that gpugrad uses."""
