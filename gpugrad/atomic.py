@@ -42,7 +42,8 @@ def write_atomically(
     followed.
 
     What was there becomes `previous`, in the same folder, if that is given. Whoever is stopped
-    between these two renames leaves `previous` alone.
+    between these two renames leaves `previous` and, even after a loss of power, the temporary file:
+    that tells this from a file at `path` that was removed.
 
     Every error is an `OSError` that names `path`. One from the last step, which puts the rename on
     the disk, comes when the new contents are in place already.
@@ -54,6 +55,7 @@ def write_atomically(
         try:
             _write(temporary, content, kept if mode is None else mode)
             if previous is not None:
+                sync_folder(folder)
                 with suppress(FileNotFoundError):
                     os.replace(path, previous)
             os.replace(temporary, path)

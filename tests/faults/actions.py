@@ -88,22 +88,27 @@ def make_data(path: str) -> str:
     return path
 
 
-def begin(folder: str, dataset: str, engine: str = "eager") -> tuple[int, bool]:
-    """`gpugrad train`: the rows that it began at, and whether it was finished."""
+def begin(
+    folder: str, dataset: str, engine: str = "eager", every: float = 0.0
+) -> tuple[int, bool]:
+    """`gpugrad train`: the rows that it began at, and whether it was finished.
+
+    There are at least `every` seconds between two checkpoints.
+    """
     seen = Begun()
     config = Config(
         dataset, hidden=(2,), epochs=EPOCHS, batch_size=BATCH, backend="numpy", engine=engine,
         threads=1, keep="best",
     )  # fmt: skip
-    outcome = train.start(config, Path(folder), seen, checkpoint_seconds=0.0)
+    outcome = train.start(config, Path(folder), seen, checkpoint_seconds=every)
     mark("finished")
     return seen.rows, outcome.finished
 
 
-def resume(folder: str) -> tuple[int, bool]:
+def resume(folder: str, every: float = 0.0) -> tuple[int, bool]:
     """`gpugrad train --resume`."""
     seen = Begun()
-    outcome = train.resume(Path(folder), {}, seen, checkpoint_seconds=0.0)
+    outcome = train.resume(Path(folder), {}, seen, checkpoint_seconds=every)
     mark("finished")
     return seen.rows, outcome.finished
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,18 @@ def test_a_resumed_run_goes_on_after_any_fault(bench, fault):
     for _ in range(100 if ALL else 4):
         after = numbers.randrange(10, total)
         said += bench.trial(fault, numbers.randrange(total - after + 10), after=after)
+    assert not said, "\n".join(said)
+
+
+@pytest.mark.parametrize("name", ["crash before", "crash after"])
+def test_so_does_one_that_is_far_ahead_of_its_last_checkpoint(bench, name):
+    """All of it: the only one is of no step yet, and for a moment not even that has its name."""
+    rare = replace(bench, every=1e9)
+    rare.clear()
+    operations = rare.begin().operations
+    renames = [at for at, each in enumerate(operations) if each.name in ("rename", "unlink")]
+    near = range(len(operations)) if ALL else renames
+    said = [line for at in near for line in rare.trial(BY_NAME[name], at)]
     assert not said, "\n".join(said)
 
 

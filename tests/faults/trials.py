@@ -70,6 +70,7 @@ class Bench:
     undisturbed: Outcome
     wanted: dict[str, bytes]
     engine: str = "eager"
+    every: float = 0.0                  # seconds between checkpoints
     tally: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -84,12 +85,12 @@ class Bench:
 
     def begin(self, **options: Any) -> Outcome:
         """A new run; `options` of `Laboratory.run` say how it is disturbed."""
-        arguments = (str(self.run), str(self.dataset), self.engine)
+        arguments = (str(self.run), str(self.dataset), self.engine, self.every)
         return self.laboratory.run("begin", self.place, *arguments, **options)
 
     def resume(self, **options: Any) -> Outcome:
         """The run continued."""
-        return self.laboratory.run("resume", self.place, str(self.run), **options)
+        return self.laboratory.run("resume", self.place, str(self.run), self.every, **options)
 
     def look(self) -> list[str]:
         """Whether the model can be used as it is, if there is one already; what is wrong."""
