@@ -21,6 +21,7 @@ from gpugrad.backends import (
     namespace_of,
     numpy_namespace,
 )
+from gpugrad.backends.devices import beside, several
 from gpugrad.errors import InvalidOp, MixedBackends, UnsupportedOperand
 from gpugrad.executor.debug import checks_here
 from gpugrad.executor.record import Traced, recorder_here, recorders, stands_for
@@ -160,6 +161,15 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
         arguments = _with_arrays(arguments)
     if op.in_single and is_half(arguments):
         return rounded(apply(op, tuple(map(raised, arguments)), settings))
+    if several:
+        flat = (x for a in arguments for x in (a if type(a) in SEQUENCES else (a,)))
+        with beside(op.name, flat):
+            return _applied(op, arguments, settings)
+    return _applied(op, arguments, settings)
+
+
+def _applied(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
+    """`apply` on the current device."""
     operands, settings = _Operands(op, arguments), tuple(map(settled, settings))
     xp, values = operands.xp, operands.values
     if op.kernel is not None and xp.load_kernel is not None and values[0].dtype.kind == "f":

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import Array, default
+from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import broadcast_shapes
 from gpugrad.ops.elementwise import cos, log1p, minimum, sin, sqrt
@@ -87,6 +88,7 @@ def _ends(low: Any, high: Any, dtype: Any) -> tuple[float, float]:
     return ends  # type: ignore[return-value]
 
 
+@on_their_device
 def normal(key: Array, shape: Shape = (), dtype: Any = np.float64) -> Any:
     """Numbers of the standard normal distribution, by the Box-Muller transform.
 
@@ -104,6 +106,7 @@ def normal(key: Array, shape: Shape = (), dtype: Any = np.float64) -> Any:
     return reshape(concat(both)[: prod(shape)], shape)
 
 
+@on_their_device
 def bernoulli(key: Array, p: Any = 0.5, shape: Shape = ()) -> Any:
     """Booleans that are true with probability `p`, a number or an array, each drawn by itself.
 

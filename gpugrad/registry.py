@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidOp, UnknownOp
 
 _ops: dict[str, Any] = {}
@@ -47,7 +48,11 @@ def add_op(op: Any, function: Callable[..., Any]) -> None:
 
 
 def add_function(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Put a function that is no op of its own, such as `zeros`, into the namespace of Tensors."""
+    """Put a function that is no op of its own, such as `zeros`, into the namespace of Tensors.
+
+    What it makes beside its operands is made on their device.
+    """
+    function = on_their_device(function)
     if hasattr(type(namespace), function.__name__) or function.__name__ in vars(namespace):
         raise InvalidOp(f"{function.__name__!r} is in the namespace already: choose another name.")
     setattr(namespace, function.__name__, function)

@@ -9,6 +9,7 @@ from weakref import ref
 import numpy as np
 
 from gpugrad.backends import StandIn, namespace_of
+from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import (
     InvalidArgument,
     MixedBackends,
@@ -174,6 +175,7 @@ class Tensor(InPlace, Methods, Protocols):
 
     # Differentiation
 
+    @on_their_device
     def backward(self, g: Any = None, keep_graph: bool = False) -> None:
         """Add the gradient of this Tensor to `.grad` of every leaf that it was computed from.
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import cache
 from math import factorial, inf
 from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import kernels, philox
+from gpugrad.backends import devices, kernels, philox
 from gpugrad.backends.dtypes import HALF, SINGLE
 from gpugrad.backends.numpy import divide_parts
 from gpugrad.backends.select import is_deterministic
 from gpugrad.backends.standard import Array, Namespace
-from gpugrad.errors import UnsupportedOperand
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
 
 _KERNEL_DTYPES = (np.dtype("float32"), np.dtype("float64"))
 
@@ -74,6 +75,8 @@ class CupyNamespace(Namespace):
         self.cupy = cupy
         self.array_type = cupy.ndarray
         vars(self).update(exp2=cupy.exp2, fmod=cupy.fmod, logaddexp2=cupy.logaddexp2)
+        if cupy.cuda.runtime.getDeviceCount() > 1:
+            devices.several[:] = [cupy]
         for name, (parameters, formula) in _FORMULAS.items():
             kernel = cupy.ElementwiseKernel(parameters, "T y", formula, f"gpugrad{name}")
             setattr(self, name, kernel)
@@ -127,15 +130,42 @@ class CupyNamespace(Namespace):
         with like.device:
             return self.cupy.asarray(x)
 
+    def on(self, device: str | None) -> Any:
+        number = (device or "").partition(":")[2]
+        if not number:
+            return nullcontext()
+        count = self.cupy.cuda.runtime.getDeviceCount()
+        if int(number) >= count:
+            there = ", ".join(f"cuda:{i}" for i in range(count))
+            raise InvalidArgument(f"device {device!r} is not there; there are {there}.")
+        return self.cupy.cuda.Device(int(number))
+
     def receive(self, x: Array, device: str) -> Array:
-        number = device.partition(":")[2]
-        with self.cupy.cuda.Device(int(number) if number else None):
-            return self.cupy.asarray(x)
+        with self.on(device):
+            if type(x) is not self.array_type or x.device == self.cupy.cuda.Device():
+                return self.cupy.asarray(x)
+            return self._from_another_device(x)
+
+    def _from_another_device(self, x: Array) -> Array:
+        """The copy waits for what is made there, and what comes next there for the copy."""
+        here = self.cupy.cuda.get_current_stream()
+        with x.device:
+            there = self.cupy.cuda.get_current_stream()
+            made = there.record()
+        here.wait_event(made)
+        copied = self.cupy.array(x)
+        done = here.record()
+        with x.device:
+            there.wait_event(done)
+        return copied
 
     def device_of(self, x: Array) -> str:
         return f"cuda:{x.device.id}"
 
     def copy(self, x: Array) -> Array:
+        if devices.several:
+            with x.device:
+                return self.cupy.array(x)
         return self.cupy.array(x)
 
     def astype(self, x: Array, dtype: Any) -> Array:

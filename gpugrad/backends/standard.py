@@ -169,6 +169,10 @@ class Namespace:
         """`x`, or its numbers in the default floating dtype if they are integers or booleans."""
         return x if is_inexact(x.dtype) else self.astype(x, self.module.float64)
 
+    def on(self, device: str | None) -> AbstractContextManager[Any]:
+        """Inside, what is made from nothing is made on `device`, which this library serves."""
+        return nullcontext()
+
     def synchronize(self) -> None:
         """Wait until the device has finished what it was given."""
 

@@ -13,6 +13,7 @@ from sys import getrefcount
 from typing import Any
 
 from gpugrad.backends import Batched, Namespace, is_complex, namespace_for
+from gpugrad.backends.devices import enter, several, staying
 from gpugrad.errors import GraphFreed, InvalidOp
 from gpugrad.executor.cotangents import Cotangents, sum_to_shape
 from gpugrad.executor.debug import checks_here, origin_of
@@ -44,6 +45,23 @@ def sweep(
     a list, with `None` for those not reached. Without `lift` the results are owned by the caller,
     unaliased and writable. Raises `GraphFreed` on a graph that was freed.
     """
+    if several:
+        with staying():
+            return _sweep(seeds, raw, xp, lift, targets, only, free, observe)
+    return _sweep(seeds, raw, xp, lift, targets, only, free, observe)
+
+
+def _sweep(
+    seeds: Sequence[tuple[Edge, Any]],
+    raw: Namespace,
+    xp: Any,
+    lift: Lift | None,
+    targets: Collection[Node],
+    only: Collection[Node] | None,
+    free: bool,
+    observe: Observer | None,
+) -> dict[Node, Any]:
+    """`sweep`, which may leave another device behind as the current one."""
     checks = checks_here()
     if checks is not None and lift is None:         # what is recorded goes through ops
         observe = checks.backward if observe is None else _both(checks.backward, observe)
@@ -55,6 +73,8 @@ def sweep(
         checks.look()                               # before a wrong gradient is given away
     for node in results:
         g: Any = results[node]
+        if several:
+            enter(g)
         here = raw if type(g) is raw.array_type else namespace_for(g, raw)
         if type(g) is list:
             results[node] = [_own(part, here, None if lift is None else xp) for part in g]
@@ -115,6 +135,8 @@ def _run(
     plain = raw.array_type                          # of a cotangent that is of no batch
     batching = Batched.home
     for edge, seed in seeds:
+        if several:
+            enter(seed)
         add(edge, xp.conj(seed) if is_complex(seed.dtype) else seed)
     heap = [(-n.order, n) for n in held if n.vjp is not None and n not in targets]
     heapify(heap)
@@ -123,6 +145,8 @@ def _run(
         node = (heappop(heap) if latest is None else heappushpop(heap, latest))[1]
         latest = None
         g = held.pop(node)
+        if several:
+            enter(g)
         vjp: Any = node.vjp
         saved = node.saved
         if saved is None:
@@ -162,6 +186,8 @@ def _run(
                     f"{vjp.op.name}: the rule of a tracked operand returned None; it must return "
                     "its cotangent."
                 )
+            if several:
+                enter(share)                        # where it is, and what it is added to
             parent = operand[0]
             if parent not in held:
                 if only is not None and parent not in only:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import Array
+from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.elementwise import where
 from gpugrad.ops.logic import less
@@ -16,6 +17,7 @@ RARE = 2.0**-10
 """Below this rate, the 24 bits of float32, which take half the time, would be too few."""
 
 
+@on_their_device
 def dropout(x: Array, key: Array, rate: float = 0.5) -> Any:
     """`x` with each element set to 0 with probability `rate`, and the others divided by `1 - rate`.
 

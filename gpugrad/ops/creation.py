@@ -115,9 +115,10 @@ def _moved(x: Array, device: str | None, xp: Any) -> Array:
 def made(name: str, *args: Any, device: str | None, **settings: Any) -> Tensor:
     """A Tensor of the array that the function `name` of the library makes from nothing."""
     xp, recorder = for_device(device), recorder_here()
-    if recorder is not None and xp is recorder.base:
-        xp = default()                              # which records
-    return Tensor(getattr(xp, name)(*args, **settings))
+    with xp.on(device):
+        if recorder is not None and xp is recorder.base:
+            xp = default()                          # which records
+        return Tensor(getattr(xp, name)(*args, **settings))
 
 
 @add_function
@@ -242,8 +243,9 @@ def _plain_array(data: Any, dtype: Any, device: str | None) -> Array:
         return data
     if not hasattr(data, "dtype") or not hasattr(data, "shape"):
         library = for_device(device)
-        found = _plain_array(library.asarray(data), None, None)
-        return found if dtype is None else library.asarray(data, dtype=dtype)
+        with library.on(device):
+            found = _plain_array(library.asarray(data), None, None)
+            return found if dtype is None else library.asarray(data, dtype=dtype)
     data = _moved(data, device, namespace_of(data))
     xp = namespace_of(data)
     if getattr(data.dtype, "kind", "f") not in _NUMBER_KINDS:

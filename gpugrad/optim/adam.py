@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from gpugrad import tree
 from gpugrad.backends import is_complex, namespace_of
+from gpugrad.backends.devices import on_one_device
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import (
     Array,
@@ -72,10 +73,12 @@ def _adam(
     eps = checked("eps", eps, 0.0)
     new1, new2 = 1.0 - b1, 1.0 - b2                 # the shares of the gradient
 
+    @on_one_device
     def init(params: Tree) -> AdamState:
         leaves = [_wide(p) for p in arrays_of(params)]
         return AdamState(0, zeros(leaves), tuple(_real(zero) for zero in zeros(leaves)))
 
+    @on_one_device
     def update(
         grads: Tree, state: AdamState, params: Tree | None = None
     ) -> tuple[Tree, AdamState]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from gpugrad import tree
 from gpugrad.backends import StandIn, namespace_of
+from gpugrad.backends.devices import on_one_device
 from gpugrad.errors import GpugradError, InvalidArgument
 from gpugrad.ops.operands import is_weak
 from gpugrad.registry import namespace as ops
@@ -35,6 +36,7 @@ class Optimizer(NamedTuple):
     update: Update
 
 
+@on_one_device
 def apply_updates(params: Tree, updates: Tree) -> Tree:
     """`params + updates`, leaf by leaf, as new arrays of the dtypes of `params`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gpugrad import tree
+from gpugrad.backends.devices import on_one_device
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import (
     Array,
@@ -40,9 +41,11 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
     if nesterov and not momentum:
         raise InvalidArgument("nesterov looks along the momentum, which is 0; try momentum=0.9")
 
+    @on_one_device
     def init(params: Tree) -> SgdState:
         return SgdState(0, zeros(arrays_of(params)) if momentum else ())
 
+    @on_one_device
     def update(
         grads: Tree, state: SgdState, params: Tree | None = None
     ) -> tuple[Tree, SgdState]:

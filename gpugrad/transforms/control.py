@@ -13,6 +13,7 @@ import numpy as np
 
 from gpugrad import tree
 from gpugrad.backends import Batched, default, is_numpy_scalar, kind_of, namespace_of
+from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.executor.record import Traced, recorder_here, stands_for
 from gpugrad.registry import namespace as ops
@@ -22,6 +23,7 @@ _NUMBERS = (bool, int, float, complex)
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 
 
+@on_their_device
 def cond(
     pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any
 ) -> Any:
@@ -63,6 +65,7 @@ def cond(
     return record_cond(recorder, pred, taken(true_fun), taken(false_fun))
 
 
+@on_their_device
 def scan(
     f: Callable[[Any, Any], tuple[Any, Any]],
     init: Any,

@@ -11,12 +11,14 @@ from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import is_inexact
+from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import dtype_of
 from gpugrad.registry import namespace as ops
 from gpugrad.transforms.reverse import grad, stop_gradient, vjp, without_aux
 
 
+@on_their_device
 def jvp(
     f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
 ) -> tuple[Any, ...]:
@@ -30,6 +32,7 @@ def jvp(
     return *push(tangents), *aux
 
 
+@on_their_device
 def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """`f(*primals)`, and the function that takes tangents of the primals to that of the result.
 
@@ -40,6 +43,7 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
     return out, lambda *tangents: push(tangents)[1], *aux
 
 
+@on_their_device
 def hvp(
     f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any], has_aux: bool = False
 ) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import namespace_of
+from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument
 from gpugrad.registry import namespace as ops
 from gpugrad.tensor import Tensor
@@ -46,6 +47,7 @@ def jacobian(
     chosen = tuple(argnums) if isinstance(argnums, tuple | list) else (argnums,)
 
     @wraps(f)
+    @on_their_device
     def derivatives(*args: Any, **kwargs: Any) -> Any:
         positions = positions_of(chosen, len(args))
         aux: list[Any] = []

@@ -24,6 +24,7 @@ from gpugrad.backends import (
     namespace_of,
     within,
 )
+from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.executor import planned
 from gpugrad.executor.record import recorder_here, stands_for
@@ -34,6 +35,7 @@ from gpugrad.tensor import Tensor
 from gpugrad.transforms.complex import check_complex, conjugated
 
 
+@on_their_device
 def vjp(
     f: Callable[..., Any], *primals: Any, has_aux: bool = False, conjugate: bool = False
 ) -> tuple[Any, ...]:
@@ -51,6 +53,7 @@ def vjp(
     leaves, structure = tree.flatten(result)
     tensors = [x if isinstance(x, Tensor) else Tensor(_as_array(x)) for x in leaves]
 
+    @on_their_device
     def pullback(cotangents: Any) -> tuple[Any, ...]:
         """Cotangents of the primals for `cotangents` of the result."""
         given, found = tree.flatten(cotangents)
@@ -113,6 +116,7 @@ def value_and_grad(
     chosen = tuple(argnums) if isinstance(argnums, tuple | list) else (argnums,)
 
     @wraps(f)
+    @on_their_device
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         run = _Run(f, args, kwargs, positions_of(chosen, len(args)))
         out, aux = split_aux(run.out) if has_aux else (run.out, None)

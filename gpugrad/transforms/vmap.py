@@ -9,6 +9,7 @@ from typing import Any
 from gpugrad import tree
 from gpugrad.backends import Batched, StandIn, default, namespace_of, within
 from gpugrad.backends.batched import Level
+from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument
 from gpugrad.executor.batching import namespace as _batching  # noqa: F401  # of what enters
 from gpugrad.executor.record import recorder_here
@@ -33,6 +34,7 @@ def vmap(
     """
 
     @wraps(f)
+    @on_their_device
     def batched(*args: Any, **kwargs: Any) -> Any:
         axes = in_axes if isinstance(in_axes, tuple | list) else (in_axes,) * len(args)
         if len(axes) != len(args):

@@ -1,0 +1,98 @@
+"""On which of several GPUs something runs: on that of its operands.
+
+CuPy computes on the current device, wherever operands are. So what computes with arrays makes their
+device the current one first, and the one before again at its end. Where there is one device, nobody
+asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from functools import wraps
+from typing import Any, TypeVar
+
+from gpugrad import tree
+from gpugrad.backends.standin import StandIn
+from gpugrad.errors import MixedBackends
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+several: list[Any] = []
+"""Empty, or the module `cupy` where that is in use and finds more than one device."""
+
+
+def device_of(name: str, operands: Iterable[Any]) -> int | None:
+    """The number of the GPU on which all arrays among the operands are; `None` without any.
+
+    Raises `MixedBackends` where they are on several.
+    """
+    found: dict[int, Any] = {}
+    for x in operands:
+        x = getattr(x, "_value", x)
+        while isinstance(x, StandIn):
+            x = x.value
+        if isinstance(x, several[0].ndarray):
+            found.setdefault(x.device.id, x)
+    if len(found) > 1:
+        places = " and ".join(f"cuda:{number} (shape {x.shape})" for number, x in found.items())
+        raise MixedBackends(
+            f"{name}: operands are on different devices: {places}. Move them to one device first, "
+            "for example with `t.to_device('cuda:1')`."
+        )
+    return next(iter(found), None)
+
+
+def on(number: int | None) -> AbstractContextManager[Any]:
+    """Inside, that GPU is the current device."""
+    if number is None:
+        return nullcontext()
+    device: AbstractContextManager[Any] = several[0].cuda.Device(number)
+    return device
+
+
+def beside(name: str, operands: Iterable[Any]) -> AbstractContextManager[Any]:
+    """Inside, the device of the operands is the current one."""
+    return on(device_of(name, operands))
+
+
+def enter(x: Any) -> None:
+    """Make the device of a cotangent the current one, if it has one."""
+    for part in x if type(x) in (list, tuple) else (x,):
+        number = device_of("a cotangent", (part,))
+        if number is not None:
+            several[0].cuda.Device(number).use()
+            return
+
+
+def staying() -> AbstractContextManager[Any]:
+    """At the end, the current device is the one that it was."""
+    return on(several[0].cuda.Device().id)
+
+
+def first_device_of(name: str, operands: Iterable[Any]) -> int | None:
+    """As `device_of`, of the first array alone."""
+    found = (device_of(name, (x,)) for x in operands)
+    return next((number for number in found if number is not None), None)
+
+
+def on_their_device(function: F) -> F:
+    """A function that runs on the device of the first array among its arguments, which are trees.
+    """
+    return _placed(function, first_device_of)
+
+
+def on_one_device(function: F) -> F:
+    """The same, where all arrays must be on one device."""
+    return _placed(function, device_of)
+
+
+def _placed(function: F, find: Callable[[str, Iterable[Any]], int | None]) -> F:
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not several:
+            return function(*args, **kwargs)
+        with on(find(function.__name__, tree.leaves((args, kwargs)))):
+            return function(*args, **kwargs)
+
+    return call  # type: ignore[return-value]
