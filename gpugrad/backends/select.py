@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from functools import cache
 from types import TracebackType
@@ -148,6 +149,11 @@ class use_deterministic(_Setting):
 def is_deterministic() -> bool:
     """Whether `use_deterministic` is in force."""
     return _deterministic[0]
+
+
+def on_device(device: str | None) -> AbstractContextManager[Any]:
+    """Inside, what is made from nothing for `device` is made there; `None` is the current one."""
+    return nullcontext() if device is None else for_device(device).on(device)
 
 
 def for_device(device: str | None) -> Namespace:

@@ -169,7 +169,7 @@ class Namespace:
         """`x`, or its numbers in the default floating dtype if they are integers or booleans."""
         return x if is_inexact(x.dtype) else self.astype(x, self.module.float64)
 
-    def on(self, device: str | None) -> AbstractContextManager[Any]:
+    def on(self, device: str) -> AbstractContextManager[Any]:
         """Inside, what is made from nothing is made on `device`, which this library serves."""
         return nullcontext()
 

@@ -17,6 +17,7 @@ from gpugrad.backends import (
     is_inexact,
     namespace_of,
     numpy_namespace,
+    on_device,
 )
 from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
 from gpugrad.executor.record import Traced, recorder_here
@@ -115,7 +116,7 @@ def _moved(x: Array, device: str | None, xp: Any) -> Array:
 def made(name: str, *args: Any, device: str | None, **settings: Any) -> Tensor:
     """A Tensor of the array that the function `name` of the library makes from nothing."""
     xp, recorder = for_device(device), recorder_here()
-    with xp.on(device):
+    with on_device(device):
         if recorder is not None and xp is recorder.base:
             xp = default()                          # which records
         return Tensor(getattr(xp, name)(*args, **settings))
@@ -243,7 +244,7 @@ def _plain_array(data: Any, dtype: Any, device: str | None) -> Array:
         return data
     if not hasattr(data, "dtype") or not hasattr(data, "shape"):
         library = for_device(device)
-        with library.on(device):
+        with on_device(device):
             found = _plain_array(library.asarray(data), None, None)
             return found if dtype is None else library.asarray(data, dtype=dtype)
     data = _moved(data, device, namespace_of(data))
