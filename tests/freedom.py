@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+import gpugrad as gg
+
 
 def aligned(op: str, found: tuple[Any, ...], wanted: tuple[Any, ...]) -> tuple[Any, ...]:
     """The results of that op with what is open decided as in `wanted`, and nothing else changed."""
@@ -57,6 +59,20 @@ OPEN: dict[str, Callable[[tuple[Any, ...], tuple[Any, ...]], tuple[Any, ...]]] =
     "qr": _qr, "svd": _svd,
 }  # fmt: skip
 """The ops whose results are not determined by their definition."""
+
+
+def determined(name: str, f: Callable[..., Any]) -> Callable[..., Any]:
+    """What the definition determines of the results of a decomposition by that name, `f` itself if
+    it is none: sizes instead of numbers with a phase, and sums of what has no order.
+    """
+    kind = name.rpartition(".")[2]
+    if kind == "eigvals":
+        return lambda *args: [gg.sum(f(*args), -1), gg.sum(f(*args) ** 2, -1)]
+    if kind == "eig":
+        return lambda *args: [gg.sum(f(*args)[0], -1), gg.sum(gg.abs(f(*args)[1]), -1)]
+    if kind not in ("eigh", "qr", "svd"):
+        return f
+    return lambda *args: [gg.abs(y) if np.ndim(y) > 1 else y for y in f(*args)]
 
 
 def _phases(vectors: Any, theirs: Any) -> Any:

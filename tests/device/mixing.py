@@ -7,6 +7,7 @@ from typing import Any
 
 import cupy as cp
 import numpy as np
+from rounding import largest
 
 import gpugrad as gg
 from gpugrad import tree
@@ -77,6 +78,7 @@ def agree(
 
 
 def same(x: Any, y: Any, rtol: float = 1e-11) -> None:
-    """Equal dtypes, shapes and numbers."""
+    """Equal dtypes, shapes and numbers: to rounding, of each and of the largest."""
     assert (x.dtype, x.shape) == (y.dtype, y.shape)
-    np.testing.assert_allclose(host(x), host(y), rtol=rtol, atol=1e-2 * rtol)
+    atol = 1e-2 * rtol * max(largest(host(y)), 1)
+    np.testing.assert_allclose(host(x), host(y), rtol=rtol, atol=atol)

@@ -13,6 +13,7 @@ import cupyx.scipy.special
 import numpy as np
 import pytest
 import scipy.special
+from freedom import determined
 from mixing import WRAPS, agree
 
 from gpugrad.catalogue.examples import example, functions
@@ -35,7 +36,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "cupy.md"
 @pytest.mark.parametrize("name", OF_ARRAYS)
 def test_functions(name: str, kind: str) -> None:
     call = example(name, OF_ARRAYS[name])
-    agree(call, call, call.arrays, [WRAPS[kind]] * len(call.arrays))
+    f = determined(name, call)
+    agree(f, f, call.arrays, [WRAPS[kind]] * len(call.arrays))
 
 
 def named(rooms: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +73,8 @@ def test_functions_of_numpy(name: str) -> None:
     call = example(name, OF_ARRAYS[name])
     for kind in ("untracked", "tracked"):
         wraps = [WRAPS[kind]] * len(call.arrays)
-        agree(call.of(BY_NUMPY[name]), call.of(BY_NUMPY[name]), call.arrays, wraps)
+        f = determined(name, call.of(BY_NUMPY[name]))
+        agree(f, f, call.arrays, wraps)
 
 
 @pytest.mark.parametrize("name", BY_CUPY)
@@ -81,7 +84,8 @@ def test_functions_of_cupy(name: str) -> None:
     for kind in ("untracked", "tracked"):
         wraps = [WRAPS[kind]] * len(call.arrays)
         if name in WORKING:
-            agree(call.of(BY_CUPY[name]), call, call.arrays, wraps, like=False)
+            f, own = determined(name, call.of(BY_CUPY[name])), determined(name, call)
+            agree(f, own, call.arrays, wraps, like=False)
     if name not in WORKING and name not in on_page("Take care"):
         tensors = [WRAPS["tracked"](cp.asarray(x)) for x in call.arrays]
         with pytest.raises((TypeError, ValueError, AttributeError, NotImplementedError)):

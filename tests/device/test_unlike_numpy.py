@@ -8,6 +8,7 @@ import cupy as cp
 import numpy as np
 import pytest
 import scipy.special
+from rounding import assert_same
 
 import gpugrad as gg
 from gpugrad.backends import choose
@@ -61,7 +62,7 @@ def test_systems_in_batches(shapes: tuple[tuple[int, ...], ...], dtype: str) -> 
     b = rng.normal(size=shapes[1]).astype(dtype)
     found, wanted = gg.linalg.solve(cp.asarray(a), cp.asarray(b)), np.linalg.solve(a, b)
     assert (found.shape, found.dtype) == (wanted.shape, wanted.dtype)
-    np.testing.assert_allclose(cp.asnumpy(found), wanted, rtol=2e-4 if dtype == "float32" else 1e-9)
+    assert_same([found], [wanted], rounding=20)     # which these matrices magnify so much at most
 
 
 def test_transforms_of_systems() -> None:
@@ -82,9 +83,7 @@ def test_transforms_of_systems() -> None:
         (gg.hessian(lambda a: gg.linalg.slogdet(a)[1]), (a,)),
         (gg.hessian(lambda a: gg.linalg.solve_triangular(a, a[0])[0]), (a,)),
     ]:
-        np.testing.assert_allclose(
-            cp.asnumpy(g(*map(cp.asarray, args))), g(*args), rtol=1e-8, atol=1e-11
-        )
+        assert_same([g(*map(cp.asarray, args))], [g(*args)], rounding=100)
 
 
 # Convolutions
@@ -101,8 +100,7 @@ def test_convolutions(mode: str, dtype: str) -> None:
         for f, wanted in [(gg.convolve, np.convolve), (gg.correlate, np.correlate)]:
             found = f(cp.asarray(a), cp.asarray(v), mode=mode)
             assert found.dtype == wanted(a, v, mode).dtype
-            rtol = 1e-2 if dtype == "float16" else 1e-6
-            np.testing.assert_allclose(cp.asnumpy(found), wanted(a, v, mode), rtol, rtol)
+            assert_same([found], [wanted(a, v, mode)], rounding=3)   # NumPy adds halves as halves
 
 
 def test_a_convolution_is_of_what_it_overlaps() -> None:
@@ -155,7 +153,9 @@ def test_polygamma(n: int, dtype: str) -> None:
     with np.errstate(all="ignore"):
         wanted = scipy.special.polygamma(n, x.astype("float64")).astype(dtype)
     finite = np.isfinite(wanted)
-    np.testing.assert_allclose(cp.asnumpy(found)[finite], wanted[finite], rtol=1e-6)
+    # Each element to its own size: a power, a gamma function and a series, of up to 8 ulp each.
+    rtol = 1e-5 if dtype == "float32" else 1e-9
+    np.testing.assert_allclose(cp.asnumpy(found)[finite], wanted[finite], rtol=rtol)
 
 
 def test_slopes_by_polygamma() -> None:
