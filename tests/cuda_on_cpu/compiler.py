@@ -19,6 +19,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from cuda_on_cpu import shared_memory
+
 HERE = Path(__file__).resolve().parent
 CACHE = Path(
     os.environ.get("CUDA_ON_CPU_CACHE") or HERE.parents[1] / "build" / "cuda_on_cpu" / "kernels"
@@ -26,10 +28,15 @@ CACHE = Path(
 
 FLAGS = (
     "-std=c++17", "-O1", "-fPIC", "-ffp-contract=off", "-fwrapv", "-fno-strict-aliasing",
-    "-fno-gnu-unique", "-w",
+    "-fno-gnu-unique", "-ffunction-sections", "-fdata-sections", "-w",
 )  # fmt: skip
 """Signed integers wrap and memory has no types, as on a device. Variables of functions in headers
-are those of one module (`-fno-gnu-unique`)."""
+are those of one module (`-fno-gnu-unique`). Sections are what `shared_memory` goes by."""
+
+CHECKED = (
+    "-fsanitize=thread,alignment,bounds", "--param=tsan-instrument-func-entry-exit=0", "-g1",
+)  # fmt: skip
+"""The kernel tells of each access to memory (`device/races.cpp`), and knows its lines."""
 
 HEADERS = (
     "cupy/complex.cuh", "cupy/carray.cuh", "cupy/atomics.cuh", "cupy/math_constants.h",
@@ -63,17 +70,22 @@ def build(
 
     The kernels of `name_expressions` are called `expression0` and so on in it.
     """
-    flags = (*FLAGS, *_host_options(options))
+    flags = (*FLAGS, *(CHECKED if _is_meant("CUDA_ON_CPU_CHECK", source) else ()), *_host_options(options))
     text = _translated(source, name_expressions)
     ahead = _compiled_ahead(_known_headers(source), flags)
     guard, library = _device_library()
-    made = CACHE / f"{_hash(_compiler(), flags, ahead.name, library.name, text)}.so"
+    nvrtc = _is_meant("CUDA_ON_CPU_NVRTC", source)
+    key = _hash(_compiler(), flags, ahead.name, library.name, text, nvrtc)
+    made = CACHE / f"{key}.so"
     if not made.exists():
+        if nvrtc:
+            compile_cubin(source, options, name_expressions=name_expressions)
         with _scratch() as folder:
             code, compiled, linked = (Path(folder) / f"kernel.{x}" for x in ("cpp", "o", "so"))
             code.write_text(text)
             _run([_compiler(), *flags, "-include", str(ahead), "-c", str(code),
                   "-o", str(compiled)])  # fmt: skip
+            shared_memory.write(compiled)
             _run(["ld", "-shared", "-Bsymbolic", "-rpath", "$ORIGIN", str(compiled),
                   str(guard), str(library), "-o", str(linked)])  # fmt: skip
             os.replace(linked, made)
@@ -148,6 +160,38 @@ def _host_options(options: Iterable[str]) -> list[str]:
     """Of NVRTC's options those that say what is in the source, not how a GPU runs it."""
     kept = [x for x in options if x.startswith(("-I", "-D", "-U"))]
     return [f"-I{HERE / 'device'}", *kept]
+
+
+def _is_meant(variable: str, source: str) -> bool:
+    """Whether something is done with a source: by default if it is ours, else with "all" or none."""
+    wanted = os.environ.get(variable, "ours")
+    return wanted == "all" or (wanted == "ours" and "namespace gpugrad" in source)
+
+
+# The other compiler
+
+
+def compile_cubin(
+    source: str,
+    options: Sequence[str] = (),
+    architecture: str = "sm_90",
+    name_expressions: Sequence[str] = (),
+) -> bytes:
+    """The machine code that NVRTC makes of a source for GPUs; raises `CompileError`.
+
+    The options are those that CuPy has put together; what it adds for NVRTC is added.
+    """
+    from cupy.cuda import compiler
+
+    given = (*options, "-ftz=true", "--device-as-default-execution-space", f"-arch={architecture}")
+    program = compiler._NVRTCProgram(
+        source, "kernel.cu", name_expressions=tuple(name_expressions), method="cubin"
+    )
+    try:
+        code: bytes = program.compile(given)[0]
+    except compiler.CompileException as error:
+        raise CompileError(f"NVRTC, {architecture}:\n{error}") from None
+    return code
 
 
 # What is compiled once

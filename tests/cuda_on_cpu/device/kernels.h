@@ -7,38 +7,42 @@
 
 namespace cuda_on_cpu {
 
-// Runs `call(arguments)` in each thread of a launch; returns nullptr, or what went wrong.
-const char *run(void (*call)(const void *), const void *arguments, size_t size, const Launch &launch,
-                char *(*guard)());
+// Runs `call(arguments)` in each thread of a launch; returns nullptr, or what went wrong. A module is
+// checked if it is compiled to tell of each access to memory (`races.cpp`).
+const char *run(void (*call)(void *const *), void *const *arguments, const Launch &launch,
+                char *(*guard)(), bool checked);
+
+#ifdef __SANITIZE_THREAD__
+constexpr bool checked = true;
+#else
+constexpr bool checked = false;
+#endif
 
 // Follows all shared variables of the module (`guard.cpp`).
 extern "C" __attribute__((visibility("hidden"))) thread_local char cuda_on_cpu_guard[256];
+inline char *guard() { return cuda_on_cpu_guard; }
 
+// MOST is the number of threads of its launch bounds.
 template <auto K, unsigned MOST = 1024> struct Bound;
 
 template <typename... T, void (*K)(T...), unsigned MOST> struct Bound<K, MOST> {
-  using Arguments = std::tuple<std::remove_cv_t<T>...>;
   static constexpr unsigned sizes[] = {unsigned(sizeof(T))..., 0};
 
-  static char *guard() { return cuda_on_cpu_guard; }
-
-  __attribute__((no_sanitize("thread"))) static void call(const void *arguments) {
-    std::apply(K, *static_cast<const Arguments *>(arguments));
+  // Each thread gets arguments of its own, which it may change.
+  template <size_t... I>
+  __attribute__((no_sanitize("thread"))) static void call(void *const *arguments) {
+    K(*static_cast<std::remove_cv_t<T> *>(arguments[I])...);
   }
 
   template <size_t... I>
-  static const char *run_with(void *const *given, const Launch &launch, std::index_sequence<I...>) {
-    alignas(Arguments) char place[sizeof(Arguments)];
-    Arguments &arguments = *reinterpret_cast<Arguments *>(place);
-    (memcpy(static_cast<void *>(&std::get<I>(arguments)), given[I], sizeof(T)), ...);
-    return cuda_on_cpu::run(call, &arguments, sizeof(arguments), launch, guard);
+  static const char *run(void *const *arguments, const Launch &launch) {
+    return cuda_on_cpu::run(call<I...>, arguments, launch, guard, checked);
   }
 
-  static const char *run(void *const *given, const Launch &launch) {
-    return run_with(given, launch, std::index_sequence_for<T...>{});
+  template <size_t... I> static constexpr Kernel kernel(std::index_sequence<I...>) {
+    return {sizeof...(T), sizes, 0, MOST, run<I...>};
   }
-
-  static constexpr Kernel kernel() { return {sizeof...(T), sizes, 0, MOST, run}; }
+  static constexpr Kernel kernel() { return kernel(std::index_sequence_for<T...>{}); }
 };
 
 }  // namespace cuda_on_cpu

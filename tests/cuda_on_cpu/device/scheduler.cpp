@@ -16,6 +16,8 @@
 #include <mutex>
 #include <numeric>
 
+#include "races.h"
+
 namespace cuda_on_cpu {
 
 uint3 thread_index, block_index;
@@ -100,15 +102,16 @@ void try_exchange(unsigned lane) {
     }
     taker.there = there;
   }
-  races::met(first, there);
+  if (running.checked) races::met(first, there);
   for (unsigned i = 0; i < 32; ++i) {
     if (there >> i & 1) release(first + i);
   }
 }
 
-// Lets the threads of the block go on if all that have not ended are at one barrier.
+// Lets the threads of the block go on if all are at one barrier. On a device those that have ended are
+// not waited for, which a checked kernel may not count on.
 void try_barrier() {
-  if (at_barrier == 0 || at_barrier + ended < running.threads) return;
+  if (at_barrier == 0 || at_barrier + (running.checked ? 0 : ended) < running.threads) return;
   const Thread *first = nullptr;
   uint64_t held = 0;
   for (const Thread &thread : running.each) {
@@ -123,7 +126,7 @@ void try_barrier() {
   }
   predicates = uint64_t(at_barrier) << 32 | held;
   at_barrier = 0;
-  races::barrier();
+  if (running.checked) races::barrier();
   for (unsigned i = 0; i < running.threads; ++i) {
     if (running.each[i].state == State::at_barrier) release(i);
   }
@@ -203,7 +206,7 @@ void run_block() {
   ready.resize(running.threads);
   std::iota(ready.begin(), ready.end(), 0);
   ended = at_barrier = 0;
-  races::begin_block();
+  if (running.checked) races::begin_block();
   while (!ready.empty() && running.problem.empty()) resume(take_ready());
   if (running.problem.empty() && ended < running.threads) running.problem = stuck();
   for (const Range &range : {running.shared, running.dynamic}) {
@@ -301,19 +304,20 @@ unsigned exchange(const char *function, unsigned mask, uint64_t mine, uint64_t *
   return thread.there;
 }
 
-void fence() { races::fence(); }
+void fence() {
+  if (running.checked) races::fence();
+}
 
-const char *run(void (*call)(const void *), const void *arguments, size_t size, const Launch &launch,
-                char *(*guard)()) {
+const char *run(void (*call)(void *const *), void *const *arguments, const Launch &launch,
+                char *(*guard)(), bool checked) {
   static std::mutex mutex;
   std::lock_guard<std::mutex> lock(mutex);
   static thread_local std::string problem;
   if (launch.shared > most_dynamic) return "more dynamic shared memory than there is";
   FaultHandler handler;
-  const char *given = static_cast<const char *>(arguments);
   running.call = call;
   running.arguments = arguments;
-  running.given = {given, given + size};
+  running.checked = checked;
   running.shared = shared_before(guard());
   running.dynamic = {dynamic_shared, dynamic_shared + launch.shared};
   running.problem.clear();
@@ -332,7 +336,7 @@ const char *run(void (*call)(const void *), const void *arguments, size_t size, 
   uint64_t step = 1;
   if (blocks > 1) do step = random_number() % blocks; while (std::gcd(step, blocks) != 1);
   uint64_t at = blocks ? random_number() % blocks : 0;
-  races::begin_launch();
+  if (checked) races::begin_launch(reinterpret_cast<const void *>(call));
   for (uint64_t i = 0; i < blocks && running.problem.empty(); ++i) {
     running.block = at;
     block_index = {unsigned(at % grid_size.x), unsigned(at / grid_size.x % grid_size.y),

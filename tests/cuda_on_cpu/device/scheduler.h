@@ -33,9 +33,10 @@ struct Range {
 
 // The launch that runs.
 struct Running {
-  void (*call)(const void *);
-  const void *arguments;
-  Range given, shared, dynamic;  // arguments, and shared memory
+  void (*call)(void *const *);
+  void *const *arguments;
+  Range shared, dynamic;         // memory, of static variables and as launched
+  bool checked;                  // its module tells of each access
   unsigned threads;              // of a block
   uint64_t block;                // its number, in the order of indices
   unsigned current;              // the thread that runs
@@ -43,14 +44,5 @@ struct Running {
   std::string problem;
 };
 extern Running running;
-
-// Who watches over a launch whose module is compiled to tell of each access (`races.cpp`).
-namespace races {
-void begin_launch();
-void begin_block();
-void barrier();                                  // all threads of the block have met
-void met(unsigned first, unsigned there);        // these lanes of a warp have met
-void fence();
-}  // namespace races
 
 }  // namespace cuda_on_cpu
