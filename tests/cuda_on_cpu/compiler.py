@@ -70,7 +70,8 @@ def build(
 
     The kernels of `name_expressions` are called `expression0` and so on in it.
     """
-    flags = (*FLAGS, *(CHECKED if _is_meant("CUDA_ON_CPU_CHECK", source) else ()), *_host_options(options))
+    checked = CHECKED if _is_meant("CUDA_ON_CPU_CHECK", source) else ()
+    flags = (*FLAGS, *checked, *_host_options(options))
     text = _translated(source, name_expressions)
     ahead = _compiled_ahead(_known_headers(source), flags)
     guard, library = _device_library()
@@ -163,7 +164,7 @@ def _host_options(options: Iterable[str]) -> list[str]:
 
 
 def _is_meant(variable: str, source: str) -> bool:
-    """Whether something is done with a source: by default if it is ours, else with "all" or none."""
+    """Whether something is done with a source: if it is ours, or as the variable says."""
     wanted = os.environ.get(variable, "ours")
     return wanted == "all" or (wanted == "ours" and "namespace gpugrad" in source)
 

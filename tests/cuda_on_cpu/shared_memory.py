@@ -1,7 +1,7 @@
 """How much static shared memory each kernel of a compiled object needs, written into its table.
 
-Shared variables are the thread-local ones. Those of a kernel are the ones that it refers to, or that
-what it calls does: each function and each entry of the table has a section of its own, whose
+Shared variables are the thread-local ones. Those of a kernel are the ones that it refers to, or
+that what it calls does: each function and each entry of the table has a section of its own, whose
 relocations say what it refers to.
 """
 

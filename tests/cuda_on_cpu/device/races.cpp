@@ -159,7 +159,8 @@ void check(uintptr_t place, size_t size, bool write, bool atomic, uint32_t code)
 void access(const volatile void *p, size_t size, bool write, bool aligned, const void *from) {
   const void *place = const_cast<const void *>(p);
   if (running.each.empty() || running.each[running.current].fibre->holds(place, size)) return;
-  if (module_.holds(place, size)) return;
+  static const Range indices{reinterpret_cast<char *>(&here), reinterpret_cast<char *>(&here + 1)};
+  if (module_.holds(place, size) || indices.holds(place, size)) return;
   const uint32_t code = uint32_t(static_cast<const char *>(from) - module_.begin) & 0x7fffffff;
   const uintptr_t address = reinterpret_cast<uintptr_t>(place);
   if (aligned && address % size) found("a misaligned access", address, size, code);

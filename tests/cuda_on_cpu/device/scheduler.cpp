@@ -20,8 +20,7 @@
 
 namespace cuda_on_cpu {
 
-uint3 thread_index, block_index;
-dim3 block_size, grid_size;
+Here here;
 Running running;
 
 namespace {
@@ -79,7 +78,7 @@ void release(unsigned thread) {
 
 void become(unsigned thread) {
   running.current = thread;
-  thread_index = indices[thread];
+  here.thread = indices[thread];
 }
 
 // Lets the lanes of a warp go on whose whole mask has come. `lane` waits there.
@@ -321,33 +320,33 @@ const char *run(void (*call)(void *const *), void *const *arguments, const Launc
   running.shared = shared_before(guard());
   running.dynamic = {dynamic_shared, dynamic_shared + launch.shared};
   running.problem.clear();
-  grid_size = {launch.grid[0], launch.grid[1], launch.grid[2]};
+  here.blocks = {launch.grid[0], launch.grid[1], launch.grid[2]};
   const dim3 block{launch.block[0], launch.block[1], launch.block[2]};
   running.threads = block.x * block.y * block.z;
-  if (indices.size() != running.threads || memcmp(&block, &block_size, sizeof block)) {
-    block_size = block;
+  if (indices.size() != running.threads || memcmp(&block, &here.threads, sizeof block)) {
+    here.threads = block;
     indices.clear();
     for (unsigned z = 0; z < block.z; ++z)
       for (unsigned y = 0; y < block.y; ++y)
         for (unsigned x = 0; x < block.x; ++x) indices.push_back({x, y, z});
   }
   random_state = launch.seed;
-  const uint64_t blocks = uint64_t(grid_size.x) * grid_size.y * grid_size.z;
+  const uint64_t blocks = uint64_t(here.blocks.x) * here.blocks.y * here.blocks.z;
   uint64_t step = 1;
   if (blocks > 1) do step = random_number() % blocks; while (std::gcd(step, blocks) != 1);
   uint64_t at = blocks ? random_number() % blocks : 0;
   if (checked) races::begin_launch(reinterpret_cast<const void *>(call));
   for (uint64_t i = 0; i < blocks && running.problem.empty(); ++i) {
     running.block = at;
-    block_index = {unsigned(at % grid_size.x), unsigned(at / grid_size.x % grid_size.y),
-                   unsigned(at / grid_size.x / grid_size.y)};
+    here.block = {unsigned(at % here.blocks.x), unsigned(at / here.blocks.x % here.blocks.y),
+                   unsigned(at / here.blocks.x / here.blocks.y)};
     run_block();
     at = (at + step) % blocks;
   }
   idle.clear();
   for (const auto &fibre : fibres) idle.push_back(fibre.get());  // also those of a launch that failed
   if (running.problem.empty()) return nullptr;
-  const uint3 b = block_index;
+  const uint3 b = here.block;
   problem = "block (" + std::to_string(b.x) + ", " + std::to_string(b.y) + ", " + std::to_string(b.z) +
             "): " + running.problem;
   return problem.c_str();

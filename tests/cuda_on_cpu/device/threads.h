@@ -7,8 +7,11 @@
 namespace cuda_on_cpu {
 
 // Of the thread that runs; changed whenever another one does.
-extern uint3 thread_index, block_index;
-extern dim3 block_size, grid_size;
+struct Here {
+  uint3 thread, block;
+  dim3 threads, blocks;
+};
+extern Here here;
 
 // Dynamic shared memory; the bytes that a launch asked for are its first ones.
 extern char dynamic_shared[];
@@ -33,8 +36,8 @@ template <typename T> inline T *shared_array() { return reinterpret_cast<T *>(dy
 
 }  // namespace cuda_on_cpu
 
-static const uint3 &threadIdx = cuda_on_cpu::thread_index, &blockIdx = cuda_on_cpu::block_index;
-static const dim3 &blockDim = cuda_on_cpu::block_size, &gridDim = cuda_on_cpu::grid_size;
+static const uint3 &threadIdx = cuda_on_cpu::here.thread, &blockIdx = cuda_on_cpu::here.block;
+static const dim3 &blockDim = cuda_on_cpu::here.threads, &gridDim = cuda_on_cpu::here.blocks;
 static const int warpSize = 32;
 
 inline void __syncthreads(const char *file = __builtin_FILE(), int line = __builtin_LINE()) {
