@@ -12,5 +12,5 @@ export GPUGRAD_REQUIRE_CUPY=1 GPUGRAD_REQUIRE_COMPILERS=1
 if [ $# -gt 0 ]; then
     exec python -m pytest "$@"
 fi
-python -m pytest -q tests/device
+python -m pytest -q tests/device tests/cuda_on_cpu
 python -m pytest -q tests -k cupy --ignore=tests/device --ignore=tests/kernels

@@ -63,9 +63,7 @@ def _compiler() -> str:
     return found
 
 
-def build(
-    source: str, options: Sequence[str] = (), name_expressions: Sequence[str] = ()
-) -> Path:
+def build(source: str, options: Sequence[str] = (), name_expressions: Sequence[str] = ()) -> Path:
     """The shared object of a source, compiled if it was not. Raises `CompileError`.
 
     The kernels of `name_expressions` are called `expression0` and so on in it.
@@ -127,7 +125,7 @@ def _translated(source: str, name_expressions: Sequence[str]) -> str:
     else:
         for name, bounds in kernels(source).items():
             table.append(_entry(name, name, bounds))
-    return "\n".join((text, "#line 1 \"table of kernels\"", *table, ""))
+    return "\n".join((text, '#line 1 "table of kernels"', *table, ""))
 
 
 def _entry(name: str, function: str, bounds: str) -> str:
@@ -147,7 +145,7 @@ def kernels(source: str) -> dict[str, str]:
     text = _COMMENT.sub(" ", source)
     for match in _KERNEL.finditer(text):
         before = text[: match.start()].rstrip()
-        if not before.endswith(">"):            # not a template
+        if not before.endswith(">"):  # not a template
             found[match["name"]] = match["before"] or match["after"] or ""
     return found
 
@@ -220,7 +218,7 @@ def _device_library() -> tuple[Path, Path]:
             _run([_compiler(), *flags, "-shared", *map(str, sources),
                   f"-Wl,-soname,{library.name}", "-o", linked])  # fmt: skip
             os.replace(compiled, last)
-            os.replace(linked, library)         # last: who sees it finds the other
+            os.replace(linked, library)  # last: who sees it finds the other
     return last, library
 
 
@@ -235,7 +233,7 @@ def _compiled_ahead(headers: tuple[str, ...], flags: tuple[str, ...]) -> Path:
             header.write_text("".join(f"#include <{x}>\n" for x in included))
             _run([_compiler(), *flags, "-x", "c++-header", str(header), "-o", str(kept)])
             os.replace(kept, made.with_suffix(".h.gch"))
-            os.replace(header, made)            # last: who sees it finds the other
+            os.replace(header, made)  # last: who sees it finds the other
     return made
 
 

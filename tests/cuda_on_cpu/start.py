@@ -22,8 +22,11 @@ def before() -> None:
 
 
 def after() -> None:
-    """Gives kernels to the host compiler."""
+    """Gives kernels to the host compiler; replaces or refuses what GPUs alone can do."""
     import cupy.cuda.compiler
     from cuda_on_cpu import compiler
+    from cuda_on_cpu.libraries import absent, partition
 
     cupy.cuda.compiler._compile_module_with_cache = compiler.compile_module
+    absent.refuse()
+    partition.replace()

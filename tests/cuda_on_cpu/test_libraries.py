@@ -277,6 +277,87 @@ def test_sorts(kind: str, axis: int | None) -> None:
     np.testing.assert_array_equal(cp.asnumpy(x), a)  # the input is kept
 
 
+@pytest.mark.parametrize("kind", "ifD")
+@pytest.mark.parametrize("size", [10, 500, 20_000])
+def test_partitions(kind: str, size: int) -> None:
+    a = (made((size,), "d") * 1000).astype(kind)
+    x = cp.asarray(a)
+    for kth in (0, 7, -1, (2, 9)):
+        wanted = np.sort(a)[np.asarray(kth)]
+        found = cp.asnumpy(cp.partition(x, kth))[np.asarray(kth)]
+        np.testing.assert_array_equal(found, wanted)
+        places = cp.asnumpy(cp.argpartition(x, kth))
+        np.testing.assert_array_equal(a[places][np.asarray(kth)], wanted)
+        assert sorted(places) == list(range(size))
+    with pytest.raises(ValueError, match="out of bounds"):
+        cp.partition(x, size)
+
+
+@pytest.mark.parametrize("name", [
+    "cumsum", "cumprod", "nancumsum", "median", "unique", "nonzero", "flatnonzero", "argmax",
+    "argmin", "max", "min", "sum", "prod", "mean", "var", "std", "ptp", "nansum", "nanmax", "any",
+    "all", "count_nonzero", "diff", "ediff1d", "gradient", "trapezoid", "corrcoef", "cov",
+])  # fmt: skip
+@pytest.mark.parametrize("size", [1, 5, 3000])
+def test_what_else_may_go_by_way_of_cub(name: str, size: int) -> None:
+    if size == 1 and name in ("gradient", "corrcoef", "cov"):
+        pytest.skip("NumPy refuses one number, or has no result for it")
+    a = np.round(made((size,), "d") * 3) / 2 + 0.5
+    a[a == 0] = 1 if name == "cumprod" else 0
+    a = a / np.abs(a).max() if name in ("cumprod", "prod") else a
+    found, wanted = getattr(cp, name)(cp.asarray(a)), getattr(np, name)(a)
+    if isinstance(wanted, tuple):
+        (found,), (wanted,) = found, wanted
+    np.testing.assert_allclose(cp.asnumpy(found), wanted, 1e-10, 1e-10)
+
+
+def test_functions_of_two_arrays_and_masks() -> None:
+    a = made((4, 50), "d")
+    x, edges = cp.asarray(a), np.linspace(-1, 1, 7)
+    pairs = [
+        (x[x > 0], a[a > 0]),
+        (cp.searchsorted(cp.asarray(edges), x), np.searchsorted(edges, a)),
+        (cp.digitize(x, cp.asarray(edges)), np.digitize(a, edges)),
+        (cp.histogram(x, cp.asarray(edges))[0], np.histogram(a, edges)[0]),
+        (cp.bincount(cp.asarray([1, 2, 2])), np.bincount([1, 2, 2])),
+        (cp.percentile(x, 30, axis=1), np.percentile(a, 30, axis=1)),
+        (cp.quantile(x, 0.9), np.quantile(a, 0.9)),
+        (cp.isin(x.round(), cp.asarray([0.0, 1.0])), np.isin(a.round(), [0.0, 1.0])),
+        (cp.cumsum(x, axis=0), np.cumsum(a, axis=0)),
+        (cp.convolve(x[0], x[1]), np.convolve(a[0], a[1])),
+        (cp.correlate(x[0], x[1], "full"), np.correlate(a[0], a[1], "full")),
+        (cp.kron(x, x[:2, :3]), np.kron(a, a[:2, :3])),
+        (cp.inner(x, x), np.inner(a, a)),
+        (cp.outer(x[0], x[1]), np.outer(a[0], a[1])),
+        (cp.linalg.norm(x, 2), np.linalg.norm(a, 2)),
+        (cp.linalg.matrix_rank(x), np.linalg.matrix_rank(a)),
+        (cp.linalg.matrix_power(x[:, :4], 3), np.linalg.matrix_power(a[:, :4], 3)),
+        (cp.linalg.pinv(x), np.linalg.pinv(a)),
+        (cp.linalg.lstsq(x.T, x[0], None)[0], np.linalg.lstsq(a.T, a[0], None)[0]),
+    ]
+    for found, wanted in pairs:
+        np.testing.assert_allclose(cp.asnumpy(found), wanted, 1e-9, 1e-9)
+
+
+REFUSED: dict[str, Callable[[], Any]] = {
+    "init_curand": lambda: cp.random.default_rng(0),
+    "cub.device_reduce": lambda: cp.cuda.cub.device_reduce(cp.ones(3), 0, (0,), ()),
+    "cub.cub_scan": lambda: cp.cuda.cub.cub_scan(cp.ones(3), 5),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_compiled_for_gpus_alone_is_refused(name: str) -> None:
+    with pytest.raises(NotImplementedError, match=f"{name} is compiled for GPUs alone"):
+        REFUSED[name]()
+
+
+def test_the_properties_of_the_device_are_there() -> None:
+    properties = cp.cuda.runtime.getDeviceProperties(0)
+    assert properties["warpSize"] == 32
+    assert properties["deviceOverlap"] == 1
+
+
 # Random numbers.
 
 

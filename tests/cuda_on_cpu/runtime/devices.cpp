@@ -57,6 +57,9 @@ const std::map<int, int> attributes{
     {cudaDevAttrComputeMode, 0},
     {cudaDevAttrKernelExecTimeout, 0},
     {cudaDevAttrCanMapHostMemory, 1},
+    {cudaDevAttrGpuOverlap, 1},
+    {cudaDevAttrMaxTexture1DLinearWidth, 1 << 28},
+    {cudaDevAttrSingleToDoublePrecisionPerfRatio, 2},
 };
 
 cudaError_t known(int device) {
