@@ -14,7 +14,9 @@ from gpugrad.backends import probe_cupy, use_backend
 PROBLEM = probe_cupy()
 
 # What looks into the runtime means nothing on a GPU.
-collect_ignore = [] if observe.ON_CPU else ["test_counts.py", "test_faults.py"]
+collect_ignore = (
+    [] if observe.ON_CPU else ["test_counts.py", "test_faults.py", "test_observe.py"]
+)
 
 
 @pytest.fixture(autouse=True)
