@@ -12,12 +12,14 @@ Works in a process whose CuPy is that of the overlay (`ON_CPU`).
 from __future__ import annotations
 
 import ctypes
+import functools
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 _cupy = find_spec("cupy")
 
@@ -30,10 +32,6 @@ if ON_CPU:
     _library = ctypes.CDLL("libcuda.so.1")
     for _name in ("check", "counts", "entries"):
         getattr(_library, f"cuda_on_cpu_{_name}").restype = ctypes.c_char_p
-    _library.cuda_on_cpu_allocate.restype = ctypes.c_void_p
-    _library.cuda_on_cpu_allocate.argtypes = [ctypes.c_size_t, ctypes.c_void_p]
-    _library.cuda_on_cpu_release.argtypes = [ctypes.c_void_p]
-    _library.cuda_on_cpu_release.restype = None
     _library.cuda_on_cpu_seed.argtypes = [ctypes.c_uint64]
 
 
@@ -113,17 +111,17 @@ def seed(number: int) -> None:
     _library.cuda_on_cpu_seed(number)
 
 
-def _allocate(size: int, device: int) -> int:
-    from cupy.cuda import get_current_stream, runtime
+@functools.cache
+def _allocator() -> Any:
+    """By functions in C: those in Python may be garbage before the memory that they should free."""
+    from cupy.cuda import CFunctionAllocator, get_current_stream
 
-    pointer: int | None = _library.cuda_on_cpu_allocate(size, get_current_stream().ptr)
-    if pointer is None:
-        runtime.check_status(_library.cudaPeekAtLastError())
-    return pointer or 0
-
-
-def _release(pointer: int, device: int) -> None:
-    _library.cuda_on_cpu_release(pointer)
+    stream_now = ctypes.CFUNCTYPE(ctypes.c_size_t)(lambda: get_current_stream().ptr)
+    addresses = (
+        ctypes.cast(x, ctypes.c_void_p).value
+        for x in (stream_now, _library.cuda_on_cpu_malloc, _library.cuda_on_cpu_free)
+    )
+    return CFunctionAllocator(*addresses, stream_now)
 
 
 @contextmanager
@@ -135,8 +133,7 @@ def guarded_memory() -> Iterator[None]:
     from cupy import cuda
 
     before = cuda.get_allocator()
-    # By functions of the module: garbage, as closures may be, cannot be called by garbage.
-    cuda.set_allocator(cuda.PythonFunctionAllocator(_allocate, _release).malloc)
+    cuda.set_allocator(_allocator().malloc)
     try:
         yield
     finally:

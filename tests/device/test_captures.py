@@ -213,6 +213,9 @@ def test_the_legacy_stream_is_refused_while_a_stream_captures_that_waits_for_it(
     cp.cuda.Device().synchronize()
     stream.begin_capture()
     with pytest.raises(runtime.CUDARuntimeError, match="StreamCaptureImplicit"):
+        runtime.streamIsCapturing(0)
+    assert runtime.streamIsCapturing(stream.ptr)
+    with pytest.raises(runtime.CUDARuntimeError, match="StreamCaptureImplicit"):
         runtime.memsetAsync(x.data.ptr, 0, 8, 0)
     with pytest.raises(runtime.CUDARuntimeError, match="StreamCaptureInvalidated"):
         stream.end_capture()

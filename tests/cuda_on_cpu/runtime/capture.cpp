@@ -28,6 +28,15 @@ bool is_joined(const Capture &capture) {
   return true;
 }
 
+// Of a stream that takes turns with this one, if this is a legacy stream.
+std::shared_ptr<Capture> capture_beside(const Stream &stream) {
+  if (stream.legacy)
+    for (const auto &capture : captures)
+      for (const auto &part : capture->streams)
+        if (part->blocking && part->device == stream.device) return capture;
+  return nullptr;
+}
+
 }  // namespace
 
 void abandon(const std::shared_ptr<Capture> &capture) {
@@ -53,13 +62,10 @@ cudaError_t spoil(const std::shared_ptr<Capture> &capture, cudaError_t code,
 }
 
 cudaError_t forbid_legacy(const Stream &stream) {
-  if (!stream.legacy) return cudaSuccess;
-  for (const auto &capture : captures)
-    for (const auto &part : capture->streams)
-      if (part->blocking && part->device == stream.device)
-        return spoil(capture, cudaErrorStreamCaptureImplicit,
-                     "the legacy stream is used while a stream captures that takes turns with it");
-  return cudaSuccess;
+  auto capture = capture_beside(stream);
+  if (!capture) return cudaSuccess;
+  return spoil(capture, cudaErrorStreamCaptureImplicit,
+               "the legacy stream is used while a stream captures that takes turns with it");
 }
 
 cudaError_t forbid_waiting(const Stream &stream) {
@@ -197,7 +203,8 @@ cudaError_t cudaStreamIsCapturing(cudaStream_t handle, cudaStreamCaptureStatus *
   Lock lock(mutex);
   auto stream = find_stream(handle);
   if (!stream) return unknown();
-  if (auto error = forbid_legacy(*stream)) return error;
+  if (capture_beside(*stream))  // which is not spoilt by the question
+    return fail(cudaErrorStreamCaptureImplicit, "a stream captures that takes turns with it");
   *status = !stream->capture                   ? cudaStreamCaptureStatusNone
             : stream->capture->spoiled.empty() ? cudaStreamCaptureStatusActive
                                                : cudaStreamCaptureStatusInvalidated;

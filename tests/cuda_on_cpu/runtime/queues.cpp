@@ -69,9 +69,6 @@ void run_first(Lock &lock, const std::shared_ptr<Stream> &stream) {
 }
 
 void run(Lock &lock, const std::vector<Point> &points, size_t most) {
-  lock.unlock();
-  std::lock_guard alone(one_at_a_time);
-  lock.lock();
   Goals goals = closure(points);
   for (size_t i = 0; i < most; ++i) {
     auto stream = next(goals);
@@ -89,13 +86,22 @@ bool without_work() {
 
 bool is_done(const Point &point) { return !point.stream || point.stream->done >= point.number; }
 
-void finish(Lock &lock, const std::vector<Point> &points) { run(lock, points, SIZE_MAX); }
+void finish(Lock &lock, const std::vector<Point> &points) {
+  lock.unlock();
+  std::lock_guard alone(one_at_a_time);
+  lock.lock();
+  run(lock, points, SIZE_MAX);
+}
 
 void hold_back(Lock &lock, const std::shared_ptr<Stream> &stream) {
   if (stream->queue.size() > deepest) finish(lock, {{stream, stream->queued() - deepest}});
 }
 
-void advance(Lock &lock, const Point &point) { run(lock, {point}, 1); }
+// Not if another thread is at it: who asks may hold a lock that a host function there waits for.
+void advance(Lock &lock, const Point &point) {
+  std::unique_lock alone(one_at_a_time, std::try_to_lock);
+  if (alone) run(lock, {point}, 1);
+}
 
 Point enqueue(const std::shared_ptr<Stream> &stream, std::function<void()> run,
               std::vector<Point> after) {

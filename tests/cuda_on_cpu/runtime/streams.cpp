@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <new>
+#include <stdexcept>
 
 #include "capture.h"
 #include "devices.h"
@@ -186,24 +188,30 @@ cudaError_t cudaStreamAddCallback(cudaStream_t handle, cudaStreamCallback_t func
   return submit(lock, handle, std::move(work));
 }
 
-// Memory in the order of a stream: what is queued there before it is given back may still use it.
-void *cuda_on_cpu_allocate(size_t n, cudaStream_t handle) {
-  if (refused()) return nullptr;
+// An allocator for CuPy, of memory in the order of a stream: what is queued there before it is
+// given back may still use it. `stream_now` says which stream is CuPy's.
+void *cuda_on_cpu_malloc(void *stream_now, size_t n, int device) {
+  auto handle = reinterpret_cast<cudaStream_t (*)()>(stream_now)();
+  cudaError_t error = refused();
   Lock lock(mutex);
-  if (forbid_unsafe("an allocation")) return nullptr;
+  if (!error) error = forbid_unsafe("an allocation");
   auto stream = find_stream(handle);
-  if (!stream) return unknown(), nullptr;
+  if (!error && !stream) error = unknown();
+  if (error)
+    throw std::runtime_error(std::string(cudaGetErrorName(error)) + ": " +
+                             cudaGetErrorString(error));
   Entry entry;
   entry.kind = "malloc";
   entry.bytes = n;
-  entry.device = current_device();
+  entry.device = device;
   note(entry);
-  void *p = allocate(Place::device, current_device(), n);
-  if (p) owners[p] = stream;
+  void *p = allocate(Place::device, device, n);
+  if (!p) throw std::bad_alloc();
+  owners[p] = stream;
   return p;
 }
 
-void cuda_on_cpu_release(void *p) {
+void cuda_on_cpu_free(void *, void *p, int) {
   int device;
   if (!give_back(p, &device)) return fault("memory was freed that is not allocated");
   Lock lock(mutex);
