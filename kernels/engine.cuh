@@ -153,10 +153,11 @@ struct Min {
 };
 
 // The values of a team of TEAM neighbouring threads joined, in a fixed order, in all of them. A
-// team is a warp or a whole block. Every thread of the block must call it.
+// team is a warp or a whole block. Every thread of the block must call it. CUDA exchanges a boolean
+// as an int.
 template <typename J, int TEAM, typename T> __device__ inline T join_team(T value) {
   for (int step = 16; step > 0; step /= 2) {
-    value = J::join(value, __shfl_xor_sync(0xffffffffu, value, step));
+    value = J::join(value, static_cast<T>(__shfl_xor_sync(0xffffffffu, value, step)));
   }
   if (TEAM > 32) {
     __shared__ T parts[32];

@@ -20,6 +20,8 @@ from thresholds import THRESHOLDS, lowered
 import gpugrad as gg
 from gpugrad.backends import kernels
 from gpugrad.executor.engines.cuda import kernel
+from gpugrad.executor.engines.cuda.scalars import TYPES
+from gpugrad.executor.regions import REDUCTIONS
 
 RANDOM = int(os.environ.get("GPUGRAD_KERNELS", "40"))
 """Kernels of random programs that are compiled."""
@@ -200,6 +202,39 @@ def test_special_values_of_each_function(compiler: HostCompiler) -> None:
         (found,) = library.run(case.kernel, case.slots, case.given).values()
         scalar_cases.check(name, dtype, found)
     sources = [kernels.header("engine"), *(case.kernel.source for case in made.values())]
+    for architecture in ARCHITECTURES:
+        assert compile_cubin("\n".join(sources), architecture)
+
+
+REDUCED = {
+    "rows": ((6, 5), 1),
+    "wide rows": ((3, 1500), 1),
+    "columns": ((40, 5), 0),
+    "all": ((40, 5), None),
+    "a vector": ((3000,), None),
+}
+"""Shapes, and the axis that is reduced: each is another form of a kernel."""
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+def test_each_reduction_of_each_dtype(dtype: str, compiler: HostCompiler) -> None:
+    cases = []
+    for form, (shape, axis) in REDUCED.items():
+        low, high = (normal(*shape, seed=i) * 9 for i in range(2))
+        chosen = low > high
+        for name in sorted(REDUCTIONS):
+            reduced = getattr(gg, name)
+            cases += cases_from(
+                lambda c, x, y, reduced=reduced, axis=axis: reduced(gg.where(c, x, y), axis=axis),
+                chosen, low.astype(dtype), high.astype(dtype),
+                name=f"{name}_{dtype}_{form}".replace(" ", "_"),
+            )  # fmt: skip
+    reduced = [step.op for case in cases for step in case.step.body if step.op in REDUCTIONS]
+    assert (reduced.count("sum"), reduced.count("max"), reduced.count("min")) == (5, 3, 3)
+    library = Library(compiler, [case.kernel for case in cases])
+    for case in cases:
+        check(library, case)
+    sources = [kernels.header("engine"), *(case.kernel.source for case in cases)]
     for architecture in ARCHITECTURES:
         assert compile_cubin("\n".join(sources), architecture)
 
