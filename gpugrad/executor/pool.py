@@ -62,10 +62,12 @@ class Program(Protocol):
     reports about what it launches. `plan` is what runs, after fusion; `source` the function that
     does, in which a line `# 3: ...` ends number 3 of the `spans`, and `cuda_source` the kernels
     that it launches on a GPU. `pools` are those of the plans that its steps hold, such as loops;
-    `code_bytes` is what machine code takes.
+    `code_bytes` is what machine code takes. With `plain_numbers`, a run takes and gives Python
+    numbers as such, and not as arrays without axes.
     """
 
     engine: str
+    plain_numbers: bool
     details: str
     clock: Callable[[], int]
     plan: Plan

@@ -22,7 +22,7 @@ from gpugrad.backends import Namespace
 from gpugrad.backends.integers import ALL
 from gpugrad.backends.strides import order_of
 from gpugrad.executor.plan import Plan
-from gpugrad.executor.pool import Pool
+from gpugrad.executor.pool import Pool, Program
 from gpugrad.executor.whole import range_of
 from gpugrad.transforms.arguments import NUMBERS, Arguments, is_traced
 from gpugrad.transforms.jit import MISS
@@ -227,9 +227,19 @@ class Written:
 
 
 def write_call(
-    given: Arguments, run: Recording, result: Any, plan: Plan, watch: Watch, xp: Namespace
+    given: Arguments,
+    run: Recording,
+    result: Any,
+    plan: Plan,
+    watch: Watch,
+    xp: Namespace,
+    program: Program,
 ) -> Written:
-    """The call function for arguments like `given`, arrays of `xp`, and a result like `result`."""
+    """The call function for arguments like `given`, arrays of `xp`, and a result like `result`.
+
+    What takes the place of `program` must take numbers as it does.
+    """
+    plain = program.plain_numbers
     w = Caller()
     w.scope |= {"ndarray": xp.array_type, "number": xp.number}
     conditions = list(watch.conditions.sources(w.bind))
@@ -238,9 +248,9 @@ def write_call(
     order = [slot for slot, _ in plan.donated]
     places = {slot: f"d[{i}]" for i, slot in enumerate(order)}
     w.donated = [places.get(slot, "") for slot in run.recorder.inputs]
-    built = w.put_together(result, iter(_results(w, run, plan)))
+    built = w.put_together(result, iter(_results(w, run, plan, plain)))
     _read_arguments(w, given)
-    names, checks = _read_leaves(w, given, run, plan)
+    names, checks = _read_leaves(w, given, run, plan, plain)
     _read_captured(w, run, plan, names, watch)
     _run_instance(w, plan, names, checks, built)
     kept = "".join(f"{built}, " for built in w.kept)
@@ -284,7 +294,7 @@ def _equals(w: Caller, name: str, value: Any) -> str:
 
 
 def _read_leaves(
-    w: Caller, given: Arguments, run: Recording, plan: Plan
+    w: Caller, given: Arguments, run: Recording, plan: Plan, plain: bool
 ) -> tuple[dict[int, str], dict[int, str]]:
     """Names of the inputs; and for the donated ones, what is to be checked if they are new."""
     names: dict[int, str] = {}
@@ -297,13 +307,14 @@ def _read_leaves(
         (w.reading if expression in w.apart else w.lines).append(f"{name} = {expression}")
         if not is_traced(leaf):
             w.demand(f"type({name}) is int and {name} == {leaf}")
-            w.lines.append(f"{name} = number(0)")
+            w.lines.append(f"{name} = {'0' if plain else 'number(0)'}")
         elif type(leaf) in NUMBERS:
             w.demand(f"type({name}) is {type(leaf).__name__}")
             if type(leaf) is int:
                 smallest, largest = range_of(leaf) or ALL
                 w.demand(f"{smallest} <= {name} <= {largest}")
-            w.lines.append(f"{name} = number({name})")
+            if not plain:
+                w.lines.append(f"{name} = number({name})")
         elif slot in donated:
             checks[slot] = f"type({name}) is ndarray and {_fits(w, name, plan, slot)}"
             if expression not in w.apart:
@@ -380,7 +391,7 @@ def _run_instance(
     ]
 
 
-def _results(w: Caller, run: Recording, plan: Plan) -> list[str]:
+def _results(w: Caller, run: Recording, plan: Plan, plain: bool) -> list[str]:
     """An expression for each leaf of the result."""
     replaced = {output: i for i, (_, output) in enumerate(plan.donated)}
     outputs = iter(zip(run.outputs, plan.outputs, strict=True))
@@ -394,6 +405,6 @@ def _results(w: Caller, run: Recording, plan: Plan) -> list[str]:
         if slot in replaced:
             results.append(f"d[{replaced.pop(slot)}]")
         else:
-            results.append(f"r[{position}]" + (".item()" if weak else ""))
+            results.append(f"r[{position}]" + (".item()" if weak and not plain else ""))
             position += 1
     return results

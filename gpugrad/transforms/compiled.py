@@ -54,9 +54,11 @@ class Compiled:
         engine = engine_for(xp, engine)
         leaves = zip(first.recorder.inputs, given.leaves, strict=True)
         numbers = {slot for slot, leaf in leaves if type(leaf) in NUMBERS}
-        self.program = program(self.plan, engine, numbers)
+        weak = [x for x, traced in zip(first.weak, first.traced, strict=True) if traced]
+        plain = [i for i, is_weak in enumerate(weak) if is_weak]
+        self.program = program(self.plan, engine, numbers, plain)
         self.plan_bytes = self._bytes = bytes_of(self.plan) + self.watch.nbytes
-        written = write_call(given, first, run.result, self.plan, self.watch, xp)
+        written = write_call(given, first, run.result, self.plan, self.watch, xp, self.program)
         self.source = written.source
         self._kept = ref(kept)
         # What these refer to is not `self`: that would be a cycle.

@@ -49,12 +49,16 @@ def engine_for(xp: Namespace, engine: str) -> str:
     return "cupy"
 
 
-def program(plan: Plan, engine: str, numbers: Collection[int] = ()) -> Program:
-    """`plan` compiled by an engine; `numbers` are the inputs that are Python numbers."""
+def program(
+    plan: Plan, engine: str, numbers: Collection[int] = (), plain: Collection[int] = ()
+) -> Program:
+    """`plan` compiled by an engine; `numbers` are the inputs that are Python numbers, and `plain`
+    the places of the outputs that are to be such.
+    """
     if engine == "cupy":
         from gpugrad.executor.engines import cupy
 
-        return cupy.Program(plan, numbers)
+        return cupy.Program(plan, numbers, plain)
     if engine == "numba":
         from gpugrad.executor.engines import numba
 

@@ -3,46 +3,50 @@
 The arena and the source are like those of the NumPy engine. Steps that follow each other and have
 kernels are captured as one graph; a step without one is called between two of them:
 
-    def make(arena):
+    def make(arena, turn):
         s9 = part(arena, 0, (32, 16), float32)
         def graph0():
             matmul0((1,), (256,), (table, s9))
             fused1((4,), (256,), (table, s9, s11))
         words[:] = spare.data.ptr
-        give(words)
+        give0(128, given0)
         graph0 = captured(graph0)
         def run(s7):
-            s20 = empty((32, 16), float32)
-            words[:2] = s7.data.ptr, s20.data.ptr
-            give(words)
-            graph0()
+            stream = current_stream()
+            if stream is not turn.stream or stream.is_capturing(): turn.begin(stream)
+            s20 = ndarray((32, 16), float32)
+            pack(words, 0, s7.data.ptr, s20.data.ptr)
+            give0(128, given0)
+            graph0.launch()
             # 0: matmul fused
             return (s20, )
 
 What a call brings is reached through a table (see `cuda/table.py`), so a run is one small launch
-and the launch of a graph.
+and the launch of a graph. Each line of `run` is there for its cost: together they are what a call
+costs the host.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import cached_property
 from math import prod
+from struct import Struct
+from threading import Lock
 from time import perf_counter_ns
 from typing import Any
 from weakref import finalize
 
-import numpy as np
-
 from gpugrad.backends import choose, kernels
 from gpugrad.executor.engines import calls
 from gpugrad.executor.engines.cuda import cublas, indexing, random, table
+from gpugrad.executor.engines.cuda.capture import captured
 from gpugrad.executor.engines.cuda.copies import write_gather, write_join
 from gpugrad.executor.engines.cuda.epilogue import add_epilogues, read_after, write_epilogue
 from gpugrad.executor.engines.cuda.fused import can_read_views, write_kernel
 from gpugrad.executor.engines.cuda.kernel import Kernel, in_place
 from gpugrad.executor.engines.cuda.layout import Layout, layouts, strides_of
-from gpugrad.executor.engines.cuda.numbers import on_host, split
+from gpugrad.executor.engines.cuda.numbers import by_numpy, in_python, split
 from gpugrad.executor.engines.cuda.product import (
     Matrix,
     can_multiply,
@@ -50,7 +54,8 @@ from gpugrad.executor.engines.cuda.product import (
     is_large,
     write_product,
 )
-from gpugrad.executor.engines.numpy import Stepper, Writer, without
+from gpugrad.executor.engines.cuda.turns import Turn
+from gpugrad.executor.engines.numpy import Stepper, Writer
 from gpugrad.executor.passes.fuse import fuse
 from gpugrad.executor.passes.memory import ALIGNMENT, VIEWS
 from gpugrad.executor.plan import Plan, Slot, Step
@@ -65,87 +70,53 @@ GRAPH = 2
 """Launches from which on a graph costs less than they do."""
 
 
-def captured(function: Callable[[], None]) -> Graph:
-    """The launches that `function` makes, as a function that launches a graph of them.
-
-    It is called once before it is captured, so that every kernel is loaded and every library has
-    made its choices. The current stream must be one that does not wait for the default stream.
-    """
-    import cupy
-
-    stream = cupy.cuda.get_current_stream()
-    function()
-    stream.synchronize()
-    stream.begin_capture()
-    try:
-        function()
-    finally:
-        graph = stream.end_capture()
-    return Graph(function, graph.launch)
-
-
-class Graph:
-    """A captured function. It keeps what its launches read and write."""
-
-    __slots__ = ("_function", "_launch")
-
-    def __init__(self, function: Callable[[], None], launch: Callable[[], None]) -> None:
-        self._function = function
-        self._launch = launch
-
-    def __call__(self) -> None:
-        self._launch()
-
-
 class Instance:
     """A compiled plan with an arena and graphs of its own on the current device (see `pool.py`).
 
     It may be run on any stream, also on others in turn: a run waits for the one before.
     """
 
-    __slots__ = ("__weakref__", "_function", "_last", "donated", "kept", "memory", "run")
+    __slots__ = ("__weakref__", "_function", "_turn", "donated", "kept", "memory", "run")
 
     def __init__(self, make: Callable[..., Any], size: int) -> None:
         import cupy
 
+        _drop_waiting()
+        self._turn = Turn(cupy.cuda.get_current_stream())
         stream = cupy.cuda.Stream(non_blocking=True)
         with stream:
             self.memory = cupy.empty(max(size, ALIGNMENT), "uint8")
-            self._function, self.donated = make(self.memory)
+            self._function, self.donated = make(self.memory, self._turn)
         stream.synchronize()
-        self._last = [cupy.cuda.get_current_stream()]
         # Memory that is given back must not be taken by others while a graph still works in it.
-        finalize(self, _wait_on_host, self._last).atexit = False
+        finalize(self, _let_go, self._turn, self._function).atexit = False
         self.kept: tuple[Any, ...] = ()
-        self.run_as(lambda run: run)
+        self.run = self._function
 
     def run_as(self, variant: Callable[[Any], Any]) -> None:
         """From the next call on, run what `variant` makes of the function, in the same memory."""
-        run, last = variant(self._function), self._last
-
-        def in_turn(*inputs: Any) -> Any:
-            _wait_for(last)
-            return run(*inputs)
-
-        self.run = in_turn
+        self.run = variant(self._function)
 
     def settle(self) -> None:
         """Let what comes on the current stream wait for the last run."""
-        _wait_for(self._last)
+        import cupy
+
+        self._turn.begin(cupy.cuda.get_current_stream())
 
 
-def _wait_on_host(last: list[Any]) -> None:
-    last[0].synchronize()
+_waiting: list[tuple[Turn, Any]] = []
+"""What could not be let go of when it was dropped, with what holds its memory."""
 
 
-def _wait_for(last: list[Any]) -> None:
-    """Let the current stream wait for that in `last`, and take its place."""
-    import cupy
+def _let_go(turn: Turn, function: Any) -> None:
+    """Let the memory that `function` holds go when nobody works in it any more."""
+    if not turn.is_over():
+        _waiting.append((turn, function))
 
-    stream, before = cupy.cuda.get_current_stream(), last[0]
-    if stream.ptr != before.ptr:
-        stream.wait_event(before.record())
-        last[0] = stream
+
+def _drop_waiting() -> None:
+    for waiting in [_waiting.pop() for _ in range(len(_waiting))]:
+        _let_go(*waiting)
 
 
 def _clock() -> int:
@@ -159,24 +130,31 @@ def _clock() -> int:
 class Program:
     """A plan compiled for CuPy: `instance` gives it memory.
 
-    `numbers` are the inputs for which a call brings NumPy scalars and not arrays.
+    `numbers` are the inputs for which a call brings Python numbers and not arrays, and `plain` the
+    places of the outputs that it wants as such.
     """
 
     engine = "cupy"
+    plain_numbers = True
     code_bytes = 0
     clock = staticmethod(_clock)
 
-    def __init__(self, plan: Plan, numbers: Collection[int] = ()) -> None:
-        device, host = split(plan, numbers)
+    def __init__(
+        self, plan: Plan, numbers: Collection[int] = (), plain: Collection[int] = ()
+    ) -> None:
+        device, host = split(plan, numbers, plain)
         self.plan = with_epilogues(fuse(device))
-        writer = CupyWriter(self.plan, numbers, host, plan.outputs)
+        writer = CupyWriter(self.plan, numbers, host, plan, plain)
         self.source = writer.source()
         self.placement = writer.placement
         self.spans = writer.spans
         self.pools = writer.pools
         self.kernels = writer.kernels
         self._scope = writer.scope
+        self._constants = [f"s{slot}" for slot in writer.constants]
         self._givers = writer.givers
+        self._lock = Lock()
+        self._made: Callable[..., Any] | None = None
         self.details = writer.details
         parts = [*map(kernels.header, HEADERS), *map(table.giver, sorted(writer.givers))]
         self.cuda_source = "\n".join([*parts, *(kernel.source for kernel in self.kernels)])
@@ -186,37 +164,54 @@ class Program:
         """How many launches a run makes."""
         return sum(span.launches for span in self.spans)
 
-    @cached_property
     def _make(self) -> Callable[..., Any]:
+        """What makes the memory of an instance and its functions; loaded once."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._loaded()
+            return self._made
+
+    def _loaded(self) -> Callable[..., Any]:
         import cupy
 
+        scope = dict(self._scope)
         module = cupy.RawModule(code=self.cuda_source, options=OPTIONS)
         names = [kernel.name for kernel in self.kernels]
-        for name in (*names, *(f"give{count}" for count in self._givers)):
-            self._scope[name] = module.get_function(name)
-        exec(compile(self.source, "<gpugrad plan>", "exec"), self._scope)
-        return self._scope.pop("make")  # type: ignore[no-any-return]
+        for name in (*names, *map(table.name, self._givers)):
+            scope[name] = module.get_function(name)
+        # On a stream of their own, which is waited for: nobody who uses them later would be.
+        with cupy.cuda.Stream(non_blocking=True) as stream:
+            scope |= {name: cupy.asarray(scope[name]) for name in self._constants}
+        stream.synchronize()
+        exec(compile(self.source, "<gpugrad plan>", "exec"), scope)
+        return scope.pop("make")  # type: ignore[no-any-return]
 
     def instance(self) -> Instance:
         """The program with an arena of its own; the first one compiles the kernels."""
-        return Instance(self._make, self.placement.size)
+        return Instance(self._make(), self.placement.size)
 
 
 class CupyWriter(Writer):
     """Writes the source for a plan with fused steps.
 
-    A slot whose address a call brings has a word in the table. `host` is the plan of what follows
-    from the inputs `numbers`, and `outputs` are those of both plans in order.
+    A slot whose address a call brings has a word in the table, where its inputs `numbers` lie too.
+    `host` is the plan of what follows from these, and `whole` the one that both are of.
     """
 
+    made_with = "arena, turn"
+
     def __init__(
-        self, plan: Plan, numbers: Collection[int], host: Plan, outputs: tuple[int, ...]
+        self,
+        plan: Plan,
+        numbers: Collection[int],
+        host: Plan,
+        whole: Plan,
+        plain: Collection[int],
     ) -> None:
         import cupy
 
         self.cupy = cupy
-        self._numbers = frozenset(numbers)
-        self._host = host
+        self._numbers = [slot for slot in plan.inputs if slot in numbers]
         self.xp = choose("cupy")
         self.broadcast_to = cupy.broadcast_to
         self.runners = {}                           # branches and loops run step by step
@@ -229,29 +224,28 @@ class CupyWriter(Writer):
         self._graph: list[str] = []
         self._graphs: list[str] = []
         self._prelude: list[str] = []
+        self._views: dict[str, str] = {}            # lines of the prelude, by the name they bind
         self._words: dict[int, int] = {}
         self._ordered: set[int] = set()             # views of which `o7` is a copy in order
         self._read = {slot for step in plan.steps for slot in step.inputs}
         self.givers: set[int] = set()               # sizes of the tables that kernels write
         super().__init__(plan)
-        self._finish(outputs)
+        self._finish(host, whole, plain)
 
     def functions_in_scope(self) -> dict[str, Any]:
         cupy = self.cupy
         return {
             "array": cupy.array,
+            "by_value": table.by_value,
             "captured": captured,
             "copyto": cupy.copyto,
+            "current_stream": cupy.cuda.get_current_stream,
             "empty": cupy.empty,
             "in_order": cupy.ascontiguousarray,
-            "packet": _packet,
-            "words_of": _words_of,
+            "ndarray": cupy.ndarray,
+            "words_of": table.words_of,
             "zeros": cupy.zeros,
         }
-
-    def constant(self, array: Any) -> Any:
-        """On the device."""
-        return self.xp.asarray(array)
 
     def allocates(self, step: Step) -> bool:
         """None does: graphs must find everything in its place."""
@@ -261,8 +255,16 @@ class CupyWriter(Writer):
 
     # Steps
 
+    def parameter(self, slot: int) -> str:
+        """The name of what a run is given: `n7` is a number, of which `s7` is on the device."""
+        return f"n{slot}" if slot in self._numbers else f"s{slot}"
+
     def write_steps(self) -> None:
         """Lines for all steps; labels are not looked at, which would have to be waited for."""
+        for i, slot in enumerate(self._numbers):    # in the table, which each run writes first
+            kind = self.dtype(self.slots[slot].dtype)
+            self.setup.append(f"s{slot} = table[{2 * i}:{2 * i + 2}].view({kind})[0]")
+            self.fixed.add(slot)
         for step in self.plan.steps:
             if step.op in VIEWS and step.outputs[0] in self.placement.roots:
                 self._view(step)
@@ -292,11 +294,13 @@ class CupyWriter(Writer):
     def _close(self) -> None:
         """End the graph that is being written."""
         if self._graph:
-            name = f"graph{len(self._graphs)}"
+            name = f"graph{sum(span.compiled != '' for span in self.spans)}"
             self.setup += [f"def {name}():", *(f"    {line}" for line in self._graph)]
-            makes = f"captured({name})" if len(self._graph) >= GRAPH else name
-            self._graphs.append(f"{name} = {makes}")
-            self.lines.append(f"{name}()")
+            if len(self._graph) < GRAPH:
+                self.lines.append(f"{name}()")
+            else:
+                self._graphs.append(f"{name} = captured({name})")
+                self.lines.append(f"{name}.launch()")
             self._end_graph(name)
         elif self._open:
             self._end_graph("")
@@ -313,7 +317,7 @@ class CupyWriter(Writer):
             super().buffer(slot)
         else:
             spec = self.slots[slot]
-            self._prelude.append(f"s{slot} = empty({spec.shape}, {self.dtype(spec.dtype)})")
+            self._prelude.append(f"s{slot} = ndarray({spec.shape}, {self.dtype(spec.dtype)})")
 
     def _view(self, step: Step) -> None:
         """A view is made with its root: once, or before the graphs of a call."""
@@ -326,8 +330,12 @@ class CupyWriter(Writer):
             self.fixed.add(y)
         else:
             self._demand_order(x)
-        where = self.setup if x in self.fixed else self._prelude
-        where.append(f"s{y} = {calls.view_of(self, step)}")
+        line = f"s{y} = {calls.view_of(self, step)}"
+        if x in self.fixed:
+            self.setup.append(line)
+        else:
+            self._views[f"s{y}"] = line
+            self._prelude.append(line)
 
     def _call_step(self, step: Step) -> None:
         """A step without a kernel: CuPy runs it, and its results are copied to their places."""
@@ -337,8 +345,15 @@ class CupyWriter(Writer):
         for slot in copied:
             self.buffer(slot)
         results = "".join(f"{'r' if slot in copied else 's'}{slot}, " for slot in step.outputs)
-        self.lines.append(f"{results}= {name}({', '.join(f's{slot}' for slot in step.inputs)})")
+        given = ", ".join(map(self._given, step.inputs))
+        self.lines.append(f"{results}= {name}({given})")
         self.lines += [f"copyto(s{slot}, r{slot})" for slot in copied]
+
+    def _given(self, slot: int) -> str:
+        """What a called step is given: of a number the value, of which nobody has to wait."""
+        if slot not in self._numbers:
+            return f"s{slot}"
+        return f"{self.bind('number', self.xp.number)}(n{slot})"
 
     # Launches
 
@@ -469,7 +484,8 @@ class CupyWriter(Writer):
                 self._lay_in_order(slot)
             elif slot not in self._ordered and slot not in self.fixed:
                 self._demand_order(slot)
-                words[slot] = self._words.setdefault(slot, len(self._words))
+                first = 2 * len(self._numbers)
+                words[slot] = self._words.setdefault(slot, first + len(self._words))
         return words
 
     def _scattered(self, slots: Iterable[int]) -> dict[int, Layout]:
@@ -495,66 +511,85 @@ class CupyWriter(Writer):
 
     def _demand_order(self, slot: int) -> None:
         """A line that copies an input whose elements do not lie in their order."""
-        if slot in self.parameters and self.slots[slot].shape:
-            line = f"if not s{slot}.flags.c_contiguous: s{slot} = in_order(s{slot})"
+        spec = self.slots[slot]
+        if slot in self.parameters and spec.shape:
+            strides = tuple(n * spec.dtype.itemsize for n in strides_of(spec.shape))
+            condition = f"s{slot}.strides != {strides} and not s{slot}.flags.c_contiguous"
+            line = f"if {condition}: s{slot} = in_order(s{slot})"
             if line not in self._prelude:
                 self._prelude.append(line)
 
-    # The table
+    # What a run does before the first launch, and the table
 
-    def _finish(self, outputs: tuple[int, ...]) -> None:
-        """Lines that write the table, at the begin of a run; and those that capture the graphs."""
-        host = self._host
-        if host.outputs:
-            self.bind("on_host", on_host(host))
-            names, given = ("".join(f"{x}{slot}, " for slot in slots)
-                            for x, slots in (("h", host.outputs), ("s", host.inputs)))  # fmt: skip
-            self._prelude.insert(0, f"{names}= on_host({given})")
-            others = iter(self.results)
-            replaced = [output for _, output in self.plan.donated]
-            self.results = [
-                f"h{slot}" if slot in host.outputs else next(others)
-                for slot in without(outputs, replaced)
-            ]
-        if self._words:
+    def _finish(self, host: Plan, whole: Plan, plain: Collection[int]) -> None:
+        """Lines for what comes before the steps of a run and after them, and for the graphs."""
+        self._give_results(host, whole, plain)
+        if self._words or self._numbers:
             self._write_table()
         else:
             self.lines[:0] = self._prelude
+        self._drop_unused_views()
+        self.lines[:0] = [
+            "stream = current_stream()",
+            "if stream is not turn.stream or stream.is_capturing(): turn.begin(stream)",
+        ]
         self.setup += self._graphs
+        for i, result in enumerate(self.results):
+            if "(" in result:                       # a copy, which belongs to the turn
+                self.results[i] = f"y{i}"
+                self.lines.append(f"y{i} = {result}")
+        self.lines.append("if turn.stream is None: turn.end()")
+
+    def _give_results(self, host: Plan, whole: Plan, plain: Collection[int]) -> None:
+        """The results of both plans in order; and lines for those of the host."""
+        if host.outputs:
+            lines = in_python(host)
+            if lines is None:
+                self.bind("host", by_numpy(host))
+                self.setup.append("on_host = host()")
+                names, given = ("".join(f"n{slot}, " for slot in slots)
+                                for slots in (host.outputs, host.inputs))  # fmt: skip
+                lines = [f"{names}= on_host({given})"]
+            self._prelude[:0] = lines
+        replaced = [output for _, output in self.plan.donated]
+        others = iter(self.results)
+        self.results = []
+        for i, slot in enumerate(whole.outputs):
+            if i in plain and slot in host.outputs:
+                self.results.append(f"n{slot}")
+            elif slot in replaced:
+                replaced.remove(slot)
+            else:
+                self.results.append(next(others) + (".item()" if i in plain else ""))
+
+    def _drop_unused_views(self) -> None:
+        """Leave out the views of what a call brings that only kernels read, which know where."""
+        for name, line in reversed(self._views.items()):
+            lines = [*self.lines, *self.results]
+            if not any(re.search(rf"\b{name}\b", other) for other in lines if other != line):
+                self.lines.remove(line)
 
     def _write_table(self) -> None:
-        numbers = [slot for slot in self._words if slot in self._numbers]
-        used = len(self._words)
-        count = used + 2 * len(numbers)             # a complex number takes two
+        kinds = [self.slots[slot].dtype.kind for slot in self._numbers]
+        count = 2 * len(kinds) + len(self._words)
         self.setup[:0] = [f"table, words = empty({count}, 'uint64'), words_of({count})"]
-        addresses = [f"{'a' if slot in numbers else 's'}{slot}" for slot in self._words]
-        addresses = [x if x[0] == "a" else f"{x}.data.ptr" for x in addresses]
-        lines = [*self._prelude, f"words[:{used}] = {''.join(f'{x}, ' for x in addresses)}"]
-        for place, slot in zip(range(used, count, 2), numbers, strict=True):
-            kind = self.dtype(self.slots[slot].dtype)
-            self.setup.append(f"c{slot} = words[{place}:{place + 2}].view({kind})")
-            self.setup.append(f"a{slot} = table.data.ptr + {8 * place}")
-            lines.append(f"c{slot}[0] = s{slot}")
+        layout = "".join(table.NUMBERS[kind] for kind in kinds)
+        self.bind("pack", Struct(f"={layout}{len(self._words)}Q").pack_into)
+        values = [
+            f"n{slot}.real, n{slot}.imag" if kind == "c" else f"n{slot}"
+            for slot, kind in zip(self._numbers, kinds, strict=True)
+        ]
+        values += [f"s{slot}.data.ptr" for slot in self._words]
         launches = []
         for at in range(0, count, table.MOST):
             size = min(table.MOST, count - at)
             self.givers.add(size)
-            self.setup.append(f"t{at}, w{at} = table[{at}:], packet(words, {at}, {size})")
-            launches.append(f"    give{size}((1,), (256,), (t{at}, w{at}))")
-        self.setup += ["def give():", *launches]
-        self.lines[:0] = [*lines, "give()"]
-        largest = max(self.slots[slot].nbytes for slot in self._words)
-        self.setup += [f"spare = empty({largest}, 'uint8')", "words[:] = spare.data.ptr", "give()"]
-
-
-def _words_of(count: int) -> Any:
-    """The table as the host writes it."""
-    return np.zeros(count, np.uint64)
-
-
-def _packet(words: Any, start: int, size: int) -> Any:
-    """Words of a table as one structure, which a launch takes by value."""
-    return words[start : start + size].view([("word", np.uint64, size)])
+            self.setup.append(f"given{at} = table[{at}:], by_value(words, {at})")
+            self.setup.append(f"give{at} = {table.name(size)}.kernel.linear_launch")
+            launches.append(f"give{at}({table.BLOCK}, given{at})")
+        self.lines[:0] = [*self._prelude, f"pack(words, 0, {', '.join(values)})", *launches]
+        largest = max([self.slots[slot].nbytes for slot in self._words], default=1)
+        self.setup += [f"spare = empty({largest}, 'uint8')", "words[:] = spare.data.ptr", *launches]
 
 
 def with_epilogues(plan: Plan) -> Plan:

@@ -8,8 +8,8 @@ engine does it, in the same arena.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from math import prod
+from threading import Lock
 from time import perf_counter_ns
 from typing import Any
 
@@ -50,6 +50,7 @@ class Program:
     """A plan compiled by Numba."""
 
     engine = "numba"
+    plain_numbers = False
     details = ""
     cuda_source = ""
     clock = staticmethod(perf_counter_ns)
@@ -65,20 +66,28 @@ class Program:
         self.module = make_module(writer.compiled)
         self.code_bytes = CODE if writer.compiled else 0
         self._scope = writer.scope
+        self._lock = Lock()
+        self._made: Callable[..., Any] | None = None
 
-    @cached_property
     def _make(self) -> Callable[..., Any]:
-        self._loaded = load_module(self.module)
+        """What makes the memory of an instance and its function; loaded once."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._loaded()
+            return self._made
+
+    def _loaded(self) -> Callable[..., Any]:
+        self._module = load_module(self.module)
         # Its other names are not those of the source.
-        self._scope.update({name: getattr(self._loaded, name) for name in self.compiled})
-        exec(compile(self.source, "<gpugrad plan>", "exec"), self._scope)
-        return self._scope.pop("make")  # type: ignore[no-any-return]
+        scope = self._scope | {name: getattr(self._module, name) for name in self.compiled}
+        exec(compile(self.source, "<gpugrad plan>", "exec"), scope)
+        return scope.pop("make")  # type: ignore[no-any-return]
 
     def instance(self) -> Instance:
         """The program with an arena of its own; the first one waits for the compiler."""
         by_blas = [step for step in self.plan.steps if step.op == "matmul"
                    and (obstacle(self.plan, step) or is_for_blas(self.plan, step))]
-        return Instance(self._make, self.placement.size, largest(self.plan, by_blas))
+        return Instance(self._make(), self.placement.size, largest(self.plan, by_blas))
 
 
 def obstacle(plan: Plan, step: Step) -> str:

@@ -92,6 +92,7 @@ class Program:
     """
 
     engine = "numpy"
+    plain_numbers = False
     details = ""
     code_bytes = 0
     cuda_source = ""
@@ -128,11 +129,13 @@ def part(arena: Array, offset: int, shape: tuple[int, ...], dtype: np.dtype[Any]
 class Writer:
     """Writes the source for a plan.
 
-    The writers of other engines replace what they do otherwise. `broadcast_to` is the function of
+    The writers of other engines replace what they do otherwise. `made_with` are the parameters of
+    `make`, `broadcast_to` is the function of
     the array library, `runners` what runs steps that hold plans, and `xp` the namespace with which
     steps run that have no call of their own.
     """
 
+    made_with = "arena"
     broadcast_to: Any = staticmethod(np.broadcast_to)
     runners = RUNNERS
     xp: Namespace = numpy_namespace
@@ -173,7 +176,7 @@ class Writer:
         donated = "".join(f"s{slot}, " for slot, _ in self.plan.donated)
         setup = [f"    {line}" for line in self.setup]
         lines = self.lines
-        parameters = ", ".join(f"s{slot}" for slot in self.parameters)
+        parameters = ", ".join(map(self.parameter, self.parameters))
         if given:
             lines = _dropping(given, lines, self.results)
             parameters = "given"
@@ -181,7 +184,7 @@ class Writer:
         return "\n".join(
             [
                 *self.functions,
-                "def make(arena):",
+                f"def make({self.made_with}):",
                 *setup,
                 f"    def run({parameters}):",
                 *body,
@@ -190,6 +193,10 @@ class Writer:
                 "",
             ]
         )
+
+    def parameter(self, slot: int) -> str:
+        """The name of an input in a run."""
+        return f"s{slot}"
 
     def write_steps(self) -> None:
         """Lines for all steps."""

@@ -3,16 +3,26 @@
 A captured graph launches its kernels with the arguments of the capture. What a call brings (inputs
 that are not donated, numbers, arrays for the results) is therefore reached through a table in
 device memory: one small launch before the graph writes the addresses, which it gets by value, and
-each kernel takes its own from there. So nothing is copied in or out.
+each kernel takes its own from there. So nothing is copied in or out. Numbers come first, each in
+two words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 MOST = 480
 """Words that one launch writes: the arguments of a kernel are limited to 4 KiB."""
+
+BLOCK = 128
+"""Threads of that launch, and what it is asked for: CuPy makes one block of them."""
+
+NUMBERS = {"b": "?15x", "i": "q8x", "f": "d8x", "c": "dd"}
+"""How a Python number lies in two words, by the kind of its dtype."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +54,35 @@ def passed(
     return parameters, lines, tuple(p.slot for p in direct)
 
 
+def words_of(count: int) -> Any:
+    """The table as the host writes it."""
+    return np.zeros(count, np.uint64)
+
+
+def by_value(words: Any, start: int) -> Any:
+    """Words of a table, which must outlive this, as an argument that a launch takes by value.
+
+    CuPy takes a structure by value too, and asks in each launch where it lies, for 2.7 us.
+    """
+    from cupy.cuda.function import CPointer
+
+    return CPointer(words[start:].ctypes.data)
+
+
+def name(count: int) -> str:
+    """The name of the kernel that writes a table of so many words."""
+    return f"write_{count}_words"
+
+
 def giver(count: int) -> str:
-    """The kernel `give7` that writes a table of 7 words.
+    """That kernel.
 
     Each thread reads another word, so they must be read where the launch has put them: without
     `__grid_constant__`, the compiler may copy all of them to the stack of each thread first.
     """
     return f"""struct Words{count} {{ unsigned long long word[{count}]; }};
 extern "C" __global__ void
-give{count}(unsigned long long *table, const __grid_constant__ Words{count} words) {{
+{name(count)}(unsigned long long *table, const __grid_constant__ Words{count} words) {{
   for (int i = threadIdx.x; i < {count}; i += blockDim.x) table[i] = words.word[i];
 }}
 """

@@ -1,0 +1,65 @@
+"""Whose turn it is to work in the memory of an instance, among streams that do not wait by
+themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.errors import InvalidArgument
+
+PER_THREAD = 2
+"""The handle of the default stream of a thread, which is another stream in each."""
+
+
+class Turn:
+    """The stream that works in some memory, or did last: others wait for what it was given.
+
+    `stream` is `None` where its handle means another stream in another thread; then `end` must
+    follow on what it was given.
+    """
+
+    __slots__ = ("_event", "stream")
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self._event: Any = None
+
+    def begin(self, stream: Any) -> None:
+        """Let `stream` wait for that which works there, and take its place.
+
+        Raises `InvalidArgument` where it is being captured: a graph of the user's would work in
+        this memory whenever it is launched, beside later calls.
+        """
+        if stream.is_capturing():
+            raise InvalidArgument(
+                "a function under gg.jit was called while its stream is being captured: it is a "
+                "CUDA graph of its own. Call it outside of the capture, or capture the function "
+                "itself, without gg.jit."
+            )
+        if self._event is not None:
+            stream.wait_event(self._event)
+        elif self.stream.ptr != stream.ptr:
+            stream.wait_event(self.stream.record())
+        if stream.ptr == PER_THREAD:
+            self.stream, self._event = None, stream.record()
+        else:
+            self.stream, self._event = stream, None
+
+    def end(self) -> None:
+        """Note where that stream is, from the thread that has it."""
+        import cupy
+
+        self._event = cupy.cuda.get_current_stream().record()
+
+    def is_over(self) -> bool:
+        """Whether nobody works there any more, which is waited for, unless that would end a
+        capture.
+        """
+        if self._event is not None:
+            self._event.synchronize()
+        elif self.stream.is_capturing():
+            return False
+        else:
+            self.stream.synchronize()
+        return True
