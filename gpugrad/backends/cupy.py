@@ -404,7 +404,10 @@ def _may_repeat(key: Any) -> bool:
     return any(getattr(part, "shape", ()) and part.dtype.kind in "iu" for part in parts)
 
 
+_made: dict[str, CupyNamespace] = {}
+
+
 @cache
 def namespace() -> CupyNamespace:
     """The one CuPy namespace; imports CuPy."""
-    return CupyNamespace()
+    return _made.setdefault("cupy", CupyNamespace())  # also where two threads come first

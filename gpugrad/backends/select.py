@@ -40,7 +40,7 @@ def probe_cupy() -> str | None:
     if not cupy.cuda.is_available():
         return "CuPy finds no usable CUDA driver and device"
     try:
-        cupy.zeros(1).sum().item()
+        (cupy.zeros(1) + 1).item()                  # a kernel that CuPy must compile, with headers
     except Exception as error:
         return f"a first launch failed ({type(error).__name__}: {error})"
     return None

