@@ -296,3 +296,23 @@ def test_wrong_labels_are_found_and_the_step_goes_on():
         step(w, x, np.array([0, 1, 3, 0]))
     assert w.tolist() == before.tolist()
     assert np.isfinite(step(w, x, np.array([0, 1, 2, 0]))).all()
+
+
+def test_a_number_takes_no_donated_memory():
+    """It is one, also where the only array of its shape and dtype was given up."""
+    step = gg.jit(lambda a, n: (n + 1, a * 2), donate_argnums=0)
+    alone = gg.jit(lambda a, n: n + 1, donate_argnums=0)
+    a = np.asarray(3)
+    for n in range(5):
+        found, a = step(a, n)
+        assert type(found) is int
+        assert found == n + 1
+        assert type(alone(np.asarray(7), n)) is int
+    assert a == 3 * 2**5
+
+
+def test_threads_that_come_first_go_on_with_the_same_plans():
+    """Python has no lock for that since 3.12: each of them may compute a cached property."""
+    step = gg.jit(lambda x: x + 1)
+    compute = type(step)._cache.func
+    assert compute(step) is compute(step) is step._cache
