@@ -312,7 +312,7 @@ def test_a_number_takes_no_donated_memory():
 
 
 def test_threads_that_come_first_go_on_with_the_same_plans():
-    """Python has no lock for that since 3.12: each of them may compute a cached property."""
+    """Since Python 3.12 each of them may compute a cached property."""
     step = gg.jit(lambda x: x + 1)
     compute = type(step)._cache.func
     assert compute(step) is compute(step) is step._cache

@@ -270,26 +270,27 @@ def test_nothing_is_collected_while_a_plan_is_captured() -> None:
 # Loading
 
 
-def test_a_plan_is_loaded_once_for_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    program = Program(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(cp.asarray(X)))
-    loads, module = [], cp.RawModule
+def test_threads_that_come_first_each_load_a_whole_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = cp.asarray(X)
+    program = Program(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(x))
+    cp.cuda.Device().synchronize()
+    together, module = Barrier(4, timeout=30), cp.RawModule
+    made, found = [], []
 
-    def slowly(**settings: Any) -> Any:
-        loads.append(settings)
-        entered.wait()
+    def loaded(**settings: Any) -> Any:
+        together.wait()                             # none is done before all have begun
         return module(**settings)
 
-    entered = Barrier(1)
-    monkeypatch.setattr(cp, "RawModule", slowly)
-    start, made = Barrier(4), []
-
     def work() -> None:
-        start.wait()
-        made.append(program.instance())
+        with new_stream() as stream:
+            made.append(program.instance())
+            (y,) = made[-1].run(x)
+            found.append(y.get(stream))
 
+    monkeypatch.setattr(cp, "RawModule", loaded)
     threads = [Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (len(made), len(loads)) == (4, 1)
+    np.testing.assert_allclose(found, [np.sum(np.sin(X) @ X.T)] * 4)

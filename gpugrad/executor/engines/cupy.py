@@ -32,7 +32,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from math import prod
 from struct import Struct
-from threading import Lock
 from time import perf_counter_ns
 from typing import Any
 from weakref import finalize
@@ -153,7 +152,6 @@ class Program:
         self._scope = writer.scope
         self._constants = [f"s{slot}" for slot in writer.constants]
         self._givers = writer.givers
-        self._lock = Lock()
         self._made: Callable[..., Any] | None = None
         self.details = writer.details
         parts = [*map(kernels.header, HEADERS), *map(table.giver, sorted(writer.givers))]
@@ -165,11 +163,14 @@ class Program:
         return sum(span.launches for span in self.spans)
 
     def _make(self) -> Callable[..., Any]:
-        """What makes the memory of an instance and its functions; loaded once."""
-        with self._lock:
-            if self._made is None:
-                self._made = self._loaded()
-            return self._made
+        """What makes the memory of an instance and its functions.
+
+        There is no lock, which an interrupt could leave locked: threads that come first load one
+        each, and each of these is whole.
+        """
+        if self._made is None:
+            self._made = self._loaded()
+        return self._made
 
     def _loaded(self) -> Callable[..., Any]:
         import cupy

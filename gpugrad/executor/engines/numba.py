@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from threading import Lock
 from time import perf_counter_ns
 from typing import Any
 
@@ -66,15 +65,17 @@ class Program:
         self.module = make_module(writer.compiled)
         self.code_bytes = CODE if writer.compiled else 0
         self._scope = writer.scope
-        self._lock = Lock()
         self._made: Callable[..., Any] | None = None
 
     def _make(self) -> Callable[..., Any]:
-        """What makes the memory of an instance and its function; loaded once."""
-        with self._lock:
-            if self._made is None:
-                self._made = self._loaded()
-            return self._made
+        """What makes the memory of an instance and its function.
+
+        There is no lock, which an interrupt could leave locked: threads that come first load one
+        each, and each of these is whole.
+        """
+        if self._made is None:
+            self._made = self._loaded()
+        return self._made
 
     def _loaded(self) -> Callable[..., Any]:
         self._module = load_module(self.module)

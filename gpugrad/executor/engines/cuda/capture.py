@@ -12,7 +12,8 @@ def captured(function: Callable[[], None]) -> Graph:
 
     It is called once before it is captured, so that every kernel is loaded and every library has
     made its choices. The current stream must be one that does not wait for the default stream.
-    Meanwhile no garbage is collected: what goes away may call functions that end a capture.
+    Meanwhile no garbage is collected: what goes away may call functions that end a capture. (What
+    is ours does not, because what another thread drops may go at any time.)
     """
     import cupy
 
