@@ -32,7 +32,8 @@ NO_SIZES = frozenset(
     atomic.NO_LINK atomic._AT_ONCE atomic._EXCLUSIVE backends.cupy.BEYOND
     backends.expm.DEGREE backends.philox.ROUNDS
     executor.engines.compiler._NICE
-    executor.engines.cuda.cublas._DEFAULT executor.engines.cuda.scalars._MOST_OPERANDS
+    executor.engines.cuda.cublas._DEFAULT executor.engines.cuda.cublas._TF32
+    executor.engines.cuda.turns.PER_THREAD executor.engines.cuda.scalars._MOST_OPERANDS
     executor.listing.WIDTH executor.listing._LINE executor.listing._NARROWEST
     executor.listing._TITLE executor.profile_report.SHOWN executor.profiling._FOREVER
     executor.storage.LONGEST_HEADER executor.storage.VERSION executor.references.HELD
@@ -49,7 +50,7 @@ FIXED = frozenset(
     executor.engines.numba.CODE
     executor.engines.cuda.kernel.BLOCK executor.engines.cuda.kernel.PACK
     executor.engines.cuda.kernel.WARP executor.engines.cuda.product.EACH
-    executor.engines.cuda.product.TILE
+    executor.engines.cuda.product.TILE executor.engines.cuda.table.BLOCK
     executor.engines.vector_math.primitives.LONG executor.passes.heap.ALIGNMENT
     """.split()
 )
