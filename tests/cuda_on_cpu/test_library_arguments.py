@@ -219,6 +219,18 @@ def test_a_scalar_is_read_at_the_call_on_the_host_and_later_on_the_device(stream
     assert x.tolist() == [6] * 4
 
 
+@pytest.mark.parametrize("library", ["cublas", "cusolver"])
+def test_a_handle_belongs_to_its_device(library: str, memory: Any) -> None:
+    handle = made(library)
+    at = c_void_p(memory.data.ptr)
+    with cp.cuda.Device(1):
+        if library == "cublas":
+            assert blas.cublasSscal_v2(handle, 4, byref(ONE), at, 1) == 13
+        else:
+            space = c_void_p(memory.data.ptr + 8192)
+            assert solver.cusolverDnSpotrf(handle, 0, 2, at, 2, space, 4096, space) == 6
+
+
 # In a capture.
 
 
@@ -332,6 +344,7 @@ FAULTS = {
     "a list of the host": ("factor(host)", "cublasDgetrfBatched: the pointers to A is not 8 bytes"),
     "a bad pointer in a list": ("factor(c)", "cublasDgetrfBatched: A is not 128 bytes"),
     "a short workspace": ("cholesky(short)", "cusolverDnDpotrf: the workspace is not 1024 bytes"),
+    "memory of another device": ("product(far, b, c)", "cublasDgemm_v2: A is memory of device 1"),
     "a plan's short result": ("transform(short)", "cufftExecZ2Z: the output is not 128 bytes"),
 }
 
@@ -354,6 +367,8 @@ handle, dense, plan = c_void_p(), c_void_p(), c_int()
 blas.cublasCreate_v2(byref(handle)), solver.cusolverDnCreate(byref(dense))
 fft.cufftCreate(byref(plan)), fft.cufftMakePlan1d(plan, 8, 0x69, 1, byref(c_size_t()))
 one = byref(c_double(1))
+with cp.cuda.Device(1):
+    far = cp.cuda.runtime.malloc(4096)
 
 def product(left, right, result):
     return blas.cublasDgemm_v2(handle, 0, 0, 4, 4, 4, one, c_void_p(left), 4, c_void_p(right), 4,

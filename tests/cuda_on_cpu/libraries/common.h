@@ -6,6 +6,8 @@
 // runtime makes of that a failed launch, as an illegal access would be.
 #pragma once
 
+#include <cuda_runtime_api.h>
+
 #include <complex>
 #include <cstddef>
 #include <cstdint>
@@ -17,18 +19,11 @@
 #include <stdexcept>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "../interface.h"
 #include "../runtime/journal.h"
-
-extern "C" {
-int cudaMalloc(void **memory, size_t bytes);
-int cudaFree(void *memory);
-int cudaDeviceSynchronize();
-int cudaStreamSynchronize(void *stream);
-int cudaStreamIsCapturing(void *stream, int *status);
-}
 
 namespace cuda_on_cpu {
 
@@ -56,7 +51,24 @@ inline int refuse(const char *call, int status, const std::string &why) {
   return status;
 }
 
-// To be used while the work runs: throws unless all of the operand is device memory.
+inline int current_device() {
+  int device = -1;
+  cudaGetDevice(&device);
+  return device;
+}
+
+// The device for which a library's work runs: the one that was current when it was queued.
+inline thread_local int working_device = -1;
+
+// Queues work of a library on a stream; returns a cudaError_t.
+inline int queue_on(void *stream, const char *call, std::function<void()> what) {
+  return work(stream, call, [device = current_device(), what = std::move(what)] {
+    working_device = device;
+    what();
+  });
+}
+
+// To be used while the work runs: throws unless all of the operand is memory of the device.
 inline void touch(const char *call, const char *operand, const void *at, size_t bytes,
                   size_t alignment) {
   if (!bytes) return;
@@ -64,6 +76,10 @@ inline void touch(const char *call, const char *operand, const void *at, size_t 
   if (!is_device_memory(at, bytes))
     throw std::runtime_error(subject + " is not " + std::to_string(bytes) +
                              " bytes of one live device allocation");
+  cudaPointerAttributes found;
+  if (cudaPointerGetAttributes(&found, at) || found.device != working_device)
+    throw std::runtime_error(subject + " is memory of device " + std::to_string(found.device) +
+                             ", not of " + std::to_string(working_device));
   if (reinterpret_cast<uintptr_t>(at) % alignment)
     throw std::runtime_error(subject + " is not aligned to its elements");
 }
@@ -89,8 +105,9 @@ inline void spoil(const char *call, void *workspace, size_t bytes) {
 }
 
 inline bool is_capturing(void *stream) {
-  int status = 0;
-  return !cudaStreamIsCapturing(stream, &status) && status;
+  cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+  return !cudaStreamIsCapturing(static_cast<cudaStream_t>(stream), &status) &&
+         status != cudaStreamCaptureStatusNone;
 }
 
 // The objects that a library has made and not yet destroyed.

@@ -20,6 +20,7 @@ enum MathMode { DEFAULT_MATH = 0, TENSOR_OP_MATH = 1, PEDANTIC_MATH = 2, TF32_MA
 constexpr char OPERATIONS[] = "NTC";
 
 struct Handle {
+  int device = current_device();      // with which it was made, and must be used
   void *stream = nullptr;
   bool on_device = false;             // the pointer mode: where scalars are
   int math = DEFAULT_MATH;            // may carry the flag against reduced precision
@@ -65,7 +66,7 @@ int give(Handle *handle, const char *call, T *result, std::function<T()> what) {
       *result = what();
     });
   if (int status = queue(handle, call, [=] { *result = what(); })) return status;
-  if (cudaStreamSynchronize(handle->stream))
+  if (cudaStreamSynchronize(static_cast<cudaStream_t>(handle->stream)))
     return refuse(call, EXECUTION_FAILED, "the result goes to the host, which has to wait for it");
   return SUCCESS;
 }

@@ -15,13 +15,17 @@ constexpr int LAST_MATH_MODE = 4;
 Handle *find(void *handle) { return handles.find(handle); }
 
 int queue(Handle *handle, const char *call, std::function<void()> what) {
+  if (handle->device != current_device())
+    return refuse(call, EXECUTION_FAILED,
+                  "the handle was made for device " + std::to_string(handle->device) +
+                      ", and another is current");
   if (!handle->given && is_capturing(handle->stream))
     return refuse(call, ALLOC_FAILED,
                   "in a capture without a workspace, cuBLAS would allocate in the graph: "
                   "give it one by cublasSetWorkspace, after cublasSetStream");
   void *const workspace = handle->given ? handle->workspace : handle->own;
   const size_t size = handle->given ? handle->workspace_size : OWN_WORKSPACE;
-  const int failed = work(handle->stream, call, [=] {
+  const int failed = queue_on(handle->stream, call, [=] {
     touch(call, "the workspace", workspace, size, 1);
     spoil(call, workspace, std::min(size, SPOILED));
     what();

@@ -188,7 +188,7 @@ int queue(const char *call, int number, int type, void *in, void *out, int sign)
     if (reinterpret_cast<uintptr_t>(data) % (2 * sizeof(R)))
       return refuse(call, INVALID_VALUE, "both arrays must be aligned to complex numbers");
   if (!plan->area) return refuse(call, NO_WORKSPACE, "the plan has no work area");
-  return work(plan->stream, call,
+  return queue_on(plan->stream, call,
               [=, plan = *plan] { execute<R>(call, plan, in, out, sign); })
              ? refuse(call, EXEC_FAILED, "the stream does not take it")
              : int(SUCCESS);

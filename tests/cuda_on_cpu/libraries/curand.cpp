@@ -62,7 +62,7 @@ int queue(void *handle, const char *call, T *out, size_t n,
   const uint64_t seed = g->seed, first = g->next;
   g->next += n;
   if (!n) return SUCCESS;
-  const int failed = work(g->stream, call, [=] {
+  const int failed = queue_on(g->stream, call, [=] {
     touch(call, "the output", out, n);
     for (size_t i = 0; i < n; ++i) out[i] = at(seed, first + i);
   });

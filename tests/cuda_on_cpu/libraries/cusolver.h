@@ -26,6 +26,7 @@ constexpr char TRIANGLES[] = "LU";
 constexpr char JOBS[] = "NV";
 
 struct Handle {
+  int device = current_device();  // with which it was made, and must be used
   void *stream = nullptr;
 };
 

@@ -16,10 +16,14 @@ Jacobi *find_jacobi(void *settings) { return jacobi.find(settings); }
 bool is_params(void *params) { return params_made.find(params); }
 
 int queue(Handle *handle, const char *call, std::function<void()> what) {
+  if (handle->device != current_device())
+    return refuse(call, EXECUTION_FAILED,
+                  "the handle was made for device " + std::to_string(handle->device) +
+                      ", and another is current");
   if (is_capturing(handle->stream))
     return refuse(call, EXECUTION_FAILED, "nothing says that it can be captured: most of cuSOLVER "
                                           "waits for the device or allocates");
-  return work(handle->stream, call, std::move(what))
+  return queue_on(handle->stream, call, std::move(what))
              ? refuse(call, EXECUTION_FAILED, "the stream does not take it")
              : int(SUCCESS);
 }

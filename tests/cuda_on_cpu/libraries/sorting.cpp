@@ -65,7 +65,7 @@ int cuda_on_cpu_sort(char kind, void *data, size_t rows, size_t columns, void *s
   return typed(kind, [=](auto *like) {
     using T = std::remove_pointer_t<decltype(like)>;
     T *const all = static_cast<T *>(data);
-    return work(stream, "sort", [=] {
+    return queue_on(stream, "sort", [=] {
       touch("sort", "the data", all, rows * columns);
       for (size_t i = 0; i < rows; ++i)
         std::stable_sort(all + i * columns, all + (i + 1) * columns, less<T>);
@@ -79,7 +79,7 @@ int cuda_on_cpu_argsort(char kind, int64_t *places, void *data, size_t rows, siz
   return typed(kind, [=](auto *like) {
     using T = std::remove_pointer_t<decltype(like)>;
     T *const all = static_cast<T *>(data);
-    return work(stream, "argsort", [=] {
+    return queue_on(stream, "argsort", [=] {
       touch("argsort", "the data", all, rows * columns);
       touch("argsort", "the places", places, rows * columns);
       for (size_t i = 0; i < rows; ++i) {
@@ -99,7 +99,7 @@ int cuda_on_cpu_lexsort(char kind, int64_t *places, const void *keys, size_t k, 
   return typed(kind, [=](auto *like) {
     using T = std::remove_pointer_t<decltype(like)>;
     const T *const all = static_cast<const T *>(keys);
-    return work(stream, "lexsort", [=] {
+    return queue_on(stream, "lexsort", [=] {
       touch("lexsort", "the keys", all, k * n);
       touch("lexsort", "the places", places, n);
       std::iota(places, places + n, 0);
