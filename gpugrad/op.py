@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from inspect import Parameter, Signature, signature
 from types import CodeType, FunctionType
 from typing import Any
@@ -21,7 +21,7 @@ from gpugrad.backends import (
     namespace_of,
     numpy_namespace,
 )
-from gpugrad.backends.devices import beside, several
+from gpugrad.backends.devices import beside, natives, several
 from gpugrad.errors import InvalidOp, MixedBackends, UnsupportedOperand
 from gpugrad.executor.debug import checks_here
 from gpugrad.executor.record import Traced, recorder_here, recorders, stands_for
@@ -35,6 +35,8 @@ from gpugrad.views import PRIMITIVES, link, own, shares
 
 NUMBERS = frozenset((bool, int, float, complex))
 """Python's own number types: as operands they are weak, they take the dtype of the arrays."""
+
+_REAL = frozenset((int, float))
 
 SEQUENCES = frozenset((list, tuple))
 
@@ -383,38 +385,63 @@ def _public_function(op: Op) -> Callable[..., Any]:
         "Node": Node,
         "Tensor": Tensor,
         "apply": apply,
-        "as_array": _as_array,
         "forward": op.forward,
         "half": HALF,
         "is_recording": is_recording,
-        "ndarray": numpy_namespace.array_type,
         "op": op,
         "own": own,
         "recorded_result": recorded_result,
         "recorded_view": recorded_view,
         "recorders": recorders,
+        "real": _REAL,
         "rules": op.rules,
         "settled": settled,
         "shares": shares,
         "simple": SIMPLE,
         "static": _STATIC - {bool},                 # which is a mask
         "view_result": view_result,
-        "xp": numpy_namespace,
     }
     for parameter in op.parameters:
         scope[f"default_{parameter.name}"] = parameter.default
+
+    def native(*args: Any, **kwargs: Any) -> Any:
+        """The same function of the arrays of another library; it makes itself at its first call."""
+        (xp,) = natives.values()
+        kernel = None if op.kernel is None else op.load_kernel(xp).forward
+        there = {**scope, **_of_library(xp), "natives": {}, "kernel": kernel}
+        made = _compiled_later(op, there)
+        on_host["native"] = made
+        return made(*args, **kwargs)
+
+    on_host = {**scope, **_of_library(numpy_namespace), "natives": natives, "native": native}
+    function = _compiled_later(op, on_host)
+    function.__name__ = function.__qualname__ = op.name
+    function.__doc__ = op.doc
+    function.__module__ = op.forward.__module__
+    function.__signature__ = Signature(op.parameters)  # type: ignore[attr-defined]
+    return function
+
+
+def _of_library(xp: Namespace) -> dict[str, Any]:
+    """What a public function takes from the library whose arrays it is for."""
+    return {
+        "as_array": partial(_as_array, xp=xp),
+        "ndarray": xp.array_type,
+        "scalar": xp.scalar,
+        "xp": xp,
+    }
+
+
+def _compiled_later(op: Op, scope: dict[str, Any]) -> FunctionType:
+    """The function of `call_source` in a scope, which is compiled at its first call."""
     function = FunctionType(_UNCOMPILED, scope)
 
     def first_call(*args: Any, **kwargs: Any) -> Any:
-        exec(_compiled(call_source(op)), scope)
+        exec(_compiled(call_source(op, scope.get("kernel") is not None)), scope)
         made = scope["call"]
         function.__defaults__, function.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
         function.__code__ = made.__code__           # last: other threads may call it from here on
         return function(*args, **kwargs)
 
     scope["first_call"] = first_call
-    function.__name__ = function.__qualname__ = op.name
-    function.__doc__ = op.doc
-    function.__module__ = op.forward.__module__
-    function.__signature__ = Signature(op.parameters)  # type: ignore[attr-defined]
     return function

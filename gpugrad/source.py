@@ -1,7 +1,7 @@
 """Source of the public function of an op, generated from its signature.
 
-It is what `gpugrad.op.apply` does, unrolled for operands that are NumPy arrays or Tensors of them.
-For an op of one array argument:
+It is what `gpugrad.op.apply` does, unrolled for operands that are NumPy arrays or Tensors of them,
+and numbers of Python beside them; `native` is the same for CuPy's. For an op of one array argument:
 
     def call(x):
         plain = True
@@ -13,7 +13,12 @@ For an op of one array argument:
             edge0 = None
             value0 = x
         if type(value0) is not ndarray or recorders:
-            return apply(op, (x, ), ())
+            if recorders:
+                return apply(op, (x, ), ())
+            elif type(value0) in natives:
+                return native(x)
+            else:
+                return apply(op, (x, ), ())
         y = xp.sin(value0)
         if type(y) is not ndarray:
             y = as_array(y)
@@ -35,8 +40,11 @@ from gpugrad.rules import kept_source
 from gpugrad.views import PRIMITIVES
 
 
-def call_source(op: Any) -> str:
-    """The source of the public function of `op`, under the name `call`."""
+def call_source(op: Any, kernel: bool = False) -> str:
+    """The source of the public function of `op`, under the name `call`.
+
+    With `kernel`, real floating operands go to a hand-written one, which has that name.
+    """
     settings = f"({''.join(f'{name}, ' for name in op.settings)})"
     head = f"def call({_signature_source(op.parameters)}):"
     general = f"return apply(op, ({''.join(f'{name}, ' for name in op.arrays)}), {settings})"
@@ -71,15 +79,18 @@ def call_source(op: Any) -> str:
     values = ", ".join(names)
     places = {p.name for p in op.parameters if p.kind is not Parameter.KEYWORD_ONLY}
     passed = "".join(f", {n}" if n in places else f", {n}={n}" for n in op.settings)
+    forward = f"kernel({values})" if kernel else _forward_source(op, values, passed)
     parts = [f"y{i}" for i in range(op.results)] if op.multiple else ["y"]
     foreign = " or ".join(f"type(value{i}) is not ndarray" for i in plain_arrays)
+    if kernel:
+        foreign += " or value0.dtype.kind != 'f'"
     if op.in_single:
         foreign += "".join(f" or value{i}.dtype is half" for i in plain_arrays)
     lines += [
         f"    if {foreign} or recorders:",
-        f"        {general}",
+        *(f"        {line}" for line in _otherwise(op, plain_arrays, passed, general)),
         *_settled(op),
-        f"    {_several(parts)} = {_forward_source(op, values, passed)}",
+        f"    {_several(parts)} = {forward}",
         *_wrapped(parts),
         "    if plain:",
         "        return y",
@@ -117,6 +128,22 @@ def call_source(op: Any) -> str:
             result = _where_a_view(op, view, result)
         lines += [f"    return {result}", ""]
     return "\n".join(lines)
+
+
+def _otherwise(op: Any, places: list[int], passed: str, general: str) -> list[str]:
+    """Lines for operands that are not all arrays of NumPy, or while somebody records."""
+    cases = [("recorders", general)]
+    if len(places) == 2 == len(op.arrays):          # a number beside an array of floating ones
+        for i, k in (places, places[::-1]):
+            fits = f"type(value{i}) is ndarray and type(value{k}) in real"
+            fits += f" and value{i}.dtype.kind == 'f'"
+            fits += f" and value{i}.dtype is not half" if op.in_single else ""
+            typed = f"value{k} = scalar(value{k}, value{i}.dtype, value{i})"
+            cases.append((fits, typed if op.rules.exist else "pass"))
+    found = " or ".join(f"type(value{i}) in natives" for i in places)
+    cases.append((found, f"return native({', '.join(op.arrays)}{passed})"))
+    lines = [f"{'elif' if i else 'if'} {x}:\n    {y}" for i, (x, y) in enumerate(cases)]
+    return "\n".join([*lines, f"else:\n    {general}"]).split("\n")
 
 
 def _forward_source(op: Any, values: str, passed: str) -> str:

@@ -77,9 +77,14 @@ class CupyNamespace(Namespace):
         vars(self).update(exp2=cupy.exp2, fmod=cupy.fmod, logaddexp2=cupy.logaddexp2)
         if cupy.cuda.runtime.getDeviceCount() > 1:
             devices.several[:] = [cupy]
+        else:
+            devices.natives[cupy.ndarray] = self
         for name, (parameters, formula) in _FORMULAS.items():
             kernel = cupy.ElementwiseKernel(parameters, "T y", formula, f"gpugrad{name}")
             setattr(self, name, kernel)
+        self._one_hot = cupy.ElementwiseKernel(
+            "raw L labels, int64 n", "T y", "y = labels[i / n] == i % n", "gpugrad_one_hot"
+        )
         self._convolve = cupy.ElementwiseKernel(
             "raw T a, raw T v, int64 first, int64 n, int64 m", "T y", _CONVOLVE, "gpugrad_convolve"
         )
@@ -171,8 +176,25 @@ class CupyNamespace(Namespace):
     def astype(self, x: Array, dtype: Any) -> Array:
         return x.astype(dtype)
 
+    def one(self, like: Array) -> Array:
+        return self.cupy.ones((), like.dtype)
+
     def synchronize(self) -> None:
         self.cupy.cuda.get_current_stream().synchronize()
+
+    # What array-api-compat has, without the calls around CuPy's
+
+    def matmul(self, a: Array, b: Array) -> Array:
+        return a.dot(b) if a.ndim == 2 == b.ndim else self.cupy.matmul(a, b)
+
+    def matrix_transpose(self, x: Array) -> Array:
+        return x.mT
+
+    def permute_dims(self, x: Array, axes: tuple[int, ...]) -> Array:
+        return x.transpose(axes)
+
+    def reshape(self, x: Array, shape: Any, copy: bool | None = None) -> Array:
+        return x.reshape(shape) if copy is None else self.module.reshape(x, shape, copy=copy)
 
     def scale(self, a: Array, d: Array) -> Array:
         if a.dtype == d.dtype and a.dtype in _KERNEL_DTYPES:
@@ -220,6 +242,10 @@ class CupyNamespace(Namespace):
         finite = cupy.where(size == 0, x, x / size)
         return cupy.where(cupy.logical_xor(*infinite), real + imag * 1j, finite)
 
+    def one_hot(self, labels: Array, n: int, dtype: Any) -> Array:
+        hot = self.cupy.empty((*labels.shape, n), dtype)
+        return self._one_hot(labels, n, hot) if hot.size else hot
+
     def cross_entropy(self, logits: Array, labels: Array) -> tuple[Array, Array]:
         if logits.dtype not in _KERNEL_DTYPES or not logits.size:
             return super().cross_entropy(logits, labels)
@@ -243,12 +269,12 @@ class CupyNamespace(Namespace):
     def sum(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
         """Sum over `axis`; float16 accumulates in float32, which CUB does not do of itself."""
         if x.dtype is not HALF:
-            return self.cupy.sum(x, axis=axis, keepdims=keepdims)
-        return self.cupy.sum(x, axis=axis, dtype=SINGLE, keepdims=keepdims).astype(HALF)
+            return x.sum(axis=axis, keepdims=keepdims)
+        return x.sum(axis=axis, dtype=SINGLE, keepdims=keepdims).astype(HALF)
 
     def mean(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
         if x.dtype.kind != "c":
-            return self.cupy.mean(x, axis=axis, keepdims=keepdims)
+            return x.mean(axis=axis, keepdims=keepdims)
         total = self.sum(x, axis, keepdims)
         return divide_parts(total, x.size // max(total.size, 1))
 

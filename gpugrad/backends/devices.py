@@ -22,6 +22,12 @@ several: list[Any] = []
 """Empty, or the module `cupy` where that is in use and finds more than one device."""
 
 
+natives: dict[type, Any] = {}
+"""The namespace of CuPy by the type of its arrays, where it is in use and finds one device: what
+computes with them needs to ask for nothing.
+"""
+
+
 def device_of(name: str, operands: Iterable[Any]) -> int | None:
     """The number of the GPU on which all arrays among the operands are; `None` without any.
 

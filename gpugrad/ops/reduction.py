@@ -67,7 +67,7 @@ def sum(
 
 
 def _mean_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
-    share = g / (count_of(x_shape, axis) or 1)
+    share = xp.divide(g, count_of(x_shape, axis) or 1)
     return xp.broadcast_to(spread(share, x_shape, axis, keepdims, xp), x_shape)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isfinite
+from operator import mul
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from gpugrad import tree
@@ -67,13 +68,15 @@ def apply_updates(params: Tree, updates: Tree) -> Tree:
 
 def scaled(arrays: Sequence[Array], factor: float) -> list[Array]:
     """`x * factor` for each array. As an array, the factor costs half of what a number would."""
-    dtype, typed = None, None
+    dtype, typed, multiply = None, None, mul
     results = []
     for x in arrays:
         if x.dtype is not dtype:
             dtype, typed = x.dtype, like(factor, x)
-            typed = namespace_of(x).scalar(typed, dtype, x) if typed is factor else typed
-        y = x * typed
+            if typed is factor:
+                xp = namespace_of(x)
+                typed, multiply = xp.scalar(typed, dtype, x), xp.multiply
+        y = multiply(x, typed)
         results.append(y if y.shape else whole(y))
     return results
 
