@@ -105,6 +105,40 @@ def test_many_numbers_and_arrays() -> None:
         assert [y[0] for y in map(cp.asnumpy, found)] == [i * (i + step) for i in range(300)]
 
 
+# What is donated
+
+TRADED: dict[str, Callable[..., Any]] = {
+    "in turn": lambda a, b, c, x: (b, c, a),
+    "in turn, beside kernels": lambda a, b, c, x: (b * 2, c, a, gg.sum(a)),
+    "turned": lambda a, b, c, x: (b.T, c.T, a.T, gg.sum(a)),
+    "for what is given": lambda a, b, c, x: (x, a, b, gg.sum(c)),
+    "twice": lambda a, b, c, x: (x, x * 2, a, gg.sum(b)),
+    "the same": lambda a, b, c, x: (a + 1, a + 1, gg.sin(b)),
+    "and a result": lambda a, b, c, x: (b, a, c, a, b * 1.0, gg.sum(x)),
+    "products": lambda a, b, c, x: (b @ c, a @ x, c @ a),
+}
+"""Next values of three arrays, of which some are computed where another one lies."""
+
+
+@pytest.mark.parametrize("name", TRADED)
+def test_donated_arrays_trade_places(name: str) -> None:
+    """In the graph, where there is one: the host copies nothing then."""
+    f = TRADED[name]
+    mine, theirs = gg.jit(f, donate_argnums=(0, 1, 2)), gg.jit(f, engine="numpy")
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=(4, 4)) for _ in range(3)]
+    on_device = [cp.asarray(a) for a in arrays]
+    for _ in range(6):
+        x = rng.normal(size=(4, 4))
+        wanted = theirs(*arrays, x)
+        found = mine(*on_device, cp.asarray(x))
+        for y, z in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(cp.asnumpy(y), z, rtol=1e-10)
+        on_device, arrays = list(found[:3]), list(wanted[:3])
+    run = mine.source(*on_device, cp.asarray(x)).partition("def run(")[2].partition("return run")[0]
+    assert ("copyto" in run) == (name in ("in turn", "and a result"))
+
+
 # Streams and threads
 
 

@@ -29,7 +29,7 @@ costs the host.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import prod
 from struct import Struct
 from time import perf_counter_ns
@@ -227,6 +227,7 @@ class CupyWriter(Writer):
         self._prelude: list[str] = []
         self._views: dict[str, str] = {}            # lines of the prelude, by the name they bind
         self._words: dict[int, int] = {}
+        self._moved = False                         # whether a graph moves what is donated
         self._ordered: set[int] = set()             # views of which `o7` is a copy in order
         self._read = {slot for step in plan.steps for slot in step.inputs}
         self.givers: set[int] = set()               # sizes of the tables that kernels write
@@ -277,7 +278,42 @@ class CupyWriter(Writer):
                 self._close()
                 self._call_step(step)
                 self.end((step,), reason=f"no kernel is generated for {step.op} of these arrays")
+        self._move_in_graph()
         self._close()
+
+    def _move_in_graph(self) -> None:
+        """Copies for outputs that could not be computed in the memory of the input they replace, as
+        the last launches of a graph: where none is open, or a result must be copied before, they
+        are made one by one.
+        """
+        late = self.placement.unsettled(self.plan)
+        copied = any("(" in self._result(slot) for slot in self._returned())
+        if not self._graph or copied:
+            return
+        for _, output in late[1:]:                  # all are read before one is written over
+            self._copy_apart(output)
+        for slot, output in late:
+            words = self._words_for((output,))
+            kernel = write_join(self._named("move"), self.slots, [(output, 0)], slot, words)
+            read = [] if words else [self._array(output)]
+            self._add(kernel, [*read, f"s{slot}"])
+        self._moved = True
+
+    def _copy_apart(self, slot: int) -> None:
+        """A copy of a slot from which kernels read it from now on."""
+        words = self._words_for((slot,))
+        if slot in self._ordered:                   # they do
+            return
+        spec = self.slots[slot]
+        whole = Layout(slot, 0, spec.shape, strides_of(spec.shape))
+        kernel = write_gather(self._named("order"), spec, whole, slot, words, "o")
+        self.setup.append(f"o{slot} = empty({spec.shape}, {self.dtype(spec.dtype)})")
+        self._add(kernel, [f"o{slot}"] if words else [f"s{slot}", f"o{slot}"])
+        self._ordered.add(slot)
+
+    def _move_donated(self) -> None:
+        if not self._moved:
+            super()._move_donated()
 
     def _is_launched(self, step: Step) -> bool:
         if step.op == "matmul":
@@ -391,10 +427,12 @@ class CupyWriter(Writer):
         else:
             self._join(name, step)
 
-    def _add(self, kernel: Kernel) -> None:
+    def _add(self, kernel: Kernel, names: Sequence[str] = ()) -> None:
+        """Launch a kernel of the arrays that it names, or of `names`."""
         self.kernels.append(kernel)
         name = kernel.name
-        arguments = ["table"] * kernel.table + [self._array(slot) for slot in kernel.arguments]
+        arguments = ["table"] * kernel.table
+        arguments += names or map(self._array, kernel.arguments)
         for i, nbytes in enumerate(kernel.scratch):
             arguments.append(f"{name}_scratch{i}")
             self.setup.append(f"{name}_scratch{i} = empty({nbytes}, 'uint8')")
@@ -411,7 +449,8 @@ class CupyWriter(Writer):
         if self._library:
             parts.append(f"{self._library} product{'s' * (self._library > 1)} by cuBLAS")
         names = [kernel.name for kernel in self.kernels]
-        copies = sum(name.startswith(("order", "pack", "concat", "reshape")) for name in names)
+        copying = ("order", "pack", "concat", "reshape", "move")
+        copies = sum(name.startswith(copying) for name in names)
         if copies:
             parts.append(f"{copies} cop{'ies' if copies > 1 else 'y'}")
         return f", among them {' and '.join(parts)}" if parts else ""
