@@ -41,7 +41,7 @@ def test_it_goes_on_after_a_failed_stage_and_says_how_each_went(tmp_path: Path) 
     (tmp_path / "wheels").mkdir()
     (tmp_path / "wheels" / "some.whl").touch()
     path = f"{stub.parent}:{os.environ['PATH']}"
-    text = SCRIPT.read_text().replace("stage 4-speed 80", "stage 4-speed 1")
+    text = SCRIPT.read_text().replace("stage 4-speed 75", "stage 4-speed 1")
     copy = tmp_path / "project" / "ci" / "gpu_drill.sh"
     copy.parent.mkdir(parents=True)
     copy.write_text(text)
@@ -68,7 +68,8 @@ def test_it_goes_on_after_a_failed_stage_and_says_how_each_went(tmp_path: Path) 
 def test_its_limits_leave_it_within_eight_minutes() -> None:
     limits = re.findall(r"^(?:stage|tests) (\S+) (\d+) ", SCRIPT.read_text(), re.MULTILINE)
     assert [name for name, _ in limits] == STAGES
-    assert sum(int(seconds) for _, seconds in limits) <= 450    # and half a minute for the wheels
+    # With what each may take to stop, and a quarter of a minute for the wheels.
+    assert sum(int(seconds) + 8 for _, seconds in limits) <= 480 - 15
 
 
 @pytest.mark.parametrize("arguments", [(), ("wheels",), ("no_wheels", "out")])
