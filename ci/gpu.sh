@@ -48,7 +48,8 @@ run() {
         kernels) tests tests/kernels ;;
         others) tests tests/others ;;
         suite) tests tests "${rules[@]/#/--ignore=}" \
-            --ignore=tests/device --ignore=tests/kernels --ignore=tests/others ;;
+            --ignore=tests/device --ignore=tests/kernels --ignore=tests/others \
+            --ignore=tests/cuda_on_cpu ;;           # whose runtime is not in use there
         races) sanitized racecheck ;;
         memory) sanitized memcheck ;;
         costs) within python -m pytest benchmarks --backend numpy,cupy ;;

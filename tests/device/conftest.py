@@ -19,6 +19,21 @@ collect_ignore = (
 )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "only_on_cpu: says nothing on a GPU")
+    config.addinivalue_line("markers", "two_devices: needs two of them")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a GPU cannot show is left out there, since what is skipped fails in ci/gpu.sh."""
+    if PROBLEM is not None or observe.ON_CPU:
+        return
+    from cupy.cuda import runtime
+
+    out = {"only_on_cpu"} | ({"two_devices"} if runtime.getDeviceCount() < 2 else set())
+    items[:] = [x for x in items if not any(map(x.get_closest_marker, out))]
+
+
 @pytest.fixture(autouse=True)
 def device() -> Iterator[None]:
     """CuPy as the backend."""

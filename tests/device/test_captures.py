@@ -88,7 +88,7 @@ def test_branches_join(capture: Capturing) -> None:
     assert text.count("squares") == 3 or not observe.ON_CPU
 
 
-@pytest.mark.skipif(not observe.ON_CPU, reason="on a GPU it may go well")
+@pytest.mark.only_on_cpu                            # on a GPU it may go well
 def test_a_missing_wait_in_a_capture_shows(capture: Capturing) -> None:
     """The branches of a graph are done in another order than they were captured in."""
     first = capture.stream.record()
@@ -270,7 +270,7 @@ def test_an_end_without_a_beginning() -> None:
         runtime.streamEndCapture(stream.ptr)
 
 
-@pytest.mark.skipif(not observe.ON_CPU, reason="a GPU does not tell")
+@pytest.mark.only_on_cpu                            # a GPU does not tell
 def test_a_capture_that_is_left_is_found(capture: Capturing) -> None:
     with pytest.raises(AssertionError, match="a capture was not ended"):
         observe.check()

@@ -1,8 +1,7 @@
-"""What the CUDA runtime for the CPU claims of CUDA, asked of whichever of the two is there."""
+"""Threads of a block and functions of the device, asked of a GPU or of the runtime for the CPU."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import cupy as cp
@@ -11,10 +10,6 @@ import pytest
 from rounding import assert_same
 
 SOURCE = """
-extern "C" __global__ void add(double *x, double y) {
-  x[blockIdx.x * blockDim.x + threadIdx.x] += y;
-}
-
 extern "C" __global__ void block_sums(const long long *x, long long *sums) {
   __shared__ long long parts[32];
   long long value = x[blockIdx.x * blockDim.x + threadIdx.x];
@@ -48,17 +43,6 @@ def module() -> Any:
     return cp.RawModule(code=SOURCE)
 
 
-def captured(stream: Any, run: Callable[[], None]) -> Any:
-    """The graph of what `run` queues."""
-    with stream:
-        stream.begin_capture()
-        try:
-            run()
-        finally:
-            graph = stream.end_capture()
-    return graph
-
-
 def test_threads_of_a_block_meet_and_share(module: Any) -> None:
     x = cp.asarray(np.random.default_rng(0).integers(-99, 99, (20, 256)))
     sums = cp.empty(20, "int64")
@@ -73,89 +57,6 @@ def test_one_block_is_the_last(module: Any) -> None:
     count, last = cp.zeros(1, "uint64"), cp.zeros(1, "int32")
     module.get_function("counted")((500,), (64,), (count, last, np.uint32(500)))
     assert (int(count[0]), int(last[0])) == (500, 1)
-
-
-@pytest.mark.parametrize(("grid", "block", "shared"), [
-    ((1,), (1025,), 0), ((1,), (1024, 2), 0), ((1, 65536), (1,), 0), ((1, 1, 65536), (1,), 0),
-    ((1,), (1, 1, 65), 0), ((1,), (32,), 2**20),
-])  # fmt: skip
-def test_what_no_device_can_launch_is_refused(
-    module: Any, grid: tuple[int, ...], block: tuple[int, ...], shared: int
-) -> None:
-    x = cp.zeros(1)
-    with pytest.raises(cp.cuda.driver.CUDADriverError):
-        module.get_function("add")(grid, block, (x, 1.0), shared_mem=shared)
-    module.get_function("add")((1,), (1,), (x, 1.0))            # and the next launch is as ever
-    assert float(x[0]) == 1.0
-
-
-def test_arguments_are_taken_at_the_launch_and_arrays_read_when_it_runs(module: Any) -> None:
-    x, number = cp.zeros(3), np.array(2.0)
-    module.get_function("add")((1,), (3,), (x, number[()]))
-    number[()] = 5.0
-    module.get_function("add")((1,), (3,), (x, number[()]))
-    assert x.get().tolist() == [7.0] * 3
-
-
-def test_a_graph_runs_what_was_captured_on_what_is_there(module: Any) -> None:
-    stream, x = cp.cuda.Stream(non_blocking=True), cp.zeros(4)
-    add = module.get_function("add")
-    cp.cuda.get_current_stream().synchronize()
-
-    def twice() -> None:
-        add((1,), (4,), (x, 1.0))
-        add((1,), (4,), (x, 0.5))
-
-    graph = captured(stream, twice)
-    assert x.get().tolist() == [0.0] * 4            # a capture runs nothing
-    for _ in range(3):
-        graph.launch(stream)
-    stream.synchronize()
-    assert x.get().tolist() == [4.5] * 4
-    x[...] = 10.0
-    cp.cuda.get_current_stream().synchronize()
-    graph.launch(stream)
-    stream.synchronize()
-    assert x.get().tolist() == [11.5] * 4
-
-
-REFUSED: dict[str, Callable[[Any, Any], Any]] = {
-    "waiting for the stream": lambda stream, x: stream.synchronize(),
-    "asking whether it is done": lambda stream, x: stream.done,
-    "copying to the host": lambda stream, x: x.get(),
-    "copying from the host": lambda stream, x: x.set(np.zeros((4, 4))),
-    "looking at a value": lambda stream, x: float(x[0, 0]),
-    "CuPy's own cuBLAS": lambda stream, x: x @ x,
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_a_capture_refuses(name: str) -> None:
-    stream, x = cp.cuda.Stream(non_blocking=True), cp.ones((4, 4))
-    assert (x @ x).get()[0, 0] == 4                 # the library is there already
-    cp.cuda.get_current_stream().synchronize()
-    with pytest.raises((RuntimeError, NotImplementedError)):
-        captured(stream, lambda: REFUSED[name](stream, x))
-    graph = captured(stream, lambda: x.fill(3.0))   # the next one is as ever
-    graph.launch(stream)
-    stream.synchronize()
-    assert (x.get() == 3).all()
-
-
-def test_a_stream_waits_for_an_event_of_another(module: Any) -> None:
-    one, other = (cp.cuda.Stream(non_blocking=True) for _ in range(2))
-    x = cp.zeros(256)
-    add = module.get_function("add")
-    cp.cuda.get_current_stream().synchronize()
-    for _ in range(50):
-        for mine, after in ((one, other), (other, one)):
-            with mine:
-                add((1,), (256,), (x, 1.0))
-                event = mine.record()
-            after.wait_event(event)
-    event.synchronize()
-    assert event.done
-    assert x.get().tolist() == [100.0] * 256
 
 
 def test_functions_of_the_device_are_those_of_numpy() -> None:

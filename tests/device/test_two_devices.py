@@ -13,10 +13,7 @@ from cupy.cuda import runtime
 
 Failed = (runtime.CUDARuntimeError, cp.cuda.driver.CUDADriverError)
 
-pytestmark = pytest.mark.skipif(
-    not observe.ON_CPU and cp.cuda.is_available() and runtime.getDeviceCount() < 2,
-    reason="there is one device",
-)
+pytestmark = pytest.mark.two_devices
 
 
 def kernel() -> Any:
@@ -54,7 +51,7 @@ def test_work_on_a_device_is_done_beside_that_of_the_other() -> None:
     assert [float(x[0]) for x in arrays] == [1.0, 2.0]
 
 
-@pytest.mark.skipif(not observe.ON_CPU, reason="GPUs may reach each other's memory")
+@pytest.mark.only_on_cpu                            # GPUs may reach each other's memory
 def test_memory_of_another_device_is_refused() -> None:
     """By CuPy where it looks, and by the launch where it does not."""
     x = cp.zeros(32)
