@@ -31,4 +31,7 @@ int work(void *stream, const char *name, std::function<void()> what);
 // Whether [p, p + n) lies inside of one allocation of a device that is still in use.
 bool is_device_memory(const void *p, size_t n);
 
+// The device whose memory `p` is, or -1.
+int device_of(const void *p);
+
 }  // namespace cuda_on_cpu

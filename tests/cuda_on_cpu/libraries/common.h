@@ -76,9 +76,8 @@ inline void touch(const char *call, const char *operand, const void *at, size_t 
   if (!is_device_memory(at, bytes))
     throw std::runtime_error(subject + " is not " + std::to_string(bytes) +
                              " bytes of one live device allocation");
-  cudaPointerAttributes found;
-  if (cudaPointerGetAttributes(&found, at) || found.device != working_device)
-    throw std::runtime_error(subject + " is memory of device " + std::to_string(found.device) +
+  if (device_of(at) != working_device)
+    throw std::runtime_error(subject + " is memory of device " + std::to_string(device_of(at)) +
                              ", not of " + std::to_string(working_device));
   if (reinterpret_cast<uintptr_t>(at) % alignment)
     throw std::runtime_error(subject + " is not aligned to its elements");

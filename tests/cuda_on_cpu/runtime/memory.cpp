@@ -168,4 +168,10 @@ bool is_device_memory(const void *p, size_t n) {
          static_cast<const char *>(p) + n <= block->start + block->size;
 }
 
+int device_of(const void *p) {
+  std::lock_guard lock(mutex);
+  Block *block = find(p);
+  return block && block->place == Place::device ? block->device : -1;
+}
+
 }  // namespace cuda_on_cpu
