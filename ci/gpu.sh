@@ -36,7 +36,7 @@ sanitized() {
         echo "ci/gpu.sh: compute-sanitizer is missing, so that nothing was looked for." >&2
         return
     fi
-    PYTHONPATH="tests${PYTHONPATH:+:$PYTHONPATH}" within \
+    PYTHONPATH="tests${PYTHONPATH:+:$PYTHONPATH}" GPUGRAD_PROGRAMS=10 within \
         compute-sanitizer --tool "$1" --error-exitcode 1 python -m pytest -q -p no_pool \
         tests/device/test_engine.py tests/device/test_indexing.py tests/device/test_random_numbers.py
 }

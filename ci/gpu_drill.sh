@@ -41,11 +41,12 @@ summary="$out/summary.txt"
 : > "$summary"
 
 # stage NAME SECONDS COMMAND...: its log is OUT/NAME.log, and its line in the summary says how it went.
-# It is stopped as by Ctrl-C, so that pytest says what has failed by then, and 8 seconds later for good.
+# It is stopped as by Ctrl-C, so that pytest says what has failed by then, and 8 seconds later for good;
+# what was started beside other things would not hear of Ctrl-C, so that this is set back.
 stage() {
     local name=$1 limit=$(($2 * ${PATIENCE:-1})) begun=$SECONDS result=passed
     shift 2
-    timeout -s INT -k 8 "$limit" "$@" > "$out/$name.log" 2>&1 < /dev/null
+    env --default-signal=INT timeout -s INT -k 8 "$limit" "$@" > "$out/$name.log" 2>&1 < /dev/null
     local status=$?
     case $status in
         0) ;;

@@ -19,7 +19,7 @@ echo "$@" >> "$CALLS"
 case "$*" in
     *install*) ;;
     *maxfail*) echo "2 failed"; exit 1 ;;
-    *quick*) sleep 600 ;;
+    *quick*) trap 'echo interrupted; exit 130' INT; sleep 600 & wait ;;
     *) echo "fine" ;;
 esac
 """
@@ -46,8 +46,9 @@ def test_it_goes_on_after_a_failed_stage_and_says_how_each_went(tmp_path: Path) 
     copy.parent.mkdir(parents=True)
     copy.write_text(text)
     done = subprocess.run(
-        ["bash", str(copy), "wheels", "out"], cwd=tmp_path, capture_output=True, text=True,
-        env=os.environ | {"PATH": path, "CALLS": str(tmp_path / "calls")}, check=False,
+        ["bash", "-c", "trap '' INT; exec bash $0 wheels out", str(copy)], cwd=tmp_path,
+        capture_output=True, text=True, check=False,
+        env=os.environ | {"PATH": path, "CALLS": str(tmp_path / "calls")},
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     lines = (tmp_path / "out" / "summary.txt").read_text().splitlines()
@@ -57,6 +58,7 @@ def test_it_goes_on_after_a_failed_stage_and_says_how_each_went(tmp_path: Path) 
     for line, result in zip(lines, results, strict=False):
         assert result in line
     assert "2 failed" in lines[2]
+    assert "interrupted" in lines[3]
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "summary.txt", *(f"{name}.log" for name in STAGES)
     }  # fmt: skip
