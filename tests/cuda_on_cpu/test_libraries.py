@@ -255,6 +255,27 @@ def test_transforms_of_many_axes(kind: str, axes: Any, order: str) -> None:
         assert_close(cp.fft.rfftn(x, axes=axes), np.fft.rfftn(a, axes=axes))
 
 
+def test_a_transform_of_parts_of_larger_arrays() -> None:
+    """CuPy asks for whole arrays only; a plan takes every second number of a corner as well."""
+    fft = ctypes.CDLL("libcufft.so.12")
+    plan, size = ctypes.c_int(), ctypes.c_size_t()
+    n, embedded, result = (
+        (ctypes.c_int * 2)(3, 4),
+        (ctypes.c_int * 2)(5, 6),
+        (ctypes.c_int * 2)(3, 5),
+    )
+    assert fft.cufftCreate(ctypes.byref(plan)) == 0
+    layouts = (embedded, 2, 70, result, 1, 16, 0x69, 2)
+    assert fft.cufftMakePlanMany(plan, 2, n, *layouts, ctypes.byref(size)) == 0
+    a = made((2, 70), "D")
+    x, y = cp.asarray(a), cp.zeros((2, 16), "D")
+    assert fft.cufftExecZ2Z(plan, ctypes.c_void_p(x.data.ptr), ctypes.c_void_p(y.data.ptr), -1) == 0
+    part = a[:, :60].reshape(2, 5, 6, 2)[:, :3, :4, 0]
+    found = cp.asnumpy(y)[:, :15].reshape(2, 3, 5)
+    assert_close(found[..., :4], np.fft.fftn(part, axes=(1, 2)))
+    assert not found[..., 4].any()
+
+
 # Sorts.
 
 
