@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
 from cuda_on_cpu import observe
 
-from gpugrad.backends import probe_cupy, use_backend
+from gpugrad.backends import choose, devices, probe_cupy, use_backend
 
 PROBLEM = probe_cupy()
 
@@ -35,14 +36,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def device() -> Iterator[None]:
-    """CuPy as the backend."""
+def device(request: pytest.FixtureRequest) -> Iterator[None]:
+    """CuPy as the backend, and one device as on most machines, but for the tests of several."""
     if PROBLEM and os.environ.get("GPUGRAD_REQUIRE_CUPY"):
         pytest.fail(f"CuPy is required: {PROBLEM}")
     if PROBLEM:
         pytest.skip(f"{PROBLEM}: run ci/gpu.sh on a machine with a GPU, or ci/cupy.sh")
-    with use_backend("cupy"):
+    alone = nullcontext() if request.module.__name__ == "test_devices" else one_device()
+    with use_backend("cupy"), alone:
         yield
+
+
+@contextmanager
+def one_device() -> Iterator[None]:
+    """Inside, gpugrad finds one device."""
+    xp, found = choose("cupy"), list(devices.several)
+    devices.several.clear()
+    devices.natives[xp.array_type] = xp
+    try:
+        yield
+    finally:
+        devices.several[:] = found
+        if found:
+            del devices.natives[xp.array_type]
 
 
 @pytest.fixture

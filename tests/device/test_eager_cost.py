@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.backends.devices import several
 
 X = np.linspace(0.1, 0.9, 6).reshape(2, 3)
 
@@ -51,7 +50,6 @@ def calls_of(f: Callable[[], Any]) -> Counter[str]:
     return found
 
 
-@pytest.mark.skipif(bool(several), reason="with several devices each op asks for its own")
 @pytest.mark.parametrize("tracked", [False, True])
 @pytest.mark.parametrize("name", CALLS)
 def test_ops_take_the_short_way(name: str, tracked: bool) -> None:
