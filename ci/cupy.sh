@@ -13,4 +13,4 @@ if [ $# -gt 0 ]; then
     exec python -m pytest "$@"
 fi
 python -m pytest -q tests/device tests/cuda_on_cpu
-python -m pytest -q tests -k cupy --ignore=tests/device --ignore=tests/kernels
+python -m pytest -q tests -k cupy --ignore=tests/cuda_on_cpu --ignore=tests/device --ignore=tests/kernels

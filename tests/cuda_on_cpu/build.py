@@ -39,7 +39,9 @@ SHA256 = "cfed725e612178cfbdbf62f4a3a598b60edecbbca718c0d4580c21a16ae4a62c"
 HEADERS = ("nvidia-cuda-runtime", "nvidia-cuda-crt", "nvidia-cuda-cccl", "nvidia-cuda-profiler-api")
 """The packages with CUDA's headers."""
 
-FLAGS = ("-std=c++17", "-O2", "-fPIC", "-Wall", "-Wextra")
+INSTALL = "pip install -e '.[cuda-on-cpu]'"
+
+FLAGS = ("-std=c++17", "-O1", "-fPIC", "-Wall", "-Wextra")
 
 
 class Failed(Exception):
@@ -51,6 +53,8 @@ def main() -> None:
         print(build())
     except Failed as error:
         sys.exit(f"{Path(__file__).name}: {error}")
+    except ImportError as error:
+        sys.exit(f"{Path(__file__).name}: {error.name} is not installed: {INSTALL}")
 
 
 def build() -> Path:
@@ -80,11 +84,11 @@ def _wheel() -> Path:
             continue
         if name != "cupy-cuda13x" or found.version != VERSION:
             raise Failed(
-                f"{name} {found.version} is installed, but cupy-cuda13x {VERSION} is needed: "
-                "pip install -e '.[cuda-on-cpu]'"
+                f"{name} {found.version} is installed, "
+                f"but cupy-cuda13x {VERSION} is needed: {INSTALL}"
             )
         return Path(str(found.locate_file("")))
-    raise Failed("CuPy is not installed: pip install -e '.[cuda-on-cpu]'")
+    raise Failed(f"CuPy is not installed: {INSTALL}")
 
 
 def _module(wheel: Path, name: str) -> Path:
@@ -99,7 +103,7 @@ def _include() -> Path:
         try:
             found = distribution(name)
         except PackageNotFoundError:
-            raise Failed(f"{name} is not installed: pip install -e '.[cuda-on-cpu]'") from None
+            raise Failed(f"{name} is not installed: {INSTALL}") from None
         for file in found.files or ():
             _, inside, rest = str(file).partition("/include/")
             if inside:
@@ -161,11 +165,9 @@ def _written(place: Path, text: str) -> Path:
 
 def _runtime_module(include: Path, runtime: Path) -> Path:
     """CuPy's module of the CUDA runtime, compiled from the source archive."""
-    try:
-        import Cython
-        import numpy
-    except ImportError as error:
-        raise Failed(f"{error.name} is not installed: pip install -e '.[cuda-on-cpu]'") from None
+    import Cython
+    import numpy
+
     key = _hash(
         [SHA256, Cython.__version__, numpy.__version__, sys.version, str(include), str(runtime)]
     )

@@ -15,7 +15,7 @@ std::string why_it_sticks;
 std::vector<std::string> faults;
 
 thread_local cudaError_t last = cudaSuccess;
-thread_local std::map<int, std::string> reasons;
+thread_local std::string reason;  // of the last error, until the next call
 thread_local int inside_host_function = 0;
 
 const std::map<int, const char *> names{
@@ -51,7 +51,7 @@ const std::map<int, const char *> names{
 }  // namespace
 
 cudaError_t fail(cudaError_t code, const std::string &why) {
-  reasons[code] = why;
+  reason = why;
   return last = code;
 }
 
@@ -68,6 +68,7 @@ cudaError_t break_context(cudaError_t code, const std::string &why) {
 cudaError_t refused() {
   if (inside_host_function)
     return fail(cudaErrorNotPermitted, "a host function in a stream calls CUDA");
+  reason.clear();
   std::lock_guard lock(mutex);
   return sticking == cudaSuccess ? cudaSuccess : fail(sticking, why_it_sticks);
 }
@@ -103,8 +104,7 @@ const char *cudaGetErrorName(cudaError_t code) {
 
 const char *cudaGetErrorString(cudaError_t code) {
   if (code == cudaSuccess) return "no error";
-  auto found = reasons.find(code);
-  return found == reasons.end() ? "no reason was given" : found->second.c_str();
+  return reason.empty() ? "no reason was given" : reason.c_str();
 }
 
 cudaError_t cudaGetLastError() {
