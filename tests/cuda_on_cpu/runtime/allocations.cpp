@@ -73,7 +73,7 @@ cudaError_t cudaPointerGetAttributes(cudaPointerAttributes *attributes, const vo
   Location found = locate(p, 0);
   memset(attributes, 0, sizeof *attributes);
   attributes->device = found.device;
-  if (found.place == Place::pageable || !found.misuse.empty()) {
+  if (found.place == Place::pageable || !found.is_there) {
     attributes->type = cudaMemoryTypeUnregistered;
     attributes->device = -2;
     return cudaSuccess;

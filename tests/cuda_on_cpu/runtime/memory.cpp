@@ -82,6 +82,7 @@ Location locate(const void *p, size_t n) {
   if (!block) return found;
   found.place = block->place;
   found.device = block->device;
+  found.is_there = block->state != State::buried;
   size_t offset = size_t(static_cast<const char *>(p) - block->start);
   if (block->state != State::live)
     found.misuse = bytes(*block) + " is used that had been freed";

@@ -14,7 +14,8 @@ enum class Place { device, pinned, pageable };
 struct Location {
   Place place = Place::pageable;
   int device = -1;
-  std::string misuse;  // empty, or why nothing may be done with it
+  std::string misuse;    // empty, or why nothing may be done with it
+  bool is_there = true;  // what is queued may use it, though it may have been given back
 };
 Location locate(const void *p, size_t n);
 
