@@ -253,6 +253,8 @@ def test_products_are_captured_with_a_workspace_only(stream: Any, memory: Any) -
     assert product(handle, memory) == 3
     blas.cublasSetWorkspace_v2(handle, c_void_p(memory.data.ptr + 32768), c_size_t(4096))
     assert product(handle, memory) == 0
+    blas.cublasSetStream_v2(handle, c_void_p(stream.ptr))       # which takes the workspace away
+    assert product(handle, memory) == 3
     graph = stream.end_capture()
     floats[256:260] = 0
     graph.launch(stream)
