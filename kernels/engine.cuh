@@ -184,4 +184,43 @@ template <int WARPS, typename T> __device__ inline T join_warps(T value) {
   return value;
 }
 
+// Whether a, at place i, comes before b, at place j: of equal ones, and of NaN, the first one does.
+template <bool LARGEST, typename T>
+__device__ inline bool comes_before(T a, long long i, T b, long long j) {
+  if (a != a || b != b) return a != a && (b == b || i < j);
+  return LARGEST ? a > b || (a == b && i < j) : a < b || (a == b && i < j);
+}
+
+// The place of the first largest, or smallest, of n elements that lie `stride` from each other. A
+// team is a warp or a whole block. Every thread of the block must call it.
+template <bool LARGEST, int TEAM, typename T>
+__device__ inline long long join_places(const T *x, long long n, long long stride) {
+  long long place = threadIdx.x % TEAM;
+  if (place >= n) place = 0;
+  T value = x[place * stride];
+  const auto take = [&](T other, long long where) {
+    if (!comes_before<LARGEST>(other, where, value, place)) return;
+    value = other;
+    place = where;
+  };
+  for (long long k = place + TEAM; k < n; k += TEAM) take(x[k * stride], k);
+  for (int step = 16; step > 0; step /= 2) {
+    const T other = static_cast<T>(__shfl_xor_sync(0xffffffffu, value, step));
+    take(other, __shfl_xor_sync(0xffffffffu, place, step));
+  }
+  if (TEAM > 32) {
+    __shared__ T values[32];
+    __shared__ long long places[32];
+    const int warp = threadIdx.x / 32;
+    if (threadIdx.x % 32 == 0) {
+      values[warp] = value;
+      places[warp] = place;
+    }
+    __syncthreads();
+    for (int i = 0; i < TEAM / 32; ++i) take(values[i], places[i]);
+    __syncthreads();  // before the next ones are written there
+  }
+  return place;
+}
+
 }  // namespace gpugrad

@@ -11,22 +11,28 @@ import gpugrad as gg
 
 def digits() -> tuple[Any, tuple[Any, ...]]:
     """The training step of the digits MLP with Adam, and its arguments on the host."""
-    opt = gg.optim.adam(1e-3)
+    return step_of(64, (64, 128, 64, 10), gg.optim.adam(1e-3))
+
+
+def step_of(
+    batch: int, widths: tuple[int, ...], optimizer: gg.optim.Optimizer
+) -> tuple[Any, tuple[Any, ...]]:
+    """The training step of an MLP, and its arguments on the host."""
 
     def step(model: Any, state: Any, x: Any, labels: Any) -> Any:
         def loss(m: Any) -> Any:
             return gg.mean(gg.softmax_cross_entropy(m(x), labels))
 
         value, grads = gg.value_and_grad(loss)(model)
-        updates, state = opt.update(grads, state, model)
+        updates, state = optimizer.update(grads, state, model)
         return gg.optim.apply_updates(model, updates), state, value
 
     rng = np.random.default_rng(0)
     with gg.use_backend("numpy"):
-        model = gg.nn.MLP([64, 128, 64, 10], rng=0, dtype="float32")
-        state = opt.init(model)
-    x = rng.normal(size=(64, 64)).astype("float32")
-    return step, (model, state, x, rng.integers(0, 10, 64))
+        model = gg.nn.MLP(widths, rng=0, dtype="float32")
+        state = optimizer.init(model)
+    x = rng.normal(size=(batch, widths[0])).astype("float32")
+    return step, (model, state, x, rng.integers(0, widths[-1], batch))
 
 
 def with_dropout(w: Any, key: Any, x: Any) -> Any:

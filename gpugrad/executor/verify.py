@@ -154,6 +154,8 @@ class _Verifier:
         self._read(step)
         if step.op == "fused" or (step.op == "product" and step.body and not self.stored):
             self._fused(step)
+        elif step.op == "beside" and not self.stored:
+            self._beside(step)
         elif step.body:
             raise PlanError("it has a body, which fused steps alone have")
         elif step.op == "cond":
@@ -244,6 +246,21 @@ class _Verifier:
         if not Region(self.slots, step.body[len(ahead) :], shape).valid:
             raise PlanError(f"its body does not lie in rows and columns of {list(shape)}")
         self.written -= {*step.outputs}             # which it writes itself, as any step
+
+    def _beside(self, step: Step) -> None:
+        """Steps that share a launch on a GPU: none of them reads what another one makes."""
+        before = self.known
+        for member in step.body:
+            if member.op == "beside" or not member.outputs:
+                raise PlanError(f"{_title(member)} inside of it is no step with a kernel")
+            self.known = {*before}
+            self._step(member)
+        self.known = before
+        made = [slot for member in step.body for slot in member.outputs]
+        read = {slot for member in step.body for slot in member.inputs}
+        if read != {*step.inputs} or made != [*step.outputs]:
+            raise PlanError("its operands and results are not those of its body")
+        self.written -= {*made}                     # which it writes itself, as any step
 
     # Steps whose settings hold plans
 

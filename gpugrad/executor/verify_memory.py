@@ -6,6 +6,8 @@ and nobody may read what is spoiled.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from gpugrad.errors import PlanError
 from gpugrad.executor.passes.memory import VIEWS, Placement
 from gpugrad.executor.passes.parts import start_in_operand
@@ -80,8 +82,11 @@ class _Memory:
                 self.starts[y] = self.starts.get(x, 0) + start * self.slots[x].dtype.itemsize
             return
         inside = self._inside_of_pack(step) if step.op == "pack" else frozenset()
-        for slot in step.outputs:
-            self._write(slot, step.inputs, inside)
+        members = step.body if step.op == "beside" else (step,)
+        for member in members:
+            others = {x for other in members if other is not member for x in other.inputs}
+            for slot in member.outputs:
+                self._write(slot, step.inputs, inside, others)
 
     def _inside_of_pack(self, step: Step) -> frozenset[int]:
         """What was computed inside of a pack, which leaves it as it is."""
@@ -101,14 +106,25 @@ class _Memory:
             what = "nothing was written there" if by is None else f"%{by} was written over it"
             raise PlanError(f"it reads %{slot}, and {what}")
 
-    def _write(self, slot: int, operands: tuple[int, ...], inside: frozenset[int]) -> None:
-        """Note that a step with these operands writes a slot, and what that spoils."""
+    def _write(
+        self,
+        slot: int,
+        operands: tuple[int, ...],
+        inside: frozenset[int],
+        others: Collection[int] = (),
+    ) -> None:
+        """Note that a step with these operands writes a slot, and what that spoils.
+
+        `others` are the operands of what runs at the same time.
+        """
         begin = self._start(slot)
         if begin is None:
             return
         end = begin + self.slots[slot].nbytes
         taken = self.placement.reused.get(slot)
         read = {self.shown.get(x, x) for x in operands}
+        if taken in {self.shown.get(x, x) for x in others}:
+            taken = None
         for other, (start, stop) in list(self.held.items()):
             if stop <= begin or end <= start or other in inside:
                 continue

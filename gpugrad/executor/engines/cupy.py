@@ -8,7 +8,7 @@ kernels are captured as one graph; a step without one is called between two of t
         def graph0():
             matmul0((1,), (256,), (table, s9))
             fused1((4,), (256,), (table, s9, s11))
-        words[:] = spare.data.ptr
+        words[0:] = [spare.data.ptr + start for start in [0, 2048]]
         give0(128, given0)
         graph0 = captured(graph0)
         def run(s7):
@@ -38,12 +38,13 @@ from weakref import finalize
 
 from gpugrad.backends import choose, kernels
 from gpugrad.executor.engines import calls
-from gpugrad.executor.engines.cuda import cublas, indexing, random, table
+from gpugrad.executor.engines.cuda import cublas, indexing, places, random, table
+from gpugrad.executor.engines.cuda.beside import share_launch, side_by_side
 from gpugrad.executor.engines.cuda.capture import captured
 from gpugrad.executor.engines.cuda.copies import write_gather, write_join
 from gpugrad.executor.engines.cuda.epilogue import add_epilogues, read_after, write_epilogue
-from gpugrad.executor.engines.cuda.fused import can_read_views, write_kernel
-from gpugrad.executor.engines.cuda.kernel import Kernel, in_place
+from gpugrad.executor.engines.cuda.fused import blocks_of, can_read_views, write_kernel
+from gpugrad.executor.engines.cuda.kernel import BLOCK, Kernel, in_place
 from gpugrad.executor.engines.cuda.layout import Layout, layouts, strides_of
 from gpugrad.executor.engines.cuda.numbers import by_numpy, in_python, split
 from gpugrad.executor.engines.cuda.product import (
@@ -51,8 +52,10 @@ from gpugrad.executor.engines.cuda.product import (
     can_multiply,
     in_order,
     is_large,
+    product_blocks,
     write_product,
 )
+from gpugrad.executor.engines.cuda.repeated import repeat_numbers
 from gpugrad.executor.engines.cuda.turns import Turn
 from gpugrad.executor.engines.numpy import Stepper, Writer
 from gpugrad.executor.passes.fuse import fuse
@@ -142,7 +145,7 @@ class Program:
         self, plan: Plan, numbers: Collection[int] = (), plain: Collection[int] = ()
     ) -> None:
         device, host = split(plan, numbers, plain)
-        self.plan = with_epilogues(fuse(device))
+        self.plan = arranged(fuse(device))
         writer = CupyWriter(self.plan, numbers, host, plan, plain)
         self.source = writer.source()
         self.placement = writer.placement
@@ -316,17 +319,9 @@ class CupyWriter(Writer):
             super()._move_donated()
 
     def _is_launched(self, step: Step) -> bool:
-        if step.op == "matmul":
-            return can_multiply(self.plan.slots, step)
-        if step.op == "product":
-            return True
         if step.op == "reshape":
             return step.inputs[0] in self._layouts
-        if step.op == "concat":                     # one behind the other, as in a pack
-            return prod(self.slots[step.outputs[0]].shape[: step.setting("axis")]) == 1
-        if step.op in ("getitem", "add_at"):
-            return indexing.can_take(self.slots, step) or indexing.can_add(self.slots, step)
-        return step.op in ("fused", "pack") or step.op in random.STEPS
+        return step.op == "beside" or is_launched(self.slots, step)
 
     def _close(self) -> None:
         """End the graph that is being written."""
@@ -397,35 +392,43 @@ class CupyWriter(Writer):
     def _launch(self, step: Step) -> None:
         """A line in the graph, and the kernel that it launches."""
         name = self._named(step.op)
-        if step.op == "matmul":
-            self._product(name, step)
+        operands = matrices(self._turned, self.slots, step) if step.op == "matmul" else ()
+        if operands and is_of_library(self.slots, step, operands):
+            self._library_product(name, step, *operands)
             return
         for slot in step.outputs:
             self.buffer(slot)
+        if step.op == "reshape":
+            self._gather(name, step.inputs[0], step.outputs[0])
+        elif step.op in ("pack", "concat"):
+            self._join(name, step)
+        elif step.op == "beside":
+            members = [self._kernel(self._named(member.op), member) for member in step.body]
+            self._add(share_launch(name, members))
+        else:
+            self._add(self._kernel(name, step))
+
+    def _kernel(self, name: str, step: Step) -> Kernel:
+        """The kernel of a step that needs no other."""
+        if step.op == "matmul":
+            operands = matrices(self._turned, self.slots, step)
+            words = self._words_for((*(x.slot for x in operands), *step.outputs))
+            return write_product(name, step, self.slots, operands, words)
         if step.op == "product":
             operands = matrices(self._turned, self.slots, step.body[0])
             read = [slot for slot in read_after(step) if self.number(slot) is None]
             numbers = {slot: self.number(slot) for slot in read_after(step) if slot not in read}
             words = self._words_for((*(x.slot for x in operands), *read, *step.outputs))
-            self._add(write_epilogue(name, step, self.slots, numbers, operands, words))
-        elif step.op == "fused":
+            return write_epilogue(name, step, self.slots, numbers, operands, words)
+        if step.op == "fused":
             slots = [slot for slot in step.inputs if self.number(slot) is None]
             numbers = {slot: self.number(slot) for slot in step.inputs if slot not in slots}
             views = self._scattered(slots) if can_read_views(step, self.slots) else {}
             read = [views[slot].root if slot in views else slot for slot in slots]
             words = self._words_for((*read, *step.outputs))
-            self._add(write_kernel(name, step, self.slots, numbers, words, views))
-        elif step.op == "reshape":
-            self._gather(name, step.inputs[0], step.outputs[0])
-        elif step.op in ("getitem", "add_at"):
-            write = indexing.write_take if step.op == "getitem" else indexing.write_add
-            words = self._words_for((*step.inputs, *step.outputs))
-            self._add(write(name, step, self.slots, words))
-        elif step.op in random.STEPS:
-            words = self._words_for((*step.inputs, *step.outputs))
-            self._add(random.write_random(name, step, self.slots, words))
-        else:
-            self._join(name, step)
+            return write_kernel(name, step, self.slots, numbers, words, views)
+        words = self._words_for((*step.inputs, *step.outputs))
+        return _WRITERS[step.op](name, step, self.slots, words)
 
     def _add(self, kernel: Kernel, names: Sequence[str] = ()) -> None:
         """Launch a kernel of the arrays that it names, or of `names`."""
@@ -458,15 +461,6 @@ class CupyWriter(Writer):
     def _named(self, stem: str) -> str:
         self._launched += 1
         return f"{stem}{self._launched - 1}"
-
-    def _product(self, name: str, step: Step) -> None:
-        operands = matrices(self._turned, self.slots, step)
-        if is_large(self.slots, step, *operands) and cublas.library() is not None:
-            self._library_product(name, step, *operands)
-        else:
-            self.buffer(step.outputs[0])
-            words = self._words_for((*(x.slot for x in operands), *step.outputs))
-            self._add(write_product(name, step, self.slots, operands, words))
 
     def _library_product(self, name: str, step: Step, left: Matrix, right: Matrix) -> None:
         """A product by cuBLAS, which has to know where the matrices lie when it is captured."""
@@ -628,21 +622,72 @@ class CupyWriter(Writer):
             self.setup.append(f"give{at} = {table.name(size)}.kernel.linear_launch")
             launches.append(f"give{at}({table.BLOCK}, given{at})")
         self.lines[:0] = [*self._prelude, f"pack(words, 0, {', '.join(values)})", *launches]
-        largest = max([self.slots[slot].nbytes for slot in self._words], default=1)
-        self.setup += [f"spare = empty({largest}, 'uint8')", "words[:] = spare.data.ptr", *launches]
+        # Until a call brings them, each lies by itself: what runs at the same time must not meet.
+        starts = [0]
+        for slot in self._words:
+            starts.append(starts[-1] + -(-self.slots[slot].nbytes // ALIGNMENT) * ALIGNMENT)
+        self.setup += [
+            f"spare = empty({starts.pop() + 1}, 'uint8')",
+            f"words[{2 * len(kinds)}:] = [spare.data.ptr + start for start in {starts}]",
+            *launches,
+        ]
 
 
-def with_epilogues(plan: Plan) -> Plan:
-    """The plan with what follows small products element by element as a part of these."""
+_WRITERS = {
+    "add_at": indexing.write_add,
+    "getitem": indexing.write_take,
+    **dict.fromkeys(places.STEPS, places.write_find),
+    **dict.fromkeys(random.STEPS, random.write_random),
+}
+"""What writes the kernel of a step from its inputs and outputs alone."""
+
+
+def is_launched(slots: tuple[Slot, ...], step: Step) -> bool:
+    """Whether a step needs no call of CuPy."""
+    if step.op == "matmul":
+        return can_multiply(slots, step)
+    if step.op == "concat":                         # one behind the other, as in a pack
+        return prod(slots[step.outputs[0]].shape[: step.setting("axis")]) == 1
+    if step.op in ("getitem", "add_at"):
+        return indexing.can_take(slots, step) or indexing.can_add(slots, step)
+    if step.op in places.STEPS:
+        return places.can_find(slots, step)
+    return step.op in ("fused", "pack", "product") or step.op in random.STEPS
+
+
+def is_of_library(
+    slots: tuple[Slot, ...], step: Step, operands: tuple[Matrix, Matrix]
+) -> bool:
+    """Whether cuBLAS does a product."""
+    return is_large(slots, step, *operands) and cublas.library() is not None
+
+
+def arranged(plan: Plan) -> Plan:
+    """The plan, after fusion, in as few launches as it takes: what follows small products element
+    by element is a part of these, and what does not wait for one another is one.
+    """
     turned = _transposes(plan)
 
-    def allows(step: Step) -> bool:
-        if not can_multiply(plan.slots, step):
-            return False
-        large = is_large(plan.slots, step, *matrices(turned, plan.slots, step))
-        return not large or cublas.library() is None
+    def is_ours(step: Step) -> bool:
+        operands = matrices(turned, plan.slots, step)
+        return can_multiply(plan.slots, step) and not is_of_library(plan.slots, step, operands)
 
-    return add_epilogues(plan, allows)
+    plan = add_epilogues(repeat_numbers(plan), is_ours)
+
+    def blocks(step: Step) -> int | None:
+        if step.op == "fused":
+            return blocks_of(step, plan.slots)
+        if step.op == "product" or (step.op == "matmul" and is_ours(step)):
+            product = (*step.body, step)[0]
+            return product_blocks(plan.slots, product)
+        if not is_launched(plan.slots, step):
+            return None
+        if step.op in places.STEPS:
+            return places.find_blocks(plan.slots, step)
+        one_each = step.op in ("getitem", "add_at")
+        return -(-plan.slots[step.outputs[0]].size // BLOCK) if one_each else 0
+
+    return side_by_side(plan, blocks)
 
 
 def matrices(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gpugrad.executor.passes.dead import remove_dead
+from gpugrad.executor.passes.memory import VIEWS as SHOWN
 from gpugrad.executor.plan import Plan, Step
 from gpugrad.executor.regions import Region, can_fuse, space
 
@@ -38,7 +39,7 @@ def fuse(plan: Plan) -> Plan:
 
     What nobody reads is left out: a region of nothing else would look like a check.
     """
-    plan = remove_dead(plan)
+    plan = _views_last(remove_dead(plan))
     groups = _hoisted(plan, _sunk(plan))
     readers: dict[int, set[int]] = {}
     for i, group in enumerate(groups):
@@ -58,6 +59,23 @@ def fuse(plan: Plan) -> Plan:
             steps.append(_fused(group, i, readers))
         steps += _ready(checks, {slot for step in group.steps for slot in step.outputs})
     return Plan(plan.slots, plan.inputs, plan.constants, tuple(steps), plan.outputs, plan.donated)
+
+
+def _views_last(plan: Plan) -> Plan:
+    """The plan with the views that are for the caller alone at the end.
+
+    Before, each would be the earliest reader of what it shows, into whose region nothing goes.
+    """
+    read = {*plan.inputs}
+    last: list[Step] = []
+    others: list[Step] = []
+    for step in reversed(plan.steps):
+        if step.op in SHOWN and read.isdisjoint(step.outputs):
+            last.append(step)
+        else:
+            others.append(step)
+            read.update(step.inputs)
+    return replace(plan, steps=(*others[::-1], *last[::-1]))
 
 
 def opened(plan: Plan) -> Plan:

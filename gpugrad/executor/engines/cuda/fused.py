@@ -27,9 +27,25 @@ def write_kernel(
     address is only known when a plan runs where it lies in the table. Operands in `views` are read
     where they lie scattered.
     """
+    return _writer(name, step, slots, numbers, words, views).kernel()
+
+
+def blocks_of(step: Step, slots: tuple[Slot, ...]) -> int:
+    """How many blocks the kernel of a fused step has."""
+    return _writer("", step, slots, {}, {}, {}).grid
+
+
+def _writer(
+    name: str,
+    step: Step,
+    slots: tuple[Slot, ...],
+    numbers: Mapping[int, Any],
+    words: Mapping[int, int],
+    views: Mapping[int, Layout],
+) -> KernelWriter:
     by_columns = is_by_columns(Region(slots, step.body, step.setting("shape")), step.outputs)
     writer = ColumnKernelWriter if by_columns else KernelWriter
-    return writer(name, step, slots, numbers, words, views).kernel()
+    return writer(name, step, slots, numbers, words, views)
 
 
 def can_read_views(step: Step, slots: tuple[Slot, ...]) -> bool:

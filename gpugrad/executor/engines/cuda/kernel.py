@@ -532,9 +532,20 @@ def in_place(plan: Plan, step: Step, operand: int, result: int) -> bool:
     elements are computed again in a later walk over the row, or picked by a label.
     """
     slot, output = step.inputs[operand], step.outputs[result]
-    if step.op != "fused" or plan.slots[slot] != plan.slots[output]:
+    if step.op == "beside":                         # whose members run at the same time
+        (reader, *others) = (member for member in step.body if slot in member.inputs)
+        return (
+            not others
+            and output in reader.outputs
+            and in_place(plan, reader, reader.inputs.index(slot), reader.outputs.index(output))
+        )
+    ahead = step.body[:1] if step.op == "product" else ()
+    matrices = [x for product in ahead for x in product.inputs]
+    if not (ahead or step.op == "fused") or slot in matrices:
         return False
-    region = Region(plan.slots, step.body, step.setting("shape"))
+    if plan.slots[slot] != plan.slots[output]:
+        return False
+    region = Region(plan.slots, step.body[len(ahead) :], step.setting("shape"))
     reading = [inner for inner in region.steps if slot in inner.inputs]
     return (
         region.kinds[output] == ELEMENT

@@ -92,6 +92,12 @@ def terms_of_block(shape: tuple[int, ...], depth: int) -> int:
     return -(-depth // (parts * TILE)) * TILE if parts > 1 else depth
 
 
+def product_blocks(slots: tuple[Slot, ...], step: Step) -> int:
+    """How many blocks the kernel of a product has."""
+    shape, depth = slots[step.outputs[0]].shape, slots[step.inputs[0]].shape[-1]
+    return _tiles(shape) * -(-depth // terms_of_block(shape, depth))
+
+
 def _tiles(shape: tuple[int, ...]) -> int:
     return prod(shape[:-2]) * -(-shape[-2] // TILE) * -(-shape[-1] // TILE)
 
@@ -106,7 +112,7 @@ def write_product(
     """The kernel of a product for which `can_multiply` holds; `words` as for `write_kernel`."""
     (result,) = step.outputs
     store = [f"s{result}[r * {slots[result].shape[-1]} + j] = value;"]
-    return product_kernel(name, step, slots, operands, words, store, (), step.outputs)
+    return product_kernel(name, step, slots, operands, words, [], store, (), step.outputs)
 
 
 def product_kernel(
@@ -115,11 +121,13 @@ def product_kernel(
     slots: tuple[Slot, ...],
     operands: tuple[Matrix, Matrix],
     words: Mapping[int, int],
+    ahead: Sequence[str],
     store: Sequence[str],
     read: Sequence[int],
     written: Sequence[int],
 ) -> Kernel:
-    """The kernel of a product that does with each element what the lines `store` say.
+    """The kernel of a product that does with each element what the lines `store` say, after what
+    `ahead` says once.
 
     These know it as `value`, its row, counted through all matrices, as `r`, its column as `j`, and
     the slots `read` and `written` as `s7`.
@@ -148,6 +156,7 @@ def product_kernel(
         f"gpugrad::product<{kind}, {index}>(tiles, {a}, {b}, i0, j0, from, to, {m}, {n},",
         f"    {left.row}, {left.step}, {right.row}, {right.step}, sums);",
         *(_joined(tiles, parts) if parts > 1 else []),
+        *ahead,
         f"for (int t = 0; t < {EACH}; ++t) {{",
         f"  const {index} i = i0 + threadIdx.x / {TILE} + t * {TILE // EACH};",
         f"  const {index} j = j0 + threadIdx.x % {TILE}, r = batch * {m} + i;",
