@@ -85,7 +85,13 @@ def measured(kind: str, options: argparse.Namespace, alone: bool) -> dict[str, A
     """The report on that kind of products: from a process of its own, if there are several."""
     if alone:
         products.say(kind)
-        return tables(options)
+
+        def keep(report: dict[str, Any]) -> None:
+            if options.json is not None:
+                options.json.parent.mkdir(parents=True, exist_ok=True)
+                options.json.write_text(json.dumps({kind: report}, indent=1) + "\n")
+
+        return tables(options, keep)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "report.json"
         given = ["--sizes", options.sizes, "--optimizer", options.optimizer]
@@ -97,8 +103,10 @@ def measured(kind: str, options: argparse.Namespace, alone: bool) -> dict[str, A
         return dict(json.loads(file.read_text())[kind])
 
 
-def tables(options: argparse.Namespace) -> dict[str, Any]:
-    """Prints the tables and returns what is in them."""
+def tables(
+    options: argparse.Namespace, keep: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    """Prints the tables and returns what is in them; each is kept at once, whatever comes next."""
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # JAX leaves memory to others
     report = machine.facts(options.cores, PACKAGES)
     report |= {"device": choose("cupy").info(), "optimizer": options.optimizer}
@@ -118,6 +126,7 @@ def tables(options: argparse.Namespace) -> dict[str, Any]:
         print(f"batch {batch}, layers {list(widths)}, {options.optimizer}")
         print(f"  {report['launches'][size]}")
         _show(size, times, BASES, x.nbytes, report)
+        keep(report)
     times = alternate({GRADIENT: gradient_of(x), **floors}, options.seconds, float)
     print(f"\n{x.size} elements, float32; gradient and copy read and write each of them once")
     _show("elementwise", times, {"x copy": (COPY,)}, x.nbytes, report)

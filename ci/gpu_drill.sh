@@ -14,9 +14,10 @@
 #         optree array-api-compat array-api-strict array-api-extra hypothesis sortedcontainers
 #
 # A dry run without a GPU, on the real CuPy over a CUDA runtime for the CPU (tests/cuda_on_cpu), which
-# is slower by far, so that PATIENCE multiplies the limits:
+# is slower by far, so that PATIENCE multiplies the limits and ELEMENTS shortens the long array:
 #
-#     PYTHONPATH=$(python tests/cuda_on_cpu/build.py) PATIENCE=20 ci/gpu_drill.sh WHEELS OUT
+#     export PYTHONPATH=$(python tests/cuda_on_cpu/build.py)
+#     PATIENCE=20 ELEMENTS=1e4 ci/gpu_drill.sh WHEELS OUT
 set -uo pipefail
 
 if [ $# -ne 2 ] || ! compgen -G "$1/*.whl" > /dev/null; then
@@ -67,15 +68,18 @@ tests() {
         -n $((workers < cores ? workers : cores)) --dist worksteal "$@"
 }
 
+long=(--elements "${ELEMENTS:-1e8}")
 stage 1-machine 20 python3 ci/machine.py
 # What the runtime for the CPU claims of CUDA: if it is not so, much of the rest means little.
 cuda=(tests/device/test_{cuda,captures,limits,streams}.py)
 tests 2-cuda 30 8 "${cuda[@]}"
 tests 3-device 85 8 --maxfail=40 tests/device "${cuda[@]/#/--ignore=}"
-stage 4-speed 75 python3 benchmarks/gpu.py --quick --without JAX --json "$out/4-speed.json"
+stage 4-speed 75 python3 benchmarks/gpu.py --quick --without JAX "${long[@]}" \
+    --json "$out/4-speed.json"
 tests 5-rules 120 14 -k cupy tests/test_ops.py tests/test_conventions.py tests/test_control.py \
     tests/test_debug.py tests/test_pitfalls.py
-stage 6-jax 85 python3 benchmarks/gpu.py --sizes toy,mnist --seconds 1 --json "$out/6-jax.json"
+stage 6-jax 85 python3 benchmarks/gpu.py --quick --sizes toy,mnist "${long[@]}" \
+    --json "$out/6-jax.json"
 
 echo "ci/gpu_drill.sh: $SECONDS s; logs and tables are in $out" | tee -a "$summary"
 exit $failed
