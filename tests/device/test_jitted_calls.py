@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import sys
 import warnings
 from collections.abc import Callable
 from threading import Barrier, Thread
 from typing import Any
 
 import cupy as cp
+import networks
 import numpy as np
 import pytest
 
@@ -103,6 +105,41 @@ def test_many_numbers_and_arrays() -> None:
     for step in range(4):
         found = g([float(i + step) for i in range(300)], arrays)
         assert [y[0] for y in map(cp.asnumpy, found)] == [i * (i + step) for i in range(300)]
+
+
+# What a call costs
+
+
+def test_a_call_of_a_captured_step_is_few_calls_of_python() -> None:
+    """A table packed, a launch that writes it and the launch of the graph; and around it the look
+    for the plan, for the memory and for the result: 22 calls, where an array made is none.
+    """
+    step, arguments = networks.digits()
+    model, state, x, labels = gg.tree.map(
+        lambda a: cp.asarray(a) if isinstance(a, np.ndarray) else a, arguments
+    )
+    f = gg.jit(step, donate_argnums=(0, 1))
+    for _ in range(4):
+        model, state, _ = f(model, state, x, labels)
+    called = []
+
+    def note(frame: Any, event: str, function: Any) -> None:
+        if event == "call":
+            called.append(frame.f_code.co_name)
+        elif event == "c_call":
+            called.append(function.__qualname__)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        f(model, state, x, labels)
+    finally:
+        sys.setprofile(before)
+    first = called.index("run")
+    assert called[first + 1 : first + 5] == [
+        "get_current_stream", "Struct.pack_into", "Function.linear_launch", "Graph.launch"
+    ]  # fmt: skip
+    assert len(called) <= 24, called
 
 
 # What is donated
