@@ -77,9 +77,11 @@ def test_streams_that_wait_for_each_other() -> None:
     first, second = (cp.cuda.Stream(non_blocking=True) for _ in range(2))
     with first:
         w = cp.asarray(X)
+    kept = []                                       # until the other stream is done with them
     for _ in range(3):
         for here, before in ((second, first), (first, second)):
             here.wait_event(before.record())
+            kept.append(w)
             with here:
                 w = step(w)
     first.synchronize()
