@@ -16,7 +16,7 @@ from cupy.cuda import runtime
 
 import gpugrad as gg
 from gpugrad.backends import kernels
-from gpugrad.executor.engines import cupy as engine
+from gpugrad.executor.engines.cuda import capture
 
 HEAD = 'extern "C" __global__ void\n'
 
@@ -146,8 +146,8 @@ def test_a_launch_on_freed_memory_is_found() -> None:
 
 def test_a_graph_that_keeps_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine's own graphs, made to forget what their launches read and write."""
-    real = engine.Graph
-    monkeypatch.setattr(engine, "Graph", lambda function, launch: real(lambda: None, launch))
+    real = capture.Graph
+    monkeypatch.setattr(capture, "Graph", lambda function, launch: real(lambda: None, launch))
     f = gg.jit(lambda x: (gg.sum(gg.exp(x)), gg.sum(x @ x, axis=0)))
     x = cp.asarray(np.random.default_rng(0).normal(size=(20, 20)))
 
