@@ -56,8 +56,9 @@ def test_a_captured_step_is_two_launches(size: str, optimizer: Any, done: Any) -
         done.begin()
         model, state, _ = compiled(model, state, x, labels)
     assert done.counts() == {"launch": 1, "graph launch": 1, "malloc": 1}
-    give, graph, *kernels = done.launches()
-    assert (give[:4], graph) == ("give", "graph")
+    first, graph, *kernels = done.launches()
+    assert first.startswith("write_")
+    assert graph == "graph"
     wanted = STEP if len(widths) == 4 else [*STEP[1:5], *STEP[6:]]
     assert [name.rstrip("0123456789") for name in kernels] == wanted
     text = compiled.explain(model, state, x, labels)
