@@ -28,7 +28,7 @@ CACHE = Path(
 
 FLAGS = (
     "-std=c++17", "-O1", "-fPIC", "-ffp-contract=off", "-fwrapv", "-fno-strict-aliasing",
-    "-fno-gnu-unique", "-ffunction-sections", "-fdata-sections", "-w",
+    "-fno-gnu-unique", "-ffunction-sections", "-fdata-sections",
 )  # fmt: skip
 """Signed integers wrap and memory has no types, as on a device. Variables of functions in headers
 are those of one module (`-fno-gnu-unique`). Sections are what `shared_memory` goes by."""
@@ -37,6 +37,14 @@ CHECKED = (
     "-fsanitize=thread,alignment,bounds", "--param=tsan-instrument-func-entry-exit=0", "-g1",
 )  # fmt: skip
 """The kernel tells of each access to memory (`device/races.cpp`), and knows its lines."""
+
+STRICT = (
+    "-Wall", "-Wextra", "-Werror", "-Wno-tautological-compare", "-Wno-unused-variable",
+    "-Wno-unused-but-set-variable", "-Wno-unused-function", "-Wno-int-in-bool-context",
+    "-Wno-unknown-pragmas",
+)  # fmt: skip
+"""For sources of ours that include no others'. What generated code may do is not warned of, such
+as to compare an integer with itself, as one does with NaN."""
 
 HEADERS = (
     "cupy/complex.cuh", "cupy/carray.cuh", "cupy/atomics.cuh", "cupy/math_constants.h",
@@ -50,32 +58,37 @@ class CompileError(RuntimeError):
 
 
 def host_compiler() -> str | None:
-    """The host C++ compiler: `$CXX`, g++ or clang++; `None` if there is none."""
-    candidates = (os.environ.get("CXX") or "g++", "g++", "clang++")
-    return next(filter(None, map(shutil.which, candidates)), None)
+    """The host C++ compiler: `$CXX` or g++; `None` if there is none."""
+    return shutil.which(os.environ.get("CXX") or "g++")
 
 
 @functools.cache
 def _compiler() -> str:
     found = host_compiler()
     if found is None:
-        raise CompileError("no host C++ compiler: install g++ or clang++, or name one in CXX")
+        raise CompileError("no host C++ compiler: install g++, or name it in CXX")
     return found
 
 
-def build(source: str, options: Sequence[str] = (), name_expressions: Sequence[str] = ()) -> Path:
+def build(
+    source: str,
+    options: Sequence[str] = (),
+    name_expressions: Sequence[str] = (),
+    *,
+    nvrtc: bool = False,
+) -> Path:
     """The shared object of a source, compiled if it was not. Raises `CompileError`.
 
-    The kernels of `name_expressions` are called `expression0` and so on in it.
+    The kernels of `name_expressions` are called `expression0` and so on in it. With `nvrtc`, that
+    has to take the source too.
     """
     checked = CHECKED if _is_meant("CUDA_ON_CPU_CHECK", source) else ()
-    flags = (*FLAGS, *checked, *_host_options(options))
+    strict = STRICT if _is_ours(source) and "#include" not in source else ("-w",)
+    flags = (*FLAGS, *strict, *checked, *_host_options(options))
     text = _translated(source, name_expressions)
     ahead = _compiled_ahead(_known_headers(source), flags)
     guard, library = _device_library()
-    nvrtc = _is_meant("CUDA_ON_CPU_NVRTC", source)
-    key = _hash(_compiler(), flags, ahead.name, library.name, text, nvrtc)
-    made = CACHE / f"{key}.so"
+    made = CACHE / f"{_hash(_compiler(), flags, ahead.name, library.name, text, nvrtc)}.so"
     if not made.exists():
         if nvrtc:
             compile_cubin(source, options, name_expressions=name_expressions)
@@ -96,7 +109,8 @@ def compile_module(source: str, options: Sequence[str] = (), **settings: Any) ->
     from cupy.cuda import function
 
     expressions = tuple(settings.get("name_expressions") or ())
-    made = build(source, options, expressions)
+    nvrtc = _is_meant("CUDA_ON_CPU_NVRTC", source)
+    made = build(source, options, expressions, nvrtc=nvrtc)
     module = function.Module()
     module.load(b"cuda_on_cpu:" + str(made).encode() + b"\0")
     module._set_mapping({name: f"expression{i}" for i, name in enumerate(expressions)})
@@ -161,10 +175,14 @@ def _host_options(options: Iterable[str]) -> list[str]:
     return [f"-I{HERE / 'device'}", *kept]
 
 
+def _is_ours(source: str) -> bool:
+    return "namespace gpugrad" in source
+
+
 def _is_meant(variable: str, source: str) -> bool:
     """Whether something is done with a source: if it is ours, or as the variable says."""
     wanted = os.environ.get(variable, "ours")
-    return wanted == "all" or (wanted == "ours" and "namespace gpugrad" in source)
+    return wanted == "all" or (wanted == "ours" and _is_ours(source))
 
 
 # The other compiler

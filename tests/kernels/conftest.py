@@ -1,17 +1,16 @@
-"""Fixtures that run kernels: on the GPU where there is one, else compiled for the CPU."""
+"""Fixtures that run kernels: on a device of CuPy, or compiled for the CPU without it."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import host_device
 import numpy as np
 import pytest
-from host_compiler import HostCompiler, find_compiler
+from cuda_host import HostCompiler
+from cuda_on_cpu import observe
+from cuda_on_cpu.compiler import host_compiler
 from missing import missing
 
 from gpugrad.backends import kernels, probe_cupy
@@ -32,76 +31,64 @@ def cupy() -> Any:
 
 
 @pytest.fixture(scope="session")
-def compiler(request: pytest.FixtureRequest) -> HostCompiler:
-    """The host C++ compiler, with its products kept in pytest's cache."""
-    path = find_compiler()
-    if path is None:
+def compiler() -> HostCompiler:
+    """The host C++ compiler."""
+    if host_compiler() is None:
         missing(
             "no host C++ compiler",
-            "install g++ or clang++, or name one in CXX",
+            "install g++, or name it in CXX",
             "GPUGRAD_REQUIRE_COMPILERS",
         )
-    return HostCompiler(path, Path(request.config.cache.mkdir("gpugrad-host-kernels")))
+    return HostCompiler()
 
 
 @dataclass
 class Device:
-    """Where CuPy's elementwise kernels run: `put` and `get` move arrays, `launches` names kernels.
-
-    On the stand-in everything but an elementwise kernel raises, so `launches` is all there was.
-    """
+    """A device of CuPy: `put` and `get` move arrays."""
 
     put: Callable[[Any], Any]
     get: Callable[[Any], Any]
-    launches: list[str]
+    named: list[str]
     flushes_denormals: bool
 
-
-def _need_no_driver(monkeypatch: pytest.MonkeyPatch, xp: Any) -> None:
-    """Let `asarray` of a CuPy array return it, as on a GPU, but without asking for the device."""
-
-    def asarray(x: Any, dtype: Any = None) -> Any:
-        assert host_device.is_cupy(x)
-        assert dtype in (None, x.dtype)
-        return x
-
-    monkeypatch.setattr(xp, "asarray", asarray)
-    monkeypatch.setattr(xp.module, "asarray", asarray)
+    @property
+    def launches(self) -> list[str]:
+        """The kernels that were launched; on a GPU only those of `ElementwiseKernel`."""
+        return observe.launches() if observe.ON_CPU else self.named
 
 
 @pytest.fixture
-def device(
-    cupy: Any, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Device]:
-    """The GPU, or host memory behind CuPy arrays and kernels that the host compiler built."""
+def device(cupy: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Device]:
+    """A GPU, or the CPU in the place of one."""
     from gpugrad.backends.cupy import namespace
 
-    namespace()                                 # what it builds for itself is not replaced
     problem = probe_cupy()
-    if problem and os.environ.get("GPUGRAD_REQUIRE_CUPY") == "1":
-        pytest.fail(f"GPUGRAD_REQUIRE_CUPY=1, but {problem}: run this on a machine with a GPU")
-    if problem is None:
-        launches: list[str] = []
-        found = Device(cupy.asarray, cupy.asnumpy, launches, True)
-        real = cupy.ElementwiseKernel
+    if problem is not None:
+        missing(
+            f"no device of CuPy ({problem})",
+            "run on a machine with a GPU, or on the CPU with ci/cupy.sh",
+            "GPUGRAD_REQUIRE_CUPY",
+        )
+    namespace()                                 # what it builds for itself is not replaced
+    launches: list[str] = []
+    real = cupy.ElementwiseKernel
 
-        def replacement(*texts: str, **options: str) -> Callable[..., Any]:
-            kernel = real(*texts, **options)
+    def replacement(*texts: str, **options: str) -> Callable[..., Any]:
+        kernel = real(*texts, **options)
 
-            def launch(*arrays: Any) -> Any:
-                launches.append(kernel.name)
-                return kernel(*arrays)
+        def launch(*arrays: Any) -> Any:
+            launches.append(kernel.name)
+            return kernel(*arrays)
 
-            return launch
-    else:
-        _need_no_driver(monkeypatch, namespace())
-        compiler = request.getfixturevalue("compiler")
-        found = Device(host_device.from_host, host_device.to_host, compiler.launches, False)
-        replacement = compiler.elementwise_kernel
-    found.launches.clear()
+        return launch
+
     monkeypatch.setattr(cupy, "ElementwiseKernel", replacement)
     kernels.load.cache_clear()
-    yield found
+    if observe.ON_CPU:
+        observe.begin()
+    yield Device(cupy.asarray, cupy.asnumpy, launches, not observe.ON_CPU)
+    if observe.ON_CPU:
+        observe.end()
     kernels.load.cache_clear()                  # nobody else may get what was made here
 
 

@@ -1,11 +1,8 @@
-"""CuPy arrays go to the kernels, with the right arguments; and what that costs is counted.
-
-Without a GPU the arrays are real CuPy arrays over host memory, on which anything but an elementwise
-kernel raises (`host_device.py`): a launch that were not counted would be an error.
-"""
+"""CuPy arrays go to the kernels, with the right arguments; and what that costs is counted."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -59,12 +56,9 @@ def test_a_chain_costs_one_launch_for_each_op_and_direction(device):
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 @pytest.mark.parametrize("dtype", ["int32", "complex64"])
 def test_other_dtypes_go_to_the_reference(case, dtype, device):
-    """On host memory the reference, plain CuPy, then fails to launch."""
-    try:
+    with suppress(TypeError):                   # which CuPy may raise
         getattr(gg, case.op.name)(device.put(X.astype(dtype)))
-    except (RuntimeError, TypeError):
-        pass
-    assert device.launches == []
+    assert f"gpugrad_{case.op.kernel}" not in device.launches
 
 
 class Counting(np.ndarray):

@@ -24,6 +24,7 @@ ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
 @pytest.fixture(autouse=True)
 def no_device(cupy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a plan be written where there is no device."""
+    monkeypatch.setattr(cupy.cuda.runtime, "getDeviceCount", lambda: 1)
     xp = namespace()
     monkeypatch.setattr(engine, "choose", lambda name: xp)
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cuda_host import Library
+from cuda_host import HostCompiler, Library
 from cupy_source import ARCHITECTURES, compile_cubin, compile_ptx
-from host_compiler import HostCompiler
 
 from gpugrad.backends import kernels
 from gpugrad.executor.engines.cuda import table

@@ -1,8 +1,7 @@
 """The kernels compute what their NumPy reference computes, special values included.
 
-Without a GPU the host compiler builds the same sources (`host_compiler.py`). That shows formulas,
-selections and rounding through float16; it does not show what only a device does: -ftz=true, CUDA's
-own `sin` and `cos`.
+On a CPU in the place of a GPU (ci/cupy.sh) that shows formulas, selections and rounding through
+float16; it does not show what only a device does: -ftz=true, CUDA's own `sin` and `cos`.
 """
 
 import numpy as np

@@ -79,9 +79,11 @@ inline int __mul24(int a, int b) {
   return static_cast<int>(static_cast<unsigned>(a << 8 >> 8) * static_cast<unsigned>(b << 8 >> 8));
 }
 inline unsigned __umul24(unsigned a, unsigned b) { return (a & 0xffffff) * (b & 0xffffff); }
-inline unsigned __sad(int a, int b, unsigned c) { return c + (a < b ? unsigned(b) - a : unsigned(a) - b); }
+inline unsigned __sad(int a, int b, unsigned c) {
+  return c + (a < b ? unsigned(b) - a : unsigned(a) - b);
+}
 inline unsigned __usad(unsigned a, unsigned b, unsigned c) { return c + (a < b ? b - a : a - b); }
-inline int __hadd(int a, int b) { return static_cast<int>((static_cast<long long>(a) + b) >> 1); }
-inline int __rhadd(int a, int b) { return static_cast<int>((static_cast<long long>(a) + b + 1) >> 1); }
+inline int __hadd(int a, int b) { return (static_cast<long long>(a) + b) >> 1; }
+inline int __rhadd(int a, int b) { return (static_cast<long long>(a) + b + 1) >> 1; }
 inline unsigned __uhadd(unsigned a, unsigned b) { return (static_cast<uint64_t>(a) + b) >> 1; }
 inline unsigned __urhadd(unsigned a, unsigned b) { return (static_cast<uint64_t>(a) + b + 1) >> 1; }

@@ -49,10 +49,11 @@ class Fibre {
  public:
   void *pointer = nullptr;  // where it was left
 
-  explicit Fibre(size_t number) : stack_(static_cast<char *>(mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                                                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0))),
-        offset_(number % 128 * 320) {
-    if (stack_ == MAP_FAILED) abort();
+  explicit Fibre(size_t number) : offset_(number % 128 * 320) {
+    void *found = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (found == MAP_FAILED) abort();
+    stack_ = static_cast<char *>(found);
     mprotect(stack_, sysconf(_SC_PAGESIZE), PROT_NONE);  // one that runs over is found
   }
   Fibre(const Fibre &) = delete;

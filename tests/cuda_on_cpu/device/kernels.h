@@ -7,8 +7,8 @@
 
 namespace cuda_on_cpu {
 
-// Runs `call(arguments)` in each thread of a launch; returns nullptr, or what went wrong. A module is
-// checked if it is compiled to tell of each access to memory (`races.cpp`).
+// Runs `call(arguments)` in each thread of a launch; returns nullptr, or what went wrong. A module
+// is checked if it is compiled to tell of each access to memory (`races.cpp`).
 const char *run(void (*call)(void *const *), void *const *arguments, const Launch &launch,
                 char *(*guard)(), bool checked);
 

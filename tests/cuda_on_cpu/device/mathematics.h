@@ -1,5 +1,5 @@
-// CUDA's mathematical functions: those that C has too, in the overloads that CUDA has, and the others.
-// A function of float that C does not have is computed in double and rounded once.
+// CUDA's mathematical functions: those that C has too, in the overloads that CUDA has, and the
+// others. A function of float that C does not have is computed in double and rounded once.
 #pragma once
 #pragma GCC system_header
 
@@ -9,8 +9,9 @@
 
 namespace cuda_on_cpu {
 
-double erfinv(double x), erfcinv(double x), erfcx(double x), normcdf(double x), normcdfinv(double x);
-double sinpi(double x), cospi(double x), bessel_i0(double x), bessel_i1(double x);
+double erfinv(double x), erfcinv(double x), erfcx(double x), normcdf(double x);
+double normcdfinv(double x), sinpi(double x), cospi(double x);
+double bessel_i0(double x), bessel_i1(double x);
 
 }  // namespace cuda_on_cpu
 

@@ -1,8 +1,8 @@
 // CUDA's words for where things are and run.
 //
-// Shared variables are thread-local ones of the host thread that runs a launch: so they lie together,
-// apart from all other variables of the module, where they can be found, poisoned and measured. A
-// declaration of dynamic shared memory is rewritten by `compiler.py`.
+// Shared variables are thread-local ones of the host thread that runs a launch: so they lie
+// together, apart from all other variables of the module, where they can be found, poisoned and
+// measured. A declaration of dynamic shared memory is rewritten by `compiler.py`.
 #pragma once
 #pragma GCC system_header
 

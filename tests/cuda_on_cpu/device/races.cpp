@@ -3,7 +3,7 @@
 // reads of shared memory that nobody has written, and races.
 //
 // Two accesses to a place, one of them a write, must be in an order that the program enforces:
-//   - within a block by a barrier, within a warp also by a function of warps that both take part in;
+//   - within a block by a barrier, in a warp also by a function of warps that both take part in;
 //   - between blocks by a fence after the one, an atomic operation after that fence (by the same
 //     thread, or by one that met it at a barrier), and an atomic operation on the same place that
 //     comes before the other access.
@@ -31,8 +31,8 @@ uint32_t now = 1, launch_begin, block_begin, last_barrier, launches;
 uint32_t synced[1024][32];  // when a thread last met each lane of its warp
 Range module_;              // in memory
 
-// What a thread has made visible to other blocks: what was done before `own` by itself, before `all`
-// by every thread of its block.
+// What a thread has made visible to other blocks: what was done before `own` by itself, before
+// `all` by every thread of its block.
 struct Fence { uint32_t own, all; };
 Fence fences[1024];
 uint32_t fenced;  // what of the block was made visible before the last barrier
@@ -50,10 +50,19 @@ std::vector<Acquired> acquired;  // by the threads of this block
 uint32_t number(unsigned thread) { return uint32_t(running.block * running.threads + thread); }
 uint32_t me() { return number(running.current); }
 
-bool (*find_memory())(const void *, size_t) {
-  void *runtime = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
-  void *found = runtime ? dlsym(runtime, "_ZN11cuda_on_cpu16is_device_memoryEPKvm") : nullptr;
-  return reinterpret_cast<bool (*)(const void *, size_t)>(found);
+// What a kernel may touch where there is no runtime to ask.
+std::vector<Range> allowed;
+
+bool is_there(const void *p, size_t n) {
+  for (const Range &range : allowed) {
+    if (range.holds(p, n)) return true;
+  }
+  static const auto ask = [] {
+    void *runtime = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
+    void *found = runtime ? dlsym(runtime, "_ZN11cuda_on_cpu16is_device_memoryEPKvm") : nullptr;
+    return reinterpret_cast<bool (*)(const void *, size_t)>(found);
+  }();
+  return ask && ask(p, n);
 }
 
 // Whether what that thread did is known to this block through an atomic operation.
@@ -66,7 +75,8 @@ bool passed_on(const Access &before) {
     if (found == one.location->blocks.end()) continue;
     for (const Release &release : found->second) {
       if (release.time >= one.time) continue;
-      if (before.atomic && release.thread == before.thread && release.time >= before.time) return true;
+      const bool same = before.atomic && release.thread == before.thread;
+      if (same && release.time >= before.time) return true;
       if (!release.before.empty() && before.time < release.before[thread]) return true;
     }
   }
@@ -91,7 +101,8 @@ std::string line(uint32_t code) {
   if (!dladdr(module_.begin + code, &info)) return "?";
   char command[600], text[300] = "";
   // A return address: one byte less lies in the call.
-  snprintf(command, sizeof command, "addr2line -s -e '%s' %#x 2>/dev/null", info.dli_fname, code - 1);
+  snprintf(command, sizeof command, "addr2line -s -e '%s' %#x 2>/dev/null", info.dli_fname,
+           code - 1);
   if (FILE *output = popen(command, "r")) {
     if (!fgets(text, sizeof text, output)) *text = 0;
     pclose(output);
@@ -107,7 +118,8 @@ std::string name(uint32_t thread) {
 
 [[noreturn]] void found(const std::string &what, uintptr_t place, size_t size, uint32_t code) {
   const char *p = reinterpret_cast<const char *>(place);
-  const char *kind = running.shared.holds(p, 1) || running.dynamic.holds(p, 1) ? "shared" : "global";
+  const bool shared = running.shared.holds(p, 1) || running.dynamic.holds(p, 1);
+  const char *kind = shared ? "shared" : "global";
   running.problem = line(code) + ": " + what + ", " + std::to_string(size) + " bytes of " + kind +
                     " memory (by " + name(me()) + ")";
   fail("");
@@ -115,9 +127,9 @@ std::string name(uint32_t thread) {
 
 [[noreturn]] void race(const char *what, const Access &other, const char *did, uintptr_t place,
                        size_t size, uint32_t code) {
-  const std::string missing = other.thread / running.threads == running.block
-                                  ? "without a barrier between"
-                                  : "another block, without a fence and an atomic operation between";
+  const bool same = other.thread / running.threads == running.block;
+  const char *missing = same ? "without a barrier between"
+                             : "another block, without a fence and an atomic operation between";
   found(std::string("a race: ") + what + " what " + name(other.thread) + " " + did + " at " +
             line(other.code) + ", " + missing,
         place, size, code);
@@ -133,8 +145,7 @@ void check(uintptr_t place, size_t size, bool write, bool atomic, uint32_t code)
   };
   shadow.each(place, size, [&](Cell &cell) {
     if (!shared && cell.launch != launches) {
-      static bool (*const is_memory)(const void *, size_t) = find_memory();
-      if (is_memory && !is_memory(p, size)) found("an access out of bounds", place, size, code);
+      if (!is_there(p, size)) found("an access out of bounds", place, size, code);
       cell.launch = launches;
     }
     if (shared && !write && cell.write.time < block_begin) {
@@ -233,7 +244,8 @@ void note_atomic(const volatile void *p, unsigned size) {
   const uint32_t all = std::max(fenced, fences[running.current].all);
   bool any = false;
   for (unsigned i = 0; i < running.threads; ++i) {
-    const uint32_t known = i == running.current ? fences[i].own : std::min(fences[i].own, last_barrier);
+    const uint32_t own = fences[i].own;
+    const uint32_t known = i == running.current ? own : std::min(own, last_barrier);
     release.before.push_back(std::max(known, all));
     any |= release.before.back() > 0;
   }
@@ -242,6 +254,12 @@ void note_atomic(const volatile void *p, unsigned size) {
 }
 
 }  // namespace cuda_on_cpu
+
+// Lets kernels touch these bytes; of none, takes back all that was allowed.
+extern "C" void cuda_on_cpu_allow(const char *begin, size_t n) {
+  if (n) cuda_on_cpu::races::allowed.push_back({begin, begin + n});
+  else cuda_on_cpu::races::allowed.clear();
+}
 
 // What the compiler calls.
 
@@ -277,7 +295,7 @@ CUDA_ON_CPU_SIZE(8)
 CUDA_ON_CPU_SIZE(16)
 #undef CUDA_ON_CPU_SIZE
 
-// These come where a pointer is used, before what it points to is taken apart into smaller accesses.
+// These come where a pointer is used, before the access is taken apart into smaller ones.
 // Their data begins with a file, a line and a column.
 struct Place { const char *file; unsigned line, column; };
 

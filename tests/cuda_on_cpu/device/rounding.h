@@ -1,4 +1,4 @@
-// Arithmetic and conversions that name how they round: rn to nearest, rz towards zero, rd down, ru up.
+// Arithmetic and conversions that name how they round: rn to nearest, rz to zero, rd down, ru up.
 #pragma once
 #pragma GCC system_header
 
@@ -46,7 +46,7 @@ template <typename I, typename F> inline I to_integer(F x) {
     volatile T a = x, b = y;                                                                     \
     return cuda_on_cpu::rounded(MODE, [&] { return a / b; });                                    \
   }
-#define CUDA_ON_CPU_OTHERS(T, PREFIX, FMA, WAY, MODE)                                                \
+#define CUDA_ON_CPU_OTHERS(T, PREFIX, FMA, WAY, MODE)                                            \
   inline T __##PREFIX##rcp_##WAY(T x) { return __##PREFIX##div_##WAY(T(1), x); }                 \
   inline T __##PREFIX##sqrt_##WAY(T x) {                                                         \
     volatile T a = x;                                                                            \
@@ -69,7 +69,7 @@ CUDA_ON_CPU_WAY(ru, FE_UPWARD)
 #undef CUDA_ON_CPU_OTHERS
 
 // To nearest is how the host computes anyway. A barrier keeps a product and a sum from being fused.
-#define CUDA_ON_CPU_NEAREST(T, PREFIX, FMA)                                                           \
+#define CUDA_ON_CPU_NEAREST(T, PREFIX, FMA)                                                      \
   inline T __##PREFIX##add_rn(T a, T b) { T r = a + b; asm("" : "+x"(r)); return r; }            \
   inline T __##PREFIX##sub_rn(T a, T b) { T r = a - b; asm("" : "+x"(r)); return r; }            \
   inline T __##PREFIX##mul_rn(T a, T b) { T r = a * b; asm("" : "+x"(r)); return r; }            \

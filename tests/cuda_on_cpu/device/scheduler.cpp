@@ -1,6 +1,6 @@
 // Runs the blocks of a launch one after another, and the threads of a block in turns: a thread runs
-// until it waits for others or ends. Which block and which thread comes next is drawn by the seed of
-// the launch, so that what depends on their order shows.
+// until it waits for others or ends. Which block and which thread comes next is drawn by the seed
+// of the launch, so that what depends on their order shows.
 //
 // A thread needs a fibre of its own only if it waits: a fibre whose thread has ended takes the next
 // one that has not begun, so a kernel without barriers is a plain loop on one fibre.
@@ -41,7 +41,7 @@ void *scheduler;  // where it was left
 std::vector<unsigned> ready;
 std::vector<uint3> indices;
 unsigned ended, at_barrier;
-uint64_t predicates;  // of the barrier that was last released: above how many came, below how many held
+uint64_t predicates;  // of the last barrier: above how many came, below for how many it held
 uint64_t random_state;
 
 uint64_t random_number() {  // splitmix64
@@ -52,11 +52,11 @@ uint64_t random_number() {  // splitmix64
 }
 unsigned below(unsigned n) { return static_cast<unsigned>((random_number() >> 32) * n >> 32); }
 
-std::string name(unsigned thread) {
-  const uint3 i = indices[thread];
-  return "thread (" + std::to_string(i.x) + ", " + std::to_string(i.y) + ", " + std::to_string(i.z) +
-         ")";
+std::string text(uint3 i) {
+  return "(" + std::to_string(i.x) + ", " + std::to_string(i.y) + ", " + std::to_string(i.z) + ")";
 }
+
+std::string name(unsigned thread) { return "thread " + text(indices[thread]); }
 
 std::string place(const Thread &thread) {
   if (thread.state == State::at_exchange) return thread.place;
@@ -107,8 +107,8 @@ void try_exchange(unsigned lane) {
   }
 }
 
-// Lets the threads of the block go on if all are at one barrier. On a device those that have ended are
-// not waited for, which a checked kernel may not count on.
+// Lets the threads of the block go on if all are at one barrier. On a device those that have ended
+// are not waited for, which a checked kernel may not count on.
 void try_barrier() {
   if (at_barrier == 0 || at_barrier + (running.checked ? 0 : ended) < running.threads) return;
   const Thread *first = nullptr;
@@ -117,8 +117,8 @@ void try_barrier() {
     if (thread.state != State::at_barrier) continue;
     if (!first) first = &thread;
     if (thread.line != first->line || strcmp(thread.place, first->place)) {
-      running.problem = "threads of a block wait at different barriers: " + place(*first) + " and " +
-                        place(thread);
+      running.problem = "threads of a block wait at different barriers: " + place(*first) +
+                        " and " + place(thread);
       return;
     }
     held += thread.predicate;
@@ -225,7 +225,8 @@ Range shared_before(const char *guard) {
         const char *begin = static_cast<const char *>(module->dlpi_tls_data);
         for (int i = 0; begin && i < module->dlpi_phnum; ++i) {
           const ElfW(Phdr) &part = module->dlpi_phdr[i];
-          if (part.p_type != PT_TLS || !Range{begin, begin + part.p_memsz}.holds(found.end, 1)) continue;
+          const Range range{begin, begin + part.p_memsz};
+          if (part.p_type != PT_TLS || !range.holds(found.end, 1)) continue;
           found.begin = begin;
           return 1;
         }
@@ -291,7 +292,9 @@ uint64_t barrier(bool predicate, const char *file, int line) {
 }
 
 unsigned exchange(const char *function, unsigned mask, uint64_t mine, uint64_t *all) {
-  if (!(mask >> lane() & 1)) fail("a lane calls a function of warps with a mask that leaves it out");
+  if (!(mask >> lane() & 1)) {
+    fail("a lane calls a function of warps with a mask that leaves it out");
+  }
   Thread &thread = running.each[running.current];
   thread.state = State::at_exchange;
   thread.place = function;
@@ -344,11 +347,9 @@ const char *run(void (*call)(void *const *), void *const *arguments, const Launc
     at = (at + step) % blocks;
   }
   idle.clear();
-  for (const auto &fibre : fibres) idle.push_back(fibre.get());  // also those of a launch that failed
+  for (const auto &fibre : fibres) idle.push_back(fibre.get());  // also where a launch failed
   if (running.problem.empty()) return nullptr;
-  const uint3 b = here.block;
-  problem = "block (" + std::to_string(b.x) + ", " + std::to_string(b.y) + ", " + std::to_string(b.z) +
-            "): " + running.problem;
+  problem = "block " + text(here.block) + ": " + running.problem;
   return problem.c_str();
 }
 

@@ -23,8 +23,8 @@ struct Cell {
   uint32_t launch = 0;  // the last one for which it was seen to lie in memory that is there
 };
 
-// The cells of memory: one for each word of four bytes, or for each byte of a page in which something
-// smaller was touched.
+// The cells of memory: one for each word of four bytes, or for each byte of a page in which
+// something smaller was touched.
 class Shadow {
   static constexpr uintptr_t page_size = 4096;
   struct Page {

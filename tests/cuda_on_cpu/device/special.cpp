@@ -12,14 +12,14 @@ constexpr long double pi = 3.141592653589793238462643383279502884L;
 constexpr long double root_2 = 1.414213562373095048801688724209698079L;
 constexpr long double slope = 1.128379167095512573896158903121545172L;  // 2 / sqrt(pi)
 
-// y = erfc(x) for x >= 0, so 0 < y <= 1: a start by Winitzki's formula, then Newton's steps.
+// y = erfc(x) for x >= 0, so 0 < y <= 1: a start by Winitzki's formula, then Halley's steps.
 long double inverse_erfc(long double y) {
   const long double log_term = std::log(y * (2 - y)), a = 0.147L;
   const long double half = 2 / (pi * a) + log_term / 2;
   long double x = std::sqrt(std::sqrt(half * half - log_term / a) - half);
   for (int i = 0; i < 6; ++i) {
     const long double step = (std::erfc(x) - y) * std::exp(x * x) / slope;
-    x += step / (1 + x * step);  // Halley's
+    x += step / (1 - x * step);
   }
   return x;
 }
@@ -31,14 +31,28 @@ long double erfc_inverse(long double y) {
   return y <= 1 ? inverse_erfc(y) : -inverse_erfc(2 - y);
 }
 
+// The modified Bessel function of order 0 or 1 for x >= 0, by its series: all terms are positive.
+long double bessel(int order, long double x) {
+  if (x > 800) return std::numeric_limits<long double>::infinity();  // of any double, too
+  long double term = order ? x / 2 : 1, sum = term;
+  for (int k = 1; term > sum * std::numeric_limits<long double>::epsilon(); ++k) {
+    term *= x * x / 4 / k / (k + order);
+    sum += term;
+  }
+  return sum == sum ? sum : x;
+}
+
 }  // namespace
 
 double erfcinv(double x) { return static_cast<double>(erfc_inverse(x)); }
 
 double erfinv(double x) {
   if (x == 0) return x;
-  if (std::fabs(x) > 0.5) return static_cast<double>(std::copysign(erfc_inverse(1 - std::fabs(static_cast<long double>(x))), static_cast<long double>(x)));
-  if (x != x) return x;
+  const long double size = std::fabs(x);
+  if (!(size <= 0.5L)) {
+    const long double found = erfc_inverse(1 - size);
+    return static_cast<double>(x < 0 ? -found : found);
+  }
   long double y = x / slope;
   for (int i = 0; i < 6; ++i) {
     const long double step = (std::erf(y) - x) * std::exp(y * y) / slope;
@@ -63,7 +77,8 @@ double sinpi(double x) {
   if (!std::isfinite(x)) return std::numeric_limits<double>::quiet_NaN();
   const long double rest = std::remainder(static_cast<long double>(x), 2);  // exact, within [-1, 1]
   if (std::fabs(rest) == 1 || rest == 0) return std::copysign(0.0, x);
-  const long double within = std::fabs(rest) > 0.5L ? std::copysign(1 - std::fabs(rest), rest) : rest;
+  const long double size = std::fabs(rest);
+  const long double within = size > 0.5L ? std::copysign(1 - size, rest) : rest;
   return static_cast<double>(std::sin(pi * within));
 }
 
@@ -76,7 +91,10 @@ double cospi(double x) {
                                             : std::cos(pi * rest));
 }
 
-double bessel_i0(double x) { return std::cyl_bessel_i(0.0, std::fabs(x)); }
-double bessel_i1(double x) { return std::copysign(std::cyl_bessel_i(1.0, std::fabs(x)), x); }
+double bessel_i0(double x) { return static_cast<double>(bessel(0, std::fabs(x))); }
+double bessel_i1(double x) {
+  const double found = static_cast<double>(bessel(1, std::fabs(x)));
+  return x < 0 ? -found : found;
+}
 
 }  // namespace cuda_on_cpu

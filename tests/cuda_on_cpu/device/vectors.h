@@ -1,5 +1,5 @@
-// CUDA's vector types, with its alignments, and the functions that make them. They take the place of
-// `vector_types.h` and `vector_functions.h`, which lead to all headers of the runtime.
+// CUDA's vector types, with its alignments, and the functions that make them. They take the place
+// of `vector_types.h` and `vector_functions.h`, which lead to all headers of the runtime.
 #pragma once
 #pragma GCC system_header
 

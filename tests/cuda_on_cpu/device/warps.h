@@ -20,7 +20,9 @@ inline T take(const char *function, unsigned mask, T value, unsigned source) {
 
 // The width must be a power of two of at most 32; lanes are shuffled within segments of it.
 inline unsigned segment(int width) {
-  if (width < 1 || width > 32 || (width & (width - 1))) fail("a shuffle of a width that is no power of two");
+  if (width < 1 || width > 32 || (width & (width - 1))) {
+    fail("a shuffle of a width that is no power of two");
+  }
   return lane() & ~(width - 1u);
 }
 
@@ -33,7 +35,8 @@ template <typename T> inline T shuffle_up(unsigned mask, T value, unsigned delta
 }
 template <typename T> inline T shuffle_down(unsigned mask, T value, unsigned delta, int width) {
   const unsigned end = segment(width) + width;
-  return take("__shfl_down_sync", mask, value, lane() + uint64_t(delta) < end ? lane() + delta : lane());
+  const bool inside = lane() + uint64_t(delta) < end;
+  return take("__shfl_down_sync", mask, value, inside ? lane() + delta : lane());
 }
 template <typename T> inline T shuffle_xor(unsigned mask, T value, int bits, int width) {
   const unsigned source = lane() ^ bits, end = segment(width) + width;
@@ -95,7 +98,8 @@ inline T reduce(const char *function, unsigned mask, T value, Join join) {
   return value;
 }
 
-template <typename T> inline unsigned match(const char *function, unsigned mask, T value, unsigned *there) {
+template <typename T>
+inline unsigned match(const char *function, unsigned mask, T value, unsigned *there) {
   uint64_t mine = 0, all[32];
   memcpy(&mine, &value, sizeof(T));
   *there = exchange(function, mask, mine, all);
