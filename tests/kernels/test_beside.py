@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cuda_host import Library
+from cuda_host import HostCompiler, Library
 from cupy_source import ARCHITECTURES, compile_cubin
 from generated import Case, cases_from
-from host_compiler import HostCompiler
 
 import gpugrad as gg
 from gpugrad.backends import kernels, numpy_namespace

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cuda_host import Library
+from cuda_host import HostCompiler, Library
 from cupy_source import ARCHITECTURES, compile_cubin
-from host_compiler import HostCompiler
 
 import gpugrad as gg
 from gpugrad.backends import kernels
