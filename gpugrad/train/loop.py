@@ -87,18 +87,18 @@ class Trainer:
         if not isinstance(self.step, Jit):
             return
         part = self.task.train
+        order = self._order(state)
         for rows in {end - start for start, end in batch_bounds(len(part), self.config.batch_size)}:
-            self.step.compile(state.params, state.optimizer, part.x[:rows], part.y[:rows])
+            self.step.compile(state.params, state.optimizer, part.x, part.y, order[:rows])
 
     def run_epoch(self, state: State, stop: StopRequest) -> State:
         """The state at the end of the epoch in progress, or within it if a stop was asked for."""
         began, first = perf_counter(), state.step
-        part, seed, size = self.task.train, self.config.seed, self.config.batch_size
-        order = self.backend.asarray(epoch_order(len(part), seed, state.epoch))
+        part, size = self.task.train, self.config.batch_size
+        order = self._order(state)
         for start, end in list(batch_bounds(len(part), size))[first:]:
-            index = order[start:end]
             params, memory, loss_sum, hits = self.step(
-                state.params, state.optimizer, part.x[index], part.y[index]
+                state.params, state.optimizer, part.x, part.y, order[start:end]
             )
             state = replace(
                 state,
@@ -117,6 +117,11 @@ class Trainer:
         rows = len(part) - min(first * size, len(part))
         self.folder.append_timing(state.epoch, perf_counter() - began, rows)
         return state
+
+    def _order(self, state: State) -> Any:
+        """The order of the rows in the epoch in progress, on the device."""
+        rows = len(self.task.train)
+        return self.backend.asarray(epoch_order(rows, self.config.seed, state.epoch))
 
     def end_epoch(self, state: State) -> State:
         """Measures and records the epoch that is over; keeps the parameters if they are best."""

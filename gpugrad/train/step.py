@@ -12,8 +12,10 @@ from gpugrad.ops.reduction import mean
 from gpugrad.train.evaluate import sums_of
 from gpugrad.transforms import jit, value_and_grad
 
-Step = Callable[[Any, Any, Any, Any], tuple[Any, Any, Any, Any]]
-"""Params, optimiser state and a batch in; both anew, loss sum and hits out."""
+Step = Callable[[Any, Any, Any, Any, Any], tuple[Any, Any, Any, Any]]
+"""Params, optimiser state, all rows, their labels and which of them are the batch in; params and
+state anew, loss sum and hits out.
+"""
 
 
 def make_step(optimizer: optim.Optimizer, engine: str) -> Step:
@@ -29,7 +31,10 @@ def make_step(optimizer: optim.Optimizer, engine: str) -> Step:
 
     loss_and_gradient = value_and_grad(loss_of, has_aux=True)
 
-    def step(params: Any, state: Any, x: Any, y: Any) -> tuple[Any, Any, Any, Any]:
+    def step(
+        params: Any, state: Any, rows: Any, labels: Any, index: Any
+    ) -> tuple[Any, Any, Any, Any]:
+        x, y = rows[index], labels[index]
         (_, (logits, losses)), grads = loss_and_gradient(params, x, y)
         loss_sum, hits = sums_of(logits, losses, y)
         updates, state = optimizer.update(grads, state, params)
