@@ -64,7 +64,8 @@ def cosine(peak: float, steps: int, warmup: int = 0, end: float = 0.0) -> Schedu
 
     def rate(step: Any) -> Any:
         of = functions_of(step)
-        falling = end + half * (1.0 + of.cos(pi * (of.minimum(step - warmup, after) / after)))
+        gone = 1.0 * of.minimum(step - warmup, after)   # the same quotient, and none of integers
+        falling = end + half * (1.0 + of.cos(pi * (gone / after)))
         if not warmup:
             return falling
         return of.where(step < warmup, peak * (step + 1) / (warmup + 1), falling)

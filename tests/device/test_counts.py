@@ -11,6 +11,7 @@ import pytest
 
 import gpugrad as gg
 from gpugrad.executor.engines.cuda import product
+from gpugrad.train.step import make_step
 
 rng = np.random.default_rng(0)
 
@@ -63,6 +64,20 @@ def test_a_captured_step_is_two_launches(size: str, optimizer: Any, done: Any) -
     assert [name.rstrip("0123456789") for name in kernels] == wanted
     text = compiled.explain(model, state, x, labels)
     assert f"1 graph of {len(wanted)} kernels in each run" in text
+
+
+def test_the_step_of_gpugrad_train_is_one_graph(done: Any) -> None:
+    """With the rows of the batch, the rate of the step and the hits."""
+    _, (model, _, x, labels) = digits()
+    optimizer = gg.optim.adam(gg.optim.cosine(1e-3, 100))
+    state, step, order = optimizer.init(model), make_step(optimizer, "cupy"), cp.arange(64)[::-1]
+    for i in range(4):
+        index = cp.ascontiguousarray(order[i : i + 32])
+        done.begin()
+        model, state, _, _ = step(model, state, x, labels, index)
+    assert done.counts() == {"launch": 1, "graph launch": 1, "malloc": 2}
+    kernels = [name.rstrip("0123456789") for name in done.launches()[2:]]
+    assert kernels == ["beside", *STEP]
 
 
 def test_what_is_donated_stays_in_its_memory(done: Any) -> None:
