@@ -38,6 +38,9 @@ CHECKED = (
 )  # fmt: skip
 """The kernel tells of each access to memory (`device/races.cpp`), and knows its lines."""
 
+FUSED = ("-ffp-contract=fast", "-mfma", "-fexpensive-optimizations")
+"""With `CUDA_ON_CPU_FUSED=1`: a product and a sum become one operation, as NVCC and NVRTC do it."""
+
 STRICT = (
     "-Wall", "-Wextra", "-Werror", "-Wno-tautological-compare", "-Wno-unused-variable",
     "-Wno-unused-but-set-variable", "-Wno-unused-function", "-Wno-int-in-bool-context",
@@ -84,7 +87,8 @@ def build(
     """
     checked = CHECKED if _is_meant("CUDA_ON_CPU_CHECK", source) else ()
     strict = STRICT if _is_ours(source) and "#include" not in source else ("-w",)
-    flags = (*FLAGS, *strict, *checked, *_host_options(options))
+    fused = FUSED if os.environ.get("CUDA_ON_CPU_FUSED") == "1" else ()
+    flags = (*FLAGS, *fused, *strict, *checked, *_host_options(options))
     text = _translated(source, name_expressions)
     ahead = _compiled_ahead(_known_headers(source), flags)
     guard, library = _device_library()
@@ -243,7 +247,11 @@ def _device_library() -> tuple[Path, Path]:
 @functools.cache
 def _compiled_ahead(headers: tuple[str, ...], flags: tuple[str, ...]) -> Path:
     """A header that includes the device's and these; beside it is what the compiler made of it."""
-    made = CACHE / f"ahead-{_hash(_compiler(), flags, headers, _device_files())}.h"
+    folders = [Path(x.removeprefix("-I")) for x in flags if x.startswith("-I")]
+    places = [folder / x for x in headers for folder in folders if (folder / x).exists()]
+    # By the times of files the compiler knows again what has been included.
+    times = [x.stat().st_mtime_ns for x in places]
+    made = CACHE / f"ahead-{_hash(_compiler(), flags, headers, times, _device_files())}.h"
     if not made.exists():
         with _scratch() as folder:
             header, kept = Path(folder) / "ahead.h", Path(folder) / "ahead.h.gch"

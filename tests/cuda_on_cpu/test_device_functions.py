@@ -166,3 +166,15 @@ def test_atomic_operations_give_what_was() -> None:
     found = [x for (x,) in values("long long", calls)]
     wanted = [100 * before + after for before, after in ATOMICS.values()]
     assert dict(zip(ATOMICS, found, strict=True)) == dict(zip(ATOMICS, wanted, strict=True))
+
+
+def test_a_product_and_a_sum_are_one_operation_where_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """But not where each is a function that says how it rounds."""
+    x = "(1 + t + 0x1p-30)"                     # not known when it is compiled
+    calls = [f"{x} * {x} - 1", f"__dadd_rn(__dmul_rn({x}, {x}), -1.0)"]
+    apart = (1 + 2.0**-30) ** 2 - 1
+    assert values("double", calls) == [[apart], [apart]]
+    monkeypatch.setenv("CUDA_ON_CPU_FUSED", "1")
+    assert values("double", calls) == [[2.0**-29 + 2.0**-60], [apart]]
