@@ -16,6 +16,7 @@ import pytest
 from cuda_on_cpu import observe
 from cupy.cuda import runtime
 from cupyx import empty_pinned
+from resident import resident
 
 only_on_cpu = pytest.mark.only_on_cpu               # on a GPU it may go well
 
@@ -263,3 +264,11 @@ def test_many_launches_need_no_wait(first: Any) -> None:
         for _ in range(3000):
             x += 1.0
     assert float(read(x, first)[0]) == 3000.0
+
+
+def test_memory_that_waits_for_its_turn_is_bounded() -> None:
+    """Of a program that frees what it makes and never waits."""
+    before = resident()
+    for _ in range(300):
+        cp.ones(1_000_000)
+    assert resident() - before < 1000               # of 2,400

@@ -36,6 +36,7 @@ std::map<uintptr_t, Block> blocks;  // by their first address
 std::deque<uintptr_t> buried;
 size_t buried_bytes = 0;
 size_t in_use[device_count] = {};
+size_t given_back = 0;  // bytes
 
 Block *find(const void *p) {
   auto next = blocks.upper_bound(uintptr_t(p));
@@ -111,6 +112,7 @@ bool give_back(const void *p, int *device) {
     return false;
   Block &block = found->second;
   block.state = State::given_back;
+  given_back += block.size;
   if (block.place == Place::device) in_use[block.device] -= block.size;
   *device = block.device;
   return true;
@@ -122,6 +124,7 @@ void bury(void *p) {
   check_guards(block);
   memset(block.start, poison, block.size);
   block.state = State::buried;
+  given_back -= block.size;
   buried.push_back(uintptr_t(p));
   buried_bytes += block.whole_size;
   while (buried_bytes > kept) {
@@ -155,6 +158,11 @@ void check_memory() {
     if (block.whole && block.state != State::buried) check_guards(block);
   for (uintptr_t at : buried) forget(at);
   buried.clear();
+}
+
+size_t memory_given_back() {
+  std::lock_guard lock(mutex);
+  return given_back;
 }
 
 size_t memory_in_use(int device) {

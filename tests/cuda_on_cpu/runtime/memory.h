@@ -40,4 +40,7 @@ void check_memory();
 
 size_t memory_in_use(int device);
 
+// Bytes that were given back and not buried yet, because work that is queued may use them.
+size_t memory_given_back();
+
 }  // namespace cuda_on_cpu

@@ -97,7 +97,13 @@ void hold_back(Lock &lock, const std::shared_ptr<Stream> &stream) {
   if (stream->queue.size() > deepest) finish(lock, {{stream, stream->queued() - deepest}});
 }
 
-// Not if another thread is at it: who asks may hold a lock that a host function there waits for.
+// Who calls this may hold a lock, Python's, that a host function in the other thread waits for.
+void try_to_finish(Lock &lock, const std::vector<Point> &points) {
+  std::unique_lock alone(one_at_a_time, std::try_to_lock);
+  if (alone) run(lock, points, SIZE_MAX);
+}
+
+// As above.
 void advance(Lock &lock, const Point &point) {
   std::unique_lock alone(one_at_a_time, std::try_to_lock);
   if (alone) run(lock, {point}, 1);

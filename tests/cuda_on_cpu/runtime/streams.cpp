@@ -19,6 +19,8 @@ std::vector<std::shared_ptr<Stream>> destroyed;        // with work that is not 
 std::map<void *, std::weak_ptr<Stream>> owners;        // of memory in the order of a stream
 uintptr_t handles = 0x10000;
 
+constexpr size_t most_given_back = size_t(256) << 20;  // bytes that wait for what is queued
+
 std::shared_ptr<Stream> made(int device) {
   auto stream = std::make_shared<Stream>();
   stream->device = device;
@@ -205,6 +207,7 @@ void *cuda_on_cpu_malloc(void *stream_now, size_t n, int device) {
   entry.bytes = n;
   entry.device = device;
   note(entry);
+  if (memory_given_back() > most_given_back) try_to_finish(lock, ends(device));
   void *p = allocate(Place::device, device, n);
   if (!p) throw std::bad_alloc();
   owners[p] = stream;

@@ -79,6 +79,9 @@ void finish(Lock &lock, const std::vector<Point> &points);
 // Lets the host wait if the queue has become too deep, as a GPU does.
 void hold_back(Lock &lock, const std::shared_ptr<Stream> &stream);
 
+// Does what comes before these points, unless another thread is at it.
+void try_to_finish(Lock &lock, const std::vector<Point> &points);
+
 // Does one task of those that come before the point.
 void advance(Lock &lock, const Point &point);
 
