@@ -1,5 +1,7 @@
 #include "memory.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -18,6 +20,8 @@ constexpr unsigned char poison =
     0xA5;                      // finite in every dtype, but no number that a test could want
 constexpr size_t guard = 512;  // also what addresses are a multiple of, as in CuPy's pool
 constexpr size_t kept = size_t(64) << 20;  // bytes of freed blocks that are watched
+
+constexpr size_t large = 64 << 10;
 
 enum class State { live, given_back, buried };
 
@@ -46,6 +50,20 @@ Block *find(const void *p) {
   return at < block.start + std::max<size_t>(block.size, 1) ? &block : nullptr;
 }
 
+// Large blocks go back to the system: glibc before 2.38 does not find the aligned ones again.
+char *take(size_t size) {
+  if (size < large) return static_cast<char *>(aligned_alloc(guard, size));
+  void *p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return p == MAP_FAILED ? nullptr : static_cast<char *>(p);
+}
+
+void drop(char *p, size_t size) {
+  if (size < large)
+    free(p);
+  else
+    munmap(p, size);
+}
+
 bool is_poisoned(const char *p, size_t n) {
   // Equal to itself one byte further, and so everywhere.
   return n == 0 || ((unsigned char)*p == poison && memcmp(p, p + 1, n - 1) == 0);
@@ -71,7 +89,7 @@ void forget(uintptr_t at) {
     fault("something was written into " + bytes(block) + " that had been freed");
   blocks.erase(at);
   buried_bytes -= block.whole_size;
-  free(block.whole);
+  drop(block.whole, block.whole_size);
 }
 
 }  // namespace
@@ -95,7 +113,7 @@ Location locate(const void *p, size_t n) {
 
 void *allocate(Place place, int device, size_t n) {
   size_t size = (n + 2 * guard + 2 * guard - 1) / guard * guard;
-  char *whole = static_cast<char *>(aligned_alloc(guard, size));
+  char *whole = take(size);
   if (!whole) return nullptr;
   memset(whole, poison, size);
   char *start = whole + guard;
