@@ -63,14 +63,15 @@ OPEN: dict[str, Callable[[tuple[Any, ...], tuple[Any, ...]], tuple[Any, ...]]] =
 
 def determined(name: str, f: Callable[..., Any]) -> Callable[..., Any]:
     """What the definition determines of the results of a decomposition by that name, `f` itself if
-    it is none: sizes instead of numbers with a phase, and sums of what has no order.
+    it is none: sizes instead of numbers with a phase, and sums of what has no order. Of a square
+    matrix nothing is completed, so that the complete decompositions are the others.
     """
     kind = name.rpartition(".")[2]
     if kind == "eigvals":
         return lambda *args: [gg.sum(f(*args), -1), gg.sum(f(*args) ** 2, -1)]
     if kind == "eig":
         return lambda *args: [gg.sum(f(*args)[0], -1), gg.sum(gg.abs(f(*args)[1]), -1)]
-    if kind not in ("eigh", "qr", "svd"):
+    if kind not in ("complete_qr", "eigh", "full_svd", "qr", "svd"):
         return f
     return lambda *args: [gg.abs(y) if np.ndim(y) > 1 else y for y in f(*args)]
 
