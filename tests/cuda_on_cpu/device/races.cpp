@@ -183,6 +183,7 @@ void access(const volatile void *p, size_t size, bool write, bool aligned, const
 void begin_launch(const void *code) {
   launch_begin = ++now;
   ++launches;
+  shadow.begin_launch();
   locations.clear();
   module_ = {};
   Range search{static_cast<const char *>(code), nullptr};

@@ -27,6 +27,7 @@ struct Cell {
 // something smaller was touched.
 class Shadow {
   static constexpr uintptr_t page_size = 4096;
+  static constexpr size_t most_pages = 1024;  // that stay for the next launch
   struct Page {
     bool bytes = false;
     std::vector<Cell> cells = std::vector<Cell>(page_size / 4);
@@ -44,6 +45,13 @@ class Shadow {
   }
 
  public:
+  // What was before a launch is in order with all that it does.
+  void begin_launch() {
+    if (pages_.size() <= most_pages) return;
+    pages_.clear();
+    last_ = nullptr;
+  }
+
   // Calls `with(cell)` for the cells of [place, place + n).
   template <typename F> void each(uintptr_t place, size_t n, F with) {
     for (uintptr_t at = place; at < place + n;) {

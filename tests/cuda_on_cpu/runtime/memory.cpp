@@ -19,7 +19,7 @@ namespace {
 constexpr unsigned char poison =
     0xA5;                      // finite in every dtype, but no number that a test could want
 constexpr size_t guard = 512;  // also what addresses are a multiple of, as in CuPy's pool
-constexpr size_t kept = size_t(64) << 20;  // bytes of freed blocks that are watched
+constexpr size_t kept = size_t(32) << 20;  // bytes of freed blocks that are watched
 
 constexpr size_t large = 64 << 10;
 

@@ -19,7 +19,7 @@ std::vector<std::shared_ptr<Stream>> destroyed;        // with work that is not 
 std::map<void *, std::weak_ptr<Stream>> owners;        // of memory in the order of a stream
 uintptr_t handles = 0x10000;
 
-constexpr size_t most_given_back = size_t(256) << 20;  // bytes that wait for what is queued
+constexpr size_t most_given_back = size_t(32) << 20;  // bytes that wait for what is queued
 
 std::shared_ptr<Stream> made(int device) {
   auto stream = std::make_shared<Stream>();
