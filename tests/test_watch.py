@@ -10,6 +10,7 @@ import functools
 import operator
 import sys
 import types
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -475,6 +476,21 @@ def test_libraries_are_not_searched() -> None:
     """What NumPy and gpugrad consist of is taken to stay as it is."""
     few = Watch(lambda x: gg.sin(np.asarray(x)) * np.linalg.norm(np.ones(3)))
     assert len(list(few.conditions.sources(lambda value: "x"))) <= 2
+
+
+def test_attributes_of_libraries_are_not_asked_for() -> None:
+    """They may warn, as those of a deprecated class do."""
+
+    class Deprecated(type):
+        def __getattribute__(cls, name: str) -> Any:
+            if name == "size":
+                warnings.warn("deprecated", DeprecationWarning, stacklevel=2)
+            return super().__getattribute__(name)
+
+    Old = Deprecated("Old", (), {"size": 3, "__module__": "statistics"})
+    f = gg.jit(lambda x: x * 2 if x.ndim else Old.size)
+    for _ in range(4):
+        assert f(X).tolist() == (X * 2).tolist()
 
 
 def test_conditions_fail_one_by_one() -> None:

@@ -272,8 +272,8 @@ class Watch:
                 self.conditions.attribute(value, name, found)
                 self._reach(name, found, names)
             return
-        found = getattr(cls, name, MISSING)
-        if self._is_users(cls):
+        if self._is_users(cls):                     # other classes may warn of an attribute
+            found = getattr(cls, name, MISSING)
             if found is getattr(cls, name, MISSING):
                 self.conditions.attribute(cls, name, found)
             else:                                   # such as a class method, bound again each time
