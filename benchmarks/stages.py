@@ -40,7 +40,7 @@ def measure(function: Any, args: tuple[Any, ...]) -> tuple[Stages, int]:
     planned = perf_counter()
     pool = Pool(program(plan, function.engine), function.__name__)
     xp = merged.recorder.base
-    write_call(given, merged, second.result, plan, second.watch, xp).call(pool)
+    write_call(given, merged, second.result, plan, second.watch, xp, pool.program).call(pool)
     pool.give(pool.take())                          # where Numba compiles
     ready = perf_counter()
     times = (recorded - start, planned - recorded, ready - planned)

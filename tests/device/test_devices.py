@@ -15,9 +15,7 @@ from gpugrad import tree
 from gpugrad.catalogue.examples import example, functions
 from gpugrad.errors import GpugradError, InvalidArgument, MixedBackends
 
-pytestmark = pytest.mark.skipif(
-    cp.cuda.runtime.getDeviceCount() < 2, reason="there is one device only"
-)
+pytestmark = pytest.mark.two_devices
 
 X = np.array([[0.3, 0.7, 0.45], [0.9, 0.2, 0.55]])
 
