@@ -30,8 +30,8 @@ from gpugrad.backends import choose
 CHECKED_STEPS = 20
 TOLERANCE = {"float32": 2e-4, "tf32": 1e-2}
 """Relative, of the losses of these steps: in each, every library may be off by 170 roundings of
-float32 (`products.UNIT`), since it adds up to 2,048 terms in an order of its own; TF32 is added up
-in float32, so that each step is off by one rounding of an operand.
+float32 (2^-24), since it adds up to 2,048 terms in an order of its own; TF32 is added up in
+float32, so that each step is off by one rounding of an operand (2^-11).
 """
 
 PACKAGES = "numpy gpugrad numba torch jax autograd mygrad".split()

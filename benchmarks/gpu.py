@@ -62,7 +62,7 @@ BASES = {
 
 def main() -> None:
     """Parse the arguments, compare, print, and save if asked."""
-    parser = machine.parser(__doc__, cores=1)
+    parser = machine.parser(__doc__, cores=None)
     parser.add_argument("--sizes", default="toy,digits,mnist", help=f"of {','.join(SIZES)}")
     parser.add_argument("--optimizer", default="adam", choices=("sgd", "adam"))
     parser.add_argument("--elements", type=float, default=1e8, help="of the long array")
@@ -108,7 +108,7 @@ def tables(
 ) -> dict[str, Any]:
     """Prints the tables and returns what is in them; each is kept at once, whatever comes next."""
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # JAX leaves memory to others
-    report = machine.facts(options.cores, PACKAGES)
+    report = machine.facts(len(os.sched_getaffinity(0)), PACKAGES)
     report |= {"device": choose("cupy").info(), "optimizer": options.optimizer}
     report |= {"products": products.said(), "elements": int(options.elements)}
     print(", ".join(f"{name} {value}" for name, value in report["device"].items()))

@@ -21,10 +21,11 @@ RESULTS = Path(__file__).parent / "results"
 _LIBRARIES = ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR", "NUMBA")
 
 
-def parser(description: str | None, *, cores: int) -> argparse.ArgumentParser:
+def parser(description: str | None, *, cores: int | None) -> argparse.ArgumentParser:
     """A parser with the options that every script has."""
     made = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
-    made.add_argument("--cores", type=int, default=cores, help=f"how many to use ({cores})")
+    if cores is not None:
+        made.add_argument("--cores", type=int, default=cores, help=f"how many to use ({cores})")
     name = Path(sys.argv[0]).stem
     made.add_argument(
         "--json",

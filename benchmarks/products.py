@@ -12,9 +12,6 @@ from typing import Any
 
 KINDS = ("float32", "tf32")
 
-UNIT = {"float32": 2.0**-24, "tf32": 2.0**-11}
-"""How far, relative to it, an operand of a product may be rounded."""
-
 
 def say(kind: str) -> None:
     """For all libraries, before their first product."""

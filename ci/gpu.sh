@@ -34,7 +34,7 @@ tests() {
 sanitized() {
     if ! command -v compute-sanitizer > /dev/null; then
         echo "ci/gpu.sh: compute-sanitizer is missing, so that nothing was looked for." >&2
-        return
+        return 1
     fi
     PYTHONPATH="tests${PYTHONPATH:+:$PYTHONPATH}" GPUGRAD_PROGRAMS=10 within \
         compute-sanitizer --tool "$1" --error-exitcode 1 python -m pytest -q -p no_pool \

@@ -184,7 +184,9 @@ class Methods:
         """`gg.reshape` of this Tensor; the shape is a tuple or given as several arguments."""
         shape = shape[0] if len(shape) == 1 else shape
         if order is not None:
-            return from_outside("reshape", np.reshape, (self, shape), {"order": order})
+            return from_outside(
+                "reshape", np.reshape, (self, shape), _said({"order": order, "copy": copy})
+            )
         return ops.reshape(self, shape) if copy is None else ops.reshape(self, shape, copy=copy)
 
     def flatten(self) -> Any:

@@ -206,7 +206,7 @@ class Protocols:
         if plain.shape != () or kind_of(plain.dtype) not in ("i", "u"):
             raise UnsupportedOperand(
                 f"an index was asked of an array of shape {plain.shape} and dtype {plain.dtype}; "
-                "wanted is one integer, an array without axes."
+                "wanted is one integer, an array without axes. Take an element, or use `gg.astype`."
             )
         return int(plain)                           # CuPy's arrays have no __index__
 

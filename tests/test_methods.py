@@ -112,3 +112,13 @@ def test_membership() -> None:
     assert gg.isin(I, np.array([1, 7])).tolist() == np.isin(I, [1, 7]).tolist()
     assert gg.isin(I, np.array([1, 7]), invert=True).tolist() == (~np.isin(I, [1, 7])).tolist()
     assert gg.pow is gg.power
+
+
+def test_reshape_copies_or_not_in_any_order() -> None:
+    t = gg.asarray(np.arange(6.0))
+    t.reshape((2, 3), copy=True, order="C")[0, 0] = 7.0
+    assert float(t[0]) == 0.0
+    t.reshape((2, 3), copy=False, order="C")[0, 0] = 7.0
+    assert float(t[0]) == 7.0
+    with pytest.raises(ValueError, match="copy"):
+        t.reshape((2, 3)).reshape((6,), copy=False, order="F")

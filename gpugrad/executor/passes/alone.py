@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpugrad.executor.passes.fuse import LARGEST, VIEWS, WRITES, joined_shape, written
+from gpugrad.executor.passes.fuse import LARGEST, LONE, WRITES, joined_shape, written
 from gpugrad.executor.plan import Plan, Step
 from gpugrad.executor.regions import FUSED_DTYPES, MEMBERS, Region, space
 
@@ -44,7 +44,7 @@ def unfusable(plan: Plan, step: Step) -> str:
         return f"dtype {strange[0]}"
     if not all(slot.size for slot in slots):
         return "no elements"
-    if step.op in VIEWS:
+    if step.op in LONE:
         return "a view"
     shape = space(plan.slots, step)
     if not Region(plan.slots, [step], shape).valid:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gpugrad.executor.passes.dead import remove_dead
-from gpugrad.executor.passes.memory import VIEWS as SHOWN
+from gpugrad.executor.passes.memory import VIEWS
 from gpugrad.executor.plan import Plan, Step
 from gpugrad.executor.regions import Region, can_fuse, space
 
@@ -20,7 +20,7 @@ LARGEST = 48
 WRITES = 8
 """Arrays that a loop writes at most: with more, compilers give up telling them apart."""
 
-VIEWS = frozenset({"reshape", "broadcast_to"})
+LONE = frozenset({"reshape", "broadcast_to"})
 
 
 class _Group:
@@ -53,7 +53,7 @@ def fuse(plan: Plan) -> Plan:
     for i, group in enumerate(groups):
         if not group.steps[0].outputs:
             continue
-        if group.shape is None or (len(group.steps) == 1 and group.steps[0].op in VIEWS):
+        if group.shape is None or (len(group.steps) == 1 and group.steps[0].op in LONE):
             steps += group.steps
         else:
             steps.append(_fused(group, i, readers))
@@ -66,11 +66,11 @@ def _views_last(plan: Plan) -> Plan:
 
     Before, each would be the earliest reader of what it shows, into whose region nothing goes.
     """
-    read = {*plan.inputs}
+    read: set[int] = set()
     last: list[Step] = []
     others: list[Step] = []
     for step in reversed(plan.steps):
-        if step.op in SHOWN and read.isdisjoint(step.outputs):
+        if step.op in VIEWS and read.isdisjoint(step.outputs):
             last.append(step)
         else:
             others.append(step)

@@ -7,7 +7,7 @@ the gradients of a layer's weights and of what it was given, or the updates of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gpugrad.executor.engines.cuda.kernel import BLOCK, Kernel
@@ -65,7 +65,6 @@ def _levels(plan: Plan, run: Sequence[Step]) -> list[int]:
     replaced = _replaced(plan, run)
     levels = []
     for step in run:
-        donors: Iterable[int] = ()
         level = max((made.get(slot, 0) for slot in step.inputs), default=0)
         inside = frozenset().union(*(shown.get(slot, frozenset()) for slot in step.inputs))
         if _is_free(step):
