@@ -33,7 +33,8 @@ NO_SIZES = frozenset(
     backends.expm.DEGREE backends.philox.ROUNDS
     executor.engines.compiler._NICE
     executor.engines.cuda.cublas._DEFAULT executor.engines.cuda.cublas._TF32
-    executor.engines.cuda.turns.PER_THREAD executor.engines.cuda.scalars._MOST_OPERANDS
+    executor.engines.cuda.turns.PER_THREAD executor.engines.cuda.turns.CAPTURE_IMPLICIT
+    executor.engines.cuda.scalars._MOST_OPERANDS
     executor.listing.WIDTH executor.listing._LINE executor.listing._NARROWEST
     executor.listing._TITLE executor.profile_report.SHOWN executor.profiling._FOREVER
     executor.storage.LONGEST_HEADER executor.storage.VERSION executor.references.HELD

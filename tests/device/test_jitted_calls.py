@@ -225,15 +225,25 @@ def trained(steps: int) -> list[float]:
     return found
 
 
-@pytest.mark.parametrize("make", [new_stream, lambda: cp.cuda.Stream.ptds, cp.cuda.Stream],
-                         ids=["own", "of the thread", "waiting"])  # fmt: skip
-def test_threads_each_on_a_stream(make: Callable[[], Any]) -> None:
+STREAMS: dict[str, Callable[[], Any]] = {
+    "own": new_stream,
+    "of the thread": lambda: cp.cuda.Stream.ptds,
+    "waiting": cp.cuda.Stream,
+    "default": lambda: cp.cuda.Stream.null,
+}
+FIRST_AND_NEXT = [(first, then) for first in STREAMS for then in STREAMS]
+
+
+@pytest.mark.parametrize(("first", "then"), FIRST_AND_NEXT)
+def test_threads_each_on_a_stream(first: str, then: str) -> None:
     """They share the plan, and take each other's instances in turn."""
     f = gg.jit(train, donate_argnums=0)
     plain = gg.jit(lambda x, n: gg.sum(gg.exp(x) * n))
-    for n in range(3):
-        f(cp.ones((3, 3)), n, cp.asarray(X))
-        plain(cp.asarray(X), float(n))
+    make = STREAMS[then]
+    with STREAMS[first]():
+        for n in range(3):
+            f(cp.ones((3, 3)), n, cp.asarray(X))
+            plain(cp.asarray(X), float(n))
     cp.cuda.Device().synchronize()
     wanted, start, problems = trained(12), Barrier(4), []
 
@@ -259,6 +269,51 @@ def test_threads_each_on_a_stream(make: Callable[[], Any]) -> None:
     for thread in threads:
         thread.join()
     assert not problems, problems
+
+
+def in_thread(work: Callable[[], Any]) -> Any:
+    """What `work` returns in a thread that ends then."""
+    found = []
+    thread = Thread(target=lambda: found.append(work()))
+    thread.start()
+    thread.join()
+    return found.pop()
+
+
+@pytest.mark.parametrize(("first", "then"), FIRST_AND_NEXT)
+def test_a_thread_that_takes_the_memory_waits_for_the_one_before(first: str, then: str) -> None:
+    f = gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T))
+    mine, theirs = cp.asarray(X), cp.asarray(2 * X)
+    cp.cuda.Device().synchronize()
+    streams = {name: make() for name, make in STREAMS.items()}
+    with streams[first]:
+        for _ in range(3):
+            y = f(mine)
+
+    def work() -> tuple[Any, Any]:
+        with streams[then] as stream:
+            z = f(theirs)
+            return z.get(stream), y.get(stream)
+
+    found = in_thread(work)
+    np.testing.assert_allclose(found, [np.sum(np.sin(x) @ x.T) for x in (2 * X, X)])
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_memory_goes_back_when_the_last_thread_has_done_its_work(name: str) -> None:
+    x = cp.asarray(X)
+    program = Program(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(x))
+    other = new_stream()
+    cp.cuda.Device().synchronize()
+    with STREAMS[name]():
+        held = [program.instance()]
+        (y,) = held[0].run(x)
+
+    def let_go() -> Any:
+        held.clear()
+        return y.get(other)                         # which waits for nobody
+
+    np.testing.assert_allclose(in_thread(let_go), np.sum(np.sin(X) @ X.T))
 
 
 def test_streams_take_turns_in_one_loop() -> None:
@@ -296,6 +351,74 @@ def test_a_call_in_a_capture_is_refused() -> None:
         graph.launch()
         np.testing.assert_array_equal(y.get(), X * 2.0)
         np.testing.assert_allclose(f(x, 2.0).get(), np.sum(np.sin(X)) * 2.0)
+
+
+@pytest.mark.parametrize("captured", ["own", "waiting"])
+@pytest.mark.parametrize("then", ["own", "of the thread", "waiting"])
+@pytest.mark.parametrize("donated", [(), (0,)], ids=["kept", "donated"])
+def test_a_call_after_one_on_a_stream_that_is_captured_is_refused(
+    captured: str, then: str, donated: tuple[int, ...]
+) -> None:
+    """Waiting for it would make the call a part of the capture. The capture goes on."""
+    f = gg.jit(train, donate_argnums=donated)
+    stream, other = STREAMS[captured](), STREAMS[then]()
+    w, x = cp.ones((3, 3)), cp.asarray(X)
+    cp.cuda.Device().synchronize()
+    with stream:
+        for n in range(3):
+            f(w.copy(), n, x)
+        stream.begin_capture()
+        try:
+            with other, pytest.raises(InvalidArgument, match="the one before is being captured"):
+                f(w, 0, x)
+            y = x * 2.0
+        finally:
+            graph = stream.end_capture()
+        graph.launch()
+        np.testing.assert_array_equal(y.get(), X * 2.0)
+    with other:
+        np.testing.assert_allclose(f(w, 0, x)[2].get(), trained(1)[0])
+
+
+def test_a_call_that_needs_not_wait_for_a_capture_is_made_beside_it() -> None:
+    f = gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T))
+    stream, other = new_stream(), new_stream()
+    x = cp.asarray(X)
+    cp.cuda.Device().synchronize()
+    for place in (stream, stream, other):
+        with place:
+            f(x)
+    with stream:
+        stream.begin_capture()
+        try:
+            y = x * 2.0
+            with other:
+                z = f(x)
+                np.testing.assert_allclose(z.get(), np.sum(np.sin(X) @ X.T))
+        finally:
+            graph = stream.end_capture()
+        graph.launch()
+        np.testing.assert_array_equal(y.get(), X * 2.0)
+
+
+def test_a_call_after_one_on_the_default_stream_that_a_capture_forbids_is_refused() -> None:
+    f = gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T))
+    x = cp.asarray(X)
+    for _ in range(3):
+        f(x)
+    cp.cuda.Device().synchronize()
+    with cp.cuda.Stream() as stream:
+        stream.begin_capture()
+        try:
+            with new_stream(), pytest.raises(InvalidArgument, match="is being captured"):
+                f(x)
+            y = x * 2.0
+            del f
+            gc.collect()
+        finally:
+            graph = stream.end_capture()
+        graph.launch()
+        np.testing.assert_array_equal(y.get(), X * 2.0)
 
 
 def test_what_goes_away_in_a_capture_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:

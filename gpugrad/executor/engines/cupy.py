@@ -84,7 +84,7 @@ class Instance:
         import cupy
 
         _drop_waiting()
-        self._turn = Turn(cupy.cuda.get_current_stream())
+        self._turn = Turn()
         stream = cupy.cuda.Stream(non_blocking=True)
         with stream:
             self.memory = cupy.empty(max(size, ALIGNMENT), "uint8")

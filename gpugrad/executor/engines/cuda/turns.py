@@ -11,27 +11,31 @@ from gpugrad.errors import InvalidArgument
 PER_THREAD = 2
 """The handle of the default stream of a thread, which is another stream in each."""
 
+CAPTURE_IMPLICIT = 906
+"""`cudaErrorStreamCaptureImplicit`, which CuPy does not name."""
+
 
 class Turn:
     """The stream that works in some memory, or did last: others wait for what it was given.
 
-    `stream` is `None` where its handle means another stream in another thread; then `end` must
-    follow on what it was given.
+    `stream` is `None` where its handle means another stream in another thread, in which case `end`
+    must follow on what it was given, and where nobody has worked there yet.
     """
 
     __slots__ = ("_event", "stream")
 
-    def __init__(self, stream: Any) -> None:
-        self.stream = stream
+    def __init__(self) -> None:
+        self.stream: Any = None
         self._event: Any = None
 
     def begin(self, stream: Any) -> None:
         """Let `stream` wait for that which works there, and take its place.
 
         Raises `InvalidArgument` where it is being captured: a graph of the user's would work in
-        this memory whenever it is launched, beside later calls.
+        this memory whenever it is launched, beside later calls. So it would where the stream before
+        is being captured, as waiting for it makes `stream` a part of that capture.
         """
-        if stream.is_capturing():
+        if _captures(stream):
             raise InvalidArgument(
                 "a function under gg.jit was called while its stream is being captured: it is a "
                 "CUDA graph of its own. Call it outside of the capture, or capture the function "
@@ -39,7 +43,14 @@ class Turn:
             )
         if self._event is not None:
             stream.wait_event(self._event)
-        elif self.stream.ptr != stream.ptr:
+        elif self.stream is not None and self.stream.ptr != stream.ptr:
+            if _captures(self.stream):
+                raise InvalidArgument(
+                    "a function under gg.jit was called on another stream than before, while the "
+                    "one before is being captured: waiting for it would make this call a part of "
+                    "that capture. Call it when the capture has ended, or before it begins once on "
+                    "the stream of this call."
+                )
             stream.wait_event(self.stream.record())
         if stream.ptr == PER_THREAD:
             self.stream, self._event = None, stream.record()
@@ -58,8 +69,20 @@ class Turn:
         """
         if self._event is not None:
             self._event.synchronize()
-        elif self.stream.is_capturing():
-            return False
-        else:
+        elif self.stream is not None:
+            if _captures(self.stream):
+                return False
             self.stream.synchronize()
         return True
+
+
+def _captures(stream: Any) -> bool:
+    """Whether a stream is being captured, or may not be used while one is that waits for it."""
+    from cupy.cuda import runtime
+
+    try:
+        return bool(stream.is_capturing())
+    except runtime.CUDARuntimeError as error:
+        if error.status == CAPTURE_IMPLICIT:
+            return True
+        raise
