@@ -16,6 +16,7 @@ import pytest
 
 import gpugrad as gg
 from gpugrad.errors import InvalidArgument
+from gpugrad.executor.engines import cupy as engine
 from gpugrad.executor.engines.cuda import product
 from gpugrad.executor.engines.cupy import Program
 
@@ -442,6 +443,57 @@ def test_what_goes_away_in_a_capture_does_not_end_it(monkeypatch: pytest.MonkeyP
             graph.launch()
             np.testing.assert_array_equal(z.get(), np.eye(40) * 2.0)
             np.testing.assert_allclose(y.get(), 40 * np.tanh(1.0))
+
+
+class Waiting:
+    """Whose work in some memory is over when it is asked again, if nothing happens before."""
+
+    def __init__(self, *happens: BaseException | None) -> None:
+        self.happens, self.asked = list(happens), 0
+
+    def is_over(self) -> bool:
+        self.asked += 1
+        problem = self.happens.pop(0) if self.happens else None
+        if problem is not None:
+            raise problem
+        return not self.happens
+
+
+def test_threads_share_what_waits_to_go_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another one may take what was there a moment ago."""
+
+    class Shared(list[Any]):
+        def __len__(self) -> int:
+            found = super().__len__()
+            self.pop()
+            return found
+
+    turns = [Waiting() for _ in range(3)]
+    monkeypatch.setattr(engine, "_waiting", Shared((turn, None) for turn in turns))
+    program = Program(gg.jit(lambda x: gg.sum(gg.sin(x))).plan(cp.asarray(X)))
+    program.instance()
+    assert [turn.asked for turn in turns] == [1, 1, 0]
+    assert engine._waiting == []
+
+
+@pytest.mark.parametrize("problem", [KeyboardInterrupt(), RuntimeError("of CUDA")])
+def test_what_waits_to_go_away_goes_on_after_a_problem(
+    problem: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not asked is asked later, and what was interrupted again."""
+    first, others = Waiting(problem), [Waiting(None, None), Waiting()]
+    waiting = [(turn, None) for turn in (first, *others)]
+    monkeypatch.setattr(engine, "_waiting", waiting)
+    program = Program(gg.jit(lambda x: gg.sum(gg.sin(x))).plan(cp.asarray(X)))
+    with pytest.raises(type(problem)):
+        program.instance()
+    assert [turn.asked for turn in others] == [0, 0]
+    program.instance()
+    assert [turn.asked for turn in others] == [1, 1]
+    assert [turn for turn, _ in waiting] == [others[0]]
+    program.instance()
+    assert not waiting
+    assert first.asked == 1 + isinstance(problem, KeyboardInterrupt)
 
 
 def test_nothing_is_collected_while_a_plan_is_captured() -> None:

@@ -112,12 +112,23 @@ _waiting: list[tuple[Turn, Any]] = []
 
 def _let_go(turn: Turn, function: Any) -> None:
     """Let the memory that `function` holds go when nobody works in it any more."""
-    if not turn.is_over():
-        _waiting.append((turn, function))
+    over = False
+    try:
+        over = turn.is_over()
+    except Exception:                               # of CUDA, which can wait for it no more
+        over = True
+        raise
+    finally:                                        # also where this was interrupted
+        if not over:
+            _waiting.append((turn, function))
 
 
 def _drop_waiting() -> None:
-    for waiting in [_waiting.pop() for _ in range(len(_waiting))]:
+    for _ in range(len(_waiting)):
+        try:
+            waiting = _waiting.pop(0)
+        except IndexError:                          # other threads were faster
+            return
         _let_go(*waiting)
 
 
