@@ -21,7 +21,7 @@ from gpugrad.backends import (
     namespace_of,
     numpy_namespace,
 )
-from gpugrad.backends.devices import beside, natives, several
+from gpugrad.backends.devices import beside, natives, of_several
 from gpugrad.errors import InvalidOp, MixedBackends, UnsupportedOperand
 from gpugrad.executor.debug import checks_here
 from gpugrad.executor.record import Traced, recorder_here, recorders, stands_for
@@ -163,7 +163,7 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
         arguments = _with_arrays(arguments)
     if op.in_single and is_half(arguments):
         return rounded(apply(op, tuple(map(raised, arguments)), settings))
-    if several:
+    if of_several():
         flat = (x for a in arguments for x in (a if type(a) in SEQUENCES else (a,)))
         with beside(op.name, flat):
             return _applied(op, arguments, settings)

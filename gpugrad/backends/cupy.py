@@ -75,10 +75,6 @@ class CupyNamespace(Namespace):
         self.cupy = cupy
         self.array_type = cupy.ndarray
         vars(self).update(exp2=cupy.exp2, fmod=cupy.fmod, logaddexp2=cupy.logaddexp2)
-        if cupy.cuda.runtime.getDeviceCount() > 1:
-            devices.several[:] = [cupy]
-        else:
-            devices.natives[cupy.ndarray] = self
         for name, (parameters, formula) in _FORMULAS.items():
             kernel = cupy.ElementwiseKernel(parameters, "T y", formula, f"gpugrad{name}")
             setattr(self, name, kernel)
@@ -436,4 +432,7 @@ _made: dict[str, CupyNamespace] = {}
 @cache
 def namespace() -> CupyNamespace:
     """The one CuPy namespace; imports CuPy."""
-    return _made.setdefault("cupy", CupyNamespace())  # also where two threads come first
+    made = _made.setdefault("cupy", CupyNamespace())    # also where two threads come first
+    if not devices.of_several():
+        devices.natives[made.array_type] = made
+    return made

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
+from sys import modules
 from typing import Any, TypeVar
 
 from gpugrad import tree
@@ -19,13 +20,37 @@ from gpugrad.errors import MixedBackends
 F = TypeVar("F", bound=Callable[..., Any])
 
 several: list[Any] = []
-"""Empty, or the module `cupy` where that is in use and finds more than one device."""
+"""Empty, or the module `cupy` where that was asked and finds more than one device."""
 
+unasked = ["cupy"]
+"""What nobody has asked yet for its devices."""
 
 natives: dict[type, Any] = {}
 """The namespace of CuPy by the type of its arrays, where it is in use and finds one device: what
 computes with them needs to ask for nothing.
 """
+
+
+def of_several() -> bool:
+    """Whether there are several devices to choose from; the first who needs to know asks CuPy.
+
+    That is before the first array is computed with, and not before the program imported CuPy.
+    """
+    if unasked and "cupy" in modules:
+        _ask()
+    return bool(several)
+
+
+def _ask() -> None:
+    try:
+        import cupy
+
+        count = cupy.cuda.runtime.getDeviceCount()
+    except Exception:                               # a CuPy that cannot be used, see `probe_cupy`
+        count = 0
+    if count > 1:
+        several[:] = [cupy]
+    unasked.clear()                                 # last: other threads may look
 
 
 def device_of(name: str, operands: Iterable[Any]) -> int | None:
@@ -96,7 +121,7 @@ def on_one_device(function: F) -> F:
 def _placed(function: F, find: Callable[[str, Iterable[Any]], int | None]) -> F:
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if not several:
+        if not of_several():
             return function(*args, **kwargs)
         with on(find(function.__name__, tree.leaves((args, kwargs)))):
             return function(*args, **kwargs)

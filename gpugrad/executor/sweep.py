@@ -13,7 +13,7 @@ from sys import getrefcount
 from typing import Any
 
 from gpugrad.backends import Batched, Namespace, is_complex, namespace_for
-from gpugrad.backends.devices import enter, several, staying
+from gpugrad.backends.devices import enter, of_several, several, staying
 from gpugrad.errors import GraphFreed, InvalidOp
 from gpugrad.executor.cotangents import Cotangents, sum_to_shape
 from gpugrad.executor.debug import checks_here, origin_of
@@ -45,7 +45,7 @@ def sweep(
     a list, with `None` for those not reached. Without `lift` the results are owned by the caller,
     unaliased and writable. Raises `GraphFreed` on a graph that was freed.
     """
-    if several:
+    if of_several():
         with staying():
             return _sweep(seeds, raw, xp, lift, targets, only, free, observe)
     return _sweep(seeds, raw, xp, lift, targets, only, free, observe)

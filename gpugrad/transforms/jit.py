@@ -9,7 +9,7 @@ from functools import cached_property, partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
 from gpugrad import tree
-from gpugrad.backends.devices import device_of, on, several
+from gpugrad.backends.devices import device_of, of_several, on, several, unasked
 from gpugrad.executor.engines import check_engine
 from gpugrad.executor.record import recorders
 
@@ -97,7 +97,7 @@ class Jit:
         update_wrapper(self, f, updated=())         # `f` may have attributes of the same names
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if several:
+        if several or (unasked and "cupy" in sys.modules):
             there, device = self._placed(args, kwargs)
             if there is not self:
                 with device:
@@ -115,7 +115,7 @@ class Jit:
         """The same function for arrays on their one of several GPUs, for each of which kernels are
         loaded, and that device.
         """
-        if not several or self._by_device is None or recorders:
+        if not of_several() or self._by_device is None or recorders:
             return self, nullcontext()
         number = device_of("gg.jit", tree.leaves((args, kwargs)))
         if number not in self._by_device:
