@@ -317,6 +317,23 @@ def test_memory_goes_back_when_the_last_thread_has_done_its_work(name: str) -> N
     np.testing.assert_allclose(in_thread(let_go), np.sum(np.sin(X) @ X.T))
 
 
+@pytest.mark.two_devices
+@pytest.mark.parametrize("name", STREAMS)
+def test_memory_of_a_device_goes_back_when_its_work_is_done(name: str) -> None:
+    """While another device is the current one."""
+    with cp.cuda.Device(1):
+        x = cp.asarray(X)
+        program = Program(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(x))
+        other = new_stream()
+        cp.cuda.Device().synchronize()
+        with STREAMS[name]():
+            held = [program.instance()]
+            (y,) = held[0].run(x)
+    held.clear()
+    with cp.cuda.Device(1):
+        np.testing.assert_allclose(y.get(other), np.sum(np.sin(X) @ X.T))
+
+
 def test_streams_take_turns_in_one_loop() -> None:
     f = gg.jit(train, donate_argnums=0)
     streams = [new_stream(), cp.cuda.Stream.null, cp.cuda.Stream(), cp.cuda.Stream.ptds]

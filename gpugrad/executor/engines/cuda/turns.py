@@ -16,15 +16,19 @@ CAPTURE_IMPLICIT = 906
 
 
 class Turn:
-    """The stream that works in some memory, or did last: others wait for what it was given.
+    """The stream that works in some memory of the current device, or did last: others wait for what
+    it was given.
 
     `stream` is `None` where its handle means another stream in another thread, in which case `end`
     must follow on what it was given, and where nobody has worked there yet.
     """
 
-    __slots__ = ("_event", "stream")
+    __slots__ = ("_device", "_event", "stream")
 
     def __init__(self) -> None:
+        import cupy
+
+        self._device = cupy.cuda.Device()
         self.stream: Any = None
         self._event: Any = None
 
@@ -70,9 +74,10 @@ class Turn:
         if self._event is not None:
             self._event.synchronize()
         elif self.stream is not None:
-            if _captures(self.stream):
-                return False
-            self.stream.synchronize()
+            with self._device:                      # each has a default stream of its own
+                if _captures(self.stream):
+                    return False
+                self.stream.synchronize()
         return True
 
 
