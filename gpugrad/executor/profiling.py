@@ -28,7 +28,7 @@ KEPT = 1_000_000
 
 _FOREVER = 2**63
 
-_END = re.compile(r" +# \d+: ")
+_END = re.compile(r"^( +)# \d+: .*")
 
 _profiles: list[Profile] = []                       # the open ones
 _instances: dict[ref[Instance], Timeline] = {}
@@ -91,10 +91,8 @@ def timed_source(source: str) -> str:
     before, start, rest = source.partition("    def run(")
     head, _, rest = rest.partition("\n")
     body, end, after = rest.rpartition("\n    return run, ")
-    lines = [
-        f"{' ' * 12}times.append(clock())" if _END.match(line) else f"    {line}"
-        for line in body.split("\n")
-    ]
+    noted = r"\1times.append(clock())"
+    lines = [f"    {_END.sub(noted, line)}" for line in body.split("\n")]
     opening = [f"{' ' * 8}times = [clock()]", f"{' ' * 8}try:"]
     closing = [f"{' ' * 8}finally:", f"{' ' * 12}note(times)"]
     return f"{before}{start}{head}\n" + "\n".join([*opening, *lines, *closing]) + end + after

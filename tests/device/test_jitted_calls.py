@@ -334,6 +334,31 @@ def test_memory_of_a_device_goes_back_when_its_work_is_done(name: str) -> None:
         np.testing.assert_allclose(y.get(other), np.sum(np.sin(X) @ X.T))
 
 
+@pytest.mark.parametrize("name", STREAMS)
+def test_what_comes_next_waits_for_a_run_that_failed(name: str) -> None:
+    """And for all that it had launched before."""
+    x = cp.asarray(X)
+    program = Program(gg.jit(lambda x: gg.sort(gg.cumsum(gg.sin(x) @ x.T, axis=0))).plan(x))
+    other = new_stream()
+
+    def fail(nbytes: int) -> Any:
+        raise MemoryError
+
+    def follow() -> None:
+        with other:
+            instance.settle()
+        other.synchronize()
+
+    with STREAMS[name]() as stream:
+        instance = program.instance()
+        instance.run(x)
+        stream.synchronize()
+        with cp.cuda.using_allocator(fail), pytest.raises(MemoryError):
+            instance.run(x)
+        in_thread(follow)
+        assert stream.done
+
+
 def test_streams_take_turns_in_one_loop() -> None:
     f = gg.jit(train, donate_argnums=0)
     streams = [new_stream(), cp.cuda.Stream.null, cp.cuda.Stream(), cp.cuda.Stream.ptds]

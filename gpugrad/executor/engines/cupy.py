@@ -14,11 +14,14 @@ kernels are captured as one graph; a step without one is called between two of t
         def run(s7):
             stream = current_stream()
             if stream is not turn.stream or stream.is_capturing(): turn.begin(stream)
-            s20 = ndarray((32, 16), float32)
-            pack(words, 0, s7.data.ptr, s20.data.ptr)
-            give0(128, given0)
-            graph0.launch()
-            # 0: matmul fused
+            try:
+                s20 = ndarray((32, 16), float32)
+                pack(words, 0, s7.data.ptr, s20.data.ptr)
+                give0(128, given0)
+                graph0.launch()
+                # 0: matmul fused
+            finally:
+                if turn.stream is None: turn.end()
             return (s20, )
 
 What a call brings is reached through a table (see `cuda/table.py`), so a run is one small launch
@@ -574,16 +577,20 @@ class CupyWriter(Writer):
         else:
             self.lines[:0] = self._prelude
         self._drop_unused_views()
-        self.lines[:0] = [
-            "stream = current_stream()",
-            "if stream is not turn.stream or stream.is_capturing(): turn.begin(stream)",
-        ]
         self.setup += self._graphs
         for i, result in enumerate(self.results):
             if "(" in result:                       # a copy, which belongs to the turn
                 self.results[i] = f"y{i}"
                 self.lines.append(f"y{i} = {result}")
-        self.lines.append("if turn.stream is None: turn.end()")
+        if any(line[0] != "#" for line in self.lines):
+            self.lines = [
+                "stream = current_stream()",
+                "if stream is not turn.stream or stream.is_capturing(): turn.begin(stream)",
+                "try:",
+                *(f"    {line}" for line in self.lines),
+                "finally:",                         # what was launched before a failure, too
+                "    if turn.stream is None: turn.end()",
+            ]
 
     def _give_results(self, host: Plan, whole: Plan, plain: Collection[int]) -> None:
         """The results of both plans in order; and lines for those of the host."""
