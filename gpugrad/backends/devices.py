@@ -59,12 +59,15 @@ def device_of(name: str, operands: Iterable[Any]) -> int | None:
     Raises `MixedBackends` where they are on several.
     """
     found: dict[int, Any] = {}
+    array = several[0].ndarray
     for x in operands:
-        x = getattr(x, "_value", x)
-        while isinstance(x, StandIn):
-            x = x.value
-        if isinstance(x, several[0].ndarray):
-            found.setdefault(x.device.id, x)
+        if type(x) is not array:                    # most are: for them, nothing is called
+            x = getattr(x, "_value", x)
+            while isinstance(x, StandIn):
+                x = x.value
+            if not isinstance(x, array):
+                continue
+        found[x.data.device_id] = x
     if len(found) > 1:
         places = " and ".join(f"cuda:{number} (shape {x.shape})" for number, x in found.items())
         raise MixedBackends(
@@ -72,6 +75,12 @@ def device_of(name: str, operands: Iterable[Any]) -> int | None:
             "for example with `t.to_device('cuda:1')`."
         )
     return next(iter(found), None)
+
+
+def current_device() -> int:
+    """The number of the GPU on which CuPy makes arrays from nothing."""
+    number: int = several[0].cuda.Device().id
+    return number
 
 
 def on(number: int | None) -> AbstractContextManager[Any]:
@@ -98,7 +107,7 @@ def enter(x: Any) -> None:
 
 def staying() -> AbstractContextManager[Any]:
     """At the end, the current device is the one that it was."""
-    return on(several[0].cuda.Device().id)
+    return on(current_device())
 
 
 def first_device_of(name: str, operands: Iterable[Any]) -> int | None:

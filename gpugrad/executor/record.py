@@ -111,6 +111,7 @@ class Recorder:
 
     def __init__(self, base: Namespace, parent: Recorder | None = None) -> None:
         self.base = base
+        self.device = base.device                   # for which plans are made
         self.parent = parent
         self.began: int = now() if parent is None else parent.began
         # Imported now, because most programs record nothing.
@@ -190,9 +191,24 @@ class Recorder:
             return self._from_outside(self.parent.traced(array))
         known = self._known.get(id(array))
         if known is None:
+            self._check_place(array)
             known = self._known[id(array)] = self.slot(array)
             self.captured.append((known.slot, array))
         return known
+
+    def _check_place(self, array: Any) -> None:
+        """Refuse an array on another device than that of the plan, which would read it from here.
+        """
+        place = self.base.device_of(array)
+        if place != self.device:
+            raise MixedBackends(
+                f"{user_line()}: an array of shape {array.shape} on {place}, which is no argument, "
+                f"was met while recording for {self.device}. A function under gg.jit runs on the "
+                "device of its array arguments or, without any, on the current one: make the array "
+                "an argument, move it first, for example with "
+                f"`t.to_device({self.device!r})`, or call the function inside of "
+                f"`with cupy.cuda.Device({place.partition(':')[2]}):`."
+            )
 
     def captured_as(self, x: Traced) -> Any:
         """The raw array from outside of all recordings that `x` stands for, if it is one."""

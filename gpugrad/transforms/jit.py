@@ -9,7 +9,7 @@ from functools import cached_property, partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
 from gpugrad import tree
-from gpugrad.backends.devices import device_of, of_several, on, several, unasked
+from gpugrad.backends.devices import current_device, device_of, of_several, on, several, unasked
 from gpugrad.executor.engines import check_engine
 from gpugrad.executor.record import recorders
 
@@ -92,7 +92,7 @@ class Jit:
         self.donate_argnums = donate_argnums
         self.static_argnums = static_argnums
         self.static_argnames = static_argnames
-        self._by_device: dict[int | None, Jit] | None = {}      # None in one for one device
+        self._by_device: dict[int, Jit] | None = {}     # None in one for one device
         self._calls: list[Callable[..., Any]] = []  # of a few plans, the latest first
         update_wrapper(self, f, updated=())         # `f` may have attributes of the same names
 
@@ -113,17 +113,18 @@ class Jit:
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[Jit, AbstractContextManager[Any]]:
         """The same function for arrays on their one of several GPUs, for each of which kernels are
-        loaded, and that device.
+        loaded, and that device; without arrays, this is the current one.
         """
         if not of_several() or self._by_device is None or recorders:
             return self, nullcontext()
         number = device_of("gg.jit", tree.leaves((args, kwargs)))
-        if number not in self._by_device:
+        place = current_device() if number is None else number
+        if place not in self._by_device:
             options = (self.donate_argnums, self.static_argnums, self.static_argnames)
             made = Jit(self.f, self.engine, *options)
             made._by_device = None
-            self._by_device[number] = made
-        return self._by_device[number], on(number)
+            self._by_device[place] = made
+        return self._by_device[place], on(number)
 
     @cached_property
     def _cache(self) -> Cache:

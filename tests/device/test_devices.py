@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from mixing import WRAPS, host
 
 import gpugrad as gg
 from gpugrad import tree
+from gpugrad.backends import devices
 from gpugrad.catalogue.examples import example, functions
 from gpugrad.errors import GpugradError, InvalidArgument, MixedBackends
 
@@ -245,3 +247,93 @@ def test_devices_do_not_mix(name: str) -> None:
             MIXED[name](*(there(X, device) for device in order))
     with pytest.raises(GpugradError):
         gg.jit(lambda x: gg.to_device(x, "cuda:0") * 2)(there())
+
+
+WITHOUT_ARRAYS: dict[str, Any] = {
+    "of nothing": (lambda: gg.ones((2, 3)) * 2, ()),
+    "of a number": (lambda a: gg.sin(gg.arange(6, dtype=gg.float64) * a), (0.5,)),
+    "of keywords": (lambda *, n: gg.zeros((3, 2)) + n, ()),
+    "of an array on the host": (gg.sin, (X,)),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_ARRAYS)
+def test_without_arrays_a_compiled_function_runs_on_the_current_device(name: str) -> None:
+    """Its kernels are loaded and its graphs made for that one, whichever came before."""
+    f, args = WITHOUT_ARRAYS[name]
+    kwargs = {"n": 3} if name == "of keywords" else {}
+    compiled, wanted = gg.jit(f), host(f(*args, **kwargs))
+    for device in (0, 0, 0, 1, 1, 1, 1, 0, 1):
+        with cp.cuda.Device(device):
+            found = compiled(*args, **kwargs)
+        assert isinstance(found, np.ndarray if any(x is X for x in args) else cp.ndarray)
+        check_place(found, device)
+        np.testing.assert_allclose(host(found), wanted, rtol=1e-12)
+    with cp.cuda.Device(1):
+        compiled.compile(*args, **kwargs)
+        assert "def" in compiled.source(*args, **kwargs)
+
+
+CLOSED_OVER: dict[str, Callable[[Any], Callable[..., Any]]] = {
+    "an array": lambda w: lambda: gg.sum(gg.sin(w)),
+    "a Tensor": lambda w: (lambda t: lambda: gg.sum(gg.sin(t)))(gg.tensor(w)),
+    "a gradient": lambda w: lambda: gg.grad(lambda x: gg.sum(x * w))(w),
+    "in a loop": lambda w: lambda: gg.scan(lambda c, row: (c + row, gg.sum(c)), w[0], w)[0],
+    "as a result": lambda w: lambda: w,
+}
+
+
+@pytest.mark.parametrize("name", CLOSED_OVER)
+def test_arrays_from_outside_are_on_the_device_of_the_plan(name: str) -> None:
+    """Or they are refused, in the first call as in later ones; on their own they are read."""
+    w = there()
+    f = CLOSED_OVER[name](w)
+    compiled, wanted = gg.jit(f), host(f())
+    for _ in range(4):
+        with pytest.raises(MixedBackends, match=r"cuda:1.*recording for cuda:0.*cuda.Device\(1\)"):
+            compiled()
+        with cp.cuda.Device(1):
+            found = compiled()
+        check_place(found)
+        np.testing.assert_allclose(host(found), wanted, rtol=1e-12)
+    with pytest.raises(MixedBackends, match=r"cuda:1.*recording for cuda:0"):
+        compiled.compile()
+    beside = gg.jit(lambda x: (gg.exp(x), f()))
+    for _ in range(4):
+        check_place(beside(there()))                # the argument says where
+        with pytest.raises(MixedBackends, match=r"cuda:1.*recording for cuda:0"):
+            beside(there(X, 0))
+
+
+def test_an_array_from_outside_that_becomes_one_of_another_device() -> None:
+    kept = {"w": there(X, 0)}
+    f = gg.jit(lambda x: (x * 2, gg.sum(kept["w"])))
+    for _ in range(4):
+        check_place(f(there(X, 0)), 0)
+    kept["w"] = there(X, 1)
+    with pytest.raises(MixedBackends, match=r"cuda:1.*recording for cuda:0"):
+        f(there(X, 0))
+    kept["w"] = there(X + 1, 0)
+    np.testing.assert_allclose(host(f(there(X, 0))[1]), (X + 1).sum(), rtol=1e-12)
+
+
+def test_to_find_the_device_calls_nothing_for_each_array() -> None:
+    """Of a step with many parameters, each call looks at all of them."""
+
+    def calls(n: int) -> int:
+        leaves, found = [there() for _ in range(n)], 0
+
+        def note(frame: Any, event: str, argument: Any) -> None:
+            nonlocal found
+            found += event in ("call", "c_call")
+
+        sys.setprofile(note)
+        try:
+            assert devices.device_of("f", leaves) == 1
+        finally:
+            sys.setprofile(None)
+        return found
+
+    assert calls(40) == calls(1) > 0
+    assert devices.device_of("f", [there(X[:0]), gg.tensor(there()), 1.0, X]) == 1
+    assert devices.device_of("f", [X, 2.0]) is None
