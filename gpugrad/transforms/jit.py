@@ -9,7 +9,7 @@ from functools import cached_property, partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
 from gpugrad import tree
-from gpugrad.backends.devices import current_device, device_of, of_several, on, several, unasked
+from gpugrad.backends.devices import current_device, device_of, of_several, on, several
 from gpugrad.executor.engines import check_engine
 from gpugrad.executor.record import recorders
 
@@ -97,7 +97,7 @@ class Jit:
         update_wrapper(self, f, updated=())         # `f` may have attributes of the same names
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if several or (unasked and "cupy" in sys.modules):
+        if several:
             there, device = self._placed(args, kwargs)
             if there is not self:
                 with device:
@@ -107,6 +107,8 @@ class Jit:
                 result = call(args, kwargs)
                 if result is not MISS:
                     return result
+        if not several and of_several():            # known from now on; no call above was for CuPy
+            return self(*args, **kwargs)
         return self._cache.call(args, kwargs)
 
     def _placed(
