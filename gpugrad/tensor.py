@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import RLock
 from typing import Any
 from weakref import ref
 
@@ -24,6 +25,9 @@ from gpugrad.methods import Methods
 from gpugrad.protocols import Protocols
 from gpugrad.registry import namespace as ops
 from gpugrad.views import MANY, note
+
+_adding = RLock()
+"""Held while gradients are added to those of leaves, which threads may share."""
 
 
 class Tensor(InPlace, Methods, Protocols):
@@ -193,19 +197,20 @@ class Tensor(InPlace, Methods, Protocols):
         seed = raw.one(value) if g is None and value.shape == () else self._seed(g, raw)
         seeds = [(self._edge, seed)]
         gradients = sweep(seeds, raw, free=not keep_graph)
-        for leaf, gradient in gradients.items():
-            if leaf.settings == ALIAS:
-                raise NotDifferentiable(
-                    "backward() inside a function that gg.grad or gg.vjp differentiates would lose "
-                    "the outer gradient: use gg.grad or gg.vjp inside as well."
-                )
-            if leaf.grad is not None:
-                gradient = leaf.grad + gradient
-                if not gradient.shape:              # NumPy gave a scalar
-                    gradient = namespace_of(gradient).as_array(gradient)
-                gradients[leaf] = gradient
-        for leaf, gradient in gradients.items():    # all or, where memory ends before, none
-            leaf.grad = gradient
+        if any(leaf.settings == ALIAS for leaf in gradients):
+            raise NotDifferentiable(
+                "backward() inside a function that gg.grad or gg.vjp differentiates would lose "
+                "the outer gradient: use gg.grad or gg.vjp inside as well."
+            )
+        with _adding:
+            for leaf, gradient in gradients.items():
+                if leaf.grad is not None:
+                    gradient = leaf.grad + gradient
+                    if not gradient.shape:          # NumPy gave a scalar
+                        gradient = namespace_of(gradient).as_array(gradient)
+                    gradients[leaf] = gradient
+            for leaf, gradient in gradients.items():  # all or, where memory ends before, none
+                leaf.grad = gradient
 
     def _seed(self, g: Any, raw: Any) -> Any:
         if g is None:

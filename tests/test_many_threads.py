@@ -111,6 +111,18 @@ def test_graphs_on_one_leaf() -> None:
     np.testing.assert_allclose(leaf.grad, each * total, rtol=1e-12)
 
 
+def test_gradients_of_all_threads_add_up() -> None:
+    leaf = gg.tensor(data(0), requires_grad=True)
+
+    def work(i: int) -> None:
+        for _ in range(120 * ROUNDS):
+            gg.sum(leaf * 1.0).backward()
+
+    sys.setswitchinterval(1e-6)
+    together(work)
+    assert leaf.grad.tolist() == [120.0 * ROUNDS * THREADS] * 40
+
+
 def test_higher_derivatives_and_batches() -> None:
     def f(x: Any) -> Any:
         return gg.sum(gg.exp(gg.sin(x)) / (1.0 + x * x))
