@@ -26,7 +26,7 @@ from gpugrad.protocols import Protocols
 from gpugrad.registry import namespace as ops
 from gpugrad.views import MANY, note
 
-_adding = RLock()
+_lock = RLock()
 """Held while gradients are added to those of leaves, which threads may share."""
 
 
@@ -202,7 +202,7 @@ class Tensor(InPlace, Methods, Protocols):
                 "backward() inside a function that gg.grad or gg.vjp differentiates would lose "
                 "the outer gradient: use gg.grad or gg.vjp inside as well."
             )
-        with _adding:
+        with _lock:
             for leaf, gradient in gradients.items():
                 if leaf.grad is not None:
                     gradient = leaf.grad + gradient

@@ -1,15 +1,17 @@
 """Errors that strike at any line: MemoryError and KeyboardInterrupt, where the package is at work.
 
 A line of the package is every one that Python runs in its files and in the code that it generates.
-Locks are Python's own business: a signal never comes between the last line of a `with lock:` block
-and its end, but an error raised by a tracer does, and so such a lock may stay with this thread.
+But for `with` lines of locks: a signal never comes between the last line of such a block and its
+end, but an error raised by a tracer would, and the lock would stay with this thread for good.
 """
 
 from __future__ import annotations
 
 import gc
+import re
 import sys
 from collections.abc import Callable
+from linecache import getline
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,6 +27,8 @@ from gpugrad.graph import is_recording
 ROOT = str(Path(gpugrad.__file__).parent)
 
 Line = tuple[str, int]
+
+OF_A_LOCK = re.compile(r"\s*with (\w+\.)*_lock:")
 
 
 class Strike:
@@ -49,8 +53,8 @@ class Strike:
         return self._line if name.startswith((ROOT, "<gpugrad")) else None
 
     def _line(self, frame: FrameType, event: str, arg: Any) -> Any:
-        if event == "line":
-            line = frame.f_code.co_filename, frame.f_lineno
+        line = frame.f_code.co_filename, frame.f_lineno
+        if event == "line" and not OF_A_LOCK.match(getline(*line)):
             self.lines.append(line)
             if len(self.lines) - 1 == self.at:
                 self.struck = line
