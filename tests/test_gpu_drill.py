@@ -128,7 +128,7 @@ def test_a_skipped_test_fails_its_stage(checks: Callable[..., Any]) -> None:
     assert "ci/gpu.sh: suite" not in done.stdout
 
 
-def test_without_the_sanitizer_the_stage_says_so(checks: Callable[..., Any]) -> None:
+def test_without_the_sanitizer_the_stage_fails_and_says_so(checks: Callable[..., Any]) -> None:
     done = checks("races", sanitizer=False)
-    assert done.returncode == 0
+    assert done.returncode == 1
     assert "compute-sanitizer is missing" in done.stderr
