@@ -70,8 +70,7 @@ class Program:
     def _make(self) -> Callable[..., Any]:
         """What makes the memory of an instance and its function.
 
-        There is no lock, which an interrupt could leave locked: threads that come first load one
-        each, and each of these is whole.
+        Threads that come first make one each, of the one module that `load_module` gives them all.
         """
         if self._made is None:
             self._made = self._loaded()
