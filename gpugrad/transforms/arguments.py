@@ -7,6 +7,7 @@ from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import Batched, Namespace, StandIn, default, is_numpy_scalar, namespace_of
+from gpugrad.backends.devices import current_device, device_of, of_several, several
 from gpugrad.backends.strides import order_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.executor.record import recorder_here
@@ -19,7 +20,11 @@ NUMBERS = (bool, int, float, complex)
 
 
 class Arguments:
-    """The arguments of a call: their leaves, and the signature that they have."""
+    """The arguments of a call: their leaves, and the signature that they have.
+
+    `place` is the number of the GPU that they belong to, which is part of the signature: kernels
+    are loaded for one of them. It is `None` where there are not several, and on the host.
+    """
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class Arguments:
             given and type(x) not in NUMBERS
             for x, given in zip(self.leaves, flags, strict=False)
         ]
+        self.place = self._place()
         self.orders: list[Any] = []
         self.structures = [structure for _, structure in trees]
         self.named = {k: structure for k, (_, structure) in named.items()}
@@ -72,6 +78,7 @@ class Arguments:
                 tuple(_kind(x) for x in self.leaves),
                 tuple((i, _static(args[i])) for i in sorted(self.static)),
                 tuple((k, _static(kwargs[k])) for k in sorted(self.static_names)),
+                self.place,
             )
             hash(self.signature)
         except TypeError as error:
@@ -79,6 +86,14 @@ class Arguments:
                 f"a static argument cannot be hashed ({error}): pass it as a tuple, or not as "
                 "static."
             ) from error
+
+    def _place(self) -> int | None:
+        """That of the arrays, of which all must be on one; without any, the current device."""
+        xp = self.namespace()                       # first, because it may be what imports CuPy
+        if not of_several():
+            return None
+        number = device_of("gg.jit", self.leaves)
+        return current_device() if number is None and xp.name == "cupy" else number
 
     def in_order(self) -> None:
         """Let the order in memory be part of the signature: the function writes to views.
@@ -158,6 +173,8 @@ def form(
             *fixed,
             *[(type(x), getattr(x, "shape", None), getattr(x, "dtype", None)) for x in leaves],
         )
+        if several:
+            found = *found, device_of("gg.jit", leaves)
         hash(found)
     except TypeError:
         return None

@@ -19,6 +19,7 @@ import optree
 
 from gpugrad import tree
 from gpugrad.backends import Namespace
+from gpugrad.backends.devices import current_device, on
 from gpugrad.backends.integers import ALL
 from gpugrad.backends.strides import order_of
 from gpugrad.executor.plan import Plan
@@ -40,9 +41,11 @@ class Caller:
     `donated` says for each leaf of the arguments where the instance has it, as `d[0]`, or is empty
     where it is not donated. `kept` names the tuples of donated arrays that the instance keeps, by
     how they are built. `known` are names of arguments by the name of what they are if the instance
-    is that of the last call, and `reading` the lines that take them apart if it is not.
+    is that of the last call, and `reading` the lines that take them apart if it is not. `place` is
+    the number of the GPU that arrays must be on, if there are several.
     """
 
+    place: int | None = None
     scope: dict[str, Any] = field(default_factory=lambda: {"MISS": MISS})
     lines: list[str] = field(default_factory=list)
     leaves: list[str] = field(default_factory=list)
@@ -240,7 +243,7 @@ def write_call(
     What takes the place of `program` must take numbers as it does.
     """
     plain = program.plain_numbers
-    w = Caller()
+    w = Caller(given.place)
     w.scope |= {"ndarray": xp.array_type, "number": xp.number}
     conditions = list(watch.conditions.sources(w.bind))
     if conditions:
@@ -251,8 +254,12 @@ def write_call(
     built = w.put_together(result, iter(_results(w, run, plan, plain)))
     _read_arguments(w, given)
     names, checks = _read_leaves(w, given, run, plan, plain)
+    inside = len(w.lines)
     _read_captured(w, run, plan, names, watch)
     _run_instance(w, plan, names, checks, built)
+    if w.place is not None:
+        lines = [f"    {line}" for line in w.lines[inside:]]
+        w.lines[inside:] = [f"with {w.bind(on)}({w.place}):", *lines]
     kept = "".join(f"{built}, " for built in w.kept)
     trees = "\n".join([
         f"def keep(d): return ({kept})",
@@ -323,12 +330,15 @@ def _read_leaves(
             w.demand(f"type({name}) is ndarray and {_fits(w, name, plan, slot)}")
             if order:
                 w.demand(f"{name}.strides == {order} or {w.bind(order_of)}({name}) == {order}")
+    if w.place is not None and all(type(leaf) in NUMBERS for leaf in given.leaves):
+        w.demand(f"{w.bind(current_device)}() == {w.place}")
     return names, checks
 
 
 def _fits(w: Caller, name: str, plan: Plan, slot: int) -> str:
     spec = plan.slots[slot]
-    return f"{name}.shape == {spec.shape} and {name}.dtype == {w.bind(spec.dtype)}"
+    there = "" if w.place is None else f" and {name}.data.device_id == {w.place}"
+    return f"{name}.shape == {spec.shape} and {name}.dtype == {w.bind(spec.dtype)}{there}"
 
 
 def _read_captured(

@@ -9,6 +9,7 @@ from weakref import WeakMethod, ref
 
 from gpugrad import tree
 from gpugrad.backends import within
+from gpugrad.backends.devices import on
 from gpugrad.context import holding
 from gpugrad.errors import ImpureFunction
 from gpugrad.executor.capacity import bytes_of
@@ -44,6 +45,7 @@ class Compiled:
         kept: Kept,
     ) -> None:
         self.signature = given.signature
+        self._place = given.place
         self.form: Hashable = None                  # of the arguments that led here last
         self.used = 0
         self.memory = 0
@@ -83,6 +85,11 @@ class Compiled:
         """The program that calls go through, which the engine `auto` may change."""
         take = getattr(self.call, "__globals__", {}).get("take", self.pool.take)
         return take.__self__.program  # type: ignore[no-any-return]
+
+    def prepare(self) -> None:
+        """Have memory for a call, for which a compiler is waited for, too."""
+        with on(self._place):
+            self.pool.give(self.pool.take())
 
     def rest(self) -> None:
         """Let go of the memory that waits; the next call makes it anew."""
@@ -138,6 +145,10 @@ class Cache:
     def _by_trees(self, args: tuple[Any, ...], kwargs: dict[str, Any], known: Hashable) -> Any:
         """The first calls of a signature, and what needs conversion."""
         given = self._arguments(args, kwargs)
+        with on(given.place):
+            return self._on_its_device(given, known)
+
+    def _on_its_device(self, given: Arguments, known: Hashable) -> Any:
         if given.followed or recorder_here() is not None:
             return self._inlined(given)             # it is part of what a transform follows
         if checks_here() is not None:
@@ -169,11 +180,12 @@ class Cache:
     def compiled(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Compiled:
         """The entry for these arguments, compiled if it is not yet."""
         given = self._arguments(args, kwargs)
-        while True:
-            entry = self.kept.entries.get(given.signature)
-            if isinstance(entry, Compiled) and entry.watch.holds():
-                return entry
-            self._record(given)
+        with on(given.place):
+            while True:
+                entry = self.kept.entries.get(given.signature)
+                if isinstance(entry, Compiled) and entry.watch.holds():
+                    return entry
+                self._record(given)
 
     def explained(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         """What runs for these arguments, as text."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property, partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
-from gpugrad import tree
-from gpugrad.backends.devices import current_device, device_of, of_several, on, several
 from gpugrad.executor.engines import check_engine
 from gpugrad.executor.record import recorders
 
@@ -92,41 +89,16 @@ class Jit:
         self.donate_argnums = donate_argnums
         self.static_argnums = static_argnums
         self.static_argnames = static_argnames
-        self._by_device: dict[int, Jit] | None = {}     # None in one for one device
         self._calls: list[Callable[..., Any]] = []  # of a few plans, the latest first
         update_wrapper(self, f, updated=())         # `f` may have attributes of the same names
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if several:
-            there, device = self._placed(args, kwargs)
-            if there is not self:
-                with device:
-                    return there(*args, **kwargs)
         if not recorders:
             for call in self._calls:
                 result = call(args, kwargs)
                 if result is not MISS:
                     return result
-        if not several and of_several():            # known from now on; no call above was for CuPy
-            return self(*args, **kwargs)
         return self._cache.call(args, kwargs)
-
-    def _placed(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[Jit, AbstractContextManager[Any]]:
-        """The same function for arrays on their one of several GPUs, for each of which kernels are
-        loaded, and that device; without arrays, this is the current one.
-        """
-        if not of_several() or self._by_device is None or recorders:
-            return self, nullcontext()
-        number = device_of("gg.jit", tree.leaves((args, kwargs)))
-        place = current_device() if number is None else number
-        if place not in self._by_device:
-            options = (self.donate_argnums, self.static_argnums, self.static_argnames)
-            made = Jit(self.f, self.engine, *options)
-            made._by_device = None
-            self._by_device[place] = made
-        return self._by_device[place], on(number)
 
     @cached_property
     def _cache(self) -> Cache:
@@ -159,16 +131,11 @@ class Jit:
 
         Then every call with such arguments runs the plan, the first one too.
         """
-        there, device = self._placed(args, kwargs)
-        with device:
-            pool = there._cache.compiled(args, kwargs).pool
-            pool.give(pool.take())                  # waits for a compiler, too
+        self._cache.compiled(args, kwargs).prepare()
 
     def plan(self, *args: Any, **kwargs: Any) -> Plan:
         """The plan for these arguments; they are recorded, and compiled, if they are new."""
-        there, device = self._placed(args, kwargs)
-        with device:
-            return there._cache.compiled(args, kwargs).plan
+        return self._cache.compiled(args, kwargs).plan
 
     def explain(self, *args: Any, **kwargs: Any) -> str:
         """What runs for these arguments, as text; they are compiled if they are new.
@@ -176,18 +143,14 @@ class Jit:
         It lists each step with what it makes, the bytes that it moves, where its results lie and
         the line that it comes from; what was fused, and why the rest was not.
         """
-        there, device = self._placed(args, kwargs)
-        with device:
-            return there._cache.explained(args, kwargs)
+        return self._cache.explained(args, kwargs)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The code that was generated for these arguments; they are compiled if they are new.
 
         It is the Python function of calls and, for CuPy arrays, the CUDA C++ of the kernels.
         """
-        there, device = self._placed(args, kwargs)
-        with device:
-            program = there._cache.compiled(args, kwargs).running
+        program = self._cache.compiled(args, kwargs).running
         return "\n".join(filter(None, (program.source, program.cuda_source)))
 
 

@@ -42,7 +42,8 @@ def device(request: pytest.FixtureRequest) -> Iterator[None]:
         pytest.fail(f"CuPy is required: {PROBLEM}")
     if PROBLEM:
         pytest.skip(f"{PROBLEM}: run ci/gpu.sh on a machine with a GPU, or ci/cupy.sh")
-    alone = nullcontext() if request.module.__name__ == "test_devices" else one_device()
+    several = request.node.get_closest_marker("two_devices")
+    alone = nullcontext() if several else one_device()
     with use_backend("cupy"), alone:
         yield
 
