@@ -434,6 +434,10 @@ SPECIAL: dict[str, list[Case]] = {
         Case("cross_entropy_and_softmax", (S(3, 4), LABELS)),
         Case("cross_entropy_and_softmax", (S(1, 3, 4), LABELS[None])),
     ],
+    "cross_entropy_vjp": [
+        Case("cross_entropy_vjp", (S(3), S(3, 4), LABELS)),
+        Case("cross_entropy_vjp", (S(1, 3), S(1, 3, 4), LABELS[None])),
+    ],
     "one_hot": [Case("one_hot", (LABELS,), {"n": 4, "dtype": np.float64})],
     "filled_like": _settings("filled_like", ((S(2, 3),), {"fill_value": 2.5})),
     "argmax": _reductions("argmax", empty=False)[:3],

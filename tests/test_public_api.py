@@ -25,30 +25,30 @@ NAMES = set(
     broadcast_arrays broadcast_shapes broadcast_to can_cast cast cbrt ceil cholesky clear_at
     clear_in_view clip cofactor cofactor_slope column_stack complete_qr concat concatenate conj
     conjugate conv1d conv2d convolve convolve2d copy copysign corrcoef correlate cos cosh
-    count_nonzero cov cross cross_entropy_and_softmax cumprod cumsum cumulative_prod cumulative_sum
-    deg2rad degrees delete det diag diagflat diagonal diff digamma divide divmod dot dsplit dstack
-    eig eigh eigvals eigvalsh einsum elu empty empty_like entr equal erf erfc erfinv euclidean_norm
-    exp exp2 expand_dims expm expm1 eye fabs fft_fft fft_ifft fft_irfft fft_rfft filled_like finfo
-    flip fliplr flipud floor floor_divide fmax fmin fmod from_dlpack full full_convolution full_like
-    full_svd gammaln gelu geomspace getitem gradient greater greater_equal heaviside hsplit hstack
-    hypot hypot_slope iinfo imag inner interp inv invert isclose iscomplex isdtype isfinite isin
-    isinf isnan isneginf isposinf isreal kron layer_norm leaky_relu left_shift less less_equal
-    linear linspace log log10 log1p log2 log_ndtr log_ndtr_slope log_sigmoid log_softmax logaddexp
-    logaddexp2 logical_and logical_not logical_or logical_xor logit logspace logsumexp matmul
-    matrix_rank matrix_transpose max max_pool2d maximum mean mean_squared_error median meshgrid min
-    minimum mod move moveaxis multiply nan_to_num nanmax nanmean nanmin nanprod nanstd nansum nanvar
-    ndtr ndtri ndtri_slope negative nextafter nll nonzero not_equal nuclear_norm one_hot ones
-    ones_like outer overlap_add pad percentile permute_dims pinv polar_factor polygamma polyval
-    positive pow power power_norm power_slope prod ptp put_along_axis qr quantile rad2deg radians
-    random_bits random_uniform ravel real reciprocal relu remainder repeat repeated_places reshape
-    result_type right_shift rint roll rollaxis root_mean_square rot90 round scale scatter_add
-    searchsorted select set_at set_in_view setitem sigmoid sign signbit silu sin sinc
-    sinc_derivative sinh slogdet softmax softmax_cross_entropy softplus solve solve_triangular sort
-    sorted_places split sqrt square squeeze stack standardize std subtract sum svd svdvals swapaxes
-    take take_along_axis tan tanh tanh_slope tensor tensordot tile to_device trace transpose
-    trapezoid tril triu true_divide trunc unique_all unique_counts unique_inverse unique_places
-    unique_values unit_vector unstack valid_correlation vander var vdot vecdot viewed vsplit vstack
-    where windows xlog1py xlogy zeros zeros_like
+    count_nonzero cov cross cross_entropy_and_softmax cross_entropy_vjp cumprod cumsum
+    cumulative_prod cumulative_sum deg2rad degrees delete det diag diagflat diagonal diff digamma
+    divide divmod dot dsplit dstack eig eigh eigvals eigvalsh einsum elu empty empty_like entr equal
+    erf erfc erfinv euclidean_norm exp exp2 expand_dims expm expm1 eye fabs fft_fft fft_ifft
+    fft_irfft fft_rfft filled_like finfo flip fliplr flipud floor floor_divide fmax fmin fmod
+    from_dlpack full full_convolution full_like full_svd gammaln gelu geomspace getitem gradient
+    greater greater_equal heaviside hsplit hstack hypot hypot_slope iinfo imag inner interp inv
+    invert isclose iscomplex isdtype isfinite isin isinf isnan isneginf isposinf isreal kron
+    layer_norm leaky_relu left_shift less less_equal linear linspace log log10 log1p log2 log_ndtr
+    log_ndtr_slope log_sigmoid log_softmax logaddexp logaddexp2 logical_and logical_not logical_or
+    logical_xor logit logspace logsumexp matmul matrix_rank matrix_transpose max max_pool2d maximum
+    mean mean_squared_error median meshgrid min minimum mod move moveaxis multiply nan_to_num nanmax
+    nanmean nanmin nanprod nanstd nansum nanvar ndtr ndtri ndtri_slope negative nextafter nll
+    nonzero not_equal nuclear_norm one_hot ones ones_like outer overlap_add pad percentile
+    permute_dims pinv polar_factor polygamma polyval positive pow power power_norm power_slope prod
+    ptp put_along_axis qr quantile rad2deg radians random_bits random_uniform ravel real reciprocal
+    relu remainder repeat repeated_places reshape result_type right_shift rint roll rollaxis
+    root_mean_square rot90 round scale scatter_add searchsorted select set_at set_in_view setitem
+    sigmoid sign signbit silu sin sinc sinc_derivative sinh slogdet softmax softmax_cross_entropy
+    softplus solve solve_triangular sort sorted_places split sqrt square squeeze stack standardize
+    std subtract sum svd svdvals swapaxes take take_along_axis tan tanh tanh_slope tensor tensordot
+    tile to_device trace transpose trapezoid tril triu true_divide trunc unique_all unique_counts
+    unique_inverse unique_places unique_values unit_vector unstack valid_correlation vander var vdot
+    vecdot viewed vsplit vstack where windows xlog1py xlogy zeros zeros_like
     """.split()
 )
 

@@ -17,7 +17,7 @@ from gpugrad.backends.standard import Array, Namespace
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 
 _KERNEL_DTYPES = (np.dtype("float32"), np.dtype("float64"))
-
+_LABEL = np.dtype("int64")
 
 LONG = 4096
 """Elements of the shorter vector beyond which a convolution is made by Fourier transforms."""
@@ -80,6 +80,12 @@ class CupyNamespace(Namespace):
             setattr(self, name, kernel)
         self._one_hot = cupy.ElementwiseKernel(
             "raw L labels, int64 n", "T y", "y = labels[i / n] == i % n", "gpugrad_one_hot"
+        )
+        self._to_logits = cupy.ElementwiseKernel(
+            "T g, T p, raw L labels, int64 n",
+            "T y",
+            "T d = p - T(labels[i / n] == i % n); y = (g == T(0) && !isfinite(d)) ? T(0) : g * d",
+            "gpugrad_to_logits",
         )
         self._convolve = cupy.ElementwiseKernel(
             "raw T a, raw T v, int64 first, int64 n, int64 m", "T y", _CONVOLVE, "gpugrad_convolve"
@@ -250,11 +256,16 @@ class CupyNamespace(Namespace):
         losses = cupy.empty(labels.shape, x.dtype)
         softmax = cupy.empty(x.shape, x.dtype)
         rows = losses.size
-        kernel = kernels.load_functions("cross_entropy")[x.dtype.name]
-        wide = cupy.ascontiguousarray(labels.astype("int64", copy=False))
+        kernel = kernels.load_functions("cross_entropy")[x.dtype]
+        wide = cupy.ascontiguousarray(labels.astype(_LABEL, copy=False))
         sizes = (np.int64(rows), np.int64(columns))
         kernel((min(-(-rows // 8), 4096),), (256,), (x, wide, losses, softmax, *sizes))
         return losses, softmax
+
+    def cross_entropy_vjp(self, g: Array, softmax: Array, labels: Array) -> Array:
+        if softmax.dtype in _KERNEL_DTYPES and g.dtype == softmax.dtype and softmax.size:
+            return self._to_logits(g[..., None], softmax, labels, softmax.shape[-1])
+        return super().cross_entropy_vjp(g, softmax, labels)
 
     def add_into(self, owned: Array, x: Array) -> Array:
         return self.cupy.add(owned, x, out=owned)
@@ -313,16 +324,16 @@ class CupyNamespace(Namespace):
         return (found * (factor if n % 2 else -factor)).astype(x.dtype, copy=False)
 
     def random_bits(self, key: Array, shape: tuple[int, ...]) -> Array:
-        return self._random("random_bits", key, shape, "uint32")
+        return self._random("random_bits", key, shape, np.dtype("uint32"))
 
     def random_uniform(
         self, key: Array, shape: tuple[int, ...], dtype: Any, low: float, high: float
     ) -> Array:
         interval = philox.Interval.of(dtype, low, high)
-        return self._random("random_uniform", key, shape, np.dtype(dtype).name, *interval)
+        return self._random("random_uniform", key, shape, np.dtype(dtype), *interval)
 
     def _random(
-        self, name: str, key: Array, shape: tuple[int, ...], dtype: str, *numbers: Any
+        self, name: str, key: Array, shape: tuple[int, ...], dtype: np.dtype[Any], *numbers: Any
     ) -> Array:
         result = self.cupy.empty(shape, dtype)
         words = self.cupy.ascontiguousarray(key)
@@ -367,7 +378,7 @@ class CupyNamespace(Namespace):
         size = order.size
         if size:
             grid = (min(-(-size // 256), 1024),)
-            kernel = kernels.load_functions("add_sorted")[sums.dtype.name]
+            kernel = kernels.load_functions("add_sorted")[sums.dtype]
             kernel(grid, (256,), (places.ravel()[order], order, values, sums, np.int64(size)))
             owned[...] = sums
 

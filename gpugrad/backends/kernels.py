@@ -14,6 +14,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from gpugrad.errors import InvalidOp
 
 
@@ -103,12 +105,13 @@ def functions_source(name: str) -> str:
 
 
 @cache
-def load_functions(name: str) -> dict[str, Any]:
+def load_functions(name: str) -> dict[np.dtype[Any], Any]:
     """The kernels of one of `FUNCTIONS` by dtype, to be launched; needs CuPy."""
     import cupy
 
     module = cupy.RawModule(code=functions_source(name), options=("-std=c++17",))
-    return {dtype: module.get_function(f"{name}_{dtype}") for dtype in FUNCTIONS[name][1]}
+    kinds = FUNCTIONS[name][1]
+    return {np.dtype(dtype): module.get_function(f"{name}_{dtype}") for dtype in kinds}
 
 
 class Kernel:

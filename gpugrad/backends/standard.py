@@ -269,6 +269,11 @@ class Namespace:
         losses = self.log(total) + self.nll(shifted, labels)
         return losses, e / self.expand_dims(total, axis=-1)
 
+    def cross_entropy_vjp(self, g: Array, softmax: Array, labels: Array) -> Array:
+        """That of the logits, `g * (softmax - one_hot(labels))`, for `g` of the losses."""
+        hot = self.one_hot(labels, softmax.shape[-1], softmax.dtype)
+        return self.scale(self.expand_dims(g, axis=-1), softmax - hot)
+
     asin_slope, atan2_slope = slopes.asin_slope, slopes.atan2_slope
     hypot_slope, log_ndtr_slope = slopes.hypot_slope, slopes.log_ndtr_slope
     power_slope, tanh_slope = slopes.power_slope, slopes.tanh_slope

@@ -114,6 +114,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "correlate": _call(V, V[::-1]),
     "cross": _call(V, V[::-1]),
     "cross_entropy_and_softmax": _call(X, np.array([0, 2])),
+    "cross_entropy_vjp": _call(V[:2], X, np.array([0, 2])),
     "cumulative_prod": _call(V),
     "cumulative_sum": _call(V),
     "delete": _call(X, 1),

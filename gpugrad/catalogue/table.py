@@ -256,13 +256,13 @@ _GROUPS = {
 _RULES = frozenset(
     """
     add_along_axis asin_slope atan2_slope cast cholesky clear_at clear_in_view cofactor
-    cofactor_slope complete_qr cross_entropy_and_softmax det eig eigh eigvals eigvalsh
-    euclidean_norm fft_fft fft_ifft fft_irfft fft_rfft full_convolution full_svd getitem
-    hypot_slope inv log_ndtr_slope matrix_rank move ndtri_slope nll nuclear_norm one_hot
-    overlap_add pinv polar_factor power_norm power_slope qr random_bits random_uniform
-    repeated_places root_mean_square scale scatter_add set_at set_in_view setitem
-    sinc_derivative slogdet solve solve_triangular sorted_places standardize svd svdvals
-    tanh_slope unique_places unit_vector valid_correlation viewed windows
+    cofactor_slope complete_qr cross_entropy_and_softmax cross_entropy_vjp det eig eigh eigvals
+    eigvalsh euclidean_norm fft_fft fft_ifft fft_irfft fft_rfft full_convolution full_svd getitem
+    hypot_slope inv log_ndtr_slope matrix_rank move ndtri_slope nll nuclear_norm one_hot overlap_add
+    pinv polar_factor power_norm power_slope qr random_bits random_uniform repeated_places
+    root_mean_square scale scatter_add set_at set_in_view setitem sinc_derivative slogdet solve
+    solve_triangular sorted_places standardize svd svdvals tanh_slope unique_places unit_vector
+    valid_correlation viewed windows
     """.split()
 )
 

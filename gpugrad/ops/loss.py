@@ -14,6 +14,7 @@ from gpugrad.registry import namespace as ops
 
 __all__ = [
     "cross_entropy_and_softmax",
+    "cross_entropy_vjp",
     "mean_squared_error",
     "nll",
     "one_hot",
@@ -43,6 +44,18 @@ def one_hot(xp: Any, labels: Array, /, n: int, dtype: Any) -> Array:
     return xp.one_hot(labels, n, dtype)
 
 
+@op(
+    lambda g, softmax, labels, xp: xp.sum(
+        xp.scale(g, softmax - xp.one_hot(labels, softmax.shape[-1], softmax.dtype)), axis=-1
+    ),
+    lambda g, to_losses, xp: xp.scale(xp.expand_dims(to_losses, axis=-1), g),
+    None,
+)
+def cross_entropy_vjp(xp: Any, to_losses: Array, softmax: Array, labels: Array) -> Array:
+    """The cotangent of logits, `to_losses * (softmax - one_hot(labels))`, one row for each loss."""
+    return xp.cross_entropy_vjp(to_losses, softmax, labels)
+
+
 def _cross_entropy_rule(
     g: tuple[Array | None, Array | None],
     y: tuple[Array, Array],
@@ -54,8 +67,7 @@ def _cross_entropy_rule(
     _, shares = y
     total = None
     if used[0]:
-        hot = xp.one_hot(labels, shares.shape[-1], shares.dtype)
-        total = xp.scale(xp.expand_dims(to_losses, axis=-1), shares - hot)
+        total = xp.cross_entropy_vjp(to_losses, shares, labels)
     if used[1]:
         weighted = xp.scale(to_shares, shares)
         inner = weighted - xp.scale(xp.sum(weighted, axis=-1, keepdims=True), shares)

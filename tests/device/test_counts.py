@@ -121,6 +121,19 @@ def test_eager_ops_launch_no_more_than_their_functions(
     assert done.counts() == {"launch": launches, "malloc": launches}
 
 
+def test_the_cross_entropy_and_its_gradient_are_a_launch_each(done: Any) -> None:
+    x, g = (cp.asarray(rng.normal(size=shape).astype("float32")) for shape in ((3, 4), (3,)))
+    labels = cp.asarray([0, 2, 1])
+    done.begin()
+    losses = gg.softmax_cross_entropy(x, labels)
+    assert done.launches() == ["cross_entropy_float32"]
+    np.testing.assert_array_less(0, losses.get())
+    _, pullback = gg.vjp(lambda x: gg.softmax_cross_entropy(x, labels), x)
+    done.begin()
+    pullback(g)
+    assert done.launches() == ["gpugrad_to_logits"]
+
+
 def test_an_eager_step_neither_copies_nor_waits(done: Any) -> None:
     step, arguments = digits()
     model, state, _ = step(*arguments)
