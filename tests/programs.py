@@ -118,6 +118,10 @@ def laid_out(values: Any, layout: str) -> Any:
     return values
 
 
+Disturb = Callable[[Any], Any]
+"""Moves an operand by roundings of its largest element."""
+
+
 @dataclass(frozen=True)
 class Ref:
     """The value of that number, brought to a shape and into a range if these are given."""
@@ -146,8 +150,9 @@ class Apply:
     settings: dict[str, Any] = field(default_factory=dict)
     outside: bool = False                           # by NumPy's function, not gpugrad's
 
-    def run(self, values: list[Any]) -> list[Any]:
-        operands = [_read(x, values) for x in self.operands]
+    def run(self, values: list[Any], disturb: Disturb | None = None) -> list[Any]:
+        disturb = disturb if self.op in MEETING else None
+        operands = [_read(x, values, disturb) for x in self.operands]
         _refuse_numbers(operands)
         y = getattr(np if self.outside else gg, self.op)(*operands, **self.settings)
         # Of raw arrays alone it is raw; here and under gg.jit, a program goes on with Tensors.
@@ -196,14 +201,14 @@ class Gradient:
     by: tuple[int, ...]
     squared: bool
 
-    def run(self, values: list[Any]) -> list[Any]:
+    def run(self, values: list[Any], disturb: Disturb | None = None) -> list[Any]:
         def loss(*chosen: Any) -> Any:
             own = list(values)
             for number, x in zip(self.by, chosen, strict=True):
                 own[number] = x
             results: list[Any] = []
             for instruction in self.inner:
-                made = instruction.run(own)
+                made = _run(instruction, own, disturb)
                 own += made
                 results += made
             total: Any = gg.sum(chosen[0] * 0.5)
@@ -228,12 +233,19 @@ def _refuse_numbers(operands: Sequence[Any]) -> None:
         raise TypeError("only numbers")
 
 
-def _read(x: Any, values: list[Any]) -> Any:
+def _read(x: Any, values: list[Any], disturb: Disturb | None = None) -> Any:
     if isinstance(x, Ref):
-        return x.read(values)
+        return x.read(values) if disturb is None else disturb(x.read(values))
     if isinstance(x, tuple) and not isinstance(x, Shape):
-        return tuple(_read(part, values) for part in x)
+        return tuple(_read(part, values, disturb) for part in x)
     return x
+
+
+def _run(instruction: Any, values: list[Any], disturb: Disturb | None) -> list[Any]:
+    """What an instruction makes; ops in which elements meet get their operands from `disturb`."""
+    if isinstance(instruction, Apply | Gradient):
+        return instruction.run(values, disturb)
+    return instruction.run(values)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
@@ -601,15 +613,14 @@ def _disturbed_run(instruction: Any, values: list[Any], rng: np.random.Generator
 
     It is right for operands that are off by roundings of their largest element, and what it gives
     is off by such a rounding too: beside a large singular value, a small one is rounding alone.
+    Each element of such an operand is off in a way of its own, also where all are one number.
     """
-    if not set(ops_of(instruction)) & MEETING:
-        return [_disturbed(y, rng) for y in instruction.run(values)]
-    read, written = set(_numbers(instruction, Ref)), set(_numbers(instruction, Update))
-    given = [
-        _disturbed(x, rng, meeting=True) if i in read - written else x
-        for i, x in enumerate(values)
-    ]
-    return [_disturbed(y, rng, meeting=True) for y in instruction.run(given)]
+
+    def disturb(x: Any) -> Any:
+        return _disturbed(x, rng, meeting=True)
+
+    meeting = bool(set(ops_of(instruction)) & MEETING)
+    return [_disturbed(y, rng, meeting) for y in _run(instruction, values, disturb)]
 
 
 def ops_of(x: Any) -> Iterator[str]:
@@ -621,30 +632,15 @@ def ops_of(x: Any) -> Iterator[str]:
             yield from ops_of(instruction)
 
 
-def _numbers(x: Any, kind: type) -> Iterator[int]:
-    """The numbers of values that are read, or written to, in an instruction or operand."""
-    if isinstance(x, kind):
-        yield x.target if isinstance(x, Update) else x.number
-    if isinstance(x, Gradient):
-        yield from x.by if kind is Ref else ()
-        parts: tuple[Any, ...] = x.inner
-    elif isinstance(x, Apply):
-        parts = x.operands
-    elif isinstance(x, Operator):
-        parts = (x.a, x.b)
-    elif isinstance(x, Update):
-        parts = (x.value, x.key)
-    else:
-        parts = x if isinstance(x, tuple) else ()
-    for part in parts:
-        yield from _numbers(part, kind)
-
-
 def _disturbed(x: Any, rng: np.random.Generator, meeting: bool = False) -> Any:
-    """A floating value off by 2 roundings of each element; of the largest one if elements meet."""
+    """A floating value off by 1 to 2 roundings of each element, or of the largest if elements meet.
+
+    These are of unlike sizes, or they would cancel where equal elements do.
+    """
     if not isinstance(x, gg.Tensor) or x.dtype.kind not in "fc":
         return x
-    signs = 2 * np.finfo(x.dtype).eps * rng.choice([-1, 1], np.shape(x))
+    shape = np.shape(x)
+    roundings = np.finfo(x.dtype).eps * rng.choice([-1, 1], shape) * rng.uniform(1, 2, shape)
     if meeting:
-        return gg.tensor((x.value + signs * largest(x.value)).astype(x.dtype))
-    return gg.tensor((x.value * (1 + signs)).astype(x.dtype))
+        return x + (roundings * largest(x.value)).astype(x.dtype)
+    return x * (1 + roundings).astype(x.dtype)

@@ -79,3 +79,28 @@ def test_where_elements_meet_roundings_of_the_largest_are_allowed(
     else:
         with pytest.raises(AssertionError, match=f"here, result {place}"):
             compare()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex64"])
+@pytest.mark.parametrize("many", [(), (5,)])
+@pytest.mark.parametrize("of_gradient", [False, True])
+def test_a_determinant_of_equal_elements_is_known_but_for_their_roundings(
+    dtype: str, many: tuple[int, ...], of_gradient: bool
+) -> None:
+    """By n eps times the product of the lengths of the rows, Hadamard's bound; not to more."""
+    product = Operator("mul", Ref(0), Ref(1))
+    det = Apply("det", (Ref(2 if of_gradient else 0, (*many, 2, 2)),))
+    inside = Gradient((product, det), (0,), False)
+    program = Program((Input((), dtype), Input((), dtype)), (inside if of_gradient else det,))
+    arguments = [np.array(0.7, dtype), np.array(2.0, dtype)]
+    wanted = drawing.eager(program, arguments)[2]
+    size = 1.4 if of_gradient else 0.7
+    bound = 2 * np.finfo(dtype).eps * 2 * size**2
+
+    def compare(moved: float) -> None:
+        found = np.asarray(wanted + moved, wanted.dtype)
+        drawing._same(found, wanted, program, arguments, 2, "here")
+
+    compare(bound)
+    with pytest.raises(AssertionError, match="here, result 2"):
+        compare(1000 * bound)
