@@ -18,11 +18,12 @@ from gpugrad.backends import (
     is_basic,
     is_numpy_scalar,
     kind_of,
+    mixed,
     namespace_of,
     numpy_namespace,
 )
 from gpugrad.backends.devices import beside, natives, of_several
-from gpugrad.errors import InvalidOp, MixedBackends, UnsupportedOperand
+from gpugrad.errors import InvalidOp, UnsupportedOperand
 from gpugrad.executor.debug import checks_here
 from gpugrad.executor.record import Traced, recorder_here, recorders, stands_for
 from gpugrad.graph import Node, is_recording
@@ -314,14 +315,7 @@ class _Operands:
         if not found:
             return default()
         if len(found) > 1:
-            kinds = " and ".join(
-                f"{type(x).__module__.partition('.')[0]} (shape {x.shape})" for x in found.values()
-            )
-            raise MixedBackends(
-                f"{op.name}: operands come from different array libraries: {kinds}. Move them to "
-                "one device first, for example with `gg.asarray(x, device='cuda')` or "
-                "`t.to_device('cpu')`."
-            )
+            raise mixed(op.name, found.values())
         return next(iter(found))
 
     def _make_arrays(self, op: Op) -> None:

@@ -26,7 +26,8 @@ def _cache(tmp_path, monkeypatch):
 
 
 def training(engine):
-    model = gg.nn.MLP([4, 5, 3], activation="tanh", rng=0, dtype="float32")
+    with gg.use_backend("numpy"):                   # which `X` and the labels are of
+        model = gg.nn.MLP([4, 5, 3], activation="tanh", rng=0, dtype="float32")
     opt = gg.optim.adam(1e-2)
     labels = np.array([0, 2, 1])
 

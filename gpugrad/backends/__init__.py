@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ from gpugrad.backends.select import (
 )
 from gpugrad.backends.standard import Array, Namespace, is_basic
 from gpugrad.backends.standin import StandIn
-from gpugrad.errors import UnsupportedOperand
+from gpugrad.errors import MixedBackends, UnsupportedOperand
 
 __all__ = [
     "DOUBLE",
@@ -50,12 +51,14 @@ __all__ = [
     "default",
     "explain",
     "for_device",
+    "home_of",
     "is_basic",
     "is_complex",
     "is_inexact",
     "is_mask",
     "is_numpy_scalar",
     "kind_of",
+    "mixed",
     "namespace_for",
     "namespace_of",
     "numpy_namespace",
@@ -103,6 +106,30 @@ def namespace_for(x: Any, xp: Namespace) -> Namespace:
 def is_numpy_scalar(x: Any) -> bool:
     """Whether `x` is a NumPy scalar, such as `np.float32(1)`: it may stand beside any array."""
     return isinstance(x, np.generic)
+
+
+def mixed(name: str, arrays: Iterable[Any]) -> MixedBackends:
+    """The error about arrays of several libraries among the operands of the function `name`."""
+    kinds = " and ".join(
+        f"{type(x).__module__.partition('.')[0]} (shape {x.shape})" for x in arrays
+    )
+    return MixedBackends(
+        f"{name}: operands come from different array libraries: {kinds}. Move them to one device "
+        "first, for example with `gg.asarray(x, device='cuda')` or `t.to_device('cpu')`."
+    )
+
+
+def home_of(leaves: Iterable[Any]) -> Namespace:
+    """Where what a function of these makes from nothing goes: to the first that is an array, and no
+    NumPy scalar; to the default without any.
+    """
+    for x in leaves:
+        value = getattr(x, "_value", x)             # of a Tensor
+        while type(value) is Batched:
+            value = value.value
+        if hasattr(value, "shape") and hasattr(value, "dtype") and not is_numpy_scalar(value):
+            return namespace_of(value)
+    return default()
 
 
 def _find(x: Any, kind: type) -> Namespace:

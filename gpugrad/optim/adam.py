@@ -86,7 +86,7 @@ def _adam(
         leaves, structure = tree.flatten(grads)
         check_count(leaves, state.mean, "state")
         steps = settled(state.steps)
-        count, step_size = steps + 1, rate(steps)
+        count, step_size = steps + 1, rate(steps, leaves)
         # lr·m̂ / (√ŝ + eps), with the bias of both means taken out of the arrays into two numbers
         of = functions_of(count)
         root = of.sqrt(1.0 - b2**count)

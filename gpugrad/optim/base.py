@@ -8,8 +8,9 @@ from operator import mul
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from gpugrad import tree
-from gpugrad.backends import StandIn, namespace_of
+from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.devices import on_one_device
+from gpugrad.context import holding
 from gpugrad.errors import GpugradError, InvalidArgument
 from gpugrad.ops.operands import is_weak
 from gpugrad.registry import namespace as ops
@@ -129,15 +130,19 @@ def check_count(grads: Sequence[Array], held: Sequence[Array], what: str) -> Non
         )
 
 
-def schedule_of(lr: float | Schedule) -> Schedule:
-    """`lr` as a function of the step; a number is checked now, a function when it is called."""
+def schedule_of(lr: float | Schedule) -> Callable[[int, Sequence[Array]], Any]:
+    """`lr` as a function of the step and the arrays that it is for, in whose library it computes.
+
+    A number is checked now, a function when it is called.
+    """
     if not callable(lr):
         rate = checked("lr", lr, 0.0)
-        return lambda step: rate
+        return lambda step, arrays: rate
 
-    def at(step: int) -> Any:
+    def at(step: int, arrays: Sequence[Array]) -> Any:
         try:
-            return _rate(lr(step), step)
+            with holding(within, home_of(arrays)):
+                return _rate(lr(step), step)
         except TypeError as error:
             if isinstance(error, GpugradError) or not isinstance(step, Tensor):
                 raise

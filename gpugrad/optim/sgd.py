@@ -52,7 +52,7 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
         check_state(state, SgdState)
         leaves, structure = tree.flatten(grads)
         count = settled(state.steps)
-        factor = -rate(count)
+        factor = -rate(count, leaves)
         velocity: list[Array] = []
         steps = leaves
         if momentum:

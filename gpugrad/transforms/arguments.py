@@ -6,8 +6,16 @@ from collections.abc import Hashable, Iterator
 from typing import Any
 
 from gpugrad import tree
-from gpugrad.backends import Batched, Namespace, StandIn, default, is_numpy_scalar, namespace_of
-from gpugrad.backends.devices import current_device, device_of, of_several, several
+from gpugrad.backends import (
+    Batched,
+    Namespace,
+    StandIn,
+    default,
+    is_numpy_scalar,
+    mixed,
+    namespace_of,
+)
+from gpugrad.backends.devices import current_device, device_of, of_several, on, several
 from gpugrad.backends.strides import order_of
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.executor.record import recorder_here
@@ -49,13 +57,18 @@ class Arguments:
         self.followed = any(x._edge is not None or type(x._value) is Batched for x in tensors)
         self.given_tensor = bool(tensors)
         self._given = leaves
-        self.leaves = [_plain(x) for x in leaves]
+        plain = [_plain(x) for x in leaves]
+        arrays = [x for x in plain if type(x) not in NUMBERS]
+        leading = [x for x in arrays if not is_numpy_scalar(x)] or arrays
+        xp = self._namespace = namespace_of(leading[0]) if leading else default()
+        self.place = self._place(leading)
+        with on(self.place):
+            self.leaves = [xp.as_array(x) if is_numpy_scalar(x) else x for x in plain]
         flags = [i in donated for i, (part, _) in enumerate(trees) for _ in part]
         self.donated = [
             given and type(x) not in NUMBERS
             for x, given in zip(self.leaves, flags, strict=False)
         ]
-        self.place = self._place()
         self.orders: list[Any] = []
         self.structures = [structure for _, structure in trees]
         self.named = {k: structure for k, (_, structure) in named.items()}
@@ -87,13 +100,13 @@ class Arguments:
                 "static."
             ) from error
 
-    def _place(self) -> int | None:
+    def _place(self, arrays: list[Any]) -> int | None:
         """That of the arrays, of which all must be on one; without any, the current device."""
-        xp = self.namespace()                       # first, because it may be what imports CuPy
         if not of_several():
             return None
-        number = device_of("gg.jit", self.leaves)
-        return current_device() if number is None and xp.name == "cupy" else number
+        number = device_of("gg.jit", arrays)
+        at_current = number is None and self._namespace.name == "cupy"
+        return current_device() if at_current else number
 
     def in_order(self) -> None:
         """Let the order in memory be part of the signature: the function writes to views.
@@ -109,11 +122,14 @@ class Arguments:
         return [self.args[i] for i in self.static] + [self.kwargs[k] for k in self.static_names]
 
     def namespace(self) -> Namespace:
-        """That of the arrays among the leaves."""
-        for x in self.leaves:
-            if type(x) not in NUMBERS:
-                return namespace_of(x)
-        return default()
+        """The one of all arrays among the leaves; NumPy scalars go with any other array.
+
+        Raises `MixedBackends` where there are several.
+        """
+        found = {namespace_of(x): x for x in self.leaves if type(x) not in NUMBERS}
+        if len(found) > 1:
+            raise mixed("gg.jit", found.values())
+        return self._namespace
 
     def handles(self) -> Iterator[Any]:
         """The leaves in Tensors of their own, so that nobody else sees a write to them."""
@@ -187,13 +203,11 @@ def _positions(argnums: tuple[int, ...], n: int) -> set[int]:
 
 
 def _plain(x: Any) -> Any:
-    """A leaf as an array or a number."""
+    """A leaf as an array, a NumPy scalar or a number."""
     if isinstance(x, Tensor):
         x = x._value
-    if type(x) in NUMBERS or isinstance(x, StandIn):
+    if type(x) in NUMBERS or isinstance(x, StandIn) or is_numpy_scalar(x):
         return x
-    if is_numpy_scalar(x):
-        return namespace_of(x).as_array(x)
     if not hasattr(x, "shape") or not hasattr(x, "dtype"):
         raise UnsupportedOperand(
             f"an argument of a function under gg.jit holds a {type(x).__name__}; wanted are arrays "

@@ -17,6 +17,7 @@ from gpugrad.backends import (
     Namespace,
     StandIn,
     default,
+    home_of,
     is_complex,
     is_inexact,
     is_numpy_scalar,
@@ -276,16 +277,8 @@ def _as_array(x: Any, beside: Sequence[Any] = ()) -> Any:
     if recorder is not None:
         return default().asarray(x) if number else recorder.traced(x)
     if number or is_numpy_scalar(x):
-        return _namespace_in(beside).asarray(x)
+        return home_of(tree.leaves(list(beside))).asarray(x)
     return namespace_of(x).as_array(x)
-
-
-def _namespace_in(trees: Sequence[Any]) -> Namespace:
-    for x in tree.leaves(list(trees)):
-        value = x._value if isinstance(x, Tensor) else x
-        if hasattr(value, "shape") and not is_numpy_scalar(value):
-            return namespace_of(value)
-    return default()
 
 
 def _seed(g: Any, output: Tensor) -> Any:

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from gpugrad import tree
-from gpugrad.backends import Batched, StandIn, default, namespace_of, within
+from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.batched import Level
 from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument
@@ -52,7 +52,7 @@ def vmap(
         before = within.get()
         try:
             try:                                    # as `holding` does, in a third of the time
-                within.set(_namespace(leaves))
+                within.set(home_of(leaves))
                 out = f(*inner_args, **inner_kwargs)
                 results, found = tree.flatten(out)
                 results = [y if isinstance(y, Tensor) else ops.asarray(y) for y in results]
@@ -120,14 +120,3 @@ def _left(t: Tensor, level: Level, axis: int) -> Tensor:
     if left._edge is not None:
         return left  # type: ignore[no-any-return]
     return Tensor(namespace_of(left._value).copy(left._value))     # it may show what a caller holds
-
-
-def _namespace(leaves: list[Any]) -> Any:
-    """Where arrays that `f` makes from nothing go: to its arguments."""
-    for x in leaves:
-        value = x._value if isinstance(x, Tensor) else x
-        while type(value) is Batched:
-            value = value.value
-        if hasattr(value, "shape") and hasattr(value, "dtype"):
-            return namespace_of(value)
-    return default()

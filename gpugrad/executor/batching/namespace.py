@@ -15,6 +15,7 @@ from gpugrad.backends import (
     default,
     is_basic,
     is_mask,
+    is_numpy_scalar,
     kind_of,
     shape_for_all_hits,
 )
@@ -61,7 +62,9 @@ class BatchingNamespace(Namespace):
     # Arrays in and out
 
     def as_array(self, value: Any) -> Any:
-        return value if isinstance(value, Batched) else below((value,)).as_array(value)
+        if isinstance(value, Batched):
+            return value
+        return below(() if is_numpy_scalar(value) else (value,)).as_array(value)
 
     def asarray(self, data: Any, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
         if not isinstance(data, Batched):
