@@ -22,7 +22,7 @@ from gpugrad.backends import (
     namespace_of,
     numpy_namespace,
 )
-from gpugrad.backends.devices import beside, natives, of_several
+from gpugrad.backends.devices import among, beside, natives, of_several, placed
 from gpugrad.errors import InvalidOp, UnsupportedOperand
 from gpugrad.executor.debug import checks_here
 from gpugrad.executor.record import Traced, recorder_here, recorders, stands_for
@@ -165,8 +165,7 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
     if op.in_single and is_half(arguments):
         return rounded(apply(op, tuple(map(raised, arguments)), settings))
     if of_several():
-        flat = (x for a in arguments for x in (a if type(a) in SEQUENCES else (a,)))
-        with beside(op.name, flat):
+        with beside(op.name, among(arguments)):
             return _applied(op, arguments, settings)
     return _applied(op, arguments, settings)
 
@@ -404,7 +403,7 @@ def _public_function(op: Op) -> Callable[..., Any]:
         kernel = None if op.kernel is None else op.load_kernel(xp).forward
         there = {**scope, **_of_library(xp), "natives": {}, "kernel": kernel}
         made = _compiled_later(op, there)
-        on_host["native"] = made
+        on_host["native"] = made = placed(op.name, made)
         return made(*args, **kwargs)
 
     on_host = {**scope, **_of_library(numpy_namespace), "natives": natives, "native": native}

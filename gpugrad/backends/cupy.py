@@ -444,6 +444,6 @@ _made: dict[str, CupyNamespace] = {}
 def namespace() -> CupyNamespace:
     """The one CuPy namespace; imports CuPy."""
     made = _made.setdefault("cupy", CupyNamespace())    # also where two threads come first
-    if not devices.of_several():
-        devices.natives[made.array_type] = made
+    devices.of_several()
+    devices.natives[made.array_type] = made
     return made

@@ -25,10 +25,12 @@ several: list[Any] = []
 unasked = ["cupy"]
 """What nobody has asked yet for its devices."""
 
+_count = 0                                          # of them, once asked
+
 natives: dict[type, Any] = {}
-"""The namespace of CuPy by the type of its arrays, where it is in use and finds one device: what
-computes with them needs to ask for nothing.
-"""
+"""The namespace of CuPy by the type of its arrays, where it is in use."""
+
+NUMBERS = frozenset((bool, int, float, complex))
 
 
 def of_several() -> bool:
@@ -48,6 +50,8 @@ def _ask() -> None:
         count = cupy.cuda.runtime.getDeviceCount()
     except Exception:                               # a CuPy that cannot be used, see `probe_cupy`
         count = 0
+    global _count
+    _count = count
     if count > 1:
         several[:] = [cupy]
     unasked.clear()                                 # last: other threads may look
@@ -79,8 +83,46 @@ def device_of(name: str, operands: Iterable[Any]) -> int | None:
 
 def current_device() -> int:
     """The number of the GPU on which CuPy makes arrays from nothing."""
-    number: int = several[0].cuda.Device().id
+    number: int = several[0].cuda.runtime.getDevice()
     return number
+
+
+def among(arguments: Iterable[Any]) -> Iterable[Any]:
+    """The operands among the arguments of an op, of which some may be sequences."""
+    for x in arguments:
+        if type(x) is tuple or type(x) is list:
+            yield from x
+        else:
+            yield x
+
+
+def placed(name: str, function: F) -> F:
+    """A function of operands of one op, which runs on their device where there are several."""
+    if _count <= 1:
+        return function
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not several or _are_here(args):
+            return function(*args, **kwargs)
+        with beside(name, among(args)):
+            return function(*args, **kwargs)
+
+    return call  # type: ignore[return-value]
+
+
+def _are_here(operands: Iterable[Any]) -> bool:
+    """Whether all are numbers and arrays of the current device, or Tensors of these."""
+    here, array = current_device(), several[0].ndarray
+    for x in operands:
+        if type(x) is not array:
+            if type(x) in NUMBERS:
+                continue
+            x = getattr(x, "_value", None)
+            if type(x) is not array:
+                return False
+        if x.data.device_id != here:
+            return False
+    return True
 
 
 def on(number: int | None) -> AbstractContextManager[Any]:
@@ -98,6 +140,10 @@ def beside(name: str, operands: Iterable[Any]) -> AbstractContextManager[Any]:
 
 def enter(x: Any) -> None:
     """Make the device of a cotangent the current one, if it has one."""
+    if type(x) is several[0].ndarray:
+        if x.data.device_id != current_device():
+            x.device.use()
+        return
     for part in x if type(x) in (list, tuple) else (x,):
         number = device_of("a cotangent", (part,))
         if number is not None:
