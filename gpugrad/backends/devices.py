@@ -66,7 +66,7 @@ def device_of(name: str, operands: Iterable[Any]) -> int | None:
     array = several[0].ndarray
     for x in operands:
         if type(x) is not array:                    # most are: for them, nothing is called
-            x = getattr(x, "_value", x)
+            x = _value_of(x)
             while isinstance(x, StandIn):
                 x = x.value
             if not isinstance(x, array):
@@ -79,6 +79,11 @@ def device_of(name: str, operands: Iterable[Any]) -> int | None:
             "for example with `t.to_device('cuda:1')`."
         )
     return next(iter(found), None)
+
+
+def _value_of(x: Any) -> Any:
+    """That of a Tensor; others' objects are asked for nothing, which may cost or warn."""
+    return x._value if hasattr(type(x), "_value") else x
 
 
 def current_device() -> int:
@@ -117,7 +122,7 @@ def _are_here(operands: Iterable[Any]) -> bool:
         if type(x) is not array:
             if type(x) in NUMBERS:
                 continue
-            x = getattr(x, "_value", None)
+            x = _value_of(x)
             if type(x) is not array:
                 return False
         if x.data.device_id != here:
