@@ -10,16 +10,9 @@ from pathlib import Path
 
 import pytest
 from installed import skip_unless_recent, skips_without
+from pages import README, blocks_of, check_printed
 
-README = next(
-    folder / "README.md"
-    for folder in Path(__file__).resolve().parents
-    if (folder / "README.md").is_file()
-)
-
-
-def _blocks(language: str, page: Path = README) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+import gpugrad as gg
 
 
 def test_python_blocks_run_one_after_another(
@@ -30,23 +23,21 @@ def test_python_blocks_run_one_after_another(
 ) -> None:
     """In one namespace, as a reader would paste them; the first one learns."""
     namespace: dict[str, object] = {}
-    blocks = [block for block in _blocks("python") if "os.environ" not in block]
+    blocks = [block for block in blocks_of(README) if "os.environ" not in block]
     assert len(blocks) >= 3
-    monkeypatch.chdir(tmp_path)                     # one writes a file
-    for block in blocks:
-        exec(block, namespace)
+    monkeypatch.chdir(tmp_path)  # one writes a file
+    with gg.use_backend("numpy"):  # what one of them says of it ends with them
+        for block in blocks:
+            exec(block, namespace)
     printed = capsys.readouterr().out
     assert float(re.search(r"loss (\S+),", printed).group(1)) < 1e-3
-    for line in "\n".join(blocks).splitlines():     # what a comment says is printed, is
-        call, _, said = line.partition("  # ")
-        if call.startswith("print(") and said.lstrip().startswith(("[", "(")):
-            assert f"{said.strip()}\n" in printed
+    check_printed(blocks, printed)
 
 
 def test_a_script_that_sets_the_environment_runs_alone() -> None:
     """In a process of its own, and prints what it says."""
     skip_unless_recent("scipy")
-    (script,) = [block for block in _blocks("python") if "os.environ" in block]
+    (script,) = [block for block in blocks_of(README) if "os.environ" in block]
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True,
                           text=True, check=True)  # fmt: skip
     assert done.stdout.strip() == script.strip().rpartition("# ")[2]
@@ -62,7 +53,7 @@ def test_what_is_done_with_a_run_can_be_done(
         from gpugrad.cli.app import run
     assert run(["train", "digits", "--epochs", "1", "--backend", "numpy"]) == 0
     capsys.readouterr()
-    blocks = _blocks("python", README.with_name("docs") / "runs.md")
+    blocks = blocks_of(README.with_name("docs") / "runs.md")
     assert len(blocks) == 2
     namespace: dict[str, object] = {}
     for block in blocks:
