@@ -40,7 +40,8 @@ def settle(function: Any, run: Callable[[], Any]) -> str:
     (entry,) = function._cache.kept.entries.values()
     began = getattr(entry.call, "__self__", None)
     if began is None:                               # a call function, not a choice between two
-        return str(type(entry.program).__module__.rpartition(".")[2])
+        folder = type(entry.program).__module__.split(".")[2]
+        return "numba" if folder == "native" else folder
     tried = False
     give_up = perf_counter() + PATIENCE
     while perf_counter() < give_up:

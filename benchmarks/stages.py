@@ -6,11 +6,11 @@ from dataclasses import dataclass, fields
 from time import perf_counter
 from typing import Any
 
-from gpugrad.executor.engines import program
-from gpugrad.executor.passes import improve
-from gpugrad.executor.pool import Pool
-from gpugrad.transforms.callers import write_call
-from gpugrad.transforms.recordings import Recording
+from gpugrad.engines import make_program
+from gpugrad.engines.pool import Pool
+from gpugrad.plan.passes import improve
+from gpugrad.transforms.jit.call import write_call
+from gpugrad.transforms.jit.traces import Trace
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,15 @@ def measure(function: Any, args: tuple[Any, ...]) -> tuple[Stages, int]:
     """The stages for a function under `gg.jit`, and how many steps it recorded."""
     start = perf_counter()
     given = function._cache._arguments(args, {})
-    first, second = (Recording(function.f, given) for _ in range(2))
+    first, second = (Trace(function.f, given) for _ in range(2))
     recorded = perf_counter()
     merged = first.merged(second)
     plan = merged.plan(given.donated)
     steps = len(plan.steps)
     plan = improve(plan)
     planned = perf_counter()
-    pool = Pool(program(plan, function.engine), function.__name__)
-    xp = merged.recorder.base
+    pool = Pool(make_program(plan, function.engine), function.__name__)
+    xp = merged.tracer.base
     write_call(given, merged, second.result, plan, second.watch, xp, pool.program).call(pool)
     pool.give(pool.take())                          # where Numba compiles
     ready = perf_counter()

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Everything that is checked without running the code: lint, types, the order of imports.
+# Everything that is checked without running the code: lint, types, imports, the layout.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ruff check .
 mypy
 lint-imports
+python ci/layout.py

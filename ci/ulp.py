@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from test_vector_math import BOUND, arguments, evaluate, loop_over  # noqa: E402
 
-from gpugrad.executor.engines.vector_math import FUNCTIONS  # noqa: E402
+from gpugrad.engines.native.vector_math import FUNCTIONS  # noqa: E402
 
 CHUNK = 1 << 20
 SIZES = (1_000, 100_000)

@@ -36,10 +36,10 @@ from numpy import uint64 as uint64
 from gpugrad import errors as errors
 from gpugrad.backends import use_backend as use_backend
 from gpugrad.backends import use_deterministic as use_deterministic
-from gpugrad.executor.debug import debug as debug
+from gpugrad.core.op import op as op
+from gpugrad.core.tensor import Tensor as Tensor
 from gpugrad.graph import enable_grad as enable_grad
 from gpugrad.graph import no_grad as no_grad
-from gpugrad.op import op as op
 from gpugrad.ops.activation import *
 from gpugrad.ops.arrange import *
 from gpugrad.ops.batching import *
@@ -49,7 +49,6 @@ from gpugrad.ops.convolution import *
 from gpugrad.ops.creation import *
 from gpugrad.ops.cumulative import *
 from gpugrad.ops.decompositions import *
-from gpugrad.ops.dtypes import *
 from gpugrad.ops.einsum import *
 from gpugrad.ops.elementwise import *
 from gpugrad.ops.exponential import *
@@ -58,15 +57,15 @@ from gpugrad.ops.indexing import *
 from gpugrad.ops.inspection import ARRAY_API_VERSION as _ARRAY_API_VERSION
 from gpugrad.ops.inspection import NamespaceInfo as _NamespaceInfo
 from gpugrad.ops.joining import *
-from gpugrad.ops.linalg import *
 from gpugrad.ops.logic import *
 from gpugrad.ops.loss import *
 from gpugrad.ops.matrices import *
-from gpugrad.ops.names import *
 from gpugrad.ops.normalization import *
 from gpugrad.ops.norms import *
+from gpugrad.ops.numpy_names import *
 from gpugrad.ops.padding import *
 from gpugrad.ops.pooling import *
+from gpugrad.ops.products import *
 from gpugrad.ops.random import *
 from gpugrad.ops.reduction import *
 from gpugrad.ops.rounding import *
@@ -78,8 +77,9 @@ from gpugrad.ops.spacing import *
 from gpugrad.ops.special import *
 from gpugrad.ops.statistics import *
 from gpugrad.ops.trigonometry import *
+from gpugrad.ops.type_promotion import *
 from gpugrad.ops.windows import *
-from gpugrad.tensor import Tensor as Tensor
+from gpugrad.tracing.debug import debug as debug
 from gpugrad.transforms import checkpoint as checkpoint
 from gpugrad.transforms import cond as cond
 from gpugrad.transforms import custom_vjp as custom_vjp
@@ -108,7 +108,7 @@ if _TYPE_CHECKING:
     from gpugrad import special as special
     from gpugrad import testing as testing
     from gpugrad.catalogue import support as support
-    from gpugrad.executor.profiling import profile as profile
+    from gpugrad.engines.profiling import profile as profile
 
 __version__ = "0.1.0"
 
@@ -129,7 +129,7 @@ _HINTS = {
 """What NumPy and PyTorch call otherwise, beyond what looks alike."""
 
 
-_LATER = {"profile": "gpugrad.executor.profiling", "support": "gpugrad.catalogue"}
+_LATER = {"profile": "gpugrad.engines.profiling", "support": "gpugrad.catalogue"}
 """Functions whose modules not every program needs."""
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import StandIn, is_complex, is_inexact, namespace_of
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import TrackedConversion
 from gpugrad.ops.operands import array
-from gpugrad.registry import namespace as ops
-from gpugrad.tensor import Tensor
 
 __all__ = [
     "arccos",

@@ -8,17 +8,17 @@ from __future__ import annotations
 from math import inf
 from typing import Any, NamedTuple
 
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.ops.arrange import moveaxis
 from gpugrad.ops.contractions import tensordot, vecdot
 from gpugrad.ops.decompositions import eigvals, matrix_rank, pinv, svdvals
-from gpugrad.ops.linalg import matmul
 from gpugrad.ops.matrices import adjoint, det, expm, inv, solve
 from gpugrad.ops.operands import array, axes_of, dtype_of, floating, shape_of
+from gpugrad.ops.products import matmul
 from gpugrad.ops.shape import matrix_transpose
-from gpugrad.registry import namespace as ops
 from gpugrad.settings import settled
-from gpugrad.tensor import Tensor
 
 __all__ = [
     "cholesky",

@@ -18,6 +18,7 @@ import numpy as np
 
 from gpugrad.backends import Array, default
 from gpugrad.backends.devices import on_their_device
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import broadcast_shapes
 from gpugrad.ops.elementwise import cos, log1p, minimum, sin, sqrt
@@ -26,7 +27,6 @@ from gpugrad.ops.operands import array, shape_of
 from gpugrad.ops.random import as_shape, random_bits, random_uniform
 from gpugrad.ops.shape import astype, concat, reshape
 from gpugrad.settings import settled
-from gpugrad.tensor import Tensor
 
 __all__ = ["bernoulli", "key", "normal", "split", "uniform"]
 

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import namespace_of
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.ops import special
 from gpugrad.ops.activation import log_sigmoid, log_softmax, sigmoid, softmax
 from gpugrad.ops.arrange import broadcast_shapes
-from gpugrad.ops.dtypes import result_type
 from gpugrad.ops.operands import array, is_array, number_of, shape_of
 from gpugrad.ops.reduction import logsumexp
 from gpugrad.ops.special import (
@@ -32,8 +33,7 @@ from gpugrad.ops.special import (
     xlogy,
 )
 from gpugrad.ops.trigonometry import sinc
-from gpugrad.registry import namespace as ops
-from gpugrad.tensor import Tensor
+from gpugrad.ops.type_promotion import result_type
 
 __all__ = [
     "digamma",
@@ -64,7 +64,7 @@ expit, log_expit, psi = sigmoid, log_sigmoid, digamma
 def polygamma(n: Any, x: Any) -> Any:
     """Derivative number `n` of `digamma` at `x`.
 
-    `n` is an integer, or an array of such numbers that is known: neither tracked nor recorded. It
+    `n` is an integer, or an array of such numbers that is known: neither tracked nor traced. It
     broadcasts with `x`; where it is negative the result is NaN, as in SciPy.
     """
     n = number_of(n)

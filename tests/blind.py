@@ -15,7 +15,7 @@ import numpy as np
 from liberties import LIBERTIES
 
 from gpugrad.backends import Namespace
-from gpugrad.registry import namespace as ops
+from gpugrad.core.registry import namespace as ops
 
 
 class Looked(AssertionError):

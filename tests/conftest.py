@@ -14,10 +14,11 @@ from installed import skips_without
 from libraries import Library, library
 from op_cases import BACKENDS
 
-from gpugrad import registry
-from gpugrad.executor import observers, planned
-from gpugrad.executor.observers import observing
-from gpugrad.executor.verify import verify_made
+from gpugrad.core import registry
+from gpugrad.plan import observers
+from gpugrad.plan.observers import observing
+from gpugrad.plan.verify import verify_made
+from gpugrad.sweep import planned
 
 os.environ.setdefault("GPUGRAD_BACKEND", "numpy")   # also where there is a GPU: most tests mean it
 

@@ -3,7 +3,7 @@
 import os
 import socket
 
-from gpugrad.executor.engines.code_cache import CodeCache, _head
+from gpugrad.engines.native.code_cache import CodeCache, _head
 
 
 def cut(size):

@@ -32,12 +32,12 @@ from made_up_plans import Array, Json, Maker, change, made_up, nudge
 
 import gpugrad as gg
 from gpugrad.backends import numpy_namespace
+from gpugrad.engines import make_program
+from gpugrad.engines.numpy.engine import without
 from gpugrad.errors import ImpureFunction, PlanError
-from gpugrad.executor import storage
-from gpugrad.executor.engines import interpret, program
-from gpugrad.executor.engines.numpy import without
-from gpugrad.executor.passes.fuse import fuse
-from gpugrad.executor.plan import Plan
+from gpugrad.plan import interpret, storage
+from gpugrad.plan.passes.fuse import fuse
+from gpugrad.plan.plan import Plan
 
 SECONDS = 60
 """For one plan, the compiler included."""
@@ -189,7 +189,7 @@ def inputs_of(plan: Plan, rng: np.random.Generator) -> list[Array]:
 
 def by_engine(plan: Plan, arrays: list[Array], engine: str) -> list[Array]:
     """The outputs by an engine, in a second run of the same memory."""
-    instance = program(plan, engine).instance()
+    instance = make_program(plan, engine).instance()
     given = dict(zip(plan.inputs, arrays, strict=True))
     donated = [slot for slot, _ in plan.donated]
     for _ in range(2):

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from gpugrad.engines import has_numba
 from gpugrad.errors import BackendUnavailable
-from gpugrad.executor.engines import has_numba
 
 OPTIONAL = frozenset(
     "array_api_extra array_api_strict cupy hypothesis matplotlib mpmath numba pytest_benchmark "

@@ -20,9 +20,10 @@ import numpy as np
 
 import gpugrad
 from gpugrad.backends import within
-from gpugrad.executor import debug, observers, profiling, record
-from gpugrad.executor.engines import products
+from gpugrad.engines import blas_threads, profiling
 from gpugrad.graph import is_recording
+from gpugrad.plan import observers
+from gpugrad.tracing import debug, tracer
 
 ROOT = str(Path(gpugrad.__file__).parent)
 
@@ -75,16 +76,16 @@ def places(lines: list[Line]) -> list[int]:
 def traces(observing: int = 0) -> list[str]:
     """What is not as it is while nothing runs, but for so many who look at plans."""
     found = {
-        "recorders": bool(record.recorders),
-        "the active recorder": record._active.get() is not None,
-        "what stands in": record._standing_in.get() is not None,
+        "tracers": bool(tracer.tracers),
+        "the active tracer": tracer._active.get() is not None,
+        "what stands in": tracer._standing_in.get() is not None,
         "the namespace": within.get() is not None,
         "no_grad": not is_recording(),
         "the collector": not gc.isenabled(),
         "the checks of gg.debug": debug._active.get() is not None,
         "observers": len(observers.observers) != observing,
         "profiles": bool(profiling._profiles),
-        "threads of the BLAS": bool(products._pools._callers or products._pools._before),
+        "threads of the BLAS": bool(blas_threads._pools._callers or blas_threads._pools._before),
         "warnings of NumPy": np.geterr()["divide"] != "warn",
     }
     return [name for name, is_there in found.items() if is_there]

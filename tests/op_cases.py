@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import gpugrad as gg  # registers the ops
-from gpugrad.registry import all_ops, get_op
+from gpugrad.core.registry import all_ops, get_op
 
 BACKENDS = ("numpy", "planned", "strict", "blind", "cupy")
 """The array libraries on which every rule is tried; NumPy with direct sweeps, and with planned ones

@@ -22,14 +22,15 @@ from rounding import largest
 
 import gpugrad as gg
 from gpugrad.backends import numpy_namespace
+from gpugrad.core.registry import all_ops, get_op
+from gpugrad.engines import ENGINES, has_numba
+from gpugrad.engines import make_program as compiled
 from gpugrad.errors import GpugradError
-from gpugrad.executor.engines import ENGINES, has_numba, interpret
-from gpugrad.executor.engines import program as compiled
-from gpugrad.executor.passes import NAMES, improve
-from gpugrad.executor.plan import Plan
-from gpugrad.registry import all_ops, get_op
-from gpugrad.transforms.arguments import Arguments
-from gpugrad.transforms.recordings import Recording
+from gpugrad.plan import interpret
+from gpugrad.plan.passes import NAMES, improve
+from gpugrad.plan.plan import Plan
+from gpugrad.transforms.jit.arguments import Arguments
+from gpugrad.transforms.jit.traces import Trace
 
 DTYPES = ("float64", "float32", "float16", "complex64", "int64", "int8", "bool")
 SHAPES = ((2, 3), (3,), (), (3, 4), (1, 3), (2, 1), (0, 3), (2, 3, 4), (1,))
@@ -510,12 +511,12 @@ class _Entry:
     places: list[int]                               # of the plan's outputs among the results
 
 
-def _recorded(f: Callable[..., Any], arguments: Sequence[Any]) -> Recording:
+def _recorded(f: Callable[..., Any], arguments: Sequence[Any]) -> Trace:
     given = Arguments(
         tuple(arguments), {}, donate_argnums=(), static_argnums=(), static_argnames=()
     )
     with np.errstate(all="ignore"):
-        first, again = (Recording(f, given) for _ in range(2))
+        first, again = (Trace(f, given) for _ in range(2))
     return first.merged(again)
 
 
@@ -527,7 +528,7 @@ def plan_of(f: Callable[..., Any], arguments: Sequence[Any]) -> Plan:
 def _entry(program: Program) -> _Entry:
     merged = _recorded(program, program.arguments(0))
     places = [i for i, traced in enumerate(merged.traced) if traced]
-    return _Entry(merged.plan([]), merged.recorder.captured, places)
+    return _Entry(merged.plan([]), merged.tracer.captured, places)
 
 
 def _wanted(program: Program, arguments: Sequence[Any]) -> list[Any] | None:

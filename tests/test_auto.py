@@ -10,10 +10,10 @@ import gpugrad as gg
 
 pytest.importorskip("numba", reason="the engine numba is not installed: pip install 'gpugrad[jit]'")
 
-from gpugrad.executor.engines import compiler as compiler_module
-from gpugrad.executor.engines.code_cache import CodeCache
-from gpugrad.executor.engines.compiler import Answer
-from gpugrad.transforms import auto
+from gpugrad.engines.native import compiler as compiler_module
+from gpugrad.engines.native.code_cache import CodeCache
+from gpugrad.engines.native.compiler import Answer
+from gpugrad.transforms.jit import auto
 
 PATIENCE = 120                                      # seconds for the compiler, on a busy machine
 

@@ -8,10 +8,10 @@ import pytest
 import gpugrad as gg
 from gpugrad import optim, tree
 from gpugrad.backends import numpy_namespace
-from gpugrad.executor.engines.interpret import run
-from gpugrad.executor.engines.numpy import Program
-from gpugrad.executor.passes import improve
-from gpugrad.executor.passes.memory import VIEWS
+from gpugrad.engines.numpy.engine import Program
+from gpugrad.plan.interpret import run
+from gpugrad.plan.passes import improve
+from gpugrad.plan.passes.memory import VIEWS
 
 SHAPES = [(3, 4), (4,), (4, 4), (5,), (1, 6), (6,)]
 
@@ -52,7 +52,7 @@ def called(plan, given):
 def check_equal(entry, *args):
     """Batched and not, compiled and by the reference engine: the same results."""
     given = inputs_of(args)
-    plain = improve(entry.recorded, without={"batch"})
+    plain = improve(entry.traced, without={"horizontal"})
     wanted = run(plain, given, numpy_namespace)
     for found in (
         run(entry.plan, given, numpy_namespace), called(entry.plan, given), called(plain, given)
@@ -118,7 +118,7 @@ def test_a_sum_of_cotangents_is_one_step():
 
     args = tuple(arrays([(4, 5), (4, 5)]))
     entry = compiled(f, *args)
-    assert computing(improve(entry.recorded, without={"batch"}))["add"] == 5
+    assert computing(improve(entry.traced, without={"horizontal"}))["add"] == 5
     assert computing(entry.plan)["add"] == 0
     assert computing(entry.plan)["sum"] == 1
     check_equal(entry, *args)

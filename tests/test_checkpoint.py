@@ -18,8 +18,8 @@ from safetensors.numpy import load_file
 from stopped_runs import Crash, CrashAfter
 
 from gpugrad import data
+from gpugrad.engines import ENGINES
 from gpugrad.errors import CheckpointError, InvalidArgument
-from gpugrad.executor.engines import ENGINES
 from gpugrad.train import Config, Observer, resume, start
 from gpugrad.train.tensors import write_tensors
 

@@ -16,10 +16,10 @@ import pytest
 from damage import DAMAGE
 
 from gpugrad import atomic
+from gpugrad.engines.native import code_cache
+from gpugrad.engines.native.code_cache import CodeCache
+from gpugrad.engines.native.private_folder import make_private
 from gpugrad.errors import CacheWarning
-from gpugrad.executor.engines import code_cache
-from gpugrad.executor.engines.code_cache import CodeCache
-from gpugrad.executor.engines.private_folder import make_private
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="owners and rights are those of POSIX")
 
@@ -339,7 +339,7 @@ def test_whoever_owns_the_root_is_trusted(tmp_path, monkeypatch):
     def stat_of(path, **options):
         return really(tmp_path / "above" if path == "/" else path, **options)
 
-    monkeypatch.setattr("gpugrad.executor.engines.private_folder.os.stat", stat_of)
+    monkeypatch.setattr("gpugrad.engines.native.private_folder.os.stat", stat_of)
     assert make_private(tmp_path / "above" / "cache") == tmp_path / "above" / "cache"
 
 
@@ -476,7 +476,7 @@ def test_a_relative_folder_where_there_is_no_working_directory(monkeypatch, tmp_
 
 PROGRAM = """
 import os, sys, time, warnings
-from gpugrad.executor.engines.code_cache import CodeCache, code_cache
+from gpugrad.engines.native.code_cache import CodeCache, code_cache
 """
 
 

@@ -14,14 +14,14 @@ import pytest
 from damage import DAMAGE
 
 import gpugrad as gg
+from gpugrad.engines.native import code_cache, modules
+from gpugrad.engines.native.code_cache import CodeCache
+from gpugrad.engines.native.compiler import Answer, Compiler
 from gpugrad.errors import CacheWarning
-from gpugrad.executor.engines import code_cache, modules
-from gpugrad.executor.engines.code_cache import CodeCache
-from gpugrad.executor.engines.compiler import Answer, Compiler
 
 pytest.importorskip("numba", reason="the engine numba is not installed: pip install 'gpugrad[jit]'")
 
-from gpugrad.transforms import auto
+from gpugrad.transforms.jit import auto
 
 FLIPS = int(os.environ.get("GPUGRAD_CODE_FLIPS", "10"))
 """Random bits that are flipped in files of machine code; ci/full.sh does more."""

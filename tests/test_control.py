@@ -10,10 +10,9 @@ from rounding import largest
 import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import numpy_namespace
+from gpugrad.engines.numpy.engine import Program
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.executor import passes
-from gpugrad.executor.engines import interpret
-from gpugrad.executor.engines.numpy import Program
+from gpugrad.plan import interpret, passes
 from gpugrad.testing import check_grads
 
 RNG = np.random.default_rng(0)
@@ -593,7 +592,7 @@ def test_passes_change_no_result(without):
     f = gg.value_and_grad(loop_loss, argnums=(0, 1, 2, 3))
     step = gg.jit(f)
     found = step(*ARGUMENTS)
-    recorded = step._cache.compiled(ARGUMENTS, {}).recorded
+    recorded = step._cache.compiled(ARGUMENTS, {}).traced
     program = Program(passes.improve(recorded, without={without}))
     same(program.instance().run(*tree.leaves(ARGUMENTS)), tree.leaves(found))
 

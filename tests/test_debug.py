@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad import registry, tree
+from gpugrad import tree
+from gpugrad.core import registry
 from gpugrad.errors import InvalidArgument, NonFinite, SavedArrayChanged
-from gpugrad.executor import debug
-from gpugrad.executor.record import recorders
+from gpugrad.tracing import debug
+from gpugrad.tracing.tracer import tracers
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -25,7 +26,7 @@ on_libraries = pytest.mark.parametrize("xp", ["numpy", "cupy"], indirect=True)
 @pytest.fixture(autouse=True)
 def nothing_is_left() -> Iterator[None]:
     yield
-    assert recorders == []
+    assert tracers == []
 
 
 def here(offset: int = 0) -> str:
@@ -214,7 +215,7 @@ def test_it_holds_in_its_block_and_thread_only() -> None:
     x = np.array([0.0])
     with pytest.raises(ZeroDivisionError), gg.debug():
         raise ZeroDivisionError
-    assert recorders == []
+    assert tracers == []
     failures: list[BaseException] = []
 
     def other() -> None:

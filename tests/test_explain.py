@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.executor.cost import allocated, in_arena, moved_in_run
-from gpugrad.executor.engines import has_numba
-from gpugrad.executor.listing import WIDTH, place, size
-from gpugrad.executor.passes import alone
-from gpugrad.executor.passes.alone import why_alone
-from gpugrad.executor.passes.fuse import fuse
-from gpugrad.executor.passes.memory import VIEWS
-from gpugrad.executor.plan import Plan, Step
+from gpugrad.engines import has_numba
+from gpugrad.engines.cost import allocated, in_arena, moved_in_run
+from gpugrad.plan.listing import WIDTH, place, size
+from gpugrad.plan.passes import why_unfused
+from gpugrad.plan.passes.fuse import fuse
+from gpugrad.plan.passes.memory import VIEWS
+from gpugrad.plan.passes.why_unfused import reason_unfused
+from gpugrad.plan.plan import Plan, Step
 
 X = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
 numba = pytest.mark.skipif(not has_numba(), reason="the engine numba is not installed")
@@ -59,7 +59,7 @@ def test_the_whole_text_of_a_training_step(engine):
     lines = text.splitlines()
     assert max(map(len, lines)) <= WIDTH + 2
     assert lines[0].startswith(f"engine     {engine}: ")
-    assert f"{len(entry(step, args).recorded.steps)} recorded" in text
+    assert f"{len(entry(step, args).traced.steps)} traced" in text
     assert f"moved      {size(moved_in_run(program))} in each run" in text
     assert f"an arena of {size(program.placement.size)} " in text
     assert f"for results of {size(in_arena(program))};" in text
@@ -147,7 +147,7 @@ def fused(f, *args):
 
 
 def reasons(plan):
-    return {(s.body[0] if s.body else s).op: why_alone(plan, s) for s in plan.steps}
+    return {(s.body[0] if s.body else s).op: reason_unfused(plan, s) for s in plan.steps}
 
 
 def test_why_a_step_was_not_fused(monkeypatch):
@@ -174,12 +174,12 @@ def test_why_a_step_was_not_joined_with_a_region(monkeypatch):
     last = Step("fused", plan.steps[2].inputs, plan.steps[2].outputs,
                 (("shape", (3, 4)),), plan.steps[2:3])  # fmt: skip
     apart = replace(region, steps=(*region.steps, last), outputs=last.outputs)
-    assert why_alone(apart, last) == "another step between them must run first"
-    monkeypatch.setattr(alone, "LARGEST", 2)
-    assert why_alone(apart, last) == "the region beside it has 2 steps; 2 are the most"
+    assert reason_unfused(apart, last) == "another step between them must run first"
+    monkeypatch.setattr(why_unfused, "LARGEST", 2)
+    assert reason_unfused(apart, last) == "the region beside it has 2 steps; 2 are the most"
     monkeypatch.undo()
-    monkeypatch.setattr(alone, "WRITES", 0)
-    assert why_alone(apart, last) == "one loop would write more than 0 arrays"
+    monkeypatch.setattr(why_unfused, "WRITES", 0)
+    assert reason_unfused(apart, last) == "one loop would write more than 0 arrays"
 
 
 def test_plans_inside_steps_are_listed_below_them():

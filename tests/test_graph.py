@@ -12,8 +12,8 @@ import pytest
 
 import gpugrad as gg
 from gpugrad.backends import numpy_namespace
+from gpugrad.backends.references import COUNTED
 from gpugrad.errors import GraphFreed, NotDifferentiable
-from gpugrad.executor.references import COUNTED
 from gpugrad.graph import Node, is_recording, reverse_order
 
 pytestmark = pytest.mark.usefixtures("sweeps")

@@ -12,9 +12,9 @@ from test_planned_sweep import PAIRS, assert_equal, define_ops, directly, fresh,
 
 import gpugrad as gg
 from gpugrad.backends import numpy_namespace
-from gpugrad.executor import guard, planned
-from gpugrad.executor.guard import make_guard
 from gpugrad.graph import survey
+from gpugrad.sweep import guard, planned
+from gpugrad.sweep.guard import make_guard
 
 __all__ = ["fresh"]                                 # a fixture
 

@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 
 import gpugrad
-from gpugrad import data, hints
+from gpugrad import data, engines, hints
 from gpugrad.backends import choose
 from gpugrad.cli.app import run
 from gpugrad.errors import BackendUnavailable, DataError, GpugradError
-from gpugrad.executor import engines
 
 PACKAGE = Path(gpugrad.__file__).parent
 SCRIPT = "#!{}\nimport sys\nfrom gpugrad.cli import main\nsys.exit(main())\n"

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from made_up_plans import BINARY, UNARY, change, made_up, nudge
 
-from gpugrad.executor.engines import has_numba
-from gpugrad.executor.scalars import SCALARS
+from gpugrad.engines import has_numba
+from gpugrad.plan.scalars import SCALARS
 
 TESTS = Path(__file__).parent
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.executor.engines import has_numba
+from gpugrad.engines import has_numba
 
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 MODES = ("arrays", "Tensors", "numpy", "numba", "vmap")

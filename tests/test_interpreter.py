@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import gpugrad as gg
-from gpugrad.executor.engines import interpreter
+from gpugrad.engines.native import interpreter
 
 PACKAGE = Path(gg.__file__).parents[1]
 LOOK = (
@@ -19,7 +19,7 @@ LOOK = (
 PARENT = f"""
 import os, subprocess, sys
 {{before}}
-from gpugrad.executor.engines.interpreter import interpreter
+from gpugrad.engines.native.interpreter import interpreter
 command, environment = interpreter({LOOK!r})
 subprocess.run(command, env=environment, check=True)
 """

@@ -21,10 +21,11 @@ import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import numpy_namespace, within
 from gpugrad.context import holding, listed
+from gpugrad.engines import has_numba, thread_pool
 from gpugrad.errors import GpugradError, GraphFreed
-from gpugrad.executor import observers, planned, threads
-from gpugrad.executor.engines import has_numba
-from gpugrad.executor.garbage import collector_at_rest
+from gpugrad.garbage import collector_at_rest
+from gpugrad.plan import observers
+from gpugrad.sweep import planned
 
 EVERY = "GPUGRAD_INTERRUPTS" in os.environ
 MOST = 10**9 if EVERY else 24                       # lines of a program that are struck
@@ -279,7 +280,7 @@ def test_a_failed_backward_adds_nothing_and_says_why_it_cannot_go_on():
 
 def test_helpers_are_waited_for_before_memory_is_used_again(monkeypatch):
     """Ctrl-C in the caller while threads are at parts of a step: they end before it is raised."""
-    monkeypatch.setenv(threads.VARIABLE, "3")
+    monkeypatch.setenv(thread_pool.VARIABLE, "3")
     for at in range(8, 40, 1):
         at_work = []
 
@@ -289,10 +290,10 @@ def test_helpers_are_waited_for_before_memory_is_used_again(monkeypatch):
             at_work.remove(i)
 
         try:
-            Strike(at).run(lambda part=part: threads.spread(part, 8))
+            Strike(at).run(lambda part=part: thread_pool.spread(part, 8))
         except KeyboardInterrupt:
             assert not at_work
-    threads.spread(lambda i: None, 8)
+    thread_pool.spread(lambda i: None, 8)
 
 
 def test_signals_at_random_moments(tmp_path):

@@ -26,7 +26,7 @@ from gpugrad.errors import (
     UnknownOp,
     UnsupportedOperand,
 )
-from gpugrad.executor import record
+from gpugrad.tracing import tracer
 
 CALLS = 5
 """Two recordings, the first run of the plan, and more of it."""
@@ -34,10 +34,10 @@ CALLS = 5
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left():
-    """No test leaves a recorder at work, whatever was raised."""
+    """No test leaves a tracer at work, whatever was raised."""
     yield
-    assert not record.recorders
-    assert record.recorder_here() is None
+    assert not tracer.tracers
+    assert tracer.tracer_here() is None
 
 
 def agree(a, b):
@@ -380,7 +380,7 @@ def test_what_asks_for_no_value_is_allowed(f):
 def test_a_recorded_tensor_prints_without_its_values(capsys):
     gg.jit(lambda x: print(x))(np.ones((2, 3)))
     assert capsys.readouterr().out == (
-        "Tensor(recorded by gg.jit, shape=(2, 3), dtype=float64)\n"
+        "Tensor(traced by gg.jit, shape=(2, 3), dtype=float64)\n"
     )
 
 

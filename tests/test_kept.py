@@ -17,11 +17,10 @@ from resident import resident
 from test_memory import in_own_process
 
 import gpugrad as gg
-from gpugrad.executor import capacity, profiling
-from gpugrad.executor.engines import has_numba
-from gpugrad.transforms import arguments, compiled
-from gpugrad.transforms import kept as kept_module
-from gpugrad.transforms.recordings import Recording
+from gpugrad.engines import capacity, has_numba, profiling
+from gpugrad.transforms.jit import arguments, cache
+from gpugrad.transforms.jit import kept as kept_module
+from gpugrad.transforms.jit.traces import Trace
 
 ENGINES = ["numpy", *["numba"] * has_numba()]
 ROW = 2**10                                         # elements
@@ -43,8 +42,8 @@ def limit(monkeypatch):
 def runs(monkeypatch):
     """A list that grows when a function is recorded."""
     found = []
-    made = Recording.__init__
-    monkeypatch.setattr(Recording, "__init__", lambda *args: found.append(1) or made(*args))
+    made = Trace.__init__
+    monkeypatch.setattr(Trace, "__init__", lambda *args: found.append(1) or made(*args))
     return found
 
 
@@ -73,7 +72,7 @@ def arenas(step):
     programs = {
         pool.program
         for entry in step._cache.kept.entries.values()
-        if not isinstance(entry, Recording)
+        if not isinstance(entry, Trace)
         for pool in entry._pools
     }
     return sum(
@@ -121,7 +120,7 @@ def test_plans_larger_than_the_limit_take_turns_without_being_recorded_again(lim
             np.testing.assert_allclose(step(b), wanted(b))
     assert len(runs) == 4
     assert arenas(step) <= 66 * ROW * 8 * 2         # that of one of them
-    assert "10 gave back their memory, 0 were dropped and 0 recorded again" in str(profile)
+    assert "10 gave back their memory, 0 were dropped and 0 traced again" in str(profile)
 
 
 def test_what_loops_and_branches_need_counts_too(limit, runs):
@@ -183,12 +182,12 @@ def test_the_least_recently_used_plan_is_dropped_and_the_profile_says_so(limit, 
     assert len(step._cache.kept.entries) == room
     text = str(profile)
     assert f"{room} plans kept in" in text
-    assert "2 were dropped and 1 recorded again" in text
+    assert "2 were dropped and 1 traced again" in text
     profile.save(tmp_path / "trace.json")
     events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
     names = {event["name"] for event in events}
     limit_in_bytes = f"{kept_module.CAPACITY:,} bytes"
-    assert f"record <lambda> again: its plan was dropped for the limit of {limit_in_bytes}" in names
+    assert f"trace <lambda> again: its plan was dropped for the limit of {limit_in_bytes}" in names
 
 
 def test_of_plans_that_are_too_large_the_latest_stays(limit, runs):
@@ -203,7 +202,7 @@ def test_of_plans_that_are_too_large_the_latest_stays(limit, runs):
         for _ in range(3):
             compile_for(step, b, a)
     assert len(runs) == 2 + 6 * 2
-    assert "6 were dropped and 5 recorded again" in str(profile)
+    assert "6 were dropped and 5 traced again" in str(profile)
 
 
 def test_signatures_that_are_met_once_are_bounded_too(limit):
@@ -328,7 +327,7 @@ def compile_sums():
 
 
 def check_compiled_code():
-    from gpugrad.executor.engines import modules, numba
+    from gpugrad.engines.native import modules, numba
 
     kept_module.CAPACITY = LIMIT                    # there is room for one
     step = compiled_sum(LENGTHS[:1])
@@ -396,7 +395,7 @@ def test_signatures_are_found_by_their_form(case, monkeypatch):
             step(*args, **kwargs)
     walks = []
     monkeypatch.setattr(
-        compiled, "Arguments", lambda *a, **k: walks.append(1) or arguments.Arguments(*a, **k)
+        cache, "Arguments", lambda *a, **k: walks.append(1) or arguments.Arguments(*a, **k)
     )
     found = [step(*args, **kwargs) for args, kwargs in calls[::-1]][::-1]
     for x, y in zip(found, wanted, strict=True):

@@ -16,9 +16,9 @@ from test_memory import in_own_process
 
 import gpugrad as gg
 from gpugrad import tree
+from gpugrad.engines import has_numba
 from gpugrad.errors import GraphFreed
-from gpugrad.executor import planned
-from gpugrad.executor.engines import has_numba
+from gpugrad.sweep import planned
 
 resource = pytest.importorskip("resource", reason="limits of a process are POSIX's")
 

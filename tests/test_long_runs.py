@@ -15,8 +15,8 @@ from resident import resident
 from test_memory import in_own_process
 
 import gpugrad as gg
-from gpugrad.executor import planned
-from gpugrad.transforms import kept
+from gpugrad.sweep import planned
+from gpugrad.transforms.jit import kept
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="the system does not say what is resident"

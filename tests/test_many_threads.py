@@ -15,8 +15,10 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad import inplace
-from gpugrad.executor import planned, pool, references, sweep
+from gpugrad.backends import references
+from gpugrad.core import inplace
+from gpugrad.engines import pool
+from gpugrad.sweep import planned, sweep
 
 THREADS = 8
 ROUNDS = 25

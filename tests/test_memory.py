@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.executor import planned
-from gpugrad.executor.references import COUNTED
+from gpugrad.backends.references import COUNTED
+from gpugrad.sweep import planned
 
 CALLS = 5
 LAYERS, WIDTH = 6, 256

@@ -9,7 +9,7 @@ import pytest
 import gpugrad as gg
 from gpugrad import tree as trees
 from gpugrad.backends import numpy_namespace
-from gpugrad.executor.engines import interpret
+from gpugrad.plan import interpret
 
 numba = pytest.importorskip(
     "numba", reason="the engine numba is not installed: pip install 'gpugrad[jit]'"
@@ -31,7 +31,7 @@ def check(f, *args, rtol=2e-6, donate_argnums=()):
     leaves = [np.asarray(x) for x in trees.leaves(args)]
     with np.errstate(all="ignore"):
         entry = compiled._cache.compiled(args, {})
-        wanted = interpret.run(entry.recorded, leaves, numpy_namespace)
+        wanted = interpret.run(entry.traced, leaves, numpy_namespace)
     copies = [np.array(x) if isinstance(x, np.ndarray) else x for x in args]
     found = trees.leaves(compiled(*copies))
     for mine, right in zip(found, wanted, strict=True):
@@ -264,7 +264,7 @@ def test_products(dtype):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_small_products_of_any_size(dtype):
     """Around the edges of blocks, vectors and squares, in each layout; nothing else is written."""
-    from gpugrad.executor.engines import compiled_scope
+    from gpugrad.engines.native import compiled_scope
 
     rng = np.random.default_rng(0)
     straight = getattr(compiled_scope, f"product_{dtype}")
@@ -309,7 +309,7 @@ def test_special_values_stay_in_their_rows_and_columns(dtype):
 
 def test_a_blas_computes_only_columns_long_rows_and_large_products():
     """Where it computes none, its threads need not be looked after, which takes a while."""
-    from gpugrad.executor.engines.numba import is_for_blas, obstacle
+    from gpugrad.engines.native.numba import is_for_blas, obstacle
 
     for m, depth, n, wanted in (
         (64, 64, 128, False), (64, 64, 2, False), (64, 64, 1, True), (1, 64, 64, False),

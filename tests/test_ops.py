@@ -26,8 +26,8 @@ import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import philox
 from gpugrad.backends.standard import SPECIAL
-from gpugrad.op import apply
-from gpugrad.registry import all_ops, get_op
+from gpugrad.core.op import apply
+from gpugrad.core.registry import all_ops, get_op
 from gpugrad.testing import check_grads
 
 TOLERANCE = {"float16": 2e-3, "float32": 1e-6, "float64": 1e-13}
@@ -508,7 +508,7 @@ def test_every_op_has_cases_and_a_docstring() -> None:
 
 def test_a_wrong_rule_is_found(own_ops: None) -> None:
     """The checker rejects a VJP that is wrong by sign, by factor, or at second order only."""
-    from gpugrad.op import op
+    from gpugrad.core.op import op
 
     @op(lambda g, x, xp: -g * xp.cos(x))
     def wrong_sign(xp: Any, x: Any) -> Any:

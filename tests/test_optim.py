@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import gpugrad as gg
 from gpugrad import optim, tree
 from gpugrad.errors import InvalidArgument, TrackedConversion, UnsupportedOperand
-from gpugrad.executor.passes import improve
+from gpugrad.plan.passes import improve
 from gpugrad.testing import check_grads
 
 OPTIMISERS = {
@@ -289,7 +289,7 @@ def test_the_plan_of_adam_is_twelve_steps_for_each_leaf():
     shapes = [(2, 3), (3,), (5, 1)]
     params = [np.ones(shape, np.float32) for shape in shapes]
     entry = step._cache.compiled((params, opt.init(params), params), {})
-    plan = improve(entry.recorded, without={"batch"})
+    plan = improve(entry.traced, without={"horizontal"})
     of = {shape: [] for shape in [*shapes, ()]}
     for made in plan.steps:
         of[plan.slots[made.outputs[0]].shape].append(made.op)

@@ -21,7 +21,7 @@ from oracle.precision import PARTS, settled, units
 from oracle.unary import UNARY
 
 import gpugrad as gg
-from gpugrad.executor.engines import has_numba
+from gpugrad.engines import has_numba
 from gpugrad.ops import activation, composed, elementwise, exponential, rounding, trigonometry
 from gpugrad.ops import special as special_ops
 

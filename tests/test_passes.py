@@ -25,13 +25,13 @@ from programs import (
 )
 
 import gpugrad as gg
+from gpugrad.engines.numpy.engine import Writer
 from gpugrad.errors import PlanError
-from gpugrad.executor.engines.numpy import Writer
-from gpugrad.executor.passes import NAMES, improve, memory
-from gpugrad.executor.passes.build import Builder
-from gpugrad.executor.passes.common import share_common
-from gpugrad.executor.passes.dead import remove_dead
-from gpugrad.executor.plan import Constant, Plan, Slot, Step
+from gpugrad.plan.passes import NAMES, improve, memory
+from gpugrad.plan.passes.build import Builder
+from gpugrad.plan.passes.common import share_common
+from gpugrad.plan.passes.dead import remove_dead
+from gpugrad.plan.plan import Constant, Plan, Slot, Step
 
 X = np.array([[0.5, -1.0, 2.0], [3.0, 0.25, -4.0]])
 Y = np.array([[1.5, 1.0, -2.0], [0.75, 8.0, 1.0]])

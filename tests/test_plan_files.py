@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
+from gpugrad.engines import has_numba, make_program
 from gpugrad.errors import PlanError
-from gpugrad.executor.engines import has_numba, program
-from gpugrad.executor.passes.fuse import fuse
-from gpugrad.executor.plan import Constant, Operand, Plan, Slot, Step
+from gpugrad.plan.passes.fuse import fuse
+from gpugrad.plan.plan import Constant, Operand, Plan, Slot, Step
 
 RNG = np.random.default_rng(0)
 X, W = RNG.normal(size=(6, 4)), RNG.normal(size=(4, 3)).astype(np.float32)
@@ -56,7 +56,7 @@ def case(request):
 
 
 def results(plan, arrays, engine="numpy"):
-    instance = program(plan, engine).instance()
+    instance = make_program(plan, engine).instance()
     return [np.array(y) for y in instance.run(*arrays)]
 
 

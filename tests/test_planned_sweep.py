@@ -13,8 +13,8 @@ import pytest
 import gpugrad as gg
 from gpugrad.backends import numpy_namespace
 from gpugrad.errors import GraphFreed
-from gpugrad.executor import planned, sweep_plan
 from gpugrad.graph import signature
+from gpugrad.sweep import planned, sweep_plan
 
 SWITCH = 0.5
 
@@ -221,7 +221,7 @@ def weighted(w: Any) -> Callable[[Any], Any]:
 
 
 def of(name: str, *operands: Any, **settings: Any) -> Callable[[Any], Any]:
-    return lambda x: getattr(gg.registry.namespace, name)(x, *operands, **settings)
+    return lambda x: getattr(gg.core.registry.namespace, name)(x, *operands, **settings)
 
 
 CUBE, SQUARE = normal(2, 2, 2), normal(2, 2)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.executor.engines import products
+from gpugrad.engines import blas_threads
 
 threadpoolctl = pytest.importorskip("threadpoolctl", reason="pip install 'gpugrad[jit]'")
 
@@ -30,8 +30,8 @@ def test_products_of_medium_size_get_one_thread(n, inside):
         step(a)
     (entry,) = step._cache.kept.entries.values()
     seen = []
-    size = products.largest(entry.plan, entry.plan.steps)
-    run = products.fitting(size, lambda: seen.append(numbers()))
+    size = blas_threads.largest(entry.plan, entry.plan.steps)
+    run = blas_threads.fitting(size, lambda: seen.append(numbers()))
     run()
     assert seen == [[inside] * len(seen[0])]
     assert set(numbers()) == {2}
@@ -45,7 +45,7 @@ def test_an_error_inside_restores_them():
         raise ValueError("inside")
 
     with pytest.raises(ValueError, match="inside"):
-        products.fitting(products.largest(plan, plan.steps), failing)()
+        blas_threads.fitting(blas_threads.largest(plan, plan.steps), failing)()
     assert set(numbers()) == {2}
 
 

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
+from gpugrad.backends.references import COUNTED
+from gpugrad.engines import has_numba, profiling
+from gpugrad.engines.profile_report import functions
 from gpugrad.errors import InvalidArgument
-from gpugrad.executor import profiling
-from gpugrad.executor.engines import has_numba
-from gpugrad.executor.profile_report import functions
-from gpugrad.executor.references import COUNTED
 
 X = np.linspace(0, 1, 12).reshape(3, 4)
 
@@ -88,7 +87,7 @@ def test_a_function_compiled_inside_is_seen():
             f(X)
     assert functions(p)[0].calls == 2               # the first two were recordings
     names = [event.name for event in p.events if event.timeline is None]
-    assert names == ["record product", "record product", "compile product"]
+    assert names == ["trace product", "trace product", "compile product"]
 
 
 def test_nothing_ran():
@@ -231,7 +230,7 @@ def test_the_trace_is_one_that_viewers_open(tmp_path):
     first = next(e for e in steps if e["name"].startswith("tanh"))
     assert first["args"]["inputs"] == ["float64[3, 3]"]
     assert "test_profile.py:" in first["args"]["line"]
-    assert [e["name"] for e in spans if e["cat"] == "compile"] == ["record <lambda>"]
+    assert [e["name"] for e in spans if e["cat"] == "compile"] == ["trace <lambda>"]
     assert {e["ph"] for e in events} == {"M", "X"}
 
 

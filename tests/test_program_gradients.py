@@ -36,10 +36,10 @@ from thresholds import SHARES, lowered
 
 import gpugrad as gg
 from gpugrad import tree
+from gpugrad.core.op import op
+from gpugrad.core.registry import all_ops, get_op
 from gpugrad.errors import GraphFreed, NotDifferentiable
-from gpugrad.executor import planned
-from gpugrad.op import op
-from gpugrad.registry import all_ops, get_op
+from gpugrad.sweep import planned
 
 DOUBLE = {"float16": "float64", "float32": "float64", "complex64": "complex128"}
 

@@ -8,7 +8,7 @@ import pkgutil
 
 import gpugrad as gg
 from gpugrad import errors
-from gpugrad.registry import all_ops, namespace
+from gpugrad.core.registry import all_ops, namespace
 
 NAMES = set(
     """

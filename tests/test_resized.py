@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
+from gpugrad.engines import has_numba
 from gpugrad.errors import ImpureFunction, InvalidArgument, TrackedConversion
-from gpugrad.executor import planned
-from gpugrad.executor.engines import has_numba
+from gpugrad.sweep import planned
 
 ENGINES = ["numpy", *(["numba"] if has_numba() else [])]
 

@@ -9,8 +9,8 @@ import pytest
 from scalar_cases import CASES, DTYPES, SHIFTS, UNARY, check, function, operands
 
 import gpugrad as gg
-from gpugrad.executor.engines import has_numba
-from gpugrad.executor.scalars import SCALARS
+from gpugrad.engines import has_numba
+from gpugrad.plan.scalars import SCALARS
 
 ENGINES = ("numpy", "numba")
 

@@ -237,6 +237,6 @@ def test_views_that_are_taken_with_them_are_written_through() -> None:
 
 @pytest.mark.usefixtures("unverified")
 def test_a_rule_that_takes_them_as_they_are_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["gpugrad.op"], "settled", lambda x: x)
+    monkeypatch.setattr(sys.modules["gpugrad.core.op"], "settled", lambda x: x)
     with pytest.raises((AssertionError, OverflowError)):
         test_they_are_those_of_python_in_plans("roll")

@@ -293,7 +293,7 @@ def test_a_signal_while_the_package_is_imported(number: int, program: bool) -> N
         "import os, signal, sys\n"
         "class Slow:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        f"        if name == 'gpugrad.registry': os.kill(os.getpid(), {int(number)})\n"
+        f"        if name == 'gpugrad.core.registry': os.kill(os.getpid(), {int(number)})\n"
         "sys.meta_path.insert(0, Slow())\n"
         f"sys.argv[0] = {'gpugrad' if program else 'other.py'!r}\n"
         "import gpugrad\n"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.executor.engines import has_numba
+from gpugrad.engines import has_numba
 
 inf = float("inf")
 

@@ -12,7 +12,7 @@ import optree
 import pytest
 
 import gpugrad as gg
-from gpugrad.transforms.statics import is_plain, token
+from gpugrad.transforms.jit.statics import is_plain, token
 from gpugrad.tree import NAMESPACE
 
 NAN = float("nan")

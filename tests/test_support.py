@@ -11,9 +11,9 @@ import pytest
 
 import gpugrad as gg
 from gpugrad.catalogue import nesting
-from gpugrad.catalogue import table as module
+from gpugrad.catalogue import support_table as module
 from gpugrad.catalogue.examples import Example
-from gpugrad.catalogue.table import STANDARD, Support, support
+from gpugrad.catalogue.support_table import STANDARD, Support, support
 
 
 @pytest.fixture(scope="module")

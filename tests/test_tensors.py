@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
+from gpugrad.backends.references import COUNTED
 from gpugrad.errors import (
     InvalidArgument,
     MixedBackends,
@@ -19,7 +20,6 @@ from gpugrad.errors import (
     UnknownOp,
     UnsupportedOperand,
 )
-from gpugrad.executor.references import COUNTED
 from gpugrad.testing import check_grads
 
 BINARY = [

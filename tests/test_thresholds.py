@@ -14,55 +14,56 @@ from thresholds import THRESHOLDS, lowered, numbers
 
 import gpugrad as gg
 from gpugrad.backends.numpy import _FILL_LIMIT, _RANGE_LIMIT, _SELECT_LIMIT, BLAS_LIMIT, EYE_LIMIT
-from gpugrad.backends.products import BLOCK as PRODUCTS
-from gpugrad.executor import debug, planned, pool
-from gpugrad.executor.engines import has_numba, products
-from gpugrad.executor.engines.loops import BLOCK, FEW
-from gpugrad.executor.engines.numba import SHORT, SMALL
-from gpugrad.executor.engines.numpy import LARGEST_KEPT
-from gpugrad.executor.engines.tiles import LARGE, TILE
-from gpugrad.executor.passes.batch import LARGEST as BATCHED
-from gpugrad.executor.passes.constants import LARGEST as FOLDED
-from gpugrad.executor.passes.split import WORTH
-from gpugrad.executor.passes.sums import LARGEST as SUMMED
-from gpugrad.transforms import kept
+from gpugrad.backends.scaled_products import BLOCK as PRODUCTS
+from gpugrad.engines import blas_threads, has_numba, pool
+from gpugrad.engines.native.loop_nests import BLOCK, FEW
+from gpugrad.engines.native.numba import SHORT, SMALL
+from gpugrad.engines.numpy.engine import LARGEST_KEPT
+from gpugrad.engines.numpy.tiles import LARGE, TILE
+from gpugrad.plan.passes.constants import LARGEST as FOLDED
+from gpugrad.plan.passes.horizontal import LARGEST as BATCHED
+from gpugrad.plan.passes.parallel import WORTH
+from gpugrad.plan.passes.sums import LARGEST as SUMMED
+from gpugrad.sweep import planned
+from gpugrad.tracing import debug
+from gpugrad.transforms.jit import kept
 
 NO_SIZES = frozenset(
     """
     atomic.NO_LINK atomic._AT_ONCE atomic._EXCLUSIVE backends.cupy.BEYOND
     backends.expm.DEGREE backends.philox.ROUNDS
-    executor.engines.compiler._NICE
-    executor.engines.cuda.cublas._DEFAULT executor.engines.cuda.cublas._TF32
-    executor.engines.cuda.turns.PER_THREAD executor.engines.cuda.turns.CAPTURE_IMPLICIT
-    executor.engines.cuda.scalars._MOST_OPERANDS
-    executor.listing.WIDTH executor.listing._LINE executor.listing._NARROWEST
-    executor.listing._TITLE executor.profile_report.SHOWN executor.profiling._FOREVER
-    executor.storage.LONGEST_HEADER executor.storage.VERSION executor.references.HELD
-    executor.verify.DEEPEST executor.verify.LARGEST executor.verify.LONGEST
-    executor.verify.MOST_AXES ops.creation._DLPACK_HOST ops.special._DEPTH
+    engines.native.compiler._NICE
+    engines.cuda.cublas._DEFAULT engines.cuda.cublas._TF32
+    engines.cuda.turns.PER_THREAD engines.cuda.turns.CAPTURE_IMPLICIT
+    engines.cuda.expressions._MOST_OPERANDS
+    plan.listing.WIDTH plan.listing._LINE plan.listing._NARROWEST
+    plan.listing._TITLE engines.profile_report.SHOWN engines.profiling._FOREVER
+    plan.storage.LONGEST_HEADER plan.storage.VERSION backends.references.HELD
+    plan.verify.DEEPEST plan.verify.LARGEST plan.verify.LONGEST
+    plan.verify.MOST_AXES ops.creation._DLPACK_HOST ops.special._DEPTH
     """.split()
 )
 """Whole numbers of mathematics, of formats, of pages."""
 
 FIXED = frozenset(
     """
-    backends.kernels.RANDOM_BLOCK executor.engines.cuda.columns.WARPS
-    executor.capacity._PLAN executor.capacity._STEP executor.engines.cuda.cublas.WORKSPACE
-    executor.engines.numba.CODE
-    executor.engines.cuda.kernel.BLOCK executor.engines.cuda.kernel.PACK
-    executor.engines.cuda.kernel.WARP executor.engines.cuda.product.EACH
-    executor.engines.cuda.product.TILE executor.engines.cuda.table.BLOCK
-    executor.engines.vector_math.primitives.LONG executor.passes.heap.ALIGNMENT
+    backends.kernels.RANDOM_BLOCK engines.cuda.columns.WARPS
+    engines.capacity._PLAN engines.capacity._STEP engines.cuda.cublas.WORKSPACE
+    engines.native.numba.CODE
+    engines.cuda.kernel.BLOCK engines.cuda.kernel.PACK
+    engines.cuda.kernel.WARP engines.cuda.product.EACH
+    engines.cuda.product.TILE engines.cuda.table.BLOCK
+    engines.native.vector_math.building_blocks.LONG plan.passes.arena.ALIGNMENT
     """.split()
 )
 """Sizes that kernels are written for, which small arrays reach as they are."""
 
 CHOICES = frozenset(
     """
-    executor.called.TRIED executor.claims.KEPT
-    transforms.auto.BLOCK transforms.auto.BLOCKS transforms.auto.LARGEST
-    transforms.conditions.LARGEST_USED transforms.conditions.LARGEST_WHOLE
-    transforms.conditions.SAMPLE transforms.watch.LARGEST
+    plan.called.TRIED plan.claims.KEPT
+    transforms.jit.auto.BLOCK transforms.jit.auto.BLOCKS transforms.jit.auto.LARGEST
+    transforms.jit.conditions.LARGEST_USED transforms.jit.conditions.LARGEST_WHOLE
+    transforms.jit.conditions.SAMPLE transforms.jit.watch.LARGEST
     """.split()
 )
 """Of times that are measured, and of how far a function is looked into."""
@@ -106,16 +107,16 @@ X, LABELS, W = np.random.default_rng(0).normal(size=(4, 6)), np.arange(4), np.on
 
 OF_PLANS = {
     "numpy": """
-        backends.numpy.BLAS_LIMIT backends.numpy.EYE_LIMIT executor.engines.tiles.LARGE
-        executor.engines.tiles.TILE executor.passes.batch.LARGEST
-        executor.passes.constants.LARGEST executor.passes.packing.BYTES
-        executor.passes.split.MOST executor.passes.split.PART executor.passes.split.WORTH
-        executor.passes.sums.FEWEST executor.passes.sums.LARGEST
+        backends.numpy.BLAS_LIMIT backends.numpy.EYE_LIMIT engines.numpy.tiles.LARGE
+        engines.numpy.tiles.TILE plan.passes.horizontal.LARGEST
+        plan.passes.constants.LARGEST plan.passes.packing.BYTES
+        plan.passes.parallel.MOST plan.passes.parallel.PART plan.passes.parallel.WORTH
+        plan.passes.sums.FEWEST plan.passes.sums.LARGEST
         """.split(),
     "numba": """
-        executor.engines.loops.BLOCK executor.engines.loops.FEW executor.engines.numba.LONGEST
-        executor.engines.numba.SHORT executor.engines.numba.SMALL executor.passes.fuse.LARGEST
-        executor.passes.fuse.WRITES executor.passes.split.WORTH
+        engines.native.loop_nests.BLOCK engines.native.loop_nests.FEW engines.native.numba.LONGEST
+        engines.native.numba.SHORT engines.native.numba.SMALL plan.passes.fuse.LARGEST
+        plan.passes.fuse.WRITES plan.passes.parallel.WORTH
         """.split(),
 }
 
@@ -259,8 +260,8 @@ def test_how_many_threads_a_product_gets() -> None:
     def run() -> None:
         pass
 
-    alone = [products.fitting(size, run) is run for size in (
-        0, products.ALONE, products.ALONE + 1, products.SMALL, products.SMALL + 1
+    alone = [blas_threads.fitting(size, run) is run for size in (
+        0, blas_threads.ALONE, blas_threads.ALONE + 1, blas_threads.SMALL, blas_threads.SMALL + 1
     )]  # fmt: skip
     assert alone == [True, True, False, False, True]
 

@@ -5,7 +5,7 @@ import pytest
 from thresholds import lowered
 
 import gpugrad as gg
-from gpugrad.executor.engines.tiles import LARGE
+from gpugrad.engines.numpy.tiles import LARGE
 
 N = 300_007
 
@@ -139,8 +139,8 @@ def test_an_operand_out_of_order_is_laid_out_once():
 def test_sums_of_parts_do_not_lie_over_what_other_parts_read():
     """Of as many parts as there are elements."""
     x = np.array([1.5, 2.5])
-    low = ["engines.tiles.LARGE", "passes.split.WORTH", "passes.fuse.LARGEST"]
-    with lowered([f"executor.{name}" for name in low]):
+    low = ["engines.numpy.tiles.LARGE", "plan.passes.parallel.WORTH", "plan.passes.fuse.LARGEST"]
+    with lowered(low):
         entry, found = run_twice(lambda x: gg.sum(gg.cos(gg.sin(x) * x) * gg.exp(x) * x), x)
     assert any(step.setting("parts") == 2 for step in tiles(entry))
     np.testing.assert_allclose(found, np.sum(np.cos(np.sin(x) * x) * np.exp(x) * x), rtol=1e-14)

@@ -11,7 +11,7 @@ from safetensors.numpy import load, load_file
 from gpugrad import data, grad
 from gpugrad.backends import numpy_namespace
 from gpugrad.errors import CheckpointError, DataError, Divergence, InvalidArgument
-from gpugrad.executor import planned, sweep_plan
+from gpugrad.sweep import planned, sweep_plan
 from gpugrad.train import Classifier, Config, Observer, resume, start
 from gpugrad.train.config import CHOICES
 from gpugrad.train.fields import Fields

@@ -15,7 +15,7 @@ pytest.importorskip("numba", reason="the engine numba is not installed: pip inst
 
 from numba import njit
 
-from gpugrad.executor.engines.vector_math import FUNCTIONS
+from gpugrad.engines.native.vector_math import FUNCTIONS
 
 CASES = [pytest.param(*key, id="-".join(key)) for key in FUNCTIONS]
 WIDER = {"float32": np.float64, "float64": np.longdouble}

@@ -14,17 +14,18 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
+from gpugrad.engines import ENGINES, has_numba, make_program
+from gpugrad.engines.fence import check_source
 from gpugrad.errors import PlanError
-from gpugrad.executor import debug, observers
-from gpugrad.executor.derive import results
-from gpugrad.executor.engines import ENGINES, has_numba, program
-from gpugrad.executor.engines.fence import check_source
-from gpugrad.executor.functions import FUNCTIONS
-from gpugrad.executor.passes import improve
-from gpugrad.executor.passes.fuse import fuse
-from gpugrad.executor.plan import Constant, Operand, Plan, Slot, Step
-from gpugrad.executor.verify import DEEPEST, verify, verify_made
-from gpugrad.executor.verify_memory import verify_placement
+from gpugrad.plan import observers
+from gpugrad.plan.derive import results
+from gpugrad.plan.functions import FUNCTIONS
+from gpugrad.plan.passes import improve
+from gpugrad.plan.passes.fuse import fuse
+from gpugrad.plan.plan import Constant, Operand, Plan, Slot, Step
+from gpugrad.plan.verify import DEEPEST, verify, verify_made
+from gpugrad.plan.verify_memory import verify_placement
+from gpugrad.tracing import debug
 
 X = np.linspace(-1.0, 1.0, 12).reshape(4, 3)
 LABELS = np.array([0, 2, 1, 0])
@@ -563,7 +564,7 @@ def test_engines_write_no_text_of_a_plan(name: str, engine: str) -> None:
         pytest.skip("the engine numba is not installed")
     plan = Plan((Slot(*V), Slot(*V)), (0,), (), (NO_SOURCE[name],), (1,))
     with pytest.raises((PlanError, TypeError, ValueError)):
-        program(plan, engine)
+        make_program(plan, engine)
     with pytest.raises(PlanError):
         check_source(plan)
 
@@ -578,7 +579,7 @@ def test_a_length_that_is_text_is_no_source() -> None:
 
 
 def placed(plan: Plan) -> Any:
-    return program(plan, "numpy").placement
+    return make_program(plan, "numpy").placement
 
 
 def chain() -> Plan:
@@ -593,7 +594,7 @@ def chain() -> Plan:
 
 def test_the_memory_of_plans_holds() -> None:
     for plan in (*PLANS.values(), chain()):
-        made = program(plan, "numpy")
+        made = make_program(plan, "numpy")
         verify_placement(made.plan, made.placement)
 
 
@@ -636,8 +637,8 @@ def test_every_exchange_of_two_places_is_refused_or_harmless() -> None:
 def test_each_plan_that_a_pass_makes_is_shown() -> None:
     seen: list[str] = []
     with observers.observing(lambda plan, made_by, placement: seen.append(made_by)):
-        improve(gg.jit(training_step)._cache.compiled((np.ones((3, 3)), X, LABELS), {}).recorded)
-        program(STEP, "numpy")
+        improve(gg.jit(training_step)._cache.compiled((np.ones((3, 3)), X, LABELS), {}).traced)
+        make_program(STEP, "numpy")
     assert {"dead", "algebra", "the engine"} <= {*seen}
 
 
@@ -659,7 +660,7 @@ def test_under_debug_plans_are_verified() -> None:
 def test_what_a_step_makes_is_what_it_makes_when_it_runs() -> None:
     """The rules of `derive` against the arrays that the interpreter gets."""
     from gpugrad.backends import numpy_namespace as xp
-    from gpugrad.executor.engines.interpret import run_step
+    from gpugrad.plan.interpret import run_step
 
     count = 0
     for plan, args in (

@@ -123,7 +123,7 @@ def test_programs_on_the_compiled_engine() -> None:
 def test_the_differential_test_finds_a_lost_write(monkeypatch: pytest.MonkeyPatch) -> None:
     """If views did not look again, or flip were a copy."""
     with monkeypatch.context() as patch:
-        patch.setattr("gpugrad.inplace._let_go", lambda root: True)
+        patch.setattr("gpugrad.core.inplace._let_go", lambda root: True)
         with pytest.raises(AssertionError):
             test_random_programs_end_with_numpys_numbers(False)
     gg.flip(X)                                      # compiles it

@@ -17,9 +17,9 @@ import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import standard
 from gpugrad.catalogue import support
+from gpugrad.core.registry import get_op
 from gpugrad.errors import InvalidArgument, TrackedConversion
-from gpugrad.executor.batching import PART_BY_PART, BatchingNamespace, kinds
-from gpugrad.registry import get_op
+from gpugrad.tracing.batching import PART_BY_PART, BatchingNamespace, kinds
 
 N = 3
 

@@ -19,8 +19,8 @@ import pytest
 
 import gpugrad as gg
 from gpugrad.errors import ImpureFunction, UnsupportedOperand
-from gpugrad.transforms.conditions import Conditions
-from gpugrad.transforms.watch import Watch
+from gpugrad.transforms.jit.conditions import Conditions
+from gpugrad.transforms.jit.watch import Watch
 
 X = np.arange(4.0)
 CALLS = 4

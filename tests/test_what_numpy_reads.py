@@ -14,7 +14,7 @@ import scipy.special
 from agreement import check_function, every_way
 
 import gpugrad as gg
-from gpugrad import protocols
+from gpugrad.core import protocols
 from gpugrad.errors import InvalidArgument, TrackedConversion, UnknownOp, UnsupportedOperand
 from gpugrad.testing import check_grads
 

@@ -11,7 +11,7 @@ import pytest
 
 import gpugrad as gg
 from gpugrad.backends.integers import ARITHMETIC, compute
-from gpugrad.executor import whole
+from gpugrad.tracing import integer_ranges
 
 DTYPES = "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64".split()
 NUMBERS = (
@@ -238,7 +238,7 @@ def test_ranges_hold_what_is_computed(name: str) -> None:
         for high in (x for x in ENDS if x >= low):
             for exponent in (0, 2, 3) if name == "power" else (low,):
                 ranges = [(low, high), (exponent, exponent if name == "power" else high)][:count]
-                found = whole.range_of_result(name, ranges)
+                found = integer_ranges.range_of_result(name, ranges)
                 if found is None:
                     continue
                 for a in (x for x in ENDS if low <= x <= high):

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends.batched import Batched
-from gpugrad.backends.cotangents import Cleared, Indexed
 from gpugrad.backends.dtypes import (
     DOUBLE,
     HALF,
@@ -20,6 +19,7 @@ from gpugrad.backends.dtypes import (
 )
 from gpugrad.backends.masks import around_mask, is_mask, shape_for_all_hits
 from gpugrad.backends.numpy import namespace as numpy_namespace
+from gpugrad.backends.process_settings import use_deterministic
 from gpugrad.backends.select import (
     choose,
     default,
@@ -28,11 +28,11 @@ from gpugrad.backends.select import (
     on_device,
     probe_cupy,
     use_backend,
-    use_deterministic,
     within,
 )
 from gpugrad.backends.standard import Array, Namespace, is_basic
 from gpugrad.backends.standin import StandIn
+from gpugrad.backends.unwritten import Cleared, Indexed
 from gpugrad.errors import MixedBackends, UnsupportedOperand
 
 __all__ = [

@@ -1,7 +1,7 @@
 """Batched arrays, which stand for one part of a batch.
 
 Functions, rules and the sweep compute with a batched array as with one part of it; the batching
-namespace (`executor/batching/`) lets each step run on all parts at once.
+namespace (`tracing/batching/`) lets each step run on all parts at once.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import numpy as np
 from gpugrad.backends import devices, kernels, philox
 from gpugrad.backends.dtypes import HALF, SINGLE
 from gpugrad.backends.numpy import divide_parts
-from gpugrad.backends.select import is_deterministic
+from gpugrad.backends.process_settings import is_deterministic
 from gpugrad.backends.standard import Array, Namespace
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 

@@ -6,10 +6,10 @@ import os
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from functools import cache
-from types import TracebackType
 from typing import Any
 
 from gpugrad.backends.numpy import namespace as numpy_namespace
+from gpugrad.backends.process_settings import Setting
 from gpugrad.backends.standard import Namespace
 from gpugrad.errors import BackendUnavailable, InvalidArgument
 from gpugrad.hints import install
@@ -19,8 +19,6 @@ NAMES = ("auto", "numpy", "cupy")
 
 _chosen: list[str] = []
 """The backend that `use_backend` set for this process: empty, or one name."""
-
-_deterministic = [False]
 
 within: ContextVar[Namespace | None] = ContextVar("gpugrad_namespace", default=None)
 """Inside a transform: the namespace of its arguments."""
@@ -98,29 +96,7 @@ def _wanted(name: str | None) -> tuple[str, str]:
     return (variable, VARIABLE) if variable else ("auto", "the default")
 
 
-class _Setting:
-    """A setting of this process, in force at once; at the end of a `with` block, what was before.
-
-    `place` is a list that is empty or holds the one value in force.
-    """
-
-    def __init__(self, place: list[Any], value: Any) -> None:
-        self._place, self._before = place, list(place)
-        place[:] = [value]
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._place[:] = self._before
-
-
-class use_backend(_Setting):
+class use_backend(Setting):
     """Choose the backend of this process: `"numpy"`, `"cupy"` or `"auto"`.
 
     Takes effect at once; as a context manager, `with gg.use_backend("numpy"): ...`, it restores
@@ -131,24 +107,6 @@ class use_backend(_Setting):
     def __init__(self, name: str) -> None:
         choose(name)
         super().__init__(_chosen, name)
-
-
-class use_deterministic(_Setting):
-    """Let equal programs give equal bits on a GPU too, also where that is slower; or not.
-
-    Gradients of indexing with repeated indices are added up there by whichever thread comes first,
-    so that their last bits vary from run to run. With this they are sorted first. Everything else
-    is deterministic anyway. Takes effect at once, in the whole process; as a context manager,
-    `with gg.use_deterministic(): ...`, it restores what was before.
-    """
-
-    def __init__(self, flag: bool = True) -> None:
-        super().__init__(_deterministic, bool(flag))
-
-
-def is_deterministic() -> bool:
-    """Whether `use_deterministic` is in force."""
-    return _deterministic[0]
 
 
 def on_device(device: str | None) -> AbstractContextManager[Any]:
@@ -166,3 +124,6 @@ def for_device(device: str | None) -> Namespace:
     if kind == "cuda" and (not number or number.isdigit()):
         return choose("cupy")
     raise InvalidArgument(f"unknown device {device!r}: use 'cpu', 'cuda' or 'cuda:N'.")
+
+
+Namespace.for_device = staticmethod(for_device)

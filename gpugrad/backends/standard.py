@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from math import log
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from gpugrad.backends import integers, norms, philox, products, sliding, slopes
+from gpugrad.backends import integers, philox, scaled_norms, scaled_products, sliding, slopes
 from gpugrad.backends.batched import Batched, Level
-from gpugrad.backends.cotangents import Cleared, Indexed
 from gpugrad.backends.dtypes import conjugate, is_complex, is_inexact
 from gpugrad.backends.expm import expm
+from gpugrad.backends.unwritten import Cleared, Indexed
 from gpugrad.errors import BackendUnavailable, InvalidArgument
 
 Array: TypeAlias = Any
@@ -51,6 +51,7 @@ class Namespace:
     device = "cpu"
     array_type: Any = None                          # where arrays tell whether they are views
     load_kernel: Callable[..., Any] | None = None
+    for_device: ClassVar[Callable[[str | None], Namespace]]     # which `select.py` puts here
 
     def __init__(self, module: Any) -> None:
         own = {name for cls in type(self).__mro__[:-1] for name in vars(cls)}
@@ -117,11 +118,9 @@ class Namespace:
 
     def move(self, x: Array, *, device: str, home: str) -> Array:
         """`x`, which is on device `home`, on `device`; between libraries by way of the host."""
-        from gpugrad.backends.select import for_device
-
         if device == home:
             return x
-        target = for_device(device)
+        target = Namespace.for_device(device)
         return target.receive(x if target is self else self.to_numpy(x), device)
 
     def receive(self, x: Array, device: str) -> Array:
@@ -301,15 +300,15 @@ class Namespace:
 
     # Norms and products
 
-    euclidean_norm, unit_vector = norms.euclidean_norm, norms.unit_vector
-    root_mean_square = norms.root_mean_square
-    cumulative_prod_slope = products.cumulative_prod_slope
-    other_products = products.other_products
+    euclidean_norm, unit_vector = scaled_norms.euclidean_norm, scaled_norms.unit_vector
+    root_mean_square = scaled_norms.root_mean_square
+    cumulative_prod_slope = scaled_products.cumulative_prod_slope
+    other_products = scaled_products.other_products
 
     def prod(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
         """The product along `axis`; floating ones are in range where their result is."""
         if is_inexact(x.dtype):
-            return products.prod(self, x, axis, keepdims)
+            return scaled_products.prod(self, x, axis, keepdims)
         return self.module.prod(x, axis=axis, keepdims=keepdims)
 
     def cumulative_prod(
@@ -317,7 +316,7 @@ class Namespace:
     ) -> Array:
         """The products up to each element along `axis`, as `prod` has them."""
         if is_inexact(x.dtype):
-            return products.cumulative_prod(self, x, axis, include_initial)
+            return scaled_products.cumulative_prod(self, x, axis, include_initial)
         return self.module.cumulative_prod(x, axis=axis, include_initial=include_initial)
 
     # Matrices

@@ -3,10 +3,10 @@
 from gpugrad.nn.dropout import dropout
 from gpugrad.nn.layers import ACTIVATIONS, MLP, Linear
 from gpugrad.ops.convolution import conv1d, conv2d
-from gpugrad.ops.linalg import linear
 from gpugrad.ops.loss import mean_squared_error, softmax_cross_entropy
 from gpugrad.ops.normalization import layer_norm
 from gpugrad.ops.pooling import avg_pool2d, max_pool2d
+from gpugrad.ops.products import linear
 
 __all__ = [
     "ACTIVATIONS",

@@ -14,7 +14,7 @@ from gpugrad.backends import Array, default, is_inexact
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.activation import relu, sigmoid, softplus
 from gpugrad.ops.elementwise import sin, tanh
-from gpugrad.ops.linalg import linear
+from gpugrad.ops.products import linear
 from gpugrad.tree import NAMESPACE
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {

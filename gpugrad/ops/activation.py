@@ -6,7 +6,7 @@ from math import pi
 from typing import Any
 
 from gpugrad.backends import Array
-from gpugrad.op import op
+from gpugrad.core.op import op
 from gpugrad.ops.operands import check_real, typed, wide
 from gpugrad.ops.reduction import Axis
 

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from gpugrad.backends import kind_of
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.views import own
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import (
     along,
@@ -16,10 +19,7 @@ from gpugrad.ops.operands import (
     number_of,
     shape_of,
 )
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 from gpugrad.settings import settled
-from gpugrad.views import own
 
 __all__ = [
     "broadcast_arrays",

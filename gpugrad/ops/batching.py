@@ -6,7 +6,7 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.backends.batched import Level
-from gpugrad.op import op
+from gpugrad.core.op import op
 
 __all__ = [
     "batch_enter",

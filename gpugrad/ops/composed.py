@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import is_complex
+from gpugrad.core.registry import add_alias, add_function
+from gpugrad.core.registry import namespace as ops
 from gpugrad.ops.operands import NUMBERS, arrays, dtype_of, floating, shape_of
-from gpugrad.registry import add_alias, add_function
-from gpugrad.registry import namespace as ops
 
 __all__ = [
     "allclose",

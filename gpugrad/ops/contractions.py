@@ -7,16 +7,16 @@ from math import prod
 from typing import Any
 
 from gpugrad.backends import is_complex, is_inexact
+from gpugrad.core.half import in_single
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
+from gpugrad.core.views import link, own
 from gpugrad.errors import InvalidArgument
 from gpugrad.graph import is_recording
-from gpugrad.half import in_single
 from gpugrad.ops.arrange import broadcast_arrays, moveaxis
 from gpugrad.ops.operands import arrays, axes_of, axis_of, dtype_of, shape_of
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 from gpugrad.settings import settled
-from gpugrad.tensor import Tensor
-from gpugrad.views import link, own
 
 __all__ = [
     "cross",

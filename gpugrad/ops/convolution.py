@@ -13,11 +13,11 @@ from math import prod
 from typing import Any
 
 from gpugrad.backends import Array, is_complex
+from gpugrad.core.op import op
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
-from gpugrad.op import op
 from gpugrad.ops.operands import arrays, dtype_of, shape_of
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 from gpugrad.settings import settled
 
 __all__ = [

@@ -19,15 +19,15 @@ from gpugrad.backends import (
     numpy_namespace,
     on_device,
 )
+from gpugrad.core.op import SEQUENCES, op
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
-from gpugrad.executor.record import Traced, recorder_here
 from gpugrad.graph import Node
-from gpugrad.op import SEQUENCES, op
 from gpugrad.ops.operands import array, dtype_of, holds_tensor, is_array, is_weak, shape_of
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 from gpugrad.settings import settled
-from gpugrad.tensor import Tensor
+from gpugrad.tracing.tracer import Traced, tracer_here
 
 __all__ = [
     "asarray",
@@ -115,9 +115,9 @@ def _moved(x: Array, device: str | None, xp: Any) -> Array:
 
 def made(name: str, *args: Any, device: str | None, **settings: Any) -> Tensor:
     """A Tensor of the array that the function `name` of the library makes from nothing."""
-    xp, recorder = for_device(device), recorder_here()
+    xp, tracer = for_device(device), tracer_here()
     with on_device(device):
-        if recorder is not None and xp is recorder.base:
+        if tracer is not None and xp is tracer.base:
             xp = default()                          # which records
         return Tensor(getattr(xp, name)(*args, **settings))
 
@@ -235,8 +235,8 @@ def _as_tensor(data: Any, dtype: Any, device: str | None) -> Tensor:
 
 def _array(data: Any, dtype: Any, device: str | None) -> Array:
     found = _plain_array(data, dtype, device)
-    recorder = recorder_here()
-    return found if recorder is None else recorder.traced(found)
+    tracer = tracer_here()
+    return found if tracer is None else tracer.traced(found)
 
 
 def _plain_array(data: Any, dtype: Any, device: str | None) -> Array:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from gpugrad.backends import Array, is_complex, is_inexact
+from gpugrad.core.op import op
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
-from gpugrad.op import op
 from gpugrad.ops.operands import along, fitted
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 
 __all__ = [
     "cumulative_prod",

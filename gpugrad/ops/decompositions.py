@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.backends import Array, conjugate, is_complex
+from gpugrad.core.op import op
 from gpugrad.errors import NotDifferentiable
-from gpugrad.op import op
 from gpugrad.ops.matrices import adjoint, as_batch, as_column
 
 __all__ = [

@@ -10,12 +10,12 @@ from math import prod
 from string import ascii_letters, ascii_lowercase, ascii_uppercase
 from typing import Any
 
+from gpugrad.core.half import in_single
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
-from gpugrad.half import in_single
 from gpugrad.ops.contractions import diagonal
 from gpugrad.ops.operands import arrays, shape_of
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 
 __all__ = ["einsum"]
 

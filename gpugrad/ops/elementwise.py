@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.backends import DOUBLE, SINGLE, Array, is_complex, kind_of
-from gpugrad.op import op
+from gpugrad.core.op import op
+from gpugrad.core.registry import add_alias
 from gpugrad.ops import special_cases
 from gpugrad.ops.operands import in_dtype_of, wide
-from gpugrad.registry import add_alias
 
 __all__ = [
     "abs",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.backends import Array
-from gpugrad.op import op
+from gpugrad.core.op import op
 from gpugrad.ops.operands import fitted
 
 __all__ = [

@@ -12,10 +12,10 @@ from math import prod
 from typing import Any
 
 from gpugrad.backends import Array, around_mask, is_basic, is_inexact, shape_for_all_hits
+from gpugrad.core.op import op
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import NotDifferentiable
-from gpugrad.op import op
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 
 __all__ = [
     "add_along_axis",

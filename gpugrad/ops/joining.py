@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
+from gpugrad.core.views import lies_in_order, own
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import swapaxes, take
 from gpugrad.ops.operands import along, array, arrays, arrays_or_numbers, axis_of, shape_of
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 from gpugrad.settings import settled
-from gpugrad.tensor import Tensor
-from gpugrad.views import lies_in_order, own
 
 __all__ = [
     "append",

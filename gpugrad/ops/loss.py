@@ -6,11 +6,11 @@ from math import prod
 from typing import Any
 
 from gpugrad.backends import Array, is_inexact
+from gpugrad.core.half import in_single
+from gpugrad.core.op import op
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.half import in_single
-from gpugrad.op import op
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 
 __all__ = [
     "cross_entropy_and_softmax",

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.backends import Array, conjugate, is_complex
-from gpugrad.op import op
+from gpugrad.core.op import op
 
 __all__ = [
     "cofactor",

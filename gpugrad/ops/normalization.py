@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.backends import Array
-from gpugrad.op import op
+from gpugrad.core.op import op
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
 from gpugrad.ops.operands import check_real
 from gpugrad.ops.reduction import Axis
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 
 __all__ = [
     "layer_norm",

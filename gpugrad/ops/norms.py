@@ -10,7 +10,7 @@ from math import inf, nan
 from typing import Any
 
 from gpugrad.backends import Array, conjugate, is_complex
-from gpugrad.op import op
+from gpugrad.core.op import op
 from gpugrad.ops.operands import check_real
 from gpugrad.ops.reduction import Axis, count_of, spread, without
 

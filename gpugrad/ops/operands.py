@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from gpugrad.backends import HALF, SINGLE, is_complex, is_inexact, is_numpy_scalar, namespace_of
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.executor.record import Traced
-from gpugrad.registry import namespace as ops
 from gpugrad.settings import settled
-from gpugrad.tensor import Tensor
+from gpugrad.tracing.tracer import Traced
 
 NUMBERS = (bool, int, float, complex)
 
@@ -62,7 +62,7 @@ def number_of(x: Any) -> Any:
 
 
 def is_weak(x: Any) -> bool:
-    """Whether `x` is a Tensor that stands for a number of Python in a recording, without a dtype of
+    """Whether `x` is a Tensor that stands for a number of Python in a trace, without a dtype of
     its own.
     """
     value = getattr(x, "_value", None)

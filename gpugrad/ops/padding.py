@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import take
 from gpugrad.ops.operands import array, filled, number_of, shape_of
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 
 __all__ = ["pad"]
 

@@ -7,11 +7,11 @@ from math import inf
 from typing import Any
 
 from gpugrad.backends import is_inexact
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.convolution import sizes_of
 from gpugrad.ops.operands import dtype_of, shape_of
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 
 __all__ = [
     "avg_pool2d",

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import Array
+from gpugrad.core.op import op
 from gpugrad.errors import InvalidArgument
-from gpugrad.op import op
 from gpugrad.settings import settled
 
 __all__ = ["random_bits", "random_uniform"]

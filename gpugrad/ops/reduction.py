@@ -7,7 +7,7 @@ from math import prod as prod_of
 from typing import Any
 
 from gpugrad.backends import HALF, SINGLE, Array, conjugate
-from gpugrad.op import op
+from gpugrad.core.op import op
 from gpugrad.ops.cumulative import in_dtype, is_whole
 
 __all__ = [

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.backends import is_complex
+from gpugrad.core.half import in_single
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
-from gpugrad.half import in_single
 from gpugrad.ops.joining import atleast_2d, ravel
 from gpugrad.ops.operands import (
     along,
@@ -18,8 +20,6 @@ from gpugrad.ops.operands import (
     number_of,
     shape_of,
 )
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 from gpugrad.settings import settled
 
 __all__ = [

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from gpugrad import registry
 from gpugrad.backends import Array, is_complex, is_inexact
+from gpugrad.core import registry
+from gpugrad.core.op import op
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.op import op
 from gpugrad.ops.operands import along, axis_of, is_weak
-from gpugrad.tensor import Tensor
 
 __all__ = [
     "astype",

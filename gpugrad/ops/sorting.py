@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.backends import Array
-from gpugrad.op import op
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
+from gpugrad.core.op import op
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
 
 __all__ = [
     "argsort",

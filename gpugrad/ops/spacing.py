@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import StandIn, kind_of, namespace_of
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, TrackedConversion
 from gpugrad.ops.creation import asarray, made
 from gpugrad.ops.operands import arrays, axis_of, is_array, shape_of
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
-from gpugrad.tensor import Tensor
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
@@ -47,7 +47,7 @@ def _number(x: Any) -> Any:
     if x.requires_grad or isinstance(x._value, StandIn):
         raise TrackedConversion(
             "arange: how many numbers there are would depend on the value of a Tensor that needs a "
-            "gradient or is recorded. Compose it with a known number of them, as in "
+            "gradient or is traced. Compose it with a known number of them, as in "
             "start + step * gg.arange(n)."
         )
     return namespace_of(x._value).to_numpy(x._value)[()]
@@ -133,7 +133,7 @@ def geomspace(
 ) -> Any:
     """`num` numbers from `start` to `stop`, each the same multiple of the one before.
 
-    They are as `linspace` has them otherwise. Neither end may be 0; in a recording, where values
+    They are as `linspace` has them otherwise. Neither end may be 0; in a trace, where values
     are not looked at, a 0 gives NaN.
     """
     num = _count("geomspace", num)

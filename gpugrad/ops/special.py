@@ -10,7 +10,7 @@ from typing import Any
 
 from gpugrad.backends import Array
 from gpugrad.backends.slopes import FAR
-from gpugrad.op import op
+from gpugrad.core.op import op
 from gpugrad.ops.operands import check_real, in_dtype_of, typed, wide
 
 __all__ = [

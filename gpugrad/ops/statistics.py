@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import is_complex, is_inexact
+from gpugrad.core.half import in_single
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
-from gpugrad.half import in_single
 from gpugrad.ops.arrange import take
 from gpugrad.ops.operands import (
     along,
@@ -22,8 +24,6 @@ from gpugrad.ops.operands import (
     number_of,
     shape_of,
 )
-from gpugrad.registry import add_function
-from gpugrad.registry import namespace as ops
 
 __all__ = [
     "interp",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.backends import Array, is_complex
-from gpugrad.op import op
+from gpugrad.core.op import op
 from gpugrad.ops import special_cases
 from gpugrad.ops.operands import in_dtype_of, typed, wide
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gpugrad.backends import Array
-from gpugrad.op import op
+from gpugrad.core.op import op
 
 __all__ = [
     "overlap_add",

@@ -22,7 +22,7 @@ from gpugrad.optim.base import (
     whole,
     zeros,
 )
-from gpugrad.optim.numbers import functions_of
+from gpugrad.optim.step_functions import functions_of
 from gpugrad.settings import settled
 
 

@@ -11,11 +11,11 @@ from gpugrad import tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.devices import on_one_device
 from gpugrad.context import holding
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import GpugradError, InvalidArgument
 from gpugrad.ops.operands import is_weak
-from gpugrad.registry import namespace as ops
 from gpugrad.settings import settled
-from gpugrad.tensor import Tensor
 
 Array: TypeAlias = Any
 Tree: TypeAlias = Any
@@ -152,7 +152,7 @@ def schedule_of(lr: float | Schedule) -> Callable[[int, Sequence[Array]], Any]:
 
 
 def _rate(found: Any, step: Any) -> Any:
-    """What a schedule gave: a number of Python, or what is recorded, tracked or on a device."""
+    """What a schedule gave: a number of Python, or what is traced, tracked or on a device."""
     if isinstance(found, Tensor) and found._edge is None and not isinstance(found._value, StandIn):
         found = found._value
     found = settled(found)

@@ -1,6 +1,6 @@
 """Learning rates that change with the step: functions from the number of updates to the rate.
 
-Settings are checked where a schedule is made. The step is a number, in a recording a Tensor in its
+Settings are checked where a schedule is made. The step is a number, in a trace a Tensor in its
 place, or an array of steps, of which each has its rate.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import floating, is_weak
 from gpugrad.optim.base import Schedule, checked
-from gpugrad.optim.numbers import functions_of
+from gpugrad.optim.step_functions import functions_of
 from gpugrad.settings import settled
 
 

@@ -1,5 +1,5 @@
 """Pictures and tables of a graph: what was computed, how gradients flow back, what is kept."""
 
-from gpugrad.show.views import Graph, Trace, graph, trace
+from gpugrad.show.display import Graph, Trace, graph, trace
 
 __all__ = ["Graph", "Trace", "graph", "trace"]

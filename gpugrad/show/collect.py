@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpugrad.backends import Cleared, Indexed, Namespace, is_complex, is_inexact, namespace_of
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import NotDifferentiable
-from gpugrad.executor.cotangents import fit
-from gpugrad.executor.sweep import sweep
 from gpugrad.graph import Edge, Node, reverse_order
 from gpugrad.show.formula import Symbol, formulas, operand_piece
-from gpugrad.show.model import LIMIT, NOT_KEPT, Operand, Picture, Share, Vertex
 from gpugrad.show.naming import name_nodes
 from gpugrad.show.notation import Piece
+from gpugrad.show.picture import LIMIT, NOT_KEPT, Operand, Picture, Share, Vertex
 from gpugrad.show.values import argument_places, find_values
-from gpugrad.tensor import Tensor
+from gpugrad.sweep.cotangents import fit
+from gpugrad.sweep.sweep import sweep
 
 
 def collect(

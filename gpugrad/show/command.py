@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gpugrad.errors import InvalidArgument
 from gpugrad.show.assignments import read_values
+from gpugrad.show.display import Graph, Trace
 from gpugrad.show.evaluate import evaluate
 from gpugrad.show.expression import near_miss, parse
-from gpugrad.show.views import Graph, Trace
 
 FORMATS = ("table", "mermaid", "dot", "svg", "json")
 

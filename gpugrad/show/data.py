@@ -10,8 +10,8 @@ import json
 from math import isfinite
 from typing import Any
 
-from gpugrad.show.model import NOT_KEPT, Operand, Picture, Share, Vertex
 from gpugrad.show.numbers import on_host
+from gpugrad.show.picture import NOT_KEPT, Operand, Picture, Share, Vertex
 from gpugrad.show.tables import keeps, operation
 
 VERSION = 1

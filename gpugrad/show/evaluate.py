@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad import registry
 from gpugrad.backends import numpy_namespace
+from gpugrad.core import registry
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import GpugradError, InvalidArgument
 from gpugrad.graph import enable_grad
 from gpugrad.ops.creation import tensor
 from gpugrad.show.collect import collect
 from gpugrad.show.expression import Expression, Input, Number, Step
-from gpugrad.show.model import Picture
-from gpugrad.tensor import Tensor
+from gpugrad.show.picture import Picture
 
 
 def evaluate(

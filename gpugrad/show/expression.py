@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import Any, NamedTuple
 
-from gpugrad import registry
+from gpugrad.core import registry
 from gpugrad.errors import InvalidArgument
 
 LONGEST = 2000

@@ -7,9 +7,9 @@ from typing import Any
 
 from gpugrad.printable import printable
 from gpugrad.show.formula import operand_piece
-from gpugrad.show.model import Picture, Vertex
 from gpugrad.show.notation import box_label
 from gpugrad.show.numbers import Writer, writer_for
+from gpugrad.show.picture import Picture, Vertex
 
 LONGEST_LABEL = 24
 

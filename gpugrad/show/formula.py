@@ -12,9 +12,9 @@ from typing import Any
 
 from gpugrad.backends import Namespace
 from gpugrad.graph import Node
-from gpugrad.show.model import NOT_KEPT, Formulas, Operand
 from gpugrad.show.notation import ATOM, SIGN, Piece, written
 from gpugrad.show.numbers import SMALL, Writer, on_host
+from gpugrad.show.picture import NOT_KEPT, Formulas, Operand
 
 _PRODUCTS = {"multiply": "scale"}
 """Inside of formulas a product is a dot."""

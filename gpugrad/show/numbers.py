@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import namespace_of
-from gpugrad.show.model import NOT_KEPT
+from gpugrad.show.picture import NOT_KEPT
 
 SMALL = 8
 """Elements up to which an array is written out."""

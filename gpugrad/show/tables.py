@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gpugrad.core.rules import SUFFIXES
 from gpugrad.printable import printable
-from gpugrad.rules import SUFFIXES
 from gpugrad.show.formula import operand_piece
-from gpugrad.show.model import NOT_KEPT, Formulas, Picture, Share, Vertex
 from gpugrad.show.notation import POWER, Piece, written
 from gpugrad.show.numbers import Writer, writer_for
+from gpugrad.show.picture import NOT_KEPT, Formulas, Picture, Share, Vertex
 from gpugrad.show.values import argument_places
 
 Row = tuple[str, ...]

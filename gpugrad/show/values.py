@@ -11,7 +11,7 @@ from typing import Any
 
 from gpugrad.backends import namespace_of
 from gpugrad.graph import Edge, Node
-from gpugrad.show.model import NOT_KEPT
+from gpugrad.show.picture import NOT_KEPT
 
 Known = dict[Edge, Any]
 Constants = dict[tuple[Node, int], Any]

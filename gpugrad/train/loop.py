@@ -12,16 +12,16 @@ from gpugrad.backends import Namespace
 from gpugrad.data import batch_bounds, epoch_order
 from gpugrad.errors import Divergence
 from gpugrad.train.config import Config
-from gpugrad.train.evaluate import score
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.metrics import Record
 from gpugrad.train.model import save_model
 from gpugrad.train.pace import Pace
-from gpugrad.train.state import Best, State, is_finite, save_state
+from gpugrad.train.run_state import Best, State, is_finite, save_state
+from gpugrad.train.scoring import score
 from gpugrad.train.step import Step
 from gpugrad.train.task import Task
-from gpugrad.transforms.jit import Jit
+from gpugrad.transforms.jit.jit import Jit
 
 
 class Observer:

@@ -14,8 +14,8 @@ from matplotlib.ticker import MaxNLocator, NullFormatter, PercentFormatter
 from numpy.typing import NDArray
 
 from gpugrad.data import Dataset
+from gpugrad.train.class_map import ClassMap
 from gpugrad.train.metrics import Record, Score
-from gpugrad.train.regions import ClassMap
 
 # Okabe and Ito's colours, which colour-blind readers tell apart too.
 BLUE, ORANGE, GREY, DARK = "#0072B2", "#D55E00", "#8A8A8A", "#222222"

@@ -15,9 +15,9 @@ from gpugrad.errors import CheckpointError, DataError
 from gpugrad.hints import command
 from gpugrad.train.config import Config, in_force
 from gpugrad.train.description import Description
-from gpugrad.train.evaluate import probabilities
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.model import load_model
+from gpugrad.train.scoring import probabilities
 
 
 @dataclass(frozen=True)

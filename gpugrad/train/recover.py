@@ -12,7 +12,7 @@ from gpugrad.backends import Namespace
 from gpugrad.errors import CheckpointError
 from gpugrad.hints import command
 from gpugrad.train.folder import RunFolder
-from gpugrad.train.state import Length, State, read_state
+from gpugrad.train.run_state import Length, State, read_state
 
 
 def restore_state(

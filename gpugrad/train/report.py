@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from gpugrad.atomic import write_atomically
 from gpugrad.backends import Namespace
 from gpugrad.printable import printable
+from gpugrad.train.class_map import class_map
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.metrics import Score
 from gpugrad.train.plots import STYLE, draw_confusion, draw_curves, draw_regions
-from gpugrad.train.regions import class_map
 from gpugrad.train.task import Task
 
 LONGEST = 40  # characters of the name in a title

@@ -12,11 +12,10 @@ from gpugrad import data
 from gpugrad.atomic import sweep
 from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
-from gpugrad.executor.planned import direct_sweeps
+from gpugrad.sweep.planned import direct_sweeps
 from gpugrad.train import description
 from gpugrad.train.config import Config, in_force
 from gpugrad.train.description import Description
-from gpugrad.train.evaluate import probabilities, score
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import stop_on_signal
 from gpugrad.train.lock import locked
@@ -26,7 +25,8 @@ from gpugrad.train.model import make_model
 from gpugrad.train.pace import Pace
 from gpugrad.train.recover import restore_state
 from gpugrad.train.report import write_report
-from gpugrad.train.state import Length, State, fresh_state
+from gpugrad.train.run_state import Length, State, fresh_state
+from gpugrad.train.scoring import probabilities, score
 from gpugrad.train.step import Step, choose_engine, make_step
 from gpugrad.train.task import Task, make_task
 from gpugrad.train.threads import fitting_threads, product_threads

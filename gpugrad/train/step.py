@@ -9,7 +9,7 @@ from gpugrad import nn, optim
 from gpugrad.backends import Namespace
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.reduction import mean
-from gpugrad.train.evaluate import sums_of
+from gpugrad.train.scoring import sums_of
 from gpugrad.transforms import jit, value_and_grad
 
 Step = Callable[[Any, Any, Any, Any, Any], tuple[Any, Any, Any, Any]]

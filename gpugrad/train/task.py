@@ -8,7 +8,7 @@ from typing import Any
 from gpugrad.backends import Namespace
 from gpugrad.data import Dataset, Split, Standardiser, split
 from gpugrad.train.config import Config
-from gpugrad.train.evaluate import Part
+from gpugrad.train.scoring import Part
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_info, threadpool_limits
 
-SMALL_PRODUCT = 2**22  # multiplications: about 0.2 ms on one core
+from gpugrad.engines.blas_threads import SMALL
 
 
 def fitting_threads(sizes: Sequence[int], rows: int) -> int:
@@ -18,7 +18,7 @@ def fitting_threads(sizes: Sequence[int], rows: int) -> int:
     One thread trains such networks faster, many times so on a busy machine.
     """
     largest = rows * max(before * after for before, after in pairwise(sizes))
-    if largest <= SMALL_PRODUCT:
+    if largest <= SMALL:
         return 1
     pools = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
     return max(pools, default=1)

@@ -8,12 +8,12 @@ from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import Namespace, is_inexact, namespace_for, namespace_of
-from gpugrad.executor.record import recorder_here
+from gpugrad.core.tensor import Tensor
 from gpugrad.graph import ALIAS, ENDED, Edge, enable_grad, is_recording, now, older
 from gpugrad.ops.creation import leaf
-from gpugrad.tensor import Tensor
+from gpugrad.tracing.tracer import tracer_here
+from gpugrad.transforms.composite import CompositeVjp, EdgeMap, Rule, cotangents, tracked_results
 from gpugrad.transforms.remaking import Remaking, ValueMap
-from gpugrad.transforms.segments import EdgeMap, Rule, SegmentVjp, cotangents, tracked_results
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -28,7 +28,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(f)
     def run(*args: Any, **kwargs: Any) -> Any:
-        if recorder_here() is not None or not is_recording():
+        if tracer_here() is not None or not is_recording():
             return f(*args, **kwargs)
         leaves, structure = tree.flatten((args, kwargs))
         tracked = [isinstance(x, Tensor) and x._edge is not None and is_inexact(x.dtype)
@@ -50,7 +50,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         sources = older([results[i]._edge for i in places], began)
         inputs = [x for x, is_tracked in zip(leaves, tracked, strict=True) if is_tracked]
         rule = _Again(replay, {edge: edge for edge in sources})
-        vjp = SegmentVjp("checkpoint", rule, [x._edge for x in inputs])
+        vjp = CompositeVjp("checkpoint", rule, [x._edge for x in inputs])
         edges = [*(x._edge for x in inputs), *sources]
         values = [results[i]._value for i in places]
         saved = [x._value for x in inputs]

@@ -6,9 +6,9 @@ from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import conjugate, is_complex
+from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import NotDifferentiable
 from gpugrad.ops.operands import dtype_of
-from gpugrad.registry import namespace as ops
 
 
 def conjugated(x: Any) -> Any:

@@ -10,13 +10,13 @@ from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import StandIn, conjugate, is_inexact, namespace_of
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
-from gpugrad.executor.record import standing, standing_in, stands_for
 from gpugrad.graph import is_recording, no_grad
 from gpugrad.ops.operands import filled
-from gpugrad.registry import namespace as ops
-from gpugrad.tensor import Tensor
-from gpugrad.transforms.segments import EdgeMap, Rule, SegmentVjp, tracked_results
+from gpugrad.tracing.tracer import standing, standing_in, stands_for
+from gpugrad.transforms.composite import CompositeVjp, EdgeMap, Rule, tracked_results
 
 Forward = Callable[..., tuple[Any, Any]]
 Backward = Callable[[Any, Any], tuple[Any, ...]]
@@ -68,7 +68,7 @@ class custom_vjp:
         tracked = [x for x, edge in zip(plain, edges, strict=True) if edge is not None]
         saved = [*map(_value_or_same, needed), *(x._value for x in tracked)]
         own = [edge for edge in edges if edge is not None]
-        vjp = SegmentVjp(name, rule, [*[None] * len(needed), *own])
+        vjp = CompositeVjp(name, rule, [*[None] * len(needed), *own])
         return tree.unflatten(found, tracked_results(vjp, own, saved, values))
 
 

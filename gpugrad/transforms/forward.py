@@ -12,9 +12,9 @@ from typing import Any
 from gpugrad import tree
 from gpugrad.backends import is_inexact
 from gpugrad.backends.devices import on_their_device
+from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import dtype_of
-from gpugrad.registry import namespace as ops
 from gpugrad.transforms.reverse import grad, stop_gradient, vjp, without_aux
 
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import StandIn, is_complex, is_inexact
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.graph import is_recording
-from gpugrad.registry import namespace as ops
-from gpugrad.tensor import Tensor
 from gpugrad.transforms.custom import custom_vjp
 from gpugrad.transforms.jacobian import jacobian
 from gpugrad.transforms.reverse import split_aux, stop_gradient, vjp
@@ -48,7 +48,7 @@ def implicit(
     `has_aux`, the solver returns `(x, aux)`, and so does the decorated function.
 
     Under `gg.vmap` the solver runs once for all parts of a batch or, where it looks at a value,
-    part by part. Under `gg.jit` it is recorded, so it may look at none: `TrackedConversion` else.
+    part by part. Under `gg.jit` it is traced, so it may look at none: `TrackedConversion` else.
 
     What `residual` closes over counts as constant: `NotDifferentiable` if that is tracked, because
     its gradient would be lost. Raises `InvalidArgument` where the residual is not like `x`.

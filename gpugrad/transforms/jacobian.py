@@ -10,9 +10,9 @@ from typing import Any
 from gpugrad import tree
 from gpugrad.backends import namespace_of
 from gpugrad.backends.devices import on_their_device
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
-from gpugrad.registry import namespace as ops
-from gpugrad.tensor import Tensor
 from gpugrad.transforms.complex import check_complex, check_real, conjugated
 from gpugrad.transforms.forward import linearize
 from gpugrad.transforms.reverse import grad, positions_of, vjp, without_aux

@@ -8,7 +8,7 @@ from typing import Any
 from gpugrad.backends import Batched
 from gpugrad.backends.batched import Level, unwrapped
 from gpugrad.graph import Edge, Node, newer, now
-from gpugrad.transforms.segments import EdgeMap, SegmentVjp
+from gpugrad.transforms.composite import CompositeVjp, EdgeMap
 
 ValueMap = Callable[[Any], Any]
 """What stands for an array, a number or a batch of another part of a program."""
@@ -77,7 +77,7 @@ class Remaking:
 
     def _again(self, node: Node) -> Node:
         vjp = node.vjp
-        if isinstance(vjp, SegmentVjp):
+        if isinstance(vjp, CompositeVjp):
             vjp = vjp.moved(self.edge, self.value)
         settings = tuple(self.value(x) if type(x) is Level else x for x in node.settings)
         edges, saved = tuple(map_edges(self.edge, node.edges)), self.value(node.saved)

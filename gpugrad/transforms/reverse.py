@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from gpugrad import registry, tree
+from gpugrad import tree
 from gpugrad.backends import (
     Batched,
     Namespace,
@@ -26,13 +26,14 @@ from gpugrad.backends import (
     within,
 )
 from gpugrad.backends.devices import on_their_device
+from gpugrad.core import registry
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
-from gpugrad.executor import planned
-from gpugrad.executor.record import recorder_here, stands_for
-from gpugrad.executor.sweep import sweep
 from gpugrad.graph import ALIAS, ENDED, Node, enable_grad, is_recording, leading_to
 from gpugrad.ops.creation import leaf
-from gpugrad.tensor import Tensor
+from gpugrad.sweep import planned
+from gpugrad.sweep.sweep import sweep
+from gpugrad.tracing.tracer import stands_for, tracer_here
 from gpugrad.transforms.complex import check_complex, conjugated
 
 
@@ -154,8 +155,8 @@ class _Run:
         self.recorded_outside = is_recording()
         self.foreign: dict[Node, bool] = {}         # whether others track what lies below a node
         self.trees = [tree.flatten(args[i]) for i in positions]
-        self.recorder = recorder_here()
-        self.given_tensor = self.recorder is not None       # what is recorded is in Tensors
+        self.tracer = tracer_here()
+        self.given_tensor = self.tracer is not None         # what is traced is in Tensors
         aliases = [[self._alias(x, args) for x in leaves] for leaves, _ in self.trees]
         # The nodes, because the function may write to the handles and thereby give them others.
         self.targets = {alias._edge[0]: alias._value for group in aliases for alias in group}
@@ -185,8 +186,8 @@ class _Run:
         self.given_tensor = True
         if x._edge is None or not self.recorded_outside:
             value = stands_for(x._value)
-            if self.recorder is not None and type(value) is not Batched:
-                value = self.recorder.opened(x)
+            if self.tracer is not None and type(value) is not Batched:
+                value = self.tracer.opened(x)
             return leaf(value, settings=ALIAS)
         value = stands_for(x._value)
         node = Node(_identity(), (), (x._edge,), (), value.shape, value.dtype)
@@ -272,10 +273,10 @@ def _as_array(x: Any, beside: Sequence[Any] = ()) -> Any:
 
     Without an array in these, it is the default backend.
     """
-    recorder = recorder_here()
+    tracer = tracer_here()
     number = isinstance(x, bool | int | float | complex)
-    if recorder is not None:
-        return default().asarray(x) if number else recorder.traced(x)
+    if tracer is not None:
+        return default().asarray(x) if number else tracer.traced(x)
     if number or is_numpy_scalar(x):
         return home_of(tree.leaves(list(beside))).asarray(x)
     return namespace_of(x).as_array(x)

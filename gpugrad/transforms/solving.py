@@ -8,10 +8,10 @@ from typing import Any
 from gpugrad import tree
 from gpugrad.backends import Batched, namespace_of
 from gpugrad.backends.batched import Level
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, TrackedConversion
-from gpugrad.executor.record import recorder_here
-from gpugrad.registry import namespace as ops
-from gpugrad.tensor import Tensor
+from gpugrad.tracing.tracer import tracer_here
 from gpugrad.transforms.reverse import stop_gradient
 
 
@@ -24,7 +24,7 @@ def solve(solver: Callable[..., Any], leaves: list[Any], structure: Any) -> Any:
     try:
         return stop_gradient(solver(*tree.unflatten(structure, given)))
     except TrackedConversion as error:
-        if recorder_here() is not None:
+        if tracer_here() is not None:
             raise _refused(error) from error
         batches = [x._value.level for x in given if _is_batched(x)]
         if not batches:
@@ -95,7 +95,7 @@ def _array(x: Any, parts: tuple[Any, ...]) -> Any:
 
 def _refused(error: TrackedConversion) -> TrackedConversion:
     return TrackedConversion(
-        "gg.implicit: its solver looks at a value, but under gg.jit it is recorded. Let it go a "
+        "gg.implicit: its solver looks at a value, but under gg.jit it is traced. Let it go a "
         "fixed number of steps with gg.scan, and keep what has converged with gg.where; or put "
         f"gg.jit around what the solver and the residual call, not around the solver. ({error})"
     )

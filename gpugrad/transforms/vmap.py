@@ -10,12 +10,12 @@ from gpugrad import tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.batched import Level
 from gpugrad.backends.devices import on_their_device
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
-from gpugrad.executor.batching import namespace as _batching  # noqa: F401  # of what enters
-from gpugrad.executor.record import recorder_here
 from gpugrad.graph import now
-from gpugrad.registry import namespace as ops
-from gpugrad.tensor import Tensor
+from gpugrad.tracing.batching import namespace as _batching  # noqa: F401  # of what enters
+from gpugrad.tracing.tracer import tracer_here
 
 InAxes = int | None | Sequence[Any]
 
@@ -48,7 +48,7 @@ def vmap(
         level = Level(_count(leaves, places), now())
         given = [_entered(x, level, axis) for x, axis in zip(leaves, places, strict=True)]
         inner_args, inner_kwargs = tree.unflatten(structure, given)
-        as_tensor = recorder_here() is not None or any(isinstance(x, Tensor) for x in leaves)
+        as_tensor = tracer_here() is not None or any(isinstance(x, Tensor) for x in leaves)
         before = within.get()
         try:
             try:                                    # as `holding` does, in a third of the time

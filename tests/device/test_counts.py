@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.executor.engines.cuda import product
+from gpugrad.engines.cuda import product
 from gpugrad.train.step import make_step
 
 rng = np.random.default_rng(0)

@@ -290,18 +290,18 @@ def test_arrays_from_outside_are_on_the_device_of_the_plan(name: str) -> None:
     f = CLOSED_OVER[name](w)
     compiled, wanted = gg.jit(f), host(f())
     for _ in range(4):
-        with pytest.raises(MixedBackends, match=r"cuda:1.*recording for cuda:0.*cuda.Device\(1\)"):
+        with pytest.raises(MixedBackends, match=r"cuda:1.*tracing for cuda:0.*cuda.Device\(1\)"):
             compiled()
         with cp.cuda.Device(1):
             found = compiled()
         check_place(found)
         np.testing.assert_allclose(host(found), wanted, rtol=1e-12)
-    with pytest.raises(MixedBackends, match=r"cuda:1.*recording for cuda:0"):
+    with pytest.raises(MixedBackends, match=r"cuda:1.*tracing for cuda:0"):
         compiled.compile()
     beside = gg.jit(lambda x: (gg.exp(x), f()))
     for _ in range(4):
         check_place(beside(there()))                # the argument says where
-        with pytest.raises(MixedBackends, match=r"cuda:1.*recording for cuda:0"):
+        with pytest.raises(MixedBackends, match=r"cuda:1.*tracing for cuda:0"):
             beside(there(X, 0))
 
 
@@ -311,7 +311,7 @@ def test_an_array_from_outside_that_becomes_one_of_another_device() -> None:
     for _ in range(4):
         check_place(f(there(X, 0)), 0)
     kept["w"] = there(X, 1)
-    with pytest.raises(MixedBackends, match=r"cuda:1.*recording for cuda:0"):
+    with pytest.raises(MixedBackends, match=r"cuda:1.*tracing for cuda:0"):
         f(there(X, 0))
     kept["w"] = there(X + 1, 0)
     np.testing.assert_allclose(host(f(there(X, 0))[1]), (X + 1).sum(), rtol=1e-12)

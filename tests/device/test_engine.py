@@ -18,12 +18,12 @@ from thresholds import THRESHOLDS, lowered
 import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import numpy_namespace
+from gpugrad.engines.cuda import cublas, kernel, product
+from gpugrad.engines.cuda.engine import Program
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.executor.engines import interpret
-from gpugrad.executor.engines.cuda import cublas, kernel, product
-from gpugrad.executor.engines.cupy import Program
-from gpugrad.executor.passes import improve
-from gpugrad.executor.plan import Plan
+from gpugrad.plan import interpret
+from gpugrad.plan.passes import improve
+from gpugrad.plan.plan import Plan
 
 BATCH = 24
 SIZES = [12, 16, 10]

@@ -16,7 +16,7 @@ from cupy.cuda import runtime
 
 import gpugrad as gg
 from gpugrad.backends import kernels
-from gpugrad.executor.engines.cuda import capture
+from gpugrad.engines.cuda import capture
 
 HEAD = 'extern "C" __global__ void\n'
 

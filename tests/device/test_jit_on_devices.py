@@ -13,8 +13,8 @@ from mixing import host
 
 import gpugrad as gg
 from gpugrad.errors import MixedBackends
-from gpugrad.transforms import kept
-from gpugrad.transforms.recordings import Recording
+from gpugrad.transforms.jit import kept
+from gpugrad.transforms.jit.traces import Trace
 
 pytestmark = pytest.mark.two_devices
 
@@ -33,8 +33,8 @@ def current() -> Iterator[None]:
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A list that grows when a function is recorded."""
     found: list[int] = []
-    made = Recording.__init__
-    monkeypatch.setattr(Recording, "__init__", lambda *args: found.append(1) or made(*args))
+    made = Trace.__init__
+    monkeypatch.setattr(Trace, "__init__", lambda *args: found.append(1) or made(*args))
     return found
 
 

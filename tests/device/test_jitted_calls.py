@@ -15,10 +15,9 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
+from gpugrad.engines.cuda import engine, product
+from gpugrad.engines.cuda.engine import Program
 from gpugrad.errors import InvalidArgument
-from gpugrad.executor.engines import cupy as engine
-from gpugrad.executor.engines.cuda import product
-from gpugrad.executor.engines.cupy import Program
 
 X = np.linspace(-1.0, 2.0, 6).reshape(2, 3)
 

@@ -13,7 +13,7 @@ from mixing import host
 import gpugrad as gg
 from gpugrad import tree
 from gpugrad.errors import MixedBackends
-from gpugrad.transforms.recordings import Recording
+from gpugrad.transforms.jit.traces import Trace
 
 X = np.array([[0.5, 1.5], [2.0, -1.0], [3.0, 0.25]], np.float32)
 
@@ -62,8 +62,8 @@ def test_a_scalar_is_what_it_is_on_the_host(name: str, scalar: Any) -> None:
 @pytest.mark.parametrize("g", [f, turned], ids=["after", "before"])
 def test_another_scalar_records_nothing(g: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[int] = []
-    made = Recording.__init__
-    monkeypatch.setattr(Recording, "__init__", lambda *args: runs.append(1) or made(*args))
+    made = Trace.__init__
+    monkeypatch.setattr(Trace, "__init__", lambda *args: runs.append(1) or made(*args))
     step, x = gg.jit(g), cp.asarray(X)
     for n in range(5):
         s = np.float32(n)

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 import gpugrad as gg
-from gpugrad import atomic, data, train
+from gpugrad import atomic, data, engines, train
 from gpugrad.cli import app
 from gpugrad.cli.predict import predict as cli_predict
-from gpugrad.executor import engines, profile_report
-from gpugrad.executor.plan import Plan
+from gpugrad.engines import profile_report
+from gpugrad.plan.plan import Plan
 from gpugrad.train import Config, Observer, loop, report
 from gpugrad.train.journal import Journal
 

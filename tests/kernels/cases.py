@@ -7,8 +7,8 @@ from inspect import signature
 from typing import Any
 
 import gpugrad  # noqa: F401  (registers every op)
-from gpugrad import registry
 from gpugrad.backends import kernels, numpy_namespace
+from gpugrad.core import registry
 
 DTYPES = ("float16", "float32", "float64")
 

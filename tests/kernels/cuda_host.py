@@ -15,8 +15,8 @@ import numpy as np
 from cuda_on_cpu.loaded import Loaded
 
 from gpugrad.backends import kernels
-from gpugrad.executor.engines.cuda.kernel import Kernel
-from gpugrad.executor.plan import Slot
+from gpugrad.engines.cuda.kernel import Kernel
+from gpugrad.plan.plan import Slot
 
 SEEDS = 3
 """So many orders of blocks and threads each kernel is run in."""

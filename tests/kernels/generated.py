@@ -13,15 +13,15 @@ import programs
 import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import numpy_namespace
+from gpugrad.engines.cuda.fused import write_kernel
+from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.errors import GpugradError
-from gpugrad.executor.engines import interpret
-from gpugrad.executor.engines.cuda.fused import write_kernel
-from gpugrad.executor.engines.cuda.kernel import Kernel
-from gpugrad.executor.passes import improve
-from gpugrad.executor.passes.fuse import fuse
-from gpugrad.executor.plan import Plan, Slot, Step
-from gpugrad.transforms.arguments import Arguments
-from gpugrad.transforms.recordings import Recording
+from gpugrad.plan import interpret
+from gpugrad.plan.passes import improve
+from gpugrad.plan.passes.fuse import fuse
+from gpugrad.plan.plan import Plan, Slot, Step
+from gpugrad.transforms.jit.arguments import Arguments
+from gpugrad.transforms.jit.traces import Trace
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ def random_cases(count: int, seed: int) -> list[Case]:
                 given = Arguments(
                     tuple(arguments), {}, donate_argnums=(), static_argnums=(), static_argnames=()
                 )
-                run = Recording(program, given)
+                run = Trace(program, given)
                 plan = improve(run.plan([False] * len(given.leaves)))
-                made = cases_of(plan, [*given.leaves, *(x for _, x in run.recorder.captured)],
+                made = cases_of(plan, [*given.leaves, *(x for _, x in run.tracer.captured)],
                                 f"random{number}")  # fmt: skip
         except GpugradError:
             continue

@@ -14,17 +14,17 @@ from generated import Case, cases_from
 
 import gpugrad as gg
 from gpugrad.backends import kernels, numpy_namespace
+from gpugrad.engines.cuda import beside
+from gpugrad.engines.cuda.beside import share_launch, side_by_side
+from gpugrad.engines.cuda.engine import arranged
+from gpugrad.engines.cuda.kernel import Kernel, in_place
 from gpugrad.errors import PlanError
-from gpugrad.executor.engines import interpret
-from gpugrad.executor.engines.cuda import beside
-from gpugrad.executor.engines.cuda.beside import share_launch, side_by_side
-from gpugrad.executor.engines.cuda.kernel import Kernel, in_place
-from gpugrad.executor.engines.cupy import arranged
-from gpugrad.executor.passes.fuse import fuse
-from gpugrad.executor.passes.memory import place
-from gpugrad.executor.plan import Plan, Step
-from gpugrad.executor.verify import verify
-from gpugrad.executor.verify_memory import verify_placement
+from gpugrad.plan import interpret
+from gpugrad.plan.passes.fuse import fuse
+from gpugrad.plan.passes.memory import place
+from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.verify import verify
+from gpugrad.plan.verify_memory import verify_placement
 
 rng = np.random.default_rng(0)
 X, Y, W = (rng.normal(size=shape) for shape in ((6, 5), (40, 33), (5, 7)))

@@ -11,16 +11,16 @@ from cuda_host import HostCompiler, Library
 from cupy_source import ARCHITECTURES, compile_cubin, compile_ptx
 
 from gpugrad.backends import kernels
-from gpugrad.executor.engines.cuda import table
-from gpugrad.executor.engines.cuda.kernel import Kernel
-from gpugrad.executor.engines.cuda.product import (
+from gpugrad.engines.cuda import table
+from gpugrad.engines.cuda.kernel import Kernel
+from gpugrad.engines.cuda.product import (
     Matrix,
     in_order,
     is_large,
     terms_of_block,
     write_product,
 )
-from gpugrad.executor.plan import Slot, Step
+from gpugrad.plan.plan import Slot, Step
 
 HEADERS = ("engine", "product")
 

@@ -18,9 +18,9 @@ from thresholds import THRESHOLDS, lowered
 
 import gpugrad as gg
 from gpugrad.backends import kernels
-from gpugrad.executor.engines.cuda import kernel
-from gpugrad.executor.engines.cuda.scalars import TYPES
-from gpugrad.executor.regions import REDUCTIONS
+from gpugrad.engines.cuda import kernel
+from gpugrad.engines.cuda.expressions import TYPES
+from gpugrad.plan.regions import REDUCTIONS
 
 RANDOM = int(os.environ.get("GPUGRAD_KERNELS", "40"))
 """Kernels of random programs that are compiled."""

@@ -14,9 +14,9 @@ from cupy_source import compile_cubin
 import gpugrad as gg
 from gpugrad.backends import kernels
 from gpugrad.backends.cupy import namespace
-from gpugrad.executor.engines import cupy as engine
-from gpugrad.executor.passes import improve
-from gpugrad.executor.plan import Plan
+from gpugrad.engines.cuda import engine
+from gpugrad.plan.passes import improve
+from gpugrad.plan.plan import Plan
 
 ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
 

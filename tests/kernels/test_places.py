@@ -11,9 +11,9 @@ from cupy_source import ARCHITECTURES, compile_cubin
 
 import gpugrad as gg
 from gpugrad.backends import kernels
-from gpugrad.executor.engines.cuda import places
-from gpugrad.executor.engines.cuda.places import can_find, find_blocks, write_find
-from gpugrad.executor.plan import Plan, Step
+from gpugrad.engines.cuda import places
+from gpugrad.engines.cuda.places import can_find, find_blocks, write_find
+from gpugrad.plan.plan import Plan, Step
 
 SEARCHED: list[tuple[tuple[int, ...], int | None]] = [
     ((5, 7), 1), ((5, 7), 0), ((5, 7), None), ((3, 40, 4), -2), ((2, 3000), 1), ((3000, 2), 0),

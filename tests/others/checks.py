@@ -21,7 +21,7 @@ from scipy_statistics import CLUSTER, SPECIAL, STATISTICS
 
 import gpugrad as gg
 from gpugrad.errors import MixedBackends, TrackedConversion, UnknownOp
-from gpugrad.executor import planned
+from gpugrad.sweep import planned
 
 CASES = {
     case.id: case

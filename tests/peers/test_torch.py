@@ -19,7 +19,7 @@ from programs import LAYOUTS, laid_out, profile
 from torch_table import COMPLEX, Pair, pairs
 
 import gpugrad as gg
-from gpugrad.op import op
+from gpugrad.core.op import op
 
 TOLERANCE = {"float32": 2e-4, "float64": 1e-10, "complex64": 2e-4,
              "complex128": 1e-10}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gpugrad.registry import get_op
+from gpugrad.core.registry import get_op
 from gpugrad.show.command import run
 
 

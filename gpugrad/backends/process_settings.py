@@ -1,0 +1,48 @@
+"""Settings of this process, and of them whether equal programs are to give equal bits."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+_deterministic = [False]
+
+
+class Setting:
+    """A setting of this process, in force at once; at the end of a `with` block, what was before.
+
+    `place` is a list that is empty or holds the one value in force.
+    """
+
+    def __init__(self, place: list[Any], value: Any) -> None:
+        self._place, self._before = place, list(place)
+        place[:] = [value]
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._place[:] = self._before
+
+
+class use_deterministic(Setting):
+    """Let equal programs give equal bits on a GPU too, also where that is slower; or not.
+
+    Gradients of indexing with repeated indices are added up there by whichever thread comes first,
+    so that their last bits vary from run to run. With this they are sorted first. Everything else
+    is deterministic anyway. Takes effect at once, in the whole process; as a context manager,
+    `with gg.use_deterministic(): ...`, it restores what was before.
+    """
+
+    def __init__(self, flag: bool = True) -> None:
+        super().__init__(_deterministic, bool(flag))
+
+
+def is_deterministic() -> bool:
+    """Whether `use_deterministic` is in force."""
+    return _deterministic[0]

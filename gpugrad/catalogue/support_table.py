@@ -1,0 +1,275 @@
+"""`support`: what each function can do, found out by trying it.
+
+`python -m gpugrad.catalogue` prints the page `SUPPORT.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import astuple, dataclass
+from typing import Any
+
+import numpy as np
+
+import gpugrad as gg
+from gpugrad import tree
+from gpugrad.backends import is_inexact
+from gpugrad.catalogue.examples import Example, example, functions
+from gpugrad.errors import NotDifferentiable, TrackedConversion
+from gpugrad.plan.plan import Step
+from gpugrad.testing import check_grads
+from gpugrad.tracing.batching import PART_BY_PART
+
+STANDARD = frozenset(
+    """
+    abs acos acosh add all any arange argmax argmin argsort asarray asin asinh astype atan atan2
+    atanh bitwise_and bitwise_invert bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor
+    broadcast_arrays broadcast_shapes broadcast_to can_cast ceil clip concat conj copysign cos cosh
+    count_nonzero cumulative_prod cumulative_sum diff divide empty empty_like equal exp expand_dims
+    expm1 eye finfo flip floor floor_divide from_dlpack full full_like greater greater_equal hypot
+    iinfo imag isdtype isfinite isin isinf isnan less less_equal linspace log log10 log1p log2
+    logaddexp logical_and logical_not logical_or logical_xor matmul matrix_transpose max maximum
+    mean meshgrid min minimum moveaxis multiply negative nextafter nonzero not_equal ones ones_like
+    permute_dims positive pow prod real reciprocal remainder repeat reshape result_type roll round
+    searchsorted sign signbit sin sinh sort sqrt square squeeze stack std subtract sum take
+    take_along_axis tan tanh tensordot tile tril triu trunc unique_all unique_counts unique_inverse
+    unique_values unstack var vecdot where zeros zeros_like
+
+    linalg.cholesky linalg.cross linalg.det linalg.diagonal linalg.eig linalg.eigh linalg.eigvals
+    linalg.eigvalsh linalg.inv linalg.matmul linalg.matrix_norm linalg.matrix_power
+    linalg.matrix_rank linalg.matrix_transpose linalg.outer linalg.pinv linalg.qr linalg.slogdet
+    linalg.solve linalg.svd linalg.svdvals linalg.tensordot linalg.trace linalg.vecdot
+    linalg.vector_norm
+
+    fft.fft fft.fftfreq fft.fftn fft.fftshift fft.hfft fft.ifft fft.ifftn fft.ifftshift fft.ihfft
+    fft.irfft fft.irfftn fft.rfft fft.rfftfreq fft.rfftn
+    """.split()
+)
+"""The functions of the Array API standard 2025.12, with its extensions."""
+
+STEPS = frozenset("ceil floor floor_divide nextafter round sign trunc".split())
+"""Functions of floating results that are constant but for steps, or follow the steps of floats."""
+
+CONVENTIONS = {
+    "abs": "0 at 0, as the second derivative of its square",
+    "atan2": "0 at (0, 0)",
+    "clip": "1 inside and at the bounds, which have 0 there",
+    "cumulative_prod": "exact where elements are 0",
+    "det": "exact for singular matrices, to second order",
+    "elu": "1 at 0",
+    **dict.fromkeys(("erf", "erfc", "log_ndtr", "ndtr"), "complex numbers on NumPy alone"),
+    "cholesky": "only the triangle that is read has a gradient",
+    "eigh": "only the triangle that is read has a gradient; NaN for repeated eigenvalues",
+    "eigvalsh": "only the triangle that is read has a gradient",
+    "hypot": "0 at (0, 0), as the second derivative of its square; ±1 for an infinite operand",
+    "leaky_relu": "`slope` at 0",
+    "linalg.matrix_norm": "0 at 0, as the second derivative of its square",
+    "linalg.vector_norm": "0 at 0, as the second derivative of its square; infinities share it",
+    "logsumexp": "0 where all are -inf; infinite elements share it evenly",
+    "max": "ties share the gradient evenly, NaNs too",
+    "maximum": "ties share the gradient evenly",
+    "median": "the two elements in the middle share the gradient",
+    "min": "ties share the gradient evenly, NaNs too",
+    "minimum": "ties share the gradient evenly",
+    "power": "x**0, x**1, x**2 exact at 0; by the exponent: 0 at 0**b, NaN at a base below 0",
+    "prod": "exact where elements are 0",
+    "relu": "0 at 0 and at NaN",
+    "sinc": "0 at 0, to second order -π²/3",
+    "sign": "0 everywhere",
+    "sort": "stable: of equal elements each gets its own",
+    "sqrt": "infinite at 0, but 0 where its cotangent is 0",
+    "softmax": "infinite elements are equally large",
+    "softmax_cross_entropy": "NaN with integer labels where a logit is infinite",
+    "std": "0 where all elements are equal, as the second derivative of its square",
+    "setitem": "the last write wins, what is overwritten has 0",
+    "take": "repeated indices add up",
+    "xlogy": "the second derivatives are exact where the first operand is 0",
+    "where": "selects: what is not chosen has 0, also where it is not finite",
+}
+
+
+ANY_ORDER = "any order"
+REFUSED = "refused: it would depend on values"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one function can do.
+
+    `gradient` is `ANY_ORDER` or why there is none; `compiled` what `gg.jit` makes of it and its
+    gradient; `batched` how `gg.vmap` runs it.
+    """
+
+    name: str
+    group: str
+    gradient: str
+    compiled: str
+    batched: str
+    convention: str
+
+
+@dataclass(frozen=True)
+class Support:
+    """The table: `print` it, or take the `rows`; `markdown()` gives the page `SUPPORT.md`.
+
+    `other_names` are NumPy's names of functions that the standard calls otherwise.
+    """
+
+    rows: tuple[Row, ...]
+    other_names: dict[str, str]
+
+    def __str__(self) -> str:
+        lines = [_HEAD, *(astuple(row) for row in self.rows)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join(x.ljust(n) for x, n in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        )
+
+    def markdown(self) -> str:
+        """The table as a page, group by group."""
+        parts = [_INTRODUCTION]
+        for group in dict.fromkeys(row.group for row in self.rows):
+            rows = [row for row in self.rows if row.group == group]
+            parts.append(f"\n## {group} ({len(rows)})\n")
+            parts.append("| function | gradient | under `gg.jit` | under `gg.vmap` | edges |")
+            parts.append("|---|---|---|---|---|")
+            parts += [
+                f"| `{r.name}` | {r.gradient} | {r.compiled} | {r.batched} | {r.convention} |"
+                for r in rows
+            ]
+        names = [f"`{name}` is `{own}`" for name, own in sorted(self.other_names.items())]
+        parts.append(f"\n## Other names ({len(names)})\n\n{', '.join(names)}.")
+        return "\n".join(parts) + "\n"
+
+
+_HEAD = ("function", "group", "gradient", "gg.jit", "gg.vmap", "edges")
+
+_INTRODUCTION = """\
+# What gpugrad supports
+
+Made by `python -m gpugrad.catalogue`, which tries every function: its gradient is compared with
+finite differences to second order, it is compiled with its gradient, and run on a batch. In a
+program the same table is `gg.support()`. *Generated* means that all steps become generated code;
+steps that call a function of the array library name it. *One call* means that all parts of a batch
+run at once."""
+
+
+def support() -> Support:
+    """What each function of gpugrad can do: a table, made by trying each (for some seconds).
+
+    For every function: the gradient (of any order, or why there is none), what becomes of it under
+    `gg.jit` and under `gg.vmap`, and the convention at its edges.
+    """
+    found = functions()
+    rows = [_row(name, f) for name, f in found.items() if not _is_other_name(name, f)]
+    others = {name: f.__name__ for name, f in found.items() if _is_other_name(name, f)}
+    order = list(_GROUPS.values())
+    rows.sort(key=lambda row: (order.index(row.group), row.name))
+    return Support(tuple(rows), others)
+
+
+def _is_other_name(name: str, function: Callable[..., Any]) -> bool:
+    """Whether it is a second name of a function in `gg`, which the standard does not have."""
+    return "." not in name and name not in STANDARD and function.__name__ != name
+
+
+def _row(name: str, function: Callable[..., Any]) -> Row:
+    call = example(name, function)
+    short = getattr(function, "__name__", name)
+    gradient = _gradient(short, call)
+    compiled = _compiled(call, gradient == ANY_ORDER)
+    convention = CONVENTIONS.get(name) or CONVENTIONS.get(short, "")
+    return Row(name, _group(name), gradient, compiled, _batched(short, call), convention)
+
+
+def _gradient(short: str, call: Example) -> str:
+    """Whether there is a gradient of any order, and else why not."""
+    f, operands = call.floating()
+    try:
+        out = f(*(gg.tensor(x, requires_grad=True) for x in operands))
+    except (NotDifferentiable, TrackedConversion):
+        return "refused: it would be lost"
+    results = [x for x in tree.leaves(out) if isinstance(x, gg.Tensor)]
+    if any(x.requires_grad for x in results):
+        check_grads(f, tuple(operands))
+        return ANY_ORDER
+    if not operands:
+        return "none: no floating operand"
+    if short in STEPS:
+        return "0: constant but for steps"
+    if short.endswith("_like"):
+        return "0: does not depend on values"
+    return "none" if any(is_inexact(x.dtype) for x in results) else "none: no floating result"
+
+
+def _compiled(call: Example, differentiable: bool) -> str:
+    """What the steps of a plan of the function, and of its gradient, are."""
+    if not call.arrays:
+        return "a constant"
+    f, operands = call.floating()
+    try:
+        steps = list(gg.jit(call, engine="numpy").plan(*call.arrays).steps)
+        if differentiable:
+            gradient = gg.jit(lambda *x: _pulled(f, x), engine="numpy")
+            steps += gradient.plan(*operands).steps
+    except TrackedConversion:
+        return REFUSED
+    called = sorted({step.op for step in _all_steps(steps) if "kwargs" in dict(step.settings)})
+    return f"calls {', '.join(called)}" if called else "generated"
+
+
+def _pulled(f: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+    """Cotangents of floating operands, for cotangents of ones."""
+    out, pullback = gg.vjp(f, *operands)
+    return pullback(tree.map(gg.ones_like, out))
+
+
+def _all_steps(steps: Iterable[Step]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        yield from _all_steps(step.body)
+
+
+def _batched(short: str, call: Example) -> str:
+    """How `gg.vmap` runs the function."""
+    if not call.arrays:
+        return "the same for all"
+    try:
+        gg.vmap(call)(*(np.stack([x, x]) for x in call.arrays))
+    except TrackedConversion:
+        return REFUSED
+    return "part by part" if short in PART_BY_PART else "one call"
+
+
+_GROUPS = {
+    "": "The Array API standard",
+    "linalg": "Linear algebra beyond the standard",
+    "fft": "Fourier transforms beyond the standard",
+    "special": "Special functions",
+    "numpy": "Beyond the standard",
+    "nn": "Networks",
+    "random": "Random numbers",
+    "rules": "What reverse rules and other functions are made of",
+}
+
+_RULES = frozenset(
+    """
+    add_along_axis asin_slope atan2_slope cast cholesky clear_at clear_in_view cofactor
+    cofactor_slope complete_qr cross_entropy_and_softmax cross_entropy_vjp det eig eigh eigvals
+    eigvalsh euclidean_norm fft_fft fft_ifft fft_irfft fft_rfft full_convolution full_svd getitem
+    hypot_slope inv log_ndtr_slope matrix_rank move ndtri_slope nll nuclear_norm one_hot overlap_add
+    pinv polar_factor power_norm power_slope qr random_bits random_uniform repeated_places
+    root_mean_square scale scatter_add set_at set_in_view setitem sinc_derivative slogdet solve
+    solve_triangular sorted_places standardize svd svdvals tanh_slope unique_places unit_vector
+    valid_correlation viewed windows
+    """.split()
+)
+
+
+def _group(name: str) -> str:
+    if name in STANDARD:
+        return _GROUPS[""]
+    if name in _RULES:
+        return _GROUPS["rules"]
+    return _GROUPS[name.partition(".")[0] if "." in name else "numpy"]

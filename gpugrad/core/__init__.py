@@ -1,0 +1,1 @@
+"""What an op is, and what a Tensor is: application, rules, views, writes, protocols."""

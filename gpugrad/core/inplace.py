@@ -1,0 +1,299 @@
+"""Writing to a Tensor: assignment, in-place operators, and views that see each other's writes.
+
+A write gives the handle another value and another place in the graph; nodes made before keep
+theirs. A write to a view goes to the array that it is a view of (see `views.py`), and those of its
+views that show its present values become stale: they look again when they are read. It happens in
+the buffer itself unless something else sees that: a node that saved it, or the user who made the
+Tensor from it. Each of them holds a reference, so the reference count tells; that of the Tensor's
+own leaf, which keeps the value, does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from numbers import Integral
+from sys import getrefcount
+from typing import Any
+
+from gpugrad.backends import (
+    Namespace,
+    is_basic,
+    is_complex,
+    kind_of,
+    namespace_of,
+    numpy_namespace,
+)
+from gpugrad.backends.references import HELD
+from gpugrad.backends.strides import alike
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.views import WHOLE, note, primitive_of, strides_of, way_to
+from gpugrad.errors import InvalidArgument, LeakedValue, NotDifferentiable
+from gpugrad.graph import ALIAS, Edge, enable_grad, is_recording, no_grad
+from gpugrad.tracing.tracer import Traced, tracer_here, tracers, user_line
+
+ndarray = numpy_namespace.array_type
+
+_RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
+"""Kinds of dtype: an in-place operation may not go down."""
+
+
+def _in_place(name: str) -> Callable[[Any, Any], Any]:
+    # Those of NumPy for `//` and `**` miss special cases, which the ops have.
+    ufunc = None if name in ("floor_divide", "power") else getattr(numpy_namespace.module, name)
+
+    def method(self: Any, other: Any) -> Any:
+        held, edge = self._value, self._edge
+        if (
+            # Nothing records the write, and nobody else sees the buffer: an update of parameters,
+            # spelled out, because the way through an op costs more than the arithmetic.
+            ufunc is not None
+            and type(other) is ndarray is type(held)
+            and other.dtype is held.dtype
+            and held.dtype.kind in "fc"
+            and held.base is self._base is None
+            and (self._views is None or _let_go(self))
+            and not tracers
+            and (edge is None or not is_recording())
+            and getrefcount(held) <= HELD + _is_kept(held, edge)
+        ):
+            try:                                    # it has written nothing if it refuses
+                ufunc(held, other, held)
+                return self
+            except ValueError:                      # read-only, or not of that shape
+                pass
+        del held                                    # a view would keep its base from being written
+        if type(self._value) is Traced and self._value.weak:
+            return getattr(ops, name)(self, other)  # a number is not changed: its name is rebound
+        self._replace(getattr(ops, name)(self, other))
+        return self
+
+    return method
+
+
+class InPlace:
+    """What lets a Tensor be written to as a NumPy array is; `views.py` says what the slots are."""
+
+    __slots__ = ()
+
+    _value: Any
+    _edge: Any
+    _base: Any
+    _views: Any
+    shape: Any
+    dtype: Any
+
+    fresh: Any                                      # the class of Tensors, and that of stale views
+    stale: Any
+
+    def __getitem__(self, key: Any) -> Any:
+        return ops.getitem(self, _as_tuple(key, self._value))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        key = _as_tuple(key, self._value)
+        entry = getattr(value, "_base", None)
+        if (
+            # `t[key] += x` has written through the view `t[key]` when it comes to assign it.
+            entry is not None
+            and entry[1] is self
+            and entry[2] == "getitem"
+            and not entry[4]                        # it would have no history
+            and type(value) is not self.stale
+            and is_basic(key)
+            and entry[3][0] == key
+        ):
+            return
+        self._write(key, value)
+
+    __iadd__, __isub__ = _in_place("add"), _in_place("subtract")
+    __imul__, __itruediv__ = _in_place("multiply"), _in_place("divide")
+    __ifloordiv__, __imod__ = _in_place("floor_divide"), _in_place("remainder")
+    __ipow__, __imatmul__ = _in_place("power"), _in_place("matmul")
+    __iand__, __ior__ = _in_place("bitwise_and"), _in_place("bitwise_or")
+    __ixor__ = _in_place("bitwise_xor")
+    __ilshift__ = _in_place("bitwise_left_shift")
+    __irshift__ = _in_place("bitwise_right_shift")
+
+    def _replace(self, new: Any) -> None:
+        """Take over value and history of `new`, cast to the dtype that this Tensor has."""
+        shape, dtype = self._value.shape, self._value.dtype
+        if new._value.shape != shape:
+            self._check_writable()
+            raise InvalidArgument(
+                f"an in-place operation on a Tensor of shape {shape} gave shape {new.shape}: "
+                "write t = t + x to let it grow."
+            )
+        if new._value.dtype is not dtype:
+            if _RANK[kind_of(new.dtype)] > _RANK[kind_of(dtype)]:
+                self._check_writable()
+                raise InvalidArgument(
+                    f"an in-place operation on a Tensor of dtype {dtype} gave {new.dtype}: "
+                    "convert it first, with t = t.astype(...)."
+                )
+            new = ops.astype(new, dtype)
+        if self._base is None or self._base[0] is None:
+            self._check_writable()
+            if tracers:
+                _note_write()
+            self._rebind(new)
+            if self._views is not None:
+                _let_go(self)
+            return
+        root = self._base[0]
+        self._write(WHOLE, new)
+        if is_recording() or root._edge is None:
+            _show(self, new)
+
+    def _write(self, key: tuple[Any, ...], value: Any) -> None:
+        """Write `value` at `key`, through to the array that this is a view of."""
+        dtype = self._value.dtype
+        kind = kind_of(dtype)
+        if getattr(value, "_edge", None) is not None and kind not in ("f", "c"):
+            raise NotDifferentiable(
+                f"a Tensor that needs a gradient was assigned into one of dtype {self.dtype}, "
+                "which has none: make the target floating."
+            )
+        complex_value = isinstance(value, complex) or is_complex(getattr(value, "dtype", None))
+        if complex_value and kind != "c":
+            raise InvalidArgument(
+                f"a complex value was assigned into a Tensor of dtype {self.dtype}: take gg.real "
+                "of it, or make the target complex."
+            )
+        entry = self._base
+        views: tuple[Any, ...] = ()
+        root = self
+        if entry is not None and entry[0] is not None:
+            root = entry[0]
+            views, key = way_to(self, key)
+            if entry[4] and is_recording():
+                self._base = (*entry[:4], False)    # from now on it has a history
+        root._check_writable()
+        if tracers:
+            _note_write()
+        if root._views is not None:
+            _let_go(root)
+            for operand in (value, *key):           # views of the same array look at it again
+                getattr(operand, "_value", None)
+        held = root._value
+        shared = (
+            getrefcount(held) > HELD + _is_kept(held, root._edge)
+            or getattr(held, "base", 0) is not None
+            or not getattr(held.flags, "writeable", True)
+        )
+        if views:
+            if isinstance(value, bool | int | float):   # of the dtype that the parts have
+                value = ops.asarray(value, dtype=dtype)
+            new = ops.set_in_view(root, key, value, views=views, copy=shared)
+        else:
+            new = ops.setitem(root, key, value, copy=shared)
+        root._rebind(new)
+        if root._views is not None:
+            _let_go(root)
+
+    def _rebind(self, new: Any) -> None:
+        """Take over the value of `new`, and its history if that is being recorded."""
+        edge, held = self._edge, self._value
+        if type(new._value) is Traced and type(held) is not Traced:
+            raise LeakedValue(
+                f"{user_line()}: a function under gg.jit writes into a Tensor from outside. Pass "
+                "it as an argument and return the new value."
+            )
+        if new._value is not held and self._base is None and len(held.shape) > 1:
+            before = strides_of(held)
+            if not alike(held.shape, before, strides_of(new._value)):
+                self._base = (None, before)
+        self._value = new._value
+        if is_recording() or edge is None:
+            self._edge = new._edge
+        elif edge[0].vjp is None:
+            edge[0].saved = (new._value,)
+
+    def _check_writable(self) -> None:
+        """Raise if the write would be recorded, and this is a leaf of the user or a view of one."""
+        entry = self._base
+        edge = (self if entry is None or entry[0] is None else entry[0])._edge
+        if (
+            edge is not None
+            and edge[0].vjp is None
+            and edge[0].settings != ALIAS
+            and is_recording()
+        ):
+            raise NotDifferentiable(
+                "a write to a leaf that needs a gradient would cut it off from its .grad: "
+                "write to gg.copy(t), or update parameters under `with gg.no_grad():`."
+            )
+
+
+def _note_write() -> None:
+    """Tell those who trace that something is written to."""
+    tracer = tracer_here()
+    while tracer is not None:
+        tracer.wrote = True
+        tracer = tracer.parent
+
+
+def _let_go(root: Any) -> bool:
+    """Make the views of `root` stale, which lets go of its buffer. True."""
+    views, root._views = root._views, None
+    for reference in views or ():
+        view = reference()
+        if view is not None and type(view) is not view.stale:
+            view._value = view._edge = None
+            view.__class__ = view.stale
+    return True
+
+
+_SMALL = 1024
+"""Elements up to which a view that looks again copies them, so that a node that saves them does not
+keep the whole buffer from being written to; or one part in as many of the whole as this says."""
+_FEW = 64
+
+
+def look_again(view: Any) -> None:
+    """Let a stale view, and those that it was taken of, show the present values."""
+    stale = []
+    while type(view) is view.stale:
+        stale.append(view)
+        view = view._base[1]
+    for view in reversed(stale):
+        root, base, name, args, frozen = view._base
+        value = base._value
+        shape, complex_parts = tuple(value.shape), is_complex(value.dtype)
+        primitive, *rest = primitive_of(name, shape, complex_parts, args)
+        with no_grad() if frozen else enable_grad():    # a view of what is tracked stays tracked
+            part = getattr(ops, "imag" if primitive == "zeros" else primitive)(base, *rest)
+        _show(view, part)
+        value = view._value
+        if type(value) is ndarray and (
+            value.size <= _SMALL or value.size * _FEW <= root._value.size
+        ):
+            view._value = value.copy()
+
+
+def _show(view: Any, part: Any) -> None:
+    """Let a view show the values of `part`, which are those at its place now."""
+    view.__class__ = view.fresh
+    view._value, view._edge = part._value, part._edge
+    note(view._base[0], view)
+
+
+def _is_kept(value: Any, edge: Edge | None) -> bool:
+    """Whether the leaf at `edge` keeps `value`: one reference more that is no one else's."""
+    if edge is None:
+        return False
+    leaf = edge[0]
+    return bool(leaf.vjp is None and leaf.saved and leaf.saved[0] is value)
+
+
+def _as_tuple(key: Any, x: Any) -> tuple[Any, ...]:
+    """An index key as a tuple, its lists as arrays of the library of `x`."""
+    parts = key if type(key) is tuple else (key,)
+    if is_basic(parts):
+        return parts
+    return tuple(_index(part, namespace_of(x)) for part in parts)
+
+
+def _index(part: Any, xp: Namespace) -> Any:
+    if isinstance(part, list | tuple):              # inside a key, NumPy takes both for arrays
+        return xp.asarray(part) if part else xp.asarray(part, dtype=xp.int64)
+    # A NumPy integer indexes as a Python one does: the result is a view.
+    return int(part) if isinstance(part, Integral) and not isinstance(part, bool) else part

@@ -1,0 +1,440 @@
+"""Op and `@op`: what can be computed, defined as one block; and its application to operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, cached_property, partial
+from inspect import Parameter, Signature, signature
+from types import CodeType, FunctionType
+from typing import Any
+
+from gpugrad.backends import (
+    HALF,
+    Batched,
+    Namespace,
+    StandIn,
+    default,
+    is_basic,
+    is_numpy_scalar,
+    kind_of,
+    mixed,
+    namespace_of,
+    numpy_namespace,
+)
+from gpugrad.backends.devices import among, beside, natives, of_several, placed
+from gpugrad.core import registry
+from gpugrad.core.half import is_half, raised, rounded
+from gpugrad.core.rules import Rule, Rules
+from gpugrad.core.source import call_source
+from gpugrad.core.tensor import Tensor, recorded_result, recorded_view, view_result
+from gpugrad.core.views import PRIMITIVES, link, own, shares
+from gpugrad.errors import InvalidOp, UnsupportedOperand
+from gpugrad.graph import Node, is_recording
+from gpugrad.settings import SIMPLE, settled
+from gpugrad.tracing.debug import checks_here
+from gpugrad.tracing.tracer import Traced, stands_for, tracer_here, tracers
+
+NUMBERS = frozenset((bool, int, float, complex))
+"""Python's own number types: as operands they are weak, they take the dtype of the arrays."""
+
+_REAL = frozenset((int, float))
+
+SEQUENCES = frozenset((list, tuple))
+
+_SCALAR = numpy_namespace.scalar_type
+
+_BY_ITSELF = frozenset(
+    "atan2 copysign divide equal greater greater_equal hypot less less_equal logaddexp logical_and "
+    "logical_or logical_xor not_equal".split()
+)
+"""Ops that take an integer beside an array of integers in another dtype than that of the array."""
+
+_STATIC = frozenset((bool, int, slice, type(None), type(...)))
+"""What an index key may hold beside arrays."""
+
+
+class Op:
+    """One operation: its forward, its reverse rules, and what its signature says about them.
+
+    `arrays` names the array arguments in order, `settings` the others. `nested` names those array
+    arguments that are sequences of arrays. `results` is their number, `None` where it depends on
+    the operands, and `multiple` whether they come as a tuple. `in_single` says that float16 is
+    computed in float32 (see `half.py`).
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        rules: tuple[Rule | None, ...],
+        vjp: Rule | None,
+        kernel: str | None,
+        nested: tuple[str, ...],
+        results: int | None,
+        in_single: bool,
+    ) -> None:
+        self.name = forward.__name__
+        self.doc = forward.__doc__
+        self.forward = forward
+        self.kernel = kernel
+        self.nested = nested
+        self.results = results
+        self.multiple = results != 1
+        self.in_single = in_single
+        parameters = list(signature(forward).parameters.values())
+        if not parameters or parameters[0].name != "xp":
+            raise InvalidOp(f"{self.name}: the first parameter of a forward must be `xp`.")
+        self.parameters = parameters[1:]
+        self.arrays = _array_names(self.parameters)
+        self.settings = tuple(p.name for p in self.parameters if p.name not in self.arrays)
+        self.rules = Rules(self, rules, vjp)
+
+    def __repr__(self) -> str:
+        return f"<Op {self.name}>"
+
+    def load_kernel(self, xp: Namespace) -> Any:
+        """The hand-written kernel of this op on `xp`: an object with `forward` and `vjp`."""
+        assert xp.load_kernel is not None
+        return xp.load_kernel(self.kernel, self.arrays, self.kernel_names)
+
+    @cached_property
+    def kernel_names(self) -> tuple[str, ...]:
+        """What the kernel's VJP takes: the names of the rule, less `xp`."""
+        names = self.rules.names((True,) * len(self.arrays))
+        return tuple(name for name in names if name != "xp")
+
+
+def _array_names(parameters: list[Parameter]) -> tuple[str, ...]:
+    """The array arguments: those before `/` or, where there is none, before `*`."""
+    for kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD):
+        names = tuple(p.name for p in parameters if p.kind is kind)
+        if names:
+            return names
+    return ()
+
+
+def op(
+    *rules: Rule | None,
+    vjp: Rule | None = None,
+    kernel: str | None = None,
+    nested: str | tuple[str, ...] = (),
+    results: int | None = 1,
+    in_single: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Define an op: a decorator for its forward, `f(xp, *arrays, **settings)`.
+
+    Array arguments stand before `/`, or, where there is none, before `*`; the others are settings.
+    `rules` holds one function for each array argument, in order, that returns the cotangent of that
+    argument; `None` says that it has no gradient. The names of a rule's parameters say what it gets
+    and what the graph keeps for it: `g` the cotangent of the output, `y` the output, `xp` the
+    namespace, `NAME_shape` and `NAME_dtype` of an argument (these keep no array), else an argument
+    or a setting of the forward. `vjp=` takes one function instead that returns all cotangents as a
+    tuple and may name `needs`, a tuple of booleans. Without any rule, results have no gradient.
+    Of an op with several results, `g` and `y` are tuples; a result that nobody used has a cotangent
+    of zeros, or `None` if it is of integers or the rule names `used`, a tuple of booleans.
+
+    `kernel` names `kernels/NAME.cu`; `nested` the arguments that are lists or tuples of arrays.
+    With `results` other than 1 the forward returns a tuple of that many arrays; `None` leaves open
+    how many. With `in_single`, operands of float16 are cast to float32, the op is applied and
+    recorded in this, and its result is cast back. Raises `InvalidOp` where the definition breaks a
+    rule.
+    """
+    names = (nested,) if isinstance(nested, str) else nested
+
+    def define(forward: Callable[..., Any]) -> Callable[..., Any]:
+        if not isinstance(forward, FunctionType):
+            raise InvalidOp(
+                f"@op was given a {type(forward).__name__} to define; wanted is a function. Write "
+                "the decorator with parentheses: @op(rule) or, without a gradient, @op()."
+            )
+        made = Op(forward, rules, vjp, kernel, names, results, in_single)
+        function = _public_function(made)
+        registry.add_op(made, function)
+        return function
+
+    return define
+
+
+def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
+    """Apply `op` to any operands: raw arrays, Tensors, numbers, and sequences of them.
+
+    Four steps: unwrap the operands, run the forward, record a node if an operand is tracked, wrap.
+    Raises `UnsupportedOperand` and `MixedBackends`.
+    """
+    if not op.nested and not SEQUENCES.isdisjoint(map(type, arguments)):
+        arguments = _with_arrays(arguments)
+    if op.in_single and is_half(arguments):
+        return rounded(apply(op, tuple(map(raised, arguments)), settings))
+    if of_several():
+        with beside(op.name, among(arguments)):
+            return _applied(op, arguments, settings)
+    return _applied(op, arguments, settings)
+
+
+def _applied(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
+    """`apply` on the current device."""
+    operands, settings = _Operands(op, arguments), tuple(map(settled, settings))
+    xp, values = operands.xp, operands.values
+    if op.kernel is not None and xp.load_kernel is not None and values[0].dtype.kind == "f":
+        y: Any = op.load_kernel(xp).forward(*values)
+    else:
+        y = op.forward(xp, *values, **dict(zip(op.settings, settings, strict=True)))
+    y = tuple(xp.as_array(part) for part in y) if op.multiple else _as_array(y, xp)
+    checks = checks_here()
+    if checks is not None:
+        checks.forward(op, values, y)
+    if not operands.any_tensor and operands.tracer is None:
+        return y
+    if not operands.mask or not is_recording():
+        result: Any = tuple(Tensor(part) for part in y) if op.multiple else Tensor(y)
+        return _linked(op, arguments, settings, result, bool(operands.mask))
+    vjp = op.rules[operands.mask]
+    saved = vjp.keep(*values, y)
+    if op.multiple:
+        shapes, dtypes = tuple(part.shape for part in y), tuple(part.dtype for part in y)
+        node = Node(vjp, settings, tuple(operands.edges), saved, shapes, dtypes)
+        result = tuple(Tensor(part, (node, i)) for i, part in enumerate(y))
+    else:
+        result = recorded_result(vjp, settings, tuple(operands.edges), saved, y)
+        node = result._edge[0]
+    if checks is not None:
+        checks.watch(node)
+    return _linked(op, arguments, settings, result, False)
+
+
+def _linked(
+    op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...], result: Any, frozen: bool
+) -> Any:
+    """The result of an op, which knows what it is a view of, where it is one of a Tensor."""
+    x = arguments[0] if arguments else None
+    if not isinstance(x, Tensor):
+        return result
+    if op.name == "unstack":
+        before = (slice(None),) * (settings[0] % len(x.shape))
+        for i, part in enumerate(result if len(x.shape) > 1 else ()):    # of a vector, numbers
+            link(x, part, "getitem", ((*before, i, ...),), frozen)
+    elif op.name == "getitem":
+        if is_basic(arguments[1]) and (result.shape or ... in arguments[1]):
+            link(x, result, "getitem", (arguments[1],), frozen)
+    elif op.name == "reshape":
+        if settings[1] or not shares(x, result._value):
+            return own(result)
+        link(x, result, op.name, settings, frozen)
+    elif op.name in PRIMITIVES:
+        link(x, result, op.name, settings, frozen)
+    return result
+
+
+def _as_array(y: Any, xp: Namespace = numpy_namespace) -> Any:
+    """A result as an array, where the library gave a number; what was moved is another library's.
+    """
+    if isinstance(y, _SCALAR) or not hasattr(y, "dtype"):
+        return xp.as_array(y)
+    return y if type(y) is Batched else namespace_of(y).as_array(y)
+
+
+def _with_arrays(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The operands with arrays for lists and tuples beside an array, as in NumPy."""
+    like = next((x for x in arguments if hasattr(x, "dtype")), None)
+    if like is None:
+        return arguments
+    known = isinstance(like, Tensor)
+    device = like.device if known else namespace_of(like).device_of(like)
+
+    def made(x: Any) -> Any:
+        found = registry.namespace.asarray(x, device=device)
+        tracked = found._edge is not None or isinstance(found._value, StandIn)
+        return found if known or tracked else found._value
+
+    return tuple(made(x) if type(x) in SEQUENCES else x for x in arguments)
+
+
+class _Operands:
+    """The operands of an application, unwrapped.
+
+    `values` has one entry for each array argument: an array, `None` where an optional one was left
+    out, or a tuple for a nested one. `mask` has a bit for each argument that is tracked.
+    """
+
+    def __init__(self, op: Op, arguments: tuple[Any, ...]) -> None:
+        self.any_tensor = False
+        self.tracer = tracer_here()
+        self.mask = 0
+        self.edges: list[Any] = []
+        self.values: list[Any] = []
+        for i, argument in enumerate(arguments):
+            nested = op.arrays[i] in op.nested
+            if nested and not isinstance(argument, list | tuple):
+                raise UnsupportedOperand(
+                    f"{op.name}: {op.arrays[i]!r} is of type {type(argument).__name__}; wanted is "
+                    "a list or tuple of arrays."
+                )
+            if not nested and isinstance(argument, tuple):
+                namespace_of(argument)              # which refuses it: below, tuples are nested
+            parts = argument if nested else (argument,)
+            edges = [x._edge if isinstance(x, Tensor) else None for x in parts]
+            raw = tuple(x._value if isinstance(x, Tensor) else x for x in parts)
+            if self.tracer is not None:
+                raw = tuple(map(stands_for, raw))
+                for x, value in zip(parts, raw, strict=True):
+                    if x is not value:
+                        self.tracer.meet(value, x)
+            self.any_tensor = self.any_tensor or any(isinstance(x, Tensor) for x in parts)
+            self.values.append(raw if nested else raw[0])
+            if op.rules.differentiates(i) and any(edge is not None for edge in edges):
+                self.mask |= 1 << i
+                self.edges.extend(edges)
+            else:
+                self.edges.append(None)
+        self.xp = self._namespace(op)
+        self._make_arrays(op)
+
+    def _flat(self) -> list[Any]:
+        flat: list[Any] = []
+        for value in self.values:
+            flat.extend(value if type(value) is tuple else (value,))
+        return flat
+
+    def _namespace(self, op: Op) -> Namespace:
+        """The one namespace of all operands; NumPy scalars go with any other array."""
+        flat = self._flat()
+        if any(type(x) is Batched for x in flat):
+            # Imported now, as the tracing namespace below is: most programs use neither.
+            from gpugrad.tracing.batching import namespace as batching
+
+            return batching
+        if self.tracer is not None:
+            # Imported now, because most programs trace nothing. It takes in raw arrays.
+            from gpugrad.tracing.namespace import namespace
+
+            return namespace
+        arrays = [x for x in flat if type(x) not in NUMBERS and type(x) not in _STATIC]
+        found = {namespace_of(x): x for x in arrays}
+        if len(found) > 1:
+            found = {namespace_of(x): x for x in arrays if not is_numpy_scalar(x)}
+        if not found:
+            return default()
+        if len(found) > 1:
+            raise mixed(op.name, found.values())
+        return next(iter(found))
+
+    def _make_arrays(self, op: Op) -> None:
+        """Give numbers the dtype of the arrays beside them, and wrap scalars."""
+        flat = self._flat()
+        numbers = [x for x in flat if _is_number(x)]
+        arrays = [self.xp.as_array(x) for x in flat if hasattr(x, "dtype") and not _is_number(x)]
+        # A condition has no say in the dtype of what it selects.
+        typed = [x for x in arrays if kind_of(x.dtype) in ("f", "c")] or arrays
+        dtype = self.xp.scalar_dtype(typed, numbers) if numbers and arrays else None
+
+        def made(x: Any, i: int) -> Any:
+            if x is None:
+                if op.parameters[i].default is None:
+                    return None                     # an optional operand
+                raise UnsupportedOperand(f"{op.name}: {op.arrays[i]} is None, not an array.")
+            if not _is_number(x) or dtype is None:
+                return self.xp.as_array(x)
+            if not op.rules.exist and type(x) in NUMBERS:
+                return x                            # a comparison may be with what no dtype holds
+            weak = type(x) if type(x) in NUMBERS else x.weak
+            if op.name in _BY_ITSELF and weak is int and kind_of(dtype) in "biu":
+                return x
+            if weak is bool and not op.rules.differentiates(i):
+                return self.xp.as_array(x)          # a condition
+            return self.xp.scalar(x, dtype, arrays[0])
+
+        for i, value in enumerate(self.values):
+            if op.arrays[i] in op.nested and not op.rules.differentiates(i):
+                continue                            # an index key: its numbers are static
+            nested = type(value) is tuple
+            self.values[i] = tuple(made(x, i) for x in value) if nested else made(value, i)
+
+
+def _is_number(x: Any) -> bool:
+    """Whether `x` is weak: a Python number, or an argument of a traced function that is one."""
+    return type(x) in NUMBERS or (type(x) is Traced and x.weak is not None)
+
+
+@cache
+def _compiled(source: str) -> CodeType:
+    """Compiled once for all ops whose functions read the same, such as those of one operand."""
+    return compile(source, "<gpugrad op>", "exec")
+
+
+def _uncompiled(*args: Any, **kwargs: Any) -> Any:
+    """What a public function does until its own code is compiled, which most are never asked to."""
+    return first_call(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
+
+
+_UNCOMPILED = _uncompiled.__code__
+
+
+def _public_function(op: Op) -> Callable[..., Any]:
+    """The function that users call, generated from the op's signature.
+
+    It is `apply`, unrolled for operands that are NumPy arrays or Tensors of them; whatever else it
+    meets it hands to `apply`. `call_source` shows the text.
+    """
+    scope: dict[str, Any] = {
+        "Node": Node,
+        "Tensor": Tensor,
+        "apply": apply,
+        "forward": op.forward,
+        "half": HALF,
+        "is_recording": is_recording,
+        "op": op,
+        "own": own,
+        "recorded_result": recorded_result,
+        "recorded_view": recorded_view,
+        "tracers": tracers,
+        "real": _REAL,
+        "rules": op.rules,
+        "settled": settled,
+        "shares": shares,
+        "simple": SIMPLE,
+        "static": _STATIC - {bool},                 # which is a mask
+        "view_result": view_result,
+    }
+    for parameter in op.parameters:
+        scope[f"default_{parameter.name}"] = parameter.default
+
+    def native(*args: Any, **kwargs: Any) -> Any:
+        """The same function of the arrays of another library; it makes itself at its first call."""
+        (xp,) = natives.values()
+        kernel = None if op.kernel is None else op.load_kernel(xp).forward
+        there = {**scope, **_of_library(xp), "natives": {}, "kernel": kernel}
+        made = _compiled_later(op, there)
+        on_host["native"] = made = placed(op.name, made)
+        return made(*args, **kwargs)
+
+    on_host = {**scope, **_of_library(numpy_namespace), "natives": natives, "native": native}
+    function = _compiled_later(op, on_host)
+    function.__name__ = function.__qualname__ = op.name
+    function.__doc__ = op.doc
+    function.__module__ = op.forward.__module__
+    function.__signature__ = Signature(op.parameters)  # type: ignore[attr-defined]
+    return function
+
+
+def _of_library(xp: Namespace) -> dict[str, Any]:
+    """What a public function takes from the library whose arrays it is for."""
+    return {
+        "as_array": partial(_as_array, xp=xp),
+        "ndarray": xp.array_type,
+        "scalar": xp.scalar,
+        "xp": xp,
+    }
+
+
+def _compiled_later(op: Op, scope: dict[str, Any]) -> FunctionType:
+    """The function of `call_source` in a scope, which is compiled at its first call."""
+    function = FunctionType(_UNCOMPILED, scope)
+
+    def first_call(*args: Any, **kwargs: Any) -> Any:
+        exec(_compiled(call_source(op, scope.get("kernel") is not None)), scope)
+        made = scope["call"]
+        function.__defaults__, function.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
+        function.__code__ = made.__code__           # last: other threads may call it from here on
+        return function(*args, **kwargs)
+
+    scope["first_call"] = first_call
+    return function

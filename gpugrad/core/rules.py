@@ -1,0 +1,239 @@
+"""The reverse rules of an op, read from the names of their parameters.
+
+A rule is a plain function such as `lambda g, b: g * b`. Its names say what it gets, and thereby
+what a graph has to keep; for each choice of tracked operands that yields a `Vjp`: what to keep,
+and how to call the rules with it. Both are generated as source, because they run once for each
+node.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from inspect import signature
+from typing import Any
+
+from gpugrad.core.purity import is_pure
+from gpugrad.errors import InvalidOp
+from gpugrad.graph import Edge, Node
+from gpugrad.settings import settled
+
+RESERVED = ("g", "y", "xp", "needs", "used")
+SUFFIXES = ("_shape", "_dtype")
+
+_GENERATED = re.compile(
+    r"""(edge|value|rule|y)\d+ | Node | Tensor | apply | as_array | forward | half | is_recording
+    | load_kernel | ndarray | node | op | own | part | plain | recorded_(result|view) | tracers
+    | rules? | saved | settings | settled | shares | simple | static | view_result | vjp
+    | default_.*""",
+    re.VERBOSE,
+)
+"""Names in the functions that are generated for an op."""
+
+Rule = Callable[..., Any]
+
+
+class Vjp:
+    """The reverse rules of `op` for one choice of tracked array arguments, `needs`.
+
+    `keeps` are the names of what the graph keeps; `keep(*arrays, y)` picks these out when an op is
+    applied, and `pull(g, xp, saved, settings)` gives the cotangents, one for each edge of the node.
+    `spreads` says that one argument is a sequence, of which each part has its own cotangent;
+    `foreign` are the positions, in what is kept, of that whose shape and dtype no node tells.
+    """
+
+    __slots__ = ("foreign", "keep", "keeps", "needs", "op", "pull", "spreads", "takes_unused")
+
+    leaves_out = False
+
+    def __init__(self, op: Any, needs: tuple[bool, ...], rules: Rules) -> None:
+        self.op = op
+        self.needs = needs
+        self.takes_unused = rules.take_unused
+        self.spreads = any(n and a in op.nested for n, a in zip(needs, op.arrays, strict=True))
+        self.keeps = rules.kept_names(needs)
+        tracked = {n for n, need in zip(op.arrays, needs, strict=True) if need} - {*op.nested}
+        told = {"y", *(name + suffix for name in tracked for suffix in ("", *SUFFIXES))}
+        self.foreign = tuple(i for i, name in enumerate(self.keeps) if name not in told)
+        self.keep: Callable[..., tuple[Any, ...]] = _compile(_keep_source(self), {})
+        self.pull: Callable[..., tuple[Any, ...]] = _compile(*_pull_source(self, rules))
+
+    def __repr__(self) -> str:
+        return f"<Vjp of {self.op.name} that keeps {', '.join(self.keeps) or 'nothing'}>"
+
+    def is_closed(self) -> bool:
+        """Whether the rules depend on nothing but what they are given."""
+        rules = self.op.rules
+        used = (rule for rule, need in zip(rules.each, self.needs, strict=True) if need and rule)
+        return all(map(is_pure, used if rules.joint is None else [rules.joint]))
+
+    def lift(self, node: Node, lift: Callable[[Any, Edge], Any]) -> tuple[Any, ...]:
+        """What `node` saved, with its arrays as the Tensors that they were."""
+        return tuple(
+            self._lifted(name, value, node, lift)
+            for name, value in zip(self.keeps, node.saved or (), strict=True)
+        )
+
+    def _lifted(self, name: str, value: Any, node: Node, lift: Callable[[Any, Edge], Any]) -> Any:
+        op = self.op
+        if name == "y":
+            if op.multiple:
+                return tuple(lift(part, (node, i)) for i, part in enumerate(value))
+            return lift(value, (node, 0))
+        if name not in op.arrays:
+            return value                            # a shape or a dtype
+        position = op.arrays.index(name)
+        if not self.needs[position]:
+            return value
+        if name not in op.nested:
+            return lift(value, node.edges[position - len(op.arrays)])
+        after = len(op.arrays) - position - 1
+        edges = node.edges[position : len(node.edges) - after]
+        return tuple(
+            part if edge is None else lift(part, edge)
+            for part, edge in zip(value, edges, strict=True)
+        )
+
+
+class Rules(dict[int, Vjp]):
+    """All reverse rules of one op: `rules[mask]` is the `Vjp` for the operands in the bit mask.
+
+    Bit i of the mask says whether array argument i is tracked. Entries are made when first used.
+    """
+
+    def __init__(self, op: Any, rules: tuple[Rule | None, ...], vjp: Rule | None) -> None:
+        self.op = op
+        self.each = rules or (None,) * len(op.arrays)
+        self.joint = vjp
+        self._check()
+
+    def __missing__(self, mask: int) -> Vjp:
+        needs = tuple(bool(mask >> i & 1) for i in range(len(self.op.arrays)))
+        made = self[mask] = Vjp(self.op, needs, self)
+        return made
+
+    @property
+    def take_unused(self) -> bool:
+        """Whether they want `None`, not zeros, for a result that nobody used."""
+        return self.joint is not None and "used" in signature(self.joint).parameters
+
+    @property
+    def exist(self) -> bool:
+        """Whether the op has a gradient at all."""
+        return self.joint is not None or any(rule is not None for rule in self.each)
+
+    def differentiates(self, position: int) -> bool:
+        """Whether the array argument at `position` has a gradient."""
+        return self.joint is not None or self.each[position] is not None
+
+    def names(self, needs: tuple[bool, ...]) -> list[str]:
+        """All that the rules for the tracked arguments name, each once."""
+        if self.joint is not None:
+            return list(signature(self.joint).parameters)
+        wanted = [rule for rule, need in zip(self.each, needs, strict=True) if need and rule]
+        return list(dict.fromkeys(name for rule in wanted for name in signature(rule).parameters))
+
+    def kept_names(self, needs: tuple[bool, ...]) -> tuple[str, ...]:
+        """Those of the names that the graph has to keep."""
+        free = {"g", "xp", "needs", "used", *self.op.settings}
+        return tuple(name for name in self.names(needs) if name not in free)
+
+    def _check(self) -> None:
+        op = self.op
+        for name in (*op.arrays, *op.settings):
+            if name in RESERVED or name.endswith(SUFFIXES):
+                raise InvalidOp(
+                    f"{op.name}: the parameter name {name!r} is reserved for rules. Rename it."
+                )
+            if _GENERATED.fullmatch(name):
+                raise InvalidOp(
+                    f"{op.name}: the parameter name {name!r} is one of the code that is generated "
+                    "for an op. Rename it."
+                )
+        if self.joint is not None and any(self.each):
+            raise InvalidOp(f"{op.name}: give one rule for each array argument or vjp=, not both.")
+        if len(self.each) != len(op.arrays):
+            raise InvalidOp(
+                f"{op.name}: {len(self.each)} rules for the array arguments "
+                f"{', '.join(op.arrays)}. Give one for each, `None` where there is no gradient, "
+                "and set settings apart by `/` or `*`."
+            )
+        known = {"g", "y", "xp", *op.arrays, *op.settings}
+        known |= {name + suffix for name in op.arrays for suffix in SUFFIXES}
+        if self.joint is not None:
+            known |= {"needs", "used"}
+        for name in self.names((True,) * len(op.arrays)):
+            if name not in known:
+                raise InvalidOp(
+                    f"{op.name}: a rule has the parameter {name!r}, which is none of "
+                    f"{', '.join(sorted(known))}."
+                )
+
+
+def _keep_source(vjp: Vjp) -> str:
+    arrays = vjp.op.arrays
+    kept = kept_source(vjp.op, vjp.keeps, dict(zip(arrays, arrays, strict=True)))
+    return f"lambda {''.join(f'{name}, ' for name in arrays)}y: {kept}"
+
+
+def kept_source(op: Any, keeps: tuple[str, ...], values: dict[str, str]) -> str:
+    """Source of the tuple of what is kept, of variables that `values` names by array argument."""
+    return f"({''.join(f'{_kept_expression(name, op, values)}, ' for name in keeps)})"
+
+
+def _kept_expression(name: str, op: Any, values: dict[str, str]) -> str:
+    base, _, attribute = name.rpartition("_")
+    if f"_{attribute}" not in SUFFIXES:
+        return values.get(name, name)
+    value = values[base]
+    return f"tuple(x.{attribute} for x in {value})" if base in op.nested else f"{value}.{attribute}"
+
+
+def _pull_source(vjp: Vjp, rules: Rules) -> tuple[str, dict[str, Any]]:
+    """Source of `pull`, and the names that it uses.
+
+    For `multiply` with both operands tracked:
+
+        def pull(g, xp, saved, settings):
+            b, a, = saved
+            return (rule0(g, b), rule1(g, a),)
+    """
+    op = vjp.op
+    scope: dict[str, Any] = {"needs": vjp.needs}
+    lines = ["def pull(g, xp, saved, settings):"]
+    if vjp.keeps:
+        lines.append(f"    {''.join(f'{name}, ' for name in vjp.keeps)}= saved")
+    if op.settings:
+        scope["settled"] = settled
+        lines.append(f"    {''.join(f'{name}, ' for name in op.settings)}= settled(settings)")
+    if "used" in rules.names(vjp.needs):
+        lines.append("    used = tuple(part is not None for part in g)")
+    if op.kernel is not None:
+        scope["load_kernel"] = rules.op.load_kernel
+        arguments = ", ".join(name for name in rules.names(vjp.needs) if name != "xp")
+        lines.append("    if xp.load_kernel is not None and g.dtype.kind == 'f':")
+        lines.append(f"        return (load_kernel(xp).vjp({arguments}),)")
+    if rules.joint is not None:
+        scope["rule"] = rules.joint
+        lines.append(f"    shares = rule({', '.join(rules.names(vjp.needs))})")
+    shares = []
+    for i, (name, need) in enumerate(zip(op.arrays, vjp.needs, strict=True)):
+        if not need:
+            shares.append("None")
+            continue
+        share = f"shares[{i}]"
+        if rules.joint is None:
+            rule = rules.each[i]
+            assert rule is not None
+            scope[f"rule{i}"] = rule
+            share = f"rule{i}({', '.join(signature(rule).parameters)})"
+        shares.append(f"*{share}" if name in op.nested else share)
+    lines.append(f"    return ({', '.join(shares)},)")
+    return "\n".join(lines), scope
+
+
+def _compile(source: str, scope: dict[str, Any]) -> Any:
+    if source.startswith("lambda"):
+        return eval(compile(source, "<gpugrad rule>", "eval"), scope)
+    exec(compile(source, "<gpugrad rule>", "exec"), scope)
+    return scope["pull"]

@@ -1,0 +1,355 @@
+"""Tensor: a handle to a value and to the place in the graph that it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import RLock
+from typing import Any
+from weakref import ref
+
+import numpy as np
+
+from gpugrad.backends import StandIn, namespace_of
+from gpugrad.backends.devices import on_their_device
+from gpugrad.core.inplace import InPlace, look_again
+from gpugrad.core.methods import Methods
+from gpugrad.core.protocols import Protocols
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.views import MANY, note
+from gpugrad.errors import (
+    InvalidArgument,
+    MixedBackends,
+    NotDifferentiable,
+    UnsupportedOperand,
+)
+from gpugrad.graph import ALIAS, Edge, Node, Vjp, now
+from gpugrad.sweep.planned import sweep
+from gpugrad.tracing.tracer import Traced
+
+_lock = RLock()
+"""Held while gradients are added to those of leaves, which threads may share."""
+
+
+class Tensor(InPlace, Methods, Protocols):
+    """An array whose history is recorded, so that it can be differentiated.
+
+    Made by `gg.tensor` or by operations on Tensors. It is *tracked* if it needs a gradient: only
+    then does it have an edge. Operators, indexing and methods are the ops of the same name.
+    """
+
+    __slots__ = ("__weakref__", "_base", "_edge", "_value", "_views")
+
+    __array_priority__ = 1000                       # above cupy.ndarray, which has 100
+
+    def __init__(self, value: Any, edge: Edge | None = None) -> None:
+        self._value = value
+        self._edge = edge
+        self._base: tuple[Any, ...] | None = None
+        self._views: list[Any] | None = None
+
+    # What it is
+
+    @property
+    def value(self) -> Any:
+        """The plain array: not a copy, and without history. Under `gg.jit` there is none."""
+        if isinstance(self._value, StandIn):
+            raise self._value.refusal("t.value")
+        return self._value
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether it is tracked."""
+        return self._edge is not None
+
+    @property
+    def grad(self) -> Any:
+        """The gradient that `backward()` left here, a plain array; `None` before, or for no leaf.
+
+        It accumulates over calls of `backward()`; set it to `None` to start anew.
+        """
+        edge = self._edge
+        found = None if edge is None else edge[0].grad
+        return Tensor(found) if isinstance(found, StandIn) else found
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if not self._is_leaf():
+            raise NotDifferentiable(
+                "only a leaf, made by gg.tensor(..., requires_grad=True), has a gradient to set."
+            )
+        self._edge[0].grad = None if value is None else self._gradient(value)
+
+    def _gradient(self, value: Any) -> Any:
+        """`value` if it can be the gradient of this Tensor."""
+        wanted = f"wanted is a plain array of shape {self.shape} and dtype {self.dtype}, or None"
+        if isinstance(value, Tensor):
+            raise UnsupportedOperand(f"the gradient is a Tensor; {wanted}: pass its .value.")
+        if not hasattr(value, "shape") or not hasattr(value, "dtype"):
+            raise UnsupportedOperand(
+                f"the gradient is of type {type(value).__name__}; {wanted}: to start anew, set it "
+                "to None."
+            )
+        xp = namespace_of(value)
+        if xp is not namespace_of(self._value):
+            raise MixedBackends(f"the gradient is of another array library; {wanted}, of its own.")
+        if value.shape != self.shape or value.dtype != self.dtype:
+            raise InvalidArgument(
+                f"the gradient has shape {value.shape} and dtype {value.dtype}; {wanted}: convert "
+                "it first."
+            )
+        return xp.as_array(value)
+
+    def _is_leaf(self) -> bool:
+        """Whether it is one that the user made: no argument of a transform, which has settings."""
+        edge = self._edge
+        return edge is not None and edge[0].vjp is None and not edge[0].settings
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length along each axis."""
+        return self._value.shape  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> Any:
+        """Type of the elements."""
+        return self._value.dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self._value.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self._value.size  # type: ignore[no-any-return]
+
+    @property
+    def device(self) -> str:
+        """Where the elements are: `"cpu"` or `"cuda:N"`."""
+        return namespace_of(self._value).device_of(self._value)
+
+    @property
+    def T(self) -> Any:
+        """The axes in reverse order, as NumPy has them: of a matrix, its transpose."""
+        ndim = self._value.ndim
+        if ndim == 2:
+            return ops.matrix_transpose(self)
+        return ops.permute_dims(self, tuple(range(ndim))[::-1])
+
+    @property
+    def mT(self) -> Any:
+        """The transpose of the last two axes."""
+        return ops.matrix_transpose(self)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise UnsupportedOperand("len() of a 0-d Tensor: it has no axis.")
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        if isinstance(self._value, StandIn):        # a value would be that of one call only
+            how = "traced by gg.jit" if type(self._value) is Traced else "batched by gg.vmap"
+            return f"Tensor({how}, shape={self.shape}, dtype={self.dtype})"
+        values = np.array2string(
+            namespace_of(self._value).to_numpy(self._value), separator=", ", prefix="Tensor("
+        )
+        tracked = ", requires_grad=True" if self.requires_grad else ""
+        where = "" if self.device == "cpu" else f", device={self.device!r}"
+        return f"Tensor({values}, dtype={self.dtype}{where}{tracked})"
+
+    # Copies
+
+    def __copy__(self) -> Tensor:
+        """Another handle to the same value and history: a write to one does not touch the other."""
+        return Tensor(self._value, self._edge)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For copy.deepcopy and pickle: value and, of a leaf, the gradient. A leaf stays one."""
+        if isinstance(self._value, StandIn):
+            raise self._value.refusal("a deep copy or pickle")
+        if self._edge is None:
+            return _restored, (self._value, False, None)
+        if not self._is_leaf():
+            raise NotDifferentiable(
+                "a deep copy or pickle of a Tensor that was computed from others would lose its "
+                "history. Take gg.stop_gradient(t) or t.value, or copy it with gg.copy(t)."
+            )
+        return _restored, (self._value, True, self._edge[0].grad)
+
+    # Differentiation
+
+    @on_their_device
+    def backward(self, g: Any = None, keep_graph: bool = False) -> None:
+        """Add the gradient of this Tensor to `.grad` of every leaf that it was computed from.
+
+        `g` is the cotangent of this Tensor, of its shape; it may be left out for one element, and
+        is then 1. The arrays that the graph saved are freed unless `keep_graph`; a second call
+        then raises `GraphFreed`. Raises `NotDifferentiable` for an untracked Tensor.
+        """
+        if self._edge is None:
+            raise NotDifferentiable(
+                "backward() of a Tensor that was not computed from one that needs a gradient: make "
+                "an input with gg.tensor(..., requires_grad=True)."
+            )
+        value = self._value
+        raw = namespace_of(value)
+        seed = raw.one(value) if g is None and value.shape == () else self._seed(g, raw)
+        seeds = [(self._edge, seed)]
+        gradients = sweep(seeds, raw, free=not keep_graph)
+        if any(leaf.settings == ALIAS for leaf in gradients):
+            raise NotDifferentiable(
+                "backward() inside a function that gg.grad or gg.vjp differentiates would lose "
+                "the outer gradient: use gg.grad or gg.vjp inside as well."
+            )
+        with _lock:
+            for leaf, gradient in gradients.items():
+                if leaf.grad is not None:
+                    gradient = leaf.grad + gradient
+                    if not gradient.shape:          # NumPy gave a scalar
+                        gradient = namespace_of(gradient).as_array(gradient)
+                    gradients[leaf] = gradient
+            for leaf, gradient in gradients.items():  # all or, where memory ends before, none
+                leaf.grad = gradient
+
+    def _seed(self, g: Any, raw: Any) -> Any:
+        if g is None:
+            raise InvalidArgument(
+                f"backward() of a Tensor of shape {self.shape} needs its cotangent: pass g of "
+                "that shape, or reduce to one number first, for example with gg.sum."
+            )
+        if isinstance(g, Tensor):
+            g = g._value
+        g = raw.asarray(g, dtype=self.dtype)
+        if g.shape != self.shape:
+            raise InvalidArgument(
+                f"the cotangent g has shape {g.shape}; wanted is {self.shape}, that of the Tensor."
+            )
+        return g
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+
+class Stale(Tensor):
+    """A view whose array was written to: it shows the new values as soon as it is looked at.
+
+    It is the Tensor itself, of another class for the time: so nobody who reads a Tensor has to ask
+    whether it is up to date.
+    """
+
+    __slots__ = ()
+
+    @property
+    def _value(self) -> Any:
+        look_again(self)
+        return self._value
+
+    @property
+    def _edge(self) -> Any:
+        look_again(self)
+        return self._edge
+
+
+InPlace.fresh, InPlace.stale = Tensor, Stale
+
+_new = object.__new__
+
+
+def recorded_result(
+    vjp: Vjp,
+    settings: tuple[Any, ...],
+    edges: tuple[Edge | None, ...],
+    saved: tuple[Any, ...],
+    y: Any,
+) -> Tensor:
+    """The Tensor of `y`, the one result of an op, with its node.
+
+    It is `Tensor(y, (Node(...), 0))` without the calls of two classes: every recorded op comes
+    through here.
+    """
+    node = _new(Node)
+    node.vjp = vjp
+    node.settings = settings
+    node.edges = edges
+    node.saved = saved
+    node.shape = y.shape
+    node.dtype = y.dtype
+    node.order = now()
+    node.grad = None
+    made = _new(Tensor)
+    made._value = y
+    made._edge = (node, 0)
+    made._base = None
+    made._views = None
+    return made
+
+
+def view_result(
+    base: Tensor, y: Any, edge: Edge | None, name: str, args: tuple[Any, ...], frozen: bool
+) -> Tensor:
+    """The Tensor of `y`, a view of `base`, without the calls of a class and of `link`.
+
+    What a view is says `views.py`.
+    """
+    made = _new(Tensor)
+    made._value = y
+    made._edge = edge
+    made._views = None
+    entry = base._base
+    root = base if entry is None or entry[0] is None else entry[0]
+    made._base = (root, base, name, args, frozen)
+    views = root._views
+    if views is None:
+        root._views = [ref(made)]
+    elif len(views) < MANY:
+        views.append(ref(made))
+    else:
+        note(root, made)
+    return made
+
+
+def recorded_view(
+    base: Tensor,
+    name: str,
+    args: tuple[Any, ...],
+    vjp: Vjp,
+    settings: tuple[Any, ...],
+    edges: tuple[Edge | None, ...],
+    saved: tuple[Any, ...],
+    y: Any,
+) -> Tensor:
+    """`recorded_result` of a view of `base`."""
+    node = _new(Node)
+    node.vjp = vjp
+    node.settings = settings
+    node.edges = edges
+    node.saved = saved
+    node.shape = y.shape
+    node.dtype = y.dtype
+    node.order = now()
+    node.grad = None
+    made = _new(Tensor)
+    made._value = y
+    made._edge = (node, 0)
+    made._views = None
+    entry = base._base
+    root = base if entry is None or entry[0] is None else entry[0]
+    made._base = (root, base, name, args, False)
+    views = root._views
+    if views is None:
+        root._views = [ref(made)]
+    elif len(views) < MANY:
+        views.append(ref(made))
+    else:
+        note(root, made)
+    return made
+
+
+def _restored(value: Any, tracked: bool, grad: Any) -> Tensor:
+    """A Tensor out of a pickle, a new leaf if it is `tracked`."""
+    if not tracked:
+        return Tensor(value)
+    node = Node(None, (), (), (value,), value.shape, value.dtype)
+    node.grad = grad
+    return Tensor(value, (node, 0))

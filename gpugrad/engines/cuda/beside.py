@@ -1,0 +1,157 @@
+"""Steps side by side: what does not wait for one another is one launch.
+
+A graph of small kernels takes its time from one launch to the next, and the blocks of one fill no
+device. So each step comes as early as it can, and those of one level share the blocks of a launch:
+the gradients of a layer's weights and of what it was given, or the updates of all parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from gpugrad.engines.cuda.kernel import BLOCK, Kernel
+from gpugrad.plan.passes.memory import VIEWS
+from gpugrad.plan.plan import Plan, Step
+
+MOST = 1024
+"""Blocks of a launch that several steps share: more than about these do not run at once anyway."""
+
+FREE = VIEWS | {"pack"}
+"""Steps that launch nothing as a rule."""
+
+Blocks = Callable[[Step], "int | None"]
+"""How many blocks the kernel of a step has, by which it may share a launch; 0 if it may not, and
+`None` for a step that cuts the graph.
+"""
+
+
+def side_by_side(plan: Plan, blocks: Blocks) -> Plan:
+    """The plan with steps `beside`, whose `body` are the steps that share a launch."""
+    steps: list[Step] = []
+    run: list[Step] = []
+    for step in plan.steps:
+        run.append(step)
+        if step.op not in FREE and step.outputs and blocks(step) is None:
+            steps += [*_in_levels(plan, run[:-1], blocks), step]
+            run = []
+    steps += _in_levels(plan, run, blocks)
+    return replace(plan, steps=tuple(steps))
+
+
+def _in_levels(plan: Plan, run: Sequence[Step], blocks: Blocks) -> list[Step]:
+    """The steps between two that cut the graph, level by level, and what is free behind its own."""
+    levels = _levels(plan, run)
+    steps: list[Step] = []
+    for level in range(1 + max(levels, default=-1)):
+        mine = [step for step, found in zip(run, levels, strict=True) if found == level]
+        steps += _shared([step for step in mine if not _is_free(step)], blocks)
+        steps += [step for step in mine if _is_free(step)]
+    return steps
+
+
+def _is_free(step: Step) -> bool:
+    return step.op in FREE or not step.outputs
+
+
+def _levels(plan: Plan, run: Sequence[Step]) -> list[int]:
+    """After how many others each step comes at least; what is free, with what it shows.
+
+    What takes the place of a donated input comes after all others that read it.
+    """
+    made: dict[int, int] = {}
+    read: dict[int, int] = {}                       # the last level that reads a donated input
+    shown: dict[int, frozenset[int]] = {slot: frozenset((slot,)) for slot, _ in plan.donated}
+    replaced = _replaced(plan, run)
+    levels = []
+    for step in run:
+        level = max((made.get(slot, 0) for slot in step.inputs), default=0)
+        inside = frozenset().union(*(shown.get(slot, frozenset()) for slot in step.inputs))
+        if _is_free(step):
+            shown.update(dict.fromkeys(step.outputs, inside))
+        else:
+            donors = {donor for slot in step.outputs for donor in replaced.get(slot, ())}
+            level = 1 + max([level, *(read.get(donor, 0) for donor in donors)])
+            for slot in inside:
+                read[slot] = max(level, read.get(slot, 0))
+        made.update(dict.fromkeys(step.outputs, level))
+        levels.append(level)
+    return levels
+
+
+def _replaced(plan: Plan, run: Sequence[Step]) -> dict[int, set[int]]:
+    """The donated inputs in whose place a result comes, or what shows parts of it."""
+    found: dict[int, set[int]] = {}
+    for slot, output in plan.donated:
+        found.setdefault(output, set()).add(slot)
+    for step in reversed(run):
+        if _is_free(step):
+            for slot in step.outputs:
+                for x in step.inputs:
+                    found.setdefault(x, set()).update(found.get(slot, ()))
+    return found
+
+
+def _shared(steps: Sequence[Step], blocks: Blocks) -> list[Step]:
+    """The steps of one level: as many in one as have blocks for."""
+    groups: list[list[Step]] = []
+    room = 0
+    for step in steps:
+        count = blocks(step) or 0
+        if groups and 0 < count <= room:
+            groups[-1].append(step)
+            room -= count
+        else:
+            groups.append([step])
+            room = MOST - count if 0 < count <= MOST else 0
+    return [group[0] if len(group) == 1 else _beside(group) for group in groups]
+
+
+def _beside(members: Sequence[Step]) -> Step:
+    inputs = dict.fromkeys(slot for step in members for slot in step.inputs)
+    outputs = tuple(slot for step in members for slot in step.outputs)
+    line = next((step.line for step in members if step.line), "")
+    return Step("beside", tuple(inputs), outputs, (), tuple(members), line)
+
+
+def share_launch(name: str, members: Sequence[Kernel]) -> Kernel:
+    """The kernel of which the blocks are those of the members, one after another.
+
+    What the members take, it takes as pointers without a type, each slot once.
+    """
+    slots = {slot: f"a{slot}" for kernel in members for slot in kernel.arguments}
+    scratch = [nbytes for kernel in members for nbytes in kernel.scratch]
+    counters = sum(kernel.counters for kernel in members)
+    kinds = {kernel.shared: f"shared{i}" for i, kernel in enumerate(members) if kernel.shared}
+    body = [f"__shared__ {kind} {known};" for kind, known in kinds.items()]
+    first = counter = used = 0
+    for kernel in members:
+        taken = kernel.parameters[kernel.table :]
+        names = [slots[slot] for slot in kernel.arguments]
+        names += [f"scratch{used + i}" for i in range(len(kernel.scratch))]
+        used += len(kernel.scratch)
+        lines = [f"const int block = blockIdx.x - {first};"]
+        for parameter, given in zip(taken, names, strict=False):
+            kind, _, own = parameter.rpartition("*")
+            lines.append(f"{kind}*{own} = static_cast<{kind}*>({given});")
+        if kernel.counters:
+            lines.append(f"unsigned *done = counters + {counter};")
+            counter += kernel.counters
+        if kernel.shared:
+            lines.append(f"auto &tiles = {kinds[kernel.shared]};")
+        first += kernel.grid
+        body += [
+            f"if (block < {first}) {{",
+            *(f"  {line}" for line in (*lines, *kernel.body)),
+            "  return;",
+            "}",
+        ]
+    table = any(kernel.table for kernel in members)
+    parameters = ["void *const *table"] * table
+    parameters += [f"void *{known}" for known in slots.values()]
+    parameters += [f"void *scratch{i}" for i in range(len(scratch))]
+    parameters += ["unsigned *counters"] * bool(counters)
+    return Kernel(
+        name, tuple(parameters), tuple(body), tuple(slots), tuple(scratch), counters, first, BLOCK,
+        table,
+    )  # fmt: skip

@@ -1,0 +1,39 @@
+"""Launches captured as a CUDA graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gpugrad.garbage import collector_at_rest
+
+
+def captured(function: Callable[[], None]) -> Graph:
+    """The launches that `function` makes, as a function that launches a graph of them.
+
+    It is called once before it is captured, so that every kernel is loaded and every library has
+    made its choices. The current stream must be one that does not wait for the default stream.
+    Meanwhile no garbage is collected: what goes away may call functions that end a capture. (What
+    is ours does not, because what another thread drops may go at any time.)
+    """
+    import cupy
+
+    stream = cupy.cuda.get_current_stream()
+    function()
+    stream.synchronize()
+    with collector_at_rest():
+        stream.begin_capture()
+        try:
+            function()
+        finally:
+            graph = stream.end_capture()
+    return Graph(function, graph.launch)
+
+
+class Graph:
+    """A captured function. It keeps what its launches read and write; `launch` launches it."""
+
+    __slots__ = ("_function", "launch")
+
+    def __init__(self, function: Callable[[], None], launch: Callable[[], None]) -> None:
+        self._function = function
+        self.launch = launch

@@ -1,0 +1,54 @@
+"""The kernel of a fused step: by rows, or by columns where these are what is summed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from gpugrad.engines.cuda.columns import ColumnKernelWriter, is_by_columns
+from gpugrad.engines.cuda.kernel import Kernel, KernelWriter
+from gpugrad.engines.cuda.view_layout import Layout
+from gpugrad.plan.plan import Slot, Step
+from gpugrad.plan.regions import Region, phases_of
+
+
+def write_kernel(
+    name: str,
+    step: Step,
+    slots: tuple[Slot, ...],
+    numbers: Mapping[int, Any],
+    words: Mapping[int, int] = MappingProxyType({}),
+    views: Mapping[int, Layout] = MappingProxyType({}),
+) -> Kernel:
+    """The kernel of a fused step.
+
+    `numbers` are the values of constants that have no axes, and `words` says for slots whose
+    address is only known when a plan runs where it lies in the table. Operands in `views` are read
+    where they lie scattered.
+    """
+    return _writer(name, step, slots, numbers, words, views).kernel()
+
+
+def blocks_of(step: Step, slots: tuple[Slot, ...]) -> int:
+    """How many blocks the kernel of a fused step has."""
+    return _writer("", step, slots, {}, {}, {}).grid
+
+
+def _writer(
+    name: str,
+    step: Step,
+    slots: tuple[Slot, ...],
+    numbers: Mapping[int, Any],
+    words: Mapping[int, int],
+    views: Mapping[int, Layout],
+) -> KernelWriter:
+    by_columns = is_by_columns(Region(slots, step.body, step.setting("shape")), step.outputs)
+    writer = ColumnKernelWriter if by_columns else KernelWriter
+    return writer(name, step, slots, numbers, words, views)
+
+
+def can_read_views(step: Step, slots: tuple[Slot, ...]) -> bool:
+    """Whether the kernel of a fused step may read scattered views: it reads each element once."""
+    region = Region(slots, step.body, step.setting("shape"))
+    return max(phases_of(region).values()) <= 0

@@ -1,0 +1,98 @@
+"""Results that follow from numbers alone: the host computes them, so that nobody waits for them.
+
+A function that takes a Python number and returns one, as an optimiser does with its count of steps,
+would otherwise have to wait for the device in every call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from gpugrad.engines.numpy.engine import Program
+from gpugrad.plan.passes.dead import remove_dead
+from gpugrad.plan.plan import Plan
+
+_EXACT = {
+    "add": "{} + {}",
+    "subtract": "{} - {}",
+    "multiply": "{} * {}",
+    "negative": "-{}",
+    "positive": "{}",
+}
+"""What Python computes to the bit as NumPy does, and never raises: of floating numbers, and of
+integers where the result is in range, as it is in a plan (see `integer_ranges.py`).
+"""
+
+_DTYPES = (np.dtype("int64"), np.dtype("float64"))
+
+
+def split(plan: Plan, numbers: Collection[int], plain: Collection[int]) -> tuple[Plan, Plan]:
+    """`plan` without the outputs that follow from `numbers` and are wanted as Python numbers; and
+    the plan that computes these, whose inputs are `numbers` in the order that `plan` has.
+
+    `numbers` are inputs that are Python numbers, and `plain` the places of the outputs that a
+    caller wants as such.
+    """
+    known = {*numbers, *(slot for slot, _ in plan.constants)}
+    for step in plan.steps:
+        if known.issuperset(step.inputs):
+            known.update(step.outputs)
+    on_host = {i for i in plain if plan.outputs[i] in known}
+    rest = tuple(slot for i, slot in enumerate(plan.outputs) if i not in on_host)
+    steps = tuple(step for step in plan.steps if known.issuperset(step.outputs) and step.outputs)
+    host = replace(
+        plan,
+        inputs=tuple(slot for slot in plan.inputs if slot in numbers),
+        steps=steps,
+        outputs=tuple(dict.fromkeys(plan.outputs[i] for i in sorted(on_host))),
+        donated=(),
+    )
+    return remove_dead(replace(plan, outputs=rest)), remove_dead(host)
+
+
+def in_python(plan: Plan) -> list[str] | None:
+    """A plan of numbers as lines of Python, where these compute the very same: slot 7 is `n7`.
+
+    `None` where they do not.
+    """
+    names = {slot: f"n{slot}" for slot in plan.inputs}
+    for slot, constant in plan.constants:
+        array = constant.array()
+        if array.shape or array.dtype not in _DTYPES or not isfinite(array[()]):
+            return None
+        names[slot] = f"({array.item()!r})"
+    lines = []
+    for step in plan.steps:
+        (result,) = step.outputs
+        used = [plan.slots[slot] for slot in (*step.inputs, result)]
+        exact = step.op in _EXACT and used[0].dtype in _DTYPES and not used[0].shape
+        if not exact or len(set(used)) > 1:
+            return None
+        names[result] = f"n{result}"
+        expression = _EXACT[step.op].format(*(names[slot] for slot in step.inputs))
+        lines.append(f"n{result} = {expression}")
+    made = {slot for step in plan.steps for slot in step.outputs}
+    return lines + [f"n{slot} = {names[slot]}" for slot in plan.outputs if slot not in made]
+
+
+def by_numpy(plan: Plan) -> Callable[[], Callable[..., list[Any]]]:
+    """What makes functions that compute a plan of numbers, from its inputs, by the NumPy engine.
+
+    Each is for one caller at a time.
+    """
+    program = Program(plan)
+
+    def made() -> Callable[..., list[Any]]:
+        run = program.instance().run
+
+        def compute(*inputs: Any) -> list[Any]:
+            return [x.item() for x in run(*map(np.asarray, inputs))]
+
+        return compute
+
+    return made

@@ -1,0 +1,122 @@
+"""What a program does, as text: its steps, how they run, and where their results lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from gpugrad.engines.cost import allocated, in_arena, launches, moved, moved_in_run
+from gpugrad.engines.program import Program, Span
+from gpugrad.plan.listing import Block, Names, block, outputs, size, table, wrapped
+from gpugrad.plan.passes.memory import VIEWS
+from gpugrad.plan.passes.why_unfused import reason_unfused
+
+_ALONE = ("matmul", "product", "check_labels")
+"""Steps that nobody expects to be fused, or fused further."""
+
+
+def explain(program: Program, traced: int = 0, leaves: Sequence[str] = ()) -> str:
+    """A program as text. It came from `traced` steps; `leaves` name its first inputs."""
+    plan = program.plan
+    names = Names(plan)
+    memory = _memory(program, names)
+    blocks = [b for span in program.spans for b in _blocks(program, span, names, memory)]
+    lines = [*_summary(program, traced), "", "inputs", *_inputs(program, names, leaves)]
+    lines += ["", "steps", *table(blocks), ""]
+    return "\n".join([*lines, *wrapped("outputs", outputs(plan, names))])
+
+
+def _summary(program: Program, traced: int) -> list[str]:
+    plan = program.plan
+    inside = sum(max(len(step.body), 1) for step in plan.steps)
+    compiled = sum(bool(span.compiled) for span in program.spans)
+    called = launches(program) - compiled
+    steps = [f"{traced} traced"] if traced else []
+    steps += [f"{inside} after simplification"]
+    steps += [f"{len(plan.steps)} after fusion"] if inside != len(plan.steps) else []
+    if program.engine == "cupy":
+        runs = _launches(program)
+    else:
+        runs = [f"{compiled} compiled function{'s' * (compiled != 1)}"] if compiled else []
+        runs += [f"{called} call{'s' * (called != 1)} of NumPy"] if called or not compiled else []
+    held = f"an arena of {size(program.placement.size)} for results of {size(in_arena(program))}"
+    return [
+        f"engine     {program.engine}: {' and '.join(runs)} in each run",
+        f"steps      {', '.join(steps)}",
+        f"moved      {size(moved_in_run(program))} in each run",
+        f"memory     {held}; {size(allocated(program))} allocated in each run",
+    ]
+
+
+def _launches(program: Program) -> list[str]:
+    """What a run of the CuPy engine launches and calls."""
+    inside = [span.launches for span in program.spans if span.compiled]
+    apart = [span for span in program.spans if span.launches and not span.compiled]
+    nodes = f"{sum(inside)} kernels{program.details}"
+    counts = [
+        (len(inside), f"graph{'s' * (len(inside) != 1)} of {nodes}"),
+        (len(apart), f"call{'s' * (len(apart) != 1)} of CuPy"),
+    ]
+    return [f"{n} {what}" for n, what in counts if n] or ["nothing"]
+
+
+def _inputs(program: Program, names: Names, leaves: Sequence[str]) -> Iterator[str]:
+    """A line for each input, and each constant that steps named and that has axes."""
+    plan = program.plan
+    given = dict(plan.donated)
+    rows = []
+    for i, slot in enumerate(plan.inputs):
+        name = leaves[i] if i < len(leaves) else "captured" if leaves else ""
+        note = f"donated to {names(given[slot])}" if slot in given else ""
+        rows.append((names(slot), str(plan.slots[slot]), name, note))
+    rows += [(name, str(slot), "constant", "") for name, slot in names.arrays()]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (f"{cell:<{n}}" for cell, n in zip(row, widths, strict=True) if n)
+        yield f"     {'   '.join(cells)}".rstrip()
+
+
+def _blocks(program: Program, span: Span, names: Names, memory: dict[int, str]) -> Iterator[Block]:
+    plan = program.plan
+    heading = ""
+    if span.compiled:
+        heading = f"{span.compiled}"
+    elif span.reason and span.launches:
+        heading = f"called, not compiled: {span.reason}"
+    for step in span.steps:
+        nbytes = moved(plan, step) if span.launches else 0
+        made = block(plan, step, names, lambda slot: memory.get(slot, ""), nbytes)
+        alone = ""
+        if span.compiled and step.op not in VIEWS and step.op not in _ALONE:
+            alone = reason_unfused(plan, step)
+        yield replace(made, heading=heading, remark=f"not fused: {alone}" if alone else "")
+        heading = ""
+
+
+def _memory(program: Program, names: Names) -> dict[int, str]:
+    """Where each result lies: its byte in the arena, and whose place it took."""
+    plan, placement = program.plan, program.placement
+    notes: dict[int, str] = {}
+    places: list[tuple[int, int, int]] = []         # begin and end in the arena, the latest last
+    for slot, _ in plan.donated:
+        begin = placement.offsets[slot]
+        places.append((begin, begin + plan.slots[slot].nbytes, slot))
+    for step in plan.steps:
+        for slot in step.outputs:
+            names(slot)
+            begin = placement.offsets.get(slot, -1)
+            if slot in placement.reused:
+                notes[slot] = f"in place of {names(placement.reused[slot])}"
+            elif slot in placement.roots:
+                kind = "part" if slot in placement.offsets else "view"
+                notes[slot] = f"{kind} of {names(placement.roots[slot])}"
+            elif begin < 0:
+                notes[slot] = "returned" if slot in plan.outputs else "allocated"
+            else:
+                end = begin + plan.slots[slot].nbytes
+                before = next((s for b, e, s in reversed(places) if b < end and begin < e), None)
+                was = "" if before is None or step.op == "pack" else f", after {names(before)}"
+                notes[slot] = f"at {begin}{was}"
+            if begin >= 0:
+                places.append((begin, begin + plan.slots[slot].nbytes, slot))
+    return notes

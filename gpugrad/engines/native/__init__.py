@@ -1,0 +1,1 @@
+"""Plans as machine code, which is compiled once and kept."""

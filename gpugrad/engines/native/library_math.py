@@ -1,0 +1,80 @@
+"""Elementary functions of compiled loops that are calls of the C library, or one instruction.
+
+A loop that calls the library stays scalar; `vector_math` has what becomes vector instructions.
+Importing this module imports Numba.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gpugrad.engines.native.vector_math.building_blocks import Scalar, bits, instruction, scalar
+from gpugrad.engines.native.vector_math.formats import Format
+
+UNARY = "acos acosh asin asinh atan atanh cosh erfc sinh".split()
+BINARY = "atan2 copysign hypot".split()
+ROUNDING = {"floor": "floor", "ceil": "ceil", "trunc": "trunc", "round": "rint"}
+"""The instruction for each."""
+
+
+def functions(of: Format) -> dict[str, Scalar]:
+    """All functions of that format, by the name of the primitive."""
+    return {
+        **{name: _of_one(getattr(math, name)) for name in UNARY},
+        **{name: _of_two(getattr(math, name)) for name in BINARY},
+        **{name: _of_one(instruction(symbol)) for name, symbol in ROUNDING.items()},
+        "gammaln": _make_gammaln(of),
+        "ndtr": _make_ndtr(of),
+        "signbit": _make_signbit(of),
+    }
+
+
+def _of_one(function: Scalar) -> Scalar:
+    @scalar
+    def call(x: Any) -> Any:
+        return function(x)
+
+    return call
+
+
+def _of_two(function: Scalar) -> Scalar:
+    @scalar
+    def call(x: Any, y: Any) -> Any:
+        return function(x, y)
+
+    return call
+
+
+def _make_gammaln(of: Format) -> Scalar:
+    real, infinity, lgamma = of.real, of.real(math.inf), math.lgamma
+
+    @scalar
+    def gammaln(x: Any) -> Any:
+        # As SciPy: computed in float64, and -inf at -inf.
+        return x if abs(x) == infinity else real(lgamma(np.float64(x)))
+
+    return gammaln
+
+
+def _make_ndtr(of: Format) -> Scalar:
+    real, erfc, half, root = of.real, math.erfc, 0.5, math.sqrt(0.5)
+
+    @scalar
+    def ndtr(x: Any) -> Any:
+        # In float64, because far below 0 a rounding of the argument counts many times over.
+        return real(half * erfc(np.float64(-x) * root))
+
+    return ndtr
+
+
+def _make_signbit(of: Format) -> Scalar:
+    zero = of.whole(0)
+
+    @scalar
+    def signbit(x: Any) -> Any:
+        return bits(x) < zero
+
+    return signbit

@@ -1,0 +1,1 @@
+"""Plans as Python functions of NumPy calls into planned buffers."""

@@ -1,0 +1,372 @@
+"""How each primitive is called in the source that the NumPy engine writes.
+
+An entry of `CALLS` takes the writer, the step and the name of the result's buffer, and gives lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends import numpy_namespace
+from gpugrad.backends.numpy import (
+    BITS,
+    BLAS_LIMIT,
+    EYE_LIMIT,
+    framed_eye,
+    has_roots,
+    with_roots,
+)
+from gpugrad.backends.standard import SPECIAL
+from gpugrad.plan import interpret
+from gpugrad.plan.plan import Operand, Step
+from gpugrad.plan.scalars import SCALARS
+
+Array = np.ndarray[Any, Any]
+Write = Callable[[Any, Step, str], list[str]]
+
+_UFUNCS = {
+    "abs": "absolute", "conj": "conjugate", "bitwise_invert": "invert",
+    "bitwise_left_shift": "left_shift", "bitwise_right_shift": "right_shift",
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
+    "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
+    **{
+        name: name
+        for name in (
+            "add subtract multiply divide maximum minimum negative positive square sqrt exp "
+            "exp2 expm1 log log1p log2 log10 logaddexp logaddexp2 sin cos tan hypot sinh cosh "
+            "tanh floor ceil trunc sign signbit copysign equal not_equal less less_equal greater "
+            "greater_equal bitwise_and bitwise_or bitwise_xor logical_not logical_and logical_or "
+            "logical_xor isnan isfinite isinf"
+        ).split()
+    },
+}  # fmt: skip
+
+APART = frozenset({"scale", "where", "sigmoid", "real", "imag"})
+"""Elementwise primitives of several calls, which read their operands again after a first write."""
+
+
+def scale_into(a: Array, d: Array, y: Array) -> None:
+    """`scale` into `y`; only where something is not finite are there more passes than two."""
+    np.multiply(a, d, y)
+    flat = y.ravel()
+    if y.dtype.kind != "f" or not isfinite(flat.dot(flat)):
+        np.copyto(y, y.dtype.type(0), where=(a == 0) & ~np.isfinite(d))
+
+
+def power_into(a: Array, b: Array, y: Array) -> None:
+    """`a ** b` into `y`."""
+    if has_roots(b):
+        np.copyto(y, with_roots(a, b, np.power(a, b)))
+    else:
+        np.power(a, b, y)
+
+
+def tanh_slope_into(x: Array, y: Array) -> None:
+    """`tanh_slope` into `y`."""
+    np.cosh(x, y)
+    np.divide(1, y, y)
+    np.multiply(y, y, y)
+
+
+def where_into(condition: Array, a: Array, b: Array, y: Array) -> None:
+    """`where` into `y`."""
+    np.copyto(y, b)
+    np.copyto(y, a, where=condition)
+
+
+def call_into(name: str) -> Callable[..., None]:
+    """A function of the namespace that allocates, with its result copied into a buffer."""
+    function = getattr(numpy_namespace, name)
+
+    def call(*arguments: Any) -> None:
+        *operands, y = arguments
+        y[...] = function(*operands)
+
+    return call
+
+
+def check_labels(labels: Array, n: int) -> None:
+    """As the reference's; a label below 0 is a large one when it is read without its sign."""
+    unsigned = labels.view(np.uint64) if labels.dtype == np.int64 else labels.astype(np.uint64)
+    if labels.size and np.maximum.reduce(unsigned, None) >= n:
+        interpret.check_labels(labels, n)
+
+
+def nll_into(x: Array, labels: Array, starts: Array, y: Array) -> None:
+    """`nll` into `y`; `starts` is where each row of `x` begins when it lies flat."""
+    x.reshape(-1).take((starts + labels).ravel(), 0, y.reshape(-1), "clip")
+    np.negative(y, y)
+
+
+def one_hot_into(labels: Array, classes: Array, y: Array) -> None:
+    """`one_hot` into `y`."""
+    np.copyto(y, labels[..., None] == classes)
+
+
+FUNCTIONS: dict[str, Any] = {
+    **{name: getattr(np, name) for name in sorted({*_UFUNCS.values()})},
+    "array": np.array,
+    "copyto": np.copyto,
+    "check_labels": check_labels,
+    "concatenate": np.concatenate,
+    "dot": np.dot,
+    "empty": np.empty,
+    "rint": np.rint,
+    "matmul": np.matmul,
+    "maximum_reduce": np.maximum.reduce,
+    "minimum_reduce": np.minimum.reduce,
+    "add_reduce": np.add.reduce,
+    "add_at": np.add.at,
+    "add_at_half": numpy_namespace.add_at,          # sums in single precision
+    "nll_into": nll_into,
+    "one_hot_into": one_hot_into,
+    "scale_into": scale_into,
+    "power_into": power_into,
+    "where_into": where_into,
+    "tanh_slope_into": tanh_slope_into,
+    "sigmoid_into": call_into("sigmoid"),
+    "real_into": call_into("real"),
+    "imag_into": call_into("imag"),
+}
+"""What the source may name."""
+
+
+def view_of(w: Any, step: Step) -> str:
+    """The expression of a view."""
+    x = f"s{step.inputs[0]}"
+    if step.op == "slice":
+        return f"{x}[{_index(step.setting('key'), [])}]"
+    if step.op == "permute_dims" and step.setting("axes") == (1, 0):
+        return f"{x}.T"
+    if step.op == "permute_dims":
+        return f"{x}.transpose({step.setting('axes')})"
+    if step.op == "broadcast_to":
+        return f"{w.bind('broadcast_to', w.broadcast_to)}({x}, {step.setting('shape')})"
+    return f"{x}.reshape({step.setting('shape')})"
+
+
+def _index(key: Any, names: list[str]) -> str:
+    """Source of an index key; at least one axis stays a view, also where all are integers."""
+    parts = [_index_part(part, names) for part in key]
+    return ", ".join([*parts, "..."] if "..." not in parts else parts)
+
+
+def _index_part(part: Any, names: list[str]) -> str:
+    if isinstance(part, Operand):
+        return names[part.number]
+    if isinstance(part, slice):
+        return f"slice({part.start}, {part.stop}, {part.step})"
+    return "..." if part is ... else repr(part)
+
+
+def _ufunc(name: str) -> Write:
+    keyword = "out=" if name in ("maximum", "minimum") else ""
+
+    def write(w: Any, step: Step, y: str) -> list[str]:
+        return [f"{name}({_names(step)}, {keyword}{y})"]
+
+    return write
+
+
+def _special(name: str) -> Write:
+    def write(w: Any, step: Step, y: str) -> list[str]:
+        return [f"{w.bind(name, getattr(numpy_namespace, name))}({_names(step)}, {y})"]
+
+    return write
+
+
+def _round(w: Any, step: Step, y: str) -> list[str]:
+    whole = w.slots[step.outputs[0]].dtype.kind in "iu"     # of which `rint` makes floats
+    return _copy(w, step, y) if whole else [f"rint({_names(step)}, {y})"]
+
+
+def _names(step: Step) -> str:
+    return ", ".join(f"s{slot}" for slot in step.inputs)
+
+
+def _into(name: str) -> Write:
+    def write(w: Any, step: Step, y: str) -> list[str]:
+        return [f"{name}_into({_names(step)}, {y})"]
+
+    return write
+
+
+def _copy(w: Any, step: Step, y: str) -> list[str]:
+    return [f"copyto({y}, {_names(step)}, 'unsafe')"]
+
+
+def _where(w: Any, step: Step, y: str) -> list[str]:
+    condition, a, b = step.inputs
+    slots = w.slots
+    zero = w.number(b)
+    same = slots[condition].shape == slots[a].shape == slots[step.outputs[0]].shape
+    same = same and slots[a].dtype in BITS
+    if same and zero is not None and zero == 0 and not np.signbit(zero):
+        # Read as integers, numbers can be multiplied by the condition: by 1 the bits stay as they
+        # are, by 0 they become those of 0.0, also where they were infinite or NaN.
+        bits = w.dtype(BITS[slots[a].dtype])
+        from_a = w.view(a, f"{y}a", f"s{a}.view({bits})")
+        to_y = w.view(step.outputs[0], f"{y}b", f"{y}.view({bits})")
+        return [f"multiply({from_a}, s{condition}, {to_y})"]
+    return [f"where_into({_names(step)}, {y})"]
+
+
+def _factors(w: Any, step: Step) -> str:
+    """What `dot` multiplies to give a product or a sum; empty where these are not for it."""
+    slots = [w.slots[slot] for slot in step.inputs]
+    x, shape, dtype = step.inputs[0], slots[0].shape, slots[0].dtype
+    if dtype not in BITS:
+        return ""
+    if step.op == "matmul":
+        return _names(step) if all(len(slot.shape) == 2 for slot in slots) else ""
+    axes: tuple[int, ...] = step.setting("axes") if step.op == "sum" else ()
+    if len(shape) not in (1, 2) or len(axes) != 1 or not 0 < shape[axes[0]] <= BLAS_LIMIT:
+        return ""
+    n = shape[axes[0]]
+    ones = w.bind(f"ones{n}_{dtype.name}", np.ones(n, dtype))
+    return f"{ones}, s{x}" if axes == (0,) and len(shape) == 2 else f"s{x}, {ones}"
+
+
+def allocating(w: Any, step: Step) -> str:
+    """An expression for a result that is an array of its own; empty where there is none."""
+    if dict(step.settings).get("keepdims"):
+        return ""
+    factors = _factors(w, step)
+    return f"dot({factors})" if factors and w.slots[step.outputs[0]].shape else ""
+
+
+def _matmul(w: Any, step: Step, y: str) -> list[str]:
+    factors = _factors(w, step)
+    return [f"dot({factors}, {y})" if factors else f"matmul({_names(step)}, {y})"]
+
+
+def _sum(w: Any, step: Step, y: str) -> list[str]:
+    factors = _factors(w, step)
+    if not factors:
+        return _reduce("add_reduce")(w, step, y)
+    if step.setting("keepdims"):
+        shape = w.slots[step.inputs[0]].shape
+        flat = tuple(m for i, m in enumerate(shape) if i not in step.setting("axes"))
+        y = w.view(step.outputs[0], f"{y}f", f"{y}.reshape({flat})")
+    return [f"dot({factors}, {y})"]
+
+
+def _reduce(name: str) -> Write:
+    def write(w: Any, step: Step, y: str) -> list[str]:
+        axes = step.setting("axes")
+        axis = axes[0] if len(axes) == 1 else axes
+        return [f"{name}(s{step.inputs[0]}, {axis}, None, {y}, {step.setting('keepdims')})"]
+
+    return write
+
+
+def _nll(w: Any, step: Step, y: str) -> list[str]:
+    x, labels = (w.slots[slot] for slot in step.inputs)
+    n = x.shape[-1]
+    starts = np.arange(0, labels.size * n, n or 1)[: labels.size].reshape(labels.shape)
+    numbers = f"s{step.inputs[1]}"
+    if labels.dtype != np.int64:                    # a sum with the starts may be no integer
+        numbers += f".astype({w.dtype(starts.dtype)})"
+    return [f"nll_into(s{step.inputs[0]}, {numbers}, {w.bind(f'{y}_starts', starts)}, {y})"]
+
+
+def _one_hot(w: Any, step: Step, y: str) -> list[str]:
+    n, dtype = step.setting("n"), w.slots[step.outputs[0]].dtype
+    if n <= EYE_LIMIT:                              # as in the backend: half the time
+        eye = w.bind(f"eye{n}_{dtype.name}", framed_eye(n, dtype))
+        return [f"{eye}.take({_names(step)} + 1, 0, {y}, 'clip')"]
+    classes = w.bind(f"classes{n}", np.arange(n))
+    return [f"one_hot_into({_names(step)}, {classes}, {y})"]
+
+
+def _concat(w: Any, step: Step, y: str) -> list[str]:
+    return [f"concatenate(({_names(step)},), {step.setting('axis')}, {y})"]
+
+
+def _pack(w: Any, step: Step, y: str) -> list[str]:
+    """Copies of what was not computed inside of the pack; most often there is none."""
+    packed = step.outputs[0]
+    start = 0
+    copied: dict[int, int] = {}                     # slots by where they begin
+    for slot in step.inputs:
+        if not w.placement.lies_in(slot, packed, start * w.slots[slot].dtype.itemsize):
+            copied[start] = slot
+        start += w.slots[slot].size
+    if len(copied) == len(step.inputs):
+        return [_concatenate_all(w, step, y)]
+    lines = []
+    for start, slot in copied.items():
+        shape, size = w.slots[slot].shape, w.slots[slot].size
+        part = f"{_flat(y)}[{start}:{start + size}].reshape({shape})"
+        part = w.view(packed, f"{y}_{start}", part)
+        lines.append(f"copyto({part}, s{slot})")
+    return lines
+
+
+def _concatenate_all(w: Any, step: Step, y: str) -> str:
+    # Rows are by far the fastest, even where they are made at each run.
+    rows = [_row(w, slot) for slot in step.inputs]
+    return f"concatenate(({', '.join(rows)},), 0, {w.view(step.outputs[0], f'{y}f', _flat(y))})"
+
+
+def _row(w: Any, slot: int) -> str:
+    """The elements of a slot in one row: a view, unless they are scattered."""
+    name = f"s{slot}"
+    if len(w.slots[slot].shape) == 1:
+        return name
+    if slot in w.fixed and slot not in w.placement.scattered:
+        return str(w.view(slot, f"f{slot}_", _flat(name)))
+    return _flat(name)
+
+
+def _flat(name: str) -> str:
+    return f"{name}.reshape(-1)"
+
+
+def _update(name: str) -> Write:
+    def write(w: Any, step: Step, y: str) -> list[str]:
+        names = [f"s{slot}" for slot in step.inputs]
+        parts = step.setting("key")
+        key = _index(parts, names)
+        basic = not any(isinstance(part, Operand) for part in parts)
+        in_place = w.placement.reused.get(step.outputs[0]) == step.inputs[0]
+        lines = [] if in_place else [f"copyto({y}, {names[0]})"]
+        if name == "set_at":
+            return [*lines, f"{y}[{key}] = {names[1]}"]
+        if basic:
+            return [*lines, f"{y}[{key}] += {names[1]}"]
+        half = w.slots[step.outputs[0]].dtype == np.float16
+        return [*lines, f"{'add_at_half' if half else 'add_at'}({y}, ({key}), {names[1]})"]
+
+    return write
+
+
+CALLS: dict[str, Write] = {
+    **{name: _ufunc(ufunc) for name, ufunc in _UFUNCS.items()},
+    **{name: _special(name) for name in SPECIAL & SCALARS.keys()},
+    "astype": _copy,
+    "copy": _copy,
+    "where": _where,
+    "power": _into("power"),
+    "scale": _into("scale"),
+    "tanh_slope": _into("tanh_slope"),
+    "sigmoid": _into("sigmoid"),
+    "real": _into("real"),
+    "imag": _into("imag"),
+    "round": _round,
+    "matmul": _matmul,
+    "sum": _sum,
+    "max": _reduce("maximum_reduce"),
+    "min": _reduce("minimum_reduce"),
+    "nll": _nll,
+    "one_hot": _one_hot,
+    "concat": _concat,
+    "pack": _pack,
+    "add_at": _update("add_at"),
+    "set_at": _update("set_at"),
+}
+"""For each primitive that writes into a buffer, its lines."""

@@ -1,0 +1,270 @@
+"""A profile as a table, and as a trace in the format of Chrome, which Perfetto opens."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from gpugrad.atomic import write_atomically
+from gpugrad.engines.capacity import CAPACITY
+from gpugrad.engines.cost import allocated, launches, moved_in, moved_in_run
+from gpugrad.engines.profiling import Event, Profile, Timeline, Totals
+from gpugrad.engines.program import Span
+from gpugrad.plan.listing import place, size
+from gpugrad.plan.plan import Plan
+
+_YEAR = 3e7
+
+SHOWN = 12
+"""Steps of a function in the table: those that took longest."""
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """A step, or a compiled function, in all calls: seconds in all and in the best call.
+
+    `moved` are the bytes of one call.
+    """
+
+    name: str
+    line: str
+    calls: int
+    seconds: float
+    best: float
+    moved: int
+
+
+@dataclass(frozen=True)
+class FunctionReport:
+    """A compiled function, or the body of a loop, in all calls with one kind of arguments.
+
+    Of one call: `launches` of NumPy or of compiled functions, and bytes `moved`; of one thread:
+    `memory`, the bytes of its arena and of what a call allocates. `failed` calls raised.
+    """
+
+    name: str
+    engine: str
+    calls: int
+    failed: int
+    seconds: float
+    best: float
+    launches: int
+    moved: int
+    memory: int
+    steps: tuple[StepReport, ...]
+
+
+def functions(profile: Profile) -> tuple[FunctionReport, ...]:
+    """What ran, the longest first."""
+    with profile._lock:
+        totals = list(profile.totals.items())
+    names = _distinct([timeline for timeline, _ in totals])
+    found = [
+        _function(name, timeline, total)
+        for name, (timeline, total) in zip(names, totals, strict=True)
+    ]
+    return tuple(sorted(found, key=lambda function: -function.seconds))
+
+
+def _function(name: str, timeline: Timeline, totals: Totals) -> FunctionReport:
+    program = timeline.program
+    plan = program.plan
+    steps = [
+        StepReport(*_label(plan, span), runs, time / 1e9, best / 1e9, moved_in(plan, span))
+        for span, (runs, time, best) in zip(program.spans, totals.spans, strict=False)
+        if span.launches and runs
+    ]
+    return FunctionReport(
+        name,
+        program.engine,
+        totals.calls,
+        totals.failed,
+        totals.time / 1e9,
+        totals.best / 1e9,
+        launches(program),
+        moved_in_run(program),
+        program.placement.size + allocated(program),
+        tuple(sorted(steps, key=lambda step: -step.seconds)),
+    )
+
+
+def _distinct(timelines: Sequence[Timeline]) -> list[str]:
+    """Their names, with a number where several have the same."""
+    met: dict[str, int] = {}
+    names = []
+    for timeline in timelines:
+        n = met[timeline.name] = met.get(timeline.name, 0) + 1
+        names.append(timeline.name if n == 1 else f"{timeline.name} #{n}")
+    return names
+
+
+def _label(plan: Plan, span: Span) -> tuple[str, str]:
+    """The name of a span, and its line."""
+    if span.compiled:
+        ops = [step.op for step in span.steps]
+        counts = {op: ops.count(op) for op in ops}
+        parts = ", ".join(op if n == 1 else f"{n} {op}" for op, n in counts.items())
+        return f"{span.compiled}: {parts}", place(span.steps[0].line)
+    step = span.steps[0]
+    kind = f" {plan.slots[step.outputs[0]]}" if step.outputs else ""
+    return f"{step.op}{kind}", place(step.line)
+
+
+def table(profile: Profile, shown: int = SHOWN) -> str:
+    """A line for each function, and below them for each its longest steps."""
+    found = functions(profile)
+    if not found:
+        none = "profile: no compiled function ran. The first two calls of each are traces."
+        return "\n".join([none, *_kept_lines(profile)])
+    head = ("function", "engine", "calls", "launches", "time", "mean", "best", "moved", "memory")
+    rows = [
+        (
+            function.name, function.engine, f"{function.calls:,}", f"{function.launches:,}",
+            _time(function.seconds), _time(function.seconds / function.calls),
+            _time(function.best), size(function.moved), size(function.memory),
+        )
+        for function in found
+    ]  # fmt: skip
+    lines = _columns([head, *rows], "<<>>>>>>>")
+    for function in found:
+        if function.failed:
+            lines.append(f"{function.name}: {function.failed:,} calls raised")
+    lines += _kept_lines(profile)
+    for function in found:
+        lines += ["", f"{function.name}, by step", *_step_lines(function, shown)]
+    if profile.dropped:
+        lines += ["", f"The trace leaves out the last {profile.dropped:,} calls."]
+    return "\n".join(lines)
+
+
+def _kept_lines(profile: Profile) -> list[str]:
+    """A line for each function that the limit made give something up."""
+    with profile._lock:
+        kept = list(profile.kept.values())
+    return [
+        f"{one.name}: {one.plans:,} plans kept in {size(one.nbytes)}; for the limit of "
+        f"{size(CAPACITY)}, {one.rested:,} gave back their memory, {one.dropped:,} were dropped "
+        f"and {one.again:,} traced again"
+        for one in kept
+        if one.rested or one.dropped or one.again
+    ]
+
+
+def _step_lines(function: FunctionReport, shown: int) -> list[str]:
+    steps = function.steps[:shown]
+    rows = [
+        (
+            f"{step.seconds / (function.seconds or 1):.1%}", _time(step.seconds),
+            _time(step.seconds / step.calls), _time(step.best), size(step.moved),
+            _rate(step.moved, step.best), _short(step.name), step.line,
+        )
+        for step in steps
+    ]  # fmt: skip
+    head = ("share", "time", "mean", "best", "moved", "rate", "step", "line")
+    lines = _columns([head, *rows], ">>>>>><<")
+    rest = function.steps[shown:]
+    if rest:
+        seconds = sum(step.seconds for step in rest)
+        share = f"{seconds / (function.seconds or 1):.1%}"
+        lines.append(f"{share} in {len(rest)} other steps".rjust(len("share") + 20))
+    return lines
+
+
+def _columns(rows: list[tuple[str, ...]], alignment: str) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "   ".join(
+            f"{cell:{side}{width}}"
+            for cell, side, width in zip(row, alignment, widths, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 36 else f"{name[:35]}…"
+
+
+def _time(seconds: float) -> str:
+    if seconds > _YEAR:
+        return ""                                   # none of the calls came to its end
+    for factor, unit in ((1.0, "s"), (1e3, "ms")):
+        if seconds * factor >= 1:
+            return f"{seconds * factor:.2f} {unit}"
+    return f"{seconds * 1e6:.2f} µs"
+
+
+def _rate(nbytes: int, seconds: float) -> str:
+    return f"{nbytes / seconds / 1e9:.2f} GB/s" if seconds and nbytes else ""
+
+
+def write_trace(profile: Profile, path: str | PathLike[str]) -> None:
+    """Writes the trace to `path`: times are microseconds since the profile was opened."""
+    with profile._lock:
+        events = list(profile.events)
+    trace = {"traceEvents": list(_trace(profile, events)), "displayTimeUnit": "ns"}
+    write_atomically(Path(path), json.dumps(trace, allow_nan=False).encode())
+
+
+def _trace(profile: Profile, events: list[Event]) -> Iterator[dict[str, Any]]:
+    process = os.getpid()
+    threads: dict[int, int] = {}
+    described: dict[Timeline, list[tuple[str, dict[str, Any]]]] = {}
+
+    def named(what: str, thread: int, name: str) -> dict[str, Any]:
+        return {"name": what, "ph": "M", "pid": process, "tid": thread, "args": {"name": name}}
+
+    def written(
+        name: str, kind: str, start: int, stop: int, thread: int, args: dict[str, Any]
+    ) -> dict[str, Any]:
+        return {
+            "name": name, "cat": kind, "ph": "X", "ts": (start - profile.start) / 1e3,
+            "dur": (stop - start) / 1e3, "pid": process, "tid": thread, "args": args,
+        }  # fmt: skip
+
+    yield named("process_name", 0, "gpugrad")
+    for event in events:
+        thread = threads.get(event.thread)
+        if thread is None:
+            thread = threads[event.thread] = len(threads) + 1
+            yield named("thread_name", thread, f"thread {thread}")
+        timeline, stop = event.timeline, event.times[-1]
+        if timeline is None:
+            yield written(event.name, "compile", event.start, stop, thread, {})
+            continue
+        program = timeline.program
+        args = {"engine": program.engine, "moved": moved_in_run(program)}
+        if len(event.times) <= len(program.spans):
+            args["raised"] = True
+        yield written(event.name, "call", event.start, stop, thread, args)
+        if timeline not in described:
+            described[timeline] = [_described(program.plan, span) for span in program.spans]
+        start = event.start
+        for (name, args), span, stop in zip(
+            described[timeline], program.spans, event.times, strict=False
+        ):
+            if span.launches:
+                yield written(name, "step", start, stop, thread, args)
+            start = stop
+
+
+def _described(plan: Plan, span: Span) -> tuple[str, dict[str, Any]]:
+    """The name of a span in the trace, and what is said about it."""
+    if span.compiled:
+        parts = [_label(plan, Span((step,), 1))[0] for step in span.steps]
+        return span.compiled, {"steps": parts, "moved": moved_in(plan, span)}
+    step = span.steps[0]
+    args: dict[str, Any] = {
+        "inputs": [str(plan.slots[slot]) for slot in step.inputs],
+        "outputs": [str(plan.slots[slot]) for slot in step.outputs],
+        "moved": moved_in(plan, span),
+        "line": step.line,
+    }
+    if step.body:
+        args["body"] = [inner.op for inner in step.body]
+    return _label(plan, span)[0], args

@@ -1,0 +1,84 @@
+"""What an engine makes of a plan: a program, the spans of its steps, and instances that run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gpugrad.plan.placement import Placement
+from gpugrad.plan.plan import Plan, Step
+
+
+class Instance(Protocol):
+    """A program with memory of its own.
+
+    `run` takes the inputs that are not donated and returns the outputs that replace none; `donated`
+    are the arrays in which the donated inputs lie, and after a run the outputs that replace them.
+    `memory` is what these are views of, and `kept` tuples of them, as a caller wants to have them.
+    """
+
+    run: Any
+    kept: tuple[Any, ...]
+    donated: tuple[Any, ...]
+    memory: Any
+
+    def run_as(self, variant: Callable[[Any], Any]) -> None:
+        """From the next call on, run what `variant` makes of the function, in the same memory."""
+
+    def settle(self) -> None:
+        """See to it that the memory can be written to: a device may be at work in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Steps that run as one, in so many `launches` of NumPy or of a compiled function.
+
+    `compiled` names the function that holds them, if one was compiled; `reason` says why a step is
+    called, where the engine compiles others.
+    """
+
+    steps: tuple[Step, ...]
+    launches: int
+    compiled: str = ""
+    reason: str = ""
+
+
+class Program(Protocol):
+    """A compiled plan.
+
+    `clock` gives nanoseconds, when what was launched before is done; `details` are words for
+    reports about what it launches. `plan` is what runs, after fusion; `source` the function that
+    does, in which a line `# 3: ...` ends number 3 of the `spans`, and `cuda_source` the kernels
+    that it launches on a GPU. `pools` are those of the plans that its steps hold, such as loops;
+    `code_bytes` is what machine code takes. With `plain_numbers`, a run takes and gives Python
+    numbers as such, and not as arrays without axes.
+    """
+
+    engine: str
+    plain_numbers: bool
+    details: str
+    clock: Callable[[], int]
+    plan: Plan
+    placement: Placement
+    source: str
+    cuda_source: str
+    spans: list[Span]
+    pools: list[Instances]
+    code_bytes: int
+
+    def instance(self) -> Instance: ...
+
+
+class Instances(Protocol):
+    """What keeps the instances of a program that wait for callers, as `Pool` does."""
+
+    program: Program
+    grew: Callable[[], Callable[[], None] | None]
+
+    @property
+    def nbytes(self) -> int: ...
+
+    def rest(self) -> None: ...
+
+    def all(self) -> Iterator[Instances]: ...

@@ -1,0 +1,122 @@
+"""What dtypes are, and which one comes out of several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends import is_inexact, is_numpy_scalar, kind_of
+from gpugrad.core.registry import add_function
+from gpugrad.errors import InvalidArgument
+from gpugrad.ops.operands import is_weak
+
+__all__ = [
+    "can_cast",
+    "finfo",
+    "iinfo",
+    "isdtype",
+    "result_type",
+]
+
+_NUMBERS = (bool, int, float, complex)
+
+
+@dataclass(frozen=True)
+class FloatLimits:
+    """What a real floating dtype can hold, in numbers of Python; the names are NumPy's."""
+
+    dtype: Any
+    bits: int
+    eps: float
+    epsneg: float
+    max: float
+    min: float
+    smallest_normal: float
+    smallest_subnormal: float
+    tiny: float
+    resolution: float
+    precision: int
+    iexp: int
+    machep: int
+    maxexp: int
+    minexp: int
+    negep: int
+    nexp: int
+    nmant: int
+
+
+@dataclass(frozen=True)
+class IntegerLimits:
+    """What an integer dtype can hold, in numbers of Python; the names are NumPy's."""
+
+    dtype: Any
+    bits: int
+    max: int
+    min: int
+    kind: str
+    key: str
+
+
+@cache
+def _limits(dtype: Any, kind: Any) -> Any:
+    """The fields of `kind`, from NumPy's description of a dtype."""
+    found = np.finfo(dtype) if kind is FloatLimits else np.iinfo(dtype)
+    values = {field.name: getattr(found, field.name) for field in fields(kind)}
+    return kind(**{k: v.item() if isinstance(v, np.generic) else v for k, v in values.items()})
+
+
+def _dtype_of(x: Any) -> Any:
+    """The dtype that an array, a Tensor or something that names one has."""
+    return np.dtype(x if isinstance(x, type) else getattr(x, "dtype", x))
+
+
+def _weight(x: Any) -> Any:
+    """What has its say in a dtype: a number of Python, also one that is traced, or a dtype."""
+    if is_weak(x):
+        return x._value.weak(0)
+    weak = isinstance(x, _NUMBERS) and not is_numpy_scalar(x)
+    return x if weak else _dtype_of(x)
+
+
+@add_function
+def result_type(*operands: Any) -> Any:
+    """The dtype of a result of arrays, Tensors, dtypes and numbers; numbers of Python are weak."""
+    if not operands:
+        raise InvalidArgument("result_type of nothing: wanted is an array or a dtype at least.")
+    return np.result_type(*map(_weight, operands))
+
+
+@add_function
+def can_cast(from_: Any, to: Any, /) -> bool:
+    """Whether every value of the dtype, or of that of an array, has a place in the dtype `to`."""
+    return bool(np.can_cast(_dtype_of(from_), _dtype_of(to)))
+
+
+@add_function
+def isdtype(dtype: Any, kind: Any) -> bool:
+    """Whether a dtype is of a kind: a dtype, a name such as "integral", or a tuple of these."""
+    return bool(np.isdtype(np.dtype(dtype), kind))
+
+
+@add_function
+def finfo(type: Any, /) -> FloatLimits:
+    """The limits of a floating dtype, or of that of an array: bits, eps, max, min and others.
+
+    Of a complex dtype they are those of its parts.
+    """
+    dtype = _dtype_of(type)
+    if not is_inexact(dtype):
+        raise InvalidArgument(f"finfo: the dtype is {dtype}; wanted is a floating or complex one.")
+    return _limits(dtype, FloatLimits)  # type: ignore[no-any-return]
+
+
+@add_function
+def iinfo(type: Any, /) -> IntegerLimits:
+    """The limits of an integer dtype, or of that of an array: bits, max, min."""
+    dtype = _dtype_of(type)
+    if kind_of(dtype) not in ("i", "u"):
+        raise InvalidArgument(f"iinfo: the dtype is {dtype}; wanted is one of integers.")
+    return _limits(dtype, IntegerLimits)  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""Plans as pure data, and functions from plan to plan: this room runs nothing fast."""

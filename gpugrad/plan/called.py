@@ -1,0 +1,151 @@
+"""What a function of the library gives for arrays of these shapes and dtypes.
+
+It is called with stand-ins to see it, which is how the tracer learns it too; so only where they
+are small. What goes by elements is called with numbers, and broadcasts.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from math import prod
+from reprlib import repr as short
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends import numpy_namespace
+from gpugrad.backends.standard import SHAPED_BY_VALUES
+from gpugrad.plan.claims import (
+    KEPT,
+    Slots,
+    check_key,
+    check_setting,
+    expect,
+    length_of,
+    number_of,
+    shape_of,
+    stand_in,
+)
+from gpugrad.plan.functions import FUNCTIONS, arguments, function
+from gpugrad.plan.interpret import run_step
+from gpugrad.plan.passes.common import hashable
+from gpugrad.plan.plan import Operand, Slot, Step
+
+TRIED = 2**22
+"""Bytes of operands and results up to which a function is called to see what it gives. What a
+larger call gives is compared with its slot when it runs."""
+
+INDEXED = frozenset(("getitem", "take_along_axis", "add_at", "set_at"))
+"""Functions whose integers are places, of which the first is there where any is."""
+
+
+def called(
+    step: Step, operands: Slots, claimed: Slots, settings: dict[str, Any], known: bool
+) -> Slots:
+    """What `step` makes of these operands by calling a function.
+
+    With `known=False`, functions of the user's own may be called, of which nothing is known.
+    """
+    expect(settings, "args", "kwargs")
+    takes = function(step.op)
+    if takes is None:
+        if known:
+            raise TypeError("a file may name the operations of gpugrad and NumPy's ufuncs alone")
+        return claimed
+    arrays, values = arguments(step.op, takes, settings)
+    _check_arguments(step.op, arrays, values, len(operands))
+    for name, value in values.items():
+        if name == "shape" and (shape_of(value),) != tuple(slot.shape for slot in claimed):
+            raise TypeError(f"it makes an array of shape {short(value)}")
+        if name == takes.sized and value is not None:
+            if length_of(value) > 2 * max((n for slot in claimed for n in slot.shape), default=0):
+                raise TypeError(f"it makes {short(value)} numbers")
+    if step.op not in FUNCTIONS or step.op == "compared":
+        return _broadcast(step, operands, arrays)
+    if "shape" in values:                           # of random numbers: one of them is enough
+        one = {**values, "shape": ()}
+        drawn = (("args", tuple(arrays)), ("kwargs", tuple(one.items())))
+        return (Slot(values["shape"], _tried(replace(step, settings=drawn), operands)[0].dtype),)
+    if step.op == "getitem" and values["key"] == (Operand(1),) and operands[1].dtype.kind in "iu":
+        x, places = operands
+        return (Slot((*places.shape, *x.shape[1:]), x.dtype),) if x.shape else ()
+    if extent(step.op, operands) + sum(slot.nbytes for slot in claimed) > TRIED:
+        return claimed
+    made = _tried(step, operands)
+    masks = step.op == "getitem" and any(slot.dtype.kind == "b" for slot in operands[1:])
+    if (masks or step.op in SHAPED_BY_VALUES) and len(made) == len(claimed):
+        return tuple(map(_as_claimed, made, claimed))
+    return made
+
+
+_known: dict[Any, Slots] = {}
+
+
+def _tried(step: Step, operands: Slots) -> Slots:
+    """What a function gives; for what was asked before, without another call."""
+    key = (step.op, operands, hashable(step.settings))
+    made = _known.get(key)
+    if made is None:
+        if len(_known) >= KEPT:
+            _known.clear()
+        made = _known[key] = _try(step, operands)
+    return made
+
+
+def extent(op: str, operands: Slots) -> int:
+    """Bytes that are more than what a function of these operands needs."""
+    if op == "getitem":
+        return prod(slot.nbytes for slot in operands)
+    longest = max(len(slot.shape) for slot in operands)
+    shapes = [(1,) * (longest - len(slot.shape)) + slot.shape for slot in operands]
+    lengths: list[int] = [max(axis) for axis in zip(*shapes, strict=True)]
+    return prod(lengths) * max(slot.dtype.itemsize for slot in operands)
+
+
+def _broadcast(step: Step, operands: Slots, arrays: list[Any]) -> Slots:
+    """What a function makes that goes by elements."""
+    used = [operands[x.number] for x in arrays if type(x) is Operand]
+    shape = np.broadcast_shapes(*(slot.shape for slot in used))
+    numbers = [number_of(slot.dtype) for slot in operands]
+    with numpy_namespace.quiet():
+        made = run_step(step, numbers, numpy_namespace)
+    return tuple(Slot(shape, y.dtype) for y in made)
+
+
+def _check_arguments(op: str, arrays: list[Any], values: dict[str, Any], count: int) -> None:
+    """Raises `TypeError` unless the arguments hold each operand once; numbers may stand for arrays
+    in what broadcasts.
+    """
+    numbers = (bool, int, float, complex) if op not in FUNCTIONS or op == "compared" else ()
+    if not all(type(x) is Operand or type(x) in numbers for x in arrays):
+        raise TypeError(f"{short(arrays)} stand where arrays are wanted")
+    places: tuple[Any, ...] = ()
+    for value in values.values():
+        if op == "getitem":
+            check_key(value)
+            places = value
+        else:
+            check_setting(value)
+    used = [x.number for x in (*arrays, *places) if type(x) is Operand]
+    if not used or sorted(used) != list(range(count)):
+        raise TypeError("its arguments are not its operands")
+
+
+def _as_claimed(made: Slot, claimed: Slot) -> Slot:
+    """`claimed` if it is of the same kind as what was `made` of other values."""
+    same = len(made.shape) == len(claimed.shape) and made.dtype == claimed.dtype
+    return claimed if same else made
+
+
+def _try(step: Step, operands: Slots) -> Slots:
+    """What a function gives for stand-ins: places that are there, matrices with an inverse."""
+    number = 0 if step.op in INDEXED else 1
+    values = [stand_in(slot, number if slot.dtype.kind in "iu" else 1) for slot in operands]
+    for i, slot in enumerate(operands):
+        if len(slot.shape) > 1 and slot.shape[-1] == slot.shape[-2] and slot.dtype.kind in "fc":
+            values[i] = np.broadcast_to(np.eye(slot.shape[-1], dtype=slot.dtype), slot.shape)
+    with numpy_namespace.quiet(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")             # of values, which are none
+        made = run_step(step, values, numpy_namespace)
+    return tuple(Slot(y.shape, y.dtype) for y in made)

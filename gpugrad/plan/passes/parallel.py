@@ -1,0 +1,123 @@
+"""Splitting: a large fused step becomes parts that threads run side by side, and what joins them.
+
+What is reduced over all rows is reduced in each part first; small steps after it reduce the parts'
+results, in order. How many parts there are depends on the size alone, so results do not depend on
+the number of threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+
+import numpy as np
+
+from gpugrad.plan.passes.build import Builder
+from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.regions import ELEMENT, ONE, REDUCTIONS, ROW, Region
+
+WORTH = 2**16
+"""Elements of a region from which on handing parts over costs less than it saves."""
+
+PART = 2**15
+"""Elements of a part, about."""
+
+MOST = 64
+"""Parts at most."""
+
+
+def split(plan: Plan) -> Plan:
+    """The plan with large regions split; a fused step's setting `parts` says into how many."""
+    build = Builder(plan)
+    for step in plan.steps:
+        if step.op != "fused" or not pays(step.setting("shape")):
+            build.add(step)
+            continue
+        region = Region(plan.slots, step.body, step.setting("shape"))
+        if region.rows == 1 and not _flat(region):
+            build.add(step)
+        else:
+            _split(build, step, region)
+    return build.plan()
+
+
+def pays(shape: tuple[int, ...]) -> bool:
+    """Whether a region of that shape is large enough."""
+    return prod(shape) >= WORTH
+
+
+def _flat(region: Region) -> bool:
+    """Whether no element waits for something that is reduced: then any part of a row is one."""
+    reduced = {
+        step.outputs[0]
+        for step in region.steps
+        if step.op in REDUCTIONS and region.kinds[step.outputs[0]] == ROW
+    }
+    waiting = set(reduced)
+    for step in region.steps:
+        if not waiting.isdisjoint(step.inputs):
+            if region.kinds[step.outputs[0]] == ELEMENT:
+                return False
+            waiting.update(step.outputs)
+    return not any(step.op == "nll" for step in region.steps)
+
+
+def _split(build: Builder, step: Step, region: Region) -> None:
+    parts = min(MOST, max(2, region.rows * region.columns // PART))
+    if region.rows > 1:
+        parts = min(parts, region.rows)
+    body: list[Step] = []
+    after: list[Step] = []
+    later: set[int] = set()
+    outputs = list(step.outputs)
+    for inner in region.steps:
+        slot = inner.outputs[0]
+        kind = region.kinds[slot]
+        if not later.isdisjoint(inner.inputs):
+            later.add(slot)
+            after.append(inner)
+            continue
+        joins = inner.op in REDUCTIONS and (kind != ROW or region.rows == 1)
+        if not joins:
+            body.append(inner)
+            continue
+        later.add(slot)
+        partial = _partial(build, inner, parts, kind in (ONE, ROW))
+        body.append(replace(inner, outputs=(partial,)))
+        outputs.append(partial)
+        after += _joining(build, inner, partial)
+    made = {slot for inner in body for slot in inner.outputs}
+    inputs = dict.fromkeys(x for inner in body for x in inner.inputs if x not in made)
+    # What the steps after it need of the parts must be stored.
+    needed = {x for inner in after for x in inner.inputs} | set(outputs)
+    kept = tuple(dict.fromkeys(slot for inner in body for slot in inner.outputs if slot in needed))
+    settings = (*step.settings, ("parts", parts))
+    build.add(replace(step, inputs=tuple(inputs), outputs=kept, settings=settings,
+                      body=tuple(body)))
+    for inner in after:
+        build.add(inner)
+
+
+def _partial(build: Builder, step: Step, parts: int, single: bool) -> int:
+    """The slot of what each part reduces to; single long sums in float64."""
+    spec = build.slots[step.outputs[0]]
+    wide = single and step.op == "sum" and spec.dtype.kind == "f"
+    shape = (parts,) if single else (parts, *spec.shape)
+    return build.slot(shape, np.dtype("float64") if wide else spec.dtype)
+
+
+def _joining(build: Builder, step: Step, partial: int) -> list[Step]:
+    """Steps that reduce the results of the parts to the result of `step`."""
+    result = step.outputs[0]
+    spec, given = build.slots[result], build.slots[partial]
+    settings = (("axes", (0,)), ("keepdims", False))
+    last = build.slot(given.shape[1:], given.dtype)
+    steps = [Step(step.op, (partial,), (last,), settings, (), step.line)]
+    if spec.dtype != given.dtype:
+        cast = build.slot(given.shape[1:], spec.dtype)
+        steps.append(Step("astype", (last,), (cast,), (("dtype", spec.dtype),), (), step.line))
+        last = cast
+    if spec.shape != given.shape[1:]:
+        steps.append(Step("reshape", (last,), (result,), (("shape", spec.shape),), (), step.line))
+        return steps
+    return [*steps[:-1], replace(steps[-1], outputs=(result,))]

@@ -1,0 +1,72 @@
+"""Why a step runs alone: what keeps fusion from joining it with its neighbours."""
+
+from __future__ import annotations
+
+from gpugrad.plan.passes.fuse import LARGEST, LONE, WRITES, joined_shape, written
+from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.regions import FUSED_DTYPES, MEMBERS, Region, space
+
+
+def reason_unfused(plan: Plan, step: Step) -> str:
+    """Why `step`, of a plan after fusion, is not joined with a step that it reads or that reads it.
+
+    Empty where it is fused with others.
+    """
+    if len(step.body) > 1:
+        return ""
+    inner = step.body[0] if step.body else step
+    found = unfusable(plan, inner)
+    if found:
+        return found
+    made = set(step.outputs)
+    beside = [
+        other
+        for other in plan.steps
+        if other is not step
+        and (not made.isdisjoint(other.inputs) or not set(step.inputs).isdisjoint(other.outputs))
+    ]
+    regions = [other for other in beside if other.op == "fused"]
+    if not regions:
+        ops = ", ".join(dict.fromkeys(other.op for other in beside))
+        return f"beside it are only {ops}" if ops else "it reads inputs and makes outputs"
+    return _apart(plan, inner, regions[0])
+
+
+def unfusable(plan: Plan, step: Step) -> str:
+    """Why a step can be part of no region at all; empty where it can."""
+    slots = [plan.slots[slot] for slot in (*step.inputs, *step.outputs)]
+    if step.op in ("cond", "scan"):
+        return "a plan of its own"
+    if step.op not in MEMBERS:
+        return f"{step.op} is neither elementwise nor a reduction"
+    strange = [str(slot.dtype) for slot in slots if slot.dtype.name not in FUSED_DTYPES]
+    if strange:
+        return f"dtype {strange[0]}"
+    if not all(slot.size for slot in slots):
+        return "no elements"
+    if step.op in LONE:
+        return "a view"
+    shape = space(plan.slots, step)
+    if not Region(plan.slots, [step], shape).valid:
+        operands = " and ".join(str(list(plan.slots[slot].shape)) for slot in step.inputs)
+        if step.op in ("sum", "max", "min"):
+            axes = ", ".join(map(str, step.setting("axes")))
+            return f"{step.op} over axes ({axes}) of {operands} goes across rows"
+        return f"{operands} do not lie in rows and columns of {list(shape)}"
+    return ""
+
+
+def _apart(plan: Plan, step: Step, region: Step) -> str:
+    """Why it cannot be joined with a region beside it."""
+    first, second = list(region.body), [step]
+    if not set(region.inputs).isdisjoint(step.outputs):
+        first, second = second, first
+    steps = [*first, *second]
+    if len(steps) > LARGEST:
+        return f"the region beside it has {len(region.body)} steps; {LARGEST} are the most"
+    if written(plan, steps) > WRITES:
+        return f"one loop would write more than {WRITES} arrays"
+    mine, other = space(plan.slots, step), region.setting("shape")
+    if joined_shape(plan, first, second, mine, other) is None:
+        return f"its space {list(mine)} does not fit that beside it, {list(other)}"
+    return "another step between them must run first"

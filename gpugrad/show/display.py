@@ -1,0 +1,149 @@
+"""`trace` and `graph`: what users call, and the objects that they get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from inspect import signature
+from typing import Any
+
+from gpugrad.core.tensor import Tensor
+from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
+from gpugrad.graph import Node, enable_grad
+from gpugrad.ops.creation import tensor
+from gpugrad.show.collect import collect
+from gpugrad.show.data import as_json
+from gpugrad.show.flow import flow
+from gpugrad.show.picture import Picture
+from gpugrad.show.sources import dot, mermaid
+from gpugrad.show.svg import svg
+from gpugrad.show.tables import tables
+from gpugrad.show.text import as_html, as_text
+
+
+class Trace:
+    """A graph as tables: its `str` is their text; a notebook shows them."""
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+
+    def __str__(self) -> str:
+        return as_text(self._picture.heading, tables(self._picture))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return as_html(self._picture.heading, tables(self._picture))
+
+    def json(self) -> str:
+        """All of it, with all digits, as JSON."""
+        return as_json(self._picture)
+
+
+class Graph:
+    """A graph as a drawing: its `str` is Mermaid source; a notebook shows a picture."""
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+
+    def __str__(self) -> str:
+        return self.mermaid()
+
+    __repr__ = __str__
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
+    def mermaid(self) -> str:
+        """Source for Mermaid, which many Markdown pages draw."""
+        return mermaid(flow(self._picture))
+
+    def dot(self) -> str:
+        """Source for Graphviz."""
+        return dot(flow(self._picture))
+
+    def svg(self) -> str:
+        """A self-contained SVG document."""
+        return svg(flow(self._picture), self._picture.heading)
+
+    def json(self) -> str:
+        """All of it, with all digits, as JSON."""
+        return as_json(self._picture)
+
+
+def trace(t: Tensor | Callable[..., Any], *args: Any, exact: bool = False, **named: Any) -> Trace:
+    """Tables of how `t` and its gradients were computed, and of what its graph keeps.
+
+    Named arguments give names to Tensors that `t` was computed from: `trace(loss, x=x, W=W)`. Or
+    `t` is a function, and the arguments are its own: `trace(f, 3.0, y=2.0)`. The cotangent of `t`
+    is 1 for each element. Tables show six digits, and 0 for what is below 1e-12 of their largest
+    number; with `exact` they show all. Raises `NotDifferentiable` if `t` is not tracked, and
+    `GraphFreed` after a `backward()` without `keep_graph=True`.
+    """
+    return Trace(_picture(t, args, named, exact))
+
+
+def graph(t: Tensor | Callable[..., Any], *args: Any, exact: bool = False, **named: Any) -> Graph:
+    """A drawing of what `t` was computed from, with values, and gradients on the edges.
+
+    Arguments and errors are those of `trace`.
+    """
+    return Graph(_picture(t, args, named, exact))
+
+
+def _picture(t: Any, args: tuple[Any, ...], named: Mapping[str, Any], exact: bool) -> Picture:
+    title = ""
+    if not isinstance(t, Tensor):
+        if not callable(t):
+            raise UnsupportedOperand(
+                f"a {type(t).__name__} has no graph; wanted is a Tensor, or a function and its "
+                "arguments."
+            )
+        t, named, title = _run(t, args, named)
+    elif args:
+        raise InvalidArgument(
+            "a Tensor takes no further arguments but names for others: trace(t, x=x)."
+        )
+    return collect(t, _names(named), title=title, exact=exact)
+
+
+def _run(
+    f: Callable[..., Any], args: tuple[Any, ...], named: Mapping[str, Any]
+) -> tuple[Tensor, dict[str, Any], str]:
+    """The result of `f` on leaves made of its arguments, these leaves by name, and a title."""
+    try:
+        bound = signature(f).bind(*args, **named)
+    except TypeError as error:
+        raise InvalidArgument(f"the function cannot be called so: {error}.") from None
+    leaves = [_leaf(x) for x in args]
+    by_name = {name: _leaf(x) for name, x in named.items()}
+    with enable_grad():
+        result = f(*leaves, **by_name)
+    if not isinstance(result, Tensor):
+        raise NotDifferentiable(
+            f"the function returned a {type(result).__name__}; wanted is a Tensor that depends on "
+            "its arguments."
+        )
+    names = dict(zip(bound.arguments, leaves, strict=False)) | by_name
+    return result, names, f"f({', '.join(names)})"
+
+
+def _leaf(x: Any) -> Any:
+    if isinstance(x, Tensor) and x.requires_grad:
+        return x
+    return tensor(float(x) if isinstance(x, int) else x, requires_grad=True)
+
+
+def _names(named: Mapping[str, Any]) -> dict[Node, str]:
+    names: dict[Node, str] = {}
+    for name, t in named.items():
+        if not isinstance(t, Tensor) or t._edge is None:
+            raise InvalidArgument(
+                f"{name} is to name a Tensor that needs a gradient; this {type(t).__name__} has "
+                "no node."
+            )
+        if t._edge[0] in names:
+            raise InvalidArgument(
+                f"{names[t._edge[0]]} and {name} name the same node: give it one name."
+            )
+        names[t._edge[0]] = name
+    return names

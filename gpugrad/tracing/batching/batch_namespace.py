@@ -1,0 +1,444 @@
+"""The batching namespace: the primitives over batched arrays and others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from math import prod
+from typing import Any
+
+from gpugrad.backends import (
+    Array,
+    Batched,
+    Namespace,
+    around_mask,
+    default,
+    is_basic,
+    is_mask,
+    is_numpy_scalar,
+    kind_of,
+    shape_for_all_hits,
+)
+from gpugrad.backends.batched import Level
+from gpugrad.backends.standin import StandIn, set_operators
+from gpugrad.errors import InvalidArgument
+from gpugrad.tracing.batching import keys, kinds
+from gpugrad.tracing.batching.batch_operands import (
+    Shape,
+    aligned,
+    axes_of,
+    below,
+    full,
+    is_of_later,
+    level_of,
+    lowered,
+    mapped,
+    repeated,
+    rows_times,
+    same_for_all,
+    varies,
+)
+
+
+class BatchingNamespace(Namespace):
+    """The primitives, over batched arrays and others, which are the same for all parts."""
+
+    name = "batching"
+
+    def __init__(self) -> None:
+        """The namespaces below are those of the operands."""
+
+    def __getattr__(self, name: str) -> Any:
+        """A dtype or constant of the default namespace, or a function, run part by part."""
+        if name == "module":
+            return self                             # whose functions the inherited extras call
+        found = getattr(default(), name)
+        if not callable(found) or isinstance(found, type):
+            return found
+        method = _method(name, kinds.each)
+        setattr(BatchingNamespace, name, method)    # kept from now on
+        return getattr(self, name)
+
+    # Arrays in and out
+
+    def as_array(self, value: Any) -> Any:
+        if isinstance(value, Batched):
+            return value
+        return below(() if is_numpy_scalar(value) else (value,)).as_array(value)
+
+    def asarray(self, data: Any, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
+        if not isinstance(data, Batched):
+            return below(()).asarray(data, dtype=dtype)
+        return data if dtype is None else self.astype(data, dtype)
+
+    def scalar(self, value: Any, dtype: Any, like: Array) -> Any:
+        like = lowered(like)
+        return below((like,)).scalar(value, dtype, like)
+
+    def scalar_dtype(self, arrays: list[Array], numbers: list[Any]) -> Any:
+        values = [lowered(x) for x in arrays]
+        return below(values).scalar_dtype(values, numbers)
+
+    def result_type(self, *operands: Any) -> Any:
+        values = [lowered(x) for x in operands]
+        return below(values).result_type(*values)
+
+    def to_numpy(self, x: Array) -> Any:
+        raise x.refusal("a look at the values")
+
+    def device_of(self, x: Array) -> str:
+        value = lowered(x)
+        return below((value,)).device_of(value)
+
+    def move(self, x: Array, *, device: str, home: str) -> Any:
+        return mapped(x, lambda v, xp: xp.move(v, device=device, home=home))
+
+    def one(self, like: Array) -> Any:
+        return self.ones_like(like)
+
+    def quiet(self) -> AbstractContextManager[Any]:
+        return default().quiet()
+
+    def floating(self, x: Array) -> Any:
+        return x if kind_of(x.dtype) in "fc" else self.astype(x, default().float64)
+
+    def astype(self, x: Array, dtype: Any) -> Any:
+        return mapped(x, lambda v, xp: xp.astype(v, dtype))
+
+    def polygamma(self, x: Array, n: int) -> Any:
+        return mapped(x, lambda v, xp: xp.polygamma(v, n))
+
+    def copy(self, x: Array) -> Any:
+        return mapped(x, lambda v, xp: xp.copy(v))
+
+    def zeros_like(self, x: Array, dtype: Any = None) -> Any:
+        return mapped(x, lambda v, xp: xp.zeros_like(v, dtype=dtype))
+
+    empty_like = zeros_like
+
+    def ones_like(self, x: Array, dtype: Any = None) -> Any:
+        return mapped(x, lambda v, xp: xp.ones_like(v, dtype=dtype))
+
+    def full_like(self, x: Array, fill_value: Any, dtype: Any = None) -> Any:
+        return mapped(x, lambda v, xp: xp.full_like(v, fill_value, dtype=dtype))
+
+    def zeros(self, shape: Any, dtype: Any = None, device: Any = None) -> Any:
+        return below(()).zeros(shape, dtype=dtype)
+
+    def ones(self, shape: Any, dtype: Any = None, device: Any = None) -> Any:
+        return below(()).ones(shape, dtype=dtype)
+
+    def full(self, shape: Any, fill_value: Any, dtype: Any = None, device: Any = None) -> Any:
+        return below(()).full(shape, fill_value, dtype=dtype)
+
+    def arange(self, *bounds: Any, dtype: Any = None, device: Any = None) -> Any:
+        return below(()).arange(*bounds, dtype=dtype)
+
+    def isdtype(self, dtype: Any, kind: Any) -> Any:
+        return default().isdtype(dtype, kind)
+
+    # Into a batch and out of it. A batch that began later stays the outer one, also where a sweep
+    # in it goes through the graph of one that has ended.
+
+    def batch_enter(self, x: Array, level: Level, axis: int) -> Any:
+        if is_of_later(x, level):
+            return mapped(x, lambda v, xp: xp.batch_enter(v, level, axis + 1))
+        return super().batch_enter(x, level, axis)
+
+    def batch_spread(self, x: Array, level: Level) -> Any:
+        if is_of_later(x, level):
+            return mapped(x, lambda v, xp: xp.batch_spread(v, level))
+        return super().batch_spread(x, level)
+
+    def batch_leave(self, x: Array, level: Level, axis: int) -> Any:
+        if is_of_later(x, level):
+            return mapped(x, lambda v, xp: xp.batch_leave(v, level, axis + 1))
+        if not isinstance(x, Batched) or x.level is not level:
+            return super().batch_leave(x, level, axis)
+        value = repeated(x.value, level.n)
+        order = list(range(1, len(value.shape)))
+        order.insert(axis, 0)
+        return below((value,)).permute_dims(value, tuple(order))
+
+    def batch_sum(self, x: Array, level: Level) -> Any:
+        if is_of_later(x, level):
+            return mapped(x, lambda v, xp: xp.batch_sum(v, level))
+        if not isinstance(x, Batched) or x.level is not level:
+            return super().batch_sum(x, level)
+        total = below((x.value,)).sum(x.value, axis=0)
+        return total if x.value.shape[0] == level.n else total * level.n
+
+    def add_into(self, owned: Array, x: Array) -> Any:
+        return self.add(owned, x)
+
+    def pow(self, a: Array, b: Array) -> Any:
+        return self.power(a, b)
+
+    # Movement
+
+    def reshape(self, x: Array, shape: Any) -> Any:
+        shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        if -1 in shape and isinstance(x, Batched):  # the length of the batch must not be guessed
+            known = prod(n for n in shape if n != -1)
+            shape = tuple(x.size // max(known, 1) if n == -1 else n for n in shape)
+        return mapped(
+            x, lambda v, xp: xp.reshape(v, (v.shape[0], *shape)), lambda v, xp: xp.reshape(v, shape)
+        )
+
+    def permute_dims(self, x: Array, axes: Sequence[int]) -> Any:
+        order = tuple(a % len(x.shape) for a in axes)
+        return mapped(
+            x,
+            lambda v, xp: xp.permute_dims(v, (0, *(a + 1 for a in order))),
+            lambda v, xp: xp.permute_dims(v, order),
+        )
+
+    def matrix_transpose(self, x: Array) -> Any:
+        n = len(x.shape)
+        return self.permute_dims(x, (*range(n - 2), n - 1, n - 2))
+
+    def broadcast_to(self, x: Array, shape: Any) -> Any:
+        shape, lacking = tuple(shape), len(shape) - len(x.shape)
+
+        def batch(v: Any, xp: Any) -> Any:
+            v = xp.reshape(v, (v.shape[0], *(1,) * lacking, *v.shape[1:]))
+            return xp.broadcast_to(v, (v.shape[0], *shape))
+
+        return mapped(x, batch, lambda v, xp: xp.broadcast_to(v, shape))
+
+    def expand_dims(self, x: Array, axis: int = 0) -> Any:
+        axis = axis % (len(x.shape) + 1)
+        return self.reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
+
+    def squeeze(self, x: Array, axis: Any) -> Any:
+        axes = axis if isinstance(axis, tuple) else (axis,)
+        gone = {a % len(x.shape) for a in axes}
+        return self.reshape(x, tuple(n for i, n in enumerate(x.shape) if i not in gone))
+
+    def concat(self, arrays: Any, axis: int | None = 0) -> Any:
+        if axis is None:
+            axis, arrays = 0, [self.reshape(x, (-1,)) for x in arrays]
+        axis %= len(arrays[0].shape)
+        return kinds.side_by_side("concat", arrays, axis)
+
+    def stack(self, arrays: Any, axis: int = 0) -> Any:
+        return kinds.side_by_side("stack", arrays, axis % (len(arrays[0].shape) + 1))
+
+    def unstack(self, x: Array, axis: int = 0) -> tuple[Any, ...]:
+        before = (slice(None),) * (axis % len(x.shape))
+        return tuple(self.getitem(x, (*before, i)) for i in range(x.shape[axis]))
+
+    def flip(self, x: Array, axis: Any = None) -> Any:
+        axes = axes_of(axis, len(x.shape))
+        return mapped(
+            x,
+            lambda v, xp: xp.flip(v, axis=tuple(a + 1 for a in axes)),
+            lambda v, xp: xp.flip(v, axis=axes),
+        )
+
+    def roll(self, x: Array, shift: Any, axis: Any = None) -> Any:
+        if axis is None:
+            return self.reshape(self.roll(self.reshape(x, (-1,)), shift, 0), x.shape)
+        axes = axes_of(axis, len(x.shape))
+        shifts = shift if isinstance(shift, tuple) else (shift,) * len(axes)
+        return mapped(
+            x,
+            lambda v, xp: xp.roll(v, shifts, axis=tuple(a + 1 for a in axes)),
+            lambda v, xp: xp.roll(v, shifts, axis=axes),
+        )
+
+    # Reductions to a place
+
+    def argmax(self, x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
+        return self._place("argmax", x, axis, keepdims)
+
+    def argmin(self, x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
+        return self._place("argmin", x, axis, keepdims)
+
+    def _place(self, name: str, x: Array, axis: int | None, keepdims: bool) -> Any:
+        if axis is None or not x.shape:
+            found = self._place(name, self.reshape(x, (-1,)), 0, False)
+            return self.reshape(found, (1,) * len(x.shape)) if keepdims else found
+        axis %= len(x.shape)
+        return mapped(
+            x,
+            lambda v, xp: getattr(xp, name)(v, axis=axis + 1, keepdims=keepdims),
+            lambda v, xp: getattr(xp, name)(v, axis=axis, keepdims=keepdims),
+        )
+
+    # Along axes that stay
+
+    def unit_vector(self, x: Array, axis: Any = None) -> Any:
+        return self._along_kept("unit_vector", x, axis)
+
+    def root_mean_square(self, x: Array, axis: Any, eps: float) -> Any:
+        return self._along_kept("root_mean_square", x, axis, eps=eps)
+
+    def _along_kept(self, name: str, x: Array, axis: Any, **settings: Any) -> Any:
+        axes = axes_of(axis, len(x.shape))
+        return mapped(
+            x,
+            lambda v, xp: getattr(xp, name)(v, axis=tuple(a + 1 for a in axes), **settings),
+            lambda v, xp: getattr(xp, name)(v, axis=axes, **settings),
+        )
+
+    # Products
+
+    def matmul(self, a: Array, b: Array) -> Any:
+        level = level_of((a, b))
+        if level is None:
+            return below((a, b)).matmul(a, b)
+        if () in (a.shape, b.shape):
+            raise InvalidArgument(
+                f"matmul: the operands have shapes {a.shape} and {b.shape} in each part; wanted "
+                "are vectors or matrices. Write * for a product with a number."
+            )
+        if len(a.shape) == 1:
+            product = self.matmul(self.expand_dims(a, 0), b)
+            rest = product.shape[-1:] if len(b.shape) > 1 else ()
+            return self.reshape(product, (*product.shape[: -1 - len(rest)], *rest))
+        if len(b.shape) == 1:
+            product = self.matmul(a, self.expand_dims(b, 1))
+            return self.reshape(product, product.shape[:-1])
+        if varies(a, level) and len(b.shape) == 2 and not varies(b, level):
+            return Batched(rows_times(a.value, same_for_all(b, level)), level)
+        if varies(b, level) and len(a.shape) == 2 and not varies(a, level) and b.shape[-1] == 1:
+            turned = self.matrix_transpose(a)
+            rows = self.matmul(self.reshape(b, (*b.shape[:-2], 1, b.shape[-2])), turned)
+            return self.reshape(rows, (*rows.shape[:-2], rows.shape[-1], 1))
+        return kinds.broadcasting("matmul", a, b)
+
+    def solve(self, a: Array, b: Array) -> Any:
+        return self._solved("solve", a, b)
+
+    def solve_triangular(self, a: Array, b: Array, lower: bool, unit_diagonal: bool) -> Any:
+        return self._solved("solve_triangular", a, b, lower=lower, unit_diagonal=unit_diagonal)
+
+    def _solved(self, name: str, a: Array, b: Array, **settings: Any) -> Any:
+        if len(b.shape) == 1:                       # with the batch it would be taken for a matrix
+            found = self._solved(name, a, self.expand_dims(b, 1), **settings)
+            return self.reshape(found, found.shape[:-1])
+        return kinds.broadcasting(name, a, b, **settings)
+
+    # Indexing
+
+    def getitem(self, x: Array, key: Any) -> Any:
+        level = level_of((x, *key))
+        if level is None:
+            return below((x, *key)).getitem(x, key)
+        if is_basic(key):
+            return mapped(x, lambda v, xp: xp.getitem(v, (slice(None), *key)))
+        turned, places, back, _ = keys.turned(x, key, level)
+        found = below((turned, *places)).getitem(turned, places)
+        xp = below((found,))
+        return Batched(xp.permute_dims(found, back), level)
+
+    def add_at(self, owned: Array, key: Any, x: Any) -> Any:
+        return self._updated("add_at", owned, key, x)
+
+    def set_at(self, owned: Array, key: Any, x: Any) -> Any:
+        return self._updated("set_at", owned, key, x)
+
+    def _updated(self, name: str, owned: Array, key: Any, x: Any) -> Any:
+        key = key if isinstance(key, tuple) else (key,)
+        level = level_of((owned, x, *key))
+        if level is None:
+            return getattr(below((owned, x)), name)(owned, key, x)
+        whole = full(owned, level)
+        if is_basic(key):
+            rank = len(below((whole,)).getitem(whole, (slice(None), *key)).shape) - 1
+            given = aligned(self._shorter(x, rank), level, rank) if hasattr(x, "shape") else x
+            xp = below((whole, given))
+            return Batched(getattr(xp, name)(xp.copy(whole), (slice(None), *key), given), level)
+        masks = [part for part in key if is_mask(part)]
+        if masks and (not getattr(x, "shape", ()) or any(isinstance(m, StandIn) for m in masks)):
+            return self._masked(name, owned, key, x)
+        turned, places, back, order = keys.turned(Batched(whole, level), key, level)
+        if hasattr(x, "shape"):
+            shape = keys.indexed_shape(turned, places, back)
+            given = full(self.broadcast_to(self._shorter(x, len(shape)), shape), level)
+            turn = tuple(back.index(i) for i in range(len(back)))
+            x = below((given,)).permute_dims(given, turn)
+        xp = below((turned, *places, x))
+        changed = getattr(xp, name)(xp.copy(turned), places, x)
+        home = tuple(order.index(i) for i in range(len(order)))
+        return Batched(xp.reshape(xp.permute_dims(changed, home), whole.shape), level)
+
+    def _shorter(self, x: Array, rank: int) -> Any:
+        """A value without axes of length 1 in front that are too many, which a write ignores."""
+        more = len(x.shape) - rank
+        if more > 0 and set(x.shape[:more]) == {1}:
+            return self.reshape(x, x.shape[more:])
+        return x
+
+    def _masked(self, name: str, owned: Array, key: Any, x: Any) -> Any:
+        """A write to where one mask says, whose hits need not be counted."""
+        found = around_mask(key, len(owned.shape))
+        if found is None:
+            raise keys.other_hits()
+        basic, mask, _, behind = found
+        part = self.getitem(owned, basic)
+        shape = shape_for_all_hits(getattr(x, "shape", ()), key, len(mask.shape), behind)
+        if shape is None:
+            raise keys.other_values(x.shape)
+        value = self.reshape(x, shape) if shape else x
+        mask = self.reshape(mask, (*mask.shape, *(1,) * behind))
+        changed = self.add(part, value) if name == "add_at" else value
+        return self.set_at(owned, basic, self.astype(self.where(mask, changed, part), owned.dtype))
+
+    def scatter_add(self, g: Array, key: Any, shape: Shape) -> Any:
+        zeros = below((lowered(g),)).zeros(shape, dtype=g.dtype)
+        return self.add_at(zeros, key, g)
+
+    def clear_at(self, g: Array, key: Any) -> Any:
+        return self.set_at(g, key, 0)
+
+    def clear_in_view(self, g: Array, key: Any, *, views: tuple[Any, ...]) -> Any:
+        return self.write_in_view(g, views, key, 0)
+
+    def of_parts(self, real: Array, imag: Array) -> Any:
+        return kinds.broadcasting("of_parts", real, imag)
+
+    def take_along_axis(self, x: Array, indices: Array, axis: int = -1) -> Any:
+        level = level_of((x, indices))
+        rank = len(indices.shape)
+        axis = axis % rank + (level is not None)
+        values = [aligned(v, level, rank) if level else v for v in (x, indices)]
+        if level is not None:                       # the library may not broadcast these
+            n = max(v.shape[0] for v in values)
+            values = [repeated(v, n) for v in values]
+        found = below(values).take_along_axis(*values, axis=axis)
+        return found if level is None else Batched(found, level)
+
+    def add_along_axis(self, x: Array, indices: Array, axis: int, shape: Shape) -> Any:
+        level = level_of((x, indices))
+        if level is None:
+            return below((x, indices)).add_along_axis(x, indices, axis=axis, shape=shape)
+        x, indices = (full(v, level) for v in (x, indices))
+        whole = (level.n, *shape)
+        found = below((x, indices)).add_along_axis(x, indices, axis % len(shape) + 1, whole)
+        return Batched(found, level)
+
+
+def _method(name: str, kind: Callable[..., Any]) -> Callable[..., Any]:
+    def method(self: BatchingNamespace, *args: Any, **kwargs: Any) -> Any:
+        return kind(name, *args, **kwargs)
+
+    method.__name__ = name
+    return method
+
+
+for _kind, _names in (
+    (kinds.broadcasting, kinds.ELEMENTWISE | {"cofactor_slope", "cumulative_prod_slope"}),
+    (kinds.reduction, kinds.REDUCTIONS),
+    (kinds.along, kinds.ALONG),
+    (kinds.matrices, kinds.MATRICES),
+    (kinds.each, ("full_convolution", "random_bits", "random_uniform", "valid_correlation")),
+):
+    for _name in _names:
+        if _name not in vars(BatchingNamespace):
+            setattr(BatchingNamespace, _name, _method(_name, _kind))
+
+namespace = Batched.home = BatchingNamespace()
+
+set_operators(Batched, namespace)

@@ -1,0 +1,121 @@
+"""Operands of a step on a batch: their values, and the namespace that computes with these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gpugrad.backends import Batched, Namespace, default, namespace_of
+from gpugrad.backends.batched import Level, unwrapped
+from gpugrad.tracing.tracer import tracer_here
+
+Shape = tuple[int, ...]
+
+
+def level_of(operands: Any) -> Level | None:
+    """The deepest level among these."""
+    levels = [x.level for x in operands if isinstance(x, Batched)]
+    return max(levels, key=lambda level: level.order) if levels else None
+
+
+def is_of_later(x: Any, level: Level) -> bool:
+    """Whether `x` is of a batch that began after `level`."""
+    return isinstance(x, Batched) and x.level.order > level.order
+
+
+def below(values: Any) -> Namespace:
+    """The namespace that computes with these."""
+    if any(isinstance(x, Batched) for x in values):
+        return Batched.home  # type: ignore[no-any-return]
+    if tracer_here() is not None:
+        # Imported now, because most programs trace nothing.
+        from gpugrad.tracing.namespace import namespace as tracing
+
+        return tracing
+    for x in values:
+        if hasattr(x, "dtype") and hasattr(x, "shape"):
+            return namespace_of(x)
+    return default()
+
+
+def lowered(x: Any) -> Any:
+    """The value of a batched array; what is none stays as it is."""
+    return x.value if isinstance(x, Batched) else x
+
+
+def mapped(
+    x: Any, batch: Callable[[Any, Any], Any], one: Callable[[Any, Any], Any] | None = None
+) -> Any:
+    """What `batch` makes of the value of a batched array, or `one` of another."""
+    if isinstance(x, Batched):
+        return Batched(batch(x.value, below((x.value,))), x.level)
+    return (one or batch)(x, below((x,)))
+
+
+def varies(x: Any, level: Level) -> bool:
+    """Whether the parts differ."""
+    return isinstance(x, Batched) and x.level is level and x.value.shape[0] != 1
+
+
+def same_for_all(x: Any, level: Level) -> Any:
+    """The part that all are equal to."""
+    if isinstance(x, Batched) and x.level is level:
+        return below((x.value,)).getitem(x.value, (0,))
+    return x
+
+
+def rows_times(rows: Any, matrix: Any) -> Any:
+    """The product of rows, however many axes count them, with one matrix: one product for all."""
+    xp = below((rows, matrix))
+    if not rows.size:
+        return xp.matmul(rows, matrix)
+    flat = xp.reshape(rows, (-1, rows.shape[-1]))
+    return xp.reshape(xp.matmul(flat, matrix), (*rows.shape[:-1], matrix.shape[-1]))
+
+
+def aligned(x: Any, level: Level, rank: int) -> Any:
+    """The value of an operand with the batch first and `rank` axes behind, where it has the batch.
+
+    Others broadcast as they are, because they have no more axes.
+    """
+    if not isinstance(x, Batched) or x.level is not level:
+        if hasattr(x, "shape") and len(x.shape) > 0:
+            return below((x,)).reshape(x, (1, *(1,) * (rank - len(x.shape)), *x.shape))
+        return x
+    value, lacking = x.value, rank - len(x.shape)
+    if not lacking:
+        return value
+    return below((value,)).reshape(value, (value.shape[0], *(1,) * lacking, *value.shape[1:]))
+
+
+def full(x: Any, level: Level) -> Any:
+    """The value with all parts of the batch along the first axis."""
+    return repeated(aligned(x, level, len(x.shape)) if x.shape else _number(x, level), level.n)
+
+
+def _number(x: Any, level: Level) -> Any:
+    if isinstance(x, Batched) and x.level is level:
+        return x.value
+    return below((x,)).reshape(x, (1,))
+
+
+def repeated(value: Any, n: int) -> Any:
+    if value.shape[0] == n:
+        return value
+    return below((value,)).broadcast_to(value, (n, *value.shape[1:]))
+
+
+def spread(x: Any, levels: tuple[Level, ...]) -> Any:
+    """`x` as one part of each of these batches, to which its own belong, in full."""
+    whole, own = unwrapped(x)
+    if own == levels and all(whole.shape[i] == level.n for i, level in enumerate(levels)):
+        return x
+    *others, last = levels
+    return Batched(spread(full(x, last), tuple(others)), last)
+
+
+def axes_of(axis: Any, ndim: int) -> Shape:
+    """The axes that `axis` names, counted from the front; `None` names all."""
+    if axis is None or not ndim:
+        return tuple(range(ndim))
+    return tuple(a % ndim for a in (axis if isinstance(axis, tuple | list) else (axis,)))

@@ -1,0 +1,120 @@
+"""Steps by kind: what all of a kind do on a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gpugrad.backends import Array, Batched
+from gpugrad.backends.batched import Level
+from gpugrad.backends.standard import SHAPED_BY_VALUES
+from gpugrad.errors import InvalidArgument, TrackedConversion
+from gpugrad.plan.scalars import SCALARS
+from gpugrad.tracing.batching.batch_operands import aligned, axes_of, below, full, level_of, mapped
+
+ELEMENTWISE = frozenset(SCALARS) - {"astype", "copy"} | frozenset(
+    """
+    cbrt digamma erfcx erfinv floor_divide fmod log_ndtr ndtri nextafter reciprocal remainder
+    """.split()
+)
+REDUCTIONS = frozenset(
+    "all any count_nonzero euclidean_norm max mean min prod std sum var".split()
+)
+ALONG = frozenset("argsort cumulative_prod cumulative_sum fft_fft fft_ifft fft_irfft fft_rfft sort"
+                  .split())  # fmt: skip
+"""What goes along one axis."""
+MATRICES = frozenset(
+    """
+    cholesky cofactor complete_qr det eig eigh eigvals eigvalsh expm full_svd inv matrix_rank
+    other_products pinv qr slogdet svd svdvals tril triu
+    """.split()
+)
+"""What takes the last two axes, or one number for a matrix, and goes through all others."""
+
+
+def broadcasting(name: str, *operands: Any, **settings: Any) -> Any:
+    """What broadcasts its operands: the axes behind the batch are aligned from the last on."""
+    level = level_of(operands)
+    if level is None:
+        return getattr(below(operands), name)(*operands, **settings)
+    rank = max(len(getattr(x, "shape", ())) for x in operands)
+    values = [aligned(x, level, rank) for x in operands]
+    return Batched(getattr(below(values), name)(*values, **settings), level)
+
+
+def reduction(
+    name: str, x: Array, axis: Any = None, keepdims: bool = False, **settings: Any
+) -> Any:
+    """What reduces along axes."""
+    axes = axes_of(axis, len(x.shape))
+
+    def batch(v: Any, xp: Any) -> Any:
+        if not x.shape:                             # one number, along an axis made for it
+            return getattr(xp, name)(xp.reshape(v, (-1, 1)), axis=1, **settings)
+        inner = tuple(a + 1 for a in axes)
+        return getattr(xp, name)(v, axis=inner, keepdims=keepdims, **settings)
+
+    return mapped(
+        x, batch, lambda v, xp: getattr(xp, name)(v, axis=axis, keepdims=keepdims, **settings)
+    )
+
+
+def along(name: str, x: Array, axis: int | None = -1, **settings: Any) -> Any:
+    """What goes along one axis."""
+    axis = (-1 if axis is None else axis) % max(len(x.shape), 1)
+    return mapped(
+        x,
+        lambda v, xp: getattr(xp, name)(v, axis=axis + 1, **settings),
+        lambda v, xp: getattr(xp, name)(v, axis=axis, **settings),
+    )
+
+
+def matrices(name: str, x: Array, **settings: Any) -> Any:
+    """What takes the last two axes, and goes through all others anyway."""
+    if not isinstance(x, Batched):
+        return getattr(below((x,)), name)(x, **settings)
+    found = getattr(below((x.value,)), name)(x.value, **settings)
+    if isinstance(found, tuple):
+        return tuple(Batched(part, x.level) for part in found)
+    return Batched(found, x.level)
+
+
+def each(name: str, *args: Any, **kwargs: Any) -> Any:
+    """Part by part."""
+    level = level_of((*args, *kwargs.values()))
+    if level is None:
+        return getattr(below(args), name)(*args, **kwargs)
+    if name in SHAPED_BY_VALUES:
+        raise TrackedConversion(
+            f"{name!r} of a value in gg.vmap: the shape of the result would depend on values, and "
+            "each part of the batch would have another."
+        )
+    if not level.n:
+        raise InvalidArgument(f"{name!r} runs part by part in gg.vmap, and there is no part.")
+    parts = []
+    for i in range(level.n):
+        given = [_part(x, level, i) for x in args]
+        named = {k: _part(v, level, i) for k, v in kwargs.items()}
+        xp = below((*given, *named.values()))
+        found = getattr(xp, name)(*given, **named)
+        parts.append(found if isinstance(found, tuple) else (xp.as_array(found),))
+    whole = tuple(
+        Batched(below(column).stack(list(column), axis=0), level)
+        for column in zip(*parts, strict=True)
+    )
+    return whole if isinstance(found, tuple) else whole[0]
+
+
+def _part(x: Any, level: Level, i: int) -> Any:
+    if not isinstance(x, Batched) or x.level is not level:
+        return x
+    return below((x.value,)).getitem(x.value, (0 if x.value.shape[0] == 1 else i,))
+
+
+def side_by_side(name: str, arrays: Sequence[Any], axis: int) -> Any:
+    """`concat` and `stack`."""
+    level = level_of(arrays)
+    if level is None:
+        return getattr(below(arrays), name)(list(arrays), axis=axis)
+    values = [full(x, level) for x in arrays]
+    return Batched(getattr(below(values), name)(values, axis=axis + 1), level)

@@ -1,0 +1,201 @@
+"""`debug`: find the op that made the first NaN or infinity, and saved arrays that were changed.
+
+While it is open, its `Checks` stand among the tracers, so that every op takes the general way
+(`gpugrad.core.op.apply`), which calls them. Outside of such a block nothing is slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import reduce
+from typing import Any, NamedTuple
+
+from gpugrad.backends import StandIn, is_inexact, namespace_of
+from gpugrad.context import holding, listed
+from gpugrad.errors import GpugradError, InvalidArgument, NonFinite, SavedArrayChanged
+from gpugrad.graph import Node
+from gpugrad.plan.observers import observing
+from gpugrad.tracing.tracer import tracer_here, tracers, user_line
+
+PENDING = 64
+"""Checks on a device whose results are fetched together, because each fetch waits for it."""
+
+FOUND = ("", "an infinity", "a NaN")
+"""What makes an array not finite, by the worse."""
+
+_active: ContextVar[Checks | None] = ContextVar("gpugrad_debug", default=None)
+
+
+@contextmanager
+def debug(*, nan: bool = True, inf: bool = True) -> Iterator[None]:
+    """Check every op in this block, in this thread or task, and name the line of a mistake.
+
+    Raises `NonFinite` at the first op, forward or backward, that makes a NaN of operands without
+    one, or an infinity of finite operands; with `nan=False` or `inf=False` it does not look for
+    these. What `gg.where` discards later counts too. Raises `SavedArrayChanged` where a sweep needs
+    an array that was written to since the graph saved it. Both name the op, shapes, dtypes, and the
+    line of the program that applied the op; so does a note on any error that a reverse rule raises.
+
+    Functions under `gg.jit` run op by op in the block. Any plan that is made meanwhile, as of a
+    loop, is verified after each pass. Saved arrays are copied, which doubles their memory. On a GPU
+    the results of many checks are fetched together, at the latest when a sweep or the block ends.
+    Also a decorator: `@gg.debug()`. Raises `InvalidArgument` inside a function that `gg.jit`
+    traces.
+    """
+    if tracer_here() is not None:
+        raise InvalidArgument(
+            "gg.debug() inside a function that gg.jit traces, whose values are not to be looked "
+            "at. Put it around the call of that function."
+        )
+    from gpugrad.plan.verify import verify_made  # not before: most programs need none
+
+    checks = Checks(nan, inf)
+    try:
+        with holding(_active, checks), listed(tracers, checks), observing(verify_made):
+            yield
+    finally:
+        checks.look()                               # after an error too: this may be its cause
+
+
+def checks_here() -> Checks | None:
+    """The checks to make in this thread or task, if any; none of what is being traced."""
+    return _active.get() if tracers and tracer_here() is None else None
+
+
+class Origin(NamedTuple):
+    """Where a node was made, and copies of the arrays that it saved."""
+
+    line: str
+    saved: list[Any]
+
+
+def origin_of(node: Node) -> str:
+    """Where the op of `node` was applied, as far as that is known."""
+    origin = getattr(node, "origin", None)
+    if origin is None:
+        return "applied outside of gg.debug(), which would name the line"
+    return f"applied at {origin.line}"
+
+
+class _Check(NamedTuple):
+    found: Any                                      # 0 or, a place in `FOUND`, as a 0-d array
+    error: type[GpugradError]
+    text: str
+
+
+class Checks:
+    """What an open `debug` looks for, and the checks whose results are still on a device."""
+
+    def __init__(self, nan: bool, inf: bool) -> None:
+        self._nan, self._inf = nan, inf
+        self._pending: list[_Check] = []
+
+    def forward(self, op: Any, operands: Any, y: Any) -> None:
+        """Check what `op` made of `operands`."""
+        given = _arrays(operands)
+
+        def text(part: Any) -> str:
+            return f"{user_line()}: {op.name} made {{}} in its result {_kinds([part])}"
+
+        self._compare(_arrays(y), given, text)
+
+    def watch(self, node: Node) -> None:
+        """Note where `node` is made, and what it saves."""
+        node.origin = Origin(user_line(), [namespace_of(x).copy(x) for x in _arrays(node.saved)])
+
+    def backward(self, node: Node, g: Any, shares: Any) -> None:
+        """Check that what `node` saved is as it was, and the `shares` that its rule made of `g`."""
+        origin: Origin | None = getattr(node, "origin", None)
+        name = node.vjp.op.name                     # type: ignore[union-attr]
+        saved = _arrays(node.saved)
+        place = origin_of(node)
+
+        def changed(part: Any) -> str:
+            return (
+                f"an array {_kinds([part])} that {name}, {place}, saved for its reverse rule was "
+                "written to since then: the gradient would be wrong. Write to a copy, or to a "
+                "Tensor, whose graph keeps what it needs."
+            )
+
+        for now, before in zip(saved, [] if origin is None else origin.saved, strict=False):
+            xp = namespace_of(now)
+            same: Any = now.shape == before.shape
+            if same:
+                same = xp.all((now == before) | ((now != now) & (before != before)))
+            self._expect(same == 0, now, SavedArrayChanged, changed)
+
+        def text(part: Any) -> str:
+            return (
+                f"the reverse rule of {name}, {place}, made {{}} in a cotangent {_kinds([part])}"
+            )
+
+        self._compare(_arrays(shares), [*_arrays(g), *saved], text)
+
+    def look(self) -> None:
+        """Fetch the results of pending checks; raises the first error among them."""
+        pending, self._pending = self._pending, []
+        if not pending:
+            return
+        xp = namespace_of(pending[0].found)
+        each = xp.to_numpy(xp.stack([check.found for check in pending]))
+        for found, check in zip(each, pending, strict=True):
+            if found:
+                raise check.error(check.text.replace("{}", FOUND[found]))
+
+    def _compare(self, made: list[Any], given: list[Any], text: Callable[[Any], str]) -> None:
+        """Expect nothing worse in what was `made` than in what was `given`."""
+        before = [self._worst(x) for x in given]
+
+        def full_text(part: Any) -> str:
+            return f"{text(part)} from operands {_kinds(given)} that hold none."
+
+        for part in made:
+            worst = self._worst(part)
+            if worst is None:
+                continue
+            xp = namespace_of(part)
+            limit = reduce(xp.maximum, [x for x in before if x is not None], xp.zeros_like(worst))
+            found = xp.where(worst > limit, worst, xp.zeros_like(worst))
+            self._expect(found, part, NonFinite, full_text)
+
+    def _worst(self, x: Any) -> Any:
+        """The worse of what is wrong with the elements of `x`, a place in `FOUND`."""
+        if not is_inexact(x.dtype) or not x.size:
+            return None
+        xp = namespace_of(x)
+        places = xp.astype(xp.isinf(x), xp.int8) if self._inf else xp.zeros_like(x, dtype=xp.int8)
+        if self._nan:
+            places = xp.where(xp.isnan(x), xp.full_like(places, 2), places)
+        return xp.max(places)
+
+    def _expect(
+        self, found: Any, part: Any, error: type[GpugradError], text: Callable[[Any], str]
+    ) -> None:
+        """Raise if `found` about `part` is not 0: now or, on a device, with other checks."""
+        xp = namespace_of(part)
+        if xp.device == "cpu":
+            if found:
+                raise error(text(part).replace("{}", FOUND[int(found)]))
+            return
+        # The text now, because later the arrays may be gone.
+        self._pending.append(_Check(xp.asarray(found, dtype=xp.int8), error, text(part)))
+        if len(self._pending) >= PENDING:
+            self.look()
+
+
+def _arrays(x: Any) -> list[Any]:
+    """The arrays in `x`, as libraries have them: the parts of a tuple, all parts of a batch."""
+    if isinstance(x, tuple | list):
+        return [array for part in x for array in _arrays(part)]
+    while isinstance(x, StandIn):
+        x = x.value
+    if hasattr(x, "key"):
+        x = x.value                                 # a cotangent that is not written out yet
+    is_array = hasattr(x, "shape") and hasattr(x, "dtype") and not isinstance(x, type)
+    return [x] if is_array else []
+
+
+def _kinds(arrays: list[Any]) -> str:
+    return ", ".join(f"{x.dtype}{list(x.shape)}" for x in arrays)

@@ -1,0 +1,1 @@
+"""`cond` and `scan`: branches and loops that depend on values."""

@@ -1,0 +1,59 @@
+"""`cond`: a branch that depends on a value, also under `gg.jit`.
+
+Without a trace it is Python's own; what it computes is differentiated as anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gpugrad import tree
+from gpugrad.backends import Batched, is_numpy_scalar
+from gpugrad.backends.devices import on_their_device
+from gpugrad.core.tensor import Tensor
+from gpugrad.errors import InvalidArgument
+from gpugrad.tracing.tracer import stands_for, tracer_here
+from gpugrad.transforms.control.structure import NUMBERS, own_handle
+
+
+@on_their_device
+def cond(
+    pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any
+) -> Any:
+    """`true_fun(*operands)` if `pred` holds, else `false_fun(*operands)`.
+
+    `pred` is a boolean or a number of shape (): an array, a Tensor, or Python's own, which under
+    `gg.jit` decides once and for all. Under `gg.jit` the branches become one step of the plan, of
+    which a call runs the branch that is taken. Both run once while they are traced, so they must
+    be pure and must return pytrees of arrays and numbers of the same structure, shapes and dtypes
+    (a number takes the dtype that the other branch has); `InvalidArgument` otherwise. The gradient
+    of a branch computes the branch again and keeps nothing of it.
+
+    Under `gg.vmap`, where a condition differs from part to part, both branches are computed for
+    all parts, and each part gets the results of its own: the same rules hold for them. What the
+    branch that is not taken would compute, NaN or not, never reaches a result or a gradient.
+    """
+    tracer = tracer_here()
+    condition = stands_for(pred._value) if isinstance(pred, Tensor) else pred
+    shape = getattr(condition, "shape", ())
+    if shape != ():
+        raise InvalidArgument(
+            f"the condition of gg.cond has shape {shape}; wanted is one boolean or number, of "
+            "shape (). To choose element by element use gg.where."
+        )
+    operands = tree.map(own_handle, operands)
+
+    def taken(branch: Callable[..., Any]) -> Callable[[], Any]:
+        return lambda: branch(*tree.map(own_handle, operands))
+
+    if type(condition) is Batched:
+        # Imported now, as what traces is below: most programs need neither.
+        from gpugrad.transforms.control.selection import select
+
+        return select(condition, taken(true_fun), taken(false_fun))
+    if tracer is None or type(condition) in NUMBERS or is_numpy_scalar(condition):
+        return (true_fun if condition else false_fun)(*operands)
+    from gpugrad.transforms.control.cond_step import trace_cond
+
+    return trace_cond(tracer, pred, taken(true_fun), taken(false_fun), cond)

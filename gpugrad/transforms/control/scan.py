@@ -1,0 +1,128 @@
+"""`scan`: a loop over the rows of arrays, also under `gg.jit`.
+
+Without a trace it is Python's own; what it computes is differentiated as anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gpugrad import tree
+from gpugrad.backends import default, namespace_of
+from gpugrad.backends.devices import on_their_device
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
+from gpugrad.errors import InvalidArgument
+from gpugrad.tracing.tracer import tracer_here
+from gpugrad.transforms.control.structure import NUMBERS, Kind, Loop
+
+
+@on_their_device
+def scan(
+    f: Callable[[Any, Any], tuple[Any, Any]],
+    init: Any,
+    xs: Any = None,
+    length: int | None = None,
+    reverse: bool = False,
+) -> tuple[Any, Any]:
+    """The loop `carry, y = f(carry, x)` over `xs`, from `carry = init`: `(carry, ys)`.
+
+    `init` is a pytree of arrays and numbers, `xs` one of arrays, whose first axis is gone through,
+    from its end if `reverse`; `length` may be given instead of `xs`, and `x` is then `None`. `ys`
+    is the pytree of the results `y`, stacked along a new first axis, in the order of `xs`. With
+    length 0 the carry is `init` and `ys` has 0 rows (`f` runs once, on zeros, to find out of what).
+
+    The carry keeps its structure, shapes and dtypes; `InvalidArgument` names the leaf that does
+    not. A Python number in `init` stays one if `f` makes a number of it, and otherwise takes the
+    dtype of the array that `f` makes of it.
+
+    Under `gg.jit` the loop is one step of the plan, however long; `f`, which must be pure, runs a
+    few times while it is traced. Its gradient is again such a loop, which keeps the carry of each
+    iteration (memory: length times the size of the carry) and computes the rest again.
+    """
+    tracer = tracer_here()
+    loop = Loop(f, init, xs, length, reverse)
+    if tracer is None:
+        carry, ys = _run(loop)
+    else:
+        # Imported now, because most programs trace nothing.
+        from gpugrad.transforms.control.scan_step import trace_scan
+
+        carry, ys = trace_scan(tracer, loop, scan)
+    return tree.unflatten(loop.carry_structure, carry), tree.unflatten(loop.y_structure, ys)
+
+
+def _run(loop: Loop) -> tuple[list[Any], list[Any]]:
+    """The loop in Python: leaves of the last carry and of `ys`."""
+    carry = [_copied(x) for x in loop.carry]
+    if loop.length == 0:
+        return carry, _no_rows(loop, carry)
+    order = range(loop.length)
+    rows: list[list[Any]] = []
+    structure = None
+    for i in reversed(order) if loop.reverse else order:
+        x = [ops.getitem(leaf, (i, ...)) for leaf in loop.xs]
+        carry, row = _iteration(loop, carry, x)
+        if structure is not None and loop.y_structure != structure:
+            raise InvalidArgument(
+                f"the function of gg.scan returned a y that is a tree {loop.y_structure}; wanted "
+                f"is one as in the iterations before, {structure}."
+            )
+        structure = loop.y_structure
+        rows.append(row)
+    if loop.reverse:
+        rows.reverse()
+    return carry, [ops.stack([_as_array(y) for y in column]) for column in zip(*rows, strict=True)]
+
+
+def _iteration(loop: Loop, carry: list[Any], x: list[Any]) -> tuple[list[Any], list[Any]]:
+    """One iteration, run again where a number of the carry turns out to be an array."""
+    while True:
+        after, row = loop(carry, x)
+        kinds = [
+            loop.kind(i, Kind.of(a), Kind.of(b))
+            for i, (a, b) in enumerate(zip(carry, after, strict=True))
+        ]
+        begun = [_of_kind(a, kind, b) for a, kind, b in zip(carry, kinds, after, strict=True)]
+        if all(a is b for a, b in zip(begun, carry, strict=True)):
+            ended = [_of_kind(b, kind, a) for b, kind, a in zip(after, kinds, carry, strict=True)]
+            return ended, row
+        carry = begun
+
+
+def _of_kind(x: Any, kind: Kind, like: Any) -> Any:
+    """`x`, a number if it is not of that kind already, as one; as an array, of the library of
+    `like`.
+    """
+    if Kind.of(x) == kind:
+        return x
+    if kind.weak:
+        return type(like)(x)
+    like = like._value if isinstance(like, Tensor) else like
+    return namespace_of(like).asarray(x, dtype=kind.dtype)
+
+
+def _no_rows(loop: Loop, carry: list[Any]) -> list[Any]:
+    """`ys` of length 0."""
+    x = [ops.zeros_like(_plain(leaf)) for leaf in loop.xs]
+    empty = [namespace_of(leaf).zeros(leaf.shape[1:], dtype=leaf.dtype) for leaf in x]
+    xp = namespace_of(empty[0]) if empty else default()
+    with xp.quiet():
+        _, row = _iteration(loop, carry, empty)
+    found = [_as_array(_plain(y)) for y in row]
+    return [namespace_of(y).zeros((0, *y.shape), dtype=y.dtype) for y in found]
+
+
+def _plain(x: Any) -> Any:
+    return x._value if isinstance(x, Tensor) else x
+
+
+def _copied(x: Any) -> Any:
+    """A leaf that a function may write to without changing the argument of the caller."""
+    return x if isinstance(x, Tensor) or type(x) in NUMBERS else namespace_of(x).copy(x)
+
+
+def _as_array(x: Any) -> Any:
+    """A number as an array."""
+    return default().asarray(x) if type(x) in NUMBERS else x

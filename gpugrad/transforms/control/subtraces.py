@@ -1,0 +1,190 @@
+"""Functions traced as plans of their own inside a trace: what branches and loops consist of.
+
+Such a function may use whatever the program around it computed. A traced array of the trace
+outside becomes an operand of its step; and the nodes of its graph lead to those outside as in any
+program, so that the graph itself says of what else the results are to be differentiated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from copy import copy
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from gpugrad import tree
+from gpugrad.backends import Namespace, namespace_of, numpy_namespace
+from gpugrad.backends.batched import Level, unwrapped, wrapped
+from gpugrad.core.tensor import Tensor
+from gpugrad.engines.control import Scan
+from gpugrad.engines.numpy.engine import Program
+from gpugrad.graph import now, older
+from gpugrad.plan.interpret import run_step
+from gpugrad.plan.passes import improve
+from gpugrad.plan.plan import Plan, Step
+from gpugrad.tracing.batching.batch_operands import spread
+from gpugrad.tracing.namespace import namespace as tracing_namespace
+from gpugrad.tracing.tracer import Traced, Tracer, active, stands_for, tracing, weak_type
+from gpugrad.transforms.composite import EdgeMap, alias
+from gpugrad.transforms.control.structure import check_leaf
+from gpugrad.transforms.remaking import Remaking, ValueMap
+
+Leaf: TypeAlias = Any
+"""A traced array, or one part of a batch that consists of one: a plan is of all parts at once."""
+
+Example: TypeAlias = tuple[Any, type | None, tuple[Level, ...]]
+"""A value, which Python number it stands for, and the batches along its first axes."""
+
+
+class Body:
+    """One run of `f` under a tracer inside `outer`, on `examples`.
+
+    `outputs` are the leaves of the result, `outside` the traced arrays of `outer` that it used, and
+    `sources` where the results come from in the graph outside. If `tracked`, the graph inside leads
+    from the results to the inputs.
+    """
+
+    def __init__(
+        self,
+        outer: Tracer,
+        f: Callable[..., Any],
+        examples: Iterable[Example],
+        tracked: bool = False,
+    ) -> None:
+        self.tracer = tracer = Tracer(outer.base, outer)
+        self._began = now()
+        given = [
+            Tensor(wrapped(tracer.input(value, weak), levels))
+            for value, weak, levels in examples
+        ]
+        if tracked:
+            given = [alias(x) for x in given]
+        self._inputs = [x._edge for x in given]
+        with tracing(tracer), outer.base.quiet():
+            leaves, self.structure = tree.flatten(f(*given))
+            self.outputs: list[Leaf] = [traced(x) for x in leaves]
+        self._ended = now()
+        self._edges = [x._edge if isinstance(x, Tensor) else None for x in leaves]
+        self.sources = older([edge for edge in self._edges if edge is not None], self._began)
+        self._captured = [(slot, outer.traced(x)) for slot, x in tracer.captured]
+        self.outside = list({x.slot: x for _, x in self._captured}.values())
+        self._edge_outside: EdgeMap = lambda edge: edge
+        self._value_outside: ValueMap = lambda x: x
+
+    def make(self, number: int, dtype: Any, weak: bool, levels: tuple[Level, ...]) -> None:
+        """Give the output of that number another kind, as `as_kind` does."""
+        with tracing(self.tracer):
+            self.outputs[number] = as_kind(self.outputs[number], dtype, weak, levels)
+
+    def plan(self, outside: Sequence[Traced], saved: Collection[int] = ()) -> Plan:
+        """The plan: `outside` are its operands after the inputs.
+
+        The inputs of the numbers in `saved` are results after the others.
+        """
+        tracer = self.tracer
+        slots = {x.slot: slot for slot, x in self._captured}
+        operands = [
+            slots[x.slot] if x.slot in slots else tracer.slot(x.value).slot for x in outside
+        ]
+        return Plan(
+            slots=tuple(tracer.slots),
+            inputs=(*tracer.inputs, *operands),
+            constants=tuple(tracer.constants.items()),
+            steps=tuple(tracer.steps),
+            outputs=(
+                *(unwrapped(x)[0].slot for x in self.outputs),
+                *(tracer.inputs[i] for i in saved),
+            ),
+        )
+
+    def replay(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """The results for other inputs, Tensors that `alias` gave, in the trace at work.
+
+        The steps are noted again and the nodes made again. `f` itself does not run: what it closes
+        over may be something else by now.
+        """
+        here, known = active(), self._steps_again(inputs)
+
+        def value(x: Any) -> Any:
+            if type(x) is not Traced or x.tracer is not self.tracer:
+                return self._value_outside(x)
+            again = known[x.slot]
+            return Traced(here, again.slot, again.value, x.weak)
+
+        moved = {
+            before[0]: x._edge[0]
+            for before, x in zip(self._inputs, inputs, strict=True)
+            if before is not None and x._edge is not None
+        }
+        remaking = Remaking(self._began, self._ended, self._edge_outside, value, moved)
+        edges = remaking.edges(self._edges)
+        return [Tensor(remaking.value(x), e) for x, e in zip(self.outputs, edges, strict=True)]
+
+    def _steps_again(self, inputs: Sequence[Tensor]) -> dict[int, Traced]:
+        """What in the trace at work stands for each slot."""
+        here, mine = active(), self.tracer
+        known = {slot: here.literal(constant.array()) for slot, constant in mine.constants.items()}
+        given = (unwrapped(traced(x))[0] for x in inputs)
+        known.update(zip(mine.inputs, given, strict=True))
+        known.update((slot, here.traced(x)) for slot, x in self._captured)
+        for step in mine.steps:
+            operands = tuple(known[slot] for slot in step.inputs)
+            values = execute(step, [x.value for x in operands], here.base)
+            results = here.emit_several(step.op, operands, values, step.settings)
+            known.update(zip(step.outputs, results, strict=True))
+        return known
+
+    def moved(self, edge: EdgeMap, value: ValueMap) -> Body:
+        """The same where that outside of it stands elsewhere."""
+        other, edge_before, value_before = copy(self), self._edge_outside, self._value_outside
+        other._captured = [(slot, value(x)) for slot, x in self._captured]
+        other.outside = [value(x) for x in self.outside]
+        other._edge_outside = lambda e: edge(edge_before(e))
+        other._value_outside = lambda x: value(value_before(x))
+        return other
+
+
+def execute(step: Step, values: list[Any], base: Namespace) -> tuple[Any, ...]:
+    """What a step computes; of a long loop, without interpreting each iteration."""
+    if step.op != "scan" or base is not numpy_namespace:
+        return run_step(step, values, base)
+    settings = {**dict(step.settings), "body": improve(step.setting("body"))}
+    return Scan(replace(step, settings=tuple(settings.items())), Program)(*values)
+
+
+def traced(x: Any) -> Leaf:
+    """A leaf, array or number, as one of the trace at work."""
+    if isinstance(x, Tensor):
+        active().meet(x._value, x)
+        x = stands_for(x._value)
+    check_leaf(x)
+    whole, levels = unwrapped(x)
+    return wrapped(tracing_namespace.as_array(whole), levels)
+
+
+def levels_of(x: Leaf) -> tuple[Level, ...]:
+    """The batches of which `x` is one part."""
+    return unwrapped(x)[1]
+
+
+def weak_of(x: Leaf) -> type | None:
+    """Which Python number `x` stands for."""
+    return x.weak if type(x) is Traced else None
+
+
+def joined(*leaves: Leaf) -> tuple[Level, ...]:
+    """The batches of which any of these is one part, in their order."""
+    levels = {level for x in leaves for level in levels_of(x)}
+    return tuple(sorted(levels, key=lambda level: level.order))
+
+
+def as_kind(x: Leaf, dtype: Any, weak: bool, levels: tuple[Level, ...]) -> Leaf:
+    """`x` with that dtype, as an array or as a number, and as one part of these batches.
+
+    It is itself if it is so already.
+    """
+    if x.dtype != dtype or (weak_of(x) is not None) != weak:
+        x = namespace_of(x).astype(x, dtype)
+        if weak:
+            x = Traced(x.tracer, x.slot, x.value, weak_type(dtype))
+    return spread(x, levels)

@@ -1,0 +1,237 @@
+"""The arguments of a call under `gg.jit`: their leaves, and the signature that they have."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+from gpugrad import tree
+from gpugrad.backends import (
+    Batched,
+    Namespace,
+    StandIn,
+    default,
+    is_numpy_scalar,
+    mixed,
+    namespace_of,
+)
+from gpugrad.backends.devices import current_device, device_of, of_several, on, several
+from gpugrad.backends.strides import order_of
+from gpugrad.core.tensor import Tensor
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.tracing.integer_ranges import range_of
+from gpugrad.tracing.tracer import tracer_here
+from gpugrad.transforms.jit.statics import structure_token, token
+
+NUMBERS = (bool, int, float, complex)
+"""Python's number types: as leaves they are traced, and weak."""
+
+
+class Arguments:
+    """The arguments of a call: their leaves, and the signature that they have.
+
+    `place` is the number of the GPU that they belong to, which is part of the signature: kernels
+    are loaded for one of them. It is `None` where there are not several, and on the host.
+    """
+
+    def __init__(
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        *,
+        donate_argnums: tuple[int, ...],
+        static_argnums: tuple[int, ...],
+        static_argnames: tuple[str, ...],
+    ) -> None:
+        n = len(args)
+        self.static = _positions(static_argnums, n)
+        self.static_names = {name for name in static_argnames if name in kwargs}
+        donated = _positions(donate_argnums, n)
+        trees = [
+            tree.flatten(None if i in self.static else x) for i, x in enumerate(args)
+        ]
+        named = {k: tree.flatten(v) for k, v in kwargs.items() if k not in self.static_names}
+        leaves = [leaf for part, _ in (*trees, *named.values()) for leaf in part]
+        tensors = [x for x in leaves if isinstance(x, Tensor)]
+        # By a transform around the call: they are tracked, or of a batch.
+        self.followed = any(x._edge is not None or type(x._value) is Batched for x in tensors)
+        self.given_tensor = bool(tensors)
+        self._given = leaves
+        plain = [_plain(x) for x in leaves]
+        arrays = [x for x in plain if type(x) not in NUMBERS]
+        leading = [x for x in arrays if not is_numpy_scalar(x)] or arrays
+        xp = self._namespace = namespace_of(leading[0]) if leading else default()
+        self.place = self._place(leading)
+        with on(self.place):
+            self.leaves = [xp.as_array(x) if is_numpy_scalar(x) else x for x in plain]
+        flags = [i in donated for i, (part, _) in enumerate(trees) for _ in part]
+        self.donated = [
+            given and type(x) not in NUMBERS
+            for x, given in zip(self.leaves, flags, strict=False)
+        ]
+        self.orders: list[Any] = []
+        self.structures = [structure for _, structure in trees]
+        self.named = {k: structure for k, (_, structure) in named.items()}
+        rest = iter(self.leaves)
+        self.args = tuple(
+            x if i in self.static else tree.unflatten(structure, [next(rest) for _ in part])
+            for i, (x, (part, structure)) in enumerate(zip(args, trees, strict=True))
+        )
+        self.kwargs = {
+            k: tree.unflatten(named[k][1], [next(rest) for _ in named[k][0]])
+            if k in named
+            else v
+            for k, v in kwargs.items()
+        }
+        try:
+            self.signature: tuple[Any, ...] = (
+                tuple(self.structures),
+                tuple(self.named.items()),
+                tuple(map(structure_token, (*self.structures, *self.named.values()))),
+                tuple(_kind(x) for x in self.leaves),
+                tuple((i, _static(args[i])) for i in sorted(self.static)),
+                tuple((k, _static(kwargs[k])) for k in sorted(self.static_names)),
+                self.place,
+            )
+            hash(self.signature)
+        except TypeError as error:
+            raise InvalidArgument(
+                f"a static argument cannot be hashed ({error}): pass it as a tuple, or not as "
+                "static."
+            ) from error
+
+    def _place(self, arrays: list[Any]) -> int | None:
+        """That of the arrays, of which all must be on one; without any, the current device."""
+        if not of_several():
+            return None
+        number = device_of("gg.jit", arrays)
+        at_current = number is None and self._namespace.name == "cupy"
+        return current_device() if at_current else number
+
+    def in_order(self) -> None:
+        """Let the order in memory be part of the signature: the function writes to views.
+
+        Nothing is donated then, because results take memory in an order of their own.
+        """
+        self.orders = [None if type(x) in NUMBERS else order_of(x) for x in self.leaves]
+        self.donated = [False] * len(self.donated)
+        self.signature = (*self.signature, tuple(self.orders))
+
+    def statics(self) -> list[Any]:
+        """The values of the static arguments."""
+        return [self.args[i] for i in self.static] + [self.kwargs[k] for k in self.static_names]
+
+    def namespace(self) -> Namespace:
+        """The one of all arrays among the leaves; NumPy scalars go with any other array.
+
+        Raises `MixedBackends` where there are several.
+        """
+        found = {namespace_of(x): x for x in self.leaves if type(x) not in NUMBERS}
+        if len(found) > 1:
+            raise mixed("gg.jit", found.values())
+        return self._namespace
+
+    def handles(self) -> Iterator[Any]:
+        """The leaves in Tensors of their own, so that nobody else sees a write to them."""
+        tracer = tracer_here()
+        for x, plain in zip(self._given, self.leaves, strict=True):
+            if type(plain) in NUMBERS:
+                yield plain
+            elif tracer is None or type(plain) is Batched:
+                yield Tensor(plain, x._edge if isinstance(x, Tensor) else None)
+            elif isinstance(x, Tensor):
+                yield Tensor(tracer.opened(x), x._edge)
+            else:
+                yield Tensor(tracer.traced(plain))
+
+    def filled(self, leaves: Iterator[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Arguments like these with other leaves."""
+        args = tuple(
+            x
+            if i in self.static
+            else tree.unflatten(structure, [next(leaves) for _ in range(structure.num_leaves)])
+            for i, (x, structure) in enumerate(zip(self.args, self.structures, strict=True))
+        )
+        named = {
+            k: tree.unflatten(structure, [next(leaves) for _ in range(structure.num_leaves)])
+            for k, structure in self.named.items()
+        }
+        return args, {k: named.get(k, v) for k, v in self.kwargs.items()}
+
+    def returned(self, result: Any) -> Any:
+        """A result as the caller gets it: of Tensors, if some were given."""
+        if not self.given_tensor:
+            return result
+        return tree.map(lambda x: Tensor(x) if hasattr(x, "shape") else x, result)
+
+
+def form(
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    static: tuple[tuple[int, ...], tuple[str, ...]],
+) -> Hashable:
+    """What tells nearly all signatures apart, for a part of the time that a signature takes.
+
+    `None` where something cannot be hashed.
+    """
+    numbers, names = static
+    try:
+        fixed: list[Any] = []
+        if numbers or names:
+            at = _positions(numbers, len(args))
+            fixed += [token(args[i]) for i in sorted(at)]
+            fixed += [(name, token(kwargs[name])) for name in names if name in kwargs]
+            args = tuple([None if i in at else x for i, x in enumerate(args)])
+            kwargs = {name: x for name, x in kwargs.items() if name not in names}
+        leaves, structure = tree.flatten((args, kwargs))
+        found = (
+            structure,
+            *fixed,
+            *[(type(x), getattr(x, "shape", None), getattr(x, "dtype", None)) for x in leaves],
+        )
+        if several:
+            found = *found, device_of("gg.jit", leaves)
+        hash(found)
+    except TypeError:
+        return None
+    return found
+
+
+def _positions(argnums: tuple[int, ...], n: int) -> set[int]:
+    """The positions among `n` arguments that `argnums` names, from either end."""
+    return {i % n for i in argnums if -n <= i < n} if n else set()
+
+
+def _plain(x: Any) -> Any:
+    """A leaf as an array, a NumPy scalar or a number."""
+    if isinstance(x, Tensor):
+        x = x._value
+    if type(x) in NUMBERS or isinstance(x, StandIn) or is_numpy_scalar(x):
+        return x
+    if not hasattr(x, "shape") or not hasattr(x, "dtype"):
+        raise UnsupportedOperand(
+            f"an argument of a function under gg.jit holds a {type(x).__name__}; wanted are arrays "
+            "and numbers. Name an argument that decides what the function does in static_argnums "
+            "or static_argnames."
+        )
+    xp = namespace_of(x)
+    return xp.as_array(x)
+
+
+def _static(x: Any) -> Any:
+    hash(x)
+    return token(x)
+
+
+def is_traced(x: Any) -> bool:
+    """Whether a number is an input of plans; an integer of more than 64 bits decides as a static
+    one does.
+    """
+    return type(x) is not int or range_of(x) is not None
+
+
+def _kind(x: Any) -> Any:
+    """What of a leaf a plan depends on."""
+    if type(x) is int:
+        return int, range_of(x) or x
+    return type(x) if type(x) in NUMBERS else (type(x), x.shape, str(x.dtype))

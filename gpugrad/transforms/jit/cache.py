@@ -1,0 +1,244 @@
+"""What a function under `gg.jit` keeps for each signature: a trace, then a compiled plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from contextvars import copy_context
+from typing import Any
+from weakref import WeakMethod, ref
+
+from gpugrad import tree
+from gpugrad.backends import within
+from gpugrad.backends.devices import on
+from gpugrad.context import holding
+from gpugrad.core.tensor import Tensor
+from gpugrad.engines import engine_for, has_numba, make_program
+from gpugrad.engines.capacity import bytes_of
+from gpugrad.engines.pool import Pool
+from gpugrad.engines.profiling import noted
+from gpugrad.engines.program import Instances, Program
+from gpugrad.errors import ImpureFunction
+from gpugrad.plan.passes import improve
+from gpugrad.tracing.debug import checks_here
+from gpugrad.tracing.tracer import BelongsOutside, tracer_here, tracers
+from gpugrad.transforms.jit.arguments import NUMBERS, Arguments, form
+from gpugrad.transforms.jit.call import write_call
+from gpugrad.transforms.jit.call_function import MISS, Call
+from gpugrad.transforms.jit.kept import Kept
+from gpugrad.transforms.jit.traces import Trace
+from gpugrad.transforms.reverse import copied
+
+
+class Compiled:
+    """A plan that is ready to be called with arguments of one signature, kept in `kept`.
+
+    `plan_bytes` are those of the plan and its code, `memory` those of the memory that waits for
+    calls, and `used` is when it was used last. `name` is for reports.
+    """
+
+    def __init__(
+        self,
+        given: Arguments,
+        first: Trace,
+        run: Trace,
+        engine: str,
+        name: str,
+        kept: Kept,
+    ) -> None:
+        self.signature = given.signature
+        self._place = given.place
+        self.form: Hashable = None                  # of the arguments that led here last
+        self.used = 0
+        self.memory = 0
+        self.watch = run.watch
+        self.traced = first.plan(given.donated)
+        self.plan = improve(self.traced)
+        xp = first.tracer.base
+        engine = engine_for(xp, engine)
+        leaves = zip(first.tracer.inputs, given.leaves, strict=True)
+        numbers = {slot for slot, leaf in leaves if type(leaf) in NUMBERS}
+        weak = [x for x, traced in zip(first.weak, first.traced, strict=True) if traced]
+        plain = [i for i, is_weak in enumerate(weak) if is_weak]
+        self.program = make_program(self.plan, engine, numbers, plain)
+        self.plan_bytes = self._bytes = bytes_of(self.plan) + self.watch.nbytes
+        written = write_call(given, first, run.result, self.plan, self.watch, xp, self.program)
+        self.source = written.source
+        self._kept = ref(kept)
+        # What these refer to is not `self`: that would be a cycle.
+        self._pools: list[Instances] = []
+        pools, grew = self._pools, WeakMethod(self._grew)
+
+        def write(pool: Pool) -> Call:
+            for each in pool.all():
+                each.grew = grew
+                pools.append(each)
+            return written.call(pool)
+
+        self.pool = Pool(self.program, name)
+        self.call = write(self.pool)
+        if engine == "auto" and has_numba():
+            from gpugrad.transforms.jit.auto import Mover
+
+            Mover(self.plan, name, self.call, write, self._use).begin()
+
+    @property
+    def running(self) -> Program:
+        """The program that calls go through, which the engine `auto` may change."""
+        take = getattr(self.call, "__globals__", {}).get("take", self.pool.take)
+        return take.__self__.program  # type: ignore[no-any-return]
+
+    def prepare(self) -> None:
+        """Have memory for a call, for which a compiler is waited for, too."""
+        with on(self._place):
+            self.pool.give(self.pool.take())
+
+    def rest(self) -> None:
+        """Let go of the memory that waits; the next call makes it anew."""
+        for pool in self._pools:
+            pool.rest()
+        self.memory = 0
+
+    def _grew(self) -> None:
+        self.memory = sum(pool.nbytes for pool in self._pools)
+        self.plan_bytes = self._bytes + sum(pool.program.code_bytes for pool in self._pools)
+        if (kept := self._kept()) is not None:
+            kept.make_room(self)
+
+    def _use(self, call: Call) -> None:
+        """Let calls go through `call` from now on."""
+        self.call = call
+        if (kept := self._kept()) is not None:
+            kept.changed()
+
+
+class Cache:
+    """What a function under `gg.jit` does where no call function of a plan does it.
+
+    `calls` are those of the latest plans, and are kept up to date.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        engine: str,
+        donate_argnums: tuple[int, ...],
+        static_argnums: tuple[int, ...],
+        static_argnames: tuple[str, ...],
+        calls: list[Call],
+    ) -> None:
+        # Not the `Jit` itself, which holds this: without cycles, memory is freed at once.
+        self._f, self._engine = f, engine
+        self._options: dict[str, Any] = {
+            "donate_argnums": donate_argnums,
+            "static_argnums": static_argnums,
+            "static_argnames": static_argnames,
+        }
+        self._static = static_argnums, static_argnames
+        self._name = getattr(self._f, "__name__", type(self._f).__name__)
+        self.kept = Kept(self._name, calls)
+        self._in_order = False                      # whether the order in memory counts
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call for which none of the latest plans is: of another signature, or a new one."""
+        known = None
+        if not tracers:
+            known = form(args, kwargs, self._static)
+            entry = self.kept.by_form(known)
+            if entry is not None:
+                result = entry.call(args, kwargs)
+                if result is not MISS:
+                    self.kept.use(entry, known)
+                    return result
+        return self._by_trees(args, kwargs, known)
+
+    def _by_trees(self, args: tuple[Any, ...], kwargs: dict[str, Any], known: Hashable) -> Any:
+        """The first calls of a signature, and what needs conversion."""
+        given = self._arguments(args, kwargs)
+        with on(given.place):
+            return self._on_its_device(given, known)
+
+    def _on_its_device(self, given: Arguments, known: Hashable) -> Any:
+        if given.followed or tracer_here() is not None:
+            return self._inlined(given)             # it is part of what a transform follows
+        if checks_here() is not None:
+            return self._op_by_op(given)
+        entry = self.kept.entries.get(given.signature)
+        if isinstance(entry, Compiled) and entry.watch.holds():
+            result = entry.call(given.args, given.kwargs)
+            if result is not MISS:
+                self.kept.use(entry, known)
+                return given.returned(result)
+        try:
+            result = self._trace(given)
+        except BelongsOutside:
+            return self._inlined(given)
+        return given.returned(result)
+
+    def _inlined(self, given: Arguments) -> Any:
+        """The call without a plan, as the function would run while it is traced."""
+        args, kwargs = given.filled(given.handles())
+        return self._f(*args, **kwargs)
+
+    def _op_by_op(self, given: Arguments) -> Any:
+        """The call op by op, outside of all transforms."""
+        with holding(within, given.namespace()):
+            out = self._inlined(given)
+        values = tree.map(lambda x: copied(x._value if isinstance(x, Tensor) else x), out)
+        return given.returned(values)
+
+    def compiled(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Compiled:
+        """The entry for these arguments, compiled if it is not yet."""
+        given = self._arguments(args, kwargs)
+        with on(given.place):
+            while True:
+                entry = self.kept.entries.get(given.signature)
+                if isinstance(entry, Compiled) and entry.watch.holds():
+                    return entry
+                self._trace(given)
+
+    def explained(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        """What runs for these arguments, as text."""
+        from gpugrad.engines.explain import explain
+        from gpugrad.transforms.jit.leaf_names import leaf_names
+
+        entry = self.compiled(args, kwargs)
+        names = leaf_names(self._f, self._arguments(args, kwargs))
+        return explain(entry.running, len(entry.traced.steps), names)
+
+    def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        given = Arguments(args, kwargs, **self._options)
+        if self._in_order:
+            given.in_order()
+        return given
+
+    def _trace(self, given: Arguments) -> Any:
+        """The result of a tracing run; the second one of a signature compiles it."""
+        before = self.kept.begun(given.signature)
+        first = before if isinstance(before, Trace) and before.holds() else None
+        why = self.kept.why_again(given.signature) if before is None else ""
+        with noted(f"trace {self._name}{why}"):
+            # In a context of its own, which ends with it whatever interrupts it.
+            run = copy_context().run(Trace, self._f, given)
+        tracer = run.tracer
+        if tracer.asked_for_order and tracer.wrote and not self._in_order:
+            self._in_order = True
+            given.in_order()
+            run.signature = given.signature
+        entry: Compiled | Trace = run
+        if first is not None and (both := _merged(first, run)) is not None:
+            with noted(f"compile {self._name}"):
+                engine, name = self._engine, self._name
+                entry = copy_context().run(Compiled, given, both, run, engine, name, self.kept)
+        result, run.result = run.result, None       # which is the caller's
+        self.kept.put(entry, before)
+        return result
+
+
+def _merged(first: Trace, run: Trace) -> Trace | None:
+    """What two runs say together; `None` if they differ after an array outside did."""
+    try:
+        return first.merged(run)
+    except ImpureFunction:
+        if first.outside.holds():
+            raise
+        return None

@@ -1,0 +1,418 @@
+"""The function that a call of a compiled step goes through, generated for one signature.
+
+It takes the leaves out of the arguments by index and key, checks type, shape and dtype on the way,
+runs the program and builds the result, without any general walk over trees. What does not fit makes
+it return `MISS`.
+
+A tuple of the result that holds only donated arrays is built once for each instance. Where it comes
+back as an argument it is known by its identity, and nothing below it is looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any
+
+import optree
+
+from gpugrad import tree
+from gpugrad.backends import Namespace
+from gpugrad.backends.devices import current_device, on
+from gpugrad.backends.integers import ALL
+from gpugrad.backends.strides import order_of
+from gpugrad.engines.pool import Pool
+from gpugrad.engines.program import Program
+from gpugrad.plan.plan import Plan
+from gpugrad.tracing.integer_ranges import range_of
+from gpugrad.transforms.jit.arguments import NUMBERS, Arguments, is_traced
+from gpugrad.transforms.jit.call_function import MISS, Call
+from gpugrad.transforms.jit.statics import is_plain, token
+from gpugrad.transforms.jit.traces import Trace
+from gpugrad.transforms.jit.watch import Watch
+
+
+@dataclass
+class Caller:
+    """Writes a call function. `scope` holds what its source names.
+
+    `donated` says for each leaf of the arguments where the instance has it, as `d[0]`, or is empty
+    where it is not donated. `kept` names the tuples of donated arrays that the instance keeps, by
+    how they are built. `known` are names of arguments by the name of what they are if the instance
+    is that of the last call, and `reading` the lines that take them apart if it is not. `place` is
+    the number of the GPU that arrays must be on, if there are several.
+    """
+
+    place: int | None = None
+    scope: dict[str, Any] = field(default_factory=lambda: {"MISS": MISS})
+    lines: list[str] = field(default_factory=list)
+    leaves: list[str] = field(default_factory=list)
+    donated: list[str] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
+    reading: list[str] = field(default_factory=list)
+    apart: set[str] = field(default_factory=set)
+    passed: list[str] = field(default_factory=list)
+    known: dict[str, str] = field(default_factory=dict)
+    _pure: set[str] = field(default_factory=set)
+    _types: dict[type, str] = field(default_factory=dict)
+    _count: int = 0
+
+    def bind(self, value: Any, stem: str = "k") -> str:
+        """A name for `value`."""
+        self._count += 1
+        name = f"{stem}{self._count}"
+        self.scope[name] = value
+        return name
+
+    def name(self, stem: str) -> str:
+        """A new local name."""
+        self._count += 1
+        return f"{stem}{self._count}"
+
+    def demand(self, condition: str) -> None:
+        """A line that gives up unless `condition` holds."""
+        self.lines.append(f"if not ({condition}): return MISS")
+
+    def take_apart(self, example: Any, name: str) -> None:
+        """Lines that read the leaves of the tree `name`, which must be like `example`."""
+        kind = type(example)
+        if self._take_kept(example, name):
+            return
+        if kind in (tuple, list) or _is_namedtuple(example):
+            self.demand(f"type({name}) is {self._type(kind)} and len({name}) == {len(example)}")
+            parts = [(child, f"{name}[{i}]") for i, child in enumerate(example)]
+        elif kind is dict:
+            self.demand(f"type({name}) is dict and len({name}) == {len(example)}")
+            keys = {key: self._key(key) for key in example}
+            for key in keys.values():
+                self.demand(f"{key} in {name}")
+            if not all(type(key) is str for key in example):
+                tokens = frozenset(map(token, example))
+                self.demand(f"{{*map({self.bind(token)}, {name})}} == {self.bind(tokens)}")
+            parts = [(example[key], f"{name}[{keys[key]}]") for key in _sorted(example)]
+        elif example is None:
+            self.demand(f"{name} is None")
+            return
+        elif is_leaf(example):
+            self.leaves.append(name)
+            if self.lines is self.reading:
+                self.apart.add(name)
+            return
+        else:
+            children, found, entry = _one_level(example)
+            self.demand(f"type({name}) is {self._type(kind)}")
+            parted, meta = self.name("t"), self.name("m")
+            self.lines.append(f"{parted}, {meta} = {self.bind(entry.flatten_func)}({name})[:2]")
+            self.demand(_equals(self, meta, found))
+            parts = [(child, f"{parted}[{i}]") for i, child in enumerate(children)]
+        for child, expression in parts:
+            if child is not None and not is_leaf(child) and not _is_empty(child):
+                part = self.name("t")
+                self.lines.append(f"{part} = {expression}")
+                self.take_apart(child, part)
+            else:
+                self.take_apart(child, expression)
+
+    def _take_kept(self, example: Any, name: str) -> bool:
+        """Whether `name` is a tuple that the instance keeps; then it is taken apart elsewhere."""
+        if self.lines is self.reading or not _is_tuple(example):
+            return False
+        first = len(self.leaves)
+        donated = self.donated[first : first + len(tree.leaves(example))]
+        if not all(donated):
+            return False
+        kept = self.kept.get(self._built(example, iter(donated)))
+        if kept is None or kept in self.known:
+            return False
+        self.known[kept] = name
+        lines, self.lines = self.lines, self.reading
+        self.take_apart(example, name)
+        self.lines = lines
+        return True
+
+    def put_together(self, example: Any, leaves: Any) -> str:
+        """An expression for a tree like `example`, of the expressions `leaves`."""
+        built = self._built(example, leaves)
+        return self._keep(built) if _is_tuple(example) else built
+
+    def _built(self, example: Any, leaves: Any) -> str:
+        kind = type(example)
+        if is_leaf(example):
+            return str(next(leaves))
+        if example is None:
+            return "None"
+        if kind is dict:
+            built = {key: self.put_together(example[key], leaves) for key in _sorted(example)}
+            return "{" + ", ".join(f"{self._key(key)}: {built[key]}" for key in example) + "}"
+        if _is_tuple(example):
+            make = "" if kind is tuple else self._type(kind)
+            parts = [self._built(child, leaves) for child in example]
+            if parts and all(x in self._pure or x.startswith("d[") for x in parts):
+                whole = f"{make}({''.join(f'{x}, ' for x in parts)})"
+                self._pure.add(whole)
+                return whole
+            return f"{make}({''.join(f'{self._keep(x)}, ' for x in parts)})"
+        if kind is list:
+            return f"[{''.join(f'{self.put_together(child, leaves)}, ' for child in example)}]"
+        children, meta, entry = _one_level(example)
+        inner = "".join(f"{self.put_together(child, leaves)}, " for child in children)
+        return f"{self.bind(entry.unflatten_func)}({self.bind(meta)}, ({inner}))"
+
+    def _keep(self, built: str) -> str:
+        """The name of a tuple of donated arrays in the instance; anything else as it is."""
+        if built not in self._pure:
+            return built
+        return self.kept.setdefault(built, f"k[{len(self.kept)}]")
+
+    def _type(self, kind: type) -> str:
+        if kind in (tuple, list):
+            return kind.__name__
+        return self._types.setdefault(kind, self.bind(kind, "T"))
+
+    def _key(self, key: Any) -> str:
+        return repr(key) if type(key) in (str, int) else self.bind(key)
+
+
+def is_leaf(x: Any) -> bool:
+    """Whether optree takes `x` as a leaf."""
+    return optree.tree_is_leaf(x, namespace=tree.NAMESPACE)
+
+
+def _is_empty(x: Any) -> bool:
+    return type(x) is tuple and not x
+
+
+def _is_tuple(x: Any) -> bool:
+    """Whether optree takes `x` as a tuple or a named tuple, which cannot change."""
+    return type(x) is tuple or _is_namedtuple(x)
+
+
+def _is_namedtuple(x: Any) -> bool:
+    return optree.is_namedtuple(x)
+
+
+def _sorted(example: dict[Any, Any]) -> list[Any]:
+    """The keys in the order in which optree goes through them."""
+    try:
+        return sorted(example)
+    except TypeError:
+        return sorted(example, key=lambda key: (type(key).__qualname__, key))
+
+
+def _one_level(example: Any) -> tuple[list[Any], Any, Any]:
+    """Children, metadata and registry entry of a node of another type."""
+    entry: Any = optree.register_pytree_node.get(type(example), namespace=tree.NAMESPACE)
+    children, meta = entry.flatten_func(example)[:2]
+    return list(children), meta, entry
+
+
+@dataclass(frozen=True)
+class Written:
+    """A call function as code, and what its names stand for."""
+
+    source: str
+    _trees: CodeType
+    _call: CodeType
+    _scope: dict[str, Any]
+
+    def call(self, pool: Pool) -> Call:
+        """The function for the instances of `pool`."""
+        # No function lies in the scope that it refers to, nor in one that its pool refers to.
+        trees, scope = dict(self._scope), dict(self._scope)
+        exec(self._trees, trees)
+        pool.keep = trees.pop("keep")
+        scope |= {"read": trees.pop("read"), "take": pool.take}
+        scope |= {"give": pool.give, "adopt": pool.adopt}
+        exec(self._call, scope)
+        return scope.pop("call")  # type: ignore[no-any-return]
+
+
+def write_call(
+    given: Arguments,
+    run: Trace,
+    result: Any,
+    plan: Plan,
+    watch: Watch,
+    xp: Namespace,
+    program: Program,
+) -> Written:
+    """The call function for arguments like `given`, arrays of `xp`, and a result like `result`.
+
+    What takes the place of `program` must take numbers as it does.
+    """
+    plain = program.plain_numbers
+    w = Caller(given.place)
+    w.scope |= {"ndarray": xp.array_type, "number": xp.number}
+    conditions = list(watch.conditions.sources(w.bind))
+    if conditions:
+        w.demand(" and ".join(conditions))
+    order = [slot for slot, _ in plan.donated]
+    places = {slot: f"d[{i}]" for i, slot in enumerate(order)}
+    w.donated = [places.get(slot, "") for slot in run.tracer.inputs]
+    built = w.put_together(result, iter(_results(w, run, plan, plain)))
+    _read_arguments(w, given)
+    names, checks = _read_leaves(w, given, run, plan, plain)
+    inside = len(w.lines)
+    _read_captured(w, run, plan, names, watch)
+    _run_instance(w, plan, names, checks, built)
+    if w.place is not None:
+        lines = [f"    {line}" for line in w.lines[inside:]]
+        w.lines[inside:] = [f"with {w.bind(on)}({w.place}):", *lines]
+    kept = "".join(f"{built}, " for built in w.kept)
+    trees = "\n".join([
+        f"def keep(d): return ({kept})",
+        f"def read({', '.join([*w.known.values(), *w.passed])}):",
+        *(f"    {line}" for line in w.reading),
+    ])
+    call = "\n".join(["def call(args, kwargs):", *(f"    {line}" for line in w.lines)])
+    return Written(
+        f"{trees}\n{call}\n",
+        compile(trees, "<gpugrad call>", "exec"),
+        compile(call, "<gpugrad call>", "exec"),
+        w.scope,
+    )
+
+
+def _read_arguments(w: Caller, given: Arguments) -> None:
+    w.demand(f"len(args) == {len(given.args)} and len(kwargs) == {len(given.kwargs)}")
+    for i, example in enumerate(given.args):
+        if i in given.static:
+            w.demand(_equals(w, f"args[{i}]", example))
+            continue
+        w.lines.append(f"a{i} = args[{i}]")
+        w.take_apart(example, f"a{i}")
+    for key in given.kwargs:
+        w.demand(f"{key!r} in kwargs")
+        if key in given.static_names:
+            w.demand(_equals(w, f"kwargs[{key!r}]", given.kwargs[key]))
+    for key in given.named:
+        w.lines.append(f"a_{key} = kwargs[{key!r}]")
+        w.take_apart(given.kwargs[key], f"a_{key}")
+
+
+def _equals(w: Caller, name: str, value: Any) -> str:
+    """The condition that `name` is the same static value as `value`."""
+    known = w.bind(value)
+    if is_plain(value):
+        return f"type({name}) is {w.bind(type(value))} and {name} == {known}"
+    return f"({name} is {known} or {w.bind(token)}({name}) == {w.bind(token(value))})"
+
+
+def _read_leaves(
+    w: Caller, given: Arguments, run: Trace, plan: Plan, plain: bool
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Names of the inputs; and for the donated ones, what is to be checked if they are new."""
+    names: dict[int, str] = {}
+    checks: dict[int, str] = {}
+    orders = iter(given.orders)
+    donated = {slot for slot, _ in plan.donated}
+    for slot, leaf, expression in zip(run.tracer.inputs, given.leaves, w.leaves, strict=True):
+        name = names[slot] = f"x{slot}"
+        order = next(orders, None)
+        (w.reading if expression in w.apart else w.lines).append(f"{name} = {expression}")
+        if not is_traced(leaf):
+            w.demand(f"type({name}) is int and {name} == {leaf}")
+            w.lines.append(f"{name} = {'0' if plain else 'number(0)'}")
+        elif type(leaf) in NUMBERS:
+            w.demand(f"type({name}) is {type(leaf).__name__}")
+            if type(leaf) is int:
+                smallest, largest = range_of(leaf) or ALL
+                w.demand(f"{smallest} <= {name} <= {largest}")
+            if not plain:
+                w.lines.append(f"{name} = number({name})")
+        elif slot in donated:
+            checks[slot] = f"type({name}) is ndarray and {_fits(w, name, plan, slot)}"
+            if expression not in w.apart:
+                w.passed.append(name)
+        else:
+            w.demand(f"type({name}) is ndarray and {_fits(w, name, plan, slot)}")
+            if order:
+                w.demand(f"{name}.strides == {order} or {w.bind(order_of)}({name}) == {order}")
+    if w.place is not None and all(type(leaf) in NUMBERS for leaf in given.leaves):
+        w.demand(f"{w.bind(current_device)}() == {w.place}")
+    return names, checks
+
+
+def _fits(w: Caller, name: str, plan: Plan, slot: int) -> str:
+    spec = plan.slots[slot]
+    there = "" if w.place is None else f" and {name}.data.device_id == {w.place}"
+    return f"{name}.shape == {spec.shape} and {name}.dtype == {w.bind(spec.dtype)}{there}"
+
+
+def _read_captured(
+    w: Caller, run: Trace, plan: Plan, names: dict[int, str], watch: Watch
+) -> None:
+    tracer = run.tracer
+    for slot, array in tracer.captured:
+        name = names[slot] = f"x{slot}"
+        handle = tracer.handles.get(id(array))
+        if handle is None:
+            w.lines.append(f"{name} = {w.bind(array)}")
+            if id(array) not in watch.arrays:       # where its size is compared too
+                w.demand(_fits(w, name, plan, slot))
+        else:
+            bound = w.bind(handle)
+            w.lines.append(f"{name} = {bound}._value")
+            w.demand(f"{bound}._edge is None and {_fits(w, name, plan, slot)}")
+        count, values = tracer.counts.get(id(array)), tracer.read.get(id(array))
+        if count is not None:
+            w.demand(f"{w.bind(tracer.base.count_nonzero)}({name}) == {count}")
+        if values is not None:
+            w.demand(f"({name} == {w.bind(values)}).all()")
+
+
+def _run_instance(
+    w: Caller, plan: Plan, names: dict[int, str], checks: dict[int, str], result: str
+) -> None:
+    w.lines.append("inst = take()")
+    order = [slot for slot, _ in plan.donated]
+    given = "".join(f"{names[slot]}, " for slot in order)
+    if order:
+        same = [f"{name} is {kept}" for kept, name in w.known.items()]
+        same += [
+            f"{names[slot]} is d[{i}]" for i, slot in enumerate(order) if names[slot] in w.passed
+        ]
+        w.reading += [f"if not ({checks[slot]}): return MISS" for slot in order]
+        w.lines += [
+            "d, k = inst.donated, inst.kept",
+            f"if not ({' and '.join(same)}):",
+            f"    new = read({', '.join([*w.known.values(), *w.passed])})",
+            "    if new is MISS:",
+            "        give(inst)",
+            "        return MISS",
+            "    inst = adopt(inst, new)",
+            "    d, k = inst.donated, inst.kept",
+        ]
+    w.reading.append(f"return ({given})")
+    fresh = [slot for slot in plan.inputs if slot not in order]
+    for slot in fresh:
+        if order and plan.slots[slot].shape:        # it may be what this very call writes over
+            name = names[slot]
+            w.lines.append(f"if {name}.base is inst.memory: {name} = {name}.copy()")
+    # The result holds the donated arrays before another thread may take the instance.
+    w.lines += [
+        "try:",
+        f"    r = inst.run({', '.join(names[slot] for slot in fresh)})",
+        f"    return {result}",
+        "finally:",
+        "    give(inst)",
+    ]
+
+
+def _results(w: Caller, run: Trace, plan: Plan, plain: bool) -> list[str]:
+    """An expression for each leaf of the result."""
+    replaced = {output: i for i, (_, output) in enumerate(plan.donated)}
+    outputs = iter(zip(run.outputs, plan.outputs, strict=True))
+    results: list[str] = []
+    position = 0
+    for fixed, weak, traced in zip(run.fixed, run.weak, run.traced, strict=True):
+        if not traced:
+            results.append(w.bind(fixed))
+            continue
+        _, slot = next(outputs)
+        if slot in replaced:
+            results.append(f"d[{replaced.pop(slot)}]")
+        else:
+            results.append(f"r[{position}]" + (".item()" if weak and not plain else ""))
+            position += 1
+    return results

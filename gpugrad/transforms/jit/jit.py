@@ -1,0 +1,157 @@
+"""`jit`: trace a function once for each kind of arguments, and run the plan of it afterwards."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import cached_property, partial, update_wrapper
+from typing import TYPE_CHECKING, Any
+
+from gpugrad.engines import check_engine
+from gpugrad.tracing.tracer import tracers
+from gpugrad.transforms.jit.call_function import MISS
+
+if TYPE_CHECKING:
+    from gpugrad.plan.plan import Plan
+    from gpugrad.transforms.jit.cache import Cache
+
+def jit(
+    f: Callable[..., Any],
+    *,
+    engine: str = "auto",
+    donate_argnums: int | tuple[int, ...] = (),
+    static_argnums: int | tuple[int, ...] = (),
+    static_argnames: str | tuple[str, ...] = (),
+) -> Jit:
+    """`f`, traced and compiled: the same results, without Python between its operations.
+
+    Arguments and results are pytrees of arrays and numbers. For each structure, shapes and dtypes
+    `f` itself runs twice, to trace and to confirm; then its plan does. `engine` is what runs it:
+    `"numpy"`, `"numba"` (from the extra `jit`; it compiles for some seconds, and keeps the result
+    in a cache folder), or `"auto"`, which also runs functions of CuPy arrays: as kernels that are
+    generated for them. Python numbers are traced
+    as well, so that a changed learning rate compiles nothing; what decides what `f` does must be
+    named in `static_argnums` or `static_argnames`, and must be hashable. Static values, and keys of
+    dictionaries, are told apart as `1`, `1.0` and `True` or `0.0` and `-0.0` are, also inside of
+    tuples, frozen sets and dataclasses. Arrays of the arguments in
+    `donate_argnums` are given up: their memory may be used for results of the same shape and dtype.
+
+    Raw arrays and Tensors that `f` closes over, and views of them, are read at each call. `f` is
+    traced again when something else that it reads outside has become another: a global or
+    closed-over variable, a default, an attribute, a method, an item of a collection, and elements
+    that NumPy reads, as in `a[0]` or `np.exp(a)`; in its own code and in that of the functions that
+    it calls, also of other modules. Such calls cost what tracing does: pass as an argument what
+    changes often.
+
+    Not watched are: what installed libraries and Python itself consist of, files, the environment
+    and clocks; collections of more than 1000 items; attributes whose names are put together, and
+    those of objects in C; arrays on a GPU of which something else than gpugrad reads elements; of
+    arrays with more than 2**20 bytes (2**12, where gpugrad computes with them too) all but a sample
+    of their elements; and the way in which a helper goes through an array that it is handed, where
+    gpugrad computes with that too. `np.errstate` does not hold inside: a plan never warns.
+
+    Plans for all signatures stay, up to 128 MiB of them and of the memory in which they run: then
+    those that were used least recently give up their memory, which the next call makes anew, and
+    in the end go, to be traced again when they are needed. `gg.profile()` says where that
+    happens. The latest plan is kept however large it is. What a call raises leaves the function as
+    it was, but arrays that were given up to it may then be half written.
+
+    Where another transform follows what it is given or closes over, a Tensor that needs a gradient
+    or one part of a batch, and in a function that is traced itself, it runs as `f` does: put
+    `gg.jit` outermost.
+
+    A function of numbers alone, such as `gg.sqrt(lr)`, is a number, which takes the dtype of the
+    arrays beside it. Integers are Python's: `OverflowError` is raised where an array's dtype does
+    not hold one, and where arithmetic of integers alone leaves 64 bits; an integer argument of more
+    bits is static. Raises `ImpureFunction` where two runs differ, `TrackedConversion` where `f`
+    looks at a value, with the line, and `UnsupportedOperand` for arrays that are not of numbers.
+    """
+    return Jit(f, engine, _tuple(donate_argnums), _tuple(static_argnums), _tuple(static_argnames))
+
+
+class Jit:
+    """A function under `gg.jit`."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        engine: str,
+        donate_argnums: tuple[int, ...],
+        static_argnums: tuple[int, ...],
+        static_argnames: tuple[str, ...],
+    ) -> None:
+        check_engine(engine)
+        self.f = f
+        self.engine = engine
+        self.donate_argnums = donate_argnums
+        self.static_argnums = static_argnums
+        self.static_argnames = static_argnames
+        self._calls: list[Callable[..., Any]] = []  # of a few plans, the latest first
+        update_wrapper(self, f, updated=())         # `f` may have attributes of the same names
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not tracers:
+            for call in self._calls:
+                result = call(args, kwargs)
+                if result is not MISS:
+                    return result
+        return self._cache.call(args, kwargs)
+
+    @cached_property
+    def _cache(self) -> Cache:
+        # Imported now, because most programs that import gpugrad compile nothing.
+        from gpugrad.transforms.jit.cache import Cache
+
+        options = (self.donate_argnums, self.static_argnums, self.static_argnames)
+        made = Cache(self.f, self.engine, *options, self._calls)
+        # Two threads that come first both make one, and both go on with the same.
+        return vars(self).setdefault("_cache", made)  # type: ignore[no-any-return]
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """As a method: the function with its first argument bound."""
+        return self if instance is None else partial(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<gg.jit of {getattr(self.f, '__qualname__', self.f)}>"
+
+    def __reduce__(self) -> Any:
+        """For pickle: the function and its options; what was compiled is not kept.
+
+        A function of a module that `gg.jit` decorates is found by its name, as others are.
+        """
+        name = getattr(self, "__qualname__", "")
+        if getattr(sys.modules.get(self.__module__), name, None) is self:
+            return name
+        options = (self.donate_argnums, self.static_argnums, self.static_argnames)
+        return Jit, (self.f, self.engine, *options)
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Trace and compile for arguments like these, which stay as they are.
+
+        Then every call with such arguments runs the plan, the first one too.
+        """
+        self._cache.compiled(args, kwargs).prepare()
+
+    def plan(self, *args: Any, **kwargs: Any) -> Plan:
+        """The plan for these arguments; they are traced, and compiled, if they are new."""
+        return self._cache.compiled(args, kwargs).plan
+
+    def explain(self, *args: Any, **kwargs: Any) -> str:
+        """What runs for these arguments, as text; they are compiled if they are new.
+
+        It lists each step with what it makes, the bytes that it moves, where its results lie and
+        the line that it comes from; what was fused, and why the rest was not.
+        """
+        return self._cache.explained(args, kwargs)
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """The code that was generated for these arguments; they are compiled if they are new.
+
+        It is the Python function of calls and, for CuPy arrays, the CUDA C++ of the kernels.
+        """
+        program = self._cache.compiled(args, kwargs).running
+        return "\n".join(filter(None, (program.source, program.cuda_source)))
+
+
+def _tuple(x: Any) -> tuple[Any, ...]:
+    return tuple(x) if isinstance(x, tuple | list) else (x,)

@@ -1,0 +1,224 @@
+"""One run of a function under a tracer, and what two of them say together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gpugrad import tree
+from gpugrad.backends import within
+from gpugrad.backends.integers import ALL
+from gpugrad.context import holding
+from gpugrad.core.tensor import Tensor
+from gpugrad.engines.capacity import bytes_of
+from gpugrad.errors import ImpureFunction
+from gpugrad.plan.plan import Constant, Plan
+from gpugrad.tracing.integer_ranges import range_of
+from gpugrad.tracing.namespace import namespace as tracing_namespace
+from gpugrad.tracing.tracer import Traced, Tracer, tracing
+from gpugrad.transforms.jit.arguments import NUMBERS, Arguments, is_traced
+from gpugrad.transforms.jit.conditions import Conditions
+from gpugrad.transforms.jit.watch import Watch
+
+
+class Trace:
+    """One run of the function under a tracer: its plan, its result, and what it met outside.
+
+    `used` is when it was made, beside others. It keeps no `memory` to run in, and needs no rest.
+    """
+
+    memory = used = 0
+
+    def __init__(self, f: Callable[..., Any], given: Arguments) -> None:
+        self.signature = given.signature
+        self.tracer = tracer = Tracer(given.namespace())
+        args, kwargs = given.filled(iter([_input(tracer, x) for x in given.leaves]))
+        with tracing(tracer):
+            with holding(within, tracing_namespace):
+                out = f(*args, **kwargs)
+            leaves, self.structure = tree.flatten(out)
+            traced = [_traced(tracer, x) for x in leaves]
+        self.weak = [isinstance(x, Traced) and x.weak is not None for x in traced]
+        self.traced = [isinstance(x, Traced) for x in traced]
+        self.fixed = [x if not isinstance(x, Traced) else None for x in traced]
+        self.outputs = [x.slot for x in traced if isinstance(x, Traced)]
+        # Each value goes when it is copied: a large result is there once, and not twice.
+        del args, kwargs, out, leaves
+        traced.reverse()
+        results = [_given_back(tracer, traced.pop()) for _ in self.traced]
+        self.result: Any = tree.unflatten(self.structure, results)
+        # Now and not before, because what the function itself changes outside does not count.
+        self.watch = Watch(f, given.statics())
+        # Whether an array became another one before the second run, as far as a few elements tell.
+        self.outside = Conditions()
+        for array in self._arrays():
+            self.outside.contents(array, used=True)
+        known = self.watch.found
+        self._compare(self.watch.looks or any(id(x) not in known for x in tracer.scalars))
+
+    def _arrays(self) -> list[np.ndarray[Any, Any]]:
+        """What NumPy may have read."""
+        return [x for x in self.watch.arrays.values() if isinstance(x, np.ndarray)]
+
+    def _compare(self, all_of_them: bool) -> None:
+        """Watch the contents of arrays that NumPy may have read, not only the tracer.
+
+        These are the arrays with which the trace does not compute, or all of them where it
+        holds values of which nobody knows where they come from.
+        """
+        for array in self._arrays():
+            used = any(_overlap(array, x) for _, x in self.tracer.captured)
+            if all_of_them or not used:
+                self.watch.conditions.contents(array, used)
+
+    @cached_property
+    def plan_bytes(self) -> int:
+        """About how many bytes are kept with it; the result is not."""
+        read = sum(int(array.nbytes) for array in self.tracer.read.values())
+        return bytes_of(self.plan([])) + self.watch.nbytes + self.outside.nbytes + read
+
+    def rest(self) -> None:
+        """Nothing."""
+
+    def holds(self) -> bool:
+        """Whether what it found outside is the same, so that another run must do the same."""
+        return self.watch.holds() and self.tracer.holds()
+
+    def merged(self, other: Trace) -> Trace:
+        """This trace, checked against another one of the same signature.
+
+        An array that both met is an input that is read at each call, and so is a view of the same
+        memory; two arrays with equal bits are a constant. Raises `ImpureFunction` where they did
+        not do the same.
+        """
+        mine, theirs = self.tracer, other.tracer
+        for a, b in zip(mine.steps, theirs.steps, strict=False):
+            if a != b:
+                raise ImpureFunction(_impure(b.line, f"{a.op} in one run and {b.op} in another"))
+        for slot, constant in theirs.constants.items():
+            if mine.constants.get(slot) != constant:
+                raise ImpureFunction(_impure(_line(theirs, slot), "another number in each run"))
+        if len(mine.steps) != len(theirs.steps) or mine.slots != theirs.slots:
+            raise ImpureFunction(_impure("", "another number of operations, or other shapes"))
+        results = (self.structure, self.outputs, self.weak)
+        if results != (other.structure, other.outputs, other.weak):
+            raise ImpureFunction(_impure("", "another result"))
+        for x, again in zip(self.fixed, other.fixed, strict=True):
+            if x is not again and x != again:
+                what = f"a {type(again).__name__} in the result that is another in each run"
+                raise ImpureFunction(_impure("", what))
+        kept = []
+        for (slot, array), (_, again) in zip(mine.captured, theirs.captured, strict=True):
+            handle = mine.handles.get(id(array))
+            if _is_same(array, again) or (
+                handle is not None and handle is theirs.handles.get(id(again))
+            ):
+                kept.append((slot, array))
+                continue
+            constant = Constant.of(mine.base.to_numpy(array))
+            if constant != Constant.of(mine.base.to_numpy(again)):
+                raise ImpureFunction(
+                    _impure(_line(theirs, slot), "an array with other values in each run")
+                )
+            mine.constants[slot] = constant
+            other._compare(all_of_them=True)
+        mine.captured = kept
+        return self
+
+    def _numbers(self) -> set[int]:
+        """The outputs that leave as Python numbers."""
+        weak = [x for x, traced in zip(self.weak, self.traced, strict=True) if traced]
+        return {slot for slot, is_weak in zip(self.outputs, weak, strict=True) if is_weak}
+
+    def plan(self, donated: list[bool]) -> Plan:
+        """The plan; captured arrays are inputs after the arguments."""
+        tracer = self.tracer
+        return Plan(
+            slots=tuple(tracer.slots),
+            inputs=(*tracer.inputs, *(slot for slot, _ in tracer.captured)),
+            constants=tuple(tracer.constants.items()),
+            steps=tuple(tracer.steps),
+            outputs=tuple(self.outputs),
+            donated=_pairs(tracer, self.outputs, self._numbers(), donated),
+        )
+
+
+def _pairs(
+    tracer: Tracer, outputs: list[int], numbers: set[int], donated: list[bool]
+) -> tuple[tuple[int, int], ...]:
+    """Each donated input with the output that takes its memory: the first one like it.
+
+    `numbers` are outputs that leave as Python numbers, which have none.
+    """
+    free: dict[Any, list[int]] = {}
+    for slot in dict.fromkeys(outputs):
+        if slot not in tracer.constants and slot not in numbers:
+            free.setdefault(tracer.slots[slot], []).append(slot)
+    pairs = []
+    for slot, given in zip(tracer.inputs, donated, strict=False):
+        like = free.get(tracer.slots[slot])
+        if given and like:
+            pairs.append((slot, like.pop(0)))
+    return tuple(pairs)
+
+
+def _input(tracer: Tracer, x: Any) -> Any:
+    """An argument as the function gets it."""
+    if type(x) not in NUMBERS:
+        return Tensor(tracer.input(tracer.base.asarray(x)))
+    if not is_traced(x):
+        tracer.input(tracer.base.asarray(0))        # each leaf has one
+        return x
+    traced = tracer.input(tracer.base.asarray(x), type(x))
+    if type(x) is int:
+        tracer.ranges[traced.slot] = range_of(x) or ALL
+    return Tensor(traced)
+
+
+def _is_same(x: Any, y: Any) -> bool:
+    """Whether two arrays are the same, or views of the same elements, as far as that is known."""
+    if x is y or not hasattr(x, "strides") or not hasattr(y, "strides"):
+        return x is y
+    like = x.dtype == y.dtype and x.shape == y.shape and x.strides == y.strides
+    return bool(like and x.size and _address(x) == _address(y))
+
+
+def _address(x: Any) -> int:
+    """Where in memory the first element of an array lies."""
+    on_gpu = getattr(x, "__cuda_array_interface__", None)
+    return int((on_gpu or x.__array_interface__)["data"][0])
+
+
+def _overlap(x: Any, y: Any) -> bool:
+    return isinstance(y, np.ndarray) and np.may_share_memory(x, y)
+
+
+def _traced(tracer: Tracer, x: Any) -> Any:
+    """A leaf of the result: traced where it is an array, else as it is."""
+    if isinstance(x, Tensor):
+        x = x._value
+    return tracer.traced(x) if hasattr(x, "shape") and hasattr(x, "dtype") else x
+
+
+def _given_back(tracer: Tracer, x: Any) -> Any:
+    """A leaf of the result as the caller gets it, who may write to it."""
+    if not isinstance(x, Traced):
+        return x
+    return x.value.item() if x.weak else tracer.base.copy(x.value)
+
+
+def _line(tracer: Tracer, slot: int) -> str:
+    """Where a slot is first used."""
+    return next((step.line for step in tracer.steps if slot in step.inputs), "")
+
+
+def _impure(line: str, what: str) -> str:
+    where = f"{line}: " if line else ""
+    return (
+        f"{where}a function under gg.jit did something else when it ran again: {what}. What it "
+        "computes may depend only on its arguments: pass random numbers, the time and whatever "
+        "changes from call to call as arguments."
+    )
