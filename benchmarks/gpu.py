@@ -32,6 +32,7 @@ from problem import SIZES, Problem, make_problem
 
 import gpugrad as gg
 from gpugrad.backends import choose
+from gpugrad.errors import BackendUnavailable
 
 PACKAGES = "numpy cupy-cuda13x cupy-cuda12x gpugrad torch jax".split()
 
@@ -77,6 +78,10 @@ def main() -> None:
     for wanted, known in ((kinds, products.KINDS), (options.sizes.split(","), SIZES)):
         if unknown := set(wanted) - set(known):
             parser.error(f"unknown: {', '.join(sorted(unknown))}; choose from {', '.join(known)}")
+    try:
+        choose("cupy")
+    except BackendUnavailable as error:
+        parser.exit(1, f"gpu.py: {error}\n")
     reports = {kind: measured(kind, options, alone=len(kinds) == 1) for kind in kinds}
     machine.save(options.json, reports)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gpugrad.errors import BackendUnavailable
+
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 
 
@@ -40,6 +42,31 @@ def script(monkeypatch):
 def test_compare(script, capsys):
     script("compare", "--sizes", "toy", "--seconds", "0", "--without", "PyTorch,JAX,HIPS,My").main()
     assert "gpugrad jit, numpy" in capsys.readouterr().out
+
+
+def test_options(script, monkeypatch, capsys):
+    """Each script has those that the page says."""
+    page = (FOLDER / "README.md").read_text("utf-8")
+    shown = set(re.findall(r"python benchmarks/(\w+)\.py", page))
+    assert len(shown) == 10
+    for name in sorted(shown - {"long_graphs"}):    # which has none
+        with pytest.raises(SystemExit, match="0"):
+            script(name, "--help").main()
+        options = capsys.readouterr().out
+        assert "--json" in options
+        assert ("--cores" in options) == (name != "gpu")
+
+
+def test_without_a_gpu_its_benchmark_says_so(script, monkeypatch, capsys):
+    gpu = script("gpu", "--quick")
+
+    def refuse(name):
+        raise BackendUnavailable("no GPU")
+
+    monkeypatch.setattr(gpu, "choose", refuse)
+    with pytest.raises(SystemExit, match="1"):
+        gpu.main()
+    assert capsys.readouterr().err == "gpu.py: no GPU\n"
 
 
 def test_elementwise(script, capsys):

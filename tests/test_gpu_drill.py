@@ -116,9 +116,16 @@ def test_stages_are_chosen_by_name(checks: Callable[..., Any]) -> None:
     assert lines[:2] == ["ci/gpu.sh: races", "sanitizer racecheck -q -p"]
     assert lines[2:4] == ["ci/gpu.sh: memory", "sanitizer memcheck -q -p"]
     assert "tests/test_pitfalls.py" in lines[5]
-    done = checks("nothing")
+
+
+@pytest.mark.parametrize("names", [("nothing",), ("races", "nothing"), ("",)])
+def test_an_unknown_stage_is_refused_before_any_is_run(
+    names: tuple[str, ...], checks: Callable[..., Any]
+) -> None:
+    done = checks(*names)
     assert done.returncode == 2
-    assert "no stage nothing, but device rules" in done.stderr
+    assert f"no stage {names[-1]}, but device rules" in done.stderr
+    assert done.stdout == ""
 
 
 def test_a_skipped_test_fails_its_stage(checks: Callable[..., Any]) -> None:

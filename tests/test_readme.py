@@ -25,8 +25,8 @@ def test_python_blocks_run_one_after_another(
     namespace: dict[str, object] = {}
     blocks = [block for block in blocks_of(README) if "os.environ" not in block]
     assert len(blocks) >= 3
-    monkeypatch.chdir(tmp_path)  # one writes a file
-    with gg.use_backend("numpy"):  # what one of them says of it ends with them
+    monkeypatch.chdir(tmp_path)                     # one writes a file
+    with gg.use_backend("numpy"):                   # what one of them says of it ends with them
         for block in blocks:
             exec(block, namespace)
     printed = capsys.readouterr().out

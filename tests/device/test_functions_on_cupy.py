@@ -5,6 +5,7 @@ that have its name: values and gradients are those on NumPy.
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import scipy.special
 from freedom import determined
 from mixing import WRAPS, agree
 
+import gpugrad as gg
 from gpugrad.catalogue.examples import example, functions
 
 NUMPY = {"": np, "linalg": np.linalg, "fft": np.fft, "special": scipy.special}
@@ -90,3 +92,59 @@ def test_functions_of_cupy(name: str) -> None:
         tensors = [WRAPS["tracked"](cp.asarray(x)) for x in call.arrays]
         with pytest.raises((TypeError, ValueError, AttributeError, NotImplementedError)):
             call.of(BY_CUPY[name])(*tensors)
+
+
+# Arrays and Tensors side by side
+
+
+def mixes(name: str) -> list[tuple[str, ...]]:
+    """What the operands of a function may be, where they are not all the same."""
+    n = len(example(name, OF_ARRAYS[name]).arrays)
+    return [kinds for kinds in product(WRAPS, repeat=n) if len(set(kinds)) > 1]
+
+
+MIXED = {
+    f"{module}.{name}": (f, name)
+    for module, table in (("gg", OF_ARRAYS), ("numpy", BY_NUMPY), ("cupy", BY_CUPY))
+    for name, f in table.items() if mixes(name)
+}  # fmt: skip
+
+BY_THE_FIRST = {"cupy.dot": {"untracked", "tracked"}, "numpy.matmul": {"untracked"}}
+"""Functions that CuPy's array answers if it comes first, and which second operands it refuses."""
+
+
+@pytest.mark.parametrize("called", MIXED)
+def test_arrays_and_tensors_side_by_side(called: str) -> None:
+    """In every order: differentiated, or refused."""
+    f, name = MIXED[called]
+    call = example(name, OF_ARRAYS[name])
+    works = not called.startswith("cupy.") or name in WORKING
+    for kinds in mixes(name):
+        first, *others = kinds
+        operands = [WRAPS[k](cp.asarray(x)) for k, x in zip(kinds, call.arrays, strict=True)]
+        is_tracked = any(isinstance(x, gg.Tensor) and x.requires_grad for x in operands)
+        if first == "array" and BY_THE_FIRST.get(called, set()).intersection(others):
+            with pytest.raises(TypeError, match="got Tensor"):
+                call.of(f)(*operands)
+        elif works:
+            wraps = [WRAPS[kind] for kind in kinds]
+            agree(determined(name, call.of(f)), determined(name, call), call.arrays, wraps, False)
+        elif is_tracked and name not in on_page("Take care"):
+            with pytest.raises((TypeError, ValueError, AttributeError, NotImplementedError)):
+                call.of(f)(*operands)
+
+
+def test_a_result_is_written_past_a_tensor_that_is_not_asked() -> None:
+    """As the page warns; a tracked one is refused."""
+    x, s = cp.ones(3), gg.tensor(cp.zeros(3))
+    assert type(cp.add(x, x, out=s)) is cp.ndarray
+    assert cp.asnumpy(s.value).tolist() == [2, 2, 2]
+    with pytest.raises(TypeError, match="Tensor"):
+        cp.add(x, x, out=gg.tensor(cp.zeros(3), requires_grad=True))
+
+
+def test_which_module_has_the_functions_for_a_tensor() -> None:
+    t = gg.tensor(cp.ones(3))
+    assert cp.get_array_module(t) is np
+    assert cp.get_array_module(t.value) is cp
+    assert t.__array_namespace__() is gg

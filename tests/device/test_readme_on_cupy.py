@@ -36,16 +36,15 @@ def test_python_blocks_run_one_after_another(
         if library is cp or (old, new) not in CHANGES:
             text = text.replace(old, new)
     blocks, namespace = text.split("\0"), dict[str, object]()
-    monkeypatch.chdir(tmp_path)  # one writes a file
-    with gg.use_backend("auto"):  # a user has said nothing before
+    monkeypatch.chdir(tmp_path)                     # one writes a file
+    with gg.use_backend("auto"):                    # a user has said nothing before
         for block in blocks:
             exec(block, namespace)
     check_printed(blocks, capsys.readouterr().out)
-    wanted = library.ndarray
     for name in ("model", "state", "each", "slope"):
         leaves = [x for x in tree.leaves(namespace[name]) if hasattr(x, "shape")]
         assert leaves
-        assert {type(x) for x in leaves} == {wanted}
+        assert {type(x) for x in leaves} == {library.ndarray}
 
 
 def test_a_script_that_sets_the_environment_runs_alone() -> None:
