@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from math import inf
@@ -21,6 +22,9 @@ from gpugrad.plan.verify import verify_made
 from gpugrad.sweep import planned
 
 os.environ.setdefault("GPUGRAD_BACKEND", "numpy")   # also where there is a GPU: most tests mean it
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:   # as a shell has it in its background jobs
+    signal.signal(signal.SIGINT, signal.default_int_handler)    # tests press Ctrl-C there too
 
 # No dependency of gpugrad. Not skipped where it is not there: that would be a failure in ci/gpu.sh.
 collect_ignore = [] if find_spec("torch") else ["peers"]

@@ -124,7 +124,7 @@ def home_of(leaves: Iterable[Any]) -> Namespace:
     NumPy scalar; to the default without any.
     """
     for x in leaves:
-        value = getattr(x, "_value", x)             # of a Tensor
+        value = x._value if hasattr(type(x), "_value") else x   # of a Tensor
         while type(value) is Batched:
             value = value.value
         if hasattr(value, "shape") and hasattr(value, "dtype") and not is_numpy_scalar(value):

@@ -181,7 +181,7 @@ class InPlace:
         )
         if views:
             if isinstance(value, bool | int | float):   # of the dtype that the parts have
-                value = ops.asarray(value, dtype=dtype)
+                value = namespace_of(held).scalar(value, dtype, held)
             new = ops.set_in_view(root, key, value, views=views, copy=shared)
         else:
             new = ops.setitem(root, key, value, copy=shared)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from functools import update_wrapper
 from typing import Any
 
 from gpugrad import tree
-from gpugrad.backends import StandIn, conjugate, is_inexact, namespace_of
+from gpugrad.backends import StandIn, conjugate, home_of, is_inexact, namespace_of, within
+from gpugrad.context import holding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.graph import is_recording, no_grad
 from gpugrad.ops.operands import filled
-from gpugrad.tracing.tracer import standing, standing_in, stands_for
+from gpugrad.tracing.tracer import tracer_here, standing, standing_in, stands_for
 from gpugrad.transforms.composite import CompositeVjp, EdgeMap, Rule, tracked_results
 
 Forward = Callable[..., tuple[Any, Any]]
@@ -54,7 +55,7 @@ class custom_vjp:
         if not is_recording() or all(edge is None for edge in edges):
             return self._f(*args)
         plain = [Tensor(stands_for(x._value)) if isinstance(x, Tensor) else x for x in leaves]
-        with no_grad():
+        with _beside(plain), no_grad():
             pair = self._rules[0](*tree.unflatten(structure, plain))
         if not isinstance(pair, tuple) or len(pair) != 2:
             raise InvalidArgument(
@@ -62,7 +63,8 @@ class custom_vjp:
                 "result, and what bwd needs."
             )
         results, found = tree.flatten(pair[0])
-        values = [_value(y) for y in results]
+        with _beside(plain):
+            values = [_value(y) for y in results]
         needed, form = tree.flatten(pair[1])
         rule = _Rule(name, self._rules, structure, form, edges, plain, values, found)
         tracked = [x for x, edge in zip(plain, edges, strict=True) if edge is not None]
@@ -116,8 +118,9 @@ class _Rule:
             conjugate(_seen(y), ops) if y is not None else _zeros(shape, dtype, near)
             for y, (shape, dtype) in zip(g, self._like, strict=True)
         ]
-        shares = self._bwd(needed, tree.unflatten(self._found, seeds))
-        return self._checked(shares, inputs)
+        with _beside([near]):
+            shares = self._bwd(needed, tree.unflatten(self._found, seeds))
+            return self._checked(shares, inputs)
 
     def _checked(self, shares: Any, inputs: Sequence[Any]) -> list[Any]:
         """The cotangents of the tracked arguments, which must have their shapes."""
@@ -167,6 +170,13 @@ class _Rule:
             Tensor(value(x._value)) if isinstance(x, Tensor) else x for x in self._others
         ]
         return other
+
+
+def _beside(leaves: Sequence[Any]) -> AbstractContextManager[None]:
+    """Inside, what is made from nothing, numbers too, goes to the library of these arrays."""
+    if tracer_here() is not None:                 # where it is recorded
+        return nullcontext()
+    return holding(within, home_of(leaves))
 
 
 def _value(y: Any) -> Any:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from gpugrad import tree
-from gpugrad.backends import default, namespace_of
+from gpugrad.backends import default, home_of, namespace_of, within
 from gpugrad.backends.devices import on_their_device
+from gpugrad.context import holding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
@@ -44,7 +45,8 @@ def scan(
     tracer = tracer_here()
     loop = Loop(f, init, xs, length, reverse)
     if tracer is None:
-        carry, ys = _run(loop)
+        with holding(within, home_of((*loop.carry, *loop.xs))):
+            carry, ys = _run(loop)
     else:
         # Imported now, because most programs trace nothing.
         from gpugrad.transforms.control.scan_step import trace_scan
