@@ -298,10 +298,10 @@ class CupyNamespace(Namespace):
         sum, and small ones are lost beside large ones.
         """
         dtype = np.result_type(a.dtype, v.dtype)
-        if dtype.kind == "b" or min(a.size, v.size) > LONG:
-            return self.cupy.convolve(a, v)[first : first + count]
         wide = SINGLE if dtype is HALF else dtype
-        a, v = (x.astype(wide, copy=False) for x in (a, v))
+        a, v = (x.astype(wide, copy=False) for x in (a, v))     # CuPy's takes the lesser
+        if dtype.kind == "b" or min(a.size, v.size) > LONG:
+            return self.cupy.convolve(a, v)[first : first + count].astype(dtype, copy=False)
         y = self.cupy.empty((count,), wide)
         self._convolve(a, v, first, a.size, v.size, y)
         return y.astype(dtype, copy=False)

@@ -17,7 +17,7 @@ from gpugrad.plan.plan import Plan, Step
 
 SEARCHED: list[tuple[tuple[int, ...], int | None]] = [
     ((5, 7), 1), ((5, 7), 0), ((5, 7), None), ((3, 40, 4), -2), ((2, 3000), 1), ((3000, 2), 0),
-    ((1,), 0), ((300, 3), -1), ((31,), None), ((33, 32), 1),
+    ((1,), 0), ((300, 3), -1), ((31,), None), ((33, 32), 1), ((), None), ((), 0), ((), -1),
 ]  # fmt: skip
 DTYPES = ["bool", "int32", "int64", "float32", "float64"]
 
@@ -33,10 +33,10 @@ def searched(op: str, shape: tuple[int, ...], axis: int | None, dtype: str) -> t
 def array(shape: tuple[int, ...], dtype: str, seed: int) -> Any:
     """With many equal elements, and NaN in some rows."""
     rng = np.random.default_rng(seed)
-    x = rng.integers(-3, 4, shape).astype(dtype)
+    x = np.asarray(rng.integers(-3, 4, shape)).astype(dtype)
     if x.dtype.kind == "f":
-        x[rng.random(shape) < 1 / (4 * shape[-1])] = np.nan
-    return x
+        x = np.where(rng.random(shape) < 1 / (4 * (1, *shape)[-1]), np.nan, x)
+    return np.asarray(x, dtype)
 
 
 @pytest.mark.parametrize("op", ["argmax", "argmin"])

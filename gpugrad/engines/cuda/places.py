@@ -57,7 +57,7 @@ def write_find(name: str, step: Step, slots: tuple[Slot, ...], words: Mapping[in
 
 def _searched(slots: tuple[Slot, ...], step: Step) -> tuple[int, int]:
     """How many elements each result is one of, and how far they lie from each other."""
-    shape = slots[step.inputs[0]].shape
+    shape = slots[step.inputs[0]].shape or (1,)     # where NumPy takes the axes 0 and -1 too
     axis = dict(step.setting("kwargs")).get("axis")
     if axis is None:
         return prod(shape), 1
