@@ -16,7 +16,7 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.graph import is_recording, no_grad
 from gpugrad.ops.operands import filled
-from gpugrad.tracing.tracer import tracer_here, standing, standing_in, stands_for
+from gpugrad.tracing.tracer import standing, standing_in, stands_for, tracer_here
 from gpugrad.transforms.composite import CompositeVjp, EdgeMap, Rule, tracked_results
 
 Forward = Callable[..., tuple[Any, Any]]
