@@ -4,7 +4,6 @@
 one in the sense of the Array API standard.
 """
 
-from difflib import get_close_matches as _get_close_matches
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
@@ -139,9 +138,17 @@ def __getattr__(name: str) -> _Any:
         return _import_module(f"gpugrad.{name}")
     if name in _LATER:
         return getattr(_import_module(_LATER[name]), name)
-    close = _HINTS.get(name) or "".join(_get_close_matches(name, __dir__(), n=1))
-    hint = f". Did you mean gg.{close}?" if close else ""
-    raise AttributeError(f"module 'gpugrad' has no attribute {name!r}{hint}")
+    raise AttributeError(f"module 'gpugrad' has no attribute {name!r}{_hint(name)}")
+
+
+def _hint(name: str) -> str:
+    """The name that was meant. Python asks for its own ones itself, where they need not be."""
+    if name.startswith("__"):
+        return ""
+    from difflib import get_close_matches
+
+    close = _HINTS.get(name) or "".join(get_close_matches(name, __dir__(), n=1))
+    return f". Did you mean gg.{close}?" if close else ""
 
 
 def __dir__() -> list[str]:

@@ -4,6 +4,7 @@ batches, and their gradients.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from math import inf, nan
 from typing import Any
@@ -14,6 +15,7 @@ from agreement import check_function
 
 import gpugrad as gg
 from gpugrad import tree
+from gpugrad.core.registry import namespace
 from gpugrad.errors import InvalidArgument, TrackedConversion
 from gpugrad.testing import check_grads
 
@@ -218,6 +220,21 @@ def test_unknown_names_are_refused_with_a_hint() -> None:
             getattr(gg, wrong)
     with pytest.raises(AttributeError, match=r"no attribute 'qqqqqqqq'$"):
         gg.qqqqqqqq  # noqa: B018
+
+
+@pytest.mark.parametrize("place", [gg, namespace], ids=["gg", "xp"])
+@pytest.mark.parametrize("name", ["__wrapped__", "__doc_", "__array__", "__cos__"])
+def test_names_of_python_are_answered_at_once(
+    place: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Traces ask many things for them; to look for what is spelled alike takes milliseconds."""
+    def compared(*args: Any) -> None:
+        raise RuntimeError("names are compared")
+
+    monkeypatch.setattr(difflib, "SequenceMatcher", compared)
+    assert not hasattr(place, name)
+    with pytest.raises(RuntimeError):
+        hasattr(place, "cosin")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ class OpNamespace:
 
 
 def _unknown(name: str, known: Iterable[str]) -> UnknownOp:
-    close = get_close_matches(name, list(known), n=1)
+    """The error for an op that is not there. Python asks for names of its own: they get no hint."""
+    close = [] if name.startswith("__") else get_close_matches(name, list(known), n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     return UnknownOp(f"no operation named {name!r} is registered.{hint}")
 
