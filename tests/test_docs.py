@@ -1,0 +1,63 @@
+"""The pages for those who change gpugrad say what is so: files that exist, journeys no longer."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gpugrad
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = Path(gpugrad.__file__).parent
+PAGES = sorted(path for path in (ROOT / "docs").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_the_files_that_a_page_names_exist(page: Path) -> None:
+    """In the package, at the top of the checkout, or beside the page."""
+    text = page.read_text("utf-8")
+    named = set(re.findall(r"`((?:[\w.]+/)+[\w.]+\.(?:py|sh|cu|cuh|toml|md))`", text))
+    missing = [
+        name for name in sorted(named)
+        if not any((place / name).exists() for place in (PACKAGE, ROOT, page.parent))
+    ]  # fmt: skip
+    assert not missing
+    links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
+    assert not [link for link in links if not (page.parent / link).exists()]
+
+
+def stated() -> dict[str, tuple[int, int]]:
+    """Calls and files of each journey, as the page says."""
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([^`]+)`([^|]*) \| ([\d,]+) \| (\d+) \|$", page, re.MULTILINE)
+    return {f"{a}{b}": (int(calls.replace(",", "")), int(files)) for a, b, calls, files in rows}
+
+
+def longer(found: dict[str, tuple[int, int]]) -> list[str]:
+    """The journeys that are longer than the page says."""
+    return [
+        f"{name}: {calls} calls, {files} files; the page says {stated()[name]}"
+        for name, (calls, files) in found.items()
+        if calls > stated()[name][0] or files > stated()[name][1]
+    ]
+
+
+def test_no_journey_is_longer_than_the_page_says() -> None:
+    environment = {**os.environ, "GPUGRAD_BACKEND": "numpy"}
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "journeys.py"],
+        capture_output=True, text=True, check=True, env=environment,
+    )  # fmt: skip
+    found = {}
+    for line in done.stdout.splitlines()[1:]:
+        name, calls, files = line.rsplit(maxsplit=2)
+        found[name.strip()] = (int(calls.replace(",", "")), int(files))
+    assert list(found) == list(stated())
+    assert not longer(found)
+    name, (calls, files) = next(iter(found.items()))
+    assert longer({name: (calls + 1, files)})       # the test can fail
