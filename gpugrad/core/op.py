@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from inspect import Parameter, Signature, signature
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
 from gpugrad.backends import (
@@ -29,6 +29,7 @@ from gpugrad.core.source import call_source
 from gpugrad.core.tensor import Tensor, recorded_result, recorded_view, view_result
 from gpugrad.core.views import PRIMITIVES, link, own, shares
 from gpugrad.errors import InvalidOp, UnsupportedOperand
+from gpugrad.generated import compile_source
 from gpugrad.graph import Node, is_recording
 from gpugrad.settings import SIMPLE, settled
 from gpugrad.tracing.debug import checks_here
@@ -354,12 +355,6 @@ def _is_number(x: Any) -> bool:
     return type(x) in NUMBERS or (type(x) is Traced and x.weak is not None)
 
 
-@cache
-def _compiled(source: str) -> CodeType:
-    """Compiled once for all ops whose functions read the same, such as those of one operand."""
-    return compile(source, "<gpugrad op>", "exec")
-
-
 def _uncompiled(*args: Any, **kwargs: Any) -> Any:
     """What a public function does until its own code is compiled, which most are never asked to."""
     return first_call(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
@@ -411,6 +406,7 @@ def _public_function(op: Op) -> Callable[..., Any]:
     function.__name__ = function.__qualname__ = op.name
     function.__doc__ = op.doc
     function.__module__ = op.forward.__module__
+    function.__wrapped__ = op.forward  # type: ignore[attr-defined]
     function.__signature__ = Signature(op.parameters)  # type: ignore[attr-defined]
     return function
 
@@ -430,7 +426,7 @@ def _compiled_later(op: Op, scope: dict[str, Any]) -> FunctionType:
     function = FunctionType(_UNCOMPILED, scope)
 
     def first_call(*args: Any, **kwargs: Any) -> Any:
-        exec(_compiled(call_source(op, scope.get("kernel") is not None)), scope)
+        exec(compile_source(call_source(op, scope.get("kernel") is not None), op.name), scope)
         made = scope["call"]
         function.__defaults__, function.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
         function.__code__ = made.__code__           # last: other threads may call it from here on

@@ -15,6 +15,7 @@ from typing import Any
 
 from gpugrad.core.purity import is_pure
 from gpugrad.errors import InvalidOp
+from gpugrad.generated import compile_source
 from gpugrad.graph import Edge, Node
 from gpugrad.settings import settled
 
@@ -55,8 +56,10 @@ class Vjp:
         tracked = {n for n, need in zip(op.arrays, needs, strict=True) if need} - {*op.nested}
         told = {"y", *(name + suffix for name in tracked for suffix in ("", *SUFFIXES))}
         self.foreign = tuple(i for i, name in enumerate(self.keeps) if name not in told)
-        self.keep: Callable[..., tuple[Any, ...]] = _compile(_keep_source(self), {})
-        self.pull: Callable[..., tuple[Any, ...]] = _compile(*_pull_source(self, rules))
+        pull, scope = _pull_source(self, rules)
+        exec(compile_source(f"{_keep_source(self)}\n\n{pull}\n", f"vjp of {op.name}"), scope)
+        self.keep: Callable[..., tuple[Any, ...]] = scope.pop("keep")
+        self.pull: Callable[..., tuple[Any, ...]] = scope.pop("pull")
 
     def __repr__(self) -> str:
         return f"<Vjp of {self.op.name} that keeps {', '.join(self.keeps) or 'nothing'}>"
@@ -173,7 +176,7 @@ class Rules(dict[int, Vjp]):
 def _keep_source(vjp: Vjp) -> str:
     arrays = vjp.op.arrays
     kept = kept_source(vjp.op, vjp.keeps, dict(zip(arrays, arrays, strict=True)))
-    return f"lambda {''.join(f'{name}, ' for name in arrays)}y: {kept}"
+    return f"def keep({''.join(f'{name}, ' for name in arrays)}y):\n    return {kept}\n"
 
 
 def kept_source(op: Any, keeps: tuple[str, ...], values: dict[str, str]) -> str:
@@ -230,10 +233,3 @@ def _pull_source(vjp: Vjp, rules: Rules) -> tuple[str, dict[str, Any]]:
         shares.append(f"*{share}" if name in op.nested else share)
     lines.append(f"    return ({', '.join(shares)},)")
     return "\n".join(lines), scope
-
-
-def _compile(source: str, scope: dict[str, Any]) -> Any:
-    if source.startswith("lambda"):
-        return eval(compile(source, "<gpugrad rule>", "eval"), scope)
-    exec(compile(source, "<gpugrad rule>", "exec"), scope)
-    return scope["pull"]

@@ -10,6 +10,7 @@ import numpy as np
 
 from gpugrad.engines.pool import Pool
 from gpugrad.engines.program import Program
+from gpugrad.generated import compile_source
 from gpugrad.plan.plan import Plan, Step
 
 Array = np.ndarray[Any, Any]
@@ -73,7 +74,7 @@ class Scan:
             "array": np.array, "copyto": np.copyto, "empty": np.empty,
             "take": pool.take, "give": pool.give,
         }  # fmt: skip
-        exec(compile(self.source, "<gpugrad loop>", "exec"), scope)
+        exec(compile_source(self.source, "loop"), scope)
         self._loop = scope.pop("loop")              # else it would refer to itself
 
     def __call__(self, *values: Array) -> tuple[Array, ...]:

@@ -20,6 +20,8 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from gpugrad.generated import compile_source
+
 if TYPE_CHECKING:
     from gpugrad.engines.program import Instance, Program
 
@@ -61,7 +63,7 @@ class Timeline:
 
     @cached_property
     def _code(self) -> CodeType:
-        module = compile(timed_source(self.program.source), "<gpugrad timed plan>", "exec")
+        module = compile_source(timed_source(self.program.source), "timed plan")
         return _inside(_inside(module, "make"), "run")
 
     def _note(self, times: list[int]) -> None:

@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.generated import compile_source
 from gpugrad.graph import Edge, Node, Survey, kind_of_saved, same_kind
 
 Seeds = Sequence[tuple[Edge, Any]]
@@ -55,7 +56,7 @@ def make_guard(
     writer = _Writer(targets)
     writer.write(found, seeds, one, wanted)
     scope = writer.scope
-    exec(compile("\n".join(writer.lines), "<gpugrad guard>", "exec"), scope)
+    exec(compile_source("\n".join([*writer.lines, ""]), "guard"), scope)
     guard: FunctionType = scope.pop("guard")      # else it would refer to itself
     return guard
 

@@ -62,6 +62,7 @@ from gpugrad.engines.cuda.view_layout import Layout, layouts, strides_of
 from gpugrad.engines.numpy import calls
 from gpugrad.engines.numpy.engine import Stepper, Writer
 from gpugrad.engines.program import Span
+from gpugrad.generated import compile_source
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.memory import ALIGNMENT, VIEWS
 from gpugrad.plan.plan import Plan, Slot, Step
@@ -201,7 +202,7 @@ class Program:
         with cupy.cuda.Stream(non_blocking=True) as stream:
             scope |= {name: cupy.asarray(scope[name]) for name in self._constants}
         stream.synchronize()
-        exec(compile(self.source, "<gpugrad plan>", "exec"), scope)
+        exec(compile_source(self.source, "plan"), scope)
         return scope.pop("make")  # type: ignore[no-any-return]
 
     def instance(self) -> Instance:

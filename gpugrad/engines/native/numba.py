@@ -19,6 +19,7 @@ from gpugrad.engines.native.loop_nests import Loops, type_name
 from gpugrad.engines.native.modules import load_module, make_module
 from gpugrad.engines.numpy.engine import Instance, Writer
 from gpugrad.engines.thread_pool import spread
+from gpugrad.generated import compile_source
 from gpugrad.plan.passes.contiguous import start_in_operand
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.memory import VIEWS
@@ -80,7 +81,7 @@ class Program:
         self._module = load_module(self.module)
         # Its other names are not those of the source.
         scope = self._scope | {name: getattr(self._module, name) for name in self.compiled}
-        exec(compile(self.source, "<gpugrad plan>", "exec"), scope)
+        exec(compile_source(self.source, "plan"), scope)
         return scope.pop("make")  # type: ignore[no-any-return]
 
     def instance(self) -> Instance:

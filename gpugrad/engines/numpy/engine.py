@@ -38,6 +38,7 @@ from gpugrad.engines.numpy.tiles import Tile, may_overwrite, tiled
 from gpugrad.engines.program import Instances, Span
 from gpugrad.engines.thread_pool import spread
 from gpugrad.errors import ImpureFunction
+from gpugrad.generated import compile_source
 from gpugrad.plan.interpret import run_step
 from gpugrad.plan.observers import show
 from gpugrad.plan.passes.memory import ALIGNMENT, VIEWS, place
@@ -107,7 +108,7 @@ class Program:
         self.spans = writer.spans
         self.pools = writer.pools
         scope = writer.scope
-        exec(compile(self.source, "<gpugrad plan>", "exec"), scope)
+        exec(compile_source(self.source, "plan"), scope)
         self._make = scope.pop("make")                # else it would refer to itself
 
     @property

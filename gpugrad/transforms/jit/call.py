@@ -23,6 +23,7 @@ from gpugrad.backends.integers import ALL
 from gpugrad.backends.strides import order_of
 from gpugrad.engines.pool import Pool
 from gpugrad.engines.program import Program
+from gpugrad.generated import compile_source
 from gpugrad.plan.plan import Plan
 from gpugrad.tracing.integer_ranges import range_of
 from gpugrad.transforms.jit.arguments import NUMBERS, Arguments, is_traced
@@ -267,8 +268,8 @@ def write_call(
     call = "\n".join(["def call(args, kwargs):", *(f"    {line}" for line in w.lines)])
     return Written(
         f"{trees}\n{call}\n",
-        compile(trees, "<gpugrad call>", "exec"),
-        compile(call, "<gpugrad call>", "exec"),
+        compile_source(f"{trees}\n", "trees of a call"),
+        compile_source(f"{call}\n", "call"),
         w.scope,
     )
 
