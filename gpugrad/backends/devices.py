@@ -143,6 +143,11 @@ def beside(name: str, operands: Iterable[Any]) -> AbstractContextManager[Any]:
     return on(device_of(name, operands))
 
 
+def together(name: str, operands: Iterable[Any]) -> AbstractContextManager[Any]:
+    """As `beside`, also where there are not several devices."""
+    return beside(name, operands) if of_several() else nullcontext()
+
+
 def enter(x: Any) -> None:
     """Make the device of a cotangent the current one, if it has one."""
     if type(x) is several[0].ndarray:

@@ -10,7 +10,7 @@ from weakref import ref
 import numpy as np
 
 from gpugrad.backends import StandIn, namespace_of
-from gpugrad.backends.devices import on_their_device
+from gpugrad.backends.devices import on_their_device, together
 from gpugrad.core.inplace import InPlace, look_again
 from gpugrad.core.methods import Methods
 from gpugrad.core.protocols import Protocols
@@ -220,7 +220,8 @@ class Tensor(InPlace, Methods, Protocols):
             )
         if isinstance(g, Tensor):
             g = g._value
-        g = raw.asarray(g, dtype=self.dtype)
+        with together("the cotangent of a Tensor", (self, g)):
+            g = raw.asarray(g, dtype=self.dtype)
         if g.shape != self.shape:
             raise InvalidArgument(
                 f"the cotangent g has shape {g.shape}; wanted is {self.shape}, that of the Tensor."

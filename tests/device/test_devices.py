@@ -337,3 +337,40 @@ def test_to_find_the_device_calls_nothing_for_each_array() -> None:
     assert calls(40) == calls(1) > 0
     assert devices.device_of("f", [there(X[:0]), gg.tensor(there()), 1.0, X]) == 1
     assert devices.device_of("f", [X, 2.0]) is None
+
+
+# Cotangents and tangents
+
+ALONG: dict[str, Callable[[Any, Any], Any]] = {
+    "backward": lambda x, v: (gg.tensor(x, requires_grad=True) * 2).backward(v),
+    "vjp": lambda x, v: gg.vjp(gg.sin, x)[1](v),
+    "vjp of one that is closed over": lambda x, v: gg.vjp(lambda y: x + y, x)[1](v),
+    "jvp": lambda x, v: gg.jvp(gg.sin, (x,), (v,)),
+    "linearize": lambda x, v: gg.linearize(gg.sin, x)[1](v),
+    "hvp": lambda x, v: gg.hvp(lambda x: gg.sum(gg.sin(x)), (x,), (v,)),
+}
+
+
+@pytest.mark.parametrize("kind", WRAPS)
+@pytest.mark.parametrize("device", [0, 1])
+@pytest.mark.parametrize("name", ALONG)
+def test_cotangents_and_tangents_of_another_device_are_refused(
+    name: str, device: int, kind: str
+) -> None:
+    """They were read as memory of the device of the others."""
+    v = WRAPS[kind](there(X, 1 - device))
+    for current in (0, 1):
+        with cp.cuda.Device(current), pytest.raises(MixedBackends, match=r"tangent|vectors"):
+            ALONG[name](there(X, device), v)
+
+
+@pytest.mark.parametrize("device", [0, 1])
+def test_a_cotangent_of_numbers_goes_to_the_device_of_the_result(device: int) -> None:
+    x, numbers = there(X[0], device), [1.0, 2.0, 3.0]
+    (found,) = gg.vjp(gg.sum, x)[1](2.0)
+    check_place(found, device)
+    np.testing.assert_allclose(host(found), 2)
+    t = gg.tensor(x, requires_grad=True)
+    (t * 2).backward(numbers)
+    check_place(t.grad, device)
+    np.testing.assert_allclose(host(t.grad), [2, 4, 6])
