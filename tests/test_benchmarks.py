@@ -48,7 +48,7 @@ def test_options(script, monkeypatch, capsys):
     """Each script has those that the page says."""
     page = (FOLDER / "README.md").read_text("utf-8")
     shown = set(re.findall(r"python benchmarks/(\w+)\.py", page))
-    assert len(shown) == 11
+    assert len(shown) == 12
     for name in sorted(shown - {"long_graphs", "journeys"}):    # which have none
         with pytest.raises(SystemExit, match="0"):
             script(name, "--help").main()
@@ -72,6 +72,20 @@ def test_without_a_gpu_its_benchmark_says_so(script, monkeypatch, capsys):
 def test_elementwise(script, capsys):
     script("elementwise", "--sizes", "1e2", "--seconds", "0").main()
     assert "gpugrad jit, numpy" in capsys.readouterr().out
+
+
+def test_op_table(script, capsys):
+    script("op_table", "--seconds", "0").main()
+    rows = capsys.readouterr().out.splitlines()[3:]
+    assert len(rows) == 35
+    assert any(row.startswith("xp.where(c, t, 0.0)") for row in rows)
+
+
+def test_op_table_compares_results(script, monkeypatch):
+    """What another library finds must be the same."""
+    op_table = script("op_table")
+    with pytest.raises(SystemExit, match=r"xp.sum\(t\): the results of numpy and gg differ"):
+        op_table.check("xp.sum(t)", {"numpy": lambda: 1.0, "gg": lambda: 2.0})
 
 
 def test_ensemble(script, capsys):
