@@ -118,7 +118,12 @@ class CupyNamespace(Namespace):
         return value if type(value) is self.cupy.ndarray else self.cupy.asarray(value)
 
     def scalar(self, value: complex, dtype: Any, like: Array) -> Array:
-        # A NumPy scalar goes into the launch by value: no copy to the device.
+        return self.as_operand(value, dtype)
+
+    def as_operand(self, value: complex, dtype: Any) -> Any:
+        """A number beside arrays: a NumPy scalar goes into the launch by value, without a copy to
+        the device.
+        """
         return np.dtype(dtype).type(value)
 
     def number(self, value: complex) -> Array:

@@ -33,6 +33,9 @@ from gpugrad.tracing.tracer import Traced, tracer_here, tracers, user_line
 
 ndarray = numpy_namespace.array_type
 
+_AS_THEY_ARE = frozenset((int, slice, type(None), type(...), ndarray))
+"""Most index keys, and what stands in them."""
+
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 """Kinds of dtype: an in-place operation may not go down."""
 
@@ -86,6 +89,8 @@ class InPlace:
     stale: Any
 
     def __getitem__(self, key: Any) -> Any:
+        if type(key) in _AS_THEY_ARE:
+            return ops.getitem(self, (key,))
         return ops.getitem(self, _as_tuple(key, self._value))
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -287,9 +292,10 @@ def _is_kept(value: Any, edge: Edge | None) -> bool:
 def _as_tuple(key: Any, x: Any) -> tuple[Any, ...]:
     """An index key as a tuple, its lists as arrays of the library of `x`."""
     parts = key if type(key) is tuple else (key,)
-    if is_basic(parts):
+    if _AS_THEY_ARE.issuperset(map(type, parts)):
         return parts
-    return tuple(_index(part, namespace_of(x)) for part in parts)
+    xp = namespace_of(x)
+    return tuple([part if type(part) in _AS_THEY_ARE else _index(part, xp) for part in parts])
 
 
 def _index(part: Any, xp: Namespace) -> Any:

@@ -24,7 +24,8 @@ from gpugrad.backends import (
 from gpugrad.backends.devices import among, beside, natives, of_several, placed
 from gpugrad.core import registry
 from gpugrad.core.half import is_half, raised, rounded
-from gpugrad.core.rules import Rule, Rules
+from gpugrad.core.promotions import NUMBERS, SEQUENCES, Promotions
+from gpugrad.core.rules import KEEPING, Rule, Rules
 from gpugrad.core.source import call_source
 from gpugrad.core.tensor import Tensor, recorded_result, recorded_view, view_result
 from gpugrad.core.views import PRIMITIVES, link, own, shares
@@ -34,13 +35,6 @@ from gpugrad.graph import Node, is_recording
 from gpugrad.settings import SIMPLE, settled
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import Traced, stands_for, tracer_here, tracers
-
-NUMBERS = frozenset((bool, int, float, complex))
-"""Python's own number types: as operands they are weak, they take the dtype of the arrays."""
-
-_REAL = frozenset((int, float))
-
-SEQUENCES = frozenset((list, tuple))
 
 _SCALAR = numpy_namespace.scalar_type
 
@@ -88,6 +82,7 @@ class Op:
         self.arrays = _array_names(self.parameters)
         self.settings = tuple(p.name for p in self.parameters if p.name not in self.arrays)
         self.rules = Rules(self, rules, vjp)
+        self.function = _public_function(self)
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
@@ -148,9 +143,8 @@ def op(
                 "the decorator with parentheses: @op(rule) or, without a gradient, @op()."
             )
         made = Op(forward, rules, vjp, kernel, names, results, in_single)
-        function = _public_function(made)
-        registry.add_op(made, function)
-        return function
+        registry.add_op(made, made.function)
+        return made.function
 
     return define
 
@@ -162,7 +156,11 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
     Raises `UnsupportedOperand` and `MixedBackends`.
     """
     if not op.nested and not SEQUENCES.isdisjoint(map(type, arguments)):
-        arguments = _with_arrays(arguments)
+        made = _with_arrays(arguments)
+        if made is not arguments and not tracers:
+            named = dict(zip(op.settings, settings, strict=True)) if settings else {}
+            return op.function(*made, **named)
+        arguments = made
     if op.in_single and is_half(arguments):
         return rounded(apply(op, tuple(map(raised, arguments)), settings))
     if of_several():
@@ -235,18 +233,25 @@ def _as_array(y: Any, xp: Namespace = numpy_namespace) -> Any:
 
 def _with_arrays(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     """The operands with arrays for lists and tuples beside an array, as in NumPy."""
-    like = next((x for x in arguments if hasattr(x, "dtype")), None)
-    if like is None:
+    for like in arguments:
+        if hasattr(like, "dtype"):
+            break
+    else:
         return arguments
-    known = isinstance(like, Tensor)
-    device = like.device if known else namespace_of(like).device_of(like)
-
-    def made(x: Any) -> Any:
-        found = registry.namespace.asarray(x, device=device)
-        tracked = found._edge is not None or isinstance(found._value, StandIn)
-        return found if known or tracked else found._value
-
-    return tuple(made(x) if type(x) in SEQUENCES else x for x in arguments)
+    value = like._value if isinstance(like, Tensor) else like
+    known = value is not like
+    on_host = type(value) is numpy_namespace.array_type and not tracers
+    made: list[Any] = []
+    for x in arguments:
+        if type(x) in SEQUENCES:
+            if on_host and NUMBERS.issuperset(map(type, x)):
+                x = numpy_namespace.as_array(x)
+            if type(x) in SEQUENCES or x.dtype.kind == "O":     # as of large integers
+                x = registry.namespace.asarray(x, device=namespace_of(value).device_of(value))
+                if not known and x._edge is None and not isinstance(x._value, StandIn):
+                    x = x._value
+        made.append(x)
+    return tuple(made)
 
 
 class _Operands:
@@ -370,18 +375,19 @@ def _public_function(op: Op) -> Callable[..., Any]:
     meets it hands to `apply`. `call_source` shows the text.
     """
     scope: dict[str, Any] = {
+        **KEEPING,
         "Node": Node,
         "Tensor": Tensor,
         "apply": apply,
         "forward": op.forward,
         "half": HALF,
         "is_recording": is_recording,
+        "number_types": NUMBERS,
         "op": op,
         "own": own,
         "recorded_result": recorded_result,
         "recorded_view": recorded_view,
         "tracers": tracers,
-        "real": _REAL,
         "rules": op.rules,
         "settled": settled,
         "shares": shares,
@@ -396,12 +402,13 @@ def _public_function(op: Op) -> Callable[..., Any]:
         """The same function of the arrays of another library; it makes itself at its first call."""
         (xp,) = natives.values()
         kernel = None if op.kernel is None else op.load_kernel(xp).forward
-        there = {**scope, **_of_library(xp), "natives": {}, "kernel": kernel}
+        there = {**scope, **_of_library(xp), "native_types": {}, "kernel_call": kernel}
         made = _compiled_later(op, there)
-        on_host["native"] = made = placed(op.name, made)
+        on_host["native_call"] = made = placed(op.name, made)
         return made(*args, **kwargs)
 
-    on_host = {**scope, **_of_library(numpy_namespace), "natives": natives, "native": native}
+    library = _of_library(numpy_namespace)
+    on_host = {**scope, **library, "native_types": natives, "native_call": native}
     function = _compiled_later(op, on_host)
     function.__name__ = function.__qualname__ = op.name
     function.__doc__ = op.doc
@@ -416,7 +423,7 @@ def _of_library(xp: Namespace) -> dict[str, Any]:
     return {
         "as_array": partial(_as_array, xp=xp),
         "ndarray": xp.array_type,
-        "scalar": xp.scalar,
+        "as_operand": xp.as_operand,
         "xp": xp,
     }
 
@@ -426,7 +433,9 @@ def _compiled_later(op: Op, scope: dict[str, Any]) -> FunctionType:
     function = FunctionType(_UNCOMPILED, scope)
 
     def first_call(*args: Any, **kwargs: Any) -> Any:
-        exec(compile_source(call_source(op, scope.get("kernel") is not None), op.name), scope)
+        scope["promotions"] = Promotions(op, scope["xp"], _Operands)
+        source = call_source(op, scope.get("kernel_call") is not None)
+        exec(compile_source(source, op.name), scope)
         made = scope["call"]
         function.__defaults__, function.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
         function.__code__ = made.__code__           # last: other threads may call it from here on

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from inspect import signature
+from operator import attrgetter
 from typing import Any
 
 from gpugrad.core.purity import is_pure
@@ -23,9 +24,11 @@ RESERVED = ("g", "y", "xp", "needs", "used")
 SUFFIXES = ("_shape", "_dtype")
 
 _GENERATED = re.compile(
-    r"""(edge|value|rule|y)\d+ | Node | Tensor | apply | as_array | forward | half | is_recording
-    | load_kernel | ndarray | node | op | own | part | plain | recorded_(result|view) | tracers
-    | rules? | saved | settings | settled | shares | simple | static | view_result | vjp
+    r"""(basic|dtype|edge|edges|kind|rule|value|y)\d+ | (shape|dtype)_of | Node | Tensor | apply
+    | as_array | as_operand | foreign_type | forward | half | is_recording | (kernel|native)_call
+    | load_kernel | ndarray | (native|number)_types | node | op | own | part | part_edge | plain
+    | promoted | promotions | recorded_(result|view) | tracers | rules? | saved | settings
+    | settled | shares | simple | static | view_result | vjp
     | default_.*""",
     re.VERBOSE,
 )
@@ -57,6 +60,7 @@ class Vjp:
         told = {"y", *(name + suffix for name in tracked for suffix in ("", *SUFFIXES))}
         self.foreign = tuple(i for i, name in enumerate(self.keeps) if name not in told)
         pull, scope = _pull_source(self, rules)
+        scope |= KEEPING
         exec(compile_source(f"{_keep_source(self)}\n\n{pull}\n", f"vjp of {op.name}"), scope)
         self.keep: Callable[..., tuple[Any, ...]] = scope.pop("keep")
         self.pull: Callable[..., tuple[Any, ...]] = scope.pop("pull")
@@ -189,7 +193,11 @@ def _kept_expression(name: str, op: Any, values: dict[str, str]) -> str:
     if f"_{attribute}" not in SUFFIXES:
         return values.get(name, name)
     value = values[base]
-    return f"tuple(x.{attribute} for x in {value})" if base in op.nested else f"{value}.{attribute}"
+    return f"tuple(map({attribute}_of, {value}))" if base in op.nested else f"{value}.{attribute}"
+
+
+KEEPING = {"shape_of": attrgetter("shape"), "dtype_of": attrgetter("dtype")}
+"""What `kept_source` names."""
 
 
 def _pull_source(vjp: Vjp, rules: Rules) -> tuple[str, dict[str, Any]]:

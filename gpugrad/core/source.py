@@ -1,42 +1,52 @@
 """Source of the public function of an op, generated from its signature.
 
 It is what `gpugrad.core.op.apply` does, unrolled for operands that are NumPy arrays or Tensors of
-them, and numbers of Python beside them; `native` is the same for CuPy's. For an op of one array
-argument:
+them, and what promotes beside them: numbers of Python and NumPy. Sequences and index keys may hold
+such arrays and Tensors. `native_call` is the same for CuPy's. For an op of two array arguments:
 
-    def call(x):
+    def call(a, b):
         plain = True
-        if type(x) is Tensor:
+        if type(a) is Tensor:
             plain = False
-            edge0 = x._edge
-            value0 = x._value
+            edge0 = a._edge
+            value0 = a._value
         else:
             edge0 = None
-            value0 = x
-        if type(value0) is not ndarray or tracers:
+            value0 = a
+        (the same for b)
+        if type(value0) is not ndarray or type(value1) is not ndarray or tracers:
             if tracers:
-                return apply(op, (x, ), ())
-            elif type(value0) in natives:
-                return native(x)
-            else:
-                return apply(op, (x, ), ())
-        y = xp.sin(value0)
+                return apply(op, (a, b, ), ())
+            if native_types and (type(value0) in native_types or type(value1) in native_types):
+                return native_call(a, b)
+            kind0 = value0.dtype if type(value0) is ndarray else type(value0)
+            (the same for value1)
+            promoted = promotions[kind0, kind1]
+            if promoted is None:
+                return apply(op, (a, b, ), ())
+            if promoted:
+                dtype0, dtype1 = promoted
+                if dtype0 is not None:
+                    value0 = as_operand(value0, dtype0)
+                (the same for value1)
+        y = xp.hypot(value0, value1)
         if type(y) is not ndarray:
             y = as_array(y)
         if plain:
             return y
-        if edge0 is None or not is_recording():
+        if edge0 is None and edge1 is None or not is_recording():
             return Tensor(y)
-        vjp = rules[1]
-        return recorded_result(vjp, (), (edge0, ), (value0, ), y)
+        vjp = rules[(1 if edge0 is not None else 0) | (2 if edge1 is not None else 0)]
+        return recorded_result(vjp, (), (edge0, edge1, ), vjp.keep(value0, value1, y), y)
 """
 
 from __future__ import annotations
 
 from inspect import Parameter
-from operator import and_
+from types import CodeType
 from typing import Any
 
+from gpugrad.core.operand_source import edges_of, index_key, mask, one, otherwise, sequence
 from gpugrad.core.rules import kept_source
 from gpugrad.core.views import PRIMITIVES
 
@@ -44,52 +54,35 @@ from gpugrad.core.views import PRIMITIVES
 def call_source(op: Any, kernel: bool = False) -> str:
     """The source of the public function of `op`, under the name `call`.
 
-    With `kernel`, real floating operands go to a hand-written one, which has that name.
+    With `kernel`, real floating operands go to a hand-written one, `kernel_call`.
     """
     settings = f"({''.join(f'{name}, ' for name in op.settings)})"
     head = f"def call({_signature_source(op.parameters)}):"
     general = f"return apply(op, ({''.join(f'{name}, ' for name in op.arrays)}), {settings})"
     differentiable = [op.rules.differentiates(i) for i in range(len(op.arrays))]
     nested = [name in op.nested for name in op.arrays]
-    if any(map(and_, nested, differentiable)) or not op.arrays or op.results is None:
+    if not op.arrays or op.results is None:
         return f"{head}\n    {general}\n"
-    lines = [head, "    plain = True"]
+    lines = [head, "    plain = True", *(["    foreign_type = None"] if any(nested) else [])]
     for i, name in enumerate(op.arrays):
-        if nested[i]:                               # an index key: basic, or else for `apply`
-            lines += [
-                f"    for part in {name}:",
-                "        if type(part) not in static:",
-                f"            {general}",
-            ]
-            continue
-        edge = f"{name}._edge" if differentiable[i] else "None"
-        lines += [
-            f"    if type({name}) is Tensor:",
-            "        plain = False",
-            f"        edge{i} = {edge}",
-            f"        value{i} = {name}._value",
-            "    else:",
-            f"        edge{i} = None",
-            f"        value{i} = {name}",
-        ]
+        lines_of = one if not nested[i] else sequence if differentiable[i] else index_key
+        found = lines_of(i, name, differentiable[i], general)
+        lines += [f"    {line}" for line in found]
     plain_arrays = [i for i, is_nested in enumerate(nested) if not is_nested]
-    names = [
-        name if is_nested else f"value{i}"
-        for i, (name, is_nested) in enumerate(zip(op.arrays, nested, strict=True))
-    ]
+    names = [f"value{i}" for i in range(len(op.arrays))]
     values = ", ".join(names)
     places = {p.name for p in op.parameters if p.kind is not Parameter.KEYWORD_ONLY}
     passed = "".join(f", {n}" if n in places else f", {n}={n}" for n in op.settings)
-    forward = f"kernel({values})" if kernel else _forward_source(op, values, passed)
+    forward = f"kernel_call({values})" if kernel else _forward_source(op, values, passed)
     parts = [f"y{i}" for i in range(op.results)] if op.multiple else ["y"]
-    foreign = " or ".join(f"type(value{i}) is not ndarray" for i in plain_arrays)
-    if kernel:
-        foreign += " or value0.dtype.kind != 'f'"
-    if op.in_single:
-        foreign += "".join(f" or value{i}.dtype is half" for i in plain_arrays)
+    foreign = [f"type(value{i}) is not ndarray" for i in plain_arrays]
+    foreign += ["foreign_type is not None"] if any(nested) else []
+    foreign += ["value0.dtype.kind != 'f'"] if kernel else []
+    foreign += [f"value{i}.dtype is half" for i in plain_arrays if op.in_single]
+    promotes = len(plain_arrays) > 1 and not any(nested) and not kernel
     lines += [
-        f"    if {foreign} or tracers:",
-        *(f"        {line}" for line in _otherwise(op, plain_arrays, passed, general)),
+        f"    if {' or '.join(foreign)} or tracers:",
+        *(f"        {line}" for line in otherwise(op, plain_arrays, passed, general, promotes)),
         *_settled(op),
         f"    {_several(parts)} = {forward}",
         *_wrapped(parts),
@@ -98,19 +91,18 @@ def call_source(op: Any, kernel: bool = False) -> str:
     ]
     untracked_result = _several([f"Tensor({part})" for part in parts])
     if op.name in PRIMITIVES:
-        args = "(key, )" if op.name == "getitem" else settings
+        args = "(value1, )" if op.name == "getitem" else settings
         result = f"view_result({op.arrays[0]}, y, None, {op.name!r}, {args}, edge0 is not None)"
         untracked_result = _where_a_view(op, result, untracked_result)
     tracked = [f"edge{i}" for i, differentiates in enumerate(differentiable) if differentiates]
     if not tracked:
         return "\n".join([*lines, f"    return {untracked_result}", ""])
     untracked = " and ".join(f"{edge} is None" for edge in tracked)
-    mask = " | ".join(f"({edge} is not None) << {edge[4:]}" for edge in tracked)
-    edges = "".join("None, " if nested[i] else f"edge{i}, " for i in range(len(op.arrays)))
+    edges = "".join(edges_of(op, i, differentiable[i]) for i in range(len(op.arrays)))
     lines += [
         f"    if {untracked} or not is_recording():",
         f"        return {untracked_result}",
-        f"    vjp = rules[{1 if mask.count('|') == 0 and tracked == ['edge0'] else mask}]",
+        f"    vjp = rules[{mask(tracked)}]",
     ]
     each = [tuple(i == k for i in range(len(op.arrays))) for k, d in enumerate(differentiable) if d]
     kept = {op.rules.kept_names(needs) for needs in each}
@@ -131,38 +123,29 @@ def call_source(op: Any, kernel: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _otherwise(op: Any, places: list[int], passed: str, general: str) -> list[str]:
-    """Lines for operands that are not all arrays of NumPy, or while somebody traces."""
-    cases = [("tracers", general)]
-    if len(places) == 2 == len(op.arrays):          # a number beside an array of floating ones
-        for i, k in (places, places[::-1]):
-            fits = f"type(value{i}) is ndarray and type(value{k}) in real"
-            fits += f" and value{i}.dtype.kind == 'f'"
-            fits += f" and value{i}.dtype is not half" if op.in_single else ""
-            typed = f"value{k} = scalar(value{k}, value{i}.dtype, value{i})"
-            cases.append((fits, typed if op.rules.exist else "pass"))
-    found = " or ".join(f"type(value{i}) in natives" for i in places)
-    cases.append((found, f"return native({', '.join(op.arrays)}{passed})"))
-    lines = [f"{'elif' if i else 'if'} {x}:\n    {y}" for i, (x, y) in enumerate(cases)]
-    return "\n".join([*lines, f"else:\n    {general}"]).split("\n")
-
-
 def _forward_source(op: Any, values: str, passed: str) -> str:
     """Source of the call of the forward, or of what it calls if it does nothing else."""
     names = ", ".join(op.arrays)
+    named = "".join(f", {n}={n}" for n in op.settings)
     code = op.forward.__code__
-    if not passed and len(code.co_names) == 1 and op.name not in DIRECT:
+    if len(code.co_names) == 1 and op.name not in DIRECT:
         only: dict[str, Any] = {}
+        head = ", ".join(("xp", *op.arrays, *op.settings))
         name = code.co_names[0]
-        exec(f"def forward(xp, {names}): return xp.{name}({names})", only)
-        same = only["forward"].__code__
-        if (code.co_code, code.co_varnames) == (same.co_code, same.co_varnames):
-            return f"xp.{name}({values})"
+        exec(f"def forward({head}):\n    ''\n    return xp.{name}({names}{named})", only)
+        if _body(only["forward"].__code__) == _body(code):
+            return f"xp.{name}({values}{named})"
     call = f"forward(xp, {values}{passed})"
     return DIRECT.get(op.name, "{}").format(call)
 
 
+def _body(code: CodeType) -> tuple[Any, ...]:
+    """What a function does with its arguments; its first constant is what it says of itself."""
+    return code.co_code, code.co_varnames, code.co_consts[1:]
+
+
 DIRECT = {
+    "getitem": "value0[value1]",
     "matmul": "value0.dot(value1) if value0.ndim == 2 == value1.ndim else {}",
     "matrix_transpose": "value0.mT",
     "permute_dims": "value0.transpose(tuple(axes))",
@@ -173,7 +156,8 @@ a small product and more than a move.
 """
 
 CONDITIONS = {
-    "getitem": "y.shape or ... in key",             # else it is one element: a copy, as in NumPy
+    # Else it is one element or chosen by arrays: a copy, as in NumPy.
+    "getitem": "basic1 and (y.shape or ... in value1)",
     # Most arrays lie in memory as those of a program without Tensors: the base of `y` tells.
     "reshape": "not copy and (y.base is value0 and x._base is None or shares(x, y))",
 }

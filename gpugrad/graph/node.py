@@ -9,13 +9,8 @@ from typing import Any, Protocol, TypeAlias
 Edge: TypeAlias = "tuple[Node, int]"
 """Where an operand came from: a node and which of its outputs."""
 
-_next_order = count().__next__
-
-
-def now() -> int:
-    """The present as a number: nodes made from here on have a larger `order`, others a smaller."""
-    return _next_order()
-
+now: Callable[[], int] = count().__next__
+"""The present as a number: nodes made from here on have a larger `order`, others a smaller."""
 
 ALIAS, ENDED = ("alias",), ("ended",)
 """Settings of a leaf that stands for an argument of a transform, while that runs and afterwards."""
@@ -65,7 +60,7 @@ class Node:
         self.saved = saved
         self.shape = shape
         self.dtype = dtype
-        self.order = _next_order()                  # operands are older than results
+        self.order = now()                          # operands are older than results
         self.grad: Any = None
 
     def __repr__(self) -> str:

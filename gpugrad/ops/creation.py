@@ -19,7 +19,8 @@ from gpugrad.backends import (
     numpy_namespace,
     on_device,
 )
-from gpugrad.core.op import SEQUENCES, op
+from gpugrad.core.op import op
+from gpugrad.core.promotions import SEQUENCES
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor

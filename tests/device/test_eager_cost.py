@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
+from itertools import product
 from types import FrameType
 from typing import Any
 
@@ -13,6 +15,8 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
+from gpugrad.core.op import apply
+from gpugrad.core.registry import get_op
 
 X = np.linspace(0.1, 0.9, 6).reshape(2, 3)
 
@@ -30,6 +34,12 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "an activation": gg.relu,
     "a view": lambda t: t[0],
     "a shape": lambda t: t.reshape(3, 2),
+    "a scalar": lambda t: gg.clip(t, 0, 1),
+    "a condition": lambda t: gg.where(t > 0.5, t, 0.0),
+    "a sequence": lambda t: gg.stack([t, t]),
+    "a sequence with an array": lambda t: gg.concat([t.value, t]),
+    "an index array": lambda t: t[cp.asarray([0, 1, 1])],
+    "an index that is a Tensor": lambda t: t[gg.tensor(cp.asarray([0, 1, 1]))],
     "a loss": lambda t: gg.softmax_cross_entropy(t, cp.asarray([0, 1])),
 }
 
@@ -48,6 +58,30 @@ def calls_of(f: Callable[[], Any]) -> Counter[str]:
     finally:
         sys.setprofile(None)
     return found
+
+
+@pytest.mark.parametrize("name", ["multiply", "power", "maximum", "less", "logical_and", "clip"])
+def test_numbers_become_what_they_become_in_general(name: str) -> None:
+    """Of CuPy, the scalars of NumPy that go into a launch, and nothing but them."""
+    op, others = get_op(name), (True, 2, 0.5, 1j, np.float64(2), np.int8(1), None, [1.0] * 3)
+    for code, other in product("?bifdF", others):
+        t = gg.tensor(cp.asarray(X).astype(code), requires_grad=code in "fdF")
+        for operands in ((t, other), (other, t), (t.value, other)):
+            all_of_them = operands + (None,) * (len(op.arrays) - 2)
+            wanted = outcome(partial(apply, op, all_of_them, ()))
+            assert outcome(partial(op.function, *operands)) == wanted, operands
+
+
+def outcome(f: Callable[[], Any]) -> Any:
+    """What `f` gives, with what its node saved, or the error that it raises."""
+    try:
+        y = f()
+    except Exception as error:
+        return type(error), str(error)
+    if not isinstance(y, gg.Tensor):
+        return type(y), y.dtype, repr(y)
+    saved = y._edge and [(type(x), repr(x)) for x in y._edge[0].saved]
+    return type(y.value), y.dtype, repr(y.value), saved
 
 
 @pytest.mark.parametrize("tracked", [False, True])
