@@ -438,7 +438,7 @@ def _in_range(x: Array) -> bool:
 
 def has_roots(b: Array) -> bool:
     """Whether an exponent is 0.5, for which NumPy may take the root."""
-    return bool(b.item() == 0.5 if b.ndim == 0 else (b == 0.5).any())
+    return bool(b.item() == 0.5 if b.ndim == 0 else np.count_nonzero(b == 0.5))
 
 
 def with_roots(a: Array, b: Array, y: Array) -> Array:
