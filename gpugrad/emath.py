@@ -16,6 +16,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import TrackedConversion
 from gpugrad.ops.operands import array
+from gpugrad.types import Array
 
 __all__ = [
     "arccos",
@@ -34,7 +35,7 @@ SMALL = frozenset(map(np.dtype, ("float32", "int8", "int16", "uint8", "uint16"))
 """Dtypes that become single precision; the others double, float16 too."""
 
 
-def _leaves(name: str, x: Any, is_outside: Callable[[Any], Any]) -> bool:
+def _leaves(name: str, x: Array, is_outside: Callable[[Any], Any]) -> bool:
     """Whether `x` is real and one of its elements lies outside of the domain."""
     value = x._value if isinstance(x, Tensor) else x
     if is_complex(x.dtype):
@@ -47,7 +48,7 @@ def _leaves(name: str, x: Any, is_outside: Callable[[Any], Any]) -> bool:
     return bool(namespace_of(value).any(is_outside(value)))
 
 
-def _extended(name: str, x: Any, is_outside: Callable[[Any], Any]) -> Any:
+def _extended(name: str, x: Array, is_outside: Callable[[Any], Any]) -> Array:
     """`x`, as complex numbers if it leaves the domain."""
     x = array(x, np.empty(0))
     if not _leaves(name, x, is_outside):
@@ -55,40 +56,40 @@ def _extended(name: str, x: Any, is_outside: Callable[[Any], Any]) -> Any:
     return ops.astype(x, np.complex64 if x.dtype in SMALL else np.complex128)
 
 
-def _is_negative(x: Any) -> Any:
+def _is_negative(x: Array) -> Array:
     return x < 0
 
 
-def _is_beyond_one(x: Any) -> Any:
+def _is_beyond_one(x: Array) -> Array:
     return abs(x) > 1
 
 
-def sqrt(x: Any) -> Any:
+def sqrt(x: Array) -> Array:
     """Square root, of negative numbers an imaginary one."""
     return ops.sqrt(_extended("sqrt", x, _is_negative))
 
 
-def log(x: Any) -> Any:
+def log(x: Array) -> Array:
     """Natural logarithm, of negative numbers a complex one."""
     return ops.log(_extended("log", x, _is_negative))
 
 
-def log2(x: Any) -> Any:
+def log2(x: Array) -> Array:
     """Logarithm to base 2, of negative numbers a complex one."""
     return ops.log2(_extended("log2", x, _is_negative))
 
 
-def log10(x: Any) -> Any:
+def log10(x: Array) -> Array:
     """Logarithm to base 10, of negative numbers a complex one."""
     return ops.log10(_extended("log10", x, _is_negative))
 
 
-def logn(n: Any, x: Any) -> Any:
+def logn(n: Any, x: Array) -> Array:
     """Logarithm to base `n`, of negative numbers a complex one."""
     return ops.divide(log(x), log(n))
 
 
-def power(x: Any, p: Any) -> Any:
+def power(x: Array, p: Array) -> Array:
     """`x` to the power `p`, of negative `x` a complex one; integers may have negative powers."""
     x, p = _extended("power", x, _is_negative), array(p, np.empty(0))
     if not is_inexact(p.dtype) and _leaves("power", p, _is_negative):
@@ -96,16 +97,16 @@ def power(x: Any, p: Any) -> Any:
     return ops.power(x, p)
 
 
-def arccos(x: Any) -> Any:
+def arccos(x: Array) -> Array:
     """Arc cosine, beyond 1 in size a complex one."""
     return ops.acos(_extended("arccos", x, _is_beyond_one))
 
 
-def arcsin(x: Any) -> Any:
+def arcsin(x: Array) -> Array:
     """Arc sine, beyond 1 in size a complex one."""
     return ops.asin(_extended("arcsin", x, _is_beyond_one))
 
 
-def arctanh(x: Any) -> Any:
+def arctanh(x: Array) -> Array:
     """Inverse hyperbolic tangent, beyond 1 in size a complex one."""
     return ops.atanh(_extended("arctanh", x, _is_beyond_one))

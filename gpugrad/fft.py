@@ -17,6 +17,7 @@ from gpugrad.ops.operands import shape_of
 from gpugrad.ops.shape import roll
 from gpugrad.ops.spacing import arange
 from gpugrad.settings import settled
+from gpugrad.types import Array, DTypeLike
 
 __all__ = [
     "fft",
@@ -50,7 +51,7 @@ def _swapped(norm: str) -> str:
     return SWAPPED[norm]
 
 
-def _sizes(x: Any, s: Sizes, axes: Sizes) -> list[tuple[int, int | None]]:
+def _sizes(x: Array, s: Sizes, axes: Sizes) -> list[tuple[int, int | None]]:
     """The axes to be transformed, each with its length or `None`."""
     s, axes = settled(s), settled(axes)
     if axes is None:
@@ -63,75 +64,85 @@ def _sizes(x: Any, s: Sizes, axes: Sizes) -> list[tuple[int, int | None]]:
     return list(zip(axes, [None] * len(axes) if s is None else s, strict=True))
 
 
-def _each(f: Callable[..., Any], x: Any, sizes: list[tuple[int, int | None]], norm: str) -> Any:
+def _each(
+    f: Callable[..., Any], x: Array, sizes: list[tuple[int, int | None]], norm: str
+) -> Array:
     for axis, n in reversed(sizes):
         x = f(x, n=n, axis=axis, norm=norm)
     return x
 
 
-def fftn(x: Any, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Any:
+def fftn(x: Array, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Array:
     """Fourier transform along several axes, or all; `s` has the lengths."""
     return _each(fft, x, _sizes(x, s, axes), norm)
 
 
-def ifftn(x: Any, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Any:
+def ifftn(x: Array, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Array:
     """Inverse Fourier transform along several axes, or all; `s` has the lengths."""
     return _each(ifft, x, _sizes(x, s, axes), norm)
 
 
-def rfftn(x: Any, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Any:
+def rfftn(x: Array, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Array:
     """Fourier transform of real numbers along several axes, of which the last is halved."""
     *others, (axis, n) = _sizes(x, s, axes)
     return _each(fft, rfft(x, n=n, axis=axis, norm=norm), others, norm)
 
 
-def irfftn(x: Any, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Any:
+def irfftn(x: Array, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Array:
     """The real numbers whose transform along several axes, of which the last is halved, is `x`."""
     *others, (axis, n) = _sizes(x, s, axes)
     return irfft(_each(ifft, x, others, norm), n=n, axis=axis, norm=norm)
 
 
-def fft2(x: Any, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward") -> Any:
+def fft2(
+    x: Array, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward"
+) -> Array:
     """`fftn` along two axes, the last ones unless others are named."""
     return fftn(x, s=s, axes=axes, norm=norm)
 
 
-def ifft2(x: Any, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward") -> Any:
+def ifft2(
+    x: Array, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward"
+) -> Array:
     """`ifftn` along two axes, the last ones unless others are named."""
     return ifftn(x, s=s, axes=axes, norm=norm)
 
 
-def rfft2(x: Any, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward") -> Any:
+def rfft2(
+    x: Array, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward"
+) -> Array:
     """`rfftn` along two axes, the last ones unless others are named."""
     return rfftn(x, s=s, axes=axes, norm=norm)
 
 
-def irfft2(x: Any, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward") -> Any:
+def irfft2(
+    x: Array, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward"
+) -> Array:
     """`irfftn` along two axes, the last ones unless others are named."""
     return irfftn(x, s=s, axes=axes, norm=norm)
 
 
-def hfft(x: Any, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Any:
+def hfft(x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Array:
     """Real Fourier transform of the signal whose first half is `x`, and whose second its mirror."""
     return irfft(conj(x), n=n, axis=axis, norm=_swapped(norm))
 
 
-def ihfft(x: Any, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Any:
+def ihfft(x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Array:
     """First half of the inverse Fourier transform of real numbers."""
     return conj(rfft(x, n=n, axis=axis, norm=_swapped(norm)))
 
 
 def fftfreq(
-    n: int, /, *, d: float = 1.0, dtype: Any = None, device: str | None = None
+    n: int, /, *, d: float = 1.0, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
     """Frequencies of a transform of length `n`, for samples `d` apart."""
     n, d = settled(n), settled(d)
     places = arange(n, dtype=dtype or "float64", device=device)
-    return where(places >= (n + 1) // 2, places - n, places) / (n * d)  # type: ignore[no-any-return]
+    return where(places >= (n + 1) // 2, places - n, places) / (n * d)  # type: ignore[return-value]
 
 
 def rfftfreq(
-    n: int, /, *, d: float = 1.0, dtype: Any = None, device: str | None = None
+    n: int, /, *, d: float = 1.0, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
     """Frequencies of the transform of `n` real samples, `d` apart."""
     n, d = settled(n), settled(d)
@@ -139,17 +150,17 @@ def rfftfreq(
     return places / (n * d)  # type: ignore[no-any-return]
 
 
-def fftshift(x: Any, /, *, axes: int | Sizes = None) -> Any:
+def fftshift(x: Array, /, *, axes: int | Sizes = None) -> Array:
     """`x` with frequency 0 in the middle of the axes, which are all unless named."""
     return _shifted(x, axes, lambda n: n // 2)
 
 
-def ifftshift(x: Any, /, *, axes: int | Sizes = None) -> Any:
+def ifftshift(x: Array, /, *, axes: int | Sizes = None) -> Array:
     """What `fftshift` undoes: `x` with frequency 0 at the begin."""
     return _shifted(x, axes, lambda n: -(n // 2))
 
 
-def _shifted(x: Any, axes: int | Sizes, shift: Callable[[int], int]) -> Any:
+def _shifted(x: Array, axes: int | Sizes, shift: Callable[[int], int]) -> Array:
     shape, axes = shape_of(x), settled(axes)
     chosen = range(len(shape)) if axes is None else (axes,) if isinstance(axes, int) else axes
     return roll(x, tuple(shift(shape[axis]) for axis in chosen), axis=tuple(chosen))

@@ -19,6 +19,7 @@ from gpugrad.ops.operands import array, axes_of, dtype_of, floating, shape_of
 from gpugrad.ops.products import matmul
 from gpugrad.ops.shape import matrix_transpose
 from gpugrad.settings import settled
+from gpugrad.types import Array, DTypeLike
 
 __all__ = [
     "cholesky",
@@ -100,7 +101,7 @@ class SVDResult(NamedTuple):
     Vh: Any
 
 
-def outer(x1: Any, x2: Any, /) -> Any:
+def outer(x1: Array, x2: Array, /) -> Array:
     """The products of each element of the vector `x1` with each of `x2`."""
     if len(shape_of(x1)) != 1 or len(shape_of(x2)) != 1:
         raise InvalidArgument(
@@ -109,17 +110,17 @@ def outer(x1: Any, x2: Any, /) -> Any:
     return ops.outer(x1, x2)
 
 
-def diagonal(x: Any, /, *, offset: int = 0) -> Any:
+def diagonal(x: Array, /, *, offset: int = 0) -> Array:
     """The diagonal of matrices: the main one, or that so many places above it."""
     return ops.diagonal(x, offset, axis1=-2, axis2=-1)
 
 
-def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+def trace(x: Array, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> Array:
     """Sums of the diagonals of matrices, in `dtype` if one is given."""
     return ops.trace(x, offset, axis1=-2, axis2=-1, dtype=dtype)
 
 
-def cholesky(x: Any, /, *, upper: bool = False) -> Any:
+def cholesky(x: Array, /, *, upper: bool = False) -> Array:
     """The lower triangular `l` with `l @ l.mT = x`, or the upper `u` with `u.mT @ u = x`.
 
     `x` is symmetric and positive definite; of complex matrices, with the adjoint for the transpose.
@@ -128,7 +129,7 @@ def cholesky(x: Any, /, *, upper: bool = False) -> Any:
     return adjoint(ops.cholesky(adjoint(x, ops)), ops) if upper else ops.cholesky(x)
 
 
-def eigh(x: Any, /, *, UPLO: str = "L") -> EighResult:
+def eigh(x: Array, /, *, UPLO: str = "L") -> EighResult:
     """Eigenvalues in rising order, and eigenvectors as columns, of symmetric matrices.
 
     Only the lower triangle is read, or with `UPLO="U"` the upper one, as in NumPy; the other has
@@ -138,7 +139,7 @@ def eigh(x: Any, /, *, UPLO: str = "L") -> EighResult:
     return EighResult(*ops.eigh(x, upper=UPLO in "Uu"))
 
 
-def eigvalsh(x: Any, /, *, UPLO: str = "L") -> Any:
+def eigvalsh(x: Array, /, *, UPLO: str = "L") -> Array:
     """Eigenvalues of symmetric matrices in rising order; see `eigh`."""
     _check_triangle("eigvalsh", UPLO)
     return ops.eigvalsh(adjoint(x, ops) if UPLO in "Uu" else x)
@@ -149,12 +150,12 @@ def _check_triangle(name: str, triangle: str) -> None:
         raise InvalidArgument(f"{name}: UPLO is {triangle!r}; wanted is 'L' or 'U'.")
 
 
-def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+def cross(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     """Vector products of vectors with three components along `axis`; the other axes broadcast."""
     return ops.cross(x1, x2, axis=axis)
 
 
-def eig(x: Any, /) -> EigResult:
+def eig(x: Array, /) -> EigResult:
     """Eigenvalues, in no order, and eigenvectors of length 1 as columns; both are complex.
 
     The gradient is that of functions to which the phases of the vectors do not matter. Where
@@ -163,12 +164,12 @@ def eig(x: Any, /) -> EigResult:
     return EigResult(*ops.eig(x))
 
 
-def slogdet(x: Any, /) -> SlogdetResult:
+def slogdet(x: Array, /) -> SlogdetResult:
     """Sign (of complex matrices, phase) and logarithm of the size of the determinant."""
     return SlogdetResult(*ops.slogdet(x))
 
 
-def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
+def qr(x: Array, /, *, mode: str = "reduced") -> QRResult:
     """`Q` with orthonormal columns and upper triangular `R` with `x = Q @ R`.
 
     With `mode="complete"`, `Q` is square; of matrices with more rows than columns, this has no
@@ -191,7 +192,7 @@ def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
     return QRResult(q, ops.concat([r, rest], axis=-1))
 
 
-def svd(x: Any, /, *, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def svd(x: Array, /, *, full_matrices: bool = True, compute_uv: bool = True) -> Array | SVDResult:
     """Singular value decomposition `x = U @ diag(S) @ Vh`, with `S` falling; without `compute_uv`,
     `S` alone.
 
@@ -211,7 +212,7 @@ def svd(x: Any, /, *, full_matrices: bool = True, compute_uv: bool = True) -> An
     return SVDResult(*ops.svd(x))
 
 
-def matrix_power(x: Any, n: int, /) -> Any:
+def matrix_power(x: Array, n: int, /) -> Array:
     """Square matrices multiplied `n` times; of negative `n`, their inverses."""
     n = settled(n)
     if n < 0:
@@ -220,19 +221,26 @@ def matrix_power(x: Any, n: int, /) -> Any:
         n = shape_of(x)[-1]
         eye = ops.one_hot(array(list(range(n)), x), n=n, dtype=dtype_of(x))
         return ops.add(ops.zeros_like(x), eye)
-    result = None
+    result: Array | None = None
     while n:
         if n & 1:
             result = x if result is None else ops.matmul(result, x)
         n >>= 1
         if n:
             x = ops.matmul(x, x)
+    assert result is not None
     return result
 
 
 def solve_triangular(
-    a: Any, b: Any, /, *, trans: int | str = 0, lower: bool = False, unit_diagonal: bool = False
-) -> Any:
+    a: Array,
+    b: Array,
+    /,
+    *,
+    trans: int | str = 0,
+    lower: bool = False,
+    unit_diagonal: bool = False,
+) -> Array:
     """The `x` with `a @ x = b`, where of `a` only the upper triangle counts, or the `lower` one.
 
     With `trans` 1 or "T", `a.mT @ x = b`; with 2 or "C", the adjoint for the transpose. With
@@ -245,7 +253,7 @@ def solve_triangular(
     return ops.solve_triangular(a, b, lower=lower, unit_diagonal=unit_diagonal)
 
 
-def lstsq(a: Any, b: Any, /, *, rcond: float | None = None) -> LstsqResult:
+def lstsq(a: Array, b: Array, /, *, rcond: float | None = None) -> LstsqResult:
     """The shortest `x` for which `a @ x - b` is shortest: `pinv(a) @ b`.
 
     `b` is a vector or holds one in each column. With it, the sums of squares of `a @ x - b`, which
@@ -262,7 +270,7 @@ def lstsq(a: Any, b: Any, /, *, rcond: float | None = None) -> LstsqResult:
     return LstsqResult(ops.squeeze(x, axis=-1) if vector else x, residuals, rank, s)
 
 
-def norm(x: Any, /, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:
+def norm(x: Array, /, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:
     """Norm of vectors along one axis, or of matrices along two; see `vector_norm` and
     `matrix_norm` for `ord`.
 
@@ -287,8 +295,8 @@ def norm(x: Any, /, ord: Any = None, axis: Axis = None, keepdims: bool = False) 
 
 
 def vector_norm(
-    x: Any, /, *, axis: Axis = None, keepdims: bool = False, ord: float = 2
-) -> Any:
+    x: Array, /, *, axis: Axis = None, keepdims: bool = False, ord: float = 2
+) -> Array:
     """Norm of vectors along `axis`: `sum(|x| ** ord) ** (1 / ord)`.
 
     With `inf` the largest size, with `-inf` the smallest, with 0 how many are not 0. The gradient
@@ -308,7 +316,7 @@ def vector_norm(
     return ops.power_norm(x, ord=ord, axis=axis, keepdims=keepdims)
 
 
-def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+def matrix_norm(x: Array, /, *, keepdims: bool = False, ord: Any = "fro") -> Array:
     """Norm of matrices: "fro" of all elements, "nuc" the sum of the singular values, 2 the largest
     of these, -2 the smallest, 1 and -1 of the sums of columns, `inf` and `-inf` of those of rows.
 

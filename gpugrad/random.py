@@ -12,11 +12,10 @@ The generator is Philox4x32-10 (Salmon et al., SC 2011).
 from __future__ import annotations
 
 from math import isfinite, pi, prod
-from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import Array, default
+from gpugrad.backends import default
 from gpugrad.backends.devices import on_their_device
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
@@ -27,6 +26,7 @@ from gpugrad.ops.operands import array, shape_of
 from gpugrad.ops.random import as_shape, random_bits, random_uniform
 from gpugrad.ops.shape import astype, concat, reshape
 from gpugrad.settings import settled
+from gpugrad.types import Array, DType, DTypeLike, Value
 
 __all__ = ["bernoulli", "key", "normal", "split", "uniform"]
 
@@ -47,7 +47,7 @@ def key(seed: int) -> Array:
     return default().asarray(words)
 
 
-def split(key: Array, n: int = 2) -> Any:
+def split(key: Array, n: int = 2) -> Array:
     """`n` new keys, as rows: independent of each other. The old key is not to be used again.
 
     Its numbers are the first ones of its stream, which `uniform` and the others give as well.
@@ -56,8 +56,12 @@ def split(key: Array, n: int = 2) -> Any:
 
 
 def uniform(
-    key: Array, shape: Shape = (), low: float = 0.0, high: float = 1.0, dtype: Any = np.float64
-) -> Any:
+    key: Array,
+    shape: Shape = (),
+    low: float = 0.0,
+    high: float = 1.0,
+    dtype: DTypeLike = np.float64,
+) -> Array:
     """Numbers from `low` on and below `high`: of 24 random bits in `float32`, of 53 in `float64`;
     in `float16` those of `float32`, rounded.
 
@@ -71,7 +75,7 @@ def uniform(
     return minimum(astype(wide, dtype), float(np.nextafter(_HALF.type(high), _HALF.type(low))))
 
 
-def _ends(low: Any, high: Any, dtype: Any) -> tuple[float, float]:
+def _ends(low: float, high: float, dtype: DType) -> tuple[float, float]:
     """The ends of an interval as numbers that the dtype has."""
     if any(getattr(x, "shape", ()) or isinstance(x, Tensor) for x in (low, high)):
         raise InvalidArgument(
@@ -89,7 +93,7 @@ def _ends(low: Any, high: Any, dtype: Any) -> tuple[float, float]:
 
 
 @on_their_device
-def normal(key: Array, shape: Shape = (), dtype: Any = np.float64) -> Any:
+def normal(key: Array, shape: Shape = (), dtype: DTypeLike = np.float64) -> Array:
     """Numbers of the standard normal distribution, by the Box-Muller transform.
 
     None is beyond 5.77 in `float32` or 8.58 in `float64`, which a normal one is once in 10**8 or
@@ -100,14 +104,14 @@ def normal(key: Array, shape: Shape = (), dtype: Any = np.float64) -> Any:
         return astype(normal(key, shape, np.float32), dtype)
     half = -(-prod(shape) // 2)
     pairs = random_uniform(key, (2, half), dtype=dtype)
-    radius = sqrt(log1p(-pairs[0]) * -2.0)          # of 1 - u, which is not 0
-    angle = pairs[1] * (2 * pi)
+    radius = sqrt(log1p(-pairs[0]) * -2.0)  # type: ignore[index]  # of 1 - u, which is not 0
+    angle = pairs[1] * (2 * pi)  # type: ignore[index]
     both = [radius * cos(angle), radius * sin(angle)]
-    return reshape(concat(both)[: prod(shape)], shape)
+    return reshape(concat(both)[: prod(shape)], shape)  # type: ignore[index]
 
 
 @on_their_device
-def bernoulli(key: Array, p: Any = 0.5, shape: Shape = ()) -> Any:
+def bernoulli(key: Array, p: Value = 0.5, shape: Shape = ()) -> Array:
     """Booleans that are true with probability `p`, a number or an array, each drawn by itself.
 
     The result has the shape to which `shape` and that of `p` broadcast. At 0 none is true, at 1 all

@@ -34,6 +34,7 @@ from gpugrad.ops.special import (
 )
 from gpugrad.ops.trigonometry import sinc
 from gpugrad.ops.type_promotion import result_type
+from gpugrad.types import Array
 
 __all__ = [
     "digamma",
@@ -61,7 +62,7 @@ __all__ = [
 expit, log_expit, psi = sigmoid, log_sigmoid, digamma
 
 
-def polygamma(n: Any, x: Any) -> Any:
+def polygamma(n: Any, x: Array) -> Array:
     """Derivative number `n` of `digamma` at `x`.
 
     `n` is an integer, or an array of such numbers that is known: neither tracked nor traced. It
@@ -75,7 +76,7 @@ def polygamma(n: Any, x: Any) -> Any:
     return special.polygamma(x, n=n) if n else digamma(x)
 
 
-def _each_polygamma(n: Any, x: Any) -> Any:
+def _each_polygamma(n: Any, x: Array) -> Array:
     """`polygamma` of an array of numbers, each selected from the derivative of that number."""
     orders = np.asarray(n if isinstance(n, Tensor) else namespace_of(n).to_numpy(n))
     if (orders % 1 != 0).any():

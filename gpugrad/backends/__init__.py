@@ -30,10 +30,11 @@ from gpugrad.backends.select import (
     use_backend,
     within,
 )
-from gpugrad.backends.standard import Array, Namespace, is_basic
+from gpugrad.backends.standard import Namespace, is_basic
 from gpugrad.backends.standin import StandIn
 from gpugrad.backends.unwritten import Cleared, Indexed
 from gpugrad.errors import MixedBackends, UnsupportedOperand
+from gpugrad.types import Array
 
 __all__ = [
     "DOUBLE",

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from gpugrad.backends.standin import StandIn
 from gpugrad.errors import TrackedConversion
+from gpugrad.types import Array, Shape
+
+if TYPE_CHECKING:
+    from gpugrad.backends.standard import Namespace
 
 
 class Level:
@@ -38,16 +42,16 @@ class Batched(StandIn):
 
     __slots__ = ("level", "value")
 
-    home: Any = None                                # the batching namespace, which puts itself here
+    home: ClassVar[Namespace] = None  # type: ignore[assignment]  # until it puts itself here
 
     __array_priority__ = 600                        # above arrays and traced ones, below Tensors
 
-    def __init__(self, value: Any, level: Level) -> None:
+    def __init__(self, value: Array, level: Level) -> None:
         self.value = value
         self.level = level
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> Shape:
         return tuple(self.value.shape[1:])
 
     @property
@@ -58,7 +62,7 @@ class Batched(StandIn):
     def size(self) -> int:
         return prod(self.shape)
 
-    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+    def __array_namespace__(self, *, api_version: str | None = None) -> Namespace:
         return self.home
 
     def refusal(self, what: str) -> Exception:
@@ -68,7 +72,7 @@ class Batched(StandIn):
             "gg.cond."
         )
 
-    def _refuse(self, *_: Any, **__: Any) -> Any:
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise self.refusal("a look at the number")
 
     __array__ = __bool__ = __complex__ = __float__ = __index__ = __int__ = _refuse
@@ -77,7 +81,7 @@ class Batched(StandIn):
         return f"<Batched {self.dtype}{list(self.shape)} of {self.level.n}>"
 
 
-def unwrapped(x: Any) -> tuple[Any, tuple[Level, ...]]:
+def unwrapped(x: Array) -> tuple[Any, tuple[Level, ...]]:
     """All parts of `x` in one array, and the batches that lie along its first axes."""
     levels: list[Level] = []
     while type(x) is Batched:
@@ -86,7 +90,7 @@ def unwrapped(x: Any) -> tuple[Any, tuple[Level, ...]]:
     return x, tuple(reversed(levels))
 
 
-def wrapped(x: Any, levels: Iterable[Level]) -> Any:
+def wrapped(x: Array, levels: Iterable[Level]) -> Array:
     """One part of these batches, which lie along the first axes of `x`."""
     for level in levels:
         x = Batched(x, level)

@@ -1,11 +1,14 @@
 """CuPy as a namespace. CuPy is imported when the namespace is first asked for, never before."""
 
+# mypy: disable-error-code="override"
+# Its functions are given arrays of CuPy alone, because a namespace is found by their type.
+
 from __future__ import annotations
 
 from contextlib import nullcontext
 from functools import cache
 from math import factorial, inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,8 +16,11 @@ from gpugrad.backends import devices, kernels, philox
 from gpugrad.backends.dtypes import HALF, SINGLE
 from gpugrad.backends.numpy import divide_parts
 from gpugrad.backends.process_settings import is_deterministic
-from gpugrad.backends.standard import Array, Namespace
+from gpugrad.backends.standard import Namespace
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
+
+if TYPE_CHECKING:
+    import cupy
 
 _KERNEL_DTYPES = (np.dtype("float32"), np.dtype("float64"))
 _LABEL = np.dtype("int64")
@@ -104,7 +110,7 @@ class CupyNamespace(Namespace):
         return cupyx.scipy.special
 
     @property
-    def device(self) -> str:  # type: ignore[override]  # the current device can change
+    def device(self) -> str:                         # the current device can change
         return f"cuda:{self.cupy.cuda.Device().id}"
 
     def info(self) -> dict[str, str]:
@@ -114,10 +120,10 @@ class CupyNamespace(Namespace):
             found[f"cuda:{number}"] = runtime.getDeviceProperties(number)["name"].decode()
         return found
 
-    def as_array(self, value: Any) -> Array:
+    def as_array(self, value: Any) -> cupy.ndarray:
         return value if type(value) is self.cupy.ndarray else self.cupy.asarray(value)
 
-    def scalar(self, value: complex, dtype: Any, like: Array) -> Array:
+    def scalar(self, value: complex, dtype: Any, like: cupy.ndarray) -> cupy.ndarray:
         return self.as_operand(value, dtype)
 
     def as_operand(self, value: complex, dtype: Any) -> Any:
@@ -126,19 +132,19 @@ class CupyNamespace(Namespace):
         """
         return np.dtype(dtype).type(value)
 
-    def number(self, value: complex) -> Array:
+    def number(self, value: complex) -> cupy.ndarray:
         return np.asarray(value)[()]                # on the host, which may go on at once
 
-    def scalar_dtype(self, arrays: list[Array], numbers: list[complex]) -> Any:
+    def scalar_dtype(self, arrays: list[cupy.ndarray], numbers: list[complex]) -> Any:
         return np.result_type(*(a.dtype for a in arrays), *numbers)
 
-    def eigh(self, x: Array, UPLO: str = "L") -> Any:
+    def eigh(self, x: cupy.ndarray, UPLO: str = "L") -> Any:
         return self.module.linalg.eigh(x, UPLO=UPLO)
 
-    def to_numpy(self, x: Array) -> Any:
+    def to_numpy(self, x: cupy.ndarray) -> Any:
         return self.cupy.asnumpy(x)
 
-    def from_numpy(self, x: Any, like: Array) -> Array:
+    def from_numpy(self, x: Any, like: cupy.ndarray) -> cupy.ndarray:
         with like.device:
             return self.cupy.asarray(x)
 
@@ -152,13 +158,13 @@ class CupyNamespace(Namespace):
             raise InvalidArgument(f"device {device!r} is not there; there are {there}.")
         return self.cupy.cuda.Device(int(number))
 
-    def receive(self, x: Array, device: str) -> Array:
+    def receive(self, x: cupy.ndarray, device: str) -> cupy.ndarray:
         with self.on(device):
-            if type(x) is not self.array_type or x.device == self.cupy.cuda.Device():
+            if type(x) is not self.cupy.ndarray or x.device == self.cupy.cuda.Device():
                 return self.cupy.asarray(x)
             return self._from_another_device(x)
 
-    def _from_another_device(self, x: Array) -> Array:
+    def _from_another_device(self, x: cupy.ndarray) -> cupy.ndarray:
         """The copy waits for what is made there, and what comes next there for the copy."""
         here = self.cupy.cuda.get_current_stream()
         with x.device:
@@ -171,19 +177,19 @@ class CupyNamespace(Namespace):
             there.wait_event(done)
         return copied
 
-    def device_of(self, x: Array) -> str:
+    def device_of(self, x: cupy.ndarray) -> str:
         return f"cuda:{x.device.id}"
 
-    def copy(self, x: Array) -> Array:
+    def copy(self, x: cupy.ndarray) -> cupy.ndarray:
         if devices.several:
             with x.device:
                 return self.cupy.array(x)
         return self.cupy.array(x)
 
-    def astype(self, x: Array, dtype: Any) -> Array:
+    def astype(self, x: cupy.ndarray, dtype: Any) -> cupy.ndarray:
         return x.astype(dtype)
 
-    def one(self, like: Array) -> Array:
+    def one(self, like: cupy.ndarray) -> cupy.ndarray:
         return self.cupy.ones((), like.dtype)
 
     def synchronize(self) -> None:
@@ -191,44 +197,44 @@ class CupyNamespace(Namespace):
 
     # What array-api-compat has, without the calls around CuPy's
 
-    def matmul(self, a: Array, b: Array) -> Array:
+    def matmul(self, a: cupy.ndarray, b: cupy.ndarray) -> cupy.ndarray:
         return a.dot(b) if a.ndim == 2 == b.ndim else self.cupy.matmul(a, b)
 
-    def matrix_transpose(self, x: Array) -> Array:
+    def matrix_transpose(self, x: cupy.ndarray) -> cupy.ndarray:
         return x.mT
 
-    def permute_dims(self, x: Array, axes: tuple[int, ...]) -> Array:
+    def permute_dims(self, x: cupy.ndarray, axes: tuple[int, ...]) -> cupy.ndarray:
         return x.transpose(axes)
 
-    def reshape(self, x: Array, shape: Any, copy: bool | None = None) -> Array:
+    def reshape(self, x: cupy.ndarray, shape: Any, copy: bool | None = None) -> cupy.ndarray:
         return x.reshape(shape) if copy is None else self.module.reshape(x, shape, copy=copy)
 
-    def scale(self, a: Array, d: Array) -> Array:
+    def scale(self, a: cupy.ndarray, d: cupy.ndarray) -> cupy.ndarray:
         if a.dtype == d.dtype and a.dtype in _KERNEL_DTYPES:
             return self._scale(a, d)
         return super().scale(a, d)
 
-    def below_largest(self, x: Array, axis: Any) -> Array:
+    def below_largest(self, x: cupy.ndarray, axis: Any) -> cupy.ndarray:
         if x.dtype not in _KERNEL_DTYPES:
             return super().below_largest(x, axis)
         return self._below(x, self.max(x, axis=axis, keepdims=True))
 
-    def sigmoid(self, x: Array) -> Array:
+    def sigmoid(self, x: cupy.ndarray) -> cupy.ndarray:
         return self._sigmoid(x) if x.dtype in _KERNEL_DTYPES else super().sigmoid(x)
 
-    def sign(self, x: Array) -> Array:
+    def sign(self, x: cupy.ndarray) -> cupy.ndarray:
         """The sign of `x`; array-api-compat's looks for NaN in a way that waits for the device."""
         if x.dtype in _KERNEL_DTYPES:
             return self._sign(x)
         return self._complex_sign(x) if x.dtype.kind == "c" else self.cupy.sign(x)
 
-    def remainder(self, a: Array, b: Array) -> Array:
+    def remainder(self, a: cupy.ndarray, b: cupy.ndarray) -> cupy.ndarray:
         return self._divided("remainder", a, b)
 
-    def floor_divide(self, a: Array, b: Array) -> Array:
+    def floor_divide(self, a: cupy.ndarray, b: cupy.ndarray) -> cupy.ndarray:
         return self._divided("floor_divide", a, b)
 
-    def _divided(self, name: str, a: Array, b: Array) -> Array:
+    def _divided(self, name: str, a: cupy.ndarray, b: cupy.ndarray) -> cupy.ndarray:
         dtype = np.result_type(*(getattr(x, "dtype", x) for x in (a, b)))
         if dtype.kind != "f":
             return getattr(self.cupy, name)(a, b)
@@ -238,7 +244,7 @@ class CupyNamespace(Namespace):
         )
         return getattr(self, f"_{name}")(a, b).astype(dtype, copy=False)
 
-    def _complex_sign(self, x: Array) -> Array:
+    def _complex_sign(self, x: cupy.ndarray) -> cupy.ndarray:
         cupy = self.cupy
         infinite = [cupy.isinf(part) for part in (x.real, x.imag)]
         real, imag = (
@@ -249,11 +255,13 @@ class CupyNamespace(Namespace):
         finite = cupy.where(size == 0, x, x / size)
         return cupy.where(cupy.logical_xor(*infinite), real + imag * 1j, finite)
 
-    def one_hot(self, labels: Array, n: int, dtype: Any) -> Array:
+    def one_hot(self, labels: cupy.ndarray, n: int, dtype: Any) -> cupy.ndarray:
         hot = self.cupy.empty((*labels.shape, n), dtype)
         return self._one_hot(labels, n, hot) if hot.size else hot
 
-    def cross_entropy(self, logits: Array, labels: Array) -> tuple[Array, Array]:
+    def cross_entropy(
+        self, logits: cupy.ndarray, labels: cupy.ndarray
+    ) -> tuple[cupy.ndarray, cupy.ndarray]:
         if logits.dtype not in _KERNEL_DTYPES or not logits.size:
             return super().cross_entropy(logits, labels)
         cupy = self.cupy
@@ -267,36 +275,40 @@ class CupyNamespace(Namespace):
         kernel((min(-(-rows // 8), 4096),), (256,), (x, wide, losses, softmax, *sizes))
         return losses, softmax
 
-    def cross_entropy_vjp(self, g: Array, softmax: Array, labels: Array) -> Array:
+    def cross_entropy_vjp(
+        self, g: cupy.ndarray, softmax: cupy.ndarray, labels: cupy.ndarray
+    ) -> cupy.ndarray:
         if softmax.dtype in _KERNEL_DTYPES and g.dtype == softmax.dtype and softmax.size:
             return self._to_logits(g[..., None], softmax, labels, softmax.shape[-1])
         return super().cross_entropy_vjp(g, softmax, labels)
 
-    def add_into(self, owned: Array, x: Array) -> Array:
+    def add_into(self, owned: cupy.ndarray, x: cupy.ndarray) -> cupy.ndarray:
         return self.cupy.add(owned, x, out=owned)
 
-    def power(self, a: Array, b: Array) -> Array:
+    def power(self, a: cupy.ndarray, b: cupy.ndarray) -> cupy.ndarray:
         return self.cupy.power(a, b)
 
-    def sum(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    def sum(self, x: cupy.ndarray, axis: Any = None, keepdims: bool = False) -> cupy.ndarray:
         """Sum over `axis`; float16 accumulates in float32, which CUB does not do of itself."""
         if x.dtype is not HALF:
             return x.sum(axis=axis, keepdims=keepdims)
         return x.sum(axis=axis, dtype=SINGLE, keepdims=keepdims).astype(HALF)
 
-    def mean(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    def mean(self, x: cupy.ndarray, axis: Any = None, keepdims: bool = False) -> cupy.ndarray:
         if x.dtype.kind != "c":
             return x.mean(axis=axis, keepdims=keepdims)
         total = self.sum(x, axis, keepdims)
         return divide_parts(total, x.size // max(total.size, 1))
 
-    def full_convolution(self, a: Array, v: Array) -> Array:
+    def full_convolution(self, a: cupy.ndarray, v: cupy.ndarray) -> cupy.ndarray:
         return self._convolution(a, v, 0, a.size + v.size - 1)
 
-    def valid_correlation(self, a: Array, v: Array) -> Array:
+    def valid_correlation(self, a: cupy.ndarray, v: cupy.ndarray) -> cupy.ndarray:
         return self._convolution(a, v[::-1], v.size - 1, a.size - v.size + 1)
 
-    def _convolution(self, a: Array, v: Array, first: int, count: int) -> Array:
+    def _convolution(
+        self, a: cupy.ndarray, v: cupy.ndarray, first: int, count: int
+    ) -> cupy.ndarray:
         """`count` sums of the convolution of two vectors, from number `first` on.
 
         CuPy takes Fourier transforms for floating ones of any length, in which one NaN is in every
@@ -311,7 +323,7 @@ class CupyNamespace(Namespace):
         self._convolve(a, v, first, a.size, v.size, y)
         return y.astype(dtype, copy=False)
 
-    def solve(self, a: Array, b: Array) -> Array:
+    def solve(self, a: cupy.ndarray, b: cupy.ndarray) -> cupy.ndarray:
         """The solution `x` of `a @ x = b`; CuPy's own takes batches of equal shapes alone."""
         if a.ndim == 2 and b.ndim <= 2:
             return self.cupy.linalg.solve(a, b)
@@ -322,24 +334,29 @@ class CupyNamespace(Namespace):
         x = self.cupy.linalg.solve(a, b)
         return x[..., 0] if vector else x
 
-    def polygamma(self, x: Array, n: int) -> Array:
+    def polygamma(self, x: cupy.ndarray, n: int) -> cupy.ndarray:
         factor = float(factorial(n)) if n < BEYOND else inf
         # In double precision: the two factors may leave a range that their product is in.
         found = self.special_functions().zeta(n + 1.0, x.astype("float64", copy=False))
         return (found * (factor if n % 2 else -factor)).astype(x.dtype, copy=False)
 
-    def random_bits(self, key: Array, shape: tuple[int, ...]) -> Array:
+    def random_bits(self, key: cupy.ndarray, shape: tuple[int, ...]) -> cupy.ndarray:
         return self._random("random_bits", key, shape, np.dtype("uint32"))
 
     def random_uniform(
-        self, key: Array, shape: tuple[int, ...], dtype: Any, low: float, high: float
-    ) -> Array:
+        self, key: cupy.ndarray, shape: tuple[int, ...], dtype: Any, low: float, high: float
+    ) -> cupy.ndarray:
         interval = philox.Interval.of(dtype, low, high)
         return self._random("random_uniform", key, shape, np.dtype(dtype), *interval)
 
     def _random(
-        self, name: str, key: Array, shape: tuple[int, ...], dtype: np.dtype[Any], *numbers: Any
-    ) -> Array:
+        self,
+        name: str,
+        key: cupy.ndarray,
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+        *numbers: Any,
+    ) -> cupy.ndarray:
         result = self.cupy.empty(shape, dtype)
         words = self.cupy.ascontiguousarray(key)
         if result.size:
@@ -348,7 +365,7 @@ class CupyNamespace(Namespace):
             fill((grid,), (block,), (words, result, np.int64(result.size), *numbers))
         return result
 
-    def add_at(self, owned: Array, key: Any, x: Array) -> Array:
+    def add_at(self, owned: cupy.ndarray, key: Any, x: cupy.ndarray) -> cupy.ndarray:
         """`owned` with `x` added at `key`, by atomics where an element may be named twice.
 
         CUDA has them for some dtypes; the others are added up as parts, or in a wider type.
@@ -373,7 +390,7 @@ class CupyNamespace(Namespace):
             add.at(owned, key, x)
         return owned
 
-    def _add_sorted(self, owned: Array, key: Any, x: Array) -> None:
+    def _add_sorted(self, owned: cupy.ndarray, key: Any, x: cupy.ndarray) -> None:
         """The same in the order of the indices, by sorting the places."""
         cupy = self.cupy
         places = self._places(owned, key, "int64")
@@ -387,11 +404,11 @@ class CupyNamespace(Namespace):
             kernel(grid, (256,), (places.ravel()[order], order, values, sums, np.int64(size)))
             owned[...] = sums
 
-    def _places(self, owned: Array, key: Any, dtype: str) -> Array:
+    def _places(self, owned: cupy.ndarray, key: Any, dtype: str) -> cupy.ndarray:
         """For each element that `key` names, its number in `owned`."""
         return self.cupy.arange(owned.size, dtype=dtype).reshape(owned.shape)[key]
 
-    def set_at(self, owned: Array, key: Any, x: Array) -> Array:
+    def set_at(self, owned: cupy.ndarray, key: Any, x: cupy.ndarray) -> cupy.ndarray:
         """`owned` with `x` written at `key`; of repeated indices the last wins.
 
         On a device any of them may, so each place is first told who writes there last, and what
@@ -412,10 +429,10 @@ class CupyNamespace(Namespace):
         owned[key] = x
         return owned
 
-    def shows(self, part: Array, whole: Array) -> bool:
+    def shows(self, part: cupy.ndarray, whole: cupy.ndarray) -> bool:
         return bool(self.cupy.may_share_memory(part, whole))
 
-    def of_parts(self, real: Array, imag: Array) -> Array:
+    def of_parts(self, real: cupy.ndarray, imag: cupy.ndarray) -> cupy.ndarray:
         made = self.cupy.empty(real.shape, np.result_type(real.dtype, np.complex64))
         made.real, made.imag = real, imag
         return made
@@ -424,7 +441,7 @@ class CupyNamespace(Namespace):
 def _of_real_numbers(name: str, function: Any) -> Any:
     """A function that refuses complex numbers."""
 
-    def call(x: Array) -> Array:
+    def call(x: cupy.ndarray) -> cupy.ndarray:
         if x.dtype.kind == "c":
             raise UnsupportedOperand(
                 f"{name}: an operand has dtype {x.dtype}; wanted are real numbers, of which alone "
@@ -450,5 +467,5 @@ def namespace() -> CupyNamespace:
     """The one CuPy namespace; imports CuPy."""
     made = _made.setdefault("cupy", CupyNamespace())    # also where two threads come first
     devices.of_several()
-    devices.natives[made.array_type] = made
+    devices.natives[made.cupy.ndarray] = made
     return made

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.types import Array, Functions
+
 HALF, SINGLE, DOUBLE = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
 
 
@@ -17,7 +19,7 @@ def is_complex(dtype: Any) -> bool:
         return kind_of(dtype) == "c"
 
 
-def conjugate(x: Any, xp: Any) -> Any:
+def conjugate(x: Array, xp: Functions) -> Array:
     """The conjugate of `x`, which is `x` itself if it is real."""
     return xp.conj(x) if is_complex(x.dtype) else x
 

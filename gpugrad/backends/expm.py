@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from math import factorial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from gpugrad.types import Array
+
+if TYPE_CHECKING:
+    from gpugrad.backends.standard import Namespace
 
 DEGREE = 13
 """Of the Padé approximation; up to a norm of `THETA` it is exact in float64, so in float32 too.
@@ -23,7 +28,7 @@ COEFFICIENTS = [
 ]
 
 
-def expm(xp: Any, x: Any) -> Any:
+def expm(xp: Namespace, x: Array) -> Array:
     """The exponential of square matrices.
 
     Each is halved as often as its own norm asks for, and the result squared as often. It looks at
@@ -43,7 +48,7 @@ def expm(xp: Any, x: Any) -> Any:
     return y
 
 
-def _near_zero(xp: Any, x: Any) -> Any:
+def _near_zero(xp: Namespace, x: Array) -> Array:
     """The Padé approximation, in six products and a solution."""
     b = COEFFICIENTS
     eye = xp.one_hot(xp.arange(x.shape[-1]), x.shape[-1], x.dtype)
@@ -51,7 +56,7 @@ def _near_zero(xp: Any, x: Any) -> Any:
     x4 = xp.matmul(x2, x2)
     x6 = xp.matmul(x4, x2)
 
-    def series(k: int) -> Any:
+    def series(k: int) -> Array:
         high = b[k + 12] * x6 + b[k + 10] * x4 + b[k + 8] * x2
         return xp.matmul(x6, high) + b[k + 6] * x6 + b[k + 4] * x4 + b[k + 2] * x2 + b[k] * eye
 

@@ -1,5 +1,9 @@
 """NumPy as a namespace. NumPy 2 follows the standard; what is here is faster or missing there."""
 
+# Its functions are given arrays of NumPy alone, because a namespace is found by their type; and
+# NumPy says of what it returns that it is anything.
+# mypy: disable-error-code="override, no-any-return"
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -11,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends.standard import Array, Namespace, is_basic
+from gpugrad.backends.standard import Namespace, is_basic
 from gpugrad.errors import BackendUnavailable, InvalidArgument
+from gpugrad.types import Array, DType
 
 _FILL_LIMIT = 4096
 """Elements up to which filling an array is cheaper than `np.broadcast_to`."""
@@ -38,7 +43,7 @@ _SELECT_LIMIT = 2048
 EYE_LIMIT = 100
 """Classes up to which one-hot rows are taken from a unit matrix; `label + 1` fits any integer."""
 
-BITS = {_SINGLE: np.dtype("int32"), _DOUBLE: np.dtype("int64")}
+BITS: dict[DType, DType] = {_SINGLE: np.dtype("int32"), _DOUBLE: np.dtype("int64")}
 
 _ZEROS = {dtype: np.zeros((), dtype) for dtype in (_HALF, _SINGLE, _DOUBLE)}
 
@@ -74,32 +79,32 @@ class NumpyNamespace(Namespace):
     def info(self) -> dict[str, str]:
         return {"NumPy": np.__version__}
 
-    def scalar(self, value: complex, dtype: Any, like: Array) -> Array:
+    def scalar(self, value: complex, dtype: Any, like: np.ndarray) -> np.ndarray:
         return np.array(value, dtype)
 
-    def scalar_dtype(self, arrays: list[Array], numbers: list[complex]) -> Any:
+    def scalar_dtype(self, arrays: list[np.ndarray], numbers: list[complex]) -> Any:
         dtypes = tuple(a.dtype for a in arrays)
         return _scalar_dtype(dtypes, tuple(type(number) for number in numbers))
 
-    def to_numpy(self, x: Array) -> Array:
+    def to_numpy(self, x: np.ndarray) -> np.ndarray:
         return x
 
-    def from_numpy(self, x: Array, like: Array) -> Array:
+    def from_numpy(self, x: np.ndarray, like: np.ndarray) -> np.ndarray:
         return x
 
-    def copy(self, x: Array) -> Array:
+    def copy(self, x: np.ndarray) -> np.ndarray:
         return np.array(x)
 
-    def astype(self, x: Array, dtype: Any) -> Array:
+    def astype(self, x: np.ndarray, dtype: Any) -> np.ndarray:
         return x.astype(dtype)
 
-    def one(self, like: Array) -> Array:
+    def one(self, like: np.ndarray) -> np.ndarray:
         return _one(like.dtype)
 
     def quiet(self) -> AbstractContextManager[Any]:
         return np.errstate(all="ignore")
 
-    def scale(self, a: Array, d: Array) -> Array:
+    def scale(self, a: np.ndarray, d: np.ndarray) -> np.ndarray:
         product = a * d
         # One cheap pass tells whether anything is not finite: then so is the sum of squares.
         dtype = product.dtype
@@ -109,24 +114,24 @@ class NumpyNamespace(Namespace):
                 return product
         return np.where((a == 0) & ~np.isfinite(d), product.dtype.type(0), product)
 
-    def tanh_slope(self, x: Array) -> Array:
+    def tanh_slope(self, x: np.ndarray) -> Array:
         if x.dtype.kind == "c":
             return super().tanh_slope(x)
         short = 1 / np.cosh(x)                      # a third of the calls, and no square overflows
         return short * short
 
-    def add_into(self, owned: Array, x: Array) -> Array:
+    def add_into(self, owned: np.ndarray, x: np.ndarray) -> np.ndarray:
         if type(owned) is np.ndarray:
             return np.add(owned, x, out=owned)
         return owned + x                            # NumPy gave a scalar
 
-    def power(self, a: Array, b: Array) -> Array:
+    def power(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         if b.ndim == 0 and a.dtype == b.dtype and b.item() == 2:
             return np.square(a)
         y = np.power(a, b)
         return with_roots(a, b, y) if has_roots(b) else y
 
-    def where(self, condition: Array, a: Any, b: Any) -> Array:
+    def where(self, condition: np.ndarray, a: Any, b: Any) -> np.ndarray:
         """`a` where `condition`, else `b`; against 0, without a branch for each element."""
         if condition.dtype is _BOOL:
             if type(b) is int and b == 0:
@@ -135,23 +140,23 @@ class NumpyNamespace(Namespace):
                 return _selected(~condition, b)
         return np.where(condition, a, b)
 
-    def greater(self, a: Array, b: Any) -> Array:
+    def greater(self, a: np.ndarray, b: Any) -> np.ndarray:
         # A Python number costs the ufunc as much again as a small array.
         return np.greater(a, _ZEROS.get(a.dtype, 0) if type(b) is int and b == 0 else b)
 
-    def maximum(self, a: Array, b: Any) -> Array:
+    def maximum(self, a: np.ndarray, b: Any) -> np.ndarray:
         if type(b) is not int or b != 0:
             return np.maximum(a, b)
         # Of -0.0 and 0.0 NumPy takes the second, in float16 the first: relu(-0.0) is 0.0.
         zero = _ZEROS.get(a.dtype, 0)
         return np.maximum(zero, a) if a.dtype is _HALF else np.maximum(a, zero)
 
-    def matmul(self, a: Array, b: Array) -> Array:
+    def matmul(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         if a.ndim == 2 == b.ndim:
             return a.dot(b)                         # the same product, with less to find out
         return np.matmul(a, b)
 
-    def sum(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    def sum(self, x: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.ndarray:
         """Sum over `axis`; float16 accumulates in float32."""
         dtype = x.dtype
         if x.ndim == 2 and axis is not None and (dtype is _SINGLE or dtype is _DOUBLE):
@@ -166,7 +171,7 @@ class NumpyNamespace(Namespace):
             return total.astype(np.float16)
         return _add_reduce(x, axis=axis, keepdims=keepdims)
 
-    def mean(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    def mean(self, x: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.ndarray:
         """Mean over `axis`; float16 accumulates in float32."""
         if x.dtype is _HALF:
             return self.mean(x.astype(np.float32), axis, keepdims).astype(np.float16)
@@ -178,13 +183,13 @@ class NumpyNamespace(Namespace):
             return divide_parts(np.asarray(total), n)
         return total / n
 
-    def max(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    def max(self, x: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.ndarray:
         return _max_reduce(x, axis=axis, keepdims=keepdims)
 
-    def min(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    def min(self, x: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.ndarray:
         return _min_reduce(x, axis=axis, keepdims=keepdims)
 
-    def euclidean_norm(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    def euclidean_norm(self, x: np.ndarray, axis: Any = None, keepdims: bool = False) -> Array:
         """As the standard's, where the sum of squares shows that it must be so."""
         total = self._sum_of_squares(x, axis, keepdims)
         if _is_ordinary(total):
@@ -192,14 +197,14 @@ class NumpyNamespace(Namespace):
         with np.errstate(all="ignore"):
             return super().euclidean_norm(x, axis, keepdims)
 
-    def unit_vector(self, x: Array, axis: Any = None) -> Array:
+    def unit_vector(self, x: np.ndarray, axis: Any = None) -> Array:
         total = self._sum_of_squares(x, axis, True)
         if _is_ordinary(total):
             return x / np.sqrt(total)
         with np.errstate(all="ignore"):
             return super().unit_vector(x, axis)
 
-    def prod(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    def prod(self, x: np.ndarray, axis: Any = None, keepdims: bool = False) -> Array:
         """As the standard's, where the result may come from one that left the range."""
         with np.errstate(all="ignore"):
             found = _multiply_reduce(x, axis=axis, keepdims=keepdims)
@@ -208,7 +213,7 @@ class NumpyNamespace(Namespace):
             return super().prod(x, axis, keepdims)
 
     def cumulative_prod(
-        self, x: Array, axis: int | None = None, include_initial: bool = False
+        self, x: np.ndarray, axis: int | None = None, include_initial: bool = False
     ) -> Array:
         with np.errstate(all="ignore"):
             found = np.cumulative_prod(x, axis=axis, include_initial=include_initial)
@@ -216,13 +221,13 @@ class NumpyNamespace(Namespace):
                 return found
             return super().cumulative_prod(x, axis, include_initial)
 
-    def other_products(self, x: Array) -> Array:
+    def other_products(self, x: np.ndarray) -> Array:
         with np.errstate(all="ignore"):
             if not _stay_in_range(x):
                 return super().other_products(x)
             return self._exclusive(x) * np.flip(self._exclusive(np.flip(x, -1)), -1)
 
-    def cumulative_prod_slope(self, x: Array, g: Array) -> Array:
+    def cumulative_prod_slope(self, x: np.ndarray, g: np.ndarray) -> Array:
         with np.errstate(all="ignore"):
             if not _stay_in_range(x, g):
                 return super().cumulative_prod_slope(x, g)
@@ -236,22 +241,22 @@ class NumpyNamespace(Namespace):
                 step *= 2
             return total * self._exclusive(x)
 
-    def _exclusive(self, x: Array) -> Array:
+    def _exclusive(self, x: np.ndarray) -> np.ndarray:
         return np.cumulative_prod(x, axis=-1, include_initial=True)[..., :-1]
 
-    def below_largest(self, x: Array, axis: Any) -> Array:
+    def below_largest(self, x: np.ndarray, axis: Any) -> Array:
         top = _max_reduce(x, axis, None, None, True)
         if (top == inf).any():
             with np.errstate(invalid="ignore"):
                 return super().below_largest(x, axis)
         return x - top
 
-    def log_of_sum(self, x: Array, axis: Any) -> Array:
+    def log_of_sum(self, x: np.ndarray, axis: Any) -> Array:
         total = self.sum(np.exp(x), axis, True)
         # Where one number is almost all of the sum, its logarithm has few digits.
         return super().log_of_sum(x, axis) if (total < 1.5).any() else np.log(total)
 
-    def root_mean_square(self, x: Array, axis: Any, eps: float) -> Array:
+    def root_mean_square(self, x: np.ndarray, axis: Any, eps: float) -> Array:
         with np.errstate(over="ignore"):
             square = self.mean(x * x, axis, True)
         if square.size and square.max() < inf:
@@ -259,7 +264,7 @@ class NumpyNamespace(Namespace):
         with np.errstate(over="ignore"):
             return super().root_mean_square(x, axis, eps)
 
-    def _sum_of_squares(self, x: Array, axis: Any, keepdims: bool) -> Array:
+    def _sum_of_squares(self, x: np.ndarray, axis: Any, keepdims: bool) -> np.ndarray:
         with np.errstate(over="ignore", under="ignore"):
             if axis is None and x.size <= BLAS_LIMIT and x.dtype in BITS:
                 flat = x.ravel()
@@ -269,14 +274,14 @@ class NumpyNamespace(Namespace):
             return self.sum(size * size, axis, keepdims)
 
     def sort(
-        self, x: Array, axis: int = -1, descending: bool = False, stable: bool = True
-    ) -> Array:
+        self, x: np.ndarray, axis: int = -1, descending: bool = False, stable: bool = True
+    ) -> np.ndarray:
         found = np.sort(x, axis=axis, kind="stable" if stable else None)
         return np.flip(found, axis) if descending else found
 
     def argsort(
-        self, x: Array, axis: int = -1, descending: bool = False, stable: bool = True
-    ) -> Array:
+        self, x: np.ndarray, axis: int = -1, descending: bool = False, stable: bool = True
+    ) -> np.ndarray:
         kind: Any = "stable" if stable else None
         if not descending:
             return np.argsort(x, axis=axis, kind=kind)
@@ -284,20 +289,20 @@ class NumpyNamespace(Namespace):
         found = np.argsort(np.flip(x, axis), axis=axis, kind=kind)
         return x.shape[axis] - 1 - np.flip(found, axis)
 
-    def expand_dims(self, x: Array, axis: int = 0) -> Array:
+    def expand_dims(self, x: np.ndarray, axis: int = 0) -> np.ndarray:
         if type(axis) is int and -1 <= axis <= 0:   # by the way of indexing, a tenth of the time
             return x[None] if axis == 0 else x[..., None]
         return np.expand_dims(x, axis)
 
-    def permute_dims(self, x: Array, axes: tuple[int, ...]) -> Array:
+    def permute_dims(self, x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
         return x.transpose(axes)
 
-    def reshape(self, x: Array, shape: int | tuple[int, ...]) -> Array:
+    def reshape(self, x: np.ndarray, shape: int | tuple[int, ...]) -> np.ndarray:
         return x.reshape(shape)
 
     matrix_transpose: Any = staticmethod(attrgetter("mT"))
 
-    def broadcast_to(self, x: Array, shape: tuple[int, ...]) -> Array:
+    def broadcast_to(self, x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         if x.shape == shape:                        # nothing is repeated: the order is kept too
             return _seen(x)
         if prod(shape) <= _FILL_LIMIT:
@@ -306,11 +311,11 @@ class NumpyNamespace(Namespace):
             return filled
         return np.broadcast_to(x, shape)
 
-    def unstack(self, x: Array, axis: int = 0) -> tuple[Array, ...]:
+    def unstack(self, x: np.ndarray, axis: int = 0) -> tuple[np.ndarray, ...]:
         """The slices of `x` along `axis`; NumPy has it only from 2.1 on."""
         return tuple(x if axis == 0 else np.moveaxis(x, axis, 0))
 
-    def stack(self, arrays: Sequence[Array], axis: int = 0) -> Array:
+    def stack(self, arrays: Sequence[np.ndarray], axis: int = 0) -> np.ndarray:
         if axis == 0 and arrays and type(arrays[0]) is np.ndarray and arrays[0].ndim < 2:
             try:
                 return np.array(arrays)             # the same, in a third of the time
@@ -318,22 +323,24 @@ class NumpyNamespace(Namespace):
                 pass
         return np.stack(arrays, axis=axis)
 
-    def stack_in_order(self, arrays: list[Array], axis: int) -> Array:
+    def stack_in_order(self, arrays: list[np.ndarray], axis: int) -> np.ndarray:
         # Left to itself, NumPy keeps the order that the parts have in memory.
         shape = list(arrays[0].shape)
         shape.insert(axis, len(arrays))
         return np.stack(arrays, axis=axis, out=np.empty(shape, arrays[0].dtype))
 
-    def full_convolution(self, a: Array, v: Array) -> Array:
+    def full_convolution(self, a: np.ndarray, v: np.ndarray) -> np.ndarray:
         return np.convolve(a, v)
 
-    def valid_correlation(self, a: Array, v: Array) -> Array:
+    def valid_correlation(self, a: np.ndarray, v: np.ndarray) -> np.ndarray:
         return np.convolve(a, v[::-1], "valid")
 
-    def eigh(self, x: Array, UPLO: str = "L") -> Any:
+    def eigh(self, x: np.ndarray, UPLO: str = "L") -> Any:
         return np.linalg.eigh(x, UPLO)  # type: ignore[call-overload]
 
-    def solve_triangular(self, a: Array, b: Array, lower: bool, unit_diagonal: bool) -> Array:
+    def solve_triangular(
+        self, a: np.ndarray, b: np.ndarray, lower: bool, unit_diagonal: bool
+    ) -> Array:
         """By SciPy where it is installed and there is no batch."""
         if a.ndim == 2 and b.ndim <= 2 and a.dtype is b.dtype is not _HALF:
             try:
@@ -346,11 +353,13 @@ class NumpyNamespace(Namespace):
                 )
         return super().solve_triangular(a, b, lower, unit_diagonal)
 
-    def nll(self, log_probs: Array, labels: Array) -> Array:
+    def nll(self, log_probs: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """`-log_probs[..., label]`, one for each row; a label out of range raises."""
         return -_picked(log_probs, labels)
 
-    def cross_entropy(self, logits: Array, labels: Array) -> tuple[Array, Array]:
+    def cross_entropy(
+        self, logits: np.ndarray, labels: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """As the standard's, in fewer and larger steps."""
         shifted = logits - _max_reduce(logits, -1, None, None, True)
         shares = np.exp(shifted)
@@ -360,12 +369,12 @@ class NumpyNamespace(Namespace):
         shares /= total[..., None]
         return losses, shares
 
-    def one_hot(self, labels: Array, n: int, dtype: Any) -> Array:
+    def one_hot(self, labels: np.ndarray, n: int, dtype: Any) -> np.ndarray:
         if n <= EYE_LIMIT:
             return framed_eye(n, np.dtype(dtype)).take(labels + 1, 0, mode="clip")
         return np.equal(labels[..., None], _range(n)).astype(dtype)
 
-    def add_at(self, owned: Array, key: Any, x: Array) -> Array:
+    def add_at(self, owned: np.ndarray, key: Any, x: np.ndarray) -> np.ndarray:
         if is_basic(key):
             owned[key] += x
         elif owned.dtype is _HALF:
@@ -374,14 +383,14 @@ class NumpyNamespace(Namespace):
             np.add.at(owned, key, x)
         return owned
 
-    def set_at(self, owned: Array, key: Any, x: Array) -> Array:
+    def set_at(self, owned: np.ndarray, key: Any, x: np.ndarray) -> np.ndarray:
         owned[key] = x
         return owned
 
-    def shows(self, part: Array, whole: Array) -> bool:
+    def shows(self, part: np.ndarray, whole: np.ndarray) -> bool:
         return np.may_share_memory(part, whole)
 
-    def of_parts(self, real: Array, imag: Array) -> Array:
+    def of_parts(self, real: np.ndarray, imag: np.ndarray) -> np.ndarray:
         made = np.empty(real.shape, np.result_type(real, np.complex64))
         made.real, made.imag = real, imag
         return made
@@ -393,7 +402,7 @@ digits that count.
 """
 
 
-def _is_ordinary(x: Array) -> bool:
+def _is_ordinary(x: np.ndarray) -> bool:
     """Whether all elements are of a size that rounding did not spoil."""
     least, most = _ORDINARY[x.dtype]
     if x.size == 1:
@@ -401,7 +410,7 @@ def _is_ordinary(x: Array) -> bool:
     return bool(x.size and least < x.min() and x.max() < most)
 
 
-def _stay_in_range(x: Array, *others: Array) -> bool:
+def _stay_in_range(x: np.ndarray, *others: np.ndarray) -> bool:
     """Whether no product of neighbours along the last axis, and of one of the others, leaves the
     range; zeros do not count.
     """
@@ -417,17 +426,17 @@ def _stay_in_range(x: Array, *others: Array) -> bool:
     return bool(spread.max() < room)
 
 
-def _nonzero_sizes(x: Array) -> Array:
+def _nonzero_sizes(x: np.ndarray) -> np.ndarray:
     size = np.abs(x)
     return np.where(size == 0, size.dtype.type(1), size)
 
 
-def _powers_of_two(size: Array) -> float:
+def _powers_of_two(size: np.ndarray) -> float:
     """Between how many powers of two the sizes and 1 lie."""
     return float(max(np.log2(size.max()), 0) - min(np.log2(size.min()), 0))
 
 
-def _in_range(x: Array) -> bool:
+def _in_range(x: np.ndarray) -> bool:
     """Whether products, which all may be parts of others, are neither 0 nor infinite."""
     if not x.size:
         return True
@@ -436,26 +445,26 @@ def _in_range(x: Array) -> bool:
     return bool(limits.tiny <= size.min() and size.max() <= limits.max)
 
 
-def has_roots(b: Array) -> bool:
+def has_roots(b: np.ndarray) -> bool:
     """Whether an exponent is 0.5, for which NumPy may take the root."""
     return bool(b.item() == 0.5 if b.ndim == 0 else np.count_nonzero(b == 0.5))
 
 
-def with_roots(a: Array, b: Array, y: Array) -> Array:
+def with_roots(a: np.ndarray, b: np.ndarray, y: np.ndarray) -> np.ndarray:
     """`y`, which is `a ** b`, with the powers of -0.0 and -inf that are no roots: 0.0 and inf."""
     if y.dtype.kind != "f":
         return y
     return np.where((b == 0.5) & ((a == 0) | np.isinf(a)), np.abs(a), y)
 
 
-def divide_parts(owned: Array, n: int) -> Array:
+def divide_parts(owned: np.ndarray, n: int) -> np.ndarray:
     """Complex numbers over `n`, in place: NaN in one part does not spread to the other."""
     for part in (owned.real, owned.imag):           # views
         part /= n
     return owned
 
 
-def _picked(x: Array, labels: Array) -> Array:
+def _picked(x: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """`x[..., label]`, one for each row; a label out of range raises."""
     n, count = x.shape[-1], labels.size
     if not count:
@@ -475,7 +484,7 @@ def _picked(x: Array, labels: Array) -> Array:
     return picked if labels.ndim == 1 else picked.reshape(labels.shape)
 
 
-def _selected(condition: Array, x: Array) -> Array:
+def _selected(condition: np.ndarray, x: np.ndarray) -> np.ndarray:
     """`x` where `condition`, else 0.
 
     `np.where` branches on each element: on a large random condition it is many times slower than
@@ -488,33 +497,33 @@ def _selected(condition: Array, x: Array) -> Array:
 
 
 @lru_cache(maxsize=64)
-def _ones(n: int, dtype: Any) -> Array:
+def _ones(n: int, dtype: Any) -> np.ndarray:
     ones = np.ones(n, dtype)
     ones.flags.writeable = False
     return ones
 
 
 @lru_cache(maxsize=64)
-def _range(n: int) -> Array:
+def _range(n: int) -> np.ndarray:
     numbers = np.arange(n)
     numbers.flags.writeable = False
     return numbers
 
 
 @cache
-def framed_eye(n: int, dtype: Any) -> Array:
+def framed_eye(n: int, dtype: Any) -> np.ndarray:
     """The unit matrix between two rows of zeros, which stand for labels out of range."""
     return np.eye(n + 2, n, -1, dtype)
 
 
 @cache
-def _one(dtype: Any) -> Array:
+def _one(dtype: Any) -> np.ndarray:
     one = np.ones((), dtype)
     one.flags.writeable = False
     return one
 
 
-def _seen(x: Array) -> Array:
+def _seen(x: np.ndarray) -> np.ndarray:
     """A view of `x` that cannot be written into."""
     view = x[...]
     view.flags.writeable = False

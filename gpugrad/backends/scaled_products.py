@@ -6,9 +6,13 @@ precision, so that of products only the results are rounded into the dtype and i
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gpugrad.backends.dtypes import is_complex
+from gpugrad.types import Array, Axis
+
+if TYPE_CHECKING:
+    from gpugrad.backends.standard import Namespace
 
 BLOCK = 256
 """Parts that are multiplied before their product is taken apart again: 2 ** BLOCK is in range."""
@@ -16,10 +20,10 @@ BLOCK = 256
 MOST = 2200.0
 """Beyond this power of two, every number of double precision is infinite or 0."""
 
-Parts = tuple[Any, Any]
+Parts = tuple[Array, Array]
 
 
-def taken_apart(xp: Any, x: Any) -> Parts:
+def taken_apart(xp: Namespace, x: Array) -> Parts:
     """Numbers in double precision as parts and exponents; 0, infinity and NaN stay as they are."""
     size = xp.abs(x)
     known = (size > 0) & xp.isfinite(size)
@@ -27,7 +31,7 @@ def taken_apart(xp: Any, x: Any) -> Parts:
     return put_together(xp, x, -exponent), exponent
 
 
-def put_together(xp: Any, part: Any, exponent: Any) -> Any:
+def put_together(xp: Namespace, part: Array, exponent: Array) -> Array:
     """`part * 2 ** exponent`, by halves, because the power may leave the range alone."""
     exponent = xp.maximum(xp.minimum(exponent, MOST), -MOST)
     half = xp.floor(exponent * 0.5)
@@ -35,11 +39,11 @@ def put_together(xp: Any, part: Any, exponent: Any) -> Any:
     return part * xp.power(two, half) * xp.power(two, exponent - half)
 
 
-def _double(xp: Any, x: Any) -> Any:
+def _double(xp: Namespace, x: Array) -> Array:
     return xp.astype(x, xp.complex128 if is_complex(x.dtype) else xp.float64)
 
 
-def exclusive(xp: Any, parts: Parts) -> Parts:
+def exclusive(xp: Namespace, parts: tuple[Array, ...]) -> Parts:
     """The products of all numbers before each along the last axis."""
     part, exponent = parts
     *others, n = part.shape
@@ -65,13 +69,13 @@ def exclusive(xp: Any, parts: Parts) -> Parts:
     return renewed(xp, part, exponent)
 
 
-def renewed(xp: Any, part: Any, exponent: Any) -> Parts:
+def renewed(xp: Namespace, part: Array, exponent: Array) -> Parts:
     """The same numbers with parts from 1 to 2."""
     part, more = taken_apart(xp, part)
     return part, exponent + more
 
 
-def prod(xp: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def prod(xp: Namespace, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """The product along `axis`."""
     ndim = len(x.shape)
     axes = range(ndim) if axis is None else axis if isinstance(axis, tuple | list) else (axis,)
@@ -91,8 +95,8 @@ def prod(xp: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def cumulative_prod(
-    xp: Any, x: Any, axis: int | None = None, include_initial: bool = False
-) -> Any:
+    xp: Namespace, x: Array, axis: int | None = None, include_initial: bool = False
+) -> Array:
     """The products up to each element along `axis`."""
     axis = (0 if axis is None else axis) % max(len(x.shape), 1)
     rows = _last(xp, x, axis)
@@ -103,7 +107,7 @@ def cumulative_prod(
     return xp.astype(_last(xp, found, axis, back=True), x.dtype)
 
 
-def _last(xp: Any, x: Any, axis: int, back: bool = False) -> Any:
+def _last(xp: Namespace, x: Array, axis: int, back: bool = False) -> Array:
     """`x` with that axis as the last one, or the last one back in its place."""
     order = [a for a in range(len(x.shape)) if a != axis] + [axis]
     if back:
@@ -111,7 +115,7 @@ def _last(xp: Any, x: Any, axis: int, back: bool = False) -> Any:
     return xp.permute_dims(x, tuple(order))
 
 
-def other_products(xp: Any, x: Any) -> Any:
+def other_products(xp: Namespace, x: Array) -> Array:
     """For each element the product of all others along the last axis."""
     parts = taken_apart(xp, _double(xp, x))
     before = exclusive(xp, parts)
@@ -120,7 +124,7 @@ def other_products(xp: Any, x: Any) -> Any:
     return xp.astype(put_together(xp, before[0] * part, before[1] + exponent), x.dtype)
 
 
-def cumulative_prod_slope(xp: Any, x: Any, g: Any) -> Any:
+def cumulative_prod_slope(xp: Namespace, x: Array, g: Array) -> Array:
     """The cotangent of `x` for that of its cumulative products along the last axis.
 
     With s[i] = g[i] + x[i+1] s[i+1], element i gets s[i] times the product of all before it. The
@@ -136,7 +140,7 @@ def cumulative_prod_slope(xp: Any, x: Any, g: Any) -> Any:
     return xp.astype(put_together(xp, *_product(xp, total, exclusive(xp, whole))), g.dtype)
 
 
-def _earlier(xp: Any, parts: Parts, step: int) -> Parts:
+def _earlier(xp: Namespace, parts: Parts, step: int) -> Parts:
     """Numbers that many places earlier, and zeros behind."""
     ends = (*parts[0].shape[:-1], step)
     part, exponent = (
@@ -148,12 +152,12 @@ def _earlier(xp: Any, parts: Parts, step: int) -> Parts:
     return part, exponent
 
 
-def _product(xp: Any, a: Parts, b: Parts) -> Parts:
+def _product(xp: Namespace, a: Parts, b: Parts) -> Parts:
     return renewed(xp, a[0] * b[0], a[1] + b[1])
 
 
-def _sum(xp: Any, a: Parts, b: Parts) -> Parts:
+def _sum(xp: Namespace, a: Parts, b: Parts) -> Parts:
     larger = xp.where(a[1] > b[1], a[1], b[1])
     top = xp.where(a[0] == 0, b[1], xp.where(b[0] == 0, a[1], larger))
-    parts = (put_together(xp, part, exponent - top) for part, exponent in (a, b))
-    return renewed(xp, sum(parts), top)
+    first, second = (put_together(xp, part, exponent - top) for part, exponent in (a, b))
+    return renewed(xp, first + second, top)

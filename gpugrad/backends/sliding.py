@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gpugrad.errors import InvalidArgument
+from gpugrad.types import Array, Key
+
+if TYPE_CHECKING:
+    from gpugrad.backends.standard import Namespace
 
 
 def windows(
-    xp: Any, x: Any, *, axis: int, at: int, size: int, step: int = 1, dilation: int = 1
-) -> Any:
+    xp: Namespace, x: Array, *, axis: int, at: int, size: int, step: int = 1, dilation: int = 1
+) -> Array:
     """The windows of `x` (see the op of this name): a view where they lie side by side, else copied
     in `size` passes.
     """
@@ -25,8 +29,8 @@ def windows(
 
 
 def overlap_add(
-    xp: Any,
-    x: Any,
+    xp: Namespace,
+    x: Array,
     *,
     axis: int,
     at: int,
@@ -34,7 +38,7 @@ def overlap_add(
     step: int = 1,
     dilation: int = 1,
     n: int,
-) -> Any:
+) -> Array:
     """The windows `x` added up (see the op of this name), in `size` passes over the result."""
     count = _count_of(x, axis, at, size, step, dilation, n)
     if step == size and dilation == 1:
@@ -48,8 +52,8 @@ def overlap_add(
 
 
 def overlap_sum(
-    xp: Any,
-    x: Any,
+    xp: Namespace,
+    x: Array,
     *,
     axis: int,
     at: int,
@@ -57,7 +61,7 @@ def overlap_sum(
     step: int = 1,
     dilation: int = 1,
     n: int,
-) -> Any:
+) -> Array:
     """The same for engines that fuse: one sum of slices of `x`, which zeros are put around, and
     between where windows do not begin at each element.
     """
@@ -81,14 +85,14 @@ def overlap_sum(
     return reduce(xp.add, parts)
 
 
-def full_convolution(xp: Any, a: Any, v: Any) -> Any:
+def full_convolution(xp: Namespace, a: Array, v: Array) -> Array:
     """Sums of `a[i] * v[k - i]` (see the op of this name)."""
     products = xp.expand_dims(v, axis=1) * a
     n, m = a.shape[0], v.shape[0]
     return xp.overlap_add(products, axis=0, at=0, size=m, n=n + m - 1)
 
 
-def valid_correlation(xp: Any, a: Any, v: Any) -> Any:
+def valid_correlation(xp: Namespace, a: Array, v: Array) -> Array:
     """Sums of `a[i + k] * v[i]` (see the op of this name)."""
     return xp.matmul(v, xp.windows(a, axis=0, at=0, size=v.shape[0]))
 
@@ -105,7 +109,7 @@ def _count(n: int, size: int, step: int, dilation: int) -> int:
 
 
 def _count_of(
-    x: Any, axis: int, at: int, size: int, step: int, dilation: int, n: int
+    x: Array, axis: int, at: int, size: int, step: int, dilation: int, n: int
 ) -> int:
     """The same, checked against the windows `x` that there are."""
     count = _count(n, size, step, dilation)
@@ -124,7 +128,7 @@ def _place(i: int, count: int, step: int, dilation: int) -> slice:
     return slice(first, first + (count - 1) * step + 1, step)
 
 
-def _key(axis: int, place: Any) -> tuple[Any, ...]:
+def _key(axis: int, place: slice) -> Key:
     return (*(slice(None),) * axis, place, ...)
 
 
@@ -135,7 +139,7 @@ def _moved(ndim: int, source: int, target: int) -> tuple[int, ...]:
     return tuple(order)
 
 
-def _side_by_side(xp: Any, x: Any, axis: int, at: int, n: int) -> Any:
+def _side_by_side(xp: Namespace, x: Array, axis: int, at: int, n: int) -> Array:
     """An axis of length `n` made of windows that do not overlap, and zeros behind them."""
     x = xp.permute_dims(x, _moved(len(x.shape), at, axis + 1))
     x = xp.reshape(x, (*x.shape[:axis], x.shape[axis] * x.shape[axis + 1], *x.shape[axis + 2 :]))

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from math import log
-from typing import Any, ClassVar, TypeAlias
+from types import ModuleType
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -19,10 +20,18 @@ from gpugrad.backends.dtypes import conjugate, is_complex, is_inexact
 from gpugrad.backends.expm import expm
 from gpugrad.backends.unwritten import Cleared, Indexed
 from gpugrad.errors import BackendUnavailable, InvalidArgument
-
-Array: TypeAlias = Any
-"""Any array of the Array API standard; there is no common static type yet."""
-
+from gpugrad.types import (
+    Array,
+    ArrayFunction,
+    Axis,
+    DType,
+    DTypeLike,
+    Functions,
+    Index,
+    Key,
+    Library,
+    Shape,
+)
 
 FOURIER = frozenset(("fft_fft", "fft_ifft", "fft_rfft", "fft_irfft"))
 """Functions of the extension `fft`, as they are called here."""
@@ -41,7 +50,7 @@ SHAPED_BY_VALUES = frozenset(("nonzero", "repeat", "unique_all"))
 """Functions whose results have a shape that depends on values."""
 
 
-class Namespace:
+class Namespace(Functions):
     """The functions of an array library, with extras under the same names on every backend.
 
     `load_kernel` is `None` where hand-written kernels cannot run.
@@ -49,18 +58,19 @@ class Namespace:
 
     name = "standard"
     device = "cpu"
-    array_type: Any = None                          # where arrays tell whether they are views
+    array_type: type | None = None                  # where arrays tell whether they are views
     load_kernel: Callable[..., Any] | None = None
+    module: Library
     for_device: ClassVar[Callable[[str | None], Namespace]]     # which `select.py` puts here
 
-    def __init__(self, module: Any) -> None:
+    def __init__(self, module: ModuleType) -> None:
         own = {name for cls in type(self).__mro__[:-1] for name in vars(cls)}
         # Not by `dir` and `getattr`, which would import the parts of NumPy that are lazy.
         public = {k: v for k, v in vars(module).items() if k[0] != "_" and k not in own}
         vars(self).update(public)
-        self.module = module
+        self.module = cast(Library, module)         # by its functions, whatever it is
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> ArrayFunction:
         """A function of an extension of the standard, which is imported now; kept from then on."""
         if name in FOURIER:
             found = getattr(self.module.fft, name.partition("_")[2])
@@ -71,9 +81,9 @@ class Namespace:
         else:
             raise AttributeError(f"the array namespace of {self.module.__name__} has no {name!r}")
         setattr(self, name, found)
-        return found
+        return found  # type: ignore[no-any-return]
 
-    def special_functions(self) -> Any:
+    def special_functions(self) -> Functions:
         """The module with the special functions of this library."""
         raise BackendUnavailable(
             f"special functions are there for NumPy and CuPy, not for {self.module.__name__}."
@@ -92,7 +102,7 @@ class Namespace:
         """`value` as an array of this library: 0-d where the library gave a scalar."""
         return self.module.asarray(value)
 
-    def scalar(self, value: complex, dtype: Any, like: Array) -> Array:
+    def scalar(self, value: complex, dtype: DTypeLike, like: Array) -> Array:
         """A Python number as a 0-d array of `dtype` on the device of `like`."""
         return self.module.asarray(value, dtype=dtype, device=like.device)
 
@@ -100,15 +110,15 @@ class Namespace:
         """A Python number as a compiled function takes it."""
         return self.module.asarray(value)
 
-    def scalar_dtype(self, arrays: list[Array], numbers: list[complex]) -> Any:
+    def scalar_dtype(self, arrays: list[Array], numbers: list[complex]) -> DType:
         """The dtype that Python numbers take beside `arrays`: they are weak."""
         return self.module.result_type(*arrays, *numbers)
 
-    def to_numpy(self, x: Array) -> np.ndarray[Any, Any]:
+    def to_numpy(self, x: Array) -> np.ndarray:
         """The values of `x` in host memory."""
-        return np.from_dlpack(x)
+        return np.from_dlpack(x)  # type: ignore[arg-type]  # it is of the library
 
-    def from_numpy(self, x: np.ndarray[Any, Any], like: Array) -> Array:
+    def from_numpy(self, x: np.ndarray, like: Array) -> Array:
         """A host array as one of this library, on the device of `like`."""
         return self.module.asarray(x, device=like.device)
 
@@ -136,15 +146,16 @@ class Namespace:
         if self.array_type is None or not y.size or self.module.may_share_memory(x, y):
             return y
         raise InvalidArgument(
-            f"copy=False: an array of shape {x.shape} and strides {x.strides} would have to be "
+            f"copy=False: an array of shape {x.shape} and strides "
+            f"{getattr(x, 'strides', None)} would have to be "
             f"copied to have shape {y.shape}. Leave copy away."
         )
 
-    def astype(self, x: Array, dtype: Any) -> Array:
+    def astype(self, x: Array, dtype: DTypeLike) -> Array:
         """`x` with that dtype."""
         return self.module.astype(x, dtype)
 
-    def to_integer(self, x: Array, dtype: Any) -> Array:
+    def to_integer(self, x: Array, dtype: DTypeLike) -> Array:
         """A whole number as one of Python is converted: raises `OverflowError` if it is too large
         for `dtype`.
         """
@@ -152,7 +163,7 @@ class Namespace:
 
     def compared(self, name: str, a: Array, b: Array) -> Array:
         """A comparison of integers of which no one dtype has all, as the library makes it."""
-        return getattr(self, name)(a, b)
+        return getattr(self, name)(a, b)  # type: ignore[no-any-return]
 
     def of_integers(self, name: str, *numbers: Array) -> Array:
         """What Python's arithmetic makes of whole numbers (see `integers.py`)."""
@@ -220,17 +231,17 @@ class Namespace:
         other = ((rest < 0) != (x1 < 0)) & (rest != 0)
         return self.where(other, rest - x2, rest)
 
-    def softmax(self, x: Array, axis: Any) -> Array:
+    def softmax(self, x: Array, axis: Axis) -> Array:
         """`exp(x)` divided by its sum along `axis`; nothing overflows."""
         e = self.exp(self.below_largest(x, axis))
         return e / self.sum(e, axis=axis, keepdims=True)
 
-    def below_largest(self, x: Array, axis: Any) -> Array:
+    def below_largest(self, x: Array, axis: Axis) -> Array:
         """`x` less its largest element along `axis`; infinite ones are equally large."""
         top = self.max(x, axis=axis, keepdims=True)
         return self.where(x == float("inf"), self.zeros_like(x), x - top)
 
-    def log_of_sum(self, x: Array, axis: Any) -> Array:
+    def log_of_sum(self, x: Array, axis: Axis) -> Array:
         """`log(sum(exp(x)))` along kept axes, where the largest of `x` is 0, or all are smaller.
 
         The largest are counted, so that the others are not lost beside them.
@@ -253,7 +264,7 @@ class Namespace:
         missing = self.full_like(picked, float("nan"))
         return self.where(self.any(hit, axis=-1), picked, missing)
 
-    def one_hot(self, labels: Array, n: int, dtype: Any) -> Array:
+    def one_hot(self, labels: Array, n: int, dtype: DTypeLike) -> Array:
         """Rows of length `n`, 1 at their label and 0 elsewhere; all 0 for one out of range."""
         hit = self.expand_dims(labels, axis=-1) == self.arange(
             n, dtype=labels.dtype, device=labels.device
@@ -305,7 +316,7 @@ class Namespace:
     cumulative_prod_slope = scaled_products.cumulative_prod_slope
     other_products = scaled_products.other_products
 
-    def prod(self, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    def prod(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         """The product along `axis`; floating ones are in range where their result is."""
         if is_inexact(x.dtype):
             return scaled_products.prod(self, x, axis, keepdims)
@@ -433,36 +444,38 @@ class Namespace:
 
     # Random numbers, the same on every backend
 
-    def random_bits(self, key: Array, shape: tuple[int, ...]) -> Array:
+    def random_bits(self, key: Array, shape: Shape) -> Array:
         """Random words of 32 bits from a key, as `uint32`."""
         return self.from_numpy(philox.bits(self.to_numpy(key), shape), key)
 
     def random_uniform(
-        self, key: Array, shape: tuple[int, ...], dtype: Any, low: float, high: float
+        self, key: Array, shape: Shape, dtype: DTypeLike, low: float, high: float
     ) -> Array:
         """Random numbers from `low` on and below `high`, as `float32` or `float64`."""
         return self.from_numpy(philox.uniform(self.to_numpy(key), shape, dtype, low, high), key)
 
     # Indexing
 
-    def getitem(self, x: Array, key: Any) -> Array:
+    def getitem(self, x: Array, key: Key) -> Array:
         """`x[key]`."""
-        return x[key]
+        return x[key]  # type: ignore[index, no-any-return]  # it has values: this is the library
 
-    def add_at(self, owned: Array, key: Any, x: Array) -> Array:
+    def add_at(self, owned: Array, key: Key, x: Array) -> Array:
         """`owned` with `x` added at `key`; repeated indices add up."""
         host = self.to_numpy(owned).copy()
         np.add.at(host, self._host_key(key), self.to_numpy(x))
         return self.from_numpy(host, owned)
 
-    def set_at(self, owned: Array, key: Any, x: Array) -> Array:
+    def set_at(self, owned: Array, key: Key, x: Array | complex) -> Array:
         """`owned` with `x` written at `key`; of repeated indices the last wins."""
         host = self.to_numpy(owned).copy()
-        host[self._host_key(key)] = self.to_numpy(x) if hasattr(x, "shape") else x
+        host[self._host_key(key)] = (
+            x if isinstance(x, bool | int | float | complex) else self.to_numpy(x)
+        )
         return self.from_numpy(host, owned)
 
     def add_along_axis(
-        self, x: Array, indices: Array, axis: int, shape: tuple[int, ...]
+        self, x: Array, indices: Array, axis: int, shape: Shape
     ) -> Array:
         """Zeros of `shape` with `x` added at `indices` along `axis`; of other axes of length 1,
         all goes to the one place.
@@ -477,20 +490,20 @@ class Namespace:
         key[axis % len(shape)] = self.broadcast_to(indices, x.shape)
         return self.add_at(self.zeros(shape, dtype=x.dtype), tuple(key), x)
 
-    def _host_key(self, key: Any) -> Any:
+    def _host_key(self, key: Key | Index) -> Any:
         if isinstance(key, tuple):
             return tuple(self._host_key(part) for part in key)
-        return self.to_numpy(key) if hasattr(key, "__dlpack__") else key
+        return self.to_numpy(key) if hasattr(key, "__dlpack__") else key  # type: ignore[arg-type]
 
-    def scatter_add(self, g: Array, key: Any, shape: tuple[int, ...]) -> Any:
+    def scatter_add(self, g: Array, key: Key, shape: Shape) -> Any:
         """The cotangent of an indexed operand of that shape, not yet written out."""
         return Indexed(g, key, shape)
 
-    def clear_at(self, g: Array, key: Any) -> Any:
+    def clear_at(self, g: Array, key: Key) -> Any:
         """`g` with zeros at `key`, not yet written out."""
         return Cleared(g, key)
 
-    def reshape(self, x: Array, shape: int | tuple[int, ...]) -> Array:
+    def reshape(self, x: Array, shape: int | Shape) -> Array:
         """The elements of `x`, in order, in another shape."""
         return self.module.reshape(x, (shape,) if isinstance(shape, int) else tuple(shape))
 
@@ -502,7 +515,7 @@ class Namespace:
             x = getattr(self, name)(x, *args)
         return x
 
-    def write_in_view(self, owned: Array, views: tuple[Any, ...], key: Any, value: Any) -> Array:
+    def write_in_view(self, owned: Array, views: tuple[Any, ...], key: Key, value: Any) -> Array:
         """`owned` with `value` written at `key` of what is seen through `views`."""
         parts = [owned]
         for view in views:
@@ -540,7 +553,7 @@ class Namespace:
         made.real, made.imag = real, imag
         return self.module.asarray(made)
 
-    def clear_in_view(self, g: Array, key: Any, *, views: tuple[Any, ...]) -> Any:
+    def clear_in_view(self, g: Array, key: Key, *, views: tuple[Any, ...]) -> Any:
         """`g` with zeros at `key` of what is seen through `views`, not yet written out."""
         return Cleared(g, key, views)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
+
+from gpugrad.types import Array, ArrayFunction, DType, Functions, Operator
 
 
 class StandIn:
@@ -18,21 +20,52 @@ class StandIn:
     __array_ufunc__ = None                          # NumPy leaves operators to this class
     __array_priority__ = 0
 
-    value: Any
+    value: Array
+
+    if TYPE_CHECKING:
+        __int__: Callable[[], int]
+        __float__: Callable[[], float]
+        __complex__: Callable[[], complex]
+        __index__: Callable[[], int]
+        __neg__: Callable[[], Array]
+        __abs__: Callable[[], Array]
+        __invert__: Callable[[], Array]
+        __add__: Operator
+        __radd__: Operator
+        __sub__: Operator
+        __rsub__: Operator
+        __mul__: Operator
+        __rmul__: Operator
+        __truediv__: Operator
+        __rtruediv__: Operator
+        __pow__: Operator
+        __rpow__: Operator
+        __matmul__: Operator
+        __rmatmul__: Operator
+        __and__: Operator
+        __rand__: Operator
+        __or__: Operator
+        __ror__: Operator
+        __lt__: Operator
+        __le__: Operator
+        __gt__: Operator
+        __ge__: Operator
+        __eq__: Operator  # type: ignore[assignment]
+        __ne__: Operator  # type: ignore[assignment]
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> DType:
         return self.value.dtype
 
     @property
-    def device(self) -> Any:
+    def device(self) -> object:
         return self.value.device
 
     @property
-    def mT(self) -> Any:
+    def mT(self) -> Array:
         return self.__array_namespace__().matrix_transpose(self)
 
-    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+    def __array_namespace__(self, *, api_version: str | None = None) -> Functions:
         raise NotImplementedError
 
     def refusal(self, what: str) -> Exception:
@@ -52,7 +85,7 @@ _OTHERS = {
 }  # fmt: skip
 
 
-def set_operators(kind: type[StandIn], namespace: Any) -> None:
+def set_operators(kind: type[StandIn], namespace: Functions) -> None:
     """Let the operators of that kind of arrays be the functions of `namespace`."""
     for symbol, name in _BINARY.items():
         setattr(kind, f"__r{symbol}__", _operator(kind, namespace, name, reflected=True))
@@ -61,13 +94,13 @@ def set_operators(kind: type[StandIn], namespace: Any) -> None:
 
 
 def _operator(
-    kind: type[StandIn], namespace: Any, name: str, reflected: bool = False
-) -> Callable[..., Any]:
-    def method(self: StandIn, *others: Any) -> Any:
+    kind: type[StandIn], namespace: Functions, name: str, reflected: bool = False
+) -> ArrayFunction:
+    def method(self: StandIn, *others: object) -> Array:
         for x in others:
             if getattr(x, "__array_priority__", 0) > kind.__array_priority__:
-                return NotImplemented               # a Tensor, whose operator keeps its history
+                return NotImplemented  # type: ignore[no-any-return]  # a Tensor, whose operator keeps its history
         operands = (*others, self) if reflected else (self, *others)
-        return getattr(namespace, name)(*operands)
+        return getattr(namespace, name)(*operands)  # type: ignore[no-any-return]
 
     return method

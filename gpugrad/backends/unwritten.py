@@ -6,7 +6,12 @@ a buffer that it owns instead.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from gpugrad.types import Array, Key
+
+if TYPE_CHECKING:
+    from gpugrad.backends.standard import Namespace
 
 
 class Indexed:
@@ -16,7 +21,7 @@ class Indexed:
 
     dtype = None                                    # no array's: tells it from a cotangent as it is
 
-    def __init__(self, value: Any, key: Any, shape: tuple[int, ...]) -> None:
+    def __init__(self, value: Array, key: Key, shape: tuple[int, ...]) -> None:
         self.value = value
         self.key = key
         self.shape = shape
@@ -29,13 +34,13 @@ class Cleared:
 
     dtype = None
 
-    def __init__(self, value: Any, key: Any, views: tuple[Any, ...] = ()) -> None:
+    def __init__(self, value: Array, key: Key, views: tuple[Any, ...] = ()) -> None:
         self.value = value
         self.key = key
         self.views = views
         self.shape = value.shape
 
-    def written(self, owned: Any, xp: Any) -> Any:
+    def written(self, owned: Array, xp: Namespace) -> Array:
         """The zeros written into `owned`, which has the values."""
         if self.views:
             return xp.write_in_view(owned, self.views, self.key, 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from inspect import Parameter, Signature, signature
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
 from gpugrad.backends import (
     HALF,
@@ -35,6 +35,8 @@ from gpugrad.graph import Node, is_recording
 from gpugrad.settings import SIMPLE, settled
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import Traced, stands_for, tracer_here, tracers
+
+R = TypeVar("R")
 
 _SCALAR = numpy_namespace.scalar_type
 
@@ -115,7 +117,7 @@ def op(
     nested: str | tuple[str, ...] = (),
     results: int | None = 1,
     in_single: bool = False,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Define an op: a decorator for its forward, `f(xp, *arrays, **settings)`.
 
     Array arguments stand before `/`, or, where there is none, before `*`; the others are settings.
@@ -136,7 +138,7 @@ def op(
     """
     names = (nested,) if isinstance(nested, str) else nested
 
-    def define(forward: Callable[..., Any]) -> Callable[..., Any]:
+    def define(forward: Callable[..., R]) -> Callable[..., R]:
         if not isinstance(forward, FunctionType):
             raise InvalidOp(
                 f"@op was given a {type(forward).__name__} to define; wanted is a function. Write "
@@ -248,6 +250,7 @@ def _with_arrays(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
                 x = numpy_namespace.as_array(x)
             if type(x) in SEQUENCES or x.dtype.kind == "O":     # as of large integers
                 x = registry.namespace.asarray(x, device=namespace_of(value).device_of(value))
+                assert isinstance(x, Tensor)
                 if not known and x._edge is None and not isinstance(x._value, StandIn):
                     x = x._value
         made.append(x)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidOp, UnknownOp
+from gpugrad.types import ArrayFunction, Functions
+
+F = TypeVar("F", bound=Callable[..., object])
 
 _ops: dict[str, Any] = {}
 
 
-class OpNamespace:
+class OpNamespace(Functions):
     """Every op and every function of the standard, looked up when used.
 
     This is the `xp` of a rule that receives Tensors: what it computes is itself recorded.
@@ -20,7 +23,7 @@ class OpNamespace:
 
     load_kernel = None                              # hand-written kernels are for raw arrays
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> ArrayFunction:
         raise _unknown(name, vars(self))
 
     def __repr__(self) -> str:
@@ -48,7 +51,7 @@ def add_op(op: Any, function: Callable[..., Any]) -> None:
     setattr(namespace, op.name, function)
 
 
-def add_function(function: Callable[..., Any]) -> Callable[..., Any]:
+def add_function(function: F) -> F:
     """Put a function that is no op of its own, such as `zeros`, into the namespace of Tensors.
 
     What it makes beside its operands is made on their device.
@@ -60,7 +63,7 @@ def add_function(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def add_alias(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def add_alias(name: str, function: F) -> F:
     """Put a function of the namespace of Tensors into it under another name too."""
     if hasattr(type(namespace), name) or name in vars(namespace):
         raise InvalidOp(f"{name!r} is in the namespace already: choose another name.")

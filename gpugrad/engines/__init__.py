@@ -6,6 +6,7 @@ from collections.abc import Collection
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from gpugrad.backends import Namespace
 from gpugrad.errors import BackendUnavailable, InvalidArgument
 from gpugrad.hints import install
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from math import pi
-from typing import Any
 
-from gpugrad.backends import Array
+from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
 from gpugrad.ops.operands import check_real, typed, wide
 from gpugrad.ops.reduction import Axis
@@ -25,35 +24,35 @@ __all__ = [
 
 
 @op(lambda g, y, xp: xp.where(xp.greater(y, 0), g, 0), kernel="relu")
-def relu(xp: Any, x: Array) -> Array:
+def relu(xp: Namespace, x: Array) -> Array:
     """`x` where it is positive, else 0; NaN stays NaN. The derivative at 0 and at NaN is 0."""
     return xp.maximum(x, 0)
 
 
-def _bell(x: Array, xp: Any) -> Array:
+def _bell(x: Array, xp: Namespace) -> Array:
     """The slope of `sigmoid`."""
     return xp.tanh_slope(x * 0.5) * 0.25
 
 
 @op(lambda g, x, xp: xp.scale(g, _bell(wide(x, xp), xp)))    # y * (1 - y) would be 0 far above 0
-def sigmoid(xp: Any, x: Array) -> Array:
+def sigmoid(xp: Namespace, x: Array) -> Array:
     """`1 / (1 + exp(-x))`."""
     x = xp.floating(x)
     return typed(xp.sigmoid(wide(x, xp)), x, xp)
 
 
-def _held(x: Array, limit: float, xp: Any) -> Array:
+def _held(x: Array, limit: float, xp: Namespace) -> Array:
     """`x` within a limit from which on the slope is that at infinity: no 0 meets an infinity."""
     return xp.minimum(xp.maximum(wide(x, xp), -limit), limit)
 
 
-def _silu_rule(g: Array, x: Array, xp: Any) -> Array:
+def _silu_rule(g: Array, x: Array, xp: Namespace) -> Array:
     x = _held(x, 1000, xp)
     return xp.scale(g, xp.sigmoid(x) + x * _bell(x, xp))
 
 
 @op(_silu_rule)
-def silu(xp: Any, x: Array) -> Array:
+def silu(xp: Namespace, x: Array) -> Array:
     """`x * sigmoid(x)`."""
     x = xp.floating(x)
     single = wide(x, xp)
@@ -63,7 +62,7 @@ def silu(xp: Any, x: Array) -> Array:
 _ROOT, _CUBE = (2 / pi) ** 0.5, 0.044715
 
 
-def _gelu_rule(g: Array, x: Array, xp: Any) -> Array:
+def _gelu_rule(g: Array, x: Array, xp: Namespace) -> Array:
     x = _held(x, 100, xp)
     square = x * x
     u = x * (_ROOT + _ROOT * _CUBE * square)
@@ -72,7 +71,7 @@ def _gelu_rule(g: Array, x: Array, xp: Any) -> Array:
 
 
 @op(_gelu_rule)
-def gelu(xp: Any, x: Array) -> Array:
+def gelu(xp: Namespace, x: Array) -> Array:
     """`x` times the normal distribution function at `x`, by its approximation with tanh.
 
     D. Hendrycks and K. Gimpel, "Gaussian error linear units" (2016). What they write as
@@ -84,26 +83,26 @@ def gelu(xp: Any, x: Array) -> Array:
     return typed(xp.scale(share, single), x, xp)
 
 
-def _elu_rule(g: Array, x: Array, alpha: float, xp: Any) -> Array:
+def _elu_rule(g: Array, x: Array, alpha: float, xp: Namespace) -> Array:
     # Of the exponential, because y + alpha would be 0 far below 0.
     return xp.where(x > 0, g, g * (alpha * xp.exp(wide(xp.where(x > 0, 0, x), xp))))
 
 
 @op(_elu_rule)
-def elu(xp: Any, x: Array, /, *, alpha: float = 1.0) -> Array:
+def elu(xp: Namespace, x: Array, /, *, alpha: float = 1.0) -> Array:
     """`x` where it is positive, else `alpha * (exp(x) - 1)`. The slope at 0 is `alpha`."""
     x = xp.floating(x)
     return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0)))
 
 
 @op(lambda g, x, slope, xp: xp.where(x > 0, g, g * slope))
-def leaky_relu(xp: Any, x: Array, /, *, slope: float = 0.01) -> Array:
+def leaky_relu(xp: Namespace, x: Array, /, *, slope: float = 0.01) -> Array:
     """`x` where it is positive, else `slope * x`. The slope at 0 is `slope`."""
     return xp.where(x > 0, x, x * slope)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.sigmoid(-wide(x, xp))))
-def log_sigmoid(xp: Any, x: Array) -> Array:
+def log_sigmoid(xp: Namespace, x: Array) -> Array:
     """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype."""
     check_real("log_sigmoid", x)
     x = xp.floating(x)
@@ -112,7 +111,7 @@ def log_sigmoid(xp: Any, x: Array) -> Array:
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.sigmoid(wide(x, xp))))
-def softplus(xp: Any, x: Array) -> Array:
+def softplus(xp: Namespace, x: Array) -> Array:
     """`log(1 + exp(x))` of real `x`, a smooth relu."""
     check_real("softplus", x)
     x = xp.floating(x)
@@ -120,13 +119,13 @@ def softplus(xp: Any, x: Array) -> Array:
     return typed(xp.maximum(single, 0) + xp.log1p(xp.exp(-xp.abs(single))), x, xp)
 
 
-def _softmax_rule(g: Array, y: Array, axis: Axis, xp: Any) -> Array:
+def _softmax_rule(g: Array, y: Array, axis: Axis, xp: Namespace) -> Array:
     weighted = xp.scale(g, y)
     return weighted - xp.scale(xp.sum(weighted, axis=axis, keepdims=True), y)
 
 
 @op(_softmax_rule, in_single=True)
-def softmax(xp: Any, x: Array, /, axis: Axis = -1) -> Array:
+def softmax(xp: Namespace, x: Array, /, axis: Axis = -1) -> Array:
     """`exp(x)` divided by its sum along `axis`."""
     return xp.softmax(xp.floating(x), axis=axis)
 
@@ -135,7 +134,7 @@ def softmax(xp: Any, x: Array, /, axis: Axis = -1) -> Array:
     lambda g, y, axis, xp: g - xp.scale(xp.sum(g, axis=axis, keepdims=True), xp.exp(y)),
     in_single=True,
 )
-def log_softmax(xp: Any, x: Array, /, axis: Axis = -1) -> Array:
+def log_softmax(xp: Namespace, x: Array, /, axis: Axis = -1) -> Array:
     """Logarithm of the softmax along `axis`."""
     x = xp.floating(x)
     shifted = xp.below_largest(x, axis)

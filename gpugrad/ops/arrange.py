@@ -20,6 +20,7 @@ from gpugrad.ops.operands import (
     shape_of,
 )
 from gpugrad.settings import settled
+from gpugrad.types import Array
 
 __all__ = [
     "broadcast_arrays",
@@ -38,7 +39,7 @@ Axes = int | tuple[int, ...]
 
 
 @add_function
-def moveaxis(x: Any, source: Axes, destination: Axes, /) -> Any:
+def moveaxis(x: Array, source: Axes, destination: Axes, /) -> Array:
     """`x` with the axes `source` at the places `destination`; the others stay in their order."""
     ndim = len(shape_of(x))
     places = [axes if isinstance(axes, tuple | list) else (axes,)
@@ -56,7 +57,7 @@ def moveaxis(x: Any, source: Axes, destination: Axes, /) -> Any:
 
 
 @add_function
-def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
+def swapaxes(x: Array, axis1: int, axis2: int, /) -> Array:
     """`x` with these two axes in each other's place."""
     order = list(range(len(shape_of(x))))
     a, b = (axis_of(axis, len(order), "swapaxes") for axis in (axis1, axis2))
@@ -65,7 +66,7 @@ def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
 
 
 @add_function
-def rollaxis(x: Any, axis: int, /, start: int = 0) -> Any:
+def rollaxis(x: Array, axis: int, /, start: int = 0) -> Array:
     """`x` with `axis` moved before the one that is now at `start`; `moveaxis` is plainer."""
     ndim = len(shape_of(x))
     axis = axis_of(axis, ndim, "rollaxis")
@@ -91,7 +92,7 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @add_function
-def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
+def broadcast_arrays(*arrays: Array) -> tuple[Any, ...]:
     """The arrays, each repeated to the shape that they have together; one that has it is itself."""
     shape = broadcast_shapes(*map(shape_of, arrays))
     return tuple(
@@ -100,7 +101,7 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
 
 
 @add_function
-def meshgrid(*arrays: Any, indexing: str = "xy") -> tuple[Any, ...]:
+def meshgrid(*arrays: Array, indexing: str = "xy") -> tuple[Any, ...]:
     """Coordinates of a grid: each vector along an axis of its own, repeated along the others.
 
     With `indexing="xy"` the first two axes are swapped, as in a picture; with `"ij"` they are not.
@@ -123,7 +124,7 @@ def meshgrid(*arrays: Any, indexing: str = "xy") -> tuple[Any, ...]:
 
 
 @add_function
-def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
+def take(x: Array, indices: Array, /, *, axis: int | None = None) -> Array:
     """Elements of `x` at the integers `indices` along `axis`, which a vector need not name.
 
     Gradients of elements that are named several times add up.
@@ -138,7 +139,7 @@ def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
 
 
 @add_function
-def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
+def repeat(x: Array, repeats: Any, /, *, axis: int | None = None) -> Array:
     """`x` with each element repeated along `axis`: `repeats` times, or each as often as it says.
 
     Without an axis, of all elements in order.
@@ -157,11 +158,11 @@ def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
         raise InvalidArgument(f"repeat: repeats is {repeats}; it must not be negative.")
     wide = ops.expand_dims(x, axis=axis + 1)
     wide = ops.broadcast_to(wide, (*shape[: axis + 1], repeats, *shape[axis + 1 :]))
-    return own(ops.reshape(wide, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :])))
+    return own(ops.reshape(wide, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :])))  # type: ignore[no-any-return]
 
 
 @add_function
-def tile(x: Any, repetitions: Sequence[int], /) -> Any:
+def tile(x: Array, repetitions: Sequence[int], /) -> Array:
     """`x` side by side with itself, so many times along each axis, counted from the last."""
     repetitions = settled(repetitions)
     times = (repetitions,) if isinstance(repetitions, int) else tuple(repetitions)
@@ -172,11 +173,13 @@ def tile(x: Any, repetitions: Sequence[int], /) -> Any:
     apart = tuple(n for length in shape for n in (1, length))
     wide = tuple(n for pair in zip(times, shape, strict=True) for n in pair)
     result = tuple(n * m for n, m in zip(times, shape, strict=True))
-    return own(ops.reshape(ops.broadcast_to(ops.reshape(x, apart), wide), result))
+    return own(ops.reshape(ops.broadcast_to(ops.reshape(x, apart), wide), result))  # type: ignore[no-any-return]
 
 
 @add_function
-def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None) -> Any:
+def diff(
+    x: Array, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None
+) -> Array:
     """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind.
 
     A number there stands for one element at each place. Of booleans, whether they differ. With
@@ -199,11 +202,11 @@ def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: 
     return x
 
 
-def _end(end: Any, x: Any, axis: int) -> Any:
+def _end(end: Any, x: Array, axis: int) -> Array:
     """What stands at an end of `x` along `axis`, of a number one slice."""
     if not isinstance(end, bool | int | float | complex):
         end = array(end, x)
         if shape_of(end):
-            return end
+            return end  # type: ignore[no-any-return]
     shape = shape_of(x)
     return ops.add(filled((*shape[:axis], 1, *shape[axis + 1 :]), -0.0, x), end)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import pi
-from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from gpugrad.backends import is_complex
 from gpugrad.core.registry import add_alias, add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.ops.operands import NUMBERS, arrays, dtype_of, floating, shape_of
+from gpugrad.types import Array, Value
 
 __all__ = [
     "allclose",
@@ -33,13 +33,13 @@ __all__ = [
 
 
 @add_function
-def deg2rad(x: Any, /) -> Any:
+def deg2rad(x: Array, /) -> Array:
     """The angle `x`, given in degrees, in radians."""
     return ops.multiply(x, pi / 180)
 
 
 @add_function
-def rad2deg(x: Any, /) -> Any:
+def rad2deg(x: Array, /) -> Array:
     """The angle `x`, given in radians, in degrees."""
     return ops.multiply(x, 180 / pi)
 
@@ -49,13 +49,13 @@ degrees = add_alias("degrees", rad2deg)
 
 
 @add_function
-def fabs(x: Any, /) -> Any:
+def fabs(x: Array, /) -> Array:
     """Absolute value of real `x`, in a floating dtype."""
     return ops.abs(floating(x))
 
 
 @add_function
-def angle(x: Any, /, deg: bool = False) -> Any:
+def angle(x: Array, /, deg: bool = False) -> Array:
     """The phase of complex `x` in radians, or degrees; of real `x` 0 or π, whose slope is 0."""
     if is_complex(dtype_of(x)):
         found = ops.atan2(ops.imag(x), ops.real(x))
@@ -66,7 +66,7 @@ def angle(x: Any, /, deg: bool = False) -> Any:
 
 
 @add_function
-def heaviside(x: Any, h: Any, /) -> Any:
+def heaviside(x: Value, h: Value, /) -> Array:
     """0 where `x` is negative, 1 where it is positive, `h` where it is 0. Its slope in `x` is 0."""
     if type(x) in NUMBERS and hasattr(h, "dtype"):
         x = ops.full_like(floating(h), x)
@@ -75,14 +75,14 @@ def heaviside(x: Any, h: Any, /) -> Any:
 
 
 @add_function
-def fmax(x1: Any, x2: Any, /) -> Any:
+def fmax(x1: Array, x2: Array, /) -> Array:
     """`maximum`, but where one is NaN the other."""
     found = ops.where(ops.isnan(x2), x1, ops.maximum(x1, x2))
     return ops.where(ops.isnan(x1), x2, found)
 
 
 @add_function
-def fmin(x1: Any, x2: Any, /) -> Any:
+def fmin(x1: Array, x2: Array, /) -> Array:
     """`minimum`, but where one is NaN the other."""
     found = ops.where(ops.isnan(x2), x1, ops.minimum(x1, x2))
     return ops.where(ops.isnan(x1), x2, found)
@@ -92,19 +92,19 @@ def fmin(x1: Any, x2: Any, /) -> Any:
 
 
 @add_function
-def isposinf(x: Any, /) -> Any:
+def isposinf(x: Array, /) -> Array:
     """Whether elements are positive infinity."""
     return ops.equal(x, float("inf"))
 
 
 @add_function
-def isneginf(x: Any, /) -> Any:
+def isneginf(x: Array, /) -> Array:
     """Whether elements are negative infinity."""
     return ops.equal(x, -float("inf"))
 
 
 @add_function
-def iscomplex(x: Any, /) -> Any:
+def iscomplex(x: Array, /) -> Array:
     """Whether the imaginary parts of elements are not 0."""
     if is_complex(dtype_of(x)) or isinstance(x, complex):
         return ops.not_equal(ops.imag(x), 0)
@@ -112,15 +112,15 @@ def iscomplex(x: Any, /) -> Any:
 
 
 @add_function
-def isreal(x: Any, /) -> Any:
+def isreal(x: Array, /) -> Array:
     """Whether the imaginary parts of elements are 0."""
     return ops.logical_not(iscomplex(x))
 
 
 @add_function
 def isclose(
-    a: Any, b: Any, /, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
-) -> Any:
+    a: Array, b: Array, /, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Array:
     """Whether elements differ by no more than `atol + rtol * |b|`; equal infinities are close, and
     NaN to NaN with `equal_nan`.
     """
@@ -137,14 +137,14 @@ def isclose(
 
 @add_function
 def allclose(
-    a: Any, b: Any, /, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
-) -> Any:
+    a: Array, b: Array, /, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Array:
     """Whether all elements are close; see `isclose`."""
     return ops.all(isclose(a, b, rtol, atol, equal_nan))
 
 
 @add_function
-def array_equal(a: Any, b: Any, /) -> Any:
+def array_equal(a: Array, b: Array, /) -> Array | bool:
     """Whether two arrays have the same shape and equal elements."""
     if shape_of(a) != shape_of(b):
         return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
 
 from gpugrad.backends import is_complex, is_inexact
 from gpugrad.core.half import in_single
@@ -17,6 +16,7 @@ from gpugrad.graph import is_recording
 from gpugrad.ops.arrange import broadcast_arrays, moveaxis
 from gpugrad.ops.operands import arrays, axes_of, axis_of, dtype_of, shape_of
 from gpugrad.settings import settled
+from gpugrad.types import Array, DTypeLike
 
 __all__ = [
     "cross",
@@ -34,7 +34,7 @@ __all__ = [
 
 @add_function
 @in_single
-def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
     if shape_of(x1)[axis:][:1] != shape_of(x2)[axis:][:1]:
         raise InvalidArgument(
@@ -48,14 +48,14 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 
 
 @add_function
-def outer(x1: Any, x2: Any, /) -> Any:
+def outer(x1: Array, x2: Array, /) -> Array:
     """The products of each element of `x1` with each of `x2`, which are taken for vectors."""
     x1, x2 = arrays(x1, x2)
     return ops.multiply(ops.reshape(x1, (-1, 1)), ops.reshape(x2, (-1,)))
 
 
 @add_function
-def dot(x1: Any, x2: Any, /) -> Any:
+def dot(x1: Array, x2: Array, /) -> Array:
     """Sums of products over the last axis of `x1` and the last but one, or only one, of `x2`.
 
     Of numbers, their product. For batches of matrices see `matmul`.
@@ -70,7 +70,7 @@ def dot(x1: Any, x2: Any, /) -> Any:
 
 
 @add_function
-def inner(x1: Any, x2: Any, /) -> Any:
+def inner(x1: Array, x2: Array, /) -> Array:
     """Sums of products over the last axes of both. Of numbers, their product."""
     x1, x2 = arrays(x1, x2)
     if not shape_of(x1) or not shape_of(x2):
@@ -79,13 +79,13 @@ def inner(x1: Any, x2: Any, /) -> Any:
 
 
 @add_function
-def vdot(x1: Any, x2: Any, /) -> Any:
+def vdot(x1: Array, x2: Array, /) -> Array:
     """The sum of `conj(x1) * x2` over all elements."""
-    return vecdot(*(ops.reshape(x, (-1,)) for x in arrays(x1, x2)))
+    return vecdot(*(ops.reshape(x, (-1,)) for x in arrays(x1, x2)))  # type: ignore[no-any-return]
 
 
 @add_function
-def kron(x1: Any, x2: Any, /) -> Any:
+def kron(x1: Array, x2: Array, /) -> Array:
     """The Kronecker product: `x2` in place of each element of `x1`, times that."""
     x1, x2 = arrays(x1, x2)
     ndim = max(len(shape_of(x)) for x in (x1, x2))
@@ -98,8 +98,8 @@ def kron(x1: Any, x2: Any, /) -> Any:
 
 @add_function
 def tensordot(
-    x1: Any, x2: Any, /, *, axes: int | Sequence[int | Sequence[int]] = 2
-) -> Any:
+    x1: Array, x2: Array, /, *, axes: int | Sequence[int | Sequence[int]] = 2
+) -> Array:
     """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so
     many of them, or those that a pair names: for each of the two an axis, or several.
     """
@@ -131,7 +131,7 @@ def tensordot(
 
 
 @add_function
-def diagonal(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def diagonal(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """The diagonals of the matrices along two axes, as the last axis: the main ones, or those so
     many places above. As NumPy's it is a view that cannot be written to.
     """
@@ -139,10 +139,10 @@ def diagonal(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     if not isinstance(x, Tensor):
         return line
     frozen = x.requires_grad and not is_recording()
-    return link(x, own(line), "diagonal", (offset, axis1, axis2), frozen)
+    return link(x, own(line), "diagonal", (offset, axis1, axis2), frozen)  # type: ignore[no-any-return]
 
 
-def _diagonal(x: Any, offset: int, axis1: int, axis2: int) -> Any:
+def _diagonal(x: Array, offset: int, axis1: int, axis2: int) -> Array:
     ndim, offset = len(shape_of(x)), settled(offset)
     axes = axis_of(axis1, ndim, "diagonal"), axis_of(axis2, ndim, "diagonal")
     if axes != (ndim - 2, ndim - 1):
@@ -159,7 +159,9 @@ def _diagonal(x: Any, offset: int, axis1: int, axis2: int) -> Any:
 
 @add_function
 @in_single
-def trace(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
+def trace(
+    x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None
+) -> Array:
     """Sums of the diagonals, in `dtype` if one is given; see `diagonal`."""
     line = diagonal(x, offset, axis1, axis2)
     return ops.sum(line if dtype is None else ops.astype(line, dtype), axis=-1)
@@ -168,15 +170,15 @@ def trace(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any
 @add_function
 @in_single
 def cross(
-    x1: Any,
-    x2: Any,
+    x1: Array,
+    x2: Array,
     /,
     *,
     axisa: int = -1,
     axisb: int = -1,
     axisc: int = -1,
     axis: int | None = None,
-) -> Any:
+) -> Array:
     """Vector products of vectors with three components; the other axes broadcast.
 
     The components lie along `axisa` of `x1` and `axisb` of `x2`, those of the result along `axisc`;

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from gpugrad.backends import Array, is_complex
+from gpugrad.backends import Namespace, is_complex
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import arrays, dtype_of, shape_of
 from gpugrad.settings import settled
+from gpugrad.types import Array
 
 __all__ = [
     "conv1d",
@@ -41,7 +42,7 @@ Padding = str | Sizes
     lambda g, v, xp: xp.valid_correlation(g, v),
     lambda g, a, xp: xp.valid_correlation(g, a),
 )
-def full_convolution(xp: Any, a: Array, v: Array) -> Array:
+def full_convolution(xp: Namespace, a: Array, v: Array) -> Array:
     """`convolve` with mode "full"."""
     return xp.full_convolution(a, v)
 
@@ -50,12 +51,12 @@ def full_convolution(xp: Any, a: Array, v: Array) -> Array:
     lambda g, v, xp: xp.full_convolution(g, v),
     lambda g, a, xp: xp.valid_correlation(a, g),
 )
-def valid_correlation(xp: Any, a: Array, v: Array) -> Array:
+def valid_correlation(xp: Namespace, a: Array, v: Array) -> Array:
     """Sums of `a[i + j] * v[j]`, for vectors `v` that are not longer than `a`."""
     return xp.valid_correlation(a, v)
 
 
-def _vectors(name: str, a: Any, v: Any) -> tuple[Any, Any, int, int]:
+def _vectors(name: str, a: Array, v: Array) -> tuple[Any, Any, int, int]:
     """Two vectors and their lengths."""
     a, v = arrays(a, v)
     shapes = shape_of(a), shape_of(v)
@@ -73,7 +74,7 @@ def _check_mode(name: str, mode: str) -> None:
 
 
 @add_function
-def convolve(a: Any, v: Any, /, mode: str = "full") -> Any:
+def convolve(a: Array, v: Array, /, mode: str = "full") -> Array:
     """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` says.
 
     "full" is wherever they overlap, "valid" where the shorter one lies within the longer, "same"
@@ -94,7 +95,7 @@ def convolve(a: Any, v: Any, /, mode: str = "full") -> Any:
 
 
 @add_function
-def correlate(a: Any, v: Any, /, mode: str = "valid") -> Any:
+def correlate(a: Array, v: Array, /, mode: str = "valid") -> Array:
     """The correlation of two vectors: sums of `a[i + k] * conj(v[i])`.
 
     `mode` says for which `k`; see `convolve`.
@@ -112,7 +113,7 @@ def correlate(a: Any, v: Any, /, mode: str = "valid") -> Any:
 
 
 @add_function
-def convolve2d(a: Any, v: Any, /, mode: str = "full") -> Any:
+def convolve2d(a: Array, v: Array, /, mode: str = "full") -> Array:
     """The convolution of two matrices, with zeros around them.
 
     "full" is wherever they overlap, "same" as large as `a` and in the middle of that, "valid" where
@@ -142,13 +143,13 @@ def convolve2d(a: Any, v: Any, /, mode: str = "full") -> Any:
 
 
 def _product(
-    x: Any,
-    w: Any,
+    x: Array,
+    w: Array,
     pads: Sequence[tuple[int, int]],
     strides: Sequence[int],
     dilations: Sequence[int],
     groups: int,
-) -> Any:
+) -> Array:
     """Sums of products of the windows of `x` with `w`, as a view of an array that begins with the
     channels.
     """
@@ -205,14 +206,14 @@ def _pads(
 def _of_batch(
     name: str,
     n: int,
-    x: Any,
-    w: Any,
-    bias: Any,
+    x: Array,
+    w: Array,
+    bias: Array | None,
     stride: Sizes,
     padding: Padding,
     dilation: Sizes,
     groups: int,
-) -> Any:
+) -> Array:
     (x, w, bias), groups = arrays(x, w, bias), settled(groups)
     shape, (outputs, per_group, *sizes) = shape_of(x), (*shape_of(w), *(0,) * 2)[: n + 2]
     if len(shape) == n + 1:                         # one sample
@@ -243,30 +244,30 @@ def _of_batch(
 
 @add_function
 def conv1d(
-    x: Any,
-    w: Any,
-    bias: Any = None,
+    x: Array,
+    w: Array,
+    bias: Array | None = None,
     *,
     stride: Sizes = 1,
     padding: Padding = 0,
     dilation: Sizes = 1,
     groups: int = 1,
-) -> Any:
+) -> Array:
     """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
     return _of_batch("conv1d", 1, x, w, bias, stride, padding, dilation, groups)
 
 
 @add_function
 def conv2d(
-    x: Any,
-    w: Any,
-    bias: Any = None,
+    x: Array,
+    w: Array,
+    bias: Array | None = None,
     *,
     stride: Sizes = 1,
     padding: Padding = 0,
     dilation: Sizes = 1,
     groups: int = 1,
-) -> Any:
+) -> Array:
     """The convolution of networks, with the layout and meaning that it has in PyTorch.
 
     That is the cross-correlation of `x`, of shape (batch, channels, height, width), where the batch

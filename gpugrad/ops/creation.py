@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from operator import index
-from typing import Any
+from typing import Any, Protocol
 
 from gpugrad.backends import (
-    Array,
+    Namespace,
     default,
     for_device,
     is_inexact,
@@ -20,7 +20,6 @@ from gpugrad.backends import (
     on_device,
 )
 from gpugrad.core.op import op
-from gpugrad.core.promotions import SEQUENCES
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
@@ -29,6 +28,7 @@ from gpugrad.graph import Node
 from gpugrad.ops.operands import array, dtype_of, holds_tensor, is_array, is_weak, shape_of
 from gpugrad.settings import settled
 from gpugrad.tracing.tracer import Traced, tracer_here
+from gpugrad.types import Array, DTypeLike, Operand, Value
 
 __all__ = [
     "asarray",
@@ -48,6 +48,14 @@ __all__ = [
     "zeros_like",
 ]
 
+class Exporter(Protocol):
+    """Any object with an array that it exports by DLPack."""
+
+    def __dlpack__(self, *, stream: None = None) -> object: ...
+
+    def __dlpack_device__(self) -> tuple[int, int]: ...
+
+
 _NUMBER_KINDS = "biufc"
 _HOST_ARRAY = numpy_namespace.array_type
 
@@ -59,7 +67,7 @@ Shape = int | tuple[int, ...]
 
 @op()
 def zeros_like(
-    xp: Any, x: Array, /, *, dtype: Any = None, device: str | None = None
+    xp: Namespace, x: Array, /, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Array:
     """Zeros of the shape of `x`, and of its dtype and device unless others are named."""
     return _moved(xp.zeros_like(x, dtype=dtype), device, xp)
@@ -67,7 +75,7 @@ def zeros_like(
 
 @op()
 def ones_like(
-    xp: Any, x: Array, /, *, dtype: Any = None, device: str | None = None
+    xp: Namespace, x: Array, /, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Array:
     """Ones of the shape of `x`, and of its dtype and device unless others are named."""
     return _moved(xp.ones_like(x, dtype=dtype), device, xp)
@@ -75,8 +83,8 @@ def ones_like(
 
 @add_function
 def full_like(
-    x: Any, /, fill_value: Any, *, dtype: Any = None, device: str | None = None
-) -> Any:
+    x: Array, /, fill_value: Value, *, dtype: DTypeLike | None = None, device: str | None = None
+) -> Array:
     """An array that holds `fill_value`, like `x` but for a dtype or device that is named.
 
     It is a number, or an array or Tensor that broadcasts to `x`.
@@ -92,14 +100,22 @@ def full_like(
 
 @op()
 def filled_like(
-    xp: Any, x: Array, /, *, fill_value: complex, dtype: Any = None, device: str | None = None
+    xp: Namespace,
+    x: Array,
+    /,
+    *,
+    fill_value: complex,
+    dtype: DTypeLike | None = None,
+    device: str | None = None,
 ) -> Array:
     """An array that holds a number, like `x` but for a dtype or device that is named."""
     return _moved(xp.full_like(x, fill_value, dtype=dtype), device, xp)
 
 
 @add_function
-def empty_like(x: Any, /, *, dtype: Any = None, device: str | None = None) -> Any:
+def empty_like(
+    x: Array, /, *, dtype: DTypeLike | None = None, device: str | None = None
+) -> Array:
     """An array like `x` but for a dtype or device that is named; what it holds is not said."""
     value = x._value if isinstance(x, Tensor) else x
     if type(value) is Traced or not hasattr(value, "dtype"):
@@ -110,7 +126,7 @@ def empty_like(x: Any, /, *, dtype: Any = None, device: str | None = None) -> An
     return Tensor(made) if isinstance(x, Tensor) else made
 
 
-def _moved(x: Array, device: str | None, xp: Any) -> Array:
+def _moved(x: Array, device: str | None, xp: Namespace) -> Array:
     return x if device is None else xp.move(x, device=device, home=xp.device_of(x))
 
 
@@ -124,13 +140,13 @@ def made(name: str, *args: Any, device: str | None, **settings: Any) -> Tensor:
 
 
 @add_function
-def zeros(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tensor:
+def zeros(shape: Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
     """A Tensor of zeros; float64 unless `dtype` says otherwise."""
     return made("zeros", settled(shape), dtype=dtype, device=device)
 
 
 @add_function
-def empty(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tensor:
+def empty(shape: Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
     """A Tensor of float64 unless `dtype` says otherwise; what it holds is not said."""
     return made("empty", settled(shape), dtype=dtype, device=device)
 
@@ -142,7 +158,7 @@ def eye(
     /,
     *,
     k: int = 0,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     device: str | None = None,
 ) -> Tensor:
     """A Tensor with ones on diagonal `k` and zeros elsewhere, square unless `n_cols` is given.
@@ -155,21 +171,21 @@ def eye(
 
 
 @add_function
-def ones(shape: Shape, *, dtype: Any = None, device: str | None = None) -> Tensor:
+def ones(shape: Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
     """A Tensor of ones; float64 unless `dtype` says otherwise."""
     return made("ones", settled(shape), dtype=dtype, device=device)
 
 
 @add_function
 def full(
-    shape: Shape, fill_value: Any, *, dtype: Any = None, device: str | None = None
+    shape: Shape, fill_value: Value, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
     """A Tensor that holds `fill_value`: a number, or a Tensor or array that broadcasts to `shape`.
     """
     if is_array(fill_value):
         number = _as_tensor(fill_value, dtype, device)
         lengths = shape if isinstance(shape, list | tuple) else (shape,)
-        return ops.copy(  # type: ignore[no-any-return]
+        return ops.copy(  # type: ignore[return-value]  # of a Tensor
             ops.broadcast_to(number, tuple(map(index, lengths)))
         )
     return made("full", settled(shape), fill_value, dtype=dtype, device=device)
@@ -177,7 +193,12 @@ def full(
 
 @add_function
 def asarray(
-    data: Any, /, *, dtype: Any = None, device: str | None = None, copy: bool | None = None
+    data: Operand,
+    /,
+    *,
+    dtype: DTypeLike | None = None,
+    device: str | None = None,
+    copy: bool | None = None,
 ) -> Tensor:
     """`data` (numbers, nested lists, an array or a Tensor) as a Tensor.
 
@@ -191,7 +212,7 @@ def asarray(
     source = data._value if isinstance(data, Tensor) else data
     found = _as_tensor(data, dtype, device)
     if copy:
-        return ops.copy(found)  # type: ignore[no-any-return]
+        return ops.copy(found)  # type: ignore[return-value]  # of a Tensor
     if found._value is not source and not _shares_buffer(found._value, source):
         raise InvalidArgument(
             "asarray(copy=False) would have to copy: the data are no array, or of another dtype or "
@@ -210,7 +231,9 @@ def _shares_buffer(found: Array, source: Any) -> bool:
 
 
 @add_function
-def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = None) -> Tensor:
+def from_dlpack(
+    x: Exporter, /, *, device: str | None = None, copy: bool | None = None
+) -> Tensor:
     """The array that any object with `__dlpack__` exports, as a Tensor, which has no history."""
     if not hasattr(x, "__dlpack__"):
         raise UnsupportedOperand(
@@ -219,10 +242,10 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
         )
     on_host = x.__dlpack_device__()[0] == _DLPACK_HOST
     library = for_device("cpu" if on_host else "cuda")
-    return asarray(library.from_dlpack(x), device=device, copy=copy)  # type: ignore[no-any-return]
+    return asarray(library.from_dlpack(x), device=device, copy=copy)  # of a Tensor
 
 
-def _as_tensor(data: Any, dtype: Any, device: str | None) -> Tensor:
+def _as_tensor(data: Operand, dtype: DTypeLike | None, device: str | None) -> Tensor:
     if isinstance(data, list | tuple) and holds_tensor(data):
         data = _stacked(data)
     if isinstance(data, Tensor):
@@ -230,17 +253,17 @@ def _as_tensor(data: Any, dtype: Any, device: str | None) -> Tensor:
         weak = is_weak(data)                        # which an array is not
         if dtype is not None or weak:
             moved = ops.astype(moved, data.dtype if dtype is None else dtype, copy=weak)
-        return moved
+        return moved  # type: ignore[return-value]  # of a Tensor
     return Tensor(_array(data, dtype, device))
 
 
-def _array(data: Any, dtype: Any, device: str | None) -> Array:
+def _array(data: Operand, dtype: DTypeLike | None, device: str | None) -> Array:
     found = _plain_array(data, dtype, device)
     tracer = tracer_here()
     return found if tracer is None else tracer.traced(found)
 
 
-def _plain_array(data: Any, dtype: Any, device: str | None) -> Array:
+def _plain_array(data: Operand, dtype: DTypeLike | None, device: str | None) -> Array:
     if type(data) is _HOST_ARRAY and data.dtype.kind in _NUMBER_KINDS and dtype is device is None:
         return data
     if not hasattr(data, "dtype") or not hasattr(data, "shape"):
@@ -248,7 +271,7 @@ def _plain_array(data: Any, dtype: Any, device: str | None) -> Array:
         with on_device(device):
             found = _plain_array(library.asarray(data), None, None)
             return found if dtype is None else library.asarray(data, dtype=dtype)
-    data = _moved(data, device, namespace_of(data))
+    data = _moved(data, device, namespace_of(data))  # type: ignore[arg-type]  # it is an array
     xp = namespace_of(data)
     if getattr(data.dtype, "kind", "f") not in _NUMBER_KINDS:
         raise UnsupportedOperand(
@@ -260,7 +283,7 @@ def _plain_array(data: Any, dtype: Any, device: str | None) -> Array:
     return xp.astype(data, dtype)
 
 
-def _stacked(data: Sequence[Any]) -> Tensor:
+def _stacked(data: Sequence[Operand]) -> Tensor:
     """Nested lists that hold Tensors, beside arrays and numbers, as one Tensor, by `stack`.
 
     Its dtype is that which `np.array` gives the same lists of NumPy's scalars.
@@ -270,7 +293,7 @@ def _stacked(data: Sequence[Any]) -> Tensor:
     dtype = ops.result_type(*(x.dtype for x in typed))
     like = next(x for x in _leaves(data) if isinstance(x, Tensor))
 
-    def whole(part: Any) -> Any:
+    def whole(part: Operand) -> Array:
         if not isinstance(part, list | tuple):
             return ops.astype(array(part, like), dtype, copy=False)
         if not holds_tensor(part):
@@ -284,7 +307,7 @@ def _stacked(data: Sequence[Any]) -> Tensor:
             )
         return ops.stack(parts)
 
-    return whole(data)  # type: ignore[no-any-return]
+    return whole(data)  # type: ignore[return-value]  # of a Tensor
 
 
 def _leaves(data: Sequence[Any]) -> Iterator[Any]:
@@ -298,13 +321,13 @@ def _leaves(data: Sequence[Any]) -> Iterator[Any]:
 
 
 @op(lambda g, device, home, xp: xp.move(g, device=home, home=device))
-def move(xp: Any, x: Array, *, device: str, home: str) -> Array:
+def move(xp: Namespace, x: Array, *, device: str, home: str) -> Array:
     """`x`, which is on device `home`, on `device`."""
     return xp.move(x, device=device, home=home)
 
 
 @add_function
-def to_device(x: Any, device: str, /, *, stream: None = None) -> Any:
+def to_device(x: Array, device: str, /, *, stream: None = None) -> Array:
     """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient comes back to where `x` is.
 
     The copy is made on the current stream of the library: another one is not taken.
@@ -319,14 +342,18 @@ def to_device(x: Any, device: str, /, *, stream: None = None) -> Any:
 
 @add_function
 def tensor(
-    data: Any, *, requires_grad: bool = False, dtype: Any = None, device: str | None = None
+    data: Operand,
+    *,
+    requires_grad: bool = False,
+    dtype: DTypeLike | None = None,
+    device: str | None = None,
 ) -> Tensor:
     """A Tensor of `data`: numbers, nested lists, or a NumPy or CuPy array, which is not copied.
 
     With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds. Raises
     `NotDifferentiable` for a leaf of integers, and for Tensors that need a gradient.
     """
-    if type(data) in SEQUENCES and holds_tensor(data):
+    if isinstance(data, list | tuple) and holds_tensor(data):
         data = _stacked(data)
     if isinstance(data, Tensor):
         if data._edge is not None:

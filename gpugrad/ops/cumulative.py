@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gpugrad.backends import Array, is_complex, is_inexact
+from gpugrad.backends import Namespace, is_complex, is_inexact
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import along, fitted
+from gpugrad.types import Array, DTypeLike
 
 __all__ = [
     "cumulative_prod",
@@ -23,12 +24,14 @@ def _only(shape: tuple[int, ...], axis: int | None) -> int:
     return 0 if axis is None else axis % max(len(shape), 1)
 
 
-def is_whole(dtype: Any) -> bool:
+def is_whole(dtype: DTypeLike) -> bool:
     """Whether a result was asked for in a dtype that has no gradient."""
     return dtype is not None and not is_inexact(dtype)
 
 
-def in_dtype(f: Callable[..., Array], x: Array, dtype: Any, xp: Any, **settings: Any) -> Array:
+def in_dtype(
+    f: Callable[..., Array], x: Array, dtype: DTypeLike, xp: Namespace, **settings: Any
+) -> Array:
     """What `f` finds for `x` in `dtype`; small integers would accumulate in larger ones."""
     if is_complex(x.dtype) and not is_complex(dtype):
         raise InvalidArgument(
@@ -42,9 +45,9 @@ def _sum_rule(
     g: Array,
     x_shape: tuple[int, ...],
     axis: int | None,
-    dtype: Any,
+    dtype: DTypeLike,
     include_initial: bool,
-    xp: Any,
+    xp: Namespace,
 ) -> Array:
     if is_whole(dtype):
         return xp.zeros(x_shape, dtype=g.dtype)
@@ -56,12 +59,12 @@ def _sum_rule(
 
 @op(_sum_rule, in_single=True)
 def cumulative_sum(
-    xp: Any,
+    xp: Namespace,
     x: Array,
     /,
     *,
     axis: int | None = None,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     include_initial: bool = False,
 ) -> Array:
     """Sums of the elements up to each along `axis`, which may be left out for a vector.
@@ -74,7 +77,7 @@ def cumulative_sum(
     return xp.cumulative_sum(x, **settings)
 
 
-def moved(x: Array, axis: int, xp: Any, back: bool = False) -> Array:
+def moved(x: Array, axis: int, xp: Namespace, back: bool = False) -> Array:
     """`x` with that axis as the last one, or the last one back in its place."""
     order = [a for a in range(len(x.shape)) if a != axis] + [axis]
     if back:
@@ -83,7 +86,7 @@ def moved(x: Array, axis: int, xp: Any, back: bool = False) -> Array:
 
 
 def _prod_rule(
-    g: Array, x: Array, axis: int | None, dtype: Any, include_initial: bool, xp: Any
+    g: Array, x: Array, axis: int | None, dtype: DTypeLike, include_initial: bool, xp: Namespace
 ) -> Array:
     if is_whole(dtype):
         return xp.zeros(x.shape, dtype=g.dtype)
@@ -99,12 +102,12 @@ def _prod_rule(
 
 @op(_prod_rule, in_single=True)
 def cumulative_prod(
-    xp: Any,
+    xp: Namespace,
     x: Array,
     /,
     *,
     axis: int | None = None,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     include_initial: bool = False,
 ) -> Array:
     """Products of the elements up to each along `axis`, which may be left out for a vector.
@@ -112,17 +115,18 @@ def cumulative_prod(
     With `include_initial`, a 1 comes first. They are in `dtype` if one is given, as in `sum`. The
     gradient is exact also with zeros.
     """
-    settings = {"axis": axis, "include_initial": include_initial}
     if dtype is not None:
-        return in_dtype(xp.cumulative_prod, x, dtype, xp, **settings)
-    return xp.cumulative_prod(x, **settings)
+        return in_dtype(
+            xp.cumulative_prod, x, dtype, xp, axis=axis, include_initial=include_initial
+        )
+    return xp.cumulative_prod(x, axis=axis, include_initial=include_initial)
 
 
 # Of Tensors; the namespaces of arrays have the same, also where a product of some leaves the range.
 
 
 @add_function
-def cumulative_prod_slope(x: Any, g: Any) -> Any:
+def cumulative_prod_slope(x: Array, g: Array) -> Array:
     """The cotangent of `x` for that of its cumulative products along the last axis.
 
     Without dividing: with s[i] = g[i] + x[i+1] s[i+1], element i gets s[i] times the product of all
@@ -138,23 +142,23 @@ def cumulative_prod_slope(x: Any, g: Any) -> Any:
 
 
 @add_function
-def other_products(x: Any) -> Any:
+def other_products(x: Array) -> Array:
     """For each element the product of all others along the last axis, without dividing."""
     behind = ops.flip(_exclusive(ops.flip(x, axis=-1)), axis=-1)
     return _times(_exclusive(x), behind)
 
 
-def _earlier(x: Any, step: int) -> Any:
+def _earlier(x: Array, step: int) -> Array:
     """`x` with each element `step` places earlier along the last axis, and zeros behind."""
     return fitted(ops.getitem(x, (..., slice(step, None))), x.shape[-1], -1, ops)
 
 
-def _exclusive(x: Any) -> Any:
+def _exclusive(x: Array) -> Array:
     """The products of all elements before each along the last axis."""
     products = ops.cumulative_prod(x, axis=-1, include_initial=True)
     return ops.getitem(products, (..., slice(0, x.shape[-1])))
 
 
-def _times(a: Any, b: Any) -> Any:
+def _times(a: Array, b: Array) -> Array:
     """`a * b`, and 0 where one of them is 0 and the other a product that left the range."""
     return ops.where(ops.isfinite(a), ops.scale(a, b), ops.scale(b, a))

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpugrad.backends import Array, conjugate, is_complex
+from gpugrad.backends import Array, Namespace, conjugate, is_complex
 from gpugrad.core.op import op
 from gpugrad.errors import NotDifferentiable
 from gpugrad.ops.matrices import adjoint, as_batch, as_column
+from gpugrad.types import DTypeLike
 
 __all__ = [
     "cholesky",
@@ -35,17 +36,17 @@ __all__ = [
 ]
 
 
-def _eye(n: int, dtype: Any, xp: Any) -> Array:
+def _eye(n: int, dtype: DTypeLike, xp: Namespace) -> Array:
     """The identity matrix, where `xp` computes."""
     return xp.one_hot(xp.arange(n), n, dtype)
 
 
-def _diagonal(x: Array, n: int, xp: Any) -> Array:
+def _diagonal(x: Array, n: int, xp: Namespace) -> Array:
     """`x` on the diagonal of matrices with `n` rows."""
     return xp.expand_dims(x, axis=-1) * _eye(n, x.dtype, xp)
 
 
-def _to_lower(g: Array, xp: Any) -> Array:
+def _to_lower(g: Array, xp: Namespace) -> Array:
     """The cotangent of the lower triangle, which is all that is read, from that of whole Hermitian
     matrices: elements below the diagonal stand for their mirror images too.
     """
@@ -53,7 +54,7 @@ def _to_lower(g: Array, xp: Any) -> Array:
     return both - both * (0.5 * _eye(g.shape[-1], both.dtype, xp))
 
 
-def _cholesky_rule(g: Array, y: Array, xp: Any) -> Array:
+def _cholesky_rule(g: Array, y: Array, xp: Namespace) -> Array:
     g = conjugate(g, xp)
     lower = xp.tril(xp.matmul(adjoint(y, xp), g))
     n = y.shape[-1]
@@ -65,7 +66,7 @@ def _cholesky_rule(g: Array, y: Array, xp: Any) -> Array:
 
 
 @op(_cholesky_rule)
-def cholesky(xp: Any, x: Array) -> Array:
+def cholesky(xp: Namespace, x: Array) -> Array:
     """The lower triangular `l` with `l @ l.T = x`, for symmetric positive definite `x`.
 
     Of complex matrices, with the adjoint for the transpose. Of `x`, the lower triangle counts.
@@ -73,7 +74,7 @@ def cholesky(xp: Any, x: Array) -> Array:
     return xp.cholesky(x)
 
 
-def _apart(w: Array, xp: Any) -> Array:
+def _apart(w: Array, xp: Namespace) -> Array:
     """One by the differences of eigenvalues, 0 on the diagonal."""
     n = w.shape[-1]
     eye = _eye(n, w.dtype, xp)
@@ -81,11 +82,11 @@ def _apart(w: Array, xp: Any) -> Array:
 
 
 def _eigh_rule(
-    g: tuple[Array | None, Array | None],
+    g: tuple[Array, Array],
     y: tuple[Array, Array],
     used: tuple[bool, ...],
     upper: bool,
-    xp: Any,
+    xp: Namespace,
 ) -> tuple[Array]:
     w, v = y
     inner: Any = 0.0
@@ -99,7 +100,7 @@ def _eigh_rule(
 
 
 @op(vjp=_eigh_rule, results=2)
-def eigh(xp: Any, x: Array, /, *, upper: bool = False) -> tuple[Array, Array]:
+def eigh(xp: Namespace, x: Array, /, *, upper: bool = False) -> tuple[Array, Array]:
     """Eigenvalues in rising order, and eigenvectors as columns, of symmetric matrices.
 
     Of complex matrices, Hermitian ones. Of `x`, the lower triangle counts, or with `upper` the
@@ -108,23 +109,23 @@ def eigh(xp: Any, x: Array, /, *, upper: bool = False) -> tuple[Array, Array]:
     return tuple(xp.eigh(x, UPLO="U") if upper else xp.eigh(x))
 
 
-def _eigvalsh_rule(g: Array, x: Array, xp: Any) -> Array:
+def _eigvalsh_rule(g: Array, x: Array, xp: Namespace) -> Array:
     _, v = xp.eigh(x)
     found = xp.matmul(v * xp.expand_dims(g, axis=-2), adjoint(v, xp))
     return conjugate(_to_lower(found, xp), xp)
 
 
 @op(_eigvalsh_rule)
-def eigvalsh(xp: Any, x: Array) -> Array:
+def eigvalsh(xp: Namespace, x: Array) -> Array:
     """Eigenvalues of symmetric matrices in rising order; see `eigh`."""
     return xp.eigvalsh(x)
 
 
 def _eig_rule(
-    g: tuple[Array | None, Array | None],
+    g: tuple[Array, Array],
     y: tuple[Array, Array],
     used: tuple[bool, ...],
-    xp: Any,
+    xp: Namespace,
 ) -> tuple[Array]:
     w, v = y
     n, vh = w.shape[-1], adjoint(v, xp)
@@ -140,30 +141,31 @@ def _eig_rule(
 
 
 @op(vjp=_eig_rule, results=2)
-def eig(xp: Any, x: Array) -> tuple[Array, Array]:
+def eig(xp: Namespace, x: Array) -> tuple[Array, Array]:
     """Eigenvalues, in no order, and eigenvectors of length 1 as columns; both are complex.
 
     The gradient is that of functions to which the phases of the vectors do not matter.
     """
-    return tuple(xp.eig(x))
+    w, v = xp.eig(x)
+    return w, v
 
 
-def _eigvals_rule(g: Array, x: Array, xp: Any) -> Array:
+def _eigvals_rule(g: Array, x: Array, xp: Namespace) -> Array:
     turned = xp.matrix_transpose(xp.eig(x)[1])
     return xp.solve(turned, as_column(g, xp) * turned)
 
 
 @op(_eigvals_rule)
-def eigvals(xp: Any, x: Array) -> Array:
+def eigvals(xp: Namespace, x: Array) -> Array:
     """Eigenvalues of square matrices, in no order, as complex numbers."""
     return xp.eigvals(x)
 
 
 def _svd_rule(
-    g: tuple[Array | None, Array | None, Array | None],
+    g: tuple[Array, Array, Array],
     y: tuple[Array, Array, Array],
     used: tuple[bool, ...],
-    xp: Any,
+    xp: Namespace,
 ) -> tuple[Array]:
     u, s, vh = y
     (m, k), n = u.shape[-2:], vh.shape[-1]
@@ -193,38 +195,41 @@ def _svd_rule(
 
 
 @op(vjp=_svd_rule, results=3)
-def svd(xp: Any, x: Array) -> tuple[Array, Array, Array]:
+def svd(xp: Namespace, x: Array) -> tuple[Array, Array, Array]:
     """`u`, `s`, `vh` with `x = u @ diag(s) @ vh`: columns of length 1, and `s` falling.
 
     There are as many as the shorter side of `x` is long.
     """
-    return tuple(xp.svd(x))
+    u, s, vh = xp.svd(x)
+    return u, s, vh
 
 
 @op(results=3)
-def full_svd(xp: Any, x: Array) -> tuple[Array, Array, Array]:
+def full_svd(xp: Namespace, x: Array) -> tuple[Array, Array, Array]:
     """The singular value decomposition with square `u` and `vh`; it has no gradient."""
-    return tuple(xp.full_svd(x))
+    u, s, vh = xp.full_svd(x)
+    return u, s, vh
 
 
 @op(results=2)
-def complete_qr(xp: Any, x: Array) -> tuple[Array, Array]:
+def complete_qr(xp: Namespace, x: Array) -> tuple[Array, Array]:
     """The QR decomposition with a square `q`; it has no gradient."""
-    return tuple(xp.complete_qr(x))
+    q, r = xp.complete_qr(x)
+    return q, r
 
 
-def _svdvals_rule(g: Array, x: Array, xp: Any) -> Array:
+def _svdvals_rule(g: Array, x: Array, xp: Namespace) -> Array:
     u, _, vh = xp.svd(x)
     return conjugate(xp.matmul(u * xp.expand_dims(g, axis=-2), vh), xp)
 
 
 @op(_svdvals_rule)
-def svdvals(xp: Any, x: Array) -> Array:
+def svdvals(xp: Namespace, x: Array) -> Array:
     """Singular values, falling."""
     return xp.svdvals(x)
 
 
-def _polar_rule(g: Array, x: Array, xp: Any) -> Array:
+def _polar_rule(g: Array, x: Array, xp: Namespace) -> Array:
     """Only sums of singular values divide, so equal ones do no harm."""
     u, s, vh = xp.svd(x)
     g, uh, v = conjugate(g, xp), adjoint(u, xp), adjoint(vh, xp)
@@ -242,7 +247,7 @@ def _polar_rule(g: Array, x: Array, xp: Any) -> Array:
 
 
 @op(_polar_rule)
-def polar_factor(xp: Any, x: Array) -> Array:
+def polar_factor(xp: Namespace, x: Array) -> Array:
     """The matrix nearest to `x` with orthonormal columns or rows: `u @ vh`, of its `svd`.
 
     It is one of many, and has no finite gradient, where `x` has not full rank.
@@ -251,7 +256,7 @@ def polar_factor(xp: Any, x: Array) -> Array:
 
 
 @op(lambda g, x, xp: as_batch(g, xp) * conjugate(xp.polar_factor(x), xp))
-def nuclear_norm(xp: Any, x: Array) -> Array:
+def nuclear_norm(xp: Namespace, x: Array) -> Array:
     """The sum of the singular values.
 
     Gradients to second order are exact also where some of these are equal.
@@ -260,10 +265,10 @@ def nuclear_norm(xp: Any, x: Array) -> Array:
 
 
 def _qr_rule(
-    g: tuple[Array | None, Array | None],
+    g: tuple[Array, Array],
     y: tuple[Array, Array],
     used: tuple[bool, ...],
-    xp: Any,
+    xp: Namespace,
 ) -> tuple[Array]:
     q, r = y
     n = r.shape[-1]
@@ -288,15 +293,16 @@ def _qr_rule(
 
 
 @op(vjp=_qr_rule, results=2)
-def qr(xp: Any, x: Array) -> tuple[Array, Array]:
+def qr(xp: Namespace, x: Array) -> tuple[Array, Array]:
     """`q` with orthonormal columns and upper triangular `r` with `x = q @ r`.
 
     The gradient is for matrices with at least as many rows as columns, which are independent.
     """
-    return tuple(xp.qr(x))
+    q, r = xp.qr(x)
+    return q, r
 
 
-def _pinv_rule(g: Array, y: Array, x: Array, xp: Any) -> Array:
+def _pinv_rule(g: Array, y: Array, x: Array, xp: Namespace) -> Array:
     g, yh = adjoint(conjugate(g, xp), xp), adjoint(y, xp)
     found = -xp.matmul(xp.matmul(yh, adjoint(g, xp)), yh)
     rows = xp.matmul(g, xp.matmul(y, yh))           # G^H P P^H
@@ -307,7 +313,7 @@ def _pinv_rule(g: Array, y: Array, x: Array, xp: Any) -> Array:
 
 
 @op(_pinv_rule)
-def pinv(xp: Any, x: Array, /, *, rtol: float | None = None) -> Array:
+def pinv(xp: Namespace, x: Array, /, *, rtol: float | None = None) -> Array:
     """Pseudoinverse: singular values of at most `rtol` times the largest count as 0.
 
     The gradient is that among matrices of the same rank.
@@ -316,6 +322,6 @@ def pinv(xp: Any, x: Array, /, *, rtol: float | None = None) -> Array:
 
 
 @op()
-def matrix_rank(xp: Any, x: Array, /, *, rtol: float | None = None) -> Array:
+def matrix_rank(xp: Namespace, x: Array, /, *, rtol: float | None = None) -> Array:
     """How many singular values are larger than `rtol` times the largest."""
     return xp.matrix_rank(x, rtol=rtol)

@@ -16,6 +16,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.contractions import diagonal
 from gpugrad.ops.operands import arrays, shape_of
+from gpugrad.types import Array
 
 __all__ = ["einsum"]
 
@@ -28,7 +29,7 @@ Labels = tuple[Any, ...]
 
 @add_function
 @in_single
-def einsum(subscripts: Any, /, *operands: Any) -> Any:
+def einsum(subscripts: Any, /, *operands: Array) -> Array:
     """Sums of products over named axes, such as `"ij,jk->ik"` for a matrix product.
 
     A letter that is not in the result is summed over; one that stands twice at an operand takes its
@@ -132,7 +133,7 @@ def _needed(parts: Sequence[tuple[Any, Labels]], result: Labels) -> set[Any]:
     return {label for _, labels in parts for label in labels} | set(result)
 
 
-def _prepared(x: Any, labels: Labels) -> tuple[Any, Labels]:
+def _prepared(x: Array, labels: Labels) -> tuple[Any, Labels]:
     """The operand with diagonals for letters that it has twice."""
     for label in dict.fromkeys(labels):
         while labels.count(label) > 1:
@@ -149,7 +150,7 @@ def _prepared(x: Any, labels: Labels) -> tuple[Any, Labels]:
     return x, labels
 
 
-def _summed(x: Any, labels: Labels, keep: set[Any]) -> tuple[Any, Labels]:
+def _summed(x: Array, labels: Labels, keep: set[Any]) -> tuple[Any, Labels]:
     """`x` summed over what nothing else needs."""
     gone = tuple(i for i, label in enumerate(labels) if label not in keep)
     if not gone:
@@ -158,7 +159,7 @@ def _summed(x: Any, labels: Labels, keep: set[Any]) -> tuple[Any, Labels]:
 
 
 def _contracted(
-    a: Any, mine: Labels, b: Any, theirs: Labels, keep: set[Any], lengths: dict[Any, int]
+    a: Array, mine: Labels, b: Array, theirs: Labels, keep: set[Any], lengths: dict[Any, int]
 ) -> tuple[Any, Labels]:
     """The product of two operands, summed over what both have and nothing else needs."""
     shared = [label for label in mine if label in theirs]
@@ -184,7 +185,7 @@ def _contracted(
     return ops.reshape(product, tuple(shapes[label] for label in labels)), labels
 
 
-def _stretched(x: Any, labels: Labels, shared: list[Any], lengths: dict[Any, int]) -> Any:
+def _stretched(x: Array, labels: Labels, shared: list[Any], lengths: dict[Any, int]) -> Array:
     """`x` repeated along shared axes of length 1."""
     shape = tuple(
         lengths[label] if label in shared else n

@@ -5,9 +5,7 @@ A transform is a product with a matrix that is its own transpose, so its rule is
 
 from __future__ import annotations
 
-from typing import Any
-
-from gpugrad.backends import Array
+from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
 from gpugrad.ops.operands import fitted
 
@@ -28,7 +26,7 @@ SWAPPED = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
     )
 )
 def fft_fft(
-    xp: Any, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
+    xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:
     """Fourier transform along `axis`, of `x` cut off or filled up with zeros to length `n`."""
     return xp.fft_fft(x, n=n, axis=axis, norm=norm)
@@ -40,14 +38,14 @@ def fft_fft(
     )
 )
 def fft_ifft(
-    xp: Any, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
+    xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:
     """Inverse Fourier transform along `axis`, of `x` cut off or filled up to length `n`."""
     return xp.fft_ifft(x, n=n, axis=axis, norm=norm)
 
 
 def _rfft_rule(
-    g: Array, n: int | None, axis: int, norm: str, x_shape: tuple[int, ...], xp: Any
+    g: Array, n: int | None, axis: int, norm: str, x_shape: tuple[int, ...], xp: Namespace
 ) -> Array:
     n = x_shape[axis] if n is None else n
     full = xp.fft_fft(fitted(g, n, axis, xp), axis=axis, norm=norm)
@@ -56,14 +54,14 @@ def _rfft_rule(
 
 @op(_rfft_rule)
 def fft_rfft(
-    xp: Any, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
+    xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:
     """The first half of the Fourier transform of real numbers along `axis`."""
     return xp.fft_rfft(x, n=n, axis=axis, norm=norm)
 
 
 def _irfft_rule(
-    g: Array, n: int | None, axis: int, norm: str, x_shape: tuple[int, ...], xp: Any
+    g: Array, n: int | None, axis: int, norm: str, x_shape: tuple[int, ...], xp: Namespace
 ) -> Array:
     axis %= len(x_shape)
     n = g.shape[axis]
@@ -78,7 +76,7 @@ def _irfft_rule(
 
 @op(_irfft_rule)
 def fft_irfft(
-    xp: Any, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
+    xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:
     """The real numbers of length `n` along `axis` whose transform begins with `x`.
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from gpugrad.backends import Array, around_mask, is_basic, is_inexact, shape_for_all_hits
+from gpugrad.backends import Namespace, around_mask, is_basic, is_inexact, shape_for_all_hits
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import NotDifferentiable
+from gpugrad.types import Array, DType
 
 __all__ = [
     "add_along_axis",
@@ -34,18 +35,20 @@ Key = tuple[Any, ...]
 
 
 @op(lambda g, key, x_shape, xp: xp.scatter_add(g, key, x_shape), None, nested="key")
-def getitem(xp: Any, x: Array, key: Key) -> Array:
+def getitem(xp: Namespace, x: Array, key: Key) -> Array:
     """`x[key]`. Gradients of elements that are named several times add up."""
     return xp.getitem(x, key)
 
 
 @op(lambda g, key, xp: xp.getitem(g, key), None, nested="key")
-def scatter_add(xp: Any, x: Array, key: Key, /, shape: tuple[int, ...]) -> Array:
+def scatter_add(xp: Namespace, x: Array, key: Key, /, shape: tuple[int, ...]) -> Array:
     """Zeros of `shape` with `x` added at `key`; repeated indices add up."""
     return xp.add_at(xp.zeros(shape, dtype=x.dtype), key, x)
 
 
-def _value_rule(g: Array, key: Key, x_dtype: Any, value_shape: tuple[int, ...], xp: Any) -> Array:
+def _value_rule(
+    g: Array, key: Key, x_dtype: DType, value_shape: tuple[int, ...], xp: Namespace
+) -> Array:
     if not is_inexact(x_dtype):
         raise NotDifferentiable(
             f"a value that needs a gradient was written into an array of dtype {x_dtype}, which "
@@ -75,7 +78,7 @@ def _value_rule(g: Array, key: Key, x_dtype: Any, value_shape: tuple[int, ...], 
     _value_rule,
     nested="key",
 )
-def setitem(xp: Any, x: Array, key: Key, value: Array, *, copy: bool = True) -> Array:
+def setitem(xp: Namespace, x: Array, key: Key, value: Array, *, copy: bool = True) -> Array:
     """`x` with `value` written at `key`; of repeated indices the last wins.
 
     What was overwritten has gradient 0. With `copy=False` the write is into `x` itself.
@@ -84,13 +87,13 @@ def setitem(xp: Any, x: Array, key: Key, value: Array, *, copy: bool = True) -> 
 
 
 @op(nested="key")
-def set_at(xp: Any, x: Array, key: Key, value: Array) -> Array:
+def set_at(xp: Namespace, x: Array, key: Key, value: Array) -> Array:
     """`setitem` for values that have no gradient."""
     return xp.set_at(xp.copy(x), key, value)
 
 
 @op(lambda g, key, xp: xp.clear_at(g, key), None, nested="key")
-def clear_at(xp: Any, x: Array, key: Key) -> Array:
+def clear_at(xp: Namespace, x: Array, key: Key) -> Array:
     """`x` with zeros at `key`."""
     return xp.set_at(xp.copy(x), key, 0)
 
@@ -102,9 +105,9 @@ def _value_in_view_rule(
     g: Array,
     key: Key,
     views: tuple[Any, ...],
-    x_dtype: Any,
+    x_dtype: DType,
     value_shape: tuple[int, ...],
-    xp: Any,
+    xp: Namespace,
 ) -> Array:
     seen = xp.viewed(g, views)
     if ("imag",) in views:                          # i times a real number was written
@@ -119,20 +122,20 @@ def _value_in_view_rule(
     nested="key",
 )
 def set_in_view(
-    xp: Any, x: Array, key: Key, value: Array, /, *, views: tuple[Any, ...], copy: bool = True
+    xp: Namespace, x: Array, key: Key, value: Array, /, *, views: tuple[Any, ...], copy: bool = True
 ) -> Array:
     """`setitem` at `key` of what is seen through `views` of `x`."""
     return xp.write_in_view(xp.copy(x) if copy else x, views, key, value)
 
 
 @op(lambda g, key, views, xp: xp.clear_in_view(g, key, views=views), None, nested="key")
-def clear_in_view(xp: Any, x: Array, key: Key, /, *, views: tuple[Any, ...]) -> Array:
+def clear_in_view(xp: Namespace, x: Array, key: Key, /, *, views: tuple[Any, ...]) -> Array:
     """`clear_at` at `key` of what is seen through `views` of `x`."""
     return xp.write_in_view(xp.copy(x), views, key, 0)
 
 
 @add_function
-def viewed(x: Any, views: tuple[Any, ...], /) -> Any:
+def viewed(x: Array, views: tuple[Any, ...], /) -> Array:
     """What is seen of `x` through `views`, the first one first."""
     for name, *args in views:
         x = getattr(ops, name)(x, *args)
@@ -143,7 +146,7 @@ def viewed(x: Any, views: tuple[Any, ...], /) -> Any:
     lambda g, indices, axis, x_shape, xp: xp.add_along_axis(g, indices, axis=axis, shape=x_shape),
     None,
 )
-def take_along_axis(xp: Any, x: Array, indices: Array, /, *, axis: int = -1) -> Array:
+def take_along_axis(xp: Namespace, x: Array, indices: Array, /, *, axis: int = -1) -> Array:
     """Elements of `x` at `indices` along `axis`, each from its own place on the other axes.
 
     On these, shapes broadcast. Gradients of elements that are named several times add up.
@@ -153,7 +156,7 @@ def take_along_axis(xp: Any, x: Array, indices: Array, /, *, axis: int = -1) -> 
 
 @op(lambda g, indices, axis, xp: xp.take_along_axis(g, indices, axis=axis), None)
 def add_along_axis(
-    xp: Any, x: Array, indices: Array, /, *, axis: int = -1, shape: tuple[int, ...]
+    xp: Namespace, x: Array, indices: Array, /, *, axis: int = -1, shape: tuple[int, ...]
 ) -> Array:
     """Zeros of `shape` with `x` added at `indices` along `axis`: what `take_along_axis` undoes."""
     return xp.add_along_axis(x, indices, axis=axis, shape=shape)

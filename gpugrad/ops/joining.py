@@ -16,6 +16,7 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import swapaxes, take
 from gpugrad.ops.operands import along, array, arrays, arrays_or_numbers, axis_of, shape_of
 from gpugrad.settings import settled
+from gpugrad.types import Array, ArrayFunction, Operand, Shape
 
 __all__ = [
     "append",
@@ -46,14 +47,14 @@ __all__ = [
 
 
 @add_function
-def ravel(x: Any, /) -> Any:
+def ravel(x: Array, /) -> Array:
     """All elements of `x` in order, as a vector: a view where they lie in memory in that order."""
     flat = ops.reshape(x, (-1,))
     return flat if lies_in_order(x) else own(flat)
 
 
 @add_function
-def transpose(x: Any, /, axes: Sequence[int] | None = None) -> Any:
+def transpose(x: Array, /, axes: Sequence[int] | None = None) -> Array:
     """`x` with its axes in the order `axes`, or reversed without one."""
     return ops.permute_dims(x, tuple(range(len(shape_of(x))))[::-1] if axes is None else axes)
 
@@ -61,8 +62,8 @@ def transpose(x: Any, /, axes: Sequence[int] | None = None) -> Any:
 # Together
 
 
-def _at_least(ndim: int, place: Callable[[tuple[int, ...]], tuple[int, ...]]) -> Any:
-    def function(*operands: Any) -> Any:
+def _at_least(ndim: int, place: Callable[[Shape], Shape]) -> ArrayFunction:
+    def function(*operands: Array) -> Array | tuple[Array, ...]:
         found = tuple(
             ops.reshape(x, place(shape_of(x))) if len(shape_of(x)) < ndim else x for x in operands
         )
@@ -73,7 +74,7 @@ def _at_least(ndim: int, place: Callable[[tuple[int, ...]], tuple[int, ...]]) ->
         f"The arrays, each with {ndim} axes or more, of which new ones have length 1: a tuple, or "
         "of one array that."
     )
-    return add_function(function)
+    return add_function(function)  # type: ignore[return-value]  # of one array
 
 
 atleast_1d = _at_least(1, lambda shape: (1,))
@@ -81,53 +82,53 @@ atleast_2d = _at_least(2, lambda shape: (1, *shape) if shape else (1, 1))
 atleast_3d = _at_least(3, lambda shape: (*(1,) * (len(shape) < 2), *(shape or (1,)), 1))
 
 
-def _all(operands: Sequence[Any], made: Callable[[Any], Any]) -> list[Any]:
+def _all(operands: Sequence[Operand], made: ArrayFunction) -> list[Array]:
     return [made(x) for x in arrays(*operands)]
 
 
 @add_function
-def vstack(operands: Sequence[Any], /) -> Any:
+def vstack(operands: Sequence[Any], /) -> Array:
     """The arrays above each other: along the first axis, vectors as rows."""
     return ops.concat(_all(operands, atleast_2d), axis=0)
 
 
 @add_function
-def hstack(operands: Sequence[Any], /) -> Any:
+def hstack(operands: Sequence[Any], /) -> Array:
     """The arrays beside each other: along the second axis, vectors along their only one."""
     found = _all(operands, atleast_1d)
     return ops.concat(found, axis=0 if len(shape_of(found[0])) == 1 else 1)
 
 
 @add_function
-def dstack(operands: Sequence[Any], /) -> Any:
+def dstack(operands: Sequence[Any], /) -> Array:
     """The arrays behind each other: along the third axis."""
     return ops.concat(_all(operands, atleast_3d), axis=2)
 
 
 @add_function
-def column_stack(operands: Sequence[Any], /) -> Any:
+def column_stack(operands: Sequence[Any], /) -> Array:
     """The arrays beside each other: along the second axis, vectors as columns."""
     columns = _all(operands, lambda x: x if len(shape_of(x)) > 1 else ops.reshape(x, (-1, 1)))
     return ops.concat(columns, axis=1)
 
 
 @add_function
-def append(x: Any, values: Any, /, axis: int | None = None) -> Any:
+def append(x: Array, values: Array, /, axis: int | None = None) -> Array:
     """`x` with `values` behind it along `axis`; without one, of all elements in order."""
     return ops.concat(arrays(x, values), axis=axis)
 
 
 @add_function
-def block(operands: Any, /) -> Any:
+def block(operands: Any, /) -> Array:
     """An array made of blocks: innermost lists go along the last axis, others along those before.
 
     Blocks with fewer axes than there are lists in each other get axes of length 1 in front.
     """
 
-    def depth(x: Any) -> int:
+    def depth(x: Array) -> int:
         return 1 + max(map(depth, x), default=0) if isinstance(x, list) else 0
 
-    def flat(x: Any) -> list[Any]:
+    def flat(x: Array) -> list[Any]:
         return [y for part in x for y in flat(part)] if isinstance(x, list) else [x]
 
     parts = flat(operands)
@@ -135,20 +136,20 @@ def block(operands: Any, /) -> Any:
     levels = depth(operands)
     ndim = max(levels, *(len(shape_of(x)) for x in parts))
 
-    def made(x: Any, level: int) -> Any:
+    def made(x: Array, level: int) -> Array:
         if isinstance(x, list):
             return ops.concat([made(part, level - 1) for part in x], axis=-level)
         x = array(x, like)
         return ops.reshape(x, (*(1,) * (ndim - len(shape_of(x))), *shape_of(x)))
 
-    return own(made(operands, levels))
+    return own(made(operands, levels))  # type: ignore[no-any-return]
 
 
 # Apart
 
 
 @add_function
-def array_split(x: Any, places: int | Sequence[int], /, axis: int = 0) -> list[Any]:
+def array_split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Any]:
     """`x` cut before the indices `places` along `axis`, or into so many parts, of which the first
     are longer by one where the length asks for it.
     """
@@ -167,7 +168,7 @@ def array_split(x: Any, places: int | Sequence[int], /, axis: int = 0) -> list[A
 
 
 @add_function
-def split(x: Any, places: int | Sequence[int], /, axis: int = 0) -> list[Any]:
+def split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Any]:
     """`array_split` into parts of equal length, where their number is given."""
     n, places = shape_of(x)[axis_of(axis, len(shape_of(x)), "split")], settled(places)
     if isinstance(places, int) and (places < 1 or n % places):
@@ -175,29 +176,29 @@ def split(x: Any, places: int | Sequence[int], /, axis: int = 0) -> list[Any]:
             f"split: {n} elements into {places} equal parts; wanted is a number that divides them, "
             "or gg.array_split."
         )
-    return array_split(x, places, axis)  # type: ignore[no-any-return]
+    return array_split(x, places, axis)
 
 
 @add_function
-def vsplit(x: Any, places: int | Sequence[int], /) -> list[Any]:
+def vsplit(x: Array, places: int | Sequence[int], /) -> list[Any]:
     """`split` along the first axis."""
-    return split(x, places, 0)  # type: ignore[no-any-return]
+    return split(x, places, 0)
 
 
 @add_function
-def hsplit(x: Any, places: int | Sequence[int], /) -> list[Any]:
+def hsplit(x: Array, places: int | Sequence[int], /) -> list[Any]:
     """`split` along the second axis, of vectors along their only one."""
-    return split(x, places, min(len(shape_of(x)) - 1, 1))  # type: ignore[no-any-return]
+    return split(x, places, min(len(shape_of(x)) - 1, 1))
 
 
 @add_function
-def dsplit(x: Any, places: int | Sequence[int], /) -> list[Any]:
+def dsplit(x: Array, places: int | Sequence[int], /) -> list[Any]:
     """`split` along the third axis."""
-    return split(x, places, 2)  # type: ignore[no-any-return]
+    return split(x, places, 2)
 
 
 @add_function
-def delete(x: Any, places: Any, /, axis: int | None = None) -> Any:
+def delete(x: Array, places: Any, /, axis: int | None = None) -> Array:
     """`x` without what is at `places` along `axis`: an index, a slice or several indices.
 
     Without an axis, of all elements in order.
@@ -213,19 +214,19 @@ def delete(x: Any, places: Any, /, axis: int | None = None) -> Any:
 
 
 @add_function
-def flipud(x: Any, /) -> Any:
+def flipud(x: Array, /) -> Array:
     """`x` upside down: in the reverse order along the first axis."""
     return ops.flip(x, axis=0)
 
 
 @add_function
-def fliplr(x: Any, /) -> Any:
+def fliplr(x: Array, /) -> Array:
     """`x` in the reverse order along the second axis."""
     return ops.flip(x, axis=1)
 
 
 @add_function
-def rot90(x: Any, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
+def rot90(x: Array, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
     """`x` turned `k` times by 90°, from the first of two axes to the second."""
     first, second = (axis_of(a, len(shape_of(x)), "rot90") for a in axes)
     k = settled(k)
@@ -241,7 +242,7 @@ def rot90(x: Any, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
 
 
 @add_function
-def diag(x: Any, /, k: int = 0) -> Any:
+def diag(x: Array, /, k: int = 0) -> Array:
     """Of a matrix, its diagonal number `k`; of a vector, the matrix with it there."""
     shape, k = shape_of(x), settled(k)
     if len(shape) == 2:
@@ -255,13 +256,13 @@ def diag(x: Any, /, k: int = 0) -> Any:
 
 
 @add_function
-def diagflat(x: Any, /, k: int = 0) -> Any:
+def diagflat(x: Array, /, k: int = 0) -> Array:
     """The matrix with all elements of `x` on its diagonal number `k`."""
     return diag(ravel(x), k)
 
 
 @add_function
-def select(conditions: Sequence[Any], choices: Sequence[Any], /, default: Any = 0) -> Any:
+def select(conditions: Sequence[Any], choices: Sequence[Any], /, default: Any = 0) -> Array:
     """Elements of the first of `choices` whose condition holds, and else of `default`."""
     if len(conditions) != len(choices) or not choices:
         raise InvalidArgument(
@@ -271,13 +272,18 @@ def select(conditions: Sequence[Any], choices: Sequence[Any], /, default: Any = 
     *chosen, found = arrays_or_numbers(*choices, default)
     for condition, choice in zip(reversed(conditions), reversed(chosen), strict=True):
         found = ops.where(condition, choice, found)
-    return found
+    return found  # type: ignore[no-any-return]
 
 
 @add_function
 def put_along_axis(
-    x: Any, indices: Any, values: Any, axis: int = -1, *, inplace: bool = True
-) -> Any:
+    x: Tensor | np.ndarray,
+    indices: Operand,
+    values: Operand,
+    axis: int = -1,
+    *,
+    inplace: bool = True,
+) -> Array | None:
     """Write `values` into `x` at `indices` along `axis`, each at its own place on the others.
 
     As NumPy's function it writes into `x`, an array or a Tensor, and returns nothing. With

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from gpugrad.backends import Array
+from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
+from gpugrad.types import Axis
 
 __all__ = [
     "all",
@@ -36,144 +35,144 @@ __all__ = [
 
 
 @op()
-def equal(xp: Any, a: Array, b: Array) -> Array:
+def equal(xp: Namespace, a: Array, b: Array) -> Array:
     """Whether `a == b`."""
     return xp.equal(a, b)
 
 
 @op()
-def not_equal(xp: Any, a: Array, b: Array) -> Array:
+def not_equal(xp: Namespace, a: Array, b: Array) -> Array:
     """Whether `a != b`."""
     return xp.not_equal(a, b)
 
 
 @op()
-def less(xp: Any, a: Array, b: Array) -> Array:
+def less(xp: Namespace, a: Array, b: Array) -> Array:
     """Whether `a < b`."""
     return xp.less(a, b)
 
 
 @op()
-def less_equal(xp: Any, a: Array, b: Array) -> Array:
+def less_equal(xp: Namespace, a: Array, b: Array) -> Array:
     """Whether `a <= b`."""
     return xp.less_equal(a, b)
 
 
 @op()
-def greater(xp: Any, a: Array, b: Array) -> Array:
+def greater(xp: Namespace, a: Array, b: Array) -> Array:
     """Whether `a > b`."""
     return xp.greater(a, b)
 
 
 @op()
-def greater_equal(xp: Any, a: Array, b: Array) -> Array:
+def greater_equal(xp: Namespace, a: Array, b: Array) -> Array:
     """Whether `a >= b`."""
     return xp.greater_equal(a, b)
 
 
 @op()
-def bitwise_and(xp: Any, a: Array, b: Array) -> Array:
+def bitwise_and(xp: Namespace, a: Array, b: Array) -> Array:
     """`a & b`, bit by bit."""
     return xp.bitwise_and(a, b)
 
 
 @op()
-def bitwise_or(xp: Any, a: Array, b: Array) -> Array:
+def bitwise_or(xp: Namespace, a: Array, b: Array) -> Array:
     """`a | b`, bit by bit."""
     return xp.bitwise_or(a, b)
 
 
 @op()
-def bitwise_xor(xp: Any, a: Array, b: Array) -> Array:
+def bitwise_xor(xp: Namespace, a: Array, b: Array) -> Array:
     """Bits that only one of `a` and `b` has."""
     return xp.bitwise_xor(a, b)
 
 
 @op()
-def bitwise_left_shift(xp: Any, a: Array, b: Array) -> Array:
+def bitwise_left_shift(xp: Namespace, a: Array, b: Array) -> Array:
     """Bits of `a`, moved up by `b` places."""
     return xp.bitwise_left_shift(a, b)
 
 
 @op()
-def bitwise_right_shift(xp: Any, a: Array, b: Array) -> Array:
+def bitwise_right_shift(xp: Namespace, a: Array, b: Array) -> Array:
     """Bits of `a`, moved down by `b` places; the sign stays."""
     return xp.bitwise_right_shift(a, b)
 
 
 @op()
-def bitwise_invert(xp: Any, x: Array) -> Array:
+def bitwise_invert(xp: Namespace, x: Array) -> Array:
     """`~x`, bit by bit."""
     return xp.bitwise_invert(x)
 
 
 @op()
-def logical_and(xp: Any, a: Array, b: Array) -> Array:
+def logical_and(xp: Namespace, a: Array, b: Array) -> Array:
     """Whether both are true."""
     return xp.logical_and(a, b)
 
 
 @op()
-def logical_or(xp: Any, a: Array, b: Array) -> Array:
+def logical_or(xp: Namespace, a: Array, b: Array) -> Array:
     """Whether one is true, or both."""
     return xp.logical_or(a, b)
 
 
 @op()
-def logical_xor(xp: Any, a: Array, b: Array) -> Array:
+def logical_xor(xp: Namespace, a: Array, b: Array) -> Array:
     """Whether one is true, but not both."""
     return xp.logical_xor(a, b)
 
 
 @op()
-def logical_not(xp: Any, x: Array) -> Array:
+def logical_not(xp: Namespace, x: Array) -> Array:
     """Whether `x` is false."""
     return xp.logical_not(x)
 
 
 @op()
-def isnan(xp: Any, x: Array) -> Array:
+def isnan(xp: Namespace, x: Array) -> Array:
     """Whether `x` is NaN."""
     return xp.isnan(x)
 
 
 @op()
-def isinf(xp: Any, x: Array) -> Array:
+def isinf(xp: Namespace, x: Array) -> Array:
     """Whether `x` is infinite."""
     return xp.isinf(x)
 
 
 @op()
-def isfinite(xp: Any, x: Array) -> Array:
+def isfinite(xp: Namespace, x: Array) -> Array:
     """Whether `x` is neither infinite nor NaN."""
     return xp.isfinite(x)
 
 
 @op()
-def all(xp: Any, x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
+def all(xp: Namespace, x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Whether all elements along `axis` are true."""
     return xp.all(x, axis=axis, keepdims=keepdims)
 
 
 @op()
-def any(xp: Any, x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
+def any(xp: Namespace, x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Whether any element along `axis` is true."""
     return xp.any(x, axis=axis, keepdims=keepdims)
 
 
 @op()
-def count_nonzero(xp: Any, x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
+def count_nonzero(xp: Namespace, x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """How many elements along `axis` are not 0."""
     return xp.count_nonzero(x, axis=axis, keepdims=keepdims)
 
 
 @op()
-def argmax(xp: Any, x: Array, *, axis: int | None = None, keepdims: bool = False) -> Array:
+def argmax(xp: Namespace, x: Array, *, axis: int | None = None, keepdims: bool = False) -> Array:
     """Index of the first largest element along `axis`."""
     return xp.argmax(x, axis=axis, keepdims=keepdims)
 
 
 @op()
-def argmin(xp: Any, x: Array, *, axis: int | None = None, keepdims: bool = False) -> Array:
+def argmin(xp: Namespace, x: Array, *, axis: int | None = None, keepdims: bool = False) -> Array:
     """Index of the first smallest element along `axis`."""
     return xp.argmin(x, axis=axis, keepdims=keepdims)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
-from gpugrad.backends import Array, is_inexact
+from gpugrad.backends import Namespace, is_inexact
 from gpugrad.core.half import in_single
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.types import Array, DTypeLike
 
 __all__ = [
     "cross_entropy_and_softmax",
@@ -28,7 +28,7 @@ __all__ = [
     ),
     None,
 )
-def nll(xp: Any, log_probs: Array, labels: Array) -> Array:
+def nll(xp: Namespace, log_probs: Array, labels: Array) -> Array:
     """Negative log-likelihood `-log_probs[..., label]` of integer labels.
 
     Shapes (..., n) and (...) give (...). A label outside of `range(n)` raises `InvalidArgument` on
@@ -39,7 +39,7 @@ def nll(xp: Any, log_probs: Array, labels: Array) -> Array:
 
 
 @op()
-def one_hot(xp: Any, labels: Array, /, n: int, dtype: Any) -> Array:
+def one_hot(xp: Namespace, labels: Array, /, n: int, dtype: DTypeLike) -> Array:
     """Rows of length `n` that are 1 at their label and 0 elsewhere; all 0 for one out of range."""
     return xp.one_hot(labels, n, dtype)
 
@@ -51,21 +51,21 @@ def one_hot(xp: Any, labels: Array, /, n: int, dtype: Any) -> Array:
     lambda g, to_losses, xp: xp.scale(xp.expand_dims(to_losses, axis=-1), g),
     None,
 )
-def cross_entropy_vjp(xp: Any, to_losses: Array, softmax: Array, labels: Array) -> Array:
+def cross_entropy_vjp(xp: Namespace, to_losses: Array, softmax: Array, labels: Array) -> Array:
     """The cotangent of logits, `to_losses * (softmax - one_hot(labels))`, one row for each loss."""
     return xp.cross_entropy_vjp(to_losses, softmax, labels)
 
 
 def _cross_entropy_rule(
-    g: tuple[Array | None, Array | None],
+    g: tuple[Array, Array],
     y: tuple[Array, Array],
     labels: Array,
     used: tuple[bool, ...],
-    xp: Any,
-) -> tuple[Array, None]:
+    xp: Namespace,
+) -> tuple[Array | None, None]:
     to_losses, to_shares = g
     _, shares = y
-    total = None
+    total: Array | None = None
     if used[0]:
         total = xp.cross_entropy_vjp(to_losses, shares, labels)
     if used[1]:
@@ -76,14 +76,14 @@ def _cross_entropy_rule(
 
 
 @op(vjp=_cross_entropy_rule, results=2, in_single=True)
-def cross_entropy_and_softmax(xp: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
+def cross_entropy_and_softmax(xp: Namespace, logits: Array, labels: Array) -> tuple[Array, Array]:
     """`softmax_cross_entropy` for integer labels, and the softmax, which its gradient needs."""
     _check_shapes(logits, labels, logits.shape[:-1])
     losses, softmax = xp.cross_entropy(xp.floating(logits), labels)
     return losses, softmax
 
 
-def _check_shapes(logits: Any, labels: Any, wanted: tuple[int, ...]) -> None:
+def _check_shapes(logits: Array, labels: Array, wanted: tuple[int, ...]) -> None:
     if not logits.shape or not logits.shape[-1]:
         raise InvalidArgument(
             f"logits have shape {logits.shape}; wanted are rows of a number for each class, of "
@@ -98,7 +98,7 @@ def _check_shapes(logits: Any, labels: Any, wanted: tuple[int, ...]) -> None:
 
 
 @add_function
-def softmax_cross_entropy(logits: Any, labels: Any, /) -> Any:
+def softmax_cross_entropy(logits: Array, labels: Array, /) -> Array:
     """Cross entropy of the softmax of `logits` with `labels`: one loss for each row.
 
     `logits` has shape (..., n). Integer `labels` have shape (...) and values in `range(n)` (checked
@@ -113,11 +113,11 @@ def softmax_cross_entropy(logits: Any, labels: Any, /) -> Any:
         )
     if not is_inexact(labels.dtype):
         return cross_entropy_and_softmax(logits, labels)[0]
-    return _with_shares(logits, labels)
+    return _with_shares(logits, labels)  # type: ignore[no-any-return]
 
 
 @in_single
-def _with_shares(logits: Any, labels: Any) -> Any:
+def _with_shares(logits: Array, labels: Array) -> Array:
     """The cross entropy with labels that hold the probability of each class."""
     log_probs = ops.log_softmax(logits)
     _check_shapes(log_probs, labels, log_probs.shape)
@@ -130,13 +130,13 @@ def _with_shares(logits: Any, labels: Any) -> Any:
     lambda g, predicted, target, xp: -_mse_rule(g, predicted, target, xp),
     in_single=True,
 )
-def mean_squared_error(xp: Any, predicted: Array, target: Array) -> Array:
+def mean_squared_error(xp: Namespace, predicted: Array, target: Array) -> Array:
     """Mean of `(predicted - target) ** 2` over all elements; the operands broadcast."""
     if not (is_inexact(predicted.dtype) or is_inexact(target.dtype)):
         predicted = xp.floating(predicted)          # a difference of integers could wrap around
     return xp.mean(xp.square(predicted - target))
 
 
-def _mse_rule(g: Array, predicted: Array, target: Array, xp: Any) -> Array:
+def _mse_rule(g: Array, predicted: Array, target: Array, xp: Namespace) -> Array:
     difference = predicted - target
     return xp.scale(g * (2 / max(prod(difference.shape), 1)), difference)

@@ -4,10 +4,9 @@ a batch.
 
 from __future__ import annotations
 
-from typing import Any
-
-from gpugrad.backends import Array, conjugate, is_complex
+from gpugrad.backends import Array, Namespace, conjugate, is_complex
 from gpugrad.core.op import op
+from gpugrad.types import Functions
 
 __all__ = [
     "cofactor",
@@ -21,16 +20,16 @@ __all__ = [
 ]
 
 
-def adjoint(x: Array, xp: Any) -> Array:
+def adjoint(x: Array, xp: Functions) -> Array:
     """The conjugate transpose of matrices; of real ones, the transpose."""
     return conjugate(xp.matrix_transpose(x), xp)
 
 
-def as_column(x: Array, xp: Any) -> Array:
+def as_column(x: Array, xp: Namespace) -> Array:
     return xp.expand_dims(x, axis=-1)
 
 
-def as_batch(x: Array, xp: Any) -> Array:
+def as_batch(x: Array, xp: Namespace) -> Array:
     """Numbers of matrices, such that they broadcast to these."""
     return as_column(as_column(x, xp), xp)
 
@@ -39,13 +38,13 @@ def as_batch(x: Array, xp: Any) -> Array:
 
 
 @op(lambda g, y, xp: -xp.matmul(xp.matrix_transpose(y), xp.matmul(g, xp.matrix_transpose(y))))
-def inv(xp: Any, x: Array) -> Array:
+def inv(xp: Namespace, x: Array) -> Array:
     """Inverse of square matrices. A singular one raises NumPy's LinAlgError on the CPU."""
     return xp.inv(x)
 
 
 def _solve_rule(
-    g: Array, y: Array, a: Array, needs: tuple[bool, ...], b_shape: tuple[int, ...], xp: Any
+    g: Array, y: Array, a: Array, needs: tuple[bool, ...], b_shape: tuple[int, ...], xp: Namespace
 ) -> tuple[Array | None, Array]:
     vector = len(b_shape) == 1
     to_b = xp.solve(xp.matrix_transpose(a), as_column(g, xp) if vector else g)
@@ -55,7 +54,7 @@ def _solve_rule(
 
 
 @op(vjp=_solve_rule)
-def solve(xp: Any, a: Array, b: Array) -> Array:
+def solve(xp: Namespace, a: Array, b: Array) -> Array:
     """The `x` with `a @ x = b`, for square `a`; `b` is a vector or holds one in each column."""
     return xp.solve(a, b)
 
@@ -68,7 +67,7 @@ def _triangular_rule(
     b_shape: tuple[int, ...],
     lower: bool,
     unit_diagonal: bool,
-    xp: Any,
+    xp: Namespace,
 ) -> tuple[Array | None, Array]:
     vector = len(b_shape) == 1
     to_b = xp.solve_triangular(
@@ -87,7 +86,7 @@ def _triangular_rule(
 
 @op(vjp=_triangular_rule)
 def solve_triangular(
-    xp: Any, a: Array, b: Array, /, *, lower: bool = False, unit_diagonal: bool = False
+    xp: Namespace, a: Array, b: Array, /, *, lower: bool = False, unit_diagonal: bool = False
 ) -> Array:
     """`solve` where of `a` only the upper triangle counts, or the lower one.
 
@@ -100,7 +99,7 @@ def solve_triangular(
 # The exponential
 
 
-def _expm_rule(g: Array, x: Array, xp: Any) -> Array:
+def _expm_rule(g: Array, x: Array, xp: Namespace) -> Array:
     """The slope at `x` in the direction `e` is the upper right block of the exponential of the
     matrix of blocks [[x, e], [0, x]]: N. Higham, "Functions of matrices" (2008), theorem 3.6. Its
     transpose is the slope at the transpose of `x`.
@@ -117,7 +116,7 @@ def _expm_rule(g: Array, x: Array, xp: Any) -> Array:
 
 
 @op(_expm_rule)
-def expm(xp: Any, x: Array) -> Array:
+def expm(xp: Namespace, x: Array) -> Array:
     """The exponential of square matrices, `1 + x + x @ x / 2 + ...`.
 
     N. Higham, "The scaling and squaring method for the matrix exponential revisited" (2005).
@@ -129,7 +128,7 @@ def expm(xp: Any, x: Array) -> Array:
 
 
 def _cofactor_slope_rule(
-    g: Array, x: Array, direction: Array, needs: tuple[bool, ...], xp: Any
+    g: Array, x: Array, direction: Array, needs: tuple[bool, ...], xp: Namespace
 ) -> tuple[Array | None, Array | None]:
     """The third derivative of the determinant, which is symmetric in its three directions."""
     to_direction = xp.cofactor_slope(x, g) if needs[1] else None
@@ -154,7 +153,7 @@ def _cofactor_slope_rule(
 
 
 @op(vjp=_cofactor_slope_rule)
-def cofactor_slope(xp: Any, x: Array, direction: Array) -> Array:
+def cofactor_slope(xp: Namespace, x: Array, direction: Array) -> Array:
     """The slope of `cofactor` at `x` along a direction, also at singular matrices.
 
     Its own rule takes the inverse.
@@ -163,23 +162,23 @@ def cofactor_slope(xp: Any, x: Array, direction: Array) -> Array:
 
 
 @op(lambda g, x, xp: xp.cofactor_slope(x, g))
-def cofactor(xp: Any, x: Array) -> Array:
+def cofactor(xp: Namespace, x: Array) -> Array:
     """The slope of the determinant of square matrices, also of singular ones."""
     return xp.cofactor(x)
 
 
 @op(lambda g, x, xp: as_batch(g, xp) * xp.cofactor(x))
-def det(xp: Any, x: Array) -> Array:
+def det(xp: Namespace, x: Array) -> Array:
     """Determinant of square matrices. Two derivatives are exact also for singular ones."""
     return xp.det(x)
 
 
 def _slogdet_rule(
-    g: tuple[Array | None, Array | None],
+    g: tuple[Array, Array],
     y: tuple[Array, Array],
     x: Array,
     used: tuple[bool, ...],
-    xp: Any,
+    xp: Namespace,
 ) -> tuple[Array]:
     total = g[1] if used[1] else xp.zeros_like(y[1])
     if used[0] and is_complex(x.dtype):
@@ -188,6 +187,7 @@ def _slogdet_rule(
 
 
 @op(vjp=_slogdet_rule, results=2)
-def slogdet(xp: Any, x: Array) -> tuple[Array, Array]:
+def slogdet(xp: Namespace, x: Array) -> tuple[Array, Array]:
     """Sign (of complex matrices, phase) and logarithm of the size of the determinant."""
-    return tuple(xp.slogdet(x))
+    sign, size = xp.slogdet(x)
+    return sign, size

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from gpugrad.backends import Array
+from gpugrad.backends import Namespace
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.ops.operands import check_real
 from gpugrad.ops.reduction import Axis
+from gpugrad.types import Array
 
 __all__ = [
     "layer_norm",
@@ -17,18 +16,18 @@ __all__ = [
 ]
 
 
-def _centred(x: Array, axis: Axis, xp: Any) -> Array:
+def _centred(x: Array, axis: Axis, xp: Namespace) -> Array:
     return x - xp.mean(x, axis=axis, keepdims=True)
 
 
-def _standardize_rule(g: Array, y: Array, x: Array, axis: Axis, eps: float, xp: Any) -> Array:
+def _standardize_rule(g: Array, y: Array, x: Array, axis: Axis, eps: float, xp: Namespace) -> Array:
     deviation = xp.root_mean_square(_centred(x, axis, xp), axis=axis, eps=eps)
     along = xp.mean(g * y, axis=axis, keepdims=True)
     return (g - xp.mean(g, axis=axis, keepdims=True) - y * along) / deviation
 
 
 @op(_standardize_rule, in_single=True)
-def standardize(xp: Any, x: Array, /, *, axis: Axis = -1, eps: float = 1e-5) -> Array:
+def standardize(xp: Namespace, x: Array, /, *, axis: Axis = -1, eps: float = 1e-5) -> Array:
     """Real `x` less its mean along `axis`, divided by `sqrt(variance + eps)`."""
     check_real("standardize", x)
     centred = _centred(xp.floating(x), axis, xp)
@@ -37,8 +36,13 @@ def standardize(xp: Any, x: Array, /, *, axis: Axis = -1, eps: float = 1e-5) -> 
 
 @add_function
 def layer_norm(
-    x: Any, weight: Any = None, bias: Any = None, *, axis: Axis = -1, eps: float = 1e-5
-) -> Any:
+    x: Array,
+    weight: Array | None = None,
+    bias: Array | None = None,
+    *,
+    axis: Axis = -1,
+    eps: float = 1e-5,
+) -> Array:
     """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast.
 
     `eps` is added to the variance, so that equal elements give 0.

@@ -7,9 +7,8 @@ these alone, as in the limit where there is one; several share it as if they wer
 from __future__ import annotations
 
 from math import inf, nan
-from typing import Any
 
-from gpugrad.backends import Array, conjugate, is_complex
+from gpugrad.backends import Array, Namespace, conjugate, is_complex
 from gpugrad.core.op import op
 from gpugrad.ops.operands import check_real
 from gpugrad.ops.reduction import Axis, count_of, spread, without
@@ -29,13 +28,13 @@ __all__ = [
     in_single=True,
 )
 def euclidean_norm(
-    xp: Any, x: Array, /, *, axis: Axis = None, keepdims: bool = False
+    xp: Namespace, x: Array, /, *, axis: Axis = None, keepdims: bool = False
 ) -> Array:
     """Root of the sum of the squared sizes of the elements. The gradient at 0 is 0."""
     return xp.euclidean_norm(xp.floating(x), axis=axis, keepdims=keepdims)
 
 
-def _unit_rule(g: Array, y: Array, x: Array, axis: Axis, xp: Any) -> Array:
+def _unit_rule(g: Array, y: Array, x: Array, axis: Axis, xp: Namespace) -> Array:
     norm = xp.euclidean_norm(x, axis=axis, keepdims=True)
     along = xp.sum(g * y, axis=axis, keepdims=True)
     if is_complex(y.dtype):
@@ -45,7 +44,7 @@ def _unit_rule(g: Array, y: Array, x: Array, axis: Axis, xp: Any) -> Array:
 
 
 @op(_unit_rule, in_single=True)
-def unit_vector(xp: Any, x: Array, /, *, axis: Axis = None) -> Array:
+def unit_vector(xp: Namespace, x: Array, /, *, axis: Axis = None) -> Array:
     """`x` divided by its euclidean norm along `axis`; 0, and so is the gradient, where that is 0.
 
     Of infinite elements each counts as equally large, and the others as 0.
@@ -53,11 +52,11 @@ def unit_vector(xp: Any, x: Array, /, *, axis: Axis = None) -> Array:
     return xp.unit_vector(xp.floating(x), axis=axis)
 
 
-def _raised(x: Array, power: float, xp: Any) -> Array:
+def _raised(x: Array, power: float, xp: Namespace) -> Array:
     return xp.power(x, xp.full_like(x, power))
 
 
-def _ratio(a: Array, b: Array, power: float, xp: Any) -> Array:
+def _ratio(a: Array, b: Array, power: float, xp: Namespace) -> Array:
     """`(a / b) ** power`; a small power may be in range where the quotient is not."""
     ratio = a / b
     if abs(power) > 1:
@@ -68,7 +67,7 @@ def _ratio(a: Array, b: Array, power: float, xp: Any) -> Array:
 
 
 def _power_rule(
-    g: Array, y: Array, x: Array, axis: Axis, keepdims: bool, ord: float, xp: Any
+    g: Array, y: Array, x: Array, axis: Axis, keepdims: bool, ord: float, xp: Namespace
 ) -> Array:
     """Each element has a share of the norm to the power `ord - 1`."""
     g, y = (spread(part, x.shape, axis, keepdims, xp) for part in (g, y))
@@ -83,7 +82,7 @@ def _power_rule(
 
 @op(_power_rule, in_single=True)
 def power_norm(
-    xp: Any, x: Array, /, *, ord: float, axis: Axis = None, keepdims: bool = False
+    xp: Namespace, x: Array, /, *, ord: float, axis: Axis = None, keepdims: bool = False
 ) -> Array:
     """`sum(|x| ** ord) ** (1 / ord)`, where `ord` is finite and not 0.
 
@@ -100,16 +99,16 @@ def power_norm(
     return found if keepdims else xp.reshape(found, without(x.shape, axis))
 
 
-def _mean_square_rule(g: Array, y: Array, x: Array, axis: Axis, xp: Any) -> Array:
+def _mean_square_rule(g: Array, y: Array, x: Array, axis: Axis, xp: Namespace) -> Array:
     turn = xp.where(y == 0, 0, x / xp.where(y == 0, 1, y))
     return xp.scale(g / (count_of(x.shape, axis) or 1), turn)
 
 
 @op(_mean_square_rule, in_single=True)
-def root_mean_square(xp: Any, x: Array, /, *, axis: Axis = None, eps: float = 0.0) -> Array:
+def root_mean_square(xp: Namespace, x: Array, /, *, axis: Axis = None, eps: float = 0.0) -> Array:
     """Root of the mean of the squares of real `x` along `axis`, which stays, and `eps`."""
     check_real("root_mean_square", x)
     x = xp.floating(x)
     if eps:
         return xp.root_mean_square(x, axis=axis, eps=eps)
-    return xp.euclidean_norm(x, axis=axis, keepdims=True) / (count_of(x.shape, axis) or nan) ** 0.5
+    return xp.euclidean_norm(x, axis=axis, keepdims=True) / (count_of(x.shape, axis) or nan) ** 0.5  # type: ignore[no-any-return]

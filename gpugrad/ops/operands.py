@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar, overload
 
-from gpugrad.backends import HALF, SINGLE, is_complex, is_inexact, is_numpy_scalar, namespace_of
+from gpugrad.backends import (
+    HALF,
+    SINGLE,
+    Namespace,
+    is_complex,
+    is_inexact,
+    is_numpy_scalar,
+    namespace_of,
+)
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.settings import settled
 from gpugrad.tracing.tracer import Traced
+from gpugrad.types import Array, DTypeLike, Functions, Key, Operand, Shape, Value
+
+V = TypeVar("V")
 
 NUMBERS = (bool, int, float, complex)
 
 
-def shape_of(x: Any) -> tuple[int, ...]:
+def shape_of(x: Operand) -> Shape:
     """The shape of an array, a Tensor or a number."""
     shape = getattr(x, "shape", None)
     if shape is not None:
@@ -28,9 +39,10 @@ def shape_of(x: Any) -> tuple[int, ...]:
     )
 
 
-def dtype_of(x: Any) -> Any:
+def dtype_of(x: Operand) -> DTypeLike:
     """The dtype of an array or Tensor, or the type of a number."""
-    return getattr(x, "dtype", type(x))
+    found: DTypeLike = getattr(x, "dtype", type(x))
+    return found
 
 
 def axis_of(axis: int, ndim: int, name: str) -> int:
@@ -51,17 +63,17 @@ def axes_of(axis: int | Sequence[int] | None, ndim: int, name: str) -> list[int]
     return [axis_of(a, ndim, name) for a in axes]
 
 
-def is_array(x: Any) -> bool:
+def is_array(x: Operand) -> bool:
     """Whether it is a Tensor or an array; a scalar of NumPy is a number."""
     return hasattr(x, "dtype") and not is_numpy_scalar(x)
 
 
-def number_of(x: Any) -> Any:
+def number_of(x: V) -> V:
     """`x`, or Python's number for one of NumPy, which would widen what it meets."""
     return x if getattr(x, "shape", ()) else settled(x)
 
 
-def is_weak(x: Any) -> bool:
+def is_weak(x: Operand) -> bool:
     """Whether `x` is a Tensor that stands for a number of Python in a trace, without a dtype of
     its own.
     """
@@ -69,16 +81,22 @@ def is_weak(x: Any) -> bool:
     return type(value) is Traced and value.weak is not None
 
 
-def floating(x: Any) -> Any:
+@overload
+def floating(x: Array) -> Array: ...
+@overload
+def floating(x: Value) -> Value: ...
+def floating(x: Value) -> Value:
     """`x`, or its numbers as floating ones if they are integers or booleans, in which differences,
     squares and sums could wrap around. A number of Python stays one.
     """
     if is_inexact(dtype_of(x)):
         return x
-    return float(x) if type(x) in NUMBERS else ops.multiply(x, 1.0)
+    if type(x) in NUMBERS:
+        return float(x)  # type: ignore[arg-type]  # a complex one is inexact
+    return ops.multiply(x, 1.0)
 
 
-def check_real(name: str, x: Any) -> None:
+def check_real(name: str, x: Array) -> None:
     """Raise `UnsupportedOperand` for complex numbers."""
     if is_complex(x.dtype):
         raise UnsupportedOperand(
@@ -86,31 +104,31 @@ def check_real(name: str, x: Any) -> None:
         )
 
 
-def in_dtype_of(g: Any, x: Any, xp: Any) -> Any:
+def in_dtype_of(g: Array, x: Array, xp: Namespace) -> Array:
     """`x` in the dtype of the cotangent `g`, which is that in which an op computed: a function of
     `x` alone would be less exact where that is narrower, or `x` small integers.
     """
     return x if x.dtype == g.dtype else xp.astype(x, g.dtype)
 
 
-def wide(x: Any, xp: Any) -> Any:
+def wide(x: Array, xp: Namespace) -> Array:
     """`x`, in float32 if it is of float16: what takes several steps is rounded to float16 once, and
     none of the steps leaves its range.
     """
     return xp.astype(x, SINGLE) if x.dtype is HALF else x
 
 
-def typed(y: Any, x: Any, xp: Any) -> Any:
+def typed(y: Array, x: Array, xp: Namespace) -> Array:
     """`y` in the dtype of `x`, of which the libraries may have no such function."""
     return y if y.dtype == x.dtype else xp.astype(y, x.dtype)
 
 
-def along(axis: int, start: int | None, stop: int | None) -> tuple[Any, ...]:
+def along(axis: int, start: int | None, stop: int | None) -> Key:
     """The key of a slice along `axis`, which is counted from the front."""
     return (*(slice(None),) * axis, slice(start, stop), ...)
 
 
-def fitted(x: Any, n: int, axis: int, xp: Any) -> Any:
+def fitted(x: Array, n: int, axis: int, xp: Functions) -> Array:
     """`x` cut off or filled up with zeros to length `n` along `axis`."""
     axis %= len(x.shape)
     found = x.shape[axis]
@@ -122,24 +140,26 @@ def fitted(x: Any, n: int, axis: int, xp: Any) -> Any:
     return xp.concat([x, xp.zeros(shape, dtype=x.dtype)], axis=axis)
 
 
-def holds_tensor(data: Sequence[Any]) -> bool:
+def holds_tensor(data: Sequence[Operand]) -> bool:
     """Whether nested lists hold a Tensor."""
     return any(
         isinstance(x, Tensor) or (isinstance(x, list | tuple) and holds_tensor(x)) for x in data
     )
 
 
-def array(x: Any, like: Any) -> Any:
+def array(x: Operand, like: Operand) -> Array:
     """`x`, or numbers and lists as an array of the library of `like`."""
     if hasattr(x, "dtype"):
-        return x
+        return x  # type: ignore[return-value]  # it is an array
     if isinstance(x, list | tuple) and holds_tensor(x):
         return ops.asarray(x)
     value = like._value if isinstance(like, Tensor) else like
     return namespace_of(value).asarray(x)
 
 
-def filled(shape: tuple[int, ...], value: float, like: Any, dtype: Any = None) -> Any:
+def filled(
+    shape: Shape, value: float, like: Array, dtype: DTypeLike | None = None
+) -> Array:
     """An array of that shape that holds `value`, of the library of `like`, and of its dtype unless
     another is given.
     """
@@ -148,14 +168,15 @@ def filled(shape: tuple[int, ...], value: float, like: Any, dtype: Any = None) -
     return Tensor(made) if isinstance(like, Tensor) else made
 
 
-def arrays(*operands: Any) -> list[Any]:
+def arrays(*operands: Operand | None) -> list[Any]:
     """The operands, with arrays for lists and numbers among them if there is an array at all."""
     like = next((x for x in operands if hasattr(x, "dtype")), None)
     return [x if like is None or x is None else array(x, like) for x in operands]
 
 
-def arrays_or_numbers(*operands: Any) -> list[Any]:
+def arrays_or_numbers(*operands: Operand | None) -> list[Any]:
     """The operands, with arrays for lists among them; Python's numbers take the dtype of arrays."""
     like = next((x for x in operands if hasattr(x, "dtype")), None)
-    kept = (*NUMBERS, type(None))
-    return [x if like is None or type(x) in kept else array(x, like) for x in operands]
+    return [
+        x if like is None or x is None or type(x) in NUMBERS else array(x, like) for x in operands
+    ]

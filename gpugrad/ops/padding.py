@@ -11,6 +11,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import take
 from gpugrad.ops.operands import array, filled, number_of, shape_of
+from gpugrad.types import Array
 
 __all__ = ["pad"]
 
@@ -18,7 +19,9 @@ MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
 
 
 @add_function
-def pad(x: Any, pad_width: Any, /, mode: str = "constant", *, constant_values: float = 0) -> Any:
+def pad(
+    x: Array, pad_width: Any, /, mode: str = "constant", *, constant_values: float = 0
+) -> Array:
     """`x` with more elements before and behind along each axis.
 
     `pad_width` is a number, a pair (before, behind), or a pair for each axis. With `mode`
@@ -51,7 +54,7 @@ def pad(x: Any, pad_width: Any, /, mode: str = "constant", *, constant_values: f
     return x
 
 
-def _extended(x: Any, axis: int, before: int, behind: int, value: float) -> Any:
+def _extended(x: Array, axis: int, before: int, behind: int, value: float) -> Array:
     shape = shape_of(x)
     parts = [filled((*shape[:axis], n, *shape[axis + 1 :]), value, x) for n in (before, behind)]
     return ops.concat([parts[0], x, parts[1]], axis=axis)

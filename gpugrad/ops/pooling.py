@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
-from typing import Any
 
 from gpugrad.backends import is_inexact
 from gpugrad.core.registry import add_function
@@ -12,6 +11,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.convolution import sizes_of
 from gpugrad.ops.operands import dtype_of, shape_of
+from gpugrad.types import Array
 
 __all__ = [
     "avg_pool2d",
@@ -22,8 +22,8 @@ Sizes = int | Sequence[int]
 
 
 def _pooled(
-    name: str, x: Any, window: Sizes, stride: Sizes | None, padding: Sizes, fill: float
-) -> Any:
+    name: str, x: Array, window: Sizes, stride: Sizes | None, padding: Sizes, fill: float
+) -> Array:
     """What `name` reduces of the windows of `x`, which stand along two axes in front."""
     shape = shape_of(x)
     if len(shape) < 2 or not is_inexact(dtype_of(x)):
@@ -43,13 +43,13 @@ def _pooled(
         x = ops.pad(x, (*around, *((k, k) for k in pads)), constant_values=fill)
     for a in (1, 0):
         x = ops.windows(x, axis=len(shape) - 1, at=0, size=sizes[a], step=steps[a])
-    return getattr(ops, name)(x, axis=(0, 1))
+    return getattr(ops, name)(x, axis=(0, 1))  # type: ignore[no-any-return]
 
 
 @add_function
 def max_pool2d(
-    x: Any, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0
-) -> Any:
+    x: Array, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0
+) -> Array:
     """The largest element of each window of the last two axes of `x`.
 
     `window` is a length or a pair; windows lie `stride` apart, or side by side without one. Of
@@ -61,8 +61,8 @@ def max_pool2d(
 
 @add_function
 def avg_pool2d(
-    x: Any, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0
-) -> Any:
+    x: Array, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0
+) -> Array:
     """The mean of each window of the last two axes of `x`, with zeros as `padding`, which count.
 
     See `max_pool2d`.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
-from gpugrad.backends import Array
+from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
 from gpugrad.errors import InvalidArgument
 
@@ -17,7 +16,7 @@ __all__ = [
 Shape = tuple[int, ...]
 
 
-def _matmul_left(g: Array, b: Array, a_shape: Shape, xp: Any) -> Array:
+def _matmul_left(g: Array, b: Array, a_shape: Shape, xp: Namespace) -> Array:
     if len(a_shape) > 1 and len(b.shape) > 1:
         return xp.matmul(g, b.mT)
     if len(b.shape) == 1:                           # (..., n, k) @ (k,) -> (..., n)
@@ -26,7 +25,7 @@ def _matmul_left(g: Array, b: Array, a_shape: Shape, xp: Any) -> Array:
     return xp.reshape(xp.matmul(b, xp.expand_dims(g, axis=-1)), b.shape[:-1])
 
 
-def _matmul_right(g: Array, a: Array, b_shape: Shape, xp: Any) -> Array:
+def _matmul_right(g: Array, a: Array, b_shape: Shape, xp: Namespace) -> Array:
     if len(a.shape) == 2 and len(b_shape) == 2:
         return xp.matmul(a.mT, g)
     if len(a.shape) == 1:
@@ -44,7 +43,7 @@ def _matmul_right(g: Array, a: Array, b_shape: Shape, xp: Any) -> Array:
 
 
 @op(_matmul_left, _matmul_right)
-def matmul(xp: Any, a: Array, b: Array) -> Array:
+def matmul(xp: Namespace, a: Array, b: Array) -> Array:
     """Matrix product of the last two axes, batched over the others; a vector has one axis."""
     return xp.matmul(a, b)
 
@@ -54,7 +53,7 @@ def matmul(xp: Any, a: Array, b: Array) -> Array:
     _matmul_right,
     lambda g: g,
 )
-def linear(xp: Any, a: Array, b: Array, c: Array) -> Array:
+def linear(xp: Namespace, a: Array, b: Array, c: Array) -> Array:
     """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
     product = xp.matmul(a, b)
     y = product + c

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from gpugrad.backends import Array
+from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
 from gpugrad.errors import InvalidArgument
 from gpugrad.settings import settled
+from gpugrad.types import DTypeLike
 
 __all__ = ["random_bits", "random_uniform"]
 
@@ -17,7 +16,7 @@ FLOATING = ("float32", "float64")
 
 
 @op()
-def random_bits(xp: Any, key: Array, /, shape: int | tuple[int, ...]) -> Array:
+def random_bits(xp: Namespace, key: Array, /, shape: int | tuple[int, ...]) -> Array:
     """Random words of 32 bits, as `uint32`.
 
     `key` has two words (see `gpugrad.random.key`); for anything else `InvalidArgument` is raised.
@@ -27,11 +26,11 @@ def random_bits(xp: Any, key: Array, /, shape: int | tuple[int, ...]) -> Array:
 
 @op()
 def random_uniform(
-    xp: Any,
+    xp: Namespace,
     key: Array,
     /,
     shape: int | tuple[int, ...],
-    dtype: Any = np.float64,
+    dtype: DTypeLike = np.float64,
     low: float = 0.0,
     high: float = 1.0,
 ) -> Array:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import inf, nan
 from math import prod as prod_of
-from typing import Any
 
-from gpugrad.backends import HALF, SINGLE, Array, conjugate
+from gpugrad.backends import HALF, SINGLE, Array, Namespace, conjugate
 from gpugrad.core.op import op
 from gpugrad.ops.cumulative import in_dtype, is_whole
+from gpugrad.types import DTypeLike
 
 __all__ = [
     "logsumexp",
@@ -39,13 +39,13 @@ def _kept(shape: Shape, axis: Axis) -> Shape:
     return tuple(1 if i in gone else n for i, n in enumerate(shape))
 
 
-def spread(g: Array, shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
+def spread(g: Array, shape: Shape, axis: Axis, keepdims: bool, xp: Namespace) -> Array:
     """`g`, the cotangent of a reduction, such that it broadcasts to the operand's `shape`."""
     return g if keepdims or axis is None else xp.reshape(g, _kept(shape, axis))
 
 
 def _sum_rule(
-    g: Array, x_shape: Shape, axis: Axis, dtype: Any, keepdims: bool, xp: Any
+    g: Array, x_shape: Shape, axis: Axis, dtype: DTypeLike, keepdims: bool, xp: Namespace
 ) -> Array:
     if is_whole(dtype):
         return xp.zeros(x_shape, dtype=g.dtype)
@@ -54,7 +54,13 @@ def _sum_rule(
 
 @op(_sum_rule)
 def sum(
-    xp: Any, x: Array, /, axis: Axis = None, *, dtype: Any = None, keepdims: bool = False
+    xp: Namespace,
+    x: Array,
+    /,
+    axis: Axis = None,
+    *,
+    dtype: DTypeLike | None = None,
+    keepdims: bool = False,
 ) -> Array:
     """Sum along `axis`, in `dtype` if one is given. The sum of nothing is 0.
 
@@ -66,19 +72,19 @@ def sum(
     return xp.sum(x, axis=axis, keepdims=keepdims)
 
 
-def _mean_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Any) -> Array:
+def _mean_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Namespace) -> Array:
     share = xp.divide(g, count_of(x_shape, axis) or 1)
     return xp.broadcast_to(spread(share, x_shape, axis, keepdims, xp), x_shape)
 
 
 @op(_mean_rule, in_single=True)
-def mean(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
+def mean(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN."""
     return xp.mean(x, axis=axis, keepdims=keepdims)
 
 
 def _extreme_rule(
-    g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp: Any
+    g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp: Namespace
 ) -> Array:
     """The cotangent goes evenly to the elements that equal the result, NaNs to the NaNs."""
     y = spread(y, x.shape, axis, keepdims, xp)
@@ -91,18 +97,20 @@ def _extreme_rule(
 
 
 @op(_extreme_rule)
-def max(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
+def max(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
     return xp.max(x, axis=axis, keepdims=keepdims)
 
 
 @op(_extreme_rule)
-def min(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
+def min(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
     return xp.min(x, axis=axis, keepdims=keepdims)
 
 
-def _logsumexp_rule(g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp: Any) -> Array:
+def _logsumexp_rule(
+    g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp: Namespace
+) -> Array:
     # exp(x - y) would do but for its rounding: in float32 it is off by 1e-5 where y is 1000. Where
     # all of x is -inf, no element has a share.
     y = spread(y, x.shape, axis, keepdims, xp)
@@ -111,7 +119,7 @@ def _logsumexp_rule(g: Array, x: Array, y: Array, axis: Axis, keepdims: bool, xp
 
 
 @op(_logsumexp_rule, in_single=True)
-def logsumexp(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
+def logsumexp(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf."""
     x = xp.floating(x)
     largest = xp.max(x, axis=axis, keepdims=True)
@@ -121,7 +129,7 @@ def logsumexp(xp: Any, x: Array, /, axis: Axis = None, *, keepdims: bool = False
 
 
 def _prod_rule(
-    g: Array, x: Array, axis: Axis, dtype: Any, keepdims: bool, xp: Any
+    g: Array, x: Array, axis: Axis, dtype: DTypeLike, keepdims: bool, xp: Namespace
 ) -> Array:
     """The product of all others, without dividing, so that zeros do no harm."""
     if is_whole(dtype):
@@ -140,7 +148,13 @@ def _prod_rule(
 
 @op(_prod_rule, in_single=True)
 def prod(
-    xp: Any, x: Array, /, axis: Axis = None, *, dtype: Any = None, keepdims: bool = False
+    xp: Namespace,
+    x: Array,
+    /,
+    axis: Axis = None,
+    *,
+    dtype: DTypeLike | None = None,
+    keepdims: bool = False,
 ) -> Array:
     """Product along `axis`, in `dtype` if one is given, as in `sum`. The product of nothing is 1.
 
@@ -156,7 +170,7 @@ def count_of(shape: Shape, axis: Axis) -> int:
 
 
 def _var_rule(
-    g: Array, x: Array, axis: Axis, correction: float, keepdims: bool, xp: Any
+    g: Array, x: Array, axis: Axis, correction: float, keepdims: bool, xp: Namespace
 ) -> Array:
     share = spread(g, x.shape, axis, keepdims, xp) * (2 / _left(x.shape, axis, correction))
     return xp.scale(share, conjugate(x - xp.mean(x, axis=axis, keepdims=True), xp))
@@ -170,7 +184,13 @@ def _left(shape: Shape, axis: Axis, correction: float) -> float:
 
 @op(_var_rule, in_single=True)
 def var(
-    xp: Any, x: Array, /, axis: Axis = None, *, correction: float = 0.0, keepdims: bool = False
+    xp: Namespace,
+    x: Array,
+    /,
+    axis: Axis = None,
+    *,
+    correction: float = 0.0,
+    keepdims: bool = False,
 ) -> Array:
     """Variance along `axis`: the mean squared distance from the mean.
 
@@ -183,7 +203,7 @@ def var(
 
 
 def _std_rule(
-    g: Array, x: Array, axis: Axis, correction: float, keepdims: bool, xp: Any
+    g: Array, x: Array, axis: Axis, correction: float, keepdims: bool, xp: Namespace
 ) -> Array:
     turn = xp.unit_vector(x - xp.mean(x, axis=axis, keepdims=True), axis=axis)
     share = spread(g, x.shape, axis, keepdims, xp) / _left(x.shape, axis, correction) ** 0.5
@@ -192,7 +212,13 @@ def _std_rule(
 
 @op(_std_rule, in_single=True)
 def std(
-    xp: Any, x: Array, /, axis: Axis = None, *, correction: float = 0.0, keepdims: bool = False
+    xp: Namespace,
+    x: Array,
+    /,
+    axis: Axis = None,
+    *,
+    correction: float = 0.0,
+    keepdims: bool = False,
 ) -> Array:
     """Standard deviation along `axis`, the root of `var`, also where that leaves the range.
 
@@ -201,7 +227,7 @@ def std(
     x = xp.floating(x)
     centred = x - xp.mean(x, axis=axis, keepdims=True)
     root = _left(x.shape, axis, correction) ** 0.5
-    return xp.euclidean_norm(centred, axis=axis, keepdims=keepdims) / root
+    return xp.euclidean_norm(centred, axis=axis, keepdims=keepdims) / root  # type: ignore[no-any-return]
 
 
 def without(shape: Shape, axis: Axis) -> Shape:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpugrad.backends import Array
+from gpugrad.backends import Namespace
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.ops import special_cases
+from gpugrad.types import Array
 
 __all__ = [
     "ceil",
@@ -29,43 +30,43 @@ __all__ = [
 
 
 @op()
-def floor(xp: Any, x: Array) -> Array:
+def floor(xp: Namespace, x: Array) -> Array:
     """Largest whole number that is not above `x`."""
     return xp.floor(x)
 
 
 @op()
-def ceil(xp: Any, x: Array) -> Array:
+def ceil(xp: Namespace, x: Array) -> Array:
     """Smallest whole number that is not below `x`."""
     return xp.ceil(x)
 
 
 @op()
-def trunc(xp: Any, x: Array) -> Array:
+def trunc(xp: Namespace, x: Array) -> Array:
     """`x` without what comes after the point."""
     return xp.trunc(x)
 
 
 @op()
-def round(xp: Any, x: Array) -> Array:
+def round(xp: Namespace, x: Array) -> Array:
     """Nearest whole number; of two as near, the even one."""
     return xp.round(x)
 
 
 @op()
-def signbit(xp: Any, x: Array) -> Array:
+def signbit(xp: Namespace, x: Array) -> Array:
     """Whether the sign of `x` is negative, also for -0.0 and NaN."""
     return xp.signbit(x)
 
 
 @op()
-def nextafter(xp: Any, x1: Array, x2: Array) -> Array:
+def nextafter(xp: Namespace, x1: Array, x2: Array) -> Array:
     """Next number after `x1` that the dtype has, towards `x2`."""
     return xp.nextafter(x1, x2)
 
 
 @op()
-def floor_divide(xp: Any, x1: Array, x2: Array) -> Array:
+def floor_divide(xp: Namespace, x1: Array, x2: Array) -> Array:
     """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's."""
     return special_cases.floor_divide(xp, x1, x2)
 
@@ -74,7 +75,7 @@ def floor_divide(xp: Any, x1: Array, x2: Array) -> Array:
     lambda g: g,
     lambda g, x1, x2, xp: xp.scale(g, -xp.floor_divide(x1, x2)),
 )
-def remainder(xp: Any, x1: Array, x2: Array) -> Array:
+def remainder(xp: Namespace, x1: Array, x2: Array) -> Array:
     """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
     return xp.remainder(x1, x2)
 
@@ -83,23 +84,23 @@ def remainder(xp: Any, x1: Array, x2: Array) -> Array:
     lambda g: g,
     lambda g, y, x1, x2, xp: xp.scale(g, -xp.round((x1 - y) / x2)),
 )
-def fmod(xp: Any, x1: Array, x2: Array) -> Array:
+def fmod(xp: Namespace, x1: Array, x2: Array) -> Array:
     """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
     return xp.fmod(x1, x2)
 
 
 @add_function
-def divmod(x1: Any, x2: Any, /) -> tuple[Any, Any]:
+def divmod(x1: Array, x2: Array, /) -> tuple[Any, Any]:
     """`floor_divide` and `remainder`."""
     return ops.floor_divide(x1, x2), ops.remainder(x1, x2)
 
 
-def _copysign_rule(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
+def _copysign_rule(g: Array, x1: Array, x2: Array, xp: Namespace) -> Array:
     turned = xp.signbit(x1) != xp.signbit(x2)
     return xp.where(x1 == 0, 0, xp.where(turned, -g, g))
 
 
 @op(_copysign_rule, None)
-def copysign(xp: Any, x1: Array, x2: Array) -> Array:
+def copysign(xp: Namespace, x1: Array, x2: Array) -> Array:
     """`|x1|` with the sign of `x2`. The derivative at `x1 = 0` is 0, as that of `abs`."""
     return xp.copysign(x1, x2)

@@ -21,6 +21,7 @@ from gpugrad.ops.operands import (
     shape_of,
 )
 from gpugrad.settings import settled
+from gpugrad.types import Array, DTypeLike, Value
 
 __all__ = [
     "average",
@@ -37,28 +38,38 @@ __all__ = [
 Axis = int | tuple[int, ...] | None
 
 
-def _in_order(name: str, x: Any, axis: int | None, **settings: Any) -> Any:
-    return getattr(ops, name)(x if axis is not None else ravel(x), axis=axis, **settings)
+def _in_order(name: str, x: Array, axis: int | None, **settings: Any) -> Array:
+    return getattr(ops, name)(x if axis is not None else ravel(x), axis=axis, **settings)  # type: ignore[no-any-return]
 
 
 @add_function
 def cumsum(
-    x: Any, /, axis: int | None = None, *, dtype: Any = None, include_initial: bool = False
-) -> Any:
+    x: Array,
+    /,
+    axis: int | None = None,
+    *,
+    dtype: DTypeLike | None = None,
+    include_initial: bool = False,
+) -> Array:
     """`cumulative_sum` along `axis`; without one, of all elements in order."""
     return _in_order("cumulative_sum", x, axis, dtype=dtype, include_initial=include_initial)
 
 
 @add_function
 def cumprod(
-    x: Any, /, axis: int | None = None, *, dtype: Any = None, include_initial: bool = False
-) -> Any:
+    x: Array,
+    /,
+    axis: int | None = None,
+    *,
+    dtype: DTypeLike | None = None,
+    include_initial: bool = False,
+) -> Array:
     """`cumulative_prod` along `axis`; without one, of all elements in order."""
     return _in_order("cumulative_prod", x, axis, dtype=dtype, include_initial=include_initial)
 
 
 @add_function
-def ptp(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:
+def ptp(x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """The largest element along `axis` less the smallest."""
     ends = (f(x, axis=axis, keepdims=keepdims) for f in (ops.max, ops.min))
     return ops.subtract(*ends)
@@ -66,7 +77,9 @@ def ptp(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:
 
 @add_function
 @in_single
-def average(x: Any, /, axis: Axis = None, weights: Any = None, *, keepdims: bool = False) -> Any:
+def average(
+    x: Array, /, axis: Axis = None, weights: Array | None = None, *, keepdims: bool = False
+) -> Array:
     """Mean along `axis`, or with `weights` the sum of products with these divided by their sum.
 
     `weights` have the shape of `x`, or of its axes `axis`.
@@ -94,13 +107,13 @@ def average(x: Any, /, axis: Axis = None, weights: Any = None, *, keepdims: bool
 @add_function
 @in_single
 def cov(
-    x: Any,
-    y: Any = None,
+    x: Array,
+    y: Array | None = None,
     /,
     rowvar: bool = True,
     bias: bool = False,
     ddof: int | None = None,
-) -> Any:
+) -> Array:
     """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`
     the columns.
 
@@ -111,7 +124,7 @@ def cov(
     return ops.squeeze(ops.divide(_with_each_other(centred), float(max(n, 0))))
 
 
-def _centred(x: Any, y: Any, rowvar: bool) -> Any:
+def _centred(x: Array, y: Array | None, rowvar: bool) -> Array:
     """The samples less their means, each variable in a row."""
     found = []
     for part in arrays(x) if y is None else arrays(x, y):
@@ -123,7 +136,7 @@ def _centred(x: Any, y: Any, rowvar: bool) -> Any:
     return ops.subtract(samples, ops.mean(samples, axis=1, keepdims=True))
 
 
-def _with_each_other(rows: Any) -> Any:
+def _with_each_other(rows: Array) -> Array:
     """The products of each row with each, which is conjugated."""
     other = ops.conj(rows) if is_complex(dtype_of(rows)) else rows
     return ops.matmul(rows, ops.matrix_transpose(other))
@@ -131,7 +144,7 @@ def _with_each_other(rows: Any) -> Any:
 
 @add_function
 @in_single
-def corrcoef(x: Any, y: Any = None, /, rowvar: bool = True) -> Any:
+def corrcoef(x: Array, y: Array | None = None, /, rowvar: bool = True) -> Array:
     """The correlations of variables: their covariances divided by the deviations of both.
 
     NaN with what does not vary.
@@ -146,7 +159,9 @@ def corrcoef(x: Any, y: Any = None, /, rowvar: bool = True) -> Any:
 
 @add_function
 @in_single
-def gradient(f: Any, /, *spacing: Any, axis: Axis = None) -> Any:
+def gradient(
+    f: Array, /, *spacing: Value, axis: Axis = None
+) -> Array | tuple[Array, ...]:
     """The slopes of samples `f` along each axis, or along those that `axis` names: a tuple, or of
     one axis an array.
 
@@ -156,7 +171,7 @@ def gradient(f: Any, /, *spacing: Any, axis: Axis = None) -> Any:
     """
     shape = shape_of(f)
     places = axes_of(axis, len(shape), "gradient")
-    steps = tuple(map(number_of, spacing)) or (1.0,)
+    steps: tuple[Value, ...] = tuple(map(number_of, spacing)) or (1.0,)
     if len(steps) == 1:
         steps = steps * len(places)
     if len(steps) != len(places) or any(shape[a] < 2 for a in places):
@@ -168,7 +183,7 @@ def gradient(f: Any, /, *spacing: Any, axis: Axis = None) -> Any:
     return found[0] if len(found) == 1 else found
 
 
-def _slopes(f: Any, step: Any, axis: int) -> Any:
+def _slopes(f: Array, step: Value, axis: int) -> Array:
     f, step = map(floating, arrays_or_numbers(f, step))
     rise = ops.diff(f, axis=axis)
     run = step
@@ -201,7 +216,7 @@ def _slopes(f: Any, step: Any, axis: int) -> Any:
 
 @add_function
 @in_single
-def polyval(p: Any, x: Any, /) -> Any:
+def polyval(p: Array, x: Array, /) -> Array:
     """The polynomial with coefficients `p`, that of the highest power first, at `x`."""
     p, x = arrays(p, x)
     if len(shape_of(p)) != 1:
@@ -213,7 +228,7 @@ def polyval(p: Any, x: Any, /) -> Any:
 
 
 @add_function
-def vander(x: Any, /, N: int | None = None, increasing: bool = False) -> Any:
+def vander(x: Array, /, N: int | None = None, increasing: bool = False) -> Array:
     """The powers of each element of a vector in a row, `N` or as many as there are elements.
 
     The highest comes first, unless they are `increasing`. Those of integers are of 64 bits.

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from gpugrad.backends import Array
+from gpugrad.backends import Namespace
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.ops.operands import arrays
+from gpugrad.types import Array
 
 __all__ = [
     "isin",
@@ -49,13 +50,13 @@ class UniqueInverseResult(NamedTuple):
 
 
 @op(results=None)
-def nonzero(xp: Any, x: Array) -> tuple[Array, ...]:
+def nonzero(xp: Namespace, x: Array) -> tuple[Array, ...]:
     """Indices of the elements that are not 0: for each axis an array."""
     return tuple(xp.nonzero(x))
 
 
 @add_function
-def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Any:
+def isin(x1: Array, x2: Array, /, *, invert: bool = False) -> Array:
     """Whether each element of `x1` is among those of `x2`; with `invert`, whether it is not."""
     x1, x2 = arrays(x1, x2)
     pairs = ops.equal(ops.expand_dims(x1, axis=-1), ops.reshape(x2, (-1,)))
@@ -64,13 +65,13 @@ def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Any:
 
 
 @op()
-def repeated_places(xp: Any, counts: Array, /, *, n: int) -> Array:
+def repeated_places(xp: Namespace, counts: Array, /, *, n: int) -> Array:
     """The numbers below `n`, each as often as `counts` says."""
     return xp.repeat(xp.arange(n), counts)
 
 
 @op(results=3)
-def unique_places(xp: Any, x: Array) -> tuple[Array, Array, Array]:
+def unique_places(xp: Namespace, x: Array) -> tuple[Array, Array, Array]:
     """Where the elements of `x`, counted in order, differ from all before.
 
     In order of size: the first place of each, for each element the number of its equals, and how
@@ -81,7 +82,7 @@ def unique_places(xp: Any, x: Array) -> tuple[Array, Array, Array]:
 
 
 @add_function
-def unique_all(x: Any, /) -> UniqueAllResult:
+def unique_all(x: Array, /) -> UniqueAllResult:
     """The different elements of `x` in order of size, where each comes first, which of them each
     element is, and how many there are. NaNs differ from each other.
     """
@@ -91,20 +92,20 @@ def unique_all(x: Any, /) -> UniqueAllResult:
 
 
 @add_function
-def unique_counts(x: Any, /) -> UniqueCountsResult:
+def unique_counts(x: Array, /) -> UniqueCountsResult:
     """The different elements of `x` in order of size, and how many there are of each."""
     found = unique_all(x)
     return UniqueCountsResult(found.values, found.counts)
 
 
 @add_function
-def unique_inverse(x: Any, /) -> UniqueInverseResult:
+def unique_inverse(x: Array, /) -> UniqueInverseResult:
     """The different elements of `x` in order of size, and which of them each element is."""
     found = unique_all(x)
     return UniqueInverseResult(found.values, found.inverse_indices)
 
 
 @add_function
-def unique_values(x: Any, /) -> Any:
+def unique_values(x: Array, /) -> Array:
     """The different elements of `x` in order of size."""
-    return unique_all(x).values
+    return unique_all(x).values  # type: ignore[no-any-return]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
 
-from gpugrad.backends import Array, is_complex, is_inexact
+from gpugrad.backends import Namespace, is_complex, is_inexact
 from gpugrad.core import registry
 from gpugrad.core.op import op
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import along, axis_of, is_weak
+from gpugrad.types import Array, DTypeLike
 
 __all__ = [
     "astype",
@@ -36,7 +36,7 @@ ops = registry.namespace
 
 
 @op(lambda g, x_shape, xp: xp.reshape(g, x_shape))
-def reshape(xp: Any, x: Array, /, shape: Shape, *, copy: bool | None = None) -> Array:
+def reshape(xp: Namespace, x: Array, /, shape: Shape, *, copy: bool | None = None) -> Array:
     """The elements of `x`, in order, in another shape; one length may be -1.
 
     With `copy=True` the result has memory of its own; with `False`, `InvalidArgument` is raised
@@ -54,25 +54,25 @@ def _inverse(axes: Sequence[int]) -> Shape:
 
 
 @op(lambda g, axes, xp: xp.permute_dims(g, _inverse(axes)))
-def permute_dims(xp: Any, x: Array, /, axes: Sequence[int]) -> Array:
+def permute_dims(xp: Namespace, x: Array, /, axes: Sequence[int]) -> Array:
     """`x` with its axes in the order `axes`."""
     return xp.permute_dims(x, tuple(axes))
 
 
 @op(lambda g, xp: xp.matrix_transpose(g))
-def matrix_transpose(xp: Any, x: Array) -> Array:
+def matrix_transpose(xp: Namespace, x: Array) -> Array:
     """`x` with its last two axes swapped."""
     return xp.matrix_transpose(x)
 
 
 @op(lambda g: g)
-def broadcast_to(xp: Any, x: Array, /, shape: Shape) -> Array:
+def broadcast_to(xp: Namespace, x: Array, /, shape: Shape) -> Array:
     """`x` repeated along new axes, and along those of length 1, to have that shape."""
     return xp.broadcast_to(x, tuple(shape))
 
 
 @op(lambda g, x_shape, xp: xp.reshape(g, x_shape))
-def expand_dims(xp: Any, x: Array, /, axis: int | Shape = 0) -> Array:
+def expand_dims(xp: Namespace, x: Array, /, axis: int | Shape = 0) -> Array:
     """`x` with an axis of length 1 put in at `axis`, or at several places of the result."""
     if isinstance(axis, int):
         return xp.expand_dims(x, axis=axis)
@@ -85,7 +85,7 @@ def expand_dims(xp: Any, x: Array, /, axis: int | Shape = 0) -> Array:
 
 
 @op(lambda g, x_shape, xp: xp.reshape(g, x_shape))
-def squeeze(xp: Any, x: Array, /, axis: int | Shape | None = None) -> Array:
+def squeeze(xp: Namespace, x: Array, /, axis: int | Shape | None = None) -> Array:
     """`x` without the axes `axis`, which must have length 1; `None` takes all of these."""
     if axis is None:
         axis = tuple(i for i, n in enumerate(x.shape) if n == 1)
@@ -93,7 +93,7 @@ def squeeze(xp: Any, x: Array, /, axis: int | Shape | None = None) -> Array:
 
 
 def _concat_rule(
-    g: Array, arrays_shape: tuple[Shape, ...], axis: int | None, xp: Any
+    g: Array, arrays_shape: tuple[Shape, ...], axis: int | None, xp: Namespace
 ) -> list[Array]:
     if axis is None:
         axis, sizes = 0, [prod(shape) for shape in arrays_shape]
@@ -108,25 +108,25 @@ def _concat_rule(
 
 
 @op(_concat_rule, nested="arrays")
-def concat(xp: Any, arrays: Sequence[Array], /, axis: int | None = 0) -> Array:
+def concat(xp: Namespace, arrays: Sequence[Array], /, axis: int | None = 0) -> Array:
     """The arrays one after another along `axis`; `None` flattens them first."""
     return xp.concat(arrays, axis=axis)
 
 
 @op(lambda g, axis, xp: xp.unstack(g, axis=axis), nested="arrays")
-def stack(xp: Any, arrays: Sequence[Array], /, axis: int = 0) -> Array:
+def stack(xp: Namespace, arrays: Sequence[Array], /, axis: int = 0) -> Array:
     """Arrays of one shape side by side along a new axis."""
     return xp.stack(arrays, axis=axis)
 
 
 @op(lambda g, axis, xp: xp.stack(g, axis=axis), results=None)
-def unstack(xp: Any, x: Array, /, axis: int = 0) -> tuple[Array, ...]:
+def unstack(xp: Namespace, x: Array, /, axis: int = 0) -> tuple[Array, ...]:
     """The slices of `x` along `axis`, as a tuple."""
     return tuple(xp.unstack(x, axis=axis))
 
 
 @op(lambda g, axis, xp: xp.flip(g, axis=axis))
-def flip(xp: Any, x: Array, /, *, axis: int | Shape | None = None) -> Array:
+def flip(xp: Namespace, x: Array, /, *, axis: int | Shape | None = None) -> Array:
     """`x` in the reverse order along `axis`, or along all axes."""
     return xp.flip(x, axis=axis)
 
@@ -136,7 +136,9 @@ def _back(shift: int | Shape) -> int | Shape:
 
 
 @op(lambda g, shift, axis, xp: xp.roll(g, _back(shift), axis=axis))
-def roll(xp: Any, x: Array, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Array:
+def roll(
+    xp: Namespace, x: Array, /, shift: int | Shape, *, axis: int | Shape | None = None
+) -> Array:
     """`x` moved by `shift` places along `axis`; what leaves at the end comes in at the begin.
 
     Without an axis, all elements in order are moved.
@@ -145,25 +147,27 @@ def roll(xp: Any, x: Array, /, shift: int | Shape, *, axis: int | Shape | None =
 
 
 @op(lambda g, k, xp: xp.tril(g, k=k))
-def tril(xp: Any, x: Array, /, *, k: int = 0) -> Array:
+def tril(xp: Namespace, x: Array, /, *, k: int = 0) -> Array:
     """Matrices `x` with zeros above diagonal `k`; 0 is the main one, positive ones lie above."""
     return xp.tril(x, k=k)
 
 
 @op(lambda g, k, xp: xp.triu(g, k=k))
-def triu(xp: Any, x: Array, /, *, k: int = 0) -> Array:
+def triu(xp: Namespace, x: Array, /, *, k: int = 0) -> Array:
     """Matrices `x` with zeros below diagonal `k`; 0 is the main one, positive ones lie above."""
     return xp.triu(x, k=k)
 
 
 @op(lambda g: g)
-def cast(xp: Any, x: Array, /, dtype: Any) -> Array:
+def cast(xp: Namespace, x: Array, /, dtype: DTypeLike) -> Array:
     """`x` with that floating dtype."""
     return xp.astype(x, dtype)
 
 
 @registry.add_function
-def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: str | None = None) -> Any:
+def astype(
+    x: Array, dtype: DTypeLike, /, *, copy: bool = True, device: str | None = None
+) -> Array:
     """`x` with that dtype, on `device` if one is named. Integers and booleans have no gradient.
 
     Without `copy`, what has that dtype already is returned itself. Raises `UnsupportedOperand` for

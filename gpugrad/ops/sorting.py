@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpugrad.backends import Array
+from gpugrad.backends import Namespace
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
+from gpugrad.types import Array
 
 __all__ = [
     "argsort",
@@ -17,13 +18,13 @@ __all__ = [
 ]
 
 
-def _lines(x: Array, axis: int | None, xp: Any) -> tuple[Array, int]:
+def _lines(x: Array, axis: int | None, xp: Namespace) -> tuple[Array, int]:
     """`x`, or all of its elements in order where there is no axis; and the axis of that."""
     return (xp.reshape(x, (-1,)), 0) if axis is None else (x, axis)
 
 
 def _sort_rule(
-    g: Array, x: Array, axis: int | None, descending: bool, stable: bool, xp: Any
+    g: Array, x: Array, axis: int | None, descending: bool, stable: bool, xp: Namespace
 ) -> Array:
     lines, axis = _lines(x, axis, xp)
     order = xp.argsort(lines, axis=axis, descending=descending, stable=stable)
@@ -32,7 +33,13 @@ def _sort_rule(
 
 @op(_sort_rule)
 def sort(
-    xp: Any, x: Array, /, *, axis: int | None = -1, descending: bool = False, stable: bool = True
+    xp: Namespace,
+    x: Array,
+    /,
+    *,
+    axis: int | None = -1,
+    descending: bool = False,
+    stable: bool = True,
 ) -> Array:
     """`x` in order along `axis`, the smallest first unless `descending`; NaN last.
 
@@ -44,20 +51,20 @@ def sort(
 
 @op()
 def argsort(
-    xp: Any, x: Array, /, *, axis: int = -1, descending: bool = False, stable: bool = True
+    xp: Namespace, x: Array, /, *, axis: int = -1, descending: bool = False, stable: bool = True
 ) -> Array:
     """Indices that bring `x` in order along `axis`; of equal ones the first first if `stable`."""
     return xp.argsort(x, axis=axis, descending=descending, stable=stable)
 
 
 @op()
-def sorted_places(xp: Any, x1: Array, x2: Array, /, *, side: str = "left") -> Array:
+def sorted_places(xp: Namespace, x1: Array, x2: Array, /, *, side: str = "left") -> Array:
     """Where in the sorted vector `x1` each of `x2` belongs, before its equals or after them."""
     return xp.searchsorted(x1, x2, side=side)
 
 
 @add_function
-def searchsorted(x1: Any, x2: Any, /, *, side: str = "left", sorter: Any = None) -> Any:
+def searchsorted(x1: Array, x2: Array, /, *, side: str = "left", sorter: Any = None) -> Array:
     """Where in the vector `x1` each of `x2` belongs, before its equals or after them.
 
     `x1` is sorted, or else `sorter` holds the indices that sort it.

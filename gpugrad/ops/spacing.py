@@ -18,6 +18,7 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, TrackedConversion
 from gpugrad.ops.creation import asarray, made
 from gpugrad.ops.operands import arrays, axis_of, is_array, shape_of
+from gpugrad.types import Array, DTypeLike, Value
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
@@ -29,7 +30,7 @@ def arange(
     stop: float | None = None,
     step: float = 1,
     *,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     device: str | None = None,
 ) -> Tensor:
     """Numbers from `start` (or 0) up to but not including `stop`, `step` apart.
@@ -40,7 +41,7 @@ def arange(
     return made("arange", *bounds, dtype=dtype, device=device)
 
 
-def _number(x: Any) -> Any:
+def _number(x: Value) -> Value:
     """A bound of `arange`; that of a Tensor is a scalar of NumPy, which has its dtype."""
     if not isinstance(x, Tensor):
         return x
@@ -60,12 +61,12 @@ def linspace(
     /,
     num: int = 50,
     *,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     device: str | None = None,
     endpoint: bool = True,
     retstep: bool = False,
     axis: int = 0,
-) -> Any:
+) -> Array | tuple[Array, Array]:
     """`num` evenly spaced numbers from `start` to `stop`, which is left out without `endpoint`.
 
     Those between the elements of arrays, which broadcast, lie along the new axis `axis`. With
@@ -74,7 +75,7 @@ def linspace(
     num = _count("linspace", num)
     start, stop = _ends(start, stop)
     if retstep:
-        spaced = linspace(
+        spaced: Any = linspace(
             start, stop, num, dtype=dtype, device=device, endpoint=endpoint, axis=axis
         )
         intervals = num - 1 if endpoint else num
@@ -96,12 +97,12 @@ def logspace(
     /,
     num: int = 50,
     *,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     device: str | None = None,
     endpoint: bool = True,
     base: Any = 10.0,
     axis: int = 0,
-) -> Any:
+) -> Array:
     """`base` to the power of each of `num` evenly spaced numbers from `start` to `stop`.
 
     Arrays among the first two and `base` broadcast; see `linspace`.
@@ -126,11 +127,11 @@ def geomspace(
     /,
     num: int = 50,
     *,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     device: str | None = None,
     endpoint: bool = True,
     axis: int = 0,
-) -> Any:
+) -> Array:
     """`num` numbers from `start` to `stop`, each the same multiple of the one before.
 
     They are as `linspace` has them otherwise. Neither end may be 0; in a trace, where values
@@ -168,7 +169,7 @@ def _ends(*ends: Any) -> tuple[Any, ...]:
     return found
 
 
-def _spaced(start: Any, stop: Any, num: int, endpoint: bool) -> Any:
+def _spaced(start: Any, stop: Any, num: int, endpoint: bool) -> Array:
     """`linspace` of arrays along a new first axis, in the dtype in which it is computed."""
     dtype = ops.result_type(start, stop, 1.0)
     within = ops.result_type(dtype, "float32")      # float16 cannot hold the number of each element
@@ -189,7 +190,7 @@ def _spaced(start: Any, stop: Any, num: int, endpoint: bool) -> Any:
     return ops.astype(spaced, dtype)
 
 
-def _ramp(num: int, like: Any) -> Any:
+def _ramp(num: int, like: Array) -> Array:
     """0, 1, ... along a new first axis before those of `like`, of its library and kind."""
     value = like._value if isinstance(like, Tensor) else like
     ramp = namespace_of(value).arange(0, num, 1, dtype=np.dtype("int64"))
@@ -197,7 +198,7 @@ def _ramp(num: int, like: Any) -> Any:
     return ops.reshape(ramp, (num, *(1,) * len(shape_of(like))))
 
 
-def _placed(x: Any, dtype: Any, device: str | None) -> Any:
+def _placed(x: Array, dtype: DTypeLike | None, device: str | None) -> Array:
     """`x` in a dtype and on a device, where they are named."""
     x = x if dtype is None else ops.astype(x, dtype)
     return x if device is None else ops.to_device(x, device)

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from math import pi, sqrt
-from typing import Any
 
-from gpugrad.backends import Array
+from gpugrad.backends import Array, Namespace
 from gpugrad.backends.slopes import FAR
 from gpugrad.core.op import op
 from gpugrad.ops.operands import check_real, in_dtype_of, typed, wide
@@ -33,21 +32,21 @@ __all__ = [
 
 
 @op(lambda g, x, xp: xp.scale(g, 2 / sqrt(pi) * xp.exp(-x * x)))
-def erf(xp: Any, x: Array) -> Array:
+def erf(xp: Namespace, x: Array) -> Array:
     """Error function: 2/√π times the integral of `exp(-t²)` from 0 to `x`."""
     x = xp.floating(x)
     return typed(xp.erf(x), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, -2 / sqrt(pi) * xp.exp(-x * x)))
-def erfc(xp: Any, x: Array) -> Array:
+def erfc(xp: Namespace, x: Array) -> Array:
     """`1 - erf(x)`, accurate for large `x`."""
     x = xp.floating(x)
     return typed(xp.erfc(x), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.exp(-x * x / 2) / sqrt(2 * pi)))
-def ndtr(xp: Any, x: Array) -> Array:
+def ndtr(xp: Namespace, x: Array) -> Array:
     """Distribution function of the standard normal distribution."""
     x = xp.floating(x)
     return typed(xp.ndtr(x), x, xp)
@@ -57,7 +56,7 @@ _DEPTH, _DIRECT = 80, 2.0
 """How deep the continued fraction goes, and from how far below 0 on it is needed."""
 
 
-def _log_ndtr_bend(g: Array, x: Array, y: Array, xp: Any) -> Array:
+def _log_ndtr_bend(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
     # -y * (x + y), which cancels far below 0: there x + y is 1 / (t + 2 / (t + 3 / (t + ...))) with
     # t = -x, of positive terms.
     t = xp.minimum(xp.maximum(-x, _DIRECT), FAR)
@@ -69,49 +68,49 @@ def _log_ndtr_bend(g: Array, x: Array, y: Array, xp: Any) -> Array:
 
 
 @op(_log_ndtr_bend)
-def log_ndtr_slope(xp: Any, x: Array) -> Array:
+def log_ndtr_slope(xp: Namespace, x: Array) -> Array:
     """The slope of `log_ndtr`: the density of the standard normal distribution over `ndtr(x)`."""
     x = xp.floating(x)
     return typed(xp.log_ndtr_slope(wide(x, xp)), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.log_ndtr_slope(wide(x, xp))))
-def log_ndtr(xp: Any, x: Array) -> Array:
+def log_ndtr(xp: Namespace, x: Array) -> Array:
     """Logarithm of `ndtr(x)`, accurate for very negative `x`."""
     x = xp.floating(x)
     return typed(xp.log_ndtr(x), x, xp)
 
 
 @op(lambda g, y, xp: xp.scale(g, sqrt(pi) / 2 * xp.exp(y * y)))
-def erfinv(xp: Any, x: Array) -> Array:
+def erfinv(xp: Namespace, x: Array) -> Array:
     """The inverse of `erf`: infinite at -1 and 1, NaN beyond."""
     x = xp.floating(x)
     return typed(xp.erfinv(x), x, xp)
 
 
 @op(lambda g, y, x, xp: xp.scale(g, xp.ndtri(x) * y * y))
-def ndtri_slope(xp: Any, x: Array) -> Array:
+def ndtri_slope(xp: Namespace, x: Array) -> Array:
     """The slope of `ndtri`: 1 over the density of the normal distribution at `ndtri(x)`."""
     x = xp.floating(x)
     return typed(xp.ndtri_slope(wide(x, xp)), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.ndtri_slope(wide(x, xp))))
-def ndtri(xp: Any, x: Array) -> Array:
+def ndtri(xp: Namespace, x: Array) -> Array:
     """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond."""
     x = xp.floating(x)
     return typed(xp.ndtri(x), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.digamma(x)))
-def gammaln(xp: Any, x: Array) -> Array:
+def gammaln(xp: Namespace, x: Array) -> Array:
     """Logarithm of the size of the gamma function; infinite at 0 and negative integers."""
     x = xp.floating(x)
     return typed(xp.gammaln(x), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.polygamma(x, n=1)))
-def digamma(xp: Any, x: Array) -> Array:
+def digamma(xp: Namespace, x: Array) -> Array:
     """Derivative of `gammaln`, of real numbers."""
     check_real("digamma", x)
     x = xp.floating(x)
@@ -119,25 +118,25 @@ def digamma(xp: Any, x: Array) -> Array:
 
 
 @op(lambda g, x, n, xp: xp.scale(g, xp.polygamma(x, n=n + 1)))
-def polygamma(xp: Any, x: Array, /, *, n: int) -> Array:
+def polygamma(xp: Namespace, x: Array, /, *, n: int) -> Array:
     """Derivative number `n` of `digamma`."""
     x = xp.floating(x)
     return typed(xp.polygamma(x, n=n), x, xp)
 
 
-def _logit_rule(g: Array, x: Array, xp: Any) -> Array:
+def _logit_rule(g: Array, x: Array, xp: Namespace) -> Array:
     x = wide(x, xp)
     return xp.scale(g, 1 / x + 1 / (1 - x))
 
 
 @op(_logit_rule)
-def logit(xp: Any, x: Array) -> Array:
+def logit(xp: Namespace, x: Array) -> Array:
     """`log(x / (1 - x))`, the inverse of `expit`; infinite at 0 and 1, NaN beyond."""
     x = xp.floating(x)
     return typed(xp.logit(x), x, xp)
 
 
-def _quotient(g: Array, x: Array, y: Array, xp: Any) -> Array:
+def _quotient(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
     """`g * x / y`, and 0 where both are: the slope in `x` is `1 / y` also where `x` is 0."""
     return xp.scale(g, xp.where((x == 0) & (y == 0), 0, x / y))
 
@@ -146,7 +145,7 @@ def _quotient(g: Array, x: Array, y: Array, xp: Any) -> Array:
     lambda g, z, xp: xp.scale(g, xp.log(in_dtype_of(g, z, xp))),
     lambda g, x, z, xp: _quotient(g, x, in_dtype_of(g, z, xp), xp),
 )
-def xlogy(xp: Any, x: Array, z: Array) -> Array:
+def xlogy(xp: Namespace, x: Array, z: Array) -> Array:
     """`x * log(z)`, and 0 where `x` is 0."""
     x, z = xp.floating(x), xp.floating(z)
     return xp.xlogy(x, z)
@@ -156,14 +155,14 @@ def xlogy(xp: Any, x: Array, z: Array) -> Array:
     lambda g, z, xp: xp.scale(g, xp.log1p(in_dtype_of(g, z, xp))),
     lambda g, x, z, xp: _quotient(g, x, 1 + in_dtype_of(g, z, xp), xp),
 )
-def xlog1py(xp: Any, x: Array, z: Array) -> Array:
+def xlog1py(xp: Namespace, x: Array, z: Array) -> Array:
     """`x * log(1 + z)`, and 0 where `x` is 0."""
     x, z = xp.floating(x), xp.floating(z)
     return xp.xlog1py(x, z)
 
 
 @op(lambda g, x, xp: xp.scale(g, -1 - xp.log(x)))
-def entr(xp: Any, x: Array) -> Array:
+def entr(xp: Namespace, x: Array) -> Array:
     """`-x * log(x)`: 0 at 0, where its slope is infinite, and -inf below."""
     x = xp.floating(x)
     return typed(xp.entr(x), x, xp)

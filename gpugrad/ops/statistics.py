@@ -24,6 +24,7 @@ from gpugrad.ops.operands import (
     number_of,
     shape_of,
 )
+from gpugrad.types import Array, Value
 
 __all__ = [
     "interp",
@@ -53,7 +54,7 @@ METHODS: dict[str, Callable[[float], tuple[int, int, float]]] = {
 """Between which elements in order a place lies, and how far from the first to the second."""
 
 
-def _lines(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...]]:
+def _lines(x: Array, axis: Axis) -> tuple[Any, tuple[int, ...]]:
     """`x` with the axes `axis` brought together as the last one, and those axes."""
     shape = shape_of(x)
     gone = tuple(axes_of(axis, len(shape), "quantile"))
@@ -62,17 +63,17 @@ def _lines(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...]]:
     return ops.reshape(turned, (*(shape[a] for a in kept), -1)), gone
 
 
-def between(a: Any, b: Any, part: Any) -> Any:
+def between(a: Array, b: Array, part: Value) -> Array:
     """The point of the line from `a` to `b` that lies `part`, from 0 to 1, of the way from `a`.
 
     The difference may leave the range where the point does not, and infinities have none.
     """
     rise, rest = ops.subtract(b, a), 1 - part
 
-    def from_a() -> Any:
+    def from_a() -> Array:
         return ops.add(a, ops.multiply(part, rise))
 
-    def from_b() -> Any:
+    def from_b() -> Array:
         return ops.subtract(b, ops.multiply(rest, rise))
 
     if isinstance(part, float):                     # from the end that is nearer, which is met
@@ -86,8 +87,8 @@ def between(a: Any, b: Any, part: Any) -> Any:
 @add_function
 @in_single
 def quantile(
-    x: Any, q: Any, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
-) -> Any:
+    x: Array, q: Array, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> Array:
     """What a share `q` of the elements along `axis` lies below; NaN where one of them is.
 
     `q` is a number from 0 to 1, or an array of them, whose axes come first in the result. Between
@@ -118,48 +119,48 @@ def quantile(
 
 @add_function
 def percentile(
-    x: Any, q: Any, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
-) -> Any:
+    x: Array, q: Array, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> Array:
     """`quantile` for shares in percent."""
     shares = np.asarray(q, dtype=float) / 100
-    return quantile(x, shares, axis=axis, method=method, keepdims=keepdims)
+    return quantile(x, shares, axis=axis, method=method, keepdims=keepdims)  # type: ignore[no-any-return]
 
 
 @add_function
-def median(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
+def median(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """The element in the middle along `axis`, or the mean of the two; NaN where one of them is."""
-    return quantile(x, 0.5, axis=axis, keepdims=keepdims)
+    return quantile(x, 0.5, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
 
 # Without NaN
 
 
-def _replaced(x: Any, value: float) -> Any:
+def _replaced(x: Array, value: float) -> Array:
     return ops.where(ops.isnan(x), value, x) if is_inexact(dtype_of(x)) else x
 
 
-def _count(x: Any, axis: Axis, keepdims: bool) -> Any:
+def _count(x: Array, axis: Axis, keepdims: bool) -> Array:
     """How many numbers there are, in the dtype of `x`."""
     there = ops.astype(ops.logical_not(ops.isnan(x)), dtype_of(ops.abs(x)))
     return ops.sum(there, axis=axis, keepdims=keepdims)
 
 
 @add_function
-def nansum(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
+def nansum(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Sum along `axis` of what is not NaN."""
     return ops.sum(_replaced(x, 0.0), axis=axis, keepdims=keepdims)
 
 
 @add_function
 @in_single
-def nanprod(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
+def nanprod(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Product along `axis` of what is not NaN."""
     return ops.prod(_replaced(x, 1.0), axis=axis, keepdims=keepdims)
 
 
 @add_function
 @in_single
-def nanmean(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
+def nanmean(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Mean along `axis` of what is not NaN; NaN where nothing is left."""
     if not is_inexact(dtype_of(x)):
         return ops.mean(x, axis=axis, keepdims=keepdims)
@@ -170,8 +171,8 @@ def nanmean(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
 @add_function
 @in_single
 def nanvar(
-    x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
-) -> Any:
+    x: Array, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
+) -> Array:
     """Variance along `axis` of what is not NaN; see `var`. NaN where too little is left."""
     if not is_inexact(dtype_of(x)):
         return ops.var(x, axis=axis, correction=correction, keepdims=keepdims)
@@ -179,7 +180,7 @@ def nanvar(
     return ops.divide(ops.sum(ops.square(ops.abs(centred)), axis=axis, keepdims=keepdims), left)
 
 
-def _spread(x: Any, axis: Axis, correction: float, keepdims: bool) -> tuple[Any, Any]:
+def _spread(x: Array, axis: Axis, correction: float, keepdims: bool) -> tuple[Any, Any]:
     """The distances of what is not NaN from its mean, else 0, and what their squares are divided
     by.
     """
@@ -191,8 +192,8 @@ def _spread(x: Any, axis: Axis, correction: float, keepdims: bool) -> tuple[Any,
 @add_function
 @in_single
 def nanstd(
-    x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
-) -> Any:
+    x: Array, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
+) -> Array:
     """Standard deviation along `axis` of what is not NaN; see `std` and `nanvar`."""
     if not is_inexact(dtype_of(x)):
         return ops.std(x, axis=axis, correction=correction, keepdims=keepdims)
@@ -200,31 +201,31 @@ def nanstd(
     return ops.divide(ops.euclidean_norm(centred, axis=axis, keepdims=keepdims), ops.sqrt(left))
 
 
-def _extreme(name: str, x: Any, axis: Axis, keepdims: bool) -> Any:
+def _extreme(name: str, x: Array, axis: Axis, keepdims: bool) -> Array:
     reduce = getattr(ops, name)
     if not is_inexact(dtype_of(x)):
-        return reduce(x, axis=axis, keepdims=keepdims)
+        return reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
     found = reduce(_replaced(x, -inf if name == "max" else inf), axis=axis, keepdims=keepdims)
     nothing = ops.all(ops.isnan(x), axis=axis, keepdims=keepdims)
     return ops.where(nothing, nan, found)
 
 
 @add_function
-def nanmax(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
+def nanmax(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Largest element along `axis` that is not NaN; NaN where nothing is left."""
     return _extreme("max", x, axis, keepdims)
 
 
 @add_function
-def nanmin(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
+def nanmin(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Smallest element along `axis` that is not NaN; NaN where nothing is left."""
     return _extreme("min", x, axis, keepdims)
 
 
 @add_function
 def nan_to_num(
-    x: Any, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
-) -> Any:
+    x: Array, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Array:
     """`x` with `nan` for NaN, and for infinities `posinf` and `neginf`, or the largest numbers.
 
     Of complex numbers, in each part. What was replaced has gradient 0.
@@ -239,7 +240,7 @@ def nan_to_num(
         )
         return ops.add(real, ops.multiply(imag, 1j))
     limits = np.finfo(dtype)
-    nan, posinf, neginf = map(number_of, (nan, posinf, neginf))
+    nan, posinf, neginf = number_of(nan), number_of(posinf), number_of(neginf)
     high = float(limits.max) if posinf is None else posinf
     low = float(limits.min) if neginf is None else neginf
     found = ops.where(ops.equal(x, inf), high, _replaced(x, nan))
@@ -251,12 +252,12 @@ def nan_to_num(
 
 @add_function
 @in_single
-def trapezoid(y: Any, /, x: Any = None, *, dx: float = 1.0, axis: int = -1) -> Any:
+def trapezoid(y: Array, /, x: Array | None = None, *, dx: float = 1.0, axis: int = -1) -> Array:
     """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
     y, x = arrays(y, x)
     axis = axis_of(axis, len(shape_of(y)), "trapezoid")
     upper, lower = ops.getitem(y, along(axis, 1, None)), ops.getitem(y, along(axis, None, -1))
-    width = number_of(dx)
+    width: Value = number_of(dx)
     if x is not None:
         vector = len(shape_of(x)) == 1
         width = ops.diff(x, axis=-1 if vector else axis)
@@ -267,7 +268,7 @@ def trapezoid(y: Any, /, x: Any = None, *, dx: float = 1.0, axis: int = -1) -> A
 
 @add_function
 @in_single
-def interp(x: Any, xp: Any, fp: Any, /) -> Any:
+def interp(x: Array, xp: Array, fp: Array, /) -> Array:
     """The line through the points (`xp`, `fp`), with rising `xp`, at `x`; flat beyond its ends.
 
     At a point, the slope is that of the line behind it.
@@ -291,7 +292,7 @@ def interp(x: Any, xp: Any, fp: Any, /) -> Any:
     return between(y0, y1, ops.where(flat, 0.5, part))
 
 
-def _part(x: Any, x0: Any, x1: Any) -> Any:
+def _part(x: Array, x0: Array, x1: Array) -> Array:
     """How much of the way from `x0` to `x1` lies before `x`: nothing before `x0`, all behind `x1`.
 
     Of the way from -inf all, of the way to inf nothing, but for the ends themselves.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from gpugrad.backends import Array, is_complex
+from gpugrad.backends import Array, Namespace, is_complex
 from gpugrad.core.op import op
 from gpugrad.ops import special_cases
 from gpugrad.ops.operands import in_dtype_of, typed, wide
@@ -31,30 +29,30 @@ __all__ = [
 
 
 @op(lambda g, y, xp: xp.scale(g, 1 + y * y))
-def tan(xp: Any, x: Array) -> Array:
+def tan(xp: Namespace, x: Array) -> Array:
     """Tangent of `x`."""
     return special_cases.tan(xp, x)
 
 
 @op(lambda g, y, x, xp: xp.scale(g, x * y * y * y))
-def asin_slope(xp: Any, x: Array) -> Array:
+def asin_slope(xp: Namespace, x: Array) -> Array:
     """The slope of `asin`, `1 / sqrt(1 - x * x)`; infinite at ±1."""
     return xp.asin_slope(x)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.asin_slope(wide(x, xp))))
-def asin(xp: Any, x: Array) -> Array:
+def asin(xp: Namespace, x: Array) -> Array:
     """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
     return xp.asin(x)
 
 
 @op(lambda g, x, xp: xp.scale(g, -xp.asin_slope(wide(x, xp))))
-def acos(xp: Any, x: Array) -> Array:
+def acos(xp: Namespace, x: Array) -> Array:
     """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
     return xp.acos(x)
 
 
-def _atan_rule(g: Array, x: Array, xp: Any) -> Array:
+def _atan_rule(g: Array, x: Array, xp: Namespace) -> Array:
     if is_complex(x.dtype):
         return xp.scale(g, 1 / (1 + x * x))
     short = _asinh_slope(x, xp)
@@ -62,78 +60,78 @@ def _atan_rule(g: Array, x: Array, xp: Any) -> Array:
 
 
 @op(_atan_rule)
-def atan(xp: Any, x: Array) -> Array:
+def atan(xp: Namespace, x: Array) -> Array:
     """Angle whose tangent is `x`, from -π/2 to π/2."""
     return xp.atan(x)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.sinc_derivative(wide(x, xp), n=1)))
-def sinc(xp: Any, x: Array) -> Array:
+def sinc(xp: Namespace, x: Array) -> Array:
     """`sin(πx) / (πx)`, and 1 at 0."""
     x = xp.floating(x)
     return typed(xp.sinc_derivative(wide(x, xp), n=0), x, xp)
 
 
 @op(lambda g, x, n, xp: xp.scale(g, xp.sinc_derivative(x, n=n + 1)))
-def sinc_derivative(xp: Any, x: Array, /, *, n: int) -> Array:
+def sinc_derivative(xp: Namespace, x: Array, /, *, n: int) -> Array:
     """Derivative number `n` of `sinc`, exact also at and near 0."""
     return xp.sinc_derivative(x, n=n)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.cosh(x)))
-def sinh(xp: Any, x: Array) -> Array:
+def sinh(xp: Namespace, x: Array) -> Array:
     """Hyperbolic sine of `x`."""
     return xp.sinh(x)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.sinh(x)))
-def cosh(xp: Any, x: Array) -> Array:
+def cosh(xp: Namespace, x: Array) -> Array:
     """Hyperbolic cosine of `x`."""
     return xp.cosh(x)
 
 
 @op(lambda g, x, xp: xp.scale(g, _asinh_slope(x, xp)))
-def asinh(xp: Any, x: Array) -> Array:
+def asinh(xp: Namespace, x: Array) -> Array:
     """Inverse of `sinh`."""
     return xp.asinh(x)
 
 
-def _asinh_slope(x: Array, xp: Any) -> Array:
+def _asinh_slope(x: Array, xp: Namespace) -> Array:
     if is_complex(x.dtype):
         return xp.asin_slope(1j * x)
     x = wide(x, xp)
     return 1 / xp.hypot(x, xp.ones_like(x))         # x * x would overflow
 
 
-def _acosh_rule(g: Array, x: Array, xp: Any) -> Array:
+def _acosh_rule(g: Array, x: Array, xp: Namespace) -> Array:
     x = wide(x, xp)
     return xp.scale(g, 1 / (xp.sqrt(x - 1) * xp.sqrt(x - -1)))
 
 
 @op(_acosh_rule)
-def acosh(xp: Any, x: Array) -> Array:
+def acosh(xp: Namespace, x: Array) -> Array:
     """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
     return special_cases.acosh(xp, x)
 
 
-def _atanh_rule(g: Array, x: Array, xp: Any) -> Array:
+def _atanh_rule(g: Array, x: Array, xp: Namespace) -> Array:
     long = xp.asin_slope(wide(x, xp))
     return xp.scale(g, long * long)
 
 
 @op(_atanh_rule)
-def atanh(xp: Any, x: Array) -> Array:
+def atanh(xp: Namespace, x: Array) -> Array:
     """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
     return xp.atanh(x)
 
 
 @op(lambda g, y, x, xp: xp.scale(g, -2 * y * xp.tanh(x)))
-def tanh_slope(xp: Any, x: Array) -> Array:
+def tanh_slope(xp: Namespace, x: Array) -> Array:
     """The slope of `tanh`: `1 / cosh(x)**2`, which does not cancel as `1 - tanh(x)**2` does."""
     return xp.tanh_slope(x)
 
 
-def _direction(g: Array, x1: Array, x2: Array, xp: Any) -> tuple[Array, Array, Array]:
+def _direction(g: Array, x1: Array, x2: Array, xp: Namespace) -> tuple[Array, Array, Array]:
     """Sine and cosine of the direction to a point with height `x1` and breadth `x2`, and how far it
     is; 1 for the origin.
     """
@@ -143,18 +141,18 @@ def _direction(g: Array, x1: Array, x2: Array, xp: Any) -> tuple[Array, Array, A
     return xp.hypot_slope(x1, x2), xp.hypot_slope(x2, x1), size
 
 
-def _bend_across(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
+def _bend_across(g: Array, x1: Array, x2: Array, xp: Namespace) -> Array:
     _, other, size = _direction(g, x1, x2, xp)
     return xp.scale(g, other * (other / size))
 
 
-def _bend_along(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
+def _bend_along(g: Array, x1: Array, x2: Array, xp: Namespace) -> Array:
     mine, other, size = _direction(g, x1, x2, xp)
     return xp.scale(g, -mine * (other / size))
 
 
 @op(_bend_across, _bend_along)
-def hypot_slope(xp: Any, x1: Array, x2: Array) -> Array:
+def hypot_slope(xp: Namespace, x1: Array, x2: Array) -> Array:
     """The slope of `hypot` in `x1`: `x1 / hypot(x1, x2)`, and 0 at the origin.
 
     An op of its own, because the slopes of numerator and denominator cancel.
@@ -162,18 +160,18 @@ def hypot_slope(xp: Any, x1: Array, x2: Array) -> Array:
     return xp.hypot_slope(x1, x2)
 
 
-def _turn_by_height(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
+def _turn_by_height(g: Array, x1: Array, x2: Array, xp: Namespace) -> Array:
     sine, cosine, size = _direction(g, x1, x2, xp)
     return xp.scale(g, -2 * (cosine / size) * (sine / size))
 
 
-def _turn_by_breadth(g: Array, x1: Array, x2: Array, xp: Any) -> Array:
+def _turn_by_breadth(g: Array, x1: Array, x2: Array, xp: Namespace) -> Array:
     sine, cosine, size = _direction(g, x1, x2, xp)
     return xp.scale(g, ((sine - cosine) / size) * ((sine + cosine) / size))
 
 
 @op(_turn_by_height, _turn_by_breadth)
-def atan2_slope(xp: Any, x1: Array, x2: Array) -> Array:
+def atan2_slope(xp: Namespace, x1: Array, x2: Array) -> Array:
     """The slope of `atan2` in `x1`: `x2 / (x1² + x2²)` without overflow, and 0 at the origin."""
     return xp.atan2_slope(x1, x2)
 
@@ -182,7 +180,7 @@ def atan2_slope(xp: Any, x1: Array, x2: Array) -> Array:
     lambda g, x1, x2, xp: xp.scale(g, xp.atan2_slope(wide(x1, xp), wide(x2, xp))),
     lambda g, x1, x2, xp: xp.scale(-g, xp.atan2_slope(wide(x2, xp), wide(x1, xp))),
 )
-def atan2(xp: Any, x1: Array, x2: Array) -> Array:
+def atan2(xp: Namespace, x1: Array, x2: Array) -> Array:
     """Angle of the point with height `x1` and breadth `x2`, from -π to π.
 
     The gradient at the origin, where there is no angle, is 0.
@@ -194,6 +192,6 @@ def atan2(xp: Any, x1: Array, x2: Array) -> Array:
     lambda g, x1, x2, xp: xp.scale(g, xp.hypot_slope(wide(x1, xp), wide(x2, xp))),
     lambda g, x1, x2, xp: xp.scale(g, xp.hypot_slope(wide(x2, xp), wide(x1, xp))),
 )
-def hypot(xp: Any, x1: Array, x2: Array) -> Array:
+def hypot(xp: Namespace, x1: Array, x2: Array) -> Array:
     """`sqrt(x1² + x2²)` without overflow. The gradient at the origin is 0."""
     return xp.hypot(x1, x2)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from gpugrad.backends import is_inexact, is_numpy_scalar, kind_of
 from gpugrad.core.registry import add_function
+from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import is_weak
+from gpugrad.types import Array, DType, DTypeLike, Operand
 
 __all__ = [
     "can_cast",
@@ -20,6 +22,8 @@ __all__ = [
     "isdtype",
     "result_type",
 ]
+
+L = TypeVar("L", bound="FloatLimits | IntegerLimits")
 
 _NUMBERS = (bool, int, float, complex)
 
@@ -61,28 +65,29 @@ class IntegerLimits:
 
 
 @cache
-def _limits(dtype: Any, kind: Any) -> Any:
+def _limits(dtype: DType, kind: type[L]) -> L:
     """The fields of `kind`, from NumPy's description of a dtype."""
     found = np.finfo(dtype) if kind is FloatLimits else np.iinfo(dtype)
     values = {field.name: getattr(found, field.name) for field in fields(kind)}
     return kind(**{k: v.item() if isinstance(v, np.generic) else v for k, v in values.items()})
 
 
-def _dtype_of(x: Any) -> Any:
+def _dtype_of(x: Operand | DTypeLike) -> DType:
     """The dtype that an array, a Tensor or something that names one has."""
-    return np.dtype(x if isinstance(x, type) else getattr(x, "dtype", x))
+    if isinstance(x, type) or not hasattr(x, "dtype"):
+        return np.dtype(x)  # type: ignore[arg-type]  # no array: it names one
+    return np.dtype(x.dtype)  # type: ignore[union-attr]
 
 
-def _weight(x: Any) -> Any:
+def _weight(x: Operand | DTypeLike) -> complex | DType:
     """What has its say in a dtype: a number of Python, also one that is traced, or a dtype."""
-    if is_weak(x):
-        return x._value.weak(0)
-    weak = isinstance(x, _NUMBERS) and not is_numpy_scalar(x)
-    return x if weak else _dtype_of(x)
+    if isinstance(x, Tensor) and is_weak(x):
+        return x._value.weak(0)  # type: ignore[no-any-return]
+    return x if isinstance(x, _NUMBERS) and not is_numpy_scalar(x) else _dtype_of(x)
 
 
 @add_function
-def result_type(*operands: Any) -> Any:
+def result_type(*operands: Operand | DTypeLike) -> DType:
     """The dtype of a result of arrays, Tensors, dtypes and numbers; numbers of Python are weak."""
     if not operands:
         raise InvalidArgument("result_type of nothing: wanted is an array or a dtype at least.")
@@ -90,19 +95,19 @@ def result_type(*operands: Any) -> Any:
 
 
 @add_function
-def can_cast(from_: Any, to: Any, /) -> bool:
+def can_cast(from_: Array | DTypeLike, to: DTypeLike, /) -> bool:
     """Whether every value of the dtype, or of that of an array, has a place in the dtype `to`."""
     return bool(np.can_cast(_dtype_of(from_), _dtype_of(to)))
 
 
 @add_function
-def isdtype(dtype: Any, kind: Any) -> bool:
+def isdtype(dtype: DTypeLike, kind: DTypeLike | tuple[DTypeLike, ...]) -> bool:
     """Whether a dtype is of a kind: a dtype, a name such as "integral", or a tuple of these."""
     return bool(np.isdtype(np.dtype(dtype), kind))
 
 
 @add_function
-def finfo(type: Any, /) -> FloatLimits:
+def finfo(type: Array | DTypeLike, /) -> FloatLimits:
     """The limits of a floating dtype, or of that of an array: bits, eps, max, min and others.
 
     Of a complex dtype they are those of its parts.
@@ -114,7 +119,7 @@ def finfo(type: Any, /) -> FloatLimits:
 
 
 @add_function
-def iinfo(type: Any, /) -> IntegerLimits:
+def iinfo(type: Array | DTypeLike, /) -> IntegerLimits:
     """The limits of an integer dtype, or of that of an array: bits, max, min."""
     dtype = _dtype_of(type)
     if kind_of(dtype) not in ("i", "u"):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from gpugrad.backends import Array
+from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
 
 __all__ = [
@@ -21,7 +19,7 @@ def _windows_rule(
     size: int,
     step: int,
     dilation: int,
-    xp: Any,
+    xp: Namespace,
 ) -> Array:
     n = x_shape[axis]
     return xp.overlap_add(g, axis=axis, at=at, size=size, step=step, dilation=dilation, n=n)
@@ -29,7 +27,7 @@ def _windows_rule(
 
 @op(_windows_rule)
 def windows(
-    xp: Any, x: Array, /, *, axis: int, at: int, size: int, step: int = 1, dilation: int = 1
+    xp: Namespace, x: Array, /, *, axis: int, at: int, size: int, step: int = 1, dilation: int = 1
 ) -> Array:
     """Windows of `size` elements of `x` along `axis`, one every `step` elements.
 
@@ -41,14 +39,14 @@ def windows(
 
 
 def _overlap_rule(
-    g: Array, axis: int, at: int, size: int, step: int, dilation: int, xp: Any
+    g: Array, axis: int, at: int, size: int, step: int, dilation: int, xp: Namespace
 ) -> Array:
     return xp.windows(g, axis=axis, at=at, size=size, step=step, dilation=dilation)
 
 
 @op(_overlap_rule)
 def overlap_add(
-    xp: Any,
+    xp: Namespace,
     x: Array,
     /,
     *,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from gpugrad.backends import Array, Namespace
 from gpugrad.errors import InvalidArgument
 from gpugrad.plan.plan import Operand, Plan, Step
@@ -25,14 +27,14 @@ def run(plan: Plan, arrays: Sequence[Array], xp: Namespace) -> list[Array]:
         values.update(zip(step.outputs, results, strict=True))
     return [values[slot] for slot in plan.outputs]
 
-def run_step(step: Step, values: list[Array], xp: Namespace) -> tuple[Array, ...]:
+def run_step(step: Step, values: Sequence[Array], xp: Namespace) -> tuple[Array, ...]:
     """The results of one step."""
     if step.body:
         return _run_body(step, values, xp)
     if step.op in CONTROL:
         return CONTROL[step.op](step, values, xp)
     if step.op == "check_labels":
-        check_labels(values[0], step.setting("n"))
+        check_labels(values[0], step.setting("n"))  # type: ignore[arg-type]  # with values
         return ()
     special = SPECIAL.get(step.op)
     settings = dict(step.settings)
@@ -46,7 +48,7 @@ def run_step(step: Step, values: list[Array], xp: Namespace) -> tuple[Array, ...
     parts = results if isinstance(results, tuple | list) else (results,)
     return tuple(xp.as_array(part) for part in parts)
 
-def _run_body(step: Step, values: list[Array], xp: Namespace) -> tuple[Array, ...]:
+def _run_body(step: Step, values: Sequence[Array], xp: Namespace) -> tuple[Array, ...]:
     known = dict(zip(step.inputs, values, strict=True))
     for inner in step.body:
         results = run_step(inner, [known[slot] for slot in inner.inputs], xp)
@@ -61,7 +63,7 @@ def fill(template: Any, values: Sequence[Any]) -> Any:
         return tuple(fill(part, values) for part in template)
     return template
 
-def check_labels(labels: Array, n: int) -> None:
+def check_labels(labels: np.ndarray, n: int) -> None:
     """Raises `InvalidArgument` unless all labels are in `range(n)`."""
     if labels.size and (labels.min() < 0 or labels.max() >= n):
         raise InvalidArgument(
@@ -71,21 +73,21 @@ def check_labels(labels: Array, n: int) -> None:
 
 
 def _reduction(name: str) -> Callable[..., Array]:
-    def reduce(xp: Namespace, values: list[Array], settings: dict[str, Any]) -> Array:
+    def reduce(xp: Namespace, values: Sequence[Array], settings: dict[str, Any]) -> Array:
         axes, keepdims = settings["axes"], settings["keepdims"]
         x = values[0]
         axis: Any = axes[0] if len(axes) == 1 else None if len(axes) == len(x.shape) else axes
-        return getattr(xp, name)(x, axis=axis, keepdims=keepdims)
+        return getattr(xp, name)(x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
     return reduce
 
 def _update(name: str) -> Callable[..., Array]:
-    def update(xp: Namespace, values: list[Array], settings: dict[str, Any]) -> Array:
-        return getattr(xp, name)(xp.copy(values[0]), fill(settings["key"], values), values[1])
+    def update(xp: Namespace, values: Sequence[Array], settings: dict[str, Any]) -> Array:
+        return getattr(xp, name)(xp.copy(values[0]), fill(settings["key"], values), values[1])  # type: ignore[no-any-return]
 
     return update
 
-SPECIAL: dict[str, Callable[[Namespace, list[Array], dict[str, Any]], Array]] = {
+SPECIAL: dict[str, Callable[[Namespace, Sequence[Array], dict[str, Any]], Array]] = {
     "astype": lambda xp, v, s: xp.astype(v[0], s["dtype"]),
     "sum": _reduction("sum"),
     "max": _reduction("max"),
@@ -106,12 +108,12 @@ SPECIAL: dict[str, Callable[[Namespace, list[Array], dict[str, Any]], Array]] = 
 """Primitives whose settings are named, not an argument template."""
 
 
-def _cond(step: Step, values: list[Array], xp: Namespace) -> tuple[Array, ...]:
+def _cond(step: Step, values: Sequence[Array], xp: Namespace) -> tuple[Array, ...]:
     branch = step.setting("true" if values[0] else "false")
     return tuple(map(xp.copy, run(branch, values[1:], xp)))
 
 
-def _scan(step: Step, values: list[Array], xp: Namespace) -> tuple[Array, ...]:
+def _scan(step: Step, values: Sequence[Array], xp: Namespace) -> tuple[Array, ...]:
     body, n, length = (step.setting(name) for name in ("body", "carries", "length"))
     rows_from = n + step.setting("xs")
     carry, xs, outside = values[:n], values[n:rows_from], values[rows_from:]
@@ -131,7 +133,7 @@ def _scan(step: Step, values: list[Array], xp: Namespace) -> tuple[Array, ...]:
     return (*map(xp.copy, carry), *ys)
 
 
-CONTROL: dict[str, Callable[[Step, list[Array], Namespace], tuple[Array, ...]]] = {
+CONTROL: dict[str, Callable[[Step, Sequence[Array], Namespace], tuple[Array, ...]]] = {
     "cond": _cond,
     "scan": _scan,
 }

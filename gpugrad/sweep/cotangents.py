@@ -17,6 +17,7 @@ from gpugrad.backends import (
 from gpugrad.backends.batched import Level
 from gpugrad.errors import InvalidOp
 from gpugrad.graph import Edge, Node
+from gpugrad.types import DType, Functions
 
 
 class Cotangents:
@@ -28,7 +29,7 @@ class Cotangents:
 
     __slots__ = ("_owned", "_raw", "_recorded", "_xp", "held")
 
-    def __init__(self, raw: Namespace, xp: Any, recorded: bool) -> None:
+    def __init__(self, raw: Namespace, xp: Functions, recorded: bool) -> None:
         self.held: dict[Node, Any] = {}
         self._raw = raw
         self._xp = xp
@@ -142,7 +143,7 @@ def _ended(share: Any) -> list[Level]:
     return found
 
 
-def fit(share: Any, shape: tuple[int, ...], dtype: Any, xp: Any) -> Any:
+def fit(share: Any, shape: tuple[int, ...], dtype: DType, xp: Functions) -> Any:
     """`share` summed over the axes along which its operand was broadcast, and with its dtype."""
     if share.shape != shape:
         share = sum_to_shape(share, shape, xp)
@@ -153,7 +154,7 @@ def fit(share: Any, shape: tuple[int, ...], dtype: Any, xp: Any) -> Any:
     return share
 
 
-def sum_to_shape(x: Any, shape: tuple[int, ...], xp: Any) -> Any:
+def sum_to_shape(x: Any, shape: tuple[int, ...], xp: Functions) -> Any:
     """The sum of `x` over the axes that broadcasting from `shape` added or stretched."""
     added = len(x.shape) - len(shape)
     if added > 0 and x.shape[added:] == shape:

@@ -19,6 +19,7 @@ from gpugrad.errors import GraphFreed, InvalidOp
 from gpugrad.graph import Edge, Node
 from gpugrad.sweep.cotangents import Cotangents, sum_to_shape
 from gpugrad.tracing.debug import checks_here, origin_of
+from gpugrad.types import Functions
 
 Lift = Callable[[Any, Edge], Any]
 Observer = Callable[[Node, Any, "tuple[Any, ...]"], None]
@@ -28,7 +29,7 @@ def sweep(
     seeds: Sequence[tuple[Edge, Any]],
     raw: Namespace,
     *,
-    xp: Any = None,
+    xp: Functions | None = None,
     lift: Lift | None = None,
     targets: Collection[Node] = (),
     only: Collection[Node] | None = None,
@@ -54,7 +55,7 @@ def sweep(
 def _sweep(
     seeds: Sequence[tuple[Edge, Any]],
     raw: Namespace,
-    xp: Any,
+    xp: Functions | None,
     lift: Lift | None,
     targets: Collection[Node],
     only: Collection[Node] | None,
@@ -80,12 +81,14 @@ def _sweep(
             results[node] = [_own(part, here, None if lift is None else xp) for part in g]
             continue
         if is_complex(node.dtype):
-            g = results[node] = (here if lift is None else xp).conj(g)
+            g = results[node] = (here if xp is None or lift is None else xp).conj(g)
         # What nothing else refers to and is no view can be given away as it is; a rule may have
         # returned an array that a graph keeps, or the same one twice. Here the dict and `g` refer
         # to it. A scalar, or an array of a library that has no views to tell, is copied.
         if lift is None and (
-            type(g) is not raw.array_type or getrefcount(g) > HELD or g.base is not None
+            type(g) is not raw.array_type
+            or getrefcount(g) > HELD
+            or g.base is not None  # type: ignore[attr-defined]  # it is of a library with views
         ):
             results[node] = here.copy(g)
     return results
@@ -99,7 +102,7 @@ def _both(first: Observer, second: Observer) -> Observer:
     return observe
 
 
-def _own(g: Any, raw: Namespace, xp: Any) -> Any:
+def _own(g: Any, raw: Namespace, xp: Functions | None) -> Any:
     """The cotangent of one of several outputs as it is given away; `xp` if that is recorded."""
     if g is None:
         return None
@@ -116,7 +119,7 @@ def _quietly(seeds: Sequence[tuple[Edge, Any]], raw: Namespace, *rest: Any) -> d
 def _run(
     seeds: Sequence[tuple[Edge, Any]],
     raw: Namespace,
-    xp: Any,
+    xp: Functions | None,
     lift: Lift | None,
     targets: Collection[Node],
     only: Collection[Node] | None,
@@ -128,7 +131,7 @@ def _run(
     Nodes are numbered as they are made, so the largest number among those that hold a cotangent
     belongs to a node whose users are all done.
     """
-    if lift is None:
+    if xp is None or lift is None:
         xp = raw
     cotangents = Cotangents(raw, xp, recorded=lift is not None)
     held, add = cotangents.held, cotangents.add
@@ -159,7 +162,7 @@ def _run(
         if type(g) is list and not vjp.takes_unused:
             g = cotangents.all_outputs(node, g)
         ordinary = type(g) is plain
-        here = xp if ordinary or lift is not None else namespace_for(g, xp)
+        here = xp if ordinary or lift is not None else namespace_for(g, raw)
         try:
             shares = vjp.pull(g, here, saved, node.settings)
         except Exception as error:

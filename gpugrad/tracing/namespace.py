@@ -277,10 +277,10 @@ class TracingNamespace(Namespace):
         value = tracer.base.as_array(tracer.base.getitem(x.value, key))
         return tracer.emit("slice", (x,), value, (("key", key),))
 
-    def add_at(self, owned: Array, key: Any, x: Array) -> Any:
+    def add_at(self, owned: Array, key: Any, x: Array | complex) -> Any:
         return _update("add_at", owned, key, x)
 
-    def set_at(self, owned: Array, key: Any, x: Array) -> Any:
+    def set_at(self, owned: Array, key: Any, x: Array | complex) -> Any:
         return _update("set_at", owned, key, x)
 
     def overlap_add(self, x: Array, **settings: Any) -> Any:

@@ -46,7 +46,7 @@ class Traced(StandIn):
 
     __slots__ = ("slot", "tracer", "value", "weak")
 
-    home: ClassVar[Any]                             # the namespace, which puts itself here
+    home: ClassVar[Namespace]                        # the namespace, which puts itself here
 
     __array_priority__ = 500                        # above arrays, below Tensors
 
@@ -58,17 +58,17 @@ class Traced(StandIn):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.value.shape  # type: ignore[no-any-return]
+        return self.value.shape
 
     @property
     def ndim(self) -> int:
-        return self.value.ndim  # type: ignore[no-any-return]
+        return self.value.ndim
 
     @property
     def size(self) -> int:
-        return self.value.size  # type: ignore[no-any-return]
+        return self.value.size
 
-    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+    def __array_namespace__(self, *, api_version: str | None = None) -> Namespace:
         return self.home
 
     # What looks at a value would be fixed in the plan.

@@ -15,6 +15,7 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.graph import ALIAS, ENDED, Edge, Node, leading_to
 from gpugrad.ops.creation import leaf
 from gpugrad.sweep.sweep import sweep
+from gpugrad.types import Functions
 
 EdgeMap: TypeAlias = Callable[[Edge], Edge]
 """Where in a graph stands what stood at an edge of another one."""
@@ -58,7 +59,7 @@ class CompositeVjp:
         """Never: the rule holds what the functions close over."""
         return False
 
-    def pull(self, g: Any, xp: Any, saved: Any, settings: Any) -> tuple[Any, ...]:
+    def pull(self, g: Any, xp: Functions, saved: Any, settings: Any) -> tuple[Any, ...]:
         recorded = xp is registry.namespace
         shares = self._rule(g, saved, recorded)
         if recorded:
@@ -117,7 +118,7 @@ def cotangents(
     if only is not None:
         pairs = [(edge, g) for edge, g in pairs if edge[0] in only]
     # A sweep conjugates what goes in and what comes out, but this one is part of another.
-    xp: Any = registry.namespace if recorded else raw
+    xp: Functions = registry.namespace if recorded else raw
     seeds = [_seed(g, recorded) for _, g in pairs]
     given = [(edge, conjugate(g, _of(g))) for (edge, _), g in zip(pairs, seeds, strict=True)]
     lift = Tensor if recorded else None
@@ -180,7 +181,7 @@ class Reached:
         return [x if i in self._came else None for i, x in enumerate(shares)]
 
 
-def zeros_at(edge: Edge, xp: Any) -> Any:
+def zeros_at(edge: Edge, xp: Functions) -> Any:
     """Zeros like the value at `edge`."""
     shape, dtype = kind_at(edge)
     return xp.zeros(shape, dtype=dtype)

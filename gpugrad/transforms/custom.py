@@ -184,7 +184,7 @@ def _value(y: Any) -> Any:
     if isinstance(y, Tensor):
         return y._value
     if isinstance(y, bool | int | float | complex):
-        return ops.asarray(y)._value
+        return ops.asarray(y)._value  # type: ignore[attr-defined]  # a Tensor
     if not hasattr(y, "dtype"):
         raise NotDifferentiable(
             f"a function with custom_vjp returned a {type(y).__name__}; wanted are arrays."

@@ -117,6 +117,7 @@ def _left(t: Tensor, level: Level, axis: int) -> Tensor:
     # One that is the same for all parts too: its cotangent is that of each part, until the sweep
     # comes to what was there before the batch.
     left = ops.batch_leave(t, level=level, axis=axis % (len(t.shape) + 1))
+    assert isinstance(left, Tensor)
     if left._edge is not None:
-        return left  # type: ignore[no-any-return]
+        return left
     return Tensor(namespace_of(left._value).copy(left._value))     # it may show what a caller holds

@@ -450,7 +450,7 @@ class Stepper:
         self.xp = xp
 
     def __call__(self, *values: Any) -> tuple[Any, ...]:
-        results = run_step(self.step, list(values), self.xp)
+        results: Any = run_step(self.step, list(values), self.xp)
         found = [y.shape for y in results]
         if found != self.shapes:
             raise ImpureFunction(

@@ -84,7 +84,7 @@ class BatchingNamespace(Namespace):
         return below(values).result_type(*values)
 
     def to_numpy(self, x: Array) -> Any:
-        raise x.refusal("a look at the values")
+        raise x.refusal("a look at the values")  # type: ignore[attr-defined]  # it is batched
 
     def device_of(self, x: Array) -> str:
         value = lowered(x)
@@ -200,7 +200,7 @@ class BatchingNamespace(Namespace):
     def broadcast_to(self, x: Array, shape: Any) -> Any:
         shape, lacking = tuple(shape), len(shape) - len(x.shape)
 
-        def batch(v: Any, xp: Any) -> Any:
+        def batch(v: Any, xp: Namespace) -> Any:
             v = xp.reshape(v, (v.shape[0], *(1,) * lacking, *v.shape[1:]))
             return xp.broadcast_to(v, (v.shape[0], *shape))
 

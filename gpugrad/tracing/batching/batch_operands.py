@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from gpugrad.backends import Batched, Namespace, default, namespace_of
 from gpugrad.backends.batched import Level, unwrapped
@@ -26,7 +26,7 @@ def is_of_later(x: Any, level: Level) -> bool:
 def below(values: Any) -> Namespace:
     """The namespace that computes with these."""
     if any(isinstance(x, Batched) for x in values):
-        return Batched.home  # type: ignore[no-any-return]
+        return Batched.home
     if tracer_here() is not None:
         # Imported now, because most programs trace nothing.
         from gpugrad.tracing.namespace import namespace as tracing
@@ -52,7 +52,7 @@ def mapped(
     return (one or batch)(x, below((x,)))
 
 
-def varies(x: Any, level: Level) -> bool:
+def varies(x: Any, level: Level) -> TypeGuard[Batched]:
     """Whether the parts differ."""
     return isinstance(x, Batched) and x.level is level and x.value.shape[0] != 1
 

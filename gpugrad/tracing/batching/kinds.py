@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gpugrad.backends import Array, Batched
+from gpugrad.backends import Array, Batched, Namespace
 from gpugrad.backends.batched import Level
 from gpugrad.backends.standard import SHAPED_BY_VALUES
 from gpugrad.errors import InvalidArgument, TrackedConversion
@@ -48,7 +48,7 @@ def reduction(
     """What reduces along axes."""
     axes = axes_of(axis, len(x.shape))
 
-    def batch(v: Any, xp: Any) -> Any:
+    def batch(v: Any, xp: Namespace) -> Any:
         if not x.shape:                             # one number, along an axis made for it
             return getattr(xp, name)(xp.reshape(v, (-1, 1)), axis=1, **settings)
         inner = tuple(a + 1 for a in axes)

@@ -24,6 +24,7 @@ from gpugrad.transforms.composite import (
 from gpugrad.transforms.control.structure import agreed_kinds
 from gpugrad.transforms.control.subtraces import Body, joined, levels_of, traced, weak_of
 from gpugrad.transforms.remaking import ValueMap
+from gpugrad.types import Functions
 
 Branch = Callable[[], Any]
 
@@ -72,7 +73,7 @@ class _Reverse:
         self.cond = cond
 
     def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
-        xp: Any = registry.namespace if recorded else tracing_namespace
+        xp: Functions = registry.namespace if recorded else tracing_namespace
         reached, zeros = Reached(), [partial(zeros_at, edge, xp) for edge in self.sources]
 
         def back(body: Body) -> Branch:

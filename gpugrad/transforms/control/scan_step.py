@@ -36,6 +36,7 @@ from gpugrad.transforms.control.subtraces import (
     weak_of,
 )
 from gpugrad.transforms.remaking import ValueMap, map_edges
+from gpugrad.types import Functions
 
 
 def trace_scan(
@@ -171,7 +172,7 @@ class _Reverse:
 
     def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
         n = len(self.weak)
-        xp: Any = registry.namespace if recorded else tracing_namespace
+        xp: Functions = registry.namespace if recorded else tracing_namespace
         carries, xs = list(saved[:n]), list(saved[n:])
         g_carry = [
             xp.zeros(x.shape[1:], dtype=x.dtype) if share is None and is_inexact(x.dtype) else share
@@ -213,7 +214,7 @@ class _Reverse:
         return [*g_carry, *inwards.only(g_xs), *outwards.only(g_outside)]
 
 
-def _zeros_like(t: Tensor, xp: Any) -> Zeros | None:
+def _zeros_like(t: Tensor, xp: Functions) -> Zeros | None:
     """What makes zeros like an operand that has a gradient."""
     return partial(xp.zeros, t.shape, dtype=t.dtype) if is_inexact(t.dtype) else None
 

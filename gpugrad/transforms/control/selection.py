@@ -19,6 +19,7 @@ from gpugrad.graph import Edge, Node, now, older
 from gpugrad.transforms.composite import kind_at
 from gpugrad.transforms.control.structure import agreed_kinds
 from gpugrad.transforms.remaking import Remaking
+from gpugrad.types import Array
 
 Branch = Callable[[], Any]
 
@@ -37,7 +38,7 @@ def select(condition: Batched, true: Branch, false: Branch) -> Any:
     return tree.unflatten(branches[0][0], results)
 
 
-def _gated(branch: Branch, taken: Batched) -> tuple[Any, list[Any]]:
+def _gated(branch: Branch, taken: Array) -> tuple[Any, list[Any]]:
     """The structure of what `branch` returns, and its leaves, behind gates that `taken` opens."""
     began = now()
     leaves, structure = tree.flatten(branch())
@@ -50,7 +51,7 @@ def _gated(branch: Branch, taken: Batched) -> tuple[Any, list[Any]]:
     ]
 
 
-def _gate(edge: Edge, taken: Batched) -> Edge:
+def _gate(edge: Edge, taken: Array) -> Edge:
     """An edge to the same value, by which cotangents get where `taken` holds."""
     vjp = registry.get_op("where").rules[1 << 1]    # that by its second operand
     saved = vjp.keep(taken, None, None, None)

@@ -7,6 +7,8 @@ from operator import is_
 from types import CellType, FunctionType
 from typing import Any
 
+import numpy as np
+
 from gpugrad.backends import Array
 
 MISSING: Any = object()
@@ -72,7 +74,7 @@ class Conditions:
         source = "{0}.shape == {1} and {0}.dtype is {2}"
         self.add((id(x), "form"), source, x, x.shape, x.dtype)
 
-    def contents(self, x: Array, used: bool) -> None:
+    def contents(self, x: np.ndarray, used: bool) -> None:
         """The elements of an array; `used` says that the trace computes with it as well."""
         if x.nbytes <= (LARGEST_USED if used else LARGEST_WHOLE):
             self.add((id(x), "contents"), "{0}.tobytes() == {1}", x, x.tobytes())
@@ -114,6 +116,6 @@ def same_entries(x: Mapping[Any, Any], parts: list[Any]) -> bool:
     return 2 * len(x) == len(parts) and all(map(is_, [*x, *x.values()], parts))
 
 
-def sample(x: Array) -> bytes:
+def sample(x: np.ndarray) -> bytes:
     """Some elements of an array, evenly spread."""
-    return x.flat[:: max(1, x.size // SAMPLE)].tobytes()  # type: ignore[no-any-return]
+    return x.flat[:: max(1, x.size // SAMPLE)].tobytes()

@@ -207,7 +207,9 @@ def _given_back(tracer: Tracer, x: Any) -> Any:
     """A leaf of the result as the caller gets it, who may write to it."""
     if not isinstance(x, Traced):
         return x
-    return x.value.item() if x.weak else tracer.base.copy(x.value)
+    if x.weak:
+        return x.value.item()  # type: ignore[attr-defined]  # a number of the host
+    return tracer.base.copy(x.value)
 
 
 def _line(tracer: Tracer, slot: int) -> str:
