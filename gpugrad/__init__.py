@@ -78,6 +78,8 @@ from gpugrad.ops.statistics import *
 from gpugrad.ops.trigonometry import *
 from gpugrad.ops.type_promotion import *
 from gpugrad.ops.windows import *
+from gpugrad.sweep.planned import planned_sweeps as planned_sweeps
+from gpugrad.sweep.planned import use_planned_sweeps as use_planned_sweeps
 from gpugrad.tracing.debug import debug as debug
 from gpugrad.transforms import checkpoint as checkpoint
 from gpugrad.transforms import cond as cond

@@ -13,8 +13,9 @@ from gpugrad.core.registry import all_ops, namespace
 NAMES = set(
     """
     Tensor checkpoint cond custom_vjp debug enable_grad errors fft grad hessian hvp implicit
-    jacobian jit jvp linalg linearize nn no_grad op optim profile random scan show special
-    stop_gradient support testing use_backend use_deterministic value_and_grad vjp vmap
+    jacobian jit jvp linalg linearize nn no_grad op optim planned_sweeps profile random scan show
+    special stop_gradient support testing use_backend use_deterministic use_planned_sweeps
+    value_and_grad vjp vmap
     bool complex128 complex64 e float16 float32 float64 inf int16 int32 int64 int8 nan newaxis pi
     uint16 uint32 uint64 uint8
     abs absolute acos acosh add add_along_axis all allclose amax amin angle any append arange arccos

@@ -199,7 +199,7 @@ def test_no_step_of_the_engine_eager_is_planned(tmp_path, monkeypatch):
         raise AssertionError("a sweep is planned")
 
     monkeypatch.setattr(planned, "MEETINGS", 1)
-    monkeypatch.setattr(sweep_plan, "SweepPlan", fail)
+    monkeypatch.setattr(sweep_plan, "plan_sweep", fail)
     start(replace(TINY, engine="eager"), tmp_path / "run", Observer())
     with pytest.raises(AssertionError, match="is planned"):
         grad(lambda x: x * x)(1.0)

@@ -20,7 +20,8 @@ ROOMS = ("", "linalg", "fft", "special", "nn", "random")
 NO_FUNCTIONS = frozenset(
     """
     batch_enter batch_leave batch_spread batch_sum checkpoint cond debug grad hessian hvp implicit
-    jacobian jit jvp linearize op profile scan stop_gradient support use_backend use_deterministic
+    jacobian jit jvp linearize op planned_sweeps profile scan stop_gradient support use_backend
+    use_deterministic use_planned_sweeps
     value_and_grad vjp vmap
     """.split()
 )

@@ -48,7 +48,7 @@ class Vjp:
 
     __slots__ = ("foreign", "keep", "keeps", "needs", "op", "pull", "spreads", "takes_unused")
 
-    leaves_out = False
+    leaves_out = once = False
 
     def __init__(self, op: Any, needs: tuple[bool, ...], rules: Rules) -> None:
         self.op = op

@@ -120,7 +120,7 @@ def table(profile: Profile, shown: int = SHOWN) -> str:
     found = functions(profile)
     if not found:
         none = "profile: no compiled function ran. The first two calls of each are traces."
-        return "\n".join([none, *_kept_lines(profile)])
+        return "\n".join([none, *_kept_lines(profile), *_reason_lines(profile)])
     head = ("function", "engine", "calls", "launches", "time", "mean", "best", "moved", "memory")
     rows = [
         (
@@ -134,7 +134,7 @@ def table(profile: Profile, shown: int = SHOWN) -> str:
     for function in found:
         if function.failed:
             lines.append(f"{function.name}: {function.failed:,} calls raised")
-    lines += _kept_lines(profile)
+    lines += [*_kept_lines(profile), *_reason_lines(profile)]
     for function in found:
         lines += ["", f"{function.name}, by step", *_step_lines(function, shown)]
     if profile.dropped:
@@ -152,6 +152,16 @@ def _kept_lines(profile: Profile) -> list[str]:
         f"and {one.again:,} traced again"
         for one in kept
         if one.rested or one.dropped or one.again
+    ]
+
+
+def _reason_lines(profile: Profile) -> list[str]:
+    """A line for each reason why something was traced, or had no plan."""
+    with profile._lock:
+        reasons = list(profile.reasons.items())
+    return [
+        f"{name}: {reason}{f' ({count:,} times)' if count > 1 else ''}"
+        for (name, reason), count in reasons
     ]
 
 

@@ -145,7 +145,8 @@ class Profile:
     """What ran while it was open. `print(p)` shows a table, `p.save(path)` writes a trace.
 
     `start` and `stop` are nanoseconds of the clock that `time.perf_counter_ns` reads, as are the
-    times of `events`. `kept` says of each function that traced something which plans it keeps.
+    times of `events`. `kept` says of each function that traced something which plans it keeps, and
+    `reasons` why it was traced, or had no plan: by its name and the reason, how often.
     """
 
     start: int = 0
@@ -153,6 +154,7 @@ class Profile:
     totals: dict[Timeline, Totals] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     kept: dict[object, Keeping] = field(default_factory=dict)
+    reasons: dict[tuple[str, str], int] = field(default_factory=dict)
     dropped: int = 0
     _kept: int = 0
     _lock: Lock = field(default_factory=Lock)
@@ -251,6 +253,14 @@ def note_kept(
             found.rested += rested
             found.dropped += dropped
             found.again += again
+
+
+def note_reason(name: str, reason: str) -> None:
+    """Report why a function was traced, or why something could not be planned."""
+    if _profiles:
+        for opened in list(_profiles):
+            with opened._lock:
+                opened.reasons[name, reason] = opened.reasons.get((name, reason), 0) + 1
 
 
 def _switch() -> None:

@@ -5,13 +5,14 @@ Pure data. Nothing here does arithmetic, knows an array library or recurses.
 
 from gpugrad.graph.node import ALIAS, ENDED, Edge, Node, Vjp, now
 from gpugrad.graph.order import leading_to, newer, older, reverse_order
-from gpugrad.graph.signature import Survey, is_array, kind_of_saved, same_kind, survey
+from gpugrad.graph.signature import NoSignature, Survey, is_array, kind_of_saved, same_kind, survey
 from gpugrad.graph.state import enable_grad, is_recording, no_grad
 
 __all__ = [
     "ALIAS",
     "ENDED",
     "Edge",
+    "NoSignature",
     "Node",
     "Survey",
     "Vjp",

@@ -23,6 +23,7 @@ class Vjp(Protocol):
     spreads: bool                                   # several cotangents come from one rule
     takes_unused: bool                              # `None`, not zeros, for a result nobody used
     leaves_out: bool                                # gives `None` for what a result is not made of
+    once: bool                                      # made for one node: no graph has it again
     foreign: tuple[int, ...]                        # what is kept, but of no node: its positions
 
     @property

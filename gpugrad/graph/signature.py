@@ -21,7 +21,9 @@ _BY_VALUE = frozenset((bool, int, str, bytes, type(None), type(...)))
 
 
 class NoSignature(Exception):
-    """A setting can change without being another one, or cannot be compared."""
+    """Why a graph has none: it was freed, is too large, or has a setting that may change or cannot
+    be compared.
+    """
 
 
 class Survey(NamedTuple):
@@ -37,11 +39,11 @@ class Survey(NamedTuple):
 
 def survey(
     seeds: Sequence[tuple[Edge, Any]], targets: Collection[Node], one: Callable[[Any], Any]
-) -> Survey | None:
+) -> Survey:
     """The signature of a sweep from `seeds` down to `targets`, or, without these, to all leaves.
 
-    `None` where there is none: for a graph that was freed or that is too large, and for settings
-    that cannot be compared. `one` gives the constant 1 for a seed, which counts by its identity.
+    Raises `NoSignature` where there is none. `one` gives the constant 1 for a seed, which counts by
+    its identity.
     """
     parts: list[Any] = [len(seeds)]
     numbers: dict[Node, int] = {}
@@ -62,10 +64,12 @@ def survey(
             else:
                 parts += ("other", node.shape, node.dtype)
             continue
+        if vjp.once:
+            raise NoSignature(f"{vjp.op.name} makes its rule anew each time")
         parts += (vjp, node.shape, node.dtype)
         saved = node.saved
         if saved is None:
-            return None
+            raise NoSignature(f"the graph below {vjp.op.name} was freed")
         inner.append(node)
         try:
             settings = node.settings
@@ -74,8 +78,8 @@ def survey(
                 parts += (types, settings if _BY_VALUE.issuperset(types) else frozen(settings))
             for i in vjp.foreign:
                 parts.append(kind_of_saved(saved[i]))
-        except NoSignature:
-            return None
+        except NoSignature as error:
+            raise NoSignature(f"{vjp.op.name} depends on {error}") from None
         for edge in node.edges:
             if edge is None:
                 parts.append(-1)
@@ -88,7 +92,9 @@ def survey(
             parts.append(number)
             if index:
                 parts.append(-1 - index)
-    return None if len(nodes) > LARGEST else Survey(tuple(parts), inner, wanted)
+    if len(nodes) > LARGEST:
+        raise NoSignature(f"the graph has more than {LARGEST:,} nodes")
+    return Survey(tuple(parts), inner, wanted)
 
 
 def frozen(x: Any) -> Any:
@@ -107,7 +113,7 @@ def frozen(x: Any) -> Any:
         return (kind, repr(x))
     if isinstance(x, type) or (hasattr(x, "itemsize") and hasattr(x, "kind")):      # a dtype
         return x
-    raise NoSignature
+    raise NoSignature(f"a {kind.__name__}, which may change or cannot be compared")
 
 
 def is_array(x: Any) -> bool:

@@ -7,20 +7,22 @@ saved. The plan of it then serves every graph of that signature.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from contextvars import copy_context
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 from gpugrad.backends import Namespace, numpy_namespace
+from gpugrad.backends.process_settings import Setting
 from gpugrad.engines.capacity import CAPACITY, REMEMBERED, Released
-from gpugrad.graph import Edge, Node, Survey, survey
+from gpugrad.engines.profiling import note_reason
+from gpugrad.graph import Edge, Node, NoSignature, Survey, survey
 from gpugrad.sweep import sweep as direct
 from gpugrad.tracing.debug import checks_here
 
 if TYPE_CHECKING:
     from gpugrad.sweep.sweep_plan import SweepPlan
+    from gpugrad.sweep.sweep_report import SweepReport
 
 
 MEETINGS: float = 3
@@ -31,6 +33,31 @@ RECENT = 4
 
 PATIENCE, RARELY = 64, 16
 """After so many sweeps in a row that had no plan, only one of so many is looked at."""
+
+_planning = [True]
+
+
+class use_planned_sweeps(Setting):
+    """Plan sweeps that come again and again, as is done from the start; or, with `False`, none.
+
+    A planned sweep gives what the direct one gives, to rounding, from the third time on that the
+    same kind of graph is swept. Without plans, equal sweeps give equal bits, however often each
+    came before. Takes effect at once, in the whole process; as a context manager,
+    `with gg.use_planned_sweeps(False): ...`, it restores what was before.
+    """
+
+    def __init__(self, flag: bool = True) -> None:
+        super().__init__(_planning, bool(flag))
+
+
+def planned_sweeps() -> SweepReport:
+    """Which reverse sweeps are planned, how often each plan ran, and why others were not planned.
+
+    `print` it for a table. It counts from the start of the process, all threads together, to within
+    what threads that count at once overlook. Sweeps of functions under `gg.jit` are part of their
+    plans, and not listed.
+    """
+    return cache.report()
 
 
 def sweep(
@@ -45,22 +72,40 @@ def sweep(
 
     With `targets`, other leaves may be missing in the result.
     """
-    if raw is numpy_namespace and only is None and MEETINGS < inf and checks_here() is None:
+    if (
+        raw is numpy_namespace
+        and only is None
+        and _planning[0]
+        and MEETINGS < inf
+        and checks_here() is None
+    ):
         results = cache.run(seeds, targets, free)
         if results is not None:
             return results
+    else:
+        count_direct(raw, _why_direct(raw, only))
     return direct.sweep(seeds, raw, targets=targets, only=only, free=free)
 
 
-@contextmanager
-def direct_sweeps() -> Iterator[None]:
-    """Inside, in every thread, all sweeps are direct: equal ones give equal bits."""
-    global MEETINGS
-    before, MEETINGS = MEETINGS, inf
-    try:
-        yield
-    finally:
-        MEETINGS = before
+def count_direct(raw: Namespace, reason: str) -> None:
+    """Count a sweep that is direct for that reason, but for one that is traced: it becomes a part
+    of a plan.
+    """
+    if raw.name != "tracing":
+        cache.note(reason)
+
+
+def _why_direct(raw: Namespace, only: Collection[Node] | None) -> str:
+    """Why no plan is even looked for."""
+    if not _planning[0] or MEETINGS == inf:
+        return "gg.use_planned_sweeps(False) is in force"
+    if checks_here() is not None:
+        return "gg.debug() looks at each op"
+    if raw.name == "batching":
+        return "it sweeps over all parts of a batch"
+    if raw is not numpy_namespace:
+        return f"its arrays are those of {raw.name}; plans are for NumPy's"
+    return "it ends at Tensors from outside of its function that need gradients too"
 
 
 class Cache:
@@ -75,6 +120,8 @@ class Cache:
         self._plans: dict[tuple[Any, ...], SweepPlan] = {}
         self._recent: dict[Any, list[SweepPlan]] = {}
         self._met: dict[int, int] = {}              # by the hash: a plan too early does no harm
+        self._direct: dict[str, int] = {}           # sweeps without a plan, by the reason
+        self._dropped = 0                           # plans
         self._missed = 0                            # in a row
         self._time = 0
         self._released = Released()
@@ -89,17 +136,21 @@ class Cache:
             if recognised is not None:
                 return self._run(plan, *recognised)
         if self._missed > PATIENCE and self._missed % RARELY and MEETINGS > 1:
-            self._missed += 1
+            self.note("too many before it were of new kinds: few are looked at")
             return None
-        found = survey(seeds, targets, numpy_namespace.one)
-        if found is None:
-            self._missed += 1
+        try:
+            found = survey(seeds, targets, numpy_namespace.one)
+        except NoSignature as error:
+            self.note(str(error))
             return None
         known = self._plans.get(found.signature)
         if known is None:
             known = self._met_again(found, seeds, targets)
-        if known is None or known.pool is None:
-            self._missed += 1
+        if known is None:
+            return None
+        if known.pool is None:
+            known.runs += 1
+            self._miss(known.reason)
             return None
         self._remember(known, found.signature, root)
         given: list[Any] = [node.saved for node in found.inner]
@@ -109,9 +160,19 @@ class Cache:
                 node.saved = None
         return self._run(known, given, known.wanted(found))
 
+    def note(self, reason: str) -> None:
+        """Count a sweep without a plan."""
+        self._direct[reason] = self._direct.get(reason, 0) + 1
+        self._miss(reason)
+
+    def _miss(self, reason: str) -> None:
+        self._missed += 1
+        note_reason("backward", f"swept directly: {reason}")
+
     def _run(self, plan: SweepPlan, given: list[Any], wanted: Sequence[Node]) -> dict[Node, Any]:
         self._missed = 0
         self._time = plan.used = self._time + 1
+        plan.runs += 1
         return dict(zip(wanted, plan.run(given), strict=True))
 
     def _remember(self, plan: SweepPlan, signature: tuple[Any, ...], root: Any) -> None:
@@ -132,13 +193,15 @@ class Cache:
             if len(self._met) > REMEMBERED:
                 for old in list(self._met)[: len(self._met) // 2]:
                     self._met.pop(old, None)
+            self.note(f"its kind came fewer than {MEETINGS} times")
             return None
         # Imported now, because most programs plan nothing.
-        from gpugrad.sweep.sweep_plan import SweepPlan
+        from gpugrad.sweep.sweep_plan import plan_sweep
 
         try:
-            plan = copy_context().run(SweepPlan, found, seeds, targets, CAPACITY)
+            plan = copy_context().run(plan_sweep, found, seeds, targets, CAPACITY)
         except MemoryError:                         # the direct sweep may need less
+            self.note("there was too little memory to plan it")
             return None
         self._time = plan.used = self._time + 1
         self._plans[found.signature] = plan
@@ -153,16 +216,36 @@ class Cache:
             signature, plan = plans.pop()
             held -= plan.nbytes
             self._plans.pop(signature, None)
+            self._dropped += 1
             self._recent.clear()                    # which must not keep what is gone
             del plan
         self._released.add(before - held)
+
+    def report(self) -> SweepReport:
+        """What is kept, that which ran most often first, and why the rest was swept directly."""
+        from gpugrad.sweep.sweep_report import DirectSweep, PlannedSweep, SweepReport
+
+        plans = sorted(list(self._plans.values()), key=lambda plan: -plan.runs)
+        planned = [
+            PlannedSweep(plan.graph, plan.runs, plan.steps, plan.nbytes)
+            for plan in plans
+            if plan.pool is not None
+        ]
+        direct = [
+            DirectSweep(plan.graph, plan.runs, plan.reason) for plan in plans if plan.pool is None
+        ]
+        direct += [DirectSweep("", runs, reason) for reason, runs in list(self._direct.items())]
+        direct.sort(key=lambda sweep: -sweep.runs)
+        is_on = _planning[0] and MEETINGS < inf
+        return SweepReport(is_on, tuple(planned), tuple(direct), self._dropped)
 
     def clear(self) -> None:
         """Forget everything."""
         self._plans.clear()
         self._recent.clear()
         self._met.clear()
-        self._missed = 0
+        self._direct.clear()
+        self._missed = self._dropped = 0
 
 
 cache = Cache()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from gpugrad.backends import numpy_namespace, within
 from gpugrad.context import holding
@@ -14,7 +15,7 @@ from gpugrad.engines.numpy.engine import Program
 from gpugrad.engines.pool import KEPT, Pool
 from gpugrad.graph import Edge, Node, Survey, is_array
 from gpugrad.plan.passes import improve
-from gpugrad.plan.plan import Plan
+from gpugrad.plan.plan import Plan, Slot
 from gpugrad.sweep.guard import make_guard
 from gpugrad.sweep.sweep import sweep
 from gpugrad.tracing.namespace import namespace as tracing_namespace
@@ -22,44 +23,29 @@ from gpugrad.tracing.tracer import Tracer, tracing
 
 Seeds = Sequence[tuple[Edge, Any]]
 
+SHOWN = 4
+"""Ops and kinds of arrays that are named of a graph."""
 
+
+@dataclass(eq=False)
 class SweepPlan:
-    """What runs in place of a sweep. `pool` is `None` where the sweep cannot be planned.
+    """What runs in place of a sweep over a kind of `graph`, or the `reason` why nothing does.
 
-    `guard` recognises the graphs that it serves. `reached` are the positions, among the nodes that
-    are wanted, of those that a cotangent reaches; `None` says all. `used` is when it ran last,
-    `nbytes` what it takes at most.
+    Then `pool` is `None`. `guard` recognises the graphs that it serves. `reached` are the
+    positions, among the nodes that are wanted, of those that a cotangent reaches; `None` says all.
+    `used` is when it ran last and `runs` how often, or how often the direct sweep did in its place;
+    `nbytes` is what it takes at most, in so many `steps`.
     """
 
-    guard: Callable[..., Any]
-
-    def __init__(
-        self, found: Survey, seeds: Seeds, targets: Collection[Node], limit: int
-    ) -> None:
-        self.used = 0
-        self.pool: Pool | None = None
-        self.reached: list[int] | None = None
-        # A signature takes several times the bytes of its tuple: its parts are tuples too.
-        self.nbytes = 4 * sys.getsizeof(found.signature)
-        if not all(vjp.is_closed() for vjp in {node.vjp for node in found.inner} if vjp):
-            return
-        try:
-            run = _Recording(found, seeds)
-            self.plan = improve(run.plan)
-            program = Program(self.plan, run.given)
-            pool = Pool(program, "backward")
-            pool.give(pool.take())
-        except MemoryError:
-            raise
-        except Exception:                           # the direct sweep says what is wrong, if it is
-            return
-        nbytes = bytes_of(self.plan) + KEPT * program.placement.size
-        if self.nbytes + nbytes <= limit:
-            self.pool = pool
-            self.reached = run.reached if len(run.reached) < len(found.wanted) else None
-            guard = make_guard(found, seeds, targets, numpy_namespace.one, self.wanted(found))
-            self.guard = guard
-            self.nbytes += nbytes + sys.getsizeof(guard.__code__)
+    graph: str
+    nbytes: int
+    reason: str = ""
+    pool: Pool | None = None
+    guard: Callable[..., Any] = lambda seeds, targets, free: None
+    reached: list[int] | None = None
+    steps: int = 0
+    used: int = 0
+    runs: int = 0
 
     def wanted(self, found: Survey) -> list[Node]:
         """Of a graph of its signature, the nodes whose cotangents a run gives."""
@@ -79,58 +65,109 @@ class SweepPlan:
             pool.give(instance)
 
 
-class _Recording:
-    """A sweep over a copy of a graph, with traced arrays for what its nodes saved.
+def plan_sweep(
+    found: Survey, seeds: Seeds, targets: Collection[Node], limit: int
+) -> SweepPlan:
+    """The plan of a sweep, if it takes no more bytes than `limit`; else why there is none."""
+    # A signature takes several times the bytes of its tuple: its parts are tuples too.
+    made = SweepPlan(_graph(found), 4 * sys.getsizeof(found.signature))
+    open_rules = {vjp.op.name for node in found.inner if (vjp := node.vjp) and not vjp.is_closed()}
+    if open_rules:
+        names = ", ".join(sorted(open_rules))
+        made.reason = f"what the rule of {names} reads from outside may change"
+        return made
+    try:
+        recorded = _trace(found, seeds)
+    except MemoryError:
+        raise
+    except Exception as error:                      # the direct sweep says it too, if it is wrong
+        text = " ".join(str(error).split())
+        made.reason = f"its rules cannot be traced: {type(error).__name__}: {text}"
+        return made
+    plan = improve(recorded.plan)
+    program = Program(plan, recorded.given)
+    pool = Pool(program, "backward")
+    pool.give(pool.take())
+    nbytes = bytes_of(plan) + KEPT * program.placement.size
+    if made.nbytes + nbytes > limit:
+        made.reason = f"its plan would take {nbytes:,} bytes; {limit:,} are the most for all"
+        return made
+    reached = recorded.reached
+    made.reached = reached if len(reached) < len(found.wanted) else None
+    made.guard = make_guard(found, seeds, targets, numpy_namespace.one, made.wanted(found))
+    made.nbytes += nbytes + sys.getsizeof(made.guard.__code__)
+    made.steps = len(plan.steps)
+    made.pool = pool
+    return made
 
-    `given` is the source of a target to which a list of what they saved, and of the seeds, can be
-    assigned: it names the slot of each array.
+
+def _graph(found: Survey) -> str:
+    """What kind of graph was found, in words."""
+    ops = [node.vjp.op.name for node in found.inner if node.vjp is not None]
+    shown = ", ".join(dict.fromkeys(ops[:SHOWN]))
+    more = f" and {len(ops) - SHOWN} more" if len(ops) > SHOWN else ""
+    ends = dict.fromkeys(str(Slot(node.shape, node.dtype)) for node in found.wanted)
+    leaves = ", ".join(list(ends)[:SHOWN]) + (", ..." if len(ends) > SHOWN else "")
+    count = len(found.wanted)
+    return f"{shown}{more} of {count} {'array' if count == 1 else 'arrays'}, {leaves}"
+
+
+class _Traced(NamedTuple):
+    """A sweep over a copy of a graph. `given` is the source of a target to which a list of what its
+    nodes saved, and of the seeds, can be assigned: it names the slot of each array.
     """
 
-    def __init__(self, found: Survey, seeds: Seeds) -> None:
-        self.tracer = tracer = Tracer(numpy_namespace)
-        nodes = {*found.inner, *found.wanted, *(node for (node, _), _ in seeds)}
-        nodes |= {edge[0] for node in found.inner for edge in node.edges if edge is not None}
-        copies: dict[Node, Node] = {}
-        inner = set(found.inner)
-        names: dict[Node, str] = {}
-        for node in sorted(nodes, key=attrgetter("order")):
-            if node in inner:
-                saved, names[node] = self._traced(node.saved)
-                edges = tuple(e if e is None else (copies[e[0]], e[1]) for e in node.edges)
-                copies[node] = Node(
-                    node.vjp, node.settings, edges, saved, node.shape, node.dtype
-                )
-            else:
-                copies[node] = Node(None, (), (), None, node.shape, node.dtype)
-        traced, named = [], ""
-        for (node, index), seed in seeds:
-            if seed is numpy_namespace.one(seed):
-                g, name = tracer.literal(seed), "_"
-            else:
-                g, name = self._traced(seed)
-            traced.append(((copies[node], index), g))
-            named += f"{name}, "
-        self.given = "".join(f"{names[node]}, " for node in found.inner) + f"[{named}],"
-        with tracing(tracer), holding(within, tracing_namespace):
-            results = sweep(traced, tracing_namespace)
-        if tracer.captured:
-            raise NotImplementedError("a rule uses arrays that are not those of its node")
-        copied = [copies[node] for node in found.wanted]
-        self.reached = [i for i, node in enumerate(copied) if node in results]
-        self.plan = Plan(
-            slots=tuple(tracer.slots),
-            inputs=tuple(tracer.inputs),
-            constants=tuple(tracer.constants.items()),
-            steps=tuple(tracer.steps),
-            outputs=tuple(results[copied[i]].slot for i in self.reached),
-        )
+    plan: Plan
+    given: str
+    reached: list[int]
 
-    def _traced(self, saved: Any) -> tuple[Any, str]:
-        """What a node saved, with its arrays traced, and the target that takes it apart."""
-        if type(saved) is tuple:
-            parts = [self._traced(part) for part in saved]
-            return tuple(x for x, _ in parts), f"({''.join(f'{name}, ' for _, name in parts)})"
-        if not is_array(saved):
-            return saved, "_"
-        traced = self.tracer.input(saved)
-        return traced, f"s{traced.slot}"
+
+def _trace(found: Survey, seeds: Seeds) -> _Traced:
+    """Sweep over a copy of a graph, with traced arrays for what its nodes saved."""
+    tracer = Tracer(numpy_namespace)
+    nodes = {*found.inner, *found.wanted, *(node for (node, _), _ in seeds)}
+    nodes |= {edge[0] for node in found.inner for edge in node.edges if edge is not None}
+    copies: dict[Node, Node] = {}
+    inner = set(found.inner)
+    names: dict[Node, str] = {}
+    for node in sorted(nodes, key=attrgetter("order")):
+        if node in inner:
+            saved, names[node] = _traced(tracer, node.saved)
+            edges = tuple(e if e is None else (copies[e[0]], e[1]) for e in node.edges)
+            copies[node] = Node(node.vjp, node.settings, edges, saved, node.shape, node.dtype)
+        else:
+            copies[node] = Node(None, (), (), None, node.shape, node.dtype)
+    traced, named = [], ""
+    for (node, index), seed in seeds:
+        if seed is numpy_namespace.one(seed):
+            g, name = tracer.literal(seed), "_"
+        else:
+            g, name = _traced(tracer, seed)
+        traced.append(((copies[node], index), g))
+        named += f"{name}, "
+    given = "".join(f"{names[node]}, " for node in found.inner) + f"[{named}],"
+    with tracing(tracer), holding(within, tracing_namespace):
+        results = sweep(traced, tracing_namespace)
+    if tracer.captured:
+        raise NotImplementedError("a rule uses arrays that are not those of its node")
+    copied = [copies[node] for node in found.wanted]
+    reached = [i for i, node in enumerate(copied) if node in results]
+    plan = Plan(
+        slots=tuple(tracer.slots),
+        inputs=tuple(tracer.inputs),
+        constants=tuple(tracer.constants.items()),
+        steps=tuple(tracer.steps),
+        outputs=tuple(results[copied[i]].slot for i in reached),
+    )
+    return _Traced(plan, given, reached)
+
+
+def _traced(tracer: Tracer, saved: Any) -> tuple[Any, str]:
+    """What a node saved, with its arrays traced, and the target that takes it apart."""
+    if type(saved) is tuple:
+        parts = [_traced(tracer, part) for part in saved]
+        return tuple(x for x, _ in parts), f"({''.join(f'{name}, ' for _, name in parts)})"
+    if not is_array(saved):
+        return saved, "_"
+    traced = tracer.input(saved)
+    return traced, f"s{traced.slot}"

@@ -12,7 +12,7 @@ from gpugrad import data
 from gpugrad.atomic import sweep
 from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
-from gpugrad.sweep.planned import direct_sweeps
+from gpugrad.sweep.planned import use_planned_sweeps
 from gpugrad.train import description
 from gpugrad.train.config import Config, in_force
 from gpugrad.train.description import Description
@@ -167,7 +167,7 @@ def _train(
         trainer.compile_step(state)
     # Now, because an engine may bring a BLAS of its own.
     with product_threads(config.threads or 1):
-        with stop_on_signal() as stop, backend.quiet(), direct_sweeps():
+        with stop_on_signal() as stop, backend.quiet(), use_planned_sweeps(False):
             state, finished = trainer.run(state, stop)
         if not finished:
             return Outcome(folder, finished=False, epochs=state.epoch, signal=stop.signal)

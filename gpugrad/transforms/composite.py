@@ -45,7 +45,7 @@ class CompositeVjp:
     """
 
     spreads = False
-    takes_unused = leaves_out = True
+    takes_unused = leaves_out = once = True
     foreign: tuple[int, ...] = ()
 
     def __init__(

@@ -209,6 +209,7 @@ class _Run:
             lifted = [(edge, g if isinstance(g, Tensor) else Tensor(g)) for edge, g in pairs]
             # Where nobody else tracks the graph, only the seed does: what was saved is constant.
             lift = Tensor if foreign else _constant
+            planned.count_direct(raw, "it is recorded, to be differentiated itself")
             found = sweep(
                 lifted, raw, xp=registry.namespace, lift=lift, targets=self.targets, only=only
             )

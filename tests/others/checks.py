@@ -92,7 +92,7 @@ def check_gradients(name: str, change: Callable[[Any], Any] = lambda x: x) -> No
 def check_sweeps(name: str, other: str) -> None:
     """On arrays of that library, values and gradients are those of a direct sweep on NumPy's."""
     with dispatching():
-        with planned.direct_sweeps():
+        with planned.use_planned_sweeps(False):
             wanted = _swept(name, "numpy")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(planned, "MEETINGS", 1)
