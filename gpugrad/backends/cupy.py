@@ -354,7 +354,7 @@ class CupyNamespace(Namespace):
         name: str,
         key: cupy.ndarray,
         shape: tuple[int, ...],
-        dtype: np.dtype[Any],
+        dtype: np.dtype,
         *numbers: Any,
     ) -> cupy.ndarray:
         result = self.cupy.empty(shape, dtype)

@@ -105,7 +105,7 @@ def functions_source(name: str) -> str:
 
 
 @cache
-def load_functions(name: str) -> dict[np.dtype[Any], Any]:
+def load_functions(name: str) -> dict[np.dtype, Any]:
     """The kernels of one of `FUNCTIONS` by dtype, to be launched; needs CuPy."""
     import cupy
 

@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeGuard
 
 from gpugrad.backends.dtypes import kind_of
 from gpugrad.backends.standard import is_basic
+from gpugrad.types import Array, Key, Shape
 
-Shape = tuple[int, ...]
 
-
-def is_mask(part: Any) -> bool:
+def is_mask(part: object) -> TypeGuard[Array]:
     """Whether a part of a key is an array of booleans."""
     return hasattr(part, "dtype") and kind_of(part.dtype) == "b"
 
 
-def around_mask(key: tuple[Any, ...], ndim: int) -> tuple[tuple[Any, ...], Any, int, int] | None:
+def around_mask(key: Key, ndim: int) -> tuple[Key, Array, int, int] | None:
     """A key with one mask: the basic key that has slices in its place, the mask, and how many axes
     of what that key finds stand before those of the mask and behind them. `None` for another key.
     """
-    places = [i for i, part in enumerate(key) if is_mask(part)]
-    if len(places) != 1:
+    masks = [(i, part) for i, part in enumerate(key) if is_mask(part)]
+    if len(masks) != 1:
         return None
-    mask = key[places[0]]
+    ((place, mask),) = masks
     slices = (slice(None),) * len(mask.shape)
-    basic = (*key[: places[0]], *slices, *key[places[0] + 1 :])
+    basic = (*key[:place], *slices, *key[place + 1 :])
     if not is_basic(basic):
         return None
     if not any(part is ... for part in basic):
         basic = (*basic, ...)
     others = ndim - sum(part is not None and part is not ... for part in basic)
     axes = [others if part is ... else not isinstance(part, int) for part in basic]
-    end = places[0] + len(mask.shape)
-    return basic, mask, sum(axes[: places[0]]), sum(axes[end:])
+    end = place + len(mask.shape)
+    return basic, mask, sum(axes[:place]), sum(axes[end:])
 
 
-def shape_for_all_hits(shape: Shape, key: tuple[Any, ...], ndim: int, behind: int) -> Shape | None:
+def shape_for_all_hits(shape: Shape, key: Key, ndim: int, behind: int) -> Shape | None:
     """The shape of a value that is the same for all hits of a mask of `ndim` axes, with these axes.
 
     `behind` axes of what is written to stand behind those of the mask. `None` for other values.

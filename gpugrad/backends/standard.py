@@ -6,7 +6,7 @@ NumPy and CuPy override what they can do faster.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from math import log
 from types import ModuleType
@@ -31,6 +31,7 @@ from gpugrad.types import (
     Key,
     Library,
     Shape,
+    Value,
 )
 
 FOURIER = frozenset(("fft_fft", "fft_ifft", "fft_rfft", "fft_irfft"))
@@ -102,7 +103,7 @@ class Namespace(Functions):
         """`value` as an array of this library: 0-d where the library gave a scalar."""
         return self.module.asarray(value)
 
-    def scalar(self, value: complex, dtype: DTypeLike, like: Array) -> Array:
+    def scalar(self, value: Value, dtype: DTypeLike, like: Array) -> Array:
         """A Python number as a 0-d array of `dtype` on the device of `like`."""
         return self.module.asarray(value, dtype=dtype, device=like.device)
 
@@ -110,7 +111,7 @@ class Namespace(Functions):
         """A Python number as a compiled function takes it."""
         return self.module.asarray(value)
 
-    def scalar_dtype(self, arrays: list[Array], numbers: list[complex]) -> DType:
+    def scalar_dtype(self, arrays: Sequence[Array], numbers: Sequence[Value]) -> DType:
         """The dtype that Python numbers take beside `arrays`: they are weak."""
         return self.module.result_type(*arrays, *numbers)
 
@@ -435,7 +436,7 @@ class Namespace(Functions):
 
     # Along an axis
 
-    def stack_in_order(self, arrays: list[Array], axis: int) -> Array:
+    def stack_in_order(self, arrays: Sequence[Array], axis: int) -> Array:
         """`stack` with a result that is contiguous where the library leaves that open."""
         return self.stack(arrays, axis=axis)
 

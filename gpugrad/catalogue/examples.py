@@ -66,7 +66,7 @@ class Example:
 _rng = np.random.default_rng(0)
 
 
-def _values(*shape: int) -> np.ndarray[Any, Any]:
+def _values(*shape: int) -> np.ndarray:
     return 0.3 + 0.6 * (_rng.permutation(np.prod(shape, dtype=int)).reshape(shape) + 0.5) / 12
 
 

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Mapping
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
@@ -67,7 +67,7 @@ def _check_target(out: Path) -> None:
 
 def _read(
     source: str, classifier: Classifier
-) -> tuple[NDArray[Any], NDArray[np.int64] | None, Mapping[str, NDArray[np.int64]]]:
+) -> tuple[np.ndarray, NDArray[np.int64] | None, Mapping[str, NDArray[np.int64]]]:
     """Features, labels if there are any, and which rows the model has seen in training."""
     seed, classes = classifier.config.seed, len(classifier.classes)
     if Path(source).suffix == ".npz":

@@ -11,11 +11,9 @@ import zipfile
 from collections import Counter
 from io import BytesIO
 from math import prod
-from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
 
 LONGEST_HEADER = 16_384  # bytes; NumPy itself reads no header of more than 10,000
 CHUNK = 2**20
@@ -33,7 +31,7 @@ def array_names(archive: zipfile.ZipFile) -> list[str]:
     return list(counts)
 
 
-def read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+def read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
     """The array called `name`; `ValueError`, or what `zipfile` raises, if it is not whole."""
     info = archive.getinfo(f"{name}.npy" if f"{name}.npy" in archive.namelist() else name)
     if info.flag_bits & ENCRYPTED:
@@ -57,7 +55,7 @@ def read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     return np.ndarray(shape, dtype, content, order="F" if fortran else "C")
 
 
-def _header(file: BytesIO, name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def _header(file: BytesIO, name: str) -> tuple[tuple[int, ...], bool, np.dtype]:
     """Shape, order and dtype; `file` then stands at the first byte of the array."""
     try:
         version = npy.read_magic(file)

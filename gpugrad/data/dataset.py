@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ class Dataset:
     """Rows to classify: `x` is (n, features) of floats, `y` (n,) of labels 0..len(classes)-1."""
 
     name: str
-    x: NDArray[Any]
+    x: np.ndarray
     y: NDArray[np.int64]
     classes: tuple[str, ...]
 

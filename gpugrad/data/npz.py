@@ -9,7 +9,6 @@ import zlib
 from os import PathLike
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +28,7 @@ UNREADABLE = (
 )  # fmt: skip
 
 
-def read_npz(path: str | PathLike[str]) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
+def read_npz(path: str | PathLike[str]) -> tuple[np.ndarray, NDArray[np.int64] | None]:
     """The features (rows, features), as floats, and the labels (rows,), or `None` without any.
 
     `DataError` names the file and what is wrong with it. float32 stays float32; every other numeric
@@ -45,7 +44,7 @@ def read_npz(path: str | PathLike[str]) -> tuple[NDArray[Any], NDArray[np.int64]
     return x, checked_labels(str(path), arrays["y"], rows=x.shape[0])
 
 
-def _read_members(path: Path) -> dict[str, NDArray[Any]]:
+def _read_members(path: Path) -> dict[str, np.ndarray]:
     """The arrays named `x` and `y`, and the bare names of all others, of the archive at `path`."""
     try:
         kind = path.stat().st_mode
@@ -68,7 +67,7 @@ def _read_members(path: Path) -> dict[str, NDArray[Any]]:
         raise DataError(f"{path}: it is no readable .npz file ({reason}). {WANTED}") from error
 
 
-def checked_features(source: str, x: NDArray[Any]) -> NDArray[Any]:
+def checked_features(source: str, x: np.ndarray) -> np.ndarray:
     """`x` as floats, or `DataError` if it is not a non-empty matrix of finite numbers."""
     if x.dtype.kind not in "fiu":
         raise DataError(f"{source}: x has dtype {x.dtype}; wanted are floats or integers")
@@ -89,7 +88,7 @@ def checked_features(source: str, x: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(x)
 
 
-def checked_labels(source: str, y: NDArray[Any], rows: int) -> NDArray[np.int64]:
+def checked_labels(source: str, y: np.ndarray, rows: int) -> NDArray[np.int64]:
     """`y` as int64, or `DataError` if it is not one label 0, 1, 2, ... for each row."""
     if y.dtype.kind not in "iu":
         raise DataError(

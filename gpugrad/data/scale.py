@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,7 @@ class Standardiser:
     scale: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, x: NDArray[Any]) -> Standardiser:
+    def fit(cls, x: np.ndarray) -> Standardiser:
         """The statistics of the rows of `x`: give it the training part only.
 
         A feature that never changes carries nothing to learn; its scale is 1, so it becomes 0.
@@ -35,7 +34,7 @@ class Standardiser:
         constant = scale <= 1e-12 * np.abs(mean)
         return cls(mean, np.where(constant, 1.0, scale))
 
-    def apply(self, x: NDArray[Any], dtype: str) -> NDArray[Any]:
+    def apply(self, x: np.ndarray, dtype: str) -> np.ndarray:
         """The rows `x` (n, features) in units of standard deviations, as a new array of `dtype`.
 
         `DataError` where `dtype` cannot hold one: then it is no row of the kind that was fitted.

@@ -13,7 +13,7 @@ from gpugrad.engines.program import Program
 from gpugrad.generated import compile_source
 from gpugrad.plan.plan import Plan, Step
 
-Array = np.ndarray[Any, Any]
+Array = np.ndarray
 Compile = Callable[[Plan], Program]
 
 

@@ -110,5 +110,5 @@ _register(
 )
 
 
-def _made(values: np.ndarray[Any, Any], dtype: Any) -> Array:
+def _made(values: np.ndarray, dtype: Any) -> Array:
     return default().asarray(values.astype(dtype))

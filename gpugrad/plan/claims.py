@@ -66,7 +66,7 @@ def check_setting(value: Any) -> None:
             raise TypeError(f"{short(part)} is no setting of a function")
 
 
-def stand_in(slot: Slot, number: int = 1) -> np.ndarray[Any, Any]:
+def stand_in(slot: Slot, number: int = 1) -> np.ndarray:
     """An array of that shape and dtype, all of whose elements are one number in memory.
 
     Raises `ValueError` where NumPy has no such array.
@@ -75,6 +75,6 @@ def stand_in(slot: Slot, number: int = 1) -> np.ndarray[Any, Any]:
 
 
 @lru_cache(KEPT)
-def number_of(dtype: np.dtype[Any], number: int = 1) -> np.ndarray[Any, Any]:
+def number_of(dtype: np.dtype, number: int = 1) -> np.ndarray:
     """A number of that dtype."""
     return np.full((), number, dtype)

@@ -64,7 +64,7 @@ def _only(operands: Slots) -> Slot:
     return operand
 
 
-def _real_or_complex(given: np.dtype[Any], wanted: np.dtype[Any]) -> None:
+def _real_or_complex(given: np.dtype, wanted: np.dtype) -> None:
     """Raises `TypeError` where complex numbers would become real ones."""
     if given.kind == "c" != wanted.kind:
         raise TypeError(f"numbers of {given} have a part that {wanted} does not hold")
@@ -100,7 +100,7 @@ def _elementwise(op: str, operands: Slots, settings: dict[str, Any]) -> Slot:
 
 
 @lru_cache(KEPT)
-def _dtype(op: str, dtypes: tuple[np.dtype[Any], ...]) -> np.dtype[Any]:
+def _dtype(op: str, dtypes: tuple[np.dtype, ...]) -> np.dtype:
     """The dtype that an elementwise primitive gives for numbers of these."""
     with numpy_namespace.quiet():
         numbers = [number_of(dtype) for dtype in dtypes]
@@ -108,7 +108,7 @@ def _dtype(op: str, dtypes: tuple[np.dtype[Any], ...]) -> np.dtype[Any]:
     return y.dtype  # type: ignore[no-any-return]
 
 
-def _named(dtypes: tuple[np.dtype[Any], ...]) -> str:
+def _named(dtypes: tuple[np.dtype, ...]) -> str:
     return " and ".join(dtype.name if dtype.isnative else dtype.str for dtype in dtypes)
 
 
@@ -159,7 +159,7 @@ def _matmul(operands: Slots, settings: dict[str, Any]) -> Slot:
     return Slot((*batch, *a.shape[-2:-1], *b.shape[1:][-1:]), dtype)
 
 
-def _joined(operands: Slots) -> np.dtype[Any]:
+def _joined(operands: Slots) -> np.dtype:
     """The dtype of arrays that are put side by side."""
     (dtype,) = {slot.dtype for slot in operands}
     return dtype

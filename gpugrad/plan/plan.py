@@ -23,7 +23,7 @@ class Slot:
     """An array by its shape and dtype."""
 
     shape: tuple[int, ...]
-    dtype: np.dtype[Any]
+    dtype: np.dtype
 
     @property
     def size(self) -> int:
@@ -83,11 +83,11 @@ class Constant:
     """The value of a constant slot, compared bit by bit; padding is no part of it."""
 
     shape: tuple[int, ...]
-    dtype: np.dtype[Any]
+    dtype: np.dtype
     data: bytes
 
     @classmethod
-    def of(cls, array: np.ndarray[Any, Any]) -> Constant:
+    def of(cls, array: np.ndarray) -> Constant:
         """The elements of `array` as they are now."""
         data = array.tobytes()
         if array.dtype.char in "gG" and np.finfo(array.dtype).nmant == 63:     # the x87's 80 bits
@@ -96,7 +96,7 @@ class Constant:
             data = numbers.tobytes()
         return cls(array.shape, array.dtype, data)
 
-    def array(self) -> np.ndarray[Any, Any]:
+    def array(self) -> np.ndarray:
         """Its elements, read-only."""
         return np.frombuffer(self.data, self.dtype).reshape(self.shape)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -184,7 +183,7 @@ def space(slots: Sequence[Slot], step: Step) -> Shape:
     return slots[step.inputs[0] if reads else step.outputs[0]].shape
 
 
-def is_fused_dtype(dtype: np.dtype[Any]) -> bool:
+def is_fused_dtype(dtype: np.dtype) -> bool:
     """Whether a loop can compute with that dtype, which must be in the processor's byte order."""
     return dtype.name in FUSED_DTYPES and dtype.isnative
 

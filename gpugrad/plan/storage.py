@@ -228,7 +228,7 @@ def _numbers(data: Any) -> tuple[int, ...]:
     return tuple(map(_number, data))
 
 
-def _dtype(name: Any) -> np.dtype[Any]:
+def _dtype(name: Any) -> np.dtype:
     dtype = DTYPES.get(_text(name))
     if dtype is None:
         raise TypeError(f"{short(name)} is no dtype of numbers")

@@ -15,7 +15,7 @@ LONGEST = 20_000
 DEEPEST = 8
 
 
-def read_values(inputs: list[str], texts: Mapping[str, str]) -> dict[str, np.ndarray[Any, Any]]:
+def read_values(inputs: list[str], texts: Mapping[str, str]) -> dict[str, np.ndarray]:
     """A float64 array for each of `inputs`; raises `InvalidArgument` for too few or too many."""
     extra = [name for name in texts if name not in inputs]
     missing = [name for name in inputs if name not in texts]
@@ -34,7 +34,7 @@ def read_values(inputs: list[str], texts: Mapping[str, str]) -> dict[str, np.nda
     return {name: read_value(name, texts[name]) for name in inputs}
 
 
-def read_value(name: str, text: str) -> np.ndarray[Any, Any]:
+def read_value(name: str, text: str) -> np.ndarray:
     """The number or nested list that `text` writes."""
     if len(text) > LONGEST:
         raise InvalidArgument(

@@ -19,7 +19,7 @@ from gpugrad.show.picture import Picture
 
 
 def evaluate(
-    expression: Expression, values: Mapping[str, np.ndarray[Any, Any]], exact: bool
+    expression: Expression, values: Mapping[str, np.ndarray], exact: bool
 ) -> Picture:
     """The Picture of an expression at `values`; constants alone are computed beforehand.
 

@@ -93,7 +93,7 @@ def _magnitude(x: Any) -> float:
     return float(sizes.max()) if sizes.size else 0.0
 
 
-def on_host(x: Any) -> np.ndarray[Any, Any]:
+def on_host(x: Any) -> np.ndarray:
     """An array of any library, or a number, as a NumPy array."""
     if isinstance(x, bool | int | float | complex):
         return np.asarray(x)

@@ -7,10 +7,10 @@ calls the base namespace again when it is run.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -23,13 +23,14 @@ from gpugrad.plan.plan import Operand
 from gpugrad.plan.scalars import SCALARS, Scalar
 from gpugrad.tracing import integer_ranges
 from gpugrad.tracing.tracer import Traced, Tracer, active, user_line, weak_type
+from gpugrad.types import ArrayFunction, Axis, DType, DTypeLike, Key, Shape, Value
+
+V = TypeVar("V")
 
 _NUMBERS = (bool, int, float, complex)
 
 _ARITHMETIC = frozenset(("add", "subtract", "multiply", "power", "negative", "positive", "abs"))
 """What Python does with booleans as if they were integers."""
-
-Shape = tuple[int, ...]
 
 
 class TracingNamespace(Namespace):
@@ -40,14 +41,14 @@ class TracingNamespace(Namespace):
     def __init__(self) -> None:
         """The base namespace is that of the tracer at work."""
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> ArrayFunction:
         """A dtype or constant of the base namespace, or a function as an opaque primitive."""
         if name == "module":
-            return self                             # whose functions the inherited extras call
+            return self  # type: ignore[return-value]  # whose functions the inherited extras call
         found = getattr(active().base, name)
         if not callable(found) or isinstance(found, type):
-            return found
-        def opaque(*args: Any, **kwargs: Any) -> Any:
+            return found  # type: ignore[no-any-return]
+        def opaque(*args: object, **kwargs: object) -> Traced:
             if name in SHAPED_BY_VALUES:
                 _check_values(name, args)
             return _opaque(name, args, kwargs)
@@ -56,12 +57,18 @@ class TracingNamespace(Namespace):
 
     # Arrays in and out
 
-    def as_array(self, value: Any) -> Traced:
+    def as_array(self, value: Value) -> Traced:
         if type(value) in _NUMBERS:
             return _cast_weak(value, np.asarray(value).dtype)
         return active().traced(value)
 
-    def asarray(self, data: Any, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
+    def asarray(
+        self,
+        data: Array,
+        dtype: DTypeLike | None = None,
+        device: str | None = None,
+        copy: bool | None = None,
+    ) -> Array:
         if not isinstance(data, Traced):
             base = active().base
             if hasattr(data, "dtype"):
@@ -70,16 +77,16 @@ class TracingNamespace(Namespace):
                 return active().literal(base.to_numpy(base.asarray(data, dtype=dtype)))
         return self.astype(data, data.dtype if dtype is None else dtype)
 
-    def scalar(self, value: Any, dtype: Any, like: Array) -> Traced:
+    def scalar(self, value: Value, dtype: DTypeLike, like: Array) -> Traced:
         if isinstance(value, Traced):
             return self.astype(value, dtype)
         return active().literal(value, dtype)
 
-    def scalar_dtype(self, arrays: list[Array], numbers: list[Any]) -> Any:
+    def scalar_dtype(self, arrays: Sequence[Array], numbers: Sequence[Value]) -> DType:
         plain = [x.weak(0) if isinstance(x, Traced) and x.weak else x for x in numbers]
         return active().base.scalar_dtype([_value(x) for x in arrays], plain)
 
-    def result_type(self, *operands: Any) -> Any:
+    def result_type(self, *operands: Value | DType) -> DType:
         return active().base.result_type(*map(_value, operands))
 
     def one(self, like: Array) -> Traced:
@@ -91,7 +98,7 @@ class TracingNamespace(Namespace):
     def device_of(self, x: Array) -> str:
         return active().base.device_of(_value(x))
 
-    def move(self, x: Array, *, device: str, home: str) -> Any:
+    def move(self, x: Array, *, device: str, home: str) -> Array:
         if device == home:
             return x
         raise UnsupportedOperand(
@@ -104,38 +111,44 @@ class TracingNamespace(Namespace):
 
     # Elementwise primitives; the others are set below
 
-    def astype(self, x: Array, dtype: Any) -> Traced:
+    def astype(self, x: Array, dtype: DTypeLike) -> Traced:
         tracer = active()
         x, dtype = tracer.traced(x), np.dtype(dtype)
         if x.dtype == dtype:
             return Traced(tracer, x.slot, x.value, None) if x.weak else x
         if x.weak is int and kind_of(dtype) in "iu" and not _holds(dtype, x):
-            return _opaque("to_integer", (x, dtype), {})  # type: ignore[no-any-return]
+            return _opaque("to_integer", (x, dtype), {})
         value = tracer.base.astype(x.value, dtype)
         return tracer.emit("astype", (x,), value, (("dtype", dtype),))
 
-    def add_into(self, owned: Array, x: Array) -> Any:
+    def add_into(self, owned: Array, x: Array) -> Array:
         return self.add(owned, x)
 
-    def pow(self, a: Array, b: Array) -> Any:
+    def pow(self, a: Array, b: Array) -> Array:
         return self.power(a, b)
 
-    def floor_divide(self, a: Array, b: Array) -> Any:
+    def floor_divide(self, a: Array, b: Array) -> Array:
         return _of_numbers("floor_divide", a, b)
 
-    def remainder(self, a: Array, b: Array) -> Any:
+    def remainder(self, a: Array, b: Array) -> Array:
         return _of_numbers("remainder", a, b)
 
-    def zeros_like(self, x: Array, dtype: Any = None) -> Traced:
+    def zeros_like(self, x: Array, dtype: DTypeLike | None = None) -> Traced:
         return self.full_like(x, 0, dtype)
 
-    def ones_like(self, x: Array, dtype: Any = None) -> Traced:
+    def ones_like(self, x: Array, dtype: DTypeLike | None = None) -> Traced:
         return self.full_like(x, 1, dtype)
 
-    def full_like(self, x: Array, fill_value: Any, dtype: Any = None) -> Traced:
+    def full_like(self, x: Array, fill_value: Value, dtype: DTypeLike | None = None) -> Traced:
         return self.full(x.shape, fill_value, dtype=x.dtype if dtype is None else dtype)
 
-    def full(self, shape: Any, fill_value: Any, dtype: Any = None, device: Any = None) -> Traced:
+    def full(
+        self,
+        shape: int | Shape,
+        fill_value: Value,
+        dtype: DTypeLike | None = None,
+        device: str | None = None,
+    ) -> Traced:
         if isinstance(fill_value, Traced):
             number = fill_value if dtype is None else self.astype(fill_value, dtype)
         else:
@@ -144,28 +157,34 @@ class TracingNamespace(Namespace):
         # With memory of its own, as outside of a trace: in this order its views lie.
         return Traced(filled.tracer, filled.slot, active().base.copy(filled.value), filled.weak)
 
-    def zeros(self, shape: Any, dtype: Any = None, device: Any = None) -> Traced:
+    def zeros(
+        self, shape: int | Shape, dtype: DTypeLike | None = None, device: str | None = None
+    ) -> Traced:
         return self.full(shape, 0, dtype=np.float64 if dtype is None else dtype)
 
     empty = zeros                                   # a plan has no memory that nothing wrote
 
-    def ones(self, shape: Any, dtype: Any = None, device: Any = None) -> Traced:
+    def ones(
+        self, shape: int | Shape, dtype: DTypeLike | None = None, device: str | None = None
+    ) -> Traced:
         return self.full(shape, 1, dtype=np.float64 if dtype is None else dtype)
 
-    def sigmoid(self, x: Array) -> Any:
+    def sigmoid(self, x: Array) -> Array:
         return super().sigmoid(x) if kind_of(x.dtype) == "c" else _sigmoid(self, x)
 
-    def tanh_slope(self, x: Array) -> Any:
+    def tanh_slope(self, x: Array) -> Array:
         return super().tanh_slope(x) if kind_of(x.dtype) == "c" else _tanh_slope(self, x)
 
-    def reciprocal(self, x: Array) -> Any:
+    def reciprocal(self, x: Array) -> Array:
         if kind_of(x.dtype) == "f":
             return self.divide(1, x)
         return _opaque("reciprocal", (x,), {})      # of 0 as an integer: whatever the library has
 
     # Reductions
 
-    def sum(self, x: Array, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
+    def sum(
+        self, x: Array, axis: Axis = None, keepdims: bool = False, dtype: DTypeLike | None = None
+    ) -> Array:
         if dtype is not None:
             x = self.astype(x, dtype)
         if x.dtype == np.float16:
@@ -173,7 +192,7 @@ class TracingNamespace(Namespace):
             return self.astype(self.sum(wide, axis, keepdims), np.float16)
         return _reduction("sum", x, axis, keepdims)
 
-    def mean(self, x: Array, axis: Any = None, keepdims: bool = False) -> Any:
+    def mean(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         if x.dtype == np.float16:
             wide = self.astype(x, np.float32)
             return self.astype(self.mean(wide, axis, keepdims), np.float16)
@@ -182,21 +201,21 @@ class TracingNamespace(Namespace):
         count = prod(x.shape[i] for i in _axes(axis, x.ndim))
         return self.divide(self.sum(self.floating(x), axis, keepdims), count)
 
-    def max(self, x: Array, axis: Any = None, keepdims: bool = False) -> Any:
+    def max(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         return _reduction("max", x, axis, keepdims)
 
-    def min(self, x: Array, axis: Any = None, keepdims: bool = False) -> Any:
+    def min(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         return _reduction("min", x, axis, keepdims)
 
     # On the CPU, a look at the sum of squares saves the passes that keep it in range; a GPU is not
     # waited for.
 
-    def euclidean_norm(self, x: Array, axis: Any = None, keepdims: bool = False) -> Any:
+    def euclidean_norm(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         if active().base.load_kernel is not None:
             return super().euclidean_norm(x, axis=axis, keepdims=keepdims)
         return _opaque("euclidean_norm", (x,), {"axis": axis, "keepdims": keepdims})
 
-    def unit_vector(self, x: Array, axis: Any = None) -> Any:
+    def unit_vector(self, x: Array, axis: Axis = None) -> Array:
         if active().base.load_kernel is not None:
             return super().unit_vector(x, axis=axis)
         return _opaque("unit_vector", (x,), {"axis": axis})
@@ -213,7 +232,7 @@ class TracingNamespace(Namespace):
 
     # Movement
 
-    def reshape(self, x: Array, shape: Any) -> Any:
+    def reshape(self, x: Array, shape: int | Shape) -> Traced:
         tracer = active()
         x = tracer.traced(x)
         value = tracer.base.reshape(x.value, shape)
@@ -221,26 +240,26 @@ class TracingNamespace(Namespace):
             return x
         return tracer.emit("reshape", (x,), value, (("shape", tuple(value.shape)),))
 
-    def expand_dims(self, x: Array, axis: int = 0) -> Any:
+    def expand_dims(self, x: Array, axis: int = 0) -> Array:
         return self.reshape(x, active().base.expand_dims(_value(x), axis=axis).shape)
 
-    def squeeze(self, x: Array, axis: Any) -> Any:
+    def squeeze(self, x: Array, axis: Axis) -> Array:
         return self.reshape(x, active().base.squeeze(_value(x), axis=axis).shape)
 
-    def permute_dims(self, x: Array, axes: Any) -> Any:
+    def permute_dims(self, x: Array, axes: Sequence[int]) -> Traced:
         tracer = active()
         x = tracer.traced(x)
         axes = tuple(a % x.ndim for a in axes)
         value = tracer.base.permute_dims(x.value, axes)
         return tracer.emit("permute_dims", (x,), value, (("axes", axes),))
 
-    def matrix_transpose(self, x: Array) -> Any:
+    def matrix_transpose(self, x: Array) -> Array:
         n = len(x.shape)
         if n < 2:                                   # the base namespace says what is wrong
             return active().base.matrix_transpose(_value(x))
         return self.permute_dims(x, (*range(n - 2), n - 1, n - 2))
 
-    def broadcast_to(self, x: Array, shape: Any) -> Traced:
+    def broadcast_to(self, x: Array, shape: Shape) -> Traced:
         tracer = active()
         shape, traced = tuple(shape), tracer.traced(x)
         if traced.shape == shape:
@@ -248,16 +267,16 @@ class TracingNamespace(Namespace):
         value = tracer.base.module.broadcast_to(traced.value, shape)
         return tracer.emit("broadcast_to", (traced,), value, (("shape", shape),))
 
-    def unstack(self, x: Array, axis: int = 0) -> tuple[Any, ...]:
+    def unstack(self, x: Array, axis: int = 0) -> tuple[Array, ...]:
         axis %= len(x.shape)
         before = (slice(None),) * axis
         return tuple(self.getitem(x, (*before, i)) for i in range(x.shape[axis]))
 
-    def stack(self, arrays: Any, axis: int = 0) -> Any:
+    def stack(self, arrays: Sequence[Array], axis: int = 0) -> Array:
         axis %= len(arrays[0].shape) + 1
         return self.concat([self.expand_dims(x, axis) for x in arrays], axis=axis)
 
-    def concat(self, arrays: Any, axis: int | None = 0) -> Any:
+    def concat(self, arrays: Sequence[Array], axis: int | None = 0) -> Array:
         tracer = active()
         traced = [tracer.traced(x) for x in arrays]
         if axis is None:
@@ -268,7 +287,7 @@ class TracingNamespace(Namespace):
 
     # Indexing
 
-    def getitem(self, x: Array, key: Any) -> Any:
+    def getitem(self, x: Array, key: Key) -> Array:
         tracer = active()
         if not is_basic(key):
             _check_masks(key)
@@ -277,13 +296,13 @@ class TracingNamespace(Namespace):
         value = tracer.base.as_array(tracer.base.getitem(x.value, key))
         return tracer.emit("slice", (x,), value, (("key", key),))
 
-    def add_at(self, owned: Array, key: Any, x: Array | complex) -> Any:
+    def add_at(self, owned: Array, key: Key, x: Array | complex) -> Array:
         return _update("add_at", owned, key, x)
 
-    def set_at(self, owned: Array, key: Any, x: Array | complex) -> Any:
+    def set_at(self, owned: Array, key: Key, x: Array | complex) -> Array:
         return _update("set_at", owned, key, x)
 
-    def overlap_add(self, x: Array, **settings: Any) -> Any:
+    def overlap_add(self, x: Array, **settings: int) -> Array:
         # On the CPU, writes into parts of one array are fewer passes than a sum of many arrays; on
         # a GPU they would cut its graph in pieces.
         of_gpu = active().base.load_kernel is not None
@@ -291,7 +310,7 @@ class TracingNamespace(Namespace):
 
     # Of several primitives elsewhere; here each is one, because engines do better
 
-    def nll(self, log_probs: Array, labels: Array) -> Any:
+    def nll(self, log_probs: Array, labels: Array) -> Array:
         tracer = active()
         log_probs, labels = tracer.traced(log_probs), tracer.traced(labels)
         value = tracer.base.nll(log_probs.value, labels.value)
@@ -299,7 +318,7 @@ class TracingNamespace(Namespace):
         tracer.emit_several("check_labels", (labels,), (), (("n", log_probs.shape[-1]),))
         return tracer.emit("nll", (log_probs, labels), tracer.base.as_array(value))
 
-    def one_hot(self, labels: Array, n: int, dtype: Any) -> Any:
+    def one_hot(self, labels: Array, n: int, dtype: DTypeLike) -> Array:
         tracer = active()
         labels, dtype = tracer.traced(labels), np.dtype(dtype)
         value = tracer.base.one_hot(labels.value, n, dtype)
@@ -315,11 +334,11 @@ def _known_range(tracer: Tracer, x: Traced) -> integer_ranges.Range:
     return (0, 1) if x.weak is bool else tracer.ranges.get(x.slot, ALL)
 
 
-def _value(x: Any) -> Any:
+def _value(x: V) -> V | Array:
     return x.value if isinstance(x, Traced) else x
 
 
-def _unwrapped(x: Any) -> Any:
+def _unwrapped(x: object) -> object:
     """Arguments with the values of traced arrays."""
     if isinstance(x, Traced):
         return x.value
@@ -328,7 +347,7 @@ def _unwrapped(x: Any) -> Any:
     return x
 
 
-def _template(x: Any, tracer: Tracer, operands: list[Traced]) -> Any:
+def _template(x: object, tracer: Tracer, operands: list[Traced]) -> object:
     """Arguments with an `Operand` for each array, which is added to `operands`."""
     if isinstance(x, tuple | list):
         return tuple(_template(part, tracer, operands) for part in x)
@@ -340,20 +359,21 @@ def _template(x: Any, tracer: Tracer, operands: list[Traced]) -> Any:
     return Operand(len(operands) - 1)
 
 
-def _opaque(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
+def _opaque(name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> Traced:
     tracer = active()
     operands: list[Traced] = []
     template = _template(args, tracer, operands)
     named = tuple((k, _template(v, tracer, operands)) for k, v in kwargs.items())
     values = getattr(tracer.base, name)(
-        *_unwrapped(args), **{k: _unwrapped(v) for k, v in kwargs.items()}
+        *map(_unwrapped, args), **{k: _unwrapped(v) for k, v in kwargs.items()}
     )
     settings = (("args", template), ("kwargs", named))
     if isinstance(values, tuple | list):
         arrays = tuple(tracer.base.as_array(y) for y in values)
         if not arrays:
-            return arrays                           # of which nobody reads anything
-        return tracer.emit_several(name, tuple(operands), arrays, settings)
+            return arrays  # type: ignore[return-value]  # of which nobody reads anything
+        several = tracer.emit_several(name, tuple(operands), arrays, settings)
+        return several  # type: ignore[return-value]  # as the function itself has them
     if not operands:
         return tracer.literal(tracer.base.to_numpy(tracer.base.as_array(values)))
     return tracer.emit(name, tuple(operands), tracer.base.as_array(values), settings)
@@ -365,7 +385,7 @@ def _may_change(x: Traced) -> bool:
     return x.slot not in tracer.constants and tracer.captured_as(x) is None
 
 
-def _check_values(name: str, args: Any) -> None:
+def _check_values(name: str, args: Sequence[object]) -> None:
     """Raises `TrackedConversion` where values that decide about a shape may change; those of
     arrays from outside are looked at before each call.
     """
@@ -383,10 +403,12 @@ def _check_values(name: str, args: Any) -> None:
             tracer.base.synchronize()               # later calls may be on other streams
 
 
-def _check_masks(key: Any) -> None:
+def _check_masks(key: Key) -> None:
     """The same for masks, whose number of hits counts."""
     tracer = active()
-    masks = [x for x in key if hasattr(x, "shape") and kind_of(x.dtype) == "b"]
+    masks = [
+        x for x in key if hasattr(x, "shape") and kind_of(x.dtype) == "b"  # type: ignore[union-attr]
+    ]
     for x in map(tracer.traced, masks):
         if _may_change(x):
             raise TrackedConversion(
@@ -399,7 +421,7 @@ def _check_masks(key: Any) -> None:
             tracer.counts[id(found)] = int(tracer.base.count_nonzero(found))
 
 
-def _update(name: str, owned: Array, key: Any, x: Any) -> Any:
+def _update(name: str, owned: Array, key: Key, x: Value) -> Traced:
     """`owned` changed at `key`: a new array, as far as the plan knows."""
     tracer = active()
     owned = tracer.traced(owned)
@@ -414,14 +436,14 @@ def _update(name: str, owned: Array, key: Any, x: Any) -> Any:
     return result
 
 
-def _axes(axis: Any, ndim: int) -> Shape:
+def _axes(axis: Axis, ndim: int) -> Shape:
     if axis is None:
         return tuple(range(ndim))
     axes = axis if isinstance(axis, tuple | list) else (axis,)
     return tuple(sorted(a % ndim for a in axes)) if ndim else ()
 
 
-def _reduction(name: str, x: Any, axis: Any, keepdims: bool) -> Traced:
+def _reduction(name: str, x: Array, axis: Axis, keepdims: bool) -> Traced:
     tracer = active()
     x = tracer.traced(x)
     base = tracer.base
@@ -430,7 +452,7 @@ def _reduction(name: str, x: Any, axis: Any, keepdims: bool) -> Traced:
     return tracer.emit(name, (x,), value, settings)
 
 
-def _elementwise(name: str, scalar: Scalar) -> Callable[..., Any]:
+def _elementwise(name: str, scalar: Scalar) -> Callable[..., Traced]:
     def method(self: TracingNamespace, *operands: Any) -> Traced:
         tracer = active()
         base = tracer.base
@@ -449,7 +471,7 @@ def _elementwise(name: str, scalar: Scalar) -> Callable[..., Any]:
         y = base.as_array(getattr(base, name)(*values))
         dtypes = _operand_dtypes(scalar, operands, y.dtype)
         if dtypes is None:
-            return _opaque("compared", (name, *operands), {})  # type: ignore[no-any-return]
+            return _opaque("compared", (name, *operands), {})
         cast = _cast_weak if weak else _cast
         inputs = tuple([cast(x, dtype) for x, dtype in zip(operands, dtypes, strict=True)])
         result = tracer.emit(name, inputs, y)
@@ -463,11 +485,11 @@ def _elementwise(name: str, scalar: Scalar) -> Callable[..., Any]:
     return method
 
 
-def _are_integers(operands: Any) -> bool:
+def _are_integers(operands: Iterable[object]) -> bool:
     return all(type(x) is Traced and x.weak in (int, bool) for x in operands)
 
 
-def _by_python(name: str, operands: Any) -> Traced:
+def _by_python(name: str, operands: Sequence[Traced]) -> Traced:
     """Arithmetic of integers that arrays may do otherwise, as a step of its own."""
     constants = active().constants
     if all(x.slot in constants for x in operands):
@@ -477,10 +499,10 @@ def _by_python(name: str, operands: Any) -> Traced:
     return Traced(found.tracer, found.slot, found.value, weak_type(found.dtype))
 
 
-def _of_numbers(name: str, *operands: Any) -> Traced:
+def _of_numbers(name: str, *operands: Value) -> Traced:
     """A primitive without a scalar expression, which may be one of numbers alone."""
     if any(type(x) not in _NUMBERS and not (type(x) is Traced and x.weak) for x in operands):
-        return _opaque(name, operands, {})  # type: ignore[no-any-return]
+        return _opaque(name, operands, {})
     traced = [namespace.as_array(x) for x in operands]
     if _are_integers(traced):
         return _by_python(name, traced)
@@ -488,21 +510,23 @@ def _of_numbers(name: str, *operands: Any) -> Traced:
     return Traced(found.tracer, found.slot, found.value, weak_type(found.dtype))
 
 
-def _holds(dtype: Any, x: Traced) -> bool:
+def _holds(dtype: DType, x: Traced) -> bool:
     """Whether a dtype of integers holds the one of Python that `x` stands for, in every run."""
     limits = np.iinfo(dtype)
     smallest, largest = _known_range(active(), x)
     return limits.min <= smallest and largest <= limits.max
 
 
-def _as_operand(x: Any) -> Any:
+def _as_operand(x: Value) -> Value:
     """What the base namespace gets: for a number one of Python, which is weak there too."""
     if type(x) is not Traced:
         return x
     return x.weak(x.value) if x.weak is int else x.value
 
 
-def _as_numbers(name: str, operands: tuple[Any, ...], tracer: Tracer) -> tuple[Any, ...]:
+def _as_numbers(
+    name: str, operands: tuple[Any, ...], tracer: Tracer
+) -> tuple[Traced, ...]:
     """Numbers such that the library calculates as Python does: True is 1, and 2 ** -1 is 0.5."""
     numbers = tuple(namespace.as_array(x) if type(x) in _NUMBERS else x for x in operands)
     kinds = {x.weak for x in numbers}
@@ -516,8 +540,8 @@ def _as_numbers(name: str, operands: tuple[Any, ...], tracer: Tracer) -> tuple[A
 
 
 def _operand_dtypes(
-    scalar: Scalar, operands: tuple[Any, ...], result: Any
-) -> tuple[Any, ...] | None:
+    scalar: Scalar, operands: Sequence[Value], result: DType
+) -> tuple[DType, ...] | None:
     """The dtypes in which an elementwise primitive takes its operands; `None` if no one has all
     that they may be.
     """
@@ -528,10 +552,10 @@ def _operand_dtypes(
     if scalar.operands == "common":
         common = _common(operands)
         return None if common is None else (common,) * len(operands)
-    return tuple(np.asarray(x).dtype if type(x) in _NUMBERS else x.dtype for x in operands)
+    return tuple(np.asarray(x).dtype if isinstance(x, _NUMBERS) else x.dtype for x in operands)
 
 
-def _common(operands: tuple[Any, ...]) -> Any:
+def _common(operands: Sequence[Any]) -> DType | None:
     """The dtype in which operands are compared; `None` for integers if none has all of them: one of
     Python may be beyond those of the array, and those of `uint64` are beyond `int64`.
     """
@@ -556,23 +580,23 @@ def _common(operands: tuple[Any, ...]) -> Any:
     return None
 
 
-def _cast(x: Any, dtype: Any) -> Traced:
+def _cast(x: Value, dtype: DType) -> Traced:
     """An operand, number or array, as an array of that dtype."""
     if type(x) is not Traced:
         return active().literal(x, dtype)
     if dtype == np.bool_ != x.dtype:
-        return namespace.not_equal(x, 0)  # type: ignore[no-any-return]
+        return active().traced(namespace.not_equal(x, 0))
     return namespace.astype(x, dtype)
 
 
-def _cast_weak(x: Any, dtype: Any) -> Traced:
+def _cast_weak(x: Value, dtype: DType) -> Traced:
     """The same where all operands are numbers: the result is one too."""
     cast = _cast(x, dtype)
     return Traced(cast.tracer, cast.slot, cast.value, weak_type(dtype))
 
 
-def _opaque_primitive(name: str) -> Callable[..., Any]:
-    def method(self: TracingNamespace, *args: Any, **kwargs: Any) -> Any:
+def _opaque_primitive(name: str) -> Callable[..., Traced]:
+    def method(self: TracingNamespace, *args: object, **kwargs: object) -> Traced:
         return _opaque(name, args, kwargs)
 
     method.__name__ = name

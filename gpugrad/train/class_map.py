@@ -28,7 +28,7 @@ class ClassMap:
 
 
 def class_map(
-    model: Any, standardiser: Standardiser, x: NDArray[Any], backend: Namespace, dtype: Any
+    model: Any, standardiser: Standardiser, x: np.ndarray, backend: Namespace, dtype: Any
 ) -> ClassMap:
     """The map of a model of two features over the region in which the rows of `x` lie."""
     low, high = x.min(axis=0), x.max(axis=0)

@@ -112,7 +112,7 @@ def _lower_limit(records: Sequence[Record]) -> float:
     return max(0.0, 1.0 - 1.5 * max(1.0 - lowest, 0.02))
 
 
-def draw_confusion(dataset: Dataset, counts: NDArray[Any], test: Score) -> Figure:
+def draw_confusion(dataset: Dataset, counts: np.ndarray, test: Score) -> Figure:
     """Counts of true class against predicted class; right ones in blue, wrong ones in orange."""
     classes = len(dataset.classes)
     side = min(max(4.6, 0.5 * classes + 1.6), 12.0)

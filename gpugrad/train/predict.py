@@ -59,7 +59,7 @@ class Classifier:
         fingerprint = described.fingerprint
         return cls(config, features, classes, fingerprint, model, standardiser, chosen)
 
-    def __call__(self, x: NDArray[Any]) -> NDArray[np.float64]:
+    def __call__(self, x: np.ndarray) -> NDArray[np.float64]:
         """The probability of each class for each row of `x`: (n, features) to (n, classes).
 
         `DataError` if the rows do not have the features that the model was trained on.

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from gpugrad.atomic import write_atomically
 from gpugrad.backends import Namespace
@@ -35,7 +35,7 @@ def write_report(
     params: Any,
     epoch: int,
     test: Score,
-    confusion: NDArray[Any],
+    confusion: np.ndarray,
     backend: Namespace,
 ) -> None:
     """Pictures of the weights `params`, which are those after `epoch`.

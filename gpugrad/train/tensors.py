@@ -10,7 +10,6 @@ from reprlib import repr as shortened
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
@@ -22,7 +21,7 @@ from gpugrad.train.checksum import BLANK, NAME, has_place, seal, verify
 from gpugrad.train.fields import Fields, read_json
 from gpugrad.train.folder import FORMAT
 
-Tensors = dict[str, NDArray[Any]]
+Tensors = dict[str, np.ndarray]
 NOTES = "gpugrad"  # the one key of the file's metadata: several would be written in random order
 
 
@@ -127,7 +126,7 @@ def from_tensors(prefix: str, like: Any, tensors: Tensors, backend: Namespace, p
 
 def take(
     tensors: Tensors, name: str, shape: tuple[int, ...], dtype: str, path: Path
-) -> NDArray[Any]:
+) -> np.ndarray:
     """Removes the array `name` from `tensors` and returns it, if it is there and as wanted."""
     array = tensors.pop(name, None)
     if array is None:

@@ -36,7 +36,7 @@ _OPERAND = "operand"
 _MOST_OPERANDS = max(scalar.count for scalar in SCALARS.values())
 
 
-def type_of(dtype: np.dtype[Any]) -> str:
+def type_of(dtype: np.dtype) -> str:
     """The C++ type for elements of that dtype."""
     return TYPES[dtype.name]
 
@@ -58,7 +58,7 @@ def expression(step: Step, slots: tuple[Slot, ...], operands: list[str]) -> str:
     return text.replace("UNSIGNED(", "(unsigned long long)(")
 
 
-def number(value: Any, dtype: np.dtype[Any]) -> str:
+def number(value: Any, dtype: np.dtype) -> str:
     """A number as a literal of the type of that dtype."""
     kind = type_of(dtype)
     if dtype.kind == "b":

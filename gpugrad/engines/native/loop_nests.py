@@ -413,7 +413,7 @@ class Loops:
         return "float64" if self.slots[slot].dtype.kind == "f" else self._type(slot)
 
 
-def type_name(dtype: np.dtype[Any]) -> str:
+def type_name(dtype: np.dtype) -> str:
     """The name of a dtype in the source."""
     return "boolean" if dtype.kind == "b" else dtype.name
 

@@ -459,7 +459,7 @@ class _Function:
             whole = f"{whole}[{_slices(step.setting('key'))}]"
         return f"{whole}.copy().reshape({self.slots[slot].size})"
 
-    def _arena(self, dtype: np.dtype[Any]) -> str:
+    def _arena(self, dtype: np.dtype) -> str:
         name = f"arena_{dtype.name}"
         if name not in self.arguments:
             self.arguments.append(name)

@@ -25,7 +25,7 @@ from gpugrad.plan import interpret
 from gpugrad.plan.plan import Operand, Step
 from gpugrad.plan.scalars import SCALARS
 
-Array = np.ndarray[Any, Any]
+Array = np.ndarray
 Write = Callable[[Any, Step, str], list[str]]
 
 _UFUNCS = {

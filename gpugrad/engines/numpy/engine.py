@@ -46,7 +46,7 @@ from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.plan.scalars import SCALARS
 
-Array = np.ndarray[Any, Any]
+Array = np.ndarray
 
 LARGEST_KEPT = 2**17
 """Bytes: in a run that drops its inputs, what is larger is allocated and dropped like these."""
@@ -122,7 +122,7 @@ class Program:
         return Instance(self._make, self.placement.size, product)
 
 
-def part(arena: Array, offset: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+def part(arena: Array, offset: int, shape: tuple[int, ...], dtype: np.dtype) -> Array:
     """The array of that shape and dtype which begins at a byte of `arena`."""
     slot = Slot(shape, dtype)
     return arena[offset : offset + slot.nbytes].view(dtype).reshape(shape)
@@ -251,7 +251,7 @@ class Writer:
         self.scope[name] = value
         return name
 
-    def dtype(self, dtype: np.dtype[Any]) -> str:
+    def dtype(self, dtype: np.dtype) -> str:
         """The name of a dtype."""
         return self.bind(f"{dtype.name}_" if dtype.isnative else f"{dtype.name}_swapped_", dtype)
 
@@ -265,7 +265,7 @@ class Writer:
         (self.setup if slot in self.fixed else self.lines).append(f"{name} = {expression}")
         return name
 
-    def typed_arena(self, name: str, dtype: np.dtype[Any]) -> None:
+    def typed_arena(self, name: str, dtype: np.dtype) -> None:
         """The whole arena as an array of that dtype, under that name."""
         line = f"{name} = arena.view({self.dtype(dtype)})"
         if line not in self.setup:

@@ -164,7 +164,7 @@ class Tile:
         )
         bind("errstate", np.errstate)
 
-    def dtype(self, dtype: np.dtype[Any]) -> str:
+    def dtype(self, dtype: np.dtype) -> str:
         """The name of a dtype."""
         return self.bind(f"{dtype.name}_", dtype)
 
@@ -177,10 +177,10 @@ class Tile:
         self.lines.append(f"{name} = {expression}")
         return name
 
-    def _calls(self, step: Step, results: set[int]) -> list[np.dtype[Any]]:
+    def _calls(self, step: Step, results: set[int]) -> list[np.dtype]:
         """The calls on one tile; returns the dtypes of the buffers that they need."""
         last = {slot: n for n, inner in enumerate(step.body) for slot in inner.inputs}
-        buffers: list[np.dtype[Any]] = []
+        buffers: list[np.dtype] = []
         free: list[int] = []
         held: dict[int, int] = {}
         for n, inner in enumerate(step.body):
@@ -201,7 +201,7 @@ class Tile:
         return buffers
 
     def _buffer(
-        self, dtype: np.dtype[Any], buffers: list[np.dtype[Any]], free: list[int]
+        self, dtype: np.dtype, buffers: list[np.dtype], free: list[int]
     ) -> int:
         """The number of a buffer of that dtype that nobody needs any more, or of a new one."""
         for number in free:

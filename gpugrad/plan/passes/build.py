@@ -43,12 +43,12 @@ class Builder:
         for slot in step.outputs:
             self.made_by[slot] = step
 
-    def slot(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
+    def slot(self, shape: tuple[int, ...], dtype: np.dtype) -> int:
         """A new slot."""
         self.slots.append(Slot(shape, dtype))
         return len(self.slots) - 1
 
-    def constant(self, array: np.ndarray[Any, Any]) -> int:
+    def constant(self, array: np.ndarray) -> int:
         """The slot of a constant, one for equal ones."""
         constant = Constant.of(array)
         found = self._literals.get(constant)

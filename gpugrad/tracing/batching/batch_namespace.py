@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from math import prod
-from typing import Any
+from typing import Any, NoReturn
 
 from gpugrad.backends import (
     Array,
@@ -24,7 +24,6 @@ from gpugrad.backends.standin import StandIn, set_operators
 from gpugrad.errors import InvalidArgument
 from gpugrad.tracing.batching import keys, kinds
 from gpugrad.tracing.batching.batch_operands import (
-    Shape,
     aligned,
     axes_of,
     below,
@@ -38,6 +37,7 @@ from gpugrad.tracing.batching.batch_operands import (
     same_for_all,
     varies,
 )
+from gpugrad.types import ArrayFunction, Axis, DType, DTypeLike, Key, Shape, Value
 
 
 class BatchingNamespace(Namespace):
@@ -48,109 +48,129 @@ class BatchingNamespace(Namespace):
     def __init__(self) -> None:
         """The namespaces below are those of the operands."""
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> ArrayFunction:
         """A dtype or constant of the default namespace, or a function, run part by part."""
         if name == "module":
-            return self                             # whose functions the inherited extras call
+            return self  # type: ignore[return-value]  # whose functions the inherited extras call
         found = getattr(default(), name)
         if not callable(found) or isinstance(found, type):
-            return found
+            return found  # type: ignore[no-any-return]
         method = _method(name, kinds.each)
         setattr(BatchingNamespace, name, method)    # kept from now on
-        return getattr(self, name)
+        return getattr(self, name)  # type: ignore[no-any-return]
 
     # Arrays in and out
 
-    def as_array(self, value: Any) -> Any:
+    def as_array(self, value: Value) -> Array:
         if isinstance(value, Batched):
             return value
         return below(() if is_numpy_scalar(value) else (value,)).as_array(value)
 
-    def asarray(self, data: Any, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
+    def asarray(
+        self,
+        data: Array,
+        dtype: DTypeLike | None = None,
+        device: str | None = None,
+        copy: bool | None = None,
+    ) -> Array:
         if not isinstance(data, Batched):
             return below(()).asarray(data, dtype=dtype)
         return data if dtype is None else self.astype(data, dtype)
 
-    def scalar(self, value: Any, dtype: Any, like: Array) -> Any:
+    def scalar(self, value: Value, dtype: DTypeLike, like: Array) -> Array:
         like = lowered(like)
         return below((like,)).scalar(value, dtype, like)
 
-    def scalar_dtype(self, arrays: list[Array], numbers: list[Any]) -> Any:
+    def scalar_dtype(self, arrays: Sequence[Array], numbers: Sequence[Value]) -> DType:
         values = [lowered(x) for x in arrays]
         return below(values).scalar_dtype(values, numbers)
 
-    def result_type(self, *operands: Any) -> Any:
+    def result_type(self, *operands: Array) -> DType:
         values = [lowered(x) for x in operands]
         return below(values).result_type(*values)
 
-    def to_numpy(self, x: Array) -> Any:
+    def to_numpy(self, x: Array) -> NoReturn:
         raise x.refusal("a look at the values")  # type: ignore[attr-defined]  # it is batched
 
     def device_of(self, x: Array) -> str:
         value = lowered(x)
         return below((value,)).device_of(value)
 
-    def move(self, x: Array, *, device: str, home: str) -> Any:
+    def move(self, x: Array, *, device: str, home: str) -> Array:
         return mapped(x, lambda v, xp: xp.move(v, device=device, home=home))
 
-    def one(self, like: Array) -> Any:
+    def one(self, like: Array) -> Array:
         return self.ones_like(like)
 
     def quiet(self) -> AbstractContextManager[Any]:
         return default().quiet()
 
-    def floating(self, x: Array) -> Any:
+    def floating(self, x: Array) -> Array:
         return x if kind_of(x.dtype) in "fc" else self.astype(x, default().float64)
 
-    def astype(self, x: Array, dtype: Any) -> Any:
+    def astype(self, x: Array, dtype: DTypeLike) -> Array:
         return mapped(x, lambda v, xp: xp.astype(v, dtype))
 
-    def polygamma(self, x: Array, n: int) -> Any:
+    def polygamma(self, x: Array, n: int) -> Array:
         return mapped(x, lambda v, xp: xp.polygamma(v, n))
 
-    def copy(self, x: Array) -> Any:
+    def copy(self, x: Array) -> Array:
         return mapped(x, lambda v, xp: xp.copy(v))
 
-    def zeros_like(self, x: Array, dtype: Any = None) -> Any:
+    def zeros_like(self, x: Array, dtype: DTypeLike | None = None) -> Array:
         return mapped(x, lambda v, xp: xp.zeros_like(v, dtype=dtype))
 
     empty_like = zeros_like
 
-    def ones_like(self, x: Array, dtype: Any = None) -> Any:
+    def ones_like(self, x: Array, dtype: DTypeLike | None = None) -> Array:
         return mapped(x, lambda v, xp: xp.ones_like(v, dtype=dtype))
 
-    def full_like(self, x: Array, fill_value: Any, dtype: Any = None) -> Any:
+    def full_like(self, x: Array, fill_value: Value, dtype: DTypeLike | None = None) -> Array:
         return mapped(x, lambda v, xp: xp.full_like(v, fill_value, dtype=dtype))
 
-    def zeros(self, shape: Any, dtype: Any = None, device: Any = None) -> Any:
+    def zeros(
+        self, shape: int | Shape, dtype: DTypeLike | None = None, device: str | None = None
+    ) -> Array:
         return below(()).zeros(shape, dtype=dtype)
 
-    def ones(self, shape: Any, dtype: Any = None, device: Any = None) -> Any:
+    def ones(
+        self, shape: int | Shape, dtype: DTypeLike | None = None, device: str | None = None
+    ) -> Array:
         return below(()).ones(shape, dtype=dtype)
 
-    def full(self, shape: Any, fill_value: Any, dtype: Any = None, device: Any = None) -> Any:
+    def full(
+        self,
+        shape: int | Shape,
+        fill_value: Value,
+        dtype: DTypeLike | None = None,
+        device: str | None = None,
+    ) -> Array:
         return below(()).full(shape, fill_value, dtype=dtype)
 
-    def arange(self, *bounds: Any, dtype: Any = None, device: Any = None) -> Any:
+    def arange(
+        self, *bounds: Any, dtype: DTypeLike | None = None, device: str | None = None
+    ) -> Array:
         return below(()).arange(*bounds, dtype=dtype)
 
-    def isdtype(self, dtype: Any, kind: Any) -> Any:
+    def isdtype(
+        self, dtype: DTypeLike, kind: object
+    ) -> bool:
         return default().isdtype(dtype, kind)
 
     # Into a batch and out of it. A batch that began later stays the outer one, also where a sweep
     # in it goes through the graph of one that has ended.
 
-    def batch_enter(self, x: Array, level: Level, axis: int) -> Any:
+    def batch_enter(self, x: Array, level: Level, axis: int) -> Array:
         if is_of_later(x, level):
             return mapped(x, lambda v, xp: xp.batch_enter(v, level, axis + 1))
         return super().batch_enter(x, level, axis)
 
-    def batch_spread(self, x: Array, level: Level) -> Any:
+    def batch_spread(self, x: Array, level: Level) -> Array:
         if is_of_later(x, level):
             return mapped(x, lambda v, xp: xp.batch_spread(v, level))
         return super().batch_spread(x, level)
 
-    def batch_leave(self, x: Array, level: Level, axis: int) -> Any:
+    def batch_leave(self, x: Array, level: Level, axis: int) -> Array:
         if is_of_later(x, level):
             return mapped(x, lambda v, xp: xp.batch_leave(v, level, axis + 1))
         if not isinstance(x, Batched) or x.level is not level:
@@ -160,7 +180,7 @@ class BatchingNamespace(Namespace):
         order.insert(axis, 0)
         return below((value,)).permute_dims(value, tuple(order))
 
-    def batch_sum(self, x: Array, level: Level) -> Any:
+    def batch_sum(self, x: Array, level: Level) -> Array:
         if is_of_later(x, level):
             return mapped(x, lambda v, xp: xp.batch_sum(v, level))
         if not isinstance(x, Batched) or x.level is not level:
@@ -168,15 +188,15 @@ class BatchingNamespace(Namespace):
         total = below((x.value,)).sum(x.value, axis=0)
         return total if x.value.shape[0] == level.n else total * level.n
 
-    def add_into(self, owned: Array, x: Array) -> Any:
+    def add_into(self, owned: Array, x: Array) -> Array:
         return self.add(owned, x)
 
-    def pow(self, a: Array, b: Array) -> Any:
+    def pow(self, a: Array, b: Array) -> Array:
         return self.power(a, b)
 
     # Movement
 
-    def reshape(self, x: Array, shape: Any) -> Any:
+    def reshape(self, x: Array, shape: int | Shape) -> Array:
         shape = (shape,) if isinstance(shape, int) else tuple(shape)
         if -1 in shape and isinstance(x, Batched):  # the length of the batch must not be guessed
             known = prod(n for n in shape if n != -1)
@@ -185,7 +205,7 @@ class BatchingNamespace(Namespace):
             x, lambda v, xp: xp.reshape(v, (v.shape[0], *shape)), lambda v, xp: xp.reshape(v, shape)
         )
 
-    def permute_dims(self, x: Array, axes: Sequence[int]) -> Any:
+    def permute_dims(self, x: Array, axes: Sequence[int]) -> Array:
         order = tuple(a % len(x.shape) for a in axes)
         return mapped(
             x,
@@ -193,42 +213,42 @@ class BatchingNamespace(Namespace):
             lambda v, xp: xp.permute_dims(v, order),
         )
 
-    def matrix_transpose(self, x: Array) -> Any:
+    def matrix_transpose(self, x: Array) -> Array:
         n = len(x.shape)
         return self.permute_dims(x, (*range(n - 2), n - 1, n - 2))
 
-    def broadcast_to(self, x: Array, shape: Any) -> Any:
+    def broadcast_to(self, x: Array, shape: Shape) -> Array:
         shape, lacking = tuple(shape), len(shape) - len(x.shape)
 
-        def batch(v: Any, xp: Namespace) -> Any:
+        def batch(v: Array, xp: Namespace) -> Array:
             v = xp.reshape(v, (v.shape[0], *(1,) * lacking, *v.shape[1:]))
             return xp.broadcast_to(v, (v.shape[0], *shape))
 
         return mapped(x, batch, lambda v, xp: xp.broadcast_to(v, shape))
 
-    def expand_dims(self, x: Array, axis: int = 0) -> Any:
+    def expand_dims(self, x: Array, axis: int = 0) -> Array:
         axis = axis % (len(x.shape) + 1)
         return self.reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
 
-    def squeeze(self, x: Array, axis: Any) -> Any:
+    def squeeze(self, x: Array, axis: int | Shape) -> Array:
         axes = axis if isinstance(axis, tuple) else (axis,)
         gone = {a % len(x.shape) for a in axes}
         return self.reshape(x, tuple(n for i, n in enumerate(x.shape) if i not in gone))
 
-    def concat(self, arrays: Any, axis: int | None = 0) -> Any:
+    def concat(self, arrays: Sequence[Array], axis: int | None = 0) -> Array:
         if axis is None:
             axis, arrays = 0, [self.reshape(x, (-1,)) for x in arrays]
         axis %= len(arrays[0].shape)
         return kinds.side_by_side("concat", arrays, axis)
 
-    def stack(self, arrays: Any, axis: int = 0) -> Any:
+    def stack(self, arrays: Sequence[Array], axis: int = 0) -> Array:
         return kinds.side_by_side("stack", arrays, axis % (len(arrays[0].shape) + 1))
 
     def unstack(self, x: Array, axis: int = 0) -> tuple[Any, ...]:
         before = (slice(None),) * (axis % len(x.shape))
         return tuple(self.getitem(x, (*before, i)) for i in range(x.shape[axis]))
 
-    def flip(self, x: Array, axis: Any = None) -> Any:
+    def flip(self, x: Array, axis: Axis = None) -> Array:
         axes = axes_of(axis, len(x.shape))
         return mapped(
             x,
@@ -236,7 +256,7 @@ class BatchingNamespace(Namespace):
             lambda v, xp: xp.flip(v, axis=axes),
         )
 
-    def roll(self, x: Array, shift: Any, axis: Any = None) -> Any:
+    def roll(self, x: Array, shift: Any, axis: Axis = None) -> Array:
         if axis is None:
             return self.reshape(self.roll(self.reshape(x, (-1,)), shift, 0), x.shape)
         axes = axes_of(axis, len(x.shape))
@@ -249,13 +269,13 @@ class BatchingNamespace(Namespace):
 
     # Reductions to a place
 
-    def argmax(self, x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
+    def argmax(self, x: Array, axis: int | None = None, keepdims: bool = False) -> Array:
         return self._place("argmax", x, axis, keepdims)
 
-    def argmin(self, x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
+    def argmin(self, x: Array, axis: int | None = None, keepdims: bool = False) -> Array:
         return self._place("argmin", x, axis, keepdims)
 
-    def _place(self, name: str, x: Array, axis: int | None, keepdims: bool) -> Any:
+    def _place(self, name: str, x: Array, axis: int | None, keepdims: bool) -> Array:
         if axis is None or not x.shape:
             found = self._place(name, self.reshape(x, (-1,)), 0, False)
             return self.reshape(found, (1,) * len(x.shape)) if keepdims else found
@@ -268,13 +288,13 @@ class BatchingNamespace(Namespace):
 
     # Along axes that stay
 
-    def unit_vector(self, x: Array, axis: Any = None) -> Any:
+    def unit_vector(self, x: Array, axis: Axis = None) -> Array:
         return self._along_kept("unit_vector", x, axis)
 
-    def root_mean_square(self, x: Array, axis: Any, eps: float) -> Any:
+    def root_mean_square(self, x: Array, axis: Axis, eps: float) -> Array:
         return self._along_kept("root_mean_square", x, axis, eps=eps)
 
-    def _along_kept(self, name: str, x: Array, axis: Any, **settings: Any) -> Any:
+    def _along_kept(self, name: str, x: Array, axis: Axis, **settings: object) -> Array:
         axes = axes_of(axis, len(x.shape))
         return mapped(
             x,
@@ -284,7 +304,7 @@ class BatchingNamespace(Namespace):
 
     # Products
 
-    def matmul(self, a: Array, b: Array) -> Any:
+    def matmul(self, a: Array, b: Array) -> Array:
         level = level_of((a, b))
         if level is None:
             return below((a, b)).matmul(a, b)
@@ -308,13 +328,13 @@ class BatchingNamespace(Namespace):
             return self.reshape(rows, (*rows.shape[:-2], rows.shape[-1], 1))
         return kinds.broadcasting("matmul", a, b)
 
-    def solve(self, a: Array, b: Array) -> Any:
+    def solve(self, a: Array, b: Array) -> Array:
         return self._solved("solve", a, b)
 
-    def solve_triangular(self, a: Array, b: Array, lower: bool, unit_diagonal: bool) -> Any:
+    def solve_triangular(self, a: Array, b: Array, lower: bool, unit_diagonal: bool) -> Array:
         return self._solved("solve_triangular", a, b, lower=lower, unit_diagonal=unit_diagonal)
 
-    def _solved(self, name: str, a: Array, b: Array, **settings: Any) -> Any:
+    def _solved(self, name: str, a: Array, b: Array, **settings: object) -> Array:
         if len(b.shape) == 1:                       # with the batch it would be taken for a matrix
             found = self._solved(name, a, self.expand_dims(b, 1), **settings)
             return self.reshape(found, found.shape[:-1])
@@ -322,7 +342,7 @@ class BatchingNamespace(Namespace):
 
     # Indexing
 
-    def getitem(self, x: Array, key: Any) -> Any:
+    def getitem(self, x: Array, key: Key) -> Array:
         level = level_of((x, *key))
         if level is None:
             return below((x, *key)).getitem(x, key)
@@ -333,17 +353,17 @@ class BatchingNamespace(Namespace):
         xp = below((found,))
         return Batched(xp.permute_dims(found, back), level)
 
-    def add_at(self, owned: Array, key: Any, x: Any) -> Any:
+    def add_at(self, owned: Array, key: Key, x: Array) -> Array:
         return self._updated("add_at", owned, key, x)
 
-    def set_at(self, owned: Array, key: Any, x: Any) -> Any:
+    def set_at(self, owned: Array, key: Key, x: Value) -> Array:
         return self._updated("set_at", owned, key, x)
 
-    def _updated(self, name: str, owned: Array, key: Any, x: Any) -> Any:
+    def _updated(self, name: str, owned: Array, key: Key, x: Any) -> Array:
         key = key if isinstance(key, tuple) else (key,)
         level = level_of((owned, x, *key))
         if level is None:
-            return getattr(below((owned, x)), name)(owned, key, x)
+            return getattr(below((owned, x)), name)(owned, key, x)  # type: ignore[no-any-return]
         whole = full(owned, level)
         if is_basic(key):
             rank = len(below((whole,)).getitem(whole, (slice(None), *key)).shape) - 1
@@ -364,14 +384,14 @@ class BatchingNamespace(Namespace):
         home = tuple(order.index(i) for i in range(len(order)))
         return Batched(xp.reshape(xp.permute_dims(changed, home), whole.shape), level)
 
-    def _shorter(self, x: Array, rank: int) -> Any:
+    def _shorter(self, x: Array, rank: int) -> Array:
         """A value without axes of length 1 in front that are too many, which a write ignores."""
         more = len(x.shape) - rank
         if more > 0 and set(x.shape[:more]) == {1}:
             return self.reshape(x, x.shape[more:])
         return x
 
-    def _masked(self, name: str, owned: Array, key: Any, x: Any) -> Any:
+    def _masked(self, name: str, owned: Array, key: Key, x: Array) -> Array:
         """A write to where one mask says, whose hits need not be counted."""
         found = around_mask(key, len(owned.shape))
         if found is None:
@@ -386,20 +406,20 @@ class BatchingNamespace(Namespace):
         changed = self.add(part, value) if name == "add_at" else value
         return self.set_at(owned, basic, self.astype(self.where(mask, changed, part), owned.dtype))
 
-    def scatter_add(self, g: Array, key: Any, shape: Shape) -> Any:
+    def scatter_add(self, g: Array, key: Key, shape: Shape) -> Array:
         zeros = below((lowered(g),)).zeros(shape, dtype=g.dtype)
         return self.add_at(zeros, key, g)
 
-    def clear_at(self, g: Array, key: Any) -> Any:
+    def clear_at(self, g: Array, key: Key) -> Array:
         return self.set_at(g, key, 0)
 
-    def clear_in_view(self, g: Array, key: Any, *, views: tuple[Any, ...]) -> Any:
+    def clear_in_view(self, g: Array, key: Key, *, views: tuple[Any, ...]) -> Array:
         return self.write_in_view(g, views, key, 0)
 
-    def of_parts(self, real: Array, imag: Array) -> Any:
+    def of_parts(self, real: Array, imag: Array) -> Array:
         return kinds.broadcasting("of_parts", real, imag)
 
-    def take_along_axis(self, x: Array, indices: Array, axis: int = -1) -> Any:
+    def take_along_axis(self, x: Array, indices: Array, axis: int = -1) -> Array:
         level = level_of((x, indices))
         rank = len(indices.shape)
         axis = axis % rank + (level is not None)
@@ -410,7 +430,7 @@ class BatchingNamespace(Namespace):
         found = below(values).take_along_axis(*values, axis=axis)
         return found if level is None else Batched(found, level)
 
-    def add_along_axis(self, x: Array, indices: Array, axis: int, shape: Shape) -> Any:
+    def add_along_axis(self, x: Array, indices: Array, axis: int, shape: Shape) -> Array:
         level = level_of((x, indices))
         if level is None:
             return below((x, indices)).add_along_axis(x, indices, axis=axis, shape=shape)
@@ -421,8 +441,8 @@ class BatchingNamespace(Namespace):
 
 
 def _method(name: str, kind: Callable[..., Any]) -> Callable[..., Any]:
-    def method(self: BatchingNamespace, *args: Any, **kwargs: Any) -> Any:
-        return kind(name, *args, **kwargs)
+    def method(self: BatchingNamespace, *args: Any, **kwargs: Any) -> Array:
+        return kind(name, *args, **kwargs)  # type: ignore[no-any-return]
 
     method.__name__ = name
     return method

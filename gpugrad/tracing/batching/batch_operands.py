@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeGuard
+from collections.abc import Callable, Iterable
+from typing import TypeGuard
 
 from gpugrad.backends import Batched, Namespace, default, namespace_of
 from gpugrad.backends.batched import Level, unwrapped
 from gpugrad.tracing.tracer import tracer_here
+from gpugrad.types import Array, Axis, Shape
 
-Shape = tuple[int, ...]
+Step = Callable[[Array, Namespace], Array]
+"""What is done with an array, by the functions of its namespace."""
 
 
-def level_of(operands: Any) -> Level | None:
+def level_of(operands: Iterable[object]) -> Level | None:
     """The deepest level among these."""
     levels = [x.level for x in operands if isinstance(x, Batched)]
     return max(levels, key=lambda level: level.order) if levels else None
 
 
-def is_of_later(x: Any, level: Level) -> bool:
+def is_of_later(x: object, level: Level) -> bool:
     """Whether `x` is of a batch that began after `level`."""
     return isinstance(x, Batched) and x.level.order > level.order
 
 
-def below(values: Any) -> Namespace:
+def below(values: Iterable[object]) -> Namespace:
     """The namespace that computes with these."""
     if any(isinstance(x, Batched) for x in values):
         return Batched.home
@@ -38,33 +40,33 @@ def below(values: Any) -> Namespace:
     return default()
 
 
-def lowered(x: Any) -> Any:
+def lowered(x: Array) -> Array:
     """The value of a batched array; what is none stays as it is."""
     return x.value if isinstance(x, Batched) else x
 
 
 def mapped(
-    x: Any, batch: Callable[[Any, Any], Any], one: Callable[[Any, Any], Any] | None = None
-) -> Any:
+    x: Array, batch: Step, one: Step | None = None
+) -> Array:
     """What `batch` makes of the value of a batched array, or `one` of another."""
     if isinstance(x, Batched):
         return Batched(batch(x.value, below((x.value,))), x.level)
     return (one or batch)(x, below((x,)))
 
 
-def varies(x: Any, level: Level) -> TypeGuard[Batched]:
+def varies(x: Array, level: Level) -> TypeGuard[Batched]:
     """Whether the parts differ."""
     return isinstance(x, Batched) and x.level is level and x.value.shape[0] != 1
 
 
-def same_for_all(x: Any, level: Level) -> Any:
+def same_for_all(x: Array, level: Level) -> Array:
     """The part that all are equal to."""
     if isinstance(x, Batched) and x.level is level:
         return below((x.value,)).getitem(x.value, (0,))
     return x
 
 
-def rows_times(rows: Any, matrix: Any) -> Any:
+def rows_times(rows: Array, matrix: Array) -> Array:
     """The product of rows, however many axes count them, with one matrix: one product for all."""
     xp = below((rows, matrix))
     if not rows.size:
@@ -73,7 +75,7 @@ def rows_times(rows: Any, matrix: Any) -> Any:
     return xp.reshape(xp.matmul(flat, matrix), (*rows.shape[:-1], matrix.shape[-1]))
 
 
-def aligned(x: Any, level: Level, rank: int) -> Any:
+def aligned(x: Array, level: Level, rank: int) -> Array:
     """The value of an operand with the batch first and `rank` axes behind, where it has the batch.
 
     Others broadcast as they are, because they have no more axes.
@@ -88,24 +90,24 @@ def aligned(x: Any, level: Level, rank: int) -> Any:
     return below((value,)).reshape(value, (value.shape[0], *(1,) * lacking, *value.shape[1:]))
 
 
-def full(x: Any, level: Level) -> Any:
+def full(x: Array, level: Level) -> Array:
     """The value with all parts of the batch along the first axis."""
     return repeated(aligned(x, level, len(x.shape)) if x.shape else _number(x, level), level.n)
 
 
-def _number(x: Any, level: Level) -> Any:
+def _number(x: Array, level: Level) -> Array:
     if isinstance(x, Batched) and x.level is level:
         return x.value
     return below((x,)).reshape(x, (1,))
 
 
-def repeated(value: Any, n: int) -> Any:
+def repeated(value: Array, n: int) -> Array:
     if value.shape[0] == n:
         return value
     return below((value,)).broadcast_to(value, (n, *value.shape[1:]))
 
 
-def spread(x: Any, levels: tuple[Level, ...]) -> Any:
+def spread(x: Array, levels: tuple[Level, ...]) -> Array:
     """`x` as one part of each of these batches, to which its own belong, in full."""
     whole, own = unwrapped(x)
     if own == levels and all(whole.shape[i] == level.n for i, level in enumerate(levels)):
@@ -114,7 +116,7 @@ def spread(x: Any, levels: tuple[Level, ...]) -> Any:
     return Batched(spread(full(x, last), tuple(others)), last)
 
 
-def axes_of(axis: Any, ndim: int) -> Shape:
+def axes_of(axis: Axis, ndim: int) -> Shape:
     """The axes that `axis` names, counted from the front; `None` names all."""
     if axis is None or not ndim:
         return tuple(range(ndim))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gpugrad.backends import Batched, is_mask
 from gpugrad.backends.batched import Level
 from gpugrad.errors import TrackedConversion
-from gpugrad.tracing.batching.batch_operands import Shape, aligned, below, full
+from gpugrad.tracing.batching.batch_operands import aligned, below, full
+from gpugrad.types import Array, Index, Key, Shape
 
 
-def differs(part: Any) -> bool:
+def differs(part: object) -> bool:
     """Whether it is a mask of which each part of the batch has its own."""
     return is_mask(part) and isinstance(part, Batched)
 
@@ -33,8 +32,8 @@ def other_values(shape: Shape) -> TrackedConversion:
 
 
 def turned(
-    x: Any, key: tuple[Any, ...], level: Level
-) -> tuple[Any, tuple[Any, ...], Shape, Shape]:
+    x: Array, key: Key, level: Level
+) -> tuple[Array, Key, Shape, Shape]:
     """An indexed array with the batch and the axes that arrays index in front.
 
     With it, the key for it, the order in which the axes of what it finds stand in NumPy's result
@@ -56,7 +55,7 @@ def turned(
     rank = max(len(getattr(part, "shape", ())) for part in indices)
     xp = below((whole,))
     rows = xp.reshape(xp.arange(level.n), (level.n, *(1,) * rank))
-    places = tuple(aligned(part, level, rank) for part in indices)
+    places = tuple(aligned(part, level, rank) for part in indices)  # type: ignore[arg-type]
     slices = tuple(entries[i][1] for i in others)
     # Where NumPy puts the axes of the indices: in the place of the first if all stand together.
     together = advanced == list(range(advanced[0], advanced[0] + len(advanced)))
@@ -67,14 +66,15 @@ def turned(
     return found, (rows, *places, *slices), back, order
 
 
-def _entries(key: tuple[Any, ...], ndim: int) -> list[tuple[str, Any]]:
+def _entries(key: Key, ndim: int) -> list[tuple[str, Index]]:
     """What a key says of each axis: an index, a slice, or that it is new or a new one's index."""
     taken = sum(
-        len(part.shape) if is_mask(part) else part is not None and part is not ... for part in key
+        len(part.shape) if is_mask(part) else int(part is not None and part is not ...)
+        for part in key
     )
     if not any(part is ... for part in key):
         key = (*key, ...)
-    entries: list[tuple[str, Any]] = []
+    entries: list[tuple[str, Index]] = []
     for part in key:
         if part is ...:
             entries += [("slice", slice(None))] * (ndim - taken)
@@ -91,7 +91,7 @@ def _entries(key: tuple[Any, ...], ndim: int) -> list[tuple[str, Any]]:
     return entries
 
 
-def indexed_shape(turned: Any, places: tuple[Any, ...], back: Shape) -> Shape:
+def indexed_shape(turned: Array, places: Key, back: Shape) -> Shape:
     """The shape of one part of what is found there."""
     found = below((turned, *places)).getitem(turned, places)
     return tuple(found.shape[i] for i in back[1:])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from gpugrad.backends import Array, Batched, Namespace
 from gpugrad.backends.batched import Level
@@ -11,6 +10,7 @@ from gpugrad.backends.standard import SHAPED_BY_VALUES
 from gpugrad.errors import InvalidArgument, TrackedConversion
 from gpugrad.plan.scalars import SCALARS
 from gpugrad.tracing.batching.batch_operands import aligned, axes_of, below, full, level_of, mapped
+from gpugrad.types import Axis
 
 ELEMENTWISE = frozenset(SCALARS) - {"astype", "copy"} | frozenset(
     """
@@ -32,34 +32,34 @@ MATRICES = frozenset(
 """What takes the last two axes, or one number for a matrix, and goes through all others."""
 
 
-def broadcasting(name: str, *operands: Any, **settings: Any) -> Any:
+def broadcasting(name: str, *operands: Array, **settings: object) -> Array:
     """What broadcasts its operands: the axes behind the batch are aligned from the last on."""
     level = level_of(operands)
     if level is None:
-        return getattr(below(operands), name)(*operands, **settings)
+        return getattr(below(operands), name)(*operands, **settings)  # type: ignore[no-any-return]
     rank = max(len(getattr(x, "shape", ())) for x in operands)
     values = [aligned(x, level, rank) for x in operands]
     return Batched(getattr(below(values), name)(*values, **settings), level)
 
 
 def reduction(
-    name: str, x: Array, axis: Any = None, keepdims: bool = False, **settings: Any
-) -> Any:
+    name: str, x: Array, axis: Axis = None, keepdims: bool = False, **settings: object
+) -> Array:
     """What reduces along axes."""
     axes = axes_of(axis, len(x.shape))
 
-    def batch(v: Any, xp: Namespace) -> Any:
+    def batch(v: Array, xp: Namespace) -> Array:
         if not x.shape:                             # one number, along an axis made for it
-            return getattr(xp, name)(xp.reshape(v, (-1, 1)), axis=1, **settings)
+            return getattr(xp, name)(xp.reshape(v, (-1, 1)), axis=1, **settings)  # type: ignore[no-any-return]
         inner = tuple(a + 1 for a in axes)
-        return getattr(xp, name)(v, axis=inner, keepdims=keepdims, **settings)
+        return getattr(xp, name)(v, axis=inner, keepdims=keepdims, **settings)  # type: ignore[no-any-return]
 
     return mapped(
         x, batch, lambda v, xp: getattr(xp, name)(v, axis=axis, keepdims=keepdims, **settings)
     )
 
 
-def along(name: str, x: Array, axis: int | None = -1, **settings: Any) -> Any:
+def along(name: str, x: Array, axis: int | None = -1, **settings: object) -> Array:
     """What goes along one axis."""
     axis = (-1 if axis is None else axis) % max(len(x.shape), 1)
     return mapped(
@@ -69,21 +69,21 @@ def along(name: str, x: Array, axis: int | None = -1, **settings: Any) -> Any:
     )
 
 
-def matrices(name: str, x: Array, **settings: Any) -> Any:
+def matrices(name: str, x: Array, **settings: object) -> Array | tuple[Array, ...]:
     """What takes the last two axes, and goes through all others anyway."""
     if not isinstance(x, Batched):
-        return getattr(below((x,)), name)(x, **settings)
+        return getattr(below((x,)), name)(x, **settings)  # type: ignore[no-any-return]
     found = getattr(below((x.value,)), name)(x.value, **settings)
     if isinstance(found, tuple):
         return tuple(Batched(part, x.level) for part in found)
     return Batched(found, x.level)
 
 
-def each(name: str, *args: Any, **kwargs: Any) -> Any:
+def each(name: str, *args: Array, **kwargs: Array) -> Array | tuple[Array, ...]:
     """Part by part."""
     level = level_of((*args, *kwargs.values()))
     if level is None:
-        return getattr(below(args), name)(*args, **kwargs)
+        return getattr(below(args), name)(*args, **kwargs)  # type: ignore[no-any-return]
     if name in SHAPED_BY_VALUES:
         raise TrackedConversion(
             f"{name!r} of a value in gg.vmap: the shape of the result would depend on values, and "
@@ -105,16 +105,16 @@ def each(name: str, *args: Any, **kwargs: Any) -> Any:
     return whole if isinstance(found, tuple) else whole[0]
 
 
-def _part(x: Any, level: Level, i: int) -> Any:
+def _part(x: Array, level: Level, i: int) -> Array:
     if not isinstance(x, Batched) or x.level is not level:
         return x
     return below((x.value,)).getitem(x.value, (0 if x.value.shape[0] == 1 else i,))
 
 
-def side_by_side(name: str, arrays: Sequence[Any], axis: int) -> Any:
+def side_by_side(name: str, arrays: Sequence[Array], axis: int) -> Array:
     """`concat` and `stack`."""
     level = level_of(arrays)
     if level is None:
-        return getattr(below(arrays), name)(list(arrays), axis=axis)
+        return getattr(below(arrays), name)(list(arrays), axis=axis)  # type: ignore[no-any-return]
     values = [full(x, level) for x in arrays]
     return Batched(getattr(below(values), name)(values, axis=axis + 1), level)

@@ -91,7 +91,7 @@ def _rows_first(x: Leaf) -> Traced:
     whole, levels = unwrapped(x)
     k = len(levels)
     order = (k, *range(k), *range(k + 1, whole.ndim))
-    return tracing_namespace.permute_dims(whole, order) if k else whole  # type: ignore[no-any-return]
+    return tracing_namespace.permute_dims(whole, order) if k else whole
 
 
 def _batches_first(rows: Traced, levels: tuple[Level, ...]) -> Leaf:

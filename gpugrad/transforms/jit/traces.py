@@ -59,7 +59,7 @@ class Trace:
         known = self.watch.found
         self._compare(self.watch.looks or any(id(x) not in known for x in tracer.scalars))
 
-    def _arrays(self) -> list[np.ndarray[Any, Any]]:
+    def _arrays(self) -> list[np.ndarray]:
         """What NumPy may have read."""
         return [x for x in self.watch.arrays.values() if isinstance(x, np.ndarray)]
 
