@@ -33,7 +33,7 @@ from problem import LEARNING_RATE, SIZES, Problem, make_problem
 
 import gpugrad as gg
 from gpugrad.backends import Namespace, choose
-from gpugrad.plan.passes.memory import VIEWS
+from gpugrad.plan.primitives import VIEWS
 
 MEBI = 2**20
 FIRST, LATER = 4, 5

@@ -1,7 +1,6 @@
-// What generated kernels call: elementary functions, and reductions over the threads of a team.
+// What generated kernels call beside CUDA's own functions, and reductions over the threads of a team.
 //
-// A function of a half-open kind of argument is a template; `expm1` and others of CUDA's are used
-// as they are. Comparisons are written so that NaN goes where NumPy lets it go.
+// Comparisons are written so that NaN goes where NumPy lets it go.
 
 namespace gpugrad {
 
@@ -37,68 +36,23 @@ template <typename T> __device__ inline T infinity();
 template <> __device__ inline float infinity() { return __int_as_float(0x7f800000); }
 template <> __device__ inline double infinity() { return __longlong_as_double(0x7ff0000000000000); }
 
-template <typename T> __device__ inline T exp(T x) { return ::exp(x); }
-template <typename T> __device__ inline T expm1(T x) { return ::expm1(x); }
-template <typename T> __device__ inline T log(T x) { return ::log(x); }
-template <typename T> __device__ inline T log1p(T x) { return ::log1p(x); }
-template <typename T> __device__ inline T log2(T x) { return ::log2(x); }
-template <typename T> __device__ inline T log10(T x) { return ::log10(x); }
-template <typename T> __device__ inline T sin(T x) { return ::sin(x); }
-template <typename T> __device__ inline T cos(T x) { return ::cos(x); }
-template <typename T> __device__ inline T tan(T x) { return ::tan(x); }
-template <typename T> __device__ inline T asin(T x) { return ::asin(x); }
-template <typename T> __device__ inline T acos(T x) { return ::acos(x); }
-template <typename T> __device__ inline T atan(T x) { return ::atan(x); }
-template <typename T> __device__ inline T atan2(T y, T x) { return ::atan2(y, x); }
-template <typename T> __device__ inline T hypot(T x, T y) { return ::hypot(x, y); }
-template <typename T> __device__ inline T sinh(T x) { return ::sinh(x); }
-template <typename T> __device__ inline T cosh(T x) { return ::cosh(x); }
-template <typename T> __device__ inline T tanh(T x) { return ::tanh(x); }
-template <typename T> __device__ inline T asinh(T x) { return ::asinh(x); }
-template <typename T> __device__ inline T acosh(T x) { return ::acosh(x); }
-template <typename T> __device__ inline T atanh(T x) { return ::atanh(x); }
-template <typename T> __device__ inline T erf(T x) { return ::erf(x); }
-template <typename T> __device__ inline T erfc(T x) { return ::erfc(x); }
 template <typename T> __device__ inline T ndtr(T x) { return ::normcdf(x); }
-template <typename T> __device__ inline T sqrt(T x) { return ::sqrt(x); }
-template <typename T> __device__ inline T conj(T x) { return x; }
-template <typename T> __device__ inline T real(T x) { return x; }
-template <typename T> __device__ inline T imag(T) { return T(0); }
-template <typename T> __device__ inline T invert(T x) { return ~x; }
 
 __device__ inline float abs(float x) { return ::fabsf(x); }
 __device__ inline double abs(double x) { return ::fabs(x); }
-__device__ inline int abs(int x) { return x < 0 ? -x : x; }
-__device__ inline long long abs(long long x) { return x < 0 ? -x : x; }
-__device__ inline bool abs(bool x) { return x; }
 
 __device__ inline bool isfinite(float x) { return x - x == 0; }
 __device__ inline bool isfinite(double x) { return x - x == 0; }
-template <typename T> __device__ inline bool isfinite(T) { return true; }
 template <typename T> __device__ inline bool isinf(T x) { return x == x && !isfinite(x); }
 
 template <typename T> __device__ inline T gammaln(T x) {
   return isinf(x) ? x : ::lgamma(x);  // as SciPy: -inf at -inf
 }
 
-template <typename T> constexpr bool whole = T(1) / 2 == 0;  // integers and booleans
+template <typename T> __device__ inline bool signbit(T x) { return ::copysign(T(1), x) < 0; }
 
-template <typename T> __device__ inline T floor(T x) {
-  if constexpr (whole<T>) return x; else return ::floor(x);
-}
-template <typename T> __device__ inline T ceil(T x) {
-  if constexpr (whole<T>) return x; else return ::ceil(x);
-}
-template <typename T> __device__ inline T trunc(T x) {
-  if constexpr (whole<T>) return x; else return ::trunc(x);
-}
-template <typename T> __device__ inline T round(T x) {
-  if constexpr (whole<T>) return x; else return ::rint(x);
-}
-
-template <typename T> __device__ inline T copysign(T x, T y) { return ::copysign(x, y); }
-template <typename T> __device__ inline bool signbit(T x) {
-  if constexpr (whole<T>) return x < T(0); else return ::copysign(T(1), x) < 0;
+template <typename T> __device__ inline T scale(T a, T d) {
+  return a == 0 && !isfinite(d) ? T(0) : a * d;
 }
 
 // As NumPy: a shift by a negative number, or by more than there are bits, moves all of them out.

@@ -11,7 +11,7 @@ from gpugrad.backends import numpy_namespace
 from gpugrad.engines.numpy.engine import Program
 from gpugrad.plan.interpret import run
 from gpugrad.plan.passes import improve
-from gpugrad.plan.passes.memory import VIEWS
+from gpugrad.plan.primitives import VIEWS
 
 SHAPES = [(3, 4), (4,), (4, 4), (5,), (1, 6), (6,)]
 

@@ -12,9 +12,9 @@ from gpugrad.engines.cost import allocated, in_arena, moved_in_run
 from gpugrad.plan.listing import WIDTH, place, size
 from gpugrad.plan.passes import why_unfused
 from gpugrad.plan.passes.fuse import fuse
-from gpugrad.plan.passes.memory import VIEWS
 from gpugrad.plan.passes.why_unfused import reason_unfused
 from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.primitives import VIEWS
 
 X = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
 numba = pytest.mark.skipif(not has_numba(), reason="the engine numba is not installed")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.plan.passes.memory import VIEWS
+from gpugrad.plan.primitives import VIEWS
 
 SIZES, BATCH = (64, 128, 64, 10), 64
 

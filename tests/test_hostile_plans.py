@@ -18,7 +18,7 @@ import pytest
 from made_up_plans import BINARY, UNARY, change, made_up, nudge
 
 from gpugrad.engines import has_numba
-from gpugrad.plan.scalars import SCALARS
+from gpugrad.plan.primitives import SCALARS
 
 TESTS = Path(__file__).parent
 

@@ -58,8 +58,8 @@ WRONG = {
         ["a circle of imports: gpugrad.optim.adam, "],
     ),
     "from a lower room": (
-        append("graph/node.py", "def f():\n    from gpugrad.plan.scalars import SCALARS\n"),
-        ["gpugrad.graph.node imports gpugrad.plan.scalars, which is not below it"],
+        append("graph/node.py", "def f():\n    from gpugrad.plan.primitives import SCALARS\n"),
+        ["gpugrad.graph.node imports gpugrad.plan.primitives, which is not below it"],
     ),
     "on one floor": (
         append("engines/cuda/fused.py", "from gpugrad.engines.native import numba\n"),

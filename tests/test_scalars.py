@@ -10,7 +10,7 @@ from scalar_cases import CASES, DTYPES, SHIFTS, UNARY, check, function, operands
 
 import gpugrad as gg
 from gpugrad.engines import has_numba
-from gpugrad.plan.scalars import SCALARS
+from gpugrad.plan.primitives import SCALARS
 
 ENGINES = ("numpy", "numba")
 

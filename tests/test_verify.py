@@ -19,10 +19,10 @@ from gpugrad.engines.fence import check_source
 from gpugrad.errors import PlanError
 from gpugrad.plan import observers
 from gpugrad.plan.derive import results
-from gpugrad.plan.functions import FUNCTIONS
 from gpugrad.plan.passes import improve
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.plan import Constant, Operand, Plan, Slot, Step
+from gpugrad.plan.primitives import CALLS
 from gpugrad.plan.verify import DEEPEST, verify, verify_made
 from gpugrad.plan.verify_memory import verify_placement
 from gpugrad.tracing import debug
@@ -387,7 +387,7 @@ def test_functions_of_the_user_are_none_of_a_file() -> None:
 def test_the_table_of_functions_names_what_there_is() -> None:
     from gpugrad.backends import numpy_namespace as xp
 
-    assert [name for name in FUNCTIONS if not callable(getattr(xp, name, None))] == []
+    assert [name for name in CALLS if not callable(getattr(xp, name, None))] == []
 
 
 def test_nothing_is_computed_to_verify_large_steps() -> None:

@@ -15,11 +15,12 @@ from thresholds import SHARES, lowered
 
 import gpugrad as gg
 from gpugrad import tree
-from gpugrad.backends import standard
 from gpugrad.catalogue import support
 from gpugrad.core.registry import get_op
 from gpugrad.errors import InvalidArgument, TrackedConversion
-from gpugrad.tracing.batching import PART_BY_PART, BatchingNamespace, kinds
+from gpugrad.plan.primitive import PART_BY_PART
+from gpugrad.plan.primitives import PRIMITIVES
+from gpugrad.tracing.batching import BatchingNamespace, kinds
 
 N = 3
 
@@ -390,7 +391,9 @@ def test_no_function_runs_part_by_part_but_those_named() -> None:
     found = {name for name, value in vars(BatchingNamespace).items()
              if getattr(value, "__closure__", None)
              and any(cell.cell_contents is kinds.each for cell in value.__closure__)}  # fmt: skip
-    assert found - standard.SHAPED_BY_VALUES == PART_BY_PART
+    named = {row.name for row in PRIMITIVES.values() if row.batches == PART_BY_PART}
+    by_values = {row.name for row in PRIMITIVES.values() if row.shaped_by_values}
+    assert found - by_values == named
 
 
 @pytest.mark.parametrize(

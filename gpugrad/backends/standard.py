@@ -47,9 +47,6 @@ SPECIAL = frozenset(
 )
 """Functions of `scipy.special` and `cupyx.scipy.special`."""
 
-SHAPED_BY_VALUES = frozenset(("nonzero", "repeat", "unique_all"))
-"""Functions whose results have a shape that depends on values."""
-
 
 class Namespace(Functions):
     """The functions of an array library, with extras under the same names on every backend.

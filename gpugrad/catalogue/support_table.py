@@ -17,8 +17,9 @@ from gpugrad.backends import is_inexact
 from gpugrad.catalogue.examples import Example, example, functions
 from gpugrad.errors import NotDifferentiable, TrackedConversion
 from gpugrad.plan.plan import Step
+from gpugrad.plan.primitive import PART_BY_PART
+from gpugrad.plan.primitives import PRIMITIVES
 from gpugrad.testing import check_grads
-from gpugrad.tracing.batching import PART_BY_PART
 
 STANDARD = frozenset(
     """
@@ -239,7 +240,9 @@ def _batched(short: str, call: Example) -> str:
         gg.vmap(call)(*(np.stack([x, x]) for x in call.arrays))
     except TrackedConversion:
         return REFUSED
-    return "part by part" if short in PART_BY_PART else "one call"
+    row = PRIMITIVES.get(short)
+    apart = row is not None and row.batches == PART_BY_PART
+    return "part by part" if apart else "one call"
 
 
 _GROUPS = {

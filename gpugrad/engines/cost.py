@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gpugrad.engines.program import Program, Span
-from gpugrad.plan.passes.memory import VIEWS
 from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.primitives import VIEWS
 
 
 def moved(plan: Plan, step: Step) -> int:

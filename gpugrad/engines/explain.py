@@ -8,8 +8,8 @@ from dataclasses import replace
 from gpugrad.engines.cost import allocated, in_arena, launches, moved, moved_in_run
 from gpugrad.engines.program import Program, Span
 from gpugrad.plan.listing import Block, Names, block, outputs, size, table, wrapped
-from gpugrad.plan.passes.memory import VIEWS
 from gpugrad.plan.passes.why_unfused import reason_unfused
+from gpugrad.plan.primitives import VIEWS
 
 _ALONE = ("matmul", "product", "check_labels")
 """Steps that nobody expects to be fused, or fused further."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from functools import cache
 from math import prod
 from reprlib import repr as short
 from typing import Any
@@ -15,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import numpy_namespace
-from gpugrad.backends.standard import SHAPED_BY_VALUES
 from gpugrad.plan.claims import (
     KEPT,
     Slots,
@@ -27,17 +27,15 @@ from gpugrad.plan.claims import (
     shape_of,
     stand_in,
 )
-from gpugrad.plan.functions import FUNCTIONS, arguments, function
 from gpugrad.plan.interpret import run_step
 from gpugrad.plan.passes.common import hashable
 from gpugrad.plan.plan import Operand, Slot, Step
+from gpugrad.plan.primitive import Call
+from gpugrad.plan.primitives import CALLS, PRIMITIVES
 
 TRIED = 2**22
 """Bytes of operands and results up to which a function is called to see what it gives. What a
 larger call gives is compared with its slot when it runs."""
-
-INDEXED = frozenset(("getitem", "take_along_axis", "add_at", "set_at"))
-"""Functions whose integers are places, of which the first is there where any is."""
 
 
 def called(
@@ -61,7 +59,7 @@ def called(
         if name == takes.sized and value is not None:
             if length_of(value) > 2 * max((n for slot in claimed for n in slot.shape), default=0):
                 raise TypeError(f"it makes {short(value)} numbers")
-    if step.op not in FUNCTIONS or step.op == "compared":
+    if step.op not in CALLS or step.op == "compared":
         return _broadcast(step, operands, arrays)
     if "shape" in values:                           # of random numbers: one of them is enough
         one = {**values, "shape": ()}
@@ -74,9 +72,42 @@ def called(
         return claimed
     made = _tried(step, operands)
     masks = step.op == "getitem" and any(slot.dtype.kind == "b" for slot in operands[1:])
-    if (masks or step.op in SHAPED_BY_VALUES) and len(made) == len(claimed):
+    if (masks or PRIMITIVES[step.op].shaped_by_values) and len(made) == len(claimed):
         return tuple(map(_as_claimed, made, claimed))
     return made
+
+
+@cache
+def function(op: str) -> Call | None:
+    """What the function of that name takes; `None` if a file may not name it."""
+    found = CALLS.get(op)
+    if found is None:
+        ufunc = vars(np).get(op)                    # not by `getattr`, which imports modules
+        if isinstance(ufunc, np.ufunc) and ufunc.signature is None:
+            return Call(ufunc.nin)
+    return found
+
+
+def arguments(
+    op: str, takes: Call, settings: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arrays and the settings of a call, from the arguments that a step has for it.
+
+    Raises `TypeError` if these are not what the function takes.
+    """
+    args, kwargs = list(settings["args"]), settings["kwargs"]
+    if takes.names:
+        name = args.pop(0)
+        if type(name) is not str or name not in takes.names:
+            raise TypeError(f"{short(name)} is nothing that {op} can do")
+    count = len(args) if takes.names else takes.arrays
+    named = [*takes.settings[: len(args) - count], *(name for name, _ in kwargs)]
+    if len(args) < count or len(args) - count > len(takes.settings):
+        raise TypeError(f"{op} has {len(args)} arguments")
+    if len({*named}) != len(named) or not {*named} <= {*takes.settings}:
+        raise TypeError(f"{op} takes no settings {short(named)}")
+    values = dict(zip(named, [*args[count:], *(value for _, value in kwargs)], strict=True))
+    return args[:count], values
 
 
 _known: dict[Any, Slots] = {}
@@ -117,7 +148,7 @@ def _check_arguments(op: str, arrays: list[Any], values: dict[str, Any], count: 
     """Raises `TypeError` unless the arguments hold each operand once; numbers may stand for arrays
     in what broadcasts.
     """
-    numbers = (bool, int, float, complex) if op not in FUNCTIONS or op == "compared" else ()
+    numbers = (bool, int, float, complex) if op not in CALLS or op == "compared" else ()
     if not all(type(x) is Operand or type(x) in numbers for x in arrays):
         raise TypeError(f"{short(arrays)} stand where arrays are wanted")
     places: tuple[Any, ...] = ()
@@ -140,7 +171,7 @@ def _as_claimed(made: Slot, claimed: Slot) -> Slot:
 
 def _try(step: Step, operands: Slots) -> Slots:
     """What a function gives for stand-ins: places that are there, matrices with an inverse."""
-    number = 0 if step.op in INDEXED else 1
+    number = 0 if PRIMITIVES[step.op].indexed else 1
     values = [stand_in(slot, number if slot.dtype.kind in "iu" else 1) for slot in operands]
     for i, slot in enumerate(operands):
         if len(slot.shape) > 1 and slot.shape[-1] == slot.shape[-2] and slot.dtype.kind in "fc":

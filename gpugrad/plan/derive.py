@@ -28,9 +28,9 @@ from gpugrad.plan.claims import (
     stand_in,
 )
 from gpugrad.plan.interpret import fill, run_step
-from gpugrad.plan.passes.memory import VIEWS
 from gpugrad.plan.plan import Operand, Slot, Step
-from gpugrad.plan.scalars import SCALARS
+from gpugrad.plan.primitive import CALLED, CHECK, VIEW, Scalar
+from gpugrad.plan.primitives import PRIMITIVES
 
 Rule = Callable[[Slots, dict[str, Any]], Slot]
 
@@ -44,19 +44,21 @@ def results(step: Step, operands: Slots, claimed: Slots, known: bool = True) -> 
     settings = dict(step.settings)
     if len(settings) != len(step.settings):
         raise TypeError("a setting is there twice")
-    rule = _RULES.get(step.op)
-    if step.op in SCALARS:
-        return (_elementwise(step.op, operands, settings),)
-    if step.op in VIEWS:
-        return (_view(step, operands, settings),)
-    if rule is not None:
-        return (rule(operands, settings),)
-    if step.op == "check_labels":
-        expect(settings, "n")
+    row = PRIMITIVES.get(step.op)
+    if row is None or row.kind == CALLED:
+        return called(step, operands, claimed, settings, known)
+    expect(settings, *row.settings)
+    if row.scalar is not None:
+        return (_elementwise(step.op, row.scalar, operands, settings),)
+    if row.reduction is not None:
+        return (_reduction(step, operands, settings),)
+    if row.kind == VIEW:
+        return (_view(step, operands, *settings.values()),)
+    if row.kind == CHECK:
         _labels(_only(operands))
         length_of(settings["n"])
         return ()
-    return called(step, operands, claimed, settings, known)
+    return (_RULES[step.op](operands, settings),)
 
 
 def _only(operands: Slots) -> Slot:
@@ -73,27 +75,24 @@ def _real_or_complex(given: np.dtype, wanted: np.dtype) -> None:
 # Elementwise
 
 
-def _elementwise(op: str, operands: Slots, settings: dict[str, Any]) -> Slot:
-    scalar = SCALARS[op]
+def _elementwise(op: str, scalar: Scalar, operands: Slots, settings: dict[str, Any]) -> Slot:
     if len(operands) != scalar.count:
         raise TypeError(f"it has {len(operands)} operands, and {scalar.count} are wanted")
     shape = np.broadcast_shapes(*(slot.shape for slot in operands))
     dtypes = tuple(slot.dtype for slot in operands)
     if op == "astype":
-        expect(settings, "dtype")
         dtype = settings["dtype"]
         if not isinstance(dtype, np.dtype):
             raise TypeError(f"{short(dtype)} is no dtype")
         _real_or_complex(dtypes[0], dtype)
         return Slot(shape, dtype)
-    expect(settings)
     result = _dtype(op, dtypes)
     wanted = {
         "result": (result,) * scalar.count,
         "common": (dtypes[0],) * scalar.count,
         "select": (np.dtype(bool), result, result),
         "own": dtypes,
-    }[scalar.operands]
+    }[scalar.takes]
     if dtypes != wanted:
         raise TypeError(f"its operands are {_named(dtypes)}, and wanted are {_named(wanted)}")
     return Slot(shape, result)
@@ -115,41 +114,33 @@ def _named(dtypes: tuple[np.dtype, ...]) -> str:
 # Views, and the other primitives that have settings with names
 
 
-def _view(step: Step, operands: Slots, settings: dict[str, Any]) -> Slot:
+def _view(step: Step, operands: Slots, setting: Any) -> Slot:
     x = _only(operands)
-    name = {"permute_dims": "axes", "slice": "key"}.get(step.op, "shape")
-    expect(settings, name)
     if step.op == "slice":
-        check_key(settings["key"])
-        if any(type(part) is Operand for part in settings["key"]):
+        check_key(setting)
+        if any(type(part) is Operand for part in setting):
             raise TypeError("an array is in the key of a view")
     else:
-        shape_of(settings[name])
+        shape_of(setting)
     (y,) = run_step(step, [stand_in(x)], numpy_namespace)
     return Slot(y.shape, x.dtype)
 
 
-def _reduction(name: str) -> Rule:
-    def rule(operands: Slots, settings: dict[str, Any]) -> Slot:
-        x = _only(operands)
-        expect(settings, "axes", "keepdims")
-        axes, keepdims = shape_of(settings["axes"]), settings["keepdims"]
-        if type(keepdims) is not bool:
-            raise TypeError(f"keepdims is {short(keepdims)}")
-        if list(axes) != sorted({*axes}) or (axes and axes[-1] >= len(x.shape)):
-            raise TypeError(f"an array of {len(x.shape)} axes has no axes {short(axes)} in order")
-        small = Slot(tuple(min(n, 1) for n in x.shape), x.dtype)
-        step = Step(name, (0,), (1,), tuple(settings.items()))
-        (y,) = run_step(step, [stand_in(small)], numpy_namespace)
-        left = (1 if i in axes else n for i, n in enumerate(x.shape) if keepdims or i not in axes)
-        return Slot(tuple(left), y.dtype)
-
-    return rule
+def _reduction(step: Step, operands: Slots, settings: dict[str, Any]) -> Slot:
+    x = _only(operands)
+    axes, keepdims = shape_of(settings["axes"]), settings["keepdims"]
+    if type(keepdims) is not bool:
+        raise TypeError(f"keepdims is {short(keepdims)}")
+    if list(axes) != sorted({*axes}) or (axes and axes[-1] >= len(x.shape)):
+        raise TypeError(f"an array of {len(x.shape)} axes has no axes {short(axes)} in order")
+    small = Slot(tuple(min(n, 1) for n in x.shape), x.dtype)
+    (y,) = run_step(step, [stand_in(small)], numpy_namespace)
+    left = (1 if i in axes else n for i, n in enumerate(x.shape) if keepdims or i not in axes)
+    return Slot(tuple(left), y.dtype)
 
 
 def _matmul(operands: Slots, settings: dict[str, Any]) -> Slot:
     a, b = operands
-    expect(settings)
     depth = b.shape[-2:][0]
     if a.shape[-1] != depth or a.dtype != b.dtype:
         raise TypeError(f"{a} and {b} cannot be multiplied")
@@ -166,7 +157,6 @@ def _joined(operands: Slots) -> np.dtype:
 
 
 def _concat(operands: Slots, settings: dict[str, Any]) -> Slot:
-    expect(settings, "axis")
     axis, shape = length_of(settings["axis"]), operands[0].shape
     if axis >= len(shape):
         raise TypeError(f"an array of {len(shape)} axes has no axis {axis}")
@@ -178,7 +168,6 @@ def _concat(operands: Slots, settings: dict[str, Any]) -> Slot:
 
 
 def _pack(operands: Slots, settings: dict[str, Any]) -> Slot:
-    expect(settings, "shape")
     shape, size = shape_of(settings["shape"]), sum(slot.size for slot in operands)
     if prod(shape) != size:
         raise TypeError(f"{size} elements do not make up an array of {short(shape)}")
@@ -194,7 +183,6 @@ def _added(operands: Slots, settings: dict[str, Any]) -> Slot:
 
 def _written(operands: Slots, settings: dict[str, Any]) -> Slot:
     owned, x, *arrays = operands
-    expect(settings, "key")
     key = settings["key"]
     check_key(key)
     numbers = [part.number for part in key if type(part) is Operand]
@@ -219,7 +207,6 @@ def _labels(labels: Slot) -> None:
 
 def _nll(operands: Slots, settings: dict[str, Any]) -> Slot:
     x, labels = operands
-    expect(settings)
     _labels(labels)
     if not x.shape or x.shape[:-1] != labels.shape:
         raise TypeError(f"{labels} are no labels of the rows of {x}")
@@ -228,7 +215,6 @@ def _nll(operands: Slots, settings: dict[str, Any]) -> Slot:
 
 def _one_hot(operands: Slots, settings: dict[str, Any]) -> Slot:
     labels = _only(operands)
-    expect(settings, "n", "dtype")
     _labels(labels)
     if not isinstance(settings["dtype"], np.dtype):
         raise TypeError(f"{short(settings['dtype'])} is no dtype")
@@ -236,9 +222,6 @@ def _one_hot(operands: Slots, settings: dict[str, Any]) -> Slot:
 
 
 _RULES: dict[str, Rule] = {
-    "sum": _reduction("sum"),
-    "max": _reduction("max"),
-    "min": _reduction("min"),
     "matmul": _matmul,
     "concat": _concat,
     "pack": _pack,

@@ -13,7 +13,8 @@ import numpy as np
 from gpugrad.backends import Array, Namespace
 from gpugrad.errors import InvalidArgument
 from gpugrad.plan.plan import Operand, Plan, Step
-from gpugrad.plan.scalars import SCALARS
+from gpugrad.plan.primitive import CALLED
+from gpugrad.plan.primitives import PRIMITIVES, REDUCTIONS
 
 
 def run(plan: Plan, arrays: Sequence[Array], xp: Namespace) -> list[Array]:
@@ -40,7 +41,8 @@ def run_step(step: Step, values: Sequence[Array], xp: Namespace) -> tuple[Array,
     settings = dict(step.settings)
     if special is not None:
         return (xp.as_array(special(xp, values, settings)),)
-    if step.op in SCALARS or step.op in ("matmul", "nll"):
+    row = PRIMITIVES.get(step.op)
+    if row is not None and row.kind != CALLED:
         return (xp.as_array(getattr(xp, step.op)(*values)),)
     args = fill(settings["args"], values)
     kwargs = {name: fill(value, values) for name, value in settings["kwargs"]}
@@ -89,9 +91,7 @@ def _update(name: str) -> Callable[..., Array]:
 
 SPECIAL: dict[str, Callable[[Namespace, Sequence[Array], dict[str, Any]], Array]] = {
     "astype": lambda xp, v, s: xp.astype(v[0], s["dtype"]),
-    "sum": _reduction("sum"),
-    "max": _reduction("max"),
-    "min": _reduction("min"),
+    **{name: _reduction(name) for name in REDUCTIONS},
     "reshape": lambda xp, v, s: xp.reshape(v[0], s["shape"]),
     "permute_dims": lambda xp, v, s: xp.permute_dims(v[0], s["axes"]),
     "broadcast_to": lambda xp, v, s: xp.module.broadcast_to(v[0], s["shape"]),

@@ -13,15 +13,14 @@ from math import prod
 import numpy as np
 
 from gpugrad.plan.plan import Slot, Step
-from gpugrad.plan.scalars import SCALARS
+from gpugrad.plan.primitives import PRIMITIVES, REDUCTIONS, SCALARS, SUMS
 
 Shape = tuple[int, ...]
 
 ELEMENT, ROW, COLUMN, ONE = "element", "row", "column", "one"
 """How a slot lies in a region: a value for each element, each row, each column, or one for all."""
 
-REDUCTIONS = frozenset({"sum", "max", "min"})
-MEMBERS = frozenset(SCALARS) | REDUCTIONS | {"reshape", "broadcast_to", "nll", "one_hot"}
+MEMBERS = {*SCALARS, *REDUCTIONS, *(row.name for row in PRIMITIVES.values() if row.in_regions)}
 """What a region may consist of."""
 
 FUSED_DTYPES = frozenset({"bool", "int32", "int64", "float32", "float64"})
@@ -129,13 +128,14 @@ class Region:
         if not given or axes == ():
             return None
         everything = axes == tuple(range(len(given)))
+        adds = step.op in SUMS
         if given == self.shape and self._is(x, ELEMENT):
             if axes == (len(given) - 1,):
                 return ROW
-            if axes == tuple(range(len(given) - 1)) and step.op == "sum":
+            if axes == tuple(range(len(given) - 1)) and adds:
                 return COLUMN
-            return ONE if everything and step.op == "sum" else None
-        if given in self.row_shapes and self._is(x, ROW) and everything and step.op == "sum":
+            return ONE if everything and adds else None
+        if given in self.row_shapes and self._is(x, ROW) and everything and adds:
             return ONE
         return None
 

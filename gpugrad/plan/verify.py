@@ -22,7 +22,8 @@ from gpugrad.plan.derive import results
 from gpugrad.plan.listing import place
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Constant, Plan, Slot, Step
-from gpugrad.plan.regions import REDUCTIONS, Region, can_fuse
+from gpugrad.plan.primitives import PRIMITIVES, REDUCTIONS
+from gpugrad.plan.regions import Region, can_fuse
 from gpugrad.plan.verify_memory import verify_placement
 
 LARGEST = 2**47
@@ -196,7 +197,7 @@ class _Verifier:
 
     def _follow_labels(self, step: Step) -> None:
         """Labels are places in compiled code: they must be checked before they are used."""
-        if step.op in _SELECTING:
+        if step.op in PRIMITIVES and PRIMITIVES[step.op].selects:
             self.selected[step.outputs[0]] = step.inputs
             limits = [self.labels.get(slot, inf) for slot in step.inputs]
             self.labels[step.outputs[0]] = max(limits)
@@ -331,6 +332,3 @@ def _listed(slots: Sequence[Slot]) -> str:
 
 _UNPRINTED = frozenset(("Cc", "Cf", "Zl", "Zp"))
 """Kinds of characters that do something to a terminal, as other lines, colours, directions."""
-
-_SELECTING = frozenset(("reshape", "permute_dims", "broadcast_to", "slice", "pack", "concat"))
-"""Primitives whose results hold elements of their operands, and no others."""

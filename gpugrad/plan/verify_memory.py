@@ -10,9 +10,9 @@ from collections.abc import Collection
 
 from gpugrad.errors import PlanError
 from gpugrad.plan.passes.contiguous import start_in_operand
-from gpugrad.plan.passes.memory import VIEWS
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.primitives import VIEWS
 
 
 def verify_placement(plan: Plan, placement: Placement) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from math import prod
 from typing import Any, TypeVar
 
@@ -16,11 +17,11 @@ import numpy as np
 
 from gpugrad.backends import Array, Namespace, is_basic, kind_of, sliding
 from gpugrad.backends.integers import ALL, ARITHMETIC
-from gpugrad.backends.standard import SHAPED_BY_VALUES
 from gpugrad.backends.standin import set_operators
 from gpugrad.errors import TrackedConversion, UnsupportedOperand
 from gpugrad.plan.plan import Operand
-from gpugrad.plan.scalars import SCALARS, Scalar
+from gpugrad.plan.primitive import CALLED, Scalar
+from gpugrad.plan.primitives import PRIMITIVES, SCALARS
 from gpugrad.tracing import integer_ranges
 from gpugrad.tracing.tracer import Traced, Tracer, active, user_line, weak_type
 from gpugrad.types import ArrayFunction, Axis, DType, DTypeLike, Key, Shape, Value
@@ -28,9 +29,6 @@ from gpugrad.types import ArrayFunction, Axis, DType, DTypeLike, Key, Shape, Val
 V = TypeVar("V")
 
 _NUMBERS = (bool, int, float, complex)
-
-_ARITHMETIC = frozenset(("add", "subtract", "multiply", "power", "negative", "positive", "abs"))
-"""What Python does with booleans as if they were integers."""
 
 
 class TracingNamespace(Namespace):
@@ -48,12 +46,7 @@ class TracingNamespace(Namespace):
         found = getattr(active().base, name)
         if not callable(found) or isinstance(found, type):
             return found  # type: ignore[no-any-return]
-        def opaque(*args: object, **kwargs: object) -> Traced:
-            if name in SHAPED_BY_VALUES:
-                _check_values(name, args)
-            return _opaque(name, args, kwargs)
-
-        return opaque
+        return partial(_opaque_method(name), self)
 
     # Arrays in and out
 
@@ -200,12 +193,6 @@ class TracingNamespace(Namespace):
             return _opaque("mean", (x,), {"axis": axis, "keepdims": keepdims})
         count = prod(x.shape[i] for i in _axes(axis, x.ndim))
         return self.divide(self.sum(self.floating(x), axis, keepdims), count)
-
-    def max(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
-        return _reduction("max", x, axis, keepdims)
-
-    def min(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
-        return _reduction("min", x, axis, keepdims)
 
     # On the CPU, a look at the sum of squares saves the passes that keep it in range; a GPU is not
     # waited for.
@@ -453,12 +440,14 @@ def _reduction(name: str, x: Array, axis: Axis, keepdims: bool) -> Traced:
 
 
 def _elementwise(name: str, scalar: Scalar) -> Callable[..., Traced]:
+    counts_booleans = PRIMITIVES[name].counts_booleans
+
     def method(self: TracingNamespace, *operands: Any) -> Traced:
         tracer = active()
         base = tracer.base
         operands = tuple(x if type(x) in _NUMBERS else tracer.traced(x) for x in operands)
         weak = all(type(x) is not Traced or x.weak for x in operands)
-        if weak and name in _ARITHMETIC:
+        if weak and counts_booleans:
             operands = _as_numbers(name, operands, tracer)
         within = None
         if weak and name in integer_ranges.CHECKED and _are_integers(operands):
@@ -545,11 +534,11 @@ def _operand_dtypes(
     """The dtypes in which an elementwise primitive takes its operands; `None` if no one has all
     that they may be.
     """
-    if scalar.operands == "result":
+    if scalar.takes == "result":
         return (result,) * len(operands)
-    if scalar.operands == "select":
+    if scalar.takes == "select":
         return (np.dtype(bool), result, result)
-    if scalar.operands == "common":
+    if scalar.takes == "common":
         common = _common(operands)
         return None if common is None else (common,) * len(operands)
     return tuple(np.asarray(x).dtype if isinstance(x, _NUMBERS) else x.dtype for x in operands)
@@ -595,27 +584,41 @@ def _cast_weak(x: Value, dtype: DType) -> Traced:
     return Traced(cast.tracer, cast.slot, cast.value, weak_type(dtype))
 
 
-def _opaque_primitive(name: str) -> Callable[..., Traced]:
+def _opaque_method(name: str) -> Callable[..., Traced]:
+    row = PRIMITIVES.get(name)
+    by_values = row is not None and row.shaped_by_values
+
     def method(self: TracingNamespace, *args: object, **kwargs: object) -> Traced:
+        if by_values:
+            _check_values(name, args)
         return _opaque(name, args, kwargs)
 
     method.__name__ = name
     return method
 
 
-for _name in (
-    "complete_qr", "cumulative_prod", "cumulative_prod_slope", "eig", "eigh", "eigvals", "expm",
-    "fmod", "full_convolution", "full_svd", "of_parts", "other_products", "polygamma", "prod",
-    "random_bits", "random_uniform", "solve_triangular", "svd", "valid_correlation",
-):  # fmt: skip
-    setattr(TracingNamespace, _name, _opaque_primitive(_name))
+def _reduction_method(name: str) -> Callable[..., Traced]:
+    def method(
+        self: TracingNamespace, x: Array, axis: Axis = None, keepdims: bool = False
+    ) -> Traced:
+        return _reduction(name, x, axis, keepdims)
+
+    method.__name__ = name
+    return method
+
 
 _tanh_slope = _elementwise("tanh_slope", SCALARS["tanh_slope"])
 _sigmoid = _elementwise("sigmoid", SCALARS["sigmoid"])
 
-for _name, _scalar in SCALARS.items():
-    if _name not in vars(TracingNamespace):
-        setattr(TracingNamespace, _name, _elementwise(_name, _scalar))
+for _name, _row in PRIMITIVES.items():
+    if _name in vars(TracingNamespace):
+        continue
+    if _row.scalar is not None:
+        setattr(TracingNamespace, _name, _elementwise(_name, _row.scalar))
+    elif _row.reduction is not None:
+        setattr(TracingNamespace, _name, _reduction_method(_name))
+    elif _row.kind == CALLED:
+        setattr(TracingNamespace, _name, _opaque_method(_name))
 
 namespace = Traced.home = TracingNamespace()
 

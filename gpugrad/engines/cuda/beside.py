@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gpugrad.engines.cuda.kernel import BLOCK, Kernel
-from gpugrad.plan.passes.memory import VIEWS
 from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.primitives import VIEWS
 
 MOST = 1024
 """Blocks of a launch that several steps share: more than about these do not run at once anyway."""

@@ -11,7 +11,8 @@ from collections.abc import Collection
 
 from gpugrad.engines.cuda.kernel import BLOCK, MOST, WARP, KernelWriter, Lines, last_of
 from gpugrad.plan.plan import Step
-from gpugrad.plan.regions import COLUMN, ELEMENT, REDUCTIONS, Region
+from gpugrad.plan.primitives import REDUCTIONS
+from gpugrad.plan.regions import COLUMN, ELEMENT, Region
 
 WARPS = BLOCK // WARP
 

@@ -64,8 +64,9 @@ from gpugrad.engines.numpy.engine import Stepper, Writer
 from gpugrad.engines.program import Span
 from gpugrad.generated import compile_source
 from gpugrad.plan.passes.fuse import fuse
-from gpugrad.plan.passes.memory import ALIGNMENT, VIEWS
+from gpugrad.plan.passes.memory import ALIGNMENT
 from gpugrad.plan.plan import Plan, Slot, Step
+from gpugrad.plan.primitives import VIEWS
 
 HEADERS = ("engine", "philox", "product")
 """In `kernels/`: what generated kernels call."""

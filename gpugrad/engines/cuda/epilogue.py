@@ -13,7 +13,8 @@ from typing import Any
 from gpugrad.engines.cuda.kernel import Kernel, KernelWriter
 from gpugrad.engines.cuda.product import Matrix, product_kernel
 from gpugrad.plan.plan import Plan, Slot, Step
-from gpugrad.plan.regions import COLUMN, ELEMENT, ONE, REDUCTIONS, Region
+from gpugrad.plan.primitives import REDUCTIONS
+from gpugrad.plan.regions import COLUMN, ELEMENT, ONE, Region
 
 
 def add_epilogues(plan: Plan, allows: Callable[[Step], bool]) -> Plan:

@@ -1,8 +1,8 @@
 """The scalar expressions of the elementwise primitives as CUDA C++.
 
 The table of primitives is written as Python expressions, which are parsed and written out again:
-`(T(0) if {0} == 0 and not f.isfinite({1}) else {0} * {1})` becomes
-`(((a == 0) && !(isfinite(b))) ? float(0) : (a * b))`.
+`(T(0) if {0} == 0 and {1} == {1} else {0} * f.log({1}))` becomes
+`(((a == 0) && (b == b)) ? float(0) : (a * ::log(b)))`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.plan.plan import Slot, Step
-from gpugrad.plan.scalars import SCALARS
+from gpugrad.plan.primitives import PRIMITIVES, SCALARS
 
 TYPES = {
     "bool": "bool",
@@ -45,13 +45,11 @@ def expression(step: Step, slots: tuple[Slot, ...], operands: list[str]) -> str:
     """The value of an elementwise step of these operands, which have the types of their slots."""
     result = slots[step.outputs[0]].dtype
     argument = slots[step.inputs[0]].dtype
-    if step.op == "bitwise_invert" and result.kind == "b":
-        return f"!{operands[0]}"
     if step.op == "astype" and result.kind == "b":
         return f"({operands[0]} != 0)"
     if step.op == "astype" and result.kind == "i" and argument.kind == "f":
         return f"gpugrad::to_integer<{type_of(result)}>({operands[0]})"
-    text = _translated(SCALARS[step.op].of(result.kind))
+    text = _translated(SCALARS[step.op].of(argument.kind))
     for number, operand in enumerate(operands):
         text = text.replace(f"{_OPERAND}{number}", operand)
     text = text.replace("TYPE(", f"{_cast(type_of(result))}(")
@@ -100,12 +98,16 @@ def _write(node: ast.expr) -> str:
         case ast.UnaryOp():
             return f"{_OPERATORS[type(node.op)]}({_write(node.operand)})"
         case ast.Call(func=ast.Attribute(attr=name)):
-            return f"gpugrad::{name}({', '.join(map(_write, node.args))})"
+            row = PRIMITIVES.get(name)
+            function = f"::{row.c}" if row is not None and row.c else f"gpugrad::{name}"
+            return f"{function}({', '.join(map(_write, node.args))})"
         case ast.Call(func=ast.Name(id=name)):
             kind = "UNSIGNED" if name == "U" else "TYPE"
             return f"{kind}({', '.join(map(_write, node.args))})"
         case ast.Name():
             return node.id
+        case ast.Constant(value=bool()):
+            return "true" if node.value else "false"
         case ast.Constant():
             return repr(node.value)
     raise NotImplementedError(ast.dump(node))

@@ -16,14 +16,9 @@ import numpy as np
 from gpugrad.engines.numpy.engine import Program
 from gpugrad.plan.passes.dead import remove_dead
 from gpugrad.plan.plan import Plan
+from gpugrad.plan.primitives import PRIMITIVES
 
-_EXACT = {
-    "add": "{} + {}",
-    "subtract": "{} - {}",
-    "multiply": "{} * {}",
-    "negative": "-{}",
-    "positive": "{}",
-}
+_EXACT = {row.name: row.scalar for row in PRIMITIVES.values() if row.in_python and row.scalar}
 """What Python computes to the bit as NumPy does, and never raises: of floating numbers, and of
 integers where the result is in range, as it is in a plan (see `integer_ranges.py`).
 """
@@ -74,7 +69,7 @@ def in_python(plan: Plan) -> list[str] | None:
         if not exact or len(set(used)) > 1:
             return None
         names[result] = f"n{result}"
-        expression = _EXACT[step.op].format(*(names[slot] for slot in step.inputs))
+        expression = _EXACT[step.op].expression.format(*(names[slot] for slot in step.inputs))
         lines.append(f"n{result} = {expression}")
     made = {slot for step in plan.steps for slot in step.outputs}
     return lines + [f"n{slot} = {names[slot]}" for slot in plan.outputs if slot not in made]

@@ -23,11 +23,11 @@ from gpugrad.engines.cuda.expressions import expression, number, type_of
 from gpugrad.engines.cuda.table import Pointer, passed
 from gpugrad.engines.cuda.view_layout import Layout
 from gpugrad.plan.plan import Plan, Slot, Step
+from gpugrad.plan.primitives import REDUCTIONS
 from gpugrad.plan.regions import (
     COLUMN,
     ELEMENT,
     ONE,
-    REDUCTIONS,
     ROW,
     Region,
     phases_of,

@@ -10,8 +10,8 @@ from dataclasses import replace
 from gpugrad.engines.cuda.kernel import MANY
 from gpugrad.plan.passes.fuse import LARGEST
 from gpugrad.plan.plan import Plan, Slot, Step
+from gpugrad.plan.primitives import SCALARS
 from gpugrad.plan.regions import Region
-from gpugrad.plan.scalars import SCALARS
 
 
 def repeat_numbers(plan: Plan) -> Plan:

@@ -13,23 +13,31 @@ import numpy as np
 
 from gpugrad.engines.native.vector_math.building_blocks import Scalar, bits, instruction, scalar
 from gpugrad.engines.native.vector_math.formats import Format
+from gpugrad.plan.primitive import Primitive
+from gpugrad.plan.primitives import PRIMITIVES
 
-UNARY = "acos acosh asin asinh atan atanh cosh erfc sinh".split()
-BINARY = "atan2 copysign hypot".split()
 ROUNDING = {"floor": "floor", "ceil": "ceil", "trunc": "trunc", "round": "rint"}
 """The instruction for each."""
 
 
 def functions(of: Format) -> dict[str, Scalar]:
-    """All functions of that format, by the name of the primitive."""
+    """All functions of that format, by the name of the primitive.
+
+    Those for which there is one in `vector_math` give way to it.
+    """
     return {
-        **{name: _of_one(getattr(math, name)) for name in UNARY},
-        **{name: _of_two(getattr(math, name)) for name in BINARY},
+        **{row.name: _function(row) for row in PRIMITIVES.values() if hasattr(math, row.c)},
         **{name: _of_one(instruction(symbol)) for name, symbol in ROUNDING.items()},
         "gammaln": _make_gammaln(of),
         "ndtr": _make_ndtr(of),
         "signbit": _make_signbit(of),
     }
+
+
+def _function(row: Primitive) -> Scalar:
+    function = getattr(math, row.c)
+    two = row.scalar is not None and row.scalar.count == 2
+    return _of_two(function) if two else _of_one(function)
 
 
 def _of_one(function: Scalar) -> Scalar:

@@ -21,16 +21,15 @@ from typing import Any
 import numpy as np
 
 from gpugrad.plan.plan import Slot, Step
+from gpugrad.plan.primitives import REDUCTIONS, SCALARS
 from gpugrad.plan.regions import (
     COLUMN,
     ELEMENT,
     ONE,
-    REDUCTIONS,
     ROW,
     Region,
     phases_of,
 )
-from gpugrad.plan.scalars import SCALARS
 
 BLOCK = 1024
 """Elements of a row that are computed before they are reduced: they stay in the nearest cache."""
@@ -422,8 +421,7 @@ def expression(step: Step, slots: tuple[Slot, ...], operands: list[str], exact: 
     """The scalar expression of an elementwise step; `exact` where no limit is to be kept."""
     result = slots[step.outputs[0]].dtype
     argument = slots[step.inputs[0]].dtype
-    special = _SPECIAL.get((step.op, argument.kind))
-    text = special if special is not None else SCALARS[step.op].of(result.kind)
+    text = SCALARS[step.op].of(argument.kind)
 
     def function(found: re.Match[str]) -> str:
         name = found[1]
@@ -436,32 +434,10 @@ def expression(step: Step, slots: tuple[Slot, ...], operands: list[str], exact: 
 
 
 _FUNCTION = re.compile(r"\bf\.(\w+)\(")
-_OF_ARGUMENT = frozenset({"abs", "isfinite", "isinf", "signbit"})
+_OF_ARGUMENT = frozenset(name for name, scalar in SCALARS.items() if scalar.takes == "own")
 """The functions whose result has another dtype than their argument."""
 
 _LIMITED = frozenset({"sin", "cos", "tan"})
-
-_SPECIAL = {
-    ("scale", "f"): "f.scale({0}, {1})",
-    ("astype", "b"): "T({0})",
-    ("bitwise_invert", "b"): "(not {0})",
-    ("bitwise_invert", "i"): "(~{0})",
-    ("abs", "b"): "{0}",
-    ("add", "b"): "({0} or {1})",                   # True + True is True, and not 2
-    ("multiply", "b"): "({0} and {1})",
-    ("scale", "b"): "({0} and {1})",
-    **{(name, kind): "{0}" for name in ("floor", "ceil", "trunc", "round") for kind in "ib"},
-    ("signbit", "i"): "({0} < 0)",
-    ("signbit", "b"): "False",
-    ("isfinite", "b"): "True",
-    ("isinf", "b"): "False",
-    **{("conj", kind): "{0}" for kind in "fi"},
-    **{("real", kind): "{0}" for kind in "fib"},
-    **{("imag", kind): "T(0)" for kind in "fib"},
-    ("logical_not", "f"): "({0} == 0)",
-    ("logical_not", "i"): "({0} == 0)",
-}
-"""Where the expression of the table is not what Numba needs for a kind of dtype."""
 
 
 def _accumulate(op: str, total: str, value: str) -> str:

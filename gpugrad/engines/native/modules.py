@@ -17,6 +17,7 @@ from types import ModuleType
 from weakref import WeakValueDictionary
 
 from gpugrad.engines.native.code_cache import CodeCache, code_cache
+from gpugrad.plan import primitives
 
 _HEADER = '''"""Compiled by gpugrad for one plan."""
 
@@ -72,6 +73,7 @@ def _versions() -> str:
     named = ("compiled_scope", "library_math", "product_kernels", "small_products")
     ours = [here / f"{name}.py" for name in named]
     ours += sorted((here / "vector_math").glob("*.py"))
+    ours += [Path(primitives.__file__)]
     texts = "".join(path.read_text(encoding="utf-8") for path in ours)
     numba = f"numba {version('numba')}, llvmlite {version('llvmlite')}, Python {sys.version}"
     processor = cpu_target.target_context.codegen().magic_tuple()

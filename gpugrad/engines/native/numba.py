@@ -22,10 +22,10 @@ from gpugrad.engines.thread_pool import spread
 from gpugrad.generated import compile_source
 from gpugrad.plan.passes.contiguous import start_in_operand
 from gpugrad.plan.passes.fuse import fuse
-from gpugrad.plan.passes.memory import VIEWS
 from gpugrad.plan.passes.parallel import split
 from gpugrad.plan.passes.why_unfused import unfusable
 from gpugrad.plan.plan import Plan, Slot, Step
+from gpugrad.plan.primitives import VIEWS
 from gpugrad.plan.regions import ELEMENT, is_fused_dtype
 
 CODE = 2**18

@@ -20,34 +20,13 @@ from gpugrad.backends.numpy import (
     has_roots,
     with_roots,
 )
-from gpugrad.backends.standard import SPECIAL
 from gpugrad.plan import interpret
 from gpugrad.plan.plan import Operand, Step
-from gpugrad.plan.scalars import SCALARS
+from gpugrad.plan.primitive import ELEMENTWISE, REDUCTION, Primitive
+from gpugrad.plan.primitives import PRIMITIVES
 
 Array = np.ndarray
 Write = Callable[[Any, Step, str], list[str]]
-
-_UFUNCS = {
-    "abs": "absolute", "conj": "conjugate", "bitwise_invert": "invert",
-    "bitwise_left_shift": "left_shift", "bitwise_right_shift": "right_shift",
-    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
-    "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
-    **{
-        name: name
-        for name in (
-            "add subtract multiply divide maximum minimum negative positive square sqrt exp "
-            "exp2 expm1 log log1p log2 log10 logaddexp logaddexp2 sin cos tan hypot sinh cosh "
-            "tanh floor ceil trunc sign signbit copysign equal not_equal less less_equal greater "
-            "greater_equal bitwise_and bitwise_or bitwise_xor logical_not logical_and logical_or "
-            "logical_xor isnan isfinite isinf"
-        ).split()
-    },
-}  # fmt: skip
-
-APART = frozenset({"scale", "where", "sigmoid", "real", "imag"})
-"""Elementwise primitives of several calls, which read their operands again after a first write."""
-
 
 def scale_into(a: Array, d: Array, y: Array) -> None:
     """`scale` into `y`; only where something is not finite are there more passes than two."""
@@ -107,8 +86,17 @@ def one_hot_into(labels: Array, classes: Array, y: Array) -> None:
     np.copyto(y, labels[..., None] == classes)
 
 
+_ELEMENTWISE = [row for row in PRIMITIVES.values() if row.kind == ELEMENTWISE]
+_REDUCTIONS = [row for row in PRIMITIVES.values() if row.kind == REDUCTION]
+
 FUNCTIONS: dict[str, Any] = {
-    **{name: getattr(np, name) for name in sorted({*_UFUNCS.values()})},
+    **{row.ufunc: getattr(np, row.ufunc) for row in _ELEMENTWISE if row.ufunc.isidentifier()},
+    **{f"{row.ufunc}_reduce": getattr(np, row.ufunc).reduce for row in _REDUCTIONS},
+    **{f"{row.name}_into": call_into(row.name) for row in _ELEMENTWISE if not row.ufunc},
+    "scale_into": scale_into,
+    "power_into": power_into,
+    "where_into": where_into,
+    "tanh_slope_into": tanh_slope_into,
     "array": np.array,
     "copyto": np.copyto,
     "check_labels": check_labels,
@@ -117,20 +105,10 @@ FUNCTIONS: dict[str, Any] = {
     "empty": np.empty,
     "rint": np.rint,
     "matmul": np.matmul,
-    "maximum_reduce": np.maximum.reduce,
-    "minimum_reduce": np.minimum.reduce,
-    "add_reduce": np.add.reduce,
     "add_at": np.add.at,
     "add_at_half": numpy_namespace.add_at,          # sums in single precision
     "nll_into": nll_into,
     "one_hot_into": one_hot_into,
-    "scale_into": scale_into,
-    "power_into": power_into,
-    "where_into": where_into,
-    "tanh_slope_into": tanh_slope_into,
-    "sigmoid_into": call_into("sigmoid"),
-    "real_into": call_into("real"),
-    "imag_into": call_into("imag"),
 }
 """What the source may name."""
 
@@ -161,6 +139,13 @@ def _index_part(part: Any, names: list[str]) -> str:
     if isinstance(part, slice):
         return f"slice({part.start}, {part.stop}, {part.step})"
     return "..." if part is ... else repr(part)
+
+
+def _elementwise(row: Primitive) -> Write:
+    """The one call of a ufunc, or a function of ours with its result copied into the buffer."""
+    if row.ufunc.startswith("special."):            # of SciPy, which is imported when it is met
+        return _special(row.name)
+    return _ufunc(row.ufunc) if row.ufunc else _into(row.name)
 
 
 def _ufunc(name: str) -> Write:
@@ -345,28 +330,25 @@ def _update(name: str) -> Write:
     return write
 
 
-CALLS: dict[str, Write] = {
-    **{name: _ufunc(ufunc) for name, ufunc in _UFUNCS.items()},
-    **{name: _special(name) for name in SPECIAL & SCALARS.keys()},
+_WRITTEN: dict[str, Write] = {
     "astype": _copy,
     "copy": _copy,
     "where": _where,
-    "power": _into("power"),
-    "scale": _into("scale"),
-    "tanh_slope": _into("tanh_slope"),
-    "sigmoid": _into("sigmoid"),
-    "real": _into("real"),
-    "imag": _into("imag"),
     "round": _round,
     "matmul": _matmul,
     "sum": _sum,
-    "max": _reduce("maximum_reduce"),
-    "min": _reduce("minimum_reduce"),
     "nll": _nll,
     "one_hot": _one_hot,
     "concat": _concat,
     "pack": _pack,
     "add_at": _update("add_at"),
     "set_at": _update("set_at"),
+}
+"""Primitives that are more, or other, than one call of a ufunc."""
+
+CALLS: dict[str, Write] = {
+    **{row.name: _elementwise(row) for row in _ELEMENTWISE},
+    **{row.name: _reduce(f"{row.ufunc}_reduce") for row in _REDUCTIONS},
+    **_WRITTEN,
 }
 """For each primitive that writes into a buffer, its lines."""

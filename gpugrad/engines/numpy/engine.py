@@ -41,10 +41,10 @@ from gpugrad.errors import ImpureFunction
 from gpugrad.generated import compile_source
 from gpugrad.plan.interpret import run_step
 from gpugrad.plan.observers import show
-from gpugrad.plan.passes.memory import ALIGNMENT, VIEWS, place
+from gpugrad.plan.passes.memory import ALIGNMENT, place
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Slot, Step
-from gpugrad.plan.scalars import SCALARS
+from gpugrad.plan.primitives import PRIMITIVES, SCALARS, VIEWS
 
 Array = np.ndarray
 
@@ -235,7 +235,7 @@ class Writer:
             return same and may_overwrite(step, step.inputs[operand], step.outputs[result])
         return (
             step.op in SCALARS
-            and step.op not in calls.APART
+            and not PRIMITIVES[step.op].rereads
             and old.shape == new.shape
             and old.dtype == new.dtype
         )

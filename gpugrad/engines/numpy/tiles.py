@@ -28,8 +28,8 @@ from gpugrad.plan.passes.dead import remove_dead
 from gpugrad.plan.passes.fuse import fuse, opened
 from gpugrad.plan.passes.parallel import pays, split
 from gpugrad.plan.plan import Plan, Slot, Step
+from gpugrad.plan.primitives import PRIMITIVES, SCALARS, SUMS
 from gpugrad.plan.regions import COLUMN, ELEMENT, Region, phases_of
-from gpugrad.plan.scalars import SCALARS
 
 LARGE = 2**18
 """Elements of a run from which on its arrays no longer stay in the cache between two calls."""
@@ -86,7 +86,7 @@ def _suits(steps: list[Step], region: Region) -> bool:
     """Whether these are several calls that each read and write as many elements, or sum them."""
     return sum(step.op in SCALARS for step in steps) > 1 and all(
         (step.op in SCALARS and step.op not in ("real", "imag"))
-        or (step.op == "sum" and region.kinds[step.outputs[0]] != COLUMN)
+        or (step.op in SUMS and region.kinds[step.outputs[0]] != COLUMN)
         for step in steps
     )
 
@@ -109,10 +109,10 @@ def may_overwrite(step: Step, slot: int, result: int) -> bool:
     Never the sums of its parts: the first may be there before the last part reads its operands.
     """
     made = next(n for n, inner in enumerate(step.body) if result in inner.outputs)
-    if step.body[made].op == "sum":
+    if step.body[made].op in SUMS:
         return False
     last = max(n for n, inner in enumerate(step.body) if slot in inner.inputs)
-    return last < made or (last == made and step.body[made].op not in calls.APART)
+    return last < made or (last == made and not PRIMITIVES[step.body[made].op].rereads)
 
 
 class Tile:
@@ -132,7 +132,7 @@ class Tile:
         self.lines: list[str] = []
         settings = dict(step.settings)
         size, parts = prod(settings["shape"]), settings["parts"]
-        sums = {inner.outputs[0]: inner for inner in step.body if inner.op == "sum"}
+        sums = {inner.outputs[0]: inner for inner in step.body if inner.op in SUMS}
         given = [x for x in step.inputs if self.number(x) is None]
         arrays = [x for x in given if slots[x].size == size]
         results = [y for y in step.outputs if y not in sums]
@@ -186,10 +186,10 @@ class Tile:
         for n, inner in enumerate(step.body):
             slot = inner.outputs[0]
             dying = [x for x in dict.fromkeys(inner.inputs) if x in held and last[x] == n]
-            if inner.op == "sum":
+            if inner.op in SUMS:
                 self.lines.append(f"total{slot} += add_reduce(s{inner.inputs[0]})")
             else:
-                in_place = inner.op not in calls.APART
+                in_place = not PRIMITIVES[inner.op].rereads
                 if in_place:
                     free += [held.pop(x) for x in dying]
                     dying = []

@@ -15,7 +15,7 @@ import numpy as np
 from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.passes.contiguous import start_in_operand
 from gpugrad.plan.plan import Plan, Step
-from gpugrad.plan.scalars import SCALARS
+from gpugrad.plan.primitives import SCALARS
 
 Rewritten = Step | int | None
 """Another step for the same result, a slot that holds it already, or nothing better."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gpugrad.plan.passes.dead import remove_dead
-from gpugrad.plan.passes.memory import VIEWS
 from gpugrad.plan.plan import Plan, Step
-from gpugrad.plan.regions import Region, can_fuse, space
+from gpugrad.plan.primitives import VIEWS
+from gpugrad.plan.regions import MEMBERS, Region, can_fuse, space
 
 LARGEST = 48
 """Steps in a region: more would only make it slower to compile."""
@@ -20,7 +20,8 @@ LARGEST = 48
 WRITES = 8
 """Arrays that a loop writes at most: with more, compilers give up telling them apart."""
 
-LONE = frozenset({"reshape", "broadcast_to"})
+LONE = VIEWS & MEMBERS
+"""What is nothing to do alone, and goes with the loop of others."""
 
 
 class _Group:

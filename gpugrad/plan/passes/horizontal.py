@@ -14,12 +14,11 @@ from dataclasses import replace
 from typing import Any
 
 from gpugrad.plan.passes.common import hashable
-from gpugrad.plan.passes.memory import VIEWS
 from gpugrad.plan.passes.packing import Packer
 from gpugrad.plan.passes.stack import RULES, Operands
 from gpugrad.plan.passes.sums import sum_chains
 from gpugrad.plan.plan import Plan, Step
-from gpugrad.plan.scalars import SCALARS
+from gpugrad.plan.primitives import SCALARS, VIEWS
 
 LARGEST = 2**16
 """Bytes: larger arrays take so long that a call more does not count, and fill the cache."""

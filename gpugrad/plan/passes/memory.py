@@ -16,11 +16,9 @@ from gpugrad.plan.passes.arena import ALIGNMENT, Heap
 from gpugrad.plan.passes.contiguous import start_in_operand
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Step, last_uses
+from gpugrad.plan.primitives import VIEWS
 
-__all__ = ["ALIGNMENT", "VIEWS", "InPlace", "place"]
-
-VIEWS = frozenset({"reshape", "permute_dims", "broadcast_to", "slice"})
-"""Steps whose result can show the memory of their operand."""
+__all__ = ["ALIGNMENT", "InPlace", "place"]
 
 InPlace = Callable[[Plan, Step, int, int], bool]
 """Whether a step may write a result over an operand, both given by number."""

@@ -9,8 +9,8 @@ from math import prod
 
 from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.passes.contiguous import start_in_operand
-from gpugrad.plan.passes.memory import VIEWS
 from gpugrad.plan.plan import Plan, Settings, Step
+from gpugrad.plan.primitives import VIEWS
 
 Part = tuple[int, int]
 """A slot, and the element of it at which a part begins."""

@@ -14,7 +14,8 @@ import numpy as np
 
 from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.plan import Plan, Step
-from gpugrad.plan.regions import ELEMENT, ONE, REDUCTIONS, ROW, Region
+from gpugrad.plan.primitives import REDUCTIONS, SUMS
+from gpugrad.plan.regions import ELEMENT, ONE, ROW, Region
 
 WORTH = 2**16
 """Elements of a region from which on handing parts over costs less than it saves."""
@@ -101,7 +102,7 @@ def _split(build: Builder, step: Step, region: Region) -> None:
 def _partial(build: Builder, step: Step, parts: int, single: bool) -> int:
     """The slot of what each part reduces to; single long sums in float64."""
     spec = build.slots[step.outputs[0]]
-    wide = single and step.op == "sum" and spec.dtype.kind == "f"
+    wide = single and step.op in SUMS and spec.dtype.kind == "f"
     shape = (parts,) if single else (parts, *spec.shape)
     return build.slot(shape, np.dtype("float64") if wide else spec.dtype)
 

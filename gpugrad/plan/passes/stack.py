@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gpugrad.plan.passes.packing import Packer
 from gpugrad.plan.plan import Step
-from gpugrad.plan.scalars import SCALARS
+from gpugrad.plan.primitives import REDUCTIONS, SCALARS
 
 
 @dataclass(frozen=True)
@@ -153,9 +153,7 @@ def _as_it_is(packer: Packer, operands: Operands, step: Step) -> int | None:
 RULES: dict[str, Rule] = {
     **dict.fromkeys(SCALARS, _pointwise),
     "matmul": _matmul,
-    "sum": _reduction,
-    "max": _reduction,
-    "min": _reduction,
+    **dict.fromkeys(REDUCTIONS, _reduction),
     "reshape": _reshape,
     "permute_dims": _permute,
     "broadcast_to": _spread,

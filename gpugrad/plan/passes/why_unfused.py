@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gpugrad.plan.passes.fuse import LARGEST, LONE, WRITES, joined_shape, written
 from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.primitives import CONTROLS, REDUCTIONS
 from gpugrad.plan.regions import FUSED_DTYPES, MEMBERS, Region, space
 
 
@@ -35,7 +36,7 @@ def reason_unfused(plan: Plan, step: Step) -> str:
 def unfusable(plan: Plan, step: Step) -> str:
     """Why a step can be part of no region at all; empty where it can."""
     slots = [plan.slots[slot] for slot in (*step.inputs, *step.outputs)]
-    if step.op in ("cond", "scan"):
+    if step.op in CONTROLS:
         return "a plan of its own"
     if step.op not in MEMBERS:
         return f"{step.op} is neither elementwise nor a reduction"
@@ -49,7 +50,7 @@ def unfusable(plan: Plan, step: Step) -> str:
     shape = space(plan.slots, step)
     if not Region(plan.slots, [step], shape).valid:
         operands = " and ".join(str(list(plan.slots[slot].shape)) for slot in step.inputs)
-        if step.op in ("sum", "max", "min"):
+        if step.op in REDUCTIONS:
             axes = ", ".join(map(str, step.setting("axes")))
             return f"{step.op} over axes ({axes}) of {operands} goes across rows"
         return f"{operands} do not lie in rows and columns of {list(shape)}"

@@ -22,6 +22,14 @@ from gpugrad.backends import (
 from gpugrad.backends.batched import Level
 from gpugrad.backends.standin import StandIn, set_operators
 from gpugrad.errors import InvalidArgument
+from gpugrad.plan.primitive import (
+    ALONG_AXIS,
+    BY_BROADCAST,
+    BY_MATRIX,
+    OVER_AXES,
+    PART_BY_PART,
+)
+from gpugrad.plan.primitives import PRIMITIVES
 from gpugrad.tracing.batching import keys, kinds
 from gpugrad.tracing.batching.batch_operands import (
     aligned,
@@ -448,16 +456,17 @@ def _method(name: str, kind: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-for _kind, _names in (
-    (kinds.broadcasting, kinds.ELEMENTWISE | {"cofactor_slope", "cumulative_prod_slope"}),
-    (kinds.reduction, kinds.REDUCTIONS),
-    (kinds.along, kinds.ALONG),
-    (kinds.matrices, kinds.MATRICES),
-    (kinds.each, ("full_convolution", "random_bits", "random_uniform", "valid_correlation")),
-):
-    for _name in _names:
-        if _name not in vars(BatchingNamespace):
-            setattr(BatchingNamespace, _name, _method(_name, _kind))
+_KINDS: dict[str, Callable[..., Any]] = {
+    BY_BROADCAST: kinds.broadcasting,
+    OVER_AXES: kinds.reduction,
+    ALONG_AXIS: kinds.along,
+    BY_MATRIX: kinds.matrices,
+    PART_BY_PART: kinds.each,
+}
+
+for _name, _row in PRIMITIVES.items():
+    if _row.batching and _name not in vars(BatchingNamespace):
+        setattr(BatchingNamespace, _name, _method(_name, _KINDS[_row.batching]))
 
 namespace = Batched.home = BatchingNamespace()
 

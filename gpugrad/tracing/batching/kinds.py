@@ -6,30 +6,10 @@ from collections.abc import Sequence
 
 from gpugrad.backends import Array, Batched, Namespace
 from gpugrad.backends.batched import Level
-from gpugrad.backends.standard import SHAPED_BY_VALUES
 from gpugrad.errors import InvalidArgument, TrackedConversion
-from gpugrad.plan.scalars import SCALARS
+from gpugrad.plan.primitives import PRIMITIVES
 from gpugrad.tracing.batching.batch_operands import aligned, axes_of, below, full, level_of, mapped
 from gpugrad.types import Axis
-
-ELEMENTWISE = frozenset(SCALARS) - {"astype", "copy"} | frozenset(
-    """
-    cbrt digamma erfcx erfinv floor_divide fmod log_ndtr ndtri nextafter reciprocal remainder
-    """.split()
-)
-REDUCTIONS = frozenset(
-    "all any count_nonzero euclidean_norm max mean min prod std sum var".split()
-)
-ALONG = frozenset("argsort cumulative_prod cumulative_sum fft_fft fft_ifft fft_irfft fft_rfft sort"
-                  .split())  # fmt: skip
-"""What goes along one axis."""
-MATRICES = frozenset(
-    """
-    cholesky cofactor complete_qr det eig eigh eigvals eigvalsh expm full_svd inv matrix_rank
-    other_products pinv qr slogdet svd svdvals tril triu
-    """.split()
-)
-"""What takes the last two axes, or one number for a matrix, and goes through all others."""
 
 
 def broadcasting(name: str, *operands: Array, **settings: object) -> Array:
@@ -84,7 +64,8 @@ def each(name: str, *args: Array, **kwargs: Array) -> Array | tuple[Array, ...]:
     level = level_of((*args, *kwargs.values()))
     if level is None:
         return getattr(below(args), name)(*args, **kwargs)  # type: ignore[no-any-return]
-    if name in SHAPED_BY_VALUES:
+    row = PRIMITIVES.get(name)
+    if row is not None and row.shaped_by_values:
         raise TrackedConversion(
             f"{name!r} of a value in gg.vmap: the shape of the result would depend on values, and "
             "each part of the batch would have another."
