@@ -1,7 +1,9 @@
 """The engine `auto`: moves from NumPy to Numba in the background, and stays with the faster."""
 
+import re
 from threading import Thread
 from time import monotonic, sleep
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +15,8 @@ pytest.importorskip("numba", reason="the engine numba is not installed: pip inst
 from gpugrad.engines.native import compiler as compiler_module
 from gpugrad.engines.native.code_cache import CodeCache
 from gpugrad.engines.native.compiler import Answer
-from gpugrad.transforms.jit import auto
+from gpugrad.errors import CacheWarning
+from gpugrad.transforms.jit import auto, cache
 
 PATIENCE = 120                                      # seconds for the compiler, on a busy machine
 
@@ -52,6 +55,16 @@ def test_it_moves_over_and_the_results_stay():
             sleep(0.005)
     assert states[0]
     assert not states[-1]                           # decided
+    best = r"[\d.]+ µs"
+    text = rf"chosen     by auto: (numpy|numba): {best} at best of 28 calls; (numba|numpy) {best}\n"
+    said = re.search(text, function.explain(mine, x))
+    assert said is not None
+    assert said[1] != said[2]
+    assert only_entry(function).running.engine == said[1]
+    assert f"engine     {said[1]}: " in function.explain(mine, x)
+    with gg.profile() as p:
+        function(mine, x)
+    assert f"step: auto chose {only_entry(function).running.chosen}" in str(p)
 
 
 def test_donated_trees_move_over_too():
@@ -89,7 +102,9 @@ def test_the_faster_one_stays(faster):
     timer = auto._Timer(calls)
     while not timer.done:
         timer.call((), {})
-    assert timer.fastest() is calls[faster]
+    call, measured = timer.fastest()
+    assert call is calls[faster]
+    assert measured.startswith(f"{('numpy', 'numba')[faster]}: ")
 
 
 def test_a_failing_compiler_changes_nothing(monkeypatch):
@@ -108,6 +123,66 @@ def test_a_failing_compiler_changes_nothing(monkeypatch):
     for _ in range(10):
         np.testing.assert_allclose(function(x, x)[1], x.sum())
     assert len(told) == 1
+    assert chosen(function) == "numpy: it could not be compiled: out of memory"
+
+
+def chosen(function):
+    return only_entry(function).running.chosen
+
+
+def test_what_it_waits_for_is_said(monkeypatch):
+    asked = []
+    monkeypatch.setattr(auto.compiler, "compile", lambda *given: asked.append(given))
+    monkeypatch.setattr(auto, "WORTH", 1000.0)
+    x = np.linspace(0, 1, 5)
+    function = gg.jit(step)
+    for _ in range(3):
+        function(x, x)
+    assert chosen(function) == "numpy, until its calls have taken 1000.0 s in all"
+    assert f"chosen     by auto: {chosen(function)}" in function.explain(x, x)
+    monkeypatch.setattr(auto, "WORTH", 0.0)
+    function(x, x)
+    assert chosen(function) == "numpy, until Numba has compiled it"
+    start = monotonic()
+    while not asked:
+        assert monotonic() - start < PATIENCE
+        sleep(0.01)
+    ((path, done),) = asked
+    done(path, Answer(unkept="the disk is full"))
+    wanted = "numpy, until Numba has compiled it into another folder (the disk is full)"
+    assert chosen(function) == wanted
+    with pytest.warns(CacheWarning, match="the disk is full"):
+        function(x, x)
+
+
+def test_a_long_plan_is_not_compiled(monkeypatch):
+    monkeypatch.setattr(auto, "LARGEST", 2)
+    function, x = gg.jit(step), np.linspace(0, 1, 5)
+    for _ in range(3):
+        function(x, x)
+    assert chosen(function).endswith("steps, of which 2 may be compiled")
+    monkeypatch.setattr(cache, "has_numba", lambda: False)
+    function = gg.jit(step)
+    for _ in range(3):
+        function(x, x)
+    assert chosen(function) == "numpy, because Numba and SciPy are not installed"
+    named = gg.jit(step, engine="numpy")
+    for _ in range(3):
+        named(x, x)
+    assert chosen(named) == ""
+    assert "chosen" not in named.explain(x, x)
+
+
+def test_without_a_folder_it_stays_with_numpy(monkeypatch):
+    none = SimpleNamespace(folder=None, reason="the disk is read-only")
+    program = SimpleNamespace(module=SimpleNamespace(cache=none, path=None))
+    monkeypatch.setattr(auto.numba, "Program", lambda plan: program)
+    function, x = gg.jit(step), np.linspace(0, 1, 5)
+    start, wanted = monotonic(), "numpy: no folder can keep compiled code (the disk is read-only)"
+    function.compile(x, x)
+    while chosen(function) != wanted:
+        function(x, x)
+        assert monotonic() - start < PATIENCE
 
 
 def test_many_threads_move_over_once(monkeypatch):
@@ -224,3 +299,5 @@ def test_without_a_thread_it_stays_with_numpy(monkeypatch):
     x = np.linspace(0, 1, 5)
     for _ in range(10):
         np.testing.assert_allclose(function(x, x)[1], x.sum())
+    wanted = "numpy: no thread could ask the compiler (can't start new thread)"
+    assert chosen(function) == wanted

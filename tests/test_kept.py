@@ -414,7 +414,7 @@ def test_a_call_asks_a_few_plans_however_many_there_are(count, runs):
     assert len(kept.entries) == count
     asked = []
     for entry in kept.entries.values():             # as the engine `auto` does
-        entry._use(partial(_asked, asked, entry.call))
+        entry._use(partial(_asked, asked, entry.call), "")
     for x in shapes:
         step(x)
     assert len(asked) <= (kept_module.RECENT + 1) * count

@@ -40,7 +40,8 @@ NO_SIZES = frozenset(
     plan.listing._TITLE engines.profile_report.SHOWN engines.profiling._FOREVER
     plan.storage.LONGEST_HEADER plan.storage.VERSION backends.references.HELD
     plan.verify.DEEPEST plan.verify.LARGEST plan.verify.LONGEST
-    plan.verify.MOST_AXES sweep.sweep_plan.SHOWN ops.creation._DLPACK_HOST ops.special._DEPTH
+    plan.verify.MOST_AXES sweep.sweep_plan.SHOWN
+    transforms.jit.new_signature.LONGEST ops.creation._DLPACK_HOST ops.special._DEPTH
     """.split()
 )
 """Whole numbers of mathematics, of formats, of pages."""

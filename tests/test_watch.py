@@ -511,7 +511,7 @@ def test_conditions_fail_one_by_one() -> None:
         change()
         assert not conditions.holds()
         back()
-    scope["x"] = conditions._all[id(scope), "x"][1][3]
+    scope["x"] = conditions._all[id(scope), "x"].values[3]
     assert conditions.holds()
 
 

@@ -15,14 +15,20 @@ _ALONE = ("matmul", "product", "check_labels")
 """Steps that nobody expects to be fused, or fused further."""
 
 
-def explain(program: Program, traced: int = 0, leaves: Sequence[str] = ()) -> str:
-    """A program as text. It came from `traced` steps; `leaves` name its first inputs."""
+def explain(
+    program: Program, traced: int = 0, leaves: Sequence[str] = (), why: str = ""
+) -> str:
+    """A program as text. It came from `traced` steps; `leaves` name its first inputs, and `why` is
+    why they were traced again.
+    """
     plan = program.plan
     names = Names(plan)
     memory = _memory(program, names)
     blocks = [b for span in program.spans for b in _blocks(program, span, names, memory)]
-    lines = [*_summary(program, traced), "", "inputs", *_inputs(program, names, leaves)]
-    lines += ["", "steps", *table(blocks), ""]
+    lines = [*_summary(program, traced)]
+    lines += [f"chosen     by auto: {program.chosen}"] if program.chosen else []
+    lines += [f"traced     again: {why}"] if why else []
+    lines += ["", "inputs", *_inputs(program, names, leaves), "", "steps", *table(blocks), ""]
     return "\n".join([*lines, *wrapped("outputs", outputs(plan, names))])
 
 

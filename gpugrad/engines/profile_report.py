@@ -44,7 +44,8 @@ class FunctionReport:
     """A compiled function, or the body of a loop, in all calls with one kind of arguments.
 
     Of one call: `launches` of NumPy or of compiled functions, and bytes `moved`; of one thread:
-    `memory`, the bytes of its arena and of what a call allocates. `failed` calls raised.
+    `memory`, the bytes of its arena and of what a call allocates. `failed` calls raised. `chosen`
+    says why the engine is this one, where `auto` chose.
     """
 
     name: str
@@ -56,6 +57,7 @@ class FunctionReport:
     launches: int
     moved: int
     memory: int
+    chosen: str
     steps: tuple[StepReport, ...]
 
 
@@ -89,6 +91,7 @@ def _function(name: str, timeline: Timeline, totals: Totals) -> FunctionReport:
         launches(program),
         moved_in_run(program),
         program.placement.size + allocated(program),
+        program.chosen,
         tuple(sorted(steps, key=lambda step: -step.seconds)),
     )
 
@@ -134,6 +137,11 @@ def table(profile: Profile, shown: int = SHOWN) -> str:
     for function in found:
         if function.failed:
             lines.append(f"{function.name}: {function.failed:,} calls raised")
+    chosen: dict[str, list[str]] = {}
+    for function in found:
+        if function.chosen:
+            chosen.setdefault(function.chosen, []).append(function.name)
+    lines += [f"{', '.join(names)}: auto chose {why}" for why, names in chosen.items()]
     lines += [*_kept_lines(profile), *_reason_lines(profile)]
     for function in found:
         lines += ["", f"{function.name}, by step", *_step_lines(function, shown)]

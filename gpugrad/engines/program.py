@@ -48,7 +48,8 @@ class Program(Protocol):
     """A compiled plan.
 
     `clock` gives nanoseconds, when what was launched before is done; `details` are words for
-    reports about what it launches. `plan` is what runs, after fusion; `source` the function that
+    reports about what it launches, and `chosen` says why this engine runs it, where `auto` chose.
+    `plan` is what runs, after fusion; `source` the function that
     does, in which a line `# 3: ...` ends number 3 of the `spans`, and `cuda_source` the kernels
     that it launches on a GPU. `pools` are those of the plans that its steps hold, such as loops;
     `code_bytes` is what machine code takes. With `plain_numbers`, a run takes and gives Python
@@ -58,6 +59,7 @@ class Program(Protocol):
     engine: str
     plain_numbers: bool
     details: str
+    chosen: str
     clock: Callable[[], int]
     plan: Plan
     placement: Placement

@@ -217,17 +217,22 @@ class Tracer:
 
     def holds(self) -> bool:
         """Whether shapes would be the same if it ran again now."""
+        return not self.change()
+
+    def change(self) -> str:
+        """What is another one of an array outside on which shapes depend; empty if nothing is."""
         for slot, array in self.captured:
-            handle = self.handles.get(id(array))
+            handle, slot_before = self.handles.get(id(array)), self.slots[slot]
             now = array if handle is None else handle._value
+            if now.shape != slot_before.shape:
+                shape = ", ".join(map(str, now.shape))
+                return f"an array outside was {slot_before} and is {now.dtype}[{shape}]"
             count, values = self.counts.get(id(array)), self.read.get(id(array))
-            if (
-                now.shape != self.slots[slot].shape
-                or (count is not None and self.base.count_nonzero(now) != count)
-                or (values is not None and not (now == values).all())
-            ):
-                return False
-        return True
+            if count is not None and (n := self.base.count_nonzero(now)) != count:
+                return f"{count} elements of a mask outside were true, and {n} are"
+            if values is not None and not (now == values).all():
+                return "elements of an array outside, on which shapes depend, have changed"
+        return ""
 
     def end(self) -> None:
         """Let go of the traced arrays, which refer to this."""

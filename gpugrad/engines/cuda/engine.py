@@ -154,6 +154,7 @@ class Program:
 
     engine = "cupy"
     plain_numbers = True
+    chosen = ""
     code_bytes = 0
     clock = staticmethod(_clock)
 

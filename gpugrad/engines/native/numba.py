@@ -52,6 +52,7 @@ class Program:
     engine = "numba"
     plain_numbers = False
     details = ""
+    chosen = ""
     cuda_source = ""
     clock = staticmethod(perf_counter_ns)
 

@@ -96,6 +96,7 @@ class Program:
     engine = "numpy"
     plain_numbers = False
     details = ""
+    chosen = ""
     code_bytes = 0
     cuda_source = ""
     clock = staticmethod(perf_counter_ns)

@@ -7,7 +7,6 @@ blocks of calls are run by each engine in turn, and the faster one stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 from time import perf_counter
@@ -31,8 +30,10 @@ BLOCK, BLOCKS = 8, 4
 """Calls of one engine before it is the other's turn, and turns of each; the first call of each
 block is not counted, because it fetches its memory."""
 
+
 class Mover:
-    """Chooses between two call functions of one plan. `use` is told which one is in force."""
+    """Chooses between two call functions of one plan. `use` is told which one is in force, and why.
+    """
 
     def __init__(
         self,
@@ -40,7 +41,7 @@ class Mover:
         name: str,
         slow: Call,
         write: Callable[[Pool], Call],
-        use: Callable[[Call], None],
+        use: Callable[[Call, str], None],
     ) -> None:
         self._plan = plan
         self._name = name
@@ -51,20 +52,23 @@ class Mover:
         self._timer = _Timer((slow, slow))
         self._first = Lock()                        # held by the one call that begins to compile
         self._call = slow                           # in force, but for what is to be warned of
+        self._why = ""                              # it is
         self._warnings: list[str] = []
         self._turn = Lock()
 
-    def _use(self, call: Call, texts: Sequence[str] = ()) -> None:
-        """Let calls go through `call`, the first one after warning of the `texts`."""
+    def _use(self, call: Call, why: str, texts: Sequence[str] = ()) -> None:
+        """Let calls go through `call`, because of what `why` says, the first one after warning of
+        the `texts`.
+        """
         with self._turn:
-            self._call = call
+            self._call, self._why = call, why
             self._warnings += texts
             self._tell(self._warn if self._warnings else call)
 
     def _tell(self, call: Call) -> None:
         use = self._told()
         if use is not None:
-            use(call)
+            use(call, self._why)
 
     def _warn(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that says first what threads of ours found: here warnings reach the caller."""
@@ -78,16 +82,22 @@ class Mover:
 
     def begin(self) -> None:
         """Count the time that is spent."""
-        self._use(self._counted if len(self._plan.steps) <= LARGEST else self._slow)
+        steps = len(self._plan.steps)
+        if steps <= LARGEST:
+            self._use(self._counted, f"numpy, until its calls have taken {WORTH} s in all")
+        else:
+            self._use(self._slow, f"numpy: {steps:,} steps, of which {LARGEST:,} may be compiled")
 
     def _counted(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         start = perf_counter()
         result = self._slow(args, kwargs)
         self._spent += perf_counter() - start
         if self._spent > WORTH and self._first.acquire(blocking=False):
-            self._use(self._slow)
-            with suppress(RuntimeError):            # no more threads, or Python is about to end
+            self._use(self._slow, "numpy, until Numba has compiled it")
+            try:
                 Thread(target=self._compile, name="gpugrad compile", daemon=True).start()
+            except RuntimeError as error:           # no more threads, or Python is about to end
+                self._use(self._slow, f"numpy: no thread could ask the compiler ({error})")
         return result
 
     def _compile(self) -> None:
@@ -95,13 +105,16 @@ class Mover:
         texts: list[str] = []
         with warnings_later(texts):
             self._program = numba.Program(self._plan)
-        self._use(self._slow, texts)
+        self._use(self._slow, "numpy, until Numba has compiled it", texts)
         self._ask()
 
     def _ask(self) -> None:
         module = self._program.module
         if module.cache.folder is not None:         # by which the code is handed over
             compiler.compile(module.path, self._compiled)
+        else:
+            why = f"numpy: no folder can keep compiled code ({module.cache.reason})"
+            self._use(self._slow, why)
 
     def _compiled(self, path: Path, answer: Answer) -> None:
         """Called in a thread of the compiler: its code is there, or could not be made or kept."""
@@ -115,8 +128,10 @@ class Mover:
             if answer.unkept:
                 module.cache.give_up(path.parent, answer.unkept)
                 module.keep()
-            call = self._slow if answer.problem or answer.unkept else self._loaded()
-        self._use(call, texts)
+            if answer.problem or answer.unkept:
+                self._use(self._slow, _not_compiled(answer), texts)
+            else:
+                self._use(self._loaded(), "each engine in turn, to see which is faster", texts)
         if answer.unkept:
             self._ask()                             # in the folder that has taken its place
 
@@ -131,8 +146,14 @@ class Mover:
         timer = self._timer
         result = timer.call(args, kwargs)
         if timer.done:
-            self._use(timer.fastest())
+            self._use(*timer.fastest())
         return result
+
+
+def _not_compiled(answer: Answer) -> str:
+    if answer.problem:
+        return f"numpy: it could not be compiled: {answer.problem}"
+    return f"numpy, until Numba has compiled it into another folder ({answer.unkept})"
 
 
 class _Timer:
@@ -161,6 +182,14 @@ class _Timer:
                 self._best[which] = min(self._best[which], spent)
         return result
 
-    def fastest(self) -> Call:
-        """The faster of the two."""
-        return self._calls[self._best[1] <= self._best[0]]
+    def fastest(self) -> tuple[Call, str]:
+        """The faster of the two, and what was measured."""
+        which = self._best[1] <= self._best[0]
+        names = ("numpy", "numba")
+        took, other = self._best[which], self._best[not which]
+        calls = (BLOCK - 1) * BLOCKS
+        measured = (
+            f"{names[which]}: {1e6 * took:.1f} µs at best of {calls} calls; "
+            f"{names[not which]} {1e6 * other:.1f} µs"
+        )
+        return self._calls[which], measured

@@ -15,7 +15,7 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.engines import engine_for, has_numba, make_program
 from gpugrad.engines.capacity import bytes_of
 from gpugrad.engines.pool import Pool
-from gpugrad.engines.profiling import noted
+from gpugrad.engines.profiling import note_reason, noted
 from gpugrad.engines.program import Instances, Program
 from gpugrad.errors import ImpureFunction
 from gpugrad.plan.passes import improve
@@ -24,7 +24,8 @@ from gpugrad.tracing.tracer import BelongsOutside, tracer_here, tracers
 from gpugrad.transforms.jit.arguments import NUMBERS, Arguments, form
 from gpugrad.transforms.jit.call import write_call
 from gpugrad.transforms.jit.call_function import MISS, Call
-from gpugrad.transforms.jit.kept import Kept
+from gpugrad.transforms.jit.kept import CompiledPlan, Kept
+from gpugrad.transforms.jit.new_signature import difference
 from gpugrad.transforms.jit.traces import Trace
 from gpugrad.transforms.reverse import copied
 
@@ -33,7 +34,8 @@ class Compiled:
     """A plan that is ready to be called with arguments of one signature, kept in `kept`.
 
     `plan_bytes` are those of the plan and its code, `memory` those of the memory that waits for
-    calls, and `used` is when it was used last. `name` is for reports.
+    calls, and `used` is when it was used last. `name` is for reports, and `why` says why the
+    function was traced again, where it was.
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class Compiled:
         self.used = 0
         self.memory = 0
         self.watch = run.watch
+        self.why = first.why
+        self._arrays = first.tracer.change          # of what is read at each call
         self.traced = first.plan(given.donated)
         self.plan = improve(self.traced)
         xp = first.tracer.base
@@ -76,10 +80,13 @@ class Compiled:
 
         self.pool = Pool(self.program, name)
         self.call = write(self.pool)
-        if engine == "auto" and has_numba():
-            from gpugrad.transforms.jit.auto import Mover
+        if engine == "auto":
+            if has_numba():
+                from gpugrad.transforms.jit.auto import Mover
 
-            Mover(self.plan, name, self.call, write, self._use).begin()
+                Mover(self.plan, name, self.call, write, self._use).begin()
+            else:
+                self.program.chosen = "numpy, because Numba and SciPy are not installed"
 
     @property
     def running(self) -> Program:
@@ -104,9 +111,14 @@ class Compiled:
         if (kept := self._kept()) is not None:
             kept.make_room(self)
 
-    def _use(self, call: Call) -> None:
-        """Let calls go through `call` from now on."""
+    def change(self) -> str:
+        """Why it takes the arguments of its signature no longer."""
+        return self.watch.change() or self._arrays() or "its plan does not take these arguments"
+
+    def _use(self, call: Call, why: str) -> None:
+        """Let calls go through `call` from now on, which was chosen because of what `why` says."""
         self.call = call
+        self.running.chosen = why
         if (kept := self._kept()) is not None:
             kept.changed()
 
@@ -159,8 +171,11 @@ class Cache:
 
     def _on_its_device(self, given: Arguments, known: Hashable) -> Any:
         if given.followed or tracer_here() is not None:
-            return self._inlined(given)             # it is part of what a transform follows
+            if given.followed:                      # it is part of what a transform follows
+                note_reason(self._name, _FOLLOWED)
+            return self._inlined(given)
         if checks_here() is not None:
+            note_reason(self._name, "ran op by op: gg.debug() looks at each")
             return self._op_by_op(given)
         entry = self.kept.entries.get(given.signature)
         if isinstance(entry, Compiled) and entry.watch.holds():
@@ -171,6 +186,7 @@ class Cache:
         try:
             result = self._trace(given)
         except BelongsOutside:
+            note_reason(self._name, _CLOSES_OVER)
             return self._inlined(given)
         return given.returned(result)
 
@@ -203,7 +219,7 @@ class Cache:
 
         entry = self.compiled(args, kwargs)
         names = leaf_names(self._f, self._arguments(args, kwargs))
-        return explain(entry.running, len(entry.traced.steps), names)
+        return explain(entry.running, len(entry.traced.steps), names, entry.why)
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
         given = Arguments(args, kwargs, **self._options)
@@ -215,23 +231,43 @@ class Cache:
         """The result of a tracing run; the second one of a signature compiles it."""
         before = self.kept.begun(given.signature)
         first = before if isinstance(before, Trace) and before.holds() else None
-        why = self.kept.why_again(given.signature) if before is None else ""
-        with noted(f"trace {self._name}{why}"):
+        why = first.why if first is not None else self._why(given, before)
+        again = f" again: {why}" if why and first is None else ""
+        if again:
+            note_reason(self._name, f"traced{again}")
+        with noted(f"trace {self._name}{again}"):
             # In a context of its own, which ends with it whatever interrupts it.
             run = copy_context().run(Trace, self._f, given)
+        run.why = why
         tracer = run.tracer
         if tracer.asked_for_order and tracer.wrote and not self._in_order:
             self._in_order = True
             given.in_order()
             run.signature = given.signature
         entry: Compiled | Trace = run
-        if first is not None and (both := _merged(first, run)) is not None:
+        both = None if first is None else _merged(first, run)
+        if first is not None and both is None:
+            run.why = first.change_since()
+            note_reason(self._name, f"traced again: {run.why}")
+        if both is not None:
             with noted(f"compile {self._name}"):
                 engine, name = self._engine, self._name
                 entry = copy_context().run(Compiled, given, both, run, engine, name, self.kept)
         result, run.result = run.result, None       # which is the caller's
         self.kept.put(entry, before)
         return result
+
+
+    def _why(self, given: Arguments, before: CompiledPlan | Trace | None) -> str:
+        """Why the function is traced for these arguments, if it was traced before."""
+        if before is not None:
+            return before.change()
+        known = self.kept.why_again(given.signature)
+        return known or difference(self._f, given, list(self.kept.entries))
+
+
+_FOLLOWED = "ran op by op: an argument needs a gradient, or is one part of a batch"
+_CLOSES_OVER = "ran op by op: it closes over a Tensor that needs a gradient, or one part of a batch"
 
 
 def _merged(first: Trace, run: Trace) -> Trace | None:

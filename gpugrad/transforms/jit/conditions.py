@@ -1,18 +1,18 @@
-"""Conditions under which a trace holds: asked as one function, or as source for another one."""
+"""Conditions under which a trace holds: asked as one function, or as source for another one; and
+what one that does not hold says to the user.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from operator import is_
 from types import CellType, FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gpugrad.backends import Array
-
-MISSING: Any = object()
-"""Stands for what is not there."""
+from gpugrad.transforms.jit.wording import MISSING, NameOf, became, shown
 
 LARGEST_WHOLE = 2**20
 """Bytes of an array up to which all of it is compared; of a larger one, a sample."""
@@ -25,66 +25,85 @@ SAMPLE = 256
 """Elements of a sample, about."""
 
 
+class _Condition(NamedTuple):
+    source: str                                     # over the values, as `{0}.get({1}) is {2}`
+    say: Callable[..., str]                         # of the values, why it does not hold
+    values: tuple[Any, ...]
+
+
 class Conditions:
-    """Conditions by key. Each is source over values, such as `{0}.get({1}) is {2}`."""
+    """Conditions by key: each is there once."""
 
     def __init__(self) -> None:
-        self._all: dict[Hashable, tuple[str, tuple[Any, ...]]] = {}
+        self._all: dict[Hashable, _Condition] = {}
         self._function: Callable[[], bool] | None = None
 
-    def add(self, key: Hashable, source: str, *values: Any) -> None:
-        """A condition, in place of any other one of that key."""
-        self._all[key] = source, values
+    def add(self, key: Hashable, source: str, say: Callable[..., str], *values: Any) -> None:
+        """A condition, in place of any other one of that key.
+
+        `say` is given a function that names objects, and the values.
+        """
+        self._all[key] = _Condition(source, say, values)
         self._function = None
 
-    def cell(self, cell: CellType, value: Any) -> None:
+    def cell(self, cell: CellType, name: str, value: Any) -> None:
         """A variable of an enclosing function."""
         if value is not MISSING:
-            self.add(id(cell), "{0}.cell_contents is {1}", cell, value)
+            source = "{0}.cell_contents is {2}"
+            self.add(id(cell), source, _say_cell, cell, name, value)
 
     def item(self, scope: Mapping[str, Any], name: str, value: Any) -> None:
         """A name in a scope, which may be missing."""
-        self.add((id(scope), name), "{0}.get({1}, {2}) is {3}", scope, name, MISSING, value)
+        source = "{0}.get({1}, {2}) is {3}"
+        self.add((id(scope), name), source, _say_item, scope, name, MISSING, value)
 
     def attribute(self, x: Any, name: str, value: Any) -> None:
         """An attribute, wherever it comes from."""
         source = "getattr({0}, {1}, {2}) is {3}"
-        self.add((id(x), name, "attribute"), source, x, name, MISSING, value)
+        self.add((id(x), name, "attribute"), source, _say_attribute, x, name, MISSING, value)
 
     def code(self, f: FunctionType) -> None:
         """The code of a function, and the values of its defaults."""
-        self.add((id(f), "code"), "{0}.__code__ is {1}", f, f.__code__)
+        self.add((id(f), "code"), "{0}.__code__ is {1}", _say_code, f, f.__code__)
         if f.__defaults__:
-            self.add((id(f), "defaults"), "{0}.__defaults__ is {1}", f, f.__defaults__)
+            source = "{0}.__defaults__ is {1}"
+            self.add((id(f), "defaults"), source, _say_defaults, f, f.__defaults__)
 
     def without(self, scope: Mapping[str, Any], names: frozenset[str]) -> None:
         """Names that a scope does not have."""
-        self.add((id(scope), "without"), "{0}.keys().isdisjoint({1})", scope, names)
+        source = "{0}.keys().isdisjoint({1})"
+        self.add((id(scope), "without"), source, _say_without, scope, names)
 
     def elements(self, x: Collection[Any]) -> None:
         """The elements of a list, a set and the like, and their order."""
-        self.add((id(x), "elements"), "{0}({1}, {2})", same_elements, x, list(x))
+        self.add((id(x), "elements"), "{2}({0}, {1})", _say_elements, x, list(x), same_elements)
 
     def entries(self, x: Mapping[Any, Any]) -> None:
         """The keys of a mapping, in their order, and its values."""
-        self.add((id(x), "entries"), "{0}({1}, {2})", same_entries, x, [*x, *x.values()])
+        parts = [*x, *x.values()]
+        self.add((id(x), "entries"), "{2}({0}, {1})", _say_entries, x, parts, same_entries)
 
     def form(self, x: Array) -> None:
         """The shape and dtype of an array."""
         source = "{0}.shape == {1} and {0}.dtype is {2}"
-        self.add((id(x), "form"), source, x, x.shape, x.dtype)
+        self.add((id(x), "form"), source, _say_form, x, x.shape, x.dtype)
+
+    def buffer(self, x: Any) -> None:
+        """What an object with a buffer holds."""
+        self.add(id(x), "bytes({0}) == {1}", _say_contents, x, bytes(x))
 
     def contents(self, x: np.ndarray, used: bool) -> None:
         """The elements of an array; `used` says that the trace computes with it as well."""
+        key = id(x), "contents"
         if x.nbytes <= (LARGEST_USED if used else LARGEST_WHOLE):
-            self.add((id(x), "contents"), "{0}.tobytes() == {1}", x, x.tobytes())
+            self.add(key, "{0}.tobytes() == {1}", _say_contents, x, x.tobytes())
         else:
-            self.add((id(x), "contents"), "{0}({1}) == {2}", sample, x, sample(x))
+            self.add(key, "{2}({0}) == {1}", _say_contents, x, sample(x), sample)
 
     @property
     def nbytes(self) -> int:
         """Bytes of the contents that are kept for comparison."""
-        values = (x for _, known in self._all.values() for x in known)
+        values = (x for condition in self._all.values() for x in condition.values)
         return sum(len(x) for x in values if type(x) is bytes)
 
     def holds(self) -> bool:
@@ -102,8 +121,78 @@ class Conditions:
 
     def sources(self, bind: Callable[[Any], str]) -> Iterator[str]:
         """Their source; `bind` gives a name to a value."""
-        for source, values in self._all.values():
-            yield source.format(*map(bind, values))
+        for condition in self._all.values():
+            yield condition.source.format(*map(bind, condition.values))
+
+    def change(self, name_of: NameOf) -> str:
+        """What the first condition that does not hold says; empty where all hold."""
+        for source, say, values in self._all.values():
+            scope = {f"k{i}": value for i, value in enumerate(values)}
+            if not eval(source.format(*scope), scope):
+                return say(name_of, *values)
+        return ""
+
+
+def _say_cell(name_of: NameOf, cell: CellType, name: str, value: Any) -> str:
+    return became(f"the variable {name} outside", value, cell.cell_contents)
+
+
+def _say_item(
+    name_of: NameOf, scope: Mapping[str, Any], name: str, missing: Any, value: Any
+) -> str:
+    if "__builtins__" in scope:
+        what = f"the global {name} of {scope.get('__name__')}"
+    else:
+        what = f"{name_of(scope) or 'an attribute '}{name}"
+    return became(what, value, scope.get(name, MISSING))
+
+
+def _say_attribute(name_of: NameOf, x: Any, name: str, missing: Any, value: Any) -> str:
+    owner = x.__qualname__ if isinstance(x, type) else name_of(x) or type(x).__name__
+    return became(f"{owner}.{name}", value, getattr(x, name, MISSING))
+
+
+def _say_code(name_of: NameOf, f: FunctionType, *known: Any) -> str:
+    return f"the code of {f.__qualname__} is another one"
+
+
+def _say_defaults(name_of: NameOf, f: FunctionType, before: Any) -> str:
+    return became(f"what {f.__qualname__} has for defaults", before, f.__defaults__)
+
+
+def _say_without(name_of: NameOf, scope: Mapping[str, Any], names: frozenset[str]) -> str:
+    name = min(names & scope.keys())
+    return became(f"{name_of(scope) or 'an attribute '}{name}", MISSING, scope[name])
+
+
+def _say_elements(name_of: NameOf, x: Collection[Any], parts: list[Any], same: Any) -> str:
+    what = name_of(x) or f"a {type(x).__name__}"
+    if len(x) != len(parts):
+        return f"{what} had {len(parts)} elements and has {len(x)}"
+    for i, (before, now) in enumerate(zip(parts, x, strict=True)):
+        if before is not now:
+            return became(f"{what}[{i}]", before, now)
+    return ""
+
+
+def _say_entries(name_of: NameOf, x: Mapping[Any, Any], parts: list[Any], same: Any) -> str:
+    what, half = name_of(x) or f"a {type(x).__name__}", len(parts) // 2
+    before = dict(zip(parts[:half], parts[half:], strict=True))
+    for key in [*before, *x]:
+        old, new = before.get(key, MISSING), x.get(key, MISSING)
+        if old is not new:
+            place = f"{what}{key}" if what.endswith(".") else f"{what}[{shown(key)}]"
+            return became(place, old, new)
+    return f"the keys of {what.rstrip('.')} have another order"
+
+
+def _say_form(name_of: NameOf, x: Array, shape: Any, dtype: Any) -> str:
+    before = f"{dtype}[{', '.join(map(str, shape))}]"
+    return f"the array {name_of(x) or 'outside'} was {before} and is {shown(x)}"
+
+
+def _say_contents(name_of: NameOf, x: Any, *known: Any) -> str:
+    return f"elements of {name_of(x) or f'a {type(x).__name__} outside'} have changed"
 
 
 def same_elements(x: Collection[Any], parts: list[Any]) -> bool:

@@ -34,6 +34,8 @@ class CompiledPlan(Protocol):
 
     def rest(self) -> None: ...
 
+    def change(self) -> str: ...
+
 
 class Kept:
     """Traces and compiled plans by signature, and some of the plans by the form of arguments.
@@ -105,12 +107,12 @@ class Kept:
         return found
 
     def why_again(self, signature: Signature) -> str:
-        """Why that signature is traced again; empty where it is new."""
+        """Why a signature that was known is traced again; empty where it is new."""
         if hash(signature) not in self._dropped:
             return ""
         self._dropped.pop(hash(signature), None)
         self._note(again=1)
-        return f" again: its plan was dropped for the limit of {CAPACITY:,} bytes"
+        return f"its plan was dropped for the limit of {CAPACITY:,} bytes"
 
     def changed(self) -> None:
         """Tell the function which call functions there are, of which one is another."""

@@ -13,7 +13,7 @@ from gpugrad.transforms.jit.arguments import Arguments
 
 def leaf_names(f: Callable[..., Any], given: Arguments) -> list[str]:
     """A name for each leaf, such as `model.layers[0].weight`."""
-    roots = _positional(f, len(given.args))
+    roots = positional_names(f, len(given.args))
     trees = [*zip(roots, given.structures, strict=True), *given.named.items()]
     return [
         accessor.codify(root)
@@ -22,7 +22,7 @@ def leaf_names(f: Callable[..., Any], given: Arguments) -> list[str]:
     ]
 
 
-def _positional(f: Callable[..., Any], count: int) -> list[str]:
+def positional_names(f: Callable[..., Any], count: int) -> list[str]:
     """The names of that many positional arguments."""
     names: list[str] = []
     try:

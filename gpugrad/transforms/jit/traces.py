@@ -27,10 +27,12 @@ from gpugrad.transforms.jit.watch import Watch
 class Trace:
     """One run of the function under a tracer: its plan, its result, and what it met outside.
 
-    `used` is when it was made, beside others. It keeps no `memory` to run in, and needs no rest.
+    `why` says why a function was traced again, where it was. `used` is when it was made, beside
+    others. It keeps no `memory` to run in, and needs no rest.
     """
 
     memory = used = 0
+    why = ""
 
     def __init__(self, f: Callable[..., Any], given: Arguments) -> None:
         self.signature = given.signature
@@ -86,6 +88,14 @@ class Trace:
     def holds(self) -> bool:
         """Whether what it found outside is the same, so that another run must do the same."""
         return self.watch.holds() and self.tracer.holds()
+
+    def change(self) -> str:
+        """Why it does not hold."""
+        return self.watch.change() or self.tracer.change()
+
+    def change_since(self) -> str:
+        """What became another one outside before the run that came after this one."""
+        return self.outside.change(self.watch.name_of) or "what it read outside had changed"
 
     def merged(self, other: Trace) -> Trace:
         """This trace, checked against another one of the same signature.

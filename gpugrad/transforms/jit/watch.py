@@ -23,7 +23,7 @@ import optree
 
 from gpugrad import tree
 from gpugrad.graph.signature import is_array
-from gpugrad.transforms.jit.conditions import MISSING, Conditions
+from gpugrad.transforms.jit.conditions import Conditions
 from gpugrad.transforms.jit.decisions import PART, names_in_decisions
 from gpugrad.transforms.jit.origins import (
     OURS,
@@ -34,6 +34,7 @@ from gpugrad.transforms.jit.origins import (
     package_of,
     spelled,
 )
+from gpugrad.transforms.jit.wording import MISSING
 
 LARGEST = 1000
 """Items of a list, set or dictionary up to which it is looked into."""
@@ -107,6 +108,21 @@ class Watch:
         """Whether all that is watched is still the same."""
         return self.conditions.holds()
 
+    def change(self) -> str:
+        """What is no longer the same: the first thing of all; empty where everything is."""
+        return self.conditions.change(self.name_of)
+
+    def name_of(self, x: Any) -> str:
+        """The name by which code knows `x`; with a dot, that of the object whose attributes it is.
+        """
+        for name, values in self._named.items():
+            for value in values:
+                if value is x:
+                    return name
+                if attributes_of(value) is x:
+                    return f"{name}."
+        return ""
+
     def _is_users(self, x: Any) -> bool:
         package = package_of(x)
         return package != OURS and (package == self._package or not is_library(package))
@@ -133,7 +149,7 @@ class Watch:
             self._pending += [(part, names) for part in value.__reduce__()[1]]
         elif isinstance(value, _BYTES):
             if memoryview(value).nbytes <= LARGEST:
-                self.conditions.add(id(value), "bytes({0}) == {1}", value, bytes(value))
+                self.conditions.buffer(value)
         elif is_array(value):
             self.conditions.form(value)
             self.arrays[id(value)] = value
@@ -176,7 +192,7 @@ class Watch:
         for name, cell in variables:
             value = _contents(cell)
             if not ours:                            # ours are never bound to something else
-                self.conditions.cell(cell, value)
+                self.conditions.cell(cell, name, value)
             self._reach(name, value, local)
         defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
         self._pending += [(value, local) for value in defaults]
