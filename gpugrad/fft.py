@@ -147,7 +147,7 @@ def rfftfreq(
     """Frequencies of the transform of `n` real samples, `d` apart."""
     n, d = settled(n), settled(d)
     places = arange(n // 2 + 1, dtype=dtype or "float64", device=device)
-    return places / (n * d)  # type: ignore[no-any-return]
+    return places / (n * d)
 
 
 def fftshift(x: Array, /, *, axes: int | Sizes = None) -> Array:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
 
 import optree
 
 NAMESPACE = "gpugrad"
 
+Structure: TypeAlias = optree.PyTreeSpec
+"""What a tree is without its leaves, which may be anything."""
 
-def flatten(tree: Any) -> tuple[list[Any], Any]:
+
+def flatten(tree: Any) -> tuple[list[Any], Structure]:
     """The leaves of `tree`, in order, and its structure; `None` is an empty tree."""
     return optree.tree_flatten(tree, namespace=NAMESPACE)
 
 
-def unflatten(structure: Any, leaves: Any) -> Any:
+def unflatten(structure: Structure, leaves: Iterable[object]) -> Any:
     """The tree of that `structure` with these `leaves`."""
     return optree.tree_unflatten(structure, leaves)
 
@@ -25,7 +28,7 @@ def leaves(tree: Any) -> list[Any]:
     return optree.tree_leaves(tree, namespace=NAMESPACE)
 
 
-def map(f: Callable[..., Any], tree: Any, *rest: Any) -> Any:
+def map(f: Callable[..., object], tree: Any, *rest: Any) -> Any:
     """`f` applied to each leaf of `tree` and to the leaves of `rest` in the same places."""
     return optree.tree_map(f, tree, *rest, namespace=NAMESPACE)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -136,6 +137,11 @@ class Functions:
     unique_places: Triple
     unstack: Arrays
 
+    module: Library
+    """Of a library, its own functions."""
+
+    quiet: Callable[[], AbstractContextManager[object]]
+    to_numpy: Callable[[Array], np.ndarray]
     isdtype: Callable[..., builtins.bool]
     result_type: Callable[..., DType]
 

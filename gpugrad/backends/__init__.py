@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -78,7 +78,7 @@ _OF_NO_LIBRARY = (Indexed, Cleared, type(None))
 """Cotangents that are no arrays."""
 
 
-def namespace_of(x: Any) -> Namespace:
+def namespace_of(x: object) -> Namespace:
     """The namespace of an array, found by its type alone.
 
     NumPy scalars and memory maps count as NumPy arrays. Raises `UnsupportedOperand` for anything
@@ -91,11 +91,11 @@ def namespace_of(x: Any) -> Namespace:
     return found
 
 
-def namespace_for(x: Any, xp: Namespace) -> Namespace:
+def namespace_for(x: object, xp: Namespace) -> Namespace:
     """The namespace for a cotangent, or for a list of them: `xp`, unless one is of a batch or comes
     from where a Tensor was moved to another library.
     """
-    for part in x if type(x) in (list, tuple) else (x,):
+    for part in x if isinstance(x, list | tuple) else (x,):
         kind = type(part)
         if kind is Batched:
             return namespace_of(part)
@@ -104,12 +104,12 @@ def namespace_for(x: Any, xp: Namespace) -> Namespace:
     return xp
 
 
-def is_numpy_scalar(x: Any) -> bool:
+def is_numpy_scalar(x: object) -> TypeGuard[np.generic]:
     """Whether `x` is a NumPy scalar, such as `np.float32(1)`: it may stand beside any array."""
     return isinstance(x, np.generic)
 
 
-def mixed(name: str, arrays: Iterable[Any]) -> MixedBackends:
+def mixed(name: str, arrays: Iterable[Array]) -> MixedBackends:
     """The error about arrays of several libraries among the operands of the function `name`."""
     kinds = " and ".join(
         f"{type(x).__module__.partition('.')[0]} (shape {x.shape})" for x in arrays
@@ -120,12 +120,12 @@ def mixed(name: str, arrays: Iterable[Any]) -> MixedBackends:
     )
 
 
-def home_of(leaves: Iterable[Any]) -> Namespace:
+def home_of(leaves: Iterable[object]) -> Namespace:
     """Where what a function of these makes from nothing goes: to the first that is an array, and no
     NumPy scalar; to the default without any.
     """
     for x in leaves:
-        value = x._value if hasattr(type(x), "_value") else x   # of a Tensor
+        value = x._value if hasattr(type(x), "_value") else x  # type: ignore[attr-defined]  # of a Tensor
         while type(value) is Batched:
             value = value.value
         if hasattr(value, "shape") and hasattr(value, "dtype") and not is_numpy_scalar(value):

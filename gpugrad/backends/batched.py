@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import prod
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from gpugrad.backends.standin import StandIn
 from gpugrad.errors import TrackedConversion
-from gpugrad.types import Array, Shape
-
-if TYPE_CHECKING:
-    from gpugrad.backends.standard import Namespace
+from gpugrad.types import Array, Functions, Shape
 
 
 class Level:
@@ -42,7 +39,7 @@ class Batched(StandIn):
 
     __slots__ = ("level", "value")
 
-    home: ClassVar[Namespace] = None  # type: ignore[assignment]  # until it puts itself here
+    home: ClassVar[Functions] = None  # type: ignore[assignment]  # until it puts itself here
 
     __array_priority__ = 600                        # above arrays and traced ones, below Tensors
 
@@ -62,7 +59,7 @@ class Batched(StandIn):
     def size(self) -> int:
         return prod(self.shape)
 
-    def __array_namespace__(self, *, api_version: str | None = None) -> Namespace:
+    def __array_namespace__(self, *, api_version: str | None = None) -> Functions:
         return self.home
 
     def refusal(self, what: str) -> Exception:

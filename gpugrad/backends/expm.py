@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from math import factorial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpugrad.types import Array
-
-if TYPE_CHECKING:
-    from gpugrad.backends.standard import Namespace
+from gpugrad.types import Array, Functions
 
 DEGREE = 13
 """Of the Padé approximation; up to a norm of `THETA` it is exact in float64, so in float32 too.
@@ -28,7 +24,7 @@ COEFFICIENTS = [
 ]
 
 
-def expm(xp: Namespace, x: Array) -> Array:
+def expm(xp: Functions, x: Array) -> Array:
     """The exponential of square matrices.
 
     Each is halved as often as its own norm asks for, and the result squared as often. It looks at
@@ -48,7 +44,7 @@ def expm(xp: Namespace, x: Array) -> Array:
     return y
 
 
-def _near_zero(xp: Namespace, x: Array) -> Array:
+def _near_zero(xp: Functions, x: Array) -> Array:
     """The Padé approximation, in six products and a solution."""
     b = COEFFICIENTS
     eye = xp.one_hot(xp.arange(x.shape[-1]), x.shape[-1], x.dtype)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gpugrad.types import Array, Axis, DTypeLike
-
-if TYPE_CHECKING:
-    from gpugrad.backends.standard import Namespace
+from gpugrad.types import Array, Axis, DTypeLike, Functions
 
 LIMITS = {
     "double": (2.0**400, 2.0**-600, 2.0**-400, 2.0**600),
@@ -23,14 +20,14 @@ def _limits(dtype: DTypeLike) -> tuple[float, float, float, float]:
     return LIMITS["double" if "64" in str(dtype) else "single"]
 
 
-def factor(xp: Namespace, top: Any) -> Array:
+def factor(xp: Functions, top: Any) -> Array:
     """What to multiply numbers by, of which the largest size is `top`."""
     large, down, small, up = _limits(top.dtype)
     one = xp.ones_like(top)
     return xp.where(top > large, one * down, xp.where(top < small, one * up, one))
 
 
-def euclidean_norm(xp: Namespace, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+def euclidean_norm(xp: Functions, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """Root of the sum of the squared sizes of the elements along `axis`."""
     size = xp.abs(x)
     if 0 in x.shape:                                # nothing is the largest of nothing
@@ -50,7 +47,7 @@ def reduced(axis: Axis, ndim: int) -> tuple[int, ...]:
     return tuple(axis) if isinstance(axis, tuple | list) else (axis,)
 
 
-def unit_vector(xp: Namespace, x: Array, axis: Axis = None) -> Array:
+def unit_vector(xp: Functions, x: Array, axis: Axis = None) -> Array:
     """`x` over its norm along `axis`, 0 where that is 0. Infinities count as equally large."""
     if 0 in x.shape:
         return x
@@ -64,7 +61,7 @@ def unit_vector(xp: Namespace, x: Array, axis: Axis = None) -> Array:
     return x / xp.where(total == 0, xp.ones_like(total), total)
 
 
-def root_mean_square(xp: Namespace, x: Array, axis: Axis, eps: float) -> Array:
+def root_mean_square(xp: Functions, x: Array, axis: Axis, eps: float) -> Array:
     """Root of the mean of the squares of real numbers and `eps`, along kept axes.
 
     Squares that leave the range are formed again of smaller numbers, beside which `eps` is nothing.

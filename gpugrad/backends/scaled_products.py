@@ -6,13 +6,8 @@ precision, so that of products only the results are rounded into the dtype and i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gpugrad.backends.dtypes import is_complex
-from gpugrad.types import Array, Axis
-
-if TYPE_CHECKING:
-    from gpugrad.backends.standard import Namespace
+from gpugrad.types import Array, Axis, Functions
 
 BLOCK = 256
 """Parts that are multiplied before their product is taken apart again: 2 ** BLOCK is in range."""
@@ -23,7 +18,7 @@ MOST = 2200.0
 Parts = tuple[Array, Array]
 
 
-def taken_apart(xp: Namespace, x: Array) -> Parts:
+def taken_apart(xp: Functions, x: Array) -> Parts:
     """Numbers in double precision as parts and exponents; 0, infinity and NaN stay as they are."""
     size = xp.abs(x)
     known = (size > 0) & xp.isfinite(size)
@@ -31,7 +26,7 @@ def taken_apart(xp: Namespace, x: Array) -> Parts:
     return put_together(xp, x, -exponent), exponent
 
 
-def put_together(xp: Namespace, part: Array, exponent: Array) -> Array:
+def put_together(xp: Functions, part: Array, exponent: Array) -> Array:
     """`part * 2 ** exponent`, by halves, because the power may leave the range alone."""
     exponent = xp.maximum(xp.minimum(exponent, MOST), -MOST)
     half = xp.floor(exponent * 0.5)
@@ -39,11 +34,11 @@ def put_together(xp: Namespace, part: Array, exponent: Array) -> Array:
     return part * xp.power(two, half) * xp.power(two, exponent - half)
 
 
-def _double(xp: Namespace, x: Array) -> Array:
+def _double(xp: Functions, x: Array) -> Array:
     return xp.astype(x, xp.complex128 if is_complex(x.dtype) else xp.float64)
 
 
-def exclusive(xp: Namespace, parts: tuple[Array, ...]) -> Parts:
+def exclusive(xp: Functions, parts: tuple[Array, ...]) -> Parts:
     """The products of all numbers before each along the last axis."""
     part, exponent = parts
     *others, n = part.shape
@@ -69,13 +64,13 @@ def exclusive(xp: Namespace, parts: tuple[Array, ...]) -> Parts:
     return renewed(xp, part, exponent)
 
 
-def renewed(xp: Namespace, part: Array, exponent: Array) -> Parts:
+def renewed(xp: Functions, part: Array, exponent: Array) -> Parts:
     """The same numbers with parts from 1 to 2."""
     part, more = taken_apart(xp, part)
     return part, exponent + more
 
 
-def prod(xp: Namespace, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+def prod(xp: Functions, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """The product along `axis`."""
     ndim = len(x.shape)
     axes = range(ndim) if axis is None else axis if isinstance(axis, tuple | list) else (axis,)
@@ -95,7 +90,7 @@ def prod(xp: Namespace, x: Array, axis: Axis = None, keepdims: bool = False) -> 
 
 
 def cumulative_prod(
-    xp: Namespace, x: Array, axis: int | None = None, include_initial: bool = False
+    xp: Functions, x: Array, axis: int | None = None, include_initial: bool = False
 ) -> Array:
     """The products up to each element along `axis`."""
     axis = (0 if axis is None else axis) % max(len(x.shape), 1)
@@ -107,7 +102,7 @@ def cumulative_prod(
     return xp.astype(_last(xp, found, axis, back=True), x.dtype)
 
 
-def _last(xp: Namespace, x: Array, axis: int, back: bool = False) -> Array:
+def _last(xp: Functions, x: Array, axis: int, back: bool = False) -> Array:
     """`x` with that axis as the last one, or the last one back in its place."""
     order = [a for a in range(len(x.shape)) if a != axis] + [axis]
     if back:
@@ -115,7 +110,7 @@ def _last(xp: Namespace, x: Array, axis: int, back: bool = False) -> Array:
     return xp.permute_dims(x, tuple(order))
 
 
-def other_products(xp: Namespace, x: Array) -> Array:
+def other_products(xp: Functions, x: Array) -> Array:
     """For each element the product of all others along the last axis."""
     parts = taken_apart(xp, _double(xp, x))
     before = exclusive(xp, parts)
@@ -124,7 +119,7 @@ def other_products(xp: Namespace, x: Array) -> Array:
     return xp.astype(put_together(xp, before[0] * part, before[1] + exponent), x.dtype)
 
 
-def cumulative_prod_slope(xp: Namespace, x: Array, g: Array) -> Array:
+def cumulative_prod_slope(xp: Functions, x: Array, g: Array) -> Array:
     """The cotangent of `x` for that of its cumulative products along the last axis.
 
     With s[i] = g[i] + x[i+1] s[i+1], element i gets s[i] times the product of all before it. The
@@ -140,7 +135,7 @@ def cumulative_prod_slope(xp: Namespace, x: Array, g: Array) -> Array:
     return xp.astype(put_together(xp, *_product(xp, total, exclusive(xp, whole))), g.dtype)
 
 
-def _earlier(xp: Namespace, parts: Parts, step: int) -> Parts:
+def _earlier(xp: Functions, parts: Parts, step: int) -> Parts:
     """Numbers that many places earlier, and zeros behind."""
     ends = (*parts[0].shape[:-1], step)
     part, exponent = (
@@ -152,11 +147,11 @@ def _earlier(xp: Namespace, parts: Parts, step: int) -> Parts:
     return part, exponent
 
 
-def _product(xp: Namespace, a: Parts, b: Parts) -> Parts:
+def _product(xp: Functions, a: Parts, b: Parts) -> Parts:
     return renewed(xp, a[0] * b[0], a[1] + b[1])
 
 
-def _sum(xp: Namespace, a: Parts, b: Parts) -> Parts:
+def _sum(xp: Functions, a: Parts, b: Parts) -> Parts:
     larger = xp.where(a[1] > b[1], a[1], b[1])
     top = xp.where(a[0] == 0, b[1], xp.where(b[0] == 0, a[1], larger))
     first, second = (put_together(xp, part, exponent - top) for part, exponent in (a, b))

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING
 
 from gpugrad.errors import InvalidArgument
-from gpugrad.types import Array, Key
-
-if TYPE_CHECKING:
-    from gpugrad.backends.standard import Namespace
+from gpugrad.types import Array, Functions, Key
 
 
 def windows(
-    xp: Namespace, x: Array, *, axis: int, at: int, size: int, step: int = 1, dilation: int = 1
+    xp: Functions, x: Array, *, axis: int, at: int, size: int, step: int = 1, dilation: int = 1
 ) -> Array:
     """The windows of `x` (see the op of this name): a view where they lie side by side, else copied
     in `size` passes.
@@ -29,7 +25,7 @@ def windows(
 
 
 def overlap_add(
-    xp: Namespace,
+    xp: Functions,
     x: Array,
     *,
     axis: int,
@@ -52,7 +48,7 @@ def overlap_add(
 
 
 def overlap_sum(
-    xp: Namespace,
+    xp: Functions,
     x: Array,
     *,
     axis: int,
@@ -85,14 +81,14 @@ def overlap_sum(
     return reduce(xp.add, parts)
 
 
-def full_convolution(xp: Namespace, a: Array, v: Array) -> Array:
+def full_convolution(xp: Functions, a: Array, v: Array) -> Array:
     """Sums of `a[i] * v[k - i]` (see the op of this name)."""
     products = xp.expand_dims(v, axis=1) * a
     n, m = a.shape[0], v.shape[0]
     return xp.overlap_add(products, axis=0, at=0, size=m, n=n + m - 1)
 
 
-def valid_correlation(xp: Namespace, a: Array, v: Array) -> Array:
+def valid_correlation(xp: Functions, a: Array, v: Array) -> Array:
     """Sums of `a[i + k] * v[i]` (see the op of this name)."""
     return xp.matmul(v, xp.windows(a, axis=0, at=0, size=v.shape[0]))
 
@@ -139,7 +135,7 @@ def _moved(ndim: int, source: int, target: int) -> tuple[int, ...]:
     return tuple(order)
 
 
-def _side_by_side(xp: Namespace, x: Array, axis: int, at: int, n: int) -> Array:
+def _side_by_side(xp: Functions, x: Array, axis: int, at: int, n: int) -> Array:
     """An axis of length `n` made of windows that do not overlap, and zeros behind them."""
     x = xp.permute_dims(x, _moved(len(x.shape), at, axis + 1))
     x = xp.reshape(x, (*x.shape[:axis], x.shape[axis] * x.shape[axis + 1], *x.shape[axis + 2 :]))

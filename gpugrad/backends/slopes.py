@@ -7,19 +7,15 @@ numbers or leaves the range of the dtype on its way. Functions take the namespac
 from __future__ import annotations
 
 from math import factorial, pi, sqrt
-from typing import TYPE_CHECKING
 
 from gpugrad.backends.dtypes import is_complex
-from gpugrad.types import Array
-
-if TYPE_CHECKING:
-    from gpugrad.backends.standard import Namespace
+from gpugrad.types import Array, Functions
 
 FAR = 1e9
 """From here on `1 / x**2` is nothing beside 1."""
 
 
-def tanh_slope(xp: Namespace, x: Array) -> Array:
+def tanh_slope(xp: Functions, x: Array) -> Array:
     """`1 / cosh(x)**2`, the slope of `tanh`: nothing overflows."""
     if is_complex(x.dtype):
         y = xp.tanh(x)
@@ -29,7 +25,7 @@ def tanh_slope(xp: Namespace, x: Array) -> Array:
     return 4 * small / (both * both)
 
 
-def asin_slope(xp: Namespace, x: Array) -> Array:
+def asin_slope(xp: Functions, x: Array) -> Array:
     """`1 / sqrt(1 - x * x)`.
 
     In factors, because `1 - x * x` loses digits near 1. Those of complex numbers are on the side of
@@ -42,27 +38,27 @@ def asin_slope(xp: Namespace, x: Array) -> Array:
     return 1 / xp.sqrt((1 - x) * (1 + x))
 
 
-def hypot_slope(xp: Namespace, x1: Array, x2: Array) -> Array:
+def hypot_slope(xp: Functions, x1: Array, x2: Array) -> Array:
     """`x1 / hypot(x1, x2)`, the slope of `hypot` in `x1`; 0 at the origin, ±1 for infinite `x1`."""
     length = xp.hypot(x1, x2)
     return xp.where(xp.abs(x1) == length, xp.sign(x1), x1 / length)
 
 
-def atan2_slope(xp: Namespace, x1: Array, x2: Array) -> Array:
+def atan2_slope(xp: Functions, x1: Array, x2: Array) -> Array:
     """`x2 / (x1² + x2²)`, the slope of `atan2` in `x1`: no square overflows. 0 at the origin."""
     size = xp.hypot(x1, x2)
     size = xp.where(size == 0, 1, size)
     return xp.where(xp.isinf(size), 0, x2 / size / size)
 
 
-def power_slope(xp: Namespace, a: Array, b: Array) -> Array:
+def power_slope(xp: Functions, a: Array, b: Array) -> Array:
     """`a**b * log(a)`, the slope of `power` in `b`; 0 where `a` is 0 and `b` is not negative."""
     flat = (a == 0) & (b >= 0)
     a = xp.where(flat, 1, a)
     return xp.where(flat, 0, xp.power(a, b) * xp.log(a))
 
 
-def log_ndtr_slope(xp: Namespace, x: Array) -> Array:
+def log_ndtr_slope(xp: Functions, x: Array) -> Array:
     """The density of the standard normal distribution over `ndtr(x)`, the slope of `log_ndtr`.
 
     Far below 0 it is `-x` to the last digit.
@@ -72,7 +68,7 @@ def log_ndtr_slope(xp: Namespace, x: Array) -> Array:
     return xp.where(x < 0, below, xp.exp(-x * x / 2) / sqrt(2 * pi) / xp.ndtr(x))
 
 
-def ndtri_slope(xp: Namespace, x: Array) -> Array:
+def ndtri_slope(xp: Functions, x: Array) -> Array:
     """1 over the density of the standard normal distribution at `ndtri(x)`, the slope of `ndtri`.
 
     The density is the part beyond times the inverse Mills ratio there; of `ndtri(x)` alone it would
@@ -82,7 +78,7 @@ def ndtri_slope(xp: Namespace, x: Array) -> Array:
     return 1 / xp.scale(beyond, log_ndtr_slope(xp, -xp.abs(xp.ndtri(x))))
 
 
-def sinc_derivative(xp: Namespace, x: Array, n: int) -> Array:
+def sinc_derivative(xp: Functions, x: Array, n: int) -> Array:
     """Derivative number `n` of `sin(πx) / (πx)`: by its series near 0.
 
     Elsewhere f[k] = (π**(k - 1) sin(πx + kπ/2) - k f[k - 1]) / x, which loses no digits for

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gpugrad.types import Array, ArrayFunction, DType, Functions, Operator
+from gpugrad.types import Array, ArrayFunction, DType, Functions, Operator, Shape
 
 
 class StandIn:
@@ -23,6 +23,15 @@ class StandIn:
     value: Array
 
     if TYPE_CHECKING:
+        @property
+        def shape(self) -> Shape: ...
+
+        @property
+        def ndim(self) -> int: ...
+
+        @property
+        def size(self) -> int: ...
+
         __int__: Callable[[], int]
         __float__: Callable[[], float]
         __complex__: Callable[[], complex]

@@ -6,12 +6,9 @@ a buffer that it owns instead.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gpugrad.types import Array, Key
-
-if TYPE_CHECKING:
-    from gpugrad.backends.standard import Namespace
+from gpugrad.types import Array, Functions, Key
 
 
 class Indexed:
@@ -40,7 +37,7 @@ class Cleared:
         self.views = views
         self.shape = value.shape
 
-    def written(self, owned: Array, xp: Namespace) -> Array:
+    def written(self, owned: Array, xp: Functions) -> Array:
         """The zeros written into `owned`, which has the values."""
         if self.views:
             return xp.write_in_view(owned, self.views, self.key, 0)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from numbers import Integral
 from sys import getrefcount
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gpugrad.backends import (
     Namespace,
@@ -30,6 +30,7 @@ from gpugrad.core.views import WHOLE, note, primitive_of, strides_of, way_to
 from gpugrad.errors import InvalidArgument, LeakedValue, NotDifferentiable
 from gpugrad.graph import ALIAS, Edge, enable_grad, is_recording, no_grad
 from gpugrad.tracing.tracer import Traced, tracer_here, tracers, user_line
+from gpugrad.types import Array, DType, Shape
 
 ndarray = numpy_namespace.array_type
 
@@ -78,15 +79,20 @@ class InPlace:
 
     __slots__ = ()
 
-    _value: Any
-    _edge: Any
+    _value: Array
+    _edge: Edge | None
     _base: Any
     _views: Any
-    shape: Any
-    dtype: Any
 
-    fresh: Any                                      # the class of Tensors, and that of stale views
-    stale: Any
+    if TYPE_CHECKING:
+        @property
+        def shape(self) -> Shape: ...
+
+        @property
+        def dtype(self) -> DType: ...
+
+    fresh: type                                     # the class of Tensors, and that of stale views
+    stale: type
 
     def __getitem__(self, key: Any) -> Any:
         if type(key) in _AS_THEY_ARE:
@@ -182,7 +188,7 @@ class InPlace:
         shared = (
             getrefcount(held) > HELD + _is_kept(held, root._edge)
             or getattr(held, "base", 0) is not None
-            or not getattr(held.flags, "writeable", True)
+            or not getattr(held.flags, "writeable", True)  # type: ignore[attr-defined]
         )
         if views:
             if isinstance(value, bool | int | float):   # of the dtype that the parts have
@@ -206,9 +212,9 @@ class InPlace:
             before = strides_of(held)
             if not alike(held.shape, before, strides_of(new._value)):
                 self._base = (None, before)
-        self._value = new._value
+        self._value = new._value  # type: ignore[misc]  # a slot of Tensor
         if is_recording() or edge is None:
-            self._edge = new._edge
+            self._edge = new._edge  # type: ignore[misc]
         elif edge[0].vjp is None:
             edge[0].saved = (new._value,)
 

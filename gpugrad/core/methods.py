@@ -2,88 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gpugrad.core.protocols import from_outside
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import UnsupportedOperand
+from gpugrad.types import Array, ArrayFunction, Axis, DType, DTypeLike, Operand, Shape
 
 
-def _binary(name: str) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: Any) -> Any:
+def _binary(name: str) -> ArrayFunction:
+    def method(self: Methods, other: object) -> Array:
         try:
-            return getattr(ops, name)(self, other)
+            return getattr(ops, name)(self, other)  # type: ignore[no-any-return]
         except UnsupportedOperand:
             if isinstance(other, list | tuple):     # what these would do instead is not meant
                 raise
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
 
     return method
 
 
-def _reflected(name: str) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: Any) -> Any:
+def _reflected(name: str) -> ArrayFunction:
+    def method(self: Methods, other: object) -> Array:
         try:
-            return getattr(ops, name)(other, self)
+            return getattr(ops, name)(other, self)  # type: ignore[no-any-return]
         except UnsupportedOperand:
             if isinstance(other, list | tuple):
                 raise
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
 
     return method
 
 
-def _unary(name: str) -> Callable[[Any], Any]:
-    def method(self: Any) -> Any:
-        return getattr(ops, name)(self)
+def _unary(name: str) -> ArrayFunction:
+    def method(self: Methods) -> Array:
+        return getattr(ops, name)(self)  # type: ignore[no-any-return]
 
     return method
 
 
-def _method(name: str, function: str = "") -> Callable[..., Any]:
+def _method(name: str, function: str = "") -> ArrayFunction:
     function = function or name
 
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return getattr(ops, function)(self, *args, **kwargs)
+    def method(self: Methods, *args: object, **kwargs: object) -> Array:
+        return getattr(ops, function)(self, *args, **kwargs)  # type: ignore[no-any-return]
 
     method.__name__ = name
     method.__doc__ = f"The function `gg.{function}` of this Tensor."
     return method
 
 
-def _as_numpy(name: str, most: int) -> Callable[..., Any]:
+def _as_numpy(name: str, most: int) -> ArrayFunction:
     """A method with the arguments of NumPy's function of that name, in their places.
 
     Up to `most` arguments by their places are those of the op.
     """
 
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def method(self: Methods, *args: object, **kwargs: object) -> Array:
         if not kwargs and len(args) <= most:
-            return getattr(ops, name)(self, *args)
-        return from_outside(name, getattr(np, name), (self, *args), _said(kwargs))
+            return getattr(ops, name)(self, *args)  # type: ignore[no-any-return]
+        return from_outside(name, getattr(np, name), (self, *args), _said(kwargs))  # type: ignore[no-any-return]
 
     method.__name__ = name
     method.__doc__ = f"The function `gg.{name}` of this Tensor, with the arguments of NumPy's."
     return method
 
 
-def _along(name: str, default: Any = None) -> Callable[..., Any]:
+def _along(name: str, default: int | None = None) -> ArrayFunction:
     """The same, of a function along an axis, which may be the first argument."""
 
-    def method(self: Any, axis: Any = default, *args: Any, **kwargs: Any) -> Any:
+    def method(
+        self: Methods, axis: Axis = default, *args: object, **kwargs: object
+    ) -> Array:
         if not args and (not kwargs or kwargs.keys() == {"keepdims"}):
-            return getattr(ops, name)(self, axis=axis, **kwargs)
-        return from_outside(name, getattr(np, name), (self, axis, *args), _said(kwargs))
+            return getattr(ops, name)(self, axis=axis, **kwargs)  # type: ignore[no-any-return]
+        return from_outside(name, getattr(np, name), (self, axis, *args), _said(kwargs))  # type: ignore[no-any-return]
 
     method.__name__ = name
     method.__doc__ = f"The function `gg.{name}` of this Tensor, along `axis`."
     return method
 
 
-def _said(kwargs: dict[str, Any]) -> dict[str, Any]:
+def _said(kwargs: Mapping[str, object]) -> dict[str, object]:
     """What keywords say: CuPy's functions name all that they know, and `None` says nothing."""
     return {word: value for word, value in kwargs.items() if value is not None}
 
@@ -93,8 +96,12 @@ class Methods:
 
     __slots__ = ()
 
-    shape: Any
-    dtype: Any
+    if TYPE_CHECKING:
+        @property
+        def shape(self) -> Shape: ...
+
+        @property
+        def dtype(self) -> DType: ...
 
     __add__, __radd__ = _binary("add"), _reflected("add")
     __sub__, __rsub__ = _binary("subtract"), _reflected("subtract")
@@ -106,7 +113,8 @@ class Methods:
     __matmul__, __rmatmul__ = _binary("matmul"), _reflected("matmul")
     __lt__, __le__ = _binary("less"), _binary("less_equal")
     __gt__, __ge__ = _binary("greater"), _binary("greater_equal")
-    __eq__, __ne__ = _binary("equal"), _binary("not_equal")
+    __eq__ = _binary("equal")  # type: ignore[assignment]
+    __ne__ = _binary("not_equal")  # type: ignore[assignment]
     __and__, __rand__ = _binary("bitwise_and"), _reflected("bitwise_and")
     __or__, __ror__ = _binary("bitwise_or"), _reflected("bitwise_or")
     __xor__, __rxor__ = _binary("bitwise_xor"), _reflected("bitwise_xor")
@@ -118,7 +126,7 @@ class Methods:
 
     __divmod__, __rdivmod__ = _binary("divmod"), _reflected("divmod")
 
-    def __pos__(self) -> Any:
+    def __pos__(self) -> Array:
         return ops.copy(self)
 
     sum, mean, prod = _along("sum"), _along("mean"), _along("prod")
@@ -136,34 +144,34 @@ class Methods:
     conj, conjugate = _method("conj"), _method("conjugate", "conj")
     nonzero, diagonal, swapaxes = _method("nonzero"), _method("diagonal"), _method("swapaxes")
 
-    def sort(self, axis: int = -1, *args: Any, **kwargs: Any) -> None:
+    def sort(self, axis: int = -1, *args: object, **kwargs: object) -> None:
         """Write the elements in the order that `gg.sort` gives them along `axis`."""
         found = from_outside("sort", np.sort, (self, axis, *args), _said(kwargs))
         self[...] = found  # type: ignore[index]
 
-    def to_device(self, device: str, /, *, stream: Any = None) -> Any:
+    def to_device(self, device: str, /, *, stream: None = None) -> Array:
         """`gg.to_device` of this Tensor."""
         return ops.to_device(self, device, stream=stream)
 
     @property
-    def real(self) -> Any:
+    def real(self) -> Array:
         """The real part."""
         return ops.real(self)
 
     @real.setter
-    def real(self, value: Any) -> None:
-        self.real[...] = value
+    def real(self, value: Operand) -> None:
+        self.real[...] = value  # type: ignore[index]  # a Tensor
 
     @property
-    def imag(self) -> Any:
+    def imag(self) -> Array:
         """The imaginary part."""
         return ops.imag(self)
 
     @imag.setter
-    def imag(self, value: Any) -> None:
-        self.imag[...] = value
+    def imag(self, value: Operand) -> None:
+        self.imag[...] = value  # type: ignore[index]
 
-    def view(self, dtype: Any = None) -> Any:
+    def view(self, dtype: DTypeLike | None = None) -> Array:
         """A view of the whole: a Tensor of its own that shows, and writes to, the same elements.
 
         A dtype may be named if it is that of the elements.
@@ -176,30 +184,34 @@ class Methods:
             )
         return ops.getitem(self, (...,))
 
-    def fill(self, value: Any) -> None:
+    def fill(self, value: Operand) -> None:
         """Write `value` to every element."""
         self[...] = value  # type: ignore[index]
 
-    def reshape(self, *shape: Any, copy: bool | None = None, order: str | None = None) -> Any:
+    def reshape(
+        self, *shape: int | Shape, copy: bool | None = None, order: str | None = None
+    ) -> Array:
         """`gg.reshape` of this Tensor; the shape is a tuple or given as several arguments."""
-        shape = shape[0] if len(shape) == 1 else shape
+        lengths = shape[0] if len(shape) == 1 else shape
         if order is not None:
-            return from_outside(
-                "reshape", np.reshape, (self, shape), _said({"order": order, "copy": copy})
+            return from_outside(  # type: ignore[no-any-return]
+                "reshape", np.reshape, (self, lengths), _said({"order": order, "copy": copy})
             )
-        return ops.reshape(self, shape) if copy is None else ops.reshape(self, shape, copy=copy)
+        return ops.reshape(self, lengths) if copy is None else ops.reshape(self, lengths, copy=copy)
 
-    def flatten(self) -> Any:
+    def flatten(self) -> Array:
         """All elements in order, as a vector with memory of its own."""
         return ops.copy(self.ravel())
 
-    def take(self, indices: Any, axis: int | None = None, *args: Any, **kwargs: Any) -> Any:
+    def take(
+        self, indices: Operand, axis: int | None = None, *args: object, **kwargs: object
+    ) -> Array:
         """`gg.take` of this Tensor; without an axis, of all elements in order."""
         if args or kwargs:
-            return from_outside("take", np.take, (self, indices, axis, *args), _said(kwargs))
+            return from_outside("take", np.take, (self, indices, axis, *args), _said(kwargs))  # type: ignore[no-any-return]
         return ops.take(self if axis is not None else self.ravel(), indices, axis=axis)
 
-    def transpose(self, *axes: Any) -> Any:
+    def transpose(self, *axes: int | Sequence[int] | None) -> Array:
         """The axes in the given order; reversed where none is given."""
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], list | tuple)):
             axes = tuple(axes[0] or ())

@@ -19,7 +19,9 @@ import numpy as np
 from gpugrad.backends import StandIn, kind_of, namespace_of
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, TrackedConversion, UnknownOp, UnsupportedOperand
+from gpugrad.graph import Edge
 from gpugrad.tracing.tracer import tracer_here, user_line
+from gpugrad.types import Array
 
 UFUNC_METHODS = {
     "add.accumulate": "cumulative_sum",
@@ -80,8 +82,8 @@ class Protocols:
 
     __slots__ = ()
 
-    _value: Any
-    _edge: Any
+    _value: Array
+    _edge: Edge | None
 
     # NumPy and CuPy functions
 
@@ -167,7 +169,7 @@ class Protocols:
     def __dlpack_device__(self) -> tuple[Any, int]:
         if isinstance(self._value, StandIn):
             raise self._value.refusal("DLPack export")
-        return self._value.__dlpack_device__()  # type: ignore[no-any-return]
+        return self._value.__dlpack_device__()  # type: ignore[attr-defined, no-any-return]
 
     @property
     def __cuda_array_interface__(self) -> Any:
@@ -186,7 +188,7 @@ class Protocols:
         # Text cannot be computed with, so no gradient is lost.
         if spec and isinstance(self._value, StandIn):
             raise self._value.refusal("text")
-        return format(self._value[()], spec) if spec else str(self)
+        return format(self._value[()], spec) if spec else str(self)  # type: ignore[index]
 
     def __float__(self) -> float:
         return float(self._plain("float()"))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 import numpy as np
 
-from gpugrad.backends import StandIn, namespace_of
+from gpugrad.backends import Namespace, StandIn, namespace_of
 from gpugrad.backends.devices import on_their_device, together
 from gpugrad.core.inplace import InPlace, look_again
 from gpugrad.core.methods import Methods
@@ -25,6 +25,7 @@ from gpugrad.errors import (
 from gpugrad.graph import ALIAS, Edge, Node, Vjp, now
 from gpugrad.sweep.planned import sweep
 from gpugrad.tracing.tracer import Traced
+from gpugrad.types import Array, Axis, DType, DTypeLike, Index, Key, Operand, Shape
 
 _lock = RLock()
 """Held while gradients are added to those of leaves, which threads may share."""
@@ -41,16 +42,117 @@ class Tensor(InPlace, Methods, Protocols):
 
     __array_priority__ = 1000                       # above cupy.ndarray, which has 100
 
-    def __init__(self, value: Any, edge: Edge | None = None) -> None:
+    def __init__(self, value: Array, edge: Edge | None = None) -> None:
         self._value = value
         self._edge = edge
         self._base: tuple[Any, ...] | None = None
         self._views: list[Any] | None = None
 
+    # What the operators and methods of the bases give, where this is what they are called of.
+
+    if TYPE_CHECKING:
+        def __getitem__(self, key: Key | Index) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __pos__(self) -> Tensor: ...
+        def __abs__(self) -> Tensor: ...
+        def __invert__(self) -> Tensor: ...
+        def __add__(self, other: Operand, /) -> Tensor: ...
+        def __radd__(self, other: Operand, /) -> Tensor: ...
+        def __sub__(self, other: Operand, /) -> Tensor: ...
+        def __rsub__(self, other: Operand, /) -> Tensor: ...
+        def __mul__(self, other: Operand, /) -> Tensor: ...
+        def __rmul__(self, other: Operand, /) -> Tensor: ...
+        def __truediv__(self, other: Operand, /) -> Tensor: ...
+        def __rtruediv__(self, other: Operand, /) -> Tensor: ...
+        def __floordiv__(self, other: Operand, /) -> Tensor: ...
+        def __rfloordiv__(self, other: Operand, /) -> Tensor: ...
+        def __mod__(self, other: Operand, /) -> Tensor: ...
+        def __rmod__(self, other: Operand, /) -> Tensor: ...
+        def __pow__(self, other: Operand, /) -> Tensor: ...
+        def __rpow__(self, other: Operand, /) -> Tensor: ...
+        def __matmul__(self, other: Operand, /) -> Tensor: ...
+        def __rmatmul__(self, other: Operand, /) -> Tensor: ...
+        def __and__(self, other: Operand, /) -> Tensor: ...
+        def __rand__(self, other: Operand, /) -> Tensor: ...
+        def __or__(self, other: Operand, /) -> Tensor: ...
+        def __ror__(self, other: Operand, /) -> Tensor: ...
+        def __xor__(self, other: Operand, /) -> Tensor: ...
+        def __rxor__(self, other: Operand, /) -> Tensor: ...
+        def __lshift__(self, other: Operand, /) -> Tensor: ...
+        def __rlshift__(self, other: Operand, /) -> Tensor: ...
+        def __rshift__(self, other: Operand, /) -> Tensor: ...
+        def __rrshift__(self, other: Operand, /) -> Tensor: ...
+        def __lt__(self, other: Operand, /) -> Tensor: ...
+        def __le__(self, other: Operand, /) -> Tensor: ...
+        def __gt__(self, other: Operand, /) -> Tensor: ...
+        def __ge__(self, other: Operand, /) -> Tensor: ...
+        def __eq__(self, other: Operand, /) -> Tensor: ...  # type: ignore[override]
+        def __ne__(self, other: Operand, /) -> Tensor: ...  # type: ignore[override]
+        def __iadd__(self, other: Operand, /) -> Tensor: ...
+        def __isub__(self, other: Operand, /) -> Tensor: ...
+        def __imul__(self, other: Operand, /) -> Tensor: ...
+        def __itruediv__(self, other: Operand, /) -> Tensor: ...
+        def __ifloordiv__(self, other: Operand, /) -> Tensor: ...
+        def __imod__(self, other: Operand, /) -> Tensor: ...
+        def __ipow__(self, other: Operand, /) -> Tensor: ...
+        def __imatmul__(self, other: Operand, /) -> Tensor: ...
+        def __iand__(self, other: Operand, /) -> Tensor: ...
+        def __ior__(self, other: Operand, /) -> Tensor: ...
+        def __ixor__(self, other: Operand, /) -> Tensor: ...
+        def __ilshift__(self, other: Operand, /) -> Tensor: ...
+        def __irshift__(self, other: Operand, /) -> Tensor: ...
+        def sum(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
+        def mean(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
+        def prod(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
+        def max(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
+        def min(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
+        def all(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
+        def any(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
+        def var(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
+        def std(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
+        def argmax(self, axis: int | None = None, *args: object, **kwargs: object) -> Tensor: ...
+        def argmin(self, axis: int | None = None, *args: object, **kwargs: object) -> Tensor: ...
+        def cumsum(self, axis: int | None = None, *args: object, **kwargs: object) -> Tensor: ...
+        def cumprod(self, axis: int | None = None, *args: object, **kwargs: object) -> Tensor: ...
+        def argsort(self, axis: int = -1, *args: object, **kwargs: object) -> Tensor: ...
+        def clip(self, *args: object, **kwargs: object) -> Tensor: ...
+        def copy(self, *args: object, **kwargs: object) -> Tensor: ...
+        def round(self, *args: object, **kwargs: object) -> Tensor: ...
+        def dot(self, *args: object, **kwargs: object) -> Tensor: ...
+        def repeat(self, *args: object, **kwargs: object) -> Tensor: ...
+        def trace(self, *args: object, **kwargs: object) -> Tensor: ...
+        def ravel(self, *args: object, **kwargs: object) -> Tensor: ...
+        def squeeze(self, *args: object, **kwargs: object) -> Tensor: ...
+        def conj(self, *args: object, **kwargs: object) -> Tensor: ...
+        def conjugate(self, *args: object, **kwargs: object) -> Tensor: ...
+        def diagonal(self, *args: object, **kwargs: object) -> Tensor: ...
+        def swapaxes(self, *args: object, **kwargs: object) -> Tensor: ...
+        def nonzero(self) -> tuple[Tensor, ...]: ...  # type: ignore[override]
+        def astype(self, dtype: DTypeLike, *, copy: bool = True) -> Tensor: ...
+        def to_device(self, device: str, /, *, stream: None = None) -> Tensor: ...
+        def view(self, dtype: DTypeLike | None = None) -> Tensor: ...
+        def reshape(
+            self, *shape: int | Shape, copy: bool | None = None, order: str | None = None
+        ) -> Tensor: ...
+        def flatten(self) -> Tensor: ...
+        def take(
+            self, indices: Operand, axis: int | None = None, *args: object, **kwargs: object
+        ) -> Tensor: ...
+        def transpose(self, *axes: int | Sequence[int] | None) -> Tensor: ...
+
+        @property
+        def real(self) -> Tensor: ...
+        @real.setter
+        def real(self, value: Operand) -> None: ...
+        @property
+        def imag(self) -> Tensor: ...
+        @imag.setter
+        def imag(self, value: Operand) -> None: ...
+
     # What it is
 
     @property
-    def value(self) -> Any:
+    def value(self) -> Array:
         """The plain array: not a copy, and without history. Under `gg.jit` there is none."""
         if isinstance(self._value, StandIn):
             raise self._value.refusal("t.value")
@@ -62,7 +164,7 @@ class Tensor(InPlace, Methods, Protocols):
         return self._edge is not None
 
     @property
-    def grad(self) -> Any:
+    def grad(self) -> Array | None:
         """The gradient that `backward()` left here, a plain array; `None` before, or for no leaf.
 
         It accumulates over calls of `backward()`; set it to `None` to start anew.
@@ -72,14 +174,15 @@ class Tensor(InPlace, Methods, Protocols):
         return Tensor(found) if isinstance(found, StandIn) else found
 
     @grad.setter
-    def grad(self, value: Any) -> None:
-        if not self._is_leaf():
+    def grad(self, value: Array | None) -> None:
+        edge = self._edge
+        if edge is None or not self._is_leaf():
             raise NotDifferentiable(
                 "only a leaf, made by gg.tensor(..., requires_grad=True), has a gradient to set."
             )
-        self._edge[0].grad = None if value is None else self._gradient(value)
+        edge[0].grad = None if value is None else self._gradient(value)
 
-    def _gradient(self, value: Any) -> Any:
+    def _gradient(self, value: Array) -> Array:
         """`value` if it can be the gradient of this Tensor."""
         wanted = f"wanted is a plain array of shape {self.shape} and dtype {self.dtype}, or None"
         if isinstance(value, Tensor):
@@ -105,12 +208,12 @@ class Tensor(InPlace, Methods, Protocols):
         return edge is not None and edge[0].vjp is None and not edge[0].settings
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> Shape:
         """Length along each axis."""
-        return self._value.shape  # type: ignore[no-any-return]
+        return self._value.shape
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> DType:
         """Type of the elements."""
         return self._value.dtype
 
@@ -122,7 +225,7 @@ class Tensor(InPlace, Methods, Protocols):
     @property
     def size(self) -> int:
         """Number of elements."""
-        return self._value.size  # type: ignore[no-any-return]
+        return self._value.size
 
     @property
     def device(self) -> str:
@@ -130,17 +233,17 @@ class Tensor(InPlace, Methods, Protocols):
         return namespace_of(self._value).device_of(self._value)
 
     @property
-    def T(self) -> Any:
+    def T(self) -> Tensor:
         """The axes in reverse order, as NumPy has them: of a matrix, its transpose."""
         ndim = self._value.ndim
         if ndim == 2:
-            return ops.matrix_transpose(self)
-        return ops.permute_dims(self, tuple(range(ndim))[::-1])
+            return ops.matrix_transpose(self)  # type: ignore[return-value]
+        return ops.permute_dims(self, tuple(range(ndim))[::-1])  # type: ignore[return-value]
 
     @property
-    def mT(self) -> Any:
+    def mT(self) -> Tensor:
         """The transpose of the last two axes."""
-        return ops.matrix_transpose(self)
+        return ops.matrix_transpose(self)  # type: ignore[return-value]
 
     def __len__(self) -> int:
         if not self.shape:
@@ -164,7 +267,7 @@ class Tensor(InPlace, Methods, Protocols):
         """Another handle to the same value and history: a write to one does not touch the other."""
         return Tensor(self._value, self._edge)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """For copy.deepcopy and pickle: value and, of a leaf, the gradient. A leaf stays one."""
         if isinstance(self._value, StandIn):
             raise self._value.refusal("a deep copy or pickle")
@@ -180,7 +283,7 @@ class Tensor(InPlace, Methods, Protocols):
     # Differentiation
 
     @on_their_device
-    def backward(self, g: Any = None, keep_graph: bool = False) -> None:
+    def backward(self, g: Operand | None = None, keep_graph: bool = False) -> None:
         """Add the gradient of this Tensor to `.grad` of every leaf that it was computed from.
 
         `g` is the cotangent of this Tensor, of its shape; it may be left out for one element, and
@@ -212,7 +315,7 @@ class Tensor(InPlace, Methods, Protocols):
             for leaf, gradient in gradients.items():  # all or, where memory ends before, none
                 leaf.grad = gradient
 
-    def _seed(self, g: Any, raw: Any) -> Any:
+    def _seed(self, g: Operand | None, raw: Namespace) -> Array:
         if g is None:
             raise InvalidArgument(
                 f"backward() of a Tensor of shape {self.shape} needs its cotangent: pass g of "
@@ -228,7 +331,7 @@ class Tensor(InPlace, Methods, Protocols):
             )
         return g
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
 
 
@@ -242,12 +345,12 @@ class Stale(Tensor):
     __slots__ = ()
 
     @property
-    def _value(self) -> Any:
+    def _value(self) -> Array:  # type: ignore[override]
         look_again(self)
         return self._value
 
     @property
-    def _edge(self) -> Any:
+    def _edge(self) -> Edge | None:  # type: ignore[override]
         look_again(self)
         return self._edge
 
@@ -259,10 +362,10 @@ _new = object.__new__
 
 def recorded_result(
     vjp: Vjp,
-    settings: tuple[Any, ...],
+    settings: tuple[object, ...],
     edges: tuple[Edge | None, ...],
     saved: tuple[Any, ...],
-    y: Any,
+    y: Array,
 ) -> Tensor:
     """The Tensor of `y`, the one result of an op, with its node.
 
@@ -287,7 +390,7 @@ def recorded_result(
 
 
 def view_result(
-    base: Tensor, y: Any, edge: Edge | None, name: str, args: tuple[Any, ...], frozen: bool
+    base: Tensor, y: Array, edge: Edge | None, name: str, args: tuple[object, ...], frozen: bool
 ) -> Tensor:
     """The Tensor of `y`, a view of `base`, without the calls of a class and of `link`.
 
@@ -313,12 +416,12 @@ def view_result(
 def recorded_view(
     base: Tensor,
     name: str,
-    args: tuple[Any, ...],
+    args: tuple[object, ...],
     vjp: Vjp,
-    settings: tuple[Any, ...],
+    settings: tuple[object, ...],
     edges: tuple[Edge | None, ...],
     saved: tuple[Any, ...],
-    y: Any,
+    y: Array,
 ) -> Tensor:
     """`recorded_result` of a view of `base`."""
     node = _new(Node)
@@ -347,7 +450,7 @@ def recorded_view(
     return made
 
 
-def _restored(value: Any, tracked: bool, grad: Any) -> Tensor:
+def _restored(value: Array, tracked: bool, grad: Array | None) -> Tensor:
     """A Tensor out of a pickle, a new leaf if it is `tracked`."""
     if not tracked:
         return Tensor(value)

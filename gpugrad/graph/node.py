@@ -31,7 +31,7 @@ class Vjp(Protocol):
 
     def is_closed(self) -> bool: ...
 
-    def lift(self, node: Node, lift: Callable[[Any, Edge], Any]) -> tuple[Any, ...]: ...
+    def lift(self, node: Node, lift: Callable[[Any, Edge], object]) -> tuple[Any, ...]: ...
 
 
 class Node:
@@ -49,7 +49,7 @@ class Node:
     def __init__(
         self,
         vjp: Vjp | None,
-        settings: tuple[Any, ...],
+        settings: tuple[object, ...],
         edges: tuple[Edge | None, ...],             # None: that operand needs no gradient
         saved: tuple[Any, ...] | None,
         shape: Any,

@@ -82,7 +82,7 @@ def _dtype_of(x: Operand | DTypeLike) -> DType:
 def _weight(x: Operand | DTypeLike) -> complex | DType:
     """What has its say in a dtype: a number of Python, also one that is traced, or a dtype."""
     if isinstance(x, Tensor) and is_weak(x):
-        return x._value.weak(0)  # type: ignore[no-any-return]
+        return x._value.weak(0)  # type: ignore[attr-defined, no-any-return]
     return x if isinstance(x, _NUMBERS) and not is_numpy_scalar(x) else _dtype_of(x)
 
 

@@ -94,6 +94,7 @@ class _Watch:
 
     def sweep(self, t: Tensor) -> None:
         """Run the sweep for a cotangent of ones."""
+        assert t._edge is not None                  # which whoever shows it has seen to
         seeds = [(t._edge, self.raw.ones_like(t.value))]
         leaves = sweep(seeds, self.raw, observe=self.see)
         for node, gradient in leaves.items():

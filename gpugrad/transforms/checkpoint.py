@@ -34,7 +34,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         tracked = [isinstance(x, Tensor) and x._edge is not None and is_inexact(x.dtype)
                    for x in leaves]  # fmt: skip
         began = now()
-        aliases = [leaf(x._value, settings=ALIAS) if is_tracked else x
+        aliases: list[Any] = [leaf(x._value, settings=ALIAS) if is_tracked else x
                    for x, is_tracked in zip(leaves, tracked, strict=True)]  # fmt: skip
         # The nodes, because the function may write to the handles and thereby give them others.
         nodes = [x._edge[0] for x, is_tracked in zip(aliases, tracked, strict=True) if is_tracked]

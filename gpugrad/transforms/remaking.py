@@ -46,7 +46,7 @@ class Remaking:
             if node.vjp is not None and node not in self._moved
         ]
         named = (x for node in nodes for x in (*node.settings, *_levels_in(node.saved)))
-        begun = {x for x in named if self._began_here(x)}
+        begun: set[Any] = {x for x in named if self._began_here(x)}
         # In their order, because a sweep tells by it what was there before a batch.
         for made in sorted([*nodes, *begun], key=lambda made: made.order):
             if isinstance(made, Level):

@@ -159,7 +159,8 @@ class _Run:
         self.given_tensor = self.tracer is not None         # what is traced is in Tensors
         aliases = [[self._alias(x, args) for x in leaves] for leaves, _ in self.trees]
         # The nodes, because the function may write to the handles and thereby give them others.
-        self.targets = {alias._edge[0]: alias._value for group in aliases for alias in group}
+        made = (alias for group in aliases for alias in group)
+        self.targets = {x._edge[0]: x._value for x in made if x._edge is not None}
         inner = list(args)
         for i, group, (_, structure) in zip(positions, aliases, self.trees, strict=True):
             inner[i] = tree.unflatten(structure, group)

@@ -63,12 +63,11 @@ def vmap(
             level.active = False
         ends = _places(out_axes, out)
         left = [_left(y, level, axis) for y, axis in zip(results, ends, strict=True)]
-        if not as_tensor:
-            left = [
-                y if y._edge is not None or isinstance(y._value, StandIn) else y._value
-                for y in left
-            ]
-        return tree.unflatten(found, left)
+        if as_tensor:
+            return tree.unflatten(found, left)
+        return tree.unflatten(found, [
+            y if y._edge is not None or isinstance(y._value, StandIn) else y._value for y in left
+        ])
 
     return batched
 
