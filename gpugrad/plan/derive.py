@@ -47,6 +47,8 @@ def results(step: Step, operands: Slots, claimed: Slots, known: bool = True) -> 
     row = PRIMITIVES.get(step.op)
     if row is None or row.kind == CALLED:
         return called(step, operands, claimed, settings, known)
+    if row.makes is not None:
+        return row.makes(operands, settings)
     expect(settings, *row.settings)
     if row.scalar is not None:
         return (_elementwise(step.op, row.scalar, operands, settings),)

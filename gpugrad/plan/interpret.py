@@ -13,7 +13,7 @@ import numpy as np
 from gpugrad.backends import Array, Namespace
 from gpugrad.errors import InvalidArgument
 from gpugrad.plan.plan import Operand, Plan, Step
-from gpugrad.plan.primitive import CALLED
+from gpugrad.plan.primitive import CALLED, EFFECT
 from gpugrad.plan.primitives import PRIMITIVES, REDUCTIONS
 
 
@@ -42,11 +42,13 @@ def run_step(step: Step, values: Sequence[Array], xp: Namespace) -> tuple[Array,
     if special is not None:
         return (xp.as_array(special(xp, values, settings)),)
     row = PRIMITIVES.get(step.op)
-    if row is not None and row.kind != CALLED:
+    if row is not None and row.kind not in (CALLED, EFFECT):
         return (xp.as_array(getattr(xp, step.op)(*values)),)
     args = fill(settings["args"], values)
     kwargs = {name: fill(value, values) for name, value in settings["kwargs"]}
     results = getattr(xp, step.op)(*args, **kwargs)
+    if results is None:                             # of an effect alone
+        return ()
     parts = results if isinstance(results, tuple | list) else (results,)
     return tuple(xp.as_array(part) for part in parts)
 

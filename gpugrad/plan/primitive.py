@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from gpugrad.plan.plan import Slot
+
 ELEMENTWISE, REDUCTION, CONTRACTION = "elementwise", "reduction", "contraction"
 VIEW, MOVEMENT, LABELS = "view", "movement", "labels"
 CALLED, COMPOSED, CHECK = "called", "composed", "check"
@@ -94,8 +96,9 @@ class Primitive:
     operands; a called function has `call` instead. `batches` says how `gg.vmap` computes it, if not
     as all of its kind.
 
-    Of an effect, `makes` gives the shapes and dtypes of its results, from the slots of its operands
-    and its settings: it is not run to see them.
+    Of an effect, `makes` gives the slots of its results, from those of its operands and the
+    settings of its step: it is not run to see them. The arrays that it is given are there during
+    the call alone, and what it returns is copied.
     """
 
     name: str
@@ -114,7 +117,7 @@ class Primitive:
     rereads: bool = False                           # operands, when a part of it is written
     indexed: bool = False                           # by integers, of which 0 is always there
     shaped_by_values: bool = False
-    makes: Callable[..., Any] | None = None
+    makes: Callable[[tuple[Slot, ...], dict[str, Any]], tuple[Slot, ...]] | None = None
 
     @property
     def batching(self) -> str:

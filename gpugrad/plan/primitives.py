@@ -357,5 +357,8 @@ CALLS: dict[str, Call] = {row.name: row.call for row in _ROWS if row.call is not
 VIEWS = frozenset(row.name for row in _ROWS if row.kind == VIEW)
 """Steps whose result can show the memory of their operand."""
 
+CHECKS = frozenset(row.name for row in _ROWS if row.kind == CHECK)
+"""Steps that raise where their operands are not as they should be."""
+
 CONTROLS = frozenset(row.name for row in _ROWS if row.kind == CONTROL)
 """Steps whose settings hold plans."""

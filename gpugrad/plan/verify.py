@@ -19,6 +19,7 @@ import numpy as np
 from gpugrad.errors import PlanError
 from gpugrad.plan.claims import expect, length_of, shape_of
 from gpugrad.plan.derive import results
+from gpugrad.plan.effects import has_effect
 from gpugrad.plan.listing import place
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Constant, Plan, Slot, Step
@@ -153,6 +154,11 @@ class _Verifier:
             if any(category(char) in _UNPRINTED for char in step.line):
                 raise PlanError("its line of the program holds what no name of a file has")
         self._read(step)
+        if self.stored and has_effect(step):
+            raise PlanError(
+                "it has an effect, and a file may say what to compute alone: trace the function "
+                "where it runs, or save the plan of the part without the effect"
+            )
         if step.op == "fused" or (step.op == "product" and step.body and not self.stored):
             self._fused(step)
         elif step.op == "beside" and not self.stored:

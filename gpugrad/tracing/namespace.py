@@ -18,11 +18,12 @@ import numpy as np
 from gpugrad.backends import Array, Namespace, is_basic, kind_of, sliding
 from gpugrad.backends.integers import ALL, ARITHMETIC
 from gpugrad.backends.standin import set_operators
-from gpugrad.errors import TrackedConversion, UnsupportedOperand
-from gpugrad.plan.plan import Operand
-from gpugrad.plan.primitive import CALLED, Scalar
+from gpugrad.errors import ImpureFunction, TrackedConversion, UnsupportedOperand
+from gpugrad.plan.plan import Operand, Settings
+from gpugrad.plan.primitive import CALLED, EFFECT, Primitive, Scalar
 from gpugrad.plan.primitives import PRIMITIVES, SCALARS
 from gpugrad.tracing import integer_ranges
+from gpugrad.tracing.effects import check_effect, stand_ins
 from gpugrad.tracing.tracer import Traced, Tracer, active, user_line, weak_type
 from gpugrad.types import ArrayFunction, Axis, DType, DTypeLike, Key, Shape, Value
 
@@ -346,24 +347,58 @@ def _template(x: object, tracer: Tracer, operands: list[Traced]) -> object:
     return Operand(len(operands) - 1)
 
 
-def _opaque(name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> Traced:
-    tracer = active()
+def _call(
+    tracer: Tracer, args: Sequence[object], kwargs: Mapping[str, object]
+) -> tuple[tuple[Traced, ...], Settings]:
+    """The operands of a called function and the settings of its step."""
     operands: list[Traced] = []
     template = _template(args, tracer, operands)
     named = tuple((k, _template(v, tracer, operands)) for k, v in kwargs.items())
-    values = getattr(tracer.base, name)(
-        *map(_unwrapped, args), **{k: _unwrapped(v) for k, v in kwargs.items()}
-    )
-    settings = (("args", template), ("kwargs", named))
+    return tuple(operands), (("args", template), ("kwargs", named))
+
+
+def _values(name: str, tracer: Tracer, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:
+    """What the base namespace makes of these arguments."""
+    named = {k: _unwrapped(v) for k, v in kwargs.items()}
+    return getattr(tracer.base, name)(*map(_unwrapped, args), **named)
+
+
+def _opaque(name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> Traced:
+    tracer = active()
+    operands, settings = _call(tracer, args, kwargs)
+    values = _values(name, tracer, args, kwargs)
     if isinstance(values, tuple | list):
         arrays = tuple(tracer.base.as_array(y) for y in values)
         if not arrays:
             return arrays  # type: ignore[return-value]  # of which nobody reads anything
-        several = tracer.emit_several(name, tuple(operands), arrays, settings)
+        several = tracer.emit_several(name, operands, arrays, settings)
         return several  # type: ignore[return-value]  # as the function itself has them
     if not operands:
         return tracer.literal(tracer.base.to_numpy(tracer.base.as_array(values)))
-    return tracer.emit(name, tuple(operands), tracer.base.as_array(values), settings)
+    return tracer.emit(name, operands, tracer.base.as_array(values), settings)
+
+
+def _effect(row: Primitive, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:
+    """A step that is an effect: it runs now, but in a branch or loop, whose plan is run then."""
+    tracer = active()
+    check_effect(row.name)
+    assert row.makes is not None
+    operands, settings = _call(tracer, args, kwargs)
+    slots = row.makes(tuple(tracer.slots[x.slot] for x in operands), dict(settings))
+    if tracer.parent is not None:
+        values = stand_ins(slots, operands, tracer.base)
+    else:
+        found = _values(row.name, tracer, args, kwargs)
+        parts = () if found is None else found if isinstance(found, tuple | list) else (found,)
+        values = tuple(tracer.base.copy(tracer.base.as_array(part)) for part in parts)
+    results = tracer.emit_several(row.name, operands, values, settings)
+    made = tuple(tracer.slots[x.slot] for x in results)
+    if made != slots:
+        raise ImpureFunction(
+            f"{user_line()}: the effect {row.name!r} gives {', '.join(map(str, made)) or 'nothing'}"
+            f", and `makes` in its row says {', '.join(map(str, slots)) or 'nothing'}."
+        )
+    return None if not results else results[0] if len(results) == 1 else results
 
 
 def _may_change(x: Traced) -> bool:
@@ -589,6 +624,8 @@ def _opaque_method(name: str) -> Callable[..., Traced]:
     by_values = row is not None and row.shaped_by_values
 
     def method(self: TracingNamespace, *args: object, **kwargs: object) -> Traced:
+        if row is not None and row.kind == EFFECT:
+            return _effect(row, args, kwargs)  # type: ignore[no-any-return]
         if by_values:
             _check_values(name, args)
         return _opaque(name, args, kwargs)
@@ -617,7 +654,7 @@ for _name, _row in PRIMITIVES.items():
         setattr(TracingNamespace, _name, _elementwise(_name, _row.scalar))
     elif _row.reduction is not None:
         setattr(TracingNamespace, _name, _reduction_method(_name))
-    elif _row.kind == CALLED:
+    elif _row.kind in (CALLED, EFFECT):
         setattr(TracingNamespace, _name, _opaque_method(_name))
 
 namespace = Traced.home = TracingNamespace()

@@ -12,12 +12,12 @@ from dataclasses import replace
 
 from gpugrad.engines.cuda.kernel import BLOCK, Kernel
 from gpugrad.plan.plan import Plan, Step
-from gpugrad.plan.primitives import VIEWS
+from gpugrad.plan.primitives import CHECKS, VIEWS
 
 MOST = 1024
 """Blocks of a launch that several steps share: more than about these do not run at once anyway."""
 
-FREE = VIEWS | {"pack"}
+FREE = VIEWS | CHECKS | {"pack"}
 """Steps that launch nothing as a rule."""
 
 Blocks = Callable[[Step], "int | None"]
@@ -32,7 +32,7 @@ def side_by_side(plan: Plan, blocks: Blocks) -> Plan:
     run: list[Step] = []
     for step in plan.steps:
         run.append(step)
-        if step.op not in FREE and step.outputs and blocks(step) is None:
+        if not _is_free(step) and blocks(step) is None:
             steps += [*_in_levels(plan, run[:-1], blocks), step]
             run = []
     steps += _in_levels(plan, run, blocks)
@@ -51,7 +51,7 @@ def _in_levels(plan: Plan, run: Sequence[Step], blocks: Blocks) -> list[Step]:
 
 
 def _is_free(step: Step) -> bool:
-    return step.op in FREE or not step.outputs
+    return step.op in FREE
 
 
 def _levels(plan: Plan, run: Sequence[Step]) -> list[int]:

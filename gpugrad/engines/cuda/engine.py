@@ -66,7 +66,7 @@ from gpugrad.generated import compile_source
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.memory import ALIGNMENT
 from gpugrad.plan.plan import Plan, Slot, Step
-from gpugrad.plan.primitives import VIEWS
+from gpugrad.plan.primitives import CHECKS, VIEWS
 
 HEADERS = ("engine", "philox", "product")
 """In `kernels/`: what generated kernels call."""
@@ -294,7 +294,7 @@ class CupyWriter(Writer):
             elif self._is_launched(step):
                 self._launch(step)
                 self._open.append(step)
-            elif step.outputs:
+            elif step.op not in CHECKS:
                 self._close()
                 self._call_step(step)
                 self.end((step,), reason=f"no kernel is generated for {step.op} of these arrays")
@@ -388,14 +388,14 @@ class CupyWriter(Writer):
 
     def _call_step(self, step: Step) -> None:
         """A step without a kernel: CuPy runs it, and its results are copied to their places."""
-        name = self.bind(f"step{step.outputs[0]}", Stepper(step, self.slots, self.xp))
+        name = self.bind(f"step{len(self.spans)}", Stepper(step, self.slots, self.xp))
         placed = {*self.placement.offsets, *self._read}
         copied = [slot for slot in step.outputs if slot in placed]
         for slot in copied:
             self.buffer(slot)
         results = "".join(f"{'r' if slot in copied else 's'}{slot}, " for slot in step.outputs)
         given = ", ".join(map(self._given, step.inputs))
-        self.lines.append(f"{results}= {name}({given})")
+        self.lines.append(f"{results}= {name}({given})" if results else f"{name}({given})")
         self.lines += [f"copyto(s{slot}, r{slot})" for slot in copied]
 
     def _given(self, slot: int) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.engines.numpy.engine import Program
+from gpugrad.plan.effects import has_effect
 from gpugrad.plan.passes.dead import remove_dead
 from gpugrad.plan.plan import Plan
 from gpugrad.plan.primitives import PRIMITIVES
@@ -35,7 +36,7 @@ def split(plan: Plan, numbers: Collection[int], plain: Collection[int]) -> tuple
     """
     known = {*numbers, *(slot for slot, _ in plan.constants)}
     for step in plan.steps:
-        if known.issuperset(step.inputs):
+        if known.issuperset(step.inputs) and not has_effect(step):
             known.update(step.outputs)
     on_host = {i for i in plain if plan.outputs[i] in known}
     rest = tuple(slot for i, slot in enumerate(plan.outputs) if i not in on_host)

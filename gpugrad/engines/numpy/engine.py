@@ -39,6 +39,7 @@ from gpugrad.engines.program import Instances, Span
 from gpugrad.engines.thread_pool import spread
 from gpugrad.errors import ImpureFunction
 from gpugrad.generated import compile_source
+from gpugrad.plan.effects import has_effect
 from gpugrad.plan.interpret import run_step
 from gpugrad.plan.observers import show
 from gpugrad.plan.passes.memory import ALIGNMENT, place
@@ -337,11 +338,11 @@ class Writer:
         else:
             runner = made(step, Program)
             self.pools += runner.pools
-        name = self.bind(f"step{step.outputs[0]}", runner)
+        name = self.bind(f"step{len(self.spans)}", runner)
         values = ", ".join(f"s{slot}" for slot in step.inputs)
         placed = [slot for slot in step.outputs if slot in self.placement.offsets]
         results = "".join(f"{'r' if slot in placed else 's'}{slot}, " for slot in step.outputs)
-        self.lines.append(f"{results}= {name}({values})")
+        self.lines.append(f"{results}= {name}({values})" if results else f"{name}({values})")
         self.foreign.update(step.outputs)
         for slot in placed:                         # where a donated input or a pack lies
             self.setup.append(self._part(slot))
@@ -447,6 +448,7 @@ class Stepper:
 
     def __init__(self, step: Step, slots: tuple[Slot, ...], xp: Namespace) -> None:
         self.step = step
+        self.effect = has_effect(step)              # which may give an operand back
         self.shapes = [slots[slot].shape for slot in step.outputs]
         self.xp = xp
 
@@ -459,4 +461,6 @@ class Stepper:
                 f"and has changed since it was traced from {self.shapes} to {found}: under "
                 "gg.jit, choose elements with gg.where."
             )
+        if self.effect:
+            return tuple([y.copy() for y in results])
         return tuple([y if y.base is None else y.copy() for y in results])

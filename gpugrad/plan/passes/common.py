@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gpugrad.plan.effects import has_effect
 from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.plan import Plan, Step
 
@@ -14,6 +15,9 @@ def share_common(plan: Plan) -> Plan:
     seen: dict[Any, tuple[int, ...]] = {}
     for old in plan.steps:
         step = build.resolved(old)
+        if has_effect(step):                        # twice is not once
+            build.add(step)
+            continue
         key = _key(step)
         found = seen.setdefault(key, step.outputs)
         if found is step.outputs:                   # the first of its kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gpugrad.backends import numpy_namespace
+from gpugrad.plan.effects import has_effect
 from gpugrad.plan.interpret import run_step
 from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.plan import Plan
@@ -24,6 +25,7 @@ def fold_constants(plan: Plan) -> Plan:
         for old in plan.steps:
             step = build.resolved(old)
             known = step.outputs and all(slot in build.constants for slot in step.inputs)
+            known = known and not has_effect(step)
             small = all(build.slots[slot].nbytes <= LARGEST for slot in step.outputs)
             if not known or not small or step.op == "broadcast_to":
                 build.add(step)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from gpugrad.plan.passes.dead import remove_dead
 from gpugrad.plan.plan import Plan, Step
-from gpugrad.plan.primitives import VIEWS
+from gpugrad.plan.primitives import CHECKS, VIEWS
 from gpugrad.plan.regions import MEMBERS, Region, can_fuse, space
 
 LARGEST = 48
@@ -49,10 +49,10 @@ def fuse(plan: Plan) -> Plan:
                 readers.setdefault(slot, set()).add(i)
     for slot in plan.outputs:
         readers.setdefault(slot, set()).add(-1)
-    checks = [step for step in plan.steps if not step.outputs]
+    checks = [step for step in plan.steps if step.op in CHECKS]
     steps = _ready(checks, set(plan.inputs) | {slot for slot, _ in plan.constants})
     for i, group in enumerate(groups):
-        if not group.steps[0].outputs:
+        if group.steps[0].op in CHECKS:
             continue
         if group.shape is None or (len(group.steps) == 1 and group.steps[0].op in LONE):
             steps += group.steps

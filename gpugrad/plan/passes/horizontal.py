@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from gpugrad.plan.effects import has_effect
 from gpugrad.plan.passes.common import hashable
 from gpugrad.plan.passes.packing import Packer
 from gpugrad.plan.passes.stack import RULES, Operands
@@ -104,6 +105,17 @@ def _keep(packer: Packer, plan: Plan, group: Sequence[int]) -> None:
 
 # Levels
 
+_WORLD = -1
+"""Stands for what effects read and write: so each comes after the one before it."""
+
+
+def _reads(step: Step) -> tuple[int, ...]:
+    return (*step.inputs, _WORLD) if has_effect(step) else step.inputs
+
+
+def _writes(step: Step) -> tuple[int, ...]:
+    return (*step.outputs, _WORLD) if has_effect(step) else step.outputs
+
 
 def _depths(plan: Plan) -> list[Level]:
     """For each step, how many lie one behind the other before it; views come as late as they may.
@@ -111,17 +123,19 @@ def _depths(plan: Plan) -> list[Level]:
     By then, what they show may lie together already.
     """
     made: dict[int, int] = {}
+    before = []
     for step in plan.steps:
-        depth = max((made.get(slot, 0) for slot in step.inputs), default=0)
-        made.update(dict.fromkeys(step.outputs, depth + (step.op not in VIEWS)))
+        depth = max((made.get(slot, 0) for slot in _reads(step)), default=0)
+        made.update(dict.fromkeys(_writes(step), depth + (step.op not in VIEWS)))
+        before.append(depth)
     read: dict[int, Level] = {}
     depths = []
-    for step in reversed(plan.steps):
+    for step, depth in zip(reversed(plan.steps), reversed(before), strict=True):
         if step.op in VIEWS:
             calls, views = read.get(step.outputs[0], (len(plan.steps), 0))
             level = (calls, views - 1)
         else:
-            level = (1 + max((made.get(slot, 0) for slot in step.inputs), default=0), 0)
+            level = (1 + depth, 0)
         depths.append(level)
         for slot in step.inputs:
             read[slot] = min(level, read.get(slot, level))
@@ -133,10 +147,10 @@ def _heights(plan: Plan) -> list[Level]:
     read: dict[int, Level] = {}
     heights = []
     for step in reversed(plan.steps):
-        calls, views = max((read[slot] for slot in step.outputs if slot in read), default=(0, 0))
+        calls, views = max((read[slot] for slot in _writes(step) if slot in read), default=(0, 0))
         level = (calls, views + 1) if step.op in VIEWS else (calls + 1, 0)
         heights.append(level)
-        for slot in step.inputs:
+        for slot in _reads(step):
             read[slot] = max(level, read.get(slot, level))
     return heights[::-1]
 

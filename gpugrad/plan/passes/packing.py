@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
+from itertools import pairwise
 from math import prod
 
+from gpugrad.plan.effects import has_effect
 from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.passes.contiguous import start_in_operand
 from gpugrad.plan.plan import Plan, Settings, Step
@@ -195,7 +197,7 @@ class Packer:
     # The result
 
     def finished(self) -> Plan:
-        """The plan, its steps as near to their old order as their operands allow."""
+        """The plan, its steps as near to their old order as their operands and effects allow."""
         for slot in self.plan.outputs:
             self.make(slot)
         steps = self.build.steps
@@ -206,6 +208,10 @@ class Packer:
             for before in {maker[slot] for slot in step.inputs if slot in maker}:
                 waits[i] += 1
                 users[before].append(i)
+        effects = [i for i, step in enumerate(steps) if has_effect(step)]
+        for before, after in pairwise(sorted(effects, key=self._priority.__getitem__)):
+            waits[after] += 1
+            users[before].append(after)
         ready: list[tuple[int, int]] = []
         for i, count in enumerate(waits):
             if not count:

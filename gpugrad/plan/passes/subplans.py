@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from gpugrad.plan.effects import has_effect
 from gpugrad.plan.plan import Plan, Step
 
 Improve = Callable[[Plan], Plan]
@@ -18,7 +19,7 @@ def improve_subplans(plan: Plan, improve: Improve) -> Plan:
     needed = set(plan.outputs)
     steps: list[Step] = []
     for step in reversed(plan.steps):
-        if step.outputs and needed.isdisjoint(step.outputs):
+        if step.outputs and needed.isdisjoint(step.outputs) and not has_effect(step):
             continue                                # it may read what a loop no longer stores
         if step.op in _NARROW:
             step = _NARROW[step.op](step, needed, improve)

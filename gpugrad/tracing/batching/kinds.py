@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from gpugrad.backends import Array, Batched, Namespace
 from gpugrad.backends.batched import Level
 from gpugrad.errors import InvalidArgument, TrackedConversion
+from gpugrad.plan.primitive import EFFECT
 from gpugrad.plan.primitives import PRIMITIVES
 from gpugrad.tracing.batching.batch_operands import aligned, axes_of, below, full, level_of, mapped
+from gpugrad.tracing.effects import check_effect
 from gpugrad.types import Axis
 
 
@@ -60,11 +62,13 @@ def matrices(name: str, x: Array, **settings: object) -> Array | tuple[Array, ..
 
 
 def each(name: str, *args: Array, **kwargs: Array) -> Array | tuple[Array, ...]:
-    """Part by part."""
+    """Part by part, in order."""
+    row = PRIMITIVES.get(name)
+    if row is not None and row.kind == EFFECT:
+        check_effect(name)
     level = level_of((*args, *kwargs.values()))
     if level is None:
         return getattr(below(args), name)(*args, **kwargs)  # type: ignore[no-any-return]
-    row = PRIMITIVES.get(name)
     if row is not None and row.shaped_by_values:
         raise TrackedConversion(
             f"{name!r} of a value in gg.vmap: the shape of the result would depend on values, and "
@@ -78,7 +82,10 @@ def each(name: str, *args: Array, **kwargs: Array) -> Array | tuple[Array, ...]:
         named = {k: _part(v, level, i) for k, v in kwargs.items()}
         xp = below((*given, *named.values()))
         found = getattr(xp, name)(*given, **named)
-        parts.append(found if isinstance(found, tuple) else (xp.as_array(found),))
+        if found is not None:                       # as of an effect alone
+            parts.append(found if isinstance(found, tuple) else (xp.as_array(found),))
+    if not parts:
+        return ()
     whole = tuple(
         Batched(below(column).stack(list(column), axis=0), level)
         for column in zip(*parts, strict=True)

@@ -11,6 +11,8 @@ from gpugrad.backends.batched import unwrapped, wrapped
 from gpugrad.core import registry
 from gpugrad.core.tensor import Tensor
 from gpugrad.graph import Edge, is_recording
+from gpugrad.plan.effects import has_effect
+from gpugrad.plan.plan import Step
 from gpugrad.tracing.namespace import namespace as tracing_namespace
 from gpugrad.tracing.tracer import Tracer
 from gpugrad.transforms.composite import (
@@ -22,7 +24,14 @@ from gpugrad.transforms.composite import (
     zeros_at,
 )
 from gpugrad.transforms.control.structure import agreed_kinds
-from gpugrad.transforms.control.subtraces import Body, joined, levels_of, traced, weak_of
+from gpugrad.transforms.control.subtraces import (
+    Body,
+    execute,
+    joined,
+    levels_of,
+    traced,
+    weak_of,
+)
 from gpugrad.transforms.remaking import ValueMap
 from gpugrad.types import Functions
 
@@ -50,7 +59,11 @@ def trace_cond(
     settings = (("true", bodies[0].plan(outside)), ("false", bodies[1].plan(outside)))
     values = tuple(unwrapped(x)[0].value for x in taken.outputs)
     operands = (condition, *outside)
-    wholes = tracer.emit_several("cond", operands, values, settings) if values else ()
+    step = Step("cond", tuple(x.slot for x in operands), (), settings)
+    if has_effect(step):                            # which has not run while it was traced
+        values = execute(step, operands, tracer)
+    noted = values or has_effect(step)
+    wholes = tracer.emit_several("cond", operands, values, settings) if noted else ()
     for whole, x in zip(wholes, taken.outputs, strict=True):
         whole.weak = weak_of(x)
     results = [wrapped(x, levels_of(y)) for x, y in zip(wholes, taken.outputs, strict=True)]

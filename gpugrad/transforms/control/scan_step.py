@@ -11,6 +11,7 @@ from gpugrad.backends.batched import Level, unwrapped, wrapped
 from gpugrad.core import registry
 from gpugrad.core.tensor import Tensor
 from gpugrad.graph import Edge, is_recording
+from gpugrad.plan.effects import has_effect
 from gpugrad.plan.plan import Step
 from gpugrad.tracing.batching.batch_operands import spread
 from gpugrad.tracing.namespace import namespace as tracing_namespace
@@ -68,8 +69,10 @@ def trace_scan(
     )
     operands = (*(unwrapped(x)[0] for x in carry), *rows, *body.outside)
     slots = tuple(x.slot for x in operands)
-    values = execute(Step("scan", slots, (), settings), [x.value for x in operands], tracer.base)
-    wholes = tracer.emit_several("scan", operands, values, settings) if values else ()
+    step = Step("scan", slots, (), settings)
+    values = execute(step, operands, tracer)
+    noted = values or has_effect(step)
+    wholes = tracer.emit_several("scan", operands, values, settings) if noted else ()
     weak = [weak_of(x) for x in carry]
     for whole, number in zip(wholes[:n], weak, strict=True):
         whole.weak = number

@@ -16,6 +16,7 @@ from gpugrad.core import registry
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.graph import Edge, Node, now, older
+from gpugrad.tracing.effects import without_effects
 from gpugrad.transforms.composite import kind_at
 from gpugrad.transforms.control.structure import agreed_kinds
 from gpugrad.transforms.remaking import Remaking
@@ -41,7 +42,8 @@ def select(condition: Batched, true: Branch, false: Branch) -> Any:
 def _gated(branch: Branch, taken: Array) -> tuple[Any, list[Any]]:
     """The structure of what `branch` returns, and its leaves, behind gates that `taken` opens."""
     began = now()
-    leaves, structure = tree.flatten(branch())
+    with without_effects():
+        leaves, structure = tree.flatten(branch())
     edges = [x._edge if isinstance(x, Tensor) else None for x in leaves]
     # All gates first: they stand outside of the batches that the branch goes through.
     gates = {edge: _gate(edge, taken) for edge in older(filter(None, edges), began)}

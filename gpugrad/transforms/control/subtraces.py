@@ -13,16 +13,19 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from gpugrad import tree
-from gpugrad.backends import Namespace, namespace_of, numpy_namespace
+from gpugrad.backends import namespace_of, numpy_namespace
 from gpugrad.backends.batched import Level, unwrapped, wrapped
 from gpugrad.core.tensor import Tensor
 from gpugrad.engines.control import Scan
 from gpugrad.engines.numpy.engine import Program
+from gpugrad.errors import NotDifferentiable
 from gpugrad.graph import now, older
+from gpugrad.plan.effects import has_effect
 from gpugrad.plan.interpret import run_step
 from gpugrad.plan.passes import improve
-from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.tracing.batching.batch_operands import spread
+from gpugrad.tracing.effects import stand_ins
 from gpugrad.tracing.namespace import namespace as tracing_namespace
 from gpugrad.tracing.tracer import Traced, Tracer, active, stands_for, tracing, weak_type
 from gpugrad.transforms.composite import EdgeMap, alias
@@ -128,8 +131,14 @@ class Body:
         known.update(zip(mine.inputs, given, strict=True))
         known.update((slot, here.traced(x)) for slot, x in self._captured)
         for step in mine.steps:
+            if has_effect(step):
+                raise NotDifferentiable(
+                    f"{step.line}: the gradient of a branch of gg.cond, or of a loop by gg.scan, "
+                    f"computes it again, and with it the effect in {step.op!r}, which would happen "
+                    "twice: move the effect outside, or stop the gradient with gg.stop_gradient."
+                )
             operands = tuple(known[slot] for slot in step.inputs)
-            values = execute(step, [x.value for x in operands], here.base)
+            values = execute(step, operands, here)
             results = here.emit_several(step.op, operands, values, step.settings)
             known.update(zip(step.outputs, results, strict=True))
         return known
@@ -144,12 +153,29 @@ class Body:
         return other
 
 
-def execute(step: Step, values: list[Any], base: Namespace) -> tuple[Any, ...]:
-    """What a step computes; of a long loop, without interpreting each iteration."""
+def execute(step: Step, operands: Sequence[Traced], tracer: Tracer) -> tuple[Any, ...]:
+    """What a step computes; of a long loop, without interpreting each iteration.
+
+    Where it has an effect and stands in a plan inside of a plan, the run of that one does it.
+    """
+    values: list[Any] = [x.value for x in operands]
+    base = tracer.base
+    if tracer.parent is not None and has_effect(step):
+        return stand_ins(_made_by(step), operands, base)
     if step.op != "scan" or base is not numpy_namespace:
         return run_step(step, values, base)
     settings = {**dict(step.settings), "body": improve(step.setting("body"))}
     return Scan(replace(step, settings=tuple(settings.items())), Program)(*values)
+
+
+def _made_by(step: Step) -> list[Slot]:
+    """What a branch or loop gives."""
+    if step.op == "cond":
+        plan: Plan = step.setting("true")
+        return [plan.slots[slot] for slot in plan.outputs]
+    body, n, length = (step.setting(name) for name in ("body", "carries", "length"))
+    slots = [body.slots[slot] for slot in body.outputs]
+    return [*slots[:n], *(Slot((length, *slot.shape), slot.dtype) for slot in slots[n:])]
 
 
 def traced(x: Any) -> Leaf:
