@@ -9,6 +9,7 @@ import numpy as np
 
 from gpugrad import tree
 from gpugrad.backends import namespace_of
+from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument
 from gpugrad.transforms import vjp
 
@@ -19,6 +20,7 @@ TOLERANCE = 1e-6
 """Bound on the difference, relative to the size of the terms; first order gives about 1e-10."""
 
 
+@on_their_device
 def check_grads(
     f: Callable[..., Any],
     args: tuple[Any, ...],

@@ -31,7 +31,7 @@ from gpugrad.backends.select import (
     within,
 )
 from gpugrad.backends.standard import Namespace, is_basic
-from gpugrad.backends.standin import StandIn
+from gpugrad.backends.standin import StandIn, behind
 from gpugrad.backends.unwritten import Cleared, Indexed
 from gpugrad.errors import MixedBackends, UnsupportedOperand
 from gpugrad.types import Array
@@ -112,7 +112,7 @@ def is_numpy_scalar(x: object) -> TypeGuard[np.generic]:
 def mixed(name: str, arrays: Iterable[Array]) -> MixedBackends:
     """The error about arrays of several libraries among the operands of the function `name`."""
     kinds = " and ".join(
-        f"{type(x).__module__.partition('.')[0]} (shape {x.shape})" for x in arrays
+        f"{type(behind(x)).__module__.partition('.')[0]} (shape {x.shape})" for x in arrays
     )
     return MixedBackends(
         f"{name}: operands come from different array libraries: {kinds}. Move them to one device "

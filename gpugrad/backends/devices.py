@@ -14,7 +14,7 @@ from sys import modules
 from typing import Any, TypeVar
 
 from gpugrad import tree
-from gpugrad.backends.standin import StandIn
+from gpugrad.backends.standin import behind
 from gpugrad.errors import MixedBackends
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -66,9 +66,7 @@ def device_of(name: str, operands: Iterable[Any]) -> int | None:
     array = several[0].ndarray
     for x in operands:
         if type(x) is not array:                    # most are: for them, nothing is called
-            x = _value_of(x)
-            while isinstance(x, StandIn):
-                x = x.value
+            x = behind(x)
             if not isinstance(x, array):
                 continue
         found[x.data.device_id] = x
@@ -143,11 +141,6 @@ def beside(name: str, operands: Iterable[Any]) -> AbstractContextManager[Any]:
     return on(device_of(name, operands))
 
 
-def together(name: str, operands: Iterable[Any]) -> AbstractContextManager[Any]:
-    """As `beside`, also where there are not several devices."""
-    return beside(name, operands) if of_several() else nullcontext()
-
-
 def enter(x: Any) -> None:
     """Make the device of a cotangent the current one, if it has one."""
     if type(x) is several[0].ndarray:
@@ -174,21 +167,15 @@ def first_device_of(name: str, operands: Iterable[Any]) -> int | None:
 
 def on_their_device(function: F) -> F:
     """A function that runs on the device of the first array among its arguments, which are trees.
+
+    Where all must be in one place, `one_place.py` has what is like this.
     """
-    return _placed(function, first_device_of)
 
-
-def on_one_device(function: F) -> F:
-    """The same, where all arrays must be on one device."""
-    return _placed(function, device_of)
-
-
-def _placed(function: F, find: Callable[[str, Iterable[Any]], int | None]) -> F:
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if not of_several():
             return function(*args, **kwargs)
-        with on(find(function.__name__, tree.leaves((args, kwargs)))):
+        with on(first_device_of(function.__name__, tree.leaves((args, kwargs)))):
             return function(*args, **kwargs)
 
     return call  # type: ignore[return-value]

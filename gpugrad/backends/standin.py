@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gpugrad.types import Array, ArrayFunction, DType, Functions, Operator, Shape
 
@@ -80,6 +80,17 @@ class StandIn:
     def refusal(self, what: str) -> Exception:
         """The error for `what`, which would look at a value."""
         raise NotImplementedError
+
+
+def behind(x: Any) -> Any:
+    """The array of a library that a Tensor, or what stands for an array, computes with.
+
+    Others' objects are asked for nothing, which may cost or warn.
+    """
+    x = x._value if hasattr(type(x), "_value") else x
+    while isinstance(x, StandIn):
+        x = x.value
+    return x
 
 
 _BINARY = {

@@ -22,6 +22,7 @@ from gpugrad.backends import (
     numpy_namespace,
 )
 from gpugrad.backends.devices import among, beside, natives, of_several, placed
+from gpugrad.backends.one_place import check_library, check_result
 from gpugrad.core import registry
 from gpugrad.core.half import is_half, raised, rounded
 from gpugrad.core.promotions import NUMBERS, SEQUENCES, Promotions
@@ -77,6 +78,8 @@ class Op:
         self.results = results
         self.multiple = results != 1
         self.in_single = in_single
+        # Ours stay where their operands are, as tests show; those of users are looked at.
+        self.of_a_user = forward.__module__.partition(".")[0] != __name__.partition(".")[0]
         parameters = list(signature(forward).parameters.values())
         if not parameters or parameters[0].name != "xp":
             raise InvalidOp(f"{self.name}: the first parameter of a forward must be `xp`.")
@@ -179,6 +182,8 @@ def _applied(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> A
         y: Any = op.load_kernel(xp).forward(*values)
     else:
         y = op.forward(xp, *values, **dict(zip(op.settings, settings, strict=True)))
+    if op.of_a_user:
+        check_result(op.name, values, y)
     y = tuple(xp.as_array(part) for part in y) if op.multiple else _as_array(y, xp)
     checks = checks_here()
     if checks is not None:
@@ -307,6 +312,7 @@ class _Operands:
         """The one namespace of all operands; NumPy scalars go with any other array."""
         flat = self._flat()
         if any(type(x) is Batched for x in flat):
+            check_library(op.name, flat)
             # Imported now, as the tracing namespace below is: most programs use neither.
             from gpugrad.tracing.batching import namespace as batching
 
@@ -382,6 +388,7 @@ def _public_function(op: Op) -> Callable[..., Any]:
         "Node": Node,
         "Tensor": Tensor,
         "apply": apply,
+        "check_result": check_result,
         "forward": op.forward,
         "half": HALF,
         "is_recording": is_recording,

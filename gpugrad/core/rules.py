@@ -14,6 +14,7 @@ from inspect import signature
 from operator import attrgetter
 from typing import Any
 
+from gpugrad.backends.one_place import check_shares
 from gpugrad.core.purity import is_pure
 from gpugrad.errors import InvalidOp
 from gpugrad.generated import compile_source
@@ -25,10 +26,10 @@ SUFFIXES = ("_shape", "_dtype")
 
 _GENERATED = re.compile(
     r"""(basic|dtype|edge|edges|kind|rule|value|y)\d+ | (shape|dtype)_of | Node | Tensor | apply
-    | as_array | as_operand | foreign_type | forward | half | is_recording | (kernel|native)_call
-    | load_kernel | ndarray | (native|number)_types | node | op | own | part | part_edge | plain
-    | promoted | promotions | recorded_(result|view) | tracers | rules? | saved | settings
-    | settled | shares | simple | static | view_result | vjp
+    | as_array | as_operand | check_(result|shares) | foreign_type | forward | half
+    | is_recording | (kernel|native)_call | load_kernel | ndarray | (native|number)_types | node
+    | op | own | part | part_edge | plain | promoted | promotions | recorded_(result|view)
+    | tracers | rules? | saved | settings | settled | shares | simple | static | view_result | vjp
     | default_.*""",
     re.VERBOSE,
 )
@@ -239,5 +240,9 @@ def _pull_source(vjp: Vjp, rules: Rules) -> tuple[str, dict[str, Any]]:
             scope[f"rule{i}"] = rule
             share = f"rule{i}({', '.join(signature(rule).parameters)})"
         shares.append(f"*{share}" if name in op.nested else share)
-    lines.append(f"    return ({', '.join(shares)},)")
+    result = f"({', '.join(shares)},)"
+    if op.of_a_user:
+        scope["check_shares"] = check_shares
+        result = f"check_shares({op.name!r}, g, {result})"
+    lines.append(f"    return {result}")
     return "\n".join(lines), scope

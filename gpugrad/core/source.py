@@ -85,6 +85,8 @@ def call_source(op: Any, kernel: bool = False) -> str:
         *(f"        {line}" for line in otherwise(op, plain_arrays, passed, general, promotes)),
         *_settled(op),
         f"    {_several(parts)} = {forward}",
+        *([f"    check_result({op.name!r}, ({values},), ({', '.join(parts)},))"]
+          if op.of_a_user else []),
         *_wrapped(parts),
         "    if plain:",
         "        return y",

@@ -9,8 +9,10 @@ from weakref import ref
 
 import numpy as np
 
+from gpugrad import tree
 from gpugrad.backends import Namespace, StandIn, namespace_of
-from gpugrad.backends.devices import on_their_device, together
+from gpugrad.backends.devices import on_their_device
+from gpugrad.backends.one_place import check_place, together
 from gpugrad.core.inplace import InPlace, look_again
 from gpugrad.core.methods import Methods
 from gpugrad.core.protocols import Protocols
@@ -18,7 +20,6 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.core.views import MANY, note
 from gpugrad.errors import (
     InvalidArgument,
-    MixedBackends,
     NotDifferentiable,
     UnsupportedOperand,
 )
@@ -192,15 +193,13 @@ class Tensor(InPlace, Methods, Protocols):
                 f"the gradient is of type {type(value).__name__}; {wanted}: to start anew, set it "
                 "to None."
             )
-        xp = namespace_of(value)
-        if xp is not namespace_of(self._value):
-            raise MixedBackends(f"the gradient is of another array library; {wanted}, of its own.")
+        check_place("a Tensor and its gradient", (self, value))
         if value.shape != self.shape or value.dtype != self.dtype:
             raise InvalidArgument(
                 f"the gradient has shape {value.shape} and dtype {value.dtype}; {wanted}: convert "
                 "it first."
             )
-        return xp.as_array(value)
+        return namespace_of(value).as_array(value)
 
     def _is_leaf(self) -> bool:
         """Whether it is one that the user made: no argument of a transform, which has settings."""
@@ -323,7 +322,7 @@ class Tensor(InPlace, Methods, Protocols):
             )
         if isinstance(g, Tensor):
             g = g._value
-        with together("the cotangent of a Tensor", (self, g)):
+        with together("a Tensor and its cotangent", (self, *tree.leaves(g))):
             g = raw.asarray(g, dtype=self.dtype)
         if g.shape != self.shape:
             raise InvalidArgument(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gpugrad.backends import kind_of
+from gpugrad.backends.one_place import check_place
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.views import own
@@ -94,6 +95,7 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
 @add_function
 def broadcast_arrays(*arrays: Array) -> tuple[Any, ...]:
     """The arrays, each repeated to the shape that they have together; one that has it is itself."""
+    check_place("broadcast_arrays", arrays)
     shape = broadcast_shapes(*map(shape_of, arrays))
     return tuple(
         x if is_array(x) and shape_of(x) == shape else ops.broadcast_to(x, shape) for x in arrays
@@ -108,6 +110,7 @@ def meshgrid(*arrays: Array, indexing: str = "xy") -> tuple[Any, ...]:
     """
     if indexing not in ("xy", "ij"):
         raise InvalidArgument(f"meshgrid: indexing is {indexing!r}; wanted is 'xy' or 'ij'.")
+    check_place("meshgrid", arrays)
     n = len(arrays)
     for x in arrays:
         if len(shape_of(x)) > 1:

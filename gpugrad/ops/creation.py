@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from operator import index
 from typing import Any, Protocol
 
+from gpugrad import tree
 from gpugrad.backends import (
     Namespace,
     default,
@@ -19,6 +20,7 @@ from gpugrad.backends import (
     numpy_namespace,
     on_device,
 )
+from gpugrad.backends.one_place import check_place
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
@@ -91,6 +93,7 @@ def full_like(
     """
     if not is_array(fill_value):
         return ops.filled_like(x, fill_value=fill_value, dtype=dtype, device=device)
+    check_place("full_like", (x, fill_value))
     number = ops.astype(fill_value, dtype_of(x) if dtype is None else dtype)
     found = ops.copy(ops.broadcast_to(number, shape_of(x)))
     if isinstance(x, Tensor) and not isinstance(found, Tensor):
@@ -269,8 +272,12 @@ def _plain_array(data: Operand, dtype: DTypeLike | None, device: str | None) -> 
     if not hasattr(data, "dtype") or not hasattr(data, "shape"):
         library = for_device(device)
         with on_device(device):
-            found = _plain_array(library.asarray(data), None, None)
-            return found if dtype is None else library.asarray(data, dtype=dtype)
+            try:
+                found = _plain_array(library.asarray(data), None, None)
+                return found if dtype is None else library.asarray(data, dtype=dtype)
+            except (TypeError, ValueError):         # so libraries refuse arrays of others
+                check_place("asarray", tree.leaves(data))
+                raise
     data = _moved(data, device, namespace_of(data))  # type: ignore[arg-type]  # it is an array
     xp = namespace_of(data)
     if getattr(data.dtype, "kind", "f") not in _NUMBER_KINDS:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from gpugrad import tree
 from gpugrad.backends import is_complex, namespace_of
-from gpugrad.backends.devices import on_one_device
+from gpugrad.backends.one_place import in_one_place
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import (
     Array,
@@ -15,15 +15,14 @@ from gpugrad.optim.base import (
     Tree,
     arrays_of,
     check_count,
-    check_state,
     checked,
     like,
     schedule_of,
+    update_of,
     whole,
     zeros,
 )
 from gpugrad.optim.step_functions import functions_of
-from gpugrad.settings import settled
 
 
 class AdamState(NamedTuple):
@@ -73,20 +72,18 @@ def _adam(
     eps = checked("eps", eps, 0.0)
     new1, new2 = 1.0 - b1, 1.0 - b2                 # the shares of the gradient
 
-    @on_one_device
+    @in_one_place("opt.init")
     def init(params: Tree) -> AdamState:
         leaves = [_wide(p) for p in arrays_of(params)]
         return AdamState(0, zeros(leaves), tuple(_real(zero) for zero in zeros(leaves)))
 
-    @on_one_device
+    @update_of(AdamState)
     def update(
         grads: Tree, state: AdamState, params: Tree | None = None
     ) -> tuple[Tree, AdamState]:
-        check_state(state, AdamState)
         leaves, structure = tree.flatten(grads)
         check_count(leaves, state.mean, "state")
-        steps = settled(state.steps)
-        count, step_size = steps + 1, rate(steps, leaves)
+        count, step_size = state.steps + 1, rate(state.steps, leaves)
         # lr·m̂ / (√ŝ + eps), with the bias of both means taken out of the arrays into two numbers
         of = functions_of(count)
         root = of.sqrt(1.0 - b2**count)

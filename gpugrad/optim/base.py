@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from math import isfinite
 from operator import mul
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from gpugrad import tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
-from gpugrad.backends.devices import on_one_device
+from gpugrad.backends.one_place import in_one_place, together
 from gpugrad.context import holding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
@@ -38,7 +39,7 @@ class Optimizer(NamedTuple):
     update: Update
 
 
-@on_one_device
+@in_one_place("apply_updates")
 def apply_updates(params: Tree, updates: Tree) -> Tree:
     """`params + updates`, leaf by leaf, as new arrays of the dtypes of `params`.
 
@@ -114,6 +115,26 @@ def check_state(state: Any, kind: type) -> None:
             f"the state is of type {type(state).__name__}; wanted is the {kind.__name__} that init "
             "or the last update gave: call update(grads, state, params)"
         )
+
+
+def update_of(kind: type) -> Callable[[Update], Update]:
+    """A decorator for the update of an optimiser whose state is a `kind`: its arrays must be in one
+    place, and the count of steps is a number where it is one on the host.
+    """
+
+    def decorate(update: Update) -> Update:
+        @wraps(update)
+        def call(grads: Tree, state: Any, params: Tree | None = None) -> tuple[Tree, Any]:
+            check_state(state, kind)
+            steps = settled(state.steps)
+            if steps is not state.steps:
+                state = state._replace(steps=steps)
+            with together("opt.update", tree.leaves((grads, state, params))):
+                return update(grads, state, params)
+
+        return call
+
+    return decorate
 
 
 def zeros(params: Tree) -> tuple[Array, ...]:

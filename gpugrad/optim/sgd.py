@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gpugrad import tree
-from gpugrad.backends.devices import on_one_device
+from gpugrad.backends.one_place import in_one_place
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import (
     Array,
@@ -14,14 +14,13 @@ from gpugrad.optim.base import (
     Tree,
     arrays_of,
     check_count,
-    check_state,
     checked,
     scaled,
     schedule_of,
+    update_of,
     whole,
     zeros,
 )
-from gpugrad.settings import settled
 
 
 class SgdState(NamedTuple):
@@ -41,18 +40,16 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
     if nesterov and not momentum:
         raise InvalidArgument("nesterov looks along the momentum, which is 0; try momentum=0.9")
 
-    @on_one_device
+    @in_one_place("opt.init")
     def init(params: Tree) -> SgdState:
         return SgdState(0, zeros(arrays_of(params)) if momentum else ())
 
-    @on_one_device
+    @update_of(SgdState)
     def update(
         grads: Tree, state: SgdState, params: Tree | None = None
     ) -> tuple[Tree, SgdState]:
-        check_state(state, SgdState)
         leaves, structure = tree.flatten(grads)
-        count = settled(state.steps)
-        factor = -rate(count, leaves)
+        factor = -rate(state.steps, leaves)
         velocity: list[Array] = []
         steps = leaves
         if momentum:
@@ -63,6 +60,6 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
             if nesterov:
                 steps = [v * momentum + g for v, g in zip(velocity, leaves, strict=True)]
         updates = tree.unflatten(structure, scaled(steps, factor))
-        return updates, SgdState(count + 1, tuple(velocity))
+        return updates, SgdState(state.steps + 1, tuple(velocity))
 
     return Optimizer(init, update)

@@ -248,8 +248,10 @@ class Tracer:
                 raise BelongsOutside
             if namespace_of(x) is not self.base:
                 raise MixedBackends(
-                    f"an array of {type(x).__module__.partition('.')[0]} was met while tracing "
-                    f"with {self.base.name}: move it to one device first, with `t.to_device(...)`."
+                    f"{user_line()}: an array of {type(x).__module__.partition('.')[0]} (shape "
+                    f"{x.shape}) was met while tracing with {self.base.name}: move them to one "
+                    "device first, for example with `gg.asarray(x, device='cuda')` or "
+                    "`t.to_device('cpu')`."
                 )
             return self.capture(x)
         return x if x.tracer is self else self._from_outside(x)

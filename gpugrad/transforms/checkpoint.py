@@ -8,6 +8,7 @@ from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import Namespace, is_inexact, namespace_for, namespace_of
+from gpugrad.backends.one_place import check_place
 from gpugrad.core.tensor import Tensor
 from gpugrad.graph import ALIAS, ENDED, Edge, enable_grad, is_recording, now, older
 from gpugrad.ops.creation import leaf
@@ -28,9 +29,10 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(f)
     def run(*args: Any, **kwargs: Any) -> Any:
+        leaves, structure = tree.flatten((args, kwargs))
+        check_place("gg.checkpoint", leaves)
         if tracer_here() is not None or not is_recording():
             return f(*args, **kwargs)
-        leaves, structure = tree.flatten((args, kwargs))
         tracked = [isinstance(x, Tensor) and x._edge is not None and is_inexact(x.dtype)
                    for x in leaves]  # fmt: skip
         began = now()

@@ -10,12 +10,13 @@ from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import StandIn, conjugate, home_of, is_inexact, namespace_of, within
+from gpugrad.backends.one_place import check_place
 from gpugrad.context import holding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.graph import is_recording, no_grad
-from gpugrad.ops.operands import filled
+from gpugrad.ops.operands import array, filled
 from gpugrad.tracing.tracer import standing, standing_in, stands_for, tracer_here
 from gpugrad.transforms.composite import CompositeVjp, EdgeMap, Rule, tracked_results
 
@@ -55,7 +56,7 @@ class custom_vjp:
         if not is_recording() or all(edge is None for edge in edges):
             return self._f(*args)
         plain = [Tensor(stands_for(x._value)) if isinstance(x, Tensor) else x for x in leaves]
-        with _beside(plain), no_grad():
+        with beside(plain), no_grad():
             pair = self._rules[0](*tree.unflatten(structure, plain))
         if not isinstance(pair, tuple) or len(pair) != 2:
             raise InvalidArgument(
@@ -63,7 +64,7 @@ class custom_vjp:
                 "result, and what bwd needs."
             )
         results, found = tree.flatten(pair[0])
-        with _beside(plain):
+        with beside(plain):
             values = [_value(y) for y in results]
         needed, form = tree.flatten(pair[1])
         rule = _Rule(name, self._rules, structure, form, edges, plain, values, found)
@@ -118,7 +119,7 @@ class _Rule:
             conjugate(_seen(y), ops) if y is not None else _zeros(shape, dtype, near)
             for y, (shape, dtype) in zip(g, self._like, strict=True)
         ]
-        with _beside([near]):
+        with beside([near]):
             shares = self._bwd(needed, tree.unflatten(self._found, seeds))
             return self._checked(shares, inputs)
 
@@ -157,7 +158,8 @@ class _Rule:
                     f"the bwd of {self._name} returned a cotangent of shape "
                     f"{tuple(getattr(share, 'shape', ()))} for an argument of shape {x.shape}."
                 )
-            share = share if hasattr(share, "dtype") else ops.asarray(share)
+            check_place(f"an argument of {self._name} and what bwd returned for it", (x, share))
+            share = array(share, x)
             if isinstance(share, Tensor):           # it may be one that the rule closes over
                 share = Tensor(stands_for(share._value), share._edge)
             results.append(conjugate(share, ops))
@@ -172,7 +174,7 @@ class _Rule:
         return other
 
 
-def _beside(leaves: Sequence[Any]) -> AbstractContextManager[None]:
+def beside(leaves: Sequence[Any]) -> AbstractContextManager[None]:
     """Inside, what is made from nothing, numbers too, goes to the library of these arrays."""
     if tracer_here() is not None:                 # where it is recorded
         return nullcontext()

@@ -11,7 +11,8 @@ from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import is_inexact
-from gpugrad.backends.devices import device_of, of_several, on_their_device
+from gpugrad.backends.devices import on_their_device
+from gpugrad.backends.one_place import check_place
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import dtype_of
@@ -99,8 +100,7 @@ def _check_alike(primals: Sequence[Any], others: Sequence[Any], name: str) -> No
             f"{name} are a tree {found}; wanted is one like the primals, {wanted}."
         )
     for x, v in zip(mine, given, strict=True):
-        if of_several():
-            device_of(f"a primal and one of the {name}", (x, v))
+        check_place(f"a primal and one of the {name}", (x, v))
         shapes = [tuple(getattr(part, "shape", ())) for part in (x, v)]
         if shapes[0] != shapes[1]:
             raise InvalidArgument(

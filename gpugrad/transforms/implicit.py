@@ -15,11 +15,12 @@ from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import StandIn, is_complex, is_inexact
+from gpugrad.backends.one_place import check_place, in_one_place
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.graph import is_recording
-from gpugrad.transforms.custom import custom_vjp
+from gpugrad.transforms.custom import beside, custom_vjp
 from gpugrad.transforms.jacobian import jacobian
 from gpugrad.transforms.reverse import split_aux, stop_gradient, vjp
 from gpugrad.transforms.solving import solve
@@ -56,10 +57,17 @@ def implicit(
 
     def decorate(solver: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(solver)
+        @in_one_place("gg.implicit")
         def root(*args: Any) -> Any:
+            with beside(tree.leaves(args)):
+                return solved(*args)
+
+        def solved(*args: Any) -> Any:
             leaves, structure = tree.flatten(args)
             found = solve(solver, leaves, structure)
             x, aux = split_aux(found) if has_aux else (found, None)
+            names = "the arguments and the result of a solver of gg.implicit"
+            check_place(names, (*leaves, *tree.leaves(x)))
             is_tracked = [_is_tracked(leaf) for leaf in leaves]
             if any(is_tracked) and is_recording():
                 vector = _Vector(x)

@@ -25,7 +25,8 @@ from gpugrad.backends import (
     namespace_of,
     within,
 )
-from gpugrad.backends.devices import on_their_device, together
+from gpugrad.backends.devices import on_their_device
+from gpugrad.backends.one_place import together
 from gpugrad.core import registry
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
@@ -287,7 +288,7 @@ def _as_array(x: Any, beside: Sequence[Any] = ()) -> Any:
 def _seed(g: Any, output: Tensor) -> Any:
     """The cotangent `g` of `output`, checked and with its dtype."""
     xp = namespace_of(output._value)
-    with together("the cotangent of a result", (output, g)):
+    with together("a result and its cotangent", (output, g)):
         if not isinstance(g, Tensor):
             g = xp.asarray(g, dtype=output.dtype) if is_inexact(output.dtype) else xp.asarray(g)
     if type(output._value) is Batched and not isinstance(g, Tensor) and type(g) is not Batched:

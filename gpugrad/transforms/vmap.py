@@ -9,7 +9,7 @@ from typing import Any
 from gpugrad import tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.batched import Level
-from gpugrad.backends.devices import on_their_device
+from gpugrad.backends.one_place import in_one_place
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
@@ -34,7 +34,7 @@ def vmap(
     """
 
     @wraps(f)
-    @on_their_device
+    @in_one_place("gg.vmap")
     def batched(*args: Any, **kwargs: Any) -> Any:
         axes = in_axes if isinstance(in_axes, tuple | list) else (in_axes,) * len(args)
         if len(axes) != len(args):

@@ -10,14 +10,14 @@ from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import Batched, is_numpy_scalar
-from gpugrad.backends.devices import on_their_device
+from gpugrad.backends.one_place import in_one_place
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.tracing.tracer import stands_for, tracer_here
 from gpugrad.transforms.control.structure import NUMBERS, own_handle
 
 
-@on_their_device
+@in_one_place("gg.cond")
 def cond(
     pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any
 ) -> Any:

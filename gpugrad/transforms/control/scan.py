@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from gpugrad import tree
-from gpugrad.backends import default, home_of, namespace_of, within
-from gpugrad.backends.devices import on_their_device
+from gpugrad.backends import default, home_of, is_numpy_scalar, namespace_of, within
+from gpugrad.backends.one_place import check_place, in_one_place
 from gpugrad.context import holding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
@@ -19,7 +19,7 @@ from gpugrad.tracing.tracer import tracer_here
 from gpugrad.transforms.control.structure import NUMBERS, Kind, Loop
 
 
-@on_their_device
+@in_one_place("gg.scan")
 def scan(
     f: Callable[[Any, Any], tuple[Any, Any]],
     init: Any,
@@ -82,6 +82,8 @@ def _iteration(loop: Loop, carry: list[Any], x: list[Any]) -> tuple[list[Any], l
     """One iteration, run again where a number of the carry turns out to be an array."""
     while True:
         after, row = loop(carry, x)
+        for path, *both in zip(loop.paths, carry, after, strict=True):
+            check_place(f"gg.scan: the leaf carry{path} before and after an iteration", both)
         kinds = [
             loop.kind(i, Kind.of(a), Kind.of(b))
             for i, (a, b) in enumerate(zip(carry, after, strict=True))
@@ -122,7 +124,11 @@ def _plain(x: Any) -> Any:
 
 def _copied(x: Any) -> Any:
     """A leaf that a function may write to without changing the argument of the caller."""
-    return x if isinstance(x, Tensor) or type(x) in NUMBERS else namespace_of(x).copy(x)
+    if isinstance(x, Tensor) or type(x) in NUMBERS:
+        return x
+    if is_numpy_scalar(x):                          # which goes with any array
+        return default().asarray(x)
+    return namespace_of(x).copy(x)
 
 
 def _as_array(x: Any) -> Any:

@@ -12,10 +12,10 @@ from gpugrad.backends import (
     StandIn,
     default,
     is_numpy_scalar,
-    mixed,
     namespace_of,
 )
 from gpugrad.backends.devices import current_device, device_of, of_several, on, several
+from gpugrad.backends.one_place import check_library
 from gpugrad.backends.strides import order_of
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
@@ -32,6 +32,8 @@ class Arguments:
 
     `place` is the number of the GPU that they belong to, which is part of the signature: kernels
     are loaded for one of them. It is `None` where there are not several, and on the host.
+    `namespace` is the one of all arrays; NumPy scalars go with any other array. Raises
+    `MixedBackends` where there are several.
     """
 
     def __init__(
@@ -60,7 +62,9 @@ class Arguments:
         plain = [_plain(x) for x in leaves]
         arrays = [x for x in plain if type(x) not in NUMBERS]
         leading = [x for x in arrays if not is_numpy_scalar(x)] or arrays
-        xp = self._namespace = namespace_of(leading[0]) if leading else default()
+        check_library("gg.jit", plain)
+        xp: Namespace = namespace_of(leading[0]) if leading else default()
+        self.namespace = xp
         self.place = self._place(leading)
         with on(self.place):
             self.leaves = [xp.as_array(x) if is_numpy_scalar(x) else x for x in plain]
@@ -105,7 +109,7 @@ class Arguments:
         if not of_several():
             return None
         number = device_of("gg.jit", arrays)
-        at_current = number is None and self._namespace.name == "cupy"
+        at_current = number is None and self.namespace.name == "cupy"
         return current_device() if at_current else number
 
     def in_order(self) -> None:
@@ -120,16 +124,6 @@ class Arguments:
     def statics(self) -> list[Any]:
         """The values of the static arguments."""
         return [self.args[i] for i in self.static] + [self.kwargs[k] for k in self.static_names]
-
-    def namespace(self) -> Namespace:
-        """The one of all arrays among the leaves; NumPy scalars go with any other array.
-
-        Raises `MixedBackends` where there are several.
-        """
-        found = {namespace_of(x): x for x in self.leaves if type(x) not in NUMBERS}
-        if len(found) > 1:
-            raise mixed("gg.jit", found.values())
-        return self._namespace
 
     def handles(self) -> Iterator[Any]:
         """The leaves in Tensors of their own, so that nobody else sees a write to them."""

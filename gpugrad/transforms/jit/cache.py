@@ -197,7 +197,7 @@ class Cache:
 
     def _op_by_op(self, given: Arguments) -> Any:
         """The call op by op, outside of all transforms."""
-        with holding(within, given.namespace()):
+        with holding(within, given.namespace):
             out = self._inlined(given)
         values = tree.map(lambda x: copied(x._value if isinstance(x, Tensor) else x), out)
         return given.returned(values)

@@ -36,7 +36,7 @@ class Trace:
 
     def __init__(self, f: Callable[..., Any], given: Arguments) -> None:
         self.signature = given.signature
-        self.tracer = tracer = Tracer(given.namespace())
+        self.tracer = tracer = Tracer(given.namespace)
         args, kwargs = given.filled(iter([_input(tracer, x) for x in given.leaves]))
         with tracing(tracer):
             with holding(within, tracing_namespace):
