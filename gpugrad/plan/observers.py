@@ -26,6 +26,12 @@ def show(plan: Plan, made_by: str, placement: Placement | None = None) -> None:
         observer(plan, made_by, placement)
 
 
+def shown(plan: Plan, made_by: str) -> Plan:
+    """`plan`, after all observers have looked at it."""
+    show(plan, made_by)
+    return plan
+
+
 @contextmanager
 def observing(observer: Observer) -> Iterator[None]:
     """Inside, in all threads, `observer` sees each plan that is made."""

@@ -63,6 +63,7 @@ from gpugrad.engines.numpy import calls
 from gpugrad.engines.numpy.engine import Stepper, Writer
 from gpugrad.engines.program import Span
 from gpugrad.generated import compile_source
+from gpugrad.plan.observers import show, shown
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.memory import ALIGNMENT
 from gpugrad.plan.plan import Plan, Slot, Step
@@ -162,7 +163,9 @@ class Program:
         self, plan: Plan, numbers: Collection[int] = (), plain: Collection[int] = ()
     ) -> None:
         device, host = split(plan, numbers, plain)
-        self.plan = arranged(fuse(device))
+        for part in (device, host):
+            show(part, "host_numbers")
+        self.plan = arranged(shown(fuse(device), "fuse"))
         writer = CupyWriter(self.plan, numbers, host, plan, plain)
         self.source = writer.source()
         self.placement = writer.placement
@@ -693,7 +696,8 @@ def arranged(plan: Plan) -> Plan:
         operands = matrices(turned, plan.slots, step)
         return can_multiply(plan.slots, step) and not is_of_library(plan.slots, step, operands)
 
-    plan = add_epilogues(repeat_numbers(plan), is_ours)
+    plan = shown(repeat_numbers(plan), "repeated")
+    plan = shown(add_epilogues(plan, is_ours), "epilogue")
 
     def blocks(step: Step) -> int | None:
         if step.op == "fused":
@@ -708,7 +712,7 @@ def arranged(plan: Plan) -> Plan:
         one_each = step.op in ("getitem", "add_at")
         return -(-plan.slots[step.outputs[0]].size // BLOCK) if one_each else 0
 
-    return side_by_side(plan, blocks)
+    return shown(side_by_side(plan, blocks), "beside")
 
 
 def matrices(

@@ -20,6 +20,7 @@ from gpugrad.engines.native.modules import load_module, make_module
 from gpugrad.engines.numpy.engine import Instance, Writer
 from gpugrad.engines.thread_pool import spread
 from gpugrad.generated import compile_source
+from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.contiguous import start_in_operand
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.parallel import split
@@ -57,7 +58,9 @@ class Program:
     clock = staticmethod(perf_counter_ns)
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = fuse(split(fuse(plan)))
+        plan = shown(fuse(plan), "fuse")
+        plan = shown(split(plan), "parallel")
+        self.plan = shown(fuse(plan), "fuse")
         writer = NumbaWriter(self.plan)
         self.source = writer.source()
         self.placement = writer.placement

@@ -41,7 +41,7 @@ from gpugrad.errors import ImpureFunction
 from gpugrad.generated import compile_source
 from gpugrad.plan.effects import has_effect
 from gpugrad.plan.interpret import run_step
-from gpugrad.plan.observers import show
+from gpugrad.plan.observers import show, shown
 from gpugrad.plan.passes.memory import ALIGNMENT, place
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Slot, Step
@@ -103,7 +103,7 @@ class Program:
     clock = staticmethod(perf_counter_ns)
 
     def __init__(self, plan: Plan, given: str = "") -> None:
-        self.plan = tiled(plan)
+        self.plan = shown(tiled(plan), "tiles")
         writer = Writer(self.plan, LARGEST_KEPT if given else inf)
         self.source = writer.source(given)
         self.placement = writer.placement

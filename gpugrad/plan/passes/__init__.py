@@ -43,6 +43,7 @@ NAMES = ("subplans", *dict.fromkeys(name for name, _ in PASSES))
 def improve(plan: Plan, without: Collection[str] = ()) -> Plan:
     """The plan, and those inside its steps, after all passes but those named in `without`."""
     with collector_at_rest():
+        observers.show(plan, "tracing")
         if "subplans" not in without:
             plan = improve_subplans(plan, partial(improve, without=without))
             observers.show(plan, "subplans")
