@@ -10,27 +10,31 @@ import linecache
 from collections.abc import Iterator
 from itertools import count
 from types import CodeType
-from weakref import finalize
+from weakref import ref
 
 _numbers = count()
 
-_alive: dict[str, set[int]] = {}
-"""By the name of each text, which of the functions in it are alive, by number."""
+_texts: dict[str, list[ref[CodeType]]] = {}
+"""By the name of each text, the functions in it."""
+
+_limit = [256]
+"""How many texts there may be before those are looked for whose functions are all gone."""
 
 
 def compile_source(text: str, name: str) -> CodeType:
     """The code of `text`, which `name` names in tracebacks, with a number that no other text has.
 
-    Readers find the text as long as there is one of the functions that it defines.
+    Readers find the text as long as there is one of the functions that it defines, and no longer
+    than until twice as many texts are compiled as are in use: nothing runs when a function goes,
+    which a signal or another thread could meet half way.
     """
+    if len(_texts) >= _limit[0]:
+        _forget()
     file = f"<gpugrad {name} {next(_numbers)}>"
     code = compile(text, file, "exec")
-    functions = list(_functions(code))
-    _alive[file] = set(range(len(functions)))
+    _texts[file] = [ref(function) for function in _functions(code)]
     # A text without a time of its last change is never looked for on the disk.
     linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file
-    for number, function in enumerate(functions):
-        finalize(function, _ended, file, number).atexit = False
     return code
 
 
@@ -42,9 +46,10 @@ def _functions(code: CodeType) -> Iterator[CodeType]:
             yield from _functions(inner)
 
 
-def _ended(file: str, number: int) -> None:
-    alive = _alive.get(file, set())
-    alive.discard(number)
-    if not alive:
-        _alive.pop(file, None)
-        linecache.cache.pop(file, None)
+def _forget() -> None:
+    """Let go of the texts that no function is of any more."""
+    for file, functions in list(_texts.items()):
+        if all(function() is None for function in functions):
+            linecache.cache.pop(file, None)
+            _texts.pop(file, None)                  # last: what an interrupt leaves is found again
+    _limit[0] = max(256, 2 * len(_texts))

@@ -311,7 +311,9 @@ def test_labels_and_logits_that_do_not_fit(logits: Any, labels: Any, message: st
         gg.softmax_cross_entropy(logits, labels)
 
 
-@pytest.mark.parametrize("name", ["plain", "value0", "y1", "vjp", "rule0", "saved", "default_axis"])
+@pytest.mark.parametrize(
+    "name", ["plain", "value0", "y1", "vjp", "rule0", "saved", "default_axis", "type", "tuple"]
+)
 def test_a_setting_must_not_be_called_as_the_generated_code_is(name: str) -> None:
     """It would be read in the place of what that means there: refused, never a wrong number."""
     scope: dict[str, Any] = {"gg": gg}

@@ -139,6 +139,32 @@ def test_a_program_that_never_repeats_itself_is_rarely_looked_at(
     assert planned.cache._plans
 
 
+def swept_in_batches() -> None:
+    gg.vmap(lambda a: gg.vjp(lambda x: gg.sum(x * x), a)[1](1.0)[0])(np.ones((2, 3)))
+
+
+def swept_with_planning_off() -> None:
+    with gg.use_planned_sweeps(False):
+        gradients(lambda x: gg.sum(-x), np.ones(2))
+
+
+def swept_under_debug() -> None:
+    with gg.debug():
+        gradients(lambda x: gg.sum(-x), np.ones(2))
+
+
+@pytest.mark.parametrize("other", [swept_in_batches, swept_with_planning_off, swept_under_debug])
+def test_sweeps_that_ask_for_no_plan_do_not_keep_others_from_theirs(
+    other: Callable[[], None],
+) -> None:
+    for _ in range(planned.PATIENCE + 6):
+        other()
+    for _ in range(3):
+        gradients(lambda x: gg.sum(x * x * 3), np.ones(2))
+        other()
+    assert len(planned.cache._plans) == 1
+
+
 # What: a graph `b` that differs from `a` in one thing must not be swept by the plan of `a`
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import inspect
 import linecache
@@ -17,7 +18,7 @@ import pytest
 
 import gpugrad as gg
 from gpugrad.core import registry
-from gpugrad.generated import compile_source
+from gpugrad.generated import _forget, compile_source
 from gpugrad.sweep import planned
 
 X = np.ones((3, 3))
@@ -135,11 +136,55 @@ def test_texts_go_with_their_functions() -> None:
 
     use()
     gc.collect()
+    _forget()
     before = generated()
     for _ in range(5):
         use()
     gc.collect()
+    _forget()
     assert generated() == before
+
+
+def test_texts_are_at_most_twice_as_many_as_are_in_use() -> None:
+    kept = [compile_source("def f(): pass\n", "kept") for _ in range(300)]
+    most = 0
+    for _ in range(3000):
+        compile_source("def f(): pass\n", "dropped")
+        most = max(most, len(generated()))
+    assert most <= 2 * (len(kept) + len(use_of_others())) + 1
+    assert all(code.co_filename in linecache.cache for code in kept)
+
+
+def use_of_others() -> list[str]:
+    """The texts that are in use in this process but for those of the test."""
+    _forget()
+    return [name for name in generated() if not name.startswith(("<gpugrad kept", "<gpugrad drop"))]
+
+
+@pytest.mark.parametrize("line", range(1, 12))
+def test_an_interrupt_leaves_no_text_for_ever(line: int) -> None:
+    """At each line of letting go of texts, which goes on from there the next time."""
+    dropped = [compile_source("def f(): pass\n", "interrupted") for _ in range(3)]
+    dropped.clear()
+    seen = 0
+
+    def interrupt(frame: Any, event: str, _: Any) -> Any:
+        nonlocal seen
+        if frame.f_code is _forget.__code__ and event == "line":
+            seen += 1
+            if seen == line:
+                raise KeyboardInterrupt
+        return interrupt
+
+    before = sys.gettrace()
+    sys.settrace(interrupt)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            _forget()
+    finally:
+        sys.settrace(before)
+    _forget()
+    assert not [name for name in generated() if name.startswith("<gpugrad interrupted")]
 
 
 def functions(code: CodeType) -> Iterator[CodeType]:
@@ -155,6 +200,7 @@ def test_a_text_stays_for_an_inner_function_alone() -> None:
     gc.collect()
     assert inspect.getsource(inner) == "    def inner():\n        return 1\n"
     del inner
+    _forget()
     assert name not in linecache.cache
 
 

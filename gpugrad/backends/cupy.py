@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import cache
 from math import factorial, inf
@@ -281,6 +282,10 @@ class CupyNamespace(Namespace):
         if softmax.dtype in _KERNEL_DTYPES and g.dtype == softmax.dtype and softmax.size:
             return self._to_logits(g[..., None], softmax, labels, softmax.shape[-1])
         return super().cross_entropy_vjp(g, softmax, labels)
+
+    def stack(self, arrays: Sequence[cupy.ndarray], axis: int = 0) -> cupy.ndarray:
+        """Of numbers too, which CuPy's own takes as 0-d arrays alone."""
+        return self.cupy.stack([self.cupy.asarray(x) for x in arrays], axis=axis)
 
     def add_into(self, owned: cupy.ndarray, x: cupy.ndarray) -> cupy.ndarray:
         return self.cupy.add(owned, x, out=owned)

@@ -48,6 +48,9 @@ BITS: dict[DType, DType] = {_SINGLE: np.dtype("int32"), _DOUBLE: np.dtype("int64
 _ZEROS = {dtype: np.zeros((), dtype) for dtype in (_HALF, _SINGLE, _DOUBLE)}
 
 
+_dtype_of = attrgetter("dtype")
+
+
 class NumpyNamespace(Namespace):
     """NumPy, with reductions as bare ufunc calls."""
 
@@ -313,14 +316,16 @@ class NumpyNamespace(Namespace):
 
     def unstack(self, x: np.ndarray, axis: int = 0) -> tuple[np.ndarray, ...]:
         """The slices of `x` along `axis`; NumPy has it only from 2.1 on."""
-        return tuple(x if axis == 0 else np.moveaxis(x, axis, 0))
+        return tuple(x if type(axis) is int and axis == 0 < x.ndim else np.moveaxis(x, axis, 0))
 
     def stack(self, arrays: Sequence[np.ndarray], axis: int = 0) -> np.ndarray:
-        if axis == 0 and arrays and type(arrays[0]) is np.ndarray and arrays[0].ndim < 2:
-            try:
-                return np.array(arrays)             # the same, in a third of the time
-            except ValueError:                      # their shapes differ, which NumPy says better
-                pass
+        if type(axis) is int and axis == 0 and arrays and type(arrays[0]) is np.ndarray:
+            dtypes = set(map(_dtype_of, arrays))    # several are promoted two by two in an array
+            if arrays[0].ndim < 2 and len(dtypes) == 1:
+                try:
+                    return np.array(arrays)         # the same, in a third of the time
+                except ValueError:                  # their shapes differ, which NumPy says better
+                    pass
         return np.stack(arrays, axis=axis)
 
     def stack_in_order(self, arrays: list[np.ndarray], axis: int) -> np.ndarray:

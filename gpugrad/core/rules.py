@@ -30,10 +30,10 @@ _GENERATED = re.compile(
     | is_recording | (kernel|native)_call | load_kernel | ndarray | (native|number)_types | node
     | op | own | part | part_edge | plain | promoted | promotions | recorded_(result|view)
     | tracers | rules? | saved | settings | settled | shares | simple | static | view_result | vjp
-    | default_.*""",
+    | default_.* | int | list | map | tuple | type""",
     re.VERBOSE,
 )
-"""Names in the functions that are generated for an op."""
+"""Names in the functions that are generated for an op, those of Python itself among them."""
 
 Rule = Callable[..., Any]
 

@@ -31,8 +31,10 @@ MEETINGS: float = 3
 RECENT = 4
 """Guards that are asked before the signature is looked at."""
 
-PATIENCE, RARELY = 64, 16
-"""After so many sweeps in a row that had no plan, only one of so many is looked at."""
+PATIENCE, RARELY = 64, 17
+"""After so many sweeps in a row that had no plan, only one of so many is looked at: a prime, so
+that it is not always the same one of those in a step.
+"""
 
 _planning = [True]
 
@@ -92,7 +94,7 @@ def count_direct(raw: Namespace, reason: str) -> None:
     of a plan.
     """
     if raw.name != "tracing":
-        cache.note(reason)
+        cache.count(reason)
 
 
 def _why_direct(raw: Namespace, only: Collection[Node] | None) -> str:
@@ -150,7 +152,8 @@ class Cache:
             return None
         if known.pool is None:
             known.runs += 1
-            self._miss(known.reason)
+            self._missed += 1
+            note_reason("backward", f"swept directly: {known.reason}")
             return None
         self._remember(known, found.signature, root)
         given: list[Any] = [node.saved for node in found.inner]
@@ -160,14 +163,15 @@ class Cache:
                 node.saved = None
         return self._run(known, given, known.wanted(found))
 
-    def note(self, reason: str) -> None:
-        """Count a sweep without a plan."""
+    def count(self, reason: str) -> None:
+        """Count a sweep without a plan, for which none was looked for."""
         self._direct[reason] = self._direct.get(reason, 0) + 1
-        self._miss(reason)
-
-    def _miss(self, reason: str) -> None:
-        self._missed += 1
         note_reason("backward", f"swept directly: {reason}")
+
+    def note(self, reason: str) -> None:
+        """Count a sweep for which no plan was found."""
+        self._missed += 1
+        self.count(reason)
 
     def _run(self, plan: SweepPlan, given: list[Any], wanted: Sequence[Node]) -> dict[Node, Any]:
         self._missed = 0

@@ -115,3 +115,16 @@ def test_a_schedule_computes_where_the_parameters_are(make: Any, backend: str, r
         assert type(params["w"]) is place.ndarray
         found.append(host(params["w"]))
     np.testing.assert_allclose(*found, rtol=1e-6)
+
+
+@pytest.mark.parametrize("number", [1.0, 3, np.float32(1), np.int64(2)])
+@pytest.mark.parametrize("tracked", [False, True])
+def test_numbers_are_stacked_with_arrays(number: Any, tracked: bool) -> None:
+    x = cp.asarray(2.0)
+    t = gg.tensor(x, requires_grad=True) if tracked else x
+    for parts in ([t, number], [number, t]):
+        found = gg.stack(parts)
+        wanted = np.stack([part if part is number else np.asarray(2.0) for part in parts])
+        value = found.value if tracked else found
+        assert value.dtype == wanted.dtype
+        np.testing.assert_array_equal(value.get(), wanted)
