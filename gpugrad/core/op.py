@@ -79,7 +79,7 @@ class Op:
         self.multiple = results != 1
         self.in_single = in_single
         # Ours stay where their operands are, as tests show; those of users are looked at.
-        self.of_a_user = forward.__module__.partition(".")[0] != __name__.partition(".")[0]
+        self.of_a_user = (forward.__module__ or "").partition(".")[0] != __name__.partition(".")[0]
         parameters = list(signature(forward).parameters.values())
         if not parameters or parameters[0].name != "xp":
             raise InvalidOp(f"{self.name}: the first parameter of a forward must be `xp`.")
