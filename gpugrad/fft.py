@@ -13,7 +13,7 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.elementwise import conj, where
 from gpugrad.ops.fourier import SWAPPED, fft_fft, fft_ifft, fft_irfft, fft_rfft
-from gpugrad.ops.operands import shape_of
+from gpugrad.ops.operands import axes_of, shape_of
 from gpugrad.ops.shape import roll
 from gpugrad.ops.spacing import arange
 from gpugrad.settings import settled
@@ -161,6 +161,6 @@ def ifftshift(x: Array, /, *, axes: int | Sizes = None) -> Array:
 
 
 def _shifted(x: Array, axes: int | Sizes, shift: Callable[[int], int]) -> Array:
-    shape, axes = shape_of(x), settled(axes)
-    chosen = range(len(shape)) if axes is None else (axes,) if isinstance(axes, int) else axes
+    shape = shape_of(x)
+    chosen = axes_of(axes, len(shape), "fftshift")
     return roll(x, tuple(shift(shape[axis]) for axis in chosen), axis=tuple(chosen))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpugrad.backends import devices, kernels, philox
+from gpugrad.backends.axes import reduced
 from gpugrad.backends.dtypes import HALF, SINGLE
 from gpugrad.backends.numpy import divide_parts
 from gpugrad.backends.process_settings import is_deterministic
@@ -34,6 +35,9 @@ BEYOND = 171
 
 REAL = frozenset("erf erfc erfcx log_ndtr ndtr".split())
 """Functions that SciPy has of complex numbers, and CuPy has not."""
+
+REDUCTIONS = "all any argmax argmin count_nonzero max min var".split()
+"""Those that CuPy has as they are, but for arrays without axes."""
 
 _CONVOLVE = """
 long long k = i + first;
@@ -82,6 +86,8 @@ class CupyNamespace(Namespace):
         self.cupy = cupy
         self.array_type = cupy.ndarray
         vars(self).update(exp2=cupy.exp2, fmod=cupy.fmod, logaddexp2=cupy.logaddexp2)
+        for name in REDUCTIONS:
+            setattr(self, name, _of_any_rank(getattr(self, name)))
         for name, (parameters, formula) in _FORMULAS.items():
             kernel = cupy.ElementwiseKernel(parameters, "T y", formula, f"gpugrad{name}")
             setattr(self, name, kernel)
@@ -205,6 +211,10 @@ class CupyNamespace(Namespace):
         return x.mT
 
     def permute_dims(self, x: cupy.ndarray, axes: tuple[int, ...]) -> cupy.ndarray:
+        if len(axes) != x.ndim:                     # CuPy takes none for all in reverse
+            raise InvalidArgument(
+                f"axes={axes} for an array of {x.ndim} axes; wanted is each of them once."
+            )
         return x.transpose(axes)
 
     def reshape(self, x: cupy.ndarray, shape: Any, copy: bool | None = None) -> cupy.ndarray:
@@ -295,11 +305,13 @@ class CupyNamespace(Namespace):
 
     def sum(self, x: cupy.ndarray, axis: Any = None, keepdims: bool = False) -> cupy.ndarray:
         """Sum over `axis`; float16 accumulates in float32, which CUB does not do of itself."""
+        axis = axis if x.ndim else reduced(axis, 0)
         if x.dtype is not HALF:
             return x.sum(axis=axis, keepdims=keepdims)
         return x.sum(axis=axis, dtype=SINGLE, keepdims=keepdims).astype(HALF)
 
     def mean(self, x: cupy.ndarray, axis: Any = None, keepdims: bool = False) -> cupy.ndarray:
+        axis = axis if x.ndim else reduced(axis, 0)
         if x.dtype.kind != "c":
             return x.mean(axis=axis, keepdims=keepdims)
         total = self.sum(x, axis, keepdims)
@@ -441,6 +453,15 @@ class CupyNamespace(Namespace):
         made = self.cupy.empty(real.shape, np.result_type(real.dtype, np.complex64))
         made.real, made.imag = real, imag
         return made
+
+
+def _of_any_rank(function: Any) -> Any:
+    """A reduction that takes what NumPy takes as an axis of an array without any."""
+
+    def call(x: cupy.ndarray, axis: Any = None, **settings: Any) -> cupy.ndarray:
+        return function(x, axis=axis if x.ndim else reduced(axis, 0), **settings)
+
+    return call
 
 
 def _of_real_numbers(name: str, function: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gpugrad.backends.axes import reduced
 from gpugrad.types import Array, Axis, DTypeLike, Functions
 
 LIMITS = {
@@ -38,13 +39,6 @@ def euclidean_norm(xp: Functions, x: Array, axis: Axis = None, keepdims: bool = 
     if keepdims or not x.shape:
         return total
     return xp.squeeze(total, axis=reduced(axis, len(x.shape)))
-
-
-def reduced(axis: Axis, ndim: int) -> tuple[int, ...]:
-    """The axes of a reduction."""
-    if axis is None:
-        return tuple(range(ndim))
-    return tuple(axis) if isinstance(axis, tuple | list) else (axis,)
 
 
 def unit_vector(xp: Functions, x: Array, axis: Axis = None) -> Array:

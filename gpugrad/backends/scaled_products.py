@@ -6,6 +6,7 @@ precision, so that of products only the results are rounded into the dtype and i
 
 from __future__ import annotations
 
+from gpugrad.backends.axes import counted, reduced
 from gpugrad.backends.dtypes import is_complex
 from gpugrad.types import Array, Axis, Functions
 
@@ -73,8 +74,7 @@ def renewed(xp: Functions, part: Array, exponent: Array) -> Parts:
 def prod(xp: Functions, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """The product along `axis`."""
     ndim = len(x.shape)
-    axes = range(ndim) if axis is None else axis if isinstance(axis, tuple | list) else (axis,)
-    gone = {a % ndim for a in axes} if ndim else set()
+    gone = set(reduced(axis, ndim))
     kept = [a for a in range(ndim) if a not in gone]
     rows = xp.permute_dims(x, (*kept, *sorted(gone)))
     count = 1
@@ -93,7 +93,7 @@ def cumulative_prod(
     xp: Functions, x: Array, axis: int | None = None, include_initial: bool = False
 ) -> Array:
     """The products up to each element along `axis`."""
-    axis = (0 if axis is None else axis) % max(len(x.shape), 1)
+    axis = counted(0 if axis is None else axis, len(x.shape))
     rows = _last(xp, x, axis)
     ends = (*rows.shape[:-1], 1)
     rows = xp.concat([rows, xp.ones(ends, dtype=rows.dtype)], axis=-1)

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from gpugrad.backends import integers, philox, scaled_norms, scaled_products, sliding, slopes
+from gpugrad.backends.axes import reduced
 from gpugrad.backends.batched import Batched, Level
 from gpugrad.backends.dtypes import conjugate, is_complex, is_inexact
 from gpugrad.backends.expm import expm
@@ -318,7 +319,7 @@ class Namespace(Functions):
         """The product along `axis`; floating ones are in range where their result is."""
         if is_inexact(x.dtype):
             return scaled_products.prod(self, x, axis, keepdims)
-        return self.module.prod(x, axis=axis, keepdims=keepdims)
+        return self.module.prod(x, axis=reduced(axis, len(x.shape)), keepdims=keepdims)
 
     def cumulative_prod(
         self, x: Array, axis: int | None = None, include_initial: bool = False

@@ -150,7 +150,7 @@ DIRECT = {
     "getitem": "value0[value1]",
     "matmul": "value0.dot(value1) if value0.ndim == 2 == value1.ndim else {}",
     "matrix_transpose": "value0.mT",
-    "permute_dims": "value0.transpose(tuple(axes))",
+    "permute_dims": "value0.transpose(tuple(axes)) if len(axes) else {}",
     "reshape": "value0.reshape(shape) if copy is None else {}",
 }
 """What NumPy's own methods do without the calls of a forward and a namespace, which cost as much as

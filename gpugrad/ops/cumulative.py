@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from gpugrad.backends import Namespace, is_complex, is_inexact
+from gpugrad.backends.axes import counted
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
-from gpugrad.ops.operands import along, fitted
+from gpugrad.ops.operands import along, fitted, vector_of
 from gpugrad.types import Array, DTypeLike
 
 __all__ = [
@@ -21,7 +22,11 @@ __all__ = [
 
 def _only(shape: tuple[int, ...], axis: int | None) -> int:
     """The axis along which to go: the only one, if none is named."""
-    return 0 if axis is None else axis % max(len(shape), 1)
+    if axis is None and len(shape) > 1:
+        raise InvalidArgument(
+            f"an operand has shape {shape}: axis= has to say along which of its axes to go."
+        )
+    return counted(0 if axis is None else axis, len(shape))
 
 
 def is_whole(dtype: DTypeLike) -> bool:
@@ -51,10 +56,11 @@ def _sum_rule(
 ) -> Array:
     if is_whole(dtype):
         return xp.zeros(x_shape, dtype=g.dtype)
-    axis = _only(x_shape, axis)
+    axis = _only(x_shape or (1,), axis)
     if include_initial:
         g = xp.getitem(g, along(axis, 1, None))
-    return xp.flip(xp.cumulative_sum(xp.flip(g, axis=axis), axis=axis), axis=axis)
+    total = xp.flip(xp.cumulative_sum(xp.flip(g, axis=axis), axis=axis), axis=axis)
+    return xp.reshape(total, x_shape)
 
 
 @op(_sum_rule, in_single=True)
@@ -71,10 +77,13 @@ def cumulative_sum(
 
     With `include_initial`, a 0 comes first. They are in `dtype` if one is given, as in `sum`.
     """
-    settings = {"axis": axis, "include_initial": include_initial}
+    x = vector_of(x, xp)
+    axis = _only(x.shape, axis)
     if dtype is not None:
-        return in_dtype(xp.cumulative_sum, x, dtype, xp, **settings)
-    return xp.cumulative_sum(x, **settings)
+        return in_dtype(
+            xp.cumulative_sum, x, dtype, xp, axis=axis, include_initial=include_initial
+        )
+    return xp.cumulative_sum(x, axis=axis, include_initial=include_initial)
 
 
 def moved(x: Array, axis: int, xp: Namespace, back: bool = False) -> Array:
@@ -90,14 +99,15 @@ def _prod_rule(
 ) -> Array:
     if is_whole(dtype):
         return xp.zeros(x.shape, dtype=g.dtype)
-    x = x if dtype is None else xp.astype(x, dtype)
+    x_shape, x = x.shape, vector_of(x if dtype is None else xp.astype(x, dtype), xp)
     axis = _only(x.shape, axis)
     if include_initial:
         g = xp.getitem(g, along(axis, 1, None))
     if x.size == 0:
         return g
     rows, g = (moved(part, axis, xp) for part in (x, g))
-    return moved(xp.cumulative_prod_slope(rows, g), axis, xp, back=True)
+    slope = moved(xp.cumulative_prod_slope(rows, g), axis, xp, back=True)
+    return xp.reshape(slope, x_shape)
 
 
 @op(_prod_rule, in_single=True)
@@ -115,6 +125,8 @@ def cumulative_prod(
     With `include_initial`, a 1 comes first. They are in `dtype` if one is given, as in `sum`. The
     gradient is exact also with zeros.
     """
+    x = vector_of(x, xp)
+    axis = _only(x.shape, axis)
     if dtype is not None:
         return in_dtype(
             xp.cumulative_prod, x, dtype, xp, axis=axis, include_initial=include_initial

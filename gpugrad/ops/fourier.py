@@ -6,6 +6,7 @@ A transform is a product with a matrix that is its own transpose, so its rule is
 from __future__ import annotations
 
 from gpugrad.backends import Array, Namespace
+from gpugrad.backends.axes import counted
 from gpugrad.core.op import op
 from gpugrad.ops.operands import fitted
 
@@ -29,7 +30,7 @@ def fft_fft(
     xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:
     """Fourier transform along `axis`, of `x` cut off or filled up with zeros to length `n`."""
-    return xp.fft_fft(x, n=n, axis=axis, norm=norm)
+    return xp.fft_fft(x, n=n, axis=counted(axis, len(x.shape)), norm=norm)
 
 
 @op(
@@ -41,7 +42,7 @@ def fft_ifft(
     xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:
     """Inverse Fourier transform along `axis`, of `x` cut off or filled up to length `n`."""
-    return xp.fft_ifft(x, n=n, axis=axis, norm=norm)
+    return xp.fft_ifft(x, n=n, axis=counted(axis, len(x.shape)), norm=norm)
 
 
 def _rfft_rule(
@@ -57,7 +58,7 @@ def fft_rfft(
     xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:
     """The first half of the Fourier transform of real numbers along `axis`."""
-    return xp.fft_rfft(x, n=n, axis=axis, norm=norm)
+    return xp.fft_rfft(x, n=n, axis=counted(axis, len(x.shape)), norm=norm)
 
 
 def _irfft_rule(
@@ -82,4 +83,4 @@ def fft_irfft(
 
     Without `n`, they are twice as many as `x` has, less two.
     """
-    return xp.fft_irfft(x, n=n, axis=axis, norm=norm)
+    return xp.fft_irfft(x, n=n, axis=counted(axis, len(x.shape)), norm=norm)

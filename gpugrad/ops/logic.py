@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import index
+
 from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
 from gpugrad.types import Axis
@@ -166,13 +168,18 @@ def count_nonzero(xp: Namespace, x: Array, *, axis: Axis = None, keepdims: bool 
     return xp.count_nonzero(x, axis=axis, keepdims=keepdims)
 
 
+def _one(axis: int | None) -> int | None:
+    """The axis, which is one: CuPy counts through several."""
+    return axis if axis is None else index(axis)
+
+
 @op()
 def argmax(xp: Namespace, x: Array, *, axis: int | None = None, keepdims: bool = False) -> Array:
     """Index of the first largest element along `axis`."""
-    return xp.argmax(x, axis=axis, keepdims=keepdims)
+    return xp.argmax(x, axis=_one(axis), keepdims=keepdims)
 
 
 @op()
 def argmin(xp: Namespace, x: Array, *, axis: int | None = None, keepdims: bool = False) -> Array:
     """Index of the first smallest element along `axis`."""
-    return xp.argmin(x, axis=axis, keepdims=keepdims)
+    return xp.argmin(x, axis=_one(axis), keepdims=keepdims)

@@ -14,6 +14,7 @@ from gpugrad.backends import (
     is_numpy_scalar,
     namespace_of,
 )
+from gpugrad.backends.axes import counted
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
@@ -47,13 +48,10 @@ def dtype_of(x: Operand) -> DTypeLike:
 
 def axis_of(axis: int, ndim: int, name: str) -> int:
     """`axis` counted from the front; raises `InvalidArgument` where there is no such axis."""
-    axis = settled(axis)
-    if not -ndim <= axis < ndim:
-        raise InvalidArgument(
-            f"{name}: axis {axis} is out of bounds for array of {ndim} axes; wanted is one from "
-            f"{-ndim} to {ndim - 1}."
-        )
-    return axis % ndim
+    try:
+        return counted(settled(axis), ndim)
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{name}: {error}") from None
 
 
 def axes_of(axis: int | Sequence[int] | None, ndim: int, name: str) -> list[int]:
@@ -61,6 +59,11 @@ def axes_of(axis: int | Sequence[int] | None, ndim: int, name: str) -> list[int]
     axis = settled(axis)
     axes = (axis,) if isinstance(axis, int) else range(ndim) if axis is None else axis
     return [axis_of(a, ndim, name) for a in axes]
+
+
+def vector_of(x: Array, xp: Namespace) -> Array:
+    """`x`, or a vector of one element for an array without axes, as NumPy has it along one."""
+    return x if x.shape else xp.reshape(x, (1,))
 
 
 def is_array(x: Operand) -> bool:

@@ -6,6 +6,7 @@ from math import inf, nan
 from math import prod as prod_of
 
 from gpugrad.backends import HALF, SINGLE, Array, Namespace, conjugate
+from gpugrad.backends.axes import reduced
 from gpugrad.core.op import op
 from gpugrad.ops.cumulative import in_dtype, is_whole
 from gpugrad.types import DTypeLike
@@ -25,17 +26,9 @@ Axis = int | tuple[int, ...] | None
 Shape = tuple[int, ...]
 
 
-def _reduced(shape: Shape, axis: Axis) -> Shape:
-    """The axes that a reduction removes, counted from the front; NumPy takes -1 and 0 of none."""
-    if axis is None or not shape:
-        return tuple(range(len(shape)))
-    axes = axis if isinstance(axis, tuple | list) else (axis,)
-    return tuple(a % len(shape) for a in axes)
-
-
 def _kept(shape: Shape, axis: Axis) -> Shape:
     """The shape of a reduction that keeps the reduced axes with length 1."""
-    gone = _reduced(shape, axis)
+    gone = reduced(axis, len(shape))
     return tuple(1 if i in gone else n for i, n in enumerate(shape))
 
 
@@ -135,7 +128,7 @@ def _prod_rule(
     if is_whole(dtype):
         return xp.zeros(x.shape, dtype=g.dtype)
     x = x if dtype is None else xp.astype(x, dtype)
-    gone = _reduced(x.shape, axis)
+    gone = reduced(axis, len(x.shape))
     kept = [i for i in range(len(x.shape)) if i not in gone]
     order = (*kept, *gone)
     turned = xp.permute_dims(x, order)
@@ -166,7 +159,7 @@ def prod(
 
 
 def count_of(shape: Shape, axis: Axis) -> int:
-    return prod_of(shape[i] for i in _reduced(shape, axis))
+    return prod_of(shape[i] for i in reduced(axis, len(shape)))
 
 
 def _var_rule(
@@ -197,6 +190,7 @@ def var(
     The sum of squares is divided by n - `correction`; with 1, the estimate has no bias. NaN where
     that is not positive.
     """
+    axis = reduced(axis, len(x.shape))
     if count_of(x.shape, axis) <= correction:
         return xp.var(x, axis=axis, keepdims=keepdims) * nan
     return xp.var(x, axis=axis, correction=correction, keepdims=keepdims)
@@ -231,5 +225,5 @@ def std(
 
 
 def without(shape: Shape, axis: Axis) -> Shape:
-    gone = _reduced(shape, axis)
+    gone = reduced(axis, len(shape))
     return tuple(n for i, n in enumerate(shape) if i not in gone)

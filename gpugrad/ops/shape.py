@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import prod
 
 from gpugrad.backends import Namespace, is_complex, is_inexact
+from gpugrad.backends.axes import counted
 from gpugrad.core import registry
 from gpugrad.core.op import op
 from gpugrad.core.tensor import Tensor
@@ -122,7 +123,7 @@ def stack(xp: Namespace, arrays: Sequence[Array], /, axis: int = 0) -> Array:
 @op(lambda g, axis, xp: xp.stack(g, axis=axis), results=None)
 def unstack(xp: Namespace, x: Array, /, axis: int = 0) -> tuple[Array, ...]:
     """The slices of `x` along `axis`, as a tuple."""
-    return tuple(xp.unstack(x, axis=axis))
+    return tuple(xp.unstack(x, axis=counted(axis, len(x.shape))))
 
 
 @op(lambda g, axis, xp: xp.flip(g, axis=axis))
@@ -135,7 +136,11 @@ def _back(shift: int | Shape) -> int | Shape:
     return -shift if isinstance(shift, int) else tuple(-n for n in shift)
 
 
-@op(lambda g, shift, axis, xp: xp.roll(g, _back(shift), axis=axis))
+def _rolled(x: Array, shift: int | Shape, axis: int | Shape | None, xp: Namespace) -> Array:
+    return xp.copy(x) if axis == () else xp.roll(x, shift, axis=axis)
+
+
+@op(lambda g, shift, axis, xp: _rolled(g, _back(shift), axis, xp))
 def roll(
     xp: Namespace, x: Array, /, shift: int | Shape, *, axis: int | Shape | None = None
 ) -> Array:
@@ -143,7 +148,7 @@ def roll(
 
     Without an axis, all elements in order are moved.
     """
-    return xp.roll(x, shift, axis=axis)
+    return _rolled(x, shift, axis, xp)
 
 
 @op(lambda g, k, xp: xp.tril(g, k=k))

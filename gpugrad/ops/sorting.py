@@ -8,6 +8,7 @@ from gpugrad.backends import Namespace
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
+from gpugrad.ops.operands import vector_of
 from gpugrad.types import Array
 
 __all__ = [
@@ -51,9 +52,19 @@ def sort(
 
 @op()
 def argsort(
-    xp: Namespace, x: Array, /, *, axis: int = -1, descending: bool = False, stable: bool = True
+    xp: Namespace,
+    x: Array,
+    /,
+    *,
+    axis: int | None = -1,
+    descending: bool = False,
+    stable: bool = True,
 ) -> Array:
-    """Indices that bring `x` in order along `axis`; of equal ones the first first if `stable`."""
+    """Indices that bring `x` in order along `axis`; of equal ones the first first if `stable`.
+
+    With `axis=None`, they are those of all elements, in order, as a vector.
+    """
+    x, axis = _lines(vector_of(x, xp), axis, xp)
     return xp.argsort(x, axis=axis, descending=descending, stable=stable)
 
 

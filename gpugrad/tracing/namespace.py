@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from gpugrad.backends import Array, Namespace, is_basic, kind_of, sliding
+from gpugrad.backends.axes import counted, named, reduced
 from gpugrad.backends.integers import ALL, ARITHMETIC
 from gpugrad.backends.standin import set_operators
 from gpugrad.errors import ImpureFunction, TrackedConversion, UnsupportedOperand
@@ -192,7 +193,7 @@ class TracingNamespace(Namespace):
             return self.astype(self.mean(wide, axis, keepdims), np.float16)
         if kind_of(x.dtype) == "c":                 # as a step of its own: a part may be NaN
             return _opaque("mean", (x,), {"axis": axis, "keepdims": keepdims})
-        count = prod(x.shape[i] for i in _axes(axis, x.ndim))
+        count = prod(x.shape[i] for i in reduced(axis, x.ndim))
         return self.divide(self.sum(self.floating(x), axis, keepdims), count)
 
     # On the CPU, a look at the sum of squares saves the passes that keep it in range; a GPU is not
@@ -237,7 +238,7 @@ class TracingNamespace(Namespace):
     def permute_dims(self, x: Array, axes: Sequence[int]) -> Traced:
         tracer = active()
         x = tracer.traced(x)
-        axes = tuple(a % x.ndim for a in axes)
+        axes = named(tuple(axes), x.ndim)
         value = tracer.base.permute_dims(x.value, axes)
         return tracer.emit("permute_dims", (x,), value, (("axes", axes),))
 
@@ -256,12 +257,12 @@ class TracingNamespace(Namespace):
         return tracer.emit("broadcast_to", (traced,), value, (("shape", shape),))
 
     def unstack(self, x: Array, axis: int = 0) -> tuple[Array, ...]:
-        axis %= len(x.shape)
+        axis = counted(axis, len(x.shape))
         before = (slice(None),) * axis
         return tuple(self.getitem(x, (*before, i)) for i in range(x.shape[axis]))
 
     def stack(self, arrays: Sequence[Array], axis: int = 0) -> Array:
-        axis %= len(arrays[0].shape) + 1
+        axis = counted(axis, len(arrays[0].shape) + 1)
         return self.concat([self.expand_dims(x, axis) for x in arrays], axis=axis)
 
     def concat(self, arrays: Sequence[Array], axis: int | None = 0) -> Array:
@@ -458,19 +459,12 @@ def _update(name: str, owned: Array, key: Key, x: Value) -> Traced:
     return result
 
 
-def _axes(axis: Axis, ndim: int) -> Shape:
-    if axis is None:
-        return tuple(range(ndim))
-    axes = axis if isinstance(axis, tuple | list) else (axis,)
-    return tuple(sorted(a % ndim for a in axes)) if ndim else ()
-
-
 def _reduction(name: str, x: Array, axis: Axis, keepdims: bool) -> Traced:
     tracer = active()
     x = tracer.traced(x)
     base = tracer.base
     value = base.as_array(getattr(base, name)(x.value, axis=axis, keepdims=keepdims))
-    settings = (("axes", _axes(axis, x.ndim)), ("keepdims", bool(keepdims)))
+    settings = (("axes", tuple(sorted(reduced(axis, x.ndim)))), ("keepdims", bool(keepdims)))
     return tracer.emit(name, (x,), value, settings)
 
 

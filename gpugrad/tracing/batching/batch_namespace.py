@@ -19,6 +19,7 @@ from gpugrad.backends import (
     kind_of,
     shape_for_all_hits,
 )
+from gpugrad.backends.axes import counted, named, reduced
 from gpugrad.backends.batched import Level
 from gpugrad.backends.standin import StandIn, set_operators
 from gpugrad.errors import InvalidArgument
@@ -33,7 +34,6 @@ from gpugrad.plan.primitives import PRIMITIVES
 from gpugrad.tracing.batching import keys, kinds
 from gpugrad.tracing.batching.batch_operands import (
     aligned,
-    axes_of,
     below,
     full,
     is_of_later,
@@ -214,7 +214,7 @@ class BatchingNamespace(Namespace):
         )
 
     def permute_dims(self, x: Array, axes: Sequence[int]) -> Array:
-        order = tuple(a % len(x.shape) for a in axes)
+        order = named(tuple(axes), len(x.shape))
         return mapped(
             x,
             lambda v, xp: xp.permute_dims(v, (0, *(a + 1 for a in order))),
@@ -235,29 +235,28 @@ class BatchingNamespace(Namespace):
         return mapped(x, batch, lambda v, xp: xp.broadcast_to(v, shape))
 
     def expand_dims(self, x: Array, axis: int = 0) -> Array:
-        axis = axis % (len(x.shape) + 1)
+        axis = counted(axis, len(x.shape) + 1)
         return self.reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
 
     def squeeze(self, x: Array, axis: int | Shape) -> Array:
-        axes = axis if isinstance(axis, tuple) else (axis,)
-        gone = {a % len(x.shape) for a in axes}
+        gone = reduced(axis, len(x.shape))
         return self.reshape(x, tuple(n for i, n in enumerate(x.shape) if i not in gone))
 
     def concat(self, arrays: Sequence[Array], axis: int | None = 0) -> Array:
         if axis is None:
             axis, arrays = 0, [self.reshape(x, (-1,)) for x in arrays]
-        axis %= len(arrays[0].shape)
-        return kinds.side_by_side("concat", arrays, axis)
+        return kinds.side_by_side("concat", arrays, counted(axis, len(arrays[0].shape)))
 
     def stack(self, arrays: Sequence[Array], axis: int = 0) -> Array:
-        return kinds.side_by_side("stack", arrays, axis % (len(arrays[0].shape) + 1))
+        return kinds.side_by_side("stack", arrays, counted(axis, len(arrays[0].shape) + 1))
 
     def unstack(self, x: Array, axis: int = 0) -> tuple[Any, ...]:
-        before = (slice(None),) * (axis % len(x.shape))
+        axis = counted(axis, len(x.shape))
+        before = (slice(None),) * axis
         return tuple(self.getitem(x, (*before, i)) for i in range(x.shape[axis]))
 
     def flip(self, x: Array, axis: Axis = None) -> Array:
-        axes = axes_of(axis, len(x.shape))
+        axes = named(axis, len(x.shape))
         return mapped(
             x,
             lambda v, xp: xp.flip(v, axis=tuple(a + 1 for a in axes)),
@@ -267,7 +266,8 @@ class BatchingNamespace(Namespace):
     def roll(self, x: Array, shift: Any, axis: Axis = None) -> Array:
         if axis is None:
             return self.reshape(self.roll(self.reshape(x, (-1,)), shift, 0), x.shape)
-        axes = axes_of(axis, len(x.shape))
+        axes = axis if isinstance(axis, tuple) else (axis,)     # one may be named twice
+        axes = tuple(counted(a, len(x.shape)) for a in axes)
         shifts = shift if isinstance(shift, tuple) else (shift,) * len(axes)
         return mapped(
             x,
@@ -284,10 +284,10 @@ class BatchingNamespace(Namespace):
         return self._place("argmin", x, axis, keepdims)
 
     def _place(self, name: str, x: Array, axis: int | None, keepdims: bool) -> Array:
-        if axis is None or not x.shape:
+        if axis is None or not reduced(axis, len(x.shape)):
             found = self._place(name, self.reshape(x, (-1,)), 0, False)
             return self.reshape(found, (1,) * len(x.shape)) if keepdims else found
-        axis %= len(x.shape)
+        axis = counted(axis, len(x.shape))
         return mapped(
             x,
             lambda v, xp: getattr(xp, name)(v, axis=axis + 1, keepdims=keepdims),
@@ -303,7 +303,7 @@ class BatchingNamespace(Namespace):
         return self._along_kept("root_mean_square", x, axis, eps=eps)
 
     def _along_kept(self, name: str, x: Array, axis: Axis, **settings: object) -> Array:
-        axes = axes_of(axis, len(x.shape))
+        axes = reduced(axis, len(x.shape))
         return mapped(
             x,
             lambda v, xp: getattr(xp, name)(v, axis=tuple(a + 1 for a in axes), **settings),

@@ -8,7 +8,7 @@ from typing import TypeGuard
 from gpugrad.backends import Batched, Namespace, default, namespace_of
 from gpugrad.backends.batched import Level, unwrapped
 from gpugrad.tracing.tracer import tracer_here
-from gpugrad.types import Array, Axis, Shape
+from gpugrad.types import Array
 
 Step = Callable[[Array, Namespace], Array]
 """What is done with an array, by the functions of its namespace."""
@@ -114,10 +114,3 @@ def spread(x: Array, levels: tuple[Level, ...]) -> Array:
         return x
     *others, last = levels
     return Batched(spread(full(x, last), tuple(others)), last)
-
-
-def axes_of(axis: Axis, ndim: int) -> Shape:
-    """The axes that `axis` names, counted from the front; `None` names all."""
-    if axis is None or not ndim:
-        return tuple(range(ndim))
-    return tuple(a % ndim for a in (axis if isinstance(axis, tuple | list) else (axis,)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpugrad.backends import Array, Batched, Namespace
+from gpugrad.backends.axes import counted, reduced
 from gpugrad.backends.batched import Level
 from gpugrad.errors import InvalidArgument, TrackedConversion
 from gpugrad.plan.primitive import EFFECT
 from gpugrad.plan.primitives import PRIMITIVES
-from gpugrad.tracing.batching.batch_operands import aligned, axes_of, below, full, level_of, mapped
+from gpugrad.tracing.batching.batch_operands import aligned, below, full, level_of, mapped
 from gpugrad.tracing.effects import check_effect
 from gpugrad.types import Axis
 
@@ -28,7 +29,7 @@ def reduction(
     name: str, x: Array, axis: Axis = None, keepdims: bool = False, **settings: object
 ) -> Array:
     """What reduces along axes."""
-    axes = axes_of(axis, len(x.shape))
+    axes = reduced(axis, len(x.shape))
 
     def batch(v: Array, xp: Namespace) -> Array:
         if not x.shape:                             # one number, along an axis made for it
@@ -41,9 +42,9 @@ def reduction(
     )
 
 
-def along(name: str, x: Array, axis: int | None = -1, **settings: object) -> Array:
+def along(name: str, x: Array, axis: int = -1, **settings: object) -> Array:
     """What goes along one axis."""
-    axis = (-1 if axis is None else axis) % max(len(x.shape), 1)
+    axis = counted(axis, len(x.shape))
     return mapped(
         x,
         lambda v, xp: getattr(xp, name)(v, axis=axis + 1, **settings),
