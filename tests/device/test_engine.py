@@ -311,6 +311,34 @@ def check_on_device(number: int) -> bool:
 
 
 @pytest.mark.parametrize("low", [(), [*THRESHOLDS]], ids=["as they are", "as if large"])
+@pytest.mark.parametrize("dtype", ["bool", "int32", "float16", "float64"])
+def test_reductions_of_the_one_row_that_is_reduced_itself(dtype: str, low: list[str]) -> None:
+    """What comes behind the reduction of the only row there is is computed once it is known."""
+
+    def ones(x: Any) -> Any:
+        total = gg.sum(x, axis=1)
+        return total, x * 2, gg.sum(total * 0.5)
+
+    def late(x: Any) -> Any:
+        y = gg.sum(x, axis=1) * 0.5
+        return y, gg.exp(x * 2), gg.sum(y * 2.0) + gg.max(gg.exp(y)) * gg.min(y)
+
+    def again(x: Any) -> Any:
+        y = gg.sum(x, axis=1) - 2.0
+        return gg.abs(x), gg.sum(gg.sum(gg.exp(y), axis=0) * 3.0) + gg.max(gg.min(y - 1.0))
+
+    for f in (ones, late, again):
+        for n in (1, 3, 70):
+            x = (np.arange(n).reshape(1, n) % 3 - 1).astype(dtype)
+            with gg.use_backend("numpy"):
+                plan = gg.jit(f, engine="numpy").plan(x)
+                wanted = f(x)
+            with lowered(low):
+                found = Run(plan, [x]).call([x])
+            assert_same(found, list(map(np.asarray, wanted)))
+
+
+@pytest.mark.parametrize("low", [(), [*THRESHOLDS]], ids=["as they are", "as if large"])
 def test_random_programs(low: list[str]) -> None:
     """`GPUGRAD_PROGRAMS=1000` runs that many; packs of elements, long rows, blocks that share."""
     count = number = 0

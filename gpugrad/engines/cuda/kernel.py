@@ -146,6 +146,8 @@ class KernelWriter:
         for inner in region.steps:
             if not self.late.isdisjoint(inner.inputs):
                 self.late.update(inner.outputs)
+        # Of what is late there is one value, which needs no parts: it is its own sum and maximum.
+        self.totals = [s for s in self.totals if self.late.isdisjoint(s.inputs)]
         self.team = BLOCK if self.flat or region.columns > LONG else WARP
         self.per_block = BLOCK // self.team
         self.packed = self._pays_packed()
@@ -435,8 +437,10 @@ class KernelWriter:
             ]
         for step in self.region.steps:
             slot = step.outputs[0]
-            if slot in self.late and step.op not in REDUCTIONS:
-                lines += [self._declared(slot, self._value(step)),
+            if slot in self.late and step not in self.totals and step not in self.columns:
+                alone = step.op in REDUCTIONS
+                value = self._operand(step.inputs[0], step) if alone else self._value(step)
+                lines += [self._declared(slot, value),
                           *self._store(slot, "0", "threadIdx.x == 0")]  # fmt: skip
         for step in self.columns:
             slot, columns = step.outputs[0], self.region.columns
