@@ -41,7 +41,6 @@ from gpugrad.graph import enable_grad as enable_grad
 from gpugrad.graph import no_grad as no_grad
 from gpugrad.ops.activation import *
 from gpugrad.ops.arrange import *
-from gpugrad.ops.batching import *
 from gpugrad.ops.composed import *
 from gpugrad.ops.contractions import *
 from gpugrad.ops.convolution import *
@@ -51,7 +50,6 @@ from gpugrad.ops.decompositions import *
 from gpugrad.ops.einsum import *
 from gpugrad.ops.elementwise import *
 from gpugrad.ops.exponential import *
-from gpugrad.ops.fourier import *
 from gpugrad.ops.indexing import *
 from gpugrad.ops.inspection import ARRAY_API_VERSION as _ARRAY_API_VERSION
 from gpugrad.ops.inspection import NamespaceInfo as _NamespaceInfo
@@ -60,12 +58,10 @@ from gpugrad.ops.logic import *
 from gpugrad.ops.loss import *
 from gpugrad.ops.matrices import *
 from gpugrad.ops.normalization import *
-from gpugrad.ops.norms import *
 from gpugrad.ops.numpy_names import *
 from gpugrad.ops.padding import *
 from gpugrad.ops.pooling import *
 from gpugrad.ops.products import *
-from gpugrad.ops.random import *
 from gpugrad.ops.reduction import *
 from gpugrad.ops.rounding import *
 from gpugrad.ops.samples import *
@@ -77,7 +73,6 @@ from gpugrad.ops.special import *
 from gpugrad.ops.statistics import *
 from gpugrad.ops.trigonometry import *
 from gpugrad.ops.type_promotion import *
-from gpugrad.ops.windows import *
 from gpugrad.sweep.planned import planned_sweeps as planned_sweeps
 from gpugrad.sweep.planned import use_planned_sweeps as use_planned_sweeps
 from gpugrad.tracing.debug import debug as debug

@@ -88,10 +88,11 @@ def no_pictures() -> Iterator[None]:
 @pytest.fixture
 def own_ops() -> Iterator[None]:
     """Ops that the test defines are gone afterwards."""
-    names = set(registry._ops)
+    names = set(vars(registry.namespace))
     yield
-    for name in set(registry._ops) - names:
-        del registry._ops[name], vars(registry.namespace)[name]
+    for name in set(vars(registry.namespace)) - names:
+        registry._ops.pop(name, None), registry._composed.pop(name, None)
+        del vars(registry.namespace)[name]
 
 
 @pytest.fixture(params=BACKENDS)

@@ -18,6 +18,7 @@ import numpy as np
 from mpmath import mpf
 
 import gpugrad as gg
+from gpugrad.core.registry import namespace as ops
 
 Numbers = list[Any]
 
@@ -180,8 +181,8 @@ ROWS: dict[str, Exact] = {
     "matrix norm, 1": Exact(lambda x: gg.linalg.matrix_norm(gg.reshape(x, (2, 2)), ord=1),
                             lambda x: [max(abs(x[0]) + abs(x[2]), abs(x[1]) + abs(x[3]))],
                             order=1, kinks=TIES),
-    "unit vector": Exact(gg.unit_vector, lambda x: [v / norm(x) for v in x]),
-    "root mean square": Exact(gg.root_mean_square,
+    "unit vector": Exact(ops.unit_vector, lambda x: [v / norm(x) for v in x]),
+    "root mean square": Exact(ops.root_mean_square,
                               lambda x: [mpmath.sqrt(mean([v * v for v in x]))]),
     "layer norm": Exact(gg.nn.layer_norm, lambda x: standardized(x, 1e-5)),
     "prod": Exact(gg.prod, lambda x: [product(x)]),

@@ -1,7 +1,7 @@
 """Operands for the generated tests: every op of the registry, with shapes and settings to try.
 
-An elementwise op needs no entry here: it is tried on broadcasting shapes by having array arguments
-and no settings without a default. Any other op has its cases in `SPECIAL`.
+An elementwise op needs no cases: it is tried on broadcasting shapes. Any other op has them as
+`example=` in its `@op`, or in `SPECIAL`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-import gpugrad as gg  # registers the ops
+from gpugrad.core.op_info import Call, Shape
+from gpugrad.core.op_info import of as S
 from gpugrad.core.registry import all_ops, get_op
 
 BACKENDS = ("numpy", "planned", "strict", "blind", "cupy")
@@ -47,11 +48,7 @@ class Case:
 
     def call(self, arrays: tuple[Any, ...]) -> Any:
         """The op applied to `arrays`."""
-        return getattr(gg, self.op)(*arrays, **self.settings)
-
-
-class Shape(tuple):
-    """A shape to fill with random values."""
+        return get_op(self.op).function(*arrays, **self.settings)
 
 
 def _describe(x: Any) -> str:
@@ -71,11 +68,6 @@ def _filled(x: Any, dtype: str, generator: np.random.Generator, i: int) -> Any:
     if isinstance(x, tuple) and any(isinstance(part, Shape) for part in x):
         return tuple(_filled(part, dtype, generator, i) for part in x)
     return x
-
-
-def S(*shape: int) -> Shape:
-    """A shape to fill."""
-    return Shape(shape)
 
 
 I = np.array([2, 0, 2])  # noqa: E741  # integer index with a repetition
@@ -448,6 +440,25 @@ SPECIAL: dict[str, list[Case]] = {
     "bitwise_or": [Case("bitwise_or", (I, I[:1]))],
     "bitwise_invert": [Case("bitwise_invert", (I,))],
     "logical_not": [Case("logical_not", (MASK,))],
+}
+
+
+def case_of(name: str, call: Call) -> Case:
+    """The case that an op gives as its example."""
+    return Case(name, tuple(map(_with_arrays, call.operands)), call.settings)
+
+
+def _with_arrays(x: Any) -> Any:
+    """An operand with arrays for lists of numbers."""
+    if isinstance(x, list):
+        return np.array(x)
+    return tuple(map(_with_arrays, x)) if type(x) is tuple else x
+
+
+SPECIAL |= {
+    op.name: [*SPECIAL.get(op.name, ()), *(case_of(op.name, call) for call in op.info.examples)]
+    for op in all_ops()
+    if op.info.examples
 }
 
 

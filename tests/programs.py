@@ -155,7 +155,8 @@ class Apply:
         disturb = disturb if self.op in MEETING else None
         operands = [_read(x, values, disturb) for x in self.operands]
         _refuse_numbers(operands)
-        y = getattr(np if self.outside else gg, self.op)(*operands, **self.settings)
+        function = getattr(np, self.op) if self.outside else get_op(self.op).function
+        y = function(*operands, **self.settings)
         # Of raw arrays alone it is raw; here and under gg.jit, a program goes on with Tensors.
         return [gg.asarray(part) for part in (y if isinstance(y, tuple | list) else [y])]
 

@@ -10,6 +10,11 @@ import pytest
 from agreement import check_function
 
 import gpugrad as gg
+from gpugrad.catalogue.examples import examples
+from gpugrad.core.op_info import call as tried
+from gpugrad.core.op_info import of
+from gpugrad.core.registry import all_infos, composed, is_op
+from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, TrackedConversion, UnsupportedOperand
 
 rng = np.random.default_rng(0)
@@ -47,6 +52,30 @@ CASES: list[tuple[Callable[..., Any], Callable[..., Any], tuple[Any, ...]]] = [
 @pytest.mark.usefixtures("sweeps")
 def test_values_and_gradients(case: int) -> None:
     check_function(*CASES[case])
+
+
+SAID = [name for name, info in all_infos().items() if info.meaning and not is_op(name)]
+"""Functions that say beside their definition what they compute."""
+
+
+@pytest.mark.parametrize("name", SAID)
+@pytest.mark.usefixtures("sweeps")
+def test_a_function_is_what_it_says(name: str) -> None:
+    meaning = all_infos()[name].meaning
+    assert meaning
+    for example in examples(name, getattr(ops, name)):
+        f, arrays = example.floating()
+        reference, _ = example.of(meaning).floating()
+        check_function(f, reference, tuple(arrays))
+
+
+def test_a_function_that_is_not_what_it_says_is_found(own_ops: None) -> None:
+    @composed(reference="numpy.square", example=tried(of(3)))
+    def wrong_square(x: Any) -> Any:
+        return x * x * (1 + 1e-12)
+
+    with pytest.raises(AssertionError, match="Not equal"):
+        test_a_function_is_what_it_says("wrong_square")
 
 
 def test_unique_elements_and_what_belongs_to_them() -> None:

@@ -1,6 +1,7 @@
 """An example call of every public function of arrays, on which the support table tries it.
 
-A function that is not named in `CALLS` is called with a matrix for each argument that it requires.
+What neither its own `example=` nor `CALLS` has a call for is called with a matrix for each argument
+that it requires.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import numpy as np
 import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import is_inexact
+from gpugrad.core import registry
+from gpugrad.core.op_info import OpInfo, Shape
 
 ROOMS = ("", "linalg", "fft", "special", "nn", "random")
 
@@ -229,8 +232,11 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
 
 
 def functions() -> dict[str, Callable[..., Any]]:
-    """All public functions of arrays by their names, such as `"sin"` and `"linalg.solve"`."""
-    found = {}
+    """All functions of arrays by their names, such as `"sin"` and `"linalg.solve"`.
+
+    Those that only rules and other functions use are among them.
+    """
+    found = {name: getattr(registry.namespace, name) for name in sorted(helpers())}
     for room in ROOMS:
         module = getattr(gg, room) if room else gg
         for name in module.__all__ if room else dir(gg):
@@ -242,10 +248,27 @@ def functions() -> dict[str, Callable[..., Any]]:
     return found
 
 
-def example(name: str, function: Callable[..., Any]) -> Example:
-    """A call of the function of that name."""
-    short = name.rpartition(".")[2]
-    names = (name, short, getattr(function, "__name__", ""))
+def helpers() -> set[str]:
+    """The names of what is in the namespace of rules and not in `gg`."""
+    return set(vars(registry.namespace)) - set(dir(gg)) - NO_FUNCTIONS
+
+
+def _filled(x: Any) -> Any:
+    """An operand of an example that an op gives of itself."""
+    if isinstance(x, Shape):
+        return _values(*x)
+    if isinstance(x, list):
+        return np.array(x)
+    return tuple(map(_filled, x)) if isinstance(x, tuple) else x
+
+
+def examples(name: str, function: Callable[..., Any]) -> list[Example]:
+    """The calls that a function says to try of itself, or the one that it has here."""
+    known = getattr(function, "__name__", "")
+    own = registry.all_infos().get(known, OpInfo()).examples
+    if own and vars(registry.namespace).get(known) is function:
+        return [Example(function, _filled(call.operands), call.settings) for call in own]
+    names = (name, name.rpartition(".")[2], known)
     operands, settings = next((CALLS[x] for x in names if x in CALLS), (None, {}))
     if operands is None:
         required = [
@@ -253,4 +276,9 @@ def example(name: str, function: Callable[..., Any]) -> Example:
             if p.default is Parameter.empty and p.kind is not Parameter.KEYWORD_ONLY
         ]
         operands = tuple(X if i == 0 else X[::-1].copy() for i, _ in enumerate(required))
-    return Example(function, operands, settings)
+    return [Example(function, operands, settings)]
+
+
+def example(name: str, function: Callable[..., Any]) -> Example:
+    """A call of the function of that name."""
+    return examples(name, function)[0]

@@ -14,7 +14,9 @@ import numpy as np
 import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import is_inexact
-from gpugrad.catalogue.examples import Example, example, functions
+from gpugrad.catalogue.examples import Example, example, functions, helpers
+from gpugrad.core import registry
+from gpugrad.core.op_info import OpInfo
 from gpugrad.errors import NotDifferentiable, TrackedConversion
 from gpugrad.plan.plan import Step
 from gpugrad.plan.primitive import PART_BY_PART
@@ -52,41 +54,10 @@ STEPS = frozenset("ceil floor floor_divide nextafter round sign trunc".split())
 """Functions of floating results that are constant but for steps, or follow the steps of floats."""
 
 CONVENTIONS = {
-    "abs": "0 at 0, as the second derivative of its square",
-    "atan2": "0 at (0, 0)",
-    "clip": "1 inside and at the bounds, which have 0 there",
-    "cumulative_prod": "exact where elements are 0",
-    "det": "exact for singular matrices, to second order",
-    "elu": "1 at 0",
-    **dict.fromkeys(("erf", "erfc", "log_ndtr", "ndtr"), "complex numbers on NumPy alone"),
-    "cholesky": "only the triangle that is read has a gradient",
-    "eigh": "only the triangle that is read has a gradient; NaN for repeated eigenvalues",
-    "eigvalsh": "only the triangle that is read has a gradient",
-    "hypot": "0 at (0, 0), as the second derivative of its square; ±1 for an infinite operand",
-    "leaky_relu": "`slope` at 0",
     "linalg.matrix_norm": "0 at 0, as the second derivative of its square",
     "linalg.vector_norm": "0 at 0, as the second derivative of its square; infinities share it",
-    "logsumexp": "0 where all are -inf; infinite elements share it evenly",
-    "max": "ties share the gradient evenly, NaNs too",
-    "maximum": "ties share the gradient evenly",
-    "median": "the two elements in the middle share the gradient",
-    "min": "ties share the gradient evenly, NaNs too",
-    "minimum": "ties share the gradient evenly",
-    "power": "x**0, x**1, x**2 exact at 0; by the exponent: 0 at 0**b, NaN at a base below 0",
-    "prod": "exact where elements are 0",
-    "relu": "0 at 0 and at NaN",
-    "sinc": "0 at 0, to second order -π²/3",
-    "sign": "0 everywhere",
-    "sort": "stable: of equal elements each gets its own",
-    "sqrt": "infinite at 0, but 0 where its cotangent is 0",
-    "softmax": "infinite elements are equally large",
-    "softmax_cross_entropy": "NaN with integer labels where a logit is infinite",
-    "std": "0 where all elements are equal, as the second derivative of its square",
-    "setitem": "the last write wins, what is overwritten has 0",
-    "take": "repeated indices add up",
-    "xlogy": "the second derivatives are exact where the first operand is 0",
-    "where": "selects: what is not chosen has 0, also where it is not finite",
 }
+"""Of functions in rooms of their own; others say it beside their definition, as `edges=`."""
 
 
 ANY_ORDER = "any order"
@@ -180,7 +151,8 @@ def _row(name: str, function: Callable[..., Any]) -> Row:
     short = getattr(function, "__name__", name)
     gradient = _gradient(short, call)
     compiled = _compiled(call, gradient == ANY_ORDER)
-    convention = CONVENTIONS.get(name) or CONVENTIONS.get(short, "")
+    own = registry.all_infos().get(short, OpInfo()).edges
+    convention = own.sentence if own else CONVENTIONS.get(name) or CONVENTIONS.get(short, "")
     return Row(name, _group(name), gradient, compiled, _batched(short, call), convention)
 
 
@@ -256,23 +228,9 @@ _GROUPS = {
     "rules": "What reverse rules and other functions are made of",
 }
 
-_RULES = frozenset(
-    """
-    add_along_axis asin_slope atan2_slope cast cholesky clear_at clear_in_view cofactor
-    cofactor_slope complete_qr cross_entropy_and_softmax cross_entropy_vjp det eig eigh eigvals
-    eigvalsh euclidean_norm fft_fft fft_ifft fft_irfft fft_rfft full_convolution full_svd getitem
-    hypot_slope inv log_ndtr_slope matrix_rank move ndtri_slope nll nuclear_norm one_hot overlap_add
-    pinv polar_factor power_norm power_slope qr random_bits random_uniform repeated_places
-    root_mean_square scale scatter_add set_at set_in_view setitem sinc_derivative slogdet solve
-    solve_triangular sorted_places standardize svd svdvals tanh_slope unique_places unit_vector
-    valid_correlation viewed windows
-    """.split()
-)
-
-
 def _group(name: str) -> str:
     if name in STANDARD:
         return _GROUPS[""]
-    if name in _RULES:
+    if name in helpers():
         return _GROUPS["rules"]
     return _GROUPS[name.partition(".")[0] if "." in name else "numpy"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from inspect import Parameter, Signature, signature
 from types import FunctionType
@@ -25,6 +25,7 @@ from gpugrad.backends.devices import among, beside, natives, of_several, placed
 from gpugrad.backends.one_place import check_library, check_result
 from gpugrad.core import registry
 from gpugrad.core.half import is_half, raised, rounded
+from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
 from gpugrad.core.promotions import NUMBERS, SEQUENCES, Promotions
 from gpugrad.core.rules import KEEPING, Rule, Rules
 from gpugrad.core.source import call_source
@@ -57,7 +58,7 @@ class Op:
     `arrays` names the array arguments in order, `settings` the others. `nested` names those array
     arguments that are sequences of arrays. `results` is their number, `None` where it depends on
     the operands, and `multiple` whether they come as a tuple. `in_single` says that float16 is
-    computed in float32 (see `half.py`).
+    computed in float32 (see `half.py`), and `info` what else is known of it.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Op:
         nested: tuple[str, ...],
         results: int | None,
         in_single: bool,
+        info: OpInfo,
     ) -> None:
         self.name = forward.__name__
         self.doc = forward.__doc__
@@ -80,6 +82,7 @@ class Op:
         self.in_single = in_single
         # Ours stay where their operands are, as tests show; those of users are looked at.
         self.of_a_user = (forward.__module__ or "").partition(".")[0] != __name__.partition(".")[0]
+        self.info = info
         parameters = list(signature(forward).parameters.values())
         if not parameters or parameters[0].name != "xp":
             raise InvalidOp(f"{self.name}: the first parameter of a forward must be `xp`.")
@@ -120,6 +123,10 @@ def op(
     nested: str | tuple[str, ...] = (),
     results: int | None = 1,
     in_single: bool = False,
+    reference: Reference | None = None,
+    example: Call | Sequence[Call] = (),
+    edges: str | Edges | None = None,
+    public: bool = True,
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Define an op: a decorator for its forward, `f(xp, *arrays, **settings)`.
 
@@ -136,8 +143,12 @@ def op(
     `kernel` names `kernels/NAME.cu`; `nested` the arguments that are lists or tuples of arrays.
     With `results` other than 1 the forward returns a tuple of that many arrays; `None` leaves open
     how many. With `in_single`, operands of float16 are cast to float32, the op is applied and
-    recorded in this, and its result is cast back. Raises `InvalidOp` where the definition breaks a
-    rule.
+    recorded in this, and its result is cast back.
+
+    The rest is what tests and pages are made of (`op_info.py`): `reference`, a function of NumPy
+    arrays that computes the same, or its name; `example`, calls to try, where an op is not
+    elementwise or has settings; `edges`, what holds where formulas leave it open. What only rules
+    use is not `public`. Raises `InvalidOp` where the definition breaks a rule.
     """
     names = (nested,) if isinstance(nested, str) else nested
 
@@ -147,7 +158,8 @@ def op(
                 f"@op was given a {type(forward).__name__} to define; wanted is a function. Write "
                 "the decorator with parentheses: @op(rule) or, without a gradient, @op()."
             )
-        made = Op(forward, rules, vjp, kernel, names, results, in_single)
+        said = info(reference, example, edges, public)
+        made = Op(forward, rules, vjp, kernel, names, results, in_single, said)
         registry.add_op(made, made.function)
         return made.function
 

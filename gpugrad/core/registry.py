@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from gpugrad.backends.devices import on_their_device
+from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
 from gpugrad.errors import InvalidOp, UnknownOp
 from gpugrad.types import ArrayFunction, Functions
 
 F = TypeVar("F", bound=Callable[..., object])
 
 _ops: dict[str, Any] = {}
+_composed: dict[str, OpInfo] = {}
 
 
 class OpNamespace(Functions):
@@ -63,6 +65,22 @@ def add_function(function: F) -> F:
     return function
 
 
+def composed(
+    *,
+    reference: Reference | None = None,
+    example: Call | Sequence[Call] = (),
+    edges: str | Edges | None = None,
+) -> Callable[[F], F]:
+    """`add_function` for a function made of ops that says of itself what `@op` lets an op say."""
+
+    def define(function: F) -> F:
+        made = add_function(function)
+        _composed[function.__name__] = info(reference, example, edges, public=True)
+        return made
+
+    return define
+
+
 def add_alias(name: str, function: F) -> F:
     """Put a function of the namespace of Tensors into it under another name too."""
     if hasattr(type(namespace), name) or name in vars(namespace):
@@ -81,3 +99,13 @@ def get_op(name: str) -> Any:
 def all_ops() -> Iterator[Any]:
     """Every registered op, in order of definition."""
     return iter(list(_ops.values()))
+
+
+def is_op(name: str) -> bool:
+    """Whether an op has that name, and not a function of ops, or nothing."""
+    return name in _ops
+
+
+def all_infos() -> dict[str, OpInfo]:
+    """What is known of every op, and of the functions of ops that say something, by name."""
+    return {**{name: op.info for name, op in _ops.items()}, **_composed}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from math import pi
+from math import inf, nan, pi
 
 from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
+from gpugrad.core.op_info import Edges
 from gpugrad.ops.operands import check_real, typed, wide
 from gpugrad.ops.reduction import Axis
 
@@ -23,7 +24,16 @@ __all__ = [
 ]
 
 
-@op(lambda g, y, xp: xp.where(xp.greater(y, 0), g, 0), kernel="relu")
+@op(
+    lambda g, y, xp: xp.where(xp.greater(y, 0), g, 0),
+    kernel="relu",
+    edges=Edges(
+        "0 at 0 and at NaN",
+        at=([-1.0, 0.0, 2.0, nan, inf, -inf],),
+        value=[0, 0, 2, nan, inf, 0],
+        slopes=([0, 0, 1, 0, 1, 0],),
+    ),
+)
 def relu(xp: Namespace, x: Array) -> Array:
     """`x` where it is positive, else 0; NaN stays NaN. The derivative at 0 and at NaN is 0."""
     return xp.maximum(x, 0)
@@ -34,7 +44,10 @@ def _bell(x: Array, xp: Namespace) -> Array:
     return xp.tanh_slope(x * 0.5) * 0.25
 
 
-@op(lambda g, x, xp: xp.scale(g, _bell(wide(x, xp), xp)))    # y * (1 - y) would be 0 far above 0
+@op(
+    lambda g, x, xp: xp.scale(g, _bell(wide(x, xp), xp)),
+    reference="scipy.special.expit",
+)    # y * (1 - y) would be 0 far above 0
 def sigmoid(xp: Namespace, x: Array) -> Array:
     """`1 / (1 + exp(-x))`."""
     x = xp.floating(x)
@@ -88,20 +101,20 @@ def _elu_rule(g: Array, x: Array, alpha: float, xp: Namespace) -> Array:
     return xp.where(x > 0, g, g * (alpha * xp.exp(wide(xp.where(x > 0, 0, x), xp))))
 
 
-@op(_elu_rule)
+@op(_elu_rule, edges="1 at 0")
 def elu(xp: Namespace, x: Array, /, *, alpha: float = 1.0) -> Array:
     """`x` where it is positive, else `alpha * (exp(x) - 1)`. The slope at 0 is `alpha`."""
     x = xp.floating(x)
     return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0)))
 
 
-@op(lambda g, x, slope, xp: xp.where(x > 0, g, g * slope))
+@op(lambda g, x, slope, xp: xp.where(x > 0, g, g * slope), edges="`slope` at 0")
 def leaky_relu(xp: Namespace, x: Array, /, *, slope: float = 0.01) -> Array:
     """`x` where it is positive, else `slope * x`. The slope at 0 is `slope`."""
     return xp.where(x > 0, x, x * slope)
 
 
-@op(lambda g, x, xp: xp.scale(g, xp.sigmoid(-wide(x, xp))))
+@op(lambda g, x, xp: xp.scale(g, xp.sigmoid(-wide(x, xp))), reference="scipy.special.log_expit")
 def log_sigmoid(xp: Namespace, x: Array) -> Array:
     """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype."""
     check_real("log_sigmoid", x)
@@ -124,7 +137,7 @@ def _softmax_rule(g: Array, y: Array, axis: Axis, xp: Namespace) -> Array:
     return weighted - xp.scale(xp.sum(weighted, axis=axis, keepdims=True), y)
 
 
-@op(_softmax_rule, in_single=True)
+@op(_softmax_rule, in_single=True, edges="infinite elements are equally large")
 def softmax(xp: Namespace, x: Array, /, axis: Axis = -1) -> Array:
     """`exp(x)` divided by its sum along `axis`."""
     return xp.softmax(xp.floating(x), axis=axis)

@@ -7,7 +7,7 @@ from typing import Any
 
 from gpugrad.backends import kind_of
 from gpugrad.backends.one_place import check_place
-from gpugrad.core.registry import add_function
+from gpugrad.core.registry import add_function, composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.views import own
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
@@ -126,7 +126,7 @@ def meshgrid(*arrays: Array, indexing: str = "xy") -> tuple[Any, ...]:
     return tuple(grids)
 
 
-@add_function
+@composed(edges="repeated indices add up")
 def take(x: Array, indices: Array, /, *, axis: int | None = None) -> Array:
     """Elements of `x` at the integers `indices` along `axis`, which a vector need not name.
 

@@ -7,7 +7,7 @@ from math import pi
 import numpy as np
 
 from gpugrad.backends import is_complex
-from gpugrad.core.registry import add_alias, add_function
+from gpugrad.core.registry import add_alias, add_function, composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.ops.operands import NUMBERS, arrays, dtype_of, floating, shape_of
 from gpugrad.types import Array, Value
@@ -32,13 +32,13 @@ __all__ = [
 ]
 
 
-@add_function
+@composed(reference="numpy.deg2rad")
 def deg2rad(x: Array, /) -> Array:
     """The angle `x`, given in degrees, in radians."""
     return ops.multiply(x, pi / 180)
 
 
-@add_function
+@composed(reference="numpy.rad2deg")
 def rad2deg(x: Array, /) -> Array:
     """The angle `x`, given in radians, in degrees."""
     return ops.multiply(x, 180 / pi)
@@ -65,7 +65,7 @@ def angle(x: Array, /, deg: bool = False) -> Array:
     return rad2deg(found) if deg else found
 
 
-@add_function
+@composed(reference="numpy.heaviside")
 def heaviside(x: Value, h: Value, /) -> Array:
     """0 where `x` is negative, 1 where it is positive, `h` where it is 0. Its slope in `x` is 0."""
     if type(x) in NUMBERS and hasattr(h, "dtype"):

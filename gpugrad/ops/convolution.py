@@ -27,8 +27,6 @@ __all__ = [
     "convolve",
     "convolve2d",
     "correlate",
-    "full_convolution",
-    "valid_correlation",
 ]
 
 Sizes = int | Sequence[int]
@@ -41,6 +39,7 @@ Padding = str | Sizes
 @op(
     lambda g, v, xp: xp.valid_correlation(g, v),
     lambda g, a, xp: xp.valid_correlation(g, a),
+    public=False,
 )
 def full_convolution(xp: Namespace, a: Array, v: Array) -> Array:
     """`convolve` with mode "full"."""
@@ -50,6 +49,7 @@ def full_convolution(xp: Namespace, a: Array, v: Array) -> Array:
 @op(
     lambda g, v, xp: xp.full_convolution(g, v),
     lambda g, a, xp: xp.valid_correlation(a, g),
+    public=False,
 )
 def valid_correlation(xp: Namespace, a: Array, v: Array) -> Array:
     """Sums of `a[i + j] * v[j]`, for vectors `v` that are not longer than `a`."""

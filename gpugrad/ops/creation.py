@@ -37,11 +37,9 @@ __all__ = [
     "empty",
     "empty_like",
     "eye",
-    "filled_like",
     "from_dlpack",
     "full",
     "full_like",
-    "move",
     "ones",
     "ones_like",
     "tensor",
@@ -101,7 +99,7 @@ def full_like(
     return found if device is None else ops.to_device(found, device)
 
 
-@op()
+@op(public=False)
 def filled_like(
     xp: Namespace,
     x: Array,
@@ -327,7 +325,7 @@ def _leaves(data: Sequence[Any]) -> Iterator[Any]:
             yield x
 
 
-@op(lambda g, device, home, xp: xp.move(g, device=home, home=device))
+@op(lambda g, device, home, xp: xp.move(g, device=home, home=device), public=False)
 def move(xp: Namespace, x: Array, *, device: str, home: str) -> Array:
     """`x`, which is on device `home`, on `device`."""
     return xp.move(x, device=device, home=home)

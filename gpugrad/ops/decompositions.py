@@ -19,20 +19,6 @@ from gpugrad.ops.matrices import adjoint, as_batch, as_column
 from gpugrad.types import DTypeLike
 
 __all__ = [
-    "cholesky",
-    "complete_qr",
-    "eig",
-    "eigh",
-    "eigvals",
-    "eigvalsh",
-    "full_svd",
-    "matrix_rank",
-    "nuclear_norm",
-    "pinv",
-    "polar_factor",
-    "qr",
-    "svd",
-    "svdvals",
 ]
 
 
@@ -65,7 +51,7 @@ def _cholesky_rule(g: Array, y: Array, xp: Namespace) -> Array:
     return conjugate(_to_lower(right, xp), xp)
 
 
-@op(_cholesky_rule)
+@op(_cholesky_rule, public=False, edges="only the triangle that is read has a gradient")
 def cholesky(xp: Namespace, x: Array) -> Array:
     """The lower triangular `l` with `l @ l.T = x`, for symmetric positive definite `x`.
 
@@ -99,7 +85,10 @@ def _eigh_rule(
     return (adjoint(lower, xp) if upper else lower,)
 
 
-@op(vjp=_eigh_rule, results=2)
+@op(
+    vjp=_eigh_rule, results=2, public=False,
+    edges="only the triangle that is read has a gradient; NaN for repeated eigenvalues",
+)
 def eigh(xp: Namespace, x: Array, /, *, upper: bool = False) -> tuple[Array, Array]:
     """Eigenvalues in rising order, and eigenvectors as columns, of symmetric matrices.
 
@@ -115,7 +104,7 @@ def _eigvalsh_rule(g: Array, x: Array, xp: Namespace) -> Array:
     return conjugate(_to_lower(found, xp), xp)
 
 
-@op(_eigvalsh_rule)
+@op(_eigvalsh_rule, public=False, edges="only the triangle that is read has a gradient")
 def eigvalsh(xp: Namespace, x: Array) -> Array:
     """Eigenvalues of symmetric matrices in rising order; see `eigh`."""
     return xp.eigvalsh(x)
@@ -140,7 +129,7 @@ def _eig_rule(
     return (xp.conj(xp.solve(vh, xp.matmul(inner, vh))),)
 
 
-@op(vjp=_eig_rule, results=2)
+@op(vjp=_eig_rule, results=2, public=False)
 def eig(xp: Namespace, x: Array) -> tuple[Array, Array]:
     """Eigenvalues, in no order, and eigenvectors of length 1 as columns; both are complex.
 
@@ -155,7 +144,7 @@ def _eigvals_rule(g: Array, x: Array, xp: Namespace) -> Array:
     return xp.solve(turned, as_column(g, xp) * turned)
 
 
-@op(_eigvals_rule)
+@op(_eigvals_rule, public=False)
 def eigvals(xp: Namespace, x: Array) -> Array:
     """Eigenvalues of square matrices, in no order, as complex numbers."""
     return xp.eigvals(x)
@@ -194,7 +183,7 @@ def _svd_rule(
     return (conjugate(found, xp),)
 
 
-@op(vjp=_svd_rule, results=3)
+@op(vjp=_svd_rule, results=3, public=False)
 def svd(xp: Namespace, x: Array) -> tuple[Array, Array, Array]:
     """`u`, `s`, `vh` with `x = u @ diag(s) @ vh`: columns of length 1, and `s` falling.
 
@@ -204,14 +193,14 @@ def svd(xp: Namespace, x: Array) -> tuple[Array, Array, Array]:
     return u, s, vh
 
 
-@op(results=3)
+@op(results=3, public=False)
 def full_svd(xp: Namespace, x: Array) -> tuple[Array, Array, Array]:
     """The singular value decomposition with square `u` and `vh`; it has no gradient."""
     u, s, vh = xp.full_svd(x)
     return u, s, vh
 
 
-@op(results=2)
+@op(results=2, public=False)
 def complete_qr(xp: Namespace, x: Array) -> tuple[Array, Array]:
     """The QR decomposition with a square `q`; it has no gradient."""
     q, r = xp.complete_qr(x)
@@ -223,7 +212,7 @@ def _svdvals_rule(g: Array, x: Array, xp: Namespace) -> Array:
     return conjugate(xp.matmul(u * xp.expand_dims(g, axis=-2), vh), xp)
 
 
-@op(_svdvals_rule)
+@op(_svdvals_rule, public=False)
 def svdvals(xp: Namespace, x: Array) -> Array:
     """Singular values, falling."""
     return xp.svdvals(x)
@@ -246,7 +235,7 @@ def _polar_rule(g: Array, x: Array, xp: Namespace) -> Array:
     return conjugate(found, xp)
 
 
-@op(_polar_rule)
+@op(_polar_rule, public=False)
 def polar_factor(xp: Namespace, x: Array) -> Array:
     """The matrix nearest to `x` with orthonormal columns or rows: `u @ vh`, of its `svd`.
 
@@ -255,7 +244,7 @@ def polar_factor(xp: Namespace, x: Array) -> Array:
     return xp.polar_factor(x)
 
 
-@op(lambda g, x, xp: as_batch(g, xp) * conjugate(xp.polar_factor(x), xp))
+@op(lambda g, x, xp: as_batch(g, xp) * conjugate(xp.polar_factor(x), xp), public=False)
 def nuclear_norm(xp: Namespace, x: Array) -> Array:
     """The sum of the singular values.
 
@@ -292,7 +281,7 @@ def _qr_rule(
     return (conjugate(adjoint(found, xp), xp),)
 
 
-@op(vjp=_qr_rule, results=2)
+@op(vjp=_qr_rule, results=2, public=False)
 def qr(xp: Namespace, x: Array) -> tuple[Array, Array]:
     """`q` with orthonormal columns and upper triangular `r` with `x = q @ r`.
 
@@ -312,7 +301,7 @@ def _pinv_rule(g: Array, y: Array, x: Array, xp: Namespace) -> Array:
     return conjugate(found, xp)
 
 
-@op(_pinv_rule)
+@op(_pinv_rule, public=False)
 def pinv(xp: Namespace, x: Array, /, *, rtol: float | None = None) -> Array:
     """Pseudoinverse: singular values of at most `rtol` times the largest count as 0.
 
@@ -321,7 +310,7 @@ def pinv(xp: Namespace, x: Array, /, *, rtol: float | None = None) -> Array:
     return xp.pinv(xp.floating(x), rtol=rtol)
 
 
-@op()
+@op(public=False)
 def matrix_rank(xp: Namespace, x: Array, /, *, rtol: float | None = None) -> Array:
     """How many singular values are larger than `rtol` times the largest."""
     return xp.matrix_rank(x, rtol=rtol)

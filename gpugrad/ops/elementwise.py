@@ -34,10 +34,8 @@ __all__ = [
     "positive",
     "pow",
     "power",
-    "power_slope",
     "real",
     "reciprocal",
-    "scale",
     "sign",
     "sin",
     "sqrt",
@@ -99,7 +97,7 @@ def _power_slope_exponent(g: Array, y: Array, a: Array, b: Array, xp: Namespace)
     return xp.scale(g, y * xp.log(xp.where(flat, 1, a)))
 
 
-@op(_power_slope_base, _power_slope_exponent)
+@op(_power_slope_base, _power_slope_exponent, public=False)
 def power_slope(xp: Namespace, a: Array, b: Array) -> Array:
     """The slope of `power` in its exponent: `a**b * log(a)`; 0 where `a` is 0 and `b` not negative.
 
@@ -108,7 +106,10 @@ def power_slope(xp: Namespace, a: Array, b: Array) -> Array:
     return xp.power_slope(a, b)
 
 
-@op(_power_base, _power_exponent)
+@op(
+    _power_base, _power_exponent,
+    edges="x**0, x**1, x**2 exact at 0; by the exponent: 0 at 0**b, NaN at a base below 0",
+)
 def power(xp: Namespace, a: Array, b: Array) -> Array:
     """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
     return xp.power(a, b)
@@ -141,13 +142,13 @@ def _abs_rule(g: Array, y: Array, x: Array, xp: Namespace) -> Array:
     return xp.where(y == 0, 0, g * xp.conj(x) / xp.where(y == 0, 1, y))
 
 
-@op(_abs_rule)
+@op(_abs_rule, edges="0 at 0, as the second derivative of its square")
 def abs(xp: Namespace, x: Array) -> Array:
     """Absolute value. The derivative at 0 is 0."""
     return xp.abs(x)
 
 
-@op()
+@op(edges="0 everywhere")
 def sign(xp: Namespace, x: Array) -> Array:
     """-1, 0 or 1; `x / |x|` for complex `x`. Its gradient counts as 0."""
     return special_cases.sign(xp, x)
@@ -177,7 +178,7 @@ def log1p(xp: Namespace, x: Array) -> Array:
     return xp.log1p(x)
 
 
-@op(lambda g, y, xp: xp.scale(g, 0.5 / y))
+@op(lambda g, y, xp: xp.scale(g, 0.5 / y), edges="infinite at 0, but 0 where its cotangent is 0")
 def sqrt(xp: Namespace, x: Array) -> Array:
     """Square root of `x`. The derivative at 0 is infinite."""
     return xp.sqrt(x)
@@ -221,13 +222,19 @@ def _shared(g: Array, from_a: Array, from_b: Array, xp: Namespace) -> tuple[Arra
     return xp.where(from_a, share, 0), xp.where(from_b, share, 0)
 
 
-@op(vjp=lambda g, a, b, xp: _shared(g, (a >= b) | (a != a), (b >= a) | (b != b), xp))
+@op(
+    vjp=lambda g, a, b, xp: _shared(g, (a >= b) | (a != a), (b >= a) | (b != b), xp),
+    edges="ties share the gradient evenly",
+)
 def maximum(xp: Namespace, a: Array, b: Array) -> Array:
     """The larger of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
     return xp.maximum(a, b)
 
 
-@op(vjp=lambda g, a, b, xp: _shared(g, (a <= b) | (a != a), (b <= a) | (b != b), xp))
+@op(
+    vjp=lambda g, a, b, xp: _shared(g, (a <= b) | (a != a), (b <= a) | (b != b), xp),
+    edges="ties share the gradient evenly",
+)
 def minimum(xp: Namespace, a: Array, b: Array) -> Array:
     """The smaller of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
     return xp.minimum(a, b)
@@ -237,6 +244,7 @@ def minimum(xp: Namespace, a: Array, b: Array) -> Array:
     None,
     lambda g, condition, xp: xp.where(_truth(condition), g, 0),
     lambda g, condition, xp: xp.where(_truth(condition), 0, g),
+    edges="selects: what is not chosen has 0, also where it is not finite",
 )
 def where(xp: Namespace, condition: Array, x1: Array, x2: Array) -> Array:
     """`x1` where `condition` is true (or a number that is not 0), else `x2`."""
@@ -265,7 +273,7 @@ def _clip_rule(
     )
 
 
-@op(vjp=_clip_rule)
+@op(vjp=_clip_rule, edges="1 inside and at the bounds, which have 0 there")
 def clip(xp: Namespace, x: Array, min: Array | None = None, max: Array | None = None) -> Array:
     """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`.
 
@@ -279,6 +287,7 @@ def clip(xp: Namespace, x: Array, min: Array | None = None, max: Array | None = 
 @op(
     lambda g, d, xp: xp.scale(g, d),
     lambda g, a, xp: xp.scale(g, a),
+    public=False,
 )
 def scale(xp: Namespace, a: Array, d: Array) -> Array:
     """`a * d`, but 0 where `a == 0` and `d` is not finite.

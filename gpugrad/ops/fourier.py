@@ -10,13 +10,6 @@ from gpugrad.backends.axes import counted
 from gpugrad.core.op import op
 from gpugrad.ops.operands import fitted
 
-__all__ = [
-    "fft_fft",
-    "fft_ifft",
-    "fft_irfft",
-    "fft_rfft",
-]
-
 SWAPPED = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
 """The scaling of the transform back."""
 
@@ -24,7 +17,8 @@ SWAPPED = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
 @op(
     lambda g, n, axis, norm, x_shape, xp: fitted(
         xp.fft_fft(g, n=n, axis=axis, norm=norm), x_shape[axis], axis, xp
-    )
+    ),
+    public=False,
 )
 def fft_fft(
     xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
@@ -36,7 +30,8 @@ def fft_fft(
 @op(
     lambda g, n, axis, norm, x_shape, xp: fitted(
         xp.fft_ifft(g, n=n, axis=axis, norm=norm), x_shape[axis], axis, xp
-    )
+    ),
+    public=False,
 )
 def fft_ifft(
     xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
@@ -53,7 +48,7 @@ def _rfft_rule(
     return fitted(xp.real(full), x_shape[axis], axis, xp)
 
 
-@op(_rfft_rule)
+@op(_rfft_rule, public=False)
 def fft_rfft(
     xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:
@@ -75,7 +70,7 @@ def _irfft_rule(
     )
 
 
-@op(_irfft_rule)
+@op(_irfft_rule, public=False)
 def fft_irfft(
     xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:

@@ -19,22 +19,14 @@ from gpugrad.errors import NotDifferentiable
 from gpugrad.types import Array, DType
 
 __all__ = [
-    "add_along_axis",
-    "clear_at",
-    "clear_in_view",
-    "getitem",
     "scatter_add",
-    "set_at",
-    "set_in_view",
-    "setitem",
     "take_along_axis",
-    "viewed",
 ]
 
 Key = tuple[Any, ...]
 
 
-@op(lambda g, key, x_shape, xp: xp.scatter_add(g, key, x_shape), None, nested="key")
+@op(lambda g, key, x_shape, xp: xp.scatter_add(g, key, x_shape), None, nested="key", public=False)
 def getitem(xp: Namespace, x: Array, key: Key) -> Array:
     """`x[key]`. Gradients of elements that are named several times add up."""
     return xp.getitem(x, key)
@@ -77,6 +69,8 @@ def _value_rule(
     None,
     _value_rule,
     nested="key",
+    public=False,
+    edges="the last write wins, what is overwritten has 0",
 )
 def setitem(xp: Namespace, x: Array, key: Key, value: Array, *, copy: bool = True) -> Array:
     """`x` with `value` written at `key`; of repeated indices the last wins.
@@ -86,13 +80,13 @@ def setitem(xp: Namespace, x: Array, key: Key, value: Array, *, copy: bool = Tru
     return xp.set_at(xp.copy(x) if copy else x, key, value)
 
 
-@op(nested="key")
+@op(nested="key", public=False)
 def set_at(xp: Namespace, x: Array, key: Key, value: Array) -> Array:
     """`setitem` for values that have no gradient."""
     return xp.set_at(xp.copy(x), key, value)
 
 
-@op(lambda g, key, xp: xp.clear_at(g, key), None, nested="key")
+@op(lambda g, key, xp: xp.clear_at(g, key), None, nested="key", public=False)
 def clear_at(xp: Namespace, x: Array, key: Key) -> Array:
     """`x` with zeros at `key`."""
     return xp.set_at(xp.copy(x), key, 0)
@@ -120,6 +114,7 @@ def _value_in_view_rule(
     None,
     _value_in_view_rule,
     nested="key",
+    public=False,
 )
 def set_in_view(
     xp: Namespace, x: Array, key: Key, value: Array, /, *, views: tuple[Any, ...], copy: bool = True
@@ -128,7 +123,10 @@ def set_in_view(
     return xp.write_in_view(xp.copy(x) if copy else x, views, key, value)
 
 
-@op(lambda g, key, views, xp: xp.clear_in_view(g, key, views=views), None, nested="key")
+@op(
+    lambda g, key, views, xp: xp.clear_in_view(g, key, views=views), None, nested="key",
+    public=False,
+)  # fmt: skip
 def clear_in_view(xp: Namespace, x: Array, key: Key, /, *, views: tuple[Any, ...]) -> Array:
     """`clear_at` at `key` of what is seen through `views` of `x`."""
     return xp.write_in_view(xp.copy(x), views, key, 0)
@@ -154,7 +152,7 @@ def take_along_axis(xp: Namespace, x: Array, indices: Array, /, *, axis: int = -
     return xp.take_along_axis(x, indices, axis=axis)
 
 
-@op(lambda g, indices, axis, xp: xp.take_along_axis(g, indices, axis=axis), None)
+@op(lambda g, indices, axis, xp: xp.take_along_axis(g, indices, axis=axis), None, public=False)
 def add_along_axis(
     xp: Namespace, x: Array, indices: Array, /, *, axis: int = -1, shape: tuple[int, ...]
 ) -> Array:

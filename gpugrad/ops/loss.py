@@ -7,14 +7,12 @@ from math import prod
 from gpugrad.backends import Namespace, is_inexact
 from gpugrad.core.half import in_single
 from gpugrad.core.op import op
-from gpugrad.core.registry import add_function
+from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.types import Array, DTypeLike
 
 __all__ = [
-    "cross_entropy_and_softmax",
-    "cross_entropy_vjp",
     "mean_squared_error",
     "nll",
     "one_hot",
@@ -50,6 +48,7 @@ def one_hot(xp: Namespace, labels: Array, /, n: int, dtype: DTypeLike) -> Array:
     ),
     lambda g, to_losses, xp: xp.scale(xp.expand_dims(to_losses, axis=-1), g),
     None,
+    public=False,
 )
 def cross_entropy_vjp(xp: Namespace, to_losses: Array, softmax: Array, labels: Array) -> Array:
     """The cotangent of logits, `to_losses * (softmax - one_hot(labels))`, one row for each loss."""
@@ -75,7 +74,7 @@ def _cross_entropy_rule(
     return total, None
 
 
-@op(vjp=_cross_entropy_rule, results=2, in_single=True)
+@op(vjp=_cross_entropy_rule, results=2, in_single=True, public=False)
 def cross_entropy_and_softmax(xp: Namespace, logits: Array, labels: Array) -> tuple[Array, Array]:
     """`softmax_cross_entropy` for integer labels, and the softmax, which its gradient needs."""
     _check_shapes(logits, labels, logits.shape[:-1])
@@ -97,7 +96,7 @@ def _check_shapes(logits: Array, labels: Array, wanted: tuple[int, ...]) -> None
         )
 
 
-@add_function
+@composed(edges="NaN with integer labels where a logit is infinite")
 def softmax_cross_entropy(logits: Array, labels: Array, /) -> Array:
     """Cross entropy of the softmax of `logits` with `labels`: one loss for each row.
 

@@ -9,14 +9,7 @@ from gpugrad.core.op import op
 from gpugrad.types import Functions
 
 __all__ = [
-    "cofactor",
-    "cofactor_slope",
-    "det",
     "expm",
-    "inv",
-    "slogdet",
-    "solve",
-    "solve_triangular",
 ]
 
 
@@ -37,7 +30,10 @@ def as_batch(x: Array, xp: Namespace) -> Array:
 # Inverses
 
 
-@op(lambda g, y, xp: -xp.matmul(xp.matrix_transpose(y), xp.matmul(g, xp.matrix_transpose(y))))
+@op(
+    lambda g, y, xp: -xp.matmul(xp.matrix_transpose(y), xp.matmul(g, xp.matrix_transpose(y))),
+    public=False,
+)
 def inv(xp: Namespace, x: Array) -> Array:
     """Inverse of square matrices. A singular one raises NumPy's LinAlgError on the CPU."""
     return xp.inv(x)
@@ -53,7 +49,7 @@ def _solve_rule(
     return to_a, xp.reshape(to_b, g.shape)
 
 
-@op(vjp=_solve_rule)
+@op(vjp=_solve_rule, public=False)
 def solve(xp: Namespace, a: Array, b: Array) -> Array:
     """The `x` with `a @ x = b`, for square `a`; `b` is a vector or holds one in each column."""
     return xp.solve(a, b)
@@ -84,7 +80,7 @@ def _triangular_rule(
     return to_a, xp.reshape(to_b, g.shape)
 
 
-@op(vjp=_triangular_rule)
+@op(vjp=_triangular_rule, public=False)
 def solve_triangular(
     xp: Namespace, a: Array, b: Array, /, *, lower: bool = False, unit_diagonal: bool = False
 ) -> Array:
@@ -152,7 +148,7 @@ def _cofactor_slope_rule(
     return found * as_batch(xp.det(x), xp), to_direction
 
 
-@op(vjp=_cofactor_slope_rule)
+@op(vjp=_cofactor_slope_rule, public=False)
 def cofactor_slope(xp: Namespace, x: Array, direction: Array) -> Array:
     """The slope of `cofactor` at `x` along a direction, also at singular matrices.
 
@@ -161,13 +157,16 @@ def cofactor_slope(xp: Namespace, x: Array, direction: Array) -> Array:
     return xp.cofactor_slope(x, direction)
 
 
-@op(lambda g, x, xp: xp.cofactor_slope(x, g))
+@op(lambda g, x, xp: xp.cofactor_slope(x, g), public=False)
 def cofactor(xp: Namespace, x: Array) -> Array:
     """The slope of the determinant of square matrices, also of singular ones."""
     return xp.cofactor(x)
 
 
-@op(lambda g, x, xp: as_batch(g, xp) * xp.cofactor(x))
+@op(
+    lambda g, x, xp: as_batch(g, xp) * xp.cofactor(x), public=False,
+    edges="exact for singular matrices, to second order",
+)
 def det(xp: Namespace, x: Array) -> Array:
     """Determinant of square matrices. Two derivatives are exact also for singular ones."""
     return xp.det(x)
@@ -186,7 +185,7 @@ def _slogdet_rule(
     return (as_batch(total, xp) * xp.matrix_transpose(xp.inv(x)),)
 
 
-@op(vjp=_slogdet_rule, results=2)
+@op(vjp=_slogdet_rule, results=2, public=False)
 def slogdet(xp: Namespace, x: Array) -> tuple[Array, Array]:
     """Sign (of complex matrices, phase) and logarithm of the size of the determinant."""
     sign, size = xp.slogdet(x)

@@ -12,7 +12,6 @@ from gpugrad.types import Array
 
 __all__ = [
     "layer_norm",
-    "standardize",
 ]
 
 
@@ -26,7 +25,7 @@ def _standardize_rule(g: Array, y: Array, x: Array, axis: Axis, eps: float, xp: 
     return (g - xp.mean(g, axis=axis, keepdims=True) - y * along) / deviation
 
 
-@op(_standardize_rule, in_single=True)
+@op(_standardize_rule, in_single=True, public=False)
 def standardize(xp: Namespace, x: Array, /, *, axis: Axis = -1, eps: float = 1e-5) -> Array:
     """Real `x` less its mean along `axis`, divided by `sqrt(variance + eps)`."""
     check_real("standardize", x)

@@ -13,19 +13,13 @@ from gpugrad.core.op import op
 from gpugrad.ops.operands import check_real
 from gpugrad.ops.reduction import Axis, count_of, spread, without
 
-__all__ = [
-    "euclidean_norm",
-    "power_norm",
-    "root_mean_square",
-    "unit_vector",
-]
-
 
 @op(
     lambda g, x, axis, keepdims, xp: xp.scale(
         spread(g, x.shape, axis, keepdims, xp), conjugate(xp.unit_vector(x, axis=axis), xp)
     ),
     in_single=True,
+    public=False,
 )
 def euclidean_norm(
     xp: Namespace, x: Array, /, *, axis: Axis = None, keepdims: bool = False
@@ -43,7 +37,7 @@ def _unit_rule(g: Array, y: Array, x: Array, axis: Axis, xp: Namespace) -> Array
     return xp.where(norm == 0, 0, across / xp.where(norm == 0, 1, norm))
 
 
-@op(_unit_rule, in_single=True)
+@op(_unit_rule, in_single=True, public=False)
 def unit_vector(xp: Namespace, x: Array, /, *, axis: Axis = None) -> Array:
     """`x` divided by its euclidean norm along `axis`; 0, and so is the gradient, where that is 0.
 
@@ -80,7 +74,7 @@ def _power_rule(
     return xp.scale(g, xp.where(none, 0, share)) * turn
 
 
-@op(_power_rule, in_single=True)
+@op(_power_rule, in_single=True, public=False)
 def power_norm(
     xp: Namespace, x: Array, /, *, ord: float, axis: Axis = None, keepdims: bool = False
 ) -> Array:
@@ -104,7 +98,7 @@ def _mean_square_rule(g: Array, y: Array, x: Array, axis: Axis, xp: Namespace) -
     return xp.scale(g / (count_of(x.shape, axis) or 1), turn)
 
 
-@op(_mean_square_rule, in_single=True)
+@op(_mean_square_rule, in_single=True, public=False)
 def root_mean_square(xp: Namespace, x: Array, /, *, axis: Axis = None, eps: float = 0.0) -> Array:
     """Root of the mean of the squares of real `x` along `axis`, which stays, and `eps`."""
     check_real("root_mean_square", x)

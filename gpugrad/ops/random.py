@@ -10,12 +10,10 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.settings import settled
 from gpugrad.types import DTypeLike
 
-__all__ = ["random_bits", "random_uniform"]
-
 FLOATING = ("float32", "float64")
 
 
-@op()
+@op(public=False)
 def random_bits(xp: Namespace, key: Array, /, shape: int | tuple[int, ...]) -> Array:
     """Random words of 32 bits, as `uint32`.
 
@@ -24,7 +22,7 @@ def random_bits(xp: Namespace, key: Array, /, shape: int | tuple[int, ...]) -> A
     return xp.random_bits(_checked(key), as_shape(shape))
 
 
-@op()
+@op(public=False)
 def random_uniform(
     xp: Namespace,
     key: Array,

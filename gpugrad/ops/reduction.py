@@ -89,13 +89,13 @@ def _extreme_rule(
     return xp.where(chosen, share, 0)
 
 
-@op(_extreme_rule)
+@op(_extreme_rule, edges="ties share the gradient evenly, NaNs too")
 def max(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
     return xp.max(x, axis=axis, keepdims=keepdims)
 
 
-@op(_extreme_rule)
+@op(_extreme_rule, edges="ties share the gradient evenly, NaNs too")
 def min(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
     return xp.min(x, axis=axis, keepdims=keepdims)
@@ -111,7 +111,11 @@ def _logsumexp_rule(
     return xp.scale(spread(g, x.shape, axis, keepdims, xp), shares)
 
 
-@op(_logsumexp_rule, in_single=True)
+@op(
+    _logsumexp_rule, in_single=True,
+    edges="0 where all are -inf; infinite elements share it evenly",
+    reference="scipy.special.logsumexp",
+)
 def logsumexp(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf."""
     x = xp.floating(x)
@@ -139,7 +143,7 @@ def _prod_rule(
     return xp.scale(spread(g, x.shape, axis, keepdims, xp), slope)
 
 
-@op(_prod_rule, in_single=True)
+@op(_prod_rule, in_single=True, edges="exact where elements are 0")
 def prod(
     xp: Namespace,
     x: Array,
@@ -204,7 +208,10 @@ def _std_rule(
     return xp.scale(share, conjugate(turn, xp))
 
 
-@op(_std_rule, in_single=True)
+@op(
+    _std_rule, in_single=True,
+    edges="0 where all elements are equal, as the second derivative of its square",
+)
 def std(
     xp: Namespace,
     x: Array,

@@ -17,11 +17,9 @@ from gpugrad.types import Array
 __all__ = [
     "isin",
     "nonzero",
-    "repeated_places",
     "unique_all",
     "unique_counts",
     "unique_inverse",
-    "unique_places",
     "unique_values",
 ]
 
@@ -64,13 +62,13 @@ def isin(x1: Array, x2: Array, /, *, invert: bool = False) -> Array:
     return ops.logical_not(found) if invert else found
 
 
-@op()
+@op(public=False)
 def repeated_places(xp: Namespace, counts: Array, /, *, n: int) -> Array:
     """The numbers below `n`, each as often as `counts` says."""
     return xp.repeat(xp.arange(n), counts)
 
 
-@op(results=3)
+@op(results=3, public=False)
 def unique_places(xp: Namespace, x: Array) -> tuple[Array, Array, Array]:
     """Where the elements of `x`, counted in order, differ from all before.
 

@@ -17,7 +17,6 @@ from gpugrad.types import Array, DTypeLike
 __all__ = [
     "astype",
     "broadcast_to",
-    "cast",
     "concat",
     "expand_dims",
     "flip",
@@ -163,7 +162,7 @@ def triu(xp: Namespace, x: Array, /, *, k: int = 0) -> Array:
     return xp.triu(x, k=k)
 
 
-@op(lambda g: g)
+@op(lambda g: g, public=False)
 def cast(xp: Namespace, x: Array, /, dtype: DTypeLike) -> Array:
     """`x` with that floating dtype."""
     return xp.astype(x, dtype)

@@ -15,7 +15,6 @@ __all__ = [
     "argsort",
     "searchsorted",
     "sort",
-    "sorted_places",
 ]
 
 
@@ -32,7 +31,7 @@ def _sort_rule(
     return xp.reshape(xp.take_along_axis(g, xp.argsort(order, axis=axis), axis=axis), x.shape)
 
 
-@op(_sort_rule)
+@op(_sort_rule, edges="stable: of equal elements each gets its own")
 def sort(
     xp: Namespace,
     x: Array,
@@ -68,7 +67,7 @@ def argsort(
     return xp.argsort(x, axis=axis, descending=descending, stable=stable)
 
 
-@op()
+@op(public=False)
 def sorted_places(xp: Namespace, x1: Array, x2: Array, /, *, side: str = "left") -> Array:
     """Where in the sorted vector `x1` each of `x2` belongs, before its equals or after them."""
     return xp.searchsorted(x1, x2, side=side)

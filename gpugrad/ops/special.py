@@ -20,32 +20,42 @@ __all__ = [
     "erfinv",
     "gammaln",
     "log_ndtr",
-    "log_ndtr_slope",
     "logit",
     "ndtr",
     "ndtri",
-    "ndtri_slope",
     "polygamma",
     "xlog1py",
     "xlogy",
 ]
 
 
-@op(lambda g, x, xp: xp.scale(g, 2 / sqrt(pi) * xp.exp(-x * x)))
+@op(
+    lambda g, x, xp: xp.scale(g, 2 / sqrt(pi) * xp.exp(-x * x)),
+    edges="complex numbers on NumPy alone",
+    reference="scipy.special.erf",
+)
 def erf(xp: Namespace, x: Array) -> Array:
     """Error function: 2/√π times the integral of `exp(-t²)` from 0 to `x`."""
     x = xp.floating(x)
     return typed(xp.erf(x), x, xp)
 
 
-@op(lambda g, x, xp: xp.scale(g, -2 / sqrt(pi) * xp.exp(-x * x)))
+@op(
+    lambda g, x, xp: xp.scale(g, -2 / sqrt(pi) * xp.exp(-x * x)),
+    edges="complex numbers on NumPy alone",
+    reference="scipy.special.erfc",
+)
 def erfc(xp: Namespace, x: Array) -> Array:
     """`1 - erf(x)`, accurate for large `x`."""
     x = xp.floating(x)
     return typed(xp.erfc(x), x, xp)
 
 
-@op(lambda g, x, xp: xp.scale(g, xp.exp(-x * x / 2) / sqrt(2 * pi)))
+@op(
+    lambda g, x, xp: xp.scale(g, xp.exp(-x * x / 2) / sqrt(2 * pi)),
+    edges="complex numbers on NumPy alone",
+    reference="scipy.special.ndtr",
+)
 def ndtr(xp: Namespace, x: Array) -> Array:
     """Distribution function of the standard normal distribution."""
     x = xp.floating(x)
@@ -67,49 +77,53 @@ def _log_ndtr_bend(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
     return xp.scale(g, -bend)
 
 
-@op(_log_ndtr_bend)
+@op(_log_ndtr_bend, public=False)
 def log_ndtr_slope(xp: Namespace, x: Array) -> Array:
     """The slope of `log_ndtr`: the density of the standard normal distribution over `ndtr(x)`."""
     x = xp.floating(x)
     return typed(xp.log_ndtr_slope(wide(x, xp)), x, xp)
 
 
-@op(lambda g, x, xp: xp.scale(g, xp.log_ndtr_slope(wide(x, xp))))
+@op(
+    lambda g, x, xp: xp.scale(g, xp.log_ndtr_slope(wide(x, xp))),
+    edges="complex numbers on NumPy alone",
+    reference="scipy.special.log_ndtr",
+)
 def log_ndtr(xp: Namespace, x: Array) -> Array:
     """Logarithm of `ndtr(x)`, accurate for very negative `x`."""
     x = xp.floating(x)
     return typed(xp.log_ndtr(x), x, xp)
 
 
-@op(lambda g, y, xp: xp.scale(g, sqrt(pi) / 2 * xp.exp(y * y)))
+@op(lambda g, y, xp: xp.scale(g, sqrt(pi) / 2 * xp.exp(y * y)), reference="scipy.special.erfinv")
 def erfinv(xp: Namespace, x: Array) -> Array:
     """The inverse of `erf`: infinite at -1 and 1, NaN beyond."""
     x = xp.floating(x)
     return typed(xp.erfinv(x), x, xp)
 
 
-@op(lambda g, y, x, xp: xp.scale(g, xp.ndtri(x) * y * y))
+@op(lambda g, y, x, xp: xp.scale(g, xp.ndtri(x) * y * y), public=False)
 def ndtri_slope(xp: Namespace, x: Array) -> Array:
     """The slope of `ndtri`: 1 over the density of the normal distribution at `ndtri(x)`."""
     x = xp.floating(x)
     return typed(xp.ndtri_slope(wide(x, xp)), x, xp)
 
 
-@op(lambda g, x, xp: xp.scale(g, xp.ndtri_slope(wide(x, xp))))
+@op(lambda g, x, xp: xp.scale(g, xp.ndtri_slope(wide(x, xp))), reference="scipy.special.ndtri")
 def ndtri(xp: Namespace, x: Array) -> Array:
     """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond."""
     x = xp.floating(x)
     return typed(xp.ndtri(x), x, xp)
 
 
-@op(lambda g, x, xp: xp.scale(g, xp.digamma(x)))
+@op(lambda g, x, xp: xp.scale(g, xp.digamma(x)), reference="scipy.special.gammaln")
 def gammaln(xp: Namespace, x: Array) -> Array:
     """Logarithm of the size of the gamma function; infinite at 0 and negative integers."""
     x = xp.floating(x)
     return typed(xp.gammaln(x), x, xp)
 
 
-@op(lambda g, x, xp: xp.scale(g, xp.polygamma(x, n=1)))
+@op(lambda g, x, xp: xp.scale(g, xp.polygamma(x, n=1)), reference="scipy.special.digamma")
 def digamma(xp: Namespace, x: Array) -> Array:
     """Derivative of `gammaln`, of real numbers."""
     check_real("digamma", x)
@@ -129,7 +143,7 @@ def _logit_rule(g: Array, x: Array, xp: Namespace) -> Array:
     return xp.scale(g, 1 / x + 1 / (1 - x))
 
 
-@op(_logit_rule)
+@op(_logit_rule, reference="scipy.special.logit")
 def logit(xp: Namespace, x: Array) -> Array:
     """`log(x / (1 - x))`, the inverse of `expit`; infinite at 0 and 1, NaN beyond."""
     x = xp.floating(x)
@@ -144,6 +158,8 @@ def _quotient(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
 @op(
     lambda g, z, xp: xp.scale(g, xp.log(in_dtype_of(g, z, xp))),
     lambda g, x, z, xp: _quotient(g, x, in_dtype_of(g, z, xp), xp),
+    edges="the second derivatives are exact where the first operand is 0",
+    reference="scipy.special.xlogy",
 )
 def xlogy(xp: Namespace, x: Array, z: Array) -> Array:
     """`x * log(z)`, and 0 where `x` is 0."""
@@ -154,6 +170,7 @@ def xlogy(xp: Namespace, x: Array, z: Array) -> Array:
 @op(
     lambda g, z, xp: xp.scale(g, xp.log1p(in_dtype_of(g, z, xp))),
     lambda g, x, z, xp: _quotient(g, x, 1 + in_dtype_of(g, z, xp), xp),
+    reference="scipy.special.xlog1py",
 )
 def xlog1py(xp: Namespace, x: Array, z: Array) -> Array:
     """`x * log(1 + z)`, and 0 where `x` is 0."""
@@ -161,7 +178,7 @@ def xlog1py(xp: Namespace, x: Array, z: Array) -> Array:
     return xp.xlog1py(x, z)
 
 
-@op(lambda g, x, xp: xp.scale(g, -1 - xp.log(x)))
+@op(lambda g, x, xp: xp.scale(g, -1 - xp.log(x)), reference="scipy.special.entr")
 def entr(xp: Namespace, x: Array) -> Array:
     """`-x * log(x)`: 0 at 0, where its slope is infinite, and -inf below."""
     x = xp.floating(x)

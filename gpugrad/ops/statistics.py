@@ -10,7 +10,7 @@ import numpy as np
 
 from gpugrad.backends import is_complex, is_inexact
 from gpugrad.core.half import in_single
-from gpugrad.core.registry import add_function
+from gpugrad.core.registry import add_function, composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import take
@@ -126,7 +126,7 @@ def percentile(
     return quantile(x, shares, axis=axis, method=method, keepdims=keepdims)  # type: ignore[no-any-return]
 
 
-@add_function
+@composed(edges="the two elements in the middle share the gradient")
 def median(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """The element in the middle along `axis`, or the mean of the two; NaN where one of them is."""
     return quantile(x, 0.5, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]

@@ -11,20 +11,15 @@ __all__ = [
     "acos",
     "acosh",
     "asin",
-    "asin_slope",
     "asinh",
     "atan",
     "atan2",
-    "atan2_slope",
     "atanh",
     "cosh",
     "hypot",
-    "hypot_slope",
     "sinc",
-    "sinc_derivative",
     "sinh",
     "tan",
-    "tanh_slope",
 ]
 
 
@@ -34,7 +29,7 @@ def tan(xp: Namespace, x: Array) -> Array:
     return special_cases.tan(xp, x)
 
 
-@op(lambda g, y, x, xp: xp.scale(g, x * y * y * y))
+@op(lambda g, y, x, xp: xp.scale(g, x * y * y * y), public=False)
 def asin_slope(xp: Namespace, x: Array) -> Array:
     """The slope of `asin`, `1 / sqrt(1 - x * x)`; infinite at ±1."""
     return xp.asin_slope(x)
@@ -65,14 +60,17 @@ def atan(xp: Namespace, x: Array) -> Array:
     return xp.atan(x)
 
 
-@op(lambda g, x, xp: xp.scale(g, xp.sinc_derivative(wide(x, xp), n=1)))
+@op(
+    lambda g, x, xp: xp.scale(g, xp.sinc_derivative(wide(x, xp), n=1)),
+    edges="0 at 0, to second order -π²/3",
+)
 def sinc(xp: Namespace, x: Array) -> Array:
     """`sin(πx) / (πx)`, and 1 at 0."""
     x = xp.floating(x)
     return typed(xp.sinc_derivative(wide(x, xp), n=0), x, xp)
 
 
-@op(lambda g, x, n, xp: xp.scale(g, xp.sinc_derivative(x, n=n + 1)))
+@op(lambda g, x, n, xp: xp.scale(g, xp.sinc_derivative(x, n=n + 1)), public=False)
 def sinc_derivative(xp: Namespace, x: Array, /, *, n: int) -> Array:
     """Derivative number `n` of `sinc`, exact also at and near 0."""
     return xp.sinc_derivative(x, n=n)
@@ -125,7 +123,7 @@ def atanh(xp: Namespace, x: Array) -> Array:
     return xp.atanh(x)
 
 
-@op(lambda g, y, x, xp: xp.scale(g, -2 * y * xp.tanh(x)))
+@op(lambda g, y, x, xp: xp.scale(g, -2 * y * xp.tanh(x)), public=False)
 def tanh_slope(xp: Namespace, x: Array) -> Array:
     """The slope of `tanh`: `1 / cosh(x)**2`, which does not cancel as `1 - tanh(x)**2` does."""
     return xp.tanh_slope(x)
@@ -151,7 +149,7 @@ def _bend_along(g: Array, x1: Array, x2: Array, xp: Namespace) -> Array:
     return xp.scale(g, -mine * (other / size))
 
 
-@op(_bend_across, _bend_along)
+@op(_bend_across, _bend_along, public=False)
 def hypot_slope(xp: Namespace, x1: Array, x2: Array) -> Array:
     """The slope of `hypot` in `x1`: `x1 / hypot(x1, x2)`, and 0 at the origin.
 
@@ -170,7 +168,7 @@ def _turn_by_breadth(g: Array, x1: Array, x2: Array, xp: Namespace) -> Array:
     return xp.scale(g, ((sine - cosine) / size) * ((sine + cosine) / size))
 
 
-@op(_turn_by_height, _turn_by_breadth)
+@op(_turn_by_height, _turn_by_breadth, public=False)
 def atan2_slope(xp: Namespace, x1: Array, x2: Array) -> Array:
     """The slope of `atan2` in `x1`: `x2 / (x1² + x2²)` without overflow, and 0 at the origin."""
     return xp.atan2_slope(x1, x2)
@@ -179,6 +177,7 @@ def atan2_slope(xp: Namespace, x1: Array, x2: Array) -> Array:
 @op(
     lambda g, x1, x2, xp: xp.scale(g, xp.atan2_slope(wide(x1, xp), wide(x2, xp))),
     lambda g, x1, x2, xp: xp.scale(-g, xp.atan2_slope(wide(x2, xp), wide(x1, xp))),
+    edges="0 at (0, 0)",
 )
 def atan2(xp: Namespace, x1: Array, x2: Array) -> Array:
     """Angle of the point with height `x1` and breadth `x2`, from -π to π.
@@ -191,6 +190,7 @@ def atan2(xp: Namespace, x1: Array, x2: Array) -> Array:
 @op(
     lambda g, x1, x2, xp: xp.scale(g, xp.hypot_slope(wide(x1, xp), wide(x2, xp))),
     lambda g, x1, x2, xp: xp.scale(g, xp.hypot_slope(wide(x2, xp), wide(x1, xp))),
+    edges="0 at (0, 0), as the second derivative of its square; ±1 for an infinite operand",
 )
 def hypot(xp: Namespace, x1: Array, x2: Array) -> Array:
     """`sqrt(x1² + x2²)` without overflow. The gradient at the origin is 0."""

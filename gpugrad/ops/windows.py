@@ -5,11 +5,6 @@ from __future__ import annotations
 from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
 
-__all__ = [
-    "overlap_add",
-    "windows",
-]
-
 
 def _windows_rule(
     g: Array,
@@ -25,7 +20,7 @@ def _windows_rule(
     return xp.overlap_add(g, axis=axis, at=at, size=size, step=step, dilation=dilation, n=n)
 
 
-@op(_windows_rule)
+@op(_windows_rule, public=False)
 def windows(
     xp: Namespace, x: Array, /, *, axis: int, at: int, size: int, step: int = 1, dilation: int = 1
 ) -> Array:
@@ -44,7 +39,7 @@ def _overlap_rule(
     return xp.windows(g, axis=axis, at=at, size=size, step=step, dilation=dilation)
 
 
-@op(_overlap_rule)
+@op(_overlap_rule, public=False)
 def overlap_add(
     xp: Namespace,
     x: Array,

@@ -12,6 +12,7 @@ from mixing import host
 
 import gpugrad as gg
 from gpugrad import tree
+from gpugrad.core.registry import namespace as ops
 
 X = np.linspace(-1.0, 1.0, 12).reshape(3, 4)
 
@@ -46,7 +47,7 @@ CALLS: dict[str, Callable[[Any, Any], Any]] = {
     "jit of grad": gg.jit(gg.value_and_grad(network)),
     "training": training,
     "from the host": lambda w, x: (gg.asarray(X, device="cuda") @ gg.tensor(w)).value,
-    "writes": lambda w, x: gg.setitem(gg.copy(w), (0,), 1.0),
+    "writes": lambda w, x: ops.setitem(gg.copy(w), (0,), 1.0),
     "solve": lambda w, x: gg.linalg.solve(w[:3] + 3 * cp.eye(3), w[3]),
     "conversion": lambda w, x: cp.asarray(gg.tensor(w) * 2),
 }

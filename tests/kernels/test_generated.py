@@ -18,6 +18,7 @@ from thresholds import THRESHOLDS, lowered
 
 import gpugrad as gg
 from gpugrad.backends import kernels
+from gpugrad.core.registry import namespace as ops
 from gpugrad.engines.cuda import kernel
 from gpugrad.engines.cuda.expressions import TYPES
 from gpugrad.plan.regions import REDUCTIONS
@@ -57,12 +58,12 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "elementwise": (lambda x, w: gg.tanh(x * w) / (1 + x * x), (X, W)),
     "rows and columns": (lambda x, r, c: gg.exp(x - r) * c, (X, normal(6, 1), W)),
     "special values": (
-        lambda a, b: (a + b, a * b, a / b, gg.maximum(a, b), gg.minimum(a, b), gg.scale(a, b)),
+        lambda a, b: (a + b, a * b, a / b, gg.maximum(a, b), gg.minimum(a, b), ops.scale(a, b)),
         (SPECIAL[:, None] + np.zeros(8, "float32"), SPECIAL + np.zeros((8, 1), "float32")),
     ),
     "special functions": (
         lambda x: (gg.relu(x), gg.abs(x), gg.sign(x), gg.sqrt(x), gg.log(x), gg.isnan(x),
-                   gg.isfinite(x), gg.sigmoid(x), gg.tanh_slope(x), gg.exp2(x),
+                   gg.isfinite(x), gg.sigmoid(x), ops.tanh_slope(x), gg.exp2(x),
                    gg.logaddexp2(x, x[::-1])), (SPECIAL,)
     ),
     "integers": (lambda x, y: ((x + y) * 3, x > y, gg.where(x == y, x, -y), abs(x)),

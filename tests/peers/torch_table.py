@@ -31,6 +31,7 @@ from torch_operands import (
 )
 
 import gpugrad as gg
+from gpugrad.core.registry import namespace as ops
 
 REAL, BOTH, COMPLEX = ("float32", "float64"), ("float32", "float64", "complex64"), ("complex64",)
 
@@ -129,7 +130,7 @@ def _reductions() -> Iterator[Pair]:
                    lambda x, axis, keepdims, correction, f=f: f(
                        x, dim=axis, keepdim=keepdims, correction=correction),
                    also(spread, correction=[0, 1]), REAL, everywhere=True)
-    yield Pair("euclidean_norm", gg.euclidean_norm, dim(torch.linalg.vector_norm), reduced, BOTH)
+    yield Pair("euclidean_norm", ops.euclidean_norm, dim(torch.linalg.vector_norm), reduced, BOTH)
     yield Pair("vector_norm", gg.linalg.vector_norm,
                lambda x, ord, axis, keepdims: torch.linalg.vector_norm(x, ord, axis, keepdims),
                also(reduced, ord=[1, 2, 3, 2.5]), BOTH, everywhere=True)
