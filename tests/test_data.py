@@ -41,6 +41,18 @@ def test_drawn_sets_follow_the_seed(name, classes):
     assert counts.max() - counts.min() <= 1
 
 
+@pytest.mark.parametrize("name", data.dataset_names())
+def test_every_named_set_can_be_trained_on(name):
+    found, same = data.load(name, seed=3), data.load(name, seed=3)
+    assert found.name == name
+    assert found.fingerprint() == same.fingerprint()
+    assert found.x.shape == (len(found), found.features)
+    assert np.isfinite(found.x).all()
+    assert found.y.dtype == np.int64
+    assert np.bincount(found.y, minlength=len(found.classes)).min() >= 3
+    assert found.y.max() == len(found.classes) - 1
+
+
 def test_fingerprint_sees_shape_and_dtype():
     x, y = np.zeros((4, 3)), np.zeros(4, np.int64)
     prints = {
@@ -211,5 +223,7 @@ def test_a_bad_file_is_one_clear_line(tmp_path, case):
 def test_an_unknown_name_offers_the_near_miss():
     with pytest.raises(DataError, match=r"no data set 'digit'\. Did you mean 'digits'"):
         data.load("digit")
-    with pytest.raises(DataError, match="digits, moons, spirals, or the path"):
+    names = ", ".join(data.dataset_names())
+    assert names.startswith("digits, moons, spirals")
+    with pytest.raises(DataError, match=f"{names}, or the path"):
         data.load("imagenet")

@@ -20,6 +20,10 @@ OPTIMISERS = {
     "adam": lambda lr: optim.adam(lr),
     "adamw": lambda lr: optim.adamw(lr, weight_decay=0.1),
 }
+FORMULAS = tuple(OPTIMISERS)                        # those that `reference` has
+OPTIMISERS |= {
+    name: named.make for name, named in optim.OPTIMIZERS.items() if name not in OPTIMISERS
+}
 LR = 0.05
 
 
@@ -44,7 +48,7 @@ def reference(name: str, p: float, grads: list[float]) -> float:
     return p
 
 
-@pytest.mark.parametrize("name", OPTIMISERS)
+@pytest.mark.parametrize("name", FORMULAS)
 @given(
     start=st.floats(-10, 10),
     grads=st.lists(st.floats(-10, 10).filter(lambda g: g == 0 or abs(g) > 1e-3), max_size=6),

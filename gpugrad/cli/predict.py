@@ -28,7 +28,10 @@ def predict(
         Path, typer.Argument(parser=path, metavar="DIR", help="The folder of a training run.")
     ],
     source: Annotated[
-        str, typer.Argument(metavar="DATA", help="digits, moons, spirals, or an .npz file with x.")
+        str,
+        typer.Argument(
+            metavar="DATA", help=f"{', '.join(data.dataset_names())}, or an .npz file with x."
+        ),
     ],
     out: Annotated[
         Path | None,

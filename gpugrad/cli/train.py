@@ -14,14 +14,17 @@ from rich.table import Table
 
 from gpugrad.cli.names import path, shown
 from gpugrad.cli.progress import ProgressBar
+from gpugrad.data import dataset_names
 from gpugrad.errors import InvalidArgument
 from gpugrad.hints import command, shell_word
 from gpugrad.signals import Ended
 from gpugrad.train import Config, Outcome, resume, start
-from gpugrad.train.config import CHOICES
+from gpugrad.train.config import CHOICES, decaying
 from gpugrad.train.run import CHECKPOINT_SECONDS
 
 DEFAULTS = Config("digits")
+NAMES = ", ".join(dataset_names())
+DECAYING = " or ".join(decaying())
 
 
 def _choices(name: str) -> str:
@@ -36,7 +39,7 @@ def train(
     dataset: Annotated[
         str | None,
         typer.Argument(
-            help="digits, moons, spirals, or an .npz file with x (rows, features) and y (rows,). "
+            help=f"{NAMES}, or an .npz file with x (rows, features) and y (rows,). "
             "With --resume it is left out: the run has its own."
         ),
     ] = None,
@@ -54,7 +57,7 @@ def train(
     ] = None,
     weight_decay: Annotated[
         float | None,
-        typer.Option(help=_default("Shrinks the weights, with adamw.", "weight_decay")),
+        typer.Option(help=_default(f"Shrinks the weights, with {DECAYING}.", "weight_decay")),
     ] = None,
     epochs: Annotated[
         int | None, typer.Option(help=_default("Passes over the training rows.", "epochs"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from math import isfinite
 from operator import mul
@@ -37,6 +38,18 @@ class Optimizer(NamedTuple):
 
     init: Callable[[Tree], Any]
     update: Update
+
+
+@dataclass(frozen=True)
+class Named:
+    """An optimiser under the name by which a run asks for it, with what suits it.
+
+    `make` takes a rate, and `weight_decay=` where there is a decay that suits it.
+    """
+
+    make: Callable[..., Optimizer]
+    lr: float
+    weight_decay: float | None = None
 
 
 @in_one_place("apply_updates")

@@ -11,18 +11,13 @@ from typing import Any
 
 from gpugrad import optim
 from gpugrad.errors import CheckpointError, InvalidArgument
+from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
 from gpugrad.train.fields import LARGEST, Fields
 
-# Rate and decay of adamw were chosen on the validation rows of the digits, with seeds 10 to 17;
-# the other rates are customary.
-DEFAULT_LR = {"sgd": 0.1, "momentum": 0.03, "nesterov": 0.03, "adam": 0.003, "adamw": 0.003}
-DEFAULT_WEIGHT_DECAY = {"adamw": 0.3}
-MOMENTUM = 0.9
-
 CHOICES = {
     "activation": ("relu", "sin", "tanh"),
-    "optimizer": tuple(DEFAULT_LR),
+    "optimizer": tuple(OPTIMIZERS),
     "schedule": ("cosine", "constant"),
     "backend": ("auto", "numpy", "cupy"),
     "engine": ("auto", "eager", "numpy", "numba", "cupy"),
@@ -74,10 +69,11 @@ class Config:
         object.__setattr__(self, "hidden", tuple(self.hidden))
         for name, choices in CHOICES.items():
             _check_choice(name, getattr(self, name), choices)
+        named = OPTIMIZERS[self.optimizer]
         if self.lr is None:
-            object.__setattr__(self, "lr", DEFAULT_LR[self.optimizer])
+            object.__setattr__(self, "lr", named.lr)
         if self.weight_decay is None:
-            object.__setattr__(self, "weight_decay", DEFAULT_WEIGHT_DECAY.get(self.optimizer, 0.0))
+            object.__setattr__(self, "weight_decay", named.weight_decay or 0.0)
         for width in self.hidden:
             _check_whole("hidden", width, low=1, high=WIDEST)
         for name in ("lr", "weight_decay"):
@@ -87,22 +83,18 @@ class Config:
         _check_whole("seed", self.seed, low=0)
         if self.threads is not None:
             _check_whole("threads", self.threads, low=1, high=MOST_THREADS)
-        if self.weight_decay and self.optimizer != "adamw":
+        if self.weight_decay and named.weight_decay is None:
             raise InvalidArgument(
                 f"weight_decay is {self.weight_decay:g}, but {self.optimizer} has none; "
-                "use the optimizer adamw, or weight_decay 0"
+                f"use the optimizer {' or '.join(decaying())}, or weight_decay 0"
             )
 
     def make_optimizer(self, total_steps: int) -> optim.Optimizer:
         """The optimiser with its schedule; the cosine ends at 0 after `total_steps` updates."""
-        rate = self.rate(total_steps)
-        if self.optimizer == "adamw":
-            return optim.adamw(rate, weight_decay=self.weight_decay or 0.0)
-        if self.optimizer == "adam":
-            return optim.adam(rate)
-        if self.optimizer == "sgd":
-            return optim.sgd(rate)
-        return optim.sgd(rate, momentum=MOMENTUM, nesterov=self.optimizer == "nesterov")
+        rate, named = self.rate(total_steps), OPTIMIZERS[self.optimizer]
+        if named.weight_decay is None:
+            return named.make(rate)
+        return named.make(rate, weight_decay=self.weight_decay or 0.0)
 
     def rate(self, total_steps: int) -> optim.Schedule:
         """The learning rate of each step."""
@@ -125,6 +117,11 @@ class Config:
             return cls(**values)
         except InvalidArgument as error:
             raise CheckpointError(f"{found.path}: its settings cannot be used: {error}") from error
+
+
+def decaying() -> list[str]:
+    """The optimisers that shrink weights."""
+    return [name for name, named in OPTIMIZERS.items() if named.weight_decay is not None]
 
 
 def in_force(backend: str) -> str | None:
