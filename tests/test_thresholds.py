@@ -33,7 +33,7 @@ NO_SIZES = frozenset(
     atomic.NO_LINK atomic._AT_ONCE atomic._EXCLUSIVE backends.cupy.BEYOND
     backends.expm.DEGREE backends.philox.ROUNDS
     engines.native.compiler._NICE
-    engines.cuda.cublas._DEFAULT engines.cuda.cublas._TF32
+    engines.cuda.cublas.LONGEST engines.cuda.cublas._DEFAULT engines.cuda.cublas._TF32
     engines.cuda.turns.PER_THREAD engines.cuda.turns.CAPTURE_IMPLICIT
     engines.cuda.expressions._MOST_OPERANDS
     plan.listing.WIDTH plan.listing._LINE plan.listing._NARROWEST

@@ -86,7 +86,7 @@ def _blocks(program: Program, span: Span, names: Names, memory: dict[int, str]) 
     plan = program.plan
     heading = ""
     if span.compiled:
-        heading = f"{span.compiled}"
+        heading = f"{span.compiled}, {span.reason}" if span.reason else span.compiled
     elif span.reason and span.launches:
         heading = f"called, not compiled: {span.reason}"
     for step in span.steps:

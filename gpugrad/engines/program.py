@@ -35,7 +35,7 @@ class Span:
     """Steps that run as one, in so many `launches` of NumPy or of a compiled function.
 
     `compiled` names the function that holds them, if one was compiled; `reason` says why a step is
-    called, where the engine compiles others.
+    called, where the engine compiles others, or why compiled ones are not captured as a graph.
     """
 
     steps: tuple[Step, ...]

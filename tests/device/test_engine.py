@@ -186,6 +186,7 @@ def test_what_is_brought_together_is_a_kernel() -> None:
     assert_same(found, f(a, b))
     text = compiled.explain(cp.asarray(a), cp.asarray(b))
     assert text.count("no kernel is generated for") == 1    # along the last axis
+    assert "concat of these arrays: along axis 1 its parts do not lie one behind the other" in text
 
 
 @pytest.mark.parametrize("layout", ["turned", "reversed", "strided", "part"])
@@ -220,7 +221,25 @@ def test_a_step_without_a_kernel_is_called_between_graphs() -> None:
         assert_same(compiled(*given), f(x, w, at))
     text = compiled.explain(*given)
     assert "graph0" in text
-    assert "no kernel is generated for argsort of these arrays" in text
+    why = "argsort is neither elementwise nor a reduction"
+    assert f"no kernel is generated for argsort of these arrays: {why}" in text
+
+
+def test_a_single_launch_says_why_it_is_not_captured() -> None:
+    x = cp.asarray(np.linspace(0.0, 1.0, 5))
+    one, two = gg.jit(lambda x: gg.tanh(x) * 2.0), gg.jit(lambda x: gg.tanh(x @ x) @ x)
+    said = "graph0, not captured: a graph pays from 2 launches on"
+    assert said in one.explain(x)
+    text = two.explain(x[:, None] + x)
+    assert "graph0" in text
+    assert "not captured" not in text
+
+
+def test_a_product_of_other_numbers_says_so() -> None:
+    x = cp.asarray(np.arange(9).reshape(3, 3))
+    text = gg.jit(lambda x: x @ x).explain(x)
+    kinds = "int64[3, 3] and int64[3, 3]"
+    assert f"no kernel is generated for matmul of these arrays: none is written for {kinds}" in text
 
 
 def test_numbers_are_not_baked_in() -> None:
@@ -501,3 +520,11 @@ def test_columns_are_summed_in_the_dtype_of_the_result(dtype: str, columns: int)
         given = cp.asarray(x)
         assert_same(compiled(given), f(x))
         np.testing.assert_array_equal(cp.asnumpy(given), x)
+
+
+def test_large_products_without_cublas_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cublas, "_loaded", lambda: (None, "was not loaded: no such file"))
+    monkeypatch.setattr(product, "LARGE", 8)
+    x = cp.asarray(np.linspace(0.0, 1.0, 9).reshape(3, 3))
+    text = gg.jit(lambda x: gg.tanh(x @ x) @ x).explain(x)
+    assert "2 large products without cuBLAS, which was not loaded: no such file" in text

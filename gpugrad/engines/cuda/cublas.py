@@ -20,6 +20,9 @@ from gpugrad.errors import BackendUnavailable
 WORKSPACE = 32 * 2**20
 """Bytes: what NVIDIA recommends for Hopper."""
 
+LONGEST = 120
+"""Characters of what is said of a library that was not loaded."""
+
 _TYPES = {"float32": (0, 68, ctypes.c_float), "float64": (1, 70, ctypes.c_double)}
 """For a dtype: `CUDA_R_32F` and the like, `CUBLAS_COMPUTE_32F` and the like, and a number of C."""
 
@@ -42,18 +45,27 @@ _ARGUMENTS: dict[str, list[Any]] = {
 }  # fmt: skip
 
 
-@cache
 def library() -> ctypes.CDLL | None:
     """The library that CuPy would load, or `None` where it is not installed."""
+    return _loaded()[0]
+
+
+def why_missing() -> str:
+    """Why there is no `library`."""
+    return _loaded()[1]
+
+
+@cache
+def _loaded() -> tuple[ctypes.CDLL | None, str]:
     try:
         from cuda import pathfinder
 
         found = ctypes.CDLL(pathfinder.load_nvidia_dynamic_lib("cublas").abs_path)
-    except (ImportError, RuntimeError, OSError):        # what is not found raises a RuntimeError
-        return None
+    except (ImportError, RuntimeError, OSError) as error:   # what is not found: a RuntimeError
+        return None, f"was not loaded: {' '.join(str(error).split())[:LONGEST]}"
     for name, types in _ARGUMENTS.items():
         getattr(found, name).argtypes = types
-    return found
+    return found, ""
 
 
 def tf32_is_allowed() -> bool:

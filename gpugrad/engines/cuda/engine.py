@@ -32,7 +32,7 @@ costs the host.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from math import prod
 from struct import Struct
 from time import perf_counter_ns
@@ -66,6 +66,7 @@ from gpugrad.generated import compile_source
 from gpugrad.plan.observers import show, shown
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.memory import ALIGNMENT
+from gpugrad.plan.passes.why_unfused import unfusable
 from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.plan.primitives import CHECKS, VIEWS
 
@@ -244,6 +245,7 @@ class CupyWriter(Writer):
         self._layouts = layouts(plan, VIEWS)
         self._launched = 0
         self._library = 0                           # products by cuBLAS
+        self._without_library = 0                   # that would be by it, if it were there
         self._open: list[Step] = []                 # steps of the graph that is being written
         self._graph: list[str] = []
         self._graphs: list[str] = []
@@ -300,7 +302,7 @@ class CupyWriter(Writer):
             elif step.op not in CHECKS:
                 self._close()
                 self._call_step(step)
-                self.end((step,), reason=f"no kernel is generated for {step.op} of these arrays")
+                self.end((step,), reason=reason_called(self.plan, step))
         self._move_in_graph()
         self._close()
 
@@ -348,19 +350,21 @@ class CupyWriter(Writer):
         if self._graph:
             name = f"graph{sum(span.compiled != '' for span in self.spans)}"
             self.setup += [f"def {name}():", *(f"    {line}" for line in self._graph)]
+            reason = ""
             if len(self._graph) < GRAPH:
                 self.lines.append(f"{name}()")
+                reason = f"not captured: a graph pays from {GRAPH} launches on"
             else:
                 self._graphs.append(f"{name} = captured({name})")
                 self.lines.append(f"{name}.launch()")
-            self._end_graph(name)
+            self._end_graph(name, reason)
         elif self._open:
             self._end_graph("")
         self._open, self._graph = [], []
 
-    def _end_graph(self, name: str) -> None:
+    def _end_graph(self, name: str, reason: str = "") -> None:
         self.lines.append(f"# {len(self.spans)}: {' '.join(step.op for step in self._open)}")
-        self.spans.append(Span(tuple(self._open), len(self._graph), name))
+        self.spans.append(Span(tuple(self._open), len(self._graph), name, reason))
         self._ended = len(self.lines)
 
     def buffer(self, slot: int) -> None:
@@ -416,6 +420,9 @@ class CupyWriter(Writer):
         if operands and is_of_library(self.slots, step, operands):
             self._library_product(name, step, *operands)
             return
+        for inner in _products(step):
+            found = matrices(self._turned, self.slots, inner)
+            self._without_library += is_large(self.slots, inner, *found)
         for slot in step.outputs:
             self.buffer(slot)
         if step.op == "reshape":
@@ -471,6 +478,11 @@ class CupyWriter(Writer):
         parts = []
         if self._library:
             parts.append(f"{self._library} product{'s' * (self._library > 1)} by cuBLAS")
+        if self._without_library:
+            n = self._without_library
+            parts.append(
+                f"{n} large product{'s' * (n > 1)} without cuBLAS, which {cublas.why_missing()}"
+            )
         names = [kernel.name for kernel in self.kernels]
         copying = ("order", "pack", "concat", "reshape", "move")
         copies = sum(name.startswith(copying) for name in names)
@@ -677,6 +689,26 @@ def is_launched(slots: tuple[Slot, ...], step: Step) -> bool:
     if step.op in places.STEPS:
         return places.can_find(slots, step)
     return step.op in ("fused", "pack", "product") or step.op in random.STEPS
+
+
+def _products(step: Step) -> Iterator[Step]:
+    """The products of matrices in a step."""
+    if step.op == "matmul":
+        yield step
+    for inner in step.body:
+        yield from _products(inner)
+
+
+def reason_called(plan: Plan, step: Step) -> str:
+    """Why a step that needs a call of CuPy, outside of all graphs, does."""
+    kinds = [plan.slots[slot] for slot in step.inputs]
+    if step.op in ("matmul", "getitem", "add_at"):
+        why = f"none is written for {' and '.join(map(str, kinds))}"
+    elif step.op == "concat":
+        why = f"along axis {step.setting('axis')} its parts do not lie one behind the other"
+    else:
+        why = unfusable(plan, step) or "they do not fit the regions of this engine"
+    return f"no kernel is generated for {step.op} of these arrays: {why}"
 
 
 def is_of_library(
