@@ -7,31 +7,46 @@ any array.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from functools import wraps
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, TypeVar
+
+import numpy as np
 
 from gpugrad import tree
 from gpugrad.backends import is_numpy_scalar, mixed, namespace_of
 from gpugrad.backends.devices import NUMBERS, device_of, of_several, on
-from gpugrad.backends.standin import StandIn, behind
+from gpugrad.backends.standin import behind
 from gpugrad.errors import UnsupportedOperand
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _NUMBER_KINDS = "biufc"
 
+_NO_ARRAYS = frozenset((
+    *NUMBERS, *np.sctypeDict.values(), str, type(None),
+    FunctionType, BuiltinFunctionType, MethodType,
+))  # fmt: skip
+"""Types of what stands beside arrays; it is not looked at."""
 
-def check_library(name: str, operands: Iterable[Any]) -> None:
+_ARRAYS: set[type] = {np.ndarray}
+"""Types of plain arrays that were met so far."""
+
+
+def check_library(name: str, operands: Collection[Any]) -> None:
     """Raise `MixedBackends` if there are arrays of several libraries among the operands of `name`.
 
     What is no array of numbers does not count.
     """
-    operands = list(operands)
-    kinds = set(map(type, operands)) - NUMBERS
-    if len(kinds) < 2 and not any(map(_holds_another, kinds)):
-        return                                      # most often all are plain arrays of one type
+    # Most often all are plain arrays of one type, or stand for such.
+    kinds = set(map(type, operands)) - _NO_ARRAYS
+    if len(kinds) < 2 and kinds <= _ARRAYS:
+        return
+    kinds = set(map(type, map(behind, operands))) - _NO_ARRAYS
+    if len(kinds) < 2 and kinds <= _ARRAYS:
+        return
     found: dict[Any, Any] = {}
     for x in operands:
         value = behind(x)
@@ -43,21 +58,20 @@ def check_library(name: str, operands: Iterable[Any]) -> None:
             found.setdefault(namespace_of(value), x)
         except UnsupportedOperand:                  # of a library that nobody computes with here
             continue
+        _ARRAYS.add(type(value))
     if len(found) > 1:
         raise mixed(name, found.values())
 
 
-def check_place(name: str, operands: Iterable[Any]) -> None:
+def check_place(name: str, operands: Collection[Any]) -> None:
     """As `check_library`, and also if they are on several devices."""
-    operands = list(operands)
     check_library(name, operands)
     if of_several():
         device_of(name, operands)
 
 
-def together(name: str, operands: Iterable[Any]) -> AbstractContextManager[Any]:
+def together(name: str, operands: Collection[Any]) -> AbstractContextManager[Any]:
     """Inside, the device of the operands, which must be in one place, is the current one."""
-    operands = list(operands)
     check_library(name, operands)
     return on(device_of(name, operands) if of_several() else None)
 
@@ -70,13 +84,16 @@ def in_one_place(name: str) -> Callable[[F], F]:
     def decorate(function: F) -> F:
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
-            with together(name, tree.leaves((args, kwargs))):
+            leaves = tree.leaves((args, kwargs) if kwargs else args)
+            check_library(name, leaves)
+            if not of_several():
+                return function(*args, **kwargs)
+            with on(device_of(name, leaves)):
                 return function(*args, **kwargs)
 
         return call  # type: ignore[return-value]
 
     return decorate
-
 
 
 def check_result(name: str, operands: Any, results: Any) -> None:
@@ -90,8 +107,3 @@ def check_shares(name: str, g: Any, shares: Any) -> Any:
     check_place(f"the cotangent given to the rule of {name}, and what it returned",
                 tree.leaves((g, shares)))  # fmt: skip
     return shares
-
-
-def _holds_another(kind: type) -> bool:
-    """Whether it is a type of Tensors, or of what stands for arrays."""
-    return hasattr(kind, "_value") or issubclass(kind, StandIn)

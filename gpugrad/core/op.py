@@ -29,7 +29,13 @@ from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
 from gpugrad.core.promotions import NUMBERS, SEQUENCES, Promotions
 from gpugrad.core.rules import KEEPING, Rule, Rules
 from gpugrad.core.source import call_source
-from gpugrad.core.tensor import Tensor, recorded_result, recorded_view, view_result
+from gpugrad.core.tensor import (
+    Tensor,
+    recorded_result,
+    recorded_view,
+    untracked_result,
+    view_result,
+)
 from gpugrad.core.views import PRIMITIVES, link, own, shares
 from gpugrad.errors import InvalidOp, UnsupportedOperand
 from gpugrad.generated import compile_source
@@ -415,6 +421,7 @@ def _public_function(op: Op) -> Callable[..., Any]:
         "shares": shares,
         "simple": SIMPLE,
         "static": _STATIC - {bool},                 # which is a mask
+        "untracked_result": untracked_result,
         "view_result": view_result,
     }
     for parameter in op.parameters:

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
 from inspect import BoundArguments, Parameter, Signature, signature
-from math import isnan, nan
+from math import ceil, floor, isnan, nan, trunc
 from typing import Any
 
 import numpy as np
@@ -195,6 +195,37 @@ class Protocols:
 
     def __int__(self) -> int:
         return int(self._plain("int()"))
+
+    def __round__(self, digits: int | None = None) -> Any:
+        """As of NumPy's numbers: an integer of Python or, to some digits, what `round` gives."""
+        if digits is None:
+            return round(self._real("round"))
+        self._check_one("round")
+        return self.round(digits)  # type: ignore[attr-defined]
+
+    def __floor__(self) -> int:
+        return floor(self._real("floor"))
+
+    def __ceil__(self) -> int:
+        return ceil(self._real("ceil"))
+
+    def __trunc__(self) -> int:
+        return trunc(self._real("trunc"))
+
+    def _real(self, name: str) -> float:
+        """The one real number of an untracked Tensor, of which `name` makes an integer of Python.
+        """
+        self._check_one(name)
+        plain = self._plain(f"{name}(), unlike gg.{name},")
+        return int(plain) if kind_of(plain.dtype) in "biu" else float(plain)
+
+    def _check_one(self, name: str) -> None:
+        shape, dtype = self._value.shape, self._value.dtype
+        if shape != () or kind_of(dtype) == "c":
+            raise UnsupportedOperand(
+                f"{name}() was asked of an array of shape {shape} and dtype {dtype}; wanted is one "
+                f"real number, an array without axes. Take an element, or use gg.{name}."
+            )
 
     def __complex__(self) -> complex:
         """NaN is NaN in both parts, as the standard has it."""

@@ -29,8 +29,8 @@ _GENERATED = re.compile(
     | as_array | as_operand | check_(result|shares) | foreign_type | forward | half
     | is_recording | (kernel|native)_call | load_kernel | ndarray | (native|number)_types | node
     | op | own | part | part_edge | plain | promoted | promotions | recorded_(result|view)
-    | tracers | rules? | saved | settings | settled | shares | simple | static | view_result | vjp
-    | default_.* | int | list | map | tuple | type""",
+    | tracers | rules? | saved | settings | settled | shares | simple | static
+    | (untracked|view)_result | vjp | default_.* | int | list | map | tuple | type""",
     re.VERBOSE,
 )
 """Names in the functions that are generated for an op, those of Python itself among them."""

@@ -35,7 +35,7 @@ such arrays and Tensors. `native_call` is the same for CuPy's. For an op of two 
         if plain:
             return y
         if edge0 is None and edge1 is None or not is_recording():
-            return Tensor(y)
+            return untracked_result(y)
         vjp = rules[(1 if edge0 is not None else 0) | (2 if edge1 is not None else 0)]
         return recorded_result(vjp, (), (edge0, edge1, ), vjp.keep(value0, value1, y), y)
 """
@@ -91,7 +91,7 @@ def call_source(op: Any, kernel: bool = False) -> str:
         "    if plain:",
         "        return y",
     ]
-    untracked_result = _several([f"Tensor({part})" for part in parts])
+    untracked_result = _several([f"untracked_result({part})" for part in parts])
     if op.name in PRIMITIVES:
         args = "(value1, )" if op.name == "getitem" else settings
         result = f"view_result({op.arrays[0]}, y, None, {op.name!r}, {args}, edge0 is not None)"

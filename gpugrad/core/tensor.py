@@ -44,6 +44,8 @@ class Tensor(InPlace, Methods, Protocols):
     __array_priority__ = 1000                       # above cupy.ndarray, which has 100
 
     def __init__(self, value: Array, edge: Edge | None = None) -> None:
+        if type(value) not in _ARRAYS or type(edge) not in _EDGES:
+            _check_made_of(value, edge)
         self._value = value
         self._edge = edge
         self._base: tuple[Any, ...] | None = None
@@ -322,7 +324,8 @@ class Tensor(InPlace, Methods, Protocols):
             )
         if isinstance(g, Tensor):
             g = g._value
-        with together("a Tensor and its cotangent", (self, *tree.leaves(g))):
+        parts = tree.leaves(g) if isinstance(g, list | tuple) else (g,)
+        with together("a Tensor and its cotangent", (self._value, *parts)):
             g = raw.asarray(g, dtype=self.dtype)
         if g.shape != self.shape:
             raise InvalidArgument(
@@ -332,6 +335,24 @@ class Tensor(InPlace, Methods, Protocols):
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
+
+
+_ARRAYS: set[type] = {np.ndarray}
+"""Types of arrays that Tensors were made of so far."""
+
+_EDGES = frozenset((type(None), tuple))
+
+
+def _check_made_of(value: Any, edge: Any) -> None:
+    """Raise `UnsupportedOperand` for what a user, who took the class for the function, may pass."""
+    if isinstance(value, Tensor) or not hasattr(value, "dtype") or type(edge) not in _EDGES:
+        given = type(value).__name__ + ("" if type(edge) in _EDGES else f" and {edge!r}")
+        raise UnsupportedOperand(
+            f"gg.Tensor was called with a {given}: it is the class of Tensors, for isinstance. "
+            "Wanted is gg.tensor(data, requires_grad=...), which makes one of numbers, lists and "
+            "arrays."
+        )
+    _ARRAYS.add(type(value))
 
 
 class Stale(Tensor):
@@ -357,6 +378,16 @@ class Stale(Tensor):
 InPlace.fresh, InPlace.stale = Tensor, Stale
 
 _new = object.__new__
+
+
+def untracked_result(y: Array) -> Tensor:
+    """`Tensor(y)` of an array that an op made, which needs no look."""
+    made = _new(Tensor)
+    made._value = y
+    made._edge = None
+    made._base = None
+    made._views = None
+    return made
 
 
 def recorded_result(

@@ -79,9 +79,8 @@ def _adam(
 
     @update_of(AdamState)
     def update(
-        grads: Tree, state: AdamState, params: Tree | None = None
-    ) -> tuple[Tree, AdamState]:
-        leaves, structure = tree.flatten(grads)
+        leaves: list[Array], state: AdamState, params: Tree | None
+    ) -> tuple[list[Array], AdamState]:
         check_count(leaves, state.mean, "state")
         count, step_size = state.steps + 1, rate(state.steps, leaves)
         # lr·m̂ / (√ŝ + eps), with the bias of both means taken out of the arrays into two numbers
@@ -120,7 +119,7 @@ def _adam(
             shrink = step_size * weight_decay
             updates = [u - p * like(shrink, p) for u, p in zip(updates, weights, strict=True)]
         state = AdamState(count, tuple(means), tuple(squares))
-        return tree.unflatten(structure, [whole(u) for u in updates]), state
+        return [whole(u) for u in updates], state
 
     return Optimizer(init, update)
 

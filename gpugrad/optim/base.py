@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
 from math import isfinite
 from operator import mul
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from gpugrad import tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
-from gpugrad.backends.one_place import in_one_place, together
+from gpugrad.backends.devices import beside, of_several
+from gpugrad.backends.one_place import check_library
 from gpugrad.context import holding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
@@ -52,7 +52,6 @@ class Named:
     weight_decay: float | None = None
 
 
-@in_one_place("apply_updates")
 def apply_updates(params: Tree, updates: Tree) -> Tree:
     """`params + updates`, leaf by leaf, as new arrays of the dtypes of `params`.
 
@@ -70,15 +69,23 @@ def apply_updates(params: Tree, updates: Tree) -> Tree:
             f"params are of the structure {structure} and updates of {other}: pass the params that "
             "the gradients were taken of"
         )
+    given = (*leaves, *steps)
+    check_library("apply_updates", given)
+    if not of_several():
+        return tree.unflatten(structure, _added(leaves, steps))
+    with beside("apply_updates", given):
+        return tree.unflatten(structure, _added(leaves, steps))
+
+
+def _added(leaves: list[Array], steps: list[Array]) -> list[Array]:
     try:
-        added = [
+        return [
             p + u if u.dtype is p.dtype and u.shape == p.shape != () else _add(p, u)
             for p, u in zip(leaves, steps, strict=True)
         ]
     except AttributeError:
         arrays_of([leaves, steps])                  # says what is no array
         raise
-    return tree.unflatten(structure, added)
 
 
 def scaled(arrays: Sequence[Array], factor: float) -> list[Array]:
@@ -130,22 +137,35 @@ def check_state(state: Any, kind: type) -> None:
         )
 
 
-def update_of(kind: type) -> Callable[[Update], Update]:
-    """A decorator for the update of an optimiser whose state is a `kind`: its arrays must be in one
-    place, and the count of steps is a number where it is one on the host.
+Step: TypeAlias = Callable[[list[Array], Any, Tree | None], tuple[list[Array], Any]]
+"""An update by leaves: of the gradients, the state and the params, the updates and the state."""
+
+
+def update_of(kind: type) -> Callable[[Step], Update]:
+    """A decorator that makes the update of an optimiser, whose state is a `kind`, of its step.
+
+    All arrays must be in one place; the count of steps is a number where it is one on the host.
     """
 
-    def decorate(update: Update) -> Update:
-        @wraps(update)
-        def call(grads: Tree, state: Any, params: Tree | None = None) -> tuple[Tree, Any]:
+    def decorate(step: Step) -> Update:
+        def update(grads: Tree, state: Any, params: Tree | None = None) -> tuple[Tree, Any]:
             check_state(state, kind)
             steps = settled(state.steps)
             if steps is not state.steps:
                 state = state._replace(steps=steps)
-            with together("opt.update", tree.leaves((grads, state, params))):
-                return update(grads, state, params)
+            leaves, structure = tree.flatten(grads)
+            given = [*leaves, *tree.leaves(params)]
+            for part in state:
+                given += part if isinstance(part, tuple | list) else (part,)
+            check_library("opt.update", given)
+            if not of_several():
+                updates, state = step(leaves, state, params)
+            else:
+                with beside("opt.update", given):
+                    updates, state = step(leaves, state, params)
+            return tree.unflatten(structure, updates), state
 
-        return call
+        return update
 
     return decorate
 

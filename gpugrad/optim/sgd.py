@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gpugrad import tree
 from gpugrad.backends.one_place import in_one_place
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import (
@@ -46,9 +45,8 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
 
     @update_of(SgdState)
     def update(
-        grads: Tree, state: SgdState, params: Tree | None = None
-    ) -> tuple[Tree, SgdState]:
-        leaves, structure = tree.flatten(grads)
+        leaves: list[Array], state: SgdState, params: Tree | None
+    ) -> tuple[list[Array], SgdState]:
         factor = -rate(state.steps, leaves)
         velocity: list[Array] = []
         steps = leaves
@@ -59,7 +57,6 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
             steps = velocity
             if nesterov:
                 steps = [v * momentum + g for v, g in zip(velocity, leaves, strict=True)]
-        updates = tree.unflatten(structure, scaled(steps, factor))
-        return updates, SgdState(state.steps + 1, tuple(velocity))
+        return scaled(steps, factor), SgdState(state.steps + 1, tuple(velocity))
 
     return Optimizer(init, update)

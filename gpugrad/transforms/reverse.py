@@ -288,7 +288,8 @@ def _as_array(x: Any, beside: Sequence[Any] = ()) -> Any:
 def _seed(g: Any, output: Tensor) -> Any:
     """The cotangent `g` of `output`, checked and with its dtype."""
     xp = namespace_of(output._value)
-    with together("a result and its cotangent", (output, g)):
+    given = g._value if isinstance(g, Tensor) else g
+    with together("a result and its cotangent", (output._value, given)):
         if not isinstance(g, Tensor):
             g = xp.asarray(g, dtype=output.dtype) if is_inexact(output.dtype) else xp.asarray(g)
     if type(output._value) is Batched and not isinstance(g, Tensor) and type(g) is not Batched:

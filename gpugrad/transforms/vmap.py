@@ -9,7 +9,8 @@ from typing import Any
 from gpugrad import tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.batched import Level
-from gpugrad.backends.one_place import in_one_place
+from gpugrad.backends.devices import on_their_device
+from gpugrad.backends.one_place import check_place
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
@@ -34,7 +35,7 @@ def vmap(
     """
 
     @wraps(f)
-    @in_one_place("gg.vmap")
+    @on_their_device
     def batched(*args: Any, **kwargs: Any) -> Any:
         axes = in_axes if isinstance(in_axes, tuple | list) else (in_axes,) * len(args)
         if len(axes) != len(args):
@@ -43,6 +44,7 @@ def vmap(
                 "one for each, or one number for all."
             )
         leaves, structure = tree.flatten((args, kwargs))
+        check_place("gg.vmap", leaves)
         places = [p for a, x in zip(axes, args, strict=True) for p in _places(a, x)]
         places += [0] * (len(leaves) - len(places))
         level = Level(_count(leaves, places), now())

@@ -82,8 +82,8 @@ def _iteration(loop: Loop, carry: list[Any], x: list[Any]) -> tuple[list[Any], l
     """One iteration, run again where a number of the carry turns out to be an array."""
     while True:
         after, row = loop(carry, x)
-        for path, *both in zip(loop.paths, carry, after, strict=True):
-            check_place(f"gg.scan: the leaf carry{path} before and after an iteration", both)
+        for a, b in zip(carry, after, strict=True):
+            check_place("gg.scan, a leaf of the carry before and after an iteration", (a, b))
         kinds = [
             loop.kind(i, Kind.of(a), Kind.of(b))
             for i, (a, b) in enumerate(zip(carry, after, strict=True))
