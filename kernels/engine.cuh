@@ -94,21 +94,9 @@ template <typename I, typename F> __device__ inline I to_integer(F x) {
   return x >= -limit && x < limit ? static_cast<I>(x) : static_cast<I>(1ull << (8 * sizeof(I) - 1));
 }
 
-// Reductions. NaN wins over every number.
-
-struct Sum {
-  template <typename T> __device__ static T join(T a, T b) { return a + b; }
-};
-struct Max {
-  template <typename T> __device__ static T join(T a, T b) { return a > b || a != a ? a : b; }
-};
-struct Min {
-  template <typename T> __device__ static T join(T a, T b) { return a < b || a != a ? a : b; }
-};
-
-// The values of a team of TEAM neighbouring threads joined, in a fixed order, in all of them. A
-// team is a warp or a whole block. Every thread of the block must call it. CUDA exchanges a boolean
-// as an int.
+// The values of a team of TEAM neighbouring threads joined by J::join, in a fixed order, in all of
+// them. A team is a warp or a whole block. Every thread of the block must call it. CUDA exchanges a
+// boolean as an int.
 template <typename J, int TEAM, typename T> __device__ inline T join_team(T value) {
   for (int step = 16; step > 0; step /= 2) {
     value = J::join(value, static_cast<T>(__shfl_xor_sync(0xffffffffu, value, step)));

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from math import inf
+from typing import Any, Literal
+
+import numpy as np
 
 from gpugrad.plan.plan import Slot
 
@@ -67,8 +70,20 @@ class Reduction:
     """
 
     join: str
-    start: str
+    start: Literal["lowest", "highest"] | int
     adds: bool = False
+
+    def first(self, dtype: np.dtype) -> bool | int | float:
+        """The number to begin with, for elements of that dtype."""
+        if isinstance(self.start, int):
+            return self.start
+        low = self.start == "lowest"
+        if dtype.kind == "f":
+            return -inf if low else inf
+        if dtype.kind == "b":
+            return not low
+        limits = np.iinfo(dtype)
+        return int(limits.min if low else limits.max)
 
 
 @dataclass(frozen=True, slots=True)

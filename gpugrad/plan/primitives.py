@@ -224,7 +224,7 @@ _ROWS = (
     ),
     # Reductions
     Primitive(
-        "sum", REDUCTION, reduction=Reduction("({0} + {1})", "0", adds=True),
+        "sum", REDUCTION, reduction=Reduction("({0} + {1})", 0, adds=True),
         settings=_AXES, ufunc="add",
     ),
     Primitive(

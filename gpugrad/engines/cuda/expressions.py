@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.plan.plan import Slot, Step
+from gpugrad.plan.primitive import Reduction
 from gpugrad.plan.primitives import PRIMITIVES, SCALARS
 
 TYPES = {
@@ -54,6 +55,14 @@ def expression(step: Step, slots: tuple[Slot, ...], operands: list[str]) -> str:
         text = text.replace(f"{_OPERAND}{number}", operand)
     text = text.replace("TYPE(", f"{_cast(type_of(result))}(")
     return text.replace("UNSIGNED(", "(unsigned long long)(")
+
+
+def joined(reduction: Reduction, kind: str) -> str:
+    """How a reduction joins `a` and `b`, which are of that type."""
+    text = _translated(reduction.join)
+    for number, operand in enumerate("ab"):
+        text = text.replace(f"{_OPERAND}{number}", operand)
+    return text.replace("TYPE(", f"{_cast(kind)}(")
 
 
 def number(value: Any, dtype: np.dtype) -> str:

@@ -16,10 +16,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
 from typing import Any
 
-from gpugrad.engines.cuda.expressions import expression, number, type_of
+from gpugrad.engines.cuda.expressions import expression, joined, number, type_of
 from gpugrad.engines.cuda.table import Pointer, passed
 from gpugrad.engines.cuda.view_layout import Layout
 from gpugrad.plan.plan import Plan, Slot, Step
@@ -151,6 +150,7 @@ class KernelWriter:
         self.team = BLOCK if self.flat or region.columns > LONG else WARP
         self.per_block = BLOCK // self.team
         self.packed = self._pays_packed()
+        self._joins: dict[str, str] = {}            # definitions, by the names they bind
         self.packs: dict[int, str] | None = None    # what a loop over packs reads, as it is written
         self.grid = self._grid()
 
@@ -189,7 +189,7 @@ class KernelWriter:
             *(Pointer(slot, f"{self._type(slot)} *") for slot in self.outputs),
         ]
         taken, found, arguments = passed(pointers, self.words)
-        body = [*self._indices("\n".join(body)), *found, *body]
+        body = [*self._joins.values(), *self._indices("\n".join(body)), *found, *body]
         scratch = self._scratch()
         parameters = [*taken, *scratch, *(["unsigned *done"] if scratch else [])]
         return Kernel(
@@ -321,8 +321,8 @@ class KernelWriter:
             ]
         for step in sums:
             slot = step.outputs[0]
-            joined = f"gpugrad::join_team<gpugrad::{step.op.title()}, {self.team}>(a{slot})"
-            lines.append(self._declared(slot, joined))
+            join = f"gpugrad::join_team<{self._joiner(step, self._type(slot))}, {self.team}>"
+            lines.append(self._declared(slot, f"{join}(a{slot})"))
         return lines
 
     def _walk_in_packs(
@@ -422,12 +422,12 @@ class KernelWriter:
         lines = []
         for step in self.totals:
             slot = step.outputs[0]
-            join = f"gpugrad::join_team<gpugrad::{step.op.title()}, {self.team}>"
+            join = f"gpugrad::join_team<{self._joiner(step, self._wide(slot))}, {self.team}>"
             lines += [f"t{slot} = {join}(t{slot});", f"if (lane == 0) p{slot}[team] = t{slot};"]
         lines += last_of(self.grid, "done")
         for step in self.totals:
             slot = step.outputs[0]
-            join = f"gpugrad::join_team<gpugrad::{step.op.title()}, {BLOCK}>"
+            join = f"gpugrad::join_team<{self._joiner(step, self._wide(slot))}, {BLOCK}>"
             taken = self._joined(step, f"t{slot}", f"p{slot}[i]")
             lines += [
                 f"t{slot} = {self._start(step)};",
@@ -507,19 +507,19 @@ class KernelWriter:
 
     def _joined(self, step: Step, total: str, value: str) -> str:
         kind = self._wide(step.outputs[0]) if total[0] == "t" else self._type(step.outputs[0])
-        return f"gpugrad::{step.op.title()}::join<{kind}>({total}, {value})"
+        return f"{self._joiner(step, kind)}::join({total}, {value})"
+
+    def _joiner(self, step: Step, kind: str) -> str:
+        """The name of what joins two values of that type in a reduction, which is defined first."""
+        name = f"{step.op}_of_{kind.replace(' ', '_')}"
+        value = joined(REDUCTIONS[step.op], kind)
+        function = f"static __device__ {kind} join({kind} a, {kind} b) {{ return {value}; }}"
+        self._joins[name] = f"struct {name} {{ {function} }};"
+        return name
 
     def _start(self, step: Step) -> str:
         dtype = self.slots[step.inputs[0]].dtype
-        if step.op == "sum":
-            return "0"
-        if dtype.kind == "f":
-            return number(-inf if step.op == "max" else inf, dtype)
-        if dtype.kind == "b":
-            return "false" if step.op == "max" else "true"
-        low = step.op == "max"
-        bits = 8 * dtype.itemsize - 1
-        return number(-(2**bits) if low else 2**bits - 1, dtype)
+        return number(REDUCTIONS[step.op].first(dtype), dtype)
 
     def _type(self, slot: int) -> str:
         return type_of(self.slots[slot].dtype)

@@ -24,6 +24,8 @@ from gpugrad.engines.native import library_math
 from gpugrad.engines.native.small_products import make_product, make_turned_product
 from gpugrad.engines.native.vector_math import FUNCTIONS
 from gpugrad.engines.native.vector_math.formats import DOUBLE, SINGLE
+from gpugrad.plan.primitive import Reduction
+from gpugrad.plan.primitives import REDUCTIONS, SUMS
 
 OPTIONS: dict[str, Any] = {
     "nogil": True,
@@ -47,6 +49,21 @@ for _format in (SINGLE, DOUBLE):
 for (_name, _dtype), _function in FUNCTIONS.items():
     globals()[f"{_name}_{_dtype}"] = _function.function
     globals()[f"{_name}_{_dtype}_exact"] = _function.exact
+
+
+def _reduced(reduction: Reduction) -> Any:
+    """The function that joins the first `n` elements, one after the other."""
+    lines = [
+        "def reduced(x, n):",
+        "    result = x[0]",
+        "    for i in range(1, n):",
+        "        v = x[i]",
+        f"        result = {reduction.join.format('v', 'result')}",
+        "    return result",
+    ]
+    scope: dict[str, Any] = {}
+    exec("\n".join(lines), scope)
+    return _compiled(scope["reduced"])
 
 
 def _define(dtype: Any, lanes: int) -> None:
@@ -112,31 +129,18 @@ def _define(dtype: Any, lanes: int) -> None:
             result += x[i]
         return result
 
-    @_compiled
-    def largest(x, n):  # type: ignore[no-untyped-def]
-        result = x[0]
-        for i in range(1, n):
-            v = x[i]
-            result = v if v > result or v != v else result
-        return result
-
-    @_compiled
-    def smallest(x, n):  # type: ignore[no-untyped-def]
-        result = x[0]
-        for i in range(1, n):
-            v = x[i]
-            result = v if v < result or v != v else result
-        return result
-
     if dtype in (float32, float64):
         globals()[f"product_{name}"] = make_product(dtype)
         globals()[f"turned_product_{name}"] = make_turned_product(dtype)
     for stem, function in {
         "sqrt": root, "abs": absolute, "power": power, "sign": sign, "left_shift": left_shift,
         "right_shift": right_shift, "isfinite": isfinite, "isinf": isinf, "beyond": beyond,
-        "scale": scale, "sum": total, "max": largest, "min": smallest,
+        "scale": scale, "sum": total,
     }.items():
         globals()[f"{stem}_{name}"] = function
+    for stem, reduction in REDUCTIONS.items():
+        if stem not in SUMS:
+            globals()[f"{stem}_{name}"] = _reduced(reduction)
 
 
 for _kind, _lanes in ((float32, 16), (float64, 8), (int64, 8), (int32, 16)):
@@ -164,5 +168,8 @@ def min_bool(x, n):  # type: ignore[no-untyped-def]
     """Whether all are true."""
     return sum_bool(x, n) == n
 
+
+for _name, _reduction in REDUCTIONS.items():
+    globals().setdefault(f"{_name}_bool", _reduced(_reduction))
 
 __all__ = [_name for _name in dict(globals()) if not _name.startswith("_")]

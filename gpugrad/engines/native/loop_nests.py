@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.plan.plan import Slot, Step
-from gpugrad.plan.primitives import REDUCTIONS, SCALARS
+from gpugrad.plan.primitives import REDUCTIONS, SCALARS, SUMS
 from gpugrad.plan.regions import (
     COLUMN,
     ELEMENT,
@@ -393,16 +393,9 @@ class Loops:
 
     def _start(self, step: Step) -> str:
         dtype = self._type(step.inputs[0])
-        if step.op == "sum":
-            wide = self._by_blocks(step) and self.region.columns > BLOCK
-            return f"{self._wide(step.inputs[0]) if wide else dtype}(0)"
-        kind = self.slots[step.inputs[0]].dtype
-        if kind.kind == "f":
-            return f"{dtype}({'-' if step.op == 'max' else ''}inf)"
-        if kind.kind == "b":
-            return "False" if step.op == "max" else "True"
-        limits = np.iinfo(kind)
-        return f"{dtype}({limits.min if step.op == 'max' else limits.max})"
+        if step.op in SUMS and self._by_blocks(step) and self.region.columns > BLOCK:
+            dtype = self._wide(step.inputs[0])
+        return f"{dtype}({REDUCTIONS[step.op].first(self.slots[step.inputs[0]].dtype)!r})"
 
     def _type(self, slot: int) -> str:
         return type_name(self.slots[slot].dtype)
@@ -441,10 +434,9 @@ _LIMITED = frozenset({"sin", "cos", "tan"})
 
 
 def _accumulate(op: str, total: str, value: str) -> str:
-    if op == "sum":
+    if op in SUMS:
         return f"{total} += {value}"
-    sign = ">" if op == "max" else "<"
-    return f"{total} = {value} if {value} {sign} {total} or {value} != {value} else {total}"
+    return f"{total} = {REDUCTIONS[op].join.format(value, total)}"
 
 
 def _operand_kinds(region: Region, inputs: tuple[int, ...]) -> dict[int, set[str | None]]:
