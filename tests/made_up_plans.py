@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.plan.primitives import PRIMITIVES
+
 Array = np.ndarray[Any, Any]
 Json = Any
 
@@ -23,15 +25,14 @@ CODE = [
 """Texts that would call `pwned` if they became source."""
 
 OPS = (
-    "add subtract multiply divide power maximum minimum scale negative copy sqrt exp sin tanh abs "
-    "sign real imag conj where equal less logical_and isnan astype sum max min matmul reshape "
-    "permute_dims broadcast_to slice concat pack add_at set_at one_hot nll check_labels cond "
-    "scan fused getitem sort argmax flip roll cumulative_sum fft_fft fft_irfft svd solve inv "
-    "random_bits take_along_axis searchsorted nonzero unique_all repeat compared of_integers "
-    "floor_divide cbrt load save fromfile memmap eval exec getattr _opaque module viewed "
-    "write_in_view tofile frompyfunc vectorize apply_along_axis ctypeslib savetxt to_numpy "
-    "device_of load_kernel copyto"
-).split()
+    *PRIMITIVES,
+    *(
+        "fused load save fromfile memmap eval exec getattr _opaque module viewed write_in_view "
+        "tofile frompyfunc vectorize apply_along_axis ctypeslib savetxt to_numpy device_of "
+        "load_kernel copyto"
+    ).split(),
+)
+"""Primitives, and what else namespaces and libraries have under a name."""
 
 ODD: list[Json] = [
     None, True, False, -1, 0, 1, 2, 3, 7, 64, 2**31, 2**62, 2**63, 10**30, 0.5, -0.0, "", "3", [],

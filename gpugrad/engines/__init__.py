@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,33 @@ if TYPE_CHECKING:
     from gpugrad.engines.program import Program
     from gpugrad.plan.plan import Plan
 
-ENGINES = ("auto", "numpy", "numba")
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine by the module whose `Program` compiles a plan, and what it needs.
+
+    `needs` are modules that the extra `extra` installs; `arrays` is the library of what it runs on.
+    """
+
+    module: str
+    needs: tuple[str, ...] = ()
+    extra: str = ""
+    arrays: str = "numpy"
+
+    @property
+    def is_there(self) -> bool:
+        """Whether all that it needs is installed."""
+        return all(find_spec(name) is not None for name in self.needs)
+
+
+ALL = {
+    "numpy": Engine("gpugrad.engines.numpy.engine"),
+    "numba": Engine("gpugrad.engines.native.numba", ("numba", "scipy"), "jit"),
+    "cupy": Engine("gpugrad.engines.cuda.engine", arrays="cupy"),
+}
+"""The engines by name. Without SciPy, Numba compiles no products."""
+
+ENGINES = ("auto", *(name for name, engine in ALL.items() if engine.arrays == "numpy"))
 """What `gg.jit` can be asked for; the engine for CuPy arrays needs no name."""
 
 
@@ -23,16 +51,17 @@ def check_engine(name: str) -> None:
     """Raises `InvalidArgument` for an unknown engine, `BackendUnavailable` for a missing one."""
     if name not in ENGINES:
         raise InvalidArgument(f"engine is {name!r}; wanted is one of {', '.join(ENGINES)}.")
-    if name == "numba" and not has_numba():
+    engine = ALL.get(name)
+    if engine is not None and not engine.is_there:
         raise BackendUnavailable(
-            "the engine numba needs Numba and SciPy: choose the engine numpy, or install them "
-            f"with: {install('jit')}"
+            f"the engine {name} needs {' and '.join(engine.needs)}: choose the engine numpy, or "
+            f"install them with: {install(engine.extra)}"
         )
 
 
 def has_numba() -> bool:
-    """Whether Numba is there, and SciPy, without which it compiles no products."""
-    return find_spec("numba") is not None and find_spec("scipy") is not None
+    """Whether the engine numba can run."""
+    return ALL["numba"].is_there
 
 
 def engine_for(xp: Namespace, engine: str) -> str:
@@ -56,14 +85,6 @@ def make_program(
     """`plan` compiled by an engine; `numbers` are the inputs that are Python numbers, and `plain`
     the places of the outputs that are to be such.
     """
-    if engine == "cupy":
-        from gpugrad.engines.cuda.engine import Program as CudaProgram
-
-        return CudaProgram(plan, numbers, plain)
-    if engine == "numba":
-        from gpugrad.engines.native.numba import Program as NumbaProgram
-
-        return NumbaProgram(plan)
-    from gpugrad.engines.numpy.engine import Program as NumpyProgram
-
-    return NumpyProgram(plan)
+    found = ALL["numpy" if engine == "auto" else engine]    # with which `auto` begins
+    program: Callable[..., Program] = import_module(found.module).Program
+    return program(plan, numbers, plain) if found.arrays == "cupy" else program(plan)

@@ -24,7 +24,7 @@ from gpugrad.plan.plan import Operand, Settings
 from gpugrad.plan.primitive import CALLED, EFFECT, Primitive, Scalar
 from gpugrad.plan.primitives import PRIMITIVES, SCALARS
 from gpugrad.tracing import integer_ranges
-from gpugrad.tracing.effects import check_effect, stand_ins
+from gpugrad.tracing.held_effects import check_effect, stand_ins
 from gpugrad.tracing.tracer import Traced, Tracer, active, user_line, weak_type
 from gpugrad.types import ArrayFunction, Axis, DType, DTypeLike, Key, Shape, Value
 

@@ -9,7 +9,7 @@ from math import isfinite
 from reprlib import repr as shortened
 from typing import Any
 
-from gpugrad import optim
+from gpugrad import engines, optim
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
@@ -20,7 +20,7 @@ CHOICES = {
     "optimizer": tuple(OPTIMIZERS),
     "schedule": ("cosine", "constant"),
     "backend": ("auto", "numpy", "cupy"),
-    "engine": ("auto", "eager", "numpy", "numba", "cupy"),
+    "engine": ("auto", "eager", *engines.ALL),
     "dtype": ("float32", "float64"),
     "keep": ("last", "best"),
 }

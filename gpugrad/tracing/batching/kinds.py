@@ -11,7 +11,7 @@ from gpugrad.errors import InvalidArgument, TrackedConversion
 from gpugrad.plan.primitive import EFFECT
 from gpugrad.plan.primitives import PRIMITIVES
 from gpugrad.tracing.batching.batch_operands import aligned, below, full, level_of, mapped
-from gpugrad.tracing.effects import check_effect
+from gpugrad.tracing.held_effects import check_effect
 from gpugrad.types import Axis
 
 

@@ -16,7 +16,7 @@ from gpugrad.core import registry
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.graph import Edge, Node, now, older
-from gpugrad.tracing.effects import without_effects
+from gpugrad.tracing.held_effects import without_effects
 from gpugrad.transforms.composite import kind_at
 from gpugrad.transforms.control.structure import agreed_kinds
 from gpugrad.transforms.remaking import Remaking

@@ -25,7 +25,7 @@ from gpugrad.plan.interpret import run_step
 from gpugrad.plan.passes import improve
 from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.tracing.batching.batch_operands import spread
-from gpugrad.tracing.effects import stand_ins
+from gpugrad.tracing.held_effects import stand_ins
 from gpugrad.tracing.namespace import namespace as tracing_namespace
 from gpugrad.tracing.tracer import Traced, Tracer, active, stands_for, tracing, weak_type
 from gpugrad.transforms.composite import EdgeMap, alias
