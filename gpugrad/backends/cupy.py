@@ -47,6 +47,21 @@ for (long long j = begin; j < end; ++j) sum += a[j] * v[k - j];
 y = sum;
 """
 
+_DIVIDE = """
+typedef typename T::value_type real;
+const real re = b.real(), im = b.imag();
+if (re == 0 && im == 0) {
+    y = T(a.real() / abs(re), a.imag() / abs(re));
+} else if (abs(re) >= abs(im)) {
+    const real ratio = im / re, scale = real(1) / (re + im * ratio);
+    y = T((a.real() + a.imag() * ratio) * scale, (a.imag() - a.real() * ratio) * scale);
+} else {
+    const real ratio = re / im, scale = real(1) / (im + re * ratio);
+    y = T((a.real() * ratio + a.imag()) * scale, (a.imag() * ratio - a.real()) * scale);
+}
+"""
+"""Of complex numbers as NumPy divides them. CuPy finds NaN for a number over an infinite one."""
+
 _FORMULAS = {
     "_scale": ("T a, T d", "y = (a == T(0) && !isfinite(d)) ? T(0) : a * d"),
     "_sigmoid": (
@@ -91,6 +106,7 @@ class CupyNamespace(Namespace):
         for name, (parameters, formula) in _FORMULAS.items():
             kernel = cupy.ElementwiseKernel(parameters, "T y", formula, f"gpugrad{name}")
             setattr(self, name, kernel)
+        self._divide = cupy.ElementwiseKernel("T a, T b", "T y", _DIVIDE, "gpugrad_divide")
         self._one_hot = cupy.ElementwiseKernel(
             "raw L labels, int64 n", "T y", "y = labels[i / n] == i % n", "gpugrad_one_hot"
         )
@@ -238,6 +254,17 @@ class CupyNamespace(Namespace):
         if x.dtype in _KERNEL_DTYPES:
             return self._sign(x)
         return self._complex_sign(x) if x.dtype.kind == "c" else self.cupy.sign(x)
+
+    def divide(self, a: cupy.ndarray, b: cupy.ndarray) -> cupy.ndarray:
+        if not (_is_complex(a) or _is_complex(b)):
+            return self.cupy.divide(a, b)
+        dtype = np.result_type(*(getattr(x, "dtype", x) for x in (a, b)))
+        return self._divide(*(
+            x.astype(dtype, copy=False) if hasattr(x, "dtype") else dtype.type(x) for x in (a, b)
+        ))
+
+    def reciprocal(self, x: cupy.ndarray) -> cupy.ndarray:
+        return self.divide(1, x) if _is_complex(x) else self.cupy.reciprocal(x)
 
     def remainder(self, a: cupy.ndarray, b: cupy.ndarray) -> cupy.ndarray:
         return self._divided("remainder", a, b)
@@ -453,6 +480,10 @@ class CupyNamespace(Namespace):
         made = self.cupy.empty(real.shape, np.result_type(real.dtype, np.complex64))
         made.real, made.imag = real, imag
         return made
+
+
+def _is_complex(x: Any) -> bool:
+    return x.dtype.kind == "c" if hasattr(x, "dtype") else isinstance(x, complex)
 
 
 def _of_any_rank(function: Any) -> Any:

@@ -47,6 +47,32 @@ def test_divisions_of_two_dtypes(pair: tuple[str, str]) -> None:
         np.testing.assert_array_equal(cp.asnumpy(found), wanted)
 
 
+PARTS = [0.0, -0.0, 1.0, -2.0, np.inf, -np.inf, np.nan, 1e30, 1e-30]
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_complex_divisions(dtype: str) -> None:
+    """A number over an infinite one is 0, as in NumPy, and one over 0 is infinite."""
+    with np.errstate(all="ignore"):
+        z = np.array([complex(a, b) for a in PARTS for b in PARTS], dtype)
+        a, b = (x.ravel() for x in np.meshgrid(z, z))
+        for f, args in [
+            (gg.divide, (a, b)), (gg.divide, (a, b.real)), (gg.divide, (a.real, b)),
+            (gg.reciprocal, (z,)), (lambda z: 2j / gg.asarray(z), (z,)),
+            (lambda z: gg.asarray(z) / 3.0, (z,)), (lambda x: 1j / gg.asarray(x), (z.real,)),
+        ]:  # fmt: skip
+            wanted = np.asarray(f(*args))
+            for call in (f, gg.jit(f)):
+                for _ in range(3):
+                    found = cp.asnumpy(getattr(y := call(*map(cp.asarray, args)), "value", y))
+                assert found.dtype == wanted.dtype
+                finite = np.isfinite(wanted)
+                np.testing.assert_array_equal(np.isfinite(found), finite)
+                rtol = 8 * np.finfo(dtype).eps
+                np.testing.assert_allclose(found[finite], wanted[finite], rtol=rtol)
+    gg.testing.check_grads(gg.divide, (cp.asarray([1 + 2j, -1j]), cp.asarray([0.5j, 2 - 1j])))
+
+
 # Linear systems
 
 SYSTEMS = [
