@@ -112,7 +112,7 @@ SPECIAL: dict[str, Callable[[Namespace, Sequence[Array], dict[str, Any]], Array]
 
 def _cond(step: Step, values: Sequence[Array], xp: Namespace) -> tuple[Array, ...]:
     branch = step.setting("true" if values[0] else "false")
-    return tuple(map(xp.copy, run(branch, values[1:], xp)))
+    return _own(run(branch, values[1:], xp), xp)
 
 
 def _scan(step: Step, values: Sequence[Array], xp: Namespace) -> tuple[Array, ...]:
@@ -125,14 +125,19 @@ def _scan(step: Step, values: Sequence[Array], xp: Namespace) -> tuple[Array, ..
         parts = [xp.as_array(xp.getitem(x, (i, ...))) for x in xs]
         results = run(body, [*carry, *parts, *outside], xp)
         carry = results[:n]
-        rows.append(results[n:])
+        rows.append(list(map(xp.as_array, results[n:])))
     if step.setting("reverse"):
         rows.reverse()
     ys = [xp.stack(column) for column in zip(*rows, strict=True)]
     if not rows:
         slots = [body.slots[slot] for slot in body.outputs[n:]]
         ys = [xp.zeros((0, *slot.shape), dtype=slot.dtype) for slot in slots]
-    return (*map(xp.copy, carry), *ys)
+    return (*_own(carry, xp), *ys)
+
+
+def _own(results: Sequence[Array], xp: Namespace) -> tuple[Array, ...]:
+    """Copies, also of what came in as a number, which stays on the host where one is computed."""
+    return tuple(xp.copy(xp.as_array(x)) for x in results)
 
 
 CONTROL: dict[str, Callable[[Step, Sequence[Array], Namespace], tuple[Array, ...]]] = {

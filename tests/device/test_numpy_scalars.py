@@ -71,6 +71,43 @@ def test_another_scalar_records_nothing(g: Any, monkeypatch: pytest.MonkeyPatch)
     assert len(runs) == 2
 
 
+BODIES: dict[str, Callable[[Any, Any], Any]] = {
+    "the carry alone": lambda c, x: (c, c),
+    "the row alone": lambda c, x: (c, x),
+    "the carry as a row": lambda c, x: (c * x, c),
+    "both": lambda c, x: (c + x, c * x),
+}
+
+
+def scanned(body: Any, c: Any, xs: Any) -> Any:
+    return gg.scan(body, c, xs)
+
+
+def chosen(body: Any, c: Any, xs: Any) -> Any:
+    return gg.cond(gg.sum(xs) > 1.0, body, lambda c, x: body(c, x * 2.0), c, xs[0])
+
+
+@pytest.mark.parametrize("call", [scanned, chosen])
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("number", [1.5, np.float64(1.5)], ids=["Python", "NumPy"])
+def test_numbers_through_control_flow(number: Any, body: str, call: Any) -> None:
+    """A number that a body passes on is a result like others."""
+    xs = np.arange(3.0)
+
+    def all_ways(xs: Any) -> list[Any]:
+        f = gg.jit(lambda c, xs: call(BODIES[body], c, xs))
+        loss = lambda xs: gg.sum(call(BODIES[body], number, xs)[1] * 2.0)  # noqa: E731
+        calls = [f(number, xs) for _ in range(3)]
+        slopes = [gg.grad(loss)(xs), gg.jit(gg.grad(loss))(xs)]
+        return [call(BODIES[body], number, xs), *calls, *slopes]
+
+    with gg.use_backend("numpy"):
+        wanted = tree.leaves(all_ways(xs))
+    for x, y in zip(tree.leaves(all_ways(cp.asarray(xs))), wanted, strict=True):
+        assert isinstance(x, cp.ndarray) or isinstance(y, float)
+        np.testing.assert_allclose(host(x), host(y), rtol=1e-15)
+
+
 @pytest.mark.two_devices
 def test_it_goes_to_the_device_of_the_arrays() -> None:
     with cp.cuda.Device(1):

@@ -64,10 +64,11 @@ def in_python(plan: Plan) -> list[str] | None:
         names[slot] = f"({array.item()!r})"
     lines = []
     for step in plan.steps:
+        if step.op not in _EXACT:
+            return None
         (result,) = step.outputs
         used = [plan.slots[slot] for slot in (*step.inputs, result)]
-        exact = step.op in _EXACT and used[0].dtype in _DTYPES and not used[0].shape
-        if not exact or len(set(used)) > 1:
+        if used[0].dtype not in _DTYPES or used[0].shape or len(set(used)) > 1:
             return None
         names[result] = f"n{result}"
         expression = _EXACT[step.op].expression.format(*(names[slot] for slot in step.inputs))
