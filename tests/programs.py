@@ -213,10 +213,10 @@ class Gradient:
                 made = _run(instruction, own, disturb)
                 own += made
                 results += made
-            total: Any = gg.sum(chosen[0] * 0.5)
+            total: Any = _sum(chosen[0] * 0.5, disturb)
             for y in results[-2:]:
                 if y.dtype.kind in "fc":
-                    total = total + gg.sum(gg.real(y * y if self.squared else y))
+                    total = total + _sum(gg.real(y * y if self.squared else y), disturb)
             return gg.real(total)
 
         value, gradients = gg.value_and_grad(loss, self.by_places())(
@@ -226,6 +226,12 @@ class Gradient:
 
     def by_places(self) -> tuple[int, ...]:
         return tuple(range(len(self.by)))
+
+
+def _sum(x: Any, disturb: Disturb | None) -> Any:
+    """The sum, rounded as its own dtype is: a wider one may be added to it."""
+    total = gg.sum(x)
+    return total if disturb is None else disturb(total)
 
 
 def _refuse_numbers(operands: Sequence[Any]) -> None:
