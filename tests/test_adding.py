@@ -90,6 +90,13 @@ assert rings.fingerprint() == data.load("rings", seed=1).fingerprint()
 assert rings.classes == ("inner", "outer")
 assert rings.x.shape == (1000, 2)
 """,
+    "A task": """
+import numpy as np
+from gpugrad.train import Config
+scores, labels = np.array([[3.0, 1.0, 2.5], [0.0, 2.0, 5.0]]), np.array([0, 1])
+losses = Config("moons", task="classify-by-margin").losses
+np.testing.assert_allclose(losses(scores, labels), [0.5, 4.0])
+""",
 }
 """What shows, for each section, that its diff does what the page says."""
 
@@ -98,6 +105,7 @@ FILES = {
     "A function of ops": ["gpugrad/ops/loss.py"],
     "An optimiser": ["gpugrad/optim/clipped.py", "gpugrad/optim/__init__.py"],
     "A data set": ["gpugrad/data/rings.py", "gpugrad/data/load.py"],
+    "A task": ["gpugrad/train/margin.py", "gpugrad/train/tasks.py"],
 }
 """Which files each takes: more would be a step back."""
 

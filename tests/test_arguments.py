@@ -27,7 +27,7 @@ VALUES = (
 )  # fmt: skip
 SETTINGS = (
     "hidden", "activation", "optimizer", "lr", "schedule", "weight-decay", "batch-size", "seed",
-    "backend", "engine", "threads", "dtype", "keep", "checkpoint-every",
+    "backend", "engine", "threads", "dtype", "keep", "task", "checkpoint-every",
 )  # fmt: skip
 SLOTS: tuple[list[str], ...] = (
     *([*TINY, f"--{name}", "?"] for name in SETTINGS),

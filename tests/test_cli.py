@@ -50,7 +50,7 @@ def test_all_settings_reach_the_run(here, capsys):
         "hidden": "5,4", "activation": "sin", "optimizer": "nesterov", "lr": "0.02",
         "schedule": "constant", "weight-decay": "0", "epochs": "1", "batch-size": "50",
         "seed": "3", "backend": "numpy", "engine": "eager", "threads": "2", "dtype": "float64",
-            "keep": "best",
+            "keep": "best", "task": "classify-smoothed",
     }  # fmt: skip
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
     assert run(["train", "spirals", *flags, "--out", "run"]) == 0

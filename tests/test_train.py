@@ -19,6 +19,7 @@ from gpugrad.train.folder import RunFolder
 from gpugrad.train.metrics import Record, confusion
 from gpugrad.train.pace import Pace
 from gpugrad.train.step import choose_engine
+from gpugrad.train.tasks import TASKS
 
 TINY = Config("moons", hidden=(8,), epochs=3, backend="numpy")
 FILES = {
@@ -63,6 +64,24 @@ def test_a_run_on_the_digits_is_accurate_and_complete(tmp_path, pictures):
     table = np.array(summary["test_confusion"])
     assert table.sum() == 359
     assert table.trace() / 359 == pytest.approx(summary["scores"]["test"]["accuracy"])
+
+
+@pytest.mark.parametrize("task", CHOICES["task"])
+def test_every_task_learns(tmp_path, task):
+    config = Config("moons", hidden=(8,), epochs=20, backend="numpy", task=task)
+    outcome = start(config, tmp_path / "run", Observer())
+    assert outcome.scores["test"].accuracy > 0.8
+    model = Classifier.load(tmp_path / "run", "numpy")
+    assert model.config.task == task
+
+
+def test_spread_labels_cost_what_their_formula_says():
+    rng = np.random.default_rng(0)
+    logits, labels = rng.standard_normal((5, 3)), np.array([0, 2, 1, 1, 0])
+    shares = 0.9 * np.eye(3)[labels] + 0.1 / 3
+    log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    wanted = -(shares * log_probs).sum(axis=1)
+    np.testing.assert_allclose(TASKS["classify-smoothed"](logits, labels), wanted, rtol=1e-13)
 
 
 @pytest.mark.parametrize("optimizer", CHOICES["optimizer"])

@@ -43,6 +43,9 @@ def train(
             "With --resume it is left out: the run has its own."
         ),
     ] = None,
+    task: Annotated[
+        str | None, typer.Option(help=f"What the loss is: {_choices('task')}")
+    ] = None,
     hidden: Annotated[
         str | None,
         typer.Option(metavar="WIDTHS", help="Widths of the hidden layers. Default: 128,64."),
@@ -109,6 +112,7 @@ def train(
     """
     settings = {
         "dataset": dataset,
+        "task": task,
         "hidden": None if hidden is None else parse_widths(hidden),
         "activation": activation,
         "optimizer": optimizer,

@@ -14,8 +14,10 @@ from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
 from gpugrad.train.fields import LARGEST, Fields
+from gpugrad.train.tasks import TASKS, Losses
 
 CHOICES = {
+    "task": tuple(TASKS),
     "activation": ("relu", "sin", "tanh"),
     "optimizer": tuple(OPTIMIZERS),
     "schedule": ("cosine", "constant"),
@@ -32,7 +34,8 @@ MOST_THREADS = 1024
 class Config:
     """The settings of one run; `InvalidArgument` names the first that cannot be used.
 
-    `dataset` is a name, or the path of an `.npz` file as a str or a `Path`. `lr` and `weight_decay`
+    `dataset` is a name, or the path of an `.npz` file as a str or a `Path`; `task` says what is to
+    become small on it. `lr` and `weight_decay`
     left at `None` become what suits the optimiser, `threads` what suits the widths: how many a
     matrix product gets. `keep` says whose weights are the result: the last epoch's, or the best
     one's, by validation loss. Equal settings and data give equal bits on CPUs of one kind, with the
@@ -56,6 +59,7 @@ class Config:
     # On splits within the training rows of the digits, over twenty seeds, both did equally well on
     # average; but the lowest loss on few validation rows can be that of a lucky early epoch.
     keep: str = "last"
+    task: str = "classify"
 
     def __post_init__(self) -> None:
         if isinstance(self.dataset, os.PathLike):
@@ -95,6 +99,11 @@ class Config:
         if named.weight_decay is None:
             return named.make(rate)
         return named.make(rate, weight_decay=self.weight_decay or 0.0)
+
+    @property
+    def losses(self) -> Losses:
+        """The loss of each row, by the task."""
+        return TASKS[self.task]
 
     def rate(self, total_steps: int) -> optim.Schedule:
         """The learning rate of each step."""

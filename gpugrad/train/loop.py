@@ -127,7 +127,9 @@ class Trainer:
         """Measures and records the epoch that is over; keeps the parameters if they are best."""
         number = state.epoch + 1
         rows = len(self.task.train)
-        validation = score(state.params, self.task.validation, self.backend)
+        validation = score(
+            state.params, self.task.validation, self.backend, self.config.losses
+        )
         loss = float(state.loss_sum) / rows
         if not (isfinite(loss) and isfinite(validation.loss)):
             raise self.divergence(number, loss if not isfinite(loss) else validation.loss)

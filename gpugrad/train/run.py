@@ -145,7 +145,9 @@ def _begin(config: Config, task: Task, backend: Namespace) -> tuple[State, Step]
     """The state before the first step, and the step."""
     model = make_model(config, task.sizes(config.hidden), backend)
     optimizer = config.make_optimizer(steps_per_epoch(config, len(task.train)) * config.epochs)
-    return fresh_state(model, optimizer), make_step(optimizer, config.engine)
+    return fresh_state(model, optimizer), make_step(
+        optimizer, config.engine, config.losses
+    )
 
 
 def _train(
@@ -180,7 +182,9 @@ def _finish(
     """Scores the weights kept on each part, and writes the summary and the pictures."""
     params, epoch = state.kept(config.keep)
     parts = {"train": task.train, "validation": task.validation, "test": task.test}
-    scores = {name: score(params, part, backend) for name, part in parts.items()}
+    scores = {
+        name: score(params, part, backend, config.losses) for name, part in parts.items()
+    }
     found = probabilities(params, task.test.x, backend).argmax(axis=1)
     y = task.dataset.y[task.rows.test]
     table = confusion(y, found, len(task.dataset.classes))

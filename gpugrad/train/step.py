@@ -10,6 +10,7 @@ from gpugrad.backends import Namespace
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.reduction import mean
 from gpugrad.train.scoring import sums_of
+from gpugrad.train.tasks import Losses
 from gpugrad.transforms import jit, value_and_grad
 
 Step = Callable[[Any, Any, Any, Any, Any], tuple[Any, Any, Any, Any]]
@@ -18,7 +19,9 @@ state anew, loss sum and hits out.
 """
 
 
-def make_step(optimizer: optim.Optimizer, engine: str) -> Step:
+def make_step(
+    optimizer: optim.Optimizer, engine: str, losses_of: Losses = nn.softmax_cross_entropy
+) -> Step:
     """One update; compiled it writes over the params and the state that it is given.
 
     `engine` is one that `choose_engine` gives.
@@ -26,7 +29,7 @@ def make_step(optimizer: optim.Optimizer, engine: str) -> Step:
 
     def loss_of(params: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
         logits = params(x)
-        losses = nn.softmax_cross_entropy(logits, y)
+        losses = losses_of(logits, y)
         return mean(losses), (logits, losses)
 
     loss_and_gradient = value_and_grad(loss_of, has_aux=True)
