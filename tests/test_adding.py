@@ -72,6 +72,17 @@ meaning = all_infos()["mean_absolute_error"].meaning
 np.testing.assert_allclose(gg.mean_absolute_error(a, b), meaning(a, b), rtol=1e-15)
 check_grads(gg.mean_absolute_error, (a, b), order=2)
 """,
+    "A primitive": """
+import numpy as np
+import gpugrad as gg
+from gpugrad.testing import check_grads
+x = np.array([0.25, 1.0, 4.0])
+check_grads(gg.rsqrt, (x,), order=2)
+f = gg.jit(lambda x: gg.rsqrt(x) * 2, engine="numpy")
+for found in (gg.rsqrt(x) * 2, f(x), f(x), f(x), gg.vmap(gg.rsqrt)(x) * 2):
+    np.testing.assert_allclose(found, [4.0, 2.0, 1.0], rtol=1e-15)
+assert [step.op for step in f.plan(x).steps] == ["rsqrt", "multiply"]
+""",
     "An optimiser": """
 import numpy as np
 from gpugrad import optim
@@ -103,6 +114,9 @@ np.testing.assert_allclose(losses(scores, labels), [0.5, 4.0])
 FILES = {
     "An op": ["gpugrad/ops/activation.py"],
     "A function of ops": ["gpugrad/ops/loss.py"],
+    "A primitive": [
+        "gpugrad/plan/primitives.py", "gpugrad/backends/standard.py", "gpugrad/ops/elementwise.py"
+    ],
     "An optimiser": ["gpugrad/optim/clipped.py", "gpugrad/optim/__init__.py"],
     "A data set": ["gpugrad/data/rings.py", "gpugrad/data/load.py"],
     "A task": ["gpugrad/train/margin.py", "gpugrad/train/tasks.py"],
