@@ -78,8 +78,8 @@ def _real_or_complex(given: np.dtype, wanted: np.dtype) -> None:
 
 
 def _elementwise(op: str, scalar: Scalar, operands: Slots, settings: dict[str, Any]) -> Slot:
-    if len(operands) != scalar.count:
-        raise TypeError(f"it has {len(operands)} operands, and {scalar.count} are wanted")
+    if len(operands) != scalar.arity:
+        raise TypeError(f"it has {len(operands)} operands, and {scalar.arity} are wanted")
     shape = np.broadcast_shapes(*(slot.shape for slot in operands))
     dtypes = tuple(slot.dtype for slot in operands)
     if op == "astype":
@@ -90,8 +90,8 @@ def _elementwise(op: str, scalar: Scalar, operands: Slots, settings: dict[str, A
         return Slot(shape, dtype)
     result = _dtype(op, dtypes)
     wanted = {
-        "result": (result,) * scalar.count,
-        "common": (dtypes[0],) * scalar.count,
+        "result": (result,) * scalar.arity,
+        "common": (dtypes[0],) * scalar.arity,
         "select": (np.dtype(bool), result, result),
         "own": dtypes,
     }[scalar.takes]

@@ -34,7 +34,7 @@ _OPERATORS: dict[type[Any], str] = {
 }  # fmt: skip
 
 _OPERAND = "operand"
-_MOST_OPERANDS = max(scalar.count for scalar in SCALARS.values())
+_MOST_OPERANDS = max(scalar.arity for scalar in SCALARS.values())
 
 
 def type_of(dtype: np.dtype) -> str:

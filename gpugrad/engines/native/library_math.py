@@ -36,7 +36,7 @@ def functions(of: Format) -> dict[str, Scalar]:
 
 def _function(row: Primitive) -> Scalar:
     function = getattr(math, row.c)
-    two = row.scalar is not None and row.scalar.count == 2
+    two = row.scalar is not None and row.scalar.arity == 2
     return _of_two(function) if two else _of_one(function)
 
 
