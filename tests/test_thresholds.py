@@ -36,7 +36,7 @@ NO_SIZES = frozenset(
     engines.cuda.cublas.LONGEST engines.cuda.cublas._DEFAULT engines.cuda.cublas._TF32
     engines.cuda.turns.PER_THREAD engines.cuda.turns.CAPTURE_IMPLICIT
     engines.cuda.expressions._MOST_OPERANDS
-    plan.listing.WIDTH plan.listing._LINE plan.listing._NARROWEST
+    plan.passes.horizontal._WORLD plan.listing.WIDTH plan.listing._LINE plan.listing._NARROWEST
     plan.listing._TITLE engines.profile_report.SHOWN engines.profiling._FOREVER
     plan.storage.LONGEST_HEADER plan.storage.VERSION backends.references.HELD
     plan.verify.DEEPEST plan.verify.LARGEST plan.verify.LONGEST
