@@ -1,42 +1,59 @@
-"""What is as before after a block, whatever interrupts it and where."""
+"""What is as before after a block, whatever interrupts it and where.
+
+Ctrl-C may come between any two steps, those of a `finally` too: so there are two of them, here and
+nowhere else. The second one undoes what the first could not, and undoing twice does no harm.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 @contextmanager
-def holding(variable: ContextVar[T], value: T) -> Iterator[None]:
-    """Inside, `variable` has that value.
+def undone(begin: Callable[[], object], end: Callable[[], object]) -> Iterator[None]:
+    """`begin()` before the block, and `end()`, which may run twice, after it."""
+    try:
+        try:
+            begin()
+            yield
+        finally:
+            end()
+    finally:
+        end()
 
-    Ctrl-C may come between any two steps, those of a `finally` too: so there are two of them.
-    """
+
+def holding(variable: ContextVar[T], value: T) -> AbstractContextManager[None]:
+    """Inside, `variable` has that value."""
+    return undone(partial(variable.set, value), partial(variable.set, variable.get()))
+
+
+def called_holding(
+    variable: ContextVar[T], value: T, f: Callable[..., R], /, *args: Any, **kwargs: Any
+) -> R:
+    """`f(*args, **kwargs)` as inside of `holding`, in a fourth of the time."""
     before = variable.get()
     try:
         try:
             variable.set(value)
-            yield
+            return f(*args, **kwargs)
         finally:
             variable.set(before)
     finally:
         variable.set(before)
 
 
-@contextmanager
-def listed(items: list[Any], x: object) -> Iterator[None]:
+def listed(items: list[Any], x: object) -> AbstractContextManager[None]:
     """Inside, `x`, which equals no other, is one of `items`; other threads add theirs."""
-    try:
-        try:
-            items.append(x)
-            yield
-        finally:
-            if x in items:
-                items.remove(x)
-    finally:
-        if x in items:
-            items.remove(x)
+    return undone(partial(items.append, x), partial(_remove, items, x))
+
+
+def _remove(items: list[Any], x: object) -> None:
+    if x in items:
+        items.remove(x)

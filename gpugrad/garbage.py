@@ -7,21 +7,15 @@ of the time.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+
+from gpugrad.context import undone
 
 
-@contextmanager
-def collector_at_rest() -> Iterator[None]:
+def collector_at_rest() -> AbstractContextManager[None]:
     """Inside, cycles are not searched for, in any thread; afterwards as before."""
-    enabled = gc.isenabled()
-    try:
-        try:                                        # twice, as in `context.py`
-            gc.disable()
-            yield
-        finally:
-            if enabled:
-                gc.enable()
-    finally:
-        if enabled:
-            gc.enable()
+    return undone(gc.disable, gc.enable if gc.isenabled() else _nothing)
+
+
+def _nothing() -> None:
+    """The collector rests already."""

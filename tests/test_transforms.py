@@ -139,3 +139,13 @@ def test_double_vjp_is_forward_mode() -> None:
     jv = forward(v)[0]
     jacobian = np.array([[np.exp(0.3) * 1.3, 0], [np.exp(0.5), 0.3 * np.exp(0.5)]])
     np.testing.assert_allclose(jv, jacobian @ v)
+
+
+@pytest.mark.parametrize("name", ["f", "value", "variable", "args", "run", "kwargs"])
+def test_keywords_may_have_any_name(name: str) -> None:
+    def f(x: Any, **given: Any) -> Any:
+        return gg.sum(x * given[name])
+
+    np.testing.assert_array_equal(gg.grad(f)(np.ones(2), **{name: 3.0}), 3)
+    batch = gg.vmap(lambda x, **given: x * given[name])(np.ones(2), **{name: np.arange(2.0)})
+    np.testing.assert_array_equal(batch, [0, 1])

@@ -6,7 +6,7 @@ Pure data. Nothing here does arithmetic, knows an array library or recurses.
 from gpugrad.graph.node import ALIAS, ENDED, Edge, Node, Vjp, now
 from gpugrad.graph.order import leading_to, newer, older, reverse_order
 from gpugrad.graph.signature import NoSignature, Survey, is_array, kind_of_saved, same_kind, survey
-from gpugrad.graph.state import enable_grad, is_recording, no_grad
+from gpugrad.graph.state import enable_grad, is_recording, no_grad, recording
 
 __all__ = [
     "ALIAS",
@@ -25,6 +25,7 @@ __all__ = [
     "no_grad",
     "now",
     "older",
+    "recording",
     "reverse_order",
     "same_kind",
     "survey",

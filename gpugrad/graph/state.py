@@ -10,9 +10,9 @@ from typing import ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_recording: ContextVar[bool] = ContextVar("gpugrad_recording", default=True)
+recording: ContextVar[bool] = ContextVar("gpugrad_recording", default=True)
 
-is_recording = _recording.get
+is_recording = recording.get
 
 
 class no_grad:
@@ -26,10 +26,10 @@ class no_grad:
     _token: Token[bool]
 
     def __enter__(self) -> None:
-        self._token = _recording.set(self._records)
+        self._token = recording.set(self._records)
 
     def __exit__(self, *error: object) -> None:
-        _recording.reset(self._token)
+        recording.reset(self._token)
 
     def __call__(self, f: Callable[P, R]) -> Callable[P, R]:
         @wraps(f)

@@ -11,6 +11,7 @@ from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.batched import Level
 from gpugrad.backends.devices import on_their_device
 from gpugrad.backends.one_place import check_place
+from gpugrad.context import called_holding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
@@ -51,17 +52,10 @@ def vmap(
         given = [_entered(x, level, axis) for x, axis in zip(leaves, places, strict=True)]
         inner_args, inner_kwargs = tree.unflatten(structure, given)
         as_tensor = tracer_here() is not None or any(isinstance(x, Tensor) for x in leaves)
-        before = within.get()
         try:
-            try:                                    # as `holding` does, in a third of the time
-                within.set(home_of(leaves))
-                out = f(*inner_args, **inner_kwargs)
-                results, found = tree.flatten(out)
-                results = [y if isinstance(y, Tensor) else ops.asarray(y) for y in results]
-            finally:
-                within.set(before)
+            home = home_of(leaves)
+            out, results, found = called_holding(within, home, _run, f, inner_args, inner_kwargs)
         finally:
-            within.set(before)
             level.active = False
         ends = _places(out_axes, out)
         left = [_left(y, level, axis) for y, axis in zip(results, ends, strict=True)]
@@ -72,6 +66,15 @@ def vmap(
         ])
 
     return batched
+
+
+def _run(
+    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, list[Any], Any]:
+    """What `f` returns, its leaves as Tensors, and their structure."""
+    out = f(*args, **kwargs)
+    results, found = tree.flatten(out)
+    return out, [y if isinstance(y, Tensor) else ops.asarray(y) for y in results], found
 
 
 def _places(axes: Any, argument: Any) -> list[Any]:
