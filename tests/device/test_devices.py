@@ -352,25 +352,25 @@ ALONG: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @pytest.mark.parametrize("kind", WRAPS)
-@pytest.mark.parametrize("device", [0, 1])
+@pytest.mark.parametrize("place", [0, 1])
 @pytest.mark.parametrize("name", ALONG)
 def test_cotangents_and_tangents_of_another_device_are_refused(
-    name: str, device: int, kind: str
+    name: str, place: int, kind: str
 ) -> None:
     """They were read as memory of the device of the others."""
-    v = WRAPS[kind](there(X, 1 - device))
+    v = WRAPS[kind](there(X, 1 - place))
     for current in (0, 1):
         with cp.cuda.Device(current), pytest.raises(MixedBackends, match=r"tangent|vectors"):
-            ALONG[name](there(X, device), v)
+            ALONG[name](there(X, place), v)
 
 
-@pytest.mark.parametrize("device", [0, 1])
-def test_a_cotangent_of_numbers_goes_to_the_device_of_the_result(device: int) -> None:
-    x, numbers = there(X[0], device), [1.0, 2.0, 3.0]
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_cotangent_of_numbers_goes_to_the_device_of_the_result(place: int) -> None:
+    x, numbers = there(X[0], place), [1.0, 2.0, 3.0]
     (found,) = gg.vjp(gg.sum, x)[1](2.0)
-    check_place(found, device)
+    check_place(found, place)
     np.testing.assert_allclose(host(found), 2)
     t = gg.tensor(x, requires_grad=True)
     (t * 2).backward(numbers)
-    check_place(t.grad, device)
+    check_place(t.grad, place)
     np.testing.assert_allclose(host(t.grad), [2, 4, 6])
