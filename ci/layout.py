@@ -34,6 +34,7 @@ ONE_SUBJECT = {
     "predict": "the command, and what it runs",
     "random": "random numbers: the functions, their ops, and their kernel",
     "special": "special functions: under the names of SciPy, and the ops",
+    "writer": "what writes the source of programs: what engines have in common, and that of each",
 }
 """File names that occur more than once, and what each stands for."""
 

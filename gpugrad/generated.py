@@ -7,10 +7,34 @@ The functions of ops, their rules, plans, sweeps and calls are generated. Traceb
 from __future__ import annotations
 
 import linecache
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from types import CodeType
+from typing import Any, overload
 from weakref import ref
+
+
+class _Lines(Sequence[str]):
+    """The lines of a text, which is split when somebody reads it: most are never read."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        return self._text.splitlines(keepends=True)[index]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._text.splitlines(keepends=True))
+
+    def __len__(self) -> int:
+        return len(self._text.splitlines())
+
 
 _numbers = count()
 
@@ -34,7 +58,8 @@ def compile_source(text: str, name: str) -> CodeType:
     code = compile(text, file, "exec")
     _texts[file] = [ref(function) for function in _functions(code)]
     # A text without a time of its last change is never looked for on the disk.
-    linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file
+    entry: Any = len(text), None, _Lines(text), file
+    linecache.cache[file] = entry
     return code
 
 

@@ -34,7 +34,7 @@ import gpugrad as gg
 from gpugrad.backends import numpy_namespace
 from gpugrad.core.registry import namespace as ops
 from gpugrad.engines import make_program
-from gpugrad.engines.numpy.engine import without
+from gpugrad.engines.writer import without
 from gpugrad.errors import ImpureFunction, PlanError
 from gpugrad.plan import interpret, storage
 from gpugrad.plan.passes.fuse import fuse

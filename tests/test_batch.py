@@ -8,7 +8,7 @@ import pytest
 import gpugrad as gg
 from gpugrad import optim, tree
 from gpugrad.backends import numpy_namespace
-from gpugrad.engines.numpy.engine import Program
+from gpugrad.engines.numpy.engine import compile_plan
 from gpugrad.plan.interpret import run
 from gpugrad.plan.passes import improve
 from gpugrad.plan.primitives import VIEWS
@@ -37,7 +37,7 @@ def inputs_of(args):
 
 def called(plan, given):
     """The outputs of the compiled plan, of which donated inputs are replaced."""
-    instance = Program(plan).instance()
+    instance = compile_plan(plan).instance()
     donated = [slot for slot, _ in plan.donated]
     values = dict(zip(plan.inputs, given, strict=True))
     for array, slot in zip(instance.donated, donated, strict=True):

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.engines import has_numba, make_program
+from gpugrad.engines import has_numba, make_program, writer
 from gpugrad.engines.cuda import engine as cuda
+from gpugrad.engines.cuda import fewest_launches
 from gpugrad.engines.numpy import engine
 from gpugrad.errors import PlanError
 from gpugrad.plan import observers, passes
@@ -95,9 +96,9 @@ STAGES: dict[str, tuple[str, Callable[[], Any], str, str]] = {
     "numba's regions": ("numba", of_numba, "fuse", "fuse"),
     "numba's parts": ("numba", of_numba, "split", "parallel"),
     "cupy's regions": ("cupy", lambda: cuda, "fuse", "fuse"),
-    "cupy's numbers": ("cupy", lambda: cuda, "repeat_numbers", "repeated"),
-    "cupy's epilogues": ("cupy", lambda: cuda, "add_epilogues", "epilogue"),
-    "cupy's launches": ("cupy", lambda: cuda, "side_by_side", "beside"),
+    "cupy's numbers": ("cupy", lambda: fewest_launches, "repeat_numbers", "repeated"),
+    "cupy's epilogues": ("cupy", lambda: fewest_launches, "add_epilogues", "epilogue"),
+    "cupy's launches": ("cupy", lambda: fewest_launches, "side_by_side", "beside"),
 }
 """The engine, its module, the function there, and the name of what it does."""
 
@@ -166,9 +167,9 @@ def test_wrong_memory_is_refused_before_it_is_used(
 ) -> None:
     if name == "numba" and not has_numba():
         pytest.skip("the engine numba is not installed")
-    plan, honest = improve(traced()), engine.place
+    plan, honest = improve(traced()), writer.place
     make_program(plan, name)
-    monkeypatch.setattr(engine, "place", lambda *given: PLACES[damage](honest(*given)))
+    monkeypatch.setattr(writer, "place", lambda *given: PLACES[damage](honest(*given)))
     with pytest.raises(PlanError, match=r"^after the engine: "):
         make_program(plan, name)
 

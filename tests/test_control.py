@@ -10,7 +10,7 @@ from rounding import largest
 import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import numpy_namespace
-from gpugrad.engines.numpy.engine import Program
+from gpugrad.engines.numpy.engine import compile_plan
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.plan import interpret, passes
 from gpugrad.testing import check_grads
@@ -593,7 +593,7 @@ def test_passes_change_no_result(without):
     step = gg.jit(f)
     found = step(*ARGUMENTS)
     recorded = step._cache.compiled(ARGUMENTS, {}).traced
-    program = Program(passes.improve(recorded, without={without}))
+    program = compile_plan(passes.improve(recorded, without={without}))
     same(program.instance().run(*tree.leaves(ARGUMENTS)), tree.leaves(found))
 
 

@@ -17,7 +17,7 @@ from recording_effects import Notes, functions, marks, recording
 import gpugrad as gg
 from gpugrad.backends import numpy_namespace
 from gpugrad.engines import has_numba, make_program
-from gpugrad.engines.cuda.engine import arranged
+from gpugrad.engines.cuda.fewest_launches import arranged
 from gpugrad.engines.cuda.host_numbers import split as split_host
 from gpugrad.engines.numpy.tiles import tiled
 from gpugrad.errors import NotDifferentiable, PlanError, UnsupportedOperand

@@ -27,7 +27,7 @@ from programs import (
 
 import gpugrad as gg
 from gpugrad.core.registry import namespace as ops
-from gpugrad.engines.numpy.engine import Writer
+from gpugrad.engines.numpy.writer import NumpyWriter
 from gpugrad.errors import PlanError
 from gpugrad.plan.passes import NAMES, improve, memory
 from gpugrad.plan.passes.build import Builder
@@ -385,7 +385,7 @@ def _careless_memory(request: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "given back too early":
         monkeypatch.setattr(memory, "last_uses", one_step_early)
     else:
-        monkeypatch.setattr(Writer, "in_place", staticmethod(always))
+        monkeypatch.setattr(NumpyWriter, "in_place", staticmethod(always))
 
 
 @pytest.mark.usefixtures("_careless_memory", "unverified")

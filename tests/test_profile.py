@@ -9,6 +9,7 @@ import pytest
 import gpugrad as gg
 from gpugrad.backends.references import COUNTED
 from gpugrad.engines import has_numba, profiling
+from gpugrad.engines.lines import Line, ProgramSource
 from gpugrad.engines.profile_report import functions
 from gpugrad.errors import InvalidArgument
 
@@ -247,13 +248,20 @@ def test_of_long_runs_the_trace_keeps_the_begin(monkeypatch):
 
 
 def test_sources_are_timed_at_the_end_of_each_span():
-    source = (
+    body = (
+        Line("exp(s0, s2)"), Line("# 0: exp", ends=True),
+        Line("if bad(s2):", inside=(Line("check(s2)"),)), Line("# 1: check", ends=True),
+    )  # fmt: skip
+    source = ProgramSource(
+        "arena", (Line("s2 = part(arena)"),), "s0", body, (Line("s2"),), ()
+    )
+    text = source.text()
+    assert text.text == (
         "def make(arena):\n    s2 = part(arena)\n    def run(s0):\n        exp(s0, s2)\n"
         "        # 0: exp\n        if bad(s2):\n            check(s2)\n        # 1: check\n"
         "        return (s2, )\n    return run, ()\n"
     )
-    timed = profiling.timed_source(source)
-    assert timed == (
+    assert text.timed == (
         "def make(arena):\n    s2 = part(arena)\n    def run(s0):\n        times = [clock()]\n"
         "        try:\n            exp(s0, s2)\n            times.append(clock())\n"
         "            if bad(s2):\n                check(s2)\n            times.append(clock())\n"

@@ -18,8 +18,8 @@ from gpugrad.backends.scaled_products import BLOCK as PRODUCTS
 from gpugrad.engines import blas_threads, has_numba, pool
 from gpugrad.engines.native.loop_nests import BLOCK, FEW
 from gpugrad.engines.native.numba import SHORT, SMALL
-from gpugrad.engines.numpy.engine import LARGEST_KEPT
 from gpugrad.engines.numpy.tiles import LARGE, TILE
+from gpugrad.engines.numpy.writer import LARGEST_KEPT
 from gpugrad.plan.passes.constants import LARGEST as FOLDED
 from gpugrad.plan.passes.horizontal import LARGEST as BATCHED
 from gpugrad.plan.passes.parallel import WORTH

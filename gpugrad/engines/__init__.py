@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine by the module whose `Program` compiles a plan, and what it needs.
+    """An engine by the module whose `compile_plan` compiles plans, and what it needs.
 
     `needs` are modules that the extra `extra` installs; `arrays` is the library of what it runs on.
     """
@@ -86,5 +86,5 @@ def make_program(
     the places of the outputs that are to be such.
     """
     found = ALL["numpy" if engine == "auto" else engine]    # with which `auto` begins
-    program: Callable[..., Program] = import_module(found.module).Program
-    return program(plan, numbers, plain) if found.arrays == "cupy" else program(plan)
+    compiled: Callable[..., Program] = import_module(found.module).compile_plan
+    return compiled(plan, numbers, plain) if found.arrays == "cupy" else compiled(plan)

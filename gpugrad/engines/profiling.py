@@ -7,7 +7,6 @@ nothing is slower while no profile is open.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,8 +28,6 @@ KEPT = 1_000_000
 """Times that a profile keeps one by one, for the trace; beyond, it keeps sums only."""
 
 _FOREVER = 2**63
-
-_END = re.compile(r"^( +)# \d+: .*")
 
 _profiles: list[Profile] = []                       # the open ones
 _instances: dict[ref[Instance], Timeline] = {}
@@ -63,7 +60,7 @@ class Timeline:
 
     @cached_property
     def _code(self) -> CodeType:
-        module = compile_source(timed_source(self.program.source), "timed plan")
+        module = compile_source(self.program.written.timed, "timed plan")
         return _inside(_inside(module, "make"), "run")
 
     def _note(self, times: list[int]) -> None:
@@ -76,28 +73,6 @@ class Timeline:
 def _inside(code: CodeType, name: str) -> CodeType:
     """The code of the function of that name which `code` defines."""
     return next(x for x in code.co_consts if isinstance(x, CodeType) and x.co_name == name)
-
-
-def timed_source(source: str) -> str:
-    """The source of a program with `run` noting the time at its begin and after each span.
-
-        def run(s7):
-            times = [clock()]
-            try:
-                dot(s7, s0, s9)
-                times.append(clock())
-                return (s9, )
-            finally:
-                note(times)
-    """
-    before, start, rest = source.partition("    def run(")
-    head, _, rest = rest.partition("\n")
-    body, end, after = rest.rpartition("\n    return run, ")
-    noted = r"\1times.append(clock())"
-    lines = [f"    {_END.sub(noted, line)}" for line in body.split("\n")]
-    opening = [f"{' ' * 8}times = [clock()]", f"{' ' * 8}try:"]
-    closing = [f"{' ' * 8}finally:", f"{' ' * 12}note(times)"]
-    return f"{before}{start}{head}\n" + "\n".join([*opening, *lines, *closing]) + end + after
 
 
 @dataclass

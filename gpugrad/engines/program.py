@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from gpugrad.engines.lines import ProgramText
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Step
 
@@ -49,11 +50,11 @@ class Program(Protocol):
 
     `clock` gives nanoseconds, when what was launched before is done; `details` are words for
     reports about what it launches, and `chosen` says why this engine runs it, where `auto` chose.
-    `plan` is what runs, after fusion; `source` the function that
-    does, in which a line `# 3: ...` ends number 3 of the `spans`, and `cuda_source` the kernels
-    that it launches on a GPU. `pools` are those of the plans that its steps hold, such as loops;
-    `code_bytes` is what machine code takes. With `plain_numbers`, a run takes and gives Python
-    numbers as such, and not as arrays without axes.
+    `plan` is what runs, after fusion; `source` the text of the function that does, in which a line
+    `# 3: ...` ends number 3 of the `spans`, `written` that text with where in it what is, and
+    `cuda_source` the kernels that it launches on a GPU. `pools` are those of the plans that its
+    steps hold, such as loops; `code_bytes` is what machine code takes. With `plain_numbers`, a run
+    takes and gives Python numbers as such, and not as arrays without axes.
     """
 
     engine: str
@@ -63,11 +64,18 @@ class Program(Protocol):
     clock: Callable[[], int]
     plan: Plan
     placement: Placement
-    source: str
-    cuda_source: str
+    written: ProgramText
     spans: list[Span]
     pools: list[Instances]
-    code_bytes: int
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def cuda_source(self) -> str: ...
+
+    @property
+    def code_bytes(self) -> int: ...
 
     def instance(self) -> Instance: ...
 

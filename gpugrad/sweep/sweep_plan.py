@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from gpugrad.backends import numpy_namespace, within
 from gpugrad.context import holding
 from gpugrad.engines.capacity import bytes_of
-from gpugrad.engines.numpy.engine import Program
+from gpugrad.engines.numpy.engine import compile_plan
+from gpugrad.engines.numpy.writer import Given
 from gpugrad.engines.pool import KEPT, Pool
 from gpugrad.graph import Edge, Node, Survey, is_array
 from gpugrad.plan.passes import improve
@@ -85,7 +86,7 @@ def plan_sweep(
         made.reason = f"its rules cannot be traced: {type(error).__name__}: {text}"
         return made
     plan = improve(recorded.plan)
-    program = Program(plan, recorded.given)
+    program = compile_plan(plan, recorded.given)
     pool = Pool(program, "backward")
     pool.give(pool.take())
     nbytes = bytes_of(plan) + KEPT * program.placement.size
@@ -113,12 +114,12 @@ def _graph(found: Survey) -> str:
 
 
 class _Traced(NamedTuple):
-    """A sweep over a copy of a graph. `given` is the source of a target to which a list of what its
-    nodes saved, and of the seeds, can be assigned: it names the slot of each array.
+    """A sweep over a copy of a graph. `given` says of each array, in a list of what its nodes saved
+    and of the seeds, which slot it is.
     """
 
     plan: Plan
-    given: str
+    given: Given
     reached: list[int]
 
 
@@ -129,23 +130,24 @@ def _trace(found: Survey, seeds: Seeds) -> _Traced:
     nodes |= {edge[0] for node in found.inner for edge in node.edges if edge is not None}
     copies: dict[Node, Node] = {}
     inner = set(found.inner)
-    names: dict[Node, str] = {}
+    places: dict[Node, Given] = {}
     for node in sorted(nodes, key=attrgetter("order")):
         if node in inner:
-            saved, names[node] = _traced(tracer, node.saved)
+            saved, places[node] = _traced(tracer, node.saved)
             edges = tuple(e if e is None else (copies[e[0]], e[1]) for e in node.edges)
             copies[node] = Node(node.vjp, node.settings, edges, saved, node.shape, node.dtype)
         else:
             copies[node] = Node(None, (), (), None, node.shape, node.dtype)
-    traced, named = [], ""
+    traced: list[tuple[Edge, Any]] = []
+    of_seeds: list[Given] = []
     for (node, index), seed in seeds:
         if seed is numpy_namespace.one(seed):
-            g, name = tracer.literal(seed), "_"
+            g, place = tracer.literal(seed), None
         else:
-            g, name = _traced(tracer, seed)
+            g, place = _traced(tracer, seed)
         traced.append(((copies[node], index), g))
-        named += f"{name}, "
-    given = "".join(f"{names[node]}, " for node in found.inner) + f"[{named}],"
+        of_seeds.append(place)
+    given = (*(places[node] for node in found.inner), tuple(of_seeds))
     with tracing(tracer), holding(within, tracing_namespace):
         results = sweep(traced, tracing_namespace)
     if tracer.captured:
@@ -162,12 +164,12 @@ def _trace(found: Survey, seeds: Seeds) -> _Traced:
     return _Traced(plan, given, reached)
 
 
-def _traced(tracer: Tracer, saved: Any) -> tuple[Any, str]:
-    """What a node saved, with its arrays traced, and the target that takes it apart."""
+def _traced(tracer: Tracer, saved: Any) -> tuple[Any, Given]:
+    """What a node saved, with its arrays traced, and where these are in it."""
     if type(saved) is tuple:
         parts = [_traced(tracer, part) for part in saved]
-        return tuple(x for x, _ in parts), f"({''.join(f'{name}, ' for _, name in parts)})"
+        return tuple(x for x, _ in parts), tuple(place for _, place in parts)
     if not is_array(saved):
-        return saved, "_"
+        return saved, None
     traced = tracer.input(saved)
-    return traced, f"s{traced.slot}"
+    return traced, traced.slot

@@ -19,7 +19,7 @@ import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import numpy_namespace
 from gpugrad.engines.cuda import cublas, kernel, product
-from gpugrad.engines.cuda.engine import Program
+from gpugrad.engines.cuda.engine import compile_plan
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.plan import interpret
 from gpugrad.plan.passes import improve
@@ -34,7 +34,7 @@ class Run:
 
     def __init__(self, plan: Plan, arrays: list[Any]) -> None:
         self.plan = plan
-        self.instance = Program(plan).instance()
+        self.instance = compile_plan(plan).instance()
         self.donated = [slot for slot, _ in plan.donated]
         given = dict(zip(plan.inputs, arrays, strict=True))
         for slot, place in zip(self.donated, self.instance.donated, strict=True):

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.engines.cuda import engine, product
-from gpugrad.engines.cuda.engine import Program
+from gpugrad.engines.cuda import instance as instances
+from gpugrad.engines.cuda import product
+from gpugrad.engines.cuda.engine import compile_plan
 from gpugrad.errors import InvalidArgument
 
 X = np.linspace(-1.0, 2.0, 6).reshape(2, 3)
@@ -302,7 +303,7 @@ def test_a_thread_that_takes_the_memory_waits_for_the_one_before(first: str, the
 @pytest.mark.parametrize("name", STREAMS)
 def test_memory_goes_back_when_the_last_thread_has_done_its_work(name: str) -> None:
     x = cp.asarray(X)
-    program = Program(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(x))
+    program = compile_plan(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(x))
     other = new_stream()
     cp.cuda.Device().synchronize()
     with STREAMS[name]():
@@ -322,7 +323,7 @@ def test_memory_of_a_device_goes_back_when_its_work_is_done(name: str) -> None:
     """While another device is the current one."""
     with cp.cuda.Device(1):
         x = cp.asarray(X)
-        program = Program(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(x))
+        program = compile_plan(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(x))
         other = new_stream()
         cp.cuda.Device().synchronize()
         with STREAMS[name]():
@@ -337,7 +338,7 @@ def test_memory_of_a_device_goes_back_when_its_work_is_done(name: str) -> None:
 def test_what_comes_next_waits_for_a_run_that_failed(name: str) -> None:
     """And for all that it had launched before."""
     x = cp.asarray(X)
-    program = Program(gg.jit(lambda x: gg.sort(gg.cumsum(gg.sin(x) @ x.T, axis=0))).plan(x))
+    program = compile_plan(gg.jit(lambda x: gg.sort(gg.cumsum(gg.sin(x) @ x.T, axis=0))).plan(x))
     other = new_stream()
 
     def fail(nbytes: int) -> Any:
@@ -510,11 +511,11 @@ def test_threads_share_what_waits_to_go_away(monkeypatch: pytest.MonkeyPatch) ->
             return found
 
     turns = [Waiting() for _ in range(3)]
-    monkeypatch.setattr(engine, "_waiting", Shared((turn, None) for turn in turns))
-    program = Program(gg.jit(lambda x: gg.sum(gg.sin(x))).plan(cp.asarray(X)))
+    monkeypatch.setattr(instances, "_waiting", Shared((turn, None) for turn in turns))
+    program = compile_plan(gg.jit(lambda x: gg.sum(gg.sin(x))).plan(cp.asarray(X)))
     program.instance()
     assert [turn.asked for turn in turns] == [1, 1, 0]
-    assert engine._waiting == []
+    assert instances._waiting == []
 
 
 @pytest.mark.parametrize("problem", [KeyboardInterrupt(), RuntimeError("of CUDA")])
@@ -524,8 +525,8 @@ def test_what_waits_to_go_away_goes_on_after_a_problem(
     """What was not asked is asked later, and what was interrupted again."""
     first, others = Waiting(problem), [Waiting(None, None), Waiting()]
     waiting = [(turn, None) for turn in (first, *others)]
-    monkeypatch.setattr(engine, "_waiting", waiting)
-    program = Program(gg.jit(lambda x: gg.sum(gg.sin(x))).plan(cp.asarray(X)))
+    monkeypatch.setattr(instances, "_waiting", waiting)
+    program = compile_plan(gg.jit(lambda x: gg.sum(gg.sin(x))).plan(cp.asarray(X)))
     with pytest.raises(type(problem)):
         program.instance()
     assert [turn.asked for turn in others] == [0, 0]
@@ -540,7 +541,7 @@ def test_what_waits_to_go_away_goes_on_after_a_problem(
 def test_nothing_is_collected_while_a_plan_is_captured() -> None:
     """What goes away could do anything, such as wait for the device."""
     found = []
-    program = Program(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(cp.asarray(X)))
+    program = compile_plan(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(cp.asarray(X)))
     begin = cp.cuda.Stream.begin_capture
 
     class Watched(cp.cuda.Stream):  # type: ignore[misc]
@@ -560,7 +561,7 @@ def test_nothing_is_collected_while_a_plan_is_captured() -> None:
 
 def test_threads_that_come_first_each_load_a_whole_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     x = cp.asarray(X)
-    program = Program(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(x))
+    program = compile_plan(gg.jit(lambda x: gg.sum(gg.sin(x) @ x.T)).plan(x))
     cp.cuda.Device().synchronize()
     together, module = Barrier(4, timeout=30), cp.RawModule
     made, found = [], []

@@ -10,11 +10,12 @@ import numpy as np
 import programs
 import pytest
 from cupy_source import compile_cubin
+from lines_of_source import sources, wrong_lines
 
 import gpugrad as gg
 from gpugrad.backends import kernels
 from gpugrad.backends.cupy import namespace
-from gpugrad.engines.cuda import engine
+from gpugrad.engines.cuda import engine, launches
 from gpugrad.plan.passes import improve
 from gpugrad.plan.plan import Plan
 
@@ -26,7 +27,7 @@ def no_device(cupy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a plan be written where there is no device."""
     monkeypatch.setattr(cupy.cuda.runtime, "getDeviceCount", lambda: 1)
     xp = namespace()
-    monkeypatch.setattr(engine, "choose", lambda name: xp)
+    monkeypatch.setattr(launches, "choose", lambda name: xp)
 
 
 def some_programs(count: int) -> list[Plan]:
@@ -45,13 +46,19 @@ def some_programs(count: int) -> list[Plan]:
 def test_the_digits_step(architecture: str) -> None:
     step, arguments = networks.digits()
     plan = gg.jit(step, engine="numpy", donate_argnums=(0, 1)).plan(*arguments)
-    assert compile_cubin(engine.Program(plan).cuda_source, architecture)
+    with sources() as found:
+        program = engine.compile_plan(plan)
+    assert [wrong_lines(source) for source in found] == [[]]
+    assert compile_cubin(program.cuda_source, architecture)
 
 
 def test_random_programs() -> None:
     """Each for one architecture in turn: what one compiler front end takes, it takes for all."""
     for i, plan in enumerate(some_programs(30)):
-        assert compile_cubin(engine.Program(plan).cuda_source, ARCHITECTURES[i % 3])
+        with sources() as found:
+            program = engine.compile_plan(plan)
+        assert [x for source in found for x in wrong_lines(source)] == []
+        assert compile_cubin(program.cuda_source, ARCHITECTURES[i % 3])
 
 
 @pytest.mark.parametrize("name", kernels.FUNCTIONS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from gpugrad.engines.cuda.kernel import (
     BLOCK,
@@ -31,7 +32,8 @@ def write_gather(
     kind = KINDS[slot.dtype.itemsize]
     pointers = [Pointer(layout.root, f"const {kind} *"), Pointer(result, f"{kind} *", stem)]
     body = [f"{stem}{result}[i] = s{layout.root}[{layout.place('i')}];"]
-    return each_kernel(name, pointers, words, body, slot.size, layout.reach)
+    kernel = each_kernel(name, pointers, words, body, slot.size, layout.reach)
+    return replace(kernel, copies=True)
 
 
 def write_join(
@@ -49,7 +51,8 @@ def write_join(
     for slot, start in parts:
         body += _each(slots[slot].size, [f"s{result}[i + {start}] = s{slot}[i];"])
     largest = max(slots[slot].size for slot, _ in parts)
-    return _kernel(name, pointers, words, body, largest, slots[result].size)
+    kernel = _kernel(name, pointers, words, body, largest, slots[result].size)
+    return replace(kernel, copies=True)
 
 
 def each_kernel(

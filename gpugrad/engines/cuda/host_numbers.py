@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.engines.numpy.engine import Program
+from gpugrad.engines.lines import Line
+from gpugrad.engines.numpy.engine import compile_plan
 from gpugrad.plan.effects import has_effect
 from gpugrad.plan.passes.dead import remove_dead
 from gpugrad.plan.plan import Plan
@@ -51,7 +52,7 @@ def split(plan: Plan, numbers: Collection[int], plain: Collection[int]) -> tuple
     return remove_dead(replace(plan, outputs=rest)), remove_dead(host)
 
 
-def in_python(plan: Plan) -> list[str] | None:
+def in_python(plan: Plan) -> list[Line] | None:
     """A plan of numbers as lines of Python, where these compute the very same: slot 7 is `n7`.
 
     `None` where they do not.
@@ -62,6 +63,7 @@ def in_python(plan: Plan) -> list[str] | None:
         if array.shape or array.dtype not in _DTYPES or not isfinite(array[()]):
             return None
         names[slot] = f"({array.item()!r})"
+    constants = {slot for slot, _ in plan.constants}
     lines = []
     for step in plan.steps:
         if step.op not in _EXACT:
@@ -72,9 +74,14 @@ def in_python(plan: Plan) -> list[str] | None:
             return None
         names[result] = f"n{result}"
         expression = _EXACT[step.op].expression.format(*(names[slot] for slot in step.inputs))
-        lines.append(f"n{result} = {expression}")
+        reads = tuple(f"n{slot}" for slot in step.inputs if slot not in constants)
+        lines.append(Line(f"n{result} = {expression}", (f"n{result}",), reads))
     made = {slot for step in plan.steps for slot in step.outputs}
-    return lines + [f"n{slot} = {names[slot]}" for slot in plan.outputs if slot not in made]
+    for slot in plan.outputs:
+        if slot not in made:
+            reads = () if slot in constants else (f"n{slot}",)
+            lines.append(Line(f"n{slot} = {names[slot]}", (f"n{slot}",), reads))
+    return lines
 
 
 def by_numpy(plan: Plan) -> Callable[[], Callable[..., list[Any]]]:
@@ -82,7 +89,7 @@ def by_numpy(plan: Plan) -> Callable[[], Callable[..., list[Any]]]:
 
     Each is for one caller at a time.
     """
-    program = Program(plan)
+    program = compile_plan(plan)
 
     def made() -> Callable[..., list[Any]]:
         run = program.instance().run

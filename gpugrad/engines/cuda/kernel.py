@@ -63,7 +63,8 @@ class Kernel:
     that the first argument is the table of addresses (see `table.py`). `counters` says how many
     `unsigned` the last one points to, which are 0 before each launch, and 0 again after it.
     The lines `body` know the number of their block as `block`, and what has the C++ type `shared`,
-    if that is not empty, as `tiles`: one for the threads of a block.
+    if that is not empty, as `tiles`: one for the threads of a block. `copies` says that it does
+    nothing else.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Kernel:
     block: int
     table: bool = False
     shared: str = ""
+    copies: bool = False
 
     @property
     def source(self) -> str:

@@ -8,6 +8,7 @@ engine does it, in the same arena.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import prod
 from time import perf_counter_ns
 from typing import Any
@@ -15,9 +16,14 @@ from typing import Any
 import numpy as np
 
 from gpugrad.engines.blas_threads import largest, size
+from gpugrad.engines.lines import Line, ProgramText
 from gpugrad.engines.native.loop_nests import Loops, type_name
-from gpugrad.engines.native.modules import load_module, make_module
-from gpugrad.engines.numpy.engine import Instance, Writer
+from gpugrad.engines.native.modules import Module, load_module, make_module
+from gpugrad.engines.numpy.calls import check_of_labels
+from gpugrad.engines.numpy.engine import Instance
+from gpugrad.engines.numpy.engine import compile_plan as compile_for_numpy
+from gpugrad.engines.numpy.writer import NumpyWriter
+from gpugrad.engines.program import Instances, Span
 from gpugrad.engines.thread_pool import spread
 from gpugrad.generated import compile_source
 from gpugrad.plan.observers import shown
@@ -25,6 +31,7 @@ from gpugrad.plan.passes.contiguous import start_in_operand
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.parallel import split
 from gpugrad.plan.passes.why_unfused import unfusable
+from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.plan.primitives import VIEWS
 from gpugrad.plan.regions import ELEMENT, is_fused_dtype
@@ -47,8 +54,11 @@ LONGEST = 100
 the time to compile grows faster than their number."""
 
 
+@dataclass(eq=False)
 class Program:
-    """A plan compiled by Numba."""
+    """A plan compiled by Numba. `compiled` are signature and source of its functions by name, and
+    `scope` what its source names beside them.
+    """
 
     engine = "numba"
     plain_numbers = False
@@ -57,20 +67,25 @@ class Program:
     cuda_source = ""
     clock = staticmethod(perf_counter_ns)
 
-    def __init__(self, plan: Plan) -> None:
-        plan = shown(fuse(plan), "fuse")
-        plan = shown(split(plan), "parallel")
-        self.plan = shown(fuse(plan), "fuse")
-        writer = NumbaWriter(self.plan)
-        self.source = writer.source()
-        self.placement = writer.placement
-        self.spans = writer.spans
-        self.pools = writer.pools
-        self.compiled = writer.compiled
-        self.module = make_module(writer.compiled)
-        self.code_bytes = CODE if writer.compiled else 0
-        self._scope = writer.scope
-        self._made: Callable[..., Any] | None = None
+    plan: Plan
+    placement: Placement
+    written: ProgramText
+    spans: list[Span]
+    pools: list[Instances]
+    compiled: dict[str, tuple[str, str]]
+    module: Module
+    scope: dict[str, Any]
+    _made: Callable[..., Any] | None = None
+
+    @property
+    def source(self) -> str:
+        """What runs."""
+        return self.written.text
+
+    @property
+    def code_bytes(self) -> int:
+        """What machine code takes."""
+        return CODE if self.compiled else 0
 
     def _make(self) -> Callable[..., Any]:
         """What makes the memory of an instance and its function.
@@ -84,7 +99,7 @@ class Program:
     def _loaded(self) -> Callable[..., Any]:
         self._module = load_module(self.module)
         # Its other names are not those of the source.
-        scope = self._scope | {name: getattr(self._module, name) for name in self.compiled}
+        scope = self.scope | {name: getattr(self._module, name) for name in self.compiled}
         exec(compile_source(self.source, "plan"), scope)
         return scope.pop("make")  # type: ignore[no-any-return]
 
@@ -93,6 +108,20 @@ class Program:
         by_blas = [step for step in self.plan.steps if step.op == "matmul"
                    and (obstacle(self.plan, step) or is_for_blas(self.plan, step))]
         return Instance(self._make(), self.placement.size, largest(self.plan, by_blas))
+
+
+def compile_plan(plan: Plan) -> Program:
+    """`plan` for Numba, which compiles it when the first instance is made."""
+    plan = shown(fuse(plan), "fuse")
+    plan = shown(split(plan), "parallel")
+    plan = shown(fuse(plan), "fuse")
+    writer = NumbaWriter(plan, compile_for_numpy)
+    written = writer.source().text()
+    module = make_module(writer.compiled)
+    return Program(
+        plan, writer.placement, written, writer.spans, writer.pools, writer.compiled, module,
+        writer.scope,
+    )  # fmt: skip
 
 
 def obstacle(plan: Plan, step: Step) -> str:
@@ -131,7 +160,7 @@ def is_for_blas(plan: Plan, step: Step) -> bool:
     return not batch and (n == 1 or (m == 1 and size(plan, step) > SHORT))
 
 
-class NumbaWriter(Writer):
+class NumbaWriter(NumpyWriter):
     """Writes the source for a plan with fused steps."""
 
     compiled: dict[str, tuple[str, str]]            # signature and source by name
@@ -179,14 +208,9 @@ class NumbaWriter(Writer):
         passed = self._lay_out(function)
         self.compiled[name] = (function.signature, function.source)
         call = f"{name}({', '.join(passed)})"
-        if function.checks:
-            self.lines.append(f"if {call}:")
-            self.lines += [
-                f"    check_labels(s{step.inputs[0]}, {step.setting('n')})"
-                for step in function.checks
-            ]
-        else:
-            self.lines.append(call)
+        checks = tuple(check_of_labels(step) for step in function.checks)
+        text = f"if {call}:" if checks else call
+        self.lines.append(Line(text, reads=tuple(function.passed), inside=checks))
         self.end(tuple(steps), compiled=name)
 
     def _lay_out(self, function: _Function) -> list[str]:
@@ -202,11 +226,18 @@ class NumbaWriter(Writer):
                 name = f"laid_out({name})"
             elif slot in self.placement.roots or slot in self.foreign or slot in self.parameters:
                 self.bind("laid_out", _laid_out)
-                line = f"if not {name}.flags.carray: {name} = laid_out({name})"
+                text = f"if not {name}.flags.carray: {name} = laid_out({name})"
+                line = Line(text, (name,), (name,), launches=0)
                 if line not in self.lines:
                     self.lines.append(line)
             passed.append(name)
         return passed
+
+    def view_arena(self, name: str, dtype: np.dtype) -> None:
+        """The whole arena as an array of that dtype, under that name."""
+        line = Line(f"{name} = arena.view({self.dtype(dtype)})", (name,))
+        if line not in self.setup:
+            self.setup.append(line)
 
     def constant(self, array: Any) -> Any:
         """Writable, because compiled functions are for arrays of one kind, and this is it."""
@@ -222,7 +253,8 @@ class NumbaWriter(Writer):
         self.compiled[name] = (function.signature, function.source)
         self.bind("spread", spread)
         call = f"{name}({', '.join(['i', *passed])})"
-        self.lines.append(f"spread(lambda i: {call}, {step.setting('parts')})")
+        text = f"spread(lambda i: {call}, {step.setting('parts')})"
+        self.lines.append(Line(text, reads=tuple(function.passed)))
         self.end((step,), compiled=name)
 
     def _needed_outside(self, steps: list[Step]) -> set[int]:
@@ -241,7 +273,7 @@ class NumbaWriter(Writer):
     def in_place(plan: Plan, step: Step, operand: int, result: int) -> bool:
         """Whether a compiled step may write that result over that operand while it reads it."""
         if step.op != "fused":
-            return Writer.in_place(plan, step, operand, result)
+            return NumpyWriter.in_place(plan, step, operand, result)
         slot, output = step.inputs[operand], step.outputs[result]
         if plan.slots[slot].dtype != plan.slots[output].dtype:
             return False
@@ -468,7 +500,7 @@ class _Function:
         if name not in self.arguments:
             self.arguments.append(name)
             self._types.append(f"array({type_name(dtype)}, 1)")
-            self.w.typed_arena(name, dtype)
+            self.w.view_arena(name, dtype)
         return name
 
 

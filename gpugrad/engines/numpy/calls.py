@@ -1,13 +1,14 @@
 """How each primitive is called in the source that the NumPy engine writes.
 
-An entry of `CALLS` takes the writer, the step and the name of the result's buffer, and gives lines.
+An entry of `CALLS` takes what writes the source around it, the step and the name of the result's
+buffer, and gives lines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from math import isfinite
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -20,13 +21,31 @@ from gpugrad.backends.numpy import (
     has_roots,
     with_roots,
 )
+from gpugrad.engines.lines import Line, called
+from gpugrad.engines.writer import Writer, index_source
 from gpugrad.plan import interpret
-from gpugrad.plan.plan import Operand, Step
+from gpugrad.plan.plan import Operand, Slot, Step
 from gpugrad.plan.primitive import ELEMENTWISE, REDUCTION, Primitive
 from gpugrad.plan.primitives import PRIMITIVES
 
 Array = np.ndarray
-Write = Callable[[Any, Step, str], list[str]]
+
+
+class Around(Protocol):
+    """What writes the source around a call: a writer, or that of a tile (see `engines.writer`)."""
+
+    slots: tuple[Slot, ...]
+
+    def bind(self, name: str, value: Any) -> str: ...
+
+    def dtype(self, dtype: np.dtype) -> str: ...
+
+    def number(self, slot: int) -> Any: ...
+
+    def view(self, slot: int, name: str, expression: str) -> str: ...
+
+
+Write = Callable[[Any, Step, str], list[Line]]      # some for `Around`, some for writers alone
 
 def scale_into(a: Array, d: Array, y: Array) -> None:
     """`scale` into `y`; only where something is not finite are there more passes than two."""
@@ -113,32 +132,14 @@ FUNCTIONS: dict[str, Any] = {
 """What the source may name."""
 
 
-def view_of(w: Any, step: Step) -> str:
-    """The expression of a view."""
-    x = f"s{step.inputs[0]}"
-    if step.op == "slice":
-        return f"{x}[{_index(step.setting('key'), [])}]"
-    if step.op == "permute_dims" and step.setting("axes") == (1, 0):
-        return f"{x}.T"
-    if step.op == "permute_dims":
-        return f"{x}.transpose({step.setting('axes')})"
-    if step.op == "broadcast_to":
-        return f"{w.bind('broadcast_to', w.broadcast_to)}({x}, {step.setting('shape')})"
-    return f"{x}.reshape({step.setting('shape')})"
+def check_of_labels(step: Step) -> Line:
+    """The call for a step that gives nothing."""
+    name = f"s{step.inputs[0]}"
+    return Line(f"check_labels({name}, {step.setting('n')})", reads=(name,))
 
 
-def _index(key: Any, names: list[str]) -> str:
-    """Source of an index key; at least one axis stays a view, also where all are integers."""
-    parts = [_index_part(part, names) for part in key]
-    return ", ".join([*parts, "..."] if "..." not in parts else parts)
-
-
-def _index_part(part: Any, names: list[str]) -> str:
-    if isinstance(part, Operand):
-        return names[part.number]
-    if isinstance(part, slice):
-        return f"slice({part.start}, {part.stop}, {part.step})"
-    return "..." if part is ... else repr(part)
+def _names(step: Step) -> tuple[str, ...]:
+    return tuple(f"s{slot}" for slot in step.inputs)
 
 
 def _elementwise(row: Primitive) -> Write:
@@ -151,40 +152,38 @@ def _elementwise(row: Primitive) -> Write:
 def _ufunc(name: str) -> Write:
     keyword = "out=" if name in ("maximum", "minimum") else ""
 
-    def write(w: Any, step: Step, y: str) -> list[str]:
-        return [f"{name}({_names(step)}, {keyword}{y})"]
+    def write(w: Around, step: Step, y: str) -> list[Line]:
+        names = _names(step)
+        return [Line(f"{name}({', '.join(names)}, {keyword}{y})", reads=(*names, y))]
 
     return write
 
 
 def _special(name: str) -> Write:
-    def write(w: Any, step: Step, y: str) -> list[str]:
-        return [f"{w.bind(name, getattr(numpy_namespace, name))}({_names(step)}, {y})"]
+    def write(w: Around, step: Step, y: str) -> list[Line]:
+        return [called(w.bind(name, getattr(numpy_namespace, name)), *_names(step), y)]
 
     return write
 
 
-def _round(w: Any, step: Step, y: str) -> list[str]:
+def _round(w: Around, step: Step, y: str) -> list[Line]:
     whole = w.slots[step.outputs[0]].dtype.kind in "iu"     # of which `rint` makes floats
-    return _copy(w, step, y) if whole else [f"rint({_names(step)}, {y})"]
-
-
-def _names(step: Step) -> str:
-    return ", ".join(f"s{slot}" for slot in step.inputs)
+    return _copy(w, step, y) if whole else [called("rint", *_names(step), y)]
 
 
 def _into(name: str) -> Write:
-    def write(w: Any, step: Step, y: str) -> list[str]:
-        return [f"{name}_into({_names(step)}, {y})"]
+    def write(w: Around, step: Step, y: str) -> list[Line]:
+        return [called(f"{name}_into", *_names(step), y)]
 
     return write
 
 
-def _copy(w: Any, step: Step, y: str) -> list[str]:
-    return [f"copyto({y}, {_names(step)}, 'unsafe')"]
+def _copy(w: Around, step: Step, y: str) -> list[Line]:
+    (x,) = _names(step)
+    return [Line(f"copyto({y}, {x}, 'unsafe')", reads=(y, x))]
 
 
-def _where(w: Any, step: Step, y: str) -> list[str]:
+def _where(w: Around, step: Step, y: str) -> list[Line]:
     condition, a, b = step.inputs
     slots = w.slots
     zero = w.number(b)
@@ -196,40 +195,40 @@ def _where(w: Any, step: Step, y: str) -> list[str]:
         bits = w.dtype(BITS[slots[a].dtype])
         from_a = w.view(a, f"{y}a", f"s{a}.view({bits})")
         to_y = w.view(step.outputs[0], f"{y}b", f"{y}.view({bits})")
-        return [f"multiply({from_a}, s{condition}, {to_y})"]
-    return [f"where_into({_names(step)}, {y})"]
+        return [called("multiply", from_a, f"s{condition}", to_y)]
+    return [called("where_into", *_names(step), y)]
 
 
-def _factors(w: Any, step: Step) -> str:
+def _factors(w: Around, step: Step) -> tuple[str, ...]:
     """What `dot` multiplies to give a product or a sum; empty where these are not for it."""
     slots = [w.slots[slot] for slot in step.inputs]
-    x, shape, dtype = step.inputs[0], slots[0].shape, slots[0].dtype
+    x, shape, dtype = f"s{step.inputs[0]}", slots[0].shape, slots[0].dtype
     if dtype not in BITS:
-        return ""
+        return ()
     if step.op == "matmul":
-        return _names(step) if all(len(slot.shape) == 2 for slot in slots) else ""
+        return _names(step) if all(len(slot.shape) == 2 for slot in slots) else ()
     axes: tuple[int, ...] = step.setting("axes") if step.op == "sum" else ()
     if len(shape) not in (1, 2) or len(axes) != 1 or not 0 < shape[axes[0]] <= BLAS_LIMIT:
-        return ""
+        return ()
     n = shape[axes[0]]
     ones = w.bind(f"ones{n}_{dtype.name}", np.ones(n, dtype))
-    return f"{ones}, s{x}" if axes == (0,) and len(shape) == 2 else f"s{x}, {ones}"
+    return (ones, x) if axes == (0,) and len(shape) == 2 else (x, ones)
 
 
-def allocating(w: Any, step: Step) -> str:
-    """An expression for a result that is an array of its own; empty where there is none."""
+def allocating(w: Around, step: Step) -> Line | None:
+    """An expression for a result that is an array of its own; `None` where there is none."""
     if dict(step.settings).get("keepdims"):
-        return ""
+        return None
     factors = _factors(w, step)
-    return f"dot({factors})" if factors and w.slots[step.outputs[0]].shape else ""
+    return called("dot", *factors) if factors and w.slots[step.outputs[0]].shape else None
 
 
-def _matmul(w: Any, step: Step, y: str) -> list[str]:
+def _matmul(w: Around, step: Step, y: str) -> list[Line]:
     factors = _factors(w, step)
-    return [f"dot({factors}, {y})" if factors else f"matmul({_names(step)}, {y})"]
+    return [called("dot", *factors, y) if factors else called("matmul", *_names(step), y)]
 
 
-def _sum(w: Any, step: Step, y: str) -> list[str]:
+def _sum(w: Around, step: Step, y: str) -> list[Line]:
     factors = _factors(w, step)
     if not factors:
         return _reduce("add_reduce")(w, step, y)
@@ -237,42 +236,48 @@ def _sum(w: Any, step: Step, y: str) -> list[str]:
         shape = w.slots[step.inputs[0]].shape
         flat = tuple(m for i, m in enumerate(shape) if i not in step.setting("axes"))
         y = w.view(step.outputs[0], f"{y}f", f"{y}.reshape({flat})")
-    return [f"dot({factors}, {y})"]
+    return [called("dot", *factors, y)]
 
 
 def _reduce(name: str) -> Write:
-    def write(w: Any, step: Step, y: str) -> list[str]:
+    def write(w: Around, step: Step, y: str) -> list[Line]:
         axes = step.setting("axes")
         axis = axes[0] if len(axes) == 1 else axes
-        return [f"{name}(s{step.inputs[0]}, {axis}, None, {y}, {step.setting('keepdims')})"]
+        (x,) = _names(step)
+        text = f"{name}({x}, {axis}, None, {y}, {step.setting('keepdims')})"
+        return [Line(text, reads=(x, y))]
 
     return write
 
 
-def _nll(w: Any, step: Step, y: str) -> list[str]:
+def _nll(w: Around, step: Step, y: str) -> list[Line]:
     x, labels = (w.slots[slot] for slot in step.inputs)
     n = x.shape[-1]
     starts = np.arange(0, labels.size * n, n or 1)[: labels.size].reshape(labels.shape)
-    numbers = f"s{step.inputs[1]}"
+    names = _names(step)
+    numbers = names[1]
     if labels.dtype != np.int64:                    # a sum with the starts may be no integer
         numbers += f".astype({w.dtype(starts.dtype)})"
-    return [f"nll_into(s{step.inputs[0]}, {numbers}, {w.bind(f'{y}_starts', starts)}, {y})"]
+    text = f"nll_into({names[0]}, {numbers}, {w.bind(f'{y}_starts', starts)}, {y})"
+    return [Line(text, reads=(*names, y))]
 
 
-def _one_hot(w: Any, step: Step, y: str) -> list[str]:
+def _one_hot(w: Around, step: Step, y: str) -> list[Line]:
     n, dtype = step.setting("n"), w.slots[step.outputs[0]].dtype
+    (labels,) = _names(step)
     if n <= EYE_LIMIT:                              # as in the backend: half the time
         eye = w.bind(f"eye{n}_{dtype.name}", framed_eye(n, dtype))
-        return [f"{eye}.take({_names(step)} + 1, 0, {y}, 'clip')"]
-    classes = w.bind(f"classes{n}", np.arange(n))
-    return [f"one_hot_into({_names(step)}, {classes}, {y})"]
+        return [Line(f"{eye}.take({labels} + 1, 0, {y}, 'clip')", reads=(labels, y))]
+    return [called("one_hot_into", labels, w.bind(f"classes{n}", np.arange(n)), y)]
 
 
-def _concat(w: Any, step: Step, y: str) -> list[str]:
-    return [f"concatenate(({_names(step)},), {step.setting('axis')}, {y})"]
+def _concat(w: Around, step: Step, y: str) -> list[Line]:
+    names = _names(step)
+    text = f"concatenate(({', '.join(names)},), {step.setting('axis')}, {y})"
+    return [Line(text, reads=(*names, y))]
 
 
-def _pack(w: Any, step: Step, y: str) -> list[str]:
+def _pack(w: Writer, step: Step, y: str) -> list[Line]:
     """Copies of what was not computed inside of the pack; most often there is none."""
     packed = step.outputs[0]
     start = 0
@@ -287,25 +292,27 @@ def _pack(w: Any, step: Step, y: str) -> list[str]:
     for start, slot in copied.items():
         shape, size = w.slots[slot].shape, w.slots[slot].size
         part = f"{_flat(y)}[{start}:{start + size}].reshape({shape})"
-        part = w.view(packed, f"{y}_{start}", part)
-        lines.append(f"copyto({part}, s{slot})")
+        lines.append(called("copyto", w.view(packed, f"{y}_{start}", part), f"s{slot}"))
     return lines
 
 
-def _concatenate_all(w: Any, step: Step, y: str) -> str:
+def _concatenate_all(w: Writer, step: Step, y: str) -> Line:
     # Rows are by far the fastest, even where they are made at each run.
     rows = [_row(w, slot) for slot in step.inputs]
-    return f"concatenate(({', '.join(rows)},), 0, {w.view(step.outputs[0], f'{y}f', _flat(y))})"
+    whole = w.view(step.outputs[0], f"{y}f", _flat(y))
+    text = f"concatenate(({', '.join(row.text for row in rows)},), 0, {whole})"
+    return Line(text, reads=(*(name for row in rows for name in row.reads), whole))
 
 
-def _row(w: Any, slot: int) -> str:
+def _row(w: Writer, slot: int) -> Line:
     """The elements of a slot in one row: a view, unless they are scattered."""
     name = f"s{slot}"
     if len(w.slots[slot].shape) == 1:
-        return name
+        return Line(name, reads=(name,))
     if slot in w.fixed and slot not in w.placement.scattered:
-        return str(w.view(slot, f"f{slot}_", _flat(name)))
-    return _flat(name)
+        name = w.view(slot, f"f{slot}_", _flat(name))
+        return Line(name, reads=(name,))
+    return Line(_flat(name), reads=(name,))
 
 
 def _flat(name: str) -> str:
@@ -313,19 +320,21 @@ def _flat(name: str) -> str:
 
 
 def _update(name: str) -> Write:
-    def write(w: Any, step: Step, y: str) -> list[str]:
-        names = [f"s{slot}" for slot in step.inputs]
+    def write(w: Writer, step: Step, y: str) -> list[Line]:
+        names = _names(step)
         parts = step.setting("key")
-        key = _index(parts, names)
+        key = index_source(parts, names)
         basic = not any(isinstance(part, Operand) for part in parts)
         in_place = w.placement.reused.get(step.outputs[0]) == step.inputs[0]
-        lines = [] if in_place else [f"copyto({y}, {names[0]})"]
+        lines = [] if in_place else [called("copyto", y, names[0])]
+        reads = (y, *names[1:])
         if name == "set_at":
-            return [*lines, f"{y}[{key}] = {names[1]}"]
+            return [*lines, Line(f"{y}[{key}] = {names[1]}", reads=reads)]
         if basic:
-            return [*lines, f"{y}[{key}] += {names[1]}"]
+            return [*lines, Line(f"{y}[{key}] += {names[1]}", reads=reads)]
         half = w.slots[step.outputs[0]].dtype == np.float16
-        return [*lines, f"{'add_at_half' if half else 'add_at'}({y}, ({key}), {names[1]})"]
+        add = "add_at_half" if half else "add_at"
+        return [*lines, Line(f"{add}({y}, ({key}), {names[1]})", reads=reads)]
 
     return write
 

@@ -17,12 +17,13 @@ The generated function does one part of the run, for threads to do side by side:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from gpugrad.engines.lines import Line
 from gpugrad.engines.numpy import calls
 from gpugrad.plan.passes.dead import remove_dead
 from gpugrad.plan.passes.fuse import fuse, opened
@@ -115,54 +116,77 @@ def may_overwrite(step: Step, slot: int, result: int) -> bool:
     return last < made or (last == made and not PRIMITIVES[step.body[made].op].rereads)
 
 
+@dataclass(frozen=True)
 class Tile:
-    """Writes the function for one part of a run. `bind` makes a value known to the source."""
+    """The function for one part of a run, and expressions for what it is passed before the number
+    of the part.
+    """
+
+    function: Line
+    passed: tuple[Line, ...]
+
+
+def write_tile(
+    name: str,
+    step: Step,
+    slots: tuple[Slot, ...],
+    number: Callable[[int], Any],
+    bind: Callable[[str, Any], str],
+) -> Tile:
+    """The function `name` for one part of a run.
+
+    `number` says which slots are constants, and `bind` makes a value known to the source.
+    """
+    return _TileWriter(step, slots, number, bind).tile(name)
+
+
+class _TileWriter:
+    """Writes the function for one part of a run."""
 
     def __init__(
         self,
-        name: str,
         step: Step,
         slots: tuple[Slot, ...],
-        numbers: Callable[[int], Any],
+        number: Callable[[int], Any],
         bind: Callable[[str, Any], str],
     ) -> None:
+        self.step = step
         self.slots = slots
-        self.number = numbers
+        self.number = number
         self.bind = bind
-        self.lines: list[str] = []
+        self.lines: list[Line] = []
+
+    def tile(self, name: str) -> Tile:
+        """The tile."""
+        step, slots = self.step, self.slots
         settings = dict(step.settings)
         size, parts = prod(settings["shape"]), settings["parts"]
         sums = {inner.outputs[0]: inner for inner in step.body if inner.op in SUMS}
         given = [x for x in step.inputs if self.number(x) is None]
         arrays = [x for x in given if slots[x].size == size]
         results = [y for y in step.outputs if y not in sums]
-        buffers = self._calls(step, set(results))
+        buffers = self._calls(set(results))
         tiles = -(-size // TILE)
-        cut = [f"s{slot} = g{slot}[start:stop]" for slot in (*arrays, *results)]
+        self.bind("errstate", np.errstate)
+        cut = [Line(f"s{slot} = g{slot}[start:stop]") for slot in (*arrays, *results)]
+        loop = [Line(f"stop = min(start + {TILE}, hi)"), *cut, *self.lines]
         lines = [
-            f"lo = i * {tiles} // {parts} * {TILE}",
-            f"hi = min((i + 1) * {tiles} // {parts} * {TILE}, {size})",
-            *(f"s{x} = g{x}" for x in given if x not in arrays),
-            *(f"t{n} = empty({TILE}, {self.dtype(kind)})" for n, kind in enumerate(buffers)),
-            *(f"total{slot} = {self._zero(slot)}" for slot in sums),
-            f"for start in range(lo, hi, {TILE}):",
-            f"    stop = min(start + {TILE}, hi)",
-            *(f"    {line}" for line in (*cut, *self.lines)),
-            *(f"g{slot}[i] = total{slot}" for slot in sums),
+            Line(f"lo = i * {tiles} // {parts} * {TILE}"),
+            Line(f"hi = min((i + 1) * {tiles} // {parts} * {TILE}, {size})"),
+            *(Line(f"s{x} = g{x}") for x in given if x not in arrays),
+            *(Line(f"t{n} = empty({TILE}, {self.dtype(kind)})") for n, kind in enumerate(buffers)),
+            *(Line(f"total{slot} = {self._zero(slot)}") for slot in sums),
+            Line(f"for start in range(lo, hi, {TILE}):", inside=tuple(loop)),
+            *(Line(f"g{slot}[i] = total{slot}") for slot in sums),
         ]
         flat = {**dict.fromkeys((*arrays, *results), f"{size}"), **dict.fromkeys(sums, "-1")}
-        self.passed = [f"s{x}.reshape({flat.get(x, '()')})" for x in (*given, *step.outputs)]
-        """What takes the places of the parameters but the last, which is the number of the part."""
+        passed = [
+            Line(f"s{x}.reshape({flat.get(x, '()')})", reads=(f"s{x}",))
+            for x in (*given, *step.outputs)
+        ]
         parameters = ", ".join([*(f"g{slot}" for slot in (*given, *step.outputs)), "i"])
-        self.source = "\n".join(
-            [
-                f"def {name}({parameters}):",
-                '    with errstate(all="ignore"):',
-                *(f"        {line}" for line in lines),
-                "",
-            ]
-        )
-        bind("errstate", np.errstate)
+        quiet = Line('with errstate(all="ignore"):', inside=tuple(lines))
+        return Tile(Line(f"def {name}({parameters}):", inside=(quiet,)), tuple(passed))
 
     def dtype(self, dtype: np.dtype) -> str:
         """The name of a dtype."""
@@ -174,20 +198,21 @@ class Tile:
 
     def view(self, slot: int, name: str, expression: str) -> str:
         """A view of a tile."""
-        self.lines.append(f"{name} = {expression}")
+        self.lines.append(Line(f"{name} = {expression}"))
         return name
 
-    def _calls(self, step: Step, results: set[int]) -> list[np.dtype]:
+    def _calls(self, results: set[int]) -> list[np.dtype]:
         """The calls on one tile; returns the dtypes of the buffers that they need."""
-        last = {slot: n for n, inner in enumerate(step.body) for slot in inner.inputs}
+        body = self.step.body
+        last = {slot: n for n, inner in enumerate(body) for slot in inner.inputs}
         buffers: list[np.dtype] = []
         free: list[int] = []
         held: dict[int, int] = {}
-        for n, inner in enumerate(step.body):
+        for n, inner in enumerate(body):
             slot = inner.outputs[0]
             dying = [x for x in dict.fromkeys(inner.inputs) if x in held and last[x] == n]
             if inner.op in SUMS:
-                self.lines.append(f"total{slot} += add_reduce(s{inner.inputs[0]})")
+                self.lines.append(Line(f"total{slot} += add_reduce(s{inner.inputs[0]})"))
             else:
                 in_place = not PRIMITIVES[inner.op].rereads
                 if in_place:
@@ -195,7 +220,7 @@ class Tile:
                     dying = []
                 if slot not in results:
                     held[slot] = self._buffer(self.slots[slot].dtype, buffers, free)
-                    self.lines.append(f"s{slot} = t{held[slot]}[: stop - start]")
+                    self.lines.append(Line(f"s{slot} = t{held[slot]}[: stop - start]"))
                 self.lines += calls.CALLS[inner.op](self, inner, f"s{slot}")
             free += [held.pop(x) for x in dying]
         return buffers

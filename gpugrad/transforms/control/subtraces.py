@@ -17,7 +17,7 @@ from gpugrad.backends import namespace_of, numpy_namespace
 from gpugrad.backends.batched import Level, unwrapped, wrapped
 from gpugrad.core.tensor import Tensor
 from gpugrad.engines.control import Scan
-from gpugrad.engines.numpy.engine import Program
+from gpugrad.engines.numpy.engine import compile_plan
 from gpugrad.errors import NotDifferentiable
 from gpugrad.graph import now, older
 from gpugrad.plan.effects import has_effect
@@ -165,7 +165,7 @@ def execute(step: Step, operands: Sequence[Traced], tracer: Tracer) -> tuple[Any
     if step.op != "scan" or base is not numpy_namespace:
         return run_step(step, values, base)
     settings = {**dict(step.settings), "body": improve(step.setting("body"))}
-    return Scan(replace(step, settings=tuple(settings.items())), Program)(*values)
+    return Scan(replace(step, settings=tuple(settings.items())), compile_plan)(*values)
 
 
 def _made_by(step: Step) -> list[Slot]:

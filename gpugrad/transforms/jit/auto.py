@@ -104,7 +104,7 @@ class Mover:
         """In a thread, so that no call waits for it: what is written goes to the compiler."""
         texts: list[str] = []
         with warnings_later(texts):
-            self._program = numba.Program(self._plan)
+            self._program = numba.compile_plan(self._plan)
         self._use(self._slow, "numpy, until Numba has compiled it", texts)
         self._ask()
 

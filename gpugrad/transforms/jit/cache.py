@@ -66,7 +66,6 @@ class Compiled:
         self.program = make_program(self.plan, engine, numbers, plain)
         self.plan_bytes = self._bytes = bytes_of(self.plan) + self.watch.nbytes
         written = write_call(given, first, run.result, self.plan, self.watch, xp, self.program)
-        self.source = written.source
         self._kept = ref(kept)
         # What these refer to is not `self`: that would be a cycle.
         self._pools: list[Instances] = []

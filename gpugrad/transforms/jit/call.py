@@ -211,7 +211,6 @@ def _one_level(example: Any) -> tuple[list[Any], Any, Any]:
 class Written:
     """A call function as code, and what its names stand for."""
 
-    source: str
     _trees: CodeType
     _call: CodeType
     _scope: dict[str, Any]
@@ -264,13 +263,11 @@ def write_call(
         f"def keep(d): return ({kept})",
         f"def read({', '.join([*w.known.values(), *w.passed])}):",
         *(f"    {line}" for line in w.reading),
+        "",
     ])
-    call = "\n".join(["def call(args, kwargs):", *(f"    {line}" for line in w.lines)])
+    call = "\n".join(["def call(args, kwargs):", *(f"    {line}" for line in w.lines), ""])
     return Written(
-        f"{trees}\n{call}\n",
-        compile_source(f"{trees}\n", "trees of a call"),
-        compile_source(f"{call}\n", "call"),
-        w.scope,
+        compile_source(trees, "trees of a call"), compile_source(call, "call"), w.scope
     )
 
 

@@ -1,0 +1,298 @@
+"""The launches of a plan: for each step its kernel, and of which arrays it is launched.
+
+What a call brings is reached through a table (see `cuda/table.py`), so a slot whose address is only
+known then has a word in it. What lies scattered is laid in order first.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from math import prod
+
+from gpugrad.backends import choose
+from gpugrad.engines.cuda import cublas, gather, places, random
+from gpugrad.engines.cuda.beside import share_launch
+from gpugrad.engines.cuda.copies import write_gather, write_join
+from gpugrad.engines.cuda.epilogue import read_after, write_epilogue
+from gpugrad.engines.cuda.fewest_launches import is_launched, is_of_library, matrices, transposes
+from gpugrad.engines.cuda.fused import can_read_views, write_kernel
+from gpugrad.engines.cuda.kernel import Kernel
+from gpugrad.engines.cuda.product import Matrix, is_large, write_product
+from gpugrad.engines.cuda.view_layout import Layout, layouts, strides_of
+from gpugrad.engines.lines import Line
+from gpugrad.engines.writer import Writer
+from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.primitives import VIEWS
+
+
+class LaunchWriter(Writer):
+    """Writes the launches of steps into the lines `graph`.
+
+    The inputs `numbers` lie in the table, before the `words` of slots. `ordered` are the slots of
+    which `o7` is a copy in order, and `prelude` the lines before the first launch of a run.
+    """
+
+    def __init__(self, plan: Plan, numbers: Collection[int]) -> None:
+        import cupy
+
+        super().__init__(plan)
+        self.xp = choose("cupy")
+        self.broadcast_to = cupy.broadcast_to
+        self.numbers = [slot for slot in plan.inputs if slot in numbers]
+        self.kernels: list[Kernel] = []
+        self.graph: list[Line] = []
+        self.prelude: list[Line] = []
+        self.words: dict[int, int] = {}
+        self.ordered: set[int] = set()
+        self._turned = transposes(plan)
+        self._layouts = layouts(plan, VIEWS)
+        self._launched = 0
+        self._library = 0                           # products by cuBLAS
+        self._without_library = 0                   # that would be by it, if it were there
+
+    @abstractmethod
+    def buffer(self, slot: int) -> None:
+        """Make the memory of a result."""
+
+    @property
+    def details(self) -> str:
+        """How many of the kernels are products by cuBLAS, and copies."""
+        parts = []
+        if self._library:
+            parts.append(f"{self._library} product{'s' * (self._library > 1)} by cuBLAS")
+        if self._without_library:
+            n = self._without_library
+            parts.append(
+                f"{n} large product{'s' * (n > 1)} without cuBLAS, which {cublas.why_missing()}"
+            )
+        copies = sum(kernel.copies for kernel in self.kernels)
+        if copies:
+            parts.append(f"{copies} cop{'ies' if copies > 1 else 'y'}")
+        return f", among them {' and '.join(parts)}" if parts else ""
+
+    def named(self, stem: str) -> str:
+        """The name of the next launch."""
+        self._launched += 1
+        return f"{stem}{self._launched - 1}"
+
+    # Steps
+
+    def is_launched(self, step: Step) -> bool:
+        """Whether a step needs no call of CuPy."""
+        if step.op == "reshape":
+            return step.inputs[0] in self._layouts
+        return step.op == "beside" or is_launched(self.slots, step)
+
+    def launch(self, step: Step) -> None:
+        """A line in the graph, and the kernel that it launches."""
+        name = self.named(step.op)
+        operands = matrices(self._turned, self.slots, step) if step.op == "matmul" else ()
+        if operands and is_of_library(self.slots, step, operands):
+            self._library_product(name, step, *operands)
+            return
+        for inner in _products(step):
+            found = matrices(self._turned, self.slots, inner)
+            self._without_library += is_large(self.slots, inner, *found)
+        for slot in step.outputs:
+            self.buffer(slot)
+        write = _LAUNCHES.get(step.op)
+        if write is None:
+            self.add(self._kernel(name, step))
+        else:
+            write(self, name, step)
+
+    def _kernel(self, name: str, step: Step) -> Kernel:
+        """The kernel of a step that needs no other."""
+        write = _KERNELS.get(step.op)
+        if write is not None:
+            return write(self, name, step)
+        words = self.words_for((*step.inputs, *step.outputs))
+        return _SIMPLE_KERNELS[step.op](name, step, self.slots, words)
+
+    def _product(self, name: str, step: Step) -> Kernel:
+        operands = matrices(self._turned, self.slots, step)
+        words = self.words_for((*(x.slot for x in operands), *step.outputs))
+        return write_product(name, step, self.slots, operands, words)
+
+    def _product_with_epilogue(self, name: str, step: Step) -> Kernel:
+        operands = matrices(self._turned, self.slots, step.body[0])
+        read = [slot for slot in read_after(step) if self.number(slot) is None]
+        numbers = {slot: self.number(slot) for slot in read_after(step) if slot not in read}
+        words = self.words_for((*(x.slot for x in operands), *read, *step.outputs))
+        return write_epilogue(name, step, self.slots, numbers, operands, words)
+
+    def _fused(self, name: str, step: Step) -> Kernel:
+        slots = [slot for slot in step.inputs if self.number(slot) is None]
+        numbers = {slot: self.number(slot) for slot in step.inputs if slot not in slots}
+        views = self._scattered(slots) if can_read_views(step, self.slots) else {}
+        read = [views[slot].root if slot in views else slot for slot in slots]
+        words = self.words_for((*read, *step.outputs))
+        return write_kernel(name, step, self.slots, numbers, words, views)
+
+    def _beside(self, name: str, step: Step) -> None:
+        members = [self._kernel(self.named(member.op), member) for member in step.body]
+        self.add(share_launch(name, members))
+
+    def _reshape(self, name: str, step: Step) -> None:
+        view, result = step.inputs[0], step.outputs[0]
+        layout = self._layouts[view]
+        words = self.words_for((layout.root, result))
+        self.add(write_gather(name, self.slots[view], layout, result, words))
+
+    def _join(self, name: str, step: Step) -> None:
+        """A copy of what is brought together and was not computed there; for a pack, most was."""
+        packed = step.outputs[0]
+        start, parts = 0, []
+        for slot in step.inputs:
+            if not self.placement.lies_in(slot, packed, start * self.slots[slot].dtype.itemsize):
+                parts.append((slot, start))
+            start += self.slots[slot].size
+        if parts:
+            words = self.words_for((*(slot for slot, _ in parts), packed))
+            self.add(write_join(name, self.slots, parts, packed, words))
+
+    def _library_product(self, name: str, step: Step, left: Matrix, right: Matrix) -> None:
+        """A product by cuBLAS, which has to know where the matrices lie when it is captured."""
+        self._library += 1
+        if "Blas" not in self.scope:
+            self.bind("Blas", cublas.Blas)
+            self.bind("Matrix", Matrix)
+            self.setup.append(Line("blas = Blas()", ("blas",)))
+        for operand in (left.slot, right.slot):
+            if self.words_for((operand,)):
+                self._lay_in_order(operand)
+        (result,) = step.outputs
+        slot = self.slots[result]
+        if result in self.placement.offsets:
+            self.buffer(result)
+        else:                                       # the caller gets a copy
+            self.setup.append(self.made(result, "empty"))
+            self.fixed.add(result)
+        shape = (prod(slot.shape[:-2]), *slot.shape[-2:], self.slots[step.inputs[0]].shape[-1])
+        names = [self.array(matrix.slot) for matrix in (left, right)]
+        a, b = (f"({x}, {matrix!r})" for x, matrix in zip(names, (left, right), strict=True))
+        text = f"{name} = blas.product({shape}, {slot.dtype.name!r}, {a}, {b}, s{result})"
+        self.setup.append(Line(text, (name,), ("blas", *names, f"s{result}")))
+        self.graph.append(Line(f"{name}()", reads=(name,)))
+
+    # Arrays
+
+    def add(self, kernel: Kernel, names: Sequence[str] = ()) -> None:
+        """Launch a kernel of the arrays that it names, or of `names`."""
+        self.kernels.append(kernel)
+        name = kernel.name
+        arguments = ["table"] * kernel.table
+        arguments += names or map(self.array, kernel.arguments)
+        for i, nbytes in enumerate(kernel.scratch):
+            arguments.append(f"{name}_scratch{i}")
+            self.setup.append(Line(f"{arguments[-1]} = empty({nbytes}, 'uint8')", (arguments[-1],)))
+        if kernel.counters:
+            arguments.append(f"{name}_done")
+            text = f"{arguments[-1]} = zeros({kernel.counters}, 'uint32')"
+            self.setup.append(Line(text, (arguments[-1],)))
+        passed = "".join(f"{argument}, " for argument in arguments)
+        text = f"{name}(({kernel.grid},), ({kernel.block},), ({passed}))"
+        self.graph.append(Line(text, reads=tuple(arguments)))
+
+    def array(self, slot: int) -> str:
+        """The array with the elements of a slot in their order."""
+        return f"o{slot}" if slot in self.ordered else f"s{slot}"
+
+    def words_for(self, slots: tuple[int, ...]) -> dict[int, int]:
+        """Of slots that a kernel takes, the words of those whose address a call brings.
+
+        What lies scattered is laid in order first.
+        """
+        words = {}
+        scattered = self._scattered(slots)
+        for slot in dict.fromkeys(slots):
+            if slot in scattered:
+                self._lay_in_order(slot)
+            elif slot not in self.ordered and slot not in self.fixed:
+                self.demand_order(slot)
+                first = 2 * len(self.numbers)
+                words[slot] = self.words.setdefault(slot, first + len(self.words))
+        return words
+
+    def _scattered(self, slots: Iterable[int]) -> dict[int, Layout]:
+        """Those of the slots whose elements do not lie in their order, and of which there is no
+        copy in order yet.
+        """
+        views = {slot: self._layouts[slot] for slot in slots
+                 if slot in self.placement.roots and slot in self._layouts}  # fmt: skip
+        return {slot: layout for slot, layout in views.items()
+                if not layout.ordered and slot not in self.ordered}  # fmt: skip
+
+    def _lay_in_order(self, view: int) -> None:
+        """A copy of a slot in order, at a place that is known."""
+        if view in self.ordered:
+            return
+        layout = self._layouts.get(view, self._whole(view))
+        words = self.words_for((layout.root,))
+        self.ordered.add(view)
+        self._copy(view, layout, words)
+
+    def copy_apart(self, slot: int) -> None:
+        """A copy of a slot from which kernels read it from now on."""
+        words = self.words_for((slot,))
+        if slot in self.ordered:                    # they do
+            return
+        names = [f"o{slot}"] if words else [f"s{slot}", f"o{slot}"]
+        self._copy(slot, self._whole(slot), words, names)
+        self.ordered.add(slot)
+
+    def _copy(
+        self, slot: int, layout: Layout, words: dict[int, int], names: Sequence[str] = ()
+    ) -> None:
+        spec, copy = self.slots[slot], f"o{slot}"
+        text = f"{copy} = empty({spec.shape}, {self.dtype(spec.dtype)})"
+        self.setup.append(Line(text, (copy,)))
+        self.add(write_gather(self.named("order"), spec, layout, slot, words, "o"), names)
+
+    def _whole(self, slot: int) -> Layout:
+        shape = self.slots[slot].shape
+        return Layout(slot, 0, shape, strides_of(shape))
+
+    def demand_order(self, slot: int) -> None:
+        """A line that copies an input whose elements do not lie in their order."""
+        spec = self.slots[slot]
+        if slot in self.parameters and spec.shape:
+            name = f"s{slot}"
+            strides = tuple(n * spec.dtype.itemsize for n in strides_of(spec.shape))
+            condition = f"{name}.strides != {strides} and not {name}.flags.c_contiguous"
+            line = Line(f"if {condition}: {name} = in_order({name})", (name,), (name,))
+            if line not in self.prelude:
+                self.prelude.append(line)
+
+
+def _products(step: Step) -> Iterator[Step]:
+    """The products of matrices in a step."""
+    if step.op == "matmul":
+        yield step
+    for inner in step.body:
+        yield from _products(inner)
+
+
+_LAUNCHES: dict[str, Callable[[LaunchWriter, str, Step], None]] = {
+    "beside": LaunchWriter._beside,
+    "concat": LaunchWriter._join,
+    "pack": LaunchWriter._join,
+    "reshape": LaunchWriter._reshape,
+}
+"""What writes the launch of a step that is of other kernels than its own."""
+
+_KERNELS: dict[str, Callable[[LaunchWriter, str, Step], Kernel]] = {
+    "fused": LaunchWriter._fused,
+    "matmul": LaunchWriter._product,
+    "product": LaunchWriter._product_with_epilogue,
+}
+"""What writes the kernel of a step."""
+
+_SIMPLE_KERNELS = {
+    "add_at": gather.write_add,
+    "getitem": gather.write_take,
+    **dict.fromkeys(places.STEPS, places.write_find),
+    **dict.fromkeys(random.STEPS, random.write_random),
+}
+"""What writes the kernel of a step from its inputs and outputs alone."""

@@ -1,0 +1,137 @@
+"""Generated source as lines of which everything is known, and made text last.
+
+A writer says of each line which names it binds and reads and how many calls it makes. So whoever
+wants to know, such as what drops an array after its last use, looks there and not into text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A statement or expression. `inside` are the lines of its block, if it has one.
+
+    `binds` and `reads` are the local names of the line itself, and `launches` how often it calls
+    something that computes. A line that `ends` a span of steps is a comment.
+    """
+
+    text: str
+    binds: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    launches: int = 1
+    inside: tuple[Line, ...] = ()
+    ends: bool = False
+
+    def all(self) -> Iterator[Line]:
+        """This line, and all of its block."""
+        yield self
+        for line in self.inside:
+            yield from line.all()
+
+
+def called(function: str, *names: str) -> Line:
+    """A call of `function` with what these names stand for."""
+    return Line(f"{function}({', '.join(names)})", reads=names)
+
+
+def names_in(lines: Iterable[Line]) -> dict[str, None]:
+    """The names that lines and their blocks bind or read, in order."""
+    each = (part for line in lines for part in line.all())
+    return dict.fromkeys(name for line in each for name in (*line.binds, *line.reads))
+
+
+def written(lines: Iterable[Line], depth: int = 0) -> Iterator[tuple[str, bool]]:
+    """The text of each line, and whether it ends a span."""
+    for line in lines:
+        yield f"{'    ' * depth}{line.text}", line.ends
+        yield from written(line.inside, depth + 1)
+
+
+def dropping(lines: Iterable[Line], kept: Iterable[Line]) -> list[Line]:
+    """`lines` with each name that they bind deleted after its last use, but those that `kept` need.
+    """
+    lines = list(lines)
+    local = {name for line in lines for part in line.all() for name in part.binds}
+    local -= names_in(kept).keys()
+    found: list[Line] = []
+    for line in reversed(lines):
+        last = [name for name in names_in([line]) if name in local]
+        local.difference_update(last)
+        found += [Line(f"del {', '.join(last)}", launches=0), line] if last else [line]
+    return found[::-1]
+
+
+@dataclass(frozen=True)
+class ProgramSource:
+    """The source of a program, as the engines describe it: `make` with the function `run` inside.
+
+    `functions` stand beside `make`, whose parameters are `made_with`. Its lines `setup` are run
+    once for each instance, the lines `body` at each run, which returns `results`. `donated` are the
+    names of the arrays in which donated inputs lie.
+    """
+
+    made_with: str
+    setup: tuple[Line, ...]
+    parameters: str
+    body: tuple[Line, ...]
+    results: tuple[Line, ...]
+    donated: tuple[str, ...]
+    functions: tuple[Line, ...] = ()
+
+    def text(self) -> ProgramText:
+        """All lines as text."""
+        make = Line(f"def make({self.made_with}):", inside=self.setup)
+        lines = [text for text, _ in written([*self.functions, make])]
+        lines.append(f"    def run({self.parameters}):")
+        begin = len(lines)
+        back = Line(f"return ({''.join(f'{result.text}, ' for result in self.results)})")
+        body = list(written([*self.body, back], 2))
+        ends = tuple(begin + i for i, (_, ends) in enumerate(body) if ends)
+        lines += [text for text, _ in body]
+        donated = "".join(f"{name}, " for name in self.donated)
+        text = "\n".join([*lines, f"    return run, ({donated})", ""])
+        return ProgramText(text, begin, len(lines), ends)
+
+
+@dataclass(frozen=True)
+class ProgramText:
+    """The text of a program, whose lines take much more memory. By the numbers of its lines, from 0
+    on: `run` is from `begin` to before `end`, and spans of steps end at `ends`.
+    """
+
+    text: str
+    begin: int
+    end: int
+    ends: tuple[int, ...]
+
+    @property
+    def timed(self) -> str:
+        """The same with `run` noting the time at its begin and after each span.
+
+            def run(s7):
+                times = [clock()]
+                try:
+                    dot(s7, s0, s9)
+                    times.append(clock())
+                    return (s9, )
+                finally:
+                    note(times)
+        """
+        lines = self.text.split("\n")
+        for i in self.ends:
+            indent = len(lines[i]) - len(lines[i].lstrip())
+            lines[i] = f"{' ' * indent}times.append(clock())"
+        return "\n".join(
+            [
+                *lines[: self.begin],
+                "        times = [clock()]",
+                "        try:",
+                *(f"    {line}" for line in lines[self.begin : self.end]),
+                "        finally:",
+                "            note(times)",
+                *lines[self.end :],
+            ]
+        )

@@ -1,0 +1,36 @@
+"""A step that no engine writes code for, run by the reference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpugrad.backends import Namespace
+from gpugrad.errors import ImpureFunction
+from gpugrad.plan.effects import has_effect
+from gpugrad.plan.interpret import run_step
+from gpugrad.plan.plan import Slot, Step
+
+
+class Stepper:
+    """A step as a function of its operands. What it returns is no view of them: their memory may be
+    given to others next. Nor has it another shape than the slot: what reads it was compiled for it.
+    """
+
+    def __init__(self, step: Step, slots: tuple[Slot, ...], xp: Namespace) -> None:
+        self.step = step
+        self.effect = has_effect(step)              # which may give an operand back
+        self.shapes = [slots[slot].shape for slot in step.outputs]
+        self.xp = xp
+
+    def __call__(self, *values: Any) -> tuple[Any, ...]:
+        results: Any = run_step(self.step, list(values), self.xp)
+        found = [y.shape for y in results]
+        if found != self.shapes:
+            raise ImpureFunction(
+                f"{self.step.line}: the shape of what {self.step.op!r} gives depends on values, "
+                f"and has changed since it was traced from {self.shapes} to {found}: under "
+                "gg.jit, choose elements with gg.where."
+            )
+        if self.effect:
+            return tuple([y.copy() for y in results])
+        return tuple([y if y.base is None else y.copy() for y in results])
