@@ -30,7 +30,7 @@ from gpugrad.plan import interpret
 from gpugrad.plan.passes import NAMES, improve
 from gpugrad.plan.plan import Plan
 from gpugrad.transforms.jit.arguments import Arguments
-from gpugrad.transforms.jit.traces import Trace
+from gpugrad.transforms.jit.traces import Trace, trace
 
 DTYPES = ("float64", "float32", "float16", "complex64", "int64", "int8", "bool")
 SHAPES = ((2, 3), (3,), (), (3, 4), (1, 3), (2, 1), (0, 3), (2, 3, 4), (1,))
@@ -523,7 +523,7 @@ def _recorded(f: Callable[..., Any], arguments: Sequence[Any]) -> Trace:
         tuple(arguments), {}, donate_argnums=(), static_argnums=(), static_argnames=()
     )
     with np.errstate(all="ignore"):
-        first, again = (Trace(f, given) for _ in range(2))
+        first, again = (trace(f, given) for _ in range(2))
     return first.merged(again)
 
 

@@ -13,8 +13,7 @@ from mixing import host
 
 import gpugrad as gg
 from gpugrad.errors import MixedBackends
-from gpugrad.transforms.jit import kept
-from gpugrad.transforms.jit.traces import Trace
+from gpugrad.transforms.jit import cache, kept
 
 pytestmark = pytest.mark.two_devices
 
@@ -33,8 +32,8 @@ def current() -> Iterator[None]:
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A list that grows when a function is recorded."""
     found: list[int] = []
-    made = Trace.__init__
-    monkeypatch.setattr(Trace, "__init__", lambda *args: found.append(1) or made(*args))
+    trace = cache.trace
+    monkeypatch.setattr(cache, "trace", lambda *args: found.append(1) or trace(*args))
     return found
 
 

@@ -21,7 +21,7 @@ from gpugrad.plan.passes import improve
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.transforms.jit.arguments import Arguments
-from gpugrad.transforms.jit.traces import Trace
+from gpugrad.transforms.jit.traces import trace
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def random_cases(count: int, seed: int) -> list[Case]:
                 given = Arguments(
                     tuple(arguments), {}, donate_argnums=(), static_argnums=(), static_argnames=()
                 )
-                run = Trace(program, given)
+                run = trace(program, given)
                 plan = improve(run.plan([False] * len(given.leaves)))
                 made = cases_of(plan, [*given.leaves, *(x for _, x in run.tracer.captured)],
                                 f"random{number}")  # fmt: skip

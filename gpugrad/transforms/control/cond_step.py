@@ -29,6 +29,7 @@ from gpugrad.transforms.control.subtraces import (
     execute,
     joined,
     levels_of,
+    run_body,
     traced,
     weak_of,
 )
@@ -48,7 +49,7 @@ def trace_cond(
     condition = traced(pred)
     if condition.dtype.kind != "b":
         condition = tracing_namespace.not_equal(condition, 0)
-    bodies = [Body(tracer, branch, ()) for branch in (true, false)]
+    bodies = [run_body(tracer, branch, ()) for branch in (true, false)]
     kinds = agreed_kinds(*((body.structure, body.outputs) for body in bodies))
     for i, kind in enumerate(kinds):
         levels = joined(*(body.outputs[i] for body in bodies))

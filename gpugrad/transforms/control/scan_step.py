@@ -33,6 +33,7 @@ from gpugrad.transforms.control.subtraces import (
     execute,
     joined,
     levels_of,
+    run_body,
     traced,
     weak_of,
 )
@@ -132,7 +133,7 @@ def _traced_body(
     while True:
         examples = [(unwrapped(x)[0].value, weak_of(x), levels_of(x)) for x in carry]
         examples += [(x, None, levels_of(of)) for x, of in zip(elements, xs, strict=True)]
-        body = Body(tracer, iteration, examples, tracked)
+        body = run_body(tracer, iteration, examples, tracked)
         before = list(carry)
         for i, x in enumerate(before):
             kind = loop.kind(i, Kind.of(x), Kind.of(body.outputs[i]))

@@ -8,18 +8,17 @@ program, so that the graph itself says of what else the results are to be differ
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from gpugrad import tree
 from gpugrad.backends import namespace_of, numpy_namespace
 from gpugrad.backends.batched import Level, unwrapped, wrapped
 from gpugrad.core.tensor import Tensor
-from gpugrad.engines.control import Scan
+from gpugrad.engines.control import compile_scan
 from gpugrad.engines.numpy.engine import compile_plan
 from gpugrad.errors import NotDifferentiable
-from gpugrad.graph import now, older
+from gpugrad.graph import Edge, now, older
 from gpugrad.plan.effects import has_effect
 from gpugrad.plan.interpret import run_step
 from gpugrad.plan.passes import improve
@@ -39,40 +38,30 @@ Example: TypeAlias = tuple[Any, type | None, tuple[Level, ...]]
 """A value, which Python number it stands for, and the batches along its first axes."""
 
 
+@dataclass(eq=False)
 class Body:
-    """One run of `f` under a tracer inside `outer`, on `examples`.
+    """One run of a function under a tracer inside of another one.
 
-    `outputs` are the leaves of the result, `outside` the traced arrays of `outer` that it used, and
-    `sources` where the results come from in the graph outside. If `tracked`, the graph inside leads
-    from the results to the inputs.
+    `outputs` are the leaves of the result, a tree of that `structure`; `edges` are theirs in the
+    graph and `inputs` those of what the function was given; `sources` is where the results come
+    from in the graph outside. `captured` are the traced arrays outside that it used, by the slots
+    that they have inside, and `outside` each of them once. The nodes of the graph inside are
+    numbered from `began` to `ended`. `edge_outside` and `value_outside` say where that outside
+    stands now.
     """
 
-    def __init__(
-        self,
-        outer: Tracer,
-        f: Callable[..., Any],
-        examples: Iterable[Example],
-        tracked: bool = False,
-    ) -> None:
-        self.tracer = tracer = Tracer(outer.base, outer)
-        self._began = now()
-        given = [
-            Tensor(wrapped(tracer.input(value, weak), levels))
-            for value, weak, levels in examples
-        ]
-        if tracked:
-            given = [alias(x) for x in given]
-        self._inputs = [x._edge for x in given]
-        with tracing(tracer), outer.base.quiet():
-            leaves, self.structure = tree.flatten(f(*given))
-            self.outputs: list[Leaf] = [traced(x) for x in leaves]
-        self._ended = now()
-        self._edges = [x._edge if isinstance(x, Tensor) else None for x in leaves]
-        self.sources = older([edge for edge in self._edges if edge is not None], self._began)
-        self._captured = [(slot, outer.traced(x)) for slot, x in tracer.captured]
-        self.outside = list({x.slot: x for _, x in self._captured}.values())
-        self._edge_outside: EdgeMap = lambda edge: edge
-        self._value_outside: ValueMap = lambda x: x
+    tracer: Tracer
+    structure: Any
+    outputs: list[Leaf]
+    inputs: list[Edge | None]
+    edges: list[Edge | None]
+    sources: Any
+    captured: list[tuple[int, Traced]]
+    outside: list[Traced]
+    began: int
+    ended: int
+    edge_outside: EdgeMap = lambda edge: edge
+    value_outside: ValueMap = lambda x: x
 
     def make(self, number: int, dtype: Any, weak: bool, levels: tuple[Level, ...]) -> None:
         """Give the output of that number another kind, as `as_kind` does."""
@@ -85,7 +74,7 @@ class Body:
         The inputs of the numbers in `saved` are results after the others.
         """
         tracer = self.tracer
-        slots = {x.slot: slot for slot, x in self._captured}
+        slots = {x.slot: slot for slot, x in self.captured}
         operands = [
             slots[x.slot] if x.slot in slots else tracer.slot(x.value).slot for x in outside
         ]
@@ -110,17 +99,17 @@ class Body:
 
         def value(x: Any) -> Any:
             if type(x) is not Traced or x.tracer is not self.tracer:
-                return self._value_outside(x)
+                return self.value_outside(x)
             again = known[x.slot]
             return Traced(here, again.slot, again.value, x.weak)
 
         moved = {
             before[0]: x._edge[0]
-            for before, x in zip(self._inputs, inputs, strict=True)
+            for before, x in zip(self.inputs, inputs, strict=True)
             if before is not None and x._edge is not None
         }
-        remaking = Remaking(self._began, self._ended, self._edge_outside, value, moved)
-        edges = remaking.edges(self._edges)
+        remaking = Remaking(self.began, self.ended, self.edge_outside, value, moved)
+        edges = remaking.edges(self.edges)
         return [Tensor(remaking.value(x), e) for x, e in zip(self.outputs, edges, strict=True)]
 
     def _steps_again(self, inputs: Sequence[Tensor]) -> dict[int, Traced]:
@@ -129,7 +118,7 @@ class Body:
         known = {slot: here.literal(constant.array()) for slot, constant in mine.constants.items()}
         given = (unwrapped(traced(x))[0] for x in inputs)
         known.update(zip(mine.inputs, given, strict=True))
-        known.update((slot, here.traced(x)) for slot, x in self._captured)
+        known.update((slot, here.traced(x)) for slot, x in self.captured)
         for step in mine.steps:
             if has_effect(step):
                 raise NotDifferentiable(
@@ -145,12 +134,49 @@ class Body:
 
     def moved(self, edge: EdgeMap, value: ValueMap) -> Body:
         """The same where that outside of it stands elsewhere."""
-        other, edge_before, value_before = copy(self), self._edge_outside, self._value_outside
-        other._captured = [(slot, value(x)) for slot, x in self._captured]
-        other.outside = [value(x) for x in self.outside]
-        other._edge_outside = lambda e: edge(edge_before(e))
-        other._value_outside = lambda x: value(value_before(x))
-        return other
+        edge_before, value_before = self.edge_outside, self.value_outside
+        return replace(
+            self,
+            captured=[(slot, value(x)) for slot, x in self.captured],
+            outside=[value(x) for x in self.outside],
+            edge_outside=lambda e: edge(edge_before(e)),
+            value_outside=lambda x: value(value_before(x)),
+        )
+
+
+def run_body(
+    outer: Tracer, f: Callable[..., Any], examples: Iterable[Example], tracked: bool = False
+) -> Body:
+    """Run `f` under a tracer inside `outer`, on `examples`.
+
+    If `tracked`, the graph inside leads from the results to the inputs.
+    """
+    tracer = Tracer(outer.base, outer)
+    began = now()
+    given = [
+        Tensor(wrapped(tracer.input(value, weak), levels)) for value, weak, levels in examples
+    ]
+    if tracked:
+        given = [alias(x) for x in given]
+    inputs = [x._edge for x in given]
+    with tracing(tracer), outer.base.quiet():
+        leaves, structure = tree.flatten(f(*given))
+        outputs: list[Leaf] = [traced(x) for x in leaves]
+    ended = now()
+    edges = [x._edge if isinstance(x, Tensor) else None for x in leaves]
+    captured = [(slot, outer.traced(x)) for slot, x in tracer.captured]
+    return Body(
+        tracer=tracer,
+        structure=structure,
+        outputs=outputs,
+        inputs=inputs,
+        edges=edges,
+        sources=older([edge for edge in edges if edge is not None], began),
+        captured=captured,
+        outside=list({x.slot: x for _, x in captured}.values()),
+        began=began,
+        ended=ended,
+    )
 
 
 def execute(step: Step, operands: Sequence[Traced], tracer: Tracer) -> tuple[Any, ...]:
@@ -165,7 +191,7 @@ def execute(step: Step, operands: Sequence[Traced], tracer: Tracer) -> tuple[Any
     if step.op != "scan" or base is not numpy_namespace:
         return run_step(step, values, base)
     settings = {**dict(step.settings), "body": improve(step.setting("body"))}
-    return Scan(replace(step, settings=tuple(settings.items())), compile_plan)(*values)
+    return compile_scan(replace(step, settings=tuple(settings.items())), compile_plan)(*values)
 
 
 def _made_by(step: Step) -> list[Slot]:

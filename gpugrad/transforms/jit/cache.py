@@ -26,7 +26,7 @@ from gpugrad.transforms.jit.call import write_call
 from gpugrad.transforms.jit.call_function import MISS, Call
 from gpugrad.transforms.jit.kept import CompiledPlan, Kept
 from gpugrad.transforms.jit.new_signature import difference
-from gpugrad.transforms.jit.traces import Trace
+from gpugrad.transforms.jit.traces import Trace, trace
 from gpugrad.transforms.reverse import copied
 
 
@@ -236,7 +236,7 @@ class Cache:
             note_reason(self._name, f"traced{again}")
         with noted(f"trace {self._name}{again}"):
             # In a context of its own, which ends with it whatever interrupts it.
-            run = copy_context().run(Trace, self._f, given)
+            run = copy_context().run(trace, self._f, given)
         run.why = why
         tracer = run.tracer
         if tracer.asked_for_order and tracer.wrote and not self._in_order:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -24,46 +25,42 @@ from gpugrad.transforms.jit.conditions import Conditions
 from gpugrad.transforms.jit.watch import Watch
 
 
+@dataclass(eq=False)
 class Trace:
     """One run of the function under a tracer: its plan, its result, and what it met outside.
 
-    `why` says why a function was traced again, where it was. `used` is when it was made, beside
+    Of each leaf of the result, a tree of that `structure`, `traced` says whether it is an array of
+    the trace, `weak` whether that stands for a Python number, and `fixed` what it is otherwise;
+    `outputs` are the slots of the arrays. `outside` tells whether an array outside became another
+    one before the second run, as far as a few elements do. `why` says why a function was traced
+    again, where it was. `used` is when it was made, beside
     others. It keeps no `memory` to run in, and needs no rest.
     """
 
     memory = used = 0
     why = ""
 
-    def __init__(self, f: Callable[..., Any], given: Arguments) -> None:
-        self.signature = given.signature
-        self.tracer = tracer = Tracer(given.namespace)
-        args, kwargs = given.filled(iter([_input(tracer, x) for x in given.leaves]))
-        with tracing(tracer):
-            with holding(within, tracing_namespace):
-                out = f(*args, **kwargs)
-            leaves, self.structure = tree.flatten(out)
-            traced = [_traced(tracer, x) for x in leaves]
-        self.weak = [isinstance(x, Traced) and x.weak is not None for x in traced]
-        self.traced = [isinstance(x, Traced) for x in traced]
-        self.fixed = [x if not isinstance(x, Traced) else None for x in traced]
-        self.outputs = [x.slot for x in traced if isinstance(x, Traced)]
-        # Each value goes when it is copied: a large result is there once, and not twice.
-        del args, kwargs, out, leaves
-        traced.reverse()
-        results = [_given_back(tracer, traced.pop()) for _ in self.traced]
-        self.result: Any = tree.unflatten(self.structure, results)
-        # Now and not before, because what the function itself changes outside does not count.
-        self.watch = Watch(f, given.statics())
-        # Whether an array became another one before the second run, as far as a few elements tell.
-        self.outside = Conditions()
-        for array in self._arrays():
-            self.outside.contents(array, used=True)
-        known = self.watch.found
-        self._compare(self.watch.looks or any(id(x) not in known for x in tracer.scalars))
+    signature: tuple[Any, ...]
+    tracer: Tracer
+    structure: Any
+    weak: list[bool]
+    traced: list[bool]
+    fixed: list[Any]
+    outputs: list[int]
+    result: Any
+    watch: Watch
+    outside: Conditions
 
     def _arrays(self) -> list[np.ndarray]:
         """What NumPy may have read."""
         return [x for x in self.watch.arrays.values() if isinstance(x, np.ndarray)]
+
+    def watch_arrays(self) -> None:
+        """Watch what arrays outside contain, where that counts."""
+        for array in self._arrays():
+            self.outside.contents(array, used=True)
+        known = self.watch.found
+        self._compare(self.watch.looks or any(id(x) not in known for x in self.tracer.scalars))
 
     def _compare(self, all_of_them: bool) -> None:
         """Watch the contents of arrays that NumPy may have read, not only the tracer.
@@ -154,6 +151,33 @@ class Trace:
             outputs=tuple(self.outputs),
             donated=_pairs(tracer, self.outputs, self._numbers(), donated),
         )
+
+
+def trace(f: Callable[..., Any], given: Arguments) -> Trace:
+    """Run `f` under a tracer."""
+    tracer = Tracer(given.namespace)
+    args, kwargs = given.filled(iter([_input(tracer, x) for x in given.leaves]))
+    with tracing(tracer):
+        with holding(within, tracing_namespace):
+            out = f(*args, **kwargs)
+        leaves, structure = tree.flatten(out)
+        traced = [_traced(tracer, x) for x in leaves]
+    weak = [isinstance(x, Traced) and x.weak is not None for x in traced]
+    are_traced = [isinstance(x, Traced) for x in traced]
+    fixed = [x if not isinstance(x, Traced) else None for x in traced]
+    outputs = [x.slot for x in traced if isinstance(x, Traced)]
+    # Each value goes when it is copied: a large result is there once, and not twice.
+    del args, kwargs, out, leaves
+    traced.reverse()
+    results = [_given_back(tracer, traced.pop()) for _ in are_traced]
+    result = tree.unflatten(structure, results)
+    # Now and not before, because what the function itself changes outside does not count.
+    watch, outside = Watch(f, given.statics()), Conditions()
+    made = Trace(
+        given.signature, tracer, structure, weak, are_traced, fixed, outputs, result, watch, outside
+    )
+    made.watch_arrays()
+    return made
 
 
 def _pairs(
