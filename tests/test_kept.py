@@ -17,6 +17,7 @@ from resident import resident
 from test_memory import in_own_process
 
 import gpugrad as gg
+from gpugrad import generated
 from gpugrad.engines import capacity, has_numba, profiling
 from gpugrad.transforms.jit import arguments, cache
 from gpugrad.transforms.jit import kept as kept_module
@@ -243,11 +244,13 @@ def check_counted_bytes(engine):
             step = gg.jit(f, engine=engine)
             compile_for(step, np.ones((999, 4)))
             gc.collect()
+            generated._forget()                     # texts of what earlier rounds compiled
             before, held = tracemalloc.get_traced_memory()[0], _held(step)
             for n in range(1, 13):
                 for _ in range(calls):
                     step(np.ones((30 * n, 4)))
             gc.collect()
+            generated._forget()
             taken = tracemalloc.get_traced_memory()[0] - before
             counted = _held(step) - held
             most = 6 if calls == 1 else 1.6         # a recording takes less than a plan of it
