@@ -4,6 +4,7 @@ way to call it: eager, compiled and in batches, with and without gradients.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,30 @@ def test_an_array_without_axes_is_a_vector_of_one_to_go_along(name: str) -> None
     for axis in (None, 0, -1):
         assert_same([f(np.array(2.5), axis=axis)], [np.array([2.5])])
         assert_same([gg.grad(lambda x: f(x, axis=axis)[0])(np.array(2.5))], [np.array(1.0)])  # noqa: B023
+
+
+BEYOND: dict[str, Callable[[Any], Any]] = {
+    "concat": lambda x: gg.concat([x, x], axis=5),
+    "stack": lambda x: gg.stack([x, x], axis=5),
+    "take_along_axis": lambda x: gg.take_along_axis(x, gg.astype(x * 0, "int64"), axis=5),
+    "put_along_axis": lambda x: gg.put_along_axis(
+        x, gg.astype(x * 0, "int64"), 1.0, axis=5, inplace=False
+    ),
+    "moveaxis": lambda x: gg.moveaxis(x, 5, 0),
+    "swapaxes": lambda x: gg.swapaxes(x, 0, 5),
+    "diagonal": lambda x: gg.diagonal(x, 0, 0, 5),
+    "vecdot": lambda x: gg.vecdot(x, x, axis=5),
+    "split": lambda x: gg.split(x, 2, axis=5),
+    "vmap, in_axes": lambda x: gg.vmap(gg.sin, in_axes=5)(x),
+    "vmap, out_axes": lambda x: gg.vmap(gg.sin, out_axes=5)(x),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", BEYOND)
+def test_an_axis_that_is_not_there_is_refused(name: str, way: str) -> None:
+    """Of several arrays too: by its remainder it would be another one."""
+    assert outcome(BEYOND[name], np.ones((2, 4)), way) is REFUSED
 
 
 def test_which_axes_are_meant() -> None:

@@ -16,6 +16,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.graph import now
+from gpugrad.ops.operands import axis_of
 from gpugrad.tracing.batching import namespace as _batching  # noqa: F401  # of what enters
 from gpugrad.tracing.tracer import tracer_here
 
@@ -120,7 +121,8 @@ def _entered(x: Any, level: Level, axis: int | None) -> Any:
 def _left(t: Tensor, level: Level, axis: int) -> Tensor:
     # One that is the same for all parts too: its cotangent is that of each part, until the sweep
     # comes to what was there before the batch.
-    left = ops.batch_leave(t, level=level, axis=axis % (len(t.shape) + 1))
+    axis = axis_of(axis, len(t.shape) + 1, "vmap, out_axes")
+    left = ops.batch_leave(t, level=level, axis=axis)
     assert isinstance(left, Tensor)
     if left._edge is not None:
         return left

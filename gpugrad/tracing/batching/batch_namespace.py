@@ -430,7 +430,7 @@ class BatchingNamespace(Namespace):
     def take_along_axis(self, x: Array, indices: Array, axis: int = -1) -> Array:
         level = level_of((x, indices))
         rank = len(indices.shape)
-        axis = axis % rank + (level is not None)
+        axis = counted(axis, rank) + (level is not None)
         values = [aligned(v, level, rank) if level else v for v in (x, indices)]
         if level is not None:                       # the library may not broadcast these
             n = max(v.shape[0] for v in values)
