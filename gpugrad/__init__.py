@@ -5,8 +5,7 @@ one in the sense of the Array API standard.
 """
 
 from importlib import import_module as _import_module
-from typing import TYPE_CHECKING as _TYPE_CHECKING
-from typing import Any as _Any
+from types import ModuleType as _ModuleType
 
 from gpugrad.signals import leave_while_imported as _leave_while_imported
 
@@ -93,19 +92,6 @@ from gpugrad.transforms import value_and_grad as value_and_grad
 from gpugrad.transforms import vjp as vjp
 from gpugrad.transforms import vmap as vmap
 
-if _TYPE_CHECKING:
-    from gpugrad import emath as emath
-    from gpugrad import fft as fft
-    from gpugrad import linalg as linalg
-    from gpugrad import nn as nn
-    from gpugrad import optim as optim
-    from gpugrad import random as random
-    from gpugrad import show as show
-    from gpugrad import special as special
-    from gpugrad import testing as testing
-    from gpugrad.catalogue import support as support
-    from gpugrad.engines.profiling import profile as profile
-
 __version__ = "0.1.0"
 
 __array_api_version__ = _ARRAY_API_VERSION
@@ -129,7 +115,7 @@ _LATER = {"profile": "gpugrad.engines.profiling", "support": "gpugrad.catalogue"
 """Functions whose modules not every program needs."""
 
 
-def __getattr__(name: str) -> _Any:
+def __getattr__(name: str) -> object:
     """What not every program needs, imported when first used."""
     if name in _ROOMS:
         return _import_module(f"gpugrad.{name}")
@@ -149,4 +135,16 @@ def _hint(name: str) -> str:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS, *_LATER})
+    return [*__all__, "__version__"]
+
+
+__all__ = sorted(
+    {
+        *(name for name, thing in globals().items() if not isinstance(thing, _ModuleType)),
+        *_ROOMS,
+        *_LATER,
+        "errors",
+    }
+    - {name for name in globals() if name.startswith("_")}
+)
+"""What there is to be used; type checkers read it in `__init__.pyi`."""

@@ -20,6 +20,7 @@ from gpugrad.backends.numpy import divide_parts
 from gpugrad.backends.process_settings import is_deterministic
 from gpugrad.backends.standard import Namespace
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.types import Array, Axis, DType, Key, Shape
 
 if TYPE_CHECKING:
     import cupy
@@ -143,13 +144,13 @@ class CupyNamespace(Namespace):
             found[f"cuda:{number}"] = runtime.getDeviceProperties(number)["name"].decode()
         return found
 
-    def as_array(self, value: Any) -> cupy.ndarray:
+    def as_array(self, value: Array) -> cupy.ndarray:
         return value if type(value) is self.cupy.ndarray else self.cupy.asarray(value)
 
-    def scalar(self, value: complex, dtype: Any, like: cupy.ndarray) -> cupy.ndarray:
+    def scalar(self, value: complex, dtype: DType, like: cupy.ndarray) -> cupy.ndarray:
         return self.as_operand(value, dtype)
 
-    def as_operand(self, value: complex, dtype: Any) -> Any:
+    def as_operand(self, value: complex, dtype: DType) -> object:
         """A number beside arrays: a NumPy scalar goes into the launch by value, without a copy to
         the device.
         """
@@ -158,16 +159,16 @@ class CupyNamespace(Namespace):
     def number(self, value: complex) -> cupy.ndarray:
         return np.asarray(value)[()]                # on the host, which may go on at once
 
-    def scalar_dtype(self, arrays: list[cupy.ndarray], numbers: list[complex]) -> Any:
+    def scalar_dtype(self, arrays: list[cupy.ndarray], numbers: list[complex]) -> object:
         return np.result_type(*(a.dtype for a in arrays), *numbers)
 
-    def eigh(self, x: cupy.ndarray, UPLO: str = "L") -> Any:
+    def eigh(self, x: cupy.ndarray, UPLO: str = "L") -> object:
         return self.module.linalg.eigh(x, UPLO=UPLO)
 
-    def to_numpy(self, x: cupy.ndarray) -> Any:
+    def to_numpy(self, x: cupy.ndarray) -> object:
         return self.cupy.asnumpy(x)
 
-    def from_numpy(self, x: Any, like: cupy.ndarray) -> cupy.ndarray:
+    def from_numpy(self, x: Array, like: cupy.ndarray) -> cupy.ndarray:
         with like.device:
             return self.cupy.asarray(x)
 
@@ -209,7 +210,7 @@ class CupyNamespace(Namespace):
                 return self.cupy.array(x)
         return self.cupy.array(x)
 
-    def astype(self, x: cupy.ndarray, dtype: Any) -> cupy.ndarray:
+    def astype(self, x: cupy.ndarray, dtype: DType) -> cupy.ndarray:
         return x.astype(dtype)
 
     def one(self, like: cupy.ndarray) -> cupy.ndarray:
@@ -233,7 +234,7 @@ class CupyNamespace(Namespace):
             )
         return x.transpose(axes)
 
-    def reshape(self, x: cupy.ndarray, shape: Any, copy: bool | None = None) -> cupy.ndarray:
+    def reshape(self, x: cupy.ndarray, shape: Shape, copy: bool | None = None) -> cupy.ndarray:
         return x.reshape(shape) if copy is None else self.module.reshape(x, shape, copy=copy)
 
     def scale(self, a: cupy.ndarray, d: cupy.ndarray) -> cupy.ndarray:
@@ -241,7 +242,7 @@ class CupyNamespace(Namespace):
             return self._scale(a, d)
         return super().scale(a, d)
 
-    def below_largest(self, x: cupy.ndarray, axis: Any) -> cupy.ndarray:
+    def below_largest(self, x: cupy.ndarray, axis: Axis) -> cupy.ndarray:
         if x.dtype not in _KERNEL_DTYPES:
             return super().below_largest(x, axis)
         return self._below(x, self.max(x, axis=axis, keepdims=True))
@@ -293,7 +294,7 @@ class CupyNamespace(Namespace):
         finite = cupy.where(size == 0, x, x / size)
         return cupy.where(cupy.logical_xor(*infinite), real + imag * 1j, finite)
 
-    def one_hot(self, labels: cupy.ndarray, n: int, dtype: Any) -> cupy.ndarray:
+    def one_hot(self, labels: cupy.ndarray, n: int, dtype: DType) -> cupy.ndarray:
         hot = self.cupy.empty((*labels.shape, n), dtype)
         return self._one_hot(labels, n, hot) if hot.size else hot
 
@@ -330,7 +331,7 @@ class CupyNamespace(Namespace):
     def power(self, a: cupy.ndarray, b: cupy.ndarray) -> cupy.ndarray:
         return self.cupy.power(a, b)
 
-    def sum(self, x: cupy.ndarray, axis: Any = None, keepdims: bool = False) -> cupy.ndarray:
+    def sum(self, x: cupy.ndarray, axis: Axis = None, keepdims: bool = False) -> cupy.ndarray:
         """Sum over `axis`; float16 accumulates in float32, which CUB does not do of itself."""
         axis = axis if x.ndim else reduced(axis, 0)
         if x.dtype is not HALF:
@@ -388,7 +389,7 @@ class CupyNamespace(Namespace):
         return self._random("random_bits", key, shape, np.dtype("uint32"))
 
     def random_uniform(
-        self, key: cupy.ndarray, shape: tuple[int, ...], dtype: Any, low: float, high: float
+        self, key: cupy.ndarray, shape: tuple[int, ...], dtype: DType, low: float, high: float
     ) -> cupy.ndarray:
         interval = philox.Interval.of(dtype, low, high)
         return self._random("random_uniform", key, shape, np.dtype(dtype), *interval)
@@ -399,7 +400,7 @@ class CupyNamespace(Namespace):
         key: cupy.ndarray,
         shape: tuple[int, ...],
         dtype: np.dtype,
-        *numbers: Any,
+        *numbers: object,
     ) -> cupy.ndarray:
         result = self.cupy.empty(shape, dtype)
         words = self.cupy.ascontiguousarray(key)
@@ -409,7 +410,7 @@ class CupyNamespace(Namespace):
             fill((grid,), (block,), (words, result, np.int64(result.size), *numbers))
         return result
 
-    def add_at(self, owned: cupy.ndarray, key: Any, x: cupy.ndarray) -> cupy.ndarray:
+    def add_at(self, owned: cupy.ndarray, key: Key, x: cupy.ndarray) -> cupy.ndarray:
         """`owned` with `x` added at `key`, by atomics where an element may be named twice.
 
         CUDA has them for some dtypes; the others are added up as parts, or in a wider type.
@@ -434,7 +435,7 @@ class CupyNamespace(Namespace):
             add.at(owned, key, x)
         return owned
 
-    def _add_sorted(self, owned: cupy.ndarray, key: Any, x: cupy.ndarray) -> None:
+    def _add_sorted(self, owned: cupy.ndarray, key: Key, x: cupy.ndarray) -> None:
         """The same in the order of the indices, by sorting the places."""
         cupy = self.cupy
         places = self._places(owned, key, "int64")
@@ -448,11 +449,11 @@ class CupyNamespace(Namespace):
             kernel(grid, (256,), (places.ravel()[order], order, values, sums, np.int64(size)))
             owned[...] = sums
 
-    def _places(self, owned: cupy.ndarray, key: Any, dtype: str) -> cupy.ndarray:
+    def _places(self, owned: cupy.ndarray, key: Key, dtype: str) -> cupy.ndarray:
         """For each element that `key` names, its number in `owned`."""
         return self.cupy.arange(owned.size, dtype=dtype).reshape(owned.shape)[key]
 
-    def set_at(self, owned: cupy.ndarray, key: Any, x: cupy.ndarray) -> cupy.ndarray:
+    def set_at(self, owned: cupy.ndarray, key: Key, x: cupy.ndarray) -> cupy.ndarray:
         """`owned` with `x` written at `key`; of repeated indices the last wins.
 
         On a device any of them may, so each place is first told who writes there last, and what
@@ -510,7 +511,7 @@ def _of_real_numbers(name: str, function: Any) -> Any:
     return call
 
 
-def _may_repeat(key: Any) -> bool:
+def _may_repeat(key: object) -> bool:
     """Whether an index can name an element twice: whether there are integer arrays in it."""
     parts = key if isinstance(key, tuple) else (key,)
     return any(getattr(part, "shape", ()) and part.dtype.kind in "iu" for part in parts)

@@ -133,7 +133,7 @@ class Kernel:
         return f"<Kernel {self.name}>"
 
 
-def _elementwise(name: str, function: str, parameters: tuple[str, ...]) -> Any:
+def _elementwise(name: str, function: str, parameters: tuple[str, ...]) -> object:
     """A CuPy kernel that applies one device function; it is compiled at its first launch."""
     import cupy
 

@@ -1,6 +1,9 @@
-"""Prints the page `SUPPORT.md`."""
+"""Prints the page `SUPPORT.md`; with `--stub`, `gpugrad/__init__.pyi`."""
+
+import sys
 
 from gpugrad.catalogue import nesting
+from gpugrad.catalogue.stub import stub
 from gpugrad.catalogue.support_table import support
 
-print(support().markdown() + nesting.markdown(), end="")
+print(stub() if sys.argv[1:] == ["--stub"] else support().markdown() + nesting.markdown(), end="")

@@ -21,7 +21,7 @@ SMALL = 2**22
 """Multiplications up to which one thread is enough: about 0.2 ms on one core."""
 
 
-def fitting(largest: int, run: Callable[..., Any]) -> Callable[..., Any]:
+def fitting(largest: int, run: Callable[..., object]) -> Callable[..., Any]:
     """`run` on one thread for each product, if all are small: `largest` is the largest one's size.
 
     Without threadpoolctl, which the extra `jit` brings, it is left as it is.
@@ -30,7 +30,7 @@ def fitting(largest: int, run: Callable[..., Any]) -> Callable[..., Any]:
         return run
     _pools.look()
 
-    def run_alone(*inputs: Any) -> Any:
+    def run_alone(*inputs: Any) -> object:
         caller = object()
         try:
             try:                                    # twice, as in `context.py`

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
 
 from gpugrad.plan.plan import Plan
 
@@ -42,7 +41,7 @@ class Released:
 
 
 @cache
-def _trim() -> Callable[[int], Any]:
+def _trim() -> Callable[[int], object]:
     """glibc's `malloc_trim`; nothing where there is none, as in other C libraries."""
     try:
         return ctypes.CDLL(None).malloc_trim

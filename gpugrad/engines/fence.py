@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from reprlib import repr as short
-from typing import Any
 
 import numpy as np
 
 from gpugrad.errors import PlanError
 from gpugrad.plan.plan import Operand, Plan, Step, leaves
+from gpugrad.types import Array
 
 _PASSED = frozenset(("args", "kwargs"))
 """Settings that are passed to a function, and never written."""
@@ -40,13 +40,13 @@ def _check_steps(steps: Iterable[Step]) -> None:
         _check_steps(step.body)
 
 
-def _check_numbers(numbers: Iterable[Any]) -> None:
+def _check_numbers(numbers: Iterable[object]) -> None:
     for n in numbers:
         if type(n) is not int:
             raise PlanError(f"{short(n)} stands where a whole number is wanted")
 
 
-def _check_setting(value: Any) -> None:
+def _check_setting(value: Array) -> None:
     for part in leaves(value):
         if type(part) not in _WRITTEN and not isinstance(part, np.dtype):
             raise PlanError(f"a setting is {short(part)}, which is no number, slice, dtype or plan")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from sys import getrefcount
-from typing import Any
 
 from gpugrad.backends.references import COUNTED
 from gpugrad.engines.profiling import Timeline, attend
@@ -31,7 +30,7 @@ class Pool:
         self._timeline = Timeline(program, name)
         self._free: list[Instance] = []
         self._places = 0                            # for instances that wait
-        self.keep: Callable[[tuple[Any, ...]], tuple[Any, ...]] = lambda donated: ()
+        self.keep: Callable[[tuple[object, ...]], tuple[object, ...]] = lambda donated: ()
         # References to the donated arrays and their memory when only the instance holds them.
         self._references: list[int] = []
 
@@ -63,7 +62,7 @@ class Pool:
         for pool in self.program.pools:
             yield from pool.all()
 
-    def adopt(self, instance: Instance, arrays: Sequence[Any]) -> Instance:
+    def adopt(self, instance: Instance, arrays: Sequence[object]) -> Instance:
         """An instance in whose memory the donated `arrays` lie, as they do or as copies.
 
         `instance` was taken, and is given back where another one is returned. What an earlier call

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from gpugrad.atomic import write_atomically
 from gpugrad.engines.capacity import CAPACITY
@@ -229,17 +228,17 @@ def write_trace(profile: Profile, path: str | PathLike[str]) -> None:
     write_atomically(Path(path), json.dumps(trace, allow_nan=False).encode())
 
 
-def _trace(profile: Profile, events: list[Event]) -> Iterator[dict[str, Any]]:
+def _trace(profile: Profile, events: list[Event]) -> Iterator[dict[str, object]]:
     process = os.getpid()
     threads: dict[int, int] = {}
-    described: dict[Timeline, list[tuple[str, dict[str, Any]]]] = {}
+    described: dict[Timeline, list[tuple[str, dict[str, object]]]] = {}
 
-    def named(what: str, thread: int, name: str) -> dict[str, Any]:
+    def named(what: str, thread: int, name: str) -> dict[str, object]:
         return {"name": what, "ph": "M", "pid": process, "tid": thread, "args": {"name": name}}
 
     def written(
-        name: str, kind: str, start: int, stop: int, thread: int, args: dict[str, Any]
-    ) -> dict[str, Any]:
+        name: str, kind: str, start: int, stop: int, thread: int, args: dict[str, object]
+    ) -> dict[str, object]:
         return {
             "name": name, "cat": kind, "ph": "X", "ts": (start - profile.start) / 1e3,
             "dur": (stop - start) / 1e3, "pid": process, "tid": thread, "args": args,
@@ -271,13 +270,13 @@ def _trace(profile: Profile, events: list[Event]) -> Iterator[dict[str, Any]]:
             start = stop
 
 
-def _described(plan: Plan, span: Span) -> tuple[str, dict[str, Any]]:
+def _described(plan: Plan, span: Span) -> tuple[str, dict[str, object]]:
     """The name of a span in the trace, and what is said about it."""
     if span.compiled:
         parts = [_label(plan, Span((step,), 1))[0] for step in span.steps]
         return span.compiled, {"steps": parts, "moved": moved_in(plan, span)}
     step = span.steps[0]
-    args: dict[str, Any] = {
+    args: dict[str, object] = {
         "inputs": [str(plan.slots[slot]) for slot in step.inputs],
         "outputs": [str(plan.slots[slot]) for slot in step.outputs],
         "moved": moved_in(plan, span),

@@ -41,11 +41,11 @@ class Timeline:
         self.program = program
         self.name = name
 
-    def variant(self, function: FunctionType) -> Any:
+    def variant(self, function: FunctionType) -> object:
         """`function`, a run of the program, timed. The source is compiled at the first call."""
         timed: Any = None
 
-        def run(*inputs: Any) -> Any:
+        def run(*inputs: object) -> object:
             nonlocal timed
             if timed is None:
                 scope = {**function.__globals__, "clock": self.program.clock, "note": self._note}
@@ -247,5 +247,5 @@ def _switch() -> None:
             instance.run_as(timeline.variant if _profiles else _plain)
 
 
-def _plain(function: Any) -> Any:
+def _plain(function: object) -> object:
     return function

@@ -20,11 +20,11 @@ class Instance(Protocol):
     """
 
     run: Any
-    kept: tuple[Any, ...]
+    kept: tuple[object, ...]
     donated: tuple[Any, ...]
     memory: Any
 
-    def run_as(self, variant: Callable[[Any], Any]) -> None:
+    def run_as(self, variant: Callable[[Any], object]) -> None:
         """From the next call on, run what `variant` makes of the function, in the same memory."""
 
     def settle(self) -> None:

@@ -12,11 +12,10 @@ from itertools import count
 from queue import SimpleQueue
 from threading import RLock, Semaphore, Thread
 from time import sleep
-from typing import Any
 
 VARIABLE = "GPUGRAD_NUM_THREADS"
 
-Part = Callable[[int], Any]
+Part = Callable[[int], object]
 
 
 def threads() -> int:

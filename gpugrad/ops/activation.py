@@ -8,7 +8,7 @@ from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
 from gpugrad.core.op_info import Edges
 from gpugrad.ops.operands import check_real, typed, wide
-from gpugrad.ops.reduction import Axis
+from gpugrad.types import Axis
 
 __all__ = [
     "elu",

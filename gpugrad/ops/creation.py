@@ -30,7 +30,7 @@ from gpugrad.graph import Node
 from gpugrad.ops.operands import array, dtype_of, holds_tensor, is_array, is_weak, shape_of
 from gpugrad.settings import settled
 from gpugrad.tracing.tracer import Traced, tracer_here
-from gpugrad.types import Array, DTypeLike, Operand, Value
+from gpugrad.types import Array, DTypeLike, Operand, Shape, Value
 
 __all__ = [
     "asarray",
@@ -61,8 +61,6 @@ _HOST_ARRAY = numpy_namespace.array_type
 
 _DLPACK_HOST = 1
 """The kind of a device that is the host (kDLCPU in dlpack.h)."""
-
-Shape = int | tuple[int, ...]
 
 
 @op()
@@ -141,13 +139,17 @@ def made(name: str, *args: Any, device: str | None, **settings: Any) -> Tensor:
 
 
 @add_function
-def zeros(shape: Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
+def zeros(
+    shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None
+) -> Tensor:
     """A Tensor of zeros; float64 unless `dtype` says otherwise."""
     return made("zeros", settled(shape), dtype=dtype, device=device)
 
 
 @add_function
-def empty(shape: Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
+def empty(
+    shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None
+) -> Tensor:
     """A Tensor of float64 unless `dtype` says otherwise; what it holds is not said."""
     return made("empty", settled(shape), dtype=dtype, device=device)
 
@@ -172,14 +174,20 @@ def eye(
 
 
 @add_function
-def ones(shape: Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
+def ones(
+    shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None
+) -> Tensor:
     """A Tensor of ones; float64 unless `dtype` says otherwise."""
     return made("ones", settled(shape), dtype=dtype, device=device)
 
 
 @add_function
 def full(
-    shape: Shape, fill_value: Value, *, dtype: DTypeLike | None = None, device: str | None = None
+    shape: int | Shape,
+    fill_value: Value,
+    *,
+    dtype: DTypeLike | None = None,
+    device: str | None = None,
 ) -> Tensor:
     """A Tensor that holds `fill_value`: a number, or a Tensor or array that broadcasts to `shape`.
     """

@@ -16,14 +16,13 @@ from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import NotDifferentiable
-from gpugrad.types import Array, DType
+from gpugrad.types import Array, DType, Key
 
 __all__ = [
     "scatter_add",
     "take_along_axis",
 ]
 
-Key = tuple[Any, ...]
 
 
 @op(lambda g, key, x_shape, xp: xp.scatter_add(g, key, x_shape), None, nested="key", public=False)

@@ -7,8 +7,7 @@ from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.ops.operands import check_real
-from gpugrad.ops.reduction import Axis
-from gpugrad.types import Array
+from gpugrad.types import Array, Axis
 
 __all__ = [
     "layer_norm",

@@ -11,7 +11,8 @@ from math import inf, nan
 from gpugrad.backends import Array, Namespace, conjugate, is_complex
 from gpugrad.core.op import op
 from gpugrad.ops.operands import check_real
-from gpugrad.ops.reduction import Axis, count_of, spread, without
+from gpugrad.ops.reduction import count_of, spread, without
+from gpugrad.types import Axis
 
 
 @op(

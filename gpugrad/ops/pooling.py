@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import inf
 
 from gpugrad.backends import is_inexact
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.ops.convolution import sizes_of
+from gpugrad.ops.convolution import Sizes, sizes_of
 from gpugrad.ops.operands import dtype_of, shape_of
 from gpugrad.types import Array
 
@@ -17,8 +16,6 @@ __all__ = [
     "avg_pool2d",
     "max_pool2d",
 ]
-
-Sizes = int | Sequence[int]
 
 
 def _pooled(

@@ -7,13 +7,12 @@ from math import prod
 from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
 from gpugrad.errors import InvalidArgument
+from gpugrad.types import Shape
 
 __all__ = [
     "linear",
     "matmul",
 ]
-
-Shape = tuple[int, ...]
 
 
 def _matmul_left(g: Array, b: Array, a_shape: Shape, xp: Namespace) -> Array:

@@ -9,7 +9,7 @@ from gpugrad.backends import HALF, SINGLE, Array, Namespace, conjugate
 from gpugrad.backends.axes import reduced
 from gpugrad.core.op import op
 from gpugrad.ops.cumulative import in_dtype, is_whole
-from gpugrad.types import DTypeLike
+from gpugrad.types import Axis, DTypeLike, Shape
 
 __all__ = [
     "logsumexp",
@@ -21,9 +21,6 @@ __all__ = [
     "sum",
     "var",
 ]
-
-Axis = int | tuple[int, ...] | None
-Shape = tuple[int, ...]
 
 
 def _kept(shape: Shape, axis: Axis) -> Shape:

@@ -21,7 +21,7 @@ from gpugrad.ops.operands import (
     shape_of,
 )
 from gpugrad.settings import settled
-from gpugrad.types import Array, DTypeLike, Value
+from gpugrad.types import Array, Axis, DTypeLike, Value
 
 __all__ = [
     "average",
@@ -34,8 +34,6 @@ __all__ = [
     "ptp",
     "vander",
 ]
-
-Axis = int | tuple[int, ...] | None
 
 
 def _in_order(name: str, x: Array, axis: int | None, **settings: Any) -> Array:

@@ -12,7 +12,7 @@ from gpugrad.core.op import op
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import along, axis_of, is_weak
-from gpugrad.types import Array, DTypeLike
+from gpugrad.types import Array, DTypeLike, Shape
 
 __all__ = [
     "astype",
@@ -31,7 +31,6 @@ __all__ = [
     "unstack",
 ]
 
-Shape = tuple[int, ...]
 ops = registry.namespace
 
 

@@ -24,7 +24,7 @@ from gpugrad.ops.operands import (
     number_of,
     shape_of,
 )
-from gpugrad.types import Array, Value
+from gpugrad.types import Array, Axis, Value
 
 __all__ = [
     "interp",
@@ -42,7 +42,6 @@ __all__ = [
     "trapezoid",
 ]
 
-Axis = int | tuple[int, ...] | None
 
 METHODS: dict[str, Callable[[float], tuple[int, int, float]]] = {
     "linear": lambda p: (floor(p), ceil(p), p - floor(p)),

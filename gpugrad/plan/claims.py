@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from reprlib import repr as short
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from gpugrad.plan.plan import Operand, Slot, leaves
+from gpugrad.types import Array, Key
 
 Slots: TypeAlias = tuple[Slot, ...]
 Shape: TypeAlias = tuple[int, ...]
@@ -20,27 +21,27 @@ KEPT = 2**10
 """Answers that are remembered, of each kind."""
 
 
-def expect(settings: dict[str, Any], *names: str) -> None:
+def expect(settings: dict[str, object], *names: str) -> None:
     """Raises `TypeError` unless the settings are those of these names."""
     if {*settings} != {*names}:
         raise TypeError(f"its settings are {short([*settings])}, and wanted are {[*names]}")
 
 
-def length_of(n: Any) -> int:
+def length_of(n: object) -> int:
     """`n`, a number from 0 on; raises `TypeError` for anything else."""
     if type(n) is not int or n < 0:
         raise TypeError(f"{short(n)} stands where a number from 0 is wanted")
     return n
 
 
-def shape_of(shape: Any) -> Shape:
+def shape_of(shape: object) -> Shape:
     """`shape`, a tuple of numbers from 0 on; raises `TypeError` for anything else."""
     if type(shape) is not tuple:
         raise TypeError(f"{short(shape)} is no shape")
     return tuple(map(length_of, shape))
 
 
-def check_key(key: Any) -> None:
+def check_key(key: Key) -> None:
     """Raises `TypeError` unless an index key holds numbers, slices, and arrays alone."""
     if type(key) is not tuple:
         raise TypeError(f"the key {short(key)} is no tuple")
@@ -52,7 +53,7 @@ def check_key(key: Any) -> None:
             raise TypeError(f"{short(part)} is no part of an index key")
 
 
-def check_setting(value: Any) -> None:
+def check_setting(value: Array) -> None:
     """Raises `TypeError` for a setting that is no number, name, dtype, slice or tuple of these."""
     for part in leaves(value):
         if not (

@@ -59,7 +59,7 @@ def _run_body(step: Step, values: Sequence[Array], xp: Namespace) -> tuple[Array
         known.update(zip(inner.outputs, results, strict=True))
     return tuple(known[slot] for slot in step.outputs)
 
-def fill(template: Any, values: Sequence[Any]) -> Any:
+def fill(template: object, values: Sequence[object]) -> Any:
     """`template` with the values in the places of its operands."""
     if isinstance(template, Operand):
         return values[template.number]
@@ -80,13 +80,13 @@ def _reduction(name: str) -> Callable[..., Array]:
     def reduce(xp: Namespace, values: Sequence[Array], settings: dict[str, Any]) -> Array:
         axes, keepdims = settings["axes"], settings["keepdims"]
         x = values[0]
-        axis: Any = axes[0] if len(axes) == 1 else None if len(axes) == len(x.shape) else axes
+        axis: object = axes[0] if len(axes) == 1 else None if len(axes) == len(x.shape) else axes
         return getattr(xp, name)(x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
     return reduce
 
 def _update(name: str) -> Callable[..., Array]:
-    def update(xp: Namespace, values: Sequence[Array], settings: dict[str, Any]) -> Array:
+    def update(xp: Namespace, values: Sequence[Array], settings: dict[str, object]) -> Array:
         return getattr(xp, name)(xp.copy(values[0]), fill(settings["key"], values), values[1])  # type: ignore[no-any-return]
 
     return update

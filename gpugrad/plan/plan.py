@@ -46,7 +46,7 @@ class Operand:
     number: int
 
 
-def leaves(setting: Any) -> Iterator[Any]:
+def leaves(setting: object) -> Iterator[object]:
     """What a setting consists of: the parts of tuples and the ends of slices, at every depth."""
     if type(setting) is tuple:
         for part in setting:

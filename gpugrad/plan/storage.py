@@ -70,7 +70,7 @@ def load(path: str | PathLike[str]) -> Plan:
     return plan
 
 
-def _header(line: bytes) -> dict[str, Any]:
+def _header(line: bytes) -> dict[str, object]:
     """The first line of a file; empty where it is none of ours."""
     try:
         found = parse(line) if len(line) <= LONGEST_HEADER else None
@@ -82,7 +82,7 @@ def _header(line: bytes) -> dict[str, Any]:
 # Plans as what JSON can hold, and back
 
 
-def _write_plan(plan: Plan) -> dict[str, Any]:
+def _write_plan(plan: Plan) -> dict[str, object]:
     return {
         "slots": [[list(slot.shape), slot.dtype.str] for slot in plan.slots],
         "inputs": plan.inputs,
@@ -96,7 +96,7 @@ def _write_plan(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _read_plan(data: Any) -> Plan:
+def _read_plan(data: object) -> Plan:
     if type(data) is not dict or {*data} != _PARTS:
         raise TypeError(f"a plan has {', '.join(sorted(_PARTS))}, and nothing else")
     return Plan(
@@ -115,7 +115,7 @@ def _read_plan(data: Any) -> Plan:
 _PARTS = {"slots", "inputs", "constants", "steps", "outputs", "donated"}
 
 
-def _write_step(step: Step) -> list[Any]:
+def _write_step(step: Step) -> list[object]:
     settings = [[name, _write_value(value)] for name, value in step.settings]
     body = [_write_step(inner) for inner in step.body]
     return [step.op, step.inputs, step.outputs, settings, body, step.line]
@@ -133,7 +133,7 @@ def _read_step(data: Any) -> Step:
     )
 
 
-def _write_value(value: Any) -> Any:
+def _write_value(value: Any) -> object:
     """A setting: JSON's own kinds stand for themselves, a list for a tuple."""
     kind = type(value)
     if value is None or kind in (bool, int, str):
@@ -164,7 +164,7 @@ def _write_value(value: Any) -> Any:
 
 _FLOATS = {repr(value): value for value in (float("inf"), float("-inf"), float("nan"))}
 
-_READ: dict[str, Callable[[Any], Any]] = {
+_READ: dict[str, Callable[[object], object]] = {
     "float": lambda name: _FLOATS[_text(name)],
     "complex": lambda parts: complex(*map(_real, _parts(parts, 2))),
     "ellipsis": lambda nothing: ...,
@@ -176,7 +176,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _read_value(data: Any) -> Any:
+def _read_value(data: object) -> object:
     if isinstance(data, list):
         return tuple(map(_read_value, data))
     if isinstance(data, dict):
@@ -187,48 +187,48 @@ def _read_value(data: Any) -> Any:
     return data
 
 
-def _parts(data: Any, count: int) -> list[Any]:
+def _parts(data: object, count: int) -> list[object]:
     if type(data) is not list or len(data) != count:
         raise TypeError(f"{short(data)} stands where {count} values are wanted")
     return data
 
 
-def _real(data: Any) -> float:
+def _real(data: object) -> float:
     value = _read_value(data)
     if type(value) is not float:
         raise TypeError(f"{short(data)} stands where a part of a complex number is wanted")
     return value
 
 
-def _end(data: Any) -> int | None:
+def _end(data: object) -> int | None:
     if data is not None and type(data) is not int:
         raise TypeError(f"{short(data)} stands where an end of a slice is wanted")
     return data
 
 
-def _text(data: Any) -> str:
+def _text(data: object) -> str:
     if type(data) is not str:
         raise TypeError(f"{short(data)} stands where a text is wanted")
     return data
 
 
-def _bytes(data: Any) -> bytes:
+def _bytes(data: object) -> bytes:
     return b64decode(_text(data), validate=True)
 
 
-def _number(data: Any) -> int:
+def _number(data: object) -> int:
     if type(data) is not int or data < 0:
         raise TypeError(f"{short(data)} stands where a number from 0 is wanted")
     return data
 
 
-def _numbers(data: Any) -> tuple[int, ...]:
+def _numbers(data: object) -> tuple[int, ...]:
     if type(data) is not list:
         raise TypeError(f"{short(data)} stands where numbers are wanted")
     return tuple(map(_number, data))
 
 
-def _dtype(name: Any) -> np.dtype:
+def _dtype(name: object) -> np.dtype:
     dtype = DTYPES.get(_text(name))
     if dtype is None:
         raise TypeError(f"{short(name)} is no dtype of numbers")

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from math import inf, prod
 from reprlib import repr as short
-from typing import Any
 from unicodedata import category
 
 import numpy as np
@@ -295,7 +294,7 @@ class _Verifier:
         self._subplan("body", settings["body"], inside, (*operands[:n], *ys))
 
     def _subplan(
-        self, name: str, plan: Any, operands: Sequence[Slot], made: Sequence[Slot]
+        self, name: str, plan: object, operands: Sequence[Slot], made: Sequence[Slot]
     ) -> None:
         """A plan inside of a step, from these operands to these results."""
         if not isinstance(plan, Plan):

@@ -16,6 +16,7 @@ from gpugrad.show.picture import LIMIT, NOT_KEPT, Operand, Picture, Share, Verte
 from gpugrad.show.values import argument_places, find_values
 from gpugrad.sweep.cotangents import fit
 from gpugrad.sweep.sweep import sweep
+from gpugrad.types import Array
 
 
 def collect(
@@ -24,8 +25,8 @@ def collect(
     *,
     title: str = "",
     exact: bool = False,
-    known: Mapping[Edge, Any] | None = None,
-    constants: Mapping[tuple[Node, int], Any] | None = None,
+    known: Mapping[Edge, object] | None = None,
+    constants: Mapping[tuple[Node, int], object] | None = None,
 ) -> Picture:
     """The Picture of all that `t` was computed from, with the gradients of `t`.
 
@@ -71,11 +72,11 @@ def _kind(node: Node, root: Node) -> str:
     return "output" if node is root else "intermediate"
 
 
-def _outputs(node: Node, value: Any) -> Any:
+def _outputs(node: Node, value: Any) -> object:
     return tuple(map(value, range(len(node.dtype)))) if type(node.dtype) is tuple else value(0)
 
 
-def _operand(edge: Edge | None, vertices: Mapping[Node, Vertex], value: Any) -> Operand:
+def _operand(edge: Edge | None, vertices: Mapping[Node, Vertex], value: object) -> Operand:
     if edge is None:
         return Operand(value=value)
     if edge[0] not in vertices:
@@ -106,7 +107,7 @@ class _Watch:
     def see(self, node: Node, g: Any, shares: tuple[Any, ...]) -> None:
         """What the sweep calls for each node. Copies, because it writes into its buffers later."""
         vertex = self.vertices.get(node)
-        locals_: tuple[Any, ...] = (None,) * len(shares)
+        locals_: tuple[object, ...] = (None,) * len(shares)
         if vertex is not None:
             vertex.gradient = self._gradient(g)
             locals_ = self._describe(vertex, g)
@@ -122,7 +123,7 @@ class _Watch:
                 summed = share.shape != value.shape
                 target.shares.append(Share(vertex, position, value, locals_[position], summed))
 
-    def _add_hidden(self, target: Vertex, value: Any) -> None:
+    def _add_hidden(self, target: Vertex, value: Array) -> None:
         """Add a share that comes from a node which is not shown to the sum of all of these."""
         place = self.hidden.setdefault(target, len(target.shares))
         if place == len(target.shares):
@@ -130,7 +131,7 @@ class _Watch:
         else:
             target.shares[place] = Share(None, 0, target.shares[place].value + value)
 
-    def _describe(self, vertex: Vertex, g: Any) -> tuple[Any, ...]:
+    def _describe(self, vertex: Vertex, g: Array) -> tuple[object, ...]:
         """Write down the formulas of the rules; the local derivatives of a single number."""
         node, raw = vertex.node, self.raw
         names: dict[str, tuple[Piece, bool]] = {"y": (Piece(vertex.name), False)}
@@ -155,13 +156,13 @@ class _Watch:
             for edge, share in zip(node.edges, shares, strict=True)
         )
 
-    def _gradient(self, g: Any) -> Any:
+    def _gradient(self, g: Array) -> Array:
         if isinstance(g, tuple | list):
             return tuple(None if part is None else self._gradient(part) for part in g)
         g = self.raw.copy(self.raw.as_array(g))
         return self.raw.conj(g) if is_complex(g.dtype) else g
 
-    def _dense(self, share: Any, edge: Edge) -> Any:
+    def _dense(self, share: Array, edge: Edge) -> Array:
         """A share as an array with the shape and dtype of its operand."""
         node, index = edge
         several = type(node.dtype) is tuple

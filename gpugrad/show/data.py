@@ -30,7 +30,7 @@ def as_json(picture: Picture) -> str:
     return text.encode("utf-8", "backslashreplace").decode()   # half a pair is as JSON writes it
 
 
-def _vertex(v: Vertex) -> dict[str, Any]:
+def _vertex(v: Vertex) -> dict[str, object]:
     shape, dtype = v.node.shape, v.node.dtype
     several = type(dtype) is tuple
     return {
@@ -48,7 +48,7 @@ def _vertex(v: Vertex) -> dict[str, Any]:
     }
 
 
-def _operand(operand: Operand) -> dict[str, Any]:
+def _operand(operand: Operand) -> dict[str, object]:
     if operand.left_out:
         return {"left_out": True}
     if operand.vertex is None:
@@ -58,7 +58,7 @@ def _operand(operand: Operand) -> dict[str, Any]:
     return {"node": operand.vertex.name, "output": operand.output}
 
 
-def _share(share: Share) -> dict[str, Any]:
+def _share(share: Share) -> dict[str, object]:
     return {
         "via": None if share.via is None else share.via.name,
         "operand": share.position,
@@ -67,7 +67,7 @@ def _share(share: Share) -> dict[str, Any]:
     }
 
 
-def _plain(x: Any) -> Any:
+def _plain(x: Any) -> object:
     """An array as nested lists of what JSON has."""
     if x is None or x is NOT_KEPT:
         return None

@@ -70,7 +70,9 @@ class Graph:
         return as_json(self._picture)
 
 
-def trace(t: Tensor | Callable[..., Any], *args: Any, exact: bool = False, **named: Any) -> Trace:
+def trace(
+    t: Tensor | Callable[..., object], *args: object, exact: bool = False, **named: object
+) -> Trace:
     """Tables of how `t` and its gradients were computed, and of what its graph keeps.
 
     Named arguments give names to Tensors that `t` was computed from: `trace(loss, x=x, W=W)`. Or
@@ -82,7 +84,9 @@ def trace(t: Tensor | Callable[..., Any], *args: Any, exact: bool = False, **nam
     return Trace(_picture(t, args, named, exact))
 
 
-def graph(t: Tensor | Callable[..., Any], *args: Any, exact: bool = False, **named: Any) -> Graph:
+def graph(
+    t: Tensor | Callable[..., object], *args: object, exact: bool = False, **named: object
+) -> Graph:
     """A drawing of what `t` was computed from, with values, and gradients on the edges.
 
     Arguments and errors are those of `trace`.
@@ -90,7 +94,9 @@ def graph(t: Tensor | Callable[..., Any], *args: Any, exact: bool = False, **nam
     return Graph(_picture(t, args, named, exact))
 
 
-def _picture(t: Any, args: tuple[Any, ...], named: Mapping[str, Any], exact: bool) -> Picture:
+def _picture(
+    t: object, args: tuple[object, ...], named: Mapping[str, object], exact: bool
+) -> Picture:
     title = ""
     if not isinstance(t, Tensor):
         if not callable(t):
@@ -107,8 +113,8 @@ def _picture(t: Any, args: tuple[Any, ...], named: Mapping[str, Any], exact: boo
 
 
 def _run(
-    f: Callable[..., Any], args: tuple[Any, ...], named: Mapping[str, Any]
-) -> tuple[Tensor, dict[str, Any], str]:
+    f: Callable[..., object], args: tuple[object, ...], named: Mapping[str, object]
+) -> tuple[Tensor, dict[str, object], str]:
     """The result of `f` on leaves made of its arguments, these leaves by name, and a title."""
     try:
         bound = signature(f).bind(*args, **named)
@@ -127,13 +133,13 @@ def _run(
     return result, names, f"f({', '.join(names)})"
 
 
-def _leaf(x: Any) -> Any:
+def _leaf(x: Any) -> object:
     if isinstance(x, Tensor) and x.requires_grad:
         return x
     return tensor(float(x) if isinstance(x, int) else x, requires_grad=True)
 
 
-def _names(named: Mapping[str, Any]) -> dict[Node, str]:
+def _names(named: Mapping[str, object]) -> dict[Node, str]:
     names: dict[Node, str] = {}
     for name, t in named.items():
         if not isinstance(t, Tensor) or t._edge is None:

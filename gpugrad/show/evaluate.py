@@ -35,8 +35,8 @@ def evaluate(
         results = _run(expression.steps, leaves)
     root = _find(expression.result, leaves, results)
     names = {leaf._edge[0]: name for name, leaf in leaves.items() if leaf._edge is not None}
-    known: dict[Any, Any] = {}
-    constants: dict[Any, Any] = {}
+    known: dict[Any, object] = {}
+    constants: dict[Any, object] = {}
     for step, result in zip(expression.steps, results, strict=True):
         if not isinstance(result, Tensor):
             continue
@@ -50,9 +50,9 @@ def evaluate(
     return collect(root, names, title=title, exact=exact, known=known, constants=constants)
 
 
-def _run(steps: list[Step], leaves: Mapping[str, Tensor]) -> list[Any]:
+def _run(steps: list[Step], leaves: Mapping[str, Tensor]) -> list[object]:
     """A Tensor for each step, or an array for one that depends on no input."""
-    results: list[Any] = []
+    results: list[object] = []
     for step in steps:
         operands = [_find(operand, leaves, results) for operand in step.operands]
         try:
@@ -69,7 +69,7 @@ def _run(steps: list[Step], leaves: Mapping[str, Tensor]) -> list[Any]:
     return results
 
 
-def _find(operand: Any, leaves: Mapping[str, Tensor], results: list[Any]) -> Any:
+def _find(operand: Any, leaves: Mapping[str, Tensor], results: list[object]) -> Any:
     if isinstance(operand, Number):
         return operand.value
     return leaves[operand.name] if isinstance(operand, Input) else results[operand]

@@ -42,7 +42,7 @@ class Step(NamedTuple):
     """An op applied to numbers, inputs and earlier steps; these by their place in the list."""
 
     op: str
-    operands: tuple[Any, ...]                       # Number, Input or int
+    operands: tuple[object, ...]                       # Number, Input or int
 
 
 class Expression(NamedTuple):
@@ -51,7 +51,7 @@ class Expression(NamedTuple):
     text: str
     inputs: list[str]                               # in order of appearance
     steps: list[Step]
-    result: Any                                     # Number, Input or int
+    result: object                                     # Number, Input or int
 
 
 def parse(text: str) -> Expression:
@@ -104,7 +104,7 @@ class _Reader:
         self.places: dict[Step, int] = {}           # equal steps are one step
 
     def read(self) -> Expression:
-        values: list[Any] = []
+        values: list[object] = []
         todo: list[Any] = [self.tree]
         while todo:
             item = todo.pop()
@@ -125,7 +125,7 @@ class _Reader:
                 todo.extend(reversed(arguments))
         return Expression(self.text, list(self.inputs), list(self.places), values[0])
 
-    def _step(self, name: str, operands: tuple[Any, ...]) -> Any:
+    def _step(self, name: str, operands: tuple[object, ...]) -> object:
         if name == "":                              # a plus sign before its operand
             return operands[0]
         if name == "negative" and isinstance(operands[0], Number):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from gpugrad.printable import printable
 from gpugrad.show.formula import operand_piece
 from gpugrad.show.notation import box_label
 from gpugrad.show.numbers import Writer, writer_for
 from gpugrad.show.picture import Picture, Vertex
+from gpugrad.types import Array
 
 LONGEST_LABEL = 24
 
@@ -52,7 +52,7 @@ COLOURS = {
 
 def flow(picture: Picture) -> Flow:
     """The drawing of a picture. On its links stand the contributions to the gradients."""
-    numbers: list[Any] = [share.value for v in picture.vertices for share in v.shares]
+    numbers: list[object] = [share.value for v in picture.vertices for share in v.shares]
     numbers += [v.gradient for v in picture.vertices]
     gradients = writer_for(numbers, picture.exact)
     values = writer_for((v.value for v in picture.vertices), picture.exact)
@@ -105,7 +105,7 @@ def _value_lines(v: Vertex, picture: Picture, values: Writer, gradients: Writer)
     return tuple(map(printable, lines))
 
 
-def _short(x: Any, writer: Writer) -> str:
+def _short(x: Array, writer: Writer) -> str:
     """An array as it fits into a box: written out, or else by its shape."""
     text = writer.array(x)
     if len(text) <= LONGEST_LABEL or not hasattr(x, "shape") or x.shape == ():

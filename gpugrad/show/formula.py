@@ -15,6 +15,7 @@ from gpugrad.graph import Node
 from gpugrad.show.notation import ATOM, SIGN, Piece, written
 from gpugrad.show.numbers import SMALL, Writer, on_host
 from gpugrad.show.picture import NOT_KEPT, Formulas, Operand
+from gpugrad.types import Array
 
 _PRODUCTS = {"multiply": "scale"}
 """Inside of formulas a product is a dot."""
@@ -28,7 +29,7 @@ class Symbol:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, value: Any, piece: Piece, number: Any = None) -> None:
+    def __init__(self, value: Array, piece: Piece, number: object = None) -> None:
         self.value = value
         self.piece = piece
         self.number = number
@@ -40,16 +41,16 @@ class Symbol:
     device = property(operator.attrgetter("value.device"))
 
 
-def _operator(name: str, act: Callable[..., Any]) -> Callable[..., Symbol]:
-    def method(self: Symbol, *others: Any) -> Symbol:
+def _operator(name: str, act: Callable[..., object]) -> Callable[..., Symbol]:
+    def method(self: Symbol, *others: object) -> Symbol:
         applied: Symbol = _applied(name, act, (self, *others), {})
         return applied
 
     return method
 
 
-def _reflected(name: str, act: Callable[..., Any]) -> Callable[..., Symbol]:
-    def method(self: Symbol, other: Any) -> Symbol:
+def _reflected(name: str, act: Callable[..., object]) -> Callable[..., Symbol]:
+    def method(self: Symbol, other: object) -> Symbol:
         applied: Symbol = _applied(name, act, (other, self), {})
         return applied
 
@@ -91,7 +92,7 @@ class SymbolNamespace:
     def __init__(self, raw: Namespace) -> None:
         self._raw = raw
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         found = getattr(self._raw, name)
         if isinstance(found, type) or not callable(found):
             return found                            # a dtype or a constant
@@ -99,7 +100,7 @@ class SymbolNamespace:
 
 
 def _applied(
-    name: str, act: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+    name: str, act: Callable[..., Any], args: Sequence[object], kwargs: dict[str, object]
 ) -> Any:
     value = act(*map(_value, args), **{k: _value(v) for k, v in kwargs.items()})
     if isinstance(value, tuple | list):
@@ -117,12 +118,12 @@ def _applied(
     return Symbol(value, _written(name, args, kwargs))
 
 
-def _written(name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Piece:
+def _written(name: str, args: Sequence[object], kwargs: dict[str, object]) -> Piece:
     pieces = [_piece(x) for x in args]
     return written(_PRODUCTS.get(name, name), pieces, [f"{k}={v}" for k, v in kwargs.items()])
 
 
-def _simpler(name: str, args: Sequence[Any]) -> Any:
+def _simpler(name: str, args: Sequence[object]) -> Any:
     """The operand or number that the application equals whatever the values, or `None`."""
     numbers = [_number(x) for x in args]
     if name == "where" and numbers[0] is not None:
@@ -145,13 +146,13 @@ def _simpler(name: str, args: Sequence[Any]) -> Any:
     return None
 
 
-def _value(x: Any) -> Any:
+def _value(x: object) -> object:
     if isinstance(x, tuple | list):
         return type(x)(_value(part) for part in x)
     return x.value if isinstance(x, Symbol) else x
 
 
-def _number(x: Any) -> Any:
+def _number(x: object) -> object:
     if isinstance(x, Symbol):
         return x.number
     return x if isinstance(x, bool | int | float) else None
@@ -171,7 +172,7 @@ def _piece(x: Any) -> Piece:
     return Piece("..." if x is ... else str(x))
 
 
-def constant(x: Any, exact: bool = False) -> Piece:
+def constant(x: Array, exact: bool = False) -> Piece:
     """A number, a small array, or the shape of a large one, as part of a formula."""
     if not isinstance(x, int | float | complex) and not hasattr(x, "dtype"):
         return _piece(x)                            # an index key, or `None`
@@ -213,7 +214,7 @@ def formulas(
     return tuple(x.piece if isinstance(x, Symbol) else None for x in shares)
 
 
-def _symbol(value: Any, piece: Piece, is_constant: bool) -> Any:
+def _symbol(value: Array, piece: Piece, is_constant: bool) -> object:
     if isinstance(value, tuple):
         parts = [Piece(f"{piece.within(ATOM)}[{i}]") for i in range(len(value))]
         return tuple(

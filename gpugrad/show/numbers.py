@@ -10,6 +10,7 @@ import numpy as np
 
 from gpugrad.backends import namespace_of
 from gpugrad.show.picture import NOT_KEPT
+from gpugrad.types import Array
 
 SMALL = 8
 """Elements up to which an array is written out."""
@@ -26,7 +27,7 @@ class Writer:
     floor: float = 0.0
     rounded: bool = False
 
-    def number(self, x: Any) -> str:
+    def number(self, x: Array) -> str:
         """A real or complex number, or a truth value."""
         if isinstance(x, bool | np.bool_):
             return str(bool(x))
@@ -40,7 +41,7 @@ class Writer:
             return "0"
         return f"{x:.6g}" if x != 0 else "0"
 
-    def factor(self, x: Any) -> str:
+    def factor(self, x: object) -> str:
         """As part of a product or sum: in brackets if it would be misread."""
         text = self.array(x)
         return f"({text})" if text.startswith("-") or text.endswith("i") else text
@@ -72,7 +73,7 @@ class Writer:
         return f"[{', '.join(self._nested(part) for part in host)}]"
 
 
-def writer_for(values: Iterable[Any], exact: bool) -> Writer:
+def writer_for(values: Iterable[object], exact: bool) -> Writer:
     """The writer of a table that shows `values`."""
     if exact:
         return Writer(exact=True)
@@ -93,7 +94,7 @@ def _magnitude(x: Any) -> float:
     return float(sizes.max()) if sizes.size else 0.0
 
 
-def on_host(x: Any) -> np.ndarray:
+def on_host(x: Array) -> np.ndarray:
     """An array of any library, or a number, as a NumPy array."""
     if isinstance(x, bool | int | float | complex):
         return np.asarray(x)

@@ -52,7 +52,7 @@ class Share:
     via: Vertex | None
     position: int
     value: Any
-    local: Any = None
+    local: object = None
     summed: bool = False
 
 

@@ -94,7 +94,7 @@ def _gap(picture: Picture, columns: int) -> Row:
 
 
 def _backward(picture: Picture) -> Table:
-    numbers: list[Any] = [v.gradient for v in picture.vertices]
+    numbers: list[object] = [v.gradient for v in picture.vertices]
     shares = [share for v in picture.vertices for share in v.shares]
     writer = writer_for(
         [*numbers, *(share.value for share in shares), *(share.local for share in shares)],

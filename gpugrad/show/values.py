@@ -12,14 +12,17 @@ from typing import Any
 from gpugrad.backends import namespace_of
 from gpugrad.graph import Edge, Node
 from gpugrad.show.picture import NOT_KEPT
+from gpugrad.types import Array
 
-Known = dict[Edge, Any]
-Constants = dict[tuple[Node, int], Any]
+Known = dict[Edge, object]
+Constants = dict[tuple[Node, int], object]
 """Values of operands that need no gradient, by node and position among its edges."""
 
 
 def find_values(
-    nodes: Iterable[Node], known: Mapping[Edge, Any], constants: Mapping[tuple[Node, int], Any]
+    nodes: Iterable[Node],
+    known: Mapping[Edge, object],
+    constants: Mapping[tuple[Node, int], object],
 ) -> tuple[Known, Constants]:
     """All values that can be known of `nodes`, which are in the order of computation.
 
@@ -100,5 +103,5 @@ def _compute(node: Node, found: Known, fixed: Constants) -> None:
         found[node, i] = xp.as_array(value)
 
 
-def _copied(x: Any) -> Any:
+def _copied(x: Any) -> Array:
     return namespace_of(x).copy(x) if hasattr(x, "dtype") else x

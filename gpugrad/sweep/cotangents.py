@@ -17,7 +17,7 @@ from gpugrad.backends import (
 from gpugrad.backends.batched import Level
 from gpugrad.errors import InvalidOp
 from gpugrad.graph import Edge, Node
-from gpugrad.types import DType, Functions
+from gpugrad.types import Array, DType, Functions
 
 
 class Cotangents:
@@ -36,11 +36,11 @@ class Cotangents:
         self._recorded = recorded
         self._owned: set[Node] = set()
 
-    def namespace(self, *shares: Any) -> Any:
+    def namespace(self, *shares: object) -> Any:
         """What computes with these: Tensors if the sweep is recorded."""
         return self._xp if self._recorded else namespace_for(shares, self._raw)
 
-    def over_batches(self, node: Node, shares: Sequence[Any]) -> list[Any]:
+    def over_batches(self, node: Node, shares: Sequence[object]) -> list[object]:
         """Shares of the operands of `node`, summed over each batch that has ended and which began
         when the operand was there already: it is the same for all parts.
         """
@@ -52,7 +52,7 @@ class Cotangents:
             found[i] = share
         return found
 
-    def add(self, edge: Edge, share: Any, source: Node | None = None) -> None:
+    def add(self, edge: Edge, share: Array, source: Node | None = None) -> None:
         """Add a share, which the rule of `source` gave, to the cotangent of the output `edge`."""
         node = edge[0]
         # Unequal also where the share is not written out or the node has several outputs.
@@ -94,7 +94,7 @@ class Cotangents:
             self.held[node] = raw.add_at(buffer, share.key, value)
         self._owned.add(node)
 
-    def _cleared(self, node: Node, share: Cleared, may_overwrite: bool) -> Any:
+    def _cleared(self, node: Node, share: Cleared, may_overwrite: bool) -> object:
         raw = namespace_for(share.value, self._raw)
         value = raw.as_array(share.value) if may_overwrite else raw.copy(share.value)
         value = fit(share.written(value, raw), node.shape, node.dtype, raw)
@@ -117,14 +117,14 @@ class Cotangents:
             share = self.namespace(before, share).add(before, share)
         outputs[index] = share
 
-    def _written(self, share: Indexed, dtype: Any) -> Any:
+    def _written(self, share: Indexed, dtype: DType) -> Array:
         """The share as an array of its own, of that dtype."""
         raw = namespace_for(share.value, self._raw)
         value = fit(share.value, share.value.shape, dtype, raw)
         zeros = raw.zeros(share.shape, dtype=dtype, device=value.device)
         return raw.add_at(zeros, share.key, value)
 
-    def all_outputs(self, node: Node, outputs: list[Any]) -> tuple[Any, ...]:
+    def all_outputs(self, node: Node, outputs: list[object]) -> tuple[object, ...]:
         """Cotangents of the outputs of `node`: zeros for one unused, `None` for integers."""
         xp = self.namespace(*outputs)
         return tuple(
@@ -133,7 +133,7 @@ class Cotangents:
         )
 
 
-def _ended(share: Any) -> list[Level]:
+def _ended(share: object) -> list[Level]:
     """The batches of a share, a Tensor or not, that have ended."""
     value, found = getattr(share, "_value", share), []
     while type(value) is Batched:
@@ -143,7 +143,7 @@ def _ended(share: Any) -> list[Level]:
     return found
 
 
-def fit(share: Any, shape: tuple[int, ...], dtype: DType, xp: Functions) -> Any:
+def fit(share: Array, shape: tuple[int, ...], dtype: DType, xp: Functions) -> Array:
     """`share` summed over the axes along which its operand was broadcast, and with its dtype."""
     if share.shape != shape:
         share = sum_to_shape(share, shape, xp)
@@ -154,7 +154,7 @@ def fit(share: Any, shape: tuple[int, ...], dtype: DType, xp: Functions) -> Any:
     return share
 
 
-def sum_to_shape(x: Any, shape: tuple[int, ...], xp: Functions) -> Any:
+def sum_to_shape(x: Array, shape: tuple[int, ...], xp: Functions) -> Array:
     """The sum of `x` over the axes that broadcasting from `shape` added or stretched."""
     added = len(x.shape) - len(shape)
     if added > 0 and x.shape[added:] == shape:

@@ -35,7 +35,7 @@ import numpy as np
 from gpugrad.generated import compile_source
 from gpugrad.graph import Edge, Node, Survey, kind_of_saved, same_kind
 
-Seeds = Sequence[tuple[Edge, Any]]
+Seeds = Sequence[tuple[Edge, object]]
 _SINGLE = (bool, type(None), type(...))
 """Types whose values are told apart by `is`."""
 
@@ -44,7 +44,7 @@ def make_guard(
     found: Survey,
     seeds: Seeds,
     targets: Collection[Node],
-    one: Callable[[Any], Any],
+    one: Callable[[Any], object],
     wanted: Sequence[Node],
 ) -> FunctionType:
     """The guard for graphs like the one in which `found` was found; `wanted` are its results.
@@ -68,12 +68,12 @@ class _Writer:
         self.targets = targets
         self.scope: dict[str, Any] = {"same": same_kind}
         self.lines: list[str] = []
-        self._constants: dict[Any, str] = {}
+        self._constants: dict[object, str] = {}
         self._numbers: dict[Node, int] = {}
         self._nodes: list[Node] = []
 
     def write(
-        self, found: Survey, seeds: Seeds, one: Callable[[Any], Any], wanted: Sequence[Node]
+        self, found: Survey, seeds: Seeds, one: Callable[[object], object], wanted: Sequence[Node]
     ) -> None:
         """All lines. Nodes are numbered as the survey numbers them."""
         refused = f"{'not ' if self.targets else ''}targets or len(seeds) != {len(seeds)}"
@@ -111,7 +111,7 @@ class _Writer:
             "    return None",
         ]
 
-    def _constant(self, value: Any) -> str:
+    def _constant(self, value: object) -> str:
         """The name of a constant, known by its identity."""
         key = id(value)
         if key not in self._constants:
@@ -176,7 +176,7 @@ class _Writer:
             else:
                 self._edge(name, edge)
 
-    def _same(self, name: str, value: Any) -> None:
+    def _same(self, name: str, value: object) -> None:
         """A line that compares a setting, or what a node saved and no other node tells."""
         kind = type(value)
         if kind in _SINGLE:

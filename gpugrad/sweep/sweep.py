@@ -19,14 +19,14 @@ from gpugrad.errors import GraphFreed, InvalidOp
 from gpugrad.graph import Edge, Node
 from gpugrad.sweep.cotangents import Cotangents, sum_to_shape
 from gpugrad.tracing.debug import checks_here, origin_of
-from gpugrad.types import Functions
+from gpugrad.types import Array, Functions
 
-Lift = Callable[[Any, Edge], Any]
-Observer = Callable[[Node, Any, "tuple[Any, ...]"], None]
+Lift = Callable[[Any, Edge], object]
+Observer = Callable[[Node, object, "tuple[Any, ...]"], None]
 
 
 def sweep(
-    seeds: Sequence[tuple[Edge, Any]],
+    seeds: Sequence[tuple[Edge, object]],
     raw: Namespace,
     *,
     xp: Functions | None = None,
@@ -53,7 +53,7 @@ def sweep(
 
 
 def _sweep(
-    seeds: Sequence[tuple[Edge, Any]],
+    seeds: Sequence[tuple[Edge, object]],
     raw: Namespace,
     xp: Functions | None,
     lift: Lift | None,
@@ -61,13 +61,13 @@ def _sweep(
     only: Collection[Node] | None,
     free: bool,
     observe: Observer | None,
-) -> dict[Node, Any]:
+) -> dict[Node, object]:
     """`sweep`, which may leave another device behind as the current one."""
     checks = checks_here()
     if checks is not None and lift is None:         # what is recorded goes through ops
         observe = checks.backward if observe is None else _both(checks.backward, observe)
     # In a context of its own, which ends with it whatever interrupts it.
-    results: dict[Node, Any] = copy_context().run(
+    results: dict[Node, object] = copy_context().run(
         _quietly, seeds, raw, xp, lift, targets, only, free, observe
     )
     if checks is not None:
@@ -102,7 +102,7 @@ def _both(first: Observer, second: Observer) -> Observer:
     return observe
 
 
-def _own(g: Any, raw: Namespace, xp: Functions | None) -> Any:
+def _own(g: Array, raw: Namespace, xp: Functions | None) -> Array:
     """The cotangent of one of several outputs as it is given away; `xp` if that is recorded."""
     if g is None:
         return None
@@ -111,7 +111,9 @@ def _own(g: Any, raw: Namespace, xp: Functions | None) -> Any:
     return raw.copy(g) if xp is None else g
 
 
-def _quietly(seeds: Sequence[tuple[Edge, Any]], raw: Namespace, *rest: Any) -> dict[Node, Any]:
+def _quietly(
+    seeds: Sequence[tuple[Edge, object]], raw: Namespace, *rest: Any
+) -> dict[Node, object]:
     raw.quiet().__enter__()                         # which ends with the context
     return _run(seeds, raw, *rest)
 
@@ -125,7 +127,7 @@ def _run(
     only: Collection[Node] | None,
     free: bool,
     observe: Observer | None,
-) -> dict[Node, Any]:
+) -> dict[Node, object]:
     """The cotangents that are left when all inner nodes have passed theirs on.
 
     Nodes are numbered as they are made, so the largest number among those that hold a cotangent

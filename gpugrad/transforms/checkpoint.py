@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from gpugrad import tree
 from gpugrad.backends import Namespace, is_inexact, namespace_for, namespace_of
@@ -16,8 +16,11 @@ from gpugrad.tracing.tracer import tracer_here
 from gpugrad.transforms.composite import CompositeVjp, EdgeMap, Rule, cotangents, tracked_results
 from gpugrad.transforms.remaking import Remaking, ValueMap
 
+P = ParamSpec("P")
+R = TypeVar("R")
 
-def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
+
+def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
     """`f`, of which the graph keeps the arguments and results alone.
 
     What lies between is computed again when a gradient is asked for: a chain of n checkpoints, each
@@ -28,7 +31,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @wraps(f)
-    def run(*args: Any, **kwargs: Any) -> Any:
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
         leaves, structure = tree.flatten((args, kwargs))
         check_place("gg.checkpoint", leaves)
         if tracer_here() is not None or not is_recording():
@@ -41,7 +44,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         # The nodes, because the function may write to the handles and thereby give them others.
         nodes = [x._edge[0] for x, is_tracked in zip(aliases, tracked, strict=True) if is_tracked]
         replay = _Replay(f, structure, leaves, tracked)
-        out = replay.call(aliases)
+        out: R = replay.call(aliases)
         results, found = tree.flatten(out)
         places = [i for i, y in enumerate(results) if isinstance(y, Tensor) and y._edge is not None]
         for node in nodes:
@@ -58,7 +61,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         saved = [x._value for x in inputs]
         for i, y in zip(places, tracked_results(vjp, edges, saved, values), strict=True):
             results[i] = y
-        return tree.unflatten(found, results)
+        return tree.unflatten(found, results)  # type: ignore[no-any-return]
 
     return run
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from gpugrad import tree
 from gpugrad.backends import (
@@ -38,10 +38,12 @@ from gpugrad.sweep.sweep import sweep
 from gpugrad.tracing.tracer import stands_for, tracer_here
 from gpugrad.transforms.complex import check_complex, conjugated
 
+T = TypeVar("T")
+
 
 @on_their_device
 def vjp(
-    f: Callable[..., Any], *primals: Any, has_aux: bool = False, conjugate: bool = False
+    f: Callable[..., object], *primals: object, has_aux: bool = False, conjugate: bool = False
 ) -> tuple[Any, ...]:
     """`f(*primals)`, and the pullback that takes a cotangent of it to cotangents of the primals.
 
@@ -76,7 +78,7 @@ def vjp(
 
 
 def grad(
-    f: Callable[..., Any],
+    f: Callable[..., object],
     argnums: int | tuple[int, ...] = 0,
     has_aux: bool = False,
     holomorphic: bool = False,
@@ -98,7 +100,7 @@ def grad(
     both = value_and_grad(f, argnums, has_aux, holomorphic, conjugate)
 
     @wraps(f)
-    def gradient(*args: Any, **kwargs: Any) -> Any:
+    def gradient(*args: object, **kwargs: object) -> Any:
         value, gradients = both(*args, **kwargs)
         return (gradients, value[1]) if has_aux else gradients
 
@@ -106,7 +108,7 @@ def grad(
 
 
 def value_and_grad(
-    f: Callable[..., Any],
+    f: Callable[..., object],
     argnums: int | tuple[int, ...] = 0,
     has_aux: bool = False,
     holomorphic: bool = False,
@@ -139,9 +141,10 @@ def value_and_grad(
     return value_and_gradient
 
 
-def stop_gradient(x: Any) -> Any:
+def stop_gradient(x: T) -> T:
     """The pytree `x` with its Tensors untracked: their values count as constants."""
-    return tree.map(lambda t: Tensor(t._value) if isinstance(t, Tensor) else t, x)
+    found: T = tree.map(lambda t: Tensor(t._value) if isinstance(t, Tensor) else t, x)
+    return found
 
 
 class _Run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from gpugrad import tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
@@ -20,12 +20,14 @@ from gpugrad.ops.operands import axis_of
 from gpugrad.tracing.batching import namespace as _batching  # noqa: F401  # of what enters
 from gpugrad.tracing.tracer import tracer_here
 
+R = TypeVar("R")
+
 InAxes = int | None | Sequence[Any]
 
 
 def vmap(
-    f: Callable[..., Any], in_axes: InAxes = 0, out_axes: Any = 0
-) -> Callable[..., Any]:
+    f: Callable[..., R], in_axes: InAxes = 0, out_axes: object = 0
+) -> Callable[..., R]:
     """The function that runs `f` on every part of its arguments, and puts the results together.
 
     `f` is called once, with Tensors that stand for one part each: every operation in it runs on all
@@ -38,7 +40,7 @@ def vmap(
 
     @wraps(f)
     @on_their_device
-    def batched(*args: Any, **kwargs: Any) -> Any:
+    def batched(*args: object, **kwargs: object) -> R:
         axes = in_axes if isinstance(in_axes, tuple | list) else (in_axes,) * len(args)
         if len(axes) != len(args):
             raise InvalidArgument(
@@ -61,8 +63,8 @@ def vmap(
         ends = _places(out_axes, out)
         left = [_left(y, level, axis) for y, axis in zip(results, ends, strict=True)]
         if as_tensor:
-            return tree.unflatten(found, left)
-        return tree.unflatten(found, [
+            return tree.unflatten(found, left)  # type: ignore[no-any-return]
+        return tree.unflatten(found, [  # type: ignore[no-any-return]
             y if y._edge is not None or isinstance(y._value, StandIn) else y._value for y in left
         ])
 
@@ -78,7 +80,7 @@ def _run(
     return out, [y if isinstance(y, Tensor) else ops.asarray(y) for y in results], found
 
 
-def _places(axes: Any, argument: Any) -> list[Any]:
+def _places(axes: object, argument: object) -> list[Any]:
     """The axis of each leaf of an argument, given one for all or a tree whose leaves are axes."""
     try:
         given = tree.prefix(axes, argument)

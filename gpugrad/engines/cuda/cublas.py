@@ -30,7 +30,7 @@ _TF32 = 77  # CUBLAS_COMPUTE_32F_FAST_TF32
 
 _DEFAULT = -1  # CUBLAS_GEMM_DEFAULT
 
-_ARGUMENTS: dict[str, list[Any]] = {
+_ARGUMENTS: dict[str, list[object]] = {
     "cublasCreate_v2": [ctypes.POINTER(ctypes.c_void_p)],
     "cublasSetStream_v2": [ctypes.c_void_p] * 2,
     "cublasSetWorkspace_v2": [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t],
@@ -97,7 +97,7 @@ class Blas:
         if hasattr(self, "_handle"):
             _unused.setdefault(self._device, []).append(self._handle)
 
-    def _call(self, name: str, *arguments: Any) -> None:
+    def _call(self, name: str, *arguments: object) -> None:
         status = getattr(library(), name)(*arguments)
         if status:
             raise BackendUnavailable(

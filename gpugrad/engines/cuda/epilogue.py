@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from gpugrad.engines.cuda.kernel import Kernel, KernelWriter
 from gpugrad.engines.cuda.product import Matrix, product_kernel
@@ -112,7 +111,7 @@ def write_epilogue(
     name: str,
     step: Step,
     slots: tuple[Slot, ...],
-    numbers: Mapping[int, Any],
+    numbers: Mapping[int, object],
     operands: tuple[Matrix, Matrix],
     words: Mapping[int, int],
 ) -> Kernel:

@@ -26,7 +26,7 @@ TYPES = {
 }
 """The C++ type of each dtype that a kernel computes with."""
 
-_OPERATORS: dict[type[Any], str] = {
+_OPERATORS: dict[type[object], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/",
     ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from gpugrad.engines.cuda.columns import ColumnKernelWriter, is_by_columns
 from gpugrad.engines.cuda.kernel import Kernel, KernelWriter
@@ -17,7 +16,7 @@ def write_kernel(
     name: str,
     step: Step,
     slots: tuple[Slot, ...],
-    numbers: Mapping[int, Any],
+    numbers: Mapping[int, object],
     words: Mapping[int, int] = MappingProxyType({}),
     views: Mapping[int, Layout] = MappingProxyType({}),
 ) -> Kernel:
@@ -39,7 +38,7 @@ def _writer(
     name: str,
     step: Step,
     slots: tuple[Slot, ...],
-    numbers: Mapping[int, Any],
+    numbers: Mapping[int, object],
     words: Mapping[int, int],
     views: Mapping[int, Layout],
 ) -> KernelWriter:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from math import isfinite
-from typing import Any
 
 import numpy as np
 
@@ -84,17 +83,17 @@ def in_python(plan: Plan) -> list[Line] | None:
     return lines
 
 
-def by_numpy(plan: Plan) -> Callable[[], Callable[..., list[Any]]]:
+def by_numpy(plan: Plan) -> Callable[[], Callable[..., list[object]]]:
     """What makes functions that compute a plan of numbers, from its inputs, by the NumPy engine.
 
     Each is for one caller at a time.
     """
     program = compile_plan(plan)
 
-    def made() -> Callable[..., list[Any]]:
+    def made() -> Callable[..., list[object]]:
         run = program.instance().run
 
-        def compute(*inputs: Any) -> list[Any]:
+        def compute(*inputs: object) -> list[object]:
             return [x.item() for x in run(*map(np.asarray, inputs))]
 
         return compute

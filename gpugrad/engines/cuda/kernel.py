@@ -16,7 +16,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from gpugrad.engines.cuda.expressions import expression, joined, number, type_of
 from gpugrad.engines.cuda.table import Pointer, passed
@@ -124,7 +123,7 @@ class KernelWriter:
         name: str,
         step: Step,
         slots: tuple[Slot, ...],
-        numbers: Mapping[int, Any],
+        numbers: Mapping[int, object],
         words: Mapping[int, int],
         views: Mapping[int, Layout],
     ) -> None:

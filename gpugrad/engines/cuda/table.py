@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.types import Array
+
 MOST = 480
 """Words that one launch writes: the arguments of a kernel are limited to 4 KiB."""
 
@@ -54,12 +56,12 @@ def passed(
     return parameters, lines, tuple(p.slot for p in direct)
 
 
-def words_of(count: int) -> Any:
+def words_of(count: int) -> Array:
     """The table as the host writes it."""
     return np.zeros(count, np.uint64)
 
 
-def by_value(words: Any, start: int) -> Any:
+def by_value(words: Any, start: int) -> object:
     """Words of a table, which must outlive this, as an argument that a launch takes by value.
 
     CuPy takes a structure by value too, and asks in each launch where it lies, for 2.7 us.

@@ -26,6 +26,7 @@ from gpugrad.engines.native.vector_math import FUNCTIONS
 from gpugrad.engines.native.vector_math.formats import DOUBLE, SINGLE
 from gpugrad.plan.primitive import Reduction
 from gpugrad.plan.primitives import REDUCTIONS, SUMS
+from gpugrad.types import DType
 
 OPTIONS: dict[str, Any] = {
     "nogil": True,
@@ -37,7 +38,7 @@ OPTIONS: dict[str, Any] = {
 _compiled: Any = numba.njit(**OPTIONS)
 
 
-def array(dtype: Any, axes: int) -> Any:
+def array(dtype: DType, axes: int) -> Any:
     """The type of a C-contiguous array."""
     return numba.types.Array(dtype, axes, "C")
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -52,7 +51,7 @@ class Loops:
         self,
         step: Step,
         slots: tuple[Slot, ...],
-        numbers: Mapping[int, Any],
+        numbers: Mapping[int, object],
         limited: Callable[[str, str], float | None],
         same: Mapping[int, int] | None = None,
     ) -> None:

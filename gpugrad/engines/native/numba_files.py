@@ -19,7 +19,7 @@ from gpugrad.engines.native.compiled_scope import OPTIONS
 
 caching: Any = untyped
 
-Decorator = Callable[[Any], Callable[[Any], Any]]
+Decorator = Callable[[object], Callable[[object], object]]
 
 
 def compiler_for(cache: CodeCache, module: str) -> Decorator:
@@ -28,8 +28,8 @@ def compiler_for(cache: CodeCache, module: str) -> Decorator:
     The name of the module stands for all that the code depends on.
     """
 
-    def njit(signature: Any) -> Callable[[Any], Any]:
-        def compiled(function: Any) -> Any:
+    def njit(signature: object) -> Callable[[object], object]:
+        def compiled(function: Any) -> object:
             made = numba.njit(**OPTIONS)(function)
             made._cache = _Cache(function, _Files(cache, f"{module}.{function.__name__}"))
             made.compile(signature)
@@ -48,33 +48,33 @@ class _Files(caching.IndexDataCacheFile):  # type: ignore[misc]
         super().__init__(cache_path="", filename_base=name, source_stamp="")
         self._cache = cache
 
-    def _load_index(self) -> Any:
+    def _load_index(self) -> object:
         return self._load_data(self._index_name) or {}
 
-    def _save_index(self, overloads: Any) -> None:
+    def _save_index(self, overloads: object) -> None:
         self._save_data(self._index_name, overloads)
 
-    def _load_data(self, name: str) -> Any:
+    def _load_data(self, name: str) -> object:
         content = self._cache.load(name)
         return None if content is None else pickle.loads(content)
 
-    def _save_data(self, name: str, data: Any) -> None:
+    def _save_data(self, name: str, data: object) -> None:
         self._cache.store(name, self._dump(data))
 
 
 class _Cache(caching.FunctionCache):  # type: ignore[misc]
     """Numba's cache of one function, without its search for a place that can be written to."""
 
-    def __init__(self, function: Any, files: _Files) -> None:
+    def __init__(self, function: object, files: _Files) -> None:
         self._py_func = function                    # of which it makes the key
         self._files = files
 
-    def load_overload(self, signature: Any, context: Any) -> Any:
+    def load_overload(self, signature: object, context: Any) -> object:
         context.refresh()
         data = self._files.load(self._index_key(signature, context.codegen()))
         rebuild: Any = CompileResult._rebuild
         return None if data is None else rebuild(context, *data)
 
-    def save_overload(self, signature: Any, result: Any) -> None:
+    def save_overload(self, signature: object, result: Any) -> None:
         if not result.library.has_dynamic_globals:  # addresses that hold in this process alone
             self._files.save(self._index_key(signature, result.codegen), result._reduce())

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from types import ModuleType
 
 import numba
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils as untyped
+from numba.core.base import BaseContext
 from numba.extending import intrinsic
 
-cgutils: Any = untyped
+cgutils: ModuleType = untyped
 
 ROWS = (6, 4, 2, 1)
 """Rows of a block: twelve vectors of results, two of operands and a number fill the registers."""
@@ -27,13 +28,13 @@ _INT = ir.IntType(64)
 _SHORT = ir.IntType(32)
 
 
-def lanes(dtype: Any) -> int:
+def lanes(dtype: types.Float) -> int:
     """Elements of a vector, which has 32 bytes."""
     return 256 // int(dtype.bitwidth)
 
 
 @cache
-def kernel(rows: int, vectors: int, dtype: Any) -> Any:
+def kernel(rows: int, vectors: int, dtype: types.Float) -> Callable[..., object]:
     """The kernel for a block of that many rows and vectors.
 
     `kernel(a, row, step, b, b_row, c, c_row, depth, extent)`. Of two vectors, `extent` is how far
@@ -52,7 +53,7 @@ def kernel(rows: int, vectors: int, dtype: Any) -> Any:
 
 
 @cache
-def turn(dtype: Any) -> Any:
+def turn(dtype: types.Float) -> Callable[..., object]:
     """`turn(x, x_row, count, y, y_row, depth)`: rows become columns, a vector of them.
 
     Where `count` is less, the last one is read for those that are missing.
@@ -65,10 +66,12 @@ def turn(dtype: Any) -> Any:
     return call
 
 
-def _call(name: str, parameters: int, write: Callable[[Any], None]) -> tuple[Any, Any]:
+def _call(name: str, parameters: int, write: Callable[[object], None]) -> tuple[object, object]:
     """Signature and code of a call of the function whose body is written by `write`."""
 
-    def codegen(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+    def codegen(
+        context: BaseContext, builder: ir.IRBuilder, _: object, arguments: object
+    ) -> object:
         function = builder.module.globals.get(name)
         if function is None:                        # once in a module, whoever calls it
             kind = ir.FunctionType(ir.VoidType(), [_INT] * parameters)
@@ -77,7 +80,7 @@ def _call(name: str, parameters: int, write: Callable[[Any], None]) -> tuple[Any
             function.attributes.add("noinline")
             write(function)
         builder.call(function, arguments)
-        return context.get_dummy_value()
+        return context.get_dummy_value()  # type: ignore[no-untyped-call]
 
     return types.void(*[types.int64] * parameters), codegen
 
@@ -85,36 +88,36 @@ def _call(name: str, parameters: int, write: Callable[[Any], None]) -> tuple[Any
 class _Body:
     """The body of a function, as it is written."""
 
-    def __init__(self, function: Any, dtype: Any) -> None:
-        self.builder: Any = ir.IRBuilder(function.append_basic_block("entry"))
+    def __init__(self, function: ir.Function, dtype: types.Float) -> None:
+        self.builder: ir.IRBuilder = ir.IRBuilder(function.append_basic_block("entry"))
         self.lanes = lanes(dtype)
         self.size = dtype.bitwidth // 8
-        self.number: Any = ir.FloatType() if dtype is numba.float32 else ir.DoubleType()
+        self.number: ir.Type = ir.FloatType() if dtype is numba.float32 else ir.DoubleType()
         self.unit = self.vector(self.lanes)
 
-    def vector(self, length: int) -> Any:
+    def vector(self, length: int) -> ir.VectorType:
         """The type of a vector of that many elements."""
         return ir.VectorType(self.number, length)
 
-    def base(self, address: Any) -> Any:
+    def base(self, address: object) -> object:
         """An address as a pointer to numbers."""
         return self.builder.inttoptr(address, self.number.as_pointer())
 
-    def at(self, base: Any, index: Any, length: int) -> Any:
+    def at(self, base: object, index: object, length: int) -> object:
         """A pointer to that many elements, from `index` on."""
         place = self.builder.gep(base, [index])
         return self.builder.bitcast(place, self.vector(length).as_pointer())
 
-    def load(self, base: Any, index: Any, length: int) -> Any:
+    def load(self, base: object, index: object, length: int) -> object:
         """That many elements, from `index` on."""
         return self.builder.load(self.at(base, index, length), align=self.size)
 
-    def mask(self, count: Any) -> Any:
+    def mask(self, count: object) -> object:
         """For each lane, whether it is one of the first so many."""
         numbers = ir.Constant(ir.VectorType(_INT, self.lanes), list(range(self.lanes)))
         return self.builder.icmp_signed("<", numbers, self.spread(count))
 
-    def load_masked(self, base: Any, index: Any, mask: Any) -> Any:
+    def load_masked(self, base: object, index: object, mask: object) -> object:
         """The elements from `index` on where the mask is set, and zeros."""
         place, zeros = self.at(base, index, self.lanes), ir.Constant(self.unit, None)
         arguments = [place, _SHORT(self.size), mask, zeros]
@@ -124,27 +127,27 @@ class _Body:
         function = module.globals.get(name) or ir.Function(module, kind, name)
         return self.builder.call(function, arguments)
 
-    def store(self, vector: Any, base: Any, index: Any) -> None:
+    def store(self, vector: object, base: object, index: object) -> None:
         """Put the elements of a vector at `index` and after it."""
         self.builder.store(vector, self.at(base, index, self.lanes), align=self.size)
 
-    def plus(self, index: Any, steps: int, stride: Any) -> Any:
+    def plus(self, index: object, steps: int, stride: object) -> object:
         """The index that lies so many strides behind `index`."""
         return self.builder.add(index, self.builder.mul(stride, _INT(steps)))
 
-    def shuffle(self, a: Any, b: Any, order: list[int]) -> Any:
+    def shuffle(self, a: ir.Value, b: ir.Value, order: list[int]) -> object:
         """A vector of those elements of `a` and, counted on, `b`."""
         mask = ir.Constant(ir.VectorType(_SHORT, len(order)), order)
         return self.builder.shuffle_vector(a, b, mask)
 
-    def spread(self, number: Any) -> Any:
+    def spread(self, number: ir.Value) -> object:
         """A vector with `number` in each lane."""
         nothing = ir.Constant(ir.VectorType(number.type, self.lanes), ir.Undefined)
         first = self.builder.insert_element(nothing, number, _SHORT(0))
         return self.shuffle(first, nothing, [0] * self.lanes)
 
 
-def _write_kernel(function: Any, rows: int, vectors: int, dtype: Any) -> None:
+def _write_kernel(function: ir.Function, rows: int, vectors: int, dtype: types.Float) -> None:
     body = _Body(function, dtype)
     builder = body.builder
     a, row, step, b, b_row, c, c_row, depth, extent = function.args
@@ -182,7 +185,7 @@ def _write_kernel(function: Any, rows: int, vectors: int, dtype: Any) -> None:
     builder.ret_void()
 
 
-def _write_turn(function: Any, dtype: Any) -> None:
+def _write_turn(function: ir.Function, dtype: types.Float) -> None:
     """In squares, whose rows are zipped until they are columns; what is left, column by column."""
     body = _Body(function, dtype)
     builder = body.builder
@@ -207,13 +210,13 @@ def _write_turn(function: Any, dtype: Any) -> None:
     builder.ret_void()
 
 
-def _square(body: _Body, source: Any, rows: list[Any], k: Any) -> list[Any]:
+def _square(body: _Body, source: object, rows: list[object], k: object) -> list[object]:
     """The columns of a square, from column `k` on.
 
     Within 16 bytes zipping is one instruction, so each vector is made of such pieces of rows.
     """
     piece = 16 // body.size
-    columns: list[Any] = []
+    columns: list[object] = []
     for first in range(0, body.lanes, piece):
         start = body.builder.add(k, _INT(first))
         vectors = []
@@ -231,7 +234,7 @@ def _square(body: _Body, source: Any, rows: list[Any], k: Any) -> list[Any]:
     return columns
 
 
-def _joined(body: _Body, pieces: list[Any]) -> Any:
+def _joined(body: _Body, pieces: list[ir.Value]) -> ir.Value:
     """One vector of pieces."""
     while len(pieces) > 1:
         order = list(range(2 * pieces[0].type.count))
@@ -240,7 +243,7 @@ def _joined(body: _Body, pieces: list[Any]) -> Any:
     return pieces[0]
 
 
-def _zipped(body: _Body, a: Any, b: Any, part: int, piece: int) -> Any:
+def _zipped(body: _Body, a: ir.Value, b: ir.Value, part: int, piece: int) -> object:
     """Of each piece one half, from `part` on: an element of `a`, one of `b`, and so on."""
     order = []
     for first in range(part, body.lanes, piece):

@@ -9,6 +9,8 @@ from functools import cache
 from typing import Any
 
 import numba
+from numba import types
+from numba.core.dispatcher import Dispatcher
 from numpy import empty
 
 from gpugrad.engines.native.product_kernels import ROWS, kernel, lanes, turn
@@ -18,7 +20,7 @@ OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"
 
 
 @cache
-def _columns(vectors: int, dtype: Any) -> Any:
+def _columns(vectors: int, dtype: types.Float) -> Dispatcher:
     """All rows of a block of columns."""
     six, four, two, one = (kernel(rows, vectors, dtype) for rows in ROWS)
     size = dtype.bitwidth // 8
@@ -44,11 +46,11 @@ def _columns(vectors: int, dtype: Any) -> Any:
         if rest % 2:
             one(a, row, step, b, b_row, c, c_row, depth, extent)
 
-    return columns
+    return columns  # type: ignore[no-any-return]
 
 
 @cache
-def make_product(dtype: Any) -> Any:
+def make_product(dtype: types.Float) -> object:
     """`product(a, b, c, row, step, m, n, depth)` for matrices of that dtype: `c = a @ b`.
 
     `a`, `b` and `c` are addresses: functions of arrays would take a third of a second to compile at
@@ -74,7 +76,7 @@ def make_product(dtype: Any) -> Any:
 
 
 @cache
-def make_turned_product(dtype: Any) -> Any:
+def make_turned_product(dtype: types.Float) -> object:
     """The same for a right matrix whose transpose lies in rows.
 
     It is turned as many columns at a time as a kernel reads, which stay in the nearest cache.
@@ -85,7 +87,7 @@ def make_turned_product(dtype: Any) -> Any:
 
     @numba.njit(**OPTIONS)
     def turned_product(a, b, c, row, step, m, n, depth):  # type: ignore[no-untyped-def]
-        panel = empty(2 * width * depth, dtype)
+        panel = empty(2 * width * depth, dtype)  # type: ignore[call-overload]
         place = numba.int64(panel.ctypes.data)
         apart = min(n - width, width)
         j = 0

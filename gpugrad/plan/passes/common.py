@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gpugrad.plan.effects import has_effect
 from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.plan import Plan, Step
@@ -12,7 +10,7 @@ from gpugrad.plan.plan import Plan, Step
 def share_common(plan: Plan) -> Plan:
     """The plan with one step for all that are equal."""
     build = Builder(plan)
-    seen: dict[Any, tuple[int, ...]] = {}
+    seen: dict[object, tuple[int, ...]] = {}
     for old in plan.steps:
         step = build.resolved(old)
         if has_effect(step):                        # twice is not once
@@ -28,12 +26,12 @@ def share_common(plan: Plan) -> Plan:
     return build.plan()
 
 
-def _key(step: Step) -> Any:
+def _key(step: Step) -> object:
     """What two steps that compute the same have in common."""
     return (step.op, step.inputs, hashable(step.settings), step.body)
 
 
-def hashable(x: Any) -> Any:
+def hashable(x: object) -> object:
     """Settings as a key: with types, because 1, 1.0 and True are equal; slices have no hash."""
     if isinstance(x, tuple):
         return tuple(map(hashable, x))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
 
 from gpugrad.plan.plan import Step
 
@@ -19,7 +18,7 @@ def start_in_operand(step: Step, shape: tuple[int, ...]) -> int | None:
     return _start(step.setting("key"), shape) if step.op == "slice" else None
 
 
-def _start(key: Sequence[Any], shape: tuple[int, ...]) -> int | None:
+def _start(key: Sequence[object], shape: tuple[int, ...]) -> int | None:
     start = 0
     one = True                                      # each axis so far is read at one place
     parts = [part for part in key if part is not None]      # `None` adds an axis and reads none

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from gpugrad.plan.effects import has_effect
 from gpugrad.plan.passes.common import hashable
@@ -156,14 +155,14 @@ def _heights(plan: Plan) -> list[Level]:
 
 
 def _groups(
-    plan: Plan, levels: Sequence[Level], key: Callable[[Step], Any]
+    plan: Plan, levels: Sequence[Level], key: Callable[[Step], object]
 ) -> Iterator[list[int]]:
     """Positions of steps of one level and one key, level by level; a key of `None` is for one."""
     by_level: dict[Level, list[int]] = {}
     for position, level in enumerate(levels):
         by_level.setdefault(level, []).append(position)
     for level in sorted(by_level):
-        found: dict[Any, list[int]] = {}
+        found: dict[object, list[int]] = {}
         for position in by_level[level]:
             mine = key(plan.steps[position])
             found.setdefault(position if mine is None else mine, []).append(position)
@@ -173,14 +172,14 @@ def _groups(
 # What may be batched, and where it pays
 
 
-def _stack_key(packer: Packer, step: Step) -> Any:
+def _stack_key(packer: Packer, step: Step) -> object:
     """Equal for steps that differ in their operands alone, which come from the same steps."""
     slots = packer.slots
     if step.op not in RULES or step.body:
         return None
     if any(not 0 < slots[slot].nbytes <= LARGEST for slot in (*step.inputs, *step.outputs)):
         return None
-    operands: list[Any] = []
+    operands: list[object] = []
     for slot in step.inputs:
         root = packer.part(slot)[0]
         whole = slot in packer.build.constants
@@ -188,14 +187,14 @@ def _stack_key(packer: Packer, step: Step) -> Any:
     return (step.op, hashable(step.settings), tuple(operands))
 
 
-def _join_key(plan: Plan, step: Step) -> Any:
+def _join_key(plan: Plan, step: Step) -> object:
     """Equal for pointwise steps of arrays of one shape each, and of the same numbers."""
     if step.op not in SCALARS or step.body:
         return None
     result = plan.slots[step.outputs[0]]
     if not result.shape or not 0 < result.nbytes <= LARGEST:
         return None
-    operands: list[Any] = []
+    operands: list[object] = []
     for slot in step.inputs:
         spec = plan.slots[slot]
         if spec.shape not in ((), result.shape):

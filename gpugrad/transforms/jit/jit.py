@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import cached_property, partial, update_wrapper
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from gpugrad.engines import check_engine
 from gpugrad.tracing.tracer import tracers
@@ -15,14 +15,19 @@ if TYPE_CHECKING:
     from gpugrad.plan.plan import Plan
     from gpugrad.transforms.jit.cache import Cache
 
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
 def jit(
-    f: Callable[..., Any],
+    f: Callable[P, R],
     *,
     engine: str = "auto",
     donate_argnums: int | tuple[int, ...] = (),
     static_argnums: int | tuple[int, ...] = (),
     static_argnames: str | tuple[str, ...] = (),
-) -> Jit:
+) -> Jit[P, R]:
     """`f`, traced and compiled: the same results, without Python between its operations.
 
     Arguments and results are pytrees of arrays and numbers. For each structure, shapes and dtypes
@@ -69,12 +74,12 @@ def jit(
     return Jit(f, engine, _tuple(donate_argnums), _tuple(static_argnums), _tuple(static_argnames))
 
 
-class Jit:
+class Jit(Generic[P, R]):
     """A function under `gg.jit`."""
 
     def __init__(
         self,
-        f: Callable[..., Any],
+        f: Callable[P, R],
         engine: str,
         donate_argnums: tuple[int, ...],
         static_argnums: tuple[int, ...],
@@ -89,13 +94,13 @@ class Jit:
         self._calls: list[Callable[..., Any]] = []  # of a few plans, the latest first
         update_wrapper(self, f, updated=())         # `f` may have attributes of the same names
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if not tracers:
             for call in self._calls:
                 result = call(args, kwargs)
                 if result is not MISS:
-                    return result
-        return self._cache.call(args, kwargs)
+                    return result  # type: ignore[no-any-return]  # what `f` gives
+        return self._cache.call(args, kwargs)  # type: ignore[no-any-return]
 
     @cached_property
     def _cache(self) -> Cache:
@@ -107,14 +112,14 @@ class Jit:
         # Two threads that come first both make one, and both go on with the same.
         return vars(self).setdefault("_cache", made)  # type: ignore[no-any-return]
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+    def __get__(self, instance: object, owner: type | None = None) -> Callable[..., R]:
         """As a method: the function with its first argument bound."""
-        return self if instance is None else partial(self, instance)
+        return self if instance is None else partial(self, instance)  # type: ignore[arg-type]
 
     def __repr__(self) -> str:
         return f"<gg.jit of {getattr(self.f, '__qualname__', self.f)}>"
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> str | tuple[object, ...]:
         """For pickle: the function and its options; what was compiled is not kept.
 
         A function of a module that `gg.jit` decorates is found by its name, as others are.
@@ -125,18 +130,18 @@ class Jit:
         options = (self.donate_argnums, self.static_argnums, self.static_argnames)
         return Jit, (self.f, self.engine, *options)
 
-    def compile(self, *args: Any, **kwargs: Any) -> None:
+    def compile(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Trace and compile for arguments like these, which stay as they are.
 
         Then every call with such arguments runs the plan, the first one too.
         """
         self._cache.compiled(args, kwargs).prepare()
 
-    def plan(self, *args: Any, **kwargs: Any) -> Plan:
+    def plan(self, *args: P.args, **kwargs: P.kwargs) -> Plan:
         """The plan for these arguments; they are traced, and compiled, if they are new."""
         return self._cache.compiled(args, kwargs).plan
 
-    def explain(self, *args: Any, **kwargs: Any) -> str:
+    def explain(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """What runs for these arguments, as text; they are compiled if they are new.
 
         It lists each step with what it makes, the bytes that it moves, where its results lie and
@@ -144,7 +149,7 @@ class Jit:
         """
         return self._cache.explained(args, kwargs)
 
-    def source(self, *args: Any, **kwargs: Any) -> str:
+    def source(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """The code that was generated for these arguments; they are compiled if they are new.
 
         It is the Python function of calls and, for CuPy arrays, the CUDA C++ of the kernels.
@@ -153,5 +158,5 @@ class Jit:
         return "\n".join(filter(None, (program.source, program.cuda_source)))
 
 
-def _tuple(x: Any) -> tuple[Any, ...]:
+def _tuple(x: T | tuple[T, ...]) -> tuple[T, ...]:
     return tuple(x) if isinstance(x, tuple | list) else (x,)

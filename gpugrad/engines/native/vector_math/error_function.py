@@ -6,8 +6,6 @@ weight of the result.
 
 from __future__ import annotations
 
-from typing import Any
-
 from gpugrad.engines.native.vector_math.building_blocks import (
     Scalar,
     polynomial,
@@ -57,12 +55,12 @@ def make_erf(of: Format, one_beyond: float) -> Scalar:
     one, near, start, one_beyond = of.reals(1, NEAR, START, one_beyond)
 
     @scalar
-    def erf(x: Any) -> Any:
+    def erf(x: float) -> float:
         size = abs(x)
         size = one_beyond if size > one_beyond else size    # a NaN stays
         inside = polynomial(size * size, inner) * size + size
         outside = one - exp(-polynomial(size - start, outer))
-        return with_sign(inside if size < near else outside, x)
+        return with_sign(inside if size < near else outside, x)  # type: ignore[no-any-return]
 
     return erf
 

@@ -18,7 +18,7 @@ class Format:
     bias: int
     """What the stored exponent of 1.0 is."""
     real: Any = field(init=False)
-    whole: Any = field(init=False)
+    whole: type[np.signedinteger] = field(init=False)
     """The signed integer of the same width."""
 
     def __post_init__(self) -> None:
@@ -26,21 +26,21 @@ class Format:
         object.__setattr__(self, "real", np.dtype(self.name).type)
         object.__setattr__(self, "whole", np.dtype(f"int{width}").type)
 
-    def reals(self, *values: float) -> tuple[Any, ...]:
+    def reals(self, *values: float) -> tuple[float, ...]:
         """`values` rounded to this format."""
         return tuple(self.real(value) for value in values)
 
     @property
-    def magic(self) -> Any:
+    def magic(self) -> float:
         """1.5 * 2**mantissa. Adding it rounds to a whole number, which stands in the low bits."""
-        return self.real(1.5 * 2.0**self.mantissa)
+        return self.real(1.5 * 2.0**self.mantissa)  # type: ignore[no-any-return]
 
     @property
-    def smallest_normal(self) -> Any:
-        return np.finfo(self.real).smallest_normal
+    def smallest_normal(self) -> float:
+        return np.finfo(self.real).smallest_normal  # type: ignore[no-any-return]
 
     @property
-    def sign_bit(self) -> Any:
+    def sign_bit(self) -> int:
         return np.iinfo(self.whole).min
 
 

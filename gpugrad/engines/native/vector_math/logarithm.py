@@ -7,7 +7,6 @@ e_log.c (Sun Microsystems, 1993). R is minimax (Remez), of 2 atanh(s)/s - 2 in s
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from gpugrad.engines.native.vector_math.building_blocks import (
     Scalar,
@@ -49,7 +48,7 @@ def _make_split(of: Format) -> Scalar:
     from_whole, one = of.reals(2.0**shift + of.bias, 1)
 
     @scalar
-    def split(x: Any) -> Any:
+    def split(x: float) -> object:
         raised = whole(bits(x) + up)
         k = bits(whole(((raised >> shift) & exponents) | to_whole)) - from_whole
         return k, bits(whole((raised & mask) + low)) - one
@@ -63,7 +62,7 @@ def _make_assemble(of: Format) -> Scalar:
     (log2_high, log2_low), r, (half, two) = LOG_2[of], _R[of], of.reals(0.5, 2)
 
     @scalar
-    def assemble(k: Any, f: Any) -> Any:
+    def assemble(k: float, f: float) -> object:
         s = f / (two + f)
         half_square = half * f * f
         small = s * (half_square + polynomial(s * s, r)) + k * log2_low
@@ -78,7 +77,7 @@ def _make_assemble_log2(of: Format) -> Scalar:
     natural, zero, log2_e = _make_assemble(of), *of.reals(0, LOG2_E)
 
     @scalar
-    def assemble(k: Any, f: Any) -> Any:
+    def assemble(k: float, f: float) -> object:
         return natural(zero, f) * log2_e + k
 
     return assemble
@@ -91,7 +90,7 @@ def _make_assemble_log10(of: Format) -> Scalar:
     log10_high, log10_low = LOG10_2[of]
 
     @scalar
-    def assemble(k: Any, f: Any) -> Any:
+    def assemble(k: float, f: float) -> object:
         return natural(zero, f) * log10_e + k * log10_low + k * log10_high
 
     return assemble
@@ -104,7 +103,7 @@ def make_log(of: Format, assemble: Scalar) -> Scalar:
     shift, up = of.reals(of.mantissa + 1, 2.0 ** (of.mantissa + 1))
 
     @scalar
-    def log(x: Any) -> Any:
+    def log(x: float) -> float:
         tiny = x < smallest
         k, f = split(x * up if tiny else x)
         y = assemble(k - shift if tiny else k, f)
@@ -120,7 +119,7 @@ def make_log1p(of: Format) -> Scalar:
     tiny, most = of.reals(2.0 ** -(of.mantissa + 2), of.bias)
 
     @scalar
-    def log1p(x: Any) -> Any:
+    def log1p(x: float) -> float:
         u = x + one
         lost = one - (u - x) if x > one else x - (u - one)
         k, f = split(u)

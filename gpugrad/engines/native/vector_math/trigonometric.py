@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -54,7 +53,7 @@ def _make_turn(of: Format) -> Scalar:
     sin_tail, cos_all = _SIN[of], _COS[of]
 
     @scalar
-    def turn(x: Any) -> Any:
+    def turn(x: float) -> object:
         shifted = x * per_turn + magic
         k = shifted - magic
         r = fma(k, third, fma(k, second, fma(k, first, x)))
@@ -70,7 +69,7 @@ def _make_exact(function: Scalar, of: Format) -> Scalar:
     real = of.real
 
     @scalar
-    def exact(x: Any) -> Any:
+    def exact(x: float) -> object:
         return real(function(np.float64(x)))
 
     return exact
@@ -81,7 +80,7 @@ def make_sin(of: Format) -> Scalar:
     to_sign = 8 * whole(0).nbytes - 2
 
     @scalar
-    def sin(x: Any) -> Any:
+    def sin(x: float) -> float:
         k, sin_r, cos_r = turn(x)
         y = cos_r if k & 1 else sin_r
         y = bits(whole(bits(y) ^ ((k & 2) << to_sign)))
@@ -95,7 +94,7 @@ def make_cos(of: Format) -> Scalar:
     to_sign = 8 * whole(0).nbytes - 2
 
     @scalar
-    def cos(x: Any) -> Any:
+    def cos(x: float) -> object:
         k, sin_r, cos_r = turn(x)
         y = sin_r if k & 1 else cos_r
         return bits(whole(bits(y) ^ (((k + 1) & 2) << to_sign)))
@@ -107,7 +106,7 @@ def make_tan(of: Format) -> Scalar:
     turn, zero = _make_turn(of), of.real(0)
 
     @scalar
-    def tan(x: Any) -> Any:
+    def tan(x: float) -> float:
         k, sin_r, cos_r = turn(x)
         odd = (k & 1) != 0
         y = (-cos_r if odd else sin_r) / (sin_r if odd else cos_r)

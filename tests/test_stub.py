@@ -1,0 +1,101 @@
+"""What type checkers know of `gg`: the stub is up to date, and tells good lines from bad ones."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gpugrad as gg
+from gpugrad.catalogue.stub import stub
+
+STUB = Path(gg.__file__).with_name("__init__.pyi")
+
+GOOD = """
+import numpy as np
+import gpugrad as gg
+
+x = np.linspace(0.0, 1.0, 5)
+t: gg.Tensor = gg.tensor(x, requires_grad=True)
+y: gg.Tensor = gg.sum(gg.sin(t) * t[1:3] + 2.0)
+y.backward()
+on_the_host: np.ndarray = gg.exp(x)
+both: gg.Tensor = gg.add(1.0, t) + gg.where(t > 0, t, 0.0)
+u, s, vh = gg.linalg.svd(t), gg.stack([t, t]), gg.linalg.eigh(t)[0]
+zeros: gg.Tensor = gg.zeros((2, 3), dtype=gg.float32)
+
+
+@gg.jit
+def scaled(a: float, b: str) -> int:
+    return 1
+
+
+number: int = scaled(1.0, "b")
+slope = gg.grad(lambda x: gg.sum(x * x))(x)
+"""
+
+BAD = {
+    "gg.sinn(1.0)": "sinn",
+    "gg.sin(None)": "sin",
+    "gg.tensor(1.0).backwards()": "backwards",
+    "gg.sum(1.0, keep=True)": "sum",
+    "gg.tensor(1.0, requires_grad=3)": "tensor",
+    'gg.zeros("a")': "zeros",
+    "gg.scale(1.0, 2.0)": "scale",
+    "other: int = gg.tensor(1.0)": "Tensor",
+    'scaled("a", "b")': "Jit",
+    'text: str = scaled(1.0, "b")': "int",
+}
+"""Lines that are wrong, with a word of what is said about each."""
+
+
+def test_the_stub_is_what_the_catalogue_writes() -> None:
+    """Made anew with `python -m gpugrad.catalogue --stub > gpugrad/__init__.pyi`."""
+    assert STUB.read_text(encoding="utf-8") == stub()
+
+
+def test_the_stub_has_all_names_and_no_others() -> None:
+    """What it defines or imports under its own name is what `gg` lists."""
+    found = set()
+    for node in ast.parse(STUB.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.ImportFrom):
+            found |= {alias.asname for alias in node.names if alias.asname is not None}
+    assert found == set(gg.__all__)
+    assert set(dir(gg)) - {"__version__"} == set(gg.__all__)
+
+
+def test_star_imports_give_what_is_listed() -> None:
+    """All of it, and nothing that only other functions use."""
+    scope: dict[str, object] = {}
+    exec("from gpugrad import *", scope)
+    assert scope.keys() - {"__builtins__"} == set(gg.__all__)
+    assert not {"power_slope", "scale", "backends", "core"} & set(gg.__all__)
+
+
+def test_a_type_checker_accepts_good_lines_and_refuses_each_bad_one(tmp_path: Path) -> None:
+    """One program holds all of them, so that the checker runs once."""
+    pytest.importorskip("mypy")
+    program = tmp_path / "program.py"
+    program.write_text(GOOD + "\n".join(BAD) + "\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--config-file", "", "--strict", program.name],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={"MYPYPATH": str(STUB.parents[1]), "PATH": ""},
+    )
+    first = GOOD.count("\n") + 1
+    said = {}
+    for line in done.stdout.splitlines():
+        name, _, rest = line.partition(":")
+        number, _, message = rest.partition(":")
+        if name == program.name and message.startswith(" error"):
+            said.setdefault(int(number), message)
+    assert {n: said[n] for n in said if n < first} == {}
+    for number, (line, word) in enumerate(BAD.items(), first):
+        assert word in said.get(number, ""), f"{line}: {said.get(number)}"
