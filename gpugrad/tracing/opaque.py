@@ -1,0 +1,157 @@
+"""Steps of a trace that call the base namespace again when they are run: what no engine knows, and
+effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from gpugrad.backends import Array, Namespace, kind_of
+from gpugrad.errors import ImpureFunction, TrackedConversion
+from gpugrad.plan.plan import Operand, Settings
+from gpugrad.plan.primitive import EFFECT, Primitive
+from gpugrad.plan.primitives import PRIMITIVES
+from gpugrad.tracing.held_effects import check_effect, stand_ins
+from gpugrad.tracing.tracer import Traced, Tracer, active, user_line
+from gpugrad.types import Key
+
+V = TypeVar("V")
+
+
+def value_of(x: V) -> V | Array:
+    return x.value if isinstance(x, Traced) else x
+
+
+def unwrapped(x: object) -> object:
+    """Arguments with the values of traced arrays."""
+    if isinstance(x, Traced):
+        return x.value
+    if isinstance(x, tuple | list):
+        return type(x)(map(unwrapped, x))
+    return x
+
+
+def template(x: object, tracer: Tracer, operands: list[Traced]) -> object:
+    """Arguments with an `Operand` for each array, which is added to `operands`."""
+    if isinstance(x, tuple | list):
+        return tuple(template(part, tracer, operands) for part in x)
+    if isinstance(x, type) and issubclass(x, np.generic):       # which has the attributes of arrays
+        return np.dtype(x)
+    if not hasattr(x, "shape") or isinstance(x, np.dtype):      # which has a shape of its own
+        return x
+    operands.append(tracer.traced(x))
+    return Operand(len(operands) - 1)
+
+
+def _call(
+    tracer: Tracer, args: Sequence[object], kwargs: Mapping[str, object]
+) -> tuple[tuple[Traced, ...], Settings]:
+    """The operands of a called function and the settings of its step."""
+    operands: list[Traced] = []
+    given = template(args, tracer, operands)
+    named = tuple((k, template(v, tracer, operands)) for k, v in kwargs.items())
+    return tuple(operands), (("args", given), ("kwargs", named))
+
+
+def _values(name: str, tracer: Tracer, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:
+    """What the base namespace makes of these arguments."""
+    named = {k: unwrapped(v) for k, v in kwargs.items()}
+    return getattr(tracer.base, name)(*map(unwrapped, args), **named)
+
+
+def opaque(name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> Traced:
+    tracer = active()
+    operands, settings = _call(tracer, args, kwargs)
+    values = _values(name, tracer, args, kwargs)
+    if isinstance(values, tuple | list):
+        arrays = tuple(tracer.base.as_array(y) for y in values)
+        if not arrays:
+            return arrays  # type: ignore[return-value]  # of which nobody reads anything
+        several = tracer.emit_several(name, operands, arrays, settings)
+        return several  # type: ignore[return-value]  # as the function itself has them
+    if not operands:
+        return tracer.literal(tracer.base.to_numpy(tracer.base.as_array(values)))
+    return tracer.emit(name, operands, tracer.base.as_array(values), settings)
+
+
+def _effect(row: Primitive, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:
+    """A step that is an effect: it runs now, but in a branch or loop, whose plan is run then."""
+    tracer = active()
+    check_effect(row.name)
+    assert row.makes is not None
+    operands, settings = _call(tracer, args, kwargs)
+    slots = row.makes(tuple(tracer.slots[x.slot] for x in operands), dict(settings))
+    if tracer.parent is not None:
+        values = stand_ins(slots, operands, tracer.base)
+    else:
+        found = _values(row.name, tracer, args, kwargs)
+        parts = () if found is None else found if isinstance(found, tuple | list) else (found,)
+        values = tuple(tracer.base.copy(tracer.base.as_array(part)) for part in parts)
+    results = tracer.emit_several(row.name, operands, values, settings)
+    made = tuple(tracer.slots[x.slot] for x in results)
+    if made != slots:
+        raise ImpureFunction(
+            f"{user_line()}: the effect {row.name!r} gives {', '.join(map(str, made)) or 'nothing'}"
+            f", and `makes` in its row says {', '.join(map(str, slots)) or 'nothing'}."
+        )
+    return None if not results else results[0] if len(results) == 1 else results
+
+
+def _may_change(x: Traced) -> bool:
+    """Whether the values of an operand may differ from call to call, and nobody looks at them."""
+    tracer = active()
+    return x.slot not in tracer.constants and tracer.captured_as(x) is None
+
+
+def _check_values(name: str, args: Sequence[object]) -> None:
+    """Raises `TrackedConversion` where values that decide about a shape may change; those of
+    arrays from outside are looked at before each call.
+    """
+    tracer = active()
+    for x in (tracer.traced(x) for x in args if hasattr(x, "shape")):
+        if _may_change(x):
+            raise TrackedConversion(
+                f"{user_line()}: {name!r} of a value that gg.jit traces: the shape of the "
+                "result would depend on values. Compute it outside and pass it as an argument, "
+                "or choose elements with gg.where."
+            )
+        found = tracer.captured_as(x)
+        if found is not None:
+            tracer.read[id(found)] = tracer.base.copy(found)
+            tracer.base.synchronize()               # later calls may be on other streams
+
+
+def check_masks(key: Key) -> None:
+    """The same for masks, whose number of hits counts."""
+    tracer = active()
+    masks = [
+        x for x in key if hasattr(x, "shape") and kind_of(x.dtype) == "b"  # type: ignore[union-attr]
+    ]
+    for x in map(tracer.traced, masks):
+        if _may_change(x):
+            raise TrackedConversion(
+                f"{user_line()}: x[mask] with a mask that gg.jit traces: the shape of the result "
+                "would depend on values. Choose elements with gg.where(mask, x, 0), or write "
+                "x[mask] = value, which keeps the shape."
+            )
+        found = tracer.captured_as(x)
+        if found is not None:
+            tracer.counts[id(found)] = int(tracer.base.count_nonzero(found))
+
+
+def opaque_method(name: str) -> Callable[..., Traced]:
+    row = PRIMITIVES.get(name)
+    by_values = row is not None and row.shaped_by_values
+
+    def method(self: Namespace, *args: object, **kwargs: object) -> Traced:
+        if row is not None and row.kind == EFFECT:
+            return _effect(row, args, kwargs)  # type: ignore[no-any-return]
+        if by_values:
+            _check_values(name, args)
+        return opaque(name, args, kwargs)
+
+    method.__name__ = name
+    return method
