@@ -338,7 +338,7 @@ class CupyNamespace(Namespace):
             return x.sum(axis=axis, keepdims=keepdims)
         return x.sum(axis=axis, dtype=SINGLE, keepdims=keepdims).astype(HALF)
 
-    def mean(self, x: cupy.ndarray, axis: Any = None, keepdims: bool = False) -> cupy.ndarray:
+    def mean(self, x: cupy.ndarray, axis: Axis = None, keepdims: bool = False) -> cupy.ndarray:
         axis = axis if x.ndim else reduced(axis, 0)
         if x.dtype.kind != "c":
             return x.mean(axis=axis, keepdims=keepdims)
@@ -490,7 +490,7 @@ def _is_complex(x: Any) -> bool:
 def _of_any_rank(function: Any) -> Any:
     """A reduction that takes what NumPy takes as an axis of an array without any."""
 
-    def call(x: cupy.ndarray, axis: Any = None, **settings: Any) -> cupy.ndarray:
+    def call(x: cupy.ndarray, axis: Axis = None, **settings: Any) -> cupy.ndarray:
         return function(x, axis=axis if x.ndim else reduced(axis, 0), **settings)
 
     return call

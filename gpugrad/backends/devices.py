@@ -128,15 +128,15 @@ def _are_here(operands: Iterable[Any]) -> bool:
     return True
 
 
-def on(number: int | None) -> AbstractContextManager[Any]:
+def on(number: int | None) -> AbstractContextManager[object]:
     """Inside, that GPU is the current device."""
     if number is None:
         return nullcontext()
-    device: AbstractContextManager[Any] = several[0].cuda.Device(number)
+    device: AbstractContextManager[object] = several[0].cuda.Device(number)
     return device
 
 
-def beside(name: str, operands: Iterable[Any]) -> AbstractContextManager[Any]:
+def beside(name: str, operands: Iterable[Any]) -> AbstractContextManager[object]:
     """Inside, the device of the operands is the current one."""
     return on(device_of(name, operands))
 
@@ -154,7 +154,7 @@ def enter(x: Any) -> None:
             return
 
 
-def staying() -> AbstractContextManager[Any]:
+def staying() -> AbstractContextManager[object]:
     """At the end, the current device is the one that it was."""
     return on(current_device())
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from gpugrad.backends.standard import Namespace, is_basic
 from gpugrad.errors import BackendUnavailable, InvalidArgument
-from gpugrad.types import Array, DType
+from gpugrad.types import Array, Axis, DType, DTypeLike, Functions, Key
 
 _FILL_LIMIT = 4096
 """Elements up to which filling an array is cheaper than `np.broadcast_to`."""
@@ -69,7 +69,7 @@ class NumpyNamespace(Namespace):
     def __init__(self) -> None:
         super().__init__(np)
 
-    def special_functions(self) -> Any:
+    def special_functions(self) -> Functions:
         try:
             import scipy.special
         except ImportError as error:
@@ -82,7 +82,7 @@ class NumpyNamespace(Namespace):
     def info(self) -> dict[str, str]:
         return {"NumPy": np.__version__}
 
-    def scalar(self, value: complex, dtype: Any, like: np.ndarray) -> np.ndarray:
+    def scalar(self, value: complex, dtype: DTypeLike, like: np.ndarray) -> np.ndarray:
         return np.array(value, dtype)
 
     def scalar_dtype(self, arrays: list[np.ndarray], numbers: list[complex]) -> Any:
@@ -98,13 +98,13 @@ class NumpyNamespace(Namespace):
     def copy(self, x: np.ndarray) -> np.ndarray:
         return np.array(x)
 
-    def astype(self, x: np.ndarray, dtype: Any) -> np.ndarray:
+    def astype(self, x: np.ndarray, dtype: DTypeLike) -> np.ndarray:
         return x.astype(dtype)
 
     def one(self, like: np.ndarray) -> np.ndarray:
         return _one(like.dtype)
 
-    def quiet(self) -> AbstractContextManager[Any]:
+    def quiet(self) -> AbstractContextManager[object]:
         return np.errstate(all="ignore")
 
     def scale(self, a: np.ndarray, d: np.ndarray) -> np.ndarray:
@@ -159,7 +159,7 @@ class NumpyNamespace(Namespace):
             return a.dot(b)                         # the same product, with less to find out
         return np.matmul(a, b)
 
-    def sum(self, x: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.ndarray:
+    def sum(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> np.ndarray:
         """Sum over `axis`; float16 accumulates in float32."""
         dtype = x.dtype
         if x.ndim == 2 and axis is not None and (dtype is _SINGLE or dtype is _DOUBLE):
@@ -174,7 +174,7 @@ class NumpyNamespace(Namespace):
             return total.astype(np.float16)
         return _add_reduce(x, axis=axis, keepdims=keepdims)
 
-    def mean(self, x: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.ndarray:
+    def mean(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> np.ndarray:
         """Mean over `axis`; float16 accumulates in float32."""
         if x.dtype is _HALF:
             return self.mean(x.astype(np.float32), axis, keepdims).astype(np.float16)
@@ -186,13 +186,13 @@ class NumpyNamespace(Namespace):
             return divide_parts(np.asarray(total), n)
         return total / n
 
-    def max(self, x: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.ndarray:
+    def max(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> np.ndarray:
         return _max_reduce(x, axis=axis, keepdims=keepdims)
 
-    def min(self, x: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.ndarray:
+    def min(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> np.ndarray:
         return _min_reduce(x, axis=axis, keepdims=keepdims)
 
-    def euclidean_norm(self, x: np.ndarray, axis: Any = None, keepdims: bool = False) -> Array:
+    def euclidean_norm(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> Array:
         """As the standard's, where the sum of squares shows that it must be so."""
         total = self._sum_of_squares(x, axis, keepdims)
         if _is_ordinary(total):
@@ -200,14 +200,14 @@ class NumpyNamespace(Namespace):
         with np.errstate(all="ignore"):
             return super().euclidean_norm(x, axis, keepdims)
 
-    def unit_vector(self, x: np.ndarray, axis: Any = None) -> Array:
+    def unit_vector(self, x: np.ndarray, axis: Axis = None) -> Array:
         total = self._sum_of_squares(x, axis, True)
         if _is_ordinary(total):
             return x / np.sqrt(total)
         with np.errstate(all="ignore"):
             return super().unit_vector(x, axis)
 
-    def prod(self, x: np.ndarray, axis: Any = None, keepdims: bool = False) -> Array:
+    def prod(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> Array:
         """As the standard's, where the result may come from one that left the range."""
         with np.errstate(all="ignore"):
             found = _multiply_reduce(x, axis=axis, keepdims=keepdims)
@@ -247,19 +247,19 @@ class NumpyNamespace(Namespace):
     def _exclusive(self, x: np.ndarray) -> np.ndarray:
         return np.cumulative_prod(x, axis=-1, include_initial=True)[..., :-1]
 
-    def below_largest(self, x: np.ndarray, axis: Any) -> Array:
+    def below_largest(self, x: np.ndarray, axis: Axis) -> Array:
         top = _max_reduce(x, axis, None, None, True)
         if (top == inf).any():
             with np.errstate(invalid="ignore"):
                 return super().below_largest(x, axis)
         return x - top
 
-    def log_of_sum(self, x: np.ndarray, axis: Any) -> Array:
+    def log_of_sum(self, x: np.ndarray, axis: Axis) -> Array:
         total = self.sum(np.exp(x), axis, True)
         # Where one number is almost all of the sum, its logarithm has few digits.
         return super().log_of_sum(x, axis) if (total < 1.5).any() else np.log(total)
 
-    def root_mean_square(self, x: np.ndarray, axis: Any, eps: float) -> Array:
+    def root_mean_square(self, x: np.ndarray, axis: Axis, eps: float) -> Array:
         with np.errstate(over="ignore"):
             square = self.mean(x * x, axis, True)
         if square.size and square.max() < inf:
@@ -267,7 +267,7 @@ class NumpyNamespace(Namespace):
         with np.errstate(over="ignore"):
             return super().root_mean_square(x, axis, eps)
 
-    def _sum_of_squares(self, x: np.ndarray, axis: Any, keepdims: bool) -> np.ndarray:
+    def _sum_of_squares(self, x: np.ndarray, axis: Axis, keepdims: bool) -> np.ndarray:
         with np.errstate(over="ignore", under="ignore"):
             if axis is None and x.size <= BLAS_LIMIT and x.dtype in BITS:
                 flat = x.ravel()
@@ -374,21 +374,21 @@ class NumpyNamespace(Namespace):
         shares /= total[..., None]
         return losses, shares
 
-    def one_hot(self, labels: np.ndarray, n: int, dtype: Any) -> np.ndarray:
+    def one_hot(self, labels: np.ndarray, n: int, dtype: DTypeLike) -> np.ndarray:
         if n <= EYE_LIMIT:
             return framed_eye(n, np.dtype(dtype)).take(labels + 1, 0, mode="clip")
         return np.equal(labels[..., None], _range(n)).astype(dtype)
 
-    def add_at(self, owned: np.ndarray, key: Any, x: np.ndarray) -> np.ndarray:
+    def add_at(self, owned: np.ndarray, key: Key, x: np.ndarray) -> np.ndarray:
         if is_basic(key):
             owned[key] += x
         elif owned.dtype is _HALF:
             owned += self.add_at(np.zeros(owned.shape, np.float32), key, x).astype(np.float16)
         else:
-            np.add.at(owned, key, x)
+            np.add.at(owned, key, x)  # type: ignore[arg-type]
         return owned
 
-    def set_at(self, owned: np.ndarray, key: Any, x: np.ndarray) -> np.ndarray:
+    def set_at(self, owned: np.ndarray, key: Key, x: np.ndarray) -> np.ndarray:
         owned[key] = x
         return owned
 
@@ -502,7 +502,7 @@ def _selected(condition: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def _ones(n: int, dtype: Any) -> np.ndarray:
+def _ones(n: int, dtype: DTypeLike) -> np.ndarray:
     ones = np.ones(n, dtype)
     ones.flags.writeable = False
     return ones
@@ -516,13 +516,13 @@ def _range(n: int) -> np.ndarray:
 
 
 @cache
-def framed_eye(n: int, dtype: Any) -> np.ndarray:
+def framed_eye(n: int, dtype: DTypeLike) -> np.ndarray:
     """The unit matrix between two rows of zeros, which stand for labels out of range."""
     return np.eye(n + 2, n, -1, dtype)
 
 
 @cache
-def _one(dtype: Any) -> np.ndarray:
+def _one(dtype: DTypeLike) -> np.ndarray:
     one = np.ones((), dtype)
     one.flags.writeable = False
     return one

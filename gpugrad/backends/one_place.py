@@ -70,7 +70,7 @@ def check_place(name: str, operands: Collection[Any]) -> None:
         device_of(name, operands)
 
 
-def together(name: str, operands: Collection[Any]) -> AbstractContextManager[Any]:
+def together(name: str, operands: Collection[Any]) -> AbstractContextManager[object]:
     """Inside, the device of the operands, which must be in one place, is the current one."""
     check_library(name, operands)
     return on(device_of(name, operands) if of_several() else None)

@@ -178,14 +178,14 @@ class Namespace(Functions):
         """`x`, or its numbers in the default floating dtype if they are integers or booleans."""
         return x if is_inexact(x.dtype) else self.astype(x, self.module.float64)
 
-    def on(self, device: str) -> AbstractContextManager[Any]:
+    def on(self, device: str) -> AbstractContextManager[object]:
         """Inside, what is made from nothing is made on `device`, which this library serves."""
         return nullcontext()
 
     def synchronize(self) -> None:
         """Wait until the device has finished what it was given."""
 
-    def quiet(self) -> AbstractContextManager[Any]:
+    def quiet(self) -> AbstractContextManager[object]:
         """Silence for warnings about special values, which a reverse sweep meets by design."""
         return nullcontext()
 

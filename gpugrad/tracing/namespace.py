@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -80,7 +79,7 @@ class TracingNamespace(Namespace):
     def one(self, like: Array) -> Traced:
         return active().literal(1, like.dtype)
 
-    def quiet(self) -> AbstractContextManager[Any]:
+    def quiet(self) -> AbstractContextManager[object]:
         return active().base.quiet()
 
     def device_of(self, x: Array) -> str:

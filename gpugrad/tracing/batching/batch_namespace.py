@@ -110,7 +110,7 @@ class BatchingNamespace(Namespace):
     def one(self, like: Array) -> Array:
         return self.ones_like(like)
 
-    def quiet(self) -> AbstractContextManager[Any]:
+    def quiet(self) -> AbstractContextManager[object]:
         return default().quiet()
 
     def floating(self, x: Array) -> Array:
