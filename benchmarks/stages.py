@@ -10,7 +10,7 @@ from gpugrad.engines import make_program
 from gpugrad.engines.pool import Pool
 from gpugrad.plan.passes import improve
 from gpugrad.transforms.jit.call import write_call
-from gpugrad.transforms.jit.traces import Trace
+from gpugrad.transforms.jit.traces import trace
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def measure(function: Any, args: tuple[Any, ...]) -> tuple[Stages, int]:
     """The stages for a function under `gg.jit`, and how many steps it recorded."""
     start = perf_counter()
     given = function._cache._arguments(args, {})
-    first, second = (Trace(function.f, given) for _ in range(2))
+    first, second = (trace(function.f, given) for _ in range(2))
     recorded = perf_counter()
     merged = first.merged(second)
     plan = merged.plan(given.donated)

@@ -176,7 +176,7 @@ def test_a_long_plan_is_not_compiled(monkeypatch):
 def test_without_a_folder_it_stays_with_numpy(monkeypatch):
     none = SimpleNamespace(folder=None, reason="the disk is read-only")
     program = SimpleNamespace(module=SimpleNamespace(cache=none, path=None))
-    monkeypatch.setattr(auto.numba, "Program", lambda plan: program)
+    monkeypatch.setattr(auto.numba, "compile_plan", lambda plan: program)
     function, x = gg.jit(step), np.linspace(0, 1, 5)
     start, wanted = monotonic(), "numpy: no folder can keep compiled code (the disk is read-only)"
     function.compile(x, x)

@@ -103,7 +103,7 @@ def missing_digits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def missing_numba(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "has_numba", lambda: False)
+    monkeypatch.setattr(engines, "find_spec", lambda name: None)
     engines.check_engine("numba")
 
 

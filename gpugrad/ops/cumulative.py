@@ -7,6 +7,7 @@ from typing import Any
 
 from gpugrad.backends import Namespace, is_complex, is_inexact
 from gpugrad.backends.axes import counted
+from gpugrad.backends.one_place import check_place
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
@@ -144,6 +145,7 @@ def cumulative_prod_slope(x: Array, g: Array) -> Array:
     Without dividing: with s[i] = g[i] + x[i+1] s[i+1], element i gets s[i] times the product of all
     before it. The recurrence is solved by doubling, in log2(n) steps.
     """
+    check_place("cumulative_prod_slope", (x, g))
     n, step = x.shape[-1], 1
     total, factor = g, _earlier(x, 1)
     while step < n:
