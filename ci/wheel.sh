@@ -44,8 +44,8 @@ from importlib.resources import files
 import numpy as np
 
 import gpugrad as gg
-from gpugrad import registry
 from gpugrad.backends import kernels
+from gpugrad.core import registry
 
 assert gg.__file__.startswith(sys.prefix), gg.__file__
 assert (files("gpugrad") / "py.typed").is_file()
