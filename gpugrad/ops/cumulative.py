@@ -12,7 +12,7 @@ from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
-from gpugrad.ops.operands import along, fitted, vector_of
+from gpugrad.ops.operands import along, vector_of
 from gpugrad.types import Array, DTypeLike
 
 __all__ = [
@@ -164,7 +164,8 @@ def other_products(x: Array) -> Array:
 
 def _earlier(x: Array, step: int) -> Array:
     """`x` with each element `step` places earlier along the last axis, and zeros behind."""
-    return fitted(ops.getitem(x, (..., slice(step, None))), x.shape[-1], -1, ops)
+    behind = ops.zeros_like(ops.getitem(x, (..., slice(0, step))))
+    return ops.concat([ops.getitem(x, (..., slice(step, None))), behind], axis=-1)
 
 
 def _exclusive(x: Array) -> Array:
