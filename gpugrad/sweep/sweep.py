@@ -12,7 +12,7 @@ from heapq import heapify, heappop, heappush, heappushpop
 from sys import getrefcount
 from typing import Any
 
-from gpugrad.backends import Batched, Namespace, is_complex, namespace_for
+from gpugrad.backends import Batched, Namespace, is_complex, namespace_for, within
 from gpugrad.backends.devices import enter, of_several, several, staying
 from gpugrad.backends.references import HELD
 from gpugrad.errors import GraphFreed, InvalidOp
@@ -112,10 +112,16 @@ def _own(g: Array, raw: Namespace, xp: Functions | None) -> Array:
 
 
 def _quietly(
-    seeds: Sequence[tuple[Edge, object]], raw: Namespace, *rest: Any
+    seeds: Sequence[tuple[Edge, object]],
+    raw: Namespace,
+    xp: Functions | None,
+    lift: Lift | None,
+    *rest: Any,
 ) -> dict[Node, object]:
-    raw.quiet().__enter__()                         # which ends with the context
-    return _run(seeds, raw, *rest)
+    raw.quiet().__enter__()                         # which ends with the context, as the next does
+    if lift is not None and raw is not Batched.home:
+        within.set(raw)                             # for what rules make from nothing
+    return _run(seeds, raw, xp, lift, *rest)
 
 
 def _run(

@@ -120,3 +120,27 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("name", CALLS)
 def test_numbers_go_to_the_library_of_the_arrays(library: Any, name: str) -> None:
     assert of(library, CALLS[name](library))
+
+
+FROM_NOTHING: dict[str, Callable[[Any], Any]] = {
+    "a filled transform": lambda x: gg.real(gg.fft.rfft(x, n=5)),
+    "a cut transform": lambda x: gg.fft.irfft(x + 0j),
+    "a product": lambda x: gg.prod(x, axis=1),
+    "running products": lambda x: gg.cumulative_prod(x, axis=1),
+    "a part": lambda x: x[:, 1:],
+    "sorted": gg.sort,
+    "weights": lambda x: gg.quantile(x, 0.3),
+}
+"""Functions whose rules make arrays from nothing, or could."""
+
+
+@pytest.mark.parametrize("name", FROM_NOTHING)
+def test_a_pullback_that_is_recorded_makes_arrays_beside_its_cotangents(
+    library: Any, name: str
+) -> None:
+    """Long after the function, which was run inside of what says which library is in use."""
+    x = library.arange(1.0, 7.0).reshape(2, 3)
+    y, pullback = gg.vjp(FROM_NOTHING[name], x)
+    (share,) = pullback(gg.tensor(library.ones_like(y), requires_grad=True))
+    assert share.requires_grad
+    assert of(library, share)
