@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
-from gpugrad.plan.plan import Plan
+if TYPE_CHECKING:
+    from gpugrad.plan.plan import Plan
 
 CAPACITY = 2**27
 """Bytes that plans and their memory may take; of more, the least recently used go."""
@@ -62,7 +64,6 @@ def bytes_of(plan: Plan) -> int:
 def _inside(plan: Plan) -> Iterator[Plan]:
     """The plans in the settings of steps, at every depth."""
     for step in plan.steps:
-        for _, value in step.settings:
-            if isinstance(value, Plan):
-                yield value
-                yield from _inside(value)
+        for held in step.plans:
+            yield held
+            yield from _inside(held)

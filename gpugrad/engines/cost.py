@@ -14,10 +14,10 @@ def moved(plan: Plan, step: Step) -> int:
     """
     if step.op in VIEWS:
         return 0
-    plans = [value for _, value in step.settings if isinstance(value, Plan)]
+    plans = step.plans
     if not plans:
         return plan.moved(step)
-    most = max(moved_by(inner) for inner in plans)
+    most = max(map(moved_by, plans))
     return most * step.setting("length") if step.op == "scan" else most
 
 

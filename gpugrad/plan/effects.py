@@ -6,7 +6,9 @@ steps asks here first.
 
 from __future__ import annotations
 
-from gpugrad.plan.plan import Plan, Step
+from itertools import chain
+
+from gpugrad.plan.plan import Step
 from gpugrad.plan.primitive import EFFECT
 from gpugrad.plan.primitives import PRIMITIVES
 
@@ -16,10 +18,5 @@ def has_effect(step: Step) -> bool:
     row = PRIMITIVES.get(step.op)
     if row is not None and row.kind == EFFECT:
         return True
-    plans = [value for _, value in step.settings if type(value) is Plan]
-    return any(map(has_effect, step.body)) or any(holds_effect(plan) for plan in plans)
-
-
-def holds_effect(plan: Plan) -> bool:
-    """Whether a step of the plan has an effect."""
-    return any(map(has_effect, plan.steps))
+    inside = chain(step.body, *(plan.steps for plan in step.plans))
+    return any(map(has_effect, inside))

@@ -77,6 +77,11 @@ class Step:
         """The setting of that name; raises `KeyError`."""
         return dict(self.settings)[name]
 
+    @property
+    def plans(self) -> list[Plan]:
+        """The plans that its settings hold, as of a branch or the body of a loop."""
+        return [value for _, value in self.settings if isinstance(value, Plan)]
+
 
 @dataclass(frozen=True, slots=True)
 class Constant:

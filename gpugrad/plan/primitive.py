@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from math import inf
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from gpugrad.plan.plan import Slot
+if TYPE_CHECKING:
+    from gpugrad.plan.plan import Slot
 
 ELEMENTWISE, REDUCTION, CONTRACTION = "elementwise", "reduction", "contraction"
 VIEW, MOVEMENT, LABELS = "view", "movement", "labels"

@@ -7,13 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gpugrad.backends import Namespace
 from gpugrad.context import holding
 from gpugrad.errors import UnsupportedOperand
-from gpugrad.plan.plan import Slot
 from gpugrad.tracing.tracer import Traced, user_line
+
+if TYPE_CHECKING:
+    from gpugrad.plan.plan import Slot
 
 _selecting: ContextVar[bool] = ContextVar("gpugrad_selecting", default=False)
 
