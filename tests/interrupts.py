@@ -20,7 +20,7 @@ import numpy as np
 
 import gpugrad
 from gpugrad.backends import within
-from gpugrad.engines import blas_threads, profiling
+from gpugrad.engines import blas_threads, profiling, reasons
 from gpugrad.graph import is_recording
 from gpugrad.plan import observers
 from gpugrad.tracing import debug, tracer
@@ -85,6 +85,7 @@ def traces(observing: int = 0) -> list[str]:
         "the checks of gg.debug": debug._active.get() is not None,
         "observers": len(observers.observers) != observing,
         "profiles": bool(profiling._profiles),
+        "who listens to reasons": bool(reasons.listeners),
         "threads of the BLAS": bool(blas_threads._pools._callers or blas_threads._pools._before),
         "warnings of NumPy": np.geterr()["divide"] != "warn",
     }

@@ -19,6 +19,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from gpugrad.engines.reasons import listening
 from gpugrad.generated import compile_source
 
 if TYPE_CHECKING:
@@ -157,6 +158,10 @@ class Profile:
         self._kept += len(event.times)
         self.events.append(event)
 
+    def _note_reason(self, name: str, reason: str) -> None:
+        with self._lock:
+            self.reasons[name, reason] = self.reasons.get((name, reason), 0) + 1
+
     def __str__(self) -> str:
         from gpugrad.engines.profile_report import table
 
@@ -182,7 +187,8 @@ def profile() -> Iterator[Profile]:
         _profiles.append(opened)
         _switch()
     try:
-        yield opened
+        with listening(opened._note_reason):
+            yield opened
     finally:
         with _lock:
             _profiles.remove(opened)
@@ -228,14 +234,6 @@ def note_kept(
             found.rested += rested
             found.dropped += dropped
             found.again += again
-
-
-def note_reason(name: str, reason: str) -> None:
-    """Report why a function was traced, or why something could not be planned."""
-    if _profiles:
-        for opened in list(_profiles):
-            with opened._lock:
-                opened.reasons[name, reason] = opened.reasons.get((name, reason), 0) + 1
 
 
 def _switch() -> None:

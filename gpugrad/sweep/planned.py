@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gpugrad.backends import Namespace, numpy_namespace
 from gpugrad.backends.process_settings import Setting
 from gpugrad.engines.capacity import CAPACITY, REMEMBERED, Released
-from gpugrad.engines.profiling import note_reason
+from gpugrad.engines.reasons import note_reason
 from gpugrad.graph import Edge, Node, NoSignature, Survey, survey
 from gpugrad.sweep import sweep as direct
 from gpugrad.tracing.debug import checks_here

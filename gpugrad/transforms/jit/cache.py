@@ -15,8 +15,9 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.engines import engine_for, has_numba, make_program
 from gpugrad.engines.capacity import bytes_of
 from gpugrad.engines.pool import Pool
-from gpugrad.engines.profiling import note_reason, noted
+from gpugrad.engines.profiling import noted
 from gpugrad.engines.program import Instances, Program
+from gpugrad.engines.reasons import note_reason
 from gpugrad.errors import ImpureFunction
 from gpugrad.plan.passes import improve
 from gpugrad.tracing.debug import checks_here
