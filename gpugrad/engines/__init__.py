@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from gpugrad.backends import Namespace
 from gpugrad.errors import BackendUnavailable, InvalidArgument
 from gpugrad.hints import install
 
@@ -18,8 +16,7 @@ if TYPE_CHECKING:
     from gpugrad.plan.plan import Plan
 
 
-@dataclass(frozen=True)
-class Engine:
+class Engine(NamedTuple):
     """An engine by the module whose `compile_plan` compiles plans, and what it needs.
 
     `needs` are modules that the extra `extra` installs; `arrays` is the library of what it runs on.
