@@ -154,9 +154,17 @@ def enter(x: Any) -> None:
             return
 
 
-def staying() -> AbstractContextManager[object]:
-    """At the end, the current device is the one that it was."""
-    return on(current_device())
+def staying(function: F) -> F:
+    """A function at whose end the current device is the one that it was."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not of_several():
+            return function(*args, **kwargs)
+        with on(current_device()):
+            return function(*args, **kwargs)
+
+    return call  # type: ignore[return-value]
 
 
 def first_device_of(name: str, operands: Iterable[Any]) -> int | None:

@@ -13,7 +13,7 @@ from sys import getrefcount
 from typing import Any
 
 from gpugrad.backends import Batched, Namespace, is_complex, namespace_for, within
-from gpugrad.backends.devices import enter, of_several, several, staying
+from gpugrad.backends.devices import enter, several, staying
 from gpugrad.backends.references import HELD
 from gpugrad.errors import GraphFreed, InvalidOp
 from gpugrad.graph import Edge, Node
@@ -25,6 +25,7 @@ Lift = Callable[[Any, Edge], object]
 Observer = Callable[[Node, object, "tuple[Any, ...]"], None]
 
 
+@staying
 def sweep(
     seeds: Sequence[tuple[Edge, object]],
     raw: Namespace,
@@ -46,29 +47,12 @@ def sweep(
     a list, with `None` for those not reached. Without `lift` the results are owned by the caller,
     unaliased and writable. Raises `GraphFreed` on a graph that was freed.
     """
-    if of_several():
-        with staying():
-            return _sweep(seeds, raw, xp, lift, targets, only, free, observe)
-    return _sweep(seeds, raw, xp, lift, targets, only, free, observe)
-
-
-def _sweep(
-    seeds: Sequence[tuple[Edge, object]],
-    raw: Namespace,
-    xp: Functions | None,
-    lift: Lift | None,
-    targets: Collection[Node],
-    only: Collection[Node] | None,
-    free: bool,
-    observe: Observer | None,
-) -> dict[Node, object]:
-    """`sweep`, which may leave another device behind as the current one."""
     checks = checks_here()
     if checks is not None and lift is None:         # what is recorded goes through ops
         observe = checks.backward if observe is None else _both(checks.backward, observe)
     # In a context of its own, which ends with it whatever interrupts it.
     results: dict[Node, object] = copy_context().run(
-        _quietly, seeds, raw, xp, lift, targets, only, free, observe
+        _run, seeds, raw, xp, lift, targets, only, free, observe
     )
     if checks is not None:
         checks.look()                               # before a wrong gradient is given away
@@ -111,19 +95,6 @@ def _own(g: Array, raw: Namespace, xp: Functions | None) -> Array:
     return raw.copy(g) if xp is None else g
 
 
-def _quietly(
-    seeds: Sequence[tuple[Edge, object]],
-    raw: Namespace,
-    xp: Functions | None,
-    lift: Lift | None,
-    *rest: Any,
-) -> dict[Node, object]:
-    raw.quiet().__enter__()                         # which ends with the context, as the next does
-    if lift is not None and raw is not Batched.home:
-        within.set(raw)                             # for what rules make from nothing
-    return _run(seeds, raw, xp, lift, *rest)
-
-
 def _run(
     seeds: Sequence[tuple[Edge, Any]],
     raw: Namespace,
@@ -137,8 +108,12 @@ def _run(
     """The cotangents that are left when all inner nodes have passed theirs on.
 
     Nodes are numbered as they are made, so the largest number among those that hold a cotangent
-    belongs to a node whose users are all done.
+    belongs to a node whose users are all done. It changes the context that it runs in, and leaves
+    the device of what it computed last as the current one.
     """
+    raw.quiet().__enter__()                         # which ends with the context, as the next does
+    if lift is not None and raw is not Batched.home:
+        within.set(raw)                             # for what rules make from nothing
     if xp is None or lift is None:
         xp = raw
     cotangents = Cotangents(raw, xp, recorded=lift is not None)
