@@ -124,7 +124,7 @@ class Cache:
         self._met: dict[int, int] = {}              # by the hash: a plan too early does no harm
         self._direct: dict[str, int] = {}           # sweeps without a plan, by the reason
         self._dropped = 0                           # plans
-        self._missed = 0                            # in a row
+        self._missed = 0                            # looked for in vain, in a row
         self._time = 0
         self._released = Released()
 
@@ -137,13 +137,14 @@ class Cache:
             recognised = plan.guard(seeds, targets, free)
             if recognised is not None:
                 return self._run(plan, *recognised)
-        if self._missed > PATIENCE and self._missed % RARELY and MEETINGS > 1:
-            self.note("too many before it were of new kinds: few are looked at")
+        missed, self._missed = self._missed, self._missed + 1
+        if missed > PATIENCE and missed % RARELY and MEETINGS > 1:
+            self.count("too many before it were of new kinds: few are looked at")
             return None
         try:
             found = survey(seeds, targets, numpy_namespace.one)
         except NoSignature as error:
-            self.note(str(error))
+            self.count(str(error))
             return None
         known = self._plans.get(found.signature)
         if known is None:
@@ -152,7 +153,6 @@ class Cache:
             return None
         if known.pool is None:
             known.runs += 1
-            self._missed += 1
             note_reason("backward", f"swept directly: {known.reason}")
             return None
         self._remember(known, found.signature, root)
@@ -164,14 +164,9 @@ class Cache:
         return self._run(known, given, known.wanted(found))
 
     def count(self, reason: str) -> None:
-        """Count a sweep without a plan, for which none was looked for."""
+        """Count a sweep without a plan."""
         self._direct[reason] = self._direct.get(reason, 0) + 1
         note_reason("backward", f"swept directly: {reason}")
-
-    def note(self, reason: str) -> None:
-        """Count a sweep for which no plan was found."""
-        self._missed += 1
-        self.count(reason)
 
     def _run(self, plan: SweepPlan, given: list[Any], wanted: Sequence[Node]) -> dict[Node, Any]:
         self._missed = 0
@@ -197,7 +192,7 @@ class Cache:
             if len(self._met) > REMEMBERED:
                 for old in list(self._met)[: len(self._met) // 2]:
                     self._met.pop(old, None)
-            self.note(f"its kind came fewer than {MEETINGS} times")
+            self.count(f"its kind came fewer than {MEETINGS} times")
             return None
         # Imported now, because most programs plan nothing.
         from gpugrad.sweep.sweep_plan import plan_sweep
@@ -205,7 +200,7 @@ class Cache:
         try:
             plan = copy_context().run(plan_sweep, found, seeds, targets, CAPACITY)
         except MemoryError:                         # the direct sweep may need less
-            self.note("there was too little memory to plan it")
+            self.count("there was too little memory to plan it")
             return None
         self._time = plan.used = self._time + 1
         self._plans[found.signature] = plan
