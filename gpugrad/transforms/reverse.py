@@ -162,10 +162,11 @@ class _Run:
         self.trees = [tree.flatten(args[i]) for i in positions]
         self.tracer = tracer_here()
         self.given_tensor = self.tracer is not None         # what is traced is in Tensors
-        aliases = [[self._alias(x, args) for x in leaves] for leaves, _ in self.trees]
+        aliases: list[list[Any]] = [
+            [self._alias(x, args) for x in leaves] for leaves, _ in self.trees
+        ]
         # The nodes, because the function may write to the handles and thereby give them others.
-        made = (alias for group in aliases for alias in group)
-        self.targets = {x._edge[0]: x._value for x in made if x._edge is not None}
+        self.targets = {x._edge[0]: x._value for group in aliases for x in group}
         inner = list(args)
         for i, group, (_, structure) in zip(positions, aliases, self.trees, strict=True):
             inner[i] = tree.unflatten(structure, group)
