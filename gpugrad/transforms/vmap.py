@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 from gpugrad import tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.batched import Level
-from gpugrad.backends.devices import on_their_device
-from gpugrad.backends.one_place import check_place
+from gpugrad.backends.one_place import in_one_place
 from gpugrad.context import called_holding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
@@ -39,7 +38,7 @@ def vmap(
     """
 
     @wraps(f)
-    @on_their_device
+    @in_one_place("gg.vmap")
     def batched(*args: object, **kwargs: object) -> R:
         axes = in_axes if isinstance(in_axes, tuple | list) else (in_axes,) * len(args)
         if len(axes) != len(args):
@@ -48,7 +47,6 @@ def vmap(
                 "one for each, or one number for all."
             )
         leaves, structure = tree.flatten((args, kwargs))
-        check_place("gg.vmap", leaves)
         places = [p for a, x in zip(axes, args, strict=True) for p in _places(a, x)]
         places += [0] * (len(leaves) - len(places))
         level = Level(_count(leaves, places), now())
