@@ -6,17 +6,16 @@ steps asks here first.
 
 from __future__ import annotations
 
-from itertools import chain
-
 from gpugrad.plan.plan import Step
-from gpugrad.plan.primitive import EFFECT
+from gpugrad.plan.primitive import CONTROL, EFFECT
 from gpugrad.plan.primitives import PRIMITIVES
 
 
 def has_effect(step: Step) -> bool:
     """Whether a step has an effect: itself, or one inside of it."""
     row = PRIMITIVES.get(step.op)
-    if row is not None and row.kind == EFFECT:
+    kind = "" if row is None else row.kind
+    if kind == EFFECT:
         return True
-    inside = chain(step.body, *(plan.steps for plan in step.plans))
+    inside = (x for plan in step.plans for x in plan.steps) if kind == CONTROL else step.body
     return any(map(has_effect, inside))
