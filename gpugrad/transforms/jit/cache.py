@@ -178,7 +178,7 @@ class Cache:
             note_reason(self._name, "ran op by op: gg.debug() looks at each")
             return self._op_by_op(given)
         entry = self.kept.entries.get(given.signature)
-        if isinstance(entry, Compiled) and entry.watch.holds():
+        if isinstance(entry, Compiled):
             result = entry.call(given.args, given.kwargs)
             if result is not MISS:
                 self.kept.use(entry, known)
@@ -256,7 +256,6 @@ class Cache:
         result, run.result = run.result, None       # which is the caller's
         self.kept.put(entry, before)
         return result
-
 
     def _why(self, given: Arguments, before: CompiledPlan | Trace | None) -> str:
         """Why the function is traced for these arguments, if it was traced before."""
