@@ -58,13 +58,12 @@ class custom_vjp:
         plain = [Tensor(stands_for(x._value)) if isinstance(x, Tensor) else x for x in leaves]
         with beside(plain), no_grad():
             pair = self._rules[0](*tree.unflatten(structure, plain))
-        if not isinstance(pair, tuple) or len(pair) != 2:
-            raise InvalidArgument(
-                f"the fwd of {name} returned a {type(pair).__name__}; wanted is a pair: the "
-                "result, and what bwd needs."
-            )
-        results, found = tree.flatten(pair[0])
-        with beside(plain):
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                raise InvalidArgument(
+                    f"the fwd of {name} returned a {type(pair).__name__}; wanted is a pair: the "
+                    "result, and what bwd needs."
+                )
+            results, found = tree.flatten(pair[0])
             values = [_value(y) for y in results]
         needed, form = tree.flatten(pair[1])
         rule = _Rule(name, self._rules, structure, form, edges, plain, values, found)
