@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from gpugrad.backends import Array, Namespace, kind_of
+from gpugrad.backends import Array, Namespace, is_mask
 from gpugrad.errors import ImpureFunction, TrackedConversion
 from gpugrad.plan.plan import Operand, Settings
 from gpugrad.plan.primitive import EFFECT, Primitive
@@ -100,25 +100,30 @@ def _effect(row: Primitive, args: Sequence[object], kwargs: Mapping[str, object]
     return None if not results else results[0] if len(results) == 1 else results
 
 
-def _may_change(x: Traced) -> bool:
-    """Whether the values of an operand may differ from call to call, and nobody looks at them."""
+def _from_outside(x: Any, refusal: str) -> Array | None:
+    """The array outside for which `x` stands, which is looked at before each call; none of a
+    constant. Raises `TrackedConversion` for another one, whose values may change.
+    """
     tracer = active()
-    return x.slot not in tracer.constants and tracer.captured_as(x) is None
+    traced = tracer.traced(x)
+    found: Array | None = tracer.captured_as(traced)
+    if found is None and traced.slot not in tracer.constants:
+        raise TrackedConversion(f"{user_line()}: {refusal}")
+    return found
 
 
 def _check_values(name: str, args: Sequence[object]) -> None:
-    """Raises `TrackedConversion` where values that decide about a shape may change; those of
-    arrays from outside are looked at before each call.
-    """
+    """Raises `TrackedConversion` where values that decide about a shape may change."""
     tracer = active()
-    for x in (tracer.traced(x) for x in args if hasattr(x, "shape")):
-        if _may_change(x):
-            raise TrackedConversion(
-                f"{user_line()}: {name!r} of a value that gg.jit traces: the shape of the "
-                "result would depend on values. Compute it outside and pass it as an argument, "
-                "or choose elements with gg.where."
-            )
-        found = tracer.captured_as(x)
+    for x in args:
+        if not hasattr(x, "shape"):
+            continue
+        found = _from_outside(
+            x,
+            f"{name!r} of a value that gg.jit traces: the shape of the result would depend on "
+            "values. Compute it outside and pass it as an argument, or choose elements with "
+            "gg.where.",
+        )
         if found is not None:
             tracer.read[id(found)] = tracer.base.copy(found)
             tracer.base.synchronize()               # later calls may be on other streams
@@ -127,17 +132,15 @@ def _check_values(name: str, args: Sequence[object]) -> None:
 def check_masks(key: Key) -> None:
     """The same for masks, whose number of hits counts."""
     tracer = active()
-    masks = [
-        x for x in key if hasattr(x, "shape") and kind_of(x.dtype) == "b"  # type: ignore[union-attr]
-    ]
-    for x in map(tracer.traced, masks):
-        if _may_change(x):
-            raise TrackedConversion(
-                f"{user_line()}: x[mask] with a mask that gg.jit traces: the shape of the result "
-                "would depend on values. Choose elements with gg.where(mask, x, 0), or write "
-                "x[mask] = value, which keeps the shape."
-            )
-        found = tracer.captured_as(x)
+    for x in key:
+        if not is_mask(x):
+            continue
+        found = _from_outside(
+            x,
+            "x[mask] with a mask that gg.jit traces: the shape of the result would depend on "
+            "values. Choose elements with gg.where(mask, x, 0), or write x[mask] = value, which "
+            "keeps the shape.",
+        )
         if found is not None:
             tracer.counts[id(found)] = int(tracer.base.count_nonzero(found))
 
