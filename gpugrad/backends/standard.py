@@ -198,7 +198,7 @@ class Namespace(Functions):
 
     def add_into(self, owned: Array, x: Array) -> Array:
         """`owned + x`, written into `owned` where the library can."""
-        return owned + x
+        return self.add(owned, x)
 
     def power(self, a: Array, b: Array) -> Array:
         """`a ** b`."""

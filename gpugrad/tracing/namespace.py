@@ -22,12 +22,13 @@ from gpugrad.plan.primitive import CALLED, EFFECT
 from gpugrad.plan.primitives import PRIMITIVES, SCALARS
 from gpugrad.tracing.elementwise_steps import elementwise, of_numbers
 from gpugrad.tracing.opaque import check_masks, opaque, opaque_method, template, unwrapped, value_of
+from gpugrad.tracing.standin_namespace import StandInNamespace
 from gpugrad.tracing.tracer import Traced, active, user_line
 from gpugrad.tracing.weak_numbers import as_traced, holds
 from gpugrad.types import ArrayFunction, Axis, DType, DTypeLike, Key, Shape, Value
 
 
-class TracingNamespace(Namespace):
+class TracingNamespace(StandInNamespace):
     """The primitives, over traced arrays; raw arrays among the operands are captured."""
 
     name = "tracing"
@@ -35,13 +36,11 @@ class TracingNamespace(Namespace):
     def __init__(self) -> None:
         """The base namespace is that of the tracer at work."""
 
-    def __getattr__(self, name: str) -> ArrayFunction:
-        """A dtype or constant of the base namespace, or a function as an opaque primitive."""
-        if name == "module":
-            return self  # type: ignore[return-value]  # whose functions the inherited extras call
-        found = getattr(active().base, name)
-        if not callable(found) or isinstance(found, type):
-            return found  # type: ignore[no-any-return]
+    def _base(self) -> Namespace:
+        return active().base
+
+    def _function(self, name: str) -> ArrayFunction:
+        """As an opaque primitive."""
         return partial(opaque_method(name), self)
 
     # Arrays in and out
@@ -107,12 +106,6 @@ class TracingNamespace(Namespace):
             return opaque("to_integer", (x, dtype), {})
         value = tracer.base.astype(x.value, dtype)
         return tracer.emit("astype", (x,), value, (("dtype", dtype),))
-
-    def add_into(self, owned: Array, x: Array) -> Array:
-        return self.add(owned, x)
-
-    def pow(self, a: Array, b: Array) -> Array:
-        return self.power(a, b)
 
     def floor_divide(self, a: Array, b: Array) -> Array:
         return of_numbers("floor_divide", a, b)
@@ -247,11 +240,6 @@ class TracingNamespace(Namespace):
             return traced
         value = tracer.base.module.broadcast_to(traced.value, shape)
         return tracer.emit("broadcast_to", (traced,), value, (("shape", shape),))
-
-    def unstack(self, x: Array, axis: int = 0) -> tuple[Array, ...]:
-        axis = counted(axis, len(x.shape))
-        before = (slice(None),) * axis
-        return tuple(self.getitem(x, (*before, i)) for i in range(x.shape[axis]))
 
     def stack(self, arrays: Sequence[Array], axis: int = 0) -> Array:
         axis = counted(axis, len(arrays[0].shape) + 1)

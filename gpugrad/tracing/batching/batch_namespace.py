@@ -45,10 +45,11 @@ from gpugrad.tracing.batching.batch_operands import (
     same_for_all,
     varies,
 )
+from gpugrad.tracing.standin_namespace import StandInNamespace
 from gpugrad.types import ArrayFunction, Axis, DType, DTypeLike, Key, Shape, Value
 
 
-class BatchingNamespace(Namespace):
+class BatchingNamespace(StandInNamespace):
     """The primitives, over batched arrays and others, which are the same for all parts."""
 
     name = "batching"
@@ -56,13 +57,11 @@ class BatchingNamespace(Namespace):
     def __init__(self) -> None:
         """The namespaces below are those of the operands."""
 
-    def __getattr__(self, name: str) -> ArrayFunction:
-        """A dtype or constant of the default namespace, or a function, run part by part."""
-        if name == "module":
-            return self  # type: ignore[return-value]  # whose functions the inherited extras call
-        found = getattr(default(), name)
-        if not callable(found) or isinstance(found, type):
-            return found  # type: ignore[no-any-return]
+    def _base(self) -> Namespace:
+        return default()
+
+    def _function(self, name: str) -> ArrayFunction:
+        """Run part by part."""
         method = _method(name, kinds.each)
         setattr(BatchingNamespace, name, method)    # kept from now on
         return getattr(self, name)  # type: ignore[no-any-return]
@@ -196,12 +195,6 @@ class BatchingNamespace(Namespace):
         total = below((x.value,)).sum(x.value, axis=0)
         return total if x.value.shape[0] == level.n else total * level.n
 
-    def add_into(self, owned: Array, x: Array) -> Array:
-        return self.add(owned, x)
-
-    def pow(self, a: Array, b: Array) -> Array:
-        return self.power(a, b)
-
     # Movement
 
     def reshape(self, x: Array, shape: int | Shape) -> Array:
@@ -249,11 +242,6 @@ class BatchingNamespace(Namespace):
 
     def stack(self, arrays: Sequence[Array], axis: int = 0) -> Array:
         return kinds.side_by_side("stack", arrays, counted(axis, len(arrays[0].shape) + 1))
-
-    def unstack(self, x: Array, axis: int = 0) -> tuple[Any, ...]:
-        axis = counted(axis, len(x.shape))
-        before = (slice(None),) * axis
-        return tuple(self.getitem(x, (*before, i)) for i in range(x.shape[axis]))
 
     def flip(self, x: Array, axis: Axis = None) -> Array:
         axes = named(axis, len(x.shape))
