@@ -128,10 +128,14 @@ def _are_here(operands: Iterable[Any]) -> bool:
     return True
 
 
+HERE = nullcontext()
+"""Inside, the current device is the one that it was."""
+
+
 def on(number: int | None) -> AbstractContextManager[object]:
-    """Inside, that GPU is the current device."""
+    """Inside, that GPU is the current device, if there is one."""
     if number is None:
-        return nullcontext()
+        return HERE
     device: AbstractContextManager[object] = several[0].cuda.Device(number)
     return device
 

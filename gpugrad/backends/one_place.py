@@ -17,7 +17,7 @@ import numpy as np
 
 from gpugrad import tree
 from gpugrad.backends import is_numpy_scalar, mixed, namespace_of
-from gpugrad.backends.devices import NUMBERS, device_of, of_several, on
+from gpugrad.backends.devices import HERE, NUMBERS, beside, device_of, of_several
 from gpugrad.backends.standin import behind
 from gpugrad.errors import UnsupportedOperand
 
@@ -73,7 +73,7 @@ def check_place(name: str, operands: Collection[Any]) -> None:
 def together(name: str, operands: Collection[Any]) -> AbstractContextManager[object]:
     """Inside, the device of the operands, which must be in one place, is the current one."""
     check_library(name, operands)
-    return on(device_of(name, operands) if of_several() else None)
+    return beside(name, operands) if of_several() else HERE
 
 
 def in_one_place(name: str) -> Callable[[F], F]:
@@ -85,10 +85,7 @@ def in_one_place(name: str) -> Callable[[F], F]:
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             leaves = tree.leaves((args, kwargs) if kwargs else args)
-            check_library(name, leaves)
-            if not of_several():
-                return function(*args, **kwargs)
-            with on(device_of(name, leaves)):
+            with together(name, leaves):
                 return function(*args, **kwargs)
 
         return call  # type: ignore[return-value]
