@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gpugrad import tree
 from gpugrad.backends import is_complex, namespace_of
 from gpugrad.backends.one_place import in_one_place
 from gpugrad.errors import InvalidArgument
@@ -79,7 +78,7 @@ def _adam(
 
     @update_of(AdamState)
     def update(
-        leaves: list[Array], state: AdamState, params: Tree | None
+        leaves: list[Array], state: AdamState, weights: list[Array] | None
     ) -> tuple[list[Array], AdamState]:
         check_count(leaves, state.mean, "state")
         count, step_size = state.steps + 1, rate(state.steps, leaves)
@@ -114,7 +113,10 @@ def _adam(
             squares.append(whole(s))
             updates.append(step if g is given else xp.astype(whole(step), given.dtype))
         if weight_decay:
-            weights = _weights(params)
+            if weights is None:
+                raise InvalidArgument(
+                    "adamw shrinks the params, so call update(grads, state, params)"
+                )
             check_count(leaves, weights, "params")
             shrink = step_size * weight_decay
             updates = [u - p * like(shrink, p) for u, p in zip(updates, weights, strict=True)]
@@ -122,12 +124,6 @@ def _adam(
         return [whole(u) for u in updates], state
 
     return Optimizer(init, update)
-
-
-def _weights(params: Tree | None) -> list[Array]:
-    if params is None:
-        raise InvalidArgument("adamw shrinks the params, so call update(grads, state, params)")
-    return tree.leaves(params)
 
 
 def _wide(x: Array) -> Array:

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from gpugrad import tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
-from gpugrad.backends.devices import beside, of_several
-from gpugrad.backends.one_place import check_library
+from gpugrad.backends.one_place import together
 from gpugrad.context import holding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
@@ -69,11 +68,7 @@ def apply_updates(params: Tree, updates: Tree) -> Tree:
             f"params are of the structure {structure} and updates of {other}: pass the params that "
             "the gradients were taken of"
         )
-    given = (*leaves, *steps)
-    check_library("apply_updates", given)
-    if not of_several():
-        return tree.unflatten(structure, _added(leaves, steps))
-    with beside("apply_updates", given):
+    with together("apply_updates", (*leaves, *steps)):
         return tree.unflatten(structure, _added(leaves, steps))
 
 
@@ -137,7 +132,7 @@ def check_state(state: Any, kind: type) -> None:
         )
 
 
-Step: TypeAlias = Callable[[list[Array], Any, Tree | None], tuple[list[Array], Any]]
+Step: TypeAlias = Callable[[list[Array], Any, list[Array] | None], tuple[list[Array], Any]]
 """An update by leaves: of the gradients, the state and the params, the updates and the state."""
 
 
@@ -154,20 +149,29 @@ def update_of(kind: type) -> Callable[[Step], Update]:
             if steps is not state.steps:
                 state = state._replace(steps=steps)
             leaves, structure = tree.flatten(grads)
-            given = [*leaves, *tree.leaves(params)]
+            weights = None if params is None else _leaves_as(structure, leaves, params)
+            given = [*leaves, *(weights or ())]
             for part in state:
                 given += part if isinstance(part, tuple | list) else (part,)
-            check_library("opt.update", given)
-            if not of_several():
-                updates, state = step(leaves, state, params)
-            else:
-                with beside("opt.update", given):
-                    updates, state = step(leaves, state, params)
+            with together("opt.update", given):
+                updates, state = step(leaves, state, weights)
             return tree.unflatten(structure, updates), state
 
         return update
 
     return decorate
+
+
+def _leaves_as(structure: tree.Structure, others: list[Array], params: Tree) -> list[Array]:
+    """The leaves of `params`, which are found in a fraction of the time where `others` are those of
+    a tree of the same structure.
+    """
+    try:
+        found = structure.flatten_up_to(params)
+    except ValueError:
+        return tree.leaves(params)
+    # In place of a leaf there may be a tree: types tell.
+    return found if set(map(type, found)) <= set(map(type, others)) else tree.leaves(params)
 
 
 def zeros(params: Tree) -> tuple[Array, ...]:

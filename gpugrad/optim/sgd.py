@@ -45,7 +45,7 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
 
     @update_of(SgdState)
     def update(
-        leaves: list[Array], state: SgdState, params: Tree | None
+        leaves: list[Array], state: SgdState, _: list[Array] | None
     ) -> tuple[list[Array], SgdState]:
         factor = -rate(state.steps, leaves)
         velocity: list[Array] = []
