@@ -79,11 +79,6 @@ def device_of(name: str, operands: Iterable[Any]) -> int | None:
     return next(iter(found), None)
 
 
-def _value_of(x: Any) -> Any:
-    """That of a Tensor; others' objects are asked for nothing, which may cost or warn."""
-    return x._value if hasattr(type(x), "_value") else x
-
-
 def current_device() -> int:
     """The number of the GPU on which CuPy makes arrays from nothing."""
     number: int = several[0].cuda.runtime.getDevice()
@@ -114,13 +109,13 @@ def placed(name: str, function: F) -> F:
 
 
 def _are_here(operands: Iterable[Any]) -> bool:
-    """Whether all are numbers and arrays of the current device, or Tensors of these."""
+    """Whether all are numbers and arrays of the current device, or stand for such."""
     here, array = current_device(), several[0].ndarray
     for x in operands:
         if type(x) is not array:
             if type(x) in NUMBERS:
                 continue
-            x = _value_of(x)
+            x = behind(x)
             if type(x) is not array:
                 return False
         if x.data.device_id != here:
@@ -147,15 +142,10 @@ def beside(name: str, operands: Iterable[Any]) -> AbstractContextManager[object]
 
 def enter(x: Any) -> None:
     """Make the device of a cotangent the current one, if it has one."""
-    if type(x) is several[0].ndarray:
-        if x.data.device_id != current_device():
-            x.device.use()
-        return
-    for part in x if type(x) in (list, tuple) else (x,):
-        number = device_of("a cotangent", (part,))
-        if number is not None:
-            several[0].cuda.Device(number).use()
-            return
+    at_once = type(x) is several[0].ndarray         # as most are
+    number = x.data.device_id if at_once else first_device_of(among((x,)))
+    if number is not None and number != current_device():
+        several[0].cuda.Device(number).use()
 
 
 def staying(function: F) -> F:
@@ -171,10 +161,11 @@ def staying(function: F) -> F:
     return call  # type: ignore[return-value]
 
 
-def first_device_of(name: str, operands: Iterable[Any]) -> int | None:
+def first_device_of(operands: Iterable[Any]) -> int | None:
     """As `device_of`, of the first array alone."""
-    found = (device_of(name, (x,)) for x in operands)
-    return next((number for number in found if number is not None), None)
+    array = several[0].ndarray
+    found = (x.data.device_id for x in map(behind, operands) if isinstance(x, array))
+    return next(found, None)
 
 
 def on_their_device(function: F) -> F:
@@ -187,7 +178,7 @@ def on_their_device(function: F) -> F:
     def call(*args: Any, **kwargs: Any) -> Any:
         if not of_several():
             return function(*args, **kwargs)
-        with on(first_device_of(function.__name__, tree.leaves((args, kwargs)))):
+        with on(first_device_of(tree.leaves((args, kwargs)))):
             return function(*args, **kwargs)
 
     return call  # type: ignore[return-value]
