@@ -27,6 +27,9 @@ Shape: TypeAlias = tuple[int, ...]
 Axis: TypeAlias = int | tuple[int, ...] | None
 """Which axes a function works along: one, several, or all."""
 
+NUMBERS = frozenset((bool, int, float, complex))
+"""Python's own number types: as operands they are weak, they take the dtype of the arrays."""
+
 
 class Array(Protocol):
     """An array of any kind. Its elements are read by `xp.getitem`, its values not at all."""

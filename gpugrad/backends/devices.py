@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from gpugrad import tree
 from gpugrad.backends.standin import behind
 from gpugrad.errors import MixedBackends
+from gpugrad.types import NUMBERS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,8 +30,6 @@ _count = 0                                          # of them, once asked
 
 natives: dict[type, Any] = {}
 """The namespace of CuPy by the type of its arrays, where it is in use."""
-
-NUMBERS = frozenset((bool, int, float, complex))
 
 
 def of_several() -> bool:

@@ -10,6 +10,9 @@ from gpugrad.types import Array, Functions
 
 HALF, SINGLE, DOUBLE = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
 
+NUMBER_KINDS = "biufc"
+"""NumPy's letters of what is computed with, see `kind_of`."""
+
 
 def is_complex(dtype: Any) -> bool:
     """Whether `dtype`, of any library, is complex."""

@@ -17,13 +17,13 @@ import numpy as np
 
 from gpugrad import tree
 from gpugrad.backends import is_numpy_scalar, mixed, namespace_of
-from gpugrad.backends.devices import HERE, NUMBERS, beside, device_of, of_several
+from gpugrad.backends.devices import HERE, beside, device_of, of_several
+from gpugrad.backends.dtypes import NUMBER_KINDS
 from gpugrad.backends.standin import behind
 from gpugrad.errors import UnsupportedOperand
+from gpugrad.types import NUMBERS
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_NUMBER_KINDS = "biufc"
 
 _NO_ARRAYS = frozenset((
     *NUMBERS, *np.sctypeDict.values(), str, type(None),
@@ -52,7 +52,7 @@ def check_library(name: str, operands: Collection[Any]) -> None:
         value = behind(x)
         if not hasattr(value, "dtype") or not hasattr(value, "shape") or is_numpy_scalar(value):
             continue
-        if getattr(value.dtype, "kind", "f") not in _NUMBER_KINDS:
+        if getattr(value.dtype, "kind", "f") not in NUMBER_KINDS:
             continue
         try:
             found.setdefault(namespace_of(value), x)

@@ -26,7 +26,7 @@ from gpugrad.backends.one_place import check_library, check_result
 from gpugrad.core import registry
 from gpugrad.core.half import is_half, raised, rounded
 from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
-from gpugrad.core.promotions import NUMBERS, SEQUENCES, Promotions
+from gpugrad.core.promotions import SEQUENCES, Promotions
 from gpugrad.core.rules import KEEPING, Rule, Rules
 from gpugrad.core.source import call_source
 from gpugrad.core.tensor import (
@@ -43,6 +43,7 @@ from gpugrad.graph import Node, is_recording
 from gpugrad.settings import SIMPLE, settled
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import Traced, stands_for, tracer_here, tracers
+from gpugrad.types import NUMBERS
 
 R = TypeVar("R")
 

@@ -12,10 +12,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gpugrad.backends import Namespace
+from gpugrad.backends.dtypes import NUMBER_KINDS
 from gpugrad.core.half import is_half
-
-NUMBERS = frozenset((bool, int, float, complex))
-"""Python's own number types: as operands they are weak, they take the dtype of the arrays."""
+from gpugrad.types import NUMBERS
 
 SEQUENCES = frozenset((list, tuple))
 
@@ -55,7 +54,7 @@ class Promotions(dict[Kinds, Dtypes]):
 
     def _is_known(self, kind: Any, parameter: Any) -> bool:
         if isinstance(kind, np.dtype):
-            return kind.kind in "biufc"
+            return kind.kind in NUMBER_KINDS
         if kind is type(None):
             return parameter.default is None        # an optional operand
         return kind in NUMBERS or kind in _SCALARS or kind in SEQUENCES

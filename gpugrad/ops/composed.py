@@ -9,8 +9,8 @@ import numpy as np
 from gpugrad.backends import is_complex
 from gpugrad.core.registry import add_alias, add_function, composed
 from gpugrad.core.registry import namespace as ops
-from gpugrad.ops.operands import NUMBERS, arrays, dtype_of, floating, shape_of
-from gpugrad.types import Array, Value
+from gpugrad.ops.operands import arrays, dtype_of, floating, shape_of
+from gpugrad.types import NUMBERS, Array, Value
 
 __all__ = [
     "allclose",

@@ -20,6 +20,7 @@ from gpugrad.backends import (
     numpy_namespace,
     on_device,
 )
+from gpugrad.backends.dtypes import NUMBER_KINDS
 from gpugrad.backends.one_place import check_place
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
@@ -48,6 +49,7 @@ __all__ = [
     "zeros_like",
 ]
 
+
 class Exporter(Protocol):
     """Any object with an array that it exports by DLPack."""
 
@@ -56,7 +58,6 @@ class Exporter(Protocol):
     def __dlpack_device__(self) -> tuple[int, int]: ...
 
 
-_NUMBER_KINDS = "biufc"
 _HOST_ARRAY = numpy_namespace.array_type
 
 _DLPACK_HOST = 1
@@ -273,7 +274,7 @@ def _array(data: Operand, dtype: DTypeLike | None, device: str | None) -> Array:
 
 
 def _plain_array(data: Operand, dtype: DTypeLike | None, device: str | None) -> Array:
-    if type(data) is _HOST_ARRAY and data.dtype.kind in _NUMBER_KINDS and dtype is device is None:
+    if type(data) is _HOST_ARRAY and data.dtype.kind in NUMBER_KINDS and dtype is device is None:
         return data
     if not hasattr(data, "dtype") or not hasattr(data, "shape"):
         library = for_device(device)
@@ -286,7 +287,7 @@ def _plain_array(data: Operand, dtype: DTypeLike | None, device: str | None) -> 
                 raise
     data = _moved(data, device, namespace_of(data))  # type: ignore[arg-type]  # it is an array
     xp = namespace_of(data)
-    if getattr(data.dtype, "kind", "f") not in _NUMBER_KINDS:
+    if getattr(data.dtype, "kind", "f") not in NUMBER_KINDS:
         raise UnsupportedOperand(
             f"an array has dtype {data.dtype}; wanted are numbers: booleans, integers, floating or "
             "complex."

@@ -20,11 +20,9 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.settings import settled
 from gpugrad.tracing.tracer import Traced
-from gpugrad.types import Array, DTypeLike, Functions, Key, Operand, Shape, Value
+from gpugrad.types import NUMBERS, Array, DTypeLike, Functions, Key, Operand, Shape, Value
 
 V = TypeVar("V")
-
-NUMBERS = (bool, int, float, complex)
 
 
 def shape_of(x: Operand) -> Shape:
@@ -32,7 +30,7 @@ def shape_of(x: Operand) -> Shape:
     shape = getattr(x, "shape", None)
     if shape is not None:
         return tuple(shape)
-    if isinstance(x, NUMBERS):
+    if isinstance(x, int | float | complex):
         return ()
     raise UnsupportedOperand(
         f"an operand is of type {type(x).__module__}.{type(x).__qualname__}: wanted is an array, a "

@@ -25,8 +25,6 @@ __all__ = [
 
 L = TypeVar("L", bound="FloatLimits | IntegerLimits")
 
-_NUMBERS = (bool, int, float, complex)
-
 
 @dataclass(frozen=True)
 class FloatLimits:
@@ -83,7 +81,7 @@ def _weight(x: Operand | DTypeLike) -> complex | DType:
     """What has its say in a dtype: a number of Python, also one that is traced, or a dtype."""
     if isinstance(x, Tensor) and is_weak(x):
         return x._value.weak(0)  # type: ignore[attr-defined, no-any-return]
-    return x if isinstance(x, _NUMBERS) and not is_numpy_scalar(x) else _dtype_of(x)
+    return x if isinstance(x, int | float | complex) and not is_numpy_scalar(x) else _dtype_of(x)
 
 
 @add_function

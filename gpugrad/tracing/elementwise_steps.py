@@ -14,7 +14,6 @@ from gpugrad.tracing import integer_ranges
 from gpugrad.tracing.opaque import opaque, value_of
 from gpugrad.tracing.tracer import Traced, Tracer, active, weak_type
 from gpugrad.tracing.weak_numbers import (
-    NUMBERS,
     are_integers,
     as_traced,
     by_python,
@@ -22,7 +21,7 @@ from gpugrad.tracing.weak_numbers import (
     cast_weak,
     known_range,
 )
-from gpugrad.types import DType, Value
+from gpugrad.types import NUMBERS, DType, Value
 
 
 def elementwise(name: str, scalar: Scalar) -> Callable[..., Traced]:
@@ -106,7 +105,9 @@ def _operand_dtypes(
     if scalar.takes == "common":
         common = _common(operands)
         return None if common is None else (common,) * len(operands)
-    return tuple(np.asarray(x).dtype if isinstance(x, NUMBERS) else x.dtype for x in operands)
+    return tuple(
+        np.asarray(x).dtype if isinstance(x, int | float | complex) else x.dtype for x in operands
+    )
 
 
 def _common(operands: Sequence[Any]) -> DType | None:

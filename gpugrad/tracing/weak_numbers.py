@@ -10,9 +10,7 @@ from gpugrad.backends.integers import ALL, ARITHMETIC
 from gpugrad.tracing import integer_ranges
 from gpugrad.tracing.opaque import opaque
 from gpugrad.tracing.tracer import Traced, Tracer, active, weak_type
-from gpugrad.types import DType, Value
-
-NUMBERS = (bool, int, float, complex)
+from gpugrad.types import NUMBERS, DType, Value
 
 
 def known_range(tracer: Tracer, x: Traced) -> integer_ranges.Range:

@@ -14,7 +14,8 @@ from gpugrad.backends.one_place import in_one_place
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.tracing.tracer import stands_for, tracer_here
-from gpugrad.transforms.control.structure import NUMBERS, own_handle
+from gpugrad.transforms.control.structure import own_handle
+from gpugrad.types import NUMBERS
 
 
 @in_one_place("gg.cond")

@@ -16,7 +16,8 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.tracing.tracer import tracer_here
-from gpugrad.transforms.control.structure import NUMBERS, Kind, Loop
+from gpugrad.transforms.control.structure import Kind, Loop
+from gpugrad.types import NUMBERS
 
 
 @in_one_place("gg.scan")

@@ -13,8 +13,8 @@ from gpugrad.backends import kind_of
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.tracing.tracer import Traced
+from gpugrad.types import NUMBERS
 
-NUMBERS = (bool, int, float, complex)
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 
 

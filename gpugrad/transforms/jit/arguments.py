@@ -22,9 +22,7 @@ from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.tracing.integer_ranges import range_of
 from gpugrad.tracing.tracer import tracer_here
 from gpugrad.transforms.jit.statics import structure_token, token
-
-NUMBERS = (bool, int, float, complex)
-"""Python's number types: as leaves they are traced, and weak."""
+from gpugrad.types import NUMBERS
 
 
 class Arguments:

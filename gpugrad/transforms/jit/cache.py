@@ -22,13 +22,14 @@ from gpugrad.errors import ImpureFunction
 from gpugrad.plan.passes import improve
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import BelongsOutside, tracer_here, tracers
-from gpugrad.transforms.jit.arguments import NUMBERS, Arguments, form
+from gpugrad.transforms.jit.arguments import Arguments, form
 from gpugrad.transforms.jit.call import write_call
 from gpugrad.transforms.jit.call_function import MISS, Call
 from gpugrad.transforms.jit.kept import CompiledPlan, Kept
 from gpugrad.transforms.jit.new_signature import difference
 from gpugrad.transforms.jit.traces import Trace, trace
 from gpugrad.transforms.reverse import copied
+from gpugrad.types import NUMBERS
 
 
 class Compiled:

@@ -26,11 +26,12 @@ from gpugrad.engines.program import Program
 from gpugrad.generated import compile_source
 from gpugrad.plan.plan import Plan
 from gpugrad.tracing.integer_ranges import range_of
-from gpugrad.transforms.jit.arguments import NUMBERS, Arguments, is_traced
+from gpugrad.transforms.jit.arguments import Arguments, is_traced
 from gpugrad.transforms.jit.call_function import MISS, Call
 from gpugrad.transforms.jit.statics import is_plain, token
 from gpugrad.transforms.jit.traces import Trace
 from gpugrad.transforms.jit.watch import Watch
+from gpugrad.types import NUMBERS
 
 
 @dataclass

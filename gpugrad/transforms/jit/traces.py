@@ -20,9 +20,10 @@ from gpugrad.plan.plan import Constant, Plan
 from gpugrad.tracing.integer_ranges import range_of
 from gpugrad.tracing.namespace import namespace as tracing_namespace
 from gpugrad.tracing.tracer import Traced, Tracer, tracing
-from gpugrad.transforms.jit.arguments import NUMBERS, Arguments, is_traced
+from gpugrad.transforms.jit.arguments import Arguments, is_traced
 from gpugrad.transforms.jit.conditions import Conditions
 from gpugrad.transforms.jit.watch import Watch
+from gpugrad.types import NUMBERS
 
 
 @dataclass(eq=False)
