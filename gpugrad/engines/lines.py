@@ -37,6 +37,12 @@ def called(function: str, *names: str) -> Line:
     return Line(f"{function}({', '.join(names)})", reads=names)
 
 
+def assigned(names: tuple[str, ...], call: Line) -> Line:
+    """A call, and what each part of that which it gives is called."""
+    target = f"{''.join(f'{name}, ' for name in names)}= " if names else ""
+    return Line(f"{target}{call.text}", names, call.reads)
+
+
 def names_in(lines: Iterable[Line]) -> dict[str, None]:
     """The names that lines and their blocks bind or read, in order."""
     each = (part for line in lines for part in line.all())

@@ -146,6 +146,17 @@ class Writer(ABC):
         (self.setup if slot in self.fixed else self.lines).append(line)
         return name
 
+    def write_view(self, step: Step) -> None:
+        """The view that a step makes, if something shows it."""
+        x, y = step.inputs[0], step.outputs[0]
+        if y not in self.shown:
+            return
+        if step.op == "broadcast_to" or x in self.stretched:
+            self.stretched.add(y)
+        if x in self.fixed:
+            self.fixed.add(y)
+        self.view(x, f"s{y}", self.view_of(step))
+
     def view_of(self, step: Step) -> str:
         """The expression of the view that a step makes."""
         x = f"s{step.inputs[0]}"

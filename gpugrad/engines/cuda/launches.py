@@ -6,7 +6,6 @@ known then has a word in it. What lies scattered is laid in order first.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from math import prod
 
@@ -50,10 +49,6 @@ class LaunchWriter(Writer):
         self._launched = 0
         self._library = 0                           # products by cuBLAS
         self._without_library = 0                   # that would be by it, if it were there
-
-    @abstractmethod
-    def buffer(self, slot: int) -> None:
-        """Make the memory of a result."""
 
     @property
     def details(self) -> str:
@@ -177,6 +172,12 @@ class LaunchWriter(Writer):
         self.graph.append(Line(f"{name}()", reads=(name,)))
 
     # Arrays
+
+    def buffer(self, slot: int) -> None:
+        if slot in self.placement.offsets:
+            super().buffer(slot)
+        else:
+            self.prelude.append(self.made(slot, "ndarray"))
 
     def add(self, kernel: Kernel, names: Sequence[str] = ()) -> None:
         """Launch a kernel of the arrays that it names, or of `names`."""

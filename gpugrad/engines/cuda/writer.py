@@ -41,7 +41,7 @@ from gpugrad.engines.cuda.fewest_launches import reason_called
 from gpugrad.engines.cuda.host_numbers import by_numpy, in_python
 from gpugrad.engines.cuda.kernel import in_place
 from gpugrad.engines.cuda.launches import LaunchWriter
-from gpugrad.engines.lines import Line, ProgramSource, called, names_in
+from gpugrad.engines.lines import Line, ProgramSource, assigned, called, names_in
 from gpugrad.engines.program import Span
 from gpugrad.engines.stepper import Stepper
 from gpugrad.plan.passes.memory import ALIGNMENT
@@ -113,7 +113,7 @@ class CupyWriter(LaunchWriter):
             self.fixed.add(slot)
         for step in self.plan.steps:
             if step.op in VIEWS and step.outputs[0] in self.placement.roots:
-                self._view(step)
+                self.write_view(step)
                 self._open.append(step)
             elif self.is_launched(step):
                 self.launch(step)
@@ -125,30 +125,15 @@ class CupyWriter(LaunchWriter):
         self._move_in_graph()
         self._close()
 
-    def buffer(self, slot: int) -> None:
-        """Make the memory of a result: its place in the arena, or an array for the caller."""
-        if slot in self.placement.offsets:
-            self.setup.append(self.part(slot))
-            self.fixed.add(slot)
-        else:
-            self.prelude.append(self.made(slot, "ndarray"))
-
-    def _view(self, step: Step) -> None:
+    def view(self, slot: int, name: str, expression: str) -> str:
         """A view is made with its root: once, or before the graphs of a call."""
-        x, y = step.inputs[0], step.outputs[0]
-        if y not in self.shown:
-            return
-        if step.op == "broadcast_to" or x in self.stretched:
-            self.stretched.add(y)
-        name = f"s{y}"
-        line = Line(f"{name} = {self.view_of(step)}", (name,), (f"s{x}",))
-        if x in self.fixed:
-            self.fixed.add(y)
-            self.setup.append(line)
-        else:
-            self.demand_order(x)
-            self._views.append((name, line))
-            self.prelude.append(line)
+        if slot in self.fixed:
+            return super().view(slot, name, expression)
+        self.demand_order(slot)
+        line = Line(f"{name} = {expression}", (name,), (f"s{slot}",))
+        self._views.append((name, line))
+        self.prelude.append(line)
+        return name
 
     def _call_step(self, step: Step) -> None:
         """A step without a kernel: CuPy runs it, and its results are copied to their places."""
@@ -159,10 +144,9 @@ class CupyWriter(LaunchWriter):
             self.buffer(slot)
         results = tuple(f"{'r' if slot in copied else 's'}{slot}" for slot in step.outputs)
         given = [self._given(slot) for slot in step.inputs]
-        call = f"{function}({', '.join(x.text for x in given)})"
-        reads = tuple(name for x in given for name in x.reads)
-        target = f"{''.join(f'{y}, ' for y in results)}= " if results else ""
-        self.lines.append(Line(f"{target}{call}", results, reads))
+        text = f"{function}({', '.join(x.text for x in given)})"
+        call = Line(text, reads=tuple(name for x in given for name in x.reads))
+        self.lines.append(assigned(results, call))
         self.lines += [called("copyto", f"s{slot}", f"r{slot}") for slot in copied]
 
     def _given(self, slot: int) -> Line:
@@ -246,8 +230,8 @@ class CupyWriter(LaunchWriter):
                 self.setup.append(Line("on_host = host()", ("on_host",)))
                 names, given = (tuple(f"n{slot}" for slot in slots)
                                 for slots in (host.outputs, host.inputs))  # fmt: skip
-                text = f"{''.join(f'{name}, ' for name in names)}= on_host({', '.join(given)})"
-                lines = [Line(text, names, ("on_host", *given))]
+                call = Line(f"on_host({', '.join(given)})", reads=("on_host", *given))
+                lines = [assigned(names, call)]
             self.prelude[:0] = lines
         replaced = [output for _, output in self.plan.donated]
         others = iter(self.results)

@@ -28,7 +28,7 @@ import numpy as np
 
 from gpugrad.backends import numpy_namespace
 from gpugrad.engines.control import RUNNERS, Compile
-from gpugrad.engines.lines import Line, ProgramSource, called, dropping
+from gpugrad.engines.lines import Line, ProgramSource, assigned, called, dropping
 from gpugrad.engines.numpy import calls
 from gpugrad.engines.numpy.tiles import may_overwrite, write_tile
 from gpugrad.engines.stepper import Stepper
@@ -100,23 +100,13 @@ class NumpyWriter(Writer):
     def write(self, step: Step) -> None:
         """Lines for one step."""
         if step.op in VIEWS and step.outputs[0] in self.placement.roots:
-            self._write_view(step)
+            self.write_view(step)
         elif step.op in _STEPS:
             _STEPS[step.op](self, step)
         elif step.op in calls.CALLS:
             self._write_call(step)
         else:
             self._call_step(step)
-
-    def _write_view(self, step: Step) -> None:
-        x, y = step.inputs[0], step.outputs[0]
-        if y not in self.shown:
-            return
-        if step.op == "broadcast_to" or x in self.stretched:
-            self.stretched.add(y)
-        if x in self.fixed:
-            self.fixed.add(y)
-        self.view(x, f"s{y}", self.view_of(step))
 
     def _write_call(self, step: Step) -> None:
         (slot,) = step.outputs
@@ -157,8 +147,7 @@ class NumpyWriter(Writer):
         placed = [slot for slot in step.outputs if slot in self.placement.offsets]
         results = tuple(f"{'r' if slot in placed else 's'}{slot}" for slot in step.outputs)
         call = called(function, *(f"s{slot}" for slot in step.inputs))
-        target = f"{''.join(f'{name}, ' for name in results)}= " if results else ""
-        self.lines.append(Line(f"{target}{call.text}", results, call.reads))
+        self.lines.append(assigned(results, call))
         self.foreign.update(step.outputs)
         for slot in placed:                         # where a donated input or a pack lies
             self.setup.append(self.part(slot))
