@@ -74,11 +74,6 @@ class Program:
         parts = [*map(kernels.header, HEADERS), *map(table.giver, sorted(self.givers))]
         return "\n".join([*parts, *(kernel.source for kernel in self.kernels)])
 
-    @property
-    def calls(self) -> int:
-        """How many launches a run makes."""
-        return sum(span.launches for span in self.spans)
-
     def _make(self) -> Callable[..., Any]:
         """What makes the memory of an instance and its functions.
 

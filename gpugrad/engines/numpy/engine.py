@@ -77,11 +77,6 @@ class Program:
         """What runs."""
         return self.written.text
 
-    @property
-    def calls(self) -> int:
-        """How many NumPy calls a run makes."""
-        return sum(span.launches for span in self.spans)
-
     def instance(self) -> Instance:
         """The program with an arena of its own."""
         product = largest(self.plan, self.plan.steps)
