@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import operator
 import re
-import sys
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from inspect import signature
 from itertools import product
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 import numpy as np
 import pytest
+from calls import called
+from general_way import check, kept
 
 import gpugrad as gg
-from gpugrad.core.op import apply
-from gpugrad.core.registry import all_ops, get_op
+from gpugrad.core.registry import all_ops
 from gpugrad.core.rules import _GENERATED, RESERVED
 from gpugrad.core.source import call_source
 
@@ -56,22 +54,6 @@ CALLS: dict[str, tuple[int, Callable[[Any], Any]]] = {
 """Python functions that each may call."""
 
 
-def calls_of(f: Callable[[], Any]) -> Counter[str]:
-    """How often each Python function was called."""
-    found: Counter[str] = Counter()
-
-    def note(frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call":
-            found[frame.f_code.co_qualname] += 1
-
-    sys.setprofile(note)
-    try:
-        f()
-    finally:
-        sys.setprofile(None)
-    return found
-
-
 @pytest.mark.parametrize("tracked", [False, True])
 @pytest.mark.parametrize("name", CALLS)
 def test_calls(name: str, tracked: bool) -> None:
@@ -79,14 +61,13 @@ def test_calls(name: str, tracked: bool) -> None:
     most, f = CALLS[name]
     t = gg.tensor(X, requires_grad=tracked)
     f(t)                                            # which makes the functions
-    found = calls_of(partial(f, t))
+    found = called(partial(f, t))
     assert "apply" not in found
-    del found[f.__qualname__]                       # of this file
-    assert most - 1 <= found.total() <= most, found
+    assert most - 1 <= len(found) - found.count(f.__qualname__) <= most, found
 
 
 def test_the_general_way_is_seen() -> None:
-    assert calls_of(lambda: gg.add(1.0, 2.0))["apply"] == 1
+    assert called(lambda: gg.add(1.0, 2.0)).count("apply") == 1
 
 
 # The same as in the general way
@@ -101,38 +82,6 @@ OPERANDS: tuple[Any, ...] = (
 """All that may stand beside an array."""
 
 LIKE = tuple(np.array([1, 0, 2], code) for code in "?bQiefdF")
-
-
-def kept(x: Any) -> Any:
-    """What of a value tells it from others, so that it can be compared."""
-    if isinstance(x, gg.Tensor):
-        node = None if x._edge is None else x._edge[0]
-        history = node and (node.vjp, node.settings, node.shape, node.dtype, kept(node.saved))
-        edges = node and tuple(edge and (edge[0].vjp or edge[0]) for edge in node.edges)
-        view = x._base and (x._base[2:], x._base[0] is not None)
-        return "Tensor", kept(x._value), history, edges, view and repr(view)
-    if isinstance(x, tuple | list):
-        return type(x), [kept(part) for part in x]
-    if isinstance(x, np.ndarray):
-        return "array", x.dtype, x.shape, x.strides, repr(x.tolist())
-    return type(x), repr(x)
-
-
-def outcome(f: Callable[[], Any]) -> Any:
-    """What `f` gives, or the error that it raises."""
-    with np.errstate(all="ignore"):
-        try:
-            return kept(f())
-        except Exception as error:
-            return type(error), str(error)
-
-
-def check(name: str, *operands: Any, **settings: Any) -> None:
-    """That the function of an op does as `apply`."""
-    op, function = get_op(name), get_op(name).function
-    said = tuple(settings.get(n, signature(function).parameters[n].default) for n in op.settings)
-    wanted = outcome(lambda: apply(op, operands, said))
-    assert outcome(lambda: function(*operands, **settings)) == wanted, (name, operands)
 
 
 BINARY = [op.name for op in all_ops() if len(op.arrays) == 2 and not op.settings and not op.nested]
@@ -241,7 +190,7 @@ def test_while_somebody_looks_on_the_general_way_is_gone() -> None:
         return gg.concat([*parts, gg.ravel(gg.stack([t, t]))])
 
     with gg.debug():
-        assert calls_of(lambda: f(t))["apply"] == 8
+        assert called(lambda: f(t)).count("apply") == 8
     step = gg.jit(lambda x: (gg.sum(f(x)), gg.grad(lambda x: gg.sum(f(x)))(x)), engine="numpy")
     step(X), step(X)
     gg.sum(f(t)).backward()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import warnings
 from collections.abc import Callable
 from threading import Barrier, Thread
@@ -13,6 +12,7 @@ import cupy as cp
 import networks
 import numpy as np
 import pytest
+from calls import called
 
 import gpugrad as gg
 from gpugrad.engines.cuda import instance as instances
@@ -122,26 +122,13 @@ def test_a_call_of_a_captured_step_is_few_calls_of_python() -> None:
     f = gg.jit(step, donate_argnums=(0, 1))
     for _ in range(4):
         model, state, _ = f(model, state, x, labels)
-    called = []
-
-    def note(frame: Any, event: str, function: Any) -> None:
-        if event == "call":
-            called.append(frame.f_code.co_name)
-        elif event == "c_call":
-            called.append(function.__qualname__)
-
-    before = sys.getprofile()
     with cp.cuda.using_allocator(cp.get_default_memory_pool().malloc):  # a test's own calls Python
-        sys.setprofile(note)
-        try:
-            f(model, state, x, labels)
-        finally:
-            sys.setprofile(before)
-    first = called.index("run")
-    assert called[first + 1 : first + 5] == [
+        found = called(lambda: f(model, state, x, labels), of_c=True)
+    first = found.index("make.<locals>.run")
+    assert found[first + 1 : first + 5] == [
         "get_current_stream", "Struct.pack_into", "Function.linear_launch", "Graph.launch"
     ]  # fmt: skip
-    assert len(called) <= 24, called
+    assert len(found) <= 24, found
 
 
 # What is donated
