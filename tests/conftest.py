@@ -20,6 +20,7 @@ from gpugrad.plan import observers
 from gpugrad.plan.observers import observing
 from gpugrad.plan.verify import verify_made
 from gpugrad.sweep import planned
+from gpugrad.transforms.jit import cache
 
 os.environ.setdefault("GPUGRAD_BACKEND", "numpy")   # also where there is a GPU: most tests mean it
 
@@ -83,6 +84,15 @@ def no_pictures() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gpugrad.train.run.write_report", lambda *args: None)
         yield
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A list that grows when a function under `gg.jit` is traced."""
+    found: list[int] = []
+    trace = cache.trace
+    monkeypatch.setattr(cache, "trace", lambda *args: found.append(1) or trace(*args))
+    return found
 
 
 @pytest.fixture

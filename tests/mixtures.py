@@ -7,21 +7,15 @@ from itertools import count
 from typing import Any
 
 import numpy as np
+from wraps import WRAPS
 
 import gpugrad as gg
-from gpugrad.backends import is_inexact
 from gpugrad.catalogue.examples import example, functions
 
 Place = Callable[[Any], Any]
 Call = Callable[[Any, Any], Any]
 
 X = np.array([[0.3, 0.7, 0.45], [0.9, 0.2, 0.55]])
-
-WRAPS: dict[str, Callable[[Any], Any]] = {
-    "arrays": lambda x: x,
-    "untracked": gg.tensor,
-    "tracked": lambda x: gg.tensor(x, requires_grad=is_inexact(x.dtype)),
-}
 
 OF_SEVERAL = {
     name: f for name, f in functions().items() if len(example(name, f).arrays) > 1

@@ -39,15 +39,6 @@ def limit(monkeypatch):
     return put
 
 
-@pytest.fixture
-def runs(monkeypatch):
-    """A list that grows when a function is recorded."""
-    found = []
-    trace = cache.trace
-    monkeypatch.setattr(cache, "trace", lambda *args: found.append(1) or trace(*args))
-    return found
-
-
 def wave(x):
     a = gg.sum(gg.tanh(gg.sin(x) @ np.ones((ROW, 8))), axis=0)
     return a + gg.sum(gg.cos(x * 2.0) @ np.ones(ROW))

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mixtures import COTANGENTS, OF_SEVERAL, OTHERS, TRANSFORMS, WRAPS, X, mixed_calls
+from mixtures import COTANGENTS, OF_SEVERAL, OTHERS, TRANSFORMS, X, mixed_calls
+from wraps import WRAPS
 
 from gpugrad.errors import MixedBackends
 

@@ -48,6 +48,16 @@ def device(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def current() -> Iterator[None]:
+    """Device 0 is the current one, and is so again afterwards."""
+    from cupy.cuda import Device
+
+    with Device(0):
+        yield
+        assert Device().id == 0
+
+
 @contextmanager
 def one_device() -> Iterator[None]:
     """Inside, gpugrad finds one device."""

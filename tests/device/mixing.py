@@ -8,19 +8,10 @@ from typing import Any
 import cupy as cp
 import numpy as np
 from rounding import largest
+from wraps import WRAPS, Wrap
 
 import gpugrad as gg
 from gpugrad import tree
-from gpugrad.backends import is_inexact
-
-Wrap = Callable[[Any], Any]
-
-WRAPS: dict[str, Wrap] = {
-    "array": lambda x: x,
-    "untracked": gg.tensor,
-    "tracked": lambda x: gg.tensor(x, requires_grad=is_inexact(x.dtype)),
-}
-"""What an operand may be."""
 
 PAIRS = [(a, b) for a in WRAPS for b in WRAPS if (a, b) != ("array", "array")]
 """Two operands, of which at least one is a Tensor."""
@@ -29,6 +20,12 @@ PAIRS = [(a, b) for a in WRAPS for b in WRAPS if (a, b) != ("array", "array")]
 def host(x: Any) -> Any:
     """What a result holds, in host memory."""
     return cp.asnumpy(x.value if isinstance(x, gg.Tensor) else x)
+
+
+def there(x: Any, device: int = 1) -> Any:
+    """An array on a device that need not be the current one."""
+    with cp.cuda.Device(device):
+        return cp.asarray(x)
 
 
 def outcome(f: Callable[..., Any], operands: list[Any]) -> tuple[list[Any], list[Any]]:

@@ -12,7 +12,8 @@ from typing import Any
 import cupy as cp
 import numpy as np
 import pytest
-from mixing import PAIRS, WRAPS, agree, host, outcome
+from mixing import PAIRS, agree, host, outcome
+from wraps import WRAPS
 
 import gpugrad as gg
 from gpugrad.errors import GpugradError, UnsupportedOperand

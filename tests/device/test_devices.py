@@ -9,7 +9,8 @@ import cupy as cp
 import numpy as np
 import pytest
 from calls import called
-from mixing import WRAPS, host
+from mixing import host, there
+from wraps import WRAPS
 
 import gpugrad as gg
 from gpugrad import tree
@@ -17,23 +18,9 @@ from gpugrad.backends import devices
 from gpugrad.catalogue.examples import example, functions
 from gpugrad.errors import GpugradError, InvalidArgument, MixedBackends
 
-pytestmark = pytest.mark.two_devices
+pytestmark = [pytest.mark.two_devices, pytest.mark.usefixtures("current")]
 
 X = np.array([[0.3, 0.7, 0.45], [0.9, 0.2, 0.55]])
-
-
-@pytest.fixture(autouse=True)
-def current() -> Any:
-    """Device 0 is the current one, and is so again afterwards."""
-    with cp.cuda.Device(0):
-        yield
-        assert cp.cuda.Device().id == 0
-
-
-def there(x: Any = X, device: int = 1) -> Any:
-    """An array on a device that is not the current one."""
-    with cp.cuda.Device(device):
-        return cp.asarray(x)
 
 
 def check_place(results: Any, device: int = 1) -> None:
@@ -184,7 +171,7 @@ def test_training_stays_on_its_device(name: str) -> None:
 
 def test_tensors_stay_on_their_device() -> None:
     """Operators, writes, views and gradients that add up."""
-    t = gg.tensor(there(), requires_grad=True)
+    t = gg.tensor(there(X), requires_grad=True)
     for _ in range(3):
         y = gg.copy(t) * 2 + 1
         y[0] = y[1] * 3
@@ -246,7 +233,7 @@ def test_devices_do_not_mix(name: str) -> None:
         with pytest.raises(MixedBackends, match=r"different devices: cuda:.*to_device"):
             MIXED[name](*(there(X, device) for device in order))
     with pytest.raises(GpugradError):
-        gg.jit(lambda x: gg.to_device(x, "cuda:0") * 2)(there())
+        gg.jit(lambda x: gg.to_device(x, "cuda:0") * 2)(there(X))
 
 
 WITHOUT_ARRAYS: dict[str, Any] = {
@@ -286,7 +273,7 @@ CLOSED_OVER: dict[str, Callable[[Any], Callable[..., Any]]] = {
 @pytest.mark.parametrize("name", CLOSED_OVER)
 def test_arrays_from_outside_are_on_the_device_of_the_plan(name: str) -> None:
     """Or they are refused, in the first call as in later ones; on their own they are read."""
-    w = there()
+    w = there(X)
     f = CLOSED_OVER[name](w)
     compiled, wanted = gg.jit(f), host(f())
     for _ in range(4):
@@ -300,7 +287,7 @@ def test_arrays_from_outside_are_on_the_device_of_the_plan(name: str) -> None:
         compiled.compile()
     beside = gg.jit(lambda x: (gg.exp(x), f()))
     for _ in range(4):
-        check_place(beside(there()))                # the argument says where
+        check_place(beside(there(X)))                # the argument says where
         with pytest.raises(MixedBackends, match=r"cuda:1.*tracing for cuda:0"):
             beside(there(X, 0))
 
@@ -321,12 +308,12 @@ def test_to_find_the_device_calls_nothing_for_each_array() -> None:
     """Of a step with many parameters, each call looks at all of them."""
 
     def calls(n: int) -> int:
-        leaves = [there() for _ in range(n)]
+        leaves = [there(X) for _ in range(n)]
         assert devices.device_of("f", leaves) == 1
         return len(called(lambda: devices.device_of("f", leaves), of_c=True))
 
     assert calls(40) == calls(1) > 0
-    assert devices.device_of("f", [there(X[:0]), gg.tensor(there()), 1.0, X]) == 1
+    assert devices.device_of("f", [there(X[:0]), gg.tensor(there(X)), 1.0, X]) == 1
     assert devices.device_of("f", [X, 2.0]) is None
 
 

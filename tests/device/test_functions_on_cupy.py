@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 import scipy.special
 from freedom import determined
-from mixing import WRAPS, agree
+from mixing import agree
+from wraps import WRAPS
 
 import gpugrad as gg
 from gpugrad.catalogue.examples import example, functions

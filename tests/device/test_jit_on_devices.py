@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
 
 import cupy as cp
 import numpy as np
 import pytest
-from mixing import host
+from mixing import host, there
 
 import gpugrad as gg
 from gpugrad.errors import MixedBackends
-from gpugrad.transforms.jit import cache, kept
+from gpugrad.transforms.jit import kept
 
-pytestmark = pytest.mark.two_devices
+pytestmark = [pytest.mark.two_devices, pytest.mark.usefixtures("current")]
 
 X = np.array([[0.3, 0.7, 0.45], [0.9, 0.2, 0.55]])
-
-
-@pytest.fixture(autouse=True)
-def current() -> Iterator[None]:
-    """Device 0 is the current one, and is so again afterwards."""
-    with cp.cuda.Device(0):
-        yield
-        assert cp.cuda.Device().id == 0
-
-
-@pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """A list that grows when a function is recorded."""
-    found: list[int] = []
-    trace = cache.trace
-    monkeypatch.setattr(cache, "trace", lambda *args: found.append(1) or trace(*args))
-    return found
-
-
-def there(x: Any, device: int) -> Any:
-    with cp.cuda.Device(device):
-        return cp.asarray(x)
 
 
 def loss(x: Any) -> Any:

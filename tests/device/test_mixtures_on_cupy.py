@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import cupy as cp
 import numpy as np
 import pytest
-from mixtures import COTANGENTS, OF_SEVERAL, OTHERS, TRANSFORMS, WRAPS, X, leaf, mixed_calls
+from mixing import there
+from mixtures import COTANGENTS, OF_SEVERAL, OTHERS, TRANSFORMS, X, leaf, mixed_calls
+from wraps import WRAPS
 
 import gpugrad as gg
 from gpugrad import tree
@@ -18,16 +21,7 @@ Place = Callable[[Any], Any]
 
 CALLS = {**TRANSFORMS, **COTANGENTS, **OTHERS}
 
-
-def on_0(x: Any) -> Any:
-    with cp.cuda.Device(0):
-        return cp.asarray(x)
-
-
-def on_1(x: Any) -> Any:
-    with cp.cuda.Device(1):
-        return cp.asarray(x)
-
+on_0, on_1 = partial(there, device=0), partial(there, device=1)
 
 MIXTURES: list[Any] = [
     pytest.param(np.asarray, cp.asarray, r"numpy.*cupy|cupy.*numpy", id="host and device"),
