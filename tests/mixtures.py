@@ -1,9 +1,10 @@
-"""Calls that mix arrays of two places: two libraries, or two devices."""
+"""Calls that mix arrays of two places: two libraries, or two devices. Some define ops: tests that
+make them need the fixture `own_ops`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -51,37 +52,33 @@ def leaf(x: Any) -> Any:
     return gg.tensor(plain(x), requires_grad=True)
 
 
-_names = count()
-
-
 def with_rule(x: Any, share: Any) -> Any:
     """The gradient of an op whose rule returns `share`."""
 
-    def forward(xp, x):  # type: ignore[no-untyped-def]
-        """Sine."""
+    @gg.op(lambda g: plain(share))
+    def of_a_mixture(xp, x):  # type: ignore[no-untyped-def]
+        """Sine of `x`."""
         return xp.sin(x)
 
-    forward.__name__ = f"op_of_a_mixture_{next(_names)}"
-    f = gg.op(lambda g: plain(share))(forward)
-    return gg.grad(lambda x: gg.sum(f(x)))(x)
+    return gg.grad(lambda x: gg.sum(of_a_mixture(x)))(x)
 
 
 def with_forward(x: Any, result: Any) -> Any:
     """An op whose forward returns `result`."""
 
-    def forward(xp, x):  # type: ignore[no-untyped-def]
+    @gg.op(lambda g: g)
+    def of_a_mixture(xp, x):  # type: ignore[no-untyped-def]
         """What is given."""
         return plain(result)
 
-    forward.__name__ = f"op_of_a_mixture_{next(_names)}"
-    return gg.op(lambda g: g)(forward)(x)
+    return of_a_mixture(x)
 
 
-def with_bwd(x: Any, share: Any) -> Any:
-    """The gradient of a function whose rule returns `share`."""
+def ruled(share: Any) -> Callable[[Any], Any]:
+    """A function whose rule returns `share`."""
     f = gg.custom_vjp(lambda x: x * 2)
     f.defvjp(lambda x: (x * 2, None), lambda needed, g: (share,))
-    return gg.grad(lambda x: gg.sum(f(x)))(x)
+    return f
 
 
 def root(solver: Callable[..., Any], residual: Any = lambda x, *p: x * x - p[0]) -> Any:
@@ -170,7 +167,7 @@ TRANSFORMS: dict[str, Call] = {
     "implicit, residual": lambda a, b: gg.grad(
         lambda a: gg.sum(root(gg.sqrt, lambda x, p: gg.subtract(gg.multiply(b, 2), p))(a))
     )(a),
-    "rule of custom_vjp": with_bwd,
+    "rule of custom_vjp": lambda a, b: gg.grad(lambda x: gg.sum(ruled(b)(x)))(a),
     "rule of op": with_rule,
     "forward of op": with_forward,
     "check_grads": lambda a, b: gg.testing.check_grads(

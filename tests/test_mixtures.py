@@ -45,6 +45,6 @@ def test_functions(name: str, places: Any) -> None:
 @pytest.mark.parametrize("places", PLACES, ids=["NumPy first", "NumPy second"])
 @pytest.mark.parametrize("kind", WRAPS)
 @pytest.mark.parametrize("name", CALLS)
-def test_transforms_and_others(name: str, kind: str, places: Any) -> None:
+def test_transforms_and_others(name: str, kind: str, places: Any, own_ops: None) -> None:
     with pytest.raises(MixedBackends, match=BOTH):
         CALLS[name](*(WRAPS[kind](place(X)) for place in places))

@@ -10,7 +10,17 @@ import cupy as cp
 import numpy as np
 import pytest
 from mixing import there
-from mixtures import COTANGENTS, OF_SEVERAL, OTHERS, TRANSFORMS, X, leaf, mixed_calls
+from mixtures import (
+    COTANGENTS,
+    OF_SEVERAL,
+    OTHERS,
+    TRANSFORMS,
+    X,
+    leaf,
+    mixed_calls,
+    root,
+    ruled,
+)
 from wraps import WRAPS
 
 import gpugrad as gg
@@ -50,7 +60,7 @@ def test_functions(name: str, here: Place, there: Place, words: str) -> None:
 @pytest.mark.parametrize("kind", WRAPS)
 @pytest.mark.parametrize("name", CALLS)
 def test_transforms_and_others(
-    name: str, kind: str, here: Place, there: Place, words: str
+    name: str, kind: str, here: Place, there: Place, words: str, own_ops: None
 ) -> None:
     with pytest.raises(MixedBackends, match=words):
         CALLS[name](*(WRAPS[kind](place(X)) for place in (here, there)))
@@ -74,11 +84,11 @@ NUMBERS: dict[str, tuple[Callable[[Any, Any], Any], Any]] = {
         lambda x, v: gg.scan(lambda c, row: (c + gg.sum(row), c), v, x.value), np.float64(2.0),
     ),
     "solver that gives a number": (
-        lambda x, v: gg.grad(
-            lambda p: gg.implicit(lambda x, p: x * x - p)(lambda p: v)(gg.sum(p))
-        )(x.value), 2.0,
+        lambda x, v: gg.grad(lambda p: root(lambda p: v)(gg.sum(p)))(x.value), 2.0,
     ),
-    "rule that gives a number": (lambda x, v: _ruled(x.value, v), 2.0),
+    "rule that gives a number": (
+        lambda x, v: gg.grad(lambda x: ruled(v)(gg.sum(x)))(x.value), 2.0,
+    ),
     "condition of NumPy's": (
         lambda x, v: gg.cond(v > 1, gg.sin, gg.cos, x.value), np.float64(2.0),
     ),
@@ -88,12 +98,6 @@ NUMBERS: dict[str, tuple[Callable[[Any, Any], Any], Any]] = {
 def _slope(y: Any, x: Any, v: Any) -> Any:
     y.backward(v)
     return x.grad
-
-
-def _ruled(x: Any, v: Any) -> Any:
-    f = gg.custom_vjp(lambda x: x * 2)
-    f.defvjp(lambda x: (x * 2, None), lambda needed, g: (v,))
-    return gg.grad(lambda x: f(gg.sum(x)))(x)
 
 
 @pytest.mark.parametrize(
