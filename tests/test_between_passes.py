@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.engines import has_numba, make_program, writer
+from gpugrad.engines import make_program, writer
 from gpugrad.engines.cuda import engine as cuda
 from gpugrad.engines.cuda import fewest_launches
 from gpugrad.engines.numpy import engine
@@ -110,8 +110,6 @@ def test_a_wrong_stage_of_an_engine_is_named(
 ) -> None:
     """Before anything is written or allocated, so without a GPU too."""
     name, module, function, said = STAGES[stage]
-    if name == "numba" and not has_numba():
-        pytest.skip("the engine numba is not installed")
     plan, honest = improve(traced()), getattr(module(), function)
     monkeypatch.setattr(module(), function, lambda *given: WRONG[damage](honest(*given)))
     with pytest.raises(PlanError, match=f"^after {said}: "):
@@ -165,8 +163,6 @@ PLACES: dict[str, Callable[[Placement], Placement]] = {
 def test_wrong_memory_is_refused_before_it_is_used(
     damage: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if name == "numba" and not has_numba():
-        pytest.skip("the engine numba is not installed")
     plan, honest = improve(traced()), writer.place
     make_program(plan, name)
     monkeypatch.setattr(writer, "place", lambda *given: PLACES[damage](honest(*given)))

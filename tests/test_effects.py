@@ -16,11 +16,11 @@ from recording_effects import Notes, functions, marks, recording
 
 import gpugrad as gg
 from gpugrad.backends import numpy_namespace
-from gpugrad.engines import has_numba, make_program
+from gpugrad.engines import make_program
 from gpugrad.engines.cuda.fewest_launches import arranged
 from gpugrad.engines.cuda.host_numbers import split as split_host
 from gpugrad.engines.numpy.tiles import tiled
-from gpugrad.errors import NotDifferentiable, PlanError, UnsupportedOperand
+from gpugrad.errors import ImpureFunction, NotDifferentiable, PlanError, UnsupportedOperand
 from gpugrad.plan.interpret import run
 from gpugrad.plan.passes import NAMES, PASSES, improve
 from gpugrad.plan.passes.fuse import fuse
@@ -30,9 +30,7 @@ from gpugrad.plan.storage import _write_plan
 from gpugrad.plan.verify import verify
 
 CALLS = 5
-ENGINES = ["numpy", pytest.param("numba", marks=pytest.mark.skipif(
-    not has_numba(), reason="the engine numba is not installed: pip install 'gpugrad[jit]'"
-))]  # fmt: skip
+ENGINES = ("numpy", "numba")
 X = np.array([0.5, -1.0, 2.0])
 
 noted, told = functions()
@@ -273,16 +271,12 @@ def test_what_follows_from_an_effect_is_nothing_of_the_host() -> None:
 
 
 def test_what_an_effect_makes_is_what_its_row_says(notes: Notes) -> None:
-    from gpugrad.errors import ImpureFunction
-
     numpy_namespace.note = lambda x, mark: x[:1]
     with pytest.raises(ImpureFunction, match="`makes` in its row"):
         gg.jit(lambda x: noted(x, mark="x"))(X)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_programs_can_be_made_of_them(engine: str) -> None:
-    if engine == "numba" and not has_numba():
-        pytest.skip("the engine numba is not installed: pip install 'gpugrad[jit]'")
     program = make_program(improve(plan_of(straight, [X])), engine)
     assert marks(program.plan) == STRAIGHT

@@ -12,7 +12,7 @@ import pytest
 from lines_of_source import sources, wrong_lines
 
 import gpugrad as gg
-from gpugrad.engines import has_numba, make_program
+from gpugrad.engines import make_program
 from gpugrad.engines.lines import Line, ProgramSource, called, dropping, names_in, written
 from gpugrad.engines.numpy.engine import compile_plan
 from gpugrad.plan.passes import improve
@@ -31,8 +31,6 @@ def plan_of(number: int) -> Plan:
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("number", NUMBERS)
 def test_lines_bind_and_read_what_they_say(engine: str, number: int) -> None:
-    if engine == "numba" and not has_numba():
-        pytest.skip("the engine numba is not installed")
     with sources() as found:
         make_program(plan_of(number), engine)
     assert found
