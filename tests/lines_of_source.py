@@ -28,11 +28,10 @@ def sources() -> Iterator[list[ProgramSource]]:
 
 def wrong_lines(source: ProgramSource) -> list[str]:
     """The lines of a program that bind or read other names than they say."""
-    lines = [line for top in (*source.setup, *source.body) for line in top.all()]
+    lines = [*_statements((*source.setup, *source.body))]
     local = {name for line in lines for name in _names(line, ast.Store)}
     local |= {x.strip() for x in f"{source.parameters},{source.made_with}".split(",")}
-    found = [_problem(line, local) for line in _statements((*source.setup, *source.body))]
-    found += [_problem(line, local) for line in source.results]
+    found = [_problem(line, local) for line in (*lines, *source.results)]
     return [problem for problem in found if problem]
 
 
@@ -56,8 +55,6 @@ FREE = ("arena", "turn", "given", "blas", "i")
 
 
 def _names(line: Line, context: type[ast.expr_context]) -> set[str]:
-    if line.text.startswith(("#", "try:", "finally:", "del ")):
-        return set()
     text = f"{line.text} pass" if line.inside else line.text
     tree = ast.parse(text)
     found = {x.id for x in ast.walk(tree) if isinstance(x, ast.Name) and type(x.ctx) is context}
