@@ -14,7 +14,7 @@ import gpugrad
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(gpugrad.__file__).parent
-PAGES = sorted(path for path in (ROOT / "docs").glob("*.md"))
+PAGES = sorted((ROOT / "docs").glob("*.md"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
@@ -40,10 +40,11 @@ def stated() -> dict[str, tuple[int, int]]:
 
 def longer(found: dict[str, tuple[int, int]]) -> list[str]:
     """The journeys that are longer than the page says."""
+    said = stated()
     return [
-        f"{name}: {calls} calls, {files} files; the page says {stated()[name]}"
+        f"{name}: {calls} calls, {files} files; the page says {said[name]}"
         for name, (calls, files) in found.items()
-        if calls > stated()[name][0] or files > stated()[name][1]
+        if calls > said[name][0] or files > said[name][1]
     ]
 
 
