@@ -105,6 +105,14 @@ def own_ops() -> Iterator[None]:
         del vars(registry.namespace)[name]
 
 
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """No planned sweeps from before, none left behind."""
+    planned.cache.clear()
+    yield
+    planned.cache.clear()
+
+
 @pytest.fixture(params=BACKENDS)
 def xp(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
     """Each array library in turn; for "planned", NumPy with a plan for every sweep."""

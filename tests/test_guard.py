@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_planned_sweep import PAIRS, assert_equal, define_ops, directly, fresh, leaves, pair
+from test_planned_sweep import PAIRS, assert_equal, define_ops, directly, leaves, pair
 
 import gpugrad as gg
 from gpugrad.backends import numpy_namespace
@@ -16,7 +16,7 @@ from gpugrad.graph import survey
 from gpugrad.sweep import guard, planned
 from gpugrad.sweep.guard import make_guard
 
-__all__ = ["fresh"]                                 # a fixture
+pytestmark = pytest.mark.usefixtures("fresh")
 
 ONE = numpy_namespace.one
 

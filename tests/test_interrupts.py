@@ -27,6 +27,8 @@ from gpugrad.garbage import collector_at_rest
 from gpugrad.plan import observers
 from gpugrad.sweep import planned
 
+pytestmark = pytest.mark.usefixtures("fresh")
+
 EVERY = "GPUGRAD_INTERRUPTS" in os.environ
 MOST = 10**9 if EVERY else 24                       # lines of a program that are struck
 ERRORS = (KeyboardInterrupt, MemoryError)
@@ -163,13 +165,6 @@ def strike_everywhere(make, calls):
 def same(found, wanted):
     for a, b in zip(tree.leaves(found), tree.leaves(wanted), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9)
-
-
-@pytest.fixture(autouse=True)
-def _no_plans():
-    planned.cache.clear()
-    yield
-    planned.cache.clear()
 
 
 @pytest.mark.parametrize("program", EAGER, ids=lambda f: f.__name__)

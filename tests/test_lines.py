@@ -17,7 +17,6 @@ from gpugrad.engines.lines import Line, ProgramSource, called, dropping, names_i
 from gpugrad.engines.numpy.engine import compile_plan
 from gpugrad.plan.passes import improve
 from gpugrad.plan.plan import Plan
-from gpugrad.sweep import planned
 
 ENGINES = ("numpy", "numba")
 NUMBERS = range(60)
@@ -58,8 +57,7 @@ def test_lines_of_a_training_step(donated: tuple[int, ...]) -> None:
     assert [wrong_lines(source) for source in found] == [[]]
 
 
-def test_lines_of_a_planned_sweep_drop_what_they_need_no_more() -> None:
-    planned.cache.clear()
+def test_lines_of_a_planned_sweep_drop_what_they_need_no_more(fresh: None) -> None:
     with sources() as found:
         for _ in range(4):
             x = gg.tensor(np.ones((3, 3)), requires_grad=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any
 
@@ -16,15 +16,9 @@ from gpugrad.errors import GraphFreed
 from gpugrad.graph import signature
 from gpugrad.sweep import planned, sweep_plan
 
+pytestmark = pytest.mark.usefixtures("fresh")
+
 SWITCH = 0.5
-
-
-@pytest.fixture(autouse=True)
-def fresh() -> Iterator[None]:
-    """No plans from before, none left behind."""
-    planned.cache.clear()
-    yield
-    planned.cache.clear()
 
 
 @pytest.fixture

@@ -113,8 +113,7 @@ def test_a_compiled_program_can_be_read() -> None:
     assert any(name.startswith("<gpugrad timed plan") for name in generated())
 
 
-def test_the_guard_of_a_planned_sweep_can_be_read() -> None:
-    planned.cache.clear()
+def test_the_guard_of_a_planned_sweep_can_be_read(fresh: None) -> None:
     for _ in range(4):
         x = gg.tensor(X, requires_grad=True)
         gg.sum(gg.exp(x)).backward()

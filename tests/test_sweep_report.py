@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,9 @@ from gpugrad.graph import signature
 from gpugrad.plan import observers
 from gpugrad.sweep import planned, sweep_plan
 
+pytestmark = pytest.mark.usefixtures("fresh")
+
 X = np.linspace(0.5, 1.5, 6).reshape(2, 3)
-
-
-@pytest.fixture(autouse=True)
-def fresh() -> Iterator[None]:
-    planned.cache.clear()
-    yield
-    planned.cache.clear()
 
 
 def gradient(f: Callable[[Any], Any] = lambda x: gg.sum(gg.tanh(x) * x), x: Any = X) -> Any:
