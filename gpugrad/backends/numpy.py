@@ -101,7 +101,7 @@ class NumpyNamespace(Namespace):
     def astype(self, x: np.ndarray, dtype: DTypeLike) -> np.ndarray:
         return x.astype(dtype)
 
-    def one(self, like: np.ndarray) -> np.ndarray:
+    def one(self, like: Array) -> np.ndarray:
         return _one(like.dtype)
 
     def quiet(self) -> AbstractContextManager[object]:

@@ -3,7 +3,7 @@
 Pure data. Nothing here does arithmetic, knows an array library or recurses.
 """
 
-from gpugrad.graph.node import ALIAS, ENDED, Edge, Node, Vjp, now
+from gpugrad.graph.node import ALIAS, ENDED, Edge, Lift, Node, Vjp, now
 from gpugrad.graph.order import leading_to, newer, older, reverse_order
 from gpugrad.graph.signature import NoSignature, Survey, is_array, kind_of_saved, same_kind, survey
 from gpugrad.graph.state import enable_grad, is_recording, no_grad, recording
@@ -12,6 +12,7 @@ __all__ = [
     "ALIAS",
     "ENDED",
     "Edge",
+    "Lift",
     "NoSignature",
     "Node",
     "Survey",

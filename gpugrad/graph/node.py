@@ -6,8 +6,13 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any, Protocol, TypeAlias
 
+from gpugrad.types import Array
+
 Edge: TypeAlias = "tuple[Node, int]"
 """Where an operand came from: a node and which of its outputs."""
+
+Lift: TypeAlias = Callable[[Array, Edge], Array]
+"""Makes a tracked array of a raw one and of the edge where it came from."""
 
 now: Callable[[], int] = count().__next__
 """The present as a number: nodes made from here on have a larger `order`, others a smaller."""
@@ -27,11 +32,11 @@ class Vjp(Protocol):
     foreign: tuple[int, ...]                        # what is kept, but of no node: its positions
 
     @property
-    def pull(self) -> Callable[..., tuple[Any, ...]]: ...
+    def pull(self) -> Callable[..., tuple[Array | None, ...]]: ...
 
     def is_closed(self) -> bool: ...
 
-    def lift(self, node: Node, lift: Callable[[Any, Edge], object]) -> tuple[Any, ...]: ...
+    def lift(self, node: Node, lift: Lift) -> tuple[object, ...]: ...
 
 
 class Node:
@@ -44,7 +49,7 @@ class Node:
 
     __slots__ = ("dtype", "edges", "grad", "order", "origin", "saved", "settings", "shape", "vjp")
 
-    origin: Any
+    origin: object
 
     def __init__(
         self,
@@ -62,7 +67,7 @@ class Node:
         self.shape = shape
         self.dtype = dtype
         self.order = now()                          # operands are older than results
-        self.grad: Any = None
+        self.grad: Array | None = None
 
     def __repr__(self) -> str:
         name = "leaf" if self.vjp is None else self.vjp.op.name

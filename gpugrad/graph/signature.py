@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 from numbers import Number
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from gpugrad.graph.node import Edge, Node
+from gpugrad.types import Array
 
 LARGEST = 4_000
 """Nodes of a graph that has a signature: to compile a plan of more would take seconds."""
@@ -32,20 +33,20 @@ class Survey(NamedTuple):
     `wanted` are the leaves whose cotangent is asked for, `inner` the nodes that have rules.
     """
 
-    signature: tuple[Any, ...]
+    signature: tuple[object, ...]
     inner: list[Node]
     wanted: list[Node]
 
 
 def survey(
-    seeds: Sequence[tuple[Edge, Any]], targets: Collection[Node], one: Callable[[Any], Any]
+    seeds: Sequence[tuple[Edge, Array]], targets: Collection[Node], one: Callable[[Array], Array]
 ) -> Survey:
     """The signature of a sweep from `seeds` down to `targets`, or, without these, to all leaves.
 
     Raises `NoSignature` where there is none. `one` gives the constant 1 for a seed, which counts by
     its identity.
     """
-    parts: list[Any] = [len(seeds)]
+    parts: list[object] = [len(seeds)]
     numbers: dict[Node, int] = {}
     nodes: list[Node] = []
     inner: list[Node] = []
@@ -97,7 +98,7 @@ def survey(
     return Survey(tuple(parts), inner, wanted)
 
 
-def frozen(x: Any) -> Any:
+def frozen(x: object) -> object:
     """A setting as a key, with its type, because 1, 1.0 and True are equal, as are 0.0 and -0.0.
 
     Raises `NoSignature` for what may change, or is not known not to.
@@ -105,9 +106,9 @@ def frozen(x: Any) -> Any:
     kind = type(x)
     if kind in _BY_VALUE:
         return (kind, x)
-    if kind is tuple or kind is list:
+    if type(x) is tuple or type(x) is list:
         return (kind, *map(frozen, x))
-    if kind is slice:
+    if type(x) is slice:
         return (slice, frozen(x.start), frozen(x.stop), frozen(x.step))
     if isinstance(x, Number):
         return (kind, repr(x))
@@ -116,19 +117,19 @@ def frozen(x: Any) -> Any:
     raise NoSignature(f"a {kind.__name__}, which may change or cannot be compared")
 
 
-def is_array(x: Any) -> bool:
+def is_array(x: object) -> TypeGuard[Array]:
     """Whether `x`, which a node saved, is an array: else it is a shape, a dtype, part of a key."""
     return hasattr(type(x), "strides")              # not by asking `x`, which may be anybody's
 
 
-def kind_of_saved(x: Any) -> Any:
+def kind_of_saved(x: object) -> object:
     """What of `x`, which a node saved, its rule may depend on; of an array, shape and dtype."""
     if type(x) is tuple:
         return tuple(map(kind_of_saved, x))
     return (x.shape, x.dtype) if is_array(x) else frozen(x)
 
 
-def same_kind(x: Any, kind: Any) -> bool:
+def same_kind(x: object, kind: object) -> bool:
     """Whether `kind_of_saved` is `kind` for `x` too."""
     try:
         return bool(kind_of_saved(x) == kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gpugrad.backends import Cleared, Indexed, Namespace, is_complex, is_inexact, namespace_of
@@ -104,7 +104,7 @@ class _Watch:
         for vertex in self.vertices.values():       # shares came from the last user first
             vertex.shares.reverse()
 
-    def see(self, node: Node, g: Any, shares: tuple[Any, ...]) -> None:
+    def see(self, node: Node, g: Any, shares: Sequence[Any]) -> None:
         """What the sweep calls for each node. Copies, because it writes into its buffers later."""
         vertex = self.vertices.get(node)
         locals_: tuple[object, ...] = (None,) * len(shares)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from gpugrad.backends import (
     Batched,
@@ -19,6 +19,14 @@ from gpugrad.errors import InvalidOp
 from gpugrad.graph import Edge, Node
 from gpugrad.types import Array, DType, Functions
 
+Share: TypeAlias = Array | Indexed | Cleared
+"""What a rule gives: a cotangent, or one that is not written out yet."""
+
+Held: TypeAlias = dict[Node, Any]
+"""The cotangent of each node: an array or, of one with several outputs, a list with `None` for
+those that none came to.
+"""
+
 
 class Cotangents:
     """The cotangent of each node as far as it is known, and which of them may be written into.
@@ -30,17 +38,17 @@ class Cotangents:
     __slots__ = ("_owned", "_raw", "_recorded", "_xp", "held")
 
     def __init__(self, raw: Namespace, xp: Functions, recorded: bool) -> None:
-        self.held: dict[Node, Any] = {}
+        self.held: Held = {}
         self._raw = raw
         self._xp = xp
         self._recorded = recorded
         self._owned: set[Node] = set()
 
-    def namespace(self, *shares: object) -> Any:
+    def namespace(self, *shares: object) -> Functions:
         """What computes with these: Tensors if the sweep is recorded."""
         return self._xp if self._recorded else namespace_for(shares, self._raw)
 
-    def over_batches(self, node: Node, shares: Sequence[object]) -> list[object]:
+    def over_batches(self, node: Node, shares: Sequence[Array | None]) -> list[Array | None]:
         """Shares of the operands of `node`, summed over each batch that has ended and which began
         when the operand was there already: it is the same for all parts.
         """
@@ -57,9 +65,10 @@ class Cotangents:
         node = edge[0]
         # Unequal also where the share is not written out or the node has several outputs.
         if share.dtype is not node.dtype or share.shape != node.shape:
-            share = self._fitted(edge, share, source)
-            if share is None:
+            fitted = self._fitted(edge, share, source)
+            if fitted is None:
                 return
+            share = fitted
         before = self.held.get(node)
         if before is None:
             self.held[node] = share
@@ -70,14 +79,16 @@ class Cotangents:
             if not self._recorded:
                 self._owned.add(node)
 
-    def _fitted(self, edge: Edge, share: Any, source: Node | None) -> Any:
+    def _fitted(self, edge: Edge, share: Share, source: Node | None) -> Array | None:
         """`share` with the shape and dtype of its node; `None` if it is added already."""
         node, index = edge
         if type(node.dtype) is tuple:
-            return self._add_output(node, index, share)
-        if type(share) is Indexed:
-            return self._add_indexed(node, share)
-        if type(share) is Cleared:
+            self._add_output(node, index, share)
+            return None
+        if isinstance(share, Indexed):
+            self._add_indexed(node, share)
+            return None
+        if isinstance(share, Cleared):
             return self._cleared(node, share, source in self._owned)
         return fit(share, node.shape, node.dtype, self.namespace(share))
 
@@ -94,7 +105,7 @@ class Cotangents:
             self.held[node] = raw.add_at(buffer, share.key, value)
         self._owned.add(node)
 
-    def _cleared(self, node: Node, share: Cleared, may_overwrite: bool) -> object:
+    def _cleared(self, node: Node, share: Cleared, may_overwrite: bool) -> Array | None:
         raw = namespace_for(share.value, self._raw)
         value = raw.as_array(share.value) if may_overwrite else raw.copy(share.value)
         value = fit(share.written(value, raw), node.shape, node.dtype, raw)
@@ -104,11 +115,11 @@ class Cotangents:
         self._owned.add(node)
         return None
 
-    def _add_output(self, node: Node, index: int, share: Any) -> None:
+    def _add_output(self, node: Node, index: int, share: Share) -> None:
         outputs = self.held.setdefault(node, [None] * len(node.dtype))
-        if type(share) is Indexed:
+        if isinstance(share, Indexed):
             share = self._written(share, node.dtype[index])
-        elif type(share) is Cleared:
+        elif isinstance(share, Cleared):
             raw = namespace_for(share.value, self._raw)
             share = share.written(raw.copy(share.value), raw)
         share = fit(share, node.shape[index], node.dtype[index], self.namespace(share))

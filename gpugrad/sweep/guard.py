@@ -28,14 +28,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from types import FunctionType
-from typing import Any
 
 import numpy as np
 
 from gpugrad.generated import compile_source
 from gpugrad.graph import Edge, Node, Survey, kind_of_saved, same_kind
+from gpugrad.types import Array
 
-Seeds = Sequence[tuple[Edge, object]]
+Seeds = Sequence[tuple[Edge, Array]]
 _SINGLE = (bool, type(None), type(...))
 """Types whose values are told apart by `is`."""
 
@@ -44,7 +44,7 @@ def make_guard(
     found: Survey,
     seeds: Seeds,
     targets: Collection[Node],
-    one: Callable[[Any], object],
+    one: Callable[[Array], object],
     wanted: Sequence[Node],
 ) -> FunctionType:
     """The guard for graphs like the one in which `found` was found; `wanted` are its results.
@@ -57,7 +57,8 @@ def make_guard(
     writer.write(found, seeds, one, wanted)
     scope = writer.scope
     exec(compile_source("\n".join([*writer.lines, ""]), "guard"), scope)
-    guard: FunctionType = scope.pop("guard")      # else it would refer to itself
+    guard = scope.pop("guard")                      # else it would refer to itself
+    assert isinstance(guard, FunctionType)
     return guard
 
 
@@ -66,14 +67,14 @@ class _Writer:
 
     def __init__(self, targets: Collection[Node]) -> None:
         self.targets = targets
-        self.scope: dict[str, Any] = {"same": same_kind}
+        self.scope: dict[str, object] = {"same": same_kind}
         self.lines: list[str] = []
         self._constants: dict[object, str] = {}
         self._numbers: dict[Node, int] = {}
         self._nodes: list[Node] = []
 
     def write(
-        self, found: Survey, seeds: Seeds, one: Callable[[object], object], wanted: Sequence[Node]
+        self, found: Survey, seeds: Seeds, one: Callable[[Array], object], wanted: Sequence[Node]
     ) -> None:
         """All lines. Nodes are numbered as the survey numbers them."""
         refused = f"{'not ' if self.targets else ''}targets or len(seeds) != {len(seeds)}"
@@ -119,7 +120,7 @@ class _Writer:
             self.scope[name] = value
         return self._constants[key]
 
-    def _differs(self, x: str, like: Any) -> str:
+    def _differs(self, x: str, like: Array | Node) -> str:
         """The condition that `x` has another shape or dtype than a node or array."""
         shape, dtype = self._constant(like.shape), self._constant(like.dtype)
         other = "!=" if type(like.dtype) is tuple else "is not"
@@ -151,7 +152,9 @@ class _Writer:
     def _inner(self, node: Node) -> None:
         """Lines for a node that has a rule."""
         k = self._numbers[node]
-        vjp: Any = node.vjp
+        vjp = node.vjp
+        assert vjp is not None
+        assert node.saved is not None
         apart = f" or n{k} in targets" if self.targets else ""
         self.lines += [
             f"    if n{k}.vjp is not {self._constant(vjp)} or {self._differs(f'n{k}', node)}"
@@ -164,7 +167,6 @@ class _Writer:
             self.lines.append(f"    {', '.join(names)}, = n{k}.settings")
             for name, value in zip(names, node.settings, strict=True):
                 self._same(name, value)
-        assert node.saved is not None
         for i in vjp.foreign:
             self.lines.append(f"    x = s{k}[{i}]")
             self._same("x", node.saved[i])
@@ -183,7 +185,7 @@ class _Writer:
             other = f"{name} is not {value!r}"
         elif kind is int or kind is str:
             other = f"type({name}) is not {kind.__name__} or {name} != {value!r}"
-        elif kind is np.ndarray:
+        elif type(value) is np.ndarray:
             array = self._constant(np.ndarray)
             other = f"type({name}) is not {array} or {self._differs(name, value)}"
         else:

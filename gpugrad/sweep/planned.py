@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextvars import copy_context
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gpugrad.backends import Namespace, numpy_namespace
 from gpugrad.backends.process_settings import Setting
 from gpugrad.engines.capacity import CAPACITY, REMEMBERED, Released
 from gpugrad.engines.reasons import note_reason
-from gpugrad.graph import Edge, Node, NoSignature, Survey, survey
+from gpugrad.graph import Edge, Node, NoSignature, Survey, Vjp, survey
 from gpugrad.sweep import sweep as direct
 from gpugrad.tracing.debug import checks_here
+from gpugrad.types import Array
 
 if TYPE_CHECKING:
     from gpugrad.sweep.sweep_plan import SweepPlan
@@ -63,13 +64,13 @@ def planned_sweeps() -> SweepReport:
 
 
 def sweep(
-    seeds: Sequence[tuple[Edge, Any]],
+    seeds: Sequence[tuple[Edge, Array]],
     raw: Namespace,
     *,
     targets: Collection[Node] = (),
     only: Collection[Node] | None = None,
     free: bool = False,
-) -> dict[Node, Any]:
+) -> dict[Node, Array]:
     """As `gpugrad.sweep.sweep.sweep`, by a plan where there is one.
 
     With `targets`, other leaves may be missing in the result.
@@ -119,8 +120,8 @@ class Cache:
     """
 
     def __init__(self) -> None:
-        self._plans: dict[tuple[Any, ...], SweepPlan] = {}
-        self._recent: dict[Any, list[SweepPlan]] = {}
+        self._plans: dict[tuple[object, ...], SweepPlan] = {}
+        self._recent: dict[Vjp | None, list[SweepPlan]] = {}
         self._met: dict[int, int] = {}              # by the hash: a plan too early does no harm
         self._direct: dict[str, int] = {}           # sweeps without a plan, by the reason
         self._dropped = 0                           # plans
@@ -129,8 +130,8 @@ class Cache:
         self._released = Released()
 
     def run(
-        self, seeds: Sequence[tuple[Edge, Any]], targets: Collection[Node], free: bool
-    ) -> dict[Node, Any] | None:
+        self, seeds: Sequence[tuple[Edge, Array]], targets: Collection[Node], free: bool
+    ) -> dict[Node, Array] | None:
         """The result of a planned sweep; `None` where there is no plan."""
         root = seeds[0][0][0].vjp if seeds else None
         for plan in self._recent.get(root, ()):
@@ -156,7 +157,7 @@ class Cache:
             note_reason("backward", f"swept directly: {known.reason}")
             return None
         self._remember(known, found.signature, root)
-        given: list[Any] = [node.saved for node in found.inner]
+        given: list[object] = [node.saved for node in found.inner]
         given.append([seed for _, seed in seeds])
         if free:
             for node in found.inner:
@@ -168,13 +169,15 @@ class Cache:
         self._direct[reason] = self._direct.get(reason, 0) + 1
         note_reason("backward", f"swept directly: {reason}")
 
-    def _run(self, plan: SweepPlan, given: list[Any], wanted: Sequence[Node]) -> dict[Node, Any]:
+    def _run(
+        self, plan: SweepPlan, given: list[object], wanted: Sequence[Node]
+    ) -> dict[Node, Array]:
         self._missed = 0
         self._time = plan.used = self._time + 1
         plan.runs += 1
         return dict(zip(wanted, plan.run(given), strict=True))
 
-    def _remember(self, plan: SweepPlan, signature: tuple[Any, ...], root: Any) -> None:
+    def _remember(self, plan: SweepPlan, signature: tuple[object, ...], root: Vjp | None) -> None:
         """Ask the guard of `plan` first when a graph has that rule at its root."""
         others = [other for other in self._recent.get(root, ()) if other is not plan]
         self._recent[root] = [plan, *others[: RECENT - 1]]
@@ -182,7 +185,7 @@ class Cache:
             self._recent.clear()
 
     def _met_again(
-        self, found: Survey, seeds: Sequence[tuple[Edge, Any]], targets: Collection[Node]
+        self, found: Survey, seeds: Sequence[tuple[Edge, Array]], targets: Collection[Node]
     ) -> SweepPlan | None:
         """A new plan, if the signature was met often enough."""
         key = hash(found.signature)

@@ -16,18 +16,17 @@ from gpugrad.backends import Batched, Namespace, is_complex, namespace_for, with
 from gpugrad.backends.devices import enter, several, staying
 from gpugrad.backends.references import HELD
 from gpugrad.errors import GraphFreed, InvalidOp
-from gpugrad.graph import Edge, Node
-from gpugrad.sweep.cotangents import Cotangents, sum_to_shape
+from gpugrad.graph import Edge, Lift, Node
+from gpugrad.sweep.cotangents import Cotangents, Held, sum_to_shape
 from gpugrad.tracing.debug import checks_here, origin_of
 from gpugrad.types import Array, Functions
 
-Lift = Callable[[Any, Edge], object]
-Observer = Callable[[Node, object, "tuple[Any, ...]"], None]
+Observer = Callable[[Node, object, Sequence[Array | None]], None]
 
 
 @staying
 def sweep(
-    seeds: Sequence[tuple[Edge, object]],
+    seeds: Sequence[tuple[Edge, Array]],
     raw: Namespace,
     *,
     xp: Functions | None = None,
@@ -36,7 +35,7 @@ def sweep(
     only: Collection[Node] | None = None,
     free: bool = False,
     observe: Observer | None = None,
-) -> dict[Node, Any]:
+) -> Held:
     """Cotangents of what the graph was computed from, given `seeds` for some of its outputs.
 
     That is the leaves and `targets`, at which it stops; with `only`, it keeps to these nodes. `raw`
@@ -51,13 +50,13 @@ def sweep(
     if checks is not None and lift is None:         # what is recorded goes through ops
         observe = checks.backward if observe is None else _both(checks.backward, observe)
     # In a context of its own, which ends with it whatever interrupts it.
-    results: dict[Node, object] = copy_context().run(
+    results: Held = copy_context().run(
         _run, seeds, raw, xp, lift, targets, only, free, observe
     )
     if checks is not None:
         checks.look()                               # before a wrong gradient is given away
     for node in results:
-        g: Any = results[node]
+        g = results[node]
         if several:
             enter(g)
         here = raw if type(g) is raw.array_type else namespace_for(g, raw)
@@ -79,14 +78,14 @@ def sweep(
 
 
 def _both(first: Observer, second: Observer) -> Observer:
-    def observe(*args: Any) -> None:
-        first(*args)
-        second(*args)
+    def observe(node: Node, g: object, shares: Sequence[Array | None]) -> None:
+        first(node, g, shares)
+        second(node, g, shares)
 
     return observe
 
 
-def _own(g: Array, raw: Namespace, xp: Functions | None) -> Array:
+def _own(g: Array | None, raw: Namespace, xp: Functions | None) -> Array | None:
     """The cotangent of one of several outputs as it is given away; `xp` if that is recorded."""
     if g is None:
         return None
@@ -96,7 +95,7 @@ def _own(g: Array, raw: Namespace, xp: Functions | None) -> Array:
 
 
 def _run(
-    seeds: Sequence[tuple[Edge, Any]],
+    seeds: Sequence[tuple[Edge, Array]],
     raw: Namespace,
     xp: Functions | None,
     lift: Lift | None,
@@ -104,7 +103,7 @@ def _run(
     only: Collection[Node] | None,
     free: bool,
     observe: Observer | None,
-) -> dict[Node, object]:
+) -> Held:
     """The cotangents that are left when all inner nodes have passed theirs on.
 
     Nodes are numbered as they are made, so the largest number among those that hold a cotangent

@@ -20,9 +20,13 @@ from gpugrad.plan.plan import Plan, Slot
 from gpugrad.sweep.guard import make_guard
 from gpugrad.sweep.sweep import sweep
 from gpugrad.tracing.namespace import namespace as tracing_namespace
-from gpugrad.tracing.tracer import Tracer, tracing
+from gpugrad.tracing.tracer import Traced, Tracer, tracing
+from gpugrad.types import Array
 
-Seeds = Sequence[tuple[Edge, Any]]
+Seeds = Sequence[tuple[Edge, Array]]
+
+Recognised = tuple[list[object], tuple[Node, ...]]
+"""What a guard finds: all that a plan takes, and the nodes whose cotangents it gives."""
 
 SHOWN = 4
 """Ops and kinds of arrays that are named of a graph."""
@@ -42,7 +46,7 @@ class SweepPlan:
     nbytes: int
     reason: str = ""
     pool: Pool | None = None
-    guard: Callable[..., Any] = lambda seeds, targets, free: None
+    guard: Callable[..., Recognised | None] = lambda seeds, targets, free: None
     reached: list[int] | None = None
     steps: int = 0
     used: int = 0
@@ -52,7 +56,7 @@ class SweepPlan:
         """Of a graph of its signature, the nodes whose cotangents a run gives."""
         return found.wanted if self.reached is None else [found.wanted[i] for i in self.reached]
 
-    def run(self, given: list[Any]) -> tuple[Any, ...]:
+    def run(self, given: list[object]) -> tuple[Array, ...]:
         """The cotangents of what is reached, given what each inner node had saved, and the seeds.
 
         Empties `given`, so that arrays go where they are used last.
@@ -61,7 +65,8 @@ class SweepPlan:
         assert pool is not None
         instance = pool.take()
         try:
-            return instance.run(given)  # type: ignore[no-any-return]
+            found: tuple[Array, ...] = instance.run(given)
+            return found
         finally:
             pool.give(instance)
 
@@ -138,7 +143,7 @@ def _trace(found: Survey, seeds: Seeds) -> _Traced:
             copies[node] = Node(node.vjp, node.settings, edges, saved, node.shape, node.dtype)
         else:
             copies[node] = Node(None, (), (), None, node.shape, node.dtype)
-    traced: list[tuple[Edge, Any]] = []
+    traced: list[tuple[Edge, Traced]] = []
     of_seeds: list[Given] = []
     for (node, index), seed in seeds:
         if seed is numpy_namespace.one(seed):
@@ -164,7 +169,7 @@ def _trace(found: Survey, seeds: Seeds) -> _Traced:
     return _Traced(plan, given, reached)
 
 
-def _traced(tracer: Tracer, saved: Any) -> tuple[Any, Given]:
+def _traced(tracer: Tracer, saved: object) -> tuple[Any, Given]:
     """What a node saved, with its arrays traced, and where these are in it."""
     if type(saved) is tuple:
         parts = [_traced(tracer, part) for part in saved]
