@@ -56,19 +56,19 @@ def compile_source(text: str, name: str) -> CodeType:
         _forget()
     file = f"<gpugrad {name} {next(_numbers)}>"
     code = compile(text, file, "exec")
-    _texts[file] = [ref(function) for function in _functions(code)]
+    _texts[file] = list(map(ref, _functions(code)))
     # A text without a time of its last change is never looked for on the disk.
     entry: Any = len(text), None, _Lines(text), file
     linecache.cache[file] = entry
     return code
 
 
-def _functions(code: CodeType) -> Iterator[CodeType]:
+def _functions(code: CodeType) -> list[CodeType]:
     """The code of each function that `code` defines, and of those inside of them."""
-    for inner in code.co_consts:
-        if isinstance(inner, CodeType):
-            yield inner
-            yield from _functions(inner)
+    found = [code]
+    for outer in found:                             # which grows by those that are inside
+        found += [inner for inner in outer.co_consts if isinstance(inner, CodeType)]
+    return found[1:]
 
 
 def _forget() -> None:

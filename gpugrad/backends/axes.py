@@ -24,7 +24,7 @@ def named(axis: Axis | list[int], ndim: int) -> Shape:
         return tuple(range(ndim))
     if not isinstance(axis, tuple | list):
         return (counted(axis, ndim),)
-    axes = tuple(counted(a, ndim) for a in axis)
+    axes = tuple([counted(a, ndim) for a in axis])
     if len(set(axes)) < len(axes):
         raise InvalidArgument(f"axis={axis} names an axis of an array of {ndim} axes twice.")
     return axes

@@ -6,7 +6,7 @@ wants to know, such as what drops an array after its last use, looks there and n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -25,12 +25,6 @@ class Line:
     inside: tuple[Line, ...] = ()
     ends: bool = False
 
-    def all(self) -> Iterator[Line]:
-        """This line, and all of its block."""
-        yield self
-        for line in self.inside:
-            yield from line.all()
-
 
 def called(function: str, *names: str) -> Line:
     """A call of `function` with what these names stand for."""
@@ -39,34 +33,53 @@ def called(function: str, *names: str) -> Line:
 
 def assigned(names: tuple[str, ...], call: Line) -> Line:
     """A call, and what each part of that which it gives is called."""
-    target = f"{''.join(f'{name}, ' for name in names)}= " if names else ""
+    target = f"{_listed(names)}= " if names else ""
     return Line(f"{target}{call.text}", names, call.reads)
 
 
 def names_in(lines: Iterable[Line]) -> dict[str, None]:
     """The names that lines and their blocks bind or read, in order."""
-    each = (part for line in lines for part in line.all())
-    return dict.fromkeys(name for line in each for name in (*line.binds, *line.reads))
-
-
-def written(lines: Iterable[Line], depth: int = 0) -> Iterator[tuple[str, bool]]:
-    """The text of each line, and whether it ends a span."""
+    found: dict[str, None] = {}
     for line in lines:
-        yield f"{'    ' * depth}{line.text}", line.ends
-        yield from written(line.inside, depth + 1)
+        found |= dict.fromkeys((*line.binds, *line.reads))
+        if line.inside:
+            found |= names_in(line.inside)
+    return found
+
+
+def _bound(lines: Iterable[Line]) -> set[str]:
+    """The names that lines and their blocks bind."""
+    found: set[str] = set()
+    for line in lines:
+        found.update(line.binds)
+        if line.inside:
+            found |= _bound(line.inside)
+    return found
+
+
+def written(lines: Iterable[Line], depth: int = 0) -> list[tuple[str, bool]]:
+    """The text of each line, and whether it ends a span."""
+    found: list[tuple[str, bool]] = []
+    for line in lines:
+        found.append((f"{'    ' * depth}{line.text}", line.ends))
+        if line.inside:
+            found += written(line.inside, depth + 1)
+    return found
 
 
 def dropping(lines: Iterable[Line], kept: Iterable[Line]) -> list[Line]:
     """`lines` with each name that they bind deleted after its last use, but those that `kept` need.
     """
     lines = list(lines)
-    local = {name for line in lines for part in line.all() for name in part.binds}
-    local -= names_in(kept).keys()
+    local = _bound(lines) - names_in(kept).keys()
     found: list[Line] = []
     for line in reversed(lines):
-        last = [name for name in names_in([line]) if name in local]
-        local.difference_update(last)
-        found += [Line(f"del {', '.join(last)}", launches=0), line] if last else [line]
+        names = names_in([line])
+        if not local.isdisjoint(names):             # here for the last time
+            last = [name for name in names if name in local]
+            local.difference_update(last)
+            found.append(Line(f"del {', '.join(last)}", launches=0))
+        found.append(line)
     return found[::-1]
 
 
@@ -90,16 +103,20 @@ class ProgramSource:
     def text(self) -> ProgramText:
         """All lines as text."""
         make = Line(f"def make({self.made_with}):", inside=self.setup)
-        lines = [text for text, _ in written([*self.functions, make])]
-        lines.append(f"    def run({self.parameters}):")
-        begin = len(lines)
-        back = Line(f"return ({''.join(f'{result.text}, ' for result in self.results)})")
-        body = list(written([*self.body, back], 2))
-        ends = tuple(begin + i for i, (_, ends) in enumerate(body) if ends)
-        lines += [text for text, _ in body]
-        donated = "".join(f"{name}, " for name in self.donated)
-        text = "\n".join([*lines, f"    return run, ({donated})", ""])
+        before = written([*self.functions, make])
+        before.append((f"    def run({self.parameters}):", False))
+        begin = len(before)
+        back = Line(f"return ({_listed([result.text for result in self.results])})")
+        body = written([*self.body, back], 2)
+        ends = tuple([begin + i for i, (_, ends) in enumerate(body) if ends])
+        lines = [text for text, _ in before + body]
+        text = "\n".join([*lines, f"    return run, ({_listed(self.donated)})", ""])
         return ProgramText(text, begin, len(lines), ends)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """The inside of a tuple of these, however many they are."""
+    return "".join([f"{name}, " for name in names])
 
 
 @dataclass(frozen=True)

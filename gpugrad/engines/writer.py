@@ -111,13 +111,13 @@ class Writer(ABC):
 
     def end(self, steps: tuple[Step, ...], compiled: str = "", reason: str = "") -> None:
         """Mark that the lines of these steps, which are a span, end here."""
-        of_views = all(step.op in VIEWS for step in steps)
-        calls = sum(line.launches for line in self.lines[self._ended :])
+        of_views = VIEWS.issuperset([step.op for step in steps])
+        calls = sum([line.launches for line in self.lines[self._ended :]])
         self.end_span(Span(steps, 0 if of_views else calls, compiled, reason))
 
     def end_span(self, span: Span) -> None:
         """Mark that the lines of a span end here."""
-        text = f"# {len(self.spans)}: {' '.join(step.op for step in span.steps)}"
+        text = f"# {len(self.spans)}: {' '.join([step.op for step in span.steps])}"
         self.lines.append(Line(text, launches=0, ends=True))
         self.spans.append(span)
         self._ended = len(self.lines)

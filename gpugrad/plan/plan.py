@@ -7,8 +7,10 @@ lies in memory is decided last.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from math import prod
 from os import PathLike
 from typing import Any, TypeAlias
@@ -123,16 +125,11 @@ class Plan:
 
     def users(self) -> dict[int, int]:
         """How many steps and outputs read each slot that is read at all."""
-        counts: dict[int, int] = {}
-        for slot in self.read():
-            counts[slot] = counts.get(slot, 0) + 1
-        return counts
+        return Counter(self.read())
 
     def read(self) -> Iterator[int]:
         """Each use of a slot, by a step or as an output."""
-        for step in self.steps:
-            yield from step.inputs
-        yield from self.outputs
+        return chain(*[step.inputs for step in self.steps], self.outputs)
 
     def moved(self, step: Step) -> int:
         """Bytes that a step reads and writes."""

@@ -173,7 +173,8 @@ def _traced(tracer: Tracer, saved: object) -> tuple[Any, Given]:
     """What a node saved, with its arrays traced, and where these are in it."""
     if type(saved) is tuple:
         parts = [_traced(tracer, part) for part in saved]
-        return tuple(x for x, _ in parts), tuple(place for _, place in parts)
+        values, places = zip(*parts, strict=True) if parts else ((), ())
+        return values, places
     if not is_array(saved):
         return saved, None
     traced = tracer.input(saved)

@@ -64,9 +64,8 @@ class NumpyWriter(Writer):
         source = super().joined()
         if self.given is None:
             return source
-        names = tuple(f"s{slot}" for slot in _slots(self.given))
         body = [
-            Line(f"{_target(self.given)} = given", names),
+            Line(f"{_target(self.given)} = given", tuple(map(self.parameter, self.parameters))),
             Line("given.clear()"),
             *source.body,
         ]
@@ -162,14 +161,8 @@ _STEPS: dict[str, Callable[[NumpyWriter, Step], None]] = {
 """What writes the steps that are more or less than a call into a buffer (see `calls.CALLS`)."""
 
 
-def _slots(given: Given) -> list[int]:
-    if isinstance(given, tuple):
-        return [slot for part in given for slot in _slots(part)]
-    return [] if given is None else [given]
-
-
 def _target(given: Given) -> str:
     """The target of an assignment that takes apart what is given."""
     if isinstance(given, tuple):
-        return f"({''.join(f'{_target(part)}, ' for part in given)})"
+        return f"[{', '.join(map(_target, given))}]"
     return "_" if given is None else f"s{given}"

@@ -29,7 +29,7 @@ class Builder:
     def resolved(self, step: Step) -> Step:
         """`step` with the slots that now stand for its inputs."""
         same = self._same
-        if not same or not any(slot in same for slot in step.inputs):
+        if not same or same.keys().isdisjoint(step.inputs):
             return step
         return replace(step, inputs=tuple([same.get(slot, slot) for slot in step.inputs]))
 
@@ -71,7 +71,7 @@ class Builder:
             slots=tuple(self.slots),
             constants=tuple(self.constants.items()),
             steps=tuple(self.steps),
-            outputs=tuple(self.resolve(slot) for slot in self.old.outputs),
+            outputs=tuple(map(self.resolve, self.old.outputs)),
             donated=self._donated(),
         )
 

@@ -13,12 +13,9 @@ def share_common(plan: Plan) -> Plan:
     seen: dict[object, tuple[int, ...]] = {}
     for old in plan.steps:
         step = build.resolved(old)
-        if has_effect(step):                        # twice is not once
-            build.add(step)
-            continue
-        key = _key(step)
-        found = seen.setdefault(key, step.outputs)
-        if found is step.outputs:                   # the first of its kind
+        found = seen.setdefault(_key(step), step.outputs)
+        # The first of its kind, or an effect, which twice is not once.
+        if found is step.outputs or has_effect(step):
             build.add(step)
         else:
             for mine, first in zip(step.outputs, found, strict=True):

@@ -8,7 +8,7 @@ from gpugrad.backends import numpy_namespace
 from gpugrad.plan.effects import has_effect
 from gpugrad.plan.interpret import run_step
 from gpugrad.plan.passes.build import Builder
-from gpugrad.plan.plan import Plan
+from gpugrad.plan.plan import Plan, Step
 
 LARGEST = 2**16
 """Bytes: a larger result is not worth storing in the plan."""
@@ -24,10 +24,7 @@ def fold_constants(plan: Plan) -> Plan:
     with numpy_namespace.quiet():
         for old in plan.steps:
             step = build.resolved(old)
-            known = step.outputs and all(slot in build.constants for slot in step.inputs)
-            known = known and not has_effect(step)
-            small = all(build.slots[slot].nbytes <= LARGEST for slot in step.outputs)
-            if not known or not small or step.op == "broadcast_to":
+            if not _folds(build, step):
                 build.add(step)
                 continue
             values = [build.constants[slot].array() for slot in step.inputs]
@@ -35,3 +32,14 @@ def fold_constants(plan: Plan) -> Plan:
                                    strict=True):
                 build.replace(slot, build.constant(np.asarray(value)))
     return build.plan()
+
+
+def _folds(build: Builder, step: Step) -> bool:
+    """Whether all operands are known, and the results worth storing."""
+    return (
+        bool(step.outputs)
+        and build.constants.keys() >= {*step.inputs}
+        and step.op != "broadcast_to"
+        and not has_effect(step)
+        and all(build.slots[slot].nbytes <= LARGEST for slot in step.outputs)
+    )

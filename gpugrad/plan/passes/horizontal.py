@@ -33,6 +33,9 @@ engines do numbers, and products and sums of one array, in less than a call."""
 Level = tuple[int, int]
 """Steps that compute, and views between two of them."""
 
+Use = tuple[tuple[int, ...], tuple[int, ...]]
+"""What a step reads, and what it writes."""
+
 
 def fuse_horizontally(plan: Plan) -> Plan:
     """The plan with one step for several where this makes fewer calls."""
@@ -41,9 +44,13 @@ def fuse_horizontally(plan: Plan) -> Plan:
 
 
 def _stack_alike(plan: Plan) -> Plan:
+    uses = _uses(plan)
+    depths = _depths(plan, uses)
+    if not _may_group(plan, depths):
+        return plan
     packer = Packer(plan)
-    joined = _joined_later(plan)
-    for group in _groups(plan, _depths(plan), lambda step: _stack_key(packer, step)):
+    joined = _joined_later(plan, uses)
+    for group in _groups(plan, depths, lambda step: _stack_key(packer, step)):
         steps = [plan.steps[i] for i in group]
         if len(steps) > 1:                          # a reverse sweep meets them in reverse order
             steps.sort(key=lambda step: [packer.part(slot) for slot in step.inputs])
@@ -63,8 +70,10 @@ def _stack_alike(plan: Plan) -> Plan:
 
 
 def _join_updates(plan: Plan) -> Plan:
+    heights = _heights(plan, _uses(plan))
+    if not _may_group(plan, heights):
+        return plan
     packer = Packer(plan)
-    heights = _heights(plan)
     last = max(heights, default=(0, 0))
     levels = [(last[0] - calls, last[1] - views) for calls, views in heights]
     for group in _groups(plan, levels, lambda step: _join_key(plan, step)):
@@ -86,9 +95,9 @@ def _join_updates(plan: Plan) -> Plan:
     return packer.finished()
 
 
-def _joined_later(plan: Plan) -> dict[int, int]:
+def _joined_later(plan: Plan, uses: Sequence[Use]) -> dict[int, int]:
     """For steps that the second round may join, how many there are of their group."""
-    groups = _groups(plan, _heights(plan), lambda step: _join_key(plan, step))
+    groups = _groups(plan, _heights(plan, uses), lambda step: _join_key(plan, step))
     return {i: len(group) for group in groups for i in group if len(group) > 1}
 
 
@@ -108,24 +117,25 @@ _WORLD = -1
 """Stands for what effects read and write: so each comes after the one before it."""
 
 
-def _reads(step: Step) -> tuple[int, ...]:
-    return (*step.inputs, _WORLD) if has_effect(step) else step.inputs
+def _uses(plan: Plan) -> list[Use]:
+    """What each step reads and writes."""
+    uses = []
+    for step in plan.steps:
+        world = (_WORLD,) if has_effect(step) else ()
+        uses.append((step.inputs + world, step.outputs + world))
+    return uses
 
 
-def _writes(step: Step) -> tuple[int, ...]:
-    return (*step.outputs, _WORLD) if has_effect(step) else step.outputs
-
-
-def _depths(plan: Plan) -> list[Level]:
+def _depths(plan: Plan, uses: Sequence[Use]) -> list[Level]:
     """For each step, how many lie one behind the other before it; views come as late as they may.
 
     By then, what they show may lie together already.
     """
     made: dict[int, int] = {}
     before = []
-    for step in plan.steps:
-        depth = max((made.get(slot, 0) for slot in _reads(step)), default=0)
-        made.update(dict.fromkeys(_writes(step), depth + (step.op not in VIEWS)))
+    for step, (reads, writes) in zip(plan.steps, uses, strict=True):
+        depth = max([made.get(slot, 0) for slot in reads], default=0)
+        made.update(dict.fromkeys(writes, depth + (step.op not in VIEWS)))
         before.append(depth)
     read: dict[int, Level] = {}
     depths = []
@@ -141,17 +151,25 @@ def _depths(plan: Plan) -> list[Level]:
     return depths[::-1]
 
 
-def _heights(plan: Plan) -> list[Level]:
+def _heights(plan: Plan, uses: Sequence[Use]) -> list[Level]:
     """For each step, how many lie one behind the other after it."""
     read: dict[int, Level] = {}
     heights = []
-    for step in reversed(plan.steps):
-        calls, views = max((read[slot] for slot in _writes(step) if slot in read), default=(0, 0))
+    for step, (reads, writes) in zip(reversed(plan.steps), reversed(uses), strict=True):
+        calls, views = max([read[slot] for slot in writes if slot in read], default=(0, 0))
         level = (calls, views + 1) if step.op in VIEWS else (calls + 1, 0)
         heights.append(level)
-        for slot in _reads(step):
+        for slot in reads:
             read[slot] = max(level, read.get(slot, level))
     return heights[::-1]
+
+
+def _may_group(plan: Plan, levels: Sequence[Level]) -> bool:
+    """Whether a round may find anything: two steps of one level that do the same, or a pack, whose
+    operands may lie together already.
+    """
+    kinds = {(level, step.op) for level, step in zip(levels, plan.steps, strict=True)}
+    return len(kinds) < len(levels) or "pack" in {op for _, op in kinds}
 
 
 def _groups(
