@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol, TypeGuard
 
-from gpugrad.backends import StandIn, is_inexact, namespace_of
+from gpugrad.backends import Cleared, Indexed, StandIn, is_inexact, namespace_of
 from gpugrad.context import holding, listed
 from gpugrad.errors import GpugradError, InvalidArgument, NonFinite, SavedArrayChanged
 from gpugrad.graph import Node
 from gpugrad.plan.observers import observing
 from gpugrad.tracing.tracer import tracer_here, tracers, user_line
+from gpugrad.types import Array
 
 PENDING = 64
 """Checks on a device whose results are fetched together, because each fetch waits for it."""
@@ -68,7 +69,7 @@ class Origin(NamedTuple):
     """Where a node was made, and copies of the arrays that it saved."""
 
     line: str
-    saved: list[Any]
+    saved: list[Array]
 
 
 def origin_of(node: Node) -> str:
@@ -79,8 +80,12 @@ def origin_of(node: Node) -> str:
     return f"applied at {origin.line}"
 
 
+class _Named(Protocol):
+    name: str
+
+
 class _Check(NamedTuple):
-    found: Any                                      # 0 or, a place in `FOUND`, as a 0-d array
+    found: Array                                    # 0 or, a place in `FOUND`, as a 0-d array
     error: type[GpugradError]
     text: str
 
@@ -92,11 +97,11 @@ class Checks:
         self._nan, self._inf = nan, inf
         self._pending: list[_Check] = []
 
-    def forward(self, op: Any, operands: Any, y: Any) -> None:
+    def forward(self, op: _Named, operands: object, y: object) -> None:
         """Check what `op` made of `operands`."""
         given = _arrays(operands)
 
-        def text(part: Any) -> str:
+        def text(part: Array) -> str:
             return f"{user_line()}: {op.name} made {{}} in its result {_kinds([part])}"
 
         self._compare(_arrays(y), given, text)
@@ -105,14 +110,15 @@ class Checks:
         """Note where `node` is made, and what it saves."""
         node.origin = Origin(user_line(), [namespace_of(x).copy(x) for x in _arrays(node.saved)])
 
-    def backward(self, node: Node, g: Any, shares: Any) -> None:
+    def backward(self, node: Node, g: object, shares: object) -> None:
         """Check that what `node` saved is as it was, and the `shares` that its rule made of `g`."""
         origin: Origin | None = getattr(node, "origin", None)
-        name = node.vjp.op.name                     # type: ignore[union-attr]
+        assert node.vjp is not None
+        name = node.vjp.op.name
         saved = _arrays(node.saved)
         place = origin_of(node)
 
-        def changed(part: Any) -> str:
+        def changed(part: Array) -> str:
             return (
                 f"an array {_kinds([part])} that {name}, {place}, saved for its reverse rule was "
                 "written to since then: the gradient would be wrong. Write to a copy, or to a "
@@ -121,12 +127,12 @@ class Checks:
 
         for now, before in zip(saved, [] if origin is None else origin.saved, strict=False):
             xp = namespace_of(now)
-            same: Any = now.shape == before.shape
+            same: Array | bool = now.shape == before.shape
             if same:
                 same = xp.all((now == before) | ((now != now) & (before != before)))
             self._expect(same == 0, now, SavedArrayChanged, changed)
 
-        def text(part: Any) -> str:
+        def text(part: Array) -> str:
             return (
                 f"the reverse rule of {name}, {place}, made {{}} in a cotangent {_kinds([part])}"
             )
@@ -144,11 +150,11 @@ class Checks:
             if found:
                 raise check.error(check.text.replace("{}", FOUND[found]))
 
-    def _compare(self, made: list[Any], given: list[Any], text: Callable[[Any], str]) -> None:
+    def _compare(self, made: list[Array], given: list[Array], text: Callable[[Array], str]) -> None:
         """Expect nothing worse in what was `made` than in what was `given`."""
         before = [self._worst(x) for x in given]
 
-        def full_text(part: Any) -> str:
+        def full_text(part: Array) -> str:
             return f"{text(part)} from operands {_kinds(given)} that hold none."
 
         for part in made:
@@ -160,7 +166,7 @@ class Checks:
             found = xp.where(worst > limit, worst, xp.zeros_like(worst))
             self._expect(found, part, NonFinite, full_text)
 
-    def _worst(self, x: Any) -> Any:
+    def _worst(self, x: Array) -> Array | None:
         """The worse of what is wrong with the elements of `x`, a place in `FOUND`."""
         if not is_inexact(x.dtype) or not x.size:
             return None
@@ -171,7 +177,11 @@ class Checks:
         return xp.max(places)
 
     def _expect(
-        self, found: Any, part: Any, error: type[GpugradError], text: Callable[[Any], str]
+        self,
+        found: Array | bool,
+        part: Array,
+        error: type[GpugradError],
+        text: Callable[[Array], str],
     ) -> None:
         """Raise if `found` about `part` is not 0: now or, on a device, with other checks."""
         xp = namespace_of(part)
@@ -185,17 +195,20 @@ class Checks:
             self.look()
 
 
-def _arrays(x: Any) -> list[Any]:
+def _arrays(x: object) -> list[Array]:
     """The arrays in `x`, as libraries have them: the parts of a tuple, all parts of a batch."""
     if isinstance(x, tuple | list):
         return [array for part in x for array in _arrays(part)]
     while isinstance(x, StandIn):
         x = x.value
-    if hasattr(x, "key"):
+    if isinstance(x, Indexed | Cleared):
         x = x.value                                 # a cotangent that is not written out yet
-    is_array = hasattr(x, "shape") and hasattr(x, "dtype") and not isinstance(x, type)
-    return [x] if is_array else []
+    return [x] if _is_array(x) else []
 
 
-def _kinds(arrays: list[Any]) -> str:
+def _is_array(x: object) -> TypeGuard[Array]:
+    return hasattr(x, "shape") and hasattr(x, "dtype") and not isinstance(x, type)
+
+
+def _kinds(arrays: list[Array]) -> str:
     return ", ".join(f"{x.dtype}{list(x.shape)}" for x in arrays)

@@ -27,7 +27,7 @@ from gpugrad.types import NUMBERS, DType, Value
 def elementwise(name: str, scalar: Scalar) -> Callable[..., Traced]:
     counts_booleans = PRIMITIVES[name].counts_booleans
 
-    def method(self: Namespace, *operands: Any) -> Traced:
+    def method(self: Namespace, *operands: Value) -> Traced:
         tracer = active()
         base = tracer.base
         operands = tuple(x if type(x) in NUMBERS else tracer.traced(x) for x in operands)
@@ -78,10 +78,10 @@ def _as_operand(x: Value) -> Value:
 
 
 def _as_numbers(
-    name: str, operands: tuple[Any, ...], tracer: Tracer
+    name: str, operands: tuple[Value, ...], tracer: Tracer
 ) -> tuple[Traced, ...]:
     """Numbers such that the library calculates as Python does: True is 1, and 2 ** -1 is 0.5."""
-    numbers = tuple(as_traced(x) if type(x) in NUMBERS else x for x in operands)
+    numbers = tuple(x if type(x) is Traced else as_traced(x) for x in operands)
     kinds = {x.weak for x in numbers}
     if kinds == {bool}:
         numbers = tuple(cast_weak(x, np.dtype("int64")) for x in numbers)
@@ -110,12 +110,12 @@ def _operand_dtypes(
     )
 
 
-def _common(operands: Sequence[Any]) -> DType | None:
+def _common(operands: Sequence[Value]) -> DType | None:
     """The dtype in which operands are compared; `None` for integers if none has all of them: one of
     Python may be beyond those of the array, and those of `uint64` are beyond `int64`.
     """
     arrays = [x.dtype for x in operands if type(x) is Traced and not x.weak]
-    numbers = [x for x in operands if type(x) is not Traced or x.weak]
+    numbers: list[Any] = [x for x in operands if type(x) is not Traced or x.weak]
     kinds: list[Any] = [x.weak if type(x) is Traced else type(x) for x in numbers]
     integers = all(kind_of(dtype) in "biu" for dtype in arrays) and {int, bool}.issuperset(kinds)
     if not integers:

@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gpugrad.backends import Namespace
 from gpugrad.context import holding
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.tracing.tracer import Traced, user_line
+from gpugrad.types import Array
 
 if TYPE_CHECKING:
     from gpugrad.plan.plan import Slot
@@ -39,7 +40,7 @@ def check_effect(name: str) -> None:
 
 def stand_ins(
     slots: Sequence[Slot], operands: Sequence[Traced], base: Namespace
-) -> tuple[Any, ...]:
+) -> tuple[Array, ...]:
     """Arrays of the shapes and dtypes of what an effect will give when the plan runs.
 
     They are operands where these are such, since what follows may want more of values than that.

@@ -5,7 +5,7 @@ effects.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -56,7 +56,9 @@ def _call(
     return tuple(operands), (("args", given), ("kwargs", named))
 
 
-def _values(name: str, tracer: Tracer, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:
+def _values(
+    name: str, tracer: Tracer, args: Sequence[object], kwargs: Mapping[str, object]
+) -> object:
     """What the base namespace makes of these arguments."""
     named = {k: unwrapped(v) for k, v in kwargs.items()}
     return getattr(tracer.base, name)(*map(unwrapped, args), **named)
@@ -77,7 +79,9 @@ def opaque(name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> T
     return tracer.emit(name, operands, tracer.base.as_array(values), settings)
 
 
-def _effect(row: Primitive, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:
+def _effect(
+    row: Primitive, args: Sequence[object], kwargs: Mapping[str, object]
+) -> Traced | tuple[Traced, ...] | None:
     """A step that is an effect: it runs now, but in a branch or loop, whose plan is run then."""
     tracer = active()
     check_effect(row.name)
@@ -100,13 +104,13 @@ def _effect(row: Primitive, args: Sequence[object], kwargs: Mapping[str, object]
     return None if not results else results[0] if len(results) == 1 else results
 
 
-def _from_outside(x: Any, refusal: str) -> Array | None:
+def _from_outside(x: object, refusal: str) -> Array | None:
     """The array outside for which `x` stands, which is looked at before each call; none of a
     constant. Raises `TrackedConversion` for another one, whose values may change.
     """
     tracer = active()
     traced = tracer.traced(x)
-    found: Array | None = tracer.captured_as(traced)
+    found = tracer.captured_as(traced)
     if found is None and traced.slot not in tracer.constants:
         raise TrackedConversion(f"{user_line()}: {refusal}")
     return found
@@ -151,7 +155,7 @@ def opaque_method(name: str) -> Callable[..., Traced]:
 
     def method(self: Namespace, *args: object, **kwargs: object) -> Traced:
         if row is not None and row.kind == EFFECT:
-            return _effect(row, args, kwargs)  # type: ignore[no-any-return]
+            return _effect(row, args, kwargs)  # type: ignore[return-value]  # or several, or nothing
         if by_values:
             _check_values(name, args)
         return opaque(name, args, kwargs)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from types import FrameType
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, TypeAlias
 
 import numpy as np
 
@@ -19,7 +20,8 @@ from gpugrad.backends import Batched, Namespace, StandIn, kind_of, namespace_of
 from gpugrad.context import holding, listed
 from gpugrad.errors import LeakedValue, MixedBackends, TrackedConversion, UnsupportedOperand
 from gpugrad.garbage import collector_at_rest
-from gpugrad.graph import is_recording, now
+from gpugrad.graph import Edge, is_recording, now
+from gpugrad.types import Array, DType, DTypeLike, Shape, Value
 
 if TYPE_CHECKING:
     from gpugrad.plan.plan import Constant, Settings, Slot, Step
@@ -28,9 +30,12 @@ _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 _active: ContextVar[Tracer | None] = ContextVar("gpugrad_tracer", default=None)
 
-_standing_in: ContextVar[Callable[[Any], Any] | None] = ContextVar("gpugrad_standing", default=None)
+Standing: TypeAlias = Callable[[Array], Array]
+"""Says what stands now for the value of a Tensor."""
 
-tracers: list[Any] = []
+_standing_in: ContextVar[Standing | None] = ContextVar("gpugrad_standing", default=None)
+
+tracers: list[object] = []
 """What looks on while ops run, in any thread: tracers, and the checks of `gg.debug`. It is empty
 almost always, which is cheap to see."""
 
@@ -50,14 +55,14 @@ class Traced(StandIn):
 
     __array_priority__ = 500                        # above arrays, below Tensors
 
-    def __init__(self, tracer: Tracer, slot: int, value: Any, weak: type | None) -> None:
+    def __init__(self, tracer: Tracer, slot: int, value: Array, weak: type | None) -> None:
         self.tracer = tracer
         self.slot = slot
         self.value = value
         self.weak = weak
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> Shape:
         return self.value.shape
 
     @property
@@ -81,7 +86,7 @@ class Traced(StandIn):
             "or name an argument that decides something in static_argnums."
         )
 
-    def _refuse(self, *_: Any, **__: Any) -> Any:
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TrackedConversion(
             f"{user_line()}: a forward or rule looks at a value while it is traced: it may use "
             "shapes, dtypes and settings, and the functions of `xp`."
@@ -91,6 +96,13 @@ class Traced(StandIn):
 
     def __repr__(self) -> str:
         return f"<Traced %{self.slot} {self.value.dtype}{list(self.value.shape)}>"
+
+
+class Handle(Protocol):
+    """What a trace needs of a Tensor."""
+
+    _value: Array
+    _edge: Edge | None
 
 
 class BelongsOutside(Exception):
@@ -122,15 +134,15 @@ class Tracer:
         self.steps: list[Step] = []
         self.inputs: list[int] = []
         self.constants: dict[int, Constant] = {}
-        self.captured: list[tuple[int, Any]] = []
-        self.scalars: list[Any] = []                # of NumPy, that were met as numbers
+        self.captured: list[tuple[int, Array]] = []
+        self.scalars: list[np.generic] = []         # of NumPy, that were met as numbers
         self.ranges: dict[int, tuple[int, int]] = {}        # of slots that are integers of Python
         # By the identity of the array.
-        self.handles: dict[int, Any] = {} if parent is None else parent.handles
+        self.handles: dict[int, Handle] = {} if parent is None else parent.handles
         # What shapes depend on of arrays from outside, by their identity: how many elements of a
         # mask are true, or what all elements are.
         self.counts: dict[int, int] = {} if parent is None else parent.counts
-        self.read: dict[int, Any] = {} if parent is None else parent.read
+        self.read: dict[int, Array] = {} if parent is None else parent.read
         # Captured arrays by their identity, or those of the parent by their slots there.
         self._known: dict[int, Traced] = {}
         self.buffers: set[int] = set()              # slots whose values were made to be updated
@@ -138,7 +150,7 @@ class Tracer:
         # Where it asked for one and wrote as well, the plan depends on the order in memory.
         self.asked_for_order = self.wrote = False
 
-    def slot(self, value: Any, weak: type | None = None) -> Traced:
+    def slot(self, value: Array, weak: type | None = None) -> Traced:
         """A new slot for an array of the base namespace."""
         if value.dtype.kind not in _KINDS:
             raise UnsupportedOperand(
@@ -149,13 +161,13 @@ class Tracer:
         self.slots.append(self._plan.Slot(tuple(value.shape), np.dtype(value.dtype)))
         return Traced(self, len(self.slots) - 1, value, weak)
 
-    def input(self, value: Any, weak: type | None = None) -> Traced:
+    def input(self, value: Array, weak: type | None = None) -> Traced:
         """A slot that each call fills."""
         traced = self.slot(value, weak)
         self.inputs.append(traced.slot)
         return traced
 
-    def literal(self, value: Any, dtype: Any = None) -> Traced:
+    def literal(self, value: Value | np.generic, dtype: DTypeLike | None = None) -> Traced:
         """A constant slot with the number or small array `value`."""
         if isinstance(value, np.generic):
             self.scalars.append(value)
@@ -167,7 +179,7 @@ class Tracer:
             self.constants[found.slot] = constant
         return found
 
-    def meet(self, array: Any, handle: Any) -> None:
+    def meet(self, array: Array, handle: Handle) -> None:
         """Note that `array` is the value of a Tensor, from outside where later calls find it.
 
         What is being traced, or one part of a batch that is, is of no interest.
@@ -180,12 +192,12 @@ class Tracer:
             raise BelongsOutside
         self.handles[id(array)] = handle
 
-    def opened(self, handle: Any) -> Traced:
+    def opened(self, handle: Handle) -> Traced:
         """The value of a Tensor as a traced array, also of one from outside."""
         self.meet(handle._value, handle)
         return self.traced(handle._value)
 
-    def capture(self, array: Any) -> Traced:
+    def capture(self, array: Array) -> Traced:
         """The slot of a raw array that is no argument: it is read anew at each call."""
         if self.parent is not None:
             return self._from_outside(self.parent.traced(array))
@@ -196,7 +208,7 @@ class Tracer:
             self.captured.append((known.slot, array))
         return known
 
-    def _check_place(self, array: Any) -> None:
+    def _check_place(self, array: Array) -> None:
         """Refuse an array on another device than that of the plan, which would read it from here.
         """
         place = self.base.device_of(array)
@@ -210,7 +222,7 @@ class Tracer:
                 f"`with cupy.cuda.Device({place.partition(':')[2]}):`."
             )
 
-    def captured_as(self, x: Traced) -> Any:
+    def captured_as(self, x: Traced) -> Array | None:
         """The raw array from outside of all traces that `x` stands for, if it is one."""
         found = next((array for slot, array in self.captured if slot == x.slot), None)
         return found.tracer.captured_as(found) if type(found) is Traced else found
@@ -230,7 +242,7 @@ class Tracer:
             count, values = self.counts.get(id(array)), self.read.get(id(array))
             if count is not None and (n := self.base.count_nonzero(now)) != count:
                 return f"{count} elements of a mask outside were true, and {n} are"
-            if values is not None and not (now == values).all():
+            if values is not None and not self.base.all(now == values):
                 return "elements of an array outside, on which shapes depend, have changed"
         return ""
 
@@ -283,7 +295,7 @@ class Tracer:
         return found is not None
 
     def emit(
-        self, op: str, inputs: tuple[Traced, ...], value: Any, settings: Settings = ()
+        self, op: str, inputs: tuple[Traced, ...], value: Array, settings: Settings = ()
     ) -> Traced:
         """Note a step with one result, of that value."""
         result = self.slot(value)
@@ -292,7 +304,11 @@ class Tracer:
         return result
 
     def emit_several(
-        self, op: str, inputs: tuple[Traced, ...], values: tuple[Any, ...], settings: Settings = ()
+        self,
+        op: str,
+        inputs: tuple[Traced, ...],
+        values: tuple[Array, ...],
+        settings: Settings = (),
     ) -> tuple[Traced, ...]:
         """Note a step with several results."""
         results = tuple(self.slot(value) for value in values)
@@ -329,7 +345,7 @@ def tracing(tracer: Tracer) -> Iterator[None]:
 
 
 @contextmanager
-def standing_in(value: Callable[[Any], Any]) -> Iterator[None]:
+def standing_in(value: Standing) -> Iterator[None]:
     """Inside, a function may use values of a part of the program that is being made again.
 
     `value` says what stands now for such a one.
@@ -343,7 +359,7 @@ standing = _standing_in.get
 """What `standing_in` says at the moment, if anything."""
 
 
-def stands_for(x: Any) -> Any:
+def stands_for(x: Array) -> Array:
     """What stands now for the value of a Tensor; most often itself."""
     value = _standing_in.get()
     return x if value is None else value(x)
@@ -354,14 +370,14 @@ def tracer_here() -> Tracer | None:
     return _active.get() if tracers else None
 
 
-def weak_type(dtype: Any) -> type:
+def weak_type(dtype: DType) -> type:
     """The Python number type of a dtype."""
     return _KINDS[kind_of(dtype)]
 
 
 def user_line() -> str:
     """Where the program outside of gpugrad is at the moment, as `file:line`."""
-    frame: Any = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
         if not name.startswith(_PACKAGE) and not name.startswith("<gpugrad"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeGuard
 
 import numpy as np
 
@@ -29,7 +30,7 @@ def as_traced(value: Value) -> Traced:
     return active().traced(value)
 
 
-def are_integers(operands: Iterable[object]) -> bool:
+def are_integers(operands: Iterable[object]) -> TypeGuard[tuple[Traced, ...]]:
     return all(type(x) is Traced and x.weak in (int, bool) for x in operands)
 
 

@@ -155,7 +155,7 @@ class BatchingNamespace(StandInNamespace):
         return below(()).full(shape, fill_value, dtype=dtype)
 
     def arange(
-        self, *bounds: Any, dtype: DTypeLike | None = None, device: str | None = None
+        self, *bounds: float, dtype: DTypeLike | None = None, device: str | None = None
     ) -> Array:
         return below(()).arange(*bounds, dtype=dtype)
 
@@ -251,7 +251,7 @@ class BatchingNamespace(StandInNamespace):
             lambda v, xp: xp.flip(v, axis=axes),
         )
 
-    def roll(self, x: Array, shift: Any, axis: Axis = None) -> Array:
+    def roll(self, x: Array, shift: int | Shape, axis: Axis = None) -> Array:
         if axis is None:
             return self.reshape(self.roll(self.reshape(x, (-1,)), shift, 0), x.shape)
         axes = axis if isinstance(axis, tuple) else (axis,)     # one may be named twice
@@ -409,7 +409,7 @@ class BatchingNamespace(StandInNamespace):
     def clear_at(self, g: Array, key: Key) -> Array:
         return self.set_at(g, key, 0)
 
-    def clear_in_view(self, g: Array, key: Key, *, views: tuple[Any, ...]) -> Array:
+    def clear_in_view(self, g: Array, key: Key, *, views: tuple[object, ...]) -> Array:
         return self.write_in_view(g, views, key, 0)
 
     def of_parts(self, real: Array, imag: Array) -> Array:
@@ -436,15 +436,15 @@ class BatchingNamespace(StandInNamespace):
         return Batched(found, level)
 
 
-def _method(name: str, kind: Callable[..., Any]) -> Callable[..., Any]:
-    def method(self: BatchingNamespace, *args: Any, **kwargs: Any) -> Array:
-        return kind(name, *args, **kwargs)  # type: ignore[no-any-return]
+def _method(name: str, kind: Callable[..., object]) -> Callable[..., object]:
+    def method(self: BatchingNamespace, *args: object, **kwargs: object) -> object:
+        return kind(name, *args, **kwargs)
 
     method.__name__ = name
     return method
 
 
-_KINDS: dict[str, Callable[..., Any]] = {
+_KINDS: dict[str, Callable[..., object]] = {
     BY_BROADCAST: kinds.broadcasting,
     OVER_AXES: kinds.reduction,
     ALONG_AXIS: kinds.along,

@@ -77,7 +77,7 @@ class Trace:
     @cached_property
     def plan_bytes(self) -> int:
         """About how many bytes are kept with it; the result is not."""
-        read = sum(int(array.nbytes) for array in self.tracer.read.values())
+        read = sum(array.size * array.dtype.itemsize for array in self.tracer.read.values())
         return bytes_of(self.plan([])) + self.watch.nbytes + self.outside.nbytes + read
 
     def rest(self) -> None:
