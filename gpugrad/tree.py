@@ -33,6 +33,11 @@ def map(f: Callable[..., object], tree: Any, *rest: Any) -> Any:
     return optree.tree_map(f, tree, *rest, namespace=NAMESPACE)
 
 
+def is_leaf(tree: Any) -> bool:
+    """Whether `tree` is one leaf and no more."""
+    return optree.tree_is_leaf(tree, namespace=NAMESPACE)
+
+
 def paths(tree: Any) -> list[str]:
     """A readable path for each leaf, such as `['layers'][0].weight`."""
     accessors = optree.tree_accessors(tree, namespace=NAMESPACE)

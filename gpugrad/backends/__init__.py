@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,6 +35,9 @@ from gpugrad.backends.standin import StandIn, behind
 from gpugrad.backends.unwritten import Cleared, Indexed
 from gpugrad.errors import MixedBackends, UnsupportedOperand
 from gpugrad.types import Array
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 __all__ = [
     "DOUBLE",
@@ -104,7 +107,7 @@ def namespace_for(x: object, xp: Namespace) -> Namespace:
     return xp
 
 
-def is_numpy_scalar(x: object) -> TypeGuard[np.generic]:
+def is_numpy_scalar(x: object) -> TypeIs[np.generic]:
     """Whether `x` is a NumPy scalar, such as `np.float32(1)`: it may stand beside any array."""
     return isinstance(x, np.generic)
 

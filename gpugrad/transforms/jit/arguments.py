@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from typing import Any
+from collections.abc import Hashable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
 
 from gpugrad import tree
 from gpugrad.backends import (
@@ -19,10 +21,32 @@ from gpugrad.backends.one_place import check_library
 from gpugrad.backends.strides import order_of
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.tracing.integer_ranges import range_of
+from gpugrad.tracing.integer_ranges import Range, range_of
 from gpugrad.tracing.tracer import tracer_here
 from gpugrad.transforms.jit.statics import structure_token, token
-from gpugrad.types import NUMBERS
+from gpugrad.tree import Structure
+from gpugrad.types import NUMBERS, Shape, Value
+
+Kind: TypeAlias = "type | tuple[type, Range | int] | tuple[type, Shape, str]"
+"""What of a leaf a plan depends on: of a number its type, of an integer also its range or, where it
+has none, itself; of an array its type, shape and dtype."""
+
+
+class Signature(NamedTuple):
+    """What a plan depends on of arguments: equal for those that it serves.
+
+    `structures` are the trees of those by position, `named` those by name; their `tokens` tell what
+    equal ones do not. `orders` are there once the order in memory counts.
+    """
+
+    structures: tuple[Structure, ...]
+    named: tuple[tuple[str, Structure], ...]
+    tokens: tuple[Hashable, ...]
+    kinds: tuple[Kind, ...]                         # of the leaves
+    static: tuple[tuple[int, Hashable], ...]
+    static_named: tuple[tuple[str, Hashable], ...]
+    place: int | None
+    orders: tuple[Shape | None, ...] | None = None
 
 
 class Arguments:
@@ -36,8 +60,8 @@ class Arguments:
 
     def __init__(
         self,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
         *,
         donate_argnums: tuple[int, ...],
         static_argnums: tuple[int, ...],
@@ -71,7 +95,7 @@ class Arguments:
             given and type(x) not in NUMBERS
             for x, given in zip(self.leaves, flags, strict=False)
         ]
-        self.orders: list[Any] = []
+        self.orders: list[Shape | None] = []
         self.structures = [structure for _, structure in trees]
         self.named = {k: structure for k, (_, structure) in named.items()}
         rest = iter(self.leaves)
@@ -86,7 +110,7 @@ class Arguments:
             for k, v in kwargs.items()
         }
         try:
-            self.signature: tuple[Any, ...] = (
+            self.signature = Signature(
                 tuple(self.structures),
                 tuple(self.named.items()),
                 tuple(map(structure_token, (*self.structures, *self.named.values()))),
@@ -102,7 +126,7 @@ class Arguments:
                 "static."
             ) from error
 
-    def _place(self, arrays: list[Any]) -> int | None:
+    def _place(self, arrays: Sequence[Value | np.generic]) -> int | None:
         """That of the arrays, of which all must be on one; without any, the current device."""
         if not of_several():
             return None
@@ -117,17 +141,17 @@ class Arguments:
         """
         self.orders = [None if type(x) in NUMBERS else order_of(x) for x in self.leaves]
         self.donated = [False] * len(self.donated)
-        self.signature = (*self.signature, tuple(self.orders))
+        self.signature = self.signature._replace(orders=tuple(self.orders))
 
-    def statics(self) -> list[Any]:
+    def statics(self) -> list[object]:
         """The values of the static arguments."""
         return [self.args[i] for i in self.static] + [self.kwargs[k] for k in self.static_names]
 
-    def handles(self) -> Iterator[Any]:
+    def handles(self) -> Iterator[Value]:
         """The leaves in Tensors of their own, so that nobody else sees a write to them."""
         tracer = tracer_here()
         for x, plain in zip(self._given, self.leaves, strict=True):
-            if type(plain) in NUMBERS:
+            if isinstance(plain, int | float | complex):
                 yield plain
             elif tracer is None or type(plain) is Batched:
                 yield Tensor(plain, x._edge if isinstance(x, Tensor) else None)
@@ -136,7 +160,7 @@ class Arguments:
             else:
                 yield Tensor(tracer.traced(plain))
 
-    def filled(self, leaves: Iterator[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def filled(self, leaves: Iterator[Value]) -> tuple[tuple[object, ...], dict[str, object]]:
         """Arguments like these with other leaves."""
         args = tuple(
             x
@@ -150,7 +174,7 @@ class Arguments:
         }
         return args, {k: named.get(k, v) for k, v in self.kwargs.items()}
 
-    def returned(self, result: Any) -> Any:
+    def returned(self, result: object) -> object:
         """A result as the caller gets it: of Tensors, if some were given."""
         if not self.given_tensor:
             return result
@@ -158,8 +182,8 @@ class Arguments:
 
 
 def form(
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
     static: tuple[tuple[int, ...], tuple[str, ...]],
 ) -> Hashable:
     """What tells nearly all signatures apart, for a part of the time that a signature takes.
@@ -168,7 +192,7 @@ def form(
     """
     numbers, names = static
     try:
-        fixed: list[Any] = []
+        fixed: list[Hashable] = []
         if numbers or names:
             at = _positions(numbers, len(args))
             fixed += [token(args[i]) for i in sorted(at)]
@@ -194,7 +218,7 @@ def _positions(argnums: tuple[int, ...], n: int) -> set[int]:
     return {i % n for i in argnums if -n <= i < n} if n else set()
 
 
-def _plain(x: Any) -> Any:
+def _plain(x: Value | np.generic) -> Value | np.generic:
     """A leaf as an array, a NumPy scalar or a number."""
     if isinstance(x, Tensor):
         x = x._value
@@ -210,20 +234,19 @@ def _plain(x: Any) -> Any:
     return xp.as_array(x)
 
 
-def _static(x: Any) -> Any:
+def _static(x: object) -> Hashable:
     hash(x)
     return token(x)
 
 
-def is_traced(x: Any) -> bool:
+def is_traced(x: Value) -> bool:
     """Whether a number is an input of plans; an integer of more than 64 bits decides as a static
     one does.
     """
     return type(x) is not int or range_of(x) is not None
 
 
-def _kind(x: Any) -> Any:
-    """What of a leaf a plan depends on."""
+def _kind(x: Value) -> Kind:
     if type(x) is int:
         return int, range_of(x) or x
-    return type(x) if type(x) in NUMBERS else (type(x), x.shape, str(x.dtype))
+    return type(x) if isinstance(x, int | float | complex) else (type(x), x.shape, str(x.dtype))

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock, Thread
 from time import perf_counter
-from typing import Any
 from weakref import WeakMethod
 
 from gpugrad.engines.native import numba
@@ -70,7 +69,7 @@ class Mover:
         if use is not None:
             use(call, self._why)
 
-    def _warn(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _warn(self, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
         """A call that says first what threads of ours found: here warnings reach the caller."""
         with self._turn:
             texts, self._warnings = self._warnings, []
@@ -88,7 +87,7 @@ class Mover:
         else:
             self._use(self._slow, f"numpy: {steps:,} steps, of which {LARGEST:,} may be compiled")
 
-    def _counted(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _counted(self, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
         start = perf_counter()
         result = self._slow(args, kwargs)
         self._spent += perf_counter() - start
@@ -142,7 +141,7 @@ class Mover:
         self._timer = _Timer((self._slow, fast))
         return self._tried
 
-    def _tried(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _tried(self, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
         timer = self._timer
         result = timer.call(args, kwargs)
         if timer.done:
@@ -169,7 +168,7 @@ class _Timer:
         """Whether each had its turns."""
         return self._count >= 2 * BLOCK * BLOCKS
 
-    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def call(self, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
         """A call by the one whose turn it is."""
         turn, position = divmod(self._count, BLOCK)
         which = turn % 2

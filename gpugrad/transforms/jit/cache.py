@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from contextvars import copy_context
-from typing import Any
 from weakref import WeakMethod, ref
 
 from gpugrad import tree
@@ -93,7 +92,8 @@ class Compiled:
     def running(self) -> Program:
         """The program that calls go through, which the engine `auto` may change."""
         take = getattr(self.call, "__globals__", {}).get("take", self.pool.take)
-        return take.__self__.program  # type: ignore[no-any-return]
+        program: Program = take.__self__.program
+        return program
 
     def prepare(self) -> None:
         """Have memory for a call, for which a compiler is waited for, too."""
@@ -132,7 +132,7 @@ class Cache:
 
     def __init__(
         self,
-        f: Callable[..., Any],
+        f: Callable[..., object],
         engine: str,
         donate_argnums: tuple[int, ...],
         static_argnums: tuple[int, ...],
@@ -141,17 +141,13 @@ class Cache:
     ) -> None:
         # Not the `Jit` itself, which holds this: without cycles, memory is freed at once.
         self._f, self._engine = f, engine
-        self._options: dict[str, Any] = {
-            "donate_argnums": donate_argnums,
-            "static_argnums": static_argnums,
-            "static_argnames": static_argnames,
-        }
+        self._donated = donate_argnums
         self._static = static_argnums, static_argnames
         self._name = getattr(self._f, "__name__", type(self._f).__name__)
         self.kept = Kept(self._name, calls)
         self._in_order = False                      # whether the order in memory counts
 
-    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def call(self, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
         """A call for which none of the latest plans is: of another signature, or a new one."""
         known = None
         if not tracers:
@@ -164,13 +160,15 @@ class Cache:
                     return result
         return self._by_trees(args, kwargs, known)
 
-    def _by_trees(self, args: tuple[Any, ...], kwargs: dict[str, Any], known: Hashable) -> Any:
+    def _by_trees(
+        self, args: tuple[object, ...], kwargs: dict[str, object], known: Hashable
+    ) -> object:
         """The first calls of a signature, and what needs conversion."""
         given = self._arguments(args, kwargs)
         with on(given.place):
             return self._on_its_device(given, known)
 
-    def _on_its_device(self, given: Arguments, known: Hashable) -> Any:
+    def _on_its_device(self, given: Arguments, known: Hashable) -> object:
         if given.followed or tracer_here() is not None:
             if given.followed:                      # it is part of what a transform follows
                 note_reason(self._name, _FOLLOWED)
@@ -191,19 +189,19 @@ class Cache:
             return self._inlined(given)
         return given.returned(result)
 
-    def _inlined(self, given: Arguments) -> Any:
+    def _inlined(self, given: Arguments) -> object:
         """The call without a plan, as the function would run while it is traced."""
         args, kwargs = given.filled(given.handles())
         return self._f(*args, **kwargs)
 
-    def _op_by_op(self, given: Arguments) -> Any:
+    def _op_by_op(self, given: Arguments) -> object:
         """The call op by op, outside of all transforms."""
         with holding(within, given.namespace):
             out = self._inlined(given)
         values = tree.map(lambda x: copied(x._value if isinstance(x, Tensor) else x), out)
         return given.returned(values)
 
-    def compiled(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Compiled:
+    def compiled(self, args: tuple[object, ...], kwargs: dict[str, object]) -> Compiled:
         """The entry for these arguments, compiled if it is not yet."""
         given = self._arguments(args, kwargs)
         with on(given.place):
@@ -213,7 +211,7 @@ class Cache:
                     return entry
                 self._trace(given)
 
-    def explained(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    def explained(self, args: tuple[object, ...], kwargs: dict[str, object]) -> str:
         """What runs for these arguments, as text."""
         from gpugrad.engines.explain import explain
         from gpugrad.transforms.jit.leaf_names import leaf_names
@@ -222,13 +220,20 @@ class Cache:
         names = leaf_names(self._f, self._arguments(args, kwargs))
         return explain(entry.running, len(entry.traced.steps), names, entry.why)
 
-    def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-        given = Arguments(args, kwargs, **self._options)
+    def _arguments(self, args: tuple[object, ...], kwargs: dict[str, object]) -> Arguments:
+        numbers, names = self._static
+        given = Arguments(
+            args,
+            kwargs,
+            donate_argnums=self._donated,
+            static_argnums=numbers,
+            static_argnames=names,
+        )
         if self._in_order:
             given.in_order()
         return given
 
-    def _trace(self, given: Arguments) -> Any:
+    def _trace(self, given: Arguments) -> object:
         """The result of a tracing run; the second one of a signature compiles it."""
         before = self.kept.begun(given.signature)
         first = before if isinstance(before, Trace) and before.holds() else None

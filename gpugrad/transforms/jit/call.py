@@ -10,9 +10,10 @@ back as an argument it is known by its identity, and nothing below it is looked 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType
-from typing import Any
+from typing import Any, Protocol, TypeGuard
 
 import optree
 
@@ -46,7 +47,7 @@ class Caller:
     """
 
     place: int | None = None
-    scope: dict[str, Any] = field(default_factory=lambda: {"MISS": MISS})
+    scope: dict[str, object] = field(default_factory=lambda: {"MISS": MISS})
     lines: list[str] = field(default_factory=list)
     leaves: list[str] = field(default_factory=list)
     donated: list[str] = field(default_factory=list)
@@ -59,7 +60,7 @@ class Caller:
     _types: dict[type, str] = field(default_factory=dict)
     _count: int = 0
 
-    def bind(self, value: Any, stem: str = "k") -> str:
+    def bind(self, value: object, stem: str = "k") -> str:
         """A name for `value`."""
         self._count += 1
         name = f"{stem}{self._count}"
@@ -75,15 +76,15 @@ class Caller:
         """A line that gives up unless `condition` holds."""
         self.lines.append(f"if not ({condition}): return MISS")
 
-    def take_apart(self, example: Any, name: str) -> None:
+    def take_apart(self, example: object, name: str) -> None:
         """Lines that read the leaves of the tree `name`, which must be like `example`."""
         kind = type(example)
         if self._take_kept(example, name):
             return
-        if kind in (tuple, list) or _is_namedtuple(example):
+        if type(example) is list or _is_tuple(example):
             self.demand(f"type({name}) is {self._type(kind)} and len({name}) == {len(example)}")
             parts = [(child, f"{name}[{i}]") for i, child in enumerate(example)]
-        elif kind is dict:
+        elif type(example) is dict:
             self.demand(f"type({name}) is dict and len({name}) == {len(example)}")
             keys = {key: self._key(key) for key in example}
             for key in keys.values():
@@ -95,7 +96,7 @@ class Caller:
         elif example is None:
             self.demand(f"{name} is None")
             return
-        elif is_leaf(example):
+        elif tree.is_leaf(example):
             self.leaves.append(name)
             if self.lines is self.reading:
                 self.apart.add(name)
@@ -108,14 +109,14 @@ class Caller:
             self.demand(_equals(self, meta, found))
             parts = [(child, f"{parted}[{i}]") for i, child in enumerate(children)]
         for child, expression in parts:
-            if child is not None and not is_leaf(child) and not _is_empty(child):
+            if child is not None and not tree.is_leaf(child) and not _is_empty(child):
                 part = self.name("t")
                 self.lines.append(f"{part} = {expression}")
                 self.take_apart(child, part)
             else:
                 self.take_apart(child, expression)
 
-    def _take_kept(self, example: Any, name: str) -> bool:
+    def _take_kept(self, example: object, name: str) -> bool:
         """Whether `name` is a tuple that the instance keeps; then it is taken apart elsewhere."""
         if self.lines is self.reading or not _is_tuple(example):
             return False
@@ -132,18 +133,18 @@ class Caller:
         self.lines = lines
         return True
 
-    def put_together(self, example: Any, leaves: Any) -> str:
+    def put_together(self, example: object, leaves: Iterator[str]) -> str:
         """An expression for a tree like `example`, of the expressions `leaves`."""
         built = self._built(example, leaves)
         return self._keep(built) if _is_tuple(example) else built
 
-    def _built(self, example: Any, leaves: Any) -> str:
+    def _built(self, example: object, leaves: Iterator[str]) -> str:
         kind = type(example)
-        if is_leaf(example):
-            return str(next(leaves))
+        if tree.is_leaf(example):
+            return next(leaves)
         if example is None:
             return "None"
-        if kind is dict:
+        if type(example) is dict:
             built = {key: self.put_together(example[key], leaves) for key in _sorted(example)}
             return "{" + ", ".join(f"{self._key(key)}: {built[key]}" for key in example) + "}"
         if _is_tuple(example):
@@ -154,7 +155,7 @@ class Caller:
                 self._pure.add(whole)
                 return whole
             return f"{make}({''.join(f'{self._keep(x)}, ' for x in parts)})"
-        if kind is list:
+        if type(example) is list:
             return f"[{''.join(f'{self.put_together(child, leaves)}, ' for child in example)}]"
         children, meta, entry = _one_level(example)
         inner = "".join(f"{self.put_together(child, leaves)}, " for child in children)
@@ -171,29 +172,27 @@ class Caller:
             return kind.__name__
         return self._types.setdefault(kind, self.bind(kind, "T"))
 
-    def _key(self, key: Any) -> str:
+    def _key(self, key: object) -> str:
         return repr(key) if type(key) in (str, int) else self.bind(key)
 
 
-def is_leaf(x: Any) -> bool:
-    """Whether optree takes `x` as a leaf."""
-    return optree.tree_is_leaf(x, namespace=tree.NAMESPACE)
-
-
-def _is_empty(x: Any) -> bool:
+def _is_empty(x: object) -> bool:
     return type(x) is tuple and not x
 
 
-def _is_tuple(x: Any) -> bool:
+def _is_tuple(x: object) -> TypeGuard[tuple[object, ...]]:
     """Whether optree takes `x` as a tuple or a named tuple, which cannot change."""
-    return type(x) is tuple or _is_namedtuple(x)
+    return type(x) is tuple or optree.is_namedtuple(x)
 
 
-def _is_namedtuple(x: Any) -> bool:
-    return optree.is_namedtuple(x)
+class _Entry(Protocol):
+    """What optree knows of a type of nodes."""
+
+    flatten_func: Callable[[object], tuple[object, ...]]
+    unflatten_func: Callable[[object, Iterable[object]], object]
 
 
-def _sorted(example: dict[Any, Any]) -> list[Any]:
+def _sorted(example: dict[Any, object]) -> list[Any]:
     """The keys in the order in which optree goes through them."""
     try:
         return sorted(example)
@@ -201,7 +200,7 @@ def _sorted(example: dict[Any, Any]) -> list[Any]:
         return sorted(example, key=lambda key: (type(key).__qualname__, key))
 
 
-def _one_level(example: Any) -> tuple[list[Any], Any, Any]:
+def _one_level(example: object) -> tuple[list[object], object, _Entry]:
     """Children, metadata and registry entry of a node of another type."""
     entry: Any = optree.register_pytree_node.get(type(example), namespace=tree.NAMESPACE)
     children, meta = entry.flatten_func(example)[:2]
@@ -214,24 +213,26 @@ class Written:
 
     _trees: CodeType
     _call: CodeType
-    _scope: dict[str, Any]
+    _scope: dict[str, object]
 
     def call(self, pool: Pool) -> Call:
         """The function for the instances of `pool`."""
         # No function lies in the scope that it refers to, nor in one that its pool refers to.
-        trees, scope = dict(self._scope), dict(self._scope)
+        trees: dict[str, Any] = dict(self._scope)
+        scope: dict[str, Any] = dict(self._scope)
         exec(self._trees, trees)
         pool.keep = trees.pop("keep")
         scope |= {"read": trees.pop("read"), "take": pool.take}
         scope |= {"give": pool.give, "adopt": pool.adopt}
         exec(self._call, scope)
-        return scope.pop("call")  # type: ignore[no-any-return]
+        call: Call = scope.pop("call")
+        return call
 
 
 def write_call(
     given: Arguments,
     run: Trace,
-    result: Any,
+    result: object,
     plan: Plan,
     watch: Watch,
     xp: Namespace,
@@ -289,7 +290,7 @@ def _read_arguments(w: Caller, given: Arguments) -> None:
         w.take_apart(given.kwargs[key], f"a_{key}")
 
 
-def _equals(w: Caller, name: str, value: Any) -> str:
+def _equals(w: Caller, name: str, value: object) -> str:
     """The condition that `name` is the same static value as `value`."""
     known = w.bind(value)
     if is_plain(value):

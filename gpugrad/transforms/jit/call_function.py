@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-Call = Callable[[tuple[Any, ...], dict[str, Any]], Any]
+Call = Callable[[tuple[object, ...], dict[str, object]], object]
 
-MISS: Any = object()
+MISS = object()
 """What a call function returns for arguments that are not of its signature."""

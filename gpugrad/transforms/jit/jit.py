@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import cached_property, partial, update_wrapper
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
 from gpugrad.engines import check_engine
 from gpugrad.tracing.tracer import tracers
-from gpugrad.transforms.jit.call_function import MISS
+from gpugrad.transforms.jit.call_function import MISS, Call
 
 if TYPE_CHECKING:
     from gpugrad.plan.plan import Plan
@@ -91,7 +91,7 @@ class Jit(Generic[P, R]):
         self.donate_argnums = donate_argnums
         self.static_argnums = static_argnums
         self.static_argnames = static_argnames
-        self._calls: list[Callable[..., Any]] = []  # of a few plans, the latest first
+        self._calls: list[Call] = []                # of a few plans, the latest first
         update_wrapper(self, f, updated=())         # `f` may have attributes of the same names
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -99,8 +99,8 @@ class Jit(Generic[P, R]):
             for call in self._calls:
                 result = call(args, kwargs)
                 if result is not MISS:
-                    return result  # type: ignore[no-any-return]  # what `f` gives
-        return self._cache.call(args, kwargs)  # type: ignore[no-any-return]
+                    return result  # type: ignore[return-value]  # what `f` gives
+        return self._cache.call(args, kwargs)  # type: ignore[return-value]
 
     @cached_property
     def _cache(self) -> Cache:
@@ -110,11 +110,13 @@ class Jit(Generic[P, R]):
         options = (self.donate_argnums, self.static_argnums, self.static_argnames)
         made = Cache(self.f, self.engine, *options, self._calls)
         # Two threads that come first both make one, and both go on with the same.
-        return vars(self).setdefault("_cache", made)  # type: ignore[no-any-return]
+        cache: Cache = vars(self).setdefault("_cache", made)
+        return cache
 
     def __get__(self, instance: object, owner: type | None = None) -> Callable[..., R]:
         """As a method: the function with its first argument bound."""
-        return self if instance is None else partial(self, instance)  # type: ignore[arg-type]
+        call: Callable[..., R] = self
+        return call if instance is None else partial(call, instance)
 
     def __repr__(self) -> str:
         return f"<gg.jit of {getattr(self.f, '__qualname__', self.f)}>"

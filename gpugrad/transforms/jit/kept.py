@@ -7,19 +7,18 @@ has no memory until its next call. The latest one stays, and has memory, however
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Protocol
 
 from gpugrad.engines.capacity import CAPACITY, REMEMBERED, Released
 from gpugrad.engines.profiling import note_kept
+from gpugrad.transforms.jit.arguments import Signature
 from gpugrad.transforms.jit.call_function import Call
 from gpugrad.transforms.jit.traces import Trace
 
 RECENT = 8
 """Plans whose call functions are tried before anything else is asked about the arguments."""
-
-Signature = tuple[Any, ...]
 
 
 class CompiledPlan(Protocol):
@@ -48,7 +47,7 @@ class Kept:
     even where another thread has just let it go.
     """
 
-    def __init__(self, name: str, calls: list[Callable[..., Any]]) -> None:
+    def __init__(self, name: str, calls: list[Call]) -> None:
         self.entries: dict[Signature, CompiledPlan | Trace] = {}
         self._name = name
         self._calls = calls

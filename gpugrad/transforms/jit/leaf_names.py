@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import Parameter, signature
-from typing import Any
 
 import optree
 
 from gpugrad.transforms.jit.arguments import Arguments
 
 
-def leaf_names(f: Callable[..., Any], given: Arguments) -> list[str]:
+def leaf_names(f: Callable[..., object], given: Arguments) -> list[str]:
     """A name for each leaf, such as `model.layers[0].weight`."""
     roots = positional_names(f, len(given.args))
     trees = [*zip(roots, given.structures, strict=True), *given.named.items()]
@@ -22,7 +21,7 @@ def leaf_names(f: Callable[..., Any], given: Arguments) -> list[str]:
     ]
 
 
-def positional_names(f: Callable[..., Any], count: int) -> list[str]:
+def positional_names(f: Callable[..., object], count: int) -> list[str]:
     """The names of that many positional arguments."""
     names: list[str] = []
     try:

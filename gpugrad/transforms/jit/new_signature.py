@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from itertools import zip_longest
 from reprlib import repr as short
-from typing import Any
 
-from gpugrad.transforms.jit.arguments import Arguments
+from gpugrad.transforms.jit.arguments import Arguments, Kind, Signature
 from gpugrad.transforms.jit.leaf_names import leaf_names, positional_names
-
-Signature = tuple[Any, ...]
 
 LONGEST = 60
 """Characters of what is said of the structure of arguments."""
 
 
-def difference(f: Callable[..., Any], given: Arguments, known: Sequence[Signature]) -> str:
+def difference(f: Callable[..., object], given: Arguments, known: Sequence[Signature]) -> str:
     """In what the arguments of a call of `f` differ from those of the known signature that is most
     alike, the latest of such; empty where none is known.
     """
@@ -26,48 +22,48 @@ def difference(f: Callable[..., Any], given: Arguments, known: Sequence[Signatur
 
     def differing(other: Signature) -> int:
         if mine[:3] != other[:3]:
-            return len(mine[3]) + len(other[3])
-        leaves: int = sum(a != b for a, b in zip(mine[3], other[3], strict=True))
-        rest: int = sum(a != b for a, b in zip_longest(mine[4:], other[4:]))
+            return len(mine.kinds) + len(other.kinds)
+        leaves = sum(a != b for a, b in zip(mine.kinds, other.kinds, strict=True))
+        rest = sum(a != b for a, b in zip(mine[4:], other[4:], strict=True))
         return leaves + rest
 
     return _said(f, given, min(reversed(known), key=differing))
 
 
-def _said(f: Callable[..., Any], given: Arguments, other: Signature) -> str:
-    kinds, static, static_named, place, *order = given.signature[3:]
-    if given.signature[:3] != other[:3]:
-        before, now = (_arguments(signature) for signature in (other, given.signature))
+def _said(f: Callable[..., object], given: Arguments, other: Signature) -> str:
+    mine = given.signature
+    if mine[:3] != other[:3]:
+        before, now = _arguments(other), _arguments(mine)
         return f"the arguments had the structure {before} and have {now}"
     positions = positional_names(f, len(given.args))
     parts = [
         f"{name} was {_kind(before)} and is {_kind(now)}"
-        for name, before, now in zip(leaf_names(f, given), other[3], kinds, strict=True)
+        for name, before, now in zip(leaf_names(f, given), other.kinds, mine.kinds, strict=True)
         if before != now
     ]
-    fixed = [(positions[i], now, dict(other[4]).get(i)) for i, now in static]
-    fixed += [(name, now, dict(other[5]).get(name)) for name, now in static_named]
+    fixed = [(positions[i], now, dict(other.static).get(i)) for i, now in mine.static]
+    fixed += [(name, now, dict(other.static_named).get(name)) for name, now in mine.static_named]
     parts += [
         f"the static argument {name} was {_value(before)} and is {_value(now)}"
         for name, now, before in fixed
         if before != now
     ]
-    if place != other[6]:
-        parts.append(f"the device was {other[6]} and is {place}")
-    if order != [*other[7:]]:
+    if mine.place != other.place:
+        parts.append(f"the device was {other.place} and is {mine.place}")
+    if mine.orders != other.orders:
         parts.append("arrays lie in another order in memory, which counts where views are written")
     return "; ".join(parts)
 
 
 def _arguments(signature: Signature) -> str:
     """The structure of arguments, in words."""
-    structures = [*signature[0], *(structure for _, structure in signature[1])]
+    structures = [*signature.structures, *(structure for _, structure in signature.named)]
     texts = [str(structure).removeprefix("PyTreeSpec") for structure in structures]
     text = ", ".join(texts) or "()"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
-def _kind(kind: Any) -> str:
+def _kind(kind: Kind) -> str:
     """What a plan depends on of a leaf."""
     if not isinstance(kind, tuple):
         return f"a {kind.__name__}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
 
 OURS = "gpugrad"
 _INSTALLED = frozenset(("site-packages", "dist-packages"))
@@ -14,7 +14,7 @@ _INSTALLED = frozenset(("site-packages", "dist-packages"))
 Names = frozenset[str]
 
 
-def package_of(x: Any) -> str:
+def package_of(x: object) -> str:
     """The outermost package of a function, module or class, or of the class of an object."""
     while isinstance(x, partial):
         x = x.func
@@ -26,12 +26,13 @@ def package_of(x: Any) -> str:
     return str(getattr(owner, "__module__", "")).partition(".")[0]
 
 
-def attributes_of(x: Any) -> Any:
+def attributes_of(x: object) -> Mapping[str, object]:
     """The attributes that `x` itself has, without running code of its class."""
     try:
-        return object.__getattribute__(x, "__dict__")
+        own: Mapping[str, object] = object.__getattribute__(x, "__dict__")
     except AttributeError:
         return {}
+    return own
 
 
 @lru_cache(maxsize=1024)

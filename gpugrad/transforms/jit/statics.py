@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import fields, is_dataclass
 from numbers import Number
-from typing import Any
 
 import optree
+
+from gpugrad.tree import Structure
 
 _SIMPLE = (str, bytes, type(None))
 
 
-def token(x: Any) -> Hashable:
+def token(x: object) -> Hashable:
     """What stands for the static value `x`: equal for the same value of the same type.
 
     Unlike `==`, it tells `1` from `1.0` and from `True`, and `0.0` from `-0.0`, at every depth of
@@ -22,13 +23,13 @@ def token(x: Any) -> Hashable:
     kind = type(x)
     if kind is not int and isinstance(x, Number):
         return kind, repr(x)                        # which NumPy's scalars and decimals have, too
-    if kind is tuple or optree.is_namedtuple_instance(x):
+    if isinstance(x, tuple) and (kind is tuple or optree.is_namedtuple_instance(x)):
         return kind, tuple(map(token, x))
     if isinstance(x, list):                         # of keys, as the metadata of a tree
         return list, tuple(map(token, x))
-    if kind is frozenset:
+    if type(x) is frozenset:
         return kind, frozenset(map(token, x))
-    if kind is slice:
+    if type(x) is slice:
         return kind, token((x.start, x.stop, x.step))
     hash(x)
     if is_dataclass(kind) and kind.__dataclass_params__.eq:  # type: ignore[attr-defined]
@@ -38,22 +39,22 @@ def token(x: Any) -> Hashable:
     return kind, x
 
 
-def is_plain(x: Any) -> bool:
+def is_plain(x: object) -> bool:
     """Whether `==` tells values of the type of `x` apart as their tokens do."""
     kind = type(x)
-    if kind in (tuple, list):
+    if type(x) is tuple or type(x) is list:
         return all(type(part) in _SIMPLE for part in x)
     return kind in (*_SIMPLE, bool, int) or (isinstance(x, type) and kind is type)
 
 
-def structure_token(structure: Any) -> Hashable:
+def structure_token(structure: Structure) -> Hashable:
     """What a tree of that structure holds beside leaves, keys and metadata, by tokens.
 
     Structures that are equal may differ in them, as `{1: x}` and `{True: x}` do.
     """
     found: list[Hashable] = []
 
-    def look(kind: type, data: Any, children: Any) -> None:
+    def look(kind: type, data: object, children: tuple[object, ...]) -> None:
         keys = data if isinstance(data, list) else () if data is None else (data,)
         if any(type(key) is not str for key in keys):
             found.append(token(data))

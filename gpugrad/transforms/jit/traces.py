@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -16,14 +15,15 @@ from gpugrad.context import holding
 from gpugrad.core.tensor import Tensor
 from gpugrad.engines.capacity import bytes_of
 from gpugrad.errors import ImpureFunction
-from gpugrad.plan.plan import Constant, Plan
+from gpugrad.plan.plan import Constant, Plan, Slot
 from gpugrad.tracing.integer_ranges import range_of
 from gpugrad.tracing.namespace import namespace as tracing_namespace
 from gpugrad.tracing.tracer import Traced, Tracer, tracing
-from gpugrad.transforms.jit.arguments import Arguments, is_traced
+from gpugrad.transforms.jit.arguments import Arguments, Signature, is_traced
 from gpugrad.transforms.jit.conditions import Conditions
 from gpugrad.transforms.jit.watch import Watch
-from gpugrad.types import NUMBERS
+from gpugrad.tree import Structure
+from gpugrad.types import NUMBERS, Array, Value
 
 
 @dataclass(eq=False)
@@ -41,14 +41,14 @@ class Trace:
     memory = used = 0
     why = ""
 
-    signature: tuple[Any, ...]
+    signature: Signature
     tracer: Tracer
-    structure: Any
+    structure: Structure
     weak: list[bool]
     traced: list[bool]
-    fixed: list[Any]
+    fixed: list[object]
     outputs: list[int]
-    result: Any
+    result: object
     watch: Watch
     outside: Conditions
 
@@ -154,7 +154,7 @@ class Trace:
         )
 
 
-def trace(f: Callable[..., Any], given: Arguments) -> Trace:
+def trace(f: Callable[..., object], given: Arguments) -> Trace:
     """Run `f` under a tracer."""
     tracer = Tracer(given.namespace)
     args, kwargs = given.filled(iter([_input(tracer, x) for x in given.leaves]))
@@ -188,7 +188,7 @@ def _pairs(
 
     `numbers` are outputs that leave as Python numbers, which have none.
     """
-    free: dict[Any, list[int]] = {}
+    free: dict[Slot, list[int]] = {}
     for slot in dict.fromkeys(outputs):
         if slot not in tracer.constants and slot not in numbers:
             free.setdefault(tracer.slots[slot], []).append(slot)
@@ -200,7 +200,7 @@ def _pairs(
     return tuple(pairs)
 
 
-def _input(tracer: Tracer, x: Any) -> Any:
+def _input(tracer: Tracer, x: Value) -> Value:
     """An argument as the function gets it."""
     if type(x) not in NUMBERS:
         return Tensor(tracer.input(tracer.base.asarray(x)))
@@ -213,7 +213,7 @@ def _input(tracer: Tracer, x: Any) -> Any:
     return Tensor(traced)
 
 
-def _is_same(x: Any, y: Any) -> bool:
+def _is_same(x: Array, y: Array) -> bool:
     """Whether two arrays are the same, or views of the same elements, as far as that is known."""
     if x is y or not hasattr(x, "strides") or not hasattr(y, "strides"):
         return x is y
@@ -221,29 +221,30 @@ def _is_same(x: Any, y: Any) -> bool:
     return bool(like and x.size and _address(x) == _address(y))
 
 
-def _address(x: Any) -> int:
+def _address(x: Array) -> int:
     """Where in memory the first element of an array lies."""
-    on_gpu = getattr(x, "__cuda_array_interface__", None)
-    return int((on_gpu or x.__array_interface__)["data"][0])
+    on_gpu = hasattr(x, "__cuda_array_interface__")
+    interface = getattr(x, "__cuda_array_interface__" if on_gpu else "__array_interface__")
+    return int(interface["data"][0])
 
 
-def _overlap(x: Any, y: Any) -> bool:
+def _overlap(x: np.ndarray, y: object) -> bool:
     return isinstance(y, np.ndarray) and np.may_share_memory(x, y)
 
 
-def _traced(tracer: Tracer, x: Any) -> Any:
+def _traced(tracer: Tracer, x: object) -> object:
     """A leaf of the result: traced where it is an array, else as it is."""
     if isinstance(x, Tensor):
         x = x._value
     return tracer.traced(x) if hasattr(x, "shape") and hasattr(x, "dtype") else x
 
 
-def _given_back(tracer: Tracer, x: Any) -> Any:
+def _given_back(tracer: Tracer, x: object) -> object:
     """A leaf of the result as the caller gets it, who may write to it."""
     if not isinstance(x, Traced):
         return x
     if x.weak:
-        return x.value.item()  # type: ignore[attr-defined]  # a number of the host
+        return tracer.base.to_numpy(x.value).item()
     return tracer.base.copy(x.value)
 
 

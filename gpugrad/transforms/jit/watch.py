@@ -16,10 +16,9 @@ from types import (
     MethodType,
     ModuleType,
 )
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
-import optree
 
 from gpugrad import tree
 from gpugrad.graph.signature import is_array
@@ -35,6 +34,9 @@ from gpugrad.transforms.jit.origins import (
     spelled,
 )
 from gpugrad.transforms.jit.wording import MISSING
+from gpugrad.types import Array
+
+K = TypeVar("K")
 
 LARGEST = 1000
 """Items of a list, set or dictionary up to which it is looked into."""
@@ -70,18 +72,18 @@ class Watch:
     of its functions names, the objects of its module are looked at.
     """
 
-    def __init__(self, f: Callable[..., Any], known: Iterable[Any] = ()) -> None:
+    def __init__(self, f: Callable[..., object], known: Iterable[object] = ()) -> None:
         self.conditions = Conditions()
-        self.arrays: dict[int, Any] = {}            # that were found, by their identity
-        self.found: dict[int, Any] = {}             # all that was found
+        self.arrays: dict[int, Array] = {}          # that were found, by their identity
+        self.found: dict[int, object] = {}          # all that was found
         self._package = package_of(f)
         self._names: Names = frozenset()            # in all of the user's code
         self._deciding: Names = frozenset()         # those on which it depends what that does
-        self._named: dict[str, list[Any]] = {}      # what was found, by the name for it
+        self._named: dict[str, list[object]] = {}   # what was found, by the name for it
         self._looked: Names = _NOTHING              # those with which all objects were looked at
-        self._objects: dict[int, Any] = {}          # that the user's code may reach
+        self._objects: dict[int, object] = {}       # that the user's code may reach
         self._seen: set[tuple[int, Names]] = set()
-        self._pending: list[tuple[Any, Names]] = [(x, _NOTHING) for x in (f, *known)]
+        self._pending: list[tuple[object, Names]] = [(x, _NOTHING) for x in (f, *known)]
         while self._pending:
             while self._pending:
                 self._look(*self._pending.pop())
@@ -112,7 +114,7 @@ class Watch:
         """What is no longer the same: the first thing of all; empty where everything is."""
         return self.conditions.change(self.name_of)
 
-    def name_of(self, x: Any) -> str:
+    def name_of(self, x: object) -> str:
         """The name by which code knows `x`; with a dot, that of the object whose attributes it is.
         """
         for name, values in self._named.items():
@@ -123,11 +125,11 @@ class Watch:
                     return f"{name}."
         return ""
 
-    def _is_users(self, x: Any) -> bool:
+    def _is_users(self, x: object) -> bool:
         package = package_of(x)
         return package != OURS and (package == self._package or not is_library(package))
 
-    def _look(self, value: Any, names: Names) -> None:
+    def _look(self, value: object, names: Names) -> None:
         """Note what may change about `value`, in code with these names beside the user's."""
         if isinstance(value, _FIXED) or (id(value), names) in self._seen:
             return
@@ -158,7 +160,7 @@ class Watch:
                 self._objects[id(value)] = value
             self._look_at_attributes(value, names)
 
-    def _look_at_items(self, value: Any, names: Names) -> bool:
+    def _look_at_items(self, value: object, names: Names) -> bool:
         """Whether `value` is a collection and no more."""
         if isinstance(value, UserDict | UserList):
             self._pending.append((value.data, names))
@@ -172,13 +174,13 @@ class Watch:
                 self._pending += [(part, names) for part in value]
         elif isinstance(value, dict | MappingProxyType):
             self._look_at_entries(value, names)
-        elif _is_ours(value) and not optree.tree_is_leaf(value, namespace=tree.NAMESPACE):
+        elif _is_ours(value) and not tree.is_leaf(value):
             self._look_at_entries(vars(value), names)       # such as a model
         else:
             return False
         return is_library(package_of(value))
 
-    def _look_at_entries(self, value: Mapping[Any, Any], names: Names) -> None:
+    def _look_at_entries(self, value: Mapping[K, object], names: Names) -> None:
         if len(value) <= LARGEST:
             self.conditions.entries(value)
             self._pending += [(part, names) for part in value.values()]
@@ -215,12 +217,12 @@ class Watch:
             if not isinstance(value, FunctionType) or self._is_near(value, scope):
                 self._reach(name, value, local)
 
-    def _reach(self, name: str, value: Any, names: Names) -> None:
+    def _reach(self, name: str, value: object, names: Names) -> None:
         """Look at what a name stands for."""
         self._named.setdefault(name, []).append(value)
         self._pending.append((value, names))
 
-    def _is_near(self, function: FunctionType, scope: dict[str, Any]) -> bool:
+    def _is_near(self, function: FunctionType, scope: dict[str, object]) -> bool:
         """Whether code with that scope may have to do with what `function` reads."""
         wrapped = attributes_of(function).get("__wrapped__")
         return (
@@ -232,12 +234,12 @@ class Watch:
 
     # Attributes
 
-    def _look_at_attributes(self, value: Any, names: Names) -> None:
+    def _look_at_attributes(self, value: object, names: Names) -> None:
         if isinstance(value, ModuleType):
             self._look_at_module(value, names)
             return
         is_class = isinstance(value, type)
-        cls = value if is_class else type(value)
+        cls = value if isinstance(value, type) else type(value)
         scope = {} if is_class else attributes_of(value)
         if isinstance(scope, dict) and not names.isdisjoint(_WHOLE):
             self._look_at_entries(scope, names)
@@ -275,13 +277,13 @@ class Watch:
                 self.conditions.item(vars(module), name, found)
                 self._reach(name, found, names)
 
-    def _look_at_member(self, value: Any, name: str, owner: type, names: Names) -> None:
+    def _look_at_member(self, value: object, name: str, owner: type, names: Names) -> None:
         """What the class of `value`, or `value` as a class, says about an attribute: `owner` has it
         of all classes that it inherits from.
         """
         member = vars(owner)[name]
         is_class = isinstance(value, type)
-        cls = value if is_class else type(value)
+        cls = value if isinstance(value, type) else type(value)
         if isinstance(member, MemberDescriptorType):
             if not is_class:
                 found = getattr(value, name, MISSING)
@@ -306,24 +308,24 @@ def _special(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name for name in names if name[:2] == "__" and name[-2:] == "__")
 
 
-def _is_ours(value: Any) -> bool:
+def _is_ours(value: object) -> bool:
     """Whether `value` is a function or an object of the library, which does not change."""
     return package_of(value) == OURS
 
 
-def _holds_arrays(x: Any) -> bool:
+def _holds_arrays(x: object) -> bool:
     if isinstance(x, list | tuple | dict):
         return any(map(_holds_arrays, x.values() if isinstance(x, dict) else x))
     return isinstance(x, np.ndarray)
 
 
-def _contents(cell: CellType) -> Any:
+def _contents(cell: CellType) -> object:
     try:
         return cell.cell_contents
     except ValueError:                              # not bound yet
         return MISSING
 
 
-def _names_of(f: Any) -> Names:
+def _names_of(f: object) -> Names:
     f = getattr(f, "__func__", f)
     return names_in(f.__code__) if isinstance(f, FunctionType) else _NOTHING
