@@ -19,6 +19,7 @@ from gpugrad.plan.effects import has_effect
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitive import EFFECT, Primitive
 from gpugrad.plan.primitives import PRIMITIVES
+from gpugrad.tracing.batching import BatchingNamespace
 
 Notes = list[tuple[str, list[float]]]
 
@@ -46,7 +47,12 @@ def recording(*namespaces: Namespace) -> Iterator[Notes]:
         for xp in namespaces:
             patch.setattr(xp, "tell", lambda x, mark, xp=xp: tell(x, mark, xp), raising=False)
             patch.setattr(xp, "note", lambda x, mark, xp=xp: note(x, mark, xp), raising=False)
-        yield notes
+        try:
+            yield notes
+        finally:
+            for row in ROWS:                        # which a batch keeps as it ran them
+                if row.name in vars(BatchingNamespace):
+                    delattr(BatchingNamespace, row.name)
 
 
 def functions() -> tuple[Callable[..., Any], Callable[..., Any]]:
