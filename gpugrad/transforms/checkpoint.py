@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from gpugrad import tree
 from gpugrad.backends import Namespace, is_inexact, namespace_for, namespace_of
@@ -13,8 +13,17 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.graph import ALIAS, ENDED, Edge, enable_grad, is_recording, now, older
 from gpugrad.ops.creation import leaf
 from gpugrad.tracing.tracer import tracer_here
-from gpugrad.transforms.composite import CompositeVjp, EdgeMap, Rule, cotangents, tracked_results
-from gpugrad.transforms.remaking import Remaking, ValueMap
+from gpugrad.transforms.composite import (
+    CompositeVjp,
+    EdgeMap,
+    Rule,
+    Shares,
+    ValueMap,
+    cotangents,
+    tracked_results,
+)
+from gpugrad.transforms.remaking import Remaking
+from gpugrad.types import Array
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,7 +53,7 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
         # The nodes, because the function may write to the handles and thereby give them others.
         nodes = [x._edge[0] for x, is_tracked in zip(aliases, tracked, strict=True) if is_tracked]
         replay = _Replay(f, structure, leaves, tracked)
-        out: R = replay.call(aliases)
+        out = replay.call(aliases)
         results, found = tree.flatten(out)
         places = [i for i, y in enumerate(results) if isinstance(y, Tensor) and y._edge is not None]
         for node in nodes:
@@ -61,16 +70,21 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
         saved = [x._value for x in inputs]
         for i, y in zip(places, tracked_results(vjp, edges, saved, values), strict=True):
             results[i] = y
-        return tree.unflatten(found, results)  # type: ignore[no-any-return]
+        whole: R = tree.unflatten(found, results)
+        return whole
 
     return run
 
 
-class _Replay:
+class _Replay(Generic[R]):
     """`f` as a function of its tracked arguments, giving the results at `places`."""
 
     def __init__(
-        self, f: Callable[..., Any], structure: Any, leaves: list[Any], tracked: list[bool]
+        self,
+        f: Callable[..., R],
+        structure: tree.Structure,
+        leaves: list[object],
+        tracked: list[bool],
     ) -> None:
         self._f = f
         self._structure = structure
@@ -80,12 +94,12 @@ class _Replay:
         self._tracked = [i for i, is_tracked in enumerate(tracked) if is_tracked]
         self.places: list[int] = []
 
-    def call(self, leaves: Sequence[Any]) -> Any:
+    def call(self, leaves: Sequence[object]) -> R:
         args, kwargs = tree.unflatten(self._structure, leaves)
         with enable_grad():
             return self._f(*args, **kwargs)
 
-    def __call__(self, inputs: Sequence[Tensor]) -> list[Any]:
+    def __call__(self, inputs: Sequence[Tensor]) -> list[object]:
         leaves = list(self._leaves)
         for i, x in zip(self._tracked, inputs, strict=True):
             leaves[i] = x
@@ -100,11 +114,15 @@ class _Again:
     stands for it in the graph that is swept.
     """
 
-    def __init__(self, replay: _Replay, sources: dict[Edge, Edge]) -> None:
+    def __init__(
+        self, replay: Callable[[Sequence[Tensor]], list[object]], sources: dict[Edge, Edge]
+    ) -> None:
         self._replay = replay
         self._sources = sources
 
-    def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
+    def __call__(
+        self, g: list[Array | None], saved: Sequence[Array], recorded: bool
+    ) -> Shares:
         inputs = [x if isinstance(x, Tensor) else Tensor(x) for x in saved]
         sources = list(self._sources.values())
         inside, outside = cotangents(
@@ -112,7 +130,7 @@ class _Again:
         )
         return [*inside, *outside]
 
-    def _again(self, inputs: Sequence[Tensor]) -> Sequence[Any]:
+    def _again(self, inputs: Sequence[Tensor]) -> Sequence[object]:
         """The results of another run, computed from what stands for the sources."""
         began = now()
         results = self._replay(inputs)
@@ -121,7 +139,7 @@ class _Again:
         remaking = Remaking(began, now(), lambda edge: self._sources.get(edge, edge), lambda x: x)
         edges = remaking.edges([x._edge if isinstance(x, Tensor) else None for x in results])
         return [
-            x if edge is None else Tensor(x._value, edge)
+            Tensor(x._value, edge) if isinstance(x, Tensor) and edge is not None else x
             for x, edge in zip(results, edges, strict=True)
         ]
 
@@ -129,6 +147,6 @@ class _Again:
         return _Again(self._replay, {e: edge(found) for e, found in self._sources.items()})
 
 
-def _namespace(g: Sequence[Any], saved: Sequence[Any]) -> Namespace:
+def _namespace(g: Shares, saved: Sequence[Array]) -> Namespace:
     arrays = [x._value if isinstance(x, Tensor) else x for x in (*g, *saved) if x is not None]
     return namespace_for(arrays, namespace_of(arrays[0]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar
 
 from gpugrad import tree
 from gpugrad.backends import conjugate, is_complex
@@ -10,13 +10,16 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import NotDifferentiable
 from gpugrad.ops.operands import dtype_of
 
+T = TypeVar("T")
 
-def conjugated(x: Any) -> Any:
+
+def conjugated(x: T) -> T:
     """The conjugates of the complex arrays in a tree, the others as they are."""
-    return tree.map(lambda leaf: conjugate(leaf, ops), x)
+    found: T = tree.map(lambda leaf: conjugate(leaf, ops), x)
+    return found
 
 
-def check_complex(x: Any) -> None:
+def check_complex(x: object) -> None:
     """Raise `NotDifferentiable` unless all arrays in a tree are complex."""
     for leaf in tree.leaves(x):
         if not is_complex(dtype_of(leaf)):
@@ -26,7 +29,7 @@ def check_complex(x: Any) -> None:
             )
 
 
-def check_real(x: Any, what: str) -> None:
+def check_real(x: object, what: str) -> None:
     """Raise `NotDifferentiable` if an array in a tree is complex."""
     for leaf in tree.leaves(x):
         if is_complex(dtype_of(leaf)):

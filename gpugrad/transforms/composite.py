@@ -12,30 +12,38 @@ from typing import Any, Protocol, TypeAlias
 from gpugrad.backends import Namespace, conjugate, is_inexact, namespace_of
 from gpugrad.core import registry
 from gpugrad.core.tensor import Tensor
-from gpugrad.graph import ALIAS, ENDED, Edge, Node, leading_to
+from gpugrad.graph import ALIAS, ENDED, Edge, Lift, Node, Vjp, leading_to
 from gpugrad.ops.creation import leaf
+from gpugrad.sweep.cotangents import Held
 from gpugrad.sweep.sweep import sweep
-from gpugrad.types import Functions
+from gpugrad.types import Array, DType, Functions, Shape
 
 EdgeMap: TypeAlias = Callable[[Edge], Edge]
 """Where in a graph stands what stood at an edge of another one."""
 
+ValueMap: TypeAlias = Callable[[Any], Any]
+"""What stands for an array, a number or a batch of another part of a program."""
 
-Zeros: TypeAlias = Callable[[], Any]
+Shares: TypeAlias = "Sequence[Array | None]"
+"""Cotangents, one for each operand or result; `None` where there is none."""
+
+Zeros: TypeAlias = Callable[[], Array]
 """Makes zeros, in the place of a cotangent that nothing came to."""
 
 
 class Rule(Protocol):
     """The reverse rule of a segment."""
 
-    def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
+    def __call__(
+        self, g: list[Array | None], saved: Sequence[Array], recorded: bool
+    ) -> Shares:
         """Shares of the operands, given the cotangents `g` of the results.
 
         `g` holds `None` for a result that nobody used, and so do the shares for an operand that no
         result depends on. `recorded` says whether the sweep is.
         """
 
-    def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> Rule:
+    def moved(self, edge: EdgeMap, value: ValueMap) -> Rule:
         """The same rule where that outside stands elsewhere."""
 
 
@@ -59,28 +67,33 @@ class CompositeVjp:
         """Never: the rule holds what the functions close over."""
         return False
 
-    def pull(self, g: Any, xp: Functions, saved: Any, settings: Any) -> tuple[Any, ...]:
+    def pull(
+        self, g: list[Array | None], xp: Functions, saved: Sequence[Array], settings: object
+    ) -> tuple[Array | None, ...]:
         recorded = xp is registry.namespace
         shares = self._rule(g, saved, recorded)
         if recorded:
             return tuple(shares)
         return tuple(x._value if isinstance(x, Tensor) else x for x in shares)
 
-    def lift(self, node: Node, lift: Callable[[Any, Edge], Any]) -> tuple[Any, ...]:
+    def lift(self, node: Node, lift: Lift) -> tuple[Array, ...]:
         edges = [(node, e) if isinstance(e, int) else e for e in self._saved_edges]
         return tuple(
             value if edge is None else lift(value, edge)
             for value, edge in zip(node.saved or (), edges, strict=True)
         )
 
-    def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> CompositeVjp:
+    def moved(self, edge: EdgeMap, value: ValueMap) -> CompositeVjp:
         """That of the same segment where what it uses stands elsewhere."""
         saved = [e if e is None or isinstance(e, int) else edge(e) for e in self._saved_edges]
         return CompositeVjp(self.op.name, self._rule.moved(edge, value), saved)
 
 
 def tracked_results(
-    vjp: CompositeVjp, edges: Sequence[Edge | None], saved: Sequence[Any], values: Sequence[Any]
+    vjp: CompositeVjp,
+    edges: Sequence[Edge | None],
+    saved: Sequence[Array],
+    values: Sequence[Array],
 ) -> list[Tensor]:
     """The results of a segment, as those of one node."""
     shapes, dtypes = tuple(x.shape for x in values), tuple(x.dtype for x in values)
@@ -91,13 +104,13 @@ def tracked_results(
 
 
 def cotangents(
-    replay: Callable[[list[Tensor]], Sequence[Any]],
+    replay: Callable[[list[Tensor]], Sequence[object]],
     primals: Sequence[Tensor],
     sources: Sequence[Edge],
-    seeds: Sequence[Any],
+    seeds: Shares,
     recorded: bool,
     raw: Namespace,
-) -> tuple[list[Any], list[Any]]:
+) -> tuple[Shares, Shares]:
     """Cotangents of `primals` and `sources`, given those of the results of `replay` on `primals`.
 
     More seeds than there are results are those of the primals themselves. A seed is `None` for a
@@ -119,8 +132,8 @@ def cotangents(
         pairs = [(edge, g) for edge, g in pairs if edge[0] in only]
     # A sweep conjugates what goes in and what comes out, but this one is part of another.
     xp: Functions = registry.namespace if recorded else raw
-    seeds = [_seed(g, recorded) for _, g in pairs]
-    given = [(edge, conjugate(g, _of(g))) for (edge, _), g in zip(pairs, seeds, strict=True)]
+    pairs = [(edge, _seed(g, recorded)) for edge, g in pairs]
+    given = [(edge, conjugate(g, _of(g))) for edge, g in pairs]
     lift = Tensor if recorded else None
     found = sweep(given, raw, xp=xp, lift=lift, targets=nodes, only=only)
     for x in aliases:
@@ -137,26 +150,27 @@ def alias(x: Tensor) -> Tensor:
         return x
     if x._edge is None:
         return leaf(x._value, settings=ALIAS)
-    identity = registry.get_op("copy").rules[1]
+    identity: Vjp = registry.get_op("copy").rules[1]
     return Tensor(x._value, (Node(identity, (), (x._edge,), (), x.shape, x.dtype), 0))
 
 
-def _of(g: Any) -> Any:
+def _of(g: Array) -> Functions:
     """What computes with a cotangent."""
     return registry.namespace if isinstance(g, Tensor) else namespace_of(g)
 
 
-def _seed(g: Any, recorded: bool) -> Any:
+def _seed(g: Array, recorded: bool) -> Array:
     if recorded:
         return g if isinstance(g, Tensor) else Tensor(g)
     return g._value if isinstance(g, Tensor) else g
 
 
-def _reached(found: dict[Node, Any], edge: Edge) -> Any:
+def _reached(found: Held, edge: Edge) -> Array | None:
     """The cotangent at `edge`, if one came there."""
     node, i = edge
     g = found.get(node)
-    return g[i] if type(node.dtype) is tuple and g is not None else g
+    reached: Array | None = g[i] if type(node.dtype) is tuple and g is not None else g
+    return reached
 
 
 class Reached:
@@ -168,7 +182,7 @@ class Reached:
     def __init__(self) -> None:
         self._came: set[int] = set()
 
-    def full(self, shares: Sequence[Any], zeros: Sequence[Zeros | None]) -> list[Any]:
+    def full(self, shares: Shares, zeros: Sequence[Zeros | None]) -> list[Array | None]:
         """The shares of one run, with what `zeros` make where there is none."""
         self._came.update(i for i, share in enumerate(shares) if share is not None)
         return [
@@ -176,18 +190,18 @@ class Reached:
             for share, make in zip(shares, zeros, strict=True)
         ]
 
-    def only(self, shares: Sequence[Any]) -> list[Any]:
+    def only(self, shares: Shares) -> list[Array | None]:
         """The shares of all runs together; `None` where no run gave one."""
         return [x if i in self._came else None for i, x in enumerate(shares)]
 
 
-def zeros_at(edge: Edge, xp: Functions) -> Any:
+def zeros_at(edge: Edge, xp: Functions) -> Array:
     """Zeros like the value at `edge`."""
     shape, dtype = kind_at(edge)
     return xp.zeros(shape, dtype=dtype)
 
 
-def kind_at(edge: Edge) -> tuple[tuple[int, ...], Any]:
+def kind_at(edge: Edge) -> tuple[Shape, DType]:
     """Shape and dtype of the value at `edge`."""
     node, i = edge
     several = type(node.dtype) is tuple

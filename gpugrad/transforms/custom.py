@@ -15,13 +15,21 @@ from gpugrad.context import holding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
-from gpugrad.graph import is_recording, no_grad
+from gpugrad.graph import Edge, is_recording, no_grad
 from gpugrad.ops.operands import array, filled
 from gpugrad.tracing.tracer import standing, standing_in, stands_for, tracer_here
-from gpugrad.transforms.composite import CompositeVjp, EdgeMap, Rule, tracked_results
+from gpugrad.transforms.composite import (
+    CompositeVjp,
+    EdgeMap,
+    Rule,
+    Shares,
+    ValueMap,
+    tracked_results,
+)
+from gpugrad.types import Array, DType, Shape
 
-Forward = Callable[..., tuple[Any, Any]]
-Backward = Callable[[Any, Any], tuple[Any, ...]]
+Forward = Callable[..., tuple[object, object]]
+Backward = Callable[[Any, Any], tuple[object, ...]]
 
 
 class custom_vjp:
@@ -34,7 +42,7 @@ class custom_vjp:
     constants. Complex cotangents are in the direction of steepest ascent, as gradients are.
     """
 
-    def __init__(self, f: Callable[..., Any]) -> None:
+    def __init__(self, f: Callable[..., object]) -> None:
         self._f = f
         self._rules: tuple[Forward, Backward] | None = None
         update_wrapper(self, f)
@@ -43,7 +51,7 @@ class custom_vjp:
         """Set the rule."""
         self._rules = fwd, bwd
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: object) -> Any:
         name = getattr(self._f, "__name__", "function")
         if self._rules is None:
             raise InvalidArgument(
@@ -81,12 +89,12 @@ class _Rule:
         self,
         name: str,
         rules: tuple[Forward, Backward],
-        structure: Any,
-        form: Any,
-        edges: Sequence[Any],
-        plain: Sequence[Any],
-        values: Sequence[Any],
-        found: Any,
+        structure: tree.Structure,
+        form: tree.Structure,
+        edges: Sequence[Edge | None],
+        plain: Sequence[object],
+        values: Sequence[Array],
+        found: tree.Structure,
     ) -> None:
         self._name = name
         self._fwd, self._bwd = rules
@@ -100,11 +108,13 @@ class _Rule:
         self._found = found
         self._value = standing()                    # what is now in the place of values closed over
 
-    def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
+    def __call__(
+        self, g: list[Array | None], saved: Sequence[Array], recorded: bool
+    ) -> Shares:
         with nullcontext() if self._value is None else standing_in(self._value):
             return self._shares(g, saved, recorded)
 
-    def _shares(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
+    def _shares(self, g: list[Array | None], saved: Sequence[Array], recorded: bool) -> Shares:
         count = len(saved) - sum(self._tracked)
         inputs = saved[count:]
         needed = tree.unflatten(self._form, [_seen(x) for x in saved[:count]])
@@ -122,7 +132,7 @@ class _Rule:
             shares = self._bwd(needed, tree.unflatten(self._found, seeds))
             return self._checked(shares, inputs)
 
-    def _checked(self, shares: Any, inputs: Sequence[Any]) -> list[Any]:
+    def _checked(self, shares: object, inputs: Sequence[Array]) -> list[Array]:
         """The cotangents of the tracked arguments, which must have their shapes."""
         args = tree.unflatten(self._structure, list(range(len(self._tracked))))
         if not isinstance(shares, tuple | list) or len(shares) != len(args):
@@ -164,7 +174,7 @@ class _Rule:
             results.append(conjugate(share, ops))
         return results
 
-    def moved(self, edge: EdgeMap, value: Callable[[Any], Any]) -> Rule:
+    def moved(self, edge: EdgeMap, value: ValueMap) -> Rule:
         other, before = copy(self), self._value
         other._value = value if before is None else lambda x: value(before(x))
         other._others = [
@@ -173,19 +183,21 @@ class _Rule:
         return other
 
 
-def beside(leaves: Sequence[Any]) -> AbstractContextManager[None]:
+def beside(leaves: Sequence[object]) -> AbstractContextManager[None]:
     """Inside, what is made from nothing, numbers too, goes to the library of these arrays."""
     if tracer_here() is not None:                 # where it is recorded
         return nullcontext()
     return holding(within, home_of(leaves))
 
 
-def _value(y: Any) -> Any:
+def _value(y: object) -> Array:
     """A result as an array."""
     if isinstance(y, Tensor):
         return y._value
     if isinstance(y, bool | int | float | complex):
-        return ops.asarray(y)._value  # type: ignore[attr-defined]  # a Tensor
+        made = ops.asarray(y)
+        assert isinstance(made, Tensor)
+        return made._value
     if not hasattr(y, "dtype"):
         raise NotDifferentiable(
             f"a function with custom_vjp returned a {type(y).__name__}; wanted are arrays."
@@ -197,11 +209,11 @@ def _value_or_same(x: Any) -> Any:
     return x._value if isinstance(x, Tensor) else x
 
 
-def _seen(x: Any) -> Any:
+def _seen(x: Array) -> Array:
     """An array as the user's rule gets it: what has no values to look at is a Tensor."""
     return Tensor(x) if isinstance(x, StandIn) else x
 
 
-def _zeros(shape: tuple[int, ...], dtype: Any, near: Any) -> Any:
+def _zeros(shape: Shape, dtype: DType, near: Array) -> Array:
     """Zeros of the library of `near`."""
     return _seen(filled(shape, 0, near, dtype))

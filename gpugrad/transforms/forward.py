@@ -17,11 +17,15 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import dtype_of
 from gpugrad.transforms.reverse import grad, stop_gradient, vjp, without_aux
+from gpugrad.types import Array
 
 
 @on_their_device
 def jvp(
-    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
+    f: Callable[..., object],
+    primals: Sequence[object],
+    tangents: Sequence[object],
+    has_aux: bool = False,
 ) -> tuple[Any, ...]:
     """`f(*primals)`, and how it changes when the primals change by `tangents`.
 
@@ -34,7 +38,9 @@ def jvp(
 
 
 @on_their_device
-def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
+def linearize(
+    f: Callable[..., object], *primals: object, has_aux: bool = False
+) -> tuple[Any, ...]:
     """`f(*primals)`, and the function that takes tangents of the primals to that of the result.
 
     `f` runs once, however often that function is called. With `has_aux`, `f` returns `(out, aux)`,
@@ -46,7 +52,10 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
 
 @on_their_device
 def hvp(
-    f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any], has_aux: bool = False
+    f: Callable[..., object],
+    primals: Sequence[object],
+    vectors: Sequence[object],
+    has_aux: bool = False,
 ) -> Any:
     """The Hessian of `f`, which returns one real number, times `vectors`.
 
@@ -56,7 +65,7 @@ def hvp(
     """
     positions = tuple(range(len(primals)))
     _check_alike(primals, vectors, "vectors")
-    aux: list[Any] = []
+    aux: list[object] = []
     gradients = grad(f, positions, has_aux)
     _, pullback = vjp(without_aux(gradients, aux) if has_aux else gradients, *primals)
     product = pullback(tuple(vectors))
@@ -64,27 +73,27 @@ def hvp(
 
 
 def _linearized(
-    f: Callable[..., Any], primals: Sequence[Any], has_aux: bool
-) -> tuple[Callable[[Sequence[Any]], tuple[Any, Any]], Any, list[Any]]:
+    f: Callable[..., object], primals: Sequence[object], has_aux: bool
+) -> tuple[Callable[[Sequence[object]], tuple[object, object]], object, list[object]]:
     """The function from tangents to `(out, tangent_out)`; and `out`, and `aux` in a list."""
-    aux: list[Any] = []
+    aux: list[object] = []
     out, pullback = vjp(without_aux(f, aux) if has_aux else f, *primals)
     leaves, structure = tree.flatten(out)
     moving = [i for i, y in enumerate(leaves) if is_inexact(dtype_of(y))]
 
-    def like_result(parts: Sequence[Any]) -> Any:
+    def like_result(parts: Sequence[Array]) -> object:
         """A tree like the result with these at the places that move, and zeros elsewhere."""
         every = [ops.zeros_like(y) for y in leaves]
         for i, part in zip(moving, parts, strict=True):
             every[i] = part
         return tree.unflatten(structure, every)
 
-    def transposed(seeds: Sequence[Any]) -> Any:
+    def transposed(seeds: Sequence[Array]) -> object:
         return pullback(like_result(seeds))
 
     _, again = vjp(transposed, [stop_gradient(ops.zeros_like(leaves[i])) for i in moving])
 
-    def push(tangents: Sequence[Any]) -> tuple[Any, Any]:
+    def push(tangents: Sequence[object]) -> tuple[object, object]:
         _check_alike(primals, tangents, "tangents")
         (found,) = again(tuple(tangents))
         return out, like_result(found)
@@ -92,7 +101,7 @@ def _linearized(
     return push, out, aux
 
 
-def _check_alike(primals: Sequence[Any], others: Sequence[Any], name: str) -> None:
+def _check_alike(primals: Sequence[object], others: Sequence[object], name: str) -> None:
     """Raise `InvalidArgument` unless the trees have the same structure and shapes."""
     (mine, wanted), (given, found) = (tree.flatten(tuple(x)) for x in (primals, others))
     if found != wanted:

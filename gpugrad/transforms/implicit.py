@@ -24,16 +24,23 @@ from gpugrad.transforms.custom import beside, custom_vjp
 from gpugrad.transforms.jacobian import jacobian
 from gpugrad.transforms.reverse import split_aux, stop_gradient, vjp
 from gpugrad.transforms.solving import solve
+from gpugrad.types import Array
 
 LinearSolver = Callable[[Callable[[Any], Any], Any], Any]
 
+Flat = Callable[..., Array]
+"""A function of a vector and of what else the residual takes."""
+
+Point = tuple[Array, object, object]
+"""A root, and the arguments by which it is differentiated, and the others."""
+
 
 def implicit(
-    residual: Callable[..., Any],
+    residual: Callable[..., object],
     *,
     linear_solver: LinearSolver | None = None,
     has_aux: bool = False,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[Callable[..., object]], Callable[..., Any]]:
     """A decorator for a solver: its result is differentiated as the root of `residual` that it is.
 
     The solver finds the `x` at which `residual(x, *args)` is zero: `x = solver(*args)`. Both are
@@ -55,14 +62,14 @@ def implicit(
     its gradient would be lost. Raises `InvalidArgument` where the residual is not like `x`.
     """
 
-    def decorate(solver: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(solver: Callable[..., object]) -> Callable[..., object]:
         @wraps(solver)
         @in_one_place("gg.implicit")
-        def root(*args: Any) -> Any:
+        def root(*args: object) -> object:
             with beside(tree.leaves(args)):
                 return solved(*args)
 
-        def solved(*args: Any) -> Any:
+        def solved(*args: object) -> object:
             leaves, structure = tree.flatten(args)
             found = solve(solver, leaves, structure)
             x, aux = split_aux(found) if has_aux else (found, None)
@@ -72,7 +79,7 @@ def implicit(
             if any(is_tracked) and is_recording():
                 vector = _Vector(x)
 
-                def flat(v: Any, values: Sequence[Any], others: Sequence[Any]) -> Any:
+                def flat(v: Array, values: Sequence[object], others: Sequence[object]) -> Array:
                     rest = iter(values), iter(others)
                     every = [next(rest[0] if tracked else rest[1]) for tracked in is_tracked]
                     return vector.of(residual(vector.tree(v), *tree.unflatten(structure, every)))
@@ -89,18 +96,18 @@ def implicit(
     return decorate
 
 
-def _root(flat: Callable[..., Any], linear_solver: LinearSolver | None) -> Any:
+def _root(flat: Flat, linear_solver: LinearSolver | None) -> Flat:
     """The function of a root of `flat` and of its other arguments that gives the root."""
 
     @custom_vjp
-    def root(v: Any, values: Any, others: Any) -> Any:
+    def root(v: Array, values: object, others: object) -> Array:
         return v
 
-    def fwd(v: Any, values: Any, others: Any) -> Any:
+    def fwd(v: Array, values: object, others: object) -> tuple[Array, Point]:
         v = root(v, values, others)                 # a root still, where the rule is differentiated
         return v, (v, values, others)
 
-    def bwd(needed: Any, g: Any) -> Any:
+    def bwd(needed: Point, g: Array) -> tuple[None, object, None]:
         v, values, others = needed
         if linear_solver is None:
             w = ops.solve(ops.matrix_transpose(jacobian(flat)(v, values, others)), g)
@@ -112,29 +119,30 @@ def _root(flat: Callable[..., Any], linear_solver: LinearSolver | None) -> Any:
     return root
 
 
-def _solved(flat: Callable[..., Any], linear_solver: LinearSolver) -> Callable[..., Any]:
+def _solved(flat: Flat, linear_solver: LinearSolver) -> Flat:
     """The function that gives `w` with wᵀ ∂F/∂v = gᵀ: itself an implicit one, so of any order."""
 
-    def product(w: Any, v: Any, *others: Any) -> Any:
-        return vjp(lambda v: flat(v, *others), v)[1](ops.reshape(w, v.shape))[0]
+    def product(w: Array, v: Array, *others: object) -> Array:
+        share: Array = vjp(lambda v: flat(v, *others), v)[1](ops.reshape(w, v.shape))[0]
+        return share
 
     @implicit(lambda w, g, *others: product(w, *others) - g, linear_solver=linear_solver)
-    def solved(g: Any, *others: Any) -> Any:
-        return linear_solver(lambda w: _plain(product(w, *others)), _plain(g))
+    def solved(g: Array, v: Array, *others: object) -> object:
+        return linear_solver(lambda w: _plain(product(w, v, *others)), _plain(g))
 
     return solved
 
 
-def _is_tracked(x: Any) -> bool:
+def _is_tracked(x: object) -> bool:
     return isinstance(x, Tensor) and x._edge is not None and is_inexact(x.dtype)
 
 
-def _plain(x: Any) -> Any:
+def _plain(x: Array) -> Array:
     """The array in a Tensor, where it has one to look at."""
     return x._value if isinstance(x, Tensor) and not isinstance(x._value, StandIn) else x
 
 
-def _check_closed(found: Any) -> None:
+def _check_closed(found: object) -> None:
     if _is_tracked(found):
         raise NotDifferentiable(
             "gg.implicit: the residual closes over a Tensor that needs a gradient, which would be "
@@ -146,7 +154,7 @@ class _Vector:
     """Trees like `x` as real vectors: a complex array has its real parts before its imaginary ones.
     """
 
-    def __init__(self, x: Any) -> None:
+    def __init__(self, x: object) -> None:
         leaves, self._structure = tree.flatten(x)
         self._kinds = [(tuple(leaf.shape), leaf.dtype) for leaf in map(_array, leaves)]
         for shape, dtype in self._kinds:
@@ -156,7 +164,7 @@ class _Vector:
                     f"{shape}; wanted are floating arrays."
                 )
 
-    def of(self, x: Any) -> Any:
+    def of(self, x: object) -> Array:
         """The tree `x` as a vector."""
         leaves, structure = tree.flatten(x)
         shapes = [tuple(getattr(leaf, "shape", ())) for leaf in leaves]
@@ -172,7 +180,7 @@ class _Vector:
             parts += [ops.reshape(part, (-1,)) for part in pair]
         return ops.concat(parts)
 
-    def tree(self, v: Any) -> Any:
+    def tree(self, v: Any) -> object:
         """The tree of which `v` is the vector."""
         leaves, start = [], 0
         for shape, dtype in self._kinds:
@@ -187,5 +195,5 @@ class _Vector:
         return tree.unflatten(self._structure, leaves)
 
 
-def _array(x: Any) -> Any:
+def _array(x: Any) -> Array:
     return x if hasattr(x, "dtype") else ops.asarray(x)

@@ -17,10 +17,11 @@ from gpugrad.transforms.complex import check_complex, check_real, conjugated
 from gpugrad.transforms.forward import linearize
 from gpugrad.transforms.reverse import grad, positions_of, vjp, without_aux
 from gpugrad.transforms.vmap import vmap
+from gpugrad.types import Array
 
 
 def jacobian(
-    f: Callable[..., Any],
+    f: Callable[..., object],
     argnums: int | tuple[int, ...] = 0,
     has_aux: bool = False,
     mode: str = "reverse",
@@ -48,12 +49,12 @@ def jacobian(
 
     @wraps(f)
     @on_their_device
-    def derivatives(*args: Any, **kwargs: Any) -> Any:
+    def derivatives(*args: object, **kwargs: object) -> object:
         positions = positions_of(chosen, len(args))
-        aux: list[Any] = []
+        aux: list[object] = []
         function = without_aux(f, aux) if has_aux else f
 
-        def of_chosen(*values: Any) -> Any:
+        def of_chosen(*values: object) -> object:
             given = list(args)
             for i, value in zip(positions, values, strict=True):
                 given[i] = value
@@ -72,7 +73,7 @@ def jacobian(
 
 
 def hessian(
-    f: Callable[..., Any],
+    f: Callable[..., object],
     argnums: int | tuple[int, ...] = 0,
     has_aux: bool = False,
     holomorphic: bool = False,
@@ -88,8 +89,8 @@ def hessian(
 
 
 def _by_rows(
-    f: Callable[..., Any], primals: tuple[Any, ...], several: bool, holomorphic: bool
-) -> Any:
+    f: Callable[..., object], primals: tuple[object, ...], several: bool, holomorphic: bool
+) -> object:
     """By reverse mode: a sweep for each element of the result, all at once."""
     out, pullback = vjp(f, *primals)
     if holomorphic:
@@ -100,7 +101,7 @@ def _by_rows(
     rows = []
     for i, y in enumerate(leaves):
 
-        def row(seed: Any, i: int = i) -> Any:
+        def row(seed: Array, i: int = i) -> object:
             seeds = [seed if k == i else ops.zeros_like(z) for k, z in enumerate(leaves)]
             return pullback(tree.unflatten(structure, seeds))
 
@@ -111,8 +112,8 @@ def _by_rows(
 
 
 def _by_columns(
-    f: Callable[..., Any], primals: tuple[Any, ...], several: bool, holomorphic: bool
-) -> Any:
+    f: Callable[..., object], primals: tuple[object, ...], several: bool, holomorphic: bool
+) -> object:
     """By forward mode: a tangent for each element of the arguments, all at once."""
     if not holomorphic:
         check_real(primals, "by forward mode, an argument")
@@ -123,7 +124,7 @@ def _by_columns(
     columns = []
     for i, x in enumerate(leaves):
 
-        def column(tangent: Any, i: int = i) -> Any:
+        def column(tangent: Array, i: int = i) -> object:
             tangents = [tangent if k == i else ops.zeros_like(z) for k, z in enumerate(leaves)]
             return push(*tree.unflatten(structure, tangents))
 
@@ -137,7 +138,7 @@ def _by_columns(
     return tree.unflatten(of_result, rows if several else [row[0] for row in rows])
 
 
-def _units(x: Any) -> Any:
+def _units(x: Array) -> Array:
     """Arrays of the shape of `x`, each 1 in another place and 0 elsewhere."""
     value = x._value if isinstance(x, Tensor) else x
     n, xp = prod(value.shape), namespace_of(value)
@@ -145,7 +146,7 @@ def _units(x: Any) -> Any:
     return Tensor(eye) if isinstance(x, Tensor) else eye
 
 
-def _split_axis(x: Any, axis: int, like: Any) -> Any:
+def _split_axis(x: Array, axis: int, like: Array) -> Array:
     """`x` with its axis of all elements of `like` as those of its shape."""
     shape = (*x.shape[:axis], *like.shape, *x.shape[axis + 1 :])
     return ops.reshape(x, shape)

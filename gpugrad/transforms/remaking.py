@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeGuard
 
 from gpugrad.backends import Batched
 from gpugrad.backends.batched import Level, unwrapped
 from gpugrad.graph import Edge, Node, newer, now
-from gpugrad.transforms.composite import CompositeVjp, EdgeMap
-
-ValueMap = Callable[[Any], Any]
-"""What stands for an array, a number or a batch of another part of a program."""
+from gpugrad.transforms.composite import CompositeVjp, EdgeMap, ValueMap
 
 
 class Remaking:
@@ -46,9 +43,10 @@ class Remaking:
             if node.vjp is not None and node not in self._moved
         ]
         named = (x for node in nodes for x in (*node.settings, *_levels_in(node.saved)))
-        begun: set[Any] = {x for x in named if self._began_here(x)}
+        begun = {x for x in named if self._began_here(x)}
         # In their order, because a sweep tells by it what was there before a batch.
-        for made in sorted([*nodes, *begun], key=lambda made: made.order):
+        both: list[Node | Level] = [*nodes, *begun]
+        for made in sorted(both, key=lambda made: made.order):
             if isinstance(made, Level):
                 again = self._levels[made] = Level(made.n, now())
                 again.active = made.active
@@ -72,7 +70,7 @@ class Remaking:
             return Batched(self.value(x.value), self.value(x.level))
         return self._levels[x] if self._began_here(x) else self._value(x)
 
-    def _began_here(self, x: Any) -> bool:
+    def _began_here(self, x: object) -> TypeGuard[Level]:
         return type(x) is Level and self._since <= x.order < self._until
 
     def _again(self, node: Node) -> Node:
@@ -87,12 +85,13 @@ class Remaking:
         return made
 
 
-def _levels_in(x: Any) -> Iterator[Level]:
+def _levels_in(x: object) -> Iterator[Level]:
     """The batches of the arrays that a node saved."""
     if isinstance(x, tuple | list):
         for part in x:
             yield from _levels_in(part)
-    yield from unwrapped(x)[1]
+    elif isinstance(x, Batched):
+        yield from unwrapped(x)[1]
 
 
 def map_edges(edge: EdgeMap, edges: Iterable[Edge | None]) -> list[Edge | None]:

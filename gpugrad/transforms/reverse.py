@@ -7,7 +7,7 @@ transform, or a tracked Tensor that the function closes over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -31,12 +31,13 @@ from gpugrad.context import called_holding
 from gpugrad.core import registry
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
-from gpugrad.graph import ALIAS, ENDED, Node, is_recording, leading_to, recording
+from gpugrad.graph import ALIAS, ENDED, Edge, Lift, Node, Vjp, is_recording, leading_to, recording
 from gpugrad.ops.creation import leaf
 from gpugrad.sweep import planned
 from gpugrad.sweep.sweep import sweep
 from gpugrad.tracing.tracer import stands_for, tracer_here
 from gpugrad.transforms.complex import check_complex, conjugated
+from gpugrad.types import Array
 
 T = TypeVar("T")
 
@@ -60,7 +61,7 @@ def vjp(
     tensors = [x if isinstance(x, Tensor) else Tensor(_as_array(x)) for x in leaves]
 
     @on_their_device
-    def pullback(cotangents: Any) -> tuple[Any, ...]:
+    def pullback(cotangents: object) -> tuple[object, ...]:
         """Cotangents of the primals for `cotangents` of the result."""
         given, found = tree.flatten(cotangents)
         if found != structure:
@@ -70,8 +71,7 @@ def vjp(
         seeds = [_seed(g, t) for g, t in zip(given, tensors, strict=True)]
         if not conjugate:
             return run.pull(tensors, seeds, False)
-        shares: tuple[Any, ...] = conjugated(run.pull(tensors, conjugated(seeds), False))
-        return shares
+        return conjugated(run.pull(tensors, conjugated(seeds), False))
 
     out = tree.unflatten(structure, [run.released(x) for x in leaves])
     return (out, pullback, tree.map(run.released, aux)) if has_aux else (out, pullback)
@@ -100,7 +100,7 @@ def grad(
     both = value_and_grad(f, argnums, has_aux, holomorphic, conjugate)
 
     @wraps(f)
-    def gradient(*args: object, **kwargs: object) -> Any:
+    def gradient(*args: object, **kwargs: object) -> object:
         value, gradients = both(*args, **kwargs)
         return (gradients, value[1]) if has_aux else gradients
 
@@ -123,7 +123,7 @@ def value_and_grad(
 
     @wraps(f)
     @on_their_device
-    def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+    def value_and_gradient(*args: object, **kwargs: object) -> tuple[object, object]:
         run = _Run(f, args, kwargs, positions_of(chosen, len(args)))
         out, aux = split_aux(run.out) if has_aux else (run.out, None)
         result = _number(out, holomorphic)
@@ -152,9 +152,9 @@ class _Run:
 
     def __init__(
         self,
-        f: Callable[..., Any],
-        args: Sequence[Any],
-        kwargs: dict[str, Any],
+        f: Callable[..., object],
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
         positions: tuple[int, ...],
     ) -> None:
         self.recorded_outside = is_recording()
@@ -162,11 +162,11 @@ class _Run:
         self.trees = [tree.flatten(args[i]) for i in positions]
         self.tracer = tracer_here()
         self.given_tensor = self.tracer is not None         # what is traced is in Tensors
-        aliases: list[list[Any]] = [
-            [self._alias(x, args) for x in leaves] for leaves, _ in self.trees
-        ]
+        aliases = [[self._alias(x, args) for x in leaves] for leaves, _ in self.trees]
         # The nodes, because the function may write to the handles and thereby give them others.
-        self.targets = {x._edge[0]: x._value for group in aliases for x in group}
+        self.targets = {
+            x._edge[0]: x._value for group in aliases for x in group if x._edge is not None
+        }
         inner = list(args)
         for i, group, (_, structure) in zip(positions, aliases, self.trees, strict=True):
             inner[i] = tree.unflatten(structure, group)
@@ -181,7 +181,7 @@ class _Run:
                 if node.vjp is None:
                     node.settings = ENDED
 
-    def _alias(self, x: Any, args: Sequence[Any]) -> Tensor:
+    def _alias(self, x: object, args: Sequence[object]) -> Tensor:
         """A fresh tracked Tensor of the same value, joined to the graph that `x` belongs to."""
         if not isinstance(x, Tensor):
             return leaf(_as_array(x, args), settings=ALIAS)
@@ -195,7 +195,9 @@ class _Run:
         node = Node(_identity(), (), (x._edge,), (), value.shape, value.dtype)
         return Tensor(value, (node, 0))
 
-    def pull(self, outputs: list[Tensor], seeds: list[Any], free: bool) -> tuple[Any, ...]:
+    def pull(
+        self, outputs: list[Tensor], seeds: list[Array], free: bool
+    ) -> tuple[object, ...]:
         """Trees of cotangents of the arguments, given those of `outputs`."""
         pairs = [(t._edge, g) for t, g in zip(outputs, seeds, strict=True) if t._edge is not None]
         roots = [edge[0] for edge, _ in pairs]
@@ -210,7 +212,7 @@ class _Run:
         if recorded:
             lifted = [(edge, g if isinstance(g, Tensor) else Tensor(g)) for edge, g in pairs]
             # Where nobody else tracks the graph, only the seed does: what was saved is constant.
-            lift = Tensor if foreign else _constant
+            lift: Lift = Tensor if foreign else _constant
             planned.count_direct(raw, "it is recorded, to be differentiated itself")
             found = sweep(
                 lifted, raw, xp=registry.namespace, lift=lift, targets=self.targets, only=only
@@ -227,12 +229,12 @@ class _Run:
             for leaves, structure in self.trees
         )
 
-    def _namespace(self, pairs: Sequence[tuple[Any, Any]]) -> Namespace:
+    def _namespace(self, pairs: Sequence[tuple[Edge, Array]]) -> Namespace:
         values = [g._value if isinstance(g, Tensor) else g for _, g in pairs]
         first = namespace_of(values[0]) if values else default()
         return namespace_for(values, first)
 
-    def released(self, x: Any) -> Any:
+    def released(self, x: object) -> object:
         """A result of the function for the caller: an array of its own, or a Tensor if tracked.
 
         Tracked by someone else, that is: the aliases of this run do not count.
@@ -254,7 +256,7 @@ def copied(x: Any) -> Any:
     return namespace_of(x).copy(x) if hasattr(x, "shape") and hasattr(x, "dtype") else x
 
 
-def _result(g: Any, primal: Any, as_tensor: bool) -> Any:
+def _result(g: Array | None, primal: Array, as_tensor: bool) -> Array:
     """The cotangent `g` (`None` for zeros) of `primal`, as the caller gets it."""
     if g is None:
         g = namespace_of(primal).zeros_like(primal)
@@ -263,15 +265,16 @@ def _result(g: Any, primal: Any, as_tensor: bool) -> Any:
     return Tensor(g) if as_tensor or isinstance(g, StandIn) else g
 
 
-def _constant(value: Any, edge: Any) -> Any:
+def _constant(value: Array, edge: Edge) -> Array:
     return value
 
 
-def _identity() -> Any:
-    return registry.get_op("copy").rules[1]
+def _identity() -> Vjp:
+    rule: Vjp = registry.get_op("copy").rules[1]
+    return rule
 
 
-def _as_array(x: Any, beside: Sequence[Any] = ()) -> Any:
+def _as_array(x: object, beside: Sequence[object] = ()) -> Array:
     """A leaf of a tree as an array; a number as a 0-d array of the backend of the trees `beside`.
 
     Without an array in these, it is the default backend.
@@ -285,20 +288,24 @@ def _as_array(x: Any, beside: Sequence[Any] = ()) -> Any:
     return namespace_of(x).as_array(x)
 
 
-def _seed(g: Any, output: Tensor) -> Any:
+def _seed(g: object, output: Tensor) -> Array:
     """The cotangent `g` of `output`, checked and with its dtype."""
     xp = namespace_of(output._value)
     given = g._value if isinstance(g, Tensor) else g
     with together("a result and its cotangent", (output._value, given)):
-        if not isinstance(g, Tensor):
-            g = xp.asarray(g, dtype=output.dtype) if is_inexact(output.dtype) else xp.asarray(g)
-    if type(output._value) is Batched and not isinstance(g, Tensor) and type(g) is not Batched:
-        g = xp.batch_spread(g, level=output._value.level)
-    if g.shape != output.shape:
+        if isinstance(g, Tensor):
+            seed: Array = g
+        elif is_inexact(output.dtype):
+            seed = xp.asarray(g, dtype=output.dtype)
+        else:
+            seed = xp.asarray(g)
+    if type(output._value) is Batched and not isinstance(seed, Tensor | Batched):
+        seed = xp.batch_spread(seed, level=output._value.level)
+    if seed.shape != output.shape:
         raise InvalidArgument(
-            f"a cotangent has shape {g.shape}; wanted is {output.shape}, that of the result."
+            f"a cotangent has shape {seed.shape}; wanted is {output.shape}, that of the result."
         )
-    return g
+    return seed
 
 
 def positions_of(argnums: tuple[int, ...], count: int) -> tuple[int, ...]:
@@ -313,13 +320,13 @@ def positions_of(argnums: tuple[int, ...], count: int) -> tuple[int, ...]:
     return positions
 
 
-def without_aux(f: Callable[..., Any], found: list[Any]) -> Callable[..., Any]:
+def without_aux(f: Callable[..., object], found: list[object]) -> Callable[..., object]:
     """`f`, which returns `(result, aux)`, as a function that returns the result alone.
 
     Each run adds its `aux`, untracked, to `found`.
     """
 
-    def run(*args: Any, **kwargs: Any) -> Any:
+    def run(*args: object, **kwargs: object) -> object:
         result, aux = split_aux(f(*args, **kwargs))
         found.append(stop_gradient(aux))
         return result
@@ -327,7 +334,7 @@ def without_aux(f: Callable[..., Any], found: list[Any]) -> Callable[..., Any]:
     return run
 
 
-def split_aux(out: Any) -> tuple[Any, Any]:
+def split_aux(out: object) -> tuple[object, ...]:
     """What a function returned with `has_aux`; raises `InvalidArgument` for anything but a pair."""
     if not isinstance(out, tuple) or len(out) != 2:
         raise InvalidArgument(
@@ -337,7 +344,7 @@ def split_aux(out: Any) -> tuple[Any, Any]:
     return out
 
 
-def _number(out: Any, holomorphic: bool) -> Tensor:
+def _number(out: object, holomorphic: bool) -> Tensor:
     """The result of a function whose gradient is asked for, as a Tensor; raises if it has none."""
     kind = "complex" if holomorphic else "real"
     if not isinstance(out, Tensor):

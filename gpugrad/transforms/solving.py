@@ -13,9 +13,12 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, TrackedConversion
 from gpugrad.tracing.tracer import tracer_here
 from gpugrad.transforms.reverse import stop_gradient
+from gpugrad.types import Array
 
 
-def solve(solver: Callable[..., Any], leaves: list[Any], structure: Any) -> Any:
+def solve(
+    solver: Callable[..., object], leaves: list[object], structure: tree.Structure
+) -> object:
     """What `solver` finds for the tree of these leaves, untracked.
 
     On a batch it runs once for all parts or, where it looks at a value, part by part.
@@ -26,7 +29,7 @@ def solve(solver: Callable[..., Any], leaves: list[Any], structure: Any) -> Any:
     except TrackedConversion as error:
         if tracer_here() is not None:
             raise _refused(error) from error
-        batches = [x._value.level for x in given if _is_batched(x)]
+        batches = [batch.level for batch in map(_batch, given) if batch is not None]
         if not batches:
             error.add_note("In the solver of gg.implicit: make what it looks at its argument.")
             raise
@@ -34,8 +37,8 @@ def solve(solver: Callable[..., Any], leaves: list[Any], structure: Any) -> Any:
 
 
 def _part_by_part(
-    solver: Callable[..., Any], leaves: list[Any], structure: Any, level: Level
-) -> Any:
+    solver: Callable[..., object], leaves: list[object], structure: tree.Structure, level: Level
+) -> object:
     if not level.n:
         raise InvalidArgument(
             "gg.implicit: the solver looks at values, so that it runs part by part in gg.vmap, and "
@@ -54,34 +57,37 @@ def _part_by_part(
     return tree.unflatten(found[0][1], [_together(column, level) for column in columns])
 
 
-def _is_batched(x: Any) -> bool:
-    return isinstance(x, Tensor) and type(x._value) is Batched
+def _batch(x: object) -> Batched | None:
+    """The batch of which `x` is one part, if it is one."""
+    return x._value if isinstance(x, Tensor) and type(x._value) is Batched else None
 
 
-def _part(x: Any, level: Level, i: int) -> Any:
-    if not _is_batched(x) or x._value.level is not level:
+def _part(x: object, level: Level, i: int) -> object:
+    batch = _batch(x)
+    if batch is None or batch.level is not level:
         return x
-    value = x._value.value
+    value = batch.value
     xp = namespace_of(value)
     return Tensor(xp.as_array(xp.getitem(value, (0 if value.shape[0] == 1 else i, ...))))
 
 
-def _together(parts: tuple[Any, ...], level: Level) -> Any:
+def _together(parts: tuple[Any, ...], level: Level) -> object:
     """One part of the batch of these results, which may also be the same for all."""
     arrays = [x if hasattr(x, "dtype") else _array(x, parts) for x in parts]
-    if any(x is None for x in arrays):
+    found = [x for x in arrays if x is not None]
+    if len(found) < len(arrays):
         return parts[0]
-    shapes = {tuple(x.shape) for x in arrays}
+    shapes = {tuple(x.shape) for x in found}
     if len(shapes) > 1:
         raise InvalidArgument(
             "gg.implicit: the solver, which runs part by part in gg.vmap, returned arrays of "
             f"different shapes: {', '.join(map(str, sorted(shapes)))}."
         )
-    whole = ops.stack(arrays)
+    whole = ops.stack(found)
     return Tensor(Batched(whole._value if isinstance(whole, Tensor) else whole, level))
 
 
-def _array(x: Any, parts: tuple[Any, ...]) -> Any:
+def _array(x: object, parts: tuple[object, ...]) -> Array | None:
     """A number as an array; nothing of what is none, and then the same for all parts."""
     if isinstance(x, bool | int | float | complex):
         return ops.asarray(x)

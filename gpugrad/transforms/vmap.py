@@ -18,10 +18,11 @@ from gpugrad.graph import now
 from gpugrad.ops.operands import axis_of
 from gpugrad.tracing.batching import namespace as _batching  # noqa: F401  # of what enters
 from gpugrad.tracing.tracer import tracer_here
+from gpugrad.types import Array
 
 R = TypeVar("R")
 
-InAxes = int | None | Sequence[Any]
+InAxes = int | None | Sequence[object]
 
 
 def vmap(
@@ -60,18 +61,17 @@ def vmap(
             level.active = False
         ends = _places(out_axes, out)
         left = [_left(y, level, axis) for y, axis in zip(results, ends, strict=True)]
-        if as_tensor:
-            return tree.unflatten(found, left)  # type: ignore[no-any-return]
-        return tree.unflatten(found, [  # type: ignore[no-any-return]
+        whole: R = tree.unflatten(found, left if as_tensor else [
             y if y._edge is not None or isinstance(y._value, StandIn) else y._value for y in left
-        ])
+        ])  # fmt: skip
+        return whole
 
     return batched
 
 
 def _run(
-    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Any, list[Any], Any]:
+    f: Callable[..., R], args: tuple[object, ...], kwargs: dict[str, object]
+) -> tuple[R, list[Array], tree.Structure]:
     """What `f` returns, its leaves as Tensors, and their structure."""
     out = f(*args, **kwargs)
     results, found = tree.flatten(out)
@@ -90,7 +90,7 @@ def _places(axes: object, argument: object) -> list[Any]:
     return [axis for axis, part in given for _ in tree.leaves(part)]
 
 
-def _count(leaves: list[Any], places: list[Any]) -> int:
+def _count(leaves: list[object], places: list[int | None]) -> int:
     """The number of parts, which must be that of every argument."""
     counts: dict[int, tuple[int, ...]] = {}
     for x, axis in zip(leaves, places, strict=True):
@@ -111,14 +111,14 @@ def _count(leaves: list[Any], places: list[Any]) -> int:
     return next(iter(counts))
 
 
-def _entered(x: Any, level: Level, axis: int | None) -> Any:
+def _entered(x: object, level: Level, axis: int | None) -> object:
     if axis is None:
         return x
     t = x if isinstance(x, Tensor) else ops.asarray(x)
     return ops.batch_enter(t, level=level, axis=axis % len(t.shape))
 
 
-def _left(t: Tensor, level: Level, axis: int) -> Tensor:
+def _left(t: Array, level: Level, axis: int) -> Tensor:
     # One that is the same for all parts too: its cotangent is that of each part, until the sweep
     # comes to what was there before the batch.
     axis = axis_of(axis, len(t.shape) + 1, "vmap, out_axes")

@@ -19,6 +19,7 @@ from gpugrad.transforms.composite import (
     CompositeVjp,
     EdgeMap,
     Reached,
+    ValueMap,
     cotangents,
     tracked_results,
     zeros_at,
@@ -33,7 +34,6 @@ from gpugrad.transforms.control.subtraces import (
     traced,
     weak_of,
 )
-from gpugrad.transforms.remaking import ValueMap
 from gpugrad.types import Functions
 
 Branch = Callable[[], Any]

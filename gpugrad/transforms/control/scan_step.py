@@ -20,6 +20,7 @@ from gpugrad.transforms.composite import (
     CompositeVjp,
     EdgeMap,
     Reached,
+    ValueMap,
     Zeros,
     cotangents,
     tracked_results,
@@ -37,7 +38,7 @@ from gpugrad.transforms.control.subtraces import (
     traced,
     weak_of,
 )
-from gpugrad.transforms.remaking import ValueMap, map_edges
+from gpugrad.transforms.remaking import map_edges
 from gpugrad.types import Functions
 
 

@@ -27,9 +27,9 @@ from gpugrad.tracing.batching.batch_operands import spread
 from gpugrad.tracing.held_effects import stand_ins
 from gpugrad.tracing.namespace import namespace as tracing_namespace
 from gpugrad.tracing.tracer import Traced, Tracer, active, stands_for, tracing, weak_type
-from gpugrad.transforms.composite import EdgeMap, alias
+from gpugrad.transforms.composite import EdgeMap, ValueMap, alias
 from gpugrad.transforms.control.structure import check_leaf
-from gpugrad.transforms.remaking import Remaking, ValueMap
+from gpugrad.transforms.remaking import Remaking
 
 Leaf: TypeAlias = Any
 """A traced array, or one part of a batch that consists of one: a plan is of all parts at once."""
