@@ -294,6 +294,7 @@ class _Operands:
         self.mask = 0
         self.edges: list[Any] = []
         self.values: list[Any] = []
+        flat: list[Any] = []                        # `values` and the parts of nested ones
         for i, argument in enumerate(arguments):
             nested = op.arrays[i] in op.nested
             if nested and not isinstance(argument, list | tuple):
@@ -303,34 +304,32 @@ class _Operands:
                 )
             if not nested and isinstance(argument, tuple):
                 namespace_of(argument)              # which refuses it: below, tuples are nested
-            parts = argument if nested else (argument,)
-            edges = [x._edge if isinstance(x, Tensor) else None for x in parts]
-            raw = tuple(x._value if isinstance(x, Tensor) else x for x in parts)
-            if self.tracer is not None:
-                raw = tuple(map(stands_for, raw))
-                for x, value in zip(parts, raw, strict=True):
+            raw: list[Any] = []
+            edges: list[Any] = []
+            for x in argument if nested else (argument,):
+                value, edge = x, None
+                if isinstance(x, Tensor):
+                    value, edge = x._value, x._edge
+                    self.any_tensor = True
+                if self.tracer is not None:
+                    value = stands_for(value)
                     if x is not value:
                         self.tracer.meet(value, x)
-            self.any_tensor = self.any_tensor or any(isinstance(x, Tensor) for x in parts)
-            self.values.append(raw if nested else raw[0])
-            if op.rules.differentiates(i) and any(edge is not None for edge in edges):
+                raw.append(value)
+                edges.append(edge)
+            flat += raw
+            self.values.append(tuple(raw) if nested else raw[0])
+            if op.rules.differentiates(i) and any(edges):
                 self.mask |= 1 << i
                 self.edges.extend(edges)
             else:
                 self.edges.append(None)
-        self.xp = self._namespace(op)
-        self._make_arrays(op)
+        self.xp = self._namespace(op, flat)
+        self._make_arrays(op, flat)
 
-    def _flat(self) -> list[Any]:
-        flat: list[Any] = []
-        for value in self.values:
-            flat.extend(value if type(value) is tuple else (value,))
-        return flat
-
-    def _namespace(self, op: Op) -> Namespace:
+    def _namespace(self, op: Op, flat: list[Any]) -> Namespace:
         """The one namespace of all operands; NumPy scalars go with any other array."""
-        flat = self._flat()
-        if any(type(x) is Batched for x in flat):
+        if Batched in map(type, flat):
             check_library(op.name, flat)
             # Imported now, as the tracing namespace below is: most programs use neither.
             from gpugrad.tracing.batching import namespace as batching
@@ -351,21 +350,27 @@ class _Operands:
             raise mixed(op.name, found.values())
         return next(iter(found))
 
-    def _make_arrays(self, op: Op) -> None:
+    def _make_arrays(self, op: Op, flat: list[Any]) -> None:
         """Give numbers the dtype of the arrays beside them, and wrap scalars."""
-        flat = self._flat()
-        numbers = [x for x in flat if _is_number(x)]
-        arrays = [self.xp.as_array(x) for x in flat if hasattr(x, "dtype") and not _is_number(x)]
-        # A condition has no say in the dtype of what it selects.
-        typed = [x for x in arrays if kind_of(x.dtype) in ("f", "c")] or arrays
-        dtype = self.xp.scalar_dtype(typed, numbers) if numbers and arrays else None
+        numbers: list[Any] = []
+        arrays: list[Any] = []
+        for x in flat:
+            if _is_number(x):
+                numbers.append(x)
+            elif hasattr(x, "dtype"):
+                arrays.append(self.xp.as_array(x))
+        dtype = None
+        if numbers and arrays:
+            # A condition has no say in the dtype of what it selects.
+            typed = [x for x in arrays if kind_of(x.dtype) in ("f", "c")] or arrays
+            dtype = self.xp.scalar_dtype(typed, numbers)
 
         def made(x: Any, i: int) -> Any:
             if x is None:
                 if op.parameters[i].default is None:
                     return None                     # an optional operand
                 raise UnsupportedOperand(f"{op.name}: {op.arrays[i]} is None, not an array.")
-            if not _is_number(x) or dtype is None:
+            if dtype is None or not _is_number(x):
                 return self.xp.as_array(x)
             if not op.rules.exist and type(x) in NUMBERS:
                 return x                            # a comparison may be with what no dtype holds

@@ -301,7 +301,7 @@ class Tensor(InPlace, Methods, Protocols):
         seed = raw.one(value) if g is None and value.shape == () else self._seed(g, raw)
         seeds = [(self._edge, seed)]
         gradients = sweep(seeds, raw, free=not keep_graph)
-        if any(leaf.settings == ALIAS for leaf in gradients):
+        if ALIAS in [leaf.settings for leaf in gradients]:
             raise NotDifferentiable(
                 "backward() inside a function that gg.grad or gg.vjp differentiates would lose "
                 "the outer gradient: use gg.grad or gg.vjp inside as well."

@@ -20,7 +20,7 @@ from gpugrad.engines.program import Instances, Span
 from gpugrad.plan.observers import show
 from gpugrad.plan.passes.memory import place
 from gpugrad.plan.placement import Placement
-from gpugrad.plan.plan import Operand, Plan, Slot, Step
+from gpugrad.plan.plan import Operand, Plan, Step
 from gpugrad.plan.primitives import VIEWS
 
 Array = np.ndarray
@@ -45,7 +45,7 @@ class Writer(ABC):
         self.constants = {slot: constant.array() for slot, constant in plan.constants}
         self.placement: Placement = place(plan, plan.steps, self.in_place, largest)
         self._leave_out_allocated()
-        self.scope: dict[str, Any] = {"part": part}
+        self.scope: dict[str, Any] = {}
         self.setup: list[Line] = []
         self.lines: list[Line] = []
         self.results: list[Line] = []
@@ -172,9 +172,9 @@ class Writer(ABC):
 
     def part(self, slot: int) -> Line:
         """A line that binds a slot to its place in the arena."""
-        shape, dtype = self.slots[slot].shape, self.dtype(self.slots[slot].dtype)
-        place = f"part(arena, {self.placement.offsets[slot]}, {shape}, {dtype})"
-        return Line(f"s{slot} = {place}", (f"s{slot}",))
+        spec, begin = self.slots[slot], self.placement.offsets[slot]
+        place = f"arena[{begin}:{begin + spec.nbytes}].view({self.dtype(spec.dtype)})"
+        return Line(f"s{slot} = {place}.reshape({spec.shape})", (f"s{slot}",))
 
     def made(self, slot: int, function: str) -> Line:
         """A line that binds a slot to a new array."""
@@ -241,12 +241,6 @@ class Writer(ABC):
         copies = [f"{'m' if i else 's'}{output}" for i, (_, output) in enumerate(late)]
         for (slot, _), copy in zip(late, copies, strict=True):
             self.lines.append(Line(f"copyto(s{slot}, {copy})", reads=(f"s{slot}", copy)))
-
-
-def part(arena: Array, offset: int, shape: tuple[int, ...], dtype: np.dtype) -> Array:
-    """The array of that shape and dtype which begins at a byte of `arena`."""
-    slot = Slot(shape, dtype)
-    return arena[offset : offset + slot.nbytes].view(dtype).reshape(shape)
 
 
 def without(outputs: tuple[int, ...], replaced: list[int]) -> list[int]:

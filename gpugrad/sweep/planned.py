@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from gpugrad.backends import Namespace, numpy_namespace
 from gpugrad.backends.process_settings import Setting
 from gpugrad.engines.capacity import CAPACITY, REMEMBERED, Released
-from gpugrad.engines.reasons import note_reason
+from gpugrad.engines.reasons import listeners, note_reason
 from gpugrad.graph import Edge, Node, NoSignature, Survey, Vjp, survey
 from gpugrad.sweep import sweep as direct
 from gpugrad.tracing.debug import checks_here
@@ -167,7 +167,8 @@ class Cache:
     def count(self, reason: str) -> None:
         """Count a sweep without a plan."""
         self._direct[reason] = self._direct.get(reason, 0) + 1
-        note_reason("backward", f"swept directly: {reason}")
+        if listeners:                               # this is part of many a sweep
+            note_reason("backward", f"swept directly: {reason}")
 
     def _run(
         self, plan: SweepPlan, given: list[object], wanted: Sequence[Node]

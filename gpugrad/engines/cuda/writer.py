@@ -4,7 +4,7 @@ The arena and the source are like those of the NumPy engine. Steps that follow e
 kernels are captured as one graph; a step without one is called between two of them:
 
     def make(arena, turn):
-        s9 = part(arena, 0, (32, 16), float32)
+        s9 = arena[0:2048].view(float32_).reshape((32, 16))
         def graph0():
             matmul0((1,), (256,), (table, s9))
             fused1((4,), (256,), (table, s9, s11))

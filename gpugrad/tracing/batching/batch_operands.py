@@ -27,8 +27,9 @@ def is_of_later(x: object, level: Level) -> bool:
 
 def below(values: Iterable[object]) -> Namespace:
     """The namespace that computes with these."""
-    if any(isinstance(x, Batched) for x in values):
-        return Batched.home  # type: ignore[return-value]  # a namespace, as the tracing one
+    for x in values:
+        if isinstance(x, Batched):
+            return Batched.home  # type: ignore[return-value]  # a namespace, as the tracing one
     if tracer_here() is not None:
         # Imported now, because most programs trace nothing.
         from gpugrad.tracing.namespace import namespace as tracing
