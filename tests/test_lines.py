@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -78,10 +77,10 @@ def test_a_line_that_says_something_else_is_found() -> None:
     (source,) = found
     at = next(i for i, line in enumerate(source.body) if line.reads)
     body = list(source.body)
-    body[at] = replace(body[at], reads=())
-    assert len(wrong_lines(replace(source, body=tuple(body)))) == 1
-    body[at] = replace(source.body[at], binds=("s1000",))
-    assert len(wrong_lines(replace(source, body=tuple(body)))) == 1
+    body[at] = body[at]._replace(reads=())
+    assert len(wrong_lines(source._replace(body=tuple(body)))) == 1
+    body[at] = source.body[at]._replace(binds=("s1000",))
+    assert len(wrong_lines(source._replace(body=tuple(body)))) == 1
 
 
 def test_names_are_dropped_after_their_last_use_and_results_are_not() -> None:

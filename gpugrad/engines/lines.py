@@ -1,17 +1,17 @@
 """Generated source as lines of which everything is known, and made text last.
 
 A writer says of each line which names it binds and reads and how many calls it makes. So whoever
-wants to know, such as what drops an array after its last use, looks there and not into text.
+wants to know, such as what drops an array after its last use, looks there and not into text. Lines
+are named tuples, because a program is made of many.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A statement or expression. `inside` are the lines of its block, if it has one.
 
     `binds` and `reads` are the local names of the line itself, and `launches` how often it calls
@@ -83,8 +83,7 @@ def dropping(lines: Iterable[Line], kept: Iterable[Line]) -> list[Line]:
     return found[::-1]
 
 
-@dataclass(frozen=True)
-class ProgramSource:
+class ProgramSource(NamedTuple):
     """The source of a program, as the engines describe it: `make` with the function `run` inside.
 
     `functions` stand beside `make`, whose parameters are `made_with`. Its lines `setup` are run
@@ -119,8 +118,7 @@ def _listed(names: Iterable[str]) -> str:
     return "".join([f"{name}, " for name in names])
 
 
-@dataclass(frozen=True)
-class ProgramText:
+class ProgramText(NamedTuple):
     """The text of a program, whose lines take much more memory. By the numbers of its lines, from 0
     on: `run` is from `begin` to before `end`, and spans of steps end at `ends`.
     """

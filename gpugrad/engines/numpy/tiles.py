@@ -17,9 +17,9 @@ The generated function does one part of the run, for threads to do side by side:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -116,8 +116,7 @@ def may_overwrite(step: Step, slot: int, result: int) -> bool:
     return last < made or (last == made and not PRIMITIVES[step.body[made].op].rereads)
 
 
-@dataclass(frozen=True)
-class Tile:
+class Tile(NamedTuple):
     """The function for one part of a run, and expressions for what it is passed before the number
     of the part.
     """

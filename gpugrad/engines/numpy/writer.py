@@ -19,7 +19,6 @@ as it was used.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from math import inf
 from typing import Any, TypeAlias
@@ -70,7 +69,7 @@ class NumpyWriter(Writer):
             *source.body,
         ]
         body = dropping(body, source.results)
-        return replace(source, parameters="given", body=tuple(body))
+        return source._replace(parameters="given", body=tuple(body))
 
     def allocates(self, step: Step) -> bool:
         return step.op not in calls.CALLS and not step.body

@@ -71,12 +71,13 @@ def _stack_alike(plan: Plan) -> Plan:
 
 def _join_updates(plan: Plan) -> Plan:
     heights = _heights(plan, _uses(plan))
-    if not _may_group(plan, heights):
-        return plan
-    packer = Packer(plan)
     last = max(heights, default=(0, 0))
     levels = [(last[0] - calls, last[1] - views) for calls, views in heights]
-    for group in _groups(plan, levels, lambda step: _join_key(plan, step)):
+    groups = list(_groups(plan, levels, lambda step: _join_key(plan, step)))
+    if len(groups) == len(plan.steps) and not _packs(plan):
+        return plan
+    packer = Packer(plan)
+    for group in groups:
         steps = [plan.steps[i] for i in group]
         columns = list(zip(*(step.inputs for step in steps), strict=True))
         arrays = [column for column in columns if plan.slots[column[0]].shape]
@@ -165,11 +166,16 @@ def _heights(plan: Plan, uses: Sequence[Use]) -> list[Level]:
 
 
 def _may_group(plan: Plan, levels: Sequence[Level]) -> bool:
-    """Whether a round may find anything: two steps of one level that do the same, or a pack, whose
-    operands may lie together already.
-    """
-    kinds = {(level, step.op) for level, step in zip(levels, plan.steps, strict=True)}
-    return len(kinds) < len(levels) or "pack" in {op for _, op in kinds}
+    """Whether a round may find anything: two steps of one level that do the same, or a pack."""
+    kinds: set[object] = set()
+    for level, step in zip(levels, plan.steps, strict=True):
+        kinds.add((level, step.op, plan.slots[step.outputs[0]] if step.outputs else None))
+    return len(kinds) < len(plan.steps) or _packs(plan)
+
+
+def _packs(plan: Plan) -> bool:
+    """Whether there is a pack, whose operands may lie together already."""
+    return "pack" in [step.op for step in plan.steps]
 
 
 def _groups(
