@@ -11,7 +11,7 @@ import builtins
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 
@@ -90,6 +90,14 @@ Index: TypeAlias = "int | slice | EllipsisType | Array | Sequence[int] | None"
 
 Key: TypeAlias = "tuple[Index, ...]"
 """All that stands between the brackets of an array."""
+
+View: TypeAlias = (
+    "tuple[Literal['getitem'], Key]"
+    " | tuple[Literal['permute_dims', 'reshape', 'broadcast_to'], tuple[int, ...]]"
+    " | tuple[Literal['diagonal'], int, int, int]"
+    " | tuple[Literal['real', 'imag', 'zeros']]"
+)
+"""How an array is seen through another: a primitive and its arguments."""
 
 Operand: TypeAlias = "Array | np.generic | complex | Sequence[Operand]"
 """What a function takes as an array: an array, a Tensor, a number, or numbers in nested lists."""

@@ -23,6 +23,9 @@ t: gg.Tensor = gg.tensor(x, requires_grad=True)
 y: gg.Tensor = gg.sum(gg.sin(t) * t[1:3] + 2.0)
 y.backward()
 on_the_host: np.ndarray = gg.exp(x)
+between: np.ndarray = gg.clip(x, 0.2)
+halves: list[gg.Tensor] = gg.split(t, 2)
+times: gg.Tensor = gg.unique_counts(t).counts[0]
 both: gg.Tensor = gg.add(1.0, t) + gg.where(t > 0, t, 0.0)
 u, s, vh = gg.linalg.svd(t), gg.stack([t, t]), gg.linalg.eigh(t)[0]
 zeros: gg.Tensor = gg.zeros((2, 3), dtype=gg.float32)

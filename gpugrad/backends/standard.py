@@ -33,6 +33,7 @@ from gpugrad.types import (
     Library,
     Shape,
     Value,
+    View,
 )
 
 FOURIER = frozenset(("fft_fft", "fft_ifft", "fft_rfft", "fft_irfft"))
@@ -494,11 +495,11 @@ class Namespace(Functions):
             return tuple(self._host_key(part) for part in key)
         return self.to_numpy(key) if hasattr(key, "__dlpack__") else key  # type: ignore[arg-type]
 
-    def scatter_add(self, g: Array, key: Key, shape: Shape) -> Any:
+    def scatter_add(self, g: Array, key: Key, shape: Shape) -> Array | Indexed:
         """The cotangent of an indexed operand of that shape, not yet written out."""
         return Indexed(g, key, shape)
 
-    def clear_at(self, g: Array, key: Key) -> Any:
+    def clear_at(self, g: Array, key: Key) -> Array | Cleared:
         """`g` with zeros at `key`, not yet written out."""
         return Cleared(g, key)
 
@@ -508,13 +509,13 @@ class Namespace(Functions):
 
     # Through views. Each is a primitive and its argument, as `("permute_dims", (1, 0))`
 
-    def viewed(self, x: Array, views: tuple[Any, ...]) -> Array:
+    def viewed(self, x: Array, views: tuple[View, ...]) -> Array:
         """What is seen of `x` through `views`, the first one first."""
         for name, *args in views:
             x = getattr(self, name)(x, *args)
         return x
 
-    def write_in_view(self, owned: Array, views: tuple[Any, ...], key: Key, value: Any) -> Array:
+    def write_in_view(self, owned: Array, views: tuple[View, ...], key: Key, value: Value) -> Array:
         """`owned` with `value` written at `key` of what is seen through `views`."""
         parts = [owned]
         for view in views:
@@ -531,17 +532,16 @@ class Namespace(Functions):
         """Whether `part`, seen of `whole`, is in the same memory, as far as that is known."""
         return False
 
-    def _put_back(self, view: Any, whole: Array, part: Array) -> Array:
+    def _put_back(self, view: View, whole: Array, part: Array) -> Array:
         """`whole` with `part` in the place of what is seen of it through one view."""
-        name, *args = view
-        if name == "getitem":
-            return self.set_at(whole, args[0], part)
-        if name == "permute_dims":
-            axes = args[0]
+        if view[0] == "getitem":
+            return self.set_at(whole, view[1], part)
+        if view[0] == "permute_dims":
+            axes = view[1]
             return self.permute_dims(part, tuple(axes.index(i) for i in range(len(axes))))
-        if name == "reshape":
+        if view[0] == "reshape":
             return self.reshape(part, tuple(whole.shape))
-        if name == "real":
+        if view[0] == "real":
             return self.of_parts(part, self.imag(whole))
         return self.of_parts(self.real(whole), part)
 
@@ -552,7 +552,7 @@ class Namespace(Functions):
         made.real, made.imag = real, imag
         return self.module.asarray(made)
 
-    def clear_in_view(self, g: Array, key: Key, *, views: tuple[Any, ...]) -> Any:
+    def clear_in_view(self, g: Array, key: Key, *, views: tuple[View, ...]) -> Array | Cleared:
         """`g` with zeros at `key` of what is seen through `views`, not yet written out."""
         return Cleared(g, key, views)
 
@@ -560,6 +560,6 @@ class Namespace(Functions):
 _BASIC = frozenset((int, slice, type(None), type(...)))
 
 
-def is_basic(key: tuple[Any, ...]) -> bool:
+def is_basic(key: tuple[object, ...]) -> bool:
     """Whether an index key holds no arrays, so that it names no element twice."""
     return _BASIC.issuperset(map(type, key))

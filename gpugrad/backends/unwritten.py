@@ -6,9 +6,7 @@ a buffer that it owns instead.
 
 from __future__ import annotations
 
-from typing import Any
-
-from gpugrad.types import Array, Functions, Key
+from gpugrad.types import Array, Functions, Key, View
 
 
 class Indexed:
@@ -31,7 +29,7 @@ class Cleared:
 
     dtype = None
 
-    def __init__(self, value: Array, key: Key, views: tuple[Any, ...] = ()) -> None:
+    def __init__(self, value: Array, key: Key, views: tuple[View, ...] = ()) -> None:
         self.value = value
         self.key = key
         self.views = views

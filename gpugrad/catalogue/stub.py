@@ -79,12 +79,13 @@ class _Page:
         arrays = [p for p in parameters if _named(p.annotation) & ARRAYS]
         if "Array" not in _named(returns) or not arrays:
             return self._line(name, parameters, returns, {}, home)
-        tracked = _with(returns, "Array", "Tensor")
-        lines = [self._line(name, parameters, tracked, {p.name: "Tensor"}, home) for p in arrays]
-        if returns == "Array":
+        lines = []
+        if returns == "Array":                      # first: the others may leave out their Tensor
             first, *others = (p.name for p in arrays)
             host = {first: "np.ndarray", **dict.fromkeys(others, ON_THE_HOST)}
             lines.append(self._line(name, parameters, "np.ndarray", host, home))
+        tracked = _with(returns, "Array", "Tensor")
+        lines += [self._line(name, parameters, tracked, {p.name: "Tensor"}, home) for p in arrays]
         lines.append(self._line(name, parameters, returns, {}, home))
         return "\n".join(f"@overload\n{line}" for line in lines)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from gpugrad.backends import kind_of
 from gpugrad.backends.one_place import check_place
@@ -21,7 +20,7 @@ from gpugrad.ops.operands import (
     shape_of,
 )
 from gpugrad.settings import settled
-from gpugrad.types import Array
+from gpugrad.types import Array, Operand
 
 __all__ = [
     "broadcast_arrays",
@@ -93,7 +92,7 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @add_function
-def broadcast_arrays(*arrays: Array) -> tuple[Any, ...]:
+def broadcast_arrays(*arrays: Array) -> tuple[Array, ...]:
     """The arrays, each repeated to the shape that they have together; one that has it is itself."""
     check_place("broadcast_arrays", arrays)
     shape = broadcast_shapes(*map(shape_of, arrays))
@@ -103,7 +102,7 @@ def broadcast_arrays(*arrays: Array) -> tuple[Any, ...]:
 
 
 @add_function
-def meshgrid(*arrays: Array, indexing: str = "xy") -> tuple[Any, ...]:
+def meshgrid(*arrays: Array, indexing: str = "xy") -> tuple[Array, ...]:
     """Coordinates of a grid: each vector along an axis of its own, repeated along the others.
 
     With `indexing="xy"` the first two axes are swapped, as in a picture; with `"ij"` they are not.
@@ -142,7 +141,7 @@ def take(x: Array, indices: Array, /, *, axis: int | None = None) -> Array:
 
 
 @add_function
-def repeat(x: Array, repeats: Any, /, *, axis: int | None = None) -> Array:
+def repeat(x: Array, repeats: Operand, /, *, axis: int | None = None) -> Array:
     """`x` with each element repeated along `axis`: `repeats` times, or each as often as it says.
 
     Without an axis, of all elements in order.
@@ -181,7 +180,13 @@ def tile(x: Array, repetitions: Sequence[int], /) -> Array:
 
 @add_function
 def diff(
-    x: Array, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None
+    x: Array,
+    /,
+    *,
+    axis: int = -1,
+    n: int = 1,
+    prepend: Operand | None = None,
+    append: Operand | None = None,
 ) -> Array:
     """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind.
 
@@ -205,11 +210,11 @@ def diff(
     return x
 
 
-def _end(end: Any, x: Array, axis: int) -> Array:
+def _end(end: Operand, x: Array, axis: int) -> Array:
     """What stands at an end of `x` along `axis`, of a number one slice."""
     if not isinstance(end, bool | int | float | complex):
         end = array(end, x)
         if shape_of(end):
-            return end  # type: ignore[no-any-return]
+            return end
     shape = shape_of(x)
     return ops.add(filled((*shape[:axis], 1, *shape[axis + 1 :]), -0.0, x), end)

@@ -194,8 +194,8 @@ def cross(
             f"cross: of arrays of shapes {shapes[0]} and {shapes[1]}; wanted are three components "
             f"along axes {axisa} and {axisb}."
         )
-    a, b = broadcast_arrays(moveaxis(x1, axisa, -1), moveaxis(x2, axisb, -1))
-    a, b = ([ops.getitem(x, (..., i)) for i in range(3)] for x in (a, b))
+    both = broadcast_arrays(moveaxis(x1, axisa, -1), moveaxis(x2, axisb, -1))
+    a, b = ([ops.getitem(x, (..., i)) for i in range(3)] for x in both)
     parts = [
         ops.subtract(ops.multiply(a[i], b[k]), ops.multiply(a[k], b[i]))
         for i, k in ((1, 2), (2, 0), (0, 1))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
 
 from gpugrad.backends import Namespace, is_complex
 from gpugrad.core.op import op
@@ -56,7 +55,7 @@ def valid_correlation(xp: Namespace, a: Array, v: Array) -> Array:
     return xp.valid_correlation(a, v)
 
 
-def _vectors(name: str, a: Array, v: Array) -> tuple[Any, Any, int, int]:
+def _vectors(name: str, a: Array, v: Array) -> tuple[Array, Array, int, int]:
     """Two vectors and their lengths."""
     a, v = arrays(a, v)
     shapes = shape_of(a), shape_of(v)
@@ -214,7 +213,11 @@ def _of_batch(
     dilation: Sizes,
     groups: int,
 ) -> Array:
-    (x, w, bias), groups = arrays(x, w, bias), settled(groups)
+    if bias is None:
+        x, w = arrays(x, w)
+    else:
+        x, w, bias = arrays(x, w, bias)
+    groups = settled(groups)
     shape, (outputs, per_group, *sizes) = shape_of(x), (*shape_of(w), *(0,) * 2)[: n + 2]
     if len(shape) == n + 1:                         # one sample
         one = _of_batch(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from operator import index
-from typing import Any, Protocol
+from typing import Protocol
 
 from gpugrad import tree
 from gpugrad.backends import (
@@ -130,7 +130,7 @@ def _moved(x: Array, device: str | None, xp: Namespace) -> Array:
     return x if device is None else xp.move(x, device=device, home=xp.device_of(x))
 
 
-def made(name: str, *args: Any, device: str | None, **settings: Any) -> Tensor:
+def made(name: str, *args: object, device: str | None, **settings: object) -> Tensor:
     """A Tensor of the array that the function `name` of the library makes from nothing."""
     xp, tracer = for_device(device), tracer_here()
     with on_device(device):
@@ -231,10 +231,10 @@ def asarray(
     return found
 
 
-def _shares_buffer(found: Array, source: Any) -> bool:
+def _shares_buffer(found: Array, source: Operand) -> bool:
     """Whether an array lies in the memory of an object with Python's buffer protocol."""
     try:
-        seen = numpy_namespace.as_array(memoryview(source))
+        seen = numpy_namespace.as_array(memoryview(source))  # type: ignore[arg-type]  # if it has one
     except TypeError:
         return False
     return bool(numpy_namespace.module.may_share_memory(found, seen))
@@ -324,7 +324,7 @@ def _stacked(data: Sequence[Operand]) -> Tensor:
     return whole(data)  # type: ignore[return-value]  # of a Tensor
 
 
-def _leaves(data: Sequence[Any]) -> Iterator[Any]:
+def _leaves(data: Sequence[Operand]) -> Iterator[Operand]:
     """What nested lists hold; raises `UnsupportedOperand` for what is no array and no number."""
     for x in data:
         if isinstance(x, list | tuple):
@@ -380,7 +380,7 @@ def tensor(
     return leaf(value) if requires_grad else Tensor(value)
 
 
-def leaf(value: Array, settings: Any = ()) -> Tensor:
+def leaf(value: Array, settings: tuple[object, ...] = ()) -> Tensor:
     """A tracked Tensor that was computed from nothing; `settings` is `ALIAS` inside a transform.
 
     Its node keeps the value, so that a graph can be shown with its numbers.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from gpugrad.backends import Namespace, is_complex, is_inexact
 from gpugrad.backends.axes import counted
@@ -36,7 +35,7 @@ def is_whole(dtype: DTypeLike) -> bool:
 
 
 def in_dtype(
-    f: Callable[..., Array], x: Array, dtype: DTypeLike, xp: Namespace, **settings: Any
+    f: Callable[..., Array], x: Array, dtype: DTypeLike, xp: Namespace, **settings: object
 ) -> Array:
     """What `f` finds for `x` in `dtype`; small integers would accumulate in larger ones."""
     if is_complex(x.dtype) and not is_complex(dtype):

@@ -10,13 +10,11 @@ on the choice gives infinite numbers.
 
 from __future__ import annotations
 
-from typing import Any
-
 from gpugrad.backends import Array, Namespace, conjugate, is_complex
 from gpugrad.core.op import op
 from gpugrad.errors import NotDifferentiable
 from gpugrad.ops.matrices import adjoint, as_batch, as_column
-from gpugrad.types import DTypeLike
+from gpugrad.types import DTypeLike, Value
 
 __all__ = [
 ]
@@ -75,7 +73,7 @@ def _eigh_rule(
     xp: Namespace,
 ) -> tuple[Array]:
     w, v = y
-    inner: Any = 0.0
+    inner: Array = 0.0  # type: ignore[assignment]  # some result is used
     if used[1]:
         inner = xp.scale(xp.matmul(adjoint(v, xp), conjugate(g[1], xp)), _apart(w, xp))
     if used[0]:
@@ -118,7 +116,7 @@ def _eig_rule(
 ) -> tuple[Array]:
     w, v = y
     n, vh = w.shape[-1], adjoint(v, xp)
-    inner: Any = 0.0
+    inner: Value = 0.0
     if used[1]:
         turned = xp.matmul(vh, xp.conj(g[1]))
         along = xp.sum(xp.real(turned) * _eye(n, xp.real(w).dtype, xp), axis=-2, keepdims=True)
@@ -159,7 +157,7 @@ def _svd_rule(
     u, s, vh = y
     (m, k), n = u.shape[-2:], vh.shape[-1]
     row, column = xp.expand_dims(s, axis=-2), as_column(s, xp)
-    inner: Any = 0.0
+    inner: Array = 0.0  # type: ignore[assignment]  # some result is used
     to_u = conjugate(g[0], xp) if used[0] else None
     to_vh = conjugate(g[2], xp) if used[2] else None
     if to_u is not None:
@@ -266,7 +264,7 @@ def _qr_rule(
             f"qr of matrices with {r.shape[-2]} rows and {n} columns: use gg.linalg.qr, which is "
             "differentiated also for more columns than rows."
         )
-    inner: Any = 0.0
+    inner: Value = 0.0
     if used[1]:
         inner = xp.matmul(conjugate(g[1], xp), adjoint(r, xp))
     if used[0]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 from string import ascii_letters, ascii_lowercase, ascii_uppercase
-from typing import Any
+from typing import Any, TypeAlias
 
 from gpugrad.core.half import in_single
 from gpugrad.core.registry import add_function
@@ -16,20 +16,24 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.contractions import diagonal
 from gpugrad.ops.operands import arrays, shape_of
-from gpugrad.types import Array
+from gpugrad.types import Array, Operand
 
 __all__ = ["einsum"]
 
 NUMBERED = ascii_uppercase + ascii_lowercase
 """The letter of each number: in the order of the alphabet numbers stay in theirs, as in NumPy."""
 
-Labels = tuple[Any, ...]
+Subscripts: TypeAlias = "str | Operand"
+"""The letters, or the first operand, where lists of numbers stand between them."""
+
+Label: TypeAlias = "str | int"
+Labels: TypeAlias = tuple[Label, ...]
 """Of each axis: a letter, or, for one of an ellipsis, its place counted from the last of these."""
 
 
 @add_function
 @in_single
-def einsum(subscripts: Any, /, *operands: Array) -> Array:
+def einsum(subscripts: Subscripts, /, *operands: Array) -> Array:
     """Sums of products over named axes, such as `"ij,jk->ik"` for a matrix product.
 
     A letter that is not in the result is summed over; one that stands twice at an operand takes its
@@ -115,8 +119,8 @@ def _labels(
     return (*before, *range(rest, 0, -1), *behind)
 
 
-def _lengths(subscripts: str, terms: list[Labels], operands: Sequence[Any]) -> dict[Any, int]:
-    lengths: dict[Any, int] = {}
+def _lengths(subscripts: str, terms: list[Labels], operands: Sequence[Array]) -> dict[Label, int]:
+    lengths: dict[Label, int] = {}
     for labels, x in zip(terms, operands, strict=True):
         for label, n in zip(labels, shape_of(x), strict=True):
             known = lengths.setdefault(label, n)
@@ -129,11 +133,11 @@ def _lengths(subscripts: str, terms: list[Labels], operands: Sequence[Any]) -> d
     return lengths
 
 
-def _needed(parts: Sequence[tuple[Any, Labels]], result: Labels) -> set[Any]:
+def _needed(parts: Sequence[tuple[Array, Labels]], result: Labels) -> set[Label]:
     return {label for _, labels in parts for label in labels} | set(result)
 
 
-def _prepared(x: Array, labels: Labels) -> tuple[Any, Labels]:
+def _prepared(x: Array, labels: Labels) -> tuple[Array, Labels]:
     """The operand with diagonals for letters that it has twice."""
     for label in dict.fromkeys(labels):
         while labels.count(label) > 1:
@@ -150,7 +154,7 @@ def _prepared(x: Array, labels: Labels) -> tuple[Any, Labels]:
     return x, labels
 
 
-def _summed(x: Array, labels: Labels, keep: set[Any]) -> tuple[Any, Labels]:
+def _summed(x: Array, labels: Labels, keep: set[Label]) -> tuple[Array, Labels]:
     """`x` summed over what nothing else needs."""
     gone = tuple(i for i, label in enumerate(labels) if label not in keep)
     if not gone:
@@ -159,8 +163,8 @@ def _summed(x: Array, labels: Labels, keep: set[Any]) -> tuple[Any, Labels]:
 
 
 def _contracted(
-    a: Array, mine: Labels, b: Array, theirs: Labels, keep: set[Any], lengths: dict[Any, int]
-) -> tuple[Any, Labels]:
+    a: Array, mine: Labels, b: Array, theirs: Labels, keep: set[Label], lengths: dict[Label, int]
+) -> tuple[Array, Labels]:
     """The product of two operands, summed over what both have and nothing else needs."""
     shared = [label for label in mine if label in theirs]
     batch = [label for label in shared if label in keep]
@@ -185,7 +189,7 @@ def _contracted(
     return ops.reshape(product, tuple(shapes[label] for label in labels)), labels
 
 
-def _stretched(x: Array, labels: Labels, shared: list[Any], lengths: dict[Any, int]) -> Array:
+def _stretched(x: Array, labels: Labels, shared: list[Label], lengths: dict[Label, int]) -> Array:
     """`x` repeated along shared axes of length 1."""
     shape = tuple(
         lengths[label] if label in shared else n

@@ -9,14 +9,13 @@ owns, so that a loop over n rows costs n rows and not n arrays.
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 from gpugrad.backends import Namespace, around_mask, is_basic, is_inexact, shape_for_all_hits
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import NotDifferentiable
-from gpugrad.types import Array, DType, Key
+from gpugrad.types import Array, DType, Key, View
 
 __all__ = [
     "scatter_add",
@@ -97,7 +96,7 @@ def clear_at(xp: Namespace, x: Array, key: Key) -> Array:
 def _value_in_view_rule(
     g: Array,
     key: Key,
-    views: tuple[Any, ...],
+    views: tuple[View, ...],
     x_dtype: DType,
     value_shape: tuple[int, ...],
     xp: Namespace,
@@ -116,7 +115,14 @@ def _value_in_view_rule(
     public=False,
 )
 def set_in_view(
-    xp: Namespace, x: Array, key: Key, value: Array, /, *, views: tuple[Any, ...], copy: bool = True
+    xp: Namespace,
+    x: Array,
+    key: Key,
+    value: Array,
+    /,
+    *,
+    views: tuple[View, ...],
+    copy: bool = True,
 ) -> Array:
     """`setitem` at `key` of what is seen through `views` of `x`."""
     return xp.write_in_view(xp.copy(x) if copy else x, views, key, value)
@@ -126,13 +132,13 @@ def set_in_view(
     lambda g, key, views, xp: xp.clear_in_view(g, key, views=views), None, nested="key",
     public=False,
 )  # fmt: skip
-def clear_in_view(xp: Namespace, x: Array, key: Key, /, *, views: tuple[Any, ...]) -> Array:
+def clear_in_view(xp: Namespace, x: Array, key: Key, /, *, views: tuple[View, ...]) -> Array:
     """`clear_at` at `key` of what is seen through `views` of `x`."""
     return xp.write_in_view(xp.copy(x), views, key, 0)
 
 
 @add_function
-def viewed(x: Array, views: tuple[Any, ...], /) -> Array:
+def viewed(x: Array, views: tuple[View, ...], /) -> Array:
     """What is seen of `x` through `views`, the first one first."""
     for name, *args in views:
         x = getattr(ops, name)(x, *args)

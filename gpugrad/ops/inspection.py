@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from gpugrad.backends import default, probe_cupy
 from gpugrad.errors import InvalidArgument
+from gpugrad.types import DType
 
 __all__ = ["ARRAY_API_VERSION", "NamespaceInfo"]
 
@@ -34,7 +33,7 @@ _DEFAULTS = {
 class NamespaceInfo:
     """Devices, dtypes and capabilities of gpugrad as an array namespace."""
 
-    def capabilities(self) -> dict[str, Any]:
+    def capabilities(self) -> dict[str, bool | int]:
         """Whether masks can be used as indices, and shapes depend on values; axes at most.
 
         Under `gg.jit` no shape may depend on values.
@@ -53,13 +52,13 @@ class NamespaceInfo:
 
         return ["cpu", *(x for x in choose("cupy").info() if x.startswith("cuda:"))]
 
-    def default_dtypes(self, *, device: str | None = None) -> dict[str, Any]:
+    def default_dtypes(self, *, device: str | None = None) -> dict[str, DType]:
         """The dtype of each kind that an array has if none is named; equal on every device."""
         return {kind: np.dtype(name) for kind, name in _DEFAULTS.items()}
 
     def dtypes(
         self, *, device: str | None = None, kind: str | tuple[str, ...] | None = None
-    ) -> dict[str, Any]:
+    ) -> dict[str, DType]:
         """The dtypes by name: all, or those of a kind or of several kinds."""
         kinds = ("bool", "numeric") if kind is None else (kind,) if isinstance(kind, str) else kind
         for name in kinds:

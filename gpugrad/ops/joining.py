@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -87,26 +86,26 @@ def _all(operands: Sequence[Operand], made: ArrayFunction) -> list[Array]:
 
 
 @add_function
-def vstack(operands: Sequence[Any], /) -> Array:
+def vstack(operands: Sequence[Operand], /) -> Array:
     """The arrays above each other: along the first axis, vectors as rows."""
     return ops.concat(_all(operands, atleast_2d), axis=0)
 
 
 @add_function
-def hstack(operands: Sequence[Any], /) -> Array:
+def hstack(operands: Sequence[Operand], /) -> Array:
     """The arrays beside each other: along the second axis, vectors along their only one."""
     found = _all(operands, atleast_1d)
     return ops.concat(found, axis=0 if len(shape_of(found[0])) == 1 else 1)
 
 
 @add_function
-def dstack(operands: Sequence[Any], /) -> Array:
+def dstack(operands: Sequence[Operand], /) -> Array:
     """The arrays behind each other: along the third axis."""
     return ops.concat(_all(operands, atleast_3d), axis=2)
 
 
 @add_function
-def column_stack(operands: Sequence[Any], /) -> Array:
+def column_stack(operands: Sequence[Operand], /) -> Array:
     """The arrays beside each other: along the second axis, vectors as columns."""
     columns = _all(operands, lambda x: x if len(shape_of(x)) > 1 else ops.reshape(x, (-1, 1)))
     return ops.concat(columns, axis=1)
@@ -119,16 +118,16 @@ def append(x: Array, values: Array, /, axis: int | None = None) -> Array:
 
 
 @add_function
-def block(operands: Any, /) -> Array:
+def block(operands: Operand, /) -> Array:
     """An array made of blocks: innermost lists go along the last axis, others along those before.
 
     Blocks with fewer axes than there are lists in each other get axes of length 1 in front.
     """
 
-    def depth(x: Array) -> int:
+    def depth(x: Operand) -> int:
         return 1 + max(map(depth, x), default=0) if isinstance(x, list) else 0
 
-    def flat(x: Array) -> list[Any]:
+    def flat(x: Operand) -> list[Operand]:
         return [y for part in x for y in flat(part)] if isinstance(x, list) else [x]
 
     parts = flat(operands)
@@ -136,7 +135,7 @@ def block(operands: Any, /) -> Array:
     levels = depth(operands)
     ndim = max(levels, *(len(shape_of(x)) for x in parts))
 
-    def made(x: Array, level: int) -> Array:
+    def made(x: Operand, level: int) -> Array:
         if isinstance(x, list):
             return ops.concat([made(part, level - 1) for part in x], axis=-level)
         x = array(x, like)
@@ -149,7 +148,7 @@ def block(operands: Any, /) -> Array:
 
 
 @add_function
-def array_split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Any]:
+def array_split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Array]:
     """`x` cut before the indices `places` along `axis`, or into so many parts, of which the first
     are longer by one where the length asks for it.
     """
@@ -168,7 +167,7 @@ def array_split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list
 
 
 @add_function
-def split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Any]:
+def split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Array]:
     """`array_split` into parts of equal length, where their number is given."""
     n, places = shape_of(x)[axis_of(axis, len(shape_of(x)), "split")], settled(places)
     if isinstance(places, int) and (places < 1 or n % places):
@@ -180,25 +179,30 @@ def split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Any]:
 
 
 @add_function
-def vsplit(x: Array, places: int | Sequence[int], /) -> list[Any]:
+def vsplit(x: Array, places: int | Sequence[int], /) -> list[Array]:
     """`split` along the first axis."""
     return split(x, places, 0)
 
 
 @add_function
-def hsplit(x: Array, places: int | Sequence[int], /) -> list[Any]:
+def hsplit(x: Array, places: int | Sequence[int], /) -> list[Array]:
     """`split` along the second axis, of vectors along their only one."""
     return split(x, places, min(len(shape_of(x)) - 1, 1))
 
 
 @add_function
-def dsplit(x: Array, places: int | Sequence[int], /) -> list[Any]:
+def dsplit(x: Array, places: int | Sequence[int], /) -> list[Array]:
     """`split` along the third axis."""
     return split(x, places, 2)
 
 
 @add_function
-def delete(x: Array, places: Any, /, axis: int | None = None) -> Array:
+def delete(
+    x: Array,
+    places: int | slice | Sequence[int] | np.ndarray | Tensor,
+    /,
+    axis: int | None = None,
+) -> Array:
     """`x` without what is at `places` along `axis`: an index, a slice or several indices.
 
     Without an axis, of all elements in order.
@@ -262,7 +266,9 @@ def diagflat(x: Array, /, k: int = 0) -> Array:
 
 
 @add_function
-def select(conditions: Sequence[Any], choices: Sequence[Any], /, default: Any = 0) -> Array:
+def select(
+    conditions: Sequence[Operand], choices: Sequence[Operand], /, default: Operand = 0
+) -> Array:
     """Elements of the first of `choices` whose condition holds, and else of `default`."""
     if len(conditions) != len(choices) or not choices:
         raise InvalidArgument(
@@ -272,7 +278,7 @@ def select(conditions: Sequence[Any], choices: Sequence[Any], /, default: Any = 
     *chosen, found = arrays_or_numbers(*choices, default)
     for condition, choice in zip(reversed(conditions), reversed(chosen), strict=True):
         found = ops.where(condition, choice, found)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 @add_function

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar, overload
+from typing import TypeVar, overload
 
 from gpugrad.backends import (
     HALF,
@@ -159,7 +159,7 @@ def array(x: Operand, like: Operand) -> Array:
 
 
 def filled(
-    shape: Shape, value: float, like: Array, dtype: DTypeLike | None = None
+    shape: Shape, value: Value, like: Array, dtype: DTypeLike | None = None
 ) -> Array:
     """An array of that shape that holds `value`, of the library of `like`, and of its dtype unless
     another is given.
@@ -169,15 +169,13 @@ def filled(
     return Tensor(made) if isinstance(like, Tensor) else made
 
 
-def arrays(*operands: Operand | None) -> list[Any]:
+def arrays(*operands: Operand) -> list[Array]:
     """The operands, with arrays for lists and numbers among them if there is an array at all."""
     like = next((x for x in operands if hasattr(x, "dtype")), None)
-    return [x if like is None or x is None else array(x, like) for x in operands]
+    return [x if like is None else array(x, like) for x in operands]  # type: ignore[misc]  # numbers
 
 
-def arrays_or_numbers(*operands: Operand | None) -> list[Any]:
+def arrays_or_numbers(*operands: Operand) -> list[Array]:
     """The operands, with arrays for lists among them; Python's numbers take the dtype of arrays."""
     like = next((x for x in operands if hasattr(x, "dtype")), None)
-    return [
-        x if like is None or x is None or type(x) in NUMBERS else array(x, like) for x in operands
-    ]
+    return [x if like is None or type(x) in NUMBERS else array(x, like) for x in operands]  # type: ignore[misc]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import take
 from gpugrad.ops.operands import array, dtype_of, filled, is_array, number_of, shape_of
-from gpugrad.types import Array
+from gpugrad.types import Array, Value
 
 __all__ = ["pad"]
 
@@ -21,7 +21,12 @@ MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
 
 @add_function
 def pad(
-    x: Array, pad_width: Any, /, mode: str = "constant", *, constant_values: Any = 0
+    x: Array, pad_width: int | Sequence[int] | Sequence[Sequence[int]],
+    /,
+    mode: str = "constant",
+    *,
+    constant_values: Value = 0,
+
 ) -> Array:
     """`x` with more elements before and behind along each axis.
 
@@ -50,19 +55,19 @@ def pad(
         if mode == "constant":
             x = _extended(x, axis, before, behind, constant_values)
         else:
-            pad_places: Any = np.pad            # whose type wants to know the mode
+            pad_places: Callable[..., np.ndarray] = np.pad    # whose type wants to know the mode
             places = pad_places(np.arange(shape[axis]), (before, behind), mode=mode)
             x = take(x, array(places.tolist(), x), axis=axis)
     return x
 
 
-def _extended(x: Array, axis: int, before: int, behind: int, value: Any) -> Array:
+def _extended(x: Array, axis: int, before: int, behind: int, value: Value) -> Array:
     shape = shape_of(x)
     parts = [_of(value, (*shape[:axis], n, *shape[axis + 1 :]), x) for n in (before, behind)]
     return ops.concat([parts[0], x, parts[1]], axis=axis)
 
 
-def _of(value: Any, shape: tuple[int, ...], x: Array) -> Array:
+def _of(value: Value, shape: tuple[int, ...], x: Array) -> Array:
     """An array of that shape and of the dtype of `x` that holds `value`."""
     if not is_array(value):
         return filled(shape, value, x)

@@ -5,8 +5,6 @@ What only rounds has no gradient: its result counts as a constant.
 
 from __future__ import annotations
 
-from typing import Any
-
 from gpugrad.backends import Namespace
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
@@ -90,7 +88,7 @@ def fmod(xp: Namespace, x1: Array, x2: Array) -> Array:
 
 
 @add_function
-def divmod(x1: Array, x2: Array, /) -> tuple[Any, Any]:
+def divmod(x1: Array, x2: Array, /) -> tuple[Array, Array]:
     """`floor_divide` and `remainder`."""
     return ops.floor_divide(x1, x2), ops.remainder(x1, x2)
 

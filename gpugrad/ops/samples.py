@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gpugrad.backends import is_complex
 from gpugrad.core.half import in_single
 from gpugrad.core.registry import add_function
@@ -21,7 +19,7 @@ from gpugrad.ops.operands import (
     shape_of,
 )
 from gpugrad.settings import settled
-from gpugrad.types import Array, Axis, DTypeLike, Value
+from gpugrad.types import Array, ArrayFunction, Axis, DTypeLike, Value
 
 __all__ = [
     "average",
@@ -36,8 +34,9 @@ __all__ = [
 ]
 
 
-def _in_order(name: str, x: Array, axis: int | None, **settings: Any) -> Array:
-    return getattr(ops, name)(x if axis is not None else ravel(x), axis=axis, **settings)  # type: ignore[no-any-return]
+def _in_order(name: str, x: Array, axis: int | None, **settings: object) -> Array:
+    function: ArrayFunction = getattr(ops, name)
+    return function(x if axis is not None else ravel(x), axis=axis, **settings)
 
 
 @add_function

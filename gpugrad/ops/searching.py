@@ -5,7 +5,7 @@ Where something lies has no gradient; the values that are found have.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from gpugrad.backends import Namespace
 from gpugrad.core.op import op
@@ -23,28 +23,30 @@ __all__ = [
     "unique_values",
 ]
 
+A = TypeVar("A", bound=Array)
 
-class UniqueAllResult(NamedTuple):
+
+class UniqueAllResult(NamedTuple, Generic[A]):
     """What `unique_all` finds."""
 
-    values: Any
-    indices: Any
-    inverse_indices: Any
-    counts: Any
+    values: A
+    indices: A
+    inverse_indices: A
+    counts: A
 
 
-class UniqueCountsResult(NamedTuple):
+class UniqueCountsResult(NamedTuple, Generic[A]):
     """What `unique_counts` finds."""
 
-    values: Any
-    counts: Any
+    values: A
+    counts: A
 
 
-class UniqueInverseResult(NamedTuple):
+class UniqueInverseResult(NamedTuple, Generic[A]):
     """What `unique_inverse` finds."""
 
-    values: Any
-    inverse_indices: Any
+    values: A
+    inverse_indices: A
 
 
 @op(results=None)
@@ -80,7 +82,7 @@ def unique_places(xp: Namespace, x: Array) -> tuple[Array, Array, Array]:
 
 
 @add_function
-def unique_all(x: Array, /) -> UniqueAllResult:
+def unique_all(x: Array, /) -> UniqueAllResult[Array]:
     """The different elements of `x` in order of size, where each comes first, which of them each
     element is, and how many there are. NaNs differ from each other.
     """
@@ -90,14 +92,14 @@ def unique_all(x: Array, /) -> UniqueAllResult:
 
 
 @add_function
-def unique_counts(x: Array, /) -> UniqueCountsResult:
+def unique_counts(x: Array, /) -> UniqueCountsResult[Array]:
     """The different elements of `x` in order of size, and how many there are of each."""
     found = unique_all(x)
     return UniqueCountsResult(found.values, found.counts)
 
 
 @add_function
-def unique_inverse(x: Array, /) -> UniqueInverseResult:
+def unique_inverse(x: Array, /) -> UniqueInverseResult[Array]:
     """The different elements of `x` in order of size, and which of them each element is."""
     found = unique_all(x)
     return UniqueInverseResult(found.values, found.inverse_indices)
@@ -106,4 +108,4 @@ def unique_inverse(x: Array, /) -> UniqueInverseResult:
 @add_function
 def unique_values(x: Array, /) -> Array:
     """The different elements of `x` in order of size."""
-    return unique_all(x).values  # type: ignore[no-any-return]
+    return unique_all(x).values

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gpugrad.backends import Namespace
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
@@ -74,7 +72,9 @@ def sorted_places(xp: Namespace, x1: Array, x2: Array, /, *, side: str = "left")
 
 
 @add_function
-def searchsorted(x1: Array, x2: Array, /, *, side: str = "left", sorter: Any = None) -> Array:
+def searchsorted(
+    x1: Array, x2: Array, /, *, side: str = "left", sorter: Array | None = None
+) -> Array:
     """Where in the vector `x1` each of `x2` belongs, before its equals or after them.
 
     `x1` is sorted, or else `sorter` holds the indices that sort it.

@@ -18,7 +18,7 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, TrackedConversion
 from gpugrad.ops.creation import asarray, made
 from gpugrad.ops.operands import arrays, axis_of, is_array, shape_of
-from gpugrad.types import Array, DTypeLike, Value
+from gpugrad.types import Array, DTypeLike, Operand, Value
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
@@ -56,8 +56,8 @@ def _number(x: Value) -> Value:
 
 @add_function
 def linspace(
-    start: Any,
-    stop: Any,
+    start: Operand,
+    stop: Operand,
     /,
     num: int = 50,
     *,
@@ -92,15 +92,15 @@ def linspace(
 
 @add_function
 def logspace(
-    start: Any,
-    stop: Any,
+    start: Operand,
+    stop: Operand,
     /,
     num: int = 50,
     *,
     dtype: DTypeLike | None = None,
     device: str | None = None,
     endpoint: bool = True,
-    base: Any = 10.0,
+    base: Operand = 10.0,
     axis: int = 0,
 ) -> Array:
     """`base` to the power of each of `num` evenly spaced numbers from `start` to `stop`.
@@ -122,8 +122,8 @@ def logspace(
 
 @add_function
 def geomspace(
-    start: Any,
-    stop: Any,
+    start: Operand,
+    stop: Operand,
     /,
     num: int = 50,
     *,
@@ -155,13 +155,13 @@ def geomspace(
     return ops.moveaxis(_placed(spaced, dtype, device), 0, axis)
 
 
-def _count(name: str, num: Any) -> int:
+def _count(name: str, num: int) -> int:
     if (n := index(num)) < 0:
         raise InvalidArgument(f"{name}: num is {n}; wanted is how many numbers, from 0 on.")
     return n
 
 
-def _ends(*ends: Any) -> tuple[Any, ...]:
+def _ends(*ends: Operand) -> tuple[Operand, ...]:
     """The arguments, with Tensors for lists; raises `UnsupportedOperand` for what is no array."""
     found = tuple(asarray(x) if isinstance(x, list | tuple) else x for x in ends)
     for x in found:
@@ -169,7 +169,7 @@ def _ends(*ends: Any) -> tuple[Any, ...]:
     return found
 
 
-def _spaced(start: Any, stop: Any, num: int, endpoint: bool) -> Array:
+def _spaced(start: Operand, stop: Operand, num: int, endpoint: bool) -> Array:
     """`linspace` of arrays along a new first axis, in the dtype in which it is computed."""
     dtype = ops.result_type(start, stop, 1.0)
     within = ops.result_type(dtype, "float32")      # float16 cannot hold the number of each element
@@ -204,7 +204,7 @@ def _placed(x: Array, dtype: DTypeLike | None, device: str | None) -> Array:
     return x if device is None else ops.to_device(x, device)
 
 
-def _refuse_zero(*ends: Any) -> None:
+def _refuse_zero(*ends: Operand) -> None:
     for x in ends:
         value = x._value if isinstance(x, Tensor) else x
         if not isinstance(value, StandIn) and bool(namespace_of(value).any(value == 0)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil, floor, inf, nan
-from typing import Any
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from gpugrad.ops.operands import (
     number_of,
     shape_of,
 )
-from gpugrad.types import Array, Axis, Value
+from gpugrad.types import Array, ArrayFunction, Axis, Value
 
 __all__ = [
     "interp",
@@ -53,7 +52,7 @@ METHODS: dict[str, Callable[[float], tuple[int, int, float]]] = {
 """Between which elements in order a place lies, and how far from the first to the second."""
 
 
-def _lines(x: Array, axis: Axis) -> tuple[Any, tuple[int, ...]]:
+def _lines(x: Array, axis: Axis) -> tuple[Array, tuple[int, ...]]:
     """`x` with the axes `axis` brought together as the last one, and those axes."""
     shape = shape_of(x)
     gone = tuple(axes_of(axis, len(shape), "quantile"))
@@ -179,7 +178,7 @@ def nanvar(
     return ops.divide(ops.sum(ops.square(ops.abs(centred)), axis=axis, keepdims=keepdims), left)
 
 
-def _spread(x: Array, axis: Axis, correction: float, keepdims: bool) -> tuple[Any, Any]:
+def _spread(x: Array, axis: Axis, correction: float, keepdims: bool) -> tuple[Array, Array]:
     """The distances of what is not NaN from its mean, else 0, and what their squares are divided
     by.
     """
@@ -201,9 +200,9 @@ def nanstd(
 
 
 def _extreme(name: str, x: Array, axis: Axis, keepdims: bool) -> Array:
-    reduce = getattr(ops, name)
+    reduce: ArrayFunction = getattr(ops, name)
     if not is_inexact(dtype_of(x)):
-        return reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+        return reduce(x, axis=axis, keepdims=keepdims)
     found = reduce(_replaced(x, -inf if name == "max" else inf), axis=axis, keepdims=keepdims)
     nothing = ops.all(ops.isnan(x), axis=axis, keepdims=keepdims)
     return ops.where(nothing, nan, found)
@@ -253,7 +252,8 @@ def nan_to_num(
 @in_single
 def trapezoid(y: Array, /, x: Array | None = None, *, dx: float = 1.0, axis: int = -1) -> Array:
     """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
-    y, x = arrays(y, x)
+    if x is not None:
+        y, x = arrays(y, x)
     axis = axis_of(axis, len(shape_of(y)), "trapezoid")
     upper, lower = ops.getitem(y, along(axis, 1, None)), ops.getitem(y, along(axis, None, -1))
     width: Value = number_of(dx)

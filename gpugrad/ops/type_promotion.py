@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -30,7 +30,7 @@ L = TypeVar("L", bound="FloatLimits | IntegerLimits")
 class FloatLimits:
     """What a real floating dtype can hold, in numbers of Python; the names are NumPy's."""
 
-    dtype: Any
+    dtype: DType
     bits: int
     eps: float
     epsneg: float
@@ -54,7 +54,7 @@ class FloatLimits:
 class IntegerLimits:
     """What an integer dtype can hold, in numbers of Python; the names are NumPy's."""
 
-    dtype: Any
+    dtype: DType
     bits: int
     max: int
     min: int

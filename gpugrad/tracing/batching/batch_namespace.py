@@ -46,7 +46,7 @@ from gpugrad.tracing.batching.batch_operands import (
     varies,
 )
 from gpugrad.tracing.standin_namespace import StandInNamespace
-from gpugrad.types import ArrayFunction, Axis, DType, DTypeLike, Key, Shape, Value
+from gpugrad.types import ArrayFunction, Axis, DType, DTypeLike, Key, Shape, Value, View
 
 
 class BatchingNamespace(StandInNamespace):
@@ -409,7 +409,7 @@ class BatchingNamespace(StandInNamespace):
     def clear_at(self, g: Array, key: Key) -> Array:
         return self.set_at(g, key, 0)
 
-    def clear_in_view(self, g: Array, key: Key, *, views: tuple[object, ...]) -> Array:
+    def clear_in_view(self, g: Array, key: Key, *, views: tuple[View, ...]) -> Array:
         return self.write_in_view(g, views, key, 0)
 
     def of_parts(self, real: Array, imag: Array) -> Array:
