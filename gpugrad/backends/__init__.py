@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -136,7 +136,7 @@ def home_of(leaves: Iterable[object]) -> Namespace:
     return default()
 
 
-def _find(x: Any, kind: type) -> Namespace:
+def _find(x: object, kind: type) -> Namespace:
     if issubclass(kind, np.generic | np.memmap):
         return numpy_namespace
     if kind.__module__.partition(".")[0] == "cupy" and kind.__name__ == "ndarray":

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from math import factorial, inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from gpugrad.backends.numpy import divide_parts
 from gpugrad.backends.process_settings import is_deterministic
 from gpugrad.backends.standard import Namespace
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.types import Array, Axis, DType, Key, Shape
+from gpugrad.types import Array, ArrayFunction, Axis, DType, Functions, Key, Shape, Value
 
 if TYPE_CHECKING:
     import cupy
@@ -121,17 +121,18 @@ class CupyNamespace(Namespace):
             "raw T a, raw T v, int64 first, int64 n, int64 m", "T y", _CONVOLVE, "gpugrad_convolve"
         )
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> ArrayFunction:
         found = super().__getattr__(name)
         if name in REAL:
             found = _of_real_numbers(name, found)
             setattr(self, name, found)
         return found
 
-    def special_functions(self) -> Any:
+    def special_functions(self) -> Functions:
         import cupyx.scipy.special
 
-        return cupyx.scipy.special
+        functions: Functions = cupyx.scipy.special
+        return functions
 
     @property
     def device(self) -> str:                         # the current device can change
@@ -172,7 +173,7 @@ class CupyNamespace(Namespace):
         with like.device:
             return self.cupy.asarray(x)
 
-    def on(self, device: str | None) -> Any:
+    def on(self, device: str | None) -> AbstractContextManager[object]:
         number = (device or "").partition(":")[2]
         if not number:
             return nullcontext()
@@ -180,7 +181,8 @@ class CupyNamespace(Namespace):
         if int(number) >= count:
             there = ", ".join(f"cuda:{i}" for i in range(count))
             raise InvalidArgument(f"device {device!r} is not there; there are {there}.")
-        return self.cupy.cuda.Device(int(number))
+        inside: AbstractContextManager[object] = self.cupy.cuda.Device(int(number))
+        return inside
 
     def receive(self, x: cupy.ndarray, device: str) -> cupy.ndarray:
         with self.on(device):
@@ -382,7 +384,8 @@ class CupyNamespace(Namespace):
     def polygamma(self, x: cupy.ndarray, n: int) -> cupy.ndarray:
         factor = float(factorial(n)) if n < BEYOND else inf
         # In double precision: the two factors may leave a range that their product is in.
-        found = self.special_functions().zeta(n + 1.0, x.astype("float64", copy=False))
+        wide: cupy.ndarray = x.astype("float64", copy=False)
+        found: cupy.ndarray = self.special_functions().zeta(n + 1.0, wide)
         return (found * (factor if n % 2 else -factor)).astype(x.dtype, copy=False)
 
     def random_bits(self, key: cupy.ndarray, shape: tuple[int, ...]) -> cupy.ndarray:
@@ -483,20 +486,20 @@ class CupyNamespace(Namespace):
         return made
 
 
-def _is_complex(x: Any) -> bool:
+def _is_complex(x: Value) -> bool:
     return x.dtype.kind == "c" if hasattr(x, "dtype") else isinstance(x, complex)
 
 
-def _of_any_rank(function: Any) -> Any:
+def _of_any_rank(function: ArrayFunction) -> ArrayFunction:
     """A reduction that takes what NumPy takes as an axis of an array without any."""
 
-    def call(x: cupy.ndarray, axis: Axis = None, **settings: Any) -> cupy.ndarray:
+    def call(x: cupy.ndarray, axis: Axis = None, **settings: object) -> cupy.ndarray:
         return function(x, axis=axis if x.ndim else reduced(axis, 0), **settings)
 
     return call
 
 
-def _of_real_numbers(name: str, function: Any) -> Any:
+def _of_real_numbers(name: str, function: ArrayFunction) -> ArrayFunction:
     """A function that refuses complex numbers."""
 
     def call(x: cupy.ndarray) -> cupy.ndarray:

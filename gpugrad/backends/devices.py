@@ -11,16 +11,23 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from sys import modules
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from gpugrad import tree
 from gpugrad.backends.standin import behind
 from gpugrad.errors import MixedBackends
 from gpugrad.types import NUMBERS
 
-F = TypeVar("F", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    import cupy
 
-several: list[Any] = []
+    from gpugrad.backends.standard import Namespace
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+several: list[ModuleType] = []
 """Empty, or the module `cupy` where that was asked and finds more than one device."""
 
 unasked = ["cupy"]
@@ -28,7 +35,7 @@ unasked = ["cupy"]
 
 _count = 0                                          # of them, once asked
 
-natives: dict[type, Any] = {}
+natives: dict[type, Namespace] = {}
 """The namespace of CuPy by the type of its arrays, where it is in use."""
 
 
@@ -56,13 +63,14 @@ def _ask() -> None:
     unasked.clear()                                 # last: other threads may look
 
 
-def device_of(name: str, operands: Iterable[Any]) -> int | None:
+def device_of(name: str, operands: Iterable[object]) -> int | None:
     """The number of the GPU on which all arrays among the operands are; `None` without any.
 
     Raises `MixedBackends` where they are on several.
     """
-    found: dict[int, Any] = {}
+    found: dict[int, cupy.ndarray] = {}
     array = several[0].ndarray
+    x: cupy.ndarray                                 # once it is told from others
     for x in operands:
         if type(x) is not array:                    # most are: for them, nothing is called
             x = behind(x)
@@ -84,7 +92,7 @@ def current_device() -> int:
     return number
 
 
-def among(arguments: Iterable[Any]) -> Iterable[Any]:
+def among(arguments: Iterable[object]) -> Iterable[object]:
     """The operands among the arguments of an op, of which some may be sequences."""
     for x in arguments:
         if type(x) is tuple or type(x) is list:
@@ -93,23 +101,24 @@ def among(arguments: Iterable[Any]) -> Iterable[Any]:
             yield x
 
 
-def placed(name: str, function: F) -> F:
+def placed(name: str, function: Callable[P, R]) -> Callable[P, R]:
     """A function of operands of one op, which runs on their device where there are several."""
     if _count <= 1:
         return function
 
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if not several or _are_here(args):
             return function(*args, **kwargs)
         with beside(name, among(args)):
             return function(*args, **kwargs)
 
-    return call  # type: ignore[return-value]
+    return call
 
 
-def _are_here(operands: Iterable[Any]) -> bool:
+def _are_here(operands: Iterable[object]) -> bool:
     """Whether all are numbers and arrays of the current device, or stand for such."""
     here, array = current_device(), several[0].ndarray
+    x: cupy.ndarray
     for x in operands:
         if type(x) is not array:
             if type(x) in NUMBERS:
@@ -134,12 +143,12 @@ def on(number: int | None) -> AbstractContextManager[object]:
     return device
 
 
-def beside(name: str, operands: Iterable[Any]) -> AbstractContextManager[object]:
+def beside(name: str, operands: Iterable[object]) -> AbstractContextManager[object]:
     """Inside, the device of the operands is the current one."""
     return on(device_of(name, operands))
 
 
-def enter(x: Any) -> None:
+def enter(x: cupy.ndarray) -> None:
     """Make the device of a cotangent the current one, if it has one."""
     at_once = type(x) is several[0].ndarray         # as most are
     number = x.data.device_id if at_once else first_device_of(among((x,)))
@@ -147,37 +156,37 @@ def enter(x: Any) -> None:
         several[0].cuda.Device(number).use()
 
 
-def staying(function: F) -> F:
+def staying(function: Callable[P, R]) -> Callable[P, R]:
     """A function at whose end the current device is the one that it was."""
 
     @wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if not of_several():
             return function(*args, **kwargs)
         with on(current_device()):
             return function(*args, **kwargs)
 
-    return call  # type: ignore[return-value]
+    return call
 
 
-def first_device_of(operands: Iterable[Any]) -> int | None:
+def first_device_of(operands: Iterable[object]) -> int | None:
     """As `device_of`, of the first array alone."""
     array = several[0].ndarray
     found = (x.data.device_id for x in map(behind, operands) if isinstance(x, array))
     return next(found, None)
 
 
-def on_their_device(function: F) -> F:
+def on_their_device(function: Callable[P, R]) -> Callable[P, R]:
     """A function that runs on the device of the first array among its arguments, which are trees.
 
     Where all must be in one place, `one_place.py` has what is like this.
     """
 
     @wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if not of_several():
             return function(*args, **kwargs)
         with on(first_device_of(tree.leaves((args, kwargs)))):
             return function(*args, **kwargs)
 
-    return call  # type: ignore[return-value]
+    return call

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from gpugrad.types import Array, Functions
@@ -14,10 +12,10 @@ NUMBER_KINDS = "biufc"
 """NumPy's letters of what is computed with, see `kind_of`."""
 
 
-def is_complex(dtype: Any) -> bool:
+def is_complex(dtype: object) -> bool:
     """Whether `dtype`, of any library, is complex."""
     try:
-        return bool(dtype.kind == "c")
+        return bool(dtype.kind == "c")  # type: ignore[attr-defined]
     except AttributeError:
         return kind_of(dtype) == "c"
 
@@ -27,22 +25,23 @@ def conjugate(x: Array, xp: Functions) -> Array:
     return xp.conj(x) if is_complex(x.dtype) else x
 
 
-def is_inexact(dtype: Any) -> bool:
+def is_inexact(dtype: object) -> bool:
     """Whether `dtype`, of any library, is real or complex floating: whether it has gradients."""
     try:
-        return dtype.kind in ("f", "c")             # asked for every loss: the short way first
+        # Asked for every loss: the short way first.
+        return dtype.kind in ("f", "c")  # type: ignore[attr-defined]
     except AttributeError:
         return kind_of(dtype) in ("f", "c")
 
 
-def kind_of(dtype: Any) -> str:
+def kind_of(dtype: object) -> str:
     """NumPy's letter: b for booleans, i and u for integers, f for floating, c for complex."""
     kind = getattr(dtype, "kind", None)             # NumPy's and CuPy's dtypes know it
     if kind is not None:
         return str(kind)
     name = str(dtype).rpartition(".")[2].strip("'>")    # "array_api_strict.float32"
     try:
-        return str(np.dtype(name if name in _STANDARD else dtype).kind)
+        return str(np.dtype(name if name in _STANDARD else dtype).kind)  # type: ignore[call-overload]
     except TypeError:
         return "O"
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+
+from gpugrad.types import Array
 
 ALL = (-(2**63), 2**63 - 1)
 """The smallest and the largest integer that an array of `int64` holds."""
@@ -34,7 +35,7 @@ ARITHMETIC: dict[str, Callable[..., float]] = {
 }
 
 
-def compute(name: str, *numbers: Any) -> float:
+def compute(name: str, *numbers: Array | int) -> float:
     """What Python makes of integers; raises `OverflowError` if 64 bits do not hold it."""
     operands = [int(x) for x in numbers]
     found = ARITHMETIC[name](*operands)

@@ -7,12 +7,12 @@ without `xp`. CuPy's `ElementwiseKernel` owns strides, broadcasting and launch s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -105,7 +105,7 @@ def functions_source(name: str) -> str:
 
 
 @cache
-def load_functions(name: str) -> dict[np.dtype, Any]:
+def load_functions(name: str) -> dict[np.dtype, Callable[..., None]]:
     """The kernels of one of `FUNCTIONS` by dtype, to be launched; needs CuPy."""
     import cupy
 

@@ -6,18 +6,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache, lru_cache
 from math import inf, isfinite, prod
 from operator import attrgetter
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
 from gpugrad.backends.standard import Namespace, is_basic
 from gpugrad.errors import BackendUnavailable, InvalidArgument
-from gpugrad.types import Array, Axis, DType, DTypeLike, Functions, Key
+from gpugrad.types import Array, ArrayFunction, Axis, DType, DTypeLike, Functions, Key
 
 _FILL_LIMIT = 4096
 """Elements up to which filling an array is cheaper than `np.broadcast_to`."""
@@ -32,10 +32,12 @@ BLAS_LIMIT = 4096
 """Terms up to which rows and columns are summed as a product with ones: twice as fast, and as exact
 as long as the terms are no more than this; beyond, the pairwise sums of the ufunc are better."""
 
-_add_reduce: Any = np.add.reduce                    # `np.sum` costs twice as much on small arrays
-_max_reduce: Any = np.maximum.reduce
-_multiply_reduce: Any = np.multiply.reduce
-_min_reduce: Any = np.minimum.reduce
+_Reduction = Callable[..., np.ndarray]
+
+_add_reduce: _Reduction = np.add.reduce             # `np.sum` costs twice as much on small arrays
+_max_reduce: _Reduction = np.maximum.reduce
+_multiply_reduce: _Reduction = np.multiply.reduce
+_min_reduce: _Reduction = np.minimum.reduce
 
 _SELECT_LIMIT = 2048
 """Elements up to which `np.where` is the fastest way to select."""
@@ -58,13 +60,13 @@ class NumpyNamespace(Namespace):
     array_type = np.ndarray
     scalar_type = np.generic                        # what NumPy gives instead of 0-d arrays
 
-    as_array: Any = staticmethod(np.asarray)
-    number: Any = staticmethod(np.asarray)
-    as_operand: Any = staticmethod(np.array)        # of a number and a dtype
+    as_array: ArrayFunction = staticmethod(np.asarray)
+    number: ArrayFunction = staticmethod(np.asarray)
+    as_operand: ArrayFunction = staticmethod(np.array)  # of a number and a dtype
 
-    exp2: Any = staticmethod(np.exp2)
-    fmod: Any = staticmethod(np.fmod)
-    logaddexp2: Any = staticmethod(np.logaddexp2)
+    exp2: ArrayFunction = staticmethod(np.exp2)
+    fmod: ArrayFunction = staticmethod(np.fmod)
+    logaddexp2: ArrayFunction = staticmethod(np.logaddexp2)
 
     def __init__(self) -> None:
         super().__init__(np)
@@ -85,7 +87,7 @@ class NumpyNamespace(Namespace):
     def scalar(self, value: complex, dtype: DTypeLike, like: np.ndarray) -> np.ndarray:
         return np.array(value, dtype)
 
-    def scalar_dtype(self, arrays: list[np.ndarray], numbers: list[complex]) -> Any:
+    def scalar_dtype(self, arrays: list[np.ndarray], numbers: list[complex]) -> DType:
         dtypes = tuple(a.dtype for a in arrays)
         return _scalar_dtype(dtypes, tuple(type(number) for number in numbers))
 
@@ -134,20 +136,22 @@ class NumpyNamespace(Namespace):
         y = np.power(a, b)
         return with_roots(a, b, y) if has_roots(b) else y
 
-    def where(self, condition: np.ndarray, a: Any, b: Any) -> np.ndarray:
+    def where(
+        self, condition: np.ndarray, a: np.ndarray | complex, b: np.ndarray | complex
+    ) -> np.ndarray:
         """`a` where `condition`, else `b`; against 0, without a branch for each element."""
         if condition.dtype is _BOOL:
             if type(b) is int and b == 0:
-                return _selected(condition, a)
+                return _selected(condition, a)  # type: ignore[arg-type]  # an array, beside 0
             if type(a) is int and a == 0:
-                return _selected(~condition, b)
+                return _selected(~condition, b)  # type: ignore[arg-type]
         return np.where(condition, a, b)
 
-    def greater(self, a: np.ndarray, b: Any) -> np.ndarray:
+    def greater(self, a: np.ndarray, b: np.ndarray | complex) -> np.ndarray:
         # A Python number costs the ufunc as much again as a small array.
         return np.greater(a, _ZEROS.get(a.dtype, 0) if type(b) is int and b == 0 else b)
 
-    def maximum(self, a: np.ndarray, b: Any) -> np.ndarray:
+    def maximum(self, a: np.ndarray, b: np.ndarray | complex) -> np.ndarray:
         if type(b) is not int or b != 0:
             return np.maximum(a, b)
         # Of -0.0 and 0.0 NumPy takes the second, in float16 the first: relu(-0.0) is 0.0.
@@ -285,7 +289,7 @@ class NumpyNamespace(Namespace):
     def argsort(
         self, x: np.ndarray, axis: int = -1, descending: bool = False, stable: bool = True
     ) -> np.ndarray:
-        kind: Any = "stable" if stable else None
+        kind: Literal["stable"] | None = "stable" if stable else None
         if not descending:
             return np.argsort(x, axis=axis, kind=kind)
         # Turned round twice, so that of equal elements the first stays first.
@@ -303,7 +307,7 @@ class NumpyNamespace(Namespace):
     def reshape(self, x: np.ndarray, shape: int | tuple[int, ...]) -> np.ndarray:
         return x.reshape(shape)
 
-    matrix_transpose: Any = staticmethod(attrgetter("mT"))
+    matrix_transpose: ArrayFunction = staticmethod(attrgetter("mT"))
 
     def broadcast_to(self, x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         if x.shape == shape:                        # nothing is repeated: the order is kept too
@@ -340,7 +344,7 @@ class NumpyNamespace(Namespace):
     def valid_correlation(self, a: np.ndarray, v: np.ndarray) -> np.ndarray:
         return np.convolve(a, v[::-1], "valid")
 
-    def eigh(self, x: np.ndarray, UPLO: str = "L") -> Any:
+    def eigh(self, x: np.ndarray, UPLO: str = "L") -> tuple[np.ndarray, np.ndarray]:
         return np.linalg.eigh(x, UPLO)  # type: ignore[call-overload]
 
     def solve_triangular(
@@ -536,7 +540,7 @@ def _seen(x: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _scalar_dtype(dtypes: tuple[Any, ...], kinds: tuple[type, ...]) -> Any:
+def _scalar_dtype(dtypes: tuple[DType, ...], kinds: tuple[type[complex], ...]) -> DType:
     return np.result_type(*dtypes, *(kind(0) for kind in kinds))
 
 

@@ -11,19 +11,21 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from functools import wraps
 from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any, TypeVar
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 
 from gpugrad import tree
-from gpugrad.backends import is_numpy_scalar, mixed, namespace_of
+from gpugrad.backends import Namespace, is_numpy_scalar, mixed, namespace_of
 from gpugrad.backends.devices import HERE, beside, device_of, of_several
 from gpugrad.backends.dtypes import NUMBER_KINDS
 from gpugrad.backends.standin import behind
 from gpugrad.errors import UnsupportedOperand
-from gpugrad.types import NUMBERS
+from gpugrad.types import NUMBERS, Array
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
 
 _NO_ARRAYS = frozenset((
     *NUMBERS, *np.sctypeDict.values(), str, type(None),
@@ -35,7 +37,7 @@ _ARRAYS: set[type] = {np.ndarray}
 """Types of plain arrays that were met so far."""
 
 
-def check_library(name: str, operands: Collection[Any]) -> None:
+def check_library(name: str, operands: Collection[object]) -> None:
     """Raise `MixedBackends` if there are arrays of several libraries among the operands of `name`.
 
     What is no array of numbers does not count.
@@ -47,7 +49,7 @@ def check_library(name: str, operands: Collection[Any]) -> None:
     kinds = set(map(type, map(behind, operands))) - _NO_ARRAYS
     if len(kinds) < 2 and kinds <= _ARRAYS:
         return
-    found: dict[Any, Any] = {}
+    found: dict[Namespace, Array] = {}
     for x in operands:
         value = behind(x)
         if not hasattr(value, "dtype") or not hasattr(value, "shape") or is_numpy_scalar(value):
@@ -55,7 +57,7 @@ def check_library(name: str, operands: Collection[Any]) -> None:
         if getattr(value.dtype, "kind", "f") not in NUMBER_KINDS:
             continue
         try:
-            found.setdefault(namespace_of(value), x)
+            found.setdefault(namespace_of(value), x)  # type: ignore[arg-type]  # it has a shape
         except UnsupportedOperand:                  # of a library that nobody computes with here
             continue
         _ARRAYS.add(type(value))
@@ -63,43 +65,43 @@ def check_library(name: str, operands: Collection[Any]) -> None:
         raise mixed(name, found.values())
 
 
-def check_place(name: str, operands: Collection[Any]) -> None:
+def check_place(name: str, operands: Collection[object]) -> None:
     """As `check_library`, and also if they are on several devices."""
     check_library(name, operands)
     if of_several():
         device_of(name, operands)
 
 
-def together(name: str, operands: Collection[Any]) -> AbstractContextManager[object]:
+def together(name: str, operands: Collection[object]) -> AbstractContextManager[object]:
     """Inside, the device of the operands, which must be in one place, is the current one."""
     check_library(name, operands)
     return beside(name, operands) if of_several() else HERE
 
 
-def in_one_place(name: str) -> Callable[[F], F]:
+def in_one_place(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A decorator for a function that runs on the device of the arrays among its arguments, which
     are trees; they must be in one place. Errors call it `name`.
     """
 
-    def decorate(function: F) -> F:
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @wraps(function)
-        def call(*args: Any, **kwargs: Any) -> Any:
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
             leaves = tree.leaves((args, kwargs) if kwargs else args)
             with together(name, leaves):
                 return function(*args, **kwargs)
 
-        return call  # type: ignore[return-value]
+        return call
 
     return decorate
 
 
-def check_result(name: str, operands: Any, results: Any) -> None:
+def check_result(name: str, operands: object, results: object) -> None:
     """Raise `MixedBackends` unless the results of an op are where its operands are; both are trees.
     """
     check_place(f"operands and result of {name}", tree.leaves((operands, results)))
 
 
-def check_shares(name: str, g: Any, shares: Any) -> Any:
+def check_shares(name: str, g: object, shares: T) -> T:
     """The cotangents that the rule of an op returned; raise unless they are where `g` is."""
     check_place(f"the cotangent given to the rule of {name}, and what it returned",
                 tree.leaves((g, shares)))  # fmt: skip

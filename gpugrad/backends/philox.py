@@ -7,10 +7,13 @@ stream can be computed by itself, in any order. `kernels/philox.cuh` gives the s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isfinite, prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+
+from gpugrad.types import DType, DTypeLike
 
 Array = np.ndarray
 
@@ -48,24 +51,25 @@ class Interval(NamedTuple):
     and below 1: `min((start + u * span) * factor, below)`, in which each operation is rounded.
     """
 
-    start: Any
-    span: Any
-    factor: Any
-    below: Any
+    start: np.floating
+    span: np.floating
+    factor: np.floating
+    below: np.floating
 
     @classmethod
-    def of(cls, dtype: Any, low: float, high: float) -> Interval:
+    def of(cls, dtype: DTypeLike, low: float, high: float) -> Interval:
         """The interval between two numbers, also where their difference overflows."""
-        number = np.dtype(dtype).type
-        low, high = number(low), number(high)
+        exact: DType = np.dtype(dtype)
+        number: Callable[[float], np.floating] = exact.type
+        first, last = number(low), number(high)
         with np.errstate(over="ignore"):
-            factor = number(1 if isfinite(high - low) else 2)
-        start = low / factor
-        return cls(start, high / factor - start, factor, np.nextafter(high, low))
+            factor = number(1 if isfinite(last - first) else 2)
+        start = first / factor
+        return cls(start, last / factor - start, factor, np.nextafter(last, first))
 
 
 def uniform(
-    key: Array, shape: tuple[int, ...], dtype: Any, low: float = 0.0, high: float = 1.0
+    key: Array, shape: tuple[int, ...], dtype: DTypeLike, low: float = 0.0, high: float = 1.0
 ) -> Array:
     """Numbers from `low` on and below `high`: of 24 random bits in `float32`, 53 in `float64`."""
     unit = _unit(key, shape, dtype)
@@ -75,7 +79,7 @@ def uniform(
     return np.asarray(np.minimum((start + unit * span) * factor, below))
 
 
-def _unit(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
+def _unit(key: Array, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     if np.dtype(dtype) == np.float32:
         whole, unit = bits(key, shape) >> np.uint32(8), 2.0**-24
     else:

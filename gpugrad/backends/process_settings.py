@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 _deterministic = [False]
 
 
-class Setting:
+class Setting(Generic[T]):
     """A setting of this process, in force at once; at the end of a `with` block, what was before.
 
     `place` is a list that is empty or holds the one value in force.
     """
 
-    def __init__(self, place: list[Any], value: Any) -> None:
+    def __init__(self, place: list[T], value: T) -> None:
         self._place, self._before = place, list(place)
         place[:] = [value]
 
@@ -30,7 +32,7 @@ class Setting:
         self._place[:] = self._before
 
 
-class use_deterministic(Setting):
+class use_deterministic(Setting[bool]):
     """Let equal programs give equal bits on a GPU too, also where that is slower; or not.
 
     Gradients of indexing with repeated indices are added up there by whichever thread comes first,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gpugrad.backends.axes import reduced
 from gpugrad.types import Array, Axis, DTypeLike, Functions
 
@@ -21,7 +19,7 @@ def _limits(dtype: DTypeLike) -> tuple[float, float, float, float]:
     return LIMITS["double" if "64" in str(dtype) else "single"]
 
 
-def factor(xp: Functions, top: Any) -> Array:
+def factor(xp: Functions, top: Array) -> Array:
     """What to multiply numbers by, of which the largest size is `top`."""
     large, down, small, up = _limits(top.dtype)
     one = xp.ones_like(top)

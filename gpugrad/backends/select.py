@@ -6,7 +6,6 @@ import os
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from functools import cache
-from typing import Any
 
 from gpugrad.backends.numpy import namespace as numpy_namespace
 from gpugrad.backends.process_settings import Setting
@@ -96,7 +95,7 @@ def _wanted(name: str | None) -> tuple[str, str]:
     return (variable, VARIABLE) if variable else ("auto", "the default")
 
 
-class use_backend(Setting):
+class use_backend(Setting[str]):
     """Choose the backend of this process: `"numpy"`, `"cupy"` or `"auto"`.
 
     Takes effect at once; as a context manager, `with gg.use_backend("numpy"): ...`, it restores
@@ -109,7 +108,7 @@ class use_backend(Setting):
         super().__init__(_chosen, name)
 
 
-def on_device(device: str | None) -> AbstractContextManager[Any]:
+def on_device(device: str | None) -> AbstractContextManager[object]:
     """Inside, what is made from nothing for `device` is made there; `None` is the current one."""
     return nullcontext() if device is None else for_device(device).on(device)
 

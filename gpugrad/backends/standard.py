@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from math import log
 from types import ModuleType
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
@@ -36,6 +36,9 @@ from gpugrad.types import (
     View,
 )
 
+if TYPE_CHECKING:
+    from gpugrad.backends.kernels import Kernel
+
 FOURIER = frozenset(("fft_fft", "fft_ifft", "fft_rfft", "fft_irfft"))
 """Functions of the extension `fft`, as they are called here."""
 
@@ -59,7 +62,7 @@ class Namespace(Functions):
     name = "standard"
     device = "cpu"
     array_type: type | None = None                  # where arrays tell whether they are views
-    load_kernel: Callable[..., Any] | None = None
+    load_kernel: Callable[..., Kernel] | None = None
     module: Library
     for_device: ClassVar[Callable[[str | None], Namespace]]     # which `select.py` puts here
 
@@ -347,7 +350,7 @@ class Namespace(Functions):
         q, r = self.module.linalg.qr(x, mode="complete")
         return q, r
 
-    def eigh(self, x: Array, UPLO: str = "L") -> Any:
+    def eigh(self, x: Array, UPLO: str = "L") -> tuple[Array, Array]:
         """Eigenvalues and eigenvectors, of the triangle that is named: the standard names none."""
         turned = self.conj(self.matrix_transpose(x)) if UPLO == "U" else x
         return self.module.linalg.eigh(turned)

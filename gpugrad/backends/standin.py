@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gpugrad.types import Array, ArrayFunction, DType, Functions, Operator, Shape
 
@@ -82,12 +82,12 @@ class StandIn:
         raise NotImplementedError
 
 
-def behind(x: Any) -> Any:
+def behind(x: object) -> object:
     """The array of a library that a Tensor, or what stands for an array, computes with.
 
     Others' objects are asked for nothing, which may cost or warn.
     """
-    x = x._value if hasattr(type(x), "_value") else x
+    x = x._value if hasattr(type(x), "_value") else x  # type: ignore[attr-defined]
     while isinstance(x, StandIn):
         x = x.value
     return x

@@ -8,7 +8,8 @@ bytes; those of axes of length 1 mean nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+
+from gpugrad.types import Array, Index, Key
 
 Shape = tuple[int, ...]
 Layout = tuple[Shape, Shape]
@@ -49,19 +50,20 @@ def alike(shape: Sequence[int], a: Sequence[int], b: Sequence[int]) -> bool:
     return all(n == 1 or s == t for n, s, t in zip(shape, a, b, strict=True))
 
 
-def order_of(x: Any) -> Shape | None:
+def order_of(x: Array) -> Shape | None:
     """What of the strides of an array means something; `None` where it has no elements."""
     if not x.size:
         return None
-    return tuple(0 if n == 1 else step for n, step in zip(x.shape, x.strides, strict=True))
+    strides: Shape = x.strides  # type: ignore[attr-defined]  # of NumPy or CuPy
+    return tuple(0 if n == 1 else step for n, step in zip(x.shape, strides, strict=True))
 
 
-def indexed(layout: Layout, key: Sequence[Any]) -> Layout:
+def indexed(layout: Layout, key: Key) -> Layout:
     """The layout of `x[key]` for a basic key."""
     shape, strides = layout
     named = sum(part is not None and part is not ... for part in key)
     rest = [slice(None)] * (len(shape) - named)
-    full: list[Any] = []
+    full: list[Index] = []
     for part in (*key, *(() if ... in key else (...,))):
         full += rest if part is ... else [part]
     lengths, steps, axis = [], [], 0

@@ -438,8 +438,8 @@ def _public_function(op: Op) -> Callable[..., Any]:
         (xp,) = natives.values()
         kernel = None if op.kernel is None else op.load_kernel(xp).forward
         there = {**scope, **_of_library(xp), "native_types": {}, "kernel_call": kernel}
-        made = _compiled_later(op, there)
-        on_host["native_call"] = made = placed(op.name, made)
+        made = placed(op.name, _compiled_later(op, there))
+        on_host["native_call"] = made
         return made(*args, **kwargs)
 
     library = _of_library(numpy_namespace)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from gpugrad.backends.devices import on_their_device
 from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
@@ -12,6 +12,8 @@ from gpugrad.errors import InvalidOp, UnknownOp
 from gpugrad.types import ArrayFunction, Functions
 
 F = TypeVar("F", bound=Callable[..., object])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _ops: dict[str, Any] = {}
 _composed: dict[str, OpInfo] = {}
@@ -53,7 +55,7 @@ def add_op(op: Any, function: Callable[..., Any]) -> None:
     setattr(namespace, op.name, function)
 
 
-def add_function(function: F) -> F:
+def add_function(function: Callable[P, R]) -> Callable[P, R]:
     """Put a function that is no op of its own, such as `zeros`, into the namespace of Tensors.
 
     What it makes beside its operands is made on their device.
@@ -70,10 +72,10 @@ def composed(
     reference: Reference | None = None,
     example: Call | Sequence[Call] = (),
     edges: str | Edges | None = None,
-) -> Callable[[F], F]:
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """`add_function` for a function made of ops that says of itself what `@op` lets an op say."""
 
-    def define(function: F) -> F:
+    def define(function: Callable[P, R]) -> Callable[P, R]:
         made = add_function(function)
         _composed[function.__name__] = info(reference, example, edges, public=True)
         return made

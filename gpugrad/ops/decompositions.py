@@ -93,7 +93,8 @@ def eigh(xp: Namespace, x: Array, /, *, upper: bool = False) -> tuple[Array, Arr
     Of complex matrices, Hermitian ones. Of `x`, the lower triangle counts, or with `upper` the
     upper one. The signs or phases of the vectors are those that the library gives.
     """
-    return tuple(xp.eigh(x, UPLO="U") if upper else xp.eigh(x))
+    w, v = xp.eigh(x, UPLO="U") if upper else xp.eigh(x)
+    return w, v
 
 
 def _eigvalsh_rule(g: Array, x: Array, xp: Namespace) -> Array:

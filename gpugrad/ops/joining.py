@@ -73,7 +73,7 @@ def _at_least(ndim: int, place: Callable[[Shape], Shape]) -> ArrayFunction:
         f"The arrays, each with {ndim} axes or more, of which new ones have length 1: a tuple, or "
         "of one array that."
     )
-    return add_function(function)  # type: ignore[return-value]  # of one array
+    return add_function(function)  # type: ignore[arg-type]  # of one array
 
 
 atleast_1d = _at_least(1, lambda shape: (1,))

@@ -106,7 +106,7 @@ def _dtype(op: str, dtypes: tuple[np.dtype, ...]) -> np.dtype:
     with numpy_namespace.quiet():
         numbers = [number_of(dtype) for dtype in dtypes]
         y = numpy_namespace.as_array(getattr(numpy_namespace, op)(*numbers))
-    return y.dtype  # type: ignore[no-any-return]
+    return y.dtype
 
 
 def _named(dtypes: tuple[np.dtype, ...]) -> str:

@@ -40,7 +40,7 @@ that it is not always the same one of those in a step.
 _planning = [True]
 
 
-class use_planned_sweeps(Setting):
+class use_planned_sweeps(Setting[bool]):
     """Plan sweeps that come again and again, as is done from the start; or, with `False`, none.
 
     A planned sweep gives what the direct one gives, to rounding, from the third time on that the

@@ -139,7 +139,9 @@ class Arguments:
 
         Nothing is donated then, because results take memory in an order of their own.
         """
-        self.orders = [None if type(x) in NUMBERS else order_of(x) for x in self.leaves]
+        self.orders = [
+            None if isinstance(x, int | float | complex) else order_of(x) for x in self.leaves
+        ]
         self.donated = [False] * len(self.donated)
         self.signature = self.signature._replace(orders=tuple(self.orders))
 
