@@ -30,8 +30,14 @@ def elementwise(name: str, scalar: Scalar) -> Callable[..., Traced]:
     def method(self: Namespace, *operands: Value) -> Traced:
         tracer = active()
         base = tracer.base
-        operands = tuple(x if type(x) in NUMBERS else tracer.traced(x) for x in operands)
-        weak = all(type(x) is not Traced or x.weak for x in operands)
+        given: list[Any] = []
+        weak = True                                 # as long as there are only numbers
+        for x in operands:
+            if type(x) not in NUMBERS:
+                x = tracer.traced(x)
+                weak = weak and x.weak is not None
+            given.append(x)
+        operands = tuple(given)
         if weak and counts_booleans:
             operands = _as_numbers(name, operands, tracer)
         within = None

@@ -21,20 +21,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from math import inf
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from gpugrad.backends import numpy_namespace
-from gpugrad.engines.control import RUNNERS, Compile
 from gpugrad.engines.lines import Line, ProgramSource, assigned, called, dropping
 from gpugrad.engines.numpy import calls
 from gpugrad.engines.numpy.tiles import may_overwrite, write_tile
-from gpugrad.engines.stepper import Stepper
-from gpugrad.engines.thread_pool import spread
 from gpugrad.engines.writer import Writer
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import PRIMITIVES, SCALARS, VIEWS
+
+if TYPE_CHECKING:
+    from gpugrad.engines.control import Compile
 
 LARGEST_KEPT = 2**17
 """Bytes: in a run that drops its inputs, what is larger is allocated and dropped like these."""
@@ -121,6 +121,9 @@ class NumpyWriter(Writer):
 
     def _write_tiles(self, step: Step) -> None:
         """Lines for a run in parts, which threads do side by side."""
+        # Imported now, as what `_call_step` needs is: most plans have no such steps.
+        from gpugrad.engines.thread_pool import spread
+
         for slot in step.outputs:
             self.buffer(slot)
         name = f"tile{step.outputs[0]}"
@@ -135,6 +138,9 @@ class NumpyWriter(Writer):
 
     def _call_step(self, step: Step) -> None:
         """A step without a call of its own: the reference engine runs it, and allocates."""
+        from gpugrad.engines.control import RUNNERS
+        from gpugrad.engines.stepper import Stepper
+
         made = RUNNERS.get(step.op)
         if made is None:
             runner: Any = Stepper(step, self.slots, numpy_namespace)
