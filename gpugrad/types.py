@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
 DType: TypeAlias = "np.dtype"
 """The type of elements. Those of NumPy serve CuPy too; of others, only `==` is used."""
 
@@ -29,6 +32,11 @@ Axis: TypeAlias = int | tuple[int, ...] | None
 
 NUMBERS = frozenset((bool, int, float, complex))
 """Python's own number types: as operands they are weak, they take the dtype of the arrays."""
+
+
+def is_number(x: object) -> TypeIs[complex]:
+    """Whether `x` is one of Python's own numbers; those of NumPy are arrays."""
+    return type(x) in NUMBERS
 
 
 class Array(Protocol):

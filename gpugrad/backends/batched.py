@@ -78,7 +78,7 @@ class Batched(StandIn):
         return f"<Batched {self.dtype}{list(self.shape)} of {self.level.n}>"
 
 
-def unwrapped(x: Array) -> tuple[Any, tuple[Level, ...]]:
+def unwrapped(x: object) -> tuple[Any, tuple[Level, ...]]:
     """All parts of `x` in one array, and the batches that lie along its first axes."""
     levels: list[Level] = []
     while type(x) is Batched:

@@ -6,7 +6,9 @@ Without a trace it is Python's own; what it computes is differentiated as anythi
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
+
+import numpy as np
 
 from gpugrad import tree
 from gpugrad.backends import Batched, is_numpy_scalar
@@ -15,13 +17,19 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.tracing.tracer import stands_for, tracer_here
 from gpugrad.transforms.control.structure import own_handle
-from gpugrad.types import NUMBERS
+from gpugrad.types import NUMBERS, Value
+
+R = TypeVar("R")
+S = TypeVar("S")
 
 
 @in_one_place("gg.cond")
 def cond(
-    pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any
-) -> Any:
+    pred: Value | np.generic,
+    true_fun: Callable[..., R],
+    false_fun: Callable[..., S],
+    *operands: object,
+) -> R | S:
     """`true_fun(*operands)` if `pred` holds, else `false_fun(*operands)`.
 
     `pred` is a boolean or a number of shape (): an array, a Tensor, or Python's own, which under
@@ -45,7 +53,7 @@ def cond(
         )
     operands = tree.map(own_handle, operands)
 
-    def taken(branch: Callable[..., Any]) -> Callable[[], Any]:
+    def taken(branch: Callable[..., R | S]) -> Callable[[], R | S]:
         return lambda: branch(*tree.map(own_handle, operands))
 
     if type(condition) is Batched:
@@ -54,7 +62,8 @@ def cond(
 
         return select(condition, taken(true_fun), taken(false_fun))
     if tracer is None or type(condition) in NUMBERS or is_numpy_scalar(condition):
-        return (true_fun if condition else false_fun)(*operands)
+        return true_fun(*operands) if condition else false_fun(*operands)
     from gpugrad.transforms.control.cond_step import trace_cond
 
-    return trace_cond(tracer, pred, taken(true_fun), taken(false_fun), cond)
+    result: R | S = trace_cond(tracer, pred, taken(true_fun), taken(false_fun), cond)
+    return result

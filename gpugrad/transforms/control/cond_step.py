@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TypeVar
+
+import numpy as np
 
 from gpugrad import tree
 from gpugrad.backends.batched import unwrapped, wrapped
@@ -19,6 +21,7 @@ from gpugrad.transforms.composite import (
     CompositeVjp,
     EdgeMap,
     Reached,
+    Shares,
     ValueMap,
     cotangents,
     tracked_results,
@@ -34,19 +37,23 @@ from gpugrad.transforms.control.subtraces import (
     traced,
     weak_of,
 )
-from gpugrad.types import Functions
+from gpugrad.types import Array, Functions, Value
 
-Branch = Callable[[], Any]
+R = TypeVar("R")
 
 
 def trace_cond(
-    tracer: Tracer, pred: Any, true: Branch, false: Branch, cond: Callable[..., Any]
-) -> Any:
+    tracer: Tracer,
+    pred: Value | np.generic,
+    true: Callable[[], R],
+    false: Callable[[], R],
+    cond: Callable[..., Shares],
+) -> R:
     """Note the branches as one step; the result is that of the branch taken in this run.
 
     Its reverse rule is such a branch again, which `cond` makes.
     """
-    condition = traced(pred)
+    condition, _ = unwrapped(traced(pred))          # of no batch: others are for `select`
     if condition.dtype.kind != "b":
         condition = tracing_namespace.not_equal(condition, 0)
     bodies = [run_body(tracer, branch, ()) for branch in (true, false)]
@@ -73,25 +80,26 @@ def trace_cond(
     if sources and is_recording():
         vjp = CompositeVjp("cond", _Reverse(bodies, sources, cond), [None])
         leaves = tracked_results(vjp, sources, [condition], results)
-    return tree.unflatten(taken.structure, leaves)
+    result: R = tree.unflatten(taken.structure, leaves)
+    return result
 
 
 class _Reverse:
     """The reverse rule of a branch: a branch between the reverses of both."""
 
     def __init__(
-        self, bodies: Sequence[Body], sources: Sequence[Edge], cond: Callable[..., Any]
+        self, bodies: Sequence[Body], sources: Sequence[Edge], cond: Callable[..., Shares]
     ) -> None:
         self.bodies = bodies
         self.sources = sources
         self.cond = cond
 
-    def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
+    def __call__(self, g: Shares, saved: Sequence[Array], recorded: bool) -> Shares:
         xp: Functions = registry.namespace if recorded else tracing_namespace
         reached, zeros = Reached(), [partial(zeros_at, edge, xp) for edge in self.sources]
 
-        def back(body: Body) -> Branch:
-            def shares() -> Any:
+        def back(body: Body) -> Callable[[], Shares]:
+            def shares() -> Shares:
                 raw = tracing_namespace
                 return reached.full(
                     cotangents(body.replay, (), self.sources, g, recorded, raw)[1], zeros

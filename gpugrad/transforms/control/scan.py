@@ -5,8 +5,8 @@ Without a trace it is Python's own; what it computes is differentiated as anythi
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from gpugrad import tree
 from gpugrad.backends import default, home_of, is_numpy_scalar, namespace_of, within
@@ -17,17 +17,19 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.tracing.tracer import tracer_here
 from gpugrad.transforms.control.structure import Kind, Loop
-from gpugrad.types import NUMBERS
+from gpugrad.types import Array, Value, is_number
+
+C = TypeVar("C")
 
 
 @in_one_place("gg.scan")
 def scan(
-    f: Callable[[Any, Any], tuple[Any, Any]],
-    init: Any,
-    xs: Any = None,
+    f: Callable[..., tuple[C, object]],
+    init: object,
+    xs: object = None,
     length: int | None = None,
     reverse: bool = False,
-) -> tuple[Any, Any]:
+) -> tuple[C, Any]:
     """The loop `carry, y = f(carry, x)` over `xs`, from `carry = init`: `(carry, ys)`.
 
     `init` is a pytree of arrays and numbers, `xs` one of arrays, whose first axis is gone through,
@@ -56,13 +58,13 @@ def scan(
     return tree.unflatten(loop.carry_structure, carry), tree.unflatten(loop.y_structure, ys)
 
 
-def _run(loop: Loop) -> tuple[list[Any], list[Any]]:
+def _run(loop: Loop) -> tuple[Sequence[Value], Sequence[Array]]:
     """The loop in Python: leaves of the last carry and of `ys`."""
     carry = [_copied(x) for x in loop.carry]
     if loop.length == 0:
         return carry, _no_rows(loop, carry)
     order = range(loop.length)
-    rows: list[list[Any]] = []
+    rows: list[list[Value]] = []
     structure = None
     for i in reversed(order) if loop.reverse else order:
         x = [ops.getitem(leaf, (i, ...)) for leaf in loop.xs]
@@ -79,7 +81,9 @@ def _run(loop: Loop) -> tuple[list[Any], list[Any]]:
     return carry, [ops.stack([_as_array(y) for y in column]) for column in zip(*rows, strict=True)]
 
 
-def _iteration(loop: Loop, carry: list[Any], x: list[Any]) -> tuple[list[Any], list[Any]]:
+def _iteration(
+    loop: Loop, carry: list[Value], x: list[Array]
+) -> tuple[list[Value], list[Value]]:
     """One iteration, run again where a number of the carry turns out to be an array."""
     while True:
         after, row = loop(carry, x)
@@ -96,19 +100,19 @@ def _iteration(loop: Loop, carry: list[Any], x: list[Any]) -> tuple[list[Any], l
         carry = begun
 
 
-def _of_kind(x: Any, kind: Kind, like: Any) -> Any:
+def _of_kind(x: Value, kind: Kind, like: Value) -> Value:
     """`x`, a number if it is not of that kind already, as one; as an array, of the library of
     `like`.
     """
     if Kind.of(x) == kind:
         return x
-    if kind.weak:
+    if is_number(like):
         return type(like)(x)
     like = like._value if isinstance(like, Tensor) else like
     return namespace_of(like).asarray(x, dtype=kind.dtype)
 
 
-def _no_rows(loop: Loop, carry: list[Any]) -> list[Any]:
+def _no_rows(loop: Loop, carry: list[Value]) -> list[Array]:
     """`ys` of length 0."""
     x = [ops.zeros_like(_plain(leaf)) for leaf in loop.xs]
     empty = [namespace_of(leaf).zeros(leaf.shape[1:], dtype=leaf.dtype) for leaf in x]
@@ -119,19 +123,19 @@ def _no_rows(loop: Loop, carry: list[Any]) -> list[Any]:
     return [namespace_of(y).zeros((0, *y.shape), dtype=y.dtype) for y in found]
 
 
-def _plain(x: Any) -> Any:
+def _plain(x: Value) -> Value:
     return x._value if isinstance(x, Tensor) else x
 
 
-def _copied(x: Any) -> Any:
+def _copied(x: Value) -> Value:
     """A leaf that a function may write to without changing the argument of the caller."""
-    if isinstance(x, Tensor) or type(x) in NUMBERS:
+    if isinstance(x, Tensor) or is_number(x):
         return x
     if is_numpy_scalar(x):                          # which goes with any array
         return default().asarray(x)
     return namespace_of(x).copy(x)
 
 
-def _as_array(x: Any) -> Any:
+def _as_array(x: Value) -> Array:
     """A number as an array."""
-    return default().asarray(x) if type(x) in NUMBERS else x
+    return default().asarray(x) if is_number(x) else x

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TypeAlias
 
 from gpugrad.backends import is_inexact
 from gpugrad.backends.batched import Level, unwrapped, wrapped
@@ -20,6 +20,7 @@ from gpugrad.transforms.composite import (
     CompositeVjp,
     EdgeMap,
     Reached,
+    Shares,
     ValueMap,
     Zeros,
     cotangents,
@@ -39,11 +40,14 @@ from gpugrad.transforms.control.subtraces import (
     weak_of,
 )
 from gpugrad.transforms.remaking import map_edges
-from gpugrad.types import Functions
+from gpugrad.types import Array, Functions
+
+Backwards: TypeAlias = tuple[tuple[Shares, Shares], Shares]
+"""Cotangents of the carry and of what is outside, and of the elements."""
 
 
 def trace_scan(
-    tracer: Tracer, loop: Loop, scan: Callable[..., Any]
+    tracer: Tracer, loop: Loop, scan: Callable[..., Backwards]
 ) -> tuple[list[Tensor], list[Tensor]]:
     """Note the loop as one step: leaves of the last carry and of `ys`.
 
@@ -128,7 +132,7 @@ def _traced_body(
         for x in rows
     ]
 
-    def iteration(*leaves: Tensor) -> Any:
+    def iteration(*leaves: Tensor) -> object:
         return loop(list(leaves[:n]), list(leaves[n:]))
 
     while True:
@@ -159,7 +163,7 @@ class _Reverse:
         weak: Sequence[type | None],
         x_edges: Sequence[Edge | None],
         sources: Sequence[Edge],
-        scan: Callable[..., Any],
+        scan: Callable[..., Backwards],
     ) -> None:
         self.body = body
         self.length = length
@@ -175,7 +179,7 @@ class _Reverse:
         again = self.length, self.reverse, self.weak
         return _Reverse(body, *again, x_edges, sources, self.scan)
 
-    def __call__(self, g: list[Any], saved: Sequence[Any], recorded: bool) -> Sequence[Any]:
+    def __call__(self, g: Shares, saved: Sequence[Array], recorded: bool) -> Shares:
         n = len(self.weak)
         xp: Functions = registry.namespace if recorded else tracing_namespace
         carries, xs = list(saved[:n]), list(saved[n:])
@@ -191,7 +195,9 @@ class _Reverse:
         zeros = [partial(zeros_at, edge, xp) for edge in self.sources]
         inwards, outwards = Reached(), Reached()
 
-        def back(held: Any, at: Any) -> Any:
+        def back(
+            held: tuple[Shares, Shares], at: tuple[list[Tensor], list[Tensor], Shares]
+        ) -> Backwards:
             (g_carry, g_outside), (carry, x, g_ys) = held, at
             carry = [_number(t, weak) for t, weak in zip(carry, self.weak, strict=True)]
             seeds = [*g_carry, *g_ys]
@@ -215,8 +221,8 @@ class _Reverse:
 
         start = (g_carry, [make() for make in zeros])
         along = (carries, xs, list(g[n:]))
-        (g_carry, g_outside), g_xs = self.scan(back, start, along, self.length, not self.reverse)
-        return [*g_carry, *inwards.only(g_xs), *outwards.only(g_outside)]
+        (g_start, g_outside), g_xs = self.scan(back, start, along, self.length, not self.reverse)
+        return [*g_start, *inwards.only(g_xs), *outwards.only(g_outside)]
 
 
 def _zeros_like(t: Tensor, xp: Functions) -> Zeros | None:

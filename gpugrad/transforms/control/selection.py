@@ -8,7 +8,7 @@ which lets cotangents pass for the parts that take that branch.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from gpugrad import tree
 from gpugrad.backends import Batched, kind_of, namespace_of
@@ -20,12 +20,13 @@ from gpugrad.tracing.held_effects import without_effects
 from gpugrad.transforms.composite import kind_at
 from gpugrad.transforms.control.structure import agreed_kinds
 from gpugrad.transforms.remaking import Remaking
-from gpugrad.types import Array
+from gpugrad.tree import Structure
+from gpugrad.types import Array, Value
 
-Branch = Callable[[], Any]
+R = TypeVar("R")
 
 
-def select(condition: Batched, true: Branch, false: Branch) -> Any:
+def select(condition: Batched, true: Callable[[], R], false: Callable[[], R]) -> R:
     """For each part of the batch, the result of `true` if its condition holds, else of `false`."""
     xp = namespace_of(condition)
     holds = condition if kind_of(condition.dtype) == "b" else xp.not_equal(condition, 0)
@@ -36,10 +37,11 @@ def select(condition: Batched, true: Branch, false: Branch) -> Any:
         for kind, *pair in zip(kinds, *(leaves for _, leaves in branches), strict=True):
             of_kind = [x if kind.weak else ops.asarray(x, dtype=kind.dtype) for x in pair]
             results.append(ops.where(Tensor(holds), *of_kind))
-    return tree.unflatten(branches[0][0], results)
+    result: R = tree.unflatten(branches[0][0], results)
+    return result
 
 
-def _gated(branch: Branch, taken: Array) -> tuple[Any, list[Any]]:
+def _gated(branch: Callable[[], object], taken: Array) -> tuple[Structure, list[Value]]:
     """The structure of what `branch` returns, and its leaves, behind gates that `taken` opens."""
     began = now()
     with without_effects():

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,8 @@ from gpugrad.backends import kind_of
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.tracing.tracer import Traced
-from gpugrad.types import NUMBERS
+from gpugrad.tree import Structure
+from gpugrad.types import Array, DType, Value, is_number
 
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 
@@ -24,13 +24,13 @@ class Kind:
 
     shape: tuple[int, ...]
     weak: bool
-    dtype: Any                                      # last: libraries do not compare theirs
+    dtype: DType                                    # last: libraries do not compare theirs
 
     @classmethod
-    def of(cls, x: Any) -> Kind:
+    def of(cls, x: Value) -> Kind:
         """The kind of an array, a Tensor or a number."""
         x = x._value if isinstance(x, Tensor) else x
-        if type(x) in NUMBERS:
+        if is_number(x):
             return cls((), True, np.asarray(x).dtype)
         check_leaf(x)
         return cls(tuple(x.shape), type(x) is Traced and x.weak is not None, x.dtype)
@@ -52,16 +52,18 @@ class Kind:
         return None
 
 
-def check_leaf(x: Any) -> None:
+def check_leaf(x: object) -> None:
     """Raise `UnsupportedOperand` unless `x` is an array or a number."""
-    if type(x) not in NUMBERS and not (hasattr(x, "shape") and hasattr(x, "dtype")):
+    if not is_number(x) and not (hasattr(x, "shape") and hasattr(x, "dtype")):
         raise UnsupportedOperand(
             "gg.cond and gg.scan take and return pytrees of arrays and numbers; found is a leaf of "
             f"type {type(x).__name__}. Let the functions close over what is no array."
         )
 
 
-def agreed_kinds(true: tuple[Any, list[Any]], false: tuple[Any, list[Any]]) -> list[Kind]:
+def agreed_kinds(
+    true: tuple[Structure, Sequence[Value]], false: tuple[Structure, Sequence[Value]]
+) -> list[Kind]:
     """The kinds that the results of both branches can have, given their structures and leaves."""
     if true[0] != false[0]:
         raise InvalidArgument(
@@ -82,21 +84,28 @@ def agreed_kinds(true: tuple[Any, list[Any]], false: tuple[Any, list[Any]]) -> l
 
 
 class Loop:
-    """A scan by its leaves: called with those of a carry and of an element, it runs `f` once."""
+    """A scan by its leaves: called with those of a carry and of an element, it runs `f` once.
+
+    `y_structure` is the structure of what it returned as `y` the last time.
+    """
+
+    y_structure: Structure
 
     def __init__(
-        self, f: Callable[..., Any], init: Any, xs: Any, length: int | None, reverse: bool
+        self, f: Callable[..., object], init: object, xs: object, length: int | None, reverse: bool
     ) -> None:
         self.f = f
         carry, self.carry_structure = tree.flatten(init)
-        self.carry = [own_handle(x) for x in carry]
+        self.carry: list[Value] = [own_handle(x) for x in carry]
         self.paths = tree.paths(init)
+        self.xs: list[Array]
         self.xs, self.x_structure = tree.flatten(xs)
         self.length = _length(self.xs, tree.paths(xs), length)
         self.reverse = reverse
-        self.y_structure: Any = None
 
-    def __call__(self, carry: list[Any], x: list[Any]) -> tuple[list[Any], list[Any]]:
+    def __call__(
+        self, carry: Sequence[Value], x: Sequence[Value]
+    ) -> tuple[list[Value], list[Value]]:
         """Leaves of the next carry and of `y`."""
         result = self.f(
             tree.unflatten(self.carry_structure, carry), tree.unflatten(self.x_structure, x)
@@ -126,12 +135,12 @@ class Loop:
         return found
 
 
-def own_handle(x: Any) -> Any:
+def own_handle(x: Value) -> Value:
     """A Tensor as another handle, so that nobody else sees a write to it."""
     return Tensor(x._value, x._edge) if isinstance(x, Tensor) else x
 
 
-def _length(xs: list[Any], paths: list[str], length: int | None) -> int:
+def _length(xs: list[Array], paths: list[str], length: int | None) -> int:
     found = length
     for x, path in zip(xs, paths, strict=True):
         shape = getattr(x, "shape", ())

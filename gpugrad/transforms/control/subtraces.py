@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
+
+import numpy as np
 
 from gpugrad import tree
 from gpugrad.backends import namespace_of, numpy_namespace
@@ -30,11 +32,13 @@ from gpugrad.tracing.tracer import Traced, Tracer, active, stands_for, tracing, 
 from gpugrad.transforms.composite import EdgeMap, ValueMap, alias
 from gpugrad.transforms.control.structure import check_leaf
 from gpugrad.transforms.remaking import Remaking
+from gpugrad.tree import Structure
+from gpugrad.types import Array, DType, Value
 
-Leaf: TypeAlias = Any
+Leaf: TypeAlias = Array
 """A traced array, or one part of a batch that consists of one: a plan is of all parts at once."""
 
-Example: TypeAlias = tuple[Any, type | None, tuple[Level, ...]]
+Example: TypeAlias = tuple[Array, type | None, tuple[Level, ...]]
 """A value, which Python number it stands for, and the batches along its first axes."""
 
 
@@ -51,11 +55,11 @@ class Body:
     """
 
     tracer: Tracer
-    structure: Any
+    structure: Structure
     outputs: list[Leaf]
     inputs: list[Edge | None]
     edges: list[Edge | None]
-    sources: Any
+    sources: list[Edge]
     captured: list[tuple[int, Traced]]
     outside: list[Traced]
     began: int
@@ -63,7 +67,7 @@ class Body:
     edge_outside: EdgeMap = lambda edge: edge
     value_outside: ValueMap = lambda x: x
 
-    def make(self, number: int, dtype: Any, weak: bool, levels: tuple[Level, ...]) -> None:
+    def make(self, number: int, dtype: DType, weak: bool, levels: tuple[Level, ...]) -> None:
         """Give the output of that number another kind, as `as_kind` does."""
         with tracing(self.tracer):
             self.outputs[number] = as_kind(self.outputs[number], dtype, weak, levels)
@@ -97,7 +101,7 @@ class Body:
         """
         here, known = active(), self._steps_again(inputs)
 
-        def value(x: Any) -> Any:
+        def value(x: object) -> object:
             if type(x) is not Traced or x.tracer is not self.tracer:
                 return self.value_outside(x)
             again = known[x.slot]
@@ -145,7 +149,7 @@ class Body:
 
 
 def run_body(
-    outer: Tracer, f: Callable[..., Any], examples: Iterable[Example], tracked: bool = False
+    outer: Tracer, f: Callable[..., object], examples: Iterable[Example], tracked: bool = False
 ) -> Body:
     """Run `f` under a tracer inside `outer`, on `examples`.
 
@@ -179,19 +183,19 @@ def run_body(
     )
 
 
-def execute(step: Step, operands: Sequence[Traced], tracer: Tracer) -> tuple[Any, ...]:
+def execute(step: Step, operands: Sequence[Traced], tracer: Tracer) -> tuple[Array, ...]:
     """What a step computes; of a long loop, without interpreting each iteration.
 
     Where it has an effect and stands in a plan inside of a plan, the run of that one does it.
     """
-    values: list[Any] = [x.value for x in operands]
+    values: list[Array] = [x.value for x in operands]
     base = tracer.base
     if tracer.parent is not None and has_effect(step):
         return stand_ins(_made_by(step), operands, base)
     if step.op != "scan" or base is not numpy_namespace:
         return run_step(step, values, base)
     settings = {**dict(step.settings), "body": improve(step.setting("body"))}
-    return compile_scan(replace(step, settings=tuple(settings.items())), compile_plan)(*values)
+    return compile_scan(replace(step, settings=tuple(settings.items())), compile_plan).loop(*values)
 
 
 def _made_by(step: Step) -> list[Slot]:
@@ -204,7 +208,7 @@ def _made_by(step: Step) -> list[Slot]:
     return [*slots[:n], *(Slot((length, *slot.shape), slot.dtype) for slot in slots[n:])]
 
 
-def traced(x: Any) -> Leaf:
+def traced(x: Value | np.generic) -> Leaf:
     """A leaf, array or number, as one of the trace at work."""
     if isinstance(x, Tensor):
         active().meet(x._value, x)
@@ -230,7 +234,7 @@ def joined(*leaves: Leaf) -> tuple[Level, ...]:
     return tuple(sorted(levels, key=lambda level: level.order))
 
 
-def as_kind(x: Leaf, dtype: Any, weak: bool, levels: tuple[Level, ...]) -> Leaf:
+def as_kind(x: Leaf, dtype: DType, weak: bool, levels: tuple[Level, ...]) -> Leaf:
     """`x` with that dtype, as an array or as a number, and as one part of these batches.
 
     It is itself if it is so already.
@@ -238,5 +242,6 @@ def as_kind(x: Leaf, dtype: Any, weak: bool, levels: tuple[Level, ...]) -> Leaf:
     if x.dtype != dtype or (weak_of(x) is not None) != weak:
         x = namespace_of(x).astype(x, dtype)
         if weak:
+            assert type(x) is Traced                # a number is of no batch
             x = Traced(x.tracer, x.slot, x.value, weak_type(dtype))
     return spread(x, levels)

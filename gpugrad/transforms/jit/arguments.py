@@ -153,7 +153,7 @@ class Arguments:
         """The leaves in Tensors of their own, so that nobody else sees a write to them."""
         tracer = tracer_here()
         for x, plain in zip(self._given, self.leaves, strict=True):
-            if isinstance(plain, int | float | complex):
+            if isinstance(plain, (int, float, complex)):
                 yield plain
             elif tracer is None or type(plain) is Batched:
                 yield Tensor(plain, x._edge if isinstance(x, Tensor) else None)
@@ -251,4 +251,4 @@ def is_traced(x: Value) -> bool:
 def _kind(x: Value) -> Kind:
     if type(x) is int:
         return int, range_of(x) or x
-    return type(x) if isinstance(x, int | float | complex) else (type(x), x.shape, str(x.dtype))
+    return type(x) if isinstance(x, (int, float, complex)) else (type(x), x.shape, str(x.dtype))
