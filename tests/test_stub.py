@@ -38,6 +38,16 @@ def scaled(a: float, b: str) -> int:
 
 number: int = scaled(1.0, "b")
 slope = gg.grad(lambda x: gg.sum(x * x))(x)
+
+
+def loss(w: gg.Tensor, name: str, power: int = 2) -> gg.Tensor:
+    return gg.sum(w**power)
+
+
+of_an_array = gg.grad(loss)(x, "loss", power=3)
+along_an_axis = gg.jacobian(gg.sum)(x, axis=0, keepdims=True)
+of_two = gg.value_and_grad(lambda a, b: gg.sum(a * b), (0, 1))(x, x)
+again = gg.hessian(gg.jit(loss))(x, "loss")[0, 0] + gg.grad(gg.grad(gg.sin))(1.0)
 """
 
 BAD = {
@@ -51,6 +61,11 @@ BAD = {
     "other: int = gg.tensor(1.0)": "Tensor",
     'scaled("a", "b")': "Jit",
     'text: str = scaled(1.0, "b")': "int",
+    "gg.grad(loss)(x, 3)": "str",
+    'gg.grad(loss)(x, "loss", exponent=3)': "exponent",
+    "gg.value_and_grad(loss)(x)": "few arguments",
+    'gg.jacobian(loss, has_aux=3)(x, "loss")': "jacobian",
+    'gg.hessian(gg.grad(loss))(x, "loss", power="3")': "int",
 }
 """Lines that are wrong, with a word of what is said about each."""
 

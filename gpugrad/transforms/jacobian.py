@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from math import prod
-from typing import Any
+from typing import Any, ParamSpec, overload
 
 from gpugrad import tree
 from gpugrad.backends import namespace_of
@@ -15,11 +15,38 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.transforms.complex import check_complex, check_real, conjugated
 from gpugrad.transforms.forward import linearize
-from gpugrad.transforms.reverse import grad, positions_of, vjp, without_aux
+from gpugrad.transforms.reverse import (
+    Derivative,
+    Differentiable,
+    grad,
+    positions_of,
+    vjp,
+    without_aux,
+)
 from gpugrad.transforms.vmap import vmap
 from gpugrad.types import Array
 
+P = ParamSpec("P")
 
+
+@overload
+def jacobian(
+    f: Differentiable[P],
+    *,
+    has_aux: bool = False,
+    mode: str = "reverse",
+    holomorphic: bool = False,
+    conjugate: bool = False,
+) -> Derivative[P]: ...
+@overload
+def jacobian(
+    f: Callable[..., object],
+    argnums: int | tuple[int, ...],
+    has_aux: bool = False,
+    mode: str = "reverse",
+    holomorphic: bool = False,
+    conjugate: bool = False,
+) -> Callable[..., Any]: ...
 def jacobian(
     f: Callable[..., object],
     argnums: int | tuple[int, ...] = 0,
@@ -72,6 +99,17 @@ def jacobian(
     return derivatives
 
 
+@overload
+def hessian(
+    f: Differentiable[P], *, has_aux: bool = False, holomorphic: bool = False
+) -> Derivative[P]: ...
+@overload
+def hessian(
+    f: Callable[..., object],
+    argnums: int | tuple[int, ...],
+    has_aux: bool = False,
+    holomorphic: bool = False,
+) -> Callable[..., Any]: ...
 def hessian(
     f: Callable[..., object],
     argnums: int | tuple[int, ...] = 0,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, overload
 
 from gpugrad import tree
 from gpugrad.backends import (
@@ -39,7 +39,17 @@ from gpugrad.tracing.tracer import stands_for, tracer_here
 from gpugrad.transforms.complex import check_complex, conjugated
 from gpugrad.types import Array
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+Differentiable: TypeAlias = Callable[Concatenate[Any, P], object]
+"""A function that is differentiated by its first argument, a tree of arrays."""
+
+Derivative: TypeAlias = Callable[Concatenate[Any, P], Any]
+"""Its derivative: it takes that argument with arrays of any kind, and the others as they are."""
+
+ValueAndGradient: TypeAlias = Callable[Concatenate[Any, P], tuple[Any, Any]]
+"""As `Derivative`, of which it gives the value too."""
 
 
 @on_their_device
@@ -77,6 +87,22 @@ def vjp(
     return (out, pullback, tree.map(run.released, aux)) if has_aux else (out, pullback)
 
 
+@overload
+def grad(
+    f: Differentiable[P],
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+    conjugate: bool = False,
+) -> Derivative[P]: ...
+@overload
+def grad(
+    f: Callable[..., object],
+    argnums: int | tuple[int, ...],
+    has_aux: bool = False,
+    holomorphic: bool = False,
+    conjugate: bool = False,
+) -> Callable[..., Any]: ...
 def grad(
     f: Callable[..., object],
     argnums: int | tuple[int, ...] = 0,
@@ -107,6 +133,22 @@ def grad(
     return gradient
 
 
+@overload
+def value_and_grad(
+    f: Differentiable[P],
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+    conjugate: bool = False,
+) -> ValueAndGradient[P]: ...
+@overload
+def value_and_grad(
+    f: Callable[..., object],
+    argnums: int | tuple[int, ...],
+    has_aux: bool = False,
+    holomorphic: bool = False,
+    conjugate: bool = False,
+) -> Callable[..., tuple[Any, Any]]: ...
 def value_and_grad(
     f: Callable[..., object],
     argnums: int | tuple[int, ...] = 0,
