@@ -25,7 +25,6 @@ from gpugrad.transforms.jit.arguments import Arguments, form
 from gpugrad.transforms.jit.call import write_call
 from gpugrad.transforms.jit.call_function import MISS, Call
 from gpugrad.transforms.jit.kept import CompiledPlan, Kept
-from gpugrad.transforms.jit.new_signature import difference
 from gpugrad.transforms.jit.traces import Trace, trace
 from gpugrad.transforms.reverse import copied
 from gpugrad.types import NUMBERS
@@ -267,8 +266,14 @@ class Cache:
         """Why the function is traced for these arguments, if it was traced before."""
         if before is not None:
             return before.change()
-        known = self.kept.why_again(given.signature)
-        return known or difference(self._f, given, list(self.kept.entries))
+        dropped = self.kept.why_again(given.signature)
+        known = list(self.kept.entries)
+        if dropped or not known:
+            return dropped
+        # Imported now, because most functions are called with one kind of arguments.
+        from gpugrad.transforms.jit.new_signature import difference
+
+        return difference(self._f, given, known)
 
 
 _FOLLOWED = "ran op by op: an argument needs a gradient, or is one part of a batch"

@@ -14,10 +14,8 @@ LONGEST = 60
 
 def difference(f: Callable[..., object], given: Arguments, known: Sequence[Signature]) -> str:
     """In what the arguments of a call of `f` differ from those of the known signature that is most
-    alike, the latest of such; empty where none is known.
+    alike, the latest of such.
     """
-    if not known:
-        return ""
     mine = given.signature
 
     def differing(other: Signature) -> int:
