@@ -48,6 +48,26 @@ of_an_array = gg.grad(loss)(x, "loss", power=3)
 along_an_axis = gg.jacobian(gg.sum)(x, axis=0, keepdims=True)
 of_two = gg.value_and_grad(lambda a, b: gg.sum(a * b), (0, 1))(x, x)
 again = gg.hessian(gg.jit(loss))(x, "loss")[0, 0] + gg.grad(gg.grad(gg.sin))(1.0)
+
+
+def doubled(a: gg.Tensor) -> gg.Tensor:
+    return 2.0 * a
+
+
+def added(total: gg.Tensor, a: gg.Tensor) -> tuple[gg.Tensor, None]:
+    return total + a, None
+
+
+class Model:
+    @gg.jit
+    def loss(self, a: gg.Tensor) -> gg.Tensor:
+        return gg.sum(a)
+
+
+taken: gg.Tensor = gg.cond(y > 0, doubled, lambda a: a, t)
+one_or_other: gg.Tensor | float = gg.cond(np.bool_(True), doubled, lambda a: 1.0, t)
+total: gg.Tensor = gg.scan(added, 0.0, t)[0]
+of_a_method: gg.Tensor = Model().loss(t)
 """
 
 BAD = {
@@ -66,6 +86,11 @@ BAD = {
     "gg.value_and_grad(loss)(x)": "few arguments",
     'gg.jacobian(loss, has_aux=3)(x, "loss")': "jacobian",
     'gg.hessian(gg.grad(loss))(x, "loss", power="3")': "int",
+    "words: str = gg.cond(True, doubled, doubled, t)": "Tensor",
+    "gg.cond(None, doubled, doubled, t)": "cond",
+    "row: str = gg.scan(added, 0.0, t)[0]": "Tensor",
+    "gg.scan(doubled, 0.0, t)": "scan",
+    "line: str = Model().loss(t)": "Tensor",
 }
 """Lines that are wrong, with a word of what is said about each."""
 
