@@ -64,7 +64,8 @@ class BatchingNamespace(StandInNamespace):
         """Run part by part."""
         method = _method(name, kinds.each)
         setattr(BatchingNamespace, name, method)    # kept from now on
-        return getattr(self, name)  # type: ignore[no-any-return]
+        bound: ArrayFunction = getattr(self, name)
+        return bound
 
     # Arrays in and out
 
@@ -359,7 +360,8 @@ class BatchingNamespace(StandInNamespace):
         key = key if isinstance(key, tuple) else (key,)
         level = level_of((owned, x, *key))
         if level is None:
-            return getattr(below((owned, x)), name)(owned, key, x)  # type: ignore[no-any-return]
+            update: ArrayFunction = getattr(below((owned, x)), name)
+            return update(owned, key, x)
         whole = full(owned, level)
         if is_basic(key):
             rank = len(below((whole,)).getitem(whole, (slice(None), *key)).shape) - 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gpugrad.backends import Array, Batched, Namespace
 from gpugrad.backends.axes import counted, reduced
@@ -10,16 +10,17 @@ from gpugrad.backends.batched import Level
 from gpugrad.errors import InvalidArgument, TrackedConversion
 from gpugrad.plan.primitive import EFFECT
 from gpugrad.plan.primitives import PRIMITIVES
-from gpugrad.tracing.batching.batch_operands import aligned, below, full, level_of, mapped
+from gpugrad.tracing.batching.batch_operands import aligned, below, full, level_of, lowered, mapped
 from gpugrad.tracing.held_effects import check_effect
-from gpugrad.types import Axis
+from gpugrad.types import ArrayFunction, Axis
 
 
 def broadcasting(name: str, *operands: Array, **settings: object) -> Array:
     """What broadcasts its operands: the axes behind the batch are aligned from the last on."""
     level = level_of(operands)
     if level is None:
-        return getattr(below(operands), name)(*operands, **settings)  # type: ignore[no-any-return]
+        function: ArrayFunction = getattr(below(operands), name)
+        return function(*operands, **settings)
     rank = max(len(getattr(x, "shape", ())) for x in operands)
     values = [aligned(x, level, rank) for x in operands]
     return Batched(getattr(below(values), name)(*values, **settings), level)
@@ -32,10 +33,11 @@ def reduction(
     axes = reduced(axis, len(x.shape))
 
     def batch(v: Array, xp: Namespace) -> Array:
+        function: ArrayFunction = getattr(xp, name)
         if not x.shape:                             # one number, along an axis made for it
-            return getattr(xp, name)(xp.reshape(v, (-1, 1)), axis=1, **settings)  # type: ignore[no-any-return]
+            return function(xp.reshape(v, (-1, 1)), axis=1, **settings)
         inner = tuple(a + 1 for a in axes)
-        return getattr(xp, name)(v, axis=inner, keepdims=keepdims, **settings)  # type: ignore[no-any-return]
+        return function(v, axis=inner, keepdims=keepdims, **settings)
 
     return mapped(
         x, batch, lambda v, xp: getattr(xp, name)(v, axis=axis, keepdims=keepdims, **settings)
@@ -54,9 +56,11 @@ def along(name: str, x: Array, axis: int = -1, **settings: object) -> Array:
 
 def matrices(name: str, x: Array, **settings: object) -> Array | tuple[Array, ...]:
     """What takes the last two axes, and goes through all others anyway."""
+    value = lowered(x)
+    function: Callable[..., Array | tuple[Array, ...]] = getattr(below((value,)), name)
+    found = function(value, **settings)
     if not isinstance(x, Batched):
-        return getattr(below((x,)), name)(x, **settings)  # type: ignore[no-any-return]
-    found = getattr(below((x.value,)), name)(x.value, **settings)
+        return found
     if isinstance(found, tuple):
         return tuple(Batched(part, x.level) for part in found)
     return Batched(found, x.level)
@@ -69,7 +73,8 @@ def each(name: str, *args: Array, **kwargs: Array) -> Array | tuple[Array, ...]:
         check_effect(name)
     level = level_of((*args, *kwargs.values()))
     if level is None:
-        return getattr(below(args), name)(*args, **kwargs)  # type: ignore[no-any-return]
+        function: Callable[..., Array | tuple[Array, ...]] = getattr(below(args), name)
+        return function(*args, **kwargs)
     if row is not None and row.shaped_by_values:
         raise TrackedConversion(
             f"{name!r} of a value in gg.vmap: the shape of the result would depend on values, and "
@@ -103,7 +108,8 @@ def _part(x: Array, level: Level, i: int) -> Array:
 def side_by_side(name: str, arrays: Sequence[Array], axis: int) -> Array:
     """`concat` and `stack`."""
     level = level_of(arrays)
+    values = list(arrays) if level is None else [full(x, level) for x in arrays]
+    function: ArrayFunction = getattr(below(values), name)
     if level is None:
-        return getattr(below(arrays), name)(list(arrays), axis=axis)  # type: ignore[no-any-return]
-    values = [full(x, level) for x in arrays]
-    return Batched(getattr(below(values), name)(values, axis=axis + 1), level)
+        return function(values, axis=axis)
+    return Batched(function(values, axis=axis + 1), level)
