@@ -99,8 +99,11 @@ Index: TypeAlias = "int | slice | EllipsisType | Array | Sequence[int] | None"
 Key: TypeAlias = "tuple[Index, ...]"
 """All that stands between the brackets of an array."""
 
+BasicKey: TypeAlias = "tuple[int | slice | EllipsisType | None, ...]"
+"""One without arrays."""
+
 View: TypeAlias = (
-    "tuple[Literal['getitem'], Key]"
+    "tuple[Literal['getitem'], BasicKey]"
     " | tuple[Literal['permute_dims', 'reshape', 'broadcast_to'], tuple[int, ...]]"
     " | tuple[Literal['diagonal'], int, int, int]"
     " | tuple[Literal['real', 'imag', 'zeros']]"

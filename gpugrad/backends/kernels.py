@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from gpugrad.errors import InvalidOp
+from gpugrad.types import ArrayFunction
 
 
 def folder() -> Traversable:
@@ -133,17 +134,18 @@ class Kernel:
         return f"<Kernel {self.name}>"
 
 
-def _elementwise(name: str, function: str, parameters: tuple[str, ...]) -> object:
+def _elementwise(name: str, function: str, parameters: tuple[str, ...]) -> ArrayFunction:
     """A CuPy kernel that applies one device function; it is compiled at its first launch."""
     import cupy
 
-    return cupy.ElementwiseKernel(
+    kernel: ArrayFunction = cupy.ElementwiseKernel(
         ", ".join(f"T {parameter}" for parameter in parameters),
         "T result",
         f"result = gpugrad::{function}({', '.join(parameters)})",
         f"gpugrad_{function}",
         preamble=source(name),
     )
+    return kernel
 
 
 @cache

@@ -57,7 +57,7 @@ class NumpyNamespace(Namespace):
     """NumPy, with reductions as bare ufunc calls."""
 
     name = "numpy"
-    array_type = np.ndarray
+    array_type: type[np.ndarray] = np.ndarray
     scalar_type = np.generic                        # what NumPy gives instead of 0-d arrays
 
     as_array: ArrayFunction = staticmethod(np.asarray)

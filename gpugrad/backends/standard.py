@@ -25,6 +25,7 @@ from gpugrad.types import (
     Array,
     ArrayFunction,
     Axis,
+    BasicKey,
     DType,
     DTypeLike,
     Functions,
@@ -37,6 +38,8 @@ from gpugrad.types import (
 )
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
     from gpugrad.backends.kernels import Kernel
 
 FOURIER = frozenset(("fft_fft", "fft_ifft", "fft_rfft", "fft_irfft"))
@@ -563,6 +566,6 @@ class Namespace(Functions):
 _BASIC = frozenset((int, slice, type(None), type(...)))
 
 
-def is_basic(key: tuple[object, ...]) -> bool:
+def is_basic(key: tuple[object, ...]) -> TypeIs[BasicKey]:
     """Whether an index key holds no arrays, so that it names no element twice."""
     return _BASIC.issuperset(map(type, key))

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from numbers import Integral
 from sys import getrefcount
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from weakref import ref
 
 from gpugrad.backends import (
     Namespace,
@@ -26,11 +27,14 @@ from gpugrad.backends import (
 from gpugrad.backends.references import HELD
 from gpugrad.backends.strides import alike
 from gpugrad.core.registry import namespace as ops
-from gpugrad.core.views import WHOLE, note, primitive_of, strides_of, way_to
+from gpugrad.core.views import WHOLE, Entry, note, primitive_of, strides_of, way_to
 from gpugrad.errors import InvalidArgument, LeakedValue, NotDifferentiable
 from gpugrad.graph import ALIAS, Edge, enable_grad, is_recording, no_grad
 from gpugrad.tracing.tracer import Traced, tracer_here, tracers, user_line
-from gpugrad.types import Array, DType, Shape
+from gpugrad.types import Array, DType, Index, Key, Operand, Shape, View
+
+if TYPE_CHECKING:
+    from gpugrad.core.views import Handle
 
 ndarray = numpy_namespace.array_type
 
@@ -41,11 +45,11 @@ _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 """Kinds of dtype: an in-place operation may not go down."""
 
 
-def _in_place(name: str) -> Callable[[Any, Any], Any]:
+def _in_place(name: str) -> Callable[[InPlace, Operand], Array | InPlace]:
     # Those of NumPy for `//` and `**` miss special cases, which the ops have.
     ufunc = None if name in ("floor_divide", "power") else getattr(numpy_namespace.module, name)
 
-    def method(self: Any, other: Any) -> Any:
+    def method(self: InPlace, other: Operand) -> Array | InPlace:
         held, edge = self._value, self._edge
         if (
             # Nothing records the write, and nobody else sees the buffer: an update of parameters,
@@ -54,7 +58,8 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
             and type(other) is ndarray is type(held)
             and other.dtype is held.dtype
             and held.dtype.kind in "fc"
-            and held.base is self._base is None
+            and held.base is None
+            and self._base is None
             and (self._views is None or _let_go(self))
             and not tracers
             and (edge is None or not is_recording())
@@ -67,7 +72,7 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
                 pass
         del held                                    # a view would keep its base from being written
         if type(self._value) is Traced and self._value.weak:
-            return getattr(ops, name)(self, other)  # a number is not changed: its name is rebound
+            return getattr(ops, name)(self, other)  # type: ignore[no-any-return]  # a number is not changed: its name is rebound
         self._replace(getattr(ops, name)(self, other))
         return self
 
@@ -77,12 +82,13 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
 class InPlace:
     """What lets a Tensor be written to as a NumPy array is; `views.py` says what the slots are."""
 
-    __slots__ = ()
+    if not TYPE_CHECKING:
+        __slots__ = ()                              # those below are in `Tensor`
 
     _value: Array
     _edge: Edge | None
-    _base: Any
-    _views: Any
+    _base: Entry
+    _views: list[ref[Handle]] | None
 
     if TYPE_CHECKING:
         @property
@@ -94,12 +100,12 @@ class InPlace:
     fresh: type                                     # the class of Tensors, and that of stale views
     stale: type
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: Key | Index) -> Array:
         if type(key) in _AS_THEY_ARE:
             return ops.getitem(self, (key,))
         return ops.getitem(self, _as_tuple(key, self._value))
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: Key | Index, value: Operand) -> None:
         key = _as_tuple(key, self._value)
         entry = getattr(value, "_base", None)
         if (
@@ -124,7 +130,7 @@ class InPlace:
     __ilshift__ = _in_place("bitwise_left_shift")
     __irshift__ = _in_place("bitwise_right_shift")
 
-    def _replace(self, new: Any) -> None:
+    def _replace(self, new: InPlace) -> None:
         """Take over value and history of `new`, cast to the dtype that this Tensor has."""
         shape, dtype = self._value.shape, self._value.dtype
         if new._value.shape != shape:
@@ -140,7 +146,7 @@ class InPlace:
                     f"an in-place operation on a Tensor of dtype {dtype} gave {new.dtype}: "
                     "convert it first, with t = t.astype(...)."
                 )
-            new = ops.astype(new, dtype)
+            new = ops.astype(new, dtype)  # type: ignore[assignment]  # of a Tensor
         if self._base is None or self._base[0] is None:
             self._check_writable()
             if tracers:
@@ -154,7 +160,7 @@ class InPlace:
         if is_recording() or root._edge is None:
             _show(self, new)
 
-    def _write(self, key: tuple[Any, ...], value: Any) -> None:
+    def _write(self, key: Key, value: Operand | Handle) -> None:
         """Write `value` at `key`, through to the array that this is a view of."""
         dtype = self._value.dtype
         kind = kind_of(dtype)
@@ -170,8 +176,8 @@ class InPlace:
                 "of it, or make the target complex."
             )
         entry = self._base
-        views: tuple[Any, ...] = ()
-        root = self
+        views: tuple[View, ...] = ()
+        root: Handle = self
         if entry is not None and entry[0] is not None:
             root = entry[0]
             views, key = way_to(self, key)
@@ -196,11 +202,11 @@ class InPlace:
             new = ops.set_in_view(root, key, value, views=views, copy=shared)
         else:
             new = ops.setitem(root, key, value, copy=shared)
-        root._rebind(new)
+        root._rebind(new)  # type: ignore[arg-type]  # of a Tensor
         if root._views is not None:
             _let_go(root)
 
-    def _rebind(self, new: Any) -> None:
+    def _rebind(self, new: Handle) -> None:
         """Take over the value of `new`, and its history if that is being recorded."""
         edge, held = self._edge, self._value
         if type(new._value) is Traced and type(held) is not Traced:
@@ -212,9 +218,9 @@ class InPlace:
             before = strides_of(held)
             if not alike(held.shape, before, strides_of(new._value)):
                 self._base = (None, before)
-        self._value = new._value  # type: ignore[misc]  # a slot of Tensor
+        self._value = new._value
         if is_recording() or edge is None:
-            self._edge = new._edge  # type: ignore[misc]
+            self._edge = new._edge
         elif edge[0].vjp is None:
             edge[0].saved = (new._value,)
 
@@ -242,13 +248,13 @@ def _note_write() -> None:
         tracer = tracer.parent
 
 
-def _let_go(root: Any) -> bool:
+def _let_go(root: Handle) -> bool:
     """Make the views of `root` stale, which lets go of its buffer. True."""
     views, root._views = root._views, None
     for reference in views or ():
         view = reference()
         if view is not None and type(view) is not view.stale:
-            view._value = view._edge = None
+            view._value = view._edge = None  # type: ignore[assignment]  # until it looks again
             view.__class__ = view.stale
     return True
 
@@ -259,14 +265,14 @@ keep the whole buffer from being written to; or one part in as many of the whole
 _FEW = 64
 
 
-def look_again(view: Any) -> None:
+def look_again(view: Handle) -> None:
     """Let a stale view, and those that it was taken of, show the present values."""
     stale = []
     while type(view) is view.stale:
         stale.append(view)
-        view = view._base[1]
+        view = view._base[1]  # type: ignore[index, assignment]  # a view has them
     for view in reversed(stale):
-        root, base, name, args, frozen = view._base
+        root, base, name, args, frozen = view._base  # type: ignore[misc]
         value = base._value
         shape, complex_parts = tuple(value.shape), is_complex(value.dtype)
         primitive, *rest = primitive_of(name, shape, complex_parts, args)
@@ -280,14 +286,14 @@ def look_again(view: Any) -> None:
             view._value = value.copy()
 
 
-def _show(view: Any, part: Any) -> None:
+def _show(view: Handle, part: Handle) -> None:
     """Let a view show the values of `part`, which are those at its place now."""
     view.__class__ = view.fresh
     view._value, view._edge = part._value, part._edge
-    note(view._base[0], view)
+    note(view._base[0], view)  # type: ignore[index, arg-type]
 
 
-def _is_kept(value: Any, edge: Edge | None) -> bool:
+def _is_kept(value: Array, edge: Edge | None) -> bool:
     """Whether the leaf at `edge` keeps `value`: one reference more that is no one else's."""
     if edge is None:
         return False
@@ -295,7 +301,7 @@ def _is_kept(value: Any, edge: Edge | None) -> bool:
     return bool(leaf.vjp is None and leaf.saved and leaf.saved[0] is value)
 
 
-def _as_tuple(key: Any, x: Any) -> tuple[Any, ...]:
+def _as_tuple(key: Key | Index, x: Array) -> Key:
     """An index key as a tuple, its lists as arrays of the library of `x`."""
     parts = key if type(key) is tuple else (key,)
     if _AS_THEY_ARE.issuperset(map(type, parts)):
@@ -304,7 +310,7 @@ def _as_tuple(key: Any, x: Any) -> tuple[Any, ...]:
     return tuple([part if type(part) in _AS_THEY_ARE else _index(part, xp) for part in parts])
 
 
-def _index(part: Any, xp: Namespace) -> Any:
+def _index(part: Index, xp: Namespace) -> Index:
     if isinstance(part, list | tuple):              # inside a key, NumPy takes both for arrays
         return xp.asarray(part) if part else xp.asarray(part, dtype=xp.int64)
     # A NumPy integer indexes as a Python one does: the result is a view.

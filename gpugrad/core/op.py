@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from inspect import Parameter, Signature, signature
 from types import FunctionType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gpugrad.backends import (
     HALF,
@@ -39,13 +39,18 @@ from gpugrad.core.tensor import (
 from gpugrad.core.views import PRIMITIVES, link, own, shares
 from gpugrad.errors import InvalidOp, UnsupportedOperand
 from gpugrad.generated import compile_source
-from gpugrad.graph import Node, is_recording
+from gpugrad.graph import Edge, Node, is_recording
 from gpugrad.settings import SIMPLE, settled
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import Traced, stands_for, tracer_here, tracers
-from gpugrad.types import NUMBERS
+from gpugrad.types import NUMBERS, Array, Value
+
+if TYPE_CHECKING:
+    from gpugrad.backends.kernels import Kernel
 
 R = TypeVar("R")
+
+Result: TypeAlias = "Array | tuple[Array, ...]"
 
 _SCALAR = numpy_namespace.scalar_type
 
@@ -70,7 +75,7 @@ class Op:
 
     def __init__(
         self,
-        forward: Callable[..., Any],
+        forward: FunctionType,
         rules: tuple[Rule | None, ...],
         vjp: Rule | None,
         kernel: str | None,
@@ -97,12 +102,12 @@ class Op:
         self.arrays = _array_names(self.parameters)
         self.settings = tuple(p.name for p in self.parameters if p.name not in self.arrays)
         self.rules = Rules(self, rules, vjp)
-        self.function = _public_function(self)
+        self.function: Callable[..., Result] = _public_function(self)
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
 
-    def load_kernel(self, xp: Namespace) -> Any:
+    def load_kernel(self, xp: Namespace) -> Kernel:
         """The hand-written kernel of this op on `xp`: an object with `forward` and `vjp`."""
         assert xp.load_kernel is not None
         return xp.load_kernel(self.kernel, self.arrays, self.kernel_names)
@@ -168,12 +173,12 @@ def op(
         said = info(reference, example, edges, public)
         made = Op(forward, rules, vjp, kernel, names, results, in_single, said)
         registry.add_op(made, made.function)
-        return made.function
+        return made.function  # type: ignore[return-value]
 
     return define
 
 
-def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
+def apply(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]) -> Result:
     """Apply `op` to any operands: raw arrays, Tensors, numbers, and sequences of them.
 
     Four steps: unwrap the operands, run the forward, record a node if an operand is tracked, wrap.
@@ -193,50 +198,58 @@ def apply(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
     return _applied(op, arguments, settings)
 
 
-def _applied(op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...]) -> Any:
+def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]) -> Result:
     """`apply` on the current device."""
     operands, settings = _Operands(op, arguments), tuple(map(settled, settings))
     xp, values = operands.xp, operands.values
     if op.kernel is not None and xp.load_kernel is not None and values[0].dtype.kind == "f":
-        y: Any = op.load_kernel(xp).forward(*values)
+        made: Any = op.load_kernel(xp).forward(*values)
     else:
-        y = op.forward(xp, *values, **dict(zip(op.settings, settings, strict=True)))
+        made = op.forward(xp, *values, **dict(zip(op.settings, settings, strict=True)))
     if op.of_a_user:
-        check_result(op.name, values, y)
-    y = tuple(xp.as_array(part) for part in y) if op.multiple else _as_array(y, xp)
+        check_result(op.name, values, made)
+    y = tuple(xp.as_array(part) for part in made) if op.multiple else _as_array(made, xp)
     checks = checks_here()
     if checks is not None:
         checks.forward(op, values, y)
     if not operands.any_tensor and operands.tracer is None:
         return y
     if not operands.mask or not is_recording():
-        result: Any = tuple(Tensor(part) for part in y) if op.multiple else Tensor(y)
-        return _linked(op, arguments, settings, result, bool(operands.mask))
+        frozen = bool(operands.mask)
+        if isinstance(y, tuple):
+            return _linked(op, arguments, settings, tuple(Tensor(part) for part in y), frozen)
+        return _linked(op, arguments, settings, Tensor(y), frozen)
     vjp = op.rules[operands.mask]
     saved = vjp.keep(*values, y)
-    if op.multiple:
+    result: Tensor | tuple[Tensor, ...]
+    if isinstance(y, tuple):
         shapes, dtypes = tuple(part.shape for part in y), tuple(part.dtype for part in y)
         node = Node(vjp, settings, tuple(operands.edges), saved, shapes, dtypes)
         result = tuple(Tensor(part, (node, i)) for i, part in enumerate(y))
     else:
         result = recorded_result(vjp, settings, tuple(operands.edges), saved, y)
-        node = result._edge[0]
+        node = result._edge[0]  # type: ignore[index]  # it has one
     if checks is not None:
         checks.watch(node)
     return _linked(op, arguments, settings, result, False)
 
 
 def _linked(
-    op: Op, arguments: tuple[Any, ...], settings: tuple[Any, ...], result: Any, frozen: bool
-) -> Any:
+    op: Op,
+    arguments: tuple[Any, ...],
+    settings: tuple[Any, ...],
+    result: Tensor | tuple[Tensor, ...],
+    frozen: bool,
+) -> Result:
     """The result of an op, which knows what it is a view of, where it is one of a Tensor."""
     x = arguments[0] if arguments else None
     if not isinstance(x, Tensor):
         return result
-    if op.name == "unstack":
-        before = (slice(None),) * (settings[0] % len(x.shape))
-        for i, part in enumerate(result if len(x.shape) > 1 else ()):    # of a vector, numbers
-            link(x, part, "getitem", ((*before, i, ...),), frozen)
+    if isinstance(result, tuple):
+        if op.name == "unstack" and len(x.shape) > 1:   # of a vector, they are numbers
+            before = (slice(None),) * (settings[0] % len(x.shape))
+            for i, part in enumerate(result):
+                link(x, part, "getitem", ((*before, i, ...),), frozen)
     elif op.name == "getitem":
         if is_basic(arguments[1]) and (result.shape or ... in arguments[1]):
             link(x, result, "getitem", (arguments[1],), frozen)
@@ -249,7 +262,7 @@ def _linked(
     return result
 
 
-def _as_array(y: Any, xp: Namespace = numpy_namespace) -> Any:
+def _as_array(y: object, xp: Namespace = numpy_namespace) -> Array:
     """A result as an array, where the library gave a number; what was moved is another library's.
     """
     if isinstance(y, _SCALAR) or not hasattr(y, "dtype"):
@@ -257,7 +270,7 @@ def _as_array(y: Any, xp: Namespace = numpy_namespace) -> Any:
     return y if type(y) is Batched else namespace_of(y).as_array(y)
 
 
-def _with_arrays(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+def _with_arrays(arguments: tuple[Any, ...]) -> tuple[object, ...]:
     """The operands with arrays for lists and tuples beside an array, as in NumPy."""
     for like in arguments:
         if hasattr(like, "dtype"):
@@ -267,7 +280,7 @@ def _with_arrays(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     value = like._value if isinstance(like, Tensor) else like
     known = value is not like
     on_host = type(value) is numpy_namespace.array_type and not tracers
-    made: list[Any] = []
+    made: list[object] = []
     for x in arguments:
         if type(x) in SEQUENCES:
             if on_host and NUMBERS.issuperset(map(type, x)):
@@ -292,7 +305,7 @@ class _Operands:
         self.any_tensor = False
         self.tracer = tracer_here()
         self.mask = 0
-        self.edges: list[Any] = []
+        self.edges: list[Edge | None] = []
         self.values: list[Any] = []
         flat: list[Any] = []                        # `values` and the parts of nested ones
         for i, argument in enumerate(arguments):
@@ -365,7 +378,7 @@ class _Operands:
             typed = [x for x in arrays if kind_of(x.dtype) in ("f", "c")] or arrays
             dtype = self.xp.scalar_dtype(typed, numbers)
 
-        def made(x: Any, i: int) -> Any:
+        def made(x: Value | None, i: int) -> Value | None:
             if x is None:
                 if op.parameters[i].default is None:
                     return None                     # an optional operand
@@ -374,7 +387,7 @@ class _Operands:
                 return self.xp.as_array(x)
             if not op.rules.exist and type(x) in NUMBERS:
                 return x                            # a comparison may be with what no dtype holds
-            weak = type(x) if type(x) in NUMBERS else x.weak
+            weak = type(x) if type(x) in NUMBERS else x.weak  # type: ignore[union-attr]
             if op.name in _BY_ITSELF and weak is int and kind_of(dtype) in "biu":
                 return x
             if weak is bool and not op.rules.differentiates(i):
@@ -388,12 +401,12 @@ class _Operands:
             self.values[i] = tuple(made(x, i) for x in value) if nested else made(value, i)
 
 
-def _is_number(x: Any) -> bool:
+def _is_number(x: object) -> bool:
     """Whether `x` is weak: a Python number, or an argument of a traced function that is one."""
     return type(x) in NUMBERS or (type(x) is Traced and x.weak is not None)
 
 
-def _uncompiled(*args: Any, **kwargs: Any) -> Any:
+def _uncompiled(*args: object, **kwargs: object) -> object:
     """What a public function does until its own code is compiled, which most are never asked to."""
     return first_call(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
 
@@ -401,13 +414,13 @@ def _uncompiled(*args: Any, **kwargs: Any) -> Any:
 _UNCOMPILED = _uncompiled.__code__
 
 
-def _public_function(op: Op) -> Callable[..., Any]:
+def _public_function(op: Op) -> FunctionType:
     """The function that users call, generated from the op's signature.
 
     It is `apply`, unrolled for operands that are NumPy arrays or Tensors of them; whatever else it
     meets it hands to `apply`. `call_source` shows the text.
     """
-    scope: dict[str, Any] = {
+    scope: dict[str, object] = {
         **KEEPING,
         "Node": Node,
         "Tensor": Tensor,
@@ -433,7 +446,7 @@ def _public_function(op: Op) -> Callable[..., Any]:
     for parameter in op.parameters:
         scope[f"default_{parameter.name}"] = parameter.default
 
-    def native(*args: Any, **kwargs: Any) -> Any:
+    def native(*args: object, **kwargs: object) -> object:
         """The same function of the arrays of another library; it makes itself at its first call."""
         (xp,) = natives.values()
         kernel = None if op.kernel is None else op.load_kernel(xp).forward
@@ -453,7 +466,7 @@ def _public_function(op: Op) -> Callable[..., Any]:
     return function
 
 
-def _of_library(xp: Namespace) -> dict[str, Any]:
+def _of_library(xp: Namespace) -> dict[str, object]:
     """What a public function takes from the library whose arrays it is for."""
     return {
         "as_array": partial(_as_array, xp=xp),
@@ -467,7 +480,7 @@ def _compiled_later(op: Op, scope: dict[str, Any]) -> FunctionType:
     """The function of `call_source` in a scope, which is compiled at its first call."""
     function = FunctionType(_UNCOMPILED, scope)
 
-    def first_call(*args: Any, **kwargs: Any) -> Any:
+    def first_call(*args: object, **kwargs: object) -> object:
         scope["promotions"] = Promotions(op, scope["xp"], _Operands)
         source = call_source(op, scope.get("kernel_call") is not None)
         exec(compile_source(source, op.name), scope)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 
 class Shape(tuple[int, ...]):
@@ -28,11 +28,11 @@ class Call:
     tuple of these.
     """
 
-    operands: tuple[Any, ...]
-    settings: dict[str, Any] = field(default_factory=dict)
+    operands: tuple[object, ...]
+    settings: dict[str, object] = field(default_factory=dict)
 
 
-def call(*operands: Any, **settings: Any) -> Call:
+def call(*operands: object, **settings: object) -> Call:
     """A call with these operands and settings."""
     return Call(operands, settings)
 
@@ -46,12 +46,12 @@ class Edges:
     """
 
     sentence: str
-    at: tuple[Any, ...] = ()
-    value: Any = None
-    slopes: tuple[Any, ...] = ()
+    at: tuple[object, ...] = ()
+    value: object = None
+    slopes: tuple[object, ...] = ()
 
 
-Reference: TypeAlias = "str | Callable[..., Any]"
+Reference: TypeAlias = "str | Callable[..., object]"
 """A function of NumPy arrays that computes the same; a name such as `"scipy.special.erf"` is
 imported where it is used.
 """
@@ -70,12 +70,12 @@ class OpInfo:
     public: bool = True
 
     @property
-    def meaning(self) -> Callable[..., Any] | None:
+    def meaning(self) -> Callable[..., object] | None:
         """The reference as a function, if there is one."""
         if not isinstance(self.reference, str):
             return self.reference
         module, _, name = self.reference.rpartition(".")
-        function: Callable[..., Any] = getattr(import_module(module), name)
+        function: Callable[..., object] = getattr(import_module(module), name)
         return function
 
 

@@ -6,7 +6,10 @@ Operand `i` is taken apart into `value{i}` and `edge{i}`. `plain` says that ther
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gpugrad.core.rules import Operation
 
 
 def one(i: int, name: str, differentiable: bool, _: str) -> list[str]:
@@ -75,7 +78,7 @@ def mask(tracked: list[str]) -> str:
     return " | ".join(f"({bit} if {edge} is not None else 0)" for edge, bit in bits.items())
 
 
-def edges_of(op: Any, i: int, differentiable: bool) -> str:
+def edges_of(op: Operation, i: int, differentiable: bool) -> str:
     """Source of the edges of an operand in those of a node: one, or one for each of a sequence."""
     if not differentiable:
         return "None, "
@@ -87,7 +90,7 @@ def edges_of(op: Any, i: int, differentiable: bool) -> str:
 
 
 def otherwise(
-    op: Any, places: list[int], passed: str, general: str, promotes: bool
+    op: Operation, places: list[int], passed: str, general: str, promotes: bool
 ) -> list[str]:
     """Lines for operands that are not all arrays of NumPy, or while somebody traces."""
     found = [f"type(value{i}) in native_types" for i in places]
@@ -101,7 +104,7 @@ def otherwise(
     return [*lines, *(_promoted(op, places, general) if promotes else [general])]
 
 
-def _promoted(op: Any, places: list[int], general: str) -> list[str]:
+def _promoted(op: Operation, places: list[int], general: str) -> list[str]:
     """Lines that make arrays of what promotes beside arrays."""
     names = {i: f"value{i}" for i in places}
     lines = [

@@ -6,15 +6,25 @@ an op makes of operands of some kinds it makes of all of these kinds, and needs 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from inspect import Parameter
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 
 from gpugrad.backends import Namespace
 from gpugrad.backends.dtypes import NUMBER_KINDS
 from gpugrad.core.half import is_half
-from gpugrad.types import NUMBERS
+from gpugrad.types import NUMBERS, DType
+
+if TYPE_CHECKING:
+    from gpugrad.core.rules import Operation
+
+    class Unwrapped(Protocol):
+        """Operands as the general application of an op has them."""
+
+        @property
+        def values(self) -> Sequence[object]: ...
 
 SEQUENCES = frozenset((list, tuple))
 
@@ -22,10 +32,10 @@ _SCALARS = frozenset(np.dtype(code).type for code in "?" + np.typecodes["AllInte
 _SCALARS |= frozenset(np.dtype(code).type for code in np.typecodes["AllFloat"])
 """The number types of NumPy, which are not weak."""
 
-Kinds: TypeAlias = "tuple[Any, ...]"
+Kinds: TypeAlias = "tuple[DType | type, ...]"
 """For each operand the dtype of an array, or the type of what is none."""
 
-Dtypes: TypeAlias = "tuple[Any, ...] | None"
+Dtypes: TypeAlias = "tuple[DType | None, ...] | None"
 """For each operand the dtype in which it is made an array, `None` where it is taken as it is; empty
 where all are.
 """
@@ -38,7 +48,7 @@ class Promotions(dict[Kinds, Dtypes]):
     general application, as its `values`.
     """
 
-    def __init__(self, op: Any, xp: Namespace, general: Callable[..., Any]) -> None:
+    def __init__(self, op: Operation, xp: Namespace, general: Callable[..., Unwrapped]) -> None:
         self._op = op
         self._xp = xp
         self._general = general
@@ -52,24 +62,27 @@ class Promotions(dict[Kinds, Dtypes]):
         self[kinds] = found
         return found
 
-    def _is_known(self, kind: Any, parameter: Any) -> bool:
+    def _is_known(self, kind: DType | type, parameter: Parameter) -> bool:
         if isinstance(kind, np.dtype):
             return kind.kind in NUMBER_KINDS
         if kind is type(None):
             return parameter.default is None        # an optional operand
         return kind in NUMBERS or kind in _SCALARS or kind in SEQUENCES
 
-    def _sample(self, kind: Any) -> Any:
+    def _sample(self, kind: DType | type) -> object:
         if isinstance(kind, np.dtype):
             return self._xp.zeros((1,), dtype=kind)
         return None if kind is type(None) else kind(0)
 
-    def _learnt(self, samples: tuple[Any, ...]) -> Dtypes:
+    def _learnt(self, samples: tuple[object, ...]) -> Dtypes:
         if self._op.in_single and is_half(samples):
             return None
-        dtypes: list[Any] = []
+        dtypes: list[DType | None] = []
         for sample, value in zip(samples, self._general(self._op, samples).values, strict=True):
-            if value is not sample and not isinstance(value, np.ndarray | np.generic):
+            if value is sample:
+                dtypes.append(None)
+            elif isinstance(value, np.ndarray | np.generic):
+                dtypes.append(value.dtype)
+            else:
                 return None                         # it was moved to a device
-            dtypes.append(None if value is sample else value.dtype)
         return () if all(dtype is None for dtype in dtypes) else tuple(dtypes)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from inspect import BoundArguments, Parameter, Signature, signature
 from math import ceil, floor, isnan, nan, trunc
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, TrackedConversion, UnknownOp, UnsupportedOperand
 from gpugrad.graph import Edge
 from gpugrad.tracing.tracer import tracer_here, user_line
-from gpugrad.types import Array
+from gpugrad.types import Array, Axis, DTypeLike
 
 UFUNC_METHODS = {
     "add.accumulate": "cumulative_sum",
@@ -70,10 +71,10 @@ class _OfTheClass:
     for whatever it can convert, and for the product of matrices it then takes arrays alone.
     """
 
-    def __init__(self, method: Callable[..., Any]) -> None:
+    def __init__(self, method: Callable[..., object]) -> None:
         self._method = method
 
-    def __get__(self, instance: Any, owner: type) -> Callable[..., Any] | None:
+    def __get__(self, instance: object, owner: type) -> Callable[..., object] | None:
         return self._method if instance is None else None
 
 
@@ -88,7 +89,9 @@ class Protocols:
     # NumPy and CuPy functions
 
     @_OfTheClass
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object
+    ) -> object:
         if method == "__call__":
             if ufunc.__name__ in COMPARISONS:
                 inputs = tuple(_scalar(x) for x in inputs)
@@ -99,30 +102,43 @@ class Protocols:
             return from_outside(UFUNC_METHODS[name], getattr(ufunc, method), inputs, kwargs)
         if method == "outer":
             a, b = inputs
-            a = ops.reshape(a, (*np.shape(a), *(1,) * np.ndim(b)))
+            a = ops.reshape(a, (*np.shape(a), *(1,) * np.ndim(b)))  # type: ignore[arg-type, call-overload]
             return from_outside(ufunc.__name__, ufunc, (a, b), kwargs)
         if method == "at" and inputs[0] is self:    # which NumPy lets write into what is read-only
             kwargs = {**kwargs, "out": self}
         return from_outside(name, getattr(ufunc, method), inputs, kwargs)
 
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(
+        self,
+        func: Callable[..., object],
+        types: Collection[type],
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
+    ) -> object:
         return from_outside(func.__name__, func, args, kwargs)
 
-    def __cupy_override_elementwise_kernel__(self, kernel: Any, *args: Any, **kwargs: Any) -> Any:
+    def __cupy_override_elementwise_kernel__(
+        self, kernel: Callable[..., object], *args: object, **kwargs: object
+    ) -> object:
         n = getattr(kernel, "nin", len(args))
         if len(args) > n:                           # what follows the inputs is written into
             args, kwargs = args[:n], {**kwargs, "out": args[n:]}
         return from_outside(_kernel_name(kernel), kernel, args, kwargs)
 
     def __cupy_override_reduction_kernel__(
-        self, kernel: Any, axis: Any, dtype: Any, out: Any, keepdims: bool
-    ) -> Any:
+        self,
+        kernel: Callable[..., object],
+        axis: Axis,
+        dtype: DTypeLike | None,
+        out: object,
+        keepdims: bool,
+    ) -> object:
         given = {"axis": axis, "dtype": dtype, "out": out, "keepdims": keepdims}
         # What is not asked for is not passed on: not every op knows all of it.
         asked = {k: v for k, v in given.items() if v is not None and v is not False}
         return from_outside(_kernel_name(kernel), kernel, (self,), asked)
 
-    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+    def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType:
         if api_version is not None and api_version not in API_VERSIONS:
             raise InvalidArgument(
                 f"__array_namespace__: api_version is {api_version!r}; there are "
@@ -132,7 +148,7 @@ class Protocols:
 
     # Conversions: for untracked Tensors
 
-    def _plain(self, what: str) -> Any:
+    def _plain(self, what: str) -> Array:
         if isinstance(self._value, StandIn):
             raise self._value.refusal(what)
         if self._edge is not None:
@@ -143,7 +159,7 @@ class Protocols:
             )
         return self._value
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         plain = self._plain("np.asarray()")
         host = namespace_of(plain).to_numpy(plain)
         return np.array(host, dtype=dtype, copy=copy)
@@ -151,28 +167,28 @@ class Protocols:
     def __dlpack__(
         self,
         *,
-        stream: Any = None,
+        stream: object = None,
         max_version: tuple[int, int] | None = None,
-        dl_device: tuple[Any, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
         copy: bool | None = None,
-    ) -> Any:
+    ) -> object:
         """The array as a DLPack capsule; the arguments are those of the standard."""
         given = {"max_version": max_version, "dl_device": dl_device, "copy": copy}
         plain = self._plain("DLPack export")
         # What is not asked for is not passed on: not every library knows all of it.
         asked = {name: value for name, value in given.items() if value is not None}
         try:
-            return plain.__dlpack__(stream=stream, **asked)
+            return plain.__dlpack__(stream=stream, **asked)  # type: ignore[attr-defined]
         except ValueError as error:                 # so NumPy refuses a device up to 2.2
             raise BufferError(str(error)) from error
 
-    def __dlpack_device__(self) -> tuple[Any, int]:
+    def __dlpack_device__(self) -> tuple[int, int]:
         if isinstance(self._value, StandIn):
             raise self._value.refusal("DLPack export")
         return self._value.__dlpack_device__()  # type: ignore[attr-defined, no-any-return]
 
     @property
-    def __cuda_array_interface__(self) -> Any:
+    def __cuda_array_interface__(self) -> object:
         # CuPy asks whether there is one before it asks for our own answer to a function: to what
         # is tracked there is none, and what converts it all the same meets `__array__`.
         tracked = self._edge is not None or isinstance(self._value, StandIn)
@@ -196,12 +212,12 @@ class Protocols:
     def __int__(self) -> int:
         return int(self._plain("int()"))
 
-    def __round__(self, digits: int | None = None) -> Any:
+    def __round__(self, digits: int | None = None) -> int | Array:
         """As of NumPy's numbers: an integer of Python or, to some digits, what `round` gives."""
         if digits is None:
             return round(self._real("round"))
         self._check_one("round")
-        return self.round(digits)  # type: ignore[attr-defined]
+        return self.round(digits)  # type: ignore[attr-defined, no-any-return]
 
     def __floor__(self) -> int:
         return floor(self._real("floor"))
@@ -245,10 +261,12 @@ class Protocols:
 
     def item(self) -> Any:
         """The one element as a Python number."""
-        return self._plain("item()").item()
+        return self._plain("item()").item()  # type: ignore[attr-defined]
 
 
-def from_outside(name: str, outside: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
+def from_outside(
+    name: str, outside: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
+) -> Any:
     """The op of that name; for what is no op, the outside function if no operand is tracked."""
     function = _function(name, outside)
     if function is not None and _fits(function, args, kwargs):
@@ -283,7 +301,7 @@ def from_outside(name: str, outside: Callable[..., Any], args: Any, kwargs: dict
         ) from error
 
 
-def _function(name: str, outside: Callable[..., Any]) -> Callable[..., Any] | None:
+def _function(name: str, outside: Callable[..., object]) -> Callable[..., object] | None:
     """The function of gpugrad that has the name of one from outside and does the same."""
     room = _room(outside)
     if room is None:
@@ -295,12 +313,12 @@ def _function(name: str, outside: Callable[..., Any]) -> Callable[..., Any] | No
     return found
 
 
-def _scalar(x: Any) -> Any:
+def _scalar(x: object) -> object:
     """An array of NumPy without axes as the scalar that it may have been made of."""
     return x[()] if type(x) is np.ndarray and not x.ndim else x
 
 
-def _kernel_name(kernel: Any) -> str:
+def _kernel_name(kernel: Callable[..., object]) -> str:
     """The function that a kernel of CuPy is; one of a user may have any name and do anything."""
     name = getattr(kernel, "name", "")
     for prefix in KERNELS:
@@ -309,14 +327,14 @@ def _kernel_name(kernel: Any) -> str:
     return name if _home_of(kernel, name) is not None else f"kernel {name}"
 
 
-def _home_of(ufunc: Any, name: str) -> str | None:
+def _home_of(ufunc: object, name: str) -> str | None:
     """Which of the modules of `UFUNCS` has a ufunc under its name."""
     homes = (home for home in UFUNCS if getattr(sys.modules.get(home), name, None) is ufunc)
     return next(homes, None)
 
 
 @lru_cache(maxsize=256)
-def _room(outside: Any) -> str | None:
+def _room(outside: Callable[..., object]) -> str | None:
     """Where the functions are which do the same as those that `outside` is one of: "" is the main
     namespace. `None` for one whose name says nothing about what it does.
     """
@@ -332,7 +350,7 @@ def _room(outside: Any) -> str | None:
     return None if home.startswith("numpy.") and home not in ROOMS else ROOMS.get(home, "")
 
 
-def _placed_out(outside: Any, args: Any) -> Any:
+def _placed_out(outside: Callable[..., object], args: tuple[object, ...]) -> object:
     """What a function is to write into, given by its place. It need not refuse what is read-only:
     sums and products in order of NumPy 2.2 do not.
     """
@@ -346,7 +364,12 @@ def _placed_out(outside: Any, args: Any) -> Any:
     return None
 
 
-def _check_out(name: str, outs: tuple[Any, ...], function: Any, args: Any) -> None:
+def _check_out(
+    name: str,
+    outs: tuple[object, ...],
+    function: Callable[..., object] | None,
+    args: tuple[object, ...],
+) -> None:
     """Raises `UnsupportedOperand` if a result is to go where its gradient would be lost."""
     if any(isinstance(x, Protocols) for x in outs):
         raise UnsupportedOperand(
@@ -364,7 +387,7 @@ def _check_out(name: str, outs: tuple[Any, ...], function: Any, args: Any) -> No
 
 
 @lru_cache(maxsize=256)
-def _signature(function: Any) -> Signature | None:
+def _signature(function: Callable[..., object]) -> Signature | None:
     """`None` where it has none that could be read."""
     try:
         return signature(function)
@@ -378,7 +401,7 @@ class _Parameters:
     A variadic one takes arrays in any number by their places, and settings by name.
     """
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, function: Callable[..., object]) -> None:
         self.signature = signature(function)
         parameters = list(self.signature.parameters.values())
         by_place = (Parameter.POSITIONAL_ONLY, Parameter.VAR_POSITIONAL)
@@ -397,7 +420,9 @@ class _Parameters:
 _parameters = lru_cache(maxsize=256)(_Parameters)
 
 
-def _fits(function: Any, args: Any, kwargs: dict[str, Any]) -> bool:
+def _fits(
+    function: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
+) -> bool:
     """Whether the arguments are the op's as they are: all operands, and settings by name."""
     own = _parameters(function)
     if not kwargs:
@@ -410,7 +435,11 @@ def _fits(function: Any, args: Any, kwargs: dict[str, Any]) -> bool:
 
 
 def _translated(
-    name: str, function: Any, outside: Any, args: Any, kwargs: dict[str, Any]
+    name: str,
+    function: Callable[..., object],
+    outside: Callable[..., object],
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
 ) -> tuple[BoundArguments, str]:
     """The arguments as the op takes them, and what is wrong with them, if anything."""
     own = _parameters(function)
@@ -419,7 +448,7 @@ def _translated(
     tells = all(p.kind is not p.VAR_POSITIONAL for p in theirs.values())
     names, operands = list(theirs if tells else own.signature.parameters), own.operands
     placed = () if own.variadic else args
-    taken: dict[str, Any] = {}
+    taken: dict[str, object] = {}
     unknown = [f"argument {len(names) + 1}"] if len(placed) > len(names) else []
     for word, value in (*zip(names, placed, strict=False), *kwargs.items()):
         mine = word if word in own.signature.parameters else KEYWORDS.get(word, word)
@@ -449,7 +478,7 @@ def _translated(
     )
 
 
-def _is_default(name: str, value: Any, parameter: Parameter | None) -> bool:
+def _is_default(name: str, value: object, parameter: Parameter | None) -> bool:
     """Whether it says nothing, so that an op that lacks this argument may leave it out."""
     if value is None:
         return parameter is None or parameter.default in (None, np._NoValue)
@@ -462,7 +491,7 @@ def _is_default(name: str, value: Any, parameter: Parameter | None) -> bool:
 # Operands for functions from outside
 
 
-def _is_tracked(x: Any) -> bool:
+def _is_tracked(x: object) -> bool:
     if isinstance(x, Protocols):
         return x._edge is not None or isinstance(x._value, StandIn)
     if isinstance(x, list | tuple):

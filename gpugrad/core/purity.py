@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
 
 _OURS = "gpugrad"
 _MODULES = frozenset((_OURS, "builtins", "cmath", "math", "numpy", "operator"))
 _CONSTANTS = (bool, int, float, complex, str, bytes, type(None))
 
 
-def is_pure(rule: Callable[..., Any]) -> bool:
+def is_pure(rule: Callable[..., object]) -> bool:
     """Whether `rule` and the functions that it calls name nothing that can change.
 
     The globals of gpugrad's own functions do not.
     """
-    pending: list[Any] = [rule]
+    pending: list[object] = [rule]
     seen: set[int] = set()
     while pending:
         function = pending.pop()
@@ -38,7 +37,7 @@ def is_pure(rule: Callable[..., Any]) -> bool:
     return True
 
 
-def _is_fixed(x: Any) -> bool:
+def _is_fixed(x: object) -> bool:
     """Whether `x` is a module of a known library, or a function there that no Python source has."""
     if isinstance(x, ModuleType):
         return x.__name__.partition(".")[0] in _MODULES
@@ -48,12 +47,12 @@ def _is_fixed(x: Any) -> bool:
     return (owner is None or isinstance(owner, ModuleType)) and _package(x) in _MODULES
 
 
-def _package(x: Any) -> str:
+def _package(x: object) -> str:
     # Ufuncs have a module since NumPy 2.2.
     return str(getattr(x, "__module__", None) or "numpy").partition(".")[0]
 
 
-def _globals(function: FunctionType, code: CodeType) -> Iterator[Any]:
+def _globals(function: FunctionType, code: CodeType) -> Iterator[object]:
     """The values of the global names in `code`, which belongs to `function`."""
     scope = function.__globals__
     for name in code.co_names:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from gpugrad.backends.devices import on_their_device
 from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
 from gpugrad.errors import InvalidOp, UnknownOp
 from gpugrad.types import ArrayFunction, Functions
 
+if TYPE_CHECKING:
+    from gpugrad.core.rules import Operation
+
 F = TypeVar("F", bound=Callable[..., object])
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_ops: dict[str, Any] = {}
+_ops: dict[str, Operation] = {}
 _composed: dict[str, OpInfo] = {}
 
 
@@ -44,7 +47,7 @@ def _unknown(name: str, known: Iterable[str]) -> UnknownOp:
 namespace = OpNamespace()
 
 
-def add_op(op: Any, function: Callable[..., Any]) -> None:
+def add_op(op: Operation, function: Callable[..., object]) -> None:
     """Register `op` and its public function under its name; a name is taken only once.
 
     In `__main__`, where a notebook runs a cell again, a later definition replaces an earlier one.
@@ -91,14 +94,14 @@ def add_alias(name: str, function: F) -> F:
     return function
 
 
-def get_op(name: str) -> Any:
+def get_op(name: str) -> Operation:
     """The Op of that name; raises `UnknownOp` with the nearest name."""
     if name not in _ops:
         raise _unknown(name, _ops)
     return _ops[name]
 
 
-def all_ops() -> Iterator[Any]:
+def all_ops() -> Iterator[Operation]:
     """Every registered op, in order of definition."""
     return iter(list(_ops.values()))
 

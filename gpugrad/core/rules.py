@@ -10,16 +10,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from inspect import signature
+from inspect import Parameter, signature
 from operator import attrgetter
-from typing import Any
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gpugrad.backends.one_place import check_shares
 from gpugrad.core.purity import is_pure
 from gpugrad.errors import InvalidOp
 from gpugrad.generated import compile_source
-from gpugrad.graph import Edge, Node
+from gpugrad.graph import Lift, Node
 from gpugrad.settings import settled
+from gpugrad.types import Array
+
+if TYPE_CHECKING:
+    from gpugrad.backends import Namespace
+    from gpugrad.backends.kernels import Kernel
+    from gpugrad.core.op_info import OpInfo
+
+    class Operation(Protocol):
+        """An `Op` as its rules, and what is generated and kept of it, know it."""
+
+        name: str
+        doc: str | None
+        forward: FunctionType
+        kernel: str | None
+        arrays: tuple[str, ...]
+        settings: tuple[str, ...]
+        nested: tuple[str, ...]
+        parameters: list[Parameter]
+        results: int | None
+        multiple: bool
+        in_single: bool
+        of_a_user: bool
+        info: OpInfo
+        rules: Rules
+
+        def load_kernel(self, xp: Namespace) -> Kernel: ...
 
 RESERVED = ("g", "y", "xp", "needs", "used")
 SUFFIXES = ("_shape", "_dtype")
@@ -35,7 +62,7 @@ _GENERATED = re.compile(
 )
 """Names in the functions that are generated for an op, those of Python itself among them."""
 
-Rule = Callable[..., Any]
+Rule = Callable[..., object]
 
 
 class Vjp:
@@ -51,7 +78,7 @@ class Vjp:
 
     leaves_out = once = False
 
-    def __init__(self, op: Any, needs: tuple[bool, ...], rules: Rules) -> None:
+    def __init__(self, op: Operation, needs: tuple[bool, ...], rules: Rules) -> None:
         self.op = op
         self.needs = needs
         self.takes_unused = rules.take_unused
@@ -63,8 +90,8 @@ class Vjp:
         pull, scope = _pull_source(self, rules)
         scope |= KEEPING
         exec(compile_source(f"{_keep_source(self)}\n\n{pull}\n", f"vjp of {op.name}"), scope)
-        self.keep: Callable[..., tuple[Any, ...]] = scope.pop("keep")
-        self.pull: Callable[..., tuple[Any, ...]] = scope.pop("pull")
+        self.keep: Callable[..., tuple[object, ...]] = scope.pop("keep")
+        self.pull: Callable[..., tuple[Array | None, ...]] = scope.pop("pull")
 
     def __repr__(self) -> str:
         return f"<Vjp of {self.op.name} that keeps {', '.join(self.keeps) or 'nothing'}>"
@@ -75,14 +102,14 @@ class Vjp:
         used = (rule for rule, need in zip(rules.each, self.needs, strict=True) if need and rule)
         return all(map(is_pure, used if rules.joint is None else [rules.joint]))
 
-    def lift(self, node: Node, lift: Callable[[Any, Edge], Any]) -> tuple[Any, ...]:
+    def lift(self, node: Node, lift: Lift) -> tuple[object, ...]:
         """What `node` saved, with its arrays as the Tensors that they were."""
         return tuple(
             self._lifted(name, value, node, lift)
             for name, value in zip(self.keeps, node.saved or (), strict=True)
         )
 
-    def _lifted(self, name: str, value: Any, node: Node, lift: Callable[[Any, Edge], Any]) -> Any:
+    def _lifted(self, name: str, value: Any, node: Node, lift: Lift) -> object:
         op = self.op
         if name == "y":
             if op.multiple:
@@ -94,7 +121,9 @@ class Vjp:
         if not self.needs[position]:
             return value
         if name not in op.nested:
-            return lift(value, node.edges[position - len(op.arrays)])
+            edge = node.edges[position - len(op.arrays)]
+            assert edge is not None
+            return lift(value, edge)
         after = len(op.arrays) - position - 1
         edges = node.edges[position : len(node.edges) - after]
         return tuple(
@@ -109,7 +138,7 @@ class Rules(dict[int, Vjp]):
     Bit i of the mask says whether array argument i is tracked. Entries are made when first used.
     """
 
-    def __init__(self, op: Any, rules: tuple[Rule | None, ...], vjp: Rule | None) -> None:
+    def __init__(self, op: Operation, rules: tuple[Rule | None, ...], vjp: Rule | None) -> None:
         self.op = op
         self.each = rules or (None,) * len(op.arrays)
         self.joint = vjp
@@ -184,12 +213,12 @@ def _keep_source(vjp: Vjp) -> str:
     return f"def keep({''.join(f'{name}, ' for name in arrays)}y):\n    return {kept}\n"
 
 
-def kept_source(op: Any, keeps: tuple[str, ...], values: dict[str, str]) -> str:
+def kept_source(op: Operation, keeps: tuple[str, ...], values: dict[str, str]) -> str:
     """Source of the tuple of what is kept, of variables that `values` names by array argument."""
     return f"({''.join(f'{_kept_expression(name, op, values)}, ' for name in keeps)})"
 
 
-def _kept_expression(name: str, op: Any, values: dict[str, str]) -> str:
+def _kept_expression(name: str, op: Operation, values: dict[str, str]) -> str:
     base, _, attribute = name.rpartition("_")
     if f"_{attribute}" not in SUFFIXES:
         return values.get(name, name)
@@ -211,7 +240,7 @@ def _pull_source(vjp: Vjp, rules: Rules) -> tuple[str, dict[str, Any]]:
             return (rule0(g, b), rule1(g, a),)
     """
     op = vjp.op
-    scope: dict[str, Any] = {"needs": vjp.needs}
+    scope: dict[str, object] = {"needs": vjp.needs}
     lines = ["def pull(g, xp, saved, settings):"]
     if vjp.keeps:
         lines.append(f"    {''.join(f'{name}, ' for name in vjp.keeps)}= saved")

@@ -43,15 +43,18 @@ such arrays and Tensors. `native_call` is the same for CuPy's. For an op of two 
 from __future__ import annotations
 
 from inspect import Parameter
-from types import CodeType
-from typing import Any
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING
 
 from gpugrad.core.operand_source import edges_of, index_key, mask, one, otherwise, sequence
 from gpugrad.core.rules import kept_source
 from gpugrad.core.views import PRIMITIVES
 
+if TYPE_CHECKING:
+    from gpugrad.core.rules import Operation
 
-def call_source(op: Any, kernel: bool = False) -> str:
+
+def call_source(op: Operation, kernel: bool = False) -> str:
     """The source of the public function of `op`, under the name `call`.
 
     With `kernel`, real floating operands go to a hand-written one, `kernel_call`.
@@ -125,13 +128,13 @@ def call_source(op: Any, kernel: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _forward_source(op: Any, values: str, passed: str) -> str:
+def _forward_source(op: Operation, values: str, passed: str) -> str:
     """Source of the call of the forward, or of what it calls if it does nothing else."""
     names = ", ".join(op.arrays)
     named = "".join(f", {n}={n}" for n in op.settings)
     code = op.forward.__code__
     if len(code.co_names) == 1 and op.name not in DIRECT:
-        only: dict[str, Any] = {}
+        only: dict[str, FunctionType] = {}
         head = ", ".join(("xp", *op.arrays, *op.settings))
         name = code.co_names[0]
         exec(f"def forward({head}):\n    ''\n    return xp.{name}({names}{named})", only)
@@ -141,7 +144,7 @@ def _forward_source(op: Any, values: str, passed: str) -> str:
     return DIRECT.get(op.name, "{}").format(call)
 
 
-def _body(code: CodeType) -> tuple[Any, ...]:
+def _body(code: CodeType) -> tuple[object, ...]:
     """What a function does with its arguments; its first constant is what it says of itself."""
     return code.co_code, code.co_varnames, code.co_consts[1:]
 
@@ -166,7 +169,7 @@ CONDITIONS = {
 """Where a result is a view; that of others always is."""
 
 
-def _where_a_view(op: Any, view: str, copied: str) -> str:
+def _where_a_view(op: Operation, view: str, copied: str) -> str:
     """Source of a result that knows what it is a view of, where it is one."""
     if op.name not in CONDITIONS:
         return view
@@ -174,7 +177,7 @@ def _where_a_view(op: Any, view: str, copied: str) -> str:
     return f"{view} if {CONDITIONS[op.name]} else {copied}"
 
 
-def _settled(op: Any) -> list[str]:
+def _settled(op: Operation) -> list[str]:
     """Lines that put Python's numbers for NumPy's into settings.
 
     Most are left out, or of a type that is seen at once. Inside of tuples, NumPy's numbers do no

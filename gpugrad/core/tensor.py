@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import ref
 
 import numpy as np
@@ -17,7 +17,7 @@ from gpugrad.core.inplace import InPlace, look_again
 from gpugrad.core.methods import Methods
 from gpugrad.core.protocols import Protocols
 from gpugrad.core.registry import namespace as ops
-from gpugrad.core.views import MANY, note
+from gpugrad.core.views import MANY, Entry, note
 from gpugrad.errors import (
     InvalidArgument,
     NotDifferentiable,
@@ -27,6 +27,9 @@ from gpugrad.graph import ALIAS, Edge, Node, Vjp, now
 from gpugrad.sweep.planned import sweep
 from gpugrad.tracing.tracer import Traced
 from gpugrad.types import Array, Axis, DType, DTypeLike, Index, Key, Operand, Shape
+
+if TYPE_CHECKING:
+    from gpugrad.core.views import Handle
 
 _lock = RLock()
 """Held while gradients are added to those of leaves, which threads may share."""
@@ -48,8 +51,8 @@ class Tensor(InPlace, Methods, Protocols):
             _check_made_of(value, edge)
         self._value = value
         self._edge = edge
-        self._base: tuple[Any, ...] | None = None
-        self._views: list[Any] | None = None
+        self._base: Entry = None
+        self._views: list[ref[Handle]] | None = None
 
     # What the operators and methods of the bases give, where this is what they are called of.
 
@@ -343,7 +346,7 @@ _ARRAYS: set[type] = {np.ndarray}
 _EDGES = frozenset((type(None), tuple))
 
 
-def _check_made_of(value: Any, edge: Any) -> None:
+def _check_made_of(value: object, edge: object) -> None:
     """Raise `UnsupportedOperand` for what a user, who took the class for the function, may pass."""
     if isinstance(value, Tensor) or not hasattr(value, "dtype") or type(edge) not in _EDGES:
         given = type(value).__name__ + ("" if type(edge) in _EDGES else f" and {edge!r}")
@@ -366,12 +369,12 @@ class Stale(Tensor):
 
     @property
     def _value(self) -> Array:  # type: ignore[override]
-        look_again(self)
+        look_again(self)  # type: ignore[arg-type]
         return self._value
 
     @property
     def _edge(self) -> Edge | None:  # type: ignore[override]
-        look_again(self)
+        look_again(self)  # type: ignore[arg-type]
         return self._edge
 
 
@@ -394,7 +397,7 @@ def recorded_result(
     vjp: Vjp,
     settings: tuple[object, ...],
     edges: tuple[Edge | None, ...],
-    saved: tuple[Any, ...],
+    saved: tuple[object, ...],
     y: Array,
 ) -> Tensor:
     """The Tensor of `y`, the one result of an op, with its node.
@@ -450,7 +453,7 @@ def recorded_view(
     vjp: Vjp,
     settings: tuple[object, ...],
     edges: tuple[Edge | None, ...],
-    saved: tuple[Any, ...],
+    saved: tuple[object, ...],
     y: Array,
 ) -> Tensor:
     """`recorded_result` of a view of `base`."""

@@ -14,9 +14,9 @@ the last two: `getitem`, `permute_dims`, `reshape`, `real`, `imag`, `broadcast_t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 from weakref import ref
 
 from gpugrad.backends import Batched, StandIn, is_basic, is_complex, numpy_namespace
@@ -35,9 +35,30 @@ from gpugrad.backends.strides import (
 from gpugrad.errors import InvalidArgument
 from gpugrad.settings import settled
 from gpugrad.tracing.tracer import tracer_here
+from gpugrad.types import Array, BasicKey, Key, View
 
-View = tuple[Any, ...]
-"""A primitive and its argument, as `("permute_dims", (1, 0))`."""
+if TYPE_CHECKING:
+    from gpugrad.graph import Edge
+
+    class Handle(Protocol):
+        """A Tensor as what it is a view of, and what writes to it, know it."""
+
+        _value: Array
+        _edge: Edge | None
+        _base: Entry
+        _views: list[ref[Handle]] | None
+        fresh: type
+        stale: type
+
+        def __init__(self, value: Array, edge: Edge | None = None) -> None: ...
+        def _check_writable(self) -> None: ...
+        def _rebind(self, new: Handle) -> None: ...
+
+Seen: TypeAlias = "tuple[Handle, Handle, str, tuple[object, ...], bool]"
+Entry: TypeAlias = "Seen | tuple[None, Shape] | None"
+"""What a Tensor knows of its place in memory, in `_base`."""
+
+T = TypeVar("T", bound="Handle")
 
 ndarray = numpy_namespace.array_type
 
@@ -48,7 +69,7 @@ WHOLE = (...,)
 """The key of all elements."""
 
 
-def link(base: Any, part: Any, name: str, args: tuple[Any, ...], frozen: bool) -> Any:
+def link(base: Handle, part: T, name: str, args: tuple[object, ...], frozen: bool) -> T:
     """`part`, which `name` gave for the Tensor `base` and `args`, as a view of it."""
     entry = base._base
     root = base if entry is None or entry[0] is None else entry[0]
@@ -57,7 +78,7 @@ def link(base: Any, part: Any, name: str, args: tuple[Any, ...], frozen: bool) -
     return part
 
 
-def note(root: Any, part: Any) -> None:
+def note(root: Handle, part: Handle) -> None:
     """Let `root` know a view that shows its present values."""
     views = root._views
     if views is None:
@@ -69,21 +90,22 @@ def note(root: Any, part: Any) -> None:
     views.append(ref(part))
 
 
-def own(part: Any) -> Any:
+def own(part: Array) -> Array:
     """`part` as an array of its own, whose elements lie in order: where NumPy's function copies."""
     if not hasattr(part, "_views"):                 # a plain array
-        return part.copy() if getattr(part, "base", None) is not None else part
-    value = part._value
-    if part._base is not None:
-        part = type(part)(value, part._edge)
+        return part.copy() if getattr(part, "base", None) is not None else part  # type: ignore[attr-defined]
+    t: Handle = part  # type: ignore[assignment]
+    value = t._value
+    if t._base is not None:
+        t = type(t)(value, t._edge)
     if type(value) is not ndarray or not value.flags.c_contiguous:
         strides = contiguous(tuple(value.shape), _itemsize(value))
         if not alike(value.shape, strides, strides_of(value)):
-            part._base = (None, strides)
-    return part
+            t._base = (None, strides)
+    return t  # type: ignore[return-value]
 
 
-def shares(base: Any, y: Any) -> bool:
+def shares(base: Handle, y: Array) -> bool:
     """Whether NumPy's `reshape` of the Tensor `base` to the shape of `y`, its value, is a view."""
     value, entry = base._value, base._base
     if type(value) is ndarray is type(y):
@@ -103,14 +125,14 @@ def _lengths(shape: Shape) -> list[int]:
     return [n for n in shape if n != 1]
 
 
-def lies_in_order(base: Any) -> bool:
+def lies_in_order(base: Array) -> bool:
     """Whether the elements lie one after another, so that `ravel` is a view."""
     value = getattr(base, "_value", base)
     if type(value) is ndarray and getattr(base, "_base", None) is None:
         return bool(value.flags.c_contiguous)
     if not hasattr(base, "_base"):
         return is_contiguous((tuple(value.shape), strides_of(value)), _itemsize(value))
-    layout, itemsize = layout_of(base)
+    layout, itemsize = layout_of(base)  # type: ignore[arg-type]
     if len(_lengths(layout[0])) > 0:
         ask_for_order()
     return is_contiguous(layout, itemsize)
@@ -124,7 +146,7 @@ def ask_for_order() -> None:
         tracer = tracer.parent
 
 
-def layout_of(t: Any) -> tuple[Layout, int]:
+def layout_of(t: Handle) -> tuple[Layout, int]:
     """Shape and strides that the array would have in a program without Tensors, and the bytes of
     an element.
     """
@@ -132,7 +154,8 @@ def layout_of(t: Any) -> tuple[Layout, int]:
     root = path[0][1] if path else t
     value, entry = root._value, root._base
     itemsize = _itemsize(value)
-    layout = tuple(value.shape), strides_of(value) if entry is None else entry[1]
+    strides = strides_of(value) if entry is None or entry[0] is not None else entry[1]
+    layout = tuple(value.shape), strides
     complex_parts = is_complex(value.dtype)
     for _, _, name, args, _ in path:
         view = primitive_of(name, layout[0], complex_parts, args)
@@ -142,7 +165,7 @@ def layout_of(t: Any) -> tuple[Layout, int]:
     return layout, itemsize
 
 
-def strides_of(value: Any) -> Shape:
+def strides_of(value: Array) -> Shape:
     """Strides of a plain array; of one that stands for others, what NumPy's would be."""
     shape, itemsize = tuple(value.shape), _itemsize(value)
     if type(value) is Batched:
@@ -152,14 +175,14 @@ def strides_of(value: Any) -> Shape:
     return getattr(value, "strides", None) or contiguous(shape, itemsize)
 
 
-def _itemsize(value: Any) -> int:
+def _itemsize(value: Array) -> int:
     """Bytes of an element; of a library that does not say, any number will do."""
     return getattr(value.dtype, "itemsize", 8)
 
 
-def _path(t: Any) -> list[Any]:
+def _path(t: Handle) -> list[Seen]:
     """The entries from the root of a view on to its own."""
-    found: list[Any] = []
+    found: list[Seen] = []
     entry = t._base
     while entry is not None and entry[0] is not None:
         found.append(entry)
@@ -167,12 +190,12 @@ def _path(t: Any) -> list[Any]:
     return found[::-1]
 
 
-def primitive_of(name: str, shape: Shape, complex_parts: bool, args: tuple[Any, ...]) -> View:
+def primitive_of(name: str, shape: Shape, complex_parts: bool, args: tuple[object, ...]) -> View:
     """What the view that the function `name` gave is of a base of that shape."""
     return PRIMITIVES[name](shape, complex_parts, *settled(args))
 
 
-def way_to(t: Any, key: tuple[Any, ...]) -> tuple[tuple[View, ...], tuple[Any, ...]]:
+def way_to(t: Handle, key: Key) -> tuple[tuple[View, ...], Key]:
     """The views through which a write at `key` of `t` goes, from the root on, and the key there.
 
     Raises `InvalidArgument` where NumPy's view could not be written to.
@@ -210,16 +233,15 @@ def way_to(t: Any, key: tuple[Any, ...]) -> tuple[tuple[View, ...], tuple[Any, .
 
 def _seen(view: View, layout: Layout, itemsize: int) -> Layout:
     """The layout of a view of what has that one."""
-    name = view[0]
-    if name == "getitem":
+    if view[0] == "getitem":
         return indexed(layout, view[1])
-    if name == "permute_dims":
+    if view[0] == "permute_dims":
         return permuted(layout, view[1])
-    if name == "reshape":
+    if view[0] == "reshape":
         return reshaped(layout, view[1], itemsize) or (view[1], contiguous(view[1], itemsize))
-    if name == "broadcast_to":
+    if view[0] == "broadcast_to":
         return broadcast(layout, view[1])
-    if name == "diagonal":
+    if view[0] == "diagonal":
         return _diagonal(layout, *view[1:])
     return layout
 
@@ -234,14 +256,14 @@ def _diagonal(layout: Layout, offset: int, axis1: int, axis2: int) -> Layout:
 
 
 def composed(
-    shape: Shape, outer: tuple[Any, ...], inner: tuple[Any, ...]
-) -> tuple[Any, ...] | None:
+    shape: Shape, outer: BasicKey, inner: Key
+) -> BasicKey | None:
     """The basic key of `x[outer][inner]` for `x` of that shape; `None` where there is none."""
     if None in outer or not is_basic(inner):
         return None
     parts = _spread(outer, len(shape))
     rest = iter(_spread(inner, sum(isinstance(part, slice) for part in parts)))
-    key: list[Any] = []
+    key: list[int | slice | None] = []
     for n, part in zip(shape, parts, strict=True):
         if not isinstance(part, slice):
             key.append(part)
@@ -262,25 +284,28 @@ def _slice(places: range) -> slice:
     return slice(places.start, stop if stop >= 0 else None, places.step)
 
 
-def _spread(key: tuple[Any, ...], ndim: int) -> list[Any]:
+def _spread(key: BasicKey, ndim: int) -> list[int | slice | None]:
     """A basic key with a part for each axis, and no `...`."""
     named = sum(part is not None and part is not ... for part in key)
     missing = [slice(None)] * (ndim - named)
-    if ... not in key:
-        return [*key, *missing]
-    place = key.index(...)
-    return [*key[:place], *missing, *key[place + 1 :]]
+    parts: list[int | slice | None] = []
+    for part in key if ... in key else (*key, ...):
+        parts += missing if part is ... else [part]
+    return parts
+
+
+Along: TypeAlias = int | tuple[int, ...] | list[int]
 
 
 # The primitive of each function that returns a view, by the shape of what it is given, whether that
 # is complex, and the arguments
 
 
-def _whole(shape: Shape, *_: Any) -> View:
+def _whole(shape: Shape, *_: object) -> View:
     return "getitem", WHOLE
 
 
-def _reshape(shape: Shape, _: bool, new: Any, copy: Any = None) -> View:
+def _reshape(shape: Shape, _: bool, new: int | Sequence[int], copy: bool | None = None) -> View:
     new = (new,) if isinstance(new, int) else tuple(new)
     if -1 in new:
         known = prod(n for n in new if n != -1)
@@ -293,24 +318,24 @@ def _matrix_transpose(shape: Shape, _: bool) -> View:
     return "permute_dims", (*range(n - 2), n - 1, n - 2)
 
 
-def _axes(axis: Any, ndim: int) -> set[int]:
+def _axes(axis: Along, ndim: int) -> set[int]:
     axes = axis if isinstance(axis, tuple | list) else (axis,)
     return {int(a) % ndim for a in axes}
 
 
-def _expand_dims(shape: Shape, _: bool, axis: Any) -> View:
+def _expand_dims(shape: Shape, _: bool, axis: Along) -> View:
     ndim = len(shape) + (len(axis) if isinstance(axis, tuple | list) else 1)
     new = _axes(axis, ndim)
     return "getitem", tuple(None if i in new else slice(None) for i in range(ndim))
 
 
-def _squeeze(shape: Shape, _: bool, axis: Any) -> View:
+def _squeeze(shape: Shape, _: bool, axis: Along | None) -> View:
     gone = {i for i, n in enumerate(shape) if n == 1} if axis is None else set()
     gone = gone or (set() if axis is None else _axes(axis, max(len(shape), 1)))
     return "getitem", (*(0 if i in gone else slice(None) for i in range(len(shape))), ...)
 
 
-def _flip(shape: Shape, _: bool, axis: Any) -> View:
+def _flip(shape: Shape, _: bool, axis: Along | None) -> View:
     turned = set(range(len(shape))) if axis is None else _axes(axis, len(shape))
     back = slice(None, None, -1)
     return "getitem", (*(back if i in turned else slice(None) for i in range(len(shape))), ...)

@@ -160,7 +160,7 @@ def repeat(x: Array, repeats: Operand, /, *, axis: int | None = None) -> Array:
         raise InvalidArgument(f"repeat: repeats is {repeats}; it must not be negative.")
     wide = ops.expand_dims(x, axis=axis + 1)
     wide = ops.broadcast_to(wide, (*shape[: axis + 1], repeats, *shape[axis + 1 :]))
-    return own(ops.reshape(wide, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :])))  # type: ignore[no-any-return]
+    return own(ops.reshape(wide, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :])))
 
 
 @add_function
@@ -175,7 +175,7 @@ def tile(x: Array, repetitions: Sequence[int], /) -> Array:
     apart = tuple(n for length in shape for n in (1, length))
     wide = tuple(n for pair in zip(times, shape, strict=True) for n in pair)
     result = tuple(n * m for n, m in zip(times, shape, strict=True))
-    return own(ops.reshape(ops.broadcast_to(ops.reshape(x, apart), wide), result))  # type: ignore[no-any-return]
+    return own(ops.reshape(ops.broadcast_to(ops.reshape(x, apart), wide), result))
 
 
 @add_function

@@ -81,7 +81,7 @@ def inner(x1: Array, x2: Array, /) -> Array:
 @add_function
 def vdot(x1: Array, x2: Array, /) -> Array:
     """The sum of `conj(x1) * x2` over all elements."""
-    return vecdot(*(ops.reshape(x, (-1,)) for x in arrays(x1, x2)))  # type: ignore[no-any-return]
+    return vecdot(*(ops.reshape(x, (-1,)) for x in arrays(x1, x2)))
 
 
 @add_function
@@ -139,7 +139,7 @@ def diagonal(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ar
     if not isinstance(x, Tensor):
         return line
     frozen = x.requires_grad and not is_recording()
-    return link(x, own(line), "diagonal", (offset, axis1, axis2), frozen)  # type: ignore[no-any-return]
+    return link(x, own(line), "diagonal", (offset, axis1, axis2), frozen)  # type: ignore[type-var]
 
 
 def _diagonal(x: Array, offset: int, axis1: int, axis2: int) -> Array:

@@ -141,7 +141,7 @@ def block(operands: Operand, /) -> Array:
         x = array(x, like)
         return ops.reshape(x, (*(1,) * (ndim - len(shape_of(x))), *shape_of(x)))
 
-    return own(made(operands, levels))  # type: ignore[no-any-return]
+    return own(made(operands, levels))
 
 
 # Apart

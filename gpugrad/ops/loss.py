@@ -112,7 +112,7 @@ def softmax_cross_entropy(logits: Array, labels: Array, /) -> Array:
         )
     if not is_inexact(labels.dtype):
         return cross_entropy_and_softmax(logits, labels)[0]
-    return _with_shares(logits, labels)  # type: ignore[no-any-return]
+    return _with_shares(logits, labels)
 
 
 @in_single

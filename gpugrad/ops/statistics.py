@@ -23,7 +23,7 @@ from gpugrad.ops.operands import (
     number_of,
     shape_of,
 )
-from gpugrad.types import Array, ArrayFunction, Axis, Value
+from gpugrad.types import Array, ArrayFunction, Axis, Operand, Value
 
 __all__ = [
     "interp",
@@ -85,7 +85,7 @@ def between(a: Array, b: Array, part: Value) -> Array:
 @add_function
 @in_single
 def quantile(
-    x: Array, q: Array, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
+    x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Array:
     """What a share `q` of the elements along `axis` lies below; NaN where one of them is.
 
@@ -117,17 +117,17 @@ def quantile(
 
 @add_function
 def percentile(
-    x: Array, q: Array, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
+    x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Array:
     """`quantile` for shares in percent."""
     shares = np.asarray(q, dtype=float) / 100
-    return quantile(x, shares, axis=axis, method=method, keepdims=keepdims)  # type: ignore[no-any-return]
+    return quantile(x, shares, axis=axis, method=method, keepdims=keepdims)
 
 
 @composed(edges="the two elements in the middle share the gradient")
 def median(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """The element in the middle along `axis`, or the mean of the two; NaN where one of them is."""
-    return quantile(x, 0.5, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+    return quantile(x, 0.5, axis=axis, keepdims=keepdims)
 
 
 # Without NaN
