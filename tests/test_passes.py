@@ -29,7 +29,7 @@ import gpugrad as gg
 from gpugrad.core.registry import namespace as ops
 from gpugrad.engines.numpy.writer import NumpyWriter
 from gpugrad.errors import PlanError
-from gpugrad.plan.passes import NAMES, improve, memory
+from gpugrad.plan.passes import NAMES, horizontal, improve, memory
 from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.passes.common import share_common
 from gpugrad.plan.passes.dead import remove_dead
@@ -367,6 +367,26 @@ def test_a_wrong_pass_is_caught(sample: list[Program], mutant: Callable[[Plan], 
 
 def test_no_pass_is_wrong_by_itself(sample: list[Program]) -> None:
     assert not is_caught(sample[:50], improve, "reference")
+
+
+def test_what_fusion_does_not_look_through_it_would_leave(
+    sample: list[Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It returns a plan at once where no two steps may become one, and only there."""
+    plans = [
+        improve(plan_of(program, program.arguments(0)), without=("horizontal",))
+        for program in sample[:150]
+    ]
+    short = list(map(horizontal.fuse_horizontally, plans))
+    with monkeypatch.context() as patch:
+        patch.setattr(horizontal, "_packs", lambda plan: True)
+        assert list(map(horizontal.fuse_horizontally, plans)) == short
+    left = [plan for plan, found in zip(plans, short, strict=True) if plan is found]
+    assert left                                     # at once, as the same object
+    assert any(plan != found for plan, found in zip(plans, short, strict=True))
+    with monkeypatch.context() as patch:            # the test can fail
+        patch.setattr(horizontal, "_may_group", lambda plan, levels: False)
+        assert list(map(horizontal.fuse_horizontally, plans)) != short
 
 
 def always(plan: Plan, step: Step, operand: int, result: int) -> bool:
