@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import Any, TypeVar
+from typing import ParamSpec, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+P = ParamSpec("P")
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def holding(variable: ContextVar[T], value: T) -> AbstractContextManager[None]:
 
 
 def called_holding(
-    variable: ContextVar[T], value: T, f: Callable[..., R], /, *args: Any, **kwargs: Any
+    variable: ContextVar[T], value: T, f: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
 ) -> R:
     """`f(*args, **kwargs)` as inside of `holding`, in a fourth of the time."""
     before = variable.get()
@@ -49,11 +50,11 @@ def called_holding(
         variable.set(before)
 
 
-def listed(items: list[Any], x: object) -> AbstractContextManager[None]:
+def listed(items: list[T], x: T) -> AbstractContextManager[None]:
     """Inside, `x`, which equals no other, is one of `items`; other threads add theirs."""
     return undone(partial(items.append, x), partial(_remove, items, x))
 
 
-def _remove(items: list[Any], x: object) -> None:
+def _remove(items: list[T], x: object) -> None:
     if x in items:
         items.remove(x)

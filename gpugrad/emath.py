@@ -7,7 +7,6 @@ there, make the operand complex and use the functions of `gg` itself.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -35,7 +34,7 @@ SMALL = frozenset(map(np.dtype, ("float32", "int8", "int16", "uint8", "uint16"))
 """Dtypes that become single precision; the others double, float16 too."""
 
 
-def _leaves(name: str, x: Array, is_outside: Callable[[Any], Any]) -> bool:
+def _leaves(name: str, x: Array, is_outside: Callable[[Array], Array]) -> bool:
     """Whether `x` is real and one of its elements lies outside of the domain."""
     value = x._value if isinstance(x, Tensor) else x
     if is_complex(x.dtype):
@@ -48,7 +47,7 @@ def _leaves(name: str, x: Array, is_outside: Callable[[Any], Any]) -> bool:
     return bool(namespace_of(value).any(is_outside(value)))
 
 
-def _extended(name: str, x: Array, is_outside: Callable[[Any], Any]) -> Array:
+def _extended(name: str, x: Array, is_outside: Callable[[Array], Array]) -> Array:
     """`x`, as complex numbers if it leaves the domain."""
     x = array(x, np.empty(0))
     if not _leaves(name, x, is_outside):
@@ -84,7 +83,7 @@ def log10(x: Array) -> Array:
     return ops.log10(_extended("log10", x, _is_negative))
 
 
-def logn(n: Any, x: Array) -> Array:
+def logn(n: Array, x: Array) -> Array:
     """Logarithm to base `n`, of negative numbers a complex one."""
     return ops.divide(log(x), log(n))
 

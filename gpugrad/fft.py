@@ -7,7 +7,6 @@ other, "ortho" both by the root of n. Gradients of real inputs are real.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
@@ -17,7 +16,7 @@ from gpugrad.ops.operands import axes_of, shape_of
 from gpugrad.ops.shape import roll
 from gpugrad.ops.spacing import arange
 from gpugrad.settings import settled
-from gpugrad.types import Array, DTypeLike
+from gpugrad.types import Array, ArrayFunction, DTypeLike
 
 __all__ = [
     "fft",
@@ -65,7 +64,7 @@ def _sizes(x: Array, s: Sizes, axes: Sizes) -> list[tuple[int, int | None]]:
 
 
 def _each(
-    f: Callable[..., Any], x: Array, sizes: list[tuple[int, int | None]], norm: str
+    f: ArrayFunction, x: Array, sizes: list[tuple[int, int | None]], norm: str
 ) -> Array:
     for axis, n in reversed(sizes):
         x = f(x, n=n, axis=axis, norm=norm)

@@ -10,7 +10,7 @@ import linecache
 from collections.abc import Iterator, Sequence
 from itertools import count
 from types import CodeType
-from typing import Any, overload
+from typing import overload
 from weakref import ref
 
 
@@ -58,8 +58,7 @@ def compile_source(text: str, name: str) -> CodeType:
     code = compile(text, file, "exec")
     _texts[file] = list(map(ref, _functions(code)))
     # A text without a time of its last change is never looked for on the disk.
-    entry: Any = len(text), None, _Lines(text), file
-    linecache.cache[file] = entry
+    linecache.cache[file] = len(text), None, _Lines(text), file  # type: ignore[assignment]
     return code
 
 

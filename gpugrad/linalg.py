@@ -6,7 +6,7 @@ Matrices are the last two axes.
 from __future__ import annotations
 
 from math import inf
-from typing import Any, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
@@ -56,49 +56,52 @@ __all__ = [
 Axis = int | tuple[int, ...] | None
 
 
-class EigResult(NamedTuple):
+A = TypeVar("A", bound=Array)
+
+
+class EigResult(NamedTuple, Generic[A]):
     """What `eig` finds."""
 
-    eigenvalues: Any
-    eigenvectors: Any
+    eigenvalues: A
+    eigenvectors: A
 
 
-class EighResult(NamedTuple):
+class EighResult(NamedTuple, Generic[A]):
     """What `eigh` finds."""
 
-    eigenvalues: Any
-    eigenvectors: Any
+    eigenvalues: A
+    eigenvectors: A
 
 
-class LstsqResult(NamedTuple):
+class LstsqResult(NamedTuple, Generic[A]):
     """What `lstsq` finds."""
 
-    x: Any
-    residuals: Any
-    rank: Any
-    s: Any
+    x: A
+    residuals: A
+    rank: A
+    s: A
 
 
-class QRResult(NamedTuple):
+class QRResult(NamedTuple, Generic[A]):
     """What `qr` finds."""
 
-    Q: Any
-    R: Any
+    Q: A
+    R: A
 
 
-class SlogdetResult(NamedTuple):
+class SlogdetResult(NamedTuple, Generic[A]):
     """What `slogdet` finds."""
 
-    sign: Any
-    logabsdet: Any
+    sign: A
+    logabsdet: A
 
 
-class SVDResult(NamedTuple):
+class SVDResult(NamedTuple, Generic[A]):
     """What `svd` finds."""
 
-    U: Any
-    S: Any
-    Vh: Any
+    U: A
+    S: A
+    Vh: A
 
 
 def outer(x1: Array, x2: Array, /) -> Array:
@@ -129,7 +132,7 @@ def cholesky(x: Array, /, *, upper: bool = False) -> Array:
     return adjoint(ops.cholesky(adjoint(x, ops)), ops) if upper else ops.cholesky(x)
 
 
-def eigh(x: Array, /, *, UPLO: str = "L") -> EighResult:
+def eigh(x: Array, /, *, UPLO: str = "L") -> EighResult[Array]:
     """Eigenvalues in rising order, and eigenvectors as columns, of symmetric matrices.
 
     Only the lower triangle is read, or with `UPLO="U"` the upper one, as in NumPy; the other has
@@ -155,7 +158,7 @@ def cross(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     return ops.cross(x1, x2, axis=axis)
 
 
-def eig(x: Array, /) -> EigResult:
+def eig(x: Array, /) -> EigResult[Array]:
     """Eigenvalues, in no order, and eigenvectors of length 1 as columns; both are complex.
 
     The gradient is that of functions to which the phases of the vectors do not matter. Where
@@ -164,12 +167,12 @@ def eig(x: Array, /) -> EigResult:
     return EigResult(*ops.eig(x))
 
 
-def slogdet(x: Array, /) -> SlogdetResult:
+def slogdet(x: Array, /) -> SlogdetResult[Array]:
     """Sign (of complex matrices, phase) and logarithm of the size of the determinant."""
     return SlogdetResult(*ops.slogdet(x))
 
 
-def qr(x: Array, /, *, mode: str = "reduced") -> QRResult:
+def qr(x: Array, /, *, mode: str = "reduced") -> QRResult[Array]:
     """`Q` with orthonormal columns and upper triangular `R` with `x = Q @ R`.
 
     With `mode="complete"`, `Q` is square; of matrices with more rows than columns, this has no
@@ -192,7 +195,9 @@ def qr(x: Array, /, *, mode: str = "reduced") -> QRResult:
     return QRResult(q, ops.concat([r, rest], axis=-1))
 
 
-def svd(x: Array, /, *, full_matrices: bool = True, compute_uv: bool = True) -> Array | SVDResult:
+def svd(
+    x: Array, /, *, full_matrices: bool = True, compute_uv: bool = True
+) -> Array | SVDResult[Array]:
     """Singular value decomposition `x = U @ diag(S) @ Vh`, with `S` falling; without `compute_uv`,
     `S` alone.
 
@@ -253,7 +258,7 @@ def solve_triangular(
     return ops.solve_triangular(a, b, lower=lower, unit_diagonal=unit_diagonal)
 
 
-def lstsq(a: Array, b: Array, /, *, rcond: float | None = None) -> LstsqResult:
+def lstsq(a: Array, b: Array, /, *, rcond: float | None = None) -> LstsqResult[Array]:
     """The shortest `x` for which `a @ x - b` is shortest: `pinv(a) @ b`.
 
     `b` is a vector or holds one in each column. With it, the sums of squares of `a @ x - b`, which
@@ -270,7 +275,9 @@ def lstsq(a: Array, b: Array, /, *, rcond: float | None = None) -> LstsqResult:
     return LstsqResult(ops.squeeze(x, axis=-1) if vector else x, residuals, rank, s)
 
 
-def norm(x: Array, /, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:
+def norm(
+    x: Array, /, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False
+) -> Array:
     """Norm of vectors along one axis, or of matrices along two; see `vector_norm` and
     `matrix_norm` for `ord`.
 
@@ -316,7 +323,7 @@ def vector_norm(
     return ops.power_norm(x, ord=ord, axis=axis, keepdims=keepdims)
 
 
-def matrix_norm(x: Array, /, *, keepdims: bool = False, ord: Any = "fro") -> Array:
+def matrix_norm(x: Array, /, *, keepdims: bool = False, ord: float | str = "fro") -> Array:
     """Norm of matrices: "fro" of all elements, "nuc" the sum of the singular values, 2 the largest
     of these, -2 the smallest, 1 and -1 of the sums of columns, `inf` and `-inf` of those of rows.
 

@@ -14,13 +14,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any
 
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 SOON = 0.01  # seconds
 Handler = Callable[[int, FrameType | None], None]
+Previous = Callable[[int, FrameType | None], object] | int | None
 
 
 def reason(number: int) -> str:
@@ -80,9 +80,9 @@ def taken_by(handler: Handler) -> Iterator[None]:
             signal.signal(number, found)
 
 
-def _take(handler: Handler) -> dict[int, Any]:
+def _take(handler: Handler) -> dict[int, Previous]:
     """Sets `handler`, and returns what there was before, by signal."""
-    before: dict[int, Any] = {}
+    before: dict[int, Previous] = {}
     if threading.current_thread() is threading.main_thread():
         for number in SIGNALS:
             found = signal.getsignal(number)
@@ -102,7 +102,7 @@ def ended_by_signals() -> Iterator[Ending]:
     """
     ending, hook = Ending(), sys.unraisablehook
 
-    def lost(found: Any) -> None:
+    def lost(found: sys.UnraisableHookArgs) -> None:
         if not isinstance(found.exc_value, Ended):
             hook(found)
             return

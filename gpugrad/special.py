@@ -5,8 +5,6 @@ On NumPy arrays most of them need SciPy: `pip install scipy`.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from gpugrad.backends import namespace_of
@@ -34,7 +32,7 @@ from gpugrad.ops.special import (
 )
 from gpugrad.ops.trigonometry import sinc
 from gpugrad.ops.type_promotion import result_type
-from gpugrad.types import Array
+from gpugrad.types import Array, Value
 
 __all__ = [
     "digamma",
@@ -62,7 +60,7 @@ __all__ = [
 expit, log_expit, psi = sigmoid, log_sigmoid, digamma
 
 
-def polygamma(n: Any, x: Array) -> Array:
+def polygamma(n: Value, x: Array) -> Array:
     """Derivative number `n` of `digamma` at `x`.
 
     `n` is an integer, or an array of such numbers that is known: neither tracked nor traced. It
@@ -76,7 +74,7 @@ def polygamma(n: Any, x: Array) -> Array:
     return special.polygamma(x, n=n) if n else digamma(x)
 
 
-def _each_polygamma(n: Any, x: Array) -> Array:
+def _each_polygamma(n: Array, x: Array) -> Array:
     """`polygamma` of an array of numbers, each selected from the derivative of that number."""
     orders = np.asarray(n if isinstance(n, Tensor) else namespace_of(n).to_numpy(n))
     if (orders % 1 != 0).any():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from reprlib import repr as short
-from typing import Any
+from typing import Any, NoReturn
 
 
 def parse(content: bytes | str) -> Any:
@@ -17,8 +17,8 @@ def parse(content: bytes | str) -> Any:
     return json.loads(content, object_pairs_hook=_object, parse_constant=_no_number)
 
 
-def _object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:
             raise ValueError(f"{short(name)} occurs twice")
@@ -26,5 +26,5 @@ def _object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _no_number(constant: str) -> Any:
+def _no_number(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number of JSON")

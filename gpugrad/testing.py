@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from gpugrad.backends import namespace_of
 from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument
 from gpugrad.transforms import vjp
+from gpugrad.types import Array, Value
 
 STEP = 1e-4
 """Step of the central differences in float64; with the Richardson step, the error is some h⁴."""
@@ -22,8 +22,8 @@ TOLERANCE = 1e-6
 
 @on_their_device
 def check_grads(
-    f: Callable[..., Any],
-    args: tuple[Any, ...],
+    f: Callable[..., object],
+    args: tuple[object, ...],
     order: int = 2,
     *,
     rng: int = 0,
@@ -43,7 +43,7 @@ def check_grads(
     leaves, structure = tree.flatten(args)
     point = [_in_double(x) for x in leaves]
 
-    def flat(*values: Any) -> list[Any]:
+    def flat(*values: Array) -> list[Array]:
         return tree.leaves(f(*tree.unflatten(structure, values)))
 
     for n in range(1, order + 1):
@@ -52,8 +52,8 @@ def check_grads(
 
 
 def _check_once(
-    f: Callable[..., list[Any]],
-    point: list[Any],
+    f: Callable[..., list[Array]],
+    point: list[Array],
     generator: np.random.Generator,
     tolerance: float,
     order: int,
@@ -80,21 +80,21 @@ def _check_once(
 
 
 def _cotangents(
-    f: Callable[..., list[Any]], point: list[Any], generator: np.random.Generator
-) -> Callable[..., list[Any]]:
+    f: Callable[..., list[Array]], point: list[Array], generator: np.random.Generator
+) -> Callable[..., list[Array]]:
     """The function that gives the cotangents of the arguments of `f` for one fixed cotangent."""
     out, _ = vjp(f, *point)
     v = [_random_like(y, generator) for y in out]
     return lambda *values: list(vjp(f, *values)[1](v))
 
 
-def _in_double(x: Any) -> Any:
+def _in_double(x: Value) -> Array:
     xp = namespace_of(np.asarray(x) if isinstance(x, float | complex) else x)
     x = xp.asarray(x)
     return xp.astype(x, xp.complex128 if xp.isdtype(x.dtype, "complex floating") else xp.float64)
 
 
-def _random_like(x: Any, generator: np.random.Generator) -> Any:
+def _random_like(x: Array, generator: np.random.Generator) -> Array:
     xp = namespace_of(x)
     values = generator.standard_normal(x.shape)
     if xp.isdtype(x.dtype, "complex floating"):
@@ -102,7 +102,7 @@ def _random_like(x: Any, generator: np.random.Generator) -> Any:
     return xp.from_numpy(np.asarray(values), x)
 
 
-def _inner(a: Any, b: Any) -> float:
+def _inner(a: Sequence[Array], b: Sequence[Array]) -> float:
     """Σ Re(conj(a) b): for complex arrays the inner product of their real and imaginary parts."""
     total = 0.0
     for x, y in zip(a, b, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar, overload
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from gpugrad.backends import (
     HALF,
@@ -21,6 +21,9 @@ from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.settings import settled
 from gpugrad.tracing.tracer import Traced
 from gpugrad.types import NUMBERS, Array, DTypeLike, Functions, Key, Operand, Shape, Value
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 V = TypeVar("V")
 
@@ -64,7 +67,7 @@ def vector_of(x: Array, xp: Namespace) -> Array:
     return x if x.shape else xp.reshape(x, (1,))
 
 
-def is_array(x: Operand) -> bool:
+def is_array(x: Operand) -> TypeIs[Array]:
     """Whether it is a Tensor or an array; a scalar of NumPy is a number."""
     return hasattr(x, "dtype") and not is_numpy_scalar(x)
 

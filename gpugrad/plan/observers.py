@@ -35,5 +35,6 @@ def shown(plan: Plan, made_by: str) -> Plan:
 @contextmanager
 def observing(observer: Observer) -> Iterator[None]:
     """Inside, in all threads, `observer` sees each plan that is made."""
-    with listed(observers, partial(observer)):      # of which there may be several
+    looking: Observer = partial(observer)           # of which there may be several
+    with listed(observers, looking):
         yield
