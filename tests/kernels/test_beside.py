@@ -17,7 +17,8 @@ from gpugrad.backends import kernels, numpy_namespace
 from gpugrad.engines.cuda import beside
 from gpugrad.engines.cuda.beside import share_launch, side_by_side
 from gpugrad.engines.cuda.fewest_launches import arranged
-from gpugrad.engines.cuda.kernel import Kernel, in_place
+from gpugrad.engines.cuda.kernel import Kernel
+from gpugrad.engines.cuda.overwrite import in_place
 from gpugrad.errors import PlanError
 from gpugrad.plan import interpret
 from gpugrad.plan.passes.fuse import fuse

@@ -19,7 +19,7 @@ from thresholds import THRESHOLDS, lowered
 import gpugrad as gg
 from gpugrad.backends import kernels
 from gpugrad.core.registry import namespace as ops
-from gpugrad.engines.cuda import kernel
+from gpugrad.engines.cuda import rows
 from gpugrad.engines.cuda.expressions import TYPES
 from gpugrad.plan.regions import REDUCTIONS
 
@@ -138,7 +138,7 @@ def written() -> dict[str, list[Case]]:
     """The kernels of the programs."""
     made = cases_by_name(PROGRAMS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernel, "MANY", 1)
+        patch.setattr(rows, "MANY", 1)
         in_packs = cases_by_name(IN_PACKS)
     assert not any("load(" in case.kernel.source for cases in made.values() for case in cases)
     for cases in in_packs.values():
@@ -174,6 +174,19 @@ def test_a_kernel_computes_what_its_step_says(
     assert written[name]
     for case in written[name]:
         check(library, case)
+
+
+def unused(source: str) -> list[str]:
+    """The names that tell threads apart which a kernel declares and does not use."""
+    declared = re.findall(r"^  const [\w ]+ (lane|team|teams|first|stride) = ", source, re.M)
+    return [name for name in declared if len(re.findall(rf"\b{name}\b", source)) < 2]
+
+
+def test_a_kernel_declares_no_more_than_it_uses(written: dict[str, list[Case]]) -> None:
+    """What it uses and does not declare, no compiler takes."""
+    sources = [case.kernel.source for cases in written.values() for case in cases]
+    assert not any(unused(source) for source in sources)
+    assert unused("  const int lane = threadIdx.x % 32;\n  const int team = 7 + lane;") == ["team"]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -286,7 +299,9 @@ def test_unwritten_and_foreign_elements_are_found(
     operand = next(slot for slot, x in case.given.items() if x.shape == X.shape)
     old, new = (text.format(operand=operand) for text in (old, new))
     wrong = changed(case, old, new)
-    parameters = tuple(x.replace("const float *", "float *") for x in wrong.kernel.parameters)
+    parameters = tuple(
+        replace(x, kind=x.kind.replace("const float *", "float *")) for x in wrong.kernel.parameters
+    )
     wrong = replace(wrong, kernel=replace(wrong.kernel, parameters=parameters))
     with pytest.raises(AssertionError, match=message):
         check(Library(compiler, [wrong.kernel]), wrong)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gpugrad.engines.cuda.kernel import BLOCK, Kernel
+from gpugrad.engines.cuda.table import TABLE, Parameter
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import CHECKS, VIEWS
 
@@ -132,8 +133,7 @@ def share_launch(name: str, members: Sequence[Kernel]) -> Kernel:
         used += len(kernel.scratch)
         lines = [f"const int block = blockIdx.x - {first};"]
         for parameter, given in zip(taken, names, strict=False):
-            kind, _, own = parameter.rpartition("*")
-            lines.append(f"{kind}*{own} = static_cast<{kind}*>({given});")
+            lines.append(f"{parameter.declared} = static_cast<{parameter.kind}>({given});")
         if kernel.counters:
             lines.append(f"unsigned *done = counters + {counter};")
             counter += kernel.counters
@@ -147,10 +147,10 @@ def share_launch(name: str, members: Sequence[Kernel]) -> Kernel:
             "}",
         ]
     table = any(kernel.table for kernel in members)
-    parameters = ["void *const *table"] * table
-    parameters += [f"void *{known}" for known in slots.values()]
-    parameters += [f"void *scratch{i}" for i in range(len(scratch))]
-    parameters += ["unsigned *counters"] * bool(counters)
+    parameters = [TABLE] * table
+    parameters += [Parameter("void *", known) for known in slots.values()]
+    parameters += [Parameter("void *", f"scratch{i}") for i in range(len(scratch))]
+    parameters += [Parameter("unsigned *", "counters")] * bool(counters)
     return Kernel(
         name, tuple(parameters), tuple(body), tuple(slots), tuple(scratch), counters, first, BLOCK,
         table,

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from gpugrad.engines.cuda.kernel import BLOCK, MOST, WARP, KernelWriter, Lines, last_of
+from gpugrad.engines.cuda.kernel import BLOCK, MOST, WARP, Lines, last_of
+from gpugrad.engines.cuda.kernel_writer import KernelWriter
+from gpugrad.engines.cuda.table import Parameter
 from gpugrad.plan.plan import Step
 from gpugrad.plan.primitives import REDUCTIONS
 from gpugrad.plan.regions import COLUMN, ELEMENT, Region
@@ -44,13 +46,16 @@ class ColumnKernelWriter(KernelWriter):
     def _pays_packed(self) -> bool:
         return False
 
-    def _scratch(self) -> dict[str, int]:
+    def _scratch(self) -> dict[Parameter, int]:
         if self.parts == 1:
             return {}
         slots = [step.outputs[0] for step in self.columns]
-        return {f"{self._type(x)} *p{x}": self.parts * self.slots[x].nbytes for x in slots}
+        return {
+            Parameter(f"{self._type(x)} *", f"p{x}"): self.parts * self.slots[x].nbytes
+            for x in slots
+        }
 
-    def _indices(self, body: str) -> Lines:
+    def _indices(self) -> Lines:
         groups = self.counters
         return [
             "const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;",
@@ -83,8 +88,8 @@ class ColumnKernelWriter(KernelWriter):
             "}",
         ]
 
-    def _stem(self, step: Step) -> str:
-        return "a"
+    def _part(self, step: Step) -> str:
+        return f"a{step.outputs[0]}"
 
     def _join(self) -> Lines:
         slots, columns = [step.outputs[0] for step in self.columns], self.region.columns

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from gpugrad.engines.cuda.kernel import Kernel, KernelWriter
+from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.engines.cuda.product import Matrix, product_kernel
+from gpugrad.engines.cuda.rows import RowKernelWriter
 from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.plan.primitives import REDUCTIONS
 from gpugrad.plan.regions import COLUMN, ELEMENT, ONE, Region
@@ -131,7 +132,7 @@ def read_after(step: Step) -> list[int]:
     return [slot for slot in step.inputs if any(slot in part.inputs for part in step.body[1:])]
 
 
-class _Epilogue(KernelWriter):
+class _Epilogue(RowKernelWriter):
     """Writes what is done with the element `value` in row `r` and column `j`."""
 
     product = -1

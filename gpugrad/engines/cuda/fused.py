@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gpugrad.engines.cuda.columns import ColumnKernelWriter, is_by_columns
-from gpugrad.engines.cuda.kernel import Kernel, KernelWriter
+from gpugrad.engines.cuda.kernel import Kernel
+from gpugrad.engines.cuda.kernel_writer import KernelWriter
+from gpugrad.engines.cuda.rows import RowKernelWriter
 from gpugrad.engines.cuda.view_layout import Layout
 from gpugrad.plan.plan import Slot, Step
 from gpugrad.plan.regions import Region, phases_of
@@ -43,7 +45,7 @@ def _writer(
     views: Mapping[int, Layout],
 ) -> KernelWriter:
     by_columns = is_by_columns(Region(slots, step.body, step.setting("shape")), step.outputs)
-    writer = ColumnKernelWriter if by_columns else KernelWriter
+    writer = ColumnKernelWriter if by_columns else RowKernelWriter
     return writer(name, step, slots, numbers, words, views)
 
 

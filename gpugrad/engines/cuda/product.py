@@ -13,7 +13,7 @@ from math import prod
 
 from gpugrad.engines.cuda.expressions import type_of
 from gpugrad.engines.cuda.kernel import BLOCK, Kernel, index_type, last_of
-from gpugrad.engines.cuda.table import Pointer, passed
+from gpugrad.engines.cuda.table import Parameter, Pointer, passed
 from gpugrad.plan.plan import Slot, Step
 
 TILE = 32
@@ -166,9 +166,10 @@ def product_kernel(
         "}",
     ]
     shared = parts > 1
+    parts_and_counters = Parameter(f"{kind} *", "parts"), Parameter("unsigned *", "done")
     return Kernel(
         name,
-        (*parameters, *((f"{kind} *parts", "unsigned *done") if shared else ())),
+        (*parameters, *(parts_and_counters if shared else ())),
         tuple(body),
         arguments,
         (parts * tiles * TILE * TILE * result.dtype.itemsize,) if shared else (),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gpugrad.engines.cuda.kernel import MANY
+from gpugrad.engines.cuda.rows import MANY
 from gpugrad.plan.passes.fuse import LARGEST
 from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.plan.primitives import SCALARS

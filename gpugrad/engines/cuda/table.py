@@ -39,9 +39,25 @@ class Pointer:
     stem: str = "s"
 
 
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a kernel: its C++ type, a pointer, and its name."""
+
+    kind: str
+    name: str
+
+    @property
+    def declared(self) -> str:
+        """As it stands in the head of the kernel."""
+        return f"{self.kind}{self.name}"
+
+
+TABLE = Parameter("void *const *", "table")
+
+
 def passed(
     pointers: Sequence[Pointer], words: Mapping[int, int]
-) -> tuple[list[str], list[str], tuple[int, ...]]:
+) -> tuple[list[Parameter], list[str], tuple[int, ...]]:
     """How a kernel gets these: its parameters, the lines that take the others from the table, and
     the slots that are parameters. There are lines if and only if the first parameter is the table.
     """
@@ -50,9 +66,9 @@ def passed(
     lines = [
         f"{p.kind}s{p.slot} = static_cast<{p.kind}>(table[{words[p.slot]}]);" for p in found
     ]
-    parameters = [f"{p.kind}{p.stem}{p.slot}" for p in direct]
+    parameters = [Parameter(p.kind, f"{p.stem}{p.slot}") for p in direct]
     if lines:
-        parameters.insert(0, "void *const *table")
+        parameters.insert(0, TABLE)
     return parameters, lines, tuple(p.slot for p in direct)
 
 

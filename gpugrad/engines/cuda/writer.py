@@ -39,8 +39,8 @@ from gpugrad.engines.cuda.capture import captured
 from gpugrad.engines.cuda.copies import write_join
 from gpugrad.engines.cuda.fewest_launches import reason_called
 from gpugrad.engines.cuda.host_numbers import by_numpy, in_python
-from gpugrad.engines.cuda.kernel import in_place
 from gpugrad.engines.cuda.launches import LaunchWriter
+from gpugrad.engines.cuda.overwrite import in_place
 from gpugrad.engines.lines import Line, ProgramSource, assigned, called, names_in
 from gpugrad.engines.program import Span
 from gpugrad.engines.stepper import Stepper
