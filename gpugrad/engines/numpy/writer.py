@@ -28,6 +28,7 @@ import numpy as np
 from gpugrad.backends import numpy_namespace
 from gpugrad.engines.lines import Line, ProgramSource, assigned, called, dropping
 from gpugrad.engines.numpy import calls
+from gpugrad.engines.numpy.into_buffers import FUNCTIONS
 from gpugrad.engines.numpy.tiles import may_overwrite, write_tile
 from gpugrad.engines.writer import Writer
 from gpugrad.plan.plan import Plan, Step
@@ -56,7 +57,7 @@ class NumpyWriter(Writer):
         super().__init__(plan, inf if given is None else LARGEST_KEPT)
         self.compile_plan = compile_plan
         self.given = given
-        self.scope |= calls.FUNCTIONS
+        self.scope |= FUNCTIONS
         self.foreign: set[int] = set()              # arrays that the library made, in any order
 
     def joined(self) -> ProgramSource:
