@@ -89,8 +89,8 @@ class Array(Protocol):
     def __le__(self, other: Any, /) -> Array: ...
     def __gt__(self, other: Any, /) -> Array: ...
     def __ge__(self, other: Any, /) -> Array: ...
-    def __eq__(self, other: Any, /) -> Array: ...  # type: ignore[override]
-    def __ne__(self, other: Any, /) -> Array: ...  # type: ignore[override]
+    def __eq__(self, other: Operand, /) -> Array: ...  # type: ignore[override]
+    def __ne__(self, other: Operand, /) -> Array: ...  # type: ignore[override]
 
 
 Index: TypeAlias = "int | slice | EllipsisType | Array | Sequence[int] | None"

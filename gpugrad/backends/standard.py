@@ -78,6 +78,7 @@ class Namespace(Functions):
 
     def __getattr__(self, name: str) -> ArrayFunction:
         """A function of an extension of the standard, which is imported now; kept from then on."""
+        found: ArrayFunction
         if name in FOURIER:
             found = getattr(self.module.fft, name.partition("_")[2])
         elif name in LINEAR_ALGEBRA:
@@ -87,7 +88,7 @@ class Namespace(Functions):
         else:
             raise AttributeError(f"the array namespace of {self.module.__name__} has no {name!r}")
         setattr(self, name, found)
-        return found  # type: ignore[no-any-return]
+        return found
 
     def special_functions(self) -> Functions:
         """The module with the special functions of this library."""
@@ -169,7 +170,8 @@ class Namespace(Functions):
 
     def compared(self, name: str, a: Array, b: Array) -> Array:
         """A comparison of integers of which no one dtype has all, as the library makes it."""
-        return getattr(self, name)(a, b)  # type: ignore[no-any-return]
+        compare: ArrayFunction = getattr(self, name)
+        return compare(a, b)
 
     def of_integers(self, name: str, *numbers: Array) -> Array:
         """What Python's arithmetic makes of whole numbers (see `integers.py`)."""

@@ -106,4 +106,5 @@ def root_mean_square(xp: Namespace, x: Array, /, *, axis: Axis = None, eps: floa
     x = xp.floating(x)
     if eps:
         return xp.root_mean_square(x, axis=axis, eps=eps)
-    return xp.euclidean_norm(x, axis=axis, keepdims=True) / (count_of(x.shape, axis) or nan) ** 0.5  # type: ignore[no-any-return]
+    root: float = (count_of(x.shape, axis) or nan) ** 0.5
+    return xp.euclidean_norm(x, axis=axis, keepdims=True) / root

@@ -10,7 +10,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.convolution import Sizes, sizes_of
 from gpugrad.ops.operands import dtype_of, shape_of
-from gpugrad.types import Array
+from gpugrad.types import Array, ArrayFunction
 
 __all__ = [
     "avg_pool2d",
@@ -40,7 +40,8 @@ def _pooled(
         x = ops.pad(x, (*around, *((k, k) for k in pads)), constant_values=fill)
     for a in (1, 0):
         x = ops.windows(x, axis=len(shape) - 1, at=0, size=sizes[a], step=steps[a])
-    return getattr(ops, name)(x, axis=(0, 1))  # type: ignore[no-any-return]
+    reduce: ArrayFunction = getattr(ops, name)
+    return reduce(x, axis=(0, 1))
 
 
 @add_function

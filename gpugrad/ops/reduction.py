@@ -224,8 +224,8 @@ def std(
     """
     x = xp.floating(x)
     centred = x - xp.mean(x, axis=axis, keepdims=True)
-    root = _left(x.shape, axis, correction) ** 0.5
-    return xp.euclidean_norm(centred, axis=axis, keepdims=keepdims) / root  # type: ignore[no-any-return]
+    root: float = _left(x.shape, axis, correction) ** 0.5
+    return xp.euclidean_norm(centred, axis=axis, keepdims=keepdims) / root
 
 
 def without(shape: Shape, axis: Axis) -> Shape:

@@ -113,7 +113,8 @@ def finfo(type: Array | DTypeLike, /) -> FloatLimits:
     dtype = _dtype_of(type)
     if not is_inexact(dtype):
         raise InvalidArgument(f"finfo: the dtype is {dtype}; wanted is a floating or complex one.")
-    return _limits(dtype, FloatLimits)  # type: ignore[no-any-return]
+    limits: FloatLimits = _limits(dtype, FloatLimits)
+    return limits
 
 
 @add_function
@@ -122,4 +123,5 @@ def iinfo(type: Array | DTypeLike, /) -> IntegerLimits:
     dtype = _dtype_of(type)
     if kind_of(dtype) not in ("i", "u"):
         raise InvalidArgument(f"iinfo: the dtype is {dtype}; wanted is one of integers.")
-    return _limits(dtype, IntegerLimits)  # type: ignore[no-any-return]
+    limits: IntegerLimits = _limits(dtype, IntegerLimits)
+    return limits
