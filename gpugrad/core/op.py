@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from inspect import Parameter, Signature, signature
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar
 
 from gpugrad.backends import (
     HALF,
@@ -307,7 +307,7 @@ class _Operands:
         self.mask = 0
         self.edges: list[Edge | None] = []
         self.values: list[Any] = []
-        flat: list[Any] = []                        # `values` and the parts of nested ones
+        flat: list[Value | None] = []                    # `values` and the parts of nested ones
         for i, argument in enumerate(arguments):
             nested = op.arrays[i] in op.nested
             if nested and not isinstance(argument, list | tuple):
@@ -317,8 +317,8 @@ class _Operands:
                 )
             if not nested and isinstance(argument, tuple):
                 namespace_of(argument)              # which refuses it: below, tuples are nested
-            raw: list[Any] = []
-            edges: list[Any] = []
+            raw: list[Value | None] = []
+            edges: list[Edge | None] = []
             for x in argument if nested else (argument,):
                 value, edge = x, None
                 if isinstance(x, Tensor):
@@ -340,7 +340,7 @@ class _Operands:
         self.xp = self._namespace(op, flat)
         self._make_arrays(op, flat)
 
-    def _namespace(self, op: Op, flat: list[Any]) -> Namespace:
+    def _namespace(self, op: Op, flat: list[Value | None]) -> Namespace:
         """The one namespace of all operands; NumPy scalars go with any other array."""
         if Batched in map(type, flat):
             check_library(op.name, flat)
@@ -360,13 +360,13 @@ class _Operands:
         if not found:
             return default()
         if len(found) > 1:
-            raise mixed(op.name, found.values())
+            raise mixed(op.name, found.values())  # type: ignore[arg-type]  # arrays
         return next(iter(found))
 
-    def _make_arrays(self, op: Op, flat: list[Any]) -> None:
+    def _make_arrays(self, op: Op, flat: list[Value | None]) -> None:
         """Give numbers the dtype of the arrays beside them, and wrap scalars."""
-        numbers: list[Any] = []
-        arrays: list[Any] = []
+        numbers: list[Value] = []
+        arrays: list[Array] = []
         for x in flat:
             if _is_number(x):
                 numbers.append(x)
@@ -401,7 +401,7 @@ class _Operands:
             self.values[i] = tuple(made(x, i) for x in value) if nested else made(value, i)
 
 
-def _is_number(x: object) -> bool:
+def _is_number(x: object) -> TypeGuard[Value]:
     """Whether `x` is weak: a Python number, or an argument of a traced function that is one."""
     return type(x) in NUMBERS or (type(x) is Traced and x.weak is not None)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from math import nan
 from operator import index
-from typing import Any
 
 import numpy as np
 
@@ -75,7 +74,7 @@ def linspace(
     num = _count("linspace", num)
     start, stop = _ends(start, stop)
     if retstep:
-        spaced: Any = linspace(
+        spaced: Array = linspace(  # type: ignore[assignment]  # without `retstep`
             start, stop, num, dtype=dtype, device=device, endpoint=endpoint, axis=axis
         )
         intervals = num - 1 if endpoint else num
