@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,8 @@ from numpy.typing import NDArray
 from gpugrad.backends import Namespace
 from gpugrad.data import Standardiser
 from gpugrad.train.scoring import probabilities
+from gpugrad.train.tasks import Model
+from gpugrad.types import DTypeLike
 
 POINTS = 300  # along each side: finer than the eye needs at the size of the picture
 MARGIN = 0.08  # of the data's extent, left free around it
@@ -28,7 +29,7 @@ class ClassMap:
 
 
 def class_map(
-    model: Any, standardiser: Standardiser, x: np.ndarray, backend: Namespace, dtype: Any
+    model: Model, standardiser: Standardiser, x: np.ndarray, backend: Namespace, dtype: DTypeLike
 ) -> ClassMap:
     """The map of a model of two features over the region in which the rows of `x` lie."""
     low, high = x.min(axis=0), x.max(axis=0)

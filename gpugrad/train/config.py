@@ -7,7 +7,6 @@ import os
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
 from reprlib import repr as shortened
-from typing import Any
 
 from gpugrad import engines, optim
 from gpugrad.errors import CheckpointError, InvalidArgument
@@ -110,7 +109,7 @@ class Config:
         lr = self.lr or 0.0
         return optim.cosine(lr, total_steps) if self.schedule == "cosine" else optim.constant(lr)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The settings as plain JSON values."""
         return asdict(self) | {"hidden": list(self.hidden)}
 
@@ -138,7 +137,7 @@ def in_force(backend: str) -> str | None:
     return None if backend == "auto" else backend
 
 
-def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
     if value in choices:
         return
     near = difflib.get_close_matches(value, choices, n=1) if isinstance(value, str) else []
@@ -146,12 +145,12 @@ def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     raise _wrong(name, value, f"one of {', '.join(choices)}{hint}")
 
 
-def _check_whole(name: str, value: Any, low: int, high: int = LARGEST) -> None:
+def _check_whole(name: str, value: object, low: int, high: int = LARGEST) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise _wrong(name, value, f"a whole number from {low} to {high:,}")
 
 
-def _rate(name: str, value: Any) -> float:
+def _rate(name: str, value: object) -> float:
     try:
         if not isinstance(value, bool) and isinstance(value, int | float) and value >= 0:
             rate = float(value)
@@ -162,5 +161,5 @@ def _rate(name: str, value: Any) -> float:
     raise _wrong(name, value, "a finite number of at least 0")
 
 
-def _wrong(name: str, value: Any, wanted: str) -> InvalidArgument:
+def _wrong(name: str, value: object, wanted: str) -> InvalidArgument:
     return InvalidArgument(f"{name} is {shortened(value)}; wanted is {wanted}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 import numpy as np
 
@@ -74,7 +73,7 @@ def write(folder: RunFolder, config: Config, task: Task, backend: Namespace) -> 
         own = version("gpugrad")
     except PackageNotFoundError:
         own = "not installed"
-    described: dict[str, Any] = {
+    described: dict[str, object] = {
         "settings": config.to_json(),
         "data": {
             "name": dataset.name,

@@ -13,7 +13,7 @@ from gpugrad.strict_json import parse
 LARGEST = 2**63 - 1  # of a whole number: it is saved as int64
 
 
-def read_json(path: Path, content: bytes | str) -> Any:
+def read_json(path: Path, content: bytes | str) -> object:
     """The value that `content`, which comes from the file at `path`, stands for."""
     try:
         return parse(content)
@@ -28,7 +28,7 @@ class Fields:
     that is wanted, or too many.
     """
 
-    def __init__(self, path: Path, value: Any, name: str = "") -> None:
+    def __init__(self, path: Path, value: object, name: str = "") -> None:
         self.path = path
         self.name = name
         if type(value) is not dict:
@@ -45,7 +45,7 @@ class Fields:
         """The members of an object in this one."""
         return Fields(self.path, self.value(name), self._full(name))
 
-    def items(self, name: str) -> list[Any]:
+    def items(self, name: str) -> list[object]:
         """A list of whatever it holds."""
         value = self.value(name)
         if type(value) is not list:
@@ -88,7 +88,7 @@ class Fields:
     def _full(self, name: str) -> str:
         return f"{self.name}.{name}" if self.name else name
 
-    def _text(self, name: str, value: Any) -> str:
+    def _text(self, name: str, value: object) -> str:
         try:
             if type(value) is str and "\0" not in value:
                 value.encode(errors="surrogateescape")          # names of files have such bytes
@@ -97,5 +97,5 @@ class Fields:
             pass
         raise self._error(name, value, "a text of ordinary characters")
 
-    def _error(self, name: str, value: Any, wanted: str) -> CheckpointError:
+    def _error(self, name: str, value: object, wanted: str) -> CheckpointError:
         return CheckpointError(f"{self.path}: {name} is {shortened(value)}; wanted is {wanted}")

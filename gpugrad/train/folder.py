@@ -8,7 +8,6 @@ from dataclasses import asdict
 from os import PathLike, fspath
 from pathlib import Path
 from reprlib import repr as shortened
-from typing import Any
 
 from gpugrad.atomic import is_temporary, make_folder, read_file, sync_folder, write_atomically
 from gpugrad.errors import CheckpointError, InvalidArgument
@@ -100,15 +99,15 @@ class RunFolder:
             raise CheckpointError(f"{path}: {what}; wanted is the folder of a training run")
         return folder
 
-    def write_config(self, value: Mapping[str, Any]) -> None:
+    def write_config(self, value: Mapping[str, object]) -> None:
         """Writes what describes the run to `config.json`."""
         self.run = self._write(self.config, {"format": FORMAT, **value})
 
-    def write_summary(self, value: Mapping[str, Any]) -> None:
+    def write_summary(self, value: Mapping[str, object]) -> None:
         """Writes what came out to `summary.json`."""
         self._write(self.summary, value)
 
-    def _write(self, path: Path, value: Mapping[str, Any]) -> str:
+    def _write(self, path: Path, value: Mapping[str, object]) -> str:
         text = json.dumps({**BLANK, **value}, indent=2).encode() + b"\n"
         content, checksum = seal(text)
         write_atomically(path, content)

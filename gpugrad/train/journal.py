@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from gpugrad.atomic import (
     NO_LINK,
@@ -23,7 +22,7 @@ from gpugrad.train.fields import Fields, read_json
 
 _FLAGS = os.O_WRONLY | os.O_APPEND | NO_LINK
 
-Line = tuple[Any, int, str]
+Line = tuple[object, int, str]
 """What a line holds, where it ends in the file, and its checksum."""
 
 
@@ -43,7 +42,7 @@ class Journal:
         self._unsafe = False  # whether there are lines that are not on the disk for certain
         self._known = False  # whether the name of the file is there
 
-    def write(self, values: Iterable[Mapping[str, Any]]) -> None:
+    def write(self, values: Iterable[Mapping[str, object]]) -> None:
         """Writes the file anew, with a line for each of the values."""
         lines, last = [], ""
         for value in values:
@@ -52,7 +51,7 @@ class Journal:
         write_atomically(self.path, b"".join(lines))
         self.last = last
 
-    def append(self, value: Mapping[str, Any]) -> None:
+    def append(self, value: Mapping[str, object]) -> None:
         """Adds a line. It is safe on the disk only after `sync`."""
         line, checksum = _line(value, self.last)
         with self._opened(os.O_CREAT) as descriptor:
@@ -141,5 +140,5 @@ class Journal:
         return lines
 
 
-def _line(value: Mapping[str, Any], before: str) -> tuple[bytes, str]:
+def _line(value: Mapping[str, object], before: str) -> tuple[bytes, str]:
     return seal(json.dumps({**value, **BLANK}).encode() + b"\n", before)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from math import ceil, isfinite
 from time import monotonic, perf_counter
-from typing import Any
 
 from gpugrad import tree
 from gpugrad.backends import Namespace
@@ -21,7 +20,9 @@ from gpugrad.train.run_state import Best, State, is_finite, save_state
 from gpugrad.train.scoring import score
 from gpugrad.train.step import Step
 from gpugrad.train.task import Task
+from gpugrad.train.tasks import Model
 from gpugrad.transforms.jit.jit import Jit
+from gpugrad.types import Array
 
 
 class Observer:
@@ -62,7 +63,7 @@ class Trainer:
         self.step = step
         self.steps_per_epoch = steps_per_epoch(config, len(task.train))
         self.rate = config.rate(self.steps_per_epoch * config.epochs)
-        self.saved: Any = None  # the parameters in the model file
+        self.saved: Model | None = None  # the parameters in the model file
 
     def run(self, state: State, stop: StopRequest) -> tuple[State, bool]:
         """The state after the last epoch and `True`, or where a stop was asked for and `False`.
@@ -89,7 +90,8 @@ class Trainer:
         part = self.task.train
         order = self._order(state)
         for rows in {end - start for start, end in batch_bounds(len(part), self.config.batch_size)}:
-            self.step.compile(state.params, state.optimizer, part.x, part.y, order[:rows])
+            batch = self.backend.getitem(order, (slice(rows),))
+            self.step.compile(state.params, state.optimizer, part.x, part.y, batch)
 
     def run_epoch(self, state: State, stop: StopRequest) -> State:
         """The state at the end of the epoch in progress, or within it if a stop was asked for."""
@@ -97,8 +99,9 @@ class Trainer:
         part, size = self.task.train, self.config.batch_size
         order = self._order(state)
         for start, end in list(batch_bounds(len(part), size))[first:]:
+            batch = self.backend.getitem(order, (slice(start, end),))
             params, memory, loss_sum, hits = self.step(
-                state.params, state.optimizer, part.x, part.y, order[start:end]
+                state.params, state.optimizer, part.x, part.y, batch
             )
             state = replace(
                 state,
@@ -118,7 +121,7 @@ class Trainer:
         self.folder.append_timing(state.epoch, perf_counter() - began, rows)
         return state
 
-    def _order(self, state: State) -> Any:
+    def _order(self, state: State) -> Array:
         """The order of the rows in the epoch in progress, on the device."""
         rows = len(self.task.train)
         return self.backend.asarray(epoch_order(rows, self.config.seed, state.epoch))

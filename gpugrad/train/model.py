@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from gpugrad.data import Standardiser
 from gpugrad.errors import CheckpointError
 from gpugrad.train.config import Config
 from gpugrad.train.folder import FORMAT, RunFolder
+from gpugrad.train.tasks import Model
 from gpugrad.train.tensors import (
     Tensors,
     check_empty,
@@ -25,10 +25,8 @@ from gpugrad.train.tensors import (
     write_tensors,
 )
 
-Model = Any
 
-
-def make_model(config: Config, sizes: Sequence[int], backend: Namespace) -> Model:
+def make_model(config: Config, sizes: Sequence[int], backend: Namespace) -> nn.MLP:
     """The untrained network: drawn by seed on the host, so that all backends start equal."""
     with use_backend(backend.name):
         return nn.MLP(sizes, activation=config.activation, rng=config.seed, dtype=config.dtype)
@@ -46,7 +44,7 @@ def save_model(
 
 def load_model(
     folder: RunFolder, config: Config, sizes: Sequence[int], backend: Namespace
-) -> tuple[Model, Standardiser]:
+) -> tuple[nn.MLP, Standardiser]:
     """The model that `save_model` wrote, or somebody else with arrays of the same names.
 
     `CheckpointError` if an array is missing, foreign or not finite, or the file is damaged.

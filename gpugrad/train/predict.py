@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.model import load_model
 from gpugrad.train.scoring import probabilities
+from gpugrad.train.tasks import Model
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Classifier:
     features: int
     classes: tuple[str, ...]
     fingerprint: str  # of the data that it was trained on
-    model: Any
+    model: Model
     standardiser: Standardiser
     backend: Namespace
 

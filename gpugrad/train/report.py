@@ -20,6 +20,7 @@ from gpugrad.train.folder import RunFolder
 from gpugrad.train.metrics import Score
 from gpugrad.train.plots import STYLE, draw_confusion, draw_curves, draw_regions
 from gpugrad.train.task import Task
+from gpugrad.train.tasks import Model
 
 LONGEST = 40  # characters of the name in a title
 # Without a date and with fixed ids, equal runs write equal pictures.
@@ -32,7 +33,7 @@ FORMATS: tuple[tuple[str, dict[str, Any]], ...] = (
 def write_report(
     folder: RunFolder,
     task: Task,
-    params: Any,
+    params: Model,
     epoch: int,
     test: Score,
     confusion: np.ndarray,

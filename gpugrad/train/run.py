@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from gpugrad import data
 from gpugrad.atomic import sweep
@@ -87,7 +86,7 @@ def start(
 
 def resume(
     path: str | os.PathLike[str],
-    given: Mapping[str, Any],
+    given: Mapping[str, object],
     observer: Observer,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     previous: bool = False,
@@ -118,7 +117,7 @@ def resume(
         return _train(config, task, state, step, backend, folder, observer, checkpoint_seconds)
 
 
-def _check_same(folder: RunFolder, config: Config, given: Mapping[str, Any]) -> None:
+def _check_same(folder: RunFolder, config: Config, given: Mapping[str, object]) -> None:
     stored = config.to_json()
     different = []
     for name, value in given.items():
@@ -129,7 +128,7 @@ def _check_same(folder: RunFolder, config: Config, given: Mapping[str, Any]) -> 
         kept, value = stored[name], os.fspath(value) if isinstance(value, os.PathLike) else value
         same = list(value) == kept if isinstance(value, tuple) else value == kept
         if name == "dataset" and Path(str(value)).suffix == ".npz":
-            same = os.path.realpath(value) == kept
+            same = os.path.realpath(str(value)) == kept
         if name in ("backend", "engine") and value == "auto":
             same = True
         if not same:

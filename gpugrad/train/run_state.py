@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from gpugrad.errors import CheckpointError
 from gpugrad.train.fields import Fields
 from gpugrad.train.folder import FORMAT, RunFolder
 from gpugrad.train.metrics import MEASURED, Record, Score, from_array, to_array
+from gpugrad.train.tasks import Model
 from gpugrad.train.tensors import (
     Tensors,
     check_empty,
@@ -23,15 +23,14 @@ from gpugrad.train.tensors import (
     to_tensors,
     write_tensors,
 )
-
-Tree = Any
+from gpugrad.types import Array
 
 
 @dataclass(frozen=True)
 class Best:
     """The parameters with the lowest validation loss so far, and the epoch that ended with them."""
 
-    params: Tree
+    params: Model
     epoch: int
     score: Score
 
@@ -45,12 +44,12 @@ class State:
     float64 on the device.
     """
 
-    params: Tree
-    optimizer: Any
+    params: Model
+    optimizer: object
     epoch: int = 0  # epochs that are over
     step: int = 0  # steps done in the epoch in progress
-    loss_sum: Any = 0.0
-    hits: Any = 0.0
+    loss_sum: Array | float = 0.0
+    hits: Array | float = 0.0
     best: Best | None = None
     records: tuple[Record, ...] = ()  # of the epochs that are over
 
@@ -60,7 +59,7 @@ class State:
             return f"after step {self.step} of epoch {self.epoch + 1}"
         return f"at the end of epoch {self.epoch}" if self.epoch else "before the first step"
 
-    def kept(self, keep: str) -> tuple[Tree, int]:
+    def kept(self, keep: str) -> tuple[Model, int]:
         """The parameters that are the result so far, and their epoch; 0: untrained."""
         if keep == "best" and self.best is not None:
             return self.best.params, self.best.epoch
@@ -147,6 +146,6 @@ def _read_best(
     return best
 
 
-def fresh_state(params: Tree, optimizer: optim.Optimizer) -> State:
+def fresh_state(params: Model, optimizer: optim.Optimizer) -> State:
     """The state before the first step."""
     return State(params, optimizer.init(params))

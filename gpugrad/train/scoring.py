@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,8 @@ from gpugrad.ops.logic import argmax
 from gpugrad.ops.reduction import sum
 from gpugrad.ops.shape import astype
 from gpugrad.train.metrics import Score
-from gpugrad.train.tasks import Losses
+from gpugrad.train.tasks import Losses, Model
+from gpugrad.types import Array
 
 EVALUATION_BATCH = 4096  # rows: bounds the memory of a forward pass, large enough for any device
 
@@ -23,40 +23,43 @@ EVALUATION_BATCH = 4096  # rows: bounds the memory of a forward pass, large enou
 class Part:
     """Rows on the device: features (n, features), standardised, and labels (n,)."""
 
-    x: Any
-    y: Any
+    x: Array
+    y: Array
 
     def __len__(self) -> int:
         return int(self.x.shape[0])
 
 
-def sums(model: Any, x: Any, y: Any, losses_of: Losses) -> tuple[Any, Any]:
+def sums(model: Model, x: Array, y: Array, losses_of: Losses) -> tuple[Array, Array]:
     """The sum of the losses and the number of rows found right, as float64 on the device."""
     logits = model(x)
     return sums_of(logits, losses_of(logits, y), y)
 
 
-def sums_of(logits: Any, losses: Any, y: Any) -> tuple[Any, Any]:
+def sums_of(logits: Array, losses: Array, y: Array) -> tuple[Array, Array]:
     """The same from logits (n, classes) and losses (n,) that are known already."""
     hits = argmax(logits, axis=1) == y
     return sum(astype(losses, "float64")), sum(astype(hits, "float64"))
 
 
-def score(model: Any, part: Part, backend: Namespace, losses_of: Losses) -> Score:
+def score(model: Model, part: Part, backend: Namespace, losses_of: Losses) -> Score:
     """The score on all rows of `part`; the device is read once."""
-    loss_sum = hits = 0.0
+    loss_sum: Array | float = 0.0
+    hits: Array | float = 0.0
     for start, stop in batch_bounds(len(part), EVALUATION_BATCH):
-        batch_loss, batch_hits = sums(model, part.x[start:stop], part.y[start:stop], losses_of)
+        rows = (slice(start, stop),)
+        x, y = backend.getitem(part.x, rows), backend.getitem(part.y, rows)
+        batch_loss, batch_hits = sums(model, x, y, losses_of)
         loss_sum, hits = loss_sum + batch_loss, hits + batch_hits
     total, right = backend.to_numpy(backend.stack([loss_sum, hits]))
     return Score(float(total) / len(part), float(right) / len(part), len(part))
 
 
-def probabilities(model: Any, x: Any, backend: Namespace) -> NDArray[np.float64]:
+def probabilities(model: Model, x: Array, backend: Namespace) -> NDArray[np.float64]:
     """The probability of each class for each row of `x`, (n, classes), on the host."""
     logits = np.concatenate(
         [
-            backend.to_numpy(model(x[start:stop])).astype(np.float64)
+            backend.to_numpy(model(backend.getitem(x, (slice(start, stop),)))).astype(np.float64)
             for start, stop in batch_bounds(x.shape[0], EVALUATION_BATCH)
         ]
     )

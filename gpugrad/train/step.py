@@ -10,10 +10,11 @@ from gpugrad.backends import Namespace
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.reduction import mean
 from gpugrad.train.scoring import sums_of
-from gpugrad.train.tasks import Losses
+from gpugrad.train.tasks import Losses, Model
 from gpugrad.transforms import jit, value_and_grad
+from gpugrad.types import Array
 
-Step = Callable[[Any, Any, Any, Any, Any], tuple[Any, Any, Any, Any]]
+Step = Callable[[Model, object, Array, Array, Array], tuple[Model, object, Array, Array]]
 """Params, optimiser state, all rows, their labels and which of them are the batch in; params and
 state anew, loss sum and hits out.
 """
@@ -27,7 +28,7 @@ def make_step(
     `engine` is one that `choose_engine` gives.
     """
 
-    def loss_of(params: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
+    def loss_of(params: Model, x: Array, y: Array) -> tuple[Array, tuple[Array, Array]]:
         logits = params(x)
         losses = losses_of(logits, y)
         return mean(losses), (logits, losses)
@@ -35,8 +36,8 @@ def make_step(
     loss_and_gradient = value_and_grad(loss_of, has_aux=True)
 
     def step(
-        params: Any, state: Any, rows: Any, labels: Any, index: Any
-    ) -> tuple[Any, Any, Any, Any]:
+        params: Model, state: object, rows: Any, labels: Any, index: Array
+    ) -> tuple[Model, object, Array, Array]:
         x, y = rows[index], labels[index]
         (_, (logits, losses)), grads = loss_and_gradient(params, x, y)
         loss_sum, hits = sums_of(logits, losses, y)

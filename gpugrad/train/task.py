@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+import numpy as np
 
 from gpugrad.backends import Namespace
 from gpugrad.data import Dataset, Split, Standardiser, split
@@ -33,7 +34,7 @@ def make_task(config: Config, dataset: Dataset, backend: Namespace) -> Task:
     standardiser = Standardiser.fit(dataset.x[rows.train])
     x = standardiser.apply(dataset.x, config.dtype)
 
-    def part(numbers: Any) -> Part:
+    def part(numbers: np.ndarray) -> Part:
         return Part(backend.asarray(x[numbers]), backend.asarray(dataset.y[numbers]))
 
     return Task(

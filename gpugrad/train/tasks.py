@@ -9,6 +9,9 @@ from gpugrad.nn import softmax_cross_entropy
 from gpugrad.ops.loss import one_hot
 from gpugrad.types import Array
 
+Model: TypeAlias = Callable[[Array], Array]
+"""A network, from rows (n, features) to outputs (n, classes): a tree whose leaves are weights."""
+
 Losses: TypeAlias = Callable[[Array, Array], Array]
 """From outputs (n, classes) and labels (n,) to what is to become small, a number for each row."""
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from reprlib import repr as shortened
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from safetensors import SafetensorError
@@ -21,14 +21,16 @@ from gpugrad.train.checksum import BLANK, NAME, has_place, seal, verify
 from gpugrad.train.fields import Fields, read_json
 from gpugrad.train.folder import FORMAT
 
+T = TypeVar("T")
+
 Tensors = dict[str, np.ndarray]
 NOTES = "gpugrad"  # the one key of the file's metadata: several would be written in random order
 
 
 def write_tensors(
     path: Path,
-    tensors: Mapping[str, Any],
-    notes: Mapping[str, Any],
+    tensors: Mapping[str, object],
+    notes: Mapping[str, object],
     previous: Path | None = None,
 ) -> None:
     """Writes host arrays by name, with JSON notes, atomically. Equal contents give equal bytes.
@@ -95,12 +97,12 @@ def _damaged(path: Path) -> CheckpointError:
     )
 
 
-def names(prefix: str, structure: Any) -> list[str]:
+def names(prefix: str, structure: object) -> list[str]:
     """A name for each leaf, such as `params.layers.0.weight`."""
     return [".".join([prefix, *re.findall(r"\w+", path)]) for path in tree.paths(structure)]
 
 
-def to_tensors(prefix: str, value: Any, backend: Namespace) -> Tensors:
+def to_tensors(prefix: str, value: object, backend: Namespace) -> Tensors:
     """The leaves of a tree on the host, by name. Python integers become 0-d arrays."""
     leaves = tree.leaves(value)
     return {
@@ -109,7 +111,7 @@ def to_tensors(prefix: str, value: Any, backend: Namespace) -> Tensors:
     }
 
 
-def from_tensors(prefix: str, like: Any, tensors: Tensors, backend: Namespace, path: Path) -> Any:
+def from_tensors(prefix: str, like: T, tensors: Tensors, backend: Namespace, path: Path) -> T:
     """The tree that `to_tensors` took apart, on the backend, taking its arrays out of `tensors`.
 
     `like` is a tree of the same structure, shapes and dtypes; `CheckpointError` where one is
@@ -121,7 +123,8 @@ def from_tensors(prefix: str, like: Any, tensors: Tensors, backend: Namespace, p
         wanted = np.asarray(leaf, np.int64) if isinstance(leaf, int) else leaf
         array = take(tensors, name, tuple(wanted.shape), str(wanted.dtype), path)
         found.append(int(array) if isinstance(leaf, int) else backend.asarray(array))
-    return tree.unflatten(structure, found)
+    made: T = tree.unflatten(structure, found)
+    return made
 
 
 def take(

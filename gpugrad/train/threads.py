@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from itertools import pairwise
-from typing import Any
 
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -24,6 +23,6 @@ def fitting_threads(sizes: Sequence[int], rows: int) -> int:
     return max(pools, default=1)
 
 
-def product_threads(number: int) -> AbstractContextManager[Any]:
+def product_threads(number: int) -> AbstractContextManager[object]:
     """Inside, NumPy's products run on that many threads: their sums depend on it to the bit."""
     return threadpool_limits(number, user_api="blas")  # type: ignore[no-any-return]
