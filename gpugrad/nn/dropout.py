@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from gpugrad.backends import Array
@@ -18,7 +16,7 @@ RARE = 2.0**-10
 
 
 @on_their_device
-def dropout(x: Array, key: Array, rate: float = 0.5) -> Any:
+def dropout(x: Array, key: Array, rate: float = 0.5) -> Array:
     """`x` with each element set to 0 with probability `rate`, and the others divided by `1 - rate`.
 
     The expectation of each element stays; `key` (see `gpugrad.random`) decides which ones go, also

@@ -16,8 +16,9 @@ from gpugrad.ops.activation import relu, sigmoid, softplus
 from gpugrad.ops.elementwise import sin, tanh
 from gpugrad.ops.products import linear
 from gpugrad.tree import NAMESPACE
+from gpugrad.types import DTypeLike
 
-ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     f.__name__: f for f in (relu, sigmoid, sin, softplus, tanh)
 }
 """Activations by name."""
@@ -58,7 +59,7 @@ class MLP:
         sizes: Sequence[int],
         activation: str = "relu",
         rng: int | np.random.Generator = 0,
-        dtype: Any = "float32",
+        dtype: DTypeLike = "float32",
     ) -> None:
         if len(sizes) < 2 or any(n < 1 for n in sizes):
             raise InvalidArgument(
@@ -93,7 +94,7 @@ class MLP:
         return last(x)
 
 
-def _unflatten(activation: str, children: Any) -> MLP:
+def _unflatten(activation: str, children: tuple[tuple[Linear, ...]]) -> MLP:
     made = MLP.__new__(MLP)
     (made.layers,) = children
     made.activation = activation
@@ -110,5 +111,5 @@ _register(
 )
 
 
-def _made(values: np.ndarray, dtype: Any) -> Array:
+def _made(values: np.ndarray, dtype: DTypeLike) -> Array:
     return default().asarray(values.astype(dtype))

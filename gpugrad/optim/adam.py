@@ -8,10 +8,8 @@ from gpugrad.backends import is_complex, namespace_of
 from gpugrad.backends.one_place import in_one_place
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import (
-    Array,
     Optimizer,
     Schedule,
-    Tree,
     arrays_of,
     check_count,
     checked,
@@ -22,6 +20,7 @@ from gpugrad.optim.base import (
     zeros,
 )
 from gpugrad.optim.step_functions import functions_of
+from gpugrad.types import Array
 
 
 class AdamState(NamedTuple):
@@ -72,7 +71,7 @@ def _adam(
     new1, new2 = 1.0 - b1, 1.0 - b2                 # the shares of the gradient
 
     @in_one_place("opt.init")
-    def init(params: Tree) -> AdamState:
+    def init(params: object) -> AdamState:
         leaves = [_wide(p) for p in arrays_of(params)]
         return AdamState(0, zeros(leaves), tuple(_real(zero) for zero in zeros(leaves)))
 

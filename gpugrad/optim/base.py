@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from operator import mul
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from gpugrad import tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
@@ -17,10 +17,14 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import GpugradError, InvalidArgument
 from gpugrad.ops.operands import is_weak
 from gpugrad.settings import settled
+from gpugrad.types import Array
 
-Array: TypeAlias = Any
-Tree: TypeAlias = Any
-"""Any pytree: its leaves are arrays, unless said otherwise."""
+T = TypeVar("T")
+S = TypeVar("S")
+"""A pytree, whose leaves are arrays unless said otherwise, and a state."""
+
+Number: TypeAlias = "Array | float"
+"""A rate or what is made of it: of Python, or without axes."""
 
 Schedule: TypeAlias = Callable[[int], float]
 """The learning rate of a step, which is given as the number of updates before it."""
@@ -29,13 +33,15 @@ Schedule: TypeAlias = Callable[[int], float]
 class Update(Protocol):
     """What to add to the parameters, as a tree like `grads`, and the state after this step."""
 
-    def __call__(self, grads: Tree, state: Any, params: Tree | None = None) -> tuple[Tree, Any]: ...
+    def __call__(
+        self, grads: T, state: S, params: T | None = None
+    ) -> tuple[T, S]: ...
 
 
 class Optimizer(NamedTuple):
     """`init(params)` gives a state, `update(grads, state, params)` updates and the next state."""
 
-    init: Callable[[Tree], Any]
+    init: Callable[[object], Any]
     update: Update
 
 
@@ -51,7 +57,7 @@ class Named:
     weight_decay: float | None = None
 
 
-def apply_updates(params: Tree, updates: Tree) -> Tree:
+def apply_updates(params: T, updates: object) -> T:
     """`params + updates`, leaf by leaf, as new arrays of the dtypes of `params`.
 
     Raises `InvalidArgument` where the trees, or two shapes in one place, are not the same.
@@ -69,7 +75,8 @@ def apply_updates(params: Tree, updates: Tree) -> Tree:
             "the gradients were taken of"
         )
     with together("apply_updates", (*leaves, *steps)):
-        return tree.unflatten(structure, _added(leaves, steps))
+        made: T = tree.unflatten(structure, _added(leaves, steps))
+    return made
 
 
 def _added(leaves: list[Array], steps: list[Array]) -> list[Array]:
@@ -83,7 +90,7 @@ def _added(leaves: list[Array], steps: list[Array]) -> list[Array]:
         raise
 
 
-def scaled(arrays: Sequence[Array], factor: float) -> list[Array]:
+def scaled(arrays: Sequence[Array], factor: Number) -> list[Array]:
     """`x * factor` for each array. As an array, the factor costs half of what a number would."""
     dtype, typed, multiply = None, None, mul
     results = []
@@ -114,7 +121,7 @@ def whole(x: Array) -> Array:
     return x if x.shape else namespace_of(x).as_array(x)
 
 
-def arrays_of(params: Tree) -> list[Array]:
+def arrays_of(params: object) -> list[Array]:
     """The leaves of `params`; raises `UnsupportedOperand` for one that is no array."""
     leaves = tree.leaves(params)
     for p in leaves:
@@ -123,7 +130,7 @@ def arrays_of(params: Tree) -> list[Array]:
     return leaves
 
 
-def check_state(state: Any, kind: type) -> None:
+def check_state(state: object, kind: type) -> None:
     """Raises `InvalidArgument` for what `init` did not give, such as arguments in another order."""
     if not isinstance(state, kind):
         raise InvalidArgument(
@@ -143,7 +150,7 @@ def update_of(kind: type) -> Callable[[Step], Update]:
     """
 
     def decorate(step: Step) -> Update:
-        def update(grads: Tree, state: Any, params: Tree | None = None) -> tuple[Tree, Any]:
+        def update(grads: T, state: Any, params: T | None = None) -> tuple[T, Any]:
             check_state(state, kind)
             steps = settled(state.steps)
             if steps is not state.steps:
@@ -162,19 +169,19 @@ def update_of(kind: type) -> Callable[[Step], Update]:
     return decorate
 
 
-def _leaves_as(structure: tree.Structure, others: list[Array], params: Tree) -> list[Array]:
+def _leaves_as(structure: tree.Structure, others: list[Array], params: Any) -> list[Array]:
     """The leaves of `params`, which are found in a fraction of the time where `others` are those of
     a tree of the same structure.
     """
     try:
-        found = structure.flatten_up_to(params)
+        found: list[Any] = structure.flatten_up_to(params)
     except ValueError:
         return tree.leaves(params)
     # In place of a leaf there may be a tree: types tell.
     return found if set(map(type, found)) <= set(map(type, others)) else tree.leaves(params)
 
 
-def zeros(params: Tree) -> tuple[Array, ...]:
+def zeros(params: object) -> tuple[Array, ...]:
     """Zeros for each leaf of `params`, in order, like it in shape, dtype and device."""
     return tuple(namespace_of(p).zeros_like(p) for p in tree.leaves(params))
 
@@ -188,7 +195,7 @@ def check_count(grads: Sequence[Array], held: Sequence[Array], what: str) -> Non
         )
 
 
-def schedule_of(lr: float | Schedule) -> Callable[[int, Sequence[Array]], Any]:
+def schedule_of(lr: float | Schedule) -> Callable[[int, Sequence[Array]], Number]:
     """`lr` as a function of the step and the arrays that it is for, in whose library it computes.
 
     A number is checked now, a function when it is called.
@@ -197,7 +204,7 @@ def schedule_of(lr: float | Schedule) -> Callable[[int, Sequence[Array]], Any]:
         rate = checked("lr", lr, 0.0)
         return lambda step, arrays: rate
 
-    def at(step: int, arrays: Sequence[Array]) -> Any:
+    def at(step: int, arrays: Sequence[Array]) -> Number:
         try:
             with holding(within, home_of(arrays)):
                 return _rate(lr(step), step)
@@ -209,14 +216,14 @@ def schedule_of(lr: float | Schedule) -> Callable[[int, Sequence[Array]], Any]:
     return at
 
 
-def _rate(found: Any, step: Any) -> Any:
+def _rate(found: Any, step: object) -> Number:
     """What a schedule gave: a number of Python, or what is traced, tracked or on a device."""
     if isinstance(found, Tensor) and found._edge is None and not isinstance(found._value, StandIn):
         found = found._value
-    found = settled(found)
-    if getattr(found, "shape", None) != () or getattr(found, "dtype", None) is None:
-        return checked(f"the rate at step {step}", found, 0.0)
-    return found
+    rate: Number = settled(found)
+    if getattr(rate, "shape", None) != () or getattr(rate, "dtype", None) is None:
+        return checked(f"the rate at step {step}", rate, 0.0)
+    return rate
 
 
 def like(number: Any, x: Array) -> Any:

@@ -17,7 +17,7 @@ from gpugrad.optim.step_functions import functions_of
 from gpugrad.settings import settled
 
 
-def _of_steps(rate: Callable[[Any], Any]) -> Schedule:
+def _of_steps(rate: Callable[[Any], object]) -> Schedule:
     """`rate` for steps of any kind: numbers of NumPy are those of Python, and arrays of integers,
     of which differences could wrap around, are floating.
     """
@@ -44,7 +44,7 @@ def linear(start: float, end: float, steps: int) -> Schedule:
     start, end = checked("start", start, 0.0), checked("end", end, 0.0)
     steps = _steps(steps)
 
-    def rate(step: Any) -> Any:
+    def rate(step: object) -> object:
         return start + (end - start) * functions_of(step).minimum(step, steps) / steps
 
     return _of_steps(rate)
@@ -62,7 +62,7 @@ def cosine(peak: float, steps: int, warmup: int = 0, end: float = 0.0) -> Schedu
 
     half, after = (peak - end) * 0.5, steps - warmup
 
-    def rate(step: Any) -> Any:
+    def rate(step: Any) -> object:
         of = functions_of(step)
         gone = 1.0 * of.minimum(step - warmup, after)   # the same quotient, and none of integers
         falling = end + half * (1.0 + of.cos(pi * (gone / after)))
@@ -95,7 +95,7 @@ def piecewise(start: float, factor: float, at: Sequence[int]) -> Schedule:
     return _of_steps(lambda step: start * factor ** sum((step >= at) * 1 for at in changes))
 
 
-def _is_finite(x: Any) -> bool:
+def _is_finite(x: object) -> bool:
     return isinstance(x, int | float) and isfinite(x)
 
 

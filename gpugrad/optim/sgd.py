@@ -7,10 +7,8 @@ from typing import NamedTuple
 from gpugrad.backends.one_place import in_one_place
 from gpugrad.errors import InvalidArgument
 from gpugrad.optim.base import (
-    Array,
     Optimizer,
     Schedule,
-    Tree,
     arrays_of,
     check_count,
     checked,
@@ -20,6 +18,7 @@ from gpugrad.optim.base import (
     whole,
     zeros,
 )
+from gpugrad.types import Array
 
 
 class SgdState(NamedTuple):
@@ -40,7 +39,7 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
         raise InvalidArgument("nesterov looks along the momentum, which is 0; try momentum=0.9")
 
     @in_one_place("opt.init")
-    def init(params: Tree) -> SgdState:
+    def init(params: object) -> SgdState:
         return SgdState(0, zeros(arrays_of(params)) if momentum else ())
 
     @update_of(SgdState)

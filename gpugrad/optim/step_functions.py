@@ -21,6 +21,6 @@ _PYTHON = SimpleNamespace(
 """On numbers, Python's own functions cost a tenth of an op."""
 
 
-def functions_of(number: Any) -> Any:
+def functions_of(number: object) -> Any:
     """The namespace with `sqrt`, `cos`, `minimum`, `maximum`, `where` for numbers like this one."""
     return elementwise if hasattr(number, "dtype") else _PYTHON
