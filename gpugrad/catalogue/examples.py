@@ -35,7 +35,10 @@ class Example:
     """A call of a function, as one of the arrays among its operands alone."""
 
     def __init__(
-        self, function: Callable[..., Any], operands: tuple[Any, ...], settings: dict[str, Any]
+        self,
+        function: Callable[..., object],
+        operands: tuple[object, ...],
+        settings: dict[str, object],
     ) -> None:
         self._function, self._operands = function, operands
         self._leaves, self._structure = tree.flatten(operands)
@@ -43,21 +46,21 @@ class Example:
         self._places = [i for i, x in enumerate(self._leaves) if isinstance(x, np.ndarray)]
         self.arrays = [self._leaves[i] for i in self._places]
 
-    def __call__(self, *arrays: Any) -> Any:
+    def __call__(self, *arrays: object) -> object:
         leaves = list(self._leaves)
         for i, x in zip(self._places, arrays, strict=True):
             leaves[i] = x
         return self._function(*tree.unflatten(self._structure, leaves), **self._settings)
 
-    def of(self, function: Callable[..., Any]) -> Example:
+    def of(self, function: Callable[..., object]) -> Example:
         """The same call of another function."""
         return Example(function, self._operands, self._settings)
 
-    def floating(self) -> tuple[Callable[..., Any], list[Any]]:
+    def floating(self) -> tuple[Callable[..., object], list[Any]]:
         """The same as a function of the floating arrays, and these."""
         places = [i for i, x in enumerate(self.arrays) if is_inexact(x.dtype)]
 
-        def call(*arrays: Any) -> Any:
+        def call(*arrays: object) -> object:
             every = list(self.arrays)
             for i, x in zip(places, arrays, strict=True):
                 every[i] = x
@@ -82,11 +85,11 @@ COMPLEX = X + 1j * X[::-1]
 F8 = np.dtype(np.float64)
 
 
-def _call(*operands: Any, **settings: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def _call(*operands: object, **settings: object) -> tuple[tuple[object, ...], dict[str, object]]:
     return operands, settings
 
 
-CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
+CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "acosh": _call(1 / X),
     "add_along_axis": _call(X, np.array([[0, 2, 0], [1, 1, 3]]), shape=(2, 4)),
     "arange": _call(0, 6),
@@ -231,7 +234,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
 }
 
 
-def functions() -> dict[str, Callable[..., Any]]:
+def functions() -> dict[str, Callable[..., object]]:
     """All functions of arrays by their names, such as `"sin"` and `"linalg.solve"`.
 
     Those that only rules and other functions use are among them.
@@ -253,7 +256,7 @@ def helpers() -> set[str]:
     return set(vars(registry.namespace)) - set(dir(gg)) - NO_FUNCTIONS
 
 
-def _filled(x: Any) -> Any:
+def _filled(x: object) -> Any:
     """An operand of an example that an op gives of itself."""
     if isinstance(x, Shape):
         return _values(*x)
@@ -262,7 +265,7 @@ def _filled(x: Any) -> Any:
     return tuple(map(_filled, x)) if isinstance(x, tuple) else x
 
 
-def examples(name: str, function: Callable[..., Any]) -> list[Example]:
+def examples(name: str, function: Callable[..., object]) -> list[Example]:
     """The calls that a function says to try of itself, or the one that it has here."""
     known = getattr(function, "__name__", "")
     own = registry.all_infos().get(known, OpInfo()).examples
@@ -279,6 +282,6 @@ def examples(name: str, function: Callable[..., Any]) -> list[Example]:
     return [Example(function, operands, settings)]
 
 
-def example(name: str, function: Callable[..., Any]) -> Example:
+def example(name: str, function: Callable[..., object]) -> Example:
     """A call of the function of that name."""
     return examples(name, function)[0]

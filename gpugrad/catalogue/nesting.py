@@ -11,6 +11,7 @@ import numpy as np
 import gpugrad as gg
 from gpugrad.errors import InvalidArgument, TrackedConversion
 from gpugrad.testing import check_grads
+from gpugrad.types import Array
 
 Function = Callable[[Any], Any]
 """Of a vector of three numbers, with another one as its result."""
@@ -26,12 +27,12 @@ class Layer(NamedTuple):
     plain: Callable[[Function], Function]
 
 
-def start(x: Any) -> Any:
+def start(x: Array) -> object:
     """What lies inside of all layers."""
     return gg.sin(W @ x) * x
 
 
-def tried(names: Iterable[str], x: Any = X) -> None:
+def tried(names: Iterable[str], x: Array = X) -> None:
     """Compare the layers of these names, from the innermost on, with what they ought to be.
 
     Values are compared with those without `jit` and `vmap`, gradients with finite differences.
@@ -100,7 +101,7 @@ def _weighed(f: Function) -> Function:
     return lambda x: gg.sum(f(x) * V)
 
 
-def _rows(f: Function, x: Any) -> Any:
+def _rows(f: Function, x: Array) -> object:
     """The Jacobian, by a sweep for each row."""
     _, pullback = gg.vjp(f, x)
     return gg.stack([pullback(row)[0] for row in np.eye(3)])
@@ -112,7 +113,7 @@ def _each(f: Function, xs: Any) -> Any:
 
 
 def _looped(f: Function) -> Function:
-    def loop(x: Any) -> Any:
+    def loop(x: Array) -> object:
         carry, ys = gg.scan(lambda c, t: (0.5 * f(c) + 0.3 * t * x, t * f(0.8 * x)), x, V)
         return carry + 0.4 * gg.sum(ys, axis=0)
 
@@ -129,7 +130,7 @@ def _root(f: Function) -> Function:
 
 
 def _looking_root(f: Function) -> Function:
-    def solver(x: Any) -> Any:
+    def solver(x: Array) -> object:
         y = f(x)
         return y if float(gg.sum(y)) < 1e9 else 0 * y
 
@@ -138,7 +139,7 @@ def _looking_root(f: Function) -> Function:
 
 def _ruled(f: Function) -> Function:
     @gg.custom_vjp
-    def ruled(x: Any) -> Any:
+    def ruled(x: Array) -> object:
         return f(x)
 
     ruled.defvjp(lambda x: (f(x), x), lambda x, g: gg.vjp(f, x)[1](g))
@@ -147,14 +148,14 @@ def _ruled(f: Function) -> Function:
 
 def _checked(f: Function) -> Function:
     @gg.debug()
-    def checked(x: Any) -> Any:
+    def checked(x: Array) -> object:
         return f(x)
 
     return checked
 
 
 def _value_times_gradient(f: Function) -> Function:
-    def both(x: Any) -> Any:
+    def both(x: Array) -> object:
         value, gradient = gg.value_and_grad(_weighed(f))(x)
         return value * gradient
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass
-from typing import Any
 
 import numpy as np
 
@@ -141,12 +140,12 @@ def support() -> Support:
     return Support(tuple(rows), others)
 
 
-def _is_other_name(name: str, function: Callable[..., Any]) -> bool:
+def _is_other_name(name: str, function: Callable[..., object]) -> bool:
     """Whether it is a second name of a function in `gg`, which the standard does not have."""
     return "." not in name and name not in STANDARD and function.__name__ != name
 
 
-def _row(name: str, function: Callable[..., Any]) -> Row:
+def _row(name: str, function: Callable[..., object]) -> Row:
     call = example(name, function)
     short = getattr(function, "__name__", name)
     gradient = _gradient(short, call)
@@ -192,7 +191,7 @@ def _compiled(call: Example, differentiable: bool) -> str:
     return f"calls {', '.join(called)}" if called else "generated"
 
 
-def _pulled(f: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+def _pulled(f: Callable[..., object], operands: tuple[object, ...]) -> object:
     """Cotangents of floating operands, for cotangents of ones."""
     out, pullback = gg.vjp(f, *operands)
     return pullback(tree.map(gg.ones_like, out))
