@@ -39,7 +39,7 @@ larger call gives is compared with its slot when it runs."""
 
 
 def called(
-    step: Step, operands: Slots, claimed: Slots, settings: dict[str, Any], known: bool
+    step: Step, operands: Slots, claimed: Slots, settings: dict[str, object], known: bool
 ) -> Slots:
     """What `step` makes of these operands by calling a function.
 
@@ -90,7 +90,7 @@ def function(op: str) -> Call | None:
 
 def arguments(
     op: str, takes: Call, settings: dict[str, Any]
-) -> tuple[list[Any], dict[str, Any]]:
+) -> tuple[list[object], dict[str, Any]]:
     """The arrays and the settings of a call, from the arguments that a step has for it.
 
     Raises `TypeError` if these are not what the function takes.
@@ -110,7 +110,7 @@ def arguments(
     return args[:count], values
 
 
-_known: dict[Any, Slots] = {}
+_known: dict[object, Slots] = {}
 
 
 def _tried(step: Step, operands: Slots) -> Slots:
@@ -134,7 +134,7 @@ def extent(op: str, operands: Slots) -> int:
     return prod(lengths) * max(slot.dtype.itemsize for slot in operands)
 
 
-def _broadcast(step: Step, operands: Slots, arrays: list[Any]) -> Slots:
+def _broadcast(step: Step, operands: Slots, arrays: list[object]) -> Slots:
     """What a function makes that goes by elements."""
     used = [operands[x.number] for x in arrays if type(x) is Operand]
     shape = np.broadcast_shapes(*(slot.shape for slot in used))
@@ -144,14 +144,14 @@ def _broadcast(step: Step, operands: Slots, arrays: list[Any]) -> Slots:
     return tuple(Slot(shape, y.dtype) for y in made)
 
 
-def _check_arguments(op: str, arrays: list[Any], values: dict[str, Any], count: int) -> None:
+def _check_arguments(op: str, arrays: list[object], values: dict[str, Any], count: int) -> None:
     """Raises `TypeError` unless the arguments hold each operand once; numbers may stand for arrays
     in what broadcasts.
     """
     numbers = (bool, int, float, complex) if op not in CALLS or op == "compared" else ()
     if not all(type(x) is Operand or type(x) in numbers for x in arrays):
         raise TypeError(f"{short(arrays)} stand where arrays are wanted")
-    places: tuple[Any, ...] = ()
+    places: tuple[object, ...] = ()
     for value in values.values():
         if op == "getitem":
             check_key(value)

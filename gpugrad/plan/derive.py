@@ -32,7 +32,7 @@ from gpugrad.plan.plan import Operand, Slot, Step
 from gpugrad.plan.primitive import CALLED, CHECK, VIEW, Scalar
 from gpugrad.plan.primitives import PRIMITIVES
 
-Rule = Callable[[Slots, dict[str, Any]], Slot]
+Rule = Callable[[Slots, dict[str, object]], Slot]
 
 
 def results(step: Step, operands: Slots, claimed: Slots, known: bool = True) -> Slots:
@@ -77,7 +77,7 @@ def _real_or_complex(given: np.dtype, wanted: np.dtype) -> None:
 # Elementwise
 
 
-def _elementwise(op: str, scalar: Scalar, operands: Slots, settings: dict[str, Any]) -> Slot:
+def _elementwise(op: str, scalar: Scalar, operands: Slots, settings: dict[str, object]) -> Slot:
     if len(operands) != scalar.arity:
         raise TypeError(f"it has {len(operands)} operands, and {scalar.arity} are wanted")
     shape = np.broadcast_shapes(*(slot.shape for slot in operands))
@@ -128,7 +128,7 @@ def _view(step: Step, operands: Slots, setting: Any) -> Slot:
     return Slot(y.shape, x.dtype)
 
 
-def _reduction(step: Step, operands: Slots, settings: dict[str, Any]) -> Slot:
+def _reduction(step: Step, operands: Slots, settings: dict[str, object]) -> Slot:
     x = _only(operands)
     axes, keepdims = shape_of(settings["axes"]), settings["keepdims"]
     if type(keepdims) is not bool:
@@ -141,7 +141,7 @@ def _reduction(step: Step, operands: Slots, settings: dict[str, Any]) -> Slot:
     return Slot(tuple(left), y.dtype)
 
 
-def _matmul(operands: Slots, settings: dict[str, Any]) -> Slot:
+def _matmul(operands: Slots, settings: dict[str, object]) -> Slot:
     a, b = operands
     depth = b.shape[-2:][0]
     if a.shape[-1] != depth or a.dtype != b.dtype:
@@ -158,7 +158,7 @@ def _joined(operands: Slots) -> np.dtype:
     return dtype
 
 
-def _concat(operands: Slots, settings: dict[str, Any]) -> Slot:
+def _concat(operands: Slots, settings: dict[str, object]) -> Slot:
     axis, shape = length_of(settings["axis"]), operands[0].shape
     if axis >= len(shape):
         raise TypeError(f"an array of {len(shape)} axes has no axis {axis}")
@@ -169,14 +169,14 @@ def _concat(operands: Slots, settings: dict[str, Any]) -> Slot:
     return Slot((*shape[:axis], length, *shape[axis + 1 :]), _joined(operands))
 
 
-def _pack(operands: Slots, settings: dict[str, Any]) -> Slot:
+def _pack(operands: Slots, settings: dict[str, object]) -> Slot:
     shape, size = shape_of(settings["shape"]), sum(slot.size for slot in operands)
     if prod(shape) != size:
         raise TypeError(f"{size} elements do not make up an array of {short(shape)}")
     return Slot(shape, _joined(operands))
 
 
-def _added(operands: Slots, settings: dict[str, Any]) -> Slot:
+def _added(operands: Slots, settings: dict[str, object]) -> Slot:
     owned, x = operands[:2]
     if not np.can_cast(x.dtype, owned.dtype, "same_kind"):
         raise TypeError(f"numbers of {x.dtype} are added to an array of {owned.dtype}")
@@ -207,7 +207,7 @@ def _labels(labels: Slot) -> None:
         raise TypeError(f"labels of {labels.dtype} are no integers")
 
 
-def _nll(operands: Slots, settings: dict[str, Any]) -> Slot:
+def _nll(operands: Slots, settings: dict[str, object]) -> Slot:
     x, labels = operands
     _labels(labels)
     if not x.shape or x.shape[:-1] != labels.shape:
@@ -215,7 +215,7 @@ def _nll(operands: Slots, settings: dict[str, Any]) -> Slot:
     return Slot(labels.shape, _dtype("negative", (x.dtype,)))
 
 
-def _one_hot(operands: Slots, settings: dict[str, Any]) -> Slot:
+def _one_hot(operands: Slots, settings: dict[str, object]) -> Slot:
     labels = _only(operands)
     _labels(labels)
     if not isinstance(settings["dtype"], np.dtype):

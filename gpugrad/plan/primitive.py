@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from math import inf
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -132,7 +132,7 @@ class Primitive(NamedTuple):
     rereads: bool = False                           # operands, when a part of it is written
     indexed: bool = False                           # by integers, of which 0 is always there
     shaped_by_values: bool = False
-    makes: Callable[[tuple[Slot, ...], dict[str, Any]], tuple[Slot, ...]] | None = None
+    makes: Callable[[tuple[Slot, ...], dict[str, object]], tuple[Slot, ...]] | None = None
 
     @property
     def batching(self) -> str:
