@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from math import prod
 from threading import RLock
-from typing import Any
+from typing import ParamSpec, Protocol, TypeVar
 
 from gpugrad.plan.plan import Plan, Step
 
@@ -21,7 +21,20 @@ SMALL = 2**22
 """Multiplications up to which one thread is enough: about 0.2 ms on one core."""
 
 
-def fitting(largest: int, run: Callable[..., object]) -> Callable[..., Any]:
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class ThreadPool(Protocol):
+    """That of a library, as threadpoolctl finds it."""
+
+    @property
+    def num_threads(self) -> int: ...
+
+    def set_num_threads(self, number: int, /) -> None: ...
+
+
+def fitting(largest: int, run: Callable[P, R]) -> Callable[P, R]:
     """`run` on one thread for each product, if all are small: `largest` is the largest one's size.
 
     Without threadpoolctl, which the extra `jit` brings, it is left as it is.
@@ -30,12 +43,12 @@ def fitting(largest: int, run: Callable[..., object]) -> Callable[..., Any]:
         return run
     _pools.look()
 
-    def run_alone(*inputs: Any) -> object:
+    def run_alone(*inputs: P.args, **named: P.kwargs) -> R:
         caller = object()
         try:
             try:                                    # twice, as in `context.py`
                 _pools.take(caller)
-                return run(*inputs)
+                return run(*inputs, **named)
             finally:
                 _pools.give_back(caller)
         finally:
@@ -60,8 +73,8 @@ class _Pools:
     def __init__(self) -> None:
         self._lock = RLock()
         self._callers: set[object] = set()
-        self._before: list[tuple[Any, int]] = []
-        self._found: list[Any] = []
+        self._before: list[tuple[ThreadPool, int]] = []
+        self._found: list[ThreadPool] = []
 
     def look(self) -> None:
         """Find the libraries anew: more may have been loaded."""

@@ -12,8 +12,8 @@ from gpugrad.engines.pool import Pool
 from gpugrad.engines.program import Program
 from gpugrad.generated import compile_source
 from gpugrad.plan.plan import Plan, Step
+from gpugrad.types import Array
 
-Array = np.ndarray
 Compile = Callable[[Plan], Program]
 
 

@@ -16,14 +16,14 @@ from os import PathLike
 from threading import Lock, get_ident
 from time import perf_counter_ns
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import ref
 
 from gpugrad.engines.reasons import listening
 from gpugrad.generated import compile_source
 
 if TYPE_CHECKING:
-    from gpugrad.engines.program import Instance, Program
+    from gpugrad.engines.program import Instance, Program, Run
 
 KEPT = 1_000_000
 """Times that a profile keeps one by one, for the trace; beyond, it keeps sums only."""
@@ -42,13 +42,14 @@ class Timeline:
         self.program = program
         self.name = name
 
-    def variant(self, function: FunctionType) -> object:
+    def variant(self, function: Run) -> Run:
         """`function`, a run of the program, timed. The source is compiled at the first call."""
-        timed: Any = None
+        timed: Run | None = None
 
-        def run(*inputs: object) -> object:
+        def run(*inputs: object) -> tuple[object, ...]:
             nonlocal timed
             if timed is None:
+                assert isinstance(function, FunctionType)
                 scope = {**function.__globals__, "clock": self.program.clock, "note": self._note}
                 cells = dict(
                     zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
@@ -245,5 +246,5 @@ def _switch() -> None:
             instance.run_as(timeline.variant if _profiles else _plain)
 
 
-def _plain(function: object) -> object:
+def _plain(function: Run) -> Run:
     return function

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from gpugrad.engines.lines import ProgramText
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Step
+from gpugrad.types import Array
+
+Run: TypeAlias = Callable[..., tuple[Any, ...]]
+"""What a program does at each call: from inputs to outputs, arrays of its library and numbers."""
+
+
+class Buffer(Array, Protocol):
+    """An array that is written to."""
+
+    def __setitem__(self, key: object, value: object, /) -> None: ...
+
+
+Make: TypeAlias = Callable[..., tuple[Run, tuple[Buffer, ...]]]
+"""What makes a run in memory that it is given, and the arrays in which donated inputs lie."""
 
 
 class Instance(Protocol):
@@ -19,12 +33,18 @@ class Instance(Protocol):
     `memory` is what these are views of, and `kept` tuples of them, as a caller wants to have them.
     """
 
-    run: Any
     kept: tuple[object, ...]
-    donated: tuple[Any, ...]
-    memory: Any
 
-    def run_as(self, variant: Callable[[Any], object]) -> None:
+    @property
+    def run(self) -> Run: ...
+
+    @property
+    def donated(self) -> tuple[Buffer, ...]: ...
+
+    @property
+    def memory(self) -> object: ...
+
+    def run_as(self, variant: Callable[[Run], Run]) -> None:
         """From the next call on, run what `variant` makes of the function, in the same memory."""
 
     def settle(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from gpugrad.backends import Namespace
 from gpugrad.errors import ImpureFunction
 from gpugrad.plan.effects import has_effect
@@ -22,7 +24,7 @@ class Stepper:
         self.shapes = [slots[slot].shape for slot in step.outputs]
         self.xp = xp
 
-    def __call__(self, *values: Any) -> tuple[Any, ...]:
+    def __call__(self, *values: np.ndarray) -> tuple[np.ndarray, ...]:
         results: Any = run_step(self.step, list(values), self.xp)
         found = [y.shape for y in results]
         if found != self.shapes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import inf
 from typing import Any, ClassVar
 
@@ -22,6 +22,7 @@ from gpugrad.plan.passes.memory import place
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Operand, Plan, Step
 from gpugrad.plan.primitives import VIEWS
+from gpugrad.types import ArrayFunction, Key
 
 Array = np.ndarray
 
@@ -35,7 +36,7 @@ class Writer(ABC):
     """
 
     made_with: ClassVar[str]
-    broadcast_to: Callable[..., Any]
+    broadcast_to: ArrayFunction
 
     def __init__(self, plan: Plan, largest: float = inf) -> None:
         """What is larger than `largest` bytes is allocated in each run."""
@@ -75,7 +76,7 @@ class Writer(ABC):
     def write_steps(self) -> None:
         """Lines for all steps."""
 
-    def constant(self, array: Array) -> Any:
+    def constant(self, array: Array) -> Array:
         """A constant as the source names it."""
         return array
 
@@ -124,7 +125,7 @@ class Writer(ABC):
 
     # Names
 
-    def bind(self, name: str, value: Any) -> str:
+    def bind(self, name: str, value: object) -> str:
         """Make `value` known to the source under that name."""
         self.scope[name] = value
         return name
@@ -254,13 +255,13 @@ def without(outputs: tuple[int, ...], replaced: list[int]) -> list[int]:
     return left
 
 
-def index_source(key: Any, names: Sequence[str] = ()) -> str:
+def index_source(key: Key, names: Sequence[str] = ()) -> str:
     """Source of an index key; at least one axis stays a view, also where all are integers."""
     parts = [_index_part(part, names) for part in key]
     return ", ".join([*parts, "..."] if "..." not in parts else parts)
 
 
-def _index_part(part: Any, names: Sequence[str]) -> str:
+def _index_part(part: object, names: Sequence[str]) -> str:
     if isinstance(part, Operand):
         return names[part.number]
     if isinstance(part, slice):

@@ -12,9 +12,12 @@ import ctypes
 import os
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gpugrad.engines.cuda.product import Matrix
+
+if TYPE_CHECKING:
+    import cupy
 from gpugrad.errors import BackendUnavailable
 
 WORKSPACE = 32 * 2**20
@@ -109,9 +112,9 @@ class Blas:
         self,
         shape: tuple[int, int, int, int],
         dtype: str,
-        left: tuple[Any, Matrix],
-        right: tuple[Any, Matrix],
-        result: Any,
+        left: tuple[cupy.ndarray, Matrix],
+        right: tuple[cupy.ndarray, Matrix],
+        result: cupy.ndarray,
     ) -> Callable[[], None]:
         """What multiplies the matrices of two arrays into `result`, on the stream then current.
 
@@ -127,7 +130,7 @@ class Blas:
         one, zero = number(1), number(0)
         # cuBLAS counts down the columns: what it takes for a matrix is the transpose of ours, so
         # it multiplies right by left, and gets the transpose of our result.
-        operands: list[Any] = []
+        operands: list[tuple[int, int, int, int]] = []
         turned: list[int] = []
         for (array, matrix), rows, columns in ((right, k, n), (left, m, k)):
             turned.append(int(matrix.step != 1))

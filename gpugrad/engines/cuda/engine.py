@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter_ns
@@ -16,7 +16,7 @@ from gpugrad.engines.cuda.instance import Instance
 from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.engines.cuda.writer import CupyWriter
 from gpugrad.engines.lines import ProgramText
-from gpugrad.engines.program import Instances, Span
+from gpugrad.engines.program import Instances, Make, Span
 from gpugrad.generated import compile_source
 from gpugrad.plan.observers import show, shown
 from gpugrad.plan.passes.fuse import fuse
@@ -61,7 +61,7 @@ class Program:
     givers: set[int]
     constants: list[str]
     scope: dict[str, Any]
-    _made: Callable[..., Any] | None = None
+    _made: Make | None = None
 
     @property
     def source(self) -> str:
@@ -74,7 +74,7 @@ class Program:
         parts = [*map(kernels.header, HEADERS), *map(table.giver, sorted(self.givers))]
         return "\n".join([*parts, *(kernel.source for kernel in self.kernels)])
 
-    def _make(self) -> Callable[..., Any]:
+    def _make(self) -> Make:
         """What makes the memory of an instance and its functions.
 
         There is no lock, which an interrupt could leave locked: threads that come first load one
@@ -84,7 +84,7 @@ class Program:
             self._made = self._loaded()
         return self._made
 
-    def _loaded(self) -> Callable[..., Any]:
+    def _loaded(self) -> Make:
         import cupy
 
         scope = dict(self.scope)
@@ -97,7 +97,8 @@ class Program:
             scope |= {name: cupy.asarray(scope[name]) for name in self.constants}
         stream.synchronize()
         exec(compile_source(self.source, "plan"), scope)
-        return scope.pop("make")  # type: ignore[no-any-return]
+        make: Make = scope.pop("make")
+        return make
 
     def instance(self) -> Instance:
         """The program with an arena of its own; the first one compiles the kernels."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from weakref import finalize
 
 from gpugrad.engines.cuda.turns import Turn
+from gpugrad.engines.program import Make, Run
 from gpugrad.plan.passes.memory import ALIGNMENT
 
 
@@ -18,7 +18,7 @@ class Instance:
 
     __slots__ = ("__weakref__", "_function", "_turn", "donated", "kept", "memory", "run")
 
-    def __init__(self, make: Callable[..., Any], size: int) -> None:
+    def __init__(self, make: Make, size: int) -> None:
         import cupy
 
         _drop_waiting()
@@ -30,10 +30,10 @@ class Instance:
         stream.synchronize()
         # Memory that is given back must not be taken by others while a graph still works in it.
         finalize(self, _let_go, self._turn, self._function).atexit = False
-        self.kept: tuple[Any, ...] = ()
+        self.kept: tuple[object, ...] = ()
         self.run = self._function
 
-    def run_as(self, variant: Callable[[Any], Any]) -> None:
+    def run_as(self, variant: Callable[[Run], Run]) -> None:
         """From the next call on, run what `variant` makes of the function, in the same memory."""
         self.run = variant(self._function)
 
@@ -44,11 +44,11 @@ class Instance:
         self._turn.begin(cupy.cuda.get_current_stream())
 
 
-_waiting: list[tuple[Turn, Any]] = []
+_waiting: list[tuple[Turn, object]] = []
 """What could not be let go of when it was dropped, with what holds its memory."""
 
 
-def _let_go(turn: Turn, function: Any) -> None:
+def _let_go(turn: Turn, function: object) -> None:
     """Let the memory that `function` holds go when nobody works in it any more."""
     over = False
     try:

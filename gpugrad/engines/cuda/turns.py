@@ -4,7 +4,7 @@ themselves.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Protocol
 
 from gpugrad.errors import InvalidArgument
 
@@ -13,6 +13,24 @@ PER_THREAD = 2
 
 CAPTURE_IMPLICIT = 906
 """`cudaErrorStreamCaptureImplicit`, which CuPy does not name."""
+
+
+class Event(Protocol):
+    """One of CuPy."""
+
+    def synchronize(self) -> None: ...
+
+
+class Stream(Protocol):
+    """One of CuPy."""
+
+    @property
+    def ptr(self) -> int: ...
+
+    def record(self) -> Event: ...
+    def wait_event(self, event: Event, /) -> None: ...
+    def synchronize(self) -> None: ...
+    def is_capturing(self) -> bool: ...
 
 
 class Turn:
@@ -29,10 +47,10 @@ class Turn:
         import cupy
 
         self._device = cupy.cuda.Device()
-        self.stream: Any = None
-        self._event: Any = None
+        self.stream: Stream | None = None
+        self._event: Event | None = None
 
-    def begin(self, stream: Any) -> None:
+    def begin(self, stream: Stream) -> None:
         """Let `stream` wait for that which works there, and take its place.
 
         Raises `InvalidArgument` where it is being captured: a graph of the user's would work in
@@ -81,7 +99,7 @@ class Turn:
         return True
 
 
-def _captures(stream: Any) -> bool:
+def _captures(stream: Stream) -> bool:
     """Whether a stream is being captured, or may not be used while one is that waits for it."""
     from cupy.cuda import runtime
 

@@ -52,7 +52,7 @@ for (_name, _dtype), _function in FUNCTIONS.items():
     globals()[f"{_name}_{_dtype}_exact"] = _function.exact
 
 
-def _reduced(reduction: Reduction) -> Any:
+def _reduced(reduction: Reduction) -> object:
     """The function that joins the first `n` elements, one after the other."""
     lines = [
         "def reduced(x, n):",
@@ -62,7 +62,7 @@ def _reduced(reduction: Reduction) -> Any:
         f"        result = {reduction.join.format('v', 'result')}",
         "    return result",
     ]
-    scope: dict[str, Any] = {}
+    scope: dict[str, object] = {}
     exec("\n".join(lines), scope)
     return _compiled(scope["reduced"])
 

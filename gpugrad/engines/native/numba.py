@@ -7,10 +7,10 @@ engine does it, in the same arena.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from time import perf_counter_ns
+from types import EllipsisType
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from gpugrad.engines.numpy.calls import check_of_labels
 from gpugrad.engines.numpy.engine import Instance
 from gpugrad.engines.numpy.engine import compile_plan as compile_for_numpy
 from gpugrad.engines.numpy.writer import NumpyWriter
-from gpugrad.engines.program import Instances, Span
+from gpugrad.engines.program import Instances, Make, Span
 from gpugrad.engines.thread_pool import spread
 from gpugrad.generated import compile_source
 from gpugrad.plan.observers import shown
@@ -75,7 +75,7 @@ class Program:
     compiled: dict[str, tuple[str, str]]
     module: Module
     scope: dict[str, Any]
-    _made: Callable[..., Any] | None = None
+    _made: Make | None = None
 
     @property
     def source(self) -> str:
@@ -87,7 +87,7 @@ class Program:
         """What machine code takes."""
         return CODE if self.compiled else 0
 
-    def _make(self) -> Callable[..., Any]:
+    def _make(self) -> Make:
         """What makes the memory of an instance and its function.
 
         Threads that come first make one each, of the one module that `load_module` gives them all.
@@ -96,12 +96,13 @@ class Program:
             self._made = self._loaded()
         return self._made
 
-    def _loaded(self) -> Callable[..., Any]:
+    def _loaded(self) -> Make:
         self._module = load_module(self.module)
         # Its other names are not those of the source.
         scope = self.scope | {name: getattr(self._module, name) for name in self.compiled}
         exec(compile_source(self.source, "plan"), scope)
-        return scope.pop("make")  # type: ignore[no-any-return]
+        make: Make = scope.pop("make")
+        return make
 
     def instance(self) -> Instance:
         """The program with an arena of its own; the first one waits for the compiler."""
@@ -239,7 +240,7 @@ class NumbaWriter(NumpyWriter):
         if line not in self.setup:
             self.setup.append(line)
 
-    def constant(self, array: Any) -> Any:
+    def constant(self, array: np.ndarray) -> np.ndarray:
         """Writable, because compiled functions are for arrays of one kind, and this is it."""
         return np.array(array)
 
@@ -304,7 +305,7 @@ class _Function:
             step.outputs[0]: step for step in steps
             if step.op in VIEWS and step.outputs[0] in writer.placement.roots
         }
-        self._numbers: dict[int, Any] = {}
+        self._numbers: dict[int, np.generic] = {}
         self._in_parts = any("parts" in dict(step.settings) for step in steps)
         self._copies: list[str] = []                # which are read by address
         for step in steps:
@@ -504,7 +505,7 @@ class _Function:
         return name
 
 
-def _laid_out(x: Any) -> Any:
+def _laid_out(x: np.ndarray) -> np.ndarray:
     return x if x.flags.carray else np.array(x, order="C")
 
 
@@ -516,7 +517,7 @@ def limit(op: str, dtype: str) -> float | None:
     return None if found is None else found.limit
 
 
-def _slices(key: tuple[Any, ...]) -> str:
+def _slices(key: tuple[int | slice | EllipsisType | None, ...]) -> str:
     """A basic index as slices alone, which keep every axis: the order of elements is the same."""
     parts = []
     for part in key:

@@ -7,7 +7,6 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter_ns
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from gpugrad.engines.blas_threads import fitting, largest
 from gpugrad.engines.lines import ProgramText
 from gpugrad.engines.numpy.tiles import tiled
 from gpugrad.engines.numpy.writer import Given, NumpyWriter
-from gpugrad.engines.program import Instances, Span
+from gpugrad.engines.program import Instances, Make, Run, Span
 from gpugrad.generated import compile_source
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.memory import ALIGNMENT
@@ -30,12 +29,12 @@ class Instance:
         "__weakref__", "_context", "_function", "_product", "donated", "kept", "memory", "run"
     )  # fmt: skip
 
-    def __init__(self, make: Callable[..., Any], size: int, product: int) -> None:
+    def __init__(self, make: Make, size: int, product: int) -> None:
         """`product` is the size of the largest product of a BLAS (see `blas_threads.py`)."""
         raw = np.empty(size + ALIGNMENT, np.uint8)
         start = -raw.ctypes.data % ALIGNMENT
         self._function, self.donated = make(raw[start : start + size])
-        self.kept: tuple[Any, ...] = ()
+        self.kept: tuple[object, ...] = ()
         self.memory = raw
         # Warnings about special values are the business of eager code. Entering a context in which
         # they are off costs less than turning them off and on.
@@ -44,7 +43,7 @@ class Instance:
         self._product = product
         self.run_as(lambda run: run)
 
-    def run_as(self, variant: Callable[[Any], Any]) -> None:
+    def run_as(self, variant: Callable[[Run], Run]) -> None:
         """From the next call on, run what `variant` makes of the function, in the same memory."""
         run = fitting(self._product, variant(self._function))
         self.run = partial(self._context.run, run)
@@ -70,7 +69,7 @@ class Program:
     written: ProgramText
     spans: list[Span]
     pools: list[Instances]
-    make: Callable[..., Any]
+    make: Make
 
     @property
     def source(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import isfinite
-from typing import Any
 
 import numpy as np
 
@@ -50,7 +49,7 @@ def call_into(name: str) -> Callable[..., None]:
     """A function of the namespace that allocates, with its result copied into a buffer."""
     function = getattr(numpy_namespace, name)
 
-    def call(*arguments: Any) -> None:
+    def call(*arguments: Array) -> None:
         *operands, y = arguments
         y[...] = function(*operands)
 
@@ -78,7 +77,7 @@ def one_hot_into(labels: Array, classes: Array, y: Array) -> None:
 ELEMENTWISE_ROWS = [row for row in PRIMITIVES.values() if row.kind == ELEMENTWISE]
 REDUCTION_ROWS = [row for row in PRIMITIVES.values() if row.kind == REDUCTION]
 
-FUNCTIONS: dict[str, Any] = {
+FUNCTIONS: dict[str, object] = {
     **{row.ufunc: getattr(np, row.ufunc) for row in ELEMENTWISE_ROWS if row.ufunc.isidentifier()},
     **{f"{row.ufunc}_reduce": getattr(np, row.ufunc).reduce for row in REDUCTION_ROWS},
     **{f"{row.name}_into": call_into(row.name) for row in ELEMENTWISE_ROWS if not row.ufunc},

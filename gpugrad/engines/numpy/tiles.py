@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -129,8 +129,8 @@ def write_tile(
     name: str,
     step: Step,
     slots: tuple[Slot, ...],
-    number: Callable[[int], Any],
-    bind: Callable[[str, Any], str],
+    number: Callable[[int], object],
+    bind: Callable[[str, object], str],
 ) -> Tile:
     """The function `name` for one part of a run.
 
@@ -146,8 +146,8 @@ class _TileWriter:
         self,
         step: Step,
         slots: tuple[Slot, ...],
-        number: Callable[[int], Any],
-        bind: Callable[[str, Any], str],
+        number: Callable[[int], object],
+        bind: Callable[[str, object], str],
     ) -> None:
         self.step = step
         self.slots = slots

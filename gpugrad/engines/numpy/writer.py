@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from math import inf
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -144,7 +144,7 @@ class NumpyWriter(Writer):
 
         made = RUNNERS.get(step.op)
         if made is None:
-            runner: Any = Stepper(step, self.slots, numpy_namespace)
+            runner: object = Stepper(step, self.slots, numpy_namespace)
         else:
             runner = made(step, self.compile_plan)
             self.pools += runner.pools
