@@ -154,8 +154,7 @@ def _check_arguments(op: str, arrays: list[object], values: dict[str, Any], coun
     places: tuple[object, ...] = ()
     for value in values.values():
         if op == "getitem":
-            check_key(value)
-            places = value
+            places = check_key(value)
         else:
             check_setting(value)
     used = [x.number for x in (*arrays, *places) if type(x) is Operand]

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from gpugrad.plan.plan import Operand, Slot, leaves
-from gpugrad.types import Array, Key
+from gpugrad.types import Array
 
 Slots: TypeAlias = tuple[Slot, ...]
 Shape: TypeAlias = tuple[int, ...]
@@ -41,8 +41,8 @@ def shape_of(shape: object) -> Shape:
     return tuple(map(length_of, shape))
 
 
-def check_key(key: Key) -> None:
-    """Raises `TypeError` unless an index key holds numbers, slices, and arrays alone."""
+def check_key(key: object) -> tuple[object, ...]:
+    """An index key; raises `TypeError` unless it holds numbers, slices, and arrays alone."""
     if type(key) is not tuple:
         raise TypeError(f"the key {short(key)} is no tuple")
     for part in key:
@@ -51,6 +51,7 @@ def check_key(key: Key) -> None:
             part is None or part is ... or type(part) in (int, slice, Operand)
         ) or not all(end is None or type(end) is int for end in ends):
             raise TypeError(f"{short(part)} is no part of an index key")
+    return key
 
 
 def check_setting(value: Array) -> None:

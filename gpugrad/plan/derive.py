@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from math import prod
 from reprlib import repr as short
-from typing import Any
 
 import numpy as np
 
@@ -116,11 +115,10 @@ def _named(dtypes: tuple[np.dtype, ...]) -> str:
 # Views, and the other primitives that have settings with names
 
 
-def _view(step: Step, operands: Slots, setting: Any) -> Slot:
+def _view(step: Step, operands: Slots, setting: object) -> Slot:
     x = _only(operands)
     if step.op == "slice":
-        check_key(setting)
-        if any(type(part) is Operand for part in setting):
+        if any(type(part) is Operand for part in check_key(setting)):
             raise TypeError("an array is in the key of a view")
     else:
         shape_of(setting)
@@ -183,10 +181,9 @@ def _added(operands: Slots, settings: dict[str, object]) -> Slot:
     return _written(operands, settings)
 
 
-def _written(operands: Slots, settings: dict[str, Any]) -> Slot:
+def _written(operands: Slots, settings: dict[str, object]) -> Slot:
     owned, x, *arrays = operands
-    key = settings["key"]
-    check_key(key)
+    key = check_key(settings["key"])
     numbers = [part.number for part in key if type(part) is Operand]
     if sorted(numbers) != list(range(2, len(operands))):
         raise TypeError("the arrays of its key are not its operands")

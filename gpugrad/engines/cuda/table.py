@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -77,7 +76,7 @@ def words_of(count: int) -> Array:
     return np.zeros(count, np.uint64)
 
 
-def by_value(words: Any, start: int) -> object:
+def by_value(words: np.ndarray, start: int) -> object:
     """Words of a table, which must outlive this, as an argument that a launch takes by value.
 
     CuPy takes a structure by value too, and asks in each launch where it lies, for 2.7 us.
