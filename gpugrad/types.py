@@ -93,6 +93,12 @@ class Array(Protocol):
     def __ne__(self, other: Operand, /) -> Array: ...  # type: ignore[override]
 
 
+class Buffer(Array, Protocol):
+    """An array that is written to."""
+
+    def __setitem__(self, key: object, value: object, /) -> None: ...
+
+
 Index: TypeAlias = "int | slice | EllipsisType | Array | Sequence[int] | None"
 """What stands between the brackets of an array for one axis, or for none or several."""
 

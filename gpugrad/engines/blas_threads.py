@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from math import prod
 from threading import RLock
-from typing import ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from gpugrad.plan.plan import Plan, Step
+
+if TYPE_CHECKING:
+    from threadpoolctl import LibController
 
 ALONE = 2**18
 """Multiplications up to which OpenBLAS takes one thread of its own accord."""
@@ -20,21 +23,10 @@ ALONE = 2**18
 SMALL = 2**22
 """Multiplications up to which one thread is enough: about 0.2 ms on one core."""
 
-
-P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class ThreadPool(Protocol):
-    """That of a library, as threadpoolctl finds it."""
-
-    @property
-    def num_threads(self) -> int: ...
-
-    def set_num_threads(self, number: int, /) -> None: ...
-
-
-def fitting(largest: int, run: Callable[P, R]) -> Callable[P, R]:
+def fitting(largest: int, run: Callable[..., R]) -> Callable[..., R]:
     """`run` on one thread for each product, if all are small: `largest` is the largest one's size.
 
     Without threadpoolctl, which the extra `jit` brings, it is left as it is.
@@ -43,12 +35,12 @@ def fitting(largest: int, run: Callable[P, R]) -> Callable[P, R]:
         return run
     _pools.look()
 
-    def run_alone(*inputs: P.args, **named: P.kwargs) -> R:
+    def run_alone(*inputs: object) -> R:
         caller = object()
         try:
             try:                                    # twice, as in `context.py`
                 _pools.take(caller)
-                return run(*inputs, **named)
+                return run(*inputs)
             finally:
                 _pools.give_back(caller)
         finally:
@@ -73,8 +65,8 @@ class _Pools:
     def __init__(self) -> None:
         self._lock = RLock()
         self._callers: set[object] = set()
-        self._before: list[tuple[ThreadPool, int]] = []
-        self._found: list[ThreadPool] = []
+        self._before: list[tuple[LibController, int]] = []
+        self._found: list[LibController] = []
 
     def look(self) -> None:
         """Find the libraries anew: more may have been loaded."""

@@ -9,17 +9,10 @@ from typing import Any, Protocol, TypeAlias
 from gpugrad.engines.lines import ProgramText
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Step
-from gpugrad.types import Array
+from gpugrad.types import Buffer
 
 Run: TypeAlias = Callable[..., tuple[Any, ...]]
 """What a program does at each call: from inputs to outputs, arrays of its library and numbers."""
-
-
-class Buffer(Array, Protocol):
-    """An array that is written to."""
-
-    def __setitem__(self, key: object, value: object, /) -> None: ...
-
 
 Make: TypeAlias = Callable[..., tuple[Run, tuple[Buffer, ...]]]
 """What makes a run in memory that it is given, and the arrays in which donated inputs lie."""
