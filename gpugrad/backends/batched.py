@@ -29,6 +29,9 @@ class Level:
         self.order = order
         self.active = True
 
+    def __repr__(self) -> str:
+        return f"<vmap of {self.n}>"
+
 
 class Batched(StandIn):
     """One part of a batch: `value` has the batch along its first axis.

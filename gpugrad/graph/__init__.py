@@ -3,7 +3,7 @@
 Pure data. Nothing here does arithmetic, knows an array library or recurses.
 """
 
-from gpugrad.graph.node import ALIAS, ENDED, Edge, Lift, Node, Vjp, now
+from gpugrad.graph.node import ALIAS, ENDED, Applied, Edge, Lift, Node, Vjp, now
 from gpugrad.graph.order import leading_to, newer, older, reverse_order
 from gpugrad.graph.signature import NoSignature, Survey, is_array, kind_of_saved, same_kind, survey
 from gpugrad.graph.state import enable_grad, is_recording, no_grad, recording
@@ -11,6 +11,7 @@ from gpugrad.graph.state import enable_grad, is_recording, no_grad, recording
 __all__ = [
     "ALIAS",
     "ENDED",
+    "Applied",
     "Edge",
     "Lift",
     "NoSignature",

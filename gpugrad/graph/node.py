@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from inspect import Parameter
 from itertools import count
 from typing import Any, Protocol, TypeAlias
 
@@ -21,15 +22,52 @@ ALIAS, ENDED = ("alias",), ("ended",)
 """Settings of a leaf that stands for an argument of a transform, while that runs and afterwards."""
 
 
-class Vjp(Protocol):
-    """What a node knows of its op: the reverse rules for the operands that are tracked."""
+class Applied(Protocol):
+    """What a node is one application of: an op, or a segment of a program with a rule of its own.
 
-    op: Any
+    A segment has a name alone: its operands are the edges of the node, without names, and its
+    `forward` is `None`, because nothing but its rule can run it again.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def forward(self) -> Callable[..., Any] | None: ...
+
+    @property
+    def arrays(self) -> Sequence[str]: ...
+
+    @property
+    def nested(self) -> Sequence[str]: ...
+
+    @property
+    def settings(self) -> Sequence[str]: ...
+
+    @property
+    def parameters(self) -> Sequence[Parameter]: ...
+
+    @property
+    def multiple(self) -> bool: ...                 # its one result, if it has but one, is a tuple
+
+
+class Vjp(Protocol):
+    """What a node knows of its op: the reverse rules for the operands that are tracked.
+
+    `needs` says for each array argument whether it is tracked; `keeps` are the names of what a node
+    saved, in that order. Both are empty for a segment, whose saved arrays `lift` tells apart.
+    """
+
+    needs: tuple[bool, ...]
+    keeps: tuple[str, ...]
     spreads: bool                                   # several cotangents come from one rule
     takes_unused: bool                              # `None`, not zeros, for a result nobody used
     leaves_out: bool                                # gives `None` for what a result is not made of
     once: bool                                      # made for one node: no graph has it again
     foreign: tuple[int, ...]                        # what is kept, but of no node: its positions
+
+    @property
+    def op(self) -> Applied: ...
 
     @property
     def pull(self) -> Callable[..., tuple[Array | None, ...]]: ...

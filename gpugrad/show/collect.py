@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gpugrad.backends import Cleared, Indexed, Namespace, is_complex, is_inexact, namespace_of
+from gpugrad.backends import (
+    Batched,
+    Cleared,
+    Indexed,
+    Namespace,
+    is_complex,
+    is_inexact,
+    namespace_for,
+    namespace_of,
+)
+from gpugrad.backends.batched import unwrapped
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import NotDifferentiable
 from gpugrad.graph import Edge, Node, reverse_order
 from gpugrad.show.formula import Symbol, formulas, operand_piece
+from gpugrad.show.keeping import keeps
 from gpugrad.show.naming import name_nodes
 from gpugrad.show.notation import Piece
-from gpugrad.show.picture import LIMIT, NOT_KEPT, Operand, Picture, Share, Vertex
+from gpugrad.show.picture import LIMIT, NOT_KEPT, Operand, Picture, Share, Vertex, has_several
 from gpugrad.show.values import argument_places, find_values
 from gpugrad.sweep.cotangents import fit
 from gpugrad.sweep.sweep import sweep
@@ -55,6 +66,8 @@ def collect(
             for position, edge in enumerate(node.edges)
         )
     _Watch(vertices, namespace_of(t.value), vertices[root_node]).sweep(t)
+    for vertex in vertices.values():
+        vertex.keeps = keeps(vertex)
     return Picture(
         title, list(vertices.values()), vertices[root_node], len(ordered) - len(shown), gap, exact
     )
@@ -73,7 +86,7 @@ def _kind(node: Node, root: Node) -> str:
 
 
 def _outputs(node: Node, value: Any) -> object:
-    return tuple(map(value, range(len(node.dtype)))) if type(node.dtype) is tuple else value(0)
+    return tuple(map(value, range(len(node.dtype)))) if has_several(node) else value(0)
 
 
 def _operand(edge: Edge | None, vertices: Mapping[Node, Vertex], value: object) -> Operand:
@@ -81,7 +94,7 @@ def _operand(edge: Edge | None, vertices: Mapping[Node, Vertex], value: object) 
         return Operand(value=value)
     if edge[0] not in vertices:
         return Operand(left_out=True)
-    return Operand(vertices[edge[0]], edge[1] if type(edge[0].dtype) is tuple else None)
+    return Operand(vertices[edge[0]], edge[1] if has_several(edge[0]) else None)
 
 
 class _Watch:
@@ -109,7 +122,7 @@ class _Watch:
         vertex = self.vertices.get(node)
         locals_: tuple[object, ...] = (None,) * len(shares)
         if vertex is not None:
-            vertex.gradient = self._gradient(g)
+            vertex.gradient = self._gradient(g if vertex.several or type(g) is not list else g[0])
             locals_ = self._describe(vertex, g)
         for position in reversed(range(len(shares))):
             edge, share = node.edges[position], shares[position]
@@ -120,7 +133,7 @@ class _Watch:
             if vertex is None:
                 self._add_hidden(target, value)
             else:
-                summed = share.shape != value.shape
+                summed = share.shape != value.shape or _is_summed(node, g, value)
                 target.shares.append(Share(vertex, position, value, locals_[position], summed))
 
     def _add_hidden(self, target: Vertex, value: Array) -> None:
@@ -133,7 +146,7 @@ class _Watch:
 
     def _describe(self, vertex: Vertex, g: Array) -> tuple[object, ...]:
         """Write down the formulas of the rules; the local derivatives of a single number."""
-        node, raw = vertex.node, self.raw
+        node, raw = vertex.node, namespace_for(g, self.raw)
         names: dict[str, tuple[Piece, bool]] = {"y": (Piece(vertex.name), False)}
         for (name, _, nested), operand in zip(argument_places(node), vertex.operands, strict=True):
             is_constant = operand.vertex is None and not operand.left_out
@@ -145,12 +158,13 @@ class _Watch:
             vertex.pulls = formulas(node, raw, g, names)
             return (None,) * len(node.edges)
         vertex.pulls = formulas(node, raw, Symbol(g, wanted), names)
-        if node.shape != () or is_complex(node.dtype):
+        if node.shape != () or is_complex(node.dtype) or type(g) is Batched:
             return (None,) * len(node.edges)
         one = raw.one(g)
         vertex.locals = formulas(node, raw, Symbol(one, Piece("1"), 1), names)
-        vjp: Any = node.vjp
-        shares = vjp.pull(one, raw, node.saved, node.settings)
+        assert node.vjp is not None
+        assert node.saved is not None
+        shares = node.vjp.pull(one, raw, node.saved, node.settings)
         return tuple(
             None if edge is None or share is None else self._dense(share, edge)
             for edge, share in zip(node.edges, shares, strict=True)
@@ -159,8 +173,9 @@ class _Watch:
     def _gradient(self, g: Array) -> Array:
         if isinstance(g, tuple | list):
             return tuple(None if part is None else self._gradient(part) for part in g)
-        g = self.raw.copy(self.raw.as_array(g))
-        return self.raw.conj(g) if is_complex(g.dtype) else g
+        raw = namespace_for(g, self.raw)
+        g = raw.copy(raw.as_array(g))
+        return raw.conj(g) if is_complex(g.dtype) else g
 
     def _dense(self, share: Array, edge: Edge) -> Array:
         """A share as an array with the shape and dtype of its operand."""
@@ -168,7 +183,8 @@ class _Watch:
         several = type(node.dtype) is tuple
         shape = node.shape[index] if several else node.shape
         dtype = node.dtype[index] if several else node.dtype
-        raw = self.raw
+        written = share.value if isinstance(share, Indexed | Cleared) else share
+        raw = namespace_for(written, self.raw)
         if isinstance(share, Indexed):
             zeros = raw.zeros(shape, dtype=dtype, device=share.value.device)
             share = raw.add_at(zeros, share.key, fit(share.value, share.value.shape, dtype, raw))
@@ -177,3 +193,13 @@ class _Watch:
         if not is_inexact(dtype):
             return share
         return self._gradient(fit(share, shape, dtype, raw))
+
+
+def _is_summed(node: Node, g: Any, value: Array) -> bool:
+    """Whether a share is a sum over a batch that the cotangent is of, other than one that the op of
+    `node` enters.
+    """
+    parts = g if isinstance(g, tuple | list) else (g,)
+    batches = {level for part in parts for level in unwrapped(part)[1]}
+    left = batches.difference(unwrapped(value)[1])
+    return any(all(level is not x for x in node.settings) for level in left)

@@ -1,7 +1,9 @@
 """A picture as JSON: every number with all of its digits.
 
 Numbers that JSON does not have are the strings "inf", "-inf" and "nan"; a complex number is a pair
-[real, imaginary]; `null` is a value that the graph does not keep, or no gradient.
+[real, imaginary]; `null` is a value that the graph does not keep, or no gradient. Of a node in
+`gg.vmap` the shape is that of one part, and the numbers are those of all parts, which lie along the
+first axes.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 
 from gpugrad.show.numbers import on_host
 from gpugrad.show.picture import NOT_KEPT, Operand, Picture, Share, Vertex
-from gpugrad.show.tables import keeps, operation
+from gpugrad.show.tables import operation
 
 VERSION = 1
 
@@ -32,19 +34,20 @@ def as_json(picture: Picture) -> str:
 
 def _vertex(v: Vertex) -> dict[str, object]:
     shape, dtype = v.node.shape, v.node.dtype
-    several = type(dtype) is tuple
+    if type(dtype) is tuple and not v.several:
+        (shape,), (dtype,) = shape, dtype
     return {
         "name": v.name,
         "kind": v.kind,
         "op": None if v.op is None else v.op.name,
         "operation": operation(v, exact=True).text,
         "operands": [_operand(operand) for operand in v.operands],
-        "shape": [list(s) for s in shape] if several else list(shape),
-        "dtype": [str(d) for d in dtype] if several else str(dtype),
+        "shape": [list(s) for s in shape] if v.several else list(shape),
+        "dtype": [str(d) for d in dtype] if v.several else str(dtype),
         "value": _plain(v.value),
         "gradient": _plain(v.gradient),
         "contributions": [_share(share) for share in v.shares],
-        "keeps": [{"kind": kind, "name": name} for kind, name in keeps(v)],
+        "keeps": [{"kind": kind, "name": name} for kind, name in v.keeps],
     }
 
 

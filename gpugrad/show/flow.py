@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gpugrad.graph import Applied
 from gpugrad.printable import printable
 from gpugrad.show.formula import operand_piece
 from gpugrad.show.notation import box_label
-from gpugrad.show.numbers import Writer, writer_for
+from gpugrad.show.numbers import Writer, on_host, writer_for
 from gpugrad.show.picture import Picture, Vertex
 from gpugrad.types import Array
 
@@ -68,7 +69,7 @@ def flow(picture: Picture) -> Flow:
         if picture.left_out and i == picture.gap:
             boxes.append(Box("gap", "gap", (f"… {picture.left_out} more",)))
         if v.op is not None:
-            boxes.append(Box(f"o{i}", "op", (printable(_op_label(v)),)))
+            boxes.append(Box(f"o{i}", "op", (printable(_op_label(v, v.op)),)))
             for position, operand in enumerate(v.operands):
                 if operand.vertex is None and not operand.left_out:
                     continue
@@ -90,8 +91,10 @@ def _once(links: list[Link]) -> list[Link]:
     ]
 
 
-def _op_label(v: Vertex) -> str:
-    return box_label(v.op.name, [
+def _op_label(v: Vertex, op: Applied) -> str:
+    if op.forward is None:
+        return op.name
+    return box_label(op.name, [
         None if operand.vertex is not None or operand.left_out else operand_piece(operand)
         for operand in v.operands
         if operand.value is not None
@@ -108,6 +111,9 @@ def _value_lines(v: Vertex, picture: Picture, values: Writer, gradients: Writer)
 def _short(x: Array, writer: Writer) -> str:
     """An array as it fits into a box: written out, or else by its shape."""
     text = writer.array(x)
-    if len(text) <= LONGEST_LABEL or not hasattr(x, "shape") or x.shape == ():
+    if len(text) <= LONGEST_LABEL or not hasattr(x, "shape"):
         return text
-    return " × ".join(str(n) for n in x.shape) + (" numbers" if len(x.shape) == 1 else "")
+    shape = on_host(x).shape
+    if shape == ():
+        return text
+    return " × ".join(map(str, shape)) + (" numbers" if len(shape) == 1 else "")

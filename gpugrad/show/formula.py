@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gpugrad.backends import Namespace
+from gpugrad.backends.batched import unwrapped
 from gpugrad.graph import Node
 from gpugrad.show.notation import ATOM, SIGN, Piece, written
 from gpugrad.show.numbers import SMALL, Writer, on_host
@@ -176,6 +177,7 @@ def constant(x: Array, exact: bool = False) -> Piece:
     """A number, a small array, or the shape of a large one, as part of a formula."""
     if not isinstance(x, int | float | complex) and not hasattr(x, "dtype"):
         return _piece(x)                            # an index key, or `None`
+    x, _ = unwrapped(x)
     if getattr(x, "size", 1) > SMALL:
         return Piece(f"[{' × '.join(str(n) for n in x.shape)}]")
     text = Writer(exact).array(x)
@@ -198,9 +200,12 @@ def formulas(
     """What the rules of `node` make of the cotangent `g`, one formula for each edge.
 
     `names` says how the output `y` and the array arguments are written, and whether each is a
-    constant. All are `None` where a rule does something that cannot be written down.
+    constant. All are `None` where a rule does something that cannot be written down, as that of a
+    segment does, which runs a part of the program.
     """
-    vjp: Any = node.vjp
+    vjp = node.vjp
+    if vjp is None or vjp.op.forward is None:
+        return (None,) * len(node.edges)
     try:
         saved = [
             _symbol(value, *names[name]) if name in names else value

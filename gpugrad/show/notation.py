@@ -70,6 +70,11 @@ def written(name: str, operands: Sequence[Piece], settings: Sequence[str] = ()) 
             return Piece(f"|{x.text}|")
         if name == "matrix_transpose":
             return Piece(f"{x.within(ATOM)}ᵀ", POWER)
+    return called(name, operands, settings)
+
+
+def called(name: str, operands: Sequence[Piece], settings: Sequence[str] = ()) -> Piece:
+    """`name` applied to `operands`, written as a call."""
     return Piece(f"{name}({', '.join([*(piece.text for piece in operands), *settings])})")
 
 

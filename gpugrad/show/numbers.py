@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import namespace_of
+from gpugrad.backends.batched import unwrapped
 from gpugrad.show.picture import NOT_KEPT
 from gpugrad.types import Array
 
@@ -95,7 +96,8 @@ def _magnitude(x: Any) -> float:
 
 
 def on_host(x: Array) -> np.ndarray:
-    """An array of any library, or a number, as a NumPy array."""
+    """An array of any library, or a number, as a NumPy array; of one in `gg.vmap`, all parts."""
     if isinstance(x, bool | int | float | complex):
         return np.asarray(x)
+    x, _ = unwrapped(x)
     return np.asarray(namespace_of(x).to_numpy(x))

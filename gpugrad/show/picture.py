@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gpugrad.graph import Node
+from gpugrad.graph import Applied, Node
 from gpugrad.printable import printable
 from gpugrad.show.notation import Piece
 
@@ -23,6 +23,12 @@ NOT_KEPT: Final = NotKept()
 
 LIMIT = 200
 """How many nodes are shown at most."""
+
+
+def has_several(node: Node) -> bool:
+    """Whether a node has several outputs. The single one of a segment stands for the segment."""
+    multiple = node.vjp is not None and node.vjp.op.multiple
+    return type(node.dtype) is tuple and (multiple or len(node.dtype) > 1)
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,8 @@ class Share:
 
     `via` is the vertex that used it, as its operand number `position`; `None` stands for all that
     are not shown, whose shares are summed. `local` is the local derivative, known where `via` is
-    a single number. Where `summed`, the operand was broadcast: the value is what the rule gave,
-    summed over the axes that this added or stretched.
+    a single number. Where `summed`, the operand was broadcast, or is the same for all parts of
+    a batch: the value is what the rule gave, summed over the axes that this added or stretched.
     """
 
     via: Vertex | None
@@ -62,7 +68,7 @@ class Vertex:
 
     Of a node with several outputs, value and gradient are tuples. For each operand, `locals` holds
     the local derivative as a formula and `pulls` what the rule makes of the gradient; `None` where
-    there is none.
+    there is none. `keeps` are pairs of a kind and a name: see `keeping.py`.
     """
 
     name: str
@@ -74,11 +80,17 @@ class Vertex:
     shares: list[Share] = field(default_factory=list)
     locals: Formulas = ()
     pulls: Formulas = ()
+    keeps: list[tuple[str, str]] = field(default_factory=list)
 
     @property
-    def op(self) -> Any:
-        """The op that computed it; `None` for an input."""
+    def op(self) -> Applied | None:
+        """What computed it; `None` for an input."""
         return None if self.node.vjp is None else self.node.vjp.op
+
+    @property
+    def several(self) -> bool:
+        """Whether it has several outputs, each of which is shown by its number."""
+        return has_several(self.node)
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
-from gpugrad.core.rules import SUFFIXES
+from gpugrad.backends import Batched
 from gpugrad.printable import printable
 from gpugrad.show.formula import operand_piece
-from gpugrad.show.notation import POWER, Piece, written
+from gpugrad.show.notation import POWER, Piece, called, written
 from gpugrad.show.numbers import Writer, writer_for
 from gpugrad.show.picture import NOT_KEPT, Formulas, Picture, Share, Vertex
-from gpugrad.show.values import argument_places
 
 Row = tuple[str, ...]
 
@@ -50,6 +48,8 @@ def operation(vertex: Vertex, exact: bool = False) -> Piece:
         for operand in vertex.operands
         if operand.vertex or operand.left_out or operand.value is not None
     ]
+    if op.forward is None:
+        return called(op.name, pieces)              # it may have the name of an op that has a sign
     defaults = {parameter.name: parameter.default for parameter in op.parameters}
     settings = [
         f"{name}={value}"
@@ -76,8 +76,14 @@ def _forward(picture: Picture) -> Table:
         )
     if any("?" in row[2] for row in rows):
         notes.append("? is a constant operand, which no derivative needs.")
+    if any(_is_batched(v.value) or _is_batched(v.gradient) for v in picture.vertices):
+        notes.append("Of what is in gg.vmap, all parts are shown, along the first axes.")
     head = ("Step", "Node", "Operation", "Value")
     return Table("Forward", head, rows, notes)
+
+
+def _is_batched(x: object) -> bool:
+    return any(type(part) is Batched for part in (x if isinstance(x, tuple) else (x,)))
 
 
 def _numbered(
@@ -150,7 +156,7 @@ def _computation(share: Share, picture: Picture, writer: Writer) -> str:
         return "by nodes that are left out"
     if share.local is None:
         pull = _at(via.pulls, share.position)
-        text = f"by the rule of {via.op.name}" if pull is None else pull.text
+        text = f"by {_rule(via)}" if pull is None else pull.text
         return f"{text}, summed over broadcast axes" if share.summed else text
     words = f"∂{picture.root.name}/∂{via.name} · {_partial(via, share.position, picture)}"
     g, local = writer.factor(via.gradient), writer.factor(share.local)
@@ -158,6 +164,11 @@ def _computation(share: Share, picture: Picture, writer: Writer) -> str:
     if formula is None or formula.within(POWER) == local or len(formula.text) > LONGEST_FORMULA:
         return f"{words} = {g} · {local}"
     return f"{words} = {g} · {formula.within(POWER)} = {g} · {local}"
+
+
+def _rule(vertex: Vertex) -> str:
+    assert vertex.op is not None                    # an input has none
+    return f"the rule of {vertex.op.name}"
 
 
 def _partial(via: Vertex, position: int, picture: Picture) -> str:
@@ -180,45 +191,10 @@ def _kept(picture: Picture) -> Table:
     return Table("Kept for the backward pass", ("Node", "Operation", "Keeps", "Why"), rows, [])
 
 
-def keeps(vertex: Vertex) -> list[tuple[str, str]]:
-    """What the op of a vertex keeps, as pairs of a kind and a name.
-
-    Kinds are `input`, `constant`, `output`, and `shape` and `dtype`, which hold no array.
-    """
-    vjp: Any = vertex.node.vjp
-    found: list[tuple[str, str]] = []
-    for name in vjp.keeps if vjp is not None else ():
-        base, _, attribute = name.rpartition("_")
-        if name == "y":
-            found.append(("output", vertex.name))
-        elif f"_{attribute}" in SUFFIXES and name not in vjp.op.arrays:
-            found.extend((attribute, text) for _, text in _operands_of(vertex, base))
-        else:
-            found.extend(_operands_of(vertex, name))
-    kinds = ("input", "constant", "output", "shape", "dtype")
-    names = [operand_piece(operand).text for operand in vertex.operands]
-    return sorted(
-        dict.fromkeys(found),
-        key=lambda pair: (kinds.index(pair[0]), names.index(pair[1]) if pair[1] in names else 0),
-    )
-
-
-def _operands_of(vertex: Vertex, argument: str) -> list[tuple[str, str]]:
-    """The operands that stand for an argument of the op."""
-    found = []
-    places = argument_places(vertex.node)
-    for (name, _, _), operand in zip(places, vertex.operands, strict=True):
-        if name == argument and operand.value is not None:
-            is_constant = operand.vertex is None and not operand.left_out
-            kind = "constant" if is_constant else "input"
-            found.append((kind, operand_piece(operand).text))
-    return found
-
-
 def keeps_text(vertex: Vertex) -> str:
     """What the op of a vertex keeps, in words: `inputs a, x`, `output f`, `nothing`."""
     groups: dict[str, list[str]] = {}
-    for kind, name in keeps(vertex):
+    for kind, name in vertex.keeps:
         groups.setdefault(kind, []).append(name)
     arrays, sizes = [], []
     for kind, names in groups.items():
@@ -242,7 +218,7 @@ def _reason(vertex: Vertex, picture: Picture) -> str:
         elif pull is not None:
             reasons.append(f"to {operand_piece(operand).text}: {pull.text}")
     if not reasons:
-        return f"the rule of {vertex.op.name} asks for it" if keeps(vertex) else ""
+        return f"{_rule(vertex)} asks for it" if vertex.keeps else ""
     return ", ".join(dict.fromkeys(reasons))
 
 

@@ -1,7 +1,8 @@
 """The values of nodes, found again in what a graph keeps.
 
 A graph keeps only what the reverse rules need. A value is known where its node or one that used
-it kept it, and where its op can be applied again to known operands.
+it kept it, and where its op can be applied again to known operands. A segment of a program, such as
+`gg.checkpoint` leaves, is not run again: it may do anything.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gpugrad.backends import namespace_of
+from gpugrad.backends import namespace_for, namespace_of
 from gpugrad.graph import Edge, Node
 from gpugrad.show.picture import NOT_KEPT
 from gpugrad.types import Array
@@ -47,18 +48,15 @@ def argument_places(node: Node) -> list[tuple[str, int, bool]]:
     if node.vjp is None:
         return []
     op = node.vjp.op
+    if op.forward is None:
+        return [("", i, False) for i in range(len(node.edges))]
     spare = len(node.edges) - len(op.arrays)        # more edges than arguments: of the nested one
     places: list[tuple[str, int, bool]] = []
     for name in op.arrays:
-        nested = name in op.nested and _is_tracked_sequence(node, name)
+        nested = name in op.nested and node.vjp.needs[op.arrays.index(name)]
         count = 1 + spare if nested else 1
         places.extend((name, i, nested) for i in range(count))
     return places
-
-
-def _is_tracked_sequence(node: Node, name: str) -> bool:
-    vjp: Any = node.vjp
-    return bool(vjp.needs[vjp.op.arrays.index(name)])
 
 
 def _read(node: Node, found: Known, fixed: Constants) -> None:
@@ -67,25 +65,26 @@ def _read(node: Node, found: Known, fixed: Constants) -> None:
         if node.saved:
             found.setdefault((node, 0), node.saved[0])
         return
-    kept = dict(zip(node.vjp.keeps, node.saved or (), strict=False))  # type: ignore[attr-defined]
-    if "y" in kept:
-        outputs = kept["y"] if node.vjp.op.multiple else (kept["y"],)
-        for i, value in enumerate(outputs):
-            found.setdefault((node, i), value)
+    if node.saved is None:
+        return                                      # freed, as the sweep will say
+
+    def note(value: Array, edge: Edge) -> Array:
+        found.setdefault(edge, value)
+        return value
+
+    node.vjp.lift(node, note)
+    kept = dict(zip(node.vjp.keeps, node.saved, strict=False))  # a segment has no names for it
     for position, (name, i, nested) in enumerate(argument_places(node)):
-        if name not in kept:
-            continue
-        value = kept[name][i] if nested else kept[name]
-        edge = node.edges[position]
-        if edge is None:
-            fixed.setdefault((node, position), value)
-        else:
-            found.setdefault(edge, value)
+        if name in kept and node.edges[position] is None:
+            fixed.setdefault((node, position), kept[name][i] if nested else kept[name])
 
 
 def _compute(node: Node, found: Known, fixed: Constants) -> None:
     """Apply the op of `node` again, if all of its operands are known."""
-    vjp: Any = node.vjp
+    assert node.vjp is not None
+    op = node.vjp.op
+    if op.forward is None:
+        return
     arguments: dict[str, Any] = {}
     for position, (name, _, nested) in enumerate(argument_places(node)):
         edge = node.edges[position]
@@ -96,11 +95,12 @@ def _compute(node: Node, found: Known, fixed: Constants) -> None:
         arguments[name] = (*arguments.get(name, ()), value) if nested else value
     arrays = [x for x in arguments.values() if hasattr(x, "dtype")]
     arrays += [x for part in arguments.values() if isinstance(part, tuple) for x in part]
-    xp = namespace_of(next(x for x in arrays if hasattr(x, "dtype")))
-    settings = dict(zip(vjp.op.settings, node.settings, strict=True))
-    y = vjp.op.forward(xp, *(arguments[name] for name in vjp.op.arrays), **settings)
-    for i, value in enumerate(y if vjp.op.multiple else (y,)):
-        found[node, i] = xp.as_array(value)
+    arrays = [x for x in arrays if hasattr(x, "dtype")]
+    xp = namespace_for(arrays, namespace_of(arrays[0]))
+    settings = dict(zip(op.settings, node.settings, strict=True))
+    y = op.forward(xp, *(arguments[name] for name in op.arrays), **settings)
+    for i, value in enumerate(y if op.multiple else (y,)):
+        found[node, i] = namespace_for(value, xp).as_array(value)
 
 
 def _copied(x: Any) -> Array:

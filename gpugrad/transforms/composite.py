@@ -6,8 +6,8 @@ The reverse rule of such a segment is a function of its own. It may run the segm
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import SimpleNamespace
-from typing import Any, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from gpugrad.backends import Namespace, conjugate, is_inexact, namespace_of
 from gpugrad.core import registry
@@ -47,6 +47,19 @@ class Rule(Protocol):
         """The same rule where that outside stands elsewhere."""
 
 
+@dataclass(frozen=True)
+class Segment:
+    """A segment, in the place of an op: it has a name alone."""
+
+    name: str
+    forward: ClassVar[None] = None
+    arrays: ClassVar[tuple[()]] = ()
+    nested: ClassVar[tuple[()]] = ()
+    settings: ClassVar[tuple[()]] = ()
+    parameters: ClassVar[tuple[()]] = ()
+    multiple: ClassVar[bool] = False
+
+
 class CompositeVjp:
     """What the node of a segment knows. What was saved is lifted along `saved_edges`, where an
     integer stands for a result of the node itself.
@@ -54,12 +67,14 @@ class CompositeVjp:
 
     spreads = False
     takes_unused = leaves_out = once = True
+    needs: tuple[bool, ...] = ()
+    keeps: tuple[str, ...] = ()
     foreign: tuple[int, ...] = ()
 
     def __init__(
         self, name: str, rule: Rule, saved_edges: Sequence[Edge | int | None] = ()
     ) -> None:
-        self.op = SimpleNamespace(name=name)
+        self.op = Segment(name)
         self._rule = rule
         self._saved_edges = saved_edges
 
