@@ -34,7 +34,7 @@ float32 (2^-24), since it adds up to 2,048 terms in an order of its own; TF32 is
 float32, so that each step is off by one rounding of an operand (2^-11).
 """
 
-PACKAGES = "numpy gpugrad numba torch jax autograd mygrad".split()
+PACKAGES = "numpy gpugrad llvmlite torch jax autograd mygrad".split()
 
 MakeStep = Callable[[Problem, str], steps.Step]
 

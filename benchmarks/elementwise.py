@@ -26,7 +26,7 @@ Array = np.ndarray[Any, Any]
 Run = Callable[[], Any]
 """Returns value and gradient."""
 
-PACKAGES = "numpy gpugrad numba numexpr torch jax".split()
+PACKAGES = "numpy gpugrad llvmlite numexpr torch jax".split()
 BASE, BOUND = "NumPy by hand", "NumPy's sin and cos alone, shared"
 BASES = {"x by hand": (BASE,), "x JAX": ("JAX jit",), "x bound": (BOUND,)}
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter, sleep
 from typing import Any
 
 import gpugrad as gg
 from gpugrad.errors import BackendUnavailable
 
-ENGINES = ("numpy", "numba", "auto")
+ENGINES = ("numpy", "native", "auto")
 
 PATIENCE = 300.0
 """Seconds that the engine `auto` gets to compile and to choose."""
 
+UNDECIDED = ("numpy; ", "numpy, until ", "each ")
+"""How the engine `auto` begins to say that it has not chosen yet."""
 
-def available() -> tuple[str, ...]:
-    """The engines that can be had here."""
+
+def available(wanted: Sequence[str] = ENGINES) -> tuple[str, ...]:
+    """The engines of these that can be had here."""
     found = []
-    for engine in ENGINES:
+    for engine in wanted:
         try:
             gg.jit(lambda x: x, engine=engine)
         except BackendUnavailable as error:
@@ -32,24 +35,18 @@ def available() -> tuple[str, ...]:
 def settle(function: Any, run: Callable[[], Any]) -> str:
     """Call `run`, which calls `function`, until it is compiled; the engine that then runs it.
 
-    Numba compiles before the third call returns. The engine auto compiles beside the program and
-    tries both engines: its choice is waited for, with sleeps that leave the core to the compiler.
+    The engine native compiles before the third call returns. The engine auto compiles beside the
+    program and tries both engines: its choice is waited for, with sleeps that leave the core to the
+    compiler.
     """
     for _ in range(3):
         run()
     (entry,) = function._cache.kept.entries.values()
-    began = getattr(entry.call, "__self__", None)
-    if began is None:                               # a call function, not a choice between two
-        folder = type(entry.program).__module__.split(".")[2]
-        return "numba" if folder == "native" else folder
-    tried = False
     give_up = perf_counter() + PATIENCE
-    while perf_counter() < give_up:
-        trying = entry.call == began._tried
-        if tried and not trying:
-            return "numpy" if entry.call is began._slow else "numba"
-        tried = tried or trying
+    while entry.running.chosen.startswith(UNDECIDED):
         run()
-        if entry.call is began._slow:               # it waits for the compiler
+        if not entry.running.chosen.startswith("each"):     # it waits for the compiler
             sleep(0.02)
-    sys.exit(f"the engine auto had not compiled {function.__name__} after {PATIENCE:.0f} s.")
+        if perf_counter() > give_up:
+            sys.exit(f"the engine auto had not compiled {function.__name__} in {PATIENCE:.0f} s.")
+    return str(entry.running.engine)

@@ -1,6 +1,6 @@
 """A thousand tiny networks trained side by side: 2 -> 16 -> 1, one example each, SGD.
 
-    python benchmarks/ensemble.py [--models 1000] [--engines numpy,numba] [--json]
+    python benchmarks/ensemble.py [--models 1000] [--engines numpy,native] [--json]
 
 About twenty operations for each network, all small and independent of the other networks: eager
 code pays for each of them, and a plan may batch them. The networks are separate pytrees, or slices
@@ -185,7 +185,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="for each contender")
     options = parser.parse_args()
     machine.restrict(options.cores)
-    report = machine.facts(options.cores, "numpy gpugrad numba".split())
+    report = machine.facts(options.cores, "numpy gpugrad llvmlite".split())
     n, chosen = options.models, options.engines.split(",")
     found = contenders(n, chosen)
     check(found)

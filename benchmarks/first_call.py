@@ -2,7 +2,7 @@
 
     python benchmarks/first_call.py [--json]
 
-For the training step of `digits` and for a program of 500 operations. Numba's code is made once
+For the training step of `digits` and for a program of 500 operations. Native code is made once
 cold, in an empty cache folder, and once from that folder, each in a process of its own. Exits with
 status 1 if a limit is missed.
 """
@@ -52,16 +52,16 @@ CASES = {"digits": digits, "chain": chain}
 
 
 def in_process(name: str) -> dict[str, float]:
-    """Milliseconds with Numba in this process, whose cache is what the environment says."""
+    """Milliseconds with native code in this process, whose cache the environment names."""
     start = perf_counter()
-    import numba  # noqa: F401
+    import llvmlite.binding  # noqa: F401
 
     imported = perf_counter() - start
-    times, _ = stages.measure(*CASES[name]("numba"))
+    times, _ = stages.measure(*CASES[name]("native"))
     return {"import": 1e3 * imported, **vars(times)}
 
 
-def with_numba(name: str) -> dict[str, dict[str, float]]:
+def with_native_code(name: str) -> dict[str, dict[str, float]]:
     """The same cold, and then from the cache."""
     found = {}
     with TemporaryDirectory() as folder:
@@ -87,7 +87,7 @@ def main() -> None:
         print(json.dumps(in_process(options.case)))
         return
     machine.restrict(options.cores)
-    report = machine.facts(options.cores, "numpy gpugrad numba".split()) | {"milliseconds": {}}
+    report = machine.facts(options.cores, "numpy gpugrad llvmlite".split()) | {"milliseconds": {}}
     missed = False
     for name, make in CASES.items():
         times, count = stages.best(*make("numpy"), options.repeats)
@@ -99,10 +99,10 @@ def main() -> None:
         _print_row("engine numpy", vars(times))
         print(f"  in all {times.total:.1f} ms, at most {limit:g}: {verdict}")
         rows = {"numpy": vars(times)}
-        if "numba" in available():
-            for cache, each in with_numba(name).items():
-                _print_row(f"engine numba, {cache}", each)
-                rows[f"numba, {cache}"] = each
+        if "native" in available():
+            for cache, each in with_native_code(name).items():
+                _print_row(f"engine native, {cache}", each)
+                rows[f"native, {cache}"] = each
         report["milliseconds"][name] = rows
     machine.save(options.json, report)
     sys.exit(1 if missed else 0)

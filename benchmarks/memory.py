@@ -69,7 +69,7 @@ CONTENDERS: dict[str, tuple[str, Callable[..., steps.Step]]] = {
     "gpugrad backward()": ("numpy", steps.gpugrad_backward),
     "gpugrad value_and_grad": ("numpy", steps.gpugrad_value_and_grad),
     "gpugrad jit, numpy": ("numpy", partial(_jit_step, engine="numpy")),
-    "gpugrad jit, numba": ("numba", partial(_jit_step, engine="numba")),
+    "gpugrad jit, native": ("llvmlite", partial(_jit_step, engine="native")),
     "PyTorch eager": ("torch", _torch_step),
 }
 """The library that is imported before memory is counted, and how to make the step."""
@@ -223,7 +223,7 @@ def main() -> None:
         print(json.dumps(measure(*options.case)))
         return
     machine.restrict(options.cores)
-    report = machine.facts(options.cores, "numpy gpugrad numba torch".split())
+    report = machine.facts(options.cores, "numpy gpugrad llvmlite torch".split())
     report["mebibytes"] = {
         size: compare(size, options.optimizer) for size in options.sizes.split(",")
     }

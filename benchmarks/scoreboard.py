@@ -34,7 +34,7 @@ from pitfalls.judge import ABSENT, ERROR, PASS, WRONG, Outcome, of_row, run
 from pitfalls.library import Library
 from pitfalls.rows import ROWS
 
-OURS = {"gpugrad": "", "gpugrad jit": "numpy", "gpugrad Numba": "numba"}
+OURS = {"gpugrad": "", "gpugrad jit": "numpy", "gpugrad native": "native"}
 """The engine under which gradients run; empty where they run eagerly."""
 
 SIGNS = {PASS: "pass", WRONG: "WRONG", ERROR: "ERROR", ABSENT: "-"}
@@ -65,7 +65,7 @@ def packages(name: str) -> tuple[str, ...]:
     """What the library is, then what it computes with."""
     if name in PEERS:
         return PEERS[name].packages
-    return ("gpugrad", "numpy", *("numba",) * (OURS[name] == "numba"))
+    return ("gpugrad", "numpy", *("llvmlite",) * (OURS[name] == "native"))
 
 
 def work(name: str, chosen: Sequence[int], file: Path, timeout: float) -> None:

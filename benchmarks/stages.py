@@ -41,7 +41,7 @@ def measure(function: Any, args: tuple[Any, ...]) -> tuple[Stages, int]:
     pool = Pool(make_program(plan, function.engine), function.__name__)
     xp = merged.tracer.base
     write_call(given, merged, second.result, plan, second.watch, xp, pool.program).call(pool)
-    pool.give(pool.take())                          # where Numba compiles
+    pool.give(pool.take())                          # where kernels are compiled
     ready = perf_counter()
     times = (recorded - start, planned - recorded, ready - planned)
     return Stages(*(1e3 * seconds for seconds in times)), steps

@@ -6,7 +6,6 @@ cd "$(dirname "$0")/.."
 
 rm -rf build/coverage
 mkdir -p build/coverage
-export NUMBA_DISABLE_PERFORMANCE_WARNINGS=1
 coverage run -m pytest -q -n auto --dist worksteal "$@"
 overlay=$(python tests/cuda_on_cpu/build.py)
 export PYTHONPATH="$overlay${PYTHONPATH:+:$PYTHONPATH}" GPUGRAD_REQUIRE_CUPY=1

@@ -10,17 +10,15 @@ ci/cupy.sh tests
 GPUGRAD_PROGRAMS=1000 ci/cupy.sh tests/device -k random_programs
 GPUGRAD_KERNELS=1000 python -m pytest tests/kernels -k random
 GPUGRAD_PROGRAMS=2000 python -m pytest tests/test_programs.py tests/test_program_gradients.py
-GPUGRAD_PROGRAMS=100 GPUGRAD_PROGRAMS_ENGINE=numba python -m pytest tests/test_programs.py
+GPUGRAD_PROGRAMS=2000 GPUGRAD_PROGRAMS_ENGINE=native python -m pytest tests/test_programs.py
 GPUGRAD_NESTING=500 python -m pytest tests/test_pairs.py tests/test_ops_in_bodies.py
-GPUGRAD_INTEGERS=1 python -m pytest tests/test_integers.py
 GPUGRAD_CODE_FLIPS=500 GPUGRAD_PROCESSES=16 python -m pytest tests/test_compiled_code.py
-GPUGRAD_EXACT=1 python -m pytest tests/test_exact_reductions.py -k engine
 GPUGRAD_ORACLE=1 python -m pytest tests/test_oracle.py
 GPUGRAD_INTERRUPTS=1 python -m pytest tests/test_interrupts.py
 GPUGRAD_LITTLE_MEMORY=1 python -m pytest tests/test_little_memory.py
 GPUGRAD_LONG_RUNS=1 python -m pytest tests/test_long_runs.py
 GPUGRAD_STANDARD=100 python -m pytest tests/test_standard.py
-GPUGRAD_SPECIAL_CASES_ENGINE=numba python -m pytest tests/test_special_cases.py
+GPUGRAD_SPECIAL_CASES_ENGINE=native python -m pytest tests/test_special_cases.py
 GPUGRAD_PLANS=20000 python -m pytest tests/test_hostile_plans.py
 GPUGRAD_VIEWS=20000 python -m pytest tests/test_views.py -k "random_programs and not compiled"
 GPUGRAD_ARGUMENTS=10000 python -m pytest tests/test_arguments.py

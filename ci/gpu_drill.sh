@@ -5,7 +5,7 @@
 #
 #     ci/gpu_drill.sh WHEELS OUT
 #
-# The machine has Python 3.12 with CuPy, NumPy, SciPy, Numba, PyTorch, JAX, pytest and pytest-xdist,
+# The machine has Python 3.12 with CuPy, NumPy, SciPy, PyTorch, JAX, pytest and pytest-xdist,
 # and no network. WHEELS is a folder with what it lacks, made beforehand where there is a network:
 #
 #     python3 -m pip download --no-deps --only-binary=:all: --python-version 3.12 \

@@ -13,8 +13,8 @@ from shutil import which
 from gpugrad.backends import choose
 
 PACKAGES = (
-    "numpy cupy-cuda13x cupy-cuda12x cuda-pathfinder nvidia-cublas nvidia-cuda-nvrtc scipy numba "
-    "torch jax optree array-api-compat array-api-strict array-api-extra hypothesis pytest "
+    "numpy cupy-cuda13x cupy-cuda12x cuda-pathfinder nvidia-cublas nvidia-cuda-nvrtc scipy "
+    "llvmlite torch jax optree array-api-compat array-api-strict array-api-extra hypothesis pytest "
     "pytest-xdist"
 ).split()
 

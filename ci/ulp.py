@@ -1,4 +1,4 @@
-"""How exact the compiled engine's elementary functions are, or with `--speed` how fast.
+"""How exact the elementary functions of native code are, or with `--speed` how fast.
 
 Compares every float32 with NumPy's float64 on one core, and many float64 with its long double, and
 fails above the bound of the tests. Arguments choose functions; without one, all of them.
@@ -8,21 +8,31 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from numba import njit
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from test_vector_math import BOUND, arguments, evaluate, loop_over  # noqa: E402
+from test_elementary import (  # noqa: E402
+    BOUND,
+    HERE,
+    LANES,
+    WIDER,
+    Loop,
+    arguments,
+    loop_over,
+    ulps,
+    wide,
+)
 
-from gpugrad.engines.native.vector_math import FUNCTIONS  # noqa: E402
+from gpugrad.engines.elementary import FUNCTIONS  # noqa: E402
 
 CHUNK = 1 << 20
-SIZES = (1_000, 100_000)
+SIZES = (1_000, 100_000)                            # multiples of `LANES`
 
 
 def every_float32():
@@ -32,73 +42,67 @@ def every_float32():
 
 def worst(name, dtype):
     """The largest error in ulps, and where."""
-    most, where = -1.0, None
+    most, where, limit = -1.0, None, FUNCTIONS[name, dtype].limit
     for x in every_float32() if dtype == "float32" else [arguments(dtype)]:
-        x, _, errors = evaluate(name, dtype, x)
-        if errors.size and errors.max() > most:
+        if limit is not None:
+            x = x[~(np.abs(x) > limit)]
+        if not x.size:
+            continue
+        with np.errstate(all="ignore"):
+            errors = ulps(loop_over(name, dtype, HERE)(x), wide(name, x.astype(WIDER[dtype])))
+        if errors.max() > most:
             most, where = float(errors.max()), x[errors.argmax()]
     return most, where
 
 
-def seconds(run, x, y):
+def seconds(run):
     """The least time of a call, each long enough for the clock."""
-    run(x, y, 1)
     times, least = 1, 0.0
     while least < 0.01:
         times *= 2
-        least = -perf_counter() + (run(x, y, times) or perf_counter())
-    for _ in range(7):
-        start = perf_counter()
-        run(x, y, times)
-        least = min(least, perf_counter() - start)
-    return least / times
+        least = _once(run, times)
+    return min(least, *(_once(run, times) for _ in range(7))) / times
 
 
-def repeated(function):
-    loop = loop_over(function)
-
-    @njit(nogil=True)
-    def run(x, y, times):
-        for _ in range(times):
-            loop(x, y)
-
-    return run
+def _once(run, times):
+    start = perf_counter()
+    for _ in range(times):
+        run()
+    return perf_counter() - start
 
 
-def numpy_repeated(name):
+def by_numpy(name, x, y):
+    """What NumPy has for it; `None` if nothing."""
     if name == "sigmoid":
-        def call(x, out):
-            np.negative(x, out=out)
-            np.exp(out, out=out)
-            np.add(out, 1, out=out)
-            np.divide(1, out, out=out)
+        def call():
+            np.negative(x, out=y)
+            np.exp(y, out=y)
+            np.add(y, 1, out=y)
+            np.divide(1, y, out=y)
     elif hasattr(np, name):
-        call = getattr(np, name)
+        def call():
+            getattr(np, name)(x, out=y)
     else:
         return None
-
-    def run(x, y, times):
-        for _ in range(times):
-            call(x, out=y)
-
-    return run
+    return call
 
 
 def print_speed(cases):
-    print(f"{'ns per element':<18}" + "".join(f"{f'ours {n}':>14}{f'NumPy {n}':>14}" for n in SIZES)
+    assert not any(n % LANES for n in SIZES)
+    print(f"{'ns per element':<20}" + "".join(f"{f'ours {n}':>14}{f'NumPy {n}':>14}" for n in SIZES)
           + f"{'compile s':>12}")
     for name, dtype in cases:
-        line = f"{name:<9}{dtype:<9}"
+        line = f"{name:<11}{dtype:<9}"
         start = perf_counter()
-        ours = repeated(FUNCTIONS[name, dtype].function)
-        ours(np.ones(1, dtype), np.ones(1, dtype), 1)
+        loop = Loop(FUNCTIONS[name, dtype].describe, dtype, HERE)
         compiled = perf_counter() - start
-        theirs = numpy_repeated(name)
         for n in SIZES:
             x = np.random.default_rng(0).uniform(0.01, 6, n).astype(dtype)
             y = np.empty_like(x)
-            line += f"{seconds(ours, x, y) / n * 1e9:14.3f}"
-            line += f"{seconds(theirs, x, y) / n * 1e9:14.3f}" if theirs else f"{'-':>14}"
+            places = x.ctypes.data, y.ctypes.data, n
+            ours, theirs = partial(loop.run, *places), by_numpy(name, x, y)
+            line += f"{seconds(ours) / n * 1e9:14.3f}"
+            line += f"{seconds(theirs) / n * 1e9:14.3f}" if theirs else f"{'-':>14}"
         print(line + f"{compiled:12.3f}", flush=True)
 
 
@@ -107,7 +111,7 @@ def main():
     parser.add_argument("names", nargs="*", help="as in sin, or sin-float32")
     parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()
-    cases = [key for key in FUNCTIONS
+    cases = [key for key in sorted(FUNCTIONS)
              if not options.names or {key[0], "-".join(key)} & set(options.names)]
     if options.speed:
         return print_speed(cases)
@@ -115,8 +119,8 @@ def main():
     for name, dtype in cases:
         start = perf_counter()
         most, where = worst(name, dtype)
-        print(f"{name:<9}{dtype:<9}{most:8.3f} ulp at {where!r:<32}{perf_counter() - start:8.1f} s",
-              flush=True)
+        spent = perf_counter() - start
+        print(f"{name:<11}{dtype:<9}{most:8.3f} ulp at {where!r:<32}{spent:8.1f} s", flush=True)
         if not most <= BOUND.get(name, 2.0):
             too_much.append(f"{name}-{dtype}")
     sys.exit(f"above the bound: {', '.join(too_much)}" if too_much else 0)

@@ -34,7 +34,7 @@ def check_function(
 def every_way(f: Callable[..., Any], *arrays: Any) -> Iterator[tuple[str, Any]]:
     """What `f` gives eager, in a plan of each engine of the CPU, and in a batch."""
     yield "eager", f(*arrays)
-    for engine in ("numpy", "numba"):
+    for engine in ("numpy", "native"):
         compiled = gg.jit(f, engine=engine)
         compiled(*arrays), compiled(*arrays)
         yield engine, compiled(*arrays)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from gpugrad.engines import has_numba
+from gpugrad.engines import ALL
 from gpugrad.errors import BackendUnavailable
 
 OPTIONAL = frozenset(
-    "array_api_extra array_api_strict cupy hypothesis matplotlib mpmath numba pytest_benchmark "
-    "rich safetensors scipy sklearn threadpoolctl typer".split()
+    "array_api_extra array_api_strict cupy hypothesis llvmlite matplotlib mpmath "
+    "pytest_benchmark rich safetensors scipy sklearn threadpoolctl typer".split()
 )
 """The modules of the extras; no other may be missing."""
 
@@ -36,7 +36,7 @@ def skips_without() -> Iterator[None]:
 
 
 def _missing(error: BaseException) -> str | None:
-    """The module that was not found, if it is optional and really not there."""
+    """What was not found, a module or an engine's, if it is optional and really not there."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ModuleNotFoundError):
@@ -44,8 +44,10 @@ def _missing(error: BaseException) -> str | None:
             required = name == "cupy" and os.environ.get("GPUGRAD_REQUIRE_CUPY")
             if name in OPTIONAL and not required and find_spec(name) is None:
                 return name
-        if isinstance(cause, BackendUnavailable) and "numba" in str(cause) and not has_numba():
-            return "numba"
+        if isinstance(cause, BackendUnavailable):
+            for name, engine in ALL.items():
+                if str(cause).startswith(f"the engine {name} needs") and not engine.is_there:
+                    return f"what the engine {name} needs"
         cause = cause.__cause__
     return None
 

@@ -23,7 +23,7 @@ from rounding import largest
 import gpugrad as gg
 from gpugrad.backends import numpy_namespace
 from gpugrad.core.registry import all_ops, get_op
-from gpugrad.engines import ENGINES, has_numba
+from gpugrad.engines import ALL, ENGINES
 from gpugrad.engines import make_program as compiled
 from gpugrad.errors import GpugradError
 from gpugrad.plan import interpret
@@ -461,8 +461,7 @@ def _plain(y: Any) -> Any:
 
 def engines() -> list[str]:
     """The reference, and every engine of `gg.jit` that can run here."""
-    missing = {"auto"} if has_numba() else {"auto", "numba"}
-    return ["reference", *(name for name in ENGINES if name not in missing)]
+    return ["reference", *(name for name in ENGINES if name != "auto" and ALL[name].is_there)]
 
 
 def execute(plan: Plan, arguments: Sequence[Any], engine: str) -> list[Any]:

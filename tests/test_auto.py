@@ -1,30 +1,26 @@
-"""The engine `auto`: moves from NumPy to Numba in the background, and stays with the faster."""
+"""The engine `auto`: moves from NumPy to native code in the background; the faster one stays."""
 
+import os
 import re
-from threading import Thread
+import subprocess
+import sys
+from threading import Event, Thread, active_count, main_thread
 from time import monotonic, sleep
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import gpugrad as gg
 
-pytest.importorskip("numba", reason="the engine numba is not installed: pip install 'gpugrad[jit]'")
+pytest.importorskip("llvmlite", reason="the engine native is not installed: 'gpugrad[jit]'")
 
-from gpugrad.engines.native import compiler as compiler_module
-from gpugrad.engines.native.code_cache import CodeCache
-from gpugrad.engines.native.compiler import Answer
+from gpugrad import engines
+from gpugrad.engines.native import code_cache, machine_code
 from gpugrad.errors import CacheWarning
-from gpugrad.transforms.jit import auto, cache
+from gpugrad.transforms.jit import auto
 
 PATIENCE = 120                                      # seconds for the compiler, on a busy machine
-
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("GPUGRAD_CACHE", str(tmp_path))
-    monkeypatch.setattr(auto, "WORTH", 0.0)
+X = np.linspace(0, 1, 50)
 
 
 def step(p, x):
@@ -36,18 +32,53 @@ def only_entry(function):
     return entry
 
 
+def chosen(function):
+    return only_entry(function).running.chosen
+
+
+def is_tried(function):
+    """Whether both engines have their turns."""
+    call = getattr(only_entry(function), "call", None)
+    return getattr(call, "__func__", None) is auto.Mover._tried
+
+
+def until(true, call=lambda: None):
+    """Calls `call` until that is true after it."""
+    start = monotonic()
+    call()
+    while not true():
+        assert monotonic() - start < PATIENCE
+        sleep(0.002)
+        call()
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    """What compilation waits for, and how often it has begun."""
+    opened, honest = Event(), auto.native.compile_plan
+
+    def compile_plan(plan):
+        opened.begun += 1
+        assert opened.wait(PATIENCE)
+        return honest(plan)
+
+    opened.begun = 0
+    monkeypatch.setattr(auto.native, "compile_plan", compile_plan)
+    yield opened
+    opened.set()
+    until(lambda: auto._worker._thread is None or not auto._worker._thread.is_alive())
+
+
 def test_it_moves_over_and_the_results_stay():
     function = gg.jit(step, donate_argnums=0)
-    x = np.linspace(0, 1, 50)
     p = mine = np.ones(50)
     start, states = monotonic(), []
     while len(states) < 400:
-        p, total = (np.asarray(v) for v in step(p, x))
-        mine, other = function(mine, x)
+        p, total = (np.asarray(v) for v in step(p, X))
+        mine, other = function(mine, X)
         np.testing.assert_allclose(mine, p, rtol=1e-10)
         np.testing.assert_allclose(other, total, rtol=1e-10)
-        state = getattr(only_entry(function), "call", None)
-        tried = getattr(state, "__func__", None) is auto.Mover._tried
+        tried = is_tried(function)
         if tried or states:
             states.append(tried)
         else:
@@ -55,16 +86,16 @@ def test_it_moves_over_and_the_results_stay():
             sleep(0.005)
     assert states[0]
     assert not states[-1]                           # decided
-    best = r"[\d.]+ µs"
-    text = rf"chosen     by auto: (numpy|numba): {best} at best of 28 calls; (numba|numpy) {best}\n"
-    said = re.search(text, function.explain(mine, x))
+    best, names = r"[\d.]+ µs", "(numpy|native)"
+    text = rf"chosen     by auto: {names}: {best} at best of 28 calls; {names} {best}\n"
+    said = re.search(text, function.explain(mine, X))
     assert said is not None
     assert said[1] != said[2]
     assert only_entry(function).running.engine == said[1]
-    assert f"engine     {said[1]}: " in function.explain(mine, x)
+    assert f"engine     {said[1]}: " in function.explain(mine, X)
     with gg.profile() as p:
-        function(mine, x)
-    assert f"step: auto chose {only_entry(function).running.chosen}" in str(p)
+        function(mine, X)
+    assert f"step: auto chose {chosen(function)}" in str(p)
 
 
 def test_donated_trees_move_over_too():
@@ -83,10 +114,27 @@ def test_donated_trees_move_over_too():
         np.testing.assert_allclose(total, wanted, rtol=1e-9)
         np.testing.assert_allclose(mine[0], plain[0], rtol=1e-9)
         assert mine[1] == plain[1]
-        call = getattr(only_entry(function), "call", None)
-        tried += bool(tried) or getattr(call, "__func__", None) is auto.Mover._tried
+        tried += bool(tried) or is_tried(function)
         assert monotonic() - start < PATIENCE
         sleep(0.002)
+
+
+def test_loops_are_compiled_in_the_background_too(monkeypatch):
+    """Nothing is left for the first call of native code to compile."""
+    def f(xs):
+        def body(c, x):
+            return gg.cond(gg.sum(c) > 0, lambda: gg.sort(c) * x, lambda: c - x), gg.sum(c)
+
+        return gg.scan(body, xs[0] * 2, xs)
+
+    function, xs = gg.jit(f), np.random.default_rng(0).normal(size=(4, 3))
+    until(lambda: is_tried(function), lambda: function(xs))
+    monkeypatch.setattr(machine_code, "_link", lambda texts: pytest.fail("compiled in a call"))
+    wanted = f(xs)
+    for _ in range(2 * auto.BLOCK * auto.BLOCKS):
+        for found, right in zip(function(xs), wanted, strict=True):
+            np.testing.assert_allclose(found, right, rtol=1e-12)
+    assert not is_tried(function)
 
 
 @pytest.mark.parametrize("faster", [0, 1])
@@ -104,190 +152,117 @@ def test_the_faster_one_stays(faster):
         timer.call((), {})
     call, measured = timer.fastest()
     assert call is calls[faster]
-    assert measured.startswith(f"{('numpy', 'numba')[faster]}: ")
+    assert measured.startswith(f"{('numpy', 'native')[faster]}: ")
 
 
-def test_a_failing_compiler_changes_nothing(monkeypatch):
+def test_nobody_waits_and_what_it_waits_for_is_said(gate):
+    function = gg.jit(step)
+    function(X, X), function(X, X)
+    first = "numpy; its first call has it compiled"
+    assert chosen(function) == first
+    assert f"chosen     by auto: {first}" in function.explain(X, X)
+    before = only_entry(function).call              # as a thread may hold it that is slow
+    for _ in range(20):                             # of which the first is the third of all
+        np.testing.assert_allclose(function(X, X)[1], X.sum())
+        assert chosen(function) == "numpy, until it is compiled"
+        before((X, X), {})
+    until(lambda: gate.begun)
+    gate.set()
+    until(lambda: is_tried(function))
+    until(lambda: auto._worker._thread is None)
+    assert chosen(function) == "each engine in turn, to see which is faster"
+    assert gate.begun == 1
+
+
+@pytest.mark.parametrize("where", ["compile_plan", "addresses_of"])
+@pytest.mark.parametrize("error", [ValueError, MemoryError, RuntimeError])
+def test_what_cannot_be_compiled_stays_with_numpy(error, where, monkeypatch):
+    """Whichever part of it fails: a reason that is told, and no error of a call."""
     told = []
 
-    def failing(path, done):
-        told.append(path)
-        done(path, Answer("out of memory"))
+    def failing(*given):
+        told.append(given)
+        raise error("out of\n  memory")
 
-    monkeypatch.setattr(auto.compiler, "compile", failing)
+    monkeypatch.setattr(auto.native if where == "compile_plan" else machine_code, where, failing)
     function = gg.jit(step)
-    x = np.linspace(0, 1, 5)
-    start = monotonic()
-    while not told and monotonic() - start < PATIENCE:
-        np.testing.assert_allclose(function(x, x)[1], x.sum())
+    until(lambda: told, lambda: function(X, X))
+    until(lambda: auto._worker._thread is None)
+    entry = only_entry(function)
     for _ in range(10):
-        np.testing.assert_allclose(function(x, x)[1], x.sum())
+        np.testing.assert_allclose(function(X, X)[1], X.sum())
     assert len(told) == 1
-    assert chosen(function) == "numpy: it could not be compiled: out of memory"
+    why = f"numpy: it could not be compiled: {error.__name__}: out of memory"
+    assert chosen(function) == why
+    assert f"chosen     by auto: {why}" in function.explain(X, X)
+    assert entry.memory == entry.pool.nbytes        # none counts that was not taken
 
 
-def chosen(function):
-    return only_entry(function).running.chosen
+def test_a_long_plan_is_compiled_too():
+    def long(x):
+        y = x
+        for _ in range(2000):
+            y = gg.sin(y) + x
+        return y
+
+    function = gg.jit(long)
+    until(lambda: is_tried(function), lambda: function(X))
+    assert len(function.plan(X).steps) > 3000
+    np.testing.assert_allclose(function(X), long(X), rtol=1e-9)
 
 
-def test_what_it_waits_for_is_said(monkeypatch):
-    asked = []
-    monkeypatch.setattr(auto.compiler, "compile", lambda *given: asked.append(given))
-    monkeypatch.setattr(auto, "WORTH", 1000.0)
-    x = np.linspace(0, 1, 5)
+def test_without_a_compiler_it_stays_with_numpy(monkeypatch):
+    missing = engines.ALL["native"]._replace(needs=("no_such_module",))
+    monkeypatch.setitem(engines.ALL, "native", missing)
     function = gg.jit(step)
-    for _ in range(3):
-        function(x, x)
-    assert chosen(function) == "numpy, until its calls have taken 1000.0 s in all"
-    assert f"chosen     by auto: {chosen(function)}" in function.explain(x, x)
-    monkeypatch.setattr(auto, "WORTH", 0.0)
-    function(x, x)
-    assert chosen(function) == "numpy, until Numba has compiled it"
-    start = monotonic()
-    while not asked:
-        assert monotonic() - start < PATIENCE
-        sleep(0.01)
-    ((path, done),) = asked
-    done(path, Answer(unkept="the disk is full"))
-    wanted = "numpy, until Numba has compiled it into another folder (the disk is full)"
-    assert chosen(function) == wanted
-    with pytest.warns(CacheWarning, match="the disk is full"):
-        function(x, x)
-
-
-def test_a_long_plan_is_not_compiled(monkeypatch):
-    monkeypatch.setattr(auto, "LARGEST", 2)
-    function, x = gg.jit(step), np.linspace(0, 1, 5)
-    for _ in range(3):
-        function(x, x)
-    assert chosen(function).endswith("steps, of which 2 may be compiled")
-    monkeypatch.setattr(cache, "has_numba", lambda: False)
-    function = gg.jit(step)
-    for _ in range(3):
-        function(x, x)
-    assert chosen(function) == "numpy, because Numba and SciPy are not installed"
     named = gg.jit(step, engine="numpy")
     for _ in range(3):
-        named(x, x)
+        function(X, X), named(X, X)
+    assert chosen(function) == "numpy, because llvmlite is not installed"
     assert chosen(named) == ""
-    assert "chosen" not in named.explain(x, x)
+    assert "chosen" not in named.explain(X, X)
 
 
-def test_without_a_folder_it_stays_with_numpy(monkeypatch):
-    none = SimpleNamespace(folder=None, reason="the disk is read-only")
-    program = SimpleNamespace(module=SimpleNamespace(cache=none, path=None))
-    monkeypatch.setattr(auto.numba, "compile_plan", lambda plan: program)
-    function, x = gg.jit(step), np.linspace(0, 1, 5)
-    start, wanted = monotonic(), "numpy: no folder can keep compiled code (the disk is read-only)"
-    function.compile(x, x)
-    while chosen(function) != wanted:
-        function(x, x)
-        assert monotonic() - start < PATIENCE
-
-
-def test_many_threads_move_over_once(monkeypatch):
-    told = []
-    compile_really = auto.compiler.compile
-
-    def noting(path, done):
-        told.append(path)
-        compile_really(path, done)
-
-    monkeypatch.setattr(auto.compiler, "compile", noting)
+def test_many_threads_move_over_once(gate):
     function = gg.jit(step)
-    x = np.linspace(0, 1, 20)
-    wanted = np.asarray(step(x, x)[0])
-    wrong, stop = [], monotonic() + PATIENCE
+    wanted = np.asarray(step(X, X)[0])
+    wrong, stop = [], Event()
 
     def work():
-        while monotonic() < stop and not done():
-            if not np.allclose(function(x, x)[0], wanted, rtol=1e-12):
+        while not stop.is_set():
+            if not np.allclose(function(X, X)[0], wanted, rtol=1e-12):
                 wrong.append(1)
 
-    def done():
-        call = getattr(only_entry(function), "call", None)
-        return getattr(call, "__self__", None) is None and bool(told) and ready()
-
-    def ready():
-        return not auto.compiler._waiting and monotonic() > told_at[0] + 2
-
-    function.compile(x, x)
-    told_at = [monotonic()]
+    function.compile(X, X)
     running = [Thread(target=work) for _ in range(4)]
     for thread in running:
         thread.start()
+    until(lambda: gate.begun)
+    gate.set()
+    until(lambda: " at best of " in chosen(function))
+    stop.set()
     for thread in running:
         thread.join()
     assert not wrong
-    assert len(told) == 1
+    assert gate.begun == 1
 
 
-def answers_of(made, *paths):
-    """What the compiler answers to each path, one after another."""
-    answers = []
-    for path in paths:
-        start, count = monotonic(), len(answers)
-        made.compile(path, lambda path, answer: answers.append((path.name, answer)))
-        while len(answers) == count:
-            assert monotonic() - start < PATIENCE
-            sleep(0.01)
-    return answers
-
-
-def keep(folder, **sources):
-    """The paths of modules that are kept in the folder."""
-    for name, source in sources.items():
-        CodeCache(folder, lambda: None).store(f"{name}.py", source.encode())
-    return [folder / f"{name}.py" for name in sources]
-
-
-def test_the_process_says_what_is_wrong_and_starts_again(tmp_path):
-    made = compiler_module.Compiler()
-    bad, good = keep(tmp_path, bad="raise ValueError('no such thing')", good="x = 1\nprint(x)")
-    wrong, right = answers_of(made, bad, good)
-    assert wrong == ("bad.py", Answer("ValueError: no such thing"))
-    assert right == ("good.py", Answer())
-    made._process.kill()
-    made._process.wait()
-    assert answers_of(made, good) == [("good.py", Answer())]
-    made._process.kill()
-
-
-def test_the_process_reads_and_runs_only_what_is_kept(tmp_path):
-    made = compiler_module.Compiler()
-    mark = tmp_path / "was run"
-    program = f"open({str(mark)!r}, 'w')"
-    (altered,) = keep(tmp_path, altered="x = 1")
-    altered.write_text(altered.read_text() + program)
-    (tmp_path / "planted.py").write_text(program)
-    odd = tmp_path / "tab\tline\nodd\udcff"
-    odd.mkdir()
-    (there,) = keep(odd, there="x = 1")
-    found = [answer for _, answer in answers_of(
-        made, altered, tmp_path / "planted.py", tmp_path / "none.py", there
-    )]  # fmt: skip
-    made._process.kill()
-    assert [bool(answer.problem) for answer in found] == [True, True, True, False]
-    assert [bool(answer.damaged) for answer in found] == [True, True, False, False]
-    assert not mark.exists()
-
-
-def test_the_process_runs_nothing_that_lies_where_it_is_started(tmp_path, monkeypatch):
-    mark = tmp_path / "was run"
-    for name in ("numpy", "numba", "llvmlite", "scipy", "optree", "json", "site", "sitecustomize"):
-        (tmp_path / f"{name}.py").write_text(f"open({str(mark)!r}, 'a').write({name!r})\n")
-    paths = keep(tmp_path / "cache", good="import numba, scipy, optree, json\n")
-    monkeypatch.chdir(tmp_path)
-    made = compiler_module.Compiler()
-    assert answers_of(made, *paths) == [("good.py", Answer())]
-    made._process.kill()
-    assert not mark.exists()
-
-
-def test_a_process_that_cannot_be_started_is_a_problem_and_no_error(tmp_path, monkeypatch):
-    monkeypatch.setattr("sys.executable", str(tmp_path / "no python"))
-    ((_, answer),) = answers_of(compiler_module.Compiler(), tmp_path / "x.py")
-    assert "cannot be started" in answer.problem
+def test_one_thread_compiles_one_plan_after_another(gate):
+    """And ends when there is nothing to do; what nobody has any more is left out."""
+    before = active_count()
+    functions = [gg.jit(lambda p, x, k=k: step(p, x * k)) for k in range(5)]
+    for function in functions:
+        for _ in range(3):
+            function(X, X)
+    until(lambda: gate.begun)
+    assert active_count() == before + 1
+    assert not auto._worker._thread.daemon
+    assert len(auto._worker._jobs) == 4
+    del functions[3:], function
+    gate.set()
+    until(lambda: all(map(is_tried, functions)))
+    until(lambda: active_count() == before)
+    assert gate.begun == 3
 
 
 def test_without_a_thread_it_stays_with_numpy(monkeypatch):
@@ -296,8 +271,122 @@ def test_without_a_thread_it_stays_with_numpy(monkeypatch):
 
     monkeypatch.setattr(Thread, "start", fail)
     function = gg.jit(step)
-    x = np.linspace(0, 1, 5)
     for _ in range(10):
-        np.testing.assert_allclose(function(x, x)[1], x.sum())
-    wanted = "numpy: no thread could ask the compiler (can't start new thread)"
-    assert chosen(function) == wanted
+        np.testing.assert_allclose(function(X, X)[1], X.sum())
+    assert chosen(function) == "numpy: no thread could compile it (can't start new thread)"
+    monkeypatch.undo()
+    assert not auto._worker._jobs                   # nothing of it is left behind
+    other = gg.jit(step)
+    until(lambda: is_tried(other), lambda: other(X, X))
+
+
+def test_nothing_new_is_compiled_when_python_ends(gate, monkeypatch):
+    """It waits for this thread, so that LLVM keeps its memory."""
+    functions = [gg.jit(lambda p, x, k=k: step(p, x * k)) for k in range(2)]
+    for function in functions:
+        function.compile(X, X)
+        function(X, X)
+    until(lambda: gate.begun)
+    thread = auto._worker._thread
+    with monkeypatch.context() as patch:
+        patch.setattr(main_thread(), "is_alive", lambda: False)
+        gate.set()
+        thread.join(PATIENCE)
+    assert gate.begun == 1
+    assert len(auto._worker._jobs) == 1
+    auto._worker.do(lambda: None)                   # a new one goes on with what there is
+    until(lambda: all(map(is_tried, functions)))
+
+
+PROGRAM = """
+import sys, numpy as np, gpugrad as gg
+from threading import Thread
+from gpugrad.transforms.jit import auto
+x = np.linspace(0, 1, 9)
+functions = [gg.jit(lambda x, k=k: gg.sum(gg.sin(x * k) * gg.exp(x))) for k in range(20)]
+for f in functions:
+    found = [float(f(x)) for _ in range(3)]
+print(auto._worker._thread is not None, found[-1])
+"""
+
+
+def test_python_may_end_while_it_compiles(tmp_path):
+    for i in range(3):
+        ran = subprocess.run(
+            [sys.executable, "-c", PROGRAM], capture_output=True, text=True,
+            env=os.environ | {"GPUGRAD_CACHE": str(tmp_path / str(i))},
+        )  # fmt: skip
+        assert (ran.returncode, ran.stderr) == (0, "")
+        at_work, found = ran.stdout.split()
+        assert at_work == "True"
+        wanted = np.sum(np.sin(np.linspace(0, 1, 9) * 19) * np.exp(np.linspace(0, 1, 9)))
+        np.testing.assert_allclose(float(found), wanted, rtol=1e-12)
+
+
+# What there is to warn of
+
+
+@pytest.fixture
+def fresh(tmp_path, monkeypatch):
+    """A folder of its own, in a process that has compiled nothing yet."""
+    monkeypatch.setenv("GPUGRAD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(machine_code, "_addresses", {})
+    monkeypatch.setattr(code_cache, "_caches", {})
+    return tmp_path / "cache"
+
+
+def moved():
+    """A function that has moved over; each call is one of this file."""
+    function = gg.jit(step)
+    until(lambda: is_tried(function), lambda: function(X, X))
+    for _ in range(3):
+        function(X, X)
+    return function
+
+
+def test_damaged_code_is_said_to_who_calls(fresh, monkeypatch):
+    moved()
+    assert list(fresh.glob("*.o"))
+    for path in fresh.iterdir():
+        path.write_bytes(path.read_bytes()[:-1])
+    monkeypatch.setattr(machine_code, "_addresses", {})
+    with pytest.warns(CacheWarning, match="is not used") as told:
+        moved()
+    assert len(told) == 1
+    assert told[0].filename == __file__
+
+
+def test_a_folder_that_cannot_be_used_is_said_to_who_calls(fresh):
+    fresh.write_bytes(b"")
+    with pytest.warns(CacheWarning, match="cannot be kept") as told:
+        moved()
+    assert len(told) == 1
+    assert told[0].filename == __file__
+
+
+def test_a_disk_that_is_full_everywhere(fresh, monkeypatch):
+    """Nothing is kept, and what was compiled runs."""
+    def fail(*given, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(code_cache, "write_atomically", fail)
+    with pytest.warns(CacheWarning, match="No space left on device") as told:
+        moved()
+    assert len(told) == 1
+    assert told[0].filename == __file__
+    assert not list(fresh.iterdir())
+
+
+def test_a_warning_that_is_an_error_is_raised_once(fresh):
+    """In a call, as the filters of this file have it; then calls go on."""
+    fresh.write_bytes(b"")
+    function, raised = gg.jit(step), []
+
+    def call():
+        try:
+            np.testing.assert_allclose(function(X, X)[1], X.sum())
+        except CacheWarning as error:
+            raised.append(str(error))
+
+    until(lambda: is_tried(function), call)
+    assert len(raised) == 1

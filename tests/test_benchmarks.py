@@ -5,11 +5,16 @@ import re
 import subprocess
 import sys
 import tracemalloc
-from math import inf
+from dataclasses import replace
+from functools import partial
+from math import inf, nan
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import gpugrad as gg
+from gpugrad.engines import ALL
 from gpugrad.errors import BackendUnavailable
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
@@ -20,12 +25,13 @@ def script(monkeypatch):
     """Imports a script by name, and sees to it that it stays in this process, with NumPy alone."""
     monkeypatch.syspath_prepend(FOLDER)
     names = {path.stem for path in FOLDER.glob("[!t]*.py")} - {"conftest"}
+    names |= {path.parent.name for path in FOLDER.glob("*/__init__.py")}
     assert names.isdisjoint(sys.modules)
 
     def load(name, *arguments):
         monkeypatch.setattr(sys, "argv", [f"{name}.py", *arguments])
         engines, machine = map(importlib.import_module, ("engines", "machine"))
-        monkeypatch.setattr(engines, "available", lambda: ("numpy",))
+        monkeypatch.setattr(engines, "available", lambda wanted=(): ("numpy",))
         monkeypatch.setattr(machine, "restrict", lambda cores: None)
         module = importlib.import_module(name)
         if hasattr(module, "find_spec"):
@@ -35,7 +41,7 @@ def script(monkeypatch):
         return module
 
     yield load
-    for name in names & sys.modules.keys():
+    for name in [name for name in sys.modules if name.partition(".")[0] in names]:
         del sys.modules[name]
 
 
@@ -44,11 +50,27 @@ def test_compare(script, capsys):
     assert "gpugrad jit, numpy" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("engine", ["numpy", "native", "auto"])
+def test_a_function_is_settled_when_its_engine_has_taken_over(script, engine):
+    settle = script("engines").settle
+    x = np.ones(50)
+    function = gg.jit(lambda x: gg.sum(gg.sin(x) * x), engine=engine)
+    found = settle(function, lambda: function(x))
+    (entry,) = function._cache.kept.entries.values()
+    chosen = entry.running.chosen
+    assert found == entry.running.engine
+    if engine == "auto" and ALL["native"].is_there:
+        assert chosen.startswith(f"{found}: ")
+        assert " at best of " in chosen
+    elif engine != "auto":
+        assert (found, chosen) == (engine, "")
+
+
 def test_options(script, monkeypatch, capsys):
     """Each script has those that the page says."""
     page = (FOLDER / "README.md").read_text("utf-8")
     shown = set(re.findall(r"python benchmarks/(\w+)\.py", page))
-    assert len(shown) == 12
+    assert len(shown) == 13
     for name in sorted(shown - {"long_graphs", "journeys"}):    # which have none
         with pytest.raises(SystemExit, match="0"):
             script(name, "--help").main()
@@ -100,6 +122,101 @@ def test_first_call(script, monkeypatch, capsys):
     with pytest.raises(SystemExit, match="0"):
         first_call.main()
     assert "chain, 500 steps" in capsys.readouterr().out
+
+
+ALONE = ("--without", "PyTorch,JAX", "--seconds", "0")
+"""Options of `breadth.py` that leave NumPy and gpugrad."""
+
+
+def test_breadth(script, tmp_path, capsys):
+    """Rows of each kind in this process, then shown again from their report."""
+    file = tmp_path / "report.json"
+    words = "softmax,signature,Adam over small"
+    with pytest.raises(SystemExit, match="0"):
+        script("breadth", "--rows", words, "--together", "--json", str(file), *ALONE).main()
+    first = capsys.readouterr().out
+    rows = [line for line in first.splitlines() if line.startswith("| ")]
+    assert len(rows) == 2 + 3
+    assert "engine     numpy" in file.read_text()
+    with pytest.raises(SystemExit, match="0"):
+        script("breadth", "--report", str(file)).main()
+    assert capsys.readouterr().out.splitlines()[:5] == rows
+
+
+def test_breadth_runs_a_row_in_a_process_of_its_own(script, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        script("breadth", "--rows", "sum of rows", *ALONE).main()
+    row = capsys.readouterr().out.splitlines()[5]
+    assert re.fullmatch(r"\| sum of rows \| 100 x 100 \|( [\d.]+ \([\d.]+\) \|){2}.*", row)
+
+
+def test_breadth_goes_on_where_a_row_does_not_end(script, capsys):
+    breadth = script("breadth", "--rows", "sum of rows", "--timeout", "0.01", *ALONE)
+    with pytest.raises(SystemExit, match="1"):
+        breadth.main()
+    assert "FAILED: sum of rows, 100 x 100: no end after 0.01 s" in capsys.readouterr().out
+
+
+def test_breadth_says_whose_results_differ(script, monkeypatch, capsys):
+    breadth = script("breadth", "--rows", "sum of rows", "--together", *ALONE)
+    sums = breadth.WORKLOADS["sum of rows"]
+    wrong = replace(sums, gpugrad=lambda gg: lambda x: 1.001 * gg.sum(x, axis=1))
+    monkeypatch.setitem(breadth.WORKLOADS, "sum of rows", wrong)
+    with pytest.raises(SystemExit, match="1"):
+        breadth.main()
+    out = capsys.readouterr().out
+    assert re.search(r"WRONG: sum of rows, 100 x 100, gpugrad numpy: result 0 differs", out)
+    assert re.search(r"^\| sum of rows .* [\d.]+ \([\d.]+\)! \|", out, re.MULTILINE)
+
+
+def test_breadth_goes_on_where_a_contender_fails(script, monkeypatch, capsys):
+    breadth = script("breadth", "--rows", "sum of rows", "--together", *ALONE)
+    failing = replace(breadth.WORKLOADS["sum of rows"], gpugrad=lambda gg: lambda x: 1 // 0)
+    monkeypatch.setitem(breadth.WORKLOADS, "sum of rows", failing)
+    with pytest.raises(SystemExit, match="1"):
+        breadth.main()
+    out = capsys.readouterr().out
+    assert "gpugrad numpy: it raised ZeroDivisionError: " in out
+    assert re.search(r"^\| sum of rows \| 100 x 100 \| [\d.]+ .* \| -! \|", out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        ([1.0, 2.0], ""),
+        ([1.0, 2.0 + 1e-9], ""),
+        ([1.0, 2.00001], "result 0 differs by 1.0e-05"),
+        ([1.0, nan], "result 0 differs by nan"),
+        ([1.0, 2.0, 3.0], "a result of shapes"),
+        (np.array([1.0, 2.0], "float32"), "result 0, of float32, differs"),
+    ],
+)
+def test_breadth_compares_results(script, found, text):
+    contest = script("contest")
+    assert contest.difference([np.array([1.0, 2.0])], [np.asarray(found)]).startswith(text)
+    assert bool(contest.difference([np.array([1.0, 2.0])], [np.asarray(found)])) == bool(text)
+
+
+def test_workloads_of_breadth(script):
+    """Each runs at its smallest size, and agrees with NumPy by hand."""
+    pytest.importorskip("scipy", reason="pip install scipy")
+    contest, contenders, workloads = map(script, ("contest", "contenders", "workloads"))
+    for name, row in workloads.WORKLOADS.items():
+        assert len(row.sizes) >= 2, name
+        make = partial(row.make, next(iter(row.sizes.values())))
+        builds = [(row.gpugrad, gg)] + ([(row.numpy, np)] if row.numpy else [])
+        results = [contenders.started(row, build(xp), make).run() for build, xp in builds]
+        ours, *by_hand = ([np.asarray(x) for x in gg.tree.leaves(found)] for found in results)
+        for arrays in by_hand:
+            assert contest.difference(arrays, ours) == "", name
+
+
+def test_picture_of_breadth(script, tmp_path):
+    pytest.importorskip("matplotlib", reason="pip install matplotlib")
+    times = {"NumPy": {"min": 2.0, "median": 2.0}, "gpugrad numpy": {"min": 1.0, "median": 1.5}}
+    rows = {"sort": {"10^4": {"microseconds": times}, "10^6": {"microseconds": {}}}}
+    script("ratios").picture(rows, "a title", tmp_path / "ratios.svg")
+    assert (tmp_path / "ratios.svg").read_text().startswith("<?xml")
 
 
 def test_derivatives(script, monkeypatch, capsys):

@@ -87,14 +87,14 @@ def test_each_pass_that_changes_something_is_shown() -> None:
 # Engines: each function that makes another plan of the one that it is given
 
 
-def of_numba() -> Any:
-    return pytest.importorskip("gpugrad.engines.native.numba", reason="needs the extra jit")
+def of_native() -> Any:
+    return pytest.importorskip("gpugrad.engines.native.engine", reason="needs the extra jit")
 
 
 STAGES: dict[str, tuple[str, Callable[[], Any], str, str]] = {
     "tiles": ("numpy", lambda: engine, "tiled", "tiles"),
-    "numba's regions": ("numba", of_numba, "fuse", "fuse"),
-    "numba's parts": ("numba", of_numba, "split", "parallel"),
+    "native's regions": ("native", of_native, "fuse", "fuse"),
+    "native's parts": ("native", of_native, "split", "parallel"),
     "cupy's regions": ("cupy", lambda: cuda, "fuse", "fuse"),
     "cupy's numbers": ("cupy", lambda: fewest_launches, "repeat_numbers", "repeated"),
     "cupy's epilogues": ("cupy", lambda: fewest_launches, "add_epilogues", "epilogue"),
@@ -111,7 +111,9 @@ def test_a_wrong_stage_of_an_engine_is_named(
     """Before anything is written or allocated, so without a GPU too."""
     name, module, function, said = STAGES[stage]
     plan, honest = improve(traced()), getattr(module(), function)
-    monkeypatch.setattr(module(), function, lambda *given: WRONG[damage](honest(*given)))
+    monkeypatch.setattr(
+        module(), function, lambda *given, **options: WRONG[damage](honest(*given, **options))
+    )
     with pytest.raises(PlanError, match=f"^after {said}: "):
         make_program(plan, name)
 
@@ -158,7 +160,7 @@ PLACES: dict[str, Callable[[Placement], Placement]] = {
 }
 
 
-@pytest.mark.parametrize("name", ["numpy", "numba"])
+@pytest.mark.parametrize("name", ["numpy", "native"])
 @pytest.mark.parametrize("damage", PLACES)
 def test_wrong_memory_is_refused_before_it_is_used(
     damage: str, name: str, monkeypatch: pytest.MonkeyPatch

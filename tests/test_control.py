@@ -726,7 +726,7 @@ def test_numbers_from_branches():
         assert (c, type(c)) == (0.0 if p else 1.5, float)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", ["numpy", "native"])
 @pytest.mark.parametrize("nothing", [None, (), {}, [None, ()]])
 def test_results_without_arrays(engine, nothing):
     """There is nothing to run."""

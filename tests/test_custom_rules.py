@@ -50,7 +50,7 @@ def test_a_rule_is_used_to_any_order() -> None:
     )                                               # the rule, not the function
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", ["numpy", "native"])
 def test_a_rule_under_jit_vmap_and_scan(engine: str) -> None:
     f = made()
 

@@ -30,7 +30,7 @@ from gpugrad.plan.storage import _write_plan
 from gpugrad.plan.verify import verify
 
 CALLS = 5
-ENGINES = ("numpy", "numba")
+ENGINES = ("numpy", "native")
 X = np.array([0.5, -1.0, 2.0])
 
 noted, told = functions()

@@ -102,9 +102,9 @@ def missing_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     data.digits()
 
 
-def missing_numba(monkeypatch: pytest.MonkeyPatch) -> None:
+def missing_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "find_spec", lambda name: None)
-    engines.check_engine("numba")
+    engines.check_engine("native")
 
 
 def missing_cupy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +115,7 @@ def missing_cupy(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("extra", "error", "ask"),
     [
-        ("train", DataError, missing_digits), ("jit", BackendUnavailable, missing_numba),
+        ("train", DataError, missing_digits), ("jit", BackendUnavailable, missing_compiler),
         ("cuda13", BackendUnavailable, missing_cupy),
     ],
 )  # fmt: skip

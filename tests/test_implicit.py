@@ -98,7 +98,7 @@ def test_trees_of_complex_and_real_arrays() -> None:
     check_grads(lambda a: roots(a, 3, "roots"), (a,), order=2)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", ["numpy", "native"])
 def test_under_jit_and_vmap(engine: str) -> None:
     """A solver that loops with gg.scan is recorded, and runs on a batch."""
 

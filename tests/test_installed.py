@@ -5,6 +5,7 @@ from __future__ import annotations
 import installed
 import pytest
 
+from gpugrad import engines
 from gpugrad.errors import BackendUnavailable
 
 
@@ -42,14 +43,16 @@ def test_cupy_is_an_error_where_it_is_required(monkeypatch: pytest.MonkeyPatch) 
         raise _not_there("cupy")
 
 
-def test_an_engine_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    error = BackendUnavailable("the engine numba needs Numba and SciPy")
-    monkeypatch.setattr(installed, "has_numba", lambda: True)
+@pytest.mark.parametrize("name", [name for name, engine in engines.ALL.items() if engine.needs])
+def test_an_engine_that_is_not_there(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "find_spec", lambda name: None)
+    with pytest.raises(BackendUnavailable) as refused:
+        engines.check_engine(name)
+    with pytest.raises(pytest.skip.Exception, match=name), installed.skips_without():
+        raise refused.value
+    monkeypatch.setattr(engines, "find_spec", lambda name: name)
     with pytest.raises(BackendUnavailable), installed.skips_without():
-        raise error
-    monkeypatch.setattr(installed, "has_numba", lambda: False)
-    with pytest.raises(pytest.skip.Exception, match="numba"), installed.skips_without():
-        raise error
+        raise refused.value
 
 
 def test_what_is_older_than_the_extra_says(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import numpy_namespace, within
 from gpugrad.context import holding, listed
-from gpugrad.engines import has_numba, thread_pool
+from gpugrad.engines import ALL, thread_pool
 from gpugrad.errors import GpugradError, GraphFreed
 from gpugrad.garbage import collector_at_rest
 from gpugrad.plan import observers
@@ -184,7 +184,7 @@ def test_eager(program, monkeypatch):
 @pytest.mark.parametrize(
     ("program", "engine"),
     [(f, "numpy") for f in COMPILED]
-    + [(f, "numba") for f in (layers, donated) if has_numba() and EVERY],
+    + [(f, "native") for f in (layers, donated) if ALL["native"].is_there],
 )
 def test_compiled(program, engine):
     wanted = gg.jit(program, engine="numpy")(X.copy(), W.copy())

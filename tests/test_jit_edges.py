@@ -640,7 +640,7 @@ def test_arrays_from_nothing_are_part_of_the_plan():
     check(f, x3() + 1)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", ["numpy", "native"])
 @pytest.mark.parametrize("key", [slice(2, None), np.array([True, False, True, False])])
 def test_a_write_into_what_a_step_allocated(engine, key):
     """A step without a call of its own makes its memory: the write copies it."""
@@ -904,7 +904,7 @@ def test_the_garbage_collector_rests_while_a_function_is_recorded(enabled):
 
 
 @pytest.mark.usefixtures("own_ops")
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", ["numpy", "native"])
 def test_a_step_without_results_is_no_check_of_labels(engine):
     @gg.op(None, results=None)
     def no_rows(xp, x):

@@ -62,8 +62,8 @@ WRONG = {
         ["gpugrad.graph.node imports gpugrad.plan.primitives, which is not below it"],
     ),
     "on one floor": (
-        append("engines/cuda/fused.py", "from gpugrad.engines.native import numba\n"),
-        ["gpugrad.engines.cuda.fused imports gpugrad.engines.native.numba, which is not below it"],
+        append("engines/cuda/fused.py", "from gpugrad.engines.native import engine\n"),
+        ["gpugrad.engines.cuda.fused imports gpugrad.engines.native.engine, which is not below it"],
     ),
     "a room that is too large": (
         append("engines/control.py", "# more\n" * 3000), ["engines holds ", "22 % are allowed"],

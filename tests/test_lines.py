@@ -17,7 +17,7 @@ from gpugrad.engines.numpy.engine import compile_plan
 from gpugrad.plan.passes import improve
 from gpugrad.plan.plan import Plan
 
-ENGINES = ("numpy", "numba")
+ENGINES = ("numpy", "native")
 NUMBERS = range(60)
 
 

@@ -71,7 +71,7 @@ def check_that_fails():
     assert gc.collect() == 0
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])     # "auto" would move over in between
+@pytest.mark.parametrize("engine", ["numpy", "native"])    # "auto" would move over
 @pytest.mark.parametrize("check", [check_calls, check_recording])
 def test_nothing_is_left_behind(check, engine):
     if check is check_recording and not COUNTED:

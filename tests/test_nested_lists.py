@@ -44,9 +44,8 @@ def test_values_dtypes_and_gradients(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "engine"),
-    [*((name, "numpy") for name in LISTS),
-     *((name, "numba") for name in ("beside a complex number", "a matrix", "rows in rows"))],
-)  # fmt: skip
+    [(name, engine) for engine in ("numpy", "native") for name in LISTS],
+)
 def test_compiled_and_batched(name: str, engine: str) -> None:
     make = LISTS[name]
 

@@ -21,8 +21,8 @@ from oracle.precision import PARTS, settled, units
 from oracle.unary import UNARY
 
 import gpugrad as gg
+from gpugrad import engines
 from gpugrad.core.registry import all_infos, all_ops
-from gpugrad.engines import has_numba
 from gpugrad.ops import activation, composed, elementwise, exponential, rounding, trigonometry
 from gpugrad.ops import special as special_ops
 
@@ -51,9 +51,9 @@ ROWS = list(rows())
 
 def chosen(number: int) -> tuple[str, ...]:
     """The engines of one row: all, or one in turn."""
-    if ALL:
-        return ("eager", "numpy", "numba") if has_numba() else ("eager", "numpy")
-    return ("eager", "numpy")[number % 2 :][:1]
+    there = [name for name in ("numpy", "native") if engines.ALL[name].is_there]
+    engines_here = ("eager", *there)
+    return engines_here if ALL else engines_here[number % len(engines_here) :][:1]
 
 
 def measured(name: str, dtype: str, engine: str, every: int) -> dict[int, Any]:

@@ -61,11 +61,11 @@ def test_samples_of_more(names: tuple[str, ...]) -> None:
     tried(names)
 
 
-@pytest.mark.parametrize("names", sampled("numba", VOLUME or 4), ids=" < ".join)
+@pytest.mark.parametrize("names", sampled("native", VOLUME or 30), ids=" < ".join)
 def test_samples_on_the_compiled_engine(
     names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compiled = LAYERS["jit"]._replace(made=lambda f: gg.jit(f, engine="numba"))
+    compiled = LAYERS["jit"]._replace(made=lambda f: gg.jit(f, engine="native"))
     monkeypatch.setitem(LAYERS, "jit", compiled)
     tried(names)
 

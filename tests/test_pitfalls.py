@@ -29,9 +29,6 @@ BEYOND = {
 MIXED = 33
 """The row of two array libraries in one call."""
 
-ON_NUMBA = frozenset({11, 12, 16, 36, 37})
-"""Rows of what the engines compute themselves; each compiles, which takes seconds."""
-
 CASES = [
     (library, check)
     for library in ("numpy", "planned", "strict", "cupy")
@@ -56,9 +53,9 @@ def _skip_without_a_second_library(check: Check) -> None:
 
 COMPILED = [
     (library, engine, check)
-    for library, engine in (("numpy", "numpy"), ("numpy", "numba"), ("cupy", "auto"))
+    for library, engine in (("numpy", "numpy"), ("numpy", "native"), ("cupy", "auto"))
     for check in CHECKS
-    if check.row not in Compiled.exempt and (engine != "numba" or check.row in ON_NUMBA)
+    if check.row not in Compiled.exempt
 ]
 
 
@@ -70,8 +67,6 @@ COMPILED = [
 )
 def test_row_under_jit(xp: Any, engine: str, check: Check) -> None:
     """Gradients as plans."""
-    if engine == "numba":
-        pytest.importorskip("numba", reason="pip install 'gpugrad[jit]'")
     _skip_without_a_second_library(check)
     assert run(check, Compiled(engine, xp.namespace)) == Outcome(PASS)
 

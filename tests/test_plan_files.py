@@ -10,7 +10,7 @@ import pytest
 
 import gpugrad as gg
 from gpugrad.core.registry import namespace as ops
-from gpugrad.engines import has_numba, make_program
+from gpugrad.engines import ALL, make_program
 from gpugrad.errors import PlanError
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.plan import Constant, Operand, Plan, Slot, Step
@@ -84,13 +84,13 @@ def test_a_loaded_plan_is_equal_and_computes_the_same(case, tmp_path):
         assert mine.tobytes() == saved.tobytes()
 
 
-@pytest.mark.skipif(not has_numba(), reason="the engine numba is not installed")
+@pytest.mark.skipif(not ALL["native"].is_there, reason="the engine native is not installed")
 def test_a_loaded_plan_runs_on_the_other_engine(tmp_path, monkeypatch):
     monkeypatch.setenv("GPUGRAD_CACHE", str(tmp_path))
     f, args = PROGRAMS["network"]
     gg.jit(f, engine="numpy").plan(*args).save(tmp_path / "plan.json")
     plan = Plan.load(tmp_path / "plan.json")
-    for mine, other in zip(results(plan, args, "numba"), results(plan, args), strict=True):
+    for mine, other in zip(results(plan, args, "native"), results(plan, args), strict=True):
         np.testing.assert_allclose(mine, other, rtol=1e-5)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import gpugrad as gg
 from gpugrad.backends.references import COUNTED
-from gpugrad.engines import has_numba, profiling
+from gpugrad.engines import ALL, profiling
 from gpugrad.engines.lines import Line, ProgramSource
 from gpugrad.engines.profile_report import functions
 from gpugrad.errors import InvalidArgument
@@ -270,21 +270,21 @@ def test_sources_are_timed_at_the_end_of_each_span():
     )
 
 
-@pytest.mark.skipif(not has_numba(), reason="the engine numba is not installed")
-def test_a_compiled_function_is_one_entry(tmp_path, monkeypatch):
+@pytest.mark.skipif(not ALL["native"].is_there, reason="the engine native is not installed")
+def test_runs_of_kernels_are_entries(tmp_path, monkeypatch):
     monkeypatch.setenv("GPUGRAD_CACHE", str(tmp_path))
-    f = gg.jit(product, engine="numba")
+    f = gg.jit(product, engine="native")
     f.compile(X)
     expected = f(X)
     with gg.profile() as p:
         for mine, other in zip(f(X), expected, strict=True):
             assert mine.tobytes() == other.tobytes()
     (report,) = functions(p)
-    assert report.engine == "numba"
+    assert report.engine == "native"
     assert report.launches == len(report.steps) == 1
-    assert report.steps[0].name.startswith("compiled0: ")
+    assert report.steps[0].name.startswith("run0: ")
     p.save(tmp_path / "trace.json")
     events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
     (step,) = [e for e in events if e.get("cat") == "step"]
-    assert step["name"] == "compiled0"
+    assert step["name"] == "run0"
     assert any(name.startswith("matmul") for name in step["args"]["steps"])

@@ -1,7 +1,7 @@
 """Random programs give the same eager, recorded, planned, on each engine and without each pass; one
 of three as if its arrays were large.
 
-`GPUGRAD_PROGRAMS=20000` runs that many, chosen anew each time; `GPUGRAD_PROGRAMS_ENGINE=numba` on
+`GPUGRAD_PROGRAMS=20000` runs that many, chosen anew each time; `GPUGRAD_PROGRAMS_ENGINE=native` on
 that engine, which takes seconds to compile each.
 """
 

@@ -103,7 +103,7 @@ INTERVALS = [
 
 
 @pytest.mark.parametrize(("low", "high", "dtype"), INTERVALS)
-@pytest.mark.parametrize("engine", [None, "numpy", "numba"])
+@pytest.mark.parametrize("engine", [None, "numpy", "native"])
 def test_uniform_numbers_stay_below_the_upper_end(
     low: float, high: float, dtype: str, engine: str | None
 ) -> None:
@@ -197,7 +197,7 @@ def training(step: Any) -> Any:
 
 
 @pytest.mark.parametrize("donated", [(), (0, 1)])
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", ["numpy", "native"])
 def test_a_compiled_step_drops_what_an_eager_one_drops(engine: str, donated: Any) -> None:
     wanted, last = training(with_dropout)
     found, key = training(gg.jit(with_dropout, engine=engine, donate_argnums=donated))

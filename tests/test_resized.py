@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.engines import has_numba
+from gpugrad.engines import ALL
 from gpugrad.errors import ImpureFunction, InvalidArgument, TrackedConversion
 from gpugrad.sweep import planned
 
-ENGINES = ["numpy", *(["numba"] if has_numba() else [])]
+ENGINES = [name for name in ("numpy", "native") if ALL[name].is_there]
 
 X = np.arange(1.0, 9.0)
 ROWS = np.arange(24.0).reshape(3, 8) / 10
@@ -106,11 +106,12 @@ def test_masks_of_an_enclosing_recording_are_refused() -> None:
         gg.jit(f)(X, X > 2)
 
 
-def test_a_step_whose_result_has_another_shape_is_an_error() -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_step_whose_result_has_another_shape_is_an_error(engine: str) -> None:
     """Whoever changed the mask, and when: what is compiled never sees the result."""
     (change, later) = hits(6, 2)
     change()
-    step = gg.jit(lambda x: gg.sum(gg.sin(x[MASK]) * 2), engine="numba" if has_numba() else "numpy")
+    step = gg.jit(lambda x: gg.sum(gg.sin(x[MASK]) * 2), engine=engine)
     entry = step._cache.compiled((X,), {})
     later()
     with pytest.raises(ImpureFunction, match=r"test_resized.*'getitem'.*\(6,\).*\(2,\)"):

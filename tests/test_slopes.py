@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.engines import has_numba
 
 inf = float("inf")
 
@@ -107,30 +106,24 @@ def both(f: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-COMPILED = ("tanh", "sigmoid'", "hypot", "xlogy'", "(abs**2)'")
-"""Those that Numba compiles here, which takes seconds for each."""
-
-
 @pytest.mark.parametrize(
     ("engine", "dtype"),
-    [("eager", "float64"), ("eager", "float32"), ("numpy", "float64"), ("numba", "float64")],
+    [*((engine, dtype) for engine in ("eager", "native") for dtype in ("float64", "float32")),
+     ("numpy", "float64")],
 )
 def test_rows(engine: str, dtype: str) -> None:
     """All rows at once, which takes less time to compile."""
-    if engine == "numba" and not has_numba():
-        pytest.skip("the engine numba is not installed: pip install 'gpugrad[jit]'")
-    rows = [row for row in ROWS if engine != "numba" or row[0] in COMPILED]
-    operands = [[np.array([x], dtype) for x in row[2]] for row in rows]
+    operands = [[np.array([x], dtype) for x in row[2]] for row in ROWS]
 
     def every(operands: Any) -> Any:
-        return [both(row[1])(*x) for row, x in zip(rows, operands, strict=True)]
+        return [both(row[1])(*x) for row, x in zip(ROWS, operands, strict=True)]
 
     with np.errstate(all="ignore"):
         run = every if engine == "eager" else gg.jit(every, engine=engine)
         for _ in range(1 if engine == "eager" else 3):
             found = run(operands)
     rtol = 50 * np.finfo(dtype).eps
-    for (name, _, at, value, slopes), (y, given) in zip(rows, found, strict=True):
+    for (name, _, at, value, slopes), (y, given) in zip(ROWS, found, strict=True):
         np.testing.assert_allclose(y[0], value, rtol, err_msg=f"{name} at {at}")
         for g, wanted in zip(given, slopes, strict=True):
             assert g.dtype == dtype

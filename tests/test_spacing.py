@@ -58,7 +58,7 @@ def test_values_and_gradients_are_those_of_numpy(name: str, settings: str) -> No
             gg.testing.check_grads(partial(spaced, name, **chosen), (start, stop), order=order)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", ["numpy", "native"])
 @pytest.mark.parametrize("name", NAMES)
 def test_compiled_and_batched_is_eager(name: str, engine: str) -> None:
     def gradients(a: Any, b: Any) -> Any:
@@ -150,7 +150,7 @@ def test_a_range_between_tensors_is_computed_or_refused() -> None:
 
 
 @pytest.mark.parametrize("value", [np.array(2.5), np.array([0.5, 1.5])], ids=["number", "row"])
-@pytest.mark.parametrize("engine", [None, "numpy", "numba"])
+@pytest.mark.parametrize("engine", [None, "numpy", "native"])
 def test_full_arrays_of_tensors(value: Any, engine: str | None) -> None:
     """`full` and `full_like` of what broadcasts, differentiated."""
     x = np.zeros((3, 2))

@@ -1,6 +1,6 @@
 """The special cases of the Array API standard, signs of zeros included, however gpugrad runs.
 
-`GPUGRAD_SPECIAL_CASES_ENGINE=numba` has that engine run the plans, which takes seconds to compile.
+`GPUGRAD_SPECIAL_CASES_ENGINE=native` has that engine run the plans.
 """
 
 from __future__ import annotations

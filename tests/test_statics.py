@@ -103,7 +103,7 @@ def test_equal_static_values_share_a_plan(name: str) -> None:
     assert len(runs) == 2
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", ["numpy", "native"])
 def test_a_static_number_keeps_its_type_and_sign(engine: str) -> None:
     step = gg.jit(lambda x, t: gg.copysign(x * t[0], t[0]), static_argnums=1, engine=engine)
     for _ in range(4):

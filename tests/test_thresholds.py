@@ -15,9 +15,9 @@ from thresholds import THRESHOLDS, lowered, numbers
 import gpugrad as gg
 from gpugrad.backends.numpy import _FILL_LIMIT, _RANGE_LIMIT, _SELECT_LIMIT, BLAS_LIMIT, EYE_LIMIT
 from gpugrad.backends.scaled_products import BLOCK as PRODUCTS
-from gpugrad.engines import blas_threads, has_numba, pool
-from gpugrad.engines.native.loop_nests import BLOCK, FEW
-from gpugrad.engines.native.numba import SHORT, SMALL
+from gpugrad.engines import blas_threads, pool
+from gpugrad.engines.native.blocks import PART
+from gpugrad.engines.native.kernel import BLOCK
 from gpugrad.engines.numpy.tiles import LARGE, TILE
 from gpugrad.engines.numpy.writer import LARGEST_KEPT
 from gpugrad.plan.passes.constants import LARGEST as FOLDED
@@ -32,7 +32,10 @@ NO_SIZES = frozenset(
     """
     atomic.NO_LINK atomic._AT_ONCE atomic._EXCLUSIVE backends.cupy.BEYOND
     backends.expm.DEGREE backends.philox.ROUNDS
-    engines.native.compiler._NICE
+    engines.native.driver.ALIGNED
+    engines.native.driver.C_CONTIGUOUS engines.native.driver._FASTCALL
+    engines.native.kernel_memory.HEAD
+    engines.native.machine_code.OPTIMISE
     engines.cuda.cublas.LONGEST engines.cuda.cublas._DEFAULT engines.cuda.cublas._TF32
     engines.cuda.turns.PER_THREAD engines.cuda.turns.CAPTURE_IMPLICIT
     engines.cuda.expressions._MOST_OPERANDS
@@ -50,11 +53,15 @@ FIXED = frozenset(
     """
     backends.kernels.RANDOM_BLOCK engines.cuda.columns.WARPS
     engines.capacity._PLAN engines.capacity._STEP engines.cuda.cublas.WORKSPACE
-    engines.native.numba.CODE
+    engines.elementary.building_blocks.LONG
+    engines.native.frame.ALIGNED engines.native.kernel.BLOCK engines.native.schedule.INLINED
+    engines.native.schedule.NARROW engines.native.schedule.WIDE
+    engines.native.products.DEEP engines.native.products.FAR
+    engines.native.products.HIGH engines.native.products.OFTEN engines.native.chosen_rows.VECTOR
     engines.cuda.kernel.BLOCK engines.cuda.kernel.PACK
     engines.cuda.kernel.WARP engines.cuda.product.EACH
     engines.cuda.product.TILE engines.cuda.table.BLOCK
-    engines.native.vector_math.building_blocks.LONG plan.passes.arena.ALIGNMENT
+    plan.passes.arena.ALIGNMENT
     """.split()
 )
 """Sizes that kernels are written for, which small arrays reach as they are."""
@@ -62,7 +69,7 @@ FIXED = frozenset(
 CHOICES = frozenset(
     """
     plan.called.TRIED plan.claims.KEPT
-    transforms.jit.auto.BLOCK transforms.jit.auto.BLOCKS transforms.jit.auto.LARGEST
+    transforms.jit.auto.BLOCK transforms.jit.auto.BLOCKS
     transforms.jit.conditions.LARGEST_USED transforms.jit.conditions.LARGEST_WHOLE
     transforms.jit.conditions.SAMPLE transforms.jit.watch.LARGEST
     """.split()
@@ -71,7 +78,7 @@ CHOICES = frozenset(
 
 
 def test_every_whole_number_with_a_name_is_a_threshold_or_known_to_be_none() -> None:
-    pytest.importorskip("numba", reason="which some of the modules with such numbers import")
+    pytest.importorskip("llvmlite", reason="which some of the modules with such numbers import")
     assert numbers().keys() >= THRESHOLDS.keys()
     assert numbers().keys() - THRESHOLDS.keys() - NO_SIZES - FIXED - CHOICES == set()
 
@@ -114,10 +121,11 @@ OF_PLANS = {
         plan.passes.parallel.MOST plan.passes.parallel.PART plan.passes.parallel.WORTH
         plan.passes.sums.FEWEST plan.passes.sums.LARGEST
         """.split(),
-    "numba": """
-        engines.native.loop_nests.BLOCK engines.native.loop_nests.FEW engines.native.numba.LONGEST
-        engines.native.numba.SHORT engines.native.numba.SMALL plan.passes.fuse.LARGEST
-        plan.passes.fuse.WRITES plan.passes.parallel.WORTH
+    "native": """
+        engines.native.blocks.MOST engines.native.blocks.PART engines.native.writer.LARGEST
+        plan.nest.LONG
+        plan.passes.fuse.LARGEST plan.passes.fuse.WRITES
+        plan.passes.parallel.WORTH
         """.split(),
 }
 
@@ -126,15 +134,14 @@ def source(engine: str, names: Any) -> str:
     with lowered(names):
         step = gg.jit(everything, engine=engine)
         program = step._cache.compiled((X, LABELS, W), {}).program
-    return program.source + str(getattr(program, "compiled", ""))
+    kernels = [run.keys for run in getattr(program, "runs", {}).values()]
+    return f"{program.source}{getattr(program, 'compiled', '')}{kernels}"
 
 
 @pytest.mark.parametrize(
     ("engine", "name"), [(e, name) for e, names in OF_PLANS.items() for name in names]
 )
 def test_a_threshold_counts_by_itself_or_beside_the_others(engine: str, name: str) -> None:
-    if engine == "numba" and not has_numba():
-        pytest.skip("the engine numba is not installed: pip install 'gpugrad[jit]'")
     others = [other for other in THRESHOLDS if other != name]
     assert source(engine, [name]) != source(engine, []) or (
         source(engine, others) != source(engine, THRESHOLDS)
@@ -222,34 +229,29 @@ def rows(x: Any) -> Any:
     return [gg.softmax(x) - hits, gg.sum(gg.sin(x) * hits, axis=1), gg.sum(x * 2.0, axis=0)]
 
 
-@pytest.mark.skipif(not has_numba(), reason="the engine numba is not installed")
 @pytest.mark.parametrize("shape", [
-    (3, FEW), (3, FEW + 1), (2, BLOCK), (2, BLOCK + 1), (1, WORTH - 1), (1, WORTH),
-    (WORTH // 8 - 1, 8), (WORTH // 8, 8),
+    (3, 8), (3, 9), (3, 64), (3, 65), (2, BLOCK),
+    (2, BLOCK + 1), (1, WORTH - 1), (1, WORTH), (WORTH // 8 - 1, 8), (WORTH // 8, 8),
 ])  # fmt: skip
 def test_rows_of_compiled_loops(shape: tuple[int, ...]) -> None:
     x = np.random.default_rng(0).normal(size=shape)
-    step = gg.jit(rows, engine="numba")
+    step = gg.jit(rows, engine="native")
     for _ in range(3):
         _close(step(x), rows(x))
 
 
-@pytest.mark.skipif(not has_numba(), reason="the engine numba is not installed")
 def test_products_of_compiled_functions() -> None:
-    """Up to the limit, and beyond, in one compiled function and between two."""
+    """As one, and in two parts."""
 
-    def f(a: Any, b: Any, v: Any, w: Any) -> Any:
-        return a @ b + 1, a @ b[:, :-1] + 1, v @ w + 1, v @ w[:, :-1] + 1
+    def f(a: Any, b: Any) -> Any:
+        return a @ b + 1, a @ b[:, :-1] + 1
 
     rng = np.random.default_rng(0)
-    side = round(SMALL ** (1 / 3)) + 1              # the last column makes it too large
-    arrays = [rng.normal(size=(side, side)), rng.normal(size=(side, side))]
-    arrays[0] = arrays[0][: SMALL // side // (side - 1)]
-    long = SHORT // 8
-    arrays += [rng.normal(size=(1, long)), rng.normal(size=(long, 9))]
-    step = gg.jit(f, engine="numba")
+    side = 128
+    a, b = rng.normal(size=(side, side)), rng.normal(size=(side, 2 * PART // side**2))
+    step = gg.jit(f, engine="native")
     for _ in range(3):
-        _close(list(step(*arrays)), list(f(*arrays)))
+        _close(list(step(a, b)), list(f(a, b)))
 
 
 # What counts calls, graphs and signatures

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.engines import ENGINES, has_numba, make_program
+from gpugrad.engines import ENGINES, make_program
 from gpugrad.engines.fence import check_source
 from gpugrad.errors import PlanError
 from gpugrad.plan import observers
@@ -560,8 +560,6 @@ NO_SOURCE = {
 @pytest.mark.parametrize("engine", ENGINES[1:])
 @pytest.mark.parametrize("name", NO_SOURCE)
 def test_engines_write_no_text_of_a_plan(name: str, engine: str) -> None:
-    if engine == "numba" and not has_numba():
-        pytest.skip("the engine numba is not installed")
     plan = Plan((Slot(*V), Slot(*V)), (0,), (), (NO_SOURCE[name],), (1,))
     with pytest.raises((PlanError, TypeError, ValueError)):
         make_program(plan, engine)

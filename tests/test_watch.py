@@ -100,7 +100,7 @@ def fresh() -> Any:
     return np.array([1.0, 0.0, 2.0, 4.0])
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", ["numpy", "native"])
 @pytest.mark.parametrize("change", ["an element", "all"])
 @pytest.mark.parametrize("name", READS)
 def test_arrays_are_read_anew(name: str, change: str, engine: str) -> None:
@@ -283,7 +283,7 @@ BOXES: dict[str, tuple[Callable[[], Any], Callable[[Any], Any], Callable[[Any, f
 }
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", ["numpy", "native"])
 @pytest.mark.parametrize("name", BOXES)
 def test_items_of_collections(name: str, engine: str) -> None:
     make, read, change = BOXES[name]
@@ -528,7 +528,7 @@ OTHERS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("engine", ["numpy", "native"])
 @pytest.mark.parametrize("name", OTHERS)
 def test_dtypes_that_are_refused(name: str, engine: str) -> None:
     other = OTHERS[name]

@@ -95,7 +95,7 @@ def several(x: Any, n: Any) -> Any:
 def test_an_array_beside_a_number_compiled(dtype: str) -> None:
     """Several operators at once, because each plan is compiled."""
     x = elements(dtype)
-    step = gg.jit(several, engine="numba")
+    step = gg.jit(several, engine="native")
     for n in (3, 300, 2**40, 5) if dtype == "int8" else (3, -1, 300, 2**63, 5):
         wanted = [outcome(lambda i=i, n=n: several(gg.tensor(x), n)[i]) for i in range(10)]
         wanted = [OverflowError] * 10 if any(w is OverflowError for w in wanted) else wanted
@@ -161,7 +161,7 @@ def test_numbers_alone_compiled() -> None:
     def f(n: Any, m: Any) -> Any:
         return [g(n, m) for g in ALONE.values()]
 
-    step = gg.jit(f, engine="numba")
+    step = gg.jit(f, engine="native")
     for n, m in ((4, 2), (7, 5), (2, 60), (9, 1)):
         for _ in range(3):
             found, want = outcome(step, n, m), f(n, m)
@@ -219,7 +219,7 @@ def test_arrays_of_which_no_dtype_has_all() -> None:
     """NumPy compares unsigned and signed integers exactly."""
     a = np.array([2**63 + 1, 2**63, 5, 2**53 + 1], np.uint64)
     b = np.array([-1, 2**63 - 1, 5, 2**53], np.int64)
-    for engine in ("numpy", "numba"):
+    for engine in ("numpy", "native"):
         step = gg.jit(lambda a, b: (a > b, a == b, b < a, a != 2**63, a >= -1), engine=engine)
         for _ in range(3):
             found = step(a, b)

@@ -35,10 +35,10 @@ class Engine(NamedTuple):
 
 ALL = {
     "numpy": Engine("gpugrad.engines.numpy.engine"),
-    "numba": Engine("gpugrad.engines.native.numba", ("numba", "scipy"), "jit"),
+    "native": Engine("gpugrad.engines.native.engine", ("llvmlite",), "jit"),
     "cupy": Engine("gpugrad.engines.cuda.engine", arrays="cupy"),
 }
-"""The engines by name. Without SciPy, Numba compiles no products."""
+"""The engines by name."""
 
 ENGINES = ("auto", *(name for name, engine in ALL.items() if engine.arrays == "numpy"))
 """What `gg.jit` can be asked for; the engine for CuPy arrays needs no name."""
@@ -54,11 +54,6 @@ def check_engine(name: str) -> None:
             f"the engine {name} needs {' and '.join(engine.needs)}: choose the engine numpy, or "
             f"install them with: {install(engine.extra)}"
         )
-
-
-def has_numba() -> bool:
-    """Whether the engine numba can run."""
-    return ALL["numba"].is_there
 
 
 def engine_for(xp: Namespace, engine: str) -> str:

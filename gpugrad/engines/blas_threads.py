@@ -60,7 +60,7 @@ def size(plan: Plan, step: Step) -> int:
 
 
 class _Pools:
-    """The thread pools of the BLAS libraries that are loaded: NumPy's, and SciPy's for Numba."""
+    """The thread pools of the BLAS libraries that are loaded: NumPy's, and others."""
 
     def __init__(self) -> None:
         self._lock = RLock()

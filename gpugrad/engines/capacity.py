@@ -51,11 +51,13 @@ def _trim() -> Callable[[int], object]:
         return lambda pad: None
 
 
-def bytes_of(plan: Plan) -> int:
-    """What a compiled plan takes without the memory in which it runs: constants, and about what its
-    steps do, in all engines.
+def bytes_of(*compiled: Plan) -> int:
+    """What compiled plans take without the memory in which they run: constants, which they may
+    share, and about what their steps do, in all engines.
     """
-    plans = [plan, *_inside(plan)]
+    plans = [*compiled]
+    for plan in compiled:
+        plans += _inside(plan)
     constants = {id(data): len(data) for p in plans for _, c in p.constants for data in (c.data,)}
     steps = sum(max(1, len(step.body)) for p in plans for step in p.steps)
     return _PLAN * len(plans) + _STEP * steps + sum(constants.values())

@@ -66,8 +66,8 @@ class Program(Protocol):
     `plan` is what runs, after fusion; `source` the text of the function that does, in which a line
     `# 3: ...` ends number 3 of the `spans`, `written` that text with where in it what is, and
     `cuda_source` the kernels that it launches on a GPU. `pools` are those of the plans that its
-    steps hold, such as loops; `code_bytes` is what machine code takes. With `plain_numbers`, a run
-    takes and gives Python numbers as such, and not as arrays without axes.
+    steps hold, such as loops. With `plain_numbers`, a run takes and gives Python numbers as such,
+    and not as arrays without axes.
     """
 
     engine: str
@@ -86,9 +86,6 @@ class Program(Protocol):
 
     @property
     def cuda_source(self) -> str: ...
-
-    @property
-    def code_bytes(self) -> int: ...
 
     def instance(self) -> Instance: ...
 

@@ -17,8 +17,10 @@ from gpugrad.plan.primitives import PRIMITIVES, REDUCTIONS, SCALARS, SUMS
 
 Shape = tuple[int, ...]
 
-ELEMENT, ROW, COLUMN, ONE = "element", "row", "column", "one"
-"""How a slot lies in a region: a value for each element, each row, each column, or one for all."""
+ELEMENT, ROW, COLUMN, ONE, SPREAD = "element", "row", "column", "one", "spread"
+"""How a slot lies in a region: a value for each element, each row, each column, or one for all; or
+of an operand from outside, one for each place along some axes, which stands for all along others.
+"""
 
 MEMBERS = {*SCALARS, *REDUCTIONS, *(row.name for row in PRIMITIVES.values() if row.in_regions)}
 """What a region may consist of."""
@@ -29,11 +31,15 @@ FUSED_DTYPES = frozenset({"bool", "int32", "int64", "float32", "float64"})
 class Region:
     """The steps of one loop nest over `shape`.
 
-    `kinds` says how each slot that they compute lies in it; `rows` and `columns` are its size.
+    `kinds` says how each slot that they compute lies in it; `rows` and `columns` are its size. If
+    operands may be `spread`, the loops are over all axes.
     """
 
-    def __init__(self, slots: Sequence[Slot], steps: Iterable[Step], shape: Shape) -> None:
+    def __init__(
+        self, slots: Sequence[Slot], steps: Iterable[Step], shape: Shape, spread: bool = False
+    ) -> None:
         self.slots = slots
+        self.spread = spread
         self.shape = shape
         self.columns = shape[-1] if shape else 1
         self.rows = prod(shape[:-1])
@@ -50,6 +56,8 @@ class Region:
         given = self.slots[slot].shape
         made = self.kinds.get(slot)
         found = self._operand(given, shape)
+        if found is None and made is None and self.spread and _is_spread(given, shape):
+            return SPREAD
         return found if slot not in self.late and made in (None, found) else None
 
     def operand_kind(self, slot: int, step: Step) -> str | None:
@@ -66,7 +74,9 @@ class Region:
             return ROW
         if step.op in ("one_hot", "reshape"):
             return ROW
-        return self._operand(given, self.slots[step.outputs[0]].shape)
+        shape = self.slots[step.outputs[0]].shape
+        found = self._operand(given, shape)
+        return SPREAD if found is None and self.spread and _is_spread(given, shape) else found
 
     def _operand(self, given: Shape, shape: Shape) -> str | None:
         if prod(given) == 1 and given != shape:
@@ -154,6 +164,18 @@ def _in_order(slots: Sequence[Slot], steps: tuple[Step, ...], shape: Shape) -> b
         and all(slots[x].shape == shape or not slots[x].shape for x in step.inputs)
         for step in steps
     )
+
+
+def _is_spread(given: Shape, shape: Shape) -> bool:
+    """Whether an operand has the elements of `shape`, or one that stands for all along an axis."""
+    padded = (1,) * (len(shape) - len(given)) + given
+    return len(given) <= len(shape) and all(n in (1, m) for n, m in zip(padded, shape, strict=True))
+
+
+def region_of(slots: Sequence[Slot], step: Step) -> Region:
+    """The region of a fused step."""
+    settings = dict(step.settings)
+    return Region(slots, step.body, settings["shape"], settings.get("spread", False))
 
 
 def phases_of(region: Region) -> dict[int, int]:

@@ -230,10 +230,12 @@ class _Verifier:
         """
         settings = dict(step.settings)
         parts = settings.pop("parts", 0)
+        spread = settings.pop("spread", False)
         expect(settings, "shape")
         shape = shape_of(settings["shape"])
-        if parts and self.stored:
-            raise PlanError("it is split into parts, which is the business of an engine")
+        if (parts or spread) and self.stored:
+            what = "is split into parts" if parts else "has spread operands"
+            raise PlanError(f"it {what}, which is the business of an engine")
         ahead = step.body[:1] if step.op == "product" else ()
         outside, self.known = self.known, set(step.inputs)
         for inner in step.body:
@@ -249,7 +251,7 @@ class _Verifier:
         read = {slot for inner in step.body for slot in inner.inputs} - made
         if read != {*step.inputs} or not step.outputs or not {*step.outputs} <= made:
             raise PlanError("its operands and results are not those of its body")
-        if not Region(self.slots, step.body[len(ahead) :], shape).valid:
+        if not Region(self.slots, step.body[len(ahead) :], shape, bool(spread)).valid:
             raise PlanError(f"its body does not lie in rows and columns of {list(shape)}")
         self.written -= {*step.outputs}             # which it writes itself, as any step
 

@@ -48,7 +48,6 @@ class Program:
     engine = "cupy"
     plain_numbers = True
     chosen = ""
-    code_bytes = 0
     clock = staticmethod(_clock)
 
     plan: Plan

@@ -177,7 +177,7 @@ def _remove(folder: Path, process: int) -> None:
 
 
 def _head(name: str, content: bytes) -> bytes:
-    """The first line, whose length is always the same; it is a comment in a file of Python."""
+    """The first line, whose length is always the same."""
     digest = sha256(f"{name}\n".encode())
     digest.update(content)
     return f"# {digest.hexdigest()} {len(content):016x}\n".encode()

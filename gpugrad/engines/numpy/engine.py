@@ -60,7 +60,6 @@ class Program:
     plain_numbers = False
     details = ""
     chosen = ""
-    code_bytes = 0
     cuda_source = ""
     clock = staticmethod(perf_counter_ns)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gpugrad.plan.passes.dead import remove_dead
-from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.plan import Plan, Settings, Step
 from gpugrad.plan.primitives import CHECKS, VIEWS
 from gpugrad.plan.regions import MEMBERS, Region, can_fuse, space
 
@@ -35,13 +35,14 @@ class _Group:
         self.position = position
 
 
-def fuse(plan: Plan) -> Plan:
-    """The plan with fused steps, whose `body` are the steps that they consist of.
+def fuse(plan: Plan, spread: bool = False) -> Plan:
+    """The plan with fused steps, whose `body` are the steps that they consist of; with `spread`
+    operands in their loops, where an engine has loops over all axes.
 
     What nobody reads is left out: a region of nothing else would look like a check.
     """
     plan = _views_last(remove_dead(plan))
-    groups = _hoisted(plan, _sunk(plan))
+    groups = _hoisted(plan, _sunk(plan, spread), spread)
     readers: dict[int, set[int]] = {}
     for i, group in enumerate(groups):
         for step in group.steps:
@@ -57,7 +58,7 @@ def fuse(plan: Plan) -> Plan:
         if group.shape is None or (len(group.steps) == 1 and group.steps[0].op in LONE):
             steps += group.steps
         else:
-            steps.append(_fused(group, i, readers))
+            steps.append(_fused(plan, group, i, readers))
         steps += _ready(checks, {slot for step in group.steps for slot in step.outputs})
     return Plan(plan.slots, plan.inputs, plan.constants, tuple(steps), plan.outputs, plan.donated)
 
@@ -95,7 +96,7 @@ def _ready(checks: list[Step], known: set[int]) -> list[Step]:
     return [step for step in checks if step.inputs[0] in known]
 
 
-def _sunk(plan: Plan) -> list[_Group]:
+def _sunk(plan: Plan, spread: bool) -> list[_Group]:
     """Groups in order, each step with its earliest reader where one region can hold both."""
     groups: list[_Group] = []
     reader: dict[int, _Group] = {}                  # the earliest of each slot
@@ -106,11 +107,11 @@ def _sunk(plan: Plan) -> list[_Group]:
         if readers and shape is not None:
             first = max(readers, key=lambda g: g.position)
             joined = None if first.shape is None else joined_shape(plan, [step], first.steps, shape,
-                                                              first.shape)
+                                                              first.shape, spread)
             if joined is not None:
                 group, group.steps, group.shape = first, [step, *first.steps], joined
         if group is None:
-            if shape is not None and not Region(plan.slots, [step], shape).valid:
+            if shape is not None and not Region(plan.slots, [step], shape, spread).valid:
                 shape = None
             group = _Group([step], shape, len(groups))
             groups.append(group)
@@ -121,7 +122,7 @@ def _sunk(plan: Plan) -> list[_Group]:
     return groups
 
 
-def _hoisted(plan: Plan, groups: list[_Group]) -> list[_Group]:
+def _hoisted(plan: Plan, groups: list[_Group], spread: bool) -> list[_Group]:
     """The groups, each region moved up into that of its latest operand where one can hold both."""
     kept: list[_Group] = []
     maker: dict[int, _Group] = {}
@@ -132,7 +133,9 @@ def _hoisted(plan: Plan, groups: list[_Group]) -> list[_Group]:
         last = max(makers, key=lambda g: g.position, default=None)
         joined = None
         if last is not None and last.shape is not None and group.shape is not None:
-            joined = joined_shape(plan, last.steps, group.steps, last.shape, group.shape)
+            joined = joined_shape(
+                plan, last.steps, group.steps, last.shape, group.shape, spread
+            )
         if last is not None and joined is not None:
             last.steps += group.steps
             last.shape = joined
@@ -152,13 +155,14 @@ def joined_shape(
     second: list[Step],
     first_shape: tuple[int, ...],
     second_shape: tuple[int, ...],
+    spread: bool = False,
 ) -> tuple[int, ...] | None:
     """The shape of the one region that can hold the steps of both, if there is one."""
     steps = [*first, *second]
     if len(steps) > LARGEST or written(plan, steps) > WRITES:
         return None
     for shape in sorted({first_shape, second_shape}, key=len, reverse=True):
-        if Region(plan.slots, steps, shape).valid:
+        if Region(plan.slots, steps, shape, spread).valid:
             return shape
     return None
 
@@ -172,7 +176,7 @@ def written(plan: Plan, steps: list[Step]) -> int:
     )
 
 
-def _fused(group: _Group, position: int, readers: dict[int, set[int]]) -> Step:
+def _fused(plan: Plan, group: _Group, position: int, readers: dict[int, set[int]]) -> Step:
     made = [slot for step in group.steps for slot in step.outputs]
     inside = set(made)
     operands = dict.fromkeys(
@@ -180,5 +184,8 @@ def _fused(group: _Group, position: int, readers: dict[int, set[int]]) -> Step:
     )
     outputs = tuple(slot for slot in made if readers.get(slot, set()) - {position})
     line = group.steps[-1].line
-    settings = (("shape", group.shape),)
+    assert group.shape is not None
+    settings: Settings = (("shape", group.shape),)
+    if not Region(plan.slots, group.steps, group.shape).valid:
+        settings += (("spread", True),)
     return Step("fused", tuple(operands), outputs, settings, tuple(group.steps), line)

@@ -15,7 +15,7 @@ import numpy as np
 from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import REDUCTIONS, SUMS
-from gpugrad.plan.regions import ELEMENT, ONE, ROW, Region
+from gpugrad.plan.regions import ELEMENT, ONE, ROW, Region, region_of
 
 WORTH = 2**16
 """Elements of a region from which on handing parts over costs less than it saves."""
@@ -34,12 +34,13 @@ def split(plan: Plan) -> Plan:
         if step.op != "fused" or not pays(step.setting("shape")):
             build.add(step)
             continue
-        region = Region(plan.slots, step.body, step.setting("shape"))
+        region = region_of(plan.slots, step)
         if region.rows == 1 and not _flat(region):
             build.add(step)
         else:
             _split(build, step, region)
-    return build.plan()
+    # An engine has promised which inputs are donated: here no output becomes another.
+    return replace(build.plan(), donated=plan.donated)
 
 
 def pays(shape: tuple[int, ...]) -> bool:
@@ -66,7 +67,10 @@ def _flat(region: Region) -> bool:
 def _split(build: Builder, step: Step, region: Region) -> None:
     parts = min(MOST, max(2, region.rows * region.columns // PART))
     if region.rows > 1:
-        parts = min(parts, region.rows)
+        parts = min(parts, region.shape[0] if region.spread else region.rows)
+    if parts < 2:
+        build.add(step)
+        return
     body: list[Step] = []
     after: list[Step] = []
     later: set[int] = set()

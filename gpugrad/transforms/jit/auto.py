@@ -1,29 +1,22 @@
-"""The engine `auto`: begins with NumPy, and moves over to Numba once that is compiled and faster.
+"""The engine `auto`: begins with NumPy, and moves over to native code once it is there and faster.
 
-A plan that has run for a while is given to the compiler process. When its code is there, a few
+A thread compiles a plan from its first call on, while calls go on. When the code is there, a few
 blocks of calls are run by each engine in turn, and the faster one stays.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock, Thread, main_thread
 from time import perf_counter
 from weakref import WeakMethod
 
-from gpugrad.engines.native import numba
-from gpugrad.engines.native.code_cache import DAMAGED, warn, warnings_later
-from gpugrad.engines.native.compiler import Answer, compiler
+from gpugrad.engines.native import engine as native
+from gpugrad.engines.native.code_cache import warn, warnings_later
 from gpugrad.engines.pool import Pool
 from gpugrad.plan.plan import Plan
 from gpugrad.transforms.jit.call_function import MISS, Call
-
-WORTH = 0.2
-"""Seconds that a plan must have run before it is worth compiling, which takes seconds."""
-
-LARGEST = 3000
-"""Steps of a plan beyond which compiling would take minutes."""
 
 BLOCK, BLOCKS = 8, 4
 """Calls of one engine before it is the other's turn, and turns of each; the first call of each
@@ -47,9 +40,8 @@ class Mover:
         self._slow = slow
         self._write = write
         self._told = WeakMethod(use)                # its owner holds this: no cycle
-        self._spent = 0.0
         self._timer = _Timer((slow, slow))
-        self._first = Lock()                        # held by the one call that begins to compile
+        self._first = Lock()                        # held by the one call that has it compiled
         self._call = slow                           # in force, but for what is to be warned of
         self._why = ""                              # it is
         self._warnings: list[str] = []
@@ -70,7 +62,7 @@ class Mover:
             use(call, self._why)
 
     def _warn(self, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
-        """A call that says first what threads of ours found: here warnings reach the caller."""
+        """A call that says first what a thread of ours found: here warnings reach the caller."""
         with self._turn:
             texts, self._warnings = self._warnings, []
             call = self._call
@@ -80,66 +72,39 @@ class Mover:
         return call(args, kwargs)
 
     def begin(self) -> None:
-        """Count the time that is spent."""
-        steps = len(self._plan.steps)
-        if steps <= LARGEST:
-            self._use(self._counted, f"numpy, until its calls have taken {WORTH} s in all")
-        else:
-            self._use(self._slow, f"numpy: {steps:,} steps, of which {LARGEST:,} may be compiled")
+        """Have the plan compiled as soon as it is called."""
+        self._use(self._called, "numpy; its first call has it compiled")
 
-    def _counted(self, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
-        start = perf_counter()
+    def _called(self, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
         result = self._slow(args, kwargs)
-        self._spent += perf_counter() - start
-        if self._spent > WORTH and self._first.acquire(blocking=False):
-            self._use(self._slow, "numpy, until Numba has compiled it")
+        if result is not MISS and self._first.acquire(blocking=False):
+            self._use(self._slow, "numpy, until it is compiled")
             try:
-                Thread(target=self._compile, name="gpugrad compile", daemon=True).start()
+                _worker.do(self._compile)
             except RuntimeError as error:           # no more threads, or Python is about to end
-                self._use(self._slow, f"numpy: no thread could ask the compiler ({error})")
+                self._use(self._slow, f"numpy: no thread could compile it ({error})")
         return result
 
     def _compile(self) -> None:
-        """In a thread, so that no call waits for it: what is written goes to the compiler."""
-        texts: list[str] = []
-        with warnings_later(texts):
-            self._program = numba.compile_plan(self._plan)
-        self._use(self._slow, "numpy, until Numba has compiled it", texts)
-        self._ask()
-
-    def _ask(self) -> None:
-        module = self._program.module
-        if module.cache.folder is not None:         # by which the code is handed over
-            compiler.compile(module.path, self._compiled)
-        else:
-            why = f"numpy: no folder can keep compiled code ({module.cache.reason})"
-            self._use(self._slow, why)
-
-    def _compiled(self, path: Path, answer: Answer) -> None:
-        """Called in a thread of the compiler: its code is there, or could not be made or kept."""
+        """In a thread, which no call waits for. Whatever goes wrong there is a reason to stay."""
         if self._told() is None:                    # nobody is left who would use it
             return
-        module = self._program.module
         texts: list[str] = []
         with warnings_later(texts):
-            if answer.damaged:
-                module.cache.say(DAMAGED, answer.damaged)
-            if answer.unkept:
-                module.cache.give_up(path.parent, answer.unkept)
-                module.keep()
-            if answer.problem or answer.unkept:
-                self._use(self._slow, _not_compiled(answer), texts)
+            try:
+                fast = self._compiled()
+            except Exception as error:
+                problem = " ".join(f"{type(error).__name__}: {error}".split())
+                self._use(self._slow, f"numpy: it could not be compiled: {problem}", texts)
             else:
-                self._use(self._loaded(), "each engine in turn, to see which is faster", texts)
-        if answer.unkept:
-            self._ask()                             # in the folder that has taken its place
+                self._timer = _Timer((self._slow, fast))
+                self._use(self._tried, "each engine in turn, to see which is faster", texts)
 
-    def _loaded(self) -> Call:
-        pool = Pool(self._program, self._name)
-        fast = self._write(pool)
-        pool.give(pool.take())                      # reads the code now, not during a call
-        self._timer = _Timer((self._slow, fast))
-        return self._tried
+    def _compiled(self) -> Call:
+        pool = Pool(native.compile_plan(self._plan), self._name)
+        for each in pool.all():
+            each.program.instance()                 # compiles now, before memory for it counts
+        return self._write(pool)
 
     def _tried(self, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
         timer = self._timer
@@ -149,10 +114,39 @@ class Mover:
         return result
 
 
-def _not_compiled(answer: Answer) -> str:
-    if answer.problem:
-        return f"numpy: it could not be compiled: {answer.problem}"
-    return f"numpy, until Numba has compiled it into another folder ({answer.unkept})"
+class _Worker:
+    """A thread that does one thing after another, and ends where there is nothing to do.
+
+    One, so that calls share Python with no more than that, however many plans there are. Python
+    waits for it before it ends, because LLVM must not lose its memory while it works: so it begins
+    nothing new then.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: deque[Callable[[], None]] = deque()
+        self._thread: Thread | None = None
+        self._lock = Lock()
+
+    def do(self, job: Callable[[], None]) -> None:
+        """Have that done. Raises `RuntimeError` where there can be no thread."""
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():     # which a fork leaves behind
+                thread = Thread(target=self._work, name="gpugrad compile", daemon=False)
+                thread.start()
+                self._thread = thread
+            self._jobs.append(job)
+
+    def _work(self) -> None:
+        while main_thread().is_alive():
+            with self._lock:
+                if not self._jobs:
+                    self._thread = None
+                    return
+                job = self._jobs.popleft()
+            job()
+
+
+_worker = _Worker()
 
 
 class _Timer:
@@ -184,7 +178,7 @@ class _Timer:
     def fastest(self) -> tuple[Call, str]:
         """The faster of the two, and what was measured."""
         which = self._best[1] <= self._best[0]
-        names = ("numpy", "numba")
+        names = ("numpy", "native")
         took, other = self._best[which], self._best[not which]
         calls = (BLOCK - 1) * BLOCKS
         measured = (

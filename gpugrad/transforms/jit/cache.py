@@ -11,7 +11,7 @@ from gpugrad.backends import within
 from gpugrad.backends.devices import on
 from gpugrad.context import holding
 from gpugrad.core.tensor import Tensor
-from gpugrad.engines import engine_for, has_numba, make_program
+from gpugrad.engines import ALL, engine_for, make_program
 from gpugrad.engines.capacity import bytes_of
 from gpugrad.engines.pool import Pool
 from gpugrad.engines.profiling import noted
@@ -33,9 +33,9 @@ from gpugrad.types import NUMBERS
 class Compiled:
     """A plan that is ready to be called with arguments of one signature, kept in `kept`.
 
-    `plan_bytes` are those of the plan and its code, `memory` those of the memory that waits for
-    calls, and `used` is when it was used last. `name` is for reports, and `why` says why the
-    function was traced again, where it was.
+    `plan_bytes` are those of its programs, `memory` those of the memory that waits for calls, and
+    `used` is when it was used last. `name` is for reports, and `why` says why the function was
+    traced again, where it was.
     """
 
     def __init__(
@@ -64,12 +64,13 @@ class Compiled:
         weak = [x for x, traced in zip(first.weak, first.traced, strict=True) if traced]
         plain = [i for i, is_weak in enumerate(weak) if is_weak]
         self.program = make_program(self.plan, engine, numbers, plain)
-        self.plan_bytes = self._bytes = bytes_of(self.plan) + self.watch.nbytes
         written = write_call(given, first, run.result, self.plan, self.watch, xp, self.program)
         self._kept = ref(kept)
         # What these refer to is not `self`: that would be a cycle.
         self._pools: list[Instances] = []
-        pools, grew = self._pools, WeakMethod(self._grew)
+        self._plans = [self.plan]                   # of each program
+        self.plan_bytes = bytes_of(*self._plans) + self.watch.nbytes
+        pools, plans, grew = self._pools, self._plans, WeakMethod(self._grew)
 
         def write(pool: Pool) -> Call:
             for each in pool.all():
@@ -77,15 +78,19 @@ class Compiled:
                 pools.append(each)
             return written.call(pool)
 
+        def write_beside(pool: Pool) -> Call:
+            plans.append(pool.program.plan)
+            return write(pool)
+
         self.pool = Pool(self.program, name)
         self.call = write(self.pool)
         if engine == "auto":
-            if has_numba():
+            if ALL["native"].is_there:
                 from gpugrad.transforms.jit.auto import Mover
 
-                Mover(self.plan, name, self.call, write, self._use).begin()
+                Mover(self.plan, name, self.call, write_beside, self._use).begin()
             else:
-                self.program.chosen = "numpy, because Numba and SciPy are not installed"
+                self.program.chosen = "numpy, because llvmlite is not installed"
 
     @property
     def running(self) -> Program:
@@ -107,7 +112,6 @@ class Compiled:
 
     def _grew(self) -> None:
         self.memory = sum(pool.nbytes for pool in self._pools)
-        self.plan_bytes = self._bytes + sum(pool.program.code_bytes for pool in self._pools)
         if (kept := self._kept()) is not None:
             kept.make_room(self)
 
@@ -119,6 +123,7 @@ class Compiled:
         """Let calls go through `call` from now on, which was chosen because of what `why` says."""
         self.call = call
         self.running.chosen = why
+        self.plan_bytes = bytes_of(*self._plans) + self.watch.nbytes
         if (kept := self._kept()) is not None:
             kept.changed()
 

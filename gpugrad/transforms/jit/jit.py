@@ -32,9 +32,9 @@ def jit(
 
     Arguments and results are pytrees of arrays and numbers. For each structure, shapes and dtypes
     `f` itself runs twice, to trace and to confirm; then its plan does. `engine` is what runs it:
-    `"numpy"`, `"numba"` (from the extra `jit`; it compiles for some seconds, and keeps the result
-    in a cache folder), or `"auto"`, which also runs functions of CuPy arrays: as kernels that are
-    generated for them. Python numbers are traced
+    `"numpy"`, `"native"` (from the extra `jit`; it compiles kernels, and keeps them in a cache
+    folder), or `"auto"`, which begins with NumPy and keeps the faster of the two, and also runs
+    functions of CuPy arrays: as kernels that are generated for them. Python numbers are traced
     as well, so that a changed learning rate compiles nothing; what decides what `f` does must be
     named in `static_argnums` or `static_argnames`, and must be hashable. Static values, and keys of
     dictionaries, are told apart as `1`, `1.0` and `True` or `0.0` and `-0.0` are, also inside of

@@ -1,0 +1,30 @@
+"""The workloads of `breadth.py`, a file for each family. Their names are those of its table."""
+
+from workloads import (
+    images,
+    layers,
+    learning,
+    optimisers,
+    order,
+    programs,
+    reductions,
+    science,
+    sequences,
+    transforms,
+)
+from workloads.workload import Workload
+
+FAMILIES = {
+    "images": images.ROWS,
+    "layers": layers.ROWS,
+    "sequences": sequences.ROWS,
+    "learning": learning.ROWS,
+    "science": science.ROWS,
+    "reductions": reductions.ROWS,
+    "order": order.ROWS,
+    "transforms": transforms.ROWS,
+    "optimisers": optimisers.ROWS,
+    "programs": programs.ROWS,
+}
+
+WORKLOADS: dict[str, Workload] = {row.name: row for rows in FAMILIES.values() for row in rows}

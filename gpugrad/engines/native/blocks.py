@@ -1,0 +1,229 @@
+"""What the driver runs: for each step a block of words, which says what its kernel is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import prod
+
+import numpy as np
+
+from gpugrad.engines.blas_threads import size
+from gpugrad.engines.native.bodies import add_cond, add_scan
+from gpugrad.engines.native.frame import Frame, Home, Run
+from gpugrad.engines.native.layouts import Layout, broadcast, in_order, indexed
+from gpugrad.engines.native.printed import LabelKey, ProductKey, RowsKey
+from gpugrad.engines.native.schedule import Schedule
+from gpugrad.engines.native.strided import StridedLoops
+from gpugrad.plan.nest import Use, nest_of
+from gpugrad.plan.plan import Operand, Plan, Step
+from gpugrad.plan.primitives import REDUCTIONS, SCALARS
+
+PART, MOST = 2**22, 64
+"""Multiplications of a part of a product, and how many parts there are at most."""
+
+
+def run_of(home: Home, steps: Sequence[Step]) -> Run:
+    """The program of these steps."""
+    blocks = Blocks(home, {})
+    for step in steps:
+        blocks.add(step)
+    return blocks.run()
+
+
+class Blocks(Frame):
+    """Writes the blocks of steps."""
+
+    def add(self, step: Step) -> None:
+        _STEPS[step.op](self, step)
+
+    def _fused(self, step: Step) -> None:
+        numbers = {slot for slot in step.inputs if self.home.number(slot) is not None}
+        self._nest(nest_of(step, self.slots, numbers))
+
+    def _nest(self, use: Use) -> None:
+        nest = use.nest
+        places = [self.place(slot) for slot in use.slots]
+        words = [*use.sizes]
+        if nest.parts:
+            words.append(use.parts)
+        for place, access, strides in zip(places, nest.accesses, use.strides, strict=True):
+            words += place
+            along = dict(zip(access.axes, strides, strict=False))
+            last = nest.axes - 1
+            words += [s for axis, s in along.items() if axis != last or access.apart]
+            if access.by_part:
+                words.append(strides[-1])
+        words += self._kept(use)
+        words += [self._number(slot) for slot in use.numbers]
+        self.block(nest, words)
+
+    def _matmul(self, step: Step) -> None:
+        left, right = (self.layout_of(slot) for slot in step.inputs)
+        result = self.layout_of(step.outputs[0])
+        *_, m, n = result.shape
+        depth = left.shape[-1]
+        batch = result.shape[0] if len(result.shape) == 3 else 1
+        turned = n > 1 and right.strides[-1] != 1
+        if turned and right.strides[-2] != 1:
+            right, turned = self.laid_in_order(step.inputs[1]), False
+        words = [*self.at(left), *self.at(right), *self.at(result), m, n, depth, batch]
+        words += [left.strides[-2], left.strides[-1], left.strides[0]]
+        words += [right.strides[-1 if turned else -2], right.strides[0], n, m * n]
+        words.append(parts_of(self.home.plan, step) or 1)
+        self.block(ProductKey(self.slots[step.outputs[0]].dtype.name, turned), words)
+
+    def _pack(self, step: Step) -> None:
+        """Copies of what was not computed inside of the pack; most often there is none."""
+        packed, start = step.outputs[0], 0
+        for slot in step.inputs:
+            spec = self.slots[slot]
+            if not self.home.placement.lies_in(slot, packed, start * spec.dtype.itemsize):
+                target = Layout(packed, start, spec.shape, in_order(spec.shape))
+                self.copy(self.layout_of(slot), self.at(target), spec.dtype)
+            start += spec.size
+
+    def _reshape(self, step: Step) -> None:
+        """Of what does not lie in order: a copy that does."""
+        target = self.layout_of(step.outputs[0])
+        self.copy(self.layout_of(step.inputs[0]), self.at(target), self.slots[target.root].dtype)
+
+    def _concat(self, step: Step) -> None:
+        whole, axis, start = self.layout_of(step.outputs[0]), step.setting("axis"), 0
+        dtype = self.slots[step.outputs[0]].dtype
+        axis %= len(whole.shape)
+        for slot in step.inputs:
+            source = self.layout_of(slot)
+            part = replace(whole, start=whole.start + start * whole.strides[axis])
+            self.move(
+                source.shape, self.lying(source, self.slots[slot].dtype), self.lying(part, dtype)
+            )
+            start += source.shape[axis]
+
+    def _update(self, step: Step) -> None:
+        """Write or add to a part of an array, which is a copy unless nobody else reads it."""
+        x, value = (self.layout_of(slot) for slot in step.inputs[:2])
+        result, spec = self.layout_of(step.outputs[0]), self.slots[step.outputs[0]]
+        if self.at(x) != self.at(result):
+            self.copy(x, self.at(result), spec.dtype)
+        chosen = rows_chosen(step)
+        if chosen is not None:
+            self._rows(step, step.op[:3], step.outputs[0], chosen, step.inputs[1])
+            return
+        part = indexed(result, step.setting("key"))
+        given = broadcast(value, part.shape)
+        self.move(
+            part.shape, self.lying(given, self.slots[step.inputs[1]].dtype),
+            self.lying(part, spec.dtype), added=step.op == "add_at",
+        )  # fmt: skip
+
+    def _getitem(self, step: Step) -> None:
+        chosen = rows_chosen(step)
+        assert chosen is not None
+        self._rows(step, "take", step.inputs[0], chosen, step.outputs[0])
+
+    def _rows(self, step: Step, kind: str, whole: int, chosen: int, part: int) -> None:
+        """A block for rows of an array, and the check that there are such."""
+        spec, indices = self.slots[whole], self.slots[chosen]
+        target = self.place(part)
+        if kind != "take":                          # one row may stand for all
+            shape = (*indices.shape, *spec.shape[1:])
+            given = broadcast(self.layout_of(part), shape)
+            if not given.in_order:
+                target = self.copied(given, self.slots[part].dtype)
+        words = [*self.place(whole), *self.place(chosen), *target]
+        words += [indices.size, prod(spec.shape[1:]), spec.shape[0]]
+        self.checks.append((len(self.words), step))
+        self.block(RowsKey(kind, spec.dtype.name, indices.dtype.name), words)
+
+    def _check_labels(self, step: Step) -> None:
+        labels = self.slots[step.inputs[0]]
+        words = [*self.place(step.inputs[0]), labels.size, step.setting("n")]
+        self.checks.append((len(self.words), step))
+        self.block(LabelKey(labels.dtype.name), words)
+
+    def _elementwise(self, step: Step) -> None:
+        """An elementwise step alone: operands lie in any way."""
+        (result,) = step.outputs
+        target = self.layout_of(result)
+        shape = target.shape
+        operands = [
+            self.lying(broadcast(self.layout_of(slot), shape), self.slots[slot].dtype)
+            for slot in step.inputs
+        ]
+        loops = StridedLoops(shape, [*operands, self.lying(target, self.slots[result].dtype)])
+        args = tuple(loops.loads[: len(operands)])
+        self.loop_over(loops, loops.add(step.op, args, self.slots[result].dtype.name))
+
+    def _reduction(self, step: Step) -> None:
+        """A reduction alone, over any axes."""
+        (x,), (result,) = step.inputs, step.outputs
+        source, dtype = self.layout_of(x), self.slots[result].dtype
+        axes = {axis % len(source.shape) for axis in step.setting("axes")}
+        kept = [axis for axis in range(len(source.shape)) if axis not in axes]
+        inner = in_order(tuple(source.shape[axis] for axis in kept))
+        along = dict(zip(kept, inner, strict=True))
+        target = replace(
+            self.layout_of(result), shape=source.shape,
+            strides=tuple(along.get(axis, 0) for axis in range(len(source.shape))),
+        )  # fmt: skip
+        arrays = [self.lying(source, self.slots[x].dtype), self.lying(target, dtype)]
+        loops = StridedLoops(source.shape, arrays)
+        nest, words = loops.reduced(step.op, dtype)
+        self.block(nest, words)
+
+    def _kept(self, use: Use) -> list[int]:
+        """Where the rows lie that are computed by one loop and read by another."""
+        words: list[int] = []
+        first = self.scratch
+        for i in Schedule(use.nest).kept():
+            size = use.sizes[-1] * np.dtype(use.nest.values[i].dtype).itemsize
+            words += [self.pass_on("scratch"), self.take(size)]
+        if words and use.nest.parts:
+            words.append(self.scratch - first)
+        return words
+
+    def _number(self, slot: int) -> int:
+        number = self.home.number(slot)
+        assert number is not None
+        if number.dtype.kind == "f":
+            return int(np.float64(number).view(np.int64))
+        return int(np.int64(number))
+
+
+def parts_of(plan: Plan, step: Step) -> int:
+    """In how many parts threads do a step side by side; none of what is too small for that."""
+    if step.op == "matmul":
+        parts = min(MOST, size(plan, step) // PART)
+        return parts if parts > 1 and len(plan.slots[step.outputs[0]].shape) == 2 else 0
+    found: int = dict(step.settings).get("parts", 0)
+    return found
+
+
+def rows_chosen(step: Step) -> int | None:
+    """The slot of the integers by which a step takes, writes or adds to whole rows, if it does."""
+    key = step.setting("args")[1] if step.op == "getitem" else step.setting("key")
+    parts = key if isinstance(key, tuple) else (key,)
+    first, *rest = parts or (None,)                 # `x[()]` names no axis
+    whole = all(part is ... or part == slice(None) for part in rest)
+    return step.inputs[first.number] if isinstance(first, Operand) and whole else None
+
+
+_STEPS: dict[str, Callable[[Blocks, Step], None]] = {
+    "fused": Blocks._fused,
+    "matmul": Blocks._matmul,
+    "pack": Blocks._pack,
+    "reshape": Blocks._reshape,
+    "check_labels": Blocks._check_labels,
+    "scan": add_scan,
+    "cond": add_cond,
+    "concat": Blocks._concat,
+    "add_at": Blocks._update,
+    "set_at": Blocks._update,
+    "getitem": Blocks._getitem,
+    **dict.fromkeys(SCALARS, Blocks._elementwise),
+    **dict.fromkeys(REDUCTIONS, Blocks._reduction),
+}
+"""What writes the block of each step."""
+
+

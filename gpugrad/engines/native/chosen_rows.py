@@ -1,0 +1,70 @@
+"""Rows of an array, chosen by integers: taken, written, or added to."""
+
+from __future__ import annotations
+
+from gpugrad.engines.native.body import Body
+from gpugrad.engines.native.ir import WIDTHS, Value, type_of
+
+WORDS = ("count", "length", "n")
+"""Of a block, after the places of the array, of the integers and of the rows: how many integers
+there are, how long a row is, and how many rows the array has.
+"""
+
+VECTOR = 64
+"""Bytes of a vector."""
+
+
+def print_rows(
+    name: str, kind: str, dtype: str, index: str, head: int, wide: bool
+) -> str:
+    """The text of a module with the kernel as the function `name`, whose words begin after `head`.
+
+    `kind` says what is done with each row: `"take"`, `"set"` or `"add"`. An integer that is not
+    from `-n` to below `n` is found before anything is written.
+    """
+    b = Body(wide=wide)
+    words = iter(range(head, head + 6 + len(WORDS)))
+
+    def word() -> Value:
+        place = b.at(Value(b, "%block", "pointer"), b.constant("int64", next(words)), "int64")
+        return b.emit(f"load i64, {place.typed}", "int64")
+
+    def array() -> Value:
+        place = b.at(Value(b, "%frame", "pointer"), word(), "int64")
+        return b.at(b.emit(f"load ptr, {place.typed}", "pointer"), word(), "int8")
+
+    x, indices, rows = array(), array(), array()
+    count, length, n = (word() for _ in WORDS)
+    zero = b.constant("int64", 0)
+
+    def chosen(i: Value) -> Value:
+        place = b.at(indices, i, index)
+        return b.convert(b.read(f"load {type_of(index)}, {place.typed}", index), "int64")
+
+    with b.loop(zero, count, 1, [zero]) as (i, given, wrong):
+        k = chosen(i)
+        outside = (k >= n) | (k < -n)
+        wrong.append(given[0] | b.convert(outside, "int64"))
+    b.act(f"%well = icmp eq {wrong[0].typed}, 0")
+    b.act("br i1 %well, label %go, label %stop")
+    b.label("stop")
+    b.act("ret i64 1")
+    b.label("go")
+    lanes = VECTOR * 8 // WIDTHS[dtype]
+    with b.loop(zero, count, 1) as (i, _, _):
+        k = chosen(i)
+        mine = b.at(x, b.select(k < 0, k + n, k) * length, dtype)
+        other = b.at(rows, i * length, dtype)
+        with b.loop(zero, length, lanes) as (c, _, _):
+            mask = b.first(length - c, lanes)
+            at, to = b.at(mine, c, dtype), b.at(other, c, dtype)
+            if kind == "take":
+                b.store(b.vector(at, dtype, lanes, mask), to, mask)
+            elif kind == "set":
+                b.store(b.vector(to, dtype, lanes, mask), at, mask)
+            else:
+                total = b.vector(at, dtype, lanes, mask) + b.vector(to, dtype, lanes, mask)
+                b.store(total, at, mask)
+    b.act("ret i64 0")
+    head_line = f"define i64 @{name}(ptr %frame, ptr %block, i64 %part) {{\nentry:"
+    return "\n".join([head_line, *b.lines, "}", "", *b.declared.values(), ""])

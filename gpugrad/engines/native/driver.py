@@ -1,0 +1,154 @@
+"""The driver: runs a program of blocks, each a kernel and what it is given, in one call of Python.
+
+A block begins with the address of its function and how many words it has. A program is a function
+of Python whose `self` is the array of its words; it takes the number of the part to compute, and
+the arrays that blocks read and write, whose places they name. The driver takes the addresses out of
+the arrays themselves, so that Python does nothing for each of them, and lets go of the lock of the
+interpreter while kernels run.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+NAME = "gpugrad_run"
+
+SYMBOLS = {"gpugrad_ndarray": id(np.ndarray)}
+"""What the driver names beside the functions of CPython, and where it is."""
+
+_TEXT = """
+define ptr @gpugrad_run(ptr %self, ptr %given, i64 %count) {
+entry:
+  %startp = getelementptr i8, ptr %self, i64 {data}
+  %start = load ptr, ptr %startp
+  %sizesp = getelementptr i8, ptr %self, i64 {sizes}
+  %sizes = load ptr, ptr %sizesp
+  %length = load i64, ptr %sizes
+  %end = getelementptr i64, ptr %start, i64 %length
+  %partp = load ptr, ptr %given
+  %part = call i64 @PyLong_AsLong(ptr %partp)
+  %frame = alloca ptr, i64 %count
+  br label %bind
+bind:
+  %k = phi i64 [1, %entry], [%k1, %bound]
+  %itemp = getelementptr ptr, ptr %given, i64 %k
+  %item = load ptr, ptr %itemp
+  %typep = getelementptr i8, ptr %item, i64 {type}
+  %type = load ptr, ptr %typep
+  %array = icmp eq ptr %type, @gpugrad_ndarray
+  %k1 = add i64 %k, 1
+  br i1 %array, label %look, label %scattered
+look:
+  %flagsp = getelementptr i8, ptr %item, i64 {flags}
+  %flags = load i32, ptr %flagsp
+  %needed = and i32 %flags, {needed}
+  %fine = icmp eq i32 %needed, {needed}
+  br i1 %fine, label %bound, label %scattered
+scattered:
+  %which = call ptr @PyLong_FromLong(i64 %k)
+  ret ptr %which
+bound:
+  %datap = getelementptr i8, ptr %item, i64 {data}
+  %data = load ptr, ptr %datap
+  %k0 = sub i64 %k, 1
+  %place = getelementptr ptr, ptr %frame, i64 %k0
+  store ptr %data, ptr %place
+  %more = icmp ult i64 %k1, %count
+  br i1 %more, label %bind, label %begin
+begin:
+  %state = call ptr @PyEval_SaveThread()
+  br label %run
+run:
+  %block = phi ptr [%start, %begin], [%next, %run]
+  %kernel = load ptr, ptr %block
+  %wordsp = getelementptr i64, ptr %block, i64 1
+  %words = load i64, ptr %wordsp
+  %wrong = call i64 %kernel(ptr %frame, ptr %block, i64 %part)
+  %next = getelementptr i64, ptr %block, i64 %words
+  %last = icmp eq ptr %next, %end
+  %well = icmp eq i64 %wrong, 0
+  %going = select i1 %well, i1 %last, i1 true
+  br i1 %going, label %done, label %run
+done:
+  call void @PyEval_RestoreThread(ptr %state)
+  %at = ptrtoint ptr %block to i64
+  %from = ptrtoint ptr %start to i64
+  %bytes = sub i64 %at, %from
+  %number = udiv i64 %bytes, 8
+  %code = xor i64 %number, -1
+  %answer = select i1 %well, i64 0, i64 %code
+  %result = call ptr @PyLong_FromLong(i64 %answer)
+  ret ptr %result
+}
+
+@gpugrad_ndarray = external global i8
+declare i64 @PyLong_AsLong(ptr)
+declare ptr @PyLong_FromLong(i64)
+declare ptr @PyEval_SaveThread()
+declare void @PyEval_RestoreThread(ptr)
+"""
+"""It gives 0; or the number of the first operand that is no array or does not lie in order, before
+anything ran; or `-1 - word` of the block that found something wrong, after which none ran.
+"""
+
+C_CONTIGUOUS, ALIGNED = 0x1, 0x100
+"""Flags of an array of NumPy: its elements lie in order, and where their dtype wants them."""
+
+_FASTCALL = 0x80
+
+
+class _Method(ctypes.Structure):
+    """`PyMethodDef` of CPython: what a function of Python that is machine code is made of."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p), ("function", ctypes.c_void_p), ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    )  # fmt: skip
+
+
+@cache
+def text() -> str:
+    """The driver for the objects of this Python and NumPy."""
+    # Of an array of NumPy, its address, number of axes, lengths, strides, base, dtype and flags
+    # come after what all objects have (see `ndarraytypes.h`).
+    head = object.__basicsize__
+    fields = {"type": head - 8, "data": head, "sizes": head + 16, "flags": head + 48,
+              "needed": C_CONTIGUOUS | ALIGNED}  # fmt: skip
+    _check(head)
+    found = _TEXT
+    for name, value in fields.items():
+        found = found.replace(f"{{{name}}}", str(value))
+    return found
+
+
+def _check(head: int) -> None:
+    """Raises `RuntimeError` where an array of NumPy is not laid out as it is taken to be."""
+    x = np.zeros((3, 2))
+    data = ctypes.c_void_p.from_address(id(x) + head).value
+    sizes = ctypes.c_void_p.from_address(id(x) + head + 16).value
+    length = ctypes.c_int64.from_address(sizes or 0).value if sizes else 0
+    flags, turned = (ctypes.c_int.from_address(id(y) + head + 48).value for y in (x, x.T))
+    wanted = C_CONTIGUOUS | ALIGNED
+    kind = ctypes.c_void_p.from_address(id(x) + head - 8).value
+    found = kind, data, length, flags & wanted
+    if found != (id(np.ndarray), x.ctypes.data, 3, wanted) or turned & wanted == wanted:
+        raise RuntimeError("arrays of this NumPy are laid out in another way than is known here")
+
+
+def program(address: int, words: np.ndarray) -> Callable[..., int]:
+    """The function of Python that runs a program, by the driver that is there in memory."""
+    make = ctypes.pythonapi.PyCFunction_NewEx
+    make.restype = ctypes.py_object
+    make.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
+    function: Any = make(ctypes.addressof(_method(address)), words, None)
+    return function  # type: ignore[no-any-return]
+
+
+@cache
+def _method(address: int) -> _Method:
+    return _Method(b"run", address, _FASTCALL, b"Run a program of the native engine.")

@@ -1,0 +1,89 @@
+"""The native engine: a plan as a short program of calls to kernels of machine code.
+
+It is the NumPy engine with runs of steps replaced by blocks for the driver: fused steps as kernels,
+which are compiled once for each structure, products, copies and checks. What has no kernel is
+called between them as the NumPy engine does it, in the same arena.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import cast
+
+from gpugrad.engines.blas_threads import largest
+from gpugrad.engines.lines import ProgramText
+from gpugrad.engines.native.frame import Run
+from gpugrad.engines.native.writer import NativeWriter, obstacle
+from gpugrad.engines.numpy.engine import Instance
+from gpugrad.engines.program import Instances, Make, Span
+from gpugrad.generated import compile_source
+from gpugrad.plan.observers import shown
+from gpugrad.plan.passes.fuse import fuse
+from gpugrad.plan.passes.parallel import split
+from gpugrad.plan.placement import Placement
+from gpugrad.plan.plan import Plan
+
+
+@dataclass(eq=False)
+class Program:
+    """A plan as blocks for the driver, and what runs between them.
+
+    `runs` are the programs of the driver by name, and `scope` what the source names beside them.
+    """
+
+    engine = "native"
+    plain_numbers = False
+    details = ""
+    chosen = ""
+    cuda_source = ""
+    clock = staticmethod(perf_counter_ns)
+
+    plan: Plan
+    placement: Placement
+    written: ProgramText
+    spans: list[Span]
+    pools: list[Instances]
+    runs: dict[str, Run]
+    scope: dict[str, object]
+    _made: Make | None = None
+
+    @property
+    def source(self) -> str:
+        """What runs."""
+        return self.written.text
+
+    def _make(self) -> Make:
+        """What makes the memory of an instance and its function. Threads that come first make one
+        each, of kernels that there are once.
+        """
+        if self._made is None:
+            # Imported now, because it loads LLVM.
+            from gpugrad.engines.native.driver import program
+            from gpugrad.engines.native.machine_code import addresses_of, driver_address
+
+            addresses = addresses_of(key for run in self.runs.values() for key in run.keys)
+            scope = dict(self.scope)
+            for name, run in self.runs.items():
+                scope[name] = program(driver_address(), run.linked(addresses))
+            exec(compile_source(self.source, "plan"), scope)
+            self._made = cast(Make, scope.pop("make"))
+        return self._made
+
+    def instance(self) -> Instance:
+        """The program with an arena of its own; the first one waits for the compiler."""
+        by_blas = [step for step in self.plan.steps
+                   if step.op == "matmul" and obstacle(self.plan, step)]  # fmt: skip
+        return Instance(self._make(), self.placement.size, largest(self.plan, by_blas))
+
+
+def compile_plan(plan: Plan) -> Program:
+    """`plan` for the driver; kernels are compiled when the first instance is made."""
+    plan = shown(fuse(plan, spread=True), "fuse")
+    plan = shown(split(plan), "parallel")
+    plan = shown(fuse(plan, spread=True), "fuse")
+    writer = NativeWriter(plan, compile_plan)
+    written = writer.source().text()
+    return Program(
+        plan, writer.placement, written, writer.spans, writer.pools, writer.runs, writer.scope
+    )

@@ -1,0 +1,136 @@
+"""Where a kernel finds what it reads and writes: words of its block, pointers, vectors."""
+
+from __future__ import annotations
+
+from gpugrad.engines.native.body import Body
+from gpugrad.engines.native.ir import Value, type_of
+from gpugrad.plan.nest import NUMBER, Access, Nest, Part
+
+HEAD = 2
+"""Words of a block before those of a kernel: its function, and how many words there are."""
+
+
+class KernelMemory:
+    """The arrays of a nest in the body of its kernel.
+
+    `pointers` are those of each access inside of the loops so far, `indices` the places along the
+    last axis, and `mask` says which lanes are inside of it. `scratch` are the rows that one loop
+    writes for another one.
+    """
+
+    def __init__(self, nest: Nest, body: Body, lanes: int) -> None:
+        self.nest = nest
+        self.b = body
+        self.lanes = lanes
+        self.indices: list[Value] = []
+        self.pointers: list[list[Value]] = []       # by depth
+        self.mask: Value | None = None
+        self._words = HEAD
+
+    # Words of the block
+
+    def read_words(self, kept: list[int]) -> None:
+        """Read the block: sizes, arrays, rows that are `kept` for other loops, and numbers."""
+        b, nest = self.b, self.nest
+        self.frame, self.block = (Value(b, f"%{x}", "pointer") for x in ("frame", "block"))
+        self.part = Value(b, "%part", "int64")
+        self.sizes = [self._word() for _ in range(nest.axes)]
+        self.parts = self._word() if nest.parts else None
+        self.strides: list[dict[int, Value]] = []
+        bases = []
+        for access in nest.accesses:
+            base = self._address()
+            strides = {axis: self._word() for axis in access.axes
+                       if axis != nest.axes - 1 or access.apart}  # fmt: skip
+            if access.by_part:
+                base = b.at(base, self._word() * self.part, access.dtype)
+            self.strides.append(strides)
+            bases.append(base)
+        self.pointers.append(bases)
+        self.scratch = {i: self._address() for i in kept}
+        if kept and nest.parts:
+            behind = self._word() * self.part
+            self.scratch = {i: b.at(base, behind, "int8") for i, base in self.scratch.items()}
+        count = max((p.access + 1 for p in nest.values if p.op == NUMBER), default=0)
+        self.numbers = [self._place() for _ in range(count)]
+
+    def _place(self) -> Value:
+        place = self.b.at(self.block, self.b.constant("int64", self._words), "int64")
+        self._words += 1
+        return place
+
+    def _word(self) -> Value:
+        return self.b.emit(f"load i64, {self._place().typed}", "int64")
+
+    def _address(self) -> Value:
+        """The address of an array: that in the frame of a word's number, and a word's bytes on."""
+        place = self.b.at(self.frame, self._word(), "int64")
+        base = self.b.emit(f"load ptr, {place.typed}", "pointer")
+        return self.b.at(base, self._word(), "int8")
+
+    # Elements
+
+    def move(self, depth: int, index: Value) -> None:
+        """The pointers inside of one more loop."""
+        moved = []
+        for k, base in enumerate(self.pointers[-1]):
+            stride = self.strides[k].get(depth)
+            dtype = self.nest.accesses[k].dtype
+            moved.append(base if stride is None else self.b.at(base, index * stride, dtype))
+        self.pointers.append(moved)
+
+    def read(self, part: Part) -> Value:
+        """The element, or vector of them, that a value loads."""
+        access: Access = self.nest.accesses[part.access]
+        place = self.pointers[-1][part.access]
+        if self.nest.axes - 1 in access.axes:
+            if access.apart:
+                return self._gathered(place, self.strides[part.access][self.nest.axes - 1], access)
+            return self.load(self.b.at(place, self.indices[-1], access.dtype), access.dtype)
+        return self.load(place, access.dtype, scalar=True)
+
+    def _gathered(self, place: Value, stride: Value, access: Access) -> Value:
+        """Elements that do not lie together."""
+        b = self.b
+        stored = "int8" if access.dtype == "bool" else access.dtype
+        assert self.mask is not None
+        found = b.gather(self._places(place, stride, stored), stored, self.mask)
+        return found != 0 if access.dtype == "bool" else found
+
+    def _places(self, base: Value, stride: Value, dtype: str) -> Value:
+        """Where the elements of a vector lie that do not lie together."""
+        numbers = self.b.numbered("int64", self.lanes) + self.indices[-1]
+        return self.b.at(base, numbers * stride, dtype)
+
+    def load(self, place: Value, dtype: str, scalar: bool = False) -> Value:
+        """What lies there: a vector inside of the last loop, unless it is one number."""
+        b = self.b
+        stored = "int8" if dtype == "bool" else dtype
+        if scalar or self.mask is None:
+            found = b.read(f"load {type_of(stored)}, {place.typed}", stored)
+        else:
+            found = b.vector(place, stored, self.lanes, self.mask)
+        return found != 0 if dtype == "bool" else found
+
+    def write(self, value: Value, place: Value) -> None:
+        """Write a number or vector there."""
+        b = self.b
+        stored = b.convert(value, "int8") if value.dtype == "bool" else value
+        b.store(stored, place, self.mask if stored.lanes else None)
+
+    def store(self, value: Value, access: int) -> None:
+        """Write a value to the array of an access."""
+        spec = self.nest.accesses[access]
+        place = self.pointers[-1][access]
+        last = self.nest.axes - 1
+        if spec.apart:
+            stored = self.b.spread(value, self.lanes)
+            stored = self.b.convert(stored, "int8") if stored.dtype == "bool" else stored
+            places = self._places(place, self.strides[access][last], stored.dtype)
+            assert self.mask is not None
+            self.b.scatter(stored, places, self.mask)
+        elif last in spec.axes:
+            place = self.b.at(place, self.indices[-1], spec.dtype)
+            self.write(self.b.spread(value, self.lanes), place)
+        else:
+            self.write(value, place)

@@ -1,0 +1,83 @@
+"""What kernels there are, each by a key that says its structure, and what prints their text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gpugrad.engines.native.body import Body
+from gpugrad.engines.native.chosen_rows import print_rows
+from gpugrad.engines.native.ir import Value, type_of
+from gpugrad.engines.native.kernel import print_kernel
+from gpugrad.engines.native.kernel_memory import HEAD
+from gpugrad.engines.native.loops import print_loop
+from gpugrad.engines.native.products import ProductPrinter
+from gpugrad.plan.nest import Nest
+
+
+@dataclass(frozen=True)
+class ProductKey:
+    """Products of matrices of a dtype, the right one of which may be given by its transpose."""
+
+    dtype: str
+    turned: bool
+
+
+@dataclass(frozen=True)
+class LabelKey:
+    """Whether all labels of that dtype are from 0 to below a number."""
+
+    dtype: str
+
+
+@dataclass(frozen=True)
+class LoopKey:
+    """A loop around the blocks that follow it, or a branch that they are."""
+
+    branch: bool
+
+
+@dataclass(frozen=True)
+class RowsKey:
+    """Rows of an array that integers choose: what is done with them, and the dtypes of both."""
+
+    kind: str
+    dtype: str
+    index: str
+
+
+Key: TypeAlias = Nest | ProductKey | LabelKey | LoopKey | RowsKey
+
+
+def printed(key: Key, name: str, wide: bool) -> str:
+    """The text of a module with the kernel as the function `name`; `wide` vectors have 64 bytes."""
+    if isinstance(key, Nest):
+        return print_kernel(key, name, wide)
+    if isinstance(key, ProductKey):
+        return ProductPrinter(key.dtype, wide, key.turned).text(name, HEAD)
+    if isinstance(key, LoopKey):
+        return print_loop(name, key.branch)
+    if isinstance(key, RowsKey):
+        return print_rows(name, key.kind, key.dtype, key.index, HEAD, wide)
+    return _labels(key, name)
+
+
+def _labels(key: LabelKey, name: str) -> str:
+    b = Body()
+    words: list[Value] = []
+    for k in range(HEAD, HEAD + 4):
+        place = b.at(Value(b, "%block", "pointer"), b.constant("int64", k), "int64")
+        words.append(b.emit(f"load i64, {place.typed}", "int64"))
+    place = b.at(Value(b, "%frame", "pointer"), words[0], "int64")
+    base = b.at(b.emit(f"load ptr, {place.typed}", "pointer"), words[1], "int8")
+    wrong = b.constant("int64", 0)
+    with b.loop(b.constant("int64", 0), words[2], 1, [wrong]) as (i, given, after):
+        label = b.read(f"load {type_of(key.dtype)}, {b.at(base, i, key.dtype).typed}", key.dtype)
+        wide = b.convert(label, "int64")
+        outside = (wide < 0) | (wide >= words[3])
+        after.append(given[0] | b.convert(outside, "int64"))
+    b.act(f"ret {after[0].typed}")
+    head = f"define i64 @{name}(ptr %frame, ptr %block, i64 %part) {{\nentry:"
+    return "\n".join([head, *b.lines, "}", "", *b.declared.values(), ""])
+
+

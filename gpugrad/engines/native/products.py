@@ -1,0 +1,309 @@
+"""Products of small matrices as kernels: what a BLAS spends on packing and threads, they need not.
+
+A block of the result, some rows by one or two vectors, is computed in registers: for each k, a row
+of the right matrix times a number of the left one for each row of the block. The left matrix is
+read with any strides, so it may be a transpose. A right matrix whose transpose lies in rows is
+turned, as many columns at a time as a block has, which stay in the nearest cache. Each element is a
+sum over k in order, of `DEEP` at a time, whatever the sizes and whichever block it is in.
+"""
+
+from __future__ import annotations
+
+from gpugrad.engines.native.body import Body
+from gpugrad.engines.native.ir import WIDTHS, Value, type_of
+
+WIDE, NARROW = (64, (8, 4, 2, 1)), (32, (6, 4, 2, 1))
+"""Bytes of a vector and rows of blocks, of processors with 32 registers of 64 bytes, and of others.
+"""
+
+DEEP, HIGH = 512, 128
+"""Of a large product, so much of the depth and so many rows at a time stay in the second cache."""
+
+FAR, OFTEN = 512, 32
+"""From how many elements on rows of the right matrix lie so far apart that they get in each other's
+way in the caches, and from how many rows of the left one on it pays to bring them together.
+"""
+
+WORDS = (
+    "m", "n", "depth", "batch", "row", "step", "a_next", "b_row", "b_next", "c_row", "c_next",
+    "parts",
+)  # fmt: skip
+"""Of a block, after the places of the matrices: lengths, then strides in elements: of the left
+matrix down and along, from row to row of the others, and from one product of a batch to the next;
+and into how many parts the rows are divided, of which a call computes one.
+"""
+
+_ARGUMENTS = ("a", "row", "step", "b", "b_row", "c", "c_row", "depth", "count", "more")
+"""Of a block of the result; `more` says that it goes on with a sum."""
+
+
+class ProductPrinter:
+    """The text of the kernel for products of a dtype."""
+
+    def __init__(self, dtype: str, wide: bool, turned: bool) -> None:
+        self.dtype = dtype
+        self.turned = turned
+        self.wide = wide
+        size, self.rows = WIDE if wide else NARROW
+        self.lanes = size // (WIDTHS[dtype] // 8)
+
+    def text(self, name: str, head: int) -> str:
+        """A module with the kernel as the function `name`, whose words begin after `head`."""
+        b = Body(wide=self.wide)
+        for rows in self.rows:
+            for vectors in (1, 2):
+                b.helpers[f"block_{rows}_{vectors}"] = self._block(b, rows, vectors)
+        for vectors in (1, 2):
+            b.helpers[f"columns_{vectors}"] = self._columns(vectors)
+        b.helpers["lines"] = self._turn(b) if self.turned else self._pack(b)
+        lines = self._kernel(b, head)
+        function = f"define i64 @{name}(ptr %frame, ptr %block, i64 %part) {{\nentry:\n{lines}\n}}"
+        return "\n\n".join([function, *b.helpers.values(), *b.declared.values(), ""])
+
+    def _arguments(self, b: Body) -> dict[str, Value]:
+        return {
+            name: Value(b, f"%{name}", "pointer" if name in "abc" else "int64")
+            for name in _ARGUMENTS
+        }
+
+    def _signature(self, kind: str, name: str) -> str:
+        given = ", ".join(f"{'ptr' if x in 'abc' else 'i64'} %{x}" for x in _ARGUMENTS)
+        return f"define internal void @{name}({given}{kind}) noinline {{\nentry:"
+
+    def _block(self, outer: Body, rows: int, vectors: int) -> str:
+        """So many rows by `count` columns, which fill all vectors but the last."""
+        b = Body(wide=self.wide)
+        b.declared = outer.declared
+        x = self._arguments(b)
+        zero = b.constant("int64", 0)
+        mask = b.first(x["count"] - (vectors - 1) * self.lanes, self.lanes)
+        masks = [None] * (vectors - 1) + [mask]
+        lefts = [b.at(x["a"], x["row"] * r, self.dtype) for r in range(rows)]
+        places = [
+            b.at(b.at(x["c"], x["c_row"] * r, self.dtype), b.constant("int64", v * self.lanes),
+                 self.dtype)
+            for r in range(rows) for v in range(vectors)
+        ]  # fmt: skip
+        more = x["more"] != 0
+        start = [b.constant(self.dtype, 0, self.lanes)] * (rows * vectors)
+        with b.loop(zero, x["depth"], 1, start) as (k, sums, after):
+            line = b.at(x["b"], k * x["b_row"], self.dtype)
+            rights = [
+                b.vector(b.at(line, b.constant("int64", v * self.lanes), self.dtype), self.dtype,
+                         self.lanes, masks[v])
+                for v in range(vectors)
+            ]  # fmt: skip
+            along = k * x["step"]
+            for r in range(rows):
+                place = b.at(lefts[r], along, self.dtype)
+                left = b.read(f"load {type_of(self.dtype)}, {place.typed}", self.dtype)
+                for v in range(vectors):
+                    after.append(sums[r * vectors + v] + left * rights[v])
+        for i, place in enumerate(places):
+            before = b.vector(place, self.dtype, self.lanes, masks[i % vectors])
+            b.store(after[i] + b.select(more, before, 0), place, masks[i % vectors])
+        b.act("ret void")
+        return "\n".join([self._signature("", f"block_{rows}_{vectors}"), *b.lines, "}"])
+
+    def _columns(self, vectors: int) -> str:
+        """All rows of a block of columns."""
+        b = Body(wide=self.wide)
+        x = self._arguments(b)
+        m = Value(b, "%m", "int64")
+        given = ", ".join(
+            f"{x[name].type} {{{name}}}" if name in "ac" else x[name].typed for name in _ARGUMENTS
+        )
+
+        def call(rows: int, first: Value) -> None:
+            places = {
+                "a": b.at(x["a"], first * x["row"], self.dtype).text,
+                "c": b.at(x["c"], first * x["c_row"], self.dtype).text,
+            }
+            b.act(f"call void @block_{rows}_{vectors}({given.format(**places)})")
+
+        most = self.rows[0]
+        whole = b.emit(f"udiv {m.typed}, {most}", "int64") * most
+        with _when(b, whole > 0):
+            with b.loop(b.constant("int64", 0), whole, most) as (i, _, _):
+                call(most, i)
+        at = whole
+        for rows in self.rows[1:]:
+            fits = m - at >= rows
+            with _when(b, fits):
+                call(rows, at)
+            at = b.select(fits, at + rows, at)
+        b.act("ret void")
+        return "\n".join([self._signature(", i64 %m", f"columns_{vectors}"), *b.lines, "}"])
+
+    def _turn(self, outer: Body) -> str:
+        """Rows become columns, a vector of them: from `x`, `x_row` apart, to `y`, `y_row` apart.
+        Where `count` is less, the last one is read for those that are missing.
+        """
+        b = Body(wide=self.wide)
+        b.declared = outer.declared
+        x, y = (Value(b, f"%{name}", "pointer") for name in "xy")
+        x_row, y_row, depth, count = (
+            Value(b, f"%{name}", "int64") for name in ("x_row", "y_row", "depth", "count")
+        )
+        rows = [
+            b.at(x, b.intrinsic("umin", b.constant("int64", r), count - 1) * x_row, self.dtype)
+            for r in range(self.lanes)
+        ]
+        whole = b.emit(f"udiv {depth.typed}, {self.lanes}", "int64") * self.lanes
+        with _when(b, whole > 0):
+            with b.loop(b.constant("int64", 0), whole, self.lanes) as (k, _, _):
+                square = [b.vector(b.at(row, k, self.dtype), self.dtype, self.lanes)
+                          for row in rows]  # fmt: skip
+                for i, column in enumerate(self._transposed(b, square)):
+                    b.store(column, b.at(y, (k + i) * y_row, self.dtype))
+        with _when(b, whole < depth):
+            with b.loop(whole, depth, 1) as (k, _, _):
+                for i, row in enumerate(rows):
+                    place = b.at(row, k, self.dtype)
+                    number = b.read(f"load {type_of(self.dtype)}, {place.typed}", self.dtype)
+                    b.store(number, b.at(y, k * y_row + i, self.dtype))
+        b.act("ret void")
+        head = ("define internal void @turn(ptr %x, i64 %x_row, i64 %count, ptr %y, i64 %y_row, "
+                "i64 %depth) noinline {\nentry:")  # fmt: skip
+        return "\n".join([head, *b.lines, "}"])
+
+    def _pack(self, outer: Body) -> str:
+        """Columns that two vectors hold, `x_row` apart from `x` on, one behind the other at `y`."""
+        b = Body(wide=self.wide)
+        b.declared = outer.declared
+        x, y = (Value(b, f"%{name}", "pointer") for name in "xy")
+        x_row, depth, count = (
+            Value(b, f"%{name}", "int64") for name in ("x_row", "depth", "count")
+        )
+        masks = [b.first(count - v * self.lanes, self.lanes)
+                 for v in range(2)]  # fmt: skip
+        with b.loop(b.constant("int64", 0), depth, 1) as (k, _, _):
+            line, to = b.at(x, k * x_row, self.dtype), b.at(y, k * (2 * self.lanes), self.dtype)
+            for v in range(2):
+                at = b.constant("int64", v * self.lanes)
+                found = b.vector(b.at(line, at, self.dtype), self.dtype, self.lanes, masks[v])
+                b.store(found, b.at(to, at, self.dtype))
+        b.act("ret void")
+        head = "define internal void @pack(ptr %x, i64 %x_row, ptr %y, i64 %depth, i64 %count)"
+        return "\n".join([f"{head} noinline {{\nentry:", *b.lines, "}"])
+
+    def _transposed(self, b: Body, rows: list[Value]) -> list[Value]:
+        """The columns of a square: pairs of rows change halves, then quarters, and so on."""
+        n = self.lanes
+        half = n // 2
+        while half:
+            turned = list(rows)
+            for i in range(n):
+                if i & half:
+                    continue
+                j = i + half
+                low = [k if not k & half else n + k - half for k in range(n)]
+                high = [k + half if not k & half else n + k for k in range(n)]
+                turned[i] = _shuffled(b, rows[i], rows[j], low)
+                turned[j] = _shuffled(b, rows[i], rows[j], high)
+            rows = turned
+            half //= 2
+        return rows
+
+    def _kernel(self, b: Body, head: int) -> str:
+        words = iter(range(head, head + 6 + len(WORDS)))
+
+        def word() -> Value:
+            place = b.at(Value(b, "%block", "pointer"), b.constant("int64", next(words)), "int64")
+            return b.emit(f"load i64, {place.typed}", "int64")
+
+        def matrix() -> Value:
+            place = b.at(Value(b, "%frame", "pointer"), word(), "int64")
+            return b.at(b.emit(f"load ptr, {place.typed}", "pointer"), word(), "int8")
+
+        bases = [matrix() for _ in range(3)]
+        w = {name: word() for name in WORDS}
+        zero, deep = b.constant("int64", 0), b.constant("int64", DEEP)
+        most = b.intrinsic("umin", w["depth"], deep) * 2 * self.lanes
+        panel = b.read(f"alloca {type_of(self.dtype)}, {most.typed}, align 64", "pointer")
+        part = Value(b, "%part", "int64")
+        first, last = (
+            b.emit(f"udiv {(i * w['m']).typed}, {w['parts'].text}", "int64")
+            for i in (part, part + 1)
+        )
+        with b.loop(zero, w["batch"], 1) as (i, _, _):
+            a, right, c = (
+                b.at(base, i * w[f"{name}_next"], self.dtype)
+                for base, name in zip(bases, "abc", strict=True)
+            )
+            with (
+                b.loop(zero, w["depth"], DEEP) as (k, _, _),
+                b.loop(first, last, HIGH) as (r, _, _),
+            ):
+                here = {
+                    **w, "k": k, "depth": b.intrinsic("umin", w["depth"] - k, deep),
+                    "m": b.intrinsic("umin", last - r, b.constant("int64", HIGH)),
+                }  # fmt: skip
+                moved = [
+                    b.at(b.at(a, r * w["row"], self.dtype), k * w["step"], self.dtype),
+                    b.at(right, k if self.turned else k * w["b_row"], self.dtype),
+                    b.at(c, r * w["c_row"], self.dtype),
+                ]
+                with b.loop(zero, w["n"], 2 * self.lanes) as (j, _, _):
+                    self._of_columns(b, here, moved, panel, j)
+        b.act("ret i64 0")
+        return "\n".join(b.lines)
+
+    def _of_columns(
+        self, b: Body, w: dict[str, Value], moved: list[Value], panel: Value, j: Value
+    ) -> None:
+        """The columns from `j` on that one or two vectors hold."""
+        count = b.intrinsic("umin", w["n"] - j, b.constant("int64", 2 * self.lanes))
+        a, right, c = moved
+        width = b.constant("int64", 2 * self.lanes)
+        if self.turned:
+            b_row, columns = width, panel
+            for v in range(2):
+                left = count - v * self.lanes
+                with _when(b, left > 0):
+                    line = b.at(right, (j + v * self.lanes) * w["b_row"], self.dtype)
+                    place = b.at(panel, b.constant("int64", v * self.lanes), self.dtype)
+                    most = b.intrinsic("umin", left, b.constant("int64", self.lanes))
+                    turned = (line, w["b_row"], most, place, b_row, w["depth"])
+                    b.act(f"call void @turn({', '.join(x.typed for x in turned)})")
+        else:
+            here = b.at(right, j, self.dtype)
+            far = (w["b_row"] >= FAR) & (w["m"] >= OFTEN)
+            with _when(b, far):
+                packed = (here, w["b_row"], panel, w["depth"], count)
+                b.act(f"call void @pack({', '.join(x.typed for x in packed)})")
+            b_row, columns = b.select(far, width, w["b_row"]), b.select(far, panel, here)
+        given = (a, w["row"], w["step"], columns, b_row, b.at(c, j, self.dtype), w["c_row"],
+                 w["depth"], count, w["k"], w["m"])  # fmt: skip
+        text = ", ".join(x.typed for x in given)
+        two = count > self.lanes
+        for vectors, condition in ((2, two), (1, ~two)):
+            with _when(b, condition):
+                b.act(f"call void @columns_{vectors}({text})")
+
+
+class _when:
+    """Inside, what runs where the condition holds."""
+
+    def __init__(self, b: Body, condition: Value) -> None:
+        self.b = b
+        self.condition = condition
+
+    def __enter__(self) -> None:
+        b = self.b
+        inside, self.behind = b.name("inside"), b.name("behind")
+        b.act(f"br {self.condition.typed}, label %{inside}, label %{self.behind}")
+        b.label(inside)
+        self.scope = b.scope()
+        self.scope.__enter__()
+
+    def __exit__(self, *_: object) -> None:
+        self.scope.__exit__(None, None, None)
+        self.b.act(f"br label %{self.behind}")
+        self.b.label(self.behind)
+
+
+def _shuffled(b: Body, x: Value, y: Value, order: list[int]) -> Value:
+    places = ", ".join(f"i32 {k}" for k in order)
+    text = f"shufflevector {x.typed}, {y.typed}, <{len(order)} x i32> <{places}>"
+    return b.emit(text, x.dtype, x.lanes)

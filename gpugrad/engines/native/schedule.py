@@ -1,0 +1,80 @@
+"""In which loop of a nest each value is computed, and by vectors of how many lanes."""
+
+from __future__ import annotations
+
+from gpugrad.engines.native.ir import WIDTHS
+from gpugrad.engines.native.scalars import elementary_in
+from gpugrad.plan.nest import INDEX, LOAD, NUMBER, PICK, Nest, is_reduced
+
+WIDE, NARROW = 64, 32
+"""Bytes of a vector of the widest dtype, on processors with 32 registers of 64 bytes and others."""
+
+SEVERAL = ((4, 4), (10, 2))
+"""Up to so many operations, so many times as long a vector, where the last axis is long."""
+
+INLINED = 4
+"""Elementary functions that a kernel has in place; where there are more, it calls them."""
+
+
+def functions_called(nest: Nest, wide: bool) -> list[tuple[str, str, int]]:
+    """The elementary functions that a kernel calls, each with the dtype and lanes of its vectors:
+    one that has many of them would take long to compile with each in place.
+    """
+    found = [
+        (name, dtype)
+        for part in nest.values if part.depth == nest.axes
+        for dtype in {part.dtype, *(nest.values[x].dtype for x in part.args)}
+        for name in elementary_in(part.op, dtype)
+    ]  # fmt: skip
+    if len(found) <= INLINED:
+        return []
+    return [(name, dtype, lanes_of(nest, wide)) for name, dtype in dict.fromkeys(found)]
+
+
+def lanes_of(nest: Nest, wide: bool) -> int:
+    """Elements of a vector: more of them, where few operations would wait for one another."""
+    widths = [WIDTHS[a.dtype] for a in nest.accesses]
+    widths += [WIDTHS[v.dtype] for v in nest.values if v.op != INDEX]
+    work = sum(v.op not in (LOAD, NUMBER) and v.depth >= nest.axes - 1 for v in nest.values)
+    several = next((n for most, n in SEVERAL if work <= most), 1) if nest.long else 1
+    return several * (WIDE if wide else NARROW) * 8 // max(32, *widths)
+
+
+class Schedule:
+    """After which loop over an axis each value is known, or for one inside of it, by which."""
+
+    def __init__(self, nest: Nest) -> None:
+        self.nest = nest
+        self.phases: list[dict[int, int]] = [{} for _ in range(nest.axes)]
+        for depth in range(nest.axes):
+            self._look(depth)
+
+    def _look(self, depth: int) -> None:
+        phases = self.phases[depth]
+        for i, part in enumerate(self.nest.values):
+            if part.depth < depth:
+                continue
+            least = -1 if part.depth == depth else 0
+            for x in part.args:
+                if x not in phases:
+                    continue
+                inside = self.nest.values[x].depth > depth
+                later = part.depth > depth or (is_reduced(part) and part.depth == depth)
+                least = max(least, phases[x] + (later and not inside))
+            if is_reduced(part) and part.depth == depth:
+                least = max(least, 0)
+            phases[i] = least
+
+    def kept(self) -> list[int]:
+        """Values along the last axis that a later loop over it reads again."""
+        last = self.nest.axes - 1
+        phases, values = self.phases[last], self.nest.values
+        found = set()
+        for i, part in enumerate(values):
+            for x in part.args:
+                again = values[x].op != LOAD and values[x].depth > last
+                if again and (part.op == PICK or phases[i] > phases[x]) and not (
+                    is_reduced(part) and part.depth == last and phases[i] == phases[x]
+                ):
+                    found.add(x)
+        return sorted(found)

@@ -1,0 +1,303 @@
+"""What the native engine writes for a plan: runs of blocks, and NumPy calls between them."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from gpugrad.engines.control import Compile
+from gpugrad.engines.lines import Line
+from gpugrad.engines.native.blocks import parts_of, rows_chosen, run_of
+from gpugrad.engines.native.frame import Run
+from gpugrad.engines.native.ir import FLOATS
+from gpugrad.engines.native.layouts import Layout, layouts
+from gpugrad.engines.native.loops import Body, body_of, branch_of
+from gpugrad.engines.native.scalars import obstacle as obstacle_of_scalar
+from gpugrad.engines.numpy.calls import check_of_labels
+from gpugrad.engines.numpy.writer import NumpyWriter
+from gpugrad.engines.thread_pool import spread
+from gpugrad.plan.passes.why_unfused import unfusable
+from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.primitives import REDUCTIONS, SCALARS, VIEWS
+from gpugrad.plan.regions import ELEMENT, is_fused_dtype, phases_of, region_of
+
+LARGEST = 2**33
+"""Multiplications of a product, beyond which it is left to a BLAS."""
+
+
+def obstacle(plan: Plan, step: Step) -> str:
+    """Why there is no kernel for this step; empty where there is."""
+    dtypes = [plan.slots[x].dtype for x in (*step.inputs, *step.outputs)]
+    if step.op in VIEWS:                            # which may have to be a copy
+        return "" if is_fused_dtype(dtypes[0]) else f"elements of dtype {dtypes[0]}"
+    if step.op == "fused":
+        reasons = (
+            obstacle_of_scalar(inner.op, [plan.slots[x].dtype.name for x in
+                                       (*inner.inputs, *inner.outputs)])
+            for inner in step.body if inner.op in SCALARS
+        )  # fmt: skip
+        return next(filter(None, reasons), "")
+    if step.op in ("concat", "add_at", "set_at", "getitem"):
+        return _obstacle_of_moves(plan, step)
+    if step.op == "pack":
+        return "" if is_fused_dtype(dtypes[0]) else f"a pack of dtype {dtypes[0]}"
+    if step.op == "check_labels":
+        return "" if dtypes[0] == np.int64 else f"labels of dtype {dtypes[0]}"
+    if step.op == "matmul":
+        return _obstacle_of_product(plan, step)
+    if step.op == "scan":
+        return _obstacle_of_loop(step)
+    if step.op == "cond":
+        return _obstacle_of_branches(step)
+    if step.op in SCALARS or step.op in REDUCTIONS:
+        return _obstacle_alone(plan, step)
+    return unfusable(plan, step) or "numbers in another byte order, or a region it does not fit"
+
+
+def _obstacle_alone(plan: Plan, step: Step) -> str:
+    """Of an elementwise step or a reduction that is in no region."""
+    specs = [plan.slots[slot] for slot in (*step.inputs, *step.outputs)]
+    if any(not is_fused_dtype(spec.dtype) or not spec.size for spec in specs):
+        return unfusable(plan, step) or "numbers in another byte order"
+    return obstacle_of_scalar(step.op, [spec.dtype.name for spec in specs])
+
+
+def _obstacle_of_moves(plan: Plan, step: Step) -> str:
+    chosen = None if step.op == "concat" else rows_chosen(step)
+    for slot in (*step.inputs, *step.outputs):
+        if not is_fused_dtype(plan.slots[slot].dtype):
+            return f"elements of dtype {plan.slots[slot].dtype}"
+    if chosen is not None:
+        whole = plan.slots[step.inputs[0]]
+        specs = [plan.slots[slot] for slot in (*step.inputs, *step.outputs)]
+        if plan.slots[chosen].dtype.kind != "i" or whole.dtype.kind == "b":
+            return f"an index of dtype {plan.slots[chosen].dtype} of {whole.dtype}"
+        if not all(spec.size for spec in specs):
+            return "an index without elements"
+        if step.op != "getitem" and plan.slots[step.inputs[1]].dtype != whole.dtype:
+            return f"rows of dtype {plan.slots[step.inputs[1]].dtype} in {whole.dtype}"
+        return ""
+    if step.op == "getitem" or (step.op != "concat" and any(
+        not isinstance(part, int | slice | type(...) | None) for part in step.setting("key")
+    )):  # fmt: skip
+        return "an index that is not of whole rows"
+    return ""
+
+
+def _obstacle_of_product(plan: Plan, step: Step) -> str:
+    a, b = (plan.slots[slot] for slot in step.inputs)
+    if a.dtype.name not in FLOATS or a.dtype != b.dtype or not a.dtype.isnative:
+        return f"a product of dtype {a.dtype} and {b.dtype}"
+    if 0 in (*a.shape, *b.shape):
+        return "a product without elements"
+    axes = len(a.shape), len(b.shape)
+    if axes not in ((2, 2), (3, 3)) or (axes == (3, 3) and a.shape[0] != b.shape[0]):
+        return f"a product of {axes[0]} and {axes[1]} axes"
+    if prod(a.shape[-2:]) * b.shape[-1] > LARGEST:
+        return "a product so large is for NumPy's BLAS"
+    return ""
+
+
+def _obstacle_of_loop(step: Step) -> str:
+    if not step.setting("length"):
+        return "a loop of no rounds"
+    return _obstacle_of_body(body_of(step, NativeWriter.in_place), "a loop")
+
+
+def _obstacle_of_branches(step: Step) -> str:
+    bodies = (branch_of(step, name, NativeWriter.in_place) for name in ("true", "false"))
+    return next(filter(None, (_obstacle_of_body(body, "a branch") for body in bodies)), "")
+
+
+def _obstacle_of_body(body: Body, what: str) -> str:
+    plan = body.plan
+    if not plan.steps and not plan.outputs:
+        return f"{what} that does nothing"
+    steps = {slot for inner in plan.steps for slot in (*inner.inputs, *inner.outputs)}
+    for slot in {*steps, *plan.inputs, *plan.outputs}:
+        spec = plan.slots[slot]
+        if not is_fused_dtype(spec.dtype) or not spec.size:
+            return f"{what} with {spec}"
+    for inner in plan.steps:
+        if inner.op == "check_labels":
+            return f"{what} that checks labels"
+        if inner.op in ("getitem", "add_at", "set_at") and rows_chosen(inner) is not None:
+            return f"{what} that chooses rows"
+        if reason := obstacle(plan, inner):
+            return f"{what} around {inner.op}: {reason}"
+    return ""
+
+
+_CHECKED = frozenset({"check_labels", "getitem", "add_at", "set_at"})
+"""Steps that NumPy runs again to say what is wrong."""
+
+
+def _check(step: Step) -> Line:
+    """What raises where a block of the step found something wrong."""
+    if step.op == "check_labels":
+        return check_of_labels(step)
+    chosen = f"s{rows_chosen(step)}"
+    whole = f"s{step.inputs[0]}"
+    return Line(f"{whole}[{chosen}]", reads=(whole, chosen))
+
+
+class NativeWriter(NumpyWriter):
+    """Writes the source for a plan with fused steps."""
+
+    runs: dict[str, Run]
+    layouts: dict[int, Layout]
+
+    def __init__(self, plan: Plan, compile_plan: Compile) -> None:
+        self._obstacles: dict[int, str] = {}        # by the identities of steps
+        super().__init__(plan, compile_plan)
+
+    def obstacle(self, step: Step) -> str:
+        """Why there is no kernel for a step of the plan; empty where there is."""
+        if id(step) not in self._obstacles:
+            self._obstacles[id(step)] = obstacle(self.plan, step)
+        return self._obstacles[id(step)]
+
+    def captured(self, slot: int) -> np.ndarray | None:
+        """None: the source names constants."""
+        return None
+
+    def allocates(self, step: Step) -> bool:
+        return super().allocates(step) and bool(self.obstacle(step))
+
+    def write_steps(self) -> None:
+        self.runs = {}
+        self.layouts = layouts(self.plan, self.placement)
+        needed = self._needed_as_arrays()
+        run: list[Step] = []
+        for step in self.plan.steps:
+            if self._is_view(step):
+                if step.outputs[0] in needed:
+                    if self._reads(run, step):
+                        self._end_run(run)
+                    self.write(step)
+                run.append(step)
+                continue
+            reason = self.obstacle(step)
+            parts = parts_of(self.plan, step)
+            if reason or parts:
+                self._end_run(run)
+                if parts and not reason:
+                    self._write_run([step], parts)
+                else:
+                    self.write(step)
+                    self.end((step,), reason=reason)
+                continue
+            run.append(step)
+        self._end_run(run)
+
+    def _needed_as_arrays(self) -> set[int]:
+        """Slots that something else than kernels reads, and what they are views of."""
+        needed = {*self.plan.outputs, *(out for _, out in self.plan.donated)}
+        for step in self.plan.steps:
+            if not self._is_view(step) and (self.obstacle(step) or step.op in _CHECKED):
+                needed.update(step.inputs)
+        for step in reversed(self.plan.steps):
+            if self._is_view(step) and step.outputs[0] in needed:
+                needed.update(step.inputs)
+        return needed
+
+    def _is_view(self, step: Step) -> bool:
+        return step.op in VIEWS and step.outputs[0] in self.placement.roots
+
+    def _reads(self, run: list[Step], step: Step) -> bool:
+        """Whether what a view shows is made by the run, in memory that is not there before."""
+        made: set[int] = set()
+        for other in run:
+            if self._is_view(other):
+                made.update(other.outputs if made.issuperset(other.inputs) else ())
+            else:
+                made.update(x for x in other.outputs if x not in self.placement.offsets)
+        return step.inputs[0] in made
+
+    def _end_run(self, run: list[Step]) -> None:
+        if run:
+            self._write_run(run)
+            run.clear()
+
+    def _write_run(self, steps: list[Step], parts: int = 0) -> None:
+        """One call for steps that are kernels."""
+        kernels = [step for step in steps if not self._is_view(step)]
+        for step in kernels:
+            for slot in step.outputs:
+                self.buffer(slot)
+        run = run_of(self, kernels)
+        if not run.keys:                            # views, or packs that are full already
+            self.end(tuple(steps))
+            return
+        name = f"run{len(self.runs)}"
+        self.runs[name] = run
+        own = {x: self.bind(f"{x}_{name}", self.constant(array)) for x, array in
+               run.captured.items()}  # fmt: skip
+        reads = tuple(
+            self._scratch(run, parts) if x == "scratch" else own.get(x, x) for x in run.passed
+        )
+        passed = ", ".join(reads)
+        self.bind("laid_out", _laid_out)
+        if parts:
+            self.bind("spread", spread)
+            self.lines += [Line(f"{x} = laid_out({x})", (x,), (x,), launches=0)
+                           for x in reads if self._is_from_outside(x)]  # fmt: skip
+            text = f"spread(lambda i: {name}(i, {passed}), {parts})"
+            self.lines.append(Line(text, reads=reads))
+        else:
+            laid_out = (f"laid_out({x})" if self._is_from_outside(x) else x for x in reads)
+            first, again = f"{name}(0, {passed})", f"{name}(0, {', '.join(laid_out)})"
+            if run.checks:
+                said = [Line(f"if found == {-1 - word}:", (), ("found",), 0, (_check(step),))
+                        for word, step in run.checks]  # fmt: skip
+                laid = Line(f"found = {again}", ("found",), reads)
+                self.lines += [
+                    Line(f"found = {first}", ("found",), reads),
+                    Line("if found > 0:", (), ("found",), 0, (laid,)),
+                    Line("if found:", (), ("found",), 0, tuple(said)),
+                ]
+            else:                                   # all that may be wrong is how arrays lie
+                laid = Line(again, reads=reads)
+                self.lines.append(Line(f"if {first}:", reads=reads, inside=(laid,)))
+        self.end(tuple(steps), compiled=name)
+
+    def _is_from_outside(self, name: str) -> bool:
+        """Whether somebody else made the array, who may have laid it out in any way."""
+        slot = int(name[1:]) if name[1:].isdigit() else -1
+        return slot in self.foreign or slot in self.parameters
+
+    def _scratch(self, run: Run, parts: int) -> str:
+        """The name of memory for what a run keeps for itself."""
+        name = f"scratch{len(self.runs)}"
+        size = run.scratch * max(1, parts)
+        text = f"{name} = empty({size}, {self.dtype(np.dtype('uint8'))})"
+        self.setup.append(Line(text, (name,)))
+        return name
+
+    def constant(self, array: Any) -> Any:
+        return np.array(array)
+
+    @staticmethod
+    def in_place(plan: Plan, step: Step, operand: int, result: int) -> bool:
+        """Whether a kernel may write that result over that operand while it reads it."""
+        if step.op != "fused":
+            return NumpyWriter.in_place(plan, step, operand, result)
+        slot, output = step.inputs[operand], step.outputs[result]
+        if plan.slots[slot].dtype != plan.slots[output].dtype:
+            return False
+        region = region_of(plan.slots, step)
+        if region.kinds[output] != ELEMENT:
+            return False
+        readers = [inner for inner in region.steps if slot in inner.inputs]
+        if any(region.operand_kind(slot, inner) != ELEMENT for inner in readers):
+            return False
+        phases = phases_of(region)
+        last = max(phases[inner.outputs[0]] + (inner.op == "nll") for inner in readers)
+        return last <= phases[output]
+
+
+def _laid_out(x: Any) -> np.ndarray:
+    """`x` as an array whose elements lie in order."""
+    return x if type(x) is np.ndarray and x.flags.carray else np.array(x, order="C", subok=False)
