@@ -21,7 +21,7 @@ from gpugrad.errors import CacheWarning, GpugradError
 pytest.importorskip("llvmlite", reason="the engine native is not installed: 'gpugrad[jit]'")
 
 from gpugrad.engines.native import blocks, code_cache, kernel, machine_code, products, writer
-from gpugrad.engines.native.printed import ProductKey
+from gpugrad.engines.native.printed import LabelKey, ProductKey
 from gpugrad.plan.nest import LONG
 from gpugrad.plan.passes.parallel import WORTH
 
@@ -623,3 +623,16 @@ def test_what_has_no_elements(name: str) -> None:
             np.testing.assert_allclose(y, want, rtol=1e-14)
             assert y.shape == want.shape
             assert y.dtype == want.dtype
+
+
+def test_nothing_is_looked_at_where_there_are_no_labels() -> None:
+    """A kernel has a round at least, which would read beyond the array."""
+    def loss(x: Any, labels: Any) -> Any:
+        return gg.sum(gg.softmax_cross_entropy(x, labels))
+
+    for rows, checked in ((0, False), (3, True)):
+        x, labels = np.zeros((rows, 5)), np.zeros(rows, np.int64)
+        step = compiled(loss, x, labels)
+        runs = step._cache.compiled((x, labels), {}).program.runs.values()
+        assert any(isinstance(key, LabelKey) for run in runs for key in run.keys) == checked
+        np.testing.assert_allclose(step(x, labels), rows * np.log(5))

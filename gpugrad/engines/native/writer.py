@@ -44,7 +44,8 @@ def obstacle(plan: Plan, step: Step) -> str:
     if step.op == "pack":
         return "" if is_fused_dtype(dtypes[0]) else f"a pack of dtype {dtypes[0]}"
     if step.op == "check_labels":
-        return "" if dtypes[0] == np.int64 else f"labels of dtype {dtypes[0]}"
+        labels = plan.slots[step.inputs[0]]
+        return "" if labels.dtype == np.int64 and labels.size else f"labels of {labels}"
     if step.op == "matmul":
         return _obstacle_of_product(plan, step)
     if step.op == "scan":
