@@ -132,12 +132,12 @@ def test_texts_go_with_their_functions() -> None:
     use()
     gc.collect()
     _forget()
-    before = generated()
+    before = set(generated())
     for _ in range(5):
         use()
     gc.collect()
     _forget()
-    assert generated() == before
+    assert not set(generated()) - before            # others' may have gone meanwhile
 
 
 def test_texts_are_at_most_twice_as_many_as_are_in_use() -> None:
