@@ -203,3 +203,13 @@ def test_names_and_sizes_are_short():
 def test_the_generated_code_can_be_read() -> None:
     f = gg.jit(lambda x: gg.sin(x) * 2.0, engine="numpy")
     assert "sin(s0" in f.source(np.ones(3))
+
+
+def test_what_is_shown_of_a_compiled_function_is_no_call() -> None:
+    """Views for the caller are made beside it: they compute nothing."""
+    pytest.importorskip("llvmlite", reason="the engine native is not installed: 'gpugrad[jit]'")
+    arrays = [np.full(3, float(i)) for i in range(10)]
+    step = gg.jit(lambda xs: [x + 1 for x in xs], engine="native")
+    assert "native: 1 compiled function in each run" in step.explain(arrays)
+    step = gg.jit(lambda xs: [gg.sort(x + 1) for x in xs], engine="native")
+    assert "1 compiled function and 10 calls of NumPy in each run" in step.explain(arrays)

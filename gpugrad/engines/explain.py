@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from gpugrad.engines.cost import allocated, in_arena, launches, moved, moved_in_run
+from gpugrad.engines.cost import allocated, in_arena, moved, moved_in_run
 from gpugrad.engines.program import Program, Span
 from gpugrad.plan.listing import Block, Names, block, outputs, size, table, wrapped
 from gpugrad.plan.passes.why_unfused import reason_unfused
@@ -36,7 +36,7 @@ def _summary(program: Program, traced: int) -> list[str]:
     plan = program.plan
     inside = sum(max(len(step.body), 1) for step in plan.steps)
     compiled = sum(bool(span.compiled) for span in program.spans)
-    called = launches(program) - compiled
+    called = sum(span.launches for span in program.spans if not span.compiled)
     steps = [f"{traced} traced"] if traced else []
     steps += [f"{inside} after simplification"]
     steps += [f"{len(plan.steps)} after fusion"] if inside != len(plan.steps) else []
