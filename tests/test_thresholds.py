@@ -34,7 +34,7 @@ NO_SIZES = frozenset(
     backends.expm.DEGREE backends.philox.ROUNDS
     engines.native.driver.ALIGNED
     engines.native.driver.C_CONTIGUOUS engines.native.driver._FASTCALL
-    engines.native.kernel_memory.HEAD
+    engines.native.words.HEAD
     engines.native.machine_code.OPTIMISE
     engines.cuda.cublas.LONGEST engines.cuda.cublas._DEFAULT engines.cuda.cublas._TF32
     engines.cuda.turns.PER_THREAD engines.cuda.turns.CAPTURE_IMPLICIT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gpugrad.engines.native.body import Body
 from gpugrad.engines.native.ir import WIDTHS, Value, type_of
+from gpugrad.engines.native.words import Words, module
 
 WORDS = ("count", "length", "n")
 """Of a block, after the places of the array, of the integers and of the rows: how many integers
@@ -15,26 +16,17 @@ VECTOR = 64
 
 
 def print_rows(
-    name: str, kind: str, dtype: str, index: str, head: int, wide: bool
+    name: str, kind: str, dtype: str, index: str, wide: bool
 ) -> str:
-    """The text of a module with the kernel as the function `name`, whose words begin after `head`.
+    """The text of a module with the kernel as the function `name`.
 
     `kind` says what is done with each row: `"take"`, `"set"` or `"add"`. An integer that is not
     from `-n` to below `n` is found before anything is written.
     """
     b = Body(wide=wide)
-    words = iter(range(head, head + 6 + len(WORDS)))
-
-    def word() -> Value:
-        place = b.at(Value(b, "%block", "pointer"), b.constant("int64", next(words)), "int64")
-        return b.emit(f"load i64, {place.typed}", "int64")
-
-    def array() -> Value:
-        place = b.at(Value(b, "%frame", "pointer"), word(), "int64")
-        return b.at(b.emit(f"load ptr, {place.typed}", "pointer"), word(), "int8")
-
-    x, indices, rows = array(), array(), array()
-    count, length, n = (word() for _ in WORDS)
+    words = Words(b)
+    x, indices, rows = (words.address() for _ in range(3))
+    count, length, n = (words.word() for _ in WORDS)
     zero = b.constant("int64", 0)
 
     def chosen(i: Value) -> Value:
@@ -66,5 +58,4 @@ def print_rows(
                 total = b.vector(at, dtype, lanes, mask) + b.vector(to, dtype, lanes, mask)
                 b.store(total, at, mask)
     b.act("ret i64 0")
-    head_line = f"define i64 @{name}(ptr %frame, ptr %block, i64 %part) {{\nentry:"
-    return "\n".join([head_line, *b.lines, "}", "", *b.declared.values(), ""])
+    return module(b, name)

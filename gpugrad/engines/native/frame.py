@@ -10,10 +10,10 @@ from typing import Protocol
 
 import numpy as np
 
-from gpugrad.engines.native.kernel_memory import HEAD
 from gpugrad.engines.native.layouts import Layout, in_order
 from gpugrad.engines.native.printed import Key
 from gpugrad.engines.native.strided import Lying, StridedLoops
+from gpugrad.engines.native.words import HEAD
 from gpugrad.plan.passes.memory import InPlace
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Step

@@ -18,6 +18,7 @@ from gpugrad.engines.native.ir import FLOATS, Value
 from gpugrad.engines.native.kernel_memory import KernelMemory
 from gpugrad.engines.native.scalars import elementwise, joined
 from gpugrad.engines.native.schedule import Schedule, functions_called, lanes_of
+from gpugrad.engines.native.words import module
 from gpugrad.plan.nest import (
     INDEX,
     LOAD,
@@ -56,9 +57,7 @@ class _Printer(KernelMemory):
         self._clear()
         self._level(0, range(len(nest.values)))
         b.act("ret i64 0")
-        head = f"define i64 @{name}(ptr %frame, ptr %block, i64 %part) {{\nentry:"
-        function = "\n".join([head, *b.lines, "}"])
-        return "\n\n".join([function, *b.helpers.values(), *b.declared.values(), ""])
+        return module(b, name)
 
     def _clear(self) -> None:
         """What results begin with that are made in memory."""

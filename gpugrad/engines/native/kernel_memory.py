@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from gpugrad.engines.native.body import Body
 from gpugrad.engines.native.ir import Value, type_of
+from gpugrad.engines.native.words import Words
 from gpugrad.plan.nest import NUMBER, Access, Nest, Part
-
-HEAD = 2
-"""Words of a block before those of a kernel: its function, and how many words there are."""
 
 
 class KernelMemory:
@@ -25,48 +23,33 @@ class KernelMemory:
         self.indices: list[Value] = []
         self.pointers: list[list[Value]] = []       # by depth
         self.mask: Value | None = None
-        self._words = HEAD
 
     # Words of the block
 
     def read_words(self, kept: list[int]) -> None:
         """Read the block: sizes, arrays, rows that are `kept` for other loops, and numbers."""
         b, nest = self.b, self.nest
-        self.frame, self.block = (Value(b, f"%{x}", "pointer") for x in ("frame", "block"))
+        words = Words(b)
         self.part = Value(b, "%part", "int64")
-        self.sizes = [self._word() for _ in range(nest.axes)]
-        self.parts = self._word() if nest.parts else None
+        self.sizes = [words.word() for _ in range(nest.axes)]
+        self.parts = words.word() if nest.parts else None
         self.strides: list[dict[int, Value]] = []
         bases = []
         for access in nest.accesses:
-            base = self._address()
-            strides = {axis: self._word() for axis in access.axes
+            base = words.address()
+            strides = {axis: words.word() for axis in access.axes
                        if axis != nest.axes - 1 or access.apart}  # fmt: skip
             if access.by_part:
-                base = b.at(base, self._word() * self.part, access.dtype)
+                base = b.at(base, words.word() * self.part, access.dtype)
             self.strides.append(strides)
             bases.append(base)
         self.pointers.append(bases)
-        self.scratch = {i: self._address() for i in kept}
+        self.scratch = {i: words.address() for i in kept}
         if kept and nest.parts:
-            behind = self._word() * self.part
+            behind = words.word() * self.part
             self.scratch = {i: b.at(base, behind, "int8") for i, base in self.scratch.items()}
         count = max((p.access + 1 for p in nest.values if p.op == NUMBER), default=0)
-        self.numbers = [self._place() for _ in range(count)]
-
-    def _place(self) -> Value:
-        place = self.b.at(self.block, self.b.constant("int64", self._words), "int64")
-        self._words += 1
-        return place
-
-    def _word(self) -> Value:
-        return self.b.emit(f"load i64, {self._place().typed}", "int64")
-
-    def _address(self) -> Value:
-        """The address of an array: that in the frame of a word's number, and a word's bytes on."""
-        place = self.b.at(self.frame, self._word(), "int64")
-        base = self.b.emit(f"load ptr, {place.typed}", "pointer")
-        return self.b.at(base, self._word(), "int8")
+        self.numbers = [words.place() for _ in range(count)]
 
     # Elements
 

@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 from gpugrad.engines.native.body import Body
 from gpugrad.engines.native.chosen_rows import print_rows
-from gpugrad.engines.native.ir import Value, type_of
+from gpugrad.engines.native.ir import type_of
 from gpugrad.engines.native.kernel import print_kernel
-from gpugrad.engines.native.kernel_memory import HEAD
 from gpugrad.engines.native.loops import print_loop
 from gpugrad.engines.native.products import ProductPrinter
+from gpugrad.engines.native.words import Words, module
 from gpugrad.plan.nest import Nest
 
 
@@ -54,30 +54,23 @@ def printed(key: Key, name: str, wide: bool) -> str:
     if isinstance(key, Nest):
         return print_kernel(key, name, wide)
     if isinstance(key, ProductKey):
-        return ProductPrinter(key.dtype, wide, key.turned).text(name, HEAD)
+        return ProductPrinter(key.dtype, wide, key.turned).text(name)
     if isinstance(key, LoopKey):
         return print_loop(name, key.branch)
     if isinstance(key, RowsKey):
-        return print_rows(name, key.kind, key.dtype, key.index, HEAD, wide)
+        return print_rows(name, key.kind, key.dtype, key.index, wide)
     return _labels(key, name)
 
 
 def _labels(key: LabelKey, name: str) -> str:
     b = Body()
-    words: list[Value] = []
-    for k in range(HEAD, HEAD + 4):
-        place = b.at(Value(b, "%block", "pointer"), b.constant("int64", k), "int64")
-        words.append(b.emit(f"load i64, {place.typed}", "int64"))
-    place = b.at(Value(b, "%frame", "pointer"), words[0], "int64")
-    base = b.at(b.emit(f"load ptr, {place.typed}", "pointer"), words[1], "int8")
+    words = Words(b)
+    base, count, n = words.address(), words.word(), words.word()
     wrong = b.constant("int64", 0)
-    with b.loop(b.constant("int64", 0), words[2], 1, [wrong]) as (i, given, after):
+    with b.loop(b.constant("int64", 0), count, 1, [wrong]) as (i, given, after):
         label = b.read(f"load {type_of(key.dtype)}, {b.at(base, i, key.dtype).typed}", key.dtype)
         wide = b.convert(label, "int64")
-        outside = (wide < 0) | (wide >= words[3])
+        outside = (wide < 0) | (wide >= n)
         after.append(given[0] | b.convert(outside, "int64"))
     b.act(f"ret {after[0].typed}")
-    head = f"define i64 @{name}(ptr %frame, ptr %block, i64 %part) {{\nentry:"
-    return "\n".join([head, *b.lines, "}", "", *b.declared.values(), ""])
-
-
+    return module(b, name)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from gpugrad.engines.native.body import Body
 from gpugrad.engines.native.ir import WIDTHS, Value, type_of
+from gpugrad.engines.native.words import Words, module
 
 WIDE, NARROW = (64, (8, 4, 2, 1)), (32, (6, 4, 2, 1))
 """Bytes of a vector and rows of blocks, of processors with 32 registers of 64 bytes, and of others.
@@ -47,8 +48,8 @@ class ProductPrinter:
         size, self.rows = WIDE if wide else NARROW
         self.lanes = size // (WIDTHS[dtype] // 8)
 
-    def text(self, name: str, head: int) -> str:
-        """A module with the kernel as the function `name`, whose words begin after `head`."""
+    def text(self, name: str) -> str:
+        """A module with the kernel as the function `name`."""
         b = Body(wide=self.wide)
         for rows in self.rows:
             for vectors in (1, 2):
@@ -56,9 +57,8 @@ class ProductPrinter:
         for vectors in (1, 2):
             b.helpers[f"columns_{vectors}"] = self._columns(vectors)
         b.helpers["lines"] = self._turn(b) if self.turned else self._pack(b)
-        lines = self._kernel(b, head)
-        function = f"define i64 @{name}(ptr %frame, ptr %block, i64 %part) {{\nentry:\n{lines}\n}}"
-        return "\n\n".join([function, *b.helpers.values(), *b.declared.values(), ""])
+        self._kernel(b)
+        return module(b, name)
 
     def _arguments(self, b: Body) -> dict[str, Value]:
         return {
@@ -205,19 +205,10 @@ class ProductPrinter:
             half //= 2
         return rows
 
-    def _kernel(self, b: Body, head: int) -> str:
-        words = iter(range(head, head + 6 + len(WORDS)))
-
-        def word() -> Value:
-            place = b.at(Value(b, "%block", "pointer"), b.constant("int64", next(words)), "int64")
-            return b.emit(f"load i64, {place.typed}", "int64")
-
-        def matrix() -> Value:
-            place = b.at(Value(b, "%frame", "pointer"), word(), "int64")
-            return b.at(b.emit(f"load ptr, {place.typed}", "pointer"), word(), "int8")
-
-        bases = [matrix() for _ in range(3)]
-        w = {name: word() for name in WORDS}
+    def _kernel(self, b: Body) -> None:
+        words = Words(b)
+        bases = [words.address() for _ in range(3)]
+        w = {name: words.word() for name in WORDS}
         zero, deep = b.constant("int64", 0), b.constant("int64", DEEP)
         most = b.intrinsic("umin", w["depth"], deep) * 2 * self.lanes
         panel = b.read(f"alloca {type_of(self.dtype)}, {most.typed}, align 64", "pointer")
@@ -247,7 +238,6 @@ class ProductPrinter:
                 with b.loop(zero, w["n"], 2 * self.lanes) as (j, _, _):
                     self._of_columns(b, here, moved, panel, j)
         b.act("ret i64 0")
-        return "\n".join(b.lines)
 
     def _of_columns(
         self, b: Body, w: dict[str, Value], moved: list[Value], panel: Value, j: Value
