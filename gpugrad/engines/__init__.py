@@ -52,7 +52,7 @@ def check_engine(name: str) -> None:
     if engine is not None and not engine.is_there:
         raise BackendUnavailable(
             f"the engine {name} needs {' and '.join(engine.needs)}: choose the engine numpy, or "
-            f"install them with: {install(engine.extra)}"
+            f"install what it needs with: {install(engine.extra)}"
         )
 
 
