@@ -387,6 +387,27 @@ def test_targets(runs: list[int]) -> None:
     assert len(runs) == 9
 
 
+def test_sweeps_to_leaves_and_to_targets_are_recognised_side_by_side(
+    runs: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def f(x: Any) -> Any:
+        return gg.sum(gg.sin(x) * x)
+
+    def both() -> None:
+        gradients(f, np.arange(3.0))
+        gg.grad(f)(np.arange(3.0))
+
+    for _ in range(2):
+        both()
+    looked: list[int] = []
+    survey = planned.survey
+    monkeypatch.setattr(planned, "survey", lambda *a: looked.append(1) or survey(*a))
+    for _ in range(3):
+        both()
+    assert not looked
+    assert len(runs) == 10
+
+
 def test_several_seeds(runs: list[int]) -> None:
     def f(x: Any, y: Any) -> Any:
         return x * y, gg.unstack(x * 2.0), x

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 from weakref import ref
 
 import numpy as np
 
 from gpugrad import tree
 from gpugrad.backends import Namespace, StandIn, namespace_of
-from gpugrad.backends.devices import on_their_device
+from gpugrad.backends.devices import on_their_device, several
 from gpugrad.backends.one_place import check_place, together
 from gpugrad.core.inplace import InPlace, look_again
 from gpugrad.core.methods import Methods
@@ -327,17 +327,27 @@ class Tensor(InPlace, Methods, Protocols):
             )
         if isinstance(g, Tensor):
             g = g._value
-        parts = tree.leaves(g) if isinstance(g, list | tuple) else (g,)
-        with together("a Tensor and its cotangent", (self._value, *parts)):
-            g = raw.asarray(g, dtype=self.dtype)
-        if g.shape != self.shape:
+        value = self._value
+        if _is_like(g, value) and not several:
+            seed = g
+        else:
+            parts = tree.leaves(g) if isinstance(g, list | tuple) else (g,)
+            with together("a Tensor and its cotangent", (value, *parts)):
+                seed = raw.asarray(g, dtype=value.dtype)
+        if seed.shape != value.shape:
             raise InvalidArgument(
-                f"the cotangent g has shape {g.shape}; wanted is {self.shape}, that of the Tensor."
+                f"the cotangent g has shape {seed.shape}; wanted is {self.shape}, that of the "
+                "Tensor."
             )
-        return g
+        return seed
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
+
+
+def _is_like(x: Operand, value: Array) -> TypeGuard[Array]:
+    """Whether `x` is an array of the type and dtype of `value`."""
+    return type(x) is type(value) and x.dtype is value.dtype
 
 
 _ARRAYS: set[type] = {np.ndarray}

@@ -46,7 +46,8 @@ def survey(
     Raises `NoSignature` where there is none. `one` gives the constant 1 for a seed, which counts by
     its identity.
     """
-    parts: list[object] = [len(seeds)]
+    # By targets and by leaves are two: the guard of a plan asks how a node ends the sweep.
+    parts: list[object] = [len(seeds), not targets]
     numbers: dict[Node, int] = {}
     nodes: list[Node] = []
     inner: list[Node] = []
