@@ -636,3 +636,36 @@ def test_nothing_is_looked_at_where_there_are_no_labels() -> None:
         runs = step._cache.compiled((x, labels), {}).program.runs.values()
         assert any(isinstance(key, LabelKey) for run in runs for key in run.keys) == checked
         np.testing.assert_allclose(step(x, labels), rows * np.log(5))
+
+
+# What has no instructions
+
+
+@pytest.mark.parametrize("exponent", [(), (3,), (2, 3)], ids=str)
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "int64", "uint64"])
+@pytest.mark.parametrize("how", ["alone", "joined", "summed", "in a loop", "in a branch", "large"])
+def test_a_step_without_instructions_keeps_out_of_kernels(
+    how: str, dtype: str, exponent: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def f(a: Any, b: Any, c: Any) -> Any:
+        if how == "alone":
+            return a**b
+        if how == "joined":
+            return (a + 1) ** b * a - c, a * c
+        if how == "summed":
+            return gg.sum(a**b, axis=0)
+        if how == "in a loop":
+            return gg.scan(lambda s, row: (s + row**b * c, row * c), a[0] * c, a)
+        return gg.cond(gg.sum(c) > 0, lambda: a**b * c, lambda: a * c)
+
+    if how == "large":                              # split into parts for threads
+        monkeypatch.setattr("gpugrad.plan.passes.parallel.WORTH", 4)
+        monkeypatch.setattr("gpugrad.plan.passes.parallel.PART", 2)
+    a, b = np.arange(6).reshape(2, 3).astype(dtype), np.full(exponent, 2, dtype)
+    c = np.asarray(3, dtype)
+    if how == "in a loop" and len(exponent) == 2:
+        exponent, b = (3,), b[0]
+    found, wanted = compiled(f, a, b, c)(a, b, c), f(*map(gg.asarray, (a, b, c)))
+    for x, y in zip(gg.tree.leaves(found), gg.tree.leaves(wanted), strict=True):
+        assert x.dtype == y.dtype
+        np.testing.assert_array_equal(np.asarray(x), np.asarray(y))

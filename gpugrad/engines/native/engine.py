@@ -14,12 +14,12 @@ from typing import cast
 from gpugrad.engines.blas_threads import largest
 from gpugrad.engines.lines import ProgramText
 from gpugrad.engines.native.frame import Run
+from gpugrad.engines.native.fusion import fused
 from gpugrad.engines.native.writer import NativeWriter, obstacle
 from gpugrad.engines.numpy.engine import Instance
 from gpugrad.engines.program import Instances, Make, Span
 from gpugrad.generated import compile_source
 from gpugrad.plan.observers import shown
-from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.parallel import split
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan
@@ -79,9 +79,9 @@ class Program:
 
 def compile_plan(plan: Plan) -> Program:
     """`plan` for the driver; kernels are compiled when the first instance is made."""
-    plan = shown(fuse(plan, spread=True), "fuse")
+    plan = shown(fused(plan), "fuse")
     plan = shown(split(plan), "parallel")
-    plan = shown(fuse(plan, spread=True), "fuse")
+    plan = shown(fused(plan), "fuse")
     writer = NativeWriter(plan, compile_plan)
     written = writer.source().text()
     return Program(

@@ -12,8 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
+from gpugrad.engines.native.fusion import fused
 from gpugrad.engines.native.layouts import Layout, layouts
-from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.memory import InPlace, place
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Step
@@ -165,7 +165,7 @@ class Body:
 
 def branch_of(step: Step, name: str, in_place: InPlace) -> Body:
     """The branch of that name of a `cond` step, as it runs; `in_place` is that of the engine."""
-    plan = fuse(step.setting(name), spread=True)
+    plan = fused(step.setting(name))
     placement = place(plan, plan.steps, in_place)
     return Body(plan, placement, (), (), plan.outputs, in_place)
 
@@ -181,6 +181,6 @@ def body_of(step: Step, in_place: InPlace) -> Body:
     whole = replace(
         inner, outputs=(*after, *returned), donated=tuple(zip(before, after, strict=True))
     )
-    plan = fuse(whole, spread=True)
+    plan = fused(whole)
     placement = place(plan, plan.steps, in_place)
     return Body(plan, placement, before, after, stacked, in_place)

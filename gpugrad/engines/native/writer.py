@@ -33,12 +33,7 @@ def obstacle(plan: Plan, step: Step) -> str:
     if step.op in VIEWS:                            # which may have to be a copy
         return "" if is_fused_dtype(dtypes[0]) else f"elements of dtype {dtypes[0]}"
     if step.op == "fused":
-        reasons = (
-            obstacle_of_scalar(inner.op, [plan.slots[x].dtype.name for x in
-                                       (*inner.inputs, *inner.outputs)])
-            for inner in step.body if inner.op in SCALARS
-        )  # fmt: skip
-        return next(filter(None, reasons), "")
+        return ""
     if step.op in ("concat", "add_at", "set_at", "getitem"):
         return _obstacle_of_moves(plan, step)
     if step.op == "pack":

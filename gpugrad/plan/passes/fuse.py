@@ -7,6 +7,7 @@ can: into that of its latest operand, so that a sum joins what it sums.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from gpugrad.plan.passes.dead import remove_dead
@@ -19,6 +20,9 @@ LARGEST = 48
 
 WRITES = 8
 """Arrays that a loop writes at most: with more, compilers give up telling them apart."""
+
+Apart = Callable[[Plan, Step], bool]
+"""Whether an engine wants a step in no region."""
 
 LONE = VIEWS & MEMBERS
 """What is nothing to do alone, and goes with the loop of others."""
@@ -35,14 +39,15 @@ class _Group:
         self.position = position
 
 
-def fuse(plan: Plan, spread: bool = False) -> Plan:
+def fuse(plan: Plan, spread: bool = False, apart: Apart = lambda plan, step: False) -> Plan:
     """The plan with fused steps, whose `body` are the steps that they consist of; with `spread`
-    operands in their loops, where an engine has loops over all axes.
+    operands in their loops, where an engine has loops over all axes. Steps of which `apart` holds
+    stay out of them.
 
     What nobody reads is left out: a region of nothing else would look like a check.
     """
     plan = _views_last(remove_dead(plan))
-    groups = _hoisted(plan, _sunk(plan, spread), spread)
+    groups = _hoisted(plan, _sunk(plan, spread, apart), spread)
     readers: dict[int, set[int]] = {}
     for i, group in enumerate(groups):
         for step in group.steps:
@@ -96,13 +101,14 @@ def _ready(checks: list[Step], known: set[int]) -> list[Step]:
     return [step for step in checks if step.inputs[0] in known]
 
 
-def _sunk(plan: Plan, spread: bool) -> list[_Group]:
+def _sunk(plan: Plan, spread: bool, apart: Apart) -> list[_Group]:
     """Groups in order, each step with its earliest reader where one region can hold both."""
     groups: list[_Group] = []
     reader: dict[int, _Group] = {}                  # the earliest of each slot
     for step in reversed(plan.steps):
         group = None
-        shape = space(plan.slots, step) if can_fuse(plan.slots, step) else None
+        joins = can_fuse(plan.slots, step) and not apart(plan, step)
+        shape = space(plan.slots, step) if joins else None
         readers = [reader[slot] for slot in step.outputs if slot in reader]
         if readers and shape is not None:
             first = max(readers, key=lambda g: g.position)

@@ -1,0 +1,18 @@
+"""Fusion for the native engine: over any axes, of the steps that have instructions there."""
+
+from __future__ import annotations
+
+from gpugrad.engines.native.scalars import obstacle
+from gpugrad.plan.passes.fuse import fuse
+from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.primitives import SCALARS
+
+
+def fused(plan: Plan) -> Plan:
+    """The plan with those steps in regions for which one kernel can be written."""
+    return fuse(plan, spread=True, apart=_has_no_instructions)
+
+
+def _has_no_instructions(plan: Plan, step: Step) -> bool:
+    dtypes = [plan.slots[slot].dtype.name for slot in (*step.inputs, *step.outputs)]
+    return step.op in SCALARS and bool(obstacle(step.op, dtypes))
