@@ -34,7 +34,8 @@ NO_SIZES = frozenset(
     backends.expm.DEGREE backends.philox.ROUNDS
     engines.native.driver.ALIGNED
     engines.native.driver.C_CONTIGUOUS engines.native.driver._FASTCALL
-    engines.native.words.HEAD
+    engines.native.words.HEAD engines.native.body.WORD
+    engines.native.body.LINE engines.native.body.AHEAD
     engines.native.machine_code.OPTIMISE
     engines.cuda.cublas.LONGEST engines.cuda.cublas._DEFAULT engines.cuda.cublas._TF32
     engines.cuda.turns.PER_THREAD engines.cuda.turns.CAPTURE_IMPLICIT

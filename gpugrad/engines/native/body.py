@@ -20,14 +20,21 @@ from gpugrad.engines.native.ir import (
     type_of,
 )
 
+WORD = 64
+"""Bits of a word, and lanes of a vector at most."""
+
+LINE, AHEAD = 64, 2048
+"""Bytes of a line of the cache, and how far before its use one is fetched."""
+
 _COMPARED = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 
 class Body:
-    """A function that is being written. `declared` are functions from outside that it calls, and
-    `helpers` those of the same module, each with its text. With `calls`, elementary functions are
-    called, which is slower than to have them in place, and compiled once for all. Where vectors
-    are not `wide`, writing under a mask takes long, so whole ones are written without.
+    """A function that is being written. `declared` is what its module has to say beside it, above
+    all of functions from outside, and `helpers` are functions of the same module, each with its
+    text. With `calls`, elementary functions are called, which is slower than to have them in place,
+    and compiled once for all. Where vectors are not `wide`, writing under a mask takes long, so
+    whole ones are written without.
     """
 
     def __init__(self, calls: bool = False, wide: bool = True) -> None:
@@ -167,6 +174,13 @@ class Body:
         signed = "" if sign in ("==", "!=") else "u" if x.dtype in ("bool", "uint64") else "s"
         return self.emit(f"icmp {signed}{word} {x.typed}, {y.text}", "bool", x.lanes)
 
+    def rarely(self, condition: Value, then: str, otherwise: str) -> None:
+        """Go to one label where the condition holds, which is seldom, and else to the other: what
+        the first one needs registers for is no reason to keep the second one out of them.
+        """
+        self.declared["!0"] = '!0 = !{!"branch_weights", i32 1, i32 1048576}'
+        self.act(f"br {condition.typed}, label %{then}, label %{otherwise}, !prof !0")
+
     def select(self, condition: Value, a: Operand, b: Operand) -> Value:
         """`a` where the condition holds, else `b`."""
         x, y = self.same(a, b)
@@ -283,13 +297,29 @@ class Body:
             self.act(f"br label %{behind}")
         self.label(behind)
 
+    def ahead(self, place: Value, nbytes: int, write: bool) -> None:
+        """Fetch into the cache what lies there a while later. Processors do so by themselves for
+        plain reads and writes; where these have masks, some do not.
+        """
+        name = "llvm.prefetch.p0"
+        self.declared[name] = f"declare void @{name}(ptr, i32, i32, i32)"
+        for line in range(0, nbytes, LINE):
+            later = self.at(place, self.constant("int64", AHEAD + line), "int8")
+            self.act(f"call void @{name}({later.typed}, i32 {int(write)}, i32 3, i32 1)")
+
     def first(self, count: Value, lanes: int) -> Value:
         """A mask of the first lanes, so many as `count` says."""
         left = self.intrinsic("umin", count, self.constant("int64", lanes))
-        mask = self.numbered("int32", lanes) < self.convert(left, "int32")
         if not self.wide:
+            mask = self.numbered("int32", lanes) < self.convert(left, "int32")
             self._whole[mask.text] = count >= lanes
-        return mask
+            return mask
+        # As a word of bits, which is computed where it stands: comparisons move into their loops.
+        bits = self.select(left == WORD, -1, ~(self.constant("int64", -1) << left))
+        if lanes < WORD:
+            bits = self.emit(f"trunc {bits.typed} to i{lanes}", "bool")
+            return self.emit(f"bitcast i{lanes} {bits.text} to <{lanes} x i1>", "bool", lanes)
+        return self.emit(f"bitcast {bits.typed} to <{lanes} x i1>", "bool", lanes)
 
     def numbered(self, dtype: str, lanes: int) -> Value:
         """The number of each lane."""

@@ -97,10 +97,28 @@ class _Printer(KernelMemory):
     def _masked(
         self, start: Value, end: Value, carried: list[Value]
     ) -> Iterator[tuple[Value, list[Value], list[Value]]]:
-        """A loop by vectors, whose mask says which lanes are before the end."""
-        with self.b.loop(start, end, self.lanes, carried) as (index, given, after):
-            self.mask = self.b.first(end - index, self.lanes)
-            yield index, given, after
+        """A loop by vectors, whose mask says which lanes are before the end. A long one is run
+        twice, over whole vectors and over what is left, so that its rounds make no masks.
+        """
+        b = self.b
+        if not self.nest.long:
+            with b.loop(start, end, self.lanes, carried) as (index, given, after):
+                self.mask = b.first(end - index, self.lanes)
+                yield index, given, after
+                self.mask = None
+            return
+        zero, one = b.constant("int64", 0), b.constant("int64", 1)
+        length = end - start
+        whole = length & -self.lanes
+        first = b.select(whole == 0, one, zero)
+        behind = b.select((whole == length) & (whole > 0), one, one + 1)
+        with b.loop(first, behind, 1, carried) as (run, given, found):
+            begin = start + run * whole
+            self.mask = b.first(end - begin, self.lanes)
+            until = b.select(run == 0, begin + whole, end)
+            with b.loop(begin, until, self.lanes, given) as (index, inside, after):
+                yield index, inside, after
+            found += after
             self.mask = None
 
     def _level(self, depth: int, members: Iterable[int]) -> None:
@@ -176,14 +194,14 @@ class _Printer(KernelMemory):
     ) -> list[Value]:
         """One loop over the last axis, and what is joined along it."""
         b = self.b
-        begun = [b.spread(self._start(i), self.lanes) for i in reduced]
+        begun = [b.spread(self._start(i, self._lane_dtype(i)), self.lanes) for i in reduced]
         with self._masked(start, end, begun) as (index, given, after):
             self.indices.append(index)
             self._reload(inner, reduced)
             self._compute(inner)
             for i, total in zip(reduced, given, strict=True):
                 x = b.spread(self.known[self.nest.values[i].args[0]], self.lanes)
-                joined = self._joined(i, b.convert(x, self.nest.values[i].dtype), total)
+                joined = self._joined(i, b.convert(x, total.dtype), total)
                 assert self.mask is not None
                 after.append(b.select(self.mask, joined, total))
             self.indices.pop()
@@ -193,6 +211,12 @@ class _Printer(KernelMemory):
 
     def _start(self, i: int, dtype: str = "") -> Value:
         return self._first(self.nest.values[i], dtype)
+
+    def _lane_dtype(self, i: int) -> str:
+        """The dtype in which lanes are joined: what is long has room for it in its total."""
+        part = self.nest.values[i]
+        given = self.nest.values[part.args[0]].dtype
+        return given if self._is_long(i) and given in FLOATS else part.dtype
 
     def _joined(self, i: int, x: Value, total: Value) -> Value:
         return joined(self.b, self.nest.values[i].op.split()[1], x, total)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import Value, type_of
+from gpugrad.engines.native.ir import WIDTHS, Value, type_of
 from gpugrad.engines.native.words import Words
 from gpugrad.plan.nest import NUMBER, Access, Nest, Part
 
@@ -69,7 +69,9 @@ class KernelMemory:
         if self.nest.axes - 1 in access.axes:
             if access.apart:
                 return self._gathered(place, self.strides[part.access][self.nest.axes - 1], access)
-            return self.load(self.b.at(place, self.indices[-1], access.dtype), access.dtype)
+            place = self.b.at(place, self.indices[-1], access.dtype)
+            self._ahead(place, access.dtype, write=False)
+            return self.load(place, access.dtype)
         return self.load(place, access.dtype, scalar=True)
 
     def _gathered(self, place: Value, stride: Value, access: Access) -> Value:
@@ -95,6 +97,11 @@ class KernelMemory:
             found = b.vector(place, stored, self.lanes, self.mask)
         return found != 0 if dtype == "bool" else found
 
+    def _ahead(self, place: Value, dtype: str, write: bool) -> None:
+        """Let a vector come that a later round reads or writes, if there are many."""
+        if self.nest.long or self.nest.axes > 1:
+            self.b.ahead(place, self.lanes * max(8, WIDTHS[dtype]) // 8, write)
+
     def write(self, value: Value, place: Value) -> None:
         """Write a number or vector there."""
         b = self.b
@@ -114,6 +121,7 @@ class KernelMemory:
             self.b.scatter(stored, places, self.mask)
         elif last in spec.axes:
             place = self.b.at(place, self.indices[-1], spec.dtype)
+            self._ahead(place, spec.dtype, write=True)
             self.write(self.b.spread(value, self.lanes), place)
         else:
             self.write(value, place)

@@ -155,7 +155,7 @@ def _beyond(b: Body, name: str, x: Value, y: Value, limit: float) -> Value:
     beyond = b.intrinsic("fabs", x) > limit
     some = b.some(beyond)
     before, slow, after = b.block, b.name("beyond"), b.name("within")
-    b.act(f"br {some.typed}, label %{slow}, label %{after}")
+    b.rarely(some, slow, after)
     b.label(slow)
     with b.scope():
         exact = b.select(beyond, by_lane(b, name, [x]), y)

@@ -33,8 +33,9 @@ def functions_called(nest: Nest, wide: bool) -> list[tuple[str, str, int]]:
 
 def lanes_of(nest: Nest, wide: bool) -> int:
     """Elements of a vector: more of them, where few operations would wait for one another."""
-    widths = [WIDTHS[a.dtype] for a in nest.accesses]
-    widths += [WIDTHS[v.dtype] for v in nest.values if v.op != INDEX]
+    last = nest.axes - 1
+    widths = [WIDTHS[a.dtype] for a in nest.accesses if last in a.axes]
+    widths += [WIDTHS[v.dtype] for v in nest.values if v.op != INDEX and v.depth > last]
     work = sum(v.op not in (LOAD, NUMBER) and v.depth >= nest.axes - 1 for v in nest.values)
     several = next((n for most, n in SEVERAL if work <= most), 1) if nest.long else 1
     return several * (WIDE if wide else NARROW) * 8 // max(32, *widths)
