@@ -17,6 +17,7 @@ import optree
 import pytest
 
 import gpugrad as gg
+from gpugrad import tree
 from gpugrad.errors import (
     ImpureFunction,
     InvalidArgument,
@@ -918,3 +919,34 @@ def test_a_step_without_results_is_no_check_of_labels(engine):
     step = gg.jit(f, engine=engine)
     for _ in range(CALLS):
         np.testing.assert_array_equal(step(np.arange(3.0)), [0.0, 2.0, 4.0])
+
+
+class Row:
+    """A node whose metadata do not tell how many parts it has."""
+
+    def __init__(self, parts):
+        self.parts = list(parts)
+
+
+optree.register_pytree_node(
+    Row, lambda row: (row.parts, None), lambda _, parts: Row(parts), namespace=tree.NAMESPACE
+)
+
+
+@pytest.mark.parametrize("others", [
+    [[1.0], [1.0, 2.0, 3.0], (1.0, 2.0), []],
+    [{"a": 1.0}, {"a": 1.0, "c": 2.0}, {"a": 1.0, "b": 2.0, "c": 3.0}, {"b": 2.0, "a": 1.0}],
+    [Row([1.0]), Row([1.0, 2.0, 3.0]), Row([])],
+    [[[1.0], 2.0], [[1.0, 2.0]], [None, 1.0, 2.0]],
+], ids=["lists", "dictionaries", "nodes", "nested"])  # fmt: skip
+def test_a_tree_of_other_parts_is_another_signature(others):
+    step = gg.jit(lambda x: [y * 2.0 for y in tree.leaves(x)], engine="numpy")
+    first = type(others[0])
+    knowns = {dict: {"a": 1.0, "b": 2.0}, Row: Row([1.0, 2.0])}
+    known = knowns.get(first, [1.0, 2.0])
+    for _ in range(4):
+        for x in [known, *others]:
+            arrays = tree.map(lambda leaf: np.full(2, leaf), x)
+            wanted = [2.0 * leaf for leaf in tree.leaves(x)]
+            got = step(arrays)
+            assert [y.tolist() for y in got] == [[y, y] for y in wanted]

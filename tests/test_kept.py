@@ -5,6 +5,7 @@ Bytes are counted twice: as `Kept` does, and by looking at what is there.
 
 import gc
 import json
+import sys
 import threading
 import tracemalloc
 from functools import partial
@@ -22,6 +23,7 @@ from gpugrad.engines import capacity, profiling
 from gpugrad.transforms.jit import arguments, cache
 from gpugrad.transforms.jit import kept as kept_module
 from gpugrad.transforms.jit.traces import Trace
+from gpugrad.tree import leaves
 
 ENGINES = ["numpy", "native"]
 ROW = 2**10                                         # elements
@@ -439,3 +441,60 @@ def test_plans_go_while_others_run_them(limit):
 def test_half_of_the_limit_is_for_plans():
     assert capacity.CAPACITY == 2**27
     assert kept_module.CAPACITY is capacity.CAPACITY
+
+
+# In the same time however much
+
+
+def calls_of(f):
+    """How many functions of Python `f()` calls."""
+    count = 0
+
+    def note(frame, event, _):
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(note)
+    try:
+        f()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("arguments", ["array", "number beside it", "tree", "static", "by name"])
+def test_a_call_goes_as_far_with_200_signatures_as_with_20(arguments):
+    def call(step, n):
+        x = np.ones(n)
+        if arguments == "number beside it":
+            return step(x, 2.0)
+        if arguments == "static":
+            return step(x, mode="fast")
+        if arguments == "by name":
+            return step(x, y=x)
+        return step([x, {"a": x}] if arguments == "tree" else x)
+
+    def settled(n):
+        step = gg.jit(lambda x, *_, **named: leaves(x)[0] * 2.0, engine="numpy",
+                      static_argnames="mode")  # fmt: skip
+        for _ in range(4):
+            for size in range(1, n + 1):
+                call(step, size)
+        return [calls_of(lambda size=size: call(step, size)) for size in range(1, 9)]
+
+    assert settled(200) == settled(20)
+
+
+def test_a_form_tells_apart_what_signatures_do(runs):
+    step = gg.jit(lambda x, y=0.0: x * 2 + y, engine="numpy")
+    given = [
+        (np.ones(2),), (np.ones(2, np.float32),), (np.ones((2, 1)),), (np.ones(2), 1), (2.0,),
+        (np.ones(2), 1.0), (np.ones(2), True), (np.ones(2), np.ones(())), (2,),
+        (np.ones(2, ">f8"),), (np.ones(2), 2**62), (np.array(2.0),), (gg.tensor(np.ones(2)),),
+    ]  # fmt: skip
+    for _ in range(4):
+        for args in given:
+            got = step(*args)
+            plain = [x.value if isinstance(x, gg.Tensor) else x for x in args]
+            wanted = plain[0] * 2 + (plain[1] if len(plain) > 1 else 0.0)
+            np.testing.assert_array_equal(got.value if isinstance(got, gg.Tensor) else got, wanted)

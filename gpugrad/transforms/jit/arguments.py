@@ -193,6 +193,17 @@ def form(
     `None` where something cannot be hashed.
     """
     numbers, names = static
+    if not (kwargs or numbers or names or several):
+        plain: list[object] = []
+        for x in args:
+            if type(x) is np.ndarray:
+                plain.append((x.shape, x.dtype))
+            elif type(x) in NUMBERS:
+                plain.append(type(x))
+            else:
+                break
+        else:                                       # no trees, as in most calls
+            return tuple(plain)
     try:
         fixed: list[Hashable] = []
         if numbers or names:

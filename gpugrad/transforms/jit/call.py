@@ -10,11 +10,13 @@ back as an argument it is known by its identity, and nothing below it is looked 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from types import CodeType
 from typing import Any, Protocol, TypeGuard
 
+import numpy as np
 import optree
 
 from gpugrad import tree
@@ -58,6 +60,7 @@ class Caller:
     known: dict[str, str] = field(default_factory=dict)
     _pure: set[str] = field(default_factory=set)
     _types: dict[type, str] = field(default_factory=dict)
+    _dtypes: dict[np.dtype, str] = field(default_factory=dict)
     _count: int = 0
 
     def bind(self, value: object, stem: str = "k") -> str:
@@ -83,16 +86,14 @@ class Caller:
             return
         if type(example) is list or _is_tuple(example):
             self.demand(f"type({name}) is {self._type(kind)} and len({name}) == {len(example)}")
-            parts = [(child, f"{name}[{i}]") for i, child in enumerate(example)]
+            places = "".join(f"{name}[{i}], " for i in range(len(example)))
+            parts = self._unpack(example, name if kind in (list, tuple) else places)
         elif type(example) is dict:
             self.demand(f"type({name}) is dict and len({name}) == {len(example)}")
-            keys = {key: self._key(key) for key in example}
-            for key in keys.values():
-                self.demand(f"{key} in {name}")
             if not all(type(key) is str for key in example):
                 tokens = frozenset(map(token, example))
                 self.demand(f"{{*map({self.bind(token)}, {name})}} == {self.bind(tokens)}")
-            parts = [(example[key], f"{name}[{keys[key]}]") for key in _sorted(example)]
+            parts = self._look_up(example, name)
         elif example is None:
             self.demand(f"{name} is None")
             return
@@ -107,14 +108,35 @@ class Caller:
             parted, meta = self.name("t"), self.name("m")
             self.lines.append(f"{parted}, {meta} = {self.bind(entry.flatten_func)}({name})[:2]")
             self.demand(_equals(self, meta, found))
-            parts = [(child, f"{parted}[{i}]") for i, child in enumerate(children)]
-        for child, expression in parts:
-            if child is not None and not tree.is_leaf(child) and not _is_empty(child):
-                part = self.name("t")
-                self.lines.append(f"{part} = {expression}")
-                self.take_apart(child, part)
-            else:
-                self.take_apart(child, expression)
+            self.lines.append(f"{parted} = tuple({parted})")
+            self.demand(f"len({parted}) == {len(children)}")
+            parts = self._unpack(children, parted)
+        for child, part in parts:
+            self.take_apart(child, part)
+
+    def _unpack(self, children: Sequence[object], whole: str) -> list[tuple[object, str]]:
+        """The children with names, to which a line binds the parts of `whole`."""
+        names = [self.name("t") for _ in children]
+        if names:
+            self.lines.append(f"{', '.join(names)}, = {whole}")
+        return list(zip(children, names, strict=True))
+
+    def _look_up(self, example: dict[Any, object], name: str) -> list[tuple[object, str]]:
+        """The values of a dictionary of as many keys as `example`, with names, in its order."""
+        keys = _sorted(example)
+        if len(keys) < 2:
+            for key in keys:
+                self.demand(f"{self._key(key)} in {name}")
+            values = "".join(f"{name}[{self._key(key)}], " for key in keys)
+            return self._unpack([example[key] for key in keys], values)
+        names = [self.name("t") for _ in keys]
+        self.lines += [
+            "try:",
+            f"    {', '.join(names)} = {self.bind(itemgetter(*keys))}({name})",
+            "except KeyError:",
+            "    return MISS",
+        ]
+        return [(example[key], part) for key, part in zip(keys, names, strict=True)]
 
     def _take_kept(self, example: object, name: str) -> bool:
         """Whether `name` is a tuple that the instance keeps; then it is taken apart elsewhere."""
@@ -172,12 +194,14 @@ class Caller:
             return kind.__name__
         return self._types.setdefault(kind, self.bind(kind, "T"))
 
+    def dtype(self, dtype: np.dtype) -> str:
+        """The one name of a dtype."""
+        name = self._dtypes.setdefault(dtype, f"D{len(self._dtypes)}")
+        self.scope[name] = dtype
+        return name
+
     def _key(self, key: object) -> str:
         return repr(key) if type(key) in (str, int) else self.bind(key)
-
-
-def _is_empty(x: object) -> bool:
-    return type(x) is tuple and not x
 
 
 def _is_tuple(x: object) -> TypeGuard[tuple[object, ...]]:
@@ -245,15 +269,16 @@ def write_call(
     plain = program.plain_numbers
     w = Caller(given.place)
     w.scope |= {"ndarray": xp.array_type, "number": xp.number}
-    conditions = list(watch.conditions.sources(w.bind))
-    if conditions:
-        w.demand(" and ".join(conditions))
     order = [slot for slot, _ in plan.donated]
     places = {slot: f"d[{i}]" for i, slot in enumerate(order)}
     w.donated = [places.get(slot, "") for slot in run.tracer.inputs]
     built = w.put_together(result, iter(_results(w, run, plan, plain)))
     _read_arguments(w, given)
     names, checks = _read_leaves(w, given, run, plan, plain)
+    # Last, because most calls that are not for this plan have other arguments.
+    conditions = list(watch.conditions.sources(w.bind))
+    if conditions:
+        w.demand(" and ".join(conditions))
     inside = len(w.lines)
     _read_captured(w, run, plan, names, watch)
     _run_instance(w, plan, names, checks, built)
@@ -307,9 +332,8 @@ def _read_leaves(
     orders = iter(given.orders)
     donated = {slot for slot, _ in plan.donated}
     for slot, leaf, expression in zip(run.tracer.inputs, given.leaves, w.leaves, strict=True):
-        name = names[slot] = f"x{slot}"
+        name = names[slot] = expression
         order = next(orders, None)
-        (w.reading if expression in w.apart else w.lines).append(f"{name} = {expression}")
         if not is_traced(leaf):
             w.demand(f"type({name}) is int and {name} == {leaf}")
             w.lines.append(f"{name} = {'0' if plain else 'number(0)'}")
@@ -321,11 +345,11 @@ def _read_leaves(
             if not plain:
                 w.lines.append(f"{name} = number({name})")
         elif slot in donated:
-            checks[slot] = f"type({name}) is ndarray and {_fits(w, name, plan, slot)}"
+            checks[slot] = _is_array(w, name, plan, slot)
             if expression not in w.apart:
                 w.passed.append(name)
         else:
-            w.demand(f"type({name}) is ndarray and {_fits(w, name, plan, slot)}")
+            w.demand(_is_array(w, name, plan, slot))
             if order:
                 w.demand(f"{name}.strides == {order} or {w.bind(order_of)}({name}) == {order}")
     if w.place is not None and all(type(leaf) in NUMBERS for leaf in given.leaves):
@@ -334,9 +358,25 @@ def _read_leaves(
 
 
 def _fits(w: Caller, name: str, plan: Plan, slot: int) -> str:
+    """Whether an array has the shape and dtype of a slot."""
     spec = plan.slots[slot]
+    return f"{name}.shape == {spec.shape} and {_has_dtype(w, name, spec.dtype)}"
+
+
+def _is_array(w: Caller, name: str, plan: Plan, slot: int) -> str:
+    """Whether an argument is an array of the library, of the shape and dtype of a slot."""
+    spec = plan.slots[slot]
+    if w.scope["ndarray"] is not np.ndarray or len(spec.shape) > 1:
+        return f"type({name}) is ndarray and {_fits(w, name, plan, slot)}"
+    length = "".join(f" and len({name}) == {n}" for n in spec.shape)    # without making a tuple
+    shape = f"{name}.ndim == {len(spec.shape)}{length}"
+    return f"type({name}) is ndarray and {shape} and {_has_dtype(w, name, spec.dtype)}"
+
+
+def _has_dtype(w: Caller, name: str, dtype: np.dtype) -> str:
+    known = w.dtype(dtype)
     there = "" if w.place is None else f" and {name}.data.device_id == {w.place}"
-    return f"{name}.shape == {spec.shape} and {name}.dtype == {w.bind(spec.dtype)}{there}"
+    return f"({name}.dtype is {known} or {name}.dtype == {known}){there}"
 
 
 def _read_captured(

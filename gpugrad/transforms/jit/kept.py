@@ -75,9 +75,9 @@ class Kept:
 
     def use(self, entry: CompiledPlan, form: Hashable) -> None:
         """Note that arguments of that form led to `entry`."""
-        if self.entries.get(entry.signature) is not entry:
-            return                                  # another thread has just let it go
         if self._forms.get(form) is not entry:
+            if self.entries.get(entry.signature) is not entry:
+                return                              # another thread has just let it go
             self._forget_form(entry)
             entry.form = form
             self._forms[form] = entry
