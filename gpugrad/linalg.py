@@ -5,6 +5,7 @@ Matrices are the last two axes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 from typing import Generic, NamedTuple, TypeVar
 
@@ -12,10 +13,11 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.ops.arrange import moveaxis
+from gpugrad.ops.contraction_order import chain
 from gpugrad.ops.contractions import tensordot, vecdot
 from gpugrad.ops.decompositions import eigvals, matrix_rank, pinv, svdvals
 from gpugrad.ops.matrices import adjoint, det, expm, inv, solve
-from gpugrad.ops.operands import array, axes_of, dtype_of, floating, shape_of
+from gpugrad.ops.operands import array, arrays, axes_of, dtype_of, floating, shape_of
 from gpugrad.ops.products import matmul
 from gpugrad.ops.shape import matrix_transpose
 from gpugrad.settings import settled
@@ -38,6 +40,7 @@ __all__ = [
     "matrix_power",
     "matrix_rank",
     "matrix_transpose",
+    "multi_dot",
     "norm",
     "outer",
     "pinv",
@@ -235,6 +238,42 @@ def matrix_power(x: Array, n: int, /) -> Array:
             x = ops.matmul(x, x)
     assert result is not None
     return result
+
+
+def multi_dot(x: Sequence[Array], /) -> Array:
+    """The product of matrices, in the order that takes the fewest multiplications.
+
+    The first may be a vector for a row, and the last for a column, along which the result has no
+    axis.
+    """
+    if not isinstance(x, list | tuple) or len(x) < 2:
+        raise InvalidArgument("multi_dot: wanted is a list of at least two arrays.")
+    parts = list(arrays(*x))
+    shapes = [shape_of(part) for part in parts]
+    fits = all(len(shape) == 2 for shape in shapes[1:-1])
+    if not fits or any(len(shape) not in (1, 2) for shape in (shapes[0], shapes[-1])):
+        raise InvalidArgument(
+            f"multi_dot: the arrays have the shapes {shapes}; wanted are matrices, or a vector as "
+            "the first or the last one."
+        )
+    row, column = len(shapes[0]) == 1, len(shapes[-1]) == 1
+    sides = [1 if row else shapes[0][0], *(shape[0] for shape in shapes[1:])]
+    sides.append(1 if column else shapes[-1][1])
+    for i, shape in enumerate(shapes[:-1]):
+        if shape[-1] != shapes[i + 1][0]:
+            raise InvalidArgument(
+                f"multi_dot: arrays {i} and {i + 1} have the shapes {shape} and {shapes[i + 1]}, "
+                f"so that a sum would be of lengths {shape[-1]} and {shapes[i + 1][0]}."
+            )
+    cuts = chain(sides)
+
+    def product(first: int, last: int) -> Array:
+        if last == first + 1:
+            return parts[first]
+        cut = cuts[first, last]
+        return ops.matmul(product(first, cut), product(cut, last))
+
+    return product(0, len(parts))
 
 
 def solve_triangular(

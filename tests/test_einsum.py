@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,11 @@ CASES: list[tuple[Any, ...]] = [
     ("ij,jk,kl->il", A, B, R(5, 2)),
     ("ij,kj,lj->ikl", A, R(2, 4), R(5, 4)),
     ("ab,bc,ca->", R(2, 3), R(3, 4), R(4, 2)),
+    ("ijk,ia,jb,kc->abc", R(3, 4, 2), R(3, 2), R(4, 3), R(2, 2)),
+    ("ijk,ia,jb,kc->cab", R(3, 4, 2), R(3, 2), R(4, 3), R(2, 2)),
+    ("ab,cd,bc->ad", R(2, 3), R(4, 2), R(3, 4)),
+    ("a,b,c,d,ad,bc->", R(2), R(3), R(2), R(3), R(2, 3), R(3, 2)),
+    ("ab,bc,cd,de,ef,fg,gh->ah", *(R(2, 2) for _ in range(7))),
     ("i,,j->ij", R(2), np.array(2.0), R(3)),
     ("ij , jk -> ik", A, B),
     ("bhqd,bhkd->bhqk", R(2, 3, 4, 5), R(2, 3, 6, 5)),
@@ -80,6 +86,85 @@ def test_lists_of_numbers_for_letters() -> None:
 def test_one_product_for_each_pair() -> None:
     plan = gg.jit(lambda a, b: gg.einsum("bij,bjk->bik", a, b)).plan(R(2, 3, 4), R(2, 4, 5))
     assert [step.op for step in plan.steps] == ["matmul"]
+
+
+CORE = "ijk,ia,jb,kc->abc"
+FACTORS = (R(3, 4, 5), R(3, 2), R(4, 3), R(5, 2))
+
+ORDERS: list[Any] = [
+    True,
+    False,
+    None,
+    np.False_,
+    "greedy",
+    "optimal",
+    ("greedy", 10**6),
+    ("optimal", 1),
+    ["einsum_path", (0, 1), (0, 2), (0, 1)],
+    [(0, 1, 2, 3)],
+    [(2, 3), (1, 2), (0, 1)],
+    ((3,), (0, 1), (0, 1, 2)),
+    np.einsum_path(CORE, *FACTORS, optimize="optimal")[0],
+    np.einsum_path(CORE, *FACTORS, optimize=False)[0],
+]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=str)
+def test_any_order_gives_the_same(order: Any) -> None:
+    wanted = np.einsum(CORE, *FACTORS)
+    np.testing.assert_allclose(gg.einsum(CORE, *FACTORS, optimize=order), wanted, rtol=1e-12)
+    tensors = [gg.tensor(x, requires_grad=True) for x in FACTORS]
+    found = np.einsum(CORE, *tensors, optimize=order)
+    np.testing.assert_allclose(found.value, wanted, rtol=1e-12)
+    check_grads(lambda *x: gg.einsum(CORE, *x, optimize=order), FACTORS)
+
+
+@pytest.mark.parametrize("order", ["best", 3, [], ("greedy", "x"), [(0, 1)], [(0, 9)], [(0, 0)]])
+def test_what_is_no_order_is_refused(order: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"optimize is|path"):
+        gg.einsum(CORE, *FACTORS, optimize=order)
+
+
+def multiplications(f: Any, *operands: Any) -> int:
+    """Those of all products of the plan of `f`."""
+    plan = gg.jit(f).plan(*operands)
+    products = [step for step in plan.steps if step.op == "matmul"]
+    shapes = [[plan.slots[slot].shape for slot in step.inputs] for step in products]
+    return sum(np.prod(a[-2:]) * b[-1] * (a[0] if len(a) == 3 else 1) for a, b in shapes)
+
+
+SIDES = (30, 2, 40, 3, 20, 1)
+MATRICES = [R(a, b) for a, b in pairwise(SIDES)]
+
+
+def fewest(sides: tuple[int, ...]) -> int:
+    """Of the product of a chain, by trying all orders."""
+    n = len(sides) - 1
+    return min(
+        (fewest(sides[: k + 1]) + fewest(sides[k:]) + sides[0] * sides[k] * sides[-1]
+         for k in range(1, n)), default=0,
+    )  # fmt: skip
+
+
+def test_the_cheapest_order_is_found() -> None:
+    chain = "ab,bc,cd,de,ef->af"
+    least = fewest(SIDES)
+    assert multiplications(lambda *x: gg.einsum(chain, *x), *MATRICES) == least
+    assert multiplications(lambda *x: gg.linalg.multi_dot(x), *MATRICES) == least
+    given = multiplications(lambda *x: gg.einsum(chain, *x, optimize=False), *MATRICES)
+    assert given == sum(30 * a * b for a, b in pairwise(SIDES[1:])) > least
+    order = gg.jit(lambda *x: gg.einsum(CORE, *x)).plan(*FACTORS)
+    assert [step.op for step in order.steps].count("matmul") == 3
+
+
+def test_a_limit_keeps_intermediate_results_small() -> None:
+    outer = "a,b,ab->"                              # two vectors first would be a matrix
+    operands = (R(30), R(40), R(30, 40))
+    for how in ("optimal", "greedy"):
+        plan = gg.jit(lambda *x, how=how: gg.einsum(outer, *x, optimize=(how, 40))).plan(*operands)
+        made = [plan.slots[slot].size for step in plan.steps for slot in step.outputs
+                if step.op == "matmul"]  # fmt: skip
+        assert max(made) <= 40
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,10 @@ CASES: list[tuple[Callable[..., Any], Callable[..., Any], tuple[Any, ...]]] = [
     (lambda a, b: la.cross(a, b, axis=0), lambda a, b: np.cross(a, b, axis=0), (R(3, 2), R(3, 2))),
     (la.matmul, np.matmul, (R(2, 3), R(3, 2))),
     (la.matrix_transpose, npl.matrix_transpose, (R(2, 3),)),
+    (lambda *x: la.multi_dot(x), lambda *x: npl.multi_dot(x), (R(2, 3), R(3, 4))),
+    (lambda *x: la.multi_dot(x), lambda *x: npl.multi_dot(x),
+     (R(4), R(4, 2), R(2, 3), R(3, 4), R(4))),
+    (lambda *x: la.multi_dot(x), lambda *x: npl.multi_dot(x), (R(3, 2), R(2, 4), R(4))),
     (lambda x: la.matrix_power(x, 5), lambda x: npl.matrix_power(x, 5), (R(2, 2),)),
     (lambda x: la.matrix_power(x, -2), lambda x: npl.matrix_power(x, -2), (positive(R(2, 2)),)),
     (lambda x: la.matrix_power(x, 0), lambda x: npl.matrix_power(x, 0), (R(2, 3, 3),)),
@@ -198,6 +202,9 @@ def test_what_is_not_determined_is_refused(f: Any) -> None:
         (lambda: la.vecdot(R(3), R(2)), "different lengths"),
         (lambda: la.vecdot(R(3), R(1)), "different lengths"),
         (lambda: la.tensordot(R(3), R(2), axes=1), "different"),
+        (lambda: la.multi_dot([R(2, 2)]), "two arrays"),
+        (lambda: la.multi_dot([R(2, 2), R(2), R(2, 2)]), "a vector as"),
+        (lambda: la.multi_dot([R(2, 2), R(3, 2)]), "arrays 0 and 1"),
     ],
 )
 def test_what_is_wrong_is_said(call: Callable[[], Any], message: str) -> None:

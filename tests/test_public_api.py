@@ -51,8 +51,8 @@ ROOMS = {
     "fft": "fft fft2 fftfreq fftn fftshift hfft ifft ifft2 ifftn ifftshift ihfft irfft irfft2 "
     "irfftn rfft rfft2 rfftfreq rfftn",
     "linalg": "cholesky cross det diagonal eig eigh eigvals eigvalsh expm inv lstsq matmul "
-    "matrix_norm matrix_power matrix_rank matrix_transpose norm outer pinv qr slogdet solve "
-    "solve_triangular svd svdvals tensordot trace vecdot vector_norm",
+    "matrix_norm matrix_power matrix_rank matrix_transpose multi_dot norm outer pinv qr slogdet "
+    "solve solve_triangular svd svdvals tensordot trace vecdot vector_norm",
     "nn": "ACTIVATIONS MLP Linear avg_pool2d conv1d conv2d dropout layer_norm linear max_pool2d "
     "mean_squared_error softmax_cross_entropy",
     "optim": "OPTIMIZERS AdamState Optimizer Schedule SgdState adam adamw apply_updates constant "

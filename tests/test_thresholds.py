@@ -32,7 +32,7 @@ NO_SIZES = frozenset(
     """
     atomic.NO_LINK atomic._AT_ONCE atomic._EXCLUSIVE backends.cupy.BEYOND
     backends.expm.DEGREE backends.philox.ROUNDS
-    engines.native.driver.ALIGNED
+    engines.native.driver.ALIGNED ops.contraction_order.FEW
     engines.native.driver.C_CONTIGUOUS engines.native.driver._FASTCALL
     engines.native.words.HEAD engines.native.body.WORD
     engines.native.body.LINE engines.native.body.AHEAD

@@ -153,6 +153,7 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "inv": _call(M),
     "isdtype": _call(F8, "real floating"),
     "isin": _call(X, V),
+    "linalg.multi_dot": _call([X, M, V]),
     "linalg.solve_triangular": _call(M, V),
     "linear": _call(X, M, V),
     "linspace": _call(V, 1.0, 5),

@@ -40,9 +40,6 @@ UFUNC_METHODS = {
 KEYWORDS = {"a_max": "max", "a_min": "min", "ddof": "correction", "newshape": "shape"}
 """Where NumPy's keyword is not that of the standard."""
 
-WITHOUT_EFFECT = frozenset({"optimize"})
-"""Keywords that say how to compute, not what."""
-
 ROOMS = {"numpy.fft": "fft", "numpy.lib.scimath": "emath", "numpy.linalg": "linalg"}
 """Where gpugrad has the functions of a module of NumPy other than its main one."""
 
@@ -455,7 +452,7 @@ def _translated(
         if value is np._NoValue:
             continue
         if mine not in (own.settings if own.variadic else own.signature.parameters):
-            if word in WITHOUT_EFFECT or _is_default(word, value, theirs.get(word)):
+            if _is_default(word, value, theirs.get(word)):
                 continue
             place = names.index(word) if word in names and tells else len(operands)
             mine = operands[place] if place < len(operands) and not own.variadic else ""

@@ -1,12 +1,13 @@
 """`einsum`: sums of products that are named by the letters of their axes.
 
-Operands are contracted two at a time, from left to right, each pair by one matrix product.
+Operands are contracted two at a time, each pair by one matrix product, in an order that the lengths
+of the axes decide.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
+from math import inf, prod
 from string import ascii_letters, ascii_lowercase, ascii_uppercase
 from typing import Any, TypeAlias
 
@@ -14,8 +15,18 @@ from gpugrad.core.half import in_single
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
+from gpugrad.ops.contraction_order import (
+    FEW,
+    Contraction,
+    Path,
+    cheapest,
+    checked,
+    greedy,
+    left_to_right,
+)
 from gpugrad.ops.contractions import diagonal
 from gpugrad.ops.operands import arrays, shape_of
+from gpugrad.settings import settled
 from gpugrad.types import Array, Operand
 
 __all__ = ["einsum"]
@@ -26,6 +37,9 @@ NUMBERED = ascii_uppercase + ascii_lowercase
 Subscripts: TypeAlias = "str | Operand"
 """The letters, or the first operand, where lists of numbers stand between them."""
 
+Optimize: TypeAlias = "bool | str | Sequence[str | float | Sequence[int]] | None"
+"""What NumPy takes: whether, how, how with a limit, or a path."""
+
 Label: TypeAlias = "str | int"
 Labels: TypeAlias = tuple[Label, ...]
 """Of each axis: a letter, or, for one of an ellipsis, its place counted from the last of these."""
@@ -33,13 +47,18 @@ Labels: TypeAlias = tuple[Label, ...]
 
 @add_function
 @in_single
-def einsum(subscripts: Subscripts, /, *operands: Array) -> Array:
+def einsum(subscripts: Subscripts, /, *operands: Array, optimize: Optimize = True) -> Array:
     """Sums of products over named axes, such as `"ij,jk->ik"` for a matrix product.
 
     A letter that is not in the result is summed over; one that stands twice at an operand takes its
     diagonal; `...` stands for axes that broadcast. Without `->`, the result has the letters that
     occur once, in alphabetic order. As in NumPy, operands and lists of numbers for letters may take
     turns instead. Lengths of one letter must be equal or 1.
+
+    Operands are contracted two at a time, in the cheapest order: of all, where there are at most
+    six operands, else by a "greedy" choice. `optimize` may name one of these ("optimal",
+    "greedy"), also as a pair with how many elements a result of two operands should have at most,
+    be False for from left to right, or be a path as `np.einsum_path` gives it.
     """
     if not isinstance(subscripts, str):
         subscripts, operands = _as_text((subscripts, *operands))
@@ -52,16 +71,58 @@ def einsum(subscripts: Subscripts, /, *operands: Array) -> Array:
                 f"einsum: {subscripts!r} names {label!r} in the result, but at no operand."
             )
     parts = [_prepared(x, labels) for x, labels in zip(operands, terms, strict=True)]
-    value, labels = parts[0]
-    value, labels = _summed(value, labels, _needed(parts[1:], result))
-    for i, (other, theirs) in enumerate(parts[1:], 1):
-        keep = _needed(parts[i + 1 :], result)
-        other, theirs = _summed(other, theirs, keep | set(labels))
-        value, labels = _contracted(value, labels, other, theirs, keep, lengths)
-    value, labels = _summed(value, labels, set(result))
+    for step in _path([labels for _, labels in parts], result, lengths, optimize):
+        taken = [parts.pop(i) for i in reversed(step)]
+        value, labels = taken.pop()
+        value, labels = _summed(value, labels, _needed([*taken, *parts], result))
+        while taken:
+            other, theirs = taken.pop()
+            keep = _needed([*taken, *parts], result)
+            other, theirs = _summed(other, theirs, keep | set(labels))
+            last = not taken and not parts
+            value, labels = _contracted(
+                value, labels, other, theirs, keep, lengths, result if last else ()
+            )
+        parts.append((value, labels))
+    (value, labels), = parts
     value = ops.permute_dims(value, tuple(labels.index(label) for label in result))
     wanted = tuple(lengths[label] for label in result)
     return value if shape_of(value) == wanted else ops.broadcast_to(value, wanted)
+
+
+def _path(
+    terms: list[Labels], result: Labels, lengths: dict[Label, int], optimize: Optimize
+) -> Path:
+    """In which order the operands are contracted; see `einsum`."""
+    how, count = False if optimize is None else settled(optimize), len(terms)
+    limit = inf
+    if isinstance(how, Sequence) and not isinstance(how, str) and len(how) > 0:
+        first, *rest = how
+        if first == "einsum_path":
+            return checked(rest, count)
+        if not isinstance(first, str | bool):
+            return checked(how, count)
+        how = first
+        if len(rest) == 1 and isinstance(rest[0], int | float):
+            limit = rest[0]
+        elif rest:
+            how = ()
+    if how is True:
+        how = "optimal" if count <= FEW else "greedy"
+    if how is not False and how not in ("optimal", "greedy"):
+        raise InvalidArgument(
+            f"einsum: optimize is {optimize!r}; wanted is True, False, 'optimal' or 'greedy', one "
+            "of these with a number of elements, or a path."
+        )
+    if count <= 2 or how is False:
+        return left_to_right(count)
+    bits = {label: 1 << i for i, label in enumerate(lengths)}
+    sums = Contraction(
+        tuple(sum(bits[label] for label in labels) for labels in terms),
+        sum(bits[label] for label in result),
+        tuple(lengths.values()),
+    )
+    return (cheapest if how == "optimal" else greedy)(sums, limit)
 
 
 def _as_text(arguments: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
@@ -163,14 +224,27 @@ def _summed(x: Array, labels: Labels, keep: set[Label]) -> tuple[Array, Labels]:
 
 
 def _contracted(
-    a: Array, mine: Labels, b: Array, theirs: Labels, keep: set[Label], lengths: dict[Label, int]
+    a: Array,
+    mine: Labels,
+    b: Array,
+    theirs: Labels,
+    keep: set[Label],
+    lengths: dict[Label, int],
+    wanted: Labels,
 ) -> tuple[Array, Labels]:
-    """The product of two operands, summed over what both have and nothing else needs."""
+    """The product of two operands, summed over what both have and nothing else needs.
+
+    Its axes are those of the batch, then of the larger operand, then of the other, or in the last
+    step as is `wanted`, so that few have to be moved.
+    """
     shared = [label for label in mine if label in theirs]
     batch = [label for label in shared if label in keep]
     inner = [label for label in shared if label not in keep]
     left = [label for label in mine if label not in shared]
     right = [label for label in theirs if label not in shared]
+    larger = prod(shape_of(b)) > prod(shape_of(a))
+    if left and ((*batch, *right, *left) == wanted if wanted else larger):
+        return _contracted(b, theirs, a, mine, keep, lengths, wanted)
     a, b = (_stretched(x, labels, shared, lengths) for x, labels in ((a, mine), (b, theirs)))
 
     shapes = dict(zip((*mine, *theirs), (*shape_of(a), *shape_of(b)), strict=True))
