@@ -11,8 +11,9 @@ from gpugrad.engines.cuda.kernel import (
     Kernel,
     index_type,
 )
+from gpugrad.engines.cuda.scattered import place_of
 from gpugrad.engines.cuda.table import Pointer, passed
-from gpugrad.engines.cuda.view_layout import Layout
+from gpugrad.plan.layouts import Layout
 from gpugrad.plan.plan import Slot
 
 KINDS = {1: "unsigned char", 2: "unsigned short", 4: "unsigned", 8: "unsigned long long",
@@ -31,7 +32,7 @@ def write_gather(
     """The kernel that lays the elements of a view in order, in `s7` or, with that stem, `o7`."""
     kind = KINDS[slot.dtype.itemsize]
     pointers = [Pointer(layout.root, f"const {kind} *"), Pointer(result, f"{kind} *", stem)]
-    body = [f"{stem}{result}[i] = s{layout.root}[{layout.place('i')}];"]
+    body = [f"{stem}{result}[i] = s{layout.root}[{place_of(layout, 'i')}];"]
     kernel = each_kernel(name, pointers, words, body, slot.size, layout.reach)
     return replace(kernel, copies=True)
 

@@ -9,7 +9,7 @@ from gpugrad.engines.cuda.columns import ColumnKernelWriter, is_by_columns
 from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.engines.cuda.kernel_writer import KernelWriter
 from gpugrad.engines.cuda.rows import RowKernelWriter
-from gpugrad.engines.cuda.view_layout import Layout
+from gpugrad.plan.layouts import Layout
 from gpugrad.plan.plan import Slot, Step
 from gpugrad.plan.regions import Region, phases_of
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from gpugrad.engines.cuda.kernel import BLOCK, LONG, PACK, WARP, Kernel, Lines, index_type
 from gpugrad.engines.cuda.region_values import RegionValues
 from gpugrad.engines.cuda.table import Parameter, Pointer, passed
-from gpugrad.engines.cuda.view_layout import Layout
+from gpugrad.plan.layouts import Layout
 from gpugrad.plan.plan import Slot, Step
 from gpugrad.plan.primitives import REDUCTIONS
 from gpugrad.plan.regions import COLUMN, ONE, ROW

@@ -18,11 +18,10 @@ from gpugrad.engines.cuda.fewest_launches import is_launched, is_of_library, mat
 from gpugrad.engines.cuda.fused import can_read_views, write_kernel
 from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.engines.cuda.product import Matrix, is_large, write_product
-from gpugrad.engines.cuda.view_layout import Layout, layouts, strides_of
 from gpugrad.engines.lines import Line
 from gpugrad.engines.writer import Writer
+from gpugrad.plan.layouts import Layout, in_order, layouts, whole
 from gpugrad.plan.plan import Plan, Step
-from gpugrad.plan.primitives import VIEWS
 
 
 class LaunchWriter(Writer):
@@ -45,7 +44,7 @@ class LaunchWriter(Writer):
         self.words: dict[int, int] = {}
         self.ordered: set[int] = set()
         self._turned = transposes(plan)
-        self._layouts = layouts(plan, VIEWS)
+        self._layouts = layouts(plan, self.placement)
         self._launched = 0
         self._library = 0                           # products by cuBLAS
         self._without_library = 0                   # that would be by it, if it were there
@@ -220,8 +219,7 @@ class LaunchWriter(Writer):
         """Those of the slots whose elements do not lie in their order, and of which there is no
         copy in order yet.
         """
-        views = {slot: self._layouts[slot] for slot in slots
-                 if slot in self.placement.roots and slot in self._layouts}  # fmt: skip
+        views = {slot: self._layouts[slot] for slot in slots if slot in self._layouts}
         return {slot: layout for slot, layout in views.items()
                 if not layout.ordered and slot not in self.ordered}  # fmt: skip
 
@@ -229,7 +227,7 @@ class LaunchWriter(Writer):
         """A copy of a slot in order, at a place that is known."""
         if view in self.ordered:
             return
-        layout = self._layouts.get(view, self._whole(view))
+        layout = self._layouts.get(view) or whole(view, self.slots[view].shape)
         words = self.words_for((layout.root,))
         self.ordered.add(view)
         self._copy(view, layout, words)
@@ -240,7 +238,7 @@ class LaunchWriter(Writer):
         if slot in self.ordered:                    # they do
             return
         names = [f"o{slot}"] if words else [f"s{slot}", f"o{slot}"]
-        self._copy(slot, self._whole(slot), words, names)
+        self._copy(slot, whole(slot, self.slots[slot].shape), words, names)
         self.ordered.add(slot)
 
     def _copy(
@@ -251,16 +249,12 @@ class LaunchWriter(Writer):
         self.setup.append(Line(text, (copy,)))
         self.add(write_gather(self.named("order"), spec, layout, slot, words, "o"), names)
 
-    def _whole(self, slot: int) -> Layout:
-        shape = self.slots[slot].shape
-        return Layout(slot, 0, shape, strides_of(shape))
-
     def demand_order(self, slot: int) -> None:
         """A line that copies an input whose elements do not lie in their order."""
         spec = self.slots[slot]
         if slot in self.parameters and spec.shape:
             name = f"s{slot}"
-            strides = tuple(n * spec.dtype.itemsize for n in strides_of(spec.shape))
+            strides = tuple(n * spec.dtype.itemsize for n in in_order(spec.shape))
             condition = f"{name}.strides != {strides} and not {name}.flags.c_contiguous"
             line = Line(f"if {condition}: {name} = in_order({name})", (name,), (name,))
             if line not in self.prelude:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from gpugrad.engines.cuda.expressions import expression, joined, number, type_of
 from gpugrad.engines.cuda.kernel import Lines
-from gpugrad.engines.cuda.view_layout import Layout
+from gpugrad.engines.cuda.scattered import place_of
+from gpugrad.plan.layouts import Layout
 from gpugrad.plan.plan import Slot, Step
 from gpugrad.plan.primitives import REDUCTIONS
 from gpugrad.plan.regions import COLUMN, ELEMENT, ROW, Region, phases_of
@@ -91,7 +92,7 @@ class RegionValues:
         else:
             place = "r" if kind == ROW and not self.flat else "0"
         if slot in self.views:
-            return f"s{self.views[slot].root}[{self.views[slot].place(f'({place})')}]"
+            return f"s{self.views[slot].root}[{place_of(self.views[slot], f'({place})')}]"
         return f"s{slot}[{place}]"
 
     @property

@@ -11,10 +11,10 @@ import numpy as np
 from gpugrad.engines.blas_threads import size
 from gpugrad.engines.native.bodies import add_cond, add_scan
 from gpugrad.engines.native.frame import Frame, Home, Run
-from gpugrad.engines.native.layouts import Layout, broadcast, in_order, indexed
 from gpugrad.engines.native.printed import LabelKey, ProductKey, RowsKey
 from gpugrad.engines.native.schedule import Schedule
 from gpugrad.engines.native.strided import StridedLoops
+from gpugrad.plan.layouts import Layout, in_order
 from gpugrad.plan.nest import Use, nest_of
 from gpugrad.plan.plan import Operand, Plan, Step
 from gpugrad.plan.primitives import REDUCTIONS, SCALARS
@@ -110,8 +110,8 @@ class Blocks(Frame):
         if chosen is not None:
             self._rows(step, step.op[:3], step.outputs[0], chosen, step.inputs[1])
             return
-        part = indexed(result, step.setting("key"))
-        given = broadcast(value, part.shape)
+        part = result.indexed(step.setting("key"))
+        given = value.broadcast(part.shape)
         self.move(
             part.shape, self.lying(given, self.slots[step.inputs[1]].dtype),
             self.lying(part, spec.dtype), added=step.op == "add_at",
@@ -128,8 +128,8 @@ class Blocks(Frame):
         target = self.place(part)
         if kind != "take":                          # one row may stand for all
             shape = (*indices.shape, *spec.shape[1:])
-            given = broadcast(self.layout_of(part), shape)
-            if not given.in_order:
+            given = self.layout_of(part).broadcast(shape)
+            if not given.ordered:
                 target = self.copied(given, self.slots[part].dtype)
         words = [*self.place(whole), *self.place(chosen), *target]
         words += [indices.size, prod(spec.shape[1:]), spec.shape[0]]
@@ -148,7 +148,7 @@ class Blocks(Frame):
         target = self.layout_of(result)
         shape = target.shape
         operands = [
-            self.lying(broadcast(self.layout_of(slot), shape), self.slots[slot].dtype)
+            self.lying(self.layout_of(slot).broadcast(shape), self.slots[slot].dtype)
             for slot in step.inputs
         ]
         loops = StridedLoops(shape, [*operands, self.lying(target, self.slots[result].dtype)])

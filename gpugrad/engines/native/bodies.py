@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpugrad.engines.native.frame import Frame
-from gpugrad.engines.native.layouts import Layout, in_order
 from gpugrad.engines.native.loops import Body, body_of, branch_of
 from gpugrad.engines.native.printed import LoopKey
 from gpugrad.engines.native.words import HEAD
+from gpugrad.plan.layouts import Layout, in_order
 from gpugrad.plan.plan import Step
 from gpugrad.plan.primitives import VIEWS
 

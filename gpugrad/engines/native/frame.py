@@ -10,10 +10,10 @@ from typing import Protocol
 
 import numpy as np
 
-from gpugrad.engines.native.layouts import Layout, in_order
 from gpugrad.engines.native.printed import Key
 from gpugrad.engines.native.strided import Lying, StridedLoops
 from gpugrad.engines.native.words import HEAD
+from gpugrad.plan.layouts import Layout, in_order, whole
 from gpugrad.plan.passes.memory import InPlace
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Step
@@ -111,8 +111,8 @@ class Frame(ABC):
         """How the elements of a slot lie."""
         shape = self.slots[slot].shape
         if slot in self.home.placement.offsets:
-            return Layout(slot, 0, shape, in_order(shape))
-        return self.home.layouts.get(slot) or Layout(slot, 0, shape, in_order(shape))
+            return whole(slot, shape)
+        return self.home.layouts.get(slot) or whole(slot, shape)
 
     def at(self, layout: Layout) -> tuple[int, int]:
         """Which of what is passed holds the elements, and at which byte they begin."""
@@ -137,7 +137,7 @@ class Frame(ABC):
     def place(self, slot: int) -> tuple[int, int]:
         """The same of a slot in order: of one that is not, of a copy in the scratch."""
         layout = self.layout_of(slot)
-        return self.at(layout if layout.in_order else self.laid_in_order(slot))
+        return self.at(layout if layout.ordered else self.laid_in_order(slot))
 
     def laid_in_order(self, slot: int) -> Layout:
         """A copy in the scratch."""

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from gpugrad.engines.native.fusion import fused
-from gpugrad.engines.native.layouts import Layout, layouts
+from gpugrad.plan.layouts import Layout, layouts
 from gpugrad.plan.passes.memory import InPlace, place
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Step

@@ -12,12 +12,12 @@ from gpugrad.engines.lines import Line
 from gpugrad.engines.native.blocks import parts_of, rows_chosen, run_of
 from gpugrad.engines.native.frame import Run
 from gpugrad.engines.native.ir import FLOATS
-from gpugrad.engines.native.layouts import Layout, layouts
 from gpugrad.engines.native.loops import Body, body_of, branch_of
 from gpugrad.engines.native.scalars import obstacle as obstacle_of_scalar
 from gpugrad.engines.numpy.calls import check_of_labels
 from gpugrad.engines.numpy.writer import NumpyWriter
 from gpugrad.engines.thread_pool import spread
+from gpugrad.plan.layouts import Layout, layouts
 from gpugrad.plan.passes.why_unfused import unfusable
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import REDUCTIONS, SCALARS, VIEWS
