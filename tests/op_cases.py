@@ -207,6 +207,27 @@ SPECIAL: dict[str, list[Case]] = {
     ],
     "sort": [*_sorts("sort"), Case("sort", (S(2, 3),), {"axis": None})],
     "argsort": _sorts("argsort"),
+    "reverse_cumulative_sum": [
+        Case("reverse_cumulative_sum", (S(*shape),), {"axis": axis})
+        for shape, axis in (((4,), 0), ((3, 4), 0), ((3, 4), -1), ((2, 3, 2), 1), ((0, 3), 0))
+    ],
+    **{
+        name: [
+            Case(name, (x,), {"places": places, "axis": axis})
+            for x, places, axis in (
+                (S(1), (0,), 0), (S(7), (3,), -1), (S(6), (2, 3), 0), (S(6), (0, 5), 0),
+                (S(3, 5), (4, 1), 1), (S(5, 3), (4, 2, 2), 0), (S(2, 4, 3), (1,), -2),
+                (S(0, 3), (1,), 1),
+            )
+        ]
+        for name in ("order_statistics", "ordered_places")
+    },
+    "inverse_take": [
+        Case("inverse_take", (S(4), np.array([2, 0, 3, 1]))),
+        Case("inverse_take", (S(2, 3), np.array([[2, 0, 1], [0, 1, 2]]))),
+        Case("inverse_take", (S(3, 2), np.array([[2, 0], [0, 1], [1, 2]])), {"axis": 0}),
+        Case("inverse_take", (S(0, 2), np.zeros((0, 2), int)), {"axis": 0}),
+    ],
     "sorted_places": [
         Case("sorted_places", (np.array([1.0, 2.0, 2.0, 4.0]), np.array([[2.0, 5.0, 0.0]])),
              {"side": side})

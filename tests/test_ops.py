@@ -58,6 +58,10 @@ REFERENCE: dict[str, Any] = {
     "argsort": lambda x, axis=-1, descending=False, stable=True: np.argsort(
         -x if descending else x, axis
     ),
+    "reverse_cumulative_sum": lambda x, axis=-1: np.flip(np.cumsum(np.flip(x, axis), axis), axis),
+    "order_statistics": lambda x, places, axis=-1: np.take(np.sort(x, axis), places, axis),
+    "ordered_places": lambda x, places, axis=-1: np.take(np.argsort(x, axis), places, axis),
+    "inverse_take": lambda x, order, axis=-1: np.take_along_axis(x, np.argsort(order, axis), axis),
     "repeated_places": lambda counts, n: np.repeat(np.arange(n), counts),
     "round": np.rint,
     "sort": lambda x, axis=-1, descending=False, stable=True: (
@@ -378,7 +382,8 @@ COMPLEX = frozenset(
     "matmul reshape permute_dims matrix_transpose broadcast_to expand_dims squeeze concat stack "
     "getitem setitem where copy linear unstack abs real imag "
     "tan asin acos atan sinh cosh asinh acosh atanh log2 log10 reciprocal positive prod "
-    "fft_fft fft_ifft fft_irfft cumulative_sum cumulative_prod take_along_axis add_along_axis "
+    "fft_fft fft_ifft fft_irfft cumulative_sum cumulative_prod "
+    "reverse_cumulative_sum take_along_axis add_along_axis inverse_take "
     "flip roll tril triu inv solve det cofactor cofactor_slope slogdet svdvals qr eigvals "
     "eigvalsh pinv euclidean_norm power_norm unit_vector var std windows overlap_add "
     "full_convolution valid_correlation expm nuclear_norm polar_factor solve_triangular".split()

@@ -31,6 +31,7 @@ from gpugrad.transforms.jit import kept
 NO_SIZES = frozenset(
     """
     atomic.NO_LINK atomic._AT_ONCE atomic._EXCLUSIVE backends.cupy.BEYOND
+    backends.numpy_order._LAST backends.numpy_order._NUMBERS
     backends.expm.DEGREE backends.philox.ROUNDS
     engines.native.driver.ALIGNED ops.contraction_order.FEW
     engines.native.driver.C_CONTIGUOUS engines.native.driver._FASTCALL

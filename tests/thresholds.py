@@ -23,6 +23,7 @@ THRESHOLDS: dict[str, float] = {
     "backends.numpy._SELECT_LIMIT": 2,
     "backends.numpy.BLAS_LIMIT": 2,
     "backends.numpy.EYE_LIMIT": 2,
+    "backends.numpy_order.FEW": 1,
     "backends.scaled_products.BLOCK": 2,
     "engines.capacity.CAPACITY": 2**16,
     "engines.capacity.REMEMBERED": 1,

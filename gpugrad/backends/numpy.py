@@ -11,10 +11,10 @@ from contextlib import AbstractContextManager
 from functools import cache, lru_cache
 from math import inf, isfinite, prod
 from operator import attrgetter
-from typing import Literal
 
 import numpy as np
 
+from gpugrad.backends import numpy_order
 from gpugrad.backends.standard import Namespace, is_basic
 from gpugrad.errors import BackendUnavailable, InvalidArgument
 from gpugrad.types import Array, ArrayFunction, Axis, DType, DTypeLike, Functions, Key
@@ -80,6 +80,14 @@ class NumpyNamespace(Namespace):
                 "scipy."
             ) from error
         return scipy.special
+
+    def fourier_transforms(self) -> Functions:
+        """SciPy's, where it is installed, which take several rows at a time."""
+        try:
+            import scipy.fft
+        except ImportError:
+            return np.fft  # type: ignore[return-value]
+        return scipy.fft
 
     def info(self) -> dict[str, str]:
         return {"NumPy": np.__version__}
@@ -283,18 +291,35 @@ class NumpyNamespace(Namespace):
     def sort(
         self, x: np.ndarray, axis: int = -1, descending: bool = False, stable: bool = True
     ) -> np.ndarray:
-        found = np.sort(x, axis=axis, kind="stable" if stable else None)
-        return np.flip(found, axis) if descending else found
+        return numpy_order.sort(x, axis, descending, stable)
 
     def argsort(
         self, x: np.ndarray, axis: int = -1, descending: bool = False, stable: bool = True
     ) -> np.ndarray:
-        kind: Literal["stable"] | None = "stable" if stable else None
-        if not descending:
-            return np.argsort(x, axis=axis, kind=kind)
-        # Turned round twice, so that of equal elements the first stays first.
-        found = np.argsort(np.flip(x, axis), axis=axis, kind=kind)
-        return x.shape[axis] - 1 - np.flip(found, axis)
+        return numpy_order.argsort(x, axis, descending)
+
+    def order_statistics(self, x: np.ndarray, places: Sequence[int], axis: int) -> np.ndarray:
+        return numpy_order.order_statistics(x, places, axis)
+
+    def ordered_places(self, x: np.ndarray, places: Sequence[int], axis: int) -> np.ndarray:
+        return numpy_order.ordered_places(x, places, axis)
+
+    def inverse_take(self, x: np.ndarray, order: np.ndarray, axis: int) -> np.ndarray:
+        return numpy_order.inverse_take(x, order, axis)
+
+    def cumulative_sum(
+        self, x: np.ndarray, axis: int | None = None, include_initial: bool = False
+    ) -> np.ndarray:
+        if include_initial:
+            return np.cumulative_sum(x, axis=axis, include_initial=True)
+        return x.cumsum(axis)
+
+    def reverse_cumulative_sum(self, x: np.ndarray, axis: int) -> Array:
+        if x.dtype.kind not in "fc":                # whose sums have another dtype
+            return super().reverse_cumulative_sum(x, axis)
+        found = np.empty(x.shape, x.dtype)
+        np.flip(x, axis).cumsum(axis, out=np.flip(found, axis))
+        return found
 
     def expand_dims(self, x: np.ndarray, axis: int = 0) -> np.ndarray:
         if type(axis) is int and -1 <= axis <= 0:   # by the way of indexing, a tenth of the time

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
-from gpugrad.backends import integers, philox, scaled_norms, scaled_products, sliding, slopes
+from gpugrad.backends import (
+    integers,
+    order,
+    philox,
+    scaled_norms,
+    scaled_products,
+    sliding,
+    slopes,
+)
 from gpugrad.backends.axes import reduced
 from gpugrad.backends.batched import Batched, Level
 from gpugrad.backends.dtypes import conjugate, is_complex, is_inexact
@@ -80,7 +88,7 @@ class Namespace(Functions):
         """A function of an extension of the standard, which is imported now; kept from then on."""
         found: ArrayFunction
         if name in FOURIER:
-            found = getattr(self.module.fft, name.partition("_")[2])
+            found = getattr(self.fourier_transforms(), name.partition("_")[2])
         elif name in LINEAR_ALGEBRA:
             found = getattr(self.module.linalg, name)
         elif name in SPECIAL:
@@ -89,6 +97,10 @@ class Namespace(Functions):
             raise AttributeError(f"the array namespace of {self.module.__name__} has no {name!r}")
         setattr(self, name, found)
         return found
+
+    def fourier_transforms(self) -> Functions:
+        """The module with the Fourier transforms of this library."""
+        return self.module.fft
 
     def special_functions(self) -> Functions:
         """The module with the special functions of this library."""
@@ -323,6 +335,17 @@ class Namespace(Functions):
     root_mean_square = scaled_norms.root_mean_square
     cumulative_prod_slope = scaled_products.cumulative_prod_slope
     other_products = scaled_products.other_products
+
+    # Order
+
+    order_statistics, ordered_places = order.order_statistics, order.ordered_places
+    inverse_take = order.inverse_take
+
+    def reverse_cumulative_sum(self, x: Array, axis: int) -> Array:
+        """The sums of each element and all behind it along `axis`."""
+        return self.flip(self.cumulative_sum(self.flip(x, axis=axis), axis=axis), axis=axis)
+
+    # Products and sums so far
 
     def prod(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         """The product along `axis`; floating ones are in range where their result is."""

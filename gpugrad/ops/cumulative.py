@@ -59,8 +59,7 @@ def _sum_rule(
     axis = _only(x_shape or (1,), axis)
     if include_initial:
         g = xp.getitem(g, along(axis, 1, None))
-    total = xp.flip(xp.cumulative_sum(xp.flip(g, axis=axis), axis=axis), axis=axis)
-    return xp.reshape(total, x_shape)
+    return xp.reshape(xp.reverse_cumulative_sum(g, axis=axis), x_shape)
 
 
 @op(_sum_rule, in_single=True)
@@ -84,6 +83,16 @@ def cumulative_sum(
             xp.cumulative_sum, x, dtype, xp, axis=axis, include_initial=include_initial
         )
     return xp.cumulative_sum(x, axis=axis, include_initial=include_initial)
+
+
+@op(
+    lambda g, axis, xp: xp.cumulative_sum(g, axis=counted(axis, len(g.shape))),
+    public=False,
+    in_single=True,
+)
+def reverse_cumulative_sum(xp: Namespace, x: Array, /, *, axis: int = -1) -> Array:
+    """Sums of each element and all behind it along `axis`."""
+    return xp.reverse_cumulative_sum(x, axis=counted(axis, len(x.shape)))
 
 
 def moved(x: Array, axis: int, xp: Namespace, back: bool = False) -> Array:

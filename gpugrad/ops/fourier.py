@@ -1,6 +1,7 @@
 """Discrete Fourier transforms along one axis; `gpugrad.fft` has the functions of the standard.
 
-A transform is a product with a matrix that is its own transpose, so its rule is the transform.
+A transform is a product with a matrix that is its own transpose, so its rule is the transform. Of
+real numbers, half of a spectrum is all there is, there and back.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from gpugrad.backends import Array, Namespace
 from gpugrad.backends.axes import counted
 from gpugrad.core.op import op
 from gpugrad.ops.operands import fitted
+from gpugrad.types import DTypeLike
 
 SWAPPED = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
 """The scaling of the transform back."""
@@ -40,12 +42,31 @@ def fft_ifft(
     return xp.fft_ifft(x, n=n, axis=counted(axis, len(x.shape)), norm=norm)
 
 
+def _pairs(n: int, axis: int, ndim: int, dtype: DTypeLike, xp: Namespace) -> Array:
+    """1 for what stands for two numbers of a spectrum of `n`, along an axis of half of it, else 0:
+    for the first number and, where `n` is even, the last.
+    """
+    place = xp.arange(n // 2 + 1)
+    paired = xp.astype((place > 0) & (place * 2 != n), dtype)
+    return xp.reshape(paired, (-1, *(1,) * (ndim - axis - 1)))
+
+
 def _rfft_rule(
-    g: Array, n: int | None, axis: int, norm: str, x_shape: tuple[int, ...], xp: Namespace
+    g: Array,
+    n: int | None,
+    axis: int,
+    norm: str,
+    x_shape: tuple[int, ...],
+    x_dtype: DTypeLike,
+    xp: Namespace,
 ) -> Array:
+    axis %= len(x_shape)
     n = x_shape[axis] if n is None else n
-    full = xp.fft_fft(fitted(g, n, axis, xp), axis=axis, norm=norm)
-    return fitted(xp.real(full), x_shape[axis], axis, xp)
+    # The real part of the transform of g with zeros behind. The inverse one of real numbers takes
+    # all that are paired twice.
+    once = xp.conj(g) * (1 - _pairs(n, axis, len(x_shape), x_dtype, xp) * 0.5)
+    found = xp.fft_irfft(once, n=n, axis=axis, norm=SWAPPED[norm])
+    return fitted(found, x_shape[axis], axis, xp)
 
 
 @op(_rfft_rule, public=False)
@@ -62,12 +83,8 @@ def _irfft_rule(
     axis %= len(x_shape)
     n = g.shape[axis]
     half = xp.conj(xp.fft_rfft(g, axis=axis, norm=SWAPPED[norm]))
-    # All but the first and, of an even number, the last stand for two of the whole spectrum.
-    place = xp.arange(half.shape[axis])
-    twice = xp.astype((place > 0) & (place * 2 != n), g.dtype) + 1
-    return fitted(
-        half * xp.reshape(twice, (-1, *(1,) * (len(x_shape) - axis - 1))), x_shape[axis], axis, xp
-    )
+    twice = half * (_pairs(n, axis, len(x_shape), g.dtype, xp) + 1)
+    return fitted(twice, x_shape[axis], axis, xp)
 
 
 @op(_irfft_rule, public=False)

@@ -26,7 +26,7 @@ def _sort_rule(
 ) -> Array:
     lines, axis = _lines(x, axis, xp)
     order = xp.argsort(lines, axis=axis, descending=descending, stable=stable)
-    return xp.reshape(xp.take_along_axis(g, xp.argsort(order, axis=axis), axis=axis), x.shape)
+    return xp.reshape(xp.inverse_take(g, order, axis=axis), x.shape)
 
 
 @op(_sort_rule, edges="stable: of equal elements each gets its own")
@@ -63,6 +63,42 @@ def argsort(
     """
     x, axis = _lines(vector_of(x, xp), axis, xp)
     return xp.argsort(x, axis=axis, descending=descending, stable=stable)
+
+
+@op(
+    lambda g, order, axis, xp: xp.take_along_axis(g, order, axis=axis),
+    None,
+    public=False,
+)
+def inverse_take(xp: Namespace, x: Array, order: Array, /, *, axis: int = -1) -> Array:
+    """`x` with each element where `order`, a permutation along `axis`, says."""
+    return xp.inverse_take(x, order, axis=axis)
+
+
+@op(
+    lambda g, x, places, axis, x_shape, xp: xp.add_along_axis(
+        g, xp.ordered_places(x, places=places, axis=axis), axis=axis, shape=x_shape
+    ),
+    public=False,
+    in_single=True,
+    edges="stable: of equal elements the one that comes to the place",
+)
+def order_statistics(
+    xp: Namespace, x: Array, /, *, places: tuple[int, ...], axis: int = -1
+) -> Array:
+    """The elements at `places` in order along `axis`; NaN where an element is."""
+    return xp.order_statistics(x, places=places, axis=axis)
+
+
+@op(public=False)
+def ordered_places(
+    xp: Namespace, x: Array, /, *, places: tuple[int, ...], axis: int = -1
+) -> Array:
+    """The indices of the elements that a stable sort along `axis` brings to `places`.
+
+    Where an element is NaN, all are that of the last such one.
+    """
+    return xp.ordered_places(x, places=places, axis=axis)
 
 
 @op(public=False)

@@ -102,14 +102,13 @@ def quantile(
     n = shape_of(lines)[-1]
     if n == 0:
         raise InvalidArgument("quantile of no elements.")
-    ordered = ops.sort(floating(lines), axis=-1)
-    last = ops.getitem(ordered, (..., -1))          # NaN if there is one: it comes last
+    taken = [METHODS[method](share * (n - 1)) for share in shares.ravel().tolist()]
+    places = sorted({place for low, high, _ in taken for place in (low, high)})
+    ordered = ops.order_statistics(floating(lines), places=tuple(places), axis=-1)
     found = []
-    for share in shares.ravel().tolist():
-        low, high, part = METHODS[method](share * (n - 1))
-        a, b = (ops.getitem(ordered, (..., i)) for i in (low, high))
-        value = a if low == high else between(a, b, part)
-        found.append(ops.where(ops.isnan(last), last, value))
+    for low, high, part in taken:
+        a, b = (ops.getitem(ordered, (..., places.index(place))) for place in (low, high))
+        found.append(a if low == high else between(a, b, part))
     shape = shape_of(x)
     kept = tuple(1 if i in gone else m for i, m in enumerate(shape) if keepdims or i not in gone)
     return ops.reshape(ops.stack(found, axis=0), (*shares.shape, *kept))

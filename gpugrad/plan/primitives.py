@@ -41,6 +41,7 @@ _AXES = ("axes", "keepdims")
 
 _OVER_AXES = Call(settings=("axis", "keepdims"))
 _RUNNING = Call(settings=("axis", "include_initial"))
+_PLACES = Call(settings=("places", "axis"))
 _FOURIER = Call(settings=("n", "axis", "norm"), sized="n")
 
 _ROWS = (
@@ -290,6 +291,7 @@ _ROWS = (
     Primitive("full_convolution", CALLED, call=Call(2), batches=PART_BY_PART),
     Primitive("full_svd", CALLED, call=Call(), batches=BY_MATRIX),
     Primitive("getitem", CALLED, call=Call(settings=("key",)), indexed=True),
+    Primitive("inverse_take", CALLED, call=Call(2, ("axis",)), indexed=True),
     Primitive("inv", CALLED, call=Call(), batches=BY_MATRIX),
     Primitive("log_ndtr", CALLED, call=Call(), batches=BY_BROADCAST),
     Primitive("matrix_rank", CALLED, call=Call(settings=("rtol",)), batches=BY_MATRIX),
@@ -299,6 +301,8 @@ _ROWS = (
     Primitive("nonzero", CALLED, call=Call(), shaped_by_values=True),
     Primitive("of_integers", CALLED, call=Call(0, names=tuple(ARITHMETIC))),
     Primitive("of_parts", CALLED, call=Call(2)),
+    Primitive("order_statistics", CALLED, call=_PLACES, batches=ALONG_AXIS),
+    Primitive("ordered_places", CALLED, call=_PLACES, batches=ALONG_AXIS),
     Primitive("other_products", CALLED, call=Call(), batches=BY_MATRIX),
     Primitive("pinv", CALLED, call=Call(settings=("rtol",)), batches=BY_MATRIX),
     Primitive("polygamma", CALLED, call=Call(settings=("n",))),
@@ -312,6 +316,7 @@ _ROWS = (
     Primitive("reciprocal", CALLED, batches=BY_BROADCAST),
     Primitive("remainder", CALLED, batches=BY_BROADCAST),
     Primitive("repeat", CALLED, call=Call(2), shaped_by_values=True),
+    Primitive("reverse_cumulative_sum", CALLED, call=Call(settings=("axis",)), batches=ALONG_AXIS),
     Primitive("roll", CALLED, call=Call(settings=("shift", "axis"))),
     Primitive("searchsorted", CALLED, call=Call(2, ("side",)), batches=PART_BY_PART),
     Primitive("slogdet", CALLED, call=Call(), batches=BY_MATRIX),

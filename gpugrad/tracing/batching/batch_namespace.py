@@ -428,6 +428,14 @@ class BatchingNamespace(StandInNamespace):
         found = below(values).take_along_axis(*values, axis=axis)
         return found if level is None else Batched(found, level)
 
+    def inverse_take(self, x: Array, order: Array, axis: int) -> Array:
+        level = level_of((x, order))
+        if level is None:
+            return below((x, order)).inverse_take(x, order, axis=axis)
+        axis = counted(axis, len(x.shape)) + 1
+        x, order = (full(v, level) for v in (x, order))
+        return Batched(below((x, order)).inverse_take(x, order, axis=axis), level)
+
     def add_along_axis(self, x: Array, indices: Array, axis: int, shape: Shape) -> Array:
         level = level_of((x, indices))
         if level is None:
