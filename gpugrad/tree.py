@@ -20,7 +20,7 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
 
 def unflatten(structure: Structure, leaves: Iterable[object]) -> Any:
     """The tree of that `structure` with these `leaves`."""
-    return optree.tree_unflatten(structure, leaves)
+    return structure.unflatten(leaves)
 
 
 def leaves(tree: Any) -> list[Any]:

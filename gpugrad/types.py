@@ -33,6 +33,9 @@ Axis: TypeAlias = int | tuple[int, ...] | None
 NUMBERS = frozenset((bool, int, float, complex))
 """Python's own number types: as operands they are weak, they take the dtype of the arrays."""
 
+LISTS = (list, tuple)
+"""What may hold several operands: for `isinstance`, which takes half as long as with a union."""
+
 
 def is_number(x: object) -> TypeIs[complex]:
     """Whether `x` is one of Python's own numbers; those of NumPy are arrays."""

@@ -34,7 +34,7 @@ from gpugrad.backends.standard import Namespace, is_basic
 from gpugrad.backends.standin import StandIn, behind
 from gpugrad.backends.unwritten import Cleared, Indexed
 from gpugrad.errors import MixedBackends, UnsupportedOperand
-from gpugrad.types import Array
+from gpugrad.types import LISTS, Array
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -98,7 +98,7 @@ def namespace_for(x: object, xp: Namespace) -> Namespace:
     """The namespace for a cotangent, or for a list of them: `xp`, unless one is of a batch or comes
     from where a Tensor was moved to another library.
     """
-    for part in x if isinstance(x, list | tuple) else (x,):
+    for part in x if isinstance(x, LISTS) else (x,):
         kind = type(part)
         if kind is Batched:
             return namespace_of(part)

@@ -78,6 +78,17 @@ def together(name: str, operands: Collection[object]) -> AbstractContextManager[
     return beside(name, operands) if of_several() else HERE
 
 
+def called_together(
+    name: str, operands: Collection[object], f: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+) -> R:
+    """`f(*args, **kwargs)` inside of that, for less where there is one device."""
+    check_library(name, operands)
+    if not of_several():
+        return f(*args, **kwargs)
+    with beside(name, operands):
+        return f(*args, **kwargs)
+
+
 def in_one_place(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A decorator for a function that runs on the device of the arrays among its arguments, which
     are trees; they must be in one place. Errors call it `name`.
@@ -87,8 +98,7 @@ def in_one_place(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             leaves = tree.leaves((args, kwargs) if kwargs else args)
-            with together(name, leaves):
-                return function(*args, **kwargs)
+            return called_together(name, leaves, function, *args, **kwargs)
 
         return call
 

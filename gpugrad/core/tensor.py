@@ -26,7 +26,7 @@ from gpugrad.errors import (
 from gpugrad.graph import ALIAS, Edge, Node, Vjp, now
 from gpugrad.sweep.planned import sweep
 from gpugrad.tracing.tracer import Traced
-from gpugrad.types import Array, Axis, DType, DTypeLike, Index, Key, Operand, Shape
+from gpugrad.types import LISTS, Array, Axis, DType, DTypeLike, Index, Key, Operand, Shape
 
 if TYPE_CHECKING:
     from gpugrad.core.views import Handle
@@ -331,7 +331,7 @@ class Tensor(InPlace, Methods, Protocols):
         if _is_like(g, value) and not several:
             seed = g
         else:
-            parts = tree.leaves(g) if isinstance(g, list | tuple) else (g,)
+            parts = tree.leaves(g) if isinstance(g, LISTS) else (g,)
             with together("a Tensor and its cotangent", (value, *parts)):
                 seed = raw.asarray(g, dtype=value.dtype)
         if seed.shape != value.shape:

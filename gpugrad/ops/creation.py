@@ -31,7 +31,7 @@ from gpugrad.graph import Node
 from gpugrad.ops.operands import array, dtype_of, holds_tensor, is_array, is_weak, shape_of
 from gpugrad.settings import settled
 from gpugrad.tracing.tracer import Traced, tracer_here
-from gpugrad.types import Array, DTypeLike, Operand, Shape, Value
+from gpugrad.types import LISTS, Array, DTypeLike, Operand, Shape, Value
 
 __all__ = [
     "asarray",
@@ -256,7 +256,7 @@ def from_dlpack(
 
 
 def _as_tensor(data: Operand, dtype: DTypeLike | None, device: str | None) -> Tensor:
-    if isinstance(data, list | tuple) and holds_tensor(data):
+    if isinstance(data, LISTS) and holds_tensor(data):
         data = _stacked(data)
     if isinstance(data, Tensor):
         moved = data if device is None else ops.to_device(data, device)
@@ -367,7 +367,7 @@ def tensor(
     With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds. Raises
     `NotDifferentiable` for a leaf of integers, and for Tensors that need a gradient.
     """
-    if isinstance(data, list | tuple) and holds_tensor(data):
+    if isinstance(data, LISTS) and holds_tensor(data):
         data = _stacked(data)
     if isinstance(data, Tensor):
         if data._edge is not None:

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from gpugrad import tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
-from gpugrad.backends.one_place import together
+from gpugrad.backends.one_place import called_together
 from gpugrad.context import holding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import GpugradError, InvalidArgument
 from gpugrad.ops.operands import is_weak
 from gpugrad.settings import settled
-from gpugrad.types import Array
+from gpugrad.types import LISTS, Array
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -74,8 +74,8 @@ def apply_updates(params: T, updates: object) -> T:
             f"params are of the structure {structure} and updates of {other}: pass the params that "
             "the gradients were taken of"
         )
-    with together("apply_updates", (*leaves, *steps)):
-        made: T = tree.unflatten(structure, _added(leaves, steps))
+    added = called_together("apply_updates", (*leaves, *steps), _added, leaves, steps)
+    made: T = tree.unflatten(structure, added)
     return made
 
 
@@ -143,25 +143,26 @@ Step: TypeAlias = Callable[[list[Array], Any, list[Array] | None], tuple[list[Ar
 """An update by leaves: of the gradients, the state and the params, the updates and the state."""
 
 
-def update_of(kind: type) -> Callable[[Step], Update]:
+def update_of(kind: type, with_params: bool = True) -> Callable[[Step], Update]:
     """A decorator that makes the update of an optimiser, whose state is a `kind`, of its step.
 
     All arrays must be in one place; the count of steps is a number where it is one on the host.
+    Without `with_params`, the step does not read the params, and nothing looks at them.
     """
 
     def decorate(step: Step) -> Update:
         def update(grads: T, state: Any, params: T | None = None) -> tuple[T, Any]:
             check_state(state, kind)
-            steps = settled(state.steps)
-            if steps is not state.steps:
-                state = state._replace(steps=steps)
+            if type(state.steps) is not int:
+                state = state._replace(steps=settled(state.steps))
             leaves, structure = tree.flatten(grads)
-            weights = None if params is None else _leaves_as(structure, leaves, params)
-            given = [*leaves, *(weights or ())]
+            given, weights = list(leaves), None
+            if with_params and params is not None:
+                weights = _leaves_as(structure, leaves, params)
+                given += weights
             for part in state:
-                given += part if isinstance(part, tuple | list) else (part,)
-            with together("opt.update", given):
-                updates, state = step(leaves, state, weights)
+                given += part if isinstance(part, LISTS) else (part,)
+            updates, state = called_together("opt.update", given, step, leaves, state, weights)
             return tree.unflatten(structure, updates), state
 
         return update
