@@ -669,3 +669,33 @@ def test_a_step_without_instructions_keeps_out_of_kernels(
     for x, y in zip(gg.tree.leaves(found), gg.tree.leaves(wanted), strict=True):
         assert x.dtype == y.dtype
         np.testing.assert_array_equal(np.asarray(x), np.asarray(y))
+
+
+PARTS = (
+    (-1, (3,)), ((slice(None), 1), (2,)), ((slice(None), slice(None, None, -2)), (2, 2)),
+    (..., (2, 3)), ((0, slice(2, 3)), (1,)), ((None, slice(1, None)), (1, 1, 3)),
+)  # fmt: skip
+"""Keys of an array of shape (2, 3), and the shape of what they choose."""
+
+
+@pytest.mark.parametrize("added", [0, 1, 3])
+@pytest.mark.parametrize("stretched", [False, True])
+@pytest.mark.parametrize(("key", "shape"), PARTS, ids=str)
+def test_parts_are_written_with_values_of_more_axes(
+    key: Any, shape: tuple[int, ...], stretched: bool, added: int
+) -> None:
+    def f(x: Any, value: Any) -> Any:
+        y = gg.asarray(x) * 2.0
+        y[key] = value
+        return y + 1.0, gg.sum(y, axis=0)
+
+    x = RNG.random((2, 3))
+    value = RNG.random((*[1] * added, *([1] * len(shape) if stretched else shape)))
+
+    def derivative(x: Any, value: Any) -> Any:
+        return gg.vjp(f, x, value)[1]((gg.asarray(x), gg.asarray(x[0])))
+
+    for g in (f, derivative):
+        found, wanted = compiled(g, x, value)(x, value), g(x, value)
+        for y, want in zip(gg.tree.leaves(found), gg.tree.leaves(wanted), strict=True):
+            np.testing.assert_allclose(np.asarray(y), np.asarray(want), rtol=1e-14)
