@@ -37,6 +37,10 @@ NO_SIZES = frozenset(
     engines.native.driver.C_CONTIGUOUS engines.native.driver._FASTCALL
     engines.native.words.HEAD engines.native.body.WORD
     engines.native.body.LINE engines.native.body.AHEAD
+    engines.native.parallel_range.BUSY engines.native.parallel_range.UNBEGUN
+    engines.native.parallel_range.LEFT engines.native.parallel_range.WRONG
+    engines.native.parallel_range.JOB engines.native.parallel_range.WANTED
+    engines.native.parallel_range.WAITING engines.native.parallel_range.HELPERS
     engines.native.machine_code.OPTIMISE
     engines.cuda.cublas.LONGEST engines.cuda.cublas._DEFAULT engines.cuda.cublas._TF32
     engines.cuda.turns.PER_THREAD engines.cuda.turns.CAPTURE_IMPLICIT
@@ -56,6 +60,7 @@ FIXED = frozenset(
     backends.kernels.RANDOM_BLOCK engines.cuda.columns.WARPS
     engines.capacity._PLAN engines.capacity._STEP engines.cuda.cublas.WORKSPACE
     engines.elementary.building_blocks.LONG
+    engines.native.parallel_range.MOST_HELPERS engines.native.parallel_range.SPIN
     engines.native.frame.ALIGNED engines.native.kernel.BLOCK engines.native.schedule.INLINED
     engines.native.schedule.NARROW engines.native.schedule.WIDE
     engines.native.products.DEEP engines.native.products.FAR
@@ -109,7 +114,8 @@ def everything(x: Any, labels: Any, w: Any) -> Any:
         gg.exp(y - gg.mean(y)), gg.sum(y, axis=0), gg.sum(y, axis=1), long, gg.softmax(long),
         [gg.exp(x[i] * (i + 1)) * 2 for i in range(x.shape[0])],
         gg.sum(gg.sin(gg.asarray(np.arange(3.0)) ** 2)), x[0] + x[1] + x[2],
-        gg.one_hot(labels, 4, gg.float64), y @ w, x[:1] @ w, y @ w[:, 0],
+        gg.one_hot(labels, 4, gg.float64), y @ w, x[:1] @ w, y @ w[:, 0], x.T @ y,
+        gg.max(gg.reshape(x, (2, 2, 6)), axis=1),
     ]  # fmt: skip
 
 
@@ -124,10 +130,11 @@ OF_PLANS = {
         plan.passes.sums.FEWEST plan.passes.sums.LARGEST
         """.split(),
     "native": """
-        engines.native.blocks.MOST engines.native.blocks.PART engines.native.writer.LARGEST
+        engines.native.blocks.COLUMNS engines.native.blocks.MOST engines.native.blocks.PART
+        engines.native.blocks.ROWS engines.native.strided.UNIT engines.native.writer.LARGEST
         plan.nest.LONG
         plan.passes.fuse.LARGEST plan.passes.fuse.WRITES
-        plan.passes.parallel.WORTH
+        plan.passes.parallel.MOST plan.passes.parallel.PART plan.passes.parallel.WORTH
         """.split(),
 }
 

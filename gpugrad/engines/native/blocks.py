@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from math import prod
 
 import numpy as np
 
-from gpugrad.engines.blas_threads import size
 from gpugrad.engines.native.bodies import add_cond, add_scan
 from gpugrad.engines.native.frame import Frame, Home, Run
 from gpugrad.engines.native.printed import LabelKey, ProductKey, RowsKey
 from gpugrad.engines.native.schedule import Schedule
-from gpugrad.engines.native.strided import StridedLoops
+from gpugrad.engines.native.strided import UNIT, StridedLoops, cut, parts_of_moves
 from gpugrad.plan.layouts import Layout, in_order
 from gpugrad.plan.nest import Use, nest_of
-from gpugrad.plan.plan import Operand, Plan, Step
+from gpugrad.plan.plan import Operand, Step
 from gpugrad.plan.primitives import REDUCTIONS, SCALARS
 
-PART, MOST = 2**22, 64
-"""Multiplications of a part of a product, and how many parts there are at most."""
+PART, MOST = 2**20, 16
+"""Multiplications of a part of a product, and how many parts there are at most: each of them brings
+what it reads of the matrices into its cache.
+"""
+
+ROWS, COLUMNS = 8, 32
+"""At whose multiples products are cut, so that the blocks of each part are whole."""
 
 
 def run_of(home: Home, steps: Sequence[Step]) -> Run:
@@ -56,7 +61,7 @@ class Blocks(Frame):
                 words.append(strides[-1])
         words += self._kept(use)
         words += [self._number(slot) for slot in use.numbers]
-        self.block(nest, words)
+        self.side_by_side(nest, [words], use.parts)
 
     def _matmul(self, step: Step) -> None:
         left, right = (self.layout_of(slot) for slot in step.inputs)
@@ -67,11 +72,24 @@ class Blocks(Frame):
         turned = n > 1 and right.strides[-1] != 1
         if turned and right.strides[-2] != 1:
             right, turned = self.laid_in_order(step.inputs[1]), False
-        words = [*self.at(left), *self.at(right), *self.at(result), m, n, depth, batch]
-        words += [left.strides[-2], left.strides[-1], left.strides[0]]
-        words += [right.strides[-1 if turned else -2], right.strides[0], n, m * n]
-        words.append(parts_of(self.home.plan, step) or 1)
-        self.block(ProductKey(self.slots[step.outputs[0]].dtype.name, turned), words)
+        strides = [left.strides[-2], left.strides[-1], left.strides[0]]
+        strides += [right.strides[-1 if turned else -2], right.strides[0], n, m * n]
+        moved = (                                   # along each axis that may be cut
+            (left.strides[0], right.strides[0], m * n),
+            (left.strides[-2], 0, n),
+            (0, right.strides[-1], 1),
+        )
+        dtype = self.slots[step.outputs[0]].dtype
+        axis, bounds = parts_of_product(batch, m, n, depth)
+        blocks = []
+        for begin, end in pairwise(bounds):
+            words: list[int] = []
+            for layout, by in zip((left, right, result), moved[axis], strict=True):
+                words += self.at(replace(layout, start=layout.start + begin * by))
+            lengths = [batch, m, n]
+            lengths[axis] = end - begin
+            blocks.append([*words, *lengths[1:], depth, lengths[0], *strides])
+        self.side_by_side(ProductKey(dtype.name, turned), blocks)
 
     def _pack(self, step: Step) -> None:
         """Copies of what was not computed inside of the pack; most often there is none."""
@@ -131,10 +149,24 @@ class Blocks(Frame):
             given = self.layout_of(part).broadcast(shape)
             if not given.ordered:
                 target = self.copied(given, self.slots[part].dtype)
-        words = [*self.place(whole), *self.place(chosen), *target]
-        words += [indices.size, prod(spec.shape[1:]), spec.shape[0]]
+        places = self.place(whole), self.place(chosen), target
+        count, length = indices.size, prod(spec.shape[1:])
+        size = spec.dtype.itemsize
+        # What is written in order lies apart; of rows that are written more than once, each part
+        # writes some columns.
+        number, unit = (count, 1) if kind == "take" else (length, UNIT)
+        blocks = []
+        for begin, end in pairwise(cut(number, parts_of_moves(count * length), unit)):
+            if kind == "take":
+                moved, lengths = (0, indices.dtype.itemsize, length * size), (end - begin, length)
+            else:
+                moved, lengths = (size, 0, size), (count, end - begin)
+            words: list[int] = []
+            for (name, start), by in zip(places, moved, strict=True):
+                words += [name, start + begin * by]
+            blocks.append([*words, *lengths, spec.shape[0], length])
         self.checks.append((len(self.words), step))
-        self.block(RowsKey(kind, spec.dtype.name, indices.dtype.name), words)
+        self.side_by_side(RowsKey(kind, spec.dtype.name, indices.dtype.name), blocks)
 
     def _check_labels(self, step: Step) -> None:
         labels = self.slots[step.inputs[0]]
@@ -169,8 +201,7 @@ class Blocks(Frame):
         )  # fmt: skip
         arrays = [self.lying(source, self.slots[x].dtype), self.lying(target, dtype)]
         loops = StridedLoops(source.shape, arrays)
-        nest, words = loops.reduced(step.op, dtype)
-        self.block(nest, words)
+        self.side_by_side(*loops.reduced(step.op, dtype))
 
     def _kept(self, use: Use) -> list[int]:
         """Where the rows lie that are computed by one loop and read by another."""
@@ -179,8 +210,10 @@ class Blocks(Frame):
         for i in Schedule(use.nest).kept():
             size = use.sizes[-1] * np.dtype(use.nest.values[i].dtype).itemsize
             words += [self.pass_on("scratch"), self.take(size)]
-        if words and use.nest.parts:
-            words.append(self.scratch - first)
+        if words and use.nest.parts:                # of which each has its own
+            size = self.scratch - first
+            words.append(size)
+            self.take(size * (use.parts - 1))
         return words
 
     def _number(self, slot: int) -> int:
@@ -191,13 +224,14 @@ class Blocks(Frame):
         return int(np.int64(number))
 
 
-def parts_of(plan: Plan, step: Step) -> int:
-    """In how many parts threads do a step side by side; none of what is too small for that."""
-    if step.op == "matmul":
-        parts = min(MOST, size(plan, step) // PART)
-        return parts if parts > 1 and len(plan.slots[step.outputs[0]].shape) == 2 else 0
-    found: int = dict(step.settings).get("parts", 0)
-    return found
+def parts_of_product(batch: int, m: int, n: int, depth: int) -> tuple[int, list[int]]:
+    """Which axis of a product is cut into parts that threads do side by side, of its batch, rows
+    and columns, and where each part begins and the last one ends.
+    """
+    parts = min(MOST, batch * m * n * depth // PART)
+    axis = 0 if batch > 1 else 1 if m >= n else 2
+    length, unit = (batch, m, n)[axis], (1, ROWS, COLUMNS)[axis]
+    return axis, cut(length, parts, unit)
 
 
 def rows_chosen(step: Step) -> int | None:

@@ -6,9 +6,10 @@ from gpugrad.engines.native.body import Body
 from gpugrad.engines.native.ir import WIDTHS, Value, type_of
 from gpugrad.engines.native.words import Words, module
 
-WORDS = ("count", "length", "n")
+WORDS = ("count", "length", "n", "apart")
 """Of a block, after the places of the array, of the integers and of the rows: how many integers
-there are, how long a row is, and how many rows the array has.
+there are, how many elements of each row are meant, how many rows the array has, and how many
+elements there are from row to row.
 """
 
 VECTOR = 64
@@ -26,7 +27,7 @@ def print_rows(
     b = Body(wide=wide)
     words = Words(b)
     x, indices, rows = (words.address() for _ in range(3))
-    count, length, n = (words.word() for _ in WORDS)
+    count, length, n, apart = (words.word() for _ in WORDS)
     zero = b.constant("int64", 0)
 
     def chosen(i: Value) -> Value:
@@ -45,8 +46,8 @@ def print_rows(
     lanes = VECTOR * 8 // WIDTHS[dtype]
     with b.loop(zero, count, 1) as (i, _, _):
         k = chosen(i)
-        mine = b.at(x, b.select(k < 0, k + n, k) * length, dtype)
-        other = b.at(rows, i * length, dtype)
+        mine = b.at(x, b.select(k < 0, k + n, k) * apart, dtype)
+        other = b.at(rows, i * apart, dtype)
         with b.loop(zero, length, lanes) as (c, _, _):
             mask = b.first(length - c, lanes)
             at, to = b.at(mine, c, dtype), b.at(other, c, dtype)

@@ -8,6 +8,7 @@ called between them as the NumPy engine does it, in the same arena.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter_ns
 from typing import cast
 
@@ -15,7 +16,7 @@ from gpugrad.engines.blas_threads import largest
 from gpugrad.engines.lines import ProgramText
 from gpugrad.engines.native.frame import Run
 from gpugrad.engines.native.fusion import fused
-from gpugrad.engines.native.writer import NativeWriter, obstacle
+from gpugrad.engines.native.writer import MUSTER, NativeWriter, obstacle
 from gpugrad.engines.numpy.engine import Instance
 from gpugrad.engines.program import Instances, Make, Span
 from gpugrad.generated import compile_source
@@ -60,10 +61,15 @@ class Program:
         if self._made is None:
             # Imported now, because it loads LLVM.
             from gpugrad.engines.native.driver import program
-            from gpugrad.engines.native.machine_code import addresses_of, driver_address
+            from gpugrad.engines.native.machine_code import (
+                addresses_of,
+                driver_address,
+                help_address,
+            )
+            from gpugrad.engines.native.team import muster
 
             addresses = addresses_of(key for run in self.runs.values() for key in run.keys)
-            scope = dict(self.scope)
+            scope = {**self.scope, MUSTER: partial(muster, help_address)}
             for name, run in self.runs.items():
                 scope[name] = program(driver_address(), run.linked(addresses))
             exec(compile_source(self.source, "plan"), scope)

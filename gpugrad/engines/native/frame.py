@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from gpugrad.engines.native.printed import Key
+from gpugrad.engines.native.printed import Key, RangeKey
 from gpugrad.engines.native.strided import Lying, StridedLoops
 from gpugrad.engines.native.words import HEAD
 from gpugrad.plan.layouts import Layout, in_order, whole
@@ -49,9 +49,9 @@ class Run:
     """The program of a run of steps: its words, without the kernels, which go where `starts` says.
 
     `passed` are the names of the arrays that it is given: `arena`, `scratch`, or those of slots.
-    `scratch` is how many bytes it needs for each part, and `checks` are steps that may find
-    something wrong, with the word at which the block of each begins. `captured` are arrays that are
-    passed and that nobody else names: constants of the bodies of loops.
+    `scratch` is how many bytes it needs, and `checks` are steps that may find something wrong, with
+    the word at which the block of each begins. `captured` are arrays that are passed and that
+    nobody else names: constants of the bodies of loops.
     """
 
     passed: tuple[str, ...]
@@ -61,6 +61,11 @@ class Run:
     scratch: int
     checks: tuple[tuple[int, Step], ...]
     captured: dict[str, np.ndarray]
+
+    @property
+    def parallel(self) -> bool:
+        """Whether threads may help."""
+        return RangeKey() in self.keys
 
     def linked(self, addresses: Mapping[Key, int]) -> np.ndarray:
         """The words, with the kernels in them."""
@@ -104,6 +109,21 @@ class Frame(ABC):
         self.starts.append(len(self.words))
         self.keys.append(key)
         self.words += [0, HEAD + len(words), *words]
+
+    def side_by_side(self, key: Key, blocks: Sequence[Sequence[int]], parts: int = 0) -> None:
+        """Add blocks of one kernel, all of one length, which threads may run side by side; or one
+        block, whose kernel is told which of so many `parts` to do.
+        """
+        if len(blocks) == 1 and parts < 2:
+            self.block(key, blocks[0])
+            return
+        length = HEAD + len(blocks[0])
+        at = len(self.words)
+        inside = [word for words in blocks for word in (0, length, *words)]
+        self.block(RangeKey(), [parts or len(blocks), 0 if parts else length, *inside])
+        first = at + HEAD + 2
+        self.keys += [key] * len(blocks)
+        self.starts += [first + i * length for i in range(len(blocks))]
 
     # Where elements lie
 
@@ -168,9 +188,8 @@ class Frame(ABC):
         self.loop_over(loops, x)
 
     def loop_over(self, loops: StridedLoops, value: int) -> None:
-        """A block that writes a value to the last of the arrays of its loops."""
-        nest, words = loops.written(value)
-        self.block(nest, words)
+        """Blocks that write a value to the last of the arrays of its loops."""
+        self.side_by_side(*loops.written(value))
 
     def pass_on(self, name: str) -> int:
         if name not in self.passed:

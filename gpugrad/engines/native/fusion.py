@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gpugrad.engines.native.scalars import obstacle
 from gpugrad.plan.passes.fuse import fuse
+from gpugrad.plan.passes.parallel import split
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import SCALARS
 
@@ -11,6 +12,11 @@ from gpugrad.plan.primitives import SCALARS
 def fused(plan: Plan) -> Plan:
     """The plan with those steps in regions for which one kernel can be written."""
     return fuse(plan, spread=True, apart=_has_no_instructions)
+
+
+def fused_in_parts(plan: Plan) -> Plan:
+    """The same, with large regions in parts that threads can do side by side."""
+    return fused(split(fused(plan)))
 
 
 def _has_no_instructions(plan: Plan, step: Step) -> bool:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gpugrad.engines.native.fusion import fused
+from gpugrad.engines.native.fusion import fused_in_parts
 from gpugrad.plan.layouts import Layout, layouts
 from gpugrad.plan.passes.memory import InPlace, place
 from gpugrad.plan.placement import Placement
@@ -165,7 +165,7 @@ class Body:
 
 def branch_of(step: Step, name: str, in_place: InPlace) -> Body:
     """The branch of that name of a `cond` step, as it runs; `in_place` is that of the engine."""
-    plan = fused(step.setting(name))
+    plan = fused_in_parts(step.setting(name))
     placement = place(plan, plan.steps, in_place)
     return Body(plan, placement, (), (), plan.outputs, in_place)
 
@@ -181,6 +181,6 @@ def body_of(step: Step, in_place: InPlace) -> Body:
     whole = replace(
         inner, outputs=(*after, *returned), donated=tuple(zip(before, after, strict=True))
     )
-    plan = fused(whole)
+    plan = fused_in_parts(whole)
     placement = place(plan, plan.steps, in_place)
     return Body(plan, placement, before, after, stacked, in_place)

@@ -18,7 +18,7 @@ from threading import RLock
 import llvmlite.binding as llvm
 import numpy as np
 
-from gpugrad.engines.native import driver
+from gpugrad.engines.native import driver, parallel_range
 from gpugrad.engines.native.code_cache import code_cache
 from gpugrad.engines.native.printed import Key, printed
 from gpugrad.engines.native.scalars import print_function, symbol_of
@@ -53,10 +53,19 @@ def addresses_of(keys: Iterable[Key]) -> dict[Key, int]:
 
 def driver_address() -> int:
     """Where the driver is."""
+    return _address(driver.NAME, driver.text)
+
+
+def help_address() -> int:
+    """Where that is which threads run that help with parallel ranges."""
+    return _address(parallel_range.HELP, parallel_range.print_help)
+
+
+def _address(name: str, text: Callable[[], str]) -> int:
     with _lock:
-        if driver.NAME not in _addresses:
-            _link({driver.NAME: driver.text})
-        return _addresses[driver.NAME]
+        if name not in _addresses:
+            _link({name: text})
+        return _addresses[name]
 
 
 @cache
@@ -151,7 +160,7 @@ def _begin() -> None:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     library = ctypes.util.find_library("m")
-    for name, address in driver.SYMBOLS.items():
+    for name, address in {**driver.SYMBOLS, **parallel_range.SYMBOLS}.items():
         llvm.add_symbol(name, address)
     if library is not None:                         # elsewhere its functions are the process's own
         llvm.load_library_permanently(library)

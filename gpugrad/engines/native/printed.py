@@ -10,6 +10,7 @@ from gpugrad.engines.native.chosen_rows import print_rows
 from gpugrad.engines.native.ir import type_of
 from gpugrad.engines.native.kernel import print_kernel
 from gpugrad.engines.native.loops import print_loop
+from gpugrad.engines.native.parallel_range import print_range
 from gpugrad.engines.native.products import ProductPrinter
 from gpugrad.engines.native.words import Words, module
 from gpugrad.plan.nest import Nest
@@ -46,7 +47,12 @@ class RowsKey:
     index: str
 
 
-Key: TypeAlias = Nest | ProductKey | LabelKey | LoopKey | RowsKey
+@dataclass(frozen=True)
+class RangeKey:
+    """Parts of a step, which are blocks that follow it, or one block for all, side by side."""
+
+
+Key: TypeAlias = Nest | ProductKey | LabelKey | LoopKey | RowsKey | RangeKey
 
 
 def printed(key: Key, name: str, wide: bool) -> str:
@@ -57,6 +63,8 @@ def printed(key: Key, name: str, wide: bool) -> str:
         return ProductPrinter(key.dtype, wide, key.turned).text(name)
     if isinstance(key, LoopKey):
         return print_loop(name, key.branch)
+    if isinstance(key, RangeKey):
+        return print_range(name)
     if isinstance(key, RowsKey):
         return print_rows(name, key.kind, key.dtype, key.index, wide)
     return _labels(key, name)

@@ -27,11 +27,9 @@ way in the caches, and from how many rows of the left one on it pays to bring th
 
 WORDS = (
     "m", "n", "depth", "batch", "row", "step", "a_next", "b_row", "b_next", "c_row", "c_next",
-    "parts",
 )  # fmt: skip
 """Of a block, after the places of the matrices: lengths, then strides in elements: of the left
-matrix down and along, from row to row of the others, and from one product of a batch to the next;
-and into how many parts the rows are divided, of which a call computes one.
+matrix down and along, from row to row of the others, and from one product of a batch to the next.
 """
 
 _ARGUMENTS = ("a", "row", "step", "b", "b_row", "c", "c_row", "depth", "count", "more")
@@ -212,11 +210,6 @@ class ProductPrinter:
         zero, deep = b.constant("int64", 0), b.constant("int64", DEEP)
         most = b.intrinsic("umin", w["depth"], deep) * 2 * self.lanes
         panel = b.read(f"alloca {type_of(self.dtype)}, {most.typed}, align 64", "pointer")
-        part = Value(b, "%part", "int64")
-        first, last = (
-            b.emit(f"udiv {(i * w['m']).typed}, {w['parts'].text}", "int64")
-            for i in (part, part + 1)
-        )
         with b.loop(zero, w["batch"], 1) as (i, _, _):
             a, right, c = (
                 b.at(base, i * w[f"{name}_next"], self.dtype)
@@ -224,11 +217,11 @@ class ProductPrinter:
             )
             with (
                 b.loop(zero, w["depth"], DEEP) as (k, _, _),
-                b.loop(first, last, HIGH) as (r, _, _),
+                b.loop(zero, w["m"], HIGH) as (r, _, _),
             ):
                 here = {
                     **w, "k": k, "depth": b.intrinsic("umin", w["depth"] - k, deep),
-                    "m": b.intrinsic("umin", last - r, b.constant("int64", HIGH)),
+                    "m": b.intrinsic("umin", w["m"] - r, b.constant("int64", HIGH)),
                 }  # fmt: skip
                 moved = [
                     b.at(b.at(a, r * w["row"], self.dtype), k * w["step"], self.dtype),

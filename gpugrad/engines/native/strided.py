@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 
 import numpy as np
 
 from gpugrad.plan.nest import ACCUMULATE, LOAD, LONG, REDUCE, Access, Nest, Part
+from gpugrad.plan.passes.parallel import MOST, PART, WORTH
+
+UNIT = 64
+"""Elements at whose multiples the last axis is cut, if it is: whole vectors."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +56,17 @@ class StridedLoops:
         self.values.append(part)
         return len(self.values) - 1
 
-    def written(self, value: int) -> tuple[Nest, list[int]]:
-        """The nest that writes a value to the last array, and the words of its block."""
+    def written(self, value: int) -> tuple[Nest, list[list[int]]]:
+        """The nest that writes a value to the last array, and the words of its blocks: what is
+        large is cut into parts.
+        """
         target = len(self.accesses) - 1
         depth = max((axis + 1 for axis in self.accesses[target].axes), default=0)
         if self.values[value].depth < depth:
             value = self._part(Part("positive", (value,), self.values[value].dtype, depth))
         return self._nest(((value, target),))
 
-    def reduced(self, op: str, dtype: np.dtype) -> tuple[Nest, list[int]]:
+    def reduced(self, op: str, dtype: np.dtype) -> tuple[Nest, list[list[int]]]:
         """The same of what is joined along the axes along which the last array stands still."""
         target = len(self.accesses) - 1
         value, last = self.loads[0], self.axes - 1
@@ -79,7 +86,7 @@ class StridedLoops:
         self._part(Part(f"{ACCUMULATE} {op}", (value,), dtype.name, depth, target))
         return self._nest(())
 
-    def _nest(self, stores: tuple[tuple[int, int], ...]) -> tuple[Nest, list[int]]:
+    def _nest(self, stores: tuple[tuple[int, int], ...]) -> tuple[Nest, list[list[int]]]:
         values: list[Part] = []
         renumbered: dict[int, int] = {}
         used = self._used(stores)
@@ -93,11 +100,32 @@ class StridedLoops:
             tuple((renumbered[value], access) for value, access in stores),
             long=self.shape[-1] >= LONG,
         )  # fmt: skip
+        axis, bounds = self._cut()
+        return nest, [self._words(axis, *part) for part in pairwise(bounds)]
+
+    def _cut(self) -> tuple[int, list[int]]:
+        """The axis that is cut into parts, and where each of them begins and the last one ends.
+
+        Along the axis the last array moves: so each part writes elements of its own.
+        """
+        moving = [axis for axis in range(self.axes) if self.strides[-1][axis]]
+        units = {axis: UNIT if axis == self.axes - 1 else 1 for axis in moving}
+        parts = parts_of_moves(prod(self.shape))
+        if parts == 1 or not moving:
+            return 0, [0, self.shape[0]]
+        axis = max(moving, key=lambda axis: min(self.shape[axis] // units[axis], parts))
+        return axis, cut(self.shape[axis], parts, units[axis])
+
+    def _words(self, axis: int, begin: int, end: int) -> list[int]:
+        """The words of a block for one part of an axis."""
         words = [*self.shape]
+        words[axis] = end - begin
         for place, along, access in zip(self.places, self.strides, self.accesses, strict=True):
-            words += place
+            name, start = place
+            itemsize = np.dtype(access.dtype).itemsize
+            words += [name, start + begin * along[axis] * itemsize]
             words += [along[k] for k in access.axes if k != self.axes - 1 or access.apart]
-        return nest, words
+        return words
 
     def _used(self, stores: tuple[tuple[int, int], ...]) -> set[int]:
         """The values that are written, or that others need."""
@@ -107,6 +135,19 @@ class StridedLoops:
             if i in needed:
                 needed.update(self.values[i].args)
         return needed
+
+
+def parts_of_moves(size: int) -> int:
+    """In how many parts threads move or reduce so many elements: in one what is too few of them."""
+    return min(MOST, size // PART) if size >= WORTH else 1
+
+
+def cut(n: int, parts: int, unit: int) -> list[int]:
+    """Where each of so many parts of an axis begins and the last one ends: parts of one length, a
+    multiple of `unit`, but for the last; fewer of them, where they would be shorter than that.
+    """
+    length = -(-n // (unit * max(1, parts))) * unit
+    return [*range(0, n, length), n] if n else [0, 0]
 
 
 def collapsed(

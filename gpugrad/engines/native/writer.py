@@ -9,14 +9,13 @@ import numpy as np
 
 from gpugrad.engines.control import Compile
 from gpugrad.engines.lines import Line
-from gpugrad.engines.native.blocks import parts_of, rows_chosen, run_of
+from gpugrad.engines.native.blocks import rows_chosen, run_of
 from gpugrad.engines.native.frame import Run
 from gpugrad.engines.native.ir import FLOATS
 from gpugrad.engines.native.loops import Body, body_of, branch_of
 from gpugrad.engines.native.scalars import obstacle as obstacle_of_scalar
 from gpugrad.engines.numpy.calls import check_of_labels
 from gpugrad.engines.numpy.writer import NumpyWriter
-from gpugrad.engines.thread_pool import spread
 from gpugrad.plan.layouts import Layout, layouts
 from gpugrad.plan.passes.why_unfused import unfusable
 from gpugrad.plan.plan import Plan, Step
@@ -126,6 +125,9 @@ def _obstacle_of_body(body: Body, what: str) -> str:
     return ""
 
 
+MUSTER = "muster"
+"""The function that sees to it that there are threads to help, in what is written."""
+
 _CHECKED = frozenset({"check_labels", "getitem", "add_at", "set_at"})
 """Steps that NumPy runs again to say what is wrong."""
 
@@ -164,6 +166,7 @@ class NativeWriter(NumpyWriter):
 
     def write_steps(self) -> None:
         self.runs = {}
+        self._mustered = False
         self.layouts = layouts(self.plan, self.placement)
         needed = self._needed_as_arrays()
         run: list[Step] = []
@@ -175,17 +178,12 @@ class NativeWriter(NumpyWriter):
                     self.write(step)
                 run.append(step)
                 continue
-            reason = self.obstacle(step)
-            parts = parts_of(self.plan, step)
-            if reason or parts:
+            if reason := self.obstacle(step):
                 self._end_run(run)
-                if parts and not reason:
-                    self._write_run([step], parts)
-                else:
-                    self.write(step)
-                    self.end((step,), reason=reason)
-                continue
-            run.append(step)
+                self.write(step)
+                self.end((step,), reason=reason)
+            else:
+                run.append(step)
         self._end_run(run)
 
     def _needed_as_arrays(self) -> set[int]:
@@ -217,7 +215,7 @@ class NativeWriter(NumpyWriter):
             self._write_run(run)
             run.clear()
 
-    def _write_run(self, steps: list[Step], parts: int = 0) -> None:
+    def _write_run(self, steps: list[Step]) -> None:
         """One call for steps that are kernels."""
         kernels = [step for step in steps if not self._is_view(step)]
         for step in kernels:
@@ -232,31 +230,27 @@ class NativeWriter(NumpyWriter):
         own = {x: self.bind(f"{x}_{name}", self.constant(array)) for x, array in
                run.captured.items()}  # fmt: skip
         reads = tuple(
-            self._scratch(run, parts) if x == "scratch" else own.get(x, x) for x in run.passed
+            self._scratch(run) if x == "scratch" else own.get(x, x) for x in run.passed
         )
         passed = ", ".join(reads)
         self.bind("laid_out", _laid_out)
-        if parts:
-            self.bind("spread", spread)
-            self.lines += [Line(f"{x} = laid_out({x})", (x,), (x,), launches=0)
-                           for x in reads if self._is_from_outside(x)]  # fmt: skip
-            text = f"spread(lambda i: {name}(i, {passed}), {parts})"
-            self.lines.append(Line(text, reads=reads))
-        else:
-            laid_out = (f"laid_out({x})" if self._is_from_outside(x) else x for x in reads)
-            first, again = f"{name}(0, {passed})", f"{name}(0, {', '.join(laid_out)})"
-            if run.checks:
-                said = [Line(f"if found == {-1 - word}:", (), ("found",), 0, (_check(step),))
-                        for word, step in run.checks]  # fmt: skip
-                laid = Line(f"found = {again}", ("found",), reads)
-                self.lines += [
-                    Line(f"found = {first}", ("found",), reads),
-                    Line("if found > 0:", (), ("found",), 0, (laid,)),
-                    Line("if found:", (), ("found",), 0, tuple(said)),
-                ]
-            else:                                   # all that may be wrong is how arrays lie
-                laid = Line(again, reads=reads)
-                self.lines.append(Line(f"if {first}:", reads=reads, inside=(laid,)))
+        if run.parallel and not self._mustered:
+            self._mustered = True
+            self.lines.append(Line(f"{MUSTER}()", launches=0))
+        laid_out = (f"laid_out({x})" if self._is_from_outside(x) else x for x in reads)
+        first, again = f"{name}(0, {passed})", f"{name}(0, {', '.join(laid_out)})"
+        if run.checks:
+            said = [Line(f"if found == {-1 - word}:", (), ("found",), 0, (_check(step),))
+                    for word, step in run.checks]  # fmt: skip
+            laid = Line(f"found = {again}", ("found",), reads)
+            self.lines += [
+                Line(f"found = {first}", ("found",), reads),
+                Line("if found > 0:", (), ("found",), 0, (laid,)),
+                Line("if found:", (), ("found",), 0, tuple(said)),
+            ]
+        else:                                       # all that may be wrong is how arrays lie
+            laid = Line(again, reads=reads)
+            self.lines.append(Line(f"if {first}:", reads=reads, inside=(laid,)))
         self.end(tuple(steps), compiled=name)
 
     def _is_from_outside(self, name: str) -> bool:
@@ -264,11 +258,10 @@ class NativeWriter(NumpyWriter):
         slot = int(name[1:]) if name[1:].isdigit() else -1
         return slot in self.foreign or slot in self.parameters
 
-    def _scratch(self, run: Run, parts: int) -> str:
+    def _scratch(self, run: Run) -> str:
         """The name of memory for what a run keeps for itself."""
         name = f"scratch{len(self.runs)}"
-        size = run.scratch * max(1, parts)
-        text = f"{name} = empty({size}, {self.dtype(np.dtype('uint8'))})"
+        text = f"{name} = empty({run.scratch}, {self.dtype(np.dtype('uint8'))})"
         self.setup.append(Line(text, (name,)))
         return name
 

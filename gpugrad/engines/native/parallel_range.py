@@ -1,0 +1,317 @@
+"""Parallel ranges: blocks that threads run side by side, handed out without Python.
+
+What belongs to which part of a range does not depend on the number of threads, and so neither do
+results. Helpers wait for parts, at first at work and then asleep. Whoever comes to a range hands
+out its parts, does what the helpers leave, and waits for those that they are at. There is one range
+at a time: a caller that comes while another one's is running does all parts of its own alone.
+"""
+
+from __future__ import annotations
+
+import platform
+
+import numpy as np
+
+HELP = "gpugrad_help"
+"""The function that a helper runs, until it is told to stop."""
+
+MOST_HELPERS = 63
+
+SPIN = 2**13
+"""Looks at whether there is something to do before a thread falls asleep: some 0.2 ms."""
+
+BUSY, UNBEGUN, LEFT, WRONG, JOB, WANTED, WAITING, HELPERS = 0, 8, 16, 24, 32, 40, 48, 64
+"""Where in the words of the team is what threads tell each other; each has a line of the cache of
+its own. Whether a range is running; a bit for each of its parts that nobody has begun yet; how many
+are not done; what was found wrong. The range itself: frame, first block, words from block to block,
+how many parts there are, and for how many threads. How many helpers are wanted, and whether those
+there are shall stop. Whether the caller is asleep, and its lock; for each helper the same.
+"""
+
+words: np.ndarray = np.zeros(HELPERS + 8 * MOST_HELPERS, np.int64)
+
+SYMBOLS = {"gpugrad_team": words.ctypes.data}
+"""What these functions name beside those of CPython, and where it is."""
+
+_RANGE = """
+define i64 @{name}(ptr %frame, ptr %block, i64 %part) {
+entry:
+  %partsp = getelementptr i64, ptr %block, i64 2
+  %parts = load i64, ptr %partsp
+  %stepp = getelementptr i64, ptr %block, i64 3
+  %step = load i64, ptr %stepp
+  %first = getelementptr i64, ptr %block, i64 4
+  %wantedp = getelementptr i64, ptr @gpugrad_team, i64 {WANTED}
+  %wanted = load atomic i64, ptr %wantedp monotonic, align 8
+  %others = sub i64 %parts, 1
+  %helpers = call i64 @llvm.umin.i64(i64 %wanted, i64 %others)
+  %some = icmp ne i64 %helpers, 0
+  br i1 %some, label %try, label %alone
+try:
+  %taken = cmpxchg ptr @gpugrad_team, i64 0, i64 1 seq_cst seq_cst
+  %mine = extractvalue {i64, i1} %taken, 1
+  br i1 %mine, label %open, label %alone
+open:
+  %jobp = getelementptr i64, ptr @gpugrad_team, i64 {JOB}
+  store ptr %frame, ptr %jobp
+  %jobp1 = getelementptr i64, ptr %jobp, i64 1
+  store ptr %first, ptr %jobp1
+  %jobp2 = getelementptr i64, ptr %jobp, i64 2
+  store i64 %step, ptr %jobp2
+  %jobp3 = getelementptr i64, ptr %jobp, i64 3
+  store i64 %parts, ptr %jobp3
+  %leftp = getelementptr i64, ptr @gpugrad_team, i64 {LEFT}
+  store i64 %parts, ptr %leftp
+  %wrongp = getelementptr i64, ptr @gpugrad_team, i64 {WRONG}
+  store i64 0, ptr %wrongp
+  %threads = add i64 %helpers, 1
+  %jobp4 = getelementptr i64, ptr %jobp, i64 4
+  store i64 %threads, ptr %jobp4
+  %unbegunp = getelementptr i64, ptr @gpugrad_team, i64 {UNBEGUN}
+  %missing = sub i64 64, %parts
+  %bits = lshr i64 -1, %missing
+  store atomic i64 %bits, ptr %unbegunp seq_cst, align 8
+  br label %wake
+wake:
+  %h = phi i64 [0, %open], [%h1, %woken]
+  %h8 = mul i64 %h, 8
+  %sleeper = add i64 %h8, {HELPERS}
+  %sleepp = getelementptr i64, ptr @gpugrad_team, i64 %sleeper
+  %asleep = atomicrmw xchg ptr %sleepp, i64 0 seq_cst
+  %deep = icmp ne i64 %asleep, 0
+  br i1 %deep, label %shake, label %woken
+shake:
+  %lockp = getelementptr i64, ptr %sleepp, i64 1
+  %lock = load ptr, ptr %lockp
+  call void @PyThread_release_lock(ptr %lock)
+  br label %woken
+woken:
+  %h1 = add i64 %h, 1
+  %nextone = icmp ult i64 %h1, %helpers
+  br i1 %nextone, label %wake, label %join
+join:
+  call void @work(i64 0)
+  br label %look
+look:
+  %looks = phi i64 [{SPIN}, %join], [%looks1, %pause], [{SPIN}, %slept]
+  %left = load atomic i64, ptr %leftp seq_cst, align 8
+  %ready = icmp eq i64 %left, 0
+  br i1 %ready, label %close, label %pause
+pause:
+  {pause}
+  %looks1 = sub i64 %looks, 1
+  %on = icmp ne i64 %looks1, 0
+  br i1 %on, label %look, label %rest
+rest:
+  %waitp = getelementptr i64, ptr @gpugrad_team, i64 {WAITING}
+  store atomic i64 1, ptr %waitp seq_cst, align 8
+  %left2 = load atomic i64, ptr %leftp seq_cst, align 8
+  %ready2 = icmp eq i64 %left2, 0
+  br i1 %ready2, label %recall, label %sleep
+recall:
+  %still = atomicrmw xchg ptr %waitp, i64 0 seq_cst
+  %quiet = icmp ne i64 %still, 0
+  br i1 %quiet, label %close, label %sleep
+sleep:
+  %ownp = getelementptr i64, ptr %waitp, i64 1
+  %own = load ptr, ptr %ownp
+  %got = call i32 @PyThread_acquire_lock(ptr %own, i32 1)
+  br label %slept
+slept:
+  br label %look
+close:
+  %wrong = load atomic i64, ptr %wrongp seq_cst, align 8
+  store atomic i64 0, ptr @gpugrad_team seq_cst, align 8
+  ret i64 %wrong
+alone:
+  %i = phi i64 [0, %entry], [0, %try], [%i1, %alone]
+  %sofar = phi i64 [0, %entry], [0, %try], [%all, %alone]
+  %found = call i64 @one(ptr %frame, ptr %first, i64 %step, i64 %i)
+  %all = or i64 %sofar, %found
+  %i1 = add i64 %i, 1
+  %more = icmp ult i64 %i1, %parts
+  br i1 %more, label %alone, label %end
+end:
+  ret i64 %all
+}
+"""
+"""The kernel of a range. Words are how many parts there are, and how many words there are from the
+block of one to that of the next; where there are none, one block does the part whose number it is
+told. The blocks follow.
+"""
+
+_HELP = """
+define void @{name}(i64 %me) {
+entry:
+  %me8 = mul i64 %me, 8
+  %mine = add i64 %me8, {HELPERS}
+  %sleepp = getelementptr i64, ptr @gpugrad_team, i64 %mine
+  %lockp = getelementptr i64, ptr %sleepp, i64 1
+  %lock = load ptr, ptr %lockp
+  %number = add i64 %me, 1
+  %wantedp = getelementptr i64, ptr @gpugrad_team, i64 {WANTED}
+  %stopp = getelementptr i64, ptr %wantedp, i64 1
+  br label %begin
+begin:
+  br label %look
+look:
+  %looks = phi i64 [{SPIN}, %begin], [%looks1, %pause]
+  %there = call i1 @something(i64 %me)
+  br i1 %there, label %help, label %pause
+help:
+  call void @work(i64 %number)
+  br label %begin
+pause:
+  {pause}
+  %looks1 = sub i64 %looks, 1
+  %on = icmp ne i64 %looks1, 0
+  br i1 %on, label %look, label %rest
+rest:
+  %stop = load atomic i64, ptr %stopp seq_cst, align 8
+  %go = icmp ne i64 %stop, 0
+  br i1 %go, label %end, label %lie
+lie:
+  store atomic i64 1, ptr %sleepp seq_cst, align 8
+  %there2 = call i1 @something(i64 %me)
+  %stop2 = load atomic i64, ptr %stopp seq_cst, align 8
+  %go2 = icmp ne i64 %stop2, 0
+  %up = or i1 %there2, %go2
+  br i1 %up, label %recall, label %sleep
+recall:
+  %still = atomicrmw xchg ptr %sleepp, i64 0 seq_cst
+  %quiet = icmp ne i64 %still, 0
+  br i1 %quiet, label %begin, label %sleep
+sleep:
+  %got = call i32 @PyThread_acquire_lock(ptr %lock, i32 1)
+  br label %begin
+end:
+  ret void
+}
+
+define internal i1 @something(i64 %me) {
+  %wantedp = getelementptr i64, ptr @gpugrad_team, i64 {WANTED}
+  %wanted = load atomic i64, ptr %wantedp seq_cst, align 8
+  %called = icmp ult i64 %me, %wanted
+  %unbegunp = getelementptr i64, ptr @gpugrad_team, i64 {UNBEGUN}
+  %unbegun = load atomic i64, ptr %unbegunp seq_cst, align 8
+  %some = icmp ne i64 %unbegun, 0
+  %there = and i1 %called, %some
+  ret i1 %there
+}
+"""
+"""What the helper of that number does: it looks for parts, for a while, and then falls asleep."""
+
+_WORK = """
+define internal i64 @one(ptr %frame, ptr %first, i64 %step, i64 %i) {
+  %words = mul i64 %i, %step
+  %block = getelementptr i64, ptr %first, i64 %words
+  %kernel = load ptr, ptr %block
+  %same = icmp eq i64 %step, 0
+  %part = select i1 %same, i64 %i, i64 0
+  %wrong = call i64 %kernel(ptr %frame, ptr %block, i64 %part)
+  ret i64 %wrong
+}
+
+define internal void @work(i64 %me) {
+entry:
+  %unbegunp = getelementptr i64, ptr @gpugrad_team, i64 {UNBEGUN}
+  %leftp = getelementptr i64, ptr @gpugrad_team, i64 {LEFT}
+  %wrongp = getelementptr i64, ptr @gpugrad_team, i64 {WRONG}
+  %jobp = getelementptr i64, ptr @gpugrad_team, i64 {JOB}
+  %jobp1 = getelementptr i64, ptr %jobp, i64 1
+  %jobp2 = getelementptr i64, ptr %jobp, i64 2
+  %jobp3 = getelementptr i64, ptr %jobp, i64 3
+  %jobp4 = getelementptr i64, ptr %jobp, i64 4
+  br label %look
+look:
+  %unbegun = load atomic i64, ptr %unbegunp seq_cst, align 8
+  %some = icmp ne i64 %unbegun, 0
+  br i1 %some, label %choose, label %end
+choose:
+  %all = load atomic i64, ptr %jobp3 monotonic, align 8
+  %threads = load atomic i64, ptr %jobp4 monotonic, align 8
+  %shares = mul i64 %all, %me
+  %own = udiv i64 %shares, %threads
+  %start = and i64 %own, 63
+  %behind = lshr i64 %unbegun, %start
+  %far = call i64 @llvm.cttz.i64(i64 %behind, i1 false)
+  %ahead = add i64 %start, %far
+  %nearest = call i64 @llvm.cttz.i64(i64 %unbegun, i1 false)
+  %none = icmp eq i64 %behind, 0
+  %i = select i1 %none, i64 %nearest, i64 %ahead
+  %bit = shl i64 1, %i
+  %others = xor i64 %bit, -1
+  %was = atomicrmw and ptr %unbegunp, i64 %others seq_cst
+  %had = and i64 %was, %bit
+  %mine = icmp ne i64 %had, 0
+  br i1 %mine, label %run, label %look
+run:
+  %frame = load ptr, ptr %jobp
+  %first = load ptr, ptr %jobp1
+  %step = load i64, ptr %jobp2
+  %wrong = call i64 @one(ptr %frame, ptr %first, i64 %step, i64 %i)
+  %well = icmp eq i64 %wrong, 0
+  br i1 %well, label %done, label %note
+note:
+  %noted = atomicrmw or ptr %wrongp, i64 %wrong seq_cst
+  br label %done
+done:
+  %before = atomicrmw sub ptr %leftp, i64 1 seq_cst
+  %last = icmp eq i64 %before, 1
+  br i1 %last, label %tell, label %look
+tell:
+  %waitp = getelementptr i64, ptr @gpugrad_team, i64 {WAITING}
+  %waits = atomicrmw xchg ptr %waitp, i64 0 seq_cst
+  %asleep = icmp ne i64 %waits, 0
+  br i1 %asleep, label %shake, label %look
+shake:
+  %lockp = getelementptr i64, ptr %waitp, i64 1
+  %lock = load ptr, ptr %lockp
+  call void @PyThread_release_lock(ptr %lock)
+  br label %look
+end:
+  ret void
+}
+
+@gpugrad_team = external global i8
+declare void @PyThread_release_lock(ptr)
+declare i32 @PyThread_acquire_lock(ptr, i32)
+declare i64 @llvm.umin.i64(i64, i64)
+declare i64 @llvm.cttz.i64(i64, i1)
+"""
+"""Doing parts until none is left. Each thread begins with those of a share of its own, so that what
+it reads next is near what it read, and most often what it wrote in the range before. A part that
+was taken holds its range open until it is done: what is read of the range after that belongs to it.
+"""
+
+_X86, _ARM = ("llvm.x86.sse2.pause", "", ""), ("llvm.aarch64.hint", "i32", "i32 1")
+
+_PAUSE = {"x86_64": _X86, "amd64": _X86, "aarch64": _ARM, "arm64": _ARM}
+"""The instruction that leaves the processor to its other thread for a moment: its name, the type of
+what it is told, and that.
+"""
+
+
+def print_range(name: str) -> str:
+    """The text of a module with the kernel of a range as the function `name`."""
+    return _text(_RANGE, name)
+
+
+def print_help() -> str:
+    """The text of a module with what a helper runs."""
+    return _text(_HELP, HELP)
+
+
+def _text(text: str, name: str) -> str:
+    found = text + _WORK
+    function, parameter, told = _PAUSE.get(platform.machine().lower(), ("", "", ""))
+    if function:
+        found += f"declare void @{function}({parameter})\n"
+    values = {
+        "name": name, "pause": f"call void @{function}({told})" if function else "",
+        "SPIN": SPIN, "UNBEGUN": UNBEGUN, "LEFT": LEFT, "WRONG": WRONG, "JOB": JOB,
+        "WANTED": WANTED, "WAITING": WAITING, "HELPERS": HELPERS,
+    }  # fmt: skip
+    for key, value in values.items():
+        found = found.replace(f"{{{key}}}", str(value))
+    return found
