@@ -75,7 +75,7 @@ def _adam(
         leaves = [_wide(p) for p in arrays_of(params)]
         return AdamState(0, zeros(leaves), tuple(_real(zero) for zero in zeros(leaves)))
 
-    @update_of(AdamState)
+    @update_of(AdamState, with_params=bool(weight_decay))
     def update(
         leaves: list[Array], state: AdamState, weights: list[Array] | None
     ) -> tuple[list[Array], AdamState]:
@@ -108,8 +108,8 @@ def _adam(
             size += least
             step = m / size
             step *= like(factor, step)
-            means.append(whole(m))
-            squares.append(whole(s))
+            means.append(m if m.shape else whole(m))
+            squares.append(s if s.shape else whole(s))
             updates.append(step if g is given else xp.astype(whole(step), given.dtype))
         if weight_decay:
             if weights is None:
@@ -120,7 +120,7 @@ def _adam(
             shrink = step_size * weight_decay
             updates = [u - p * like(shrink, p) for u, p in zip(updates, weights, strict=True)]
         state = AdamState(count, tuple(means), tuple(squares))
-        return [whole(u) for u in updates], state
+        return [u if u.shape else whole(u) for u in updates], state
 
     return Optimizer(init, update)
 
