@@ -64,6 +64,7 @@ FIXED = frozenset(
     engines.native.frame.ALIGNED engines.native.kernel.BLOCK engines.native.schedule.INLINED
     engines.native.schedule.NARROW engines.native.schedule.WIDE
     engines.native.products.DEEP engines.native.products.FAR
+    engines.native.running.FEW engines.native.running.NARROW engines.native.running.WIDE
     engines.native.products.HIGH engines.native.products.OFTEN engines.native.chosen_rows.VECTOR
     engines.cuda.kernel.BLOCK engines.cuda.kernel.PACK
     engines.cuda.kernel.WARP engines.cuda.product.EACH

@@ -12,6 +12,7 @@ import numpy as np
 from gpugrad.engines.native.bodies import add_cond, add_scan
 from gpugrad.engines.native.frame import Frame, Home, Run
 from gpugrad.engines.native.printed import LabelKey, ProductKey, RowsKey
+from gpugrad.engines.native.running import KINDS, LEFT_TO_NUMPY, running_of
 from gpugrad.engines.native.schedule import Schedule
 from gpugrad.engines.native.strided import UNIT, StridedLoops, cut, parts_of_moves
 from gpugrad.plan.layouts import Layout, in_order
@@ -174,6 +175,14 @@ class Blocks(Frame):
         self.checks.append((len(self.words), step))
         self.block(LabelKey(labels.dtype.name), words)
 
+    def _running(self, step: Step) -> None:
+        running = running_of(step, self.slots)
+        assert running is not None
+        words = [word for slot in (*step.inputs, *step.outputs) for word in self.place(slot)]
+        if step.op in LEFT_TO_NUMPY:
+            self.checks.append((len(self.words), step))
+        self.block(running.key, [*words, running.outer, running.n, running.inner])
+
     def _elementwise(self, step: Step) -> None:
         """An elementwise step alone: operands lie in any way."""
         (result,) = step.outputs
@@ -255,6 +264,7 @@ _STEPS: dict[str, Callable[[Blocks, Step], None]] = {
     "add_at": Blocks._update,
     "set_at": Blocks._update,
     "getitem": Blocks._getitem,
+    **dict.fromkeys(KINDS, Blocks._running),
     **dict.fromkeys(SCALARS, Blocks._elementwise),
     **dict.fromkeys(REDUCTIONS, Blocks._reduction),
 }

@@ -12,6 +12,7 @@ from gpugrad.engines.native.kernel import print_kernel
 from gpugrad.engines.native.loops import print_loop
 from gpugrad.engines.native.parallel_range import print_range
 from gpugrad.engines.native.products import ProductPrinter
+from gpugrad.engines.native.running import RunningKey, print_running
 from gpugrad.engines.native.words import Words, module
 from gpugrad.plan.nest import Nest
 
@@ -52,7 +53,7 @@ class RangeKey:
     """Parts of a step, which are blocks that follow it, or one block for all, side by side."""
 
 
-Key: TypeAlias = Nest | ProductKey | LabelKey | LoopKey | RowsKey | RangeKey
+Key: TypeAlias = Nest | ProductKey | LabelKey | LoopKey | RowsKey | RangeKey | RunningKey
 
 
 def printed(key: Key, name: str, wide: bool) -> str:
@@ -67,6 +68,8 @@ def printed(key: Key, name: str, wide: bool) -> str:
         return print_range(name)
     if isinstance(key, RowsKey):
         return print_rows(name, key.kind, key.dtype, key.index, wide)
+    if isinstance(key, RunningKey):
+        return print_running(key, name, wide)
     return _labels(key, name)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from gpugrad.engines.native.body import Body
 from gpugrad.engines.native.ir import WIDTHS, Value, type_of
+from gpugrad.engines.native.squares import transposed
 from gpugrad.engines.native.words import Words, module
 
 WIDE, NARROW = (64, (8, 4, 2, 1)), (32, (6, 4, 2, 1))
@@ -152,7 +153,7 @@ class ProductPrinter:
             with b.loop(b.constant("int64", 0), whole, self.lanes) as (k, _, _):
                 square = [b.vector(b.at(row, k, self.dtype), self.dtype, self.lanes)
                           for row in rows]  # fmt: skip
-                for i, column in enumerate(self._transposed(b, square)):
+                for i, column in enumerate(transposed(b, square)):
                     b.store(column, b.at(y, (k + i) * y_row, self.dtype))
         with _when(b, whole < depth):
             with b.loop(whole, depth, 1) as (k, _, _):
@@ -184,24 +185,6 @@ class ProductPrinter:
         b.act("ret void")
         head = "define internal void @pack(ptr %x, i64 %x_row, ptr %y, i64 %depth, i64 %count)"
         return "\n".join([f"{head} noinline {{\nentry:", *b.lines, "}"])
-
-    def _transposed(self, b: Body, rows: list[Value]) -> list[Value]:
-        """The columns of a square: pairs of rows change halves, then quarters, and so on."""
-        n = self.lanes
-        half = n // 2
-        while half:
-            turned = list(rows)
-            for i in range(n):
-                if i & half:
-                    continue
-                j = i + half
-                low = [k if not k & half else n + k - half for k in range(n)]
-                high = [k + half if not k & half else n + k for k in range(n)]
-                turned[i] = _shuffled(b, rows[i], rows[j], low)
-                turned[j] = _shuffled(b, rows[i], rows[j], high)
-            rows = turned
-            half //= 2
-        return rows
 
     def _kernel(self, b: Body) -> None:
         words = Words(b)
@@ -284,9 +267,3 @@ class _when:
         self.scope.__exit__(None, None, None)
         self.b.act(f"br label %{self.behind}")
         self.b.label(self.behind)
-
-
-def _shuffled(b: Body, x: Value, y: Value, order: list[int]) -> Value:
-    places = ", ".join(f"i32 {k}" for k in order)
-    text = f"shufflevector {x.typed}, {y.typed}, <{len(order)} x i32> <{places}>"
-    return b.emit(text, x.dtype, x.lanes)

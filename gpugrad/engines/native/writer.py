@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.backends import numpy_namespace
 from gpugrad.engines.control import Compile
-from gpugrad.engines.lines import Line
+from gpugrad.engines.lines import Line, called
 from gpugrad.engines.native.blocks import rows_chosen, run_of
 from gpugrad.engines.native.frame import Run
 from gpugrad.engines.native.ir import FLOATS
 from gpugrad.engines.native.loops import Body, body_of, branch_of
+from gpugrad.engines.native.running import KINDS, LEFT_TO_NUMPY, running_of
 from gpugrad.engines.native.scalars import obstacle as obstacle_of_scalar
 from gpugrad.engines.numpy.calls import check_of_labels
 from gpugrad.engines.numpy.writer import NumpyWriter
+from gpugrad.engines.stepper import Stepper
 from gpugrad.plan.layouts import Layout, layouts
 from gpugrad.plan.passes.why_unfused import unfusable
 from gpugrad.plan.plan import Plan, Step
@@ -46,6 +49,9 @@ def obstacle(plan: Plan, step: Step) -> str:
         return _obstacle_of_loop(step)
     if step.op == "cond":
         return _obstacle_of_branches(step)
+    if step.op in KINDS:
+        running = running_of(step, plan.slots)
+        return "" if running else f"elements of dtype {dtypes[0]}, or none"
     if step.op in SCALARS or step.op in REDUCTIONS:
         return _obstacle_alone(plan, step)
     return unfusable(plan, step) or "numbers in another byte order, or a region it does not fit"
@@ -120,6 +126,8 @@ def _obstacle_of_body(body: Body, what: str) -> str:
             return f"{what} that checks labels"
         if inner.op in ("getitem", "add_at", "set_at") and rows_chosen(inner) is not None:
             return f"{what} that chooses rows"
+        if inner.op in LEFT_TO_NUMPY:
+            return f"{what} around {inner.op}, whose partial products may leave the range"
         if reason := obstacle(plan, inner):
             return f"{what} around {inner.op}: {reason}"
     return ""
@@ -130,6 +138,9 @@ MUSTER = "muster"
 
 _CHECKED = frozenset({"check_labels", "getitem", "add_at", "set_at"})
 """Steps that NumPy runs again to say what is wrong."""
+
+_READ = _CHECKED | LEFT_TO_NUMPY
+"""Steps whose operands NumPy may read besides kernels."""
 
 
 def _check(step: Step) -> Line:
@@ -184,13 +195,15 @@ class NativeWriter(NumpyWriter):
                 self.end((step,), reason=reason)
             else:
                 run.append(step)
+                if step.op in LEFT_TO_NUMPY:        # what comes behind must not have begun
+                    self._end_run(run)
         self._end_run(run)
 
     def _needed_as_arrays(self) -> set[int]:
         """Slots that something else than kernels reads, and what they are views of."""
         needed = {*self.plan.outputs, *(out for _, out in self.plan.donated)}
         for step in self.plan.steps:
-            if not self._is_view(step) and (self.obstacle(step) or step.op in _CHECKED):
+            if not self._is_view(step) and (self.obstacle(step) or step.op in _READ):
                 needed.update(step.inputs)
         for step in reversed(self.plan.steps):
             if self._is_view(step) and step.outputs[0] in needed:
@@ -240,7 +253,7 @@ class NativeWriter(NumpyWriter):
         laid_out = (f"laid_out({x})" if self._is_from_outside(x) else x for x in reads)
         first, again = f"{name}(0, {passed})", f"{name}(0, {', '.join(laid_out)})"
         if run.checks:
-            said = [Line(f"if found == {-1 - word}:", (), ("found",), 0, (_check(step),))
+            said = [Line(f"if found == {-1 - word}:", (), ("found",), 0, (self._instead(step),))
                     for word, step in run.checks]  # fmt: skip
             laid = Line(f"found = {again}", ("found",), reads)
             self.lines += [
@@ -252,6 +265,14 @@ class NativeWriter(NumpyWriter):
             laid = Line(again, reads=reads)
             self.lines.append(Line(f"if {first}:", reads=reads, inside=(laid,)))
         self.end(tuple(steps), compiled=name)
+
+    def _instead(self, step: Step) -> Line:
+        """What NumPy does where a block of the step found that it cannot."""
+        if step.op not in LEFT_TO_NUMPY:
+            return _check(step)
+        stepper = self.bind(f"instead{step.outputs[0]}", Stepper(step, self.slots, numpy_namespace))
+        call, target = called(stepper, *(f"s{slot}" for slot in step.inputs)), f"s{step.outputs[0]}"
+        return Line(f"copyto({target}, {call.text}[0])", (), (target, *call.reads))
 
     def _is_from_outside(self, name: str) -> bool:
         """Whether somebody else made the array, who may have laid it out in any way."""
