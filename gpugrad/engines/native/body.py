@@ -58,8 +58,9 @@ class Body:
     def emit(self, text: str, dtype: str, lanes: int = 0) -> Value:
         """The result of an instruction that depends on its operands alone."""
         for known in self._known:
-            if text in known:
-                return known[text]
+            if (same := known.get(text)) is not None:
+                # LLVM's integers have no sign: one register may be of two dtypes.
+                return same if same.dtype == dtype else Value(self, same.text, dtype, lanes)
         found = self.read(text, dtype, lanes)
         self._known[-1][text] = found
         return found

@@ -166,7 +166,7 @@ class Body:
 def branch_of(step: Step, name: str, in_place: InPlace) -> Body:
     """The branch of that name of a `cond` step, as it runs; `in_place` is that of the engine."""
     plan = fused_in_parts(step.setting(name))
-    placement = place(plan, plan.steps, in_place)
+    placement = place(plan, plan.steps, in_place, copied=True)
     return Body(plan, placement, (), (), plan.outputs, in_place)
 
 
@@ -182,5 +182,5 @@ def body_of(step: Step, in_place: InPlace) -> Body:
         inner, outputs=(*after, *returned), donated=tuple(zip(before, after, strict=True))
     )
     plan = fused_in_parts(whole)
-    placement = place(plan, plan.steps, in_place)
+    placement = place(plan, plan.steps, in_place, copied=True)
     return Body(plan, placement, before, after, stacked, in_place)

@@ -25,20 +25,31 @@ InPlace = Callable[[Plan, Step, int, int], bool]
 
 
 def place(
-    plan: Plan, steps: tuple[Step, ...], in_place: InPlace, largest: float = inf
+    plan: Plan,
+    steps: tuple[Step, ...],
+    in_place: InPlace,
+    largest: float = inf,
+    copied: bool = False,
 ) -> Placement:
     """Places what `steps`, those of `plan` as an engine runs them, compute for one another.
 
     What has more than `largest` bytes is left out: it is to be allocated and dropped in each run.
+    With `copied`, an output that is a view is copied to where the caller wants it, and so shows the
+    arena; otherwise the caller gets what it shows.
     """
-    return _Placer(plan, steps, in_place, largest).placement()
+    return _Placer(plan, steps, in_place, largest, copied).placement()
 
 
 class _Placer:
     """The state of `place`."""
 
     def __init__(
-        self, plan: Plan, steps: tuple[Step, ...], in_place: InPlace, largest: float
+        self,
+        plan: Plan,
+        steps: tuple[Step, ...],
+        in_place: InPlace,
+        largest: float,
+        copied: bool,
     ) -> None:
         self.plan = plan
         self.steps = steps
@@ -50,6 +61,7 @@ class _Placer:
         self.settled: dict[int, int] = {}
         self.donors = {output: slot for slot, output in plan.donated}
         self.roots, starts, self.scattered = _views(plan, steps)
+        self.copied = copied
         self.fresh = self._fresh() | {
             slot
             for step in steps
@@ -102,8 +114,10 @@ class _Placer:
         for slot in self.plan.outputs:
             shown.setdefault(self._root(slot), set()).add(slot)
         return {
-            root for root, slots in shown.items() if len(slots) == 1 and not slots & {*self.donors}
-        }
+            root for root, slots in shown.items()
+            if len(slots) == 1 and not slots & {*self.donors}
+            and (root in slots or not self.copied)
+        }  # fmt: skip
 
     def _homes(self) -> dict[int, tuple[int, int]]:
         """For each slot to be computed inside of a pack, that pack and the byte in it."""
