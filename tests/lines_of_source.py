@@ -30,7 +30,7 @@ def wrong_lines(source: ProgramSource) -> list[str]:
     """The lines of a program that bind or read other names than they say."""
     lines = [*_statements((*source.setup, *source.body))]
     local = {name for line in lines for name in _names(line, ast.Store)}
-    local |= {x.strip() for x in f"{source.parameters},{source.made_with}".split(",")}
+    local |= {*source.parameters, *(x.strip() for x in source.made_with.split(","))}
     found = [_problem(line, local) for line in (*lines, *source.results)]
     return [problem for problem in found if problem]
 

@@ -99,7 +99,7 @@ def test_names_are_dropped_after_their_last_use_and_results_are_not() -> None:
 
 def test_a_program_is_written_with_its_functions_before_it() -> None:
     source = ProgramSource(
-        "arena", (Line("s1 = part(arena)"),), "s0", (called("exp", "s0", "s1"),), (Line("s1"),),
+        "arena", (Line("s1 = part(arena)"),), ("s0",), (called("exp", "s0", "s1"),), (Line("s1"),),
         ("s1",), (Line("def tile(i):", inside=(Line("pass"),)),),
     )  # fmt: skip
     assert source.text().text == (

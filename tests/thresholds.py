@@ -74,6 +74,8 @@ THRESHOLDS: dict[str, float] = {
     "sweep.planned.RECENT": 1,
     "engines.pool.KEPT": 1,
     "engines.profiling.KEPT": 2,
+    "engines.program_code.LONGEST": 6,
+    "engines.program_code.PART": 2,
     "graph.signature.LARGEST": 12,
     "core.inplace._FEW": 2,
     "core.inplace._SMALL": 1,

@@ -47,13 +47,13 @@ def names_in(lines: Iterable[Line]) -> dict[str, None]:
     return found
 
 
-def _bound(lines: Iterable[Line]) -> set[str]:
-    """The names that lines and their blocks bind."""
-    found: set[str] = set()
+def bound_by(lines: Iterable[Line]) -> dict[str, None]:
+    """The names that lines and their blocks bind, in order."""
+    found: dict[str, None] = {}
     for line in lines:
-        found.update(line.binds)
+        found |= dict.fromkeys(line.binds)
         if line.inside:
-            found |= _bound(line.inside)
+            found |= bound_by(line.inside)
     return found
 
 
@@ -71,14 +71,14 @@ def dropping(lines: Iterable[Line], kept: Iterable[Line]) -> list[Line]:
     """`lines` with each name that they bind deleted after its last use, but those that `kept` need.
     """
     lines = list(lines)
-    local = _bound(lines) - names_in(kept).keys()
+    local = bound_by(lines).keys() - names_in(kept).keys()
     found: list[Line] = []
     for line in reversed(lines):
         names = names_in([line])
         if not local.isdisjoint(names):             # here for the last time
             last = [name for name in names if name in local]
             local.difference_update(last)
-            found.append(Line(f"del {', '.join(last)}", launches=0))
+            found.append(Line(f"del {', '.join(last)}", reads=tuple(last), launches=0))
         found.append(line)
     return found[::-1]
 
@@ -93,7 +93,7 @@ class ProgramSource(NamedTuple):
 
     made_with: str
     setup: tuple[Line, ...]
-    parameters: str
+    parameters: tuple[str, ...]
     body: tuple[Line, ...]
     results: tuple[Line, ...]
     donated: tuple[str, ...]
@@ -103,7 +103,7 @@ class ProgramSource(NamedTuple):
         """All lines as text."""
         make = Line(f"def make({self.made_with}):", inside=self.setup)
         before = written([*self.functions, make])
-        before.append((f"    def run({self.parameters}):", False))
+        before.append((f"    def run({', '.join(self.parameters)}):", False))
         begin = len(before)
         back = Line(f"return ({_listed([result.text for result in self.results])})")
         body = written([*self.body, back], 2)
@@ -128,9 +128,9 @@ class ProgramText(NamedTuple):
     end: int
     ends: tuple[int, ...]
 
-    @property
-    def timed(self) -> str:
-        """The same with `run` noting the time at its begin and after each span.
+    def timed(self, part: bool = False) -> str:
+        """The same with `run` noting the time at its begin and after each span; for a part of a
+        program, which is handed the times, after each span.
 
             def run(s7):
                 times = [clock()]
@@ -145,14 +145,9 @@ class ProgramText(NamedTuple):
         for i in self.ends:
             indent = len(lines[i]) - len(lines[i].lstrip())
             lines[i] = f"{' ' * indent}times.append(clock())"
-        return "\n".join(
-            [
-                *lines[: self.begin],
-                "        times = [clock()]",
-                "        try:",
-                *(f"    {line}" for line in lines[self.begin : self.end]),
-                "        finally:",
-                "            note(times)",
-                *lines[self.end :],
-            ]
-        )
+        before, run, after = lines[: self.begin], lines[self.begin : self.end], lines[self.end :]
+        if part:
+            return "\n".join([*before, "        times = held['times']", *run, *after])
+        run = [f"    {line}" for line in run]
+        begin, end = ["        times = [clock()]", "        try:"], "        finally:"
+        return "\n".join([*before, *begin, *run, end, "            note(times)", *after])

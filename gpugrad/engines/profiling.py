@@ -15,15 +15,13 @@ from itertools import pairwise
 from os import PathLike
 from threading import Lock, get_ident
 from time import perf_counter_ns
-from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 from weakref import ref
 
 from gpugrad.engines.reasons import listening
-from gpugrad.generated import compile_source
 
 if TYPE_CHECKING:
-    from gpugrad.engines.program import Instance, Program, Run
+    from gpugrad.engines.program import Clock, Instance, Note, Program, Run
 
 KEPT = 1_000_000
 """Times that a profile keeps one by one, for the trace; beyond, it keeps sums only."""
@@ -49,32 +47,20 @@ class Timeline:
         def run(*inputs: object) -> tuple[object, ...]:
             nonlocal timed
             if timed is None:
-                assert isinstance(function, FunctionType)
-                scope = {**function.__globals__, "clock": self.program.clock, "note": self._note}
-                cells = dict(
-                    zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-                )
-                closure = tuple(cells[name] for name in self._code.co_freevars)
-                timed = FunctionType(self._code, scope, "run", None, closure)
+                timed = self._timed(function, self.program.clock, self._note)
             return timed(*inputs)
 
         return run
 
     @cached_property
-    def _code(self) -> CodeType:
-        module = compile_source(self.program.written.timed, "timed plan")
-        return _inside(_inside(module, "make"), "run")
+    def _timed(self) -> Callable[[Run, Clock, Note], Run]:
+        return self.program.code.timed()
 
     def _note(self, times: list[int]) -> None:
         times.append(perf_counter_ns())
         thread = get_ident()
         for profile in list(_profiles):
             profile._add(self, thread, times)
-
-
-def _inside(code: CodeType, name: str) -> CodeType:
-    """The code of the function of that name which `code` defines."""
-    return next(x for x in code.co_consts if isinstance(x, CodeType) and x.co_name == name)
 
 
 @dataclass

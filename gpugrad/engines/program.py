@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from gpugrad.engines.lines import ProgramText
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.types import Buffer
@@ -16,6 +15,22 @@ Run: TypeAlias = Callable[..., tuple[Any, ...]]
 
 Make: TypeAlias = Callable[..., tuple[Run, tuple[Buffer, ...]]]
 """What makes a run in memory that it is given, and the arrays in which donated inputs lie."""
+
+
+Clock: TypeAlias = Callable[[], int]
+"""Nanoseconds."""
+
+Note: TypeAlias = Callable[[list[int]], None]
+"""What gets the times at which a run began and its spans ended."""
+
+
+class Code(Protocol):
+    """The code of a program, as text, and what makes of a run one that takes the time."""
+
+    @property
+    def text(self) -> str: ...
+
+    def timed(self) -> Callable[[Run, Clock, Note], Run]: ...
 
 
 class Instance(Protocol):
@@ -64,7 +79,7 @@ class Program(Protocol):
     `clock` gives nanoseconds, when what was launched before is done; `details` are words for
     reports about what it launches, and `chosen` says why this engine runs it, where `auto` chose.
     `plan` is what runs, after fusion; `source` the text of the function that does, in which a line
-    `# 3: ...` ends number 3 of the `spans`, `written` that text with where in it what is, and
+    `# 3: ...` ends number 3 of the `spans`, `code` makes it, and
     `cuda_source` the kernels that it launches on a GPU. `pools` are those of the plans that its
     steps hold, such as loops. With `plain_numbers`, a run takes and gives Python numbers as such,
     and not as arrays without axes.
@@ -74,12 +89,14 @@ class Program(Protocol):
     plain_numbers: bool
     details: str
     chosen: str
-    clock: Callable[[], int]
+    clock: Clock
     plan: Plan
     placement: Placement
-    written: ProgramText
     spans: list[Span]
     pools: list[Instances]
+
+    @property
+    def code(self) -> Code: ...
 
     @property
     def source(self) -> str: ...

@@ -103,7 +103,7 @@ class Writer(ABC):
         return ProgramSource(
             self.made_with,
             tuple(self.setup),
-            ", ".join(map(self.parameter, self.parameters)),
+            tuple(map(self.parameter, self.parameters)),
             tuple(self.lines),
             tuple(self.results),
             tuple(f"s{slot}" for slot, _ in self.plan.donated),

@@ -15,9 +15,8 @@ from gpugrad.engines.cuda.host_numbers import split
 from gpugrad.engines.cuda.instance import Instance
 from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.engines.cuda.writer import CupyWriter
-from gpugrad.engines.lines import ProgramText
 from gpugrad.engines.program import Instances, Make, Span
-from gpugrad.generated import compile_source
+from gpugrad.engines.program_code import ProgramCode
 from gpugrad.plan.observers import show, shown
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.placement import Placement
@@ -52,7 +51,7 @@ class Program:
 
     plan: Plan
     placement: Placement
-    written: ProgramText
+    code: ProgramCode
     spans: list[Span]
     pools: list[Instances]
     details: str
@@ -65,7 +64,7 @@ class Program:
     @property
     def source(self) -> str:
         """What runs."""
-        return self.written.text
+        return self.code.text
 
     @cached_property
     def cuda_source(self) -> str:
@@ -95,9 +94,7 @@ class Program:
         with cupy.cuda.Stream(non_blocking=True) as stream:
             scope |= {name: cupy.asarray(scope[name]) for name in self.constants}
         stream.synchronize()
-        exec(compile_source(self.source, "plan"), scope)
-        make: Make = scope.pop("make")
-        return make
+        return self.code.make(scope)
 
     def instance(self) -> Instance:
         """The program with an arena of its own; the first one compiles the kernels."""
@@ -117,11 +114,11 @@ def compile_plan(
         show(part, "host_numbers")
     arrangement = arranged(shown(fuse(device), "fuse"))
     writer = CupyWriter(arrangement, numbers, host, plan, plain)
-    written = writer.source().text()
+    code = ProgramCode(writer.source())
     return Program(
         plan=arrangement,
         placement=writer.placement,
-        written=written,
+        code=code,
         spans=writer.spans,
         pools=writer.pools,
         details=writer.details,

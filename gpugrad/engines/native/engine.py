@@ -10,16 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter_ns
-from typing import cast
 
 from gpugrad.engines.blas_threads import largest
-from gpugrad.engines.lines import ProgramText
 from gpugrad.engines.native.frame import Run
 from gpugrad.engines.native.fusion import fused
 from gpugrad.engines.native.writer import MUSTER, NativeWriter, obstacle
 from gpugrad.engines.numpy.engine import Instance
 from gpugrad.engines.program import Instances, Make, Span
-from gpugrad.generated import compile_source
+from gpugrad.engines.program_code import ProgramCode
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.parallel import split
 from gpugrad.plan.placement import Placement
@@ -42,7 +40,7 @@ class Program:
 
     plan: Plan
     placement: Placement
-    written: ProgramText
+    code: ProgramCode
     spans: list[Span]
     pools: list[Instances]
     runs: dict[str, Run]
@@ -52,7 +50,7 @@ class Program:
     @property
     def source(self) -> str:
         """What runs."""
-        return self.written.text
+        return self.code.text
 
     def _make(self) -> Make:
         """What makes the memory of an instance and its function. Threads that come first make one
@@ -72,8 +70,7 @@ class Program:
             scope = {**self.scope, MUSTER: partial(muster, help_address)}
             for name, run in self.runs.items():
                 scope[name] = program(driver_address(), run.linked(addresses))
-            exec(compile_source(self.source, "plan"), scope)
-            self._made = cast(Make, scope.pop("make"))
+            self._made = self.code.make(scope)
         return self._made
 
     def instance(self) -> Instance:
@@ -89,7 +86,7 @@ def compile_plan(plan: Plan) -> Program:
     plan = shown(split(plan), "parallel")
     plan = shown(fused(plan), "fuse")
     writer = NativeWriter(plan, compile_plan)
-    written = writer.source().text()
+    code = ProgramCode(writer.source())
     return Program(
-        plan, writer.placement, written, writer.spans, writer.pools, writer.runs, writer.scope
+        plan, writer.placement, code, writer.spans, writer.pools, writer.runs, writer.scope
     )

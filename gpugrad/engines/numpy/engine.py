@@ -11,11 +11,10 @@ from time import perf_counter_ns
 import numpy as np
 
 from gpugrad.engines.blas_threads import fitting, largest
-from gpugrad.engines.lines import ProgramText
 from gpugrad.engines.numpy.tiles import tiled
 from gpugrad.engines.numpy.writer import Given, NumpyWriter
 from gpugrad.engines.program import Instances, Make, Run, Span
-from gpugrad.generated import compile_source
+from gpugrad.engines.program_code import ProgramCode
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.memory import ALIGNMENT
 from gpugrad.plan.placement import Placement
@@ -65,7 +64,7 @@ class Program:
 
     plan: Plan
     placement: Placement
-    written: ProgramText
+    code: ProgramCode
     spans: list[Span]
     pools: list[Instances]
     make: Make
@@ -73,7 +72,7 @@ class Program:
     @property
     def source(self) -> str:
         """What runs."""
-        return self.written.text
+        return self.code.text
 
     def instance(self) -> Instance:
         """The program with an arena of its own."""
@@ -89,7 +88,6 @@ def compile_plan(plan: Plan, given: Given = None) -> Program:
     """
     plan = shown(tiled(plan), "tiles")
     writer = NumpyWriter(plan, compile_plan, given)
-    written, scope = writer.source().text(), writer.scope
-    exec(compile_source(written.text, "plan"), scope)
-    make = scope.pop("make")                        # else it would refer to itself
-    return Program(plan, writer.placement, written, writer.spans, writer.pools, make)
+    code = ProgramCode(writer.source())
+    make = code.make(writer.scope)
+    return Program(plan, writer.placement, code, writer.spans, writer.pools, make)

@@ -64,13 +64,14 @@ class NumpyWriter(Writer):
         source = super().joined()
         if self.given is None:
             return source
+        bound = tuple(map(self.parameter, self.parameters))
         body = [
-            Line(f"{_target(self.given)} = given", tuple(map(self.parameter, self.parameters))),
-            Line("given.clear()"),
+            Line(f"{_target(self.given)} = given", bound, ("given",)),
+            Line("given.clear()", reads=("given",)),
             *source.body,
         ]
         body = dropping(body, source.results)
-        return source._replace(parameters="given", body=tuple(body))
+        return source._replace(parameters=("given",), body=tuple(body))
 
     def allocates(self, step: Step) -> bool:
         return step.op not in calls.CALLS and not step.body

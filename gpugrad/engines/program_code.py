@@ -1,0 +1,240 @@
+"""The code of a program: its text compiled, as one function, or as parts where it is long.
+
+What Python takes to compile a function with many names of an outer one grows with their square, and
+the memory for the text of a long one is large. So a long run is cut into parts, each a function of
+its own between two spans of steps. What the memory of an instance holds is passed on in a `frame`
+while the instance is made, and what is local to a run in a dictionary while it runs:
+
+    def make(arena, frame):
+        s9 = frame['s9']
+        s10 = arena[640:704].view(float32_).reshape((16,))
+        frame['s10'] = s10
+        def run(held):
+            s7 = held.pop('s7')
+            add(s9, s7, s10)
+            # 256: add
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import CodeType, FunctionType
+from typing import Any
+
+from gpugrad.engines.lines import Line, ProgramSource, bound_by, names_in
+from gpugrad.engines.program import Clock, Make, Note, Run
+from gpugrad.generated import compile_source
+from gpugrad.types import Buffer
+
+LONGEST = 768
+"""Lines of a program up to which it is one function."""
+
+PART = 192
+"""Lines of a part, after which it ends as soon as a span does."""
+
+
+class ProgramCode:
+    """The texts of a program, which is in parts if there are several, as `source` describes it."""
+
+    def __init__(self, source: ProgramSource) -> None:
+        self._parameters = source.parameters
+        self._donated = source.donated
+        self._results: tuple[str, ...] = ()
+        parts = [source]
+        if len(source.setup) + len(source.body) + len(source.results) > LONGEST:
+            parts, self._results = in_parts(source)
+        if len(parts) == 1:                         # of one span
+            parts = [source]
+        self._texts = [part.text() for part in parts]
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "\n".join([part.text for part in self._texts])
+
+    def make(self, scope: dict[str, Any]) -> Make:
+        """The function that makes runs, whose text may name what is in `scope`."""
+        made: list[Callable[..., Any]] = []
+        for part in self._texts:
+            exec(compile_source(part.text, "plan"), scope)
+            made.append(scope.pop("make"))          # else it would refer to itself
+        if len(made) == 1:
+            return made[0]
+        return _in_turn(made, self._parameters, self._results, self._donated)
+
+    def timed(self) -> TimedCode:
+        """What makes runs that note the time after each span."""
+        return TimedCode([text.timed(part=len(self._texts) > 1) for text in self._texts])
+
+
+class Chain:
+    """A run in parts; `results` are the names of what it returns."""
+
+    def __init__(
+        self, parts: Sequence[Run], parameters: tuple[str, ...], results: tuple[str, ...]
+    ) -> None:
+        self.parts = parts
+        self.parameters = parameters
+        self.results = results
+
+    def __call__(self, *arrays: object) -> tuple[object, ...]:
+        return self.run(dict(zip(self.parameters, arrays, strict=True)))
+
+    def run(self, held: dict[str, object]) -> tuple[object, ...]:
+        """What it returns, with what is local to it in `held`."""
+        for part in self.parts:
+            part(held)
+        return tuple([held[name] for name in self.results])
+
+
+class TimedCode:
+    """The code of a run, or of its parts, that notes the time after each span."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        compiled = [compile_source(text, "timed plan") for text in texts]
+        self._code = [_code_inside(_code_inside(each, "make"), "run") for each in compiled]
+
+    def __call__(self, function: Run, clock: Clock, note: Note) -> Run:
+        """What does as `function` in its memory, and then gives `note` the times."""
+        names: dict[str, object] = {"clock": clock, "note": note}
+        if not isinstance(function, Chain):
+            return _with_code(function, self._code[0], names)
+        parts = [
+            _with_code(part, code, names)
+            for part, code in zip(function.parts, self._code, strict=True)
+        ]
+        chain = Chain(parts, function.parameters, function.results)
+
+        def run(*arrays: object) -> tuple[object, ...]:
+            times = [clock()]
+            held: dict[str, object] = dict(zip(chain.parameters, arrays, strict=True))
+            held["times"] = times
+            try:
+                return chain.run(held)
+            finally:
+                note(times)
+
+        return run
+
+
+def _with_code(function: Run, code: CodeType, names: dict[str, object]) -> Run:
+    """A function of other code in the memory of `function`, which may name these as well."""
+    assert isinstance(function, FunctionType)
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    closure = tuple([cells[name] for name in code.co_freevars])
+    return FunctionType(code, {**function.__globals__, **names}, "run", None, closure)
+
+
+def _code_inside(code: CodeType, name: str) -> CodeType:
+    """The code of the function of that name which `code` defines."""
+    return next(x for x in code.co_consts if isinstance(x, CodeType) and x.co_name == name)
+
+
+def _in_turn(
+    made: Sequence[Callable[..., Any]],
+    parameters: tuple[str, ...],
+    results: tuple[str, ...],
+    donated: tuple[str, ...],
+) -> Make:
+    """What makes a chain of the runs of all parts."""
+
+    def make(*memory: object) -> tuple[Run, tuple[Buffer, ...]]:
+        frame: dict[str, Any] = {}
+        parts = [part(*memory, frame)[0] for part in made]
+        return Chain(parts, parameters, results), tuple([frame[name] for name in donated])
+
+    return make
+
+
+def in_parts(source: ProgramSource) -> tuple[list[ProgramSource], tuple[str, ...]]:
+    """A program as parts, and the names of what it returns."""
+    body, results = _with_named_results(source)
+    parts = _cut(body)
+    names = [names_in(part) for part in parts]
+    last = {name: i for i, found in enumerate(names) for name in found}
+    last |= dict.fromkeys(results, len(parts))
+    local = set(source.parameters)
+    made = []
+    for i, (part, setup) in enumerate(zip(parts, _setups(source, names), strict=True)):
+        given = [_taken(name, last[name] == i) for name in names[i] if name in local]
+        bound = dict.fromkeys(name for line in given for name in line.binds) | bound_by(part)
+        put = [_put("held", name) for name in bound if last[name] > i]
+        local.update(bound)
+        functions = source.functions if i == 0 else ()
+        memory = f"{source.made_with}, frame"
+        made.append(
+            ProgramSource(memory, setup, ("held",), (*given, *part, *put), (), (), functions)
+        )
+    return made, results
+
+
+def _with_named_results(source: ProgramSource) -> tuple[list[Line], tuple[str, ...]]:
+    """The lines of a run, at whose end all results have names."""
+    body, names = list(source.body), []
+    for i, result in enumerate(source.results):
+        name = result.text
+        if (name,) != result.reads:
+            name = f"result{i}"
+            body.append(Line(f"{name} = {result.text}", (name,), result.reads))
+        names.append(name)
+    return body, tuple(names)
+
+
+def _cut(body: Sequence[Line]) -> list[list[Line]]:
+    """The lines in parts, each of which ends where a span does."""
+    spans = max((i for i, line in enumerate(body) if line.ends), default=-1)
+    parts: list[list[Line]] = [[]]
+    for i, line in enumerate(body):
+        if len(parts[-1]) >= PART and (i > spans or body[i - 1].ends):
+            parts.append([])
+        parts[-1].append(line)
+    return parts
+
+
+def _taken(name: str, last: bool) -> Line:
+    """A line that takes a local name from before; the part that reads it last takes it away."""
+    found = f"held.pop({name!r})" if last else f"held[{name!r}]"
+    return Line(f"{name} = {found}", (name,), ("held",), launches=0)
+
+
+def _put(where: str, name: str) -> Line:
+    return Line(f"{where}[{name!r}] = {name}", (), (where, name), launches=0)
+
+
+def _setups(source: ProgramSource, names: Sequence[dict[str, None]]) -> list[tuple[Line, ...]]:
+    """For each part, which names these, the lines of `make` that no part before it needs, among
+    those that pass on what they bind. What nobody needs is left out.
+    """
+    lines = source.setup
+    binding: dict[str, list[int]] = {}
+    for at, line in enumerate(lines):
+        for name in line.binds:
+            binding.setdefault(name, []).append(at)
+    others = [at for at, line in enumerate(lines) if not line.binds]
+    home: dict[str, int] = {}                       # the part that binds a name
+    mine: list[set[int]] = [set() for _ in names]
+    taken: list[dict[str, None]] = [{} for _ in names]
+    passed: list[dict[str, None]] = [{} for _ in names]
+    mine[0].update(others)
+    passed[0].update(dict.fromkeys(source.donated))
+    for i, named in enumerate(names):
+        wanted = list(named)
+        if i == 0:
+            wanted += [*source.donated, *(name for at in others for name in lines[at].reads)]
+        while wanted:
+            name = wanted.pop()
+            if name not in binding or home.setdefault(name, i) != i:
+                if name in binding:
+                    taken[i][name] = passed[home[name]][name] = None
+                continue
+            new = [at for at in binding[name] if at not in mine[i]]
+            mine[i].update(new)
+            wanted += [name for at in new for name in (*lines[at].reads, *lines[at].binds)]
+    return [
+        (
+            *(Line(f"{name} = frame[{name!r}]", (name,), ("frame",)) for name in taken[i]),
+            *(lines[at] for at in sorted(mine[i])),
+            *(_put("frame", name) for name in passed[i]),
+        )
+        for i in range(len(names))
+    ]
