@@ -12,8 +12,11 @@ import pytest
 from lines_of_source import sources, wrong_lines
 
 import gpugrad as gg
-from gpugrad.engines import make_program, program_code
+from gpugrad.engines import make_program, program_parts, writer
 from gpugrad.plan.passes import improve
+from gpugrad.plan.passes.fuse import fuse
+from gpugrad.plan.plan import Slot, Step
+from gpugrad.plan.regions import Region, lie_in_order
 
 ENGINES = ("numpy", "native")
 
@@ -21,8 +24,8 @@ ENGINES = ("numpy", "native")
 @pytest.fixture(params=[1, 3, 10])
 def short(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """All programs are in parts, of that many lines or more."""
-    monkeypatch.setattr(program_code, "LONGEST", 0)
-    monkeypatch.setattr(program_code, "PART", request.param)
+    monkeypatch.setattr(writer, "LONGEST", 0)
+    monkeypatch.setattr(program_parts, "PART", request.param)
 
 
 def chain(n: int) -> Callable[[Any], Any]:
@@ -53,9 +56,9 @@ def test_programs_in_parts_give_what_one_function_does(
     if engine == "native":
         pytest.importorskip("llvmlite", reason="the engine native is not installed")
     wanted = run(engine, number)
-    monkeypatch.setattr(program_code, "LONGEST", 0)
+    monkeypatch.setattr(writer, "LONGEST", 0)
     for lines in (1, 4):
-        monkeypatch.setattr(program_code, "PART", lines)
+        monkeypatch.setattr(program_parts, "PART", lines)
         for got, x in zip(run(engine, number), wanted, strict=True):
             np.testing.assert_array_equal(got, x)
 
@@ -123,7 +126,7 @@ def test_parts_are_short_and_do_not_say_more_in_all_than_one_function() -> None:
         make_program(plan, "numpy")
     lines = [len(source.setup) + len(source.body) for source in found]
     assert len(lines) > 10
-    assert max(lines) <= 3 * program_code.PART
+    assert max(lines) <= 3 * program_parts.PART
     assert sum(lines) <= 3 * len(plan.steps) + 4 * len(lines)     # buffer, call and comment of each
 
 
@@ -145,3 +148,25 @@ def test_what_parts_make_and_hold_grows_with_the_steps(returned: int) -> None:
         return sum(len(source.setup) + len(source.body) for source in found)
 
     assert lines(10_000) <= 10.5 * lines(1000)
+
+
+def test_fusion_does_not_look_at_a_region_anew_for_each_step_that_joins_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked = []
+    admit = Region._admit
+    monkeypatch.setattr(Region, "_admit", lambda self, step: looked.append(1) or admit(self, step))
+    plan = gg.jit(chain(2000), engine="numpy").plan(np.ones(3))
+    fused = fuse(plan)
+    assert max(len(step.body) for step in fused.steps) > 40
+    assert len(looked) <= 2 * len(plan.steps)
+
+
+def test_a_region_whose_arrays_all_lie_alike_is_always_one() -> None:
+    """Fusion relies on it, and asks no further."""
+    shapes: list[tuple[int, ...]] = [(), (1,), (1, 1), (3,), (1, 3), (3, 1), (2, 3), (2, 1, 3)]
+    for shape in shapes:
+        slots = [Slot(shape, np.dtype("f8"))] * 4 + [Slot((), np.dtype("f8"))]
+        steps = [Step("add", (0, 4), (1,)), Step("exp", (1,), (2,)), Step("multiply", (2, 1), (3,))]
+        assert lie_in_order(slots, steps, shape)
+        assert all(Region(slots, steps, shape, spread).valid for spread in (False, True))

@@ -261,7 +261,7 @@ def test_sources_are_timed_at_the_end_of_each_span():
         "        # 0: exp\n        if bad(s2):\n            check(s2)\n        # 1: check\n"
         "        return (s2, )\n    return run, ()\n"
     )
-    assert text.timed() == (
+    assert text.timed[0] == (
         "def make(arena):\n    s2 = part(arena)\n    def run(s0):\n        times = [clock()]\n"
         "        try:\n            exp(s0, s2)\n            times.append(clock())\n"
         "            if bad(s2):\n                check(s2)\n            times.append(clock())\n"

@@ -7,8 +7,10 @@ are named tuples, because a program is made of many.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from gpugrad.generated import compile_source
 
 
 class Line(NamedTuple):
@@ -74,7 +76,7 @@ def dropping(lines: Iterable[Line], kept: Iterable[Line]) -> list[Line]:
     local = bound_by(lines).keys() - names_in(kept).keys()
     found: list[Line] = []
     for line in reversed(lines):
-        names = names_in([line])
+        names = names_in([line]) if line.inside else dict.fromkeys((*line.binds, *line.reads))
         if not local.isdisjoint(names):             # here for the last time
             last = [name for name in names if name in local]
             local.difference_update(last)
@@ -128,9 +130,15 @@ class ProgramText(NamedTuple):
     end: int
     ends: tuple[int, ...]
 
-    def timed(self, part: bool = False) -> str:
-        """The same with `run` noting the time at its begin and after each span; for a part of a
-        program, which is handed the times, after each span.
+    def make(self, scope: dict[str, Any]) -> Callable[..., Any]:
+        """The function `make`, which may name what is in `scope`."""
+        exec(compile_source(self.text, "plan"), scope)
+        made: Callable[..., Any] = scope.pop("make")        # else it would refer to itself
+        return made
+
+    @property
+    def timed(self) -> tuple[str, ...]:
+        """The same with `run` noting the time at its begin and after each span.
 
             def run(s7):
                 times = [clock()]
@@ -141,13 +149,20 @@ class ProgramText(NamedTuple):
                 finally:
                     note(times)
         """
+        before, run, after = self._noting()
+        run = [f"    {line}" for line in run]
+        begin, end = ["        times = [clock()]", "        try:"], "        finally:"
+        return ("\n".join([*before, *begin, *run, end, "            note(times)", *after]),)
+
+    def timed_part(self) -> str:
+        """The same of a part of a program, which is handed the times."""
+        before, run, after = self._noting()
+        return "\n".join([*before, "        times = held['times']", *run, *after])
+
+    def _noting(self) -> tuple[list[str], list[str], list[str]]:
+        """The lines before `run`, those in it with the time noted at the ends, and those after."""
         lines = self.text.split("\n")
         for i in self.ends:
             indent = len(lines[i]) - len(lines[i].lstrip())
             lines[i] = f"{' ' * indent}times.append(clock())"
-        before, run, after = lines[: self.begin], lines[self.begin : self.end], lines[self.end :]
-        if part:
-            return "\n".join([*before, "        times = held['times']", *run, *after])
-        run = [f"    {line}" for line in run]
-        begin, end = ["        times = [clock()]", "        try:"], "        finally:"
-        return "\n".join([*before, *begin, *run, end, "            note(times)", *after])
+        return lines[: self.begin], lines[self.begin : self.end], lines[self.end :]

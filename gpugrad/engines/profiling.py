@@ -15,13 +15,15 @@ from itertools import pairwise
 from os import PathLike
 from threading import Lock, get_ident
 from time import perf_counter_ns
-from typing import TYPE_CHECKING
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from gpugrad.engines.reasons import listening
+from gpugrad.generated import compile_source
 
 if TYPE_CHECKING:
-    from gpugrad.engines.program import Clock, Instance, Note, Program, Run
+    from gpugrad.engines.program import Instance, Program, Run
 
 KEPT = 1_000_000
 """Times that a profile keeps one by one, for the trace; beyond, it keeps sums only."""
@@ -47,20 +49,43 @@ class Timeline:
         def run(*inputs: object) -> tuple[object, ...]:
             nonlocal timed
             if timed is None:
-                timed = self._timed(function, self.program.clock, self._note)
+                timed = self._timed(function)
             return timed(*inputs)
 
         return run
 
+    def _timed(self, function: Run) -> Run:
+        """What does as `function` in its memory, and notes the times."""
+        if isinstance(function, FunctionType):
+            return self._with_code(function, 0)
+        chain: Any = function                       # of parts (see `program_parts`)
+        timed: Run = chain.timed(self._with_code, self.program.clock, self._note)
+        return timed
+
+    def _with_code(self, function: Run, part: int) -> Run:
+        """A function of the code that notes times in the memory of `function`."""
+        assert isinstance(function, FunctionType)
+        scope = {**function.__globals__, "clock": self.program.clock, "note": self._note}
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        code = self._code[part]
+        closure = tuple(cells[name] for name in code.co_freevars)
+        return FunctionType(code, scope, "run", None, closure)
+
     @cached_property
-    def _timed(self) -> Callable[[Run, Clock, Note], Run]:
-        return self.program.code.timed()
+    def _code(self) -> list[CodeType]:
+        modules = [compile_source(text, "timed plan") for text in self.program.code.timed]
+        return [_inside(_inside(module, "make"), "run") for module in modules]
 
     def _note(self, times: list[int]) -> None:
         times.append(perf_counter_ns())
         thread = get_ident()
         for profile in list(_profiles):
             profile._add(self, thread, times)
+
+
+def _inside(code: CodeType, name: str) -> CodeType:
+    """The code of the function of that name which `code` defines."""
+    return next(x for x in code.co_consts if isinstance(x, CodeType) and x.co_name == name)
 
 
 @dataclass

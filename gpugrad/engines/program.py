@@ -25,12 +25,16 @@ Note: TypeAlias = Callable[[list[int]], None]
 
 
 class Code(Protocol):
-    """The code of a program, as text, and what makes of a run one that takes the time."""
+    """The code of a program, as text; `timed` is that of each part, which notes times."""
 
     @property
     def text(self) -> str: ...
 
-    def timed(self) -> Callable[[Run, Clock, Note], Run]: ...
+    @property
+    def timed(self) -> tuple[str, ...]: ...
+
+    def make(self, scope: dict[str, Any]) -> Make:
+        """What makes runs, whose text may name what is in `scope`."""
 
 
 class Instance(Protocol):

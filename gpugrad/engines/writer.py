@@ -16,15 +16,18 @@ import numpy as np
 
 from gpugrad.engines.fence import check_source
 from gpugrad.engines.lines import Line, ProgramSource
-from gpugrad.engines.program import Instances, Span
+from gpugrad.engines.program import Code, Instances, Span
 from gpugrad.plan.observers import show
 from gpugrad.plan.passes.memory import place
 from gpugrad.plan.placement import Placement
-from gpugrad.plan.plan import Operand, Plan, Step
+from gpugrad.plan.plan import Operand, Plan, Step, dtype_name
 from gpugrad.plan.primitives import VIEWS
 from gpugrad.types import ArrayFunction, Key
 
 Array = np.ndarray
+
+LONGEST = 768
+"""Lines of a program up to which it is one function."""
 
 
 class Writer(ABC):
@@ -98,6 +101,15 @@ class Writer(ABC):
         self.move_donated()
         return self.joined()
 
+    def code(self) -> Code:
+        """The source as code, in parts where it is long."""
+        source = self.source()
+        if len(source.setup) + len(source.body) + len(source.results) > LONGEST:
+            from gpugrad.engines.program_parts import InParts
+
+            return InParts(source)
+        return source.text()
+
     def joined(self) -> ProgramSource:
         """What was written, as one."""
         return ProgramSource(
@@ -132,7 +144,8 @@ class Writer(ABC):
 
     def dtype(self, dtype: np.dtype) -> str:
         """The name of a dtype."""
-        return self.bind(f"{dtype.name}_" if dtype.isnative else f"{dtype.name}_swapped_", dtype)
+        name = dtype_name(dtype)
+        return self.bind(f"{name}_" if dtype.isnative else f"{name}_swapped_", dtype)
 
     def number(self, slot: int) -> Any:
         """The number in a constant slot without axes, or `None`."""

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from gpugrad.plan.plan import Slot, Step
+from gpugrad.plan.plan import Slot, Step, dtype_name
 from gpugrad.plan.primitives import REDUCTIONS
 from gpugrad.plan.regions import COLUMN, ELEMENT, ONE, ROW, SPREAD, Region, region_of
 
@@ -194,7 +194,7 @@ class _Builder:
 
     def _value(self, step: Step) -> int:
         slot, kind = step.outputs[0], self.region.kinds[step.outputs[0]]
-        dtype = self.slots[slot].dtype.name
+        dtype = dtype_name(self.slots[slot].dtype)
         if step.op in REDUCTIONS:
             return self._reduced(step, slot, kind, dtype)
         if step.op == "nll":
@@ -239,7 +239,7 @@ class _Builder:
     def _operand(self, slot: int, step: Step) -> int:
         if slot in self.made:
             return self.made[slot]
-        dtype = self.slots[slot].dtype.name
+        dtype = dtype_name(self.slots[slot].dtype)
         if slot in self.known:
             if slot not in self.numbers:
                 self.numbers.append(slot)
@@ -296,7 +296,7 @@ class _Builder:
             number: strides[self._end(axis) - 1]
             for number, axis in enumerate(begins) if self._end(axis) - 1 in strides
         }  # fmt: skip
-        dtype = self.slots[key[0]].dtype.name
+        dtype = dtype_name(self.slots[key[0]].dtype)
         apart = along.get(self.axes - 1, 1) != 1
         axes = tuple(sorted(along))
         self.accesses.append(Access(dtype, axes, bool(parts), apart))

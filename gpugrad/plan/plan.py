@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain
 from math import prod
 from os import PathLike
@@ -18,6 +19,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 Settings: TypeAlias = "tuple[tuple[str, Any], ...]"
+
+
+@cache
+def dtype_name(dtype: np.dtype) -> str:
+    """The name of a dtype, which NumPy puts together anew each time."""
+    return dtype.name
 
 
 @dataclass(frozen=True, slots=True)

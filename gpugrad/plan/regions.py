@@ -27,6 +27,8 @@ MEMBERS = {*SCALARS, *REDUCTIONS, *(row.name for row in PRIMITIVES.values() if r
 
 FUSED_DTYPES = frozenset({"bool", "int32", "int64", "float32", "float64"})
 
+_FUSED = frozenset(map(np.dtype, FUSED_DTYPES))     # whose byte order is the processor's
+
 
 class Region:
     """The steps of one loop nest over `shape`.
@@ -47,7 +49,7 @@ class Region:
         self.kinds: dict[int, str] = {}
         self.late: set[int] = set()                 # known only when all rows are done
         self.steps = tuple(steps)
-        if _in_order(slots, self.steps, shape):     # one loop over all elements
+        if lie_in_order(slots, self.steps, shape):     # one loop over all elements
             self.columns, self.rows = self.columns * self.rows, 1
         self.valid = all(self._admit(step) for step in self.steps)
 
@@ -156,7 +158,7 @@ class Region:
         return None
 
 
-def _in_order(slots: Sequence[Slot], steps: tuple[Step, ...], shape: Shape) -> bool:
+def lie_in_order(slots: Sequence[Slot], steps: Sequence[Step], shape: Shape) -> bool:
     """Whether all that the steps read and write is one number or lies as `shape` does."""
     return all(
         step.op in SCALARS
@@ -207,7 +209,7 @@ def space(slots: Sequence[Slot], step: Step) -> Shape:
 
 def is_fused_dtype(dtype: np.dtype) -> bool:
     """Whether a loop can compute with that dtype, which must be in the processor's byte order."""
-    return dtype.name in FUSED_DTYPES and dtype.isnative
+    return dtype in _FUSED
 
 
 def can_fuse(slots: Sequence[Slot], step: Step) -> bool:

@@ -15,8 +15,7 @@ from gpugrad.engines.cuda.host_numbers import split
 from gpugrad.engines.cuda.instance import Instance
 from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.engines.cuda.writer import CupyWriter
-from gpugrad.engines.program import Instances, Make, Span
-from gpugrad.engines.program_code import ProgramCode
+from gpugrad.engines.program import Code, Instances, Make, Span
 from gpugrad.plan.observers import show, shown
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.placement import Placement
@@ -51,7 +50,7 @@ class Program:
 
     plan: Plan
     placement: Placement
-    code: ProgramCode
+    code: Code
     spans: list[Span]
     pools: list[Instances]
     details: str
@@ -114,7 +113,7 @@ def compile_plan(
         show(part, "host_numbers")
     arrangement = arranged(shown(fuse(device), "fuse"))
     writer = CupyWriter(arrangement, numbers, host, plan, plain)
-    code = ProgramCode(writer.source())
+    code = writer.code()
     return Program(
         plan=arrangement,
         placement=writer.placement,

@@ -16,8 +16,7 @@ from gpugrad.engines.native.frame import Run
 from gpugrad.engines.native.fusion import fused
 from gpugrad.engines.native.writer import MUSTER, NativeWriter, obstacle
 from gpugrad.engines.numpy.engine import Instance
-from gpugrad.engines.program import Instances, Make, Span
-from gpugrad.engines.program_code import ProgramCode
+from gpugrad.engines.program import Code, Instances, Make, Span
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.parallel import split
 from gpugrad.plan.placement import Placement
@@ -40,7 +39,7 @@ class Program:
 
     plan: Plan
     placement: Placement
-    code: ProgramCode
+    code: Code
     spans: list[Span]
     pools: list[Instances]
     runs: dict[str, Run]
@@ -86,7 +85,7 @@ def compile_plan(plan: Plan) -> Program:
     plan = shown(split(plan), "parallel")
     plan = shown(fused(plan), "fuse")
     writer = NativeWriter(plan, compile_plan)
-    code = ProgramCode(writer.source())
+    code = writer.code()
     return Program(
         plan, writer.placement, code, writer.spans, writer.pools, writer.runs, writer.scope
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gpugrad.engines.native.scalars import obstacle
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.parallel import split
-from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.plan import Plan, Step, dtype_name
 from gpugrad.plan.primitives import SCALARS
 
 
@@ -20,5 +20,5 @@ def fused_in_parts(plan: Plan) -> Plan:
 
 
 def _has_no_instructions(plan: Plan, step: Step) -> bool:
-    dtypes = [plan.slots[slot].dtype.name for slot in (*step.inputs, *step.outputs)]
+    dtypes = [dtype_name(plan.slots[slot].dtype) for slot in (*step.inputs, *step.outputs)]
     return step.op in SCALARS and bool(obstacle(step.op, dtypes))

@@ -21,7 +21,7 @@ from gpugrad.engines.numpy.writer import NumpyWriter
 from gpugrad.engines.stepper import Stepper
 from gpugrad.plan.layouts import Layout, layouts
 from gpugrad.plan.passes.why_unfused import unfusable
-from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.plan import Plan, Step, dtype_name
 from gpugrad.plan.primitives import REDUCTIONS, SCALARS, VIEWS
 from gpugrad.plan.regions import ELEMENT, is_fused_dtype, phases_of, region_of
 
@@ -62,7 +62,7 @@ def _obstacle_alone(plan: Plan, step: Step) -> str:
     specs = [plan.slots[slot] for slot in (*step.inputs, *step.outputs)]
     if any(not is_fused_dtype(spec.dtype) or not spec.size for spec in specs):
         return unfusable(plan, step) or "numbers in another byte order"
-    return obstacle_of_scalar(step.op, [spec.dtype.name for spec in specs])
+    return obstacle_of_scalar(step.op, [dtype_name(spec.dtype) for spec in specs])
 
 
 def _obstacle_of_moves(plan: Plan, step: Step) -> str:
@@ -89,7 +89,7 @@ def _obstacle_of_moves(plan: Plan, step: Step) -> str:
 
 def _obstacle_of_product(plan: Plan, step: Step) -> str:
     a, b = (plan.slots[slot] for slot in step.inputs)
-    if a.dtype.name not in FLOATS or a.dtype != b.dtype or not a.dtype.isnative:
+    if dtype_name(a.dtype) not in FLOATS or a.dtype != b.dtype or not a.dtype.isnative:
         return f"a product of dtype {a.dtype} and {b.dtype}"
     if 0 in (*a.shape, *b.shape):
         return "a product without elements"

@@ -13,8 +13,7 @@ import numpy as np
 from gpugrad.engines.blas_threads import fitting, largest
 from gpugrad.engines.numpy.tiles import tiled
 from gpugrad.engines.numpy.writer import Given, NumpyWriter
-from gpugrad.engines.program import Instances, Make, Run, Span
-from gpugrad.engines.program_code import ProgramCode
+from gpugrad.engines.program import Code, Instances, Make, Run, Span
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.memory import ALIGNMENT
 from gpugrad.plan.placement import Placement
@@ -64,7 +63,7 @@ class Program:
 
     plan: Plan
     placement: Placement
-    code: ProgramCode
+    code: Code
     spans: list[Span]
     pools: list[Instances]
     make: Make
@@ -88,6 +87,6 @@ def compile_plan(plan: Plan, given: Given = None) -> Program:
     """
     plan = shown(tiled(plan), "tiles")
     writer = NumpyWriter(plan, compile_plan, given)
-    code = ProgramCode(writer.source())
+    code = writer.code()
     make = code.make(writer.scope)
     return Program(plan, writer.placement, code, writer.spans, writer.pools, make)

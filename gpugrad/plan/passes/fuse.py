@@ -7,13 +7,13 @@ can: into that of its latest operand, so that a sum joins what it sums.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
 
 from gpugrad.plan.passes.dead import remove_dead
 from gpugrad.plan.plan import Plan, Settings, Step
 from gpugrad.plan.primitives import CHECKS, VIEWS
-from gpugrad.plan.regions import MEMBERS, Region, can_fuse, space
+from gpugrad.plan.regions import MEMBERS, Region, can_fuse, lie_in_order, space
 
 LARGEST = 48
 """Steps in a region: more would only make it slower to compile."""
@@ -29,14 +29,47 @@ LONE = VIEWS & MEMBERS
 
 
 class _Group:
-    """Steps that run together, in order; `shape` is the space of their region, if they are one."""
+    """Steps that run together, in order; `shape` is the space of their region, if they are one.
 
-    __slots__ = ("position", "shape", "steps")
+    `read` are the slots that they read, `written` those that their region writes at most, and
+    `plain` says that all of them lie as `shape` does.
+    """
 
-    def __init__(self, steps: list[Step], shape: tuple[int, ...] | None, position: int) -> None:
-        self.steps = steps
+    __slots__ = ("plain", "position", "read", "shape", "steps", "written")
+
+    def __init__(self, plan: Plan, step: Step, shape: tuple[int, ...] | None) -> None:
+        self.steps = [step]
         self.shape = shape
-        self.position = position
+        self.position = 0
+        self.read = set(step.inputs)
+        self.written = set(step.outputs)
+        self.plain = shape is not None and lie_in_order(plan.slots, self.steps, shape)
+
+    def join(self, first: _Group, second: _Group, shape: tuple[int, ...], outputs: Outputs) -> None:
+        """Be the two groups, of which this is one."""
+        self.written = _written_by(first, second, outputs)
+        self.read = _union(first.read, second.read)
+        self.steps = [*first.steps, *second.steps]
+        self.plain = first.plain and second.plain and first.shape == second.shape
+        self.shape = shape
+
+
+Outputs = Set[int]
+"""The outputs of a plan."""
+
+
+def _union(some: set[int], others: set[int]) -> set[int]:
+    """Both, in the memory of the larger one."""
+    if len(some) < len(others):
+        some, others = others, some
+    some |= others
+    return some
+
+
+def _written_by(first: _Group, second: _Group, outputs: Outputs) -> set[int]:
+    """An upper bound of the arrays that a region of both writes."""
+    found = {x for x in first.written if x in outputs or x not in second.read}
+    return found | {x for x in second.written if x in outputs or x not in first.read}
 
 
 def fuse(plan: Plan, spread: bool = False, apart: Apart = lambda plan, step: False) -> Plan:
@@ -47,7 +80,8 @@ def fuse(plan: Plan, spread: bool = False, apart: Apart = lambda plan, step: Fal
     What nobody reads is left out: a region of nothing else would look like a check.
     """
     plan = _views_last(remove_dead(plan))
-    groups = _hoisted(plan, _sunk(plan, spread, apart), spread)
+    outputs = frozenset(plan.outputs)
+    groups = _hoisted(plan, _sunk(plan, spread, apart, outputs), spread, outputs)
     readers: dict[int, set[int]] = {}
     for i, group in enumerate(groups):
         for step in group.steps:
@@ -55,8 +89,12 @@ def fuse(plan: Plan, spread: bool = False, apart: Apart = lambda plan, step: Fal
                 readers.setdefault(slot, set()).add(i)
     for slot in plan.outputs:
         readers.setdefault(slot, set()).add(-1)
-    checks = [step for step in plan.steps if step.op in CHECKS]
-    steps = _ready(checks, set(plan.inputs) | {slot for slot, _ in plan.constants})
+    checks: dict[int, list[Step]] = {}
+    for step in plan.steps:
+        if step.op in CHECKS:
+            checks.setdefault(step.inputs[0], []).append(step)
+    known = (*plan.inputs, *(slot for slot, _ in plan.constants))
+    steps = [step for step in plan.steps if step.op in CHECKS and step.inputs[0] in {*known}]
     for i, group in enumerate(groups):
         if group.steps[0].op in CHECKS:
             continue
@@ -64,7 +102,8 @@ def fuse(plan: Plan, spread: bool = False, apart: Apart = lambda plan, step: Fal
             steps += group.steps
         else:
             steps.append(_fused(plan, group, i, readers))
-        steps += _ready(checks, {slot for step in group.steps for slot in step.outputs})
+        made = [slot for step in group.steps for slot in step.outputs]
+        steps += [check for slot in made for check in checks.get(slot, ())]
     return Plan(plan.slots, plan.inputs, plan.constants, tuple(steps), plan.outputs, plan.donated)
 
 
@@ -96,30 +135,24 @@ def opened(plan: Plan) -> Plan:
     return replace(plan, steps=tuple(steps))
 
 
-def _ready(checks: list[Step], known: set[int]) -> list[Step]:
-    """The checks of these slots: they come at once, before anybody relies on them."""
-    return [step for step in checks if step.inputs[0] in known]
-
-
-def _sunk(plan: Plan, spread: bool, apart: Apart) -> list[_Group]:
+def _sunk(plan: Plan, spread: bool, apart: Apart, outputs: Outputs) -> list[_Group]:
     """Groups in order, each step with its earliest reader where one region can hold both."""
     groups: list[_Group] = []
     reader: dict[int, _Group] = {}                  # the earliest of each slot
     for step in reversed(plan.steps):
-        group = None
         joins = can_fuse(plan.slots, step) and not apart(plan, step)
-        shape = space(plan.slots, step) if joins else None
+        group = _Group(plan, step, space(plan.slots, step) if joins else None)
         readers = [reader[slot] for slot in step.outputs if slot in reader]
-        if readers and shape is not None:
-            first = max(readers, key=lambda g: g.position)
-            joined = None if first.shape is None else joined_shape(plan, [step], first.steps, shape,
-                                                              first.shape, spread)
-            if joined is not None:
-                group, group.steps, group.shape = first, [step, *first.steps], joined
-        if group is None:
+        first = max(readers, key=lambda g: g.position, default=None)
+        joined = None if first is None else _joined(plan, group, first, spread, outputs)
+        if first is not None and joined is not None:
+            first.join(group, first, joined, outputs)
+            group = first
+        else:
+            shape = group.shape
             if shape is not None and not Region(plan.slots, [step], shape, spread).valid:
-                shape = None
-            group = _Group([step], shape, len(groups))
+                group.shape = None
+            group.position = len(groups)
             groups.append(group)
         for slot in step.inputs:
             if slot not in reader or reader[slot].position < group.position:
@@ -128,23 +161,19 @@ def _sunk(plan: Plan, spread: bool, apart: Apart) -> list[_Group]:
     return groups
 
 
-def _hoisted(plan: Plan, groups: list[_Group], spread: bool) -> list[_Group]:
+def _hoisted(
+    plan: Plan, groups: list[_Group], spread: bool, outputs: Outputs
+) -> list[_Group]:
     """The groups, each region moved up into that of its latest operand where one can hold both."""
     kept: list[_Group] = []
     maker: dict[int, _Group] = {}
     for group in groups:
         made = {slot for step in group.steps for slot in step.outputs}
-        operands = {slot for step in group.steps for slot in step.inputs} - made
-        makers = [maker[slot] for slot in operands if slot in maker]
+        makers = [maker[slot] for slot in group.read - made if slot in maker]
         last = max(makers, key=lambda g: g.position, default=None)
-        joined = None
-        if last is not None and last.shape is not None and group.shape is not None:
-            joined = joined_shape(
-                plan, last.steps, group.steps, last.shape, group.shape, spread
-            )
+        joined = None if last is None else _joined(plan, last, group, spread, outputs)
         if last is not None and joined is not None:
-            last.steps += group.steps
-            last.shape = joined
+            last.join(last, group, joined, outputs)
             home = last
         else:
             group.position = len(kept)
@@ -153,6 +182,34 @@ def _hoisted(plan: Plan, groups: list[_Group], spread: bool) -> list[_Group]:
         for slot in made:
             maker[slot] = home
     return kept
+
+
+def _joined(
+    plan: Plan, first: _Group, second: _Group, spread: bool, outputs: Outputs
+) -> tuple[int, ...] | None:
+    """The shape of the one region that can hold both groups, if there is one."""
+    if first.shape is None or second.shape is None:
+        return None
+    if len(first.steps) + len(second.steps) > LARGEST:
+        return None
+    if len(_written_by(first, second, outputs)) > WRITES:
+        return None
+    if first.plain and second.plain and first.shape == second.shape:
+        return first.shape                          # one loop over all elements holds any of these
+    return _shape_for(plan, [*first.steps, *second.steps], first.shape, second.shape, spread)
+
+
+def _shape_for(
+    plan: Plan,
+    steps: list[Step],
+    first: tuple[int, ...],
+    second: tuple[int, ...],
+    spread: bool,
+) -> tuple[int, ...] | None:
+    for shape in sorted({first, second}, key=len, reverse=True):
+        if Region(plan.slots, steps, shape, spread).valid:
+            return shape
+    return None
 
 
 def joined_shape(
@@ -167,10 +224,7 @@ def joined_shape(
     steps = [*first, *second]
     if len(steps) > LARGEST or written(plan, steps) > WRITES:
         return None
-    for shape in sorted({first_shape, second_shape}, key=len, reverse=True):
-        if Region(plan.slots, steps, shape, spread).valid:
-            return shape
-    return None
+    return _shape_for(plan, steps, first_shape, second_shape, spread)
 
 
 def written(plan: Plan, steps: list[Step]) -> int:
@@ -192,6 +246,6 @@ def _fused(plan: Plan, group: _Group, position: int, readers: dict[int, set[int]
     line = group.steps[-1].line
     assert group.shape is not None
     settings: Settings = (("shape", group.shape),)
-    if not Region(plan.slots, group.steps, group.shape).valid:
+    if not group.plain and not Region(plan.slots, group.steps, group.shape).valid:
         settings += (("spread", True),)
     return Step("fused", tuple(operands), outputs, settings, tuple(group.steps), line)

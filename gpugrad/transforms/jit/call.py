@@ -44,8 +44,8 @@ class Caller:
     `donated` says for each leaf of the arguments where the instance has it, as `d[0]`, or is empty
     where it is not donated. `kept` names the tuples of donated arrays that the instance keeps, by
     how they are built. `known` are names of arguments by the name of what they are if the instance
-    is that of the last call, and `reading` the lines that take them apart if it is not. `place` is
-    the number of the GPU that arrays must be on, if there are several.
+    is that of the last call, and `reading` the lines that take them apart if it is not. `dtypes`
+    have names. `place` is the number of the GPU that arrays must be on, if there are several.
     """
 
     place: int | None = None
@@ -59,8 +59,8 @@ class Caller:
     passed: list[str] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)
     _pure: set[str] = field(default_factory=set)
+    dtypes: dict[np.dtype, str] = field(default_factory=dict)
     _types: dict[type, str] = field(default_factory=dict)
-    _dtypes: dict[np.dtype, str] = field(default_factory=dict)
     _count: int = 0
 
     def bind(self, value: object, stem: str = "k") -> str:
@@ -193,12 +193,6 @@ class Caller:
         if kind in (tuple, list):
             return kind.__name__
         return self._types.setdefault(kind, self.bind(kind, "T"))
-
-    def dtype(self, dtype: np.dtype) -> str:
-        """The one name of a dtype."""
-        name = self._dtypes.setdefault(dtype, f"D{len(self._dtypes)}")
-        self.scope[name] = dtype
-        return name
 
     def _key(self, key: object) -> str:
         return repr(key) if type(key) in (str, int) else self.bind(key)
@@ -374,7 +368,9 @@ def _is_array(w: Caller, name: str, plan: Plan, slot: int) -> str:
 
 
 def _has_dtype(w: Caller, name: str, dtype: np.dtype) -> str:
-    known = w.dtype(dtype)
+    """Whether an array has that dtype, which is most often the very same object."""
+    known = w.dtypes.setdefault(dtype, f"D{len(w.dtypes)}")
+    w.scope[known] = dtype
     there = "" if w.place is None else f" and {name}.data.device_id == {w.place}"
     return f"({name}.dtype is {known} or {name}.dtype == {known}){there}"
 

@@ -1,8 +1,8 @@
-"""The code of a program: its text compiled, as one function, or as parts where it is long.
+"""Long programs in parts, each a function of its own.
 
 What Python takes to compile a function with many names of an outer one grows with their square, and
-the memory for the text of a long one is large. So a long run is cut into parts, each a function of
-its own between two spans of steps. What the memory of an instance holds is passed on in a `frame`
+the memory for the text of a long one is large. So a long run is cut between
+spans of steps. What the memory of an instance holds is passed on in a `frame`
 while the instance is made, and what is local to a run in a dictionary while it runs:
 
     def make(arena, frame):
@@ -18,33 +18,23 @@ while the instance is made, and what is local to a run in a dictionary while it 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import CodeType, FunctionType
 from typing import Any
 
 from gpugrad.engines.lines import Line, ProgramSource, bound_by, names_in
 from gpugrad.engines.program import Clock, Make, Note, Run
-from gpugrad.generated import compile_source
 from gpugrad.types import Buffer
-
-LONGEST = 768
-"""Lines of a program up to which it is one function."""
 
 PART = 192
 """Lines of a part, after which it ends as soon as a span does."""
 
 
-class ProgramCode:
-    """The texts of a program, which is in parts if there are several, as `source` describes it."""
+class InParts:
+    """The code of a long program, as `ProgramText` is that of another one."""
 
     def __init__(self, source: ProgramSource) -> None:
         self._parameters = source.parameters
         self._donated = source.donated
-        self._results: tuple[str, ...] = ()
-        parts = [source]
-        if len(source.setup) + len(source.body) + len(source.results) > LONGEST:
-            parts, self._results = in_parts(source)
-        if len(parts) == 1:                         # of one span
-            parts = [source]
+        parts, self._results = in_parts(source)
         self._texts = [part.text() for part in parts]
 
     @property
@@ -52,19 +42,22 @@ class ProgramCode:
         """The whole text."""
         return "\n".join([part.text for part in self._texts])
 
+    @property
+    def timed(self) -> tuple[str, ...]:
+        """The text of each part noting the time after each span in `held['times']`."""
+        return tuple([part.timed_part() for part in self._texts])
+
     def make(self, scope: dict[str, Any]) -> Make:
         """The function that makes runs, whose text may name what is in `scope`."""
-        made: list[Callable[..., Any]] = []
-        for part in self._texts:
-            exec(compile_source(part.text, "plan"), scope)
-            made.append(scope.pop("make"))          # else it would refer to itself
-        if len(made) == 1:
-            return made[0]
-        return _in_turn(made, self._parameters, self._results, self._donated)
+        made = [part.make(scope) for part in self._texts]
 
-    def timed(self) -> TimedCode:
-        """What makes runs that note the time after each span."""
-        return TimedCode([text.timed(part=len(self._texts) > 1) for text in self._texts])
+        def make(*memory: object) -> tuple[Run, tuple[Buffer, ...]]:
+            frame: dict[str, Any] = {}
+            parts = [part(*memory, frame)[0] for part in made]
+            donated = tuple([frame[name] for name in self._donated])
+            return Chain(parts, self._parameters, self._results), donated
+
+        return make
 
 
 class Chain:
@@ -78,72 +71,30 @@ class Chain:
         self.results = results
 
     def __call__(self, *arrays: object) -> tuple[object, ...]:
-        return self.run(dict(zip(self.parameters, arrays, strict=True)))
+        return self.run(arrays, {})
 
-    def run(self, held: dict[str, object]) -> tuple[object, ...]:
+    def run(self, arrays: tuple[object, ...], held: dict[str, object]) -> tuple[object, ...]:
         """What it returns, with what is local to it in `held`."""
+        held.update(zip(self.parameters, arrays, strict=True))
         for part in self.parts:
             part(held)
         return tuple([held[name] for name in self.results])
 
-
-class TimedCode:
-    """The code of a run, or of its parts, that notes the time after each span."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        compiled = [compile_source(text, "timed plan") for text in texts]
-        self._code = [_code_inside(_code_inside(each, "make"), "run") for each in compiled]
-
-    def __call__(self, function: Run, clock: Clock, note: Note) -> Run:
-        """What does as `function` in its memory, and then gives `note` the times."""
-        names: dict[str, object] = {"clock": clock, "note": note}
-        if not isinstance(function, Chain):
-            return _with_code(function, self._code[0], names)
-        parts = [
-            _with_code(part, code, names)
-            for part, code in zip(function.parts, self._code, strict=True)
-        ]
-        chain = Chain(parts, function.parameters, function.results)
+    def timed(
+        self, variant: Callable[[Run, int], Run], clock: Clock, note: Note
+    ) -> Run:
+        """The same by what `variant` makes of each part, which notes times as a whole run does."""
+        parts = [variant(part, i) for i, part in enumerate(self.parts)]
+        chain = Chain(parts, self.parameters, self.results)
 
         def run(*arrays: object) -> tuple[object, ...]:
             times = [clock()]
-            held: dict[str, object] = dict(zip(chain.parameters, arrays, strict=True))
-            held["times"] = times
             try:
-                return chain.run(held)
+                return chain.run(arrays, {"times": times})
             finally:
                 note(times)
 
         return run
-
-
-def _with_code(function: Run, code: CodeType, names: dict[str, object]) -> Run:
-    """A function of other code in the memory of `function`, which may name these as well."""
-    assert isinstance(function, FunctionType)
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    closure = tuple([cells[name] for name in code.co_freevars])
-    return FunctionType(code, {**function.__globals__, **names}, "run", None, closure)
-
-
-def _code_inside(code: CodeType, name: str) -> CodeType:
-    """The code of the function of that name which `code` defines."""
-    return next(x for x in code.co_consts if isinstance(x, CodeType) and x.co_name == name)
-
-
-def _in_turn(
-    made: Sequence[Callable[..., Any]],
-    parameters: tuple[str, ...],
-    results: tuple[str, ...],
-    donated: tuple[str, ...],
-) -> Make:
-    """What makes a chain of the runs of all parts."""
-
-    def make(*memory: object) -> tuple[Run, tuple[Buffer, ...]]:
-        frame: dict[str, Any] = {}
-        parts = [part(*memory, frame)[0] for part in made]
-        return Chain(parts, parameters, results), tuple([frame[name] for name in donated])
-
-    return make
 
 
 def in_parts(source: ProgramSource) -> tuple[list[ProgramSource], tuple[str, ...]]:
