@@ -228,8 +228,8 @@ class Blocks(Frame):
     def _number(self, slot: int) -> int:
         number = self.home.number(slot)
         assert number is not None
-        if number.dtype.kind == "f":
-            return int(np.float64(number).view(np.int64))
+        if number.dtype.kind == "f":                # its bits, the first of the word
+            return int(number.view(f"i{number.dtype.itemsize}"))
         return int(np.int64(number))
 
 

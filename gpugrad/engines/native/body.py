@@ -94,7 +94,8 @@ class Body:
         self, start: Value, end: Value, step: int, carried: Sequence[Value] = ()
     ) -> Iterator[tuple[Value, list[Value], list[Value]]]:
         """A loop of one round at least. Inside: the index, what is carried at the begin of a round,
-        and a list that is to hold it at the end; behind, this is what the last round gave.
+        and a list that is to hold it at the end; behind, this is what the last round gave. With a
+        step of 0 a round says itself at which index the next one is: it is put behind the others.
         """
         name, before = self.name("loop"), self.block
         self.act(f"br label %{name}")
@@ -105,7 +106,7 @@ class Body:
         after: list[Value] = []
         with self.scope():
             yield index, given, after
-            following = index + step
+            following = index + step if step else after.pop()
             more = following < end
         heads = [f"  {index.text} = phi i64 [{start.text}, %{before}], "
                  f"[{following.text}, %{self.block}]"]  # fmt: skip
@@ -298,6 +299,13 @@ class Body:
             self.act(f"br label %{behind}")
         self.label(behind)
 
+    def opaque(self, index: Value) -> Value:
+        """The same index, of which nothing is known: addresses are then formed in each round, which
+        costs nothing beside vectors, and the compiler looks for no other way, which takes long.
+        """
+        text = f'call {index.type} asm "", "=r,0"({index.typed})'
+        return self.read(text, index.dtype)
+
     def ahead(self, place: Value, nbytes: int, write: bool) -> None:
         """Fetch into the cache what lies there a while later. Processors do so by themselves for
         plain reads and writes; where these have masks, some do not.
@@ -316,11 +324,12 @@ class Body:
             self._whole[mask.text] = count >= lanes
             return mask
         # As a word of bits, which is computed where it stands: comparisons move into their loops.
-        bits = self.select(left == WORD, -1, ~(self.constant("int64", -1) << left))
-        if lanes < WORD:
+        bits = ~(self.constant("int64", -1) << left)
+        if lanes == WORD:
+            bits = self.select(left == WORD, -1, bits)
+        else:
             bits = self.emit(f"trunc {bits.typed} to i{lanes}", "bool")
-            return self.emit(f"bitcast i{lanes} {bits.text} to <{lanes} x i1>", "bool", lanes)
-        return self.emit(f"bitcast {bits.typed} to <{lanes} x i1>", "bool", lanes)
+        return self.emit(f"bitcast i{lanes} {bits.text} to <{lanes} x i1>", "bool", lanes)
 
     def numbered(self, dtype: str, lanes: int) -> Value:
         """The number of each lane."""

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import FLOATS, Value
+from gpugrad.engines.native.ir import FLOATS, Value, type_of
 from gpugrad.engines.native.kernel_memory import KernelMemory
 from gpugrad.engines.native.scalars import elementwise, joined
 from gpugrad.engines.native.schedule import Schedule, functions_called, lanes_of
@@ -104,21 +104,16 @@ class _Printer(KernelMemory):
         if not self.nest.long:
             with b.loop(start, end, self.lanes, carried) as (index, given, after):
                 self.mask = b.first(end - index, self.lanes)
-                yield index, given, after
+                yield b.opaque(index), given, after
                 self.mask = None
             return
-        zero, one = b.constant("int64", 0), b.constant("int64", 1)
-        length = end - start
-        whole = length & -self.lanes
-        first = b.select(whole == 0, one, zero)
-        behind = b.select((whole == length) & (whole > 0), one, one + 1)
-        with b.loop(first, behind, 1, carried) as (run, given, found):
-            begin = start + run * whole
-            self.mask = b.first(end - begin, self.lanes)
-            until = b.select(run == 0, begin + whole, end)
+        with b.loop(start, end, 0, carried) as (begin, given, found):
+            left = end - begin
+            self.mask = b.first(left, self.lanes)
+            until = b.select(left < self.lanes, end, begin + (left & -self.lanes))
             with b.loop(begin, until, self.lanes, given) as (index, inside, after):
-                yield index, inside, after
-            found += after
+                yield b.opaque(index), inside, after
+            found += [*after, until]
             self.mask = None
 
     def _level(self, depth: int, members: Iterable[int]) -> None:
@@ -272,18 +267,29 @@ class _Printer(KernelMemory):
     def _computed(self, part: Part) -> Value:
         b = self.b
         if part.op == NUMBER:
-            place = self.numbers[part.access]
-            if part.dtype in FLOATS:
-                return b.convert(b.emit(f"load double, {place.typed}", "float64"), part.dtype)
-            return b.convert(b.emit(f"load i64, {place.typed}", "int64"), part.dtype)
+            return self._number(part)
         if part.op == INDEX:
             return b.numbered("int64", self.lanes) + self.indices[-1]
         if part.op == PICK:
             return self._picked(part)
-        values = [self.known[x] for x in part.args]
+        values = [self._operand(x) for x in part.args]
         if is_accumulated(part):
             return self._accumulated(part, values[0])
         return elementwise(b, part.op, values, part.dtype)
+
+    def _operand(self, i: int) -> Value:
+        """A value that is known; a number is read where it is needed, if there are calls: none of
+        the registers is kept across one.
+        """
+        part = self.nest.values[i]
+        again = part.op == NUMBER and self.b.calls and self.mask is not None
+        return self._number(part) if again else self.known[i]
+
+    def _number(self, part: Part) -> Value:
+        place, b = self.numbers[part.access], self.b
+        if part.dtype in FLOATS:
+            return b.read(f"load {type_of(part.dtype)}, {place.typed}", part.dtype)
+        return b.convert(b.emit(f"load i64, {place.typed}", "int64"), part.dtype)
 
     def _accumulated(self, part: Part, value: Value) -> Value:
         """A value joined to what is in memory."""

@@ -98,8 +98,8 @@ class KernelMemory:
         return found != 0 if dtype == "bool" else found
 
     def _ahead(self, place: Value, dtype: str, write: bool) -> None:
-        """Let a vector come that a later round reads or writes, if there are many."""
-        if self.nest.long or self.nest.axes > 1:
+        """Let a vector come that a later round reads or writes, if there are many and soon."""
+        if (self.nest.long or self.nest.axes > 1) and not self.b.calls:
             self.b.ahead(place, self.lanes * max(8, WIDTHS[dtype]) // 8, write)
 
     def write(self, value: Value, place: Value) -> None:
