@@ -36,7 +36,8 @@ NO_SIZES = frozenset(
     engines.native.driver.ALIGNED ops.contraction_order.FEW
     engines.native.driver.C_CONTIGUOUS engines.native.driver._FASTCALL
     engines.native.words.HEAD engines.native.body.WORD
-    engines.native.body.LINE engines.native.body.AHEAD
+    engines.native.body.LINE engines.native.body.AHEAD engines.native.body.WIDEST
+    engines.native.body._AS_SET
     engines.native.parallel_range.BUSY engines.native.parallel_range.UNBEGUN
     engines.native.parallel_range.LEFT engines.native.parallel_range.WRONG
     engines.native.parallel_range.JOB engines.native.parallel_range.WANTED

@@ -53,3 +53,11 @@ def power_of_two(b: Writer[X], k: X) -> X:
     of = FORMATS[k.dtype]
     # The sum ends in the bits of k + bias, and the shift leaves these, as the exponent.
     return b.bits(b.bits(k + (of.magic + of.bias)) << of.mantissa)
+
+
+def scaled(b: Writer[X], x: X, k: X, normal: bool) -> X:
+    """What `Writer.scaled` says, where there is no instruction for it."""
+    if normal:
+        return x * power_of_two(b, k)
+    first = nearest(k * 0.5)
+    return x * power_of_two(b, first) * power_of_two(b, k - first)

@@ -56,15 +56,13 @@ _RANGE_M1 = {"float32": (-20.0, 89.0), "float64": (-40.0, 710.0)}
 def exp(b: Writer[X], x: X) -> X:
     """e**x."""
     k, r = _split(_held(b, x, _RANGE[x.dtype]))
-    # Two factors: 2**k is not a number at both ends, where the result still is one.
-    first = nearest(k * 0.5)
-    return _exp_of_rest(r) * power_of_two(b, first) * power_of_two(b, k - first)
+    return b.scaled(_exp_of_rest(r), k)             # at both ends 2**k is not a number
 
 
 def exp_inside(b: Writer[X], x: X) -> X:
     """exp, where the result is a normal number: |x| < 87 in float32, 708 in float64."""
     k, r = _split(x)
-    return _exp_of_rest(r) * power_of_two(b, k)
+    return b.scaled(_exp_of_rest(r), k, normal=True)
 
 
 def expm1(b: Writer[X], x: X) -> X:

@@ -52,6 +52,11 @@ class Writer(Protocol[X]):
     def bits(self, x: X) -> X:
         """The bits of a float as a signed integer; of an integer as a float."""
 
+    def scaled(self, x: X, k: X, normal: bool = False) -> X:
+        """x 2**k, rounded once, for a whole number k and |x| near 1; `normal` says that 2**k is a
+        normal number, and it need not be one otherwise.
+        """
+
     def intrinsic(self, name: str, *operands: X | float) -> X:
         """`fabs` of x; `copysign` of a size and what has the sign; `fma`: a b + c rounded once."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from gpugrad.engines.elementary.building_blocks import scaled
 from gpugrad.engines.native.ir import (
     BITS,
     FLOATS,
@@ -22,6 +23,12 @@ from gpugrad.engines.native.ir import (
 
 WORD = 64
 """Bits of a word, and lanes of a vector at most."""
+
+WIDEST = 512
+"""Bits of the widest vectors."""
+
+_AS_SET = 4
+"""How to round, for instructions that can be told: as the processor is set."""
 
 LINE, AHEAD = 64, 2048
 """Bytes of a line of the cache, and how far before its use one is fetched."""
@@ -219,6 +226,41 @@ class Body:
         """The bits of a float as an integer, or the other way."""
         other = BITS.get(x.dtype) or {"int32": "float32", "int64": "float64"}[x.dtype]
         return self.emit(f"bitcast {x.typed} to {type_of(other, x.lanes)}", other, x.lanes)
+
+    def scaled(self, x: Value, k: Value, normal: bool = False) -> Value:
+        """x 2**k, for which processors with wide vectors have an instruction."""
+        each = WIDEST // WIDTHS[x.dtype]
+        if not self.wide or not x.lanes or x.lanes % each:
+            return scaled(self, x, k, normal)
+        name = f"llvm.x86.avx512.mask.scalef.p{'s' if x.dtype == 'float32' else 'd'}.{WIDEST}"
+        kind, mask = type_of(x.dtype, each), f"i{each}"
+        self.declared[name] = f"declare {kind} @{name}({kind}, {kind}, {kind}, {mask}, i32)"
+        parts = []
+        for first in range(0, x.lanes, each):
+            a, n = (self.part(v, first, each) for v in (x, k))
+            given = f"{a.typed}, {n.typed}, {kind} zeroinitializer, {mask} -1, i32 {_AS_SET}"
+            parts.append(self.emit(f"call {kind} @{name}({given})", x.dtype, each))
+        return self.together(parts)
+
+    def part(self, x: Value, first: int, count: int) -> Value:
+        """So many lanes of a vector, from that one on."""
+        if x.lanes == count:
+            return x
+        order = ", ".join(f"i32 {first + k}" for k in range(count))
+        text = f"shufflevector {x.typed}, {x.type} poison, <{count} x i32> <{order}>"
+        return self.emit(text, x.dtype, count)
+
+    def together(self, parts: Sequence[Value]) -> Value:
+        """The lanes of vectors one after another: of one length, and a power of two of them."""
+        while len(parts) > 1:
+            lanes = 2 * parts[0].lanes
+            order = ", ".join(f"i32 {k}" for k in range(lanes))
+            parts = [
+                self.emit(f"shufflevector {a.typed}, {b.typed}, <{lanes} x i32> <{order}>",
+                          a.dtype, lanes)
+                for a, b in zip(parts[::2], parts[1::2], strict=True)
+            ]  # fmt: skip
+        return parts[0]
 
     def convert(self, x: Value, dtype: str) -> Value:
         """The number in another dtype, as NumPy converts."""

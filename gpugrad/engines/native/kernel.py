@@ -221,12 +221,7 @@ class _Printer(KernelMemory):
         b = self.b
         while x.lanes > 1:
             half = x.lanes // 2
-            parts = []
-            for first in (0, half):
-                order = ", ".join(f"i32 {first + k}" for k in range(half))
-                text = f"shufflevector {x.typed}, {x.type} poison, <{half} x i32> <{order}>"
-                parts.append(b.emit(text, x.dtype, half))
-            x = self._joined(i, parts[1], parts[0])
+            x = self._joined(i, b.part(x, half, half), b.part(x, 0, half))
         return b.emit(f"extractelement {x.typed}, i32 0", x.dtype)
 
     # Values

@@ -102,7 +102,9 @@ def _link_functions(keys: Iterable[Key]) -> None:
     named = {symbol_of(*use): use for use in sorted(called)}
     missing = {symbol: use for symbol, use in named.items() if symbol not in _addresses}
     if missing:
-        _link({symbol: partial(print_function, symbol, *use) for symbol, use in missing.items()})
+        wide = _is_wide()
+        _link({symbol: partial(print_function, symbol, *use, wide)
+               for symbol, use in missing.items()})  # fmt: skip
     for symbol in missing:
         llvm.add_symbol(symbol, _addresses[symbol])
 

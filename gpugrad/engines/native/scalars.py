@@ -132,9 +132,9 @@ def symbol_of(name: str, dtype: str, lanes: int) -> str:
     return f"gpugrad_{name}_{dtype}_{lanes}"
 
 
-def print_function(symbol: str, name: str, dtype: str, lanes: int) -> str:
+def print_function(symbol: str, name: str, dtype: str, lanes: int, wide: bool) -> str:
     """The text of a module with an elementary function of vectors."""
-    b = Body()
+    b = Body(wide=wide)
     y = function(b, name, [Value(b, "%x", dtype, lanes)])
     b.act(f"ret {y.typed}")
     head = f"define {y.type} @{symbol}({y.type} %x) {{\nentry:"

@@ -12,6 +12,9 @@ WIDE, NARROW = 64, 32
 SEVERAL = ((4, 4), (10, 2))
 """Up to so many operations, so many times as long a vector, where the last axis is long."""
 
+SEVERAL_OF_ROWS = ((20, 4),)
+"""The same, where rows are reduced: each waits for what the one before it in its vector gave."""
+
 INLINED = 4
 """Elementary functions that a kernel has in place; where there are more, it calls them."""
 
@@ -37,7 +40,9 @@ def lanes_of(nest: Nest, wide: bool) -> int:
     widths = [WIDTHS[a.dtype] for a in nest.accesses if last in a.axes]
     widths += [WIDTHS[v.dtype] for v in nest.values if v.op != INDEX and v.depth > last]
     work = sum(v.op not in (LOAD, NUMBER) and v.depth >= nest.axes - 1 for v in nest.values)
-    several = next((n for most, n in SEVERAL if work <= most), 1) if nest.long else 1
+    rows = nest.axes > 1 and any(is_reduced(v) and v.depth == last for v in nest.values)
+    choice = SEVERAL_OF_ROWS if rows else SEVERAL
+    several = next((n for most, n in choice if work <= most), 1) if nest.long else 1
     return several * (WIDE if wide else NARROW) * 8 // max(32, *widths)
 
 
