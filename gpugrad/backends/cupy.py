@@ -244,10 +244,8 @@ class CupyNamespace(Namespace):
             return self._scale(a, d)
         return super().scale(a, d)
 
-    def below_largest(self, x: cupy.ndarray, axis: Axis) -> cupy.ndarray:
-        if x.dtype not in _KERNEL_DTYPES:
-            return super().below_largest(x, axis)
-        return self._below(x, self.max(x, axis=axis, keepdims=True))
+    def below(self, x: cupy.ndarray, top: cupy.ndarray) -> cupy.ndarray:
+        return self._below(x, top) if x.dtype in _KERNEL_DTYPES else super().below(x, top)
 
     def sigmoid(self, x: cupy.ndarray) -> cupy.ndarray:
         return self._sigmoid(x) if x.dtype in _KERNEL_DTYPES else super().sigmoid(x)

@@ -260,10 +260,12 @@ class NumpyNamespace(Namespace):
         return np.cumulative_prod(x, axis=-1, include_initial=True)[..., :-1]
 
     def below_largest(self, x: np.ndarray, axis: Axis) -> Array:
-        top = _max_reduce(x, axis, None, None, True)
-        if (top == inf).any():
+        return self.below(x, _max_reduce(x, axis, None, None, True))
+
+    def below(self, x: np.ndarray, top: np.ndarray) -> Array:
+        if np.isinf(top).any():
             with np.errstate(invalid="ignore"):
-                return super().below_largest(x, axis)
+                return super().below(x, top)
         return x - top
 
     def log_of_sum(self, x: np.ndarray, axis: Axis) -> Array:

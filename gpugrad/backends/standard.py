@@ -257,8 +257,11 @@ class Namespace(Functions):
         return e / self.sum(e, axis=axis, keepdims=True)
 
     def below_largest(self, x: Array, axis: Axis) -> Array:
-        """`x` less its largest element along `axis`; infinite ones are equally large."""
-        top = self.max(x, axis=axis, keepdims=True)
+        """`x` less its largest element along `axis`, as in `below`."""
+        return self.below(x, self.max(x, axis=axis, keepdims=True))
+
+    def below(self, x: Array, top: Array) -> Array:
+        """`x` less `top`, which is the largest of it; infinite elements are equally large."""
         return self.where(x == float("inf"), self.zeros_like(x), x - top)
 
     def log_of_sum(self, x: Array, axis: Axis) -> Array:

@@ -104,7 +104,7 @@ def _logsumexp_rule(
     # exp(x - y) would do but for its rounding: in float32 it is off by 1e-5 where y is 1000. Where
     # all of x is -inf, no element has a share.
     y = spread(y, x.shape, axis, keepdims, xp)
-    shares = xp.where(y == -inf, 0, xp.softmax(xp.where(y == -inf, 0, x), axis=axis))
+    shares = xp.where(y == -inf, 0, xp.softmax(x, axis=axis))
     return xp.scale(spread(g, x.shape, axis, keepdims, xp), shares)
 
 
@@ -117,8 +117,8 @@ def logsumexp(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool =
     """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf."""
     x = xp.floating(x)
     largest = xp.max(x, axis=axis, keepdims=True)
-    largest = xp.where(xp.isfinite(largest), largest, 0)
-    total = xp.log_of_sum(x - largest, axis) + largest
+    total = xp.log_of_sum(xp.below(x, largest), axis) + largest
+    total = xp.where(largest == -inf, -inf, total)
     return total if keepdims else xp.reshape(total, without(x.shape, axis))
 
 
