@@ -32,7 +32,7 @@ from test_elementary import (  # noqa: E402
 from gpugrad.engines.elementary import FUNCTIONS  # noqa: E402
 
 CHUNK = 1 << 20
-SIZES = (1_000, 100_000)                            # multiples of `LANES`
+SIZES = (1_024, 100_000)                            # multiples of `LANES`
 
 
 def every_float32():

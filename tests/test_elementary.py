@@ -36,7 +36,9 @@ WIDER = {"float32": np.float64, "float64": np.longdouble}
 BOUND = {"expm1": 2.5, "sigmoid": 2.5, "tan": 4.0, "tanh_slope": 5.0}
 """In units in the last place, where it is not 2: there, several roundings follow one another."""
 
-LANES = 8
+LANES = 16
+"""As many as a vector of the widest processors has of the narrower format."""
+
 VECTOR_LOOP = """
 define void @loop(ptr %from, ptr %to, i64 %n) {{
 entry:
@@ -65,6 +67,11 @@ class Processor:
     name: str
     features: str
 
+    @property
+    def wide(self):
+        """Whether it has vectors of 64 bytes."""
+        return "+avx512f" in self.features.split(",")
+
 
 llvm.initialize_native_target()
 llvm.initialize_native_asmprinter()
@@ -83,9 +90,9 @@ PROCESSORS = [
 ]
 
 
-def source(describe, dtype):
+def source(describe, dtype, processor):
     """A loop over blocks of numbers, in LLVM's language."""
-    body = Body()
+    body = Body(wide=processor.wide)
     result = describe(body, Value(body, "%x", dtype, LANES))
     return VECTOR_LOOP.format(
         element=type_of(dtype),
@@ -105,7 +112,7 @@ class Loop:
         self.machine = llvm.Target.from_default_triple().create_target_machine(
             cpu=processor.name, features=processor.features, opt=2
         )
-        self.module = llvm.parse_assembly(source(describe, dtype))
+        self.module = llvm.parse_assembly(source(describe, dtype, processor))
         self.module.verify()
         self.code = self.machine.emit_assembly(self.module)
         self.engine = llvm.create_mcjit_compiler(self.module, self.machine)
@@ -297,13 +304,17 @@ def test_a_wrong_coefficient_is_seen(monkeypatch, name, table, dtype):
         assert worst(name, dtype, loop)[0] > BOUND.get(name, 2.0)
 
 
+@pytest.mark.parametrize("wide", [True, False])
 @pytest.mark.parametrize(("name", "dtype"), CASES)
-def test_a_description_neither_jumps_nor_calls(name, dtype):
-    """But for what is an instruction of most processors."""
-    body = Body()
+def test_a_description_neither_jumps_nor_calls(name, dtype, wide):
+    """But for what is an instruction of most processors, or of those with wide vectors."""
+    body = Body(wide=wide)
     FUNCTIONS[name, dtype].describe(body, Value(body, "%x", dtype, LANES))
     suffix = f"v{LANES}f{np.finfo(dtype).bits}"
-    assert set(body.declared) <= {f"llvm.{f}.{suffix}" for f in ("fabs", "copysign", "fma")}
+    allowed = {f"llvm.{f}.{suffix}" for f in ("fabs", "copysign", "fma")}
+    if wide:
+        allowed |= {f"llvm.x86.avx512.mask.scalef.p{x}.512" for x in "sd"}
+    assert set(body.declared) <= allowed
     assert all(re.match(r"  %r\d+ = (?!load|phi)", line) for line in body.lines)
 
 

@@ -63,6 +63,7 @@ FIXED = frozenset(
     engines.elementary.building_blocks.LONG
     engines.native.parallel_range.MOST_HELPERS engines.native.parallel_range.SPIN
     engines.native.frame.ALIGNED engines.native.kernel.BLOCK engines.native.schedule.INLINED
+    engines.native.schedule.CALLED
     engines.native.schedule.NARROW engines.native.schedule.WIDE
     engines.native.products.DEEP engines.native.products.FAR
     engines.native.running.FEW engines.native.running.NARROW engines.native.running.WIDE

@@ -18,20 +18,30 @@ SEVERAL_OF_ROWS = ((20, 4),)
 INLINED = 4
 """Elementary functions that a kernel has in place; where there are more, it calls them."""
 
+CALLED = 2
+"""So many times as long a vector, where functions are called: a call has its price, and what one
+does is a chain of operations that wait for one another.
+"""
+
 
 def functions_called(nest: Nest, wide: bool) -> list[tuple[str, str, int]]:
     """The elementary functions that a kernel calls, each with the dtype and lanes of its vectors:
     one that has many of them would take long to compile with each in place.
     """
-    found = [
+    found = _functions(nest)
+    if len(found) <= INLINED:
+        return []
+    return [(name, dtype, lanes_of(nest, wide)) for name, dtype in dict.fromkeys(found)]
+
+
+def _functions(nest: Nest) -> list[tuple[str, str]]:
+    """The elementary functions of elements, each time that there is one, with its dtype."""
+    return [
         (name, dtype)
         for part in nest.values if part.depth == nest.axes
         for dtype in {part.dtype, *(nest.values[x].dtype for x in part.args)}
         for name in elementary_in(part.op, dtype)
     ]  # fmt: skip
-    if len(found) <= INLINED:
-        return []
-    return [(name, dtype, lanes_of(nest, wide)) for name, dtype in dict.fromkeys(found)]
 
 
 def lanes_of(nest: Nest, wide: bool) -> int:
@@ -42,7 +52,8 @@ def lanes_of(nest: Nest, wide: bool) -> int:
     work = sum(v.op not in (LOAD, NUMBER) and v.depth >= nest.axes - 1 for v in nest.values)
     rows = nest.axes > 1 and any(is_reduced(v) and v.depth == last for v in nest.values)
     choice = SEVERAL_OF_ROWS if rows else SEVERAL
-    several = next((n for most, n in choice if work <= most), 1) if nest.long else 1
+    otherwise = CALLED if len(_functions(nest)) > INLINED else 1
+    several = next((n for most, n in choice if work <= most), otherwise) if nest.long else 1
     return several * (WIDE if wide else NARROW) * 8 // max(32, *widths)
 
 
