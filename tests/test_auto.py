@@ -6,6 +6,7 @@ import subprocess
 import sys
 from threading import Event, Thread, active_count, main_thread
 from time import monotonic, sleep
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -19,6 +20,8 @@ from gpugrad.engines.native import code_cache, machine_code
 from gpugrad.errors import CacheWarning
 from gpugrad.transforms.jit import auto
 
+WAITING = r"numpy, until a thread has compiled it: for [\d.]+ s now"
+TRYING = r"each engine in turn, to see which is faster: \d+ of at most 64 calls"
 PATIENCE = 120                                      # seconds for the compiler, on a busy machine
 X = np.linspace(0, 1, 50)
 
@@ -87,7 +90,7 @@ def test_it_moves_over_and_the_results_stay():
     assert states[0]
     assert not states[-1]                           # decided
     best, names = r"[\d.]+ µs", "(numpy|native)"
-    text = rf"chosen     by auto: {names}: {best} at best of 28 calls; {names} {best}\n"
+    text = rf"chosen     by auto: {names}: {best} at best of \d+ calls; {names} {best}\n"
     said = re.search(text, function.explain(mine, X))
     assert said is not None
     assert said[1] != said[2]
@@ -155,6 +158,101 @@ def test_the_faster_one_stays(faster):
     assert measured.startswith(f"{('numpy', 'native')[faster]}: ")
 
 
+@pytest.mark.parametrize(("times", "calls"), [((1.0, 0.5), 7), ((1.0, 2.1), 7), ((1.0, 0.6), 28)])
+def test_what_is_clear_is_decided_early(times, calls, monkeypatch):
+    now = [0.0]
+
+    def call_of(seconds):
+        def call(args, kwargs):
+            now[0] += seconds
+
+        return call
+
+    monkeypatch.setattr(auto, "perf_counter", lambda: now[0])
+    functions = tuple(map(call_of, times))
+    timer = auto._Timer(functions)
+    while not timer.done:
+        timer.call((), {})
+    call, measured = timer.fastest()
+    assert call is functions[times[1] < times[0]]
+    assert f" at best of {calls} calls; " in measured
+
+
+def test_the_engine_that_lost_gives_its_memory_back():
+    def f(x):
+        return gg.sum(gg.sort(gg.sort(x * 2, axis=0) * 2, axis=1) @ x)
+
+    x, function = np.ones((300, 300)), gg.jit(f)
+    until(lambda: is_tried(function), lambda: function(x))
+    entry = only_entry(function)
+    numpy = ref(entry.pool)
+    (native,) = (ref(pool) for pool in entry._pools if pool.program.engine == "native")
+    until(lambda: " at best of " in str(chosen(function)), lambda: function(x))
+    assert entry.memory == entry.pool.nbytes == entry.running.placement.size
+    assert entry.pool.program is entry.running
+    lost = numpy if entry.running.engine == "native" else native
+    assert lost() is None                           # with its program and its memory
+    np.testing.assert_allclose(function(x), f(x))
+
+
+# What processes agree on
+
+
+@pytest.mark.parametrize("shared", [(1.0, 2.0), (2.0, 1.0), (1.0, float("inf"))])
+def test_what_is_agreed_decides(shared, gate):
+    """After the same call in all processes, whatever this one measured."""
+    gate.set()
+    asked, calls = [], []
+
+    def agree(mine):
+        asked.append((len(calls), mine))
+        return shared
+
+    function = gg.jit(step, agree=agree)
+    for _ in range(200):
+        function(X, X)
+        calls.append(1)
+    ((when, mine),) = asked
+    assert when == 2 + 2 * auto.BLOCK * auto.BLOCKS
+    assert all(0 < seconds < 60 for seconds in mine)
+    name = ("numpy", "native")[shared[1] < shared[0]]
+    assert only_entry(function).running.engine == name
+    assert str(chosen(function)).startswith(f"{name}: 1000000.0 µs at best of 28 calls; ")
+    assert str(chosen(function)).endswith(", as all agreed")
+    assert auto._worker._thread is None             # no thread compiled it
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_a_process_that_cannot_compile_says_so_to_the_others(missing, monkeypatch):
+    def failing(plan):
+        raise ImportError("no llvmlite")
+
+    monkeypatch.setattr(auto.native, "compile_plan", failing)
+    if missing:
+        gone = engines.ALL["native"]._replace(needs=("no_such_module",))
+        monkeypatch.setitem(engines.ALL, "native", gone)
+    asked, calls = [], []
+
+    def agree(mine):
+        asked.append((len(calls), mine))
+        return mine[0], 1e-9
+
+    function = gg.jit(step, agree=agree)
+    for _ in range(200):
+        np.testing.assert_allclose(function(X, X)[1], X.sum())
+        calls.append(1)
+    ((when, mine),) = asked
+    assert when == 2 + 2 * auto.BLOCK * auto.BLOCKS
+    assert mine[1] == float("inf")
+    assert only_entry(function).running.engine == "numpy"
+    assert str(chosen(function)).endswith("could not be compiled: ImportError: no llvmlite")
+
+
+def test_agreement_is_for_auto_alone():
+    with pytest.raises(ValueError, match="agree is for the engine auto"):
+        gg.jit(step, engine="numpy", agree=lambda mine: mine)
+
+
 def test_nobody_waits_and_what_it_waits_for_is_said(gate):
     function = gg.jit(step)
     function(X, X), function(X, X)
@@ -164,13 +262,13 @@ def test_nobody_waits_and_what_it_waits_for_is_said(gate):
     before = only_entry(function).call              # as a thread may hold it that is slow
     for _ in range(20):                             # of which the first is the third of all
         np.testing.assert_allclose(function(X, X)[1], X.sum())
-        assert chosen(function) == "numpy, until it is compiled"
+        assert re.fullmatch(WAITING, str(chosen(function)))
         before((X, X), {})
     until(lambda: gate.begun)
     gate.set()
     until(lambda: is_tried(function))
     until(lambda: auto._worker._thread is None)
-    assert chosen(function) == "each engine in turn, to see which is faster"
+    assert re.fullmatch(TRYING, str(chosen(function)))
     assert gate.begun == 1
 
 
@@ -239,7 +337,7 @@ def test_many_threads_move_over_once(gate):
         thread.start()
     until(lambda: gate.begun)
     gate.set()
-    until(lambda: " at best of " in chosen(function))
+    until(lambda: " at best of " in str(chosen(function)))
     stop.set()
     for thread in running:
         thread.join()

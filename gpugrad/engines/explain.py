@@ -26,7 +26,8 @@ def explain(
     memory = _memory(program, names)
     blocks = [b for span in program.spans for b in _blocks(program, span, names, memory)]
     lines = [*_summary(program, traced)]
-    lines += [f"chosen     by auto: {program.chosen}"] if program.chosen else []
+    chosen = str(program.chosen)
+    lines += [f"chosen     by auto: {chosen}"] if chosen else []
     lines += [f"traced     again: {why}"] if why else []
     lines += ["", "inputs", *_inputs(program, names, leaves), "", "steps", *table(blocks), ""]
     return "\n".join([*lines, *wrapped("outputs", outputs(plan, names))])

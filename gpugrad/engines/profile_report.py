@@ -90,7 +90,7 @@ def _function(name: str, timeline: Timeline, totals: Totals) -> FunctionReport:
         launches(program),
         moved_in_run(program),
         program.placement.size + allocated(program),
-        program.chosen,
+        str(program.chosen),
         tuple(sorted(steps, key=lambda step: -step.seconds)),
     )
 

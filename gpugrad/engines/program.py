@@ -81,7 +81,8 @@ class Program(Protocol):
     """A compiled plan.
 
     `clock` gives nanoseconds, when what was launched before is done; `details` are words for
-    reports about what it launches, and `chosen` says why this engine runs it, where `auto` chose.
+    reports about what it launches, and `chosen` says as text why this engine runs it, where `auto`
+    chose.
     `plan` is what runs, after fusion; `source` the text of the function that does, in which a line
     `# 3: ...` ends number 3 of the `spans`, `code` makes it, and
     `cuda_source` the kernels that it launches on a GPU. `pools` are those of the plans that its
@@ -92,7 +93,7 @@ class Program(Protocol):
     engine: str
     plain_numbers: bool
     details: str
-    chosen: str
+    chosen: object
     clock: Clock
     plan: Plan
     placement: Placement

@@ -45,7 +45,6 @@ class Program:
 
     engine = "cupy"
     plain_numbers = True
-    chosen = ""
     clock = staticmethod(_clock)
 
     plan: Plan
@@ -58,6 +57,7 @@ class Program:
     givers: set[int]
     constants: list[str]
     scope: dict[str, Any]
+    chosen: object = ""
     _made: Make | None = None
 
     @property

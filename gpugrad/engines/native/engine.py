@@ -33,7 +33,6 @@ class Program:
     engine = "native"
     plain_numbers = False
     details = ""
-    chosen = ""
     cuda_source = ""
     clock = staticmethod(perf_counter_ns)
 
@@ -44,6 +43,7 @@ class Program:
     pools: list[Instances]
     runs: dict[str, Run]
     scope: dict[str, object]
+    chosen: object = ""
     _made: Make | None = None
 
     @property

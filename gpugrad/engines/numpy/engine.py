@@ -57,7 +57,6 @@ class Program:
     engine = "numpy"
     plain_numbers = False
     details = ""
-    chosen = ""
     cuda_source = ""
     clock = staticmethod(perf_counter_ns)
 
@@ -67,6 +66,7 @@ class Program:
     spans: list[Span]
     pools: list[Instances]
     make: Make
+    chosen: object = ""
 
     @property
     def source(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from contextvars import copy_context
+from typing import TYPE_CHECKING
 from weakref import WeakMethod, ref
 
 from gpugrad import tree
@@ -29,6 +30,9 @@ from gpugrad.transforms.jit.traces import Trace, trace
 from gpugrad.transforms.reverse import copied
 from gpugrad.types import NUMBERS
 
+if TYPE_CHECKING:
+    from gpugrad.transforms.jit.auto import Agree, Progress
+
 
 class Compiled:
     """A plan that is ready to be called with arguments of one signature, kept in `kept`.
@@ -46,6 +50,7 @@ class Compiled:
         engine: str,
         name: str,
         kept: Kept,
+        agree: Agree | None = None,
     ) -> None:
         self.signature = given.signature
         self._place = given.place
@@ -85,19 +90,22 @@ class Compiled:
         self.pool = Pool(self.program, name)
         self.call = write(self.pool)
         if engine == "auto":
-            if ALL["native"].is_there:
+            if ALL["native"].is_there or agree is not None:
                 from gpugrad.transforms.jit.auto import Mover
 
-                Mover(self.plan, name, self.call, write_beside, self._use).begin()
+                Mover(self.plan, name, self.call, write_beside, self._use, agree).begin()
             else:
                 self.program.chosen = "numpy, because llvmlite is not installed"
 
     @property
     def running(self) -> Program:
         """The program that calls go through, which the engine `auto` may change."""
-        take = getattr(self.call, "__globals__", {}).get("take", self.pool.take)
-        program: Program = take.__self__.program
-        return program
+        return self._pool_of(self.call).program
+
+    def _pool_of(self, call: Call) -> Pool:
+        take = getattr(call, "__globals__", {}).get("take", self.pool.take)
+        pool: Pool = take.__self__
+        return pool
 
     def prepare(self) -> None:
         """Have memory for a call, for which a compiler is waited for, too."""
@@ -119,10 +127,25 @@ class Compiled:
         """Why it takes the arguments of its signature no longer."""
         return self.watch.change() or self._arrays() or "its plan does not take these arguments"
 
-    def _use(self, call: Call, why: str) -> None:
-        """Let calls go through `call` from now on, which was chosen because of what `why` says."""
+    def _use(self, call: Call, why: str | Progress, final: bool = False) -> None:
+        """Let calls go through `call` from now on, which was chosen because of what `why` says. If
+        that is final, what others needed goes.
+        """
         self.call = call
         self.running.chosen = why
+        if final:
+            self.pool = self._pool_of(call)
+            self.program = self.pool.program
+            stay = [*self.pool.all()]
+            for pool in self._pools:
+                if pool not in stay:
+                    pool.rest()
+                    pool.program.chosen = ""        # which may refer to its call
+            self._pools[:] = stay
+            self._plans[:] = [self.plan] if self.program.plan is self.plan else [
+                self.plan, self.program.plan
+            ]  # fmt: skip
+            self.memory = sum(pool.nbytes for pool in stay)
         self.plan_bytes = bytes_of(*self._plans) + self.watch.nbytes
         if (kept := self._kept()) is not None:
             kept.changed()
@@ -142,11 +165,13 @@ class Cache:
         static_argnums: tuple[int, ...],
         static_argnames: tuple[str, ...],
         calls: list[Call],
+        agree: Agree | None = None,
     ) -> None:
         # Not the `Jit` itself, which holds this: without cycles, memory is freed at once.
         self._f, self._engine = f, engine
         self._donated = donate_argnums
         self._static = static_argnums, static_argnames
+        self._agree = agree
         self._name = getattr(self._f, "__name__", type(self._f).__name__)
         self.kept = Kept(self._name, calls)
         self._in_order = False                      # whether the order in memory counts
@@ -262,7 +287,9 @@ class Cache:
         if both is not None:
             with noted(f"compile {self._name}"):
                 engine, name = self._engine, self._name
-                entry = copy_context().run(Compiled, given, both, run, engine, name, self.kept)
+                entry = copy_context().run(
+                    Compiled, given, both, run, engine, name, self.kept, self._agree
+                )
         result, run.result = run.result, None       # which is the caller's
         self.kept.put(entry, before)
         return result

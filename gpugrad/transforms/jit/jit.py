@@ -8,11 +8,13 @@ from functools import cached_property, partial, update_wrapper
 from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
 from gpugrad.engines import check_engine
+from gpugrad.errors import InvalidArgument
 from gpugrad.tracing.tracer import tracers
 from gpugrad.transforms.jit.call_function import MISS, Call
 
 if TYPE_CHECKING:
     from gpugrad.plan.plan import Plan
+    from gpugrad.transforms.jit.auto import Agree
     from gpugrad.transforms.jit.cache import Cache
 
 P = ParamSpec("P")
@@ -27,6 +29,7 @@ def jit(
     donate_argnums: int | tuple[int, ...] = (),
     static_argnums: int | tuple[int, ...] = (),
     static_argnames: str | tuple[str, ...] = (),
+    agree: Agree | None = None,
 ) -> Jit[P, R]:
     """`f`, traced and compiled: the same results, without Python between its operations.
 
@@ -40,6 +43,11 @@ def jit(
     dictionaries, are told apart as `1`, `1.0` and `True` or `0.0` and `-0.0` are, also inside of
     tuples, frozen sets and dataclasses. Arrays of the arguments in
     `donate_argnums` are given up: their memory may be used for results of the same shape and dtype.
+
+    Where several processes run the same calls and must run the same engine, `agree` is a function
+    that `"auto"` calls once for each kind of arguments, after the same call in each of them, with
+    the seconds of the best call by NumPy and by native code (infinite where that cannot be). By
+    what it returns, such as the most of all processes, all decide alike.
 
     Raw arrays and Tensors that `f` closes over, and views of them, are read at each call. `f` is
     traced again when something else that it reads outside has become another: a global or
@@ -71,7 +79,8 @@ def jit(
     bits is static. Raises `ImpureFunction` where two runs differ, `TrackedConversion` where `f`
     looks at a value, with the line, and `UnsupportedOperand` for arrays that are not of numbers.
     """
-    return Jit(f, engine, _tuple(donate_argnums), _tuple(static_argnums), _tuple(static_argnames))
+    static = _tuple(static_argnums), _tuple(static_argnames)
+    return Jit(f, engine, _tuple(donate_argnums), *static, agree)
 
 
 class Jit(Generic[P, R]):
@@ -84,13 +93,20 @@ class Jit(Generic[P, R]):
         donate_argnums: tuple[int, ...],
         static_argnums: tuple[int, ...],
         static_argnames: tuple[str, ...],
+        agree: Agree | None = None,
     ) -> None:
         check_engine(engine)
+        if agree is not None and engine != "auto":
+            raise InvalidArgument(
+                f"agree is for the engine auto, which chooses, and engine is {engine!r}: leave out "
+                "one of them."
+            )
         self.f = f
         self.engine = engine
         self.donate_argnums = donate_argnums
         self.static_argnums = static_argnums
         self.static_argnames = static_argnames
+        self.agree = agree
         self._calls: list[Call] = []                # of a few plans, the latest first
         update_wrapper(self, f, updated=())         # `f` may have attributes of the same names
 
@@ -108,7 +124,7 @@ class Jit(Generic[P, R]):
         from gpugrad.transforms.jit.cache import Cache
 
         options = (self.donate_argnums, self.static_argnums, self.static_argnames)
-        made = Cache(self.f, self.engine, *options, self._calls)
+        made = Cache(self.f, self.engine, *options, self._calls, self.agree)
         # Two threads that come first both make one, and both go on with the same.
         cache: Cache = vars(self).setdefault("_cache", made)
         return cache
@@ -130,7 +146,7 @@ class Jit(Generic[P, R]):
         if getattr(sys.modules.get(self.__module__), name, None) is self:
             return name
         options = (self.donate_argnums, self.static_argnums, self.static_argnames)
-        return Jit, (self.f, self.engine, *options)
+        return Jit, (self.f, self.engine, *options, self.agree)
 
     def compile(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Trace and compile for arguments like these, which stay as they are.
