@@ -36,7 +36,7 @@ NO_SIZES = frozenset(
     engines.native.driver.ALIGNED ops.contraction_order.FEW
     engines.native.driver.C_CONTIGUOUS engines.native.driver._FASTCALL
     engines.native.words.HEAD engines.native.body.WORD
-    engines.native.body.LINE engines.native.body.AHEAD engines.native.body.WIDEST
+    engines.native.body.LINE engines.native.body.AHEAD
     engines.native.body._AS_SET
     engines.native.parallel_range.BUSY engines.native.parallel_range.UNBEGUN
     engines.native.parallel_range.LEFT engines.native.parallel_range.WRONG
@@ -64,10 +64,10 @@ FIXED = frozenset(
     engines.native.parallel_range.MOST_HELPERS engines.native.parallel_range.SPIN
     engines.native.frame.ALIGNED engines.native.kernel.BLOCK engines.native.schedule.INLINED
     engines.native.schedule.CALLED
-    engines.native.schedule.NARROW engines.native.schedule.WIDE
+    engines.native.ir.NARROW engines.native.ir.WIDE
     engines.native.products.DEEP engines.native.products.FAR
-    engines.native.running.FEW engines.native.running.NARROW engines.native.running.WIDE
-    engines.native.products.HIGH engines.native.products.OFTEN engines.native.chosen_rows.VECTOR
+    engines.native.running.FEW
+    engines.native.products.HIGH engines.native.products.OFTEN
     engines.cuda.kernel.BLOCK engines.cuda.kernel.PACK
     engines.cuda.kernel.WARP engines.cuda.product.EACH
     engines.cuda.product.TILE engines.cuda.table.BLOCK

@@ -17,15 +17,13 @@ from gpugrad.engines.native.ir import (
     Number,
     Operand,
     Value,
+    lanes_for,
     literal,
     type_of,
 )
 
 WORD = 64
-"""Bits of a word, and lanes of a vector at most."""
-
-WIDEST = 512
-"""Bits of the widest vectors."""
+"""Bits of a word, and lanes of a mask that is made as one."""
 
 _AS_SET = 4
 """How to round, for instructions that can be told: as the processor is set."""
@@ -229,10 +227,10 @@ class Body:
 
     def scaled(self, x: Value, k: Value, normal: bool = False) -> Value:
         """x 2**k, for which processors with wide vectors have an instruction."""
-        each = WIDEST // WIDTHS[x.dtype]
+        each = lanes_for(WIDTHS[x.dtype], wide=True)
         if not self.wide or not x.lanes or x.lanes % each:
             return scaled(self, x, k, normal)
-        name = f"llvm.x86.avx512.mask.scalef.p{'s' if x.dtype == 'float32' else 'd'}.{WIDEST}"
+        name = f"llvm.x86.avx512.mask.scalef.p{'s' if x.dtype == 'float32' else 'd'}.512"
         kind, mask = type_of(x.dtype, each), f"i{each}"
         self.declared[name] = f"declare {kind} @{name}({kind}, {kind}, {kind}, {mask}, i32)"
         parts = []
@@ -361,9 +359,10 @@ class Body:
     def first(self, count: Value, lanes: int) -> Value:
         """A mask of the first lanes, so many as `count` says."""
         left = self.intrinsic("umin", count, self.constant("int64", lanes))
-        if not self.wide:
+        if not self.wide or lanes > WORD:
             mask = self.numbered("int32", lanes) < self.convert(left, "int32")
-            self._whole[mask.text] = count >= lanes
+            if not self.wide:
+                self._whole[mask.text] = count >= lanes
             return mask
         # As a word of bits, which is computed where it stands: comparisons move into their loops.
         bits = ~(self.constant("int64", -1) << left)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import WIDTHS, Value, type_of
+from gpugrad.engines.native.ir import WIDTHS, Value, lanes_for, type_of
 from gpugrad.engines.native.words import Words, module
 
 WORDS = ("count", "length", "n", "apart")
@@ -11,9 +11,6 @@ WORDS = ("count", "length", "n", "apart")
 there are, how many elements of each row are meant, how many rows the array has, and how many
 elements there are from row to row.
 """
-
-VECTOR = 64
-"""Bytes of a vector."""
 
 
 def print_rows(
@@ -43,7 +40,7 @@ def print_rows(
     b.label("stop")
     b.act("ret i64 1")
     b.label("go")
-    lanes = VECTOR * 8 // WIDTHS[dtype]
+    lanes = lanes_for(WIDTHS[dtype], wide)
     with b.loop(zero, count, 1) as (i, _, _):
         k = chosen(i)
         mine = b.at(x, b.select(k < 0, k + n, k) * apart, dtype)

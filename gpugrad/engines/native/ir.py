@@ -19,9 +19,17 @@ WIDTHS = {
 BITS = {"float32": "int32", "float64": "int64"}
 """The integer as wide as each."""
 
+WIDE, NARROW = 64, 32
+"""Bytes of a vector, on processors with 32 registers of 64 bytes and others."""
+
 TYPES = {**FLOATS, **WHOLE, "bool": "i1", "pointer": "ptr"}
 
 Number = bool | int | float
+
+
+def lanes_for(bits: int, wide: bool) -> int:
+    """How many numbers of so many bits a vector holds."""
+    return (WIDE if wide else NARROW) * 8 // bits
 
 
 class Instructions(Protocol):

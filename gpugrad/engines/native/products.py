@@ -10,13 +10,12 @@ sum over k in order, of `DEEP` at a time, whatever the sizes and whichever block
 from __future__ import annotations
 
 from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import WIDTHS, Value, type_of
+from gpugrad.engines.native.ir import WIDTHS, Value, lanes_for, type_of
 from gpugrad.engines.native.squares import transposed
 from gpugrad.engines.native.words import Words, module
 
-WIDE, NARROW = (64, (8, 4, 2, 1)), (32, (6, 4, 2, 1))
-"""Bytes of a vector and rows of blocks, of processors with 32 registers of 64 bytes, and of others.
-"""
+HEIGHTS = {True: (8, 4, 2, 1), False: (6, 4, 2, 1)}
+"""Rows of blocks, where vectors are wide and where they are not."""
 
 DEEP, HIGH = 512, 128
 """Of a large product, so much of the depth and so many rows at a time stay in the second cache."""
@@ -44,8 +43,8 @@ class ProductPrinter:
         self.dtype = dtype
         self.turned = turned
         self.wide = wide
-        size, self.rows = WIDE if wide else NARROW
-        self.lanes = size // (WIDTHS[dtype] // 8)
+        self.rows = HEIGHTS[wide]
+        self.lanes = lanes_for(WIDTHS[dtype], wide)
 
     def text(self, name: str) -> str:
         """A module with the kernel as the function `name`."""

@@ -20,7 +20,7 @@ import numpy as np
 
 from gpugrad.backends.axes import counted
 from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import FLOATS, WIDTHS, Value, type_of
+from gpugrad.engines.native.ir import FLOATS, WIDTHS, Value, lanes_for, type_of
 from gpugrad.engines.native.squares import transposed
 from gpugrad.engines.native.words import Words, module
 from gpugrad.plan.called import arguments
@@ -37,9 +37,6 @@ LEFT_TO_NUMPY = frozenset(name for name, kind in KINDS.items() if kind != "sum")
 """Steps that NumPy runs where a kernel finds that it cannot."""
 
 Way = Literal["squares", "columns", "single"]
-
-WIDE, NARROW = 64, 32
-"""Bytes of a vector, of processors with registers of 64 bytes, and of others."""
 
 FEW = 4
 """Rows up to which one after the other is as fast as squares of them."""
@@ -107,7 +104,7 @@ class _Printer:
         self.key = key
         self.dtype = key.dtype
         self.b = Body(wide=wide)
-        lanes = (WIDE if wide else NARROW) * 8 // WIDTHS[key.dtype]
+        lanes = lanes_for(WIDTHS[key.dtype], wide)
         self.lanes = 0 if key.way == "single" else lanes
         self.wrong = self.b.constant("bool", False, self.lanes)
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from gpugrad.engines.native.ir import WIDTHS
+from gpugrad.engines.native.ir import WIDTHS, lanes_for
 from gpugrad.engines.native.scalars import elementary_in
 from gpugrad.plan.nest import INDEX, LOAD, NUMBER, PICK, Nest, is_reduced
-
-WIDE, NARROW = 64, 32
-"""Bytes of a vector of the widest dtype, on processors with 32 registers of 64 bytes and others."""
 
 SEVERAL = ((4, 4), (10, 2))
 """Up to so many operations, so many times as long a vector, where the last axis is long."""
@@ -54,7 +51,7 @@ def lanes_of(nest: Nest, wide: bool) -> int:
     choice = SEVERAL_OF_ROWS if rows else SEVERAL
     otherwise = CALLED if len(_functions(nest)) > INLINED else 1
     several = next((n for most, n in choice if work <= most), otherwise) if nest.long else 1
-    return several * (WIDE if wide else NARROW) * 8 // max(32, *widths)
+    return several * lanes_for(max(32, *widths), wide)
 
 
 class Schedule:
