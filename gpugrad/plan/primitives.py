@@ -62,11 +62,11 @@ _ROWS = (
     Primitive("divide", scalar=Scalar("({0} / {1})"), ufunc="divide"),
     Primitive("power", scalar=Scalar("f.power({0}, {1})"), counts_booleans=True),
     Primitive(
-        "maximum", scalar=Scalar("({0} if {0} > {1} or {0} != {0} else {1})"),
+        "maximum", scalar=Scalar("({0} if {0} != {0} else ({0} if {0} > {1} else {1}))"),
         ufunc="maximum",
     ),
     Primitive(
-        "minimum", scalar=Scalar("({0} if {0} < {1} or {0} != {0} else {1})"),
+        "minimum", scalar=Scalar("({0} if {0} != {0} else ({0} if {0} < {1} else {1}))"),
         ufunc="minimum",
     ),
     Primitive(
@@ -230,11 +230,11 @@ _ROWS = (
     ),
     Primitive(
         "max", REDUCTION, settings=_AXES, ufunc="maximum",
-        reduction=Reduction("({0} if {0} > {1} or {0} != {0} else {1})", "lowest"),
+        reduction=Reduction("({0} if {0} != {0} else ({0} if {0} > {1} else {1}))", "lowest"),
     ),
     Primitive(
         "min", REDUCTION, settings=_AXES, ufunc="minimum",
-        reduction=Reduction("({0} if {0} < {1} or {0} != {0} else {1})", "highest"),
+        reduction=Reduction("({0} if {0} != {0} else ({0} if {0} < {1} else {1}))", "highest"),
     ),
     # Products, views, movement
     Primitive("matmul", CONTRACTION),

@@ -346,15 +346,15 @@ class Body:
         text = f'call {index.type} asm "", "=r,0"({index.typed})'
         return self.read(text, index.dtype)
 
-    def ahead(self, place: Value, nbytes: int, write: bool) -> None:
-        """Fetch into the cache what lies there a while later. Processors do so by themselves for
-        plain reads and writes; where these have masks, some do not.
+    def fetch(self, place: Value, nbytes: int, write: bool) -> None:
+        """Fetch into the cache what lies there. Processors do so by themselves before plain reads
+        and writes; where these have masks, some do not.
         """
         name = "llvm.prefetch.p0"
         self.declared[name] = f"declare void @{name}(ptr, i32, i32, i32)"
         for line in range(0, nbytes, LINE):
-            later = self.at(place, self.constant("int64", AHEAD + line), "int8")
-            self.act(f"call void @{name}({later.typed}, i32 {int(write)}, i32 3, i32 1)")
+            at = self.at(place, self.constant("int64", line), "int8")
+            self.act(f"call void @{name}({at.typed}, i32 {int(write)}, i32 3, i32 1)")
 
     def first(self, count: Value, lanes: int) -> Value:
         """A mask of the first lanes, so many as `count` says."""

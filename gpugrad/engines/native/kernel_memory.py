@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpugrad.engines.native.body import Body
+from gpugrad.engines.native.body import AHEAD, Body
 from gpugrad.engines.native.ir import WIDTHS, Value, type_of
 from gpugrad.engines.native.words import Words
 from gpugrad.plan.nest import NUMBER, Access, Nest, Part
@@ -70,7 +70,7 @@ class KernelMemory:
             if access.apart:
                 return self._gathered(place, self.strides[part.access][self.nest.axes - 1], access)
             place = self.b.at(place, self.indices[-1], access.dtype)
-            self._ahead(place, access.dtype, write=False)
+            self._ahead(place, part.access, write=False)
             return self.load(place, access.dtype)
         return self.load(place, access.dtype, scalar=True)
 
@@ -97,10 +97,23 @@ class KernelMemory:
             found = b.vector(place, stored, self.lanes, self.mask)
         return found != 0 if dtype == "bool" else found
 
-    def _ahead(self, place: Value, dtype: str, write: bool) -> None:
+    def _ahead(self, place: Value, access: int, write: bool) -> None:
         """Let a vector come that a later round reads or writes, if there are many and soon."""
         if (self.nest.long or self.nest.axes > 1) and not self.b.calls:
-            self.b.ahead(place, self.lanes * max(8, WIDTHS[dtype]) // 8, write)
+            width = max(8, WIDTHS[self.nest.accesses[access].dtype]) // 8
+            later = self.b.at(place, self._distance(access, width), "int8")
+            self.b.fetch(later, self.lanes * width, write)
+
+    def _distance(self, access: int, width: int) -> Value:
+        """How many bytes from an element the one lies that is soon to come: where rows do not
+        follow one another, in the next one.
+        """
+        b, last = self.b, self.nest.axes - 1
+        ahead = b.constant("int64", AHEAD)
+        stride = self.strides[access].get(last - 1)
+        if stride is None:
+            return ahead
+        return b.select(stride == self.sizes[last], ahead, stride * width)
 
     def write(self, value: Value, place: Value) -> None:
         """Write a number or vector there."""
@@ -121,7 +134,7 @@ class KernelMemory:
             self.b.scatter(stored, places, self.mask)
         elif last in spec.axes:
             place = self.b.at(place, self.indices[-1], spec.dtype)
-            self._ahead(place, spec.dtype, write=True)
+            self._ahead(place, access, write=True)
             self.write(self.b.spread(value, self.lanes), place)
         else:
             self.write(value, place)
