@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from inspect import Parameter, Signature, signature
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar
@@ -38,6 +38,7 @@ from gpugrad.core.tensor import (
 )
 from gpugrad.core.views import PRIMITIVES, link, own, shares
 from gpugrad.errors import InvalidOp, UnsupportedOperand
+from gpugrad.forks import kept
 from gpugrad.generated import compile_source
 from gpugrad.graph import Edge, Node, is_recording
 from gpugrad.settings import SIMPLE, settled
@@ -112,7 +113,7 @@ class Op:
         assert xp.load_kernel is not None
         return xp.load_kernel(self.kernel, self.arrays, self.kernel_names)
 
-    @cached_property
+    @kept
     def kernel_names(self) -> tuple[str, ...]:
         """What the kernel's VJP takes: the names of the rule, less `xp`."""
         names = self.rules.names((True,) * len(self.arrays))

@@ -23,6 +23,7 @@ from gpugrad.errors import (
     NotDifferentiable,
     UnsupportedOperand,
 )
+from gpugrad.forks import free_in_child
 from gpugrad.graph import ALIAS, Edge, Node, Vjp, now
 from gpugrad.sweep.planned import sweep
 from gpugrad.tracing.tracer import Traced
@@ -31,7 +32,7 @@ from gpugrad.types import LISTS, Array, Axis, DType, DTypeLike, Index, Key, Oper
 if TYPE_CHECKING:
     from gpugrad.core.views import Handle
 
-_lock = RLock()
+_lock = free_in_child(RLock())
 """Held while gradients are added to those of leaves, which threads may share."""
 
 

@@ -12,6 +12,7 @@ from math import prod
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
+from gpugrad.forks import free_in_child, in_child
 from gpugrad.plan.plan import Plan, Step
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class _Pools:
     """The thread pools of the BLAS libraries that are loaded: NumPy's, and others."""
 
     def __init__(self) -> None:
-        self._lock = RLock()
+        self._lock = free_in_child(RLock())
         self._callers: set[object] = set()
         self._before: list[tuple[LibController, int]] = []
         self._found: list[LibController] = []
@@ -94,4 +95,12 @@ class _Pools:
                 self._before = []
 
 
+    def forget(self) -> None:
+        """In a forked child nobody is left who took it but the thread that forked, which runs none.
+        """
+        self._callers.clear()
+        self.give_back(None)
+
+
 _pools = _Pools()
+in_child(_pools.forget)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 from os import PathLike
 from threading import Lock, get_ident
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from gpugrad.engines.reasons import listening
+from gpugrad.forks import free_in_child, kept
 from gpugrad.generated import compile_source
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _FOREVER = 2**63
 
 _profiles: list[Profile] = []                       # the open ones
 _instances: dict[ref[Instance], Timeline] = {}
-_lock = Lock()
+_lock = free_in_child(Lock())
 
 
 class Timeline:
@@ -71,7 +71,7 @@ class Timeline:
         closure = tuple(cells[name] for name in code.co_freevars)
         return FunctionType(code, scope, "run", None, closure)
 
-    @cached_property
+    @kept
     def _code(self) -> list[CodeType]:
         modules = [compile_source(text, "timed plan") for text in self.program.code.timed]
         return [_inside(_inside(module, "make"), "run") for module in modules]
@@ -145,7 +145,7 @@ class Profile:
     reasons: dict[tuple[str, str], int] = field(default_factory=dict)
     dropped: int = 0
     _kept: int = 0
-    _lock: Lock = field(default_factory=Lock)
+    _lock: Lock = field(default_factory=lambda: free_in_child(Lock()))
 
     def _add(self, timeline: Timeline, thread: int, times: list[int]) -> None:
         with self._lock:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
 from time import perf_counter_ns
 from typing import Any
 
@@ -16,6 +15,7 @@ from gpugrad.engines.cuda.instance import Instance
 from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.engines.cuda.writer import CupyWriter
 from gpugrad.engines.program import Code, Instances, Make, Span
+from gpugrad.forks import kept
 from gpugrad.plan.observers import show, shown
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.placement import Placement
@@ -65,7 +65,7 @@ class Program:
         """What runs."""
         return self.code.text
 
-    @cached_property
+    @kept
     def cuda_source(self) -> str:
         """The kernels that it launches, with what they call."""
         parts = [*map(kernels.header, HEADERS), *map(table.giver, sorted(self.givers))]

@@ -8,11 +8,11 @@ and how far each of them moves from round to round.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
 from gpugrad.engines.native.fusion import fused_in_parts
+from gpugrad.forks import kept
 from gpugrad.plan.layouts import Layout, layouts
 from gpugrad.plan.passes.memory import InPlace, place
 from gpugrad.plan.placement import Placement
@@ -136,12 +136,12 @@ class Body:
 
     in_place: InPlace
 
-    @cached_property
+    @kept
     def layouts(self) -> dict[int, Layout]:
         """How its views lie."""
         return layouts(self.plan, self.placement)
 
-    @cached_property
+    @kept
     def constants(self) -> dict[int, np.ndarray]:
         """The values of its constants."""
         return {slot: constant.array() for slot, constant in self.plan.constants}

@@ -18,6 +18,7 @@ from weakref import WeakMethod
 from gpugrad.engines.native import engine as native
 from gpugrad.engines.native.code_cache import warn, warnings_later
 from gpugrad.engines.pool import Pool
+from gpugrad.forks import free_in_child
 from gpugrad.plan.plan import Plan
 from gpugrad.transforms.jit.call_function import MISS, Call
 
@@ -50,6 +51,8 @@ class Mover:
     whether that is final.
     """
 
+    _turn = free_in_child(Lock())                   # one for all, who have it for a moment each
+
     def __init__(
         self,
         plan: Plan,
@@ -71,7 +74,6 @@ class Mover:
         self._why: str | Progress = ""              # it is
         self._final = False
         self._warnings: list[str] = []
-        self._turn = Lock()
 
     def _use(
         self, call: Call, why: str | Progress, texts: Sequence[str] = (), final: bool = False
@@ -166,7 +168,7 @@ class _Worker:
     def __init__(self) -> None:
         self._jobs: deque[Callable[[], None]] = deque()
         self._thread: Thread | None = None
-        self._lock = Lock()
+        self._lock = free_in_child(Lock())
 
     def do(self, job: Callable[[], None]) -> None:
         """Have that done. Raises `RuntimeError` where there can be no thread."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import cached_property, partial, update_wrapper
+from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
 from gpugrad.engines import check_engine
 from gpugrad.errors import InvalidArgument
+from gpugrad.forks import kept
 from gpugrad.tracing.tracer import tracers
 from gpugrad.transforms.jit.call_function import MISS, Call
 
@@ -118,7 +119,7 @@ class Jit(Generic[P, R]):
                     return result  # type: ignore[return-value]  # what `f` gives
         return self._cache.call(args, kwargs)  # type: ignore[return-value]
 
-    @cached_property
+    @kept
     def _cache(self) -> Cache:
         # Imported now, because most programs that import gpugrad compile nothing.
         from gpugrad.transforms.jit.cache import Cache

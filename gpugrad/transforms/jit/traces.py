@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from gpugrad.context import holding
 from gpugrad.core.tensor import Tensor
 from gpugrad.engines.capacity import bytes_of
 from gpugrad.errors import ImpureFunction
+from gpugrad.forks import kept
 from gpugrad.plan.plan import Constant, Plan, Slot
 from gpugrad.tracing.integer_ranges import range_of
 from gpugrad.tracing.namespace import namespace as tracing_namespace
@@ -74,7 +74,7 @@ class Trace:
             if all_of_them or not used:
                 self.watch.conditions.contents(array, used)
 
-    @cached_property
+    @kept
     def plan_bytes(self) -> int:
         """About how many bytes are kept with it; the result is not."""
         read = sum(array.size * array.dtype.itemsize for array in self.tracer.read.values())
