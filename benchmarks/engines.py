@@ -43,9 +43,9 @@ def settle(function: Any, run: Callable[[], Any]) -> str:
         run()
     (entry,) = function._cache.kept.entries.values()
     give_up = perf_counter() + PATIENCE
-    while entry.running.chosen.startswith(UNDECIDED):
+    while (chosen := str(entry.running.chosen)).startswith(UNDECIDED):
         run()
-        if not entry.running.chosen.startswith("each"):     # it waits for the compiler
+        if not chosen.startswith("each"):     # it waits for the compiler
             sleep(0.02)
         if perf_counter() > give_up:
             sys.exit(f"the engine auto had not compiled {function.__name__} in {PATIENCE:.0f} s.")
