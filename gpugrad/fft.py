@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from gpugrad.backends.half_spectra import SWAPPED
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.elementwise import conj, where
-from gpugrad.ops.fourier import SWAPPED, fft_fft, fft_ifft, fft_irfft, fft_rfft
+from gpugrad.ops.fourier import fft_fft, fft_ifft, fft_irfft, fft_rfft
 from gpugrad.ops.operands import axes_of, shape_of
 from gpugrad.ops.shape import roll
 from gpugrad.ops.spacing import arange

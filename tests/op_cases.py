@@ -233,6 +233,19 @@ SPECIAL: dict[str, list[Case]] = {
              {"side": side})
         for side in ("left", "right")
     ],
+    **{
+        f"{name}_transposed": [
+            Case(f"{name}_transposed", (S(*shape),), {"axis": axis, "norm": norm} | of)
+            for shape, axis, of in cases
+            for norm in ("backward", "forward", "ortho")
+        ]
+        for name, cases in (
+            ("fft_rfft", [((3,), 0, {"n": 4}), ((3,), 0, {"n": 5}), ((2, 3), -1, {"n": 5}),
+                          ((4, 2), 0, {"n": 6}), ((1,), 0, {"n": 1})]),
+            ("fft_irfft", [((4,), 0, {}), ((5,), 0, {}), ((2, 5), -1, {}), ((6, 2), 0, {}),
+                           ((1,), 0, {})]),
+        )
+    },
     **{name: _transforms(name) for name in ("fft_fft", "fft_ifft", "fft_rfft", "fft_irfft")},
     **{
         name: [Case(name, (S(3, 3),)), Case(name, (S(2, 2, 2),)), Case(name, (S(1, 1),))]

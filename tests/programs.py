@@ -288,8 +288,9 @@ rounding of their operands, and two that say the same as others.
 """
 
 MEETING = frozenset(
-    "cholesky cofactor_slope det eigvalsh expm fft_fft fft_ifft fft_irfft fft_rfft nuclear_norm "
-    "full_convolution polar_factor qr solve_triangular svdvals valid_correlation".split()
+    "cholesky cofactor_slope det eigvalsh expm fft_fft fft_ifft fft_irfft fft_irfft_transposed "
+    "fft_rfft fft_rfft_transposed nuclear_norm full_convolution polar_factor qr "
+    "solve_triangular svdvals valid_correlation".split()
 )
 """Ops in which elements meet and leave roundings of the largest in all results. Sums and products
 are not among them: there each term that is disturbed disturbs what it meets.

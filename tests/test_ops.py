@@ -62,6 +62,8 @@ REFERENCE: dict[str, Any] = {
     "order_statistics": lambda x, places, axis=-1: np.take(np.sort(x, axis), places, axis),
     "ordered_places": lambda x, places, axis=-1: np.take(np.argsort(x, axis), places, axis),
     "inverse_take": lambda x, order, axis=-1: np.take_along_axis(x, np.argsort(order, axis), axis),
+    "fft_rfft_transposed": lambda x, n, axis=-1, norm="backward": np.fft.fft(x, n, axis, norm).real,
+    "fft_irfft_transposed": lambda x, axis=-1, norm="backward": _half_of_inverse(x, axis, norm),
     "repeated_places": lambda counts, n: np.repeat(np.arange(n), counts),
     "round": np.rint,
     "sort": lambda x, axis=-1, descending=False, stable=True: (
@@ -217,6 +219,15 @@ def _overlapped(x: Any, axis: int, n: int, **settings: Any) -> Any:
     return np.bincount(places.ravel(), x.ravel(), np.prod(shape)).reshape(shape)
 
 
+def _half_of_inverse(x: Any, axis: int, norm: Any) -> Any:
+    """The inverse transform, with both of each pair in the one that half a spectrum has."""
+    whole = np.moveaxis(np.fft.ifft(x, axis=axis, norm=norm), axis, -1)
+    half = np.array(whole[..., : whole.shape[-1] // 2 + 1])
+    for k in range(1, (whole.shape[-1] + 1) // 2):
+        half[..., k] += np.conj(whole[..., -k])
+    return np.moveaxis(half, -1, axis)
+
+
 def _added_along(x: Any, indices: Any, value: Any, axis: int) -> Any:
     for place in np.ndindex(value.shape):
         target = list(place)
@@ -269,7 +280,7 @@ def defined(case: Case, library: str) -> bool:
         return False  # it has none
     if case.settings.get("upper") and case.op == "eigh":
         return False  # it turns the matrices, which has other signs
-    if case.op in ("fft_fft", "fft_ifft", "fft_irfft"):
+    if case.op in ("fft_fft", "fft_ifft", "fft_irfft", "fft_rfft_transposed"):
         return False  # of real numbers
     # `imag` is for complex numbers only; the dtype in the other cases is NumPy's.
     return case.op != "imag" and "dtype" not in case.settings

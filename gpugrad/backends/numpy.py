@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from math import inf, isfinite, prod
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
 from gpugrad.backends import numpy_order
+from gpugrad.backends.half_spectra import pairs
 from gpugrad.backends.standard import Namespace, is_basic
 from gpugrad.errors import BackendUnavailable, InvalidArgument
 from gpugrad.types import Array, ArrayFunction, Axis, DType, DTypeLike, Functions, Key
@@ -89,6 +91,21 @@ class NumpyNamespace(Namespace):
             return np.fft  # type: ignore[return-value]
         return scipy.fft
 
+    def fft_rfft_transposed(self, x: np.ndarray, n: int, axis: int, norm: str) -> Array:
+        once = np.array(x)
+        once[_paired(n, axis)] *= 0.5
+        return self._hermitian.hfft(once, n, axis, norm)
+
+    def fft_irfft_transposed(self, x: np.ndarray, axis: int, norm: str) -> Array:
+        half = self._hermitian.ihfft(x, None, axis, norm)
+        half[_paired(x.shape[axis], axis)] *= 2
+        return half
+
+    @cached_property
+    def _hermitian(self) -> Any:
+        """What has `hfft` and `ihfft`: conjugates on the way, where it is SciPy's."""
+        return self.fourier_transforms()
+
     def info(self) -> dict[str, str]:
         return {"NumPy": np.__version__}
 
@@ -125,6 +142,8 @@ class NumpyNamespace(Namespace):
             flat = product if product.ndim == 1 else product.ravel()
             if isfinite(flat.dot(flat)):
                 return product
+        elif dtype.kind == "c" and has_finite_parts(product):
+            return product
         return np.where((a == 0) & ~np.isfinite(d), product.dtype.type(0), product)
 
     def tanh_slope(self, x: np.ndarray) -> Array:
@@ -493,6 +512,13 @@ def with_roots(a: np.ndarray, b: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.where((b == 0.5) & ((a == 0) | np.isinf(a)), np.abs(a), y)
 
 
+def has_finite_parts(x: np.ndarray) -> bool:
+    """Whether complex numbers are all finite, unless their squares are not."""
+    flat = x.ravel()
+    parts = flat.view(flat.real.dtype)
+    return isfinite(parts.dot(parts))
+
+
 def divide_parts(owned: np.ndarray, n: int) -> np.ndarray:
     """Complex numbers over `n`, in place: NaN in one part does not spread to the other."""
     for part in (owned.real, owned.imag):           # views
@@ -530,6 +556,11 @@ def _selected(condition: np.ndarray, x: np.ndarray) -> np.ndarray:
     if x.size <= _SELECT_LIMIT or x.dtype not in BITS or x.shape != condition.shape:
         return np.where(condition, x, _ZEROS.get(x.dtype, 0))
     return np.multiply(x.view(BITS[x.dtype]), condition).view(x.dtype)
+
+
+def _paired(n: int, axis: int) -> tuple[slice, ...]:
+    """Which elements of half a spectrum of `n` along `axis` stand for two."""
+    return (*(slice(None),) * axis, pairs(n))
 
 
 @lru_cache(maxsize=64)

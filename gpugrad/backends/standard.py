@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 
 from gpugrad.backends import (
+    half_spectra,
     integers,
     order,
     philox,
@@ -338,6 +339,11 @@ class Namespace(Functions):
     root_mean_square = scaled_norms.root_mean_square
     cumulative_prod_slope = scaled_products.cumulative_prod_slope
     other_products = scaled_products.other_products
+
+    # Fourier transforms of real numbers
+
+    fft_rfft_transposed = half_spectra.fft_rfft_transposed
+    fft_irfft_transposed = half_spectra.fft_irfft_transposed
 
     # Order
 

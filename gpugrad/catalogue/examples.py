@@ -145,6 +145,7 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "full_convolution": _call(V, V[::-1]),
     "full_like": _call(X, 0.5),
     "geomspace": _call(V, 1.0, 5),
+    "fft_rfft_transposed": _call(COMPLEX, n=4),
     "getitem": _call(X, (0,)),
     "gradient": _call(V),
     "hsplit": _call(X, 3),

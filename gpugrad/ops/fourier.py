@@ -10,10 +10,6 @@ from gpugrad.backends import Array, Namespace
 from gpugrad.backends.axes import counted
 from gpugrad.core.op import op
 from gpugrad.ops.operands import fitted
-from gpugrad.types import DTypeLike
-
-SWAPPED = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
-"""The scaling of the transform back."""
 
 
 @op(
@@ -42,30 +38,12 @@ def fft_ifft(
     return xp.fft_ifft(x, n=n, axis=counted(axis, len(x.shape)), norm=norm)
 
 
-def _pairs(n: int, axis: int, ndim: int, dtype: DTypeLike, xp: Namespace) -> Array:
-    """1 for what stands for two numbers of a spectrum of `n`, along an axis of half of it, else 0:
-    for the first number and, where `n` is even, the last.
-    """
-    place = xp.arange(n // 2 + 1)
-    paired = xp.astype((place > 0) & (place * 2 != n), dtype)
-    return xp.reshape(paired, (-1, *(1,) * (ndim - axis - 1)))
-
-
 def _rfft_rule(
-    g: Array,
-    n: int | None,
-    axis: int,
-    norm: str,
-    x_shape: tuple[int, ...],
-    x_dtype: DTypeLike,
-    xp: Namespace,
+    g: Array, n: int | None, axis: int, norm: str, x_shape: tuple[int, ...], xp: Namespace
 ) -> Array:
     axis %= len(x_shape)
     n = x_shape[axis] if n is None else n
-    # The real part of the transform of g with zeros behind. The inverse one of real numbers takes
-    # all that are paired twice.
-    once = xp.conj(g) * (1 - _pairs(n, axis, len(x_shape), x_dtype, xp) * 0.5)
-    found = xp.fft_irfft(once, n=n, axis=axis, norm=SWAPPED[norm])
+    found = xp.fft_rfft_transposed(g, n=n, axis=axis, norm=norm)
     return fitted(found, x_shape[axis], axis, xp)
 
 
@@ -77,14 +55,33 @@ def fft_rfft(
     return xp.fft_rfft(x, n=n, axis=counted(axis, len(x.shape)), norm=norm)
 
 
+@op(
+    lambda g, axis, norm, xp: xp.fft_rfft(g, axis=axis, norm=norm), public=False
+)
+def fft_rfft_transposed(
+    xp: Namespace, x: Array, /, *, n: int, axis: int = -1, norm: str = "backward"
+) -> Array:
+    """The cotangent of `n` real numbers for that of their `fft_rfft`."""
+    return xp.fft_rfft_transposed(x, n=n, axis=counted(axis, len(x.shape)), norm=norm)
+
+
+@op(
+    lambda g, axis, norm, x_shape, xp: xp.fft_irfft(g, n=x_shape[axis], axis=axis, norm=norm),
+    public=False,
+)
+def fft_irfft_transposed(
+    xp: Namespace, x: Array, /, *, axis: int = -1, norm: str = "backward"
+) -> Array:
+    """The cotangent of half a spectrum for that of its `fft_irfft`."""
+    return xp.fft_irfft_transposed(x, axis=counted(axis, len(x.shape)), norm=norm)
+
+
 def _irfft_rule(
-    g: Array, n: int | None, axis: int, norm: str, x_shape: tuple[int, ...], xp: Namespace
+    g: Array, axis: int, norm: str, x_shape: tuple[int, ...], xp: Namespace
 ) -> Array:
     axis %= len(x_shape)
-    n = g.shape[axis]
-    half = xp.conj(xp.fft_rfft(g, axis=axis, norm=SWAPPED[norm]))
-    twice = half * (_pairs(n, axis, len(x_shape), g.dtype, xp) + 1)
-    return fitted(twice, x_shape[axis], axis, xp)
+    half = xp.fft_irfft_transposed(g, axis=axis, norm=norm)
+    return fitted(half, x_shape[axis], axis, xp)
 
 
 @op(_irfft_rule, public=False)

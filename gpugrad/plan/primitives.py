@@ -285,6 +285,10 @@ _ROWS = (
     Primitive("fft_ifft", CALLED, call=_FOURIER, batches=ALONG_AXIS),
     Primitive("fft_irfft", CALLED, call=_FOURIER, batches=ALONG_AXIS),
     Primitive("fft_rfft", CALLED, call=_FOURIER, batches=ALONG_AXIS),
+    Primitive(
+        "fft_irfft_transposed", CALLED, call=Call(settings=("axis", "norm")), batches=ALONG_AXIS,
+    ),
+    Primitive("fft_rfft_transposed", CALLED, call=_FOURIER, batches=ALONG_AXIS),
     Primitive("flip", CALLED, call=Call(settings=("axis",))),
     Primitive("floor_divide", CALLED, batches=BY_BROADCAST),
     Primitive("fmod", CALLED, batches=BY_BROADCAST),

@@ -181,6 +181,18 @@ class TracingNamespace(StandInNamespace):
         count = prod(x.shape[i] for i in reduced(axis, x.ndim))
         return self.divide(self.sum(self.floating(x), axis, keepdims), count)
 
+    def var(
+        self, x: Array, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
+    ) -> Array:
+        if kind_of(x.dtype) == "c":
+            settings = {"axis": axis, "correction": correction, "keepdims": keepdims}
+            return opaque("var", (x,), settings)
+        x = self.floating(x)
+        centred = self.subtract(x, self.mean(x, axis, keepdims=True))
+        count = prod(x.shape[i] for i in reduced(axis, x.ndim))
+        total = self.sum(self.square(centred), axis, keepdims)
+        return self.divide(total, max(count - correction, 0))
+
     # On the CPU, a look at the sum of squares saves the passes that keep it in range; a GPU is not
     # waited for.
 

@@ -303,7 +303,8 @@ def test_an_engine_for_the_cpu_is_refused() -> None:
 
 
 THROUGHOUT = frozenset(
-    "fft_fft fft_ifft fft_irfft fft_rfft full_convolution valid_correlation".split()
+    "fft_fft fft_ifft fft_irfft fft_irfft_transposed fft_rfft fft_rfft_transposed "
+    "full_convolution valid_correlation".split()
 )
 """Ops by Fourier transforms, which spread what is not finite, as infinities or as NaN."""
 

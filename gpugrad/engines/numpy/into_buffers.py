@@ -8,7 +8,7 @@ from math import isfinite
 import numpy as np
 
 from gpugrad.backends import numpy_namespace
-from gpugrad.backends.numpy import has_roots, with_roots
+from gpugrad.backends.numpy import has_finite_parts, has_roots, with_roots
 from gpugrad.plan import interpret
 from gpugrad.plan.primitive import ELEMENTWISE, REDUCTION
 from gpugrad.plan.primitives import PRIMITIVES
@@ -19,8 +19,12 @@ Array = np.ndarray
 def scale_into(a: Array, d: Array, y: Array) -> None:
     """`scale` into `y`; only where something is not finite are there more passes than two."""
     np.multiply(a, d, y)
-    flat = y.ravel()
-    if y.dtype.kind != "f" or not isfinite(flat.dot(flat)):
+    if y.dtype.kind == "c":
+        finite = has_finite_parts(y)
+    else:
+        flat = y.ravel()
+        finite = y.dtype.kind == "f" and isfinite(flat.dot(flat))
+    if not finite:
         np.copyto(y, y.dtype.type(0), where=(a == 0) & ~np.isfinite(d))
 
 
