@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
+from gpugrad import tree
+from gpugrad.errors import InvalidArgument
 
 XS = np.arange(1.0, 7.0).reshape(2, 3)
 W = np.array([0.5, -1.0, 2.0])
@@ -131,3 +133,56 @@ def test_a_write_to_an_argument_is_seen_by_nobody_else(around: str) -> None:
         with gg.debug():
             np.testing.assert_allclose(f(XS[0].copy()), want)
     np.testing.assert_array_equal(given, W)
+
+
+# Without a plan
+
+
+ASKED: dict[str, Function] = {
+    "compile": lambda step, x: step.compile(x),
+    "plan": lambda step, x: step.plan(x),
+    "explain": lambda step, x: step.explain(x),
+    "source": lambda step, x: step.source(x),
+}
+
+
+@pytest.mark.parametrize("how", ASKED)
+def test_where_calls_make_no_plan_asking_for_one_says_why(how: str) -> None:
+    """Calls run op by op; there is nothing to show of them."""
+    tracked = gg.tensor(np.ones(3), requires_grad=True)
+    step = gg.jit(lambda x: x * tracked)
+    with pytest.raises(InvalidArgument, match="closes over a Tensor"):
+        ASKED[how](step, np.ones(3))
+    assert step(np.ones(3)).requires_grad
+
+
+@pytest.mark.parametrize("how", ASKED)
+@pytest.mark.parametrize("transform", [gg.vmap, gg.jit])
+def test_a_plan_is_asked_for_outside_of_transforms(how: str, transform: Function) -> None:
+    """Inside, arguments stand for others."""
+    step = gg.jit(lambda x: x * 2)
+
+    def f(x: Any) -> Any:
+        ASKED[how](step, x)
+        return x
+
+    with pytest.raises(InvalidArgument, match="inside of a transform"):
+        transform(f)(np.ones((2, 3)))
+
+
+WRAPPED: dict[str, Function] = {
+    "alone": lambda x: gg.tensor(x) * 2,
+    "in a loop": lambda x: gg.scan(lambda c, row: (gg.tensor(c) + row, gg.tensor(row)), x[0], x),
+    "in a branch": lambda x: gg.cond(gg.sum(x) > 0, lambda y: gg.tensor(y) * 2, lambda y: y, x),
+    "in another dtype": lambda x: gg.tensor(x, dtype=gg.float32) + 1,
+}
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+def test_a_tensor_of_one_part_of_a_batch_is_traced(name: str) -> None:
+    """And does not make the whole function run op by op."""
+    f, x = gg.vmap(WRAPPED[name]), np.arange(12.0).reshape(2, 3, 2) - 4
+    step = gg.jit(f)
+    step.compile(x)
+    for found, wanted in zip(tree.leaves(step(x)), tree.leaves(f(x)), strict=True):
+        np.testing.assert_array_equal(found, wanted)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from gpugrad import tree
 from gpugrad.backends import (
+    Batched,
     Namespace,
     default,
     for_device,
@@ -270,7 +271,9 @@ def _as_tensor(data: Operand, dtype: DTypeLike | None, device: str | None) -> Te
 def _array(data: Operand, dtype: DTypeLike | None, device: str | None) -> Array:
     found = _plain_array(data, dtype, device)
     tracer = tracer_here()
-    return found if tracer is None else tracer.traced(found)
+    if tracer is None or (type(found) is Batched and tracer.holds_part(found)):
+        return found
+    return tracer.traced(found)
 
 
 def _plain_array(data: Operand, dtype: DTypeLike | None, device: str | None) -> Array:

@@ -185,12 +185,16 @@ class Tracer:
         What is being traced, or one part of a batch that is, is of no interest.
         """
         if isinstance(array, StandIn):
-            if type(array) is Batched and array.level.order < self.began:
+            if type(array) is Batched and not self.holds_part(array):
                 raise BelongsOutside
             return
         if handle._edge is not None and is_recording():
             raise BelongsOutside
         self.handles[id(array)] = handle
+
+    def holds_part(self, x: Batched) -> bool:
+        """Whether `x` is one part of a batch that begins inside: it stands for what is traced."""
+        return x.level.order >= self.began
 
     def opened(self, handle: Handle) -> Traced:
         """The value of a Tensor as a traced array, also of one from outside."""

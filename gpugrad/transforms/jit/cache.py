@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakMethod, ref
 
 from gpugrad import tree
-from gpugrad.backends import within
+from gpugrad.backends import StandIn, within
 from gpugrad.backends.devices import on
 from gpugrad.context import holding
 from gpugrad.core.tensor import Tensor
@@ -18,7 +18,7 @@ from gpugrad.engines.pool import Pool
 from gpugrad.engines.profiling import noted
 from gpugrad.engines.program import Instances, Program
 from gpugrad.engines.reasons import note_reason
-from gpugrad.errors import ImpureFunction
+from gpugrad.errors import ImpureFunction, InvalidArgument
 from gpugrad.plan.passes import improve
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import BelongsOutside, tracer_here, tracers
@@ -231,14 +231,30 @@ class Cache:
         return given.returned(values)
 
     def compiled(self, args: tuple[object, ...], kwargs: dict[str, object]) -> Compiled:
-        """The entry for these arguments, compiled if it is not yet."""
+        """The entry for these arguments, compiled if it is not yet.
+
+        Raises `InvalidArgument` where calls make no plan.
+        """
+        if any(isinstance(x, Tensor) and isinstance(x._value, StandIn)
+               for x in tree.leaves((args, kwargs))):  # fmt: skip
+            raise InvalidArgument(
+                f"a plan of {self._name} was asked for inside of a transform, where an argument "
+                "stands for other arrays: ask for it outside, with arrays like these."
+            )
         given = self._arguments(args, kwargs)
         with on(given.place):
             while True:
                 entry = self.kept.entries.get(given.signature)
                 if isinstance(entry, Compiled) and entry.watch.holds():
                     return entry
-                self._trace(given)
+                try:
+                    self._trace(given)
+                except BelongsOutside:
+                    raise InvalidArgument(
+                        f"there is no plan of {self._name}: it closes over a Tensor that needs a "
+                        "gradient, or one part of a batch, so calls of it run op by op. Make it "
+                        "an argument."
+                    ) from None
 
     def explained(self, args: tuple[object, ...], kwargs: dict[str, object]) -> str:
         """What runs for these arguments, as text."""
