@@ -15,6 +15,7 @@ from gpugrad.engines.native.printed import LabelKey, ProductKey, RowsKey
 from gpugrad.engines.native.running import KINDS, LEFT_TO_NUMPY, running_of
 from gpugrad.engines.native.schedule import Schedule
 from gpugrad.engines.native.strided import UNIT, StridedLoops, cut, parts_of_moves
+from gpugrad.engines.native.words import as_word
 from gpugrad.plan.layouts import Layout, in_order
 from gpugrad.plan.nest import Use, nest_of
 from gpugrad.plan.plan import Operand, Step
@@ -228,9 +229,7 @@ class Blocks(Frame):
     def _number(self, slot: int) -> int:
         number = self.home.number(slot)
         assert number is not None
-        if number.dtype.kind == "f":                # its bits, the first of the word
-            return int(number.view(f"i{number.dtype.itemsize}"))
-        return int(np.int64(number))
+        return as_word(number)
 
 
 def parts_of_product(batch: int, m: int, n: int, depth: int) -> tuple[int, list[int]]:

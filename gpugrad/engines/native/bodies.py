@@ -7,13 +7,42 @@ from collections.abc import Sequence
 from gpugrad.engines.native.frame import Frame
 from gpugrad.engines.native.loops import Body, body_of, branch_of
 from gpugrad.engines.native.printed import LoopKey
-from gpugrad.engines.native.words import HEAD
+from gpugrad.engines.native.straight import Straight, constants_read, straight_of
+from gpugrad.engines.native.words import HEAD, as_word
 from gpugrad.plan.layouts import Layout, in_order
 from gpugrad.plan.plan import Step
 from gpugrad.plan.primitives import VIEWS
 
 
 def add_scan(blocks: Frame, step: Step) -> None:
+    """A loop: of small arrays as one kernel, of others around the blocks of its body."""
+    straight = straight_of(step)
+    if straight is None:
+        _add_rounds(blocks, step)
+    else:
+        _add_straight(blocks, step, straight)
+
+
+def _add_straight(blocks: Frame, step: Step, straight: Straight) -> None:
+    """A loop that is a kernel."""
+    n, m = len(straight.carried), len(straight.carried) + len(straight.rows)
+    words = [step.setting("length")]
+    for slot in step.inputs[:n]:
+        words += blocks.place(slot)
+    for slot in step.inputs[n:m]:
+        words += _moving(blocks, slot, step)
+    for slot in step.inputs[m:]:
+        words += blocks.place(slot)
+    for _, constant in constants_read(step.setting("body")):
+        words += [as_word(number) for number in constant.array().flat]
+    for slot in step.outputs[n:]:
+        words += _moving(blocks, slot, step)
+    for slot in step.outputs[:n]:
+        words += blocks.place(slot)
+    blocks.block(straight, words)
+
+
+def _add_rounds(blocks: Frame, step: Step) -> None:
     """A loop, with its carries moved into its memory before, and out of it behind."""
     body = body_of(step, blocks.home.in_place)
     n = len(body.before)
@@ -73,11 +102,19 @@ def add_cond(blocks: Frame, step: Step) -> None:
 
 def _entry(blocks: Frame, name: str, step: Step, body: Body) -> tuple[int, int, int]:
     """Where an array of a loop's frame is outside, and how far it moves in each round."""
-    n, m, length = (step.setting(word) for word in ("carries", "xs", "length"))
+    n, m = (step.setting(word) for word in ("carries", "xs"))
     slot, number = _outside(name, body, step.inputs, step.outputs[n:])
-    which, start = blocks.place(slot)
     if number >= n + m:                         # the same in all rounds
-        return which, start, 0
+        return (*blocks.place(slot), 0)
+    return _moving(blocks, slot, step)
+
+
+def _moving(blocks: Frame, slot: int, step: Step) -> tuple[int, int, int]:
+    """Where the first row of an array is that a loop reads or writes, and how far each is from
+    the one before.
+    """
+    length = step.setting("length")
+    which, start = blocks.place(slot)
     by = blocks.slots[slot].nbytes // length
     if step.setting("reverse"):
         return which, start + (length - 1) * by, -by

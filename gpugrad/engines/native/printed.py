@@ -13,6 +13,8 @@ from gpugrad.engines.native.loops import print_loop
 from gpugrad.engines.native.parallel_range import print_range
 from gpugrad.engines.native.products import ProductPrinter
 from gpugrad.engines.native.running import RunningKey, print_running
+from gpugrad.engines.native.straight import Straight
+from gpugrad.engines.native.straight_kernel import print_straight
 from gpugrad.engines.native.words import Words, module
 from gpugrad.plan.nest import Nest
 
@@ -53,7 +55,9 @@ class RangeKey:
     """Parts of a step, which are blocks that follow it, or one block for all, side by side."""
 
 
-Key: TypeAlias = Nest | ProductKey | LabelKey | LoopKey | RowsKey | RangeKey | RunningKey
+Key: TypeAlias = (
+    Nest | ProductKey | LabelKey | LoopKey | RowsKey | RangeKey | RunningKey | Straight
+)
 
 
 def printed(key: Key, name: str, wide: bool) -> str:
@@ -66,6 +70,8 @@ def printed(key: Key, name: str, wide: bool) -> str:
         return print_loop(name, key.branch)
     if isinstance(key, RangeKey):
         return print_range(name)
+    if isinstance(key, Straight):
+        return print_straight(key, name, wide)
     if isinstance(key, RowsKey):
         return print_rows(name, key.kind, key.dtype, key.index, wide)
     if isinstance(key, RunningKey):

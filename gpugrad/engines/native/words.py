@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from gpugrad.engines.native.body import Body
 from gpugrad.engines.native.ir import Value
 
 HEAD = 2
 """Words of a block before those of a kernel: its function, and how many words there are."""
+
+
+def as_word(number: np.generic) -> int:
+    """A number as a word: the bits of a float, which are the first ones of the word."""
+    if number.dtype.kind == "f":
+        return int(number.view(f"i{number.dtype.itemsize}"))
+    return int(np.int64(number))
 
 
 class Words:

@@ -16,6 +16,7 @@ from gpugrad.engines.native.ir import FLOATS
 from gpugrad.engines.native.loops import Body, body_of, branch_of
 from gpugrad.engines.native.running import KINDS, LEFT_TO_NUMPY, running_of
 from gpugrad.engines.native.scalars import obstacle as obstacle_of_scalar
+from gpugrad.engines.native.straight import straight_of
 from gpugrad.engines.numpy.calls import check_of_labels
 from gpugrad.engines.numpy.writer import NumpyWriter
 from gpugrad.engines.stepper import Stepper
@@ -104,6 +105,8 @@ def _obstacle_of_product(plan: Plan, step: Step) -> str:
 def _obstacle_of_loop(step: Step) -> str:
     if not step.setting("length"):
         return "a loop of no rounds"
+    if straight_of(step) is not None:
+        return ""
     return _obstacle_of_body(body_of(step, NativeWriter.in_place), "a loop")
 
 
