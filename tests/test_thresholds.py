@@ -69,7 +69,8 @@ FIXED = frozenset(
     engines.native.running.FEW
     engines.native.products.HIGH engines.native.products.OFTEN
     engines.native.straight.FUNCTION engines.native.straight.SMALL engines.native.straight.WORK
-    engines.native.straight_kernel.APART
+    engines.native.straight_kernel.APART engines.native.narrow.FEW engines.native.narrow.NARROW
+    engines.native.narrow.ROWS engines.native.narrow.VALUES
     engines.cuda.kernel.BLOCK engines.cuda.kernel.PACK
     engines.cuda.kernel.WARP engines.cuda.product.EACH
     engines.cuda.product.TILE engines.cuda.table.BLOCK

@@ -35,6 +35,11 @@ def is_accumulated(part: Part) -> bool:
     return part.op.startswith(ACCUMULATE)
 
 
+MEMBER, TOGETHER, JOIN = "member", "together", "join"
+"""Where each place of an array is a row of several elements: the one of that number of what is
+loaded; values that are to be written side by side; two values joined, as a reduction would.
+"""
+
 LONG = 256
 """From how many elements on the last axis is long."""
 
@@ -46,13 +51,15 @@ STILL = frozenset({"reshape", "broadcast_to", "positive", "copy"})
 class Access:
     """An array of that dtype, which moves along the axes named, and by parts of the first one.
 
-    Along the last axis its elements lie together, unless they are `apart`.
+    Along the last axis its elements lie together, unless they are `apart`. At each place there are
+    as many elements as it is wide.
     """
 
     dtype: str
     axes: tuple[int, ...]
     by_part: bool = False
     apart: bool = False
+    width: int = 1
 
 
 @dataclass(frozen=True, slots=True)

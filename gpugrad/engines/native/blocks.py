@@ -11,10 +11,17 @@ import numpy as np
 
 from gpugrad.engines.native.bodies import add_cond, add_scan
 from gpugrad.engines.native.frame import Frame, Home, Run
+from gpugrad.engines.native.narrow import narrowed
 from gpugrad.engines.native.printed import LabelKey, ProductKey, RowsKey
 from gpugrad.engines.native.running import KINDS, LEFT_TO_NUMPY, running_of
 from gpugrad.engines.native.schedule import Schedule
-from gpugrad.engines.native.strided import UNIT, StridedLoops, cut, parts_of_moves
+from gpugrad.engines.native.strided import (
+    UNIT,
+    StridedLoops,
+    cut,
+    parts_of_moves,
+    strides_given,
+)
 from gpugrad.engines.native.words import as_word
 from gpugrad.plan.layouts import Layout, in_order
 from gpugrad.plan.nest import Use, nest_of
@@ -49,18 +56,14 @@ class Blocks(Frame):
         self._nest(nest_of(step, self.slots, numbers))
 
     def _nest(self, use: Use) -> None:
+        use = narrowed(use)
         nest = use.nest
         places = [self.place(slot) for slot in use.slots]
         words = [*use.sizes]
         if nest.parts:
             words.append(use.parts)
         for place, access, strides in zip(places, nest.accesses, use.strides, strict=True):
-            words += place
-            along = dict(zip(access.axes, strides, strict=False))
-            last = nest.axes - 1
-            words += [s for axis, s in along.items() if axis != last or access.apart]
-            if access.by_part:
-                words.append(strides[-1])
+            words += [*place, *strides_given(nest, access, strides)]
         words += self._kept(use)
         words += [self._number(slot) for slot in use.numbers]
         self.side_by_side(nest, [words], use.parts)

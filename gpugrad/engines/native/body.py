@@ -5,7 +5,7 @@ What is written twice in one scope is computed once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from gpugrad.engines.elementary.building_blocks import scaled
@@ -211,6 +211,15 @@ class Body:
         self.declared[function] = f"declare {result} @{function}({parameters})"
         given = ", ".join(v.typed for v in values)
         return self.emit(f"call {result} @{function}({given})", dtype, lanes)
+
+    def shuffle(self, x: Value, y: Value, order: Iterable[int]) -> Value:
+        """Lanes of two vectors, those of the second one counted on."""
+        places = [*order]
+        lanes = ", ".join(f"i32 {place}" for place in places)
+        kind = f"<{len(places)} x i32>"
+        return self.emit(
+            f"shufflevector {x.typed}, {y.typed}, {kind} <{lanes}>", x.dtype, len(places)
+        )
 
     def some(self, mask: Value) -> Value:
         """Whether a mask holds in any lane."""

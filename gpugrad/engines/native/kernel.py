@@ -21,9 +21,12 @@ from gpugrad.engines.native.schedule import Schedule, functions_called, lanes_of
 from gpugrad.engines.native.words import module
 from gpugrad.plan.nest import (
     INDEX,
+    JOIN,
     LOAD,
+    MEMBER,
     NUMBER,
     PICK,
+    TOGETHER,
     Nest,
     Part,
     is_accumulated,
@@ -47,6 +50,7 @@ class _Printer(KernelMemory):
         super().__init__(nest, Body(bool(functions_called(nest, wide)), wide), lanes_of(nest, wide))
         self.schedule = Schedule(nest)
         self.known: dict[int, Value] = {}
+        self.columns: dict[int, list[Value]] = {}   # values that are several at each place
 
     # The function
 
@@ -103,12 +107,13 @@ class _Printer(KernelMemory):
         b = self.b
         if not self.nest.long:
             with b.loop(start, end, self.lanes, carried) as (index, given, after):
-                self.mask = b.first(end - index, self.lanes)
+                self.left = end - index
+                self.mask = b.first(self.left, self.lanes)
                 yield b.opaque(index), given, after
                 self.mask = None
             return
         with b.loop(start, end, 0, carried) as (begin, given, found):
-            left = end - begin
+            self.left = left = end - begin
             self.mask = b.first(left, self.lanes)
             until = b.select(left < self.lanes, end, begin + (left & -self.lanes))
             with b.loop(begin, until, self.lanes, given) as (index, inside, after):
@@ -230,10 +235,25 @@ class _Printer(KernelMemory):
         """Values in order. What they read is read first: a result may lie in its place."""
         for i in members:
             if self.nest.values[i].op == LOAD:
-                self.known[i] = self.read(self.nest.values[i])
+                self._load(i)
         for i in members:
             part = self.nest.values[i]
-            self._made(i, self.known[i] if part.op == LOAD else self._computed(part))
+            if part.op == TOGETHER:
+                self._write_together(i, part)
+            elif i not in self.columns:
+                self._made(i, self.known[i] if part.op == LOAD else self._computed(part))
+
+    def _load(self, i: int) -> None:
+        part = self.nest.values[i]
+        if self.nest.accesses[part.access].width == 1:
+            self.known[i] = self.read(part)
+        else:
+            self.columns[i] = self.read_columns(part)
+
+    def _write_together(self, i: int, part: Part) -> None:
+        for stored, access in self.nest.stores:
+            if stored == i:
+                self.store_columns([self.known[x] for x in part.args], access)
 
     def _reload(self, members: list[int], reduced: list[int]) -> None:
         """Elements that another loop over the axis read or computed."""
@@ -243,7 +263,7 @@ class _Printer(KernelMemory):
                 if x in members or part.depth < self.nest.axes:
                     continue
                 if part.op == LOAD:
-                    self.known[x] = self.read(part)
+                    self._load(x)
                 else:
                     place = self.b.at(self.scratch[x], self.indices[-1], part.dtype)
                     self.known[x] = self.load(place, part.dtype)
@@ -267,9 +287,14 @@ class _Printer(KernelMemory):
             return b.numbered("int64", self.lanes) + self.indices[-1]
         if part.op == PICK:
             return self._picked(part)
+        word, _, name = part.op.partition(" ")
+        if word == MEMBER:
+            return self.columns[part.args[0]][int(name)]
         values = [self._operand(x) for x in part.args]
         if is_accumulated(part):
             return self._accumulated(part, values[0])
+        if word == JOIN:
+            return joined(b, name, *values)
         return elementwise(b, part.op, values, part.dtype)
 
     def _operand(self, i: int) -> Value:

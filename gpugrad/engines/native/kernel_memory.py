@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gpugrad.engines.native.body import AHEAD, Body
+from gpugrad.engines.native.columns import apart, together
 from gpugrad.engines.native.ir import WIDTHS, Value, type_of
 from gpugrad.engines.native.words import Words
 from gpugrad.plan.nest import NUMBER, Access, Nest, Part
@@ -23,6 +26,7 @@ class KernelMemory:
         self.indices: list[Value] = []
         self.pointers: list[list[Value]] = []       # by depth
         self.mask: Value | None = None
+        self.left = Value(body, "", "int64")        # elements of the last axis that are to come
 
     # Words of the block
 
@@ -73,6 +77,46 @@ class KernelMemory:
             self._ahead(place, part.access, write=False)
             return self.load(place, access.dtype)
         return self.load(place, access.dtype, scalar=True)
+
+    def read_columns(self, part: Part) -> list[Value]:
+        """The elements of a row at each place, by their numbers in it."""
+        b, access = self.b, self.nest.accesses[part.access]
+        place = self.pointers[-1][part.access]
+        stored = "int8" if access.dtype == "bool" else access.dtype
+        if self.nest.axes - 1 in access.axes:
+            place = b.at(place, self.indices[-1] * access.width, stored)
+            found = apart(b, [
+                b.vector(at, stored, self.lanes, mask)
+                for at, mask in self._vectors_of(place, access)
+            ])
+            return [x != 0 for x in found] if access.dtype == "bool" else found
+        return [self.load(b.at(place, b.constant("int64", k), stored), access.dtype, scalar=True)
+                for k in range(access.width)]  # fmt: skip
+
+    def store_columns(self, values: list[Value], access: int) -> None:
+        """Write the elements of a row at each place."""
+        b, spec, place = self.b, self.nest.accesses[access], self.pointers[-1][access]
+        stored = "int8" if spec.dtype == "bool" else spec.dtype
+        columns = [b.convert(x, stored) for x in values]
+        if self.nest.axes - 1 in spec.axes:
+            place = b.at(place, self.indices[-1] * spec.width, stored)
+            rows = together(b, [b.spread(x, self.lanes) for x in columns])
+            for x, (at, mask) in zip(rows, self._vectors_of(place, spec), strict=True):
+                b.store(x, at, mask)
+            return
+        for k, x in enumerate(columns):
+            b.store(x, b.at(place, b.constant("int64", k), stored))
+
+    def _vectors_of(self, place: Value, access: Access) -> Iterator[tuple[Value, Value]]:
+        """Where the vectors lie that are the rows of as many places as there are lanes, and which
+        lanes of each are inside.
+        """
+        b, zero = self.b, self.b.constant("int64", 0)
+        stored = "int8" if access.dtype == "bool" else access.dtype
+        for first in range(0, access.width * self.lanes, self.lanes):
+            inside = b.intrinsic("smax", self.left * access.width - first, zero)
+            yield (b.at(place, b.constant("int64", first), stored),
+                   b.first(inside, self.lanes))  # fmt: skip
 
     def _gathered(self, place: Value, stride: Value, access: Access) -> Value:
         """Elements that do not lie together."""

@@ -8,7 +8,8 @@ from math import prod
 
 import numpy as np
 
-from gpugrad.plan.nest import ACCUMULATE, LOAD, LONG, REDUCE, Access, Nest, Part
+from gpugrad.engines.native.narrow import narrowed
+from gpugrad.plan.nest import ACCUMULATE, LOAD, LONG, REDUCE, Access, Nest, Part, Use
 from gpugrad.plan.passes.parallel import MOST, PART, WORTH
 
 UNIT = 1024
@@ -102,8 +103,13 @@ class StridedLoops:
             tuple((renumbered[value], access) for value, access in stores),
             long=self.shape[-1] >= LONG,
         )  # fmt: skip
+        strides = tuple(
+            tuple(along[axis] for axis in access.axes)
+            for access, along in zip(self.accesses, self.strides, strict=True)
+        )
+        use = narrowed(Use(nest, self.shape, (), strides, ()))
         axis, bounds = self._cut()
-        return nest, [self._words(axis, *part) for part in pairwise(bounds)]
+        return use.nest, [self._words(use, axis, *part) for part in pairwise(bounds)]
 
     def _cut(self) -> tuple[int, list[int]]:
         """The axis that is cut into parts, and where each of them begins and the last one ends.
@@ -118,15 +124,16 @@ class StridedLoops:
         axis = max(moving, key=lambda axis: min(self.shape[axis] // units[axis], parts))
         return axis, cut(self.shape[axis], parts, units[axis])
 
-    def _words(self, axis: int, begin: int, end: int) -> list[int]:
+    def _words(self, use: Use, axis: int, begin: int, end: int) -> list[int]:
         """The words of a block for one part of an axis."""
-        words = [*self.shape]
-        words[axis] = end - begin
-        for place, along, access in zip(self.places, self.strides, self.accesses, strict=True):
-            name, start = place
+        words = [*use.sizes]
+        if axis < len(words):                       # else it is a short one, which is not cut
+            words[axis] = end - begin
+        accesses = zip(self.places, self.strides, use.nest.accesses, use.strides, strict=True)
+        for (name, start), along, access, strides in accesses:
             itemsize = np.dtype(access.dtype).itemsize
             words += [name, start + begin * along[axis] * itemsize]
-            words += [along[k] for k in access.axes if k != self.axes - 1 or access.apart]
+            words += strides_given(use.nest, access, strides)
         return words
 
     def _used(self, stores: tuple[tuple[int, int], ...]) -> set[int]:
@@ -150,6 +157,13 @@ def cut(n: int, parts: int, unit: int) -> list[int]:
     """
     length = -(-n // (unit * max(1, parts))) * unit
     return [*range(0, n, length), n] if n else [0, 0]
+
+
+def strides_given(nest: Nest, access: Access, strides: tuple[int, ...]) -> list[int]:
+    """The strides of an array that are words of a block: those that the structure does not say."""
+    along = dict(zip(access.axes, strides, strict=False))
+    words = [step for axis, step in along.items() if axis != nest.axes - 1 or access.apart]
+    return [*words, strides[-1]] if access.by_part else words
 
 
 def collapsed(
