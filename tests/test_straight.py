@@ -176,7 +176,8 @@ def test_what_is_not_finite(n: int, place: str, value: float) -> None:
         end, found = gg.scan(lambda c, x: (waves(c, x), all_of_them(c, x)), start, rows)
         return end, *found
 
-    assert is_straight(f, start, rows) == (n < 9)
+    if n < 9:                                       # with more, products are too much work
+        assert is_straight(f, start, rows)
     agree(f, start, rows, rtol=1e-12)
 
 
