@@ -674,6 +674,27 @@ def test_other_shapes_dtypes_and_orders():
             agree(step(view), (view * 2).sum(0))
 
 
+@pytest.mark.parametrize("engine", ["numpy", "native"])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: gg.broadcast_to(x, (3, 2, 4)),
+        lambda x: gg.broadcast_to(gg.sin(x)[:, None], (2, 5, 4)),
+        gg.grad(lambda x: gg.sum(gg.sum(x, axis=0) ** 2)),
+    ],
+)
+def test_a_result_that_was_stretched_lies_in_order(f, engine):
+    """Its copy, that is; copied as it lies, it would begin with the axes that it really has."""
+    step = gg.jit(f, engine=engine)
+    x = np.arange(8.0).reshape(2, 4)
+    step.compile(x)
+    result = step(x)
+    assert result.flags.c_contiguous
+    assert result.flags.owndata
+    assert result.flags.writeable
+    agree(result, f(x))
+
+
 # Numbers
 
 

@@ -228,7 +228,9 @@ class Writer(ABC):
     def result(self, slot: int) -> Line:
         """An array that nobody else holds: a copy, or the array itself, which calls nothing."""
         root, name = self.placement.root(slot), f"s{slot}"
-        foreign = root in self.fixed or root in self.plan.inputs or slot in self.stretched
+        foreign = root in self.fixed or root in self.plan.inputs
+        if slot in self.stretched:                  # its copy would begin with the axes that it has
+            return Line(f'array({name}, order="C")', reads=(name,))
         if foreign or self._roots[root] > 1:
             return Line(f"array({name})", reads=(name,))
         return Line(name, reads=(name,), launches=0)
