@@ -4,6 +4,40 @@
 
 namespace gpugrad {
 
+// The numbers that a launch gives a kernel, by value.
+template <int N> struct Given { long long word[N]; };
+
+// A number by which indices are divided, none of which is negative: those of 31 bits by a product
+// and a shift, as a compiler does it with a number that it knows.
+template <typename Index> struct Divisor {
+  Index n;
+  __device__ Divisor(long long n, long long) : n(Index(n)) {}
+  __device__ Index quotient(Index i) const { return i / n; }
+};
+template <> struct Divisor<int> {
+  int n;
+  unsigned factor;
+  int shift;
+  __device__ Divisor(long long n, long long how)
+      : n(int(n)), factor(unsigned(how)), shift(int(how >> 32)) {}
+  __device__ int quotient(int i) const {
+    const unsigned high = unsigned(static_cast<unsigned long long>(i) * factor >> 32);
+    return int((high + unsigned(i)) >> shift);
+  }
+};
+template <typename Index> __device__ inline Index operator/(Index i, const Divisor<Index> &by) {
+  return by.quotient(i);
+}
+template <typename Index> __device__ inline Index operator%(Index i, const Divisor<Index> &by) {
+  return i - by.quotient(i) * by.n;
+}
+
+// As NumPy for what is in range, and around for what is not: an index of so many places.
+template <typename I> __device__ inline long long wrapped(I index, long long places) {
+  if (index >= 0 && index < places) return index;
+  return (index % places + places) % places;
+}
+
 struct Sixteen { unsigned long long low, high; };  // an element of 16 bytes, to be copied
 
 // Four neighbouring elements, which one instruction reads or writes where they lie as they should;

@@ -43,6 +43,7 @@ NO_SIZES = frozenset(
     engines.native.parallel_range.JOB engines.native.parallel_range.WANTED
     engines.native.parallel_range.WAITING engines.native.parallel_range.HELPERS
     engines.native.machine_code.OPTIMISE
+    engines.cuda.given.WORD
     engines.cuda.cublas.LONGEST engines.cuda.cublas._DEFAULT engines.cuda.cublas._TF32
     engines.cuda.turns.PER_THREAD engines.cuda.turns.CAPTURE_IMPLICIT
     engines.cuda.expressions._MOST_OPERANDS

@@ -15,8 +15,8 @@ import pytest
 from calls import called
 
 import gpugrad as gg
+from gpugrad.engines.cuda import compiled, product
 from gpugrad.engines.cuda import instance as instances
-from gpugrad.engines.cuda import product
 from gpugrad.engines.cuda.engine import compile_plan
 from gpugrad.errors import InvalidArgument
 
@@ -564,6 +564,7 @@ def test_threads_that_come_first_each_load_a_whole_plan(monkeypatch: pytest.Monk
             found.append(y.get(stream))
 
     monkeypatch.setattr(cp, "RawModule", loaded)
+    monkeypatch.setattr(compiled, "_functions", {})            # as in a new process
     threads = [Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()

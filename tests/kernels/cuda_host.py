@@ -92,6 +92,9 @@ class Library:
             buffers["counter"] = Buffer(4 * kernel.counters, fill=0)
         before = {name: b.inside.copy() for name, b in buffers.items()}
         arrays = [b.inside for b in buffers.values()]
+        words = kernel.words
+        if len(words):                              # by value, as a structure of one element
+            arrays.append(words if kernel.far else words.view(f"V{words.nbytes}")[0])
         self._loaded.run(kernel.name, kernel.grid, kernel.block, *arrays, seed=seed)
         if kernel.counters:
             assert not buffers["counter"].inside.any(), f"{kernel.name}: a counter is not 0 again"

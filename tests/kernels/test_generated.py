@@ -286,8 +286,8 @@ def test_a_wrong_number_is_found(compiler: HostCompiler, written: dict[str, list
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("r < 6", "r < 5", "were not written"),
-        ("r < 6", "r < 7", "out of bounds"),
+        ("r < rows", "r < rows - 1", "were not written"),
+        ("r < rows", "r < rows + 1", "out of bounds"),
         ("[at + c] = ", "[at + c - 1] = ", "out of bounds"),
         ("(s{operand}[at + c] ", "((s{operand}[at + c] = 7) ", "was written to"),
     ],

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
+from gpugrad.engines.cuda.given import Numbers, lines_of, words_of
 from gpugrad.engines.cuda.kernel import BLOCK, Kernel
 from gpugrad.engines.cuda.table import TABLE, Parameter
 from gpugrad.plan.plan import Plan, Step
-from gpugrad.plan.primitives import CHECKS, VIEWS
+from gpugrad.plan.primitives import CHECKS, REDUCTIONS, VIEWS
 
 MOST = 1024
 """Blocks of a launch that several steps share: more than about these do not run at once anyway."""
+
+TAKEN = 448
+"""Arrays of a launch that several steps share: a kernel takes 512 addresses at most."""
 
 FREE = VIEWS | CHECKS | {"pack"}
 """Steps that launch nothing as a rule."""
@@ -94,18 +99,26 @@ def _replaced(plan: Plan, run: Sequence[Step]) -> dict[int, set[int]]:
 
 
 def _shared(steps: Sequence[Step], blocks: Blocks) -> list[Step]:
-    """The steps of one level: as many in one as have blocks for."""
+    """The steps of one level: as many in one as there are blocks for, and addresses."""
     groups: list[list[Step]] = []
-    room = 0
+    room = left = 0
     for step in steps:
         count = blocks(step) or 0
-        if groups and 0 < count <= room:
+        taken = _taken(step)
+        if groups and 0 < count <= room and taken <= left:
             groups[-1].append(step)
             room -= count
         else:
             groups.append([step])
-            room = MOST - count if 0 < count <= MOST else 0
+            room, left = MOST - count if 0 < count <= MOST else 0, TAKEN
+        left -= taken
     return [group[0] if len(group) == 1 else _beside(group) for group in groups]
+
+
+def _taken(step: Step) -> int:
+    """How many addresses a step takes at most: of its arrays, and of the parts of its sums."""
+    sums = sum(inner.op in REDUCTIONS or inner.op == "matmul" for inner in (step, *step.body))
+    return len(step.inputs) + len(step.outputs) + sums
 
 
 def _beside(members: Sequence[Step]) -> Step:
@@ -120,28 +133,35 @@ def share_launch(name: str, members: Sequence[Kernel]) -> Kernel:
 
     What the members take, it takes as pointers without a type, each slot once.
     """
-    slots = {slot: f"a{slot}" for kernel in members for slot in kernel.arguments}
+    taken = dict.fromkeys(slot for kernel in members for slot in kernel.arguments)
+    slots = {slot: f"a{i}" for i, slot in enumerate(taken)}
     scratch = [nbytes for kernel in members for nbytes in kernel.scratch]
-    counters = sum(kernel.counters for kernel in members)
     kinds = {kernel.shared: f"shared{i}" for i, kernel in enumerate(members) if kernel.shared}
-    body = [f"__shared__ {kind} {known};" for kind, known in kinds.items()]
-    first = counter = used = 0
-    for kernel in members:
-        taken = kernel.parameters[kernel.table :]
-        names = [slots[slot] for slot in kernel.arguments]
-        names += [f"scratch{used + i}" for i in range(len(kernel.scratch))]
-        used += len(kernel.scratch)
-        lines = [f"const int block = blockIdx.x - {first};"]
-        for parameter, given in zip(taken, names, strict=False):
-            lines.append(f"{parameter.declared} = static_cast<{parameter.kind}>({given});")
+    numbers = Numbers()
+    ends, counters = ([*accumulate(counts, initial=0)] for counts in (
+        [kernel.grid for kernel in members], [kernel.counters for kernel in members]))  # fmt: skip
+    for i, kernel in enumerate(members):
+        numbers("int", f"end{i}", ends[i + 1])
         if kernel.counters:
-            lines.append(f"unsigned *done = counters + {counter};")
-            counter += kernel.counters
+            numbers("int", f"counter{i}", counters[i])
+    words = len(words_of(numbers.given))
+    used = 0
+    body = [f"__shared__ {kind} {known};" for kind, known in kinds.items()]
+    for i, kernel in enumerate(members):
+        names = [slots[slot] for slot in kernel.arguments]
+        names += [f"scratch{used + k}" for k in range(len(kernel.scratch))]
+        used += len(kernel.scratch)
+        lines = [f"const int block = blockIdx.x - {f'end{i - 1}' if i else 0};"]
+        for parameter, known in zip(kernel.parameters[kernel.table :], names, strict=False):
+            lines.append(f"{parameter.declared} = static_cast<{parameter.kind}>({known});")
+        lines += lines_of(kernel.given, words)
+        words += len(words_of(kernel.given))
+        if kernel.counters:
+            lines.append(f"unsigned *done = counters + counter{i};")
         if kernel.shared:
             lines.append(f"auto &tiles = {kinds[kernel.shared]};")
-        first += kernel.grid
         body += [
-            f"if (block < {first}) {{",
+            f"if (block < end{i}) {{",
             *(f"  {line}" for line in (*lines, *kernel.body)),
             "  return;",
             "}",
@@ -150,8 +170,9 @@ def share_launch(name: str, members: Sequence[Kernel]) -> Kernel:
     parameters = [TABLE] * table
     parameters += [Parameter("void *", known) for known in slots.values()]
     parameters += [Parameter("void *", f"scratch{i}") for i in range(len(scratch))]
-    parameters += [Parameter("unsigned *", "counters")] * bool(counters)
+    parameters += [Parameter("unsigned *", "counters")] * bool(counters[-1])
     return Kernel(
-        name, tuple(parameters), tuple(body), tuple(slots), tuple(scratch), counters, first, BLOCK,
-        table,
+        name, tuple(parameters), tuple(body), tuple(slots), tuple(scratch), counters[-1], ends[-1],
+        BLOCK, table, given=numbers.given,
+        inside=tuple(number for kernel in members for number in kernel.given),
     )  # fmt: skip

@@ -56,7 +56,7 @@ class ColumnKernelWriter(KernelWriter):
         }
 
     def _indices(self) -> Lines:
-        groups = self.counters
+        groups = self.given("int", "groups", self.counters)
         return [
             "const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;",
             f"const int group = block % {groups}, part = block / {groups};",
@@ -74,35 +74,39 @@ class ColumnKernelWriter(KernelWriter):
             if step.outputs[0] in self.outputs and region.kinds[step.outputs[0]] == ELEMENT
         ]
         body = [
-            f"const {index} at = r * {region.columns};",
+            f"const {index} at = r * {self._columns};",
             *self._between(-1),
             *self._column(stored, self.columns),
             *(f"s{step.outputs[0]}[at + c] = v{step.outputs[0]};" for step in stored),
         ]
-        first, step = f"part * {WARPS} + warp", self.parts * WARPS
+        first, step = f"part * {WARPS} + warp", f"{self._part_count} * {WARPS}"
         return [
-            f"if (c < {region.columns}) {{",
-            f"  for ({index} r = {first}; r < {region.rows}; r += {step}) {{",
+            f"if (c < {self._columns}) {{",
+            f"  for ({index} r = {first}; r < {self._row_count}; r += {step}) {{",
             *(f"    {line}" for line in body),
             "  }",
             "}",
         ]
 
+    @property
+    def _part_count(self) -> str:
+        return self.given("int", "parts", self.parts)
+
     def _part(self, step: Step) -> str:
         return f"a{step.outputs[0]}"
 
     def _join(self) -> Lines:
-        slots, columns = [step.outputs[0] for step in self.columns], self.region.columns
+        slots, columns = [step.outputs[0] for step in self.columns], self._columns
         lines = [f"a{slot} = gpugrad::join_warps<{WARPS}>(a{slot});" for slot in slots]
         mine = f"warp == 0 && c < {columns}"
         if self.parts > 1:
             place = f"part * ({self._index}){columns} + c"
             lines += [f"if ({mine}) p{slot}[{place}] = a{slot};" for slot in slots]
-            lines += last_of(self.parts, "done + group")
+            lines += last_of(self._part_count, "done + group")
             for slot in slots:
                 lines += [
                     f"a{slot} = 0;",
-                    f"for (int i = warp; i < {self.parts} && c < {columns}; i += {WARPS}) {{",
+                    f"for (int i = warp; i < {self._part_count} && c < {columns}; i += {WARPS}) {{",
                     f"  a{slot} += p{slot}[i * ({self._index}){columns} + c];",
                     "}",
                     f"a{slot} = gpugrad::join_warps<{WARPS}>(a{slot});",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import Any
 
-from gpugrad.backends import kernels
 from gpugrad.engines.cuda import table
+from gpugrad.engines.cuda.compiled import function, headers
 from gpugrad.engines.cuda.fewest_launches import arranged
 from gpugrad.engines.cuda.host_numbers import split
 from gpugrad.engines.cuda.instance import Instance
@@ -20,11 +20,6 @@ from gpugrad.plan.observers import show, shown
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan
-
-HEADERS = ("engine", "philox", "product")
-"""In `kernels/`: what generated kernels call."""
-
-OPTIONS = ("-std=c++17",)
 
 
 def _clock() -> int:
@@ -40,7 +35,7 @@ class Program:
     """A plan compiled for CuPy: `instance` gives it memory.
 
     `scope` is what the source names beside its `kernels`, and those that write a table of each of
-    the sizes `givers`; what it names in `constants` has to be moved to the device.
+    the sizes `givers`; what it names in `moved` has to be moved to the device.
     """
 
     engine = "cupy"
@@ -55,7 +50,7 @@ class Program:
     details: str
     kernels: list[Kernel]
     givers: set[int]
-    constants: list[str]
+    moved: list[str]
     scope: dict[str, Any]
     chosen: object = ""
     _made: Make | None = None
@@ -68,13 +63,16 @@ class Program:
     @kept
     def cuda_source(self) -> str:
         """The kernels that it launches, with what they call."""
-        parts = [*map(kernels.header, HEADERS), *map(table.giver, sorted(self.givers))]
-        return "\n".join([*parts, *(kernel.source for kernel in self.kernels)])
+        names: dict[str, list[str]] = {}            # in this program, of each kernel
+        for kernel in self.kernels:
+            names.setdefault(kernel.compiled.source, []).append(kernel.name)
+        known = (f"// {', '.join(found)}\n{source}" for source, found in names.items())
+        return "\n".join([headers(), *map(table.giver, sorted(self.givers)), *known])
 
     def _make(self) -> Make:
         """What makes the memory of an instance and its functions.
 
-        There is no lock, which an interrupt could leave locked: threads that come first load one
+        There is no lock, which an interrupt could leave locked: threads that come first make one
         each, and each of these is whole.
         """
         if self._made is None:
@@ -85,13 +83,14 @@ class Program:
         import cupy
 
         scope = dict(self.scope)
-        module = cupy.RawModule(code=self.cuda_source, options=OPTIONS)
-        names = [kernel.name for kernel in self.kernels]
-        for name in (*names, *map(table.name, self.givers)):
-            scope[name] = module.get_function(name)
+        for kernel in self.kernels:
+            compiled = kernel.compiled
+            scope[kernel.name] = function(compiled.name, compiled.source)
+        for count in self.givers:
+            scope[table.name(count)] = function(table.name(count), table.giver(count))
         # On a stream of their own, which is waited for: nobody who uses them later would be.
         with cupy.cuda.Stream(non_blocking=True) as stream:
-            scope |= {name: cupy.asarray(scope[name]) for name in self.constants}
+            scope |= {name: cupy.asarray(scope[name]) for name in self.moved}
         stream.synchronize()
         return self.code.make(scope)
 
@@ -123,6 +122,6 @@ def compile_plan(
         details=writer.details,
         kernels=writer.kernels,
         givers=writer.givers,
-        constants=[f"s{slot}" for slot in writer.constants],
+        moved=writer.moved,
         scope=writer.scope,
     )

@@ -124,7 +124,9 @@ def write_epilogue(
     writer = _Epilogue(name, fused, slots, numbers, words, {})
     writer.product = result
     ahead, lines = writer.numbers_ahead(), writer.lines()
-    return product_kernel(name, product, slots, operands, words, ahead, lines, read, step.outputs)
+    return product_kernel(
+        name, product, slots, operands, words, ahead, lines, read, step.outputs, writer.given
+    )
 
 
 def read_after(step: Step) -> list[int]:
@@ -143,9 +145,8 @@ class _Epilogue(RowKernelWriter):
 
     def lines(self) -> list[str]:
         whole = self.region.rows == 1               # one loop over all elements, or one row
-        columns = self.slots[self.product].shape[-1]
         head = [
-            f"const {self._index} at = r * ({self._index}){columns};",
+            f"const {self._index} at = r * ({self._index})n;",
             f"const {self._index} c = {'at + j' if whole else 'j'};",
             f"const {self._type(self.product)} v{self.product} = value;",
         ]

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
-from gpugrad.engines.cuda.copies import KINDS, each_kernel
+from gpugrad.engines.cuda.copies import KINDS, each_index, each_kernel
 from gpugrad.engines.cuda.expressions import TYPES, type_of
+from gpugrad.engines.cuda.given import DIVISOR, Numbers
 from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.engines.cuda.table import Pointer
 from gpugrad.plan.plan import Operand, Slot, Step
@@ -52,11 +53,14 @@ def write_take(name: str, step: Step, slots: tuple[Slot, ...], words: Mapping[in
         Pointer(index, f"const {type_of(slots[index].dtype)} *"),
         Pointer(result, f"{kind} *"),
     ]
+    numbers, size = Numbers(), slots[result].size
+    by = numbers(f"{DIVISOR}<{each_index(size)}>", "width", max(width, 1))
+    count = numbers("long long", "rows", rows)
     body = [
-        f"const long long row = {_wrapped(f's{index}[i / {max(width, 1)}]', rows)};",
-        f"s{result}[i] = s{x}[row * {width} + i % {max(width, 1)}];",
+        f"const long long row = gpugrad::wrapped(s{index}[i / {by}], {count});",
+        f"s{result}[i] = s{x}[row * {by}.n + i % {by}];",
     ]
-    return each_kernel(name, pointers, words, body, slots[result].size)
+    return each_kernel(name, pointers, words, body, size, numbers)
 
 
 def write_add(name: str, step: Step, slots: tuple[Slot, ...], words: Mapping[int, int]) -> Kernel:
@@ -70,16 +74,16 @@ def write_add(name: str, step: Step, slots: tuple[Slot, ...], words: Mapping[int
         Pointer(index, f"const {type_of(slots[index].dtype)} *"),
         Pointer(result, f"{kind} *"),
     ]
+    numbers, size = Numbers(), slots[result].size
+    by = numbers(f"{DIVISOR}<{each_index(size)}>", "width", width)
+    count = numbers("long long", "rows", rows)
+    indices = numbers("long long", "indices", slots[index].size)
     body = [
         f"{kind} sum = s{owned}[i];",
-        f"const long long row = i / {width}, column = i % {width};",
-        f"for (long long k = 0; k < {slots[index].size}; ++k) {{",
-        f"  if ({_wrapped(f's{index}[k]', rows)} == row) sum += s{x}[k * {width} + column];",
+        f"const long long row = i / {by}, column = i % {by};",
+        f"for (long long k = 0; k < {indices}; ++k) {{",
+        f"  if (gpugrad::wrapped(s{index}[k], {count}) == row) sum += s{x}[k * {by}.n + column];",
         "}",
         f"s{result}[i] = sum;",
     ]
-    return each_kernel(name, pointers, words, body, slots[result].size)
-
-
-def _wrapped(index: str, rows: int) -> str:
-    return f"({index} % {rows} + {rows}) % {rows}"
+    return each_kernel(name, pointers, words, body, size, numbers)

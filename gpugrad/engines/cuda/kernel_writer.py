@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 
 from gpugrad.engines.cuda.kernel import BLOCK, LONG, PACK, WARP, Kernel, Lines, index_type
@@ -14,7 +14,7 @@ from gpugrad.plan.primitives import REDUCTIONS
 from gpugrad.plan.regions import COLUMN, ONE, ROW
 
 
-class KernelWriter(RegionValues, ABC):
+class KernelWriter(RegionValues):
     """Writes one kernel, where `t7` is the part of a total that a thread has of slot 7."""
 
     counters = 1
@@ -60,7 +60,7 @@ class KernelWriter(RegionValues, ABC):
             *(Pointer(slot, f"const {self._type(slot)} *") for slot in self.inputs),
             *(Pointer(slot, f"{self._type(slot)} *") for slot in self.outputs),
         ]
-        taken, found, arguments = passed(pointers, self.words)
+        taken, found, arguments = passed(pointers, self.words, self.given)
         body = [*self._joins.values(), *self._indices(), *found, *body]
         scratch = self._scratch()
         parameters = [*taken, *scratch, *([Parameter("unsigned *", "done")] if scratch else [])]
@@ -74,6 +74,7 @@ class KernelWriter(RegionValues, ABC):
             self.grid,
             BLOCK,
             bool(found),
+            given=self.given.given,
         )
 
     @abstractmethod
@@ -107,6 +108,10 @@ class KernelWriter(RegionValues, ABC):
     @abstractmethod
     def _join(self) -> Lines:
         """The parts of all teams brought together by the block that finishes last."""
+
+    @property
+    def _blocks(self) -> str:
+        return self.given("int", "blocks", self.grid)
 
     @property
     def _index(self) -> str:
@@ -165,7 +170,7 @@ class KernelWriter(RegionValues, ABC):
         lines = [
             f"{kind} v{slot} = gpugrad::nan<{kind}>();",
             f"const long long label{slot} = {self._operand(labels, step)};",
-            f"if (label{slot} >= 0 && label{slot} < {self.region.columns}) {{",
+            f"if (label{slot} >= 0 && label{slot} < {self._columns}) {{",
             f"  const {self._index} c = label{slot};",
             *(f"  {line}" for line in body),
             f"  v{slot} = -{self._operand(x, step)};",

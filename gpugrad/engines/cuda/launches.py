@@ -6,7 +6,8 @@ known then has a word in it. What lies scattered is laid in order first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import prod
 
 from gpugrad.backends import choose
@@ -17,7 +18,9 @@ from gpugrad.engines.cuda.epilogue import read_after, write_epilogue
 from gpugrad.engines.cuda.fewest_launches import is_launched, is_of_library, matrices, transposes
 from gpugrad.engines.cuda.fused import can_read_views, write_kernel
 from gpugrad.engines.cuda.kernel import Kernel
+from gpugrad.engines.cuda.numbering import Numbering
 from gpugrad.engines.cuda.product import Matrix, is_large, write_product
+from gpugrad.engines.cuda.table import by_value
 from gpugrad.engines.lines import Line
 from gpugrad.engines.writer import Writer
 from gpugrad.plan.layouts import Layout, in_order, layouts, whole
@@ -28,7 +31,8 @@ class LaunchWriter(Writer):
     """Writes the launches of steps into the lines `graph`.
 
     The inputs `numbers` lie in the table, before the `words` of slots. `ordered` are the slots of
-    which `o7` is a copy in order, and `prelude` the lines before the first launch of a run.
+    which `o7` is a copy in order, `prelude` the lines before the first launch of a run, and `moved`
+    what of the scope has to lie on the device.
     """
 
     def __init__(self, plan: Plan, numbers: Collection[int]) -> None:
@@ -43,6 +47,7 @@ class LaunchWriter(Writer):
         self.prelude: list[Line] = []
         self.words: dict[int, int] = {}
         self.ordered: set[int] = set()
+        self.moved = [f"s{slot}" for slot in self.constants]
         self._turned = transposes(plan)
         self._layouts = layouts(plan, self.placement)
         self._launched = 0
@@ -102,19 +107,27 @@ class LaunchWriter(Writer):
         if write is not None:
             return write(self, name, step)
         words = self.words_for((*step.inputs, *step.outputs))
-        return _SIMPLE_KERNELS[step.op](name, step, self.slots, words)
+        mine = Numbering(self.slots)
+        own = mine.step(step)
+        kernel = _SIMPLE_KERNELS[step.op](name, own, mine.slots, mine.keys(words))
+        return mine.launched(kernel)
 
     def _product(self, name: str, step: Step) -> Kernel:
         operands = matrices(self._turned, self.slots, step)
         words = self.words_for((*(x.slot for x in operands), *step.outputs))
-        return write_product(name, step, self.slots, operands, words)
+        mine = Numbering(self.slots)
+        own, operands = mine.step(step), mine.matrices(*operands)
+        return mine.launched(write_product(name, own, mine.slots, operands, mine.keys(words)))
 
     def _product_with_epilogue(self, name: str, step: Step) -> Kernel:
         operands = matrices(self._turned, self.slots, step.body[0])
         read = [slot for slot in read_after(step) if self.number(slot) is None]
         numbers = {slot: self.number(slot) for slot in read_after(step) if slot not in read}
         words = self.words_for((*(x.slot for x in operands), *read, *step.outputs))
-        return write_epilogue(name, step, self.slots, numbers, operands, words)
+        mine = Numbering(self.slots)
+        own, operands = mine.step(step), mine.matrices(*operands)
+        words, numbers = mine.keys(words), mine.keys(numbers)
+        return mine.launched(write_epilogue(name, own, mine.slots, numbers, operands, words))
 
     def _fused(self, name: str, step: Step) -> Kernel:
         slots = [slot for slot in step.inputs if self.number(slot) is None]
@@ -122,7 +135,11 @@ class LaunchWriter(Writer):
         views = self._scattered(slots) if can_read_views(step, self.slots) else {}
         read = [views[slot].root if slot in views else slot for slot in slots]
         words = self.words_for((*read, *step.outputs))
-        return write_kernel(name, step, self.slots, numbers, words, views)
+        mine = Numbering(self.slots)
+        own = mine.step(step)
+        words, numbers = mine.keys(words), mine.keys(numbers)
+        lying = {slot: mine.layout(layout) for slot, layout in mine.keys(views).items()}
+        return mine.launched(write_kernel(name, own, mine.slots, numbers, words, lying))
 
     def _beside(self, name: str, step: Step) -> None:
         members = [self._kernel(self.named(member.op), member) for member in step.body]
@@ -132,7 +149,7 @@ class LaunchWriter(Writer):
         view, result = step.inputs[0], step.outputs[0]
         layout = self._layouts[view]
         words = self.words_for((layout.root, result))
-        self.add(write_gather(name, self.slots[view], layout, result, words))
+        self.add(self._gather(name, view, layout, result, words))
 
     def _join(self, name: str, step: Step) -> None:
         """A copy of what is brought together and was not computed there; for a pack, most was."""
@@ -144,7 +161,30 @@ class LaunchWriter(Writer):
             start += self.slots[slot].size
         if parts:
             words = self.words_for((*(slot for slot, _ in parts), packed))
-            self.add(write_join(name, self.slots, parts, packed, words))
+            self.add(self.joined_parts(name, parts, packed, words))
+
+    def joined_parts(
+        self, name: str, parts: Sequence[tuple[int, int]], result: int, words: Mapping[int, int]
+    ) -> Kernel:
+        """The kernel that copies slots into `result`, each from an element on."""
+        mine = Numbering(self.slots)
+        own = [(mine.number(slot), start) for slot, start in parts]
+        packed = mine.number(result)
+        return mine.launched(write_join(name, mine.slots, own, packed, mine.keys(words)))
+
+    def _gather(
+        self,
+        name: str,
+        view: int,
+        layout: Layout,
+        result: int,
+        words: Mapping[int, int],
+        stem: str = "s",
+    ) -> Kernel:
+        mine = Numbering(self.slots)
+        lying, made = mine.layout(layout), mine.number(result)
+        found = mine.keys(words)
+        return mine.launched(write_gather(name, self.slots[view], lying, made, found, stem))
 
     def _library_product(self, name: str, step: Step, left: Matrix, right: Matrix) -> None:
         """A product by cuBLAS, which has to know where the matrices lie when it is captured."""
@@ -180,6 +220,7 @@ class LaunchWriter(Writer):
 
     def add(self, kernel: Kernel, names: Sequence[str] = ()) -> None:
         """Launch a kernel of the arrays that it names, or of `names`."""
+        kernel = replace(kernel, far=kernel.takes_too_much)
         self.kernels.append(kernel)
         name = kernel.name
         arguments = ["table"] * kernel.table
@@ -191,9 +232,19 @@ class LaunchWriter(Writer):
             arguments.append(f"{name}_done")
             text = f"{arguments[-1]} = zeros({kernel.counters}, 'uint32')"
             self.setup.append(Line(text, (arguments[-1],)))
+        if len(kernel.words):
+            arguments.append(self._words(kernel))
         passed = "".join(f"{argument}, " for argument in arguments)
         text = f"{name}(({kernel.grid},), ({kernel.block},), ({passed}))"
         self.graph.append(Line(text, reads=tuple(arguments)))
+
+    def _words(self, kernel: Kernel) -> str:
+        """The name of the numbers that a kernel takes, as it takes them."""
+        words, name = kernel.words, f"{kernel.name}_given"
+        if kernel.far:
+            self.moved.append(name)
+            return self.bind(name, words)
+        return self.bind(name, by_value(words, 0))
 
     def array(self, slot: int) -> str:
         """The array with the elements of a slot in their order."""
@@ -247,7 +298,8 @@ class LaunchWriter(Writer):
         spec, copy = self.slots[slot], f"o{slot}"
         text = f"{copy} = empty({spec.shape}, {self.dtype(spec.dtype)})"
         self.setup.append(Line(text, (copy,)))
-        self.add(write_gather(self.named("order"), spec, layout, slot, words, "o"), names)
+        kernel = self._gather(self.named("order"), slot, layout, slot, words, "o")
+        self.add(kernel, names)
 
     def demand_order(self, slot: int) -> None:
         """A line that copies an input whose elements do not lie in their order."""

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from math import prod
 
 from gpugrad.engines.cuda.expressions import TYPES, type_of
-from gpugrad.engines.cuda.kernel import BLOCK, LARGEST_GRID, LONG, WARP, Kernel
+from gpugrad.engines.cuda.given import DIVISOR, Numbers
+from gpugrad.engines.cuda.kernel import BLOCK, LARGEST_GRID, LONG, WARP, Kernel, index_type
 from gpugrad.engines.cuda.table import Pointer, passed
 from gpugrad.plan.plan import Operand, Slot, Step
 
@@ -40,19 +41,30 @@ def write_find(name: str, step: Step, slots: tuple[Slot, ...], words: Mapping[in
     n, stride = _searched(slots, step)
     team, grid, size = _team(n), find_blocks(slots, step), slots[result].size
     pointers = [Pointer(x, f"const {type_of(slots[x].dtype)} *"), Pointer(result, "long long *")]
-    parameters, found, arguments = passed(pointers, words)
+    numbers = Numbers()
+    parameters, found, arguments = passed(pointers, words, numbers)
     largest = "true" if step.op == "argmax" else "false"
     teams = BLOCK // team
+    index = index_type(size + grid * teams)
+    along, results = numbers("int", "n", n), numbers(index, "results", size)
+    apart, begin = "1", f"r * static_cast<long long>({along})"
+    if stride != 1:
+        by = numbers(f"{DIVISOR}<{index}>", "stride", stride)
+        apart, begin = f"{by}.n", f"r / {by} * static_cast<long long>({along}) * {by}.n + r % {by}"
+    blocks = numbers("int", "blocks", grid)
     body = [
         *found,
-        f"long long r = block * {teams}LL + threadIdx.x / {team};",
-        f"for (; r < {size}; r += {grid * teams}LL) {{",
-        f"  const auto *row = s{x} + r / {stride} * {n * stride}LL + r % {stride};",
-        f"  const long long place = gpugrad::join_places<{largest}, {team}>(row, {n}, {stride});",
-        f"  if (threadIdx.x % {team} == 0) s{result}[r] = place;",
+        f"{index} r = block * ({index}){teams} + threadIdx.x / {team};",
+        f"for (; r < {results}; r += {blocks} * ({index}){teams}) {{",
+        f"  const auto *row = s{x} + {begin};",
+        f"  const long long at = gpugrad::join_places<{largest}, {team}>(row, {along}, {apart});",
+        f"  if (threadIdx.x % {team} == 0) s{result}[r] = at;",
         "}",
     ]
-    return Kernel(name, tuple(parameters), tuple(body), arguments, (), 0, grid, BLOCK, bool(found))
+    return Kernel(
+        name, tuple(parameters), tuple(body), arguments, (), 0, grid, BLOCK, bool(found),
+        given=numbers.given,
+    )  # fmt: skip
 
 
 def _searched(slots: tuple[Slot, ...], step: Step) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import prod
 
 from gpugrad.engines.cuda.expressions import type_of
+from gpugrad.engines.cuda.given import Numbers
 from gpugrad.engines.cuda.kernel import BLOCK, Kernel, index_type, last_of
 from gpugrad.engines.cuda.table import Parameter, Pointer, passed
 from gpugrad.plan.plan import Slot, Step
@@ -111,8 +112,10 @@ def write_product(
 ) -> Kernel:
     """The kernel of a product for which `can_multiply` holds; `words` as for `write_kernel`."""
     (result,) = step.outputs
-    store = [f"s{result}[r * {slots[result].shape[-1]} + j] = value;"]
-    return product_kernel(name, step, slots, operands, words, [], store, (), step.outputs)
+    store = [f"s{result}[r * n + j] = value;"]
+    return product_kernel(
+        name, step, slots, operands, words, [], store, (), step.outputs, Numbers()
+    )
 
 
 def product_kernel(
@@ -125,12 +128,13 @@ def product_kernel(
     store: Sequence[str],
     read: Sequence[int],
     written: Sequence[int],
+    numbers: Numbers,
 ) -> Kernel:
     """The kernel of a product that does with each element what the lines `store` say, after what
     `ahead` says once.
 
-    These know it as `value`, its row, counted through all matrices, as `r`, its column as `j`, and
-    the slots `read` and `written` as `s7`.
+    These know it as `value`, its row, counted through all matrices, as `r`, its column as `j`, how
+    many columns there are as `n`, the slots `read` and `written` as `s7`, and the `numbers`.
     """
     left, right = operands
     result = slots[step.outputs[0]]
@@ -141,26 +145,34 @@ def product_kernel(
     sources = dict.fromkeys((left.slot, right.slot, *read))
     pointers = [Pointer(slot, f"const {type_of(slots[slot].dtype)} *") for slot in sources]
     pointers += [Pointer(slot, f"{type_of(slots[slot].dtype)} *") for slot in written]
-    parameters, found, arguments = passed(pointers, words)
+    parameters, found, arguments = passed(pointers, words, numbers)
     tiles, terms = _tiles(result.shape), terms_of_block(result.shape, depth)
     parts = -(-depth // terms)
     across, down = -(-n // TILE), -(-m // TILE)
-    a, b = (f"s{x.slot} + batch * {x.next}" if x.next else f"s{x.slot}" for x in operands)
+    for size, value in (("m", m), ("n", n), ("depth", depth)):
+        numbers(index, size, value)
+    for count, value in (("tile_count", tiles), ("across", across)):
+        numbers("int", count, value)
+    a, b = (
+        f"s{x.slot} + batch * {numbers(index, f'next{i}', x.next)}" if x.next else f"s{x.slot}"
+        for i, x in enumerate(operands)
+    )
+    batched = len(result.shape) == 3
+    whole = numbers("int", "whole", across * down) if batched else ""
     body = [
         *found,
-        f"const int mine = block % {tiles}, part = block / {tiles};",
-        f"const {index} batch = mine / {across * down}, at = mine % {across * down};",
-        f"const {index} i0 = at / {across} * {TILE}, j0 = at % {across} * {TILE};",
-        f"const {index} from = part * {terms}, to = part < {parts - 1} ? from + {terms} : {depth};",
+        *_place(parts, batched, whole, index),
+        f"const {index} i0 = at / across * {TILE}, j0 = at % across * {TILE};",
+        *_terms(parts, index, numbers("int", "terms", terms) if parts > 1 else "", numbers),
         f"{kind} sums[{EACH}];",
-        f"gpugrad::product<{kind}, {index}>(tiles, {a}, {b}, i0, j0, from, to, {m}, {n},",
-        f"    {left.row}, {left.step}, {right.row}, {right.step}, sums);",
-        *(_joined(tiles, parts) if parts > 1 else []),
+        f"gpugrad::product<{kind}, {index}>(tiles, {a}, {b}, i0, j0, from, to, m, n,",
+        f"    {', '.join(_strides(operands, index, numbers))}, sums);",
+        *(_joined() if parts > 1 else []),
         *ahead,
         f"for (int t = 0; t < {EACH}; ++t) {{",
         f"  const {index} i = i0 + threadIdx.x / {TILE} + t * {TILE // EACH};",
-        f"  const {index} j = j0 + threadIdx.x % {TILE}, r = batch * {m} + i;",
-        f"  if (i >= {m} || j >= {n}) continue;",
+        f"  const {index} j = j0 + threadIdx.x % {TILE}, r = {'batch * m + ' * batched}i;",
+        "  if (i >= m || j >= n) continue;",
         f"  const {kind} value = sums[t];",
         *(f"  {line}" for line in store),
         "}",
@@ -178,18 +190,46 @@ def product_kernel(
         BLOCK,
         bool(found),
         f"gpugrad::Tiles<{kind}>",
+        given=numbers.given,
     )
 
 
-def _joined(tiles: int, parts: int) -> list[str]:
+def _place(parts: int, batched: bool, whole: str, index: str) -> list[str]:
+    """Lines that say which tile and which part of it a block has."""
+    shared, tile = parts > 1, "mine" if parts > 1 else "block"
+    lines = ["const int mine = block % tile_count, part = block / tile_count;"] if shared else []
+    if batched:
+        return [*lines, f"const {index} batch = {tile} / {whole}, at = {tile} % {whole};"]
+    return [*lines, f"const {index} at = {tile};"]
+
+
+def _terms(parts: int, index: str, terms: str, numbers: Numbers) -> list[str]:
+    """Lines that say which terms of the sums it adds up."""
+    if parts == 1:
+        return [f"const {index} from = 0, to = depth;"]
+    last = f"part < {numbers('int', 'part_count', parts)} - 1"
+    return [f"const {index} from = part * ({index}){terms}, to = {last} ? from + {terms} : depth;"]
+
+
+def _strides(operands: Sequence[Matrix], index: str, numbers: Numbers) -> list[str]:
+    """The strides of both operands; that of neighbours is part of the kernel."""
+    named = [
+        (f"{name}{i}", stride)
+        for i, x in enumerate(operands)
+        for name, stride in (("row", x.row), ("step", x.step))
+    ]
+    return ["1" if stride == 1 else numbers(index, name, stride) for name, stride in named]
+
+
+def _joined() -> list[str]:
     """Lines after which only the last block of a tile goes on, with the sums of all its parts."""
-    place = f"({{}} * {tiles} + mine) * {TILE * TILE} + t * {BLOCK} + threadIdx.x"
+    place = f"({{}} * tile_count + mine) * {TILE * TILE} + t * {BLOCK} + threadIdx.x"
     each = f"for (int t = 0; t < {EACH}; ++t)"
     return [
         f"{each} parts[{place.format('part')}] = sums[t];",
-        *last_of(parts, "done + mine"),
+        *last_of("part_count", "done + mine"),
         f"{each} sums[t] = parts[{place.format('0')}];",
-        f"for (int p = 1; p < {parts}; ++p) {{",
+        "for (int p = 1; p < part_count; ++p) {",
         f"  {each} sums[t] += parts[{place.format('p')}];",
         "}",
     ]

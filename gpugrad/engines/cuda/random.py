@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from gpugrad.backends.kernels import random_launch
 from gpugrad.backends.philox import Interval
-from gpugrad.engines.cuda.expressions import number, type_of
+from gpugrad.engines.cuda.expressions import type_of
+from gpugrad.engines.cuda.given import Numbers
 from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.engines.cuda.table import Pointer, passed
 from gpugrad.plan.plan import Slot, Step
@@ -20,14 +21,18 @@ def write_random(
     """The kernel of a step named in `STEPS`; `words` as for `write_kernel`."""
     (key,), (result,) = step.inputs, step.outputs
     dtype = slots[result].dtype
-    kind, ends = "unsigned", ""
+    kind, ends, numbers = "unsigned", "", Numbers()
     if step.op == "random_uniform":
         *_, low, high = step.setting("args")
         kind = type_of(dtype)
-        ends = "".join(f", {number(x, dtype)}" for x in Interval.of(dtype, low, high))
+        interval = enumerate(Interval.of(dtype, low, high))
+        ends = "".join(f", {numbers.of(f'end{i}', x, dtype)}" for i, x in interval)
     pointers = [Pointer(key, "const unsigned *"), Pointer(result, f"{kind} *")]
-    parameters, found, arguments = passed(pointers, words)
+    parameters, found, arguments = passed(pointers, words, numbers)
     size = slots[result].size
-    body = (*found, f"gpugrad::{step.op}(s{key}, s{result}, {size}{ends});")
+    count = numbers("long long", "size", size)
+    body = (*found, f"gpugrad::{step.op}(s{key}, s{result}, {count}{ends});")
     launch = random_launch(size)
-    return Kernel(name, tuple(parameters), body, arguments, (), 0, *launch, bool(found))
+    return Kernel(
+        name, tuple(parameters), body, arguments, (), 0, *launch, bool(found), given=numbers.given
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from gpugrad.engines.cuda.expressions import expression, joined, number, type_of
+from gpugrad.engines.cuda.given import Numbers
 from gpugrad.engines.cuda.kernel import Lines
 from gpugrad.engines.cuda.scattered import place_of
 from gpugrad.plan.layouts import Layout
@@ -13,11 +15,12 @@ from gpugrad.plan.primitives import REDUCTIONS
 from gpugrad.plan.regions import COLUMN, ELEMENT, ROW, Region, phases_of
 
 
-class RegionValues:
+class RegionValues(ABC):
     """Writes values of the region of a step. Slot 7 is the array `s7`, its value `v7`.
 
-    `numbers` are the values of constants, and `views` the operands that are read where they lie
-    scattered. All threads share the row of a region that is `flat`.
+    `numbers` are the values of constants, `given` what is not written into the lines, and `views`
+    the operands that are read where they lie scattered. All threads share the row of a region that
+    is `flat`.
     """
 
     def __init__(
@@ -30,6 +33,7 @@ class RegionValues:
         self.views = views
         self.slots = slots
         self.numbers = numbers
+        self.given = Numbers()
         self.region = Region(slots, step.body, step.setting("shape"))
         self.outputs = step.outputs
         self.phases = phases_of(self.region)
@@ -37,6 +41,19 @@ class RegionValues:
         self.flat = self.region.rows == 1 and not self._waits()
         self._joins: dict[str, str] = {}            # definitions, by the names they bind
         self.packs: dict[int, str] | None = None    # what a loop over packs reads, as it is written
+
+    @property
+    @abstractmethod
+    def _index(self) -> str:
+        """The type of an index."""
+
+    @property
+    def _columns(self) -> str:
+        return self.given(self._index, "columns", self.region.columns)
+
+    @property
+    def _row_count(self) -> str:
+        return self.given(self._index, "rows", self.region.rows)
 
     def _waits(self) -> bool:
         """Whether an element, or the place of one, is known only after a reduction of the row."""
@@ -75,7 +92,7 @@ class RegionValues:
 
     def _operand(self, slot: int, step: Step) -> str:
         if slot in self.numbers:
-            return number(self.numbers[slot], self.slots[slot].dtype)
+            return self.given.of(f"n{slot}", self.numbers[slot], self.slots[slot].dtype)
         if slot in self.region.kinds:
             return f"v{slot}"
         kind = self.region.operand_kind(slot, step)
@@ -92,7 +109,9 @@ class RegionValues:
         else:
             place = "r" if kind == ROW and not self.flat else "0"
         if slot in self.views:
-            return f"s{self.views[slot].root}[{place_of(self.views[slot], f'({place})')}]"
+            view, index = self.views[slot], self._index
+            where = place_of(view, f"({place})", index, self.given, f"view{slot}")
+            return f"s{view.root}[{where}]"
         return f"s{slot}[{place}]"
 
     @property

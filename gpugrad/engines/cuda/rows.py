@@ -68,19 +68,20 @@ class RowKernelWriter(KernelWriter):
         if self.flat:
             values = {
                 "first": f"block * ({index}){BLOCK} + threadIdx.x",
-                "stride": f"{self.grid} * ({index}){BLOCK}",
+                "stride": f"{{blocks}} * ({index}){BLOCK}",
                 "lane": "threadIdx.x",
                 "team": "block",
-                "teams": str(self.grid),
+                "teams": "{blocks}",
             }
         else:
             values = {
                 "lane": f"threadIdx.x % {self.team}",
                 "team": f"block * {self.per_block} + threadIdx.x / {self.team}",
-                "teams": str(self.grid * self.per_block),
+                "teams": f"{{blocks}} * {self.per_block}",
             }
         return [
-            f"const {index if name in ('first', 'stride') else 'int'} {name} = {value};"
+            f"const {index if name in ('first', 'stride') else 'int'} {name} = "
+            f"{value.format(blocks=self._blocks) if '{' in value else value};"
             for name, value in values.items()
             if name in self._used
         ]
@@ -88,7 +89,7 @@ class RowKernelWriter(KernelWriter):
     def _parts(self) -> Lines:
         lines = [f"{self._kind(s)} t{s.outputs[0]} = {self._start(s)};" for s in self.totals]
         for step in self.columns:
-            slot, columns, lane = step.outputs[0], self.region.columns, self._own("lane")
+            slot, columns, lane = step.outputs[0], self._columns, self._own("lane")
             lines += [
                 f"p{slot} += ({self._index}){self._own('team')} * {columns};",
                 f"for (int c = {lane}; c < {columns}; c += {self.team}) p{slot}[c] = 0;",
@@ -99,10 +100,10 @@ class RowKernelWriter(KernelWriter):
         if self.flat:
             return self._row()
         team, teams = self._own("team"), self._own("teams")
-        head = [f"const {self._index} at = r * {self.region.columns};"]
+        head = [f"const {self._index} at = r * {self._columns};"]
         body = [*head, *self._row()]
         return [
-            f"for ({self._index} r = {team}; r < {self.region.rows}; r += {teams}) {{",
+            f"for ({self._index} r = {team}; r < {self._row_count}; r += {teams}) {{",
             *(f"  {line}" for line in body),
             "}",
         ]
@@ -137,12 +138,15 @@ class RowKernelWriter(KernelWriter):
             first, stride = self._own("lane"), str(self.team)
         if self.packed:
             lines += self._walk_in_packs(stored, reduced, first, stride)
-            first = f"{region.columns // PACK * PACK} + {first}"
-        if not self.packed or region.columns % PACK:
+            first = f"{self._whole} + {first}"
+        if not self.packed or self.flat:
             # Stored last: a result may lie in the place of an operand.
             stores = [f"s{step.outputs[0]}[{self._at}] = v{step.outputs[0]};" for step in stored]
+            begin, inside = f"{self._index} c = {first}", f"c < {self._columns}"
+            once = not self.flat and region.columns <= self.team
             lines += [
-                f"for ({self._index} c = {first}; c < {region.columns}; c += {stride}) {{",
+                f"if (const {begin}; {inside}) {{" if once
+                else f"for ({begin}; {inside}; c += {stride}) {{",
                 *(f"  {line}" for line in [*self._column(stored, reduced), *stores]),
                 "}",
             ]
@@ -160,8 +164,7 @@ class RowKernelWriter(KernelWriter):
         body = self._column(stored, reduced)
         body += [f"y{slot}.at[k] = v{slot};" for slot in results]
         packs, self.packs = self.packs, None
-        element = "b" if self.flat else "at + b"
-        whole = self.region.columns // PACK * PACK
+        element, whole = "b" if self.flat else "at + b", self._whole
         return [
             f"for ({self._index} b = {first} * {PACK}; b < {whole}; b += {stride} * {PACK}) {{",
             *(f"  const auto e{slot} = gpugrad::load(s{slot} + {place});"
@@ -174,6 +177,11 @@ class RowKernelWriter(KernelWriter):
             *(f"  gpugrad::store(s{slot} + {element}, y{slot});" for slot in results),
             "}",
         ]  # fmt: skip
+
+    @property
+    def _whole(self) -> str:
+        """The columns in packs."""
+        return self.given(self._index, "whole", self.region.columns // PACK * PACK)
 
     def _part(self, step: Step) -> str:
         slot = step.outputs[0]
@@ -195,7 +203,7 @@ class RowKernelWriter(KernelWriter):
                 f"t{slot} = {self._team_joined(step, self.team, f't{slot}')};",
                 f"if ({self._own('lane')} == 0) p{slot}[{self._own('team')}] = t{slot};",
             ]
-        lines += last_of(self.grid, "done")
+        lines += last_of(self._blocks, "done")
         for step in self.totals:
             slot = step.outputs[0]
             taken = self._joined(step, self._kind(step), f"t{slot}", f"p{slot}[i]")
@@ -214,7 +222,7 @@ class RowKernelWriter(KernelWriter):
                 lines += [self._declared(slot, value),
                           *self._store(slot, "0", "threadIdx.x")]  # fmt: skip
         for step in self.columns:
-            slot, columns = step.outputs[0], self.region.columns
+            slot, columns = step.outputs[0], self._columns
             place = f"i * ({self._index}){columns} + c"
             lines += [
                 f"p{slot} -= ({self._index}){self._own('team')} * {columns};",

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
+from gpugrad.engines.cuda.given import Numbers
 from gpugrad.types import Array
 
 MOST = 480
@@ -55,15 +57,18 @@ TABLE = Parameter("void *const *", "table")
 
 
 def passed(
-    pointers: Sequence[Pointer], words: Mapping[int, int]
+    pointers: Sequence[Pointer], words: Mapping[int, int], numbers: Numbers
 ) -> tuple[list[Parameter], list[str], tuple[int, ...]]:
     """How a kernel gets these: its parameters, the lines that take the others from the table, and
-    the slots that are parameters. There are lines if and only if the first parameter is the table.
+    the slots that are parameters. There are lines if and only if the first parameter is the table,
+    whose words are given by number.
     """
     found = [p for p in pointers if p.slot in words and p.stem == "s"]
     direct = [p for p in pointers if p not in found]
     lines = [
-        f"{p.kind}s{p.slot} = static_cast<{p.kind}>(table[{words[p.slot]}]);" for p in found
+        f"{p.kind}s{p.slot} = static_cast<{p.kind}>(table[{place}]);"
+        for p in found
+        for place in (numbers("int", f"w{p.slot}", words[p.slot]),)
     ]
     parameters = [Parameter(p.kind, f"{p.stem}{p.slot}") for p in direct]
     if lines:
@@ -77,13 +82,25 @@ def words_of(count: int) -> Array:
 
 
 def by_value(words: np.ndarray, start: int) -> object:
-    """Words of a table, which must outlive this, as an argument that a launch takes by value.
+    """Words of a table, which this keeps, as an argument that a launch takes by value.
 
     CuPy takes a structure by value too, and asks in each launch where it lies, for 2.7 us.
     """
+    return _pointer()(words[start:])
+
+
+@cache
+def _pointer() -> type:
     from cupy.cuda.function import CPointer
 
-    return CPointer(words[start:].ctypes.data)
+    class Pointing(CPointer):  # type: ignore[misc]  # which mypy does not see
+        """A pointer to words, which it keeps."""
+
+        def __init__(self, words: np.ndarray) -> None:
+            super().__init__(words.ctypes.data)
+            self.words = words
+
+    return Pointing
 
 
 def name(count: int) -> str:

@@ -36,7 +36,6 @@ from struct import Struct
 
 from gpugrad.engines.cuda import table
 from gpugrad.engines.cuda.capture import captured
-from gpugrad.engines.cuda.copies import write_join
 from gpugrad.engines.cuda.fewest_launches import reason_called
 from gpugrad.engines.cuda.host_numbers import by_numpy, in_python
 from gpugrad.engines.cuda.launches import LaunchWriter
@@ -187,7 +186,7 @@ class CupyWriter(LaunchWriter):
             self.copy_apart(output)
         for slot, output in late:
             words = self.words_for((output,))
-            kernel = write_join(self.named("move"), self.slots, [(output, 0)], slot, words)
+            kernel = self.joined_parts(self.named("move"), [(output, 0)], slot, words)
             read = [] if words else [self.array(output)]
             self.add(kernel, [*read, f"s{slot}"])
         self._moved = True
