@@ -69,7 +69,8 @@ FIXED = frozenset(
     engines.native.products.DEEP engines.native.products.FAR
     engines.native.running.FEW
     engines.native.products.HIGH engines.native.products.OFTEN
-    engines.native.straight.FUNCTION engines.native.straight.SMALL engines.native.straight.WORK
+    engines.native.straight.FUNCTION engines.native.straight.LANES
+    engines.native.straight.SMALL engines.native.straight.WORK
     engines.native.straight_kernel.APART engines.native.narrow.FEW engines.native.narrow.NARROW
     engines.native.narrow.ROWS engines.native.narrow.VALUES
     engines.cuda.kernel.BLOCK engines.cuda.kernel.PACK

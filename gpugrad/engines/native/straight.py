@@ -25,11 +25,11 @@ from gpugrad.plan.plan import Constant, Plan, Step
 from gpugrad.plan.primitives import REDUCTIONS, SCALARS
 from gpugrad.plan.regions import is_fused_dtype
 
-SMALL = 16
+SMALL = 64
 """Elements of an array that a loop is given, up to which it is small."""
 
-WORK, FUNCTION = 1500, 30
-"""Instructions of a round at most, and about how many a function of a number takes."""
+WORK, FUNCTION, LANES = 1500, 30, 8
+"""Instructions of a round at most, and about how many a function of so many numbers takes."""
 
 
 class Node(NamedTuple):
@@ -131,7 +131,8 @@ class _Elements:
 
     def _work(self) -> int:
         return sum(
-            FUNCTION if elementary_in(node.op, node.dtype) else node.lanes for node in self.nodes
+            -(-node.lanes // LANES) * FUNCTION if elementary_in(node.op, node.dtype) else node.lanes
+            for node in self.nodes
         )
 
     def _read(self, slot: int) -> Elements:

@@ -174,8 +174,14 @@ class _Printer:
             operand in self.vectors or len({*operand}) == 1 for operand in node.args
         )
         if node.lanes > 1 and (known or elementary_in(node.op, node.dtype)):
+            # A power of two of lanes, as functions want them: the last one again and again.
+            lanes = range(1 << (node.lanes - 1).bit_length())
             values = [self._side_by_side(operand) for operand in node.args]
-            self._keep(numbers, [self._computed(node, values)])
+            if len(lanes) > node.lanes:
+                order = [min(lane, node.lanes - 1) for lane in lanes]
+                values = [self.b.shuffle(x, x, order) for x in values]
+            found = self.b.part(self._computed(node, values), 0, node.lanes)
+            self._keep(numbers, [found])
             return
         for number, *args in zip(numbers, *node.args, strict=True):
             self.known[number] = self._computed(node, [self._one(x) for x in args])
