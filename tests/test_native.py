@@ -248,6 +248,57 @@ def test_products_in_parts(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
                 assert bits(step(a, b)) == wanted
 
 
+SHAPES = [
+    ((3, 4), (4,)), ((4,), (4, 3)), ((4,), (4,)), ((70, 37), (37,)), ((37,), (37, 270)),
+    ((5, 3, 4), (4, 2)), ((5, 3, 4), (4,)), ((4,), (5, 4, 3)), ((5, 3, 1), (1, 4)),
+    ((1, 3, 4), (5, 4, 2)), ((5, 3, 4), (1, 4, 2)), ((7, 1, 4), (4, 3)), ((1, 1, 4), (1, 4, 3)),
+    ((5, 1, 3, 4), (1, 6, 4, 2)), ((2, 3, 4, 5, 6), (2, 3, 4, 6, 2)),
+    ((3, 1, 5, 1, 4, 6), (1, 2, 1, 7, 6, 3)), ((20, 33, 17), (20, 17, 1)),
+]  # fmt: skip
+
+def transposed(x: Any) -> Any:
+    return x if x.ndim == 1 else x.mT
+
+
+def spread_out(x: Any) -> Any:
+    """An array of which every second element along the last axis is one of `x`."""
+    wide = np.zeros((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)
+    wide[..., ::2] = x
+    return wide
+
+
+LYING: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+    "in order": (lambda x: x, lambda x: x),
+    "transposed": (transposed, lambda x: gg.matrix_transpose(x) if x.ndim > 1 else x),
+    "the other way round": (lambda x: x.T, lambda x: gg.permute_dims(x, range(x.ndim)[::-1])),
+    "apart": (spread_out, lambda x: x[..., ::2]),
+}
+"""How an array lies: what is given for it, and the view of that which is multiplied."""
+
+
+@pytest.mark.parametrize("lying", LYING)
+@pytest.mark.parametrize("shapes", SHAPES, ids=str)
+def test_products_side_by_side_and_of_vectors(shapes: Any, lying: str) -> None:
+    """With any axes before the last two, which broadcast; each element the same however they lie.
+    """
+    give, view = LYING[lying]
+    for dtype in DTYPES:
+        a, b = (RNG.normal(size=shape).astype(dtype) for shape in shapes)
+        given = [np.ascontiguousarray(give(x)) for x in (a, b)]
+
+        def product(x: Any, y: Any) -> Any:
+            return view(x) @ view(y)
+
+        assert "ProductKey" in kernels_of(product, *given)
+        found = compiled(product, *given)(*given)
+        left, right = a.astype("float64"), b.astype("float64")
+        assert found.shape == (left @ right).shape
+        assert found.dtype == dtype
+        bound = (a.shape[-1] + 2) * np.finfo(dtype).eps * (np.abs(left) @ np.abs(right))
+        assert np.all(np.abs(found - left @ right) <= bound)
+        assert bits(found) == bits(compiled(lambda x, y: x @ y, a, b)(a, b))
+
+
 def test_those_products_are_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     a, b = matrices(5, 6, 7, "float64")
     assert kernels_of(lambda a, b: a @ b, a, b) == ["ProductKey"]

@@ -66,7 +66,7 @@ FIXED = frozenset(
     engines.native.frame.ALIGNED engines.native.kernel.BLOCK engines.native.schedule.INLINED
     engines.native.schedule.CALLED
     engines.native.ir.NARROW engines.native.ir.WIDE
-    engines.native.products.DEEP engines.native.products.FAR
+    engines.native.products.BROAD engines.native.products.DEEP engines.native.products.FAR
     engines.native.running.FEW
     engines.native.products.HIGH engines.native.products.OFTEN
     engines.native.straight.FUNCTION engines.native.straight.LANES
@@ -83,7 +83,7 @@ FIXED = frozenset(
 
 CHOICES = frozenset(
     """
-    plan.called.TRIED plan.claims.KEPT
+    engines.native.writer.MOST_BLOCKS plan.called.TRIED plan.claims.KEPT
     transforms.jit.auto.BLOCK transforms.jit.auto.BLOCKS
     transforms.jit.conditions.LARGEST_USED transforms.jit.conditions.LARGEST_WHOLE
     transforms.jit.conditions.SAMPLE transforms.jit.watch.LARGEST

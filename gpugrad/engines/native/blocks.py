@@ -9,6 +9,7 @@ from math import prod
 
 import numpy as np
 
+from gpugrad.engines.native.batched_products import in_rows, products_of
 from gpugrad.engines.native.bodies import add_cond, add_scan
 from gpugrad.engines.native.frame import Frame, Home, Run
 from gpugrad.engines.native.narrow import narrowed
@@ -70,31 +71,30 @@ class Blocks(Frame):
 
     def _matmul(self, step: Step) -> None:
         left, right = (self.layout_of(slot) for slot in step.inputs)
-        result = self.layout_of(step.outputs[0])
-        *_, m, n = result.shape
-        depth = left.shape[-1]
-        batch = result.shape[0] if len(result.shape) == 3 else 1
-        turned = n > 1 and right.strides[-1] != 1
-        if turned and right.strides[-2] != 1:
-            right, turned = self.laid_in_order(step.inputs[1]), False
-        strides = [left.strides[-2], left.strides[-1], left.strides[0]]
-        strides += [right.strides[-1 if turned else -2], right.strides[0], n, m * n]
-        moved = (                                   # along each axis that may be cut
-            (left.strides[0], right.strides[0], m * n),
-            (left.strides[-2], 0, n),
-            (0, right.strides[-1], 1),
-        )
-        dtype = self.slots[step.outputs[0]].dtype
-        axis, bounds = parts_of_product(batch, m, n, depth)
-        blocks = []
-        for begin, end in pairwise(bounds):
-            words: list[int] = []
-            for layout, by in zip((left, right, result), moved[axis], strict=True):
-                words += self.at(replace(layout, start=layout.start + begin * by))
-            lengths = [batch, m, n]
-            lengths[axis] = end - begin
-            blocks.append([*words, *lengths[1:], depth, lengths[0], *strides])
-        self.side_by_side(ProductKey(dtype.name, turned), blocks)
+        if not in_rows(right):
+            right = self.laid_in_order(step.inputs[1])
+        x, spec = products_of(left, right), self.slots[step.outputs[0]]
+        turned = x.n > 1 and x.right[1] != 1
+        if x.swapped:
+            left, right = right, left
+        places = [self.at(layout) for layout in (left, right, self.layout_of(step.outputs[0]))]
+        blocks, key = [], ProductKey(spec.dtype.name, turned)
+        for starts, ((count, nexts), other) in x.pairs():
+            lengths = [count, x.m, x.n]
+            axis, bounds = parts_of_product(*lengths, x.depth * other[0])
+            along = (nexts, (x.left[0], 0, x.n), (0, x.right[1], 1))[axis]
+            for begin, end in pairwise(bounds):
+                words: list[int] = []
+                for (frame, byte), start, by in zip(places, starts, along, strict=True):
+                    words += [frame, byte + (start + begin * by) * spec.dtype.itemsize]
+                lengths[axis] = end - begin
+                words += [*lengths[1:], x.depth, *x.left, x.right[turned], x.n]
+                blocks.append([*words, lengths[0], *nexts, other[0], *other[1]])
+        if spec.size * x.depth >= PART:
+            self.side_by_side(key, blocks)
+        else:
+            for words in blocks:
+                self.block(key, words)
 
     def _pack(self, step: Step) -> None:
         """Copies of what was not computed inside of the pack; most often there is none."""

@@ -10,12 +10,16 @@ sum over k in order, of `DEEP` at a time, whatever the sizes and whichever block
 from __future__ import annotations
 
 from gpugrad.engines.native.body import Body
+from gpugrad.engines.native.branches import when
 from gpugrad.engines.native.ir import WIDTHS, Value, lanes_for, type_of
-from gpugrad.engines.native.squares import transposed
+from gpugrad.engines.native.turned import row, turn
 from gpugrad.engines.native.words import Words, module
 
 HEIGHTS = {True: (8, 4, 2, 1), False: (6, 4, 2, 1)}
 """Rows of blocks, where vectors are wide and where they are not."""
+
+BROAD = 8
+"""Vectors of a block of one row, which is read but once."""
 
 DEEP, HIGH = 512, 128
 """Of a large product, so much of the depth and so many rows at a time stay in the second cache."""
@@ -25,12 +29,13 @@ FAR, OFTEN = 512, 32
 way in the caches, and from how many rows of the left one on it pays to bring them together.
 """
 
-WORDS = (
-    "m", "n", "depth", "batch", "row", "step", "a_next", "b_row", "b_next", "c_row", "c_next",
-)  # fmt: skip
-"""Of a block, after the places of the matrices: lengths, then strides in elements: of the left
-matrix down and along, from row to row of the others, and from one product of a batch to the next.
+WORDS = ("m", "n", "depth", "row", "step", "b_row", "c_row")
+"""Of a block, after the places of the matrices: lengths, then strides in elements, of the left
+matrix down and along, and from row to row of the others.
 """
+
+AXES = ("inner", "outer")
+"""Along which products lie side by side, of each how many, and how far each matrix is apart."""
 
 _ARGUMENTS = ("a", "row", "step", "b", "b_row", "c", "c_row", "depth", "count", "more")
 """Of a block of the result; `more` says that it goes on with a sum."""
@@ -54,7 +59,12 @@ class ProductPrinter:
                 b.helpers[f"block_{rows}_{vectors}"] = self._block(b, rows, vectors)
         for vectors in (1, 2):
             b.helpers[f"columns_{vectors}"] = self._columns(vectors)
-        b.helpers["lines"] = self._turn(b) if self.turned else self._pack(b)
+        if self.turned:
+            b.helpers["turn"] = turn(b, self.dtype, self.lanes)
+            b.helpers["row"] = row(b, self.dtype, self.lanes, self._signature("", "row"))
+        else:
+            b.helpers["pack"] = self._pack(b)
+            b.helpers["broad"] = self._block(b, 1, BROAD)
         self._kernel(b)
         return module(b, name)
 
@@ -121,49 +131,17 @@ class ProductPrinter:
 
         most = self.rows[0]
         whole = b.emit(f"udiv {m.typed}, {most}", "int64") * most
-        with _when(b, whole > 0):
+        with when(b, whole > 0):
             with b.loop(b.constant("int64", 0), whole, most) as (i, _, _):
                 call(most, i)
         at = whole
         for rows in self.rows[1:]:
             fits = m - at >= rows
-            with _when(b, fits):
+            with when(b, fits):
                 call(rows, at)
             at = b.select(fits, at + rows, at)
         b.act("ret void")
         return "\n".join([self._signature(", i64 %m", f"columns_{vectors}"), *b.lines, "}"])
-
-    def _turn(self, outer: Body) -> str:
-        """Rows become columns, a vector of them: from `x`, `x_row` apart, to `y`, `y_row` apart.
-        Where `count` is less, the last one is read for those that are missing.
-        """
-        b = Body(wide=self.wide)
-        b.declared = outer.declared
-        x, y = (Value(b, f"%{name}", "pointer") for name in "xy")
-        x_row, y_row, depth, count = (
-            Value(b, f"%{name}", "int64") for name in ("x_row", "y_row", "depth", "count")
-        )
-        rows = [
-            b.at(x, b.intrinsic("umin", b.constant("int64", r), count - 1) * x_row, self.dtype)
-            for r in range(self.lanes)
-        ]
-        whole = b.emit(f"udiv {depth.typed}, {self.lanes}", "int64") * self.lanes
-        with _when(b, whole > 0):
-            with b.loop(b.constant("int64", 0), whole, self.lanes) as (k, _, _):
-                square = [b.vector(b.at(row, k, self.dtype), self.dtype, self.lanes)
-                          for row in rows]  # fmt: skip
-                for i, column in enumerate(transposed(b, square)):
-                    b.store(column, b.at(y, (k + i) * y_row, self.dtype))
-        with _when(b, whole < depth):
-            with b.loop(whole, depth, 1) as (k, _, _):
-                for i, row in enumerate(rows):
-                    place = b.at(row, k, self.dtype)
-                    number = b.read(f"load {type_of(self.dtype)}, {place.typed}", self.dtype)
-                    b.store(number, b.at(y, k * y_row + i, self.dtype))
-        b.act("ret void")
-        head = ("define internal void @turn(ptr %x, i64 %x_row, i64 %count, ptr %y, i64 %y_row, "
-                "i64 %depth) noinline {\nentry:")  # fmt: skip
-        return "\n".join([head, *b.lines, "}"])
 
     def _pack(self, outer: Body) -> str:
         """Columns that two vectors hold, `x_row` apart from `x` on, one behind the other at `y`."""
@@ -189,12 +167,16 @@ class ProductPrinter:
         words = Words(b)
         bases = [words.address() for _ in range(3)]
         w = {name: words.word() for name in WORDS}
+        inner, outer = ({name: words.word() for name in ("count", *"abc")} for _ in AXES)
         zero, deep = b.constant("int64", 0), b.constant("int64", DEEP)
         most = b.intrinsic("umin", w["depth"], deep) * 2 * self.lanes
         panel = b.read(f"alloca {type_of(self.dtype)}, {most.typed}, align 64", "pointer")
-        with b.loop(zero, w["batch"], 1) as (i, _, _):
+        with (
+            b.loop(zero, outer["count"], 1) as (o, _, _),
+            b.loop(zero, inner["count"], 1) as (i, _, _),
+        ):
             a, right, c = (
-                b.at(base, i * w[f"{name}_next"], self.dtype)
+                b.at(base, i * inner[name] + o * outer[name], self.dtype)
                 for base, name in zip(bases, "abc", strict=True)
             )
             with (
@@ -210,9 +192,28 @@ class ProductPrinter:
                     b.at(right, k if self.turned else k * w["b_row"], self.dtype),
                     b.at(c, r * w["c_row"], self.dtype),
                 ]
-                with b.loop(zero, w["n"], 2 * self.lanes) as (j, _, _):
-                    self._of_columns(b, here, moved, panel, j)
+                done = self._one_row(b, here, moved)
+                with when(b, done < w["n"]):
+                    with b.loop(done, w["n"], 2 * self.lanes) as (j, _, _):
+                        self._of_columns(b, here, moved, panel, j)
         b.act("ret i64 0")
+
+    def _one_row(self, b: Body, w: dict[str, Value], moved: list[Value]) -> Value:
+        """What there is faster for a single row; how many of its columns are done then."""
+        a, right, c = moved
+        zero, single = b.constant("int64", 0), w["m"] == 1
+        width = (2 if self.turned else BROAD) * self.lanes
+        whole = w["n"] if self.turned else b.emit(f"udiv {w['n'].typed}, {width}", "int64") * width
+        done = b.select(single, whole, 0)
+        with when(b, done > 0):
+            with b.loop(zero, done, width) as (j, _, _):
+                begin = j * w["b_row"] if self.turned else j
+                count = b.intrinsic("umin", w["n"] - j, b.constant("int64", width))
+                given = (a, w["row"], w["step"], b.at(right, begin, self.dtype), w["b_row"],
+                         b.at(c, j, self.dtype), w["c_row"], w["depth"], count, w["k"])  # fmt: skip
+                name = "row" if self.turned else f"block_1_{BROAD}"
+                b.act(f"call void @{name}({', '.join(x.typed for x in given)})")
+        return done
 
     def _of_columns(
         self, b: Body, w: dict[str, Value], moved: list[Value], panel: Value, j: Value
@@ -225,7 +226,7 @@ class ProductPrinter:
             b_row, columns = width, panel
             for v in range(2):
                 left = count - v * self.lanes
-                with _when(b, left > 0):
+                with when(b, left > 0):
                     line = b.at(right, (j + v * self.lanes) * w["b_row"], self.dtype)
                     place = b.at(panel, b.constant("int64", v * self.lanes), self.dtype)
                     most = b.intrinsic("umin", left, b.constant("int64", self.lanes))
@@ -234,7 +235,7 @@ class ProductPrinter:
         else:
             here = b.at(right, j, self.dtype)
             far = (w["b_row"] >= FAR) & (w["m"] >= OFTEN)
-            with _when(b, far):
+            with when(b, far):
                 packed = (here, w["b_row"], panel, w["depth"], count)
                 b.act(f"call void @pack({', '.join(x.typed for x in packed)})")
             b_row, columns = b.select(far, width, w["b_row"]), b.select(far, panel, here)
@@ -243,26 +244,5 @@ class ProductPrinter:
         text = ", ".join(x.typed for x in given)
         two = count > self.lanes
         for vectors, condition in ((2, two), (1, ~two)):
-            with _when(b, condition):
+            with when(b, condition):
                 b.act(f"call void @columns_{vectors}({text})")
-
-
-class _when:
-    """Inside, what runs where the condition holds."""
-
-    def __init__(self, b: Body, condition: Value) -> None:
-        self.b = b
-        self.condition = condition
-
-    def __enter__(self) -> None:
-        b = self.b
-        inside, self.behind = b.name("inside"), b.name("behind")
-        b.act(f"br {self.condition.typed}, label %{inside}, label %{self.behind}")
-        b.label(inside)
-        self.scope = b.scope()
-        self.scope.__enter__()
-
-    def __exit__(self, *_: object) -> None:
-        self.scope.__exit__(None, None, None)
-        self.b.act(f"br label %{self.behind}")
-        self.b.label(self.behind)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
 
 from gpugrad.backends import numpy_namespace
+from gpugrad.engines.blas_threads import size
 from gpugrad.engines.control import Compile
 from gpugrad.engines.lines import Line, called
+from gpugrad.engines.native.batched_products import left_over
 from gpugrad.engines.native.blocks import rows_chosen, run_of
 from gpugrad.engines.native.frame import Run
 from gpugrad.engines.native.ir import FLOATS
@@ -28,6 +29,10 @@ from gpugrad.plan.regions import ELEMENT, is_fused_dtype, phases_of, region_of
 
 LARGEST = 2**33
 """Multiplications of a product, beyond which it is left to a BLAS."""
+
+
+MOST_BLOCKS = 64
+"""Of products side by side that one block cannot say."""
 
 
 def obstacle(plan: Plan, step: Step) -> str:
@@ -94,10 +99,9 @@ def _obstacle_of_product(plan: Plan, step: Step) -> str:
         return f"a product of dtype {a.dtype} and {b.dtype}"
     if 0 in (*a.shape, *b.shape):
         return "a product without elements"
-    axes = len(a.shape), len(b.shape)
-    if axes not in ((2, 2), (3, 3)) or (axes == (3, 3) and a.shape[0] != b.shape[0]):
-        return f"a product of {axes[0]} and {axes[1]} axes"
-    if prod(a.shape[-2:]) * b.shape[-1] > LARGEST:
+    if left_over(a.shape, b.shape) > MOST_BLOCKS:
+        return f"products along many axes, of shapes {a.shape} and {b.shape}"
+    if size(plan, step) > LARGEST:
         return "a product so large is for NumPy's BLAS"
     return ""
 
