@@ -1,9 +1,8 @@
 """Convolutions: of vectors and images as in NumPy and SciPy, of batches as in networks.
 
-Those of networks are one matrix product: all windows of the input become the columns of a matrix,
+Those of networks are a matrix product for each sample: its windows become the columns of a matrix,
 one axis after the other, such that most copies are of long runs. Their order is (channels, window,
-batch, place), for which the products of both gradients are single ones too, and the result is a
-view with the batch in front.
+place), so that the result lies in order, and a matrix stays in a cache between its products.
 """
 
 from __future__ import annotations
@@ -149,25 +148,21 @@ def _product(
     dilations: Sequence[int],
     groups: int,
 ) -> Array:
-    """Sums of products of the windows of `x` with `w`, as a view of an array that begins with the
-    channels.
-    """
+    """Sums of products of the windows of `x` with `w`."""
     (batch, channels, *_), (outputs, _, *sizes) = shape_of(x), shape_of(w)
     n = len(sizes)
     if any(pad != (0, 0) for pad in pads):
         x = ops.pad(x, ((0, 0), (0, 0), *pads))
-    x = ops.permute_dims(x, (1, 0, *range(2, n + 2)))
     for a in reversed(range(n)):
         x = ops.windows(
-            x, axis=n + 1, at=1, size=sizes[a], step=strides[a], dilation=dilations[a]
+            x, axis=n + 1, at=2, size=sizes[a], step=strides[a], dilation=dilations[a]
         )
     places = shape_of(x)[n + 2 :]
     terms = channels // groups * prod(sizes)
     lead = () if groups == 1 else (groups,)
-    columns = ops.reshape(x, (*lead, terms, batch * prod(places)))
+    columns = ops.reshape(x, (batch, *lead, terms, prod(places)))
     rows = ops.reshape(w, (*lead, outputs // groups, terms))
-    found = ops.reshape(ops.matmul(rows, columns), (outputs, batch, *places))
-    return ops.permute_dims(found, (1, 0, *range(2, n + 2)))
+    return ops.reshape(ops.matmul(rows, columns), (batch, outputs, *places))
 
 
 def sizes_of(name: str, what: str, value: Sizes, n: int, least: int) -> tuple[int, ...]:

@@ -57,17 +57,18 @@ class Matrix:
 
 def in_order(slots: tuple[Slot, ...], slot: int) -> Matrix:
     """An operand whose elements lie in their order."""
-    shape = slots[slot].shape
-    return Matrix(slot, shape[-1], 1, prod(shape[-2:]) if len(shape) == 3 else 0)
+    *batch, rows, columns = slots[slot].shape
+    return Matrix(slot, columns, 1, rows * columns if prod(batch) > 1 else 0)
 
 
 def can_multiply(slots: tuple[Slot, ...], step: Step) -> bool:
-    """Whether a kernel can do this product: of floating matrices, or of as many on both sides."""
+    """Whether a kernel can do this product: of floating matrices, or of as many on both sides, of
+    which one may stand for all.
+    """
     a, b = (slots[slot] for slot in step.inputs)
     floating = a.dtype == b.dtype and a.dtype.name in ("float32", "float64") and a.dtype.isnative
-    batch = len(a.shape) == 3 == len(b.shape) and a.shape[0] == b.shape[0]
     some = 0 not in (*a.shape, *b.shape)
-    return floating and some and (len(a.shape) == 2 == len(b.shape) or batch)
+    return floating and some and all(len(x.shape) in (2, 3) for x in (a, b))
 
 
 def is_large(slots: tuple[Slot, ...], step: Step, left: Matrix, right: Matrix) -> bool:
