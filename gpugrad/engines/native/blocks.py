@@ -81,7 +81,7 @@ class Blocks(Frame):
         blocks, key = [], ProductKey(spec.dtype.name, turned)
         for starts, ((count, nexts), other) in x.pairs():
             lengths = [count, x.m, x.n]
-            axis, bounds = parts_of_product(*lengths, x.depth * other[0])
+            axis, bounds = parts_of_product(count, x.m, x.n, x.depth * other[0])
             along = (nexts, (x.left[0], 0, x.n), (0, x.right[1], 1))[axis]
             for begin, end in pairwise(bounds):
                 words: list[int] = []

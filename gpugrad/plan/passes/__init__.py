@@ -16,6 +16,7 @@ from gpugrad.plan.passes.common import share_common
 from gpugrad.plan.passes.constants import fold_constants
 from gpugrad.plan.passes.dead import remove_dead
 from gpugrad.plan.passes.horizontal import fuse_horizontally
+from gpugrad.plan.passes.joined_products import join_products
 from gpugrad.plan.passes.subplans import improve_subplans
 from gpugrad.plan.plan import Plan
 
@@ -28,6 +29,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("common", share_common),
     ("constants", fold_constants),
     ("algebra", simplify),
+    ("products", join_products),
     ("dead", remove_dead),
     ("assemble", assemble),
     ("dead", remove_dead),
