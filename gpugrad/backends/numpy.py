@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import numpy_order
+from gpugrad.backends import lapack, numpy_order
 from gpugrad.backends.half_spectra import pairs
 from gpugrad.backends.standard import Namespace, is_basic
 from gpugrad.errors import BackendUnavailable, InvalidArgument
@@ -393,19 +393,17 @@ class NumpyNamespace(Namespace):
     def eigh(self, x: np.ndarray, UPLO: str = "L") -> tuple[np.ndarray, np.ndarray]:
         return np.linalg.eigh(x, UPLO)  # type: ignore[call-overload]
 
+    def cholesky(self, x: np.ndarray) -> np.ndarray:
+        found = lapack.cholesky(x)
+        return np.linalg.cholesky(x) if found is None else found
+
     def solve_triangular(
         self, a: np.ndarray, b: np.ndarray, lower: bool, unit_diagonal: bool
     ) -> Array:
-        """By SciPy where it is installed and there is no batch."""
-        if a.ndim == 2 and b.ndim <= 2 and a.dtype is b.dtype is not _HALF:
-            try:
-                from scipy.linalg import solve_triangular
-            except ImportError:
-                pass
-            else:
-                return solve_triangular(
-                    a, b, lower=lower, unit_diagonal=unit_diagonal, check_finite=False
-                )
+        """By LAPACK where SciPy is installed and there is no batch."""
+        found = lapack.solve_triangular(a, b, lower, unit_diagonal)
+        if found is not None:
+            return found
         return super().solve_triangular(a, b, lower, unit_diagonal)
 
     def nll(self, log_probs: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -266,6 +266,19 @@ class TracingNamespace(StandInNamespace):
         traced = [self.astype(x, value.dtype) for x in traced]
         return tracer.emit("concat", tuple(traced), value, (("axis", axis % value.ndim),))
 
+    def tril(self, x: Array, k: int = 0) -> Array:
+        return self._where_columns("less_equal", x, k)
+
+    def triu(self, x: Array, k: int = 0) -> Array:
+        return self._where_columns("greater_equal", x, k)
+
+    def _where_columns(self, compare: str, x: Array, k: int) -> Array:
+        """`x`, and 0 where the number of a column does not compare so with that of its diagonal."""
+        base, (rows, columns) = active().base, x.shape[-2:]
+        diagonal = base.expand_dims(base.arange(rows) + k, axis=-1)
+        inside = getattr(self, compare)(base.arange(columns), diagonal)
+        return self.where(inside, x, self.zeros_like(x))
+
     # Indexing
 
     def getitem(self, x: Array, key: Key) -> Array:
