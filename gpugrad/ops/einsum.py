@@ -246,6 +246,12 @@ def _contracted(
     if left and ((*batch, *right, *left) == wanted if wanted else larger):
         return _contracted(b, theirs, a, mine, keep, lengths, wanted)
     a, b = (_stretched(x, labels, shared, lengths) for x, labels in ((a, mine), (b, theirs)))
+    first = mine.index(inner[0]) if inner else 0
+    around = mine[:first], mine[first + len(inner) :]
+    if inner and not batch and around[1] and mine == (*around[0], *inner, *around[1]):
+        labels = (*around[0], *right, *around[1])
+        if not wanted or labels == wanted:          # all of the first operand stays where it is
+            return _through(a, b, theirs, around, inner, right, lengths), labels
 
     shapes = dict(zip((*mine, *theirs), (*shape_of(a), *shape_of(b)), strict=True))
     count, rows, depth, columns = (
@@ -261,6 +267,28 @@ def _contracted(
     product = ops.matmul(a, b) if inner else ops.multiply(a, b)
     labels = (*batch, *left, *right)
     return ops.reshape(product, tuple(shapes[label] for label in labels)), labels
+
+
+def _through(
+    a: Array,
+    b: Array,
+    theirs: Labels,
+    around: tuple[Labels, Labels],
+    inner: list[Label],
+    right: list[Label],
+    lengths: dict[Label, int],
+) -> Array:
+    """The product in which axes of `b` take the place of those in the middle or in front of `a`,
+    which are summed over: one for each place along those before.
+    """
+    shapes = dict(zip(theirs, shape_of(b), strict=True))
+    before, behind = (shape_of(a)[: len(around[0])], shape_of(a)[len(around[0]) + len(inner) :])
+    columns, depth = tuple(shapes[label] for label in right), prod(lengths[x] for x in inner)
+    b = ops.permute_dims(b, tuple(theirs.index(label) for label in (*right, *inner)))
+    b = ops.reshape(b, (prod(columns), depth))
+    lead = (prod(before),) if before else ()
+    a = ops.reshape(a, (*lead, depth, prod(behind)))
+    return ops.reshape(ops.matmul(b, a), (*before, *columns, *behind))
 
 
 def _stretched(x: Array, labels: Labels, shared: list[Label], lengths: dict[Label, int]) -> Array:
