@@ -30,7 +30,11 @@ _NO_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EACCES})
 
 
 def write_atomically(
-    path: Path, content: bytes, previous: Path | None = None, mode: int | None = None
+    path: Path,
+    content: bytes,
+    previous: Path | None = None,
+    mode: int | None = None,
+    lasting: bool = True,
 ) -> None:
     """Replaces the file at `path`: the bytes are on the disk before the name points to them.
 
@@ -45,6 +49,9 @@ def write_atomically(
     between these two renames leaves `previous` and, even after a loss of power, the temporary file:
     that tells this from a file at `path` that was removed.
 
+    What is not `lasting` is not waited for until it is on the disk: a loss of power may leave a
+    file that is cut short. It is for what readers check, and can do without.
+
     Every error is an `OSError` that names `path`. One from the last step, which puts the rename on
     the disk, comes when the new contents are in place already.
     """
@@ -53,7 +60,7 @@ def write_atomically(
     with naming(path):
         kept = _mode(path)
         try:
-            _write(temporary, content, kept if mode is None else mode)
+            _write(temporary, content, kept if mode is None else mode, lasting)
             if previous is not None:
                 sync_folder(folder)
                 with suppress(FileNotFoundError):
@@ -63,7 +70,8 @@ def write_atomically(
             with suppress(OSError):
                 os.unlink(temporary)
             raise
-        sync_folder(folder)
+        if lasting:
+            sync_folder(folder)
 
 
 @contextmanager
@@ -153,7 +161,7 @@ def _mode(path: Path) -> int | None:
     return None if stat.S_ISLNK(found.st_mode) else stat.S_IMODE(found.st_mode) & 0o777
 
 
-def _write(path: Path, content: bytes, mode: int | None) -> None:
+def _write(path: Path, content: bytes, mode: int | None, lasting: bool) -> None:
     descriptor = os.open(path, _EXCLUSIVE, 0o666 if mode is None else mode)
     try:
         made = os.fstat(descriptor)
@@ -161,7 +169,8 @@ def _write(path: Path, content: bytes, mode: int | None) -> None:
             os.fchmod(descriptor, mode)
         _sweep(path.parent, made.st_mtime - ABANDONED)      # by the clock of the file system
         write_all(descriptor, content)
-        os.fsync(descriptor)
+        if lasting:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

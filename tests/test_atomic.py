@@ -103,6 +103,20 @@ def test_a_failure_of_either_rename_leaves_one_of_the_two_names(path, monkeypatc
     assert next(path.parent.iterdir()).read_bytes() == OLD
 
 
+@pytest.mark.parametrize("lasting", [False, True])
+def test_only_what_is_to_last_waits_for_the_disk(path, monkeypatch, lasting):
+    real, synchronised = os.fsync, []
+
+    def fsync(descriptor):
+        synchronised.append(descriptor)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_atomically(path, NEW, lasting=lasting)
+    assert path.read_bytes() == NEW
+    assert len(synchronised) == (2 if lasting else 0)
+
+
 def test_an_error_after_the_rename_is_told(path, monkeypatch):
     real = os.fsync
 

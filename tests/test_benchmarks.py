@@ -1,6 +1,7 @@
 """The benchmarks still run: each script in its smallest form, which measures nothing."""
 
 import importlib
+import json
 import re
 import subprocess
 import sys
@@ -57,7 +58,7 @@ def test_a_function_is_settled_when_its_engine_has_taken_over(script, engine):
     function = gg.jit(lambda x: gg.sum(gg.sin(x) * x), engine=engine)
     found = settle(function, lambda: function(x))
     (entry,) = function._cache.kept.entries.values()
-    chosen = entry.running.chosen
+    chosen = str(entry.running.chosen)
     assert found == entry.running.engine
     if engine == "auto" and ALL["native"].is_there:
         assert chosen.startswith(f"{found}: ")
@@ -148,6 +149,19 @@ def test_breadth_runs_a_row_in_a_process_of_its_own(script, capsys):
         script("breadth", "--rows", "sum of rows", *ALONE).main()
     row = capsys.readouterr().out.splitlines()[5]
     assert re.fullmatch(r"\| sum of rows \| 100 x 100 \|( [\d.]+ \([\d.]+\) \|){2}.*", row)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux sets peaks back")
+def test_breadth_memory(script, tmp_path, capsys):
+    """An array that is made for a moment counts, and one that is an input does not."""
+    file = tmp_path / "report.json"
+    options = ("--rows", "layer normalisation", "--without", "JAX,PyTorch", "--json", str(file))
+    script("breadth_memory", "--sizes", "last", *options).main()
+    assert "layer normalisation" in capsys.readouterr().out
+    (row,) = json.loads(file.read_text())["mebibytes"].values()
+    ((found,),) = [each.values() for each in row.values()]
+    assert found["library"] > 0
+    assert 5 < found["later"] < 100                 # of an input, and gradients, of 4 MiB
 
 
 def test_breadth_goes_on_where_a_row_does_not_end(script, capsys):

@@ -365,6 +365,13 @@ def test_a_folder_without_rights(rights, reads, unprivileged):
         (unprivileged / "cache").chmod(0o700)
 
 
+def test_nobody_waits_for_the_disk(cache, monkeypatch):
+    """What is cut short by a loss of power does not fit its hash."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: pytest.fail("waited"))
+    cache.store("a.o", CONTENT)
+    assert cache.load("a.o") == CONTENT
+
+
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG])
 @pytest.mark.parametrize("everywhere", [False, True])
 def test_writing_that_fails(code, everywhere, cache, monkeypatch, tmp_path):

@@ -75,7 +75,8 @@ class CodeCache:
             try:
                 path = make_private(folder) / name
                 _make_way(path)
-                write_atomically(path, _head(name, content) + content, mode=0o600)
+                # What a loss of power cuts short does not fit its hash, and is compiled anew.
+                write_atomically(path, _head(name, content) + content, mode=0o600, lasting=False)
             except OSError as error:
                 self.give_up(folder, _text(error))
             else:
