@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gpugrad.atomic import write_atomically
 from gpugrad.engines.capacity import CAPACITY
-from gpugrad.engines.cost import allocated, launches, moved_in, moved_in_run
+from gpugrad.engines.cost import allocated, launches, moved, moved_in, moved_in_run
 from gpugrad.engines.profiling import Event, Profile, Timeline, Totals
 from gpugrad.engines.program import Span
 from gpugrad.plan.listing import place, size
@@ -21,6 +21,10 @@ _YEAR = 3e7
 
 SHOWN = 12
 """Steps of a function in the table: those that took longest."""
+
+
+SHORT = 15
+"""So much of the name of a kernel tells it from others, in the table."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class FunctionReport:
 
     Of one call: `launches` of NumPy or of compiled functions, and bytes `moved`; of one thread:
     `memory`, the bytes of its arena and of what a call allocates. `failed` calls raised. `chosen`
-    says why the engine is this one, where `auto` chose.
+    says why the engine is this one, where `auto` chose. `kernels` are the steps within compiled
+    functions of native code.
     """
 
     name: str
@@ -58,6 +63,7 @@ class FunctionReport:
     memory: int
     chosen: str
     steps: tuple[StepReport, ...]
+    kernels: tuple[StepReport, ...] = ()
 
 
 def functions(profile: Profile) -> tuple[FunctionReport, ...]:
@@ -92,7 +98,19 @@ def _function(name: str, timeline: Timeline, totals: Totals) -> FunctionReport:
         program.placement.size + allocated(program),
         str(program.chosen),
         tuple(sorted(steps, key=lambda step: -step.seconds)),
+        tuple(sorted(_kernels(timeline, totals), key=lambda step: -step.seconds)),
     )
+
+
+def _kernels(timeline: Timeline, totals: Totals) -> Iterator[StepReport]:
+    """The steps within compiled functions."""
+    plan, found = timeline.program.plan, timeline.program.within()
+    for (run, i), (runs, time, best) in totals.kernels.items():
+        part = found[run][i]
+        others = f" +{len(part.names) - 1}" if len(part.names) > 1 else ""
+        name = f"{run}: {part.step.op} {part.names[0][:SHORT]}{others}"
+        line, nbytes = place(part.step.line), moved(plan, part.step)
+        yield StepReport(name, line, runs, time / 1e9, best / 1e9, nbytes)
 
 
 def _distinct(timelines: Sequence[Timeline]) -> list[str]:
@@ -143,7 +161,10 @@ def table(profile: Profile, shown: int = SHOWN) -> str:
     lines += [f"{', '.join(names)}: auto chose {why}" for why, names in chosen.items()]
     lines += [*_kept_lines(profile), *_reason_lines(profile)]
     for function in found:
-        lines += ["", f"{function.name}, by step", *_step_lines(function, shown)]
+        lines += ["", f"{function.name}, by step", *_step_lines(function, function.steps, shown)]
+        if function.kernels:
+            inside = _step_lines(function, function.kernels, shown)
+            lines += ["", f"{function.name}, by kernel of native code", *inside]
     if profile.dropped:
         lines += ["", f"The trace leaves out the last {profile.dropped:,} calls."]
     return "\n".join(lines)
@@ -172,8 +193,10 @@ def _reason_lines(profile: Profile) -> list[str]:
     ]
 
 
-def _step_lines(function: FunctionReport, shown: int) -> list[str]:
-    steps = function.steps[:shown]
+def _step_lines(
+    function: FunctionReport, found: tuple[StepReport, ...], shown: int
+) -> list[str]:
+    steps = found[:shown]
     rows = [
         (
             f"{step.seconds / (function.seconds or 1):.1%}", _time(step.seconds),
@@ -184,7 +207,7 @@ def _step_lines(function: FunctionReport, shown: int) -> list[str]:
     ]  # fmt: skip
     head = ("share", "time", "mean", "best", "moved", "rate", "step", "line")
     lines = _columns([head, *rows], ">>>>>><<")
-    rest = function.steps[shown:]
+    rest = found[shown:]
     if rest:
         seconds = sum(step.seconds for step in rest)
         share = f"{seconds / (function.seconds or 1):.1%}"

@@ -7,9 +7,10 @@ nothing is slower while no profile is open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from os import PathLike
 from threading import Lock, get_ident
@@ -56,16 +57,20 @@ class Timeline:
 
     def _timed(self, function: Run) -> Run:
         """What does as `function` in its memory, and notes the times."""
+        with_code = partial(self._with_code, self.program.timed(self._note_kernels))
         if isinstance(function, FunctionType):
-            return self._with_code(function, 0)
+            return with_code(function, 0)
         chain: Any = function                       # of parts (see `program_parts`)
-        timed: Run = chain.timed(self._with_code, self.program.clock, self._note)
+        timed: Run = chain.timed(with_code, self.program.clock, self._note)
         return timed
 
-    def _with_code(self, function: Run, part: int) -> Run:
-        """A function of the code that notes times in the memory of `function`."""
+    def _with_code(self, kernels: dict[str, object], function: Run, part: int) -> Run:
+        """A function of the code that notes times in the memory of `function`, and for which these
+        `kernels` do.
+        """
         assert isinstance(function, FunctionType)
-        scope = {**function.__globals__, "clock": self.program.clock, "note": self._note}
+        scope = {**function.__globals__, **kernels}
+        scope |= {"clock": self.program.clock, "note": self._note}
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
         code = self._code[part]
         closure = tuple(cells[name] for name in code.co_freevars)
@@ -82,6 +87,10 @@ class Timeline:
         for profile in list(_profiles):
             profile._add(self, thread, times)
 
+    def _note_kernels(self, name: str, spent: Sequence[int]) -> None:
+        for profile in list(_profiles):
+            profile._add_kernels(self, name, spent)
+
 
 def _inside(code: CodeType, name: str) -> CodeType:
     """The code of the function of that name which `code` defines."""
@@ -93,7 +102,8 @@ class Totals:
     """The calls of one program: how many, how many raised, and nanoseconds.
 
     `spans` are for each span how often it ran, how long in all, and how long at best; one more than
-    the program has is for what a call does after its last step.
+    the program has is for what a call does after its last step. `kernels` are the same for the
+    steps within a compiled function, by its name and their number.
     """
 
     spans: list[tuple[int, int, int]]
@@ -101,6 +111,7 @@ class Totals:
     failed: int = 0
     time: int = 0
     best: int = _FOREVER
+    kernels: dict[tuple[str, int], tuple[int, int, int]] = field(default_factory=dict)
 
 
 @dataclass
@@ -150,9 +161,7 @@ class Profile:
     def _add(self, timeline: Timeline, thread: int, times: list[int]) -> None:
         with self._lock:
             n = len(timeline.program.spans)
-            totals = self.totals.get(timeline)
-            if totals is None:
-                totals = self.totals[timeline] = Totals([(0, 0, _FOREVER)] * (n + 1))
+            totals = self._totals(timeline)
             totals.calls += 1
             totals.failed += len(times) < n + 2
             totals.time += times[-1] - times[0]
@@ -162,6 +171,20 @@ class Profile:
                 runs, time, best = totals.spans[i]
                 totals.spans[i] = runs + 1, time + stop - start, min(best, stop - start)
             self._keep(Event(timeline.name, times[0], times[1:], thread, timeline))
+
+    def _totals(self, timeline: Timeline) -> Totals:
+        found = self.totals.get(timeline)
+        if found is None:
+            n = len(timeline.program.spans)
+            found = self.totals[timeline] = Totals([(0, 0, _FOREVER)] * (n + 1))
+        return found
+
+    def _add_kernels(self, timeline: Timeline, name: str, spent: Sequence[int]) -> None:
+        with self._lock:
+            kernels = self._totals(timeline).kernels
+            for i, took in enumerate(spent):
+                runs, time, best = kernels.get((name, i), (0, 0, _FOREVER))
+                kernels[name, i] = runs + 1, time + took, min(best, took)
 
     def _keep(self, event: Event) -> None:
         if self._kept + len(event.times) > KEPT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -77,6 +77,18 @@ class Span:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class KernelsOf:
+    """A step within a compiled function, and the names of the kernels that do it."""
+
+    step: Step
+    names: tuple[str, ...]
+
+
+NoteKernels: TypeAlias = Callable[[str, Sequence[int]], None]
+"""Takes the name of a function and nanoseconds of each of its `KernelsOf`, in one call of it."""
+
+
 class Program(Protocol):
     """A compiled plan.
 
@@ -84,10 +96,10 @@ class Program(Protocol):
     reports about what it launches, and `chosen` says as text why this engine runs it, where `auto`
     chose.
     `plan` is what runs, after fusion; `source` the text of the function that does, in which a line
-    `# 3: ...` ends number 3 of the `spans`, `code` makes it, and
-    `cuda_source` the kernels that it launches on a GPU. `pools` are those of the plans that its
-    steps hold, such as loops. With `plain_numbers`, a run takes and gives Python numbers as such,
-    and not as arrays without axes.
+    `# 3: ...` ends number 3 of the `spans`, `code` makes it, and `kernel_source` the kernels that
+    it launches, of a GPU or of native code. `pools` are those of the plans that its steps hold,
+    such as loops. With `plain_numbers`, a run takes and gives Python numbers as such, and not as
+    arrays without axes.
     """
 
     engine: str
@@ -107,9 +119,17 @@ class Program(Protocol):
     def source(self) -> str: ...
 
     @property
-    def cuda_source(self) -> str: ...
+    def kernel_source(self) -> str: ...
 
     def instance(self) -> Instance: ...
+
+    def timed(self, note: NoteKernels) -> dict[str, object]:
+        """What takes the place of names of the source while it is timed: functions that `note` the
+        times of what they do, too.
+        """
+
+    def within(self) -> dict[str, tuple[KernelsOf, ...]]:
+        """By the name of each such function, the steps that it notes the times of."""
 
 
 class Instances(Protocol):

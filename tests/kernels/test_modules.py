@@ -49,7 +49,7 @@ def test_the_digits_step(architecture: str) -> None:
     with sources() as found:
         program = engine.compile_plan(plan)
     assert [wrong_lines(source) for source in found] == [[]]
-    assert compile_cubin(program.cuda_source, architecture)
+    assert compile_cubin(program.kernel_source, architecture)
 
 
 def test_random_programs() -> None:
@@ -58,7 +58,7 @@ def test_random_programs() -> None:
         with sources() as found:
             program = engine.compile_plan(plan)
         assert [x for source in found for x in wrong_lines(source)] == []
-        assert compile_cubin(program.cuda_source, ARCHITECTURES[i % 3])
+        assert compile_cubin(program.kernel_source, ARCHITECTURES[i % 3])
 
 
 @pytest.mark.parametrize("name", kernels.FUNCTIONS)

@@ -14,7 +14,7 @@ from gpugrad.engines.cuda.host_numbers import split
 from gpugrad.engines.cuda.instance import Instance
 from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.engines.cuda.writer import CupyWriter
-from gpugrad.engines.program import Code, Instances, Make, Span
+from gpugrad.engines.program import Code, Instances, KernelsOf, Make, NoteKernels, Span
 from gpugrad.forks import kept
 from gpugrad.plan.observers import show, shown
 from gpugrad.plan.passes.fuse import fuse
@@ -61,7 +61,7 @@ class Program:
         return self.code.text
 
     @kept
-    def cuda_source(self) -> str:
+    def kernel_source(self) -> str:
         """The kernels that it launches, with what they call."""
         names: dict[str, list[str]] = {}            # in this program, of each kernel
         for kernel in self.kernels:
@@ -97,6 +97,14 @@ class Program:
     def instance(self) -> Instance:
         """The program with an arena of its own; the first one compiles the kernels."""
         return Instance(self._make(), self.placement.size)
+
+    def timed(self, note: NoteKernels) -> dict[str, object]:
+        """Nothing: steps are timed where they end."""
+        return {}
+
+    def within(self) -> dict[str, tuple[KernelsOf, ...]]:
+        """None."""
+        return {}
 
 
 def compile_plan(

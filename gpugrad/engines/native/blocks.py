@@ -41,9 +41,11 @@ ROWS, COLUMNS = 8, 32
 def run_of(home: Home, steps: Sequence[Step]) -> Run:
     """The program of these steps."""
     blocks = Blocks(home, {})
+    begun = []
     for step in steps:
+        begun.append((step, len(blocks.words)))
         blocks.add(step)
-    return blocks.run()
+    return blocks.run(tuple(begun))
 
 
 class Blocks(Frame):

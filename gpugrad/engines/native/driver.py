@@ -10,6 +10,7 @@ interpreter while kernels run.
 from __future__ import annotations
 
 import ctypes
+import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -22,7 +23,7 @@ SYMBOLS = {"gpugrad_ndarray": id(np.ndarray)}
 """What the driver names beside the functions of CPython, and where it is."""
 
 _TEXT = """
-define ptr @gpugrad_run(ptr %self, ptr %given, i64 %count) {
+define ptr @{name}(ptr %self, ptr %given, i64 %count) {
 entry:
   %startp = getelementptr i8, ptr %self, i64 {data}
   %start = load ptr, ptr %startp
@@ -60,15 +61,15 @@ bound:
   store ptr %data, ptr %place
   %more = icmp ult i64 %k1, %count
   br i1 %more, label %bind, label %begin
-begin:
+begin:{begun}
   %state = call ptr @PyEval_SaveThread()
   br label %run
 run:
-  %block = phi ptr [%start, %begin], [%next, %run]
+  %block = phi ptr [%start, %begin], [%next, %run]{counted}
   %kernel = load ptr, ptr %block
   %wordsp = getelementptr i64, ptr %block, i64 1
   %words = load i64, ptr %wordsp
-  %wrong = call i64 %kernel(ptr %frame, ptr %block, i64 %part)
+  %wrong = call i64 %kernel(ptr %frame, ptr %block, i64 %part){ended}
   %next = getelementptr i64, ptr %block, i64 %words
   %last = icmp eq ptr %next, %end
   %well = icmp eq i64 %wrong, 0
@@ -96,6 +97,42 @@ declare void @PyEval_RestoreThread(ptr)
 anything ran; or `-1 - word` of the block that found something wrong, after which none ran.
 """
 
+TIMED = "gpugrad_timed_run"
+
+_TIMES = {
+    "begun": """
+  %before = sub i64 %count, 2
+  %timesp = getelementptr ptr, ptr %frame, i64 %before
+  %times = load ptr, ptr %timesp
+  %t0 = call i64 @now()
+  store i64 %t0, ptr %times""",
+    "counted": """
+  %n = phi i64 [1, %begin], [%n1, %run]""",
+    "ended": """
+  %t = call i64 @now()
+  %tp = getelementptr i64, ptr %times, i64 %n
+  store i64 %t, ptr %tp
+  %n1 = add i64 %n, 1""",
+}
+"""What the timed driver does besides: it writes nanoseconds to the last array that it is given, at
+the begin and after each block.
+"""
+
+_NOW = """
+define internal i64 @now() {
+  %read = alloca [2 x i64]
+  %done = call i32 @clock_gettime(i32 {clock}, ptr %read)
+  %seconds = load i64, ptr %read
+  %restp = getelementptr i64, ptr %read, i64 1
+  %rest = load i64, ptr %restp
+  %whole = mul i64 %seconds, 1000000000
+  %all = add i64 %whole, %rest
+  ret i64 %all
+}
+
+declare i32 @clock_gettime(i32, ptr)
+"""
+
 C_CONTIGUOUS, ALIGNED = 0x1, 0x100
 """Flags of an array of NumPy: its elements lie in order, and where their dtype wants them."""
 
@@ -111,17 +148,24 @@ class _Method(ctypes.Structure):
     )  # fmt: skip
 
 
-@cache
 def text() -> str:
     """The driver for the objects of this Python and NumPy."""
+    return _filled(_TEXT, {"name": NAME, **dict.fromkeys(_TIMES, "")})
+
+
+def timed_text() -> str:
+    """The driver that also notes when blocks end."""
+    return _filled(_TEXT + _NOW, {"name": TIMED, **_TIMES, "clock": str(time.CLOCK_MONOTONIC)})
+
+
+def _filled(found: str, values: dict[str, str]) -> str:
     # Of an array of NumPy, its address, number of axes, lengths, strides, base, dtype and flags
     # come after what all objects have (see `ndarraytypes.h`).
     head = object.__basicsize__
+    _check(head)
     fields = {"type": head - 8, "data": head, "sizes": head + 16, "flags": head + 48,
               "needed": C_CONTIGUOUS | ALIGNED}  # fmt: skip
-    _check(head)
-    found = _TEXT
-    for name, value in fields.items():
+    for name, value in {**values, **fields}.items():
         found = found.replace(f"{{{name}}}", str(value))
     return found
 

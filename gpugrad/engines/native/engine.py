@@ -16,7 +16,9 @@ from gpugrad.engines.native.frame import Run
 from gpugrad.engines.native.fusion import fused
 from gpugrad.engines.native.writer import MUSTER, NativeWriter, obstacle
 from gpugrad.engines.numpy.engine import Instance
-from gpugrad.engines.program import Code, Instances, Make, Span
+from gpugrad.engines.program import Code, Instances, KernelsOf, Make, NoteKernels, Span
+from gpugrad.forks import kept
+from gpugrad.plan.listing import place
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.parallel import split
 from gpugrad.plan.placement import Placement
@@ -33,7 +35,6 @@ class Program:
     engine = "native"
     plain_numbers = False
     details = ""
-    cuda_source = ""
     clock = staticmethod(perf_counter_ns)
 
     plan: Plan
@@ -50,6 +51,26 @@ class Program:
     def source(self) -> str:
         """What runs."""
         return self.code.text
+
+    @kept
+    def kernel_source(self) -> str:
+        """Its kernels, as text for LLVM and as instructions of the processor."""
+        # Imported now, because it loads LLVM.
+        from gpugrad.engines.native.reports import source_of
+
+        return source_of(self.runs, lambda step: place(step.line))
+
+    def within(self) -> dict[str, tuple[KernelsOf, ...]]:
+        """The steps of each run, with their kernels."""
+        from gpugrad.engines.native.reports import kernels_of
+
+        return {name: kernels_of(run) for name, run in self.runs.items()}
+
+    def timed(self, note: NoteKernels) -> dict[str, object]:
+        """Runs that tell how long each of their steps takes."""
+        from gpugrad.engines.native.reports import CAN_TIME, timed
+
+        return {name: timed(name, run, note) for name, run in self.runs.items() if CAN_TIME}
 
     def _make(self) -> Make:
         """What makes the memory of an instance and its function. Threads that come first make one

@@ -51,7 +51,8 @@ class Run:
     `passed` are the names of the arrays that it is given: `arena`, `scratch`, or those of slots.
     `scratch` is how many bytes it needs, and `checks` are steps that may find something wrong, with
     the word at which the block of each begins. `captured` are arrays that are passed and that
-    nobody else names: constants of the bodies of loops.
+    nobody else names: constants of the bodies of loops. `steps` are those that it does, each with
+    the word at which its blocks begin.
     """
 
     passed: tuple[str, ...]
@@ -61,11 +62,28 @@ class Run:
     scratch: int
     checks: tuple[tuple[int, Step], ...]
     captured: dict[str, np.ndarray]
+    steps: tuple[tuple[Step, int], ...] = ()
 
     @property
     def parallel(self) -> bool:
         """Whether threads may help."""
         return RangeKey() in self.keys
+
+    def blocks_of(self) -> list[tuple[Step, int, tuple[Key, ...]]]:
+        """The steps that have blocks, each with how many of them, and with their kernels."""
+        begins = [begin for _, begin in self.steps]
+        found = []
+        for (step, begin), end in zip(self.steps, [*begins[1:], len(self.words)], strict=True):
+            keys = [key for start, key in zip(self.starts, self.keys, strict=True)
+                    if begin <= start < end]  # fmt: skip
+            count, at = 0, begin
+            while at < end:
+                count, at = count + 1, at + int(self.words[at + 1])
+            if count:
+                # What hands out parts comes last.
+                keys.sort(key=lambda key: isinstance(key, RangeKey))
+                found.append((step, count, tuple(dict.fromkeys(keys))))
+        return found
 
     def linked(self, addresses: Mapping[Key, int]) -> np.ndarray:
         """The words, with the kernels in them."""
@@ -97,11 +115,12 @@ class Frame(ABC):
     def add(self, step: Step) -> None:
         """The block of one step."""
 
-    def run(self) -> Run:
-        """What was written."""
+    def run(self, steps: tuple[tuple[Step, int], ...]) -> Run:
+        """What was written for these steps."""
         return Run(
             tuple(self.passed), tuple(self.keys), tuple(self.starts),
             np.array(self.words, np.int64), self.scratch, tuple(self.checks), self.captured,
+            steps,
         )  # fmt: skip
 
     def block(self, key: Key, words: Sequence[int]) -> None:

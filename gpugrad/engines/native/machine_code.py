@@ -56,6 +56,11 @@ def driver_address() -> int:
     return _address(driver.NAME, driver.text)
 
 
+def timed_driver_address() -> int:
+    """Where the driver is that notes when blocks end."""
+    return _address(driver.TIMED, driver.timed_text)
+
+
 def help_address() -> int:
     """Where that is which threads run that help with parallel ranges."""
     return _address(parallel_range.HELP, parallel_range.print_help)

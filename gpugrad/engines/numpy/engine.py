@@ -13,7 +13,7 @@ import numpy as np
 from gpugrad.engines.blas_threads import fitting, largest
 from gpugrad.engines.numpy.tiles import tiled
 from gpugrad.engines.numpy.writer import Given, NumpyWriter
-from gpugrad.engines.program import Code, Instances, Make, Run, Span
+from gpugrad.engines.program import Code, Instances, KernelsOf, Make, NoteKernels, Run, Span
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.memory import ALIGNMENT
 from gpugrad.plan.placement import Placement
@@ -57,7 +57,7 @@ class Program:
     engine = "numpy"
     plain_numbers = False
     details = ""
-    cuda_source = ""
+    kernel_source = ""
     clock = staticmethod(perf_counter_ns)
 
     plan: Plan
@@ -77,6 +77,14 @@ class Program:
         """The program with an arena of its own."""
         product = largest(self.plan, self.plan.steps)
         return Instance(self.make, self.placement.size, product)
+
+    def timed(self, note: NoteKernels) -> dict[str, object]:
+        """Nothing: steps are timed where they end."""
+        return {}
+
+    def within(self) -> dict[str, tuple[KernelsOf, ...]]:
+        """None."""
+        return {}
 
 
 def compile_plan(plan: Plan, given: Given = None) -> Program:

@@ -171,10 +171,12 @@ class Jit(Generic[P, R]):
     def source(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """The code that was generated for these arguments; they are compiled if they are new.
 
-        It is the Python function of calls and, for CuPy arrays, the CUDA C++ of the kernels.
+        It is the Python function of calls and its kernels: for CuPy arrays their CUDA C++; of the
+        engine native, for each step those that do it, as text for LLVM and as instructions of this
+        processor.
         """
         program = self._cache.compiled(args, kwargs).running
-        return "\n".join(filter(None, (program.source, program.cuda_source)))
+        return "\n".join(filter(None, (program.source, program.kernel_source)))
 
 
 def _tuple(x: T | tuple[T, ...]) -> tuple[T, ...]:
