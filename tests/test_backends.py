@@ -25,7 +25,7 @@ def test_numpy_can_always_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     with gg.use_backend("numpy"):
         assert "use_backend" in explain()[1]
     assert "GPUGRAD_BACKEND" in explain()[1]
-    assert explain("numpy")[1] == "the argument asks for numpy"
+    assert explain("numpy")[1] == "the name of a backend asks for numpy"
 
 
 def test_an_unknown_backend_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,3 +114,19 @@ def test_import_costs_little_more_than_numpy(tmp_path: Path) -> None:
         if n >= 8 and both - numpy < max(0.1, numpy - start):
             return
     pytest.fail(f"import gpugrad takes {both:.3f} s, import numpy {numpy:.3f} s")
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda: gg.use_backend("cupid"), "gpugrad.use_backend names the backend 'cupid'"),
+        (lambda: gg.zeros(3, device="cuda"), "device='cuda' asks for the GPU, but no GPU is there"),
+        (lambda: gg.zeros(3, device="cuda:1"), "device='cuda:1' asks for the GPU"),
+        (lambda: gg.tensor(1.0).to_device("cuda"), "device='cuda' asks for the GPU"),
+    ],
+)
+def test_what_asked_for_a_backend_is_named(ask, said, monkeypatch):
+    monkeypatch.setattr("gpugrad.backends.select.probe_cupy", lambda: "no GPU is there")
+    with pytest.raises((InvalidArgument, BackendUnavailable)) as caught:
+        ask()
+    assert said in str(caught.value)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import pytest
 import gpugrad.cli
 from gpugrad import data
 from gpugrad.cli.app import run
+from gpugrad.engines import ALL, Engine
 
 TINY = ["train", "moons", "--hidden", "8", "--epochs", "2", "--backend", "numpy"]
 
@@ -217,6 +219,27 @@ def test_info_names_versions_and_the_reason(capsys, monkeypatch):
     output = capsys.readouterr().out
     assert "numpy on cpu: GPUGRAD_BACKEND asks for numpy" in " ".join(output.split())
     assert np.__version__ in output
+
+
+def test_info_says_which_engines_can_run_and_why_others_cannot(capsys, monkeypatch):
+    for there in (True, False):
+        monkeypatch.setitem(ALL, "native", Engine("x", () if there else ("no_such",), "jit"))
+        monkeypatch.setenv("GPUGRAD_NUM_THREADS", "3")
+        assert run(["info"]) == 0
+        lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+        rows = dict(line.split(maxsplit=2)[1:] for line in lines if line.startswith("engine "))
+        assert rows["numpy"] == "can run"
+        why = "needs no_such: install it with pip install 'gpugrad[jit]'"
+        assert rows["native"] == ("can run" if there else why)
+
+
+def test_info_lists_what_engines_need_and_the_threads(capsys, monkeypatch):
+    monkeypatch.setenv("GPUGRAD_NUM_THREADS", "3")
+    assert run(["info"]) == 0
+    output = capsys.readouterr().out
+    for name in ("llvmlite", "scipy", "threadpoolctl"):
+        assert re.search(rf"^{name} +(\d|not installed)", output, re.M)
+    assert "3 threads for large steps" in " ".join(output.split())
 
 
 def test_trace_hands_over_what_was_written(monkeypatch, capsys):

@@ -43,13 +43,17 @@ def probe_cupy() -> str | None:
     return None
 
 
-def choose(name: str | None = None) -> Namespace:
-    """The namespace of backend `name` (default: what is in force here).
+_NAME = "the name of a backend"
+"""What asks for one where nothing else is said to."""
+
+
+def choose(name: str | None = None, source: str = "") -> Namespace:
+    """The namespace of backend `name` (default: what is in force here), for which `source` asks.
 
     Raises `InvalidArgument` for an unknown name and `BackendUnavailable` where CuPy was asked for
     by name and cannot be used; `"auto"` falls back to NumPy.
     """
-    return _resolve(name)[0]
+    return _resolve(name, source or _NAME)[0]
 
 
 def default() -> Namespace:
@@ -62,8 +66,8 @@ def explain(name: str | None = None) -> tuple[Namespace, str]:
     return _resolve(name)
 
 
-def _resolve(name: str | None) -> tuple[Namespace, str]:
-    wanted, source = _wanted(name)
+def _resolve(name: str | None, source: str = _NAME) -> tuple[Namespace, str]:
+    wanted, source = (name, source) if name is not None else _in_force()
     if wanted not in NAMES:
         raise InvalidArgument(
             f"{source} names the backend {wanted!r}; it must be one of {', '.join(NAMES)}."
@@ -85,10 +89,8 @@ def _resolve(name: str | None) -> tuple[Namespace, str]:
     return numpy_namespace, problem
 
 
-def _wanted(name: str | None) -> tuple[str, str]:
+def _in_force() -> tuple[str, str]:
     """The name that is in force and who said it."""
-    if name is not None:
-        return name, "the argument"
     if _chosen:
         return _chosen[0], "use_backend"
     variable = os.environ.get(VARIABLE, "")
@@ -104,7 +106,7 @@ class use_backend(Setting[str]):
     """
 
     def __init__(self, name: str) -> None:
-        choose(name)
+        choose(name, "gpugrad.use_backend")
         super().__init__(_chosen, name)
 
 
@@ -121,7 +123,7 @@ def for_device(device: str | None) -> Namespace:
         return numpy_namespace
     kind, _, number = str(device).partition(":")
     if kind == "cuda" and (not number or number.isdigit()):
-        return choose("cupy")
+        return choose("cupy", f"device={device!r}")
     raise InvalidArgument(f"unknown device {device!r}: use 'cpu', 'cuda' or 'cuda:N'.")
 
 

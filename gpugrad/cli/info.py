@@ -11,12 +11,17 @@ from rich.table import Table
 
 from gpugrad.backends import explain, probe_cupy
 from gpugrad.cli.names import shown
+from gpugrad.engines import ALL, why_not
+from gpugrad.engines.thread_pool import threads
 
-PACKAGES = ("gpugrad", "numpy", "array-api-compat", "optree", "cupy-cuda12x", "cupy-cuda13x")
+PACKAGES = (
+    "gpugrad", "numpy", "array-api-compat", "optree", "cupy-cuda12x", "cupy-cuda13x", "llvmlite",
+    "scipy", "threadpoolctl",
+)  # fmt: skip
 
 
 def info() -> None:
-    """Print versions, devices, the chosen backend and why."""
+    """Print versions, devices, the chosen backend and why, and which engines can run."""
     backend, reason = explain()
     console = Console(highlight=False)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
@@ -27,10 +32,14 @@ def info() -> None:
     for name, value in backend.info().items():
         if name.lower() not in PACKAGES:
             table.add_row(name, shown(value))
+    for name, engine in ALL.items():
+        if engine.arrays == "numpy":
+            table.add_row(f"engine {name}", shown(why_not(name) or "can run"))
     for package in PACKAGES:
         table.add_row(package, _version(package))
     table.add_row("Python", f"{platform.python_version()} on {platform.platform()}")
-    table.add_row("CPU", f"{platform.machine()}, {cpu_count()} cores")
+    cores = f"{cpu_count()} cores, {threads()} threads for large steps"
+    table.add_row("CPU", f"{platform.machine()}, {cores}")
     console.print(table)
 
 

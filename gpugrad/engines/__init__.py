@@ -48,12 +48,16 @@ def check_engine(name: str) -> None:
     """Raises `InvalidArgument` for an unknown engine, `BackendUnavailable` for a missing one."""
     if name not in ENGINES:
         raise InvalidArgument(f"engine is {name!r}; wanted is one of {', '.join(ENGINES)}.")
-    engine = ALL.get(name)
-    if engine is not None and not engine.is_there:
-        raise BackendUnavailable(
-            f"the engine {name} needs {' and '.join(engine.needs)}: choose the engine numpy, or "
-            f"install what it needs with: {install(engine.extra)}"
-        )
+    if name in ALL and (reason := why_not(name)):
+        raise BackendUnavailable(f"the engine {name} {reason}, or choose the engine numpy")
+
+
+def why_not(name: str) -> str:
+    """Why an engine cannot run here, and what helps; empty where it can."""
+    engine = ALL[name]
+    if engine.is_there:
+        return ""
+    return f"needs {' and '.join(engine.needs)}: install it with {install(engine.extra)}"
 
 
 def engine_for(xp: Namespace, engine: str) -> str:
