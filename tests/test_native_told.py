@@ -83,9 +83,9 @@ def test_a_profile_has_a_row_for_each_step_of_a_run(name: str) -> None:
         matched = re.fullmatch(r"(run\d+): (\w+) (kernel_\w{8})(?: \+\d+)?", row.name)
         assert matched is not None
         run, op, kernel = matched.groups()
-        part = next(part for part in program.within()[run]
-                    if part.step.op == op and part.names[0].startswith(kernel))  # fmt: skip
-        assert part.names[0] != name_of(RangeKey())     # that which only hands out parts is last
+        first = next(names[0] for step, names in program.within()[run]
+                     if step.op == op and names[0].startswith(kernel))  # fmt: skip
+        assert first != name_of(RangeKey())         # what only hands out parts is last
         assert row.line.startswith("test_native_told.py:")
     assert sum(row.seconds for row in report.kernels) <= report.seconds
     assert "by kernel of native code" in str(p)

@@ -106,10 +106,10 @@ def _kernels(timeline: Timeline, totals: Totals) -> Iterator[StepReport]:
     """The steps within compiled functions."""
     plan, found = timeline.program.plan, timeline.program.within()
     for (run, i), (runs, time, best) in totals.kernels.items():
-        part = found[run][i]
-        others = f" +{len(part.names) - 1}" if len(part.names) > 1 else ""
-        name = f"{run}: {part.step.op} {part.names[0][:SHORT]}{others}"
-        line, nbytes = place(part.step.line), moved(plan, part.step)
+        step, kernels = found[run][i]
+        others = f" +{len(kernels) - 1}" if len(kernels) > 1 else ""
+        name = f"{run}: {step.op} {kernels[0][:SHORT]}{others}"
+        line, nbytes = place(step.line), moved(plan, step)
         yield StepReport(name, line, runs, time / 1e9, best / 1e9, nbytes)
 
 

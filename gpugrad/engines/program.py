@@ -77,13 +77,8 @@ class Span:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KernelsOf:
-    """A step within a compiled function, and the names of the kernels that do it."""
-
-    step: Step
-    names: tuple[str, ...]
-
+KernelsOf: TypeAlias = tuple[Step, tuple[str, ...]]
+"""A step within a compiled function, and the names of the kernels that do it."""
 
 NoteKernels: TypeAlias = Callable[[str, Sequence[int]], None]
 """Takes the name of a function and nanoseconds of each of its `KernelsOf`, in one call of it."""

@@ -24,9 +24,7 @@ from gpugrad.plan.plan import Step
 
 def kernels_of(run: Run) -> tuple[KernelsOf, ...]:
     """The steps of a run with the names of their kernels."""
-    return tuple(
-        KernelsOf(step, tuple(map(name_of, keys))) for step, _, keys in run.blocks_of()
-    )
+    return tuple((step, tuple(map(name_of, keys))) for step, _, keys in run.blocks_of())
 
 
 def source_of(runs: Mapping[str, Run], place: Callable[[Step], str]) -> str:
