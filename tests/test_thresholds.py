@@ -49,6 +49,7 @@ NO_SIZES = frozenset(
     engines.cuda.expressions._MOST_OPERANDS
     plan.passes.horizontal._WORLD plan.listing.WIDTH plan.listing._LINE plan.listing._NARROWEST
     plan.listing._TITLE engines.profile_report.SHOWN engines.profiling._FOREVER
+    engines.profile_report.SHORT transforms.jit.auto.CLEAR
     plan.storage.LONGEST_HEADER plan.storage.VERSION backends.references.HELD
     plan.verify.DEEPEST plan.verify.LARGEST plan.verify.LONGEST
     plan.verify.MOST_AXES sweep.sweep_plan.SHOWN
