@@ -289,11 +289,12 @@ rounding of their operands, and two that say the same as others.
 
 MEETING = frozenset(
     "cholesky cofactor_slope det eigvalsh expm fft_fft fft_ifft fft_irfft fft_irfft_transposed "
-    "fft_rfft fft_rfft_transposed nuclear_norm full_convolution polar_factor qr "
-    "solve_triangular svdvals valid_correlation".split()
+    "fft_rfft fft_rfft_transposed nuclear_norm full_convolution log_softmax polar_factor qr "
+    "softmax solve_triangular svdvals valid_correlation".split()
 )
 """Ops in which elements meet and leave roundings of the largest in all results. Sums and products
-are not among them: there each term that is disturbed disturbs what it meets.
+are not among them: there each term that is disturbed disturbs what it meets. Of the two softmaxes,
+it is in the gradients that elements meet: one less their sum, which is close to it.
 """
 
 OPS = tuple(
