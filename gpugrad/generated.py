@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from types import CodeType
 from typing import overload
-from weakref import ref
+from weakref import WeakValueDictionary, ref
 
 
 class _Lines(Sequence[str]):
@@ -59,6 +59,19 @@ def compile_source(text: str, name: str) -> CodeType:
     _texts[file] = list(map(ref, _functions(code)))
     # A text without a time of its last change is never looked for on the disk.
     linecache.cache[file] = len(text), None, _Lines(text), file  # type: ignore[assignment]
+    return code
+
+
+_shared: WeakValueDictionary[tuple[str, str], CodeType] = WeakValueDictionary()
+
+
+def shared_source(text: str, name: str) -> CodeType:
+    """The same, but code that somebody still holds is not compiled again for an equal text: plans
+    that differ in sizes alone have one.
+    """
+    code = _shared.get((name, text))
+    if code is None:
+        code = _shared[name, text] = compile_source(text, name)
     return code
 
 

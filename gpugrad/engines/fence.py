@@ -35,9 +35,10 @@ def _check_steps(steps: Iterable[Step]) -> None:
             raise PlanError(f"a step is named {short(step.op)}, which is no name of a primitive")
         _check_numbers([*step.inputs, *step.outputs])
         for name, value in step.settings:
-            if name not in _PASSED:
+            if name not in _PASSED and type(value) not in _WRITTEN:
                 _check_setting(value)
-        _check_steps(step.body)
+        if step.body:
+            _check_steps(step.body)
 
 
 def _check_numbers(numbers: Iterable[object]) -> None:

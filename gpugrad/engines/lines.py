@@ -8,9 +8,11 @@ are named tuples, because a program is made of many.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import CodeType
 from typing import Any, NamedTuple
 
-from gpugrad.generated import compile_source
+from gpugrad.generated import shared_source
 
 
 class Line(NamedTuple):
@@ -90,7 +92,7 @@ class ProgramSource(NamedTuple):
 
     `functions` stand beside `make`, whose parameters are `made_with`. Its lines `setup` are run
     once for each instance, the lines `body` at each run, which returns `results`. `donated` are the
-    names of the arrays in which donated inputs lie.
+    names of the arrays in which donated inputs lie. `legend` are comments.
     """
 
     made_with: str
@@ -100,6 +102,7 @@ class ProgramSource(NamedTuple):
     results: tuple[Line, ...]
     donated: tuple[str, ...]
     functions: tuple[Line, ...] = ()
+    legend: tuple[str, ...] = ()
 
     def text(self) -> ProgramText:
         """All lines as text."""
@@ -112,7 +115,7 @@ class ProgramSource(NamedTuple):
         ends = tuple([begin + i for i, (_, ends) in enumerate(body) if ends])
         lines = [text for text, _ in before + body]
         text = "\n".join([*lines, f"    return run, ({_listed(self.donated)})", ""])
-        return ProgramText(text, begin, len(lines), ends)
+        return ProgramText(text, begin, len(lines), ends, self.legend)
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -120,7 +123,8 @@ def _listed(names: Iterable[str]) -> str:
     return "".join([f"{name}, " for name in names])
 
 
-class ProgramText(NamedTuple):
+@dataclass(eq=False)
+class ProgramText:
     """The text of a program, whose lines take much more memory. By the numbers of its lines, from 0
     on: `run` is from `begin` to before `end`, and spans of steps end at `ends`.
     """
@@ -129,10 +133,19 @@ class ProgramText(NamedTuple):
     begin: int
     end: int
     ends: tuple[int, ...]
+    legend: tuple[str, ...] = ()
+    _code: CodeType | None = None                   # which others share as long as this holds it
+
+    @property
+    def shown(self) -> str:
+        """What there is to read."""
+        return "\n".join([self.text, *self.legend])
 
     def make(self, scope: dict[str, Any]) -> Callable[..., Any]:
         """The function `make`, which may name what is in `scope`."""
-        exec(compile_source(self.text, "plan"), scope)
+        if self._code is None:
+            self._code = shared_source(self.text, "plan")
+        exec(self._code, scope)
         made: Callable[..., Any] = scope.pop("make")        # else it would refer to itself
         return made
 

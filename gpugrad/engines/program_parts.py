@@ -7,7 +7,7 @@ while the instance is made, and what is local to a run in a dictionary while it 
 
     def make(arena, frame):
         s9 = frame['s9']
-        s10 = arena[640:704].view(float32_).reshape((16,))
+        s10 = arena[p10].view(float32_).reshape(z10)
         frame['s10'] = s10
         def run(held):
             s7 = held.pop('s7')
@@ -34,13 +34,18 @@ class InParts:
     def __init__(self, source: ProgramSource) -> None:
         self._parameters = source.parameters
         self._donated = source.donated
-        parts, self._results = in_parts(source)
-        self._texts = [part.text() for part in parts]
+        self._legend = source.legend
+        self._texts = [part.text() for part in in_parts(source)]
 
     @property
     def text(self) -> str:
         """The whole text."""
         return "\n".join([part.text for part in self._texts])
+
+    @property
+    def shown(self) -> str:
+        """What there is to read."""
+        return "\n".join([self.text, *self._legend])
 
     @property
     def timed(self) -> tuple[str, ...]:
@@ -55,20 +60,17 @@ class InParts:
             frame: dict[str, Any] = {}
             parts = [part(*memory, frame)[0] for part in made]
             donated = tuple([frame[name] for name in self._donated])
-            return Chain(parts, self._parameters, self._results), donated
+            return Chain(parts, self._parameters), donated
 
         return make
 
 
 class Chain:
-    """A run in parts; `results` are the names of what it returns."""
+    """A run in parts."""
 
-    def __init__(
-        self, parts: Sequence[Run], parameters: tuple[str, ...], results: tuple[str, ...]
-    ) -> None:
+    def __init__(self, parts: Sequence[Run], parameters: tuple[str, ...]) -> None:
         self.parts = parts
         self.parameters = parameters
-        self.results = results
 
     def __call__(self, *arrays: object) -> tuple[object, ...]:
         return self.run(arrays, {})
@@ -76,16 +78,17 @@ class Chain:
     def run(self, arrays: tuple[object, ...], held: dict[str, object]) -> tuple[object, ...]:
         """What it returns, with what is local to it in `held`."""
         held.update(zip(self.parameters, arrays, strict=True))
+        found: list[object] = []
         for part in self.parts:
-            part(held)
-        return tuple([held[name] for name in self.results])
+            found += part(held)
+        return tuple(found)
 
     def timed(
         self, variant: Callable[[Run, int], Run], clock: Clock, note: Note
     ) -> Run:
         """The same by what `variant` makes of each part, which notes times as a whole run does."""
         parts = [variant(part, i) for i, part in enumerate(self.parts)]
-        chain = Chain(parts, self.parameters, self.results)
+        chain = Chain(parts, self.parameters)
 
         def run(*arrays: object) -> tuple[object, ...]:
             times = [clock()]
@@ -97,46 +100,35 @@ class Chain:
         return run
 
 
-def in_parts(source: ProgramSource) -> tuple[list[ProgramSource], tuple[str, ...]]:
-    """A program as parts, and the names of what it returns."""
-    body, results = _with_named_results(source)
-    parts = _cut(body)
-    names = [names_in(part) for part in parts]
+def in_parts(source: ProgramSource) -> list[ProgramSource]:
+    """A program as parts, which return its results one after another."""
+    parts: list[tuple[Sequence[Line], Sequence[Line]]]
+    parts = [(lines, ()) for lines in _cut(source.body)]
+    parts += [((), source.results[i : i + PART]) for i in range(0, len(source.results), PART)]
+    names = [names_in([*lines, *results]) for lines, results in parts]
     last = {name: i for i, found in enumerate(names) for name in found}
-    last |= dict.fromkeys(results, len(parts))
     local = set(source.parameters)
     made = []
     for i, (part, setup) in enumerate(zip(parts, _setups(source, names), strict=True)):
+        lines, results = part
         given = [_taken(name, last[name] == i) for name in names[i] if name in local]
-        bound = dict.fromkeys(name for line in given for name in line.binds) | bound_by(part)
+        bound = dict.fromkeys(name for line in given for name in line.binds) | bound_by(lines)
         put = [_put("held", name) for name in bound if last[name] > i]
         local.update(bound)
         functions = source.functions if i == 0 else ()
         memory = f"{source.made_with}, frame"
+        body = (*given, *lines, *put)
         made.append(
-            ProgramSource(memory, setup, ("held",), (*given, *part, *put), (), (), functions)
+            ProgramSource(memory, setup, ("held",), body, tuple(results), (), functions)
         )
-    return made, results
-
-
-def _with_named_results(source: ProgramSource) -> tuple[list[Line], tuple[str, ...]]:
-    """The lines of a run, at whose end all results have names."""
-    body, names = list(source.body), []
-    for i, result in enumerate(source.results):
-        name = result.text
-        if (name,) != result.reads:
-            name = f"result{i}"
-            body.append(Line(f"{name} = {result.text}", (name,), result.reads))
-        names.append(name)
-    return body, tuple(names)
+    return made
 
 
 def _cut(body: Sequence[Line]) -> list[list[Line]]:
     """The lines in parts, each of which ends where a span does."""
-    spans = max((i for i, line in enumerate(body) if line.ends), default=-1)
     parts: list[list[Line]] = [[]]
     for i, line in enumerate(body):
-        if len(parts[-1]) >= PART and (i > spans or body[i - 1].ends):
+        if len(parts[-1]) >= PART and body[i - 1].ends:
             parts.append([])
         parts[-1].append(line)
     return parts

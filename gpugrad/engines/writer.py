@@ -26,8 +26,9 @@ from gpugrad.types import ArrayFunction, Key
 
 Array = np.ndarray
 
-LONGEST = 768
-"""Lines of a program up to which it is one function."""
+LONGEST = 512
+"""Lines of a run, but comments, up to which it is one function; of what its memory and its results
+take, there may be eight times as many: parts hand arrays on, which costs more where that is all."""
 
 
 class Writer(ABC):
@@ -35,7 +36,7 @@ class Writer(ABC):
 
     `made_with` are the parameters of `make`, `broadcast_to` is the function of the array library,
     and `scope` what the source may name. `setup` are the lines of `make`, `lines` those of `run`,
-    `functions` what stands beside them.
+    `functions` what stands beside them, and `legend` says what the text names without saying it.
     """
 
     made_with: ClassVar[str]
@@ -54,6 +55,7 @@ class Writer(ABC):
         self.lines: list[Line] = []
         self.results: list[Line] = []
         self.functions: list[Line] = []
+        self.legend: list[str] = []
         self.spans: list[Span] = []
         self.pools: list[Instances] = []            # of plans that steps hold
         self._ended = 0                             # lines that belong to a span
@@ -104,7 +106,8 @@ class Writer(ABC):
     def code(self) -> Code:
         """The source as code, in parts where it is long."""
         source = self.source()
-        if len(source.setup) + len(source.body) + len(source.results) > LONGEST:
+        beside = len(source.setup) + len(source.results)
+        if len(source.body) - len(self.spans) > LONGEST or beside > 8 * LONGEST:
             from gpugrad.engines.program_parts import InParts
 
             return InParts(source)
@@ -120,6 +123,7 @@ class Writer(ABC):
             tuple(self.results),
             tuple(f"s{slot}" for slot, _ in self.plan.donated),
             tuple(self.functions),
+            tuple(self.legend),
         )
 
     def end(self, steps: tuple[Step, ...], compiled: str = "", reason: str = "") -> None:
@@ -180,20 +184,29 @@ class Writer(ABC):
             return f"{x}.T"
         if step.op == "permute_dims":
             return f"{x}.transpose({step.setting('axes')})"
+        shape = f"z{step.outputs[0]}"
+        self.scope[shape] = step.setting("shape")
         if step.op == "broadcast_to":
-            return f"{self.bind('broadcast_to', self.broadcast_to)}({x}, {step.setting('shape')})"
-        return f"{x}.reshape({step.setting('shape')})"
+            return f"{self.bind('broadcast_to', self.broadcast_to)}({x}, {shape})"
+        return f"{x}.reshape({shape})"
 
     def part(self, slot: int) -> Line:
-        """A line that binds a slot to its place in the arena."""
+        """A line that binds a slot to its place in the arena. It names place and shape, so that
+        plans that differ in sizes alone have one text.
+        """
         spec, begin = self.slots[slot], self.placement.offsets[slot]
-        place = f"arena[{begin}:{begin + spec.nbytes}].view({self.dtype(spec.dtype)})"
-        return Line(f"s{slot} = {place}.reshape({spec.shape})", (f"s{slot}",))
+        end = begin + spec.nbytes
+        self.scope[f"p{slot}"], self.scope[f"z{slot}"] = slice(begin, end), spec.shape
+        self.legend.append(f"# p{slot} = {begin}:{end}, z{slot} = {spec.shape}")
+        text = f"s{slot} = arena[p{slot}].view({self.dtype(spec.dtype)}).reshape(z{slot})"
+        return Line(text, (f"s{slot}",))
 
     def made(self, slot: int, function: str) -> Line:
         """A line that binds a slot to a new array."""
         spec = self.slots[slot]
-        text = f"s{slot} = {function}({spec.shape}, {self.dtype(spec.dtype)})"
+        self.scope[f"z{slot}"] = spec.shape
+        self.legend.append(f"# z{slot} = {spec.shape}")
+        text = f"s{slot} = {function}(z{slot}, {self.dtype(spec.dtype)})"
         return Line(text, (f"s{slot}",), launches=0)
 
     def buffer(self, slot: int) -> None:

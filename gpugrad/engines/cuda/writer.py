@@ -40,7 +40,7 @@ from gpugrad.engines.cuda.fewest_launches import reason_called
 from gpugrad.engines.cuda.host_numbers import by_numpy, in_python
 from gpugrad.engines.cuda.launches import LaunchWriter
 from gpugrad.engines.cuda.overwrite import in_place
-from gpugrad.engines.lines import Line, ProgramSource, assigned, called, names_in
+from gpugrad.engines.lines import Line, ProgramSource, ProgramText, assigned, called, names_in
 from gpugrad.engines.program import Span
 from gpugrad.engines.stepper import Stepper
 from gpugrad.plan.passes.memory import ALIGNMENT
@@ -196,6 +196,10 @@ class CupyWriter(LaunchWriter):
             super().move_donated()
 
     # What a run does before the first launch, and the table
+
+    def code(self) -> ProgramText:
+        """The source as code: one function, whose launches are few lines in graphs of their own."""
+        return self.source().text()
 
     def joined(self) -> ProgramSource:
         self._give_results()

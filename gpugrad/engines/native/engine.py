@@ -50,7 +50,7 @@ class Program:
     @property
     def source(self) -> str:
         """What runs."""
-        return self.code.text
+        return self.code.shown
 
     @kept
     def kernel_source(self) -> str:

@@ -16,7 +16,9 @@ def fused(plan: Plan) -> Plan:
 
 def fused_in_parts(plan: Plan) -> Plan:
     """The same, with large regions in parts that threads can do side by side."""
-    return fused(split(fused(plan)))
+    whole = fused(plan)
+    parted = split(whole)
+    return whole if parted is whole else fused(parted)
 
 
 def _has_no_instructions(plan: Plan, step: Step) -> bool:

@@ -116,7 +116,7 @@ def _factors(w: Around, step: Step) -> tuple[str, ...]:
     if len(shape) not in (1, 2) or len(axes) != 1 or not 0 < shape[axes[0]] <= BLAS_LIMIT:
         return ()
     n = shape[axes[0]]
-    ones = w.bind(f"ones{n}_{dtype.name}", np.ones(n, dtype))
+    ones = w.bind(f"ones_s{step.outputs[0]}", np.ones(n, dtype))
     return (ones, x) if axes == (0,) and len(shape) == 2 else (x, ones)
 
 
@@ -140,7 +140,7 @@ def _sum(w: Around, step: Step, y: str) -> list[Line]:
     if step.setting("keepdims"):
         shape = w.slots[step.inputs[0]].shape
         flat = tuple(m for i, m in enumerate(shape) if i not in step.setting("axes"))
-        y = w.view(step.outputs[0], f"{y}f", f"{y}.reshape({flat})")
+        y = w.view(step.outputs[0], f"{y}f", f"{y}.reshape({w.bind(f'flat_{y}', flat)})")
     return [called("dot", *factors, y)]
 
 

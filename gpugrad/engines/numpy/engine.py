@@ -71,7 +71,7 @@ class Program:
     @property
     def source(self) -> str:
         """What runs."""
-        return self.code.text
+        return self.code.shown
 
     def instance(self) -> Instance:
         """The program with an arena of its own."""

@@ -4,7 +4,7 @@ The source has two levels. `make(arena)` binds each buffer, and each view of one
 the function `run` inside it, which a call runs, has only the calls that compute:
 
     def make(arena):
-        s9 = arena[0:2048].view(float32_).reshape((32, 16))
+        s9 = arena[p9].view(float32_).reshape(z9)
         s39 = s15.transpose((1, 0))
         def run(s7):
             dot(s7, s0, s9)

@@ -29,6 +29,8 @@ MOST = 64
 
 def split(plan: Plan) -> Plan:
     """The plan with large regions split; a fused step's setting `parts` says into how many."""
+    if not any(step.op == "fused" and pays(step.setting("shape")) for step in plan.steps):
+        return plan
     build = Builder(plan)
     for step in plan.steps:
         if step.op != "fused" or not pays(step.setting("shape")):

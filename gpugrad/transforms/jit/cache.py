@@ -33,6 +33,9 @@ from gpugrad.types import NUMBERS
 if TYPE_CHECKING:
     from gpugrad.transforms.jit.auto import Agree, Progress
 
+LATEST = 16
+"""Signatures with which another one is compared to say what is new about it."""
+
 
 class Compiled:
     """A plan that is ready to be called with arguments of one signature, kept in `kept`.
@@ -315,7 +318,7 @@ class Cache:
         if before is not None:
             return before.change()
         dropped = self.kept.why_again(given.signature)
-        known = list(self.kept.entries)
+        known = list(self.kept.entries)[-LATEST:]
         if dropped or not known:
             return dropped
         # Imported now, because most functions are called with one kind of arguments.

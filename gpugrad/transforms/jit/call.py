@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 from types import CodeType
 from typing import Any, Protocol, TypeGuard
@@ -287,9 +288,13 @@ def write_call(
         "",
     ])
     call = "\n".join(["def call(args, kwargs):", *(f"    {line}" for line in w.lines), ""])
-    return Written(
-        compile_source(trees, "trees of a call"), compile_source(call, "call"), w.scope
-    )
+    return Written(_compiled_trees(trees), compile_source(call, "call"), w.scope)
+
+
+@lru_cache(maxsize=64)
+def _compiled_trees(text: str) -> CodeType:
+    """The code of what many calls have in common: most of them keep nothing."""
+    return compile_source(text, "trees of a call")
 
 
 def _read_arguments(w: Caller, given: Arguments) -> None:
