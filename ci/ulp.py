@@ -29,7 +29,7 @@ from test_elementary import (  # noqa: E402
     wide,
 )
 
-from gpugrad.engines.elementary import FUNCTIONS  # noqa: E402
+from gpugrad.codegen.elementary import FUNCTIONS  # noqa: E402
 
 CHUNK = 1 << 20
 SIZES = (1_024, 100_000)                            # multiples of `LANES`

@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 from time import monotonic, sleep
 
 import numpy as np
@@ -133,6 +135,24 @@ def test_another_version_or_processor_is_compiled_anew_without_a_word(cache, mon
     monkeypatch.setattr(machine_code, "_versions", lambda: f"{versions}_and_another_one")
     run()
     assert len(list(cache.iterdir())) == 2 * count
+
+
+WRITERS = (
+    "codegen.kernel", "codegen.elementary.notation", "codegen.ir", "engines.native.driver",
+    "engines.native.loops", "plan.nest", "plan.primitives",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("module", WRITERS)
+def test_what_writes_kernels_counts(module, monkeypatch):
+    """Where it changes, so may the text of a kernel: what was compiled before is another one's."""
+    changed = Path(import_module(f"gpugrad.{module}").__file__)
+    read = Path.read_bytes
+    before = machine_code._versions.__wrapped__()
+    monkeypatch.setattr(
+        Path, "read_bytes", lambda path: read(path) + b"#" * (path.resolve() == changed.resolve())
+    )
+    assert machine_code._versions.__wrapped__() != before
 
 
 def test_random_bits(cache, forget, tmp_path):

@@ -18,7 +18,8 @@ pytest.importorskip("llvmlite", reason="LLVM is not installed: pip install 'gpug
 
 import llvmlite.binding as llvm
 
-from gpugrad.engines.elementary import (
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.elementary import (
     FUNCTIONS,
     error_function,
     exp_functions,
@@ -26,9 +27,8 @@ from gpugrad.engines.elementary import (
     logarithm,
     trigonometric,
 )
-from gpugrad.engines.elementary.building_blocks import LONG, nearest, polynomial, power_of_two
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import Value, type_of
+from gpugrad.codegen.elementary.building_blocks import LONG, nearest, polynomial, power_of_two
+from gpugrad.codegen.ir import Value, type_of
 
 CASES = [pytest.param(*key, id="-".join(key)) for key in sorted(FUNCTIONS)]
 DTYPES = ["float32", "float64"]
@@ -399,7 +399,7 @@ def test_the_descriptions_need_no_compiler():
     """LLVM is not imported with them."""
     check = """
 import sys
-from gpugrad.engines import elementary
+from gpugrad.codegen import elementary
 assert not {"llvmlite", "scipy", "cupy"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", check], check=True)

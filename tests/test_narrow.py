@@ -15,10 +15,10 @@ import gpugrad as gg
 
 pytest.importorskip("llvmlite", reason="the engine native is not installed: 'gpugrad[jit]'")
 
-from gpugrad.engines.native import columns, narrow
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import Value
-from gpugrad.engines.native.narrow import NARROW, ROWS
+from gpugrad.codegen import interleaved, narrow
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.ir import Value
+from gpugrad.codegen.narrow import NARROW, ROWS
 from gpugrad.plan.nest import Nest
 from gpugrad.plan.passes.parallel import WORTH
 
@@ -123,6 +123,15 @@ def test_in_float32(f: Program, width: int) -> None:
 def test_which_kernels_are_of_rows_side_by_side(f: Program, width: int) -> None:
     assert is_narrow(f, drawn(4, 33, width)) == (1 < width <= NARROW)
     assert not is_narrow(f, drawn(1, 5, width))     # too few rows for a kernel of their own
+
+
+@pytest.mark.parametrize("rows", [56, 57, 63, 64, 65, 120, 128, 256])
+def test_nothing_is_written_behind_booleans(rows: int) -> None:
+    """There, in the same memory, are the sums."""
+    def f(x: Any) -> Any:
+        return gg.softmax(x, axis=-1), gg.logsumexp(x, axis=-1)
+
+    agree(f, drawn(rows, 8), rtol=1e-11)
 
 
 def test_a_length_is_compiled_once() -> None:
@@ -278,9 +287,9 @@ def test_columns_and_back(width: int, lanes: int) -> None:
     for j in range(width):
         held[f"%r{j}"] = [j * lanes + i for i in range(lanes)]
         memory.append(Value(b, f"%r{j}", "float32", lanes))
-    found = columns.apart(b, memory)
+    found = interleaved.apart(b, memory)
     assert [held[x.text] for x in found] == [
         [k + i * width for i in range(lanes)] for k in range(width)
     ]
-    back = columns.together(b, found)
+    back = interleaved.together(b, found)
     assert [held[x.text] for x in back] == [held[x.text] for x in memory]

@@ -20,7 +20,8 @@ from gpugrad.errors import CacheWarning, GpugradError
 
 pytest.importorskip("llvmlite", reason="the engine native is not installed: 'gpugrad[jit]'")
 
-from gpugrad.engines.native import blocks, code_cache, kernel, machine_code, products, writer
+from gpugrad.codegen import kernel, products
+from gpugrad.engines.native import blocks, code_cache, machine_code, writer
 from gpugrad.engines.native.printed import LabelKey, ProductKey
 from gpugrad.plan.nest import LONG
 from gpugrad.plan.passes.parallel import WORTH

@@ -15,7 +15,7 @@ import pytest
 from thresholds import lowered
 
 import gpugrad as gg
-from gpugrad.backends import numpy_namespace, order
+from gpugrad.backends import numpy_namespace, ordering
 from gpugrad.ops.statistics import METHODS
 from gpugrad.testing import check_grads
 
@@ -99,7 +99,7 @@ def test_order_statistics_are_those_of_whole_sorts(
         x = _values(kind, shape, dtype)
         for name in ("order_statistics", "ordered_places"):
             found = getattr(numpy_namespace, name)(x, places=places, axis=axis)
-            wanted = getattr(order, name)(numpy_namespace, x, places=places, axis=axis)
+            wanted = getattr(ordering, name)(numpy_namespace, x, places=places, axis=axis)
             np.testing.assert_array_equal(found, wanted)
             assert found.dtype == wanted.dtype
 

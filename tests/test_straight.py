@@ -13,9 +13,10 @@ import gpugrad as gg
 
 pytest.importorskip("llvmlite", reason="the engine native is not installed: 'gpugrad[jit]'")
 
-from gpugrad.engines.native import bodies, straight
+from gpugrad.codegen import straight
+from gpugrad.codegen.straight import SMALL, Straight
+from gpugrad.engines.native import bodies
 from gpugrad.engines.native.printed import LoopKey
-from gpugrad.engines.native.straight import SMALL, Straight
 
 DTYPES = ("float32", "float64")
 SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33, 64, 65)

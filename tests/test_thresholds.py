@@ -15,9 +15,9 @@ from thresholds import THRESHOLDS, lowered, numbers
 import gpugrad as gg
 from gpugrad.backends.numpy import _FILL_LIMIT, _RANGE_LIMIT, _SELECT_LIMIT, BLAS_LIMIT, EYE_LIMIT
 from gpugrad.backends.scaled_products import BLOCK as PRODUCTS
+from gpugrad.codegen.kernel import BLOCK
 from gpugrad.engines import blas_threads, pool
 from gpugrad.engines.native.blocks import PART
-from gpugrad.engines.native.kernel import BLOCK
 from gpugrad.engines.numpy.tiles import LARGE, TILE
 from gpugrad.engines.numpy.writer import LARGEST_KEPT
 from gpugrad.plan.passes.constants import LARGEST as FOLDED
@@ -35,9 +35,9 @@ NO_SIZES = frozenset(
     backends.expm.DEGREE backends.philox.ROUNDS
     engines.native.driver.ALIGNED ops.contraction_order.FEW
     engines.native.driver.C_CONTIGUOUS engines.native.driver._FASTCALL
-    engines.native.words.HEAD engines.native.body.WORD
-    engines.native.body.LINE engines.native.body.AHEAD
-    engines.native.body._AS_SET
+    codegen.words.HEAD codegen.body.WORD
+    codegen.body.LINE codegen.body.AHEAD
+    codegen.body._AS_SET
     engines.native.parallel_range.BUSY engines.native.parallel_range.UNBEGUN
     engines.native.parallel_range.LEFT engines.native.parallel_range.WRONG
     engines.native.parallel_range.JOB engines.native.parallel_range.WANTED
@@ -62,18 +62,18 @@ FIXED = frozenset(
     """
     backends.kernels.RANDOM_BLOCK engines.cuda.columns.WARPS
     engines.capacity._PLAN engines.capacity._STEP engines.cuda.cublas.WORKSPACE
-    engines.elementary.building_blocks.LONG
+    codegen.elementary.building_blocks.LONG
     engines.native.parallel_range.MOST_HELPERS engines.native.parallel_range.SPIN
-    engines.native.frame.ALIGNED engines.native.kernel.BLOCK engines.native.schedule.INLINED
-    engines.native.schedule.CALLED
-    engines.native.ir.NARROW engines.native.ir.WIDE
-    engines.native.products.BROAD engines.native.products.DEEP engines.native.products.FAR
-    engines.native.running.FEW
-    engines.native.products.HIGH engines.native.products.OFTEN
-    engines.native.straight.FUNCTION engines.native.straight.LANES
-    engines.native.straight.SMALL engines.native.straight.WORK
-    engines.native.straight_kernel.APART engines.native.narrow.FEW engines.native.narrow.NARROW
-    engines.native.narrow.ROWS engines.native.narrow.VALUES
+    engines.native.frame.ALIGNED codegen.kernel.BLOCK codegen.schedule.INLINED
+    codegen.schedule.CALLED
+    codegen.ir.NARROW codegen.ir.WIDE
+    codegen.products.BROAD codegen.products.DEEP codegen.products.FAR
+    codegen.running.FEW
+    codegen.products.HIGH codegen.products.OFTEN
+    codegen.straight.FUNCTION codegen.straight.LANES
+    codegen.straight.SMALL codegen.straight.WORK
+    codegen.straight_kernel.APART codegen.narrow.FEW codegen.narrow.NARROW
+    codegen.narrow.ROWS codegen.narrow.VALUES
     engines.cuda.kernel.BLOCK engines.cuda.kernel.PACK
     engines.cuda.kernel.WARP engines.cuda.product.EACH
     engines.cuda.product.TILE engines.cuda.table.BLOCK
@@ -140,7 +140,7 @@ OF_PLANS = {
         """.split(),
     "native": """
         engines.native.blocks.COLUMNS engines.native.blocks.MOST engines.native.blocks.PART
-        engines.native.blocks.ROWS engines.native.strided.UNIT engines.native.writer.LARGEST
+        engines.native.blocks.ROWS codegen.strided.UNIT engines.native.writer.LARGEST
         plan.nest.LONG
         plan.passes.fuse.LARGEST plan.passes.fuse.WRITES
         plan.passes.parallel.MOST plan.passes.parallel.PART plan.passes.parallel.WORTH

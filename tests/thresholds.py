@@ -52,7 +52,7 @@ THRESHOLDS: dict[str, float] = {
     "engines.native.blocks.MOST": 3,
     "engines.native.blocks.PART": 4,
     "engines.native.blocks.ROWS": 1,
-    "engines.native.strided.UNIT": 1,
+    "codegen.strided.UNIT": 1,
     "engines.native.writer.LARGEST": 100,
     "plan.nest.LONG": 4,
     "engines.numpy.writer.LARGEST_KEPT": 16,

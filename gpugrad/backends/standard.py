@@ -17,7 +17,7 @@ import numpy as np
 from gpugrad.backends import (
     half_spectra,
     integers,
-    order,
+    ordering,
     philox,
     scaled_norms,
     scaled_products,
@@ -347,8 +347,8 @@ class Namespace(Functions):
 
     # Order
 
-    order_statistics, ordered_places = order.order_statistics, order.ordered_places
-    inverse_take = order.inverse_take
+    order_statistics, ordered_places = ordering.order_statistics, ordering.ordered_places
+    inverse_take = ordering.inverse_take
 
     def reverse_cumulative_sum(self, x: Array, axis: int) -> Array:
         """The sums of each element and all behind it along `axis`."""

@@ -12,8 +12,8 @@ from gpugrad.engines.cuda.epilogue import read_after, write_epilogue
 from gpugrad.engines.cuda.fewest_launches import is_launched, is_of_library, matrices, transposes
 from gpugrad.engines.cuda.fused import can_read_views, write_kernel
 from gpugrad.engines.cuda.kernel import Kernel
+from gpugrad.engines.cuda.kernel_operands import OperandWriter
 from gpugrad.engines.cuda.numbering import Numbering
-from gpugrad.engines.cuda.operands import OperandWriter
 from gpugrad.engines.cuda.product import Matrix, is_large, write_product
 from gpugrad.engines.lines import Line
 from gpugrad.plan.plan import Plan, Step

@@ -9,21 +9,21 @@ from math import prod
 
 import numpy as np
 
-from gpugrad.engines.native.batched_products import in_rows, products_of
-from gpugrad.engines.native.bodies import add_cond, add_scan
-from gpugrad.engines.native.frame import Frame, Home, Run
-from gpugrad.engines.native.narrow import narrowed
-from gpugrad.engines.native.printed import LabelKey, ProductKey, RowsKey
-from gpugrad.engines.native.running import KINDS, LEFT_TO_NUMPY, running_of
-from gpugrad.engines.native.schedule import Schedule
-from gpugrad.engines.native.strided import (
+from gpugrad.codegen.batched_products import in_rows, products_of
+from gpugrad.codegen.narrow import narrowed
+from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
+from gpugrad.codegen.schedule import Schedule
+from gpugrad.codegen.strided import (
     UNIT,
     StridedLoops,
     cut,
     parts_of_moves,
     strides_given,
 )
-from gpugrad.engines.native.words import as_word
+from gpugrad.codegen.words import as_word
+from gpugrad.engines.native.bodies import add_cond, add_scan
+from gpugrad.engines.native.frame import Frame, Home, Run
+from gpugrad.engines.native.printed import LabelKey, ProductKey, RowsKey
 from gpugrad.plan.layouts import Layout, in_order
 from gpugrad.plan.nest import Use, nest_of
 from gpugrad.plan.plan import Operand, Step

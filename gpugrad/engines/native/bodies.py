@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gpugrad.codegen.straight import Straight, constants_read, straight_of
+from gpugrad.codegen.words import HEAD, as_word
 from gpugrad.engines.native.frame import Frame
 from gpugrad.engines.native.loops import Body, body_of, branch_of
 from gpugrad.engines.native.printed import LoopKey
-from gpugrad.engines.native.straight import Straight, constants_read, straight_of
-from gpugrad.engines.native.words import HEAD, as_word
 from gpugrad.plan.layouts import Layout, in_order
 from gpugrad.plan.plan import Step
 from gpugrad.plan.primitives import VIEWS

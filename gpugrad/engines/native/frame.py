@@ -10,9 +10,9 @@ from typing import Protocol
 
 import numpy as np
 
+from gpugrad.codegen.strided import Lying, StridedLoops
+from gpugrad.codegen.words import HEAD
 from gpugrad.engines.native.printed import Key, RangeKey
-from gpugrad.engines.native.strided import Lying, StridedLoops
-from gpugrad.engines.native.words import HEAD
 from gpugrad.plan.layouts import Layout, in_order, whole
 from gpugrad.plan.passes.memory import InPlace
 from gpugrad.plan.placement import Placement

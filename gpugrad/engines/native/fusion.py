@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpugrad.engines.native.scalars import obstacle
+from gpugrad.codegen.scalars import obstacle
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.parallel import split
 from gpugrad.plan.plan import Plan, Step, dtype_name

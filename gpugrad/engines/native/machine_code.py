@@ -18,11 +18,12 @@ from threading import RLock
 import llvmlite.binding as llvm
 import numpy as np
 
+from gpugrad import codegen
+from gpugrad.codegen.scalars import print_function, symbol_of
+from gpugrad.codegen.schedule import functions_called
 from gpugrad.engines.native import driver, parallel_range
 from gpugrad.engines.native.code_cache import code_cache
 from gpugrad.engines.native.printed import Key, printed
-from gpugrad.engines.native.scalars import print_function, symbol_of
-from gpugrad.engines.native.schedule import functions_called
 from gpugrad.plan import nest, primitives
 from gpugrad.plan.nest import Nest
 
@@ -127,9 +128,9 @@ def _object(name: str, text: Callable[[], str]) -> bytes:
 @cache
 def _versions() -> str:
     """A hash of what machine code depends on beside the structure of its kernel."""
-    here = Path(__file__).parent
-    files = sorted([*here.glob("*.py"), *(here.parent / "elementary").glob("*.py"),
-                    Path(nest.__file__), Path(primitives.__file__)])  # fmt: skip
+    rooms = (Path(__file__).parent, Path(codegen.__file__).parent)
+    files = sorted(file for room in rooms for file in room.rglob("*.py"))
+    files += Path(nest.__file__), Path(primitives.__file__)
     found = sha256(f"{llvm.llvm_version_info} {_features()} {sys.version}".encode())
     found.update(f"{llvm.get_host_cpu_name()} {np.__version__} {OPTIMISE}".encode())
     for file in files:

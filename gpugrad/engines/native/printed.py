@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.chosen_rows import print_rows
-from gpugrad.engines.native.ir import type_of
-from gpugrad.engines.native.kernel import print_kernel
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.chosen_rows import print_rows
+from gpugrad.codegen.ir import type_of
+from gpugrad.codegen.kernel import print_kernel
+from gpugrad.codegen.products import ProductPrinter
+from gpugrad.codegen.running import RunningKey, print_running
+from gpugrad.codegen.straight import Straight
+from gpugrad.codegen.straight_kernel import print_straight
+from gpugrad.codegen.words import Words, module
 from gpugrad.engines.native.loops import print_loop
 from gpugrad.engines.native.parallel_range import print_range
-from gpugrad.engines.native.products import ProductPrinter
-from gpugrad.engines.native.running import RunningKey, print_running
-from gpugrad.engines.native.straight import Straight
-from gpugrad.engines.native.straight_kernel import print_straight
-from gpugrad.engines.native.words import Words, module
 from gpugrad.plan.nest import Nest
 
 

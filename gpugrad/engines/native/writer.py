@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import numpy_namespace
+from gpugrad.codegen.batched_products import left_over
+from gpugrad.codegen.ir import FLOATS
+from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
+from gpugrad.codegen.scalars import obstacle as obstacle_of_scalar
+from gpugrad.codegen.straight import straight_of
 from gpugrad.engines.blas_threads import size
 from gpugrad.engines.control import Compile
 from gpugrad.engines.lines import Line, called
-from gpugrad.engines.native.batched_products import left_over
 from gpugrad.engines.native.blocks import rows_chosen, run_of
 from gpugrad.engines.native.frame import Run
-from gpugrad.engines.native.ir import FLOATS
 from gpugrad.engines.native.loops import Body, body_of, branch_of
-from gpugrad.engines.native.running import KINDS, LEFT_TO_NUMPY, running_of
-from gpugrad.engines.native.scalars import obstacle as obstacle_of_scalar
-from gpugrad.engines.native.straight import straight_of
 from gpugrad.engines.numpy.calls import check_of_labels
 from gpugrad.engines.numpy.writer import NumpyWriter
 from gpugrad.engines.stepper import Stepper

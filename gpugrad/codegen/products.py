@@ -9,11 +9,11 @@ sum over k in order, of `DEEP` at a time, whatever the sizes and whichever block
 
 from __future__ import annotations
 
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.branches import when
-from gpugrad.engines.native.ir import WIDTHS, Value, lanes_for, type_of
-from gpugrad.engines.native.turned import row, turn
-from gpugrad.engines.native.words import Words, module
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.branches import when
+from gpugrad.codegen.ir import WIDTHS, Value, lanes_for, type_of
+from gpugrad.codegen.turned import row, turn
+from gpugrad.codegen.words import Words, module
 
 HEIGHTS = {True: (8, 4, 2, 1), False: (6, 4, 2, 1)}
 """Rows of blocks, where vectors are wide and where they are not."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from math import inf, nan
 
-from gpugrad.engines.elementary.building_blocks import itself_where_tiny, polynomial, power_of_two
-from gpugrad.engines.elementary.exp_functions import LOG2_E, LOG_2
-from gpugrad.engines.elementary.formats import FORMATS
-from gpugrad.engines.elementary.notation import Writer, X
+from gpugrad.codegen.elementary.building_blocks import itself_where_tiny, polynomial, power_of_two
+from gpugrad.codegen.elementary.exp_functions import LOG2_E, LOG_2
+from gpugrad.codegen.elementary.formats import FORMATS
+from gpugrad.codegen.elementary.notation import Writer, X
 
 LOG10_E = 0.4342944819032518
 LOG10_2 = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import WIDTHS, Value, lanes_for, type_of
-from gpugrad.engines.native.words import Words, module
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.ir import WIDTHS, Value, lanes_for, type_of
+from gpugrad.codegen.words import Words, module
 
 WORDS = ("count", "length", "n", "apart")
 """Of a block, after the places of the array, of the integers and of the rows: how many integers

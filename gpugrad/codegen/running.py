@@ -19,10 +19,10 @@ from typing import Literal
 import numpy as np
 
 from gpugrad.backends.axes import counted
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import FLOATS, WIDTHS, Value, lanes_for, type_of
-from gpugrad.engines.native.squares import transposed
-from gpugrad.engines.native.words import Words, module
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.ir import FLOATS, WIDTHS, Value, lanes_for, type_of
+from gpugrad.codegen.squares import transposed
+from gpugrad.codegen.words import Words, module
 from gpugrad.plan.called import arguments
 from gpugrad.plan.plan import Slot, Step
 from gpugrad.plan.primitives import CALLS

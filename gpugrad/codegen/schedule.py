@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gpugrad.engines.native.ir import WIDTHS, lanes_for
-from gpugrad.engines.native.scalars import elementary_in
+from gpugrad.codegen.ir import WIDTHS, lanes_for
+from gpugrad.codegen.scalars import elementary_in
 from gpugrad.plan.nest import INDEX, LOAD, NUMBER, PICK, Nest, is_reduced
 
 SEVERAL = ((4, 4), (10, 2))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import Value, type_of
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.ir import Value, type_of
 from gpugrad.plan.primitives import PRIMITIVES
 
 _WIDE = {"gammaln", "ndtr", "sin", "cos", "tan"}

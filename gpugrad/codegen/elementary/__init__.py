@@ -18,13 +18,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gpugrad.engines.elementary.error_function import erf
-from gpugrad.engines.elementary.exp_functions import exp, expm1
-from gpugrad.engines.elementary.formats import FORMATS
-from gpugrad.engines.elementary.hyperbolic import sigmoid, tanh, tanh_slope
-from gpugrad.engines.elementary.logarithm import log, log1p, log2, log10
-from gpugrad.engines.elementary.notation import Description, Number, Writer
-from gpugrad.engines.elementary.trigonometric import LIMIT, cos, sin, tan
+from gpugrad.codegen.elementary.error_function import erf
+from gpugrad.codegen.elementary.exp_functions import exp, expm1
+from gpugrad.codegen.elementary.formats import FORMATS
+from gpugrad.codegen.elementary.hyperbolic import sigmoid, tanh, tanh_slope
+from gpugrad.codegen.elementary.logarithm import log, log1p, log2, log10
+from gpugrad.codegen.elementary.notation import Description, Number, Writer
+from gpugrad.codegen.elementary.trigonometric import LIMIT, cos, sin, tan
 
 __all__ = ["FUNCTIONS", "Description", "Elementary", "Number", "Writer"]
 

@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 
-from gpugrad.engines.native.narrow import narrowed
+from gpugrad.codegen.narrow import narrowed
 from gpugrad.plan.nest import ACCUMULATE, LOAD, LONG, REDUCE, Access, Nest, Part, Use
 from gpugrad.plan.passes.parallel import MOST, PART, WORTH
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gpugrad.engines.native.body import AHEAD, Body
-from gpugrad.engines.native.columns import apart, together
-from gpugrad.engines.native.ir import WIDTHS, Value, type_of
-from gpugrad.engines.native.words import Words
+from gpugrad.codegen.body import AHEAD, Body
+from gpugrad.codegen.interleaved import apart, together
+from gpugrad.codegen.ir import WIDTHS, Value, type_of
+from gpugrad.codegen.words import Words
 from gpugrad.plan.nest import NUMBER, Access, Nest, Part
 
 

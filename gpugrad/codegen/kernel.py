@@ -13,12 +13,12 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import FLOATS, Value, type_of
-from gpugrad.engines.native.kernel_memory import KernelMemory
-from gpugrad.engines.native.scalars import elementwise, joined
-from gpugrad.engines.native.schedule import Schedule, functions_called, lanes_of
-from gpugrad.engines.native.words import module
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.ir import FLOATS, Value, type_of
+from gpugrad.codegen.kernel_memory import KernelMemory
+from gpugrad.codegen.scalars import elementwise, joined
+from gpugrad.codegen.schedule import Schedule, functions_called, lanes_of
+from gpugrad.codegen.words import module
 from gpugrad.plan.nest import (
     INDEX,
     JOIN,

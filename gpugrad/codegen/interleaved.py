@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import Value
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.ir import Value
 
 
 def apart(b: Body, rows: Sequence[Value]) -> list[Value]:

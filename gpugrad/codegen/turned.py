@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.branches import when
-from gpugrad.engines.native.ir import Value, type_of
-from gpugrad.engines.native.squares import transposed
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.branches import when
+from gpugrad.codegen.ir import Value, type_of
+from gpugrad.codegen.squares import transposed
 
 
 def turn(outer: Body, dtype: str, lanes: int) -> str:

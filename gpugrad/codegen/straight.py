@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gpugrad.engines.native.ir import FLOATS
-from gpugrad.engines.native.scalars import elementary_in, obstacle
+from gpugrad.codegen.ir import FLOATS
+from gpugrad.codegen.scalars import elementary_in, obstacle
 from gpugrad.plan.nest import REDUCE, STILL
 from gpugrad.plan.plan import Constant, Plan, Step
 from gpugrad.plan.primitives import REDUCTIONS, SCALARS

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import FLOATS, TYPES, WIDTHS, Value, type_of
-from gpugrad.engines.native.scalars import elementary_in, elementwise, joined
-from gpugrad.engines.native.straight import Elements, Node, Straight
-from gpugrad.engines.native.words import Words, module
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.ir import FLOATS, TYPES, WIDTHS, Value, type_of
+from gpugrad.codegen.scalars import elementary_in, elementwise, joined
+from gpugrad.codegen.straight import Elements, Node, Straight
+from gpugrad.codegen.words import Words, module
 from gpugrad.plan.nest import REDUCE
 
 APART = 4

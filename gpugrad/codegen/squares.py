@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import Value
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.ir import Value
 
 
 def transposed(b: Body, rows: list[Value]) -> list[Value]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import Value
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.ir import Value
 
 HEAD = 2
 """Words of a block before those of a kernel: its function, and how many words there are."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from gpugrad.engines.elementary.building_blocks import scaled
-from gpugrad.engines.native.ir import (
+from gpugrad.codegen.elementary.building_blocks import scaled
+from gpugrad.codegen.ir import (
     BITS,
     FLOATS,
     TYPES,
@@ -378,7 +378,9 @@ class Body:
         if lanes == WORD:
             bits = self.select(left == WORD, -1, bits)
         else:
-            bits = self.emit(f"trunc {bits.typed} to i{lanes}", "bool")
+            # Opaque, or LLVM computes fewer of the bits, and 8 bytes are written as 16: it takes
+            # those above a mask of 8 for zeros.
+            bits = self.emit(f"trunc {self.opaque(bits).typed} to i{lanes}", "bool")
         return self.emit(f"bitcast i{lanes} {bits.text} to <{lanes} x i1>", "bool", lanes)
 
     def numbered(self, dtype: str, lanes: int) -> Value:

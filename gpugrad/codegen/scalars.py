@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from gpugrad.engines.elementary import FUNCTIONS
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.by_lane import by_lane
-from gpugrad.engines.native.ir import FLOATS, WIDTHS, Value
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.by_lane import by_lane
+from gpugrad.codegen.elementary import FUNCTIONS
+from gpugrad.codegen.ir import FLOATS, WIDTHS, Value
 from gpugrad.plan.primitive import Scalar
 from gpugrad.plan.primitives import PRIMITIVES, REDUCTIONS, SCALARS, SUMS
 

@@ -5,9 +5,9 @@ Near 0, where 1 - 2 / (exp(2x) + 1) cancels, tanh(x) = x + x**3 T(x**2) with a m
 
 from __future__ import annotations
 
-from gpugrad.engines.elementary.building_blocks import polynomial
-from gpugrad.engines.elementary.exp_functions import exp, exp_inside
-from gpugrad.engines.elementary.notation import Writer, X
+from gpugrad.codegen.elementary.building_blocks import polynomial
+from gpugrad.codegen.elementary.exp_functions import exp, exp_inside
+from gpugrad.codegen.elementary.notation import Writer, X
 
 NEAR = 0.625
 

@@ -7,13 +7,13 @@ The polynomials are minimax (Remez), of (exp(r) - 1 - r) / r**2 with the weight 
 
 from __future__ import annotations
 
-from gpugrad.engines.elementary.building_blocks import (
+from gpugrad.codegen.elementary.building_blocks import (
     itself_where_tiny,
     nearest,
     polynomial,
     power_of_two,
 )
-from gpugrad.engines.elementary.notation import Writer, X
+from gpugrad.codegen.elementary.notation import Writer, X
 
 LOG2_E = 1.4426950408889634
 LOG_2 = {

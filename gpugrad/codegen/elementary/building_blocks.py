@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gpugrad.engines.elementary.formats import FORMATS
-from gpugrad.engines.elementary.notation import Writer, X
+from gpugrad.codegen.elementary.formats import FORMATS
+from gpugrad.codegen.elementary.notation import Writer, X
 
 LONG = 10
 """From how many coefficients on a polynomial is evaluated in two parts."""

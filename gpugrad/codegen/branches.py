@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gpugrad.engines.native.body import Body
-from gpugrad.engines.native.ir import Value
+from gpugrad.codegen.body import Body
+from gpugrad.codegen.ir import Value
 
 
 @contextmanager

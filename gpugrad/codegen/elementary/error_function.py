@@ -6,9 +6,9 @@ weight of the result.
 
 from __future__ import annotations
 
-from gpugrad.engines.elementary.building_blocks import polynomial
-from gpugrad.engines.elementary.exp_functions import exp_inside
-from gpugrad.engines.elementary.notation import Writer, X
+from gpugrad.codegen.elementary.building_blocks import polynomial
+from gpugrad.codegen.elementary.exp_functions import exp_inside
+from gpugrad.codegen.elementary.notation import Writer, X
 
 NEAR = 0.9375
 START = 0.875

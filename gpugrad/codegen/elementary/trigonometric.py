@@ -9,9 +9,9 @@ The polynomials are minimax (Remez) in r**2, of what follows the terms of lowest
 
 from __future__ import annotations
 
-from gpugrad.engines.elementary.building_blocks import itself_where_tiny, polynomial
-from gpugrad.engines.elementary.formats import FORMATS
-from gpugrad.engines.elementary.notation import Writer, X
+from gpugrad.codegen.elementary.building_blocks import itself_where_tiny, polynomial
+from gpugrad.codegen.elementary.formats import FORMATS
+from gpugrad.codegen.elementary.notation import Writer, X
 
 LIMIT = {"float32": 2.0**19, "float64": 2.0**40}
 """Up to where k is right; beyond, 1/pi is needed to more digits than a number holds."""
