@@ -93,7 +93,7 @@ def of_native() -> Any:
 
 STAGES: dict[str, tuple[str, Callable[[], Any], str, str]] = {
     "tiles": ("numpy", lambda: engine, "tiled", "tiles"),
-    "native's regions": ("native", of_native, "fuse", "fuse"),
+    "native's regions": ("native", of_native, "fused", "fuse"),
     "native's parts": ("native", of_native, "split", "parallel"),
     "cupy's regions": ("cupy", lambda: cuda, "fuse", "fuse"),
     "cupy's numbers": ("cupy", lambda: fewest_launches, "repeat_numbers", "repeated"),

@@ -97,7 +97,7 @@ def order_statistics(x: np.ndarray, places: Sequence[int], axis: int) -> np.ndar
     found = np.empty((*rows.shape[:-1], len(places)), x.dtype)
     if found.size:
         begin, rest = 0, np.array(rows, order="C")
-        for place in sorted(set(places)):
+        for place in sorted(set(map(int, places))):  # of NumPy's integers too
             k = place - begin
             if place == x.shape[axis] - 1:
                 value = rest.max(axis=-1)

@@ -37,6 +37,11 @@ _ARRAYS: set[type] = {np.ndarray}
 """Types of plain arrays that were met so far."""
 
 
+def are_plain_arrays(leaves: Collection[object]) -> bool:
+    """Whether all are arrays of types that were met already, so that none is a tree of others."""
+    return _ARRAYS.issuperset(map(type, leaves))
+
+
 def check_library(name: str, operands: Collection[object]) -> None:
     """Raise `MixedBackends` if there are arrays of several libraries among the operands of `name`.
 
@@ -79,7 +84,12 @@ def together(name: str, operands: Collection[object]) -> AbstractContextManager[
 
 
 def called_together(
-    name: str, operands: Collection[object], f: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+    name: str,
+    operands: Collection[object],
+    f: Callable[P, R],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
 ) -> R:
     """`f(*args, **kwargs)` inside of that, for less where there is one device."""
     check_library(name, operands)

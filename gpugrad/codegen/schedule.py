@@ -51,7 +51,7 @@ def lanes_of(nest: Nest, wide: bool) -> int:
     choice = SEVERAL_OF_ROWS if rows else SEVERAL
     otherwise = CALLED if len(_functions(nest)) > INLINED else 1
     several = next((n for most, n in choice if work <= most), otherwise) if nest.long else 1
-    return several * lanes_for(max(32, *widths), wide)
+    return several * lanes_for(max([32, *widths]), wide)
 
 
 class Schedule:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from gpugrad.backends import Array, Namespace
 from gpugrad.backends.axes import counted
 from gpugrad.core.op import op
+from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import fitted
 
 
@@ -62,7 +63,13 @@ def fft_rfft_transposed(
     xp: Namespace, x: Array, /, *, n: int, axis: int = -1, norm: str = "backward"
 ) -> Array:
     """The cotangent of `n` real numbers for that of their `fft_rfft`."""
-    return xp.fft_rfft_transposed(x, n=n, axis=counted(axis, len(x.shape)), norm=norm)
+    axis = counted(axis, len(x.shape))
+    if x.shape[axis] != n // 2 + 1:
+        raise InvalidArgument(
+            f"fft_rfft_transposed: the half spectrum has {x.shape[axis]} numbers; wanted are "
+            f"{n // 2 + 1}, those of n = {n}."
+        )
+    return xp.fft_rfft_transposed(x, n=n, axis=axis, norm=norm)
 
 
 @op(

@@ -6,6 +6,7 @@ from gpugrad.backends import Namespace
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
+from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import vector_of
 from gpugrad.types import Array
 
@@ -72,6 +73,11 @@ def argsort(
 )
 def inverse_take(xp: Namespace, x: Array, order: Array, /, *, axis: int = -1) -> Array:
     """`x` with each element where `order`, a permutation along `axis`, says."""
+    if order.shape != x.shape:
+        raise InvalidArgument(
+            f"inverse_take: the order has shape {order.shape}; wanted is {x.shape}, that of the "
+            "elements."
+        )
     return xp.inverse_take(x, order, axis=axis)
 
 

@@ -75,7 +75,7 @@ def _adam(
         leaves = [_wide(p) for p in arrays_of(params)]
         return AdamState(0, zeros(leaves), tuple(_real(zero) for zero in zeros(leaves)))
 
-    @update_of(AdamState, with_params=bool(weight_decay))
+    @update_of(AdamState)
     def update(
         leaves: list[Array], state: AdamState, weights: list[Array] | None
     ) -> tuple[list[Array], AdamState]:

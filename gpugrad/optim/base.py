@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from gpugrad import tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
-from gpugrad.backends.one_place import called_together
+from gpugrad.backends.one_place import are_plain_arrays, called_together
 from gpugrad.context import holding
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
@@ -143,11 +143,10 @@ Step: TypeAlias = Callable[[list[Array], Any, list[Array] | None], tuple[list[Ar
 """An update by leaves: of the gradients, the state and the params, the updates and the state."""
 
 
-def update_of(kind: type, with_params: bool = True) -> Callable[[Step], Update]:
+def update_of(kind: type) -> Callable[[Step], Update]:
     """A decorator that makes the update of an optimiser, whose state is a `kind`, of its step.
 
     All arrays must be in one place; the count of steps is a number where it is one on the host.
-    Without `with_params`, the step does not read the params, and nothing looks at them.
     """
 
     def decorate(step: Step) -> Update:
@@ -157,8 +156,8 @@ def update_of(kind: type, with_params: bool = True) -> Callable[[Step], Update]:
                 state = state._replace(steps=settled(state.steps))
             leaves, structure = tree.flatten(grads)
             given, weights = list(leaves), None
-            if with_params and params is not None:
-                weights = _leaves_as(structure, leaves, params)
+            if params is not None:
+                weights = _leaves_as(structure, params)
                 given += weights
             for part in state:
                 given += part if isinstance(part, LISTS) else (part,)
@@ -170,16 +169,15 @@ def update_of(kind: type, with_params: bool = True) -> Callable[[Step], Update]:
     return decorate
 
 
-def _leaves_as(structure: tree.Structure, others: list[Array], params: Any) -> list[Array]:
-    """The leaves of `params`, which are found in a fraction of the time where `others` are those of
-    a tree of the same structure.
+def _leaves_as(structure: tree.Structure, params: Any) -> list[Array]:
+    """The leaves of `params`, which are found in a fraction of the time where they are plain arrays
+    in a tree of that structure.
     """
     try:
         found: list[Any] = structure.flatten_up_to(params)
     except ValueError:
         return tree.leaves(params)
-    # In place of a leaf there may be a tree: types tell.
-    return found if set(map(type, found)) <= set(map(type, others)) else tree.leaves(params)
+    return found if are_plain_arrays(found) else tree.leaves(params)
 
 
 def zeros(params: object) -> tuple[Array, ...]:

@@ -42,7 +42,7 @@ def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> 
     def init(params: object) -> SgdState:
         return SgdState(0, zeros(arrays_of(params)) if momentum else ())
 
-    @update_of(SgdState, with_params=False)
+    @update_of(SgdState)
     def update(
         leaves: list[Array], state: SgdState, _: list[Array] | None
     ) -> tuple[list[Array], SgdState]:
