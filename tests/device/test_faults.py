@@ -1,6 +1,6 @@
 """That what is wrong on a device is found on the CPU: each kind of fault, made on purpose.
 
-Faults inside of a kernel, such as a missing barrier, are in `test_races.py`.
+Faults inside of a kernel, such as a missing barrier, are in `tests/cuda_on_cpu/test_blocks.py`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from cuda_on_cpu import observe
 from cupy.cuda import runtime
 
 import gpugrad as gg
-from gpugrad.backends import kernels
-from gpugrad.engines.cuda import capture
+from gpugrad.engines.cuda import capture, compiled
 
 HEAD = 'extern "C" __global__ void\n'
 
@@ -54,15 +53,12 @@ def test_a_right_kernel_passes() -> None:
 
 
 def test_a_wrong_kernel_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = kernels.header
-
-    def header(name: str) -> str:
-        text = real(name)
-        assert name != "engine" or "return a + b;" in text
-        return text.replace("return a + b;", "return a - b;")
-
-    monkeypatch.setattr(kernels, "header", header)
-    with pytest.raises(AssertionError):
+    right, wrong = "J::join(value, parts[i])", "J::join(value, parts[0])"
+    headers = compiled.headers()
+    assert right in headers
+    monkeypatch.setattr(compiled, "headers", lambda: headers.replace(right, wrong))
+    monkeypatch.setattr(compiled, "_functions", {})            # as in a new process
+    with pytest.raises(AssertionError, match="Not equal to tolerance"):
         run_softmax()
 
 
