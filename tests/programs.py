@@ -417,8 +417,8 @@ def _fitting(choose: Random, wanted: Any, values: list[Any]) -> Any:
     if isinstance(wanted, tuple):
         return tuple(_fitting(choose, part, values) for part in wanted)
     whole = [i for i, x in enumerate(values) if getattr(x, "dtype", None) == np.int64]
-    if isinstance(wanted, np.ndarray) and wanted.dtype.kind == "i" and whole:
-        if choose.random() < 0.5:
+    if isinstance(wanted, np.ndarray) and wanted.dtype.kind == "i" and wanted.size and whole:
+        if choose.random() < 0.5:                   # no places, no bounds: an empty one stays
             bounds = (int(wanted.min()), int(wanted.max()))
             return Ref(choose.choice(whole), wanted.shape, bounds)
     return wanted
