@@ -20,6 +20,7 @@ from test_memory import in_own_process
 import gpugrad as gg
 from gpugrad import generated
 from gpugrad.engines import capacity, profiling
+from gpugrad.garbage import collector_at_rest
 from gpugrad.transforms.jit import arguments, cache
 from gpugrad.transforms.jit import kept as kept_module
 from gpugrad.transforms.jit.traces import Trace
@@ -447,18 +448,19 @@ def test_half_of_the_limit_is_for_plans():
 
 
 def calls_of(f):
-    """How many functions of Python `f()` calls."""
+    """How many functions of Python `f()` calls; those of a collection in between are not its."""
     count = 0
 
     def note(frame, event, _):
         nonlocal count
         count += event == "call"
 
-    sys.setprofile(note)
-    try:
-        f()
-    finally:
-        sys.setprofile(None)
+    with collector_at_rest():
+        sys.setprofile(note)
+        try:
+            f()
+        finally:
+            sys.setprofile(None)
     return count
 
 
