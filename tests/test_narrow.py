@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from on_engines import agree, run
 
 import gpugrad as gg
 
@@ -38,20 +39,6 @@ def nests_of(f: Program, *args: Any) -> list[Nest]:
 
 def is_narrow(f: Program, *args: Any) -> bool:
     return any(access.width > 1 for nest in nests_of(f, *args) for access in nest.accesses)
-
-
-def run(f: Program, *args: Any, engine: str = "native") -> list[np.ndarray]:
-    step = gg.jit(f, engine=engine)
-    step.compile(*args)
-    found = step(*args)
-    return [np.array(x) for x in (found if isinstance(found, tuple) else (found,))]
-
-
-def agree(f: Program, *args: Any, rtol: float) -> None:
-    found, wanted = run(f, *args), run(f, *args, engine="numpy")
-    for x, y in zip(found, wanted, strict=True):
-        assert (x.dtype, x.shape) == (y.dtype, y.shape)
-        np.testing.assert_allclose(x, y, rtol=rtol, atol=rtol)
 
 
 # Programs of bodies in space and of small classes; x has three axes, of which the last is short.

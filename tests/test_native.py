@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from damage import DAMAGE
+from on_engines import compiled
 
 import gpugrad as gg
 from gpugrad.errors import CacheWarning, GpugradError
@@ -28,13 +29,6 @@ from gpugrad.plan.passes.parallel import WORTH
 
 DTYPES = ("float32", "float64")
 RNG = np.random.default_rng(0)
-
-
-def compiled(f: Callable[..., Any], *args: Any) -> Any:
-    """`f` on the native engine, after the calls that record it."""
-    step = gg.jit(f, engine="native")
-    step.compile(*args)
-    return step
 
 
 def bits(x: Any) -> bytes:

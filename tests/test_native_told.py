@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from on_engines import compiled
 
 import gpugrad as gg
 
@@ -34,12 +35,6 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...], list[str]]] = {
         lambda x: gg.sort(gg.exp(x) * 2, axis=0) * 3 + 1, (X,), ["fused", "fused"]
     ),
 }  # fmt: skip
-
-
-def compiled(f: Callable[..., Any], *args: Any) -> Any:
-    step = gg.jit(f, engine="native")
-    step.compile(*args)
-    return step
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from on_engines import compiled
 
 import gpugrad as gg
 
@@ -63,12 +64,6 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "a gradient": (gg.grad(lambda x: gg.sum(gg.sin(x) ** 2 / (1 + x * x))), (X,)),
     "a loop of large rounds": (_scan, (RNG.normal(size=(3, 300, 400)),)),
 }
-
-
-def compiled(f: Callable[..., Any], *args: Any) -> Any:
-    step = gg.jit(f, engine="native")
-    step.compile(*args)
-    return step
 
 
 def leaves(y: Any) -> list[np.ndarray]:

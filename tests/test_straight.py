@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from on_engines import agree, run
 
 import gpugrad as gg
 
@@ -34,21 +35,6 @@ def is_straight(f: Program, *args: Any) -> bool:
     kinds = {type(key) for key in keys_of(f, *args)} & {Straight, LoopKey}
     assert kinds, "no loop at all"
     return kinds == {Straight}
-
-
-def run(f: Program, *args: Any, engine: str = "native") -> list[np.ndarray]:
-    step = gg.jit(f, engine=engine)
-    step.compile(*args)
-    found = step(*args)
-    return [np.array(x) for x in (found if isinstance(found, tuple) else (found,))]
-
-
-def agree(f: Program, *args: Any, rtol: float) -> None:
-    """The native engine finds what the NumPy engine does."""
-    found, wanted = run(f, *args), run(f, *args, engine="numpy")
-    for x, y in zip(found, wanted, strict=True):
-        assert (x.dtype, x.shape) == (y.dtype, y.shape)
-        np.testing.assert_allclose(x, y, rtol=rtol, atol=rtol)
 
 
 def drawn(*shape: int, dtype: str = "float64") -> np.ndarray:

@@ -73,19 +73,11 @@ open:
   store atomic i64 %bits, ptr %unbegunp seq_cst, align 8
   br label %wake
 wake:
-  %h = phi i64 [0, %open], [%h1, %woken]
+  %h = phi i64 [0, %open], [%h1, %wake]
   %h8 = mul i64 %h, 8
   %sleeper = add i64 %h8, {HELPERS}
   %sleepp = getelementptr i64, ptr @gpugrad_team, i64 %sleeper
-  %asleep = atomicrmw xchg ptr %sleepp, i64 0 seq_cst
-  %deep = icmp ne i64 %asleep, 0
-  br i1 %deep, label %shake, label %woken
-shake:
-  %lockp = getelementptr i64, ptr %sleepp, i64 1
-  %lock = load ptr, ptr %lockp
-  call void @PyThread_release_lock(ptr %lock)
-  br label %woken
-woken:
+  call void @wake(ptr %sleepp)
   %h1 = add i64 %h, 1
   %nextone = icmp ult i64 %h1, %helpers
   br i1 %nextone, label %wake, label %join
@@ -93,7 +85,7 @@ join:
   call void @work(i64 0)
   br label %look
 look:
-  %looks = phi i64 [{SPIN}, %join], [%looks1, %pause], [{SPIN}, %slept]
+  %looks = phi i64 [{SPIN}, %join], [%looks1, %pause], [{SPIN}, %rest]
   %left = load atomic i64, ptr %leftp seq_cst, align 8
   %ready = icmp eq i64 %left, 0
   br i1 %ready, label %close, label %pause
@@ -107,17 +99,7 @@ rest:
   store atomic i64 1, ptr %waitp seq_cst, align 8
   %left2 = load atomic i64, ptr %leftp seq_cst, align 8
   %ready2 = icmp eq i64 %left2, 0
-  br i1 %ready2, label %recall, label %sleep
-recall:
-  %still = atomicrmw xchg ptr %waitp, i64 0 seq_cst
-  %quiet = icmp ne i64 %still, 0
-  br i1 %quiet, label %close, label %sleep
-sleep:
-  %ownp = getelementptr i64, ptr %waitp, i64 1
-  %own = load ptr, ptr %ownp
-  %got = call i32 @PyThread_acquire_lock(ptr %own, i32 1)
-  br label %slept
-slept:
+  call void @sleep(ptr %waitp, i1 %ready2)
   br label %look
 close:
   %wrong = load atomic i64, ptr %wrongp seq_cst, align 8
@@ -146,8 +128,6 @@ entry:
   %me8 = mul i64 %me, 8
   %mine = add i64 %me8, {HELPERS}
   %sleepp = getelementptr i64, ptr @gpugrad_team, i64 %mine
-  %lockp = getelementptr i64, ptr %sleepp, i64 1
-  %lock = load ptr, ptr %lockp
   %number = add i64 %me, 1
   %wantedp = getelementptr i64, ptr @gpugrad_team, i64 {WANTED}
   %stopp = getelementptr i64, ptr %wantedp, i64 1
@@ -176,13 +156,7 @@ lie:
   %stop2 = load atomic i64, ptr %stopp seq_cst, align 8
   %go2 = icmp ne i64 %stop2, 0
   %up = or i1 %there2, %go2
-  br i1 %up, label %recall, label %sleep
-recall:
-  %still = atomicrmw xchg ptr %sleepp, i64 0 seq_cst
-  %quiet = icmp ne i64 %still, 0
-  br i1 %quiet, label %begin, label %sleep
-sleep:
-  %got = call i32 @PyThread_acquire_lock(ptr %lock, i32 1)
+  call void @sleep(ptr %sleepp, i1 %up)
   br label %begin
 end:
   ret void
@@ -261,14 +235,38 @@ done:
   br i1 %last, label %tell, label %look
 tell:
   %waitp = getelementptr i64, ptr @gpugrad_team, i64 {WAITING}
-  %waits = atomicrmw xchg ptr %waitp, i64 0 seq_cst
-  %asleep = icmp ne i64 %waits, 0
-  br i1 %asleep, label %shake, label %look
+  call void @wake(ptr %waitp)
+  br label %look
+end:
+  ret void
+}
+
+define internal void @wake(ptr %sleepp) {
+entry:
+  %asleep = atomicrmw xchg ptr %sleepp, i64 0 seq_cst
+  %deep = icmp ne i64 %asleep, 0
+  br i1 %deep, label %shake, label %end
 shake:
-  %lockp = getelementptr i64, ptr %waitp, i64 1
+  %lockp = getelementptr i64, ptr %sleepp, i64 1
   %lock = load ptr, ptr %lockp
   call void @PyThread_release_lock(ptr %lock)
-  br label %look
+  br label %end
+end:
+  ret void
+}
+
+define internal void @sleep(ptr %sleepp, i1 %up) {
+entry:
+  br i1 %up, label %recall, label %lie
+recall:
+  %asleep = atomicrmw xchg ptr %sleepp, i64 0 seq_cst
+  %alone = icmp ne i64 %asleep, 0
+  br i1 %alone, label %end, label %lie
+lie:
+  %lockp = getelementptr i64, ptr %sleepp, i64 1
+  %lock = load ptr, ptr %lockp
+  %got = call i32 @PyThread_acquire_lock(ptr %lock, i32 1)
+  br label %end
 end:
   ret void
 }
@@ -282,6 +280,8 @@ declare i64 @llvm.cttz.i64(i64, i1)
 """Doing parts until none is left. Each thread begins with those of a share of its own, so that what
 it reads next is near what it read, and most often what it wrote in the range before. A part that
 was taken holds its range open until it is done: what is read of the range after that belongs to it.
+A thread that said it sleeps, and is up after all, waits still where another has taken its word for
+it: that one opens its lock.
 """
 
 _X86, _ARM = ("llvm.x86.sse2.pause", "", ""), ("llvm.aarch64.hint", "i32", "i32 1")
