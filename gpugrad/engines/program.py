@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from dataclasses import dataclass, field
+from time import perf_counter_ns
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Step
@@ -84,47 +86,54 @@ NoteKernels: TypeAlias = Callable[[str, Sequence[int]], None]
 """Takes the name of a function and nanoseconds of each of its `KernelsOf`, in one call of it."""
 
 
-class Program(Protocol):
-    """A compiled plan.
+@dataclass(eq=False)
+class Program(ABC):
+    """A compiled plan; each engine has a kind of its own.
 
     `clock` gives nanoseconds, when what was launched before is done; `details` are words for
     reports about what it launches, and `chosen` says as text why this engine runs it, where `auto`
     chose.
-    `plan` is what runs, after fusion; `source` the text of the function that does, in which a line
-    `# 3: ...` ends number 3 of the `spans`, `code` makes it, and `kernel_source` the kernels that
-    it launches, of a GPU or of native code. `pools` are those of the plans that its steps hold,
-    such as loops. With `plain_numbers`, a run takes and gives Python numbers as such, and not as
-    arrays without axes.
+    `plan` is what runs, after fusion, in an arena as `placement` says; `code` makes the function
+    that does, and `spans` are its steps: a line `# 3: ...` of its text ends number 3 of them.
+    `pools` are those of the plans that its steps hold, such as loops. With `plain_numbers`, a run
+    takes and gives Python numbers as such, and not as arrays without axes.
     """
 
-    engine: str
-    plain_numbers: bool
-    details: str
-    chosen: object
-    clock: Clock
+    engine: ClassVar[str]
+    plain_numbers: ClassVar[bool] = False
+    clock = staticmethod(perf_counter_ns)
+
     plan: Plan
     placement: Placement
+    code: Code
     spans: list[Span]
     pools: list[Instances]
+    details: str = field(default="", kw_only=True)
+    chosen: object = field(default="", kw_only=True)
 
     @property
-    def code(self) -> Code: ...
+    def source(self) -> str:
+        """The text of the function that runs."""
+        return self.code.shown
 
     @property
-    def source(self) -> str: ...
+    def kernel_source(self) -> str:
+        """The kernels that it launches, of a GPU or of native code."""
+        return ""
 
-    @property
-    def kernel_source(self) -> str: ...
-
-    def instance(self) -> Instance: ...
+    @abstractmethod
+    def instance(self) -> Instance:
+        """The program with memory of its own."""
 
     def timed(self, note: NoteKernels) -> dict[str, object]:
         """What takes the place of names of the source while it is timed: functions that `note` the
-        times of what they do, too.
+        times of what they do, too. Steps that have none are timed where they end.
         """
+        return {}
 
     def within(self) -> dict[str, tuple[KernelsOf, ...]]:
         """By the name of each such function, the steps that it notes the times of."""
+        return {}
 
 
 class Instances(Protocol):

@@ -14,11 +14,10 @@ from gpugrad.engines.cuda.host_numbers import split
 from gpugrad.engines.cuda.instance import Instance
 from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.engines.cuda.writer import CupyWriter
-from gpugrad.engines.program import Code, Instances, KernelsOf, Make, NoteKernels, Span
+from gpugrad.engines.program import Make, Program
 from gpugrad.forks import kept
 from gpugrad.plan.observers import show, shown
 from gpugrad.plan.passes.fuse import fuse
-from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan
 
 
@@ -31,7 +30,7 @@ def _clock() -> int:
 
 
 @dataclass(eq=False)
-class Program:
+class CupyProgram(Program):
     """A plan compiled for CuPy: `instance` gives it memory.
 
     `scope` is what the source names beside its `kernels`, and those that write a table of each of
@@ -42,23 +41,11 @@ class Program:
     plain_numbers = True
     clock = staticmethod(_clock)
 
-    plan: Plan
-    placement: Placement
-    code: Code
-    spans: list[Span]
-    pools: list[Instances]
-    details: str
     kernels: list[Kernel]
     givers: set[int]
     moved: list[str]
     scope: dict[str, Any]
-    chosen: object = ""
     _made: Make | None = None
-
-    @property
-    def source(self) -> str:
-        """What runs."""
-        return self.code.shown
 
     @kept
     def kernel_source(self) -> str:
@@ -98,18 +85,10 @@ class Program:
         """The program with an arena of its own; the first one compiles the kernels."""
         return Instance(self._make(), self.placement.size)
 
-    def timed(self, note: NoteKernels) -> dict[str, object]:
-        """Nothing: steps are timed where they end."""
-        return {}
-
-    def within(self) -> dict[str, tuple[KernelsOf, ...]]:
-        """None."""
-        return {}
-
 
 def compile_plan(
     plan: Plan, numbers: Collection[int] = (), plain: Collection[int] = ()
-) -> Program:
+) -> CupyProgram:
     """`plan` for CuPy, whose kernels are compiled when the first instance is made.
 
     `numbers` are the inputs for which a call brings Python numbers and not arrays, and `plain` the
@@ -121,7 +100,7 @@ def compile_plan(
     arrangement = arranged(shown(fuse(device), "fuse"))
     writer = CupyWriter(arrangement, numbers, host, plan, plain)
     code = writer.code()
-    return Program(
+    return CupyProgram(
         plan=arrangement,
         placement=writer.placement,
         code=code,

@@ -9,48 +9,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from time import perf_counter_ns
 
 from gpugrad.engines.blas_threads import largest
 from gpugrad.engines.native.frame import Run
 from gpugrad.engines.native.fusion import fused
 from gpugrad.engines.native.writer import MUSTER, NativeWriter, obstacle
 from gpugrad.engines.numpy.engine import Instance
-from gpugrad.engines.program import Code, Instances, KernelsOf, Make, NoteKernels, Span
+from gpugrad.engines.program import KernelsOf, Make, NoteKernels, Program
 from gpugrad.forks import kept
 from gpugrad.plan.listing import place
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.parallel import split
-from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan
 
 
 @dataclass(eq=False)
-class Program:
+class NativeProgram(Program):
     """A plan as blocks for the driver, and what runs between them.
 
     `runs` are the programs of the driver by name, and `scope` what the source names beside them.
     """
 
     engine = "native"
-    plain_numbers = False
-    details = ""
-    clock = staticmethod(perf_counter_ns)
 
-    plan: Plan
-    placement: Placement
-    code: Code
-    spans: list[Span]
-    pools: list[Instances]
     runs: dict[str, Run]
     scope: dict[str, object]
-    chosen: object = ""
     _made: Make | None = None
-
-    @property
-    def source(self) -> str:
-        """What runs."""
-        return self.code.shown
 
     @kept
     def kernel_source(self) -> str:
@@ -100,13 +84,13 @@ class Program:
         return Instance(self._make(), self.placement.size, largest(self.plan, by_blas))
 
 
-def compile_plan(plan: Plan) -> Program:
+def compile_plan(plan: Plan) -> NativeProgram:
     """`plan` for the driver; kernels are compiled when the first instance is made."""
     plan = shown(fused(plan), "fuse")
     plan = shown(split(plan), "parallel")
     plan = shown(fused(plan), "fuse")
     writer = NativeWriter(plan, compile_plan)
     code = writer.code()
-    return Program(
+    return NativeProgram(
         plan, writer.placement, code, writer.spans, writer.pools, writer.runs, writer.scope
     )

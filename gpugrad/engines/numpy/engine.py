@@ -6,17 +6,15 @@ from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
-from time import perf_counter_ns
 
 import numpy as np
 
 from gpugrad.engines.blas_threads import fitting, largest
 from gpugrad.engines.numpy.tiles import tiled
 from gpugrad.engines.numpy.writer import Given, NumpyWriter
-from gpugrad.engines.program import Code, Instances, KernelsOf, Make, NoteKernels, Run, Span
+from gpugrad.engines.program import Make, Program, Run
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.memory import ALIGNMENT
-from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan
 
 
@@ -51,43 +49,20 @@ class Instance:
 
 
 @dataclass(eq=False)
-class Program:
+class NumpyProgram(Program):
     """A plan compiled for NumPy: `instance` gives it memory, in which `make` binds its arrays."""
 
     engine = "numpy"
-    plain_numbers = False
-    details = ""
-    kernel_source = ""
-    clock = staticmethod(perf_counter_ns)
 
-    plan: Plan
-    placement: Placement
-    code: Code
-    spans: list[Span]
-    pools: list[Instances]
     make: Make
-    chosen: object = ""
-
-    @property
-    def source(self) -> str:
-        """What runs."""
-        return self.code.shown
 
     def instance(self) -> Instance:
         """The program with an arena of its own."""
         product = largest(self.plan, self.plan.steps)
         return Instance(self.make, self.placement.size, product)
 
-    def timed(self, note: NoteKernels) -> dict[str, object]:
-        """Nothing: steps are timed where they end."""
-        return {}
 
-    def within(self) -> dict[str, tuple[KernelsOf, ...]]:
-        """None."""
-        return {}
-
-
-def compile_plan(plan: Plan, given: Given = None) -> Program:
+def compile_plan(plan: Plan, given: Given = None) -> NumpyProgram:
     """`plan` compiled for NumPy.
 
     With `given`, a run takes one list that holds the inputs, and empties it. It then needs no more
@@ -97,4 +72,4 @@ def compile_plan(plan: Plan, given: Given = None) -> Program:
     writer = NumpyWriter(plan, compile_plan, given)
     code = writer.code()
     make = code.make(writer.scope)
-    return Program(plan, writer.placement, code, writer.spans, writer.pools, make)
+    return NumpyProgram(plan, writer.placement, code, writer.spans, writer.pools, make)
