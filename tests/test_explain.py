@@ -11,7 +11,7 @@ from gpugrad.engines.cost import allocated, in_arena, moved_in_run
 from gpugrad.plan.listing import WIDTH, place, size
 from gpugrad.plan.passes import why_unfused
 from gpugrad.plan.passes.fuse import fuse
-from gpugrad.plan.passes.why_unfused import reason_unfused
+from gpugrad.plan.passes.why_unfused import Unfused
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import VIEWS
 
@@ -144,7 +144,8 @@ def fused(f, *args):
 
 
 def reasons(plan):
-    return {(s.body[0] if s.body else s).op: reason_unfused(plan, s) for s in plan.steps}
+    unfused = Unfused(plan)
+    return {(s.body[0] if s.body else s).op: unfused.reason(s) for s in plan.steps}
 
 
 def test_why_a_step_was_not_fused(monkeypatch):
@@ -171,12 +172,12 @@ def test_why_a_step_was_not_joined_with_a_region(monkeypatch):
     last = Step("fused", plan.steps[2].inputs, plan.steps[2].outputs,
                 (("shape", (3, 4)),), plan.steps[2:3])  # fmt: skip
     apart = replace(region, steps=(*region.steps, last), outputs=last.outputs)
-    assert reason_unfused(apart, last) == "another step between them must run first"
+    assert Unfused(apart).reason(last) == "another step between them must run first"
     monkeypatch.setattr(why_unfused, "LARGEST", 2)
-    assert reason_unfused(apart, last) == "the region beside it has 2 steps; 2 are the most"
+    assert Unfused(apart).reason(last) == "the region beside it has 2 steps; 2 are the most"
     monkeypatch.undo()
     monkeypatch.setattr(why_unfused, "WRITES", 0)
-    assert reason_unfused(apart, last) == "one loop would write more than 0 arrays"
+    assert Unfused(apart).reason(last) == "one loop would write more than 0 arrays"
 
 
 def test_plans_inside_steps_are_listed_below_them():

@@ -487,6 +487,31 @@ def test_a_call_goes_as_far_with_200_signatures_as_with_20(arguments):
     assert settled(200) == settled(20)
 
 
+def test_room_is_counted_seldom(monkeypatch):
+    counted = []
+    honest = kept_module.Kept._made_room
+
+    def count(kept, latest):
+        counted.append(latest)
+        return honest(kept, latest)
+
+    monkeypatch.setattr(kept_module.Kept, "_made_room", count)
+    step = gg.jit(lambda x: x * 2.0, engine="numpy")
+    for n in range(1, 101):
+        step(np.ones(n))
+        step(np.ones(n))
+    kept = step._cache.kept
+    assert len(kept.entries) == 100
+    assert not counted
+    plans, memory = kept._bounds
+    assert kept.plans <= plans
+    assert kept.memory <= memory
+    monkeypatch.setattr(kept_module, "CAPACITY", plans + memory)
+    step(np.ones(101))
+    assert len(counted) == 1
+    assert kept._bounds == (kept.plans, kept.memory)
+
+
 def test_a_form_tells_apart_what_signatures_do(runs):
     step = gg.jit(lambda x, y=0.0: x * 2 + y, engine="numpy")
     given = [

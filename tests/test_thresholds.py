@@ -33,8 +33,8 @@ NO_SIZES = frozenset(
     atomic.NO_LINK atomic._AT_ONCE atomic._EXCLUSIVE backends.cupy.BEYOND
     backends.numpy_order._LAST backends.numpy_order._NUMBERS
     backends.expm.DEGREE backends.philox.ROUNDS
-    engines.native.driver.ALIGNED ops.contraction_order.FEW
-    engines.native.driver.C_CONTIGUOUS engines.native.driver._FASTCALL
+    engines.native.objects.ALIGNED ops.contraction_order.FEW
+    engines.native.objects.C_CONTIGUOUS engines.native.objects._FASTCALL
     codegen.words.HEAD codegen.body.WORD
     codegen.body.LINE codegen.body.AHEAD
     codegen.body._AS_SET

@@ -82,6 +82,7 @@ THRESHOLDS: dict[str, float] = {
     "graph.signature.LARGEST": 12,
     "core.inplace._FEW": 2,
     "core.inplace._SMALL": 1,
+    "transforms.jit.call.MANY": 1,
     "transforms.jit.kept.RECENT": 1,
     "core.views.MANY": 1,
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gpugrad.engines.cost import allocated, in_arena, moved, moved_in_run
 from gpugrad.engines.program import Program, Span
 from gpugrad.plan.listing import Block, Names, block, outputs, size, table, wrapped
-from gpugrad.plan.passes.why_unfused import reason_unfused
+from gpugrad.plan.passes.why_unfused import Unfused
 from gpugrad.plan.primitives import VIEWS
 
 _ALONE = ("matmul", "product", "check_labels")
@@ -23,8 +23,8 @@ def explain(
     """
     plan = program.plan
     names = Names(plan)
-    memory = _memory(program, names)
-    blocks = [b for span in program.spans for b in _blocks(program, span, names, memory)]
+    memory, unfused = _memory(program, names), Unfused(plan)
+    blocks = [b for span in program.spans for b in _blocks(program, span, names, memory, unfused)]
     lines = [*_summary(program, traced)]
     chosen = str(program.chosen)
     lines += [f"chosen     by auto: {chosen}"] if chosen else []
@@ -83,7 +83,9 @@ def _inputs(program: Program, names: Names, leaves: Sequence[str]) -> Iterator[s
         yield f"     {'   '.join(cells)}".rstrip()
 
 
-def _blocks(program: Program, span: Span, names: Names, memory: dict[int, str]) -> Iterator[Block]:
+def _blocks(
+    program: Program, span: Span, names: Names, memory: dict[int, str], unfused: Unfused
+) -> Iterator[Block]:
     plan = program.plan
     heading = ""
     if span.compiled:
@@ -95,7 +97,7 @@ def _blocks(program: Program, span: Span, names: Names, memory: dict[int, str]) 
         made = block(plan, step, names, lambda slot: memory.get(slot, ""), nbytes)
         alone = ""
         if span.compiled and step.op not in VIEWS and step.op not in _ALONE:
-            alone = reason_unfused(plan, step)
+            alone = unfused.reason(step)
         yield replace(made, heading=heading, remark=f"not fused: {alone}" if alone else "")
         heading = ""
 

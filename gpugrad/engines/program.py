@@ -9,7 +9,7 @@ from time import perf_counter_ns
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from gpugrad.plan.placement import Placement
-from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.types import Buffer
 
 Run: TypeAlias = Callable[..., tuple[Any, ...]]
@@ -124,6 +124,12 @@ class Program(ABC):
     @abstractmethod
     def instance(self) -> Instance:
         """The program with memory of its own."""
+
+    def likeness(self, slots: Sequence[Slot]) -> Callable[..., int] | None:
+        """What says 1 where its arguments are arrays of NumPy like `slots`, faster than Python can;
+        it says 0 where they are not, or may be. `None`: there is none.
+        """
+        return None
 
     def timed(self, note: NoteKernels) -> dict[str, object]:
         """What takes the place of names of the source while it is timed: functions that `note` the

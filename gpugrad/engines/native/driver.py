@@ -9,18 +9,14 @@ interpreter while kernels run.
 
 from __future__ import annotations
 
-import ctypes
 import time
 from collections.abc import Callable
-from functools import cache
-from typing import Any
 
 import numpy as np
 
-NAME = "gpugrad_run"
+from gpugrad.engines.native.objects import filled, function
 
-SYMBOLS = {"gpugrad_ndarray": id(np.ndarray)}
-"""What the driver names beside the functions of CPython, and where it is."""
+NAME = "gpugrad_run"
 
 _TEXT = """
 define ptr @{name}(ptr %self, ptr %given, i64 %count) {
@@ -133,66 +129,16 @@ define internal i64 @now() {
 declare i32 @clock_gettime(i32, ptr)
 """
 
-C_CONTIGUOUS, ALIGNED = 0x1, 0x100
-"""Flags of an array of NumPy: its elements lie in order, and where their dtype wants them."""
-
-_FASTCALL = 0x80
-
-
-class _Method(ctypes.Structure):
-    """`PyMethodDef` of CPython: what a function of Python that is machine code is made of."""
-
-    _fields_ = (
-        ("name", ctypes.c_char_p), ("function", ctypes.c_void_p), ("flags", ctypes.c_int),
-        ("doc", ctypes.c_char_p),
-    )  # fmt: skip
-
-
 def text() -> str:
     """The driver for the objects of this Python and NumPy."""
-    return _filled(_TEXT, {"name": NAME, **dict.fromkeys(_TIMES, "")})
+    return filled(_TEXT, {"name": NAME, **dict.fromkeys(_TIMES, "")})
 
 
 def timed_text() -> str:
     """The driver that also notes when blocks end."""
-    return _filled(_TEXT + _NOW, {"name": TIMED, **_TIMES, "clock": str(time.CLOCK_MONOTONIC)})
-
-
-def _filled(found: str, values: dict[str, str]) -> str:
-    # Of an array of NumPy, its address, number of axes, lengths, strides, base, dtype and flags
-    # come after what all objects have (see `ndarraytypes.h`).
-    head = object.__basicsize__
-    _check(head)
-    fields = {"type": head - 8, "data": head, "sizes": head + 16, "flags": head + 48,
-              "needed": C_CONTIGUOUS | ALIGNED}  # fmt: skip
-    for name, value in {**values, **fields}.items():
-        found = found.replace(f"{{{name}}}", str(value))
-    return found
-
-
-def _check(head: int) -> None:
-    """Raises `RuntimeError` where an array of NumPy is not laid out as it is taken to be."""
-    x = np.zeros((3, 2))
-    data = ctypes.c_void_p.from_address(id(x) + head).value
-    sizes = ctypes.c_void_p.from_address(id(x) + head + 16).value
-    length = ctypes.c_int64.from_address(sizes or 0).value if sizes else 0
-    flags, turned = (ctypes.c_int.from_address(id(y) + head + 48).value for y in (x, x.T))
-    wanted = C_CONTIGUOUS | ALIGNED
-    kind = ctypes.c_void_p.from_address(id(x) + head - 8).value
-    found = kind, data, length, flags & wanted
-    if found != (id(np.ndarray), x.ctypes.data, 3, wanted) or turned & wanted == wanted:
-        raise RuntimeError("arrays of this NumPy are laid out in another way than is known here")
+    return filled(_TEXT + _NOW, {"name": TIMED, **_TIMES, "clock": str(time.CLOCK_MONOTONIC)})
 
 
 def program(address: int, words: np.ndarray) -> Callable[..., int]:
     """The function of Python that runs a program, by the driver that is there in memory."""
-    make = ctypes.pythonapi.PyCFunction_NewEx
-    make.restype = ctypes.py_object
-    make.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
-    function: Any = make(ctypes.addressof(_method(address)), words, None)
-    return function  # type: ignore[no-any-return]
-
-
-@cache
-def _method(address: int) -> _Method:
-    return _Method(b"run", address, _FASTCALL, b"Run a program of the native engine.")
+    return function(address, words, b"run")

@@ -7,6 +7,7 @@ called between them as the NumPy engine does it, in the same arena.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +21,7 @@ from gpugrad.forks import kept
 from gpugrad.plan.listing import place
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.parallel import split
-from gpugrad.plan.plan import Plan
+from gpugrad.plan.plan import Plan, Slot
 
 
 @dataclass(eq=False)
@@ -76,6 +77,14 @@ class NativeProgram(Program):
                 scope[name] = program(driver_address(), run.linked(addresses))
             self._made = self.code.make(scope)
         return self._made
+
+    def likeness(self, slots: Sequence[Slot]) -> Callable[..., int]:
+        """Machine code that says 1 where its arguments are arrays like `slots`, and else 0."""
+        # Imported now, because it loads LLVM.
+        from gpugrad.engines.native.likeness import likeness
+        from gpugrad.engines.native.machine_code import likeness_address
+
+        return likeness(likeness_address(), slots)
 
     def instance(self) -> Instance:
         """The program with an arena of its own; the first one waits for the compiler."""

@@ -21,7 +21,7 @@ import numpy as np
 from gpugrad import codegen
 from gpugrad.codegen.scalars import print_function, symbol_of
 from gpugrad.codegen.schedule import functions_called
-from gpugrad.engines.native import driver, parallel_range
+from gpugrad.engines.native import driver, likeness, objects, parallel_range
 from gpugrad.engines.native.code_cache import code_cache
 from gpugrad.engines.native.printed import Key, printed
 from gpugrad.plan import nest, primitives
@@ -60,6 +60,11 @@ def driver_address() -> int:
 def timed_driver_address() -> int:
     """Where the driver is that notes when blocks end."""
     return _address(driver.TIMED, driver.timed_text)
+
+
+def likeness_address() -> int:
+    """Where the function is that looks at arguments."""
+    return _address(likeness.NAME, likeness.text)
 
 
 def help_address() -> int:
@@ -168,7 +173,7 @@ def _begin() -> None:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     library = ctypes.util.find_library("m")
-    for name, address in {**driver.SYMBOLS, **parallel_range.SYMBOLS}.items():
+    for name, address in {**objects.SYMBOLS, **parallel_range.SYMBOLS}.items():
         llvm.add_symbol(name, address)
     if library is not None:                         # elsewhere its functions are the process's own
         llvm.load_library_permanently(library)

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gpugrad.plan.passes.fuse import LARGEST, LONE, WRITES, joined_shape, written
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import CONTROLS, REDUCTIONS
 from gpugrad.plan.regions import FUSED_DTYPES, MEMBERS, Region, space
 
 
-def reason_unfused(plan: Plan, step: Step) -> str:
-    """Why `step`, of a plan after fusion, is not joined with a step that it reads or that reads it.
-
-    Empty where it is fused with others.
+class Unfused:
+    """Says why steps of a plan, after fusion, are not joined with what they read or what reads
+    them.
     """
-    if len(step.body) > 1:
-        return ""
-    inner = step.body[0] if step.body else step
-    found = unfusable(plan, inner)
-    if found:
-        return found
-    made = set(step.outputs)
-    beside = [
-        other
-        for other in plan.steps
-        if other is not step
-        and (not made.isdisjoint(other.inputs) or not set(step.inputs).isdisjoint(other.outputs))
-    ]
-    regions = [other for other in beside if other.op == "fused"]
-    if not regions:
-        ops = ", ".join(dict.fromkeys(other.op for other in beside))
-        return f"beside it are only {ops}" if ops else "it reads inputs and makes outputs"
-    return _apart(plan, inner, regions[0])
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._touching: dict[int, list[int]] = {}   # by slot, the numbers of what reads or makes it
+        for i, step in enumerate(plan.steps):
+            for slot in dict.fromkeys((*step.inputs, *step.outputs)):
+                self._touching.setdefault(slot, []).append(i)
+
+    def reason(self, step: Step) -> str:
+        """Why `step` is not joined with a step beside it; empty where it is fused with others."""
+        if len(step.body) > 1:
+            return ""
+        inner = step.body[0] if step.body else step
+        found = unfusable(self._plan, inner)
+        if found:
+            return found
+        beside = list(self._beside(step))
+        regions = [other for other in beside if other.op == "fused"]
+        if not regions:
+            ops = ", ".join(dict.fromkeys(other.op for other in beside))
+            return f"beside it are only {ops}" if ops else "it reads inputs and makes outputs"
+        return _apart(self._plan, inner, regions[0])
+
+    def _beside(self, step: Step) -> Iterator[Step]:
+        """The steps that make what `step` reads, or read what it makes, in order."""
+        made, read = set(step.outputs), set(step.inputs)
+        for i in sorted({i for slot in made | read for i in self._touching[slot]}):
+            other = self._plan.steps[i]
+            if other is not step and not (
+                made.isdisjoint(other.inputs) and read.isdisjoint(other.outputs)
+            ):
+                yield other
 
 
 def unfusable(plan: Plan, step: Step) -> str:

@@ -152,6 +152,7 @@ class Compiled:
         self.plan_bytes = bytes_of(*self._plans) + self.watch.nbytes
         if (kept := self._kept()) is not None:
             kept.changed()
+            kept.make_room(self)
 
 
 class Cache:

@@ -28,7 +28,7 @@ from gpugrad.backends.strides import order_of
 from gpugrad.engines.pool import Pool
 from gpugrad.engines.program import Program
 from gpugrad.generated import compile_source
-from gpugrad.plan.plan import Plan
+from gpugrad.plan.plan import Plan, Slot
 from gpugrad.tracing.integer_ranges import range_of
 from gpugrad.transforms.jit.arguments import Arguments, is_traced
 from gpugrad.transforms.jit.call_function import MISS, Call
@@ -36,6 +36,9 @@ from gpugrad.transforms.jit.statics import is_plain, token
 from gpugrad.transforms.jit.traces import Trace
 from gpugrad.transforms.jit.watch import Watch
 from gpugrad.types import NUMBERS
+
+MANY = 2
+"""Arrays that it is worth looking at together."""
 
 
 @dataclass
@@ -47,6 +50,7 @@ class Caller:
     how they are built. `known` are names of arguments by the name of what they are if the instance
     is that of the last call, and `reading` the lines that take them apart if it is not. `dtypes`
     have names. `place` is the number of the GPU that arrays must be on, if there are several.
+    `alike` is what many leaves must be like, where an engine can look at all of them at once.
     """
 
     place: int | None = None
@@ -61,6 +65,7 @@ class Caller:
     known: dict[str, str] = field(default_factory=dict)
     _pure: set[str] = field(default_factory=set)
     dtypes: dict[np.dtype, str] = field(default_factory=dict)
+    alike: list[Slot] = field(default_factory=list)
     _types: dict[type, str] = field(default_factory=dict)
     _count: int = 0
 
@@ -233,6 +238,7 @@ class Written:
     _trees: CodeType
     _call: CodeType
     _scope: dict[str, object]
+    _alike: tuple[Slot, ...]
 
     def call(self, pool: Pool) -> Call:
         """The function for the instances of `pool`."""
@@ -243,6 +249,8 @@ class Written:
         pool.keep = trees.pop("keep")
         scope |= {"read": trees.pop("read"), "take": pool.take}
         scope |= {"give": pool.give, "adopt": pool.adopt}
+        if self._alike:                             # whose dtypes it knows by where they are
+            scope |= {"alike": pool.program.likeness(self._alike), "alike_to": self._alike}
         exec(self._call, scope)
         call: Call = scope.pop("call")
         return call
@@ -288,7 +296,7 @@ def write_call(
         "",
     ])
     call = "\n".join(["def call(args, kwargs):", *(f"    {line}" for line in w.lines), ""])
-    return Written(_compiled_trees(trees), compile_source(call, "call"), w.scope)
+    return Written(_compiled_trees(trees), compile_source(call, "call"), w.scope, tuple(w.alike))
 
 
 @lru_cache(maxsize=64)
@@ -328,6 +336,8 @@ def _read_leaves(
     """Names of the inputs; and for the donated ones, what is to be checked if they are new."""
     names: dict[int, str] = {}
     checks: dict[int, str] = {}
+    arrays: list[tuple[str, int]] = []
+    in_order: list[str] = []
     orders = iter(given.orders)
     donated = {slot for slot, _ in plan.donated}
     for slot, leaf, expression in zip(run.tracer.inputs, given.leaves, w.leaves, strict=True):
@@ -348,12 +358,30 @@ def _read_leaves(
             if expression not in w.apart:
                 w.passed.append(name)
         else:
-            w.demand(_is_array(w, name, plan, slot))
+            arrays.append((name, slot))
             if order:
-                w.demand(f"{name}.strides == {order} or {w.bind(order_of)}({name}) == {order}")
+                known = w.bind(order_of)
+                in_order.append(f"{name}.strides == {order} or {known}({name}) == {order}")
+    _read_arrays(w, arrays, plan)
+    for condition in in_order:
+        w.demand(condition)
     if w.place is not None and all(type(leaf) in NUMBERS for leaf in given.leaves):
         w.demand(f"{w.bind(current_device)}() == {w.place}")
     return names, checks
+
+
+def _read_arrays(w: Caller, arrays: Sequence[tuple[str, int]], plan: Plan) -> None:
+    """Look whether arguments are arrays like the slots that are named so: at many of them at once,
+    where the engine can, and one by one where it finds another one, or cannot.
+    """
+    indent = ""
+    if len(arrays) >= MANY and w.scope["ndarray"] is np.ndarray:
+        w.alike += [plan.slots[slot] for _, slot in arrays]
+        names = ", ".join(name for name, _ in arrays)
+        w.lines.append(f"if alike is None or not alike({names}):")
+        indent = "    "
+    for name, slot in arrays:
+        w.lines.append(f"{indent}if not ({_is_array(w, name, plan, slot)}): return MISS")
 
 
 def _fits(w: Caller, name: str, plan: Plan, slot: int) -> str:

@@ -56,6 +56,7 @@ class Kept:
         self._forms: dict[Hashable, CompiledPlan] = {}
         self._dropped: dict[int, None] = {}         # signatures, by the hash
         self._time = 0
+        self._bounds = 0, 0                         # what `plans` and `memory` are at most
         self._released = Released()
         self._owner = object()                      # stands for this in profiles
 
@@ -118,10 +119,28 @@ class Kept:
         self._calls[:] = [entry.call for entry in self._recent]
 
     def make_room(self, latest: CompiledPlan | Trace) -> None:
-        """Let plans go and rest, `latest` not, until there is room for all."""
+        """Let plans go and rest, `latest` not, until there is room for all; it is new, or has
+        grown.
+
+        What is kept is counted only where there may be too little room: else each of many
+        signatures would look at all before it.
+        """
+        plans, memory = self._bounds
+        plans, memory = plans + latest.plan_bytes, memory + latest.memory
+        if not _fit(plans, memory):
+            plans, memory = self._made_room(latest)
+        else:
+            self._note()
+        self._bounds = plans, memory
+        if len(self._dropped) > REMEMBERED:
+            for old in list(self._dropped)[: len(self._dropped) // 2]:
+                self._dropped.pop(old, None)
+
+    def _made_room(self, latest: CompiledPlan | Trace) -> tuple[int, int]:
+        """The bytes of plans and of memory that are left when others have gone."""
         plans, memory = self.plans, self.memory
         before, dropped, rested = memory, 0, 0
-        if plans > CAPACITY // 2 or plans + memory > CAPACITY:
+        if not _fit(plans, memory):
             for entry in self._others(latest):
                 if plans > CAPACITY // 2:
                     plans, memory = plans - entry.plan_bytes, memory - entry.memory
@@ -134,10 +153,8 @@ class Kept:
                     entry.rest()
                     rested += 1
         self._released.add(before - memory)
-        if len(self._dropped) > REMEMBERED:
-            for old in list(self._dropped)[: len(self._dropped) // 2]:
-                self._dropped.pop(old, None)
         self._note(rested=rested, dropped=dropped)
+        return plans, memory
 
     def _others(self, latest: CompiledPlan | Trace) -> list[CompiledPlan | Trace]:
         """What is kept beside `latest`, the least recently used first."""
@@ -169,3 +186,8 @@ class Kept:
 
     def _held(self) -> tuple[int, int]:
         return len(self.entries), self.plans + self.memory
+
+
+def _fit(plans: int, memory: int) -> bool:
+    """Whether there is room for so many bytes."""
+    return plans <= CAPACITY // 2 and plans + memory <= CAPACITY
