@@ -96,8 +96,9 @@ class NativeProgram(Program):
 def compile_plan(plan: Plan) -> NativeProgram:
     """`plan` for the driver; kernels are compiled when the first instance is made."""
     plan = shown(fused(plan), "fuse")
-    plan = shown(split(plan), "parallel")
-    plan = shown(fused(plan), "fuse")
+    parted = shown(split(plan), "parallel")
+    if parted is not plan:
+        plan = shown(fused(parted), "fuse")
     writer = NativeWriter(plan, compile_plan)
     code = writer.code()
     return NativeProgram(

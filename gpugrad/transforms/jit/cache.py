@@ -72,7 +72,10 @@ class Compiled:
         weak = [x for x, traced in zip(first.weak, first.traced, strict=True) if traced]
         plain = [i for i, is_weak in enumerate(weak) if is_weak]
         self.program = make_program(self.plan, engine, numbers, plain)
-        written = write_call(given, first, run.result, self.plan, self.watch, xp, self.program)
+        # Held, because call functions of the same text take its code.
+        self._written = written = write_call(
+            given, first, run.result, self.plan, self.watch, xp, self.program
+        )
         self._kept = ref(kept)
         # What these refer to is not `self`: that would be a cycle.
         self._pools: list[Instances] = []

@@ -27,7 +27,7 @@ from gpugrad.backends.integers import ALL
 from gpugrad.backends.strides import order_of
 from gpugrad.engines.pool import Pool
 from gpugrad.engines.program import Program
-from gpugrad.generated import compile_source
+from gpugrad.generated import compile_source, shared_source
 from gpugrad.plan.plan import Plan, Slot
 from gpugrad.tracing.integer_ranges import range_of
 from gpugrad.transforms.jit.arguments import Arguments, is_traced
@@ -35,7 +35,7 @@ from gpugrad.transforms.jit.call_function import MISS, Call
 from gpugrad.transforms.jit.statics import is_plain, token
 from gpugrad.transforms.jit.traces import Trace
 from gpugrad.transforms.jit.watch import Watch
-from gpugrad.types import NUMBERS
+from gpugrad.types import NUMBERS, Shape
 
 MANY = 2
 """Arrays that it is worth looking at together."""
@@ -67,6 +67,7 @@ class Caller:
     dtypes: dict[np.dtype, str] = field(default_factory=dict)
     alike: list[Slot] = field(default_factory=list)
     _types: dict[type, str] = field(default_factory=dict)
+    _sizes: dict[Shape | int, str] = field(default_factory=dict)
     _count: int = 0
 
     def bind(self, value: object, stem: str = "k") -> str:
@@ -75,6 +76,12 @@ class Caller:
         name = f"{stem}{self._count}"
         self.scope[name] = value
         return name
+
+    def size(self, size: Shape | int) -> str:
+        """A name for a shape or length, so that plans that differ in sizes alone have one text."""
+        if size not in self._sizes:
+            self._sizes[size] = self.bind(size, "n")
+        return self._sizes[size]
 
     def name(self, stem: str) -> str:
         """A new local name."""
@@ -296,7 +303,7 @@ def write_call(
         "",
     ])
     call = "\n".join(["def call(args, kwargs):", *(f"    {line}" for line in w.lines), ""])
-    return Written(_compiled_trees(trees), compile_source(call, "call"), w.scope, tuple(w.alike))
+    return Written(_compiled_trees(trees), shared_source(call, "call"), w.scope, tuple(w.alike))
 
 
 @lru_cache(maxsize=64)
@@ -387,7 +394,7 @@ def _read_arrays(w: Caller, arrays: Sequence[tuple[str, int]], plan: Plan) -> No
 def _fits(w: Caller, name: str, plan: Plan, slot: int) -> str:
     """Whether an array has the shape and dtype of a slot."""
     spec = plan.slots[slot]
-    return f"{name}.shape == {spec.shape} and {_has_dtype(w, name, spec.dtype)}"
+    return f"{name}.shape == {w.size(spec.shape)} and {_has_dtype(w, name, spec.dtype)}"
 
 
 def _is_array(w: Caller, name: str, plan: Plan, slot: int) -> str:
@@ -395,7 +402,9 @@ def _is_array(w: Caller, name: str, plan: Plan, slot: int) -> str:
     spec = plan.slots[slot]
     if w.scope["ndarray"] is not np.ndarray or len(spec.shape) > 1:
         return f"type({name}) is ndarray and {_fits(w, name, plan, slot)}"
-    length = "".join(f" and len({name}) == {n}" for n in spec.shape)    # without making a tuple
+    length = ""
+    if spec.shape:                                  # without making a tuple
+        length = f" and len({name}) == {w.size(spec.shape[0])}"
     shape = f"{name}.ndim == {len(spec.shape)}{length}"
     return f"type({name}) is ndarray and {shape} and {_has_dtype(w, name, spec.dtype)}"
 
