@@ -112,6 +112,14 @@ UNEQUAL = np.array([[[1.1, 0.4, -0.2], [0.3, 2.0, 0.2], [0.1, 0.5, 3.7]]])
 POSITIVE = 0.5 * np.eye(3) + 0.1 * (lambda x: x + x.mT)(RNG.uniform(0.3, 0.9, (2, 3, 3)))
 """Symmetric positive definite matrices."""
 
+CORRELATIONS: list[tuple[Any, Any, Any, dict[str, Any]]] = [
+    ((2, 2, 3), (1, 2, 2), (2, 1, 3),
+     {"pads": ((1, 0),), "strides": (1,), "dilations": (1,), "groups": 1}),
+    ((1, 2, 3, 4), (2, 1, 2, 3), (1, 2, 3, 1),
+     {"pads": ((0, 1), (1, 0)), "strides": (1, 2), "dilations": (1, 2), "groups": 2}),
+]  # fmt: skip
+"""Shapes of a batch, of weights, and of their correlation, with settings."""
+
 ONE_EACH = [S(1, 3), S()]
 """Shapes whose reductions above are of one element: its deviation has a kink there."""
 
@@ -303,6 +311,21 @@ SPECIAL: dict[str, list[Case]] = {
         name: [Case(name, (S(n), S(m))) for n, m in ((5, 3), (4, 4), (3, 1))]
         for name in ("full_convolution", "valid_correlation")
     },
+    **{
+        name: [
+            Case(name, (S(*x), S(*w), *((S(w[0]),) if name == "biased_correlation" else ())), given)
+            for x, w, _, given in CORRELATIONS
+        ]
+        for name in ("batched_correlation", "biased_correlation")
+    },
+    "correlation_inputs": [
+        Case("correlation_inputs", (S(*y), S(*w)), {"lengths": x[2:], **given})
+        for x, w, y, given in CORRELATIONS
+    ],
+    "correlation_weights": [
+        Case("correlation_weights", (S(*x), S(*y)), {"sizes": w[2:], **given})
+        for x, w, y, given in CORRELATIONS
+    ],
     "standardize": _settings(
         "standardize", ((S(2, 3),), {}), ((S(3, 2, 2),), {"axis": (0, 2), "eps": 0.1}),
         ((S(1, 3),), {"axis": 0}),

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import correlations_by_hand as by_hand
 import numpy as np
 import pytest
 from freedom import aligned
@@ -150,6 +151,10 @@ REFERENCE: dict[str, Any] = {
     "windows": lambda x, **settings: _windows(x, **settings),
     "overlap_add": lambda x, **settings: _overlapped(x, **settings),
     "full_convolution": np.convolve,
+    "batched_correlation": by_hand.correlation,
+    "biased_correlation": by_hand.correlation,
+    "correlation_inputs": by_hand.inputs,
+    "correlation_weights": by_hand.weights,
     "valid_correlation": lambda a, v: np.correlate(a, v, "valid"),
     "standardize": lambda x, axis=-1, eps=1e-5: (
         (x - x.mean(axis, keepdims=True)) / np.sqrt(x.var(axis, keepdims=True) + eps)
@@ -397,7 +402,8 @@ COMPLEX = frozenset(
     "reverse_cumulative_sum take_along_axis add_along_axis inverse_take "
     "flip roll tril triu inv solve det cofactor cofactor_slope slogdet svdvals qr eigvals "
     "eigvalsh pinv euclidean_norm power_norm unit_vector var std windows overlap_add "
-    "full_convolution valid_correlation expm nuclear_norm polar_factor solve_triangular".split()
+    "full_convolution valid_correlation batched_correlation biased_correlation "
+    "correlation_inputs correlation_weights expm nuclear_norm polar_factor solve_triangular".split()
 )
 
 SINGLE = frozenset(

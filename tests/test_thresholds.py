@@ -68,6 +68,7 @@ FIXED = frozenset(
     codegen.schedule.CALLED
     codegen.ir.NARROW codegen.ir.WIDE
     codegen.products.BROAD codegen.products.DEEP codegen.products.FAR
+    codegen.correlation_kernel.SIDE codegen.correlation_weights.SIDE
     codegen.running.FEW
     codegen.products.HIGH codegen.products.OFTEN
     codegen.straight.FUNCTION codegen.straight.LANES

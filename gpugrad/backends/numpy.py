@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import lapack, numpy_order
+from gpugrad.backends import correlation, lapack, numpy_order
 from gpugrad.backends.half_spectra import pairs
 from gpugrad.backends.standard import Namespace, is_basic
 from gpugrad.errors import BackendUnavailable, InvalidArgument
-from gpugrad.types import Array, ArrayFunction, Axis, DType, DTypeLike, Functions, Key
+from gpugrad.types import Array, ArrayFunction, Axis, DType, DTypeLike, Functions, Key, Shape
 
 _FILL_LIMIT = 4096
 """Elements up to which filling an array is cheaper than `np.broadcast_to`."""
@@ -389,6 +389,32 @@ class NumpyNamespace(Namespace):
 
     def valid_correlation(self, a: np.ndarray, v: np.ndarray) -> np.ndarray:
         return np.convolve(a, v[::-1], "valid")
+
+    # Of a large batch, part by part
+
+    def batched_correlation(self, x: np.ndarray, w: np.ndarray, **settings: Any) -> Array:
+        parts = correlation.parts(x.shape, w.shape[2:], x.itemsize)
+        found = [correlation.batched_correlation(self, x[i], w, **settings) for i in parts]
+        return found[0] if len(found) == 1 else self.concat(found, axis=0)
+
+    def correlation_inputs(
+        self, g: np.ndarray, w: np.ndarray, *, lengths: Shape, **settings: Any
+    ) -> Array:
+        shape = (g.shape[0], w.shape[1] * settings["groups"], *lengths)
+        found = [
+            correlation.correlation_inputs(self, g[i], w, lengths=lengths, **settings)
+            for i in correlation.parts(shape, w.shape[2:], g.itemsize)
+        ]
+        return found[0] if len(found) == 1 else self.concat(found, axis=0)
+
+    def correlation_weights(
+        self, x: np.ndarray, g: np.ndarray, *, sizes: Shape, **settings: Any
+    ) -> Array:
+        first, *others = (
+            correlation.correlation_weights(self, x[i], g[i], sizes=sizes, **settings)
+            for i in correlation.parts(x.shape, sizes, x.itemsize)
+        )
+        return sum(others, first)
 
     def eigh(self, x: np.ndarray, UPLO: str = "L") -> tuple[np.ndarray, np.ndarray]:
         return np.linalg.eigh(x, UPLO)  # type: ignore[call-overload]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 
 from gpugrad.backends import (
+    correlation,
     half_spectra,
     integers,
     ordering,
@@ -481,6 +482,10 @@ class Namespace(Functions):
 
     windows, overlap_add = sliding.windows, sliding.overlap_add
     full_convolution, valid_correlation = sliding.full_convolution, sliding.valid_correlation
+    batched_correlation = correlation.batched_correlation
+    biased_correlation = correlation.biased_correlation
+    correlation_inputs = correlation.correlation_inputs
+    correlation_weights = correlation.correlation_weights
 
     # Random numbers, the same on every backend
 

@@ -77,6 +77,10 @@ def _values(*shape: int) -> np.ndarray:
 
 
 X, V, M, CUBE = _values(2, 3), _values(3), _values(3, 3) + np.eye(3), _values(2, 2, 3)
+BATCH = _values(1, 1, 3)
+WINDOWS: dict[str, Any] = {
+    "pads": ((0, 0),), "strides": (1,), "dilations": (1,), "groups": 1,
+}  # fmt: skip
 SYMMETRIC = (M + M.T) / 2
 IMAGE, FILTER = _values(1, 1, 3, 4), _values(2, 1, 2, 2)
 INDEX, MASK, BITS = np.array([2, 0, 2]), X > np.median(X), np.array([1, 2, 3])
@@ -224,6 +228,10 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "tile": _call(X, (2, 1)),
     "to_device": _call(X, "cpu"),
     "valid_correlation": _call(V, V[:2]),
+    "batched_correlation": _call(BATCH, BATCH, **WINDOWS),
+    "biased_correlation": _call(BATCH, BATCH, V[:1], **WINDOWS),
+    "correlation_inputs": _call(BATCH[..., :1], BATCH, lengths=(3,), **WINDOWS),
+    "correlation_weights": _call(BATCH, BATCH[..., :1], sizes=(3,), **WINDOWS),
     "vander": _call(V),
     "viewed": _call(X, (("permute_dims", (1, 0)),)),
     "vsplit": _call(X, 2),

@@ -1,14 +1,8 @@
-"""Convolutions: of vectors and images as in NumPy and SciPy, of batches as in networks.
-
-Those of networks are a matrix product for each sample: its windows become the columns of a matrix,
-one axis after the other, such that most copies are of long runs. Their order is (channels, window,
-place), so that the result lies in order, and a matrix stays in a cache between its products.
-"""
+"""Convolutions: of vectors and images as in NumPy and SciPy, of batches as in networks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
 from gpugrad.backends import Namespace, is_complex
 from gpugrad.core.op import op
@@ -29,6 +23,8 @@ __all__ = [
 
 Sizes = int | Sequence[int]
 Padding = str | Sizes
+Places = tuple[int, ...]
+Pads = tuple[tuple[int, int], ...]
 
 
 # Of vectors
@@ -133,36 +129,173 @@ def convolve2d(a: Array, v: Array, /, mode: str = "full") -> Array:
     if mode == "same":
         pads = [(k // 2, (k - 1) // 2) for k in window]
     a, v = (ops.reshape(x, (1, 1, *shape_of(x))) for x in (a, ops.flip(v)))
-    found = _product(a, v, pads, (1, 1), (1, 1), 1)
+    found = _product(a, v, None, pads, (1, 1), (1, 1), 1)
     return ops.reshape(found, shape_of(found)[2:])
 
 
 # Of networks
 
 
+def _to_inputs(
+    g: Array,
+    w: Array,
+    x_shape: tuple[int, ...],
+    pads: Pads,
+    strides: Places,
+    dilations: Places,
+    groups: int,
+    xp: Namespace,
+) -> Array:
+    return xp.correlation_inputs(
+        g, w, lengths=x_shape[2:], pads=pads, strides=strides, dilations=dilations, groups=groups
+    )
+
+
+def _to_weights(
+    g: Array,
+    x: Array,
+    w_shape: tuple[int, ...],
+    pads: Pads,
+    strides: Places,
+    dilations: Places,
+    groups: int,
+    xp: Namespace,
+) -> Array:
+    return xp.correlation_weights(
+        x, g, sizes=w_shape[2:], pads=pads, strides=strides, dilations=dilations, groups=groups
+    )
+
+
+@op(_to_inputs, _to_weights, public=False)
+def batched_correlation(
+    xp: Namespace, x: Array, w: Array, /,
+    *, pads: Pads, strides: Places, dilations: Places, groups: int,
+) -> Array:
+    """Sums of products of the windows of `x`, of shape (batch, channels, ...), with the weights `w`
+    of shape (outputs, channels / groups, ...): see `conv2d`. `pads` are zeros before and behind
+    each axis.
+    """
+    return xp.batched_correlation(
+        x, w, pads=pads, strides=strides, dilations=dilations, groups=groups
+    )
+
+
+def _to_bias(g: Array, xp: Namespace) -> Array:
+    return xp.sum(g, axis=(0, *range(2, len(g.shape))))
+
+
+@op(_to_inputs, _to_weights, _to_bias, public=False)
+def biased_correlation(
+    xp: Namespace, x: Array, w: Array, bias: Array, /,
+    *, pads: Pads, strides: Places, dilations: Places, groups: int,
+) -> Array:
+    """`batched_correlation` and a number for each output, of shape (outputs,)."""
+    return xp.biased_correlation(
+        x, w, bias, pads=pads, strides=strides, dilations=dilations, groups=groups
+    )
+
+
+def _inputs_rule(
+    g: Array,
+    w: Array,
+    pads: Pads,
+    strides: Places,
+    dilations: Places,
+    groups: int,
+    xp: Namespace,
+) -> Array:
+    return xp.batched_correlation(
+        g, w, pads=pads, strides=strides, dilations=dilations, groups=groups
+    )
+
+
+def _inputs_weights_rule(
+    g: Array,
+    values: Array,
+    w_shape: tuple[int, ...],
+    pads: Pads,
+    strides: Places,
+    dilations: Places,
+    groups: int,
+    xp: Namespace,
+) -> Array:
+    return xp.correlation_weights(
+        g, values, sizes=w_shape[2:], pads=pads, strides=strides, dilations=dilations, groups=groups
+    )
+
+
+@op(_inputs_rule, _inputs_weights_rule, public=False)
+def correlation_inputs(
+    xp: Namespace, values: Array, w: Array, /,
+    *, lengths: Places, pads: Pads, strides: Places, dilations: Places, groups: int,
+) -> Array:
+    """The transpose of `batched_correlation` with respect to `x`, whose last axes have these
+    lengths.
+    """
+    return xp.correlation_inputs(
+        values, w, lengths=lengths, pads=pads, strides=strides, dilations=dilations, groups=groups
+    )
+
+
+def _weights_inputs_rule(
+    g: Array,
+    values: Array,
+    x_shape: tuple[int, ...],
+    pads: Pads,
+    strides: Places,
+    dilations: Places,
+    groups: int,
+    xp: Namespace,
+) -> Array:
+    return xp.correlation_inputs(
+        values, g, lengths=x_shape[2:], pads=pads, strides=strides, dilations=dilations,
+        groups=groups,
+    )
+
+
+def _weights_rule(
+    g: Array,
+    x: Array,
+    pads: Pads,
+    strides: Places,
+    dilations: Places,
+    groups: int,
+    xp: Namespace,
+) -> Array:
+    return xp.batched_correlation(
+        x, g, pads=pads, strides=strides, dilations=dilations, groups=groups
+    )
+
+
+@op(_weights_inputs_rule, _weights_rule, public=False)
+def correlation_weights(
+    xp: Namespace, x: Array, values: Array, /,
+    *, sizes: Places, pads: Pads, strides: Places, dilations: Places, groups: int,
+) -> Array:
+    """The transpose of `batched_correlation` with respect to `w`, whose windows have these sizes.
+    """
+    return xp.correlation_weights(
+        x, values, sizes=sizes, pads=pads, strides=strides, dilations=dilations, groups=groups
+    )
+
+
 def _product(
     x: Array,
     w: Array,
+    bias: Array | None,
     pads: Sequence[tuple[int, int]],
     strides: Sequence[int],
     dilations: Sequence[int],
     groups: int,
 ) -> Array:
-    """Sums of products of the windows of `x` with `w`."""
-    (batch, channels, *_), (outputs, _, *sizes) = shape_of(x), shape_of(w)
-    n = len(sizes)
-    if any(pad != (0, 0) for pad in pads):
-        x = ops.pad(x, ((0, 0), (0, 0), *pads))
-    for a in reversed(range(n)):
-        x = ops.windows(
-            x, axis=n + 1, at=2, size=sizes[a], step=strides[a], dilation=dilations[a]
-        )
-    places = shape_of(x)[n + 2 :]
-    terms = channels // groups * prod(sizes)
-    lead = () if groups == 1 else (groups,)
-    columns = ops.reshape(x, (batch, *lead, terms, prod(places)))
-    rows = ops.reshape(w, (*lead, outputs // groups, terms))
-    return ops.reshape(ops.matmul(rows, columns), (batch, outputs, *places))
+    """Sums of products of the windows of `x` with `w`, and a number for each output."""
+    settings = {
+        "pads": tuple(pads), "strides": tuple(strides), "dilations": tuple(dilations),
+        "groups": groups,
+    }  # fmt: skip
+    if bias is None:
+        return ops.batched_correlation(x, w, **settings)
+    return ops.biased_correlation(x, w, bias, **settings)
 
 
 def sizes_of(name: str, what: str, value: Sizes, n: int, least: int) -> tuple[int, ...]:
@@ -234,10 +367,7 @@ def _of_batch(
     dilations = sizes_of(name, "dilation", dilation, n, 1)
     window = [(k - 1) * apart + 1 for k, apart in zip(sizes, dilations, strict=True)]
     pads = _pads(name, padding, window, strides)
-    found = _product(x, w, pads, strides, dilations, groups)
-    if bias is None:
-        return found
-    return ops.add(found, ops.reshape(bias, (outputs, *(1,) * n)))
+    return _product(x, w, bias, pads, strides, dilations, groups)
 
 
 @add_function

@@ -261,12 +261,28 @@ _ROWS = (
     Primitive(
         "argsort", CALLED, call=Call(settings=("axis", "descending", "stable")), batches=ALONG_AXIS,
     ),
+    Primitive(
+        "batched_correlation", CALLED,
+        call=Call(2, ("pads", "strides", "dilations", "groups")),
+    ),
+    Primitive(
+        "biased_correlation", CALLED,
+        call=Call(3, ("pads", "strides", "dilations", "groups")),
+    ),
     Primitive("cbrt", CALLED, batches=BY_BROADCAST),
     Primitive("cholesky", CALLED, call=Call(), batches=BY_MATRIX),
     Primitive("cofactor", COMPOSED, batches=BY_MATRIX),
     Primitive("cofactor_slope", COMPOSED, batches=BY_BROADCAST),
     Primitive("compared", CALLED, call=Call(2, names=_COMPARISONS)),
     Primitive("complete_qr", CALLED, call=Call(), batches=BY_MATRIX),
+    Primitive(
+        "correlation_inputs", CALLED,
+        call=Call(2, ("lengths", "pads", "strides", "dilations", "groups")),
+    ),
+    Primitive(
+        "correlation_weights", CALLED,
+        call=Call(2, ("sizes", "pads", "strides", "dilations", "groups")),
+    ),
     Primitive("count_nonzero", CALLED, call=_OVER_AXES, batches=OVER_AXES),
     Primitive("cumulative_prod", CALLED, call=_RUNNING, batches=ALONG_AXIS),
     Primitive("cumulative_prod_slope", CALLED, call=Call(2), batches=BY_BROADCAST),

@@ -208,6 +208,18 @@ class TracingNamespace(StandInNamespace):
 
     # Contractions
 
+    def batched_correlation(self, x: Array, w: Array, **settings: object) -> Array:
+        return _correlation("batched_correlation", (x, w), settings)
+
+    def biased_correlation(self, x: Array, w: Array, bias: Array, **settings: object) -> Array:
+        return _correlation("biased_correlation", (x, w, bias), settings)
+
+    def correlation_inputs(self, g: Array, w: Array, **settings: object) -> Array:
+        return _correlation("correlation_inputs", (g, w), settings)
+
+    def correlation_weights(self, x: Array, g: Array, **settings: object) -> Array:
+        return _correlation("correlation_weights", (x, g), settings)
+
     def matmul(self, a: Array, b: Array) -> Traced:
         tracer = active()
         a, b = tracer.traced(a), tracer.traced(b)
@@ -317,6 +329,16 @@ class TracingNamespace(StandInNamespace):
         labels, dtype = tracer.traced(labels), np.dtype(dtype)
         value = tracer.base.one_hot(labels.value, n, dtype)
         return tracer.emit("one_hot", (labels,), value, (("n", n), ("dtype", dtype)))
+
+
+def _correlation(name: str, arrays: tuple[Array, ...], settings: dict[str, object]) -> Array:
+    """On the CPU one step: columns of windows would take more memory than all else. On a GPU, where
+    a call would cut its graph in pieces, of several primitives.
+    """
+    if active().base.load_kernel is None:
+        return opaque(name, arrays, settings)
+    composed: ArrayFunction = getattr(Namespace, name)
+    return composed(namespace, *arrays, **settings)
 
 
 def _update(name: str, owned: Array, key: Key, x: Value) -> Traced:

@@ -9,6 +9,7 @@ from math import prod
 
 import numpy as np
 
+from gpugrad.codegen.batched_correlations import KINDS as CORRELATIONS
 from gpugrad.codegen.batched_products import in_rows, products_of
 from gpugrad.codegen.narrow import narrowed
 from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
@@ -22,6 +23,7 @@ from gpugrad.codegen.strided import (
 )
 from gpugrad.codegen.words import as_word
 from gpugrad.engines.native.bodies import add_cond, add_scan
+from gpugrad.engines.native.correlations import add_correlation
 from gpugrad.engines.native.frame import Frame, Home, Run
 from gpugrad.engines.native.printed import LabelKey, ProductKey, RowsKey
 from gpugrad.plan.layouts import Layout, in_order
@@ -268,6 +270,7 @@ _STEPS: dict[str, Callable[[Blocks, Step], None]] = {
     "add_at": Blocks._update,
     "set_at": Blocks._update,
     "getitem": Blocks._getitem,
+    **dict.fromkeys(CORRELATIONS, add_correlation),
     **dict.fromkeys(KINDS, Blocks._running),
     **dict.fromkeys(SCALARS, Blocks._elementwise),
     **dict.fromkeys(REDUCTIONS, Blocks._reduction),

@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 from gpugrad.codegen.body import Body
 from gpugrad.codegen.chosen_rows import print_rows
+from gpugrad.codegen.correlation_kernel import CorrelationKey, CorrelationPrinter
+from gpugrad.codegen.correlation_weights import WeightsKey, WeightsPrinter
 from gpugrad.codegen.ir import type_of
 from gpugrad.codegen.kernel import print_kernel
 from gpugrad.codegen.products import ProductPrinter
@@ -57,6 +59,7 @@ class RangeKey:
 
 Key: TypeAlias = (
     Nest | ProductKey | LabelKey | LoopKey | RowsKey | RangeKey | RunningKey | Straight
+    | CorrelationKey | WeightsKey
 )
 
 
@@ -76,6 +79,10 @@ def printed(key: Key, name: str, wide: bool) -> str:
         return print_rows(name, key.kind, key.dtype, key.index, wide)
     if isinstance(key, RunningKey):
         return print_running(key, name, wide)
+    if isinstance(key, CorrelationKey):
+        return CorrelationPrinter(key, wide).text(name)
+    if isinstance(key, WeightsKey):
+        return WeightsPrinter(key, wide).text(name)
     return _labels(key, name)
 
 

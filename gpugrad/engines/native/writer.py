@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import numpy_namespace
+from gpugrad.codegen.batched_correlations import KINDS as CORRELATIONS
+from gpugrad.codegen.batched_correlations import correlation_of
 from gpugrad.codegen.batched_products import left_over
 from gpugrad.codegen.ir import FLOATS
 from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
@@ -58,6 +60,10 @@ def obstacle(plan: Plan, step: Step) -> str:
     if step.op in KINDS:
         running = running_of(step, plan.slots)
         return "" if running else f"elements of dtype {dtypes[0]}, or none"
+    if step.op in CORRELATIONS:
+        if correlation_of(step, plan.slots) is None:
+            return "a correlation that there is no kernel for"
+        return ""
     if step.op in SCALARS or step.op in REDUCTIONS:
         return _obstacle_alone(plan, step)
     return unfusable(plan, step) or "numbers in another byte order, or a region it does not fit"
