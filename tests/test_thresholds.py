@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from importlib import import_module
-from math import inf
+from math import inf, isqrt
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from gpugrad.plan.passes.parallel import WORTH
 from gpugrad.plan.passes.sums import LARGEST as SUMMED
 from gpugrad.sweep import planned
 from gpugrad.tracing import debug
+from gpugrad.tracing.deferred import LARGE as DEFERRED
 from gpugrad.transforms.jit import kept
 
 NO_SIZES = frozenset(
@@ -52,7 +53,7 @@ NO_SIZES = frozenset(
     engines.profile_report.SHORT transforms.jit.auto.CLEAR
     plan.storage.LONGEST_HEADER plan.storage.VERSION backends.references.HELD
     plan.verify.DEEPEST plan.verify.LARGEST plan.verify.LONGEST
-    plan.verify.MOST_AXES sweep.sweep_plan.SHOWN
+    plan.verify.MOST_AXES tracing.deferred._WIDEST sweep.sweep_plan.SHOWN
     transforms.jit.new_signature.LONGEST ops.creation._DLPACK_HOST ops.special._DEPTH
     """.split()
 )
@@ -198,6 +199,9 @@ SIDES: dict[str, tuple[Callable[..., Any], int]] = {
     ),
     "one sum for many": (lambda x: gg.exp(x) + x * x + gg.sin(x) + x + 1, SUMMED // 8),
     "kept in a sweep": (lambda x: gg.sum(gg.tanh(gg.exp(x) * x) * gg.sin(x)), LARGEST_KEPT // 8),
+    "all pairs, in parts": (
+        lambda x: gg.sum(gg.sin(x[:, None] - x) * 0.1, axis=1), isqrt(DEFERRED // 8)
+    ),
     "tiles": (lambda x: gg.sin(x - gg.mean(x)) * x, LARGE),
     "tiles that are full": (lambda x: gg.sin(x - gg.mean(x)) * x, LARGE + TILE),
 }  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from gpugrad.backends import Namespace, kind_of
 from gpugrad.plan.primitive import Scalar
 from gpugrad.plan.primitives import PRIMITIVES
-from gpugrad.tracing import integer_ranges
+from gpugrad.tracing import deferred, integer_ranges
 from gpugrad.tracing.opaque import opaque, value_of
 from gpugrad.tracing.tracer import Traced, Tracer, active, weak_type
 from gpugrad.tracing.weak_numbers import (
@@ -48,7 +48,7 @@ def elementwise(name: str, scalar: Scalar) -> Callable[..., Traced]:
             if within is None and not by_float:
                 return by_python(name, operands)
         values = [value_of(x) if weak else _as_operand(x) for x in operands]
-        y = base.as_array(getattr(base, name)(*values))
+        y = deferred.elementwise(base, getattr(base, name), values)
         dtypes = _operand_dtypes(scalar, operands, y.dtype)
         if dtypes is None:
             return opaque("compared", (name, *operands), {})
@@ -76,11 +76,11 @@ def of_numbers(name: str, *operands: Value) -> Traced:
     return Traced(found.tracer, found.slot, found.value, weak_type(found.dtype))
 
 
-def _as_operand(x: Value) -> Value:
+def _as_operand(x: Value) -> Value | deferred.Deferred:
     """What the base namespace gets: for a number one of Python, which is weak there too."""
     if type(x) is not Traced:
         return x
-    return x.weak(x.value) if x.weak is int else x.value
+    return x.weak(x.value) if x.weak is int else x.held
 
 
 def _as_numbers(

@@ -20,8 +20,9 @@ from gpugrad.backends.standin import set_operators
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.plan.primitive import CALLED, EFFECT
 from gpugrad.plan.primitives import PRIMITIVES, SCALARS
+from gpugrad.tracing import deferred
 from gpugrad.tracing.elementwise_steps import elementwise, of_numbers
-from gpugrad.tracing.opaque import check_masks, opaque, opaque_method, template, unwrapped, value_of
+from gpugrad.tracing.opaque import check_masks, like, opaque, opaque_method, template, unwrapped
 from gpugrad.tracing.standin_namespace import StandInNamespace
 from gpugrad.tracing.tracer import Traced, active, user_line
 from gpugrad.tracing.weak_numbers import as_traced, holds
@@ -70,10 +71,10 @@ class TracingNamespace(StandInNamespace):
 
     def scalar_dtype(self, arrays: Sequence[Array], numbers: Sequence[Value]) -> DType:
         plain = [x.weak(0) if isinstance(x, Traced) and x.weak else x for x in numbers]
-        return active().base.scalar_dtype([value_of(x) for x in arrays], plain)
+        return active().base.scalar_dtype([like(x) for x in arrays], plain)
 
     def result_type(self, *operands: Value | DType) -> DType:
-        return active().base.result_type(*map(value_of, operands))
+        return active().base.result_type(*map(like, operands))
 
     def one(self, like: Array) -> Traced:
         return active().literal(1, like.dtype)
@@ -82,7 +83,7 @@ class TracingNamespace(StandInNamespace):
         return active().base.quiet()
 
     def device_of(self, x: Array) -> str:
-        return active().base.device_of(value_of(x))
+        return active().base.device_of(like(x))
 
     def move(self, x: Array, *, device: str, home: str) -> Array:
         if device == home:
@@ -104,7 +105,8 @@ class TracingNamespace(StandInNamespace):
             return Traced(tracer, x.slot, x.value, None) if x.weak else x
         if x.weak is int and kind_of(dtype) in "iu" and not holds(dtype, x):
             return opaque("to_integer", (x, dtype), {})
-        value = tracer.base.astype(x.value, dtype)
+        as_dtype = partial(tracer.base.astype, dtype=dtype)
+        value = deferred.elementwise(tracer.base, as_dtype, (x.held,))
         return tracer.emit("astype", (x,), value, (("dtype", dtype),))
 
     def floor_divide(self, a: Array, b: Array) -> Array:
@@ -239,10 +241,10 @@ class TracingNamespace(StandInNamespace):
         return tracer.emit("reshape", (x,), value, (("shape", tuple(value.shape)),))
 
     def expand_dims(self, x: Array, axis: int = 0) -> Array:
-        return self.reshape(x, active().base.expand_dims(value_of(x), axis=axis).shape)
+        return self.reshape(x, active().base.expand_dims(like(x), axis=axis).shape)
 
     def squeeze(self, x: Array, axis: Axis) -> Array:
-        return self.reshape(x, active().base.squeeze(value_of(x), axis=axis).shape)
+        return self.reshape(x, active().base.squeeze(like(x), axis=axis).shape)
 
     def permute_dims(self, x: Array, axes: Sequence[int]) -> Traced:
         tracer = active()
@@ -254,7 +256,7 @@ class TracingNamespace(StandInNamespace):
     def matrix_transpose(self, x: Array) -> Array:
         n = len(x.shape)
         if n < 2:                                   # the base namespace says what is wrong
-            return active().base.matrix_transpose(value_of(x))
+            return active().base.matrix_transpose(like(x))
         return self.permute_dims(x, (*range(n - 2), n - 1, n - 2))
 
     def broadcast_to(self, x: Array, shape: Shape) -> Traced:
@@ -359,9 +361,12 @@ def _update(name: str, owned: Array, key: Key, x: Value) -> Traced:
 def _reduction(name: str, x: Array, axis: Axis, keepdims: bool) -> Traced:
     tracer = active()
     x = tracer.traced(x)
-    base = tracer.base
-    value = base.as_array(getattr(base, name)(x.value, axis=axis, keepdims=keepdims))
-    settings = (("axes", tuple(sorted(reduced(axis, x.ndim)))), ("keepdims", bool(keepdims)))
+    axes, base = tuple(sorted(reduced(axis, x.ndim))), tracer.base
+    if type(x.held) is deferred.Deferred:
+        value = base.as_array(x.held.reduced(name, axes, keepdims))
+    else:
+        value = base.as_array(getattr(base, name)(x.held, axis=axis, keepdims=keepdims))
+    settings = (("axes", axes), ("keepdims", bool(keepdims)))
     return tracer.emit(name, (x,), value, settings)
 
 

@@ -14,6 +14,7 @@ from gpugrad.errors import ImpureFunction, TrackedConversion
 from gpugrad.plan.plan import Operand, Settings
 from gpugrad.plan.primitive import EFFECT, Primitive
 from gpugrad.plan.primitives import PRIMITIVES
+from gpugrad.tracing.deferred import Deferred
 from gpugrad.tracing.held_effects import check_effect, stand_ins
 from gpugrad.tracing.tracer import Traced, Tracer, active, user_line
 from gpugrad.types import Key
@@ -23,6 +24,13 @@ V = TypeVar("V")
 
 def value_of(x: V) -> V | Array:
     return x.value if isinstance(x, Traced) else x
+
+
+def like(x: V) -> V | Array:
+    """An array of the shape and dtype of `x` on its device, where nobody looks at values."""
+    if not isinstance(x, Traced):
+        return x
+    return x.held.like() if type(x.held) is Deferred else x.value
 
 
 def unwrapped(x: object) -> object:

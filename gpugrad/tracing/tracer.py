@@ -21,6 +21,7 @@ from gpugrad.context import holding, listed
 from gpugrad.errors import LeakedValue, MixedBackends, TrackedConversion, UnsupportedOperand
 from gpugrad.garbage import collector_at_rest
 from gpugrad.graph import Edge, is_recording, now
+from gpugrad.tracing.deferred import Deferred
 from gpugrad.types import Array, DType, DTypeLike, Shape, Value
 
 if TYPE_CHECKING:
@@ -45,33 +46,46 @@ _KINDS = {"b": bool, "i": int, "u": int, "f": float, "c": complex}
 class Traced(StandIn):
     """An array that is being traced: its value in this run, and its slot in the plan.
 
-    `weak` is the type of a Python number that it stands for: such a one takes the dtype of the
+    `held` is the value as it is there: it may be a `Deferred` one, which `value` makes. `weak` is
+    the type of a Python number that it stands for: such a one takes the dtype of the
     arrays beside it. Its operators are those of the tracing namespace.
     """
 
-    __slots__ = ("slot", "tracer", "value", "weak")
+    __slots__ = ("held", "slot", "tracer", "weak")
 
     home: ClassVar[Namespace]                        # the namespace, which puts itself here
 
     __array_priority__ = 500                        # above arrays, below Tensors
 
-    def __init__(self, tracer: Tracer, slot: int, value: Array, weak: type | None) -> None:
+    def __init__(
+        self, tracer: Tracer, slot: int, value: Array | Deferred, weak: type | None
+    ) -> None:
         self.tracer = tracer
         self.slot = slot
-        self.value = value
+        self.held = value
         self.weak = weak
 
     @property
+    def value(self) -> Array:  # type: ignore[override]  # of others it is an attribute
+        if type(self.held) is Deferred:
+            self.held = self.held.array()
+        return self.held  # type: ignore[return-value]  # which is no `Deferred` one
+
+    @property
     def shape(self) -> Shape:
-        return self.value.shape
+        return self.held.shape
+
+    @property
+    def dtype(self) -> DType:
+        return self.held.dtype
 
     @property
     def ndim(self) -> int:
-        return self.value.ndim
+        return self.held.ndim
 
     @property
     def size(self) -> int:
-        return self.value.size
+        return self.held.size
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Namespace:
         return self.home
@@ -95,7 +109,7 @@ class Traced(StandIn):
     __array__ = __bool__ = __complex__ = __float__ = __index__ = __int__ = _refuse
 
     def __repr__(self) -> str:
-        return f"<Traced %{self.slot} {self.value.dtype}{list(self.value.shape)}>"
+        return f"<Traced %{self.slot} {self.dtype}{list(self.shape)}>"
 
 
 class Handle(Protocol):
@@ -150,7 +164,7 @@ class Tracer:
         # Where it asked for one and wrote as well, the plan depends on the order in memory.
         self.asked_for_order = self.wrote = False
 
-    def slot(self, value: Array, weak: type | None = None) -> Traced:
+    def slot(self, value: Array | Deferred, weak: type | None = None) -> Traced:
         """A new slot for an array of the base namespace."""
         if value.dtype.kind not in _KINDS:
             raise UnsupportedOperand(
@@ -299,7 +313,11 @@ class Tracer:
         return found is not None
 
     def emit(
-        self, op: str, inputs: tuple[Traced, ...], value: Array, settings: Settings = ()
+        self,
+        op: str,
+        inputs: tuple[Traced, ...],
+        value: Array | Deferred,
+        settings: Settings = (),
     ) -> Traced:
         """Note a step with one result, of that value."""
         result = self.slot(value)

@@ -55,7 +55,7 @@ def cast(x: Value, dtype: DType) -> Traced:
     """An operand, number or array, as an array of that dtype."""
     if type(x) is not Traced:
         return active().literal(x, dtype)
-    if x.value.dtype == dtype and not x.weak:
+    if x.dtype == dtype and not x.weak:
         return x
     if dtype == np.bool_ != x.dtype:
         return active().traced(Traced.home.not_equal(x, 0))
