@@ -44,6 +44,8 @@ NO_SIZES = frozenset(
     engines.native.parallel_range.JOB engines.native.parallel_range.WANTED
     engines.native.parallel_range.WAITING engines.native.parallel_range.HELPERS
     engines.native.machine_code.OPTIMISE
+    engines.native.numpy_sorts.INTERFACE engines.native.numpy_sorts._VERSION
+    engines.native.numpy_sorts._FUNCTIONS engines.native.numpy_sorts._SORT
     engines.cuda.given.WORD
     engines.cuda.cublas.LONGEST engines.cuda.cublas._DEFAULT engines.cuda.cublas._TF32
     engines.cuda.turns.PER_THREAD engines.cuda.turns.CAPTURE_IMPLICIT
@@ -126,7 +128,7 @@ def everything(x: Any, labels: Any, w: Any) -> Any:
         [gg.exp(x[i] * (i + 1)) * 2 for i in range(x.shape[0])],
         gg.sum(gg.sin(gg.asarray(np.arange(3.0)) ** 2)), x[0] + x[1] + x[2],
         gg.one_hot(labels, 4, gg.float64), y @ w, x[:1] @ w, y @ w[:, 0], x.T @ y,
-        gg.max(gg.reshape(x, (2, 2, 6)), axis=1),
+        gg.max(gg.reshape(x, (2, 2, 6)), axis=1), gg.median(x, axis=1),
     ]  # fmt: skip
 
 
@@ -143,7 +145,7 @@ OF_PLANS = {
     "native": """
         engines.native.blocks.COLUMNS engines.native.blocks.MOST engines.native.blocks.PART
         engines.native.blocks.ROWS codegen.strided.UNIT engines.native.writer.LARGEST
-        plan.nest.LONG
+        plan.nest.LONG codegen.sorted_rows.SHORT
         plan.passes.fuse.LARGEST plan.passes.fuse.WRITES
         plan.passes.parallel.MOST plan.passes.parallel.PART plan.passes.parallel.WORTH
         """.split(),

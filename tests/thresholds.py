@@ -62,6 +62,7 @@ THRESHOLDS: dict[str, float] = {
     "engines.native.blocks.MOST": 3,
     "engines.native.blocks.PART": 4,
     "engines.native.blocks.ROWS": 1,
+    "codegen.sorted_rows.SHORT": 2,
     "codegen.strided.UNIT": 1,
     "engines.native.writer.LARGEST": 100,
     "plan.nest.LONG": 4,

@@ -29,21 +29,26 @@ _LAST = 2**31 - 1
 
 def sort(x: np.ndarray, axis: int, descending: bool, stable: bool) -> np.ndarray:
     """`x` in order along `axis`, NaN last, or first where `descending`."""
-    alike = x.dtype.kind in "biuf"                  # whose equals are: all but zeros with a sign
-    if stable and (not alike or _has_both_zeros(x)):
+    kind = x.dtype.kind
+    if stable and kind not in "biuf":               # whose equals are not all alike
         return np.take_along_axis(x, argsort(x, axis, descending), axis)
-    found = np.sort(x, axis=axis)
-    return np.flip(found, axis) if descending else found
+    ordered = x.copy("K")
+    ordered.sort(axis)
+    found = np.flip(ordered, axis) if descending else ordered
+    if stable and kind == "f":
+        _put_zeros_back(x, found, axis)
+    return found
 
 
-def _has_both_zeros(x: np.ndarray) -> bool:
-    if x.dtype.kind != "f":
-        return False
+def _put_zeros_back(x: np.ndarray, found: np.ndarray, axis: int) -> None:
+    """The zeros of each row in the order in which they came, where they have both signs."""
     zero = x == 0
     if not zero.any():
-        return False
+        return
     negative = np.signbit(x[zero])
-    return bool(negative.any() and not negative.all())
+    if negative.any() and not negative.all():
+        given, rows = np.moveaxis(x, axis, -1), np.moveaxis(found, axis, -1)
+        rows[rows == 0] = given[given == 0]
 
 
 def argsort(x: np.ndarray, axis: int, descending: bool) -> np.ndarray:
@@ -93,24 +98,29 @@ def _with_numbers(words: np.ndarray, numbers: np.ndarray) -> np.ndarray:
 
 def order_statistics(x: np.ndarray, places: Sequence[int], axis: int) -> np.ndarray:
     """The elements at `places` in order along `axis`; NaN where an element is."""
-    rows = np.moveaxis(x, axis, -1)
+    last = counted(axis, x.ndim) == x.ndim - 1      # moving an axis costs as much as a short row
+    rows = x if last else np.moveaxis(x, axis, -1)
     found = np.empty((*rows.shape[:-1], len(places)), x.dtype)
     if found.size:
         begin, rest = 0, np.array(rows, order="C")
         for place in sorted(set(map(int, places))):  # of NumPy's integers too
             k = place - begin
-            if place == x.shape[axis] - 1:
+            if place == rows.shape[-1] - 1:
                 value = rest.max(axis=-1)
             elif k == 0 < begin:                    # next to the one before
                 value = rest.min(axis=-1)
             else:
                 rest.partition(k, axis=-1)
                 value = rest[..., k]
-            found[..., np.equal(places, place)] = value[..., None]
+            for j, wanted in enumerate(places):
+                if wanted == place:
+                    found[..., j] = value
             begin, rest = place + 1, rest[..., k + 1 :]
-        if x.dtype.kind in "fc" and np.isnan(x.max()):
-            found[np.isnan(rows).any(axis=-1)] = np.nan
-    return np.moveaxis(found, -1, axis)
+        if x.dtype.kind in "fc":
+            worst = rest.max() if rest.size else found.max()    # NaN is sorted behind all others
+            if np.isnan(worst):
+                found[np.isnan(rows).any(axis=-1)] = np.nan
+    return found if last else np.moveaxis(found, -1, axis)
 
 
 def ordered_places(x: np.ndarray, places: Sequence[int], axis: int) -> np.ndarray:

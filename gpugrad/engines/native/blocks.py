@@ -14,6 +14,8 @@ from gpugrad.codegen.batched_products import in_rows, products_of
 from gpugrad.codegen.narrow import narrowed
 from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
 from gpugrad.codegen.schedule import Schedule
+from gpugrad.codegen.sorted_rows import KINDS as SORTS
+from gpugrad.codegen.sorted_rows import sorting_of
 from gpugrad.codegen.strided import (
     UNIT,
     StridedLoops,
@@ -191,6 +193,24 @@ class Blocks(Frame):
             self.checks.append((len(self.words), step))
         self.block(running.key, [*words, running.outer, running.n, running.inner])
 
+    def _sort(self, step: Step) -> None:
+        sorting = sorting_of(step, self.slots)
+        assert sorting is not None
+        key, n, inner = sorting.key, sorting.n, sorting.inner
+        itemsize = np.dtype(key.dtype).itemsize
+        source, target = self.place(step.inputs[0]), self.place(step.outputs[0])
+        chosen = [len(sorting.places), *sorting.places] if key.chosen else []
+        rows = n * inner, (len(sorting.places) or n) * inner
+        blocks = []
+        for begin, end in pairwise(cut(sorting.outer, parts_of_moves(sorting.outer * rows[0]), 1)):
+            words: list[int] = []
+            for (name, start), size in zip((source, target), rows, strict=True):
+                words += [name, start + begin * size * itemsize]
+            if key.aside:
+                words += [self.pass_on("scratch"), self.take(n * itemsize)]
+            blocks.append([*words, end - begin, n, inner, *chosen])
+        self.side_by_side(key, blocks)
+
     def _elementwise(self, step: Step) -> None:
         """An elementwise step alone: operands lie in any way."""
         (result,) = step.outputs
@@ -272,6 +292,7 @@ _STEPS: dict[str, Callable[[Blocks, Step], None]] = {
     "getitem": Blocks._getitem,
     **dict.fromkeys(CORRELATIONS, add_correlation),
     **dict.fromkeys(KINDS, Blocks._running),
+    **dict.fromkeys(SORTS, Blocks._sort),
     **dict.fromkeys(SCALARS, Blocks._elementwise),
     **dict.fromkeys(REDUCTIONS, Blocks._reduction),
 }

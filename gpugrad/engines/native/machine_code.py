@@ -21,7 +21,7 @@ import numpy as np
 from gpugrad import codegen
 from gpugrad.codegen.scalars import print_function, symbol_of
 from gpugrad.codegen.schedule import functions_called
-from gpugrad.engines.native import driver, likeness, objects, parallel_range
+from gpugrad.engines.native import driver, likeness, numpy_sorts, objects, parallel_range
 from gpugrad.engines.native.code_cache import code_cache
 from gpugrad.engines.native.printed import Key, printed
 from gpugrad.plan import nest, primitives
@@ -173,7 +173,8 @@ def _begin() -> None:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     library = ctypes.util.find_library("m")
-    for name, address in {**objects.SYMBOLS, **parallel_range.SYMBOLS}.items():
+    symbols = {**objects.SYMBOLS, **parallel_range.SYMBOLS, **numpy_sorts.addresses()}
+    for name, address in symbols.items():
         llvm.add_symbol(name, address)
     if library is not None:                         # elsewhere its functions are the process's own
         llvm.load_library_permanently(library)

@@ -13,6 +13,7 @@ from gpugrad.codegen.ir import type_of
 from gpugrad.codegen.kernel import print_kernel
 from gpugrad.codegen.products import ProductPrinter
 from gpugrad.codegen.running import RunningKey, print_running
+from gpugrad.codegen.sorted_rows import SortKey, print_sort
 from gpugrad.codegen.straight import Straight
 from gpugrad.codegen.straight_kernel import print_straight
 from gpugrad.codegen.words import Words, module
@@ -58,7 +59,7 @@ class RangeKey:
 
 
 Key: TypeAlias = (
-    Nest | ProductKey | LabelKey | LoopKey | RowsKey | RangeKey | RunningKey | Straight
+    Nest | ProductKey | LabelKey | LoopKey | RowsKey | RangeKey | RunningKey | SortKey | Straight
     | CorrelationKey | WeightsKey
 )
 
@@ -83,6 +84,8 @@ def printed(key: Key, name: str, wide: bool) -> str:
         return CorrelationPrinter(key, wide).text(name)
     if isinstance(key, WeightsKey):
         return WeightsPrinter(key, wide).text(name)
+    if isinstance(key, SortKey):
+        return print_sort(key, name, wide)
     return _labels(key, name)
 
 

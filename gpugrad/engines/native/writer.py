@@ -13,10 +13,13 @@ from gpugrad.codegen.batched_products import left_over
 from gpugrad.codegen.ir import FLOATS
 from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
 from gpugrad.codegen.scalars import obstacle as obstacle_of_scalar
+from gpugrad.codegen.sorted_rows import KINDS as SORTS
+from gpugrad.codegen.sorted_rows import sorting_of, symbol_of
 from gpugrad.codegen.straight import straight_of
 from gpugrad.engines.blas_threads import size
 from gpugrad.engines.control import Compile
 from gpugrad.engines.lines import Line, called
+from gpugrad.engines.native import numpy_sorts
 from gpugrad.engines.native.blocks import rows_chosen, run_of
 from gpugrad.engines.native.frame import Run
 from gpugrad.engines.native.loops import Body, body_of, branch_of
@@ -64,6 +67,8 @@ def obstacle(plan: Plan, step: Step) -> str:
         if correlation_of(step, plan.slots) is None:
             return "a correlation that there is no kernel for"
         return ""
+    if step.op in SORTS:
+        return _obstacle_of_sort(plan, step)
     if step.op in SCALARS or step.op in REDUCTIONS:
         return _obstacle_alone(plan, step)
     return unfusable(plan, step) or "numbers in another byte order, or a region it does not fit"
@@ -109,6 +114,16 @@ def _obstacle_of_product(plan: Plan, step: Step) -> str:
         return f"products along many axes, of shapes {a.shape} and {b.shape}"
     if size(plan, step) > LARGEST:
         return "a product so large is for NumPy's BLAS"
+    return ""
+
+
+def _obstacle_of_sort(plan: Plan, step: Step) -> str:
+    sorting = sorting_of(step, plan.slots)
+    if sorting is None:
+        x = plan.slots[step.inputs[0]]
+        return f"elements of dtype {x.dtype}, none, or long rows in which to find a few"
+    if symbol_of(sorting.key.dtype) not in numpy_sorts.addresses():
+        return f"a sort of {sorting.key.dtype}, which is not where this NumPy is known to have it"
     return ""
 
 
