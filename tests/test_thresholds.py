@@ -72,7 +72,8 @@ FIXED = frozenset(
     codegen.ir.NARROW codegen.ir.WIDE
     codegen.products.BROAD codegen.products.DEEP codegen.products.FAR
     codegen.correlation_kernel.SIDE codegen.correlation_weights.SIDE
-    codegen.running.FEW
+    codegen.running.FEW codegen.transformed_rows.APART
+    codegen.fft_passes.BLOCK codegen.fft_passes.LARGEST codegen.fft_passes.LEAST
     codegen.products.HIGH codegen.products.OFTEN
     codegen.straight.FUNCTION codegen.straight.LANES
     codegen.straight.SMALL codegen.straight.WORK

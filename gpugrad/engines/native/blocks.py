@@ -23,6 +23,8 @@ from gpugrad.codegen.strided import (
     parts_of_moves,
     strides_given,
 )
+from gpugrad.codegen.transformed_rows import KINDS as TRANSFORMS
+from gpugrad.codegen.transformed_rows import scratch_of, table_of, transform_of
 from gpugrad.codegen.words import as_word
 from gpugrad.engines.native.bodies import add_cond, add_scan
 from gpugrad.engines.native.correlations import add_correlation
@@ -211,6 +213,22 @@ class Blocks(Frame):
             blocks.append([*words, end - begin, n, inner, *chosen])
         self.side_by_side(key, blocks)
 
+    def _transform(self, step: Step) -> None:
+        transform = transform_of(step, self.slots)
+        assert transform is not None
+        key, rows = transform.key, transform.rows
+        places = [self.place(slot) for slot in (*step.inputs, *step.outputs)]
+        by = [self.slots[slot].nbytes // rows for slot in (*step.inputs, *step.outputs)]
+        table = self.pass_on(self.capture(table_of(key.dtype, key.length))), 0
+        blocks = []
+        for begin, end in pairwise(cut(rows, parts_of_moves(rows * key.length), 1)):
+            words: list[int] = []
+            for (name, start), size in zip(places, by, strict=True):
+                words += [name, start + begin * size]
+            words += [self.pass_on("scratch"), self.take(scratch_of(key)), *table]
+            blocks.append([*words, end - begin, *transform.words()])
+        self.side_by_side(key, blocks)
+
     def _elementwise(self, step: Step) -> None:
         """An elementwise step alone: operands lie in any way."""
         (result,) = step.outputs
@@ -293,6 +311,7 @@ _STEPS: dict[str, Callable[[Blocks, Step], None]] = {
     **dict.fromkeys(CORRELATIONS, add_correlation),
     **dict.fromkeys(KINDS, Blocks._running),
     **dict.fromkeys(SORTS, Blocks._sort),
+    **dict.fromkeys(TRANSFORMS, Blocks._transform),
     **dict.fromkeys(SCALARS, Blocks._elementwise),
     **dict.fromkeys(REDUCTIONS, Blocks._reduction),
 }

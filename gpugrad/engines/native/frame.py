@@ -169,6 +169,9 @@ class Frame(ABC):
 
     def capture(self, array: np.ndarray) -> str:
         """The name of an array that nobody else names."""
+        for name, held in self.captured.items():
+            if held is array:
+                return name
         name = f"c{len(self.captured)}"
         self.captured[name] = array
         return name
@@ -187,7 +190,13 @@ class Frame(ABC):
         return target
 
     def copy(self, source: Layout, target: tuple[int, int], dtype: np.dtype) -> None:
-        """Copy elements to where they then lie in order."""
+        """Copy elements to where they then lie in order; complex ones as their two parts."""
+        if dtype.kind == "c":
+            parts = (*(2 * step for step in source.strides), 1)
+            shape, dtype = (*source.shape, 2), np.dtype(f"f{dtype.itemsize // 2}")
+            given = Lying(self.at(source), parts, dtype.name)
+            self.move(shape, given, Lying(target, in_order(shape), dtype.name))
+            return
         there = Lying(target, in_order(source.shape), dtype.name)
         self.move(source.shape, self.lying(source, dtype), there)
 

@@ -16,6 +16,7 @@ from gpugrad.codegen.running import RunningKey, print_running
 from gpugrad.codegen.sorted_rows import SortKey, print_sort
 from gpugrad.codegen.straight import Straight
 from gpugrad.codegen.straight_kernel import print_straight
+from gpugrad.codegen.transformed_rows import TransformKey, print_transform
 from gpugrad.codegen.words import Words, module
 from gpugrad.engines.native.loops import print_loop
 from gpugrad.engines.native.parallel_range import print_range
@@ -60,7 +61,7 @@ class RangeKey:
 
 Key: TypeAlias = (
     Nest | ProductKey | LabelKey | LoopKey | RowsKey | RangeKey | RunningKey | SortKey | Straight
-    | CorrelationKey | WeightsKey
+    | CorrelationKey | WeightsKey | TransformKey
 )
 
 
@@ -86,6 +87,8 @@ def printed(key: Key, name: str, wide: bool) -> str:
         return WeightsPrinter(key, wide).text(name)
     if isinstance(key, SortKey):
         return print_sort(key, name, wide)
+    if isinstance(key, TransformKey):
+        return print_transform(key, name, wide)
     return _labels(key, name)
 
 

@@ -16,6 +16,8 @@ from gpugrad.codegen.scalars import obstacle as obstacle_of_scalar
 from gpugrad.codegen.sorted_rows import KINDS as SORTS
 from gpugrad.codegen.sorted_rows import sorting_of, symbol_of
 from gpugrad.codegen.straight import straight_of
+from gpugrad.codegen.transformed_rows import KINDS as TRANSFORMS
+from gpugrad.codegen.transformed_rows import transform_of
 from gpugrad.engines.blas_threads import size
 from gpugrad.engines.control import Compile
 from gpugrad.engines.lines import Line, called
@@ -67,6 +69,10 @@ def obstacle(plan: Plan, step: Step) -> str:
         if correlation_of(step, plan.slots) is None:
             return "a correlation that there is no kernel for"
         return ""
+    if step.op in TRANSFORMS:
+        if transform_of(step, plan.slots):
+            return ""
+        return "a transform of such numbers, of this length, or along another axis than the last"
     if step.op in SORTS:
         return _obstacle_of_sort(plan, step)
     if step.op in SCALARS or step.op in REDUCTIONS:
