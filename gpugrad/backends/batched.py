@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NoReturn
 
 from gpugrad.backends.standin import StandIn
 from gpugrad.errors import TrackedConversion
-from gpugrad.types import Array, Functions, Shape
+from gpugrad.types import Array, DType, Functions, Shape
 
 
 class Level:
@@ -38,25 +38,56 @@ class Batched(StandIn):
 
     That axis may have length 1, where all parts are equal. Its operators are those of the batching
     namespace.
+
+    Of a diagonal batch, as the seeds of a Jacobian are, each part is 0 but in one place: the first
+    part in the first one, in order, and so on. `weights` are what stands there, for all parts in
+    one array that broadcasts to the shape of a part, and `value` is made of them when it is asked
+    for. Others have no weights.
     """
 
-    __slots__ = ("level", "value")
+    __slots__ = ("_parts", "_shape", "level", "weights")
 
     home: ClassVar[Functions] = None  # type: ignore[assignment]  # until it puts itself here
 
     __array_priority__ = 600                        # above arrays and traced ones, below Tensors
 
     def __init__(self, value: Array, level: Level) -> None:
-        self.value = value
+        self._parts = value
+        self._shape: Shape = ()
         self.level = level
+        self.weights: Array | None = None
+
+    @classmethod
+    def diagonal(cls, weights: Array, shape: Shape, level: Level) -> Batched:
+        """The part of that shape of a diagonal batch."""
+        x = cls.__new__(cls)
+        x.level, x.weights, x._shape = level, weights, shape
+        return x
+
+    @property
+    def value(self) -> Array:  # type: ignore[override]  # nobody writes it
+        # Made anew each time: what is traced belongs to the trace in which it was asked for.
+        return self._parts if self.weights is None else self.home.all_parts(self)
+
+    @property
+    def below(self) -> Array:
+        return self._parts if self.weights is None else self.weights
 
     @property
     def shape(self) -> Shape:
-        return tuple(self.value.shape[1:])
+        return tuple(self._parts.shape[1:]) if self.weights is None else self._shape
+
+    @property
+    def dtype(self) -> DType:
+        return self.below.dtype
+
+    @property
+    def device(self) -> object:
+        return self.below.device
 
     @property
     def ndim(self) -> int:
-        return len(self.value.shape) - 1
+        return len(self.shape)
 
     @property
     def size(self) -> int:

@@ -63,6 +63,11 @@ class StandIn:
         __ne__: Operator  # type: ignore[assignment]
 
     @property
+    def below(self) -> Array:
+        """An array of the library and on the device of `value`."""
+        return self.value
+
+    @property
     def dtype(self) -> DType:
         return self.value.dtype
 
@@ -89,7 +94,7 @@ def behind(x: object) -> object:
     """
     x = x._value if hasattr(type(x), "_value") else x  # type: ignore[attr-defined]
     while isinstance(x, StandIn):
-        x = x.value
+        x = x.below
     return x
 
 

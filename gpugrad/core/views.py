@@ -168,10 +168,10 @@ def layout_of(t: Handle) -> tuple[Layout, int]:
 def strides_of(value: Array) -> Shape:
     """Strides of a plain array; of one that stands for others, what NumPy's would be."""
     shape, itemsize = tuple(value.shape), _itemsize(value)
-    if type(value) is Batched:
+    if type(value) is Batched and value.weights is None:
         return without_gaps(shape, strides_of(value.value)[1:], itemsize)
     if isinstance(value, StandIn):
-        return strides_of(value.value)
+        return contiguous(shape, itemsize) if type(value) is Batched else strides_of(value.value)
     return getattr(value, "strides", None) or contiguous(shape, itemsize)
 
 

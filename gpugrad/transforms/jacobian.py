@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from math import prod
 from typing import Any, ParamSpec, overload
 
 from gpugrad import tree
-from gpugrad.backends import namespace_of
 from gpugrad.backends.devices import on_their_device
 from gpugrad.core.registry import namespace as ops
-from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.transforms.complex import check_complex, check_real, conjugated
 from gpugrad.transforms.forward import linearize
@@ -23,7 +20,7 @@ from gpugrad.transforms.reverse import (
     vjp,
     without_aux,
 )
-from gpugrad.transforms.vmap import vmap
+from gpugrad.transforms.vmap import of_units
 from gpugrad.types import Array
 
 P = ParamSpec("P")
@@ -143,7 +140,7 @@ def _by_rows(
             seeds = [seed if k == i else ops.zeros_like(z) for k, z in enumerate(leaves)]
             return pullback(tree.unflatten(structure, seeds))
 
-        found = vmap(row)(_units(y))
+        found = of_units(row, y)
         shaped = tree.map(lambda x, y=y: _split_axis(x, 0, y), found)
         rows.append(shaped if several else shaped[0])
     return tree.unflatten(structure, rows)
@@ -166,7 +163,7 @@ def _by_columns(
             tangents = [tangent if k == i else ops.zeros_like(z) for k, z in enumerate(leaves)]
             return push(*tree.unflatten(structure, tangents))
 
-        found = vmap(column, out_axes=-1)(_units(x))
+        found = of_units(column, x, out_axes=-1)
         columns.append(
             [_split_axis(part, len(part.shape) - 1, x) for part in tree.leaves(found)]
         )
@@ -174,14 +171,6 @@ def _by_columns(
     rows = [tree.unflatten(structure, [column[k] for column in columns])
             for k in range(len(tree.leaves(out)))]  # fmt: skip
     return tree.unflatten(of_result, rows if several else [row[0] for row in rows])
-
-
-def _units(x: Array) -> Array:
-    """Arrays of the shape of `x`, each 1 in another place and 0 elsewhere."""
-    value = x._value if isinstance(x, Tensor) else x
-    n, xp = prod(value.shape), namespace_of(value)
-    eye = xp.reshape(xp.one_hot(xp.arange(n), n, value.dtype), (n, *value.shape))
-    return Tensor(eye) if isinstance(x, Tensor) else eye
 
 
 def _split_axis(x: Array, axis: int, like: Array) -> Array:

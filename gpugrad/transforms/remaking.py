@@ -67,7 +67,10 @@ class Remaking:
         if isinstance(x, tuple | list):
             return type(x)(map(self.value, x))
         if type(x) is Batched:
-            return Batched(self.value(x.value), self.value(x.level))
+            level = self.value(x.level)
+            if x.weights is None:
+                return Batched(self.value(x.value), level)
+            return Batched.diagonal(self.value(x.weights), x.shape, level)
         return self._levels[x] if self._began_here(x) else self._value(x)
 
     def _began_here(self, x: object) -> TypeGuard[Level]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
+from math import prod
 from typing import Any, TypeVar
 
 from gpugrad import tree
@@ -16,6 +17,7 @@ from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.graph import now
 from gpugrad.ops.operands import axis_of
+from gpugrad.tracing.batching import diagonals
 from gpugrad.tracing.batching import namespace as _batching  # noqa: F401  # of what enters
 from gpugrad.tracing.tracer import tracer_here
 from gpugrad.types import Array
@@ -53,27 +55,40 @@ def vmap(
         level = Level(_count(leaves, places), now())
         given = [_entered(x, level, axis) for x, axis in zip(leaves, places, strict=True)]
         inner_args, inner_kwargs = tree.unflatten(structure, given)
-        as_tensor = tracer_here() is not None or any(isinstance(x, Tensor) for x in leaves)
-        try:
-            home = home_of(leaves)
-            out, results, found = called_holding(within, home, _run, f, inner_args, inner_kwargs)
-        finally:
-            level.active = False
-        ends = _places(out_axes, out)
-        left = [_left(y, level, axis) for y, axis in zip(results, ends, strict=True)]
-        whole: R = tree.unflatten(found, left if as_tensor else [
-            y if y._edge is not None or isinstance(y._value, StandIn) else y._value for y in left
-        ])  # fmt: skip
-        return whole
+        inside = partial(f, *inner_args, **inner_kwargs)
+        return _through(inside, leaves, level, out_axes)
 
     return batched
 
 
-def _run(
-    f: Callable[..., R], args: tuple[object, ...], kwargs: dict[str, object]
-) -> tuple[R, list[Array], tree.Structure]:
+@in_one_place("gg.jacobian")
+def of_units(f: Callable[[Array], R], like: Array, out_axes: object = 0) -> R:
+    """As `vmap`, of all arrays of the shape of `like` that are 1 in one place and 0 elsewhere."""
+    value = like._value if isinstance(like, Tensor) else like
+    level = Level(prod(value.shape), now())
+    return _through(partial(f, Tensor(diagonals.units(value, level))), [like], level, out_axes)
+
+
+def _through(
+    f: Callable[[], R], leaves: Sequence[object], level: Level, out_axes: object
+) -> R:
+    """What `f` returns of one part of a batch, all parts together; `leaves` came into the batch."""
+    as_tensor = tracer_here() is not None or any(isinstance(x, Tensor) for x in leaves)
+    try:
+        out, results, found = called_holding(within, home_of(leaves), _run, f)
+    finally:
+        level.active = False
+    ends = _places(out_axes, out)
+    left = [_left(y, level, axis) for y, axis in zip(results, ends, strict=True)]
+    whole: R = tree.unflatten(found, left if as_tensor else [
+        y if y._edge is not None or isinstance(y._value, StandIn) else y._value for y in left
+    ])  # fmt: skip
+    return whole
+
+
+def _run(f: Callable[[], R]) -> tuple[R, list[Array], tree.Structure]:
     """What `f` returns, its leaves as Tensors, and their structure."""
-    out = f(*args, **kwargs)
+    out = f()
     results, found = tree.flatten(out)
     return out, [y if isinstance(y, Tensor) else ops.asarray(y) for y in results], found
 

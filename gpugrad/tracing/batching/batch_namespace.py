@@ -31,7 +31,7 @@ from gpugrad.plan.primitive import (
     PART_BY_PART,
 )
 from gpugrad.plan.primitives import PRIMITIVES
-from gpugrad.tracing.batching import keys, kinds
+from gpugrad.tracing.batching import diagonals, keys, kinds
 from gpugrad.tracing.batching.batch_operands import (
     aligned,
     below,
@@ -117,6 +117,8 @@ class BatchingNamespace(StandInNamespace):
         return x if kind_of(x.dtype) in "fc" else self.astype(x, default().float64)
 
     def astype(self, x: Array, dtype: DTypeLike) -> Array:
+        if diagonals.is_diagonal(x):
+            return diagonals.converted(x, dtype)
         return mapped(x, lambda v, xp: xp.astype(v, dtype))
 
     def polygamma(self, x: Array, n: int) -> Array:
@@ -165,6 +167,10 @@ class BatchingNamespace(StandInNamespace):
     ) -> bool:
         return default().isdtype(dtype, kind)
 
+    def all_parts(self, x: Batched) -> Array:
+        """All parts of a diagonal batch."""
+        return diagonals.all_parts(x)
+
     # Into a batch and out of it. A batch that began later stays the outer one, also where a sweep
     # in it goes through the graph of one that has ended.
 
@@ -203,6 +209,8 @@ class BatchingNamespace(StandInNamespace):
         if -1 in shape and isinstance(x, Batched):  # the length of the batch must not be guessed
             known = prod(n for n in shape if n != -1)
             shape = tuple(x.size // max(known, 1) if n == -1 else n for n in shape)
+        if diagonals.is_diagonal(x):
+            return diagonals.reshaped(x, shape)
         return mapped(
             x, lambda v, xp: xp.reshape(v, (v.shape[0], *shape)), lambda v, xp: xp.reshape(v, shape)
         )
@@ -317,6 +325,9 @@ class BatchingNamespace(StandInNamespace):
         if len(b.shape) == 1:
             product = self.matmul(a, self.expand_dims(b, 1))
             return self.reshape(product, product.shape[:-1])
+        found = diagonals.product(a, b, level)
+        if found is not None:
+            return found
         if varies(a, level) and len(b.shape) == 2 and not varies(b, level):
             return Batched(rows_times(a.value, same_for_all(b, level)), level)
         if varies(b, level) and len(a.shape) == 2 and not varies(a, level) and b.shape[-1] == 1:

@@ -10,6 +10,7 @@ from gpugrad.backends.batched import Level
 from gpugrad.errors import InvalidArgument, TrackedConversion
 from gpugrad.plan.primitive import EFFECT
 from gpugrad.plan.primitives import PRIMITIVES
+from gpugrad.tracing.batching import diagonals
 from gpugrad.tracing.batching.batch_operands import aligned, below, full, level_of, lowered, mapped
 from gpugrad.tracing.held_effects import check_effect
 from gpugrad.types import ArrayFunction, Axis
@@ -21,6 +22,9 @@ def broadcasting(name: str, *operands: Array, **settings: object) -> Array:
     if level is None:
         function: ArrayFunction = getattr(below(operands), name)
         return function(*operands, **settings)
+    found = None if settings else diagonals.elementwise(name, operands)
+    if found is not None:
+        return found
     rank = max(len(getattr(x, "shape", ())) for x in operands)
     values = [aligned(x, level, rank) for x in operands]
     return Batched(getattr(below(values), name)(*values, **settings), level)
@@ -31,6 +35,8 @@ def reduction(
 ) -> Array:
     """What reduces along axes."""
     axes = reduced(axis, len(x.shape))
+    if name == "sum" and diagonals.is_diagonal(x) and not settings:
+        return diagonals.total(x, axes, keepdims)
 
     def batch(v: Array, xp: Namespace) -> Array:
         function: ArrayFunction = getattr(xp, name)
