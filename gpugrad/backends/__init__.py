@@ -130,7 +130,7 @@ def home_of(leaves: Iterable[object]) -> Namespace:
     for x in leaves:
         value = x._value if hasattr(type(x), "_value") else x  # type: ignore[attr-defined]  # of a Tensor
         while type(value) is Batched:
-            value = value.below
+            value = value.value if value.weights is None else value.weights
         if hasattr(value, "shape") and hasattr(value, "dtype") and not is_numpy_scalar(value):
             return namespace_of(value)
     return default()

@@ -19,15 +19,17 @@ class Level:
     """One `vmap`: its batch has `n` parts.
 
     `order` is when it began, by the numbers of nodes, so it is larger for an inner one. `active`
-    says whether it is at work. What a graph had before then belongs to all parts alike.
+    says whether it is at work. What a graph had before then belongs to all parts alike. `units`
+    says that diagonal batches may be met in it.
     """
 
-    __slots__ = ("active", "n", "order")
+    __slots__ = ("active", "n", "order", "units")
 
-    def __init__(self, n: int, order: int) -> None:
+    def __init__(self, n: int, order: int, units: bool = False) -> None:
         self.n = n
         self.order = order
         self.active = True
+        self.units = units
 
     def __repr__(self) -> str:
         return f"<vmap of {self.n}>"
@@ -45,15 +47,16 @@ class Batched(StandIn):
     for. Others have no weights.
     """
 
-    __slots__ = ("_parts", "_shape", "level", "weights")
+    __slots__ = ("_shape", "level", "value", "weights")
+
+    _shape: Shape
 
     home: ClassVar[Functions] = None  # type: ignore[assignment]  # until it puts itself here
 
     __array_priority__ = 600                        # above arrays and traced ones, below Tensors
 
     def __init__(self, value: Array, level: Level) -> None:
-        self._parts = value
-        self._shape: Shape = ()
+        self.value = value
         self.level = level
         self.weights: Array | None = None
 
@@ -64,26 +67,25 @@ class Batched(StandIn):
         x.level, x.weights, x._shape = level, weights, shape
         return x
 
-    @property
-    def value(self) -> Array:  # type: ignore[override]  # nobody writes it
-        # Made anew each time: what is traced belongs to the trace in which it was asked for.
-        return self._parts if self.weights is None else self.home.all_parts(self)
-
-    @property
-    def below(self) -> Array:
-        return self._parts if self.weights is None else self.weights
+    def __getattr__(self, name: str) -> Array:
+        """The value of a diagonal batch, which is not kept: what is traced belongs to the trace in
+        which it was asked for.
+        """
+        if name != "value":
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self.home.all_parts(self)
 
     @property
     def shape(self) -> Shape:
-        return tuple(self._parts.shape[1:]) if self.weights is None else self._shape
+        return tuple(self.value.shape[1:]) if self.weights is None else self._shape
 
     @property
     def dtype(self) -> DType:
-        return self.below.dtype
+        return (self.value if self.weights is None else self.weights).dtype
 
     @property
     def device(self) -> object:
-        return self.below.device
+        return (self.value if self.weights is None else self.weights).device
 
     @property
     def ndim(self) -> int:

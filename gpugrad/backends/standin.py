@@ -21,6 +21,7 @@ class StandIn:
     __array_priority__ = 0
 
     value: Array
+    weights: Array | None = None                    # in the place of a value that is made of them
 
     if TYPE_CHECKING:
         @property
@@ -63,11 +64,6 @@ class StandIn:
         __ne__: Operator  # type: ignore[assignment]
 
     @property
-    def below(self) -> Array:
-        """An array of the library and on the device of `value`."""
-        return self.value
-
-    @property
     def dtype(self) -> DType:
         return self.value.dtype
 
@@ -94,7 +90,7 @@ def behind(x: object) -> object:
     """
     x = x._value if hasattr(type(x), "_value") else x  # type: ignore[attr-defined]
     while isinstance(x, StandIn):
-        x = x.below
+        x = x.value if x.weights is None else x.weights
     return x
 
 

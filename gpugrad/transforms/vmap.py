@@ -65,7 +65,7 @@ def vmap(
 def of_units(f: Callable[[Array], R], like: Array, out_axes: object = 0) -> R:
     """As `vmap`, of all arrays of the shape of `like` that are 1 in one place and 0 elsewhere."""
     value = like._value if isinstance(like, Tensor) else like
-    level = Level(prod(value.shape), now())
+    level = Level(prod(value.shape), now(), units=True)
     return _through(partial(f, Tensor(diagonals.units(value, level))), [like], level, out_axes)
 
 

@@ -117,7 +117,7 @@ class BatchingNamespace(StandInNamespace):
         return x if kind_of(x.dtype) in "fc" else self.astype(x, default().float64)
 
     def astype(self, x: Array, dtype: DTypeLike) -> Array:
-        if diagonals.is_diagonal(x):
+        if isinstance(x, Batched) and x.weights is not None:
             return diagonals.converted(x, dtype)
         return mapped(x, lambda v, xp: xp.astype(v, dtype))
 
@@ -209,7 +209,7 @@ class BatchingNamespace(StandInNamespace):
         if -1 in shape and isinstance(x, Batched):  # the length of the batch must not be guessed
             known = prod(n for n in shape if n != -1)
             shape = tuple(x.size // max(known, 1) if n == -1 else n for n in shape)
-        if diagonals.is_diagonal(x):
+        if isinstance(x, Batched) and x.weights is not None:
             return diagonals.reshaped(x, shape)
         return mapped(
             x, lambda v, xp: xp.reshape(v, (v.shape[0], *shape)), lambda v, xp: xp.reshape(v, shape)
@@ -325,8 +325,7 @@ class BatchingNamespace(StandInNamespace):
         if len(b.shape) == 1:
             product = self.matmul(a, self.expand_dims(b, 1))
             return self.reshape(product, product.shape[:-1])
-        found = diagonals.product(a, b, level)
-        if found is not None:
+        if level.units and (found := diagonals.product(a, b, level)) is not None:
             return found
         if varies(a, level) and len(b.shape) == 2 and not varies(b, level):
             return Batched(rows_times(a.value, same_for_all(b, level)), level)

@@ -22,8 +22,7 @@ def broadcasting(name: str, *operands: Array, **settings: object) -> Array:
     if level is None:
         function: ArrayFunction = getattr(below(operands), name)
         return function(*operands, **settings)
-    found = None if settings else diagonals.elementwise(name, operands)
-    if found is not None:
+    if level.units and (found := diagonals.elementwise(name, operands)) is not None:
         return found
     rank = max(len(getattr(x, "shape", ())) for x in operands)
     values = [aligned(x, level, rank) for x in operands]
@@ -35,7 +34,7 @@ def reduction(
 ) -> Array:
     """What reduces along axes."""
     axes = reduced(axis, len(x.shape))
-    if name == "sum" and diagonals.is_diagonal(x) and not settings:
+    if name == "sum" and isinstance(x, Batched) and x.weights is not None and not settings:
         return diagonals.total(x, axes, keepdims)
 
     def batch(v: Array, xp: Namespace) -> Array:
