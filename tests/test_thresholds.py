@@ -77,6 +77,9 @@ FIXED = frozenset(
     codegen.products.HIGH codegen.products.OFTEN
     codegen.straight.FUNCTION codegen.straight.LANES
     codegen.straight.SMALL codegen.straight.WORK
+    codegen.members.FEWEST codegen.members.MOST codegen.members.ROUND codegen.members.FEW
+    codegen.members.STREAM codegen.members.BITS codegen.members.WHOSE
+    codegen.members_kernel.VECTORS
     codegen.straight_kernel.APART codegen.narrow.FEW codegen.narrow.NARROW
     codegen.narrow.ROWS codegen.narrow.VALUES
     engines.cuda.kernel.BLOCK engines.cuda.kernel.PACK

@@ -84,7 +84,20 @@ def straight_of(step: Step) -> Straight | None:
     step of its body is of another kind.
     """
     body: Plan = step.setting("body")
-    return _Elements(body).loop(step.setting("carries"), step.setting("xs"))
+    return ElementsOf(body).loop(step.setting("carries"), step.setting("xs"))
+
+
+def early_nodes(key: Straight) -> list[int]:
+    """The nodes that are the same in all rounds."""
+    moving = {number for array in (*key.carried, *key.rows) for number in array.numbers}
+    early, start = [], key.read
+    for n, node in enumerate(key.nodes):
+        if all(moving.isdisjoint(operand) for operand in node.args):
+            early.append(n)
+        else:
+            moving.update(range(start, start + node.lanes))
+        start += node.lanes
+    return early
 
 
 def constants_read(plan: Plan) -> list[tuple[int, Constant]]:
@@ -93,7 +106,7 @@ def constants_read(plan: Plan) -> list[tuple[int, Constant]]:
     return [(slot, constant) for slot, constant in plan.constants if slot in read]
 
 
-class _Elements:
+class ElementsOf:
     """The elements of the slots of a plan."""
 
     def __init__(self, plan: Plan) -> None:
@@ -110,15 +123,15 @@ class _Elements:
         if not all(map(self._is_fit, {*plan.inputs, *plan.read(), *made})):
             return None
         moved = {*plan.inputs, *plan.outputs, *({*plan.read()} - made)}
-        if not all(0 < plan.slots[slot].size <= SMALL for slot in moved):
+        if not all(0 < self.size(slot) <= SMALL for slot in moved):
             return None
-        inputs = [self._read(slot) for slot in plan.inputs]
-        constants = tuple(self._read(slot) for slot, _ in constants_read(plan))
+        inputs = [self.read(slot) for slot in plan.inputs]
+        constants = tuple(self.read(slot) for slot, _ in constants_read(plan))
         for step in plan.steps:
             write = _STEPS.get(step.op)
-            if write is None or not write(self, step) or self._work() > WORK:
+            if write is None or not write(self, step) or self._work() > self.most_work():
                 return None
-        outputs = [self._array(slot) for slot in plan.outputs]
+        outputs = [self.array(slot) for slot in plan.outputs]
         behind = carries + rows
         return Straight(
             tuple(inputs[:carries]), tuple(inputs[carries:behind]), tuple(inputs[behind:]),
@@ -127,22 +140,38 @@ class _Elements:
 
     def _is_fit(self, slot: int) -> bool:
         spec = self.plan.slots[slot]
-        return is_fused_dtype(spec.dtype) and spec.size <= WORK
+        return is_fused_dtype(spec.dtype) and self.size(slot) <= WORK
 
     def _work(self) -> int:
         return sum(
-            -(-node.lanes // LANES) * FUNCTION if elementary_in(node.op, node.dtype) else node.lanes
+            self.functions(node) * FUNCTION if elementary_in(node.op, node.dtype) else node.lanes
             for node in self.nodes
         )
 
-    def _read(self, slot: int) -> Elements:
+    @staticmethod
+    def most_work() -> int:
+        """Instructions of a round at most."""
+        return WORK
+
+    @staticmethod
+    def functions(node: Node) -> int:
+        """How many times a function of a node is written."""
+        return -(-node.lanes // LANES)
+
+    def size(self, slot: int) -> int:
+        """How many elements of an array a round knows."""
+        return self.plan.slots[slot].size
+
+    def read(self, slot: int) -> Elements:
+        """Number the elements of an array that is given."""
         spec = self.plan.slots[slot]
         first = len(self.dtypes)
         self.known[slot] = np.arange(first, first + spec.size).reshape(spec.shape)
         self.dtypes += [spec.dtype.name] * spec.size
-        return self._array(slot)
+        return self.array(slot)
 
-    def _array(self, slot: int) -> Elements:
+    def array(self, slot: int) -> Elements:
+        """The elements of an array in order."""
         return Elements(self.plan.slots[slot].dtype.name, tuple(self.known[slot].ravel().tolist()))
 
     # Elements
@@ -155,13 +184,16 @@ class _Elements:
             return first
         if op in STILL or (op == "astype" and self.dtypes[args[0][0]] == dtype):
             return first
-        node = Node(op, args, dtype)
+        start = self.number(Node(op, args, dtype))
+        return np.arange(start, start + first.size).reshape(first.shape)
+
+    def number(self, node: Node) -> int:
+        """The number of the first element of a node, one for equal ones."""
         if node not in self._found:
             self._found[node] = len(self.dtypes)
-            self.dtypes += [dtype] * node.lanes
+            self.dtypes += [node.dtype] * node.lanes
             self.nodes.append(node)
-        start = self._found[node]
-        return np.arange(start, start + node.lanes).reshape(first.shape)
+        return self._found[node]
 
     # Steps
 
@@ -249,12 +281,12 @@ class _Elements:
         return True
 
 
-_STEPS: dict[str, Callable[[_Elements, Step], bool]] = {
-    **dict.fromkeys(SCALARS, _Elements.elementwise),
-    **dict.fromkeys(REDUCTIONS, _Elements.reduction),
-    **dict.fromkeys(("reshape", "permute_dims", "broadcast_to", "slice"), _Elements.shown),
-    **dict.fromkeys(("concat", "pack"), _Elements.together),
-    **dict.fromkeys(("add_at", "set_at"), _Elements.update),
-    "matmul": _Elements.product,
+_STEPS: dict[str, Callable[[ElementsOf, Step], bool]] = {
+    **dict.fromkeys(SCALARS, ElementsOf.elementwise),
+    **dict.fromkeys(REDUCTIONS, ElementsOf.reduction),
+    **dict.fromkeys(("reshape", "permute_dims", "broadcast_to", "slice"), ElementsOf.shown),
+    **dict.fromkeys(("concat", "pack"), ElementsOf.together),
+    **dict.fromkeys(("add_at", "set_at"), ElementsOf.update),
+    "matmul": ElementsOf.product,
 }
 """What writes each step; it says whether it could."""

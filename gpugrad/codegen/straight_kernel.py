@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gpugrad.codegen.body import Body
 from gpugrad.codegen.ir import FLOATS, TYPES, WIDTHS, Value, type_of
 from gpugrad.codegen.scalars import elementary_in, elementwise, joined
-from gpugrad.codegen.straight import Elements, Node, Straight
+from gpugrad.codegen.straight import Elements, Node, Straight, early_nodes
 from gpugrad.codegen.words import Words, module
 from gpugrad.plan.nest import REDUCE
 
@@ -64,8 +64,8 @@ class _Printer:
             self._keep(array.numbers, found)
         stacked = [_Row(words.address(), words.word()) for _ in key.stacked]
         results = [words.address() for _ in key.after]
-        early = self._early()
-        for n in sorted(early):
+        early = early_nodes(key)
+        for n in early:
             self._compute(n)
         with b.loop(b.constant("int64", 0), rounds, 1, begun) as (index, given, after):
             carried = iter(given)
@@ -153,18 +153,6 @@ class _Printer:
             b.store(b.convert(x, stored), b.at(base, b.constant("int64", i), stored))
 
     # Nodes
-
-    def _early(self) -> set[int]:
-        """The nodes that are the same in all rounds."""
-        key = self.key
-        moving = {number for array in (*key.carried, *key.rows) for number in array.numbers}
-        early = set()
-        for n, (node, start) in enumerate(zip(key.nodes, self.starts, strict=True)):
-            if all(moving.isdisjoint(operand) for operand in node.args):
-                early.add(n)
-            else:
-                moving.update(range(start, start + node.lanes))
-        return early
 
     def _compute(self, n: int) -> None:
         """A node: by a vector where all operands are such, and a function of numbers always."""

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
+import numpy as np
+
+from gpugrad.codegen.members import Batch, batch_of
 from gpugrad.codegen.straight import Straight, constants_read, straight_of
 from gpugrad.codegen.words import HEAD, as_word
 from gpugrad.engines.native.frame import Frame
 from gpugrad.engines.native.loops import Body, body_of, branch_of
 from gpugrad.engines.native.printed import LoopKey
 from gpugrad.plan.layouts import Layout, in_order
-from gpugrad.plan.plan import Step
+from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import VIEWS
 
 
 def add_scan(blocks: Frame, step: Step) -> None:
-    """A loop: of small arrays as one kernel, of others around the blocks of its body."""
+    """A loop: of small arrays or members of a batch as one kernel, of others around the blocks of
+    its body.
+    """
     straight = straight_of(step)
-    if straight is None:
-        _add_rounds(blocks, step)
-    else:
+    if straight is not None:
         _add_straight(blocks, step, straight)
+    elif (batch := batch_of(step)) is not None:
+        _add_batch(blocks, step, batch)
+    else:
+        _add_rounds(blocks, step)
 
 
 def _add_straight(blocks: Frame, step: Step, straight: Straight) -> None:
@@ -40,6 +48,36 @@ def _add_straight(blocks: Frame, step: Step, straight: Straight) -> None:
     for slot in step.outputs[:n]:
         words += blocks.place(slot)
     blocks.block(straight, words)
+
+
+def _add_batch(blocks: Frame, step: Step, batch: Batch) -> None:
+    """A loop over the members of a batch, each of which runs all rounds."""
+    body: Plan = step.setting("body")
+    key, axes = batch.key.straight, iter(batch.axes)
+    n, m = len(key.carried), len(key.carried) + len(key.rows)
+
+    def where(slot: int, inner: int, axis: int | None, moving: bool = False) -> list[int]:
+        place = _moving(blocks, slot, step) if moving else blocks.place(slot)
+        return [*place, *_members(body.slots[inner].shape, axis)]
+
+    words = [step.setting("length"), batch.members]
+    for i, (slot, inner) in enumerate(zip(step.inputs, body.inputs, strict=True)):
+        words += where(slot, inner, next(axes), moving=n <= i < m)
+    for _, constant in constants_read(body):
+        words += [as_word(number) for number in constant.array().flat]
+    for slot, inner in zip(step.outputs[n:], body.outputs[n:], strict=True):
+        words += where(slot, inner, next(axes), moving=True)
+    for slot, inner, axis in zip(step.outputs[:n], body.outputs[:n], batch.axes, strict=False):
+        words += where(slot, inner, axis)
+    blocks.block(batch.key, words)
+
+
+def _members(shape: tuple[int, ...], axis: int | None) -> list[int]:
+    """How many elements the members along an axis are apart, and where each of the first is."""
+    if axis is None:
+        return []
+    first = np.arange(prod(shape)).reshape(shape).take(0, axis)
+    return [prod(shape[axis + 1 :]), *first.ravel().tolist()]
 
 
 def _add_rounds(blocks: Frame, step: Step) -> None:

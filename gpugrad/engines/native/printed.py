@@ -11,6 +11,8 @@ from gpugrad.codegen.correlation_kernel import CorrelationKey, CorrelationPrinte
 from gpugrad.codegen.correlation_weights import WeightsKey, WeightsPrinter
 from gpugrad.codegen.ir import type_of
 from gpugrad.codegen.kernel import print_kernel
+from gpugrad.codegen.members import Members
+from gpugrad.codegen.members_kernel import print_members
 from gpugrad.codegen.products import ProductPrinter
 from gpugrad.codegen.running import RunningKey, print_running
 from gpugrad.codegen.sorted_rows import SortKey, print_sort
@@ -61,7 +63,7 @@ class RangeKey:
 
 Key: TypeAlias = (
     Nest | ProductKey | LabelKey | LoopKey | RowsKey | RangeKey | RunningKey | SortKey | Straight
-    | CorrelationKey | WeightsKey | TransformKey
+    | CorrelationKey | WeightsKey | TransformKey | Members
 )
 
 
@@ -75,6 +77,8 @@ def printed(key: Key, name: str, wide: bool) -> str:
         return print_loop(name, key.branch)
     if isinstance(key, RangeKey):
         return print_range(name)
+    if isinstance(key, Members):
+        return print_members(key, name, wide)
     if isinstance(key, Straight):
         return print_straight(key, name, wide)
     if isinstance(key, RowsKey):

@@ -11,6 +11,7 @@ from gpugrad.codegen.batched_correlations import KINDS as CORRELATIONS
 from gpugrad.codegen.batched_correlations import correlation_of
 from gpugrad.codegen.batched_products import left_over
 from gpugrad.codegen.ir import FLOATS
+from gpugrad.codegen.members import batch_of
 from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
 from gpugrad.codegen.scalars import obstacle as obstacle_of_scalar
 from gpugrad.codegen.sorted_rows import KINDS as SORTS
@@ -136,7 +137,7 @@ def _obstacle_of_sort(plan: Plan, step: Step) -> str:
 def _obstacle_of_loop(step: Step) -> str:
     if not step.setting("length"):
         return "a loop of no rounds"
-    if straight_of(step) is not None:
+    if straight_of(step) is not None or batch_of(step) is not None:
         return ""
     return _obstacle_of_body(body_of(step, NativeWriter.in_place), "a loop")
 
