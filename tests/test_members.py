@@ -15,6 +15,7 @@ pytest.importorskip("llvmlite", reason="the engine native is not installed: 'gpu
 
 from gpugrad.codegen import members
 from gpugrad.codegen.members import Members
+from gpugrad.engines.native import machine_code
 from gpugrad.engines.native.printed import LoopKey
 
 ROUNDS = 5
@@ -202,13 +203,18 @@ def put(u: Any, x: Any) -> Any:
     return c
 
 
+def halves(u: Any, x: Any) -> Any:
+    """No member meets another, but some take another element of theirs."""
+    return u * 0.5 + gg.concat([u[:35, :1], u[35:, 1:2]]) * x[:, :1]
+
+
 def longer(u: Any, x: Any) -> Any:
     for k in range(40):
         u = gg.sin(u + k) * x
     return u
 
 
-@pytest.mark.parametrize("step", [shifted, centred, first, flipped, put, longer])
+@pytest.mark.parametrize("step", [shifted, centred, first, flipped, put, halves, longer])
 def test_members_that_meet_are_done_together(step: Program) -> None:
     args = drawn(70, 3), drawn(ROUNDS, 70, 3)
     assert kinds(scanned(step), *args) == {LoopKey}
@@ -229,3 +235,63 @@ def test_elementwise_rounds_of_many_go_through_memory() -> None:
         args = drawn(n), drawn(ROUNDS, n)
         assert kinds(f, *args) == {kind}
         agree(f, *args, rtol=1e-12)
+
+
+# Loops of other shapes.
+
+
+def with_flags(u: Any, low: Any, rows: Any) -> Any:
+    def step(state: Any, x: Any) -> Any:
+        u, low, begun = state
+        low = (low & (u[:, 0] > -0.5)) | (x[:, 0] > 0.9)
+        u = gg.where(low[:, None], u * 0.9, u) + 0.1 * x
+        return (u, low, begun | True), (low, begun)
+
+    last, seen = gg.scan(step, (u, low > 0, np.bool_(False)), rows)
+    return (*last, *seen)
+
+
+def of_a_vmap(u: Any, stiffness: Any, rows: Any) -> Any:
+    def one(u: Any, stiffness: Any) -> Any:
+        def step(state: Any, _: Any) -> Any:
+            x, v = state
+            v = v - 0.01 * stiffness * gg.sin(x)
+            return (x + 0.01 * v, v), x
+
+        return gg.scan(step, (u[0], u[1]), None, length=7)
+
+    last, seen = gg.vmap(one)(u, stiffness)
+    return (*last, seen)
+
+
+def exchanged(u: Any, other: Any, rows: Any) -> Any:
+    last, seen = gg.scan(lambda s, x: ((s[1], s[0] * 0.5 + s[1]), s),
+                         (u, u * other[:, None]), rows)  # fmt: skip
+    return (*last, *seen)
+
+
+@pytest.mark.parametrize("f", [with_flags, of_a_vmap, exchanged])
+def test_loops_of_several_carries(f: Program) -> None:
+    args = drawn(70, 2), drawn(70), drawn(ROUNDS, 70, 2)
+    assert kinds(f, *args) == {Members}
+    agree(f, *args, rtol=1e-12)
+
+
+def test_a_loop_of_members_within_another() -> None:
+    def outer(c: Any, x: Any) -> Any:
+        last, _ = gg.scan(lambda d, _: (gg.sin(d[:, ::-1]) + x, None), c, None, length=3)
+        return last * 0.5, gg.sum(last)                 # of all members
+
+    args = drawn(70, 2), drawn(ROUNDS, 70, 2)
+    f = lambda u, rows: gg.scan(outer, u, rows)  # noqa: E731
+    assert kinds(f, *args) == {Members, LoopKey}
+    agree(f, *args, rtol=1e-12)
+
+
+@pytest.mark.parametrize("step", APART)
+def test_narrow_vectors(step: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = f"{machine_code._versions()}narrow"
+    monkeypatch.setattr(machine_code, "_is_wide", lambda: False)
+    monkeypatch.setattr(machine_code, "_versions", lambda: version)
+    monkeypatch.setattr(machine_code, "_addresses", {})
+    agree(scanned(step), drawn(70, 3), drawn(ROUNDS, 70, 3), rtol=1e-11)
