@@ -401,3 +401,28 @@ def test_more_classes_than_elements_of_a_block(classes):
         return gg.value_and_grad(loss)(x)
 
     check(f, np.random.default_rng(0).normal(size=(4, classes)), labels, rtol=1e-12)
+
+
+@pytest.mark.parametrize("count", [1, 2, 40])
+def test_steps_use_one_scratch_one_after_the_other(count):
+    """What a step keeps for itself is given to the next one, in one run or several, or a loop."""
+    x = np.random.default_rng(0).normal(size=(30, 40))
+
+    def f(x):
+        found = []
+        for i in range(count):
+            turned = gg.sort(x.T + i, axis=0)       # by columns, each in a row of its own
+            found.append(gg.sum(turned * 2))
+            if i % 3 == 2:
+                x = gg.cbrt(x)                      # a call, and so another run
+        return found, gg.scan(lambda c, row: (gg.sort(gg.sort(c + row)), None), x[0], x)[0]
+
+    step = gg.jit(f, engine="native")
+    step.compile(x)
+    program = step._cache.compiled((x,), {}).program
+    most = x.nbytes + 4 * x[0].nbytes               # one of the copies in order, and a few rows
+    assert 0 < max(run.scratch for run in program.runs.values()) <= most
+    assert program.source.count("scratch = empty(") == 1
+    for found, wanted in zip(step(x)[0], f(x)[0], strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    np.testing.assert_array_equal(step(x)[1], f(x)[1])

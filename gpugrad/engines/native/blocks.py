@@ -57,7 +57,7 @@ def run_of(home: Home, steps: Sequence[Step]) -> Run:
 class Blocks(Frame):
     """Writes the blocks of steps."""
 
-    def add(self, step: Step) -> None:
+    def write(self, step: Step) -> None:
         _STEPS[step.op](self, step)
 
     def _fused(self, step: Step) -> None:
@@ -261,12 +261,12 @@ class Blocks(Frame):
     def _kept(self, use: Use) -> list[int]:
         """Where the rows lie that are computed by one loop and read by another."""
         words: list[int] = []
-        first = self.scratch
+        first = self.taken
         for i in Schedule(use.nest).kept():
             size = use.sizes[-1] * np.dtype(use.nest.values[i].dtype).itemsize
             words += [self.pass_on("scratch"), self.take(size)]
         if words and use.nest.parts:                # of which each has its own
-            size = self.scratch - first
+            size = self.taken - first
             words.append(size)
             self.take(size * (use.parts - 1))
         return words

@@ -97,7 +97,8 @@ class Frame(ABC):
     """Blocks that are being written, and what they are given.
 
     `passed` are the names of the arrays, `scratch` how many bytes the blocks need for themselves,
-    and `captured` arrays that nobody else names.
+    and `captured` arrays that nobody else names. Steps run one after the other, so each begins with
+    the whole scratch.
     """
 
     def __init__(self, home: Home, captured: dict[str, np.ndarray]) -> None:
@@ -107,13 +108,20 @@ class Frame(ABC):
         self.passed: list[str] = []
         self.keys: list[Key] = []
         self.scratch = 0
+        self.taken = 0                              # of the scratch, by the step that is written
         self.checks: list[tuple[int, Step]] = []
         self.starts: list[int] = []
         self.words: list[int] = []
 
-    @abstractmethod
     def add(self, step: Step) -> None:
-        """The block of one step."""
+        """The blocks of one step."""
+        before = self.taken
+        self.write(step)
+        self.taken = before
+
+    @abstractmethod
+    def write(self, step: Step) -> None:
+        """The blocks of one step, and what they keep in the scratch."""
 
     def run(self, steps: tuple[tuple[Step, int], ...]) -> Run:
         """What was written for these steps."""
@@ -225,8 +233,9 @@ class Frame(ABC):
         return self.passed.index(name)
 
     def take(self, nbytes: int) -> int:
-        start = self.scratch
-        self.scratch += -(-nbytes // ALIGNED) * ALIGNED
+        start = self.taken
+        self.taken += -(-nbytes // ALIGNED) * ALIGNED
+        self.scratch = max(self.scratch, self.taken)
         return start
 
     def copied(self, source: Layout, dtype: np.dtype) -> tuple[int, int]:

@@ -212,6 +212,7 @@ class NativeWriter(NumpyWriter):
 
     def write_steps(self) -> None:
         self.runs = {}
+        self._scratch = 0
         self._mustered = False
         self.layouts = layouts(self.plan, self.placement)
         needed = self._needed_as_arrays()
@@ -233,6 +234,11 @@ class NativeWriter(NumpyWriter):
                 if step.op in LEFT_TO_NUMPY:        # what comes behind must not have begun
                     self._end_run(run)
         self._end_run(run)
+        if self._scratch:                           # of all runs: none begins before one ends
+            self.scope["scratch_size"] = self._scratch
+            self.legend.append(f"# scratch_size = {self._scratch}")
+            text = f"scratch = empty(scratch_size, {self.dtype(np.dtype('uint8'))})"
+            self.setup.append(Line(text, ("scratch",)))
 
     def _needed_as_arrays(self) -> set[int]:
         """Slots that something else than kernels reads, and what they are views of."""
@@ -277,9 +283,8 @@ class NativeWriter(NumpyWriter):
         self.runs[name] = run
         own = {x: self.bind(f"{x}_{name}", self.constant(array)) for x, array in
                run.captured.items()}  # fmt: skip
-        reads = tuple(
-            self._scratch(run) if x == "scratch" else own.get(x, x) for x in run.passed
-        )
+        self._scratch = max(self._scratch, run.scratch)
+        reads = tuple(own.get(x, x) for x in run.passed)
         passed = ", ".join(reads)
         self.bind("laid_out", _laid_out)
         if run.parallel and not self._mustered:
@@ -313,13 +318,6 @@ class NativeWriter(NumpyWriter):
         """Whether somebody else made the array, who may have laid it out in any way."""
         slot = int(name[1:]) if name[1:].isdigit() else -1
         return slot in self.foreign or slot in self.parameters
-
-    def _scratch(self, run: Run) -> str:
-        """The name of memory for what a run keeps for itself."""
-        name = f"scratch{len(self.runs)}"
-        text = f"{name} = empty({run.scratch}, {self.dtype(np.dtype('uint8'))})"
-        self.setup.append(Line(text, (name,)))
-        return name
 
     def constant(self, array: Any) -> Any:
         return np.array(array)
