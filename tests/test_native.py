@@ -284,7 +284,8 @@ def test_products_side_by_side_and_of_vectors(shapes: Any, lying: str) -> None:
         def product(x: Any, y: Any) -> Any:
             return view(x) @ view(y)
 
-        assert "ProductKey" in kernels_of(product, *given)
+        of_vectors = a.ndim == b.ndim == 1          # which are a sum
+        assert ("Nest" if of_vectors else "ProductKey") in kernels_of(product, *given)
         found = compiled(product, *given)(*given)
         left, right = a.astype("float64"), b.astype("float64")
         assert found.shape == (left @ right).shape
@@ -748,3 +749,21 @@ def test_parts_are_written_with_values_of_more_axes(
         found, wanted = compiled(g, x, value)(x, value), g(x, value)
         for y, want in zip(gg.tree.leaves(found), gg.tree.leaves(wanted), strict=True):
             np.testing.assert_allclose(np.asarray(y), np.asarray(want), rtol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("n", [1, 2, 7, 16, 33, 1000, 70_000])
+def test_a_product_of_two_vectors_is_a_sum_in_the_kernel_around_it(n: int, dtype: str) -> None:
+    x, y = np.random.default_rng(n).normal(size=(2, n)).astype(dtype)
+
+    def f(x: Any, y: Any) -> Any:
+        return gg.sin(x + 1) @ (y * x) * 2
+
+    step = gg.jit(f, engine="native")
+    step.compile(x, y)
+    assert "matmul" not in str(step.explain(x, y))
+    exact = np.sum(np.sin(x.astype("float64") + 1) * y.astype("float64") * x)
+    size = np.sum(np.abs(y.astype("float64") * x))
+    found = step(x, y)
+    assert (found.dtype, found.shape) == (dtype, ())
+    np.testing.assert_allclose(found, 2 * exact, rtol=0, atol=4 * np.finfo(dtype).eps * (1 + size))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from gpugrad.codegen.ir import FLOATS
 from gpugrad.codegen.scalars import obstacle
+from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.parallel import split
 from gpugrad.plan.plan import Plan, Step, dtype_name
@@ -11,7 +15,7 @@ from gpugrad.plan.primitives import SCALARS
 
 def fused(plan: Plan) -> Plan:
     """The plan with those steps in regions for which one kernel can be written."""
-    return fuse(plan, spread=True, apart=_has_no_instructions)
+    return fuse(_summed(plan), spread=True, apart=_has_no_instructions)
 
 
 def fused_in_parts(plan: Plan) -> Plan:
@@ -19,6 +23,32 @@ def fused_in_parts(plan: Plan) -> Plan:
     whole = fused(plan)
     parted = split(whole)
     return whole if parted is whole else fused(parted)
+
+
+def _summed(plan: Plan) -> Plan:
+    """The plan with a sum of products for each product of two vectors: one number fills no block of
+    the kernel for products, and what is around it may be in its region.
+    """
+    if not any(_is_of_vectors(plan, step) for step in plan.steps):
+        return plan
+    build = Builder(plan)
+    for step in plan.steps:
+        if _is_of_vectors(plan, step):
+            spec = plan.slots[step.inputs[0]]
+            products = build.slot(spec.shape, spec.dtype)
+            build.add(replace(step, op="multiply", outputs=(products,)))
+            settings = (("axes", (0,)), ("keepdims", False))
+            step = replace(step, op="sum", inputs=(products,), settings=settings)
+        build.add(step)
+    return build.plan()
+
+
+def _is_of_vectors(plan: Plan, step: Step) -> bool:
+    if step.op != "matmul":
+        return False
+    a, b = (plan.slots[slot] for slot in step.inputs)
+    same = a.dtype == b.dtype and dtype_name(a.dtype) in FLOATS and a.dtype.isnative
+    return same and len(a.shape) == len(b.shape) == 1 and a.size > 0
 
 
 def _has_no_instructions(plan: Plan, step: Step) -> bool:
