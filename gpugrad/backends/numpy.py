@@ -17,6 +17,7 @@ import numpy as np
 
 from gpugrad.backends import correlation, lapack, numpy_order
 from gpugrad.backends.half_spectra import pairs
+from gpugrad.backends.short_axes import are_windows, joined
 from gpugrad.backends.standard import Namespace, is_basic
 from gpugrad.errors import BackendUnavailable, InvalidArgument
 from gpugrad.types import Array, ArrayFunction, Axis, DType, DTypeLike, Functions, Key, Shape
@@ -211,16 +212,23 @@ class NumpyNamespace(Namespace):
             return self.mean(x.astype(np.float32), axis, keepdims).astype(np.float16)
         kind = x.dtype.kind
         # A sum of integers could be beyond 64 bits.
-        total = _add_reduce(x, axis, _DOUBLE if kind in "biu" else None, None, keepdims)
+        if axis.__class__ is tuple and kind == "f" and are_windows(axis, x.shape):
+            total = joined(np.add, x, axis, keepdims=keepdims)
+        else:
+            total = _add_reduce(x, axis, _DOUBLE if kind in "biu" else None, None, keepdims)
         n = x.size if axis is None else x.size // max(total.size, 1)
         if kind == "c":
             return divide_parts(np.asarray(total), n)
         return total / n
 
     def max(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> np.ndarray:
+        if axis.__class__ is tuple and are_windows(axis, x.shape):
+            return joined(np.maximum, x, axis, keepdims=keepdims)
         return _max_reduce(x, axis=axis, keepdims=keepdims)
 
     def min(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> np.ndarray:
+        if axis.__class__ is tuple and are_windows(axis, x.shape):
+            return joined(np.minimum, x, axis, keepdims=keepdims)
         return _min_reduce(x, axis=axis, keepdims=keepdims)
 
     def euclidean_norm(self, x: np.ndarray, axis: Axis = None, keepdims: bool = False) -> Array:

@@ -8,14 +8,18 @@ from math import prod
 
 import numpy as np
 
-from gpugrad.codegen.narrow import narrowed
-from gpugrad.plan.nest import ACCUMULATE, LOAD, LONG, REDUCE, Access, Nest, Part, Use
+from gpugrad.codegen.narrow import NARROW, narrowed
+from gpugrad.plan.nest import ACCUMULATE, JOIN, LOAD, LONG, REDUCE, Access, Nest, Part, Use
 from gpugrad.plan.passes.parallel import MOST, PART, WORTH
 
 UNIT = 1024
 """Elements at whose multiples the last axis is cut, if it is: shorter pieces of rows that lie apart
 are read slower than whole rows.
 """
+
+
+WINDOW = 16
+"""Elements of a window that may be arrays of their own."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,13 @@ class StridedLoops:
         return self._nest(((value, target),))
 
     def reduced(self, op: str, dtype: np.dtype) -> tuple[Nest, list[list[int]]]:
-        """The same of what is joined along the axes along which the last array stands still."""
+        """The same of what is joined along the axes along which the last array stands still, and of
+        the others, if they are several, one by one.
+        """
         target = len(self.accesses) - 1
-        value, last = self.loads[0], self.axes - 1
+        value, last = self._joined(op, dtype), self.axes - 1
+        if target > 1 and len(self.accesses[target].axes) == self.axes:
+            return self._nest(((value, target),))
         if last in self.accesses[target].axes:
             self._part(Part(f"{ACCUMULATE} {op}", (value,), dtype.name, self.axes, target))
             return self._nest(())
@@ -88,6 +96,14 @@ class StridedLoops:
         depth = self.values[value].depth
         self._part(Part(f"{ACCUMULATE} {op}", (value,), dtype.name, depth, target))
         return self._nest(())
+
+    def _joined(self, op: str, dtype: np.dtype) -> int:
+        """What the elements of all arrays but the last are joined to, from the first on."""
+        found, *others = self.loads[:-1]
+        for x in others:
+            args = (self.add("astype", (x,), dtype.name), self.add("astype", (found,), dtype.name))
+            found = self.add(f"{JOIN} {op}", args, dtype.name)
+        return found
 
     def _nest(self, stores: tuple[tuple[int, int], ...]) -> tuple[Nest, list[list[int]]]:
         values: list[Part] = []
@@ -144,6 +160,31 @@ class StridedLoops:
             if i in needed:
                 needed.update(self.values[i].args)
         return needed
+
+
+def windows_apart(
+    shape: tuple[int, ...], source: Lying, target: Lying
+) -> tuple[tuple[int, ...], list[Lying]]:
+    """The loops over a source whose elements are joined along axes along which the target stands
+    still. Where these are windows of a few elements, each element of a window is an array of its
+    own, but for those that lie side by side, and the axes come as they do in memory.
+    """
+    axes = sorted(range(len(shape)), key=lambda axis: -abs(source.strides[axis]))
+    joined = [axis for axis in axes if target.strides[axis] == 0 and shape[axis] > 1]
+    apart = [axis for axis in joined if axis != axes[-1]]
+    count = prod(shape[axis] for axis in apart)
+    if not 1 < count <= WINDOW or prod(shape[axis] for axis in joined) > WINDOW * NARROW:
+        return shape, [source, target]
+    kept = [axis for axis in axes if axis not in apart]
+    itemsize = np.dtype(source.dtype).itemsize
+    strides = tuple(source.strides[axis] for axis in kept)
+    frame, start = source.place
+    arrays = []
+    for place in np.ndindex(*(shape[axis] for axis in apart)):
+        first = sum(i * source.strides[axis] for i, axis in zip(place, apart, strict=True))
+        arrays.append(Lying((frame, start + first * itemsize), strides, source.dtype))
+    along = tuple(target.strides[axis] for axis in kept)
+    return tuple(shape[axis] for axis in kept), [*arrays, Lying(target.place, along, target.dtype)]
 
 
 def parts_of_moves(size: int) -> int:

@@ -38,10 +38,24 @@ def _pooled(
     if pads != (0, 0):
         around = ((0, 0),) * (len(shape) - 2)
         x = ops.pad(x, (*around, *((k, k) for k in pads)), constant_values=fill)
-    for a in (1, 0):
-        x = ops.windows(x, axis=len(shape) - 1, at=0, size=sizes[a], step=steps[a])
+    if steps == sizes:
+        x = _side_by_side(x, sizes)
+    else:
+        for a in (1, 0):
+            x = ops.windows(x, axis=len(shape) - 1, at=0, size=sizes[a], step=steps[a])
     reduce: ArrayFunction = getattr(ops, name)
     return reduce(x, axis=(0, 1))
+
+
+def _side_by_side(x: Array, sizes: tuple[int, ...]) -> Array:
+    """Windows that do not overlap, along two axes in front: a view."""
+    *others, height, width = shape_of(x)
+    down, across = height // sizes[0], width // sizes[1]
+    if (height, width) != (down * sizes[0], across * sizes[1]):
+        x = ops.getitem(x, (..., slice(down * sizes[0]), slice(across * sizes[1])))
+    x = ops.reshape(x, (*others, down, sizes[0], across, sizes[1]))
+    n = len(others)
+    return ops.permute_dims(x, axes=(n + 1, n + 3, *range(n), n, n + 2))
 
 
 @add_function

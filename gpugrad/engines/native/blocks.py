@@ -22,6 +22,7 @@ from gpugrad.codegen.strided import (
     cut,
     parts_of_moves,
     strides_given,
+    windows_apart,
 )
 from gpugrad.codegen.transformed_rows import KINDS as TRANSFORMS
 from gpugrad.codegen.transformed_rows import scratch_of, table_of, transform_of
@@ -254,8 +255,8 @@ class Blocks(Frame):
             self.layout_of(result), shape=source.shape,
             strides=tuple(along.get(axis, 0) for axis in range(len(source.shape))),
         )  # fmt: skip
-        arrays = [self.lying(source, self.slots[x].dtype), self.lying(target, dtype)]
-        loops = StridedLoops(source.shape, arrays)
+        arrays = self.lying(source, self.slots[x].dtype), self.lying(target, dtype)
+        loops = StridedLoops(*windows_apart(source.shape, *arrays))
         self.side_by_side(*loops.reduced(step.op, dtype))
 
     def _kept(self, use: Use) -> list[int]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from gpugrad.backends import numpy_namespace
 from gpugrad.backends.numpy import BITS, BLAS_LIMIT, EYE_LIMIT, framed_eye
+from gpugrad.backends.short_axes import are_windows
 from gpugrad.engines.lines import Line, called
 from gpugrad.engines.numpy.into_buffers import ELEMENTWISE_ROWS, REDUCTION_ROWS
 from gpugrad.engines.writer import Writer, index_source
@@ -150,6 +151,11 @@ def _reduce(name: str) -> Write:
         axis = axes[0] if len(axes) == 1 else axes
         (x,) = _names(step)
         text = f"{name}({x}, {axis}, None, {y}, {step.setting('keepdims')})"
+        source, result = w.slots[step.inputs[0]], w.slots[step.outputs[0]]
+        if 1 < len(axes) < len(source.shape) and source.dtype == result.dtype:
+            if are_windows(axis, source.shape):
+                ufunc = name.removesuffix("_reduce")
+                text = f"joined({ufunc}, {x}, {axis}, {y}, {step.setting('keepdims')})"
         return [Line(text, reads=(x, y))]
 
     return write

@@ -7,7 +7,7 @@ from math import isfinite
 
 import numpy as np
 
-from gpugrad.backends import numpy_namespace
+from gpugrad.backends import numpy_namespace, short_axes
 from gpugrad.backends.numpy import has_finite_parts, has_roots, with_roots
 from gpugrad.plan import interpret
 from gpugrad.plan.primitive import ELEMENTWISE, REDUCTION
@@ -85,6 +85,7 @@ FUNCTIONS: dict[str, object] = {
     **{row.ufunc: getattr(np, row.ufunc) for row in ELEMENTWISE_ROWS if row.ufunc.isidentifier()},
     **{f"{row.ufunc}_reduce": getattr(np, row.ufunc).reduce for row in REDUCTION_ROWS},
     **{f"{row.name}_into": call_into(row.name) for row in ELEMENTWISE_ROWS if not row.ufunc},
+    "joined": short_axes.joined,
     "scale_into": scale_into,
     "power_into": power_into,
     "where_into": where_into,
