@@ -24,6 +24,9 @@ KINDS = {
 LAID, DEEP = 2**17, 512
 """Bytes of a sample that are laid out at a time, and for how many numbers of the weights."""
 
+FEW, MANY = 128, 2**15
+"""Places of all samples below which, and weights from which on, columns may be better."""
+
 LEAST = 8
 """Rows of windows up to which channels rather than rows are laid out apart, where all are too many.
 """
@@ -100,11 +103,11 @@ def correlation_of(step: Step, slots: tuple[Slot, ...] | list[Slot]) -> Correlat
         _pair(tuple(before for before, _ in settings["pads"]), 0), _pair(w[2:], 1),
         _pair(settings["dilations"], 1), _pair(settings["strides"], 1), _pair(y[2:], 1),
     )  # fmt: skip
-    if kind == INPUTS:
-        if found.steps != (1, 1):
-            return None
-        found = _turned(found)
-    return found if tiles_of(found, dtype.itemsize) else None
+    if _is_for_blas(found, dtype.itemsize):
+        return None
+    phases = phases_of(found) if kind == INPUTS else [Phase(found)]
+    fits = all(tiles_of(phase.correlation, dtype.itemsize) for phase in phases)
+    return found if phases and fits else None
 
 
 def _pair(values: tuple[int, ...], missing: int) -> Pair:
@@ -112,14 +115,66 @@ def _pair(values: tuple[int, ...], missing: int) -> Pair:
     return int(first), int(second)
 
 
-def _turned(x: Correlation) -> Correlation:
-    """The correlation of cotangents with the weights from the last to the first."""
-    reach = [(size - 1) * apart for size, apart in zip(x.sizes, x.dilations, strict=True)]
-    before = (reach[0] - x.before[0], reach[1] - x.before[1])
-    return replace(
-        x, channels=x.outputs, outputs=x.channels, lengths=x.places, before=before,
-        places=x.lengths,
-    )  # fmt: skip
+def _is_for_blas(x: Correlation, itemsize: int) -> bool:
+    """Whether a product of columns takes less: there are few places for many weights, so that these
+    are read for little, or rows fill half a vector at most and sums of few of them are many.
+    """
+    if x.kind == WEIGHTS:
+        narrow = 2 * x.places[1] * itemsize <= WIDE
+        return narrow and x.outputs * x.terms >= MANY
+    return x.batch * prod(x.places) < FEW and x.outputs * x.terms >= MANY
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of a gradient with respect to inputs, as a correlation of cotangents with weights from
+    the last to the first: elements from number `first` on, as far apart as windows are, with each
+    `every`-th weight from `start` on.
+    """
+
+    correlation: Correlation
+    first: Pair = (0, 0)
+    start: Pair = (0, 0)
+    every: Pair = (1, 1)
+
+
+def phases_of(x: Correlation) -> list[Phase]:
+    """The parts of a gradient with respect to inputs; none where an element has no weight."""
+    axes = [
+        [_phase(phase, *sizes) for phase in range(min(sizes[3], sizes[0]))]
+        for sizes in zip(x.lengths, x.before, x.sizes, x.steps, x.dilations, strict=True)
+    ]
+    found = []
+    for down in axes[0]:
+        for across in axes[1]:
+            if down is None or across is None:
+                return []
+            first, count, start, every, size, dilation, before = zip(down, across, strict=True)
+            turned = replace(
+                x, channels=x.outputs, outputs=x.channels, lengths=x.places, places=count,
+                before=before, sizes=size, dilations=dilation, steps=(1, 1),
+            )  # fmt: skip
+            found.append(Phase(turned, first, start, every))
+    return found
+
+
+def _phase(
+    first: int, length: int, before: int, size: int, step: int, dilation: int
+) -> tuple[int, ...] | None:
+    """Along an axis, of elements from number `first` on: this, how many, the first weight that they
+    meet and how far the next ones are, how many, how far apart what they meet lies, and how many
+    zeros come before.
+
+    An element `u` behind the first zero meets weight `i` in window `(u - i dilation) / step`.
+    """
+    u = first + before
+    met = [i for i in range(size) if (u - i * dilation) % step == 0]
+    if not met:
+        return None
+    every = met[1] - met[0] if len(met) > 1 else 1
+    apart = every * dilation // step if len(met) > 1 else 1
+    last = (u - met[-1] * dilation) // step
+    return first, -(-(length - first) // step), met[0], every, len(met), apart, -last
 
 
 def tiles_of(x: Correlation, itemsize: int) -> Tiles | None:

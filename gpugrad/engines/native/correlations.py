@@ -13,14 +13,17 @@ from gpugrad.codegen.batched_correlations import (
     WEIGHTS,
     Correlation,
     Pair,
+    Phase,
     correlation_of,
     geometry,
+    phases_of,
     tiles_of,
 )
 from gpugrad.codegen.correlation_kernel import CorrelationKey
 from gpugrad.codegen.correlation_weights import WeightsKey
 from gpugrad.codegen.strided import Lying, StridedLoops, cut
 from gpugrad.engines.native.frame import Frame
+from gpugrad.plan.layouts import in_order
 from gpugrad.plan.plan import Step
 
 PART, MOST = 2**20, 16
@@ -40,10 +43,34 @@ def add_correlation(blocks: Frame, step: Step) -> None:
 
 
 def _products(blocks: Frame, step: Step, x: Correlation) -> None:
-    """A correlation, of cotangents with turned weights too."""
-    dtype = blocks.slots[step.outputs[0]].dtype
-    source, result = blocks.place(step.inputs[0]), blocks.place(step.outputs[0])
-    weights = _side_by_side(blocks, step.inputs[1], x, dtype)
+    """A correlation, or those of cotangents with turned weights that a gradient is made of."""
+    slot = step.outputs[0]
+    result, dtype = blocks.place(slot), blocks.slots[slot].dtype
+    phases = phases_of(x) if x.kind == INPUTS else [Phase(x)]
+    if len(phases) == 1:
+        _product(blocks, step, phases[0], result, dtype)
+        return
+    most = max(prod(phase.correlation.places) for phase in phases)
+    images = x.batch * x.groups * x.channels
+    part = blocks.pass_on("scratch"), blocks.take(images * most * dtype.itemsize)
+    (height, width), (down, across) = x.lengths, x.steps
+    for phase in phases:
+        _product(blocks, step, phase, part, dtype)
+        shape = (images, *phase.correlation.places)
+        begin = phase.first[0] * width + phase.first[1]
+        blocks.move(
+            shape, Lying(part, in_order(shape), dtype.name),
+            Lying(_moved(result, begin * dtype.itemsize), (height * width, down * width, across),
+                  dtype.name),
+        )  # fmt: skip
+
+
+def _product(
+    blocks: Frame, step: Step, phase: Phase, result: Place, dtype: np.dtype
+) -> None:
+    """One correlation."""
+    x, source = phase.correlation, blocks.place(step.inputs[0])
+    weights = _side_by_side(blocks, step.inputs[1], phase, dtype)
     biases = [word for slot in step.inputs[2:] for word in blocks.place(slot)]
     tiles = tiles_of(x, dtype.itemsize)
     assert tiles is not None
@@ -61,15 +88,19 @@ def _products(blocks: Frame, step: Step, x: Correlation) -> None:
     blocks.side_by_side(CorrelationKey(dtype.name, bool(biases), x.apart), written)
 
 
-def _side_by_side(blocks: Frame, slot: int, x: Correlation, dtype: np.dtype) -> Place:
+def _side_by_side(blocks: Frame, slot: int, phase: Phase, dtype: np.dtype) -> Place:
     """Where weights lie as the kernel reads them: of so many outputs, number after number."""
-    side, taps = correlation_kernel.SIDE, prod(x.sizes)
+    x, side, taps = phase.correlation, correlation_kernel.SIDE, prod(phase.correlation.sizes)
     frame, start = blocks.place(slot)
-    group = x.outputs * x.terms
-    along = (x.terms, taps, x.sizes[1], 1)          # of an output, a channel, and in a window
+    _, _, *window = blocks.slots[slot].shape
+    width, size = window[-1], prod(window)
+    group = x.outputs * x.channels * size
+    along = (x.channels * size, size, width, 1)     # of an output, a channel, and in a window
     if x.kind == INPUTS:
-        start += (taps - 1) * dtype.itemsize
-        along = (taps, x.outputs * taps, -x.sizes[1], -1)
+        i, j = (first + (n - 1) * every for first, n, every in
+                zip(phase.start, x.sizes, phase.every, strict=True))  # fmt: skip
+        start += (i * width + j) * dtype.itemsize
+        along = (size, x.outputs * size, -width * phase.every[0], -phase.every[1])
     place = blocks.pass_on("scratch"), blocks.take(
         x.groups * _padded(x.outputs) * x.terms * dtype.itemsize
     )

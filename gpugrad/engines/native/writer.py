@@ -68,7 +68,7 @@ def obstacle(plan: Plan, step: Step) -> str:
         return "" if running else f"elements of dtype {dtypes[0]}, or none"
     if step.op in CORRELATIONS:
         if correlation_of(step, plan.slots) is None:
-            return "a correlation that there is no kernel for"
+            return "a correlation that there is no kernel for, or that is better for NumPy's BLAS"
         return ""
     if step.op in TRANSFORMS:
         if transform_of(step, plan.slots):
