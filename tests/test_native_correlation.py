@@ -145,6 +145,32 @@ def test_bits_do_not_depend_on_threads_or_on_where_arrays_lie() -> None:
     assert said["1"] == said["2"] == said["3"]
 
 
+@pytest.mark.parametrize("engine", ["", "native"])
+@pytest.mark.parametrize("settings", [{}, {"groups": 2, "stride": 2}], ids=str)
+def test_gradients_of_each_part_of_a_batch(settings: dict[str, Any], engine: str) -> None:
+    """Of samples, of weights, and of both, which are one correlation of more samples or groups."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(3, 2, 4, 7, 8))
+    w = rng.normal(size=(3, 6, 4 // settings.get("groups", 1), 3, 3))
+
+    def loss(x: Any, w: Any) -> Any:
+        return gg.sum(gg.nn.conv2d(x, w, padding=1, **settings) ** 3)
+
+    each = gg.grad(loss, argnums=(0, 1))
+    for axes in ((0, None), (None, 0), (0, 0)):
+        given = [v if a == 0 else v[0] for v, a in zip((x, w), axes, strict=True)]
+        wanted = [
+            each(*(v[k] if a == 0 else v for v, a in zip(given, axes, strict=True)))
+            for k in range(3)
+        ]
+        f = gg.vmap(each, in_axes=axes)
+        if engine:
+            f = gg.jit(f, engine=engine)
+            f.compile(*given)
+        for found, parts in zip(f(*given), zip(*wanted, strict=True), strict=True):
+            np.testing.assert_allclose(found, np.stack(parts), rtol=1e-10, atol=1e-10)
+
+
 @pytest.mark.parametrize("name", SHAPES)
 def test_numpy_goes_through_a_batch_in_parts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     x, w, _, g, settings = _case(name, "float64")

@@ -45,6 +45,7 @@ from gpugrad.tracing.batching.batch_operands import (
     same_for_all,
     varies,
 )
+from gpugrad.tracing.batching.correlated_parts import correlated
 from gpugrad.tracing.standin_namespace import StandInNamespace
 from gpugrad.types import ArrayFunction, Axis, DType, DTypeLike, Key, Shape, Value, View
 
@@ -334,6 +335,15 @@ class BatchingNamespace(StandInNamespace):
             rows = self.matmul(self.reshape(b, (*b.shape[:-2], 1, b.shape[-2])), turned)
             return self.reshape(rows, (*rows.shape[:-2], rows.shape[-1], 1))
         return kinds.broadcasting("matmul", a, b)
+
+    def batched_correlation(self, x: Array, w: Array, **settings: Any) -> Array:
+        return correlated("batched_correlation", x, w, **settings)
+
+    def correlation_inputs(self, g: Array, w: Array, **settings: Any) -> Array:
+        return correlated("correlation_inputs", g, w, **settings)
+
+    def correlation_weights(self, x: Array, g: Array, **settings: Any) -> Array:
+        return correlated("correlation_weights", x, g, **settings)
 
     def solve(self, a: Array, b: Array) -> Array:
         return self._solved("solve", a, b)
