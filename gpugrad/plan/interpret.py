@@ -6,13 +6,14 @@ It plans no memory and generates no code, so that it is easy to see that it is r
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from gpugrad.backends import Array, Namespace
 from gpugrad.errors import InvalidArgument
-from gpugrad.plan.plan import Operand, Plan, Step
+from gpugrad.plan.plan import Operand, Plan, Step, leaves
 from gpugrad.plan.primitive import CALLED, EFFECT
 from gpugrad.plan.primitives import PRIMITIVES, REDUCTIONS
 
@@ -46,11 +47,31 @@ def run_step(step: Step, values: Sequence[Array], xp: Namespace) -> tuple[Array,
         return (xp.as_array(getattr(xp, step.op)(*values)),)
     args = fill(settings["args"], values)
     kwargs = {name: fill(value, values) for name, value in settings["kwargs"]}
-    results = getattr(xp, step.op)(*args, **kwargs)
+    return as_results(getattr(xp, step.op)(*args, **kwargs), xp)
+
+def as_results(results: Any, xp: Namespace) -> tuple[Array, ...]:
+    """What a function gave, as the results of its step."""
     if results is None:                             # of an effect alone
         return ()
     parts = results if isinstance(results, tuple | list) else (results,)
     return tuple(xp.as_array(part) for part in parts)
+
+def bound(step: Step, xp: Namespace) -> Callable[..., Any] | None:
+    """The function that a step calls, with its settings, for operands in order: `fill` once for all
+    calls. `None` where operands stand elsewhere, or the step calls no function as it is.
+    """
+    row = PRIMITIVES.get(step.op)
+    known = step.body or step.op in CONTROL or step.op in SPECIAL or step.op == "check_labels"
+    if known or (row is not None and row.kind not in (CALLED, EFFECT)):
+        return None
+    settings = dict(step.settings)
+    args, kwargs = settings["args"], settings["kwargs"]
+    before = len(args) - len(step.inputs)
+    named, operands = args[:before], args[before:]
+    in_order = operands == tuple(map(Operand, range(len(step.inputs))))
+    if before < 0 or not in_order or any(isinstance(x, Operand) for x in leaves((named, kwargs))):
+        return None
+    return partial(getattr(xp, step.op), *named, **dict(kwargs))
 
 def _run_body(step: Step, values: Sequence[Array], xp: Namespace) -> tuple[Array, ...]:
     known = dict(zip(step.inputs, values, strict=True))
