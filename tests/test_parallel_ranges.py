@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from time import sleep
+from time import monotonic_ns, sleep
 from typing import Any
 
 import numpy as np
@@ -19,9 +19,10 @@ import gpugrad as gg
 
 pytest.importorskip("llvmlite")
 
+from gpugrad.codegen.words import HEAD
 from gpugrad.engines.native import parallel_range, team
 from gpugrad.engines.native.machine_code import addresses_of, help_address
-from gpugrad.engines.native.parallel_range import WANTED, words
+from gpugrad.engines.native.parallel_range import ALONE, WANTED, WORTH, words
 from gpugrad.engines.native.printed import RangeKey
 from gpugrad.engines.thread_pool import VARIABLE
 
@@ -91,7 +92,8 @@ def test_any_number_of_threads_gives_the_same_bits(
 
 
 SMALL: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
-    "elementwise": (lambda x: gg.exp(x), (X[:100],)),
+    "elementwise": (lambda x: x * x + 1, (X[:100],)),
+    "functions": (lambda x: gg.exp(x), (X[:50],)),
     "a reduction": (lambda x: gg.max(x, axis=1), (DEEP[:10],)),
     "a product": (lambda a, b: a @ b, (A[:100], B[:, :100])),
     "rows taken": (lambda t, i: t[i], (TABLE, CHOSEN[:100])),
@@ -110,6 +112,24 @@ def test_small_work_stays_with_the_caller(name: str, monkeypatch: pytest.MonkeyP
     assert helpers() == []
 
 
+def test_the_more_is_done_with_elements_the_fewer_are_worth_parts() -> None:
+    """And those of a long chain are in more parts than there are cores."""
+
+    def chain(x: Any) -> Any:
+        for i in range(40):
+            x = gg.tanh(x + i)
+        return x
+
+    most = {}
+    for name, f in (("light", lambda x: x + 1), ("heavy", chain)):
+        step = compiled(f, X[:100])
+        runs = step._cache.compiled((X[:100],), {}).program.runs.values()
+        most[name] = max(run.parallel for run in runs)
+        parts = [int(run.words[HEAD]) for run in runs if run.parallel]
+    assert most == {"light": False, "heavy": True}
+    assert min(parts) > 16
+
+
 def helpers() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "gpugrad helper"]
 
@@ -120,20 +140,27 @@ Kernel = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p, ctyp
 
 
 class Range:
-    """A range of blocks of Python functions; `own` has a block for each part."""
+    """A range of blocks of Python functions; `own` has a block for each part. `work` is how many
+    nanoseconds it is said to take.
+    """
 
-    def __init__(self, part: Callable[[int], int], parts: int, *, own: bool = False) -> None:
+    def __init__(
+        self, part: Callable[[int], int], parts: int, *, own: bool = False, work: int = WORTH
+    ) -> None:
         def kernel(frame: int, block: int, number: int) -> int:
             return part(ctypes.c_int64.from_address(block + 16).value if own else number)
 
         self._kernel = Kernel(kernel)
         address = ctypes.cast(self._kernel, ctypes.c_void_p).value or 0
         blocks = [[address, 3, i] for i in range(parts if own else 1)]
-        words = [parts, 3 if own else 0, *(word for block in blocks for word in block)]
+        words = [parts, 3 if own else 0, work, *(word for block in blocks for word in block)]
         self._words = np.array([0, 2 + len(words), *words], np.int64)
         self._run = Kernel(addresses_of([RangeKey()])[RangeKey()])
 
-    def run(self) -> int:
+    def run(self, *, whatever_was: bool = True) -> int:
+        """What the range finds; it is shared out also where the one before was lost."""
+        if whatever_was:
+            words[ALONE : ALONE + 2] = 0
         return int(self._run(None, self._words.ctypes.data, 0))
 
 
@@ -176,6 +203,109 @@ def test_helpers_wake_from_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
         sleep(0.02)                                 # they do not look for parts so long
         both_here = threading.Barrier(2, timeout=60)
         assert Range(lambda i, both=both_here: both.wait() * 0, 2).run() == 0
+
+
+def who(work: int) -> set[int]:
+    """The threads that do a range which takes some milliseconds."""
+    found = set()
+    Range(lambda i: (sleep(0.001), found.add(threading.get_ident())) and 0, 20, work=work).run()
+    return found
+
+
+def test_nobody_is_woken_for_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the end of the run; who is awake helps with anything."""
+    want(2, monkeypatch)
+    for _ in range(3):
+        sleep(0.02)
+        assert who(WORTH - 1) == {threading.get_ident()}
+        assert len(who(WORTH)) == 2
+
+
+def test_helpers_are_woken_where_one_range_follows_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    want(2, monkeypatch)
+    sleep(0.02)
+    found: set[int] = set()
+    short = Range(lambda i: found.add(threading.get_ident()) or 0, 2, work=1)
+    end = monotonic_ns() + 60 * 10**9
+    while len(found) < 2 and monotonic_ns() < end:
+        short.run()
+    assert len(found) == 2
+
+
+def left_of(step: Any, *args: Any) -> list[int]:
+    """What each range of a program says there is to do until its end."""
+    runs = step._cache.compiled(args, {}).program.runs.values()
+    return [int(run.words[start + HEAD + 2]) for run in runs
+            for start, key in zip(run.starts, run.keys, strict=True)
+            if key == RangeKey()]  # fmt: skip
+
+
+@pytest.mark.parametrize("rounds", [2, 50])
+def test_what_is_to_do_until_the_end_is_known(rounds: int) -> None:
+    """Of ranges in loops, in all rounds."""
+    x = RNG.normal(size=(300, 400))
+    xs = np.ones((rounds, 1))
+    one = left_of(compiled(lambda x: gg.tanh(x) * 2, x), x)
+    assert len(one) == 1
+    many = left_of(compiled(lambda x: [gg.tanh(x) * 2, gg.sum(gg.exp(x) @ x.T)], x), x)
+    assert sorted(many, reverse=True) == many
+    assert many[0] > one[0] > 0
+    loop = compiled(lambda x, xs: gg.scan(lambda c, k: (gg.tanh(c) * 2 + k, None), x, xs)[0], x, xs)
+    assert max(left_of(loop, x, xs)) >= rounds * one[0]
+
+
+def test_a_caller_works_alone_for_a_while_where_helpers_are_held_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    want(2, monkeypatch)
+    caller = threading.get_ident()
+
+    def lose(*, whatever_was: bool) -> None:
+        both_here = threading.Barrier(2, timeout=60)
+
+        def part(i: int) -> int:
+            both_here.wait()
+            if threading.get_ident() != caller:
+                sleep(0.1)
+            return 0
+
+        Range(part, 2).run(whatever_was=whatever_was)
+
+    before = monotonic_ns()
+    lose(whatever_was=True)
+    until, first = (int(word) for word in words[ALONE : ALONE + 2])
+    assert first > 1e8
+    assert before < until - first < monotonic_ns()
+    found: set[int] = set()
+    shared = Range(lambda i: (sleep(0.001), found.add(threading.get_ident())) and 0, 20)
+    shared.run(whatever_was=False)
+    assert found == {caller} or monotonic_ns() > until
+    sleep(max(0.0, (until - monotonic_ns()) / 1e9))
+    lose(whatever_was=False)                        # it tried again, and waits for longer now
+    assert words[ALONE + 1] >= 2 * first
+    sleep(max(0.0, (words[ALONE] - monotonic_ns()) / 1e9))
+    longest = words[ALONE + 1]
+    shared.run(whatever_was=False)
+    assert len(found) == 2
+    assert words[ALONE + 1] < longest
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells on which core it is")
+def test_a_caller_works_alone_for_a_while_where_helpers_share_its_core(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})         # of this thread, and of those that it starts
+    try:
+        want(2, monkeypatch)
+        found: set[int] = set()
+        short = Range(lambda i: found.add(threading.get_ident()) or 0, 2)
+        end = monotonic_ns() + 60 * 10**9
+        while not words[ALONE] and monotonic_ns() < end:
+            short.run(whatever_was=False)
+        assert words[ALONE] > 0
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 @pytest.mark.parametrize("count", [1, 3])

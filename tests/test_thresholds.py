@@ -43,6 +43,7 @@ NO_SIZES = frozenset(
     engines.native.parallel_range.LEFT engines.native.parallel_range.WRONG
     engines.native.parallel_range.JOB engines.native.parallel_range.WANTED
     engines.native.parallel_range.WAITING engines.native.parallel_range.HELPERS
+    engines.native.parallel_range.ALONE engines.native.frame.RANGE_WORDS
     engines.native.machine_code.OPTIMISE
     engines.native.numpy_sorts.INTERFACE engines.native.numpy_sorts._VERSION
     engines.native.numpy_sorts._FUNCTIONS engines.native.numpy_sorts._SORT
@@ -93,6 +94,12 @@ FIXED = frozenset(
 CHOICES = frozenset(
     """
     engines.native.writer.MOST_BLOCKS plan.called.TRIED plan.claims.KEPT
+    engines.native.parallel_range.LOSS
+    engines.native.parallel_range.PAUSE
+    engines.native.parallel_range.SHARED
+    engines.native.parallel_range.RETRY engines.native.parallel_range.WORTH
+    plan.work.FUNCTION plan.work.MOVED plan.work.PER_NANOSECOND plan.work.PRODUCTS
+    plan.work.UNIT
     transforms.jit.auto.BLOCK transforms.jit.auto.BLOCKS
     transforms.jit.conditions.LARGEST_USED transforms.jit.conditions.LARGEST_WHOLE
     transforms.jit.conditions.SAMPLE transforms.jit.watch.LARGEST

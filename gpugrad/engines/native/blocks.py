@@ -35,6 +35,7 @@ from gpugrad.plan.layouts import Layout, in_order
 from gpugrad.plan.nest import Use, nest_of
 from gpugrad.plan.plan import Operand, Step
 from gpugrad.plan.primitives import REDUCTIONS, SCALARS
+from gpugrad.plan.work import of_elements, of_products
 
 PART, MOST = 2**20, 16
 """Multiplications of a part of a product, and how many parts there are at most: each of them brings
@@ -76,7 +77,8 @@ class Blocks(Frame):
             words += [*place, *strides_given(nest, access, strides)]
         words += self._kept(use)
         words += [self._number(slot) for slot in use.numbers]
-        self.side_by_side(nest, [words], use.parts)
+        ops = [part.op for part in nest.values if part.depth == nest.axes]
+        self.side_by_side(nest, [words], of_elements(ops, prod(use.sizes)), use.parts)
 
     def _matmul(self, step: Step) -> None:
         left, right = (self.layout_of(slot) for slot in step.inputs)
@@ -100,7 +102,7 @@ class Blocks(Frame):
                 words += [*lengths[1:], x.depth, *x.left, x.right[turned], x.n]
                 blocks.append([*words, lengths[0], *nexts, other[0], *other[1]])
         if spec.size * x.depth >= PART:
-            self.side_by_side(key, blocks)
+            self.side_by_side(key, blocks, of_products(spec.size * x.depth))
         else:
             for words in blocks:
                 self.block(key, words)
@@ -180,7 +182,9 @@ class Blocks(Frame):
                 words += [name, start + begin * by]
             blocks.append([*words, *lengths, spec.shape[0], length])
         self.checks.append((len(self.words), step))
-        self.side_by_side(RowsKey(kind, spec.dtype.name, indices.dtype.name), blocks)
+        self.side_by_side(
+            RowsKey(kind, spec.dtype.name, indices.dtype.name), blocks, count * length
+        )
 
     def _check_labels(self, step: Step) -> None:
         labels = self.slots[step.inputs[0]]
@@ -212,7 +216,7 @@ class Blocks(Frame):
             if key.aside:
                 words += [self.pass_on("scratch"), self.take(n * itemsize)]
             blocks.append([*words, end - begin, n, inner, *chosen])
-        self.side_by_side(key, blocks)
+        self.side_by_side(key, blocks, sorting.outer * rows[0] * n.bit_length())
 
     def _transform(self, step: Step) -> None:
         transform = transform_of(step, self.slots)
@@ -228,7 +232,7 @@ class Blocks(Frame):
                 words += [name, start + begin * size]
             words += [self.pass_on("scratch"), self.take(scratch_of(key)), *table]
             blocks.append([*words, end - begin, *transform.words()])
-        self.side_by_side(key, blocks)
+        self.side_by_side(key, blocks, rows * key.length * key.length.bit_length())
 
     def _elementwise(self, step: Step) -> None:
         """An elementwise step alone: operands lie in any way."""
@@ -257,7 +261,7 @@ class Blocks(Frame):
         )  # fmt: skip
         arrays = self.lying(source, self.slots[x].dtype), self.lying(target, dtype)
         loops = StridedLoops(*windows_apart(source.shape, *arrays))
-        self.side_by_side(*loops.reduced(step.op, dtype))
+        self.side_by_side(*loops.reduced(step.op, dtype), prod(source.shape))
 
     def _kept(self, use: Use) -> list[int]:
         """Where the rows lie that are computed by one loop and read by another."""

@@ -114,11 +114,13 @@ def _nested(
             table.append((blocks.pass_on(name), 0, 0))
         else:
             table.append(entries[name])
+    rounds = 1 if key.branch else words[0]
     words = [*words, len(table), len(inner.words), *(word for row in table for word in row)]
     at = len(blocks.words) + HEAD + len(words)
     blocks.block(key, [*words, *inner.words])
     blocks.keys += inner.keys
     blocks.starts += [at + start for start in inner.starts]
+    blocks.ranges += [(at + word, work * rounds) for word, work in inner.ranges]
 
 
 def add_cond(blocks: Frame, step: Step) -> None:

@@ -25,6 +25,7 @@ from gpugrad.codegen.strided import Lying, StridedLoops, cut
 from gpugrad.engines.native.frame import Frame
 from gpugrad.plan.layouts import in_order
 from gpugrad.plan.plan import Step
+from gpugrad.plan.work import of_products
 
 PART, MOST = 2**20, 16
 """Multiplications of a part, and how many parts there are at most."""
@@ -85,7 +86,8 @@ def _product(
         to = _moved(result, first * apart[3] * dtype.itemsize)
         counts = [count, x.groups, *apart, x.outputs]
         written.append([*begin, *weights, *to, *biases, *counts, *geometry(x, tiles, rows)])
-    blocks.side_by_side(CorrelationKey(dtype.name, bool(biases), x.apart), written)
+    key = CorrelationKey(dtype.name, bool(biases), x.apart)
+    blocks.side_by_side(key, written, of_products(x.work))
 
 
 def _side_by_side(blocks: Frame, slot: int, phase: Phase, dtype: np.dtype) -> Place:
@@ -145,11 +147,12 @@ def _weights(blocks: Frame, step: Step, x: Correlation) -> None:
         counts = [count, x.groups, *apart, group, x.outputs]
         written.append([*(word for place in places for word in place), *counts,
                         *geometry(x, tiles, rows)])  # fmt: skip
-    blocks.side_by_side(WeightsKey(dtype.name, x.apart), written)
+    blocks.side_by_side(WeightsKey(dtype.name, x.apart), written, of_products(x.work))
     if len(parts) > 1:
         sums = blocks.pass_on("scratch"), blocks.take(total * dtype.itemsize)
         arrays = [Lying(partial, (total, 1), dtype.name), Lying(sums, (0, 1), dtype.name)]
-        blocks.side_by_side(*StridedLoops((len(parts), total), arrays).reduced("sum", dtype))
+        loops = StridedLoops((len(parts), total), arrays)
+        blocks.side_by_side(*loops.reduced("sum", dtype), len(parts) * total)
         partial = sums
     result = blocks.place(step.outputs[0])
     inside = (group, across * side**2, side**2, side, 1)

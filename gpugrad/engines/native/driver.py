@@ -9,11 +9,11 @@ interpreter while kernels run.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 
+from gpugrad.engines.native.clock import print_now
 from gpugrad.engines.native.objects import filled, function
 
 NAME = "gpugrad_run"
@@ -114,20 +114,6 @@ _TIMES = {
 the begin and after each block.
 """
 
-_NOW = """
-define internal i64 @now() {
-  %read = alloca [2 x i64]
-  %done = call i32 @clock_gettime(i32 {clock}, ptr %read)
-  %seconds = load i64, ptr %read
-  %restp = getelementptr i64, ptr %read, i64 1
-  %rest = load i64, ptr %restp
-  %whole = mul i64 %seconds, 1000000000
-  %all = add i64 %whole, %rest
-  ret i64 %all
-}
-
-declare i32 @clock_gettime(i32, ptr)
-"""
 
 def text() -> str:
     """The driver for the objects of this Python and NumPy."""
@@ -136,7 +122,7 @@ def text() -> str:
 
 def timed_text() -> str:
     """The driver that also notes when blocks end."""
-    return filled(_TEXT + _NOW, {"name": TIMED, **_TIMES, "clock": str(time.CLOCK_MONOTONIC)})
+    return filled(_TEXT + print_now(), {"name": TIMED, **_TIMES})
 
 
 def program(address: int, words: np.ndarray) -> Callable[..., int]:

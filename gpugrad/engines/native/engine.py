@@ -20,7 +20,7 @@ from gpugrad.engines.program import KernelsOf, Make, NoteKernels, Program
 from gpugrad.forks import kept
 from gpugrad.plan.listing import place
 from gpugrad.plan.observers import shown
-from gpugrad.plan.passes.parallel import split
+from gpugrad.plan.passes.parallel import by_work, split
 from gpugrad.plan.plan import Plan, Slot
 
 
@@ -53,7 +53,8 @@ class NativeProgram(Program):
 
     def timed(self, note: NoteKernels) -> dict[str, object]:
         """Runs that tell how long each of their steps takes."""
-        from gpugrad.engines.native.reports import CAN_TIME, timed
+        from gpugrad.engines.native.clock import CAN_TIME
+        from gpugrad.engines.native.reports import timed
 
         return {name: timed(name, run, note) for name, run in self.runs.items() if CAN_TIME}
 
@@ -96,7 +97,7 @@ class NativeProgram(Program):
 def compile_plan(plan: Plan) -> NativeProgram:
     """`plan` for the driver; kernels are compiled when the first instance is made."""
     plan = shown(fused(plan), "fuse")
-    parted = shown(split(plan), "parallel")
+    parted = shown(split(plan, by_work), "parallel")
     if parted is not plan:
         plan = shown(fused(parted), "fuse")
     writer = NativeWriter(plan, compile_plan)

@@ -17,6 +17,10 @@ from gpugrad.plan.layouts import Layout, in_order, whole
 from gpugrad.plan.passes.memory import InPlace
 from gpugrad.plan.placement import Placement
 from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.work import PER_NANOSECOND
+
+RANGE_WORDS = 3
+"""Of a range, before the blocks of its parts."""
 
 ALIGNED = 64
 """Bytes at whose multiples parts of the scratch begin."""
@@ -112,6 +116,7 @@ class Frame(ABC):
         self.checks: list[tuple[int, Step]] = []
         self.starts: list[int] = []
         self.words: list[int] = []
+        self.ranges: list[tuple[int, int]] = []     # the word of each that says what is to do
 
     def add(self, step: Step) -> None:
         """The blocks of one step."""
@@ -125,6 +130,10 @@ class Frame(ABC):
 
     def run(self, steps: tuple[tuple[Step, int], ...]) -> Run:
         """What was written for these steps."""
+        left = 0
+        for at, work in reversed(self.ranges):
+            left += work
+            self.words[at] = left // PER_NANOSECOND
         return Run(
             tuple(self.passed), tuple(self.keys), tuple(self.starts),
             np.array(self.words, np.int64), self.scratch, tuple(self.checks), self.captured,
@@ -137,9 +146,12 @@ class Frame(ABC):
         self.keys.append(key)
         self.words += [0, HEAD + len(words), *words]
 
-    def side_by_side(self, key: Key, blocks: Sequence[Sequence[int]], parts: int = 0) -> None:
+    def side_by_side(
+        self, key: Key, blocks: Sequence[Sequence[int]], work: int, parts: int = 0
+    ) -> None:
         """Add blocks of one kernel, all of one length, which threads may run side by side; or one
-        block, whose kernel is told which of so many `parts` to do.
+        block, whose kernel is told which of so many `parts` to do. `work` is how much that is in
+        all, in elements of `x + 1`.
         """
         if len(blocks) == 1 and parts < 2:
             self.block(key, blocks[0])
@@ -147,8 +159,9 @@ class Frame(ABC):
         length = HEAD + len(blocks[0])
         at = len(self.words)
         inside = [word for words in blocks for word in (0, length, *words)]
-        self.block(RangeKey(), [parts or len(blocks), 0 if parts else length, *inside])
-        first = at + HEAD + 2
+        first = at + HEAD + RANGE_WORDS
+        self.ranges.append((first - 1, work))
+        self.block(RangeKey(), [parts or len(blocks), 0 if parts else length, 0, *inside])
         self.keys += [key] * len(blocks)
         self.starts += [first + i * length for i in range(len(blocks))]
 
@@ -225,7 +238,7 @@ class Frame(ABC):
 
     def loop_over(self, loops: StridedLoops, value: int) -> None:
         """Blocks that write a value to the last of the arrays of its loops."""
-        self.side_by_side(*loops.written(value))
+        self.side_by_side(*loops.written(value), prod(loops.shape))
 
     def pass_on(self, name: str) -> int:
         if name not in self.passed:

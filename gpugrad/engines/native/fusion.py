@@ -8,7 +8,7 @@ from gpugrad.codegen.ir import FLOATS
 from gpugrad.codegen.scalars import obstacle
 from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.passes.fuse import fuse
-from gpugrad.plan.passes.parallel import split
+from gpugrad.plan.passes.parallel import by_work, split
 from gpugrad.plan.plan import Plan, Step, dtype_name
 from gpugrad.plan.primitives import SCALARS
 
@@ -21,7 +21,7 @@ def fused(plan: Plan) -> Plan:
 def fused_in_parts(plan: Plan) -> Plan:
     """The same, with large regions in parts that threads can do side by side."""
     whole = fused(plan)
-    parted = split(whole)
+    parted = split(whole, by_work)
     return whole if parted is whole else fused(parted)
 
 

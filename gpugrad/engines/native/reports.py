@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
@@ -63,7 +62,3 @@ def timed(name: str, run: Run, note: NoteKernels) -> Callable[..., int]:
         return found
 
     return timed_run
-
-
-CAN_TIME = hasattr(time, "CLOCK_MONOTONIC")
-"""Whether there is a clock that machine code can read."""

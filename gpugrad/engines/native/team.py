@@ -12,7 +12,14 @@ import os
 from collections.abc import Callable
 from threading import Lock, Thread
 
-from gpugrad.engines.native.parallel_range import HELPERS, MOST_HELPERS, WAITING, WANTED, words
+from gpugrad.engines.native.parallel_range import (
+    ALONE,
+    HELPERS,
+    MOST_HELPERS,
+    WAITING,
+    WANTED,
+    words,
+)
 from gpugrad.engines.thread_pool import threads
 
 _started: list[Thread] = []
@@ -45,6 +52,7 @@ def _start(wanted: int, address: int) -> None:
         place = HELPERS + 8 * number
         words[place] = 0
         words[place + 1] = _new_lock()
+        words[place + 2] = -1                       # on no core yet
         helper = Thread(target=function, args=(number,), name="gpugrad helper", daemon=True)
         _started.append(helper)
         try:
@@ -72,6 +80,7 @@ def dismiss() -> None:
             if helper.ident is not None:
                 helper.join()
         _started.clear()
+        words[ALONE : ALONE + 8] = 0
 
 
 def _forget() -> None:

@@ -27,7 +27,7 @@ from gpugrad.engines.lines import Line
 from gpugrad.engines.numpy import calls
 from gpugrad.plan.passes.dead import remove_dead
 from gpugrad.plan.passes.fuse import fuse, opened
-from gpugrad.plan.passes.parallel import pays, split
+from gpugrad.plan.passes.parallel import by_elements, split
 from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.plan.primitives import PRIMITIVES, SCALARS, SUMS
 from gpugrad.plan.regions import COLUMN, ELEMENT, Region, phases_of
@@ -61,7 +61,7 @@ def _runs(plan: Plan, step: Step) -> list[Step]:
     """
     shape = step.setting("shape")
     region = Region(plan.slots, step.body, shape)
-    if prod(shape) < LARGE or not pays(shape) or region.rows > 1:
+    if prod(shape) < LARGE or by_elements(step) == 1 or region.rows > 1:
         return list(step.body)
     phases = phases_of(region)
     runs: list[Step] = []

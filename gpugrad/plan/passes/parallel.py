@@ -7,6 +7,7 @@ the number of threads.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 
@@ -16,38 +17,53 @@ from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import REDUCTIONS, SUMS
 from gpugrad.plan.regions import ELEMENT, ONE, ROW, Region, region_of
+from gpugrad.plan.work import of_elements
 
 WORTH = 2**16
-"""Elements of a region from which on handing parts over costs less than it saves."""
+"""Elements of a region from which on handing parts over costs less than it saves; as elements of
+`x + 1`, where work is counted.
+"""
 
 PART = 2**15
-"""Elements of a part, about."""
+"""The same of a part, about."""
 
 MOST = 64
 """Parts at most."""
 
 
-def split(plan: Plan) -> Plan:
+PartsOf = Callable[[Step], int]
+"""Into how many parts a fused step is split: into one, where it is not."""
+
+
+def by_elements(step: Step) -> int:
+    """So many parts as its elements are worth, whatever is done with them."""
+    return _parts(prod(step.setting("shape")))
+
+
+def by_work(step: Step) -> int:
+    """So many parts as there is to do in it."""
+    return _parts(of_elements((inner.op for inner in step.body), prod(step.setting("shape"))))
+
+
+def _parts(work: int) -> int:
+    return min(MOST, max(2, work // PART)) if work >= WORTH else 1
+
+
+def split(plan: Plan, parts_of: PartsOf = by_elements) -> Plan:
     """The plan with large regions split; a fused step's setting `parts` says into how many."""
-    if not any(step.op == "fused" and pays(step.setting("shape")) for step in plan.steps):
+    wanted = {i: parts_of(step) for i, step in enumerate(plan.steps) if step.op == "fused"}
+    if all(parts == 1 for parts in wanted.values()):
         return plan
     build = Builder(plan)
-    for step in plan.steps:
-        if step.op != "fused" or not pays(step.setting("shape")):
-            build.add(step)
-            continue
-        region = region_of(plan.slots, step)
-        if region.rows == 1 and not _flat(region):
+    for i, step in enumerate(plan.steps):
+        parts = wanted.get(i, 1)
+        region = region_of(plan.slots, step) if parts > 1 else None
+        if region is None or (region.rows == 1 and not _flat(region)):
             build.add(step)
         else:
-            _split(build, step, region)
+            _split(build, step, region, parts)
     # An engine has promised which inputs are donated: here no output becomes another.
     return replace(build.plan(), donated=plan.donated)
-
-
-def pays(shape: tuple[int, ...]) -> bool:
-    """Whether a region of that shape is large enough."""
-    return prod(shape) >= WORTH
 
 
 def _flat(region: Region) -> bool:
@@ -66,8 +82,7 @@ def _flat(region: Region) -> bool:
     return not any(step.op == "nll" for step in region.steps)
 
 
-def _split(build: Builder, step: Step, region: Region) -> None:
-    parts = min(MOST, max(2, region.rows * region.columns // PART))
+def _split(build: Builder, step: Step, region: Region, parts: int) -> None:
     if region.rows > 1:
         parts = min(parts, region.shape[0] if region.spread else region.rows)
     if parts < 2:
