@@ -1,7 +1,7 @@
 """What a forked child of this process begins with.
 
 It has the memory of all threads and only the one that forked. So nobody holds a lock there which
-another thread held here.
+another thread held here, and nobody goes on with what another thread had begun.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cached_property
+from threading import RLock
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -16,6 +17,17 @@ T = TypeVar("T")
 V = TypeVar("V")
 
 _locks: WeakSet[Any] = WeakSet()
+
+
+unforked = RLock()
+"""While a thread holds it, nobody forks: around what a child could not begin again by itself, as
+the import of a module, whose lock of Python's own nobody gives back there.
+"""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=unforked.acquire, after_in_parent=unforked.release, after_in_child=unforked.release
+    )
 
 
 def in_child(forget: Callable[[], None]) -> None:

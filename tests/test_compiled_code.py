@@ -268,6 +268,43 @@ def test_a_fork_waits_until_the_compiler_is_done(cache, monkeypatch):
     assert os.waitstatus_to_exitcode(ended[1]) == 0
 
 
+WHILE_IMPORTED = """
+import os, sys, time
+import numpy as np, gpugrad as gg
+begun = []
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "llvmlite.binding":
+            begun.append(name)
+            time.sleep(0.3)
+
+sys.meta_path.insert(0, Slow())
+x = np.linspace(0, 1, 9)
+f = gg.jit(lambda x: gg.sum(gg.sin(x) * gg.exp(x)))
+while not begun:
+    f(x)
+child = os.fork()
+if not child:
+    step = gg.jit(lambda x: gg.cos(x) * 3 - x, engine="native")
+    for _ in range(3):
+        y = step(x)
+    os._exit(0 if np.allclose(y, np.cos(x) * 3 - x) else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+def test_a_fork_waits_until_the_compiler_is_imported(tmp_path):
+    """A thread of ours does that: nobody would give its module's lock back in the child."""
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", WHILE_IMPORTED],
+        env=os.environ | {"GPUGRAD_CACHE": str(tmp_path / "cache")},
+        capture_output=True, text=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert (ran.stdout, ran.stderr) == ("0\n", "")
+
+
 def ends_well():
     try:
         step = gg.jit(lambda x: gg.cos(x) * 3 - x, engine="native")

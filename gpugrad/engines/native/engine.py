@@ -17,7 +17,7 @@ from gpugrad.engines.native.fusion import fused
 from gpugrad.engines.native.writer import MUSTER, NativeWriter, obstacle
 from gpugrad.engines.numpy.engine import Instance
 from gpugrad.engines.program import KernelsOf, Make, NoteKernels, Program
-from gpugrad.forks import kept
+from gpugrad.forks import kept, unforked
 from gpugrad.plan.listing import place
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.parallel import by_work, split
@@ -63,14 +63,15 @@ class NativeProgram(Program):
         each, of kernels that there are once.
         """
         if self._made is None:
-            # Imported now, because it loads LLVM.
-            from gpugrad.engines.native.driver import program
-            from gpugrad.engines.native.machine_code import (
-                addresses_of,
-                driver_address,
-                help_address,
-            )
-            from gpugrad.engines.native.team import muster
+            with unforked:
+                # Imported now, because it loads LLVM.
+                from gpugrad.engines.native.driver import program
+                from gpugrad.engines.native.machine_code import (
+                    addresses_of,
+                    driver_address,
+                    help_address,
+                )
+                from gpugrad.engines.native.team import muster
 
             addresses = addresses_of(key for run in self.runs.values() for key in run.keys)
             scope = {**self.scope, MUSTER: partial(muster, help_address)}
@@ -81,9 +82,10 @@ class NativeProgram(Program):
 
     def likeness(self, slots: Sequence[Slot]) -> Callable[..., int]:
         """Machine code that says 1 where its arguments are arrays like `slots`, and else 0."""
-        # Imported now, because it loads LLVM.
-        from gpugrad.engines.native.likeness import likeness
-        from gpugrad.engines.native.machine_code import likeness_address
+        with unforked:
+            # Imported now, because it loads LLVM.
+            from gpugrad.engines.native.likeness import likeness
+            from gpugrad.engines.native.machine_code import likeness_address
 
         return likeness(likeness_address(), slots)
 

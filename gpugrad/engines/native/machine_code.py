@@ -7,13 +7,11 @@ the hash of all that it depends on.
 from __future__ import annotations
 
 import ctypes.util
-import os
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from threading import RLock
 
 import llvmlite.binding as llvm
 import numpy as np
@@ -24,6 +22,7 @@ from gpugrad.codegen.schedule import functions_called
 from gpugrad.engines.native import driver, likeness, numpy_sorts, objects, parallel_range
 from gpugrad.engines.native.code_cache import code_cache
 from gpugrad.engines.native.printed import Key, printed
+from gpugrad.forks import unforked
 from gpugrad.plan import nest, primitives
 from gpugrad.plan.nest import Nest
 
@@ -32,13 +31,7 @@ OPTIMISE = 2
 
 _addresses: dict[str, int] = {}
 _linked: list[llvm.ExecutionEngine] = []            # that hold code, as long as the process lives
-_lock = RLock()
-
-if hasattr(os, "register_at_fork"):
-    # While a thread compiles, nobody forks: the child would wait for that thread, which it lacks.
-    os.register_at_fork(
-        before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
-    )
+_lock = unforked                                    # a child would wait for the compiler
 
 
 def addresses_of(keys: Iterable[Key]) -> dict[Key, int]:
