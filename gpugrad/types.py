@@ -172,6 +172,7 @@ class Functions:
     """Of a library, its own functions."""
 
     quiet: Callable[[], AbstractContextManager[object]]
+    noting: Callable[[], AbstractContextManager[list[str]]]
     to_numpy: Callable[[Array], np.ndarray]
     isdtype: Callable[..., builtins.bool]
     result_type: Callable[..., DType]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import Any
@@ -42,6 +43,41 @@ def found(f: Callable[..., Any], *args: Any, **options: Any) -> str:
     with pytest.raises(NonFinite) as caught, gg.debug(**options):
         f(*args)
     return str(caught.value)
+
+
+WRONG: dict[str, Callable[[Any], Any]] = {
+    "a logarithm": gg.log,
+    "a division": lambda x: gg.divide(x, x * 0),
+    "an overflow": lambda x: gg.exp(x * 1e5),
+    "a product of matrices": lambda x: gg.matmul(x[None] * 1e300, x[:, None] * 1e300),
+    "a gradient": gg.grad(lambda x: gg.sum(gg.log(x))),
+    "under jit": gg.jit(lambda x: gg.log(x) + 1),
+    "of parts of a batch": gg.vmap(gg.log),
+    "of a Tensor": lambda x: np.log(gg.tensor(x)),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_raised_is_not_warned_of_before(name: str) -> None:
+    with pytest.raises(NonFinite), gg.debug():
+        WRONG[name](np.array([-1.0, 0.0, 3.0]))
+
+
+@pytest.mark.filterwarnings("default::RuntimeWarning")
+def test_what_is_not_raised_is_warned_of() -> None:
+    """Of a NaN beside another one, and of what is not looked for; once, and after the check."""
+    with gg.debug(), pytest.warns(RuntimeWarning, match=r"test_debug.py.*invalid value in log$"):
+        gg.log(np.array([np.nan, -1.0]))
+    with gg.debug(nan=False), pytest.warns(RuntimeWarning, match="invalid value in log$"):
+        gg.log(np.array([-1.0]))
+    with gg.debug(inf=False), pytest.warns(RuntimeWarning, match="overflow in exp$"):
+        gg.exp(np.array([1e5]))
+    with gg.debug(), np.errstate(all="raise"), pytest.raises(FloatingPointError):
+        gg.log(np.array([-1.0]))
+    with warnings.catch_warnings(), gg.debug(nan=False), np.errstate(all="ignore"):
+        warnings.simplefilter("error")
+        gg.log(np.array([-1.0]))
 
 
 @on_libraries

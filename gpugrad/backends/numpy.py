@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache, cached_property, lru_cache
 from math import inf, isfinite, prod
 from operator import attrgetter
@@ -134,6 +134,13 @@ class NumpyNamespace(Namespace):
 
     def quiet(self) -> AbstractContextManager[object]:
         return np.errstate(all="ignore")
+
+    @contextmanager
+    def noting(self) -> Iterator[list[str]]:
+        said: list[str] = []
+        noted: dict[str, Any] = {kind: "call" for kind, how in np.geterr().items() if how == "warn"}
+        with np.errstate(call=lambda kind, flag: said.append(kind), **noted):
+            yield said
 
     def scale(self, a: np.ndarray, d: np.ndarray) -> np.ndarray:
         product = a * d

@@ -203,16 +203,20 @@ def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]
     """`apply` on the current device."""
     operands, settings = _Operands(op, arguments), tuple(map(settled, settings))
     xp, values = operands.xp, operands.values
+    checks = checks_here()
+    noted: Sequence[str] = ()                       # what NumPy would warn of before the check
     if op.kernel is not None and xp.load_kernel is not None and values[0].dtype.kind == "f":
         made: Any = op.load_kernel(xp).forward(*values)
-    else:
+    elif checks is None:
         made = op.forward(xp, *values, **dict(zip(op.settings, settings, strict=True)))
+    else:
+        with xp.noting() as noted:
+            made = op.forward(xp, *values, **dict(zip(op.settings, settings, strict=True)))
     if op.of_a_user:
         check_result(op.name, values, made)
     y = tuple(xp.as_array(part) for part in made) if op.multiple else _as_array(made, xp)
-    checks = checks_here()
     if checks is not None:
-        checks.forward(op, values, y)
+        checks.forward(op, values, y, noted)
     if not operands.any_tensor and operands.tracer is None:
         return y
     if not operands.mask or not is_recording():

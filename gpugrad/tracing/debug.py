@@ -6,7 +6,8 @@ While it is open, its `Checks` stand among the tracers, so that every op takes t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import reduce
@@ -97,14 +98,18 @@ class Checks:
         self._nan, self._inf = nan, inf
         self._pending: list[_Check] = []
 
-    def forward(self, op: _Named, operands: object, y: object) -> None:
-        """Check what `op` made of `operands`."""
+    def forward(self, op: _Named, operands: object, y: object, noted: Sequence[str]) -> None:
+        """Check what `op` made of `operands`. Where that is no mistake, the library's own warnings
+        are given that were `noted` meanwhile.
+        """
         given = _arrays(operands)
 
         def text(part: Array) -> str:
             return f"{user_line()}: {op.name} made {{}} in its result {_kinds([part])}"
 
         self._compare(_arrays(y), given, text)
+        for kind in noted:
+            warnings.warn(f"{user_line()}: {kind} in {op.name}", RuntimeWarning, stacklevel=2)
 
     def watch(self, node: Node) -> None:
         """Note where `node` is made, and what it saves."""

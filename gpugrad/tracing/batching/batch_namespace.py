@@ -114,6 +114,9 @@ class BatchingNamespace(StandInNamespace):
     def quiet(self) -> AbstractContextManager[object]:
         return default().quiet()
 
+    def noting(self) -> AbstractContextManager[list[str]]:
+        return default().noting()
+
     def floating(self, x: Array) -> Array:
         return x if kind_of(x.dtype) in "fc" else self.astype(x, default().float64)
 
