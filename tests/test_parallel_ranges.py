@@ -62,6 +62,10 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "concat": (lambda x: gg.concat([x, x], axis=1), (X,)),
     "rows taken": (lambda t, i: t[i], (TABLE, CHOSEN)),
     "rows added": (gg.grad(lambda t, i: gg.sum(t[i] ** 2)), (TABLE, CHOSEN)),
+    "running sums": (lambda x: gg.cumulative_sum(x, axis=1, include_initial=True), (X,)),
+    "running sums of an inner axis": (lambda x: gg.cumulative_sum(x, axis=1), (DEEP,)),
+    "running products": (lambda x: gg.cumulative_prod(x / 2, axis=1), (X,)),
+    "running products, gradient": (gg.grad(lambda x: gg.sum(gg.cumulative_prod(x, axis=1))), (X,)),
     "a gradient": (gg.grad(lambda x: gg.sum(gg.sin(x) ** 2 / (1 + x * x))), (X,)),
     "a loop of large rounds": (_scan, (RNG.normal(size=(3, 300, 400)),)),
 }

@@ -195,10 +195,19 @@ class Blocks(Frame):
     def _running(self, step: Step) -> None:
         running = running_of(step, self.slots)
         assert running is not None
-        words = [word for slot in (*step.inputs, *step.outputs) for word in self.place(slot)]
+        slots = (*step.inputs, *step.outputs)
+        places, outer = [self.place(slot) for slot in slots], running.outer
+        by = [self.slots[slot].nbytes // outer for slot in slots]
+        size = outer * running.n * running.inner
         if step.op in LEFT_TO_NUMPY:
             self.checks.append((len(self.words), step))
-        self.block(running.key, [*words, running.outer, running.n, running.inner])
+        blocks = []
+        for begin, end in pairwise(cut(outer, parts_of_moves(size), ROWS)):
+            words: list[int] = []
+            for (name, start), row in zip(places, by, strict=True):
+                words += [name, start + begin * row]
+            blocks.append([*words, end - begin, running.n, running.inner])
+        self.side_by_side(running.key, blocks, 2 * size)
 
     def _sort(self, step: Step) -> None:
         sorting = sorting_of(step, self.slots)
