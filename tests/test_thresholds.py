@@ -95,7 +95,7 @@ CHOICES = frozenset(
     """
     engines.native.writer.MOST_BLOCKS plan.called.TRIED plan.claims.KEPT
     engines.native.parallel_range.LOSS
-    engines.native.parallel_range.PAUSE
+    engines.native.parallel_range.PAUSE engines.native.parallel_range.HELD
     engines.native.parallel_range.SHARED
     engines.native.parallel_range.RETRY engines.native.parallel_range.WORTH
     plan.work.FUNCTION plan.work.MOVED plan.work.PER_NANOSECOND plan.work.PRODUCTS

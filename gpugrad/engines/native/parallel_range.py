@@ -7,10 +7,10 @@ at a time: a caller that comes while another one's is running does all parts of 
 
 Helpers that sleep are woken where there is enough to do until the run ends, or where ranges have
 followed each other for long enough: to wake them takes some microseconds, and they come later
-still. Where others have the cores that helpers would need,
-as threads of a BLAS that look for work do for a while, a caller waits longer for what a helper has
-begun than it would have taken to do it, or shares its own core with its helpers: then it works
-alone for a time, and tries again.
+still. Where others have the cores that helpers would need, as threads of a BLAS that look for work
+do for a while, a caller waits longer for what a helper has begun than it would have taken to do it,
+or shares its core with its helpers, or with others while helpers do it all: then it works alone for
+a time, and tries again.
 """
 
 from __future__ import annotations
@@ -42,6 +42,11 @@ which ranges have come, each within such a time from the one before.
 
 LOSS = 2
 """A range is lost where its caller waited for others more than so many times what they saved it."""
+
+HELD = 3
+"""A range is lost, too, where each helper did more than so many times the parts of its caller, who
+then shares a core with somebody else.
+"""
 
 PAUSE, RETRY = 4, 32
 """Callers work alone for at least and at most so many times what was waited in the range that was
@@ -139,10 +144,23 @@ wake:
   br i1 %nextone, label %wake, label %join
 join:
   %own = call i64 @work(i64 0)
+  %their = sub i64 %parts, %own
+  %share0 = mul i64 %own, %helpers
+  %share = mul i64 %share0, {HELD}
+  %held = icmp ugt i64 %their, %share
+  br i1 %held, label %behind, label %done
+behind:
+  %now3 = call i64 @now()
+  %behindby = sub i64 %now3, %opened
+  call void @judge(i1 true, i64 %behindby, i64 %now3)
+  br label %done
+done:
   %begun = load atomic i64, ptr %leftp seq_cst, align 8
   %all0 = icmp eq i64 %begun, 0
   br i1 %all0, label %well, label %late
 well:
+  br i1 %held, label %close, label %fair
+fair:
   %apart = call i1 @apart(i64 %helpers, i64 %here)
   %beganp = getelementptr i64, ptr %untilp, i64 4
   %began = load i64, ptr %beganp
@@ -180,11 +198,12 @@ waited:
   %closed = call i64 @now()
   %wait = sub i64 %closed, %joined
   %worked = sub i64 %joined, %opened
-  %their = sub i64 %parts, %own
   %spent = mul i64 %wait, %own
   %saved = mul i64 %worked, %their
   %much = mul i64 %saved, {LOSS}
   %lost = icmp sgt i64 %spent, %much
+  br i1 %held, label %close, label %tell
+tell:
   call void @judge(i1 %lost, i64 %wait, i64 %closed)
   br label %close
 close:
@@ -468,7 +487,7 @@ def _text(text: str, name: str) -> str:
         "name": name, "pause": f"call void @{function}({told})" if function else "",
         "SPIN": SPIN, "UNBEGUN": UNBEGUN, "LEFT": LEFT, "WRONG": WRONG, "JOB": JOB,
         "WANTED": WANTED, "WAITING": WAITING, "HELPERS": HELPERS, "ALONE": ALONE,
-        "SHARED": SHARED, "WORTH": WORTH, "LOSS": LOSS, "PAUSE": PAUSE,
+        "SHARED": SHARED, "WORTH": WORTH, "LOSS": LOSS, "PAUSE": PAUSE, "HELD": HELD,
         "RETRY": RETRY,
     }  # fmt: skip
     for key, value in values.items():
