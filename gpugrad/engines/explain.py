@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gpugrad.engines.cost import allocated, in_arena, moved, moved_in_run
 from gpugrad.engines.program import Program, Span
+from gpugrad.extents import Latest
 from gpugrad.plan.listing import Block, Names, block, outputs, size, table, wrapped
 from gpugrad.plan.passes.why_unfused import Unfused
 from gpugrad.plan.primitives import VIEWS
@@ -106,14 +107,15 @@ def _memory(program: Program, names: Names) -> dict[int, str]:
     """Where each result lies: its byte in the arena, and whose place it took."""
     plan, placement = program.plan, program.placement
     notes: dict[int, str] = {}
-    places: list[tuple[int, int, int]] = []         # begin and end in the arena, the latest last
+    arena = Latest()
     for slot, _ in plan.donated:
         begin = placement.offsets[slot]
-        places.append((begin, begin + plan.slots[slot].nbytes, slot))
+        arena.put(begin, begin + plan.slots[slot].nbytes, slot)
     for step in plan.steps:
         for slot in step.outputs:
             names(slot)
             begin = placement.offsets.get(slot, -1)
+            before = None if begin < 0 else arena.put(begin, begin + plan.slots[slot].nbytes, slot)
             if slot in placement.reused:
                 notes[slot] = f"in place of {names(placement.reused[slot])}"
             elif slot in placement.roots:
@@ -122,10 +124,6 @@ def _memory(program: Program, names: Names) -> dict[int, str]:
             elif begin < 0:
                 notes[slot] = "returned" if slot in plan.outputs else "allocated"
             else:
-                end = begin + plan.slots[slot].nbytes
-                before = next((s for b, e, s in reversed(places) if b < end and begin < e), None)
                 was = "" if before is None or step.op == "pack" else f", after {names(before)}"
                 notes[slot] = f"at {begin}{was}"
-            if begin >= 0:
-                places.append((begin, begin + plan.slots[slot].nbytes, slot))
     return notes

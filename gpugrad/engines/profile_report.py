@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -126,8 +127,7 @@ def _distinct(timelines: Sequence[Timeline]) -> list[str]:
 def _label(plan: Plan, span: Span) -> tuple[str, str]:
     """The name of a span, and its line."""
     if span.compiled:
-        ops = [step.op for step in span.steps]
-        counts = {op: ops.count(op) for op in ops}
+        counts = Counter(step.op for step in span.steps)
         parts = ", ".join(op if n == 1 else f"{n} {op}" for op, n in counts.items())
         return f"{span.compiled}: {parts}", place(span.steps[0].line)
     step = span.steps[0]

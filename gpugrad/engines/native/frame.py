@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -76,10 +77,12 @@ class Run:
     def blocks_of(self) -> list[tuple[Step, int, tuple[Key, ...]]]:
         """The steps that have blocks, each with how many of them, and with their kernels."""
         begins = [begin for _, begin in self.steps]
+        keys_of: list[list[Key]] = [[] for _ in begins]
+        for start, key in zip(self.starts, self.keys, strict=True):
+            keys_of[bisect_right(begins, start) - 1].append(key)
         found = []
-        for (step, begin), end in zip(self.steps, [*begins[1:], len(self.words)], strict=True):
-            keys = [key for start, key in zip(self.starts, self.keys, strict=True)
-                    if begin <= start < end]  # fmt: skip
+        ends = [*begins[1:], len(self.words)]
+        for (step, begin), end, keys in zip(self.steps, ends, keys_of, strict=True):
             count, at = 0, begin
             while at < end:
                 count, at = count + 1, at + int(self.words[at + 1])

@@ -214,23 +214,25 @@ class NativeWriter(NumpyWriter):
         self.runs = {}
         self._scratch = 0
         self._mustered = False
+        # What the run that is being written makes, and shows, in memory that is not there before.
+        self._made: set[int] = set()
         self.layouts = layouts(self.plan, self.placement)
         needed = self._needed_as_arrays()
         run: list[Step] = []
         for step in self.plan.steps:
             if self._is_view(step):
                 if step.outputs[0] in needed:
-                    if self._reads(run, step):
+                    if step.inputs[0] in self._made:
                         self._end_run(run)
                     self.write(step)
-                run.append(step)
+                self._add(run, step)
                 continue
             if reason := self.obstacle(step):
                 self._end_run(run)
                 self.write(step)
                 self.end((step,), reason=reason)
             else:
-                run.append(step)
+                self._add(run, step)
                 if step.op in LEFT_TO_NUMPY:        # what comes behind must not have begun
                     self._end_run(run)
         self._end_run(run)
@@ -254,20 +256,19 @@ class NativeWriter(NumpyWriter):
     def _is_view(self, step: Step) -> bool:
         return step.op in VIEWS and step.outputs[0] in self.placement.roots
 
-    def _reads(self, run: list[Step], step: Step) -> bool:
-        """Whether what a view shows is made by the run, in memory that is not there before."""
-        made: set[int] = set()
-        for other in run:
-            if self._is_view(other):
-                made.update(other.outputs if made.issuperset(other.inputs) else ())
-            else:
-                made.update(x for x in other.outputs if x not in self.placement.offsets)
-        return step.inputs[0] in made
+    def _add(self, run: list[Step], step: Step) -> None:
+        """Let a run do a step, too, and note what it makes."""
+        run.append(step)
+        if not self._is_view(step):
+            self._made.update(x for x in step.outputs if x not in self.placement.offsets)
+        elif self._made.issuperset(step.inputs):
+            self._made.update(step.outputs)
 
     def _end_run(self, run: list[Step]) -> None:
         if run:
             self._write_run(run)
             run.clear()
+            self._made.clear()
 
     def _write_run(self, steps: list[Step]) -> None:
         """One call for steps that are kernels."""

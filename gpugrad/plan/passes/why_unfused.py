@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from gpugrad.plan.passes.fuse import LARGEST, LONE, WRITES, joined_shape, written
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import CONTROLS, REDUCTIONS
@@ -17,10 +15,11 @@ class Unfused:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._touching: dict[int, list[int]] = {}   # by slot, the numbers of what reads or makes it
+        self._maker = {slot: i for i, step in enumerate(plan.steps) for slot in step.outputs}
+        self._readers: dict[int, list[int]] = {}    # of each slot, the numbers of steps
         for i, step in enumerate(plan.steps):
-            for slot in dict.fromkeys((*step.inputs, *step.outputs)):
-                self._touching.setdefault(slot, []).append(i)
+            for slot in step.inputs:
+                self._readers.setdefault(slot, []).append(i)
 
     def reason(self, step: Step) -> str:
         """Why `step` is not joined with a step beside it; empty where it is fused with others."""
@@ -30,22 +29,18 @@ class Unfused:
         found = unfusable(self._plan, inner)
         if found:
             return found
-        beside = list(self._beside(step))
+        beside = self._beside(step)
         regions = [other for other in beside if other.op == "fused"]
         if not regions:
             ops = ", ".join(dict.fromkeys(other.op for other in beside))
             return f"beside it are only {ops}" if ops else "it reads inputs and makes outputs"
         return _apart(self._plan, inner, regions[0])
 
-    def _beside(self, step: Step) -> Iterator[Step]:
+    def _beside(self, step: Step) -> list[Step]:
         """The steps that make what `step` reads, or read what it makes, in order."""
-        made, read = set(step.outputs), set(step.inputs)
-        for i in sorted({i for slot in made | read for i in self._touching[slot]}):
-            other = self._plan.steps[i]
-            if other is not step and not (
-                made.isdisjoint(other.inputs) and read.isdisjoint(other.outputs)
-            ):
-                yield other
+        found = {self._maker[slot] for slot in step.inputs if slot in self._maker}
+        found.update(i for slot in step.outputs for i in self._readers.get(slot, ()))
+        return [self._plan.steps[i] for i in sorted(found)]
 
 
 def unfusable(plan: Plan, step: Step) -> str:

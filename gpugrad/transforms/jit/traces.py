@@ -69,8 +69,16 @@ class Trace:
         These are the arrays with which the trace does not compute, or all of them where it
         holds values of which nobody knows where they come from.
         """
-        for array in self._arrays():
-            used = any(_overlap(array, x) for _, x in self.tracer.captured)
+        arrays = self._arrays()
+        if not arrays:
+            return
+        # Imported now, because most functions meet no array outside.
+        from gpugrad.extents import Extents, extent_of
+
+        captured = [x for _, x in self.tracer.captured if isinstance(x, np.ndarray)]
+        memory = Extents(map(extent_of, captured))
+        for array in arrays:
+            used = memory.meet(*extent_of(array))
             if all_of_them or not used:
                 self.watch.conditions.contents(array, used)
 
@@ -226,10 +234,6 @@ def _address(x: Array) -> int:
     on_gpu = hasattr(x, "__cuda_array_interface__")
     interface = getattr(x, "__cuda_array_interface__" if on_gpu else "__array_interface__")
     return int(interface["data"][0])
-
-
-def _overlap(x: np.ndarray, y: object) -> bool:
-    return isinstance(y, np.ndarray) and np.may_share_memory(x, y)
 
 
 def _traced(tracer: Tracer, x: object) -> object:
