@@ -1,11 +1,13 @@
 """Some sixty workloads from many fields, beside JAX, PyTorch and NumPy by hand, in one table.
 
     python benchmarks/breadth.py [--rows sort,scan] [--sizes all] [--engines native] [--json]
+    python benchmarks/breadth.py --sizes all --json FILE --resume
     python benchmarks/breadth.py --report FILE --picture FILE.svg
 
 Each library's program is what its own users write; `benchmarks/workloads` has them. Each row runs
 in a process of its own, with an empty cache folder, where all results are compared before anything
-is timed. Exits with 1 where results differ, or a row does not end.
+is timed. The report is saved after each row, and a run that was cut short goes on with `--resume`.
+Exits with 1 where results differ, or a row does not end.
 """
 
 from __future__ import annotations
@@ -48,6 +50,9 @@ def main() -> None:
         "--together", action="store_true", help="all in this process: sooner, but never cold"
     )
     parser.add_argument(
+        "--resume", action="store_true", help="keep the rows in the report of --json that ended"
+    )
+    parser.add_argument(
         "--report", type=Path, metavar="FILE", help="show this saved report, and measure nothing"
     )
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the ratios: SVG or PNG")
@@ -65,8 +70,7 @@ def main() -> None:
                 print(_line(report, row, size, entry))
     else:
         machine.restrict(options.cores)
-        report = machine.facts(options.cores, PACKAGES)
-        measure(options, report)
+        report = measure(options, machine.facts(options.cores, PACKAGES))
     print(f"\n{ratios.LEGEND}")
     for note in ratios.notes(report["rows"]):
         print(note)
@@ -77,11 +81,14 @@ def main() -> None:
     sys.exit(1 if any(entry["wrong"] or "failed" in entry for entry in entries) else 0)
 
 
-def measure(options: argparse.Namespace, report: dict[str, Any]) -> None:
-    """All rows that were asked for, each printed when it is there."""
+def measure(options: argparse.Namespace, report: dict[str, Any]) -> dict[str, Any]:
+    """The report with all rows that were asked for, each printed and saved when it is there."""
     names = contenders(options)
-    report |= {"contenders": names, "rows": {}}
+    report |= {"contenders": names, "seconds": options.seconds}
     report["compiling"] = [name for name in names if name == "JAX" or name.startswith(ratios.OURS)]
+    if options.resume:
+        report = machine.resumed(options.json, report)
+    rows = report.setdefault("rows", {})
     print("\n".join(["", *ratios.head(names, report["compiling"])]), flush=True)
     ask: Ask = partial(apart, names=names, seconds=options.seconds, timeout=options.timeout)
     if options.together:
@@ -90,10 +97,14 @@ def measure(options: argparse.Namespace, report: dict[str, Any]) -> None:
     for row, workload in WORKLOADS.items():
         if not any(word in row for word in words):
             continue
-        entries = report["rows"][row] = {}
+        entries = rows.setdefault(row, {})
         for size in list(workload.sizes)[: 1 if options.sizes == "small" else None]:
-            entries[size] = ask(row, size)
+            if size not in entries or "failed" in entries[size]:
+                entries[size] = ask(row, size)
+                machine.save(options.json, report, part=True)
             print(_line(report, row, size, entries[size]), flush=True)
+    report["rows"] = {row: rows[row] for row in WORKLOADS if row in rows}
+    return report
 
 
 def contenders(options: argparse.Namespace) -> list[str]:

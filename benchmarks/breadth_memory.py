@@ -120,6 +120,7 @@ def main() -> None:
         for size in {"small": sizes[:1], "all": sizes, "last": sizes[-1:]}[options.sizes]:
             found = {name: ask(row, size, name, options.timeout) for name in names}
             report["mebibytes"].setdefault(row, {})[size] = found
+            machine.save(options.json, report, part=True)
             print(_line(f"{row}, {size}", found), flush=True)
     machine.save(options.json, report)
 

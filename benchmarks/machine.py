@@ -82,9 +82,32 @@ def cpu_model() -> str:
     return models[0] if models else platform.machine()
 
 
-def save(file: Path | None, report: dict[str, Any]) -> None:
-    """Write the report, if a file was asked for."""
+def save(file: Path | None, report: dict[str, Any], *, part: bool = False) -> None:
+    """Write the report, if a file was asked for; of a `part` of it nothing is said."""
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(report, indent=1) + "\n")
-        print(f"saved in {file}")
+        beside = file.with_name(f"{file.name}.part")
+        beside.write_text(json.dumps(report, indent=1) + "\n")
+        beside.replace(file)                        # which is whole whenever it is looked at
+        if not part:
+            print(f"saved in {file}")
+
+
+def resumed(file: Path | None, report: dict[str, Any]) -> dict[str, Any]:
+    """The report in `file`, to be gone on with; `report`, which is how one begins, without any.
+
+    Exits where what both say differs, but the date: figures of another machine, of other versions
+    or other contenders cannot stand beside new ones.
+    """
+    if file is None:
+        sys.exit("--resume goes on with a report: name its file with --json FILE.")
+    if not file.exists():
+        return report
+    found: dict[str, Any] = json.loads(file.read_text())
+    other = [key for key, value in report.items() if key != "date" and found.get(key) != value]
+    if other:
+        sys.exit(
+            f"{file} cannot be gone on with: its {' and '.join(other)} differ from those of this "
+            "run. Save to another file, or leave out --resume, which begins it anew."
+        )
+    return found

@@ -144,6 +144,66 @@ def test_breadth(script, tmp_path, capsys):
     assert capsys.readouterr().out.splitlines()[:5] == rows
 
 
+def test_breadth_goes_on_with_a_report(script, tmp_path, monkeypatch, capsys):
+    """What was cut short has all rows that had ended; they are kept, and others are run."""
+    file = tmp_path / "report.json"
+    options = ("--together", "--json", str(file), *ALONE)
+    asked = []
+
+    def run(words, *more, until=9):
+        breadth = script("breadth", "--rows", words, *options, *more)
+        here = breadth.here
+
+        def counted(row, size, **how):
+            if len(asked) == until:
+                raise KeyboardInterrupt
+            asked.append(row)
+            return here(row, size, **how)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(breadth, "here", counted)
+            breadth.main()
+
+    with pytest.raises(KeyboardInterrupt):
+        run("sum of rows,sum of columns", until=1)
+    assert asked == ["sum of rows"]
+    assert [*json.loads(file.read_text())["rows"]] == asked
+    with pytest.raises(SystemExit, match="0"):
+        run("sum of rows,sum of columns,maximum of rows", "--resume")
+    assert asked == ["sum of rows", "maximum of rows", "sum of columns"]
+    rows = json.loads(file.read_text())["rows"]
+    assert [*rows] == ["maximum of rows", "sum of rows", "sum of columns"]
+    assert capsys.readouterr().out.count("\n| sum of rows") == 2      # and it is shown again
+    assert [x.name for x in tmp_path.iterdir()] == ["report.json"]
+    failed = json.loads(file.read_text())
+    failed["rows"]["sum of rows"]["100 x 100"]["failed"] = "no end after 1 s"
+    file.write_text(json.dumps(failed))
+    with pytest.raises(SystemExit, match="0"):
+        run("sum of rows", "--resume")
+    assert asked[3:] == ["sum of rows"]
+    with pytest.raises(SystemExit, match="0"):
+        run("sum of rows")
+    assert [*json.loads(file.read_text())["rows"]] == ["sum of rows"]
+
+
+@pytest.mark.parametrize("key", ["cpu", "versions", "contenders", "seconds"])
+def test_breadth_goes_on_with_no_report_of_other_things(script, tmp_path, key):
+    file = tmp_path / "report.json"
+    options = ("--rows", "sum of rows", "--together", "--json", str(file), *ALONE)
+    with pytest.raises(SystemExit, match="0"):
+        script("breadth", *options).main()
+    file.write_text(json.dumps(json.loads(file.read_text()) | {key: "another"}))
+    before = file.read_text()
+    with pytest.raises(SystemExit, match=f"cannot be gone on with: its {key} differ"):
+        script("breadth", *options, "--resume").main()
+    assert file.read_text() == before
+
+
+def test_breadth_is_told_which_report_to_go_on_with(script):
+    with pytest.raises(SystemExit, match="name its file with --json FILE"):
+        script("breadth", "--rows", "sum of rows", "--resume", *ALONE).main()
+
+
 def test_breadth_runs_a_row_in_a_process_of_its_own(script, capsys):
     with pytest.raises(SystemExit, match="0"):
         script("breadth", "--rows", "sum of rows", *ALONE).main()
