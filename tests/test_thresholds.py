@@ -68,8 +68,8 @@ FIXED = frozenset(
     engines.capacity._PLAN engines.capacity._STEP engines.cuda.cublas.WORKSPACE
     codegen.elementary.building_blocks.LONG
     engines.native.parallel_range.MOST_HELPERS engines.native.parallel_range.SPIN
-    engines.native.frame.ALIGNED codegen.kernel.BLOCK codegen.schedule.INLINED
-    codegen.schedule.CALLED
+    engines.native.frame.ALIGNED codegen.kernel.BLOCK codegen.lanes.INLINED
+    codegen.lanes.CALLED
     codegen.ir.NARROW codegen.ir.WIDE
     codegen.products.BROAD codegen.products.DEEP codegen.products.FAR
     codegen.correlation_kernel.SIDE codegen.correlation_weights.SIDE

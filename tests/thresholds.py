@@ -50,7 +50,7 @@ THRESHOLDS: dict[str, float] = {
     "engines.cuda.product.LARGE": 8,
     "engines.cuda.product.LEAST": 1,
     "engines.cuda.product.MOST": 8,
-    "engines.cuda.rows.MANY": 1,
+    "engines.cuda.kernel_writer.MANY": 1,
     "engines.cuda.rows.MOST_JOINED": 2,
     "engines.cuda.table.MOST": 2,
     "engines.cuda.writer.GRAPH": 1,

@@ -16,8 +16,8 @@ import numpy as np
 from gpugrad.codegen.body import Body
 from gpugrad.codegen.ir import FLOATS, Value, type_of
 from gpugrad.codegen.kernel_memory import KernelMemory
+from gpugrad.codegen.lanes import functions_called, lanes_of
 from gpugrad.codegen.scalars import elementwise, joined
-from gpugrad.codegen.schedule import Schedule, functions_called, lanes_of
 from gpugrad.codegen.words import module
 from gpugrad.plan.nest import (
     INDEX,
@@ -32,6 +32,7 @@ from gpugrad.plan.nest import (
     is_accumulated,
     is_reduced,
 )
+from gpugrad.plan.phases import Schedule
 from gpugrad.plan.primitives import REDUCTIONS, SUMS
 
 BLOCK = 1024

@@ -18,7 +18,7 @@ from thresholds import THRESHOLDS, lowered
 import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import numpy_namespace
-from gpugrad.engines.cuda import cublas, product, rows
+from gpugrad.engines.cuda import cublas, elements, product, rows
 from gpugrad.engines.cuda.engine import compile_plan
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.plan import interpret
@@ -406,10 +406,11 @@ def test_large_products_are_those_of_the_library(
     assert " products by cuBLAS" in compiled.explain(cp.asarray(a), cp.asarray(b))
 
 
-@pytest.mark.parametrize("many", [rows.MANY, 1])
+@pytest.mark.parametrize("many", [elements.MANY, 1])
 def test_views_are_read_where_they_lie(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each element once: by one kernel, without a copy in order."""
-    monkeypatch.setattr(rows, "MANY", many)
+    for module in (elements, rows):
+        monkeypatch.setattr(module, "MANY", many)
 
     def f(x: Any, y: Any) -> Any:
         z = gg.exp(x)                               # whose memory is not that of the results

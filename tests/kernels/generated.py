@@ -41,7 +41,7 @@ class Case:
 
 def cases_of(plan: Plan, arrays: Iterable[Any], name: str) -> list[Case]:
     """The fused steps of a plan that is run on these inputs."""
-    plan = fuse(plan)
+    plan = fuse(plan, spread=True)
     constants = {slot: constant.array() for slot, constant in plan.constants}
     numbers = {slot: x[()] for slot, x in constants.items() if not x.shape}
     values = {**constants, **dict(zip(plan.inputs, map(np.asarray, arrays), strict=True))}

@@ -19,7 +19,7 @@ from thresholds import THRESHOLDS, lowered
 import gpugrad as gg
 from gpugrad.backends import kernels
 from gpugrad.core.registry import namespace as ops
-from gpugrad.engines.cuda import rows
+from gpugrad.engines.cuda import elements, rows
 from gpugrad.engines.cuda.expressions import TYPES
 from gpugrad.plan.regions import REDUCTIONS
 
@@ -138,7 +138,8 @@ def written() -> dict[str, list[Case]]:
     """The kernels of the programs."""
     made = cases_by_name(PROGRAMS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows, "MANY", 1)
+        for module in (elements, rows):
+            patch.setattr(module, "MANY", 1)
         in_packs = cases_by_name(IN_PACKS)
     assert not any("load(" in case.kernel.source for cases in made.values() for case in cases)
     for cases in in_packs.values():
@@ -278,7 +279,7 @@ def changed(case: Case, old: str, new: str, count: int = 1) -> Case:
 
 
 def test_a_wrong_number_is_found(compiler: HostCompiler, written: dict[str, list[Case]]) -> None:
-    case = changed(written["sum of all"][0], " * s", " + s")
+    case = changed(written["sum of all"][0], "(v0 * v0)", "(v0 + v0)")
     with pytest.raises(AssertionError, match="Not equal to tolerance"):
         check(Library(compiler, [case.kernel]), case)
 
@@ -286,18 +287,26 @@ def test_a_wrong_number_is_found(compiler: HostCompiler, written: dict[str, list
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("r < rows", "r < rows - 1", "were not written"),
-        ("r < rows", "r < rows + 1", "out of bounds"),
-        ("[at + c] = ", "[at + c - 1] = ", "out of bounds"),
-        ("(s{operand}[at + c] ", "((s{operand}[at + c] = 7) ", "was written to"),
+        ("{loop} < {end}", "{loop} < {end} - 1", "were not written"),
+        ("{loop} < {end}", "{loop} < {end} + 1", "out of bounds"),
+        ("[{at}] = ", "[{at} - 1] = ", "out of bounds"),
+        ("= s{operand}[{at}];", "= (s{operand}[{at}] = 7);", "was written to"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("rows and columns", {"loop": "e", "end": "elements", "at": "e"}),
+        ("softmax", {"loop": "r", "end": "rows", "at": "at + c"}),
     ],
 )
 def test_unwritten_and_foreign_elements_are_found(
-    old: str, new: str, message: str, compiler: HostCompiler, written: dict[str, list[Case]]
-) -> None:
-    (case,) = written["rows and columns"]
+    name: str, words: dict[str, str], old: str, new: str, message: str,
+    compiler: HostCompiler, written: dict[str, list[Case]],
+) -> None:  # fmt: skip
+    (case,) = written[name]
     operand = next(slot for slot, x in case.given.items() if x.shape == X.shape)
-    old, new = (text.format(operand=operand) for text in (old, new))
+    old, new = (text.format(operand=operand, **words) for text in (old, new))
     wrong = changed(case, old, new)
     parameters = tuple(
         replace(x, kind=x.kind.replace("const float *", "float *")) for x in wrong.kernel.parameters

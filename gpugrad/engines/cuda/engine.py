@@ -97,7 +97,7 @@ def compile_plan(
     device, host = split(plan, numbers, plain)
     for part in (device, host):
         show(part, "host_numbers")
-    arrangement = arranged(shown(fuse(device), "fuse"))
+    arrangement = arranged(shown(fuse(device, spread=True), "fuse"))
     writer = CupyWriter(arrangement, numbers, host, plan, plain)
     code = writer.code()
     return CupyProgram(

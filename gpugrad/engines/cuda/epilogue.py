@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from gpugrad.engines.cuda.kernel import Kernel
+from gpugrad.engines.cuda.kernel import Kernel, Lines
+from gpugrad.engines.cuda.nest_values import NestValues
 from gpugrad.engines.cuda.product import Matrix, product_kernel
-from gpugrad.engines.cuda.rows import RowKernelWriter
+from gpugrad.plan.nest import nest_of
 from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.plan.primitives import REDUCTIONS
-from gpugrad.plan.regions import COLUMN, ELEMENT, ONE, Region
+from gpugrad.plan.regions import COLUMN, ELEMENT, ONE, region_of
 
 
 def add_epilogues(plan: Plan, allows: Callable[[Step], bool]) -> Plan:
@@ -61,7 +62,7 @@ def _parted(slots: tuple[Slot, ...], step: Step) -> tuple[Step, ...]:
 
     Only where no more arrays are written than the product and the step would write.
     """
-    region = Region(slots, step.body, step.setting("shape"))
+    region = region_of(slots, step)
     if all(inner.op not in REDUCTIONS for inner in step.body):
         return (step,)
     wanted = {
@@ -75,7 +76,7 @@ def _parted(slots: tuple[Slot, ...], step: Step) -> tuple[Step, ...]:
     late = all(region.kinds[inner.outputs[0]] in (COLUMN, ONE) for inner in behind)
     first = _part(step, ahead, {slot for inner in behind for slot in inner.inputs})
     sums = _part(step, behind, set())
-    if not late or not Region(slots, behind, step.setting("shape")).valid:
+    if not late or not region_of(slots, replace(step, body=behind)).valid:
         return ()
     few = len(first.outputs) <= 1 + sum(slot in wanted for slot in step.outputs)
     return (first, sums) if few else ()
@@ -92,7 +93,7 @@ def _part(step: Step, body: tuple[Step, ...], read: set[int]) -> Step:
 def _goes_on(slots: tuple[Slot, ...], product: int, step: Step, *sums: Step) -> bool:
     """Whether each element of `step` needs that one of the product alone, and `sums` none of it."""
     shape = step.setting("shape")
-    region = Region(slots, step.body, shape)
+    region = region_of(slots, step)
     return (
         len(shape) == 2
         and slots[product].shape == shape
@@ -121,9 +122,8 @@ def write_epilogue(
     (result,) = product.outputs
     read = [slot for slot in read_after(step) if slot not in numbers]
     fused = Step("fused", (*read, result), step.outputs, step.settings, tuple(body))
-    writer = _Epilogue(name, fused, slots, numbers, words, {})
-    writer.product = result
-    ahead, lines = writer.numbers_ahead(), writer.lines()
+    writer = _Epilogue(nest_of(fused, slots, numbers.keys()), slots, numbers, {})
+    ahead, lines = writer.ahead(), writer.each(result)
     return product_kernel(
         name, product, slots, operands, words, ahead, lines, read, step.outputs, writer.given
     )
@@ -134,32 +134,30 @@ def read_after(step: Step) -> list[int]:
     return [slot for slot in step.inputs if any(slot in part.inputs for part in step.body[1:])]
 
 
-class _Epilogue(RowKernelWriter):
+class _Epilogue(NestValues):
     """Writes what is done with the element `value` in row `r` and column `j`."""
 
+    slack = 0
     product = -1
+    """The slot whose element is there already."""
 
-    def numbers_ahead(self) -> list[str]:
+    def ahead(self) -> Lines:
         """What there is one of for all elements."""
-        return self._values(one=True)
+        return self.lines(i for i, part in enumerate(self.values) if not part.depth)
 
-    def lines(self) -> list[str]:
-        whole = self.region.rows == 1               # one loop over all elements, or one row
-        head = [
-            f"const {self._index} at = r * ({self._index})n;",
-            f"const {self._index} c = {'at + j' if whole else 'j'};",
-            f"const {self._type(self.product)} v{self.product} = value;",
-        ]
-        place = "c" if whole else "at + c"
-        stored = [f"s{slot}[{place}] = v{slot};" for slot in self.outputs]
-        return [*head, *self._values(one=False), *stored]
+    def each(self, product: int) -> Lines:
+        """The lines for each element of that slot."""
+        self.product = product
+        lines = self.lines(i for i, part in enumerate(self.values) if part.depth)
+        lines += [f"{self.element(access)} = v{i};" for i, access in self.nest.stores]
+        # One loop over all elements, or one row, and its only axis.
+        column = "j" if self.last else f"r * ({self.index})n + j"
+        places = [("c", column), ("at", f"r * ({self.index})n")]
+        return [*self.asked_for(places, lines), *lines]
 
-    def _values(self, *, one: bool) -> list[str]:
-        return [
-            self._declared(part.outputs[0], self._value(part))
-            for part in self.region.steps
-            if (self.region.kinds[part.outputs[0]] == ONE) == one
-        ]
+    @property
+    def at(self) -> str:
+        return "at + c" if self.last else "c"
 
-    def _operand(self, slot: int, step: Step) -> str:
-        return f"v{slot}" if slot == self.product else super()._operand(slot, step)
+    def element(self, access: int) -> str:
+        return "value" if self.use.slots[access] == self.product else super().element(access)

@@ -8,12 +8,12 @@ The table of primitives is written as Python expressions, which are parsed and w
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from gpugrad.plan.plan import Slot, Step
 from gpugrad.plan.primitive import Reduction
 from gpugrad.plan.primitives import PRIMITIVES, SCALARS
 
@@ -42,15 +42,15 @@ def type_of(dtype: np.dtype) -> str:
     return TYPES[dtype.name]
 
 
-def expression(step: Step, slots: tuple[Slot, ...], operands: list[str]) -> str:
-    """The value of an elementwise step of these operands, which have the types of their slots."""
-    result = slots[step.outputs[0]].dtype
-    argument = slots[step.inputs[0]].dtype
-    if step.op == "astype" and result.kind == "b":
+def expression(op: str, argument: np.dtype, result: np.dtype, operands: Sequence[str]) -> str:
+    """The value, of that dtype, of an elementwise primitive of these operands, whose first one has
+    the dtype `argument`.
+    """
+    if op == "astype" and result.kind == "b":
         return f"({operands[0]} != 0)"
-    if step.op == "astype" and result.kind == "i" and argument.kind == "f":
+    if op == "astype" and result.kind == "i" and argument.kind == "f":
         return f"gpugrad::to_integer<{type_of(result)}>({operands[0]})"
-    text = _translated(SCALARS[step.op].of(argument.kind))
+    text = _translated(SCALARS[op].of(argument.kind))
     for number, operand in enumerate(operands):
         text = text.replace(f"{_OPERAND}{number}", operand)
     text = text.replace("TYPE(", f"{_cast(type_of(result))}(")

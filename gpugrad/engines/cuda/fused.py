@@ -1,17 +1,19 @@
-"""The kernel of a fused step: by rows, or by columns where these are what is summed."""
+"""The kernel of a fused step: by elements, by rows, or by columns where these are summed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gpugrad.engines.cuda.columns import ColumnKernelWriter, is_by_columns
+from gpugrad.engines.cuda.columns import ColumnKernelWriter
+from gpugrad.engines.cuda.elements import ElementKernelWriter
 from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.engines.cuda.kernel_writer import KernelWriter
+from gpugrad.engines.cuda.reduced import Reduced, reads_once
 from gpugrad.engines.cuda.rows import RowKernelWriter
 from gpugrad.plan.layouts import Layout
+from gpugrad.plan.nest import nest_of
 from gpugrad.plan.plan import Slot, Step
-from gpugrad.plan.regions import Region, phases_of
 
 
 def write_kernel(
@@ -44,12 +46,16 @@ def _writer(
     words: Mapping[int, int],
     views: Mapping[int, Layout],
 ) -> KernelWriter:
-    by_columns = is_by_columns(Region(slots, step.body, step.setting("shape")), step.outputs)
-    writer = ColumnKernelWriter if by_columns else RowKernelWriter
-    return writer(name, step, slots, numbers, words, views)
+    use = nest_of(step, slots, numbers.keys())
+    reduced = Reduced(use.nest)
+    writer: type[KernelWriter] = ElementKernelWriter
+    if reduced.by_columns:
+        writer = ColumnKernelWriter
+    elif reduced.by_rows:
+        writer = RowKernelWriter
+    return writer(name, step, slots, use, numbers, words, views)
 
 
 def can_read_views(step: Step, slots: tuple[Slot, ...]) -> bool:
     """Whether the kernel of a fused step may read scattered views: it reads each element once."""
-    region = Region(slots, step.body, step.setting("shape"))
-    return max(phases_of(region).values()) <= 0
+    return reads_once(nest_of(step, slots, ()).nest)

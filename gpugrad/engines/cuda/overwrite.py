@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from gpugrad.engines.cuda.reduced import reads_once
+from gpugrad.plan.nest import PICK, nest_of
 from gpugrad.plan.plan import Plan, Step
-from gpugrad.plan.regions import ELEMENT, Region, phases_of
 
 
 def in_place(plan: Plan, step: Step, operand: int, result: int) -> bool:
@@ -26,11 +29,9 @@ def in_place(plan: Plan, step: Step, operand: int, result: int) -> bool:
         return False
     if plan.slots[slot] != plan.slots[output]:
         return False
-    region = Region(plan.slots, step.body[len(ahead) :], step.setting("shape"))
-    reading = [inner for inner in region.steps if slot in inner.inputs]
-    return (
-        region.kinds[output] == ELEMENT
-        and all(region.operand_kind(slot, inner) == ELEMENT for inner in reading)
-        and max(phases_of(region).values()) <= 0
-        and all(inner.op != "nll" for inner in region.steps)
-    )
+    use = nest_of(replace(step, body=step.body[len(ahead) :]), plan.slots, ())
+    each = tuple(range(use.nest.axes))
+    lying = [access.axes for access, used in zip(use.nest.accesses, use.slots, strict=True)
+             if used in (slot, output)]  # fmt: skip
+    picks = any(part.op == PICK for part in use.nest.values)
+    return all(axes == each for axes in lying) and reads_once(use.nest) and not picks

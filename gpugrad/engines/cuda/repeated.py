@@ -6,12 +6,13 @@ It costs a thread less than to wait for a kernel that computes them for all.
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 
-from gpugrad.engines.cuda.rows import MANY
+from gpugrad.engines.cuda.kernel_writer import MANY
 from gpugrad.plan.passes.fuse import LARGEST
 from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.plan.primitives import SCALARS
-from gpugrad.plan.regions import Region
+from gpugrad.plan.regions import region_of
 
 
 def repeat_numbers(plan: Plan) -> Plan:
@@ -48,8 +49,7 @@ def repeat_numbers(plan: Plan) -> Plan:
 def _repeating(step: Step, made: dict[int, Step], slots: list[Slot]) -> Step:
     """A fused step with steps of its own, and new slots, for the numbers that others make."""
     wanted = [slot for slot in step.inputs if slot in made]
-    region = Region(slots, step.body, step.setting("shape"))
-    if not wanted or region.rows * region.columns >= MANY:
+    if not wanted or prod(step.setting("shape")) >= MANY:
         return step
     needed = set(wanted)
     for slot in reversed(made):
@@ -66,7 +66,7 @@ def _repeating(step: Step, made: dict[int, Step], slots: list[Slot]) -> Step:
         )
         for inner in (*own, *step.body)
     )
-    if len(body) > LARGEST or not Region(new, body, step.setting("shape")).valid:
+    if len(body) > LARGEST or not region_of(new, replace(step, body=body)).valid:
         return step
     slots[:] = new
     inside = {inner.outputs[0] for inner in body}

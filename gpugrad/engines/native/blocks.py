@@ -13,7 +13,6 @@ from gpugrad.codegen.batched_correlations import KINDS as CORRELATIONS
 from gpugrad.codegen.batched_products import in_rows, products_of
 from gpugrad.codegen.narrow import narrowed
 from gpugrad.codegen.running import KINDS, LEFT_TO_NUMPY, running_of
-from gpugrad.codegen.schedule import Schedule
 from gpugrad.codegen.sorted_rows import KINDS as SORTS
 from gpugrad.codegen.sorted_rows import sorting_of
 from gpugrad.codegen.strided import (
@@ -33,6 +32,7 @@ from gpugrad.engines.native.frame import Frame, Home, Run
 from gpugrad.engines.native.printed import LabelKey, ProductKey, RowsKey
 from gpugrad.plan.layouts import Layout, in_order
 from gpugrad.plan.nest import Use, nest_of
+from gpugrad.plan.phases import Schedule
 from gpugrad.plan.plan import Operand, Step
 from gpugrad.plan.primitives import REDUCTIONS, SCALARS
 from gpugrad.plan.work import of_elements, of_products

@@ -17,8 +17,8 @@ import llvmlite.binding as llvm
 import numpy as np
 
 from gpugrad import codegen
+from gpugrad.codegen.lanes import functions_called
 from gpugrad.codegen.scalars import print_function, symbol_of
-from gpugrad.codegen.schedule import functions_called
 from gpugrad.engines.native import driver, likeness, numpy_sorts, objects, parallel_range
 from gpugrad.engines.native.code_cache import code_cache
 from gpugrad.engines.native.printed import Key, printed

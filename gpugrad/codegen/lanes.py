@@ -1,10 +1,10 @@
-"""In which loop of a nest each value is computed, and by vectors of how many lanes."""
+"""By vectors of how many lanes a kernel computes, and which functions it calls."""
 
 from __future__ import annotations
 
 from gpugrad.codegen.ir import WIDTHS, lanes_for
 from gpugrad.codegen.scalars import elementary_in
-from gpugrad.plan.nest import INDEX, LOAD, NUMBER, PICK, Nest, is_reduced
+from gpugrad.plan.nest import INDEX, LOAD, NUMBER, Nest, is_reduced
 
 SEVERAL = ((4, 4), (10, 2))
 """Up to so many operations, so many times as long a vector, where the last axis is long."""
@@ -52,43 +52,3 @@ def lanes_of(nest: Nest, wide: bool) -> int:
     otherwise = CALLED if len(_functions(nest)) > INLINED else 1
     several = next((n for most, n in choice if work <= most), otherwise) if nest.long else 1
     return several * lanes_for(max([32, *widths]), wide)
-
-
-class Schedule:
-    """After which loop over an axis each value is known, or for one inside of it, by which."""
-
-    def __init__(self, nest: Nest) -> None:
-        self.nest = nest
-        self.phases: list[dict[int, int]] = [{} for _ in range(nest.axes)]
-        for depth in range(nest.axes):
-            self._look(depth)
-
-    def _look(self, depth: int) -> None:
-        phases = self.phases[depth]
-        for i, part in enumerate(self.nest.values):
-            if part.depth < depth:
-                continue
-            least = -1 if part.depth == depth else 0
-            for x in part.args:
-                if x not in phases:
-                    continue
-                inside = self.nest.values[x].depth > depth
-                later = part.depth > depth or (is_reduced(part) and part.depth == depth)
-                least = max(least, phases[x] + (later and not inside))
-            if is_reduced(part) and part.depth == depth:
-                least = max(least, 0)
-            phases[i] = least
-
-    def kept(self) -> list[int]:
-        """Values along the last axis that a later loop over it reads again."""
-        last = self.nest.axes - 1
-        phases, values = self.phases[last], self.nest.values
-        found = set()
-        for i, part in enumerate(values):
-            for x in part.args:
-                again = values[x].op != LOAD and values[x].depth > last
-                if again and (part.op == PICK or phases[i] > phases[x]) and not (
-                    is_reduced(part) and part.depth == last and phases[i] == phases[x]
-                ):
-                    found.add(x)
-        return sorted(found)
