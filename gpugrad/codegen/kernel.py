@@ -78,7 +78,9 @@ class _Printer(KernelMemory):
         if not axes:
             self.write(first, base)
         elif axes[0] != last:
-            with b.loop(zero, self.sizes[axes[0]], 1) as (i, _, _):
+            # Of the axis that parts are parts of, no more than what this one writes.
+            begin, end = self._range(axes[0])
+            with b.loop(begin, end, 1) as (i, _, _):
                 stride = self.strides[part.access][axes[0]]
                 self._clear_along(part, axes[1:], b.at(base, i * stride, access.dtype))
         else:

@@ -13,7 +13,7 @@ from math import prod
 
 from gpugrad.plan.plan import Slot, Step, dtype_name
 from gpugrad.plan.primitives import REDUCTIONS
-from gpugrad.plan.regions import COLUMN, ELEMENT, ONE, ROW, SPREAD, Region, region_of
+from gpugrad.plan.regions import COLUMN, ELEMENT, ONE, ROW, SPREAD, SUMMED, Region, region_of
 
 LOAD, NUMBER, INDEX, PICK, REDUCE, ACCUMULATE = (
     "load", "number", "index", "pick", "reduce", "accumulate"
@@ -109,7 +109,7 @@ def nest_of(step: Step, slots: Sequence[Slot], numbers: Collection[int]) -> Use:
         region.operand_kind(slot, inner) == SPREAD
         for inner in region.steps for slot in inner.inputs if slot not in numbers
     )  # fmt: skip
-    if not spread:
+    if not spread and SUMMED not in region.kinds.values():
         sizes = (region.columns,) if region.rows == 1 else (region.rows, region.columns)
         return _Builder(step, slots, numbers, region, sizes, ()).use()
     apart = _Builder(step, slots, numbers, region, region.shape, ())
@@ -219,6 +219,8 @@ class _Builder:
 
     def _reduced(self, step: Step, slot: int, kind: str, dtype: str) -> int:
         x = self._operand(step.inputs[0], step)
+        if kind == SUMMED:
+            return self._summed(step, x, slot, dtype)
         if kind == COLUMN and (self.axes > 1 or self.parts):
             access = self._access(slot, COLUMN, bool(self.parts))
             return self._add(Part(f"{ACCUMULATE} {step.op}", (x,), dtype, self.axes, access))
@@ -231,6 +233,22 @@ class _Builder:
         for depth in range(start - 1, end - 1, -1):
             x = self._add(Part(f"{REDUCE} {step.op}", (x,), dtype, depth))
         return x
+
+    def _summed(self, step: Step, x: int, slot: int, dtype: str) -> int:
+        """The sum over any axes: along the last one, if that is summed, of the others in memory."""
+        axes = step.setting("axes")
+        strides, stride = {}, 1
+        for axis in reversed(range(len(self.whole))):
+            if axis not in axes:
+                strides[axis] = stride
+                stride *= self.whole[axis]
+        by_part = (stride,) if self.parts and 0 in axes else ()
+        access = self._accessing((slot, SUMMED, 0), strides, by_part)
+        depth = self.axes
+        if axes[-1] == len(self.whole) - 1:
+            depth -= 1
+            x = self._add(Part(f"{REDUCE} {step.op}", (x,), dtype, depth))
+        return self._add(Part(f"{ACCUMULATE} {step.op}", (x,), dtype, depth, access))
 
     def _picked(self, step: Step, dtype: str) -> int:
         x, labels = step.inputs

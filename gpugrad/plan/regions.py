@@ -22,6 +22,10 @@ ELEMENT, ROW, COLUMN, ONE, SPREAD = "element", "row", "column", "one", "spread"
 of an operand from outside, one for each place along some axes, which stands for all along others.
 """
 
+SUMMED = "summed"
+"""How a sum over any other axes lies in one: with a value for each place along those that are left.
+"""
+
 MEMBERS = {*SCALARS, *REDUCTIONS, *(row.name for row in PRIMITIVES.values() if row.in_regions)}
 """What a region may consist of."""
 
@@ -34,7 +38,7 @@ class Region:
     """The steps of one loop nest over `shape`.
 
     `kinds` says how each slot that they compute lies in it; `rows` and `columns` are its size. If
-    operands may be `spread`, the loops are over all axes.
+    operands may be `spread`, the loops are over all axes, and may sum over any of them.
     """
 
     def __init__(
@@ -99,7 +103,7 @@ class Region:
         if kind is None:
             return False
         self.kinds[step.outputs[0]] = kind
-        summed = step.op in REDUCTIONS and kind in (ONE, COLUMN)
+        summed = step.op in REDUCTIONS and kind in (ONE, COLUMN, SUMMED)
         if summed or not self.late.isdisjoint(step.inputs):
             self.late.add(step.outputs[0])
         return True
@@ -146,7 +150,9 @@ class Region:
                 return ROW
             if axes == tuple(range(len(given) - 1)) and adds:
                 return COLUMN
-            return ONE if everything and adds else None
+            if everything:
+                return ONE if adds else None
+            return SUMMED if adds and self.spread else None
         if given in self.row_shapes and self._is(x, ROW) and everything and adds:
             return ONE
         return None

@@ -105,6 +105,27 @@ def test_an_uncaptured_step_cuts_the_graph(done: Any) -> None:
     assert not done.counts()["synchronize"]
 
 
+def pairwise(x: Any, y: Any) -> Any:
+    return gg.exp(-gg.sum((x[:, None, :] - y[None, :, :]) ** 2, axis=-1))
+
+
+def middle_sum(x: Any, y: Any) -> Any:
+    return gg.sum(gg.sin(x[:, None, :] - y[None, :, :]), axis=1)
+
+
+@pytest.mark.parametrize("f", [pairwise, middle_sum])
+def test_arrays_of_pairs_are_one_kernel(f: Any, done: Any) -> None:
+    """With the table of addresses."""
+    arrays = rng.normal(size=(7, 3)), rng.normal(size=(90, 3))
+    compiled = gg.jit(f)
+    for _ in range(4):
+        done.begin()
+        found = compiled(*on_device(arrays))
+    assert [name.rstrip("0123456789") for name in done.launches()][-1:] == ["fused"]
+    assert done.counts()["launch"] == 2
+    np.testing.assert_allclose(found.get(), f(*arrays), rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("name", "launches"),
     [("sin", 1), ("exp", 1), ("relu", 1), ("add", 1), ("sign", 1), ("sigmoid", 1), ("softmax", 5)],

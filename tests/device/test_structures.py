@@ -88,6 +88,14 @@ CASES: dict[str, tuple[Case, Case]] = {
     "a total": (
         (lambda x: gg.mean(x * x), (array(300, 7),)), (lambda x: gg.mean(x * x), (array(50, 6),)),
     ),
+    "pairs": (
+        (lambda x, y: gg.tanh(x[:, None, :] - y), (array(6, 5), array(4, 5))),
+        (lambda x, y: gg.tanh(x[:, None, :] - y), (array(9, 31), array(70, 31))),
+    ),
+    "sums over a middle axis": (
+        (lambda x: gg.sum(x * x, axis=1), (array(3, 300, 7),)),
+        (lambda x: gg.sum(x * x, axis=1), (array(5, 430, 11),)),
+    ),
     "numbers": ((scaled(0.1), (array(6),)), (scaled(0.7), (array(6),))),
     "whole numbers": (
         (lambda x: x * 7 - 2**40, (labels(5, 3),)), (lambda x: x * 9 - 3**20, (labels(6, 3),)),

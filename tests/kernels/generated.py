@@ -13,7 +13,7 @@ import programs
 import gpugrad as gg
 from gpugrad import tree
 from gpugrad.backends import numpy_namespace
-from gpugrad.engines.cuda.fused import write_kernel
+from gpugrad.engines.cuda.fused import can_write, write_kernel
 from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.errors import GpugradError
 from gpugrad.plan import interpret
@@ -41,7 +41,7 @@ class Case:
 
 def cases_of(plan: Plan, arrays: Iterable[Any], name: str) -> list[Case]:
     """The fused steps of a plan that is run on these inputs."""
-    plan = fuse(plan, spread=True)
+    plan = fuse(plan, spread=True, fits=can_write)
     constants = {slot: constant.array() for slot, constant in plan.constants}
     numbers = {slot: x[()] for slot, x in constants.items() if not x.shape}
     values = {**constants, **dict(zip(plan.inputs, map(np.asarray, arrays), strict=True))}

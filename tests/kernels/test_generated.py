@@ -102,6 +102,44 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     ),
     "columns of tall booleans": (lambda x: gg.sum(x > 0, axis=0), (normal(9000, 2),)),
     "columns of a wide matrix": (lambda x: gg.sum(x + 1.0, axis=0), (normal(3, 1500),)),
+    "pairs": (
+        lambda x, y: gg.exp(-gg.sum((x[:, None, :] - y[None, :, :]) ** 2, axis=-1)),
+        (normal(7, 3), normal(5, 3, seed=1)),
+    ),
+    "operands along some of many axes": (
+        lambda x, a, b, c: (gg.tanh(x * a) + b / c, a - c),
+        (normal(3, 2, 4, 5), normal(3, 1, 4, 1), normal(2, 1, 5, seed=1), normal(3, 2, 1, 1)),
+    ),
+    "sum of all pairs": (
+        lambda x, y: gg.sum((x[:, None, :] - y[None, :, :]) ** 2), (normal(7, 3), normal(50, 3)),
+    ),
+    "total of rows of pairs": (
+        lambda x, y: gg.sum(gg.max(x[:, None, :] * y[None, :, :], axis=-1)),
+        (normal(7, 3), normal(5, 3, seed=1)),
+    ),
+    "softmax of pairs": (
+        lambda x, y: gg.softmax(x[:, None, :] * y[None, :, :], axis=-1),
+        (normal(4, 40), normal(5, 40, seed=1)),
+    ),
+    "columns of pairs": (
+        lambda x, y: gg.sum(x[:, None, :] * y[None, :, :], axis=(0, 1)),
+        (normal(40, 3), normal(50, 3, seed=1)),
+    ),
+    "sums over a middle axis": (
+        lambda x, y: (z := gg.exp(x * y), gg.sum(z, axis=1), gg.sum(z * x, axis=1, keepdims=True)),
+        (normal(3, 70, 7), normal(70, 1)),
+    ),
+    "sums over many axes": (
+        lambda x, y: gg.sum(x * y, axis=(0, 2)), (normal(3, 4, 50, 5), normal(4, 1, 5, seed=1)),
+    ),
+    "sums over a middle axis of pairs": (
+        lambda x, y: gg.sum(gg.sin(x[:, None, :] - y[None, :, :]), axis=1),
+        (normal(7, 3), normal(500, 3, seed=1)),
+    ),
+    "sums over the first axis of many": (
+        lambda x: gg.sum(x * 2.0, axis=0), (normal(300, 4, 5),)
+    ),
+    "counts along a middle axis": (lambda x: gg.sum(x > 0, axis=1), (normal(3, 90, 2),)),
     "sum of integers": (lambda x: gg.sum(x * 2, axis=0), (np.arange(12).reshape(4, 3),)),
 }  # fmt: skip
 
@@ -118,6 +156,13 @@ IN_PACKS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "packs of rows": (lambda x, w: gg.softmax(x * w), (WIDE, WIDE[0])),
     "packs of wide rows": (lambda x, w: gg.softmax(x * w), (normal(2, 2048), normal(2048))),
     "packs of labelled rows": (loss_and_slope, (WIDE, np.array([0, 255, 129]))),
+    "packs of pairs": (
+        lambda x, y: gg.tanh(x[:, None, :] - y[None, :, :]) * 2.0,
+        (normal(7, 8), normal(5, 8, seed=1)),
+    ),
+    "packs of a row's number": (
+        lambda x, r: (gg.exp(r) * x, gg.exp(r)), (normal(6, 8), normal(6, 1))
+    ),
     "packs beside a total": (lambda x: (gg.sum(gg.max(x, axis=1)), x * 2.0), (WIDE,)),
 }
 """Programs whose kernels take packs of neighbours as soon as there are enough elements."""

@@ -10,6 +10,7 @@ from typing import Any
 from gpugrad.engines.cuda import table
 from gpugrad.engines.cuda.compiled import function, headers
 from gpugrad.engines.cuda.fewest_launches import arranged
+from gpugrad.engines.cuda.fused import can_write
 from gpugrad.engines.cuda.host_numbers import split
 from gpugrad.engines.cuda.instance import Instance
 from gpugrad.engines.cuda.kernel import Kernel
@@ -97,7 +98,7 @@ def compile_plan(
     device, host = split(plan, numbers, plain)
     for part in (device, host):
         show(part, "host_numbers")
-    arrangement = arranged(shown(fuse(device, spread=True), "fuse"))
+    arrangement = arranged(shown(fuse(device, spread=True, fits=can_write), "fuse"))
     writer = CupyWriter(arrangement, numbers, host, plan, plain)
     code = writer.code()
     return CupyProgram(

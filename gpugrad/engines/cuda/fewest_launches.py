@@ -45,8 +45,9 @@ def arranged(plan: Plan) -> Plan:
     turned = transposes(plan)
 
     def is_ours(step: Step) -> bool:
-        operands = matrices(turned, plan.slots, step)
-        return can_multiply(plan.slots, step) and not is_of_library(plan.slots, step, operands)
+        if not can_multiply(plan.slots, step):      # of vectors, say
+            return False
+        return not is_of_library(plan.slots, step, matrices(turned, plan.slots, step))
 
     plan = shown(repeat_numbers(plan), "repeated")
     plan = shown(add_epilogues(plan, is_ours), "epilogue")

@@ -14,6 +14,8 @@ from gpugrad.engines.cuda.rows import RowKernelWriter
 from gpugrad.plan.layouts import Layout
 from gpugrad.plan.nest import nest_of
 from gpugrad.plan.plan import Slot, Step
+from gpugrad.plan.primitives import REDUCTIONS
+from gpugrad.plan.regions import SUMMED, Region
 
 
 def write_kernel(
@@ -59,3 +61,15 @@ def _writer(
 def can_read_views(step: Step, slots: tuple[Slot, ...]) -> bool:
     """Whether the kernel of a fused step may read scattered views: it reads each element once."""
     return reads_once(nest_of(step, slots, ()).nest)
+
+
+def can_write(region: Region) -> bool:
+    """Whether threads have a way through a region: sums over any axes but the last, all over the
+    same ones, are all that it reduces.
+    """
+    summed = {s.setting("axes") for s in region.steps if region.kinds[s.outputs[0]] == SUMMED}
+    if not summed:
+        return True
+    reduces = sum(step.op in REDUCTIONS or step.op == "nll" for step in region.steps)
+    made = sum(kind == SUMMED for kind in region.kinds.values())
+    return len(summed) == 1 and reduces == made and len(region.shape) - 1 not in summed.pop()

@@ -67,8 +67,6 @@ class RowKernelWriter(KernelWriter):
                 f"p{i} += ({self.index}){self._own('team')} * {size};",
                 f"for ({self.index} q = {lane}; q < {size}; q += {self.team}) p{i}[q] = 0;",
             ]
-            if len(self.nest.accesses[self.values[i].access].axes) > 1:
-                lines.append("__syncthreads();")    # others add to what this thread has begun
         return lines
 
     def _walk(self) -> Lines:

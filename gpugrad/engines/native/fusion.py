@@ -11,11 +11,24 @@ from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.parallel import by_work, split
 from gpugrad.plan.plan import Plan, Step, dtype_name
 from gpugrad.plan.primitives import SCALARS
+from gpugrad.plan.regions import SUMMED, region_of
 
 
 def fused(plan: Plan) -> Plan:
-    """The plan with those steps in regions for which one kernel can be written."""
-    return fuse(_summed(plan), spread=True, apart=_has_no_instructions)
+    """The plan with those steps in regions for which one kernel can be written.
+
+    A sum over any axes that is fused with nothing stays a step: its loops are over arrays that lie
+    in any way.
+    """
+    plan = fuse(_summed(plan), spread=True, apart=_has_no_instructions)
+    steps = (step.body[0] if _is_lone_sum(plan, step) else step for step in plan.steps)
+    return replace(plan, steps=tuple(steps))
+
+
+def _is_lone_sum(plan: Plan, step: Step) -> bool:
+    if step.op != "fused" or len(step.body) > 1 or "parts" in dict(step.settings):
+        return False
+    return SUMMED in region_of(plan.slots, step).kinds.values()
 
 
 def fused_in_parts(plan: Plan) -> Plan:

@@ -8,7 +8,7 @@ can: into that of its latest operand, so that a sum joins what it sums.
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gpugrad.plan.passes.dead import remove_dead
 from gpugrad.plan.plan import Plan, Settings, Step
@@ -23,6 +23,9 @@ WRITES = 8
 
 Apart = Callable[[Plan, Step], bool]
 """Whether an engine wants a step in no region."""
+
+Fits = Callable[[Region], bool]
+"""Whether an engine has a kernel for a region."""
 
 LONE = VIEWS & MEMBERS
 """What is nothing to do alone, and goes with the loop of others."""
@@ -72,16 +75,22 @@ def _written_by(first: _Group, second: _Group, outputs: Outputs) -> set[int]:
     return found | {x for x in second.written if x in outputs or x not in first.read}
 
 
-def fuse(plan: Plan, spread: bool = False, apart: Apart = lambda plan, step: False) -> Plan:
+def fuse(
+    plan: Plan,
+    spread: bool = False,
+    apart: Apart = lambda plan, step: False,
+    fits: Fits = lambda region: True,
+) -> Plan:
     """The plan with fused steps, whose `body` are the steps that they consist of; with `spread`
     operands in their loops, where an engine has loops over all axes. Steps of which `apart` holds
-    stay out of them.
+    stay out of them, and regions are such that `fits` holds.
 
     What nobody reads is left out: a region of nothing else would look like a check.
     """
     plan = _views_last(remove_dead(plan))
     outputs = frozenset(plan.outputs)
-    groups = _hoisted(plan, _sunk(plan, spread, apart, outputs), spread, outputs)
+    rules = _Rules(plan, spread, fits, outputs)
+    groups = _hoisted(rules, _sunk(rules, apart))
     readers: dict[int, set[int]] = {}
     for i, group in enumerate(groups):
         for step in group.steps:
@@ -135,8 +144,45 @@ def opened(plan: Plan) -> Plan:
     return replace(plan, steps=tuple(steps))
 
 
-def _sunk(plan: Plan, spread: bool, apart: Apart, outputs: Outputs) -> list[_Group]:
+@dataclass(frozen=True)
+class _Rules:
+    """Which regions there may be of the steps of a plan."""
+
+    plan: Plan
+    spread: bool
+    fits: Fits
+    outputs: Outputs
+
+    def allow(self, steps: list[Step], shape: tuple[int, ...]) -> bool:
+        """Whether these may be a region of that shape."""
+        region = Region(self.plan.slots, steps, shape, self.spread)
+        return region.valid and self.fits(region)
+
+    def joined(self, first: _Group, second: _Group) -> tuple[int, ...] | None:
+        """The shape of the one region that can hold both groups, if there is one."""
+        if first.shape is None or second.shape is None:
+            return None
+        if len(first.steps) + len(second.steps) > LARGEST:
+            return None
+        if len(_written_by(first, second, self.outputs)) > WRITES:
+            return None
+        if first.plain and second.plain and first.shape == second.shape:
+            return first.shape                      # one loop over all elements holds any of these
+        return self.shape([*first.steps, *second.steps], first.shape, second.shape)
+
+    def shape(
+        self, steps: list[Step], first: tuple[int, ...], second: tuple[int, ...]
+    ) -> tuple[int, ...] | None:
+        """Which of two shapes the region of these steps has, if there is one."""
+        for shape in sorted({first, second}, key=len, reverse=True):
+            if self.allow(steps, shape):
+                return shape
+        return None
+
+
+def _sunk(rules: _Rules, apart: Apart) -> list[_Group]:
     """Groups in order, each step with its earliest reader where one region can hold both."""
+    plan = rules.plan
     groups: list[_Group] = []
     reader: dict[int, _Group] = {}                  # the earliest of each slot
     for step in reversed(plan.steps):
@@ -144,13 +190,12 @@ def _sunk(plan: Plan, spread: bool, apart: Apart, outputs: Outputs) -> list[_Gro
         group = _Group(plan, step, space(plan.slots, step) if joins else None)
         readers = [reader[slot] for slot in step.outputs if slot in reader]
         first = max(readers, key=lambda g: g.position, default=None)
-        joined = None if first is None else _joined(plan, group, first, spread, outputs)
+        joined = None if first is None else rules.joined(group, first)
         if first is not None and joined is not None:
-            first.join(group, first, joined, outputs)
+            first.join(group, first, joined, rules.outputs)
             group = first
         else:
-            shape = group.shape
-            if shape is not None and not Region(plan.slots, [step], shape, spread).valid:
+            if group.shape is not None and not rules.allow([step], group.shape):
                 group.shape = None
             group.position = len(groups)
             groups.append(group)
@@ -161,9 +206,7 @@ def _sunk(plan: Plan, spread: bool, apart: Apart, outputs: Outputs) -> list[_Gro
     return groups
 
 
-def _hoisted(
-    plan: Plan, groups: list[_Group], spread: bool, outputs: Outputs
-) -> list[_Group]:
+def _hoisted(rules: _Rules, groups: list[_Group]) -> list[_Group]:
     """The groups, each region moved up into that of its latest operand where one can hold both."""
     kept: list[_Group] = []
     maker: dict[int, _Group] = {}
@@ -171,9 +214,9 @@ def _hoisted(
         made = {slot for step in group.steps for slot in step.outputs}
         makers = [maker[slot] for slot in group.read - made if slot in maker]
         last = max(makers, key=lambda g: g.position, default=None)
-        joined = None if last is None else _joined(plan, last, group, spread, outputs)
+        joined = None if last is None else rules.joined(last, group)
         if last is not None and joined is not None:
-            last.join(last, group, joined, outputs)
+            last.join(last, group, joined, rules.outputs)
             home = last
         else:
             group.position = len(kept)
@@ -182,34 +225,6 @@ def _hoisted(
         for slot in made:
             maker[slot] = home
     return kept
-
-
-def _joined(
-    plan: Plan, first: _Group, second: _Group, spread: bool, outputs: Outputs
-) -> tuple[int, ...] | None:
-    """The shape of the one region that can hold both groups, if there is one."""
-    if first.shape is None or second.shape is None:
-        return None
-    if len(first.steps) + len(second.steps) > LARGEST:
-        return None
-    if len(_written_by(first, second, outputs)) > WRITES:
-        return None
-    if first.plain and second.plain and first.shape == second.shape:
-        return first.shape                          # one loop over all elements holds any of these
-    return _shape_for(plan, [*first.steps, *second.steps], first.shape, second.shape, spread)
-
-
-def _shape_for(
-    plan: Plan,
-    steps: list[Step],
-    first: tuple[int, ...],
-    second: tuple[int, ...],
-    spread: bool,
-) -> tuple[int, ...] | None:
-    for shape in sorted({first, second}, key=len, reverse=True):
-        if Region(plan.slots, steps, shape, spread).valid:
-            return shape
-    return None
 
 
 def joined_shape(
@@ -224,7 +239,8 @@ def joined_shape(
     steps = [*first, *second]
     if len(steps) > LARGEST or written(plan, steps) > WRITES:
         return None
-    return _shape_for(plan, steps, first_shape, second_shape, spread)
+    rules = _Rules(plan, spread, lambda region: True, frozenset())
+    return rules.shape(steps, first_shape, second_shape)
 
 
 def written(plan: Plan, steps: list[Step]) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import REDUCTIONS, SUMS
-from gpugrad.plan.regions import ELEMENT, ONE, ROW, Region, region_of
+from gpugrad.plan.regions import ELEMENT, ONE, ROW, SUMMED, Region, region_of
 from gpugrad.plan.work import of_elements
 
 WORTH = 2**16
@@ -100,6 +100,8 @@ def _split(build: Builder, step: Step, region: Region, parts: int) -> None:
             after.append(inner)
             continue
         joins = inner.op in REDUCTIONS and (kind != ROW or region.rows == 1)
+        if kind == SUMMED:                          # each part has its own, if not a part of each
+            joins = 0 in inner.setting("axes")
         if not joins:
             body.append(inner)
             continue

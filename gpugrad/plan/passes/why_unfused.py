@@ -26,7 +26,7 @@ class Unfused:
         if len(step.body) > 1:
             return ""
         inner = step.body[0] if step.body else step
-        found = unfusable(self._plan, inner)
+        found = unfusable(self._plan, inner, bool(dict(step.settings).get("spread")))
         if found:
             return found
         beside = self._beside(step)
@@ -43,8 +43,10 @@ class Unfused:
         return [self._plan.steps[i] for i in sorted(found)]
 
 
-def unfusable(plan: Plan, step: Step) -> str:
-    """Why a step can be part of no region at all; empty where it can."""
+def unfusable(plan: Plan, step: Step, spread: bool = False) -> str:
+    """Why a step can be part of no region at all; empty where it can. With `spread`, of one over
+    all axes.
+    """
     slots = [plan.slots[slot] for slot in (*step.inputs, *step.outputs)]
     if step.op in CONTROLS:
         return "a plan of its own"
@@ -58,7 +60,7 @@ def unfusable(plan: Plan, step: Step) -> str:
     if step.op in LONE:
         return "a view"
     shape = space(plan.slots, step)
-    if not Region(plan.slots, [step], shape).valid:
+    if not Region(plan.slots, [step], shape, spread).valid:
         operands = " and ".join(str(list(plan.slots[slot].shape)) for slot in step.inputs)
         if step.op in REDUCTIONS:
             axes = ", ".join(map(str, step.setting("axes")))
