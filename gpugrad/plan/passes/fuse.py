@@ -79,7 +79,7 @@ def fuse(
     plan: Plan,
     spread: bool = False,
     apart: Apart = lambda plan, step: False,
-    fits: Fits = lambda region: True,
+    fits: Fits | None = None,
 ) -> Plan:
     """The plan with fused steps, whose `body` are the steps that they consist of; with `spread`
     operands in their loops, where an engine has loops over all axes. Steps of which `apart` holds
@@ -150,13 +150,13 @@ class _Rules:
 
     plan: Plan
     spread: bool
-    fits: Fits
+    fits: Fits | None
     outputs: Outputs
 
     def allow(self, steps: list[Step], shape: tuple[int, ...]) -> bool:
         """Whether these may be a region of that shape."""
         region = Region(self.plan.slots, steps, shape, self.spread)
-        return region.valid and self.fits(region)
+        return region.valid and (self.fits is None or self.fits(region))
 
     def joined(self, first: _Group, second: _Group) -> tuple[int, ...] | None:
         """The shape of the one region that can hold both groups, if there is one."""
@@ -239,7 +239,7 @@ def joined_shape(
     steps = [*first, *second]
     if len(steps) > LARGEST or written(plan, steps) > WRITES:
         return None
-    rules = _Rules(plan, spread, lambda region: True, frozenset())
+    rules = _Rules(plan, spread, None, frozenset())
     return rules.shape(steps, first_shape, second_shape)
 
 
