@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gpugrad.codegen.ir import FLOATS
+from gpugrad.codegen.narrow import NARROW
 from gpugrad.codegen.scalars import obstacle
 from gpugrad.plan.passes.build import Builder
 from gpugrad.plan.passes.fuse import fuse
 from gpugrad.plan.passes.parallel import by_work, split
 from gpugrad.plan.plan import Plan, Step, dtype_name
 from gpugrad.plan.primitives import SCALARS
-from gpugrad.plan.regions import SUMMED, region_of
+from gpugrad.plan.regions import SUMMED, Region, region_of
 
 
 def fused(plan: Plan) -> Plan:
@@ -20,9 +21,24 @@ def fused(plan: Plan) -> Plan:
     A sum over any axes that is fused with nothing stays a step: its loops are over arrays that lie
     in any way.
     """
-    plan = fuse(_summed(plan), spread=True, apart=_has_no_instructions)
+    plan = fuse(_summed(plan), spread=True, apart=_has_no_instructions, fits=_stays_narrow)
     steps = (step.body[0] if _is_lone_sum(plan, step) else step for step in plan.steps)
     return replace(plan, steps=tuple(steps))
+
+
+def _stays_narrow(region: Region) -> bool:
+    """Whether a short last axis can be computed one element after the other: sums over other axes
+    are in registers then, if these follow those that are left.
+    """
+    last = len(region.shape) - 1
+    if not 1 < region.shape[-1] <= NARROW or SUMMED not in region.kinds.values():
+        return True
+    for step in region.steps:
+        if region.kinds[step.outputs[0]] == SUMMED:
+            axes = step.setting("axes")
+            if axes != tuple(range(last - len(axes), last)):
+                return False
+    return True
 
 
 def _is_lone_sum(plan: Plan, step: Step) -> bool:
