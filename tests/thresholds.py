@@ -40,6 +40,7 @@ THRESHOLDS: dict[str, float] = {
     "engines.cuda.columns.ROWS": 1,
     "engines.cuda.gather.MOST_READ": 4,
     "engines.cuda.given.MOST": 64,
+    "engines.cuda.inner_sums.TERMS": 1,
     "engines.cuda.kernel.LARGEST_GRID": 1,
     "engines.cuda.kernel.LONG": 2,
     "engines.cuda.kernel.MOST": 2,

@@ -113,7 +113,11 @@ def middle_sum(x: Any, y: Any) -> Any:
     return gg.sum(gg.sin(x[:, None, :] - y[None, :, :]), axis=1)
 
 
-@pytest.mark.parametrize("f", [pairwise, middle_sum])
+def inner_sum(x: Any, y: Any) -> Any:
+    return gg.sum(gg.sin(x[:, None, :] - y[None, :, :]), axis=(1, 2))
+
+
+@pytest.mark.parametrize("f", [pairwise, middle_sum, inner_sum])
 def test_arrays_of_pairs_are_one_kernel(f: Any, done: Any) -> None:
     """With the table of addresses."""
     arrays = rng.normal(size=(7, 3)), rng.normal(size=(90, 3))

@@ -96,6 +96,10 @@ CASES: dict[str, tuple[Case, Case]] = {
         (lambda x: gg.sum(x * x, axis=1), (array(3, 300, 7),)),
         (lambda x: gg.sum(x * x, axis=1), (array(5, 430, 11),)),
     ),
+    "sums over the last axis and others": (
+        (lambda x: gg.sum(x * x, axis=(0, 2)), (array(30, 3, 70),)),
+        (lambda x: gg.sum(x * x, axis=(0, 2)), (array(55, 5, 90),)),
+    ),
     "numbers": ((scaled(0.1), (array(6),)), (scaled(0.7), (array(6),))),
     "whole numbers": (
         (lambda x: x * 7 - 2**40, (labels(5, 3),)), (lambda x: x * 9 - 3**20, (labels(6, 3),)),

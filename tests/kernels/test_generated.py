@@ -140,6 +140,17 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
         lambda x: gg.sum(x * 2.0, axis=0), (normal(300, 4, 5),)
     ),
     "counts along a middle axis": (lambda x: gg.sum(x > 0, axis=1), (normal(3, 90, 2),)),
+    "sums over the last axis and others": (
+        lambda x, y: (z := gg.exp(x * y), gg.sum(z, axis=(0, 2)), gg.sum(x - y, axis=(0, 2))),
+        (normal(3, 70, 7), normal(70, 1)),
+    ),
+    "sums over the last two axes": (lambda x: gg.sum(x * 2, axis=(1, 2)), (normal(9, 40, 50),)),
+    "sums of several blocks over the last axis and others": (
+        lambda x: gg.sum(gg.sin(x), axis=(0, 2, 3)), (normal(4, 2, 30, 50),)
+    ),
+    "counts over the last axis and others": (
+        lambda x: gg.sum(x > 0, axis=(0, 2)), (normal(3, 9, 20),)
+    ),
     "sum of integers": (lambda x: gg.sum(x * 2, axis=0), (np.arange(12).reshape(4, 3),)),
 }  # fmt: skip
 

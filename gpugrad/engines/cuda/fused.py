@@ -1,4 +1,4 @@
-"""The kernel of a fused step: by elements, by rows, or by columns where these are summed."""
+"""The kernel of a fused step: by elements, by rows, or by what is summed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from gpugrad.engines.cuda.columns import ColumnKernelWriter
 from gpugrad.engines.cuda.elements import ElementKernelWriter
+from gpugrad.engines.cuda.inner_sums import InnerSumKernelWriter
 from gpugrad.engines.cuda.kernel import Kernel
 from gpugrad.engines.cuda.kernel_writer import KernelWriter
 from gpugrad.engines.cuda.reduced import Reduced, reads_once
@@ -53,6 +54,8 @@ def _writer(
     writer: type[KernelWriter] = ElementKernelWriter
     if reduced.by_columns:
         writer = ColumnKernelWriter
+    elif reduced.by_places:
+        writer = InnerSumKernelWriter
     elif reduced.by_rows:
         writer = RowKernelWriter
     return writer(name, step, slots, use, numbers, words, views)
@@ -64,12 +67,10 @@ def can_read_views(step: Step, slots: tuple[Slot, ...]) -> bool:
 
 
 def can_write(region: Region) -> bool:
-    """Whether threads have a way through a region: sums over any axes but the last, all over the
-    same ones, are all that it reduces.
+    """Whether threads have a way through a region: sums over any axes, all over the same ones, are
+    all that it reduces.
     """
     summed = {s.setting("axes") for s in region.steps if region.kinds[s.outputs[0]] == SUMMED}
-    if not summed:
-        return True
-    reduces = sum(step.op in REDUCTIONS or step.op == "nll" for step in region.steps)
     made = sum(kind == SUMMED for kind in region.kinds.values())
-    return len(summed) == 1 and reduces == made and len(region.shape) - 1 not in summed.pop()
+    reduces = sum(step.op in REDUCTIONS or step.op == "nll" for step in region.steps)
+    return not summed or (len(summed) == 1 and reduces == made)

@@ -214,7 +214,7 @@ class KernelWriter(NestValues):
 
     def _taken(self, i: int, part: str) -> str:
         """The line that takes the operand of a reduction into a part of it."""
-        kind = self._wide(i) if i in self.reduced.totals else self.type_of(i)
+        kind = self._wide(i) if i in self.reduced.wide else self.type_of(i)
         value = self.text(self.reduced.source(i))
         return f"{part} = {self._joined(i, kind, part, value)};"
 

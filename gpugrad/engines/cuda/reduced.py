@@ -30,8 +30,13 @@ class Reduced:
         self.totals = [i for i in reduced if values[i].depth == 0 and not self.one_row]
         self._chains = {i: self._chain(i) for i in self.totals}
         within = {x for chain in self._chains.values() for x in chain}
-        self.of_rows = [i for i in reduced if i not in within]
         self.summed = [i for i, part in enumerate(values) if is_accumulated(part)]
+        for i in self.summed:                       # along the last axis first
+            (x,) = values[i].args
+            if is_reduced(values[x]):
+                self._chains[i] = [i, x]
+                within.add(x)
+        self.of_rows = [i for i in reduced if i not in within]
         late = {*self.totals}
         for i, part in enumerate(values):
             if not late.isdisjoint(part.args):
@@ -45,13 +50,28 @@ class Reduced:
 
     @property
     def by_columns(self) -> bool:
-        """Whether sums in memory, all along the same axes, are all that it reduces, and elements
-        all else that it stores.
+        """Whether sums that are apart along the last axis are all that it reduces."""
+        return self._sums_alone and all(i not in self._chains for i in self.summed)
+
+    @property
+    def by_places(self) -> bool:
+        """Whether sums along the last axis and others are."""
+        return self._sums_alone and not self.by_columns
+
+    @property
+    def _sums_alone(self) -> bool:
+        """Whether sums in memory, all over the same axes, are all that it reduces, and elements all
+        else that it stores.
         """
         kept = {self.nest.accesses[self.values[i].access].axes for i in self.summed}
         last = self.nest.axes - 1
         stored = all(last in self.nest.accesses[access].axes for _, access in self.nest.stores)
         return len(kept) == 1 and stored and not (self.waits or self.of_rows or self.totals)
+
+    @property
+    def wide(self) -> list[int]:
+        """The reductions that are of so much that they are added up in doubles."""
+        return [*self._chains]
 
     @property
     def by_rows(self) -> bool:
