@@ -163,7 +163,8 @@ class Blocks(Frame):
         if kind != "take":                          # one row may stand for all
             shape = (*indices.shape, *spec.shape[1:])
             given = self.layout_of(part).broadcast(shape)
-            if not given.ordered:
+            # What is written may lie where it is written to, as rows of an array from itself.
+            if not given.ordered or self._meet(whole, part):
                 target = self.copied(given, self.slots[part].dtype)
         places = self.place(whole), self.place(chosen), target
         count, length = indices.size, prod(spec.shape[1:])
@@ -185,6 +186,12 @@ class Blocks(Frame):
         self.side_by_side(
             RowsKey(kind, spec.dtype.name, indices.dtype.name), blocks, count * length
         )
+
+    def _meet(self, one: int, other: int) -> bool:
+        """Whether the memory of a slot that lies in order has elements in common with another's."""
+        (home, start), (there, begin) = self.place(one), self.place(other)
+        ends = start + self.slots[one].nbytes, begin + self.slots[other].nbytes
+        return home == there and start < ends[1] and begin < ends[0]
 
     def _check_labels(self, step: Step) -> None:
         labels = self.slots[step.inputs[0]]
