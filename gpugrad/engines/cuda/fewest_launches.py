@@ -65,7 +65,8 @@ def arranged(plan: Plan) -> Plan:
         one_each = step.op in ("getitem", "add_at")
         return -(-plan.slots[step.outputs[0]].size // BLOCK) if one_each else 0
 
-    return shown(side_by_side(plan, blocks), "beside")
+    found = {id(step): blocks(step) for step in plan.steps}
+    return shown(side_by_side(plan, lambda step: found[id(step)]), "beside")
 
 
 def matrices(

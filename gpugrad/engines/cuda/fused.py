@@ -58,7 +58,7 @@ def _writer(
         writer = InnerSumKernelWriter
     elif reduced.by_rows:
         writer = RowKernelWriter
-    return writer(name, step, slots, use, numbers, words, views)
+    return writer(name, step, slots, use, reduced, numbers, words, views)
 
 
 def can_read_views(step: Step, slots: tuple[Slot, ...]) -> bool:

@@ -40,6 +40,7 @@ class KernelWriter(NestValues):
         step: Step,
         slots: tuple[Slot, ...],
         use: Use,
+        reduced: Reduced,
         numbers: Mapping[int, object],
         words: Mapping[int, int],
         views: Mapping[int, Layout],
@@ -50,7 +51,7 @@ class KernelWriter(NestValues):
         self.outputs = step.outputs
         read = [slot for slot in step.inputs if slot not in numbers]
         self.inputs = tuple(dict.fromkeys(views[x].root if x in views else x for x in read))
-        self.reduced = Reduced(self.nest)
+        self.reduced = reduced
         self._used: set[str] = set()                # names of `_indices`, as they are written
         self._joins: dict[str, str] = {}            # definitions, by the names they bind
         self.grid = self._grid()

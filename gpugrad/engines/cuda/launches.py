@@ -105,7 +105,9 @@ class LaunchWriter(OperandWriter):
     def _fused(self, name: str, step: Step) -> Kernel:
         slots = [slot for slot in step.inputs if self.number(slot) is None]
         numbers = {slot: self.number(slot) for slot in step.inputs if slot not in slots}
-        views = self._scattered(slots) if can_read_views(step, self.slots) else {}
+        views = self._scattered(slots)
+        if views and not can_read_views(step, self.slots):
+            views = {}
         read = [views[slot].root if slot in views else slot for slot in slots]
         words = self.words_for((*read, *step.outputs))
         mine = Numbering(self.slots)
