@@ -113,4 +113,6 @@ def test_with_native_code_the_digits_step_is_15_kernels_in_one_call():
     (span,) = program.spans
     assert span.launches == 1
     (run,) = program.runs.values()
-    assert len(run.keys) == len(steps)              # no block copies a part into a pack
+    # No block copies a part into a pack; where there are several cores, they share the last one.
+    kernels = [key for key in run.keys if type(key).__name__ != "RangeKey"]
+    assert len(kernels) == len(steps)

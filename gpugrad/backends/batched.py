@@ -123,6 +123,15 @@ def unwrapped(x: object) -> tuple[Any, tuple[Level, ...]]:
     return x, tuple(reversed(levels))
 
 
+def batches_of(x: object) -> tuple[Level, ...]:
+    """The batches alone, for which no values are made."""
+    levels: list[Level] = []
+    while type(x) is Batched:
+        levels.append(x.level)
+        x = x.value if x.weights is None else x.weights
+    return tuple(reversed(levels))
+
+
 def wrapped(x: Array, levels: Iterable[Level]) -> Array:
     """One part of these batches, which lie along the first axes of `x`."""
     for level in levels:

@@ -22,6 +22,8 @@ def are_windows(axis: Axis, shape: Shape) -> TypeGuard[tuple[int, ...]]:
     """Whether these axes of an array of that shape are such."""
     if type(axis) is not tuple or len(axis) < 2:
         return False
+    if not all(-len(shape) <= a < len(shape) for a in axis):
+        return False                                # NumPy says so
     count = prod(shape[a] for a in axis)
     return 1 < count <= WINDOW and prod(shape) >= count * ENOUGH
 

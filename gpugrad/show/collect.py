@@ -15,7 +15,7 @@ from gpugrad.backends import (
     namespace_for,
     namespace_of,
 )
-from gpugrad.backends.batched import unwrapped
+from gpugrad.backends.batched import batches_of
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import NotDifferentiable
 from gpugrad.graph import Edge, Node, reverse_order
@@ -200,6 +200,6 @@ def _is_summed(node: Node, g: Any, value: Array) -> bool:
     `node` enters.
     """
     parts = g if isinstance(g, tuple | list) else (g,)
-    batches = {level for part in parts for level in unwrapped(part)[1]}
-    left = batches.difference(unwrapped(value)[1])
+    batches = {level for part in parts for level in batches_of(part)}
+    left = batches.difference(batches_of(value))
     return any(all(level is not x for x in node.settings) for level in left)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeGuard
 
 from gpugrad.backends import Batched
-from gpugrad.backends.batched import Level, unwrapped
+from gpugrad.backends.batched import Level, batches_of
 from gpugrad.graph import Edge, Node, newer, now
 from gpugrad.transforms.composite import CompositeVjp, EdgeMap, ValueMap
 
@@ -94,7 +94,7 @@ def _levels_in(x: object) -> Iterator[Level]:
         for part in x:
             yield from _levels_in(part)
     elif isinstance(x, Batched):
-        yield from unwrapped(x)[1]
+        yield from batches_of(x)
 
 
 def map_edges(edge: EdgeMap, edges: Iterable[Edge | None]) -> list[Edge | None]:

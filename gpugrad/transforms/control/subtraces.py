@@ -15,7 +15,7 @@ import numpy as np
 
 from gpugrad import tree
 from gpugrad.backends import namespace_of, numpy_namespace
-from gpugrad.backends.batched import Level, unwrapped, wrapped
+from gpugrad.backends.batched import Level, batches_of, unwrapped, wrapped
 from gpugrad.core.tensor import Tensor
 from gpugrad.engines.control import compile_scan
 from gpugrad.engines.numpy.engine import compile_plan
@@ -220,7 +220,7 @@ def traced(x: Value | np.generic) -> Leaf:
 
 def levels_of(x: Leaf) -> tuple[Level, ...]:
     """The batches of which `x` is one part."""
-    return unwrapped(x)[1]
+    return batches_of(x)
 
 
 def weak_of(x: Leaf) -> type | None:
