@@ -31,7 +31,7 @@ def _stays_narrow(region: Region) -> bool:
     are in registers then, if these follow those that are left.
     """
     last = len(region.shape) - 1
-    if SUMMED not in region.kinds.values() or not 1 < region.shape[-1] <= NARROW:
+    if SUMMED not in region.kinds.values() or region.shape[-1] > NARROW:
         return True
     for step in region.steps:
         if region.kinds[step.outputs[0]] == SUMMED:
