@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from workloads.workload import Draw, Program, Workload, differentiated, with_gradient
 
 VECTORS = {"10^4": (10**4 + 1,), "10^6": (10**6 + 1,)}
@@ -18,8 +19,11 @@ def _numbers(shape: tuple[int, ...]) -> tuple[Any, ...]:
 
 
 def _numbers_and_weights(shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """No two numbers of a row are equal: which of them comes first is not the same everywhere."""
     draw = Draw()
-    return draw.normal(*shape), draw.normal(*shape)
+    numbers, weights = draw.normal(*shape), draw.normal(*shape)
+    ranks = np.argsort(np.argsort(numbers, axis=-1), axis=-1)
+    return (ranks / shape[-1]).astype(numbers.dtype), weights
 
 
 def _sort(xp: Any) -> Program:
