@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 from workloads.workload import Draw, Program, Workload, differentiated, with_gradient
 
 VECTORS = {"10^4": (10**4 + 1,), "10^6": (10**6 + 1,)}
