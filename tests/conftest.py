@@ -13,6 +13,7 @@ import pytest
 from cuda_on_cpu import observe
 from installed import skips_without
 from libraries import Library, library
+from on_engines import narrow_vectors
 from op_cases import BACKENDS
 
 from gpugrad.core import registry
@@ -53,6 +54,13 @@ def pytest_runtest_setup() -> Iterator[None]:
 def pytest_runtest_call() -> Iterator[None]:
     with skips_without():
         return (yield)
+
+
+@pytest.fixture(params=["of this processor", "narrow"])
+def vectors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The native engine with vectors of both sizes that it knows."""
+    if request.param == "narrow":
+        narrow_vectors(monkeypatch)
 
 
 if observe.ON_CPU:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from on_engines import agree, run
+from on_engines import agree, narrow_vectors, run
 
 import gpugrad as gg
 
@@ -15,7 +15,6 @@ pytest.importorskip("llvmlite", reason="the engine native is not installed: 'gpu
 
 from gpugrad.codegen import members
 from gpugrad.codegen.members import Members
-from gpugrad.engines.native import machine_code
 from gpugrad.engines.native.printed import LoopKey
 
 ROUNDS = 5
@@ -290,8 +289,5 @@ def test_a_loop_of_members_within_another() -> None:
 
 @pytest.mark.parametrize("step", APART)
 def test_narrow_vectors(step: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    version = f"{machine_code._versions()}narrow"
-    monkeypatch.setattr(machine_code, "_is_wide", lambda: False)
-    monkeypatch.setattr(machine_code, "_versions", lambda: version)
-    monkeypatch.setattr(machine_code, "_addresses", {})
+    narrow_vectors(monkeypatch)
     agree(scanned(step), drawn(70, 3), drawn(ROUNDS, 70, 3), rtol=1e-11)

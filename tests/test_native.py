@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from damage import DAMAGE
-from on_engines import compiled
+from on_engines import compiled, said_with_threads
 
 import gpugrad as gg
 from gpugrad.errors import CacheWarning, GpugradError
@@ -482,13 +482,7 @@ for y in step(x, v):
 
 
 def test_threads_change_nothing() -> None:
-    said = {}
-    for threads in ("1", "2", "4"):
-        done = subprocess.run(
-            [sys.executable, "-c", THREADS], capture_output=True, text=True, check=True,
-            env={**os.environ, "GPUGRAD_NUM_THREADS": threads, "PYTHONHASHSEED": "0"},
-        )  # fmt: skip
-        said[threads] = done.stdout.splitlines()
+    said = said_with_threads(THREADS, ("1", "2", "4"))
     assert [lines[0] for lines in said.values()] == ["True"] * 3
     assert said["1"][1:] == said["2"][1:] == said["4"][1:]
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import Any
 
 import correlations_by_hand as by_hand
 import numpy as np
 import pytest
+from on_engines import said_with_threads
 
 import gpugrad as gg
 from gpugrad.backends import correlation, numpy_namespace
@@ -132,14 +130,9 @@ for shape in (9, 8, 28, 29), (1, 8, 61, 60):
 
 
 def test_bits_do_not_depend_on_threads_or_on_where_arrays_lie() -> None:
-    said = {}
-    for threads in ("1", "2", "3"):
-        done = subprocess.run(
-            [sys.executable, "-c", THREADS], capture_output=True, text=True, check=True,
-            env={**os.environ, "GPUGRAD_NUM_THREADS": threads, "PYTHONHASHSEED": "0"},
-        )  # fmt: skip
-        said[threads] = done.stdout.splitlines()
-        for lines in said[threads][:7], said[threads][7:]:
+    said = said_with_threads(THREADS, ("1", "2", "3"))
+    for whole in said.values():
+        for lines in whole[:7], whole[7:]:
             assert lines[0] == "True"
             assert lines[1:3] == lines[3:5] == lines[5:7]
     assert said["1"] == said["2"] == said["3"]

@@ -16,7 +16,6 @@ pytest.importorskip("llvmlite", reason="the native engine")
 from thresholds import lowered
 
 import gpugrad as gg
-from gpugrad.engines.native import machine_code
 from gpugrad.testing import check_grads
 
 RNG = np.random.default_rng(3)
@@ -26,15 +25,6 @@ LINES = [
     ((16, 16), 1), ((17, 33), 1), ((33, 15), 0), ((4, 17), 0), ((2, 5, 3), 1), ((2, 9, 20), -2),
     ((3, 6, 8), 2), ((40, 2), 0),
 ]  # fmt: skip
-
-
-@pytest.fixture(params=["of this processor", "narrow"])
-def _vectors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param == "narrow":
-        monkeypatch.setattr(machine_code, "_is_wide", lambda: False)
-        version = f"{machine_code._versions()}narrow"
-        monkeypatch.setattr(machine_code, "_versions", lambda: version)
-        monkeypatch.setattr(machine_code, "_addresses", {})
 
 
 def _jitted(f: Any, x: Any) -> Any:
@@ -59,7 +49,7 @@ def _values(kind: str, shape: tuple[int, ...], axis: int, dtype: str) -> np.ndar
     return x.astype(dtype)
 
 
-@pytest.mark.usefixtures("_vectors")
+@pytest.mark.usefixtures("vectors")
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
 @pytest.mark.parametrize(("shape", "axis"), LINES)
 def test_sums_have_the_bits_of_one_after_the_other(
@@ -81,7 +71,7 @@ def test_sums_have_the_bits_of_one_after_the_other(
     np.testing.assert_array_equal(found, np.flip(np.cumsum(np.flip(w, axis), axis), axis))
 
 
-@pytest.mark.usefixtures("_vectors")
+@pytest.mark.usefixtures("vectors")
 @pytest.mark.filterwarnings("ignore:invalid value encountered in reduce")
 @pytest.mark.parametrize("kind", ["plain", "zeros", "far", "special"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -19,7 +19,7 @@ from on_engines import compiled, run
 
 import gpugrad as gg
 from gpugrad.codegen.sorted_rows import DTYPES, SHORT, symbol_of
-from gpugrad.engines.native import machine_code, numpy_sorts
+from gpugrad.engines.native import numpy_sorts
 from gpugrad.plan.passes.parallel import WORTH
 
 RNG = np.random.default_rng(5)
@@ -28,15 +28,6 @@ LINES = [
     ((1,), 0), ((7,), 0), ((8,), 0), ((16,), 0), ((17,), 0), ((100,), -1), ((1, 3), 1), ((5, 1), 1),
     ((3, 33), 1), ((33, 3), 0), ((2, 40, 3), 1), ((2, 3, 64), 2), ((4, 17), 0),
 ]  # fmt: skip
-
-
-@pytest.fixture(params=["of this processor", "narrow"])
-def _vectors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param == "narrow":
-        monkeypatch.setattr(machine_code, "_is_wide", lambda: False)
-        version = f"{machine_code._versions()}narrow"
-        monkeypatch.setattr(machine_code, "_versions", lambda: version)
-        monkeypatch.setattr(machine_code, "_addresses", {})
 
 
 def _values(kind: str, shape: tuple[int, ...], dtype: str) -> np.ndarray:
@@ -55,7 +46,7 @@ def _bits(x: Any) -> bytes:
     return (np.where(x != x, np.full_like(x, nan), x) if x.dtype.kind == "f" else x).tobytes()
 
 
-@pytest.mark.usefixtures("_vectors")
+@pytest.mark.usefixtures("vectors")
 @pytest.mark.parametrize("kind", ["plain", "ties", "special"])
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("shape", "axis"), LINES)
@@ -75,7 +66,7 @@ def test_sorts_have_the_bits_of_eager_ones(
     assert _bits(x) == _bits(kept)
 
 
-@pytest.mark.usefixtures("_vectors")
+@pytest.mark.usefixtures("vectors")
 @pytest.mark.parametrize("kind", ["plain", "ties", "special"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("shape", "axis"), LINES)

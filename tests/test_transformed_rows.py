@@ -17,7 +17,6 @@ from on_engines import compiled
 import gpugrad as gg
 from gpugrad.codegen.fft_passes import BLOCK, LARGEST, LEAST, passes
 from gpugrad.core.registry import namespace as ops
-from gpugrad.engines.native import machine_code
 from gpugrad.plan.passes.parallel import WORTH
 from gpugrad.testing import check_grads
 
@@ -35,15 +34,6 @@ MORE = {"float32": "float64", "complex64": "complex128"}
 
 ROUNDINGS = 8
 """Of the largest number: far less than what one wrong factor makes."""
-
-
-@pytest.fixture(params=["of this processor", "narrow"])
-def _vectors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param == "narrow":
-        monkeypatch.setattr(machine_code, "_is_wide", lambda: False)
-        version = f"{machine_code._versions()}narrow"
-        monkeypatch.setattr(machine_code, "_versions", lambda: version)
-        monkeypatch.setattr(machine_code, "_addresses", {})
 
 
 def _operand(op: str, n: int, dtype: str, rows: tuple[int, ...] = (3,)) -> np.ndarray:
@@ -72,7 +62,7 @@ def _check(step: Any, f: Any, x: np.ndarray) -> np.ndarray:
     return found
 
 
-@pytest.mark.usefixtures("_vectors")
+@pytest.mark.usefixtures("vectors")
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("n", LENGTHS)
@@ -89,7 +79,7 @@ def test_transforms_are_right_at_every_length(op: str, n: int, dtype: str, norm:
     assert x.tobytes() == kept.tobytes()
 
 
-@pytest.mark.usefixtures("_vectors")
+@pytest.mark.usefixtures("vectors")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("count", [1, 2, 31, 32, 33, 100, 128, 129, 255, 256, 257, 300])
 @pytest.mark.parametrize("op", ["fft_fft", "fft_ifft", "fft_rfft"])

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gpugrad.codegen.body import Body
-from gpugrad.codegen.branches import when
+from gpugrad.codegen.branches import in_blocks, when
 from gpugrad.codegen.ir import WIDTHS, Value, lanes_for, type_of
 from gpugrad.codegen.laid_samples import GEOMETRY, lay, lay_call, table_of
 from gpugrad.codegen.words import Words, module
@@ -141,17 +141,7 @@ class CorrelationPrinter:
             }
             b.act(f"call void @block_{rows}_{vectors}({given.format(**places)})")
 
-        most = self.rows[0]
-        whole = b.emit(f"udiv {m.typed}, {most}", "int64") * most
-        with when(b, whole > 0):
-            with b.loop(b.constant("int64", 0), whole, most) as (i, _, _):
-                call(most, i)
-        at = whole
-        for rows in self.rows[1:]:
-            fits = m - at >= rows
-            with when(b, fits):
-                call(rows, at)
-            at = b.select(fits, at + rows, at)
+        in_blocks(b, m, self.rows, call)
         b.act("ret void")
         head = self._signature(", i64 %m, i64 %total", f"outputs_{vectors}")
         return "\n".join([head, *b.lines, "}"])

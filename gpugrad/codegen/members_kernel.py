@@ -57,11 +57,7 @@ class _Printer:
         most = max(WIDTHS[dtype] for dtype in dtypes if dtype != "bool") if dtypes else 64
         self.lanes = VECTORS * lanes_for(most, wide)
         self.known: dict[int, Value] = {}
-        self.starts = []                            # the number of the first element of each node
-        number = x.read
-        for node in x.nodes:
-            self.starts.append(number)
-            number += node.lanes
+        self.starts = x.starts
 
     def text(self, name: str) -> str:
         """The whole module."""

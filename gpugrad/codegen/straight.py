@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -78,6 +79,11 @@ class Straight:
         arrays = (*self.carried, *self.rows, *self.still, *self.constants)
         return sum(len(array.numbers) for array in arrays)
 
+    @property
+    def starts(self) -> list[int]:
+        """The number of the first element of each node."""
+        return [*accumulate((node.lanes for node in self.nodes), initial=self.read)][:-1]
+
 
 def straight_of(step: Step) -> Straight | None:
     """The kernel of a `scan` step; `None` where an array or the work is too large for one, or a
@@ -90,13 +96,12 @@ def straight_of(step: Step) -> Straight | None:
 def early_nodes(key: Straight) -> list[int]:
     """The nodes that are the same in all rounds."""
     moving = {number for array in (*key.carried, *key.rows) for number in array.numbers}
-    early, start = [], key.read
-    for n, node in enumerate(key.nodes):
+    early = []
+    for n, (node, start) in enumerate(zip(key.nodes, key.starts, strict=True)):
         if all(moving.isdisjoint(operand) for operand in node.args):
             early.append(n)
         else:
             moving.update(range(start, start + node.lanes))
-        start += node.lanes
     return early
 
 

@@ -45,11 +45,7 @@ class _Printer:
         self.known: dict[int, Value] = {}
         self.vectors: dict[tuple[int, ...], Value] = {}
         self.lanes: dict[int, tuple[Value, int]] = {}
-        self.starts = []                            # the number of the first element of each node
-        number = key.read
-        for node in key.nodes:
-            self.starts.append(number)
-            number += node.lanes
+        self.starts = key.starts
 
     def text(self, name: str) -> str:
         """The whole module."""
