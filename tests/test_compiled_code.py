@@ -139,7 +139,7 @@ def test_another_version_or_processor_is_compiled_anew_without_a_word(cache, mon
 
 WRITERS = (
     "codegen.kernel", "codegen.elementary.notation", "codegen.ir", "engines.native.driver",
-    "engines.native.loops", "plan.nest", "plan.primitives",
+    "engines.native.loops", "plan.nest", "plan.phases", "plan.primitives",
 )  # fmt: skip
 
 

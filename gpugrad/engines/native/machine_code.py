@@ -23,7 +23,7 @@ from gpugrad.engines.native import driver, likeness, numpy_sorts, objects, paral
 from gpugrad.engines.native.code_cache import code_cache
 from gpugrad.engines.native.printed import Key, printed
 from gpugrad.forks import unforked
-from gpugrad.plan import nest, primitives
+from gpugrad.plan import nest, phases, primitives
 from gpugrad.plan.nest import Nest
 
 OPTIMISE = 2
@@ -128,7 +128,7 @@ def _versions() -> str:
     """A hash of what machine code depends on beside the structure of its kernel."""
     rooms = (Path(__file__).parent, Path(codegen.__file__).parent)
     files = sorted(file for room in rooms for file in room.rglob("*.py"))
-    files += Path(nest.__file__), Path(primitives.__file__)
+    files += Path(nest.__file__), Path(phases.__file__), Path(primitives.__file__)
     found = sha256(f"{llvm.llvm_version_info} {_features()} {sys.version}".encode())
     found.update(f"{llvm.get_host_cpu_name()} {np.__version__} {OPTIMISE}".encode())
     for file in files:
