@@ -151,6 +151,22 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "counts over the last axis and others": (
         lambda x: gg.sum(x > 0, axis=(0, 2)), (normal(3, 9, 20),)
     ),
+    "columns of what rows repeat": (
+        lambda x: gg.sum(gg.broadcast_to(gg.max(x, axis=1, keepdims=True), x.shape), axis=0), (X,)
+    ),
+    "columns of sums that rows repeat": (
+        lambda x: gg.sum(gg.broadcast_to(gg.sum(x, axis=1, keepdims=True), x.shape), axis=0), (X,)
+    ),
+    "sum of sums that rows repeat": (
+        lambda x: gg.sum(gg.broadcast_to(gg.sum(x, axis=1, keepdims=True), x.shape)), (X,)
+    ),
+    "sum of a sum that one row repeats": (
+        lambda x: gg.sum(gg.broadcast_to(gg.sum(x, axis=1, keepdims=True), x.shape)),
+        (normal(1, 16),),
+    ),
+    "largest of the largest that rows repeat": (
+        lambda x: gg.max(gg.broadcast_to(gg.max(x, axis=1, keepdims=True), x.shape) * 2.0), (X,)
+    ),
     "sum of integers": (lambda x: gg.sum(x * 2, axis=0), (np.arange(12).reshape(4, 3),)),
 }  # fmt: skip
 

@@ -20,8 +20,11 @@ class Reduced:
         values = self.values = nest.values
         self.nest = nest
         self.phases = Schedule(nest).phases[nest.axes - 1]
+        # A reduction of the last axis waits too if it is of what another one has given.
+        last = nest.axes - 1
         self.waits = any(
-            part.op == PICK or (part.depth == nest.axes and self.phases[i] > 0)
+            part.op == PICK
+            or (self.phase(i) > 0 and part.depth >= (last if is_reduced(part) else nest.axes))
             for i, part in enumerate(values)
         )
         self.one_row = nest.axes == 1 and self.waits
@@ -33,7 +36,7 @@ class Reduced:
         self.summed = [i for i, part in enumerate(values) if is_accumulated(part)]
         for i in self.summed:                       # along the last axis first
             (x,) = values[i].args
-            if is_reduced(values[x]):
+            if is_reduced(values[x]) and values[i].depth < nest.axes:
                 self._chains[i] = [i, x]
                 within.add(x)
         self.of_rows = [i for i in reduced if i not in within]
@@ -100,13 +103,17 @@ class Reduced:
         return self.phases[self._chains.get(i, [i])[-1]]
 
     def _chain(self, i: int) -> list[int]:
-        """The reductions by which a total is joined, from that along the first axis on."""
+        """The reductions by which a total is joined, from that along the first axis on: each along
+        the axis behind. One that is repeated along an axis is a value, and no part of another.
+        """
         chain = [i]
         while True:
             part = self.values[chain[-1]]
             (x,) = part.args
             inner = self.values[x]
             if not is_reduced(inner) or (inner.op, inner.dtype) != (part.op, part.dtype):
+                return chain
+            if inner.depth != part.depth + 1:
                 return chain
             if self._users.count(x) > 1:
                 return chain
