@@ -40,9 +40,11 @@ from gpugrad.graph import enable_grad as enable_grad
 from gpugrad.graph import no_grad as no_grad
 from gpugrad.ops.activation import *
 from gpugrad.ops.arrange import *
+from gpugrad.ops.choosing import *
 from gpugrad.ops.composed import *
 from gpugrad.ops.contractions import *
 from gpugrad.ops.convolution import *
+from gpugrad.ops.counting import *
 from gpugrad.ops.creation import *
 from gpugrad.ops.cumulative import *
 from gpugrad.ops.decompositions import *
@@ -59,6 +61,7 @@ from gpugrad.ops.matrices import *
 from gpugrad.ops.normalization import *
 from gpugrad.ops.numpy_names import *
 from gpugrad.ops.padding import *
+from gpugrad.ops.polynomials import *
 from gpugrad.ops.pooling import *
 from gpugrad.ops.products import *
 from gpugrad.ops.reduction import *
@@ -69,9 +72,11 @@ from gpugrad.ops.shape import *
 from gpugrad.ops.sorting import *
 from gpugrad.ops.spacing import *
 from gpugrad.ops.special import *
+from gpugrad.ops.splitting import *
 from gpugrad.ops.statistics import *
 from gpugrad.ops.trigonometry import *
 from gpugrad.ops.type_promotion import *
+from gpugrad.ops.writing import *
 from gpugrad.sweep.planned import planned_sweeps as planned_sweeps
 from gpugrad.sweep.planned import use_planned_sweeps as use_planned_sweeps
 from gpugrad.tracing.debug import debug as debug

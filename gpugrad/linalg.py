@@ -9,22 +9,26 @@ from collections.abc import Sequence
 from math import inf
 from typing import Generic, NamedTuple, TypeVar
 
+import numpy as np
+
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.ops.arrange import moveaxis
 from gpugrad.ops.contraction_order import chain
 from gpugrad.ops.contractions import tensordot, vecdot
-from gpugrad.ops.decompositions import eigvals, matrix_rank, pinv, svdvals
+from gpugrad.ops.decompositions import eigvals, svdvals
 from gpugrad.ops.matrices import adjoint, det, expm, inv, solve
 from gpugrad.ops.operands import array, arrays, axes_of, dtype_of, floating, shape_of
 from gpugrad.ops.products import matmul
 from gpugrad.ops.shape import matrix_transpose
+from gpugrad.ops.systems import bounds, hermitian_pinv, tensorinv, tensorsolve
 from gpugrad.settings import settled
 from gpugrad.types import Array, DTypeLike
 
 __all__ = [
     "cholesky",
+    "cond",
     "cross",
     "det",
     "diagonal",
@@ -51,6 +55,8 @@ __all__ = [
     "svd",
     "svdvals",
     "tensordot",
+    "tensorinv",
+    "tensorsolve",
     "trace",
     "vecdot",
     "vector_norm",
@@ -175,15 +181,75 @@ def slogdet(x: Array, /) -> SlogdetResult[Array]:
     return SlogdetResult(*ops.slogdet(x))
 
 
-def qr(x: Array, /, *, mode: str = "reduced") -> QRResult[Array]:
+def pinv(
+    x: Array,
+    /,
+    *,
+    rtol: float | None = None,
+    rcond: float | None = None,
+    hermitian: bool = False,
+) -> Array:
+    """The pseudoinverse of matrices.
+
+    Singular values of at most `rtol` times the largest count as 0; `rcond` is NumPy's other name of
+    it. Of `hermitian` matrices, the lower triangle alone is read.
+    """
+    rtol = bounds(rtol, rcond, "pinv")
+    return hermitian_pinv(x, rtol) if hermitian else ops.pinv(x, rtol=rtol)
+
+
+def matrix_rank(
+    x: Array,
+    /,
+    *,
+    rtol: float | None = None,
+    tol: float | None = None,
+    hermitian: bool = False,
+) -> Array:
+    """How many singular values of matrices are above `tol`, or above `rtol` times the largest.
+
+    Of `hermitian` matrices, the lower triangle alone is read. A vector has rank 1, or 0 if it is 0.
+    """
+    if len(shape_of(x)) < 2:
+        return ops.astype(ops.any(ops.not_equal(x, 0)), "int64")
+    if tol is None and not hermitian:
+        return ops.matrix_rank(x, rtol=bounds(rtol, None, "matrix_rank"))
+    sizes = ops.abs(ops.eigvalsh(x)) if hermitian else ops.svdvals(x)
+    limit: Array | float = tol if tol is not None else 0.0
+    if tol is None:
+        largest = ops.max(sizes, axis=-1, keepdims=True)
+        eps = float(np.finfo(np.dtype(sizes.dtype)).eps)
+        share = max(shape_of(x)[-2:]) * eps if rtol is None else settled(rtol)
+        limit = ops.multiply(largest, share)
+    return ops.sum(ops.astype(ops.greater(sizes, limit), "int64"), axis=-1)
+
+
+def cond(x: Array, /, p: float | str | None = None) -> Array:
+    """The condition number of matrices: the norm of each, times that of its inverse.
+
+    `p` is the norm, as `ord` of `norm`; without one it is 2, the quotient of the largest singular
+    value and the smallest. Of a singular matrix it is infinite.
+    """
+    if p in (None, 2, -2):
+        s = ops.svdvals(x)
+        ends = ops.getitem(s, (..., 0)), ops.getitem(s, (..., -1))
+        return ops.divide(*(ends if p != -2 else reversed(ends)))
+    sizes = (norm(part, ord=p, axis=(-2, -1)) for part in (x, ops.inv(x)))
+    return ops.multiply(*sizes)
+
+
+def qr(x: Array, /, *, mode: str = "reduced") -> QRResult[Array] | Array:
     """`Q` with orthonormal columns and upper triangular `R` with `x = Q @ R`.
 
     With `mode="complete"`, `Q` is square; of matrices with more rows than columns, this has no
-    gradient, because the other columns are not determined.
+    gradient, because the other columns are not determined. With `mode="r"`, `R` alone.
     """
     rows, columns = shape_of(x)[-2:]
-    if mode not in ("reduced", "complete"):
-        raise InvalidArgument(f"qr: mode is {mode!r}; wanted is 'reduced' or 'complete'.")
+    if mode not in ("reduced", "complete", "r"):
+        raise InvalidArgument(f"qr: mode is {mode!r}; wanted is 'reduced', 'complete' or 'r'.")
+    if mode == "r":
+        _, r = qr(x)
+        return r
     if mode == "complete" and rows > columns:
         if isinstance(x, Tensor) and x.requires_grad:
             raise NotDifferentiable(
@@ -199,14 +265,22 @@ def qr(x: Array, /, *, mode: str = "reduced") -> QRResult[Array]:
 
 
 def svd(
-    x: Array, /, *, full_matrices: bool = True, compute_uv: bool = True
+    x: Array,
+    /,
+    *,
+    full_matrices: bool = True,
+    compute_uv: bool = True,
+    hermitian: bool = False,
 ) -> Array | SVDResult[Array]:
     """Singular value decomposition `x = U @ diag(S) @ Vh`, with `S` falling; without `compute_uv`,
     `S` alone.
 
     With `full_matrices`, `U` and `Vh` are square; for the gradient, `x` must then be square too,
-    because what fills them up is not determined.
+    because what fills them up is not determined. Of `hermitian` matrices, the lower triangle alone
+    is read.
     """
+    if hermitian:
+        x = ops.add(ops.tril(x), adjoint(ops.tril(x, k=-1), ops))
     if not compute_uv:
         return ops.svdvals(x)
     rows, columns = shape_of(x)[-2:]

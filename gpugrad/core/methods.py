@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpugrad.core.protocols import from_outside
+from gpugrad.core.outside import from_outside
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.types import Array, ArrayFunction, Axis, DType, DTypeLike, Operand, Shape
@@ -86,6 +86,17 @@ def _along(name: str, default: int | None = None) -> ArrayFunction:
     return method
 
 
+def _first(name: str) -> ArrayFunction:
+    """The same, of a function whose second operand is the array."""
+
+    def method(self: Methods, first: object, *args: object, **kwargs: object) -> Array:
+        return from_outside(name, getattr(np, name), (first, self, *args), _said(kwargs))  # type: ignore[no-any-return]
+
+    method.__name__ = name
+    method.__doc__ = f"The function `gg.{name}` with this Tensor, with the arguments of NumPy's."
+    return method
+
+
 def _said(kwargs: Mapping[str, object]) -> dict[str, object]:
     """What keywords say: CuPy's functions name all that they know, and `None` says nothing."""
     return {word: value for word, value in kwargs.items() if value is not None}
@@ -102,6 +113,10 @@ class Methods:
 
         @property
         def dtype(self) -> DType: ...
+
+        _value: Array
+
+        def _plain(self, what: str) -> Array: ...
 
     __add__, __radd__ = _binary("add"), _reflected("add")
     __sub__, __rsub__ = _binary("subtract"), _reflected("subtract")
@@ -139,10 +154,66 @@ class Methods:
     clip, copy, round = _as_numpy("clip", 2), _as_numpy("copy", 0), _as_numpy("round", 0)
     dot, repeat, trace = _as_numpy("dot", 1), _as_numpy("repeat", 1), _as_numpy("trace", 4)
     ravel = _as_numpy("ravel", 0)
-    astype = _method("astype")
+    compress, argpartition = _first("compress"), _as_numpy("argpartition", 1)
+    searchsorted, choose = _as_numpy("searchsorted", 1), _as_numpy("choose", 1)
+    put = _as_numpy("put", 2)
     squeeze = _method("squeeze")
     conj, conjugate = _method("conj"), _method("conjugate", "conj")
     nonzero, diagonal, swapaxes = _method("nonzero"), _method("diagonal"), _method("swapaxes")
+
+    def astype(
+        self,
+        dtype: DTypeLike,
+        order: str = "K",
+        casting: str = "unsafe",
+        subok: bool = True,
+        copy: bool = True,
+        *,
+        device: str | None = None,
+    ) -> Array:
+        """`gg.astype` of this Tensor; raises `UnsupportedOperand` if `casting` forbids it."""
+        if not np.can_cast(self.dtype, dtype, casting):  # type: ignore[arg-type]
+            raise UnsupportedOperand(
+                f"astype: elements of dtype {self.dtype} cannot be cast to {dtype} with "
+                f"casting={casting!r}."
+            )
+        return ops.astype(self, dtype, copy=copy, device=device)
+
+    def partition(self, kth: int | Sequence[int], axis: int = -1, kind: str = "introselect") -> None:
+        """Write the elements in an order in which those at `kth` along `axis` are in place."""
+        self[...] = ops.partition(self, kth, axis=axis)  # type: ignore[index]
+
+    def tolist(self) -> Any:
+        """The numbers as nested lists of Python's; of a Tensor that needs no gradient."""
+        return self._plain("tolist()").tolist()  # type: ignore[attr-defined]
+
+    def tobytes(self, order: str = "C") -> bytes:
+        """The numbers as bytes; of a Tensor that needs no gradient."""
+        return self._plain("tobytes()").tobytes(order)  # type: ignore[attr-defined, no-any-return]
+
+    @property
+    def flat(self) -> Array:
+        """All elements in order, as a vector; where NumPy's memory allows it, a view."""
+        return ops.ravel(self)
+
+    @flat.setter
+    def flat(self, value: Operand) -> None:
+        ops.put(self, np.arange(int(np.prod(self.shape, dtype=int))), value)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """How many bytes lie between neighbours along each axis."""
+        return tuple(self._value.strides)  # type: ignore[attr-defined]
+
+    @property
+    def itemsize(self) -> int:
+        """How many bytes an element takes."""
+        return int(self.dtype.itemsize)
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the elements take."""
+        return int(np.prod(self.shape, dtype=int)) * self.itemsize
 
     def sort(self, axis: int = -1, *args: object, **kwargs: object) -> None:
         """Write the elements in the order that `gg.sort` gives them along `axis`."""
@@ -199,9 +270,9 @@ class Methods:
             )
         return ops.reshape(self, lengths) if copy is None else ops.reshape(self, lengths, copy=copy)
 
-    def flatten(self) -> Array:
-        """All elements in order, as a vector with memory of its own."""
-        return ops.copy(self.ravel())
+    def flatten(self, order: str = "C") -> Array:
+        """All elements in order, as a vector with memory of its own; `order` is as in `ravel`."""
+        return ops.copy(self.ravel() if order == "C" else self.ravel(order))
 
     def take(
         self, indices: Operand, axis: int | None = None, *args: object, **kwargs: object

@@ -102,10 +102,14 @@ def broadcast_arrays(*arrays: Array) -> tuple[Array, ...]:
 
 
 @add_function
-def meshgrid(*arrays: Array, indexing: str = "xy") -> tuple[Array, ...]:
+def meshgrid(
+    *arrays: Array, indexing: str = "xy", sparse: bool = False, copy: bool = True
+) -> tuple[Array, ...]:
     """Coordinates of a grid: each vector along an axis of its own, repeated along the others.
 
     With `indexing="xy"` the first two axes are swapped, as in a picture; with `"ij"` they are not.
+    With `sparse`, nothing is repeated: the coordinates broadcast to the grid. Without `copy` they
+    are views, which cannot be written to.
     """
     if indexing not in ("xy", "ij"):
         raise InvalidArgument(f"meshgrid: indexing is {indexing!r}; wanted is 'xy' or 'ij'.")
@@ -121,23 +125,32 @@ def meshgrid(*arrays: Array, indexing: str = "xy") -> tuple[Array, ...]:
     for i, x in enumerate(arrays):
         place = order.index(i)
         row = ops.reshape(x, tuple(lengths[i] if k == place else 1 for k in range(n)))
-        grids.append(own(ops.broadcast_to(row, shape)))
+        grid = row if sparse else ops.broadcast_to(row, shape)
+        grids.append(own(grid) if copy else grid)
     return tuple(grids)
 
 
 @composed(edges="repeated indices add up")
-def take(x: Array, indices: Array, /, *, axis: int | None = None) -> Array:
-    """Elements of `x` at the integers `indices` along `axis`, which a vector need not name.
+def take(
+    x: Array, indices: Array, /, *, axis: int | None = None, mode: str = "raise"
+) -> Array:
+    """Elements of `x` at the integers `indices` along `axis`, or without one of all in order.
 
-    Gradients of elements that are named several times add up.
+    With `mode` "wrap" or "clip", indices beyond the ends count from the other end or as the nearest
+    one. Gradients of elements that are named several times add up.
     """
-    shape = shape_of(x)
     if axis is None:
-        if len(shape) != 1:
-            raise InvalidArgument(f"take: of an array of shape {shape}, say along which axis.")
-        axis = 0
+        x, axis = ops.reshape(x, (-1,)), 0
+    shape = shape_of(x)
     axis = axis_of(axis, len(shape), "take")
-    return ops.getitem(x, (*(slice(None),) * axis, array(indices, x)))
+    places = array(indices, x)
+    if mode == "wrap":
+        places = ops.remainder(places, shape[axis])
+    elif mode == "clip":
+        places = ops.clip(places, 0, shape[axis] - 1)
+    elif mode != "raise":
+        raise InvalidArgument(f"take: mode is {mode!r}; wanted is 'raise', 'wrap' or 'clip'.")
+    return ops.getitem(x, (*(slice(None),) * axis, places))
 
 
 @add_function

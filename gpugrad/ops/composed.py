@@ -16,6 +16,7 @@ __all__ = [
     "allclose",
     "angle",
     "array_equal",
+    "array_equiv",
     "deg2rad",
     "degrees",
     "fabs",
@@ -129,10 +130,7 @@ def isclose(
     target = ops.where(finite, b, 0)
     room = ops.add(ops.multiply(ops.abs(target), rtol), atol)
     near = ops.less_equal(ops.abs(ops.subtract(a, target)), room)
-    found = ops.logical_or(ops.logical_and(near, finite), ops.equal(a, b))
-    if not equal_nan:
-        return found
-    return ops.logical_or(found, ops.logical_and(ops.isnan(a), ops.isnan(b)))
+    return ops.logical_or(ops.logical_and(near, finite), _equal(a, b, equal_nan))
 
 
 @add_function
@@ -144,8 +142,25 @@ def allclose(
 
 
 @add_function
-def array_equal(a: Array, b: Array, /) -> Array | bool:
-    """Whether two arrays have the same shape and equal elements."""
+def array_equal(a: Array, b: Array, /, equal_nan: bool = False) -> Array | bool:
+    """Whether two arrays have the same shape and equal elements, NaN to NaN with `equal_nan`."""
     if shape_of(a) != shape_of(b):
         return False
+    return ops.all(_equal(a, b, equal_nan))
+
+
+@add_function
+def array_equiv(a: Array, b: Array, /) -> Array | bool:
+    """Whether two arrays broadcast to one shape and have equal elements there."""
+    try:
+        np.broadcast_shapes(shape_of(a), shape_of(b))
+    except ValueError:
+        return False
     return ops.all(ops.equal(a, b))
+
+
+def _equal(a: Array, b: Array, equal_nan: bool) -> Array:
+    found = ops.equal(a, b)
+    if not equal_nan:
+        return found
+    return ops.logical_or(found, ops.logical_and(ops.isnan(a), ops.isnan(b)))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+import numpy as np
+
 from gpugrad.backends import is_complex, is_inexact
 from gpugrad.core.half import in_single
-from gpugrad.core.registry import add_function
+from gpugrad.core.op_info import call, of
+from gpugrad.core.registry import add_function, composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.core.views import link, own
@@ -24,11 +27,13 @@ __all__ = [
     "dot",
     "inner",
     "kron",
+    "matvec",
     "outer",
     "tensordot",
     "trace",
     "vdot",
     "vecdot",
+    "vecmat",
 ]
 
 
@@ -45,6 +50,21 @@ def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     products = ops.multiply(left, x2)
     own = None if is_inexact(products.dtype) else products.dtype    # not that of sums of integers
     return ops.sum(products, axis=axis, dtype=own)
+
+
+@composed(reference=lambda a, b: np.matvec(a, b), example=call(of(2, 3), of(3)))
+def matvec(x1: Array, x2: Array, /) -> Array:
+    """The products of matrices `x1` and vectors `x2`; the axes before broadcast."""
+    return ops.squeeze(ops.matmul(x1, ops.expand_dims(x2, -1)), -1)
+
+
+@composed(reference=lambda a, b: np.vecmat(a, b), example=call(of(2), of(2, 3)))
+def vecmat(x1: Array, x2: Array, /) -> Array:
+    """The products of vectors `x1`, which are conjugated, and matrices `x2`; the axes before
+    broadcast.
+    """
+    left = ops.conj(x1) if is_complex(dtype_of(x1)) else x1
+    return ops.squeeze(ops.matmul(ops.expand_dims(left, -2), x2), -2)
 
 
 @add_function

@@ -6,7 +6,7 @@ from gpugrad.core.registry import add_alias
 from gpugrad.ops.elementwise import abs, conj, divide
 from gpugrad.ops.logic import bitwise_invert, bitwise_left_shift, bitwise_right_shift
 from gpugrad.ops.reduction import max, min
-from gpugrad.ops.rounding import remainder, round
+from gpugrad.ops.rounding import remainder, round, trunc
 from gpugrad.ops.shape import concat
 from gpugrad.ops.trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh
 
@@ -21,9 +21,11 @@ __all__ = [
     "arctan",
     "arctan2",
     "arctanh",
+    "around",
     "bitwise_not",
     "concatenate",
     "conjugate",
+    "fix",
     "invert",
     "left_shift",
     "mod",
@@ -42,9 +44,11 @@ arcsinh = add_alias("arcsinh", asinh)
 arctan = add_alias("arctan", atan)
 arctan2 = add_alias("arctan2", atan2)
 arctanh = add_alias("arctanh", atanh)
+around = add_alias("around", round)
 bitwise_not = add_alias("bitwise_not", bitwise_invert)
 concatenate = add_alias("concatenate", concat)
 conjugate = add_alias("conjugate", conj)
+fix = add_alias("fix", trunc)
 invert = add_alias("invert", bitwise_invert)
 left_shift = add_alias("left_shift", bitwise_left_shift)
 mod = add_alias("mod", remainder)

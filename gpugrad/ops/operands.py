@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar, overload
 
+import numpy as np
+
 from gpugrad.backends import (
     HALF,
     SINGLE,
     Namespace,
+    StandIn,
     is_complex,
     is_inexact,
     is_numpy_scalar,
@@ -75,6 +78,20 @@ def is_array(x: Operand) -> TypeIs[Array]:
 def number_of(x: V) -> V:
     """`x`, or Python's number for one of NumPy, which would widen what it meets."""
     return x if getattr(x, "shape", ()) else settled(x)
+
+
+def plain(x: Operand) -> np.ndarray:
+    """The numbers of an operand for decisions: an array of NumPy, which has no gradient.
+
+    A value of `gg.jit` or `gg.vmap` is refused, since it is not known.
+    """
+    value = x._value if isinstance(x, Tensor) else x
+    return np.asarray(Tensor(value) if hasattr(value, "dtype") else value)
+
+
+def is_known(x: Operand) -> bool:
+    """Whether the numbers of an operand are there: those of `gg.jit` and `gg.vmap` are not."""
+    return not isinstance(x._value if isinstance(x, Tensor) else x, StandIn)
 
 
 def is_weak(x: Operand) -> bool:
@@ -159,6 +176,12 @@ def array(x: Operand, like: Operand) -> Array:
         return ops.asarray(x)
     value = like._value if isinstance(like, Tensor) else like
     return namespace_of(value).asarray(x)
+
+
+def moved_to(values: np.ndarray, like: Operand) -> Array:
+    """An array of NumPy, that was made for it, as one of the library of `like`."""
+    value = like._value if isinstance(like, Tensor) else like
+    return namespace_of(value).asarray(values.tolist(), dtype=values.dtype)
 
 
 def filled(

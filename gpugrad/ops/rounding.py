@@ -5,6 +5,8 @@ What only rounds has no gradient: its result counts as a constant.
 
 from __future__ import annotations
 
+from math import inf
+
 from gpugrad.backends import Namespace
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
@@ -23,6 +25,7 @@ __all__ = [
     "remainder",
     "round",
     "signbit",
+    "spacing",
     "trunc",
 ]
 
@@ -55,6 +58,13 @@ def round(xp: Namespace, x: Array) -> Array:
 def signbit(xp: Namespace, x: Array) -> Array:
     """Whether the sign of `x` is negative, also for -0.0 and NaN."""
     return xp.signbit(x)
+
+
+@op()
+def spacing(xp: Namespace, x: Array) -> Array:
+    """How far it is from each number to the next one away from 0."""
+    away = xp.copysign(xp.full_like(x, inf), x)
+    return xp.nextafter(x, away) - x
 
 
 @op()

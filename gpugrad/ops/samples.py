@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from gpugrad.backends import is_complex
 from gpugrad.core.half import in_single
 from gpugrad.core.registry import add_function
@@ -10,6 +12,7 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.ops.joining import atleast_2d, ravel
 from gpugrad.ops.operands import (
     along,
+    array,
     arrays,
     arrays_or_numbers,
     axes_of,
@@ -19,7 +22,7 @@ from gpugrad.ops.operands import (
     shape_of,
 )
 from gpugrad.settings import settled
-from gpugrad.types import Array, ArrayFunction, Axis, DTypeLike, Value
+from gpugrad.types import Array, ArrayFunction, Axis, DTypeLike, Operand, Value
 
 __all__ = [
     "average",
@@ -75,14 +78,26 @@ def ptp(x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
 @add_function
 @in_single
 def average(
-    x: Array, /, axis: Axis = None, weights: Array | None = None, *, keepdims: bool = False
-) -> Array:
+    x: Array,
+    /,
+    axis: Axis = None,
+    weights: Array | None = None,
+    returned: bool = False,
+    *,
+    keepdims: bool = False,
+) -> Array | tuple[Array, Array]:
     """Mean along `axis`, or with `weights` the sum of products with these divided by their sum.
 
-    `weights` have the shape of `x`, or of its axes `axis`.
+    `weights` have the shape of `x`, or of its axes `axis`. With `returned`, also the sums of the
+    weights.
     """
     if weights is None:
-        return ops.mean(x, axis=axis, keepdims=keepdims)
+        found = ops.mean(x, axis=axis, keepdims=keepdims)
+        if not returned:
+            return found
+        shape = shape_of(x)
+        count = prod(shape[a] for a in axes_of(axis, len(shape), "average"))
+        return found, ops.full_like(found, count)
     x, weights = arrays(x, weights)
     shape, given = shape_of(x), shape_of(weights)
     places = axes_of(axis, len(shape), "average")
@@ -97,8 +112,10 @@ def average(
         wide = tuple(n if a in places else 1 for a, n in enumerate(shape))
         weights = ops.broadcast_to(ops.reshape(weights, wide), shape)
     weights = floating(weights)
-    shares = ops.divide(weights, ops.sum(weights, axis=axis, keepdims=True))
-    return ops.sum(ops.multiply(x, shares), axis=axis, keepdims=keepdims)
+    whole = ops.sum(weights, axis=axis, keepdims=True)
+    shares = ops.divide(weights, whole)
+    found = ops.sum(ops.multiply(x, shares), axis=axis, keepdims=keepdims)
+    return (found, ops.reshape(whole, shape_of(found))) if returned else found
 
 
 @add_function
@@ -110,26 +127,55 @@ def cov(
     rowvar: bool = True,
     bias: bool = False,
     ddof: int | None = None,
+    fweights: Operand | None = None,
+    aweights: Operand | None = None,
 ) -> Array:
     """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`
     the columns.
 
-    Sums are divided by the number of samples less `ddof`, which is 1, or with `bias` 0.
+    Sums are divided by the number of samples less `ddof`, which is 1, or with `bias` 0. `fweights`
+    says how often each sample was found, `aweights` how much it counts.
     """
-    centred = _centred(x, y, rowvar)
-    n = shape_of(centred)[1] - (int(not bias) if ddof is None else settled(ddof))
-    return ops.squeeze(ops.divide(_with_each_other(centred), float(max(n, 0))))
+    samples = _samples(x, y, rowvar)
+    correction = int(not bias) if ddof is None else settled(ddof)
+    if fweights is None and aweights is None:
+        centred = _centred(samples)
+        n = shape_of(centred)[1] - correction
+        return ops.squeeze(ops.divide(_with_each_other(centred), float(max(n, 0))))
+    given = [floating(array(w, samples)) for w in (fweights, aweights) if w is not None]
+    for w in given:
+        if shape_of(w) != shape_of(samples)[1:]:
+            raise InvalidArgument(
+                f"cov: weights have shape {shape_of(w)} for {shape_of(samples)[1]} samples; wanted "
+                "is a vector of as many."
+            )
+    weights = given[0] if len(given) == 1 else ops.multiply(*given)
+    total = ops.sum(weights)
+    mean = ops.divide(ops.sum(ops.multiply(samples, weights), axis=1, keepdims=True), total)
+    centred = ops.subtract(samples, mean)
+    left = total
+    if aweights is None or not correction:
+        left = ops.subtract(total, float(correction))
+    else:
+        squares = ops.sum(ops.multiply(weights, given[-1]))
+        left = ops.subtract(total, ops.divide(ops.multiply(squares, float(correction)), total))
+    other = ops.conj(centred) if is_complex(dtype_of(centred)) else centred
+    products = ops.matmul(ops.multiply(centred, weights), ops.matrix_transpose(other))
+    return ops.squeeze(ops.divide(products, ops.maximum(left, 0.0)))
 
 
-def _centred(x: Array, y: Array | None, rowvar: bool) -> Array:
-    """The samples less their means, each variable in a row."""
+def _samples(x: Array, y: Array | None, rowvar: bool) -> Array:
+    """The samples, each variable in a row."""
     found = []
     for part in arrays(x) if y is None else arrays(x, y):
         vector = len(shape_of(part)) < 2
         matrix = atleast_2d(part)
         found.append(matrix if rowvar or vector else ops.matrix_transpose(matrix))
-    samples = ops.concat(found, axis=0) if len(found) > 1 else found[0]
-    samples = floating(samples)
+    return floating(ops.concat(found, axis=0) if len(found) > 1 else found[0])
+
+
+def _centred(samples: Array) -> Array:
+    """The samples less their means."""
     return ops.subtract(samples, ops.mean(samples, axis=1, keepdims=True))
 
 
@@ -146,7 +192,7 @@ def corrcoef(x: Array, y: Array | None = None, /, rowvar: bool = True) -> Array:
 
     NaN with what does not vary.
     """
-    centred = _centred(x, y, rowvar)
+    centred = _centred(_samples(x, y, rowvar))
     rows = ops.divide(centred, ops.euclidean_norm(centred, axis=1, keepdims=True))
     return ops.squeeze(_with_each_other(rows))
 
@@ -157,30 +203,32 @@ def corrcoef(x: Array, y: Array | None = None, /, rowvar: bool = True) -> Array:
 @add_function
 @in_single
 def gradient(
-    f: Array, /, *spacing: Value, axis: Axis = None
+    f: Array, /, *spacing: Value, axis: Axis = None, edge_order: int = 1
 ) -> Array | tuple[Array, ...]:
     """The slopes of samples `f` along each axis, or along those that `axis` names: a tuple, or of
     one axis an array.
 
     `spacing` is how far the samples are apart, or a vector with where they are; one for all axes or
-    one for each. Inside, slopes are exact for parabolas, at the ends for straight lines. For the
-    gradient of a function see `gg.grad`.
+    one for each. Inside, slopes are exact for parabolas, at the ends for straight lines, or for
+    parabolas with `edge_order=2`. For the gradient of a function see `gg.grad`.
     """
+    if edge_order not in (1, 2):
+        raise InvalidArgument(f"gradient: edge_order is {edge_order!r}; wanted is 1 or 2.")
     shape = shape_of(f)
     places = axes_of(axis, len(shape), "gradient")
     steps: tuple[Value, ...] = tuple(map(number_of, spacing)) or (1.0,)
     if len(steps) == 1:
         steps = steps * len(places)
-    if len(steps) != len(places) or any(shape[a] < 2 for a in places):
+    if len(steps) != len(places) or any(shape[a] < edge_order + 1 for a in places):
         raise InvalidArgument(
             f"gradient: {len(spacing)} spacings for the axes {places} of shape {shape}; wanted is "
-            "one for all or one for each, and at least two samples along each."
+            f"one for all or one for each, and at least {edge_order + 1} samples along each."
         )
-    found = tuple(_slopes(f, step, a) for a, step in zip(places, steps, strict=True))
+    found = tuple(_slopes(f, step, a, edge_order) for a, step in zip(places, steps, strict=True))
     return found[0] if len(found) == 1 else found
 
 
-def _slopes(f: Array, step: Value, axis: int) -> Array:
+def _slopes(f: Array, step: Value, axis: int, edge_order: int) -> Array:
     f, step = map(floating, arrays_or_numbers(f, step))
     rise = ops.diff(f, axis=axis)
     run = step
@@ -205,7 +253,22 @@ def _slopes(f: Array, step: Value, axis: int) -> Array:
         inside = ops.divide(total, ops.add(left, right))
     else:
         inside = ops.multiply(ops.add(before, behind_), 0.5)
+    if edge_order == 2:
+        ends = [_end(slope, run, axis, at_end) for at_end in (False, True)]
     return ops.concat([ends[0], inside, ends[1]], axis=axis)
+
+
+def _end(slope: Array, run: Value, axis: int, at_end: bool) -> Array:
+    """The slope at an end of the parabola through three samples: of the lines through the two next
+    ones, the line between their middles, drawn on to the end.
+    """
+    first, second = ((-1, None), (-2, -1)) if at_end else ((None, 1), (1, 2))
+    near, far = (ops.getitem(slope, along(axis, *place)) for place in (first, second))
+    share: Value = 0.5
+    if len(shape_of(run)):
+        a, b = (ops.getitem(run, (slice(*place), ...)) for place in (first, second))
+        share = ops.divide(a, ops.add(a, b))
+    return ops.add(near, ops.multiply(ops.subtract(near, far), share))
 
 
 # Polynomials

@@ -20,19 +20,28 @@ from gpugrad.ops.operands import (
     axis_of,
     dtype_of,
     floating,
+    is_known,
     number_of,
+    plain,
     shape_of,
 )
-from gpugrad.types import Array, ArrayFunction, Axis, Operand, Value
+from gpugrad.types import Array, ArrayFunction, Axis, DTypeLike, Operand, Value
 
 __all__ = [
     "interp",
     "median",
     "nan_to_num",
+    "nanargmax",
+    "nanargmin",
+    "nancumprod",
+    "nancumsum",
     "nanmax",
     "nanmean",
+    "nanmedian",
     "nanmin",
+    "nanpercentile",
     "nanprod",
+    "nanquantile",
     "nanstd",
     "nansum",
     "nanvar",
@@ -244,6 +253,104 @@ def nan_to_num(
     return ops.where(ops.equal(x, -inf), low, found)
 
 
+@add_function
+def nancumsum(
+    x: Array, /, axis: int | None = None, *, dtype: DTypeLike | None = None
+) -> Array:
+    """`cumsum` with 0 for NaN."""
+    return ops.cumsum(_replaced(x, 0.0), axis=axis, dtype=dtype)
+
+
+@add_function
+def nancumprod(
+    x: Array, /, axis: int | None = None, *, dtype: DTypeLike | None = None
+) -> Array:
+    """`cumprod` with 1 for NaN."""
+    return ops.cumprod(_replaced(x, 1.0), axis=axis, dtype=dtype)
+
+
+@add_function
+@in_single
+def nanquantile(
+    x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> Array:
+    """`quantile` of what is not NaN; NaN where nothing is left."""
+    if method not in METHODS:
+        raise InvalidArgument(f"nanquantile: method is {method!r}; wanted: {', '.join(METHODS)}.")
+    shares = np.asarray(q, dtype=float)
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise InvalidArgument(f"nanquantile: q is {q}; wanted are numbers from 0 to 1.")
+    if not is_inexact(dtype_of(x)):
+        return quantile(x, q, axis=axis, method=method, keepdims=keepdims)
+    lines, gone = _lines(x, axis)
+    # NaN comes last, so that what is left of each line stands at its front.
+    ordered = ops.sort(lines, axis=-1)
+    count = ops.sum(ops.astype(ops.logical_not(ops.isnan(lines)), np.int64), axis=-1)
+    last = ops.maximum(ops.subtract(count, 1), 0)
+    found = []
+    for share in shares.ravel().tolist():
+        place = ops.multiply(ops.astype(last, lines.dtype), share)
+        low, high, part = _ends(place, method)
+        a, b = (
+            ops.squeeze(ops.take_along_axis(ordered, ops.expand_dims(end, -1), axis=-1), -1)
+            for end in (low, high)
+        )
+        found.append(between(a, b, part))
+    shape = shape_of(x)
+    kept = tuple(1 if i in gone else m for i, m in enumerate(shape) if keepdims or i not in gone)
+    return ops.reshape(ops.stack(found, axis=0), (*shares.shape, *kept))
+
+
+def _ends(place: Array, method: str) -> tuple[Array, Array, Array]:
+    """Between which elements places lie, and how far on the way; see `METHODS`."""
+    low, high = ops.floor(place), ops.ceil(place)
+    part = ops.subtract(place, low)
+    if method == "lower":
+        high, part = low, ops.zeros_like(part)
+    elif method == "higher":
+        low, part = high, ops.zeros_like(part)
+    elif method == "nearest":
+        low = high = ops.round(place)
+        part = ops.zeros_like(part)
+    elif method == "midpoint":
+        part = ops.where(ops.greater(part, 0), 0.5, 0.0)
+    return ops.astype(low, np.int64), ops.astype(high, np.int64), part
+
+
+@add_function
+def nanpercentile(
+    x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> Array:
+    """`nanquantile` for shares in percent."""
+    shares = np.asarray(q, dtype=float) / 100
+    return nanquantile(x, shares, axis=axis, method=method, keepdims=keepdims)
+
+
+@add_function
+def nanmedian(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
+    """`median` of what is not NaN; NaN where nothing is left."""
+    return nanquantile(x, 0.5, axis=axis, keepdims=keepdims)
+
+
+def _extreme_place(name: str, x: Array, axis: int | None, keepdims: bool) -> Array:
+    if is_known(x) and bool(np.isnan(plain(x)).all(axis=axis).any()):
+        raise InvalidArgument(f"nan{name}: all elements along the axis are NaN.")
+    filled = _replaced(x, -inf if name == "argmax" else inf)
+    return getattr(ops, name)(filled, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+
+
+@add_function
+def nanargmax(x: Array, /, *, axis: int | None = None, keepdims: bool = False) -> Array:
+    """Where the largest element along `axis` is that is not NaN; there has to be one."""
+    return _extreme_place("argmax", x, axis, keepdims)
+
+
+@add_function
+def nanargmin(x: Array, /, *, axis: int | None = None, keepdims: bool = False) -> Array:
+    """Where the smallest element along `axis` is that is not NaN; there has to be one."""
+    return _extreme_place("argmin", x, axis, keepdims)
+
+
 # Samples of functions
 
 
@@ -266,12 +373,46 @@ def trapezoid(y: Array, /, x: Array | None = None, *, dx: float = 1.0, axis: int
 
 @add_function
 @in_single
-def interp(x: Array, xp: Array, fp: Array, /) -> Array:
-    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`; flat beyond its ends.
+def interp(
+    x: Array,
+    xp: Array,
+    fp: Array,
+    /,
+    left: Value | None = None,
+    right: Value | None = None,
+    period: float | None = None,
+) -> Array:
+    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`.
 
-    At a point, the slope is that of the line behind it.
+    Beyond its ends it is `left` and `right`, or as at the ends. With a `period`, places are counted
+    in it, and `xp` may come in any order. At a point, the slope is that of the line behind it.
     """
     x, xp, fp = map(floating, arrays(x, xp, fp))
+    if period is not None:
+        x, xp, fp, left, right = *_wrapped(x, xp, fp, abs(number_of(period))), None, None
+    found = _line(x, xp, fp)
+    n = shape_of(xp)[0]
+    if left is not None:
+        found = ops.where(ops.less(x, ops.getitem(xp, (0,))), left, found)
+    if right is not None:
+        found = ops.where(ops.greater(x, ops.getitem(xp, (n - 1,))), right, found)
+    return found
+
+
+def _wrapped(x: Array, xp: Array, fp: Array, period: float) -> tuple[Array, Array, Array]:
+    """The places within one period, and the points in order, with the next one at each end."""
+    if not period:
+        raise InvalidArgument("interp: the period is 0; wanted is another number.")
+    x, xp = ops.remainder(x, period), ops.remainder(xp, period)
+    order = ops.argsort(xp)
+    xp, fp = take(xp, order), take(fp, order)
+    ends = [ops.getitem(xp, (slice(-1, None),)), ops.getitem(xp, (slice(1),))]
+    xp = ops.concat([ops.subtract(ends[0], period), xp, ops.add(ends[1], period)], axis=0)
+    parts = [ops.getitem(fp, (slice(-1, None),)), fp, ops.getitem(fp, (slice(1),))]
+    return x, xp, ops.concat(parts, axis=0)
+
+
+def _line(x: Array, xp: Array, fp: Array) -> Array:
     n = (*shape_of(xp), 0)[0]
     if len(shape_of(xp)) != 1 or shape_of(fp) != shape_of(xp) or n == 0:
         raise InvalidArgument(

@@ -1,0 +1,138 @@
+"""The methods of ufuncs: `reduce`, `accumulate`, `outer`, `at` and `reduceat`.
+
+Where an op does the same it is called; any other ufunc of two operands is applied step by step, as
+NumPy defines the method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from gpugrad.core.outside import Handled, from_outside
+from gpugrad.core.registry import namespace as ops
+from gpugrad.errors import UnsupportedOperand
+from gpugrad.types import Array
+
+OPS = {
+    "add.accumulate": "cumulative_sum",
+    "add.reduce": "sum",
+    "logaddexp.reduce": "logsumexp",
+    "logical_and.reduce": "all",
+    "logical_or.reduce": "any",
+    "maximum.reduce": "max",
+    "minimum.reduce": "min",
+    "multiply.accumulate": "cumulative_prod",
+    "multiply.reduce": "prod",
+}
+"""Which op a method of a ufunc is; its axis is 0 unless it is named."""
+
+
+def from_ufunc_method(
+    ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """What the method of a ufunc gives, where one of its operands is a Tensor."""
+    name = f"{ufunc.__name__}.{method}"
+    if name in OPS:
+        given = {"axis": 0, **kwargs}
+        return from_outside(OPS[name], getattr(ufunc, method), inputs, given)
+    if method == "outer":
+        a, b = inputs
+        a = ops.reshape(a, (*np.shape(a), *(1,) * np.ndim(b)))
+        return from_outside(ufunc.__name__, ufunc, (a, b), kwargs)
+    if ufunc.nin != 2 or (ufunc.nout != 1 and method != "at"):
+        return from_outside(name, getattr(ufunc, method), inputs, kwargs)
+    steps = {"reduce": _reduce, "accumulate": _accumulate, "reduceat": _reduceat, "at": _at}
+    return steps[method](ufunc, *inputs, **kwargs)
+
+
+def _call(ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
+    return lambda a, b: from_outside(ufunc.__name__, ufunc, (a, b), {})
+
+
+def _into(out: Any, y: Array) -> Any:
+    """The result, or what it was to be written to."""
+    (into,) = out if isinstance(out, tuple) else (out,)
+    if into is None:
+        return y
+    if not isinstance(into, Handled):
+        raise UnsupportedOperand(
+            "out= is an array, which cannot hold the result of a Tensor. Use the result itself."
+        )
+    into[...] = y  # type: ignore[index]  # a Tensor
+    return into
+
+
+def _parts(name: str, x: Any, axis: Any, dtype: Any) -> Sequence[Array]:
+    if not isinstance(axis, int | np.integer):
+        raise UnsupportedOperand(f"np.{name}: axis is {axis!r}; wanted is one integer.")
+    x = ops.asarray(x) if dtype is None else ops.astype(x, dtype)
+    return ops.unstack(x, axis=int(axis))  # type: ignore[no-any-return, return-value]
+
+
+def _reduce(
+    ufunc: np.ufunc, x: Any, axis: Any = 0, dtype: Any = None, out: Any = None,
+    keepdims: bool = False, initial: Any = None, where: Any = True,
+) -> Any:  # fmt: skip
+    if where is not True:
+        raise UnsupportedOperand(
+            f"np.{ufunc.__name__}.reduce(where=) of a Tensor: only sums, products, extremes and "
+            "conditions have it. Choose with gg.where, or with an index."
+        )
+    parts = list(_parts(f"{ufunc.__name__}.reduce", x, axis, dtype))
+    if initial is not None:
+        parts.insert(0, ops.broadcast_to(ops.asarray(initial), parts[0].shape))
+    y = reduce(_call(ufunc), parts)
+    return _into(out, ops.expand_dims(y, int(axis)) if keepdims else y)
+
+
+def _accumulate(
+    ufunc: np.ufunc, x: Any, axis: Any = 0, dtype: Any = None, out: Any = None
+) -> Any:
+    parts = _parts(f"{ufunc.__name__}.accumulate", x, axis, dtype)
+    return _into(out, ops.stack([*accumulate(parts, _call(ufunc))], axis=int(axis)))
+
+
+def _reduceat(
+    ufunc: np.ufunc, x: Any, indices: Any, axis: Any = 0, dtype: Any = None, out: Any = None
+) -> Any:
+    parts = _parts(f"{ufunc.__name__}.reduceat", x, axis, dtype)
+    begins = [int(i) for i in np.asarray(indices)]
+    ends = [*begins[1:], len(parts)]
+    spans = [
+        reduce(_call(ufunc), parts[a:b]) if a < b else parts[a]
+        for a, b in zip(begins, ends, strict=True)
+    ]
+    return _into(out, ops.stack(spans, axis=int(axis)))
+
+
+def _at(ufunc: np.ufunc, x: Any, indices: Any, *values: Any) -> None:
+    """Apply the ufunc at the places of `indices`, in their order, and to each as often as it
+    occurs there.
+    """
+    if not isinstance(x, Handled):
+        raise UnsupportedOperand(
+            f"np.{ufunc.__name__}.at would write a Tensor into an array, which cannot hold one. "
+            "Begin with a Tensor: gg.asarray(a)."
+        )
+    shape = tuple(x.shape)  # type: ignore[attr-defined]
+    count = int(np.prod(shape, dtype=int))
+    places = np.arange(count).reshape(shape)[indices]
+    flat = ops.reshape(x, (-1,))
+    value = ops.reshape(ops.broadcast_to(ops.asarray(values[0]), places.shape), (-1,))
+    places = places.ravel()
+    # The first occurrence of each place, then the second, and so on.
+    order = np.argsort(places, kind="stable")
+    first = np.searchsorted(places[order], places[order])
+    turn = np.empty(len(places), int)
+    turn[order] = np.arange(len(places)) - first
+    for k in range(int(turn.max(initial=-1)) + 1):
+        chosen = np.flatnonzero(turn == k)
+        at = (places[chosen],)
+        made = _call(ufunc)(ops.getitem(flat, at), ops.getitem(value, (chosen,)))
+        flat = ops.setitem(flat, at, made)
+    x[...] = ops.reshape(flat, shape)  # type: ignore[index]

@@ -1,0 +1,288 @@
+"""Elements chosen, put in, left out or computed in parts, as NumPy's functions have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gpugrad.core.op_info import call, of
+from gpugrad.core.registry import composed
+from gpugrad.core.registry import namespace as ops
+from gpugrad.errors import InvalidArgument
+from gpugrad.ops.arrange import moveaxis, take
+from gpugrad.ops.joining import ravel
+from gpugrad.ops.operands import (
+    arrays,
+    axes_of,
+    axis_of,
+    is_known,
+    moved_to,
+    plain,
+    shape_of,
+)
+from gpugrad.settings import settled
+from gpugrad.types import Array, Axis, Operand, Shape
+
+__all__ = [
+    "apply_along_axis",
+    "apply_over_axes",
+    "choose",
+    "compress",
+    "extract",
+    "insert",
+    "partition",
+    "piecewise",
+    "resize",
+    "sort_complex",
+    "trim_zeros",
+]
+
+
+@composed(
+    reference=lambda x: np.compress([True, False, True], x, axis=1),
+    example=call(np.array([True, False, True]), of(2, 3), axis=1),
+)
+def compress(condition: Operand, x: Array, /, axis: int | None = None) -> Array:
+    """The slices of `x` along `axis` where the vector `condition` holds, which must be known.
+
+    Without an axis, elements in order. What the condition is too short for is left out.
+    """
+    mask = plain(condition)
+    if mask.ndim != 1:
+        raise InvalidArgument(f"compress: the condition has shape {mask.shape}; wanted: a vector.")
+    places = np.flatnonzero(mask)
+    return take(ravel(x) if axis is None else x, moved_to(places, x), axis=axis or 0)
+
+
+@composed(
+    reference=lambda x: np.extract([1, 0, 1], x),
+    example=call(np.array([True, False, True]), of(3)),
+)
+def extract(condition: Operand, x: Array, /) -> Array:
+    """The elements of `x`, in order, where `condition` holds, which must be known."""
+    return compress(plain(condition).ravel(), ravel(x))
+
+
+@composed(
+    reference=lambda a, b: np.choose([0, 1, 1], (a, b)),
+    example=call(np.array([0, 1, 1]), (of(3), of(3))),
+)
+def choose(a: Operand, choices: Sequence[Operand], /, mode: str = "raise") -> Array:
+    """At each place the element of that one of `choices` whose number `a` has there.
+
+    All broadcast. With `mode` "wrap" or "clip", numbers beyond the choices count from the other end
+    or as the nearest; with "raise", known ones raise `InvalidArgument`.
+    """
+    n = len(choices)
+    if mode not in ("raise", "wrap", "clip") or not n:
+        raise InvalidArgument(
+            f"choose: mode is {mode!r} with {n} choices; wanted is 'raise', 'wrap' or 'clip', and "
+            "at least one choice."
+        )
+    if mode == "raise":
+        known = plain(a)
+        if known.size and not 0 <= known.min() <= known.max() < n:
+            raise InvalidArgument(
+                f"choose: numbers from {known.min()} to {known.max()} for {n} choices; wanted are "
+                f"those from 0 to {n - 1}, or mode='wrap' or 'clip'."
+            )
+    (places,) = arrays(a)
+    places = ops.remainder(places, n) if mode == "wrap" else ops.clip(places, 0, n - 1)
+    parts = ops.broadcast_arrays(places, *arrays(*choices))
+    chosen = ops.stack(parts[1:], axis=0)
+    index = ops.expand_dims(parts[0], 0)
+    return ops.squeeze(ops.take_along_axis(chosen, index, axis=0), 0)
+
+
+@composed(
+    reference=lambda x, v: np.insert(x, 1, v), example=call(of(3), 1, of())
+)
+def insert(x: Array, places: Operand, values: Operand, /, axis: int | None = None) -> Array:
+    """`x` with `values` put in before what is at `places` along `axis`: an index, a slice or
+    several indices, which must be known.
+
+    Without an axis, elements in order. Values broadcast to the slices that are put in.
+    """
+    if axis is None:
+        x, axis = ravel(x), 0
+    shape = shape_of(x)
+    axis = axis_of(axis, len(shape), "insert")
+    n = shape[axis]
+    if isinstance(places, slice):
+        index = np.arange(*places.indices(n))
+    else:
+        index = plain(places)
+    one = index.ndim == 0
+    index = np.flatnonzero(index) if index.dtype == bool else index.astype(int)
+    count = 1 if one else index.size
+    (x, values) = arrays(x, values)
+    given = _at_least(values, len(shape))
+    if one:                                         # NumPy puts in all that the values have there
+        given = moveaxis(given, 0, axis)
+        count = shape_of(given)[axis]
+        index = np.full(count, int(index))
+    if index.size and not -n <= index.min() <= index.max() <= n:
+        raise InvalidArgument(
+            f"insert: places from {index.min()} to {index.max()} along axis {axis} of length {n}."
+        )
+    index = np.where(index < 0, index + n, index)
+    wide = (*shape[:axis], count, *shape[axis + 1 :])
+    given = ops.astype(ops.broadcast_to(given, wide), x.dtype)
+    both = ops.concat([x, given], axis=axis)
+    order = np.argsort(index, kind="stable")
+    behind = index[order] + np.arange(count)
+    source = np.empty(n + count, int)
+    new = np.zeros(n + count, bool)
+    new[behind] = True
+    source[behind] = n + order
+    source[~new] = np.arange(n)
+    return take(both, moved_to(source, x), axis=axis)
+
+
+def _at_least(x: Array, ndim: int) -> Array:
+    """`x` with axes of length 1 in front, so that it has as many."""
+    shape = shape_of(x)
+    return ops.reshape(x, ((1,) * (ndim - len(shape)) + shape)) if len(shape) < ndim else x
+
+
+@composed(reference=lambda x: np.partition(x, 2), example=call([3.0, 1.0, 2.0, 0.5], 2))
+def partition(x: Array, kth: int | Sequence[int], /, axis: int | None = -1) -> Array:
+    """`x` such that the elements `kth` along `axis` are where sorting would put them.
+
+    Smaller ones stand before and larger ones behind; here all are sorted.
+    """
+    return ops.sort(ravel(x) if axis is None else x, axis=-1 if axis is None else axis)
+
+
+@composed(reference=np.sort_complex, example=call([3.0, 1.0, 2.0]))
+def sort_complex(x: Array, /) -> Array:
+    """The elements of `x` along the last axis in order, as complex numbers."""
+    y = ops.sort(x, axis=-1)
+    return y if np.dtype(y.dtype).kind == "c" else ops.astype(y, np.complex128)
+
+
+Piece = Callable[..., Operand]
+
+
+@composed(
+    reference=lambda x: np.piecewise(x, [x < 0.5], [lambda v: v * v, 1.0]),
+    example=call(of(4), [[True, True, False, False]], (lambda v: v * v, 1.0)),
+)
+def piecewise(
+    x: Array, conditions: Sequence[Operand], functions: Sequence[Piece | Operand], /,
+    *args: object, **kwargs: object,
+) -> Array:  # fmt: skip
+    """At each place what the function, or the number, of the last condition that holds there gives.
+
+    One more function than conditions is for where none holds, else that is 0. Each function is
+    given all of `x`, and `args` and `kwargs`; its values where its condition does not hold have no
+    effect.
+    """
+    masks = [conditions] if _is_one(conditions) else list(conditions)
+    if len(functions) not in (len(masks), len(masks) + 1):
+        raise InvalidArgument(
+            f"piecewise: {len(functions)} functions for {len(masks)} conditions; wanted are as "
+            "many, or one more."
+        )
+    (x,) = arrays(x)
+    y = ops.zeros_like(x)
+    rest: Operand = True
+    for mask in masks:
+        rest = ops.logical_and(rest, ops.logical_not(ops.asarray(mask)))
+    for mask, function in zip([*masks, rest], functions, strict=False):
+        if not callable(function):
+            y = ops.where(mask, function, y)
+        elif is_known(mask):                        # as NumPy, of the elements there alone
+            places = np.nonzero(np.broadcast_to(plain(mask), shape_of(x)))
+            made = function(ops.getitem(x, places), *args, **kwargs)
+            y = ops.setitem(y, places, ops.astype(ops.asarray(made), x.dtype))
+        else:
+            y = ops.where(mask, function(x, *args, **kwargs), y)
+    return ops.astype(y, x.dtype, copy=False)
+
+
+def _is_one(conditions: object) -> bool:
+    return hasattr(conditions, "shape") and len(conditions.shape) < 2
+
+
+@composed(
+    reference=lambda x: np.resize(x, (2, 4)), example=call(of(3), (2, 4))
+)
+def resize(x: Array, shape: int | Shape, /) -> Array:
+    """The elements of `x` in order, again and again, in an array of that shape."""
+    lengths = tuple(shape) if isinstance(shape, list | tuple) else (settled(shape),)
+    n, count = int(np.prod(shape_of(x), dtype=int)), int(np.prod(lengths, dtype=int))
+    if not n:
+        return ops.zeros_like(ops.broadcast_to(ops.sum(x), lengths))
+    return ops.reshape(take(ravel(x), moved_to(np.arange(count) % n, x), axis=0), lengths)
+
+
+@composed(reference=np.trim_zeros, example=call([0.0, 0.0, 1.0, 2.0, 0.0]))
+def trim_zeros(x: Array, /, trim: str = "fb", axis: Axis = None) -> Array:
+    """`x` without the zeros at its front ("f"), its back ("b") or both, along `axis`, or all axes.
+
+    Which elements are 0 must be known.
+    """
+    if not trim or set(trim.lower()) - {"f", "b"}:
+        raise InvalidArgument(f"trim_zeros: trim is {trim!r}; wanted is 'f', 'b' or 'fb'.")
+    shape = shape_of(x)
+    places = np.argwhere(plain(x))
+    chosen = range(len(shape)) if axis is None else axes_of(axis, len(shape), "trim_zeros")
+    key = [slice(None)] * len(shape)
+    for a in chosen:
+        begin, end = (places[:, a].min(), places[:, a].max() + 1) if len(places) else (0, 0)
+        front = int(begin) if "f" in trim.lower() else 0
+        back = int(end) if "b" in trim.lower() else shape[a]
+        if not len(places):                         # NumPy leaves nothing
+            front, back = 0, 0
+        key[a] = slice(front, back)
+    return ops.getitem(x, tuple(key))
+
+
+@composed(
+    reference=lambda x: x * x, example=call(lambda row: row * row, 0, of(2, 3))
+)
+def apply_along_axis(
+    function: Callable[..., Any], axis: int, x: Array, /, *args: object, **kwargs: object
+) -> Array:
+    """What `function` gives for each vector of `x` along `axis`, with its axes in place of that one.
+
+    `args` and `kwargs` go to the function. It is called once for each vector.
+    """
+    (x,) = arrays(x)
+    shape = shape_of(x)
+    axis = axis_of(axis, len(shape), "apply_along_axis")
+    rows = ops.reshape(moveaxis(x, axis, -1), (-1, shape[axis]))
+    if not shape_of(rows)[0]:
+        raise InvalidArgument(f"apply_along_axis: there is no vector in an array of shape {shape}.")
+    made = [ops.asarray(function(row, *args, **kwargs)) for row in ops.unstack(rows, axis=0)]
+    found = ops.stack(made, axis=0)
+    others = (*shape[:axis], *shape[axis + 1 :])
+    inner = shape_of(made[0])
+    found = ops.reshape(found, (*others, *inner))
+    n = len(others)
+    order = (*range(axis), *range(n, n + len(inner)), *range(axis, n))
+    return ops.permute_dims(found, order)
+
+
+@composed(
+    reference=lambda x: np.apply_over_axes(np.sum, x, (0,)),
+    example=call(lambda x, axis: ops.sum(x, axis=axis), of(2, 3), (0,)),
+)
+def apply_over_axes(
+    function: Callable[..., Any], x: Array, axes: int | Sequence[int], /
+) -> Array:
+    """`x` after `function(x, axis)` for each of `axes`, which keeps the axis or drops it."""
+    (x,) = arrays(x)
+    ndim = len(shape_of(x))
+    for axis in axes_of(axes, ndim, "apply_over_axes"):
+        y = function(x, axis)
+        x = ops.expand_dims(y, axis) if len(shape_of(y)) < ndim else y
+        if len(shape_of(x)) != ndim:
+            raise InvalidArgument(
+                f"apply_over_axes: the function gave shape {shape_of(y)} for an array of {ndim} "
+                "axes; wanted are as many axes, or one less."
+            )
+    return x

@@ -1,0 +1,215 @@
+"""Which elements there are, where they stand and how many: answers about values.
+
+The answers are whole numbers, or values chosen by them: a gradient goes to the values alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gpugrad.core.op_info import call, of
+from gpugrad.core.registry import add_function, composed
+from gpugrad.core.registry import namespace as ops
+from gpugrad.errors import InvalidArgument
+from gpugrad.ops.joining import ravel
+from gpugrad.ops.operands import array, arrays, moved_to, plain, shape_of
+from gpugrad.settings import settled
+from gpugrad.types import Array, Operand
+
+__all__ = [
+    "argpartition",
+    "argwhere",
+    "bincount",
+    "digitize",
+    "flatnonzero",
+    "histogram",
+    "intersect1d",
+    "lexsort",
+    "setdiff1d",
+    "setxor1d",
+    "union1d",
+    "unique",
+]
+
+
+@add_function
+def argwhere(x: Array, /) -> Array:
+    """The indices of the elements that are not 0, one in each row."""
+    return ops.stack(ops.nonzero(x), axis=1)
+
+
+@add_function
+def flatnonzero(x: Array, /) -> Array:
+    """The places, counted in order, of the elements that are not 0."""
+    (found,) = ops.nonzero(ravel(x))
+    return found
+
+
+@add_function
+def argpartition(
+    x: Array, kth: int | Sequence[int], /, axis: int | None = -1, kind: str = "introselect"
+) -> Array:
+    """Indices that bring to `kth` along `axis` what sorting brings there; here they sort all."""
+    return ops.argsort(ravel(x) if axis is None else x, axis=-1 if axis is None else axis)
+
+
+@add_function
+def lexsort(keys: Sequence[Operand], /, axis: int = -1) -> Array:
+    """Indices that sort by the last of `keys`, equal ones by that before it, and so on."""
+    rows = ops.unstack(keys, axis=0) if hasattr(keys, "shape") else arrays(*keys)
+    order: Array | None = None
+    for key in rows:
+        moved = key if order is None else ops.take_along_axis(key, order, axis=axis)
+        turn = ops.argsort(moved, axis=axis, stable=True)
+        order = turn if order is None else ops.take_along_axis(order, turn, axis=axis)
+    if order is None:
+        raise InvalidArgument("lexsort: there are no keys; wanted is at least one.")
+    return order
+
+
+@add_function
+def digitize(x: Array, bins: Operand, /, right: bool = False) -> Array:
+    """The number of the span between neighbours of the vector `bins` in which each element lies.
+
+    `bins` rise or fall. A span holds its lower end, or with `right` its upper one; 0 and the number
+    of bins are beyond the ends.
+    """
+    edges = array(bins, x)
+    known = plain(edges)
+    rises = known.size < 2 or bool(known[-1] >= known[0])
+    steps = np.diff(known)
+    if known.ndim != 1 or not (np.all(steps >= 0) if rises else np.all(steps <= 0)):
+        raise InvalidArgument("digitize: bins are no vector that rises or falls throughout.")
+    side = "left" if right else "right"
+    if rises:
+        return ops.searchsorted(edges, x, side=side)
+    back = ops.searchsorted(ops.flip(edges), x, side="right" if right else "left")
+    return ops.subtract(known.size, back)
+
+
+@composed(
+    reference=lambda w: np.bincount([0, 2, 2], w, 4),
+    example=call(np.array([0, 2, 2]), of(3), 4),
+)
+def bincount(x: Array, /, weights: Operand | None = None, minlength: int = 0) -> Array:
+    """How often each whole number from 0 occurs in the vector `x`, or the sums of their `weights`.
+
+    The numbers must be known. There are at least `minlength` of them.
+    """
+    numbers = plain(x)
+    if numbers.ndim != 1 or (numbers.size and (numbers.dtype.kind not in "biu" or numbers.min() < 0)):
+        raise InvalidArgument(
+            f"bincount: of shape {numbers.shape} and dtype {numbers.dtype}; wanted is a vector of "
+            "integers that are not negative."
+        )
+    n = max(int(numbers.max(initial=-1)) + 1, settled(minlength))
+    if weights is None:
+        return moved_to(np.bincount(numbers, minlength=n), x)
+    given = array(weights, x)
+    if shape_of(given) != numbers.shape:
+        raise InvalidArgument(
+            f"bincount: weights have shape {shape_of(given)} for {numbers.size} numbers; wanted is "
+            "one for each."
+        )
+    wide = ops.astype(given, np.float64, copy=False)
+    return ops.scatter_add(wide, (moved_to(numbers.astype(int), x),), shape=(n,))
+
+
+@add_function
+def histogram(
+    x: Array,
+    /,
+    bins: int | str | Operand = 10,
+    range: tuple[float, float] | None = None,
+    density: bool | None = None,
+    weights: Operand | None = None,
+) -> tuple[Array, Array]:
+    """How many elements, or the sums of which `weights`, lie in each bin, and the ends of the bins.
+
+    The elements must be known. With `density`, divided by the widths of the bins and by the whole.
+    The bins and the counts have no gradient, sums of weights have.
+    """
+    values = plain(x).ravel()
+    known = bins if isinstance(bins, int | str) else plain(bins)
+    if weights is None:
+        counts, edges = np.histogram(values, known, range, density=density)
+        return moved_to(counts, x), moved_to(edges, x)
+    edges = np.histogram_bin_edges(values, known, range)
+    places = np.searchsorted(edges, values, side="right") - 1
+    places[values == edges[-1]] = len(edges) - 2
+    inside = np.flatnonzero((places >= 0) & (places < len(edges) - 1))
+    chosen = ops.getitem(ravel(array(weights, x)), (moved_to(inside, x),))
+    sums = ops.scatter_add(chosen, (moved_to(places[inside], x),), shape=(len(edges) - 1,))
+    if density:
+        sums = ops.divide(ops.divide(sums, moved_to(np.diff(edges), x)), ops.sum(sums))
+    return sums, moved_to(edges, x)
+
+
+@add_function
+def unique(
+    x: Array,
+    /,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: int | None = None,
+    *,
+    equal_nan: bool = True,
+    sorted: bool = True,
+) -> Any:
+    """The different elements of `x`, or slices along `axis`, in order, which must be known.
+
+    On demand also where each comes first, which of them each is, and how many there are. NaNs are
+    one, or with `equal_nan=False` each its own. The gradient of an element goes to the first of its
+    equals.
+    """
+    found, index, inverse, counts = np.unique(
+        plain(x), return_index=True, return_inverse=True, return_counts=True, axis=axis,
+        equal_nan=equal_nan,
+    )  # fmt: skip
+    values = ops.take(ravel(x) if axis is None else x, moved_to(index, x), axis=axis or 0)
+    more = ((return_index, index), (return_inverse, inverse), (return_counts, counts))
+    asked = [moved_to(part, x) for wanted, part in more if wanted]
+    return (values, *asked) if asked else values
+
+
+def _chosen(x: Array, places: np.ndarray) -> Array:
+    return ops.take(ravel(x), moved_to(places, x), axis=0)
+
+
+@add_function
+def union1d(x1: Array, x2: Array, /) -> Array:
+    """The different elements of both, in order, which must be known."""
+    x1, x2 = arrays(x1, x2)
+    return unique(ops.concat([ravel(x1), ravel(x2)], axis=0))  # type: ignore[no-any-return]
+
+
+@add_function
+def intersect1d(
+    x1: Array, x2: Array, /, assume_unique: bool = False, return_indices: bool = False
+) -> Any:
+    """The elements that are in both, in order, which must be known; the gradient goes to `x1`."""
+    x1, x2 = arrays(x1, x2)
+    _, first, second = np.intersect1d(plain(x1), plain(x2), assume_unique, return_indices=True)
+    values = _chosen(x1, first)
+    return (values, moved_to(first, x1), moved_to(second, x1)) if return_indices else values
+
+
+@add_function
+def setdiff1d(x1: Array, x2: Array, /, assume_unique: bool = False) -> Array:
+    """The elements of `x1` that are not in `x2`, in order, which must be known."""
+    x1, x2 = arrays(x1, x2)
+    values = plain(x1).ravel()
+    first = np.arange(values.size) if assume_unique else np.unique(values, return_index=True)[1]
+    return _chosen(x1, first[~np.isin(values[first], plain(x2))])
+
+
+@add_function
+def setxor1d(x1: Array, x2: Array, /, assume_unique: bool = False) -> Array:
+    """The elements that are in one of both alone, in order, which must be known."""
+    x1, x2 = arrays(x1, x2)
+    apart = [setdiff1d(x1, x2, assume_unique), setdiff1d(x2, x1, assume_unique)]
+    return ops.sort(ops.concat(apart, axis=0))

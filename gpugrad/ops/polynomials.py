@@ -1,0 +1,215 @@
+"""Polynomials as NumPy's functions take them: vectors of coefficients, the highest power first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import factorial
+
+import numpy as np
+
+from gpugrad.backends import is_complex
+from gpugrad.core.half import in_single
+from gpugrad.core.op_info import call, of
+from gpugrad.core.registry import composed
+from gpugrad.core.registry import namespace as ops
+from gpugrad.errors import InvalidArgument
+from gpugrad.ops.operands import arrays, floating, plain, shape_of
+from gpugrad.settings import settled
+from gpugrad.types import Array, Operand, Value
+
+__all__ = [
+    "poly",
+    "polyadd",
+    "polyder",
+    "polydiv",
+    "polyfit",
+    "polyint",
+    "polymul",
+    "polysub",
+]
+
+
+def _coefficients(name: str, *polynomials: Operand) -> list[Array]:
+    """The polynomials as vectors of one kind."""
+    found = [ops.reshape(p, (1,)) if not shape_of(p) else p for p in arrays(*polynomials)]
+    for p in found:
+        if len(shape_of(p)) != 1 or not shape_of(p)[0]:
+            raise InvalidArgument(
+                f"{name}: coefficients of shape {shape_of(p)}; wanted is a vector of at least one."
+            )
+    return found
+
+
+def _filled(p: Array, n: int) -> Array:
+    """`p` with zeros for the higher powers."""
+    missing = n - shape_of(p)[0]
+    return ops.pad(p, (missing, 0)) if missing > 0 else p
+
+
+@composed(reference=np.polyadd, example=call(of(3), of(2)))
+def polyadd(a1: Array, a2: Array, /) -> Array:
+    """The sum of two polynomials."""
+    a, b = _coefficients("polyadd", a1, a2)
+    n = max(shape_of(a)[0], shape_of(b)[0])
+    return ops.add(_filled(a, n), _filled(b, n))
+
+
+@composed(reference=np.polysub, example=call(of(3), of(2)))
+def polysub(a1: Array, a2: Array, /) -> Array:
+    """The difference of two polynomials."""
+    a, b = _coefficients("polysub", a1, a2)
+    n = max(shape_of(a)[0], shape_of(b)[0])
+    return ops.subtract(_filled(a, n), _filled(b, n))
+
+
+@composed(reference=np.polymul, example=call(of(3), of(2)))
+def polymul(a1: Array, a2: Array, /) -> Array:
+    """The product of two polynomials."""
+    return ops.convolve(*_coefficients("polymul", a1, a2))
+
+
+@composed(reference=np.polyder, example=call(of(4)))
+def polyder(p: Array, /, m: int = 1) -> Array:
+    """The derivative of order `m` of a polynomial."""
+    (p,) = _coefficients("polyder", p)
+    m, n = settled(m), shape_of(p)[0]
+    if m < 0:
+        raise InvalidArgument(f"polyder: the order is {m}; wanted is a number that is not negative.")
+    if m >= n:
+        return ops.getitem(p, (slice(0),))
+    factors = [factorial(k) // factorial(k - m) for k in range(n - 1, m - 1, -1)]
+    return ops.multiply(ops.getitem(p, (slice(n - m),)), np.array(factors, _real_of(p)))
+
+
+@composed(reference=np.polyint, example=call(of(3)))
+def polyint(p: Array, /, m: int = 1, k: Operand | Sequence[Operand] | None = None) -> Array:
+    """The integral of order `m` of a polynomial, with the constants `k`, which are 0."""
+    (p,) = _coefficients("polyint", floating(p))
+    m = settled(m)
+    constants: Sequence[Operand] = (
+        [0.0] * m if k is None else list(k) if isinstance(k, Sequence) else [k]  # type: ignore[arg-type]
+    )
+    if len(constants) == 1:
+        constants = [*constants] * m
+    if m < 0 or len(constants) < m:
+        raise InvalidArgument(
+            f"polyint: the order is {m}, with {len(constants)} constants; wanted are one for all "
+            "or as many as the order."
+        )
+    for constant in constants[:m]:
+        n = shape_of(p)[0]
+        terms = ops.divide(p, np.arange(n, 0, -1).astype(_real_of(p)))
+        last = ops.broadcast_to(ops.astype(ops.asarray(constant), p.dtype), (1,))
+        p = ops.concat([terms, last], axis=0)
+    return p
+
+
+@composed(reference=lambda x: np.poly(x), example=call(of(3)))
+def poly(seq_of_zeros: Array, /) -> Array:
+    """The coefficients of the polynomial that has these zeros, or of the characteristic one of a
+    square matrix.
+    """
+    (zeros,) = arrays(floating(seq_of_zeros))
+    shape = shape_of(zeros)
+    if len(shape) == 2 and shape[0] == shape[1] and shape[0]:
+        zeros = ops.eigvals(zeros)
+    elif len(shape) != 1:
+        raise InvalidArgument(
+            f"poly: zeros of shape {shape}; wanted is a vector of them, or a square matrix."
+        )
+    found = ops.ones_like(ops.pad(ops.getitem(zeros, (slice(0),)), (1, 0)))
+    for i in range(shape_of(zeros)[0]):
+        rest = ops.multiply(found, ops.getitem(zeros, (i,)))
+        found = ops.subtract(ops.pad(found, (0, 1)), ops.pad(rest, (1, 0)))
+    return ops.real(found) if len(shape) == 2 and not is_complex(seq_of_zeros.dtype) else found
+
+
+def _real_of(p: Array) -> np.dtype:
+    """The dtype in which whole factors are to meet `p`."""
+    return np.dtype(p.dtype)
+
+
+@composed(reference=np.polydiv, example=call(of(4), of(2)))
+def polydiv(u: Array, v: Array, /) -> tuple[Array, Array]:
+    """The quotient of two polynomials, and what is left over.
+
+    Leading coefficients of the remainder that are 0 are left out, as NumPy leaves them.
+    """
+    u, v = (floating(p) for p in _coefficients("polydiv", u, v))
+    m, n = shape_of(u)[0] - 1, shape_of(v)[0] - 1
+    quotient = []
+    lead = ops.getitem(v, (0,))
+    rest = u
+    for k in range(m - n + 1):
+        share = ops.divide(ops.getitem(rest, (k,)), lead)
+        quotient.append(share)
+        taken = ops.multiply(v, share)
+        pads = (k, m - n - k)
+        rest = ops.subtract(rest, ops.pad(taken, pads))
+    found = ops.stack(quotient, axis=0) if quotient else ops.pad(ops.getitem(u, (slice(0),)), (1, 0))
+    begin, values = max(m - n + 1, 0), plain(rest)
+    while begin < m and np.allclose(values[begin], 0, rtol=1e-14):
+        begin += 1
+    return found, ops.getitem(rest, (slice(min(begin, m), None),))
+
+
+@composed(
+    reference=lambda y: np.polyfit(np.arange(4.0), y, 1),
+    example=call([0.0, 1.0, 2.0, 3.0], of(4), 1),
+)
+@in_single
+def polyfit(
+    x: Array,
+    y: Array,
+    deg: int,
+    /,
+    rcond: float | None = None,
+    full: bool = False,
+    w: Value | None = None,
+    cov: bool | str = False,
+) -> Array | tuple[Array, ...]:
+    """The polynomial of degree `deg` that fits samples `y` at `x` best, by least squares.
+
+    `y` may have several columns; `w` weighs residuals. With `full`, also the squares of the
+    residuals, the rank and the singular values of the scaled powers, and `rcond`; with `cov`, also
+    the covariances of the coefficients, scaled by the residuals, or with "unscaled" not.
+    """
+    x, y = (floating(part) for part in arrays(x, y))
+    deg, n = settled(deg), shape_of(x)[0]
+    powers = ops.vander(x, deg + 1)
+    scale = ops.sqrt(ops.sum(ops.square(powers), axis=0))
+    rows, values = powers, y
+    if w is not None:
+        weights = ops.asarray(w)
+        rows = ops.multiply(rows, ops.reshape(weights, (-1, 1)))
+        values = ops.multiply(y, ops.reshape(weights, (-1, *(1,) * (len(shape_of(y)) - 1))))
+        scale = ops.sqrt(ops.sum(ops.square(rows), axis=0))
+    scaled = ops.divide(rows, scale)
+    cutoff = n * float(np.finfo(np.dtype(x.dtype)).eps) if rcond is None else settled(rcond)
+    inverse = ops.pinv(scaled, rtol=cutoff)
+    found = ops.matmul(inverse, values)
+    column = scale if len(shape_of(y)) == 1 else ops.reshape(scale, (-1, 1))
+    found = ops.divide(found, column)
+    left = ops.subtract(values, ops.matmul(rows, found))
+    squares = ops.sum(ops.square(left), axis=0)
+    if full:
+        singular = ops.svdvals(scaled)
+        rank = int(np.linalg.matrix_rank(plain(scaled), rtol=cutoff))
+        sums = ops.reshape(squares, (-1,))
+        if rank < deg + 1 or n <= deg + 1:
+            sums = ops.getitem(sums, (slice(0),))
+        return found, sums, np.int32(rank), singular, np.float64(cutoff)  # type: ignore[return-value]
+    if cov is False:
+        return found
+    base = ops.inv(ops.matmul(ops.matrix_transpose(scaled), scaled))
+    base = ops.divide(base, ops.multiply(ops.reshape(scale, (-1, 1)), scale))
+    if cov == "unscaled":
+        return found, base
+    if n <= deg + 1:
+        raise InvalidArgument(
+            f"polyfit(cov=True): {n} samples for degree {deg}; wanted are more than {deg + 1}."
+        )
+    factor = ops.divide(squares, float(n - deg - 1))
+    if len(shape_of(y)) == 1:
+        return found, ops.multiply(base, factor)
+    return found, ops.multiply(ops.expand_dims(base, -1), factor)

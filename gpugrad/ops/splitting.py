@@ -1,0 +1,142 @@
+"""Numbers taken apart and put together: fractions, exponents, powers, and phases without jumps."""
+
+from __future__ import annotations
+
+from math import pi
+
+import numpy as np
+
+from gpugrad.backends import is_complex, is_inexact, kind_of
+from gpugrad.core.op_info import call, of
+from gpugrad.core.registry import composed
+from gpugrad.core.registry import namespace as ops
+from gpugrad.errors import UnsupportedOperand
+from gpugrad.ops.joining import ravel
+from gpugrad.ops.operands import (
+    along,
+    arrays,
+    axis_of,
+    check_real,
+    dtype_of,
+    floating,
+    moved_to,
+    number_of,
+    plain,
+    shape_of,
+)
+from gpugrad.types import Array, Operand, Value
+
+__all__ = [
+    "ediff1d",
+    "float_power",
+    "frexp",
+    "ldexp",
+    "modf",
+    "real_if_close",
+    "unwrap",
+]
+
+
+@composed(reference=np.float_power, example=call(of(3), of(3)))
+def float_power(x1: Array, x2: Array, /) -> Array:
+    """`x1` to the power `x2`, computed in float64, or complex128 for complex operands."""
+    x1, x2 = arrays(x1, x2)
+    wide = np.complex128 if any(is_complex(dtype_of(x)) for x in (x1, x2)) else np.float64
+    return ops.power(ops.astype(x1, wide, copy=False), ops.astype(x2, wide, copy=False))
+
+
+@composed(reference=np.modf, example=call([1.25, -2.75, 0.5]))
+def modf(x: Array, /) -> tuple[Array, Array]:
+    """What comes after the point, and the whole part, both with the sign of `x`.
+
+    The whole part has gradient 0. The fraction of an infinity is 0.
+    """
+    x = floating(x)
+    check_real("modf", x)
+    whole = ops.trunc(x)
+    rest = ops.subtract(x, ops.where(ops.isinf(x), 0, whole))
+    fraction = ops.where(ops.isinf(x), 0, rest)
+    zero = ops.copysign(ops.zeros_like(x), x)       # has the sign of x, as that of NumPy
+    return ops.where(ops.equal(fraction, 0), ops.add(fraction, zero), fraction), whole
+
+
+@composed(reference=np.ldexp, example=call(of(3), np.array([1, 0, -2])))
+def ldexp(x1: Array, x2: Operand, /) -> Array:
+    """`x1 * 2**x2` for integers `x2`."""
+    (x1, x2) = arrays(floating(x1), x2)
+    if kind_of(x2.dtype) not in "iu":
+        raise UnsupportedOperand(
+            f"ldexp: the exponents have dtype {x2.dtype}; wanted are integers."
+        )
+    # In two steps, because 2**x2 alone may leave the range where the result does not.
+    half = ops.floor_divide(x2, 2)
+    first = ops.exp2(ops.astype(half, x1.dtype))
+    second = ops.exp2(ops.astype(ops.subtract(x2, half), x1.dtype))
+    return ops.multiply(ops.multiply(x1, first), second)
+
+
+@composed(reference=np.frexp, example=call([1.25, -2.75, 0.5]))
+def frexp(x: Array, /) -> tuple[Array, Array]:
+    """The mantissa of each number, from 0.5 to 1, and the power of 2 that goes with it."""
+    x = floating(x)
+    check_real("frexp", x)
+    mantissa, exponent = np.frexp(plain(x))
+    known = moved_to(exponent, x)
+    scaled = ops.ldexp(x, ops.negative(known))
+    return ops.where(ops.isfinite(x), scaled, x), ops.astype(known, np.int32)
+
+
+@composed(reference=np.real_if_close, example=call(of(3)))
+def real_if_close(x: Array, /, tol: float = 100) -> Array:
+    """The real part of complex numbers whose imaginary parts are all nearly 0, else `x`.
+
+    They are if they are less than `tol`, in units of the rounding error if it is larger than 1.
+    """
+    if not is_complex(dtype_of(x)):
+        return x
+    tol = float(number_of(tol))
+    if tol > 1:
+        tol *= float(np.finfo(x.dtype).eps)
+    return ops.real(x) if bool(np.all(np.abs(plain(x).imag) < tol)) else x
+
+
+@composed(
+    reference=lambda x: np.unwrap(x), example=call([0.0, 3.0, -3.0, 2.5])
+)
+def unwrap(
+    p: Array, /, discont: float | None = None, axis: int = -1, *, period: float = 2 * pi
+) -> Array:
+    """`p` without jumps along `axis`: whole periods are added so that neighbours differ by at most
+    half of one, or by less than `discont` if that is more.
+    """
+    (p,) = arrays(p)
+    axis = axis_of(axis, len(shape_of(p)), "unwrap")
+    if not is_inexact(dtype_of(p)):
+        p = floating(p)
+    period = number_of(period)
+    limit = period / 2 if discont is None else number_of(discont)
+    step = ops.diff(p, axis=axis)
+    low, high = -period / 2, period / 2
+    wrapped = ops.add(ops.remainder(ops.subtract(step, low), period), low)
+    at_end = ops.logical_and(ops.equal(wrapped, low), ops.greater(step, 0))
+    wrapped = ops.where(at_end, high, wrapped)
+    correction = ops.where(ops.less(ops.abs(step), limit), 0, ops.subtract(wrapped, step))
+    first = ops.getitem(p, along(axis, None, 1))
+    rest = ops.add(
+        ops.getitem(p, along(axis, 1, None)), ops.cumulative_sum(correction, axis=axis)
+    )
+    return ops.concat([first, rest], axis=axis)
+
+
+@composed(reference=np.ediff1d, example=call(of(4)))
+def ediff1d(
+    x: Array, /, to_end: Value | None = None, to_begin: Value | None = None
+) -> Array:
+    """The differences of neighbours in order, between what is to come first and last."""
+    (x,) = arrays(ravel(x))
+    ends = [
+        None if end is None else ops.astype(ravel(ops.asarray(end)), x.dtype)
+        for end in (to_begin, to_end)
+    ]
+    parts = [ends[0], ops.diff(x), ends[1]]
+    return ops.concat([part for part in parts if part is not None], axis=0)

@@ -1,0 +1,115 @@
+"""NumPy's functions that write into an array, which may be a Tensor: they return nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gpugrad.core.registry import add_function
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.ops.operands import array, dtype_of, moved_to, plain, shape_of
+from gpugrad.types import Array, Operand
+
+__all__ = ["copyto", "fill_diagonal", "place", "put", "putmask"]
+
+Written = Tensor | np.ndarray
+
+
+@add_function
+def copyto(
+    dst: Written, src: Operand, /, casting: str = "same_kind", where: Operand = True
+) -> None:
+    """Write `src`, which broadcasts, into `dst`, where `where` holds.
+
+    Raises `UnsupportedOperand` if `casting` forbids the dtype.
+    """
+    (src,) = (array(src, dst),)
+    if not np.can_cast(src.dtype, dst.dtype, casting):  # type: ignore[arg-type]
+        raise UnsupportedOperand(
+            f"copyto: elements of dtype {src.dtype} cannot be cast to {dst.dtype} with "
+            f"casting={casting!r}."
+        )
+    dst[...] = src if where is True else ops.where(where, src, dst)
+
+
+@add_function
+def putmask(a: Written, mask: Operand, values: Operand, /) -> None:
+    """Write `values` into `a` where `mask` holds, each at its own place, again and again if they
+    are fewer.
+    """
+    shape = shape_of(a)
+    a[...] = ops.where(ops.reshape(array(mask, a), shape), _repeated(values, a), a)
+
+
+@add_function
+def place(arr: Written, mask: Operand, vals: Operand, /) -> None:
+    """Write the first of `vals` where `mask` holds first, and so on, again and again.
+
+    Where the mask holds must be known.
+    """
+    places = np.flatnonzero(plain(mask))
+    if not places.size:
+        return
+    values = ops.reshape(array(vals, arr), (-1,))
+    n = shape_of(values)[0]
+    if not n:
+        raise InvalidArgument("place: there are no values to write; wanted is at least one.")
+    chosen = ops.getitem(values, (moved_to((np.arange(places.size) % n), arr),))
+    _write(arr, places, chosen)
+
+
+@add_function
+def put(a: Written, ind: Operand, v: Operand, /, mode: str = "raise") -> None:
+    """Write `v`, again and again if they are fewer, at the places `ind` of `a`, counted in order.
+
+    The places must be known. With `mode` "wrap" or "clip", those beyond the ends count from the
+    other end or as the last one.
+    """
+    n = int(np.prod(shape_of(a), dtype=int))
+    places = plain(ind).ravel().astype(int)
+    if mode == "wrap":
+        places = places % n
+    elif mode == "clip":
+        places = places.clip(0, n - 1)
+    elif mode != "raise":
+        raise InvalidArgument(f"put: mode is {mode!r}; wanted is 'raise', 'wrap' or 'clip'.")
+    elif places.size and not -n <= places.min() <= places.max() < n:
+        raise InvalidArgument(
+            f"put: places from {places.min()} to {places.max()} for {n} elements; wanted are those "
+            "from 0, or mode='wrap' or 'clip'."
+        )
+    values = ops.reshape(array(v, a), (-1,))
+    count = shape_of(values)[0]
+    if places.size and count:
+        chosen = ops.getitem(values, (moved_to((np.arange(places.size) % count), a),))
+        _write(a, places, chosen)
+
+
+@add_function
+def fill_diagonal(a: Written, val: Operand, /, wrap: bool = False) -> None:
+    """Write `val`, again and again if it has fewer elements, to the main diagonal of `a`.
+
+    Of more than two axes, all have one length. With `wrap`, the diagonal of a high matrix begins
+    anew below it.
+    """
+    shape = shape_of(a)
+    if len(shape) < 2 or (len(shape) > 2 and len(set(shape)) > 1):
+        raise InvalidArgument(
+            f"fill_diagonal: of an array of shape {shape}; wanted is a matrix, or axes of one "
+            "length."
+        )
+    step = 1 + sum(int(np.prod(shape[i + 1 :])) for i in range(len(shape) - 1))
+    end = shape[1] * shape[1] if len(shape) == 2 and not wrap else int(np.prod(shape))
+    places = np.arange(0, min(end, int(np.prod(shape))), step)
+    put(a, places, val)
+
+
+def _repeated(values: Operand, a: Written) -> Array:
+    """`values`, again and again, in the shape of `a`."""
+    (values,) = (array(values, a),)
+    return ops.astype(ops.resize(values, shape_of(a)), dtype_of(a), copy=False)
+
+
+def _write(a: Written, places: np.ndarray, values: Array) -> None:
+    a[np.unravel_index(places, shape_of(a))] = values
