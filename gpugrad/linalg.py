@@ -248,8 +248,7 @@ def qr(x: Array, /, *, mode: str = "reduced") -> QRResult[Array] | Array:
     if mode not in ("reduced", "complete", "r"):
         raise InvalidArgument(f"qr: mode is {mode!r}; wanted is 'reduced', 'complete' or 'r'.")
     if mode == "r":
-        _, r = qr(x)
-        return r
+        return ops.triu(ops.qr(x)[1]) if rows >= columns else qr(x)[1]  # type: ignore[index]
     if mode == "complete" and rows > columns:
         if isinstance(x, Tensor) and x.requires_grad:
             raise NotDifferentiable(

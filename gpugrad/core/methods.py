@@ -179,7 +179,9 @@ class Methods:
             )
         return ops.astype(self, dtype, copy=copy, device=device)
 
-    def partition(self, kth: int | Sequence[int], axis: int = -1, kind: str = "introselect") -> None:
+    def partition(
+        self, kth: int | Sequence[int], axis: int = -1, kind: str = "introselect"
+    ) -> None:
         """Write the elements in an order in which those at `kth` along `axis` are in place."""
         self[...] = ops.partition(self, kth, axis=axis)  # type: ignore[index]
 

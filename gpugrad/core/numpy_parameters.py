@@ -7,7 +7,7 @@ checked and has no effect: results are those of the op.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -225,20 +225,20 @@ def _moment(name: str, call: Call, mask: Any, mean: Any) -> Any:
     """The mean, or from it the variance, of what a mask chooses."""
     x, axis = call.args[0], _axis(call)
     keepdims = bool(call.kwargs.get("keepdims", False))
-    chosen = ops.broadcast_to(ops.asarray(mask), x.shape)
+    ones = ops.where(mask, ops.ones_like(ops.abs(x)), 0)
 
     def total(x: Array, keepdims: bool) -> Array:
-        return ops.sum(ops.where(chosen, x, 0), axis=axis, keepdims=keepdims)
+        return ops.sum(ops.where(mask, x, 0), axis=axis, keepdims=keepdims)
 
     def count(keepdims: bool) -> Array:
-        return ops.sum(ops.astype(chosen, np.int64), axis=axis, keepdims=keepdims)
+        return ops.sum(ones, axis=axis, keepdims=keepdims)
 
     if name == "mean":
         return ops.divide(total(x, keepdims), count(keepdims))
     if mean is None:
         mean = ops.divide(total(x, True), count(True))
     correction = call.kwargs.get("correction", 0)
-    distance = ops.square(ops.abs(ops.subtract(ops.where(chosen, x, mean), mean)))
+    distance = ops.square(ops.abs(ops.subtract(ops.where(mask, x, mean), mean)))
     left = ops.maximum(ops.subtract(count(keepdims), correction), 0)
     variance = ops.divide(total(distance, keepdims), left)
     return ops.sqrt(variance) if name == "std" else variance
@@ -296,5 +296,5 @@ def _laid_out(name: str, call: Call, order: str | None) -> Any:
     if name != "reshape":
         return call.function(turned)
     shape = call.kwargs.get("shape", call.args[1] if len(call.args) > 1 else None)
-    lengths: Sequence[int] = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
+    lengths: tuple[Any, ...] = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
     return ops.transpose(ops.reshape(turned, tuple(reversed(lengths))))

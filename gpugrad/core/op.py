@@ -25,6 +25,7 @@ from gpugrad.backends.devices import among, beside, natives, of_several, placed
 from gpugrad.backends.one_place import check_library, check_result
 from gpugrad.core import registry
 from gpugrad.core.half import is_half, raised, rounded
+from gpugrad.core.numpy_words import as_numpy
 from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
 from gpugrad.core.promotions import SEQUENCES, Promotions
 from gpugrad.core.rules import KEEPING, Rule, Rules
@@ -430,6 +431,7 @@ def _public_function(op: Op) -> FunctionType:
         "Node": Node,
         "Tensor": Tensor,
         "apply": apply,
+        "as_numpy": as_numpy,
         "check_result": check_result,
         "forward": op.forward,
         "half": HALF,

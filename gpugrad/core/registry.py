@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from functools import wraps
+from inspect import CO_VARARGS, unwrap
+from math import inf
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from gpugrad.backends.devices import on_their_device
+from gpugrad.backends.devices import of_several, on_their_device
 from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
 from gpugrad.errors import InvalidOp, UnknownOp
 from gpugrad.types import ArrayFunction, Functions
@@ -63,11 +66,31 @@ def add_function(function: Callable[P, R]) -> Callable[P, R]:
 
     What it makes beside its operands is made on their device.
     """
-    function = on_their_device(function)
+    function = _open(function)
     if hasattr(type(namespace), function.__name__) or function.__name__ in vars(namespace):
         raise InvalidOp(f"{function.__name__!r} is in the namespace already: choose another name.")
     setattr(namespace, function.__name__, function)
     return function
+
+
+def _open(function: Callable[P, R]) -> Callable[P, R]:
+    """`function` on the device of its operands, and with the parameters of NumPy's of its name."""
+    code = unwrap(function).__code__
+    count = code.co_argcount + code.co_kwonlyargcount
+    names = frozenset(code.co_varnames[code.co_posonlyargcount : count])
+    most = inf if code.co_flags & CO_VARARGS else code.co_argcount
+    placed = on_their_device(function)
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        if len(args) > most or (kwargs and not kwargs.keys() <= names):
+            # Imported now: it knows the outside, and what it calls is found here.
+            from gpugrad.core.numpy_words import called
+
+            return called(function.__name__, args, kwargs)  # type: ignore[no-any-return]
+        return function(*args, **kwargs) if not of_several() else placed(*args, **kwargs)
+
+    return call
 
 
 def composed(

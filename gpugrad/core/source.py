@@ -4,7 +4,9 @@ It is what `gpugrad.core.op.apply` does, unrolled for operands that are NumPy ar
 them, and what promotes beside them: numbers of Python and NumPy. Sequences and index keys may hold
 such arrays and Tensors. `native_call` is the same for CuPy's. For an op of two array arguments:
 
-    def call(a, b):
+    def call(a, b, *more, **words):
+        if more or words:
+            return as_numpy(op, (a, b, ), more, {}, words)
         plain = True
         if type(a) is Tensor:
             plain = False
@@ -60,13 +62,15 @@ def call_source(op: Operation, kernel: bool = False) -> str:
     With `kernel`, real floating operands go to a hand-written one, `kernel_call`.
     """
     settings = f"({''.join(f'{name}, ' for name in op.settings)})"
-    head = f"def call({_signature_source(op.parameters)}):"
+    head = f"def call({_signature_source(op.parameters, not op.of_a_user)}):"
     general = f"return apply(op, ({''.join(f'{name}, ' for name in op.arrays)}), {settings})"
     differentiable = [op.rules.differentiates(i) for i in range(len(op.arrays))]
     nested = [name in op.nested for name in op.arrays]
+    beyond = [] if op.of_a_user else ["    if more or words:", f"        return {_beyond(op)}"]
     if not op.arrays or op.results is None:
-        return f"{head}\n    {general}\n"
-    lines = [head, "    plain = True", *(["    foreign_type = None"] if any(nested) else [])]
+        return "\n".join([head, *beyond, f"    {general}", ""])
+    foreign = ["    foreign_type = None"] if any(nested) else []
+    lines = [head, *beyond, "    plain = True", *foreign]
     for i, name in enumerate(op.arrays):
         lines_of = one if not nested[i] else sequence if differentiable[i] else index_key
         found = lines_of(i, name, differentiable[i], general)
@@ -210,17 +214,30 @@ def _wrapped(parts: list[str]) -> list[str]:
     return lines if len(parts) == 1 else [*lines, f"    y = {_several(parts)}"]
 
 
-def _signature_source(parameters: list[Parameter]) -> str:
+def _beyond(op: Operation) -> str:
+    """Source of the call with arguments that NumPy's function of that name has and the op has not.
+    """
+    by_name = [p.name for p in op.parameters if p.kind is Parameter.KEYWORD_ONLY]
+    placed = "".join(f"{p.name}, " for p in op.parameters if p.kind is not Parameter.KEYWORD_ONLY)
+    named = ", ".join(f"{name!r}: {name}" for name in by_name)
+    return f"as_numpy(op, ({placed}), more, {{{named}}}, words)"
+
+
+def _signature_source(parameters: list[Parameter], is_open: bool) -> str:
+    """The parameters; with `is_open`, more by place and by name are taken too."""
     parts: list[str] = []
+    rest = "*more" if is_open else "*"
     for i, parameter in enumerate(parameters):
         before = parameters[i - 1].kind if i else None
         if before is Parameter.POSITIONAL_ONLY and parameter.kind is not before:
             parts.append("/")
         if parameter.kind is Parameter.KEYWORD_ONLY and before is not Parameter.KEYWORD_ONLY:
-            parts.append("*")
+            parts.append(rest)
         name = parameter.name
         has_default = parameter.default is not Parameter.empty
         parts.append(f"{name}=default_{name}" if has_default else name)
     if parameters and parameters[-1].kind is Parameter.POSITIONAL_ONLY:
         parts.append("/")
+    if is_open:
+        parts += ["**words"] if rest in parts else [rest, "**words"]
     return ", ".join(parts)

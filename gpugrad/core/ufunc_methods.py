@@ -46,7 +46,9 @@ def from_ufunc_method(
         return from_outside(ufunc.__name__, ufunc, (a, b), kwargs)
     if ufunc.nin != 2 or (ufunc.nout != 1 and method != "at"):
         return from_outside(name, getattr(ufunc, method), inputs, kwargs)
-    steps = {"reduce": _reduce, "accumulate": _accumulate, "reduceat": _reduceat, "at": _at}
+    steps: dict[str, Callable[..., Any]] = {
+        "reduce": _reduce, "accumulate": _accumulate, "reduceat": _reduceat, "at": _at,
+    }
     return steps[method](ufunc, *inputs, **kwargs)
 
 
@@ -71,7 +73,7 @@ def _parts(name: str, x: Any, axis: Any, dtype: Any) -> Sequence[Array]:
     if not isinstance(axis, int | np.integer):
         raise UnsupportedOperand(f"np.{name}: axis is {axis!r}; wanted is one integer.")
     x = ops.asarray(x) if dtype is None else ops.astype(x, dtype)
-    return ops.unstack(x, axis=int(axis))  # type: ignore[no-any-return, return-value]
+    return ops.unstack(x, axis=int(axis))
 
 
 def _reduce(

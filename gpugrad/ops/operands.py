@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
@@ -85,7 +85,7 @@ def plain(x: Operand) -> np.ndarray:
 
     A value of `gg.jit` or `gg.vmap` is refused, since it is not known.
     """
-    value = x._value if isinstance(x, Tensor) else x
+    value: Any = x._value if isinstance(x, Tensor) else x
     return np.asarray(Tensor(value) if hasattr(value, "dtype") else value)
 
 
@@ -179,9 +179,10 @@ def array(x: Operand, like: Operand) -> Array:
 
 
 def moved_to(values: np.ndarray, like: Operand) -> Array:
-    """An array of NumPy, that was made for it, as one of the library of `like`."""
-    value = like._value if isinstance(like, Tensor) else like
-    return namespace_of(value).asarray(values.tolist(), dtype=values.dtype)
+    """Numbers that were found for `like`, an array or a Tensor, as one of its kind."""
+    if isinstance(like, Tensor):
+        return Tensor(moved_to(values, like._value))
+    return namespace_of(like).asarray(values.tolist(), dtype=values.dtype)
 
 
 def filled(

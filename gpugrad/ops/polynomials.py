@@ -13,7 +13,7 @@ from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
-from gpugrad.ops.operands import arrays, floating, plain, shape_of
+from gpugrad.ops.operands import array, arrays, floating, plain, shape_of
 from gpugrad.settings import settled
 from gpugrad.types import Array, Operand, Value
 
@@ -74,7 +74,7 @@ def polyder(p: Array, /, m: int = 1) -> Array:
     (p,) = _coefficients("polyder", p)
     m, n = settled(m), shape_of(p)[0]
     if m < 0:
-        raise InvalidArgument(f"polyder: the order is {m}; wanted is a number that is not negative.")
+        raise InvalidArgument(f"polyder: the order is {m}; wanted is one that is not negative.")
     if m >= n:
         return ops.getitem(p, (slice(0),))
     factors = [factorial(k) // factorial(k - m) for k in range(n - 1, m - 1, -1)]
@@ -87,7 +87,7 @@ def polyint(p: Array, /, m: int = 1, k: Operand | Sequence[Operand] | None = Non
     (p,) = _coefficients("polyint", floating(p))
     m = settled(m)
     constants: Sequence[Operand] = (
-        [0.0] * m if k is None else list(k) if isinstance(k, Sequence) else [k]  # type: ignore[arg-type]
+        [0.0] * m if k is None else list(k) if isinstance(k, Sequence) else [k]
     )
     if len(constants) == 1:
         constants = [*constants] * m
@@ -99,12 +99,12 @@ def polyint(p: Array, /, m: int = 1, k: Operand | Sequence[Operand] | None = Non
     for constant in constants[:m]:
         n = shape_of(p)[0]
         terms = ops.divide(p, np.arange(n, 0, -1).astype(_real_of(p)))
-        last = ops.broadcast_to(ops.astype(ops.asarray(constant), p.dtype), (1,))
+        last = ops.broadcast_to(ops.astype(array(constant, p), p.dtype), (1,))
         p = ops.concat([terms, last], axis=0)
     return p
 
 
-@composed(reference=lambda x: np.poly(x), example=call(of(3)))
+@composed(reference=np.poly, example=call(of(3)))
 def poly(seq_of_zeros: Array, /) -> Array:
     """The coefficients of the polynomial that has these zeros, or of the characteristic one of a
     square matrix.
@@ -146,7 +146,8 @@ def polydiv(u: Array, v: Array, /) -> tuple[Array, Array]:
         taken = ops.multiply(v, share)
         pads = (k, m - n - k)
         rest = ops.subtract(rest, ops.pad(taken, pads))
-    found = ops.stack(quotient, axis=0) if quotient else ops.pad(ops.getitem(u, (slice(0),)), (1, 0))
+    none = ops.pad(ops.getitem(u, (slice(0),)), (1, 0))
+    found = ops.stack(quotient, axis=0) if quotient else none
     begin, values = max(m - n + 1, 0), plain(rest)
     while begin < m and np.allclose(values[begin], 0, rtol=1e-14):
         begin += 1
@@ -154,8 +155,8 @@ def polydiv(u: Array, v: Array, /) -> tuple[Array, Array]:
 
 
 @composed(
-    reference=lambda y: np.polyfit(np.arange(4.0), y, 1),
-    example=call([0.0, 1.0, 2.0, 3.0], of(4), 1),
+    reference=np.polyfit,
+    example=call([0.0, 1.0, 2.0, 3.0], [0.3, 0.9, 0.5, 0.8], 1),
 )
 @in_single
 def polyfit(
@@ -180,7 +181,7 @@ def polyfit(
     scale = ops.sqrt(ops.sum(ops.square(powers), axis=0))
     rows, values = powers, y
     if w is not None:
-        weights = ops.asarray(w)
+        weights = array(w, x)
         rows = ops.multiply(rows, ops.reshape(weights, (-1, 1)))
         values = ops.multiply(y, ops.reshape(weights, (-1, *(1,) * (len(shape_of(y)) - 1))))
         scale = ops.sqrt(ops.sum(ops.square(rows), axis=0))

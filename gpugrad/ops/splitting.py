@@ -14,6 +14,7 @@ from gpugrad.errors import UnsupportedOperand
 from gpugrad.ops.joining import ravel
 from gpugrad.ops.operands import (
     along,
+    array,
     arrays,
     axis_of,
     check_real,
@@ -75,12 +76,12 @@ def ldexp(x1: Array, x2: Operand, /) -> Array:
     return ops.multiply(ops.multiply(x1, first), second)
 
 
-@composed(reference=np.frexp, example=call([1.25, -2.75, 0.5]))
+@composed(reference=np.frexp, example=call([1.25, -2.75, 0.625]))
 def frexp(x: Array, /) -> tuple[Array, Array]:
     """The mantissa of each number, from 0.5 to 1, and the power of 2 that goes with it."""
     x = floating(x)
     check_real("frexp", x)
-    mantissa, exponent = np.frexp(plain(x))
+    _, exponent = np.frexp(plain(x))
     known = moved_to(exponent, x)
     scaled = ops.ldexp(x, ops.negative(known))
     return ops.where(ops.isfinite(x), scaled, x), ops.astype(known, np.int32)
@@ -135,7 +136,7 @@ def ediff1d(
     """The differences of neighbours in order, between what is to come first and last."""
     (x,) = arrays(ravel(x))
     ends = [
-        None if end is None else ops.astype(ravel(ops.asarray(end)), x.dtype)
+        None if end is None else ops.astype(ravel(array(end, x)), x.dtype)
         for end in (to_begin, to_end)
     ]
     parts = [ends[0], ops.diff(x), ends[1]]
