@@ -16,6 +16,8 @@ from sys import getrefcount
 from typing import TYPE_CHECKING
 from weakref import ref
 
+import numpy as np
+
 from gpugrad.backends import (
     Namespace,
     is_basic,
@@ -310,8 +312,20 @@ def _as_tuple(key: Key | Index, x: Array) -> Key:
     return tuple([part if type(part) in _AS_THEY_ARE else _index(part, xp) for part in parts])
 
 
+def _of_another(part: Index, xp: Namespace) -> Index:
+    """What can be converted to integers or booleans, such as a column of pandas, as an array."""
+    if isinstance(part, Integral | bool | np.bool_) or not hasattr(part, "__array__"):
+        return part
+    found = np.asarray(part)
+    return xp.asarray(found.tolist()) if kind_of(found.dtype) in "biu" and found.size else part
+
+
 def _index(part: Index, xp: Namespace) -> Index:
-    if isinstance(part, list | tuple):              # inside a key, NumPy takes both for arrays
-        return xp.asarray(part) if part else xp.asarray(part, dtype=xp.int64)
+    if isinstance(part, list | tuple | range):      # inside a key, NumPy takes all for arrays
+        if any(hasattr(x, "_value") for x in part):
+            return ops.asarray(list(part))
+        return xp.asarray(list(part)) if len(part) else xp.asarray([], dtype=xp.int64)
+    if not hasattr(part, "dtype") or hasattr(part, "to_numpy"):     # of another library
+        part = _of_another(part, xp)
     # A NumPy integer indexes as a Python one does: the result is a view.
     return int(part) if isinstance(part, Integral) and not isinstance(part, bool) else part

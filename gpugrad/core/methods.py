@@ -9,7 +9,7 @@ import numpy as np
 
 from gpugrad.core.outside import from_outside
 from gpugrad.core.registry import namespace as ops
-from gpugrad.errors import UnsupportedOperand
+from gpugrad.errors import UnknownOp, UnsupportedOperand
 from gpugrad.types import Array, ArrayFunction, Axis, DType, DTypeLike, Operand, Shape
 
 
@@ -100,6 +100,19 @@ def _first(name: str) -> ArrayFunction:
 def _said(kwargs: Mapping[str, object]) -> dict[str, object]:
     """What keywords say: CuPy's functions name all that they know, and `None` says nothing."""
     return {word: value for word, value in kwargs.items() if value is not None}
+
+
+ATTRIBUTES = {
+    "cpu": "gg.to_device(t, 'cpu') moves it.",
+    "cuda": "gg.to_device(t, 'cuda') moves it.",
+    "detach": "Write gg.stop_gradient(t).",
+    "numpy": "The plain array is t.value.",
+    "permute": "Write t.transpose(axes).",
+    "resize": "Write gg.resize(t, shape): a Tensor keeps its size.",
+    "to": "Write gg.to_device(t, device), or t.astype(dtype).",
+    "unsqueeze": "Write gg.expand_dims(t, axis).",
+}
+"""What to write for attributes that the arrays of others have."""
 
 
 class Methods:
@@ -201,6 +214,20 @@ class Methods:
     @flat.setter
     def flat(self, value: Operand) -> None:
         ops.put(self, np.arange(int(np.prod(self.shape, dtype=int))), value)
+
+    @property
+    def flags(self) -> Any:
+        """Those of the array, whose memory others may share."""
+        return self._value.flags  # type: ignore[attr-defined]
+
+    if not TYPE_CHECKING:                           # to which a name that is not there is an error
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            hint = ATTRIBUTES.get(name, "")
+            if not hint and hasattr(np.ndarray, name):
+                hint = f"The plain array has it: t.value.{name}."
+            raise UnknownOp(f"a Tensor has no attribute {name!r}. {hint}".strip())
 
     @property
     def strides(self) -> tuple[int, ...]:

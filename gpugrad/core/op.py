@@ -186,7 +186,9 @@ def apply(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]) -
     Four steps: unwrap the operands, run the forward, record a node if an operand is tracked, wrap.
     Raises `UnsupportedOperand` and `MixedBackends`.
     """
-    if not op.nested and not SEQUENCES.isdisjoint(map(type, arguments)):
+    if op.nested:
+        arguments = _with_arrays_inside(op, arguments)
+    elif not SEQUENCES.isdisjoint(map(type, arguments)):
         made = _with_arrays(arguments)
         if made is not arguments and not tracers:
             named = dict(zip(op.settings, settings, strict=True)) if settings else {}
@@ -298,6 +300,16 @@ def _with_arrays(arguments: tuple[Any, ...]) -> tuple[object, ...]:
                     x = x._value
         made.append(x)
     return tuple(made)
+
+
+def _with_arrays_inside(op: Op, arguments: tuple[Any, ...]) -> tuple[object, ...]:
+    """The operands, with arrays for lists and tuples among those of a sequence."""
+    return tuple(
+        type(x)(_with_arrays(tuple(x)))
+        if type(x) in (list, tuple) and op.rules.differentiates(i)
+        and not SEQUENCES.isdisjoint(map(type, x)) else x
+        for i, x in enumerate(arguments)
+    )  # fmt: skip
 
 
 class _Operands:

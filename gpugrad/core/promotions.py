@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         @property
         def values(self) -> Sequence[object]: ...
 
-SEQUENCES = frozenset((list, tuple))
+SEQUENCES = frozenset((list, tuple, range))
 
 _SCALARS = frozenset(np.dtype(code).type for code in "?" + np.typecodes["AllInteger"])
 _SCALARS |= frozenset(np.dtype(code).type for code in np.typecodes["AllFloat"])

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import StandIn, kind_of, namespace_of
+from gpugrad.core.causes import way_out
 from gpugrad.core.outside import Handled, from_outside, kernel_name
 from gpugrad.core.ufunc_methods import from_ufunc_method
 from gpugrad.errors import InvalidArgument, TrackedConversion, UnsupportedOperand
@@ -107,7 +108,7 @@ class Protocols(Handled):
             raise TrackedConversion(
                 f"{what} of a Tensor that needs a gradient would lose it silently. Use t.value for "
                 "the plain array, or gg.stop_gradient(t) where no gradient is wanted; choose "
-                "between values with gg.where."
+                f"between values with gg.where.{way_out()}"
             )
         return self._value
 
