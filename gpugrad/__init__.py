@@ -108,12 +108,20 @@ _HINTS = {
     "array": "asarray",
     "cat": "concat",
     "clamp": "clip",
+    "elementwise_grad": "vmap of gg.grad, or gg.autograd.elementwise_grad",
+    "hessian_vector_product": "hvp",
+    "jacfwd": "jacobian",
+    "jacrev": "jacobian",
+    "make_hvp": "hvp",
+    "make_jvp": "jvp",
+    "make_vjp": "vjp",
     "norm": "linalg.norm",
     "permute": "permute_dims",
-    "unique": "unique_values",
+    "pure_callback": "host",
+    "ravel_pytree": "tree.ravel",
     "unsqueeze": "expand_dims",
 }
-"""What NumPy and PyTorch call otherwise, beyond what looks alike."""
+"""What NumPy, PyTorch, JAX and HIPS autograd call otherwise, beyond what looks alike."""
 
 
 _LATER = {"profile": "gpugrad.engines.profiling", "support": "gpugrad.catalogue"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import prod
 from threading import RLock
 from typing import TYPE_CHECKING, TypeGuard
 from weakref import ref
@@ -328,6 +329,8 @@ class Tensor(InPlace, Methods, Protocols):
                 leaf.grad = gradient
 
     def _seed(self, g: Operand | None, raw: Namespace) -> Array:
+        if g is None and prod(self.shape) == 1:
+            return raw.ones_like(self._value)
         if g is None:
             raise InvalidArgument(
                 f"backward() of a Tensor of shape {self.shape} needs its cotangent: pass g of "

@@ -20,6 +20,7 @@ from gpugrad.transforms.reverse import (
     vjp,
     without_aux,
 )
+from gpugrad.transforms.spelling import spelled
 from gpugrad.transforms.vmap import of_units
 from gpugrad.types import Array
 
@@ -44,6 +45,7 @@ def jacobian(
     holomorphic: bool = False,
     conjugate: bool = False,
 ) -> Callable[..., Any]: ...
+@spelled
 def jacobian(
     f: Callable[..., object],
     argnums: int | tuple[int, ...] = 0,
@@ -107,6 +109,7 @@ def hessian(
     has_aux: bool = False,
     holomorphic: bool = False,
 ) -> Callable[..., Any]: ...
+@spelled
 def hessian(
     f: Callable[..., object],
     argnums: int | tuple[int, ...] = 0,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
+from math import prod
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, overload
 
 from gpugrad import tree
@@ -37,6 +38,7 @@ from gpugrad.sweep import planned
 from gpugrad.sweep.sweep import sweep
 from gpugrad.tracing.tracer import stands_for, tracer_here
 from gpugrad.transforms.complex import check_complex, conjugated
+from gpugrad.transforms.spelling import spelled
 from gpugrad.types import Array
 
 P = ParamSpec("P")
@@ -103,6 +105,7 @@ def grad(
     holomorphic: bool = False,
     conjugate: bool = False,
 ) -> Callable[..., Any]: ...
+@spelled
 def grad(
     f: Callable[..., object],
     argnums: int | tuple[int, ...] = 0,
@@ -149,6 +152,7 @@ def value_and_grad(
     holomorphic: bool = False,
     conjugate: bool = False,
 ) -> Callable[..., tuple[Any, Any]]: ...
+@spelled
 def value_and_grad(
     f: Callable[..., object],
     argnums: int | tuple[int, ...] = 0,
@@ -396,6 +400,8 @@ def _number(out: object, holomorphic: bool) -> Tensor:
                 f"{kind} number. For more results use gg.vjp, or has_aux=True."
             )
         return _number(Tensor(_as_array(out)), holomorphic)
+    if out.shape and prod(out.shape) == 1:
+        out = registry.namespace.reshape(out, ())
     if out.shape != () or is_complex(out.dtype) != holomorphic or not is_inexact(out.dtype):
         instead = "." if holomorphic else ", take gg.real of it, or use gg.vjp."
         raise NotDifferentiable(

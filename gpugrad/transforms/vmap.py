@@ -20,6 +20,7 @@ from gpugrad.ops.operands import axis_of
 from gpugrad.tracing.batching import diagonals
 from gpugrad.tracing.batching import namespace as _batching  # noqa: F401  # of what enters
 from gpugrad.tracing.tracer import tracer_here
+from gpugrad.transforms.spelling import spelled
 from gpugrad.types import Array
 
 R = TypeVar("R")
@@ -27,6 +28,7 @@ R = TypeVar("R")
 InAxes = int | None | Sequence[object]
 
 
+@spelled
 def vmap(
     f: Callable[..., R], in_axes: InAxes = 0, out_axes: object = 0
 ) -> Callable[..., R]:

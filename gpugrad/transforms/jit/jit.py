@@ -12,6 +12,7 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.forks import kept
 from gpugrad.tracing.tracer import tracers
 from gpugrad.transforms.jit.call_function import MISS, Call
+from gpugrad.transforms.spelling import spelled
 
 if TYPE_CHECKING:
     from gpugrad.plan.plan import Plan
@@ -23,6 +24,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
+@spelled
 def jit(
     f: Callable[P, R],
     *,
