@@ -60,6 +60,7 @@ from gpugrad.ops.loss import *
 from gpugrad.ops.matrices import *
 from gpugrad.ops.normalization import *
 from gpugrad.ops.numpy_names import *
+from gpugrad.ops.outside_calls import host_call as _host_call  # noqa: F401
 from gpugrad.ops.padding import *
 from gpugrad.ops.polynomials import *
 from gpugrad.ops.pooling import *
@@ -85,6 +86,7 @@ from gpugrad.transforms import cond as cond
 from gpugrad.transforms import custom_vjp as custom_vjp
 from gpugrad.transforms import grad as grad
 from gpugrad.transforms import hessian as hessian
+from gpugrad.transforms import host as host
 from gpugrad.transforms import hvp as hvp
 from gpugrad.transforms import implicit as implicit
 from gpugrad.transforms import jacobian as jacobian

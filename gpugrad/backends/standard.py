@@ -29,6 +29,7 @@ from gpugrad.backends.axes import reduced
 from gpugrad.backends.batched import Batched, Level
 from gpugrad.backends.dtypes import conjugate, is_complex, is_inexact
 from gpugrad.backends.expm import expm
+from gpugrad.backends.host_calls import HostFunction
 from gpugrad.backends.unwritten import Cleared, Indexed
 from gpugrad.errors import BackendUnavailable, InvalidArgument
 from gpugrad.types import (
@@ -142,6 +143,19 @@ class Namespace(Functions):
     def from_numpy(self, x: np.ndarray, like: Array) -> Array:
         """A host array as one of this library, on the device of `like`."""
         return self.module.asarray(x, device=like.device)
+
+    def host_call(self, function: HostFunction, *operands: Array) -> tuple[Array, ...]:
+        """What a function from outside gives for these."""
+        if not function.on_host:
+            given: object = function.function(self, *operands, **function.settings)
+            parts = given if isinstance(given, tuple | list) else (given,)
+            return tuple(map(self.as_array, parts))
+        made = function.call([np.asarray(self.to_numpy(x)) for x in operands])
+        if not operands:
+            return tuple(self.asarray(y) for y in made)
+        return tuple(self.from_numpy(y, operands[0]) for y in made)
+
+    host_effect = host_call                         # which runs as often as the program says
 
     def device_of(self, x: Array) -> str:
         """The device of `x` as gpugrad names it: `"cpu"`, `"cuda:0"`."""

@@ -22,6 +22,7 @@ from gpugrad.backends import (
     numpy_namespace,
 )
 from gpugrad.backends.devices import among, beside, natives, of_several, placed
+from gpugrad.backends.host_calls import HostFunction
 from gpugrad.backends.one_place import check_library, check_result
 from gpugrad.core import registry
 from gpugrad.core.half import is_half, raised, rounded
@@ -38,7 +39,7 @@ from gpugrad.core.tensor import (
     view_result,
 )
 from gpugrad.core.views import PRIMITIVES, link, own, shares
-from gpugrad.errors import InvalidOp, UnsupportedOperand
+from gpugrad.errors import InvalidOp, TrackedConversion, UnsupportedOperand
 from gpugrad.forks import kept
 from gpugrad.generated import compile_source
 from gpugrad.graph import Edge, Node, is_recording
@@ -211,10 +212,10 @@ def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]
     if op.kernel is not None and xp.load_kernel is not None and values[0].dtype.kind == "f":
         made: Any = op.load_kernel(xp).forward(*values)
     elif checks is None:
-        made = op.forward(xp, *values, **dict(zip(op.settings, settings, strict=True)))
+        made = _forward(op, xp, values, dict(zip(op.settings, settings, strict=True)))
     else:
         with xp.noting() as noted:
-            made = op.forward(xp, *values, **dict(zip(op.settings, settings, strict=True)))
+            made = _forward(op, xp, values, dict(zip(op.settings, settings, strict=True)))
     if op.of_a_user:
         check_result(op.name, values, made)
     y = tuple(xp.as_array(part) for part in made) if op.multiple else _as_array(made, xp)
@@ -240,6 +241,27 @@ def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]
     if checks is not None:
         checks.watch(node)
     return _linked(op, arguments, settings, result, False)
+
+
+def _forward(op: Op, xp: Namespace, values: list[Any], settings: dict[str, Any]) -> Any:
+    """The forward. One of a user that looks at what stands for its operands in a trace or a batch
+    is called as it is with the arrays themselves, whenever these are there.
+    """
+    if not op.of_a_user:
+        return op.forward(xp, *values, **settings)
+    try:
+        return op.forward(xp, *values, **settings)
+    except (TrackedConversion, TypeError):
+        if not any(isinstance(x, StandIn) for x in values) or not all(map(_has_dtype, values)):
+            raise
+
+        called = HostFunction(op.forward, on_host=False, settings=settings)
+        made = xp.host_call(called, *values)
+        return made if op.multiple else made[0]
+
+
+def _has_dtype(x: object) -> bool:
+    return hasattr(x, "dtype")
 
 
 def _linked(

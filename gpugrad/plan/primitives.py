@@ -10,7 +10,11 @@ from __future__ import annotations
 
 from math import log
 
+import numpy as np
+
+from gpugrad.backends.host_calls import HostFunction
 from gpugrad.backends.integers import ARITHMETIC
+from gpugrad.plan.plan import Slot
 from gpugrad.plan.primitive import (
     ALONG_AXIS,
     BY_BROADCAST,
@@ -20,6 +24,7 @@ from gpugrad.plan.primitive import (
     COMPOSED,
     CONTRACTION,
     CONTROL,
+    EFFECT,
     LABELS,
     MOVEMENT,
     OVER_AXES,
@@ -43,6 +48,16 @@ _OVER_AXES = Call(settings=("axis", "keepdims"))
 _RUNNING = Call(settings=("axis", "include_initial"))
 _PLACES = Call(settings=("places", "axis"))
 _FOURIER = Call(settings=("n", "axis", "norm"), sized="n")
+
+
+def _of_host(operands: tuple[Slot, ...], settings: dict[str, object]) -> tuple[Slot, ...]:
+    """The results that a function from outside has, as it was said where it was wrapped."""
+    function = settings["args"][0]  # type: ignore[index]  # the arguments of its call
+    assert isinstance(function, HostFunction)
+    specs = function.specs([(slot.shape, slot.dtype) for slot in operands])
+    assert specs is not None                        # as an effect must say
+    return tuple(Slot(tuple(shape), np.dtype(dtype)) for shape, dtype in specs)
+
 
 _ROWS = (
     # Elementwise
@@ -308,6 +323,8 @@ _ROWS = (
     Primitive("flip", CALLED, call=Call(settings=("axis",))),
     Primitive("floor_divide", CALLED, batches=BY_BROADCAST),
     Primitive("fmod", CALLED, batches=BY_BROADCAST),
+    Primitive("host_call", CALLED, batches=PART_BY_PART),
+    Primitive("host_effect", EFFECT, makes=_of_host, batches=PART_BY_PART),
     Primitive("full_convolution", CALLED, call=Call(2), batches=PART_BY_PART),
     Primitive("full_svd", CALLED, call=Call(), batches=BY_MATRIX),
     Primitive("getitem", CALLED, call=Call(settings=("key",)), indexed=True),

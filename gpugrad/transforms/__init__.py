@@ -5,6 +5,7 @@ from gpugrad.transforms.control.cond import cond
 from gpugrad.transforms.control.scan import scan
 from gpugrad.transforms.custom import custom_vjp
 from gpugrad.transforms.forward import hvp, jvp, linearize
+from gpugrad.transforms.host import host
 from gpugrad.transforms.implicit import implicit
 from gpugrad.transforms.jacobian import hessian, jacobian
 from gpugrad.transforms.jit.jit import jit
@@ -17,6 +18,7 @@ __all__ = [
     "custom_vjp",
     "grad",
     "hessian",
+    "host",
     "hvp",
     "implicit",
     "jacobian",

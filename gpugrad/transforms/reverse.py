@@ -401,7 +401,9 @@ def _number(out: object, holomorphic: bool) -> Tensor:
             )
         return _number(Tensor(_as_array(out)), holomorphic)
     if out.shape and prod(out.shape) == 1:
-        out = registry.namespace.reshape(out, ())
+        number = registry.namespace.reshape(out, ())
+        assert isinstance(number, Tensor)
+        out = number
     if out.shape != () or is_complex(out.dtype) != holomorphic or not is_inexact(out.dtype):
         instead = "." if holomorphic else ", take gg.real of it, or use gg.vjp."
         raise NotDifferentiable(

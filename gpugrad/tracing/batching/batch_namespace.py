@@ -21,6 +21,7 @@ from gpugrad.backends import (
 )
 from gpugrad.backends.axes import counted, named, reduced
 from gpugrad.backends.batched import Level
+from gpugrad.backends.host_calls import HostFunction
 from gpugrad.backends.standin import StandIn, set_operators
 from gpugrad.errors import InvalidArgument
 from gpugrad.plan.primitive import (
@@ -450,6 +451,15 @@ class BatchingNamespace(StandInNamespace):
             values = [repeated(v, n) for v in values]
         found = below(values).take_along_axis(*values, axis=axis)
         return found if level is None else Batched(found, level)
+
+    def host_call(self, function: HostFunction, *operands: Array) -> tuple[Array, ...]:
+        level = level_of(operands)
+        if level is None or not function.vectorized:
+            found = kinds.each("host_call", function, *operands)  # type: ignore[arg-type]
+            return found if isinstance(found, tuple) else (found,)
+        values = [full(x, level) for x in operands]
+        made = below(values).host_call(function, *values)
+        return tuple(Batched(y, level) for y in made)
 
     def inverse_take(self, x: Array, order: Array, axis: int) -> Array:
         level = level_of((x, order))

@@ -1,0 +1,161 @@
+"""`host`: functions of NumPy's arrays, of anybody's, within programs of Tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+import numpy as np
+
+from gpugrad import tree
+from gpugrad.backends import is_inexact
+from gpugrad.backends.host_calls import HostFunction, Spec, Specs
+from gpugrad.core.registry import namespace as ops
+from gpugrad.core.tensor import Tensor
+from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.graph import is_recording
+from gpugrad.transforms.custom import custom_vjp
+
+Results = Any
+"""One array or a tuple of them: arrays like the results, or pairs of a shape and a dtype."""
+
+
+class Host:
+    """A function of NumPy's arrays as one of Tensors; see `host`."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        result: Results | Callable[..., Results] | None,
+        vjp: Callable[..., Any] | None,
+        vectorized: bool,
+        pure: bool,
+    ) -> None:
+        self._one = not isinstance(result, tuple | list) or _is_spec(result)
+        specs = _of_operands(result) if callable(result) else _specs(result)
+        self._open = result is None or callable(result)
+        self._function = HostFunction(f, specs, vectorized)
+        self._pure, self._name = pure, self._function.name
+        self._rule = None if vjp is None else self._differentiable(vjp)
+        update_wrapper(self, f, updated=())
+
+    def __call__(self, *args: Any) -> Any:
+        if self._rule is not None:
+            return self._rule(*args)
+        tracked = any(
+            isinstance(x, Tensor) and x._edge is not None and is_inexact(x.dtype)
+            for x in tree.leaves(args)
+        )
+        if tracked and is_recording():
+            raise NotDifferentiable(
+                f"gg.host: {self._name} was given a Tensor that needs a gradient, and has no rule: "
+                "give it one with gg.host(f, vjp=...), or detach the operand with "
+                "gg.stop_gradient."
+            )
+        return self._called(*args)
+
+    def _called(self, *args: Any) -> Any:
+        made: Any = ops.host_call(
+            tuple(_operand(x) for x in args), function=self._function, pure=self._pure
+        )
+        if self._open:                              # as many as there are
+            return made[0] if len(made) == 1 else made
+        return made[0] if self._one else made
+
+    def _differentiable(self, vjp: Callable[..., Any]) -> custom_vjp:
+        rule = custom_vjp(self._called)
+
+        def forward(*args: Any) -> tuple[Any, Any]:
+            y = self._called(*args)
+            return y, (args, y)
+
+        def backward(kept: tuple[tuple[Any, ...], Any], g: Any) -> tuple[Any, ...]:
+            args, y = kept
+            found = vjp(g, y, *args)
+            return found if isinstance(found, tuple) else (found,)
+
+        rule.defvjp(forward, backward)
+        return rule
+
+
+def host(
+    f: Callable[..., Any],
+    *,
+    result: Results | Callable[..., Results] | None = None,
+    vjp: Callable[..., Any] | None = None,
+    vectorized: bool = False,
+    pure: bool = True,
+) -> Host:
+    """`f`, a function of NumPy arrays by anybody, as one that Tensors may be given to.
+
+    It is called as it is, with arrays in host memory: eagerly, in programs of `gg.jit` on every
+    engine, and by `gg.vmap` once for each part, or with `vectorized` once for all, whose operands
+    then have one more axis in front. Operands are arrays and numbers; it returns an array or a
+    tuple of them.
+
+    `result` says what: an array like it, a pair `(shape, dtype)`, a tuple of these for several, or
+    a function that gives it for the pairs of the operands. It is checked at each call. It may be
+    left out for a `pure` function, of which `gg.jit` then takes that the shapes stay as they were.
+
+    `vjp(g, y, *operands)` gives the cotangents of the operands for `g`, that of the result `y`: a
+    tuple, or one for one operand, with `None` where there is none. It computes with the functions
+    of gpugrad and may call others by `gg.host`, which must have rules for gradients of a higher
+    order. Without it, a Tensor that needs a gradient is refused with `NotDifferentiable`.
+
+    A function that is `pure` may be left out where nobody reads its result, and called once for
+    equal operands; others are called as often, and in that order, as the program says.
+
+    >>> import numpy as np, scipy.linalg
+    >>> a = np.array([[2.0, 1.0], [1.0, 3.0]])
+    >>> solve = gg.host(lambda b: scipy.linalg.solve(a, b), vjp=lambda g, y, b: solve(g))
+    >>> gg.grad(lambda b: gg.sum(solve(b)))(np.ones(2))
+    array([0.4, 0.2])
+    """
+    if not callable(f):
+        raise InvalidArgument(f"gg.host of a {type(f).__name__}; wanted is a function.")
+    if not pure and result is None:
+        raise InvalidArgument(
+            "gg.host(pure=False) needs result=: what has an effect is not called to see what it "
+            "gives. Name shapes and dtypes; () says that it gives nothing."
+        )
+    return Host(f, result, vjp, vectorized, pure)
+
+
+def _is_spec(x: object) -> bool:
+    """Whether it is a pair of a shape and a dtype."""
+    return (
+        isinstance(x, tuple) and len(x) == 2 and isinstance(x[0], tuple | list)
+        and all(isinstance(n, int | np.integer) for n in x[0]) and not hasattr(x[1], "shape")
+    )  # fmt: skip
+
+
+def _spec(x: Any) -> Spec:
+    if _is_spec(x):
+        return tuple(int(n) for n in x[0]), np.dtype(x[1])
+    if not hasattr(x, "dtype"):
+        raise InvalidArgument(
+            f"gg.host: result= holds a {type(x).__name__}; wanted is an array like the result, or "
+            "a pair of its shape and dtype."
+        )
+    return tuple(x.shape), np.dtype(x.dtype)
+
+
+def _specs(result: Results | None) -> Specs | None:
+    if result is None:
+        return None
+    several = isinstance(result, tuple | list) and not _is_spec(result)
+    return tuple(map(_spec, result)) if several else (_spec(result),)
+
+
+def _of_operands(result: Callable[..., Results]) -> Callable[..., Specs]:
+    def specs(*operands: Spec) -> Specs:
+        found = _specs(result(*operands))
+        assert found is not None
+        return found
+
+    return specs
+
+
+def _operand(x: Any) -> Any:
+    return x if hasattr(x, "dtype") else ops.asarray(x)
