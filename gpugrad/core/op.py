@@ -325,13 +325,18 @@ def _with_arrays(arguments: tuple[Any, ...]) -> tuple[object, ...]:
 
 
 def _with_arrays_inside(op: Op, arguments: tuple[Any, ...]) -> tuple[object, ...]:
-    """The operands, with arrays for lists and tuples among those of a sequence."""
-    return tuple(
-        type(x)(_with_arrays(tuple(x)))
-        if type(x) in (list, tuple) and op.rules.differentiates(i)
-        and not SEQUENCES.isdisjoint(map(type, x)) else x
-        for i, x in enumerate(arguments)
-    )  # fmt: skip
+    """The operands, with arrays for lists and tuples among those of a sequence; an array is the
+    sequence of its parts along the first axis, as in NumPy.
+    """
+    made = list(arguments)
+    for i, x in enumerate(arguments):
+        if op.arrays[i] not in op.nested or not op.rules.differentiates(i):
+            continue
+        if getattr(x, "shape", ()):
+            made[i] = registry.namespace.unstack(x, axis=0)
+        elif type(x) in (list, tuple) and not SEQUENCES.isdisjoint(map(type, x)):
+            made[i] = type(x)(_with_arrays(tuple(x)))
+    return tuple(made)
 
 
 class _Operands:

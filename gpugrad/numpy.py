@@ -1,0 +1,142 @@
+"""NumPy's names for programs that put Tensors into arrays: `import gpugrad.numpy as np`.
+
+Everything is NumPy's, but for two things. Sequences that hold Tensors are taken wherever NumPy
+takes a sequence, as in `np.array([s, t])` and `np.sum([s, t])`. And what makes arrays of floating numbers
+from nothing, as `np.zeros(n)`, makes Tensors, so that `out[i] = t` works. Functions of plain arrays
+give plain arrays.
+
+>>> import gpugrad as gg
+>>> import gpugrad.numpy as np
+>>> def f(x):
+...     out = np.zeros(3)
+...     for i in range(3):
+...         out[i] = np.sin(x * i)
+...     return np.sum(np.array([out[1], out[2]]))
+>>> float(gg.grad(f)(0.0))
+3.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, wraps
+from types import ModuleType
+from typing import Any
+
+import numpy as _numpy
+
+import gpugrad as _gg
+from gpugrad.core.tensor import Tensor as _Tensor
+
+_MAKERS = frozenset({"empty", "eye", "full", "identity", "ones", "zeros"})
+"""What makes an array of a shape."""
+
+_CONVERTERS = frozenset(
+    {"array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray",
+     "require"}
+)  # fmt: skip
+"""What makes an array of anything: a Tensor stays one."""
+
+
+class _AnyArray(type(_numpy.ndarray)):  # type: ignore[misc]  # a class of classes
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, _numpy.ndarray | _Tensor)
+
+
+class ndarray(_numpy.ndarray, metaclass=_AnyArray):
+    """An array of NumPy, or a Tensor: what `isinstance` asks for."""
+
+
+def __getattr__(name: str) -> Any:
+    return _found(_numpy, name)
+
+
+def __dir__() -> list[str]:
+    return dir(_numpy)
+
+
+@cache
+def _found(module: ModuleType, name: str) -> Any:
+    thing = getattr(module, name)
+    if isinstance(thing, ModuleType):
+        return _Room(thing) if name in ("linalg", "fft", "emath") else thing
+    if module is _numpy and name in _MAKERS:
+        return _maker(thing)
+    if module is _numpy and name in _CONVERTERS:
+        return _converter(thing)
+    if isinstance(thing, type) or not callable(thing):
+        return thing
+    return thing if isinstance(thing, _numpy.ufunc) else _of_sequences(thing)
+
+
+class _Room(ModuleType):
+    """A module of NumPy whose functions take sequences that hold Tensors."""
+
+    def __init__(self, module: ModuleType) -> None:
+        super().__init__(f"{__name__}.{module.__name__.rpartition('.')[2]}", module.__doc__)
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return _found(self._module, name)
+
+    def __dir__(self) -> list[str]:
+        return dir(self._module)
+
+
+def _of_sequences(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of NumPy that takes sequences of Tensors for arrays where it takes arrays."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if any(map(_holds, args)) or any(map(_holds, kwargs.values())):
+            try:                                    # what is a sequence of arrays stays one
+                return function(*args, **kwargs)
+            except _gg.errors.TrackedConversion:
+                args = tuple(map(_joined, args))
+                kwargs = {word: _joined(x) for word, x in kwargs.items()}
+        return function(*args, **kwargs)
+
+    return call
+
+
+def _maker(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What makes an array of a shape: a Tensor where it may hold floating numbers."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if function is _numpy.full and any(isinstance(x, _Tensor) for x in args):
+            kwargs.pop("order", None)
+            return _gg.full(*args[:2], dtype=args[2] if len(args) > 2 else None, **kwargs)
+        made = function(*args, **kwargs)
+        return _gg.tensor(made) if made.dtype.kind in "fc" else made
+
+    return call
+
+
+def _converter(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What makes an array of anything."""
+
+    @wraps(function)
+    def call(data: Any, dtype: Any = None, **kwargs: Any) -> Any:
+        if not isinstance(data, _Tensor) and not _holds(data):
+            return function(data, dtype, **kwargs)
+        found = _gg.asarray(_joined(data))
+        if dtype is not None:
+            found = _gg.astype(found, dtype, copy=False)
+        if found is data and function is _numpy.array and kwargs.get("copy", True):
+            found = _gg.copy(found)
+        missing = kwargs.get("ndmin", 0) - len(found.shape)
+        return _gg.reshape(found, (1,) * missing + found.shape) if missing > 0 else found
+
+    return call
+
+
+def _holds(x: object) -> bool:
+    """Whether nested lists and tuples hold a Tensor."""
+    if not isinstance(x, list | tuple):
+        return False
+    return any(isinstance(part, _Tensor) or _holds(part) for part in x)
+
+
+def _joined(x: Any) -> Any:
+    return _gg.asarray(x) if _holds(x) else x
