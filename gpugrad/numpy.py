@@ -1,9 +1,9 @@
 """NumPy's names for programs that put Tensors into arrays: `import gpugrad.numpy as np`.
 
 Everything is NumPy's, but for two things. Sequences that hold Tensors are taken wherever NumPy
-takes a sequence, as in `np.array([s, t])` and `np.sum([s, t])`. And what makes arrays of floating numbers
-from nothing, as `np.zeros(n)`, makes Tensors, so that `out[i] = t` works. Functions of plain arrays
-give plain arrays.
+takes a sequence, as in `np.array([s, t])` and `np.sum([s, t])`. And what makes arrays of floating
+numbers from nothing, as `np.zeros(n)`, makes Tensors, so that `out[i] = t` works. Functions of
+plain arrays give plain arrays.
 
 >>> import gpugrad as gg
 >>> import gpugrad.numpy as np

@@ -14,6 +14,33 @@ from gpugrad.errors import UnsupportedOperand
 from gpugrad.ops import special
 from gpugrad.ops.activation import log_sigmoid, log_softmax, sigmoid, softmax
 from gpugrad.ops.arrange import broadcast_shapes
+from gpugrad.ops.bessel import (
+    exp1,
+    expn,
+    i0,
+    i0e,
+    i1,
+    i1e,
+    iv,
+    j0,
+    j1,
+    jv,
+    kv,
+    y0,
+    y1,
+    yv,
+    zeta,
+)
+from gpugrad.ops.incomplete import (
+    beta,
+    betainc,
+    betaincinv,
+    betaln,
+    gamma,
+    gammainc,
+    gammaincc,
+    gammaincinv,
+)
 from gpugrad.ops.operands import array, is_array, number_of, shape_of
 from gpugrad.ops.reduction import logsumexp
 from gpugrad.ops.special import (
@@ -35,13 +62,32 @@ from gpugrad.ops.type_promotion import result_type
 from gpugrad.types import Array, Value
 
 __all__ = [
+    "beta",
+    "betainc",
+    "betaincinv",
+    "betaln",
     "digamma",
     "entr",
     "erf",
     "erfc",
     "erfinv",
+    "exp1",
     "expit",
+    "expn",
+    "gamma",
+    "gammainc",
+    "gammaincc",
+    "gammaincinv",
     "gammaln",
+    "i0",
+    "i0e",
+    "i1",
+    "i1e",
+    "iv",
+    "j0",
+    "j1",
+    "jv",
+    "kv",
     "log_expit",
     "log_ndtr",
     "log_softmax",
@@ -55,6 +101,10 @@ __all__ = [
     "softmax",
     "xlog1py",
     "xlogy",
+    "y0",
+    "y1",
+    "yv",
+    "zeta",
 ]
 
 expit, log_expit, psi = sigmoid, log_sigmoid, digamma

@@ -17,6 +17,7 @@ import numpy as np
 from gpugrad.backends import (
     correlation,
     half_spectra,
+    incomplete,
     integers,
     ordering,
     philox,
@@ -62,7 +63,11 @@ LINEAR_ALGEBRA = frozenset(
 """Functions of the extension `linalg`."""
 
 SPECIAL = frozenset(
-    "digamma entr erf erfc erfcx erfinv gammaln log_ndtr logit ndtr ndtri xlog1py xlogy".split()
+    """
+    beta betainc betaincinv betaln digamma entr erf erfc erfcx erfinv exp1 expn gamma gammainc
+    gammaincc gammaincinv gammaln i0 i0e i1 i1e iv j0 j1 jv kv log_ndtr logit ndtr ndtri xlog1py
+    xlogy y0 y1 yv zeta
+    """.split()
 )
 """Functions of `scipy.special` and `cupyx.scipy.special`."""
 
@@ -487,6 +492,14 @@ class Namespace(Functions):
         if unit_diagonal:
             a = a + self.one_hot(self.arange(a.shape[-1]), a.shape[-1], a.dtype)
         return self.solve(a, b)
+
+    def gammainc_slope(self, a: Array, x: Array) -> Array:
+        """The derivative of `gammainc` in its parameter."""
+        return incomplete.gammainc_slope(self, a, x)
+
+    def betainc_slope(self, a: Array, b: Array, x: Array) -> Array:
+        """The derivative of `betainc` in its first parameter."""
+        return incomplete.betainc_slope(self, a, b, x)
 
     def polygamma(self, x: Array, n: int) -> Array:
         """Derivative number `n` of the digamma function."""

@@ -1,0 +1,68 @@
+"""Slopes of the incomplete gamma and beta functions in their parameters, as series.
+
+The terms of both series are positive, so that nothing is lost where they are added up; they are
+those of the functions themselves, each times the slope of its logarithm. Functions take the
+namespace as `xp`.
+
+Sources: NIST Digital Library of Mathematical Functions, 8.7.1 and 8.17.8.
+"""
+
+from __future__ import annotations
+
+from gpugrad.types import Array, Functions
+
+ROUNDS = 32
+"""Terms between two looks at whether all series have ended; a look waits for the device."""
+
+MOST = 20000
+"""Terms after which a series is left as it is."""
+
+
+def gammainc_slope(xp: Functions, a: Array, x: Array) -> Array:
+    """The derivative of `gammainc(a, x)` in `a`: 0 at `x = 0` and far above `a`."""
+    # P = x**a * exp(-x) / Gamma(a + 1) * (1 + x / (a + 1) + x**2 / ((a + 1) * (a + 2)) + ...)
+    inside = (x > 0) & (a > 0) & xp.isfinite(x) & xp.isfinite(a)
+    a, x = xp.where(inside, a, 1.0), xp.where(inside, x, 1.0)
+    factor = xp.exp(a * xp.log(x) - x - xp.gammaln(a + 1))
+    term, slope = xp.ones_like(factor), xp.zeros_like(factor)
+    total, slopes = term, slope
+    for n in range(1, MOST):
+        term = term * (x / (a + n))
+        slope = slope - 1 / (a + n)
+        total, slopes = total + term, slopes + term * slope
+        if n % ROUNDS == 0 and not bool(xp.any(xp.abs(term * slope) > 1e-17 * xp.abs(slopes))):
+            break
+    found = factor * (total * (xp.log(x) - xp.digamma(a + 1)) + slopes)
+    return xp.where(inside, found, 0.0)
+
+
+def betainc_slope(xp: Functions, a: Array, b: Array, x: Array) -> Array:
+    """The derivative of `betainc(a, b, x)` in `a`: 0 at both ends.
+
+    That in `b` is minus this one for `b`, `a` and `1 - x`.
+    """
+    inside = (x > 0) & (x < 1) & (a > 0) & (b > 0)
+    a, b = xp.where(inside, a, 1.0), xp.where(inside, b, 1.0)
+    x = xp.where(inside, x, 0.5)
+    # Below the mean the series in x converges fast, above it that of 1 - x, in the other parameter.
+    turned = x > (a + 1) / (a + b + 2)
+    p, q = xp.where(turned, b, a), xp.where(turned, a, b)
+    z, rest = xp.where(turned, 1 - x, x), xp.where(turned, x, 1 - x)
+    log_beta = xp.gammaln(p) + xp.gammaln(q) - xp.gammaln(p + q)
+    factor = xp.exp(p * xp.log(z) + q * xp.log(rest) - log_beta) / p
+    term = xp.ones_like(factor)
+    total, along_p, along_q = term, xp.zeros_like(term), xp.zeros_like(term)
+    of_q = drop = xp.zeros_like(term)               # slopes of the logarithm of the term
+    for n in range(MOST):
+        term = term * ((p + q + n) / (p + 1 + n)) * z
+        of_q = of_q + 1 / (p + q + n)
+        drop = drop + 1 / (p + 1 + n)
+        total = total + term
+        along_p, along_q = along_p + term * (of_q - drop), along_q + term * of_q
+        if n % ROUNDS == ROUNDS - 1 and not bool(xp.any(term * (1 + of_q) > 1e-17 * total)):
+            break
+    both = xp.digamma(p + q)
+    slope_p = factor * (total * (xp.log(z) - 1 / p - xp.digamma(p) + both) + along_p)
+    slope_q = factor * (total * (xp.log(rest) - xp.digamma(q) + both) + along_q)
+    return xp.where(inside, xp.where(turned, -slope_q, slope_p), 0.0)
+

@@ -1,0 +1,195 @@
+"""Bessel functions and their kin under SciPy's names; the order has no gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gpugrad.backends import Array, Namespace
+from gpugrad.core.op import op
+from gpugrad.core.op_info import call, of
+from gpugrad.errors import NotDifferentiable
+from gpugrad.ops.operands import typed
+
+__all__ = [
+    "exp1",
+    "expn",
+    "i0",
+    "i0e",
+    "i1",
+    "i1e",
+    "iv",
+    "j0",
+    "j1",
+    "jv",
+    "kv",
+    "y0",
+    "y1",
+    "yv",
+    "zeta",
+]
+
+
+def refused(name: str, operand: str) -> Callable[[Array], Array]:
+    """The rule of an operand by which there is no derivative that we know."""
+
+    def rule(g: Array) -> Array:
+        raise NotDifferentiable(
+            f"{name} has no derivative in {operand} here: detach it with gg.stop_gradient, or give "
+            "the function a rule of your own with gg.custom_vjp."
+        )
+
+    return rule
+
+
+def _over(y: Array, x: Array, xp: Namespace) -> Array:
+    """`y / x` for a function of slope 1/2 at 0."""
+    zero = x == 0
+    return xp.where(zero, 0.5, y / xp.where(zero, 1, x))
+
+
+@op(lambda g, x, xp: xp.scale(g, xp.i1(x)), reference="scipy.special.i0")
+def i0(xp: Namespace, x: Array) -> Array:
+    """The modified Bessel function of the first kind and order 0."""
+    x = xp.floating(x)
+    return typed(xp.i0(x), x, xp)
+
+
+@op(
+    lambda g, x, y, xp: xp.scale(g, xp.i0(x) - _over(y, x, xp)),
+    reference="scipy.special.i1",
+)
+def i1(xp: Namespace, x: Array) -> Array:
+    """The modified Bessel function of the first kind and order 1."""
+    x = xp.floating(x)
+    return typed(xp.i1(x), x, xp)
+
+
+@op(
+    lambda g, x, y, xp: xp.scale(g, xp.i1e(x) - xp.sign(x) * y), reference="scipy.special.i0e"
+)
+def i0e(xp: Namespace, x: Array) -> Array:
+    """`exp(-abs(x)) * i0(x)`, which does not overflow."""
+    x = xp.floating(x)
+    return typed(xp.i0e(x), x, xp)
+
+
+@op(
+    lambda g, x, y, xp: xp.scale(g, xp.i0e(x) - _over(y, x, xp) - xp.sign(x) * y),
+    reference="scipy.special.i1e",
+)
+def i1e(xp: Namespace, x: Array) -> Array:
+    """`exp(-abs(x)) * i1(x)`, which does not overflow."""
+    x = xp.floating(x)
+    return typed(xp.i1e(x), x, xp)
+
+
+@op(lambda g, x, xp: xp.scale(g, -xp.j1(x)), reference="scipy.special.j0")
+def j0(xp: Namespace, x: Array) -> Array:
+    """The Bessel function of the first kind and order 0."""
+    x = xp.floating(x)
+    return typed(xp.j0(x), x, xp)
+
+
+@op(lambda g, x, y, xp: xp.scale(g, xp.j0(x) - _over(y, x, xp)), reference="scipy.special.j1")
+def j1(xp: Namespace, x: Array) -> Array:
+    """The Bessel function of the first kind and order 1."""
+    x = xp.floating(x)
+    return typed(xp.j1(x), x, xp)
+
+
+@op(lambda g, x, xp: xp.scale(g, -xp.y1(x)), reference="scipy.special.y0")
+def y0(xp: Namespace, x: Array) -> Array:
+    """The Bessel function of the second kind and order 0, of positive numbers."""
+    x = xp.floating(x)
+    return typed(xp.y0(x), x, xp)
+
+
+@op(lambda g, x, y, xp: xp.scale(g, xp.y0(x) - y / x), reference="scipy.special.y1")
+def y1(xp: Namespace, x: Array) -> Array:
+    """The Bessel function of the second kind and order 1, of positive numbers."""
+    x = xp.floating(x)
+    return typed(xp.y1(x), x, xp)
+
+
+@op(
+    refused("jv", "its order"),
+    lambda g, v, x, xp: xp.scale(g, (xp.jv(v - 1, x) - xp.jv(v + 1, x)) * 0.5),
+    reference="scipy.special.jv",
+    example=call([1.0, 2.0, 0.5], of(3)),
+)
+def jv(xp: Namespace, v: Array, x: Array) -> Array:
+    """The Bessel function of the first kind and real order `v`, on NumPy arrays."""
+    v, x = xp.floating(v), xp.floating(x)
+    return typed(xp.jv(v, x), x, xp)
+
+
+@op(
+    refused("yv", "its order"),
+    lambda g, v, x, xp: xp.scale(g, (xp.yv(v - 1, x) - xp.yv(v + 1, x)) * 0.5),
+    reference="scipy.special.yv",
+    example=call([1.0, 2.0, 0.5], of(3)),
+)
+def yv(xp: Namespace, v: Array, x: Array) -> Array:
+    """The Bessel function of the second kind and real order `v`, on NumPy arrays."""
+    v, x = xp.floating(v), xp.floating(x)
+    return typed(xp.yv(v, x), x, xp)
+
+
+@op(
+    refused("iv", "its order"),
+    lambda g, v, x, xp: xp.scale(g, (xp.iv(v - 1, x) + xp.iv(v + 1, x)) * 0.5),
+    reference="scipy.special.iv",
+    example=call([1.0, 2.0, 0.5], of(3)),
+)
+def iv(xp: Namespace, v: Array, x: Array) -> Array:
+    """The modified Bessel function of the first kind and real order `v`, on NumPy arrays."""
+    v, x = xp.floating(v), xp.floating(x)
+    return typed(xp.iv(v, x), x, xp)
+
+
+@op(
+    refused("kv", "its order"),
+    lambda g, v, x, xp: xp.scale(g, (xp.kv(v - 1, x) + xp.kv(v + 1, x)) * -0.5),
+    reference="scipy.special.kv",
+    example=call([1.0, 2.0, 0.5], of(3)),
+)
+def kv(xp: Namespace, v: Array, x: Array) -> Array:
+    """The modified Bessel function of the second kind and real order `v`, on NumPy arrays."""
+    v, x = xp.floating(v), xp.floating(x)
+    return typed(xp.kv(v, x), x, xp)
+
+
+@op(
+    refused("zeta", "its exponent"),
+    lambda g, x, q, xp: xp.scale(g, -x * xp.zeta(x + 1, q)),
+    reference="scipy.special.zeta",
+    example=call([2.0, 3.5, 4.0], of(3)),
+)
+def zeta(xp: Namespace, x: Array, q: Array) -> Array:
+    """The Hurwitz zeta function: the sum of `(q + k)**-x` over `k` from 0 on."""
+    x, q = xp.floating(x), xp.floating(q)
+    return typed(xp.zeta(x, q), q, xp)
+
+
+@op(lambda g, x, xp: xp.scale(g, -xp.exp(-x) / x), reference="scipy.special.exp1")
+def exp1(xp: Namespace, x: Array) -> Array:
+    """The exponential integral: that of `exp(-t) / t` from `x` on, of positive numbers."""
+    x = xp.floating(x)
+    return typed(xp.exp1(x), x, xp)
+
+
+def _expn_rule(g: Array, n: Array, x: Array, xp: Namespace) -> Array:
+    before = xp.where(n < 1, xp.exp(-x) * (1 / x + 1) / x, xp.expn(xp.where(n < 1, 1, n) - 1, x))
+    return xp.scale(g, -before)
+
+
+@op(
+    refused("expn", "its order"),
+    _expn_rule,
+    reference="scipy.special.expn",
+    example=call([1.0, 2.0, 3.0], of(3)),
+)
+def expn(xp: Namespace, n: Array, x: Array) -> Array:
+    """The integral of `exp(-x * t) / t**n` from `t = 1` on, for whole numbers `n` from 0."""
+    n, x = xp.floating(n), xp.floating(x)
+    return typed(xp.expn(n, x), x, xp)
