@@ -104,7 +104,10 @@ __version__ = "0.1.0"
 __array_api_version__ = _ARRAY_API_VERSION
 __array_namespace_info__ = _NamespaceInfo
 
-_ROOMS = ("emath", "fft", "linalg", "nn", "optim", "random", "show", "special", "testing")
+_ROOMS = (
+    "autograd", "emath", "fft", "linalg", "nn", "optim", "random", "show", "special", "stats",
+    "testing", "tree",
+)  # fmt: skip
 
 _HINTS = {
     "array": "asarray",

@@ -1,13 +1,42 @@
-"""Pytrees: the one place that names optree and the namespace in which gpugrad registers classes."""
+"""Pytrees: nested lists, tuples, dictionaries and registered classes, with arrays as leaves.
+
+This and `tree_classes.py` are the places that name optree. What needs more than the structure is
+imported when it is first used.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import optree
 
-NAMESPACE = "gpugrad"
+from gpugrad.tree_classes import NAMESPACE, register
+
+if TYPE_CHECKING:
+    from gpugrad.types import Array
+
+__all__ = [
+    "NAMESPACE",
+    "Structure",
+    "combine",
+    "flatten",
+    "is_leaf",
+    "leaves",
+    "load",
+    "map",
+    "partition",
+    "paths",
+    "prefix",
+    "ravel",
+    "register",
+    "save",
+    "unflatten",
+]
+
+T = TypeVar("T")
 
 Structure: TypeAlias = optree.PyTreeSpec
 """What a tree is without its leaves, which may be anything."""
@@ -51,3 +80,67 @@ def prefix(upper: Any, tree: Any) -> list[tuple[Any, Any]]:
     """
     leaves, structure = optree.tree_flatten(upper, none_is_leaf=True, namespace=NAMESPACE)
     return list(zip(leaves, structure.flatten_up_to(tree), strict=True))
+
+
+def partition(tree: Any, chosen: Callable[[str, Any], bool]) -> tuple[Any, Any]:
+    """Two trees like `tree`: with the leaves for which `chosen(path, leaf)` holds, and the others.
+
+    In place of the others each has `None`, which is no leaf. To freeze parts of a model, take the
+    gradient by the one and put both together again with `combine`.
+
+    >>> train, rest = gg.tree.partition(model, lambda path, x: "head" in path)
+    >>> gg.grad(lambda train: loss(gg.tree.combine(train, rest)))(train)
+    """
+    parts, structure = flatten(tree)
+    picked = [chosen(path, x) for path, x in zip(paths(tree), parts, strict=True)]
+    pairs = list(zip(parts, picked, strict=True))
+    return (
+        unflatten(structure, [x if yes else None for x, yes in pairs]),
+        unflatten(structure, [None if yes else x for x, yes in pairs]),
+    )
+
+
+def combine(one: Any, other: Any) -> Any:
+    """The tree of which `partition` made these two."""
+    def either(a: Any, b: Any) -> Any:
+        return b if a is None else a
+
+    return optree.tree_map(either, one, other, none_is_leaf=True, namespace=NAMESPACE)
+
+
+def ravel(values: Any) -> tuple[Array, Callable[[Array], Any]]:
+    """All numbers of a tree as one vector, in order, and the function that makes the tree of one.
+
+    Both are differentiated. The vector has the dtype that all leaves promote to; leaves of the tree
+    made from a vector have theirs again. That raises `InvalidArgument` for another length.
+
+    >>> vector, unravel = gg.tree.ravel({"a": np.ones((2, 2)), "b": np.zeros(1)})
+    >>> vector
+    array([1., 1., 1., 1., 0.])
+    """
+    found: tuple[Array, Callable[[Array], Any]] = _later("ops.raveling").ravel(values)
+    return found
+
+
+def save(path: str | os.PathLike[str], values: object) -> None:
+    """Write the arrays of a tree to a `.safetensors` file, by their paths, atomically.
+
+    What is static in a registered class is not written: `load` takes it from the tree that it is
+    given. Needs the extra `train`. Raises `InvalidArgument` for a leaf that is no array or number.
+    """
+    _later("train.tree_files").save(path, values)
+
+
+def load(path: str | os.PathLike[str], like: T) -> T:
+    """A tree like `like` with the arrays of a file that `save` wrote, on the devices of its own.
+
+    Raises `CheckpointError` for a file that is damaged, and `InvalidArgument` where its names,
+    shapes or dtypes are not those of `like`.
+    """
+    found: T = _later("train.tree_files").load(path, like)
+    return found
+
+
+def _later(name: str) -> Any:
+    """A module that stands above this one, imported when it is first used."""
+    return import_module(f"gpugrad.{name}")

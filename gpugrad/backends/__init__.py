@@ -114,13 +114,21 @@ def is_numpy_scalar(x: object) -> TypeIs[np.generic]:
 
 def mixed(name: str, arrays: Iterable[Array]) -> MixedBackends:
     """The error about arrays of several libraries among the operands of the function `name`."""
-    kinds = " and ".join(
-        f"{type(behind(x)).__module__.partition('.')[0]} (shape {x.shape})" for x in arrays
+    kinds = " and ".join(f"{_library(behind(x))} (shape {x.shape})" for x in arrays)
+    way = (
+        "Move them to one device first, for example with `gg.asarray(x, device='cuda')` or "
+        "`t.to_device('cpu')`."
     )
-    return MixedBackends(
-        f"{name}: operands come from different array libraries: {kinds}. Move them to one device "
-        "first, for example with `gg.asarray(x, device='cuda')` or `t.to_device('cpu')`."
-    )
+    if "jax" in kinds or "torch" in kinds:
+        way = "Hand over the numbers of the others: np.asarray(x) makes an array of NumPy."
+    return MixedBackends(f"{name}: operands come from different array libraries: {kinds}. {way}")
+
+
+def _library(x: object) -> str:
+    """The name of the library of an array."""
+    space = getattr(x, "__array_namespace__", None)
+    named = space().__name__ if space is not None else type(x).__module__
+    return str(named).partition(".")[0]
 
 
 def home_of(leaves: Iterable[object]) -> Namespace:
@@ -149,5 +157,20 @@ def _find(x: object, kind: type) -> Namespace:
     raise UnsupportedOperand(
         f"an operand is of type {kind.__module__}.{kind.__qualname__}: wanted is an array of "
         "NumPy, CuPy or another library of the Array API standard, a Tensor, or a number. "
-        "Turn it into an array first, for example with `np.asarray(...)`."
+        f"{_instead(x, kind)}"
     )
+
+
+def _instead(x: object, kind: type) -> str:
+    """What to write for an operand that is none."""
+    if hasattr(x, "to_numpy"):
+        return f"Take the array of the {kind.__name__}: x.to_numpy()."
+    if hasattr(x, "tocsr"):
+        return "Multiply with a sparse matrix by gg.sparse.matmul(matrix, t)."
+    home = kind.__module__.partition(".")[0]
+    if hasattr(x, "__dict__") and home not in ("builtins", "numpy", "torch", "jax", "jaxlib"):
+        return (
+            f"A model of an own class becomes a tree of arrays by @gg.tree.register above class "
+            f"{kind.__name__}; anything else becomes an array by np.asarray(...)."
+        )
+    return "Turn it into an array first, for example with `np.asarray(...)`."

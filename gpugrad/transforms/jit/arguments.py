@@ -240,8 +240,9 @@ def _plain(x: Value | np.generic) -> Value | np.generic:
     if not hasattr(x, "shape") or not hasattr(x, "dtype"):
         raise UnsupportedOperand(
             f"an argument of a function under gg.jit holds a {type(x).__name__}; wanted are arrays "
-            "and numbers. Name an argument that decides what the function does in static_argnums "
-            "or static_argnames."
+            "and numbers. A model of an own class becomes a tree of arrays by @gg.tree.register "
+            f"above class {type(x).__name__}; an argument that decides what the function does is "
+            "named in static_argnums or static_argnames."
         )
     xp = namespace_of(x)
     return xp.as_array(x)
