@@ -74,7 +74,8 @@ def register(cls: C | None = None, /, *, static: Collection[str] = ()) -> C | Ca
     """
     if cls is None:
         return lambda cls: _registered(cls, frozenset(static))
-    return _registered(cls, frozenset(static))
+    made: C = _registered(cls, frozenset(static))
+    return made
 
 
 def _registered(cls: Any, static: frozenset[str]) -> Any:
@@ -89,7 +90,7 @@ def _registered(cls: Any, static: frozenset[str]) -> Any:
     try:
         if own:
             optree.register_pytree_node(
-                cls, lambda x: x.tree_flatten(), cls.tree_unflatten,
+                cls, lambda x: x.tree_flatten(), cls.tree_unflatten,  # type: ignore[attr-defined]
                 namespace=NAMESPACE,
             )  # fmt: skip
         else:

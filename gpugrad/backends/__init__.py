@@ -136,7 +136,7 @@ def home_of(leaves: Iterable[object]) -> Namespace:
     NumPy scalar; to the default without any.
     """
     for x in leaves:
-        value = x._value if hasattr(type(x), "_value") else x  # type: ignore[attr-defined]  # of a Tensor
+        value = x._value if hasattr(type(x), "_edge") else x  # type: ignore[attr-defined]  # of a Tensor
         while type(value) is Batched:
             value = value.value if value.weights is None else value.weights
         if hasattr(value, "shape") and hasattr(value, "dtype") and not is_numpy_scalar(value):

@@ -88,7 +88,7 @@ def behind(x: object) -> object:
 
     Others' objects are asked for nothing, which may cost or warn.
     """
-    x = x._value if hasattr(type(x), "_value") else x  # type: ignore[attr-defined]
+    x = x._value if hasattr(type(x), "_edge") else x  # type: ignore[attr-defined]
     while isinstance(x, StandIn):
         x = x.value if x.weights is None else x.weights
     return x

@@ -322,7 +322,7 @@ def _of_another(part: Index, xp: Namespace) -> Index:
 
 def _index(part: Index, xp: Namespace) -> Index:
     if isinstance(part, list | tuple | range):      # inside a key, NumPy takes all for arrays
-        if any(hasattr(x, "_value") for x in part):
+        if any(hasattr(type(x), "_edge") for x in part):
             return ops.asarray(list(part))
         return xp.asarray(list(part)) if len(part) else xp.asarray([], dtype=xp.int64)
     if not hasattr(part, "dtype") or hasattr(part, "to_numpy"):     # of another library
