@@ -60,6 +60,10 @@ def _found(module: ModuleType, name: str) -> Any:
     thing = getattr(module, name)
     if isinstance(thing, ModuleType):
         return _Room(thing) if name in ("linalg", "fft", "emath") else thing
+    if module is _numpy and name in ("c_", "r_"):
+        return _Joiner(thing, -1 if name == "c_" else 0)
+    if module is _numpy and name == "full_like":
+        return _full_like
     if module is _numpy and name in _MAKERS:
         return _maker(thing)
     if module is _numpy and name in _CONVERTERS:
@@ -81,6 +85,37 @@ class _Room(ModuleType):
 
     def __dir__(self) -> list[str]:
         return dir(self._module)
+
+
+class _Joiner:
+    """`np.r_` and `np.c_`, whose keys may hold Tensors."""
+
+    def __init__(self, plain: Any, axis: int) -> None:
+        self._plain, self._axis = plain, axis
+
+    def __getitem__(self, key: Any) -> Any:
+        parts = key if isinstance(key, tuple) else (key,)
+        if not any(isinstance(x, _Tensor) or _holds(x) for x in parts):
+            return self._plain[key]
+        made = []
+        for part in parts:
+            if isinstance(part, str):
+                raise _gg.errors.UnsupportedOperand(
+                    f"np.r_[{part!r}, ...] with Tensors: write np.concatenate or np.stack."
+                )
+            x = self._plain[part] if isinstance(part, slice) else _gg.asarray(part)
+            x = _gg.atleast_1d(x)
+            made.append(x if self._axis == 0 or len(x.shape) > 1 else _gg.expand_dims(x, 1))
+        return _gg.concat(made, axis=self._axis)
+
+
+def _full_like(a: Any, fill_value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """`np.full_like`, which takes a Tensor as the value."""
+    if not isinstance(a, _Tensor) and not isinstance(fill_value, _Tensor):
+        return _numpy.full_like(a, fill_value, dtype, *args, **kwargs)
+    shape = kwargs.get("shape") or _numpy.shape(a)
+    kind = (a if hasattr(a, "dtype") else _numpy.asarray(a)).dtype if dtype is None else dtype
+    return _gg.full(shape, fill_value, dtype=kind)
 
 
 def _of_sequences(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -22,7 +22,12 @@ from gpugrad.graph import Edge
 from gpugrad.tracing.tracer import tracer_here, user_line
 from gpugrad.types import Array
 
-ROOMS = {"numpy.fft": "fft", "numpy.lib.scimath": "emath", "numpy.linalg": "linalg"}
+ROOMS = {
+    "numpy.fft": "fft",
+    "numpy.lib.scimath": "emath",
+    "numpy.lib.stride_tricks": "",
+    "numpy.linalg": "linalg",
+}
 """Where gpugrad has the functions of a module of NumPy other than its main one."""
 
 UFUNCS = {"numpy": "", "scipy.special": "special", "cupy": "", "cupyx.scipy.special": "special"}
@@ -106,7 +111,7 @@ def _function(name: str, outside: Callable[..., object]) -> Callable[..., object
     room = _room(outside)
     if room is None:
         return None
-    found = None if room in ROOMS.values() else vars(ops).get(name)
+    found = None if room in ("emath", "fft", "linalg") else vars(ops).get(name)
     if room and found is None:
         module = getattr(sys.modules["gpugrad"], room)
         found = vars(module)[name] if name in module.__all__ else None

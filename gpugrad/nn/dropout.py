@@ -23,6 +23,11 @@ def dropout(x: Array, key: Array, rate: float = 0.5) -> Array:
     under `gg.jit`, where a new key is a new choice. Leave it out when the network is not trained.
     Raises `InvalidArgument` unless `0 <= rate < 1`.
     """
+    if getattr(rate, "shape", ()) or not hasattr(key, "dtype"):
+        raise InvalidArgument(
+            f"dropout: rate is of type {type(rate).__name__} and key of {type(key).__name__}; the "
+            "order is dropout(x, key, rate), with a key of gg.random and a number."
+        )
     if not 0 <= rate < 1:
         raise InvalidArgument(f"rate is {rate}; it must be at least 0 and below 1.")
     share = 1 - float(rate)                         # a number of NumPy would widen float32

@@ -38,6 +38,11 @@ class Linear(NamedTuple):
     bias: Array
 
     def __call__(self, x: Array) -> Array:
+        if not hasattr(self.weight, "dtype"):       # trees hold anything in place of arrays
+            raise InvalidArgument(
+                f"Linear: weight is {self.weight!r}; wanted are arrays of shapes (n_in, n_out) and "
+                "(n_out,). A layer of widths is gg.nn.MLP([n_in, n_out])."
+            )
         return linear(x, self.weight, self.bias)
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "partition",
     "piecewise",
     "resize",
+    "sliding_window_view",
     "sort_complex",
     "trim_zeros",
 ]
@@ -89,7 +90,7 @@ def choose(a: Operand, choices: Sequence[Operand], /, mode: str = "raise") -> Ar
                 f"choose: numbers from {known.min()} to {known.max()} for {n} choices; wanted are "
                 f"those from 0 to {n - 1}, or mode='wrap' or 'clip'."
             )
-    (places,) = arrays(a)
+    places = array(a, next((x for x in choices if hasattr(x, "dtype")), np.zeros(0)))
     places = ops.remainder(places, n) if mode == "wrap" else ops.clip(places, 0, n - 1)
     first, *parts = broadcast_arrays(places, *arrays(*choices))
     chosen = ops.stack(parts, axis=0)
@@ -218,6 +219,36 @@ def resize(x: Array, shape: int | Shape, /) -> Array:
     if not n:
         return ops.zeros_like(ops.broadcast_to(ops.sum(x), lengths))
     return ops.reshape(take(ravel(x), moved_to(np.arange(count) % n, x), axis=0), lengths)
+
+
+@composed(
+    reference=np.lib.stride_tricks.sliding_window_view, example=call(of(5), 3)
+)
+def sliding_window_view(
+    x: Array, window_shape: int | Shape, /, axis: Axis = None
+) -> Array:
+    """All windows of that shape along `axis`, or along all axes; those of each go to the end.
+
+    Unlike NumPy's it is no view: the windows are copies.
+    """
+    shape = shape_of(x)
+    lengths = tuple(window_shape) if isinstance(window_shape, list | tuple) else (window_shape,)
+    places = axes_of(axis, len(shape), "sliding_window_view")
+    if len(places) != len(lengths):
+        raise InvalidArgument(
+            f"sliding_window_view: a window of {len(lengths)} axes along the axes {places} of shape "
+            f"{shape}; wanted are as many."
+        )
+    for place, length in zip(places, map(settled, lengths), strict=True):
+        count = shape_of(x)[place] - length + 1
+        if length < 1 or count < 1:
+            raise InvalidArgument(
+                f"sliding_window_view: a window of length {length} along an axis of length "
+                f"{shape_of(x)[place]}."
+            )
+        index = np.arange(count)[:, None] + np.arange(length)
+        x = moveaxis(take(x, moved_to(index, x), axis=place), place + 1, -1)
+    return x
 
 
 @composed(reference=np.trim_zeros, example=call(of(3)))

@@ -10,7 +10,7 @@ from gpugrad.core.op import op
 from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.types import Array, DTypeLike
+from gpugrad.types import Array, DTypeLike, Shape
 
 __all__ = [
     "mean_squared_error",
@@ -130,10 +130,28 @@ def _with_shares(logits: Array, labels: Array) -> Array:
     in_single=True,
 )
 def mean_squared_error(xp: Namespace, predicted: Array, target: Array) -> Array:
-    """Mean of `(predicted - target) ** 2` over all elements; the operands broadcast."""
+    """Mean of `(predicted - target) ** 2` over all elements.
+
+    One of the operands may broadcast to the shape of the other. Raises `InvalidArgument` where both
+    would: of shapes (n, 1) and (n,), each would be compared with each.
+    """
+    check_pairs("mean_squared_error", predicted.shape, target.shape)
     if not (is_inexact(predicted.dtype) or is_inexact(target.dtype)):
         predicted = xp.floating(predicted)          # a difference of integers could wrap around
     return xp.mean(xp.square(predicted - target))
+
+
+def check_pairs(name: str, predicted: Shape, target: Shape) -> None:
+    """Raises `InvalidArgument` unless one of two shapes is that to which both broadcast."""
+    ndim = max(len(predicted), len(target))
+    long = [(1,) * (ndim - len(shape)) + tuple(shape) for shape in (predicted, target)]
+    both = tuple(map(max, *long)) if ndim else ()
+    if both not in (tuple(predicted), tuple(target)):
+        raise InvalidArgument(
+            f"{name}: predicted has shape {tuple(predicted)} and target {tuple(target)}, so that "
+            f"each would be compared with others, {both} in all. Reshape one of them like the "
+            "other."
+        )
 
 
 def _mse_rule(g: Array, predicted: Array, target: Array, xp: Namespace) -> Array:
