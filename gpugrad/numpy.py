@@ -104,7 +104,7 @@ class _Joiner:
                     f"np.r_[{part!r}, ...] with Tensors: write np.concatenate or np.stack."
                 )
             x = self._plain[part] if isinstance(part, slice) else _gg.asarray(part)
-            x = _gg.atleast_1d(x)
+            x = _gg.reshape(x, (1,)) if not x.shape else x
             made.append(x if self._axis == 0 or len(x.shape) > 1 else _gg.expand_dims(x, 1))
         return _gg.concat(made, axis=self._axis)
 

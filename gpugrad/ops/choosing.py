@@ -236,8 +236,8 @@ def sliding_window_view(
     places = axes_of(axis, len(shape), "sliding_window_view")
     if len(places) != len(lengths):
         raise InvalidArgument(
-            f"sliding_window_view: a window of {len(lengths)} axes along the axes {places} of shape "
-            f"{shape}; wanted are as many."
+            f"sliding_window_view: a window of {len(lengths)} axes along the axes {places} of "
+            f"shape {shape}; wanted are as many."
         )
     for place, length in zip(places, map(settled, lengths), strict=True):
         count = shape_of(x)[place] - length + 1

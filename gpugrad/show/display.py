@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 from typing import Any
 
+from gpugrad import tree
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
 from gpugrad.graph import Node, enable_grad
@@ -76,7 +77,8 @@ def trace(
     """Tables of how `t` and its gradients were computed, and of what its graph keeps.
 
     Named arguments give names to Tensors that `t` was computed from: `trace(loss, x=x, W=W)`. Or
-    `t` is a function, and the arguments are its own: `trace(f, 3.0, y=2.0)`. The cotangent of `t`
+    `t` is a function, and the arguments are its own, arrays or trees of these:
+    `trace(f, 3.0, y=2.0)`. The cotangent of `t`
     is 1 for each element. Tables show six digits, and 0 for what is below 1e-12 of their largest
     number; with `exact` they show all. Raises `NotDifferentiable` if `t` is not tracked, and
     `GraphFreed` after a `backward()` without `keep_graph=True`.
@@ -120,8 +122,8 @@ def _run(
         bound = signature(f).bind(*args, **named)
     except TypeError as error:
         raise InvalidArgument(f"the function cannot be called so: {error}.") from None
-    leaves = [_leaf(x) for x in args]
-    by_name = {name: _leaf(x) for name, x in named.items()}
+    leaves = [tree.map(_leaf, x) for x in args]
+    by_name = {name: tree.map(_leaf, x) for name, x in named.items()}
     with enable_grad():
         result = f(*leaves, **by_name)
     if not isinstance(result, Tensor):
@@ -129,8 +131,12 @@ def _run(
             f"the function returned a {type(result).__name__}; wanted is a Tensor that depends on "
             "its arguments."
         )
-    names = dict(zip(bound.arguments, leaves, strict=False)) | by_name
-    return result, names, f"f({', '.join(names)})"
+    given = dict(zip(bound.arguments, leaves, strict=False)) | by_name
+    parts: dict[str, object] = {                    # of a model or a dictionary, each of its arrays
+        f"{name}{path}": x for name, value in given.items()
+        for path, x in zip(tree.paths(value), tree.leaves(value), strict=True)
+    }  # fmt: skip
+    return result, parts, f"f({', '.join(given)})"
 
 
 def _leaf(x: Any) -> object:
