@@ -29,6 +29,10 @@ API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
 """
 
 
+_OF_INDICES = ("np.asarray()", "an index")
+"""What asks for the numbers of an index."""
+
+
 class _OfTheClass:
     """A method that is there when the class is asked for it, and `None` when an object is.
 
@@ -103,7 +107,13 @@ class Protocols(Handled):
 
     def _plain(self, what: str) -> Array:
         if isinstance(self._value, StandIn):
-            raise self._value.refusal(what)
+            error = self._value.refusal(what)
+            if what in _OF_INDICES and kind_of(self._value.dtype) in "iu":
+                raise type(error)(
+                    f"{error} A plain array is read at such places by gg.asarray(table)[i]; what "
+                    "begins at one and has a known length, by gg.take(x, i + np.arange(n))."
+                )
+            raise error
         if self._edge is not None:
             raise TrackedConversion(
                 f"{what} of a Tensor that needs a gradient would lose it silently. Use t.value for "
