@@ -105,7 +105,7 @@ __array_api_version__ = _ARRAY_API_VERSION
 __array_namespace_info__ = _NamespaceInfo
 
 _ROOMS = (
-    "autograd", "emath", "fft", "linalg", "nn", "optim", "random", "show", "special", "stats",
+    "autograd", "emath", "fft", "linalg", "nn", "optim", "random", "show", "sparse", "special", "stats",
     "testing", "tree",
 )  # fmt: skip
 

@@ -110,8 +110,8 @@ class Protocols(Handled):
             error = self._value.refusal(what)
             if what in _OF_INDICES and kind_of(self._value.dtype) in "iu":
                 raise type(error)(
-                    f"{error} A plain array is read at such places by gg.asarray(table)[i]; what "
-                    "begins at one and has a known length, by gg.take(x, i + np.arange(n))."
+                    f"{error} A plain array is read at such places by gg.asarray(table)[i]; a part "
+                    "of known length, by gg.dynamic_slice(x, (start,), (n,)), or reshape it before."
                 )
             raise error
         if self._edge is not None:

@@ -31,6 +31,7 @@ __all__ = [
     "apply_over_axes",
     "choose",
     "compress",
+    "dynamic_slice",
     "extract",
     "insert",
     "partition",
@@ -248,6 +249,35 @@ def sliding_window_view(
             )
         index = np.arange(count)[:, None] + np.arange(length)
         x = moveaxis(take(x, moved_to(index, x), axis=place), place + 1, -1)
+    return x
+
+
+@composed(
+    reference=lambda x, starts, sizes: x[1:3, 0:2],
+    example=call(of(4, 3), (1, 0), (2, 2)),
+)
+def dynamic_slice(x: Array, starts: Sequence[Operand], sizes: Sequence[int], /) -> Array:
+    """The part of `x` of lengths `sizes` that begins at `starts`, whole numbers that may be traced.
+
+    What would reach beyond an end begins earlier instead, as in JAX. There is one of each for every
+    axis.
+    """
+    shape = shape_of(x)
+    if len(starts) != len(shape) or len(sizes) != len(shape):
+        raise InvalidArgument(
+            f"dynamic_slice: {len(starts)} starts and {len(sizes)} sizes for an array of shape "
+            f"{shape}; wanted is one for each axis."
+        )
+    for axis, (start, size) in enumerate(zip(starts, sizes, strict=True)):
+        size = settled(size)
+        if not 0 <= size <= shape[axis]:
+            raise InvalidArgument(
+                f"dynamic_slice: a part of length {size} along an axis of length {shape[axis]}."
+            )
+        if size == shape[axis]:
+            continue
+        first = ops.clip(array(start, x), 0, shape[axis] - size)
+        x = take(x, ops.add(moved_to(np.arange(size), x), first), axis=axis)
     return x
 
 
