@@ -8,26 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
-
-import numpy as np
 
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import shape_of
-from gpugrad.transforms.host import Host, host
+from gpugrad.transforms.host import host
 from gpugrad.types import Array
 
-__all__ = ["matmul", "solve"]
+__all__ = ["factorized", "matmul", "solve"]
 
 
 class Matrix(Protocol):
     """A sparse matrix or array of SciPy, in any format."""
 
-    shape: tuple[int, ...]
-
+    @property
+    def shape(self) -> tuple[int, ...]: ...
     def conj(self) -> Any: ...
-    def tocsr(self) -> Any: ...
     def tocsc(self) -> Any: ...
+    def __matmul__(self, other: Any) -> Any: ...
 
 
 def matmul(matrix: Matrix, x: Array) -> Array:
@@ -41,26 +38,64 @@ def matmul(matrix: Matrix, x: Array) -> Array:
     array([1., 4.])
     """
     _check("matmul", matrix, x)
-    found: Array = _pair(_products, matrix, _product)(x)
+    found: Array = _linear(lambda x: matrix @ x, lambda g: matrix.conj().T @ g)(x)
     return found
 
 
 def solve(matrix: Matrix, b: Array) -> Array:
     """The `x` with `matrix @ x = b`, for a vector `b` or one whose columns are vectors.
 
-    The matrix is factorised once, at its first use, by `scipy.sparse.linalg.splu`, and the factors
-    are kept as long as it is. Raises `UnsupportedOperand` for what is no sparse matrix,
-    `InvalidArgument` for one that is not square, and SciPy's `RuntimeError` for a singular one.
+    The matrix is factorised at each call and once more for its gradient; for several, see
+    `factorized`. Raises `UnsupportedOperand` for what is no sparse matrix, `InvalidArgument` for
+    one that is not square, and SciPy's `RuntimeError` for a singular one.
     """
     _check("solve", matrix, b)
-    if matrix.shape[0] != matrix.shape[1]:
-        raise InvalidArgument(f"sparse.solve: a matrix of shape {matrix.shape}; wanted: a square.")
-    found: Array = _pair(_solvers, matrix, _solver)(b)
+    _check_square("solve", matrix)
+    found: Array = _linear(
+        lambda b: _factors(matrix).solve(b), lambda g: _factors(matrix).solve(g, trans="H")
+    )(b)
     return found
 
 
+def factorized(matrix: Matrix) -> Callable[[Array], Array]:
+    """The function that gives `solve(matrix, b)` for any `b`, of a matrix factorised now, once.
+
+    It may be called with Tensors, in `gg.jit` and `gg.vmap`, and is differentiated as `solve` is.
+    """
+    _check_square("factorized", matrix)
+    factors = _factors(matrix)
+    solver = _linear(lambda b: factors.solve(b), lambda g: factors.solve(g, trans="H"))
+
+    def solved(b: Array) -> Array:
+        _check("factorized", matrix, b)
+        found: Array = solver(b)
+        return found
+
+    return solved
+
+
+def _linear(function: Callable[..., Any], adjoint: Callable[..., Any]) -> Callable[..., Any]:
+    """A linear function of an array by its code on the host and that of its adjoint."""
+    there = host(function, vjp=lambda g, y, x: back(g))
+    back = host(adjoint, vjp=lambda g, y, x: there(g))
+    return there
+
+
+def _factors(matrix: Matrix) -> Any:
+    from scipy.sparse.linalg import splu
+
+    return splu(matrix.tocsc())
+
+
+def _check_square(name: str, matrix: Matrix) -> None:
+    if matrix.shape[0] != matrix.shape[1]:
+        raise InvalidArgument(
+            f"sparse.{name}: a matrix of shape {matrix.shape}; wanted is a square one."
+        )
+
+
 def _check(name: str, matrix: Matrix, x: Array) -> None:
-    if not hasattr(matrix, "tocsr") or len(matrix.shape) != 2:
+    if not hasattr(matrix, "tocsc") or len(matrix.shape) != 2:
         raise UnsupportedOperand(
             f"sparse.{name}: the matrix is a {type(matrix).__name__}; wanted is one of SciPy's "
             "sparse matrices, of two axes."
@@ -71,40 +106,3 @@ def _check(name: str, matrix: Matrix, x: Array) -> None:
             f"sparse.{name}: a matrix of shape {matrix.shape} and an operand of shape {shape}; "
             f"wanted is ({matrix.shape[1]},) or ({matrix.shape[1]}, n)."
         )
-
-
-_products: WeakKeyDictionary[Any, tuple[Host, Host]] = WeakKeyDictionary()
-_solvers: WeakKeyDictionary[Any, tuple[Host, Host]] = WeakKeyDictionary()
-"""Those of a matrix and of its adjoint, as long as the matrix is there."""
-
-
-def _pair(
-    kept: WeakKeyDictionary[Any, tuple[Host, Host]], matrix: Any, make: Callable[[Any], Any]
-) -> Host:
-    if matrix not in kept:
-        one, other = make(matrix)
-        pair: list[Host] = []
-        pair.append(host(one, vjp=lambda g, y, x: pair[1](g)))
-        pair.append(host(other, vjp=lambda g, y, x: pair[0](g)))
-        kept[matrix] = pair[0], pair[1]
-    return kept[matrix][0]
-
-
-def _product(matrix: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    rows = matrix.tocsr()
-    adjoint = rows.conj().T.tocsr()
-    return (lambda x: rows @ x), (lambda g: adjoint @ g)
-
-
-def _solver(matrix: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    from scipy.sparse.linalg import splu
-
-    factors: list[Any] = []
-
-    def solved(b: np.ndarray, trans: str) -> np.ndarray:
-        if not factors:
-            factors.append(splu(matrix.tocsc()))
-        found: np.ndarray = factors[0].solve(np.asarray(b), trans=trans)
-        return found
-
-    return (lambda b: solved(b, "N")), (lambda g: solved(g, "H"))
