@@ -46,6 +46,13 @@ QUESTIONS = frozenset(
 """NumPy's functions that ask what an array is, or look at it: there is no gradient to lose."""
 
 
+COUNTS = {"histogram2d": 5, "histogramdd": 4}
+"""Functions that ask where elements lie, and the place of the weights that they add up there."""
+
+ELSEWHERE = {"i0": "special"}
+"""NumPy's functions that are in another room here."""
+
+
 class Handled:
     """What a Tensor is to a function from outside: a value, and a place in the graph."""
 
@@ -65,6 +72,8 @@ def from_outside(
     out = kwargs.get("out", _placed_out(outside, args))
     outs = [x for x in (out if isinstance(out, tuple) else (out,)) if x is not None]
     tracked = name not in QUESTIONS and _is_tracked((args, kwargs))
+    if name in COUNTS:
+        tracked = _is_tracked((kwargs.get("weights"), args[COUNTS[name] :]))
     ours = any(isinstance(x, Handled) for x in outs)
     if tracked and outs and not ours:
         raise UnsupportedOperand(
@@ -111,6 +120,7 @@ def _function(name: str, outside: Callable[..., object]) -> Callable[..., object
     room = _room(outside)
     if room is None:
         return None
+    room = ELSEWHERE.get(name, room)
     found = None if room in ("emath", "fft", "linalg") else vars(ops).get(name)
     if room and found is None:
         module = getattr(sys.modules["gpugrad"], room)

@@ -37,7 +37,8 @@ def from_ufunc_method(
 ) -> Any:
     """What the method of a ufunc gives, where one of its operands is a Tensor."""
     name = f"{ufunc.__name__}.{method}"
-    if name in OPS:
+    by_steps = name == "logaddexp.reduce" and not kwargs.keys().isdisjoint(("initial", "where"))
+    if name in OPS and not by_steps:
         given = {"axis": 0, **kwargs}
         return from_outside(OPS[name], getattr(ufunc, method), inputs, given)
     if method == "outer":

@@ -13,7 +13,7 @@ from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
-from gpugrad.ops.operands import array, arrays, floating, plain, shape_of
+from gpugrad.ops.operands import array, arrays, floating, moved_to, plain, shape_of
 from gpugrad.settings import settled
 from gpugrad.types import Array, Operand, Value
 
@@ -26,6 +26,7 @@ __all__ = [
     "polyint",
     "polymul",
     "polysub",
+    "roots",
 ]
 
 
@@ -127,6 +128,31 @@ def poly(seq_of_zeros: Array, /) -> Array:
 def _real_of(p: Array) -> np.dtype:
     """The dtype in which whole factors are to meet `p`."""
     return np.dtype(p.dtype)
+
+
+@composed(reference=np.roots, example=call([1.0, -3.0, 2.0]))
+def roots(p: Array, /) -> Array:
+    """The zeros of a polynomial, complex where one of them is, in no order.
+
+    They are eigenvalues; where two are equal they have no gradient. Which coefficients at both ends
+    are 0 must be known.
+    """
+    (p,) = _coefficients("roots", floating(p))
+    places = np.flatnonzero(plain(p))
+    if not places.size:
+        return ops.getitem(p, (slice(0),))
+    first, last = int(places[0]), int(places[-1])
+    inner = ops.getitem(p, (slice(first, last + 1),))
+    n, behind = last - first, shape_of(p)[0] - 1 - last
+    found = ops.getitem(inner, (slice(0),))
+    if n:
+        lead = ops.getitem(inner, (slice(1),))
+        row = ops.negative(ops.divide(ops.getitem(inner, (slice(1, None),)), lead))
+        below = moved_to(np.eye(n)[:-1].astype(np.dtype(p.dtype)), p)
+        found = ops.eigvals(ops.concat([ops.reshape(row, (1, n)), below], axis=0))
+        if not is_complex(p.dtype) and not np.any(plain(found).imag):
+            found = ops.real(found)
+    return ops.pad(found, (0, behind)) if behind else found
 
 
 @composed(reference=np.polydiv, example=call(of(4), of(2)))
