@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends.axes import reduced
-from gpugrad.core.registry import namespace as ops
+from gpugrad.core.op_namespace import namespace as ops
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.types import Array, Axis, DTypeLike, Operand, Shape
 

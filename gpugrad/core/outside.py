@@ -16,7 +16,7 @@ import numpy as np
 from gpugrad.backends import StandIn
 from gpugrad.core.numpy_calls import fits, signature_of, translated
 from gpugrad.core.numpy_parameters import complete
-from gpugrad.core.registry import namespace as ops
+from gpugrad.core.op_namespace import namespace as ops
 from gpugrad.errors import InvalidArgument, UnknownOp, UnsupportedOperand
 from gpugrad.graph import Edge
 from gpugrad.tracing.tracer import tracer_here, user_line

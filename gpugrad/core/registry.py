@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from inspect import CO_VARARGS, unwrap
 from math import inf
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from gpugrad.backends.devices import of_several, on_their_device
+from gpugrad.core.numpy_words import called
 from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
-from gpugrad.errors import InvalidOp, UnknownOp
-from gpugrad.types import ArrayFunction, Functions
+from gpugrad.core.op_namespace import namespace as namespace
+from gpugrad.core.op_namespace import unknown
+from gpugrad.errors import InvalidOp
 
 if TYPE_CHECKING:
     from gpugrad.core.rules import Operation
@@ -23,31 +24,6 @@ R = TypeVar("R")
 
 _ops: dict[str, Operation] = {}
 _composed: dict[str, OpInfo] = {}
-
-
-class OpNamespace(Functions):
-    """Every op and every function of the standard, looked up when used.
-
-    This is the `xp` of a rule that receives Tensors: what it computes is itself recorded.
-    """
-
-    load_kernel = None                              # hand-written kernels are for raw arrays
-
-    def __getattr__(self, name: str) -> ArrayFunction:
-        raise _unknown(name, vars(self))
-
-    def __repr__(self) -> str:
-        return "<Namespace gpugrad>"
-
-
-def _unknown(name: str, known: Iterable[str]) -> UnknownOp:
-    """The error for an op that is not there. Python asks for names of its own: they get no hint."""
-    close = [] if name.startswith("__") else get_close_matches(name, list(known), n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    return UnknownOp(f"no operation named {name!r} is registered.{hint}")
-
-
-namespace = OpNamespace()
 
 
 def add_op(op: Operation, function: Callable[..., object]) -> None:
@@ -84,9 +60,6 @@ def _open(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if len(args) > most or (kwargs and not kwargs.keys() <= names):
-            # Imported now: it knows the outside, and what it calls is found here.
-            from gpugrad.core.numpy_words import called
-
             return called(function.__name__, args, kwargs)  # type: ignore[no-any-return]
         return function(*args, **kwargs) if not of_several() else placed(*args, **kwargs)
 
@@ -120,7 +93,7 @@ def add_alias(name: str, function: F) -> F:
 def get_op(name: str) -> Operation:
     """The Op of that name; raises `UnknownOp` with the nearest name."""
     if name not in _ops:
-        raise _unknown(name, _ops)
+        raise unknown(name, _ops)
     return _ops[name]
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.core.op_namespace import namespace as ops
 from gpugrad.core.outside import Handled, from_outside
-from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.types import Array
 
