@@ -60,7 +60,6 @@ from gpugrad.ops.loss import *
 from gpugrad.ops.matrices import *
 from gpugrad.ops.normalization import *
 from gpugrad.ops.numpy_names import *
-from gpugrad.ops.outside_calls import host_call as _host_call  # noqa: F401
 from gpugrad.ops.padding import *
 from gpugrad.ops.polynomials import *
 from gpugrad.ops.pooling import *

@@ -102,7 +102,7 @@ def test_differences_of_booleans_say_whether_they_differ() -> None:
         (lambda: gg.broadcast_arrays(R(2), R(3)), "cannot be broadcast"),
         (lambda: gg.meshgrid(R(2), R(3), indexing="yx"), "'xy' or 'ij'"),
         (lambda: gg.meshgrid(R(2, 2)), "vectors"),
-        (lambda: gg.take(R(2, 2), [0]), "along which axis"),
+        (lambda: gg.take(R(2, 2), [0], mode="mirror"), "'raise', 'wrap' or 'clip'"),
         (lambda: gg.repeat(R(2), -1), "negative"),
         (lambda: gg.diff(R(2), n=-1), "negative"),
         (lambda: gg.result_type(), "of nothing"),

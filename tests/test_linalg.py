@@ -195,7 +195,7 @@ def test_what_is_not_determined_is_refused(f: Any) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: la.qr(R(2, 2), mode="full"), "'reduced' or 'complete'"),
+        (lambda: la.qr(R(2, 2), mode="full"), "'reduced', 'complete' or 'r'"),
         (lambda: la.matrix_norm(R(2, 2), ord=3), "'fro'"),
         (lambda: la.outer(R(2, 2), R(2)), "vectors"),
         (lambda: la.cross(R(2), R(2)), "three"),

@@ -15,7 +15,7 @@ ROUNDS = 32
 """Terms between two looks at whether all series have ended; a look waits for the device."""
 
 MOST = 20000
-"""Terms after which a series is left as it is."""
+"""Terms after which a series that has not ended is given up: its sum is NaN."""
 
 
 def gammainc_slope(xp: Functions, a: Array, x: Array) -> Array:
@@ -32,6 +32,8 @@ def gammainc_slope(xp: Functions, a: Array, x: Array) -> Array:
         total, slopes = total + term, slopes + term * slope
         if n % ROUNDS == 0 and not bool(xp.any(xp.abs(term * slope) > 1e-17 * xp.abs(slopes))):
             break
+    else:
+        slopes = xp.where(xp.abs(term * slope) > 1e-17 * xp.abs(slopes), xp.nan, slopes)
     found = factor * (total * (xp.log(x) - xp.digamma(a + 1)) + slopes)
     return xp.where(inside, found, 0.0)
 
@@ -61,6 +63,8 @@ def betainc_slope(xp: Functions, a: Array, b: Array, x: Array) -> Array:
         along_p, along_q = along_p + term * (of_q - drop), along_q + term * of_q
         if n % ROUNDS == ROUNDS - 1 and not bool(xp.any(term * (1 + of_q) > 1e-17 * total)):
             break
+    else:
+        total = xp.where(term * (1 + of_q) > 1e-17 * total, xp.nan, total)
     both = xp.digamma(p + q)
     slope_p = factor * (total * (xp.log(z) - 1 / p - xp.digamma(p) + both) + along_p)
     slope_q = factor * (total * (xp.log(rest) - xp.digamma(q) + both) + along_q)

@@ -22,13 +22,13 @@ ROOMS = ("", "linalg", "fft", "special", "nn", "random")
 
 NO_FUNCTIONS = frozenset(
     """
-    batch_enter batch_leave batch_spread batch_sum checkpoint cond debug grad hessian hvp implicit
-    jacobian jit jvp linearize op planned_sweeps profile scan stop_gradient support use_backend
-    use_deterministic use_planned_sweeps
+    batch_enter batch_leave batch_spread batch_sum checkpoint cond copyto debug fill_diagonal grad
+    hessian host host_call hvp implicit jacobian jit jvp linearize op place planned_sweeps profile
+    put putmask scan stop_gradient support use_backend use_deterministic use_planned_sweeps
     value_and_grad vjp vmap
     """.split()
 )
-"""Public names that are no functions of arrays, or that gg.vmap alone can call."""
+"""Public names that are no functions of arrays, return nothing, or that gg.vmap alone can call."""
 
 
 class Example:
@@ -97,6 +97,7 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "acosh": _call(1 / X),
     "add_along_axis": _call(X, np.array([[0, 2, 0], [1, 1, 3]]), shape=(2, 4)),
     "arange": _call(0, 6),
+    "argpartition": _call(X, 1),
     "array_split": _call(X, 2),
     "astype": _call(X, np.dtype(np.complex128)),
     "avg_pool2d": _call(IMAGE, 2),
@@ -130,6 +131,7 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "cumulative_sum": _call(V),
     "delete": _call(X, 1),
     "det": _call(M),
+    "digitize": _call(X, np.array([0.4, 0.7])),
     "dot": _call(X, M),
     "dsplit": _call(CUBE, 3),
     "eig": _call(M),
@@ -153,14 +155,19 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "getitem": _call(X, (0,)),
     "gradient": _call(V),
     "hsplit": _call(X, 3),
+    "histogram": _call(BITS, 2, None, None, V),
     "iinfo": _call("int8"),
     "inverse_take": _call(X, np.array([[2, 0, 1], [0, 2, 1]])),
+    "intersect1d": _call(BITS, BITS[:2]),
     "interp": _call(X, np.array([0.0, 0.5, 1.0]), V),
     "inv": _call(M),
     "isdtype": _call(F8, "real floating"),
     "isin": _call(X, V),
     "linalg.multi_dot": _call([X, M, V]),
+    "lexsort": _call((V, V[::-1])),
     "linalg.solve_triangular": _call(M, V),
+    "linalg.tensorinv": _call(_values(2, 2, 4) + np.eye(4).reshape(2, 2, 4)),
+    "linalg.tensorsolve": _call(_values(2, 2, 4) + np.eye(4).reshape(2, 2, 4), _values(2, 2)),
     "linear": _call(X, M, V),
     "linspace": _call(V, 1.0, 5),
     "logical_and": _call(MASK, MASK[::-1]),
@@ -176,6 +183,8 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "meshgrid": _call(V, V[::-1]),
     "move": _call(X, device="cpu", home="cpu"),
     "moveaxis": _call(X, 0, -1),
+    "nanpercentile": _call(X, 30.0),
+    "nanquantile": _call(X, 0.3),
     "nll": _call(X, np.array([0, 2])),
     "one_hot": _call(INDEX, n=3, dtype=F8),
     "ones": _call((2, 3)),
@@ -207,6 +216,7 @@ CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "searchsorted": _call(np.sort(V), V),
     "set_at": _call(X, (0,), V),
     "set_in_view": _call(X, (0,), V[:2], views=(("permute_dims", (1, 0)),)),
+    **dict.fromkeys(("setdiff1d", "setxor1d", "union1d"), _call(X, X + 1)),
     "select": _call([MASK], [X], 0.5),
     "setitem": _call(X, (0,), V),
     "power_norm": _call(X, ord=3),
@@ -265,7 +275,8 @@ def functions() -> dict[str, Callable[..., object]]:
 
 def helpers() -> set[str]:
     """The names of what is in the namespace of rules and not in `gg`."""
-    return set(vars(registry.namespace)) - set(dir(gg)) - NO_FUNCTIONS
+    public = {*dir(gg), *gg.special.__all__, *NO_FUNCTIONS}
+    return set(vars(registry.namespace)) - public
 
 
 def _filled(x: object) -> Any:

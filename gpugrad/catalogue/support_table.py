@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ STANDARD = frozenset(
 )
 """The functions of the Array API standard 2025.12, with its extensions."""
 
-STEPS = frozenset("ceil floor floor_divide nextafter round sign trunc".split())
+STEPS = frozenset("ceil floor floor_divide nextafter round sign spacing trunc".split())
 """Functions of floating results that are constant but for steps, or follow the steps of floats."""
 
 CONVENTIONS = {
@@ -164,7 +165,11 @@ def _gradient(short: str, call: Example) -> str:
         return "refused: it would be lost"
     results = [x for x in tree.leaves(out) if isinstance(x, gg.Tensor)]
     if any(x.requires_grad for x in results):
-        check_grads(f, tuple(operands))
+        try:
+            check_grads(f, tuple(operands))
+        except NotDifferentiable:                   # by all at once
+            orders = [_order(f, operands, i) for i in range(len(operands))]
+            return f"by each operand: {', '.join(orders)}"
         return ANY_ORDER
     if not operands:
         return "none: no floating operand"
@@ -173,6 +178,21 @@ def _gradient(short: str, call: Example) -> str:
     if short.endswith("_like"):
         return "0: does not depend on values"
     return "none" if any(is_inexact(x.dtype) for x in results) else "none: no floating result"
+
+
+def _order(f: Callable[..., object], operands: Sequence[Any], i: int) -> str:
+    """How often a function can be differentiated by one of its operands."""
+
+    def of_one(x: object) -> object:
+        return f(*operands[:i], x, *operands[i + 1 :])
+
+    for order, word in ((2, ANY_ORDER), (1, "first order")):
+        try:
+            check_grads(of_one, (operands[i],), order)
+        except NotDifferentiable:
+            continue
+        return word
+    return "none"
 
 
 def _compiled(call: Example, differentiable: bool) -> str:

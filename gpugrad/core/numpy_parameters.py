@@ -297,4 +297,5 @@ def _laid_out(name: str, call: Call, order: str | None) -> Any:
         return call.function(turned)
     shape = call.kwargs.get("shape", call.args[1] if len(call.args) > 1 else None)
     lengths: tuple[Any, ...] = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
-    return ops.transpose(ops.reshape(turned, tuple(reversed(lengths))))
+    copy = {word: value for word, value in call.kwargs.items() if word == "copy"}
+    return ops.transpose(ops.reshape(turned, tuple(reversed(lengths)), **copy))

@@ -39,7 +39,7 @@ from gpugrad.core.tensor import (
     view_result,
 )
 from gpugrad.core.views import PRIMITIVES, link, own, shares
-from gpugrad.errors import InvalidOp, TrackedConversion, UnsupportedOperand
+from gpugrad.errors import GpugradError, InvalidOp, TrackedConversion, UnsupportedOperand
 from gpugrad.forks import kept
 from gpugrad.generated import compile_source
 from gpugrad.graph import Edge, Node, is_recording
@@ -71,9 +71,10 @@ class Op:
     """One operation: its forward, its reverse rules, and what its signature says about them.
 
     `arrays` names the array arguments in order, `settings` the others. `nested` names those array
-    arguments that are sequences of arrays. `results` is their number, `None` where it depends on
-    the operands, and `multiple` whether they come as a tuple. `in_single` says that float16 is
-    computed in float32 (see `half.py`), and `info` what else is known of it.
+    arguments that are sequences of arrays, `sequences` the places of those of them that have a
+    gradient. `results` is their number, `None` where it depends on the operands, and `multiple`
+    whether they come as a tuple. `in_single` says that float16 is computed in float32 (see
+    `half.py`), and `info` what else is known of it.
     """
 
     def __init__(
@@ -105,6 +106,10 @@ class Op:
         self.arrays = _array_names(self.parameters)
         self.settings = tuple(p.name for p in self.parameters if p.name not in self.arrays)
         self.rules = Rules(self, rules, vjp)
+        self.sequences = tuple(
+            i for i, name in enumerate(self.arrays)
+            if name in nested and self.rules.differentiates(i)
+        )  # fmt: skip
         self.function: Callable[..., Result] = _public_function(self)
 
     def __repr__(self) -> str:
@@ -187,9 +192,9 @@ def apply(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]) -
     Four steps: unwrap the operands, run the forward, record a node if an operand is tracked, wrap.
     Raises `UnsupportedOperand` and `MixedBackends`.
     """
-    if op.nested:
+    if op.sequences:
         arguments = _with_arrays_inside(op, arguments)
-    elif not SEQUENCES.isdisjoint(map(type, arguments)):
+    elif not op.nested and not SEQUENCES.isdisjoint(map(type, arguments)):
         made = _with_arrays(arguments)
         if made is not arguments and not tracers:
             named = dict(zip(op.settings, settings, strict=True)) if settings else {}
@@ -251,10 +256,11 @@ def _forward(op: Op, xp: Namespace, values: list[Any], settings: dict[str, Any])
         return op.forward(xp, *values, **settings)
     try:
         return op.forward(xp, *values, **settings)
-    except (TrackedConversion, TypeError):
-        if not any(isinstance(x, StandIn) for x in values) or not all(map(_has_dtype, values)):
+    except (TrackedConversion, TypeError) as error:
+        refused = isinstance(error, GpugradError) and not isinstance(error, TrackedConversion)
+        stand_in = any(isinstance(x, StandIn) for x in values) and all(map(_has_dtype, values))
+        if refused or not stand_in:
             raise
-
         called = HostFunction(op.forward, on_host=False, settings=settings)
         made = xp.host_call(called, *values)
         return made if op.multiple else made[0]
@@ -329,9 +335,8 @@ def _with_arrays_inside(op: Op, arguments: tuple[Any, ...]) -> tuple[object, ...
     sequence of its parts along the first axis, as in NumPy.
     """
     made = list(arguments)
-    for i, x in enumerate(arguments):
-        if op.arrays[i] not in op.nested or not op.rules.differentiates(i):
-            continue
+    for i in op.sequences:
+        x = arguments[i]
         if getattr(x, "shape", ()):
             made[i] = registry.namespace.unstack(x, axis=0)
         elif type(x) in (list, tuple) and not SEQUENCES.isdisjoint(map(type, x)):

@@ -76,11 +76,7 @@ def from_outside(
         tracked = _is_tracked((kwargs.get("weights"), args[COUNTS[name] :]))
     ours = any(isinstance(x, Handled) for x in outs)
     if tracked and outs and not ours:
-        raise UnsupportedOperand(
-            f"{name!r} would write the result of a Tensor that needs a gradient into an array, "
-            "which cannot hold one, as `a += t` does for an array `a`. Use the result itself, "
-            "write a = a + t, or begin with a Tensor: a = gg.zeros(shape) or gg.asarray(a)."
-        )
+        raise _cannot_hold(name)
     if function is not None and (ours or not outs):
         call = translated(name, function, outside, args, kwargs)
         if not call.problem:
@@ -98,6 +94,20 @@ def from_outside(
             f"{name!r} writes into an array that is read-only, as a Tensor is for functions from "
             "outside: graphs and views may need its values. Write with t[...] = result."
         ) from error
+
+
+def check_written(name: str, into: object, values: object) -> None:
+    """Raises `UnsupportedOperand` if tracked values would be written into what is no Tensor."""
+    if not isinstance(into, Handled) and _is_tracked(values):
+        raise _cannot_hold(name)
+
+
+def _cannot_hold(name: str) -> UnsupportedOperand:
+    return UnsupportedOperand(
+        f"{name!r} would write the result of a Tensor that needs a gradient into an array, which "
+        "cannot hold one, as `a += t` does for an array `a`. Use the result itself, write "
+        "a = a + t, or begin with a Tensor: a = gg.zeros(shape) or gg.asarray(a)."
+    )
 
 
 def _unknown(name: str, outside: Callable[..., object]) -> UnknownOp:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.core.op_namespace import namespace as ops
-from gpugrad.core.outside import Handled, from_outside
+from gpugrad.core.outside import Handled, check_written, from_outside
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.types import Array
 
@@ -45,7 +45,11 @@ def from_ufunc_method(
         a, b = inputs
         a = ops.reshape(a, (*np.shape(a), *(1,) * np.ndim(b)))
         return from_outside(ufunc.__name__, ufunc, (a, b), kwargs)
-    if ufunc.nin != 2 or (ufunc.nout != 1 and method != "at"):
+    into = inputs[0] if method == "at" else _only(kwargs.get("out"))
+    into_array = into is not None and not isinstance(into, Handled)
+    if into_array:
+        check_written(name, into, (inputs, kwargs))
+    if into_array or ufunc.nin != 2 or (ufunc.nout != 1 and method != "at"):
         return from_outside(name, getattr(ufunc, method), inputs, kwargs)
     steps: dict[str, Callable[..., Any]] = {
         "reduce": _reduce, "accumulate": _accumulate, "reduceat": _reduceat, "at": _at,
@@ -57,16 +61,18 @@ def _call(ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
     return lambda a, b: from_outside(ufunc.__name__, ufunc, (a, b), {})
 
 
-def _into(out: Any, y: Array) -> Any:
-    """The result, or what it was to be written to."""
+def _only(out: Any) -> Any:
+    """What a result is to be written to, which NumPy hands over in a tuple."""
     (into,) = out if isinstance(out, tuple) else (out,)
+    return into
+
+
+def _into(out: Any, y: Array) -> Any:
+    """The result, or the Tensor that it was to be written to."""
+    into = _only(out)
     if into is None:
         return y
-    if not isinstance(into, Handled):
-        raise UnsupportedOperand(
-            "out= is an array, which cannot hold the result of a Tensor. Use the result itself."
-        )
-    into[...] = y  # type: ignore[index]  # a Tensor
+    into[...] = y
     return into
 
 
@@ -117,12 +123,7 @@ def _at(ufunc: np.ufunc, x: Any, indices: Any, *values: Any) -> None:
     """Apply the ufunc at the places of `indices`, in their order, and to each as often as it
     occurs there.
     """
-    if not isinstance(x, Handled):
-        raise UnsupportedOperand(
-            f"np.{ufunc.__name__}.at would write a Tensor into an array, which cannot hold one. "
-            "Begin with a Tensor: gg.asarray(a)."
-        )
-    shape = tuple(x.shape)  # type: ignore[attr-defined]
+    shape = tuple(x.shape)
     count = int(np.prod(shape, dtype=int))
     places = np.arange(count).reshape(shape)[indices]
     flat = ops.reshape(x, (-1,))
@@ -138,4 +139,4 @@ def _at(ufunc: np.ufunc, x: Any, indices: Any, *values: Any) -> None:
         at = (places[chosen],)
         made = _call(ufunc)(ops.getitem(flat, at), ops.getitem(value, (chosen,)))
         flat = ops.setitem(flat, at, made)
-    x[...] = ops.reshape(flat, shape)  # type: ignore[index]
+    x[...] = ops.reshape(flat, shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gpugrad.core.outside import check_written
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
@@ -24,7 +25,8 @@ def copyto(
 
     Raises `UnsupportedOperand` if `casting` forbids the dtype.
     """
-    (src,) = (array(src, dst),)
+    check_written("copyto", dst, (src, where))
+    src = array(src, dst)
     if not np.can_cast(src.dtype, dst.dtype, casting):  # type: ignore[arg-type]
         raise UnsupportedOperand(
             f"copyto: elements of dtype {src.dtype} cannot be cast to {dst.dtype} with "
@@ -38,6 +40,7 @@ def putmask(a: Written, mask: Operand, values: Operand, /) -> None:
     """Write `values` into `a` where `mask` holds, each at its own place, again and again if they
     are fewer.
     """
+    check_written("putmask", a, (mask, values))
     shape = shape_of(a)
     a[...] = ops.where(ops.reshape(array(mask, a), shape), _repeated(values, a), a)
 
@@ -48,6 +51,7 @@ def place(arr: Written, mask: Operand, vals: Operand, /) -> None:
 
     Where the mask holds must be known.
     """
+    check_written("place", arr, vals)
     places = np.flatnonzero(plain(mask))
     if not places.size:
         return
@@ -66,6 +70,7 @@ def put(a: Written, ind: Operand, v: Operand, /, mode: str = "raise") -> None:
     The places must be known. With `mode` "wrap" or "clip", those beyond the ends count from the
     other end or as the last one.
     """
+    check_written("put", a, v)
     n = int(np.prod(shape_of(a), dtype=int))
     places = plain(ind).ravel().astype(int)
     if mode == "wrap":
@@ -107,8 +112,7 @@ def fill_diagonal(a: Written, val: Operand, /, wrap: bool = False) -> None:
 
 def _repeated(values: Operand, a: Written) -> Array:
     """`values`, again and again, in the shape of `a`."""
-    (values,) = (array(values, a),)
-    return ops.astype(ops.resize(values, shape_of(a)), dtype_of(a), copy=False)
+    return ops.astype(ops.resize(array(values, a), shape_of(a)), dtype_of(a), copy=False)
 
 
 def _write(a: Written, places: np.ndarray, values: Array) -> None:
