@@ -84,6 +84,13 @@ BINARY = [
     (S(), S()),
     (S(0, 3), S(1, 3)),
 ]
+TERNARY = [
+    (S(2, 3), S(2, 3), S(2, 3)),
+    (S(2, 3), S(3), S(2, 1)),
+    (S(), S(3), S()),
+    (S(0, 3), S(), S(1, 3)),
+]
+WHOLE = np.array([1, 2, 3])
 REDUCED = [
     (S(2, 3), {}),
     (S(2, 3), {"axis": 0}),
@@ -477,7 +484,26 @@ SPECIAL: dict[str, list[Case]] = {
         Case("clear_in_view", (S(2, 3), (..., 1)), {"views": TURNED}),
         Case("clear_in_view", (S(3, 2), (0,)), {"views": (("getitem", (None, ...)), *TURNED[1:])}),
     ],
-    "mean_squared_error": [Case("mean_squared_error", operands) for operands in BINARY[:5]],
+    "mean_squared_error": [
+        Case("mean_squared_error", operands)
+        for operands in (*BINARY[:2], (S(2, 1), S(2, 3)), *BINARY[3:5])
+    ],
+    **{                                             # whole parameters are not differentiated
+        name: [
+            *(Case(name, operands) for operands in BINARY if not name.endswith("_slope")),
+            Case(name, (WHOLE, S(2, 3))),
+            Case(name, (WHOLE[:1], S(0, 3))),
+        ]
+        for name in ("gammainc", "gammaincc", "gammaincinv", "gammainc_slope")
+    },
+    **{
+        name: [
+            *(Case(name, operands) for operands in TERNARY if not name.endswith("_slope")),
+            Case(name, (WHOLE, WHOLE[::-1], S(2, 3))),
+            Case(name, (WHOLE[:1], WHOLE, S())),
+        ]
+        for name in ("betainc", "betaincinv", "betainc_slope")
+    },
     "nll": [Case("nll", (S(3, 4), LABELS)), Case("nll", (S(1, 3, 4), LABELS[None]))],
     "cross_entropy_and_softmax": [
         Case("cross_entropy_and_softmax", (S(3, 4), LABELS)),

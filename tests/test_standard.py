@@ -313,7 +313,7 @@ MUST_RAISE: dict[str, tuple[type[Exception], Callable[[Callable[..., Any]], Any]
     "nonzero: no axis": (ValueError, lambda t: gg.nonzero(t(Z))),
     "cumulative_sum: which axis": (ValueError, lambda t: gg.cumulative_sum(t(M))),
     "cumulative_prod: which axis": (ValueError, lambda t: gg.cumulative_prod(t(M))),
-    "take: which axis": (ValueError, lambda t: gg.take(t(M), t(np.array([0])))),
+    "take: no axis": (ValueError, lambda t: gg.take(t(M), t(np.array([0])), axis=2)),
     "repeat: negative": (ValueError, lambda t: gg.repeat(t(M), -1)),
     "matmul: no axis": (ValueError, lambda t: gg.matmul(t(M), t(Z))),
     "matmul: lengths": (ValueError, lambda t: gg.matmul(t(M), t(M))),

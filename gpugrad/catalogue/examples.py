@@ -23,7 +23,7 @@ ROOMS = ("", "linalg", "fft", "special", "nn", "random")
 NO_FUNCTIONS = frozenset(
     """
     batch_enter batch_leave batch_spread batch_sum checkpoint cond copyto debug fill_diagonal grad
-    hessian host host_call hvp implicit jacobian jit jvp linearize op place planned_sweeps profile
+    hessian host hvp implicit jacobian jit jvp linearize op place planned_sweeps profile
     put putmask scan stop_gradient support use_backend use_deterministic use_planned_sweeps
     value_and_grad vjp vmap
     """.split()

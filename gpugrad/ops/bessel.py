@@ -115,7 +115,7 @@ def y1(xp: Namespace, x: Array) -> Array:
     refused("jv", "its order"),
     lambda g, v, x, xp: xp.scale(g, (xp.jv(v - 1, x) - xp.jv(v + 1, x)) * 0.5),
     reference="scipy.special.jv",
-    example=call([1.0, 2.0, 0.5], of(3)),
+    example=call([1, 2, 0], of(3)),
 )
 def jv(xp: Namespace, v: Array, x: Array) -> Array:
     """The Bessel function of the first kind and real order `v`, on NumPy arrays."""
@@ -127,7 +127,7 @@ def jv(xp: Namespace, v: Array, x: Array) -> Array:
     refused("yv", "its order"),
     lambda g, v, x, xp: xp.scale(g, (xp.yv(v - 1, x) - xp.yv(v + 1, x)) * 0.5),
     reference="scipy.special.yv",
-    example=call([1.0, 2.0, 0.5], of(3)),
+    example=call([1, 2, 0], of(3)),
 )
 def yv(xp: Namespace, v: Array, x: Array) -> Array:
     """The Bessel function of the second kind and real order `v`, on NumPy arrays."""
@@ -139,7 +139,7 @@ def yv(xp: Namespace, v: Array, x: Array) -> Array:
     refused("iv", "its order"),
     lambda g, v, x, xp: xp.scale(g, (xp.iv(v - 1, x) + xp.iv(v + 1, x)) * 0.5),
     reference="scipy.special.iv",
-    example=call([1.0, 2.0, 0.5], of(3)),
+    example=call([1, 2, 0], of(3)),
 )
 def iv(xp: Namespace, v: Array, x: Array) -> Array:
     """The modified Bessel function of the first kind and real order `v`, on NumPy arrays."""
@@ -151,7 +151,7 @@ def iv(xp: Namespace, v: Array, x: Array) -> Array:
     refused("kv", "its order"),
     lambda g, v, x, xp: xp.scale(g, (xp.kv(v - 1, x) + xp.kv(v + 1, x)) * -0.5),
     reference="scipy.special.kv",
-    example=call([1.0, 2.0, 0.5], of(3)),
+    example=call([1, 2, 0], of(3)),
 )
 def kv(xp: Namespace, v: Array, x: Array) -> Array:
     """The modified Bessel function of the second kind and real order `v`, on NumPy arrays."""
@@ -163,7 +163,7 @@ def kv(xp: Namespace, v: Array, x: Array) -> Array:
     refused("zeta", "its exponent"),
     lambda g, x, q, xp: xp.scale(g, -x * xp.zeta(x + 1, q)),
     reference="scipy.special.zeta",
-    example=call([2.0, 3.5, 4.0], of(3)),
+    example=call([2, 3, 4], of(3)),
 )
 def zeta(xp: Namespace, x: Array, q: Array) -> Array:
     """The Hurwitz zeta function: the sum of `(q + k)**-x` over `k` from 0 on."""
@@ -187,7 +187,7 @@ def _expn_rule(g: Array, n: Array, x: Array, xp: Namespace) -> Array:
     refused("expn", "its order"),
     _expn_rule,
     reference="scipy.special.expn",
-    example=call([1.0, 2.0, 3.0], of(3)),
+    example=call([1, 2, 3], of(3)),
 )
 def expn(xp: Namespace, n: Array, x: Array) -> Array:
     """The integral of `exp(-x * t) / t**n` from `t = 1` on, for whole numbers `n` from 0."""
