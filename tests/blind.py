@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from liberties import LIBERTIES
 
+import gpugrad as gg
 from gpugrad.backends import Namespace
 from gpugrad.core.registry import namespace as ops
 
@@ -31,6 +32,8 @@ def _refuse(what: str) -> Callable[..., Any]:
 
 def _operator(name: str) -> Callable[..., Any]:
     def method(self: Any, *others: Any) -> Any:
+        if any(isinstance(x, gg.Tensor) for x in others):
+            return NotImplemented                   # it computes with both
         return wrap(getattr(self._hidden, name)(*(unwrap(x) for x in others)))
 
     return method

@@ -175,7 +175,7 @@ def cases() -> dict[str, Case]:
         ),
         "a Tensor of another shape": (
             lambda x: x + OFFSET, lambda: setattr(OFFSET, "_value", np.ones((2, 1))),
-            "an array outside was float64[4] and is float64[2, 1]",
+            "the array OFFSET was float64[4] and is float64[2, 1]",
         ),
     }  # fmt: skip
 

@@ -127,7 +127,7 @@ def mixed(name: str, arrays: Iterable[Array]) -> MixedBackends:
 def _library(x: object) -> str:
     """The name of the library of an array."""
     space = getattr(x, "__array_namespace__", None)
-    named = space().__name__ if space is not None else type(x).__module__
+    named = getattr(space() if space is not None else None, "__name__", type(x).__module__)
     return str(named).partition(".")[0]
 
 

@@ -312,6 +312,14 @@ def _as_tuple(key: Key | Index, x: Array) -> Key:
     return tuple([part if type(part) in _AS_THEY_ARE else _index(part, xp) for part in parts])
 
 
+_NUMBERS = frozenset((bool, int))
+"""What a list in a key mostly holds."""
+
+
+def _is_tensor(x: object) -> bool:
+    return hasattr(type(x), "_edge")
+
+
 def _of_another(part: Index, xp: Namespace) -> Index:
     """What can be converted to integers or booleans, such as a column of pandas, as an array."""
     if isinstance(part, Integral | bool | np.bool_) or not hasattr(part, "__array__"):
@@ -322,9 +330,11 @@ def _of_another(part: Index, xp: Namespace) -> Index:
 
 def _index(part: Index, xp: Namespace) -> Index:
     if isinstance(part, list | tuple | range):      # inside a key, NumPy takes all for arrays
-        if any(hasattr(type(x), "_edge") for x in part):
+        if not _NUMBERS.issuperset(map(type, part)) and any(map(_is_tensor, part)):
             return ops.asarray(list(part))
         return xp.asarray(list(part)) if len(part) else xp.asarray([], dtype=xp.int64)
+    if _is_tensor(part):
+        return part
     if not hasattr(part, "dtype") or hasattr(part, "to_numpy"):     # of another library
         part = _of_another(part, xp)
     # A NumPy integer indexes as a Python one does: the result is a view.

@@ -53,8 +53,9 @@ SUFFIXES = ("_shape", "_dtype")
 
 _GENERATED = re.compile(
     r"""(basic|dtype|edge|edges|kind|rule|value|y)\d+ | (shape|dtype)_of | Node | Tensor | apply
-    | as_array | as_operand | check_(result|shares) | foreign_type | forward | half
-    | is_recording | (kernel|native)_call | load_kernel | ndarray | (native|number)_types | node
+    | as_array | as_numpy | as_operand | check_(result|shares) | foreign_type | forward | half
+    | is_recording | (kernel|native)_call | load_kernel | (more|words)_given | ndarray
+    | (native|number)_types | node
     | op | own | part | part_edge | plain | promoted | promotions | recorded_(result|view)
     | tracers | rules? | saved | settings | settled | shares | simple | static
     | (untracked|view)_result | vjp | default_.* | int | len | list | map | tuple | type""",

@@ -4,9 +4,9 @@ It is what `gpugrad.core.op.apply` does, unrolled for operands that are NumPy ar
 them, and what promotes beside them: numbers of Python and NumPy. Sequences and index keys may hold
 such arrays and Tensors. `native_call` is the same for CuPy's. For an op of two array arguments:
 
-    def call(a, b, *more, **words):
-        if more or words:
-            return as_numpy(op, (a, b, ), more, {}, words)
+    def call(a, b, *more_given, **words_given):
+        if more_given or words_given:
+            return as_numpy(op, (a, b, ), more_given, {}, words_given)
         plain = True
         if type(a) is Tensor:
             plain = False
@@ -66,7 +66,9 @@ def call_source(op: Operation, kernel: bool = False) -> str:
     general = f"return apply(op, ({''.join(f'{name}, ' for name in op.arrays)}), {settings})"
     differentiable = [op.rules.differentiates(i) for i in range(len(op.arrays))]
     nested = [name in op.nested for name in op.arrays]
-    beyond = [] if op.of_a_user else ["    if more or words:", f"        return {_beyond(op)}"]
+    beyond = [] if op.of_a_user else [
+        "    if more_given or words_given:", f"        return {_beyond(op)}"
+    ]
     if not op.arrays or op.results is None:
         return "\n".join([head, *beyond, f"    {general}", ""])
     foreign = ["    foreign_type = None"] if any(nested) else []
@@ -220,13 +222,13 @@ def _beyond(op: Operation) -> str:
     by_name = [p.name for p in op.parameters if p.kind is Parameter.KEYWORD_ONLY]
     placed = "".join(f"{p.name}, " for p in op.parameters if p.kind is not Parameter.KEYWORD_ONLY)
     named = ", ".join(f"{name!r}: {name}" for name in by_name)
-    return f"as_numpy(op, ({placed}), more, {{{named}}}, words)"
+    return f"as_numpy(op, ({placed}), more_given, {{{named}}}, words_given)"
 
 
 def _signature_source(parameters: list[Parameter], is_open: bool) -> str:
     """The parameters; with `is_open`, more by place and by name are taken too."""
     parts: list[str] = []
-    rest = "*more" if is_open else "*"
+    rest = "*more_given" if is_open else "*"
     for i, parameter in enumerate(parameters):
         before = parameters[i - 1].kind if i else None
         if before is Parameter.POSITIONAL_ONLY and parameter.kind is not before:
@@ -239,5 +241,5 @@ def _signature_source(parameters: list[Parameter], is_open: bool) -> str:
     if parameters and parameters[-1].kind is Parameter.POSITIONAL_ONLY:
         parts.append("/")
     if is_open:
-        parts += ["**words"] if rest in parts else [rest, "**words"]
+        parts += ["**words_given"] if rest in parts else [rest, "**words_given"]
     return ", ".join(parts)

@@ -334,7 +334,7 @@ _ROWS = (
     Primitive("gammainc_slope", CALLED, call=Call(2), batches=BY_BROADCAST),
     Primitive("gammaincc", CALLED, call=Call(2), batches=BY_BROADCAST),
     Primitive("gammaincinv", CALLED, call=Call(2), batches=BY_BROADCAST),
-    Primitive("host_call", CALLED, batches=PART_BY_PART),
+    Primitive("host_call", CALLED),
     Primitive("host_effect", EFFECT, makes=_of_host, batches=PART_BY_PART),
     Primitive("full_convolution", CALLED, call=Call(2), batches=PART_BY_PART),
     Primitive("full_svd", CALLED, call=Call(), batches=BY_MATRIX),
