@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import optree
 
+from gpugrad.errors import InvalidArgument
 from gpugrad.tree_classes import NAMESPACE, register
 
 if TYPE_CHECKING:
@@ -101,18 +102,37 @@ def partition(tree: Any, chosen: Callable[[str, Any], bool]) -> tuple[Any, Any]:
 
 
 def combine(one: Any, other: Any) -> Any:
-    """The tree of which `partition` made these two."""
-    def either(a: Any, b: Any) -> Any:
+    """The tree of which `partition` made these two.
+
+    Raises `InvalidArgument` where they are no halves of one tree, or both have a leaf in one place.
+    """
+
+    def either(path: Any, a: Any, b: Any) -> Any:
+        if a is not None and b is not None:
+            raise InvalidArgument(
+                f"gg.tree.combine: both trees have a leaf at {path.codify('') or 'their root'}; in "
+                "one of them it must be None, as gg.tree.partition leaves it."
+            )
         return b if a is None else a
 
-    return optree.tree_map(either, one, other, none_is_leaf=True, namespace=NAMESPACE)
+    try:
+        return optree.tree_map_with_accessor(
+            either, one, other, none_is_leaf=True, namespace=NAMESPACE
+        )
+    except InvalidArgument:
+        raise
+    except ValueError as error:
+        raise InvalidArgument(
+            f"gg.tree.combine: these are no halves of one tree ({error})."
+        ) from error
 
 
 def ravel(values: Any) -> tuple[Array, Callable[[Array], Any]]:
     """All numbers of a tree as one vector, in order, and the function that makes the tree of one.
 
     Both are differentiated. The vector has the dtype that all leaves promote to; leaves of the tree
-    made from a vector have theirs again. That raises `InvalidArgument` for another length.
+    made from a vector have theirs again, real ones the real part. Raises `InvalidArgument` for a leaf that is no array or
+    number, and for a vector of another length.
 
     >>> vector, unravel = gg.tree.ravel({"a": np.ones((2, 2)), "b": np.zeros(1)})
     >>> vector
@@ -126,7 +146,8 @@ def save(path: str | os.PathLike[str], values: object) -> None:
     """Write the arrays of a tree to a `.safetensors` file, by their paths, atomically.
 
     What is static in a registered class is not written: `load` takes it from the tree that it is
-    given. Needs the extra `train`. Raises `InvalidArgument` for a leaf that is no array or number.
+    given. Complex numbers are written as pairs of real ones, along one more axis. Needs the extra
+    `train`. Raises `InvalidArgument` for a leaf that is no array or number.
     """
     _later("train.tree_files").save(path, values)
 

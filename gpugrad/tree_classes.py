@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Iterable
 from enum import Enum
+from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, TypeVar, overload
 
 import numpy as np
 import optree
 
+from gpugrad.comparing import attributes, key
 from gpugrad.errors import InvalidArgument
 
 C = TypeVar("C", bound=type)
@@ -19,30 +21,36 @@ NAMESPACE = "gpugrad"
 
 FIXED = (
     bool, int, str, bytes, Enum, FunctionType, BuiltinFunctionType, MethodType, type, np.ufunc,
-    np.dtype, np.bool_, np.integer,
+    np.dtype, np.bool_, np.integer, partial, range, slice,
 )  # fmt: skip
 """Values that are no parameters: they decide what a model computes."""
 
+HOLDERS = (
+    list, tuple, dict, set, frozenset, str, bytes, bytearray, int, float, complex, type,
+    BaseException,
+)  # fmt: skip
+"""Classes whose objects hold something that is no attribute."""
+
+PARTS = "_gpugrad_parts"
+"""Where an object says which of its attributes are parts: after one became an integer, say."""
+
 
 class Same:
-    """A value of the structure: two structures are equal where these are."""
+    """A value of the structure, as it is now: two are equal if nothing tells them apart.
 
-    __slots__ = ("value",)
+    What is changed later, as a list, is another value then; so are 1, 1.0 and True.
+    """
+
+    __slots__ = ("key", "value")
 
     def __init__(self, value: object) -> None:
-        self.value = value
+        self.value, self.key = value, key(value)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Same):
-            return NotImplemented
-        mine, theirs = self.value, other.value
-        return mine is theirs or (type(mine) is type(theirs) and bool(np.all(mine == theirs)))
+        return isinstance(other, Same) and self.key == other.key
 
     def __hash__(self) -> int:
-        try:
-            return hash(self.value)
-        except TypeError:
-            return hash(type(self.value))
+        return hash(self.key)
 
     def __repr__(self) -> str:
         return repr(self.value)
@@ -58,9 +66,10 @@ def register(cls: C | None = None, /, *, static: Collection[str] = ()) -> C | Ca
     The attributes of an object are the parts of the tree: arrays, numbers, and trees of these.
     Those named in `static` are a part of its structure instead, as are attributes that hold nothing
     but integers, strings, functions or dtypes; and fields of a dataclass that say so, by
-    `field(metadata={"static": True})`. A new object gets its attributes without a call of its
-    class. A class that has JAX's methods `tree_flatten` and `tree_unflatten` is taken apart by
-    them. Raises `InvalidArgument` for a class that is one already.
+    `field(metadata={"static": True})`. They are compared by what they hold, and where one is
+    another, `gg.jit` traces anew. A new object gets its attributes without a call of its class. A
+    class that has JAX's methods `tree_flatten` and `tree_unflatten` is taken apart by them. Raises
+    `InvalidArgument` for a class that is a tree already, or that holds more than its attributes.
 
     >>> import numpy as np
     >>> @gg.tree.register
@@ -72,38 +81,65 @@ def register(cls: C | None = None, /, *, static: Collection[str] = ()) -> C | Ca
     >>> gg.grad(lambda line: line(3.0))(Line()).slope
     array(3.)
     """
+    names = frozenset((static,) if isinstance(static, str) else static)
     if cls is None:
-        return lambda cls: _registered(cls, frozenset(static))
-    made: C = _registered(cls, frozenset(static))
+        return lambda cls: _registered(cls, names)
+    made: C = _registered(cls, names)
     return made
 
 
 def _registered(cls: Any, static: frozenset[str]) -> Any:
     if not isinstance(cls, type):
         raise InvalidArgument(f"gg.tree.register of a {type(cls).__name__}; wanted is a class.")
-    own = hasattr(cls, "tree_flatten") and hasattr(cls, "tree_unflatten")
+    if issubclass(cls, np.ndarray | np.generic):
+        raise InvalidArgument(f"gg.tree.register of {cls.__qualname__}: its objects are arrays.")
+    known = _by_methods(cls) if _has_methods(cls) else _by_attributes(cls, static)
+    try:
+        optree.register_pytree_node(cls, namespace=NAMESPACE, **known)
+    except ValueError as error:
+        raise InvalidArgument(f"{cls.__qualname__} is a tree already ({error}).") from error
+    return cls
+
+
+def _has_methods(cls: type) -> bool:
+    return hasattr(cls, "tree_flatten") and hasattr(cls, "tree_unflatten")
+
+
+def _by_methods(cls: Any) -> dict[str, Any]:
+    """How objects are taken apart and made by the methods of their class, which are JAX's."""
+
+    def flattened(x: Any) -> tuple[Any, Same]:
+        parts, structure = x.tree_flatten()
+        return parts, Same(structure)
+
+    def made(structure: Same, parts: Iterable[object]) -> Any:
+        return cls.tree_unflatten(structure.value, parts)
+
+    return {"flatten_func": flattened, "unflatten_func": made}
+
+
+def _by_attributes(cls: type, static: frozenset[str]) -> dict[str, Any]:
+    """How objects are taken apart and made by their attributes."""
+    if any(issubclass(cls, kind) for kind in HOLDERS):
+        raise InvalidArgument(
+            f"gg.tree.register of {cls.__qualname__}, which holds more than its attributes: give "
+            "it methods tree_flatten and tree_unflatten, or an attribute for what it holds."
+        )
     by_field = {
         field.name for field in dataclasses.fields(cls)
         if field.metadata.get("static") or field.metadata.get("pytree_node") is False
     } if dataclasses.is_dataclass(cls) else set()  # fmt: skip
     fixed = static | by_field
-    try:
-        if own:
-            optree.register_pytree_node(
-                cls, lambda x: x.tree_flatten(), cls.tree_unflatten,  # type: ignore[attr-defined]
-                namespace=NAMESPACE,
-            )  # fmt: skip
-        else:
-            optree.register_pytree_node(
-                cls,
-                lambda x: _flatten(x, fixed),
-                lambda structure, parts: _unflatten(cls, structure, parts),
-                path_entry_type=optree.GetAttrEntry,
-                namespace=NAMESPACE,
-            )
-    except ValueError as error:
-        raise InvalidArgument(f"{cls.__qualname__} is a tree already ({error}).") from error
-    return cls
+
+    def flattened(x: object) -> tuple[list[object], Known, tuple[str, ...]]:
+        return _flatten(x, fixed)
+
+    def made(structure: Known, parts: Iterable[object]) -> Any:
+        return _unflatten(cls, structure, parts)
+
+    return {
+        "flatten_func": flattened, "unflatten_func": made, "path_entry_type": optree.GetAttrEntry,
+    }  # fmt: skip
 
 
 Known = tuple[tuple[str, ...], tuple[tuple[str, Same], ...]]
@@ -111,8 +147,10 @@ Known = tuple[tuple[str, ...], tuple[tuple[str, Same], ...]]
 
 def _flatten(x: object, fixed: Collection[str]) -> tuple[list[object], Known, tuple[str, ...]]:
     names, parts, rest = [], [], []
-    for name, value in _attributes(x).items():
-        if name in fixed or _is_fixed(value):
+    found = attributes(x)
+    always = found.pop(PARTS, ())
+    for name, value in found.items():
+        if name in fixed or (name not in always and _is_fixed(value)):
             rest.append((name, Same(value)))
         else:
             names.append(name)
@@ -120,29 +158,23 @@ def _flatten(x: object, fixed: Collection[str]) -> tuple[list[object], Known, tu
     return parts, (tuple(names), tuple(rest)), tuple(names)
 
 
-def _unflatten(cls: type, structure: Any, parts: Iterable[object]) -> Any:
-    known: Known = structure
-    names, rest = known
+def _unflatten(cls: type, structure: Known, parts: Iterable[object]) -> Any:
+    names, rest = structure
     made: Any = object.__new__(cls)
-    for name, value in (*zip(names, parts, strict=True), *((n, s.value) for n, s in rest)):
+    fixed = False
+    for name, value in zip(names, parts, strict=True):
         object.__setattr__(made, name, value)       # of a frozen dataclass too
+        fixed = fixed or _is_fixed(value)
+    for name, same in rest:
+        object.__setattr__(made, name, same.value)
+    if fixed and hasattr(made, "__dict__"):
+        made.__dict__[PARTS] = names
     return made
-
-
-def _attributes(x: object) -> dict[str, object]:
-    """All that an object holds: of its dictionary, and in slots."""
-    found: dict[str, object] = {}
-    for cls in reversed(type(x).__mro__):
-        slots = vars(cls).get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            if name not in ("__dict__", "__weakref__") and hasattr(x, name):
-                found[name] = getattr(x, name)
-    return found | getattr(x, "__dict__", {})
 
 
 def _is_fixed(value: object) -> bool:
     """Whether a value, or all that it holds, is no parameter."""
-    if isinstance(value, FIXED):
+    if isinstance(value, FIXED) or (callable(value) and hasattr(value, "__wrapped__")):
         return True
     if isinstance(value, list | tuple | set | frozenset):
         return bool(value) and all(map(_is_fixed, value))

@@ -167,6 +167,8 @@ def _instead(x: object, kind: type) -> str:
         return f"Take the array of the {kind.__name__}: x.to_numpy()."
     if hasattr(x, "tocsr"):
         return "Multiply with a sparse matrix by gg.sparse.matmul(matrix, t)."
+    if isinstance(x, str | bytes):
+        return "What a model holds beside its numbers is named in static= of gg.tree.register."
     home = kind.__module__.partition(".")[0]
     if hasattr(x, "__dict__") and home not in ("builtins", "numpy", "torch", "jax", "jaxlib"):
         return (

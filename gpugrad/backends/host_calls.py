@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import FunctionType
+from copy import copy
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from gpugrad.errors import InvalidArgument
+from gpugrad.comparing import key
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.types import Shape
+
+NUMERIC = "biufc"
+"""The kinds of dtypes that hold numbers."""
 
 
 class HostFunction:
@@ -18,8 +23,8 @@ class HostFunction:
     `result` says shapes and dtypes, one pair for each array that it returns: as they are, or as a
     function of the operands' pairs; `None` where that is left open. With `vectorized` it takes a
     batch of operands along their first axes. One that is not `on_host` is given the arrays of the
-    backend, its namespace before them, and `settings` behind. Two are equal if they do the same:
-    if they have the same code, or are one object, and close over the same objects.
+    backend, its namespace before them, and `settings` behind. Two are equal if they do the same, as
+    `comparing.key` tells.
     """
 
     def __init__(
@@ -33,13 +38,14 @@ class HostFunction:
         self.function, self.result, self.vectorized = function, result, vectorized
         self.on_host, self.settings = on_host, settings or {}
         self.name = getattr(function, "__qualname__", type(function).__name__)
-        self._key = (
-            *_identity(function), *_identity(result), vectorized, on_host,
-            tuple(self.settings.items()),
-        )  # fmt: skip
+        self.batch: Shape = ()                      # the axes of a batch, in front of the operands'
+        self._settled: dict[Specs, Specs] | None = None
+        self._key = tuple(map(key, (function, result, vectorized, on_host, self.settings)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, HostFunction) and self._key == other._key
+        if not isinstance(other, HostFunction):
+            return NotImplemented
+        return self._key == other._key and self.batch == other.batch
 
     def __hash__(self) -> int:
         return hash(self._key)
@@ -47,42 +53,76 @@ class HostFunction:
     def __repr__(self) -> str:
         return f"<host {self.name}>"
 
+    def batched(self, n: int) -> HostFunction:
+        """One for `n` parts along a new axis in front of all operands and results."""
+        made = copy(self)
+        made.batch = (n, *self.batch)
+        return made
+
+    def settled(self) -> HostFunction:
+        """One whose results keep the shapes and dtypes of its first call with such operands."""
+        made = copy(self)
+        made._settled = {}
+        return made
+
     def specs(self, operands: Sequence[Spec]) -> Specs | None:
         """Shapes and dtypes of what it gives for such operands, if that is known."""
-        return self.result(*operands) if callable(self.result) else self.result
+        if not callable(self.result):
+            found = self.result
+        else:
+            axes = len(self.batch)
+            found = self.result(*((shape[axes:], dtype) for shape, dtype in operands))
+        if found is None or not self.batch:
+            return found
+        return tuple(((*self.batch, *shape), dtype) for shape, dtype in found)
 
     def call(self, operands: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
-        """What it gives, as arrays. It may write to its operands: they are copies."""
-        made = self.function(*(np.array(x) for x in operands))
-        several = isinstance(made, tuple | list)
-        found = tuple(np.asarray(y) for y in (made if several else (made,)))
-        wanted = self.specs([(x.shape, x.dtype) for x in operands])
-        if wanted is None or (self.vectorized and len(wanted) == len(found)):
-            return found
-        if len(found) != len(wanted):
-            raise InvalidArgument(
-                f"gg.host: {self.name} returned {len(found)} arrays, and result= says "
-                f"{len(wanted)}."
+        """What it gives, as arrays of its own. It may write to its operands: they are copies."""
+        given = [np.array(x) for x in operands]
+        if len(self.batch) > 1:                     # batches of batches are one of all parts
+            axes, parts = len(self.batch), prod(self.batch)
+            given = [x.reshape((parts, *x.shape[axes:])) for x in given]
+        made = self.function(*given)
+        found = () if made is None else made if isinstance(made, tuple) else (made,)
+        arrays = [self._array(y) for y in found]
+        if len(self.batch) > 1:
+            arrays = [
+                y.reshape((*self.batch, *y.shape[1:])) if y.shape[:1] == (parts,) else y
+                for y in arrays
+            ]
+        self.check(operands, arrays)
+        return tuple(arrays)
+
+    def _array(self, y: object) -> np.ndarray:
+        found = np.array(y)
+        if found.dtype.kind not in NUMERIC:
+            raise UnsupportedOperand(
+                f"gg.host: {self.name} returned a {type(y).__name__}; wanted is an array of "
+                "numbers, a tuple of them, or None where result=()."
             )
-        for y, (shape, dtype) in zip(found, wanted, strict=True):
-            if y.shape != tuple(shape) or y.dtype != dtype:
-                raise InvalidArgument(
-                    f"gg.host: {self.name} returned an array of shape {y.shape} and dtype "
-                    f"{y.dtype}, and result= says {tuple(shape)} and {np.dtype(dtype)}."
-                )
         return found
 
+    def check(self, operands: Sequence[Any], results: Sequence[Any]) -> None:
+        """Raises `InvalidArgument` for results that are not what was said."""
+        given = tuple((tuple(x.shape), x.dtype) for x in operands)
+        found = tuple((tuple(y.shape), y.dtype) for y in results)
+        wanted, why = self.specs(given), "result= says"
+        if wanted is None and any(shape[: len(self.batch)] != self.batch for shape, _ in found):
+            wanted = tuple(((*self.batch, *shape[1:]), dtype) for shape, dtype in found)
+            why = "for the parts of a batch wanted are"
+        if wanted is None and self._settled is not None:
+            wanted, why = self._settled.setdefault(given, found), "its first call gave"
+        if wanted is None:
+            return
+        if found != tuple((tuple(shape), dtype) for shape, dtype in wanted):
+            raise InvalidArgument(
+                f"gg.host: {self.name} returned {_listed(found)}, and {why} {_listed(wanted)}."
+            )
 
-def _identity(function: object) -> tuple[object, ...]:
-    """What tells a function from others: those that a program defines anew at each run are equal.
 
-    What is closed over is told apart by being another object; it lives as long as the function.
-    """
-    if not isinstance(function, FunctionType):
-        return (function if isinstance(function, tuple | None) else id(function),)
-    cells = tuple(id(cell.cell_contents) for cell in function.__closure__ or ())
-    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
-    return function.__code__, cells, tuple(map(id, defaults))
+def _listed(specs: Specs) -> str:
+    """Shapes and dtypes in words."""
+    return ", ".join(f"{np.dtype(dtype)}{list(shape)}" for shape, dtype in specs) or "nothing"
 
 
 Spec = tuple[Shape, np.dtype]

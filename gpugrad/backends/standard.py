@@ -154,7 +154,9 @@ class Namespace(Functions):
         if not function.on_host:
             given: object = function.function(self, *operands, **function.settings)
             parts = given if isinstance(given, tuple | list) else (given,)
-            return tuple(map(self.as_array, parts))
+            results = tuple(map(self.as_array, parts))
+            function.check(operands, results)
+            return results
         made = function.call([np.asarray(self.to_numpy(x)) for x in operands])
         if not operands:
             return tuple(self.asarray(y) for y in made)

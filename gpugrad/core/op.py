@@ -256,7 +256,7 @@ def _forward(op: Op, xp: Namespace, values: list[Any], settings: dict[str, Any])
         return op.forward(xp, *values, **settings)
     try:
         return op.forward(xp, *values, **settings)
-    except (TrackedConversion, TypeError) as error:
+    except Exception as error:               # what is wrong anyway is raised again below
         refused = isinstance(error, GpugradError) and not isinstance(error, TrackedConversion)
         stand_in = any(isinstance(x, StandIn) for x in values) and all(map(_has_dtype, values))
         if refused or not stand_in:

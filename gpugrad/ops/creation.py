@@ -391,6 +391,7 @@ def leaf(value: Array, settings: tuple[object, ...] = ()) -> Tensor:
     if not is_inexact(value.dtype):
         raise NotDifferentiable(
             f"a gradient was asked for an input of dtype {value.dtype}: only floating and complex "
-            "inputs have one. Write 3.0 for 3, or convert an array with x.astype('float64')."
+            "inputs have one. Write 3.0 for 3, convert an array with x.astype('float64'), or leave "
+            "it out of a tree with gg.tree.partition."
         )
     return Tensor(value, (Node(None, settings, (), (value,), value.shape, value.dtype), 0))

@@ -10,15 +10,22 @@ from typing import Any
 import numpy as np
 
 from gpugrad import tree
+from gpugrad.backends import is_complex
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import array, shape_of
-from gpugrad.types import Array
+from gpugrad.types import Array, DType
 
 
 def ravel(values: Any) -> tuple[Array, Callable[[Array], Any]]:
     """`gg.tree.ravel`."""
     leaves, structure = tree.flatten(values)
+    for path, x in zip(tree.paths(values), leaves, strict=True):
+        if not hasattr(x, "dtype") and not isinstance(x, bool | int | float | complex):
+            raise InvalidArgument(
+                f"gg.tree.ravel: the leaf {path or 'itself'} is a {type(x).__name__}; wanted are "
+                "arrays and numbers."
+            )
     like = next((x for x in leaves if hasattr(x, "dtype")), np.zeros(0))
     leaves = [array(x, like) if hasattr(x, "dtype") else np.asarray(x) for x in leaves]
     shapes, dtypes = [shape_of(x) for x in leaves], [x.dtype for x in leaves]
@@ -36,7 +43,12 @@ def ravel(values: Any) -> tuple[Array, Callable[[Array], Any]]:
             ops.reshape(ops.getitem(vector, (slice(a, b),)), shape)
             for (a, b), shape in zip(pairwise(ends), shapes, strict=True)
         ]
-        typed = [ops.astype(x, d, copy=False) for x, d in zip(cut, dtypes, strict=True)]
-        return tree.unflatten(structure, typed)
+        return tree.unflatten(structure, map(_typed, cut, dtypes))
 
     return vector, unravel
+
+
+def _typed(x: Array, dtype: DType) -> Array:
+    """A part of the vector in the dtype of its leaf: of complex numbers, real leaves have that."""
+    x = ops.real(x) if is_complex(x.dtype) and not is_complex(dtype) else x
+    return ops.astype(x, dtype, copy=False)

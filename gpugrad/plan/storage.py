@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.atomic import read_file, write_atomically
+from gpugrad.backends.host_calls import HostFunction
 from gpugrad.errors import PlanError
 from gpugrad.plan.plan import Constant, Operand, Plan, Slot, Step
 from gpugrad.plan.verify import KINDS, told, verify
@@ -156,6 +157,11 @@ def _write_value(value: Any) -> object:
         return {"dtype": value.str}
     if isinstance(value, type) and issubclass(value, np.generic):
         return {"type": np.dtype(value).str}
+    if isinstance(value, HostFunction):
+        raise PlanError(
+            f"a step calls {value.name}, a function of this program, which the file of a plan "
+            "cannot hold: keep the function under gg.jit instead, and let it be traced again."
+        )
     raise PlanError(
         f"a step has the setting {value!r} of type {kind.__name__}, which the file of a plan "
         "cannot hold: pass it as an array, or as a number, string, tuple or slice."

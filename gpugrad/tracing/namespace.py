@@ -16,13 +16,22 @@ import numpy as np
 
 from gpugrad.backends import Array, Namespace, is_basic, kind_of, sliding
 from gpugrad.backends.axes import counted, named, reduced
+from gpugrad.backends.host_calls import HostFunction
 from gpugrad.backends.standin import set_operators
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.plan.primitive import CALLED, EFFECT
 from gpugrad.plan.primitives import PRIMITIVES, SCALARS
 from gpugrad.tracing import deferred
 from gpugrad.tracing.elementwise_steps import elementwise, of_numbers
-from gpugrad.tracing.opaque import check_masks, like, opaque, opaque_method, template, unwrapped
+from gpugrad.tracing.opaque import (
+    check_masks,
+    host_call,
+    like,
+    opaque,
+    opaque_method,
+    template,
+    unwrapped,
+)
 from gpugrad.tracing.standin_namespace import StandInNamespace
 from gpugrad.tracing.tracer import Traced, active, user_line
 from gpugrad.tracing.weak_numbers import as_traced, holds
@@ -315,6 +324,9 @@ class TracingNamespace(StandInNamespace):
         # a GPU they would cut its graph in pieces.
         of_gpu = active().base.load_kernel is not None
         return (sliding.overlap_sum if of_gpu else sliding.overlap_add)(self, x, **settings)
+
+    def host_call(self, function: HostFunction, *operands: Array) -> tuple[Array, ...]:
+        return host_call(function, operands)
 
     # Of several primitives elsewhere; here each is one, because engines do better
 

@@ -10,8 +10,9 @@ from typing import TypeVar
 import numpy as np
 
 from gpugrad.backends import Array, Namespace, is_mask
+from gpugrad.backends.host_calls import HostFunction
 from gpugrad.errors import ImpureFunction, TrackedConversion
-from gpugrad.plan.plan import Operand, Settings
+from gpugrad.plan.plan import Operand, Settings, Slot
 from gpugrad.plan.primitive import EFFECT, Primitive
 from gpugrad.plan.primitives import PRIMITIVES
 from gpugrad.tracing.deferred import Deferred
@@ -110,6 +111,22 @@ def _effect(
             f", and `makes` in its row says {', '.join(map(str, slots)) or 'nothing'}."
         )
     return None if not results else results[0] if len(results) == 1 else results
+
+
+def host_call(function: HostFunction, operands: Sequence[Array]) -> tuple[Traced, ...]:
+    """A call of a function from outside, whose results keep their shapes from now on.
+
+    In a branch or loop, whose plan is run then, it is not called now if it says what it gives.
+    """
+    tracer, args = active(), (function.settled(), *operands)
+    if tracer.parent is None or function.result is None:
+        return opaque("host_call", args, {})  # type: ignore[return-value]  # several
+    given, settings = _call(tracer, args, {})
+    specs = function.specs([(tuple(x.shape), x.dtype) for x in given])
+    assert specs is not None
+    slots = [Slot(tuple(shape), np.dtype(dtype)) for shape, dtype in specs]
+    values = stand_ins(slots, given, tracer.base)
+    return tracer.emit_several("host_call", given, values, settings)
 
 
 def _from_outside(x: object, refusal: str) -> Array | None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import update_wrapper
-from typing import Any
+from functools import partial, update_wrapper
+from typing import Any, overload
 
 import numpy as np
 
-from gpugrad import tree
-from gpugrad.backends import is_inexact
+from gpugrad.backends import StandIn, is_inexact
 from gpugrad.backends.host_calls import HostFunction, Spec, Specs
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
@@ -41,11 +40,11 @@ class Host:
         update_wrapper(self, f, updated=())
 
     def __call__(self, *args: Any) -> Any:
+        args = tuple(map(_operand, args))
         if self._rule is not None:
             return self._rule(*args)
         tracked = any(
-            isinstance(x, Tensor) and x._edge is not None and is_inexact(x.dtype)
-            for x in tree.leaves(args)
+            isinstance(x, Tensor) and x._edge is not None and is_inexact(x.dtype) for x in args
         )
         if tracked and is_recording():
             raise NotDifferentiable(
@@ -55,16 +54,21 @@ class Host:
             )
         return self._called(*args)
 
+    def __repr__(self) -> str:
+        return f"<gg.host of {self._name}>"
+
     def _called(self, *args: Any) -> Any:
-        made: Any = ops.host_call(
-            tuple(_operand(x) for x in args), function=self._function, pure=self._pure
-        )
+        made: Any = ops.host_call(args, function=self._function, pure=self._pure)
         if self._open:                              # as many as there are
             return made[0] if len(made) == 1 else made
         return made[0] if self._one else made
 
     def _differentiable(self, vjp: Callable[..., Any]) -> custom_vjp:
-        rule = custom_vjp(self._called)
+        def called(*args: Any) -> Any:
+            return self._called(*args)
+
+        called.__name__ = called.__qualname__ = f"gg.host of {self._name}"
+        rule = custom_vjp(called)
 
         def forward(*args: Any) -> tuple[Any, Any]:
             y = self._called(*args)
@@ -79,6 +83,7 @@ class Host:
         return rule
 
 
+@overload
 def host(
     f: Callable[..., Any],
     *,
@@ -86,22 +91,41 @@ def host(
     vjp: Callable[..., Any] | None = None,
     vectorized: bool = False,
     pure: bool = True,
-) -> Host:
+) -> Host: ...
+@overload
+def host(
+    *,
+    result: Results | Callable[..., Results] | None = None,
+    vjp: Callable[..., Any] | None = None,
+    vectorized: bool = False,
+    pure: bool = True,
+) -> Callable[[Callable[..., Any]], Host]: ...
+def host(
+    f: Callable[..., Any] | None = None,
+    *,
+    result: Results | Callable[..., Results] | None = None,
+    vjp: Callable[..., Any] | None = None,
+    vectorized: bool = False,
+    pure: bool = True,
+) -> Host | Callable[[Callable[..., Any]], Host]:
     """`f`, a function of NumPy arrays by anybody, as one that Tensors may be given to.
 
     It is called as it is, with arrays in host memory: eagerly, in programs of `gg.jit` on every
     engine, and by `gg.vmap` once for each part, or with `vectorized` once for all, whose operands
-    then have one more axis in front. Operands are arrays and numbers; it returns an array or a
-    tuple of them.
+    and results then have one more axis in front. Operands are arrays and numbers; it returns an
+    array or a tuple of them. It is given copies, and copies are made of what it returns. Written
+    above a function, `gg.host` and `gg.host(...)` are decorators.
 
     `result` says what: an array like it, a pair `(shape, dtype)`, a tuple of these for several, or
     a function that gives it for the pairs of the operands. It is checked at each call. It may be
-    left out for a `pure` function, of which `gg.jit` then takes that the shapes stay as they were.
+    left out for a `pure` function, which must then give the shapes of its first call in each
+    program of `gg.jit`.
 
     `vjp(g, y, *operands)` gives the cotangents of the operands for `g`, that of the result `y`: a
     tuple, or one for one operand, with `None` where there is none. It computes with the functions
     of gpugrad and may call others by `gg.host`, which must have rules for gradients of a higher
-    order. Without it, a Tensor that needs a gradient is refused with `NotDifferentiable`.
+    order. Complex cotangents are in the direction of steepest ascent, so that the rule of a matrix
+    is its adjoint. Without a rule, a Tensor that needs a gradient is refused with `NotDifferentiable`.
 
     A function that is `pure` may be left out where nobody reads its result, and called once for
     equal operands; others are called as often, and in that order, as the program says.
@@ -112,6 +136,8 @@ def host(
     >>> gg.grad(lambda b: gg.sum(solve(b)))(np.ones(2))
     array([0.4, 0.2])
     """
+    if f is None:
+        return partial(host, result=result, vjp=vjp, vectorized=vectorized, pure=pure)
     if not callable(f):
         raise InvalidArgument(f"gg.host of a {type(f).__name__}; wanted is a function.")
     if not pure and result is None:
@@ -126,7 +152,8 @@ def _is_spec(x: object) -> bool:
     """Whether it is a pair of a shape and a dtype."""
     return (
         isinstance(x, tuple) and len(x) == 2 and isinstance(x[0], tuple | list)
-        and all(isinstance(n, int | np.integer) for n in x[0]) and not hasattr(x[1], "shape")
+        and all(isinstance(n, int | np.integer) for n in x[0])
+        and isinstance(x[1], type | str | np.dtype)
     )  # fmt: skip
 
 
@@ -158,4 +185,7 @@ def _of_operands(result: Callable[..., Results]) -> Callable[..., Specs]:
 
 
 def _operand(x: Any) -> Any:
-    return x if hasattr(x, "dtype") else ops.asarray(x)
+    if hasattr(x, "dtype"):
+        return x
+    found = ops.asarray(x)                          # which may hold Tensors
+    return found if found._edge is not None or isinstance(found._value, StandIn) else found._value

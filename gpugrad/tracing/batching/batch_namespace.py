@@ -47,6 +47,7 @@ from gpugrad.tracing.batching.batch_operands import (
     varies,
 )
 from gpugrad.tracing.batching.correlated_parts import correlated
+from gpugrad.tracing.held_effects import check_effect
 from gpugrad.tracing.standin_namespace import StandInNamespace
 from gpugrad.types import ArrayFunction, Axis, DType, DTypeLike, Key, Shape, Value, View
 
@@ -453,12 +454,22 @@ class BatchingNamespace(StandInNamespace):
         return found if level is None else Batched(found, level)
 
     def host_call(self, function: HostFunction, *operands: Array) -> tuple[Array, ...]:
+        return self._of_host("host_call", function, operands)
+
+    def host_effect(self, function: HostFunction, *operands: Array) -> tuple[Array, ...]:
+        check_effect("host_effect")
+        return self._of_host("host_effect", function, operands)
+
+    def _of_host(
+        self, name: str, function: HostFunction, operands: tuple[Array, ...]
+    ) -> tuple[Array, ...]:
+        """Once for all parts where the function takes a batch, else once for each."""
         level = level_of(operands)
         if level is None or not function.vectorized:
-            found = kinds.each("host_call", function, *operands)  # type: ignore[arg-type]
-            return found if isinstance(found, tuple) else (found,)
+            return _several(kinds.each(name, function, *operands))  # type: ignore[arg-type]
         values = [full(x, level) for x in operands]
-        made = below(values).host_call(function, *values)
+        call = getattr(below(values), name)
+        made = _several(call(function.batched(level.n), *values))
         return tuple(Batched(y, level) for y in made)
 
     def inverse_take(self, x: Array, order: Array, axis: int) -> Array:
@@ -477,6 +488,11 @@ class BatchingNamespace(StandInNamespace):
         whole = (level.n, *shape)
         found = below((x, indices)).add_along_axis(x, indices, axis % len(shape) + 1, whole)
         return Batched(found, level)
+
+
+def _several(results: object) -> tuple[Array, ...]:
+    """The results of an effect, of which there may be one or none, as a tuple."""
+    return results if isinstance(results, tuple) else () if results is None else (results,)
 
 
 def _method(name: str, kind: Callable[..., object]) -> Callable[..., object]:
