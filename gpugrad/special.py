@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpugrad.backends import namespace_of
+from gpugrad.backends import is_complex, namespace_of
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import UnsupportedOperand
-from gpugrad.ops import special
+from gpugrad.ops import lambert, special
 from gpugrad.ops.activation import log_sigmoid, log_softmax, sigmoid, softmax
 from gpugrad.ops.arrange import broadcast_shapes
 from gpugrad.ops.bessel import (
     exp1,
+    expi,
     expn,
     i0,
     i0e,
@@ -39,15 +40,17 @@ from gpugrad.ops.incomplete import (
     gamma,
     gammainc,
     gammaincc,
+    gammainccinv,
     gammaincinv,
 )
-from gpugrad.ops.operands import array, is_array, number_of, shape_of
+from gpugrad.ops.operands import array, arrays_or_numbers, is_array, number_of, shape_of
 from gpugrad.ops.reduction import logsumexp
 from gpugrad.ops.special import (
     digamma,
     entr,
     erf,
     erfc,
+    erfcx,
     erfinv,
     gammaln,
     log_ndtr,
@@ -59,7 +62,7 @@ from gpugrad.ops.special import (
 )
 from gpugrad.ops.trigonometry import sinc
 from gpugrad.ops.type_promotion import result_type
-from gpugrad.types import Array, Value
+from gpugrad.types import Array, Operand, Value
 
 __all__ = [
     "beta",
@@ -70,13 +73,16 @@ __all__ = [
     "entr",
     "erf",
     "erfc",
+    "erfcx",
     "erfinv",
     "exp1",
+    "expi",
     "expit",
     "expn",
     "gamma",
     "gammainc",
     "gammaincc",
+    "gammainccinv",
     "gammaincinv",
     "gammaln",
     "i0",
@@ -88,6 +94,7 @@ __all__ = [
     "j1",
     "jv",
     "kv",
+    "lambertw",
     "log_expit",
     "log_ndtr",
     "log_softmax",
@@ -122,6 +129,23 @@ def polygamma(n: Value, x: Array) -> Array:
     if not isinstance(n, int) or n < 0:
         raise UnsupportedOperand(f"polygamma: n is {n!r}; wanted is an integer from 0 on.")
     return special.polygamma(x, n=n) if n else digamma(x)
+
+
+def lambertw(z: Operand, k: int = 0) -> Array:
+    """Branch `k` of the inverse of `w * exp(w)`.
+
+    Unlike SciPy's, that of real `z` is real: for the branches 0, from -1/e on, and -1, from there to
+    0; elsewhere it is NaN. Complex `z` have all branches.
+    """
+    k = number_of(k)
+    (z,) = arrays_or_numbers(z)
+    if not isinstance(k, int):
+        raise UnsupportedOperand(f"lambertw: k is {k!r}; wanted is an integer.")
+    if k not in (0, -1) and not (isinstance(z, complex) or is_complex(getattr(z, "dtype", float))):
+        raise UnsupportedOperand(
+            f"lambertw: branch {k} of real numbers is complex: give complex ones, z + 0j."
+        )
+    return lambert.lambertw(z, k=k)  # type: ignore[no-any-return]
 
 
 def _each_polygamma(n: Array, x: Array) -> Array:

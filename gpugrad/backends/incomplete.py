@@ -1,10 +1,11 @@
-"""Slopes of the incomplete gamma and beta functions in their parameters, as series.
+"""Slopes of the incomplete gamma and beta functions in their parameters.
 
 The terms of both series are positive, so that nothing is lost where they are added up; they are
-those of the functions themselves, each times the slope of its logarithm. Functions take the
-namespace as `xp`.
+those of the functions themselves, each times the slope of its logarithm. In the upper tail, where 1
+less the series would be nothing but rounding, it is the continued fraction of that tail. Functions
+take the namespace as `xp`.
 
-Sources: NIST Digital Library of Mathematical Functions, 8.7.1 and 8.17.8.
+Sources: NIST Digital Library of Mathematical Functions, 8.7.1, 8.9.2 and 8.17.8.
 """
 
 from __future__ import annotations
@@ -19,10 +20,18 @@ MOST = 20000
 
 
 def gammainc_slope(xp: Functions, a: Array, x: Array) -> Array:
-    """The derivative of `gammainc(a, x)` in `a`: 0 at `x = 0` and far above `a`."""
-    # P = x**a * exp(-x) / Gamma(a + 1) * (1 + x / (a + 1) + x**2 / ((a + 1) * (a + 2)) + ...)
+    """The derivative of `gammainc(a, x)` in `a`: 0 at the ends of the range of `x`."""
     inside = (x > 0) & (a > 0) & xp.isfinite(x) & xp.isfinite(a)
-    a, x = xp.where(inside, a, 1.0), xp.where(inside, x, 1.0)
+    above = inside & (x > a + 1)
+    below = inside & ~above
+    series = _gamma_series(xp, xp.where(below, a, 1.0), xp.where(below, x, 1.0))
+    fraction = _gamma_fraction(xp, xp.where(above, a, 1.0), xp.where(above, x, 3.0))
+    return xp.where(above, -fraction, xp.where(below, series, 0.0))
+
+
+def _gamma_series(xp: Functions, a: Array, x: Array) -> Array:
+    """The slope by the series of the lower tail."""
+    # P = x**a * exp(-x) / Gamma(a + 1) * (1 + x / (a + 1) + x**2 / ((a + 1) * (a + 2)) + ...)
     factor = xp.exp(a * xp.log(x) - x - xp.gammaln(a + 1))
     term, slope = xp.ones_like(factor), xp.zeros_like(factor)
     total, slopes = term, slope
@@ -34,8 +43,32 @@ def gammainc_slope(xp: Functions, a: Array, x: Array) -> Array:
             break
     else:
         slopes = xp.where(xp.abs(term * slope) > 1e-17 * xp.abs(slopes), xp.nan, slopes)
-    found = factor * (total * (xp.log(x) - xp.digamma(a + 1)) + slopes)
-    return xp.where(inside, found, 0.0)
+    return factor * (total * (xp.log(x) - xp.digamma(a + 1)) + slopes)
+
+
+def _gamma_fraction(xp: Functions, a: Array, x: Array) -> Array:
+    """The slope of the upper tail by its continued fraction, evaluated from its front (Lentz)."""
+    # Q = x**a * exp(-x) / Gamma(a) / (b + 1 * (a - 1) / (b + 2 + 2 * (a - 2) / (b + 4 + ...)))
+    b = x + 1 - a
+    d = 1 / b                                       # whose slope is d * d, as b falls by 1
+    d_slope, h, h_slope = d * d, d, d               # slopes of h are those of its logarithm
+    e = e_slope = xp.zeros_like(b)
+    for n in range(1, MOST):
+        step, b = n * (a - n), b + 2
+        d_slope = -1 * (n * d + step * d_slope - 1)
+        d = 1 / (step * d + b)
+        d_slope = d_slope * d * d
+        c, c_slope = b + step * e, n * e + step * e_slope - 1
+        e = 1 / c
+        e_slope = -c_slope * e * e
+        change = d_slope / d + c_slope * e
+        h, h_slope = h * (d * c), h_slope + change
+        if n % ROUNDS == 0 and not bool(
+            xp.any((xp.abs(change) > 1e-16 * xp.abs(h_slope)) & (xp.abs(d * c - 1) > 1e-16))
+        ):
+            break
+    factor = xp.exp(a * xp.log(x) - x - xp.gammaln(a))
+    return factor * h * (xp.log(x) - xp.digamma(a) + h_slope)
 
 
 def betainc_slope(xp: Functions, a: Array, b: Array, x: Array) -> Array:

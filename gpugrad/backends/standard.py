@@ -64,8 +64,8 @@ LINEAR_ALGEBRA = frozenset(
 
 SPECIAL = frozenset(
     """
-    beta betainc betaincinv betaln digamma entr erf erfc erfcx erfinv exp1 expn gamma gammainc
-    gammaincc gammaincinv gammaln i0 i0e i1 i1e iv j0 j1 jv kv log_ndtr logit ndtr ndtri xlog1py
+    beta betainc betaincinv betaln digamma entr erf erfc erfcx erfinv exp1 expi expn gamma gammainc
+    gammaincc gammainccinv gammaincinv gammaln i0 i0e i1 i1e iv j0 j1 jv kv log_ndtr logit ndtr ndtri xlog1py
     xlogy y0 y1 yv zeta
     """.split()
 )
@@ -502,6 +502,13 @@ class Namespace(Functions):
     def betainc_slope(self, a: Array, b: Array, x: Array) -> Array:
         """The derivative of `betainc` in its first parameter."""
         return incomplete.betainc_slope(self, a, b, x)
+
+    def lambertw(self, x: Array, k: int) -> Array:
+        """A branch of the inverse of `w * exp(w)`; of real `x`, NaN where it is complex."""
+        found = self.special_functions().lambertw(x, k)
+        if is_complex(x.dtype):
+            return found
+        return self.where(found.imag == 0, found.real, float("nan"))
 
     def polygamma(self, x: Array, n: int) -> Array:
         """Derivative number `n` of the digamma function."""

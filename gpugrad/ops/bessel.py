@@ -12,6 +12,7 @@ from gpugrad.ops.operands import typed
 
 __all__ = [
     "exp1",
+    "expi",
     "expn",
     "i0",
     "i0e",
@@ -54,10 +55,12 @@ def i0(xp: Namespace, x: Array) -> Array:
     return typed(xp.i0(x), x, xp)
 
 
-@op(
-    lambda g, x, y, xp: xp.scale(g, xp.i0(x) - _over(y, x, xp)),
-    reference="scipy.special.i1",
-)
+def _i1_rule(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
+    # i0 - y / x, both of which end at infinity.
+    return xp.scale(g, xp.where(xp.isinf(y), xp.abs(y), xp.i0(x) - _over(y, x, xp)))
+
+
+@op(_i1_rule, reference="scipy.special.i1")
 def i1(xp: Namespace, x: Array) -> Array:
     """The modified Bessel function of the first kind and order 1."""
     x = xp.floating(x)
@@ -104,7 +107,12 @@ def y0(xp: Namespace, x: Array) -> Array:
     return typed(xp.y0(x), x, xp)
 
 
-@op(lambda g, x, y, xp: xp.scale(g, xp.y0(x) - y / x), reference="scipy.special.y1")
+def _y1_rule(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
+    # y0 - y / x, which at 0 is an infinity less another.
+    return xp.scale(g, xp.where(xp.isinf(y), -y, xp.y0(x) - y / x))
+
+
+@op(_y1_rule, reference="scipy.special.y1")
 def y1(xp: Namespace, x: Array) -> Array:
     """The Bessel function of the second kind and order 1, of positive numbers."""
     x = xp.floating(x)
@@ -176,6 +184,18 @@ def exp1(xp: Namespace, x: Array) -> Array:
     """The exponential integral: that of `exp(-t) / t` from `x` on, of positive numbers."""
     x = xp.floating(x)
     return typed(xp.exp1(x), x, xp)
+
+
+def _expi_rule(g: Array, x: Array, xp: Namespace) -> Array:
+    half = xp.exp(0.5 * x)                          # exp(x) may be too large where exp(x) / x is not
+    return xp.scale(g, xp.where(xp.isinf(half), half, half / x * half))
+
+
+@op(_expi_rule, reference="scipy.special.expi")
+def expi(xp: Namespace, x: Array) -> Array:
+    """The exponential integral: the principal value of that of `exp(t) / t` from -inf to `x`."""
+    x = xp.floating(x)
+    return typed(xp.expi(x), x, xp)
 
 
 def _expn_rule(g: Array, n: Array, x: Array, xp: Namespace) -> Array:

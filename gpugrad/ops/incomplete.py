@@ -18,6 +18,7 @@ __all__ = [
     "gamma",
     "gammainc",
     "gammaincc",
+    "gammainccinv",
     "gammaincinv",
 ]
 
@@ -107,6 +108,17 @@ def gammaincinv(xp: Namespace, a: Array, p: Array) -> Array:
     """The `x` with `gammainc(a, x) = p`."""
     a, p = xp.floating(a), xp.floating(p)
     return typed(xp.gammaincinv(a, p), p, xp)
+
+
+@op(
+    lambda g, a, y, xp: xp.scale(g, -xp.gammainc_slope(a, y) / _gamma_density(a, y, xp)),
+    lambda g, a, y, xp: xp.scale(g, -1 / _gamma_density(a, y, xp)),
+    reference="scipy.special.gammainccinv",
+)
+def gammainccinv(xp: Namespace, a: Array, p: Array) -> Array:
+    """The `x` with `gammaincc(a, x) = p`, accurate where `p` is small."""
+    a, p = xp.floating(a), xp.floating(p)
+    return typed(xp.gammainccinv(a, p), p, xp)
 
 
 # The beta function

@@ -17,6 +17,7 @@ __all__ = [
     "entr",
     "erf",
     "erfc",
+    "erfcx",
     "erfinv",
     "gammaln",
     "log_ndtr",
@@ -66,13 +67,18 @@ _DEPTH, _DIRECT = 80, 2.0
 """How deep the continued fraction goes, and from how far below 0 on it is needed."""
 
 
-def _log_ndtr_bend(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
-    # -y * (x + y), which cancels far below 0: there x + y is 1 / (t + 2 / (t + 3 / (t + ...))) with
-    # t = -x, of positive terms.
-    t = xp.minimum(xp.maximum(-x, _DIRECT), FAR)
+def _tail(t: Array, xp: Namespace) -> Array:
+    """`t + 2 / (t + 3 / (t + ...))` for `t` from `_DIRECT` on."""
+    t = xp.maximum(t, _DIRECT)
     fraction = 0.5 * t + xp.sqrt(0.25 * t * t + (_DEPTH + 1))      # about what is left out
     for k in range(_DEPTH, 1, -1):
         fraction = t + k / fraction
+    return fraction
+
+
+def _log_ndtr_bend(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
+    # -y * (x + y), which cancels far below 0: there x + y is 1 / _tail(-x), of positive terms.
+    fraction = _tail(xp.minimum(-x, FAR), xp)
     bend = xp.where(x < -_DIRECT, xp.minimum(y, FAR) / fraction, xp.scale(y, x + y))
     return xp.scale(g, -bend)
 
@@ -93,6 +99,26 @@ def log_ndtr(xp: Namespace, x: Array) -> Array:
     """Logarithm of `ndtr(x)`, accurate for very negative `x`."""
     x = xp.floating(x)
     return typed(xp.log_ndtr(x), x, xp)
+
+
+def _erfcx_rule(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
+    # 2 * x * y - 2 / sqrt(pi), which cancels far above 0: there it is -y over a fraction.
+    wide_x, wide_y = wide(x, xp), wide(y, xp)
+    above = wide_x > _DIRECT
+    slope = xp.where(
+        above,
+        -sqrt(2) * wide_y / _tail(sqrt(2) * wide_x, xp),
+        2 * xp.where(above, 0, wide_x) * wide_y - 2 / sqrt(pi),
+    )
+    return xp.scale(g, slope)
+
+
+@op(_erfcx_rule, reference="scipy.special.erfcx")
+def erfcx(xp: Namespace, x: Array) -> Array:
+    """`exp(x * x) * erfc(x)` of real numbers, which is small far above 0 and never 0."""
+    check_real("erfcx", x)
+    x = xp.floating(x)
+    return typed(xp.erfcx(x), x, xp)
 
 
 @op(lambda g, y, xp: xp.scale(g, sqrt(pi) / 2 * xp.exp(y * y)), reference="scipy.special.erfinv")

@@ -127,6 +127,9 @@ class BatchingNamespace(StandInNamespace):
             return diagonals.converted(x, dtype)
         return mapped(x, lambda v, xp: xp.astype(v, dtype))
 
+    def lambertw(self, x: Array, k: int) -> Array:
+        return mapped(x, lambda v, xp: xp.lambertw(v, k))
+
     def polygamma(self, x: Array, n: int) -> Array:
         return mapped(x, lambda v, xp: xp.polygamma(v, n))
 
