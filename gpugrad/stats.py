@@ -1,9 +1,10 @@
 """Distributions under the names of `scipy.stats`, with gradients in all arguments.
 
-Each has `logpdf` and `pdf`, or `logpmf` and `pmf`, and where there is a formula `cdf`, `logcdf`,
-`sf`, `logsf` and `ppf`. Arguments are those of SciPy: the point, the parameters of the shape, then
-`loc` and `scale`. They broadcast, as arrays, Tensors or numbers. Outside of the support, densities
-are 0 and their logarithms -inf, with gradient 0.
+Those of one number have `logpdf` and `pdf`, or `logpmf` and `pmf`, and `cdf`, `logcdf`, `sf` and
+`logsf`; continuous ones have `ppf` too. Arguments are those of SciPy: the point, the parameters of
+the shape, then `loc` and, of continuous ones, `scale`. They broadcast, as arrays, Tensors or
+numbers. Outside of the support, densities are 0 and their logarithms -inf, with gradient 0; for
+parameters out of their range everything is NaN.
 
 >>> import numpy as np
 >>> float(gg.grad(lambda s: gg.sum(norm.logpdf(np.array([1.0, 2.0]), 0.0, s)))(1.0))
@@ -19,9 +20,11 @@ from typing import Any
 import numpy as np
 
 from gpugrad import special
+from gpugrad.backends import is_inexact, is_numpy_scalar
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
-from gpugrad.ops.operands import arrays, shape_of
+from gpugrad.ops.operands import array, filled, is_array, is_weak, number_of, shape_of
+from gpugrad.ops.type_promotion import result_type
 from gpugrad.types import Array, Operand
 
 __all__ = [
@@ -55,32 +58,37 @@ Formula = Callable[..., Any]
 class Distribution:
     """What all distributions of one number have in common: names, arguments, and the support."""
 
+    places: tuple[str, ...] = ("loc", "scale")
+    """Where the distribution lies, and how wide it is."""
+
     def __init__(
         self,
         shapes: str,
         log_density: Formula,
         support: Formula,
-        cdf: Formula | None = None,
-        sf: Formula | None = None,
+        cdf: Formula,
+        sf: Formula,
         ppf: Formula | None = None,
         logcdf: Formula | None = None,
         logsf: Formula | None = None,
+        ends: bool = True,
     ) -> None:
-        self.shapes = tuple(shapes.split())
+        """`ends` says whether the formula of the density holds at the ends of the support."""
+        self.shapes, self._ends = tuple(shapes.split()), ends
         self._log_density, self._support = log_density, support
         self._cdf, self._sf, self._ppf = cdf, sf, ppf
         self._logcdf, self._logsf = logcdf, logsf
 
-    def _read(
+    def _arguments(
         self, name: str, x: Operand, args: tuple[Operand, ...], kwargs: dict[str, Operand]
-    ) -> tuple[Array, tuple[Array, ...], Array]:
-        """The standardised point, the parameters of the shape, and the scale."""
-        given = dict(zip((*self.shapes, "loc", "scale"), args, strict=False))
-        unknown = [word for word in kwargs if word not in (*self.shapes, "loc", "scale")]
-        if unknown or given.keys() & kwargs or len(args) > len(self.shapes) + 2:
+    ) -> tuple[Array, Array, Any, tuple[Array, ...]]:
+        """The first argument, loc, scale, and the parameters of the shape: NaN for none that is."""
+        words = (*self.shapes, *self.places)
+        given = dict(zip(words, args, strict=False))
+        if given.keys() & kwargs or kwargs.keys() - {*words} or len(args) > len(words):
             raise InvalidArgument(
-                f"{name}: the arguments are x, {', '.join((*self.shapes, 'loc', 'scale'))}; given "
-                f"were {len(args)} by their places and {', '.join(kwargs) or 'none'} by name."
+                f"{name}: the arguments are x, {', '.join(words)}; given were {len(args)} by their "
+                f"places after x and {', '.join(kwargs) or 'none'} by name."
             )
         given.update(kwargs)
         missing = [word for word in self.shapes if word not in given]
@@ -88,34 +96,80 @@ class Distribution:
             raise InvalidArgument(f"{name}: {', '.join(missing)} must be given.")
         shapes = [given[word] for word in self.shapes]
         x, loc, scale, *rest = _floating(x, given.get("loc", 0.0), given.get("scale", 1.0), *shapes)
-        return ops.divide(ops.subtract(x, loc), scale), tuple(rest), scale
+        known = [
+            ops.where(_is_valid(word, value), value, float("nan"))
+            for word, value in zip(self.shapes, rest, strict=True)
+        ]
+        return x, loc, ops.where(ops.greater(scale, 0), scale, float("nan")), tuple(known)
 
-    def _within(
-        self, f: Formula, z: Array, shapes: tuple[Array, ...], beyond: float
+    def _read(
+        self, name: str, x: Operand, args: tuple[Operand, ...], kwargs: dict[str, Operand]
+    ) -> tuple[Array, tuple[Array, ...], Array]:
+        """The standardised point, the parameters of the shape, and the scale."""
+        x, loc, scale, shapes = self._arguments(name, x, args, kwargs)
+        return ops.divide(ops.subtract(x, loc), scale), shapes, scale
+
+    def _chosen(
+        self, f: Formula, z: Array, shapes: tuple[Array, ...], inside: Array, other: Any
     ) -> Array:
-        """The formula in the support, and beyond it a number."""
+        """The formula where the point is inside, NaN where anything is, and elsewhere the other."""
+        # Elsewhere, the formula is taken of a point within, so that no NaN reaches a gradient.
+        found = f(ops.where(inside, z, _middle(*self._support(*shapes))), *shapes)
+        unknown = ops.isnan(z)
+        for shape in shapes:
+            unknown = ops.logical_or(unknown, ops.isnan(shape))
+        return ops.where(unknown, float("nan"), ops.where(inside, found, other))
+
+    def _density(self, z: Array, shapes: tuple[Array, ...]) -> Array:
+        """The logarithm of the density of the standardised point."""
         low, high = self._support(*shapes)
-        inside = ops.logical_and(ops.greater_equal(z, low), ops.less_equal(z, high))
-        # Beyond it, the formula is taken of a point within, so that no NaN reaches a gradient.
-        middle = _middle(low, high)
-        found = f(ops.where(inside, z, middle), *shapes)
-        return ops.where(ops.isnan(z), z, ops.where(inside, found, beyond))
+        above, below = (
+            (ops.greater_equal, ops.less_equal) if self._ends else (ops.greater, ops.less)
+        )
+        inside = ops.logical_and(above(z, low), below(z, high))
+        inside = ops.logical_and(inside, ops.isfinite(z))
+        return self._chosen(self._log_density, z, shapes, inside, -inf)
 
     def _reaching(
         self, f: Formula, z: Array, shapes: tuple[Array, ...], below: float, above: float
     ) -> Array:
+        """The formula within the support, and numbers from its ends on."""
         low, high = self._support(*shapes)
-        inside = ops.logical_and(ops.greater(z, low), ops.less(z, high))
-        found = f(ops.where(inside, z, _middle(low, high)), *shapes)
-        ends = ops.where(ops.less_equal(z, low), below, above)
-        return ops.where(ops.isnan(z), z, ops.where(inside, found, ends))
+        inside = self._inside(z, low, high)
+        before = ops.less_equal(z, low) if self._is_open else ops.less(z, low)
+        ends = ops.where(before, below, ops.full_like(z, above))
+        return self._chosen(f, z, shapes, inside, ends)
 
-    def _needs(self, formula: Formula | None, name: str) -> Formula:
-        if formula is None:
-            raise InvalidArgument(
-                f"{name} of this distribution has no formula here. Wrap SciPy's with gg.host."
-            )
-        return formula
+    _is_open = True                                 # the end of the support has no weight of its own
+
+    def _inside(self, z: Array, low: Any, high: Any) -> Array:
+        above = ops.greater(z, low) if self._is_open else ops.greater_equal(z, low)
+        return ops.logical_and(above, ops.less(z, high))
+
+    def _point(self, z: Array) -> Array:
+        return z
+
+    def cdf(self, x: Operand, *args: Operand, **kwargs: Operand) -> Array:
+        """The probability of at most `x`."""
+        z, shapes, _ = self._read("cdf", x, args, kwargs)
+        return self._reaching(self._cdf, self._point(z), shapes, 0.0, 1.0)
+
+    def sf(self, x: Operand, *args: Operand, **kwargs: Operand) -> Array:
+        """The probability of more than `x`, accurate where it is small."""
+        z, shapes, _ = self._read("sf", x, args, kwargs)
+        return self._reaching(self._sf, self._point(z), shapes, 1.0, 0.0)
+
+    def logcdf(self, x: Operand, *args: Operand, **kwargs: Operand) -> Array:
+        """The logarithm of `cdf`."""
+        z, shapes, _ = self._read("logcdf", x, args, kwargs)
+        formula = self._logcdf or _log_of(self._cdf, self._sf)
+        return self._reaching(formula, self._point(z), shapes, -inf, 0.0)
+
+    def logsf(self, x: Operand, *args: Operand, **kwargs: Operand) -> Array:
+        """The logarithm of `sf`."""
+        z, shapes, _ = self._read("logsf", x, args, kwargs)
+        formula = self._logsf or _log_of(self._sf, self._cdf)
+        return self._reaching(formula, self._point(z), shapes, 0.0, -inf)
 
 
 class Continuous(Distribution):
@@ -124,95 +178,89 @@ class Continuous(Distribution):
     def logpdf(self, x: Operand, *args: Operand, **kwargs: Operand) -> Array:
         """The logarithm of the density at `x`."""
         z, shapes, scale = self._read("logpdf", x, args, kwargs)
-        return ops.subtract(self._within(self._log_density, z, shapes, -inf), ops.log(scale))
+        return ops.subtract(self._density(z, shapes), ops.log(scale))
 
     def pdf(self, x: Operand, *args: Operand, **kwargs: Operand) -> Array:
         """The density at `x`."""
         return ops.exp(self.logpdf(x, *args, **kwargs))
 
-    def cdf(self, x: Operand, *args: Operand, **kwargs: Operand) -> Array:
-        """The probability of at most `x`."""
-        z, shapes, _ = self._read("cdf", x, args, kwargs)
-        return self._reaching(self._needs(self._cdf, "cdf"), z, shapes, 0.0, 1.0)
-
-    def sf(self, x: Operand, *args: Operand, **kwargs: Operand) -> Array:
-        """The probability of more than `x`, accurate where it is small if there is a formula."""
-        z, shapes, _ = self._read("sf", x, args, kwargs)
-        cdf = self._needs(self._cdf, "sf")
-        found = self._sf or (lambda z, *shapes: ops.subtract(1.0, cdf(z, *shapes)))
-        return self._reaching(found, z, shapes, 1.0, 0.0)
-
-    def logcdf(self, x: Operand, *args: Operand, **kwargs: Operand) -> Array:
-        """The logarithm of `cdf`."""
-        if self._logcdf is None:
-            return ops.log(self.cdf(x, *args, **kwargs))
-        z, shapes, _ = self._read("logcdf", x, args, kwargs)
-        return self._reaching(self._logcdf, z, shapes, -inf, 0.0)
-
-    def logsf(self, x: Operand, *args: Operand, **kwargs: Operand) -> Array:
-        """The logarithm of `sf`."""
-        if self._logsf is None:
-            return ops.log(self.sf(x, *args, **kwargs))
-        z, shapes, _ = self._read("logsf", x, args, kwargs)
-        return self._reaching(self._logsf, z, shapes, 0.0, -inf)
-
     def ppf(self, q: Operand, *args: Operand, **kwargs: Operand) -> Array:
         """The point of which `q` is the `cdf`: NaN for `q` outside of 0 to 1."""
-        formula = self._needs(self._ppf, "ppf")
-        given = dict(zip((*self.shapes, "loc", "scale"), args, strict=False)) | kwargs
-        rest = [given[word] for word in self.shapes if word in given]
-        if len(rest) < len(self.shapes):
-            raise InvalidArgument(f"ppf: {', '.join(self.shapes)} must be given.")
-        q, loc, scale, *shapes = _floating(q, given.get("loc", 0.0), given.get("scale", 1.0), *rest)
-        return ops.add(loc, ops.multiply(scale, formula(q, *shapes)))
+        assert self._ppf is not None
+        q, loc, scale, shapes = self._arguments("ppf", q, args, kwargs)
+        low, high = self._support(*shapes)
+        inside = ops.logical_and(ops.greater(q, 0), ops.less(q, 1))
+        found = self._ppf(ops.where(inside, q, 0.5), *shapes)
+        ends = ops.where(
+            ops.equal(q, 0), low, ops.where(ops.equal(q, 1), high, ops.full_like(q, float("nan")))
+        )
+        return ops.add(loc, ops.multiply(scale, ops.where(inside, found, ends)))
 
 
 class Discrete(Distribution):
     """A distribution of a whole number; elsewhere the probability is 0."""
 
+    places = ("loc",)
+    _is_open = False
+
+    def _point(self, z: Array) -> Array:
+        return ops.floor(z)
+
     def logpmf(self, k: Operand, *args: Operand, **kwargs: Operand) -> Array:
         """The logarithm of the probability of `k`."""
         z, shapes, _ = self._read("logpmf", k, args, kwargs)
-        whole = ops.equal(ops.floor(z), z)
-        found = self._within(self._log_density, ops.where(whole, z, ops.floor(z)), shapes, -inf)
-        return ops.where(whole, found, -inf)
+        whole = ops.logical_or(ops.equal(ops.floor(z), z), ops.isnan(z))
+        return ops.where(whole, self._density(ops.floor(z), shapes), -inf)
 
     def pmf(self, k: Operand, *args: Operand, **kwargs: Operand) -> Array:
         """The probability of `k`."""
         return ops.exp(self.logpmf(k, *args, **kwargs))
 
-    def cdf(self, k: Operand, *args: Operand, **kwargs: Operand) -> Array:
-        """The probability of at most `k`."""
-        z, shapes, _ = self._read("cdf", k, args, kwargs)
-        low, high = self._support(*shapes)
-        z = ops.floor(z)
-        inside = ops.logical_and(ops.greater_equal(z, low), ops.less(z, high))
-        found = self._needs(self._cdf, "cdf")(ops.where(inside, z, low), *shapes)
-        return ops.where(inside, found, ops.where(ops.less(z, low), 0.0, 1.0))
 
-    def sf(self, k: Operand, *args: Operand, **kwargs: Operand) -> Array:
-        """The probability of more than `k`."""
-        return ops.subtract(1.0, self.cdf(k, *args, **kwargs))
+def _log_of(part: Formula, rest: Formula) -> Formula:
+    """The logarithm of a probability, which is 1 less the rest where it is large."""
 
-    def logcdf(self, k: Operand, *args: Operand, **kwargs: Operand) -> Array:
-        """The logarithm of `cdf`."""
-        return ops.log(self.cdf(k, *args, **kwargs))
+    def formula(z: Array, *shapes: Array) -> Array:
+        p, q = part(z, *shapes), rest(z, *shapes)
+        small = ops.less(p, 0.5)
+        log_small = ops.where(ops.greater(p, 0), ops.log(ops.where(ops.greater(p, 0), p, 1.0)), -inf)
+        return ops.where(small, log_small, ops.log1p(ops.negative(ops.where(small, 0.0, q))))
+
+    return formula
+
+
+def _is_valid(word: str, value: Array) -> Array:
+    """Whether a parameter is in its range."""
+    if word == "p":
+        return ops.logical_and(ops.greater_equal(value, 0), ops.less_equal(value, 1))
+    return ops.greater_equal(value, 0) if word in ("mu", "n") else ops.greater(value, 0)
 
 
 def _floating(*operands: Operand) -> list[Any]:
-    """The operands as floating arrays of one kind."""
-    found = arrays(*operands)
-    made = [x if hasattr(x, "dtype") else np.asarray(x) for x in found]
-    return [x if np.dtype(x.dtype).kind in "fc" else ops.multiply(x, 1.0) for x in made]
+    """The operands as floating arrays; numbers are of the dtype that the arrays promote to."""
+    like = next((x for x in operands if is_array(x)), np.zeros(()))
+    made = [number_of(x) if _is_number(x) else array(x, like) for x in operands]
+    strong = [x for x in made if not _is_number(x) and not is_weak(x)]
+    dtype = result_type(*strong, 1.0) if strong else np.dtype(float)
+    return [
+        filled((), x, like, dtype) if _is_number(x)
+        else ops.astype(x, dtype, copy=False) if is_weak(x) or not is_inexact(x.dtype)
+        else x
+        for x in made
+    ]  # fmt: skip
+
+
+def _is_number(x: Operand) -> bool:
+    return isinstance(x, bool | int | float) or is_numpy_scalar(x)
 
 
 def _middle(low: Any, high: Any) -> Any:
-    """A point within the support."""
+    """A point within the support, from whose ends numbers stay numbers."""
     if isinstance(low, float) and low == -inf:
-        return 0.0 if isinstance(high, float) and high == inf else ops.subtract(high, 1.0)
+        return 0.0 if isinstance(high, float) and high == inf else high - 1.0
     if isinstance(high, float) and high == inf:
-        return ops.add(low, 1.0)
-    return ops.multiply(ops.add(low, high), 0.5)
+        return low + 1.0
+    return (low + high) * 0.5
 
 
 def _line(*shapes: Array) -> tuple[float, float]:
@@ -249,8 +297,7 @@ norm = Continuous(
 
 uniform = Continuous(
     "", ops.zeros_like, _unit, cdf=lambda z: z, sf=lambda z: ops.subtract(1.0, z),
-    ppf=lambda q: ops.where(ops.logical_and(ops.greater_equal(q, 0), ops.less_equal(q, 1)), q,
-                            float("nan")),
+    ppf=lambda q: q,
 )  # fmt: skip
 """The uniform distribution from `loc` to `loc + scale`."""
 
@@ -300,11 +347,27 @@ cauchy = Continuous(
     "",
     lambda z: ops.negative(ops.add(ops.log1p(ops.square(z)), log(pi))),
     _line,
-    cdf=lambda z: ops.add(ops.divide(ops.atan(z), pi), 0.5),
-    sf=lambda z: ops.subtract(0.5, ops.divide(ops.atan(z), pi)),
-    ppf=lambda q: ops.tan(ops.multiply(ops.subtract(q, 0.5), pi)),
+    cdf=lambda z: _cauchy_cdf(z),
+    sf=lambda z: _cauchy_cdf(ops.negative(z)),
+    ppf=lambda q: _cauchy_ppf(q),
 )
 """The Cauchy distribution."""
+
+
+def _cauchy_cdf(z: Array) -> Array:
+    # The angle of (-z, 1) over pi, which keeps its digits far below.
+    return ops.divide(ops.atan2(ops.ones_like(z), ops.negative(z)), pi)
+
+
+def _cauchy_ppf(q: Array) -> Array:
+    lower = ops.less(q, 0.5)
+    tail = ops.where(lower, q, ops.subtract(1.0, q))
+    size = ops.tan(ops.multiply(ops.subtract(0.5, tail), pi))
+    far = ops.less(tail, 0.25)
+    near_end = ops.divide(1.0, ops.tan(ops.multiply(ops.where(far, tail, 0.25), pi)))
+    size = ops.where(far, near_end, size)
+    return ops.where(lower, ops.negative(size), size)
+
 
 lognorm = Continuous(
     "s",
@@ -315,7 +378,10 @@ lognorm = Continuous(
     _ray,
     cdf=lambda z, s: special.ndtr(ops.divide(ops.log(z), s)),
     sf=lambda z, s: special.ndtr(ops.negative(ops.divide(ops.log(z), s))),
+    logcdf=lambda z, s: special.log_ndtr(ops.divide(ops.log(z), s)),
+    logsf=lambda z, s: special.log_ndtr(ops.negative(ops.divide(ops.log(z), s))),
     ppf=lambda q, s: ops.exp(ops.multiply(s, special.ndtri(q))),
+    ends=False,
 )
 """The distribution of numbers whose logarithm is normal, with deviation `s`."""
 
@@ -356,7 +422,8 @@ invgamma = Continuous(
     _ray,
     cdf=lambda z, a: special.gammaincc(a, ops.divide(1.0, z)),
     sf=lambda z, a: special.gammainc(a, ops.divide(1.0, z)),
-    ppf=lambda q, a: ops.divide(1.0, special.gammaincinv(a, ops.subtract(1.0, q))),
+    ppf=lambda q, a: ops.divide(1.0, special.gammainccinv(a, q)),
+    ends=False,
 )
 """The distribution of 1 over a gamma distributed number with the shape `a`."""
 
@@ -387,7 +454,9 @@ def _t_ppf(q: Array, df: Array) -> Array:
     lower = ops.less(q, 0.5)
     tail = ops.multiply(ops.where(lower, q, ops.subtract(1.0, q)), 2.0)
     share = special.betaincinv(ops.multiply(df, 0.5), ops.full_like(df, 0.5), tail)
-    size = ops.sqrt(ops.multiply(df, ops.subtract(ops.divide(1.0, share), 1.0)))
+    some = ops.greater(share, 0)
+    rest = ops.subtract(ops.divide(1.0, ops.where(some, share, 1.0)), 1.0)
+    size = ops.where(some, ops.sqrt(ops.multiply(df, rest)), inf)
     return ops.where(lower, ops.negative(size), size)
 
 
@@ -430,6 +499,7 @@ weibull_min = Continuous(
     _ray,
     cdf=lambda z, c: ops.negative(ops.expm1(ops.negative(ops.power(z, c)))),
     sf=lambda z, c: ops.exp(ops.negative(ops.power(z, c))),
+    logsf=lambda z, c: ops.negative(ops.power(z, c)),
     ppf=lambda q, c: ops.power(ops.negative(ops.log1p(ops.negative(q))), ops.divide(1.0, c)),
 )
 """The Weibull distribution of minima with the shape `c`."""
@@ -441,6 +511,7 @@ poisson = Discrete(
     ),
     _ray,
     cdf=lambda k, mu: special.gammaincc(ops.add(k, 1.0), mu),
+    sf=lambda k, mu: special.gammainc(ops.add(k, 1.0), mu),
 )
 """The Poisson distribution with mean `mu`."""
 
@@ -451,6 +522,7 @@ bernoulli = Discrete(
     ),
     lambda p: (0.0, 1.0),
     cdf=lambda k, p: ops.subtract(1.0, p),
+    sf=lambda k, p: p,
 )
 """1 with the probability `p`, else 0."""
 
@@ -473,6 +545,7 @@ binom = Discrete(
     cdf=lambda k, n, p: special.betainc(
         ops.subtract(n, k), ops.add(k, 1.0), ops.subtract(1.0, p)
     ),
+    sf=lambda k, n, p: special.betainc(ops.add(k, 1.0), ops.subtract(n, k), p),
 )
 """How often something of probability `p` happens in `n` trials."""
 
@@ -483,10 +556,11 @@ nbinom = Discrete(
             special.gammaln(ops.add(k, n)),
             ops.add(special.gammaln(n), special.gammaln(ops.add(k, 1.0))),
         ),
-        ops.add(ops.multiply(n, ops.log(p)), special.xlog1py(k, ops.negative(p))),
+        ops.add(special.xlogy(n, p), special.xlog1py(k, ops.negative(p))),
     ),
     lambda n, p: (0.0, inf),
     cdf=lambda k, n, p: special.betainc(n, ops.add(k, 1.0), p),
+    sf=lambda k, n, p: special.betainc(ops.add(k, 1.0), n, ops.subtract(1.0, p)),
 )
 """How often it fails before something of probability `p` has happened `n` times."""
 
@@ -494,7 +568,8 @@ geom = Discrete(
     "p",
     lambda k, p: ops.add(special.xlog1py(ops.subtract(k, 1.0), ops.negative(p)), ops.log(p)),
     lambda p: (1.0, inf),
-    cdf=lambda k, p: ops.negative(ops.expm1(ops.multiply(k, ops.log1p(ops.negative(p))))),
+    cdf=lambda k, p: ops.negative(ops.expm1(special.xlog1py(k, ops.negative(p)))),
+    sf=lambda k, p: ops.exp(special.xlog1py(k, ops.negative(p))),
 )
 """The number of the trial in which something of probability `p` happens first."""
 
