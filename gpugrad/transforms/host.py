@@ -71,7 +71,7 @@ class Host:
         rule = custom_vjp(called)
 
         def forward(*args: Any) -> tuple[Any, Any]:
-            y = self._called(*args)
+            y = rule(*args)                         # tracked where the rule itself is recorded
             return y, (args, y)
 
         def backward(kept: tuple[tuple[Any, ...], Any], g: Any) -> tuple[Any, ...]:

@@ -1,8 +1,4 @@
-"""The names of HIPS autograd for its programs: `from gpugrad.autograd import grad`.
-
-They are those of `gg` with the argument `argnum`, and some that gpugrad calls otherwise. With
-`import gpugrad.numpy as np` for `autograd.numpy` most programs run unchanged.
-"""
+"""Gradients, Jacobians and products with them under the names of HIPS autograd."""
 
 from __future__ import annotations
 
@@ -15,25 +11,6 @@ import numpy as np
 import gpugrad as gg
 from gpugrad import tree
 from gpugrad.core.registry import namespace as ops
-
-__all__ = [
-    "checkpoint",
-    "elementwise_grad",
-    "flatten",
-    "grad",
-    "grad_and_aux",
-    "hessian",
-    "hessian_vector_product",
-    "holomorphic_grad",
-    "jacobian",
-    "make_hvp",
-    "make_jvp",
-    "make_vjp",
-    "multigrad_dict",
-    "tensor_jacobian_product",
-    "value_and_grad",
-    "vector_jacobian_product",
-]
 
 Function = Callable[..., Any]
 Argnum = int | tuple[int, ...]
@@ -154,25 +131,6 @@ def multigrad_dict(fun: Function) -> Function:
         return gg.grad(named)(dict(bound.arguments))  # type: ignore[no-any-return]
 
     return gradients
-
-
-def flatten(value: Any) -> tuple[Any, Function]:
-    """All numbers of nested lists, tuples and dictionaries as a vector, and the way back."""
-    leaves, structure = tree.flatten(value)
-    shapes = [np.shape(x) for x in leaves]
-    ends = np.cumsum([int(np.prod(shape, dtype=int)) for shape in shapes]).tolist()
-    parts = [ops.reshape(x, (-1,)) if hasattr(x, "dtype") else np.asarray([x]) for x in leaves]
-    vector = ops.concat(parts, axis=0) if parts else np.zeros(0)
-
-    def unflatten(vector: Any) -> Any:
-        begins = [0, *ends[:-1]]
-        cut = [
-            ops.reshape(vector[a:b], shape)
-            for a, b, shape in zip(begins, ends, shapes, strict=True)
-        ]
-        return tree.unflatten(structure, cut)
-
-    return vector, unflatten
 
 
 def _of_one(

@@ -1,0 +1,37 @@
+"""`fixed_point` of HIPS autograd."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gpugrad as gg
+from gpugrad import tree
+
+
+def fixed_point(
+    f: Callable[[Any], Callable[[Any], Any]],
+    a: Any,
+    x0: Any,
+    distance: Callable[[Any, Any], Any],
+    tol: float,
+) -> Any:
+    """The `x` to which `x = f(a)(x)` converges from `x0`: when a step goes no farther than `tol`.
+
+    The gradient by `a`, of any order, is that of the exact fixed point near which it stopped, by
+    `gg.implicit`; that by `x0` is zero.
+    """
+
+    def residual(x: Any, a: Any) -> Any:
+        return tree.map(lambda after, before: after - before, f(a)(x), x)
+
+    @gg.implicit(residual)
+    def solve(a: Any) -> Any:
+        step = f(a)
+        before, after = x0, step(x0)
+        while distance(after, before) > tol:
+            before, after = after, step(after)
+        return after
+
+    x0 = tree.map(gg.stop_gradient, x0)
+    return solve(a)

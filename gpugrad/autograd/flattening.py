@@ -1,0 +1,42 @@
+"""Nested arguments as vectors, under the names of HIPS autograd."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gpugrad import tree
+from gpugrad.core.registry import namespace as ops
+
+Function = Callable[..., Any]
+
+
+def flatten(value: Any) -> tuple[Any, Function]:
+    """All numbers of nested lists, tuples and dictionaries as a vector, and the way back."""
+    leaves, structure = tree.flatten(value)
+    shapes = [np.shape(x) for x in leaves]
+    ends = np.cumsum([int(np.prod(shape, dtype=int)) for shape in shapes]).tolist()
+    parts = [ops.reshape(x, (-1,)) if hasattr(x, "dtype") else np.asarray([x]) for x in leaves]
+    vector = ops.concat(parts, axis=0) if parts else np.zeros(0)
+
+    def unflatten(vector: Any) -> Any:
+        begins = [0, *ends[:-1]]
+        cut = [
+            ops.reshape(vector[a:b], shape)
+            for a, b, shape in zip(begins, ends, shapes, strict=True)
+        ]
+        return tree.unflatten(structure, cut)
+
+    return vector, unflatten
+
+
+def flatten_func(fun: Function, example: Any) -> tuple[Function, Function, Any]:
+    """`fun` of a vector in the place of its first argument, the way back, and `example` as one."""
+    vector, unflatten = flatten(example)
+
+    def of_vector(vector: Any, *args: Any) -> Any:
+        return flatten(fun(unflatten(vector), *args))[0]
+
+    return of_vector, unflatten, vector
