@@ -30,9 +30,9 @@ ALL = bool(os.environ.get("GPUGRAD_ORACLE"))
 
 OTHERS = frozenset(
     """
-    allclose angle array_equal clip conj copy divmod floor_divide imag isclose iscomplex isneginf
-    isposinf isreal log_softmax nextafter pow polygamma real scale signbit softmax where radians
-    degrees
+    allclose angle array_equal array_equiv clip conj copy divmod floor_divide imag isclose iscomplex
+    isneginf isposinf isreal log_softmax nextafter pow polygamma real scale signbit softmax spacing
+    where radians degrees
     """.split()
 )
 """What is of complex numbers, reduces, selects, has no slope, is a pair, or is another name;

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.backends.one_place import check_library
 from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
@@ -52,6 +53,7 @@ def compress(condition: Operand, x: Array, /, axis: int | None = None) -> Array:
 
     Without an axis, elements in order. What the condition is too short for is left out.
     """
+    check_library("compress", (condition, x))
     mask = plain(condition)
     if mask.ndim != 1:
         raise InvalidArgument(f"compress: the condition has shape {mask.shape}; wanted: a vector.")
@@ -65,6 +67,7 @@ def compress(condition: Operand, x: Array, /, axis: int | None = None) -> Array:
 )
 def extract(condition: Operand, x: Array, /) -> Array:
     """The elements of `x`, in order, where `condition` holds, which must be known."""
+    check_library("extract", (condition, x))
     return compress(plain(condition).ravel(), ravel(x))
 
 
@@ -183,6 +186,7 @@ def piecewise(
     given all of `x`, and `args` and `kwargs`; its values where its condition does not hold have no
     effect.
     """
+    check_library("piecewise", (x, *(conditions if isinstance(conditions, list) else [conditions])))
     masks: list[Operand] = [conditions] if _is_one(conditions) else list(conditions)
     if len(functions) not in (len(masks), len(masks) + 1):
         raise InvalidArgument(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.backends.one_place import check_library
 from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import add_function, composed
 from gpugrad.core.registry import namespace as ops
@@ -99,6 +100,7 @@ def bincount(x: Array, /, weights: Operand | None = None, minlength: int = 0) ->
 
     The numbers must be known. There are at least `minlength` of them.
     """
+    check_library("bincount", (x, weights))
     numbers = plain(x)
     whole = numbers.dtype.kind in "biu" or not numbers.size
     if numbers.ndim != 1 or not whole or numbers.min(initial=0) < 0:
@@ -133,6 +135,7 @@ def histogram(
     The elements must be known. With `density`, divided by the widths of the bins and by the whole.
     The bins and the counts have no gradient, sums of weights have.
     """
+    check_library("histogram", (x, bins, weights))
     values = plain(x).ravel()
     known = bins if isinstance(bins, int | str) else plain(bins)
     if weights is None:
@@ -177,6 +180,12 @@ def unique(
     return (values, *asked) if asked else values
 
 
+def _two(name: str, x1: Array, x2: Array) -> list[Array]:
+    """Both operands, of one library, though the numbers of both are looked at alone."""
+    check_library(name, (x1, x2))
+    return arrays(x1, x2)
+
+
 def _chosen(x: Array, places: np.ndarray) -> Array:
     return ops.take(ravel(x), moved_to(places, x), axis=0)
 
@@ -193,7 +202,7 @@ def intersect1d(
     x1: Array, x2: Array, /, assume_unique: bool = False, return_indices: bool = False
 ) -> Any:
     """The elements that are in both, in order, which must be known; the gradient goes to `x1`."""
-    x1, x2 = arrays(x1, x2)
+    x1, x2 = _two("intersect1d", x1, x2)
     _, first, second = np.intersect1d(plain(x1), plain(x2), assume_unique, return_indices=True)
     values = _chosen(x1, first)
     return (values, moved_to(first, x1), moved_to(second, x1)) if return_indices else values
@@ -202,7 +211,7 @@ def intersect1d(
 @add_function
 def setdiff1d(x1: Array, x2: Array, /, assume_unique: bool = False) -> Array:
     """The elements of `x1` that are not in `x2`, in order, which must be known."""
-    x1, x2 = arrays(x1, x2)
+    x1, x2 = _two("setdiff1d", x1, x2)
     values = plain(x1).ravel()
     first = np.arange(values.size) if assume_unique else np.unique(values, return_index=True)[1]
     return _chosen(x1, first[~np.isin(values[first], plain(x2))])
@@ -211,6 +220,6 @@ def setdiff1d(x1: Array, x2: Array, /, assume_unique: bool = False) -> Array:
 @add_function
 def setxor1d(x1: Array, x2: Array, /, assume_unique: bool = False) -> Array:
     """The elements that are in one of both alone, in order, which must be known."""
-    x1, x2 = arrays(x1, x2)
+    x1, x2 = _two("setxor1d", x1, x2)
     apart = [setdiff1d(x1, x2, assume_unique), setdiff1d(x2, x1, assume_unique)]
     return ops.sort(ops.concat(apart, axis=0))

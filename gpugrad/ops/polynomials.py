@@ -8,6 +8,7 @@ from math import factorial
 import numpy as np
 
 from gpugrad.backends import is_complex
+from gpugrad.backends.one_place import check_library
 from gpugrad.core.half import in_single
 from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
@@ -201,6 +202,7 @@ def polyfit(
     residuals, the rank and the singular values of the scaled powers, and `rcond`; with `cov`, also
     the covariances of the coefficients, scaled by the residuals, or with "unscaled" not.
     """
+    check_library("polyfit", (x, y, w))
     x, y = (floating(part) for part in arrays(x, y))
     deg, n = settled(deg), shape_of(x)[0]
     powers = ops.vander(x, deg + 1)

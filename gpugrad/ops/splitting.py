@@ -7,6 +7,7 @@ from math import pi
 import numpy as np
 
 from gpugrad.backends import is_complex, is_inexact, kind_of
+from gpugrad.backends.one_place import check_library
 from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
@@ -41,6 +42,7 @@ __all__ = [
 @composed(reference=np.float_power, example=call(of(3), of(3)))
 def float_power(x1: Array, x2: Array, /) -> Array:
     """`x1` to the power `x2`, computed in float64, or complex128 for complex operands."""
+    check_library("float_power", (x1, x2))
     x1, x2 = arrays(x1, x2)
     wide = np.complex128 if any(is_complex(dtype_of(x)) for x in (x1, x2)) else np.float64
     return ops.power(ops.astype(x1, wide, copy=False), ops.astype(x2, wide, copy=False))
@@ -64,7 +66,8 @@ def modf(x: Array, /) -> tuple[Array, Array]:
 @composed(reference=np.ldexp, example=call(of(3), np.array([1, 0, -2])))
 def ldexp(x1: Array, x2: Operand, /) -> Array:
     """`x1 * 2**x2` for integers `x2`."""
-    (x1, x2) = arrays(floating(x1), x2)
+    check_library("ldexp", (x1, x2))
+    x1, x2 = arrays(floating(x1), x2)
     if kind_of(x2.dtype) not in "iu":
         raise UnsupportedOperand(
             f"ldexp: the exponents have dtype {x2.dtype}; wanted are integers."

@@ -44,6 +44,9 @@ STATISTICS = [
     Case("scipy.stats.quantile", P(9), call=lambda f, x: f(x, like(x, [0.3, 0.8]))),
     Case("scipy.stats.trim_mean", P(9), call=lambda f, x: f(x, 0.2)),
     Case("scipy.stats.yeojohnson_llf", P(9), call=lambda f, x: f(1.3, x)),
+    Case("scipy.stats.ttest_ind", P(9), P(9), call=lambda f, x, y: f(x, y).statistic),
+    Case("scipy.stats.ttest_ind", P(9), P(9), label="p-value",
+         call=lambda f, x, y: f(x, y).pvalue),
     Case("scipy.stats.zmap", P(9), P(9)),
 ]  # fmt: skip
 
