@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends import StandIn
+from gpugrad.core.causes import way_out
 from gpugrad.core.numpy_calls import fits, signature_of, translated
 from gpugrad.core.numpy_parameters import complete
 from gpugrad.core.op_namespace import namespace as ops
@@ -103,10 +104,13 @@ def check_written(name: str, into: object, values: object) -> None:
 
 
 def _cannot_hold(name: str) -> UnsupportedOperand:
+    way = way_out() or (
+        " Use the result itself, write a = a + t, or begin with a Tensor: a = gg.zeros(shape) or "
+        "gg.asarray(a)."
+    )
     return UnsupportedOperand(
         f"{name!r} would write the result of a Tensor that needs a gradient into an array, which "
-        "cannot hold one, as `a += t` does for an array `a`. Use the result itself, write "
-        "a = a + t, or begin with a Tensor: a = gg.zeros(shape) or gg.asarray(a)."
+        f"cannot hold one, as `a += t` does for an array `a`.{way}"
     )
 
 

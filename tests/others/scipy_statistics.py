@@ -8,14 +8,15 @@ SPECIAL = [
     *(
         Case(f"scipy.special.{name}", P(4))
         for name in (
-            "digamma", "entr", "erf", "erfc", "expit", "gammaln", "log_ndtr", "log_softmax",
-            "logit", "logsumexp", "ndtr", "psi", "sinc", "softmax", "softplus",
+            "digamma", "entr", "erf", "erfc", "expit", "gamma", "gammaln", "log_ndtr",
+            "log_softmax", "logit", "logsumexp", "ndtr", "psi", "sinc", "softmax", "softplus",
         )
     ),
     *(
         Case(f"scipy.special.{name}", P(4), P(4))
         for name in ("rel_entr", "xlog1py", "xlogy")
     ),
+    Case("scipy.special.betainc", P(4), call=lambda f, x: f(like(x, 2.0), like(x, 3.0), x)),
     Case("scipy.special.polygamma", P(4), call=lambda f, x: f(2, x)),
     Case("scipy.special.logsumexp", P(2, 3), P(2, 3), call=lambda f, a, b: f(a, axis=1, b=b),
          label="weights"),
