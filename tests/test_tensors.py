@@ -177,11 +177,12 @@ def test_numpy_calls_that_cannot_be_differentiated_say_so() -> None:
     with pytest.raises(UnknownOp, match="packbits"):
         np.packbits(t)
     own = np.frompyfunc(lambda a, b: a * b, 2, 1)
-    for call in (own, own.outer, own.reduceat):
+    for call, more in (
+        (own, (t,)), (own.outer, (t,)), (own.reduceat, ([0, 2],)), (own.reduce, ()),
+        (own.accumulate, ()),
+    ):  # fmt: skip
         with pytest.raises(UnknownOp, match="lambda"):
-            call(t, [0, 1, 2])
-    with pytest.raises(UnknownOp, match="lambda"):
-        own.reduce(t)
+            call(t, *more)
     x = np.ones(3)
     with pytest.raises(UnsupportedOperand, match="into an array, which cannot hold one"):
         x += t
