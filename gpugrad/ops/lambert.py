@@ -10,11 +10,12 @@ __all__ = ["lambertw"]
 
 
 def _rule(g: Array, x: Array, y: Array, k: int, xp: Namespace) -> Array:
-    # y / (x * (1 + y)), which is 1 at 0 on the main branch, and -1 / abs(x) where y is infinite.
-    zero, endless = (x == 0) & (y == 0), xp.isinf(y)
-    finite = xp.where(endless, 0, y)
-    share = finite / (xp.where(zero, 1, x) * (1 + finite))
-    return xp.scale(g, xp.where(zero, 1, xp.where(endless, -1 / xp.abs(x), share)))
+    # exp(-y) / (1 + y) around 0, where y / x is 0 / 0, and y / (x * (1 + y)) far from it, where
+    # exp(-y) has fewer digits; that is -1 / abs(x) where y is infinite.
+    near, endless = xp.abs(y) < 1, xp.isinf(y)
+    small, large = xp.where(near, y, 0), xp.where(near | endless, 1, y)
+    far = xp.where(endless, -1 / xp.abs(xp.where(near, 1, x)), large / (1 + large) / xp.where(near, 1, x))
+    return xp.scale(g, xp.where(near, xp.exp(-small) / (1 + small), far))
 
 
 @op(_rule)
