@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import numpy as np
+
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
-from gpugrad.ops.operands import shape_of
+from gpugrad.ops.operands import array, shape_of
 from gpugrad.transforms.host import host
-from gpugrad.types import Array
+from gpugrad.types import Array, Operand
 
 __all__ = ["factorized", "matmul", "solve"]
 
@@ -22,6 +24,8 @@ class Matrix(Protocol):
 
     @property
     def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> np.dtype: ...
     def conj(self) -> Any: ...
     def tocsc(self) -> Any: ...
     def __matmul__(self, other: Any) -> Any: ...
@@ -37,7 +41,8 @@ def matmul(matrix: Matrix, x: Array) -> Array:
     >>> gg.grad(lambda x: gg.sum(gg.sparse.matmul(s, x) ** 2) / 2)(np.ones(2))
     array([1., 4.])
     """
-    _check("matmul", matrix, x)
+    _check("matmul", matrix)
+    x = _operand("matmul", matrix, x)
     found: Array = _linear(lambda x: matrix @ x, lambda g: matrix.conj().T @ g)(x)
     return found
 
@@ -49,11 +54,9 @@ def solve(matrix: Matrix, b: Array) -> Array:
     `factorized`. Raises `UnsupportedOperand` for what is no sparse matrix, `InvalidArgument` for
     one that is not square, and SciPy's `RuntimeError` for a singular one.
     """
-    _check("solve", matrix, b)
     _check_square("solve", matrix)
-    found: Array = _linear(
-        lambda b: _factors(matrix).solve(b), lambda g: _factors(matrix).solve(g, trans="H")
-    )(b)
+    b = _operand("solve", matrix, b)
+    found: Array = _linear(lambda b: _Factors(matrix)(b), lambda g: _Factors(matrix)(g, "H"))(b)
     return found
 
 
@@ -63,12 +66,11 @@ def factorized(matrix: Matrix) -> Callable[[Array], Array]:
     It may be called with Tensors, in `gg.jit` and `gg.vmap`, and is differentiated as `solve` is.
     """
     _check_square("factorized", matrix)
-    factors = _factors(matrix)
-    solver = _linear(lambda b: factors.solve(b), lambda g: factors.solve(g, trans="H"))
+    factors = _Factors(matrix)
+    solver = _linear(lambda b: factors(b), lambda g: factors(g, "H"))
 
     def solved(b: Array) -> Array:
-        _check("factorized", matrix, b)
-        found: Array = solver(b)
+        found: Array = solver(_operand("factorized", matrix, b))
         return found
 
     return solved
@@ -81,28 +83,54 @@ def _linear(function: Callable[..., Any], adjoint: Callable[..., Any]) -> Callab
     return there
 
 
-def _factors(matrix: Matrix) -> Any:
-    from scipy.sparse.linalg import splu
+class _Factors:
+    """The factors of a matrix, in double precision, which are there for operands of any dtype."""
 
-    return splu(matrix.tocsc())
+    def __init__(self, matrix: Matrix) -> None:
+        from scipy.sparse.linalg import splu
+
+        self._dtype = matrix.dtype
+        wide = np.result_type(matrix.dtype, np.float64)
+        self._is_complex = wide.kind == "c"
+        self._factors = splu(matrix.tocsc().astype(wide))
+
+    def __call__(self, b: np.ndarray, trans: str = "N") -> np.ndarray:
+        """What solves the system, or that of the adjoint matrix, in the dtype of both."""
+        dtype = np.result_type(self._dtype, b.dtype)
+        wide = b.astype(np.result_type(b.dtype, np.float64))
+        if self._is_complex:
+            found = self._factors.solve(wide.astype(complex), trans=trans)
+        elif wide.dtype.kind == "c":
+            parts = (self._factors.solve(part.copy(), trans=trans) for part in (wide.real, wide.imag))
+            found = next(parts) + 1j * next(parts)
+        else:
+            found = self._factors.solve(wide, trans=trans)
+        return found.astype(dtype) if dtype.kind in "fc" else found  # type: ignore[no-any-return]
 
 
 def _check_square(name: str, matrix: Matrix) -> None:
+    _check(name, matrix)
     if matrix.shape[0] != matrix.shape[1]:
         raise InvalidArgument(
             f"sparse.{name}: a matrix of shape {matrix.shape}; wanted is a square one."
         )
 
 
-def _check(name: str, matrix: Matrix, x: Array) -> None:
+def _check(name: str, matrix: Matrix) -> None:
     if not hasattr(matrix, "tocsc") or len(matrix.shape) != 2:
         raise UnsupportedOperand(
             f"sparse.{name}: the matrix is a {type(matrix).__name__}; wanted is one of SciPy's "
             "sparse matrices, of two axes."
         )
-    shape = shape_of(x)
+
+
+def _operand(name: str, matrix: Matrix, x: Operand) -> Array:
+    """The operand as an array, whose shape goes with that of the matrix."""
+    found = array(x, np.zeros(()))
+    shape = shape_of(found)
     if len(shape) not in (1, 2) or shape[0] != matrix.shape[1]:
         raise InvalidArgument(
             f"sparse.{name}: a matrix of shape {matrix.shape} and an operand of shape {shape}; "
             f"wanted is ({matrix.shape[1]},) or ({matrix.shape[1]}, n)."
         )
+    return found

@@ -1,0 +1,114 @@
+"""Products and systems with sparse matrices: of every format and dtype, under every transform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse
+
+import gpugrad as gg
+from gpugrad.errors import InvalidArgument, TrackedConversion, UnsupportedOperand
+from gpugrad.testing import check_grads
+
+DENSE = np.array([[4.0, 1.0, 0.0], [1.0, 5.0, 2.0], [0.0, 2.0, 6.0]])
+VECTOR = np.array([1.0, 2.0, 3.0])
+COLUMNS = np.random.default_rng(0).standard_normal((3, 2))
+
+FUNCTIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+    "matmul": (gg.sparse.matmul, lambda matrix, x: matrix @ x),
+    "solve": (gg.sparse.solve, lambda matrix, x: gg.linalg.solve(matrix, x)),
+    "factorized": (lambda matrix, x: gg.sparse.factorized(matrix)(x), gg.linalg.solve),
+}
+EACH = pytest.mark.parametrize(("sparse", "dense"), FUNCTIONS.values(), ids=list(FUNCTIONS))
+
+
+@EACH
+@pytest.mark.parametrize("kind", [scipy.sparse.csr_matrix, scipy.sparse.csr_array])
+@pytest.mark.parametrize("form", ["csr", "csc", "coo", "lil", "dok", "bsr", "dia"])
+def test_every_format(form: str, kind: Any, sparse: Any, dense: Any) -> None:
+    matrix = kind(DENSE).asformat(form)
+    for x in (VECTOR, COLUMNS):
+        np.testing.assert_allclose(sparse(matrix, x), dense(DENSE, x))
+        check_grads(lambda x: sparse(matrix, x), (x,))
+
+
+@EACH
+@pytest.mark.parametrize("of_x", ["float32", "float64", "complex64", "complex128", "int64"])
+@pytest.mark.parametrize("of_matrix", ["float32", "float64", "complex64", "complex128", "int64"])
+def test_every_dtype(of_matrix: str, of_x: str, sparse: Any, dense: Any) -> None:
+    full = (DENSE * (1 + 0.5j if of_matrix[0] == "c" else 1)).astype(of_matrix)
+    x = (VECTOR * (1 + 1j if of_x[0] == "c" else 1)).astype(of_x)
+    matrix = scipy.sparse.csc_matrix(full)
+    found, wanted = sparse(matrix, x), dense(full, x)
+    np.testing.assert_allclose(found, wanted, rtol=1e-5)
+    if "int64" not in (of_matrix, of_x):
+        assert found.dtype == wanted.dtype
+    if of_x != "int64":
+        slopes = [
+            gg.grad(lambda x, f=f, m=m: gg.sum(gg.abs(f(m, x)) ** 2))(x)
+            for f, m in ((sparse, matrix), (dense, full))
+        ]
+        assert slopes[0].dtype == x.dtype
+        np.testing.assert_allclose(*slopes, rtol=1e-4)
+
+
+@EACH
+@pytest.mark.parametrize("engine", ["numpy", "native"])
+def test_under_transforms(engine: str, sparse: Any, dense: Any) -> None:
+    if engine == "native":
+        pytest.importorskip("llvmlite")
+    matrix = scipy.sparse.csr_matrix(DENSE)
+
+    def loss(f: Any, a: Any) -> Any:
+        return lambda x: gg.sum(f(a, 2 * x) ** 3)
+
+    mine, theirs = loss(sparse, matrix), loss(dense, DENSE)
+    for _ in range(3):
+        np.testing.assert_allclose(
+            gg.jit(gg.grad(mine), engine=engine)(VECTOR), gg.grad(theirs)(VECTOR), atol=1e-12
+        )
+    np.testing.assert_allclose(gg.hessian(mine)(VECTOR), gg.hessian(theirs)(VECTOR), atol=1e-12)
+    rows = np.random.default_rng(1).standard_normal((4, 3))
+    slope = gg.vmap(gg.grad(mine))
+    np.testing.assert_allclose(slope(rows), gg.vmap(gg.grad(theirs))(rows), atol=1e-12)
+    np.testing.assert_allclose(gg.jit(slope, engine=engine)(rows), slope(rows), atol=1e-12)
+
+
+def test_matrices_that_are_not_square() -> None:
+    wide = np.random.default_rng(0).standard_normal((2, 3))
+    matrix = scipy.sparse.csr_matrix(wide)
+    check_grads(lambda x: gg.sparse.matmul(matrix, x), (VECTOR,))
+    np.testing.assert_allclose(gg.jacobian(lambda x: gg.sparse.matmul(matrix, x))(VECTOR), wide)
+    np.testing.assert_allclose(gg.sparse.matmul(matrix, [1.0, 2.0, 3.0]), wide @ VECTOR)
+
+
+def test_a_matrix_that_changes_is_read_at_each_call() -> None:
+    matrix = scipy.sparse.csr_matrix(DENSE)
+    product = gg.jit(lambda x: gg.sparse.matmul(matrix, x))
+    for _ in range(3):
+        np.testing.assert_array_equal(product(VECTOR), DENSE @ VECTOR)
+    matrix.data *= 2
+    np.testing.assert_array_equal(product(VECTOR), 2 * DENSE @ VECTOR)
+
+
+def test_what_is_refused() -> None:
+    matrix = scipy.sparse.csr_matrix(DENSE)
+    wide = scipy.sparse.csr_matrix(np.ones((2, 3)))
+    for f in (gg.sparse.matmul, gg.sparse.solve):
+        with pytest.raises(UnsupportedOperand, match="the matrix is a ndarray"):
+            f(DENSE, VECTOR)
+        with pytest.raises(InvalidArgument, match=r"operand of shape \(4,\); wanted is \(3,\)"):
+            f(matrix, np.ones(4))
+    with pytest.raises(UnsupportedOperand, match="the matrix is a ndarray"):
+        gg.sparse.factorized(DENSE)  # type: ignore[arg-type]
+    for f in (lambda m: gg.sparse.solve(m, VECTOR), gg.sparse.factorized):
+        with pytest.raises(InvalidArgument, match="wanted is a square one"):
+            f(wide)
+        with pytest.raises(RuntimeError, match="singular"):
+            f(scipy.sparse.csc_matrix((3, 3)))
+    for f in (lambda x: matrix @ x, matrix.dot):
+        with pytest.raises(TrackedConversion, match=r"gg\.sparse\.matmul\(matrix, t\)"):
+            gg.grad(lambda x, f=f: gg.sum(f(x)))(VECTOR)
