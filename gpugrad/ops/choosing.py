@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.backends.one_place import check_library
+from gpugrad.backends import kind_of
 from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
@@ -263,8 +264,8 @@ def sliding_window_view(
 def dynamic_slice(x: Array, starts: Sequence[Operand], sizes: Sequence[int], /) -> Array:
     """The part of `x` of lengths `sizes` that begins at `starts`, whole numbers that may be traced.
 
-    What would reach beyond an end begins earlier instead, as in JAX. There is one of each for every
-    axis.
+    Negative ones count from the end, and what would reach beyond an end begins earlier instead, as
+    in JAX. There is one of each for every axis.
     """
     shape = shape_of(x)
     if len(starts) != len(shape) or len(sizes) != len(shape):
@@ -280,7 +281,15 @@ def dynamic_slice(x: Array, starts: Sequence[Operand], sizes: Sequence[int], /) 
             )
         if size == shape[axis]:
             continue
-        first = ops.clip(array(start, x), 0, shape[axis] - size)
+        first = array(start, x)
+        if kind_of(first.dtype) not in "iu" or shape_of(first):
+            raise InvalidArgument(
+                f"dynamic_slice: a start of dtype {first.dtype} and shape {shape_of(first)}; wanted "
+                "is a whole number."
+            )
+        first = ops.astype(first, np.int64, copy=False)
+        first = ops.where(ops.less(first, 0), ops.add(first, shape[axis]), first)
+        first = ops.clip(first, 0, shape[axis] - size)
         x = take(x, ops.add(moved_to(np.arange(size), x), first), axis=axis)
     return x
 
