@@ -378,6 +378,7 @@ def lstsq(a: Array, b: Array, /, *, rcond: float | None = None) -> LstsqResult[A
     at most `rcond` times the largest count as 0. The gradient is that among matrices of the same
     rank.
     """
+    a, b = arrays(a, b)
     vector = len(shape_of(b)) == 1
     columns = ops.expand_dims(b, axis=-1) if vector else b
     x = ops.matmul(ops.pinv(a, rtol=rcond), columns)

@@ -9,10 +9,11 @@ has them in modules of its own, they are here all the same:
     autograd.scipy.integrate        odeint
     autograd.scipy.signal           convolve
     autograd.test_util              check_grads
+    autograd.tracer                 Node, trace
 
-`autograd.scipy.special` is `gpugrad.special`, and `autograd.scipy.stats` is `gpugrad.stats`. What
-reaches into the inside of HIPS autograd has no counterpart: own kinds of boxes and vector spaces,
-for which there are trees (`gg.tree`), and own nodes of its tracer, for which there is `gg.show`.
+`autograd.scipy.special` is `gpugrad.special`, and `autograd.scipy.stats` is `gpugrad.stats`. Own
+kinds of boxes and vector spaces have no counterpart: arguments of own classes are trees, which
+`gg.tree` says how to make.
 """
 
 from gpugrad.autograd.checking import check_grads
@@ -39,8 +40,10 @@ from gpugrad.autograd.flattening import flatten, flatten_func
 from gpugrad.autograd.integrating import odeint
 from gpugrad.autograd.optimizers import adam, rmsprop, sgd
 from gpugrad.autograd.signal import convolve
+from gpugrad.autograd.tracing import Node, trace
 
 __all__ = [
+    "Node",
     "adam",
     "check_grads",
     "checkpoint",
@@ -65,6 +68,7 @@ __all__ = [
     "rmsprop",
     "sgd",
     "tensor_jacobian_product",
+    "trace",
     "value_and_grad",
     "vector_jacobian_product",
 ]

@@ -19,6 +19,7 @@ class Primitive:
     def __init__(self, f: Function) -> None:
         self._f = f
         self._makers: dict[int, Function | None] = {}
+        self._name = getattr(f, "__name__", type(f).__name__)
         update_wrapper(self, f)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -28,8 +29,8 @@ class Primitive:
         for i in places:
             if args[i].requires_grad and i not in self._makers:
                 raise NotDifferentiable(
-                    f"{self.__name__} has no rule for its argument {i}: give it one with "
-                    f"defvjp({self.__name__}, ..., argnums=({i},)), or None for a gradient of zero."
+                    f"{self._name} has no rule for its argument {i}: give it one with "
+                    f"defvjp({self._name}, ..., argnums=({i},)), or None for a gradient of zero."
                 )
 
         def restored(operands: Sequence[Any]) -> list[Any]:

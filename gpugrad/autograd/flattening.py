@@ -22,7 +22,7 @@ def flatten(value: Any) -> tuple[Any, Function]:
     vector = ops.concat(parts, axis=0) if parts else np.zeros(0)
 
     def unflatten(vector: Any) -> Any:
-        begins = [0, *ends[:-1]]
+        begins = [0, *ends][:-1]
         cut = [
             ops.reshape(vector[a:b], shape)
             for a, b, shape in zip(begins, ends, shapes, strict=True)

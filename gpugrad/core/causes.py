@@ -1,7 +1,7 @@
 """Why a Tensor was asked for its numbers, and what to write instead: by who asked.
 
-A function of another library is found among the frames that led here; code in C has no frame, and
-the line of the program that called it says what it was.
+A function of another library is found among the frames that led here, the outermost of those that
+stand together; code in C has no frame, and the line of the program that called it says what it was.
 """
 
 from __future__ import annotations
@@ -21,8 +21,12 @@ LIBRARIES: dict[str, str] = {
         "them from gg.special."
     ),
     "scipy.sparse": (
-        "Multiply with gg.sparse.matmul(matrix, t), or wrap the call with gg.host and give the "
-        "rule of its gradient as vjp=."
+        "Multiply with gg.sparse.matmul(matrix, t), solve with gg.sparse.solve(matrix, t), or wrap "
+        "the call with gg.host and give the rule of its gradient as vjp=."
+    ),
+    "scipy.linalg": (
+        "gg.linalg has solve, solve_triangular, cholesky, expm and more, or wrap the call with "
+        "gg.host and give the rule of its gradient as vjp=."
     ),
     "scipy.integrate": (
         "Wrap the call with gg.host and give the rule of its gradient as vjp=, or write the steps "
@@ -66,16 +70,17 @@ _OURS = __name__.partition(".")[0]
 def way_out() -> str:
     """What to write instead, if who asked can be told; else nothing."""
     frame: FrameType | None = sys._getframe(1)
+    hint = ""
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
-        if module.partition(".")[0] != _OURS:
-            hint = _of_library(module)
-            if hint:
-                return f" {hint}"
-            if module.partition(".")[0] != "numpy":
-                return _of_line(linecache.getline(frame.f_code.co_filename, frame.f_lineno))
+        package = module.partition(".")[0]
+        found = _of_library(module)
+        if found:                                   # what the program called says most
+            hint = f" {found}"
+        elif package != _OURS and (hint or package != "numpy"):
+            return hint or _of_line(linecache.getline(frame.f_code.co_filename, frame.f_lineno))
         frame = frame.f_back
-    return ""
+    return hint
 
 
 def _of_library(module: str) -> str:

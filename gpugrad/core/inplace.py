@@ -10,10 +10,10 @@ own leaf, which keeps the value, does not count.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Integral
 from sys import getrefcount
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 import numpy as np
@@ -109,6 +109,8 @@ class InPlace:
 
     def __setitem__(self, key: Key | Index, value: Operand) -> None:
         key = _as_tuple(key, self._value)
+        if isinstance(value, list | tuple | range):
+            value = _row(value, namespace_of(self._value))
         entry = getattr(value, "_base", None)
         if (
             # `t[key] += x` has written through the view `t[key]` when it comes to assign it.
@@ -316,6 +318,17 @@ _NUMBERS = frozenset((bool, int))
 """What a list in a key mostly holds."""
 
 
+def _row(value: Sequence[Any], xp: Namespace) -> Array:
+    """What nested sequences hold as an array of `xp`, or as a Tensor if there is one among it."""
+    return ops.asarray(value) if _holds_tensor(value) else xp.asarray(list(value))
+
+
+def _holds_tensor(x: object) -> bool:
+    if isinstance(x, list | tuple):
+        return any(map(_holds_tensor, x))
+    return _is_tensor(x)
+
+
 def _is_tensor(x: object) -> bool:
     return hasattr(type(x), "_edge")
 
@@ -330,7 +343,7 @@ def _of_another(part: Index, xp: Namespace) -> Index:
 
 def _index(part: Index, xp: Namespace) -> Index:
     if isinstance(part, list | tuple | range):      # inside a key, NumPy takes all for arrays
-        if not _NUMBERS.issuperset(map(type, part)) and any(map(_is_tensor, part)):
+        if not _NUMBERS.issuperset(map(type, part)) and _holds_tensor(part):
             return ops.asarray(list(part))
         return xp.asarray(list(part)) if len(part) else xp.asarray([], dtype=xp.int64)
     if _is_tensor(part):

@@ -13,7 +13,8 @@ from gpugrad.core.numpy_words import called
 from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
 from gpugrad.core.op_namespace import namespace as namespace
 from gpugrad.core.op_namespace import unknown
-from gpugrad.errors import InvalidOp
+from gpugrad.core.sequences import with_arrays
+from gpugrad.errors import InvalidOp, UnsupportedOperand
 
 if TYPE_CHECKING:
     from gpugrad.core.rules import Operation
@@ -61,7 +62,13 @@ def _open(function: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if len(args) > most or (kwargs and not kwargs.keys() <= names):
             return called(function.__name__, args, kwargs)  # type: ignore[no-any-return]
-        return function(*args, **kwargs) if not of_several() else placed(*args, **kwargs)
+        try:
+            return function(*args, **kwargs) if not of_several() else placed(*args, **kwargs)
+        except UnsupportedOperand:                  # it may be a sequence, as NumPy takes them
+            made = with_arrays(function, args, kwargs, namespace.asarray)
+            if made is None:
+                raise
+        return call(*made[0], **made[1])
 
     return call
 

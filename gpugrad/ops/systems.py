@@ -10,7 +10,7 @@ import numpy as np
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.matrices import adjoint
-from gpugrad.ops.operands import axis_of, shape_of
+from gpugrad.ops.operands import arrays, axis_of, shape_of
 from gpugrad.settings import settled
 from gpugrad.types import Array
 
@@ -22,6 +22,7 @@ def tensorsolve(a: Array, b: Array, /, axes: Sequence[int] | None = None) -> Arr
 
     The first axes of `a` are those of `b`; `axes` are moved to its end before.
     """
+    a, b = arrays(a, b)
     shape = shape_of(a)
     if axes is not None:
         last = [axis_of(axis, len(shape), "tensorsolve") for axis in axes]

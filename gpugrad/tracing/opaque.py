@@ -17,7 +17,7 @@ from gpugrad.plan.primitive import EFFECT, Primitive
 from gpugrad.plan.primitives import PRIMITIVES
 from gpugrad.tracing.deferred import Deferred
 from gpugrad.tracing.held_effects import check_effect, stand_ins
-from gpugrad.tracing.tracer import Traced, Tracer, active, user_line
+from gpugrad.tracing.tracer import Traced, Tracer, active, untraced, user_line
 from gpugrad.types import Key
 
 V = TypeVar("V")
@@ -70,7 +70,7 @@ def _values(
 ) -> object:
     """What the base namespace makes of these arguments."""
     named = {k: unwrapped(v) for k, v in kwargs.items()}
-    return getattr(tracer.base, name)(*map(unwrapped, args), **named)
+    return untraced(getattr(tracer.base, name), *map(unwrapped, args), **named)
 
 
 def opaque(name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> Traced:

@@ -12,12 +12,21 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, TypeAlias
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    NoReturn,
+    ParamSpec,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+)
 
 import numpy as np
 
 from gpugrad.backends import Batched, Namespace, StandIn, kind_of, namespace_of
-from gpugrad.context import holding, listed
+from gpugrad.context import called_holding, holding, listed
 from gpugrad.errors import LeakedValue, MixedBackends, TrackedConversion, UnsupportedOperand
 from gpugrad.garbage import collector_at_rest
 from gpugrad.graph import Edge, is_recording, now
@@ -26,6 +35,9 @@ from gpugrad.types import Array, DType, DTypeLike, Shape, Value
 
 if TYPE_CHECKING:
     from gpugrad.plan.plan import Constant, Settings, Slot, Step
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
@@ -390,6 +402,11 @@ def stands_for(x: Array) -> Array:
 def tracer_here() -> Tracer | None:
     """The tracer at work in this thread or task, if any."""
     return _active.get() if tracers else None
+
+
+def untraced(f: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """`f(*args, **kwargs)` as where no tracer is at work: what it calls computes with values."""
+    return called_holding(_active, None, f, *args, **kwargs)
 
 
 def weak_type(dtype: DType) -> type:
