@@ -13,7 +13,7 @@ import numpy as np
 
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import array, shape_of
-from gpugrad.transforms.host import host
+from gpugrad.transforms.host import Host, host
 from gpugrad.types import Array, Operand
 
 __all__ = ["factorized", "matmul", "solve"]
@@ -78,8 +78,8 @@ def factorized(matrix: Matrix) -> Callable[[Array], Array]:
 
 def _linear(function: Callable[..., Any], adjoint: Callable[..., Any]) -> Callable[..., Any]:
     """A linear function of an array by its code on the host and that of its adjoint."""
-    there = host(function, vjp=lambda g, y, x: back(g))
-    back = host(adjoint, vjp=lambda g, y, x: there(g))
+    there: Host = host(function, vjp=lambda g, y, x: back(g))
+    back: Host = host(adjoint, vjp=lambda g, y, x: there(g))
     return there
 
 
@@ -101,7 +101,8 @@ class _Factors:
         if self._is_complex:
             found = self._factors.solve(wide.astype(complex), trans=trans)
         elif wide.dtype.kind == "c":
-            parts = (self._factors.solve(part.copy(), trans=trans) for part in (wide.real, wide.imag))
+            both = (wide.real, wide.imag)
+            parts = (self._factors.solve(part.copy(), trans=trans) for part in both)
             found = next(parts) + 1j * next(parts)
         else:
             found = self._factors.solve(wide, trans=trans)

@@ -134,8 +134,8 @@ def polygamma(n: Value, x: Array) -> Array:
 def lambertw(z: Operand, k: int = 0) -> Array:
     """Branch `k` of the inverse of `w * exp(w)`.
 
-    Unlike SciPy's, that of real `z` is real: for the branches 0, from -1/e on, and -1, from there to
-    0; elsewhere it is NaN. Complex `z` have all branches.
+    Unlike SciPy's, that of real `z` is real: branch 0 from -1/e on, and branch -1 from there to 0;
+    elsewhere it is NaN. Complex `z` have all branches.
     """
     k = number_of(k)
     (z,) = arrays_or_numbers(z)
@@ -145,7 +145,7 @@ def lambertw(z: Operand, k: int = 0) -> Array:
         raise UnsupportedOperand(
             f"lambertw: branch {k} of real numbers is complex: give complex ones, z + 0j."
         )
-    return lambert.lambertw(z, k=k)  # type: ignore[no-any-return]
+    return lambert.lambertw(z, k=k)
 
 
 def _each_polygamma(n: Array, x: Array) -> Array:

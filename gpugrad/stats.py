@@ -100,7 +100,9 @@ class Distribution:
             ops.where(_is_valid(word, value), value, float("nan"))
             for word, value in zip(self.shapes, rest, strict=True)
         ]
-        return x, loc, ops.where(ops.greater(scale, 0), scale, float("nan")), tuple(known)
+        positive = ops.where(ops.greater(scale, 0), scale, float("nan"))
+        point: Array = x  # type: ignore[assignment]  # it was converted
+        return point, loc, positive, tuple(known)
 
     def _read(
         self, name: str, x: Operand, args: tuple[Operand, ...], kwargs: dict[str, Operand]
@@ -140,7 +142,7 @@ class Distribution:
         ends = ops.where(before, below, ops.full_like(z, above))
         return self._chosen(f, z, shapes, inside, ends)
 
-    _is_open = True                                 # the end of the support has no weight of its own
+    _is_open = True                                 # an end of the support has no weight
 
     def _inside(self, z: Array, low: Any, high: Any) -> Array:
         above = ops.greater(z, low) if self._is_open else ops.greater_equal(z, low)
@@ -223,7 +225,8 @@ def _log_of(part: Formula, rest: Formula) -> Formula:
     def formula(z: Array, *shapes: Array) -> Array:
         p, q = part(z, *shapes), rest(z, *shapes)
         small = ops.less(p, 0.5)
-        log_small = ops.where(ops.greater(p, 0), ops.log(ops.where(ops.greater(p, 0), p, 1.0)), -inf)
+        some = ops.greater(p, 0)
+        log_small = ops.where(some, ops.log(ops.where(some, p, 1.0)), -inf)
         return ops.where(small, log_small, ops.log1p(ops.negative(ops.where(small, 0.0, q))))
 
     return formula
@@ -236,7 +239,7 @@ def _is_valid(word: str, value: Array) -> Array:
     return ops.greater_equal(value, 0) if word in ("mu", "n") else ops.greater(value, 0)
 
 
-def _floating(*operands: Operand) -> list[Any]:
+def _floating(*operands: Any) -> list[Any]:
     """The operands as floating arrays; numbers are of the dtype that the arrays promote to."""
     like = next((x for x in operands if is_array(x)), np.zeros(()))
     made = [number_of(x) if _is_number(x) else array(x, like) for x in operands]

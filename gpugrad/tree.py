@@ -131,7 +131,8 @@ def ravel(values: Any) -> tuple[Array, Callable[[Array], Any]]:
     """All numbers of a tree as one vector, in order, and the function that makes the tree of one.
 
     Both are differentiated. The vector has the dtype that all leaves promote to; leaves of the tree
-    made from a vector have theirs again, real ones the real part. Raises `InvalidArgument` for a leaf that is no array or
+    made from a vector have theirs again, real ones the real part. Raises `InvalidArgument` for a
+    leaf that is no array or
     number, and for a vector of another length.
 
     >>> vector, unravel = gg.tree.ravel({"a": np.ones((2, 2)), "b": np.zeros(1)})

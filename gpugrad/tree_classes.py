@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Collection, Iterable
 from enum import Enum
 from functools import partial
@@ -89,7 +90,7 @@ def register(cls: C | None = None, /, *, static: Collection[str] = ()) -> C | Ca
 
 
 def _registered(cls: Any, static: frozenset[str]) -> Any:
-    if not isinstance(cls, type):
+    if not inspect.isclass(cls):
         raise InvalidArgument(f"gg.tree.register of a {type(cls).__name__}; wanted is a class.")
     if issubclass(cls, np.ndarray | np.generic):
         raise InvalidArgument(f"gg.tree.register of {cls.__qualname__}: its objects are arrays.")

@@ -308,7 +308,8 @@ def test_what_is_no_function_or_says_too_little_is_refused() -> None:
         with pytest.raises(NotDifferentiable, match=r"gg\.host\(f, vjp="):
             transform(lambda x: gg.sum(without(x)))(POINT)
     wrong = gg.host(np.sin, vjp=lambda g, y, x: gg.sum(g))
-    with pytest.raises(InvalidArgument, match=r"gg\.host of sin returned a cotangent of shape \(\)"):
+    wanted = r"gg\.host of sin returned a cotangent of shape \(\)"
+    with pytest.raises(InvalidArgument, match=wanted):
         gg.grad(lambda x: gg.sum(wrong(x)))(POINT)
 
 
@@ -433,7 +434,8 @@ def test_an_ode_by_its_adjoint() -> None:
         def reverse(t: float, state: np.ndarray) -> np.ndarray:
             x, a = state[:2], state[2:4]
             return np.concatenate([
-                -slope(1 - t, x, c), [-c[0] * a[1], a[0] - c[1] * a[1]], [-x[0] * a[1], -x[1] * a[1]],
+                -slope(1 - t, x, c), [-c[0] * a[1], a[0] - c[1] * a[1]],
+                [-x[0] * a[1], -x[1] * a[1]],
             ])  # fmt: skip
 
         state = integrated(reverse, np.concatenate([y, g, np.zeros(2)]))

@@ -1,4 +1,4 @@
-"""Distributions are those of SciPy, at the ends of their support too, with gradients in all arguments."""
+"""Distributions are those of SciPy, also at the ends of their support, and differentiated."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ def test_gradients_in_the_parameters_of_counts(given: tuple[Any, ...]) -> None:
     counts = np.array([0.0, 1.0]) if name == "bernoulli" else np.array([1.0, 2.0, 3.0])
     for method in ("logpmf", "pmf", "cdf", "sf"):
         check_grads(
-            lambda *args, m=method: of_gpugrad(name, m, counts, *args), tuple(map(np.array, shapes)),
+            lambda *args, m=method: of_gpugrad(name, m, counts, *args),
+            tuple(map(np.array, shapes)),
             order=1,
         )  # fmt: skip
 
@@ -157,7 +158,8 @@ def test_dtypes_shapes_and_transforms(given: tuple[Any, ...]) -> None:
 def test_parameters_out_of_range_give_nan() -> None:
     for found in (
         gg.stats.norm.logpdf(0.0, 0.0, -1.0), gg.stats.norm.cdf(0.0, 0.0, 0.0),
-        gg.stats.gamma.pdf(1.0, -1.0), gg.stats.gamma.sf(-1.0, -1.0), gg.stats.beta.cdf(2.0, 0.0, 1.0),
+        gg.stats.gamma.pdf(1.0, -1.0), gg.stats.gamma.sf(-1.0, -1.0),
+        gg.stats.beta.cdf(2.0, 0.0, 1.0),
         gg.stats.poisson.pmf(1, -1.0), gg.stats.binom.cdf(1, 5, 1.5), gg.stats.geom.sf(1, np.nan),
         gg.stats.norm.ppf(0.5, 0.0, -1.0), gg.stats.norm.logsf(np.nan),
     ):  # fmt: skip
@@ -189,7 +191,9 @@ COV = ROOT @ ROOT.T + np.eye(3)
 MEAN = rng.standard_normal(3)
 
 
-@pytest.mark.parametrize("cov", [COV, np.diag(COV), np.array(2.0)], ids=["matrix", "vector", "number"])
+@pytest.mark.parametrize(
+    "cov", [COV, np.diag(COV), np.array(2.0)], ids=["matrix", "vector", "number"]
+)
 @pytest.mark.parametrize("shape", [(3,), (5, 3), (2, 5, 3)])
 def test_normal_vectors(shape: tuple[int, ...], cov: np.ndarray) -> None:
     x = rng.standard_normal(shape)

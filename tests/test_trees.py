@@ -245,7 +245,7 @@ def test_equal_structures_are_not_traced_again(made: Any) -> None:
     assert traces_of([Model(made()) for _ in range(5)]) == traces_of([Model(0)] * 5)
 
 
-@pytest.mark.parametrize("one, other", OTHERS)
+@pytest.mark.parametrize(("one", "other"), OTHERS)
 def test_other_values_are_other_structures(one: Any, other: Any) -> None:
     assert key(one) != key(other)
     once = traces_of([Model(one)] * 3)
@@ -341,7 +341,7 @@ def test_what_cannot_be_differentiated_is_named_with_the_way_out() -> None:
     with pytest.raises(NotDifferentiable, match=r"gg\.tree\.partition"):
         gg.grad(lambda model: gg.sum(model.weight[model.order]))(model)
     model.order = {"rate": 0.1, "kind": "adam"}
-    with pytest.raises(UnsupportedOperand, match="static= of gg.tree.register"):
+    with pytest.raises(UnsupportedOperand, match=r"static= of gg\.tree\.register"):
         gg.grad(lambda model: gg.sum(model.weight))(model)
 
 
@@ -438,7 +438,8 @@ def test_every_kind_of_leaf_comes_back(tmp_path: Path) -> None:
     tree = {
         "half": np.ones(2, "float16"), "long": gg.tensor(np.arange(3)), "flag": True, "n": 3,
         "x": 2.5, "z": np.array([1 - 0j, complex(np.inf, -0.0)]), "w": 1j, "s": np.float32(2),
-        "leaf": gg.tensor(np.ones(2), requires_grad=True), "none": None, "c": np.ones(2, "complex64"),
+        "leaf": gg.tensor(np.ones(2), requires_grad=True), "none": None,
+        "c": np.ones(2, "complex64"),
         "empty": np.zeros((0, 2)), "turned": np.arange(6.0).reshape(2, 3).T,
     }  # fmt: skip
     path = tmp_path / "tree.safetensors"

@@ -21,6 +21,7 @@ class Primitive:
         self._makers: dict[int, Function | None] = {}
         self._name = getattr(f, "__name__", type(f).__name__)
         update_wrapper(self, f)
+        self.__name__ = self._name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         places = [i for i, x in enumerate(args) if isinstance(x, Tensor)]

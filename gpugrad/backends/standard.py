@@ -65,8 +65,8 @@ LINEAR_ALGEBRA = frozenset(
 SPECIAL = frozenset(
     """
     beta betainc betaincinv betaln digamma entr erf erfc erfcx erfinv exp1 expi expn gamma gammainc
-    gammaincc gammainccinv gammaincinv gammaln i0 i0e i1 i1e iv j0 j1 jv kv log_ndtr logit ndtr ndtri xlog1py
-    xlogy y0 y1 yv zeta
+    gammaincc gammainccinv gammaincinv gammaln i0 i0e i1 i1e iv j0 j1 jv kv log_ndtr logit ndtr
+    ndtri xlog1py xlogy y0 y1 yv zeta
     """.split()
 )
 """Functions of `scipy.special` and `cupyx.scipy.special`."""
@@ -505,7 +505,7 @@ class Namespace(Functions):
 
     def lambertw(self, x: Array, k: int) -> Array:
         """A branch of the inverse of `w * exp(w)`; of real `x`, NaN where it is complex."""
-        found = self.special_functions().lambertw(x, k)
+        found: Any = self.special_functions().lambertw(x, k)
         if is_complex(x.dtype):
             return found
         return self.where(found.imag == 0, found.real, float("nan"))

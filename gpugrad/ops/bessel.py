@@ -187,7 +187,7 @@ def exp1(xp: Namespace, x: Array) -> Array:
 
 
 def _expi_rule(g: Array, x: Array, xp: Namespace) -> Array:
-    half = xp.exp(0.5 * x)                          # exp(x) may be too large where exp(x) / x is not
+    half = xp.exp(0.5 * x)                          # exp(x) may overflow where exp(x) / x does not
     return xp.scale(g, xp.where(xp.isinf(half), half, half / x * half))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends.one_place import check_library
 from gpugrad.backends import kind_of
+from gpugrad.backends.one_place import check_library
 from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
@@ -284,8 +284,8 @@ def dynamic_slice(x: Array, starts: Sequence[Operand], sizes: Sequence[int], /) 
         first = array(start, x)
         if kind_of(first.dtype) not in "iu" or shape_of(first):
             raise InvalidArgument(
-                f"dynamic_slice: a start of dtype {first.dtype} and shape {shape_of(first)}; wanted "
-                "is a whole number."
+                f"dynamic_slice: a start of dtype {first.dtype} and shape {shape_of(first)}; "
+                "wanted is a whole number."
             )
         first = ops.astype(first, np.int64, copy=False)
         first = ops.where(ops.less(first, 0), ops.add(first, shape[axis]), first)

@@ -14,7 +14,8 @@ def _rule(g: Array, x: Array, y: Array, k: int, xp: Namespace) -> Array:
     # exp(-y) has fewer digits; that is -1 / abs(x) where y is infinite.
     near, endless = xp.abs(y) < 1, xp.isinf(y)
     small, large = xp.where(near, y, 0), xp.where(near | endless, 1, y)
-    far = xp.where(endless, -1 / xp.abs(xp.where(near, 1, x)), large / (1 + large) / xp.where(near, 1, x))
+    away = xp.where(near, 1, x)
+    far = xp.where(endless, -1 / xp.abs(away), large / (1 + large) / away)
     return xp.scale(g, xp.where(near, xp.exp(-small) / (1 + small), far))
 
 
@@ -22,7 +23,7 @@ def _rule(g: Array, x: Array, y: Array, k: int, xp: Namespace) -> Array:
 def lambertw(xp: Namespace, x: Array, /, *, k: int = 0) -> Array:
     """Branch `k` of the inverse of `w * exp(w)`.
 
-    Of real `x` it is real, for the branches 0, from -1/e on, and -1, from there to 0; elsewhere NaN.
+    Of real `x` it is real: branch 0 from -1/e on, and branch -1 from there to 0; elsewhere NaN.
     """
     x = xp.floating(x)
     return typed(xp.lambertw(x, k=k), x, xp)

@@ -66,7 +66,7 @@ def _on_host(x: Any) -> np.ndarray:
 
 
 def _written(x: np.ndarray) -> np.ndarray:
-    """An array as it stands in the file, whose format has no complex numbers of double precision."""
+    """An array as it stands in the file, whose format has no complex128."""
     return np.stack([x.real, x.imag], axis=-1) if x.dtype.kind == "c" else x
 
 

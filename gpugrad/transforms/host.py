@@ -125,7 +125,8 @@ def host(
     tuple, or one for one operand, with `None` where there is none. It computes with the functions
     of gpugrad and may call others by `gg.host`, which must have rules for gradients of a higher
     order. Complex cotangents are in the direction of steepest ascent, so that the rule of a matrix
-    is its adjoint. Without a rule, a Tensor that needs a gradient is refused with `NotDifferentiable`.
+    is its adjoint. Without a rule, a Tensor that needs a gradient is refused, by
+    `NotDifferentiable`.
 
     A function that is `pure` may be left out where nobody reads its result, and called once for
     equal operands; others are called as often, and in that order, as the program says.
@@ -187,5 +188,5 @@ def _of_operands(result: Callable[..., Results]) -> Callable[..., Specs]:
 def _operand(x: Any) -> Any:
     if hasattr(x, "dtype"):
         return x
-    found = ops.asarray(x)                          # which may hold Tensors
+    found: Any = ops.asarray(x)                     # which may hold Tensors
     return found if found._edge is not None or isinstance(found._value, StandIn) else found._value
