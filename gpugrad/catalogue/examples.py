@@ -73,8 +73,8 @@ class Example:
 _rng = np.random.default_rng(0)
 
 
-def _values(*shape: int) -> np.ndarray:
-    return 0.3 + 0.6 * (_rng.permutation(np.prod(shape, dtype=int)).reshape(shape) + 0.5) / 12
+def _values(*shape: int, rng: np.random.Generator = _rng) -> np.ndarray:
+    return 0.3 + 0.6 * (rng.permutation(np.prod(shape, dtype=int)).reshape(shape) + 0.5) / 12
 
 
 X, V, M, CUBE = _values(2, 3), _values(3), _values(3, 3) + np.eye(3), _values(2, 2, 3)
@@ -281,13 +281,13 @@ def helpers() -> set[str]:
     return set(vars(registry.namespace)) - public
 
 
-def _filled(x: object) -> Any:
+def _filled(x: object, rng: np.random.Generator) -> Any:
     """An operand of an example that an op gives of itself."""
     if isinstance(x, Shape):
-        return _values(*x)
+        return _values(*x, rng=rng)
     if isinstance(x, list):
         return np.array(x)
-    return tuple(map(_filled, x)) if isinstance(x, tuple) else x
+    return tuple(_filled(part, rng) for part in x) if isinstance(x, tuple) else x
 
 
 def examples(name: str, function: Callable[..., object]) -> list[Example]:
@@ -295,7 +295,8 @@ def examples(name: str, function: Callable[..., object]) -> list[Example]:
     known = getattr(function, "__name__", "")
     own = registry.all_infos().get(known, OpInfo()).examples
     if own and vars(registry.namespace).get(known) is function:
-        return [Example(function, _filled(call.operands), call.settings) for call in own]
+        rng = np.random.default_rng(0)              # the same each time
+        return [Example(function, _filled(call.operands, rng), call.settings) for call in own]
     names = (name, name.rpartition(".")[2], known)
     operands, settings = next((CALLS[x] for x in names if x in CALLS), (None, {}))
     if operands is None:

@@ -123,6 +123,7 @@ def y1(xp: Namespace, x: Array) -> Array:
     refused("jv", "its order"),
     lambda g, v, x, xp: xp.scale(g, (xp.jv(v - 1, x) - xp.jv(v + 1, x)) * 0.5),
     reference="scipy.special.jv",
+    edges="no gradient in the order",
     example=call([1, 2, 0], of(3)),
 )
 def jv(xp: Namespace, v: Array, x: Array) -> Array:
@@ -135,6 +136,7 @@ def jv(xp: Namespace, v: Array, x: Array) -> Array:
     refused("yv", "its order"),
     lambda g, v, x, xp: xp.scale(g, (xp.yv(v - 1, x) - xp.yv(v + 1, x)) * 0.5),
     reference="scipy.special.yv",
+    edges="no gradient in the order",
     example=call([1, 2, 0], of(3)),
 )
 def yv(xp: Namespace, v: Array, x: Array) -> Array:
@@ -147,6 +149,7 @@ def yv(xp: Namespace, v: Array, x: Array) -> Array:
     refused("iv", "its order"),
     lambda g, v, x, xp: xp.scale(g, (xp.iv(v - 1, x) + xp.iv(v + 1, x)) * 0.5),
     reference="scipy.special.iv",
+    edges="no gradient in the order",
     example=call([1, 2, 0], of(3)),
 )
 def iv(xp: Namespace, v: Array, x: Array) -> Array:
@@ -159,6 +162,7 @@ def iv(xp: Namespace, v: Array, x: Array) -> Array:
     refused("kv", "its order"),
     lambda g, v, x, xp: xp.scale(g, (xp.kv(v - 1, x) + xp.kv(v + 1, x)) * -0.5),
     reference="scipy.special.kv",
+    edges="no gradient in the order",
     example=call([1, 2, 0], of(3)),
 )
 def kv(xp: Namespace, v: Array, x: Array) -> Array:
@@ -171,6 +175,7 @@ def kv(xp: Namespace, v: Array, x: Array) -> Array:
     refused("zeta", "its exponent"),
     lambda g, x, q, xp: xp.scale(g, -x * xp.zeta(x + 1, q)),
     reference="scipy.special.zeta",
+    edges="no gradient in the exponent",
     example=call([2, 3, 4], of(3)),
 )
 def zeta(xp: Namespace, x: Array, q: Array) -> Array:
@@ -207,6 +212,7 @@ def _expn_rule(g: Array, n: Array, x: Array, xp: Namespace) -> Array:
     refused("expn", "its order"),
     _expn_rule,
     reference="scipy.special.expn",
+    edges="no gradient in the order",
     example=call([1, 2, 3], of(3)),
 )
 def expn(xp: Namespace, n: Array, x: Array) -> Array:

@@ -204,7 +204,7 @@ def polyfit(
     """
     check_library("polyfit", (x, y, w))
     x, y = (floating(part) for part in arrays(x, y))
-    deg, n = settled(deg), shape_of(x)[0]
+    deg, full, cov, n = settled(deg), settled(full), settled(cov), shape_of(x)[0]
     powers = ops.vander(x, deg + 1)
     scale = ops.sqrt(ops.sum(ops.square(powers), axis=0))
     rows, values = powers, y
