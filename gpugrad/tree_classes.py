@@ -95,8 +95,9 @@ def _registered(cls: Any, static: frozenset[str]) -> Any:
     if issubclass(cls, np.ndarray | np.generic):
         raise InvalidArgument(f"gg.tree.register of {cls.__qualname__}: its objects are arrays.")
     known = _by_methods(cls) if _has_methods(cls) else _by_attributes(cls, static)
+    register_node: Any = optree.register_pytree_node    # which says less of its arguments
     try:
-        optree.register_pytree_node(cls, namespace=NAMESPACE, **known)
+        register_node(cls, namespace=NAMESPACE, **known)
     except ValueError as error:
         raise InvalidArgument(f"{cls.__qualname__} is a tree already ({error}).") from error
     return cls

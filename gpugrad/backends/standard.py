@@ -17,9 +17,9 @@ import numpy as np
 from gpugrad.backends import (
     correlation,
     half_spectra,
-    incomplete,
     integers,
     ordering,
+    parameter_slopes,
     philox,
     scaled_norms,
     scaled_products,
@@ -497,11 +497,11 @@ class Namespace(Functions):
 
     def gammainc_slope(self, a: Array, x: Array) -> Array:
         """The derivative of `gammainc` in its parameter."""
-        return incomplete.gammainc_slope(self, a, x)
+        return parameter_slopes.gammainc_slope(self, a, x)
 
     def betainc_slope(self, a: Array, b: Array, x: Array) -> Array:
         """The derivative of `betainc` in its first parameter."""
-        return incomplete.betainc_slope(self, a, b, x)
+        return parameter_slopes.betainc_slope(self, a, b, x)
 
     def lambertw(self, x: Array, k: int) -> Array:
         """A branch of the inverse of `w * exp(w)`; of real `x`, NaN where it is complex."""
