@@ -78,8 +78,8 @@ def factorized(matrix: Matrix) -> Callable[[Array], Array]:
 
 def _linear(function: Callable[..., Any], adjoint: Callable[..., Any]) -> Callable[..., Any]:
     """A linear function of an array by its code on the host and that of its adjoint."""
-    there: Host = host(function, vjp=lambda g, y, x: back(g))
-    back: Host = host(adjoint, vjp=lambda g, y, x: there(g))
+    there: Callable[..., Any] = host(function, vjp=lambda g, y, x: back(g))
+    back: Callable[..., Any] = host(adjoint, vjp=lambda g, y, x: there(g))
     return there
 
 

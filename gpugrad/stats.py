@@ -95,14 +95,13 @@ class Distribution:
         if missing:
             raise InvalidArgument(f"{name}: {', '.join(missing)} must be given.")
         shapes = [given[word] for word in self.shapes]
-        x, loc, scale, *rest = _floating(x, given.get("loc", 0.0), given.get("scale", 1.0), *shapes)
+        place = given.get("loc", 0.0), given.get("scale", 1.0)
+        point, loc, scale, *rest = _floating(x, *place, *shapes)
         known = [
             ops.where(_is_valid(word, value), value, float("nan"))
             for word, value in zip(self.shapes, rest, strict=True)
         ]
-        positive = ops.where(ops.greater(scale, 0), scale, float("nan"))
-        point: Array = x  # type: ignore[assignment]  # it was converted
-        return point, loc, positive, tuple(known)
+        return point, loc, ops.where(ops.greater(scale, 0), scale, float("nan")), tuple(known)
 
     def _read(
         self, name: str, x: Operand, args: tuple[Operand, ...], kwargs: dict[str, Operand]
@@ -242,7 +241,7 @@ def _is_valid(word: str, value: Array) -> Array:
 def _floating(*operands: Any) -> list[Any]:
     """The operands as floating arrays; numbers are of the dtype that the arrays promote to."""
     like = next((x for x in operands if is_array(x)), np.zeros(()))
-    made = [number_of(x) if _is_number(x) else array(x, like) for x in operands]
+    made: list[Any] = [number_of(x) if _is_number(x) else array(x, like) for x in operands]
     strong = [x for x in made if not _is_number(x) and not is_weak(x)]
     dtype = result_type(*strong, 1.0) if strong else np.dtype(float)
     return [

@@ -508,7 +508,7 @@ class Namespace(Functions):
         found: Any = self.special_functions().lambertw(x, k)
         if is_complex(x.dtype):
             return found
-        return self.where(found.imag == 0, found.real, float("nan"))
+        return self.where(self.imag(found) == 0, self.real(found), float("nan"))
 
     def polygamma(self, x: Array, n: int) -> Array:
         """Derivative number `n` of the digamma function."""
