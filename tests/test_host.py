@@ -366,15 +366,14 @@ def test_a_branch_that_is_not_taken_is_not_called() -> None:
 # Ops of users that look at values
 
 
-@gg.op(lambda g, x, xp: xp.multiply(g, 2))
-def looking(xp: Any, x: Any) -> Any:
-    """Twice `x`, by way of its numbers."""
-    if x.sum() > 0:
-        return np.array([2 * float(part) for part in x.ravel()]).reshape(x.shape)
-    return x * 2
+def test_an_op_may_look_at_values(way: Callable[..., Any], own_ops: None) -> None:
+    @gg.op(lambda g, x, xp: xp.multiply(g, 2))
+    def looking(xp: Any, x: Any) -> Any:
+        """Twice `x`, by way of its numbers."""
+        if x.sum() > 0:
+            return np.array([2 * float(part) for part in x.ravel()]).reshape(x.shape)
+        return x * 2
 
-
-def test_an_op_may_look_at_values(way: Callable[..., Any]) -> None:
     def total(x: Any) -> Any:
         return gg.sum(looking(x) ** 2)
 
@@ -384,7 +383,7 @@ def test_an_op_may_look_at_values(way: Callable[..., Any]) -> None:
     np.testing.assert_array_equal(way(gg.vmap(looking))(MATRIX), 2 * MATRIX)
 
 
-def test_an_op_that_fails_says_what_it_says() -> None:
+def test_an_op_that_fails_says_what_it_says(own_ops: None) -> None:
     @gg.op(lambda g, x: g)
     def failing(xp: Any, x: Any) -> Any:
         """Nothing."""

@@ -256,10 +256,10 @@ def _forward(op: Op, xp: Namespace, values: list[Any], settings: dict[str, Any])
         return op.forward(xp, *values, **settings)
     try:
         return op.forward(xp, *values, **settings)
-    except Exception as error:               # what is wrong anyway is raised again below
-        refused = isinstance(error, GpugradError) and not isinstance(error, TrackedConversion)
-        stand_in = any(isinstance(x, StandIn) for x in values) and all(map(_has_dtype, values))
-        if refused or not stand_in:
+    except Exception as error:                      # what is wrong anyway is raised again below
+        if isinstance(error, GpugradError) and not isinstance(error, TrackedConversion):
+            raise
+        if not any(isinstance(x, StandIn) for x in values) or not all(map(_has_dtype, values)):
             raise
         called = HostFunction(op.forward, on_host=False, settings=settings)
         made = xp.host_call(called, *values)

@@ -19,7 +19,7 @@ def _rule(g: Array, x: Array, y: Array, k: int, xp: Namespace) -> Array:
     return xp.scale(g, xp.where(near, xp.exp(-small) / (1 + small), far))
 
 
-@op(_rule)
+@op(_rule, public=False)
 def lambertw(xp: Namespace, x: Array, /, *, k: int = 0) -> Array:
     """Branch `k` of the inverse of `w * exp(w)`.
 
