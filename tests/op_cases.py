@@ -554,6 +554,9 @@ def cases(name: str) -> list[Case]:
     return [Case(name, operands) for operands in groups]
 
 
+ONCE = frozenset("betainc betaincinv gammainc gammaincc gammaincinv".split())
+"""Ops whose slopes in their first parameters have none in them again."""
+
 OF_BATCHES = frozenset(("batch_enter", "batch_leave", "batch_spread", "batch_sum"))
 """Ops whose operands or results are batched arrays: `test_vmap.py` has their tests."""
 

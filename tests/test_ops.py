@@ -14,6 +14,7 @@ from freedom import aligned
 from op_cases import (
     BACKENDS,
     OF_BATCHES,
+    ONCE,
     Case,
     all_cases,
     cases,
@@ -377,10 +378,6 @@ def _shaken(arrays: tuple[Any, ...], generator: np.random.Generator) -> tuple[An
         if isinstance(x, np.ndarray) and x.dtype.kind in "fc" else x
         for x in arrays
     )  # fmt: skip
-
-
-ONCE = frozenset("betainc betaincinv gammainc gammaincc gammaincinv".split())
-"""Ops whose slopes in their first parameters have none in them again."""
 
 
 @on_libraries(DIFFERENTIABLE)

@@ -20,13 +20,16 @@ MOST = 20000
 
 
 def gammainc_slope(xp: Functions, a: Array, x: Array) -> Array:
-    """The derivative of `gammainc(a, x)` in `a`: 0 at the ends of the range of `x`."""
+    """The derivative of `gammainc(a, x)` in `a`: 0 at the ends of the range of `x`, NaN where the
+    function is not defined.
+    """
+    outside = xp.where((x >= 0) & (a > 0), 0.0, xp.nan)
     inside = (x > 0) & (a > 0) & xp.isfinite(x) & xp.isfinite(a)
     above = inside & (x > a + 1)
     below = inside & ~above
     series = _gamma_series(xp, xp.where(below, a, 1.0), xp.where(below, x, 1.0))
     fraction = _gamma_fraction(xp, xp.where(above, a, 1.0), xp.where(above, x, 3.0))
-    return xp.where(above, -fraction, xp.where(below, series, 0.0))
+    return xp.where(above, -fraction, xp.where(below, series, outside))
 
 
 def _gamma_series(xp: Functions, a: Array, x: Array) -> Array:
@@ -72,10 +75,11 @@ def _gamma_fraction(xp: Functions, a: Array, x: Array) -> Array:
 
 
 def betainc_slope(xp: Functions, a: Array, b: Array, x: Array) -> Array:
-    """The derivative of `betainc(a, b, x)` in `a`: 0 at both ends.
+    """The derivative of `betainc(a, b, x)` in `a`: 0 at both ends, NaN where it is not defined.
 
     That in `b` is minus this one for `b`, `a` and `1 - x`.
     """
+    outside = xp.where((x >= 0) & (x <= 1) & (a > 0) & (b > 0), 0.0, xp.nan)
     inside = (x > 0) & (x < 1) & (a > 0) & (b > 0)
     a, b = xp.where(inside, a, 1.0), xp.where(inside, b, 1.0)
     x = xp.where(inside, x, 0.5)
@@ -101,5 +105,5 @@ def betainc_slope(xp: Functions, a: Array, b: Array, x: Array) -> Array:
     both = xp.digamma(p + q)
     slope_p = factor * (total * (xp.log(z) - 1 / p - xp.digamma(p) + both) + along_p)
     slope_q = factor * (total * (xp.log(rest) - xp.digamma(q) + both) + along_q)
-    return xp.where(inside, xp.where(turned, -slope_q, slope_p), 0.0)
+    return xp.where(inside, xp.where(turned, -slope_q, slope_p), outside)
 

@@ -8,7 +8,7 @@ from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.ops.bessel import refused
-from gpugrad.ops.operands import typed
+from gpugrad.ops.operands import check_real, typed
 
 __all__ = [
     "beta",
@@ -27,6 +27,7 @@ __all__ = [
 def gamma(xp: Namespace, x: Array) -> Array:
     """The gamma function, that of real numbers: `(x - 1)!` of whole ones."""
     x = xp.floating(x)
+    check_real("gamma", x)
     return typed(xp.gamma(x), x, xp)
 
 
@@ -58,7 +59,8 @@ def _gamma_density(a: Array, x: Array, xp: Namespace) -> Array:
     at_zero = xp.where(a < 1, float("inf"), xp.where(a == 1, 1.0, 0.0))
     inside = x > 0
     safe = xp.where(inside, x, 1)
-    return xp.where(inside, xp.exp((a - 1) * xp.log(safe) - safe - xp.gammaln(a)), at_zero)
+    found = xp.exp((a - 1) * xp.log(safe) - safe - xp.gammaln(a))
+    return xp.where(inside, found, xp.where(x == 0, at_zero, float("nan")))
 
 
 @op(
@@ -125,11 +127,15 @@ def gammainccinv(xp: Namespace, a: Array, p: Array) -> Array:
 
 
 def _beta_density(a: Array, b: Array, x: Array, xp: Namespace) -> Array:
-    """The slope of `betainc` in `x`, between its ends."""
+    """The slope of `betainc` in `x`."""
+    inf, nan = float("inf"), float("nan")
+    at_zero = xp.where(a < 1, inf, xp.where(a == 1, b, 0.0))
+    at_one = xp.where(b < 1, inf, xp.where(b == 1, a, 0.0))
     inside = (x > 0) & (x < 1)
     z = xp.where(inside, x, 0.5)
     found = xp.exp((a - 1) * xp.log(z) + (b - 1) * xp.log1p(-z) - xp.betaln(a, b))
-    return xp.where(inside, found, 0.0)
+    at_end = xp.where(x == 0, at_zero, xp.where(x == 1, at_one, nan))
+    return xp.where(inside, found, at_end)
 
 
 @op(
