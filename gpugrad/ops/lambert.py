@@ -6,6 +6,7 @@ from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
 from gpugrad.ops.operands import typed
 
+
 def _rule(g: Array, x: Array, y: Array, k: int, xp: Namespace) -> Array:
     # exp(-y) / (1 + y) around 0, where y / x is 0 / 0, and y / (x * (1 + y)) far from it, where
     # exp(-y) has fewer digits; that is -1 / abs(x) where y is infinite.
