@@ -27,7 +27,6 @@ ONE_SUBJECT = {
     "engine": "what an engine makes of a plan, in the folder of each",
     "incomplete": "incomplete gamma and beta functions: the ops, and their series",
     "kernel": "one kernel as text, in the language of each engine",
-    "numpy": "arrays of NumPy: the backend, and the names for programs that are there",
     "notation": "how functions are written: for readers, and for compilers",
     "numpy": "NumPy: the backend, and its names for programs",
     "predict": "the command, and what it runs",

@@ -13,7 +13,7 @@ import numpy as np
 
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import array, shape_of
-from gpugrad.transforms.host import Host, host
+from gpugrad.transforms.host import host
 from gpugrad.types import Array, Operand
 
 __all__ = ["factorized", "matmul", "solve"]
