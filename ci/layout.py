@@ -25,7 +25,6 @@ ONE_SUBJECT = {
     "__init__": "what a folder is for",
     "__main__": "what a folder does as a program",
     "engine": "what an engine makes of a plan, in the folder of each",
-    "incomplete": "incomplete gamma and beta functions: the ops, and their series",
     "kernel": "one kernel as text, in the language of each engine",
     "notation": "how functions are written: for readers, and for compilers",
     "numpy": "NumPy: the backend, and its names for programs",

@@ -126,8 +126,8 @@ class BlindNamespace(Namespace):
     name = "blind"
     EXTRAS = frozenset(
         "add_at add_into as_array below below_largest cross_entropy device_of erfcx floating "
-        "from_numpy log_of_sum one quiet receive scalar scalar_dtype synchronize to_numpy "
-        "write_in_view".split()
+        "from_numpy host_effect log_of_sum one quiet receive scalar scalar_dtype synchronize "
+        "to_numpy write_in_view".split()
     )
     """Functions of a namespace that are no ops."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.backends.host_calls import HostFunction
 from gpugrad.core.op_info import Call, Shape
 from gpugrad.core.op_info import of as S
 from gpugrad.core.registry import all_ops, get_op
@@ -173,6 +174,10 @@ _KEYS: list[tuple[Any, ...]] = [
 ]
 
 KEY = np.array([7, 9], np.uint32)
+
+HYPOT = HostFunction(
+    np.hypot, lambda a, b: ((np.broadcast_shapes(a[0], b[0]), np.result_type(a[1], b[1])),)
+)
 
 SPECIAL: dict[str, list[Case]] = {
     "where": [
@@ -449,6 +454,11 @@ SPECIAL: dict[str, list[Case]] = {
         (((S(2, 3), S(2, 1), S(2, 0)),), {"axis": -1}),
         (((S(2, 3), S(2)),), {"axis": None}),
     ),
+    "host_call": _settings(
+        "host_call", *(
+            (((S(2, 3), S(3)),), {"function": HYPOT, "pure": pure}) for pure in (True, False)
+        ),
+    ),
     "stack": _settings(
         "stack", (((S(2, 3), S(2, 3)),), {}), (((S(2), S(2), S(2)),), {"axis": -1}), (((S(),),), {})
     ),
@@ -494,7 +504,7 @@ SPECIAL: dict[str, list[Case]] = {
             Case(name, (WHOLE, S(2, 3))),
             Case(name, (WHOLE[:1], S(0, 3))),
         ]
-        for name in ("gammainc", "gammaincc", "gammaincinv", "gammainc_slope")
+        for name in ("gammainc", "gammaincc", "gammainccinv", "gammaincinv", "gammainc_slope")
     },
     **{
         name: [
@@ -554,7 +564,7 @@ def cases(name: str) -> list[Case]:
     return [Case(name, operands) for operands in groups]
 
 
-ONCE = frozenset("betainc betaincinv gammainc gammaincc gammaincinv".split())
+ONCE = frozenset("betainc betaincinv gammainc gammaincc gammainccinv gammaincinv".split())
 """Ops whose slopes in their first parameters have none in them again."""
 
 OF_BATCHES = frozenset(("batch_enter", "batch_leave", "batch_spread", "batch_sum"))

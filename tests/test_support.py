@@ -44,6 +44,7 @@ BY_EACH = {
     "special.betaincinv": "first order, first order, any order",
     "special.gammainc": "first order, any order",
     "special.gammaincc": "first order, any order",
+    "special.gammainccinv": "first order, any order",
     "special.gammaincinv": "first order, any order",
 }
 """Functions that can be differentiated by one operand more often than by another."""

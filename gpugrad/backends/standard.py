@@ -505,7 +505,7 @@ class Namespace(Functions):
 
     def lambertw(self, x: Array, k: int) -> Array:
         """A branch of the inverse of `w * exp(w)`; of real `x`, NaN where it is complex."""
-        found: Any = self.special_functions().lambertw(x, k)
+        found: Array = self.special_functions().lambertw(x, k)
         if is_complex(x.dtype):
             return found
         return self.where(self.imag(found) == 0, self.real(found), float("nan"))

@@ -8,7 +8,7 @@ from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
 from gpugrad.core.op_info import call, of
 from gpugrad.errors import NotDifferentiable
-from gpugrad.ops.operands import typed
+from gpugrad.ops.operands import real, typed
 
 __all__ = [
     "exp1",
@@ -51,7 +51,7 @@ def _over(y: Array, x: Array, xp: Namespace) -> Array:
 @op(lambda g, x, xp: xp.scale(g, xp.i1(x)), reference="scipy.special.i0")
 def i0(xp: Namespace, x: Array) -> Array:
     """The modified Bessel function of the first kind and order 0."""
-    x = xp.floating(x)
+    x = real("i0", x, xp)
     return typed(xp.i0(x), x, xp)
 
 
@@ -63,7 +63,7 @@ def _i1_rule(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
 @op(_i1_rule, reference="scipy.special.i1")
 def i1(xp: Namespace, x: Array) -> Array:
     """The modified Bessel function of the first kind and order 1."""
-    x = xp.floating(x)
+    x = real("i1", x, xp)
     return typed(xp.i1(x), x, xp)
 
 
@@ -72,7 +72,7 @@ def i1(xp: Namespace, x: Array) -> Array:
 )
 def i0e(xp: Namespace, x: Array) -> Array:
     """`exp(-abs(x)) * i0(x)`, which does not overflow."""
-    x = xp.floating(x)
+    x = real("i0e", x, xp)
     return typed(xp.i0e(x), x, xp)
 
 
@@ -82,28 +82,28 @@ def i0e(xp: Namespace, x: Array) -> Array:
 )
 def i1e(xp: Namespace, x: Array) -> Array:
     """`exp(-abs(x)) * i1(x)`, which does not overflow."""
-    x = xp.floating(x)
+    x = real("i1e", x, xp)
     return typed(xp.i1e(x), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, -xp.j1(x)), reference="scipy.special.j0")
 def j0(xp: Namespace, x: Array) -> Array:
     """The Bessel function of the first kind and order 0."""
-    x = xp.floating(x)
+    x = real("j0", x, xp)
     return typed(xp.j0(x), x, xp)
 
 
 @op(lambda g, x, y, xp: xp.scale(g, xp.j0(x) - _over(y, x, xp)), reference="scipy.special.j1")
 def j1(xp: Namespace, x: Array) -> Array:
     """The Bessel function of the first kind and order 1."""
-    x = xp.floating(x)
+    x = real("j1", x, xp)
     return typed(xp.j1(x), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, -xp.y1(x)), reference="scipy.special.y0")
 def y0(xp: Namespace, x: Array) -> Array:
     """The Bessel function of the second kind and order 0, of positive numbers."""
-    x = xp.floating(x)
+    x = real("y0", x, xp)
     return typed(xp.y0(x), x, xp)
 
 
@@ -115,7 +115,7 @@ def _y1_rule(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
 @op(_y1_rule, reference="scipy.special.y1")
 def y1(xp: Namespace, x: Array) -> Array:
     """The Bessel function of the second kind and order 1, of positive numbers."""
-    x = xp.floating(x)
+    x = real("y1", x, xp)
     return typed(xp.y1(x), x, xp)
 
 
@@ -128,7 +128,7 @@ def y1(xp: Namespace, x: Array) -> Array:
 )
 def jv(xp: Namespace, v: Array, x: Array) -> Array:
     """The Bessel function of the first kind and real order `v`, on NumPy arrays."""
-    v, x = xp.floating(v), xp.floating(x)
+    v, x = real("jv", v, xp), real("jv", x, xp)
     return typed(xp.jv(v, x), x, xp)
 
 
@@ -141,7 +141,7 @@ def jv(xp: Namespace, v: Array, x: Array) -> Array:
 )
 def yv(xp: Namespace, v: Array, x: Array) -> Array:
     """The Bessel function of the second kind and real order `v`, on NumPy arrays."""
-    v, x = xp.floating(v), xp.floating(x)
+    v, x = real("yv", v, xp), real("yv", x, xp)
     return typed(xp.yv(v, x), x, xp)
 
 
@@ -154,7 +154,7 @@ def yv(xp: Namespace, v: Array, x: Array) -> Array:
 )
 def iv(xp: Namespace, v: Array, x: Array) -> Array:
     """The modified Bessel function of the first kind and real order `v`, on NumPy arrays."""
-    v, x = xp.floating(v), xp.floating(x)
+    v, x = real("iv", v, xp), real("iv", x, xp)
     return typed(xp.iv(v, x), x, xp)
 
 
@@ -167,7 +167,7 @@ def iv(xp: Namespace, v: Array, x: Array) -> Array:
 )
 def kv(xp: Namespace, v: Array, x: Array) -> Array:
     """The modified Bessel function of the second kind and real order `v`, on NumPy arrays."""
-    v, x = xp.floating(v), xp.floating(x)
+    v, x = real("kv", v, xp), real("kv", x, xp)
     return typed(xp.kv(v, x), x, xp)
 
 
@@ -180,14 +180,14 @@ def kv(xp: Namespace, v: Array, x: Array) -> Array:
 )
 def zeta(xp: Namespace, x: Array, q: Array) -> Array:
     """The Hurwitz zeta function: the sum of `(q + k)**-x` over `k` from 0 on."""
-    x, q = xp.floating(x), xp.floating(q)
+    x, q = real("zeta", x, xp), real("zeta", q, xp)
     return typed(xp.zeta(x, q), q, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, -xp.exp(-x) / x), reference="scipy.special.exp1")
 def exp1(xp: Namespace, x: Array) -> Array:
     """The exponential integral: that of `exp(-t) / t` from `x` on, of positive numbers."""
-    x = xp.floating(x)
+    x = real("exp1", x, xp)
     return typed(xp.exp1(x), x, xp)
 
 
@@ -199,7 +199,7 @@ def _expi_rule(g: Array, x: Array, xp: Namespace) -> Array:
 @op(_expi_rule, reference="scipy.special.expi")
 def expi(xp: Namespace, x: Array) -> Array:
     """The exponential integral: the principal value of that of `exp(t) / t` from -inf to `x`."""
-    x = xp.floating(x)
+    x = real("expi", x, xp)
     return typed(xp.expi(x), x, xp)
 
 
@@ -217,5 +217,5 @@ def _expn_rule(g: Array, n: Array, x: Array, xp: Namespace) -> Array:
 )
 def expn(xp: Namespace, n: Array, x: Array) -> Array:
     """The integral of `exp(-x * t) / t**n` from `t = 1` on, for whole numbers `n` from 0."""
-    n, x = xp.floating(n), xp.floating(x)
+    n, x = real("expn", n, xp), real("expn", x, xp)
     return typed(xp.expn(n, x), x, xp)

@@ -16,7 +16,7 @@ from gpugrad.core.registry import add_function, composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.joining import ravel
-from gpugrad.ops.operands import array, arrays, moved_to, plain, shape_of
+from gpugrad.ops.operands import array, arrays, axis_of, moved_to, plain, shape_of
 from gpugrad.settings import settled
 from gpugrad.types import Array, Operand
 
@@ -60,15 +60,17 @@ def argpartition(
 @add_function
 def lexsort(keys: Sequence[Operand], /, axis: int = -1) -> Array:
     """Indices that sort by the last of `keys`, equal ones by that before it, and so on."""
-    rows = ops.unstack(keys, axis=0) if hasattr(keys, "shape") else arrays(*keys)
-    order: Array | None = None
-    for key in rows:
-        moved = key if order is None else ops.take_along_axis(key, order, axis=axis)
-        turn = ops.argsort(moved, axis=axis, stable=True)
-        order = turn if order is None else ops.take_along_axis(order, turn, axis=axis)
-    if order is None:
+    rows = ops.unstack(keys, axis=0) if hasattr(keys, "shape") and keys.shape else arrays(*keys)
+    if not rows:
         raise InvalidArgument("lexsort: there are no keys; wanted is at least one.")
-    return order
+    numbers = not shape_of(rows[0])                 # which are sorted as vectors of one element
+    along = axis_of(axis, 1 if numbers else len(shape_of(rows[0])), "lexsort")
+    first, *others = map(ravel, rows) if numbers else rows
+    order = ops.argsort(first, axis=along, stable=True)
+    for key in others:
+        turn = ops.argsort(ops.take_along_axis(key, order, axis=along), axis=along, stable=True)
+        order = ops.take_along_axis(order, turn, axis=along)
+    return ops.getitem(order, 0) if numbers else order
 
 
 @add_function

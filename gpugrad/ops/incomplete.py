@@ -8,7 +8,7 @@ from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.ops.bessel import refused
-from gpugrad.ops.operands import check_real, typed
+from gpugrad.ops.operands import real, typed
 
 __all__ = [
     "beta",
@@ -26,8 +26,7 @@ __all__ = [
 @op(lambda g, x, y, xp: xp.scale(g, y * xp.digamma(x)), reference="scipy.special.gamma")
 def gamma(xp: Namespace, x: Array) -> Array:
     """The gamma function, that of real numbers: `(x - 1)!` of whole ones."""
-    x = xp.floating(x)
-    check_real("gamma", x)
+    x = real("gamma", x, xp)
     return typed(xp.gamma(x), x, xp)
 
 
@@ -42,7 +41,7 @@ def _betaln_rule(g: Array, a: Array, b: Array, xp: Namespace) -> Array:
 )
 def betaln(xp: Namespace, a: Array, b: Array) -> Array:
     """The logarithm of the size of the beta function."""
-    a, b = xp.floating(a), xp.floating(b)
+    a, b = real("betaln", a, xp), real("betaln", b, xp)
     return typed(xp.betaln(a, b), a, xp)
 
 
@@ -72,7 +71,7 @@ def _gamma_density(a: Array, x: Array, xp: Namespace) -> Array:
 )
 def gammainc_slope(xp: Namespace, a: Array, x: Array) -> Array:
     """The derivative of `gammainc` in `a`."""
-    a, x = xp.floating(a), xp.floating(x)
+    a, x = real("gammainc_slope", a, xp), real("gammainc_slope", x, xp)
     return typed(xp.gammainc_slope(a, x), x, xp)
 
 
@@ -86,7 +85,7 @@ def gammainc(xp: Namespace, a: Array, x: Array) -> Array:
 
     Its derivative in `a` is a series; that has none in `a` again.
     """
-    a, x = xp.floating(a), xp.floating(x)
+    a, x = real("gammainc", a, xp), real("gammainc", x, xp)
     return typed(xp.gammainc(a, x), x, xp)
 
 
@@ -97,7 +96,7 @@ def gammainc(xp: Namespace, a: Array, x: Array) -> Array:
 )
 def gammaincc(xp: Namespace, a: Array, x: Array) -> Array:
     """`1 - gammainc(a, x)`, accurate where that is small."""
-    a, x = xp.floating(a), xp.floating(x)
+    a, x = real("gammaincc", a, xp), real("gammaincc", x, xp)
     return typed(xp.gammaincc(a, x), x, xp)
 
 
@@ -108,7 +107,7 @@ def gammaincc(xp: Namespace, a: Array, x: Array) -> Array:
 )
 def gammaincinv(xp: Namespace, a: Array, p: Array) -> Array:
     """The `x` with `gammainc(a, x) = p`."""
-    a, p = xp.floating(a), xp.floating(p)
+    a, p = real("gammaincinv", a, xp), real("gammaincinv", p, xp)
     return typed(xp.gammaincinv(a, p), p, xp)
 
 
@@ -119,7 +118,7 @@ def gammaincinv(xp: Namespace, a: Array, p: Array) -> Array:
 )
 def gammainccinv(xp: Namespace, a: Array, p: Array) -> Array:
     """The `x` with `gammaincc(a, x) = p`, accurate where `p` is small."""
-    a, p = xp.floating(a), xp.floating(p)
+    a, p = real("gammainccinv", a, xp), real("gammainccinv", p, xp)
     return typed(xp.gammainccinv(a, p), p, xp)
 
 
@@ -150,7 +149,7 @@ def _beta_density(a: Array, b: Array, x: Array, xp: Namespace) -> Array:
 )
 def betainc_slope(xp: Namespace, a: Array, b: Array, x: Array) -> Array:
     """The derivative of `betainc` in `a`."""
-    a, b, x = xp.floating(a), xp.floating(b), xp.floating(x)
+    a, b, x = (real("betainc_slope", part, xp) for part in (a, b, x))
     return typed(xp.betainc_slope(a, b, x), x, xp)
 
 
@@ -165,7 +164,7 @@ def betainc(xp: Namespace, a: Array, b: Array, x: Array) -> Array:
 
     Its derivatives in `a` and `b` are series; these have none in them again.
     """
-    a, b, x = xp.floating(a), xp.floating(b), xp.floating(x)
+    a, b, x = (real("betainc", part, xp) for part in (a, b, x))
     return typed(xp.betainc(a, b, x), x, xp)
 
 
@@ -181,5 +180,5 @@ def betainc(xp: Namespace, a: Array, b: Array, x: Array) -> Array:
 )
 def betaincinv(xp: Namespace, a: Array, b: Array, p: Array) -> Array:
     """The `x` with `betainc(a, b, x) = p`."""
-    a, b, p = xp.floating(a), xp.floating(b), xp.floating(p)
+    a, b, p = (real("betaincinv", part, xp) for part in (a, b, p))
     return typed(xp.betaincinv(a, b, p), p, xp)

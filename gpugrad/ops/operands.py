@@ -125,6 +125,12 @@ def check_real(name: str, x: Array) -> None:
         )
 
 
+def real(name: str, x: Array, xp: Namespace) -> Array:
+    """`x` in a floating dtype; raises `UnsupportedOperand` for complex numbers."""
+    check_real(name, x)
+    return xp.floating(x)
+
+
 def in_dtype_of(g: Array, x: Array, xp: Namespace) -> Array:
     """`x` in the dtype of the cotangent `g`, which is that in which an op computed: a function of
     `x` alone would be less exact where that is narrower, or `x` small integers.

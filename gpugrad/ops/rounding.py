@@ -63,6 +63,7 @@ def signbit(xp: Namespace, x: Array) -> Array:
 @op()
 def spacing(xp: Namespace, x: Array) -> Array:
     """How far it is from each number to the next one away from 0."""
+    x = xp.floating(x)
     away = xp.copysign(xp.full_like(x, inf), x)
     return xp.nextafter(x, away) - x
 

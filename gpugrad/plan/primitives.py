@@ -337,7 +337,7 @@ _ROWS = (
     Primitive("gammainccinv", CALLED, call=Call(2), batches=BY_BROADCAST),
     Primitive("gammaincinv", CALLED, call=Call(2), batches=BY_BROADCAST),
     Primitive("host_call", CALLED),
-    Primitive("host_effect", EFFECT, makes=_of_host, batches=PART_BY_PART),
+    Primitive("host_effect", EFFECT, makes=_of_host),
     Primitive("full_convolution", CALLED, call=Call(2), batches=PART_BY_PART),
     Primitive("full_svd", CALLED, call=Call(), batches=BY_MATRIX),
     Primitive("getitem", CALLED, call=Call(settings=("key",)), indexed=True),
