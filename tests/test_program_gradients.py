@@ -45,8 +45,9 @@ DOUBLE = {"float16": "float64", "float32": "float64", "complex64": "complex128"}
 
 MEETINGS = {"direct": inf, "planned": 1}
 
-FLAT = ("nextafter", "sign")
-"""Ops that change with their operand (`sign` if it is complex) and count as constants all the same.
+FLAT = ("host_call", "nextafter", "sign")
+"""Ops that change with their operand (`sign` if it is complex) and count as constants all the same:
+the rule of what is called by `gg.host` stands around the op.
 """
 
 
