@@ -106,20 +106,23 @@ def test_rooms_export_what_they_name() -> None:
 
 
 def test_every_op_is_in_gg_and_in_its_file() -> None:
-    """The registry, the namespace of Tensors and `gg`, or a room of it, hold the same functions;
-    `gg` and `__all__` of their files only those that are not for rules alone.
+    """The registry and the namespace of Tensors hold the same functions; `gg`, or a room of it, and
+    their files hold the same ones that take NumPy's parameters too. `gg` and `__all__` of their
+    files hold only those that are not for rules alone.
     """
     for op in all_ops():
         module = importlib.import_module(op.forward.__module__)
-        assert op.function is getattr(namespace, op.name) is getattr(module, op.name)
-        assert "xp" not in inspect.signature(op.function).parameters
+        assert op.function is getattr(namespace, op.name)
+        assert op.public is getattr(module, op.name)
+        assert "xp" not in inspect.signature(op.public).parameters
+        assert inspect.signature(op.public) == inspect.signature(op.function)
         assert (op.name in getattr(module, "__all__", ())) is op.info.public, op.name
         room = IN_A_ROOM.get(module.__name__.rpartition(".")[2])
         home = gg if room is None else getattr(gg, room)
         assert (op.name in home.__all__) is op.info.public, op.name
         assert (op.name in dir(gg)) is (op.info.public and room is None), op.name
         if op.info.public:
-            assert getattr(home, op.name) is op.function
+            assert getattr(home, op.name) is op.public
 
 
 def test_public_functions_have_docstrings() -> None:

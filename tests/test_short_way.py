@@ -205,11 +205,12 @@ def test_names_in_generated_code_are_reserved() -> None:
         return {*code.co_names, *code.co_varnames} - {"call"}
 
     for op in all_ops():
-        for kernel in (False, True):
+        for kernel, is_open in product((False, True), repeat=2):
             scope: dict[str, Any] = {f"default_{p.name}": p.default for p in op.parameters}
-            exec(call_source(op, kernel), scope)
+            source = call_source(op, kernel, is_open)
+            exec(source, scope)
             code = scope["call"].__code__
-            own = {*op.arrays, *op.settings} | attributes(call_source(op, kernel))
+            own = {*op.arrays, *op.settings} | attributes(source)
             for name in names(code) - own:
                 assert _GENERATED.fullmatch(name) or name in RESERVED, (op, name)
 

@@ -102,7 +102,7 @@ def _said(kwargs: Mapping[str, object]) -> dict[str, object]:
     return {word: value for word, value in kwargs.items() if value is not None}
 
 
-ATTRIBUTES = {
+_HINTS = {
     "cpu": "gg.to_device(t, 'cpu') moves it.",
     "cuda": "gg.to_device(t, 'cuda') moves it.",
     "detach": "Write gg.stop_gradient(t).",
@@ -113,6 +113,27 @@ ATTRIBUTES = {
     "unsqueeze": "Write gg.expand_dims(t, axis).",
 }
 """What to write for attributes that the arrays of others have."""
+
+_OF_THE_ARRAY = "base byteswap ctypes data dump dumps getfield setfield setflags tofile".split()
+"""Attributes of NumPy's arrays which are about memory."""
+
+
+class _Absent:
+    """An attribute that a Tensor has not: who asks for it is told what to write.
+
+    A `__getattr__` of the class would make all attributes slower.
+    """
+
+    def __init__(self, name: str, hint: str) -> None:
+        self._name, self._hint = name, hint
+
+    def __get__(self, instance: object, owner: type) -> None:
+        raise UnknownOp(f"a Tensor has no attribute {self._name!r}. {self._hint}")
+
+
+ABSENT = {name: _Absent(name, hint) for name, hint in _HINTS.items()} | {
+    name: _Absent(name, f"The plain array has it: t.value.{name}.") for name in _OF_THE_ARRAY
+}
 
 
 class Methods:
@@ -220,14 +241,8 @@ class Methods:
         """Those of the array, whose memory others may share."""
         return self._value.flags  # type: ignore[attr-defined]
 
-    if not TYPE_CHECKING:                           # to which a name that is not there is an error
-        def __getattr__(self, name: str) -> Any:
-            if name.startswith("__"):
-                raise AttributeError(name)
-            hint = ATTRIBUTES.get(name, "")
-            if not hint and hasattr(np.ndarray, name):
-                hint = f"The plain array has it: t.value.{name}."
-            raise UnknownOp(f"a Tensor has no attribute {name!r}. {hint}".strip())
+    def __dir__(self) -> list[str]:
+        return sorted(set(super().__dir__()).difference(ABSENT))
 
     @property
     def strides(self) -> tuple[int, ...]:
@@ -316,3 +331,7 @@ class Methods:
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], list | tuple)):
             axes = tuple(axes[0] or ())
         return ops.transpose(self, axes or None)
+
+
+for _name, _absent in ABSENT.items():
+    setattr(Methods, _name, _absent)

@@ -75,6 +75,9 @@ class Op:
     gradient. `results` is their number, `None` where it depends on the operands, and `multiple`
     whether they come as a tuple. `in_single` says that float16 is computed in float32 (see
     `half.py`), and `info` what else is known of it.
+
+    `function` applies it, with its own parameters, as operators, methods and rules do. `public` is
+    what users call: it takes those of NumPy's function of that name too, for which each call pays.
     """
 
     def __init__(
@@ -110,7 +113,10 @@ class Op:
             i for i, name in enumerate(self.arrays)
             if name in nested and self.rules.differentiates(i)
         )  # fmt: skip
-        self.function: Callable[..., Result] = _public_function(self)
+        self.function: Callable[..., Result] = _function(self)
+        self.public: Callable[..., Result] = (
+            self.function if self.of_a_user else _function(self, is_open=True)
+        )
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
@@ -180,8 +186,8 @@ def op(
             )
         said = info(reference, example, edges, public)
         made = Op(forward, rules, vjp, kernel, names, results, in_single, said)
-        registry.add_op(made, made.function)
-        return made.function  # type: ignore[return-value]
+        registry.add_op(made)
+        return made.public  # type: ignore[return-value]
 
     return define
 
@@ -464,8 +470,8 @@ def _uncompiled(*args: object, **kwargs: object) -> object:
 _UNCOMPILED = _uncompiled.__code__
 
 
-def _public_function(op: Op) -> FunctionType:
-    """The function that users call, generated from the op's signature.
+def _function(op: Op, is_open: bool = False) -> FunctionType:
+    """The function that applies the op, generated from its signature; see `call_source`.
 
     It is `apply`, unrolled for operands that are NumPy arrays or Tensors of them; whatever else it
     meets it hands to `apply`. `call_source` shows the text.
@@ -502,13 +508,13 @@ def _public_function(op: Op) -> FunctionType:
         (xp,) = natives.values()
         kernel = None if op.kernel is None else op.load_kernel(xp).forward
         there = {**scope, **_of_library(xp), "native_types": {}, "kernel_call": kernel}
-        made = placed(op.name, _compiled_later(op, there))
+        made = placed(op.name, _compiled_later(op, there, is_open))
         on_host["native_call"] = made
         return made(*args, **kwargs)
 
     library = _of_library(numpy_namespace)
     on_host = {**scope, **library, "native_types": natives, "native_call": native}
-    function = _compiled_later(op, on_host)
+    function = _compiled_later(op, on_host, is_open)
     function.__name__ = function.__qualname__ = op.name
     function.__doc__ = op.doc
     function.__module__ = op.forward.__module__
@@ -518,7 +524,7 @@ def _public_function(op: Op) -> FunctionType:
 
 
 def _of_library(xp: Namespace) -> dict[str, object]:
-    """What a public function takes from the library whose arrays it is for."""
+    """What such a function takes from the library whose arrays it is for."""
     return {
         "as_array": partial(_as_array, xp=xp),
         "ndarray": xp.array_type,
@@ -527,13 +533,13 @@ def _of_library(xp: Namespace) -> dict[str, object]:
     }
 
 
-def _compiled_later(op: Op, scope: dict[str, Any]) -> FunctionType:
+def _compiled_later(op: Op, scope: dict[str, Any], is_open: bool) -> FunctionType:
     """The function of `call_source` in a scope, which is compiled at its first call."""
     function = FunctionType(_UNCOMPILED, scope)
 
     def first_call(*args: object, **kwargs: object) -> object:
         scope["promotions"] = Promotions(op, scope["xp"], _Operands)
-        source = call_source(op, scope.get("kernel_call") is not None)
+        source = call_source(op, scope.get("kernel_call") is not None, is_open)
         exec(compile_source(source, op.name), scope)
         made = scope["call"]
         function.__defaults__, function.__kwdefaults__ = made.__defaults__, made.__kwdefaults__

@@ -27,15 +27,15 @@ _ops: dict[str, Operation] = {}
 _composed: dict[str, OpInfo] = {}
 
 
-def add_op(op: Operation, function: Callable[..., object]) -> None:
-    """Register `op` and its public function under its name; a name is taken only once.
+def add_op(op: Operation) -> None:
+    """Register `op` and its function under its name; a name is taken only once.
 
     In `__main__`, where a notebook runs a cell again, a later definition replaces an earlier one.
     """
     if op.name in _ops and _ops[op.name].forward.__module__ != "__main__":
         raise InvalidOp(f"an op named {op.name!r} is registered already: choose another name.")
     _ops[op.name] = op
-    setattr(namespace, op.name, function)
+    setattr(namespace, op.name, op.function)
 
 
 def add_function(function: Callable[P, R]) -> Callable[P, R]:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         of_a_user: bool
         info: OpInfo
         rules: Rules
+        function: Callable[..., Any]
 
         def load_kernel(self, xp: Namespace) -> Kernel: ...
 

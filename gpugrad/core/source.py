@@ -4,9 +4,7 @@ It is what `gpugrad.core.op.apply` does, unrolled for operands that are NumPy ar
 them, and what promotes beside them: numbers of Python and NumPy. Sequences and index keys may hold
 such arrays and Tensors. `native_call` is the same for CuPy's. For an op of two array arguments:
 
-    def call(a, b, *more_given, **words_given):
-        if more_given or words_given:
-            return as_numpy(op, (a, b, ), more_given, {}, words_given)
+    def call(a, b):
         plain = True
         if type(a) is Tensor:
             plain = False
@@ -56,19 +54,20 @@ if TYPE_CHECKING:
     from gpugrad.core.rules import Operation
 
 
-def call_source(op: Operation, kernel: bool = False) -> str:
-    """The source of the public function of `op`, under the name `call`.
+def call_source(op: Operation, kernel: bool = False, is_open: bool = False) -> str:
+    """The source of a function that applies `op`, under the name `call`.
 
-    With `kernel`, real floating operands go to a hand-written one, `kernel_call`.
+    With `kernel`, real floating operands go to a hand-written one, `kernel_call`. With `is_open`,
+    arguments that only NumPy's function of that name has are taken too, and go to `as_numpy`.
     """
     settings = f"({''.join(f'{name}, ' for name in op.settings)})"
-    head = f"def call({_signature_source(op.parameters, not op.of_a_user)}):"
+    head = f"def call({_signature_source(op.parameters, is_open)}):"
     general = f"return apply(op, ({''.join(f'{name}, ' for name in op.arrays)}), {settings})"
     differentiable = [op.rules.differentiates(i) for i in range(len(op.arrays))]
     nested = [name in op.nested for name in op.arrays]
-    beyond = [] if op.of_a_user else [
+    beyond = [
         "    if more_given or words_given:", f"        return {_beyond(op)}"
-    ]
+    ] if is_open else []
     if not op.arrays or op.results is None:
         return "\n".join([head, *beyond, f"    {general}", ""])
     foreign = ["    foreign_type = None"] if any(nested) else []

@@ -400,11 +400,12 @@ def _number(out: object, holomorphic: bool) -> Tensor:
                 f"{kind} number. For more results use gg.vjp, or has_aux=True."
             )
         return _number(Tensor(_as_array(out)), holomorphic)
-    if out.shape and prod(out.shape) == 1:
+    shape = out.shape
+    if shape and prod(shape) == 1:
         number = registry.namespace.reshape(out, ())
         assert isinstance(number, Tensor)
-        out = number
-    if out.shape != () or is_complex(out.dtype) != holomorphic or not is_inexact(out.dtype):
+        out, shape = number, ()
+    if shape != () or is_complex(out.dtype) != holomorphic or not is_inexact(out.dtype):
         instead = "." if holomorphic else ", take gg.real of it, or use gg.vjp."
         raise NotDifferentiable(
             f"the function returned an array of shape {out.shape} and dtype {out.dtype}; for a "

@@ -30,13 +30,16 @@ def spelled(transform: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(transform)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        for word in kwargs.keys() - known:
-            ours = OURS.get(word)
-            meant = f" Write {ours}=." if ours in known else ""
-            raise UnsupportedOperand(
-                f"gg.{transform.__name__}() has no argument {word!r}.{meant} It takes "
-                f"{', '.join(sorted(known))}."
-            )
-        return transform(*args, **kwargs)
+        try:
+            return transform(*args, **kwargs)
+        except TypeError:
+            for word in kwargs.keys() - known:
+                ours = OURS.get(word)
+                meant = f" Write {ours}=." if ours in known else ""
+                raise UnsupportedOperand(
+                    f"gg.{transform.__name__}() has no argument {word!r}.{meant} It takes "
+                    f"{', '.join(sorted(known))}."
+                ) from None
+            raise
 
     return call
