@@ -138,7 +138,7 @@ def home_of(leaves: Iterable[object]) -> Namespace:
     for x in leaves:
         value = x._value if hasattr(type(x), "_edge") else x  # type: ignore[attr-defined]  # of a Tensor
         while type(value) is Batched:
-            value = value.value if value.weights is None else value.weights
+            value = value.beneath
         if hasattr(value, "shape") and hasattr(value, "dtype") and not is_numpy_scalar(value):
             return namespace_of(value)
     return default()

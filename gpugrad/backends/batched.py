@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NoReturn
 
 from gpugrad.backends.standin import StandIn
 from gpugrad.errors import TrackedConversion
-from gpugrad.types import Array, DType, Functions, Shape
+from gpugrad.types import Array, Functions, Shape
 
 
 class Level:
@@ -80,14 +80,6 @@ class Batched(StandIn):
         return tuple(self.value.shape[1:]) if self.weights is None else self._shape
 
     @property
-    def dtype(self) -> DType:
-        return (self.value if self.weights is None else self.weights).dtype
-
-    @property
-    def device(self) -> object:
-        return (self.value if self.weights is None else self.weights).device
-
-    @property
     def ndim(self) -> int:
         return len(self.shape)
 
@@ -128,7 +120,7 @@ def batches_of(x: object) -> tuple[Level, ...]:
     levels: list[Level] = []
     while type(x) is Batched:
         levels.append(x.level)
-        x = x.value if x.weights is None else x.weights
+        x = x.beneath
     return tuple(reversed(levels))
 
 

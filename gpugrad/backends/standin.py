@@ -64,12 +64,17 @@ class StandIn:
         __ne__: Operator  # type: ignore[assignment]
 
     @property
+    def beneath(self) -> Array:
+        """The value, or the weights in its place."""
+        return self.value if self.weights is None else self.weights
+
+    @property
     def dtype(self) -> DType:
-        return self.value.dtype
+        return self.beneath.dtype
 
     @property
     def device(self) -> object:
-        return self.value.device
+        return self.beneath.device
 
     @property
     def mT(self) -> Array:
@@ -90,7 +95,7 @@ def behind(x: object) -> object:
     """
     x = x._value if hasattr(type(x), "_edge") else x  # type: ignore[attr-defined]
     while isinstance(x, StandIn):
-        x = x.value if x.weights is None else x.weights
+        x = x.beneath
     return x
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from gpugrad.codegen.body import Body
 from gpugrad.codegen.branches import when
-from gpugrad.codegen.ir import FLOATS, TYPES, WIDTHS, Value, lanes_for
+from gpugrad.codegen.ir import TYPES, WIDTHS, Value, lanes_for
 from gpugrad.codegen.members import ADJACENT, EVERYBODYS, Members
-from gpugrad.codegen.scalars import elementwise, joined
-from gpugrad.codegen.straight import Elements, early_nodes
+from gpugrad.codegen.scalars import of_node
+from gpugrad.codegen.straight import Elements, early_and_late
 from gpugrad.codegen.words import Words, module
-from gpugrad.plan.nest import REDUCE
 
 VECTORS = 2
 """Of the widest dtype, that are computed side by side: one waits for the other's results."""
@@ -69,11 +68,11 @@ class _Printer:
         still = [self._array(words, array, lying) for array in x.still]
         for constant in x.constants:
             for number in constant.numbers:
-                self._keep(number, self._number(words.place(), constant.dtype))
+                self._keep(number, words.number(constant.dtype))
         stacked = [self._array(words, array, lying, moving=True) for array in x.stacked]
         results = [self._array(words, array, iter([lying]))
                    for array, lying in zip(x.after, self.key.lying, strict=False)]  # fmt: skip
-        early = early_nodes(x)
+        early, late = early_and_late(x)
         zero = b.constant("int64", 0)
         with b.loop(zero, count, self.lanes) as (first, _, _):
             self._mask = b.first(count - first, self.lanes)
@@ -90,9 +89,8 @@ class _Printer:
                         self.known[number] = next(values)
                 for array in rows:
                     self._read(array, first, index)
-                for n in range(len(x.nodes)):
-                    if n not in early:
-                        self._compute(n)
+                for n in late:
+                    self._compute(n)
                 for array in stacked:
                     found = [self.known[number] for number in array.elements.numbers]
                     self._write(array, found, first, index)
@@ -130,11 +128,7 @@ class _Printer:
         node, start = self.key.straight.nodes[n], self.starts[n]
         for number, *args in zip(range(start, start + node.lanes), *node.args, strict=True):
             values = [self.known[x] for x in args]
-            if node.op.startswith(REDUCE):
-                found = joined(self.b, node.op.split()[1], values[1], values[0])
-            else:
-                found = elementwise(self.b, node.op, values, node.dtype)
-            self._keep(number, found)
+            self._keep(number, of_node(self.b, node.op, values, node.dtype))
 
     # Memory
 
@@ -169,10 +163,6 @@ class _Printer:
                     x = b.gather(place, stored, self._mask)
             found.append(self._keep(number, x != 0 if dtype == "bool" else x))
         return found
-
-    def _number(self, place: Value, dtype: str) -> Value:
-        stored = dtype if dtype in FLOATS else "int64"
-        return self.b.convert(self.b.read(f"load {TYPES[stored]}, {place.typed}", stored), dtype)
 
     def _write(
         self, array: _Array, values: Sequence[Value], first: Value, index: Value | None = None

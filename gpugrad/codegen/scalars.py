@@ -12,6 +12,7 @@ from gpugrad.codegen.body import Body
 from gpugrad.codegen.by_lane import by_lane
 from gpugrad.codegen.elementary import FUNCTIONS
 from gpugrad.codegen.ir import FLOATS, WIDTHS, Value
+from gpugrad.plan.nest import REDUCE
 from gpugrad.plan.primitive import Scalar
 from gpugrad.plan.primitives import PRIMITIVES, REDUCTIONS, SCALARS, SUMS
 
@@ -51,6 +52,15 @@ def joined(b: Body, reduction: str, x: Value, total: Value) -> Value:
         return total | x
     reader = _Reader(b, [x, total], total.dtype, reduction)
     return b.convert(reader.read(_tree(REDUCTIONS[reduction].join)), total.dtype)
+
+
+def of_node(b: Body, op: str, values: Sequence[Value], dtype: str) -> Value:
+    """The result of a node of straight-line code: what is reduced so far, with one more value taken
+    in, or what a primitive makes.
+    """
+    if op.startswith(REDUCE):
+        return joined(b, op.split()[1], values[1], values[0])
+    return elementwise(b, op, values, dtype)
 
 
 class _Reader:

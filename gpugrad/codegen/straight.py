@@ -93,16 +93,17 @@ def straight_of(step: Step) -> Straight | None:
     return ElementsOf(body).loop(step.setting("carries"), step.setting("xs"))
 
 
-def early_nodes(key: Straight) -> list[int]:
-    """The nodes that are the same in all rounds."""
+def early_and_late(key: Straight) -> tuple[list[int], list[int]]:
+    """The nodes that are the same in all rounds, and the others."""
     moving = {number for array in (*key.carried, *key.rows) for number in array.numbers}
-    early = []
+    early, late = [], []
     for n, (node, start) in enumerate(zip(key.nodes, key.starts, strict=True)):
         if all(moving.isdisjoint(operand) for operand in node.args):
             early.append(n)
         else:
+            late.append(n)
             moving.update(range(start, start + node.lanes))
-    return early
+    return early, late
 
 
 def constants_read(plan: Plan) -> list[tuple[int, Constant]]:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpugrad.codegen.body import Body
-from gpugrad.codegen.ir import FLOATS, TYPES, WIDTHS, Value, type_of
-from gpugrad.codegen.scalars import elementary_in, elementwise, joined
-from gpugrad.codegen.straight import Elements, Node, Straight, early_nodes
+from gpugrad.codegen.ir import WIDTHS, Value, type_of
+from gpugrad.codegen.scalars import elementary_in, of_node
+from gpugrad.codegen.straight import Elements, Straight, early_and_late
 from gpugrad.codegen.words import Words, module
-from gpugrad.plan.nest import REDUCE
 
 APART = 4
 """Up to so many elements of an array are registers of their own; more lie in one vector."""
@@ -56,11 +55,11 @@ class _Printer:
         for array in key.still:
             self._keep(array.numbers, self._read(array, words.address()))
         for array in key.constants:
-            found = [self._number(words.place(), array.dtype) for _ in array.numbers]
+            found = [words.number(array.dtype) for _ in array.numbers]
             self._keep(array.numbers, found)
         stacked = [_Row(words.address(), words.word()) for _ in key.stacked]
         results = [words.address() for _ in key.after]
-        early = early_nodes(key)
+        early, late = early_and_late(key)
         for n in early:
             self._compute(n)
         with b.loop(b.constant("int64", 0), rounds, 1, begun) as (index, given, after):
@@ -70,9 +69,8 @@ class _Printer:
             for array, row in zip(key.rows, rows, strict=True):
                 place = b.at(row.base, index * row.step, "int8")
                 self._keep(array.numbers, self._read(array, place))
-            for n in range(len(key.nodes)):
-                if n not in early:
-                    self._compute(n)
+            for n in late:
+                self._compute(n)
             for array, row in zip(key.stacked, stacked, strict=True):
                 self._write(array.dtype, self._values(array),
                             b.at(row.base, index * row.step, "int8"))  # fmt: skip
@@ -138,10 +136,6 @@ class _Printer:
             found.append(b.read(text, stored, lanes))
         return [x != 0 for x in found] if array.dtype == "bool" else found
 
-    def _number(self, place: Value, dtype: str) -> Value:
-        stored = dtype if dtype in FLOATS else "int64"
-        return self.b.convert(self.b.read(f"load {TYPES[stored]}, {place.typed}", stored), dtype)
-
     def _write(self, dtype: str, values: Sequence[Value], base: Value) -> None:
         b = self.b
         stored = "int8" if dtype == "bool" else dtype
@@ -164,13 +158,9 @@ class _Printer:
             if len(lanes) > node.lanes:
                 order = [min(lane, node.lanes - 1) for lane in lanes]
                 values = [self.b.shuffle(x, x, order) for x in values]
-            found = self.b.part(self._computed(node, values), 0, node.lanes)
+            found = self.b.part(of_node(self.b, node.op, values, node.dtype), 0, node.lanes)
             self._keep(numbers, [found])
             return
         for number, *args in zip(numbers, *node.args, strict=True):
-            self.known[number] = self._computed(node, [self._one(x) for x in args])
-
-    def _computed(self, node: Node, values: list[Value]) -> Value:
-        if node.op.startswith(REDUCE):
-            return joined(self.b, node.op.split()[1], values[1], values[0])
-        return elementwise(self.b, node.op, values, node.dtype)
+            values = [self._one(x) for x in args]
+            self.known[number] = of_node(self.b, node.op, values, node.dtype)

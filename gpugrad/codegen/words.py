@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gpugrad.codegen.body import Body
-from gpugrad.codegen.ir import Value
+from gpugrad.codegen.ir import FLOATS, TYPES, Value
 
 HEAD = 2
 """Words of a block before those of a kernel: its function, and how many words there are."""
@@ -35,6 +35,12 @@ class Words:
     def word(self) -> Value:
         """The next word."""
         return self.b.emit(f"load i64, {self.place().typed}", "int64")
+
+    def number(self, dtype: str) -> Value:
+        """The next word, as a number of that dtype."""
+        stored = dtype if dtype in FLOATS else "int64"
+        text = f"load {TYPES[stored]}, {self.place().typed}"
+        return self.b.convert(self.b.read(text, stored), dtype)
 
     def address(self) -> Value:
         """The address of an array: that in the frame of a word's number, and a word's bytes on."""

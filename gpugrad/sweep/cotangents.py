@@ -150,7 +150,7 @@ def _ended(share: object) -> list[Level]:
     while type(value) is Batched:
         if not value.level.active:
             found.append(value.level)
-        value = value.value if value.weights is None else value.weights
+        value = value.beneath
     return found
 
 

@@ -108,15 +108,13 @@ def _side_by_side(blocks: Frame, slot: int, phase: Phase, dtype: np.dtype) -> Pl
     )
     there = (_padded(x.outputs) * x.terms, side * x.terms, *(k * side for k in (
         taps, x.sizes[1], 1)), 1)  # fmt: skip
-    whole, rest = divmod(x.outputs, side)
-    for first, number, rows in ((0, whole, side), (whole, 1, rest)):
-        if number and rows:
-            blocks.move(
-                (x.groups, number, x.channels, *x.sizes, rows),
-                Lying((frame, start + first * side * along[0] * dtype.itemsize),
-                      (group, side * along[0], *along[1:], along[0]), dtype.name),
-                Lying(_moved(place, first * there[1] * dtype.itemsize), there, dtype.name),
-            )  # fmt: skip
+    for first, number, rows in _squares(x.outputs, side):
+        blocks.move(
+            (x.groups, number, x.channels, *x.sizes, rows),
+            Lying((frame, start + first * side * along[0] * dtype.itemsize),
+                  (group, side * along[0], *along[1:], along[0]), dtype.name),
+            Lying(_moved(place, first * there[1] * dtype.itemsize), there, dtype.name),
+        )  # fmt: skip
     return place
 
 

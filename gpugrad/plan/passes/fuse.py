@@ -228,19 +228,11 @@ def _hoisted(rules: _Rules, groups: list[_Group]) -> list[_Group]:
 
 
 def joined_shape(
-    plan: Plan,
-    first: list[Step],
-    second: list[Step],
-    first_shape: tuple[int, ...],
-    second_shape: tuple[int, ...],
-    spread: bool = False,
+    plan: Plan, steps: list[Step], first: tuple[int, ...], second: tuple[int, ...]
 ) -> tuple[int, ...] | None:
-    """The shape of the one region that can hold the steps of both, if there is one."""
-    steps = [*first, *second]
-    if len(steps) > LARGEST or written(plan, steps) > WRITES:
-        return None
-    rules = _Rules(plan, spread, None, frozenset())
-    return rules.shape(steps, first_shape, second_shape)
+    """The shape of the one region that can hold the steps of two of these shapes, if there is one.
+    """
+    return _Rules(plan, False, None, frozenset()).shape(steps, first, second)
 
 
 def written(plan: Plan, steps: list[Step]) -> int:

@@ -80,6 +80,6 @@ def _apart(plan: Plan, step: Step, region: Step) -> str:
     if written(plan, steps) > WRITES:
         return f"one loop would write more than {WRITES} arrays"
     mine, other = space(plan.slots, step), region.setting("shape")
-    if joined_shape(plan, first, second, mine, other) is None:
+    if joined_shape(plan, steps, mine, other) is None:
         return f"its space {list(mine)} does not fit that beside it, {list(other)}"
     return "another step between them must run first"

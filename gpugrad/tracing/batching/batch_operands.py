@@ -51,19 +51,23 @@ def mapped(
 ) -> Array:
     """What `batch` makes of the value of a batched array, or `one` of another."""
     if isinstance(x, Batched):
-        return Batched(batch(x.value, below((x.value,))), x.level)
+        value = x.value
+        return Batched(batch(value, below((value,))), x.level)
     return (one or batch)(x, below((x,)))
 
 
 def varies(x: Array, level: Level) -> TypeGuard[Batched]:
     """Whether the parts differ."""
-    return isinstance(x, Batched) and x.level is level and x.value.shape[0] != 1
+    if not isinstance(x, Batched) or x.level is not level:
+        return False
+    return (x.value.shape[0] if x.weights is None else level.n) != 1
 
 
 def same_for_all(x: Array, level: Level) -> Array:
     """The part that all are equal to."""
     if isinstance(x, Batched) and x.level is level:
-        return below((x.value,)).getitem(x.value, (0,))
+        value = x.value
+        return below((value,)).getitem(value, (0,))
     return x
 
 
