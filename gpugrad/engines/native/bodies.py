@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from gpugrad.codegen.members import Batch, batch_of
+from gpugrad.codegen.members import Members, batch_of
 from gpugrad.codegen.straight import Straight, constants_read, straight_of
 from gpugrad.codegen.words import HEAD, as_word
 from gpugrad.engines.native.frame import Frame
@@ -24,52 +24,39 @@ def add_scan(blocks: Frame, step: Step) -> None:
     """
     straight = straight_of(step)
     if straight is not None:
-        _add_straight(blocks, step, straight)
+        reads_and_rows = len(step.inputs) + len(straight.stacked)
+        _add_kernel(blocks, step, straight, [None] * reads_and_rows)
     elif (batch := batch_of(step)) is not None:
-        _add_batch(blocks, step, batch)
+        _add_kernel(blocks, step, batch.key, batch.axes, batch.members)
     else:
         _add_rounds(blocks, step)
 
 
-def _add_straight(blocks: Frame, step: Step, straight: Straight) -> None:
-    """A loop that is a kernel."""
-    n, m = len(straight.carried), len(straight.carried) + len(straight.rows)
-    words = [step.setting("length")]
-    for slot in step.inputs[:n]:
-        words += blocks.place(slot)
-    for slot in step.inputs[n:m]:
-        words += _moving(blocks, slot, step)
-    for slot in step.inputs[m:]:
-        words += blocks.place(slot)
-    for _, constant in constants_read(step.setting("body")):
-        words += [as_word(number) for number in constant.array().flat]
-    for slot in step.outputs[n:]:
-        words += _moving(blocks, slot, step)
-    for slot in step.outputs[:n]:
-        words += blocks.place(slot)
-    blocks.block(straight, words)
-
-
-def _add_batch(blocks: Frame, step: Step, batch: Batch) -> None:
-    """A loop over the members of a batch, each of which runs all rounds."""
+def _add_kernel(
+    blocks: Frame, step: Step, key: Straight | Members, axes: Sequence[int | None], *members: int
+) -> None:
+    """A loop that is a kernel. Of that over the members of a batch, each of which runs all rounds,
+    `axes` are those along which they lie in what it reads and in the rows that it writes.
+    """
     body: Plan = step.setting("body")
-    key, axes = batch.key.straight, iter(batch.axes)
-    n, m = len(key.carried), len(key.carried) + len(key.rows)
+    n = step.setting("carries")
+    m = n + step.setting("xs")
 
     def where(slot: int, inner: int, axis: int | None, moving: bool = False) -> list[int]:
         place = _moving(blocks, slot, step) if moving else blocks.place(slot)
         return [*place, *_members(body.slots[inner].shape, axis)]
 
-    words = [step.setting("length"), batch.members]
-    for i, (slot, inner) in enumerate(zip(step.inputs, body.inputs, strict=True)):
-        words += where(slot, inner, next(axes), moving=n <= i < m)
+    words = [step.setting("length"), *members]
+    read = len(step.inputs)
+    for i, known in enumerate(zip(step.inputs, body.inputs, axes[:read], strict=True)):
+        words += where(*known, moving=n <= i < m)
     for _, constant in constants_read(body):
         words += [as_word(number) for number in constant.array().flat]
-    for slot, inner in zip(step.outputs[n:], body.outputs[n:], strict=True):
-        words += where(slot, inner, next(axes), moving=True)
-    for slot, inner, axis in zip(step.outputs[:n], body.outputs[:n], batch.axes, strict=False):
-        words += where(slot, inner, axis)
-    blocks.block(batch.key, words)
+    for known in zip(step.outputs[n:], body.outputs[n:], axes[read:], strict=True):
+        words += where(*known, moving=True)
+    for known in zip(step.outputs[:n], body.outputs[:n], axes[:n], strict=True):
+        words += where(*known)
+    blocks.block(key, words)
 
 
 def _members(shape: tuple[int, ...], axis: int | None) -> list[int]:
