@@ -1,19 +1,16 @@
 """What a message tells its reader to type, in words that work where they stand.
 
 The program is called as it was called to come here; what is missing is installed by one text, for a
-checkout and for an installed package.
+checkout and for an installed package. What messages need alone is imported when there is one, and
+not with the package.
 """
 
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 import sys
-from pathlib import Path
 
 _NAME = "gpugrad"
-_PACKAGE = Path(__file__).resolve().parent
 
 
 def command(*words: str | os.PathLike[str]) -> str:
@@ -28,6 +25,8 @@ def install(extra: str) -> str:
 
 def shell_word(word: str | os.PathLike[str]) -> str:
     """`word` so that a shell reads it as one word, and again as this one."""
+    import shlex
+
     text = os.fspath(word)
     if text.isprintable():
         return shlex.quote(text)
@@ -37,8 +36,12 @@ def shell_word(word: str | os.PathLike[str]) -> str:
 
 def _program() -> str:
     """What the user typed before the words; the bare name where this is another program."""
+    import shutil
+    from pathlib import Path
+
+    package = Path(__file__).resolve().parent
     script = Path(sys.argv[0] if sys.argv else "")
-    if script.name == "__main__.py" and script.resolve().parent in (_PACKAGE, _PACKAGE / "cli"):
+    if script.name == "__main__.py" and script.resolve().parent in (package, package / "cli"):
         return f"{shell_word(sys.orig_argv[0])} -m {_NAME}"
     if script.stem != _NAME or script.suffix not in ("", ".exe"):
         return _NAME

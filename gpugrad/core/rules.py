@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from inspect import Parameter, signature
+from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, signature
+from itertools import chain
 from operator import attrgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -138,12 +139,16 @@ class Rules(dict[int, Vjp]):
     """All reverse rules of one op: `rules[mask]` is the `Vjp` for the operands in the bit mask.
 
     Bit i of the mask says whether array argument i is tracked. Entries are made when first used.
+    `named` are the parameters of the rule for each array argument, and `joint_named` those of the
+    one for all.
     """
 
     def __init__(self, op: Operation, rules: tuple[Rule | None, ...], vjp: Rule | None) -> None:
         self.op = op
         self.each = rules or (None,) * len(op.arrays)
         self.joint = vjp
+        self.named = [[] if rule is None else _parameters(rule) for rule in self.each]
+        self.joint_named = [] if vjp is None else _parameters(vjp)
         self._check()
 
     def __missing__(self, mask: int) -> Vjp:
@@ -154,7 +159,7 @@ class Rules(dict[int, Vjp]):
     @property
     def take_unused(self) -> bool:
         """Whether they want `None`, not zeros, for a result that nobody used."""
-        return self.joint is not None and "used" in signature(self.joint).parameters
+        return "used" in self.joint_named
 
     @property
     def exist(self) -> bool:
@@ -168,9 +173,9 @@ class Rules(dict[int, Vjp]):
     def names(self, needs: tuple[bool, ...]) -> list[str]:
         """All that the rules for the tracked arguments name, each once."""
         if self.joint is not None:
-            return list(signature(self.joint).parameters)
-        wanted = [rule for rule, need in zip(self.each, needs, strict=True) if need and rule]
-        return list(dict.fromkeys(name for rule in wanted for name in signature(rule).parameters))
+            return self.joint_named
+        wanted = (named for named, need in zip(self.named, needs, strict=True) if need)
+        return list(dict.fromkeys(chain.from_iterable(wanted)))
 
     def kept_names(self, needs: tuple[bool, ...]) -> tuple[str, ...]:
         """Those of the names that the graph has to keep."""
@@ -207,6 +212,17 @@ class Rules(dict[int, Vjp]):
                     f"{op.name}: a rule has the parameter {name!r}, which is none of "
                     f"{', '.join(sorted(known))}."
                 )
+
+
+def _parameters(rule: Rule) -> list[str]:
+    """The names of the parameters of a rule; those of a plain function are read from its code,
+    because `signature` takes its time, and `import gpugrad` asks it of every rule.
+    """
+    if type(rule) is FunctionType and not vars(rule):
+        code = rule.__code__
+        if not code.co_flags & (CO_VARARGS | CO_VARKEYWORDS):
+            return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    return list(signature(rule).parameters)
 
 
 def _keep_source(vjp: Vjp) -> str:
@@ -266,10 +282,8 @@ def _pull_source(vjp: Vjp, rules: Rules) -> tuple[str, dict[str, Any]]:
             continue
         share = f"shares[{i}]"
         if rules.joint is None:
-            rule = rules.each[i]
-            assert rule is not None
-            scope[f"rule{i}"] = rule
-            share = f"rule{i}({', '.join(signature(rule).parameters)})"
+            scope[f"rule{i}"] = rules.each[i]
+            share = f"rule{i}({', '.join(rules.named[i])})"
         shares.append(f"*{share}" if name in op.nested else share)
     result = f"({', '.join(shares)},)"
     if op.of_a_user:

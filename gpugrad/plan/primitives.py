@@ -9,12 +9,12 @@ no row.
 from __future__ import annotations
 
 from math import log
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gpugrad.backends.host_calls import HostFunction
 from gpugrad.backends.integers import ARITHMETIC
-from gpugrad.plan.plan import Slot
 from gpugrad.plan.primitive import (
     ALONG_AXIS,
     BY_BROADCAST,
@@ -37,6 +37,9 @@ from gpugrad.plan.primitive import (
     Scalar,
 )
 
+if TYPE_CHECKING:
+    from gpugrad.plan.plan import Slot
+
 _COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
 
 _YES, _NO = "({0} == {0})", "({0} != {0})"
@@ -52,6 +55,9 @@ _FOURIER = Call(settings=("n", "axis", "norm"), sized="n")
 
 def _of_host(operands: tuple[Slot, ...], settings: dict[str, object]) -> tuple[Slot, ...]:
     """The results that a function from outside has, as it was said where it was wrapped."""
+    # Which only a program that traces needs.
+    from gpugrad.plan.plan import Slot
+
     function = settings["args"][0]  # type: ignore[index]  # the arguments of its call
     assert isinstance(function, HostFunction)
     specs = function.specs([(slot.shape, slot.dtype) for slot in operands])

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
+from os.path import dirname, realpath
 from types import FrameType
 from typing import (
     TYPE_CHECKING,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_PACKAGE = str(Path(__file__).resolve().parents[1])
+_PACKAGE = dirname(dirname(realpath(__file__)))
 
 _active: ContextVar[Tracer | None] = ContextVar("gpugrad_tracer", default=None)
 
