@@ -36,6 +36,7 @@ from gpugrad.backends import use_backend as use_backend
 from gpugrad.backends import use_deterministic as use_deterministic
 from gpugrad.core.op import op as op
 from gpugrad.core.tensor import Tensor as Tensor
+from gpugrad.dispatchers import tell as _tell_dispatchers
 from gpugrad.graph import enable_grad as enable_grad
 from gpugrad.graph import no_grad as no_grad
 from gpugrad.ops.activation import *
@@ -165,3 +166,5 @@ __all__ = sorted(
     - {name for name in globals() if name.startswith("_")}
 )
 """What there is to be used; type checkers read it in `__init__.pyi`."""
+
+_tell_dispatchers()
