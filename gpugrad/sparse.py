@@ -119,9 +119,10 @@ def _check_square(name: str, matrix: Matrix) -> None:
 
 def _check(name: str, matrix: Matrix) -> None:
     if not hasattr(matrix, "tocsc") or len(matrix.shape) != 2:
+        way = " Write matrix.to_scipy_sparse()." if hasattr(matrix, "to_scipy_sparse") else ""
         raise UnsupportedOperand(
             f"sparse.{name}: the matrix is a {type(matrix).__name__}; wanted is one of SciPy's "
-            "sparse matrices, of two axes."
+            f"sparse matrices, of two axes.{way}"
         )
 
 

@@ -89,9 +89,14 @@ def _cotangents(
 
 
 def _in_double(x: Value) -> Array:
-    xp = namespace_of(np.asarray(x) if isinstance(x, float | complex) else x)
+    xp = namespace_of(_array(x))
     x = xp.asarray(x)
     return xp.astype(x, xp.complex128 if xp.isdtype(x.dtype, "complex floating") else xp.float64)
+
+
+def _array(x: Value) -> Array:
+    """`x`, which may be a number: functions of plain arrays give such."""
+    return np.asarray(x) if isinstance(x, float | complex) else x
 
 
 def _random_like(x: Array, generator: np.random.Generator) -> Array:
@@ -106,6 +111,6 @@ def _inner(a: Sequence[Array], b: Sequence[Array]) -> float:
     """Σ Re(conj(a) b): for complex arrays the inner product of their real and imaginary parts."""
     total = 0.0
     for x, y in zip(a, b, strict=True):
-        x, y = (namespace_of(z).to_numpy(z) for z in (x, y))
+        x, y = (namespace_of(z).to_numpy(z) for z in (_array(x), _array(y)))
         total += float(np.sum((np.conj(x) * y).real))
     return total

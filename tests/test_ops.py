@@ -585,3 +585,16 @@ def test_a_wrong_rule_is_found(own_ops: None) -> None:
     check_grads(wrong_second, (x,), order=1)
     with pytest.raises(AssertionError, match="order 2"):
         check_grads(wrong_second, (x,), order=2)
+
+
+def test_check_grads_takes_functions_that_give_numbers() -> None:
+    """Of plain arrays, as those do that take the number out of an array without axes."""
+
+    def total(x: Any, factor: float = 1.0) -> Any:
+        found = np.sum(x**3) * factor
+        return found if isinstance(found, gg.Tensor) else float(found)
+
+    x = np.linspace(0.1, 1.0, 5)
+    check_grads(total, (x,))
+    with pytest.raises(AssertionError, match=r"measured .* claimed"):
+        check_grads(lambda x: total(x, 1.0 if isinstance(x, gg.Tensor) else 2.0), (x,))

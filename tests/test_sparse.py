@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import scipy.sparse
 
 import gpugrad as gg
-from gpugrad.errors import InvalidArgument, TrackedConversion, UnsupportedOperand
+from gpugrad.errors import InvalidArgument, MixedBackends, TrackedConversion, UnsupportedOperand
 from gpugrad.testing import check_grads
 
 DENSE = np.array([[4.0, 1.0, 0.0], [1.0, 5.0, 2.0], [0.0, 2.0, 6.0]])
@@ -92,6 +93,28 @@ def test_a_matrix_that_changes_is_read_at_each_call() -> None:
         np.testing.assert_array_equal(product(VECTOR), DENSE @ VECTOR)
     matrix.data *= 2
     np.testing.assert_array_equal(product(VECTOR), 2 * DENSE @ VECTOR)
+
+
+def test_matrices_of_the_library_sparse_are_told_the_way() -> None:
+    """They have no format of SciPy's, but a method that makes one."""
+
+    class GCXS:
+        shape = (3, 3)
+
+        def __array_namespace__(self, api_version: str | None = None) -> ModuleType:
+            return ModuleType("sparse")
+
+        def to_scipy_sparse(self) -> Any:
+            return scipy.sparse.csr_matrix(DENSE)
+
+    matrix: Any = GCXS()
+    way = r"matrix\.to_scipy_sparse\(\)"
+    with pytest.raises(UnsupportedOperand, match=f"is a GCXS; wanted is .* Write {way}"):
+        gg.sparse.matmul(matrix, VECTOR)
+    for f in (lambda t: t @ matrix, lambda t: t * matrix, lambda t: matrix * t):
+        with pytest.raises(MixedBackends, match=rf"sparse .*gg\.sparse\.matmul\({way}, t"):
+            f(gg.tensor(VECTOR, requires_grad=True))
+    check_grads(lambda x: gg.sparse.matmul(matrix.to_scipy_sparse(), x), (VECTOR,))
 
 
 def test_what_is_refused() -> None:

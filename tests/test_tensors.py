@@ -231,13 +231,19 @@ def test_mixed_libraries_are_named() -> None:
         gg.add(gg.tensor(np.ones(3)), array_api_strict.ones(3))
 
 
+class Labelled(np.ndarray):
+    """An array that may compute in a way of its own."""
+
+
 def test_other_things_that_look_like_arrays_are_refused() -> None:
     """Masked arrays, matrices and text arrays would give wrong numbers."""
     for x in (np.ma.masked_array([1.0], [True]), np.array(["a"]), np.array([None])):
         with pytest.raises(TypeError):
             gg.tensor(x, requires_grad=True)
-    with pytest.raises(UnsupportedOperand, match="MaskedArray"):
+    with pytest.raises(UnsupportedOperand, match=r"MaskedArray.* x\.filled\(value\)"):
         gg.sin(np.ma.masked_array([1.0], [True]))
+    with pytest.raises(UnsupportedOperand, match=r"plain array of the Labelled: np\.asarray\(x\)"):
+        gg.sin(np.ones(2).view(Labelled))
     with pytest.raises(NotDifferentiable, match=r"gg\.asarray"):
         gg.tensor([gg.tensor(1.0, requires_grad=True)])
 

@@ -121,6 +121,8 @@ def mixed(name: str, arrays: Iterable[Array]) -> MixedBackends:
     )
     if "jax" in kinds or "torch" in kinds:
         way = "Hand over the numbers of the others: np.asarray(x) makes an array of NumPy."
+    if "sparse" in kinds:
+        way = "Multiply with a sparse matrix by gg.sparse.matmul(matrix.to_scipy_sparse(), t)."
     return MixedBackends(f"{name}: operands come from different array libraries: {kinds}. {way}")
 
 
@@ -170,6 +172,10 @@ def _instead(x: object, kind: type) -> str:
     if isinstance(x, str | bytes):
         return "What a model holds beside its numbers is named in static= of gg.tree.register."
     home = kind.__module__.partition(".")[0]
+    if isinstance(x, np.ma.MaskedArray):
+        return "Say what stands where it is masked: x.filled(value)."
+    if isinstance(x, np.ndarray):                   # which computes in a way of its own
+        return f"Take the plain array of the {kind.__name__}: np.asarray(x)."
     if hasattr(x, "__dict__") and home not in ("builtins", "numpy", "torch", "jax", "jaxlib"):
         return (
             f"A model of an own class becomes a tree of arrays by @gg.tree.register above class "
