@@ -12,7 +12,7 @@ import einops
 import numpy as np
 import opt_einsum
 import pytest
-from einops import asnumpy, pack, parse_shape, rearrange, reduce, repeat, unpack
+from einops import array_api, asnumpy, pack, parse_shape, rearrange, reduce, repeat, unpack
 from libraries import library
 from on_engines import compiled
 
@@ -54,6 +54,9 @@ EINOPS: dict[str, Program] = {
     "unpack": lambda x: unpack(x * x, [[], [2]], "h w *")[1],
     "unpack the rest": lambda x: unpack(x * x, [[1], [-1]], "h w *")[1],
     "unpack numbers": lambda x: unpack(x[0, 0], [()] * 3, "*")[1],
+    "of the standard: list": lambda x: array_api.rearrange([x, 2 * x], "n a b c -> a n b c"),
+    "of the standard: mean": lambda x: array_api.reduce(x, "h (w 2) c -> w c", "mean"),
+    "of the standard: pack": lambda x: array_api.pack([x, x[..., 0]], "h w *")[0],
     "parse_shape": lambda x: repeat(x, "h w c -> h w c k", k=parse_shape(x, "_ w _")["w"]),
 }
 
@@ -174,9 +177,11 @@ def test_batches(f: Program, point: tuple[np.ndarray, ...]) -> None:
 
 @pytest.mark.parametrize(("f", "point"), ON_ANY.values(), ids=list(ON_ANY))
 def test_cupy_agrees_with_numpy(f: Program, point: tuple[np.ndarray, ...]) -> None:
+    """Eager and compiled."""
     xp = library("cupy")
-    found = gradient(f)(*map(xp.asarray, point))
-    close([xp.numpy(g) for g in found], gradient(f)(*point), 1e-9)
+    arrays = [xp.asarray(x) for x in point]
+    for call in (gradient(f), compiled(gradient(f), *arrays, engine="auto")):
+        close([xp.numpy(g) for g in call(*arrays)], gradient(f)(*point), 1e-9)
     assert type(asnumpy(gg.asarray(xp.asarray(point[0])))) is np.ndarray
 
 
