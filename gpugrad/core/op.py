@@ -76,8 +76,9 @@ class Op:
     whether they come as a tuple. `in_single` says that float16 is computed in float32 (see
     `half.py`), and `info` what else is known of it.
 
-    `function` applies it, with its own parameters, as operators, methods and rules do. `public` is
-    what users call: it takes those of NumPy's function of that name too, for which each call pays.
+    `run` is the forward, for operands of any kind. `function` applies the op, with its own
+    parameters, as operators, methods and rules do. `public` is what users call: it takes those of
+    NumPy's function of that name too, for which each call pays.
     """
 
     def __init__(
@@ -113,6 +114,7 @@ class Op:
             i for i, name in enumerate(self.arrays)
             if name in nested and self.rules.differentiates(i)
         )  # fmt: skip
+        self.run = partial(_of_a_user, self) if self.of_a_user else forward
         self.function: Callable[..., Result] = _function(self)
         self.public: Callable[..., Result] = (
             self.function if self.of_a_user else _function(self, is_open=True)
@@ -223,10 +225,10 @@ def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]
     if op.kernel is not None and xp.load_kernel is not None and values[0].dtype.kind == "f":
         made: Any = op.load_kernel(xp).forward(*values)
     elif checks is None:
-        made = _forward(op, xp, values, dict(zip(op.settings, settings, strict=True)))
+        made = op.run(xp, *values, **dict(zip(op.settings, settings, strict=True)))
     else:
         with xp.noting() as noted:
-            made = _forward(op, xp, values, dict(zip(op.settings, settings, strict=True)))
+            made = op.run(xp, *values, **dict(zip(op.settings, settings, strict=True)))
     if op.of_a_user:
         check_result(op.name, values, made)
     y = tuple(xp.as_array(part) for part in made) if op.multiple else _as_array(made, xp)
@@ -254,12 +256,10 @@ def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]
     return _linked(op, arguments, settings, result, False)
 
 
-def _forward(op: Op, xp: Namespace, values: list[Any], settings: dict[str, Any]) -> Any:
-    """The forward. One of a user that looks at what stands for its operands in a trace or a batch
-    is called as it is with the arrays themselves, whenever these are there.
+def _of_a_user(op: Op, xp: Namespace, *values: Any, **settings: Any) -> Any:
+    """The forward of a user's op. One that looks at what stands for its operands in a trace or a
+    batch is called as it is with the arrays themselves, whenever these are there.
     """
-    if not op.of_a_user:
-        return op.forward(xp, *values, **settings)
     try:
         return op.forward(xp, *values, **settings)
     except Exception as error:                      # what is wrong anyway is raised again below
