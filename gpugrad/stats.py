@@ -616,7 +616,7 @@ class MultivariateNormal:
             squares = ops.reshape(ops.sum(ops.square(white), axis=0), shape_of(centred)[:-1])
             log_det = ops.multiply(ops.sum(ops.log(ops.diagonal(root))), 2.0)
             rank = n
-        total = ops.add(ops.add(squares, log_det), ops.multiply(rank, log(2 * pi)))
+        total = ops.add(ops.add(squares, log_det), rank * log(2 * pi))
         return ops.multiply(total, -0.5)
 
     def pdf(

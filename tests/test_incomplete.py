@@ -168,7 +168,12 @@ def test_branches_of_lambertw(k: int) -> None:
     wanted = special.lambertw(PLACES, k)
     real = np.where(wanted.imag == 0, wanted.real, np.nan)
     for way in (lambda f: f, gg.jit, gg.vmap):
-        np.testing.assert_array_equal(way(lambda x: gg.special.lambertw(x, k))(PLACES), real)
+        found = way(lambda x: gg.special.lambertw(x, k))(PLACES)
+        np.testing.assert_allclose(found, real, rtol=1e-14)
+        near = -1 / np.e + np.logspace(-16, -2, 30)
+        found = way(lambda x: gg.special.lambertw(x, k))(near)
+        exact = [float(mpmath.lambertw(mpmath.mpf(x), k).real) for x in near]
+        np.testing.assert_allclose(found, exact, rtol=4e-15)
     assert gg.special.lambertw(PLACES[:4].astype("float32"), k).dtype == np.float32
     inner = np.array([-0.36, -0.2, -0.01]) if k else np.array([-0.3, 0.0, 0.5, 30.0])
     check_grads(lambda x: gg.special.lambertw(x, k), (inner,), order=2)

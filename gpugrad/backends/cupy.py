@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpugrad.backends import devices, kernels, philox
+from gpugrad.backends import cupy_special, devices, kernels, philox
 from gpugrad.backends.axes import reduced
 from gpugrad.backends.dtypes import HALF, SINGLE
 from gpugrad.backends.numpy import divide_parts
 from gpugrad.backends.process_settings import is_deterministic
-from gpugrad.backends.standard import Namespace
-from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.backends.standard import SPECIAL, Namespace
+from gpugrad.errors import InvalidArgument
 from gpugrad.types import Array, ArrayFunction, Axis, DType, Functions, Key, Shape, Value
 
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ LONG = 4096
 
 BEYOND = 171
 """The first number whose factorial is out of range."""
-
-REAL = frozenset("erf erfc erfcx log_ndtr ndtr".split())
-"""Functions that SciPy has of complex numbers, and CuPy has not."""
 
 REDUCTIONS = "all any argmax argmin count_nonzero max min var".split()
 """Those that CuPy has as they are, but for arrays without axes."""
@@ -122,10 +119,10 @@ class CupyNamespace(Namespace):
         )
 
     def __getattr__(self, name: str) -> ArrayFunction:
-        found = super().__getattr__(name)
-        if name in REAL:
-            found = _of_real_numbers(name, found)
-            setattr(self, name, found)
+        if name not in SPECIAL:
+            return super().__getattr__(name)
+        found = cupy_special.function(name, self.cupy)
+        setattr(self, name, found)
         return found
 
     def special_functions(self) -> Functions:
@@ -379,6 +376,9 @@ class CupyNamespace(Namespace):
         x = self.cupy.linalg.solve(a, b)
         return x[..., 0] if vector else x
 
+    def complex_lambertw(self, x: cupy.ndarray, k: int) -> cupy.ndarray:
+        return cupy_special.on_host("lambertw", self.cupy)(x, k)
+
     def polygamma(self, x: cupy.ndarray, n: int) -> cupy.ndarray:
         factor = float(factorial(n)) if n < BEYOND else inf
         # In double precision: the two factors may leave a range that their product is in.
@@ -493,21 +493,6 @@ def _of_any_rank(function: ArrayFunction) -> ArrayFunction:
 
     def call(x: cupy.ndarray, axis: Axis = None, **settings: object) -> cupy.ndarray:
         return function(x, axis=axis if x.ndim else reduced(axis, 0), **settings)
-
-    return call
-
-
-def _of_real_numbers(name: str, function: ArrayFunction) -> ArrayFunction:
-    """A function that refuses complex numbers."""
-
-    def call(x: cupy.ndarray) -> cupy.ndarray:
-        if x.dtype.kind == "c":
-            raise UnsupportedOperand(
-                f"{name}: an operand has dtype {x.dtype}; wanted are real numbers, of which alone "
-                "CuPy has this function. Move the operand to the CPU, with t.to_device('cpu'): "
-                "SciPy has it of complex ones."
-            )
-        return function(x)
 
     return call
 

@@ -3,13 +3,14 @@
 The terms of both series are positive, so that nothing is lost where they are added up; they are
 those of the functions themselves, each times the slope of its logarithm. In the upper tail, where 1
 less the series would be nothing but rounding, it is the continued fraction of that tail. Functions
-take the namespace as `xp`.
+take the namespace as `xp`; they compute in double precision, and so do those that call them.
 
 Sources: NIST Digital Library of Mathematical Functions, 8.7.1, 8.9.2 and 8.17.8.
 """
 
 from __future__ import annotations
 
+from gpugrad.backends.dtypes import DOUBLE
 from gpugrad.types import Array, Functions
 
 ROUNDS = 32
@@ -23,6 +24,7 @@ def gammainc_slope(xp: Functions, a: Array, x: Array) -> Array:
     """The derivative of `gammainc(a, x)` in `a`: 0 at the ends of the range of `x`, NaN where the
     function is not defined.
     """
+    a, x = (xp.astype(v, DOUBLE) for v in (a, x))
     outside = xp.where((x >= 0) & (a > 0), 0.0, xp.nan)
     inside = (x > 0) & (a > 0) & xp.isfinite(x) & xp.isfinite(a)
     above = inside & (x > a + 1)
@@ -79,6 +81,7 @@ def betainc_slope(xp: Functions, a: Array, b: Array, x: Array) -> Array:
 
     That in `b` is minus this one for `b`, `a` and `1 - x`.
     """
+    a, b, x = (xp.astype(v, DOUBLE) for v in (a, b, x))
     outside = xp.where((x >= 0) & (x <= 1) & (a > 0) & (b > 0), 0.0, xp.nan)
     inside = (x > 0) & (x < 1) & (a > 0) & (b > 0)
     a, b = xp.where(inside, a, 1.0), xp.where(inside, b, 1.0)

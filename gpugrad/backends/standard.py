@@ -21,6 +21,7 @@ from gpugrad.backends import (
     ordering,
     parameter_slopes,
     philox,
+    product_logarithm,
     scaled_norms,
     scaled_products,
     sliding,
@@ -505,10 +506,13 @@ class Namespace(Functions):
 
     def lambertw(self, x: Array, k: int) -> Array:
         """A branch of the inverse of `w * exp(w)`; of real `x`, NaN where it is complex."""
-        found: Array = self.special_functions().lambertw(x, k)
         if is_complex(x.dtype):
-            return found
-        return self.where(self.imag(found) == 0, self.real(found), float("nan"))
+            return self.complex_lambertw(x, k)
+        return product_logarithm.real(self, x, k)
+
+    def complex_lambertw(self, x: Array, k: int) -> Array:
+        """A branch of the inverse of `w * exp(w)` for complex `x`."""
+        return self.special_functions().lambertw(x, k)
 
     def polygamma(self, x: Array, n: int) -> Array:
         """Derivative number `n` of the digamma function."""

@@ -8,7 +8,7 @@ from gpugrad.backends import Array, Namespace
 from gpugrad.core.op import op
 from gpugrad.core.op_info import call, of
 from gpugrad.errors import NotDifferentiable
-from gpugrad.ops.operands import real, typed
+from gpugrad.ops.operands import check_real, typed
 
 __all__ = [
     "exp1",
@@ -51,7 +51,8 @@ def _over(y: Array, x: Array, xp: Namespace) -> Array:
 @op(lambda g, x, xp: xp.scale(g, xp.i1(x)), reference="scipy.special.i0")
 def i0(xp: Namespace, x: Array) -> Array:
     """The modified Bessel function of the first kind and order 0."""
-    x = real("i0", x, xp)
+    check_real("i0", x)
+    x = xp.floating(x)
     return typed(xp.i0(x), x, xp)
 
 
@@ -63,7 +64,8 @@ def _i1_rule(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
 @op(_i1_rule, reference="scipy.special.i1")
 def i1(xp: Namespace, x: Array) -> Array:
     """The modified Bessel function of the first kind and order 1."""
-    x = real("i1", x, xp)
+    check_real("i1", x)
+    x = xp.floating(x)
     return typed(xp.i1(x), x, xp)
 
 
@@ -72,7 +74,8 @@ def i1(xp: Namespace, x: Array) -> Array:
 )
 def i0e(xp: Namespace, x: Array) -> Array:
     """`exp(-abs(x)) * i0(x)`, which does not overflow."""
-    x = real("i0e", x, xp)
+    check_real("i0e", x)
+    x = xp.floating(x)
     return typed(xp.i0e(x), x, xp)
 
 
@@ -82,28 +85,32 @@ def i0e(xp: Namespace, x: Array) -> Array:
 )
 def i1e(xp: Namespace, x: Array) -> Array:
     """`exp(-abs(x)) * i1(x)`, which does not overflow."""
-    x = real("i1e", x, xp)
+    check_real("i1e", x)
+    x = xp.floating(x)
     return typed(xp.i1e(x), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, -xp.j1(x)), reference="scipy.special.j0")
 def j0(xp: Namespace, x: Array) -> Array:
     """The Bessel function of the first kind and order 0."""
-    x = real("j0", x, xp)
+    check_real("j0", x)
+    x = xp.floating(x)
     return typed(xp.j0(x), x, xp)
 
 
 @op(lambda g, x, y, xp: xp.scale(g, xp.j0(x) - _over(y, x, xp)), reference="scipy.special.j1")
 def j1(xp: Namespace, x: Array) -> Array:
     """The Bessel function of the first kind and order 1."""
-    x = real("j1", x, xp)
+    check_real("j1", x)
+    x = xp.floating(x)
     return typed(xp.j1(x), x, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, -xp.y1(x)), reference="scipy.special.y0")
 def y0(xp: Namespace, x: Array) -> Array:
     """The Bessel function of the second kind and order 0, of positive numbers."""
-    x = real("y0", x, xp)
+    check_real("y0", x)
+    x = xp.floating(x)
     return typed(xp.y0(x), x, xp)
 
 
@@ -115,7 +122,8 @@ def _y1_rule(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
 @op(_y1_rule, reference="scipy.special.y1")
 def y1(xp: Namespace, x: Array) -> Array:
     """The Bessel function of the second kind and order 1, of positive numbers."""
-    x = real("y1", x, xp)
+    check_real("y1", x)
+    x = xp.floating(x)
     return typed(xp.y1(x), x, xp)
 
 
@@ -127,8 +135,12 @@ def y1(xp: Namespace, x: Array) -> Array:
     example=call([1, 2, 0], of(3)),
 )
 def jv(xp: Namespace, v: Array, x: Array) -> Array:
-    """The Bessel function of the first kind and real order `v`, on NumPy arrays."""
-    v, x = real("jv", v, xp), real("jv", x, xp)
+    """The Bessel function of the first kind and real order `v`.
+
+    Of CuPy's arrays it is computed by SciPy, on the host.
+    """
+    check_real("jv", v, x)
+    v, x = xp.floating(v), xp.floating(x)
     return typed(xp.jv(v, x), x, xp)
 
 
@@ -140,8 +152,12 @@ def jv(xp: Namespace, v: Array, x: Array) -> Array:
     example=call([1, 2, 0], of(3)),
 )
 def yv(xp: Namespace, v: Array, x: Array) -> Array:
-    """The Bessel function of the second kind and real order `v`, on NumPy arrays."""
-    v, x = real("yv", v, xp), real("yv", x, xp)
+    """The Bessel function of the second kind and real order `v`.
+
+    Of CuPy's arrays it is computed by SciPy, on the host.
+    """
+    check_real("yv", v, x)
+    v, x = xp.floating(v), xp.floating(x)
     return typed(xp.yv(v, x), x, xp)
 
 
@@ -153,8 +169,12 @@ def yv(xp: Namespace, v: Array, x: Array) -> Array:
     example=call([1, 2, 0], of(3)),
 )
 def iv(xp: Namespace, v: Array, x: Array) -> Array:
-    """The modified Bessel function of the first kind and real order `v`, on NumPy arrays."""
-    v, x = real("iv", v, xp), real("iv", x, xp)
+    """The modified Bessel function of the first kind and real order `v`.
+
+    Of CuPy's arrays it is computed by SciPy, on the host.
+    """
+    check_real("iv", v, x)
+    v, x = xp.floating(v), xp.floating(x)
     return typed(xp.iv(v, x), x, xp)
 
 
@@ -166,8 +186,12 @@ def iv(xp: Namespace, v: Array, x: Array) -> Array:
     example=call([1, 2, 0], of(3)),
 )
 def kv(xp: Namespace, v: Array, x: Array) -> Array:
-    """The modified Bessel function of the second kind and real order `v`, on NumPy arrays."""
-    v, x = real("kv", v, xp), real("kv", x, xp)
+    """The modified Bessel function of the second kind and real order `v`.
+
+    Of CuPy's arrays it is computed by SciPy, on the host.
+    """
+    check_real("kv", v, x)
+    v, x = xp.floating(v), xp.floating(x)
     return typed(xp.kv(v, x), x, xp)
 
 
@@ -180,14 +204,16 @@ def kv(xp: Namespace, v: Array, x: Array) -> Array:
 )
 def zeta(xp: Namespace, x: Array, q: Array) -> Array:
     """The Hurwitz zeta function: the sum of `(q + k)**-x` over `k` from 0 on."""
-    x, q = real("zeta", x, xp), real("zeta", q, xp)
+    check_real("zeta", x, q)
+    x, q = xp.floating(x), xp.floating(q)
     return typed(xp.zeta(x, q), q, xp)
 
 
 @op(lambda g, x, xp: xp.scale(g, -xp.exp(-x) / x), reference="scipy.special.exp1")
 def exp1(xp: Namespace, x: Array) -> Array:
     """The exponential integral: that of `exp(-t) / t` from `x` on, of positive numbers."""
-    x = real("exp1", x, xp)
+    check_real("exp1", x)
+    x = xp.floating(x)
     return typed(xp.exp1(x), x, xp)
 
 
@@ -199,7 +225,8 @@ def _expi_rule(g: Array, x: Array, xp: Namespace) -> Array:
 @op(_expi_rule, reference="scipy.special.expi")
 def expi(xp: Namespace, x: Array) -> Array:
     """The exponential integral: the principal value of that of `exp(t) / t` from -inf to `x`."""
-    x = real("expi", x, xp)
+    check_real("expi", x)
+    x = xp.floating(x)
     return typed(xp.expi(x), x, xp)
 
 
@@ -217,5 +244,6 @@ def _expn_rule(g: Array, n: Array, x: Array, xp: Namespace) -> Array:
 )
 def expn(xp: Namespace, n: Array, x: Array) -> Array:
     """The integral of `exp(-x * t) / t**n` from `t = 1` on, for whole numbers `n` from 0."""
-    n, x = real("expn", n, xp), real("expn", x, xp)
+    check_real("expn", n, x)
+    n, x = xp.floating(n), xp.floating(x)
     return typed(xp.expn(n, x), x, xp)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gpugrad.backends import Array, Namespace
+from gpugrad.backends import DOUBLE, Array, Namespace
 from gpugrad.core.op import op
 from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.ops.bessel import refused
-from gpugrad.ops.operands import real, typed
+from gpugrad.ops.operands import check_real, typed
 
 __all__ = [
     "beta",
@@ -26,7 +26,8 @@ __all__ = [
 @op(lambda g, x, y, xp: xp.scale(g, y * xp.digamma(x)), reference="scipy.special.gamma")
 def gamma(xp: Namespace, x: Array) -> Array:
     """The gamma function, that of real numbers: `(x - 1)!` of whole ones."""
-    x = real("gamma", x, xp)
+    check_real("gamma", x)
+    x = xp.floating(x)
     return typed(xp.gamma(x), x, xp)
 
 
@@ -41,7 +42,8 @@ def _betaln_rule(g: Array, a: Array, b: Array, xp: Namespace) -> Array:
 )
 def betaln(xp: Namespace, a: Array, b: Array) -> Array:
     """The logarithm of the size of the beta function."""
-    a, b = real("betaln", a, xp), real("betaln", b, xp)
+    check_real("betaln", a, b)
+    a, b = xp.floating(a), xp.floating(b)
     return typed(xp.betaln(a, b), a, xp)
 
 
@@ -54,7 +56,8 @@ def beta(a: Array, b: Array, /) -> Array:
 # The gamma function
 
 def _gamma_density(a: Array, x: Array, xp: Namespace) -> Array:
-    """The slope of `gammainc` in `x`."""
+    """The slope of `gammainc` in `x`, in double precision: its logarithm is of large numbers."""
+    a, x = xp.astype(a, DOUBLE), xp.astype(x, DOUBLE)
     at_zero = xp.where(a < 1, float("inf"), xp.where(a == 1, 1.0, 0.0))
     inside = x > 0
     safe = xp.where(inside, x, 1)
@@ -71,7 +74,8 @@ def _gamma_density(a: Array, x: Array, xp: Namespace) -> Array:
 )
 def gammainc_slope(xp: Namespace, a: Array, x: Array) -> Array:
     """The derivative of `gammainc` in `a`."""
-    a, x = real("gammainc_slope", a, xp), real("gammainc_slope", x, xp)
+    check_real("gammainc_slope", a, x)
+    a, x = xp.floating(a), xp.floating(x)
     return typed(xp.gammainc_slope(a, x), x, xp)
 
 
@@ -85,7 +89,8 @@ def gammainc(xp: Namespace, a: Array, x: Array) -> Array:
 
     Its derivative in `a` is a series; that has none in `a` again.
     """
-    a, x = real("gammainc", a, xp), real("gammainc", x, xp)
+    check_real("gammainc", a, x)
+    a, x = xp.floating(a), xp.floating(x)
     return typed(xp.gammainc(a, x), x, xp)
 
 
@@ -96,7 +101,8 @@ def gammainc(xp: Namespace, a: Array, x: Array) -> Array:
 )
 def gammaincc(xp: Namespace, a: Array, x: Array) -> Array:
     """`1 - gammainc(a, x)`, accurate where that is small."""
-    a, x = real("gammaincc", a, xp), real("gammaincc", x, xp)
+    check_real("gammaincc", a, x)
+    a, x = xp.floating(a), xp.floating(x)
     return typed(xp.gammaincc(a, x), x, xp)
 
 
@@ -107,7 +113,8 @@ def gammaincc(xp: Namespace, a: Array, x: Array) -> Array:
 )
 def gammaincinv(xp: Namespace, a: Array, p: Array) -> Array:
     """The `x` with `gammainc(a, x) = p`."""
-    a, p = real("gammaincinv", a, xp), real("gammaincinv", p, xp)
+    check_real("gammaincinv", a, p)
+    a, p = xp.floating(a), xp.floating(p)
     return typed(xp.gammaincinv(a, p), p, xp)
 
 
@@ -118,7 +125,8 @@ def gammaincinv(xp: Namespace, a: Array, p: Array) -> Array:
 )
 def gammainccinv(xp: Namespace, a: Array, p: Array) -> Array:
     """The `x` with `gammaincc(a, x) = p`, accurate where `p` is small."""
-    a, p = real("gammainccinv", a, xp), real("gammainccinv", p, xp)
+    check_real("gammainccinv", a, p)
+    a, p = xp.floating(a), xp.floating(p)
     return typed(xp.gammainccinv(a, p), p, xp)
 
 
@@ -126,7 +134,8 @@ def gammainccinv(xp: Namespace, a: Array, p: Array) -> Array:
 
 
 def _beta_density(a: Array, b: Array, x: Array, xp: Namespace) -> Array:
-    """The slope of `betainc` in `x`."""
+    """The slope of `betainc` in `x`, in double precision."""
+    a, b, x = (xp.astype(v, DOUBLE) for v in (a, b, x))
     inf, nan = float("inf"), float("nan")
     at_zero = xp.where(a < 1, inf, xp.where(a == 1, b, 0.0))
     at_one = xp.where(b < 1, inf, xp.where(b == 1, a, 0.0))
@@ -149,7 +158,8 @@ def _beta_density(a: Array, b: Array, x: Array, xp: Namespace) -> Array:
 )
 def betainc_slope(xp: Namespace, a: Array, b: Array, x: Array) -> Array:
     """The derivative of `betainc` in `a`."""
-    a, b, x = (real("betainc_slope", part, xp) for part in (a, b, x))
+    check_real("betainc_slope", a, b, x)
+    a, b, x = xp.floating(a), xp.floating(b), xp.floating(x)
     return typed(xp.betainc_slope(a, b, x), x, xp)
 
 
@@ -164,7 +174,8 @@ def betainc(xp: Namespace, a: Array, b: Array, x: Array) -> Array:
 
     Its derivatives in `a` and `b` are series; these have none in them again.
     """
-    a, b, x = (real("betainc", part, xp) for part in (a, b, x))
+    check_real("betainc", a, b, x)
+    a, b, x = xp.floating(a), xp.floating(b), xp.floating(x)
     return typed(xp.betainc(a, b, x), x, xp)
 
 
@@ -180,5 +191,6 @@ def betainc(xp: Namespace, a: Array, b: Array, x: Array) -> Array:
 )
 def betaincinv(xp: Namespace, a: Array, b: Array, p: Array) -> Array:
     """The `x` with `betainc(a, b, x) = p`."""
-    a, b, p = (real("betaincinv", part, xp) for part in (a, b, p))
+    check_real("betaincinv", a, b, p)
+    a, b, p = xp.floating(a), xp.floating(b), xp.floating(p)
     return typed(xp.betaincinv(a, b, p), p, xp)

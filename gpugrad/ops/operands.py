@@ -117,18 +117,14 @@ def floating(x: Value) -> Value:
     return ops.multiply(x, 1.0)
 
 
-def check_real(name: str, x: Array) -> None:
+def check_real(name: str, *operands: Array) -> None:
     """Raise `UnsupportedOperand` for complex numbers."""
-    if is_complex(x.dtype):
-        raise UnsupportedOperand(
-            f"{name}: an operand has dtype {x.dtype}; wanted are real numbers. Take gg.real of it."
-        )
-
-
-def real(name: str, x: Array, xp: Namespace) -> Array:
-    """`x` in a floating dtype; raises `UnsupportedOperand` for complex numbers."""
-    check_real(name, x)
-    return xp.floating(x)
+    for x in operands:
+        if is_complex(x.dtype):
+            raise UnsupportedOperand(
+                f"{name}: an operand has dtype {x.dtype}; wanted are real numbers. Take gg.real of "
+                "it."
+            )
 
 
 def in_dtype_of(g: Array, x: Array, xp: Namespace) -> Array:
