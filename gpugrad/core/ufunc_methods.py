@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.backends import namespace_of
 from gpugrad.core.op_namespace import namespace as ops
 from gpugrad.core.outside import Handled, check_written, from_outside
 from gpugrad.errors import UnsupportedOperand
@@ -30,6 +31,15 @@ OPS = {
     "multiply.reduce": "prod",
 }
 """Which op a method of a ufunc is; its axis is 0 unless it is named."""
+
+
+ASSOCIATIVE = frozenset(
+    """
+    bitwise_and bitwise_or bitwise_xor fmax fmin gcd hypot lcm logaddexp logaddexp2 logical_and
+    logical_or logical_xor maximum minimum multiply
+    """.split()
+)
+"""Ufuncs that may take their operands in pairs, so that the steps of many are few."""
 
 
 def from_ufunc_method(
@@ -76,11 +86,16 @@ def _into(out: Any, y: Array) -> Any:
     return into
 
 
-def _parts(name: str, x: Any, axis: Any, dtype: Any) -> Sequence[Array]:
+def _in_front(name: str, x: Any, axis: Any, dtype: Any) -> Array:
+    """`x` with what the ufunc goes along as its first axis."""
     if not isinstance(axis, int | np.integer):
         raise UnsupportedOperand(f"np.{name}: axis is {axis!r}; wanted is one integer.")
     x = ops.asarray(x) if dtype is None else ops.astype(x, dtype)
-    return ops.unstack(x, axis=int(axis))
+    return ops.moveaxis(x, int(axis), 0)
+
+
+def _parts(name: str, x: Any, axis: Any, dtype: Any) -> Sequence[Array]:
+    return ops.unstack(_in_front(name, x, axis, dtype), axis=0)
 
 
 def _reduce(
@@ -92,18 +107,35 @@ def _reduce(
             f"np.{ufunc.__name__}.reduce(where=) of a Tensor: only sums, products, extremes and "
             "conditions have it. Choose with gg.where, or with an index."
         )
-    parts = list(_parts(f"{ufunc.__name__}.reduce", x, axis, dtype))
+    y = _in_front(f"{ufunc.__name__}.reduce", x, axis, dtype)
+    halves = ufunc.__name__ in ASSOCIATIVE and y.shape[0] > 0
+    parts = [_halved(ufunc, y)] if halves else list(ops.unstack(y, axis=0))
     if initial is not None:
         parts.insert(0, ops.broadcast_to(ops.asarray(initial), parts[0].shape))
     y = reduce(_call(ufunc), parts)
     return _into(out, ops.expand_dims(y, int(axis)) if keepdims else y)
 
 
+def _halved(ufunc: np.ufunc, y: Array) -> Array:
+    """What an associative ufunc makes of the parts of `y`, of which half are left after a step."""
+    while y.shape[0] > 1:
+        half = y.shape[0] // 2
+        made = _call(ufunc)(y[:half], y[half : 2 * half])
+        y = ops.concat([made, y[2 * half :]], axis=0) if y.shape[0] % 2 else made
+    return y[0]
+
+
 def _accumulate(
     ufunc: np.ufunc, x: Any, axis: Any = 0, dtype: Any = None, out: Any = None
 ) -> Any:
-    parts = _parts(f"{ufunc.__name__}.accumulate", x, axis, dtype)
-    return _into(out, ops.stack([*accumulate(parts, _call(ufunc))], axis=int(axis)))
+    y, step = _in_front(f"{ufunc.__name__}.accumulate", x, axis, dtype), 1
+    if ufunc.__name__ not in ASSOCIATIVE:
+        y = ops.stack([*accumulate(ops.unstack(y, axis=0), _call(ufunc))], axis=0)
+    else:
+        while step < y.shape[0]:                    # all spans twice as long at a time
+            longer = _call(ufunc)(y[:-step], y[step:])
+            y, step = ops.concat([y[:step], longer], axis=0), 2 * step
+    return _into(out, ops.moveaxis(y, 0, int(axis)))
 
 
 def _reduceat(
@@ -125,18 +157,63 @@ def _at(ufunc: np.ufunc, x: Any, indices: Any, *values: Any) -> None:
     """
     shape = tuple(x.shape)
     count = int(np.prod(shape, dtype=int))
-    places = np.arange(count).reshape(shape)[indices]
-    flat = ops.reshape(x, (-1,))
-    value = ops.reshape(ops.broadcast_to(ops.asarray(values[0]), places.shape), (-1,))
+    places = np.arange(count).reshape(shape)[_on_host(indices)]
+    flat, given = ops.reshape(x, (-1,)), values[0]
+    if not hasattr(given, "dtype"):
+        given = ops.asarray(given, device=x.device)
+    value = ops.reshape(ops.broadcast_to(given, places.shape), (-1,))
     places = places.ravel()
-    # The first occurrence of each place, then the second, and so on.
+
+    def there(index: np.ndarray) -> tuple[Any]:
+        return (ops.asarray(index, device=x.device),)
+
+    if ufunc in (np.add, np.subtract):
+        total = ops.scatter_add(value, there(places), shape=(count,))
+        x[...] = ops.reshape(_call(ufunc)(flat, total), shape)
+        return
     order = np.argsort(places, kind="stable")
-    first = np.searchsorted(places[order], places[order])
-    turn = np.empty(len(places), int)
-    turn[order] = np.arange(len(places)) - first
+    places, value = places[order], ops.getitem(value, there(order))
+    joins = np.multiply if ufunc is np.divide else ufunc
+    if joins.__name__ in ASSOCIATIVE:
+        places, value = _joined(joins, places, value, there)
+    # The first occurrence of each place, then the second, and so on.
+    turn = np.arange(len(places)) - np.searchsorted(places, places)
     for k in range(int(turn.max(initial=-1)) + 1):
         chosen = np.flatnonzero(turn == k)
-        at = (places[chosen],)
-        made = _call(ufunc)(ops.getitem(flat, at), ops.getitem(value, (chosen,)))
+        at = there(places[chosen])
+        made = _call(ufunc)(ops.getitem(flat, at), ops.getitem(value, there(chosen)))
         flat = ops.setitem(flat, at, made)
     x[...] = ops.reshape(flat, shape)
+
+
+def _joined(
+    ufunc: np.ufunc, places: np.ndarray, value: Array, there: Callable[[np.ndarray], Any]
+) -> tuple[np.ndarray, Array]:
+    """What an associative ufunc makes of the values of each place, which lie side by side: two of
+    them become one until there is no more than one.
+    """
+    while True:
+        turn = np.arange(len(places)) - np.searchsorted(places, places)
+        second = turn % 2 == 1
+        if not second.any():
+            return places, value
+        first = np.roll(second, -1)
+        pairs = _call(ufunc)(
+            ops.getitem(value, there(np.flatnonzero(first))),
+            ops.getitem(value, there(np.flatnonzero(second))),
+        )
+        single = np.flatnonzero(~first & ~second)
+        order = np.argsort(np.concatenate([np.flatnonzero(first), single]))
+        value = ops.concat([pairs, ops.getitem(value, there(single))], axis=0)
+        places, value = places[~second], ops.getitem(value, there(order))
+
+
+def _on_host(indices: Any) -> Any:
+    """An index whose arrays are those of NumPy."""
+    if isinstance(indices, tuple):
+        return tuple(map(_on_host, indices))
+    if not hasattr(indices, "dtype"):
+        return indices
+    if isinstance(indices, Handled):
+        return np.asarray(indices)
+    return namespace_of(indices).to_numpy(indices)

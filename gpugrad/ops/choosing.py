@@ -69,7 +69,9 @@ def compress(condition: Operand, x: Array, /, axis: int | None = None) -> Array:
 def extract(condition: Operand, x: Array, /) -> Array:
     """The elements of `x`, in order, where `condition` holds, which must be known."""
     check_library("extract", (condition, x))
-    return compress(plain(condition).ravel(), ravel(x))
+    (x,) = arrays(x)
+    places = np.flatnonzero(plain(condition))
+    return take(ravel(x), moved_to(places, x), axis=0)
 
 
 @composed(
@@ -203,7 +205,8 @@ def piecewise(
         if not callable(function):
             y = ops.where(mask, function, y)
         elif is_known(mask):                        # as NumPy, of the elements there alone
-            places = np.nonzero(np.broadcast_to(plain(mask), shape_of(x)))
+            found = np.nonzero(np.broadcast_to(plain(mask), shape_of(x)))
+            places = tuple(moved_to(index, x) for index in found)
             made = function(ops.getitem(x, places), *args, **kwargs)
             y = ops.setitem(y, places, ops.astype(array(made, x), x.dtype))
         else:

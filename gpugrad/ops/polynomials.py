@@ -80,7 +80,8 @@ def polyder(p: Array, /, m: int = 1) -> Array:
     if m >= n:
         return ops.getitem(p, (slice(0),))
     factors = [factorial(k) // factorial(k - m) for k in range(n - 1, m - 1, -1)]
-    return ops.multiply(ops.getitem(p, (slice(n - m),)), np.array(factors, _real_of(p)))
+    numbers = moved_to(np.array(factors, _real_of(p)), p)
+    return ops.multiply(ops.getitem(p, (slice(n - m),)), numbers)
 
 
 @composed(reference=np.polyint, example=call(of(3)))
@@ -100,7 +101,7 @@ def polyint(p: Array, /, m: int = 1, k: Operand | Sequence[Operand] | None = Non
         )
     for constant in constants[:m]:
         n = shape_of(p)[0]
-        terms = ops.divide(p, np.arange(n, 0, -1).astype(_real_of(p)))
+        terms = ops.divide(p, moved_to(np.arange(n, 0, -1).astype(_real_of(p)), p))
         last = ops.broadcast_to(ops.astype(array(constant, p), p.dtype), (1,))
         p = ops.concat([terms, last], axis=0)
     return p
