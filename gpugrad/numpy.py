@@ -3,7 +3,8 @@
 Everything is NumPy's, but for two things. Sequences that hold Tensors are taken wherever NumPy
 takes a sequence, as in `np.array([s, t])` and `np.sum([s, t])`. And what makes arrays of floating
 numbers from nothing, as `np.zeros(n)`, makes Tensors, so that `out[i] = t` works. Functions of
-plain arrays give plain arrays.
+plain arrays give plain arrays, those of NumPy or of CuPy. Inside of a
+transform, arrays of numbers are made on the device of its arguments.
 
 >>> import gpugrad as gg
 >>> import gpugrad.numpy as np
@@ -26,7 +27,12 @@ from typing import Any
 import numpy as _numpy
 
 import gpugrad as _gg
+from gpugrad import tree as _tree
+from gpugrad.backends import Namespace as _Namespace
+from gpugrad.backends import default as _default
+from gpugrad.backends.select import within as _within
 from gpugrad.core.tensor import Tensor as _Tensor
+from gpugrad.tracing.tracer import tracer_here as _tracer_here
 
 _MAKERS = frozenset({"empty", "eye", "full", "identity", "ones", "zeros"})
 """What makes an array of a shape."""
@@ -36,6 +42,16 @@ _CONVERTERS = frozenset(
      "require"}
 )  # fmt: skip
 """What makes an array of anything: a Tensor stays one."""
+
+
+_FROM_NOTHING = frozenset({"arange", "geomspace", "linspace", "logspace", "tri"})
+"""What else makes an array from numbers."""
+
+_WRITERS = frozenset({"copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask"})
+"""What writes into the array that it is given."""
+
+_OF_NUMPY_ALONE = frozenset({"matvec", "vecdot", "vecmat"})
+"""Ufuncs that other libraries have not."""
 
 
 class _AnyArray(type(_numpy.ndarray)):  # type: ignore[misc]  # a class of classes
@@ -70,7 +86,10 @@ def _found(module: ModuleType, name: str) -> Any:
         return _converter(thing)
     if isinstance(thing, type) or not callable(thing):
         return thing
-    return thing if isinstance(thing, _numpy.ufunc) else _of_sequences(thing)
+    if isinstance(thing, _numpy.ufunc) and name not in _OF_NUMPY_ALONE:
+        return thing
+    made = _of_sequences(thing)
+    return made if name in _WRITERS else _on_device(made, name in _FROM_NOTHING)
 
 
 class _Room(ModuleType):
@@ -95,18 +114,21 @@ class _Joiner:
 
     def __getitem__(self, key: Any) -> Any:
         parts = key if isinstance(key, tuple) else (key,)
-        if not any(isinstance(x, _Tensor) or _holds(x) for x in parts):
+        if not any(isinstance(x, _Tensor) or _is_there(x) or _holds(x) for x in parts):
             return self._plain[key]
-        made = []
+        home = next(x for x in _tree.leaves(parts) if isinstance(x, _Tensor) or _is_there(x))
+        device, made = _gg.asarray(home).device, []
         for part in parts:
             if isinstance(part, str):
                 raise _gg.errors.UnsupportedOperand(
                     f"np.r_[{part!r}, ...] with Tensors: write np.concatenate or np.stack."
                 )
-            x = self._plain[part] if isinstance(part, slice) else _gg.asarray(part)
+            x = self._plain[part] if isinstance(part, slice) else part
+            x = _gg.asarray(x) if hasattr(x, "device") else _gg.asarray(x, device=device)
             x = _gg.reshape(x, (1,)) if not x.shape else x
             made.append(x if self._axis == 0 or len(x.shape) > 1 else _gg.expand_dims(x, 1))
-        return _gg.concat(made, axis=self._axis)
+        joined = _gg.concat(made, axis=self._axis)
+        return joined if any(isinstance(x, _Tensor) for x in _tree.leaves(parts)) else joined.value
 
 
 def _full_like(a: Any, fill_value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -134,15 +156,67 @@ def _of_sequences(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _on_device(function: Callable[..., Any], from_nothing: bool) -> Callable[..., Any]:
+    """A function that takes arrays of CuPy as it takes Tensors, and gives such arrays."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not any(map(_is_there, args)) and not any(map(_is_there, kwargs.values())):
+            found = function(*args, **kwargs)
+            return _at_home(found) if from_nothing else found
+        if "out" in kwargs:                         # whose memory is meant
+            return function(*args, **kwargs)
+        args = tuple(map(_as_tensor, args))
+        kwargs = {word: _as_tensor(x) for word, x in kwargs.items()}
+        found = function(*args, **kwargs)
+        if any(isinstance(x, _Tensor) and x.requires_grad for x in _tree.leaves((args, kwargs))):
+            return found
+        return _tree.map(lambda x: x.value if isinstance(x, _Tensor) else x, found)
+
+    return call
+
+
+def _is_there(x: object) -> bool:
+    """Whether it is an array on a GPU, as CuPy's, or a sequence that begins with one."""
+    if isinstance(x, list | tuple):
+        return bool(x) and _is_there(x[0])
+    return not isinstance(x, _Tensor) and hasattr(x, "__cuda_array_interface__")
+
+
+def _as_tensor(x: Any) -> Any:
+    if isinstance(x, list | tuple):
+        return type(x)(map(_as_tensor, x)) if _is_there(x) else x
+    return _gg.tensor(x) if _is_there(x) else x
+
+
+def _at_home(made: Any) -> Any:
+    """An array of numbers where those of the transform are that it is made in."""
+    device = _device(_within.get())
+    if device == "cpu" or not isinstance(made, _numpy.ndarray):
+        return made
+    return _gg.asarray(made, device=device)
+
+
+def _device(home: _Namespace | None) -> str:
+    """The device of new arrays of a namespace, or of what is traced."""
+    tracer = _tracer_here()
+    if tracer is not None:
+        return tracer.base.device
+    return "cpu" if home is None else home.device
+
+
 def _maker(function: Callable[..., Any]) -> Callable[..., Any]:
     """What makes an array of a shape: a Tensor where it may hold floating numbers."""
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if function is _numpy.full and any(isinstance(x, _Tensor) for x in args):
+        if function is _numpy.full and any(isinstance(x, _Tensor) or _is_there(x) for x in args):
             kwargs.pop("order", None)
             return _gg.full(*args[:2], dtype=args[2] if len(args) > 2 else None, **kwargs)
         made = function(*args, **kwargs)
+        device = _device(_default())
+        if device != "cpu":
+            return _gg.asarray(made, device=device)
         return _gg.tensor(made) if made.dtype.kind in "fc" else made
 
     return call
@@ -153,8 +227,11 @@ def _converter(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def call(data: Any, dtype: Any = None, **kwargs: Any) -> Any:
+        if _is_there(data):
+            data = _as_tensor(data)
         if not isinstance(data, _Tensor) and not _holds(data):
-            return function(data, dtype, **kwargs)
+            made = function(data, dtype, **kwargs)
+            return made if hasattr(data, "dtype") else _at_home(made)
         found = _gg.asarray(_joined(data))
         if dtype is not None:
             found = _gg.astype(found, dtype, copy=False)

@@ -86,7 +86,7 @@ def _into(out: Any, y: Array) -> Any:
     return into
 
 
-def _in_front(name: str, x: Any, axis: Any, dtype: Any) -> Array:
+def _in_front(name: str, x: Any, axis: Any, dtype: Any) -> Any:
     """`x` with what the ufunc goes along as its first axis."""
     if not isinstance(axis, int | np.integer):
         raise UnsupportedOperand(f"np.{name}: axis is {axis!r}; wanted is one integer.")
@@ -116,7 +116,7 @@ def _reduce(
     return _into(out, ops.expand_dims(y, int(axis)) if keepdims else y)
 
 
-def _halved(ufunc: np.ufunc, y: Array) -> Array:
+def _halved(ufunc: np.ufunc, y: Any) -> Any:
     """What an associative ufunc makes of the parts of `y`, of which half are left after a step."""
     while y.shape[0] > 1:
         half = y.shape[0] // 2
