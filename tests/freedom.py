@@ -67,7 +67,7 @@ def determined(name: str, f: Callable[..., Any]) -> Callable[..., Any]:
     matrix nothing is completed, so that the complete decompositions are the others.
     """
     kind = name.rpartition(".")[2]
-    if kind == "eigvals":
+    if kind in ("eigvals", "roots"):
         return lambda *args: [gg.sum(f(*args), -1), gg.sum(f(*args) ** 2, -1)]
     if kind == "eig":
         return lambda *args: [gg.sum(f(*args)[0], -1), gg.sum(gg.abs(f(*args)[1]), -1)]

@@ -156,6 +156,19 @@ def test_what_has_no_derivative_here_says_so() -> None:
     check_grads(lambda x: gg.special.expn(3, x), (np.array([0.7, 3.0]),))
 
 
+def test_slopes_of_many_elements_are_those_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are computed in blocks."""
+    rng = np.random.default_rng(0)
+    a, b, x = rng.uniform(0.1, 5, (3, 7)), rng.uniform(0.1, 5, 7), rng.uniform(0, 1, (3, 1))
+    slope = gg.grad(
+        lambda a, b: gg.sum(gg.special.betainc(a, b, x) + gg.special.gammainc(a, b)), argnums=(0, 1)
+    )
+    whole = slope(a, b)
+    monkeypatch.setattr("gpugrad.backends.numpy.SERIES_BLOCK", 4)
+    for found, wanted in zip(slope(a, b), whole, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-13)
+
+
 # The inverse of w exp(w)
 
 PLACES = np.array([-0.4, -0.3678, -0.3, -0.1, -1e-8, -1e-300, 0.0, 1e-300, 1e-8, 0.5, 10.0, 1e300,

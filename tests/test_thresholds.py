@@ -33,7 +33,8 @@ NO_SIZES = frozenset(
     """
     atomic.NO_LINK atomic._AT_ONCE atomic._EXCLUSIVE backends.cupy.BEYOND
     backends.numpy_order._LAST backends.numpy_order._NUMBERS
-    backends.expm.DEGREE backends.parameter_slopes.MOST backends.parameter_slopes.ROUNDS
+    backends.expm.DEGREE backends.numpy.SERIES_BLOCK
+    backends.parameter_slopes.MOST backends.parameter_slopes.ROUNDS
     backends.philox.ROUNDS
     engines.native.objects.ALIGNED ops.contraction_order.FEW
     engines.native.objects.C_CONTIGUOUS engines.native.objects._FASTCALL

@@ -35,6 +35,9 @@ BLAS_LIMIT = 4096
 """Terms up to which rows and columns are summed as a product with ones: twice as fast, and as exact
 as long as the terms are no more than this; beyond, the pairwise sums of the ufunc are better."""
 
+SERIES_BLOCK = 8192
+"""Elements that are summed up together as series: they stay in the cache, and end together."""
+
 _Reduction = Callable[..., np.ndarray]
 
 _add_reduce: _Reduction = np.add.reduce             # `np.sum` costs twice as much on small arrays
@@ -56,6 +59,19 @@ _ZEROS = {dtype: np.zeros((), dtype) for dtype in (_HALF, _SINGLE, _DOUBLE)}
 _dtype_of = attrgetter("dtype")
 
 
+def _in_blocks(series: Callable[..., Any], *operands: np.ndarray) -> np.ndarray:
+    """An elementwise function of many steps, of a block of elements after another."""
+    whole = np.broadcast_arrays(*operands)
+    if whole[0].size <= SERIES_BLOCK:
+        return series(*operands)
+    flat = [x.reshape(-1) for x in whole]
+    parts = [
+        series(*(x[i : i + SERIES_BLOCK] for x in flat))
+        for i in range(0, flat[0].size, SERIES_BLOCK)
+    ]
+    return np.concatenate(parts).reshape(whole[0].shape)
+
+
 class NumpyNamespace(Namespace):
     """NumPy, with reductions as bare ufunc calls."""
 
@@ -73,6 +89,12 @@ class NumpyNamespace(Namespace):
 
     def __init__(self) -> None:
         super().__init__(np)
+
+    def gammainc_slope(self, a: np.ndarray, x: np.ndarray) -> np.ndarray:
+        return _in_blocks(super().gammainc_slope, a, x)
+
+    def betainc_slope(self, a: np.ndarray, b: np.ndarray, x: np.ndarray) -> np.ndarray:
+        return _in_blocks(super().betainc_slope, a, b, x)
 
     def special_functions(self) -> Functions:
         try:

@@ -6,7 +6,7 @@ NumPy defines the method.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import reduce
 from itertools import accumulate
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 from gpugrad.backends import namespace_of
 from gpugrad.core.op_namespace import namespace as ops
 from gpugrad.core.outside import Handled, check_written, from_outside
-from gpugrad.errors import UnsupportedOperand
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.types import Array
 
 OPS = {
@@ -94,10 +94,6 @@ def _in_front(name: str, x: Any, axis: Any, dtype: Any) -> Any:
     return ops.moveaxis(x, int(axis), 0)
 
 
-def _parts(name: str, x: Any, axis: Any, dtype: Any) -> Sequence[Array]:
-    return ops.unstack(_in_front(name, x, axis, dtype), axis=0)
-
-
 def _reduce(
     ufunc: np.ufunc, x: Any, axis: Any = 0, dtype: Any = None, out: Any = None,
     keepdims: bool = False, initial: Any = None, where: Any = True,
@@ -141,14 +137,33 @@ def _accumulate(
 def _reduceat(
     ufunc: np.ufunc, x: Any, indices: Any, axis: Any = 0, dtype: Any = None, out: Any = None
 ) -> Any:
-    parts = _parts(f"{ufunc.__name__}.reduceat", x, axis, dtype)
-    begins = [int(i) for i in np.asarray(indices)]
-    ends = [*begins[1:], len(parts)]
-    spans = [
-        reduce(_call(ufunc), parts[a:b]) if a < b else parts[a]
-        for a, b in zip(begins, ends, strict=True)
-    ]
-    return _into(out, ops.stack(spans, axis=int(axis)))
+    y = _in_front(f"{ufunc.__name__}.reduceat", x, axis, dtype)
+    begins = np.asarray(_on_host(indices), int)
+    if begins.size and not 0 <= begins.min() <= begins.max() < y.shape[0]:
+        raise InvalidArgument(
+            f"np.{ufunc.__name__}.reduceat: indices from {begins.min()} to {begins.max()} for "
+            f"{y.shape[0]} elements; wanted are those from 0."
+        )
+    lengths = np.maximum(np.append(begins[1:], y.shape[0]) - begins, 1)
+    starts = np.cumsum(lengths) - lengths
+    spans = np.repeat(np.arange(begins.size), lengths)
+    places = np.arange(spans.size) + (begins - starts)[spans]
+
+    def there(index: np.ndarray) -> tuple[Any]:
+        return (ops.asarray(index, device=y.device),)
+
+    if ufunc is np.add:
+        chosen = ops.getitem(y, there(places))
+        made = ops.scatter_add(chosen, there(spans), shape=(begins.size, *y.shape[1:]))
+    elif ufunc.__name__ in ASSOCIATIVE:
+        _, made = _joined(ufunc, spans, ops.getitem(y, there(places)), there)
+    else:
+        parts = ops.unstack(y, axis=0)
+        made = ops.stack([
+            reduce(_call(ufunc), parts[a : a + n])
+            for a, n in zip(begins.tolist(), lengths.tolist(), strict=True)
+        ], axis=0)
+    return _into(out, ops.moveaxis(made, 0, int(axis)))
 
 
 def _at(ufunc: np.ufunc, x: Any, indices: Any, *values: Any) -> None:

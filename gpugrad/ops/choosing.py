@@ -22,6 +22,7 @@ from gpugrad.ops.operands import (
     axis_of,
     is_known,
     moved_to,
+    number_of,
     plain,
     shape_of,
 )
@@ -126,8 +127,8 @@ def insert(x: Array, places: Operand, values: Operand, /, axis: int | None = Non
     one = index.ndim == 0
     index = np.flatnonzero(index) if index.dtype == bool else index.astype(int)
     count = 1 if one else index.size
-    (x, values) = arrays(x, values)
-    given = _at_least(values, len(shape))
+    (x,) = arrays(x)
+    given = _at_least(array(number_of(values), x), len(shape))
     if one:                                         # NumPy puts in all that the values have there
         given = moveaxis(given, 0, axis)
         count = shape_of(given)[axis]

@@ -184,7 +184,9 @@ def moved_to(values: np.ndarray, like: Operand) -> Array:
     """Numbers that were found for `like`, an array or a Tensor, as one of its kind."""
     if isinstance(like, Tensor):
         return Tensor(moved_to(values, like._value))
-    return namespace_of(like).asarray(values.tolist(), dtype=values.dtype)
+    # As numbers in what is traced, where an array would be one from outside.
+    given: Any = values.tolist() if isinstance(like, StandIn) else values
+    return namespace_of(like).asarray(given, dtype=values.dtype)
 
 
 def filled(
