@@ -59,8 +59,10 @@ ROOMS = {
     "hessian_vector_product holomorphic_grad jacobian make_hvp make_jvp make_vjp multigrad_dict "
     "tensor_jacobian_product value_and_grad vector_jacobian_product",
     "sparse": "factorized matmul solve",
-    "stats": "bernoulli beta binom cauchy chi2 dirichlet expon gamma geom invgamma laplace "
-    "logistic lognorm multivariate_normal nbinom norm pareto poisson t uniform weibull_min",
+    "stats": "bernoulli beta betabinom binom cauchy chi2 dirichlet expon f gamma geom gumbel_l "
+    "gumbel_r halfcauchy halfnorm invgamma laplace logistic lognorm multinomial "
+    "multivariate_normal nbinom norm pareto poisson powerlaw rayleigh skewnorm t truncnorm uniform "
+    "vonmises weibull_min",
     "tree": "combine flatten leaves load map partition paths ravel register save unflatten",
     "optim": "OPTIMIZERS AdamState Optimizer Schedule SgdState adam adamw apply_updates constant "
     "cosine exponential linear piecewise sgd",

@@ -86,27 +86,52 @@ def betainc_slope(xp: Functions, a: Array, b: Array, x: Array) -> Array:
     inside = (x > 0) & (x < 1) & (a > 0) & (b > 0)
     a, b = xp.where(inside, a, 1.0), xp.where(inside, b, 1.0)
     x = xp.where(inside, x, 0.5)
-    # Below the mean the series in x converges fast, above it that of 1 - x, in the other parameter.
+    # Below the mean the fraction in x converges fast, above it that of 1 - x, in the other
+    # parameter.
     turned = x > (a + 1) / (a + b + 2)
     p, q = xp.where(turned, b, a), xp.where(turned, a, b)
     z, rest = xp.where(turned, 1 - x, x), xp.where(turned, x, 1 - x)
-    log_beta = xp.gammaln(p) + xp.gammaln(q) - xp.gammaln(p + q)
-    factor = xp.exp(p * xp.log(z) + q * xp.log(rest) - log_beta) / p
-    term = xp.ones_like(factor)
-    total, along_p, along_q = term, xp.zeros_like(term), xp.zeros_like(term)
-    of_q = drop = xp.zeros_like(term)               # slopes of the logarithm of the term
-    for n in range(MOST):
-        term = term * ((p + q + n) / (p + 1 + n)) * z
-        of_q = of_q + 1 / (p + q + n)
-        drop = drop + 1 / (p + 1 + n)
-        total = total + term
-        along_p, along_q = along_p + term * (of_q - drop), along_q + term * of_q
-        if n % ROUNDS == ROUNDS - 1 and not bool(xp.any(term * (1 + of_q) > 1e-17 * total)):
-            break
-    else:
-        total = xp.where(term * (1 + of_q) > 1e-17 * total, xp.nan, total)
-    both = xp.digamma(p + q)
-    slope_p = factor * (total * (xp.log(z) - 1 / p - xp.digamma(p) + both) + along_p)
-    slope_q = factor * (total * (xp.log(rest) - xp.digamma(q) + both) + along_q)
+    of_p, of_q = _beta_fraction(xp, p, q, z)
+    part, both = xp.betainc(p, q, z), xp.digamma(p + q)
+    slope_p = part * (xp.log(z) - 1 / p - xp.digamma(p) + both + of_p)
+    slope_q = part * (xp.log(rest) - xp.digamma(q) + both + of_q)
     return xp.where(inside, xp.where(turned, -slope_q, slope_p), outside)
 
+
+def _beta_fraction(xp: Functions, p: Array, q: Array, z: Array) -> tuple[Array, Array]:
+    """The slopes in `p` and `q` of the logarithm of the continued fraction of `betainc`, evaluated
+    from its front (Lentz).
+    """
+    # I = z**p * (1 - z)**q / (p * B(p, q)) / (1 + s1 / (1 + s2 / (1 + ...)))
+    c, d = xp.ones_like(z), 1 / (1 - (p + q) * z / (p + 1))
+    c_p = c_q = xp.zeros_like(z)
+    d_p, d_q = d * d * z * (1 - q) / ((p + 1) * (p + 1)), d * d * z / (p + 1)
+    of_p, of_q = d_p / d, d_q / d
+    for m in range(1, MOST):
+        even = z * m / ((p + (2 * m - 1)) * (p + 2 * m))
+        step = even * (q - m)
+        odd = -z * ((p + m) / (p + 2 * m)) * ((p + q + m) / (p + (2 * m + 1)))
+        for s, s_p, s_q in (
+            (step, -step * (1 / (p + (2 * m - 1)) + 1 / (p + 2 * m)), even),
+            (
+                odd,
+                odd * (1 / (p + m) + 1 / (p + q + m) - 1 / (p + 2 * m) - 1 / (p + (2 * m + 1))),
+                odd / (p + q + m),
+            ),
+        ):
+            before, d = d, 1 / (1 + s * d)
+            d_p, d_q = (-d * d * (s_x * before + s * d_x) for s_x, d_x in ((s_p, d_p), (s_q, d_q)))
+            c_p, c_q = ((s_x - s * c_x / c) / c for s_x, c_x in ((s_p, c_p), (s_q, c_q)))
+            c = 1 + s / c
+            change_p, change_q = d_p / d + c_p / c, d_q / d + c_q / c
+            of_p, of_q = of_p + change_p, of_q + change_q
+        if m % ROUNDS:
+            continue
+        # What is left is that of rounding: of c and d, which go to numbers other than 1.
+        left = xp.abs(change_p) > 1e-15 * (xp.abs(c_p / c) + xp.abs(of_p))
+        left = left | (xp.abs(change_q) > 1e-15 * (xp.abs(c_q / c) + xp.abs(of_q)))
+        if not bool(xp.any(left)):
+            break
+    else:
+        of_p, of_q = xp.where(left, xp.nan, of_p), xp.where(left, xp.nan, of_q)
+    return of_p, of_q
