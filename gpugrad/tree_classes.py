@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Collection, Iterable
 from enum import Enum
-from functools import partial
+from functools import cached_property, partial
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, TypeVar, overload
 
@@ -66,11 +66,13 @@ def register(cls: C | None = None, /, *, static: Collection[str] = ()) -> C | Ca
 
     The attributes of an object are the parts of the tree: arrays, numbers, and trees of these.
     Those named in `static` are a part of its structure instead, as are attributes that hold nothing
-    but integers, strings, functions or dtypes; and fields of a dataclass that say so, by
-    `field(metadata={"static": True})`. They are compared by what they hold, and where one is
-    another, `gg.jit` traces anew. A new object gets its attributes without a call of its class. A
-    class that has JAX's methods `tree_flatten` and `tree_unflatten` is taken apart by them. Raises
-    `InvalidArgument` for a class that is a tree already, or that holds more than its attributes.
+    but integers, strings, functions or dtypes. Fields of a dataclass may say so themselves, by
+    `field(metadata={"static": True})`, or `False` for an integer that is a part, such as a counter
+    that is another one at each step. What `functools.cached_property` keeps is neither. What is
+    static is compared by what it holds, and where one is another, `gg.jit` traces anew. A new
+    object gets its attributes without a call of its class. A class that has JAX's methods
+    `tree_flatten` and `tree_unflatten` is taken apart by them. Raises `InvalidArgument` for a class
+    that is a tree already, or that holds more than its attributes.
 
     >>> import numpy as np
     >>> @gg.tree.register
@@ -122,19 +124,25 @@ def _by_methods(cls: Any) -> dict[str, Any]:
 
 def _by_attributes(cls: type, static: frozenset[str]) -> dict[str, Any]:
     """How objects are taken apart and made by their attributes."""
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        raise InvalidArgument(
+            f"gg.tree.register of {cls.__qualname__}: a named tuple is a tree already."
+        )
     if any(issubclass(cls, kind) for kind in HOLDERS):
         raise InvalidArgument(
             f"gg.tree.register of {cls.__qualname__}, which holds more than its attributes: give "
             "it methods tree_flatten and tree_unflatten, or an attribute for what it holds."
         )
-    by_field = {
-        field.name for field in dataclasses.fields(cls)
-        if field.metadata.get("static") or field.metadata.get("pytree_node") is False
-    } if dataclasses.is_dataclass(cls) else set()  # fmt: skip
-    fixed = static | by_field
+    said = _said_of_fields(cls)
+    fixed = static | {name for name, is_static in said.items() if is_static}
+    parts = {name for name, is_static in said.items() if not is_static} - static
+    kept = {
+        name for each in cls.__mro__ for name, value in vars(each).items()
+        if isinstance(value, cached_property)
+    }  # fmt: skip
 
     def flattened(x: object) -> tuple[list[object], Known, tuple[str, ...]]:
-        return _flatten(x, fixed)
+        return _flatten(x, fixed, parts, kept)
 
     def made(structure: Known, parts: Iterable[object]) -> Any:
         return _unflatten(cls, structure, parts)
@@ -147,12 +155,28 @@ def _by_attributes(cls: type, static: frozenset[str]) -> dict[str, Any]:
 Known = tuple[tuple[str, ...], tuple[tuple[str, Same], ...]]
 
 
-def _flatten(x: object, fixed: Collection[str]) -> tuple[list[object], Known, tuple[str, ...]]:
+def _said_of_fields(cls: type) -> dict[str, bool]:
+    """The fields of a dataclass that say whether they are static, in equinox's words or flax's."""
+    said = {}
+    for field in dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ():
+        if "static" in field.metadata:
+            said[field.name] = bool(field.metadata["static"])
+        elif "pytree_node" in field.metadata:
+            said[field.name] = not field.metadata["pytree_node"]
+    return said
+
+
+def _flatten(
+    x: object, fixed: Collection[str], parts_by_name: Collection[str], kept: Collection[str]
+) -> tuple[list[object], Known, tuple[str, ...]]:
     names, parts, rest = [], [], []
     found = attributes(x)
-    always = found.pop(PARTS, ())
+    always = {*parts_by_name, *found.pop(PARTS, ())}
     for name, value in found.items():
-        if name in fixed or (name not in always and _is_fixed(value)):
+        if name in kept:                            # computed from the others, and so anew
+            continue
+        is_python_s = name.startswith("__") and name.endswith("__")     # such as __orig_class__
+        if name in fixed or is_python_s or (name not in always and _is_fixed(value)):
             rest.append((name, Same(value)))
         else:
             names.append(name)

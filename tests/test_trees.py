@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import partial
+from collections import namedtuple
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pytest
@@ -484,3 +485,91 @@ def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrackedConversion):
         gg.jit(lambda x: gg.tree.save(path, {"a": x}))(np.ones(2))
     assert not path.exists()
+
+
+# Classes as people write them
+
+Item = TypeVar("Item")
+
+
+@gg.tree.register
+class Holder(Generic[Item]):
+    def __init__(self, slope: Any) -> None:
+        self.slope = np.array(slope)
+
+
+def test_a_generic_class_may_be_made_with_its_parameter() -> None:
+    found = gg.grad(lambda holder: holder.slope * 3.0)(Holder[float](2.0))
+    assert found.slope == 3
+    assert gg.tree.paths(Holder[float](2.0)) == [".slope"]
+
+
+@gg.tree.register
+class Cached:
+    def __init__(self, slope: Any) -> None:
+        self.slope = slope
+
+    @cached_property
+    def square(self) -> Any:
+        return self.slope * self.slope
+
+
+class LaterCached(Cached):
+    pass
+
+
+gg.tree.register(LaterCached)
+
+
+@pytest.mark.parametrize("cls", [Cached, LaterCached])
+def test_what_a_cached_property_keeps_is_computed_anew(cls: type) -> None:
+    """It would be a part of its own otherwise, and no gradient would reach what it is made of."""
+    model = cls(np.array(3.0))
+    assert model.square == 9
+    assert gg.tree.paths(model) == [".slope"]
+    assert gg.grad(lambda model: model.square)(model).slope == 6
+    step = gg.jit(lambda model: model.square)
+    for at in (3.0, 4.0):
+        assert step(cls(np.array(at))) == at * at
+    assert gg.tree.map(lambda x: 2 * x, model).square == 36
+
+
+@gg.tree.register
+@dataclass(frozen=True)
+class Counted:
+    weight: Any
+    steps: int = field(default=0, metadata={"static": False})
+    size: int = field(default=3, metadata={"pytree_node": True})
+    kind: int = 1
+
+
+def test_an_integer_that_changes_may_be_a_part() -> None:
+    traced = []
+
+    @gg.jit
+    def step(state: Counted) -> Counted:
+        traced.append(state.kind)
+        return replace(state, weight=state.weight * 2.0, steps=state.steps + 1)
+
+    state = Counted(np.ones(2))
+    assert gg.tree.paths(state) == [".weight", ".steps", ".size"]
+    for _ in range(5):
+        state = step(state)
+    assert (int(state.steps), float(state.weight[0])) == (5, 32.0)
+    assert len(traced) < 5
+    step(replace(state, kind=2))
+    assert traced[-1] == 2
+
+
+def test_a_named_tuple_is_a_tree_already() -> None:
+    with pytest.raises(InvalidArgument, match="Pair: a named tuple is a tree already"):
+        gg.tree.register(namedtuple("Pair", "a b"))
+
+
+def test_numbers_of_another_byte_order_come_back(tmp_path: Path) -> None:
+    values = {"a": np.arange(3, dtype=">f8"), "b": np.arange(2, dtype=">c8")}
+    gg.tree.save(tmp_path / "x.safetensors", values)
+    found = gg.tree.load(tmp_path / "x.safetensors", values)
+    for name, x in values.items():
+        np.testing.assert_array_equal(found[name], x)
+        assert found[name].dtype == x.dtype

@@ -82,9 +82,9 @@ def _read(array: np.ndarray, like: Any, name: str) -> Any:
         else ((), np.asarray(like).dtype)
     )  # fmt: skip
     if dtype.kind == "c" and array.shape == (*shape, 2) and array.dtype == dtype.type(0).real.dtype:
-        pairs, array = array, np.empty(shape, dtype)
+        pairs, array = array, np.empty(shape, dtype.newbyteorder("="))
         array.real, array.imag = pairs[..., 0], pairs[..., 1]
-    if array.shape != shape or array.dtype != dtype:
+    if array.shape != shape or array.dtype != dtype.newbyteorder("="):
         raise InvalidArgument(
             f"{name} has shape {array.shape} and dtype {array.dtype}; wanted are {shape} and "
             f"{dtype}."
@@ -92,7 +92,7 @@ def _read(array: np.ndarray, like: Any, name: str) -> Any:
     if not hasattr(like, "dtype"):
         return array.item()
     value = like.value if isinstance(like, Tensor) else like
-    loaded = namespace_of(value).from_numpy(array, value)
+    loaded = namespace_of(value).from_numpy(array.astype(dtype, copy=False), value)
     if not isinstance(like, Tensor):
         return loaded
     return tensor(loaded, requires_grad=like.requires_grad)
