@@ -1,7 +1,8 @@
-"""Products and systems with sparse matrices of SciPy, as functions of the dense operand.
+"""Products and systems with sparse matrices of SciPy.
 
-The matrix is a constant: it has no gradient. What is computed is SciPy's own, on the host, also in
-programs of `gg.jit`; the gradients are products and systems with the adjoint matrix, to any order.
+A matrix is a constant, or a pattern whose entries are an array of their own, `data`: then the
+functions are differentiated in these too. What is computed is SciPy's own, on the host, also in
+programs of `gg.jit`; gradients are products and systems with the adjoint matrix, to any order.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import array, shape_of
 from gpugrad.transforms.host import host
@@ -27,14 +29,17 @@ class Matrix(Protocol):
     @property
     def dtype(self) -> np.dtype: ...
     def conj(self) -> Any: ...
+    def tocoo(self) -> Any: ...
     def tocsc(self) -> Any: ...
     def __matmul__(self, other: Any) -> Any: ...
 
 
-def matmul(matrix: Matrix, x: Array) -> Array:
+def matmul(matrix: Matrix, x: Array, data: Array | None = None) -> Array:
     """`matrix @ x` for a vector `x`, or one whose columns are vectors.
 
-    Raises `UnsupportedOperand` for what is no sparse matrix.
+    With `data`, the entries of the matrix are these numbers, in the order of `matrix.tocoo()`, of
+    which numbers in one place are added up. Raises `UnsupportedOperand` for what is no sparse
+    matrix.
 
     >>> import numpy as np, scipy.sparse
     >>> s = scipy.sparse.diags([1.0, 2.0])
@@ -43,20 +48,29 @@ def matmul(matrix: Matrix, x: Array) -> Array:
     """
     _check("matmul", matrix)
     x = _operand("matmul", matrix, x)
-    found: Array = _linear(lambda x: matrix @ x, lambda g: matrix.conj().T @ g)(x)
+    found: Array
+    if data is None:
+        found = _linear(lambda x: _times(matrix, x), lambda g: _times(_adjoint(matrix), g))(x)
+    else:
+        found = _products(matrix)[0](_entries("matmul", matrix, data), x)
     return found
 
 
-def solve(matrix: Matrix, b: Array) -> Array:
+def solve(matrix: Matrix, b: Array, data: Array | None = None) -> Array:
     """The `x` with `matrix @ x = b`, for a vector `b` or one whose columns are vectors.
 
-    The matrix is factorised at each call and once more for its gradient; for several, see
-    `factorized`. Raises `UnsupportedOperand` for what is no sparse matrix, `InvalidArgument` for
-    one that is not square, and SciPy's `RuntimeError` for a singular one.
+    With `data`, the entries of the matrix are these numbers, as in `matmul`. The matrix is
+    factorised at each call and once more for its gradient; for several, see `factorized`. Raises
+    `UnsupportedOperand` for what is no sparse matrix, `InvalidArgument` for one that is not square,
+    and SciPy's `RuntimeError` for a singular one.
     """
     _check_square("solve", matrix)
     b = _operand("solve", matrix, b)
-    found: Array = _linear(lambda b: _Factors(matrix)(b), lambda g: _Factors(matrix)(g, "H"))(b)
+    found: Array
+    if data is None:
+        found = _linear(lambda b: _Factors(matrix)(b), lambda g: _Factors(matrix)(g, "H"))(b)
+    else:
+        found = _systems(matrix)[0](_entries("solve", matrix, data), b)
     return found
 
 
@@ -81,6 +95,86 @@ def _linear(function: Callable[..., Any], adjoint: Callable[..., Any]) -> Callab
     there: Callable[..., Any] = host(function, vjp=lambda g, y, x: back(g))
     back: Callable[..., Any] = host(adjoint, vjp=lambda g, y, x: there(g))
     return there
+
+
+def _times(matrix: Matrix, x: np.ndarray) -> np.ndarray:
+    # Matrices of one row in SciPy's format coo give a number for a vector of one element.
+    return np.reshape(matrix @ x, (matrix.shape[0], *x.shape[1:]))
+
+
+def _adjoint(matrix: Matrix) -> Matrix:
+    found: Matrix = matrix.conj().T
+    return found
+
+
+# Of a matrix with entries of its own: `pick(g, x)` in rules is the slope of these, the part of the
+# matrix `g @ x.conj().T` in their places. What runs on the host closes over the matrix alone, by
+# which it is known again when the program is traced again.
+
+
+def _products(matrix: Matrix) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The product with the matrix of given entries, and that with its adjoint."""
+    pick = _picker(matrix)
+    there: Callable[..., Any] = host(
+        lambda data, x: _times(_filled(matrix, data), x),
+        vjp=lambda g, y, data, x: (pick(g, x), back(data, g)),
+    )
+    back: Callable[..., Any] = host(
+        lambda data, g: _times(_adjoint(_filled(matrix, data)), g),
+        vjp=lambda h, y, data, g: (pick(g, h), there(data, h)),
+    )
+    return there, back
+
+
+def _systems(matrix: Matrix) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The solution of the system of given entries, and that of the adjoint one."""
+    pick = _picker(matrix)
+
+    def of_system(g: Array, y: Array, data: Array, b: Array) -> tuple[Array, Array]:
+        adjoint = back(data, g)
+        return ops.negative(pick(adjoint, y)), adjoint
+
+    def of_adjoint(h: Array, y: Array, data: Array, g: Array) -> tuple[Array, Array]:
+        solution = there(data, h)
+        return ops.negative(pick(y, solution)), solution
+
+    there: Callable[..., Any] = host(
+        lambda data, b: _Factors(_filled(matrix, data))(b), vjp=of_system
+    )
+    back: Callable[..., Any] = host(
+        lambda data, g: _Factors(_filled(matrix, data))(g, "H"), vjp=of_adjoint
+    )
+    return there, back
+
+
+def _filled(matrix: Matrix, data: np.ndarray) -> Any:
+    """The matrix with these entries."""
+    from scipy.sparse import csc_array
+
+    places = matrix.tocoo()
+    return csc_array((data, (places.row, places.col)), shape=matrix.shape)
+
+
+def _picker(matrix: Matrix) -> Callable[[Array, Array], Array]:
+    places = matrix.tocoo()
+    rows, columns = np.array(places.row, np.int64), np.array(places.col, np.int64)
+
+    def pick(g: Array, x: Array) -> Array:
+        chosen = ops.multiply(ops.take(g, rows, axis=0), ops.conj(ops.take(x, columns, axis=0)))
+        return chosen if len(shape_of(chosen)) == 1 else ops.sum(chosen, axis=-1)
+
+    return pick
+
+
+def _entries(name: str, matrix: Matrix, data: Operand) -> Array:
+    """The entries as an array of as many."""
+    found, n = array(data, np.zeros(())), len(matrix.tocoo().data)
+    if shape_of(found) != (n,):
+        raise InvalidArgument(
+            f"sparse.{name}: data has shape {shape_of(found)}; wanted is ({n},), one number for "
+            "each entry of matrix.tocoo()."
+        )
+    return found
 
 
 class _Factors:

@@ -86,6 +86,104 @@ def test_matrices_that_are_not_square() -> None:
     np.testing.assert_allclose(gg.sparse.matmul(matrix, [1.0, 2.0, 3.0]), wide @ VECTOR)
 
 
+FORMS = ["csr", "csc", "coo", "lil", "dok", "bsr", "dia"]
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (5, 2), (1, 1), (1, 3), (3, 1)], ids=str)
+@pytest.mark.parametrize("form", FORMS)
+def test_shapes_of_products(form: str, shape: tuple[int, int]) -> None:
+    """Also of one row or column, and empty ones."""
+    dense = np.arange(1.0, 1 + shape[0] * shape[1]).reshape(shape)
+    matrix = scipy.sparse.coo_array(dense)
+    if dense.size or form not in ("bsr", "dia"):    # which SciPy does not make of nothing
+        matrix = matrix.asformat(form)
+    for x in (np.ones(shape[1]), np.ones((shape[1], 2)), np.ones((shape[1], 0))):
+        found = gg.sparse.matmul(matrix, x)
+        assert found.shape == (dense @ x).shape
+        np.testing.assert_allclose(found, dense @ x)
+        slope = gg.grad(lambda x: gg.sum(gg.sparse.matmul(matrix, x) ** 2))(x)
+        np.testing.assert_allclose(slope, 2 * dense.T @ (dense @ x))
+
+
+# Entries of their own
+
+ENTRIES = {"matmul": (gg.sparse.matmul, lambda m, x: m @ x),
+           "solve": (gg.sparse.solve, gg.linalg.solve)}  # fmt: skip
+WITH_ENTRIES = pytest.mark.parametrize(
+    ("sparse", "dense"), ENTRIES.values(), ids=list(ENTRIES)
+)
+
+
+@WITH_ENTRIES
+@pytest.mark.parametrize("form", FORMS)
+def test_slopes_of_entries(form: str, sparse: Any, dense: Any) -> None:
+    matrix = scipy.sparse.csr_array(DENSE).asformat(form)
+    places = matrix.tocoo()
+    data = places.data + 0.5
+
+    def full(data: Any) -> Any:
+        return gg.scatter_add(data, (places.row, places.col), shape=(3, 3))
+
+    for x in (VECTOR, COLUMNS):
+        for numbers in (data, data * (1 + 0.3j)):
+            found = sparse(matrix, x, numbers)
+            np.testing.assert_allclose(found, dense(np.asarray(full(numbers)), x))
+        check_grads(lambda data, x: sparse(matrix, x, data), (data, x))
+        check_grads(
+            lambda data, x: gg.sum(gg.abs(sparse(matrix, x, data)) ** 2),
+            (data * (1 + 0.3j), x * (1 - 0.2j)),
+        )
+        mine = gg.grad(lambda data, x: gg.sum(gg.abs(sparse(matrix, x, data)) ** 2), argnums=(0, 1))
+        theirs = gg.grad(
+            lambda data, x: gg.sum(gg.abs(dense(full(data), x)) ** 2), argnums=(0, 1)
+        )
+        for numbers in (data, data * (1 + 0.3j)):
+            for one, other in zip(mine(numbers, x * 1j), theirs(numbers, x * 1j), strict=True):
+                np.testing.assert_allclose(one, other, atol=1e-12)
+                assert one.dtype == other.dtype
+
+
+@WITH_ENTRIES
+@pytest.mark.parametrize("engine", ["numpy", "native"])
+def test_entries_under_transforms(engine: str, sparse: Any, dense: Any) -> None:
+    if engine == "native":
+        pytest.importorskip("llvmlite")
+    for form in ("csr", "dok"):
+        matrix = scipy.sparse.csr_array(DENSE).asformat(form)
+        data = matrix.tocoo().data.copy()
+        slope = gg.grad(lambda data, m=matrix: gg.sum(sparse(m, VECTOR, data) ** 2))
+        compiled = gg.jit(slope, engine=engine)
+        for _ in range(3):
+            np.testing.assert_allclose(compiled(data), slope(data))
+        rows = np.stack([data, 2 * data])
+        np.testing.assert_allclose(gg.vmap(slope)(rows)[1], slope(2 * data), rtol=1e-12)
+    single = gg.grad(lambda data: gg.sum(sparse(matrix, VECTOR.astype("float32"), data)))
+    assert single(data.astype("float32")).dtype == np.float32
+
+
+def test_numbers_in_one_place_are_added_up() -> None:
+    twice = scipy.sparse.coo_array(([1.0, 2.0, 3.0], ([0, 0, 1], [1, 1, 0])), shape=(2, 2))
+    slope = gg.grad(lambda data: gg.sum(gg.sparse.matmul(twice, VECTOR[:2], data) ** 2))
+    np.testing.assert_array_equal(slope(twice.data), [24, 24, 6])
+    with pytest.raises(InvalidArgument, match=r"data has shape \(2,\); wanted is \(3,\)"):
+        gg.sparse.matmul(twice, VECTOR[:2], np.ones(2))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_matrix_outside_is_known_again(form: str) -> None:
+    """Of any format: one is a dictionary whose iterator gives rows, made anew."""
+    matrix, traced = scipy.sparse.csr_array(DENSE).asformat(form), []
+
+    @gg.jit
+    def product(x: Any) -> Any:
+        traced.append(x)
+        return gg.sparse.matmul(matrix, x)
+
+    for _ in range(5):
+        product(VECTOR)
+    assert len(traced) == 2
+
+
 def test_a_matrix_that_changes_is_read_at_each_call() -> None:
     matrix = scipy.sparse.csr_matrix(DENSE)
     product = gg.jit(lambda x: gg.sparse.matmul(matrix, x))

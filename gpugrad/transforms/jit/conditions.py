@@ -85,7 +85,7 @@ class Conditions:
 
     def entries(self, x: Mapping[K, object]) -> None:
         """The keys of a mapping, in their order, and its values."""
-        parts = [*x, *x.values()]
+        parts = [*x.keys(), *x.values()]            # a sparse matrix may be one, and gives rows
         self.add((id(x), "entries"), "{2}({0}, {1})", _say_entries, x, parts, same_entries)
 
     def form(self, x: Array) -> None:
@@ -185,7 +185,7 @@ def _say_entries(
 ) -> str:
     what, half = name_of(x) or f"a {type(x).__name__}", len(parts) // 2
     before = dict(zip(parts[:half], parts[half:], strict=True))
-    for key in [*before, *x]:
+    for key in [*before, *x.keys()]:
         old, new = before.get(key, MISSING), x.get(key, MISSING)
         if old is not new:
             place = f"{what}{key}" if what.endswith(".") else f"{what}[{shown(key)}]"
@@ -209,7 +209,7 @@ def same_elements(x: Collection[object], parts: list[object]) -> bool:
 
 def same_entries(x: Mapping[object, object], parts: list[object]) -> bool:
     """Whether `x` holds these very keys, in this order, and values."""
-    return 2 * len(x) == len(parts) and all(map(is_, [*x, *x.values()], parts))
+    return 2 * len(x) == len(parts) and all(map(is_, [*x.keys(), *x.values()], parts))
 
 
 def sample(x: np.ndarray) -> bytes:
