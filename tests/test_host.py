@@ -300,6 +300,13 @@ def test_what_is_no_function_or_says_too_little_is_refused() -> None:
         gg.host(3)  # type: ignore[call-overload]
     with pytest.raises(InvalidArgument, match="needs result="):
         gg.host(np.sin, pure=False)
+    double = gg.host(lambda x, times=2: times * x)
+    with pytest.raises(InvalidArgument, match=r"was given times by name.*functools\.partial"):
+        double(POINT, times=3)
+    for x, kind in (({"a": POINT}, "dict"), ("word", "str"), (None, "NoneType"), (len, "builtin")):
+        for run in (double, gg.jit(lambda y, x=x: double(x) * y)):
+            with pytest.raises(UnsupportedOperand, match=f"was given a {kind}"):
+                run(x if run is double else POINT)
     for result in (3, lambda x: 5, ("word",)):
         with pytest.raises(InvalidArgument, match="result= holds a"):
             gg.host(np.sin, result=result)(POINT)

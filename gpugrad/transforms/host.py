@@ -12,7 +12,7 @@ from gpugrad.backends import StandIn, is_inexact
 from gpugrad.backends.host_calls import HostFunction, Spec, Specs
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
-from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
 from gpugrad.graph import is_recording
 from gpugrad.transforms.custom import custom_vjp
 
@@ -39,8 +39,13 @@ class Host:
         self._rule = None if vjp is None else self._differentiable(vjp)
         update_wrapper(self, f, updated=())
 
-    def __call__(self, *args: Any) -> Any:
-        args = tuple(map(_operand, args))
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        if settings:
+            raise InvalidArgument(
+                f"gg.host: {self._name} was given {', '.join(settings)} by name; operands stand in "
+                "their places. Say settings before: gg.host(functools.partial(f, name=value))."
+            )
+        args = tuple(_operand(self._name, x) for x in args)
         if self._rule is not None:
             return self._rule(*args)
         tracked = any(
@@ -185,8 +190,13 @@ def _of_operands(result: Callable[..., Results]) -> Callable[..., Specs]:
     return specs
 
 
-def _operand(x: Any) -> Any:
+def _operand(name: str, x: Any) -> Any:
     if hasattr(x, "dtype"):
         return x
+    if not isinstance(x, bool | int | float | complex | list | tuple):
+        raise UnsupportedOperand(
+            f"gg.host: {name} was given a {type(x).__name__}; wanted are arrays and numbers. Give "
+            "the leaves of a tree one by one, and close over anything else."
+        )
     found: Any = ops.asarray(x)                     # which may hold Tensors
     return found if found._edge is not None or isinstance(found._value, StandIn) else found._value
