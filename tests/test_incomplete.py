@@ -119,9 +119,9 @@ def test_slopes_of_gammainc_in_its_parameter(a: float, share: float) -> None:
     np.testing.assert_allclose(lower, -wanted, rtol=tolerance, atol=1e-300)
 
 
-@pytest.mark.parametrize("x", [0.01, 0.3, 0.5, 0.8, 0.99])
-@pytest.mark.parametrize(("a", "b"), [(0.2, 0.3), (0.5, 4.0), (1.0, 1.0), (3.0, 2.0), (20.0, 30.0),
-                                      (200.0, 150.0)])  # fmt: skip
+@pytest.mark.parametrize("x", [1e-40, 1e-12, 1e-6, 0.01, 0.3, 0.5, 0.8, 0.99])
+@pytest.mark.parametrize(("a", "b"), [(0.01, 3.0), (0.2, 0.3), (0.5, 4.0), (1.0, 1.0), (3.0, 2.0),
+                                      (20.0, 30.0), (200.0, 150.0)])  # fmt: skip
 def test_slopes_of_betainc_in_its_parameters(a: float, b: float, x: float) -> None:
     for place, value in enumerate((a, b)):
         def exactly(p: Any, place: int = place) -> Any:
@@ -130,7 +130,38 @@ def test_slopes_of_betainc_in_its_parameters(a: float, b: float, x: float) -> No
 
         wanted = difference(exactly, value)
         found = float(gg.grad(gg.special.betainc, argnums=place)(a, b, x))
-        np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-14)
+        np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-14 if x > 1e-3 else 1e-300)
+
+
+@pytest.mark.parametrize(("a", "b", "x"), [
+    (4999.5, 0.5, 0.99910131), (0.5, 4999.5, 0.00089869), (1933.0, 1.25, 0.998),
+    (300.0, 400.0, 0.43),
+])  # fmt: skip
+def test_slopes_of_betainc_for_large_parameters(a: float, b: float, x: float) -> None:
+    """Where a series would have tens of thousands of terms."""
+    for place, value in enumerate((a, b)):
+        def exactly(p: Any, place: int = place) -> Any:
+            pair = (p, mpmath.mpf(b)) if place == 0 else (mpmath.mpf(a), p)
+            return mpmath.betainc(*pair, 0, x, regularized=True)
+
+        found = float(gg.grad(gg.special.betainc, argnums=place)(a, b, x))
+        np.testing.assert_allclose(found, difference(exactly, value), rtol=1e-8)
+
+
+@pytest.mark.parametrize(("a", "b"), [(1e8, 0.5), (1e4, 1e4), (101.0, 3.0), (99.0, 3.0),
+                                      (1e3, 1e-5), (0.3, 1e6), (1e15, 7.0)])  # fmt: skip
+def test_slopes_of_betaln_where_terms_cancel(a: float, b: float) -> None:
+    found = gg.grad(gg.special.betaln, argnums=(0, 1))(a, b)
+    with mpmath.workdps(40):
+        both = mpmath.digamma(mpmath.mpf(a) + b)
+        wanted = [float(mpmath.digamma(x) - both) for x in (a, b)]
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+
+
+def test_beta_has_the_sign_of_gamma_functions() -> None:
+    a, b = np.array([-1.5, -0.5, -2.3, 2.0, -2.0]), np.array([1.0, -0.7, 0.4, -0.5, 1.0])
+    np.testing.assert_allclose(gg.special.beta(a, b), special.beta(a, b), rtol=1e-13)
+    check_grads(gg.special.beta, (a[:4], b[:4]))
 
 
 @pytest.mark.parametrize("name", ["gammainc", "gammaincc", "gammaincinv", "gammainccinv", "betainc",

@@ -34,6 +34,16 @@ def test_values_are_those_of_scipy(name: str) -> None:
     assert getattr(gg.special, name)(np.array([1])).dtype == np.float64
 
 
+@pytest.mark.parametrize("name", ["digamma", "entr", "erfcx", "erfinv", "gamma", "gammaln", "logit",
+                                  "ndtri"])  # fmt: skip
+def test_complex_numbers_are_refused_by_name(name: str) -> None:
+    for run in (getattr(gg.special, name), gg.jit(getattr(gg.special, name))):
+        with pytest.raises(UnsupportedOperand, match=f"{name}: an operand has dtype complex128"):
+            run(np.array([0.5j]))
+    with pytest.raises(UnsupportedOperand, match="polygamma: an operand has dtype complex128"):
+        gg.special.polygamma(1, np.array([0.5j]))
+
+
 def test_functions_of_two_arguments() -> None:
     x, y = rng.uniform(0.3, 0.9, (2, 4))
     np.testing.assert_allclose(gg.special.polygamma(2, x), special.polygamma(2, x))

@@ -10,6 +10,8 @@ Sources: NIST Digital Library of Mathematical Functions, 8.7.1, 8.9.2 and 8.17.8
 
 from __future__ import annotations
 
+import numpy as np
+
 from gpugrad.backends.dtypes import DOUBLE
 from gpugrad.types import Array, Functions
 
@@ -107,6 +109,7 @@ def _beta_fraction(xp: Functions, p: Array, q: Array, z: Array) -> tuple[Array, 
     c_p = c_q = xp.zeros_like(z)
     d_p, d_q = d * d * z * (1 - q) / ((p + 1) * (p + 1)), d * d * z / (p + 1)
     of_p, of_q = d_p / d, d_q / d
+    rounding = 4 * float(np.finfo(z.dtype).eps)
     for m in range(1, MOST):
         even = z * m / ((p + (2 * m - 1)) * (p + 2 * m))
         step = even * (q - m)
@@ -128,8 +131,8 @@ def _beta_fraction(xp: Functions, p: Array, q: Array, z: Array) -> tuple[Array, 
         if m % ROUNDS:
             continue
         # What is left is that of rounding: of c and d, which go to numbers other than 1.
-        left = xp.abs(change_p) > 1e-15 * (xp.abs(c_p / c) + xp.abs(of_p))
-        left = left | (xp.abs(change_q) > 1e-15 * (xp.abs(c_q / c) + xp.abs(of_q)))
+        left = xp.abs(change_p) > rounding * (xp.abs(c_p / c) + xp.abs(of_p))
+        left = left | (xp.abs(change_q) > rounding * (xp.abs(c_q / c) + xp.abs(of_q)))
         if not bool(xp.any(left)):
             break
     else:

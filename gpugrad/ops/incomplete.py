@@ -8,7 +8,7 @@ from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.ops.bessel import refused
-from gpugrad.ops.operands import check_real, typed
+from gpugrad.ops.operands import check_real, floating, typed
 
 __all__ = [
     "beta",
@@ -31,8 +31,21 @@ def gamma(xp: Namespace, x: Array) -> Array:
     return typed(xp.gamma(x), x, xp)
 
 
+_LARGE = 100.0
+"""From which on the series of a difference of `digamma` is exact to rounding."""
+
+
 def _betaln_rule(g: Array, a: Array, b: Array, xp: Namespace) -> Array:
-    return xp.scale(g, xp.digamma(a) - xp.digamma(a + b))
+    # digamma(a) - digamma(a + b), whose terms cancel where a is large.
+    large = (a > _LARGE) & (b > 0)
+    far = xp.where(large, a, _LARGE)
+    more = xp.where(large, b, 1)
+    u, w = 1 / far, 1 / (far + more)
+    u2, w2 = u * u, w * w
+    terms = 1 / 12 - (u2 + w2) / 120 + (u2 * u2 + u2 * w2 + w2 * w2) / 252
+    apart = u * w * more                            # u - w
+    series = -xp.log1p(more * u) - apart / 2 - apart * (u + w) * terms
+    return xp.scale(g, xp.where(large, series, xp.digamma(a) - xp.digamma(a + b)))
 
 
 @op(
@@ -49,8 +62,16 @@ def betaln(xp: Namespace, a: Array, b: Array) -> Array:
 
 @composed(reference="scipy.special.beta", example=call(of(3), of(3)))
 def beta(a: Array, b: Array, /) -> Array:
-    """The beta function of positive numbers: `gamma(a) * gamma(b) / gamma(a + b)`."""
-    return ops.exp(ops.betaln(a, b))
+    """The beta function: `gamma(a) * gamma(b) / gamma(a + b)`."""
+    log = ops.betaln(a, b)
+    sign = ops.multiply(ops.multiply(_gamma_sign(a), _gamma_sign(b)), _gamma_sign(ops.add(a, b)))
+    return ops.multiply(ops.where(ops.isinf(log), 1.0, sign), ops.exp(log))
+
+
+def _gamma_sign(x: Array) -> Array:
+    """The sign of `gamma(x)`: below 0 it is another one from each whole number to the next."""
+    below = ops.minimum(ops.floor(floating(x)), 0.0)
+    return ops.subtract(1.0, ops.multiply(2.0, ops.remainder(below, 2.0)))
 
 
 # The gamma function
@@ -132,6 +153,9 @@ def gammainccinv(xp: Namespace, a: Array, p: Array) -> Array:
 
 # The beta function
 
+_SMALL = 1e-4
+"""How far from 0 three terms of the series are exact to rounding."""
+
 
 def _beta_density(a: Array, b: Array, x: Array, xp: Namespace) -> Array:
     """The slope of `betainc` in `x`, in double precision."""
@@ -163,9 +187,22 @@ def betainc_slope(xp: Namespace, a: Array, b: Array, x: Array) -> Array:
     return typed(xp.betainc_slope(a, b, x), x, xp)
 
 
+def _slope_in_b(a: Array, b: Array, x: Array, xp: Namespace) -> Array:
+    """The derivative of `betainc` in `b`."""
+    # That in a of the other side, unless 1 - x has lost the digits of x: there by the first terms
+    # of the hypergeometric series in x.
+    small = (x > 0) & (x * (1 + b) < _SMALL)
+    z, q = xp.where(small, x, 0.25 * _SMALL), xp.where(small, b, 1)
+    first, second, third = z / (a + 1), z * z / (a + 2), z * z * z / (a + 3)
+    total = 1 + a * (1 - q) * (first + (2 - q) * (second / 2 + (3 - q) * third / 6))
+    slope = -a * (first + (3 - 2 * q) * second / 2 + ((3 * q - 12) * q + 11) * third / 6)
+    near = xp.digamma(a + q) - xp.digamma(q) + slope / total
+    return xp.where(small, xp.betainc(a, q, z) * near, -xp.betainc_slope(b, a, 1 - x))
+
+
 @op(
     lambda g, a, b, x, xp: xp.scale(g, xp.betainc_slope(a, b, x)),
-    lambda g, a, b, x, xp: xp.scale(g, -xp.betainc_slope(b, a, 1 - x)),
+    lambda g, a, b, x, xp: xp.scale(g, _slope_in_b(a, b, x, xp)),
     lambda g, a, b, x, xp: xp.scale(g, _beta_density(a, b, x, xp)),
     reference="scipy.special.betainc",
 )
@@ -184,7 +221,7 @@ def betainc(xp: Namespace, a: Array, b: Array, x: Array) -> Array:
         g, -xp.betainc_slope(a, b, y) / _beta_density(a, b, y, xp)
     ),
     lambda g, a, b, y, xp: xp.scale(
-        g, xp.betainc_slope(b, a, 1 - y) / _beta_density(a, b, y, xp)
+        g, -_slope_in_b(a, b, y, xp) / _beta_density(a, b, y, xp)
     ),
     lambda g, a, b, y, xp: xp.scale(g, 1 / _beta_density(a, b, y, xp)),
     reference="scipy.special.betaincinv",

@@ -124,6 +124,7 @@ def erfcx(xp: Namespace, x: Array) -> Array:
 @op(lambda g, y, xp: xp.scale(g, sqrt(pi) / 2 * xp.exp(y * y)), reference="scipy.special.erfinv")
 def erfinv(xp: Namespace, x: Array) -> Array:
     """The inverse of `erf`: infinite at -1 and 1, NaN beyond."""
+    check_real("erfinv", x)
     x = xp.floating(x)
     return typed(xp.erfinv(x), x, xp)
 
@@ -138,6 +139,7 @@ def ndtri_slope(xp: Namespace, x: Array) -> Array:
 @op(lambda g, x, xp: xp.scale(g, xp.ndtri_slope(wide(x, xp))), reference="scipy.special.ndtri")
 def ndtri(xp: Namespace, x: Array) -> Array:
     """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond."""
+    check_real("ndtri", x)
     x = xp.floating(x)
     return typed(xp.ndtri(x), x, xp)
 
@@ -145,6 +147,7 @@ def ndtri(xp: Namespace, x: Array) -> Array:
 @op(lambda g, x, xp: xp.scale(g, xp.digamma(x)), reference="scipy.special.gammaln")
 def gammaln(xp: Namespace, x: Array) -> Array:
     """Logarithm of the size of the gamma function; infinite at 0 and negative integers."""
+    check_real("gammaln", x)
     x = xp.floating(x)
     return typed(xp.gammaln(x), x, xp)
 
@@ -160,6 +163,7 @@ def digamma(xp: Namespace, x: Array) -> Array:
 @op(lambda g, x, n, xp: xp.scale(g, xp.polygamma(x, n=n + 1)))
 def polygamma(xp: Namespace, x: Array, /, *, n: int) -> Array:
     """Derivative number `n` of `digamma`."""
+    check_real("polygamma", x)
     x = xp.floating(x)
     return typed(xp.polygamma(x, n=n), x, xp)
 
@@ -172,6 +176,7 @@ def _logit_rule(g: Array, x: Array, xp: Namespace) -> Array:
 @op(_logit_rule, reference="scipy.special.logit")
 def logit(xp: Namespace, x: Array) -> Array:
     """`log(x / (1 - x))`, the inverse of `expit`; infinite at 0 and 1, NaN beyond."""
+    check_real("logit", x)
     x = xp.floating(x)
     return typed(xp.logit(x), x, xp)
 
@@ -207,5 +212,6 @@ def xlog1py(xp: Namespace, x: Array, z: Array) -> Array:
 @op(lambda g, x, xp: xp.scale(g, -1 - xp.log(x)), reference="scipy.special.entr")
 def entr(xp: Namespace, x: Array) -> Array:
     """`-x * log(x)`: 0 at 0, where its slope is infinite, and -inf below."""
+    check_real("entr", x)
     x = xp.floating(x)
     return typed(xp.entr(x), x, xp)
