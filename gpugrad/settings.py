@@ -18,7 +18,7 @@ SIMPLE = (
 
 
 def settled(x: Any) -> Any:
-    """`x` with Python's numbers for NumPy's, and tuples for its arrays, also in sequences."""
+    """`x` with Python's numbers for NumPy's, and tuples for its arrays, also in what holds them."""
     kind = type(x)
     if kind in SIMPLE:
         return x
@@ -27,6 +27,8 @@ def settled(x: Any) -> Any:
             if type(part) not in SIMPLE:
                 return kind(map(settled, x))
         return x
+    if kind is slice:
+        return slice(*map(settled, (x.start, x.stop, x.step)))
     if isinstance(x, np.generic):
         return x.item()
     if isinstance(x, np.ndarray):

@@ -247,3 +247,27 @@ def test_a_rule_that_takes_them_as_they_are_would_be_found(monkeypatch: pytest.M
     monkeypatch.setattr(sys.modules["gpugrad.core.op"], "settled", lambda x: x)
     with pytest.raises((AssertionError, OverflowError)):
         test_they_are_those_of_python_in_plans("roll")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        lambda x: x[np.int64(0) : np.int64(2)],
+        lambda x: x[..., np.int8(1) :: np.int64(2)],
+        lambda x: _with_rows(x, slice(np.int64(1), np.int64(3))),
+    ],
+)
+def test_slices_of_them_are_planned(part: Callable[[Any], Any]) -> None:
+    """A sweep that came several times is planned, and a plan has Python's numbers."""
+    x = np.arange(12.0).reshape(3, 4)
+    gradient = gg.grad(lambda x: gg.sum(part(x) ** 2))
+    first = gradient(x)
+    for _ in range(5):
+        np.testing.assert_array_equal(gradient(x), first)
+    np.testing.assert_array_equal(gg.jit(gradient)(x), first)
+
+
+def _with_rows(x: Any, rows: slice) -> Any:
+    y = x * 1.0
+    y[rows] *= 3.0
+    return y
