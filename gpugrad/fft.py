@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gpugrad.backends.half_spectra import SWAPPED
+from gpugrad.core.registry import opened
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.elementwise import conj, where
@@ -45,7 +46,8 @@ Sizes = Sequence[int] | None
 fft, ifft, rfft, irfft = fft_fft, fft_ifft, fft_rfft, fft_irfft
 
 
-def _swapped(norm: str) -> str:
+def _swapped(norm: str | None) -> str:
+    norm = norm or "backward"
     if norm not in SWAPPED:
         raise InvalidArgument(f"norm is {norm!r}; wanted is one of {', '.join(SWAPPED)}.")
     return SWAPPED[norm]
@@ -72,28 +74,33 @@ def _each(
     return x
 
 
+@opened
 def fftn(x: Array, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Array:
     """Fourier transform along several axes, or all; `s` has the lengths."""
     return _each(fft, x, _sizes(x, s, axes), norm)
 
 
+@opened
 def ifftn(x: Array, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Array:
     """Inverse Fourier transform along several axes, or all; `s` has the lengths."""
     return _each(ifft, x, _sizes(x, s, axes), norm)
 
 
+@opened
 def rfftn(x: Array, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Array:
     """Fourier transform of real numbers along several axes, of which the last is halved."""
     *others, (axis, n) = _sizes(x, s, axes)
     return _each(fft, rfft(x, n=n, axis=axis, norm=norm), others, norm)
 
 
+@opened
 def irfftn(x: Array, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Array:
     """The real numbers whose transform along several axes, of which the last is halved, is `x`."""
     *others, (axis, n) = _sizes(x, s, axes)
     return irfft(_each(ifft, x, others, norm), n=n, axis=axis, norm=norm)
 
 
+@opened
 def fft2(
     x: Array, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward"
 ) -> Array:
@@ -101,6 +108,7 @@ def fft2(
     return fftn(x, s=s, axes=axes, norm=norm)
 
 
+@opened
 def ifft2(
     x: Array, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward"
 ) -> Array:
@@ -108,6 +116,7 @@ def ifft2(
     return ifftn(x, s=s, axes=axes, norm=norm)
 
 
+@opened
 def rfft2(
     x: Array, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward"
 ) -> Array:
@@ -115,6 +124,7 @@ def rfft2(
     return rfftn(x, s=s, axes=axes, norm=norm)
 
 
+@opened
 def irfft2(
     x: Array, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward"
 ) -> Array:
@@ -122,16 +132,19 @@ def irfft2(
     return irfftn(x, s=s, axes=axes, norm=norm)
 
 
+@opened
 def hfft(x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Array:
     """Real Fourier transform of the signal whose first half is `x`, and whose second its mirror."""
     return irfft(conj(x), n=n, axis=axis, norm=_swapped(norm))
 
 
+@opened
 def ihfft(x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Array:
     """First half of the inverse Fourier transform of real numbers."""
     return conj(rfft(x, n=n, axis=axis, norm=_swapped(norm)))
 
 
+@opened
 def fftfreq(
     n: int, /, *, d: float = 1.0, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
@@ -141,6 +154,7 @@ def fftfreq(
     return where(places >= (n + 1) // 2, places - n, places) / (n * d)  # type: ignore[return-value]
 
 
+@opened
 def rfftfreq(
     n: int, /, *, d: float = 1.0, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
@@ -150,11 +164,13 @@ def rfftfreq(
     return places / (n * d)
 
 
+@opened
 def fftshift(x: Array, /, *, axes: int | Sizes = None) -> Array:
     """`x` with frequency 0 in the middle of the axes, which are all unless named."""
     return _shifted(x, axes, lambda n: n // 2)
 
 
+@opened
 def ifftshift(x: Array, /, *, axes: int | Sizes = None) -> Array:
     """What `fftshift` undoes: `x` with frequency 0 at the begin."""
     return _shifted(x, axes, lambda n: -(n // 2))

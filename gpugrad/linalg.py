@@ -12,6 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 
 from gpugrad.core.registry import namespace as ops
+from gpugrad.core.registry import opened
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.ops.arrange import moveaxis
@@ -113,6 +114,7 @@ class SVDResult(NamedTuple, Generic[A]):
     Vh: A
 
 
+@opened
 def outer(x1: Array, x2: Array, /) -> Array:
     """The products of each element of the vector `x1` with each of `x2`."""
     if len(shape_of(x1)) != 1 or len(shape_of(x2)) != 1:
@@ -122,16 +124,19 @@ def outer(x1: Array, x2: Array, /) -> Array:
     return ops.outer(x1, x2)
 
 
+@opened
 def diagonal(x: Array, /, *, offset: int = 0) -> Array:
     """The diagonal of matrices: the main one, or that so many places above it."""
     return ops.diagonal(x, offset, axis1=-2, axis2=-1)
 
 
+@opened
 def trace(x: Array, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> Array:
     """Sums of the diagonals of matrices, in `dtype` if one is given."""
     return ops.trace(x, offset, axis1=-2, axis2=-1, dtype=dtype)
 
 
+@opened
 def cholesky(x: Array, /, *, upper: bool = False) -> Array:
     """The lower triangular `l` with `l @ l.mT = x`, or the upper `u` with `u.mT @ u = x`.
 
@@ -141,6 +146,7 @@ def cholesky(x: Array, /, *, upper: bool = False) -> Array:
     return adjoint(ops.cholesky(adjoint(x, ops)), ops) if upper else ops.cholesky(x)
 
 
+@opened
 def eigh(x: Array, /, *, UPLO: str = "L") -> EighResult[Array]:
     """Eigenvalues in rising order, and eigenvectors as columns, of symmetric matrices.
 
@@ -151,6 +157,7 @@ def eigh(x: Array, /, *, UPLO: str = "L") -> EighResult[Array]:
     return EighResult(*ops.eigh(x, upper=UPLO in "Uu"))
 
 
+@opened
 def eigvalsh(x: Array, /, *, UPLO: str = "L") -> Array:
     """Eigenvalues of symmetric matrices in rising order; see `eigh`."""
     _check_triangle("eigvalsh", UPLO)
@@ -162,11 +169,13 @@ def _check_triangle(name: str, triangle: str) -> None:
         raise InvalidArgument(f"{name}: UPLO is {triangle!r}; wanted is 'L' or 'U'.")
 
 
+@opened
 def cross(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     """Vector products of vectors with three components along `axis`; the other axes broadcast."""
     return ops.cross(x1, x2, axis=axis)
 
 
+@opened
 def eig(x: Array, /) -> EigResult[Array]:
     """Eigenvalues, in no order, and eigenvectors of length 1 as columns; both are complex.
 
@@ -176,11 +185,13 @@ def eig(x: Array, /) -> EigResult[Array]:
     return EigResult(*ops.eig(x))
 
 
+@opened
 def slogdet(x: Array, /) -> SlogdetResult[Array]:
     """Sign (of complex matrices, phase) and logarithm of the size of the determinant."""
     return SlogdetResult(*ops.slogdet(x))
 
 
+@opened
 def pinv(
     x: Array,
     /,
@@ -198,6 +209,7 @@ def pinv(
     return hermitian_pinv(x, rtol) if hermitian else ops.pinv(x, rtol=rtol)
 
 
+@opened
 def matrix_rank(
     x: Array,
     /,
@@ -224,6 +236,7 @@ def matrix_rank(
     return ops.sum(ops.astype(ops.greater(sizes, limit), "int64"), axis=-1)
 
 
+@opened
 def cond(x: Array, /, p: float | str | None = None) -> Array:
     """The condition number of matrices: the norm of each, times that of its inverse.
 
@@ -238,6 +251,7 @@ def cond(x: Array, /, p: float | str | None = None) -> Array:
     return ops.multiply(*sizes)
 
 
+@opened
 def qr(x: Array, /, *, mode: str = "reduced") -> QRResult[Array] | Array:
     """`Q` with orthonormal columns and upper triangular `R` with `x = Q @ R`.
 
@@ -263,6 +277,7 @@ def qr(x: Array, /, *, mode: str = "reduced") -> QRResult[Array] | Array:
     return QRResult(q, ops.concat([r, rest], axis=-1))
 
 
+@opened
 def svd(
     x: Array,
     /,
@@ -293,6 +308,7 @@ def svd(
     return SVDResult(*ops.svd(x))
 
 
+@opened
 def matrix_power(x: Array, n: int, /) -> Array:
     """Square matrices multiplied `n` times; of negative `n`, their inverses."""
     n = settled(n)
@@ -313,6 +329,7 @@ def matrix_power(x: Array, n: int, /) -> Array:
     return result
 
 
+@opened
 def multi_dot(x: Sequence[Array], /) -> Array:
     """The product of matrices, in the order that takes the fewest multiplications.
 
@@ -370,6 +387,7 @@ def solve_triangular(
     return ops.solve_triangular(a, b, lower=lower, unit_diagonal=unit_diagonal)
 
 
+@opened
 def lstsq(a: Array, b: Array, /, *, rcond: float | None = None) -> LstsqResult[Array]:
     """The shortest `x` for which `a @ x - b` is shortest: `pinv(a) @ b`.
 
@@ -388,6 +406,7 @@ def lstsq(a: Array, b: Array, /, *, rcond: float | None = None) -> LstsqResult[A
     return LstsqResult(ops.squeeze(x, axis=-1) if vector else x, residuals, rank, s)
 
 
+@opened
 def norm(
     x: Array, /, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False
 ) -> Array:
@@ -414,6 +433,7 @@ def norm(
     return found
 
 
+@opened
 def vector_norm(
     x: Array, /, *, axis: Axis = None, keepdims: bool = False, ord: float = 2
 ) -> Array:
@@ -436,6 +456,7 @@ def vector_norm(
     return ops.power_norm(x, ord=ord, axis=axis, keepdims=keepdims)
 
 
+@opened
 def matrix_norm(x: Array, /, *, keepdims: bool = False, ord: float | str = "fro") -> Array:
     """Norm of matrices: "fro" of all elements, "nuc" the sum of the singular values, 2 the largest
     of these, -2 the smallest, 1 and -1 of the sums of columns, `inf` and `-inf` of those of rows.

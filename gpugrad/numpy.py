@@ -87,7 +87,7 @@ def _found(module: ModuleType, name: str) -> Any:
     if isinstance(thing, type) or not callable(thing):
         return thing
     if isinstance(thing, _numpy.ufunc) and name not in _OF_NUMPY_ALONE:
-        return thing
+        return _Ufunc(thing)
     made = _of_sequences(thing)
     return made if name in _WRITERS else _on_device(made, name in _FROM_NOTHING)
 
@@ -104,6 +104,25 @@ class _Room(ModuleType):
 
     def __dir__(self) -> list[str]:
         return dir(self._module)
+
+
+class _Ufunc:
+    """A ufunc that takes sequences which hold Tensors, as its methods do."""
+
+    def __init__(self, plain: _numpy.ufunc) -> None:
+        self._plain = plain
+        self.__name__, self.__doc__ = plain.__name__, plain.__doc__
+        self._of_sequences = _of_sequences(plain)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._of_sequences(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        thing = getattr(self._plain, name)
+        return _of_sequences(thing) if callable(thing) else thing
+
+    def __repr__(self) -> str:
+        return repr(self._plain)
 
 
 class _Joiner:
@@ -131,11 +150,15 @@ class _Joiner:
         return joined if any(isinstance(x, _Tensor) for x in _tree.leaves(parts)) else joined.value
 
 
-def _full_like(a: Any, fill_value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+def _full_like(
+    a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True,
+    shape: Any = None, **kwargs: Any,
+) -> Any:  # fmt: skip
     """`np.full_like`, which takes a Tensor as the value."""
+    plain: Callable[..., Any] = _numpy.full_like    # whose type wants to know the order
     if not isinstance(a, _Tensor) and not isinstance(fill_value, _Tensor):
-        return _numpy.full_like(a, fill_value, dtype, *args, **kwargs)
-    shape = kwargs.get("shape") or _numpy.shape(a)
+        return plain(a, fill_value, dtype, order, subok, shape, **kwargs)
+    shape = _numpy.shape(a) if shape is None else shape
     kind = (a if hasattr(a, "dtype") else _numpy.asarray(a)).dtype if dtype is None else dtype
     return _gg.full(shape, fill_value, dtype=kind)
 

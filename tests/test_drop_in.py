@@ -166,3 +166,17 @@ def test_parameters_as_a_vector() -> None:
         return np.sum(parts["a"]) * parts["b"][0]
 
     close(grad(loss)(vector), [1, 1, 1, 1, 4, 0])
+
+
+def test_ufuncs_take_sequences_that_hold_tensors() -> None:
+    def f(s: Any, t: Any) -> Any:
+        return (
+            np.sum(np.exp([s, t])) + np.add.reduce([s, 2.0, t]) + np.maximum([s, 0.0], (1.0, t))[1]
+            + np.multiply.outer([s, t], [1.0, 2.0]).sum()
+        )  # fmt: skip
+
+    found = gg.grad(f, (0, 1))(0.5, 2.0)
+    numpy.testing.assert_allclose(found, (numpy.exp(0.5) + 4, numpy.exp(2.0) + 5))
+    assert np.exp(numpy.ones(2)).tolist() == numpy.exp(numpy.ones(2)).tolist()
+    assert (np.add.nin, np.exp.__name__) == (2, "exp")
+    assert np.full_like(gg.tensor([1.0]), 2.0, None, "K", True, (3,)).shape == (3,)

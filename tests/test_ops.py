@@ -43,8 +43,8 @@ NUMPY = """
     isinf isnan less less_equal log log10 log1p log2 logaddexp logaddexp2 logical_and
     logical_not logical_or logical_xor matmul matrix_transpose max maximum mean min minimum
     multiply negative nextafter nonzero not_equal ones_like permute_dims positive power prod
-    real reciprocal remainder reshape roll sign signbit sin sinc sinh spacing sqrt square squeeze
-    stack
+    real reciprocal remainder reshape rint roll sign signbit sin sinc sinh spacing sqrt square
+    squeeze stack
     std subtract sum tan tanh tril triu trunc var where zeros_like
 """.split()
 """Ops that compute what NumPy's function of their name does."""

@@ -29,6 +29,9 @@ times: gg.Tensor = gg.unique_counts(t).counts[0]
 both: gg.Tensor = gg.add(1.0, t) + gg.where(t > 0, t, 0.0)
 u, s, vh = gg.linalg.svd(t), gg.stack([t, t]), gg.linalg.eigh(t)[0]
 zeros: gg.Tensor = gg.zeros((2, 3), dtype=gg.float32)
+spread: gg.Tensor = gg.std(t, ddof=1) + gg.var(t, 0, ddof=1, where=x > 0.5) + gg.nanvar(t, ddof=2)
+as_in_numpy: gg.Tensor = gg.sum(t, initial=1.0, where=x > 0) + gg.add(t, 1.0, out=t, dtype="f8")
+held: np.ndarray = gg.clip(x, a_min=0.1, a_max=0.2) + gg.round(x, decimals=2)
 
 
 @gg.jit
@@ -75,6 +78,8 @@ BAD = {
     "gg.sin(None)": "sin",
     "gg.tensor(1.0).backwards()": "backwards",
     "gg.sum(1.0, keep=True)": "sum",
+    'gg.std(t, ddof="1")': "std",
+    "gg.sum(1.0, ddof=1)": "sum",
     "gg.tensor(1.0, requires_grad=3)": "tensor",
     'gg.zeros("a")': "zeros",
     "gg.scale(1.0, 2.0)": "scale",

@@ -16,6 +16,7 @@ from types import ModuleType
 
 import gpugrad as gg
 from gpugrad import types
+from gpugrad.core.numpy_calls import beyond
 from gpugrad.core.registry import get_op, namespace
 
 HEAD = '''"""What type checkers know of gpugrad: made by `python -m gpugrad.catalogue --stub`."""
@@ -79,6 +80,9 @@ class _Page:
         arrays = [p for p in parameters if _named(p.annotation) & ARRAYS]
         if "Array" not in _named(returns) or not arrays:
             return self._line(name, parameters, returns, {}, home)
+        words = beyond(name, function)
+        is_open = parameters[-1].kind is inspect.Parameter.VAR_KEYWORD
+        parameters[len(parameters) - is_open :] = [*words, *parameters[len(parameters) - is_open :]]
         lines = []
         if returns == "Array":                      # first: the others may leave out their Tensor
             first, *others = (p.name for p in arrays)

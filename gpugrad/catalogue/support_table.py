@@ -50,7 +50,7 @@ STANDARD = frozenset(
 )
 """The functions of the Array API standard 2025.12, with its extensions."""
 
-STEPS = frozenset("ceil floor floor_divide nextafter round sign spacing trunc".split())
+STEPS = frozenset("ceil floor floor_divide nextafter rint round sign spacing trunc".split())
 """Functions of floating results that are constant but for steps, or follow the steps of floats."""
 
 CONVENTIONS = {

@@ -175,6 +175,9 @@ class Methods:
 
     __divmod__, __rdivmod__ = _binary("divmod"), _reflected("divmod")
 
+    def __contains__(self, value: object) -> bool:
+        return bool(ops.any(ops.equal(self, value)))
+
     def __pos__(self) -> Array:
         return ops.copy(self)
 

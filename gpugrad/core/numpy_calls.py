@@ -92,6 +92,9 @@ def translated(
     """The arguments as the op takes them, what is meant beside, and what is wrong, if anything."""
     own = _parameters(function)
     there = signature_of(outside)
+    is_ufunc = _is_ufunc(outside) or name == "clip"     # which is made of one
+    if own.variadic and there is not None:
+        args, kwargs = _placed(there, args, kwargs)
     theirs = own.signature.parameters if there is None else there.parameters
     tells = all(p.kind is not p.VAR_POSITIONAL for p in theirs.values())
     names, operands = list(theirs if tells else own.signature.parameters), own.operands
@@ -108,7 +111,7 @@ def translated(
         if mine not in (own.settings if own.variadic else own.signature.parameters):
             if _is_default(word, value, theirs.get(word)):
                 continue
-            if word not in more and meant(name, word, _is_ufunc(outside)):
+            if word not in more and meant(name, word, is_ufunc):
                 more[word] = value
                 continue
             place = names.index(word) if word in names and tells else len(operands)
@@ -122,7 +125,7 @@ def translated(
     missing = [p for p in own.required if p not in taken]
     if own.variadic:
         bound, missing = own.signature.bind_partial(*args, **taken), []
-    call = Call(function, bound.args, bound.kwargs, more)
+    call = Call(function, bound.args, bound.kwargs, more, is_ufunc)
     if unknown or missing:
         found = (
             f"was given {', '.join(unknown)}" if unknown
@@ -134,6 +137,45 @@ def translated(
             f"{', '.join(own.signature.parameters)}.{cast}"
         )
     return call
+
+
+def beyond(name: str, function: Callable[..., object]) -> list[Parameter]:
+    """What NumPy's function of that name takes by name and the op of that name has not: with the
+    annotation of the parameter of the op that it is, or `Any`.
+    """
+    theirs, own = getattr(np, name, None), signature(function).parameters
+    there = None if theirs is None else signature_of(theirs)
+    if there is None or any(p.kind is p.VAR_POSITIONAL for p in own.values()):
+        return []
+    is_ufunc = _is_ufunc(theirs) or name == "clip"
+    unmeant = {"axes", "keepdims"} if is_ufunc and not getattr(theirs, "signature", "") else ()
+    found = []
+    for word in there.parameters:
+        if word in unmeant:
+            continue
+        mine = own.get(KEYWORDS.get(word, word))
+        if word not in own and (mine is not None or meant(name, word, is_ufunc)):
+            annotation = "Any" if mine is None else mine.annotation
+            found.append(Parameter(
+                word, Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+            ))  # fmt: skip
+    return found
+
+
+def _placed(
+    there: Signature, args: tuple[object, ...], kwargs: dict[str, object]
+) -> tuple[tuple[object, ...], dict[str, object]]:
+    """The arguments, with those in their places that were given by the names of operands which come
+    before any number of others.
+    """
+    left = dict(kwargs)
+    kinds = [p.kind for p in there.parameters.values()]
+    first = kinds.index(Parameter.VAR_POSITIONAL) if Parameter.VAR_POSITIONAL in kinds else 0
+    for word in list(there.parameters)[len(args) : first]:
+        if word not in left:
+            break
+        args = (*args, left.pop(word))
+    return args, left
 
 
 def _is_default(name: str, value: object, parameter: Parameter | None) -> bool:

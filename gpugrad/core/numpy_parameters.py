@@ -15,7 +15,8 @@ import numpy as np
 
 from gpugrad.backends.axes import reduced
 from gpugrad.core.op_namespace import namespace as ops
-from gpugrad.errors import UnsupportedOperand
+from gpugrad.core.sequences import array_beside, first_array
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.types import Array, Axis, DTypeLike, Operand, Shape
 
 
@@ -27,6 +28,7 @@ class Call:
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     more: dict[str, Any]
+    is_ufunc: bool = False
     problem: str = ""
 
     def made(self) -> Any:
@@ -57,6 +59,12 @@ EXTREMES = {"max": "maximum", "amax": "maximum", "min": "minimum", "amin": "mini
             "nanmax": "fmax", "nanmin": "fmin"}  # fmt: skip
 """Reductions that have no result without elements, and how another one is joined."""
 
+JOINED = {
+    **EXTREMES, "all": "logical_and", "any": "logical_or",
+    "sum": "add", "nansum": "add", "prod": "multiply", "nanprod": "multiply",
+}  # fmt: skip
+"""How `initial=` is joined to what was found."""
+
 MOMENTS = frozenset({"mean", "std", "var"})
 OF_NUMBERS = frozenset({"nanmean", "nanstd", "nanvar"})
 """Reductions that leave out what is not a number, and so also what `where=` does."""
@@ -67,18 +75,25 @@ LAID_OUT = frozenset({"ravel", "reshape", "flatten"})
 """Functions whose result depends on the order in which elements are read."""
 
 ROUNDED = frozenset({"round", "around"})
-LIKE = frozenset({"empty_like", "ones_like", "zeros_like"})
+LIKE = frozenset({"empty_like", "full_like", "ones_like", "zeros_like"})
+
+FIRST = frozenset({*LAID_OUT, *ROUNDED, *LIKE, "nan_to_num"})
+"""Functions of one array, whose other arguments may be sequences."""
+
+ITS_OWN: dict[str, frozenset[str]] = {
+    "copy": frozenset({"nan_to_num"}),
+    "decimals": ROUNDED,
+    "initial": REDUCTIONS - MOMENTS - OF_NUMBERS,
+    "mean": frozenset({"std", "var", "nanstd", "nanvar"}),
+    "shape": LIKE,
+    "where": REDUCTIONS,
+}
+"""Parameters that not all functions have, and those that have them."""
 
 
 def meant(name: str, word: str, is_ufunc: bool) -> bool:
     """Whether a parameter of the function of that name has a meaning here."""
-    if is_ufunc:
-        return word in UFUNC
-    if name in REDUCTIONS and word in ("where", "initial", "mean"):
-        return word != "mean" or name in ("std", "var")
-    if (name in ROUNDED and word == "decimals") or (name in LIKE and word == "shape"):
-        return True
-    return word in ANY
+    return word in (UFUNC if is_ufunc else ANY) or name in ITS_OWN.get(word, ())
 
 
 def complete(name: str, call: Call) -> Any:
@@ -89,10 +104,14 @@ def complete(name: str, call: Call) -> Any:
     outs = out if isinstance(out, tuple) else (out,)
     casting = more.pop("casting", "same_kind")
     dtype = more.pop("dtype", None)
+    if call.is_ufunc or name in REDUCTIONS:
+        call.args = arrays(call.args)
+    elif name in FIRST:
+        call.args = (*arrays(call.args[:1]), *call.args[1:])
     if dtype is not None:
         call.args = tuple(_cast(name, x, dtype, casting) for x in call.args)
     if name in REDUCTIONS:
-        y = _reduced(name, call, more)
+        y = _reduced(name, call, more, dtype)
     elif "where" in more:
         y = _where(call, more.pop("where"), outs)
     elif "axes" in more or more.get("keepdims"):
@@ -103,9 +122,12 @@ def complete(name: str, call: Call) -> Any:
         y = _like(name, call, more["shape"])
     elif name in LAID_OUT and "order" in call.more:
         y = _laid_out(name, call, call.more["order"])
+    elif more.get("copy") is False:
+        y = call.args[0]
+        y[...] = call.made()
     else:
         y = call.made()
-    return y if out is None else _written(name, y, outs, casting)
+    return y if out is None else written(name, y, outs, casting, call.is_ufunc)
 
 
 def _check_idle(name: str, more: dict[str, Any]) -> None:
@@ -120,17 +142,23 @@ def _check_idle(name: str, more: dict[str, Any]) -> None:
 # Every function
 
 
+def arrays(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Operands with arrays for lists, tuples and ranges, beside the first one that has a dtype."""
+    like = first_array(args)
+    return tuple(array_beside(x, like, ops.asarray) for x in args)
+
+
 def _cast(name: str, x: Any, dtype: DTypeLike, casting: str) -> Any:
     """An operand in the dtype that was asked for."""
     if isinstance(x, list | tuple):
         return type(x)(_cast(name, part, dtype, casting) for part in x)
     if not hasattr(x, "dtype") or x.dtype == dtype:
         return x
-    _check_cast(name, x.dtype, dtype, casting)
+    check_cast(name, x.dtype, dtype, casting)
     return ops.astype(x, dtype)
 
 
-def _check_cast(name: str, there: DTypeLike, wanted: DTypeLike, casting: str) -> None:
+def check_cast(name: str, there: DTypeLike, wanted: DTypeLike, casting: str) -> None:
     if not np.can_cast(there, wanted, casting):  # type: ignore[arg-type]
         raise UnsupportedOperand(
             f"{name}: elements of dtype {there} cannot be cast to {np.dtype(wanted)} with "
@@ -138,20 +166,32 @@ def _check_cast(name: str, there: DTypeLike, wanted: DTypeLike, casting: str) ->
         )
 
 
-def _written(name: str, y: Any, outs: tuple[Any, ...], casting: str) -> Any:
-    """The results, written to the Tensors that were given for them."""
+def written(
+    name: str, y: Any, outs: tuple[Any, ...], casting: str = "same_kind", wider: bool = False
+) -> Any:
+    """The results, written to the Tensors that were given for them; with `wider`, these may have
+    more elements, as those of ufuncs.
+    """
     several = isinstance(y, tuple)
     given = []
     for part, out in zip(y if several else (y,), outs, strict=True):
         if out is not None:
-            _check_cast(name, part.dtype, out.dtype, casting)
-            if part.shape != out.shape:
+            check_cast(name, part.dtype, out.dtype, casting)
+            if part.shape != out.shape and not (wider and fit_into(part.shape, out.shape)):
                 raise UnsupportedOperand(
                     f"{name}: the result has shape {part.shape}, and out= {out.shape}."
                 )
             out[...] = part
         given.append(part if out is None else out)
     return tuple(given) if several else given[0]
+
+
+def fit_into(shape: Shape, wider: Shape) -> bool:
+    """Whether arrays of that shape are broadcast to `wider` and no further."""
+    try:
+        return np.broadcast_shapes(shape, wider) == wider
+    except ValueError:
+        return False
 
 
 # Ufuncs
@@ -163,7 +203,7 @@ def _where(call: Call, mask: Operand, outs: tuple[Any, ...]) -> Any:
     What is left out is not computed: it is 1 for the op, so that no warning comes of it and no NaN
     of its slopes reaches the operands.
     """
-    call.args = tuple(ops.where(mask, x, 1) for x in call.args)
+    call.args = tuple(x if x is None else ops.where(mask, x, 1) for x in call.args)
     y = call.made()
     several = isinstance(y, tuple)
     parts = y if several else (y,)
@@ -199,32 +239,55 @@ def _along(name: str, call: Call, axes: Any, keepdims: bool) -> Any:
 # Reductions
 
 
-def _reduced(name: str, call: Call, more: dict[str, Any]) -> Any:
+def _reduced(name: str, call: Call, more: dict[str, Any], dtype: DTypeLike | None) -> Any:
     mask, initial = more.pop("where", True), more.pop("initial", None)
-    x = call.args[0]
-    if name in MOMENTS and (mask is not True or more.get("mean") is not None):
-        return _moment(name, call, mask, more.pop("mean", None))
+    x, mean = call.args[0], more.pop("mean", None)
+    for word, value in (("where", mask), ("mean", mean)):
+        check_fits(name, word, value, x.shape)
+    if mean is not None or (name in MOMENTS and mask is not True):
+        if mean is not None and dtype is not None:
+            mean = ops.astype(mean, dtype)
+        return _moment(name, call, mask, mean)
     if mask is not True:
         if name in EXTREMES and initial is None:
             raise UnsupportedOperand(
                 f"{name}(where=) needs initial=, for where nothing is chosen."
             )
-        fill = FILLS.get(name, initial if name in EXTREMES else np.nan)
-        x = ops.where(mask, x, fill)
+        x = ops.where(mask, x, FILLS.get(name, initial if name in EXTREMES else np.nan))
     call.args = (x, *call.args[1:])
     if initial is None:
         return call.made()
-    if name in EXTREMES:
-        if not _count(x.shape, _axis(call)):        # the op would find nothing
-            return ops.add(ops.sum(x, **_of_shape(call)), initial)
-        return getattr(ops, EXTREMES[name])(call.made(), initial)
-    return (ops.multiply if name.endswith("prod") else ops.add)(call.made(), initial)
+    if name in EXTREMES and not _count(x.shape, _axis(call)):   # the op would find nothing
+        return ops.add(ops.sum(x, **_of_shape(call)), _like_result(name, initial, x))
+    y = call.made()
+    return getattr(ops, JOINED[name])(y, _like_result(name, initial, y))
+
+
+def check_fits(name: str, word: str, value: Any, shape: Shape) -> None:
+    """Raises `InvalidArgument` if what belongs to elements would be for some of them several times.
+    """
+    there = tuple(value.shape if hasattr(value, "shape") else np.shape(value))
+    if not fit_into(there, shape):
+        raise InvalidArgument(
+            f"{name}: {word}= has shape {there}; wanted is one that is broadcast to that of the "
+            f"array, {shape}."
+        )
+
+
+def _like_result(name: str, initial: Any, y: Array) -> Any:
+    """What a reduction begins with, in the dtype of its result; numbers of Python have none."""
+    if not hasattr(initial, "dtype") or initial.dtype == y.dtype or name in ("all", "any"):
+        return initial
+    check_cast(name, initial.dtype, y.dtype, "same_kind")
+    return ops.astype(initial, y.dtype)
 
 
 def _moment(name: str, call: Call, mask: Any, mean: Any) -> Any:
     """The mean, or from it the variance, of what a mask chooses."""
     x, axis = call.args[0], _axis(call)
     keepdims = bool(call.kwargs.get("keepdims", False))
+    if name in OF_NUMBERS:
+        mask = ops.logical_and(ops.logical_not(ops.isnan(x)), mask)
     ones = ops.where(mask, ops.ones_like(ops.abs(x)), 0)
 
     def total(x: Array, keepdims: bool) -> Array:
@@ -241,7 +304,7 @@ def _moment(name: str, call: Call, mask: Any, mean: Any) -> Any:
     distance = ops.square(ops.abs(ops.subtract(ops.where(mask, x, mean), mean)))
     left = ops.maximum(ops.subtract(count(keepdims), correction), 0)
     variance = ops.divide(total(distance, keepdims), left)
-    return ops.sqrt(variance) if name == "std" else variance
+    return ops.sqrt(variance) if name.endswith("std") else variance
 
 
 def _axis(call: Call) -> Axis:
@@ -272,11 +335,11 @@ def _decimals(call: Call, decimals: int) -> Any:
 
 def _like(name: str, call: Call, shape: int | Shape) -> Any:
     """An array like another one but for its shape."""
-    (x,) = call.args
+    x, *value = call.args
     lengths = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
     one = ops.sum(ops.zeros_like(x, **call.kwargs))
     wide = ops.broadcast_to(ops.astype(one, call.kwargs.get("dtype") or x.dtype), lengths)
-    return call.function(wide)
+    return call.function(wide, *value)
 
 
 # Order

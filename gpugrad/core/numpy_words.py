@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from gpugrad.core.rules import Operation
 
 
+class _Absent:
+    """What stands for an operand that was not given: NumPy may call it otherwise."""
+
+    __slots__ = ()
+
+
+ABSENT = _Absent()
+
+
 def as_numpy(
     op: Operation,
     placed: tuple[object, ...],
@@ -25,27 +34,45 @@ def as_numpy(
 ) -> Any:
     """The op with what its own signature has no place for: `more` by place, and `words` by name."""
     defaults = {p.name: p.default for p in op.parameters}
-    given = {name: value for name, value in named.items() if value is not defaults[name]}
-    args = (*placed, *more)
-    if not more:                                    # what was left out, or given by name
-        names = [p.name for p in op.parameters][: len(placed)]
-        known = dict(zip(names, placed, strict=True))
-        count = len(op.arrays)
-        args = placed[:count]
-        given |= {
-            name: value for name, value in list(known.items())[count:]
-            if value is not defaults[name]
-        }  # fmt: skip
+    given = {
+        name: value for name, value in named.items()
+        if value is not defaults[name] and value is not ABSENT
+    }  # fmt: skip
+    if more:
+        return called(op.name, (*placed, *more), {**given, **words})
+    # What was left out, or given by name.
+    known = dict(zip(defaults, placed, strict=False))
+    operands = [known.pop(name) for name in op.arrays if name in known]
+    count = next((i for i, x in enumerate(operands) if x is ABSENT), len(operands))
+    while count and operands[count - 1] is defaults[op.arrays[count - 1]]:
+        count -= 1
+    args = tuple(operands[:count])
+    given |= {
+        name: value for name, value in known.items()
+        if value is not defaults[name] and value is not ABSENT
+    }  # fmt: skip
     return called(op.name, args, {**given, **words})
 
 
-def called(name: str, args: tuple[object, ...], kwargs: dict[str, object]) -> Any:
-    """The function of that name with arguments as NumPy's takes them."""
-    theirs = getattr(np, name, None)
+def called(
+    name: str, args: tuple[object, ...], kwargs: dict[str, object], room: str = ""
+) -> Any:
+    """The function of that name with arguments as NumPy's takes them; `room` is NumPy's module."""
+    theirs = _theirs(name, room)
     if theirs is None:
         found = [*kwargs] if kwargs else [f"{len(args)} arguments by their places"]
         raise UnsupportedOperand(
-            f"gg.{name} was given {', '.join(found)}, which it does not take. help(gg.{name}) "
-            "shows its arguments."
+            f"gg.{name} was given {', '.join(found)}, which is not what it takes: "
+            f"help(gg.{name}) shows its arguments."
         )
-    return from_outside(name, theirs, args, kwargs)
+    return from_outside(theirs.__name__, theirs, args, kwargs)
+
+
+def _theirs(name: str, room: str) -> Any:
+    """NumPy's function of that name; ops of linear algebra and transforms are in rooms of it."""
+    if room:
+        return getattr(getattr(np, room), name, None)
+    for module in (np, np.linalg):
+        if hasattr(module, name):
+            return getattr(module, name)
+    return getattr(np.fft, name.removeprefix("fft_"), None) if name.startswith("fft_") else None

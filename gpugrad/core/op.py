@@ -26,10 +26,11 @@ from gpugrad.backends.host_calls import HostFunction
 from gpugrad.backends.one_place import check_library, check_result
 from gpugrad.core import registry
 from gpugrad.core.half import is_half, raised, rounded
-from gpugrad.core.numpy_words import as_numpy
+from gpugrad.core.numpy_words import ABSENT, as_numpy
 from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
-from gpugrad.core.promotions import SEQUENCES, Promotions
+from gpugrad.core.promotions import Promotions
 from gpugrad.core.rules import KEEPING, Rule, Rules
+from gpugrad.core.sequences import SEQUENCES, first_array
 from gpugrad.core.source import call_source
 from gpugrad.core.tensor import (
     Tensor,
@@ -313,11 +314,10 @@ def _as_array(y: object, xp: Namespace = numpy_namespace) -> Array:
 
 
 def _with_arrays(arguments: tuple[Any, ...]) -> tuple[object, ...]:
-    """The operands with arrays for lists and tuples beside an array, as in NumPy."""
-    for like in arguments:
-        if hasattr(like, "dtype"):
-            break
-    else:
+    """The operands with arrays for lists and tuples beside an array, or that hold one, as in NumPy.
+    """
+    like = first_array(arguments)
+    if like is None:
         return arguments
     value = like._value if isinstance(like, Tensor) else like
     known = value is not like
@@ -480,6 +480,7 @@ def _function(op: Op, is_open: bool = False) -> FunctionType:
         **KEEPING,
         "Node": Node,
         "Tensor": Tensor,
+        "absent": ABSENT,
         "apply": apply,
         "as_numpy": as_numpy,
         "check_result": check_result,

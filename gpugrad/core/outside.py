@@ -67,6 +67,9 @@ def from_outside(
     name: str, outside: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
 ) -> Any:
     """The op of that name; for what is no op, the outside function if no operand is tracked."""
+    if name == "where" and len(args) + len(kwargs) == 1:    # where what is true stands
+        name, outside = "nonzero", np.nonzero
+        args, kwargs = (*args, *kwargs.values()), {}
     function = _function(name, outside)
     if function is not None and fits(function, args, kwargs):
         return function(*args, **kwargs)

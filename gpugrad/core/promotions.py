@@ -15,6 +15,7 @@ import numpy as np
 from gpugrad.backends import Namespace
 from gpugrad.backends.dtypes import NUMBER_KINDS
 from gpugrad.core.half import is_half
+from gpugrad.core.sequences import SEQUENCES
 from gpugrad.types import NUMBERS, DType
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
         @property
         def values(self) -> Sequence[object]: ...
-
-SEQUENCES = frozenset((list, tuple, range))
 
 _SCALARS = frozenset(np.dtype(code).type for code in "?" + np.typecodes["AllInteger"])
 _SCALARS |= frozenset(np.dtype(code).type for code in np.typecodes["AllFloat"])

@@ -222,9 +222,13 @@ class Protocols(Handled):
             )
         return int(plain)                           # CuPy's arrays have no __index__
 
-    def item(self) -> Any:
-        """The one element as a Python number."""
-        return self._plain("item()").item()  # type: ignore[attr-defined]
+    def item(self, *place: int | tuple[int, ...]) -> Any:
+        """The one element, or that at a place, as a Python number."""
+        plain: Any = self._plain("item()")
+        if place:
+            (key,) = place if len(place) == 1 else (place,)
+            plain = plain[key] if isinstance(key, tuple) else plain.reshape(-1)[key]
+        return plain.item()
 
 
 def _scalar(x: object) -> object:

@@ -13,7 +13,7 @@ from gpugrad.core.numpy_words import called
 from gpugrad.core.op_info import Call, Edges, OpInfo, Reference, info
 from gpugrad.core.op_namespace import namespace as namespace
 from gpugrad.core.op_namespace import unknown
-from gpugrad.core.sequences import with_arrays
+from gpugrad.core.sequences import SEQUENCES, with_arrays
 from gpugrad.errors import InvalidOp, UnsupportedOperand
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ def add_op(op: Operation) -> None:
     setattr(namespace, op.name, op.function)
 
 
+def opened(function: Callable[P, R]) -> Callable[P, R]:
+    """A function of a room of gpugrad, which takes sequences and the parameters of NumPy's too."""
+    return _open(function, function.__module__.rpartition(".")[2])
+
+
 def add_function(function: Callable[P, R]) -> Callable[P, R]:
     """Put a function that is no op of its own, such as `zeros`, into the namespace of Tensors.
 
@@ -50,22 +55,28 @@ def add_function(function: Callable[P, R]) -> Callable[P, R]:
     return function
 
 
-def _open(function: Callable[P, R]) -> Callable[P, R]:
+def _open(function: Callable[P, R], room: str = "") -> Callable[P, R]:
     """`function` on the device of its operands, and with the parameters of NumPy's of its name."""
     code = unwrap(function).__code__
     count = code.co_argcount + code.co_kwonlyargcount
     names = frozenset(code.co_varnames[code.co_posonlyargcount : count])
     most = inf if code.co_flags & CO_VARARGS else code.co_argcount
     placed = on_their_device(function)
+    begins_with_array = next(iter(unwrap(function).__annotations__.values()), "") == "Array"
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        if begins_with_array and args and type(args[0]) in SEQUENCES:
+            made = with_arrays(function, args[:1], {}, namespace.asarray)
+            args = args if made is None else (*made[0], *args[1:])  # type: ignore[assignment]
         if len(args) > most or (kwargs and not kwargs.keys() <= names):
-            return called(function.__name__, args, kwargs)  # type: ignore[no-any-return]
+            return called(function.__name__, args, kwargs, room)  # type: ignore[no-any-return]
         try:
             return function(*args, **kwargs) if not of_several() else placed(*args, **kwargs)
         except UnsupportedOperand:                  # it may be a sequence, as NumPy takes them
-            made = with_arrays(function, args, kwargs, namespace.asarray)
+            # What makes arrays of sequences has refused this one.
+            is_it = function.__name__ == "asarray"
+            made = None if is_it else with_arrays(function, args, kwargs, namespace.asarray)
             if made is None:
                 raise
         return call(*made[0], **made[1])

@@ -65,8 +65,15 @@ def call_source(op: Operation, kernel: bool = False, is_open: bool = False) -> s
     general = f"return apply(op, ({''.join(f'{name}, ' for name in op.arrays)}), {settings})"
     differentiable = [op.rules.differentiates(i) for i in range(len(op.arrays))]
     nested = [name in op.nested for name in op.arrays]
+    required = [p.name for p in op.parameters if p.default is Parameter.empty]
+    absent = f"{required[-1]} is absent" if required and is_open else ""
+    # Where operands are no arrays it is asked: where they are, it takes no time.
+    is_late = bool(op.arrays) and op.results is not None and not any(nested) and (
+        set(op.settings).isdisjoint(required)
+    )
+    asked = "" if is_late or not absent else f" or {absent}"
     beyond = [
-        "    if more_given or words_given:", f"        return {_beyond(op)}"
+        f"    if more_given or words_given{asked}:", f"        return {_beyond(op)}"
     ] if is_open else []
     if not op.arrays or op.results is None:
         return "\n".join([head, *beyond, f"    {general}", ""])
@@ -90,6 +97,8 @@ def call_source(op: Operation, kernel: bool = False, is_open: bool = False) -> s
     promotes = len(plain_arrays) > 1 and not any(nested) and not kernel
     lines += [
         f"    if {' or '.join(foreign)} or tracers:",
+        *([f"        if {absent}:", f"            return {_beyond(op)}"]
+          if absent and is_late else []),
         *(f"        {line}" for line in otherwise(op, plain_arrays, passed, general, promotes)),
         *_settled(op),
         f"    {_several(parts)} = {forward}",
@@ -236,7 +245,8 @@ def _signature_source(parameters: list[Parameter], is_open: bool) -> str:
             parts.append(rest)
         name = parameter.name
         has_default = parameter.default is not Parameter.empty
-        parts.append(f"{name}=default_{name}" if has_default else name)
+        default = f"default_{name}" if has_default else "absent" if is_open else ""
+        parts.append(f"{name}={default}" if default else name)
     if parameters and parameters[-1].kind is Parameter.POSITIONAL_ONLY:
         parts.append("/")
     if is_open:

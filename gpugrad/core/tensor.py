@@ -22,6 +22,7 @@ from gpugrad.core.views import MANY, Entry, note
 from gpugrad.errors import (
     InvalidArgument,
     NotDifferentiable,
+    UnknownOp,
     UnsupportedOperand,
 )
 from gpugrad.forks import free_in_child
@@ -225,10 +226,18 @@ class Tensor(InPlace, Methods, Protocols):
         """Length along each axis."""
         return self._value.shape
 
+    @shape.setter
+    def shape(self, shape: object) -> None:
+        raise UnknownOp("the shape of a Tensor cannot be set: write t = t.reshape(shape).")
+
     @property
     def dtype(self) -> DType:
         """Type of the elements."""
         return self._value.dtype
+
+    @dtype.setter
+    def dtype(self, dtype: object) -> None:
+        raise UnknownOp("the dtype of a Tensor cannot be set: write t = t.astype(dtype).")
 
     @property
     def ndim(self) -> int:

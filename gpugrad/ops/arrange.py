@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from gpugrad.backends import kind_of
 from gpugrad.backends.one_place import check_place
 from gpugrad.core.registry import add_function, composed
@@ -144,6 +146,8 @@ def take(
     shape = shape_of(x)
     axis = axis_of(axis, len(shape), "take")
     places = array(indices, x)
+    if isinstance(indices, list | tuple) and 0 in shape_of(places):
+        places = ops.astype(places, np.int64)       # of what is not there, nothing tells the dtype
     if mode == "wrap":
         places = ops.remainder(places, shape[axis])
     elif mode == "clip":

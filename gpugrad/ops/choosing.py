@@ -198,6 +198,8 @@ def piecewise(
             "many, or one more."
         )
     (x,) = arrays(x)
+    shape = shape_of(x)
+    x = x if shape else ops.reshape(x, (1,))
     y = ops.zeros_like(x)
     rest: Operand = True
     for mask in masks:
@@ -212,7 +214,7 @@ def piecewise(
             y = ops.setitem(y, places, ops.astype(array(made, x), x.dtype))
         else:
             y = ops.where(mask, function(x, *args, **kwargs), y)
-    return ops.astype(y, x.dtype, copy=False)
+    return ops.reshape(ops.astype(y, x.dtype, copy=False), shape)
 
 
 def _is_one(conditions: object) -> bool:

@@ -311,10 +311,10 @@ def _stacked(data: Sequence[Operand]) -> Tensor:
     like = next(x for x in _leaves(data) if isinstance(x, Tensor))
 
     def whole(part: Operand) -> Array:
-        if not isinstance(part, list | tuple):
+        if not isinstance(part, list | tuple | range):
             return ops.astype(array(part, like), dtype, copy=False)
         if not holds_tensor(part):
-            return ops.astype(array(part, like), dtype)
+            return ops.astype(array(list(part), like), dtype)
         parts = [whole(x) for x in part]
         shapes = list(dict.fromkeys(shape_of(x) for x in parts))
         if len(shapes) > 1:
@@ -330,7 +330,7 @@ def _stacked(data: Sequence[Operand]) -> Tensor:
 def _leaves(data: Sequence[Operand]) -> Iterator[Operand]:
     """What nested lists hold; raises `UnsupportedOperand` for what is no array and no number."""
     for x in data:
-        if isinstance(x, list | tuple):
+        if isinstance(x, list | tuple | range):
             yield from _leaves(x)
         else:
             shape_of(x)

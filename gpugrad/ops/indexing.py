@@ -15,7 +15,7 @@ from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import NotDifferentiable
-from gpugrad.types import Array, DType, Key, View
+from gpugrad.types import Array, DType, Key, Shape, View
 
 __all__ = [
     "scatter_add",
@@ -145,15 +145,24 @@ def viewed(x: Array, views: tuple[View, ...], /) -> Array:
     return x
 
 
-@op(
-    lambda g, indices, axis, x_shape, xp: xp.add_along_axis(g, indices, axis=axis, shape=x_shape),
-    None,
-)
-def take_along_axis(xp: Namespace, x: Array, indices: Array, /, *, axis: int = -1) -> Array:
+def _take_along_axis_rule(
+    g: Array, indices: Array, axis: int | None, x_shape: Shape, xp: Namespace
+) -> Array:
+    if axis is None:
+        flat = xp.add_along_axis(g, indices, axis=0, shape=(prod(x_shape),))
+        return xp.reshape(flat, x_shape)
+    return xp.add_along_axis(g, indices, axis=axis, shape=x_shape)
+
+
+@op(_take_along_axis_rule, None)
+def take_along_axis(xp: Namespace, x: Array, indices: Array, /, *, axis: int | None = -1) -> Array:
     """Elements of `x` at `indices` along `axis`, each from its own place on the other axes.
 
-    On these, shapes broadcast. Gradients of elements that are named several times add up.
+    On these, shapes broadcast. Without an axis, of all elements in order, at the indices of a
+    vector. Gradients of elements that are named several times add up.
     """
+    if axis is None:
+        x, axis = xp.reshape(x, (-1,)), 0
     return xp.take_along_axis(x, indices, axis=axis)
 
 

@@ -132,13 +132,14 @@ def block(operands: Operand, /) -> Array:
 
     parts = flat(operands)
     like = next((x for x in parts if hasattr(x, "dtype")), np.zeros(0))
+    parts = [array(list(x), like) if isinstance(x, range) else x for x in parts]
     levels = depth(operands)
     ndim = max(levels, *(len(shape_of(x)) for x in parts))
 
     def made(x: Operand, level: int) -> Array:
         if isinstance(x, list):
             return ops.concat([made(part, level - 1) for part in x], axis=-level)
-        x = array(x, like)
+        x = array(list(x) if isinstance(x, range) else x, like)
         return ops.reshape(x, (*(1,) * (ndim - len(shape_of(x))), *shape_of(x)))
 
     return own(made(operands, levels))

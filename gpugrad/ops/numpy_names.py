@@ -30,7 +30,6 @@ __all__ = [
     "left_shift",
     "mod",
     "right_shift",
-    "rint",
     "true_divide",
 ]
 
@@ -53,5 +52,4 @@ invert = add_alias("invert", bitwise_invert)
 left_shift = add_alias("left_shift", bitwise_left_shift)
 mod = add_alias("mod", remainder)
 right_shift = add_alias("right_shift", bitwise_right_shift)
-rint = add_alias("rint", round)
 true_divide = add_alias("true_divide", divide)

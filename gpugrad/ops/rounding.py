@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import inf
 
-from gpugrad.backends import Namespace
+from gpugrad.backends import Namespace, is_inexact
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
@@ -23,6 +23,7 @@ __all__ = [
     "fmod",
     "nextafter",
     "remainder",
+    "rint",
     "round",
     "signbit",
     "spacing",
@@ -52,6 +53,12 @@ def trunc(xp: Namespace, x: Array) -> Array:
 def round(xp: Namespace, x: Array) -> Array:
     """Nearest whole number; of two as near, the even one."""
     return xp.round(x)
+
+
+@op()
+def rint(xp: Namespace, x: Array) -> Array:
+    """Nearest whole number, of integers too as a floating one; of two as near, the even one."""
+    return xp.round(x if is_inexact(x.dtype) else xp.multiply(x, 1.0))
 
 
 @op()

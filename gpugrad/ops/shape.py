@@ -65,9 +65,9 @@ def matrix_transpose(xp: Namespace, x: Array) -> Array:
 
 
 @op(lambda g: g)
-def broadcast_to(xp: Namespace, x: Array, /, shape: Shape) -> Array:
+def broadcast_to(xp: Namespace, x: Array, /, shape: int | Shape) -> Array:
     """`x` repeated along new axes, and along those of length 1, to have that shape."""
-    return xp.broadcast_to(x, tuple(shape))
+    return xp.broadcast_to(x, (shape,) if isinstance(shape, int) else tuple(shape))
 
 
 @op(lambda g, x_shape, xp: xp.reshape(g, x_shape))

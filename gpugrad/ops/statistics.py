@@ -11,7 +11,7 @@ from gpugrad.backends import is_complex, is_inexact
 from gpugrad.core.half import in_single
 from gpugrad.core.registry import add_function, composed
 from gpugrad.core.registry import namespace as ops
-from gpugrad.errors import InvalidArgument
+from gpugrad.errors import GpugradError, InvalidArgument, NotDifferentiable
 from gpugrad.ops.arrange import take
 from gpugrad.ops.operands import (
     along,
@@ -91,6 +91,20 @@ def between(a: Array, b: Array, part: Value) -> Array:
     return ops.where(ops.isfinite(rise), line, shares)
 
 
+def _shares(name: str, q: Operand, whole: int = 1) -> np.ndarray:
+    """The numbers `q` as shares of a whole; they say which elements are taken."""
+    try:
+        shares = np.asarray(q, dtype=float) / whole
+    except GpugradError as error:
+        raise NotDifferentiable(
+            f"{name}: q needs a gradient or is traced, and says which elements are taken; wanted "
+            "are known numbers. Use gg.stop_gradient(q), or make q a static argument of gg.jit."
+        ) from error
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise InvalidArgument(f"{name}: q is {q}; wanted are numbers from 0 to {whole}.")
+    return shares
+
+
 @add_function
 @in_single
 def quantile(
@@ -104,9 +118,7 @@ def quantile(
     """
     if method not in METHODS:
         raise InvalidArgument(f"quantile: method is {method!r}; wanted: {', '.join(METHODS)}.")
-    shares = np.asarray(q, dtype=float)
-    if not ((shares >= 0) & (shares <= 1)).all():
-        raise InvalidArgument(f"quantile: q is {q}; wanted are numbers from 0 to 1.")
+    shares = _shares("quantile", q)
     lines, gone = _lines(x, axis)
     n = shape_of(lines)[-1]
     if n == 0:
@@ -128,7 +140,7 @@ def percentile(
     x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Array:
     """`quantile` for shares in percent."""
-    shares = np.asarray(q, dtype=float) / 100
+    shares = _shares("percentile", q, 100)
     return quantile(x, shares, axis=axis, method=method, keepdims=keepdims)
 
 
@@ -277,9 +289,7 @@ def nanquantile(
     """`quantile` of what is not NaN; NaN where nothing is left."""
     if method not in METHODS:
         raise InvalidArgument(f"nanquantile: method is {method!r}; wanted: {', '.join(METHODS)}.")
-    shares = np.asarray(q, dtype=float)
-    if not ((shares >= 0) & (shares <= 1)).all():
-        raise InvalidArgument(f"nanquantile: q is {q}; wanted are numbers from 0 to 1.")
+    shares = _shares("nanquantile", q)
     if not is_inexact(dtype_of(x)):
         return quantile(x, q, axis=axis, method=method, keepdims=keepdims)
     lines, gone = _lines(x, axis)
@@ -322,7 +332,7 @@ def nanpercentile(
     x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Array:
     """`nanquantile` for shares in percent."""
-    shares = np.asarray(q, dtype=float) / 100
+    shares = _shares("nanpercentile", q, 100)
     return nanquantile(x, shares, axis=axis, method=method, keepdims=keepdims)
 
 

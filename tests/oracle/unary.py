@@ -117,6 +117,7 @@ UNARY: dict[str, Reference] = {
     "floor": _steps(mp.floor),
     "ceil": _steps(mp.ceil),
     "trunc": _steps(p.trunc),
+    "rint": _steps(p.round),
     "round": _steps(p.round),
     "relu": Reference((lambda x: max(x, p.ZERO), lambda x: mpf(x > 0), p.zero)),
     "leaky_relu": Reference(
