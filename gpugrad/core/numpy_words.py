@@ -70,7 +70,7 @@ def called(
 
 def _theirs(name: str, room: str) -> Any:
     """NumPy's function of that name; ops of linear algebra and transforms are in rooms of it."""
-    if room:
+    if hasattr(np, room):
         return getattr(getattr(np, room), name, None)
     for module in (np, np.linalg):
         if hasattr(module, name):

@@ -8,6 +8,7 @@ from math import prod
 import numpy as np
 
 from gpugrad.core.registry import namespace as ops
+from gpugrad.core.registry import opened
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.matrices import adjoint
 from gpugrad.ops.operands import arrays, axis_of, shape_of
@@ -17,6 +18,7 @@ from gpugrad.types import Array
 __all__ = ["hermitian_pinv", "tensorinv", "tensorsolve"]
 
 
+@opened
 def tensorsolve(a: Array, b: Array, /, axes: Sequence[int] | None = None) -> Array:
     """The `x` with `tensordot(a, x, axes=x.ndim) = b`.
 
@@ -40,6 +42,7 @@ def tensorsolve(a: Array, b: Array, /, axes: Sequence[int] | None = None) -> Arr
     )
 
 
+@opened
 def tensorinv(a: Array, /, ind: int = 2) -> Array:
     """The inverse of `a` for `tensordot` over its first `ind` axes."""
     shape, ind = shape_of(a), settled(ind)
