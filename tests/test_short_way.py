@@ -207,6 +207,7 @@ def test_names_in_generated_code_are_reserved() -> None:
     for op in all_ops():
         for kernel, is_open in product((False, True), repeat=2):
             scope: dict[str, Any] = {f"default_{p.name}": p.default for p in op.parameters}
+            scope["absent"] = None
             source = call_source(op, kernel, is_open)
             exec(source, scope)
             code = scope["call"].__code__
