@@ -20,6 +20,7 @@ from gpugrad.backends.dtypes import (
 from gpugrad.backends.masks import around_mask, is_mask, shape_for_all_hits
 from gpugrad.backends.numpy import namespace as numpy_namespace
 from gpugrad.backends.process_settings import use_deterministic
+from gpugrad.backends.refusals import check_numbers, no_array, no_numbers
 from gpugrad.backends.select import (
     choose,
     default,
@@ -33,7 +34,7 @@ from gpugrad.backends.select import (
 from gpugrad.backends.standard import Namespace, is_basic
 from gpugrad.backends.standin import StandIn, behind
 from gpugrad.backends.unwritten import Cleared, Indexed
-from gpugrad.errors import MixedBackends, UnsupportedOperand
+from gpugrad.errors import MixedBackends
 from gpugrad.types import LISTS, Array
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ __all__ = [
     "Namespace",
     "StandIn",
     "around_mask",
+    "check_numbers",
     "choose",
     "conjugate",
     "default",
@@ -65,8 +67,10 @@ __all__ = [
     "mixed",
     "namespace_for",
     "namespace_of",
+    "no_numbers",
     "numpy_namespace",
     "on_device",
+    "one_library",
     "probe_cupy",
     "shape_for_all_hits",
     "use_backend",
@@ -115,15 +119,21 @@ def is_numpy_scalar(x: object) -> TypeIs[np.generic]:
 def mixed(name: str, arrays: Iterable[Array]) -> MixedBackends:
     """The error about arrays of several libraries among the operands of the function `name`."""
     kinds = " and ".join(f"{_library(behind(x))} (shape {x.shape})" for x in arrays)
-    way = (
+    return MixedBackends(
+        f"{name}: operands come from different array libraries: {kinds}. {one_library(kinds)}"
+    )
+
+
+def one_library(kinds: str) -> str:
+    """How operands of libraries that are named so come into one of them."""
+    if "jax" in kinds or "torch" in kinds:
+        return "Hand over the numbers of the others: np.asarray(x) makes an array of NumPy."
+    if "sparse" in kinds:
+        return "Multiply with a sparse matrix by gg.sparse.matmul(matrix.to_scipy_sparse(), t)."
+    return (
         "Move them to one device first, for example with `gg.asarray(x, device='cuda')` or "
         "`t.to_device('cpu')`."
     )
-    if "jax" in kinds or "torch" in kinds:
-        way = "Hand over the numbers of the others: np.asarray(x) makes an array of NumPy."
-    if "sparse" in kinds:
-        way = "Multiply with a sparse matrix by gg.sparse.matmul(matrix.to_scipy_sparse(), t)."
-    return MixedBackends(f"{name}: operands come from different array libraries: {kinds}. {way}")
 
 
 def _library(x: object) -> str:
@@ -156,29 +166,4 @@ def _find(x: object, kind: type) -> Namespace:
     if hasattr(x, "__array_namespace__") and not issubclass(kind, np.ndarray):
         module = x.__array_namespace__()
         return module if isinstance(module, Namespace) else Namespace(module)
-    raise UnsupportedOperand(
-        f"an operand is of type {kind.__module__}.{kind.__qualname__}: wanted is an array of "
-        "NumPy, CuPy or another library of the Array API standard, a Tensor, or a number. "
-        f"{_instead(x, kind)}"
-    )
-
-
-def _instead(x: object, kind: type) -> str:
-    """What to write for an operand that is none."""
-    if hasattr(x, "to_numpy"):
-        return f"Take the array of the {kind.__name__}: x.to_numpy()."
-    if hasattr(x, "tocsr"):
-        return "Multiply with a sparse matrix by gg.sparse.matmul(matrix, t)."
-    if isinstance(x, str | bytes):
-        return "What a model holds beside its numbers is named in static= of gg.tree.register."
-    home = kind.__module__.partition(".")[0]
-    if isinstance(x, np.ma.MaskedArray):
-        return "Say what stands where it is masked: x.filled(value)."
-    if isinstance(x, np.ndarray):                   # which computes in a way of its own
-        return f"Take the plain array of the {kind.__name__}: np.asarray(x)."
-    if hasattr(x, "__dict__") and home not in ("builtins", "numpy", "torch", "jax", "jaxlib"):
-        return (
-            f"A model of an own class becomes a tree of arrays by @gg.tree.register above class "
-            f"{kind.__name__}; anything else becomes an array by np.asarray(...)."
-        )
-    return "Turn it into an array first, for example with `np.asarray(...)`."
+    raise no_array(x)

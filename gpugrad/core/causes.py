@@ -1,99 +1,112 @@
 """Why a Tensor was asked for its numbers, and what to write instead: by who asked.
 
-A function of another library is found among the frames that led here, the outermost of those that
-stand together; code in C has no frame, and the line of the program that called it says what it was.
+A function of another library is found among the frames that led here. Code in C has no frame: what
+the program called is then found in the very expression that it is at.
 """
 
 from __future__ import annotations
 
-import linecache
-import re
+import dis
 import sys
-from types import FrameType
+from contextvars import ContextVar
+from types import FrameType, TracebackType
+from typing import NamedTuple
 
-LIBRARIES: dict[str, str] = {
-    "scipy.special": (
-        "SciPy hands Tensors on if SCIPY_ARRAY_API=1 is set before it is imported; gg.special has "
-        "functions of these names."
-    ),
-    "scipy.stats": (
-        "gg.stats has logpdf, pdf and cdf of many distributions under SciPy's names, or compose "
-        "them from gg.special."
-    ),
-    "scipy.sparse": (
-        "Multiply with gg.sparse.matmul(matrix, t), solve with gg.sparse.solve(matrix, t), or wrap "
-        "the call with gg.host and give the rule of its gradient as vjp=."
-    ),
-    "scipy.linalg": (
-        "gg.linalg has solve, solve_triangular, cholesky, expm and more, or wrap the call with "
-        "gg.host and give the rule of its gradient as vjp=."
-    ),
-    "scipy.integrate": (
-        "Wrap the call with gg.host and give the rule of its gradient as vjp=, or write the steps "
-        "with gg.scan."
-    ),
-    "scipy.optimize": (
-        "Differentiate what it finds with gg.implicit, or wrap the call with gg.host."
-    ),
-    "scipy": (
-        "Set SCIPY_ARRAY_API=1 before SciPy is imported, if the function knows other arrays, or "
-        "wrap the call with gg.host and give the rule of its gradient as vjp=."
-    ),
-    "pandas": "Hand pandas the numbers alone: t.value, or gg.stop_gradient(t).",
-    "jax": "Hand JAX the numbers alone: t.value. Its functions know no Tensors.",
-    "torch": "Hand PyTorch the numbers alone: t.value. Its functions know no Tensors.",
-    "matplotlib": "Hand it the numbers alone: t.value, or gg.stop_gradient(t).",
-    "numba": "Wrap the compiled function with gg.host and give the rule of its gradient as vjp=.",
-}
-"""What to do where a library asked; the longest name that fits counts."""
-
-LINES: tuple[tuple[str, str], ...] = (
-    (r"\bmath\.(\w+)\(", "math.{0} takes numbers alone: write gg.{0} or np.{0}."),
-    (r"\b(?:np|numpy)\.full(_like)?\(", "Write gg.full{0}, which takes a Tensor as the value."),
-    (r"\b(?:np|numpy)\.(?:array|asarray|asanyarray|stack)\(\s*[\[(]",
-     "Put Tensors together with np.stack or gg.asarray, or import gpugrad.numpy as np."),
-    (r"\b(?:np|numpy)\.(?:array|asarray|asanyarray|ascontiguousarray)\(",
-     "A Tensor is an array already: use it as it is, or gg.asarray(t)."),
-    (r"\b(?:np|numpy)\.(?:sum|prod|max|min|mean)\(\s*[\[(]",
-     "Put Tensors together first, with np.stack or gg.asarray."),
-    (r"\.dot\(", "Write a @ t or np.dot(a, t): the method of a plain array knows no Tensors."),
-    (r"\w\[.*\]\s*[-+*/]?=[^=]",
-     "A plain array cannot hold a Tensor: begin with gg.zeros(shape) or gg.asarray(a)."),
-    (r"\bsparse\b|\bspsolve\b", LIBRARIES["scipy.sparse"]),
-    (r"\bfloat\(|\bint\(", "Leave the conversion away: a Tensor of one element is a number."),
-)  # fmt: skip
-"""What to do where a line of the program has such a call."""
-
-_OURS = __name__.partition(".")[0]
+from gpugrad.core.libraries import IN_GENERAL, LIBRARIES, names_above, of_library
+from gpugrad.errors import TrackedConversion, UnsupportedOperand
+from gpugrad.tracing.frames import is_installed, is_ours, is_pythons
 
 
-def way_out() -> str:
-    """What to write instead, if who asked can be told; else nothing."""
+class _Refusal(NamedTuple):
+    """What was said of a conversion that a library asked for, and the call of the program."""
+
+    hint: str
+    frame: int
+    instruction: int
+
+
+_latest: ContextVar[_Refusal | None] = ContextVar("gpugrad_refusal", default=None)
+
+
+def way_out(kind: str, otherwise: str = "") -> str:
+    """What to write instead, if who asked can be told; else `otherwise`, which may be nothing.
+
+    `kind` is the letter of the dtype of the Tensor.
+    """
     frame: FrameType | None = sys._getframe(1)
-    hint = ""
+    hint, known = "", ""
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
-        package = module.partition(".")[0]
-        found = _of_library(module)
-        if found:                                   # what the program called says most
-            hint = f" {found}"
-        elif package != _OURS and (hint or package != "numpy"):
-            return hint or _of_line(linecache.getline(frame.f_code.co_filename, frame.f_lineno))
+        place = frame.f_code.co_filename
+        name = _known(module)
+        if name:
+            if len(name) >= len(known):             # what the program called says most
+                hint, known = of_library(name, frame.f_code.co_name), name
+        elif is_installed(place) and not is_ours(place):
+            if not hint and module.partition(".")[0] != "numpy":
+                hint = IN_GENERAL.format(module.partition(".")[0])
+        elif not is_ours(place) and not is_pythons(place):
+            if hint:
+                _latest.set(_Refusal(hint, id(frame), frame.f_lasti))
+                break
+            # Imported now, because most programs make no mistake.
+            from gpugrad.core.asking import of_expression
+
+            hint = of_expression(frame, kind)
+            break
         frame = frame.f_back
-    return hint
+    hint = hint or otherwise
+    return f" {hint}" if hint else ""
 
 
-def _of_library(module: str) -> str:
-    while module:
-        if module in LIBRARIES:
-            return LIBRARIES[module]
-        module = module.rpartition(".")[0]
-    return ""
+def _known(module: str) -> str:
+    """The library that a module is of, if there is something to say about it."""
+    return next((x for x in names_above(module) if x in LIBRARIES), "")
 
 
-def _of_line(line: str) -> str:
-    for pattern, hint in LINES:
-        found = re.search(pattern, line)
-        if found is not None:
-            return " " + hint.format(*(part or "" for part in found.groups()))
-    return ""
+def check_refused(error: Exception) -> None:
+    """Raise the refusal of a conversion again that a library has put another error in place of.
+
+    So NumPy says "setting an array element with a sequence" of `a[0] = t`. What the program itself
+    raises instead of it is left alone.
+    """
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, TrackedConversion):
+        found = found.__cause__ or found.__context__
+    if found is error:
+        return
+    trace = _entries(error)
+    if not trace or _raises(trace[-1]):
+        return
+    if found is not None:
+        raise TrackedConversion(str(found)) from error
+    refusal = _latest.get()
+    if refusal is not None and any(
+        id(entry.tb_frame) == refusal.frame and entry.tb_lasti == refusal.instruction
+        for entry in trace
+    ):
+        raise TrackedConversion(
+            f"a library asked a Tensor for its numbers, which are not to be had, and raised "
+            f"{type(error).__name__}: {error} {refusal.hint}"
+        ) from error
+    library = _known(str(trace[-1].tb_frame.f_globals.get("__name__", "")))
+    if "gpugrad.core.tensor.Tensor" in str(error) or (library and "'Tensor'" in str(error)):
+        way = LIBRARIES[library] if library else IN_GENERAL.format("What was called")
+        raise UnsupportedOperand(f"{error} {way}") from error
+
+
+def _entries(error: Exception) -> list[TracebackType]:
+    """The entries of the traceback of an error, that which raised it last."""
+    entry, found = error.__traceback__, []
+    while entry is not None:
+        found.append(entry)
+        entry = entry.tb_next
+    return found
+
+
+def _raises(entry: TracebackType) -> bool:
+    """Whether a line of the program raised, and no library or code in C that it called."""
+    code = entry.tb_frame.f_code
+    if is_installed(code.co_filename) or is_pythons(code.co_filename):
+        return False
+    return "RAISE" in dis.opname[code.co_code[entry.tb_lasti]]

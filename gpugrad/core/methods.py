@@ -13,28 +13,51 @@ from gpugrad.errors import UnknownOp, UnsupportedOperand
 from gpugrad.types import Array, ArrayFunction, Axis, DType, DTypeLike, Operand, Shape
 
 
-def _binary(name: str) -> ArrayFunction:
+def _binary(name: str, theirs: str = "") -> ArrayFunction:
+    """The operator of that function; `theirs` is the method by which the other operand answers."""
+
     def method(self: Methods, other: object) -> Array:
         try:
             return getattr(ops, name)(self, other)  # type: ignore[no-any-return]
         except UnsupportedOperand:
-            if isinstance(other, list | tuple):     # what these would do instead is not meant
-                raise
-            return NotImplemented  # type: ignore[no-any-return]
+            if not isinstance(other, _REPEATED):    # what these would do instead is not meant
+                answer = getattr(type(other), theirs, None)
+                if answer is not None and (found := answer(other, self)) is not NotImplemented:
+                    return found  # type: ignore[no-any-return]
+            raise
 
     return method
 
 
 def _reflected(name: str) -> ArrayFunction:
+    """The operator of that function for an operand on the left that has no answer."""
+
+    def method(self: Methods, other: object) -> Array:
+        return getattr(ops, name)(other, self)  # type: ignore[no-any-return]
+
+    return method
+
+
+def _operators(symbol: str, name: str) -> tuple[ArrayFunction, ArrayFunction]:
+    return _binary(name, f"__r{symbol}__"), _reflected(name)
+
+
+def _equality(name: str) -> ArrayFunction:
+    """The same of `==` and `!=`, which anything may be asked; Python then goes by identity."""
+
     def method(self: Methods, other: object) -> Array:
         try:
-            return getattr(ops, name)(other, self)  # type: ignore[no-any-return]
+            return getattr(ops, name)(self, other)  # type: ignore[no-any-return]
         except UnsupportedOperand:
             if isinstance(other, list | tuple):
                 raise
             return NotImplemented  # type: ignore[no-any-return]
 
     return method
+
+
+_REPEATED = (list, tuple, str, bytes, bytearray)
+"""Sequences that `*` repeats."""
 
 
 def _unary(name: str) -> ArrayFunction:
@@ -152,28 +175,28 @@ class Methods:
 
         def _plain(self, what: str) -> Array: ...
 
-    __add__, __radd__ = _binary("add"), _reflected("add")
-    __sub__, __rsub__ = _binary("subtract"), _reflected("subtract")
-    __mul__, __rmul__ = _binary("multiply"), _reflected("multiply")
-    __truediv__, __rtruediv__ = _binary("divide"), _reflected("divide")
-    __floordiv__, __rfloordiv__ = _binary("floor_divide"), _reflected("floor_divide")
-    __mod__, __rmod__ = _binary("remainder"), _reflected("remainder")
-    __pow__, __rpow__ = _binary("power"), _reflected("power")
-    __matmul__, __rmatmul__ = _binary("matmul"), _reflected("matmul")
-    __lt__, __le__ = _binary("less"), _binary("less_equal")
-    __gt__, __ge__ = _binary("greater"), _binary("greater_equal")
-    __eq__ = _binary("equal")  # type: ignore[assignment]
-    __ne__ = _binary("not_equal")  # type: ignore[assignment]
-    __and__, __rand__ = _binary("bitwise_and"), _reflected("bitwise_and")
-    __or__, __ror__ = _binary("bitwise_or"), _reflected("bitwise_or")
-    __xor__, __rxor__ = _binary("bitwise_xor"), _reflected("bitwise_xor")
-    __lshift__, __rlshift__ = _binary("bitwise_left_shift"), _reflected("bitwise_left_shift")
-    __rshift__, __rrshift__ = _binary("bitwise_right_shift"), _reflected("bitwise_right_shift")
+    __add__, __radd__ = _operators("add", "add")
+    __sub__, __rsub__ = _operators("sub", "subtract")
+    __mul__, __rmul__ = _operators("mul", "multiply")
+    __truediv__, __rtruediv__ = _operators("truediv", "divide")
+    __floordiv__, __rfloordiv__ = _operators("floordiv", "floor_divide")
+    __mod__, __rmod__ = _operators("mod", "remainder")
+    __pow__, __rpow__ = _operators("pow", "power")
+    __matmul__, __rmatmul__ = _operators("matmul", "matmul")
+    __lt__, __le__ = _binary("less", "__gt__"), _binary("less_equal", "__ge__")
+    __gt__, __ge__ = _binary("greater", "__lt__"), _binary("greater_equal", "__le__")
+    __eq__ = _equality("equal")  # type: ignore[assignment]
+    __ne__ = _equality("not_equal")  # type: ignore[assignment]
+    __and__, __rand__ = _operators("and", "bitwise_and")
+    __or__, __ror__ = _operators("or", "bitwise_or")
+    __xor__, __rxor__ = _operators("xor", "bitwise_xor")
+    __lshift__, __rlshift__ = _operators("lshift", "bitwise_left_shift")
+    __rshift__, __rrshift__ = _operators("rshift", "bitwise_right_shift")
     __invert__ = _unary("bitwise_invert")
     __neg__, __abs__ = _unary("negative"), _unary("abs")
     __hash__ = object.__hash__                      # by identity: `==` is elementwise
 
-    __divmod__, __rdivmod__ = _binary("divmod"), _reflected("divmod")
+    __divmod__, __rdivmod__ = _operators("divmod", "divmod")
 
     def __contains__(self, value: object) -> bool:
         return bool(ops.any(ops.equal(self, value)))

@@ -13,6 +13,7 @@ from gpugrad.backends import (
     Batched,
     Namespace,
     StandIn,
+    check_numbers,
     default,
     is_basic,
     is_numpy_scalar,
@@ -66,6 +67,9 @@ _BY_ITSELF = frozenset(
 
 _STATIC = frozenset((bool, int, slice, type(None), type(...)))
 """What an index key may hold beside arrays."""
+
+_IN_BATCHES = frozenset((*NUMBERS, *_STATIC, Batched))
+"""What is no stranger beside one part of a batch."""
 
 
 class Op:
@@ -223,13 +227,19 @@ def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]
     xp, values = operands.xp, operands.values
     checks = checks_here()
     noted: Sequence[str] = ()                       # what NumPy would warn of before the check
-    if op.kernel is not None and xp.load_kernel is not None and values[0].dtype.kind == "f":
-        made: Any = op.load_kernel(xp).forward(*values)
-    elif checks is None:
-        made = op.run(xp, *values, **dict(zip(op.settings, settings, strict=True)))
-    else:
-        with xp.noting() as noted:
-            made = op.run(xp, *values, **dict(zip(op.settings, settings, strict=True)))
+    named = dict(zip(op.settings, settings, strict=True))
+    try:
+        if op.kernel is not None and xp.load_kernel is not None and values[0].dtype.kind == "f":
+            made: Any = op.load_kernel(xp).forward(*values)
+        elif checks is None:
+            made = op.run(xp, *values, **named)
+        else:
+            with xp.noting() as noted:
+                made = op.run(xp, *values, **named)
+    except TypeError:                               # so NumPy refuses other dtypes
+        if not op.of_a_user:
+            check_numbers(op.name, values)
+        raise
     if op.of_a_user:
         check_result(op.name, values, made)
     y = tuple(xp.as_array(part) for part in made) if op.multiple else _as_array(made, xp)
@@ -400,6 +410,11 @@ class _Operands:
         """The one namespace of all operands; NumPy scalars go with any other array."""
         if Batched in map(type, flat):
             check_library(op.name, flat)
+            if not _IN_BATCHES.issuperset(map(type, flat)):
+                for x in flat:
+                    if type(x) not in _IN_BATCHES:
+                        namespace_of(x)             # which refuses what is no array
+                check_numbers(op.name, flat)
             # Imported now, as the tracing namespace below is: most programs use neither.
             from gpugrad.tracing.batching import namespace as batching
 
@@ -483,6 +498,7 @@ def _function(op: Op, is_open: bool = False) -> FunctionType:
         "absent": ABSENT,
         "apply": apply,
         "as_numpy": as_numpy,
+        "check_numbers": check_numbers,
         "check_result": check_result,
         "forward": op.forward,
         "half": HALF,

@@ -20,7 +20,8 @@ from gpugrad.core.numpy_parameters import complete
 from gpugrad.core.op_namespace import namespace as ops
 from gpugrad.errors import InvalidArgument, UnknownOp, UnsupportedOperand
 from gpugrad.graph import Edge
-from gpugrad.tracing.tracer import tracer_here, user_line
+from gpugrad.tracing.frames import program_line
+from gpugrad.tracing.tracer import tracer_here
 from gpugrad.types import Array
 
 ROOMS = {
@@ -107,7 +108,7 @@ def check_written(name: str, into: object, values: object) -> None:
 
 
 def _cannot_hold(name: str) -> UnsupportedOperand:
-    way = way_out() or (
+    way = way_out("f") or (
         " Use the result itself, write a = a + t, or begin with a Tensor: a = gg.zeros(shape) or "
         "gg.asarray(a)."
     )
@@ -118,14 +119,14 @@ def _cannot_hold(name: str) -> UnsupportedOperand:
 
 
 def _unknown(name: str, outside: Callable[..., object]) -> UnknownOp:
-    here = f"{user_line()}: " if tracer_here() is not None else ""
+    here = f"{program_line()}: " if tracer_here() is not None else ""
     none = "gpugrad has no op of that name"
     if name in vars(ops):
         none = f"gg.{name} is not what {getattr(outside, '__module__', None)} has by that name"
     return UnknownOp(
         f"{here}{name!r} of a Tensor that needs a gradient or is traced by gg.jit: {none}. "
-        "Compose it from those in gg, define it with gg.op, or, outside of gg.jit, detach it "
-        "with gg.stop_gradient."
+        "Compose it from those in gg, define it with gg.op, call it with gg.host and give the rule "
+        "of its gradient as vjp=, or, outside of gg.jit, detach it with gg.stop_gradient."
     )
 
 

@@ -16,6 +16,8 @@ import numpy as np
 
 from gpugrad.backends import StandIn, kind_of, namespace_of
 from gpugrad.core.causes import way_out
+from gpugrad.core.libraries import READ
+from gpugrad.core.op_namespace import namespace as ops
 from gpugrad.core.outside import Handled, from_outside, kernel_name
 from gpugrad.core.ufunc_methods import from_ufunc_method
 from gpugrad.errors import InvalidArgument, TrackedConversion, UnsupportedOperand
@@ -103,22 +105,31 @@ class Protocols(Handled):
             )
         return sys.modules["gpugrad"]
 
+    @classmethod
+    def __torch_function__(
+        cls, func: Callable[..., object], types: object, args: object = (), kwargs: object = None
+    ) -> object:
+        name = getattr(func, "__name__", "a function").strip("_")
+        ours = f"gg.{name}" if name in vars(ops) else "the function of gg that does the same"
+        raise UnsupportedOperand(
+            f"{name} of PyTorch was given a Tensor of gpugrad. Write {ours}, with the arrays of "
+            "PyTorch as x.detach().cpu().numpy(); or hand PyTorch the numbers alone: "
+            "torch.as_tensor(t.value)."
+        )
+
     # Conversions: for untracked Tensors
 
     def _plain(self, what: str) -> Array:
         if isinstance(self._value, StandIn):
             error = self._value.refusal(what)
-            if what in _OF_INDICES and kind_of(self._value.dtype) in "iu":
-                raise type(error)(
-                    f"{error} A plain array is read at such places by gg.asarray(table)[i]; a part "
-                    "of known length, by gg.dynamic_slice(x, (start,), (n,)), or reshape it before."
-                )
-            raise error
+            kind = kind_of(self._value.dtype)
+            otherwise = READ if what in _OF_INDICES and kind in "iu" else ""
+            raise type(error)(f"{error}{way_out(kind, otherwise)}")
         if self._edge is not None:
             raise TrackedConversion(
                 f"{what} of a Tensor that needs a gradient would lose it silently. Use t.value for "
                 "the plain array, or gg.stop_gradient(t) where no gradient is wanted; choose "
-                f"between values with gg.where.{way_out()}"
+                f"between values with gg.where.{way_out(kind_of(self._value.dtype))}"
             )
         return self._value
 
@@ -147,7 +158,7 @@ class Protocols(Handled):
 
     def __dlpack_device__(self) -> tuple[int, int]:
         if isinstance(self._value, StandIn):
-            raise self._value.refusal("DLPack export")
+            self._plain("DLPack export")            # which refuses it
         return self._value.__dlpack_device__()  # type: ignore[attr-defined, no-any-return]
 
     @property

@@ -101,7 +101,11 @@ def call_source(op: Operation, kernel: bool = False, is_open: bool = False) -> s
           if absent and is_late else []),
         *(f"        {line}" for line in otherwise(op, plain_arrays, passed, general, promotes)),
         *_settled(op),
-        f"    {_several(parts)} = {forward}",
+        "    try:",
+        f"        {_several(parts)} = {forward}",
+        "    except TypeError:                               # so NumPy refuses other dtypes",
+        f"        check_numbers({op.name!r}, ({values},))",
+        "        raise",
         *([f"    check_result({op.name!r}, ({values},), ({', '.join(parts)},))"]
           if op.of_a_user else []),
         *_wrapped(parts),

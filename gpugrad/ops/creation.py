@@ -18,6 +18,7 @@ from gpugrad.backends import (
     for_device,
     is_inexact,
     namespace_of,
+    no_numbers,
     numpy_namespace,
     on_device,
 )
@@ -27,7 +28,7 @@ from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
-from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
+from gpugrad.errors import GpugradError, InvalidArgument, NotDifferentiable, UnsupportedOperand
 from gpugrad.graph import Node
 from gpugrad.ops.operands import array, dtype_of, holds_tensor, is_array, is_weak, shape_of
 from gpugrad.settings import settled
@@ -285,16 +286,16 @@ def _plain_array(data: Operand, dtype: DTypeLike | None, device: str | None) -> 
             try:
                 found = _plain_array(library.asarray(data), None, None)
                 return found if dtype is None else library.asarray(data, dtype=dtype)
-            except (TypeError, ValueError):         # so libraries refuse arrays of others
+            except (TypeError, ValueError) as error:        # so libraries refuse arrays of others
                 check_place("asarray", tree.leaves(data))
-                raise
+                if isinstance(error, GpugradError):
+                    raise
+                kind = InvalidArgument if isinstance(error, ValueError) else UnsupportedOperand
+                raise kind(f"no array can be made of a {type(data).__name__}: {error}") from error
     data = _moved(data, device, namespace_of(data))  # type: ignore[arg-type]  # it is an array
     xp = namespace_of(data)
     if getattr(data.dtype, "kind", "f") not in NUMBER_KINDS:
-        raise UnsupportedOperand(
-            f"an array has dtype {data.dtype}; wanted are numbers: booleans, integers, floating or "
-            "complex."
-        )
+        raise no_numbers(data)
     if dtype is None or data.dtype == dtype:
         return xp.as_array(data)
     return xp.astype(data, dtype)

@@ -12,7 +12,14 @@ from heapq import heapify, heappop, heappush, heappushpop
 from sys import getrefcount
 from typing import Any
 
-from gpugrad.backends import Batched, Namespace, is_complex, namespace_for, within
+from gpugrad.backends import (
+    Batched,
+    Namespace,
+    check_numbers,
+    is_complex,
+    namespace_for,
+    within,
+)
 from gpugrad.backends.devices import enter, several, staying
 from gpugrad.backends.references import HELD
 from gpugrad.errors import GraphFreed, InvalidOp
@@ -148,6 +155,8 @@ def _run(
         try:
             shares = vjp.pull(g, here, saved, node.settings)
         except Exception as error:
+            if isinstance(error, TypeError):        # so NumPy refuses other dtypes
+                check_numbers(vjp.op.name, saved)
             error.add_note(f"In the reverse rule of {vjp.op.name}, {origin_of(node)}.")
             raise
         if vjp.spreads and len(shares) != len(node.edges):

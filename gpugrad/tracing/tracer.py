@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from os.path import dirname, realpath
 from types import FrameType
 from typing import (
     TYPE_CHECKING,
@@ -25,12 +24,21 @@ from typing import (
 
 import numpy as np
 
-from gpugrad.backends import Batched, Namespace, StandIn, kind_of, namespace_of
+from gpugrad.backends import (
+    Batched,
+    Namespace,
+    StandIn,
+    kind_of,
+    namespace_of,
+    no_numbers,
+    one_library,
+)
 from gpugrad.context import called_holding, holding, listed
 from gpugrad.errors import LeakedValue, MixedBackends, TrackedConversion, UnsupportedOperand
 from gpugrad.garbage import collector_at_rest
 from gpugrad.graph import Edge, is_recording, now
 from gpugrad.tracing.deferred import Deferred
+from gpugrad.tracing.frames import PACKAGE, program_line
 from gpugrad.types import Array, DType, DTypeLike, Shape, Value
 
 if TYPE_CHECKING:
@@ -38,8 +46,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-_PACKAGE = dirname(dirname(realpath(__file__)))
 
 _active: ContextVar[Tracer | None] = ContextVar("gpugrad_tracer", default=None)
 
@@ -106,7 +112,7 @@ class Traced(StandIn):
 
     def refusal(self, what: str) -> Exception:
         return TrackedConversion(
-            f"{user_line()}: {what} of a value that gg.jit traces. A traced function runs again "
+            f"{program_line()}: {what} of a value that gg.jit traces. A traced function runs again "
             "for other values of the same shapes, so what it does may not depend on them. Choose "
             "between values with gg.where, between computations with gg.cond, loop with gg.scan; "
             "or name an argument that decides something in static_argnums."
@@ -179,10 +185,9 @@ class Tracer:
     def slot(self, value: Array | Deferred, weak: type | None = None) -> Traced:
         """A new slot for an array of the base namespace."""
         if value.dtype.kind not in _KINDS:
+            error = no_numbers(value, f"{program_line()}: under gg.jit, ")
             raise UnsupportedOperand(
-                f"{user_line()}: an array of dtype {value.dtype} is traced; wanted are booleans, "
-                "integers, floating and complex numbers. Convert it with x.astype(...) or leave it "
-                "outside; what decides something may be named in static_argnums, as a tuple."
+                f"{error} What decides something may be named in static_argnums, as a tuple."
             )
         self.slots.append(self._plan.Slot(tuple(value.shape), np.dtype(value.dtype)))
         return Traced(self, len(self.slots) - 1, value, weak)
@@ -289,11 +294,10 @@ class Tracer:
             if type(x) is Batched:
                 raise BelongsOutside
             if namespace_of(x) is not self.base:
+                library = type(x).__module__.partition(".")[0]
                 raise MixedBackends(
-                    f"{user_line()}: an array of {type(x).__module__.partition('.')[0]} (shape "
-                    f"{x.shape}) was met while tracing with {self.base.name}: move them to one "
-                    "device first, for example with `gg.asarray(x, device='cuda')` or "
-                    "`t.to_device('cpu')`."
+                    f"{program_line()}: an array of {library} (shape {x.shape}) was met while "
+                    f"tracing with {self.base.name}. {one_library(library)}"
                 )
             return self.capture(x)
         return x if x.tracer is self else self._from_outside(x)
@@ -415,11 +419,11 @@ def weak_type(dtype: DType) -> type:
 
 
 def user_line() -> str:
-    """Where the program outside of gpugrad is at the moment, as `file:line`."""
+    """Where the code outside of gpugrad is at the moment, as `file:line`."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith(_PACKAGE) and not name.startswith("<gpugrad"):
+        if not name.startswith(PACKAGE) and not name.startswith("<gpugrad"):
             return f"{name}:{frame.f_lineno}"
         frame = frame.f_back
     return ""

@@ -30,6 +30,7 @@ from gpugrad.backends.devices import on_their_device
 from gpugrad.backends.one_place import together
 from gpugrad.context import called_holding
 from gpugrad.core import registry
+from gpugrad.core.causes import check_refused
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.graph import ALIAS, ENDED, Edge, Lift, Node, Vjp, is_recording, leading_to, recording
@@ -222,6 +223,9 @@ class _Run:
             self.out = called_holding(
                 recording, True, called_holding, within, xp, f, *inner, **kwargs
             )
+        except Exception as error:
+            check_refused(error)
+            raise
         finally:
             for node in self.targets:
                 if node.vjp is None:

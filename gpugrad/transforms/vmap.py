@@ -12,6 +12,7 @@ from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.batched import Level
 from gpugrad.backends.one_place import in_one_place
 from gpugrad.context import called_holding
+from gpugrad.core.causes import check_refused
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument
@@ -78,6 +79,9 @@ def _through(
     as_tensor = tracer_here() is not None or any(isinstance(x, Tensor) for x in leaves)
     try:
         out, results, found = called_holding(within, home_of(leaves), _run, f)
+    except Exception as error:
+        check_refused(error)
+        raise
     finally:
         level.active = False
     ends = _places(out_axes, out)

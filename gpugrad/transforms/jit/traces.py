@@ -11,6 +11,7 @@ from gpugrad import tree
 from gpugrad.backends import within
 from gpugrad.backends.integers import ALL
 from gpugrad.context import holding
+from gpugrad.core.causes import check_refused
 from gpugrad.core.tensor import Tensor
 from gpugrad.engines.capacity import bytes_of
 from gpugrad.errors import ImpureFunction
@@ -167,8 +168,12 @@ def trace(f: Callable[..., object], given: Arguments) -> Trace:
     tracer = Tracer(given.namespace)
     args, kwargs = given.filled(iter([_input(tracer, x) for x in given.leaves]))
     with tracing(tracer):
-        with holding(within, tracing_namespace):
-            out = f(*args, **kwargs)
+        try:
+            with holding(within, tracing_namespace):
+                out = f(*args, **kwargs)
+        except Exception as error:
+            check_refused(error)
+            raise
         leaves, structure = tree.flatten(out)
         traced = [_traced(tracer, x) for x in leaves]
     weak = [isinstance(x, Traced) and x.weak is not None for x in traced]

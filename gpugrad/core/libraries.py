@@ -1,0 +1,83 @@
+"""What to write where a function of another library asks a Tensor for its numbers."""
+
+from __future__ import annotations
+
+import sys
+
+LIBRARIES: dict[str, str] = {
+    "scipy.special": (
+        "SciPy hands Tensors on if SCIPY_ARRAY_API=1 is set before it is imported; gg.special has "
+        "functions of these names."
+    ),
+    "scipy.stats": (
+        "gg.stats has logpdf, pdf and cdf of many distributions under SciPy's names; compose "
+        "others from gg.special, or wrap the call with gg.host and give the rule of its gradient "
+        "as vjp=."
+    ),
+    "scipy.sparse": (
+        "Multiply with gg.sparse.matmul(matrix, t), solve with gg.sparse.solve(matrix, t), or wrap "
+        "the call with gg.host and give the rule of its gradient as vjp=."
+    ),
+    "scipy.linalg": (
+        "gg.linalg has solve, solve_triangular, cholesky, expm and more, or wrap the call with "
+        "gg.host and give the rule of its gradient as vjp=."
+    ),
+    "scipy.integrate": (
+        "Wrap the call with gg.host and give the rule of its gradient as vjp=, or write the steps "
+        "with gg.scan."
+    ),
+    "scipy.optimize": (
+        "Differentiate what it finds with gg.implicit, or wrap the call with gg.host."
+    ),
+    "scipy": (
+        "Set SCIPY_ARRAY_API=1 before SciPy is imported, if the function knows other arrays, or "
+        "wrap the call with gg.host and give the rule of its gradient as vjp=."
+    ),
+    "pandas": (
+        "Take the array out of pandas first, x.to_numpy(), and compute with that; or hand pandas "
+        "the numbers alone: t.value, or gg.stop_gradient(t)."
+    ),
+    "jax": "Hand JAX the numbers alone: t.value. Its functions know no Tensors.",
+    "torch": "Hand PyTorch the numbers alone: t.value. Its functions know no Tensors.",
+    "matplotlib": "Hand it the numbers alone: t.value, or gg.stop_gradient(t).",
+    "numba": "Wrap the compiled function with gg.host and give the rule of its gradient as vjp=.",
+    "numpy.ma": (
+        "Masked arrays know no Tensors: take the numbers, a.filled(0), and choose with "
+        "gg.where(np.ma.getmaskarray(a), 0, ...)."
+    ),
+    "numpy.polynomial": "Evaluate with np.polyval or gg.polyval, which follow Tensors.",
+    "statistics": "Write gg.mean, gg.median, gg.std and the like, which follow Tensors.",
+}
+"""By the library; the longest name that fits counts."""
+
+IN_GENERAL = (
+    "{} computes with plain arrays: wrap the call with gg.host and give the rule of its gradient "
+    "as vjp=, or hand it the numbers alone: t.value."
+)
+"""What to do where another installed library asked."""
+
+READ = (
+    "A plain array is read at such places by gg.asarray(table)[i]; a part of known length, by "
+    "gg.dynamic_slice(x, (start,), (n,)), or reshape it before."
+)
+"""What to do where integers that are not known are an index."""
+
+MASK = (
+    "How many elements a mask chooses is not known: keep the shape, with gg.where(mask, x, 0), or "
+    "compute the mask of plain arrays."
+)
+"""The same of booleans."""
+
+
+def of_library(name: str, function: str) -> str:
+    """What to do where a function of the library `name` asked, which is in `LIBRARIES`."""
+    if name == "scipy.special":
+        if function in sys.modules["gpugrad"].special.__all__:     # which is above this room
+            return f"Write gg.special.{function}(t). {LIBRARIES[name]}"
+    return LIBRARIES[name]
+
+
+def names_above(module: str) -> list[str]:
+    """The name of a module and of those that it is in, the longest first."""
+    parts = module.split(".")
+    return [".".join(parts[: n + 1]) for n in reversed(range(len(parts)))]
