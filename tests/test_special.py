@@ -12,7 +12,7 @@ from scipy import special
 import gpugrad as gg
 from gpugrad.backends.numpy import NumpyNamespace
 from gpugrad.core.registry import namespace as ops
-from gpugrad.errors import BackendUnavailable, UnsupportedOperand
+from gpugrad.errors import BackendUnavailable, InvalidOp, UnsupportedOperand
 from gpugrad.testing import check_grads
 
 EDGES = np.array([-np.inf, -30.0, -1.5, -0.0, 0.0, 0.3, 1.0, 30.0, np.inf, np.nan])
@@ -105,3 +105,24 @@ def test_sinc_of_complex_numbers_is_numpys_and_has_its_slopes() -> None:
 def test_the_root_of_mean_squares_is_for_real_numbers() -> None:
     with pytest.raises(UnsupportedOperand, match="real"):
         ops.root_mean_square(np.array([1j, 2.0]))
+
+
+def test_an_own_op_may_have_a_name_of_this_module() -> None:
+    """Which a program need not know; the functions here, and their rules, stay what they are."""
+
+    @gg.op(lambda g, x: g * 7.0)
+    def j0(xp: Any, x: Any) -> Any:
+        return x * 7.0
+
+    x = np.array([0.5, 1.5])
+    for way in (lambda f: f, gg.jit, gg.vmap):
+        np.testing.assert_array_equal(way(j0)(x), 7 * x)
+        np.testing.assert_array_equal(way(gg.grad(lambda x: gg.sum(j0(x))))(x), [7.0, 7.0])
+    np.testing.assert_allclose(gg.special.j0(x), special.j0(x), rtol=1e-15)
+    slope = gg.grad(lambda x: gg.sum(gg.special.j1(x)))(x)
+    np.testing.assert_allclose(slope, special.j0(x) - special.j1(x) / x, rtol=1e-13)
+    with pytest.raises(InvalidOp, match="registered already"):
+
+        @gg.op(lambda g: g)
+        def sin(xp: Any, x: Any) -> Any:
+            return x

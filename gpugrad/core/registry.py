@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from inspect import CO_VARARGS, unwrap
@@ -31,8 +32,13 @@ def add_op(op: Operation) -> None:
     """Register `op` and its function under its name; a name is taken only once.
 
     In `__main__`, where a notebook runs a cell again, a later definition replaces an earlier one.
+    An op of a user may have the name of one that only a module such as `gg.special` shows: rules
+    go on finding that one in the namespace, and that of the user is an object alone.
     """
-    if op.name in _ops and _ops[op.name].forward.__module__ != "__main__":
+    there = _ops.get(op.name)
+    if there is not None and op.of_a_user and _is_elsewhere(there):
+        return
+    if there is not None and there.forward.__module__ != "__main__":
         raise InvalidOp(f"an op named {op.name!r} is registered already: choose another name.")
     _ops[op.name] = op
     setattr(namespace, op.name, op.function)
@@ -41,6 +47,12 @@ def add_op(op: Operation) -> None:
 def opened(function: Callable[P, R]) -> Callable[P, R]:
     """A function of a room of gpugrad, which takes sequences and the parameters of NumPy's too."""
     return _open(function, function.__module__.rpartition(".")[2])
+
+
+def _is_elsewhere(op: Operation) -> bool:
+    """Whether users find an op of ours in a module of `gpugrad`, and not in `gpugrad` itself."""
+    shown = vars(sys.modules["gpugrad"]).get("__all__", ())
+    return not op.of_a_user and op.info.public and op.name not in shown
 
 
 def add_function(function: Callable[P, R]) -> Callable[P, R]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from gpugrad.backends import Array
 from gpugrad.backends.devices import on_their_device
-from gpugrad.errors import InvalidArgument
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.elementwise import where
 from gpugrad.ops.logic import less
 from gpugrad.ops.random import random_uniform
@@ -23,13 +23,21 @@ def dropout(x: Array, key: Array, rate: float = 0.5) -> Array:
     under `gg.jit`, where a new key is a new choice. Leave it out when the network is not trained.
     Raises `InvalidArgument` unless `0 <= rate < 1`.
     """
-    if getattr(rate, "shape", ()) or not hasattr(key, "dtype"):
+    if getattr(rate, "shape", ()) or not _is_number(rate) or not hasattr(key, "dtype"):
         raise InvalidArgument(
             f"dropout: rate is of type {type(rate).__name__} and key of {type(key).__name__}; the "
             "order is dropout(x, key, rate), with a key of gg.random and a number."
+        )
+    if not hasattr(x, "shape"):
+        raise UnsupportedOperand(
+            f"dropout: x is of type {type(x).__name__}; wanted is an array: np.asarray(x)."
         )
     if not 0 <= rate < 1:
         raise InvalidArgument(f"rate is {rate}; it must be at least 0 and below 1.")
     share = 1 - float(rate)                         # a number of NumPy would widen float32
     dtype = np.float64 if 0 < rate < RARE else np.float32
     return where(less(random_uniform(key, x.shape, dtype=dtype), share), x * (1 / share), 0)
+
+
+def _is_number(x: object) -> bool:
+    return isinstance(x, int | float | np.number) or hasattr(x, "dtype")

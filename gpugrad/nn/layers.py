@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import sqrt
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import optree
@@ -15,6 +16,7 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.ops.activation import relu, sigmoid, softplus
 from gpugrad.ops.elementwise import sin, tanh
 from gpugrad.ops.products import linear
+from gpugrad.tracing.frames import is_of_program
 from gpugrad.tree import NAMESPACE
 from gpugrad.types import DTypeLike
 
@@ -31,19 +33,60 @@ Bengio.
 """
 
 
-class Linear(NamedTuple):
-    """`x @ weight + bias`: shapes (..., n_in), (n_in, n_out) and (n_out,) give (..., n_out)."""
-
+class _Parameters(NamedTuple):
     weight: Array
     bias: Array
 
+
+class Linear(_Parameters):
+    """`x @ weight + bias`: shapes (..., n_in), (n_in, n_out) and (n_out,) give (..., n_out).
+
+    Raises `InvalidArgument` for anything but floating arrays of such shapes; axes in front of these
+    are those of an ensemble, for `gg.vmap`.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, weight: Array, bias: Array) -> Self:
+        if not _fit(weight, bias) and is_of_program(sys._getframe(1)):
+            raise _no_layer(weight, bias)
+        return tuple.__new__(cls, (weight, bias))   # with what a tree holds in place of arrays
+
     def __call__(self, x: Array) -> Array:
-        if not hasattr(self.weight, "dtype"):       # trees hold anything in place of arrays
+        try:
+            return linear(x, self.weight, self.bias)
+        except ValueError as error:
+            if not _fit(self.weight, self.bias):
+                raise _no_layer(self.weight, self.bias) from error
             raise InvalidArgument(
-                f"Linear: weight is {self.weight!r}; wanted are arrays of shapes (n_in, n_out) and "
-                "(n_out,). A layer of widths is gg.nn.MLP([n_in, n_out])."
-            )
-        return linear(x, self.weight, self.bias)
+                f"Linear: x has shape {np.shape(x)}; wanted is (..., {self.weight.shape[-2]}) for "
+                f"a weight of shape {self.weight.shape}."
+            ) from error
+        except TypeError as error:
+            if not _fit(self.weight, self.bias):
+                raise _no_layer(self.weight, self.bias) from error
+            raise
+
+
+def _fit(weight: Any, bias: Any) -> bool:
+    """Whether these can be the parameters of a layer."""
+    try:
+        shape, dtype = weight.shape, weight.dtype
+        return len(shape) > 1 and shape[-1:] == bias.shape[-1:] and is_inexact(dtype)
+    except AttributeError:
+        return False
+
+
+def _no_layer(weight: Any, bias: Any) -> InvalidArgument:
+    found = " and ".join(
+        f"{name} is {x.dtype}{list(x.shape)}" if hasattr(x, "dtype") and hasattr(x, "shape") else
+        f"{name} is {x!r}, of type {type(x).__name__}"
+        for name, x in (("weight", weight), ("bias", bias))
+    )  # fmt: skip
+    return InvalidArgument(
+        f"Linear: {found}; wanted are floating arrays of shapes (n_in, n_out) and (n_out,). A "
+        "layer of widths is gg.nn.MLP([n_in, n_out])."
+    )
 
 
 class MLP:
@@ -66,18 +109,20 @@ class MLP:
         rng: int | np.random.Generator = 0,
         dtype: DTypeLike = "float32",
     ) -> None:
-        if len(sizes) < 2 or any(n < 1 for n in sizes):
+        sizes = _widths(sizes)
+        if not isinstance(activation, str) or activation not in ACTIVATIONS:
             raise InvalidArgument(
-                f"sizes are {list(sizes)}; wanted are at least two positive widths, from the input "
-                "to the output."
+                f"unknown activation {activation!r}; there are, by name, {', '.join(ACTIVATIONS)}."
             )
-        if activation not in ACTIVATIONS:
-            raise InvalidArgument(
-                f"unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}."
-            )
-        if not is_inexact(dtype):
+        if dtype is None or not is_inexact(dtype):
             raise InvalidArgument(f"dtype is {dtype}; parameters need a floating one, as float32.")
-        generator = np.random.default_rng(rng)
+        try:
+            generator = np.random.default_rng(rng)
+        except (TypeError, ValueError) as error:
+            raise InvalidArgument(
+                f"rng is {rng!r}; wanted is a seed, an integer from 0 on, or a generator, "
+                "np.random.default_rng(seed)."
+            ) from error
         gain = _GAIN.get(activation, 1.0)
         layers = []
         for n_in, n_out in pairwise(sizes):
@@ -97,6 +142,21 @@ class MLP:
         for layer in hidden:
             x = activation(layer(x))
         return last(x)
+
+
+def _widths(sizes: Any) -> list[int]:
+    """The widths of a network as Python's integers."""
+    try:
+        found = list(sizes)
+    except TypeError:
+        found = []
+    whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in found)
+    if len(found) < 2 or not whole or min(found) < 1:
+        raise InvalidArgument(
+            f"sizes are {found or sizes!r}; wanted are at least two positive widths, from the "
+            "input to the output, as whole numbers: MLP([2, 32, 1])."
+        )
+    return [int(n) for n in found]
 
 
 def _unflatten(activation: str, children: tuple[tuple[Linear, ...]]) -> MLP:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from gpugrad.backends import Namespace, is_complex
 from gpugrad.core.op import op
@@ -300,11 +301,11 @@ def _product(
 
 def sizes_of(name: str, what: str, value: Sizes, n: int, least: int) -> tuple[int, ...]:
     """A number for each of `n` axes, of at least `least`."""
-    value = settled(value)
-    found = (value,) * n if isinstance(value, int) else tuple(value)
+    given: Any = settled(value)
+    found: tuple[int, ...] = tuple(given) if isinstance(given, tuple | list) else (given,) * n
     if len(found) != n or any(not isinstance(k, int) or k < least for k in found):
         raise InvalidArgument(
-            f"{name}: {what} is {value!r}; wanted is an integer of at least {least}, or one for "
+            f"{name}: {what} is {given!r}; wanted is an integer of at least {least}, or one for "
             f"each of the {n} axes."
         )
     return found

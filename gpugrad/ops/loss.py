@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
+import numpy as np
+
 from gpugrad.backends import Namespace, is_inexact
 from gpugrad.core.half import in_single
 from gpugrad.core.op import op
@@ -39,6 +41,11 @@ def nll(xp: Namespace, log_probs: Array, labels: Array) -> Array:
 @op()
 def one_hot(xp: Namespace, labels: Array, /, n: int, dtype: DTypeLike) -> Array:
     """Rows of length `n` that are 1 at their label and 0 elsewhere; all 0 for one out of range."""
+    if is_inexact(labels.dtype) or not isinstance(n, int) or n < 0:
+        raise InvalidArgument(
+            f"one_hot: labels have dtype {labels.dtype} and n is {n!r}; wanted are integers, and a "
+            "number of classes of at least 0."
+        )
     return xp.one_hot(labels, n, dtype)
 
 
@@ -143,14 +150,18 @@ def mean_squared_error(xp: Namespace, predicted: Array, target: Array) -> Array:
 
 def check_pairs(name: str, predicted: Shape, target: Shape) -> None:
     """Raises `InvalidArgument` unless one of two shapes is that to which both broadcast."""
-    ndim = max(len(predicted), len(target))
-    long = [(1,) * (ndim - len(shape)) + tuple(shape) for shape in (predicted, target)]
-    both = tuple(map(max, *long)) if ndim else ()
-    if both not in (tuple(predicted), tuple(target)):
+    predicted, target = tuple(predicted), tuple(target)
+    if predicted == target:
+        return
+    given = f"{name}: predicted has shape {predicted} and target {target}"
+    try:
+        both = np.broadcast_shapes(predicted, target)
+    except ValueError as error:
+        raise InvalidArgument(f"{given}: {error}. Wanted are elements in pairs.") from error
+    if both not in (predicted, target):
         raise InvalidArgument(
-            f"{name}: predicted has shape {tuple(predicted)} and target {tuple(target)}, so that "
-            f"each would be compared with others, {both} in all. Reshape one of them like the "
-            "other."
+            f"{given}, so that each would be compared with others, {both} in all. Reshape one of "
+            "them like the other."
         )
 
 

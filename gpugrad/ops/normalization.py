@@ -6,8 +6,9 @@ from gpugrad.backends import Namespace
 from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
-from gpugrad.ops.operands import check_real
-from gpugrad.types import Array, Axis
+from gpugrad.errors import InvalidArgument
+from gpugrad.ops.operands import check_real, shape_of
+from gpugrad.types import Array, Axis, Shape
 
 __all__ = [
     "layer_norm",
@@ -43,9 +44,24 @@ def layer_norm(
 ) -> Array:
     """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast.
 
-    `eps` is added to the variance, so that equal elements give 0.
+    `eps` is added to the variance, so that equal elements give 0. Raises `InvalidArgument` for a
+    negative one, and where `weight` or `bias` would enlarge `x`.
     """
+    if not hasattr(eps, "dtype") and not (isinstance(eps, int | float) and eps >= 0):
+        raise InvalidArgument(f"layer_norm: eps is {eps!r}; wanted is a number of at least 0.")
+    for name, factor in (("weight", weight), ("bias", bias)):
+        if factor is not None and not _broadcasts(shape_of(factor), shape_of(x)):
+            raise InvalidArgument(
+                f"layer_norm: {name} has shape {shape_of(factor)}; wanted is one that broadcasts "
+                f"to {shape_of(x)}, that of x."
+            )
     found = ops.standardize(x, axis=axis, eps=eps)
     if weight is not None:
         found = ops.multiply(found, weight)
     return found if bias is None else ops.add(found, bias)
+
+
+def _broadcasts(shape: Shape, to: Shape) -> bool:
+    return len(shape) <= len(to) and all(
+        n in (1, m) for n, m in zip(reversed(shape), reversed(to), strict=False)
+    )

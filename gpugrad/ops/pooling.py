@@ -35,6 +35,12 @@ def _pooled(
             f"pooling: padding is {pads} of windows of {sizes}; it must be at most half of these, "
             "so that no window lies outside."
         )
+    whole = [length + 2 * pad for length, pad in zip(shape[-2:], pads, strict=True)]
+    if any(size > length for size, length in zip(sizes, whole, strict=True)):
+        raise InvalidArgument(
+            f"pooling: windows of {sizes} in an image of {tuple(whole)}, padding included; they "
+            "must not be longer."
+        )
     if pads != (0, 0):
         around = ((0, 0),) * (len(shape) - 2)
         x = ops.pad(x, (*around, *((k, k) for k in pads)), constant_values=fill)

@@ -45,9 +45,16 @@ def random_uniform(
 
 
 def as_shape(shape: int | tuple[int, ...]) -> tuple[int, ...]:
-    """A shape, of which an integer is the one length."""
+    """A shape, of which an integer is the one length; raises `InvalidArgument` for others."""
     shape = settled(shape)
-    return (shape,) if isinstance(shape, int) else tuple(shape)
+    found = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
+    for n in found:
+        if type(n) is not int or n < 0:
+            raise InvalidArgument(
+                f"shape is {shape!r}; wanted are whole numbers of at least 0, in the order "
+                "gg.random.normal(key, shape)."
+            )
+    return found
 
 
 def _checked(key: Array) -> Array:

@@ -23,10 +23,16 @@ def program_line() -> str:
         name = frame.f_code.co_filename
         if not is_ours(name):
             outside = outside or f"{name}:{frame.f_lineno}"
-            if not is_installed(name) and not is_pythons(name):
+            if is_of_program(frame):
                 return f"{name}:{frame.f_lineno}"
         frame = frame.f_back
     return outside
+
+
+def is_of_program(frame: FrameType) -> bool:
+    """Whether a frame is of the program, and of no library."""
+    name = frame.f_code.co_filename
+    return not (is_ours(name) or is_installed(name) or is_pythons(name))
 
 
 def is_ours(file: str) -> bool:
