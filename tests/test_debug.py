@@ -138,7 +138,7 @@ def test_only_what_an_op_makes_itself_counts(xp: Any) -> None:
     """A NaN that came in is not made; a NaN of infinities is."""
     x = xp.asarray(np.array([1.0, np.nan, np.inf]))
     with gg.debug():
-        gg.grad(lambda x: gg.sum(gg.exp(x) * 2))(x)
+        gg.sum(gg.exp(x) * 2)
     assert "subtract made a NaN" in found(lambda: gg.subtract(x[2], x[2]))
 
 
@@ -184,11 +184,11 @@ def test_a_saved_array_that_was_written_to_is_found(xp: Any, index: Any) -> None
 
     with gg.debug():                                # not written to, written to as a Tensor: good
         kept = gg.tensor(xp.asarray(np.array([1.0, np.nan, 3.0])))
-        y = gg.sum(x * kept)
+        y = gg.nansum(x * kept)
         kept[index] = 7.0
         x.grad = None
         y.backward()
-    np.testing.assert_array_equal(xp.numpy(x.grad), [1.0, np.nan, 3.0])
+    np.testing.assert_array_equal(xp.numpy(x.grad), [1.0, 0.0, 3.0])
 
 
 def test_an_error_in_a_rule_says_where_its_op_was_applied(own_ops: None) -> None:
@@ -321,3 +321,80 @@ def test_a_device_is_asked_rarely(xp: Any, monkeypatch: pytest.MonkeyPatch) -> N
 
     assert "log made an infinity" in found(f)
     assert reached == 8
+
+
+# What came in with the data
+
+HOLED, ONES = np.array([1.0, np.nan, 2.0]), np.ones(3)
+ROWS = np.array([[1.0, 2.0], [np.nan, 3.0]])
+
+
+def weighted(p: Any, x: Any) -> Any:
+    return gg.sum(p["w"] * x)
+
+
+CAME_IN: dict[str, tuple[Callable[[], Any], str]] = {
+    "grad": (lambda: gg.grad(weighted)({"w": ONES}, HOLED), r"in x, float64\[3\] at \[1\]\.$"),
+    "keyword": (lambda: gg.grad(weighted)({"w": ONES}, x=HOLED), r"in x, float64\[3\] at \[1\]\.$"),
+    "leaf": (lambda: gg.grad(weighted)({"w": HOLED}, ONES), r"in p\['w'\], float64\[3\] at \[1\]"),
+    "both": (lambda: gg.grad(weighted)({"w": HOLED}, HOLED), r"in p\['w'\], .* and in x, "),
+    "jit": (lambda: gg.jit(weighted)({"w": ONES}, HOLED), r"in x, float64\[3\] at \[1\]"),
+    "jit of grad": (
+        lambda: gg.jit(gg.grad(weighted))({"w": ONES}, HOLED), r"the result of weighted holds a NaN"
+    ),
+    "vmap": (lambda: gg.vmap(lambda a: a * 2)(ROWS), r"in a, float64\[2, 2\] at \[1, 0\]"),
+    "vjp": (lambda: gg.vjp(lambda a: a * 2, HOLED), "in a, "),
+    "jvp": (lambda: gg.jvp(lambda a: a * 2, (HOLED,), (ONES,)), "in a, "),
+    "jacobian": (lambda: gg.jacobian(lambda a: a * HOLED)(ONES), "an array that is no argument"),
+    "closed over": (
+        lambda: gg.grad(lambda p: gg.sum(gg.matmul(ROWS, p)))(ONES[:2]),
+        r"no argument \(.*test_debug.py:\d+: operand 1 of matmul, float64\[2, 2\] at \[1, 0\]\)",
+    ),
+    "closed over, jit": (lambda: gg.jit(lambda p: gg.sum(HOLED * p))(ONES), "1 of multiply"),
+    "infinite loss": (
+        lambda: gg.grad(weighted)({"w": ONES}, np.array([1.0, np.inf, 0.0])),
+        r"holds an infinity that no op made.* in x, float64\[3\] at \[1\]",
+    ),
+    "model": (
+        lambda: gg.grad(lambda m: gg.sum(m(np.ones((2, 3)))))(
+            gg.tree.map(lambda x: x * np.nan, gg.nn.MLP([3, 2]))
+        ),
+        r"in m\.layers\[0\]\.weight, float32\[3, 2\] at \[0, 0\]",
+    ),
+    "backward": (
+        lambda: gg.sum(gg.tensor(ONES, requires_grad=True) * HOLED).backward(),
+        "the Tensor of backward.* operand 2 of multiply",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CAME_IN)
+def test_a_nan_that_came_in_with_the_data_is_named(name: str) -> None:
+    call, wanted = CAME_IN[name]
+    with gg.debug(), pytest.raises(NonFinite, match=wanted) as caught:
+        call()
+    assert "test_debug.py:" in str(caught.value)
+    call()                                          # outside of it, nothing is looked at
+
+
+def test_data_that_does_no_harm_is_no_mistake() -> None:
+    """Which a function leaves out, or gives on as it is meant to."""
+    mask = np.array([0.0, -np.inf, 0.0])
+    with gg.debug():
+        gg.grad(lambda p: gg.nanmean(p * HOLED))(ONES)
+        gg.grad(lambda p: gg.sum(gg.where(np.isnan(HOLED), 0.0, p)))(ONES)
+        gg.jit(lambda a, m: a + m)(ONES, mask)
+        gg.grad(lambda a, m: gg.sum(gg.softmax(a + m)))(ONES, mask)
+        gg.jit(lambda a: gg.where(a > 0, a, np.nan))(-ONES)
+    with gg.debug(nan=False):
+        gg.grad(weighted)({"w": ONES}, HOLED)
+    with gg.debug(inf=False):
+        gg.grad(weighted)({"w": ONES}, np.array([1.0, np.inf, 0.0]))
+
+
+def test_what_was_met_before_is_not_named() -> None:
+    """The function of a transform met its own NaN, not that of lines before it."""
+    with gg.debug():
+        gg.add(HOLED, 1.0)
+        with pytest.raises(NonFinite, match="operand 2 of subtract"):
+            gg.grad(lambda p: gg.sum(p - HOLED))(ONES)

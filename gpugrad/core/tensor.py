@@ -28,6 +28,7 @@ from gpugrad.errors import (
 from gpugrad.forks import free_in_child
 from gpugrad.graph import ALIAS, Edge, Node, Vjp, now
 from gpugrad.sweep.planned import sweep
+from gpugrad.tracing.debug import checks_here, open_checks
 from gpugrad.tracing.tracer import Traced
 from gpugrad.types import LISTS, Array, Axis, DType, DTypeLike, Index, Key, Operand, Shape
 
@@ -322,6 +323,8 @@ class Tensor(InPlace, Methods, Protocols):
         seed = raw.one(value) if g is None and value.shape == () else self._seed(g, raw)
         seeds = [(self._edge, seed)]
         gradients = sweep(seeds, raw, free=not keep_graph)
+        if open_checks and (checks := checks_here()) is not None:
+            checks.came_in("the Tensor of backward()", (), (value,))
         if ALIAS in [leaf.settings for leaf in gradients]:
             raise NotDifferentiable(
                 "backward() inside a function that gg.grad or gg.vjp differentiates would lose "

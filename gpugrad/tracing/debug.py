@@ -18,6 +18,7 @@ from gpugrad.context import holding, listed
 from gpugrad.errors import GpugradError, InvalidArgument, NonFinite, SavedArrayChanged
 from gpugrad.graph import Node
 from gpugrad.plan.observers import observing
+from gpugrad.tracing.frames import program_line
 from gpugrad.tracing.tracer import tracer_here, tracers, user_line
 from gpugrad.types import Array
 
@@ -29,6 +30,9 @@ FOUND = ("", "an infinity", "a NaN")
 
 _active: ContextVar[Checks | None] = ContextVar("gpugrad_debug", default=None)
 
+open_checks: list[Checks] = []
+"""Those of all threads and tasks: where there are none, nobody need ask for those that are here."""
+
 
 @contextmanager
 def debug(*, nan: bool = True, inf: bool = True) -> Iterator[None]:
@@ -39,6 +43,8 @@ def debug(*, nan: bool = True, inf: bool = True) -> Iterator[None]:
     these. What `gg.where` discards later counts too. Raises `SavedArrayChanged` where a sweep needs
     an array that was written to since the graph saved it. Both name the op, shapes, dtypes, and the
     line of the program that applied the op; so does a note on any error that a reverse rule raises.
+    Where a function under a transform, `gg.jit` or `gg.vmap` gives a NaN, or an infinite loss, that
+    no op made, `NonFinite` names the argument that it came in with, or the op that met it first.
 
     Functions under `gg.jit` run op by op in the block. Any plan that is made meanwhile, as of a
     loop, is verified after each pass. Saved arrays are copied, which doubles their memory. On a GPU
@@ -55,7 +61,10 @@ def debug(*, nan: bool = True, inf: bool = True) -> Iterator[None]:
 
     checks = Checks(nan, inf)
     try:
-        with holding(_active, checks), listed(tracers, checks), observing(verify_made):
+        with (
+            holding(_active, checks), listed(tracers, checks), listed(open_checks, checks),
+            observing(verify_made),
+        ):  # fmt: skip
             yield
     finally:
         checks.look()                               # after an error too: this may be its cause
@@ -97,6 +106,7 @@ class Checks:
     def __init__(self, nan: bool, inf: bool) -> None:
         self._nan, self._inf = nan, inf
         self._pending: list[_Check] = []
+        self._met = ""                              # the op that met a NaN first
 
     def forward(self, op: _Named, operands: object, y: object, noted: Sequence[str]) -> None:
         """Check what `op` made of `operands`. Where that is no mistake, the library's own warnings
@@ -108,8 +118,48 @@ class Checks:
             return f"{user_line()}: {op.name} made {{}} in its result {_kinds([part])}"
 
         self._compare(_arrays(y), given, text)
+        if not self._met:
+            self._meet(op.name, given)
         for kind in noted:
             warnings.warn(f"{user_line()}: {kind} in {op.name}", RuntimeWarning, stacklevel=2)
+
+    def _meet(self, name: str, given: Sequence[Array]) -> None:
+        """Note that the op of that name was given a NaN; on a device nobody waits to see that."""
+        for i, x in enumerate(given):
+            if x.shape and namespace_of(x).device == "cpu" and self._worst(x) == len(FOUND) - 1:
+                self._met = f"{user_line()}: operand {i + 1} of {name}, {_kinds([x])}{_place(x)}"
+                return
+
+    def begin(self) -> None:
+        """A transform runs a function: what was met before is of no interest to it."""
+        self._met = ""
+
+    def came_in(
+        self, name: str, given: Sequence[tuple[str, object]], results: Sequence[object]
+    ) -> None:
+        """Raise `NonFinite` if one of the results that `name` describes is not finite: as no op was
+        found that made it so, that came in, with one of the arguments `given` with their names or
+        with an array from outside. An infinity counts in one number, as a loss is: among others it
+        may be meant.
+        """
+        self.look()
+        arrays = [x for part in results for x in _arrays(part)]
+        found = max((int(w) for w in map(self._worst, arrays) if w is not None), default=0)
+        if not found or (FOUND[found] == "an infinity" and (len(arrays) > 1 or arrays[0].size > 1)):
+            return
+        culprits = [
+            f"{label}, {_kinds([x])}{_place(x)}"
+            for label, argument in given
+            for x in _arrays(argument)
+            if (worst := self._worst(x)) is not None and int(worst) == found
+        ]
+        if not culprits and self._met:
+            culprits = [f"an array that is no argument ({self._met})"]
+        if culprits:
+            raise NonFinite(
+                f"{program_line()}: {name} holds {FOUND[found]} that no op made. It came in with "
+                f"the data: in {' and in '.join(culprits)}."
+            )
 
     def watch(self, node: Node) -> None:
         """Note where `node` is made, and what it saves."""
@@ -217,3 +267,13 @@ def _is_array(x: object) -> TypeGuard[Array]:
 
 def _kinds(arrays: list[Array]) -> str:
     return ", ".join(f"{x.dtype}{list(x.shape)}" for x in arrays)
+
+
+def _place(x: Array) -> str:
+    """Where the first element is that is not finite, and a NaN if there is one."""
+    xp = namespace_of(x)
+    for look in (xp.isnan, xp.isinf):
+        found = xp.to_numpy(xp.astype(look(x), xp.int8))
+        if found.any() and found.ndim:
+            return f" at {[int(i[0]) for i in found.nonzero()]}"
+    return ""

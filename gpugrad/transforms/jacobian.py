@@ -86,6 +86,7 @@ def jacobian(
                 given[i] = value
             return function(*given, **kwargs)
 
+        of_chosen.__name__ = getattr(f, "__name__", of_chosen.__name__)
         primals = tuple(args[i] for i in positions)
         if holomorphic:
             check_complex(primals)

@@ -37,9 +37,11 @@ from gpugrad.graph import ALIAS, ENDED, Edge, Lift, Node, Vjp, is_recording, lea
 from gpugrad.ops.creation import leaf
 from gpugrad.sweep import planned
 from gpugrad.sweep.sweep import sweep
+from gpugrad.tracing.debug import open_checks
 from gpugrad.tracing.tracer import stands_for, tracer_here
 from gpugrad.transforms.complex import check_complex, conjugated
 from gpugrad.transforms.spelling import spelled
+from gpugrad.transforms.watched import begin_watching, check_data
 from gpugrad.types import Array
 
 P = ParamSpec("P")
@@ -219,6 +221,8 @@ class _Run:
             inner[i] = tree.unflatten(structure, group)
         first = next(iter(self.targets.values()), None)
         xp = default() if first is None or type(first) is Batched else namespace_of(first)
+        if open_checks:
+            begin_watching()
         try:
             self.out = called_holding(
                 recording, True, called_holding, within, xp, f, *inner, **kwargs
@@ -230,6 +234,8 @@ class _Run:
             for node in self.targets:
                 if node.vjp is None:
                     node.settings = ENDED
+        if open_checks:
+            check_data(f, args, kwargs, self.out)
 
     def _alias(self, x: object, args: Sequence[object]) -> Tensor:
         """A fresh tracked Tensor of the same value, joined to the graph that `x` belongs to."""

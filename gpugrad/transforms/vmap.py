@@ -20,8 +20,10 @@ from gpugrad.graph import now
 from gpugrad.ops.operands import axis_of
 from gpugrad.tracing.batching import diagonals
 from gpugrad.tracing.batching import namespace as _batching  # noqa: F401  # of what enters
+from gpugrad.tracing.debug import open_checks
 from gpugrad.tracing.tracer import tracer_here
 from gpugrad.transforms.spelling import spelled
+from gpugrad.transforms.watched import begin_watching, check_data
 from gpugrad.types import Array
 
 R = TypeVar("R")
@@ -59,7 +61,12 @@ def vmap(
         given = [_entered(x, level, axis) for x, axis in zip(leaves, places, strict=True)]
         inner_args, inner_kwargs = tree.unflatten(structure, given)
         inside = partial(f, *inner_args, **inner_kwargs)
-        return _through(inside, leaves, level, out_axes)
+        if not open_checks:
+            return _through(inside, leaves, level, out_axes)
+        begin_watching()
+        out = _through(inside, leaves, level, out_axes)
+        check_data(f, args, kwargs, out)
+        return out
 
     return batched
 

@@ -28,6 +28,7 @@ from gpugrad.transforms.jit.call_function import MISS, Call
 from gpugrad.transforms.jit.kept import CompiledPlan, Kept
 from gpugrad.transforms.jit.traces import Trace, trace
 from gpugrad.transforms.reverse import copied
+from gpugrad.transforms.watched import begin_watching, check_data
 from gpugrad.types import NUMBERS
 
 if TYPE_CHECKING:
@@ -232,8 +233,10 @@ class Cache:
 
     def _op_by_op(self, given: Arguments) -> object:
         """The call op by op, outside of all transforms."""
+        begin_watching()
         with holding(within, given.namespace):
             out = self._inlined(given)
+        check_data(self._f, given.args, given.kwargs, out)
         values = tree.map(lambda x: copied(x._value if isinstance(x, Tensor) else x), out)
         return given.returned(values)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import Parameter, signature
 
 import optree
 
 from gpugrad.transforms.jit.arguments import Arguments
+from gpugrad.transforms.watched import positional_names
 
 
 def leaf_names(f: Callable[..., object], given: Arguments) -> list[str]:
@@ -19,20 +19,3 @@ def leaf_names(f: Callable[..., object], given: Arguments) -> list[str]:
         for root, structure in trees
         for accessor in optree.treespec_accessors(structure)
     ]
-
-
-def positional_names(f: Callable[..., object], count: int) -> list[str]:
-    """The names of that many positional arguments."""
-    names: list[str] = []
-    try:
-        parameters = list(signature(f).parameters.values())
-    except (TypeError, ValueError):                 # some built-in functions tell nothing
-        parameters = []
-    others = "args"
-    for parameter in parameters:
-        if parameter.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD):
-            names.append(parameter.name)
-        elif parameter.kind is Parameter.VAR_POSITIONAL:
-            others = parameter.name
-    rest = [f"{others}[{i}]" for i in range(count - len(names))]
-    return [*names, *rest][:count]

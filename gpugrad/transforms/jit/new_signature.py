@@ -6,7 +6,8 @@ from collections.abc import Callable, Hashable, Sequence
 from reprlib import repr as short
 
 from gpugrad.transforms.jit.arguments import Arguments, Kind, Signature
-from gpugrad.transforms.jit.leaf_names import leaf_names, positional_names
+from gpugrad.transforms.jit.leaf_names import leaf_names
+from gpugrad.transforms.watched import positional_names
 
 LONGEST = 60
 """Characters of what is said of the structure of arguments."""
