@@ -6,6 +6,7 @@
     ├── UnsupportedOperand      (TypeError)      an operand that is no array, Tensor or number
     ├── NotDifferentiable       (TypeError)      a gradient that does not exist was asked for
     ├── TrackedConversion       (TypeError)      a tracked Tensor would silently lose its gradient
+    ├── DonatedArray            (RuntimeError)   an array was used that gg.jit was given for good
     ├── LeakedValue             (RuntimeError)   a value of gg.jit was used outside of its call
     ├── ImpureFunction          (RuntimeError)   a function under gg.jit did not do the same twice
     ├── UnknownOp               (AttributeError) no op of that name
@@ -44,6 +45,10 @@ class NotDifferentiable(GpugradError, TypeError):
 
 class TrackedConversion(GpugradError, TypeError):
     """A tracked Tensor would have been turned into an array or number and lost its gradient."""
+
+
+class DonatedArray(GpugradError, RuntimeError):
+    """An array that was given up to a function under `gg.jit` was used again."""
 
 
 class LeakedValue(GpugradError, RuntimeError):

@@ -1,12 +1,20 @@
 """`gg.jit`: the same results as without it, recorded twice and then run from a plan."""
 
+import copy
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
 
 import gpugrad as gg
-from gpugrad.errors import ImpureFunction, LeakedValue, TrackedConversion
+from gpugrad.errors import (
+    DonatedArray,
+    ImpureFunction,
+    LeakedValue,
+    NonFinite,
+    TrackedConversion,
+)
 
 
 def same(a, b):
@@ -316,3 +324,70 @@ def test_threads_that_come_first_go_on_with_the_same_plans():
     step = gg.jit(lambda x: x + 1)
     compute = type(step)._cache.func
     assert compute(step) is compute(step) is step._cache
+
+
+# Arrays that were given up
+
+
+@pytest.mark.parametrize("engine", ["numpy", "native", "auto"])
+def test_an_array_that_was_given_up_is_not_passed_again(engine: str) -> None:
+    """Before and after the function is compiled, in any tree; what it returned may be."""
+    step = gg.jit(lambda p, x: {"w": p["w"] - 0.1 * x}, donate_argnums=0, engine=engine)
+    x = np.ones(3)
+    first = {"w": np.ones(3)}
+    p = step(first, x)
+    for _ in range(5):
+        with pytest.raises(DonatedArray, match=r"float64\[3\] was given up to <lambda>"):
+            step({"w": first["w"]}, x)
+        p = step(p, x)
+    np.testing.assert_allclose(p["w"], 0.4)
+    other = {"w": np.ones(3)}
+    step(other, x)
+    with pytest.raises(DonatedArray, match=r"copy\.deepcopy\(model\)"):
+        step(other, x)
+    np.testing.assert_allclose(step(copy.deepcopy(other), x)["w"], 0.9)
+    np.testing.assert_array_equal(x, 1)             # which was not given up
+
+
+def test_arrays_are_given_up_to_one_function() -> None:
+    """And not by a call that fails, by one that compiles alone, or one that follows a gradient."""
+
+    def f(x: Any) -> Any:
+        if fails:
+            raise KeyError("not yet")
+        return x * 2
+
+    step, x = gg.jit(f, donate_argnums=0), np.ones(2)
+    fails = True
+    for _ in range(2):
+        with pytest.raises(KeyError):
+            step(x)
+    fails = False
+    step.compile(x)
+    gg.grad(lambda x: gg.sum(step(x)))(x)
+    np.testing.assert_array_equal(step(x), 2)
+    np.testing.assert_array_equal(gg.jit(f, donate_argnums=0)(x), 2)
+    with pytest.raises(DonatedArray):
+        step(x)
+
+
+def test_many_arrays_that_are_gone_leave_nothing() -> None:
+    step = gg.jit(lambda x: x * 2, donate_argnums=0, engine="numpy")
+    for _ in range(1000):
+        step(np.ones(2))
+    assert len(step._cache._given_up._known) < 200
+
+
+def test_under_debug_what_was_given_up_holds_nan() -> None:
+    """So that a list of models, of which each was given up for the next, shows what it is."""
+    step = gg.jit(lambda w: w - 0.1, donate_argnums=0)
+    w, history = np.ones(1), []
+    with gg.debug():
+        for _ in range(3):
+            w = step(w)
+            history.append(w)
+        with pytest.raises(DonatedArray):
+            step(history[0])
+        with pytest.raises(NonFinite, match=r"in w, float64\[1\] at \[0\]"):
+            gg.grad(lambda w: gg.sum(w))(history[0])
+    np.testing.assert_allclose(history, [[np.nan], [np.nan], [0.7]])

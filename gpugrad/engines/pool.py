@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from sys import getrefcount
 
 from gpugrad.backends.references import COUNTED
+from gpugrad.engines.given_up import GivenUp
 from gpugrad.engines.profiling import Timeline, attend
 from gpugrad.engines.program import Instance, Instances, Program
 
@@ -30,6 +31,7 @@ class Pool:
         self._timeline = Timeline(program, name)
         self._free: list[Instance] = []
         self._places = 0                            # for instances that wait
+        self.given_up: GivenUp | None = None        # of callers, who may not pass it again
         self.keep: Callable[[tuple[object, ...]], tuple[object, ...]] = lambda donated: ()
         # References to the donated arrays and their memory when only the instance holds them.
         self._references: list[int] = []
@@ -78,6 +80,9 @@ class Pool:
                     continue
                 self.give(instance)
                 return other
+        if self.given_up is not None:
+            self.given_up.check(arrays)
+            self.given_up.note(arrays)
         if not COUNTED or _references(instance) != self._references:
             self.give(instance)
             instance = self._made()

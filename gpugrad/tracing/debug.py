@@ -46,11 +46,12 @@ def debug(*, nan: bool = True, inf: bool = True) -> Iterator[None]:
     Where a function under a transform, `gg.jit` or `gg.vmap` gives a NaN, or an infinite loss, that
     no op made, `NonFinite` names the argument that it came in with, or the op that met it first.
 
-    Functions under `gg.jit` run op by op in the block. Any plan that is made meanwhile, as of a
-    loop, is verified after each pass. Saved arrays are copied, which doubles their memory. On a GPU
-    the results of many checks are fetched together, at the latest when a sweep or the block ends.
-    Also a decorator: `@gg.debug()`. Raises `InvalidArgument` inside a function that `gg.jit`
-    traces.
+    Functions under `gg.jit` run op by op in the block, and fill floating arrays of NumPy that were
+    given up to them with NaN, so that it shows where one is read again. Any plan that is made
+    meanwhile, as of a loop, is verified after each pass. Saved arrays are copied, which doubles
+    their memory. On a GPU the results of many checks are fetched together, at the latest when a
+    sweep or the block ends. Also a decorator: `@gg.debug()`. Raises `InvalidArgument` inside a
+    function that `gg.jit` traces.
     """
     if tracer_here() is not None:
         raise InvalidArgument(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from contextvars import copy_context
+from itertools import compress
 from typing import TYPE_CHECKING
 from weakref import WeakMethod, ref
 
@@ -14,6 +15,7 @@ from gpugrad.context import holding
 from gpugrad.core.tensor import Tensor
 from gpugrad.engines import ALL, engine_for, make_program
 from gpugrad.engines.capacity import bytes_of
+from gpugrad.engines.given_up import GivenUp
 from gpugrad.engines.pool import Pool
 from gpugrad.engines.profiling import noted
 from gpugrad.engines.program import Instances, Program
@@ -54,6 +56,7 @@ class Compiled:
         engine: str,
         name: str,
         kept: Kept,
+        given_up: GivenUp,
         agree: Agree | None = None,
     ) -> None:
         self.signature = given.signature
@@ -85,6 +88,7 @@ class Compiled:
         pools, plans, grew = self._pools, self._plans, WeakMethod(self._grew)
 
         def write(pool: Pool) -> Call:
+            pool.given_up = given_up
             for each in pool.all():
                 each.grew = grew
                 pools.append(each)
@@ -182,6 +186,7 @@ class Cache:
         self._agree = agree
         self._name = getattr(self._f, "__name__", type(self._f).__name__)
         self.kept = Kept(self._name, calls)
+        self._given_up = GivenUp(self._name)
         self._in_order = False                      # whether the order in memory counts
 
     def call(self, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
@@ -212,7 +217,9 @@ class Cache:
             return self._inlined(given)
         if checks_here() is not None:
             note_reason(self._name, "ran op by op: gg.debug() looks at each")
-            return self._op_by_op(given)
+            result = self._taking(given, self._op_by_op)
+            self._given_up.spoil(compress(given.leaves, given.donated))
+            return result
         entry = self.kept.entries.get(given.signature)
         if isinstance(entry, Compiled):
             result = entry.call(given.args, given.kwargs)
@@ -220,11 +227,19 @@ class Cache:
                 self.kept.use(entry, known)
                 return given.returned(result)
         try:
-            result = self._trace(given)
+            result = self._taking(given, self._trace)
         except BelongsOutside:
             note_reason(self._name, _CLOSES_OVER)
             return self._inlined(given)
         return given.returned(result)
+
+    def _taking(self, given: Arguments, run: Callable[[Arguments], object]) -> object:
+        """What a run gives that takes what is given up to it, unless it fails."""
+        arrays = [*compress(given.leaves, given.donated)]
+        self._given_up.check(arrays)
+        result = run(given)
+        self._given_up.note(arrays)
+        return result
 
     def _inlined(self, given: Arguments) -> object:
         """The call without a plan, as the function would run while it is traced."""
@@ -314,7 +329,7 @@ class Cache:
             with noted(f"compile {self._name}"):
                 engine, name = self._engine, self._name
                 entry = copy_context().run(
-                    Compiled, given, both, run, engine, name, self.kept, self._agree
+                    Compiled, given, both, run, engine, name, self.kept, self._given_up, self._agree
                 )
         result, run.result = run.result, None       # which is the caller's
         self.kept.put(entry, before)
