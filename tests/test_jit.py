@@ -2,6 +2,8 @@
 
 import copy
 from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -391,3 +393,45 @@ def test_under_debug_what_was_given_up_holds_nan() -> None:
         with pytest.raises(NonFinite, match=r"in w, float64\[1\] at \[0\]"):
             gg.grad(lambda w: gg.sum(w))(history[0])
     np.testing.assert_allclose(history, [[np.nan], [np.nan], [0.7]])
+
+
+@pytest.mark.parametrize("engine", ["numpy", "native"])
+def test_a_list_of_what_was_given_up_is_warned_of(engine: str) -> None:
+    """It holds the latest array, time and again; the warning stands at the line that calls."""
+    step = gg.jit(lambda w: w - 0.1, donate_argnums=0, engine=engine)
+
+    def kept(w: Any) -> list[Any]:
+        history = []
+        for _ in range(8):
+            w = step(w)
+            history.append(w)
+        return history
+
+    with pytest.warns(RuntimeWarning, match=r"given up to <lambda>.* copy\.deepcopy") as caught:
+        kept(np.ones(1))
+    assert [Path(warning.filename).name for warning in caught] == ["test_jit.py"]
+
+
+def test_whoever_holds_what_is_given_up_once_is_left_alone() -> None:
+    """In a variable, an attribute, a tuple or several of these; and copies in a list."""
+
+    def update(model: Any, state: Any, x: Any) -> Any:
+        slope = gg.grad(lambda m: gg.sum(m(x) ** 2))(model)
+        updates, state = opt.update(slope, state, model)
+        return gg.optim.apply_updates(model, updates), state
+
+    model, opt, x = gg.nn.MLP([2, 3, 1]), gg.optim.adam(0.1), np.ones((4, 2), "float32")
+    step, state, history = gg.jit(update, donate_argnums=(0, 1)), opt.init(model), []
+    for _ in range(8):
+        model, state = step(model, state, x)
+        history.append(copy.deepcopy(model))
+    both = SimpleNamespace(model=model, state=state)
+    for _ in range(4):
+        both.model, both.state = step(both.model, both.state, x)
+    pair = both.model, both.state
+    for _ in range(4):
+        pair = step(*pair, x)
+    for _ in range(4):
+        result = step(*pair, x)
+        pair = result
+    assert len({float(m.layers[0].weight[0, 0]) for m in history}) == 8

@@ -91,6 +91,7 @@ THRESHOLDS: dict[str, float] = {
     "sweep.planned.PATIENCE": 1,
     "sweep.planned.RARELY": 1,
     "sweep.planned.RECENT": 1,
+    "engines.given_up.MANY": 1,
     "engines.pool.KEPT": 1,
     "engines.profiling.KEPT": 2,
     "transforms.jit.cache.LATEST": 1,

@@ -6,6 +6,7 @@ arrays that it takes next time, so that a training loop copies nothing.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from sys import getrefcount
 
@@ -13,6 +14,10 @@ from gpugrad.backends.references import COUNTED
 from gpugrad.engines.given_up import GivenUp
 from gpugrad.engines.profiling import Timeline, attend
 from gpugrad.engines.program import Instance, Instances, Program
+
+GROWTHS = 2
+"""Calls that each hold more of what is given up than the one before, of which there is a warning.
+"""
 
 KEPT = 4
 """Instances of a pool that wait for a caller; what more threads or models leave behind is dropped.
@@ -31,6 +36,8 @@ class Pool:
         self._timeline = Timeline(program, name)
         self._free: list[Instance] = []
         self._places = 0                            # for instances that wait
+        self._growths = 0
+        self.name = name
         self.given_up: GivenUp | None = None        # of callers, who may not pass it again
         self.keep: Callable[[tuple[object, ...]], tuple[object, ...]] = lambda donated: ()
         # References to the donated arrays and their memory when only the instance holds them.
@@ -90,6 +97,28 @@ class Pool:
         for mine, given in zip(instance.donated, arrays, strict=True):
             mine[...] = given
         return instance
+
+    def grown(self, instance: Instance, held: int) -> None:
+        """More than before hold what is given up to `instance`, which is about to write over it.
+
+        A caller may hold it once or twice. Who holds one more at each call keeps what each of them
+        returned, and finds the same in all; a warning says so, once. `instance.held` is negative
+        where the next call is to be looked at, whatever it finds.
+        """
+        before, instance.held = instance.held, held
+        if not before or held <= -before:
+            self._growths = 0
+            return
+        self._growths += 1
+        instance.held = -held
+        if self._growths == GROWTHS:
+            warnings.warn(
+                f"arrays that were given up to {self.name}, as donate_argnums says, are held from "
+                "call to call, and all show the numbers of the latest. To keep what a call "
+                "returned, copy it: copy.deepcopy(model).",
+                RuntimeWarning,
+                stacklevel=4,
+            )
 
     def _made(self) -> Instance:
         if self._places < KEPT:

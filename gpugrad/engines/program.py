@@ -45,9 +45,11 @@ class Instance(Protocol):
     `run` takes the inputs that are not donated and returns the outputs that replace none; `donated`
     are the arrays in which the donated inputs lie, and after a run the outputs that replace them.
     `memory` is what these are views of, and `kept` tuples of them, as a caller wants to have them.
+    `held` is how many references to what is given up to it a call has met (see `pool.py`).
     """
 
     kept: tuple[object, ...]
+    held: int
 
     @property
     def run(self) -> Run: ...

@@ -16,7 +16,7 @@ class Instance:
     It may be run on any stream, also on others in turn: a run waits for the one before.
     """
 
-    __slots__ = ("__weakref__", "_function", "_turn", "donated", "kept", "memory", "run")
+    __slots__ = ("__weakref__", "_function", "_turn", "donated", "held", "kept", "memory", "run")
 
     def __init__(self, make: Make, size: int) -> None:
         import cupy
@@ -31,6 +31,7 @@ class Instance:
         # Memory that is given back must not be taken by others while a graph still works in it.
         finalize(self, _let_go, self._turn, self._function).atexit = False
         self.kept: tuple[object, ...] = ()
+        self.held = 0
         self.run = self._function
 
     def run_as(self, variant: Callable[[Run], Run]) -> None:

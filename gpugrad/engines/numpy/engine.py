@@ -22,7 +22,8 @@ class Instance:
     """A compiled plan with an arena of its own (see `pool.py`)."""
 
     __slots__ = (
-        "__weakref__", "_context", "_function", "_product", "donated", "kept", "memory", "run"
+        "__weakref__", "_context", "_function", "_product", "donated", "held", "kept", "memory",
+        "run",
     )  # fmt: skip
 
     def __init__(self, make: Make, size: int, product: int) -> None:
@@ -31,6 +32,7 @@ class Instance:
         start = -raw.ctypes.data % ALIGNMENT
         self._function, self.donated = make(raw[start : start + size])
         self.kept: tuple[object, ...] = ()
+        self.held = 0
         self.memory = raw
         # Warnings about special values are the business of eager code. Entering a context in which
         # they are off costs less than turning them off and on.

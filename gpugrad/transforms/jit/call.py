@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
+from sys import getrefcount
 from types import CodeType
 from typing import Any, Protocol, TypeGuard
 
@@ -24,6 +25,7 @@ from gpugrad import tree
 from gpugrad.backends import Namespace
 from gpugrad.backends.devices import current_device, on
 from gpugrad.backends.integers import ALL
+from gpugrad.backends.references import COUNTED
 from gpugrad.backends.strides import order_of
 from gpugrad.engines.pool import Pool
 from gpugrad.engines.program import Program
@@ -255,7 +257,7 @@ class Written:
         exec(self._trees, trees)
         pool.keep = trees.pop("keep")
         scope |= {"read": trees.pop("read"), "take": pool.take}
-        scope |= {"give": pool.give, "adopt": pool.adopt}
+        scope |= {"give": pool.give, "adopt": pool.adopt, "grown": pool.grown}
         if self._alike:                             # whose dtypes it knows by where they are
             scope |= {"alike": pool.program.likeness(self._alike), "alike_to": self._alike}
         exec(self._call, scope)
@@ -461,6 +463,10 @@ def _run_instance(
             "    inst = adopt(inst, new)",
             "    d, k = inst.donated, inst.kept",
         ]
+        if COUNTED:
+            count = " + ".join(f"refs({name})" for name in [*w.known.values(), *w.passed])
+            w.lines += [f"elif (n := {count}) > inst.held:", "    grown(inst, n)"]
+            w.scope |= {"refs": getrefcount}
     w.reading.append(f"return ({given})")
     fresh = [slot for slot in plan.inputs if slot not in order]
     for slot in fresh:

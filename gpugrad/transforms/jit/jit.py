@@ -47,9 +47,10 @@ def jit(
     tuples, frozen sets and dataclasses. Arrays of the arguments in
     `donate_argnums` are given up: their memory may be used for results of the same shape and dtype.
     From the third call on, a result may be the very array that was given up for it: whoever holds
-    that one, in a list for example, sees it change. An array of NumPy with memory of its own that
-    is passed to the function a second time raises `DonatedArray`; that one is read is not noticed,
-    except under `gg.debug`, where what was given up is filled with NaN.
+    that one, in a list for example, sees it change; a `RuntimeWarning` says so where the
+    list grows from call to call. An array of NumPy with memory of its own that is passed to the
+    function a second time raises `DonatedArray`; that one is read is not noticed, except under
+    `gg.debug`, where what was given up is filled with NaN.
 
     Where several processes run the same calls and must run the same engine, `agree` is a function
     that `"auto"` calls once for each kind of arguments, after the same call in each of them, with
