@@ -56,7 +56,6 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "MLP, integers": (lambda: MLP([2, 3], dtype="int32"), "dtype is int32; parameters need"),
     "MLP, no dtype": (lambda: MLP([2, 3], dtype=None), "dtype is None; parameters need"),
     "MLP, objects": (lambda: MLP([2, 3], dtype=object), "parameters need a floating one"),
-    "MLP, x": (lambda: MLP([4, 3])(np.ones((3, 5))), r"x has shape \(3, 5\)"),
     "dropout, order": (lambda: dropout(X, 0.5, KEY), r"dropout\(x, key, rate\)"),
     "dropout, seed": (lambda: dropout(X, 0), "key of int"),
     "dropout, no key": (lambda: dropout(X, None), "key of NoneType"),
