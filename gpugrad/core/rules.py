@@ -55,7 +55,8 @@ SUFFIXES = ("_shape", "_dtype")
 
 _GENERATED = re.compile(
     r"""(basic|dtype|edge|edges|kind|rule|value|y)\d+ | (shape|dtype)_of | Node | Tensor | apply
-    | as_array | as_numpy | as_operand | check_(result|shares) | foreign_type | forward | half
+    | absent | as_array | as_numpy | as_operand | check_(numbers|result|shares) | foreign_type
+    | forward | half
     | is_recording | (kernel|native)_call | load_kernel | (more|words)_given | ndarray
     | (native|number)_types | node
     | op | own | part | part_edge | plain | promoted | promotions | recorded_(result|view)
