@@ -61,7 +61,8 @@ _GENERATED = re.compile(
     | (native|number)_types | node
     | op | own | part | part_edge | plain | promoted | promotions | recorded_(result|view)
     | tracers | rules? | saved | settings | settled | shares | simple | static
-    | (untracked|view)_result | vjp | default_.* | int | len | list | map | tuple | type | TypeError""",
+    | (untracked|view)_result | vjp | default_.* | int | len | list | map | tuple | type
+    | TypeError""",
     re.VERBOSE,
 )
 """Names in the functions that are generated for an op, those of Python itself among them."""
