@@ -16,6 +16,33 @@ Program = Callable[..., Any]
 PROGRAMS: dict[str, tuple[Program, tuple[numpy.ndarray, ...]]] = {}
 WRITERS: set[str] = set()
 
+FIELDS = {
+    "kalman_filter": "tracking",
+    "hidden_markov_model": "speech",
+    "gaussian_process": "machine learning",
+    "cubic_spline": "interpolation",
+    "lenses": "lens design",
+    "quantum_circuit": "quantum computing",
+    "robot_arm": "robotics",
+    "medicine_in_blood": "pharmacology",
+    "mean_field": "statistical physics",
+    "phylogenetics": "phylogenetics",
+    "portfolio": "finance",
+    "survival": "survival",
+    "matrix_completion": "recommendations",
+    "beam": "structures",
+    "lennard_jones": "molecules",
+    "oscillators": "synchronization",
+    "deblurring": "images",
+    "volatility": "econometrics",
+    "stationary_state": "Markov chains",
+    "bundle_adjustment": "vision",
+    "resistors": "circuits",
+    "optimal_transport": "transport",
+    "smoothed_signal": "signals",
+}
+"""What each program is of."""
+
 random = numpy.random.default_rng(3)
 
 

@@ -95,6 +95,53 @@ def test_values_made_of_a_shape_are_tensors_and_others_what_they_are() -> None:
     assert (np.pi, np.float64, np.newaxis) == (numpy.pi, numpy.float64, None)
 
 
+@pytest.mark.parametrize(
+    "make", [np.zeros_like, np.ones_like, np.empty_like, lambda x: np.full_like(x, 2.0)]
+)
+def test_arrays_like_plain_ones_are_filled(make: Any) -> None:
+    """With Tensors; those like integers are plain, and those like Tensors what they were."""
+    grid = numpy.linspace(0.0, 1.0, 4)
+
+    def f(x: Any) -> Any:
+        out = make(grid)
+        for i in range(4):
+            out[i] = x * grid[i]
+        return np.sum(out**2)
+
+    close(grad(f)(2.0), 4 * numpy.sum(grid**2))
+    close(gg.jit(gg.grad(f))(2.0), 4 * numpy.sum(grid**2))
+    assert type(make(numpy.arange(3))) is numpy.ndarray
+    assert isinstance(make(gg.asarray(grid)), gg.Tensor)
+
+
+def test_matrices_and_copies_are_filled() -> None:
+    """What NumPy's function gives for a part of an array that may not be written to stays it."""
+    for make in (np.diag, np.diagflat, np.tri, np.copy):
+        def f(x: Any, make: Any = make) -> Any:
+            out = make(3) if make is np.tri else make(numpy.ones(3))
+            out[0] = x
+            return np.sum(out**2)
+
+        close(grad(f)(2.0), 4 if make is np.copy else 12)
+    assert type(np.diag(numpy.eye(3))) is numpy.ndarray
+    assert type(np.copy(numpy.arange(3))) is numpy.ndarray
+
+
+def test_empty_arrays_hold_the_same_each_time() -> None:
+    """Where a program is traced, what it holds outside of its arguments may not change."""
+
+    def f(x: Any) -> Any:
+        out, rest = np.empty((64, 2)), np.empty_like(numpy.ones(500))
+        out[::2] = x
+        return np.sum(out[::2]) + 0 * np.sum(rest)
+
+    step = gg.jit(gg.grad(f))
+    for _ in range(3):
+        kept = [numpy.random.default_rng(0).normal(size=(64, 2)) for _ in range(20)]
+        close(step(1.0), 64)
+        del kept
+
+
 def test_values_are_put_into_arrays_of_one_value_and_joined() -> None:
     close(grad(lambda x: np.sum(np.full(3, x)) + np.sum(np.full_like(numpy.ones(2), x)))(1.0), 5)
     close(grad(lambda x: np.sum(np.r_[x, 2.0] * np.c_[x, x].sum()))(numpy.ones(2)), [12, 12])
@@ -133,7 +180,9 @@ def test_products_with_derivatives() -> None:
     value, tangent = make_jvp(pair)(X)(numpy.array([1.0, 0.0]))
     close(value, [6, 4])
     close(tangent, [3, 4])
-    close(make_hvp(cubes)(X)(numpy.ones(2)), 6 * X)
+    product, slope = make_hvp(cubes)(X)
+    close(product(numpy.ones(2)), 6 * X)
+    close(slope, 3 * X**2)
     close(hessian_vector_product(cubes)(X, numpy.ones(2)), 6 * X)
     close(jacobian(pair)(X), [[3, 2], [4, 0]])
     close(hessian(cubes)(X), numpy.diag(6 * X))

@@ -82,6 +82,34 @@ def test_the_same_operand_twice() -> None:
     np.testing.assert_allclose(g, 2 * A)
 
 
+@pytest.mark.parametrize("subscripts", ["ij->ij", "ij->ji", "ii->i", "ijj->ij", "...ii->...i"])
+def test_what_sums_nothing_is_a_view_that_is_written_to(subscripts: str) -> None:
+    """As in NumPy: of the array itself, of a transpose of it, and of a tracked one."""
+    shape = (3,) * len(subscripts.partition("->")[0].replace("...", "b"))
+
+    def f(x: Any, a: Any) -> Any:
+        np.einsum(subscripts, a)[..., 1] *= x
+        np.einsum(subscripts, a)[0] = 2 * x
+        return np.sum(a**3)
+
+    a = R(*shape)
+    check_grads(lambda x, a: f(x, a + 0.0), (1.5, a))
+    found = gg.jit(gg.value_and_grad(lambda x, a: f(x, a + 0.0)))(1.5, a)
+    np.testing.assert_allclose(found[0], f(1.5, a.copy()))
+    for order in (range(len(shape)), range(len(shape))[::-1]):
+        t, plain = gg.tensor(a.copy()), a.copy()
+        assert float(f(1.5, t.transpose(order))) == pytest.approx(f(1.5, plain.transpose(order)))
+        np.testing.assert_array_equal(t.value, plain)
+
+
+def test_writes_that_would_be_lost_are_refused() -> None:
+    """Where the elements of a diagonal have no even steps in the memory of the Tensor."""
+    t = gg.zeros((3, 2, 3))
+    with pytest.raises(InvalidArgument, match="a write into the result of diagonal"):
+        np.einsum("iji->ij", t)[...] = 1.0
+    np.testing.assert_array_equal(t.value, 0)
+
+
 def test_lists_of_numbers_for_letters() -> None:
     wanted = np.einsum(A, [0, 1], B, [1, 2], [2, 0])
     np.testing.assert_allclose(gg.einsum(A, [0, 1], B, [1, 2], [2, 0]), wanted)

@@ -88,7 +88,10 @@ def test_rules_that_are_missing_are_refused() -> None:
     with pytest.raises(InvalidArgument, match="as many"):
         ag.defvjp(f, None, None, argnums=(1,))
     with pytest.raises(InvalidArgument, match="primitive"):
-        ag.defvjp(np.sin, None)  # type: ignore[arg-type]  # what is refused
+        ag.defvjp(3.0, None)  # type: ignore[arg-type]  # what is refused
+    with pytest.warns(UserWarning, match="sin, which has no decorator primitive"):
+        ag.defvjp(np.sin, None)  # type: ignore[arg-type]  # what has rules already
+    assert ag.grad(np.sin)(0.0) == 1
 
 
 def test_fixed_points_have_the_gradient_of_the_exact_one() -> None:
@@ -129,6 +132,19 @@ def test_odeint_agrees_with_scipy_and_its_gradients_with_differences() -> None:
     check_grads(_swung, POINT, order=1)
     compiled = gg.jit(gg.grad(_swung, 2))(*POINT)
     np.testing.assert_allclose(compiled, gg.grad(_swung, 2)(*POINT), rtol=1e-12)
+
+
+def test_odeint_compiles_with_arguments_that_are_nested_anew() -> None:
+    """At each run, as programs pass them."""
+
+    def f(a: Any) -> Any:
+        found = ag.odeint(lambda y, t, p, n: -p["rate"] * y * n, np.ones(2), np.linspace(0, 1, 3),
+                          args=({"rate": a}, 2.0), rtol=1e-10)  # fmt: skip
+        return np.sum(found[-1])
+
+    step = gg.jit(gg.grad(f))
+    for _ in range(3):
+        np.testing.assert_allclose(step(0.5), -4 * np.exp(-1.0), rtol=1e-6)
 
 
 def test_odeint_does_not_lose_what_its_slope_closes_over() -> None:

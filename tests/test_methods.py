@@ -122,3 +122,9 @@ def test_reshape_copies_or_not_in_any_order() -> None:
     assert float(t[0]) == 7.0
     with pytest.raises(ValueError, match="copy"):
         t.reshape((2, 3)).reshape((6,), copy=False, order="F")
+
+
+@pytest.mark.parametrize("axes", [range(2, -1, -1), np.array([2, 0, 1]), [0, 2, 1], (1, 0, 2)])
+def test_transposed_by_any_sequence_of_axes(axes: Any) -> None:
+    x = np.arange(24.0).reshape(2, 3, 4)
+    np.testing.assert_array_equal(gg.tensor(x).transpose(axes).value, x.transpose(axes))

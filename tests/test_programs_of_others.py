@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import programs_of_science  # noqa: F401  # which adds its programs
 import pytest
 from programs_of_others import PROGRAMS, WRITERS
 

@@ -242,6 +242,33 @@ def test_views_that_are_taken_with_them_are_written_through() -> None:
         assert (np.asarray(t) == 2.0).sum() == t.size - part.size
 
 
+def _written(x: Any) -> Any:
+    y, a, b = gg.copy(x), np.int64(1), np.uint8(3)
+    y[a:b] = 2 * x[np.int32(0) : np.int32(2)]
+    y[a:b] += 1.0
+    y.T[np.int64(0) : np.int64(2), a:b] = x[0, 0]
+    return gg.sum(y**2)
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: gg.sum(x[slice(np.int64(1), np.uint8(3))] ** 2),
+    lambda x: gg.sum(x[:, np.int64(0) : np.int64(4) : np.int8(2)] ** 2),
+    lambda x: gg.sum(x[..., : np.int64(-1)] ** 2),
+    lambda x: gg.sum(x[np.array(1) : np.array(3), np.array([0, 2])] ** 2),
+    _written,
+])  # fmt: skip
+def test_slices_of_them_are_compiled(f: Callable[[Any], Any]) -> None:
+    """As offsets come from `np.cumsum` and `np.prod`; also in batches, and on each engine."""
+    x = np.arange(30.0).reshape(5, 6)
+    wanted = gg.grad(f)(x)
+    for engine in ("numpy", "native"):
+        step = gg.jit(gg.grad(f), engine=engine)
+        for _ in range(2):
+            np.testing.assert_array_equal(step(x), wanted)
+    many = gg.jit(gg.vmap(gg.grad(f)))(np.stack([x, x]))
+    np.testing.assert_array_equal(many, np.stack([wanted, wanted]))
+
+
 @pytest.mark.usefixtures("unverified")
 def test_a_rule_that_takes_them_as_they_are_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["gpugrad.core.op"], "settled", lambda x: x)

@@ -1,31 +1,38 @@
-"""The names of HIPS autograd for its programs: `from gpugrad.autograd import grad`.
+"""HIPS autograd's names for its programs: `from gpugrad.autograd import grad`.
 
-They are those of `gg` with the argument `argnum`, and some that gpugrad calls otherwise. With
-`import gpugrad.numpy as np` for `autograd.numpy` most programs run unchanged. Where HIPS autograd
-has them in modules of its own, they are here all the same:
+They are those of `gg` with the argument `argnum`, and some that gpugrad calls otherwise. Modules
+have their places too, so that `gpugrad.autograd` in place of `autograd` is all that a program
+changes:
 
-    autograd.extend                 primitive, defvjp
-    autograd.misc                   flatten, flatten_func, fixed_point, adam, rmsprop, sgd
-    autograd.scipy.integrate        odeint
-    autograd.scipy.signal           convolve
-    autograd.test_util              check_grads
-    autograd.tracer                 Node, trace
+>>> import gpugrad.autograd.numpy as np
+>>> from gpugrad.autograd import grad
+>>> from gpugrad.autograd.scipy.stats import norm
+>>> float(grad(lambda x: np.sum(norm.logpdf(x)))(2.0))
+-2.0
 
-`autograd.scipy.special` is `gpugrad.special`, and `autograd.scipy.stats` is `gpugrad.stats`. Own
-kinds of boxes and vector spaces have no counterpart: arguments of own classes are trees, which
+Own kinds of boxes and vector spaces have no counterpart: arguments of own classes are trees, which
 `gg.tree` says how to make.
 """
 
+import sys as _sys
+from typing import Any as _Any
+
+from gpugrad.autograd import modules as _modules
+from gpugrad.autograd.boxes import Box, dict, getval, isbox, isinstance, list, tuple, type
 from gpugrad.autograd.checking import check_grads
 from gpugrad.autograd.derivatives import (
     checkpoint,
+    deriv,
     elementwise_grad,
     grad,
     grad_and_aux,
+    grad_named,
     hessian,
+    hessian_tensor_product,
     hessian_vector_product,
     holomorphic_grad,
     jacobian,
+    make_ggnvp,
     make_hvp,
     make_jvp,
     make_vjp,
@@ -34,7 +41,7 @@ from gpugrad.autograd.derivatives import (
     value_and_grad,
     vector_jacobian_product,
 )
-from gpugrad.autograd.extending import defvjp, primitive
+from gpugrad.autograd.extending import defjvp, defvjp, defvjp_argnum, defvjp_argnums, primitive
 from gpugrad.autograd.fixed_points import fixed_point
 from gpugrad.autograd.flattening import flatten, flatten_func
 from gpugrad.autograd.integrating import odeint
@@ -43,22 +50,35 @@ from gpugrad.autograd.signal import convolve
 from gpugrad.autograd.tracing import Node, trace
 
 __all__ = [
+    "Box",
     "Node",
     "adam",
     "check_grads",
     "checkpoint",
     "convolve",
+    "defjvp",
     "defvjp",
+    "defvjp_argnum",
+    "defvjp_argnums",
+    "deriv",
+    "dict",
     "elementwise_grad",
     "fixed_point",
     "flatten",
     "flatten_func",
+    "getval",
     "grad",
     "grad_and_aux",
+    "grad_named",
     "hessian",
+    "hessian_tensor_product",
     "hessian_vector_product",
     "holomorphic_grad",
+    "isbox",
+    "isinstance",
     "jacobian",
+    "list",
+    "make_ggnvp",
     "make_hvp",
     "make_jvp",
     "make_vjp",
@@ -69,6 +89,17 @@ __all__ = [
     "sgd",
     "tensor_jacobian_product",
     "trace",
+    "tuple",
+    "type",
     "value_and_grad",
     "vector_jacobian_product",
 ]
+
+_modules.put_in_place()
+
+
+def __getattr__(name: str) -> _Any:
+    inner = _sys.modules.get(f"{__name__}.{name}")
+    if inner is not None or name.startswith("__"):
+        return inner
+    return _modules.missing("", name)

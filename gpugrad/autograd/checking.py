@@ -9,15 +9,21 @@ import numpy as np
 
 import gpugrad as gg
 from gpugrad import tree
+from gpugrad.autograd.chosen_arguments import Argnum
 from gpugrad.errors import InvalidArgument
 from gpugrad.testing import TOLERANCE
 from gpugrad.testing import check_grads as check_reverse
 
 
 def check_grads(
-    f: Callable[..., Any], modes: Sequence[str] = ("fwd", "rev"), order: int = 2
+    f: Callable[..., Any],
+    argnum: Argnum = 0,
+    modes: Sequence[str] = ("fwd", "rev"),
+    order: int = 2,
 ) -> Callable[..., None]:
     """A function that raises `AssertionError` unless gradients of `f` at its arguments are right.
+
+    It is differentiated by the argument `argnum`, or by several.
 
     The reverse mode is compared with finite differences as `gg.testing.check_grads` does it, and
     with "fwd" among the modes, the forward mode with the reverse mode.
@@ -25,10 +31,17 @@ def check_grads(
     if not set(modes) <= {"fwd", "rev"}:
         raise InvalidArgument(f"check_grads: modes are {list(modes)}; wanted are 'fwd' and 'rev'.")
 
-    def check(*args: Any) -> None:
-        check_reverse(f, args, order)
+    def check(*args: Any, **kwargs: Any) -> None:
+        chosen = (argnum,) if isinstance(argnum, int) else tuple(argnum)
+
+        def of_chosen(*parts: Any) -> Any:
+            given = dict(zip(chosen, parts, strict=True))
+            return f(*(given.get(i, x) for i, x in enumerate(args)), **kwargs)
+
+        point = tuple(args[i] for i in chosen)
+        check_reverse(of_chosen, point, order)
         if "fwd" in modes:
-            _check_forward(f, args)
+            _check_forward(of_chosen, point)
 
     return check
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
-from functools import update_wrapper
+from functools import lru_cache, partial, update_wrapper
 from typing import Any
 
+import numpy as np
+
 import gpugrad as gg
+from gpugrad.autograd.chosen_arguments import subvals
+from gpugrad.backends.host_calls import NUMERIC
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable
+from gpugrad.transforms.complex import conjugated
 
 Function = Callable[..., Any]
+
+_FIXED = frozenset((bool, int, str, type(None)))
+"""Types of settings that are equal only if they are the same; of floats, zeros are not."""
 
 
 class Primitive:
@@ -19,40 +28,76 @@ class Primitive:
     def __init__(self, f: Function) -> None:
         self._f = f
         self._makers: dict[int, Function | None] = {}
+        self._rule: Function | None = None
+        self._kept = lru_cache(typed=True)(self._made)
         self._name = getattr(f, "__name__", type(f).__name__)
         update_wrapper(self, f)
         self.__name__ = self._name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        places = [i for i, x in enumerate(args) if isinstance(x, Tensor)]
-        if not places:
+        tensors = [i for i, x in enumerate(args) if isinstance(x, Tensor)]
+        if not tensors:
             return self._f(*args, **kwargs)
-        for i in places:
-            if args[i].requires_grad and i not in self._makers:
+        for i in tensors:
+            if args[i].requires_grad and self._rule is None and i not in self._makers:
                 raise NotDifferentiable(
                     f"{self._name} has no rule for its argument {i}: give it one with "
-                    f"defvjp({self._name}, ..., argnums=({i},)), or None for a gradient of zero."
+                    f"defvjp({self._name}, ..., argnums=({i},)), or None for a gradient of zero. "
+                    "Rules of defjvp are not used: the forward mode is made of those of defvjp."
                 )
+        places = tuple(i for i, x in enumerate(args) if _is_operand(x))
+        rest = tuple(None if _is_operand(x) else x for x in args)
+        needed = tuple(i for i in tensors if args[i].requires_grad)
+        settings = (*rest, *kwargs.values())
+        fixed = all(type(x) in _FIXED or (type(x) is float and x != 0) for x in settings)
+        make = self._kept if fixed else self._made
+        return make(places, needed, tuple(kwargs), *settings)(*(args[i] for i in places))
 
-        def restored(operands: Sequence[Any]) -> list[Any]:
-            given = dict(zip(places, operands, strict=True))
-            return [given.get(i, x) for i, x in enumerate(args)]
+    def _made(
+        self, places: tuple[int, ...], needed: tuple[int, ...], words: tuple[str, ...],
+        *settings: Any,
+    ) -> Any:
+        """The function of the operands at `places`, of which gradients by `needed` are asked for.
 
-        def forward(*operands: Any) -> Any:
-            return self._f(*restored(operands), **kwargs)
+        `settings` are the other arguments, with `None` for operands, and those called `words`.
+        """
+        count = len(settings) - len(words)
+        rest, kwargs = settings[:count], dict(zip(words, settings[count:], strict=True))
+        call: Any = partial(self._value, places, rest, kwargs)
+        call.__qualname__ = self._name
+        return gg.host(call, vjp=partial(self._cotangents, places, rest, kwargs, needed))
 
-        def pulled(g: Any, y: Any, *operands: Any) -> tuple[Any, ...]:
-            makers = [self._makers.get(i) for i in places]
-            return tuple(
-                None if maker is None else maker(y, *restored(operands), **kwargs)(g)
-                for maker in makers
-            )
+    def _value(
+        self, places: Sequence[int], rest: Sequence[Any], kwargs: dict[str, Any], *operands: Any
+    ) -> Any:
+        return self._f(*subvals(rest, zip(places, operands, strict=True)), **kwargs)
 
-        return gg.host(forward, vjp=pulled)(*(args[i] for i in places))
+    def _cotangents(
+        self,
+        places: Sequence[int],
+        rest: Sequence[Any],
+        kwargs: dict[str, Any],
+        needed: tuple[int, ...],
+        g: Any,
+        y: Any,
+        *operands: Any,
+    ) -> tuple[Any, ...]:
+        given, g = subvals(rest, zip(places, operands, strict=True)), conjugated(g)
+        if self._rule is not None:
+            found = self._rule(needed, y, given, kwargs)(g)
+            slopes = dict(zip(needed, found, strict=True))
+        else:
+            makers = ((i, self._makers.get(i)) for i in needed)
+            slopes = {i: make(y, *given, **kwargs)(g) for i, make in makers if make is not None}
+        return tuple(conjugated(slopes[i]) if i in slopes else None for i in places)
 
     def set_rules(self, makers: Sequence[Function | None], argnums: Sequence[int]) -> None:
         """Set what makes the rules for these arguments."""
         self._makers.update(zip(argnums, makers, strict=True))
+
+    def set_rule(self, rule: Function) -> None:
+        """Set one rule for all arguments; see `defvjp_argnums`."""
+        self._rule = rule
 
 
 def primitive(f: Function) -> Primitive:
@@ -70,15 +115,74 @@ def defvjp(
     """Set the reverse rules of a `primitive`, one for each argument or for each of `argnums`.
 
     `vjpmaker(ans, *args, **kwargs)` returns the function that makes the cotangent of the argument
-    from that of the result `ans`. `None` stands for a gradient of zero.
+    from that of the result `ans`. `None` stands for a gradient of zero. Complex cotangents are
+    those of the transposed product, without conjugates.
     """
-    if not isinstance(fun, Primitive):
-        raise InvalidArgument(
-            f"defvjp of a {type(fun).__name__}; wanted is a function with the decorator primitive."
-        )
+    if not _has_rules("defvjp", fun):
+        return
     places = range(len(vjpmakers)) if argnums is None else argnums
     if len(places) != len(vjpmakers):
         raise InvalidArgument(
             f"defvjp: {len(vjpmakers)} rules for {len(places)} arguments; wanted are as many."
         )
     fun.set_rules(vjpmakers, places)
+
+
+def defvjp_argnum(fun: Primitive, vjpmaker: Function) -> None:
+    """Set one reverse rule for all arguments of a `primitive`.
+
+    `vjpmaker(argnum, ans, args, kwargs)` returns the function that makes the cotangent of the
+    argument `argnum` from that of the result.
+    """
+
+    def of_each(argnums: tuple[int, ...], *given: Any) -> Function:
+        pulls = [vjpmaker(i, *given) for i in argnums]
+        return lambda g: tuple(pull(g) for pull in pulls)
+
+    defvjp_argnums(fun, of_each)
+
+
+def defvjp_argnums(fun: Primitive, vjpmaker: Function) -> None:
+    """Set one reverse rule of a `primitive` for several arguments at once.
+
+    `vjpmaker(argnums, ans, args, kwargs)` returns the function that makes the cotangents of these
+    arguments, a tuple, from that of the result.
+    """
+    if _has_rules("defvjp_argnums", fun):
+        fun.set_rule(vjpmaker)
+
+
+def defjvp(
+    fun: Primitive, *jvpfuns: Function | str | None, argnums: Sequence[int] | None = None
+) -> None:
+    """Take forward rules as HIPS autograd does, which are not used.
+
+    The forward mode is made of the rules of `defvjp`, and what has none is not differentiated.
+    """
+
+
+def defjvp_argnum(fun: Primitive, jvpmaker: Function) -> None:
+    """Take one forward rule for all arguments, which is not used; see `defjvp`."""
+
+
+def defjvp_argnums(fun: Primitive, jvpmaker: Function) -> None:
+    """Take one forward rule for several arguments, which is not used; see `defjvp`."""
+
+
+def _is_operand(x: object) -> bool:
+    return isinstance(x, Tensor) or (isinstance(x, np.ndarray) and x.dtype.kind in NUMERIC)
+
+
+def _has_rules(name: str, fun: object) -> bool:
+    """Whether it can be given rules; others are looked into, or have those of gpugrad."""
+    if isinstance(fun, Primitive):
+        return True
+    if not callable(fun):
+        raise InvalidArgument(
+            f"{name} of a {type(fun).__name__}; wanted is a function with the decorator primitive."
+        )
+    warnings.warn(
+        f"{name} of {getattr(fun, '__name__', fun)}, which has no decorator primitive: it is "
+        "differentiated as it is, and the rule is not used.", stacklevel=3,
+    )  # fmt: skip
+    return False

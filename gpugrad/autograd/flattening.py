@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from itertools import accumulate, pairwise
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,19 +20,19 @@ def flatten(value: Any) -> tuple[Any, Function]:
     """All numbers of nested lists, tuples and dictionaries as a vector, and the way back."""
     leaves, structure = tree.flatten(value)
     shapes = [np.shape(x) for x in leaves]
-    ends = np.cumsum([int(np.prod(shape, dtype=int)) for shape in shapes]).tolist()
     parts = [ops.reshape(x, (-1,)) if hasattr(x, "dtype") else np.asarray([x]) for x in leaves]
     vector = ops.concat(parts, axis=0) if parts else np.zeros(0)
 
-    def unflatten(vector: Any) -> Any:
-        begins = [0, *ends][:-1]
-        cut = [
-            ops.reshape(vector[a:b], shape)
-            for a, b, shape in zip(begins, ends, shapes, strict=True)
-        ]
-        return tree.unflatten(structure, cut)
+    return vector, partial(_unflattened, structure, shapes)
 
-    return vector, unflatten
+
+def _unflattened(structure: Any, shapes: list[tuple[int, ...]], vector: Any) -> Any:
+    ends = accumulate((prod(shape) for shape in shapes), initial=0)
+    cut = [
+        ops.reshape(vector[a:b], shape)
+        for (a, b), shape in zip(pairwise(ends), shapes, strict=True)
+    ]
+    return tree.unflatten(structure, cut)
 
 
 def flatten_func(fun: Function, example: Any) -> tuple[Function, Function, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,31 +24,34 @@ def odeint(func: Dynamics, y0: Any, t: Any, args: Any = (), **settings: Any) -> 
     and so it is as accurate as these ask for.
     """
     vector, unflatten = flatten(tuple(args))
-
-    def slope(y: Any, t: Any, vector: Any) -> Any:
-        return func(y, t, *unflatten(vector))
-
-    return _solved(slope, y0, t, vector, settings)
+    return _solved(partial(_slope, func, unflatten), settings, y0, t, vector)
 
 
-def _solved(slope: Dynamics, y0: Any, t: Any, vector: Any, settings: dict[str, Any]) -> Any:
+# Functions are bound to what they are of, and hold nothing that is made anew at each call: `gg.jit`
+# takes functions for equal by that.
+
+
+def _slope(func: Dynamics, unflatten: Dynamics, y: Any, t: Any, vector: Any) -> Any:
+    return func(y, t, *unflatten(vector))
+
+
+def _solved(slope: Dynamics, settings: dict[str, Any], y0: Any, t: Any, vector: Any) -> Any:
     """The solution for a slope that takes all its arguments as one vector."""
-
-    def solve(y0: Any, t: Any, vector: Any) -> Any:
-        from scipy.integrate import odeint as scipy_odeint
-
-        return scipy_odeint(lambda y, s: np.asarray(slope(y, s, vector)), y0, t, **settings)
-
-    def pulled(g: Any, states: Any, y0: Any, t: Any, vector: Any) -> tuple[Any, Any, Any]:
-        return _pulled(slope, g, states, t, vector, settings)
-
     operands = [np.asarray(x, dtype=float) if not hasattr(x, "dtype") else x
                 for x in (y0, t, vector)]  # fmt: skip
-    return gg.host(solve, vjp=pulled)(*operands)
+    return gg.host(partial(_solve, slope, settings), vjp=partial(_pulled, slope, settings))(
+        *operands
+    )
+
+
+def _solve(slope: Dynamics, settings: dict[str, Any], y0: Any, t: Any, vector: Any) -> Any:
+    from scipy.integrate import odeint as scipy_odeint
+
+    return scipy_odeint(lambda y, s: np.asarray(slope(y, s, vector)), y0, t, **settings)
 
 
 def _pulled(
-    slope: Dynamics, g: Any, states: Any, t: Any, vector: Any, settings: dict[str, Any]
+    slope: Dynamics, settings: dict[str, Any], g: Any, states: Any, y0: Any, t: Any, vector: Any
 ) -> tuple[Any, Any, Any]:
     """The cotangents of the first state, of the times, and of the vector of arguments.
 
@@ -55,13 +59,7 @@ def _pulled(
     that of the arguments adds up a ∂f/∂v. A state moves with its own time along the slope there.
     """
     count, n = states.shape
-
-    def backward(augmented: Any, s: Any, vector: Any) -> Any:
-        now = np.asarray(s, dtype=float) if not hasattr(s, "dtype") else s
-        dy, pull = gg.vjp(slope, augmented[:n], now, vector)
-        to_y, to_t, to_vector = pull(ops.negative(augmented[n : 2 * n]))
-        return ops.concat([dy, to_y, ops.reshape(to_t, (1,)), to_vector])
-
+    backward = partial(_backward, slope, n)
     a = g[count - 1]
     to_first: Any = ops.zeros_like(t[:1])           # what comes to the first time from all others
     to_times = []
@@ -71,7 +69,15 @@ def _pulled(
         to_times.append(share)
         begin = ops.concat([states[i], a, to_first - share, to_vector])
         span = ops.stack([t[i], t[i - 1]])
-        end = _solved(backward, begin, span, vector, settings)[1]
+        end = _solved(backward, settings, begin, span, vector)[1]
         a = end[n : 2 * n] + g[i - 1]
         to_first, to_vector = end[2 * n : 2 * n + 1], end[2 * n + 1 :]
     return a, ops.concat([to_first, *to_times[::-1]]), to_vector
+
+
+def _backward(slope: Dynamics, n: int, augmented: Any, s: Any, vector: Any) -> Any:
+    """The slope of a state of size `n`, of its cotangent, and of those of all else."""
+    now = np.asarray(s, dtype=float) if not hasattr(s, "dtype") else s
+    dy, pull = gg.vjp(slope, augmented[:n], now, vector)
+    to_y, to_t, to_vector = pull(ops.negative(augmented[n : 2 * n]))
+    return ops.concat([dy, to_y, ops.reshape(to_t, (1,)), to_vector])

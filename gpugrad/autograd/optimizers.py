@@ -38,14 +38,14 @@ def _of_trees(optimize: Callable[..., Any]) -> Callable[..., Any]:
 @_of_trees
 def sgd(
     grad: Gradient,
-    x: Any,
+    x0: Any,
     callback: Callback | None = None,
     num_iters: int = 200,
     step_size: float = 0.1,
     mass: float = 0.9,
 ) -> Any:
     """Steps along a running mean of gradients, which keeps the share `mass` of what it was."""
-    velocity: Any = 0.0
+    x, velocity = x0, 0.0
     for i in range(num_iters):
         velocity = mass * velocity - (1.0 - mass) * grad(x, i)
         x = x + step_size * velocity
@@ -55,7 +55,7 @@ def sgd(
 @_of_trees
 def rmsprop(
     grad: Gradient,
-    x: Any,
+    x0: Any,
     callback: Callback | None = None,
     num_iters: int = 100,
     step_size: float = 0.1,
@@ -63,7 +63,7 @@ def rmsprop(
     eps: float = 1e-8,
 ) -> Any:
     """Gradients over the root of a running mean of their squares, which begins at 1."""
-    squares: Any = 1.0
+    x, squares = x0, 1.0
     for i in range(num_iters):
         g = grad(x, i)
         squares = gamma * squares + (1.0 - gamma) * g**2
@@ -74,7 +74,7 @@ def rmsprop(
 @_of_trees
 def adam(
     grad: Gradient,
-    x: Any,
+    x0: Any,
     callback: Callback | None = None,
     num_iters: int = 100,
     step_size: float = 0.001,
@@ -83,8 +83,7 @@ def adam(
     eps: float = 1e-8,
 ) -> Any:
     """Adam: running means of gradients and of their squares, corrected for their beginning at 0."""
-    mean: Any = 0.0
-    squares: Any = 0.0
+    x, mean, squares = x0, 0.0, 0.0
     for i in range(num_iters):
         g = grad(x, i)
         mean = b1 * mean + (1.0 - b1) * g

@@ -354,8 +354,8 @@ class Methods:
 
     def transpose(self, *axes: int | Sequence[int] | None) -> Array:
         """The axes in the given order; reversed where none is given."""
-        if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], list | tuple)):
-            axes = tuple(axes[0] or ())
+        if len(axes) == 1 and not isinstance(axes[0], int | np.integer):
+            axes = () if axes[0] is None else tuple(axes[0])
         return ops.transpose(self, axes or None)
 
 

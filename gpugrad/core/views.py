@@ -71,11 +71,16 @@ WHOLE = (...,)
 
 def link(base: Handle, part: T, name: str, args: tuple[object, ...], frozen: bool) -> T:
     """`part`, which `name` gave for the Tensor `base` and `args`, as a view of it."""
-    entry = base._base
-    root = base if entry is None or entry[0] is None else entry[0]
+    root = root_of(base)
     part._base = (root, base, name, args, frozen)
     note(root, part)
     return part
+
+
+def root_of(t: Handle) -> Handle:
+    """The Tensor whose memory it is."""
+    entry = t._base
+    return t if entry is None or entry[0] is None else entry[0]
 
 
 def note(root: Handle, part: Handle) -> None:

@@ -13,7 +13,7 @@ from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import add_function, composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
-from gpugrad.core.views import link, own
+from gpugrad.core.views import link, own, root_of
 from gpugrad.errors import InvalidArgument
 from gpugrad.graph import is_recording
 from gpugrad.ops.arrange import broadcast_arrays, moveaxis
@@ -160,6 +160,17 @@ def diagonal(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ar
         return line
     frozen = x.requires_grad and not is_recording()
     return link(x, own(line), "diagonal", (offset, axis1, axis2), frozen)  # type: ignore[type-var]
+
+
+def writable_diagonal(x: Array) -> Array:
+    """The main diagonals of the last two axes, through which `x` is written to, as by NumPy's
+    `einsum`; where its memory has no even steps from one element to the next, `diagonal`.
+    """
+    for axes in ((-2, -1), (-1, -2)):
+        line = _diagonal(x, 0, *axes)
+        if not isinstance(x, Tensor) or not isinstance(line, Tensor) or root_of(line) is root_of(x):
+            return line
+    return diagonal(x, 0, -2, -1)
 
 
 def _diagonal(x: Array, offset: int, axis1: int, axis2: int) -> Array:

@@ -24,7 +24,7 @@ from gpugrad.ops.contraction_order import (
     greedy,
     left_to_right,
 )
-from gpugrad.ops.contractions import diagonal
+from gpugrad.ops.contractions import writable_diagonal
 from gpugrad.ops.operands import arrays, shape_of
 from gpugrad.settings import settled
 from gpugrad.types import Array, Operand
@@ -210,7 +210,7 @@ def _prepared(x: Array, labels: Labels) -> tuple[Array, Labels]:
             if 1 in (rows, columns) and rows != columns:    # of length 1: it goes with each
                 x = ops.squeeze(x, axis=-2 if rows == 1 else -1)
             else:
-                x = diagonal(x, 0, axis1=-2, axis2=-1)
+                x = writable_diagonal(x)
             labels = (*(labels[a] for a in others), label)
     return x, labels
 

@@ -15,6 +15,7 @@ from gpugrad.errors import ImpureFunction, TrackedConversion
 from gpugrad.plan.plan import Operand, Settings, Slot
 from gpugrad.plan.primitive import EFFECT, Primitive
 from gpugrad.plan.primitives import PRIMITIVES
+from gpugrad.settings import settled
 from gpugrad.tracing.deferred import Deferred
 from gpugrad.tracing.held_effects import check_effect, stand_ins
 from gpugrad.tracing.tracer import Traced, Tracer, active, untraced, user_line
@@ -49,6 +50,8 @@ def template(x: object, tracer: Tracer, operands: list[Traced]) -> object:
         return tuple(template(part, tracer, operands) for part in x)
     if isinstance(x, type) and issubclass(x, np.generic):       # which has the attributes of arrays
         return np.dtype(x)
+    if isinstance(x, slice):
+        return settled(x)
     if not hasattr(x, "shape") or isinstance(x, np.dtype):      # which has a shape of its own
         return x
     operands.append(tracer.traced(x))

@@ -37,6 +37,7 @@ from gpugrad.context import called_holding, holding, listed
 from gpugrad.errors import LeakedValue, MixedBackends, TrackedConversion, UnsupportedOperand
 from gpugrad.garbage import collector_at_rest
 from gpugrad.graph import Edge, is_recording, now
+from gpugrad.settings import settled
 from gpugrad.tracing.deferred import Deferred
 from gpugrad.tracing.frames import PACKAGE, program_line
 from gpugrad.types import Array, DType, DTypeLike, Shape, Value
@@ -338,6 +339,7 @@ class Tracer:
         """Note a step with one result, of that value."""
         result = self.slot(value)
         slots = tuple([x.slot for x in inputs])
+        settings = _with_keys(settings)
         self.steps.append(self._plan.Step(op, slots, (result.slot,), settings, (), user_line()))
         return result
 
@@ -351,8 +353,18 @@ class Tracer:
         """Note a step with several results."""
         results = tuple(self.slot(value) for value in values)
         slots, outputs = tuple(x.slot for x in inputs), tuple(x.slot for x in results)
+        settings = _with_keys(settings)
         self.steps.append(self._plan.Step(op, slots, outputs, settings, (), user_line()))
         return results
+
+
+_KEYS = frozenset(("key", "views"))
+"""Settings that hold index keys."""
+
+
+def _with_keys(settings: Settings) -> Settings:
+    """Settings whose index keys hold Python's numbers, also in slices."""
+    return tuple([(name, settled(x) if name in _KEYS else x) for name, x in settings])
 
 
 def active() -> Tracer:

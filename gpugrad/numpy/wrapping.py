@@ -1,21 +1,4 @@
-"""NumPy's names for programs that put Tensors into arrays: `import gpugrad.numpy as np`.
-
-Everything is NumPy's, but for two things. Sequences that hold Tensors are taken wherever NumPy
-takes a sequence, as in `np.array([s, t])` and `np.sum([s, t])`. And what makes arrays of floating
-numbers from nothing, as `np.zeros(n)`, makes Tensors, so that `out[i] = t` works. Functions of
-plain arrays give plain arrays, those of NumPy or of CuPy. Inside of a
-transform, arrays of numbers are made on the device of its arguments.
-
->>> import gpugrad as gg
->>> import gpugrad.numpy as np
->>> def f(x):
-...     out = np.zeros(3)
-...     for i in range(3):
-...         out[i] = np.sin(x * i)
-...     return np.sum(np.array([out[1], out[2]]))
->>> float(gg.grad(f)(0.0))
-3.0
-"""
+"""What `gpugrad.numpy` makes of the names of NumPy."""
 
 from __future__ import annotations
 
@@ -24,18 +7,25 @@ from functools import cache, wraps
 from types import ModuleType
 from typing import Any
 
-import numpy as _numpy
+import numpy
 
-import gpugrad as _gg
-from gpugrad import tree as _tree
-from gpugrad.backends import Namespace as _Namespace
-from gpugrad.backends import default as _default
-from gpugrad.backends.select import within as _within
-from gpugrad.core.tensor import Tensor as _Tensor
-from gpugrad.tracing.tracer import tracer_here as _tracer_here
+import gpugrad as gg
+from gpugrad import tree
+from gpugrad.backends import Namespace, default
+from gpugrad.backends.select import within
+from gpugrad.core.tensor import Tensor
+from gpugrad.tracing.tracer import tracer_here
 
-_MAKERS = frozenset({"empty", "eye", "full", "identity", "ones", "zeros"})
-"""What makes an array of a shape."""
+_MAKERS = frozenset(
+    {"copy", "diag", "diagflat", "empty", "empty_like", "eye", "full", "identity", "ones",
+     "ones_like", "tri", "zeros", "zeros_like"}
+)  # fmt: skip
+"""What makes an array that is written to later."""
+
+_WRITTEN: dict[Any, Callable[..., Any]] = {
+    numpy.empty: numpy.zeros, numpy.empty_like: numpy.zeros_like
+}  # fmt: skip
+"""What holds the same each time that a program is traced, in place of what holds anything."""
 
 _CONVERTERS = frozenset(
     {"array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray",
@@ -44,7 +34,7 @@ _CONVERTERS = frozenset(
 """What makes an array of anything: a Tensor stays one."""
 
 
-_FROM_NOTHING = frozenset({"arange", "geomspace", "linspace", "logspace", "tri"})
+_FROM_NOTHING = frozenset({"arange", "geomspace", "linspace", "logspace"})
 """What else makes an array from numbers."""
 
 _WRITERS = frozenset({"copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask"})
@@ -53,63 +43,65 @@ _WRITERS = frozenset({"copyto", "fill_diagonal", "place", "put", "put_along_axis
 _OF_NUMPY_ALONE = frozenset({"matvec", "vecdot", "vecmat"})
 """Ufuncs that other libraries have not."""
 
+ROOMS = ("emath", "fft", "linalg")
+"""Modules whose functions are given arrays."""
 
-class _AnyArray(type(_numpy.ndarray)):  # type: ignore[misc]  # a class of classes
+PLAIN = ("ma", "polynomial", "random", "testing")
+"""Modules that are NumPy's own, imported when they are used."""
+
+
+class _AnyArray(type(numpy.ndarray)):  # type: ignore[misc]  # a class of classes
     def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, _numpy.ndarray | _Tensor)
+        return isinstance(instance, numpy.ndarray | Tensor)
 
 
-class ndarray(_numpy.ndarray, metaclass=_AnyArray):
+class ndarray(numpy.ndarray, metaclass=_AnyArray):
     """An array of NumPy, or a Tensor: what `isinstance` asks for."""
 
 
-def __getattr__(name: str) -> Any:
-    return _found(_numpy, name)
-
-
-def __dir__() -> list[str]:
-    return dir(_numpy)
-
-
 @cache
-def _found(module: ModuleType, name: str) -> Any:
+def found(module: ModuleType, name: str) -> Any:
+    """What stands for a name of a module of NumPy."""
     thing = getattr(module, name)
     if isinstance(thing, ModuleType):
-        return _Room(thing) if name in ("linalg", "fft", "emath") else thing
-    if module is _numpy and name in ("c_", "r_"):
+        return Room(name) if name in ROOMS else thing
+    if module is numpy and name in ("c_", "r_"):
         return _Joiner(thing, -1 if name == "c_" else 0)
-    if module is _numpy and name == "full_like":
+    if module is numpy and name == "full_like":
         return _full_like
-    if module is _numpy and name in _MAKERS:
+    if module is numpy and name in _MAKERS:
         return _maker(thing)
-    if module is _numpy and name in _CONVERTERS:
+    if module is numpy and name in _CONVERTERS:
         return _converter(thing)
     if isinstance(thing, type) or not callable(thing):
         return thing
-    if isinstance(thing, _numpy.ufunc) and name not in _OF_NUMPY_ALONE:
+    if isinstance(thing, numpy.ufunc) and name not in _OF_NUMPY_ALONE:
         return _Ufunc(thing)
     made = _of_sequences(thing)
     return made if name in _WRITERS else _on_device(made, name in _FROM_NOTHING)
 
 
-class _Room(ModuleType):
-    """A module of NumPy whose functions take sequences that hold Tensors."""
+class Room(ModuleType):
+    """A module of NumPy: its functions take sequences that hold Tensors, if it is of `ROOMS`."""
 
-    def __init__(self, module: ModuleType) -> None:
-        super().__init__(f"{__name__}.{module.__name__.rpartition('.')[2]}", module.__doc__)
-        self._module = module
+    def __init__(self, name: str) -> None:
+        super().__init__(f"gpugrad.numpy.{name}")
+        self._place = name
 
     def __getattr__(self, name: str) -> Any:
-        return _found(self._module, name)
+        if name.startswith("__"):
+            raise AttributeError(name)
+        module = getattr(numpy, self._place)
+        return found(module, name) if self._place in ROOMS else getattr(module, name)
 
     def __dir__(self) -> list[str]:
-        return dir(self._module)
+        return dir(getattr(numpy, self._place))
 
 
 class _Ufunc:
     """A ufunc that takes sequences which hold Tensors, as its methods do."""
 
-    def __init__(self, plain: _numpy.ufunc) -> None:
+    def __init__(self, plain: numpy.ufunc) -> None:
         self._plain = plain
         self.__name__, self.__doc__ = plain.__name__, plain.__doc__
         self._of_sequences = _of_sequences(plain)
@@ -133,21 +125,21 @@ class _Joiner:
 
     def __getitem__(self, key: Any) -> Any:
         parts = key if isinstance(key, tuple) else (key,)
-        if not any(isinstance(x, _Tensor) or _is_there(x) or _holds(x) for x in parts):
+        if not any(isinstance(x, Tensor) or _is_there(x) or _holds(x) for x in parts):
             return self._plain[key]
-        home = next(x for x in _tree.leaves(parts) if isinstance(x, _Tensor) or _is_there(x))
-        device, made = _gg.asarray(home).device, []
+        home = next(x for x in tree.leaves(parts) if isinstance(x, Tensor) or _is_there(x))
+        device, made = gg.asarray(home).device, []
         for part in parts:
             if isinstance(part, str):
-                raise _gg.errors.UnsupportedOperand(
+                raise gg.errors.UnsupportedOperand(
                     f"np.r_[{part!r}, ...] with Tensors: write np.concatenate or np.stack."
                 )
             x = self._plain[part] if isinstance(part, slice) else part
-            x = _gg.asarray(x) if hasattr(x, "device") else _gg.asarray(x, device=device)
-            x = _gg.reshape(x, (1,)) if not x.shape else x
-            made.append(x if self._axis == 0 or len(x.shape) > 1 else _gg.expand_dims(x, 1))
-        joined = _gg.concat(made, axis=self._axis)
-        return joined if any(isinstance(x, _Tensor) for x in _tree.leaves(parts)) else joined.value
+            x = gg.asarray(x) if hasattr(x, "device") else gg.asarray(x, device=device)
+            x = gg.reshape(x, (1,)) if not x.shape else x
+            made.append(x if self._axis == 0 or len(x.shape) > 1 else gg.expand_dims(x, 1))
+        joined = gg.concat(made, axis=self._axis)
+        return joined if any(isinstance(x, Tensor) for x in tree.leaves(parts)) else joined.value
 
 
 def _full_like(
@@ -155,12 +147,13 @@ def _full_like(
     shape: Any = None, **kwargs: Any,
 ) -> Any:  # fmt: skip
     """`np.full_like`, which takes a Tensor as the value."""
-    plain: Callable[..., Any] = _numpy.full_like    # whose type wants to know the order
-    if not isinstance(a, _Tensor) and not isinstance(fill_value, _Tensor):
-        return plain(a, fill_value, dtype, order, subok, shape, **kwargs)
-    shape = _numpy.shape(a) if shape is None else shape
-    kind = (a if hasattr(a, "dtype") else _numpy.asarray(a)).dtype if dtype is None else dtype
-    return _gg.full(shape, fill_value, dtype=kind)
+    plain: Callable[..., Any] = numpy.full_like    # whose type wants to know the order
+    if not isinstance(a, Tensor) and not isinstance(fill_value, Tensor):
+        made = plain(a, fill_value, dtype, order, subok, shape, **kwargs)
+        return gg.tensor(made) if made.dtype.kind in "fc" and not _is_there(made) else made
+    shape = numpy.shape(a) if shape is None else shape
+    kind = (a if hasattr(a, "dtype") else numpy.asarray(a)).dtype if dtype is None else dtype
+    return gg.full(shape, fill_value, dtype=kind)
 
 
 def _of_sequences(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -171,7 +164,7 @@ def _of_sequences(function: Callable[..., Any]) -> Callable[..., Any]:
         if any(map(_holds, args)) or any(map(_holds, kwargs.values())):
             try:                                    # what is a sequence of arrays stays one
                 return function(*args, **kwargs)
-            except _gg.errors.TrackedConversion:
+            except gg.errors.TrackedConversion:
                 args = tuple(map(_joined, args))
                 kwargs = {word: _joined(x) for word, x in kwargs.items()}
         return function(*args, **kwargs)
@@ -192,9 +185,9 @@ def _on_device(function: Callable[..., Any], from_nothing: bool) -> Callable[...
         args = tuple(map(_as_tensor, args))
         kwargs = {word: _as_tensor(x) for word, x in kwargs.items()}
         found = function(*args, **kwargs)
-        if any(isinstance(x, _Tensor) and x.requires_grad for x in _tree.leaves((args, kwargs))):
+        if any(isinstance(x, Tensor) and x.requires_grad for x in tree.leaves((args, kwargs))):
             return found
-        return _tree.map(lambda x: x.value if isinstance(x, _Tensor) else x, found)
+        return tree.map(lambda x: x.value if isinstance(x, Tensor) else x, found)
 
     return call
 
@@ -203,44 +196,47 @@ def _is_there(x: object) -> bool:
     """Whether it is an array on a GPU, as CuPy's, or a sequence that begins with one."""
     if isinstance(x, list | tuple):
         return bool(x) and _is_there(x[0])
-    return not isinstance(x, _Tensor) and hasattr(x, "__cuda_array_interface__")
+    return not isinstance(x, Tensor) and hasattr(x, "__cuda_array_interface__")
 
 
 def _as_tensor(x: Any) -> Any:
     if isinstance(x, list | tuple):
         return type(x)(map(_as_tensor, x)) if _is_there(x) else x
-    return _gg.tensor(x) if _is_there(x) else x
+    return gg.tensor(x) if _is_there(x) else x
 
 
 def _at_home(made: Any) -> Any:
     """An array of numbers where those of the transform are that it is made in."""
-    device = _device(_within.get())
-    if device == "cpu" or not isinstance(made, _numpy.ndarray):
+    device = _device(within.get())
+    if device == "cpu" or not isinstance(made, numpy.ndarray):
         return made
-    return _gg.asarray(made, device=device)
+    return gg.asarray(made, device=device)
 
 
-def _device(home: _Namespace | None) -> str:
+def _device(home: Namespace | None) -> str:
     """The device of new arrays of a namespace, or of what is traced."""
-    tracer = _tracer_here()
+    tracer = tracer_here()
     if tracer is not None:
         return tracer.base.device
     return "cpu" if home is None else home.device
 
 
 def _maker(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What makes an array of a shape: a Tensor where it may hold floating numbers."""
+    """What makes an array to be written to: a Tensor where it may hold floating numbers."""
+    make: Callable[..., Any] = _WRITTEN.get(function, function)
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if function is _numpy.full and any(isinstance(x, _Tensor) or _is_there(x) for x in args):
+        if function is numpy.full and any(isinstance(x, Tensor) or _is_there(x) for x in args):
             kwargs.pop("order", None)
-            return _gg.full(*args[:2], dtype=args[2] if len(args) > 2 else None, **kwargs)
-        made = function(*args, **kwargs)
-        device = _device(_default())
+            return gg.full(*args[:2], dtype=args[2] if len(args) > 2 else None, **kwargs)
+        made = make(*map(_joined, args), **kwargs)
+        if isinstance(made, Tensor) or _is_there(made):
+            return made
+        device = _device(default())
         if device != "cpu":
-            return _gg.asarray(made, device=device)
-        return _gg.tensor(made) if made.dtype.kind in "fc" else made
+            return gg.asarray(made, device=device)
+        return gg.tensor(made) if made.dtype.kind in "fc" and made.flags.writeable else made
 
     return call
 
@@ -252,16 +248,16 @@ def _converter(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(data: Any, dtype: Any = None, **kwargs: Any) -> Any:
         if _is_there(data):
             data = _as_tensor(data)
-        if not isinstance(data, _Tensor) and not _holds(data):
+        if not isinstance(data, Tensor) and not _holds(data):
             made = function(data, dtype, **kwargs)
             return made if hasattr(data, "dtype") else _at_home(made)
-        found = _gg.asarray(_joined(data))
+        found = gg.asarray(_joined(data))
         if dtype is not None:
-            found = _gg.astype(found, dtype, copy=False)
-        if found is data and function is _numpy.array and kwargs.get("copy", True):
-            found = _gg.copy(found)
+            found = gg.astype(found, dtype, copy=False)
+        if found is data and function is numpy.array and kwargs.get("copy", True):
+            found = gg.copy(found)
         missing = kwargs.get("ndmin", 0) - len(found.shape)
-        return _gg.reshape(found, (1,) * missing + found.shape) if missing > 0 else found
+        return gg.reshape(found, (1,) * missing + found.shape) if missing > 0 else found
 
     return call
 
@@ -270,8 +266,8 @@ def _holds(x: object) -> bool:
     """Whether nested lists and tuples hold a Tensor."""
     if not isinstance(x, list | tuple):
         return False
-    return any(isinstance(part, _Tensor) or _holds(part) for part in x)
+    return any(isinstance(part, Tensor) or _holds(part) for part in x)
 
 
 def _joined(x: Any) -> Any:
-    return _gg.asarray(x) if _holds(x) else x
+    return gg.asarray(x) if _holds(x) else x
