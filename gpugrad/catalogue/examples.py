@@ -7,7 +7,7 @@ that it requires.
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import Parameter, signature
+from inspect import Parameter, signature, unwrap
 from typing import Any
 
 import numpy as np
@@ -294,7 +294,8 @@ def examples(name: str, function: Callable[..., object]) -> list[Example]:
     """The calls that a function says to try of itself, or the one that it has here."""
     known = getattr(function, "__name__", "")
     own = registry.all_infos().get(known, OpInfo()).examples
-    if own and vars(registry.namespace).get(known) is function:
+    # That of the namespace, or the same one as users call it.
+    if own and unwrap(vars(registry.namespace)[known]) is unwrap(function):
         rng = np.random.default_rng(0)              # the same each time
         return [Example(function, _filled(call.operands, rng), call.settings) for call in own]
     names = (name, name.rpartition(".")[2], known)
