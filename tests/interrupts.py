@@ -21,6 +21,7 @@ import numpy as np
 import gpugrad
 from gpugrad.backends import within
 from gpugrad.engines import blas_threads, profiling, reasons
+from gpugrad.forks import unforked
 from gpugrad.graph import is_recording
 from gpugrad.plan import observers
 from gpugrad.tracing import debug, tracer
@@ -29,7 +30,7 @@ ROOT = str(Path(gpugrad.__file__).parent)
 
 Line = tuple[str, int]
 
-OF_A_LOCK = re.compile(r"\s*with (\w+\.)*_lock:")
+OF_A_LOCK = re.compile(r"\s*with (unforked|(\w+\.)*_lock):")
 
 
 class Strike:
@@ -48,6 +49,7 @@ class Strike:
             return f()
         finally:
             sys.settrace(before)
+            assert not unforked._is_owned()         # type: ignore[attr-defined]
 
     def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
         name = frame.f_code.co_filename
