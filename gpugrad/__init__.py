@@ -139,6 +139,8 @@ def __getattr__(name: str) -> object:
         return _import_module(f"gpugrad.{name}")
     if name in _LATER:
         return getattr(_import_module(_LATER[name]), name)
+    if name in ("c_", "r_"):                        # no functions: they are indexed
+        return getattr(_import_module("gpugrad.numpy"), name)
     raise AttributeError(f"module 'gpugrad' has no attribute {name!r}{_hint(name)}")
 
 

@@ -141,7 +141,7 @@ ASKED: dict[str, tuple[Call, str]] = {
         lambda t: scipy.optimize.least_squares(lambda u: u - t, np.zeros(2)).x, "with gg.implicit"
     ),
     "masked": (lambda t: t * np.ma.array(X, mask=[0, 1]), "gg.where(np.ma.getmaskarray(a), 0"),
-    "Polynomial": (lambda t: np.polynomial.Polynomial(t)(1.0), "gg.polyval"),
+    "Polynomial": (lambda t: np.polynomial.Polynomial(t)(1.0), "np.polyval(c[::-1], x)"),
     "statistics": (lambda t: statistics.mean(t), "Write gg.mean"),
 }  # fmt: skip
 """A call, and what its refusal says whoever follows the Tensor."""

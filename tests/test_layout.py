@@ -66,7 +66,7 @@ WRONG = {
         ["gpugrad.engines.cuda.fused imports gpugrad.engines.native.engine, which is not below it"],
     ),
     "a room that is too large": (
-        append("engines/control.py", "# more\n" * 5000), ["engines holds ", "22 % are allowed"],
+        append("engines/control.py", "# more\n" * 20_000), ["engines holds ", "22 % are allowed"],
     ),
     "one name for two subjects": (
         append("data/loop.py", ""), ["2 files are called loop.py: one name is for one subject"],

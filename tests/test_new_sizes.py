@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pytest
@@ -60,6 +61,7 @@ def test_nothing_is_compiled(name: str, engine: str, monkeypatch: pytest.MonkeyP
         return compile(text, file, mode)
 
     monkeypatch.setattr(generated, "compile", watched, raising=False)
+    monkeypatch.setattr(generated, "_shared", WeakValueDictionary())    # without those of others
     for i, n in enumerate(SIZES):
         args = arguments(n)
         wanted = f(*args)

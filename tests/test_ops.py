@@ -306,7 +306,8 @@ def defined(case: Case, library: str) -> bool:
     if whole and not any(part is ... for part in case.operands[1]):
         return False  # an index for each axis, or `...`
     if case.op in SPECIAL or case.op in (
-        "betainc_slope", "cbrt", "gammainc_slope", "log_ndtr_slope", "ndtri_slope", "polygamma"
+        "betainc_slope", "cbrt", "gammainc_slope", "lambertw", "log_ndtr_slope", "ndtri_slope",
+        "polygamma",
     ):  # fmt: skip
         return False  # it has none
     if case.settings.get("upper") and case.op == "eigh":

@@ -125,7 +125,10 @@ def _of_call(node: ast.Call, frame: FrameType, kind: str) -> str:
     if function is not _UNKNOWN and function is getattr(builtins, name, None):
         return _BUILTINS.get(name, "")
     if function is not _UNKNOWN and function is getattr(np, name, None):
-        several = node.args and isinstance(node.args[0], ast.List | ast.Tuple | ast.ListComp)
+        several = node.args and (
+            isinstance(node.args[0], ast.List | ast.Tuple | ast.ListComp)
+            or isinstance(_value(node.args[0], frame), list | tuple)
+        )
         return TOGETHER if several and name in _FUNCTIONS else _FUNCTIONS.get(name, "")
     return _of_compiled(function, home)
 
@@ -134,6 +137,8 @@ def _of_math(home: str, name: str) -> str:
     ours = _MATH.get(name, f"gg.{name}" if name in vars(ops) else "")
     if not ours:
         return f"{home}.{name} takes numbers alone: compose it from functions of gg."
+    if name == "log":
+        return f"{home}.log takes numbers alone: write gg.log(t), or gg.log(t) / {home}.log(base)."
     also = f" or np.{name}" if ours == f"gg.{name}" and hasattr(np, name) else ""
     return f"{home}.{name} takes numbers alone: write {ours}{also}."
 

@@ -29,7 +29,7 @@ from gpugrad.backends import (
 from gpugrad.backends.references import HELD
 from gpugrad.backends.strides import alike
 from gpugrad.core.registry import namespace as ops
-from gpugrad.core.views import WHOLE, Entry, note, primitive_of, strides_of, way_to
+from gpugrad.core.views import WHOLE, Entry, is_number, note, primitive_of, strides_of, way_to
 from gpugrad.errors import InvalidArgument, LeakedValue, NotDifferentiable
 from gpugrad.graph import ALIAS, Edge, enable_grad, is_recording, no_grad
 from gpugrad.tracing.tracer import Traced, tracer_here, tracers, user_line
@@ -53,6 +53,8 @@ def _in_place(name: str) -> Callable[[InPlace, Operand], Array | InPlace]:
 
     def method(self: InPlace, other: Operand) -> Array | InPlace:
         held, edge = self._value, self._edge
+        if not held.shape and is_number(self):      # whose name is rebound, as a scalar's is
+            return getattr(ops, name)(self, other)  # type: ignore[no-any-return]
         if (
             # Nothing records the write, and nobody else sees the buffer: an update of parameters,
             # spelled out, because the way through an op costs more than the arithmetic.
@@ -73,8 +75,6 @@ def _in_place(name: str) -> Callable[[InPlace, Operand], Array | InPlace]:
             except ValueError:                      # read-only, or not of that shape
                 pass
         del held                                    # a view would keep its base from being written
-        if type(self._value) is Traced and self._value.weak:
-            return getattr(ops, name)(self, other)  # type: ignore[no-any-return]  # a number is not changed: its name is rebound
         self._replace(getattr(ops, name)(self, other))
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 LIBRARIES: dict[str, str] = {
@@ -45,7 +46,10 @@ LIBRARIES: dict[str, str] = {
         "Masked arrays know no Tensors: take the numbers, a.filled(0), and choose with "
         "gg.where(np.ma.getmaskarray(a), 0, ...)."
     ),
-    "numpy.polynomial": "Evaluate with np.polyval or gg.polyval, which follow Tensors.",
+    "numpy.polynomial": (
+        "Evaluate with np.polyval(c[::-1], x), whose coefficients begin with the highest power; "
+        "series of other polynomials, by their recursion."
+    ),
     "statistics": "Write gg.mean, gg.median, gg.std and the like, which follow Tensors.",
 }
 """By the library; the longest name that fits counts."""
@@ -73,8 +77,18 @@ def of_library(name: str, function: str) -> str:
     """What to do where a function of the library `name` asked, which is in `LIBRARIES`."""
     if name == "scipy.special":
         if function in sys.modules["gpugrad"].special.__all__:     # which is above this room
-            return f"Write gg.special.{function}(t). {LIBRARIES[name]}"
-    return LIBRARIES[name]
+            return f"Write gg.special.{function}(t)."
+    words = LIBRARIES[name]
+    if os.environ.get("SCIPY_ARRAY_API", "0") in ("", "0"):
+        return words
+    return _SWITCHED.get(name, words)
+
+
+_SWITCHED = {
+    "scipy": "Wrap the call with gg.host and give the rule of its gradient as vjp=.",
+    "scipy.special": "gg.special has functions of these names.",
+}
+"""What is left to do where SciPy has been told to hand Tensors on."""
 
 
 def names_above(module: str) -> list[str]:

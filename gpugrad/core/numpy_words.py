@@ -5,10 +5,12 @@ They take those of the standard as they are; all others go the way of calls from
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gpugrad.core.op_namespace import namespace as ops
 from gpugrad.core.outside import from_outside
 from gpugrad.errors import UnsupportedOperand
 
@@ -60,12 +62,24 @@ def called(
     """The function of that name with arguments as NumPy's takes them; `room` is NumPy's module."""
     theirs = _theirs(name, room)
     if theirs is None:
-        found = [*kwargs] if kwargs else [f"{len(args)} arguments by their places"]
-        raise UnsupportedOperand(
-            f"gg.{name} was given {', '.join(found)}, which is not what it takes: "
-            f"help(gg.{name}) shows its arguments."
-        )
+        raise UnsupportedOperand(_refusal(name, args, kwargs))
     return from_outside(theirs.__name__, theirs, args, kwargs)
+
+
+def _refusal(name: str, args: tuple[object, ...], kwargs: dict[str, object]) -> str:
+    """What is wrong with the arguments of a function that NumPy has not."""
+    if name not in vars(ops):
+        return f"gg.{name} was given what it does not take: help(gg.{name}) shows its arguments."
+    parameters = list(signature(vars(ops)[name]).parameters.values())
+    missing = [
+        p.name for i, p in enumerate(parameters)
+        if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+        and p.name not in kwargs and (i >= len(args) or p.kind is p.KEYWORD_ONLY)
+    ]  # fmt: skip
+    found = f"was given {', '.join(kwargs) or f'{len(args)} arguments by their places'}"
+    if missing:
+        found = f"was not given {', '.join(missing)}"
+    return f"gg.{name} {found}; it takes {', '.join(p.name for p in parameters)}."
 
 
 def _theirs(name: str, room: str) -> Any:

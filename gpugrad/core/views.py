@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 from weakref import ref
 
 from gpugrad.backends import Batched, StandIn, is_basic, is_complex, numpy_namespace
@@ -68,6 +68,11 @@ MANY = 64
 WHOLE = (...,)
 """The key of all elements."""
 
+OWN: tuple[None, Shape] = (None, ())
+"""What stands in `_base` of a Tensor without axes that was made as an array, as by `gg.zeros(())`:
+NumPy would write into it, and not into the scalars that its functions return.
+"""
+
 
 def link(base: Handle, part: T, name: str, args: tuple[object, ...], frozen: bool) -> T:
     """`part`, which `name` gave for the Tensor `base` and `args`, as a view of it."""
@@ -81,6 +86,29 @@ def root_of(t: Handle) -> Handle:
     """The Tensor whose memory it is."""
     entry = t._base
     return t if entry is None or entry[0] is None else entry[0]
+
+
+def as_own(t: T) -> T:
+    """`t`, as an array that is written into, also where it has no axes."""
+    if not t._value.shape:
+        t._base = OWN
+    return t
+
+
+def is_number(t: Handle) -> bool:
+    """Whether a Tensor without axes stands for what NumPy has as a scalar, which nobody can write
+    into: the result of a function, an element, or an argument.
+    """
+    entry = t._base
+    if entry is None:
+        return True
+    if entry[0] is None:
+        return False
+    root: Handle = entry[0]
+    key: Any = entry[3][0] if entry[2] == "getitem" else (...,)
+    if all(isinstance(part, int) for part in key):
+        return True
+    return not root._value.shape and is_number(root)
 
 
 def note(root: Handle, part: Handle) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from gpugrad.backends import is_inexact
 from gpugrad.backends.one_place import check_library
 from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import add_function, composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.joining import ravel
-from gpugrad.ops.operands import array, arrays, axis_of, moved_to, plain, shape_of
+from gpugrad.ops.operands import array, arrays, axis_of, dtype_of, moved_to, plain, shape_of
 from gpugrad.settings import settled
 from gpugrad.types import Array, Operand
 
@@ -135,23 +136,47 @@ def histogram(
     """How many elements, or the sums of which `weights`, lie in each bin, and the ends of the bins.
 
     The elements must be known. With `density`, divided by the widths of the bins and by the whole.
-    The bins and the counts have no gradient, sums of weights have.
+    Counts have no gradient; sums of weights have one, and so have the ends of the bins, which are
+    `bins` themselves or lie between the least and the largest element.
     """
     check_library("histogram", (x, bins, weights))
+    bins = settled(bins)
     values = plain(x).ravel()
     known = bins if isinstance(bins, int | str) else plain(bins)
+    ends = np.histogram_bin_edges(values, known, range)
+    edges = _edges(x, bins, ends, range)
     if weights is None:
-        counts, edges = np.histogram(values, known, range, density=density)
-        return moved_to(counts, x), moved_to(edges, x)
-    edges = np.histogram_bin_edges(values, known, range)
-    places = np.searchsorted(edges, values, side="right") - 1
-    places[values == edges[-1]] = len(edges) - 2
-    inside = np.flatnonzero((places >= 0) & (places < len(edges) - 1))
-    chosen = ops.getitem(ravel(array(weights, x)), (moved_to(inside, x),))
-    sums = ops.scatter_add(chosen, (moved_to(places[inside], x),), shape=(len(edges) - 1,))
+        sums = moved_to(np.histogram(values, ends)[0], x)
+    else:
+        places = np.searchsorted(ends, values, side="right") - 1
+        places[values == ends[-1]] = len(ends) - 2
+        inside = np.flatnonzero((places >= 0) & (places < len(ends) - 1))
+        chosen = ops.getitem(ravel(array(weights, x)), (moved_to(inside, x),))
+        sums = ops.scatter_add(chosen, (moved_to(places[inside], x),), shape=(len(ends) - 1,))
     if density:
-        sums = ops.divide(ops.divide(sums, moved_to(np.diff(edges), x)), ops.sum(sums))
-    return sums, moved_to(edges, x)
+        sums = ops.divide(ops.divide(sums, ops.diff(edges)), ops.sum(sums))
+    return sums, edges
+
+
+def _edges(
+    x: Array, bins: int | str | Operand, ends: np.ndarray, range: tuple[float, float] | None
+) -> Array:
+    """The ends of bins, of which the numbers are known, as they depend on the elements."""
+    if not isinstance(bins, int | str):
+        return array(bins, x)
+    if range is not None or not plain(x).size or not is_inexact(dtype_of(x)):
+        return moved_to(ends, x)
+    low, high = ops.min(x), ops.max(x)
+    spread = float(ends[-1] - ends[0]) - float(plain(high) - plain(low))
+    half = 0.5 if spread > 0.5 else 0.0             # around elements that are all equal
+    shares = moved_to(np.linspace(0.0, 1.0, len(ends)).astype(ends.dtype), x)
+    first, last = ops.subtract(low, half), ops.add(high, half)
+    found = ops.add(first, ops.multiply(shares, ops.subtract(last, first)))
+    return found if _is_tracked(x) else moved_to(ends, x)
+
+
+def _is_tracked(x: Array) -> bool:
+    return getattr(x, "_edge", None) is not None
 
 
 @add_function

@@ -28,6 +28,7 @@ from gpugrad.core.op import op
 from gpugrad.core.registry import add_function
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
+from gpugrad.core.views import as_own
 from gpugrad.errors import GpugradError, InvalidArgument, NotDifferentiable, UnsupportedOperand
 from gpugrad.graph import Node
 from gpugrad.ops.operands import array, dtype_of, holds_tensor, is_array, is_weak, shape_of
@@ -138,7 +139,7 @@ def made(name: str, *args: object, device: str | None, **settings: object) -> Te
     with on_device(device):
         if tracer is not None and xp is tracer.base:
             xp = default()                          # which records
-        return Tensor(getattr(xp, name)(*args, **settings))
+        return as_own(Tensor(getattr(xp, name)(*args, **settings)))
 
 
 @add_function
@@ -266,7 +267,7 @@ def _as_tensor(data: Operand, dtype: DTypeLike | None, device: str | None) -> Te
         if dtype is not None or weak:
             moved = ops.astype(moved, data.dtype if dtype is None else dtype, copy=weak)
         return moved  # type: ignore[return-value]  # of a Tensor
-    return Tensor(_array(data, dtype, device))
+    return as_own(Tensor(_array(data, dtype, device)))
 
 
 def _array(data: Operand, dtype: DTypeLike | None, device: str | None) -> Array:
@@ -381,7 +382,7 @@ def tensor(
             )
         data = data._value
     value = _array(data, dtype, device)
-    return leaf(value) if requires_grad else Tensor(value)
+    return as_own(leaf(value) if requires_grad else Tensor(value))
 
 
 def leaf(value: Array, settings: tuple[object, ...] = ()) -> Tensor:

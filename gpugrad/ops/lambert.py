@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gpugrad.backends import Array, Namespace
+import numpy as np
+
+from gpugrad.backends import Array, Namespace, is_complex
 from gpugrad.core.op import op
 from gpugrad.ops.operands import typed
 
@@ -17,7 +19,14 @@ def _rule(g: Array, x: Array, y: Array, k: int, xp: Namespace) -> Array:
     return xp.scale(g, xp.where(near, xp.exp(-small) / (1 + small), far))
 
 
-@op(_rule, public=False)
+def _reference(x: np.ndarray, k: int = 0) -> np.ndarray:
+    from scipy import special
+
+    found: np.ndarray = special.lambertw(x, k)
+    return found if is_complex(x.dtype) else found.real
+
+
+@op(_rule, public=False, reference=_reference)
 def lambertw(xp: Namespace, x: Array, /, *, k: int = 0) -> Array:
     """Branch `k` of the inverse of `w * exp(w)`.
 
