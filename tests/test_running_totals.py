@@ -115,7 +115,7 @@ def test_arrays_without_axes_are_written_into() -> None:
     view += 1
     t[1] += 1
     t[2:3] *= 2
-    np.testing.assert_array_equal(np.asarray(t), X + [1, 1, 0.5, 0])
+    np.testing.assert_array_equal(np.asarray(t), X + np.array([1, 1, 0.5, 0]))
     leaf = gg.tensor(1.0, requires_grad=True)
     same = leaf
     with gg.no_grad():
