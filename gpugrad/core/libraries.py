@@ -75,13 +75,11 @@ MASK = (
 
 def of_library(name: str, function: str) -> str:
     """What to do where a function of the library `name` asked, which is in `LIBRARIES`."""
-    if name == "scipy.special":
-        if function in sys.modules["gpugrad"].special.__all__:     # which is above this room
-            return f"Write gg.special.{function}(t)."
-    words = LIBRARIES[name]
-    if os.environ.get("SCIPY_ARRAY_API", "0") in ("", "0"):
-        return words
-    return _SWITCHED.get(name, words)
+    switched = os.environ.get("SCIPY_ARRAY_API", "0") not in ("", "0")
+    words = _SWITCHED.get(name, LIBRARIES[name]) if switched else LIBRARIES[name]
+    if name == "scipy.special" and function in sys.modules["gpugrad"].special.__all__:
+        return f"Write gg.special.{function}(t).{'' if switched else f' {words}'}"
+    return words
 
 
 _SWITCHED = {
