@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import gpugrad as gg
+from gpugrad import generated
 from gpugrad.engines import ALL
 from gpugrad.plan import observers
 
@@ -141,6 +142,7 @@ def lines_of(f: Callable[[], object]) -> Counter[tuple[str, int]]:
     def enter(frame: Any, event: str, _: object) -> Any:
         return look if frame.f_code.co_filename.startswith(PACKAGE) else None
 
+    generated._forget()                             # of all tests before, which would come due here
     before = sys.gettrace()
     sys.settrace(enter)
     try:
