@@ -8,6 +8,7 @@ import cmath
 import datetime
 import math
 import statistics
+import warnings
 from array import array
 from collections.abc import Callable
 from decimal import Decimal
@@ -30,6 +31,13 @@ import scipy.stats
 
 import gpugrad as gg
 from gpugrad.errors import GpugradError, TrackedConversion, UnknownOp, UnsupportedOperand
+
+pytestmark = pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", PendingDeprecationWarning)      # of some versions of NumPy
+    MATRIX = np.matrix([[1.0, 2.0], [3.0, 4.0]])
+
 
 X = np.array([0.5, 1.5])
 TABLE = np.array([0.0, 1.0, 4.0, 9.0])
@@ -252,7 +260,7 @@ OPERANDS: dict[str, tuple[Any, str]] = {
     "Decimal": (Decimal("1.5"), "of type decimal.Decimal: wanted is .* Write float"),
     "Fraction": (Fraction(1, 2), "of type fractions.Fraction: wanted is .* Write float"),
     "timedelta": (datetime.timedelta(1), "datetime.timedelta: .* x.total_seconds"),
-    "matrix": (np.matrix([[1.0, 2.0], [3.0, 4.0]]), r"numpy.matrix: .* np.asarray\(x\)"),
+    "matrix": (MATRIX, r"numpy.matrix: .* np.asarray\(x\)"),
     "text": ("abc", r"builtins.str: .* convert it with float\(x\)"),
     "bytes": (b"ab", "builtins.bytes: .* Text is no number"),
     "None": (None, "is None, not an array"),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from agreement import check_function
+from numpy.lib import NumpyVersion
 
 import gpugrad as gg
 from gpugrad.errors import InvalidArgument
@@ -38,6 +39,9 @@ PADS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", PADS)
 def test_pads_are_those_of_numpy(name: str) -> None:
+    if isinstance(PADS[name]["pad_width"], dict) and NumpyVersion(np.__version__) < "2.4.0":
+        pytest.skip("this NumPy takes no widths of some axes")
+
     def padded(x: Any) -> Any:
         return np.pad(x, **PADS[name])
 

@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.lib import NumpyVersion
 
 import gpugrad as gg
 from gpugrad.catalogue.stub import stub
@@ -101,7 +103,11 @@ BAD = {
 
 
 def test_the_stub_is_what_the_catalogue_writes() -> None:
-    """Made anew with `python -m gpugrad.catalogue --stub > gpugrad/__init__.pyi`."""
+    """Made anew with `python -m gpugrad.catalogue --stub > gpugrad/__init__.pyi`, which lists the
+    parameters that NumPy's functions have today.
+    """
+    if NumpyVersion(np.__version__) < "2.4.0":
+        pytest.skip("functions of this NumPy have fewer parameters: the stub is made with 2.4")
     assert STUB.read_text(encoding="utf-8") == stub()
 
 
