@@ -105,8 +105,8 @@ __array_api_version__ = _ARRAY_API_VERSION
 __array_namespace_info__ = _NamespaceInfo
 
 _ROOMS = (
-    "autograd", "emath", "fft", "linalg", "nn", "optim", "random", "show", "sparse", "special",
-    "stats", "testing", "tree",
+    "autograd", "emath", "fft", "linalg", "nn", "optim", "parallel", "random", "show", "sparse",
+    "special", "stats", "testing", "tree",
 )  # fmt: skip
 
 _HINTS = {

@@ -12,6 +12,7 @@
     ├── UnknownOp               (AttributeError) no op of that name
     ├── InvalidOp               (ValueError)     an op was defined against the rules
     ├── InvalidArgument         (ValueError)     a value or shape that cannot be used
+    ├── RanksDisagree           (RuntimeError)   processes of a world make other calls
     ├── PlanError               (ValueError)     a plan, or the file of one, that cannot be used
     ├── GraphFreed              (RuntimeError)   a second sweep over a graph that was freed
     ├── NonFinite               (FloatingPointError) an op made a NaN or infinity, under gg.debug
@@ -49,6 +50,10 @@ class TrackedConversion(GpugradError, TypeError):
 
 class DonatedArray(GpugradError, RuntimeError):
     """An array that was given up to a function under `gg.jit` was used again."""
+
+
+class RanksDisagree(GpugradError, RuntimeError):
+    """The processes of a world do not make the same calls."""
 
 
 class LeakedValue(GpugradError, RuntimeError):

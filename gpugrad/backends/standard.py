@@ -29,6 +29,7 @@ from gpugrad.backends import (
 )
 from gpugrad.backends.axes import reduced
 from gpugrad.backends.batched import Batched, Level
+from gpugrad.backends.collectives import Collective
 from gpugrad.backends.dtypes import conjugate, is_complex, is_inexact
 from gpugrad.backends.expm import expm
 from gpugrad.backends.host_calls import HostFunction
@@ -164,6 +165,10 @@ class Namespace(Functions):
         return tuple(self.from_numpy(y, operands[0]) for y in made)
 
     host_effect = host_call                         # which runs as often as the program says
+
+    def communicate(self, x: Array, call: Collective) -> Array:
+        """What a collective gives this process, which all others of its world call too."""
+        return call.run(self, x)
 
     def device_of(self, x: Array) -> str:
         """The device of `x` as gpugrad names it: `"cpu"`, `"cuda:0"`."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpugrad.backends.collectives import Collective
 from gpugrad.backends.host_calls import HostFunction
 from gpugrad.backends.integers import ARITHMETIC
 from gpugrad.plan.primitive import (
@@ -63,6 +64,15 @@ def _of_host(operands: tuple[Slot, ...], settings: dict[str, object]) -> tuple[S
     specs = function.specs([(slot.shape, slot.dtype) for slot in operands])
     assert specs is not None                        # as an effect must say
     return tuple(Slot(tuple(shape), np.dtype(dtype)) for shape, dtype in specs)
+
+
+def _communicated(operands: tuple[Slot, ...], settings: dict[str, object]) -> tuple[Slot, ...]:
+    """The result of a collective, which is the argument `call`."""
+    from gpugrad.plan.plan import Slot
+
+    call = dict(settings["kwargs"])["call"]  # type: ignore[call-overload]  # pairs
+    assert isinstance(call, Collective)
+    return (Slot(call.made_of(operands[0].shape), operands[0].dtype),)
 
 
 _ROWS = (
@@ -342,6 +352,7 @@ _ROWS = (
     Primitive("gammaincc", CALLED, call=Call(2), batches=BY_BROADCAST),
     Primitive("gammainccinv", CALLED, call=Call(2), batches=BY_BROADCAST),
     Primitive("gammaincinv", CALLED, call=Call(2), batches=BY_BROADCAST),
+    Primitive("communicate", EFFECT, makes=_communicated),
     Primitive("host_call", CALLED),
     Primitive("host_effect", EFFECT, makes=_of_host),
     Primitive("full_convolution", CALLED, call=Call(2), batches=PART_BY_PART),

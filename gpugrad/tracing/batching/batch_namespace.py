@@ -21,6 +21,7 @@ from gpugrad.backends import (
 )
 from gpugrad.backends.axes import counted, named, reduced
 from gpugrad.backends.batched import Level
+from gpugrad.backends.collectives import Collective
 from gpugrad.backends.host_calls import HostFunction
 from gpugrad.backends.standin import StandIn, set_operators
 from gpugrad.errors import InvalidArgument
@@ -455,6 +456,10 @@ class BatchingNamespace(StandInNamespace):
             values = [repeated(v, n) for v in values]
         found = below(values).take_along_axis(*values, axis=axis)
         return found if level is None else Batched(found, level)
+
+    def communicate(self, x: Array, call: Collective) -> Array:
+        check_effect("communicate")
+        return mapped(x, lambda v, xp: xp.communicate(v, call=call))
 
     def host_call(self, function: HostFunction, *operands: Array) -> tuple[Array, ...]:
         return self._of_host("host_call", function, operands)

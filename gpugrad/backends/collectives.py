@@ -1,0 +1,82 @@
+"""Collectives: calls in which all processes of a world take part, each with an array of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from gpugrad.types import Array, Shape
+
+if TYPE_CHECKING:
+    from gpugrad.backends.standard import Namespace
+
+SUM, VARY = "sum", "vary"
+GATHER, SCATTER = "gather", "scatter"
+BROADCAST, REDUCE = "broadcast", "reduce"
+EXCHANGE, PERMUTE = "exchange", "permute"
+MAX, MIN = "max", "min"
+
+TRANSPOSED = {
+    SUM: VARY, VARY: SUM, GATHER: SCATTER, SCATTER: GATHER, BROADCAST: REDUCE, REDUCE: BROADCAST,
+    EXCHANGE: EXCHANGE, PERMUTE: PERMUTE,
+}  # fmt: skip
+"""What a cotangent takes, to go back the way of a value. A sum is the same on all ranks and its
+cotangent too: it counts once, and `VARY` makes it that of each rank's own term.
+"""
+
+
+class Carrier(Protocol):
+    """What brings arrays from rank to rank: a world of processes, as MPI or NCCL has it."""
+
+    @property
+    def rank(self) -> int: ...
+
+    @property
+    def size(self) -> int: ...
+
+    def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
+        """What the call gives on this rank for a contiguous array in host memory."""
+
+
+@dataclass(frozen=True)
+class Collective:
+    """One call: its kind, whose processes take part, and along which axes, from where, to whom.
+
+    `axis` is the one that is put together or cut, counted from the end, so that axes of a batch may
+    come in front; an exchange cuts along `axis` and puts together along `other`.
+    """
+
+    kind: str
+    world: Carrier
+    axis: int = -1
+    other: int = -1
+    root: int = 0
+    pairs: tuple[tuple[int, int], ...] = ()
+
+    def transposed(self) -> Collective:
+        """The call for the cotangent of the result."""
+        turned = (self.other, self.axis) if self.kind == EXCHANGE else (self.axis, self.other)
+        pairs = tuple((b, a) for a, b in self.pairs)
+        kind, (axis, other) = TRANSPOSED[self.kind], turned
+        return replace(self, kind=kind, axis=axis, other=other, pairs=pairs)
+
+    def made_of(self, shape: Shape) -> Shape:
+        """The shape of the result for an array of that one."""
+        lengths = list(shape)
+        if self.kind == GATHER:
+            lengths[self.axis] *= self.world.size
+        elif self.kind == SCATTER:
+            lengths[self.axis] //= self.world.size
+        elif self.kind == EXCHANGE:
+            lengths[self.axis] //= self.world.size
+            lengths[self.other] *= self.world.size
+        return tuple(lengths)
+
+    def run(self, xp: Namespace, x: Array) -> Array:
+        """What this rank gets."""
+        if self.kind == VARY:
+            return x
+        host: Any = xp.to_numpy(x)
+        return xp.from_numpy(self.world.carry(self, np.asarray(host, order="C")), x)

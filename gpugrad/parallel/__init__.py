@@ -1,0 +1,24 @@
+"""Programs of several processes, on one machine or many: `mpiexec -n 4 python train.py`.
+
+All processes run the same program, each with its own data, and call the same collectives in the
+same order. Between processes and machines MPI carries arrays in host memory.
+"""
+
+from gpugrad.parallel.calls import all_gather as all_gather
+from gpugrad.parallel.calls import all_to_all as all_to_all
+from gpugrad.parallel.calls import broadcast as broadcast
+from gpugrad.parallel.calls import permute as permute
+from gpugrad.parallel.calls import pmax as pmax
+from gpugrad.parallel.calls import pmean as pmean
+from gpugrad.parallel.calls import pmin as pmin
+from gpugrad.parallel.calls import psum as psum
+from gpugrad.parallel.calls import pvary as pvary
+from gpugrad.parallel.calls import reduce as reduce
+from gpugrad.parallel.calls import reduce_scatter as reduce_scatter
+from gpugrad.parallel.world import World as World
+from gpugrad.parallel.world import world as world
+
+__all__ = [
+    "World", "all_gather", "all_to_all", "broadcast", "permute", "pmax", "pmean", "pmin", "psum",
+    "pvary", "reduce", "reduce_scatter", "world",
+]  # fmt: skip

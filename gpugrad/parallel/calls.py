@@ -1,0 +1,189 @@
+"""Collectives of arrays and of trees of them, with derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gpugrad import tree
+from gpugrad.backends import default, is_complex, kind_of
+from gpugrad.backends.collectives import (
+    BROADCAST,
+    EXCHANGE,
+    GATHER,
+    MAX,
+    MIN,
+    PERMUTE,
+    REDUCE,
+    SCATTER,
+    SUM,
+    VARY,
+    Collective,
+)
+from gpugrad.core.registry import namespace as ops
+from gpugrad.errors import InvalidArgument, UnsupportedOperand
+from gpugrad.ops.operands import axis_of, floating
+from gpugrad.parallel.world import World
+from gpugrad.parallel.world import world as _the_world
+from gpugrad.tracing.debug import checks_here
+from gpugrad.tracing.tracer import tracer_here, user_line
+
+__all__ = [
+    "all_gather", "all_to_all", "broadcast", "permute", "pmax", "pmean", "pmin", "psum", "pvary",
+    "reduce", "reduce_scatter",
+]  # fmt: skip
+
+
+def psum(x: Any, world: World | None = None) -> Any:
+    """The sum of `x` over all ranks, on all of them: of an array, or of each in a tree.
+
+    Each rank has its own `x`; the sum is the same on all, and so is its cotangent, which is that of
+    each rank's term. Booleans are counted. Sums of float16 are computed in single precision.
+
+    >>> import gpugrad as gg
+    >>> float(gg.parallel.psum(2.0))
+    2.0
+    """
+    return tree.map(lambda x: _called(_counted(x), SUM, world, "psum"), x)
+
+
+def pmean(x: Any, world: World | None = None) -> Any:
+    """The mean of `x` over all ranks, on all of them: of an array, or of each in a tree."""
+    n = _of(world).size
+    return tree.map(lambda y: ops.divide(y, n), psum(tree.map(_floating, x), world))
+
+
+def pvary(x: Any, world: World | None = None) -> Any:
+    """`x`, which is the same on all ranks, as each rank's own: its cotangent is the sum of theirs.
+
+    What each rank computes of common parameters begins so: the gradient is then that of all ranks,
+    the same on each. `x` is an array or a tree of them.
+    """
+    return tree.map(lambda x: _called(x, VARY, world, "pvary"), x)
+
+
+def pmax(x: Any, world: World | None = None) -> Any:
+    """The largest of all ranks' `x`, element by element, on all of them; it has no gradient."""
+    return tree.map(lambda x: _called(_ordered(x, "pmax"), MAX, world, "pmax"), x)
+
+
+def pmin(x: Any, world: World | None = None) -> Any:
+    """The smallest of all ranks' `x`, element by element, on all of them; it has no gradient."""
+    return tree.map(lambda x: _called(_ordered(x, "pmin"), MIN, world, "pmin"), x)
+
+
+def all_gather(x: Any, world: World | None = None, *, axis: int = 0) -> Any:
+    """All ranks' arrays, of one shape, joined along `axis` in the order of ranks, on all of them.
+
+    Numbers make a vector. The cotangent of each rank's array is the sum of what the ranks' copies
+    of it get.
+    """
+    return tree.map(lambda x: _along(x, GATHER, world, "all_gather", axis), x)
+
+
+def reduce_scatter(x: Any, world: World | None = None, *, axis: int = 0) -> Any:
+    """The sum over all ranks, cut along `axis` into one part for each rank, which gets its own.
+
+    The length of the axis is a multiple of the number of ranks.
+    """
+    return tree.map(lambda x: _along(_counted(x), SCATTER, world, "reduce_scatter", axis), x)
+
+
+def broadcast(x: Any, world: World | None = None, *, root: int = 0) -> Any:
+    """The array of rank `root`, or a tree of them, on all ranks; others give ones of that shape."""
+    return tree.map(lambda x: _called(x, BROADCAST, world, "broadcast", root=root), x)
+
+
+def reduce(x: Any, world: World | None = None, *, root: int = 0) -> Any:
+    """The sum over all ranks on rank `root`, and zeros on the others."""
+    return tree.map(lambda x: _called(_counted(x), REDUCE, world, "reduce", root=root), x)
+
+
+def all_to_all(
+    x: Any, world: World | None = None, *, split_axis: int = 0, concat_axis: int = 0
+) -> Any:
+    """`x` cut along `split_axis` into a part for each rank; what all ranks had for this one, joined
+    along `concat_axis` in the order of ranks.
+    """
+    return tree.map(
+        lambda x: _along(x, EXCHANGE, world, "all_to_all", split_axis, other=concat_axis), x
+    )
+
+
+def permute(
+    x: Any, pairs: Sequence[tuple[int, int]], world: World | None = None
+) -> Any:
+    """The array of the rank that sends to this one, for `pairs` of ranks (from, to); zeros where
+    none does. No rank sends or receives twice.
+    """
+    given = tuple((int(a), int(b)) for a, b in pairs)
+    size = _of(world).size
+    for side in zip(*given, strict=True):
+        if len(set(side)) < len(side) or not all(0 <= rank < size for rank in side):
+            raise InvalidArgument(
+                f"gg.parallel.permute: pairs are {given} in a world of {size} ranks; wanted are "
+                f"ranks from 0 to {size - 1}, each at most once on either side."
+            )
+    return tree.map(lambda x: _called(x, PERMUTE, world, "permute", pairs=given), x)
+
+
+def _of(world: World | None) -> World:
+    return _the_world() if world is None else world
+
+
+def _called(x: Any, kind: str, world: World | None, name: str, **settings: Any) -> Any:
+    """The op, on whose call all ranks agree where a program is traced or debugged."""
+    there, x = _of(world), _array(x)
+    root = settings.get("root", 0)
+    if not 0 <= root < there.size:
+        raise InvalidArgument(
+            f"gg.parallel.{name}: root is {root} in a world of {there.size} ranks; wanted is one "
+            f"from 0 to {there.size - 1}."
+        )
+    if kind != VARY and (tracer_here() is not None or checks_here() is not None):
+        shape = "x".join(map(str, x.shape)) or "a number"
+        there.agree(f"{name} of {x.dtype} {shape} at {user_line()}")
+    return ops.communicate(x, call=Collective(kind, there, **settings))
+
+
+def _along(
+    x: Any, kind: str, world: World | None, name: str, axis: int, other: int | None = None
+) -> Any:
+    """The same along an axis, counted from the end."""
+    x = _array(x)
+    x = x if x.shape else ops.reshape(x, (1,))
+    n, size = len(x.shape), _of(world).size
+    place = axis_of(axis, n, f"gg.parallel.{name}")
+    if kind != GATHER and x.shape[place] % size:
+        raise InvalidArgument(
+            f"gg.parallel.{name}: axis {axis} has length {x.shape[place]}; wanted is a multiple of "
+            f"the number of ranks, {size}."
+        )
+    further = {} if other is None else {"other": axis_of(other, n, f"gg.parallel.{name}") - n}
+    return _called(x, kind, world, name, axis=place - n, **further)
+
+
+def _array(x: Any) -> Any:
+    """`x`, or a number as an array."""
+    return x if hasattr(x, "dtype") else default().asarray(x)
+
+
+def _floating(x: Any) -> Any:
+    return floating(x) if hasattr(x, "dtype") else float(x)
+
+
+def _counted(x: Any) -> Any:
+    """`x`, or its booleans as integers, as NumPy sums them."""
+    if isinstance(x, bool) or (hasattr(x, "dtype") and kind_of(x.dtype) == "b"):
+        return ops.astype(ops.asarray(x), np.int64)
+    return x
+
+
+def _ordered(x: Any, name: str) -> Any:
+    if hasattr(x, "dtype") and is_complex(x.dtype):
+        raise UnsupportedOperand(
+            f"gg.parallel.{name}: an operand has dtype {x.dtype}; complex numbers have no order."
+        )
+    return x

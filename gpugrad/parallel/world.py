@@ -1,0 +1,119 @@
+"""Worlds: the processes that run one program together."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from gpugrad.backends.collectives import PERMUTE, Collective
+from gpugrad.errors import BackendUnavailable, RanksDisagree
+from gpugrad.hints import install
+from gpugrad.parallel import mpi
+
+_SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
+"""What starters of MPI programs put into the environment: how many processes there are."""
+
+
+class World:
+    """The processes of a program, each with a rank of its own: numbers from 0 to `size - 1`.
+
+    `gg.parallel.world()` gives that of all processes which `mpiexec` started, and one of a single
+    process without it; `split` makes smaller ones of it.
+    """
+
+    def __init__(self, comm: Any = None) -> None:
+        self._comm = comm
+        self.rank: int = 0 if comm is None else comm.rank
+        self.size: int = 1 if comm is None else comm.size
+        self._local: Any = None
+
+    def __repr__(self) -> str:
+        return f"<World rank {self.rank} of {self.size}>"
+
+    @property
+    def local_rank(self) -> int:
+        """The rank among the processes of this world on this machine."""
+        if self._comm is None:
+            return 0
+        if self._local is None:
+            from mpi4py import MPI
+
+            self._local = self._comm.Split_type(MPI.COMM_TYPE_SHARED)
+        rank: int = self._local.rank
+        return rank
+
+    @property
+    def device(self) -> str:
+        """Where this process computes: `"cpu"`, or a GPU of this machine, by its local rank."""
+        from gpugrad.backends import default
+
+        if default().name == "numpy":
+            return "cpu"
+        import cupy
+
+        return f"cuda:{self.local_rank % cupy.cuda.runtime.getDeviceCount()}"
+
+    def split(self, color: int, key: int = 0) -> World:
+        """The world of those processes that call this with the same `color`, ranked by `key`, and
+        by their ranks here where that is equal. All processes of this world call it.
+        """
+        return self if self._comm is None else World(self._comm.Split(color, key))
+
+    def barrier(self) -> None:
+        """Wait until all processes have come here."""
+        if self._comm is not None:
+            self._comm.Barrier()
+
+    def agree(self, what: str) -> None:
+        """Raise `RanksDisagree`, on all ranks, unless all of them say the same."""
+        said = [what] if self._comm is None else self._comm.allgather(what)
+        if len(set(said)) > 1:
+            by_words: dict[str, list[int]] = {}
+            for rank, words in enumerate(said):
+                by_words.setdefault(words, []).append(rank)
+            found = "; ".join(
+                f"rank{'s' * (len(ranks) > 1)} {', '.join(map(str, ranks))}: {words}"
+                for words, ranks in by_words.items()
+            )
+            raise RanksDisagree(
+                f"ranks do not call the same collective: {found}. All ranks of a world make the "
+                "same calls in the same order, with arrays of the same shape and dtype."
+            )
+
+    def share(self, x: Any, root: int = 0) -> Any:
+        """On all ranks what `x` is on rank `root`: any object that can be pickled."""
+        return x if self._comm is None else self._comm.bcast(x, root=root)
+
+    def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
+        """What a collective gives on this rank."""
+        if self._comm is not None:
+            return mpi.carry(self._comm, call, x)
+        return np.zeros_like(x) if call.kind == PERMUTE and not call.pairs else x.copy()
+
+
+@cache
+def world() -> World:
+    """The processes that `mpiexec` started with this one; a single process has a world of its own.
+
+    Raises `BackendUnavailable` under `mpiexec` where mpi4py is not installed: each process would
+    take itself for the only one.
+
+    >>> import gpugrad as gg
+    >>> gg.parallel.world().size
+    1
+    """
+    started = next((int(os.environ[name]) for name in _SIZES if name in os.environ), 1)
+    if started == 1:
+        return World()
+    if find_spec("mpi4py") is None:
+        raise BackendUnavailable(
+            f"this is one of {started} processes of mpiexec, and mpi4py, by which they speak to "
+            f"each other, is not installed: {install('mpi')}"
+        )
+    from mpi4py import MPI
+
+    return World(MPI.COMM_WORLD)
