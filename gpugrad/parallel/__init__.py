@@ -15,10 +15,13 @@ from gpugrad.parallel.calls import psum as psum
 from gpugrad.parallel.calls import pvary as pvary
 from gpugrad.parallel.calls import reduce as reduce
 from gpugrad.parallel.calls import reduce_scatter as reduce_scatter
+from gpugrad.parallel.gradients import mean_gradients as mean_gradients
+from gpugrad.parallel.gradients import rows_of as rows_of
+from gpugrad.parallel.gradients import value_and_grad as value_and_grad
 from gpugrad.parallel.world import World as World
 from gpugrad.parallel.world import world as world
 
 __all__ = [
-    "World", "all_gather", "all_to_all", "broadcast", "permute", "pmax", "pmean", "pmin", "psum",
-    "pvary", "reduce", "reduce_scatter", "world",
+    "World", "all_gather", "all_to_all", "broadcast", "mean_gradients", "permute", "pmax", "pmean",
+    "pmin", "psum", "pvary", "reduce", "reduce_scatter", "rows_of", "value_and_grad", "world",
 ]  # fmt: skip

@@ -1,0 +1,133 @@
+"""Gradients of data that lie on several ranks: means, fixed shares, and optimisers of replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from itertools import accumulate, pairwise
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from gpugrad import tree
+from gpugrad.core.registry import namespace as ops
+from gpugrad.errors import InvalidArgument
+from gpugrad.ops.operands import shape_of
+from gpugrad.parallel.calls import all_gather, psum
+from gpugrad.parallel.world import World
+from gpugrad.parallel.world import world as _the_world
+from gpugrad.transforms import value_and_grad as _value_and_grad
+
+MICRO_SHARDS = 12
+"""Shares of a batch whose gradients are added up in fixed order: 1, 2, 3 and 4 ranks have the same.
+"""
+
+
+def mean_gradients(grads: Any, rows: int | None = None, world: World | None = None) -> Any:
+    """The mean of all ranks' gradients, a tree of arrays, on all of them.
+
+    `rows` is of how many samples this rank's gradient is the mean, by which it counts; without it
+    all count the same. All arrays of a dtype travel together, in one collective.
+    """
+    there = _of(world)
+    if there.size == 1:
+        return grads
+    weight = 1.0 if rows is None else float(rows)
+    total = there.size if rows is None else psum(np.float64(rows), there)
+    leaves, structure = tree.flatten(grads)
+    scaled = [ops.multiply(g, weight) for g in leaves]
+    summed = _together(scaled, lambda vector: psum(vector, there))
+    return tree.unflatten(structure, [ops.astype(ops.divide(g, total), g.dtype) for g in summed])
+
+
+def rows_of(n: int, world: World | None = None) -> slice:
+    """Which of the `n` rows of a batch are this rank's: as many as others', or one more."""
+    there = _of(world)
+    bounds = _bounds(n, there.size)
+    return slice(bounds[there.rank], bounds[there.rank + 1])
+
+
+def value_and_grad(
+    f: Callable[..., Any],
+    world: World | None = None,
+    micro_shards: int = MICRO_SHARDS,
+    has_aux: bool = False,
+) -> Callable[..., tuple[Any, Any]]:
+    """The value and the gradient of a mean over a batch, equal in all bits for any number of ranks.
+
+    `f(params, *batch)` gives the mean over the rows of arrays that it is given. The function that
+    this returns is called by all ranks with the same `params` and with the whole batch, or with
+    indices of its rows. The batch is cut into `micro_shards`, of which each rank computes some, and
+    what they give is added up in fixed order. With `has_aux`, `f` returns besides a tree of numbers
+    that are sums over its rows; their sums are returned with the value.
+    """
+    if micro_shards < 1:
+        raise InvalidArgument(f"micro_shards is {micro_shards}; wanted is a positive number.")
+    pull = _value_and_grad(f, has_aux=has_aux)
+
+    def both(params: Any, *batch: Any) -> tuple[Any, Any]:
+        there = _of(world)
+        n = _rows(batch)
+        parts = min(micro_shards, n)
+        bounds, mine = _bounds(n, parts), _bounds(parts, there.size)
+        counts = [b - a for a, b in pairwise(mine)]
+
+        def share(i: int) -> Any:
+            """What part `i` of the batch adds to the value, the gradient and the sums."""
+            part, weight = slice(bounds[i], bounds[i + 1]), (bounds[i + 1] - bounds[i]) / n
+            value, grads = pull(params, *(x[part] for x in batch))
+            value, aux = value if has_aux else (value, ())
+            return tree.map(lambda x: ops.multiply(x, weight), (value, grads)), aux
+
+        made = [share(i) for i in range(mine[there.rank], mine[there.rank + 1])] or [share(0)]
+        rows = [tree.leaves(x) for x in made]
+        rows += [[ops.zeros_like(x) for x in rows[0]]] * (max(counts) - len(rows))
+        stacked = [ops.stack(each, axis=0) for each in zip(*rows, strict=True)]
+        gathered = _together(stacked, lambda v: all_gather(ops.expand_dims(v, 0), there))
+        # In the order of the parts, whoever computed them.
+        places = [(rank, k) for rank, count in enumerate(counts) for k in range(count)]
+        leaves = [reduce(ops.add, [x[place] for place in places]) for x in gathered]
+        (value, grads), aux = tree.unflatten(tree.flatten(made[0])[1], leaves)
+        return ((value, aux) if has_aux else value), grads
+
+    return both
+
+
+def _of(world: World | None) -> World:
+    return _the_world() if world is None else world
+
+
+def _rows(batch: tuple[Any, ...]) -> int:
+    """How many rows the arrays of a batch have."""
+    lengths = {shape_of(x)[0] if shape_of(x) else 0 for x in batch}
+    if len(lengths) != 1 or not min(lengths):
+        raise InvalidArgument(
+            f"gg.parallel.value_and_grad: arrays of a batch have {sorted(lengths)} rows; wanted is "
+            "at least one array, all with as many rows, at least one."
+        )
+    (n,) = lengths
+    return n
+
+
+def _bounds(n: int, parts: int) -> list[int]:
+    """Where `parts` parts of `n` begin, and the last one ends: the first ones have one more."""
+    return [i * (n // parts) + min(i, n % parts) for i in range(parts + 1)]
+
+
+def _together(leaves: Sequence[Any], call: Callable[[Any], Any]) -> list[Any]:
+    """What `call` makes of arrays that it is given as one vector for each dtype. Axes that it adds
+    stand in front.
+    """
+    found: list[Any] = [None] * len(leaves)
+    by_dtype: dict[str, list[int]] = {}
+    for i, x in enumerate(leaves):
+        by_dtype.setdefault(str(x.dtype), []).append(i)
+    for places in by_dtype.values():
+        shapes = [shape_of(leaves[i]) for i in places]
+        vector = ops.concat([ops.reshape(leaves[i], (-1,)) for i in places], axis=0)
+        made = call(vector)
+        ends = accumulate(map(prod, shapes), initial=0)
+        for i, shape, (a, b) in zip(places, shapes, pairwise(ends), strict=True):
+            found[i] = ops.reshape(made[..., a:b], (*shape_of(made)[:-1], *shape))
+    return found
