@@ -18,10 +18,12 @@ from gpugrad.parallel.calls import reduce_scatter as reduce_scatter
 from gpugrad.parallel.gradients import mean_gradients as mean_gradients
 from gpugrad.parallel.gradients import rows_of as rows_of
 from gpugrad.parallel.gradients import value_and_grad as value_and_grad
+from gpugrad.parallel.replicas import data_parallel as data_parallel
 from gpugrad.parallel.world import World as World
 from gpugrad.parallel.world import world as world
 
 __all__ = [
-    "World", "all_gather", "all_to_all", "broadcast", "mean_gradients", "permute", "pmax", "pmean",
-    "pmin", "psum", "pvary", "reduce", "reduce_scatter", "rows_of", "value_and_grad", "world",
+    "World", "all_gather", "all_to_all", "broadcast", "data_parallel", "mean_gradients", "permute",
+    "pmax", "pmean", "pmin", "psum", "pvary", "reduce", "reduce_scatter", "rows_of",
+    "value_and_grad", "world",
 ]  # fmt: skip

@@ -25,8 +25,7 @@ from gpugrad.backends.collectives import (
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import axis_of, floating
-from gpugrad.parallel.world import World
-from gpugrad.parallel.world import world as _the_world
+from gpugrad.parallel.world import World, given_or_all
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import tracer_here, user_line
 
@@ -51,7 +50,7 @@ def psum(x: Any, world: World | None = None) -> Any:
 
 def pmean(x: Any, world: World | None = None) -> Any:
     """The mean of `x` over all ranks, on all of them: of an array, or of each in a tree."""
-    n = _of(world).size
+    n = given_or_all(world).size
     return tree.map(lambda y: ops.divide(y, n), psum(tree.map(_floating, x), world))
 
 
@@ -119,7 +118,7 @@ def permute(
     none does. No rank sends or receives twice.
     """
     given = tuple((int(a), int(b)) for a, b in pairs)
-    size = _of(world).size
+    size = given_or_all(world).size
     for side in zip(*given, strict=True):
         if len(set(side)) < len(side) or not all(0 <= rank < size for rank in side):
             raise InvalidArgument(
@@ -129,13 +128,9 @@ def permute(
     return tree.map(lambda x: _called(x, PERMUTE, world, "permute", pairs=given), x)
 
 
-def _of(world: World | None) -> World:
-    return _the_world() if world is None else world
-
-
 def _called(x: Any, kind: str, world: World | None, name: str, **settings: Any) -> Any:
     """The op, on whose call all ranks agree where a program is traced or debugged."""
-    there, x = _of(world), _array(x)
+    there, x = given_or_all(world), _array(x)
     root = settings.get("root", 0)
     if not 0 <= root < there.size:
         raise InvalidArgument(
@@ -154,7 +149,7 @@ def _along(
     """The same along an axis, counted from the end."""
     x = _array(x)
     x = x if x.shape else ops.reshape(x, (1,))
-    n, size = len(x.shape), _of(world).size
+    n, size = len(x.shape), given_or_all(world).size
     place = axis_of(axis, n, f"gg.parallel.{name}")
     if kind != GATHER and x.shape[place] % size:
         raise InvalidArgument(

@@ -15,8 +15,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import shape_of
 from gpugrad.parallel.calls import all_gather, psum
-from gpugrad.parallel.world import World
-from gpugrad.parallel.world import world as _the_world
+from gpugrad.parallel.world import World, given_or_all
 from gpugrad.transforms import value_and_grad as _value_and_grad
 
 MICRO_SHARDS = 12
@@ -30,7 +29,7 @@ def mean_gradients(grads: Any, rows: int | None = None, world: World | None = No
     `rows` is of how many samples this rank's gradient is the mean, by which it counts; without it
     all count the same. All arrays of a dtype travel together, in one collective.
     """
-    there = _of(world)
+    there = given_or_all(world)
     if there.size == 1:
         return grads
     weight = 1.0 if rows is None else float(rows)
@@ -43,7 +42,7 @@ def mean_gradients(grads: Any, rows: int | None = None, world: World | None = No
 
 def rows_of(n: int, world: World | None = None) -> slice:
     """Which of the `n` rows of a batch are this rank's: as many as others', or one more."""
-    there = _of(world)
+    there = given_or_all(world)
     bounds = _bounds(n, there.size)
     return slice(bounds[there.rank], bounds[there.rank + 1])
 
@@ -67,7 +66,7 @@ def value_and_grad(
     pull = _value_and_grad(f, has_aux=has_aux)
 
     def both(params: Any, *batch: Any) -> tuple[Any, Any]:
-        there = _of(world)
+        there = given_or_all(world)
         n = _rows(batch)
         parts = min(micro_shards, n)
         bounds, mine = _bounds(n, parts), _bounds(parts, there.size)
@@ -92,10 +91,6 @@ def value_and_grad(
         return ((value, aux) if has_aux else value), grads
 
     return both
-
-
-def _of(world: World | None) -> World:
-    return _the_world() if world is None else world
 
 
 def _rows(batch: tuple[Any, ...]) -> int:

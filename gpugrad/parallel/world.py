@@ -117,3 +117,8 @@ def world() -> World:
     from mpi4py import MPI
 
     return World(MPI.COMM_WORLD)
+
+
+def given_or_all(found: World | None) -> World:
+    """The world that a call was given, or that of all processes."""
+    return world() if found is None else found

@@ -1,0 +1,82 @@
+"""Optimisers of parameters that all ranks hold, from gradients of each rank's own data."""
+
+from __future__ import annotations
+
+from itertools import accumulate, pairwise
+from math import prod
+from typing import Any
+
+from gpugrad import tree
+from gpugrad.core.registry import namespace as ops
+from gpugrad.errors import InvalidArgument
+from gpugrad.ops.operands import shape_of
+from gpugrad.optim.base import Optimizer
+from gpugrad.parallel.calls import all_gather, reduce_scatter
+from gpugrad.parallel.gradients import mean_gradients
+from gpugrad.parallel.world import World, given_or_all
+from gpugrad.types import Array
+
+
+def data_parallel(
+    opt: Optimizer, world: World | None = None, *, shard_state: bool = False
+) -> Optimizer:
+    """`opt`, whose `update` is given each rank's own gradients and takes their mean over all ranks.
+
+    All ranks begin with the same parameters, call it together, and come to the same parameters, bit
+    by bit. With `shard_state` each rank keeps the state for its share of the parameters alone, as
+    ZeRO does: gradients are added up and cut, each rank updates its share, and the updates are
+    gathered. That is for optimisers that treat all elements alike, as those of `gg.optim`, and for
+    parameters of one dtype. An update is to be given the parameters.
+
+    >>> import gpugrad as gg, numpy as np
+    >>> opt = gg.parallel.data_parallel(gg.optim.sgd(0.5))
+    >>> params = [np.array([1.0])]
+    >>> updates, state = opt.update([np.array([2.0])], opt.init(params), params)
+    >>> float(updates[0][0])
+    -1.0
+    """
+    def init(params: object) -> Any:
+        there = given_or_all(world)
+        return opt.init([_share(params, there)] if shard_state else params)
+
+    def update(grads: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
+        there = given_or_all(world)
+        if not shard_state:
+            return opt.update(mean_gradients(grads, world=there), state, params)
+        if params is None:
+            raise InvalidArgument(
+                "data_parallel(shard_state=True): update(grads, state, params) needs the params."
+            )
+        leaves, structure = tree.flatten(grads)
+        summed = reduce_scatter(_vector(leaves, there.size), there)
+        mean = ops.divide(summed, there.size)
+        (step,), state = opt.update([mean], state, [_share(params, there)])
+        whole = all_gather(step, there)
+        ends = accumulate((prod(shape_of(x)) for x in leaves), initial=0)
+        parts = [
+            ops.reshape(ops.getitem(whole, (slice(a, b),)), shape_of(x))
+            for x, (a, b) in zip(leaves, pairwise(ends), strict=True)
+        ]
+        return tree.unflatten(structure, parts), state
+
+    return Optimizer(init, update)
+
+
+def _vector(leaves: list[Any], size: int) -> Array:
+    """All numbers in one vector, with zeros behind so that each rank's share is as long."""
+    kinds = {str(x.dtype) for x in leaves}
+    if len(kinds) != 1:
+        raise InvalidArgument(
+            f"data_parallel(shard_state=True): arrays of {', '.join(sorted(kinds)) or 'no'} dtypes;"
+            " wanted are parameters of one dtype."
+        )
+    vector = ops.concat([ops.reshape(x, (-1,)) for x in leaves], axis=0)
+    missing = -shape_of(vector)[0] % size
+    return ops.pad(vector, (0, missing)) if missing else vector
+
+
+def _share(params: object, there: World) -> Array:
+    """This rank's part of all parameters, in one vector."""
+    vector = _vector(tree.leaves(params), there.size)
+    n = shape_of(vector)[0] // there.size
+    return ops.copy(ops.getitem(vector, (slice(there.rank * n, (there.rank + 1) * n),)))
