@@ -4,6 +4,7 @@ All processes run the same program, each with its own data, and call the same co
 same order. Between processes and machines MPI carries arrays in host memory.
 """
 
+from gpugrad.parallel.aborting import abort_on_error as abort_on_error
 from gpugrad.parallel.calls import all_gather as all_gather
 from gpugrad.parallel.calls import all_to_all as all_to_all
 from gpugrad.parallel.calls import broadcast as broadcast
@@ -23,7 +24,7 @@ from gpugrad.parallel.world import World as World
 from gpugrad.parallel.world import world as world
 
 __all__ = [
-    "World", "all_gather", "all_to_all", "broadcast", "data_parallel", "mean_gradients", "permute",
-    "pmax", "pmean", "pmin", "psum", "pvary", "reduce", "reduce_scatter", "rows_of",
+    "World", "abort_on_error", "all_gather", "all_to_all", "broadcast", "data_parallel", "mean_gradients",
+    "permute", "pmax", "pmean", "pmin", "psum", "pvary", "reduce", "reduce_scatter", "rows_of",
     "value_and_grad", "world",
 ]  # fmt: skip

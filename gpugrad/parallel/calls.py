@@ -25,7 +25,8 @@ from gpugrad.backends.collectives import (
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import axis_of, floating
-from gpugrad.parallel.world import World, given_or_all
+from gpugrad.parallel.buckets import together
+from gpugrad.parallel.world import World, described, given_or_all
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import tracer_here, user_line
 
@@ -36,7 +37,8 @@ __all__ = [
 
 
 def psum(x: Any, world: World | None = None) -> Any:
-    """The sum of `x` over all ranks, on all of them: of an array, or of each in a tree.
+    """The sum of `x` over all ranks, on all of them: of an array, or of each in a tree, where all
+    of a dtype travel together.
 
     Each rank has its own `x`; the sum is the same on all, and so is its cotangent, which is that of
     each rank's term. Booleans are counted. Sums of float16 are computed in single precision.
@@ -45,7 +47,9 @@ def psum(x: Any, world: World | None = None) -> Any:
     >>> float(gg.parallel.psum(2.0))
     2.0
     """
-    return tree.map(lambda x: _called(_counted(x), SUM, world, "psum"), x)
+    leaves, structure = tree.flatten(x)
+    leaves = [_array(_counted(leaf)) for leaf in leaves]
+    return tree.unflatten(structure, together(leaves, lambda x: _called(x, SUM, world, "psum")))
 
 
 def pmean(x: Any, world: World | None = None) -> Any:
@@ -138,8 +142,7 @@ def _called(x: Any, kind: str, world: World | None, name: str, **settings: Any) 
             f"from 0 to {there.size - 1}."
         )
     if kind != VARY and (tracer_here() is not None or checks_here() is not None):
-        shape = "x".join(map(str, x.shape)) or "a number"
-        there.agree(f"{name} of {x.dtype} {shape} at {user_line()}")
+        there.agree(f"{name} of {described(x)} at {user_line()}")
     return ops.communicate(x, call=Collective(kind, there, **settings))
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import reduce
-from itertools import accumulate, pairwise
-from math import prod
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from gpugrad import tree
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import shape_of
+from gpugrad.parallel.buckets import together
 from gpugrad.parallel.calls import all_gather, psum
 from gpugrad.parallel.world import World, given_or_all
 from gpugrad.transforms import value_and_grad as _value_and_grad
@@ -34,10 +34,8 @@ def mean_gradients(grads: Any, rows: int | None = None, world: World | None = No
         return grads
     weight = 1.0 if rows is None else float(rows)
     total = there.size if rows is None else psum(np.float64(rows), there)
-    leaves, structure = tree.flatten(grads)
-    scaled = [ops.multiply(g, weight) for g in leaves]
-    summed = _together(scaled, lambda vector: psum(vector, there))
-    return tree.unflatten(structure, [ops.astype(ops.divide(g, total), g.dtype) for g in summed])
+    summed = psum(tree.map(lambda g: ops.multiply(g, weight), grads), there)
+    return tree.map(lambda g: ops.astype(ops.divide(g, total), g.dtype), summed)
 
 
 def rows_of(n: int, world: World | None = None) -> slice:
@@ -83,7 +81,7 @@ def value_and_grad(
         rows = [tree.leaves(x) for x in made]
         rows += [[ops.zeros_like(x) for x in rows[0]]] * (max(counts) - len(rows))
         stacked = [ops.stack(each, axis=0) for each in zip(*rows, strict=True)]
-        gathered = _together(stacked, lambda v: all_gather(ops.expand_dims(v, 0), there))
+        gathered = together(stacked, lambda v: all_gather(ops.expand_dims(v, 0), there))
         # In the order of the parts, whoever computed them.
         places = [(rank, k) for rank, count in enumerate(counts) for k in range(count)]
         leaves = [reduce(ops.add, [x[place] for place in places]) for x in gathered]
@@ -108,21 +106,3 @@ def _rows(batch: tuple[Any, ...]) -> int:
 def _bounds(n: int, parts: int) -> list[int]:
     """Where `parts` parts of `n` begin, and the last one ends: the first ones have one more."""
     return [i * (n // parts) + min(i, n % parts) for i in range(parts + 1)]
-
-
-def _together(leaves: Sequence[Any], call: Callable[[Any], Any]) -> list[Any]:
-    """What `call` makes of arrays that it is given as one vector for each dtype. Axes that it adds
-    stand in front.
-    """
-    found: list[Any] = [None] * len(leaves)
-    by_dtype: dict[str, list[int]] = {}
-    for i, x in enumerate(leaves):
-        by_dtype.setdefault(str(x.dtype), []).append(i)
-    for places in by_dtype.values():
-        shapes = [shape_of(leaves[i]) for i in places]
-        vector = ops.concat([ops.reshape(leaves[i], (-1,)) for i in places], axis=0)
-        made = call(vector)
-        ends = accumulate(map(prod, shapes), initial=0)
-        for i, shape, (a, b) in zip(places, shapes, pairwise(ends), strict=True):
-            found[i] = ops.reshape(made[..., a:b], (*shape_of(made)[:-1], *shape))
-    return found

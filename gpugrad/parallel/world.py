@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -13,6 +14,7 @@ from gpugrad.backends.collectives import PERMUTE, Collective
 from gpugrad.errors import BackendUnavailable, RanksDisagree
 from gpugrad.hints import install
 from gpugrad.parallel import mpi
+from gpugrad.parallel.watch import Watch, limit
 
 _SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
 """What starters of MPI programs put into the environment: how many processes there are."""
@@ -30,6 +32,8 @@ class World:
         self.rank: int = 0 if comm is None else comm.rank
         self.size: int = 1 if comm is None else comm.size
         self._local: Any = None
+        seconds = None if comm is None else limit()
+        self._watch = None if seconds is None else Watch(comm, seconds)
 
     def __repr__(self) -> str:
         return f"<World rank {self.rank} of {self.size}>"
@@ -68,9 +72,18 @@ class World:
         if self._comm is not None:
             self._comm.Barrier()
 
+    def abort(self, code: int = 1) -> None:
+        """End all processes that were started together, at once, with that exit code."""
+        if self._comm is None:
+            raise SystemExit(code)
+        self._comm.Abort(code)
+
     def agree(self, what: str) -> None:
         """Raise `RanksDisagree`, on all ranks, unless all of them say the same."""
-        said = [what] if self._comm is None else self._comm.allgather(what)
+        if self._comm is None:
+            return
+        with nullcontext() if self._watch is None else self._watch.waiting(what):
+            said = self._comm.allgather(what)
         if len(set(said)) > 1:
             by_words: dict[str, list[int]] = {}
             for rank, words in enumerate(said):
@@ -90,6 +103,9 @@ class World:
 
     def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
         """What a collective gives on this rank."""
+        if self._watch is not None:
+            with self._watch.waiting(f"{call.kind} of {described(x)}"):
+                return mpi.carry(self._comm, call, x)
         if self._comm is not None:
             return mpi.carry(self._comm, call, x)
         return np.zeros_like(x) if call.kind == PERMUTE and not call.pairs else x.copy()
@@ -117,6 +133,11 @@ def world() -> World:
     from mpi4py import MPI
 
     return World(MPI.COMM_WORLD)
+
+
+def described(x: Any) -> str:
+    """The dtype and shape of an array, in words."""
+    return f"{x.dtype} {'x'.join(map(str, x.shape)) or 'number'}"
 
 
 def given_or_all(found: World | None) -> World:

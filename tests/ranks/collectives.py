@@ -6,6 +6,7 @@ Run under `mpiexec -n N python collectives.py`; an error on any rank ends it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -92,7 +93,7 @@ def main() -> None:
         for way in ("eager", "numpy", "native"):
             f = derivatives
             if way != "eager":
-                f = gg.jit(lambda x, g, v, mine=mine: derivatives(curved(mine), x, g, v), engine=way)
+                f = gg.jit(partial(derivatives, curved(mine)), engine=way)
             for _ in range(3):
                 args = (X[RANK], G[RANK], V[RANK])
                 found = f(curved(mine), *args) if way == "eager" else f(*args)

@@ -1,0 +1,126 @@
+"""Watching over collectives: who waits too long for others says for whom, and ends all ranks."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock, Thread, get_ident
+from time import monotonic, sleep
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from gpugrad.errors import InvalidArgument
+from gpugrad.tracing.frames import is_installed, is_ours, is_pythons
+
+VARIABLE = "GPUGRAD_PARALLEL_TIMEOUT"
+"""For how many seconds a rank waits in a collective; without it, for ever."""
+
+_NOTE = np.dtype([("calls", "i8"), ("waits", "?"), ("what", "S160"), ("line", "S160")])
+
+
+def limit() -> float | None:
+    """What the variable says, in seconds."""
+    said = os.environ.get(VARIABLE, "")
+    try:
+        seconds = float(said) if said else None
+    except ValueError:
+        seconds = -1.0
+    if seconds is not None and not 0 < seconds < float("inf"):
+        raise InvalidArgument(f"{VARIABLE} is {said!r}; wanted is a positive number of seconds.")
+    return seconds
+
+
+class Watch:
+    """What each rank of a communicator is at, where all others can read it.
+
+    A thread of each rank notes its line, and looks for how long it has been in one collective. The
+    first of those that wait ends the program with a message of who has not come.
+    """
+
+    def __init__(self, comm: Any, seconds: float) -> None:
+        from mpi4py import MPI
+
+        self._comm, self._seconds, self._main = comm, seconds, get_ident()
+        self._window = MPI.Win.Allocate(_NOTE.itemsize, comm=comm)
+        self._note = np.frombuffer(self._window.tomemory(), _NOTE)
+        self._note[:] = np.zeros(1, _NOTE)
+        self._since: float | None = None
+        self._lock, self._ended = Lock(), False
+        comm.Barrier()                              # nobody reads what is not there yet
+        self._window.Lock_all()
+        atexit.register(self._close)
+        Thread(target=self._look, name="gpugrad watch", daemon=True).start()
+
+    @contextmanager
+    def waiting(self, what: str) -> Iterator[None]:
+        """Inside, this rank is in a collective."""
+        line = _line_of(sys._getframe(1))
+        self._note["what"], self._note["line"] = what.encode(), line.encode()
+        self._note["calls"] += 1
+        self._note["waits"], self._since = True, monotonic()
+        try:
+            yield
+        finally:
+            self._note["waits"], self._since = False, None
+
+    def _close(self) -> None:
+        """All ranks have come to the end of the program."""
+        with self._lock:
+            self._ended = True
+            self._window.Unlock_all()
+            self._window.Free()
+
+    def _look(self) -> None:
+        while True:
+            sleep(min(self._seconds / 10, 0.5))
+            with self._lock:
+                if self._ended:
+                    return
+                self._look_once()
+
+    def _look_once(self) -> None:
+        since = self._since
+        if since is None:
+            frame = sys._current_frames().get(self._main)
+            self._note["line"] = _line_of(frame).encode()
+        elif monotonic() - since > self._seconds:
+            self._end()
+
+    def _end(self) -> None:
+        notes = np.zeros(self._comm.size, _NOTE)
+        for rank in range(self._comm.size):
+            self._window.Get(notes[rank : rank + 1].view("u1"), rank)
+            self._window.Flush(rank)
+        mine = notes[self._comm.rank]
+        late = [r for r, note in enumerate(notes) if note["calls"] < mine["calls"]]
+        waits = [r for r, note in enumerate(notes) if note["waits"] and r not in late]
+        if waits and waits[0] != self._comm.rank:
+            sleep(2.0)                              # for that one to say it
+        who = "; ".join(f"rank {r} is at {notes[r]['line'].decode()}" for r in late)
+        others = "; ".join(
+            f"rank {r} calls {notes[r]['what'].decode()} at {notes[r]['line'].decode()}"
+            for r in waits if notes[r]["what"] != mine["what"]
+        )
+        sys.stderr.write(
+            f"gpugrad: rank {self._comm.rank} has waited for {self._seconds:g} s in "
+            f"{mine['what'].decode()} at {mine['line'].decode()}. "
+            f"{who or others or 'All ranks have come: the network or MPI does not go on'}. "
+            f"All ranks are ended, as {VARIABLE} says.\n"
+        )
+        sys.stderr.flush()
+        self._comm.Abort(1)
+
+
+def _line_of(frame: FrameType | None) -> str:
+    """The line of the program that a frame belongs to."""
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not (is_ours(name) or is_installed(name) or is_pythons(name)):
+            return f"{name}:{frame.f_lineno}"
+        frame = frame.f_back
+    return "its end"

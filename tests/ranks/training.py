@@ -1,0 +1,78 @@
+"""Data-parallel training on each rank beside training in one process; prints a hash of the bits.
+
+Run under `mpiexec -n N python training.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+import gpugrad as gg
+
+P = gg.parallel
+WORLD = P.world()
+ROWS, STEPS = 50, 5
+
+rng = np.random.default_rng(0)
+X, Y = rng.normal(size=(ROWS, 7)), rng.integers(0, 3, ROWS)
+FIRST = {"a": rng.normal(size=(7, 5)), "b": rng.normal(size=(5, 3))}
+
+
+def loss(params: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    losses = gg.softmax_cross_entropy(gg.tanh(x @ params["a"]) @ params["b"], y)
+    return gg.mean(losses), gg.sum(losses)
+
+
+def trained(opt: Any, gradient: Any) -> Any:
+    params, state = FIRST, opt.init(FIRST)
+    step = gg.jit(lambda p, s: opt.update(gradient(p), s, p))
+    for _ in range(STEPS):
+        updates, state = step(params, state)
+        params = gg.optim.apply_updates(params, updates)
+    return params
+
+
+def check(found: Any, wanted: Any) -> None:
+    for name, x in found.items():
+        np.testing.assert_allclose(x, wanted[name], rtol=1e-9, atol=1e-12)
+        everywhere = P.all_gather(np.asarray(x)[None])
+        assert all(y.tobytes() == everywhere[0].tobytes() for y in everywhere), name
+
+
+def main() -> None:
+    adam, mine = gg.optim.adam(0.01), P.rows_of(ROWS)
+    n = mine.stop - mine.start
+    alone = trained(adam, lambda p: gg.grad(loss, has_aux=True)(p, X, Y)[0])
+
+    def of_mine(p: Any) -> Any:                     # so that the mean of ranks is that of rows
+        return gg.tree.map(
+            lambda g: g * (n * WORLD.size / ROWS),
+            gg.grad(loss, has_aux=True)(p, X[mine], Y[mine])[0],
+        )
+
+    for shard_state in (False, True):
+        opt = P.data_parallel(adam, shard_state=shard_state)
+        check(trained(opt, of_mine), alone)
+    state = P.data_parallel(adam, shard_state=True).init(FIRST)
+    assert max(np.size(x) for x in gg.tree.leaves(state)) == -(-50 // WORLD.size)
+
+    def weighted(p: Any) -> Any:
+        return P.mean_gradients(gg.grad(loss, has_aux=True)(p, X[mine], Y[mine])[0], rows=n)
+
+    check(trained(adam, weighted), alone)
+
+    both = P.value_and_grad(loss, has_aux=True)
+    (value, total), _ = both(FIRST, X, Y)
+    np.testing.assert_allclose(total, ROWS * value)
+    fixed = trained(adam, lambda p: both(p, X, Y)[1])
+    check(fixed, alone)
+    if WORLD.rank == 0:
+        bits = b"".join(np.asarray(x).tobytes() for x in [*fixed.values(), value])
+        print("bits", hashlib.sha256(bits).hexdigest())
+
+
+if __name__ == "__main__":
+    main()

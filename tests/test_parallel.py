@@ -1,0 +1,147 @@
+"""Programs of several processes: each runs under `mpiexec`, with a time limit of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+import pytest
+
+import gpugrad as gg
+from gpugrad.backends import collectives
+from gpugrad.errors import BackendUnavailable, InvalidArgument, NotDifferentiable
+
+RANKS = Path(__file__).parent / "ranks"
+SECONDS = 60
+X = np.arange(6.0).reshape(2, 3)
+
+
+def run(
+    ranks: int, program: str, *words: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
+    mpiexec = Path(sys.executable).with_name("mpiexec")
+    return subprocess.run(
+        [mpiexec, "-n", str(ranks), sys.executable, RANKS / program, *words],
+        capture_output=True, text=True, timeout=SECONDS, check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **environment},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 3, 4])
+def test_collectives_are_those_of_all_arrays_in_one_process(ranks: int) -> None:
+    done = run(ranks, "collectives.py")
+    assert done.returncode == 0, done.stderr
+
+
+def test_training_is_that_of_one_process_and_equal_in_all_bits() -> None:
+    found = set()
+    for ranks in (1, 2, 3, 4):
+        done = run(ranks, "training.py")
+        assert done.returncode == 0, done.stderr
+        found.add(done.stdout)
+    assert len(found) == 1, found
+
+
+@pytest.mark.parametrize("kind", ["sum", "vary", "gather", "permute"])
+def test_a_wrong_transpose_is_seen(kind: str) -> None:
+    """The program that tries collectives fails where a cotangent goes another way."""
+    done = run(2, "wrong_transpose.py", kind)
+    assert done.returncode != 0
+    assert "Not equal to tolerance" in done.stderr
+
+
+FAULTS = {
+    "error": r"ValueError: only here",
+    "killed": r"KILLED BY SIGNAL: 9|BAD TERMINATION",
+    "late": r"rank 0 has waited for 2 s in sum of float64 3 at .*faults\.py:\d+\. "
+            r"rank 2 is at .*faults\.py:\d+",
+    "shape": r"ranks 0, 1: psum of float64 3 at .*; rank 2: psum of float64 4 at",
+    "dtype": r"psum of float64 3 at .*; rank 2: psum of float32 3 at",
+    "order": r"psum of float64 3 at .*; rank 2: pmax of float64 3 at",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_what_goes_wrong_on_one_rank_ends_all(kind: str) -> None:
+    began = monotonic()
+    done = run(3, "faults.py", kind, GPUGRAD_PARALLEL_TIMEOUT="2")
+    assert done.returncode != 0
+    assert monotonic() - began < 10
+    import re
+
+    assert re.search(FAULTS[kind], done.stderr + done.stdout), done.stderr + done.stdout
+
+
+def test_nan_of_one_rank_comes_to_all() -> None:
+    assert run(3, "faults.py", "nan").returncode == 0
+
+
+# A single process, in which all of it works too
+
+
+def test_a_single_process_is_a_world_of_its_own() -> None:
+    world = gg.parallel.world()
+    assert (world.rank, world.size, world.local_rank, world.device) == (0, 1, 0, "cpu")
+    assert world.split(3).size == 1
+    for f in (gg.parallel.psum, gg.parallel.pmean, gg.parallel.pvary, gg.parallel.all_gather,
+              gg.parallel.reduce_scatter, gg.parallel.broadcast, gg.parallel.reduce,
+              gg.parallel.all_to_all):  # fmt: skip
+        np.testing.assert_array_equal(f(X), X)
+        np.testing.assert_array_equal(gg.grad(lambda x, f=f: gg.sum(f(x) ** 2))(X), 2 * X)
+    np.testing.assert_array_equal(gg.parallel.permute(X, [(0, 0)]), X)
+    np.testing.assert_array_equal(gg.parallel.permute(X, []), 0 * X)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: gg.grad(lambda x: gg.sum(gg.parallel.pmax(x)))(X), NotDifferentiable, "all_gather"),
+        (lambda: gg.parallel.pmin(X + 1j), TypeError, "no order"),
+        (lambda: gg.parallel.broadcast(X, root=1), InvalidArgument, "root is 1 in a world of 1"),
+        (lambda: gg.parallel.permute(X, [(0, 1)]), InvalidArgument, "ranks from 0 to 0"),
+        (lambda: gg.parallel.all_gather(X, axis=2), InvalidArgument, "axis 2"),
+        (lambda: gg.parallel.value_and_grad(lambda p, x: gg.sum(x), micro_shards=0),
+         InvalidArgument, "micro_shards is 0"),
+        (lambda: gg.parallel.value_and_grad(lambda p, x: gg.sum(x))(X, X[:0]),
+         InvalidArgument, "at least one"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said(call, error, message) -> None:
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_a_process_of_several_without_mpi4py_does_not_take_itself_for_the_only_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from gpugrad.parallel import world
+
+    monkeypatch.setenv("PMI_SIZE", "2")
+    monkeypatch.setattr(world, "find_spec", lambda name: None)
+    with pytest.raises(BackendUnavailable, match=r"one of 2 processes of mpiexec.*\[mpi\]"):
+        world.world.__wrapped__()
+
+
+def test_a_time_limit_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gpugrad.parallel import watch
+
+    assert watch.limit() is None
+    monkeypatch.setenv(watch.VARIABLE, "2.5")
+    assert watch.limit() == 2.5
+    for wrong in ("0", "-1", "soon", "nan", "inf"):
+        monkeypatch.setenv(watch.VARIABLE, wrong)
+        with pytest.raises(InvalidArgument, match="positive number of seconds"):
+            watch.limit()
+
+
+def test_every_kind_but_extremes_has_a_transpose() -> None:
+    kinds = {value for name, value in vars(collectives).items() if name.isupper() and
+             isinstance(value, str)}  # fmt: skip
+    assert kinds - set(collectives.TRANSPOSED) == {collectives.MAX, collectives.MIN}
+    for a, b in collectives.TRANSPOSED.items():
+        assert collectives.TRANSPOSED[b] == a
