@@ -12,6 +12,7 @@ from gpugrad import fft as fft
 from gpugrad import linalg as linalg
 from gpugrad import nn as nn
 from gpugrad import optim as optim
+from gpugrad import parallel as parallel
 from gpugrad import random as random
 from gpugrad import show as show
 from gpugrad import sparse as sparse
@@ -365,6 +366,7 @@ __all__ = [
     "optim",
     "outer",
     "pad",
+    "parallel",
     "partition",
     "percentile",
     "permute_dims",

@@ -35,7 +35,7 @@ NO_SIZES = frozenset(
     backends.numpy_order._LAST backends.numpy_order._NUMBERS
     backends.expm.DEGREE backends.numpy.SERIES_BLOCK
     backends.parameter_slopes.MOST backends.parameter_slopes.ROUNDS
-    backends.philox.ROUNDS engines.pool.GROWTHS
+    backends.philox.ROUNDS engines.pool.GROWTHS parallel.gradients.MICRO_SHARDS
     engines.native.objects.ALIGNED ops.contraction_order.FEW
     engines.native.objects.C_CONTIGUOUS engines.native.objects._FASTCALL
     codegen.words.HEAD codegen.body.WORD

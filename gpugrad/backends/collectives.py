@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from gpugrad.types import Array, Shape
-
-if TYPE_CHECKING:
-    from gpugrad.backends.standard import Namespace
 
 SUM, VARY = "sum", "vary"
 GATHER, SCATTER = "gather", "scatter"
@@ -25,6 +22,14 @@ TRANSPOSED = {
 """What a cotangent takes, to go back the way of a value. A sum is the same on all ranks and its
 cotangent too: it counts once, and `VARY` makes it that of each rank's own term.
 """
+
+
+class Library(Protocol):
+    """What brings arrays to the host and back, as a namespace does."""
+
+    def to_numpy(self, x: Array) -> np.ndarray: ...
+
+    def from_numpy(self, x: np.ndarray, like: Array) -> Array: ...
 
 
 class Carrier(Protocol):
@@ -74,9 +79,18 @@ class Collective:
             lengths[self.other] *= self.world.size
         return tuple(lengths)
 
-    def run(self, xp: Namespace, x: Array) -> Array:
+    def run(self, xp: Library, x: Array) -> Array:
         """What this rank gets."""
         if self.kind == VARY:
             return x
-        host: Any = xp.to_numpy(x)
-        return xp.from_numpy(self.world.carry(self, np.asarray(host, order="C")), x)
+        host = np.asarray(xp.to_numpy(x), order="C")
+        return xp.from_numpy(self.world.carry(self, host), x)
+
+
+class Alone:
+    """The carrier of a single process, which has nobody to send to."""
+
+    rank, size = 0, 1
+
+    def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
+        return np.zeros_like(x) if call.kind == PERMUTE and not call.pairs else x.copy()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gpugrad.backends import Namespace
-from gpugrad.backends.collectives import TRANSPOSED, Collective
+from gpugrad.backends.collectives import SUM, TRANSPOSED, Alone, Collective
 from gpugrad.core.op import op
+from gpugrad.core.op_info import call, of
 from gpugrad.errors import NotDifferentiable
 from gpugrad.types import Array
 
@@ -19,7 +20,10 @@ def _rule(g: Array, call: Collective, xp: Namespace) -> Array:
     return xp.communicate(g, call=call.transposed())
 
 
-@op(_rule, public=False)
+@op(
+    _rule, public=False, reference=lambda x, call: x,
+    example=call(of(2, 3), call=Collective(SUM, Alone())),
+)
 def communicate(xp: Namespace, x: Array, /, *, call: Collective) -> Array:
     """What a collective gives this process, which all others of its world call too."""
     return xp.communicate(x, call=call)

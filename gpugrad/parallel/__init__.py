@@ -5,26 +5,26 @@ same order. Between processes and machines MPI carries arrays in host memory.
 """
 
 from gpugrad.parallel.aborting import abort_on_error as abort_on_error
-from gpugrad.parallel.calls import all_gather as all_gather
-from gpugrad.parallel.calls import all_to_all as all_to_all
-from gpugrad.parallel.calls import broadcast as broadcast
-from gpugrad.parallel.calls import permute as permute
-from gpugrad.parallel.calls import pmax as pmax
-from gpugrad.parallel.calls import pmean as pmean
-from gpugrad.parallel.calls import pmin as pmin
-from gpugrad.parallel.calls import psum as psum
-from gpugrad.parallel.calls import pvary as pvary
-from gpugrad.parallel.calls import reduce as reduce
-from gpugrad.parallel.calls import reduce_scatter as reduce_scatter
+from gpugrad.parallel.exchanges import all_gather as all_gather
+from gpugrad.parallel.exchanges import all_to_all as all_to_all
+from gpugrad.parallel.exchanges import broadcast as broadcast
+from gpugrad.parallel.exchanges import permute as permute
+from gpugrad.parallel.exchanges import pmax as pmax
+from gpugrad.parallel.exchanges import pmean as pmean
+from gpugrad.parallel.exchanges import pmin as pmin
+from gpugrad.parallel.exchanges import psum as psum
+from gpugrad.parallel.exchanges import pvary as pvary
+from gpugrad.parallel.exchanges import reduce as reduce
+from gpugrad.parallel.exchanges import reduce_scatter as reduce_scatter
 from gpugrad.parallel.gradients import mean_gradients as mean_gradients
 from gpugrad.parallel.gradients import rows_of as rows_of
 from gpugrad.parallel.gradients import value_and_grad as value_and_grad
 from gpugrad.parallel.replicas import data_parallel as data_parallel
-from gpugrad.parallel.world import World as World
-from gpugrad.parallel.world import world as world
+from gpugrad.parallel.worlds import World as World
+from gpugrad.parallel.worlds import world as world
 
 __all__ = [
-    "World", "abort_on_error", "all_gather", "all_to_all", "broadcast", "data_parallel", "mean_gradients",
-    "permute", "pmax", "pmean", "pmin", "psum", "pvary", "reduce", "reduce_scatter", "rows_of",
-    "value_and_grad", "world",
+    "World", "abort_on_error", "all_gather", "all_to_all", "broadcast", "data_parallel",
+    "mean_gradients", "permute", "pmax", "pmean", "pmin", "psum", "pvary", "reduce",
+    "reduce_scatter", "rows_of", "value_and_grad", "world",
 ]  # fmt: skip

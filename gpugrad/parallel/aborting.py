@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import TracebackType
 
-from gpugrad.parallel.world import world
+from gpugrad.parallel.worlds import world
 
 
 def abort_on_error() -> None:

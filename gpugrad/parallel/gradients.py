@@ -14,8 +14,8 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import shape_of
 from gpugrad.parallel.buckets import together
-from gpugrad.parallel.calls import all_gather, psum
-from gpugrad.parallel.world import World, given_or_all
+from gpugrad.parallel.exchanges import all_gather, psum
+from gpugrad.parallel.worlds import World, given_or_all
 from gpugrad.transforms import value_and_grad as _value_and_grad
 
 MICRO_SHARDS = 12

@@ -11,9 +11,9 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import shape_of
 from gpugrad.optim.base import Optimizer
-from gpugrad.parallel.calls import all_gather, reduce_scatter
+from gpugrad.parallel.exchanges import all_gather, reduce_scatter
 from gpugrad.parallel.gradients import mean_gradients
-from gpugrad.parallel.world import World, given_or_all
+from gpugrad.parallel.worlds import World, given_or_all
 from gpugrad.types import Array
 
 

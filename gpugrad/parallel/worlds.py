@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends.collectives import PERMUTE, Collective
+from gpugrad.backends.collectives import Alone, Collective
 from gpugrad.errors import BackendUnavailable, RanksDisagree
 from gpugrad.hints import install
 from gpugrad.parallel import mpi
-from gpugrad.parallel.watch import Watch, limit
+from gpugrad.parallel.waits import Watch, limit
 
 _SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
 """What starters of MPI programs put into the environment: how many processes there are."""
@@ -108,7 +108,7 @@ class World:
                 return mpi.carry(self._comm, call, x)
         if self._comm is not None:
             return mpi.carry(self._comm, call, x)
-        return np.zeros_like(x) if call.kind == PERMUTE and not call.pairs else x.copy()
+        return Alone().carry(call, x)
 
 
 @cache

@@ -26,7 +26,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import axis_of, floating
 from gpugrad.parallel.buckets import together
-from gpugrad.parallel.world import World, described, given_or_all
+from gpugrad.parallel.worlds import World, described, given_or_all
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import tracer_here, user_line
 
