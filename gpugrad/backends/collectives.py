@@ -45,7 +45,7 @@ class Carrier(Protocol):
         """What the call gives on this rank for a contiguous array in host memory."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Collective:
     """One call: its kind, whose processes take part, and along which axes, from where, to whom.
 
@@ -59,6 +59,10 @@ class Collective:
     other: int = -1
     root: int = 0
     pairs: tuple[tuple[int, int], ...] = ()
+
+    def __repr__(self) -> str:
+        along = f" along {self.axis}" if self.kind in (GATHER, SCATTER, EXCHANGE) else ""
+        return f"<{self.kind} over {self.world.size} ranks{along}>"
 
     def transposed(self) -> Collective:
         """The call for the cotangent of the result."""
