@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import optree
 
-from gpugrad.errors import InvalidArgument
+from gpugrad.errors import BackendUnavailable, InvalidArgument
+from gpugrad.hints import install
 from gpugrad.tree_classes import NAMESPACE, register
 
 if TYPE_CHECKING:
@@ -165,4 +166,11 @@ def load(path: str | os.PathLike[str], like: T) -> T:
 
 def _later(name: str) -> Any:
     """A module that stands above this one, imported when it is first used."""
-    return import_module(f"gpugrad.{name}")
+    try:
+        return import_module(f"gpugrad.{name}")
+    except ModuleNotFoundError as error:
+        if error.name != "safetensors":
+            raise
+        raise BackendUnavailable(
+            f"files of trees need safetensors, which is not installed: {install('train')}"
+        ) from error

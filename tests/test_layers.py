@@ -152,3 +152,8 @@ def test_a_tree_holds_anything_in_place_of_parameters() -> None:
     sizes = gg.tree.map(lambda x: x.size, layer)
     with pytest.raises(InvalidArgument, match="weight is 8, of type int"):
         sizes(X)
+
+
+def test_a_shape_is_no_weight_of_layer_norm() -> None:
+    with pytest.raises(InvalidArgument, match=r"weight is the tuple \(3,\).* axis="):
+        gg.nn.layer_norm(np.ones((2, 3)), (3,))

@@ -573,3 +573,12 @@ def test_numbers_of_another_byte_order_come_back(tmp_path: Path) -> None:
     for name, x in values.items():
         np.testing.assert_array_equal(found[name], x)
         assert found[name].dtype == x.dtype
+
+
+def test_a_file_needs_an_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def missing(name: str) -> Any:
+        raise ModuleNotFoundError("No module named 'safetensors'", name="safetensors")
+
+    monkeypatch.setattr(gg.tree, "import_module", missing)
+    with pytest.raises(gg.errors.BackendUnavailable, match=r"safetensors.*\[train\]"):
+        gg.tree.save(tmp_path / "x.safetensors", np.ones(2))

@@ -88,7 +88,9 @@ def _arrays(path: Path, content: bytes) -> Tensors:
         return load(content)
     except (SafetensorError, KeyError, ValueError) as error:
         reason = shortened(str(error))
-        raise CheckpointError(f"{path}: its arrays cannot be read ({reason})") from error
+        raise CheckpointError(
+            f"{path}: it is no .safetensors file, or its arrays cannot be read ({reason})"
+        ) from error
 
 
 def _damaged(path: Path) -> CheckpointError:

@@ -64,12 +64,14 @@ def jit(
     it calls, also of other modules. Such calls cost what tracing does: pass as an argument what
     changes often.
 
-    Not watched are: what installed libraries and Python itself consist of, files, the environment
-    and clocks; collections of more than 1000 items; attributes whose names are put together, and
-    those of objects in C; arrays on a GPU of which something else than gpugrad reads elements; of
-    arrays with more than 2**20 bytes (2**12, where gpugrad computes with them too) all but a sample
-    of their elements; and the way in which a helper goes through an array that it is handed, where
-    gpugrad computes with that too. `np.errstate` does not hold inside: a plan never warns.
+    Not watched are: what installed libraries and Python itself consist of, and what their objects
+    hold, such as a column of pandas or a fitted model, where their own methods read it (pass the
+    arrays as arguments); files, the environment and clocks; collections of more than 1000 items;
+    attributes whose names are put together, and those of objects in C; arrays on a GPU of which
+    something else than gpugrad reads elements; of arrays with more than 2**20 bytes (2**12, where
+    gpugrad computes with them too) all but a sample of their elements; and the way in which a
+    helper goes through an array that it is handed, where gpugrad computes with that too.
+    `np.errstate` does not hold inside: a plan never warns.
 
     Plans for all signatures stay, up to 128 MiB of them and of the memory in which they run: then
     those that were used least recently give up their memory, which the next call makes anew, and
