@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
+from typing import Any
 
 import numpy as np
 import pytest
@@ -78,6 +81,81 @@ def test_what_goes_wrong_on_one_rank_ends_all(kind: str) -> None:
 
 def test_nan_of_one_rank_comes_to_all() -> None:
     assert run(3, "faults.py", "nan").returncode == 0
+
+
+# The command line
+
+
+def train(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
+    return subprocess.run(
+        [sys.executable, "-m", "gpugrad", "train", *words], cwd=folder,
+        capture_output=True, text=True, timeout=SECONDS, check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+    )  # fmt: skip
+
+
+def metrics(run: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+def parameters(run: Path) -> bytes:
+    from safetensors.numpy import load_file
+
+    arrays = load_file(run / "model.safetensors")
+    return b"".join(arrays[name].tobytes() for name in sorted(arrays))
+
+
+def test_training_on_processes_is_that_of_one(tmp_path: Path) -> None:
+    """The same epochs and figures, to rounding; and in the deterministic mode the same bits."""
+    for n in ("1", "2", "3"):
+        for mode in ("0", "1"):
+            done = train(
+                tmp_path, "digits", "--epochs", "3", "--processes", n, "--out", f"run{n}-{mode}",
+                GPUGRAD_DETERMINISTIC=mode,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+            assert done.stdout.count("Everything is in") == 1
+    one = metrics(tmp_path / "run1-0")
+    for n in ("2", "3"):
+        for found, wanted in zip(metrics(tmp_path / f"run{n}-0"), one, strict=True):
+            assert found["train_loss"] == pytest.approx(wanted["train_loss"], rel=1e-3)
+    assert len({parameters(tmp_path / f"run{n}-1") for n in "123"}) == 1
+
+
+def test_a_run_is_stopped_and_goes_on_with_another_number_of_processes(tmp_path: Path) -> None:
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
+    run, epochs = tmp_path / "run", 400
+    words = [sys.executable, "-m", "gpugrad", "train"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    for options in (["digits", "--epochs", str(epochs), "--out", str(run), "--processes", "2"],
+                    ["--resume", str(run), "--processes", "3"]):  # fmt: skip
+        before = len(metrics(run)) if run.exists() else 0
+        process = subprocess.Popen(
+            [*words, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=environment,
+        )  # fmt: skip
+        end = monotonic() + SECONDS
+        while monotonic() < end and process.poll() is None:
+            if (run / "metrics.jsonl").exists() and len(metrics(run)) > before + 2:
+                break
+            sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        out, error = process.communicate(timeout=SECONDS)
+        assert out.count("everything is saved") == 1, out + error
+        assert before + 2 < len(metrics(run)) < epochs
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [(("nosuch.npz",), "there is no such file"), (("digits", "--lr", "1e30"), "diverged")],
+)
+def test_what_all_processes_meet_is_said_once(
+    words: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
+    done = train(tmp_path, *words, "--processes", "2")
+    assert done.returncode in (1, 2)
+    assert done.stderr.count(message) == 1, done.stderr
 
 
 # A single process, in which all of it works too

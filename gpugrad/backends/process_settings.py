@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from types import TracebackType
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_deterministic = [False]
+DETERMINISTIC = "GPUGRAD_DETERMINISTIC"
+"""The variable of the environment that says at start what `use_deterministic` says later."""
+
+_deterministic = [os.environ.get(DETERMINISTIC, "") not in ("", "0")]
 
 
 class Setting(Generic[T]):
@@ -37,8 +41,10 @@ class use_deterministic(Setting[bool]):
 
     Gradients of indexing with repeated indices are added up there by whichever thread comes first,
     so that their last bits vary from run to run. With this they are sorted first. Everything else
-    is deterministic anyway. Takes effect at once, in the whole process; as a context manager,
-    `with gg.use_deterministic(): ...`, it restores what was before.
+    is deterministic anyway, but for the number of processes: `gpugrad train` comes to the same bits
+    for any number of them. `GPUGRAD_DETERMINISTIC=1` says so at start. Takes effect at once, in the
+    whole process; as a context manager, `with gg.use_deterministic(): ...`, it restores what was
+    before.
     """
 
     def __init__(self, flag: bool = True) -> None:

@@ -13,6 +13,7 @@ from gpugrad import __version__
 from gpugrad.cli.info import info
 from gpugrad.cli.output import complain, lasting_outputs
 from gpugrad.cli.predict import predict
+from gpugrad.cli.processes import end_together, wait_for_the_first
 from gpugrad.cli.trace import trace
 from gpugrad.cli.train import train
 from gpugrad.errors import Divergence, GpugradError
@@ -55,6 +56,8 @@ def run(arguments: list[str]) -> int:
     """Runs one command and returns its exit code; every foreseen error is one line on stderr."""
     with lasting_outputs() as output, ended_by_signals() as ending:
         code = _invoke(arguments, ending)
+        if code in (1, 2):
+            end_together(code)
         problem = output.finish()
         if problem and code == 0:
             code = complain(f"standard output: {problem}", 1)
@@ -73,8 +76,10 @@ def _invoke(arguments: list[str], ending: Ending) -> int:
         number = error.number if isinstance(error, Ended) else signal.SIGINT
         return complain(reason(number), 128 + number)
     except Divergence as error:
+        wait_for_the_first()
         return complain(str(error), 1)
     except GpugradError as error:
+        wait_for_the_first()
         return complain(str(error), 2)
     except MemoryError as error:
         return complain(f"not enough memory: {error}", 1)

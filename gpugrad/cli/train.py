@@ -13,10 +13,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from gpugrad.cli.names import path, shown
+from gpugrad.cli.processes import start_processes
 from gpugrad.cli.progress import ProgressBar
 from gpugrad.data import dataset_names
 from gpugrad.errors import InvalidArgument
 from gpugrad.hints import command, shell_word
+from gpugrad.parallel import world
 from gpugrad.signals import Ended
 from gpugrad.train import Config, Outcome, resume, start
 from gpugrad.train.config import CHOICES, decaying
@@ -100,6 +102,12 @@ def train(
             "--previous", help="With --resume: from the checkpoint before the last, if that is bad."
         ),
     ] = False,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Train on N processes of this machine, as mpiexec -n N does."
+        ),
+    ] = None,
     checkpoint_every: Annotated[
         float, typer.Option(metavar="SECONDS", help="Time between checkpoints, at least.")
     ] = CHECKPOINT_SECONDS,
@@ -131,19 +139,25 @@ def train(
     given = {name: value for name, value in settings.items() if value is not None}
     if not 0 <= checkpoint_every < float("inf"):
         raise InvalidArgument(f"checkpoint_every is {checkpoint_every}; wanted are seconds from 0")
-    console = Console(highlight=False)
+    if processes is not None:
+        start_processes(processes)
+    there = world()
+    console = Console(highlight=False, quiet=there.rank > 0)
     bar = ProgressBar(console)
     try:
         with bar:
             outcome = _run(given, out, resume_folder, previous, bar, checkpoint_every)
         stopped_by = outcome.signal
-        if outcome.finished:
+        if outcome.finished and there.rank == 0:
             _print_summary(console, outcome, bar)
     except KeyboardInterrupt as error:
         if bar.folder is None:
             raise                           # nothing was begun, so there is nothing to continue
         stopped_by = error.number if isinstance(error, Ended) else signal.SIGINT
-    if stopped_by is not None and bar.folder is not None:
+    if stopped_by is not None and (bar.folder is not None or there.rank):
+        if there.rank:                              # the first one says so
+            raise typer.Exit(0)
+        assert bar.folder is not None
         by = "" if stopped_by == signal.SIGINT else f" by {signal.Signals(stopped_by).name}"
         folder = bar.folder.path
         console.print(

@@ -16,6 +16,8 @@ from gpugrad.ops.operands import shape_of
 from gpugrad.parallel.buckets import together
 from gpugrad.parallel.exchanges import all_gather, psum
 from gpugrad.parallel.worlds import World, given_or_all
+from gpugrad.tracing.tracer import tracer_here, user_line
+from gpugrad.transforms import jit
 from gpugrad.transforms import value_and_grad as _value_and_grad
 
 MICRO_SHARDS = 12
@@ -50,6 +52,7 @@ def value_and_grad(
     world: World | None = None,
     micro_shards: int = MICRO_SHARDS,
     has_aux: bool = False,
+    engine: str = "numpy",
 ) -> Callable[..., tuple[Any, Any]]:
     """The value and the gradient of a mean over a batch, equal in all bits for any number of ranks.
 
@@ -58,12 +61,24 @@ def value_and_grad(
     indices of its rows. The batch is cut into `micro_shards`, of which each rank computes some, and
     what they give is added up in fixed order. With `has_aux`, `f` returns besides a tree of numbers
     that are sums over its rows; their sums are returned with the value.
+
+    Each share is computed by a plan of its own, which `engine` runs, or with `"eager"` as it is: a
+    plan of several would compute them together, and so with other bits. Under another `gg.jit` it
+    raises `InvalidArgument` therefore.
     """
     if micro_shards < 1:
         raise InvalidArgument(f"micro_shards is {micro_shards}; wanted is a positive number.")
     pull = _value_and_grad(f, has_aux=has_aux)
+    if engine != "eager":
+        pull = jit(pull, engine=engine)
 
     def both(params: Any, *batch: Any) -> tuple[Any, Any]:
+        if tracer_here() is not None:
+            raise InvalidArgument(
+                f"{user_line()}: gg.parallel.value_and_grad compiles each share of the batch by "
+                "itself, so that its bits are the same on any number of ranks. Call it outside of "
+                "gg.jit, and compile the update alone."
+            )
         there = given_or_all(world)
         n = _rows(batch)
         parts = min(micro_shards, n)

@@ -67,6 +67,10 @@ class World:
         """
         return self if self._comm is None else World(self._comm.Split(color, key))
 
+    def most(self, x: int) -> int:
+        """The largest of the ranks' whole numbers."""
+        return x if self._comm is None else max(self._comm.allgather(x))
+
     def barrier(self) -> None:
         """Wait until all processes have come here."""
         if self._comm is not None:

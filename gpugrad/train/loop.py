@@ -10,6 +10,7 @@ from gpugrad import tree
 from gpugrad.backends import Namespace
 from gpugrad.data import batch_bounds, epoch_order
 from gpugrad.errors import Divergence
+from gpugrad.parallel import World
 from gpugrad.train.config import Config
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import StopRequest
@@ -42,7 +43,10 @@ class Observer:
 
 
 class Trainer:
-    """Takes a state forward, epoch by epoch, and keeps the run folder up to date."""
+    """Takes a state forward, epoch by epoch, and keeps the run folder up to date.
+
+    The ranks of `world` do so together, and the first one of them keeps the folder.
+    """
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class Trainer:
         folder: RunFolder,
         observer: Observer,
         pace: Pace,
+        world: World | None = None,
     ) -> None:
         self.config = config
         self.task = task
@@ -60,6 +65,7 @@ class Trainer:
         self.folder = folder
         self.observer = observer
         self.pace = pace
+        self.world = World() if world is None else world
         self.step = step
         self.steps_per_epoch = steps_per_epoch(config, len(task.train))
         self.rate = config.rate(self.steps_per_epoch * config.epochs)
@@ -112,14 +118,21 @@ class Trainer:
                 hits=state.hits + hits,
             )
             self.observer.advance(end - start)
-            if stop.made:
+            if self.stops(stop):
                 return state
             if self.pace.due():
                 self.save(state)
         state = self.end_epoch(state)
         rows = len(part) - min(first * size, len(part))
-        self.folder.append_timing(state.epoch, perf_counter() - began, rows)
+        if self.world.rank == 0:
+            self.folder.append_timing(state.epoch, perf_counter() - began, rows)
         return state
+
+    def stops(self, stop: StopRequest) -> bool:
+        """Whether a stop was asked of any rank, after the same step on all of them."""
+        if self.world.size > 1:
+            stop.signal = self.world.most(stop.signal or 0) or None
+        return stop.made
 
     def _order(self, state: State) -> Array:
         """The order of the rows in the epoch in progress, on the device."""
@@ -150,13 +163,16 @@ class Trainer:
         if best is None or validation.loss < best.score.loss:
             # A copy, because the next step may write over its params.
             best = Best(tree.map(self.backend.copy, state.params), number, validation)
-        self.folder.append(record)
+        if self.world.rank == 0:
+            self.folder.append(record)
         self.observer.end_epoch(record)
         records = (*state.records, record)
         return State(state.params, state.optimizer, epoch=number, best=best, records=records)
 
     def save(self, state: State) -> None:
         """Writes model and checkpoint, unless the state is no longer finite: then `Divergence`."""
+        if self.world.rank:                         # the first one writes for all
+            return
         began = monotonic()
         if not is_finite(state, self.backend):
             raise self.divergence(state.epoch + 1, float(state.loss_sum))

@@ -58,6 +58,13 @@ def restore_state(
     return state
 
 
+def restored_state(folder: RunFolder, fresh: State, length: Length, backend: Namespace) -> State:
+    """The state that `restore_state` has found in another process of this run."""
+    if not _is_there(folder.checkpoint):
+        return fresh
+    return read_state(folder, folder.checkpoint, fresh, length, backend)
+
+
 @dataclass(frozen=True)
 class _Checkpoints:
     """The last checkpoint of a run and the one before it, to be read if they can be."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from gpugrad import data
 from gpugrad.atomic import sweep
 from gpugrad.backends import Namespace, choose
 from gpugrad.errors import CheckpointError, InvalidArgument
+from gpugrad.parallel import world
 from gpugrad.sweep.planned import use_planned_sweeps
 from gpugrad.train import description
 from gpugrad.train.config import Config, in_force
@@ -22,7 +24,7 @@ from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
 from gpugrad.train.metrics import Score, confusion
 from gpugrad.train.model import make_model
 from gpugrad.train.pace import Pace
-from gpugrad.train.recover import restore_state
+from gpugrad.train.recover import restore_state, restored_state
 from gpugrad.train.report import write_report
 from gpugrad.train.run_state import Length, State, fresh_state
 from gpugrad.train.scoring import probabilities, score
@@ -73,6 +75,9 @@ def start(
     config = replace(config, backend=backend.name, engine=engine, threads=threads)
     # Before the folder: what is too large for the memory, or not there, leaves nothing behind.
     fresh, step = _begin(config, task, backend)
+    if world().rank:                                # the first one makes the folder
+        folder = RunFolder(world().share(None))
+        return _train(config, task, fresh, step, backend, folder, Observer(), checkpoint_seconds)
     if out is None:
         folder = RunFolder.make_next(RUNS, Path(config.dataset).stem)
     else:
@@ -81,6 +86,7 @@ def start(
         sweep(folder.path)
         folder.check_empty()
         description.write(folder, config, task, backend)
+        world().share(folder.path)
         return _train(config, task, fresh, step, backend, folder, observer, checkpoint_seconds)
 
 
@@ -98,7 +104,9 @@ def resume(
     result is the same.
     """
     folder = RunFolder.open(path)
-    with locked(folder.path):
+    if world().rank:
+        observer = Observer()
+    with nullcontext() if world().rank else locked(folder.path):
         described = Description.read(folder)
         config = described.config
         _check_same(folder, config, given)
@@ -112,8 +120,14 @@ def resume(
         task = make_task(config, dataset, backend)
         fresh, step = _begin(config, task, backend)
         length = Length(config.epochs, steps_per_epoch(config, len(task.train)))
-        state = restore_state(folder, fresh, length, backend, observer.tell, previous)
-        sweep(folder.path)                          # not before: it shows that one was killed
+        state = fresh
+        if world().rank == 0:
+            state = restore_state(folder, fresh, length, backend, observer.tell, previous)
+            sweep(folder.path)                      # not before: it shows that one was killed
+        world().barrier()                           # the others read what the first one has found
+        if world().rank:
+            state = restored_state(folder, fresh, length, backend)
+        world().barrier()                           # before anything is written
         return _train(config, task, state, step, backend, folder, observer, checkpoint_seconds)
 
 
@@ -145,7 +159,7 @@ def _begin(config: Config, task: Task, backend: Namespace) -> tuple[State, Step]
     model = make_model(config, task.sizes(config.hidden), backend)
     optimizer = config.make_optimizer(steps_per_epoch(config, len(task.train)) * config.epochs)
     return fresh_state(model, optimizer), make_step(
-        optimizer, config.engine, config.losses
+        optimizer, config.engine, config.losses, world()
     )
 
 
@@ -162,7 +176,9 @@ def _train(
     rows = len(task.train)
     done = min(state.step * config.batch_size, rows)
     observer.begin(config, folder, state.epoch * rows + done, config.epochs * rows)
-    trainer = Trainer(config, task, step, backend, folder, observer, Pace(checkpoint_seconds))
+    trainer = Trainer(
+        config, task, step, backend, folder, observer, Pace(checkpoint_seconds), world()
+    )
     # Overflow on the way to a divergence is reported by name, not by NumPy's warnings.
     with backend.quiet():
         trainer.compile_step(state)
@@ -180,6 +196,8 @@ def _finish(
 ) -> Outcome:
     """Scores the weights kept on each part, and writes the summary and the pictures."""
     params, epoch = state.kept(config.keep)
+    if world().rank:
+        return Outcome(folder, True, config.epochs, epoch)
     parts = {"train": task.train, "validation": task.validation, "test": task.test}
     scores = {
         name: score(params, part, backend, config.losses) for name, part in parts.items()

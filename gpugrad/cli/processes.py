@@ -1,0 +1,70 @@
+"""One command on several processes: started by `mpiexec`, and ended together."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from time import sleep
+
+from gpugrad.engines.thread_pool import VARIABLE, threads
+from gpugrad.errors import BackendUnavailable, InvalidArgument
+from gpugrad.hints import install
+from gpugrad.parallel import world
+
+OPTION = "--processes"
+
+
+def start_processes(n: int) -> None:
+    """Become `mpiexec`, which runs this command again on `n` processes; nothing if it did already.
+
+    Each gets its share of the cores.
+    """
+    if world().size > 1:
+        if world().size != n:
+            raise InvalidArgument(
+                f"{OPTION} is {n}, and mpiexec started {world().size} processes; leave {OPTION} out"
+            )
+        return
+    if n < 1:
+        raise InvalidArgument(f"{OPTION} is {n}; wanted is at least 1")
+    if n == 1:
+        return
+    beside = Path(sys.executable).with_name("mpiexec")
+    mpiexec = str(beside) if beside.exists() else shutil.which("mpiexec")
+    if mpiexec is None or find_spec("mpi4py") is None:
+        raise BackendUnavailable(
+            f"{OPTION} needs mpi4py and an MPI, which are not installed: {install('mpi')}"
+        )
+    share = str(max(threads() // n, 1))
+    environment = {"OMP_NUM_THREADS": share, VARIABLE: share, **os.environ}
+    words = [mpiexec, "-n", str(n), sys.executable, "-m", "gpugrad", *_others(sys.argv[1:])]
+    sys.stdout.flush()
+    os.execve(mpiexec, words, environment)
+
+
+def _others(arguments: list[str]) -> list[str]:
+    """The arguments without the number of processes."""
+    kept, skip = [], False
+    for argument in arguments:
+        if not skip and argument != OPTION and not argument.startswith(f"{OPTION}="):
+            kept.append(argument)
+        skip = argument == OPTION
+    return kept
+
+
+def end_together(code: int) -> None:
+    """End all processes where this one has failed; the others would wait for it for ever.
+
+    What all have met is said by the first one alone: the others leave it a moment.
+    """
+    if world().size > 1:
+        world().abort(code)
+
+
+def wait_for_the_first() -> None:
+    """Leave the first process a moment to say what this one is about to say."""
+    if world().rank:
+        sleep(1.0)
