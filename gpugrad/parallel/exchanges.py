@@ -47,6 +47,8 @@ def psum(x: Any, world: World | None = None) -> Any:
     >>> float(gg.parallel.psum(2.0))
     2.0
     """
+    if hasattr(x, "dtype"):
+        return _called(_counted(x), SUM, world, "psum")
     leaves, structure = tree.flatten(x)
     leaves = [_array(_counted(leaf)) for leaf in leaves]
     return tree.unflatten(structure, together(leaves, lambda x: _called(x, SUM, world, "psum")))

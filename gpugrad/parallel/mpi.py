@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,16 +24,16 @@ from gpugrad.backends.collectives import (
 
 def carry(comm: Any, call: Collective, x: np.ndarray) -> np.ndarray:
     """What the call gives on this rank of the communicator."""
-    if x.dtype == np.float16 and call.kind in (SUM, SCATTER, REDUCE, MAX, MIN):
-        # MPI has no sum of these; in single precision, each sum is rounded once.
-        return carry(comm, call, x.astype(np.float32)).astype(np.float16)
-    return _KINDS[call.kind](comm, call, _as_bytes(x, call.kind)).view(x.dtype)
+    move = _KINDS[call.kind]
+    if x.dtype.char != _HALF:
+        return move(comm, call, x)
+    # MPI knows no such numbers: their bits are moved, and sums are those of single precision.
+    if call.kind in _COMPUTING:
+        return move(comm, call, x.astype(np.float32)).astype(np.float16)
+    return move(comm, call, x.view(np.uint16)).view(np.float16)
 
 
-def _as_bytes(x: np.ndarray, kind: str) -> np.ndarray:
-    """Numbers of a dtype that MPI does not know, where they are moved alone."""
-    known = x.dtype.kind in "?biufc" and x.dtype != np.float16 and x.dtype.isnative
-    return x if known or kind in _COMPUTING else x.view(np.uint16)
+_HALF = np.dtype(np.float16).char
 
 
 def _summed(comm: Any, call: Collective, x: np.ndarray) -> np.ndarray:
@@ -97,6 +98,7 @@ def _joined(parts: np.ndarray, axis: int) -> np.ndarray:
     return np.asarray(np.moveaxis(parts, 0, axis), order="C").reshape(shape)
 
 
+@cache
 def _op(kind: str) -> Any:
     from mpi4py import MPI
 

@@ -107,12 +107,12 @@ class World:
 
     def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
         """What a collective gives on this rank."""
-        if self._watch is not None:
-            with self._watch.waiting(f"{call.kind} of {described(x)}"):
-                return mpi.carry(self._comm, call, x)
-        if self._comm is not None:
+        if self._comm is None:
+            return Alone().carry(call, x)
+        if self._watch is None:
             return mpi.carry(self._comm, call, x)
-        return Alone().carry(call, x)
+        with self._watch.waiting(f"{call.kind} of {described(x)}"):
+            return mpi.carry(self._comm, call, x)
 
 
 @cache
