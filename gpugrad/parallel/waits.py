@@ -47,7 +47,8 @@ class Watch:
 
         self._comm, self._seconds, self._main = comm, seconds, get_ident()
         self._window = MPI.Win.Allocate(_NOTE.itemsize, comm=comm)
-        self._note = np.frombuffer(self._window.tomemory(), _NOTE)
+        memory: Any = self._window.tomemory()       # NumPy's types do not know its kind
+        self._note = np.frombuffer(memory, _NOTE)
         self._note[:] = np.zeros(1, _NOTE)
         self._since: float | None = None
         self._lock, self._ended = Lock(), False
