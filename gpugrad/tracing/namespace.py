@@ -21,7 +21,6 @@ from gpugrad.backends.standin import set_operators
 from gpugrad.errors import UnsupportedOperand
 from gpugrad.plan.primitive import CALLED, EFFECT
 from gpugrad.plan.primitives import PRIMITIVES, SCALARS
-from gpugrad.settings import settled
 from gpugrad.tracing import deferred
 from gpugrad.tracing.elementwise_steps import elementwise, of_numbers
 from gpugrad.tracing.opaque import (
@@ -312,7 +311,7 @@ class TracingNamespace(StandInNamespace):
             return opaque("getitem", (x, key), {})
         x = tracer.traced(x)
         value = tracer.base.as_array(tracer.base.getitem(x.value, key))
-        return tracer.emit("slice", (x,), value, (("key", _numbered(key)),))
+        return tracer.emit("slice", (x,), value, (("key", key),))
 
     def add_at(self, owned: Array, key: Key, x: Array | complex) -> Array:
         return _update("add_at", owned, key, x)
@@ -356,18 +355,13 @@ def _correlation(name: str, arrays: tuple[Array, ...], settings: dict[str, objec
     return composed(namespace, *arrays, **settings)
 
 
-def _numbered(key: Key) -> Key:
-    """An index key with Python's numbers in its slices; a plan has no others."""
-    return tuple([settled(part) if type(part) is slice else part for part in key])
-
-
 def _update(name: str, owned: Array, key: Key, x: Value) -> Traced:
     """`owned` changed at `key`: a new array, as far as the plan knows."""
     tracer = active()
     owned = tracer.traced(owned)
     x = tracer.traced(x) if hasattr(x, "shape") else tracer.literal(x, owned.dtype)
     operands = [owned, x]
-    given = template(_numbered(key), tracer, operands)
+    given = template(key, tracer, operands)
     # Whoever gives up a buffer that was made here can do without the copy: a loop stays linear.
     buffer = owned.value if owned.slot in tracer.buffers else tracer.base.copy(owned.value)
     value = getattr(tracer.base, name)(buffer, unwrapped(key), x.value)
