@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gpugrad.errors import InvalidArgument
-from gpugrad.tracing.frames import is_installed, is_ours, is_pythons
+from gpugrad.tracing.frames import is_of_program
 
 VARIABLE = "GPUGRAD_PARALLEL_TIMEOUT"
 """For how many seconds a rank waits in a collective; without it, for ever."""
@@ -120,8 +120,7 @@ class Watch:
 def _line_of(frame: FrameType | None) -> str:
     """The line of the program that a frame belongs to."""
     while frame is not None:
-        name = frame.f_code.co_filename
-        if not (is_ours(name) or is_installed(name) or is_pythons(name)):
-            return f"{name}:{frame.f_lineno}"
+        if is_of_program(frame):
+            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
         frame = frame.f_back
     return "its end"
