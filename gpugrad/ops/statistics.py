@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import ceil, floor, inf, nan
 
 import numpy as np
@@ -105,6 +105,20 @@ def _shares(name: str, q: Operand, whole: int = 1) -> np.ndarray:
     return shares
 
 
+def _check_method(name: str, method: str) -> None:
+    if method not in METHODS:
+        raise InvalidArgument(f"{name}: method is {method!r}; wanted: {', '.join(METHODS)}.")
+
+
+def _of_shares(
+    found: list[Array], shares: np.ndarray, x: Array, gone: Collection[int], keepdims: bool
+) -> Array:
+    """The results for each share, whose axes come first, behind them those that `x` keeps."""
+    shape = shape_of(x)
+    kept = tuple(1 if i in gone else m for i, m in enumerate(shape) if keepdims or i not in gone)
+    return ops.reshape(ops.stack(found, axis=0), (*shares.shape, *kept))
+
+
 @add_function
 @in_single
 def quantile(
@@ -116,8 +130,7 @@ def quantile(
     two elements, `method` takes a point of the line ("linear"), the "lower", the "higher", the
     "nearest" or the "midpoint". The gradient goes to the elements that are taken.
     """
-    if method not in METHODS:
-        raise InvalidArgument(f"quantile: method is {method!r}; wanted: {', '.join(METHODS)}.")
+    _check_method("quantile", method)
     shares = _shares("quantile", q)
     lines, gone = _lines(x, axis)
     n = shape_of(lines)[-1]
@@ -130,9 +143,7 @@ def quantile(
     for low, high, part in taken:
         a, b = (ops.getitem(ordered, (..., places.index(place))) for place in (low, high))
         found.append(a if low == high else between(a, b, part))
-    shape = shape_of(x)
-    kept = tuple(1 if i in gone else m for i, m in enumerate(shape) if keepdims or i not in gone)
-    return ops.reshape(ops.stack(found, axis=0), (*shares.shape, *kept))
+    return _of_shares(found, shares, x, gone, keepdims)
 
 
 @add_function
@@ -287,8 +298,7 @@ def nanquantile(
     x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Array:
     """`quantile` of what is not NaN; NaN where nothing is left."""
-    if method not in METHODS:
-        raise InvalidArgument(f"nanquantile: method is {method!r}; wanted: {', '.join(METHODS)}.")
+    _check_method("nanquantile", method)
     shares = _shares("nanquantile", q)
     if not is_inexact(dtype_of(x)):
         return quantile(x, q, axis=axis, method=method, keepdims=keepdims)
@@ -306,9 +316,7 @@ def nanquantile(
             for end in (low, high)
         )
         found.append(between(a, b, part))
-    shape = shape_of(x)
-    kept = tuple(1 if i in gone else m for i, m in enumerate(shape) if keepdims or i not in gone)
-    return ops.reshape(ops.stack(found, axis=0), (*shares.shape, *kept))
+    return _of_shares(found, shares, x, gone, keepdims)
 
 
 def _ends(place: Array, method: str) -> tuple[Array, Array, Array]:
