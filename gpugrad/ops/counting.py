@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends import is_inexact
 from gpugrad.backends.one_place import check_library
 from gpugrad.core.op_info import call, of
 from gpugrad.core.registry import add_function, composed
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.joining import ravel
-from gpugrad.ops.operands import array, arrays, axis_of, dtype_of, moved_to, plain, shape_of
+from gpugrad.ops.operands import array, arrays, axis_of, moved_to, plain, shape_of
 from gpugrad.settings import settled
 from gpugrad.types import Array, Operand
 
@@ -164,19 +163,14 @@ def _edges(
     """The ends of bins, of which the numbers are known, as they depend on the elements."""
     if not isinstance(bins, int | str):
         return array(bins, x)
-    if range is not None or not plain(x).size or not is_inexact(dtype_of(x)):
+    values = plain(x)
+    if range is not None or not values.size or getattr(x, "_edge", None) is None:
         return moved_to(ends, x)
-    low, high = ops.min(x), ops.max(x)
-    spread = float(ends[-1] - ends[0]) - float(plain(high) - plain(low))
+    spread = float(ends[-1] - ends[0]) - float(values.max() - values.min())
     half = 0.5 if spread > 0.5 else 0.0             # around elements that are all equal
     shares = moved_to(np.linspace(0.0, 1.0, len(ends)).astype(ends.dtype), x)
-    first, last = ops.subtract(low, half), ops.add(high, half)
-    found = ops.add(first, ops.multiply(shares, ops.subtract(last, first)))
-    return found if _is_tracked(x) else moved_to(ends, x)
-
-
-def _is_tracked(x: Array) -> bool:
-    return getattr(x, "_edge", None) is not None
+    first, last = ops.subtract(ops.min(x), half), ops.add(ops.max(x), half)
+    return ops.add(first, ops.multiply(shares, ops.subtract(last, first)))
 
 
 @add_function
