@@ -28,6 +28,10 @@ struct Kernel {
 // of the graph. Returns a cudaError_t. What `what` throws as a std::exception breaks the device.
 int work(void *stream, const char *name, std::function<void()> what);
 
+// Does all that a device was given up to now, as a GPU does by itself: for a thread of a library's
+// own, when somebody waits who is not in this process.
+void catch_up(int device);
+
 // Whether [p, p + n) lies inside of one allocation of a device that is still in use.
 bool is_device_memory(const void *p, size_t n);
 

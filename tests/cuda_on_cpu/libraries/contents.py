@@ -62,6 +62,10 @@ LIBRARIES = (
     Library("libcurand.so.10", ["curand"], ["cupy_backends/cuda/libs/curand"], not_supported=999),
     Library("libcusparse.so.12", (), ["cupy_backends/cuda/libs/cusparse"], not_supported=10),
     Library("libcutensor.so.2"),
+    Library(
+        "libnccl.so.2", ["nccl", "nccl_transport"], ["cupy_backends/cuda/libs/nccl"],
+        not_supported=3,
+    ),
     Library("libnvJitLink.so.13"),
     Library("libsorting_on_cpu.so", ["sorting"]),
 )  # fmt: skip

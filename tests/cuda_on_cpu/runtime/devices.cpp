@@ -4,6 +4,8 @@
 #include <cuda_profiler_api.h>
 #include <cuda_runtime_api.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <string>
@@ -67,9 +69,9 @@ const std::map<int, int> attributes{
 };
 
 cudaError_t known(int device) {
-  if (device >= 0 && device < device_count) return cudaSuccess;
+  if (device >= 0 && device < device_count()) return cudaSuccess;
   return fail(cudaErrorInvalidDevice,
-              "device " + std::to_string(device) + ": there are " + std::to_string(device_count));
+              "device " + std::to_string(device) + ": there are " + std::to_string(device_count()));
 }
 
 CUcontext context_of(int device) { return reinterpret_cast<CUcontext>(uintptr_t(device + 1) << 4); }
@@ -77,6 +79,14 @@ CUcontext context_of(int device) { return reinterpret_cast<CUcontext>(uintptr_t(
 }  // namespace
 
 int current_device() { return current; }
+
+int device_count() {
+  static const int found = [] {
+    const char *said = getenv("CUDA_ON_CPU_DEVICES");
+    return std::clamp(said ? atoi(said) : 2, 1, most_devices);
+  }();
+  return found;
+}
 
 }  // namespace cuda_on_cpu
 
@@ -86,7 +96,7 @@ extern "C" {
 
 cudaError_t cudaDriverGetVersion(int *value) { return *value = version, cudaSuccess; }
 cudaError_t cudaRuntimeGetVersion(int *value) { return *value = version, cudaSuccess; }
-cudaError_t cudaGetDeviceCount(int *value) { return *value = device_count, cudaSuccess; }
+cudaError_t cudaGetDeviceCount(int *value) { return *value = device_count(), cudaSuccess; }
 cudaError_t cudaGetDevice(int *device) { return *device = current, cudaSuccess; }
 cudaError_t cudaProfilerStart() { return cudaSuccess; }
 cudaError_t cudaProfilerStop() { return cudaSuccess; }
@@ -167,7 +177,7 @@ CUresult cuCtxGetCurrent(CUcontext *context) {
 }
 
 CUresult cuCtxSetCurrent(CUcontext context) {
-  for (int device = 0; device < device_count; ++device)
+  for (int device = 0; device < device_count(); ++device)
     if (context == context_of(device)) return current = device, CUDA_SUCCESS;
   return CUresult(fail(cudaErrorDeviceUninitialized, "an unknown context"));
 }

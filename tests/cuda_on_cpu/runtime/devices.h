@@ -1,11 +1,11 @@
-// The devices: two of one kind, which cannot reach each other's memory.
+// The devices: two of one kind, or more, which cannot reach each other's memory.
 #pragma once
 
 #include <cstddef>
 
 namespace cuda_on_cpu {
 
-constexpr int device_count = 2;
+constexpr int most_devices = 8;
 constexpr unsigned threads_of_a_block = 1024;
 constexpr unsigned threads_of_a_multiprocessor = 2048;
 constexpr unsigned blocks_of_a_multiprocessor = 32;
@@ -18,6 +18,9 @@ constexpr size_t shared_of_a_multiprocessor = 228 << 10;
 constexpr size_t shared_that_a_block_costs = 1 << 10;
 constexpr size_t argument_bytes = 32764;
 constexpr size_t memory_of_a_device = size_t(80) << 30;
+
+// How many there are: two, or what CUDA_ON_CPU_DEVICES says.
+int device_count();
 
 // The device of this thread.
 int current_device();

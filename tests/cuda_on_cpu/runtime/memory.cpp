@@ -39,7 +39,7 @@ std::mutex mutex;
 std::map<uintptr_t, Block> blocks;  // by their first address
 std::deque<uintptr_t> buried;
 size_t buried_bytes = 0;
-size_t in_use[device_count] = {};
+size_t in_use[most_devices] = {};
 size_t given_back = 0;  // bytes
 
 Block *find(const void *p) {

@@ -4,6 +4,7 @@
 #include <exception>
 #include <map>
 
+#include "../interface.h"
 #include "devices.h"
 #include "errors.h"
 #include "streams.h"
@@ -107,6 +108,11 @@ void try_to_finish(Lock &lock, const std::vector<Point> &points) {
 void advance(Lock &lock, const Point &point) {
   std::unique_lock alone(one_at_a_time, std::try_to_lock);
   if (alone) run(lock, {point}, 1);
+}
+
+void catch_up(int device) {
+  Lock lock(mutex);
+  finish(lock, ends(device));
 }
 
 Point enqueue(const std::shared_ptr<Stream> &stream, std::function<void()> run,

@@ -29,7 +29,7 @@ std::shared_ptr<Stream> made(int device) {
 }
 
 std::shared_ptr<Stream> legacy_stream(int device) {
-  static std::array<std::shared_ptr<Stream>, device_count> legacy;
+  static std::array<std::shared_ptr<Stream>, most_devices> legacy;
   if (!legacy[device]) {
     legacy[device] = made(device);
     legacy[device]->legacy = true;
@@ -38,7 +38,7 @@ std::shared_ptr<Stream> legacy_stream(int device) {
 }
 
 std::shared_ptr<Stream> stream_of_this_thread(int device) {
-  static thread_local std::array<std::shared_ptr<Stream>, device_count> own;
+  static thread_local std::array<std::shared_ptr<Stream>, most_devices> own;
   if (!own[device]) own[device] = made(device);
   return own[device];
 }
