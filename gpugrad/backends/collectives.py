@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from gpugrad.types import Array, Shape
+
+if TYPE_CHECKING:
+    import cupy
 
 SUM, VARY = "sum", "vary"
 GATHER, SCATTER = "gather", "scatter"
@@ -41,8 +45,47 @@ class Carrier(Protocol):
     @property
     def size(self) -> int: ...
 
+    @property
+    def transport(self) -> str:
+        """What carries arrays of CuPy, in words; with the reason, where they go by the host."""
+
     def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
         """What the call gives on this rank for a contiguous array in host memory."""
+
+    def on_gpus(self) -> GpuCarrier | None:
+        """What carries arrays of CuPy; `None` where they go by way of the host. All ranks ask for
+        the first time together, and get the same answer.
+        """
+
+
+class GpuCarrier(Protocol):
+    """What brings arrays from GPU to GPU by launches alone, which a graph can capture."""
+
+    @property
+    def name(self) -> str: ...
+
+    def launches(self, call: Collective, x: cupy.ndarray, y: cupy.ndarray) -> Launches:
+        """The call from `x` to `y`, which both lie in order."""
+
+
+@dataclass(frozen=True)
+class Launches:
+    """A collective as launches on the current stream: `carry` alone takes part in what others do;
+    copies come `before` it and `after` it.
+    """
+
+    carry: Callable[[], None]
+    before: tuple[Callable[[], None], ...] = ()
+    after: tuple[Callable[[], None], ...] = ()
+
+    def __call__(self) -> None:
+        for launch in (*self.before, self.carry, *self.after):
+            launch()
+
+    def alone(self) -> None:
+        """The copies, so that their kernels are loaded: others do not take part."""
+        for launch in (*self.before, *self.after):
+            launch()
 
 
 @dataclass(frozen=True, repr=False)
@@ -95,6 +138,16 @@ class Alone:
     """The carrier of a single process, which has nobody to send to."""
 
     rank, size = 0, 1
+    name = "a copy"
+    transport = "copies: the world is this process alone"
 
     def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
         return np.zeros_like(x) if call.kind == PERMUTE and not call.pairs else x.copy()
+
+    def on_gpus(self) -> GpuCarrier:
+        return self
+
+    def launches(self, call: Collective, x: cupy.ndarray, y: cupy.ndarray) -> Launches:
+        if call.kind == PERMUTE and not call.pairs:
+            return Launches(lambda: y.fill(0))
+        return Launches(lambda: y.data.copy_from_device_async(x.data, x.nbytes))

@@ -15,6 +15,7 @@ import numpy as np
 
 from gpugrad.backends import cupy_special, devices, kernels, philox
 from gpugrad.backends.axes import reduced
+from gpugrad.backends.collectives import VARY, Collective
 from gpugrad.backends.dtypes import HALF, SINGLE
 from gpugrad.backends.numpy import divide_parts
 from gpugrad.backends.process_settings import is_deterministic
@@ -169,6 +170,28 @@ class CupyNamespace(Namespace):
     def from_numpy(self, x: Array, like: cupy.ndarray) -> cupy.ndarray:
         with like.device:
             return self.cupy.asarray(x)
+
+    def communicate(self, x: cupy.ndarray, call: Collective) -> cupy.ndarray:
+        if call.kind == VARY:
+            return x
+        with x.device:
+            x = x if x.flags.c_contiguous else x.copy(order="C")
+            carrier = call.world.on_gpus()
+            if carrier is None:                     # MPI must be given no array of a GPU
+                return self.cupy.asarray(call.world.carry(call, self._on_host(x)))
+            y = self.cupy.empty(call.made_of(x.shape), x.dtype)
+            carrier.launches(call, x, y)()
+            return y
+
+    def _on_host(self, x: cupy.ndarray) -> np.ndarray:
+        """A copy in pinned memory, when the current stream has made it."""
+        import cupyx
+
+        if not x.size:
+            return np.empty(x.shape, x.dtype)
+        host: np.ndarray = cupyx.empty_pinned(x.shape, x.dtype)
+        x.get(out=host)
+        return host
 
     def on(self, device: str | None) -> AbstractContextManager[object]:
         number = (device or "").partition(":")[2]

@@ -25,6 +25,8 @@ from gpugrad.backends.collectives import (
 def carry(comm: Any, call: Collective, x: np.ndarray) -> np.ndarray:
     """What the call gives on this rank of the communicator."""
     move = _KINDS[call.kind]
+    if x.dtype.kind == "b":                         # MPI does not order them
+        return move(comm, call, x.view(np.uint8)).view(x.dtype)
     if x.dtype.char != _HALF:
         return move(comm, call, x)
     # MPI knows no such numbers: their bits are moved, and sums are those of single precision.

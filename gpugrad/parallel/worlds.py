@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad.backends.collectives import Alone, Collective
+from gpugrad.backends.collectives import Alone, Collective, GpuCarrier
 from gpugrad.errors import BackendUnavailable, RanksDisagree
 from gpugrad.hints import install
 from gpugrad.parallel import mpi
@@ -32,6 +32,9 @@ class World:
         self.rank: int = 0 if comm is None else comm.rank
         self.size: int = 1 if comm is None else comm.size
         self._local: Any = None
+        self._on_gpus: GpuCarrier | None = None
+        self._chosen = False
+        self._transport = "" if comm is None else "not chosen before the first collective of theirs"
         seconds = None if comm is None else limit()
         self._watch = None if seconds is None else Watch(comm, seconds)
 
@@ -60,6 +63,11 @@ class World:
         import cupy
 
         return f"cuda:{self.local_rank % cupy.cuda.runtime.getDeviceCount()}"
+
+    @property
+    def transport(self) -> str:
+        """What carries arrays of CuPy: NCCL, or MPI by way of the host, and then why."""
+        return self._transport or Alone.transport
 
     def split(self, color: int, key: int = 0) -> World:
         """The world of those processes that call this with the same `color`, ranked by `key`, and
@@ -101,6 +109,10 @@ class World:
                 "same calls in the same order, with arrays of the same shape and dtype."
             )
 
+    def each(self, x: Any) -> list[Any]:
+        """On all ranks what `x` is on each: objects that can be pickled."""
+        return [x] if self._comm is None else self._comm.allgather(x)
+
     def share(self, x: Any, root: int = 0) -> Any:
         """On all ranks what `x` is on rank `root`: any object that can be pickled."""
         return x if self._comm is None else self._comm.bcast(x, root=root)
@@ -113,6 +125,20 @@ class World:
             return mpi.carry(self._comm, call, x)
         with self._watch.waiting(f"{call.kind} of {described(x)}"):
             return mpi.carry(self._comm, call, x)
+
+    def on_gpus(self) -> GpuCarrier | None:
+        """What carries arrays of CuPy, which is chosen by all ranks at their first collective of
+        such; `None` where they go by way of the host.
+        """
+        if self._comm is None:
+            return Alone()
+        if not self._chosen:
+            from gpugrad.parallel import nccl
+
+            with nullcontext() if self._watch is None else self._watch.waiting("the start of NCCL"):
+                self._on_gpus, self._transport = nccl.chosen(self)
+            self._chosen = True
+        return self._on_gpus
 
 
 @cache

@@ -1,10 +1,12 @@
 """Every collective on each rank beside the same function of all ranks' arrays in one process.
 
-Run under `mpiexec -n N python collectives.py`; an error on any rank ends it.
+Run under `mpiexec -n N python collectives.py`, or `... collectives.py cupy` for arrays of CuPy; an
+error on any rank ends it.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,6 +17,11 @@ import gpugrad as gg
 
 P = gg.parallel
 WORLD = P.world()
+CUPY = "cupy" in sys.argv[1:]
+WAYS = {"eager": None, "auto": "auto"} if CUPY else {
+    "eager": None, "numpy": "numpy", "native": "native",
+}  # fmt: skip
+"""Of each function: as it is, or by an engine."""
 SIZE, RANK = WORLD.size, WORLD.rank
 SHAPE = (SIZE * 2, 3)
 
@@ -63,9 +70,22 @@ VARYING: dict[str, tuple[Function, Function]] = {
 """Functions of each rank's own array that give each rank its own: on a rank, and of all arrays."""
 
 
+def array(x: Any) -> Any:
+    """An array of the library that is tried, on the device of this rank."""
+    if not CUPY:
+        return np.asarray(x)
+    import cupy
+
+    return cupy.asarray(x)
+
+
+def host(x: Any) -> Any:
+    return x.get() if hasattr(x, "get") else np.asarray(x)
+
+
 def check(name: str, found: Any, wanted: Any) -> None:
     np.testing.assert_allclose(
-        np.asarray(found), np.asarray(wanted), rtol=1e-12, err_msg=f"{name} on rank {RANK}"
+        host(found), host(wanted), rtol=1e-12, err_msg=f"{name} on rank {RANK}"
     )
 
 
@@ -84,26 +104,32 @@ def curved(f: Function) -> Function:
     return lambda x: gg.sin(f(x * x))
 
 
+def jitted(f: Function, way: str) -> Function:
+    engine = WAYS[way]
+    return f if engine is None else gg.jit(f, engine=engine)
+
+
 def main() -> None:
+    if CUPY:
+        import cupy
+
+        cupy.cuda.Device(WORLD.local_rank % cupy.cuda.runtime.getDeviceCount()).use()
     rng = np.random.default_rng(0)
-    X, V = rng.normal(size=(2, SIZE, *SHAPE))
+    X, V = map(array, rng.normal(size=(2, SIZE, *SHAPE)))
     for name, (mine, all_of_them) in VARYING.items():
-        G = rng.normal(size=np.shape(all_of_them(X)))
+        G = array(rng.normal(size=np.shape(all_of_them(X))))
         wanted = derivatives(curved(all_of_them), X, G, V)
-        for way in ("eager", "numpy", "native"):
-            f = derivatives
-            if way != "eager":
-                f = gg.jit(partial(derivatives, curved(mine)), engine=way)
+        for way in WAYS:
+            f = jitted(partial(derivatives, curved(mine)), way)
             for _ in range(3):
-                args = (X[RANK], G[RANK], V[RANK])
-                found = f(curved(mine), *args) if way == "eager" else f(*args)
+                found = f(X[RANK], G[RANK], V[RANK])
             for part, other in zip(found, wanted, strict=True):
                 check(f"{name}, {way}", part, other[RANK])
-        batch = gg.vmap(mine)(np.stack([X[RANK], V[RANK]]))
-        check(f"{name}, vmap", batch, np.stack([all_of_them(X)[RANK], all_of_them(V)[RANK]]))
+        batch = gg.vmap(mine)(gg.stack([X[RANK], V[RANK]]))
+        check(f"{name}, vmap", batch, gg.stack([all_of_them(X)[RANK], all_of_them(V)[RANK]]))
 
     # A sum is the same on all ranks and counts once; what begins in common is each rank's own.
-    W = rng.normal(size=(SIZE, *SHAPE))
+    W = array(rng.normal(size=(SIZE, *SHAPE)))
 
     def loss(p: Any) -> Any:
         return P.psum(gg.sum(gg.sin(P.pvary(p)) * W[RANK])) ** 2
@@ -111,24 +137,56 @@ def main() -> None:
     def of_all(p: Any) -> Any:
         return gg.sum(gg.sin(p) * W) ** 2
 
-    p, v = X[0], V[0]
-    for way in ("eager", "numpy", "native"):
+    p, v, g = X[0], V[0], array(1.5)
+    for way in WAYS:
+        f = jitted(loss, way)
         for _ in range(3):
-            f = loss if way == "eager" else gg.jit(loss, engine=way)
-            for part, other in zip(
-                derivatives(f, p, np.array(1.5), v), derivatives(of_all, p, np.array(1.5), v),
-                strict=True,
-            ):
+            found = derivatives(f, p, g, v)
+            for part, other in zip(found, derivatives(of_all, p, g, v), strict=True):
                 check(f"psum and pvary, {way}", part, other)
-    check("pmean", P.pmean({"a": X[RANK]})["a"], np.mean(X, axis=0))
-    check("pmax", P.pmax(X[RANK]), np.max(X, axis=0))
-    check("pmin", P.pmin(X[RANK]), np.min(X, axis=0))
-    check("psum of booleans", P.psum(X[RANK] > 0), np.sum(X > 0, axis=0))
+    for way in WAYS:
+        extremes = jitted(lambda x: (P.pmax(x), P.pmin(x), P.psum(x > 0)), way)
+        for _ in range(3):
+            largest, smallest, count = extremes(X[RANK])
+        check(f"pmax, {way}", largest, gg.max(X, axis=0))
+        check(f"pmin, {way}", smallest, gg.min(X, axis=0))
+        check(f"psum of booleans, {way}", count, gg.sum(X > 0, axis=0))
+    check("pmean", P.pmean({"a": X[RANK]})["a"], gg.mean(X, axis=0))
     check("all_gather of numbers", P.all_gather(float(RANK)), np.arange(SIZE, dtype=float))
-    for dtype in ("float16", "float32", "complex128", "int8", "uint64", "bool"):
-        x = (X * 3).astype(dtype)
-        check(f"all_gather of {dtype}", P.all_gather(x[RANK]), np.concatenate(list(x)))
-        assert P.all_gather(x[RANK]).dtype == x.dtype
+    for dtype in DTYPES:
+        x = array((host(X) * 3).astype(dtype))
+        check_moves(x, dtype)
+        if dtype != "bool":
+            check_sums(x, dtype)
+    assert ("NCCL" in WORLD.transport) == (CUPY and SIZE > 1 and "host" not in sys.argv[1:])
+
+
+DTYPES = ("float16", "float32", "complex64", "complex128", "int8", "int16", "int32", "uint16",
+          "uint64", "bool")  # fmt: skip
+
+
+def check_moves(x: Any, dtype: str) -> None:
+    """What comes from other ranks has the same bits, along each axis; also where there is none."""
+    for axis in (0, 1):
+        found = P.all_gather(x[RANK], axis=axis)
+        assert found.dtype == x.dtype
+        check(f"all_gather of {dtype} along {axis}", found, gg.concat(list(x), axis=axis))
+    last = SIZE - 1
+    check(f"broadcast of {dtype}", P.broadcast(x[RANK], root=last), x[last])
+    check(f"permute of {dtype}", P.permute(x[RANK], RING), x[(RANK - 1) % SIZE])
+    check(f"all_gather of no {dtype}", P.all_gather(x[RANK][:0]), host(x)[0][:0])
+    if dtype not in ("complex64", "complex128"):
+        check(f"pmax of {dtype}", P.pmax(x[RANK]), host(x).max(axis=0))
+
+
+def check_sums(x: Any, dtype: str) -> None:
+    wide = "float32" if dtype == "float16" else dtype
+    total = host(x).astype(wide).sum(axis=0, dtype=wide).astype(dtype)
+    check(f"psum of {dtype}", P.psum(x[RANK]), total)
+    assert P.psum(x[RANK]).dtype == x.dtype
+    part = slice(2 * RANK, 2 * RANK + 2)
+    check(f"reduce_scatter of {dtype}", P.reduce_scatter(x[RANK]), total[part])
+    check(f"reduce of {dtype}", P.reduce(x[RANK]), total if RANK == 0 else 0 * total)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from itertools import accumulate
 from gpugrad.engines.cuda.given import Numbers, lines_of, words_of
 from gpugrad.engines.cuda.kernel import BLOCK, Kernel
 from gpugrad.engines.cuda.table import TABLE, Parameter
+from gpugrad.plan.effects import has_effect
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import CHECKS, REDUCTIONS, VIEWS
 
@@ -63,8 +64,10 @@ def _is_free(step: Step) -> bool:
 def _levels(plan: Plan, run: Sequence[Step]) -> list[int]:
     """After how many others each step comes at least; what is free, with what it shows.
 
-    What takes the place of a donated input comes after all others that read it.
+    What takes the place of a donated input comes after all others that read it, and an effect after
+    the effects before it, on all ranks alike.
     """
+    effects = 0
     made: dict[int, int] = {}
     read: dict[int, int] = {}                       # the last level that reads a donated input
     shown: dict[int, frozenset[int]] = {slot: frozenset((slot,)) for slot, _ in plan.donated}
@@ -78,6 +81,8 @@ def _levels(plan: Plan, run: Sequence[Step]) -> list[int]:
         else:
             donors = {donor for slot in step.outputs for donor in replaced.get(slot, ())}
             level = 1 + max([level, *(read.get(donor, 0) for donor in donors)])
+            if has_effect(step):
+                level = effects = max(level, effects + 1)
             for slot in inside:
                 read[slot] = max(level, read.get(slot, 0))
         made.update(dict.fromkeys(step.outputs, level))

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 
+from gpugrad.context import holding
 from gpugrad.garbage import collector_at_rest
+
+
+_trial: ContextVar[bool] = ContextVar("gpugrad_trial", default=False)
+
+
+def is_trial() -> bool:
+    """Whether launches are made for nothing but what they load."""
+    return _trial.get()
 
 
 def captured(function: Callable[[], None]) -> Graph:
@@ -18,7 +28,8 @@ def captured(function: Callable[[], None]) -> Graph:
     import cupy
 
     stream = cupy.cuda.get_current_stream()
-    function()
+    with holding(_trial, True):
+        function()
     stream.synchronize()
     with collector_at_rest():
         stream.begin_capture()

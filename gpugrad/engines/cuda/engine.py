@@ -8,6 +8,7 @@ from time import perf_counter_ns
 from typing import Any
 
 from gpugrad.engines.cuda import table
+from gpugrad.engines.cuda.collectives import without_varying
 from gpugrad.engines.cuda.compiled import function, headers
 from gpugrad.engines.cuda.fewest_launches import arranged
 from gpugrad.engines.cuda.fused import can_write
@@ -95,7 +96,7 @@ def compile_plan(
     `numbers` are the inputs for which a call brings Python numbers and not arrays, and `plain` the
     places of the outputs that it wants as such.
     """
-    device, host = split(plan, numbers, plain)
+    device, host = split(without_varying(plan), numbers, plain)
     for part in (device, host):
         show(part, "host_numbers")
     arrangement = arranged(shown(fuse(device, spread=True, fits=can_write), "fuse"))

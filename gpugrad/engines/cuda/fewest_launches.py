@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
-from gpugrad.engines.cuda import cublas, gather, places, random
+from gpugrad.engines.cuda import collectives, cublas, gather, places, random
 from gpugrad.engines.cuda.beside import side_by_side
 from gpugrad.engines.cuda.epilogue import add_epilogues
 from gpugrad.engines.cuda.fused import blocks_of
@@ -28,7 +28,9 @@ def is_launched(slots: tuple[Slot, ...], step: Step) -> bool:
         return gather.can_take(slots, step) or gather.can_add(slots, step)
     if step.op in places.STEPS:
         return places.can_find(slots, step)
-    return step.op in ("fused", "pack", "product") or step.op in random.STEPS
+    if step.op in ("fused", "pack", "product") or step.op in random.STEPS:
+        return True
+    return collectives.is_carried(step)
 
 
 def is_of_library(
@@ -96,6 +98,8 @@ def transposes(plan: Plan) -> dict[int, Matrix]:
 def reason_called(plan: Plan, step: Step) -> str:
     """Why a step that needs a call of CuPy, outside of all graphs, does."""
     kinds = [plan.slots[slot] for slot in step.inputs]
+    if step.op == collectives.STEP:
+        return f"carried by {collectives.call_of(step).world.transport}"
     if step.op in ("matmul", "getitem", "add_at"):
         why = f"none is written for {' and '.join(map(str, kinds))}"
     elif step.op == "concat":

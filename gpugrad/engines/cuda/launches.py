@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from math import prod
 
 from gpugrad.backends import choose
-from gpugrad.engines.cuda import cublas, gather, places, random
+from gpugrad.engines.cuda import collectives, cublas, gather, places, random
 from gpugrad.engines.cuda.beside import share_launch
 from gpugrad.engines.cuda.epilogue import read_after, write_epilogue
 from gpugrad.engines.cuda.fewest_launches import is_launched, is_of_library, matrices, transposes
@@ -31,10 +31,11 @@ class LaunchWriter(OperandWriter):
         self._turned = transposes(plan)
         self._library = 0                           # products by cuBLAS
         self._without_library = 0                   # that would be by it, if it were there
+        self._carried: list[str] = []               # by what, for each collective
 
     @property
     def details(self) -> str:
-        """How many of the kernels are products by cuBLAS, and copies."""
+        """How many of the kernels are products by cuBLAS, collectives, and copies."""
         parts = []
         if self._library:
             parts.append(f"{self._library} product{'s' * (self._library > 1)} by cuBLAS")
@@ -43,6 +44,9 @@ class LaunchWriter(OperandWriter):
             parts.append(
                 f"{n} large product{'s' * (n > 1)} without cuBLAS, which {cublas.why_missing()}"
             )
+        for carrier in dict.fromkeys(self._carried):
+            n = self._carried.count(carrier)
+            parts.append(f"{n} collective{'s' * (n > 1)} by {carrier}")
         copies = sum(kernel.copies for kernel in self.kernels)
         if copies:
             parts.append(f"{copies} cop{'ies' if copies > 1 else 'y'}")
@@ -59,6 +63,9 @@ class LaunchWriter(OperandWriter):
     def launch(self, step: Step) -> None:
         """A line in the graph, and the kernel that it launches."""
         name = self.named(step.op)
+        if step.op == collectives.STEP:
+            self._collective(name, step)
+            return
         operands = matrices(self._turned, self.slots, step) if step.op == "matmul" else ()
         if operands and is_of_library(self.slots, step, operands):
             self._library_product(name, step, *operands)
@@ -146,21 +153,47 @@ class LaunchWriter(OperandWriter):
             self.bind("Matrix", Matrix)
             self.setup.append(Line("blas = Blas()", ("blas",)))
         for operand in (left.slot, right.slot):
-            if self.words_for((operand,)):
-                self._lay_in_order(operand)
+            self._place(operand)
         (result,) = step.outputs
         slot = self.slots[result]
-        if result in self.placement.offsets:
-            self.buffer(result)
-        else:                                       # the caller gets a copy
-            self.setup.append(self.made(result, "empty"))
-            self.fixed.add(result)
+        self._place_result(result)
         shape = (prod(slot.shape[:-2]), *slot.shape[-2:], self.slots[step.inputs[0]].shape[-1])
         names = [self.array(matrix.slot) for matrix in (left, right)]
         a, b = (f"({x}, {matrix!r})" for x, matrix in zip(names, (left, right), strict=True))
         text = f"{name} = blas.product({shape}, {slot.dtype.name!r}, {a}, {b}, s{result})"
         self.setup.append(Line(text, (name,), ("blas", *names, f"s{result}")))
         self.graph.append(Line(f"{name}()", reads=(name,)))
+
+    def _collective(self, name: str, step: Step) -> None:
+        """A collective by NCCL, which has to know where arrays lie too."""
+        call = collectives.call_of(step)
+        carrier = call.world.on_gpus()
+        assert carrier is not None                  # as `is_launched` found
+        self._carried.append(carrier.name)
+        (x,), (y,) = step.inputs, step.outputs
+        self._place(x)
+        self._place_result(y)
+        self.bind("launched", collectives.launched)
+        self.bind(f"{name}_call", call)
+        names = (self.array(x), f"s{y}")
+        text = f"{name} = launched({name}_call, {', '.join(names)})"
+        self.setup.append(Line(text, (name,), names))
+        self.graph.append(Line(f"{name}()", reads=(name,)))
+
+    def _place(self, slot: int) -> None:
+        """Lay an operand where it is before a run, in order."""
+        if self.words_for((slot,)):
+            self._lay_in_order(slot)
+
+    def _place_result(self, slot: int) -> None:
+        """The memory of a result that is known before a run: of one for the caller, who gets a
+        copy, too.
+        """
+        if slot in self.placement.offsets:
+            self.buffer(slot)
+        else:
+            self.setup.append(self.made(slot, "empty"))
+            self.fixed.add(slot)
 
 
 def _products(step: Step) -> Iterator[Step]:

@@ -1,0 +1,60 @@
+"""Collectives in plans for GPUs: launches in a graph where NCCL carries them, else calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gpugrad.backends.collectives import VARY, Collective
+from gpugrad.engines.cuda.capture import is_trial
+from gpugrad.plan.plan import Plan, Step
+
+if TYPE_CHECKING:
+    import cupy
+
+STEP = "communicate"
+
+
+def call_of(step: Step) -> Collective:
+    """The collective that a step calls."""
+    call = dict(step.setting("kwargs"))["call"]
+    assert isinstance(call, Collective)
+    return call
+
+
+def is_carried(step: Step) -> bool:
+    """Whether a step is a collective that is launched. The first time that a world is asked, all of
+    its ranks choose together what carries arrays.
+    """
+    return step.op == STEP and call_of(step).world.on_gpus() is not None
+
+
+def without_varying(plan: Plan) -> Plan:
+    """The plan in which what all ranks have in common is each rank's own without a copy."""
+    steps = [
+        Step("reshape", step.inputs, step.outputs, (("shape", plan.slots[step.outputs[0]].shape),),
+             line=step.line)
+        if step.op == STEP and call_of(step).kind == VARY else step
+        for step in plan.steps
+    ]  # fmt: skip
+    return replace(plan, steps=tuple(steps))
+
+
+def launched(call: Collective, x: cupy.ndarray, y: cupy.ndarray) -> Callable[[], None]:
+    """What launches a collective from `x` to `y`.
+
+    Where kernels are loaded before a capture, the other ranks do not take part: one may need memory
+    for a second caller, and they not.
+    """
+    carrier = call.world.on_gpus()
+    assert carrier is not None                      # as `is_carried` found
+    found = carrier.launches(call, x, y)
+
+    def launch() -> None:
+        if is_trial():
+            found.alone()
+        else:
+            found()
+
+    return launch
