@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,9 @@ BROADCAST, REDUCE = "broadcast", "reduce"
 EXCHANGE, PERMUTE = "exchange", "permute"
 MAX, MIN = "max", "min"
 
+BEGINS, WAITS = "begins", "waits"
+"""Parts of a call: work that does not need what it brings goes on between them."""
+
 TRANSPOSED = {
     SUM: VARY, VARY: SUM, GATHER: SCATTER, SCATTER: GATHER, BROADCAST: REDUCE, REDUCE: BROADCAST,
     EXCHANGE: EXCHANGE, PERMUTE: PERMUTE,
@@ -26,6 +29,13 @@ TRANSPOSED = {
 """What a cotangent takes, to go back the way of a value. A sum is the same on all ranks and its
 cotangent too: it counts once, and `VARY` makes it that of each rank's own term.
 """
+
+
+Into: TypeAlias = Callable[[np.ndarray, np.ndarray], None]
+"""A collective from this rank's array into memory for what it gets, which lies in order."""
+
+Beginning: TypeAlias = Callable[[np.ndarray, np.ndarray], Callable[[], object]]
+"""The same, but that it has come when the function is called that this returns."""
 
 
 class Library(Protocol):
@@ -50,7 +60,13 @@ class Carrier(Protocol):
         """What carries arrays of CuPy, in words; with the reason, where they go by the host."""
 
     def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
-        """What the call gives on this rank for a contiguous array in host memory."""
+        """What the call gives on this rank for an array in host memory."""
+
+    def into(self, call: Collective, dtype: np.dtype, shape: Shape) -> Into:
+        """What carries such arrays in host memory."""
+
+    def beginning(self, call: Collective, dtype: np.dtype, shape: Shape) -> Beginning:
+        """What begins a sum of such arrays in host memory."""
 
     def on_gpus(self) -> GpuCarrier | None:
         """What carries arrays of CuPy; `None` where they go by way of the host. All ranks ask for
@@ -88,12 +104,22 @@ class Launches:
             launch()
 
 
+_NAMES = {
+    SUM: "psum", VARY: "pvary", GATHER: "all_gather", SCATTER: "reduce_scatter", MAX: "pmax",
+    MIN: "pmin", BROADCAST: "broadcast", REDUCE: "reduce", EXCHANGE: "all_to_all",
+    PERMUTE: "permute",
+}  # fmt: skip
+
+_RESIZING = frozenset((GATHER, SCATTER, EXCHANGE))
+
+
 @dataclass(frozen=True, repr=False)
 class Collective:
     """One call: its kind, whose processes take part, and along which axes, from where, to whom.
 
     `axis` is the one that is put together or cut, counted from the end, so that axes of a batch may
-    come in front; an exchange cuts along `axis` and puts together along `other`.
+    come in front; an exchange cuts along `axis` and puts together along `other`. In plans, a sum
+    may be two steps, which are its parts: the one that begins it, and the one that waits for it.
     """
 
     kind: str
@@ -102,10 +128,12 @@ class Collective:
     other: int = -1
     root: int = 0
     pairs: tuple[tuple[int, int], ...] = ()
+    part: str = ""
 
     def __repr__(self) -> str:
-        along = f" along {self.axis}" if self.kind in (GATHER, SCATTER, EXCHANGE) else ""
-        return f"<{self.kind} over {self.world.size} ranks{along}>"
+        along = f" along {self.axis}" if self.kind in _RESIZING else ""
+        part = f", {self.part}" if self.part else ""
+        return f"<{self.kind} over {self.world.size} ranks{along}{part}>"
 
     def transposed(self) -> Collective:
         """The call for the cotangent of the result."""
@@ -116,6 +144,8 @@ class Collective:
 
     def made_of(self, shape: Shape) -> Shape:
         """The shape of the result for an array of that one."""
+        if self.kind not in _RESIZING:
+            return shape
         lengths = list(shape)
         if self.kind == GATHER:
             lengths[self.axis] *= self.world.size
@@ -130,8 +160,16 @@ class Collective:
         """What this rank gets."""
         if self.kind == VARY:
             return x
-        host = np.asarray(xp.to_numpy(x), order="C")
-        return xp.from_numpy(self.world.carry(self, host), x)
+        return xp.from_numpy(self.world.carry(self, xp.to_numpy(x)), x)
+
+    def words(self, dtype: np.dtype, shape: Shape) -> str:
+        """The call with such an array, as all ranks have to make it."""
+        how = f" along axis {self.axis}" if self.kind in _RESIZING else ""
+        how += f" and {self.other}" if self.kind == EXCHANGE else ""
+        how += f" at rank {self.root}" if self.kind in (BROADCAST, REDUCE) else ""
+        how += f" by {self.pairs}" if self.kind == PERMUTE else ""
+        sizes = "x".join(map(str, shape)) or "number"
+        return f"{_NAMES[self.kind]}{how} of {dtype} {sizes}"
 
 
 class Alone:
@@ -142,7 +180,20 @@ class Alone:
     transport = "copies: the world is this process alone"
 
     def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
-        return np.zeros_like(x) if call.kind == PERMUTE and not call.pairs else x.copy()
+        y = np.empty_like(x)
+        self.into(call, x.dtype, x.shape)(x, y)
+        return y
+
+    def into(self, call: Collective, dtype: np.dtype, shape: Shape) -> Into:
+        nothing = call.kind == PERMUTE and not call.pairs
+        return (lambda x, y: y.fill(0)) if nothing else lambda x, y: np.copyto(y, x)
+
+    def beginning(self, call: Collective, dtype: np.dtype, shape: Shape) -> Beginning:
+        def begun(x: np.ndarray, y: np.ndarray) -> Callable[[], object]:
+            np.copyto(y, x)
+            return lambda: None
+
+        return begun
 
     def on_gpus(self) -> GpuCarrier:
         return self
@@ -151,3 +202,10 @@ class Alone:
         if call.kind == PERMUTE and not call.pairs:
             return Launches(lambda: y.fill(0))
         return Launches(lambda: y.data.copy_from_device_async(x.data, x.nbytes))
+
+
+def parts_of(x: Any, axis: int, n: int) -> Any:
+    """`n` parts of an array along an axis, as a view whose first axis goes over them."""
+    axis %= x.ndim
+    shape = (*x.shape[:axis], n, x.shape[axis] // n, *x.shape[axis + 1 :])
+    return x.reshape(shape).transpose(axis, *(i for i in range(len(shape)) if i != axis))

@@ -1,4 +1,4 @@
-"""Buckets: arrays that travel together, as one vector for each dtype."""
+"""Buckets: arrays that travel together, as one vector."""
 
 from __future__ import annotations
 
@@ -10,16 +10,54 @@ from typing import Any
 from gpugrad.core.registry import namespace as ops
 from gpugrad.ops.operands import shape_of
 
+LARGE = 2**22
+"""Bytes from which arrays travel in more than one bucket, and one alone."""
+
 
 def together(leaves: Sequence[Any], call: Callable[[Any], Any]) -> list[Any]:
     """What `call` makes of arrays that it is given as one vector for each dtype. Axes that it adds
     stand in front.
     """
-    found: list[Any] = [None] * len(leaves)
-    by_dtype: dict[str, list[int]] = {}
+    return _by_buckets(leaves, _by_dtype(leaves), call)
+
+
+def in_buckets(leaves: Sequence[Any], call: Callable[[Any], Any]) -> list[Any]:
+    """The same in several calls where arrays are large, the last arrays first: as gradients, which
+    the reverse sweep makes in this order, each travels while others are computed.
+    """
+    buckets: list[list[int]] = []
+    for places in _by_dtype(leaves):
+        sizes = {i: prod(shape_of(leaves[i])) * leaves[i].dtype.itemsize for i in places}
+        if sum(sizes.values()) < LARGE:
+            buckets.append(places)
+            continue
+        small: list[int] = []
+        for i in reversed(places):
+            if sizes[i] >= LARGE:
+                buckets.append([i])                 # as it is, without a copy
+                continue
+            small.append(i)
+            if sum(map(sizes.__getitem__, small)) >= LARGE:
+                buckets.append(small)
+                small = []
+        if small:
+            buckets.append(small)
+    return _by_buckets(leaves, buckets, call)
+
+
+def _by_dtype(leaves: Sequence[Any]) -> list[list[int]]:
+    """Where the arrays of each dtype are."""
+    found: dict[str, list[int]] = {}
     for i, x in enumerate(leaves):
-        by_dtype.setdefault(str(x.dtype), []).append(i)
-    for places in by_dtype.values():
+        found.setdefault(str(x.dtype), []).append(i)
+    return list(found.values())
+
+
+def _by_buckets(
+    leaves: Sequence[Any], buckets: Sequence[Sequence[int]], call: Callable[[Any], Any]
+) -> list[Any]:
+    found: list[Any] = [None] * len(leaves)
+    for places in buckets:
         if len(places) == 1:
             found[places[0]] = call(leaves[places[0]])
             continue

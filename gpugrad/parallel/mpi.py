@@ -18,86 +18,118 @@ from gpugrad.backends.collectives import (
     REDUCE,
     SCATTER,
     SUM,
+    Beginning,
     Collective,
+    Into,
+    parts_of,
 )
 
 
-def carry(comm: Any, call: Collective, x: np.ndarray) -> np.ndarray:
-    """What the call gives on this rank of the communicator."""
+def into(comm: Any, call: Collective, dtype: np.dtype) -> Into:
+    """The call as a function of this rank's array and of memory for what it gets, which lies in
+    order.
+    """
+    if dtype.char == _HALF and call.kind in _COMPUTING:
+        return _by_way_of(np.dtype(np.float32), comm, call)     # MPI knows no such numbers
+    if not dtype.isnative:
+        return _by_way_of(dtype.newbyteorder("="), comm, call)
+    if dtype.kind == "b" and call.kind in _COMPUTING:
+        return _by_way_of(np.dtype(np.uint8), comm, call)       # of which it finds no extreme
+    if call.kind in (SUM, MAX, MIN):
+        return _summing(comm.Allreduce, call.kind)
     move = _KINDS[call.kind]
-    if x.dtype.kind == "b":                         # MPI does not order them
-        return move(comm, call, x.view(np.uint8)).view(x.dtype)
-    if x.dtype.char != _HALF:
-        return move(comm, call, x)
-    # MPI knows no such numbers: their bits are moved, and sums are those of single precision.
-    if call.kind in _COMPUTING:
-        return move(comm, call, x.astype(np.float32)).astype(np.float16)
-    return move(comm, call, x.view(np.uint16)).view(np.float16)
+
+    def moved(x: np.ndarray, y: np.ndarray) -> None:
+        x = np.asarray(x, order="C")
+        if x.dtype.char == _HALF:                   # of which MPI moves the bits
+            x, y = x.view(np.uint16), y.view(np.uint16)
+        move(comm, call, x, y)
+
+    return moved
+
+
+def beginning(comm: Any, call: Collective) -> Beginning:
+    """A sum as a function that begins it and gives the one that waits for it. Until then both
+    arrays are MPI's.
+    """
+    begin, op = comm.Iallreduce, _op(call.kind)
+
+    def begun(x: np.ndarray, y: np.ndarray) -> Callable[[], object]:
+        wait: Callable[[], object] = begin(np.asarray(x, order="C"), y, op).Wait
+        return wait
+
+    return begun
+
+
+def _by_way_of(dtype: np.dtype, comm: Any, call: Collective) -> Into:
+    """The call with numbers of that dtype, which MPI knows."""
+    found = into(comm, call, dtype)
+
+    def carried(x: np.ndarray, y: np.ndarray) -> None:
+        result = np.empty(y.shape, dtype)
+        found(x.astype(dtype), result)
+        np.copyto(y, result, casting="unsafe")
+
+    return carried
+
+
+def _summing(reduce: Callable[[Any, Any, Any], None], kind: str) -> Into:
+    """The shortest way there is: of a few numbers, what leads to MPI costs as much as MPI."""
+    op = _op(kind)
+
+    def summed(x: np.ndarray, y: np.ndarray) -> None:
+        reduce(x if x.flags.c_contiguous else np.asarray(x, order="C"), y, op)
+
+    return summed
 
 
 _HALF = np.dtype(np.float16).char
 
 
-def _summed(comm: Any, call: Collective, x: np.ndarray) -> np.ndarray:
-    y = np.empty_like(x)
-    comm.Allreduce(x, y, op=_op(call.kind))
-    return y
+def _reduced(comm: Any, call: Collective, x: np.ndarray, y: np.ndarray) -> None:
+    if comm.rank == call.root:
+        comm.Reduce(x, y, op=_op(SUM), root=call.root)
+    else:
+        comm.Reduce(x, None, op=_op(SUM), root=call.root)
+        y.fill(0)
 
 
-def _reduced(comm: Any, call: Collective, x: np.ndarray) -> np.ndarray:
-    y = np.zeros_like(x)
-    comm.Reduce(x, y if comm.rank == call.root else None, op=_op(SUM), root=call.root)
-    return y
-
-
-def _broadcast(comm: Any, call: Collective, x: np.ndarray) -> np.ndarray:
-    y = x.copy()
+def _broadcast(comm: Any, call: Collective, x: np.ndarray, y: np.ndarray) -> None:
+    if comm.rank == call.root:
+        np.copyto(y, x)
     comm.Bcast(y, root=call.root)
-    return y
 
 
-def _gathered(comm: Any, call: Collective, x: np.ndarray) -> np.ndarray:
-    parts = np.empty((comm.size, *x.shape), x.dtype)
-    comm.Allgather(x, parts)
-    return _joined(parts, call.axis)
+def _gathered(comm: Any, call: Collective, x: np.ndarray, y: np.ndarray) -> None:
+    parts = parts_of(y, call.axis, comm.size)
+    if parts.flags.c_contiguous:
+        comm.Allgather(x, parts)
+    else:
+        found = np.empty(parts.shape, y.dtype)
+        comm.Allgather(x, found)
+        np.copyto(parts, found)
 
 
-def _scattered(comm: Any, call: Collective, x: np.ndarray) -> np.ndarray:
-    parts = _cut(x, call.axis, comm.size)
-    y = np.empty(parts.shape[1:], x.dtype)
+def _scattered(comm: Any, call: Collective, x: np.ndarray, y: np.ndarray) -> None:
+    parts = np.asarray(parts_of(x, call.axis, comm.size), order="C")
     comm.Reduce_scatter_block(parts, y, op=_op(SUM))
-    return y
 
 
-def _exchanged(comm: Any, call: Collective, x: np.ndarray) -> np.ndarray:
-    sent = _cut(x, call.axis, comm.size)
-    parts = np.empty_like(sent)
-    comm.Alltoall(sent, parts)
-    return _joined(parts, call.other)
+def _exchanged(comm: Any, call: Collective, x: np.ndarray, y: np.ndarray) -> None:
+    sent = np.asarray(parts_of(x, call.axis, comm.size), order="C")
+    found = np.empty(sent.shape, sent.dtype)
+    comm.Alltoall(sent, found)
+    np.copyto(parts_of(y, call.other, comm.size), found)
 
 
-def _permuted(comm: Any, call: Collective, x: np.ndarray) -> np.ndarray:
-    y = np.zeros_like(x)
-    waiting = [comm.Irecv(y, source=a) for a, b in call.pairs if b == comm.rank]
+def _permuted(comm: Any, call: Collective, x: np.ndarray, y: np.ndarray) -> None:
+    sources = [a for a, b in call.pairs if b == comm.rank]
+    waiting = [comm.Irecv(y, source=a) for a in sources]
     waiting += [comm.Isend(x, dest=b) for a, b in call.pairs if a == comm.rank]
     for request in waiting:
         request.Wait()
-    return y
-
-
-def _cut(x: np.ndarray, axis: int, n: int) -> np.ndarray:
-    """`n` parts of an array along an axis, one behind the other."""
-    axis %= x.ndim
-    shape = (*x.shape[:axis], n, x.shape[axis] // n, *x.shape[axis + 1 :])
-    return np.ascontiguousarray(np.moveaxis(x.reshape(shape), axis, 0))
-
-
-def _joined(parts: np.ndarray, axis: int) -> np.ndarray:
-    """Parts that lie one behind the other, joined along an axis."""
-    axis %= parts.ndim - 1
-    shape = list(parts.shape[1:])
-    shape[axis] *= parts.shape[0]
-    return np.asarray(np.moveaxis(parts, 0, axis), order="C").reshape(shape)
+    if not sources:
+        y.fill(0)
 
 
 @cache
@@ -109,7 +141,7 @@ def _op(kind: str) -> Any:
 
 _COMPUTING = frozenset((SUM, MAX, MIN, REDUCE, SCATTER))
 
-_KINDS: dict[str, Callable[[Any, Collective, np.ndarray], np.ndarray]] = {
-    SUM: _summed, MAX: _summed, MIN: _summed, REDUCE: _reduced, BROADCAST: _broadcast,
-    GATHER: _gathered, SCATTER: _scattered, EXCHANGE: _exchanged, PERMUTE: _permuted,
+_KINDS: dict[str, Callable[[Any, Collective, np.ndarray, np.ndarray], None]] = {
+    REDUCE: _reduced, BROADCAST: _broadcast, GATHER: _gathered, SCATTER: _scattered,
+    EXCHANGE: _exchanged, PERMUTE: _permuted,
 }  # fmt: skip

@@ -14,8 +14,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from gpugrad.backends.collectives import (
     BROADCAST,
     EXCHANGE,
@@ -28,6 +26,7 @@ from gpugrad.backends.collectives import (
     SUM,
     Collective,
     Launches,
+    parts_of,
 )
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.hints import install
@@ -275,7 +274,7 @@ class Nccl:
         self, x: cupy.ndarray, axis: int
     ) -> tuple[cupy.ndarray, tuple[Callable[[], None], ...]]:
         """Parts of an array along an axis, one behind the other, and what copies them there."""
-        view = _parts(x, axis, self._size)
+        view = parts_of(x, axis, self._size)
         if view.flags.c_contiguous:
             return view, ()
         parts = self._cupy.empty(view.shape, view.dtype)
@@ -285,7 +284,7 @@ class Nccl:
         self, y: cupy.ndarray, axis: int
     ) -> tuple[cupy.ndarray, tuple[Callable[[], None], ...]]:
         """Memory for parts that are to be joined along an axis, and what joins them."""
-        view = _parts(y, axis, self._size)
+        view = parts_of(y, axis, self._size)
         if view.flags.c_contiguous:
             return view, ()
         parts = self._cupy.empty(view.shape, view.dtype)
@@ -295,13 +294,6 @@ class Nccl:
 def _bytes(x: cupy.ndarray) -> cupy.ndarray:
     """The bytes of an array, along one more axis at its end, for calls that move them."""
     return x[..., None].view("B")
-
-
-def _parts(x: cupy.ndarray, axis: int, n: int) -> cupy.ndarray:
-    """`n` parts of an array along an axis, as a view whose first axis goes over them."""
-    axis %= x.ndim
-    shape = (*x.shape[:axis], n, x.shape[axis] // n, *x.shape[axis + 1 :])
-    return x.reshape(shape).transpose(axis, *(i for i in range(len(shape)) if i != axis))
 
 
 _KINDS: dict[str, Callable[[Nccl, Collective, Any, Any], Launches]] = {

@@ -12,15 +12,12 @@ from time import monotonic, sleep
 from types import FrameType
 from typing import Any
 
-import numpy as np
-
 from gpugrad.errors import InvalidArgument
+from gpugrad.parallel.notes import Notes
 from gpugrad.tracing.frames import is_of_program
 
 VARIABLE = "GPUGRAD_PARALLEL_TIMEOUT"
 """For how many seconds a rank waits in a collective; without it, for ever."""
-
-_NOTE = np.dtype([("calls", "i8"), ("waits", "?"), ("what", "S160"), ("line", "S160")])
 
 
 def limit() -> float | None:
@@ -42,18 +39,11 @@ class Watch:
     first of those that wait ends the program with a message of who has not come.
     """
 
-    def __init__(self, comm: Any, seconds: float) -> None:
-        from mpi4py import MPI
-
-        self._comm, self._seconds, self._main = comm, seconds, get_ident()
-        self._window = MPI.Win.Allocate(_NOTE.itemsize, comm=comm)
-        memory: Any = self._window.tomemory()       # NumPy's types do not know its kind
-        self._note = np.frombuffer(memory, _NOTE)
-        self._note[:] = np.zeros(1, _NOTE)
+    def __init__(self, comm: Any, notes: Notes, seconds: float) -> None:
+        self._comm, self._notes, self._seconds = comm, notes, seconds
+        self._note, self._main = notes.mine, get_ident()
         self._since: float | None = None
         self._lock, self._ended = Lock(), False
-        comm.Barrier()                              # nobody reads what is not there yet
-        self._window.Lock_all()
         atexit.register(self._close)
         Thread(target=self._look, name="gpugrad watch", daemon=True).start()
 
@@ -62,7 +52,6 @@ class Watch:
         """Inside, this rank is in a collective."""
         line = _line_of(sys._getframe(1))
         self._note["what"], self._note["line"] = what.encode(), line.encode()
-        self._note["calls"] += 1
         self._note["waits"], self._since = True, monotonic()
         try:
             yield
@@ -70,11 +59,9 @@ class Watch:
             self._note["waits"], self._since = False, None
 
     def _close(self) -> None:
-        """All ranks have come to the end of the program."""
+        """Look no more: the window is about to go."""
         with self._lock:
             self._ended = True
-            self._window.Unlock_all()
-            self._window.Free()
 
     def _look(self) -> None:
         while True:
@@ -93,12 +80,9 @@ class Watch:
             self._end()
 
     def _end(self) -> None:
-        notes = np.zeros(self._comm.size, _NOTE)
-        for rank in range(self._comm.size):
-            self._window.Get(notes[rank : rank + 1].view("u1"), rank)
-            self._window.Flush(rank)
+        notes = self._notes.all()
         mine = notes[self._comm.rank]
-        late = [r for r, note in enumerate(notes) if note["calls"] < mine["calls"]]
+        late = [r for r, note in enumerate(notes) if note["come"] < mine["come"]]
         waits = [r for r, note in enumerate(notes) if note["waits"] and r not in late]
         if waits and waits[0] != self._comm.rank:
             sleep(2.0)                              # for that one to say it

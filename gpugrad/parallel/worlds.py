@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from gpugrad.backends.collectives import Alone, Collective, GpuCarrier
-from gpugrad.errors import BackendUnavailable, RanksDisagree
+from gpugrad.backends.collectives import SUM, Alone, Beginning, Collective, GpuCarrier, Into
+from gpugrad.errors import BackendUnavailable
 from gpugrad.hints import install
 from gpugrad.parallel import mpi
+from gpugrad.parallel.notes import Notes
 from gpugrad.parallel.waits import Watch, limit
+from gpugrad.tracing.debug import checks_here
+from gpugrad.tracing.tracer import tracer_here, user_line
+from gpugrad.types import Shape
+
+T = TypeVar("T")
+
+MOST_KEPT = 1000
+"""Shapes of which the way to MPI is kept."""
 
 _SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
 """What starters of MPI programs put into the environment: how many processes there are."""
@@ -32,11 +42,15 @@ class World:
         self.rank: int = 0 if comm is None else comm.rank
         self.size: int = 1 if comm is None else comm.size
         self._local: Any = None
+        self._sums: dict[tuple[np.dtype, Shape], Into] = {}
         self._on_gpus: GpuCarrier | None = None
         self._chosen = False
         self._transport = "" if comm is None else "not chosen before the first collective of theirs"
-        seconds = None if comm is None else limit()
-        self._watch = None if seconds is None else Watch(comm, seconds)
+        self._notes = Notes(comm) if self.size > 1 else None
+        seconds = limit()
+        self._watch: Watch | None = None
+        if self._notes is not None and seconds is not None:
+            self._watch = Watch(comm, self._notes, seconds)
 
     def __repr__(self) -> str:
         return f"<World rank {self.rank} of {self.size}>"
@@ -90,25 +104,6 @@ class World:
             raise SystemExit(code)
         self._comm.Abort(code)
 
-    def agree(self, what: str) -> None:
-        """Raise `RanksDisagree`, on all ranks, unless all of them say the same."""
-        if self._comm is None:
-            return
-        with nullcontext() if self._watch is None else self._watch.waiting(what):
-            said = self._comm.allgather(what)
-        if len(set(said)) > 1:
-            by_words: dict[str, list[int]] = {}
-            for rank, words in enumerate(said):
-                by_words.setdefault(words, []).append(rank)
-            found = "; ".join(
-                f"rank{'s' * (len(ranks) > 1)} {', '.join(map(str, ranks))}: {words}"
-                for words, ranks in by_words.items()
-            )
-            raise RanksDisagree(
-                f"ranks do not call the same collective: {found}. All ranks of a world make the "
-                "same calls in the same order, with arrays of the same shape and dtype."
-            )
-
     def each(self, x: Any) -> list[Any]:
         """On all ranks what `x` is on each: objects that can be pickled."""
         return [x] if self._comm is None else self._comm.allgather(x)
@@ -118,13 +113,72 @@ class World:
         return x if self._comm is None else self._comm.bcast(x, root=root)
 
     def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
-        """What a collective gives on this rank."""
+        """What a collective gives this rank, called at once. Where a program is traced or debugged,
+        all ranks agree on the call before they make it.
+        """
+        if self._notes is not None and is_watched():
+            words = call.words(x.dtype, x.shape)
+            with self._waiting(words):
+                self._notes.agree(words, user_line())
+        y = np.empty(call.made_of(x.shape), x.dtype)
+        self.into(call, x.dtype, x.shape)(x, y)
+        return y
+
+    def into(self, call: Collective, dtype: np.dtype, shape: Shape) -> Into:
+        """What carries arrays of that dtype and shape in host memory."""
         if self._comm is None:
-            return Alone().carry(call, x)
+            return Alone().into(call, dtype, shape)
+        return self._noted(mpi.into(self._comm, call, dtype), call.words(dtype, shape))
+
+    def sums(self, dtype: np.dtype, shape: Shape) -> Into:
+        """What adds up such arrays in host memory: the same, kept for the next time."""
+        found = self._sums.get((dtype, shape))
+        if found is None:
+            if len(self._sums) >= MOST_KEPT:
+                self._sums.clear()
+            found = self._sums[dtype, shape] = self.into(Collective(SUM, self), dtype, shape)
+        return found
+
+    def beginning(self, call: Collective, dtype: np.dtype, shape: Shape) -> Beginning:
+        """What begins a sum of such arrays in host memory."""
+        if self._comm is None:
+            return Alone().beginning(call, dtype, shape)
+        words = call.words(dtype, shape)
+        begin = self._noted(mpi.beginning(self._comm, call), words)
         if self._watch is None:
-            return mpi.carry(self._comm, call, x)
-        with self._watch.waiting(f"{call.kind} of {described(x)}"):
-            return mpi.carry(self._comm, call, x)
+            return begin
+
+        def begun(x: np.ndarray, y: np.ndarray) -> Callable[[], object]:
+            wait = begin(x, y)
+
+            def waited() -> None:
+                with self._waiting(words):
+                    wait()
+
+            return waited
+
+        return begun
+
+    def _noted(self, carry: Callable[[Any, Any], T], words: str) -> Callable[[Any, Any], T]:
+        """The same, noted for other ranks, and watched."""
+        notes, watch = self._notes, self._watch
+        if notes is None:
+            return carry
+        post, digest = notes.post, notes.digest(words)
+
+        def noted(x: np.ndarray, y: np.ndarray) -> T:
+            post(digest)
+            return carry(x, y)
+
+        def watched(x: np.ndarray, y: np.ndarray) -> T:
+            post(digest)
+            with self._waiting(words):
+                return carry(x, y)
+
+        return noted if watch is None else watched
+
+    def _waiting(self, words: str) -> AbstractContextManager[None]:
+        return nullcontext() if self._watch is None else self._watch.waiting(words)
 
     def on_gpus(self) -> GpuCarrier | None:
         """What carries arrays of CuPy, which is chosen by all ranks at their first collective of
@@ -135,7 +189,7 @@ class World:
         if not self._chosen:
             from gpugrad.parallel import nccl
 
-            with nullcontext() if self._watch is None else self._watch.waiting("the start of NCCL"):
+            with self._waiting("the start of NCCL"):
                 self._on_gpus, self._transport = nccl.chosen(self)
             self._chosen = True
         return self._on_gpus
@@ -165,9 +219,9 @@ def world() -> World:
     return World(MPI.COMM_WORLD)
 
 
-def described(x: Any) -> str:
-    """The dtype and shape of an array, in words."""
-    return f"{x.dtype} {'x'.join(map(str, x.shape)) or 'number'}"
+def is_watched() -> bool:
+    """Whether a program is traced or debugged here."""
+    return tracer_here() is not None or checks_here() is not None
 
 
 def given_or_all(found: World | None) -> World:

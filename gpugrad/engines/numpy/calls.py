@@ -12,11 +12,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from gpugrad.backends import numpy_namespace
+from gpugrad.backends.collectives import BEGINS, WAITS
 from gpugrad.backends.numpy import BITS, BLAS_LIMIT, EYE_LIMIT, framed_eye
 from gpugrad.backends.short_axes import are_windows
 from gpugrad.engines.lines import Line, called
 from gpugrad.engines.numpy.into_buffers import ELEMENTWISE_ROWS, REDUCTION_ROWS
 from gpugrad.engines.writer import Writer, index_source
+from gpugrad.plan.passes.overlap import call_of
 from gpugrad.plan.plan import Operand, Slot, Step
 from gpugrad.plan.primitive import Primitive
 
@@ -250,7 +252,25 @@ def _update(name: str) -> Write:
     return write
 
 
+def _communicate(w: Writer, step: Step, y: str) -> list[Line]:
+    """A collective into its buffer. `q7` is what waits for one that travels to slot 7."""
+    call, names = call_of(step), _names(step)
+    if call.part == WAITS:
+        travels, slot = step.inputs[0], step.outputs[0]
+        there = w.placement.reused.get(slot) == travels
+        wait = Line(f"q{travels}()", reads=(f"q{travels}", *names))
+        return [wait] if there else [wait, called("copyto", y, names[0])]
+    slot, x = step.outputs[0], w.slots[step.inputs[0]]
+    if call.part == BEGINS:
+        begin = w.bind(f"begin{slot}", call.world.beginning(call, x.dtype, x.shape))
+        line = called(begin, *names, y)
+        return [Line(f"q{slot} = {line.text}", (f"q{slot}",), line.reads)]
+    carry = w.bind(f"communicate{slot}", call.world.into(call, x.dtype, x.shape))
+    return [called(carry, *names, y)]
+
+
 _WRITTEN: dict[str, Write] = {
+    "communicate": _communicate,
     "astype": _copy,
     "copy": _copy,
     "where": _where,

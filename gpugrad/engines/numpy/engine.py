@@ -15,6 +15,7 @@ from gpugrad.engines.numpy.writer import Given, NumpyWriter
 from gpugrad.engines.program import Make, Program, Run
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.memory import ALIGNMENT
+from gpugrad.plan.passes.overlap import overlapped, without_varying
 from gpugrad.plan.plan import Plan
 
 
@@ -70,6 +71,7 @@ def compile_plan(plan: Plan, given: Given = None) -> NumpyProgram:
     With `given`, a run takes one list that holds the inputs, and empties it. It then needs no more
     memory than its operations in turn: what is large does not lie in the arena.
     """
+    plan = shown(overlapped(without_varying(plan)), "overlap")
     plan = shown(tiled(plan), "tiles")
     writer = NumpyWriter(plan, compile_plan, given)
     code = writer.code()

@@ -26,11 +26,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from gpugrad.backends import numpy_namespace
+from gpugrad.backends.collectives import WAITS
 from gpugrad.engines.lines import Line, ProgramSource, assigned, called, dropping
 from gpugrad.engines.numpy import calls
 from gpugrad.engines.numpy.into_buffers import FUNCTIONS
 from gpugrad.engines.numpy.tiles import may_overwrite, write_tile
 from gpugrad.engines.writer import Writer
+from gpugrad.plan.passes.overlap import call_of
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import PRIMITIVES, SCALARS, VIEWS
 
@@ -82,6 +84,8 @@ class NumpyWriter(Writer):
         old, new = plan.slots[step.inputs[operand]], plan.slots[step.outputs[result]]
         if step.op in ("add_at", "set_at"):
             return operand == 0
+        if step.op == "communicate":                # which comes there, if it is waited for
+            return operand == 0 and call_of(step).part == WAITS
         if step.op == "fused":
             same = old == new
             return same and may_overwrite(step, step.inputs[operand], step.outputs[result])

@@ -1,0 +1,117 @@
+"""Overlap: a large sum over ranks begins as soon as its terms are there, and is waited for where it
+is read; what lies between is computed while it travels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from gpugrad.backends.collectives import BEGINS, SUM, VARY, WAITS, Collective
+from gpugrad.plan.effects import has_effect
+from gpugrad.plan.plan import Operand, Plan, Step
+from gpugrad.plan.primitives import VIEWS
+
+LEAST = 2**18
+"""Bytes from which a sum is two steps: of fewer, beginning and waiting cost more than they save."""
+
+STEP = "communicate"
+
+
+def call_of(step: Step) -> Collective:
+    """The collective that a step calls."""
+    call = dict(step.setting("kwargs"))["call"]
+    assert isinstance(call, Collective)
+    return call
+
+
+def without_varying(plan: Plan) -> Plan:
+    """The plan in which what all ranks have in common is each rank's own without a copy."""
+    if not any(_is(step, VARY) for step in plan.steps):
+        return plan
+    steps = [
+        Step("reshape", step.inputs, step.outputs, (("shape", plan.slots[step.outputs[0]].shape),),
+             line=step.line)
+        if _is(step, VARY) else step
+        for step in plan.steps
+    ]  # fmt: skip
+    return replace(plan, steps=tuple(steps))
+
+
+def overlapped(plan: Plan) -> Plan:
+    """The plan in which large sums over ranks are two steps, with what else is to do between them.
+
+    What leads to a sum comes before all else, and what needs one is done in the order in which they
+    begin. That order, and that of other effects and of checks, stays as the program has it.
+    """
+    sums = {i for i, step in enumerate(plan.steps) if _may_begin(plan, step)}
+    found = _in_halves(plan, sums) if sums else plan
+    kept = {i for i in sums if _is_worth_it(found, plan.steps[i])}
+    return found if kept == sums else _in_halves(plan, kept) if kept else plan
+
+
+def _is(step: Step, kind: str) -> bool:
+    return step.op == STEP and call_of(step).kind == kind
+
+
+def _may_begin(plan: Plan, step: Step) -> bool:
+    if not _is(step, SUM) or call_of(step).world.size == 1:
+        return False
+    x = plan.slots[step.inputs[0]]
+    return x.nbytes >= LEAST and x.dtype.isnative and x.dtype.char not in "?e"
+
+
+def _in_halves(plan: Plan, sums: Collection[int]) -> Plan:
+    """The plan with those steps in two."""
+    slots, steps = list(plan.slots), []
+    for i, step in enumerate(plan.steps):
+        if i in sums:
+            travels = len(slots)
+            slots.append(plan.slots[step.outputs[0]])
+            steps.append(_half(step, BEGINS, step.inputs, (travels,)))
+            steps.append(_half(step, WAITS, (travels, *step.inputs), step.outputs))
+        else:
+            steps.append(step)
+    return replace(plan, slots=tuple(slots), steps=tuple(_early(steps)))
+
+
+def _half(step: Step, part: str, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Step:
+    settings = (
+        ("args", tuple(map(Operand, range(len(inputs))))),
+        ("kwargs", (("call", replace(call_of(step), part=part)),)),
+    )
+    return Step(STEP, inputs, outputs, settings, (), step.line)
+
+
+def _part(step: Step) -> str:
+    return call_of(step).part if step.op == STEP else ""
+
+
+def _early(steps: Sequence[Step]) -> list[Step]:
+    """The steps, those that lead to effects first, then those behind the first sum, and so on."""
+    maker = {slot: i for i, step in enumerate(steps) for slot in step.outputs}
+    before = [[maker[slot] for slot in step.inputs if slot in maker] for step in steps]
+    order: dict[int, None] = {}                     # as a set that has an order
+    for i, step in enumerate(steps):
+        if (has_effect(step) or not step.outputs) and _part(step) != WAITS:
+            pending = [i]
+            while pending:
+                if missing := [x for x in before[pending[-1]] if x not in order]:
+                    pending += missing
+                else:
+                    order.setdefault(pending.pop())
+    begun, behind = 0, list[int]()
+    for step, needed in zip(steps, before, strict=True):
+        begun += _part(step) == WAITS
+        last = max((behind[i] for i in needed), default=0)
+        behind.append(begun if _part(step) == WAITS else last)
+    rest = sorted((i for i in range(len(steps)) if i not in order), key=behind.__getitem__)
+    return [steps[i] for i in (*order, *rest)]
+
+
+def _is_worth_it(plan: Plan, step: Step) -> bool:
+    """Whether as much is read and written while a sum travels as it has itself."""
+    places = [i for i, x in enumerate(plan.steps) if _part(x) and step.inputs[0] in x.inputs]
+    between = [x for x in plan.steps[places[0] + 1 : places[1]] if x.op not in VIEWS]
+    moved = sum(plan.moved(x) for x in between if x.op != STEP)
+    return moved >= plan.slots[step.inputs[0]].nbytes
