@@ -31,6 +31,7 @@ from gpugrad.transforms.jit import kept
 
 NO_SIZES = frozenset(
     """
+    parallel.notes._RING parallel.notes._TEXTS parallel.notes._WORDS
     atomic.NO_LINK atomic._AT_ONCE atomic._EXCLUSIVE backends.cupy.BEYOND
     backends.numpy_order._LAST backends.numpy_order._NUMBERS
     backends.expm.DEGREE backends.numpy.SERIES_BLOCK

@@ -17,6 +17,9 @@ import gpugrad
 
 THRESHOLDS: dict[str, float] = {
     "backends.cupy.LONG": 2,
+    "parallel.buckets.LARGE": 64,
+    "parallel.worlds.MOST_KEPT": 2,
+    "plan.passes.overlap.LEAST": 1,
     "backends.kernels.RANDOM_MOST": 1,
     "backends.numpy._FILL_LIMIT": 2,
     "backends.numpy._RANGE_LIMIT": 2,

@@ -11,6 +11,12 @@ T = TypeVar("T")
 DETERMINISTIC = "GPUGRAD_DETERMINISTIC"
 """The variable of the environment that says at start what `use_deterministic` says later."""
 
+_SIZES = (
+    "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE", "MPI_LOCALNRANKS",
+    "SLURM_STEP_NUM_TASKS",
+)  # fmt: skip
+"""What starters of MPI programs put into the environment: how many processes there are."""
+
 _deterministic = [os.environ.get(DETERMINISTIC, "") not in ("", "0")]
 
 
@@ -54,3 +60,8 @@ class use_deterministic(Setting[bool]):
 def is_deterministic() -> bool:
     """Whether `use_deterministic` is in force."""
     return _deterministic[0]
+
+
+def processes() -> int:
+    """As how many processes `mpiexec` or `srun` started this program; 1 without them."""
+    return next((int(os.environ[name]) for name in _SIZES if name in os.environ), 1)

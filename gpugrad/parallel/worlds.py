@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from importlib.util import find_spec
+from time import sleep
 from typing import Any, TypeVar
 
 import numpy as np
 
 from gpugrad.backends.collectives import SUM, Alone, Beginning, Collective, GpuCarrier, Into
+from gpugrad.backends.process_settings import processes
 from gpugrad.errors import BackendUnavailable
 from gpugrad.hints import install
 from gpugrad.parallel import mpi
 from gpugrad.parallel.notes import Notes
 from gpugrad.parallel.waits import Watch, limit
-from gpugrad.tracing.debug import checks_here
-from gpugrad.tracing.tracer import tracer_here, user_line
+from gpugrad.tracing.frames import program_line
+from gpugrad.tracing.tracer import tracers
 from gpugrad.types import Shape
 
 T = TypeVar("T")
 
 MOST_KEPT = 1000
 """Shapes of which the way to MPI is kept."""
-
-_SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
-"""What starters of MPI programs put into the environment: how many processes there are."""
 
 
 class World:
@@ -102,6 +101,9 @@ class World:
         """End all processes that were started together, at once, with that exit code."""
         if self._comm is None:
             raise SystemExit(code)
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        sleep(0.5)                                  # for mpiexec to pass on what was said
         self._comm.Abort(code)
 
     def each(self, x: Any) -> list[Any]:
@@ -116,10 +118,10 @@ class World:
         """What a collective gives this rank, called at once. Where a program is traced or debugged,
         all ranks agree on the call before they make it.
         """
-        if self._notes is not None and is_watched():
+        if self._notes is not None and tracers:     # of any thread: to look costs others nothing
             words = call.words(x.dtype, x.shape)
             with self._waiting(words):
-                self._notes.agree(words, user_line())
+                self._notes.agree(words, program_line())
         y = np.empty(call.made_of(x.shape), x.dtype)
         self.into(call, x.dtype, x.shape)(x, y)
         return y
@@ -199,14 +201,14 @@ class World:
 def world() -> World:
     """The processes that `mpiexec` started with this one; a single process has a world of its own.
 
-    Raises `BackendUnavailable` under `mpiexec` where mpi4py is not installed: each process would
-    take itself for the only one.
+    Raises `BackendUnavailable` under `mpiexec` where mpi4py is not installed, or is that of another
+    MPI: each process would take itself for the only one.
 
     >>> import gpugrad as gg
     >>> gg.parallel.world().size
     1
     """
-    started = next((int(os.environ[name]) for name in _SIZES if name in os.environ), 1)
+    started = processes()
     if started == 1:
         return World()
     if find_spec("mpi4py") is None:
@@ -216,12 +218,14 @@ def world() -> World:
         )
     from mpi4py import MPI
 
+    if MPI.COMM_WORLD.size == 1:
+        loaded = " ".join(MPI.Get_library_version().split()[:3])
+        raise BackendUnavailable(
+            f"this is one of {started} processes, and the MPI that mpi4py has loaded, {loaded}, "
+            "sees this one alone: start them by the mpiexec of that MPI, or build mpi4py for the MPI "
+            "that they were started by"
+        )
     return World(MPI.COMM_WORLD)
-
-
-def is_watched() -> bool:
-    """Whether a program is traced or debugged here."""
-    return tracer_here() is not None or checks_here() is not None
 
 
 def given_or_all(found: World | None) -> World:

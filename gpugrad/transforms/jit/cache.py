@@ -11,6 +11,7 @@ from weakref import WeakMethod, ref
 from gpugrad import tree
 from gpugrad.backends import StandIn, within
 from gpugrad.backends.devices import on
+from gpugrad.backends.process_settings import processes
 from gpugrad.context import holding
 from gpugrad.core.tensor import Tensor
 from gpugrad.engines import ALL, engine_for, make_program
@@ -71,11 +72,16 @@ class Compiled:
         self.plan = improve(self.traced)
         xp = first.tracer.base
         engine = engine_for(xp, engine)
+        chosen = ""
+        if engine == "auto" and agree is None and processes() > 1:
+            engine = "native" if ALL["native"].is_there else "numpy"
+            chosen = f"{engine}, without a trial: its outcome might be another on other ranks"
         leaves = zip(first.tracer.inputs, given.leaves, strict=True)
         numbers = {slot for slot, leaf in leaves if type(leaf) in NUMBERS}
         weak = [x for x, traced in zip(first.weak, first.traced, strict=True) if traced]
         plain = [i for i, is_weak in enumerate(weak) if is_weak]
         self.program = make_program(self.plan, engine, numbers, plain)
+        self.program.chosen = chosen or self.program.chosen
         # Held, because call functions of the same text take its code.
         self._written = written = write_call(
             given, first, run.result, self.plan, self.watch, xp, self.program

@@ -52,10 +52,11 @@ def jit(
     function a second time raises `DonatedArray`; that one is read is not noticed, except under
     `gg.debug`, where what was given up is filled with NaN.
 
-    Where several processes run the same calls and must run the same engine, `agree` is a function
-    that `"auto"` calls once for each kind of arguments, after the same call in each of them, with
-    the seconds of the best call by NumPy and by native code (infinite where that cannot be). By
-    what it returns, such as the most of all processes, all decide alike.
+    One of several processes that `mpiexec` started makes no trial, whose outcome might be another
+    in the others: `"auto"` is then the native engine where that is installed. Where they are to
+    try, `agree` is a function that `"auto"` calls once for each kind of arguments, after the same
+    call in each of them, with the seconds of the best call by NumPy and by native code (infinite
+    where that cannot be). By what it returns, such as the most of all processes, all decide alike.
 
     Raw arrays and Tensors that `f` closes over, and views of them, are read at each call. `f` is
     traced again when something else that it reads outside has become another: a global or
