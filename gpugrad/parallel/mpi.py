@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -24,22 +24,25 @@ from gpugrad.backends.collectives import (
     parts_of,
 )
 
+Note: TypeAlias = Callable[[], None]
 
-def into(comm: Any, call: Collective, dtype: np.dtype) -> Into:
+
+def into(comm: Any, call: Collective, dtype: np.dtype, note: Note) -> Into:
     """The call as a function of this rank's array and of memory for what it gets, which lies in
-    order.
+    order. It is noted before it is made.
     """
     if dtype.char == _HALF and call.kind in _COMPUTING:
-        return _by_way_of(np.dtype(np.float32), comm, call)     # MPI knows no such numbers
+        return _by_way_of(np.dtype(np.float32), comm, call, note)     # MPI knows no such numbers
     if not dtype.isnative:
-        return _by_way_of(dtype.newbyteorder("="), comm, call)
+        return _by_way_of(dtype.newbyteorder("="), comm, call, note)
     if dtype.kind == "b" and call.kind in _COMPUTING:
-        return _by_way_of(np.dtype(np.uint8), comm, call)       # of which it finds no extreme
+        return _by_way_of(np.dtype(np.uint8), comm, call, note)       # of which it finds no extreme
     if call.kind in (SUM, MAX, MIN):
-        return _summing(comm.Allreduce, call.kind)
+        return _summing(comm.Allreduce, call.kind, note)
     move = _KINDS[call.kind]
 
     def moved(x: np.ndarray, y: np.ndarray) -> None:
+        note()
         x = np.asarray(x, order="C")
         if x.dtype.char == _HALF:                   # of which MPI moves the bits
             x, y = x.view(np.uint16), y.view(np.uint16)
@@ -48,22 +51,23 @@ def into(comm: Any, call: Collective, dtype: np.dtype) -> Into:
     return moved
 
 
-def beginning(comm: Any, call: Collective) -> Beginning:
+def beginning(comm: Any, call: Collective, note: Note) -> Beginning:
     """A sum as a function that begins it and gives the one that waits for it. Until then both
     arrays are MPI's.
     """
     begin, op = comm.Iallreduce, _op(call.kind)
 
     def begun(x: np.ndarray, y: np.ndarray) -> Callable[[], object]:
+        note()
         wait: Callable[[], object] = begin(np.asarray(x, order="C"), y, op).Wait
         return wait
 
     return begun
 
 
-def _by_way_of(dtype: np.dtype, comm: Any, call: Collective) -> Into:
+def _by_way_of(dtype: np.dtype, comm: Any, call: Collective, note: Note) -> Into:
     """The call with numbers of that dtype, which MPI knows."""
-    found = into(comm, call, dtype)
+    found = into(comm, call, dtype, note)
 
     def carried(x: np.ndarray, y: np.ndarray) -> None:
         result = np.empty(y.shape, dtype)
@@ -73,11 +77,12 @@ def _by_way_of(dtype: np.dtype, comm: Any, call: Collective) -> Into:
     return carried
 
 
-def _summing(reduce: Callable[[Any, Any, Any], None], kind: str) -> Into:
+def _summing(reduce: Callable[[Any, Any, Any], None], kind: str, note: Note) -> Into:
     """The shortest way there is: of a few numbers, what leads to MPI costs as much as MPI."""
     op = _op(kind)
 
     def summed(x: np.ndarray, y: np.ndarray) -> None:
+        note()
         reduce(x if x.flags.c_contiguous else np.asarray(x, order="C"), y, op)
 
     return summed

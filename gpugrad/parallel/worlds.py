@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from time import sleep
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -22,8 +22,6 @@ from gpugrad.parallel.waits import Watch, limit
 from gpugrad.tracing.frames import program_line
 from gpugrad.tracing.tracer import tracers
 from gpugrad.types import Shape
-
-T = TypeVar("T")
 
 MOST_KEPT = 1000
 """Shapes of which the way to MPI is kept."""
@@ -130,7 +128,16 @@ class World:
         """What carries arrays of that dtype and shape in host memory."""
         if self._comm is None:
             return Alone().into(call, dtype, shape)
-        return self._noted(mpi.into(self._comm, call, dtype), call.words(dtype, shape))
+        words = call.words(dtype, shape)
+        carry = mpi.into(self._comm, call, dtype, self._note(words))
+        if self._watch is None:
+            return carry
+
+        def watched(x: np.ndarray, y: np.ndarray) -> None:
+            with self._waiting(words):
+                carry(x, y)
+
+        return watched
 
     def sums(self, dtype: np.dtype, shape: Shape) -> Into:
         """What adds up such arrays in host memory: the same, kept for the next time."""
@@ -146,7 +153,7 @@ class World:
         if self._comm is None:
             return Alone().beginning(call, dtype, shape)
         words = call.words(dtype, shape)
-        begin = self._noted(mpi.beginning(self._comm, call), words)
+        begin = mpi.beginning(self._comm, call, self._note(words))
         if self._watch is None:
             return begin
 
@@ -161,23 +168,11 @@ class World:
 
         return begun
 
-    def _noted(self, carry: Callable[[Any, Any], T], words: str) -> Callable[[Any, Any], T]:
-        """The same, noted for other ranks, and watched."""
-        notes, watch = self._notes, self._watch
-        if notes is None:
-            return carry
-        post, digest = notes.post, notes.digest(words)
-
-        def noted(x: np.ndarray, y: np.ndarray) -> T:
-            post(digest)
-            return carry(x, y)
-
-        def watched(x: np.ndarray, y: np.ndarray) -> T:
-            post(digest)
-            with self._waiting(words):
-                return carry(x, y)
-
-        return noted if watch is None else watched
+    def _note(self, words: str) -> Callable[[], None]:
+        """What notes a call for other ranks."""
+        if self._notes is None:
+            return lambda: None
+        return partial(self._notes.post, self._notes.digest(words))
 
     def _waiting(self, words: str) -> AbstractContextManager[None]:
         return nullcontext() if self._watch is None else self._watch.waiting(words)
@@ -222,8 +217,8 @@ def world() -> World:
         loaded = " ".join(MPI.Get_library_version().split()[:3])
         raise BackendUnavailable(
             f"this is one of {started} processes, and the MPI that mpi4py has loaded, {loaded}, "
-            "sees this one alone: start them by the mpiexec of that MPI, or build mpi4py for the MPI "
-            "that they were started by"
+            "sees this one alone: start them by the mpiexec of that MPI, or build mpi4py for the "
+            "MPI that they were started by"
         )
     return World(MPI.COMM_WORLD)
 
