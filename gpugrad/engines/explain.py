@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from gpugrad.backends.collectives import Collective
 from gpugrad.engines.cost import allocated, in_arena, moved, moved_in_run
 from gpugrad.engines.program import Program, Span
 from gpugrad.extents import Latest
+from gpugrad.plan.effects import collective
 from gpugrad.plan.listing import Block, Names, block, outputs, size, table, wrapped
 from gpugrad.plan.passes.why_unfused import Unfused
-from gpugrad.plan.plan import Step
 from gpugrad.plan.primitives import VIEWS
 
 _ALONE = ("matmul", "product", "check_labels")
@@ -99,19 +98,14 @@ def _blocks(
         nbytes = moved(plan, step) if span.launches else 0
         made = block(plan, step, names, lambda slot: memory.get(slot, ""), nbytes)
         remark = ""
-        if span.compiled and step.op == "communicate":
-            remark = f"carried by {_carrier(step)}"
+        call = collective(step)
+        if span.compiled and call is not None:
+            remark = f"carried by {call.world.transport}"
         elif span.compiled and step.op not in VIEWS and step.op not in _ALONE:
             alone = unfused.reason(step)
             remark = f"not fused: {alone}" if alone else ""
         yield replace(made, heading=heading, remark=remark)
         heading = ""
-
-
-def _carrier(step: Step) -> str:
-    """What carries the arrays of CuPy of a step that is a collective."""
-    call: Collective = dict(step.setting("kwargs"))["call"]
-    return call.world.transport
 
 
 def _memory(program: Program, names: Names) -> dict[int, str]:

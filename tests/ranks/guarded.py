@@ -11,9 +11,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from cuda_on_cpu import observe  # noqa: E402 - of the folder of tests
+from cuda_on_cpu import observe
 
-import gpugrad as gg  # noqa: E402
+import gpugrad as gg
 
 gg.parallel.abort_on_error()
 sys.argv = sys.argv[1:]

@@ -8,7 +8,6 @@ from contextvars import ContextVar
 from gpugrad.context import holding
 from gpugrad.garbage import collector_at_rest
 
-
 _trial: ContextVar[bool] = ContextVar("gpugrad_trial", default=False)
 
 

@@ -8,7 +8,7 @@ from time import perf_counter_ns
 from typing import Any
 
 from gpugrad.engines.cuda import table
-from gpugrad.engines.cuda.collectives import without_varying
+from gpugrad.engines.cuda.carried import without_varying
 from gpugrad.engines.cuda.compiled import function, headers
 from gpugrad.engines.cuda.fewest_launches import arranged
 from gpugrad.engines.cuda.fused import can_write
