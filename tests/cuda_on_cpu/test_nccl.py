@@ -133,7 +133,7 @@ def test_memory_has_to_be_there(kind: str, comm: Any) -> None:
             x = cp.arange(4.0)
         given = x.data.ptr
     comm.allReduce(given, y.data.ptr, count, DOUBLE, SUM, now())
-    with pytest.raises(AssertionError, match="ncclAllReduce: the .* buffer is"):
+    with pytest.raises(AssertionError, match=r"ncclAllReduce: the .* buffer is"):
         observe.check()
 
 
@@ -208,7 +208,8 @@ def ended(process: Any) -> tuple[int, str]:
 
 
 def left() -> list[str]:
-    return [x.name for x in SHARED.iterdir() if x.name.startswith(f"cuda_on_cpu_nccl-{os.getpid()}")]
+    mine = f"cuda_on_cpu_nccl-{os.getpid()}-"
+    return [x.name for x in SHARED.iterdir() if x.name.startswith(mine)]
 
 
 @pytest.mark.parametrize(
@@ -222,12 +223,12 @@ def test_two_processes(kind: str, codes: tuple[int, int]) -> None:
     assert not left()
 
 
-def test_nobody_waits_for_ever() -> None:
+def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = processes("late", seconds=1)
     assert ended(first) == (0, "")
     assert ended(second) == (0, "")
-    with pytest.raises(nccl.NcclError) as found, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CUDA_ON_CPU_NCCL_SECONDS", "0.2")
+    monkeypatch.setenv("CUDA_ON_CPU_NCCL_SECONDS", "0.2")
+    with pytest.raises(nccl.NcclError) as found:
         nccl.NcclCommunicator(2, nccl.get_unique_id(), 0)
     assert found.value.status == SYSTEM_ERROR
     assert not left()
