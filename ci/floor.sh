@@ -28,4 +28,4 @@ printf '%s\n' 'pyparsing<3.3' 'click<8.3' > "$venv/beside.txt"
 "$venv/extras/bin/python" -m pytest -q "$@" -n auto --dist worksteal
 
 echo "ci/floor.sh: passed on $("$python" --version) with" $(sort -u "$venv/extras.txt" | grep -v '^pytest') \
-    "and in the base install alone. Not tried: the extras cuda12 and cuda13, which need CuPy."
+    "and in the base install alone. Not tried: the extras cuda12, cuda13, nccl12 and nccl13, which need CuPy."

@@ -64,6 +64,6 @@ if [ -n "$FREE_THREADED" ]; then
 else
     left_out+=("a free-threaded Python: none was found")
 fi
-left_out+=("the extras cuda12 and cuda13, which need a GPU")
+left_out+=("the extras cuda12, cuda13, nccl12 and nccl13, which need a GPU")
 
 echo "ci/newest.sh: passed: $tried. Not tried: $(printf '%s; ' "${left_out[@]}" | sed 's/; $/./')"

@@ -19,6 +19,7 @@ import gpugrad as gg
 from gpugrad.backends.collectives import BEGINS, SUM, WAITS, Alone, Collective
 from gpugrad.core.registry import namespace as ops
 from gpugrad.parallel.buckets import in_buckets
+from gpugrad.plan.effects import collective
 from gpugrad.plan.passes import overlap
 from gpugrad.plan.plan import Operand, Plan, Slot, Step
 
@@ -178,5 +179,5 @@ def test_halves_are_only_of_what_mpi_adds_up_itself() -> None:
         ("f8", Alone(), False),
     ):  # fmt: skip
         steps = overlap.overlapped(plan(dtype, world)).steps
-        parts = [overlap.call_of(s).part for s in steps if s.op == "communicate"]
+        parts = [call.part for call in map(collective, steps) if call is not None]
         assert parts == ([BEGINS, WAITS] if halves else [""]), (dtype, parts)

@@ -14,26 +14,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from under_mpiexec import SECONDS, run
 
 import gpugrad as gg
 from gpugrad.backends import collectives
 from gpugrad.errors import BackendUnavailable, InvalidArgument, NotDifferentiable
 
-RANKS = Path(__file__).parent / "ranks"
-SECONDS = 60
 X = np.arange(6.0).reshape(2, 3)
-
-
-def run(
-    ranks: int, program: str, *words: str, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
-    mpiexec = Path(sys.executable).with_name("mpiexec")
-    return subprocess.run(
-        [mpiexec, "-n", str(ranks), sys.executable, RANKS / program, *words],
-        capture_output=True, text=True, timeout=SECONDS, check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **environment},
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 3, 4])

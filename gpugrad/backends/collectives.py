@@ -59,6 +59,12 @@ class Carrier(Protocol):
     def transport(self) -> str:
         """What carries arrays of CuPy, in words; with the reason, where they go by the host."""
 
+    def agree(self, call: Collective, dtype: np.dtype, shape: Shape) -> None:
+        """Raise where other ranks have come to another call, if this one is traced or debugged."""
+
+    def noting(self, call: Collective, dtype: np.dtype, shape: Shape) -> Callable[[], None]:
+        """What notes such a call for other ranks, when it is made."""
+
     def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
         """What the call gives on this rank for an array in host memory."""
 
@@ -178,6 +184,12 @@ class Alone:
     rank, size = 0, 1
     name = "a copy"
     transport = "copies: the world is this process alone"
+
+    def agree(self, call: Collective, dtype: np.dtype, shape: Shape) -> None:
+        pass
+
+    def noting(self, call: Collective, dtype: np.dtype, shape: Shape) -> Callable[[], None]:
+        return lambda: None
 
     def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
         y = np.empty_like(x)

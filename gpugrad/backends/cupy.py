@@ -179,7 +179,9 @@ class CupyNamespace(Namespace):
             carrier = call.world.on_gpus()
             if carrier is None:                     # MPI must be given no array of a GPU
                 return self.cupy.asarray(call.world.carry(call, self._on_host(x)))
+            call.world.agree(call, x.dtype, x.shape)
             y = self.cupy.empty(call.made_of(x.shape), x.dtype)
+            call.world.noting(call, x.dtype, x.shape)()
             carrier.launches(call, x, y)()
             return y
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from gpugrad.engines.cost import allocated, in_arena, moved, moved_in_run
 from gpugrad.engines.program import Program, Span
 from gpugrad.extents import Latest
+from gpugrad.plan.effects import collective
 from gpugrad.plan.listing import Block, Names, block, outputs, size, table, wrapped
 from gpugrad.plan.passes.why_unfused import Unfused
 from gpugrad.plan.primitives import VIEWS
@@ -96,10 +97,14 @@ def _blocks(
     for step in span.steps:
         nbytes = moved(plan, step) if span.launches else 0
         made = block(plan, step, names, lambda slot: memory.get(slot, ""), nbytes)
-        alone = ""
-        if span.compiled and step.op not in VIEWS and step.op not in _ALONE:
+        remark = ""
+        call = collective(step)
+        if span.compiled and call is not None:
+            remark = f"carried by {call.world.transport}"
+        elif span.compiled and step.op not in VIEWS and step.op not in _ALONE:
             alone = unfused.reason(step)
-        yield replace(made, heading=heading, remark=f"not fused: {alone}" if alone else "")
+            remark = f"not fused: {alone}" if alone else ""
+        yield replace(made, heading=heading, remark=remark)
         heading = ""
 
 

@@ -14,7 +14,8 @@ from gpugrad.atomic import write_atomically
 from gpugrad.engines.capacity import CAPACITY
 from gpugrad.engines.cost import allocated, launches, moved, moved_in, moved_in_run
 from gpugrad.engines.profiling import Event, Profile, Timeline, Totals
-from gpugrad.engines.program import Span
+from gpugrad.engines.program import Program, Span
+from gpugrad.plan.effects import collective
 from gpugrad.plan.listing import place, size
 from gpugrad.plan.plan import Plan
 
@@ -50,7 +51,7 @@ class FunctionReport:
     Of one call: `launches` of NumPy or of compiled functions, and bytes `moved`; of one thread:
     `memory`, the bytes of its arena and of what a call allocates. `failed` calls raised. `chosen`
     says why the engine is this one, where `auto` chose. `kernels` are the steps within compiled
-    functions of native code.
+    functions of native code, and `carried` says how many collectives of CuPy arrays what carries.
     """
 
     name: str
@@ -65,6 +66,7 @@ class FunctionReport:
     chosen: str
     steps: tuple[StepReport, ...]
     kernels: tuple[StepReport, ...] = ()
+    carried: tuple[tuple[str, int], ...] = ()
 
 
 def functions(profile: Profile) -> tuple[FunctionReport, ...]:
@@ -100,7 +102,14 @@ def _function(name: str, timeline: Timeline, totals: Totals) -> FunctionReport:
         str(program.chosen),
         tuple(sorted(steps, key=lambda step: -step.seconds)),
         tuple(sorted(_kernels(timeline, totals), key=lambda step: -step.seconds)),
+        tuple(_carried(program).items()),
     )
+
+
+def _carried(program: Program) -> Counter[str]:
+    """How many collectives of CuPy arrays what carries."""
+    calls = filter(None, map(collective, program.plan.steps)) if program.engine == "cupy" else ()
+    return Counter(call.world.transport for call in calls)
 
 
 def _kernels(timeline: Timeline, totals: Totals) -> Iterator[StepReport]:
@@ -154,6 +163,9 @@ def table(profile: Profile, shown: int = SHOWN) -> str:
     for function in found:
         if function.failed:
             lines.append(f"{function.name}: {function.failed:,} calls raised")
+        for carrier, n in function.carried:
+            what = f"{n:,} collective{'s' * (n > 1)} in each call"
+            lines.append(f"{function.name}: {what}, carried by {carrier}")
     chosen: dict[str, list[str]] = {}
     for function in found:
         if function.chosen:

@@ -62,9 +62,12 @@ def _by_buckets(
             found[places[0]] = call(leaves[places[0]])
             continue
         shapes = [shape_of(leaves[i]) for i in places]
-        vector = ops.concat([ops.reshape(leaves[i], (-1,)) for i in places], axis=0)
+        # No views, which would keep gg.jit from using memory that is given up for its results.
+        parts = [ops.reshape(leaves[i], (-1,), copy=True) for i in places]
+        vector = ops.concat(parts, axis=0)
         made = call(vector)
         ends = accumulate(map(prod, shapes), initial=0)
         for i, shape, (a, b) in zip(places, shapes, pairwise(ends), strict=True):
-            found[i] = ops.reshape(made[..., a:b], (*shape_of(made)[:-1], *shape))
+            shape = (*shape_of(made)[:-1], *shape)
+            found[i] = ops.reshape(made[..., a:b], shape, copy=True)
     return found

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+from warnings import catch_warnings, simplefilter
 
 from gpugrad.backends.collectives import (
     BROADCAST,
@@ -34,8 +35,6 @@ from gpugrad.hints import install
 if TYPE_CHECKING:
     import cupy
 
-    from gpugrad.parallel.worlds import World
-
 BY_HOST = "MPI, by way of pinned memory of the host"
 
 _MACHINE = Path("/proc/sys/kernel/random/boot_id")
@@ -55,6 +54,20 @@ _WIDER = {"e": "f", "h": "i", "H": "I"}
 """What is computed with as wider numbers: sums of float16 are those of single precision."""
 
 
+class Ranks(Protocol):
+    """The ranks of a world, which say by MPI what they need to know of each other."""
+
+    @property
+    def rank(self) -> int: ...
+
+    @property
+    def size(self) -> int: ...
+
+    def each(self, x: Any) -> list[Any]: ...
+
+    def share(self, x: Any, root: int = 0) -> Any: ...
+
+
 def why_not() -> str:
     """Why this process cannot use NCCL, and what helps; empty where it can.
 
@@ -63,7 +76,9 @@ def why_not() -> str:
     if find_spec("cupy") is None:
         return "CuPy is not installed"
     try:
-        from cupy.cuda import nccl, runtime
+        with catch_warnings():
+            simplefilter("ignore")                  # it says at length what this does
+            from cupy.cuda import nccl, runtime
 
         if not nccl.available:
             extra = f"nccl{runtime.runtimeGetVersion() // 1000}"
@@ -76,7 +91,7 @@ def why_not() -> str:
     return ""
 
 
-def chosen(world: World) -> tuple[Nccl | None, str]:
+def chosen(world: Ranks) -> tuple[Nccl | None, str]:
     """NCCL for the current device of each rank, or `None`; and in words what carries arrays. All
     ranks call it together.
     """
@@ -108,14 +123,14 @@ def _shared(places: list[tuple[str, str]]) -> str:
         ranks = [rank for rank, other in enumerate(places) if other == place]
         if len(ranks) > 1:
             return (
-                f"ranks {', '.join(map(str, ranks))} compute on one GPU, {place[1]}, and NCCL wants "
-                "one for each: start a rank for each GPU, and compute on that which "
+                f"ranks {', '.join(map(str, ranks))} compute on one GPU, {place[1]}, and NCCL "
+                "wants one for each: start a rank for each GPU, and compute on that which "
                 "gg.parallel.world().device names"
             )
     return ""
 
 
-def _started(world: World) -> tuple[Nccl | None, str]:
+def _started(world: Ranks) -> tuple[Nccl | None, str]:
     """The communicator, or what went wrong on this rank."""
     from cupy.cuda import nccl
 
@@ -136,7 +151,7 @@ def _started(world: World) -> tuple[Nccl | None, str]:
 class Nccl:
     """A communicator of all ranks of a world, on the current device of each."""
 
-    def __init__(self, comm: Any, world: World) -> None:
+    def __init__(self, comm: Any, world: Ranks) -> None:
         import cupy
         from cupy.cuda import nccl
 
@@ -153,9 +168,8 @@ class Nccl:
         """The call from `x` to `y`, which both lie in order."""
         if x.device.id != self._device:
             raise InvalidArgument(
-                f"a collective of an array on cuda:{x.device.id}: this world's first one was of an "
-                f"array on cuda:{self._device}, and a rank has one GPU. Move it there, or split the "
-                "world."
+                f"a collective of an array on cuda:{x.device.id}: this world's first one was of "
+                f"an array on cuda:{self._device}, and a rank has one GPU. Move the array there."
             )
         if not x.size and not y.size:
             return Launches(lambda: None)

@@ -53,8 +53,8 @@ def data_parallel(
         (step,), state = opt.update([mean], state, [_share(params, there)])
         whole = all_gather(step, there)
         ends = accumulate((prod(shape_of(x)) for x in leaves), initial=0)
-        parts = [
-            ops.reshape(ops.getitem(whole, (slice(a, b),)), shape_of(x))
+        parts = [                                   # no views, as in buckets
+            ops.reshape(ops.getitem(whole, (slice(a, b),)), shape_of(x), copy=True)
             for x, (a, b) in zip(leaves, pairwise(ends), strict=True)
         ]
         return tree.unflatten(structure, parts), state
@@ -70,7 +70,7 @@ def _vector(leaves: list[Any], size: int) -> Array:
             f"data_parallel(shard_state=True): arrays of {', '.join(sorted(kinds)) or 'no'} dtypes;"
             " wanted are parameters of one dtype."
         )
-    vector = ops.concat([ops.reshape(x, (-1,)) for x in leaves], axis=0)
+    vector = ops.concat([ops.reshape(x, (-1,), copy=True) for x in leaves], axis=0)
     missing = -shape_of(vector)[0] % size
     return ops.pad(vector, (0, missing)) if missing else vector
 

@@ -112,14 +112,24 @@ class World:
         """On all ranks what `x` is on rank `root`: any object that can be pickled."""
         return x if self._comm is None else self._comm.bcast(x, root=root)
 
-    def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
-        """What a collective gives this rank, called at once. Where a program is traced or debugged,
-        all ranks agree on the call before they make it.
+    def agree(self, call: Collective, dtype: np.dtype, shape: Shape) -> None:
+        """Where a program is traced or debugged, wait until all ranks have come to this call, and
+        raise `RanksDisagree` where it is another one.
         """
         if self._notes is not None and tracers:     # of any thread: to look costs others nothing
-            words = call.words(x.dtype, x.shape)
+            words = call.words(dtype, shape)
             with self._waiting(words):
                 self._notes.agree(words, program_line())
+
+    def noting(self, call: Collective, dtype: np.dtype, shape: Shape) -> Callable[[], None]:
+        """What notes such a call for other ranks, when it is made."""
+        if self._notes is None:
+            return lambda: None
+        return partial(self._notes.post, self._notes.digest(call.words(dtype, shape)))
+
+    def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
+        """What a collective gives this rank, called at once."""
+        self.agree(call, x.dtype, x.shape)
         y = np.empty(call.made_of(x.shape), x.dtype)
         self.into(call, x.dtype, x.shape)(x, y)
         return y
@@ -128,10 +138,11 @@ class World:
         """What carries arrays of that dtype and shape in host memory."""
         if self._comm is None:
             return Alone().into(call, dtype, shape)
-        words = call.words(dtype, shape)
-        carry = mpi.into(self._comm, call, dtype, self._note(words))
+        carry = mpi.into(self._comm, call, dtype, self.noting(call, dtype, shape))
         if self._watch is None:
             return carry
+
+        words = call.words(dtype, shape)
 
         def watched(x: np.ndarray, y: np.ndarray) -> None:
             with self._waiting(words):
@@ -152,10 +163,10 @@ class World:
         """What begins a sum of such arrays in host memory."""
         if self._comm is None:
             return Alone().beginning(call, dtype, shape)
-        words = call.words(dtype, shape)
-        begin = mpi.beginning(self._comm, call, self._note(words))
+        begin = mpi.beginning(self._comm, call, self.noting(call, dtype, shape))
         if self._watch is None:
             return begin
+        words = call.words(dtype, shape)
 
         def begun(x: np.ndarray, y: np.ndarray) -> Callable[[], object]:
             wait = begin(x, y)
@@ -167,12 +178,6 @@ class World:
             return waited
 
         return begun
-
-    def _note(self, words: str) -> Callable[[], None]:
-        """What notes a call for other ranks."""
-        if self._notes is None:
-            return lambda: None
-        return partial(self._notes.post, self._notes.digest(words))
 
     def _waiting(self, words: str) -> AbstractContextManager[None]:
         return nullcontext() if self._watch is None else self._watch.waiting(words)

@@ -6,6 +6,7 @@ steps asks here first.
 
 from __future__ import annotations
 
+from gpugrad.backends.collectives import Collective
 from gpugrad.plan.plan import Step
 from gpugrad.plan.primitive import CONTROL, EFFECT
 from gpugrad.plan.primitives import PRIMITIVES
@@ -19,3 +20,12 @@ def has_effect(step: Step) -> bool:
         return True
     inside = (x for plan in step.plans for x in plan.steps) if kind == CONTROL else step.body
     return any(map(has_effect, inside))
+
+
+def collective(step: Step) -> Collective | None:
+    """The collective that a step calls, if it is one."""
+    if step.op != "communicate":
+        return None
+    call = dict(step.setting("kwargs"))["call"]
+    assert isinstance(call, Collective)
+    return call

@@ -1,11 +1,12 @@
 """Data-parallel training on each rank beside training in one process; prints a hash of the bits.
 
-Run under `mpiexec -n N python training.py`.
+Run under `mpiexec -n N python training.py`, or `... training.py cupy` for arrays of CuPy.
 """
 
 from __future__ import annotations
 
 import hashlib
+import sys
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,25 @@ P = gg.parallel
 WORLD = P.world()
 ROWS, STEPS = 50, 5
 
+CUPY = "cupy" in sys.argv[1:]
+if CUPY:
+    import cupy
+
+    cupy.cuda.Device(WORLD.local_rank % cupy.cuda.runtime.getDeviceCount()).use()
+
+
+def array(x: Any) -> Any:
+    """An array of the library that is tried, on the device of this rank."""
+    return cupy.asarray(x) if CUPY else x
+
+
+def host(x: Any) -> Any:
+    return x.get() if hasattr(x, "get") else np.asarray(x)
+
+
 rng = np.random.default_rng(0)
-X, Y = rng.normal(size=(ROWS, 7)), rng.integers(0, 3, ROWS)
-FIRST = {"a": rng.normal(size=(7, 5)), "b": rng.normal(size=(5, 3))}
+X, Y = array(rng.normal(size=(ROWS, 7))), array(rng.integers(0, 3, ROWS))
+FIRST = {"a": array(rng.normal(size=(7, 5))), "b": array(rng.normal(size=(5, 3)))}
 
 
 def loss(params: Any, x: Any, y: Any) -> tuple[Any, Any]:
@@ -41,8 +58,8 @@ def trained(opt: Any, gradient: Any, compiles: bool = True) -> Any:
 
 def check(found: Any, wanted: Any) -> None:
     for name, x in found.items():
-        np.testing.assert_allclose(x, wanted[name], rtol=1e-9, atol=1e-12)
-        everywhere = P.all_gather(np.asarray(x)[None])
+        np.testing.assert_allclose(host(x), host(wanted[name]), rtol=1e-9, atol=1e-12)
+        everywhere = host(P.all_gather(x[None]))
         assert all(y.tobytes() == everywhere[0].tobytes() for y in everywhere), name
 
 
@@ -68,13 +85,13 @@ def main() -> None:
 
     check(trained(adam, weighted), alone)
 
-    both = P.value_and_grad(loss, has_aux=True)
+    both = P.value_and_grad(loss, has_aux=True, engine="auto" if CUPY else "numpy")
     (value, total), _ = both(FIRST, X, Y)
-    np.testing.assert_allclose(total, ROWS * value)
+    np.testing.assert_allclose(host(total), ROWS * host(value))
     fixed = trained(adam, lambda p: both(p, X, Y)[1], compiles=False)
     check(fixed, alone)
     if WORLD.rank == 0:
-        bits = b"".join(np.asarray(x).tobytes() for x in [*fixed.values(), value])
+        bits = b"".join(host(x).tobytes() for x in [*fixed.values(), value])
         print("bits", hashlib.sha256(bits).hexdigest())
 
 

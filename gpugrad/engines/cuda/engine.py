@@ -8,7 +8,6 @@ from time import perf_counter_ns
 from typing import Any
 
 from gpugrad.engines.cuda import table
-from gpugrad.engines.cuda.collectives import without_varying
 from gpugrad.engines.cuda.compiled import function, headers
 from gpugrad.engines.cuda.fewest_launches import arranged
 from gpugrad.engines.cuda.fused import can_write
@@ -20,6 +19,7 @@ from gpugrad.engines.program import Make, Program
 from gpugrad.forks import kept
 from gpugrad.plan.observers import show, shown
 from gpugrad.plan.passes.fuse import fuse
+from gpugrad.plan.passes.overlap import without_varying
 from gpugrad.plan.plan import Plan
 
 

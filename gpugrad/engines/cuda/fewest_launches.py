@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
-from gpugrad.engines.cuda import collectives, cublas, gather, places, random
+from gpugrad.engines.cuda import carried, cublas, gather, places, random
 from gpugrad.engines.cuda.beside import side_by_side
 from gpugrad.engines.cuda.epilogue import add_epilogues
 from gpugrad.engines.cuda.fused import blocks_of
 from gpugrad.engines.cuda.kernel import BLOCK
 from gpugrad.engines.cuda.product import Matrix, can_multiply, in_order, is_large, product_blocks
 from gpugrad.engines.cuda.repeated import repeat_numbers
+from gpugrad.plan.effects import collective
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.why_unfused import unfusable
 from gpugrad.plan.plan import Plan, Slot, Step
@@ -30,7 +31,7 @@ def is_launched(slots: tuple[Slot, ...], step: Step) -> bool:
         return places.can_find(slots, step)
     if step.op in ("fused", "pack", "product") or step.op in random.STEPS:
         return True
-    return collectives.is_carried(step)
+    return carried.is_carried(step)
 
 
 def is_of_library(
@@ -98,8 +99,9 @@ def transposes(plan: Plan) -> dict[int, Matrix]:
 def reason_called(plan: Plan, step: Step) -> str:
     """Why a step that needs a call of CuPy, outside of all graphs, does."""
     kinds = [plan.slots[slot] for slot in step.inputs]
-    if step.op == collectives.STEP:
-        return f"carried by {collectives.call_of(step).world.transport}"
+    call = collective(step)
+    if call is not None:
+        return f"carried by {call.world.transport}"
     if step.op in ("matmul", "getitem", "add_at"):
         why = f"none is written for {' and '.join(map(str, kinds))}"
     elif step.op == "concat":

@@ -6,8 +6,10 @@ from collections.abc import Callable, Collection, Iterator
 from math import prod
 
 from gpugrad.backends import choose
-from gpugrad.engines.cuda import collectives, cublas, gather, places, random
+from gpugrad.backends.collectives import Collective
+from gpugrad.engines.cuda import cublas, gather, places, random
 from gpugrad.engines.cuda.beside import share_launch
+from gpugrad.engines.cuda.carried import launched
 from gpugrad.engines.cuda.epilogue import read_after, write_epilogue
 from gpugrad.engines.cuda.fewest_launches import is_launched, is_of_library, matrices, transposes
 from gpugrad.engines.cuda.fused import can_read_views, write_kernel
@@ -16,6 +18,7 @@ from gpugrad.engines.cuda.kernel_operands import OperandWriter
 from gpugrad.engines.cuda.numbering import Numbering
 from gpugrad.engines.cuda.product import Matrix, is_large, write_product
 from gpugrad.engines.lines import Line
+from gpugrad.plan.effects import collective
 from gpugrad.plan.plan import Plan, Step
 
 
@@ -63,8 +66,9 @@ class LaunchWriter(OperandWriter):
     def launch(self, step: Step) -> None:
         """A line in the graph, and the kernel that it launches."""
         name = self.named(step.op)
-        if step.op == collectives.STEP:
-            self._collective(name, step)
+        call = collective(step)
+        if call is not None:
+            self._collective(name, step, call)
             return
         operands = matrices(self._turned, self.slots, step) if step.op == "matmul" else ()
         if operands and is_of_library(self.slots, step, operands):
@@ -164,21 +168,23 @@ class LaunchWriter(OperandWriter):
         self.setup.append(Line(text, (name,), ("blas", *names, f"s{result}")))
         self.graph.append(Line(f"{name}()", reads=(name,)))
 
-    def _collective(self, name: str, step: Step) -> None:
+    def _collective(self, name: str, step: Step, call: Collective) -> None:
         """A collective by NCCL, which has to know where arrays lie too."""
-        call = collectives.call_of(step)
         carrier = call.world.on_gpus()
         assert carrier is not None                  # as `is_launched` found
         self._carried.append(carrier.name)
         (x,), (y,) = step.inputs, step.outputs
         self._place(x)
         self._place_result(y)
-        self.bind("launched", collectives.launched)
+        self.bind("launched", launched)
         self.bind(f"{name}_call", call)
         names = (self.array(x), f"s{y}")
         text = f"{name} = launched({name}_call, {', '.join(names)})"
         self.setup.append(Line(text, (name,), names))
         self.graph.append(Line(f"{name}()", reads=(name,)))
+        spec = self.slots[x]                        # each run notes what its graphs are about to do
+        noted = self.bind(f"{name}_noted", call.world.noting(call, spec.dtype, spec.shape))
+        self.lines.append(Line(f"{noted}()", launches=0))
 
     def _place(self, slot: int) -> None:
         """Lay an operand where it is before a run, in order."""

@@ -18,7 +18,7 @@ from gpugrad.backends.short_axes import are_windows
 from gpugrad.engines.lines import Line, called
 from gpugrad.engines.numpy.into_buffers import ELEMENTWISE_ROWS, REDUCTION_ROWS
 from gpugrad.engines.writer import Writer, index_source
-from gpugrad.plan.passes.overlap import call_of
+from gpugrad.plan.effects import collective
 from gpugrad.plan.plan import Operand, Slot, Step
 from gpugrad.plan.primitive import Primitive
 
@@ -254,7 +254,8 @@ def _update(name: str) -> Write:
 
 def _communicate(w: Writer, step: Step, y: str) -> list[Line]:
     """A collective into its buffer. `q7` is what waits for one that travels to slot 7."""
-    call, names = call_of(step), _names(step)
+    call, names = collective(step), _names(step)
+    assert call is not None
     if call.part == WAITS:
         travels, slot = step.inputs[0], step.outputs[0]
         there = w.placement.reused.get(slot) == travels

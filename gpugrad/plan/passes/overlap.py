@@ -7,34 +7,24 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from gpugrad.backends.collectives import BEGINS, SUM, VARY, WAITS, Collective
-from gpugrad.plan.effects import has_effect
+from gpugrad.backends.collectives import BEGINS, SUM, VARY, WAITS
+from gpugrad.plan.effects import collective, has_effect
 from gpugrad.plan.plan import Operand, Plan, Step
 from gpugrad.plan.primitives import VIEWS
 
 LEAST = 2**18
 """Bytes from which a sum is two steps: of fewer, beginning and waiting cost more than they save."""
 
-STEP = "communicate"
-
-
-def call_of(step: Step) -> Collective:
-    """The collective that a step calls."""
-    call = dict(step.setting("kwargs"))["call"]
-    assert isinstance(call, Collective)
-    return call
-
 
 def without_varying(plan: Plan) -> Plan:
     """The plan in which what all ranks have in common is each rank's own without a copy."""
-    if not any(_is(step, VARY) for step in plan.steps):
-        return plan
-    steps = [
-        Step("reshape", step.inputs, step.outputs, (("shape", plan.slots[step.outputs[0]].shape),),
-             line=step.line)
-        if _is(step, VARY) else step
-        for step in plan.steps
-    ]  # fmt: skip
+    steps = []
+    for step in plan.steps:
+        call = collective(step)
+        if call is not None and call.kind == VARY:
+            shape = plan.slots[step.outputs[0]].shape
+            step = replace(step, op="reshape", settings=(("shape", shape),))
+        steps.append(step)
     return replace(plan, steps=tuple(steps))
 
 
@@ -50,12 +40,9 @@ def overlapped(plan: Plan) -> Plan:
     return found if kept == sums else _in_halves(plan, kept) if kept else plan
 
 
-def _is(step: Step, kind: str) -> bool:
-    return step.op == STEP and call_of(step).kind == kind
-
-
 def _may_begin(plan: Plan, step: Step) -> bool:
-    if not _is(step, SUM) or call_of(step).world.size == 1:
+    call = collective(step)
+    if call is None or call.kind != SUM or call.world.size == 1:
         return False
     x = plan.slots[step.inputs[0]]
     return x.nbytes >= LEAST and x.dtype.isnative and x.dtype.char not in "?e"
@@ -76,15 +63,16 @@ def _in_halves(plan: Plan, sums: Collection[int]) -> Plan:
 
 
 def _half(step: Step, part: str, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Step:
-    settings = (
-        ("args", tuple(map(Operand, range(len(inputs))))),
-        ("kwargs", (("call", replace(call_of(step), part=part)),)),
-    )
-    return Step(STEP, inputs, outputs, settings, (), step.line)
+    call = collective(step)
+    assert call is not None                         # as `_may_begin` found
+    operands = tuple(map(Operand, range(len(inputs))))
+    settings = (("args", operands), ("kwargs", (("call", replace(call, part=part)),)))
+    return replace(step, inputs=inputs, outputs=outputs, settings=settings)
 
 
 def _part(step: Step) -> str:
-    return call_of(step).part if step.op == STEP else ""
+    call = collective(step)
+    return "" if call is None else call.part
 
 
 def _early(steps: Sequence[Step]) -> list[Step]:
@@ -113,5 +101,5 @@ def _is_worth_it(plan: Plan, step: Step) -> bool:
     """Whether as much is read and written while a sum travels as it has itself."""
     places = [i for i, x in enumerate(plan.steps) if _part(x) and step.inputs[0] in x.inputs]
     between = [x for x in plan.steps[places[0] + 1 : places[1]] if x.op not in VIEWS]
-    moved = sum(plan.moved(x) for x in between if x.op != STEP)
+    moved = sum(plan.moved(x) for x in between if collective(x) is None)
     return moved >= plan.slots[step.inputs[0]].nbytes

@@ -146,7 +146,7 @@ std::string described(const Header &h) {
 class Work {
  public:
   Work(const Communicator &comm, const Call &call)
-      : call_(call), rank_(comm.transport->rank()), size_(comm.transport->size()),
+      : transport_(*comm.transport), call_(call), rank_(comm.transport->rank()), size_(comm.transport->size()),
         mine_{int(call.kind), call.type, call.operation, call.root, call.count},
         headers_(size_t(size_), Header{}) {
     if (call.is_message()) mine_.kind = int(Kind::send), mine_.root = 0;
@@ -180,11 +180,7 @@ class Work {
   }
 
   // When all messages have come.
-  void finish(Transport &transport) {
-    for (int other : senders_)
-      if (memcmp(&headers_[size_t(other)], &mine_, sizeof mine_))
-        transport.fail(described(mine_) + " meets, of rank " + std::to_string(other) + ", " +
-                       described(headers_[size_t(other)]));
+  void finish() {
     const size_t n = call_.bytes();
     const bool is_root = call_.root == rank_;
     if (call_.kind == Kind::broadcast && is_root && call_.to) memmove(call_.to, call_.from, n);
@@ -225,8 +221,12 @@ class Work {
   }
 
   void receive(std::vector<Flow> &flows, int from, char *bytes) {
-    senders_.push_back(from);
-    flows.push_back({from, false, reinterpret_cast<char *>(&headers_[size_t(from)]), sizeof mine_});
+    Header &found = headers_[size_t(from)];
+    flows.push_back({from, false, reinterpret_cast<char *>(&found), sizeof mine_, [this, from, &found] {
+      if (memcmp(&found, &mine_, sizeof mine_))
+        transport_.fail(described(mine_) + " meets, of rank " + std::to_string(from) + ", " +
+                        described(found));
+    }});
     flows.push_back({from, false, bytes, call_.bytes()});
   }
 
@@ -245,11 +245,11 @@ class Work {
     return room_.data();
   }
 
+  Transport &transport_;
   Call call_;
   int rank_, size_;
   Header mine_;
   std::vector<Header> headers_;  // by sender
-  std::vector<int> senders_;
   std::vector<char> room_;
 };
 
@@ -261,7 +261,7 @@ void run(const Communicator &comm, const std::vector<Call> &calls) {
   std::vector<Flow> flows;
   for (const Call &call : calls) works.emplace_back(comm, call).add_to(flows);
   comm.transport->exchange(std::move(flows));
-  for (Work &work : works) work.finish(*comm.transport);
+  for (Work &work : works) work.finish();
 }
 
 // Groups.

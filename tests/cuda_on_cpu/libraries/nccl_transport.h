@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,12 +36,13 @@ struct Shared {
   Member members[most_ranks];
 };
 
-// Bytes on their way to another rank or from it.
+// Bytes on their way to another rank or from it; when all have come, `then` looks at them.
 struct Flow {
   int peer;
   bool sends;
   char *bytes;
   size_t size;
+  std::function<void()> then = nullptr;
   size_t done = 0;
 };
 

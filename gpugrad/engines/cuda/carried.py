@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gpugrad.backends.collectives import VARY, Collective
+from gpugrad.backends.collectives import Collective
 from gpugrad.engines.cuda.capture import is_trial
-from gpugrad.plan.plan import Plan, Step
+from gpugrad.plan.effects import collective
+from gpugrad.plan.plan import Step
 
 if TYPE_CHECKING:
     import cupy
-
-STEP = "communicate"
-
-
-def call_of(step: Step) -> Collective:
-    """The collective that a step calls."""
-    call = dict(step.setting("kwargs"))["call"]
-    assert isinstance(call, Collective)
-    return call
 
 
 def is_carried(step: Step) -> bool:
     """Whether a step is a collective that is launched. The first time that a world is asked, all of
     its ranks choose together what carries arrays.
     """
-    return step.op == STEP and call_of(step).world.on_gpus() is not None
-
-
-def without_varying(plan: Plan) -> Plan:
-    """The plan in which what all ranks have in common is each rank's own without a copy."""
-    steps = [
-        Step("reshape", step.inputs, step.outputs, (("shape", plan.slots[step.outputs[0]].shape),),
-             line=step.line)
-        if step.op == STEP and call_of(step).kind == VARY else step
-        for step in plan.steps
-    ]  # fmt: skip
-    return replace(plan, steps=tuple(steps))
+    call = collective(step)
+    return call is not None and call.world.on_gpus() is not None
 
 
 def launched(call: Collective, x: cupy.ndarray, y: cupy.ndarray) -> Callable[[], None]:

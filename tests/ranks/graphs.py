@@ -1,0 +1,168 @@
+"""What a plan with collectives launches on each rank, and what it computes: `mpiexec -n 2 ...`."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import Any
+
+import cupy as cp
+import numpy as np
+from cuda_on_cpu import observe
+
+import gpugrad as gg
+
+P = gg.parallel
+WORLD = P.world()
+SIZE, RANK = WORLD.size, WORLD.rank
+ROWS, STEPS = 24, 6
+BY_HOST = "host" in sys.argv[1:]
+
+rng = np.random.default_rng(0)
+X, Y = rng.normal(size=(ROWS, 7)), rng.integers(0, 3, ROWS)
+FIRST = {"a": rng.normal(size=(7, 5)), "b": rng.normal(size=5), "c": rng.normal(size=(5, 3))}
+
+
+def loss(params: Any, x: Any, y: Any) -> Any:
+    hidden = gg.relu(gg.linear(x, params["a"], params["b"]))
+    return gg.mean(gg.softmax_cross_entropy(hidden @ params["c"], y))
+
+
+def step(opt: Any, params: Any, state: Any, x: Any, y: Any) -> Any:
+    """One step of training on each rank's rows: the mean loss, and new parameters."""
+    value, grads = gg.value_and_grad(loss)(params, x, y)
+    updates, state = opt.update(grads, state, params)
+    return gg.optim.apply_updates(params, updates), state, P.pmean(value)
+
+
+def on_device(x: Any) -> Any:
+    return gg.tree.map(cp.asarray, x)
+
+
+def alone() -> tuple[Any, list[float]]:
+    """What one process makes of all rows, on the host."""
+    opt = gg.optim.adam(0.05)
+    params, state, losses = FIRST, opt.init(FIRST), []
+    for _ in range(STEPS):
+        value, grads = gg.value_and_grad(loss)(params, X, Y)
+        updates, state = opt.update(grads, state, params)
+        params = gg.optim.apply_updates(params, updates)
+        losses.append(float(value))
+    return params, losses
+
+
+def trained(keeps: bool = False) -> None:
+    """Training on all ranks comes to what one process does, in one graph for each step.
+
+    With `keeps`, rank 0 alone holds what it got, as for a checkpoint, and goes on with a copy: it
+    needs other memory, for which it captures another graph.
+    """
+    mine = P.rows_of(ROWS)
+    opt = P.data_parallel(gg.optim.adam(0.05))
+    compiled = gg.jit(partial(step, opt), donate_argnums=(0, 1))
+    params = on_device(FIRST)
+    state = opt.init(params)
+    x, y = cp.asarray(X[mine]), cp.asarray(Y[mine])
+    losses, kept = [], []
+    for i in range(STEPS):
+        if observe.ON_CPU:
+            observe.begin()
+        params, state, value = compiled(params, state, x, y)
+        if observe.ON_CPU and i == STEPS - 1 and not keeps:
+            check_launches()
+        losses.append(float(value))
+        if keeps and observe.ON_CPU and i == STEPS - 1 and not BY_HOST:
+            assert observe.counts()["begin capture"] == (RANK == 0)
+        if keeps and RANK == 0 and i == STEPS - 2:
+            kept.append(params)
+            params = gg.tree.map(cp.copy, params)
+    wanted, wanted_losses = alone()
+    for name in wanted:
+        np.testing.assert_allclose(params[name].get(), wanted[name], rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(losses, wanted_losses, rtol=1e-9)
+    text = compiled.explain(params, state, x, y)
+    if BY_HOST:
+        assert "carried by MPI, by way of pinned memory of the host" in text, text
+    elif SIZE > 1:
+        assert text.startswith("engine     cupy: 1 graph of"), text
+        assert "2 collectives by NCCL" in text, text
+        assert text.count("carried by NCCL") == 2, text
+
+
+def check_launches() -> None:
+    """A table of addresses, and a graph in which the collectives are: nothing is copied to the host
+    or waited for.
+    """
+    counts, names = observe.counts(), observe.launches()
+    if BY_HOST:
+        assert counts["to host"] == 2, counts       # gradients and loss, and nothing else
+        return
+    assert counts["graph launch"] == 1, counts
+    assert not any(counts[kind] for kind in ("to host", "to device", "synchronize")), counts
+    if SIZE > 1:
+        assert counts["launch"] == 1, counts
+        inside = names[names.index("graph") + 1 :]
+        assert inside.count("ncclAllReduce") == 2, names
+
+
+def ordered() -> None:
+    """Collectives that do not wait for one another keep their order on all ranks, also where one
+    comes later in the plan of a rank, and each sum is its own.
+    """
+    def f(x: Any) -> Any:
+        z = gg.sum(gg.exp(gg.sin(x @ x.T) @ x), axis=0) if RANK else gg.sum(x, axis=0)
+        return P.psum(z[:2]), P.psum(x), P.pmax(gg.sum(x)), P.all_gather(x[0], axis=0)
+
+    x = cp.asarray(X[:8] + RANK)
+    compiled = gg.jit(f)
+    for _ in range(4):
+        found = compiled(x)
+        for a, b in zip(found, f(x), strict=True):
+            np.testing.assert_allclose(a.get(), b.get(), rtol=1e-12)
+
+
+def looped() -> None:
+    """A collective in the body of a loop."""
+    def f(x: Any) -> Any:
+        return gg.scan(lambda c, row: (gg.sin(c + P.psum(row)), c), x[0], x)[0]
+
+    x = cp.asarray(X + RANK)
+    total = sum(X + r for r in range(SIZE))
+    wanted = x[0].get()
+    for row in total:
+        wanted = np.sin(wanted + row)
+    compiled = gg.jit(f)
+    for _ in range(3):
+        np.testing.assert_allclose(compiled(x).get(), wanted, rtol=1e-9)
+
+
+def streams() -> None:
+    """Under a stream of the user's, and eager calls between those of a plan."""
+    x = cp.asarray(X + RANK)
+    total = sum(X + r for r in range(SIZE))
+    compiled = gg.jit(lambda x: gg.sum(P.psum(gg.sin(x) * 0 + x), axis=0))
+    for _ in range(3):
+        for stream in (cp.cuda.Stream(non_blocking=True), cp.cuda.Stream(), cp.cuda.Stream.null):
+            stream.wait_event(cp.cuda.get_current_stream().record())
+            with stream:
+                a, b = compiled(x), P.psum(x)
+                np.testing.assert_allclose(a.get(), total.sum(axis=0), rtol=1e-12)
+                np.testing.assert_allclose(b.get(), total, rtol=1e-12)
+
+
+def split() -> None:
+    """Worlds of some of the ranks have communicators of their own."""
+    part = WORLD.split(RANK % 2)
+    found = P.psum(cp.full(3, float(RANK)), part)
+    np.testing.assert_array_equal(found.get(), np.full(3, sum(range(RANK % 2, SIZE, 2))))
+
+
+if __name__ == "__main__":
+    cp.cuda.Device(WORLD.local_rank % cp.cuda.runtime.getDeviceCount()).use()
+    trained()
+    trained(keeps=True)
+    ordered()
+    looped()
+    streams()
+    split()
+    assert WORLD.transport.startswith("NCCL") == (SIZE > 1 and not BY_HOST), WORLD.transport
