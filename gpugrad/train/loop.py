@@ -130,9 +130,12 @@ class Trainer:
 
     def stops(self, stop: StopRequest) -> bool:
         """Whether a stop was asked of any rank, after the same step on all of them."""
-        if self.world.size > 1:
-            stop.signal = self.world.most(stop.signal or 0) or None
-        return stop.made
+        if self.world.size == 1:
+            return stop.made
+        found = self.world.most(stop.signal or 0)
+        if found:                                   # what came meanwhile waits for the next step
+            stop.signal = found
+        return bool(found)
 
     def _order(self, state: State) -> Array:
         """The order of the rows in the epoch in progress, on the device."""
