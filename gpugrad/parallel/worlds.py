@@ -58,11 +58,23 @@ class World:
         """Where this process computes: `"cpu"`, or a GPU of this machine, by its local rank."""
         from gpugrad.backends import default
 
-        if default().name == "numpy":
-            return "cpu"
-        import cupy
+        return "cpu" if default().name == "numpy" else f"cuda:{self._gpu}"
 
-        return f"cuda:{self.local_rank % cupy.cuda.runtime.getDeviceCount()}"
+    @property
+    def _gpu(self) -> int:
+        from cupy.cuda import runtime
+
+        number: int = self.local_rank % runtime.getDeviceCount()
+        return number
+
+    def use_gpu(self) -> None:
+        """Compute with CuPy on the GPU of this process from now on, as `device` names it; a single
+        process stays where it is.
+        """
+        if self.size > 1:
+            import cupy
+
+            cupy.cuda.Device(self._gpu).use()
 
     @property
     def transport(self) -> str:

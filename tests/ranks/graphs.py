@@ -158,7 +158,7 @@ def split() -> None:
 
 
 if __name__ == "__main__":
-    cp.cuda.Device(WORLD.local_rank % cp.cuda.runtime.getDeviceCount()).use()
+    WORLD.use_gpu()
     trained()
     trained(keeps=True)
     ordered()
