@@ -34,7 +34,7 @@ class World:
         self._local: Any = None
         self._on_gpus: GpuCarrier | None = None
         self._chosen = False
-        self._transport = "" if comm is None else "not chosen before the first collective of theirs"
+        self._transport = "not chosen before the first collective of theirs"
         seconds = None if comm is None else limit()
         self._watch = None if seconds is None else Watch(comm, seconds)
 
@@ -79,7 +79,7 @@ class World:
     @property
     def transport(self) -> str:
         """What carries arrays of CuPy: NCCL, or MPI by way of the host, and then why."""
-        return self._transport or Alone.transport
+        return Alone.transport if self.size == 1 else self._transport
 
     def split(self, color: int, key: int = 0) -> World:
         """The world of those processes that call this with the same `color`, ranked by `key`, and
@@ -142,7 +142,7 @@ class World:
         """What carries arrays of CuPy, which is chosen by all ranks at their first collective of
         such; `None` where they go by way of the host.
         """
-        if self._comm is None:
+        if self.size == 1:
             return Alone()
         if not self._chosen:
             from gpugrad.parallel import nccl

@@ -155,6 +155,7 @@ def split() -> None:
     part = WORLD.split(RANK % 2)
     found = P.psum(cp.full(3, float(RANK)), part)
     np.testing.assert_array_equal(found.get(), np.full(3, sum(range(RANK % 2, SIZE, 2))))
+    assert part.transport.startswith("copies") == (part.size == 1), part.transport
 
 
 if __name__ == "__main__":
