@@ -5,7 +5,7 @@
 #
 #     ci/gpu.sh [device|rules|kernels|others|suite|races|memory|costs|tables]...
 #
-# Set-up: python3 -m venv .venv && . .venv/bin/activate && pip install -e '.[dev,cuda13]'
+# Set-up: python3 -m venv .venv && . .venv/bin/activate && pip install -e '.[dev,nccl13]'
 # Logs and tables go to the folder that RESULTS names, or to build/gpu.
 set -euo pipefail
 cd "$(dirname "$0")/.."

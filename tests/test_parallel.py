@@ -223,3 +223,25 @@ def test_every_kind_but_extremes_has_a_transpose() -> None:
     assert kinds - set(collectives.TRANSPOSED) == {collectives.MAX, collectives.MIN}
     for a, b in collectives.TRANSPOSED.items():
         assert collectives.TRANSPOSED[b] == a
+
+
+def test_a_signal_that_comes_while_ranks_ask_each_other_is_not_lost() -> None:
+    """It stops all of them after the next step: a rank that stopped alone would leave the others
+    waiting.
+    """
+    from types import SimpleNamespace
+
+    from gpugrad.train.interrupt import StopRequest
+    from gpugrad.train.loop import Trainer
+
+    stop = StopRequest()
+
+    def most(x: int) -> int:
+        stop.signal = int(signal.SIGTERM)           # another one's answer is on its way
+        return x
+
+    trainer = SimpleNamespace(world=SimpleNamespace(size=2, most=most))
+    assert not Trainer.stops(trainer, stop)
+    assert stop.made
+    assert Trainer.stops(trainer, stop)
+    assert stop.signal == signal.SIGTERM

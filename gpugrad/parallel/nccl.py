@@ -124,8 +124,8 @@ def _shared(places: list[tuple[str, str]]) -> str:
         if len(ranks) > 1:
             return (
                 f"ranks {', '.join(map(str, ranks))} compute on one GPU, {place[1]}, and NCCL "
-                "wants one for each: start a rank for each GPU, and compute on that which "
-                "gg.parallel.world().device names"
+                "wants one for each: start a rank for each GPU, and call "
+                "gg.parallel.world().use_gpu() at the beginning"
             )
     return ""
 

@@ -42,7 +42,7 @@ class World:
         self._sums: dict[tuple[np.dtype, Shape], Into] = {}
         self._on_gpus: GpuCarrier | None = None
         self._chosen = False
-        self._transport = "" if comm is None else "not chosen before the first collective of theirs"
+        self._transport = "not chosen before the first collective of theirs"
         self._notes = Notes(comm) if self.size > 1 else None
         seconds = limit()
         self._watch: Watch | None = None
@@ -69,16 +69,28 @@ class World:
         """Where this process computes: `"cpu"`, or a GPU of this machine, by its local rank."""
         from gpugrad.backends import default
 
-        if default().name == "numpy":
-            return "cpu"
-        import cupy
+        return "cpu" if default().name == "numpy" else f"cuda:{self._gpu}"
 
-        return f"cuda:{self.local_rank % cupy.cuda.runtime.getDeviceCount()}"
+    @property
+    def _gpu(self) -> int:
+        from cupy.cuda import runtime
+
+        number: int = self.local_rank % runtime.getDeviceCount()
+        return number
+
+    def use_gpu(self) -> None:
+        """Compute with CuPy on the GPU of this process from now on, as `device` names it; a single
+        process stays where it is.
+        """
+        if self.size > 1:
+            import cupy
+
+            cupy.cuda.Device(self._gpu).use()
 
     @property
     def transport(self) -> str:
         """What carries arrays of CuPy: NCCL, or MPI by way of the host, and then why."""
-        return self._transport or Alone.transport
+        return Alone.transport if self.size == 1 else self._transport
 
     def split(self, color: int, key: int = 0) -> World:
         """The world of those processes that call this with the same `color`, ranked by `key`, and
@@ -186,7 +198,7 @@ class World:
         """What carries arrays of CuPy, which is chosen by all ranks at their first collective of
         such; `None` where they go by way of the host.
         """
-        if self._comm is None:
+        if self.size == 1:
             return Alone()
         if not self._chosen:
             from gpugrad.parallel import nccl

@@ -79,8 +79,8 @@ class Trainer:
         """
         self.save(state)
         while state.epoch < self.config.epochs:
-            state = self.run_epoch(state, stop)
-            if stop.made:
+            state, stopped = self.run_epoch(state, stop)
+            if stopped:
                 self.save(state)
                 return state, state.epoch == self.config.epochs
         self.save(state)
@@ -99,8 +99,10 @@ class Trainer:
             batch = self.backend.getitem(order, (slice(rows),))
             self.step.compile(state.params, state.optimizer, part.x, part.y, batch)
 
-    def run_epoch(self, state: State, stop: StopRequest) -> State:
-        """The state at the end of the epoch in progress, or within it if a stop was asked for."""
+    def run_epoch(self, state: State, stop: StopRequest) -> tuple[State, bool]:
+        """The state at the end of the epoch in progress, or within it where a stop was asked for,
+        which all ranks find after the same step.
+        """
         began, first = perf_counter(), state.step
         part, size = self.task.train, self.config.batch_size
         order = self._order(state)
@@ -119,14 +121,14 @@ class Trainer:
             )
             self.observer.advance(end - start)
             if self.stops(stop):
-                return state
+                return state, True
             if self.pace.due():
                 self.save(state)
         state = self.end_epoch(state)
         rows = len(part) - min(first * size, len(part))
         if self.world.rank == 0:
             self.folder.append_timing(state.epoch, perf_counter() - began, rows)
-        return state
+        return state, False
 
     def stops(self, stop: StopRequest) -> bool:
         """Whether a stop was asked of any rank, after the same step on all of them."""

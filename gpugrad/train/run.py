@@ -64,7 +64,7 @@ def start(
     ignored or somebody else has a handler for them. Raises `DataError`, `BackendUnavailable`,
     `CheckpointError`, as where another process has the folder, and `Divergence`.
     """
-    backend = choose(in_force(config.backend))
+    backend = _backend(in_force(config.backend))
     dataset = data.load(config.dataset, config.seed)
     if Path(config.dataset).suffix == ".npz":
         # the run can then be continued from another working directory
@@ -110,7 +110,7 @@ def resume(
         described = Description.read(folder)
         config = described.config
         _check_same(folder, config, given)
-        backend = choose(config.backend)
+        backend = _backend(config.backend)
         dataset = data.load(config.dataset, config.seed)
         if dataset.fingerprint() != described.fingerprint:
             raise CheckpointError(
@@ -152,6 +152,14 @@ def _check_same(folder: RunFolder, config: Config, given: Mapping[str, object]) 
             f"{folder.path}: a run is continued with the settings that it began with; "
             f"{'; '.join(different)}. Leave these options out, or start a new run"
         )
+
+
+def _backend(name: str | None) -> Namespace:
+    """The array library of that name, with which each rank computes on a GPU of its own."""
+    backend = choose(name)
+    if backend.name == "cupy":
+        world().use_gpu()
+    return backend
 
 
 def _begin(config: Config, task: Task, backend: Namespace) -> tuple[State, Step]:

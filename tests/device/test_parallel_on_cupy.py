@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import cupy as cp
@@ -11,6 +13,7 @@ import pytest
 from under_mpiexec import run
 
 import gpugrad as gg
+from gpugrad.cli.app import run as train
 from gpugrad.parallel import nccl
 
 ON_TWO = pytest.param(2, marks=pytest.mark.two_devices)
@@ -51,6 +54,19 @@ def test_training_is_that_of_one_process_and_equal_in_all_bits() -> None:
     assert ran(1, "training.py", "cupy") == ran(2, "training.py", "cupy")
 
 
+@pytest.mark.two_devices
+def test_gpugrad_train_computes_on_a_gpu_of_each_rank(tmp_path: Path) -> None:
+    out = ran(2, "transports.py", "train", "--out", str(tmp_path / "two"))
+    assert len(re.findall(r"^rank \d:  \| NCCL", out, re.MULTILINE)) == 2, out
+    alone = ["train", "digits", "--backend", "numpy", "--epochs", "1"]
+    assert train([*alone, "--out", str(tmp_path / "one")]) == 0
+    one, two = (
+        json.loads((tmp_path / name / "metrics.jsonl").read_text()) for name in ("one", "two")
+    )
+    for name in ("train_loss", "validation_loss"):
+        assert two[name] == pytest.approx(one[name], rel=1e-4)      # see test_training.py
+
+
 # Where NCCL cannot be used
 
 
@@ -89,6 +105,7 @@ def test_why_nccl_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     def fails(*_: Any) -> Any:
         raise RuntimeError("the driver is\ntoo old")
 
+    nccl.why_not()                                  # so that CuPy does not warn where there is none
     from cupy.cuda import nccl as found
 
     monkeypatch.setattr(found, "available", True)

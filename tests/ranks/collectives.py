@@ -111,9 +111,7 @@ def jitted(f: Function, way: str) -> Function:
 
 def main() -> None:
     if CUPY:
-        import cupy
-
-        cupy.cuda.Device(WORLD.local_rank % cupy.cuda.runtime.getDeviceCount()).use()
+        WORLD.use_gpu()
     rng = np.random.default_rng(0)
     X, V = map(array, rng.normal(size=(2, SIZE, *SHAPE)))
     for name, (mine, all_of_them) in VARYING.items():

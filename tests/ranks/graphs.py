@@ -155,10 +155,11 @@ def split() -> None:
     part = WORLD.split(RANK % 2)
     found = P.psum(cp.full(3, float(RANK)), part)
     np.testing.assert_array_equal(found.get(), np.full(3, sum(range(RANK % 2, SIZE, 2))))
+    assert part.transport.startswith("copies") == (part.size == 1), part.transport
 
 
 if __name__ == "__main__":
-    cp.cuda.Device(WORLD.local_rank % cp.cuda.runtime.getDeviceCount()).use()
+    WORLD.use_gpu()
     trained()
     trained(keeps=True)
     ordered()

@@ -21,7 +21,7 @@ CUPY = "cupy" in sys.argv[1:]
 if CUPY:
     import cupy
 
-    cupy.cuda.Device(WORLD.local_rank % cupy.cuda.runtime.getDeviceCount()).use()
+    WORLD.use_gpu()
 
 
 def array(x: Any) -> Any:

@@ -11,6 +11,7 @@ import pytest
 from cupy.cuda import nccl
 
 import gpugrad as gg
+from gpugrad.cli.app import run
 
 P = gg.parallel
 WORLD = P.world()
@@ -21,8 +22,18 @@ def summed(x: Any) -> None:
     np.testing.assert_array_equal(P.psum(x).get(), np.full(3, sum(range(SIZE))))
 
 
+def said(before: str) -> None:
+    """What carries arrays, on each rank."""
+    each = WORLD.each(f"rank {RANK}: {before} | {WORLD.transport}")
+    if RANK == 0:
+        print(*each, sep="\n")
+
+
 def main(kind: str) -> None:
-    cp.cuda.Device(WORLD.local_rank % cp.cuda.runtime.getDeviceCount()).use()
+    if kind == "train":                             # which finds its GPU by itself
+        assert run(["train", "digits", "--backend", "cupy", "--epochs", "1", *sys.argv[2:]]) == 0
+        return said("")
+    WORLD.use_gpu()
     if kind == "missing" and RANK == SIZE - 1:
         nccl.available = False
     before = WORLD.transport
@@ -40,9 +51,7 @@ def main(kind: str) -> None:
         with gg.profile() as found:
             f(x)
         assert "1 collective in each call, carried by " + WORLD.transport in str(found), str(found)
-    said = WORLD.each(f"rank {RANK}: {before} | {WORLD.transport}")
-    if RANK == 0:
-        print(*said, sep="\n")
+    said(before)
 
 
 if __name__ == "__main__":
