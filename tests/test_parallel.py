@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pages import README
 from under_mpiexec import SECONDS, run
 
 import gpugrad as gg
@@ -121,6 +122,20 @@ def test_training_on_processes_is_that_of_one(tmp_path: Path) -> None:
         for found, wanted in zip(metrics(tmp_path / f"run{n}-0"), one, strict=True):
             assert found["train_loss"] == pytest.approx(wanted["train_loss"], rel=1e-3)
     assert len({parameters(tmp_path / f"run{n}-1") for n in "123"}) == 1
+
+
+def test_the_command_of_the_readme_comes_to_the_accuracy_of_one_process(tmp_path: Path) -> None:
+    (line,) = [line for line in README.read_text("utf-8").splitlines() if "--processes" in line]
+    command, _, words = line.partition(".venv/bin/gpugrad train ")
+    assert command == ".venv/bin/pip install -q '.[train,mpi]' && "
+    accuracy = {}
+    for name, options in (("two", words.split()), ("one", ["digits"])):
+        done = train(tmp_path, *options, "--out", name)
+        assert done.returncode == 0, done.stderr
+        (found,) = re.findall(r"test .* ([0-9.]+)%", done.stdout)
+        accuracy[name] = float(found)
+    assert accuracy["two"] == pytest.approx(accuracy["one"], abs=0.6)   # two rows of 359
+    assert accuracy["one"] > 97
 
 
 def test_a_run_is_stopped_and_goes_on_with_another_number_of_processes(tmp_path: Path) -> None:

@@ -11,6 +11,9 @@ from gpugrad.plan.plan import Step
 from gpugrad.plan.primitive import CONTROL, EFFECT
 from gpugrad.plan.primitives import PRIMITIVES
 
+COMMUNICATE = "communicate"
+"""The op of a collective."""
+
 
 def has_effect(step: Step) -> bool:
     """Whether a step has an effect: itself, or one inside of it."""
@@ -24,8 +27,14 @@ def has_effect(step: Step) -> bool:
 
 def collective(step: Step) -> Collective | None:
     """The collective that a step calls, if it is one."""
-    if step.op != "communicate":
+    if step.op != COMMUNICATE:
         return None
     call = dict(step.setting("kwargs"))["call"]
     assert isinstance(call, Collective)
     return call
+
+
+def part_of(step: Step) -> str:
+    """Which part of a collective a step is, if it is one."""
+    call = collective(step)
+    return "" if call is None else call.part

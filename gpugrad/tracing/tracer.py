@@ -39,7 +39,7 @@ from gpugrad.garbage import collector_at_rest
 from gpugrad.graph import Edge, is_recording, now
 from gpugrad.settings import settled
 from gpugrad.tracing.deferred import Deferred
-from gpugrad.tracing.frames import is_ours, program_line
+from gpugrad.tracing.frames import OURS, program_line
 from gpugrad.types import Array, DType, DTypeLike, Shape, Value
 
 if TYPE_CHECKING:
@@ -435,7 +435,7 @@ def user_line() -> str:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not is_ours(name):
+        if not name.startswith(OURS):
             return f"{name}:{frame.f_lineno}"
         frame = frame.f_back
     return ""

@@ -32,7 +32,7 @@ from gpugrad.engines.numpy import calls
 from gpugrad.engines.numpy.into_buffers import FUNCTIONS
 from gpugrad.engines.numpy.tiles import may_overwrite, write_tile
 from gpugrad.engines.writer import Writer
-from gpugrad.plan.effects import collective
+from gpugrad.plan.effects import COMMUNICATE, part_of
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import PRIMITIVES, SCALARS, VIEWS
 
@@ -84,9 +84,8 @@ class NumpyWriter(Writer):
         old, new = plan.slots[step.inputs[operand]], plan.slots[step.outputs[result]]
         if step.op in ("add_at", "set_at"):
             return operand == 0
-        call = collective(step)
-        if call is not None:                        # which comes there, if it is waited for
-            return operand == 0 and call.part == WAITS
+        if step.op == COMMUNICATE:                  # which comes there, if it is waited for
+            return operand == 0 and part_of(step) == WAITS
         if step.op == "fused":
             same = old == new
             return same and may_overwrite(step, step.inputs[operand], step.outputs[result])

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from gpugrad.backends.collectives import BEGINS, SUM, VARY, WAITS
-from gpugrad.plan.effects import collective, has_effect
+from gpugrad.plan.effects import COMMUNICATE, collective, has_effect, part_of
 from gpugrad.plan.plan import Operand, Plan, Step
 from gpugrad.plan.primitives import VIEWS
 
@@ -18,6 +18,8 @@ LEAST = 2**18
 
 def without_varying(plan: Plan) -> Plan:
     """The plan in which what all ranks have in common is each rank's own without a copy."""
+    if not [step for step in plan.steps if step.op == COMMUNICATE]:
+        return plan
     steps = []
     for step in plan.steps:
         call = collective(step)
@@ -34,7 +36,9 @@ def overlapped(plan: Plan) -> Plan:
     What leads to a sum comes before all else, and what needs one is done in the order in which they
     begin. That order, and that of other effects and of checks, stays as the program has it.
     """
-    sums = {i for i, step in enumerate(plan.steps) if _may_begin(plan, step)}
+    sums = {
+        i for i, step in enumerate(plan.steps) if step.op == COMMUNICATE and _may_begin(plan, step)
+    }
     found = _in_halves(plan, sums) if sums else plan
     kept = {i for i in sums if _is_worth_it(found, plan.steps[i])}
     return found if kept == sums else _in_halves(plan, kept) if kept else plan
@@ -70,18 +74,13 @@ def _half(step: Step, part: str, inputs: tuple[int, ...], outputs: tuple[int, ..
     return replace(step, inputs=inputs, outputs=outputs, settings=settings)
 
 
-def _part(step: Step) -> str:
-    call = collective(step)
-    return "" if call is None else call.part
-
-
 def _early(steps: Sequence[Step]) -> list[Step]:
     """The steps, those that lead to effects first, then those behind the first sum, and so on."""
     maker = {slot: i for i, step in enumerate(steps) for slot in step.outputs}
     before = [[maker[slot] for slot in step.inputs if slot in maker] for step in steps]
     order: dict[int, None] = {}                     # as a set that has an order
     for i, step in enumerate(steps):
-        if (has_effect(step) or not step.outputs) and _part(step) != WAITS:
+        if (has_effect(step) or not step.outputs) and part_of(step) != WAITS:
             pending = [i]
             while pending:
                 if missing := [x for x in before[pending[-1]] if x not in order]:
@@ -90,16 +89,16 @@ def _early(steps: Sequence[Step]) -> list[Step]:
                     order.setdefault(pending.pop())
     begun, behind = 0, list[int]()
     for step, needed in zip(steps, before, strict=True):
-        begun += _part(step) == WAITS
+        begun += part_of(step) == WAITS
         last = max((behind[i] for i in needed), default=0)
-        behind.append(begun if _part(step) == WAITS else last)
+        behind.append(begun if part_of(step) == WAITS else last)
     rest = sorted((i for i in range(len(steps)) if i not in order), key=behind.__getitem__)
     return [steps[i] for i in (*order, *rest)]
 
 
 def _is_worth_it(plan: Plan, step: Step) -> bool:
     """Whether as much is read and written while a sum travels as it has itself."""
-    places = [i for i, x in enumerate(plan.steps) if _part(x) and step.inputs[0] in x.inputs]
+    places = [i for i, x in enumerate(plan.steps) if part_of(x) and step.inputs[0] in x.inputs]
     between = [x for x in plan.steps[places[0] + 1 : places[1]] if x.op not in VIEWS]
     moved = sum(plan.moved(x) for x in between if collective(x) is None)
     return moved >= plan.slots[step.inputs[0]].nbytes
