@@ -13,7 +13,7 @@ from collections import Counter
 
 import numpy as np
 
-from gpugrad.data.header import LONGEST, read_header, short
+from gpugrad.data.header import LONGEST, Header, read_header, short
 from gpugrad.data.mapped import Mapped
 
 CHUNK = 2**20
@@ -52,14 +52,7 @@ def map_array(archive: zipfile.ZipFile, name: str) -> Mapped:
     Its checksum is compared when all of it is read for the first time, by `Mapped.check`.
     """
     info = _member(archive, name)
-    if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:
-        raise ValueError(
-            f"its array '{name}' is compressed, and cannot be mapped: numpy.savez writes it as it "
-            "is, and numpy.savez_compressed does not"
-        )
-    with archive.open(info) as member:
-        begin = member.read(LONGEST)
-    header = read_header(begin, name, info.file_size)
+    begin, header = _begin(archive, name)
     file = archive.fp
     assert file is not None                         # it is open
     file.seek(info.header_offset)
@@ -70,14 +63,23 @@ def map_array(archive: zipfile.ZipFile, name: str) -> Mapped:
     return Mapped(file, first, header, name, (zlib.crc32(begin[: header.length]), info.CRC))
 
 
-def is_compressed(archive: zipfile.ZipFile, name: str) -> bool:
-    """Whether the array called `name` is, so that its bytes do not lie in the file as they are."""
-    return _member(archive, name).compress_type != zipfile.ZIP_STORED
+def header_of(archive: zipfile.ZipFile, name: str) -> Header:
+    """What the array called `name` is."""
+    return _begin(archive, name)[1]
 
 
-def size_of(archive: zipfile.ZipFile, name: str) -> int:
-    """How many bytes it has, as the archive says."""
-    return _member(archive, name).file_size
+def is_stored(archive: zipfile.ZipFile, name: str) -> bool:
+    """Whether the bytes of the array called `name` lie in the file as they are, not compressed."""
+    info = _member(archive, name)
+    return info.compress_type == zipfile.ZIP_STORED and info.compress_size == info.file_size
+
+
+def _begin(archive: zipfile.ZipFile, name: str) -> tuple[bytes, Header]:
+    """The first bytes of a member, and the header in them."""
+    info = _member(archive, name)
+    with archive.open(info) as member:
+        begin = member.read(LONGEST)
+    return begin, read_header(begin, name, info.file_size)
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:

@@ -40,9 +40,9 @@ def load(
 
     A folder has the files `x.npy` and `y.npy`. `seed` draws the points of those that are drawn,
     such as `moons`, and changes no other. Features from half a gigabyte on stay in their file,
-    unless they are compressed, or those of every size where `memory_map` says so, and are not
-    changed there while they are in use; `check=False` is for where another process looks at what is
-    in them. `DataError` says what is wrong with a name or a file.
+    unless they are compressed or in Fortran order, or as `memory_map` says; the file is not to be
+    changed while they are in use. `check=False` is for where another process looks at what is in
+    them. `DataError` says what is wrong with a name or a file.
     """
     source = source if isinstance(source, str) else str(Path(source))
     if source in NAMED:

@@ -18,7 +18,7 @@ from gpugrad.data.header import Header
 from gpugrad.errors import DataError
 
 CHUNK = 2**22  # bytes of rows that are looked at together
-KEPT = 2**26  # bytes that may be in use before they are given back
+KEPT = 2**26  # bytes of the file that may be in memory before they are given back
 AROUND = 2**16  # bytes that the system reads around one that is asked for
 
 
@@ -26,7 +26,7 @@ class Mapped:
     """The rows of a matrix of real numbers in a file, as floats in memory when they are asked for.
 
     `x[numbers]`, with a slice or an array of row numbers, is a new array. float32 stays float32,
-    everything else becomes float64.
+    everything else becomes float64. The rows lie one behind the other in the file.
     """
 
     ndim = 2
@@ -42,21 +42,25 @@ class Mapped:
         first = begin + header.length
         if first + header.size > len(self._map):
             raise ValueError(f"its array '{name}' is cut short")
-        self._raw: np.ndarray = np.ndarray(
-            header.shape, header.dtype, self._map, first, order=header.order
-        )
-        self.shape, self.stored_dtype = header.shape, header.dtype
+        self._raw: np.ndarray = np.ndarray(header.shape, header.dtype, self._map, first)
+        self.shape = header.shape
         self.dtype = float_dtype(header.dtype)
-        self._name, self._crc, self._fortran = name, crc, header.fortran
+        self._name, self._crc = name, crc
         self._in_use = 0
         self._digest: Any = None
 
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, numbers: Any) -> np.ndarray:
-        x = as_floats(self._raw[numbers])
-        self._used(x.size)
+    def __getitem__(self, numbers: slice | np.ndarray) -> np.ndarray:
+        if isinstance(numbers, slice):
+            numbers = np.arange(*numbers.indices(len(self)))
+        x = np.empty((len(numbers), self.shape[1]), self.dtype)
+        with np.errstate(all="ignore"):             # what does not fit becomes infinite
+            for start in range(0, len(numbers), self._most):
+                some = numbers[start : start + self._most]
+                self._count(len(some))
+                x[start : start + self._most] = self._raw[some]
         return x
 
     def chunks(self, numbers: np.ndarray | None = None) -> Iterator[np.ndarray]:
@@ -103,7 +107,7 @@ class Mapped:
         if self._crc is None:
             return
         crc, wanted = self._crc
-        numbers = (self._raw.T if self._fortran else self._raw).reshape(-1)
+        numbers = self._raw.reshape(-1)
         step = CHUNK // numbers.itemsize
         for start in range(0, len(numbers), step):
             crc = zlib.crc32(numbers[start : start + step].view(np.uint8).data, crc)
@@ -113,15 +117,19 @@ class Mapped:
                 f"{source}: it is damaged: the CRC-32 of its array '{self._name}' is another one"
             )
 
-    def _used(self, size: int) -> None:
-        """Count what reading so many numbers leaves in memory, at most."""
-        places = size if self._fortran else size // self.shape[1]
-        self._in_use += size * self._raw.itemsize + places * AROUND
-        if self._in_use > KEPT:
+    @property
+    def _most(self) -> int:
+        """How many rows are read before pages are given back."""
+        return max(KEPT // (self._raw[:1].nbytes + AROUND), 1)
+
+    def _count(self, rows: int) -> None:
+        """So many rows are about to be read."""
+        self._in_use += rows
+        if self._in_use > self._most:
             self._give_back()
+            self._in_use = rows
 
     def _give_back(self) -> None:
-        self._in_use = 0
         if hasattr(mmap, "MADV_DONTNEED"):          # not on Windows
             self._map.madvise(mmap.MADV_DONTNEED)
 

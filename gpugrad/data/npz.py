@@ -20,9 +20,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gpugrad.data.archive import array_names, is_compressed, map_array, read_array, size_of
+from gpugrad.data.archive import array_names, header_of, is_stored, map_array, read_array
 from gpugrad.data.checks import check_form, checked_features, checked_labels
-from gpugrad.data.header import LONGEST, read_header
+from gpugrad.data.header import LONGEST, Header, read_header
 from gpugrad.data.mapped import Mapped
 from gpugrad.errors import DataError
 
@@ -85,10 +85,10 @@ def _of_archive(path: Path, memory_map: bool | None) -> tuple[Features, np.ndarr
             if "x" not in names:
                 found = ", ".join(sorted(names)[:MOST_NAMED]) or "no arrays"
                 raise DataError(f"{path}: there is no array 'x' in it, only {found}. {WANTED}")
-            maps = memory_map
-            if maps is None:
-                maps = size_of(archive, "x") >= LARGE and not is_compressed(archive, "x")
-            x = _mapped(path, map_array(archive, "x")) if maps else read_array(archive, "x")
+            maps = memory_map is not False and _maps(
+                path, header_of(archive, "x"), memory_map, is_stored(archive, "x")
+            )
+            x = map_array(archive, "x") if maps else read_array(archive, "x")
             return x, read_array(archive, "y") if "y" in names else None
 
 
@@ -108,17 +108,30 @@ def _of_file(path: Path, memory_map: bool | None) -> Features:
         size = os.fstat(file.fileno()).st_size
         begin = file.read(LONGEST)
         header = read_header(begin, path.stem, size)
-        if memory_map or (memory_map is None and size >= LARGE):
-            return _mapped(path, Mapped(file, 0, header, path.stem))
+        if memory_map is not False and _maps(path, header, memory_map):
+            return Mapped(file, 0, header, path.stem)
         content = bytearray(begin[header.length :]) + file.read(header.size)
         if len(content) != header.size:
             raise ValueError(f"its array '{path.stem}' is cut short, after {len(content)} bytes")
         return np.ndarray(header.shape, header.dtype, content, order=header.order)
 
 
-def _mapped(path: Path, x: Mapped) -> Mapped:
-    check_form(str(path), x.stored_dtype, x.shape)
-    return x
+def _maps(path: Path, header: Header, memory_map: bool | None, stored: bool = True) -> bool:
+    """Whether features stay in their file; `DataError` where they are to, and cannot."""
+    if memory_map is None and header.size < LARGE:
+        return False
+    check_form(str(path), header.dtype, header.shape)
+    problem = ""
+    if not stored:
+        problem = "is compressed; numpy.savez writes it as it is, numpy.savez_compressed does not"
+    elif header.fortran:
+        problem = (
+            "lies in it column by column; numpy.ascontiguousarray(x) is what to write, whose rows "
+            "can be read one by one"
+        )
+    if memory_map and problem:
+        raise DataError(f"{path}: x cannot be mapped: it {problem}")
+    return not problem
 
 
 @contextmanager

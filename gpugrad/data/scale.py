@@ -48,7 +48,9 @@ class Standardiser:
         `DataError` where `dtype` cannot hold one: then it is no row of the kind that was fitted.
         """
         with np.errstate(over="ignore"):
-            z = ((x - self.mean) / self.scale).astype(dtype)
+            z = x - self.mean
+            z /= self.scale
+            z = z.astype(dtype, copy=False)
         if not np.isfinite(z).all():
             raise DataError(
                 f"some features are so far from those of the training rows that {dtype} cannot "
