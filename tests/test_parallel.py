@@ -51,6 +51,18 @@ def test_training_is_that_of_one_process_and_equal_in_all_bits() -> None:
     assert len(found) == 1, found
 
 
+def test_ranks_are_given_the_rows_of_the_same_batches_and_learn_from_uneven_ones(
+    tmp_path: Path,
+) -> None:
+    np.random.default_rng(0).normal(size=(23, 3)).tofile(tmp_path / "x.dat")
+    found = set()
+    for ranks in (1, 2, 3, 4):
+        done = run(ranks, "sharding.py", str(tmp_path))
+        assert done.returncode == 0, done.stderr
+        found.add(done.stdout)
+    assert len(found) == 1, found
+
+
 @pytest.mark.parametrize("kind", ["sum", "vary", "gather", "permute"])
 def test_a_wrong_transpose_is_seen(kind: str) -> None:
     """The program that tries collectives fails where a cotangent goes another way."""
@@ -68,6 +80,15 @@ FAULTS = {
     "dtype": r"psum of float64 3 at .*; rank 2: psum of float32 3 at",
     "order": r"psum of float64 3 at .*; rank 2: pmax of float64 3 at",
 }  # fmt: skip
+
+
+def test_a_late_rank_of_a_split_world_is_named() -> None:
+    began = monotonic()
+    done = run(4, "faults.py", "late in a half", GPUGRAD_PARALLEL_TIMEOUT="2")
+    assert done.returncode != 0
+    assert monotonic() - began < 10
+    assert re.search(r"rank 1 has waited for 2 s in sum of float64 3 at .*faults\.py:\d+\. "
+                     r"rank 3 is at .*faults\.py:\d+\. All", done.stderr), done.stderr  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", FAULTS)

@@ -135,7 +135,7 @@ def permute(
 
 
 def _called(x: Any, kind: str, world: World | None, name: str, **settings: Any) -> Any:
-    """The op, on whose call all ranks agree where a program is traced or debugged."""
+    """The op, on whose call all ranks agree where a function is first traced, or debugged."""
     there, x = given_or_all(world), _array(x)
     root = settings.get("root", 0)
     if not 0 <= root < there.size:
@@ -143,7 +143,10 @@ def _called(x: Any, kind: str, world: World | None, name: str, **settings: Any) 
             f"gg.parallel.{name}: root is {root} in a world of {there.size} ranks; wanted is one "
             f"from 0 to {there.size - 1}."
         )
-    if kind != VARY and (tracer_here() is not None or checks_here() is not None):
+    tracer = tracer_here()
+    # A function is traced again where shapes changed, which on other ranks they may not have.
+    traced_first = tracer is not None and not tracer.again
+    if kind != VARY and (traced_first or checks_here() is not None):
         there.agree(f"{name} of {described(x)} at {user_line()}")
     return ops.communicate(x, call=Collective(kind, there, **settings))
 

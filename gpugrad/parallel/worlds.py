@@ -14,7 +14,7 @@ from gpugrad.backends.collectives import Alone, Collective
 from gpugrad.errors import BackendUnavailable, RanksDisagree
 from gpugrad.hints import install
 from gpugrad.parallel import mpi
-from gpugrad.parallel.waits import Watch, limit
+from gpugrad.parallel.waits import Watch, end_all, limit
 
 _SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
 """What starters of MPI programs put into the environment: how many processes there are."""
@@ -80,7 +80,7 @@ class World:
         """End all processes that were started together, at once, with that exit code."""
         if self._comm is None:
             raise SystemExit(code)
-        self._comm.Abort(code)
+        end_all(code)
 
     def agree(self, what: str) -> None:
         """Raise `RanksDisagree`, on all ranks, unless all of them say the same."""

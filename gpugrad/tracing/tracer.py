@@ -180,6 +180,9 @@ class Tracer:
         self._known: dict[int, Traced] = {}
         self.buffers: set[int] = set()              # slots whose values were made to be updated
         self._literals: dict[Constant, Traced] = {}
+        # Whether the function was traced before, as for other shapes, by which ranks of a program
+        # may differ.
+        self.again: bool = parent is not None and parent.again
         # Where it asked for one and wrote as well, the plan depends on the order in memory.
         self.asked_for_order = self.wrote = False
 

@@ -81,7 +81,7 @@ class Trainer:
         self.save(state)
         while state.epoch < self.config.epochs:
             state = self.run_epoch(state, stop)
-            if stop.made:
+            if self.stops(stop):
                 self.save(state)
                 return state, state.epoch == self.config.epochs
         self.save(state)
@@ -129,9 +129,12 @@ class Trainer:
 
     def stops(self, stop: StopRequest) -> bool:
         """Whether a stop was asked of any rank, after the same step on all of them."""
-        if self.world.size > 1:
-            stop.signal = self.world.most(stop.signal or 0) or None
-        return stop.made
+        if self.world.size == 1:
+            return stop.made
+        # A signal that comes in between is told after the next step.
+        if found := self.world.most(stop.signal or 0):
+            stop.signal = found
+        return found > 0
 
     def _order(self, state: State) -> Array:
         """The order of the rows in the epoch in progress, beside them."""

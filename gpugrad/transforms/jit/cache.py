@@ -188,6 +188,7 @@ class Cache:
         self.kept = Kept(self._name, calls)
         self._given_up = GivenUp(self._name)
         self._in_order = False                      # whether the order in memory counts
+        self._traced = False                        # whether the function was traced
 
     def call(self, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
         """A call for which none of the latest plans is: of another signature, or a new one."""
@@ -313,7 +314,8 @@ class Cache:
             note_reason(self._name, f"traced{again}")
         with noted(f"trace {self._name}{again}"):
             # In a context of its own, which ends with it whatever interrupts it.
-            run = copy_context().run(trace, self._f, given)
+            run = copy_context().run(trace, self._f, given, self._traced)
+        self._traced = True
         run.why = why
         tracer = run.tracer
         if tracer.asked_for_order and tracer.wrote and not self._in_order:

@@ -163,9 +163,10 @@ class Trace:
         )
 
 
-def trace(f: Callable[..., object], given: Arguments) -> Trace:
-    """Run `f` under a tracer."""
+def trace(f: Callable[..., object], given: Arguments, again: bool = False) -> Trace:
+    """Run `f` under a tracer; `again` where it was traced before."""
     tracer = Tracer(given.namespace)
+    tracer.again = again
     args, kwargs = given.filled(iter([_input(tracer, x) for x in given.leaves]))
     with tracing(tracer):
         try:
