@@ -71,7 +71,7 @@ def _check_target(out: Path) -> None:
 
 def _read(
     source: str, classifier: Classifier
-) -> tuple[np.ndarray | data.Mapped, NDArray[np.int64] | None, Mapping[str, NDArray[np.int64]]]:
+) -> tuple[np.ndarray | data.FileRows, NDArray[np.int64] | None, Mapping[str, NDArray[np.int64]]]:
     """Features, labels if there are any, and which rows the model has seen in training."""
     seed, classes = classifier.config.seed, len(classifier.classes)
     if data.is_path(source):

@@ -102,12 +102,12 @@ def train(
             "--previous", help="With --resume: from the checkpoint before the last, if that is bad."
         ),
     ] = False,
-    memory_map: Annotated[
+    from_file: Annotated[
         bool | None,
         typer.Option(
-            "--memory-map/--no-memory-map",
-            help="Leave x in its file, and read of it what a step needs: for more data than memory "
-            "holds; savez_compressed's cannot. Default: from 512 MB on.",
+            "--from-file/--in-memory",
+            help="Leave x in its file, which numpy.savez or numpy.save wrote, and read what a step "
+            "needs; or read all of it first. Default: --from-file from 512 MB on.",
         ),
     ] = None,
     processes: Annotated[
@@ -154,7 +154,7 @@ def train(
     bar = ProgressBar(console)
     try:
         with bar:
-            outcome = _run(given, out, resume_folder, previous, bar, checkpoint_every, memory_map)
+            outcome = _run(given, out, resume_folder, previous, bar, checkpoint_every, from_file)
         stopped_by = outcome.signal
         if outcome.finished and there.rank == 0:
             _print_summary(console, outcome, bar)
@@ -183,12 +183,12 @@ def _run(
     previous: bool,
     bar: ProgressBar,
     checkpoint_every: float,
-    memory_map: bool | None,
+    from_file: bool | None,
 ) -> Outcome:
     if resume_folder is not None:
         if out is not None:
             raise InvalidArgument("--resume continues in its own folder; leave --out out")
-        return resume(resume_folder, given, bar, checkpoint_every, previous, memory_map)
+        return resume(resume_folder, given, bar, checkpoint_every, previous, from_file)
     if previous:
         raise InvalidArgument("--previous says how to continue a run; give the run with --resume")
     if "dataset" not in given:
@@ -197,7 +197,7 @@ def _run(
             "--resume"
         )
     config = Config(**given)
-    return start(config, out, bar, checkpoint_every, memory_map)
+    return start(config, out, bar, checkpoint_every, from_file)
 
 
 def parse_widths(text: str) -> tuple[int, ...]:

@@ -6,8 +6,8 @@ same bits in the same order.
 
 from gpugrad.data.batch import batch_bounds, epoch_order
 from gpugrad.data.dataset import Dataset
+from gpugrad.data.file_rows import FileRows
 from gpugrad.data.load import dataset_names, is_path, load
-from gpugrad.data.mapped import Mapped
 from gpugrad.data.named import digits, moons, spirals
 from gpugrad.data.npz import read_files, read_npz
 from gpugrad.data.scale import Standardiser
@@ -15,7 +15,7 @@ from gpugrad.data.split import Split, split
 
 __all__ = [
     "Dataset",
-    "Mapped",
+    "FileRows",
     "Split",
     "Standardiser",
     "batch_bounds",

@@ -13,8 +13,8 @@ from collections import Counter
 
 import numpy as np
 
+from gpugrad.data.file_rows import FileRows
 from gpugrad.data.header import LONGEST, Header, read_header, short
-from gpugrad.data.mapped import Mapped
 
 CHUNK = 2**20
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what NumPy writes
@@ -46,10 +46,10 @@ def read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
     return np.ndarray(header.shape, header.dtype, content, order=header.order)
 
 
-def map_array(archive: zipfile.ZipFile, name: str) -> Mapped:
+def rows_of_array(archive: zipfile.ZipFile, name: str) -> FileRows:
     """The same without reading it: its bytes lie in the file as they are.
 
-    Its checksum is compared when all of it is read for the first time, by `Mapped.check`.
+    Its checksum is compared when all of it is read for the first time, by `FileRows.check`.
     """
     info = _member(archive, name)
     begin, header = _begin(archive, name)
@@ -60,7 +60,7 @@ def map_array(archive: zipfile.ZipFile, name: str) -> Mapped:
     first = file.seek(sum(lengths), 1)
     if sign != SIGN or file.read(len(begin)) != begin:
         raise ValueError(f"its array '{name}' is not where the archive says")
-    return Mapped(file, first, header, name, (zlib.crc32(begin[: header.length]), info.CRC))
+    return FileRows(file, first, header, name, (zlib.crc32(begin[: header.length]), info.CRC))
 
 
 def header_of(archive: zipfile.ZipFile, name: str) -> Header:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gpugrad.data.mapped import as_floats, not_finite
+from gpugrad.data.file_rows import as_floats, not_finite
 from gpugrad.errors import DataError
 
 

@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gpugrad.data.mapped import Mapped
+from gpugrad.data.file_rows import FileRows
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Rows to classify: `x` is (n, features) of floats, `y` (n,) of labels 0..len(classes)-1.
 
-    Where `x` is `Mapped` its rows stay in their file, and `x[numbers]` reads some.
+    Where `x` is `FileRows` its rows stay in their file, and `x[numbers]` reads some.
     """
 
     name: str
-    x: np.ndarray | Mapped
+    x: np.ndarray | FileRows
     y: NDArray[np.int64]
     classes: tuple[str, ...]
 
@@ -34,7 +34,7 @@ class Dataset:
 
     def fingerprint(self) -> str:
         """SHA-256 of the contents, in hexadecimal: equal for data sets that train alike."""
-        digest = self.x.digest() if isinstance(self.x, Mapped) else _fed(hashlib.sha256(), self.x)
+        digest = self.x.digest() if isinstance(self.x, FileRows) else _fed(hashlib.sha256(), self.x)
         return str(_fed(digest, self.y).hexdigest())
 
 

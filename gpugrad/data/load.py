@@ -34,13 +34,13 @@ def is_path(source: str) -> bool:
 
 
 def load(
-    source: str | PathLike[str], seed: int = 0, memory_map: bool | None = None, check: bool = True
+    source: str | PathLike[str], seed: int = 0, from_file: bool | None = None, check: bool = True
 ) -> Dataset:
     """The data set of that name, or in that `.npz` file or folder, checked and ready to train on.
 
     A folder has the files `x.npy` and `y.npy`. `seed` draws the points of those that are drawn,
     such as `moons`, and changes no other. Features from half a gigabyte on stay in their file,
-    unless they are compressed or in Fortran order, or as `memory_map` says; the file is not to be
+    unless they are compressed or in Fortran order, or as `from_file` says; the file is not to be
     changed while they are in use. `check=False` is for where another process looks at what is in
     them. `DataError` says what is wrong with a name or a file.
     """
@@ -54,7 +54,7 @@ def load(
             f"there is no data set '{source}'.{hint} Wanted is one of {', '.join(NAMED)}, "
             "or the path of an .npz file or of a folder with x.npy and y.npy"
         )
-    x, y = read_files(source, memory_map, check)
+    x, y = read_files(source, from_file, check)
     if y is None:
         raise DataError(f"{source}: there is no array 'y' in it, so there is nothing to learn from")
     classes = class_count(source, y, at_least=ROWS_OF_A_CLASS)

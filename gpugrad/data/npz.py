@@ -20,13 +20,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gpugrad.data.archive import array_names, header_of, is_stored, map_array, read_array
+from gpugrad.data.archive import array_names, header_of, is_stored, read_array, rows_of_array
 from gpugrad.data.checks import check_form, checked_features, checked_labels
+from gpugrad.data.file_rows import FileRows
 from gpugrad.data.header import LONGEST, Header, read_header
-from gpugrad.data.mapped import Mapped
 from gpugrad.errors import DataError
 
-Features: TypeAlias = np.ndarray | Mapped
+Features: TypeAlias = np.ndarray | FileRows
 
 LARGE = 2**29
 """Bytes of features from which on they stay in their file, unless it is said otherwise: training
@@ -52,23 +52,23 @@ def read_npz(path: str | PathLike[str]) -> tuple[np.ndarray, NDArray[np.int64] |
     `DataError` names the file and what is wrong with it. float32 stays float32; every other numeric
     type becomes float64.
     """
-    x, y = read_files(path, memory_map=False)
+    x, y = read_files(path, from_file=False)
     assert isinstance(x, np.ndarray)
     return x, y
 
 
 def read_files(
-    path: str | PathLike[str], memory_map: bool | None = None, check: bool = True
+    path: str | PathLike[str], from_file: bool | None = None, check: bool = True
 ) -> tuple[Features, NDArray[np.int64] | None]:
     """The same of an `.npz` file or a folder, where the features may stay in their file.
 
-    They do so from `LARGE` bytes on if they are not compressed, or as `memory_map` says. With
+    They do so from `LARGE` bytes on if they are not compressed, or as `from_file` says. With
     `check=False`, what is in them is not looked at then, as where another process does that.
     """
     path = Path(path)
     of = _of_folder if path.suffix != ".npz" and path.is_dir() else _of_archive
-    x, y = of(path, memory_map)
-    if isinstance(x, Mapped):
+    x, y = of(path, from_file)
+    if isinstance(x, FileRows):
         if check:
             x.check(str(path))
     else:
@@ -76,7 +76,7 @@ def read_files(
     return x, None if y is None else checked_labels(str(path), y, rows=x.shape[0])
 
 
-def _of_archive(path: Path, memory_map: bool | None) -> tuple[Features, np.ndarray | None]:
+def _of_archive(path: Path, from_file: bool | None) -> tuple[Features, np.ndarray | None]:
     """The arrays named `x` and `y` of the archive at `path`."""
     with _reading(path, "it is no readable .npz file", WANTED):
         with warnings.catch_warnings(), zipfile.ZipFile(path) as archive:
@@ -85,52 +85,49 @@ def _of_archive(path: Path, memory_map: bool | None) -> tuple[Features, np.ndarr
             if "x" not in names:
                 found = ", ".join(sorted(names)[:MOST_NAMED]) or "no arrays"
                 raise DataError(f"{path}: there is no array 'x' in it, only {found}. {WANTED}")
-            maps = memory_map is not False and _maps(
-                path, header_of(archive, "x"), memory_map, is_stored(archive, "x")
+            stays = from_file is not False and _stays(
+                path, header_of(archive, "x"), from_file, is_stored(archive, "x")
             )
-            x = map_array(archive, "x") if maps else read_array(archive, "x")
+            x = rows_of_array(archive, "x") if stays else read_array(archive, "x")
             return x, read_array(archive, "y") if "y" in names else None
 
 
-def _of_folder(path: Path, memory_map: bool | None) -> tuple[Features, np.ndarray | None]:
+def _of_folder(path: Path, from_file: bool | None) -> tuple[Features, np.ndarray | None]:
     """The arrays in `x.npy` and `y.npy` of the folder at `path`."""
-    x = _of_file(path / "x.npy", memory_map)
+    x = _of_file(path / "x.npy", from_file)
     if not os.path.lexists(path / "y.npy"):
         return x, None
-    y = _of_file(path / "y.npy", memory_map=False)
+    y = _of_file(path / "y.npy", from_file=False)
     assert isinstance(y, np.ndarray)
     return x, y
 
 
-def _of_file(path: Path, memory_map: bool | None) -> Features:
+def _of_file(path: Path, from_file: bool | None) -> Features:
     """The array in the file at `path`."""
     with _reading(path, "it is no readable .npy file", WANTED_FOLDER), path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         begin = file.read(LONGEST)
         header = read_header(begin, path.stem, size)
-        if memory_map is not False and _maps(path, header, memory_map):
-            return Mapped(file, 0, header, path.stem)
+        if from_file is not False and _stays(path, header, from_file):
+            return FileRows(file, 0, header, path.stem)
         content = bytearray(begin[header.length :]) + file.read(header.size)
         if len(content) != header.size:
             raise ValueError(f"its array '{path.stem}' is cut short, after {len(content)} bytes")
         return np.ndarray(header.shape, header.dtype, content, order=header.order)
 
 
-def _maps(path: Path, header: Header, memory_map: bool | None, stored: bool = True) -> bool:
+def _stays(path: Path, header: Header, from_file: bool | None, stored: bool = True) -> bool:
     """Whether features stay in their file; `DataError` where they are to, and cannot."""
-    if memory_map is None and header.size < LARGE:
+    if from_file is None and header.size < LARGE:
         return False
     check_form(str(path), header.dtype, header.shape)
     problem = ""
     if not stored:
         problem = "is compressed; numpy.savez writes it as it is, numpy.savez_compressed does not"
     elif header.fortran:
-        problem = (
-            "lies in it column by column; numpy.ascontiguousarray(x) is what to write, whose rows "
-            "can be read one by one"
-        )
-    if memory_map and problem:
-        raise DataError(f"{path}: x cannot be mapped: it {problem}")
+        problem = "lies there column by column; numpy.ascontiguousarray(x) is what to write"
+    if from_file and problem:
+        raise DataError(f"{path}: x cannot be read row by row: it {problem}")
     return not problem
 
 

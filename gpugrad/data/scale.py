@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gpugrad.data.mapped import Mapped
+from gpugrad.data.file_rows import FileRows
 from gpugrad.errors import DataError
 
 
@@ -20,7 +20,7 @@ class Standardiser:
     scale: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, x: np.ndarray | Mapped, rows: NDArray[np.int64] | None = None) -> Standardiser:
+    def fit(cls, x: np.ndarray | FileRows, rows: NDArray[np.int64] | None = None) -> Standardiser:
         """The statistics of `x`, or of those `rows` of it: give it the training part only.
 
         A feature that never changes carries nothing to learn; its scale is 1, so it becomes 0. Of
@@ -28,7 +28,7 @@ class Standardiser:
         """
         with np.errstate(over="ignore", invalid="ignore"):
             # One feature alone has fewer bytes than the labels, and NumPy adds it up otherwise.
-            if isinstance(x, Mapped) and x.shape[1] > 1:
+            if isinstance(x, FileRows) and x.shape[1] > 1:
                 mean, scale = _of_chunks(x, rows)
             else:
                 x = x[slice(None) if rows is None else rows]
@@ -60,7 +60,7 @@ class Standardiser:
 
 
 def _of_chunks(
-    x: Mapped, rows: NDArray[np.int64] | None
+    x: FileRows, rows: NDArray[np.int64] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and standard deviation as NumPy computes them of rows in memory: it adds up row by row.
     """

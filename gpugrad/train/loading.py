@@ -12,18 +12,18 @@ from gpugrad.parallel import world
 T = TypeVar("T")
 
 
-def load(source: str, seed: int, memory_map: bool | None) -> data.Dataset:
-    """The data set, checked. All of a file that is mapped is read by the first rank alone."""
-    dataset = data.load(source, seed, memory_map, check=False)
-    if isinstance(dataset.x, data.Mapped):
+def load(source: str, seed: int, from_file: bool | None) -> data.Dataset:
+    """The data set, checked. What stays in its file is looked at by the first rank alone."""
+    dataset = data.load(source, seed, from_file, check=False)
+    if isinstance(dataset.x, data.FileRows):
         x = dataset.x
         of_the_first(lambda: x.check(source))
     return dataset
 
 
 def fingerprint(dataset: data.Dataset) -> str:
-    """That of the data set, for which all of a file that is mapped is read by the first rank."""
-    if isinstance(dataset.x, data.Mapped):
+    """That of the data set. What stays in its file is read by the first rank alone."""
+    if isinstance(dataset.x, data.FileRows):
         return of_the_first(dataset.fingerprint)
     return dataset.fingerprint()
 

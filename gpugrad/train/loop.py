@@ -17,7 +17,7 @@ from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.metrics import Record
 from gpugrad.train.model import save_model
 from gpugrad.train.pace import Pace
-from gpugrad.train.parts import MappedPart
+from gpugrad.train.parts import FilePart
 from gpugrad.train.run_state import Best, State, is_finite, save_state
 from gpugrad.train.scoring import score
 from gpugrad.train.step import Step
@@ -140,7 +140,7 @@ class Trainer:
         """The order of the rows in the epoch in progress, beside them."""
         part = self.task.train
         order = epoch_order(len(part), self.config.seed, state.epoch)
-        return order if isinstance(part, MappedPart) else self.backend.asarray(order)
+        return order if isinstance(part, FilePart) else self.backend.asarray(order)
 
     def end_epoch(self, state: State) -> State:
         """Measures and records the epoch that is over; keeps the parameters if they are best."""

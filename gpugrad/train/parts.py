@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gpugrad.backends import Namespace
 from gpugrad.backends.process_settings import is_deterministic
-from gpugrad.data import Mapped, Standardiser
+from gpugrad.data import FileRows, Standardiser
 from gpugrad.parallel import World, rows_of
 from gpugrad.types import Array
 
@@ -38,13 +38,13 @@ class Part:
 
 
 @dataclass(frozen=True)
-class MappedPart:
+class FilePart:
     """Rows in a file, some of `source`: read, standardised and moved to the device when needed.
 
     They then have the bits that they have where all of them are in memory.
     """
 
-    source: Mapped
+    source: FileRows
     numbers: NDArray[np.int64]
     labels: NDArray[np.int64]
     standardiser: Standardiser
@@ -77,7 +77,7 @@ class MappedPart:
         if is_deterministic():
             numbers, labels = self.numbers[index], self.labels[index]
             rest = (self.standardiser, self.dtype, self.backend)
-            return MappedPart(self.source, numbers, labels, *rest), self._placed(labels), None
+            return FilePart(self.source, numbers, labels, *rest), self._placed(labels), None
         mine = rows_of(len(index), world)
         own = index[mine]
         places = np.arange(len(index)) - mine.start

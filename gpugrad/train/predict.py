@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpugrad.backends import Namespace, choose
-from gpugrad.data import Mapped, Standardiser, batch_bounds
+from gpugrad.data import FileRows, Standardiser, batch_bounds
 from gpugrad.errors import CheckpointError, DataError
 from gpugrad.hints import command
 from gpugrad.train.config import Config, in_force
@@ -59,7 +59,7 @@ class Classifier:
         fingerprint = described.fingerprint
         return cls(config, features, classes, fingerprint, model, standardiser, chosen)
 
-    def __call__(self, x: np.ndarray | Mapped) -> NDArray[np.float64]:
+    def __call__(self, x: np.ndarray | FileRows) -> NDArray[np.float64]:
         """The probability of each class for each row of `x`: (n, features) to (n, classes).
 
         `DataError` if the rows do not have the features that the model was trained on.

@@ -57,19 +57,19 @@ def start(
     out: str | os.PathLike[str] | None,
     observer: Observer,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
-    memory_map: bool | None = None,
+    from_file: bool | None = None,
 ) -> Outcome:
     """Trains in the folder `out`, which is made, and must be empty if it is there.
 
     `None` means the next free one below `runs`, named after the data. In the main thread, SIGINT,
     SIGTERM and SIGHUP stop it after the step in progress, with a checkpoint, unless they are
-    ignored or somebody else has a handler for them. `memory_map` says whether features stay in
+    ignored or somebody else has a handler for them. `from_file` says whether features stay in
     their file, as in `gpugrad.data.load`; the results are the same. Raises `DataError`,
     `BackendUnavailable`, `CheckpointError`, as where another process has the folder, and
     `Divergence`.
     """
     backend = choose(in_force(config.backend))
-    dataset = load(config.dataset, config.seed, memory_map)
+    dataset = load(config.dataset, config.seed, from_file)
     if data.is_path(config.dataset):
         # the run can then be continued from another working directory
         config = replace(config, dataset=os.path.realpath(config.dataset))
@@ -100,7 +100,7 @@ def resume(
     observer: Observer,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     previous: bool = False,
-    memory_map: bool | None = None,
+    from_file: bool | None = None,
 ) -> Outcome:
     """Continues the run in the folder `path` to the result that it would have had uninterrupted.
 
@@ -116,7 +116,7 @@ def resume(
         config = described.config
         _check_same(folder, config, given)
         backend = choose(config.backend)
-        dataset = load(config.dataset, config.seed, memory_map)
+        dataset = load(config.dataset, config.seed, from_file)
         if fingerprint(dataset) != described.fingerprint:
             raise CheckpointError(
                 f"{folder.path}: the data in {config.dataset} are not those that this run began "

@@ -15,7 +15,7 @@ from gpugrad.ops.reduction import sum
 from gpugrad.ops.shape import astype
 from gpugrad.parallel import World, all_gather
 from gpugrad.train.metrics import Score
-from gpugrad.train.parts import MappedPart, Part
+from gpugrad.train.parts import FilePart, Part
 from gpugrad.train.tasks import Losses, Model
 from gpugrad.types import Array
 
@@ -35,7 +35,7 @@ def sums_of(logits: Array, losses: Array, y: Array) -> tuple[Array, Array]:
 
 
 def score(
-    model: Model, part: Part | MappedPart, backend: Namespace, losses_of: Losses, world: World
+    model: Model, part: Part | FilePart, backend: Namespace, losses_of: Losses, world: World
 ) -> Score:
     """The score on all rows of `part`; the device is read once.
 

@@ -9,10 +9,10 @@ from functools import partial
 import numpy as np
 
 from gpugrad.backends import Namespace
-from gpugrad.data import Dataset, Mapped, Split, Standardiser, split
+from gpugrad.data import Dataset, FileRows, Split, Standardiser, split
 from gpugrad.train.config import Config
 from gpugrad.train.loading import of_the_first
-from gpugrad.train.parts import MappedPart, Part
+from gpugrad.train.parts import FilePart, Part
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Task:
     rows: Split
     standardiser: Standardiser
     dtype: str  # of standardised features
-    train: Part | MappedPart
-    validation: Part | MappedPart
-    test: Part | MappedPart
+    train: Part | FilePart
+    validation: Part | FilePart
+    test: Part | FilePart
 
     def sizes(self, hidden: tuple[int, ...]) -> list[int]:
         """The widths of all layers of a network with these hidden ones."""
@@ -36,12 +36,12 @@ def make_task(config: Config, dataset: Dataset, backend: Namespace) -> Task:
     """Splits by seed, and standardises with the statistics of the training rows alone."""
     rows = split(dataset.y, config.seed)
     x, y, dtype = dataset.x, dataset.y, config.dtype
-    part: Callable[[np.ndarray], Part | MappedPart]
-    if isinstance(x, Mapped):
-        mapped, standardiser = x, of_the_first(partial(_fitted, x, rows.train, dtype))
+    part: Callable[[np.ndarray], Part | FilePart]
+    if isinstance(x, FileRows):
+        source, standardiser = x, of_the_first(partial(_fitted, x, rows.train, dtype))
 
-        def part(numbers: np.ndarray) -> MappedPart:
-            return MappedPart(mapped, numbers, y[numbers], standardiser, dtype, backend)
+        def part(numbers: np.ndarray) -> FilePart:
+            return FilePart(source, numbers, y[numbers], standardiser, dtype, backend)
     else:
         standardiser = Standardiser.fit(x, rows.train)
         z = standardiser.apply(x, dtype)
@@ -60,7 +60,7 @@ def make_task(config: Config, dataset: Dataset, backend: Namespace) -> Task:
     )
 
 
-def _fitted(x: Mapped, rows: np.ndarray, dtype: str) -> Standardiser:
+def _fitted(x: FileRows, rows: np.ndarray, dtype: str) -> Standardiser:
     """The statistics of these rows; `DataError` where `dtype` cannot hold all rows by them."""
     standardiser = Standardiser.fit(x, rows)
     standardiser.apply(x.extremes, dtype)

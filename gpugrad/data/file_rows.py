@@ -1,16 +1,17 @@
-"""Matrices that stay in their file: what is asked for is read, and all of it never at once.
+"""Matrices that stay in their file: rows are read when they are asked for.
 
-Pages that were read count as memory of the process until they are given back, and the system keeps
-them for itself as long as it has room: giving them back costs little and bounds what is in use.
+They are read, and not mapped into memory: a process then has no more of a file than it asked for,
+whatever the system keeps of it, and one that is cut short meanwhile is an error and no crash.
 """
 
 from __future__ import annotations
 
 import hashlib
-import mmap
+import os
 import zlib
 from collections.abc import Iterator
 from typing import IO, Any
+from weakref import finalize
 
 import numpy as np
 
@@ -18,11 +19,9 @@ from gpugrad.data.header import Header
 from gpugrad.errors import DataError
 
 CHUNK = 2**22  # bytes of rows that are looked at together
-KEPT = 2**26  # bytes of the file that may be in memory before they are given back
-AROUND = 2**16  # bytes that the system reads around one that is asked for
 
 
-class Mapped:
+class FileRows:
     """The rows of a matrix of real numbers in a file, as floats in memory when they are asked for.
 
     `x[numbers]`, with a slice or an array of row numbers, is a new array. float32 stays float32,
@@ -30,6 +29,8 @@ class Mapped:
     """
 
     ndim = 2
+    extremes: np.ndarray
+    """The least and the greatest of each feature, (2, features), once all of it is checked."""
 
     def __init__(
         self, file: IO[bytes], begin: int, header: Header, name: str,
@@ -38,16 +39,15 @@ class Mapped:
         """The array whose header begins at the byte `begin` of `file`; `crc` are the CRC-32 of the
         header and that of both together.
         """
-        self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        first = begin + header.length
-        if first + header.size > len(self._map):
+        self._name, self._crc, self._stored = name, crc, header.dtype
+        self._first = begin + header.length
+        if self._first + header.size > os.fstat(file.fileno()).st_size:
             raise ValueError(f"its array '{name}' is cut short")
-        self._raw: np.ndarray = np.ndarray(header.shape, header.dtype, self._map, first)
-        self.shape = header.shape
+        self.shape: tuple[int, ...] = header.shape
         self.dtype = float_dtype(header.dtype)
-        self._name, self._crc = name, crc
-        self._in_use = 0
         self._digest: Any = None
+        self._file = os.dup(file.fileno())
+        self._close = finalize(self, os.close, self._file)
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -55,31 +55,23 @@ class Mapped:
     def __getitem__(self, numbers: slice | np.ndarray) -> np.ndarray:
         if isinstance(numbers, slice):
             numbers = np.arange(*numbers.indices(len(self)))
-        x = np.empty((len(numbers), self.shape[1]), self.dtype)
-        with np.errstate(all="ignore"):             # what does not fit becomes infinite
-            for start in range(0, len(numbers), self._most):
-                some = numbers[start : start + self._most]
-                self._count(len(some))
-                x[start : start + self._most] = self._raw[some]
-        return x
+        return as_floats(self._read(np.asarray(numbers)), copy=False)
 
     def chunks(self, numbers: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """All rows, or those of these numbers, some at a time."""
-        rows = max(CHUNK // (self.shape[1] * self.dtype.itemsize), 1)
-        for start in range(0, len(self) if numbers is None else len(numbers), rows):
-            part = slice(start, start + rows)
-            yield self[part if numbers is None else numbers[part]]
+        for raw in self._raw_chunks(numbers):
+            yield as_floats(raw, copy=False)
 
     def check(self, source: str) -> None:
         """Read all of it once; `DataError` unless it is as it was written, and of finite numbers.
-
-        `extremes` are then the least and the greatest of each feature, (2, features).
         """
-        self._check_sum(source)
+        crc, wanted = self._crc or (0, 0)
         digest = hashlib.sha256(f"{self.dtype.str}{self.shape}".encode())
         wrong, first, seen = 0, "", 0
         extremes = np.array([[np.inf], [-np.inf]]).repeat(self.shape[1], axis=1)
-        for rows in self.chunks():
+        for raw in self._raw_chunks(None):
+            crc = zlib.crc32(raw.view(np.uint8).data, crc)
+            rows = as_floats(raw, copy=False)
             digest.update(rows.data)
             finite = np.isfinite(rows)
             if not finite.all():
@@ -90,6 +82,10 @@ class Mapped:
             extremes[0] = np.minimum(extremes[0], rows.min(axis=0))
             extremes[1] = np.maximum(extremes[1], rows.max(axis=0))
             seen += len(rows)
+        if self._crc is not None and crc != wanted:
+            raise DataError(
+                f"{source}: it is damaged: the CRC-32 of its array '{self._name}' is another one"
+            )
         if wrong:
             raise not_finite(source, wrong, first)
         self._digest, self.extremes = digest, extremes
@@ -102,36 +98,36 @@ class Mapped:
                 self._digest.update(rows.data)
         return self._digest.copy()
 
-    def _check_sum(self, source: str) -> None:
-        """Compare its bytes, as they stand in the file, with the checksum of the archive."""
-        if self._crc is None:
-            return
-        crc, wanted = self._crc
-        numbers = self._raw.reshape(-1)
-        step = CHUNK // numbers.itemsize
-        for start in range(0, len(numbers), step):
-            crc = zlib.crc32(numbers[start : start + step].view(np.uint8).data, crc)
-            self._give_back()
-        if crc != wanted:
-            raise DataError(
-                f"{source}: it is damaged: the CRC-32 of its array '{self._name}' is another one"
+    def _raw_chunks(self, numbers: np.ndarray | None) -> Iterator[np.ndarray]:
+        rows = max(CHUNK // (self.shape[1] * self.dtype.itemsize), 1)
+        for start in range(0, len(self) if numbers is None else len(numbers), rows):
+            end = min(start + rows, len(self))
+            yield self._read(
+                np.arange(start, end) if numbers is None else numbers[start : start + rows]
             )
 
-    @property
-    def _most(self) -> int:
-        """How many rows are read before pages are given back."""
-        return max(KEPT // (self._raw[:1].nbytes + AROUND), 1)
+    def _read(self, numbers: np.ndarray) -> np.ndarray:
+        """The rows of these numbers as they are stored; those that follow each other at once."""
+        if numbers.size and not 0 <= numbers.min() <= numbers.max() < len(self):
+            raise IndexError(f"rows are from 0 to {len(self) - 1}, not {numbers.min()}, ...")
+        raw = np.empty((len(numbers), self.shape[1]), self._stored)
+        content, length = raw.view(np.uint8).reshape(-1).data, self.shape[1] * self._stored.itemsize
+        starts = [0, *(np.flatnonzero(np.diff(numbers) != 1) + 1).tolist()]
+        places = (self._first + numbers[starts] * length).tolist() if numbers.size else []
+        ends = [*(start * length for start in starts[1:]), len(content)]
+        for start, end, place in zip(starts, ends, places, strict=False):
+            self._fill(content[start * length : end], place)
+        return raw
 
-    def _count(self, rows: int) -> None:
-        """So many rows are about to be read."""
-        self._in_use += rows
-        if self._in_use > self._most:
-            self._give_back()
-            self._in_use = rows
-
-    def _give_back(self) -> None:
-        if hasattr(mmap, "MADV_DONTNEED"):          # not on Windows
-            self._map.madvise(mmap.MADV_DONTNEED)
+    def _fill(self, content: memoryview, place: int) -> None:
+        """Read bytes from that place of the file on."""
+        while content:
+            n = os.preadv(self._file, [content], place)
+            if not n:
+                raise DataError(
+                    f"the file of the array '{self._name}' was cut short while it was in use"
+                )
+            content, place = content[n:], place + n
 
 
 def float_dtype(dtype: np.dtype) -> np.dtype:

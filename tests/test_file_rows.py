@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import re
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -46,25 +48,35 @@ def points(rows: int = 400, features: int = 5, dtype: str = "<f4") -> tuple[np.n
 def test_all_that_is_made_of_them_has_the_same_bits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, features: int, dtype: str
 ) -> None:
-    monkeypatch.setattr("gpugrad.data.mapped.CHUNK", 1000)
-    monkeypatch.setattr("gpugrad.data.mapped.KEPT", 2**20)
+    monkeypatch.setattr("gpugrad.data.file_rows.CHUNK", 1000)
     path = written(tmp_path, *points(3000, features, dtype), kind)
-    mapped, whole = (data.load(path, memory_map=way) for way in (True, False))
-    assert isinstance(mapped.x, data.Mapped)
+    rows_of, whole = (data.load(path, from_file=way) for way in (True, False))
+    assert isinstance(rows_of.x, data.FileRows)
     assert isinstance(whole.x, np.ndarray)
-    assert mapped.x.dtype == whole.x.dtype
+    assert rows_of.x.dtype == whole.x.dtype
     numbers = RNG.permutation(3000)[:500]
     for key in (numbers, numbers[:0], slice(7, 2000), slice(0, 0)):
-        np.testing.assert_array_equal(mapped.x[key], whole.x[key], strict=True)
-    np.testing.assert_array_equal(np.concatenate(list(mapped.x.chunks())), whole.x)
-    assert mapped.fingerprint() == whole.fingerprint()
-    assert data.load(path, memory_map=True, check=False).fingerprint() == whole.fingerprint()
+        np.testing.assert_array_equal(rows_of.x[key], whole.x[key], strict=True)
+    np.testing.assert_array_equal(np.concatenate(list(rows_of.x.chunks())), whole.x)
+    assert rows_of.fingerprint() == whole.fingerprint()
+    assert data.load(path, from_file=True, check=False).fingerprint() == whole.fingerprint()
     lines = np.sort(numbers)
     for rows in (None, lines):
-        fitted = data.Standardiser.fit(mapped.x, rows)
+        fitted = data.Standardiser.fit(rows_of.x, rows)
         wanted = data.Standardiser.fit(whole.x[slice(None) if rows is None else rows])
         assert fitted.mean.tobytes() == wanted.mean.tobytes()
         assert fitted.scale.tobytes() == wanted.scale.tobytes()
+
+
+def test_rows_that_are_not_there_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, *points(), kind="folder")
+    x = data.load(path, from_file=True).x
+    for numbers in ([0, 400], [-1]):
+        with pytest.raises(IndexError, match="from 0 to 399"):
+            x[np.array(numbers)]
+    os.truncate(path / "x.npy", 5000)
+    with pytest.raises(DataError, match="array 'x' was cut short while it was in use"):
+        x[np.array([3, 399])]
 
 
 def test_large_ones_stay_in_their_file_unless_they_cannot(
@@ -74,22 +86,22 @@ def test_large_ones_stay_in_their_file_unless_they_cannot(
     path = written(tmp_path, x, y)
     assert isinstance(data.load(path).x, np.ndarray)
     monkeypatch.setattr(npz, "LARGE", x.nbytes)
-    assert isinstance(data.load(path).x, data.Mapped)
-    assert isinstance(data.load(path, memory_map=False).x, np.ndarray)
+    assert isinstance(data.load(path).x, data.FileRows)
+    assert isinstance(data.load(path, from_file=False).x, np.ndarray)
     np.savez_compressed(tmp_path / "packed.npz", x=x, y=y)
     np.savez(tmp_path / "columns.npz", x=np.asfortranarray(x), y=y)
     for name, reason in {"packed.npz": "is compressed; numpy.savez writes", "columns.npz":
                          r"column by column; numpy.ascontiguousarray\(x\)"}.items():  # fmt: skip
         np.testing.assert_array_equal(data.load(tmp_path / name).x, x)
         with pytest.raises(DataError, match=reason):
-            data.load(tmp_path / name, memory_map=True)
+            data.load(tmp_path / name, from_file=True)
 
 
 @pytest.mark.parametrize("kind", ["npz", "folder"])
 def test_what_is_not_finite_is_named_as_it_is_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr("gpugrad.data.mapped.CHUNK", 1000)
+    monkeypatch.setattr("gpugrad.data.file_rows.CHUNK", 1000)
     x, y = points()
     x[123, 4], x[399, 0] = np.nan, -np.inf
     path = written(tmp_path, x, y, kind)
@@ -97,7 +109,7 @@ def test_what_is_not_finite_is_named_as_it_is_in_memory(
     for way in (True, False):
         with pytest.raises(DataError, match=re.escape("2 values that are not finite, the first is "
                                                       "x[123, 4] = nan")) as caught:  # fmt: skip
-            data.load(path, memory_map=way)
+            data.load(path, from_file=way)
         said.add(str(caught.value))
     assert len(said) == 1
 
@@ -108,7 +120,7 @@ def test_a_damaged_byte_is_noticed_by_the_checksum(tmp_path: Path) -> None:
     content[60_000] ^= 1                            # another number, as finite as before
     path.write_bytes(content)
     with pytest.raises(DataError, match="CRC-32 of its array 'x'"):
-        data.load(path, memory_map=True)
+        data.load(path, from_file=True)
 
 
 @pytest.mark.parametrize("case", HEADERS)
@@ -121,7 +133,7 @@ def test_a_made_up_header_is_refused(tmp_path: Path, case: str) -> None:
     for place in (path, folder):
         for way in (True, False):
             with pytest.raises(DataError) as caught:
-                data.load(place, memory_map=way)
+                data.load(place, from_file=way)
             assert str(caught.value).startswith(str(place))
             assert "\n" not in str(caught.value)
 
@@ -191,7 +203,7 @@ def test_a_folder_that_is_none_is_refused(tmp_path: Path, make, way: bool) -> No
     path = written(tmp_path, *points(), kind="folder")
     make(path)
     with pytest.raises(DataError, match=FOLDERS[make]):
-        data.load(path, memory_map=way)
+        data.load(path, from_file=way)
 
 
 # Training
@@ -209,7 +221,7 @@ def test_a_run_has_the_same_bits(tmp_path: Path, kind: str, engine: str) -> None
     found = []
     for way in (True, False):
         folder = tmp_path / str(way)
-        assert start(config, folder, Observer(), memory_map=way).finished
+        assert start(config, folder, Observer(), from_file=way).finished
         found.append(files(folder))
     assert found[0] == found[1]
     assert len(found[0]) > 4
@@ -218,14 +230,14 @@ def test_a_run_has_the_same_bits(tmp_path: Path, kind: str, engine: str) -> None
 def test_a_run_goes_on_either_way_and_not_with_other_data(tmp_path: Path) -> None:
     x, y = points()
     config = replace(SHORT, dataset=str(written(tmp_path, x, y)))
-    start(config, tmp_path / "run", Observer(), memory_map=True)
+    start(config, tmp_path / "run", Observer(), from_file=True)
     (tmp_path / "run" / "model.safetensors").unlink()
     for way in (False, True):
-        assert resume(tmp_path / "run", {}, Observer(), memory_map=way).finished
+        assert resume(tmp_path / "run", {}, Observer(), from_file=way).finished
     x[5, 2] += 1
     written(tmp_path, x, y)
     with pytest.raises(CheckpointError, match="not those that this run began with"):
-        resume(tmp_path / "run", {}, Observer(), memory_map=True)
+        resume(tmp_path / "run", {}, Observer(), from_file=True)
 
 
 def test_features_that_the_dtype_cannot_hold_are_refused_before_anything_is_made(
@@ -236,16 +248,16 @@ def test_features_that_the_dtype_cannot_hold_are_refused_before_anything_is_made
     config = replace(SHORT, dataset=str(written(tmp_path, x, y)))
     for way in (True, False):
         with pytest.raises(DataError, match="float32 cannot hold them"):
-            start(config, tmp_path / "run", Observer(), memory_map=way)
+            start(config, tmp_path / "run", Observer(), from_file=way)
     assert not (tmp_path / "run").exists()
 
 
-def test_the_commands_take_folders_and_files_that_are_mapped(
+def test_the_commands_take_folders_and_features_that_stay_in_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     written(tmp_path, *points(), kind="folder")
-    monkeypatch.setattr("sys.argv", ["gpugrad", "train", "data", "--memory-map", "--epochs", "2"])
+    monkeypatch.setattr("sys.argv", ["gpugrad", "train", "data", "--from-file", "--epochs", "2"])
     assert main() == 0
     assert "Everything is in runs/data-1" in capsys.readouterr().out
     said = []
@@ -267,3 +279,52 @@ def test_a_header_of_another_place_is_not_believed(tmp_path: Path) -> None:
     for way in (True, False):
         with pytest.raises(DataError):
             data.read_files(path, way)
+
+
+# On several processes
+
+
+def trained(folder: Path, *words: str, **environment: str) -> int:
+    """Train from the command line; the most memory that one process had, in bytes."""
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
+    program = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run([sys.executable, '-m', 'gpugrad', 'train', *sys.argv[1:]], check=True,"
+        " stdout=subprocess.DEVNULL)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], cwd=folder, capture_output=True, text=True,
+        timeout=120, check=False, env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+@pytest.mark.parametrize("deterministic", ["0", "1"])
+def test_ranks_that_read_their_rows_have_the_bits_of_those_in_memory(
+    tmp_path: Path, deterministic: str
+) -> None:
+    written(tmp_path, *points(rows=5000))
+    found = []
+    for way in ("--from-file", "--in-memory"):
+        words = ("data.npz", "--epochs", "2", "--processes", "2", way, "--out", way[2:])
+        trained(tmp_path, *words, GPUGRAD_DETERMINISTIC=deterministic)
+        found.append(files(tmp_path / way[2:]))
+    assert found[0] == found[1]
+
+
+def test_memory_stays_far_below_the_size_of_the_file(tmp_path: Path) -> None:
+    """What 300 MB take on each of two ranks, more than a few rows do."""
+    features, rows, used = 640, 120_000, []
+    for n in (3000, rows):
+        (tmp_path / str(n)).mkdir()
+        x = np.lib.format.open_memmap(tmp_path / f"{n}/x.npy", "w+", "<f4", (n, features))
+        for first in range(0, n, 3000):
+            x[first : first + 3000] = RNG.normal(size=(3000, features))
+        np.save(tmp_path / f"{n}/y.npy", np.arange(n) % 4)
+        size = x.nbytes
+        del x
+        words = ("--epochs", "1", "--batch-size", "512", "--hidden", "8", "--processes", "2")
+        used.append(trained(tmp_path, str(n), *words, "--from-file"))
+    assert used[1] - used[0] < size / 3, used
