@@ -17,7 +17,10 @@ import pytest
 
 import gpugrad as gg
 from gpugrad.backends import collectives
+from gpugrad.cli import processes
+from gpugrad.engines import thread_pool
 from gpugrad.errors import BackendUnavailable, InvalidArgument, NotDifferentiable
+from gpugrad.parallel import cores
 
 RANKS = Path(__file__).parent / "ranks"
 SECONDS = 60
@@ -25,15 +28,23 @@ X = np.arange(6.0).reshape(2, 3)
 
 
 def run(
-    ranks: int, program: str, *words: str, **environment: str
+    ranks: int, program: str, *words: str, on: int | None = None, plain: bool = False,
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
+    """Run it under `mpiexec`, on so many cores; unless `plain`, with one thread for each rank."""
     pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
     mpiexec = Path(sys.executable).with_name("mpiexec")
-    return subprocess.run(
-        [mpiexec, "-n", str(ranks), sys.executable, RANKS / program, *words],
-        capture_output=True, text=True, timeout=SECONDS, check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **environment},
-    )  # fmt: skip
+    one_thread = {} if plain else {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:on])  # which processes inherit
+    try:
+        return subprocess.run(
+            [mpiexec, "-n", str(ranks), sys.executable, RANKS / program, *words],
+            capture_output=True, text=True, timeout=SECONDS, check=False,
+            env={**os.environ, **one_thread, **environment},
+        )  # fmt: skip
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 3, 4])
@@ -69,6 +80,58 @@ def test_a_wrong_transpose_is_seen(kind: str) -> None:
     done = run(2, "wrong_transpose.py", kind)
     assert done.returncode != 0
     assert re.search("Not equal to tolerance|cannot reshape|shapes", done.stderr), done.stderr
+
+
+def threads_of(ranks: int, **environment: str) -> list[str]:
+    """Of each rank, for steps and for products, where nothing but `environment` says it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (thread_pool.VARIABLE, *cores.BLAS):
+            patch.delenv(name, raising=False)
+        done = run(ranks, "threads.py", plain=True, **environment)
+    assert done.returncode == 0, done.stderr
+    return sorted(done.stdout.splitlines())
+
+
+def test_ranks_share_the_cores_of_their_machine() -> None:
+    there = thread_pool.threads()
+    for ranks in (1, 2, there + 2):
+        share = max(there // ranks, 1)
+        assert threads_of(ranks) == [f"{share} {share}"] * ranks
+    assert threads_of(2, GPUGRAD_NUM_THREADS="3", OPENBLAS_NUM_THREADS="2") == ["3 2"] * 2
+
+
+def test_cores_that_a_rank_has_for_itself_are_all_its_own() -> None:
+    both, first, second = range(8), range(4), range(4, 8)
+    assert cores.part([both, both], both) == 4
+    assert cores.part([first, second], first) == 4
+    assert cores.part([first, first, second], first) == 2
+    assert cores.part([both, first, first], both) == 4 + 1
+    assert cores.part([both] * 3, both) == 2
+    assert cores.part([first] * 9, first) == 1
+
+
+@pytest.mark.parametrize(("n", "more"), [(4, False), (5, True)])
+def test_processes_share_the_cores_and_may_be_more(
+    n: int, more: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
+    started: list[dict[str, str]] = []
+    monkeypatch.setattr(os, "execve", lambda path, words, env: started.append(env))
+    monkeypatch.setenv(thread_pool.VARIABLE, "4")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    processes.start_processes(n)
+    assert started[0]["OMP_NUM_THREADS"] == "1"
+    assert (processes.OVERSUBSCRIBE.items() <= started[0].items()) is more
+
+
+def test_more_ranks_than_cores_learn_the_same() -> None:
+    """Four on two cores, or on one."""
+    bits = set()
+    for some in (2, 1):
+        done = run(4, "training.py", on=some)
+        assert done.returncode == 0, done.stderr
+        bits.add(done.stdout)
+    assert len(bits) == 1
 
 
 FAULTS = {

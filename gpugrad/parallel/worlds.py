@@ -14,6 +14,7 @@ from gpugrad.backends.collectives import Alone, Collective
 from gpugrad.errors import BackendUnavailable, RanksDisagree
 from gpugrad.hints import install
 from gpugrad.parallel import mpi
+from gpugrad.parallel.cores import share_cores
 from gpugrad.parallel.waits import Watch, end_all, limit
 
 _SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
@@ -119,6 +120,9 @@ class World:
 def world() -> World:
     """The processes that `mpiexec` started with this one; a single process has a world of its own.
 
+    All of them call it. The first time it gives each its part of the cores of its machine, unless
+    variables such as OMP_NUM_THREADS say how many threads there are to be.
+
     Raises `BackendUnavailable` under `mpiexec` where mpi4py is not installed: each process would
     take itself for the only one.
 
@@ -136,6 +140,7 @@ def world() -> World:
         )
     from mpi4py import MPI
 
+    share_cores(MPI.COMM_WORLD)
     return World(MPI.COMM_WORLD)
 
 
