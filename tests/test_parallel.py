@@ -230,6 +230,21 @@ def test_a_run_is_stopped_and_goes_on_with_another_number_of_processes(tmp_path:
         assert before + 2 < len(metrics(run)) < epochs
 
 
+def test_info_says_which_mpi_there_is_or_why_none_is() -> None:
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
+    found = []
+    for more in ({}, {"PMI_SIZE": "3"}, {"MPI4PY_LIBMPI": "/nowhere/libmpi.so"}):
+        done = subprocess.run(
+            [sys.executable, "-m", "gpugrad", "info"], capture_output=True, text=True, check=True,
+            timeout=SECONDS, env={**os.environ, "COLUMNS": "1000", **more},
+        )  # fmt: skip
+        assert re.search(r"^mpi4py +\d", done.stdout, re.M)
+        found += re.findall(r"^MPI +(.*?) *$", done.stdout, re.M)
+    assert re.fullmatch(r"\S.*\d, 1 process", found[0])
+    assert found[1] == found[0].replace("1 process", "3 processes")
+    assert re.match(r"none: mpi4py finds no MPI library \(.+\): pip install", found[2])
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [(("nosuch.npz",), "there is no such file"), (("digits", "--lr", "1e30"), "diverged")],

@@ -130,18 +130,23 @@ def world() -> World:
     >>> gg.parallel.world().size
     1
     """
-    started = next((int(os.environ[name]) for name in _SIZES if name in os.environ), 1)
-    if started == 1:
+    n = started()
+    if n == 1:
         return World()
     if find_spec("mpi4py") is None:
         raise BackendUnavailable(
-            f"this is one of {started} processes of mpiexec, and mpi4py, by which they speak to "
+            f"this is one of {n} processes of mpiexec, and mpi4py, by which they speak to "
             f"each other, is not installed: {install('mpi')}"
         )
     from mpi4py import MPI
 
     share_cores(MPI.COMM_WORLD)
     return World(MPI.COMM_WORLD)
+
+
+def started() -> int:
+    """How many processes were started together, as their environment says."""
+    return next((int(os.environ[name]) for name in _SIZES if name in os.environ), 1)
 
 
 def described(x: Any) -> str:
