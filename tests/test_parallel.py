@@ -304,6 +304,17 @@ def test_a_process_of_several_without_mpi4py_does_not_take_itself_for_the_only_o
         worlds.world.__wrapped__()
 
 
+@pytest.mark.parametrize("name", ["OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS"])
+def test_nor_does_one_whose_mpi_is_not_that_which_started_it(name: str) -> None:
+    """As the MPI of the extra under the mpiexec of another one, or under srun without a plugin."""
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
+    done = subprocess.run(
+        [sys.executable, "-c", "import gpugrad as gg; gg.parallel.world()"], capture_output=True,
+        text=True, timeout=SECONDS, check=False, env={**os.environ, name: "2"},
+    )  # fmt: skip
+    assert re.search(r"one of 2 processes .* takes it for the only one: start them by", done.stderr)
+
+
 def test_a_time_limit_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     from gpugrad.parallel import waits
 

@@ -17,7 +17,10 @@ from gpugrad.parallel import mpi
 from gpugrad.parallel.cores import share_cores
 from gpugrad.parallel.waits import Watch, end_all, limit
 
-_SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
+_SIZES = (
+    "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE", "MPI_LOCALNRANKS",
+    "SLURM_STEP_NUM_TASKS",
+)  # fmt: skip
 """What starters of MPI programs put into the environment: how many processes there are."""
 
 
@@ -123,8 +126,8 @@ def world() -> World:
     All of them call it. The first time it gives each its part of the cores of its machine, unless
     variables such as OMP_NUM_THREADS say how many threads there are to be.
 
-    Raises `BackendUnavailable` under `mpiexec` where mpi4py is not installed: each process would
-    take itself for the only one.
+    Raises `BackendUnavailable` under `mpiexec` where mpi4py is not installed, or uses another MPI:
+    each process would take itself for the only one.
 
     >>> import gpugrad as gg
     >>> gg.parallel.world().size
@@ -140,6 +143,13 @@ def world() -> World:
         )
     from mpi4py import MPI
 
+    if MPI.COMM_WORLD.size == 1:
+        library = MPI.Get_library_version().strip("\0").splitlines()[0]
+        raise BackendUnavailable(
+            f"this is one of {n} processes that were started together, and its MPI ({library}) "
+            "takes it for the only one: start them by the mpiexec of that MPI, or install mpi4py "
+            "for the MPI that has started them; under Slurm, with srun --mpi=pmi2 or --mpi=pmix"
+        )
     share_cores(MPI.COMM_WORLD)
     return World(MPI.COMM_WORLD)
 
