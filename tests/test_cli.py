@@ -130,7 +130,7 @@ def test_a_full_disk_is_exit_code_1(monkeypatch, capsys):
 
 @pytest.mark.parametrize("place", ["gpugrad.data.load", "gpugrad.train.run._finish"])
 def test_ctrl_c_outside_the_loop_is_exit_code_130(monkeypatch, capsys, place):
-    def interrupt(*args: object) -> None:
+    def interrupt(*args: object, **named: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(place, interrupt)

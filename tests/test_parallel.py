@@ -19,7 +19,10 @@ from under_mpiexec import SECONDS, run
 
 import gpugrad as gg
 from gpugrad.backends import collectives
+from gpugrad.cli import processes
+from gpugrad.engines import thread_pool
 from gpugrad.errors import BackendUnavailable, InvalidArgument, NotDifferentiable
+from gpugrad.parallel import cores
 
 X = np.arange(6.0).reshape(2, 3)
 
@@ -39,12 +42,76 @@ def test_training_is_that_of_one_process_and_equal_in_all_bits() -> None:
     assert len(found) == 1, found
 
 
+def test_ranks_are_given_the_rows_of_the_same_batches_and_learn_from_uneven_ones(
+    tmp_path: Path,
+) -> None:
+    np.random.default_rng(0).normal(size=(23, 3)).tofile(tmp_path / "x.dat")
+    found = set()
+    for ranks in (1, 2, 3, 4):
+        done = run(ranks, "sharding.py", str(tmp_path))
+        assert done.returncode == 0, done.stderr
+        found.add(done.stdout)
+    assert len(found) == 1, found
+
+
 @pytest.mark.parametrize("kind", ["sum", "vary", "gather", "permute"])
 def test_a_wrong_transpose_is_seen(kind: str) -> None:
     """The program that tries collectives fails where a cotangent goes another way."""
     done = run(2, "wrong_transpose.py", kind)
     assert done.returncode != 0
     assert re.search("Not equal to tolerance|cannot reshape|shapes", done.stderr), done.stderr
+
+
+def threads_of(ranks: int, **environment: str) -> list[str]:
+    """Of each rank, for steps and for products, where nothing but `environment` says it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (thread_pool.VARIABLE, *cores.BLAS):
+            patch.delenv(name, raising=False)
+        done = run(ranks, "threads.py", plain=True, **environment)
+    assert done.returncode == 0, done.stderr
+    return sorted(done.stdout.splitlines())
+
+
+def test_ranks_share_the_cores_of_their_machine() -> None:
+    there = thread_pool.threads()
+    for ranks in (1, 2, there + 2):
+        share = max(there // ranks, 1)
+        assert threads_of(ranks) == [f"{share} {share}"] * ranks
+    assert threads_of(2, GPUGRAD_NUM_THREADS="3", OPENBLAS_NUM_THREADS="2") == ["3 2"] * 2
+
+
+def test_cores_that_a_rank_has_for_itself_are_all_its_own() -> None:
+    both, first, second = range(8), range(4), range(4, 8)
+    assert cores.part([both, both], both) == 4
+    assert cores.part([first, second], first) == 4
+    assert cores.part([first, first, second], first) == 2
+    assert cores.part([both, first, first], both) == 4 + 1
+    assert cores.part([both] * 3, both) == 2
+    assert cores.part([first] * 9, first) == 1
+
+
+@pytest.mark.parametrize(("n", "more"), [(4, False), (5, True)])
+def test_processes_share_the_cores_and_may_be_more(
+    n: int, more: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
+    started: list[dict[str, str]] = []
+    monkeypatch.setattr(os, "execve", lambda path, words, env: started.append(env))
+    monkeypatch.setenv(thread_pool.VARIABLE, "4")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    processes.start_processes(n)
+    assert started[0]["OMP_NUM_THREADS"] == "1"
+    assert (processes.OVERSUBSCRIBE.items() <= started[0].items()) is more
+
+
+def test_more_ranks_than_cores_learn_the_same() -> None:
+    """Four on two cores, or on one."""
+    bits = set()
+    for some in (2, 1):
+        done = run(4, "training.py", on=some)
+        assert done.returncode == 0, done.stderr
+        bits.add(done.stdout)
+    assert len(bits) == 1
 
 
 FAULTS = {
@@ -56,6 +123,15 @@ FAULTS = {
     "dtype": r"psum of float64 3 at .*; rank 2: psum of float32 3 at",
     "order": r"psum of float64 3 at .*; rank 2: pmax of float64 3 at",
 }  # fmt: skip
+
+
+def test_a_late_rank_of_a_split_world_is_named() -> None:
+    began = monotonic()
+    done = run(4, "faults.py", "late in a half", GPUGRAD_PARALLEL_TIMEOUT="2")
+    assert done.returncode != 0
+    assert monotonic() - began < 10
+    assert re.search(r"rank 1 has waited for 2 s in psum of float64 3 at .*faults\.py:\d+\. "
+                     r"rank 3 is at .*faults\.py:\d+\. All", done.stderr), done.stderr  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", FAULTS)
@@ -161,6 +237,21 @@ def test_a_run_is_stopped_and_goes_on_with_another_number_of_processes(tmp_path:
         assert before + 2 < len(metrics(run)) < epochs
 
 
+def test_info_says_which_mpi_there_is_or_why_none_is() -> None:
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
+    found = []
+    for more in ({}, {"PMI_SIZE": "3"}, {"MPI4PY_LIBMPI": "/nowhere/libmpi.so"}):
+        done = subprocess.run(
+            [sys.executable, "-m", "gpugrad", "info"], capture_output=True, text=True, check=True,
+            timeout=SECONDS, env={**os.environ, "COLUMNS": "1000", **more},
+        )  # fmt: skip
+        assert re.search(r"^mpi4py +\d", done.stdout, re.M)
+        found += re.findall(r"^MPI +(.*?) *$", done.stdout, re.M)
+    assert re.fullmatch(r"\S.*\d, 1 process", found[0])
+    assert found[1] == found[0].replace("1 process", "3 processes")
+    assert re.match(r"none: mpi4py finds no MPI library \(.+\): pip install", found[2])
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [(("nosuch.npz",), "there is no such file"), (("digits", "--lr", "1e30"), "diverged")],
@@ -218,6 +309,17 @@ def test_a_process_of_several_without_mpi4py_does_not_take_itself_for_the_only_o
     monkeypatch.setattr(worlds, "find_spec", lambda name: None)
     with pytest.raises(BackendUnavailable, match=r"one of 2 processes of mpiexec.*\[mpi\]"):
         worlds.world.__wrapped__()
+
+
+@pytest.mark.parametrize("name", ["OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS"])
+def test_nor_does_one_whose_mpi_is_not_that_which_started_it(name: str) -> None:
+    """As the MPI of the extra under the mpiexec of another one, or under srun without a plugin."""
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
+    done = subprocess.run(
+        [sys.executable, "-c", "import gpugrad as gg; gg.parallel.world()"], capture_output=True,
+        text=True, timeout=SECONDS, check=False, env={**os.environ, name: "2"},
+    )  # fmt: skip
+    assert re.search(r"one of 2 processes .* takes it for the only one: start them by", done.stderr)
 
 
 def test_a_time_limit_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,13 +14,20 @@ SECONDS = 60
 
 
 def run(
-    ranks: int, program: str, *words: str, **environment: str
+    ranks: int, program: str, *words: str, on: int | None = None, plain: bool = False,
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
-    """A program on that many ranks, with a thread of BLAS for each."""
+    """A program on that many ranks, on so many cores; unless `plain`, with one thread for each."""
     pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
     mpiexec = Path(sys.executable).with_name("mpiexec")
-    return subprocess.run(
-        [mpiexec, "-n", str(ranks), sys.executable, RANKS / program, *words],
-        capture_output=True, text=True, timeout=SECONDS, check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **environment},
-    )  # fmt: skip
+    one_thread = {} if plain else {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:on])    # which processes inherit
+    try:
+        return subprocess.run(
+            [mpiexec, "-n", str(ranks), sys.executable, RANKS / program, *words],
+            capture_output=True, text=True, timeout=SECONDS, check=False,
+            env={**os.environ, **one_thread, **environment},
+        )  # fmt: skip
+    finally:
+        os.sched_setaffinity(0, before)

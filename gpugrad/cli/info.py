@@ -13,15 +13,16 @@ from gpugrad.backends import explain, probe_cupy
 from gpugrad.cli.names import shown
 from gpugrad.engines import ALL, why_not
 from gpugrad.engines.thread_pool import threads
+from gpugrad.parallel import mpi_library
 
 PACKAGES = (
     "gpugrad", "numpy", "array-api-compat", "optree", "cupy-cuda12x", "cupy-cuda13x", "llvmlite",
-    "scipy", "threadpoolctl",
+    "scipy", "threadpoolctl", "mpi4py", "mpich",
 )  # fmt: skip
 
 
 def info() -> None:
-    """Print versions, devices, the chosen backend and why, and which engines can run."""
+    """Print versions, devices, the chosen backend and why, and which engines and MPI there are."""
     backend, reason = explain()
     console = Console(highlight=False)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
@@ -35,6 +36,7 @@ def info() -> None:
     for name, engine in ALL.items():
         if engine.arrays == "numpy":
             table.add_row(f"engine {name}", shown(why_not(name) or "can run"))
+    table.add_row("MPI", shown(mpi_library.explain()))
     for package in PACKAGES:
         table.add_row(package, _version(package))
     table.add_row("Python", f"{platform.python_version()} on {platform.platform()}")

@@ -30,7 +30,8 @@ def predict(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="DATA", help=f"{', '.join(data.dataset_names())}, or an .npz file with x."
+            metavar="DATA",
+            help=f"{', '.join(data.dataset_names())}, an .npz file with x, or a folder with x.npy.",
         ),
     ],
     out: Annotated[
@@ -70,11 +71,11 @@ def _check_target(out: Path) -> None:
 
 def _read(
     source: str, classifier: Classifier
-) -> tuple[np.ndarray, NDArray[np.int64] | None, Mapping[str, NDArray[np.int64]]]:
+) -> tuple[np.ndarray | data.FileRows, NDArray[np.int64] | None, Mapping[str, NDArray[np.int64]]]:
     """Features, labels if there are any, and which rows the model has seen in training."""
     seed, classes = classifier.config.seed, len(classifier.classes)
-    if Path(source).suffix == ".npz":
-        x, y = data.read_npz(source)
+    if data.is_path(source):
+        x, y = data.read_files(source)
     else:
         dataset = data.load(source, seed)
         x, y = dataset.x, dataset.y

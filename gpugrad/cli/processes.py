@@ -16,6 +16,15 @@ from gpugrad.parallel import world
 
 OPTION = "--processes"
 
+OVERSUBSCRIBE = {
+    "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+}
+"""What Open MPI 4 and 5 need to start more processes than there are cores; MPICH needs nothing.
+
+That they yield instead of spinning while they wait is no matter of settings: both do so.
+"""
+
 
 def start_processes(n: int) -> None:
     """Become `mpiexec`, which runs this command again on `n` processes; nothing if it did already.
@@ -38,8 +47,11 @@ def start_processes(n: int) -> None:
         raise BackendUnavailable(
             f"{OPTION} needs mpi4py and an MPI, which are not installed: {install('mpi')}"
         )
-    share = str(max(threads() // n, 1))
+    cores = threads()
+    share = str(max(cores // n, 1))
     environment = {"OMP_NUM_THREADS": share, VARIABLE: share, **os.environ}
+    if n > cores:
+        environment = OVERSUBSCRIBE | environment
     words = [mpiexec, "-n", str(n), sys.executable, "-m", "gpugrad", *_others(sys.argv[1:])]
     sys.stdout.flush()
     os.execve(mpiexec, words, environment)

@@ -41,8 +41,8 @@ def train(
     dataset: Annotated[
         str | None,
         typer.Argument(
-            help=f"{NAMES}, or an .npz file with x (rows, features) and y (rows,). "
-            "With --resume it is left out: the run has its own."
+            help=f"{NAMES}, an .npz file with x (rows, features) and y (rows,), or a folder with "
+            "x.npy and y.npy. With --resume it is left out: the run has its own."
         ),
     ] = None,
     task: Annotated[
@@ -102,6 +102,14 @@ def train(
             "--previous", help="With --resume: from the checkpoint before the last, if that is bad."
         ),
     ] = False,
+    from_file: Annotated[
+        bool | None,
+        typer.Option(
+            "--from-file/--in-memory",
+            help="Leave x in its file, which numpy.savez or numpy.save wrote, and read what a step "
+            "needs; or read all of it first. Default: --from-file from 512 MB on.",
+        ),
+    ] = None,
     processes: Annotated[
         int | None,
         typer.Option(
@@ -146,7 +154,7 @@ def train(
     bar = ProgressBar(console)
     try:
         with bar:
-            outcome = _run(given, out, resume_folder, previous, bar, checkpoint_every)
+            outcome = _run(given, out, resume_folder, previous, bar, checkpoint_every, from_file)
         stopped_by = outcome.signal
         if outcome.finished and there.rank == 0:
             _print_summary(console, outcome, bar)
@@ -175,11 +183,12 @@ def _run(
     previous: bool,
     bar: ProgressBar,
     checkpoint_every: float,
+    from_file: bool | None,
 ) -> Outcome:
     if resume_folder is not None:
         if out is not None:
             raise InvalidArgument("--resume continues in its own folder; leave --out out")
-        return resume(resume_folder, given, bar, checkpoint_every, previous)
+        return resume(resume_folder, given, bar, checkpoint_every, previous, from_file)
     if previous:
         raise InvalidArgument("--previous says how to continue a run; give the run with --resume")
     if "dataset" not in given:
@@ -188,7 +197,7 @@ def _run(
             "--resume"
         )
     config = Config(**given)
-    return start(config, out, bar, checkpoint_every)
+    return start(config, out, bar, checkpoint_every, from_file)
 
 
 def parse_widths(text: str) -> tuple[int, ...]:

@@ -6,22 +6,26 @@ same bits in the same order.
 
 from gpugrad.data.batch import batch_bounds, epoch_order
 from gpugrad.data.dataset import Dataset
-from gpugrad.data.load import dataset_names, load
+from gpugrad.data.file_rows import FileRows
+from gpugrad.data.load import dataset_names, is_path, load
 from gpugrad.data.named import digits, moons, spirals
-from gpugrad.data.npz import read_npz
+from gpugrad.data.npz import read_files, read_npz
 from gpugrad.data.scale import Standardiser
 from gpugrad.data.split import Split, split
 
 __all__ = [
     "Dataset",
+    "FileRows",
     "Split",
     "Standardiser",
     "batch_bounds",
     "dataset_names",
     "digits",
     "epoch_order",
+    "is_path",
     "load",
     "moons",
+    "read_files",
     "read_npz",
     "spirals",
     "split",

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gpugrad.data.file_rows import FileRows
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Rows to classify: `x` is (n, features) of floats, `y` (n,) of labels 0..len(classes)-1."""
+    """Rows to classify: `x` is (n, features) of floats, `y` (n,) of labels 0..len(classes)-1.
+
+    Where `x` is `FileRows` its rows stay in their file, and `x[numbers]` reads some.
+    """
 
     name: str
-    x: np.ndarray
+    x: np.ndarray | FileRows
     y: NDArray[np.int64]
     classes: tuple[str, ...]
 
@@ -28,8 +34,12 @@ class Dataset:
 
     def fingerprint(self) -> str:
         """SHA-256 of the contents, in hexadecimal: equal for data sets that train alike."""
-        digest = hashlib.sha256()
-        for array in (self.x, self.y):
-            digest.update(f"{array.dtype.str}{array.shape}".encode())
-            digest.update(np.ascontiguousarray(array).data)
-        return digest.hexdigest()
+        digest = self.x.digest() if isinstance(self.x, FileRows) else _fed(hashlib.sha256(), self.x)
+        return str(_fed(digest, self.y).hexdigest())
+
+
+def _fed(digest: Any, array: np.ndarray) -> Any:
+    """A hash, to which an array was given."""
+    digest.update(f"{array.dtype.str}{array.shape}".encode())
+    digest.update(np.ascontiguousarray(array).data)
+    return digest

@@ -1,4 +1,4 @@
-"""One door to every data set: a name, or the path of an `.npz` file."""
+"""One door to every data set: a name, or the path of an `.npz` file or of a folder."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 
+from gpugrad.data.checks import class_count
 from gpugrad.data.dataset import Dataset
 from gpugrad.data.named import digits, moons, spirals
-from gpugrad.data.npz import class_count, read_npz
+from gpugrad.data.npz import read_files
 from gpugrad.errors import DataError
 
 NAMED: dict[str, Callable[[int], Dataset]] = {
@@ -27,23 +28,33 @@ def dataset_names() -> tuple[str, ...]:
     return tuple(NAMED)
 
 
-def load(source: str | PathLike[str], seed: int = 0) -> Dataset:
-    """The data set of that name, or in that `.npz` file, checked and ready to train on.
+def is_path(source: str) -> bool:
+    """Whether `load` takes it for the path of a file or a folder, and not for a name."""
+    return source not in NAMED and (Path(source).suffix == ".npz" or Path(source).is_dir())
 
-    `seed` draws the points of those that are drawn, such as `moons`, and changes no other.
-    `DataError` says what is wrong with a name or a file.
+
+def load(
+    source: str | PathLike[str], seed: int = 0, from_file: bool | None = None, check: bool = True
+) -> Dataset:
+    """The data set of that name, or in that `.npz` file or folder, checked and ready to train on.
+
+    A folder has the files `x.npy` and `y.npy`. `seed` draws the points of those that are drawn,
+    such as `moons`, and changes no other. Features from half a gigabyte on stay in their file,
+    unless they are compressed or in Fortran order, or as `from_file` says; the file is not to be
+    changed while they are in use. `check=False` is for where another process looks at what is in
+    them. `DataError` says what is wrong with a name or a file.
     """
     source = source if isinstance(source, str) else str(Path(source))
     if source in NAMED:
         return NAMED[source](seed)
-    if Path(source).suffix != ".npz":
+    if not is_path(source):
         near = difflib.get_close_matches(source, NAMED, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise DataError(
             f"there is no data set '{source}'.{hint} Wanted is one of {', '.join(NAMED)}, "
-            "or the path of an .npz file"
+            "or the path of an .npz file or of a folder with x.npy and y.npy"
         )
-    x, y = read_npz(source)
+    x, y = read_files(source, from_file, check)
     if y is None:
         raise DataError(f"{source}: there is no array 'y' in it, so there is nothing to learn from")
     classes = class_count(source, y, at_least=ROWS_OF_A_CLASS)

@@ -1,24 +1,42 @@
-"""Reading a data set from an `.npz` file: nothing is unpickled, and nothing unchecked comes out."""
+"""Reading a data set from files: nothing is unpickled, and nothing unchecked comes out.
+
+That is an `.npz` file, or a folder with one `.npy` file for each array, as an unpacked `.npz` is.
+"""
 
 from __future__ import annotations
 
+import os
 import struct
 import warnings
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gpugrad.data.archive import array_names, read_array
+from gpugrad.data.archive import array_names, header_of, is_stored, read_array, rows_of_array
+from gpugrad.data.checks import check_form, checked_features, checked_labels
+from gpugrad.data.file_rows import FileRows
+from gpugrad.data.header import LONGEST, Header, read_header
 from gpugrad.errors import DataError
+
+Features: TypeAlias = np.ndarray | FileRows
+
+LARGE = 2**29
+"""Bytes of features from which on they stay in their file, unless it is said otherwise: training
+takes about five times as many where they are in memory.
+"""
 
 WANTED = (
     "Wanted is a file written by `numpy.savez(path, x=..., y=...)` with x of shape (rows, features)"
 )
+WANTED_FOLDER = "Wanted are files x.npy, of shape (rows, features), and y.npy, as numpy.save writes"
 MOST_NAMED = 20  # of the arrays in a file that has not the right one
 # What opening an archive and reading a member raise for files that are no archive, cut short or
 # damaged.
@@ -34,91 +52,99 @@ def read_npz(path: str | PathLike[str]) -> tuple[np.ndarray, NDArray[np.int64] |
     `DataError` names the file and what is wrong with it. float32 stays float32; every other numeric
     type becomes float64.
     """
-    arrays = _read_members(Path(path))
-    if "x" not in arrays:
-        found = ", ".join(sorted(arrays)[:MOST_NAMED]) or "no arrays"
-        raise DataError(f"{path}: there is no array 'x' in it, only {found}. {WANTED}")
-    x = checked_features(str(path), arrays["x"])
-    if "y" not in arrays:
+    x, y = read_files(path, from_file=False)
+    assert isinstance(x, np.ndarray)
+    return x, y
+
+
+def read_files(
+    path: str | PathLike[str], from_file: bool | None = None, check: bool = True
+) -> tuple[Features, NDArray[np.int64] | None]:
+    """The same of an `.npz` file or a folder, where the features may stay in their file.
+
+    They do so from `LARGE` bytes on if they are not compressed, or as `from_file` says. With
+    `check=False`, what is in them is not looked at then, as where another process does that.
+    """
+    path = Path(path)
+    of = _of_folder if path.suffix != ".npz" and path.is_dir() else _of_archive
+    x, y = of(path, from_file)
+    if isinstance(x, FileRows):
+        if check:
+            x.check(str(path))
+    else:
+        x = checked_features(str(path), x)
+    return x, None if y is None else checked_labels(str(path), y, rows=x.shape[0])
+
+
+def _of_archive(path: Path, from_file: bool | None) -> tuple[Features, np.ndarray | None]:
+    """The arrays named `x` and `y` of the archive at `path`."""
+    with _reading(path, "it is no readable .npz file", WANTED):
+        with warnings.catch_warnings(), zipfile.ZipFile(path) as archive:
+            warnings.simplefilter("error", UserWarning)     # of members that overlap, from 3.15 on
+            names = array_names(archive)
+            if "x" not in names:
+                found = ", ".join(sorted(names)[:MOST_NAMED]) or "no arrays"
+                raise DataError(f"{path}: there is no array 'x' in it, only {found}. {WANTED}")
+            stays = from_file is not False and _stays(
+                path, header_of(archive, "x"), from_file, is_stored(archive, "x")
+            )
+            x = rows_of_array(archive, "x") if stays else read_array(archive, "x")
+            return x, read_array(archive, "y") if "y" in names else None
+
+
+def _of_folder(path: Path, from_file: bool | None) -> tuple[Features, np.ndarray | None]:
+    """The arrays in `x.npy` and `y.npy` of the folder at `path`."""
+    x = _of_file(path / "x.npy", from_file)
+    if not os.path.lexists(path / "y.npy"):
         return x, None
-    return x, checked_labels(str(path), arrays["y"], rows=x.shape[0])
+    y = _of_file(path / "y.npy", from_file=False)
+    assert isinstance(y, np.ndarray)
+    return x, y
 
 
-def _read_members(path: Path) -> dict[str, np.ndarray]:
-    """The arrays named `x` and `y`, and the bare names of all others, of the archive at `path`."""
+def _of_file(path: Path, from_file: bool | None) -> Features:
+    """The array in the file at `path`."""
+    with _reading(path, "it is no readable .npy file", WANTED_FOLDER), path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        begin = file.read(LONGEST)
+        header = read_header(begin, path.stem, size)
+        if from_file is not False and _stays(path, header, from_file):
+            return FileRows(file, 0, header, path.stem)
+        content = bytearray(begin[header.length :]) + file.read(header.size)
+        if len(content) != header.size:
+            raise ValueError(f"its array '{path.stem}' is cut short, after {len(content)} bytes")
+        return np.ndarray(header.shape, header.dtype, content, order=header.order)
+
+
+def _stays(path: Path, header: Header, from_file: bool | None, stored: bool = True) -> bool:
+    """Whether features stay in their file; `DataError` where they are to, and cannot."""
+    if from_file is None and header.size < LARGE:
+        return False
+    check_form(str(path), header.dtype, header.shape)
+    problem = ""
+    if not stored:
+        problem = "is compressed; numpy.savez writes it as it is, numpy.savez_compressed does not"
+    elif header.fortran:
+        problem = "lies there column by column; numpy.ascontiguousarray(x) is what to write"
+    if from_file and problem:
+        raise DataError(f"{path}: x cannot be read row by row: it {problem}")
+    return not problem
+
+
+@contextmanager
+def _reading(path: Path, unreadable: str, wanted: str) -> Iterator[None]:
+    """Inside, an ordinary file is read; whatever goes wrong becomes a `DataError`."""
     try:
         kind = path.stat().st_mode
         if not S_ISREG(kind):                       # a pipe or a device is not waited for
             what = "it is a folder" if S_ISDIR(kind) else "it is no ordinary file"
-            raise DataError(f"{path}: {what}. {WANTED}")
-        with warnings.catch_warnings(), zipfile.ZipFile(path) as archive:
-            warnings.simplefilter("error", UserWarning)     # of members that overlap, from 3.15 on
-            return {
-                name: read_array(archive, name) if name in ("x", "y") else np.empty(0)
-                for name in array_names(archive)
-            }
+            raise DataError(f"{path}: {what}. {wanted}")
+        yield
     except DataError:
         raise
     except FileNotFoundError as error:
-        raise DataError(f"{path}: there is no such file. {WANTED}") from error
+        raise DataError(f"{path}: there is no such file. {wanted}") from error
     except UNREADABLE as error:
         reason = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())
         reason = reason or type(error).__name__
-        raise DataError(f"{path}: it is no readable .npz file ({reason}). {WANTED}") from error
-
-
-def checked_features(source: str, x: np.ndarray) -> np.ndarray:
-    """`x` as floats, or `DataError` if it is not a non-empty matrix of finite numbers."""
-    if x.dtype.kind not in "fiu":
-        raise DataError(f"{source}: x has dtype {x.dtype}; wanted are floats or integers")
-    if x.ndim != 2 or x.size == 0:
-        raise DataError(
-            f"{source}: x has shape {x.shape}; wanted is (rows, features), neither of them 0. "
-            "Images become rows with x.reshape(len(x), -1)"
-        )
-    with np.errstate(all="ignore"):                 # what does not fit is found below, as infinite
-        single = x.dtype.newbyteorder("=") == np.float32
-        x = x.astype(np.float32 if single else np.float64, copy=False)
-    if not (finite := np.isfinite(x)).all():
-        row, column = np.argwhere(~finite)[0]
-        raise DataError(
-            f"{source}: x holds {finite.size - int(finite.sum())} values that are not finite, the "
-            f"first is x[{row}, {column}] = {x[row, column]}; remove or replace them"
-        )
-    return np.ascontiguousarray(x)
-
-
-def checked_labels(source: str, y: np.ndarray, rows: int) -> NDArray[np.int64]:
-    """`y` as int64, or `DataError` if it is not one label 0, 1, 2, ... for each row."""
-    if y.dtype.kind not in "iu":
-        raise DataError(
-            f"{source}: y has dtype {y.dtype}; wanted are integer class labels. "
-            "Make them with: y = numpy.unique(y, return_inverse=True)[1]"
-        )
-    if y.shape != (rows,):
-        raise DataError(f"{source}: y has shape {y.shape}; wanted is ({rows},), one label a row")
-    if y.min() < 0:
-        raise DataError(f"{source}: y holds the label {y.min()}; wanted are labels 0, 1, 2, ...")
-    if y.max() > np.iinfo(np.int64).max:
-        raise DataError(f"{source}: y holds the label {y.max()}, which is too large for int64")
-    return np.ascontiguousarray(y, dtype=np.int64)
-
-
-def class_count(source: str, y: NDArray[np.int64], at_least: int) -> int:
-    """How many classes `y` has; `DataError` unless each of 0..k-1 has `at_least` rows and k ≥ 2."""
-    labels, counts = np.unique(y, return_counts=True)
-    if len(labels) != labels[-1] + 1:
-        missing = next(i for i, label in enumerate(labels) if i != label)
-        raise DataError(
-            f"{source}: y has no label {missing}, but has {labels[-1]}; wanted are labels 0..k-1 "
-            "with none missing. Make them with: y = numpy.unique(y, return_inverse=True)[1]"
-        )
-    if len(labels) < 2:
-        raise DataError(f"{source}: y has one class only; wanted are two or more")
-    if counts.min() < at_least:
-        label = int(labels[counts.argmin()])
-        raise DataError(
-            f"{source}: class {label} has {counts.min()} rows; wanted are at least {at_least}, one "
-            "each for training, validation and test"
-        )
-    return len(labels)
+        raise DataError(f"{path}: {unreadable} ({reason}). {wanted}") from error

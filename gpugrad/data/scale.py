@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gpugrad.data.file_rows import FileRows
 from gpugrad.errors import DataError
 
 
@@ -18,13 +20,19 @@ class Standardiser:
     scale: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, x: np.ndarray) -> Standardiser:
-        """The statistics of the rows of `x`: give it the training part only.
+    def fit(cls, x: np.ndarray | FileRows, rows: NDArray[np.int64] | None = None) -> Standardiser:
+        """The statistics of `x`, or of those `rows` of it: give it the training part only.
 
-        A feature that never changes carries nothing to learn; its scale is 1, so it becomes 0.
+        A feature that never changes carries nothing to learn; its scale is 1, so it becomes 0. Of
+        rows in a file, which are read twice, they have the same bits.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            mean, scale = x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64)
+            # One feature alone has fewer bytes than the labels, and NumPy adds it up otherwise.
+            if isinstance(x, FileRows) and x.shape[1] > 1:
+                mean, scale = _of_chunks(x, rows)
+            else:
+                x = x[slice(None) if rows is None else rows]
+                mean, scale = x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64)
         if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
             raise DataError(
                 "the features are so large that their mean or variance overflows float64; "
@@ -40,10 +48,33 @@ class Standardiser:
         `DataError` where `dtype` cannot hold one: then it is no row of the kind that was fitted.
         """
         with np.errstate(over="ignore"):
-            z = ((x - self.mean) / self.scale).astype(dtype)
+            z = x - self.mean
+            z /= self.scale
+            z = z.astype(dtype, copy=False)
         if not np.isfinite(z).all():
             raise DataError(
                 f"some features are so far from those of the training rows that {dtype} cannot "
                 "hold them after standardising; check their units"
             )
         return z
+
+
+def _of_chunks(
+    x: FileRows, rows: NDArray[np.int64] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation as NumPy computes them of rows in memory: it adds up row by row.
+    """
+    n = len(x) if rows is None else len(rows)
+    mean = _sum(x.chunks(rows)) / n
+    deviations = (chunk - mean for chunk in x.chunks(rows))
+    return mean, np.sqrt(_sum(d * d for d in deviations) / n)
+
+
+def _sum(chunks: Iterable[np.ndarray]) -> NDArray[np.float64]:
+    """The sum of all rows, each added to that of those before it."""
+    total: np.ndarray | None = None
+    for chunk in chunks:
+        wide = chunk.astype(np.float64, copy=False)
+        total = np.add.reduce(wide if total is None else np.vstack((total, wide)), axis=0)
+    assert total is not None
+    return total

@@ -20,11 +20,13 @@ from gpugrad.parallel.gradients import mean_gradients as mean_gradients
 from gpugrad.parallel.gradients import rows_of as rows_of
 from gpugrad.parallel.gradients import value_and_grad as value_and_grad
 from gpugrad.parallel.replicas import data_parallel as data_parallel
+from gpugrad.parallel.shards import Shard as Shard
+from gpugrad.parallel.shards import shard as shard
 from gpugrad.parallel.worlds import World as World
 from gpugrad.parallel.worlds import world as world
 
 __all__ = [
-    "World", "abort_on_error", "all_gather", "all_to_all", "broadcast", "data_parallel",
+    "Shard", "World", "abort_on_error", "all_gather", "all_to_all", "broadcast", "data_parallel",
     "mean_gradients", "permute", "pmax", "pmean", "pmin", "psum", "pvary", "reduce",
-    "reduce_scatter", "rows_of", "value_and_grad", "world",
+    "reduce_scatter", "rows_of", "shard", "value_and_grad", "world",
 ]  # fmt: skip

@@ -29,14 +29,17 @@ def mean_gradients(grads: Any, rows: int | None = None, world: World | None = No
     """The mean of all ranks' gradients, a tree of arrays, on all of them.
 
     `rows` is of how many samples this rank's gradient is the mean, by which it counts; without it
-    all count the same. All arrays of a dtype travel together, in one collective.
+    all count the same. What a rank without rows has, such as NaN, counts as zeros. All arrays of a
+    dtype travel together, in one collective.
     """
     there = given_or_all(world)
     if there.size == 1:
         return grads
     weight = 1.0 if rows is None else float(rows)
     total = there.size if rows is None else psum(np.float64(rows), there)
-    summed = psum(tree.map(lambda g: ops.multiply(g, weight), grads), there)
+    summed = psum(
+        tree.map(lambda g: ops.multiply(g, weight) if weight else ops.zeros_like(g), grads), there
+    )
     return tree.map(lambda g: ops.astype(ops.divide(g, total), g.dtype), summed)
 
 

@@ -40,7 +40,11 @@ class Watch:
     """
 
     def __init__(self, comm: Any, notes: Notes, seconds: float) -> None:
+        from mpi4py import MPI
+
         self._comm, self._notes, self._seconds = comm, notes, seconds
+        # Messages name ranks of the whole program, also those of a part of it.
+        self._names: list[int] = comm.allgather(MPI.COMM_WORLD.rank)
         self._note, self._main = notes.mine, get_ident()
         self._since: float | None = None
         self._lock, self._ended = Lock(), False
@@ -86,19 +90,27 @@ class Watch:
         waits = [r for r, note in enumerate(notes) if note["waits"] and r not in late]
         if waits and waits[0] != self._comm.rank:
             sleep(2.0)                              # for that one to say it
-        who = "; ".join(f"rank {r} is at {notes[r]['line'].decode()}" for r in late)
+        name = self._names
+        who = "; ".join(f"rank {name[r]} is at {notes[r]['line'].decode()}" for r in late)
         others = "; ".join(
-            f"rank {r} calls {notes[r]['what'].decode()} at {notes[r]['line'].decode()}"
+            f"rank {name[r]} calls {notes[r]['what'].decode()} at {notes[r]['line'].decode()}"
             for r in waits if notes[r]["what"] != mine["what"]
         )
         sys.stderr.write(
-            f"gpugrad: rank {self._comm.rank} has waited for {self._seconds:g} s in "
+            f"gpugrad: rank {name[self._comm.rank]} has waited for {self._seconds:g} s in "
             f"{mine['what'].decode()} at {mine['line'].decode()}. "
             f"{who or others or 'All ranks have come: the network or MPI does not go on'}. "
             f"All ranks are ended, as {VARIABLE} says.\n"
         )
         sys.stderr.flush()
-        self._comm.Abort(1)
+        end_all(1)
+
+
+def end_all(code: int) -> None:
+    """End all processes that were started together, also those of other parts of a split world."""
+    from mpi4py import MPI
+
+    MPI.COMM_WORLD.Abort(code)
 
 
 def _line_of(frame: FrameType | None) -> str:

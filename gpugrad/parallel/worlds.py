@@ -17,8 +17,9 @@ from gpugrad.backends.process_settings import processes
 from gpugrad.errors import BackendUnavailable
 from gpugrad.hints import install
 from gpugrad.parallel import mpi
+from gpugrad.parallel.cores import share_cores
 from gpugrad.parallel.notes import Notes
-from gpugrad.parallel.waits import Watch, limit
+from gpugrad.parallel.waits import Watch, end_all, limit
 from gpugrad.tracing.frames import program_line
 from gpugrad.tracing.tracer import tracers
 from gpugrad.types import Shape
@@ -114,7 +115,7 @@ class World:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         sleep(0.5)                                  # for mpiexec to pass on what was said
-        self._comm.Abort(code)
+        end_all(code)
 
     def each(self, x: Any) -> list[Any]:
         """On all ranks what `x` is on each: objects that can be pickled."""
@@ -213,6 +214,9 @@ class World:
 def world() -> World:
     """The processes that `mpiexec` started with this one; a single process has a world of its own.
 
+    All of them call it. The first time it gives each its part of the cores of its machine, unless
+    variables such as OMP_NUM_THREADS say how many threads there are to be.
+
     Raises `BackendUnavailable` under `mpiexec` where mpi4py is not installed, or is that of another
     MPI: each process would take itself for the only one.
 
@@ -231,12 +235,14 @@ def world() -> World:
     from mpi4py import MPI
 
     if MPI.COMM_WORLD.size == 1:
-        loaded = " ".join(MPI.Get_library_version().split()[:3])
+        library = MPI.Get_library_version().strip("\0").splitlines()[0]
         raise BackendUnavailable(
-            f"this is one of {started} processes, and the MPI that mpi4py has loaded, {loaded}, "
-            "sees this one alone: start them by the mpiexec of that MPI, or build mpi4py for the "
-            "MPI that they were started by"
+            f"this is one of {started} processes that were started together, and its MPI "
+            f"({library}) takes it for the only one: start them by the mpiexec of that MPI, or "
+            "install mpi4py for the MPI that has started them; under Slurm, with srun --mpi=pmi2 "
+            "or --mpi=pmix"
         )
+    share_cores(MPI.COMM_WORLD)
     return World(MPI.COMM_WORLD)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gpugrad.backends import Namespace
 from gpugrad.data import Standardiser
-from gpugrad.train.scoring import probabilities
+from gpugrad.train.scoring import in_batches, probabilities
 from gpugrad.train.tasks import Model
 from gpugrad.types import DTypeLike
 
@@ -38,5 +38,5 @@ def class_map(
     first, second = (np.linspace(low[i], high[i], POINTS) for i in (0, 1))
     mesh = np.stack(np.meshgrid(first, second), axis=-1).reshape(-1, 2)
     features = backend.asarray(standardiser.apply(mesh, str(dtype)))
-    shares = probabilities(model, features, backend).reshape(POINTS, POINTS, -1)
+    shares = probabilities(model, in_batches(features), backend).reshape(POINTS, POINTS, -1)
     return ClassMap(shares, (float(low[0]), float(high[0]), float(low[1]), float(high[1])))

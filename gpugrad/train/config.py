@@ -33,7 +33,8 @@ MOST_THREADS = 1024
 class Config:
     """The settings of one run; `InvalidArgument` names the first that cannot be used.
 
-    `dataset` is a name, or the path of an `.npz` file as a str or a `Path`; `task` says what is to
+    `dataset` is a name, or the path of an `.npz` file or of a folder with `x.npy` and `y.npy`, as a
+    str or a `Path`; `task` says what is to
     become small on it. `lr` and `weight_decay`
     left at `None` become what suits the optimiser, `threads` what suits the widths: how many a
     matrix product gets. `keep` says whose weights are the result: the last epoch's, or the best
@@ -66,7 +67,8 @@ class Config:
         for field in fields(self):                  # numbers of NumPy count as those of Python
             object.__setattr__(self, field.name, settled(getattr(self, field.name)))
         if not isinstance(self.dataset, str) or "\0" in self.dataset:
-            raise _wrong("dataset", self.dataset, "the name of a data set or of an .npz file")
+            wanted = "the name of a data set, of an .npz file or of a folder"
+            raise _wrong("dataset", self.dataset, wanted)
         if not isinstance(self.hidden, tuple | list):
             raise _wrong("hidden", self.hidden, "a tuple of widths, such as (128, 64)")
         object.__setattr__(self, "hidden", tuple(self.hidden))

@@ -17,6 +17,7 @@ from gpugrad.train.interrupt import StopRequest
 from gpugrad.train.metrics import Record
 from gpugrad.train.model import save_model
 from gpugrad.train.pace import Pace
+from gpugrad.train.parts import FilePart
 from gpugrad.train.run_state import Best, State, is_finite, save_state
 from gpugrad.train.scoring import score
 from gpugrad.train.step import Step
@@ -96,8 +97,8 @@ class Trainer:
         part = self.task.train
         order = self._order(state)
         for rows in {end - start for start, end in batch_bounds(len(part), self.config.batch_size)}:
-            batch = self.backend.getitem(order, (slice(rows),))
-            self.step.compile(state.params, state.optimizer, part.x, part.y, batch)
+            batch = part.batch(order, 0, rows, self.world)
+            self.step.compile(state.params, state.optimizer, *batch)
 
     def run_epoch(self, state: State, stop: StopRequest) -> tuple[State, bool]:
         """The state at the end of the epoch in progress, or within it where a stop was asked for,
@@ -107,10 +108,8 @@ class Trainer:
         part, size = self.task.train, self.config.batch_size
         order = self._order(state)
         for start, end in list(batch_bounds(len(part), size))[first:]:
-            batch = self.backend.getitem(order, (slice(start, end),))
-            params, memory, loss_sum, hits = self.step(
-                state.params, state.optimizer, part.x, part.y, batch
-            )
+            batch = part.batch(order, start, end, self.world)
+            params, memory, loss_sum, hits = self.step(state.params, state.optimizer, *batch)
             state = replace(
                 state,
                 params=params,
@@ -140,16 +139,17 @@ class Trainer:
         return bool(found)
 
     def _order(self, state: State) -> Array:
-        """The order of the rows in the epoch in progress, on the device."""
-        rows = len(self.task.train)
-        return self.backend.asarray(epoch_order(rows, self.config.seed, state.epoch))
+        """The order of the rows in the epoch in progress, beside them."""
+        part = self.task.train
+        order = epoch_order(len(part), self.config.seed, state.epoch)
+        return order if isinstance(part, FilePart) else self.backend.asarray(order)
 
     def end_epoch(self, state: State) -> State:
         """Measures and records the epoch that is over; keeps the parameters if they are best."""
         number = state.epoch + 1
         rows = len(self.task.train)
         validation = score(
-            state.params, self.task.validation, self.backend, self.config.losses
+            state.params, self.task.validation, self.backend, self.config.losses, self.world
         )
         loss = float(state.loss_sum) / rows
         if not (isfinite(loss) and isfinite(validation.loss)):

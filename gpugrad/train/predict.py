@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpugrad.backends import Namespace, choose
-from gpugrad.data import Standardiser
+from gpugrad.data import FileRows, Standardiser, batch_bounds
 from gpugrad.errors import CheckpointError, DataError
 from gpugrad.hints import command
 from gpugrad.train.config import Config, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.model import load_model
-from gpugrad.train.scoring import probabilities
+from gpugrad.train.scoring import EVALUATION_BATCH, probabilities
 from gpugrad.train.tasks import Model
 
 
@@ -59,7 +59,7 @@ class Classifier:
         fingerprint = described.fingerprint
         return cls(config, features, classes, fingerprint, model, standardiser, chosen)
 
-    def __call__(self, x: np.ndarray) -> NDArray[np.float64]:
+    def __call__(self, x: np.ndarray | FileRows) -> NDArray[np.float64]:
         """The probability of each class for each row of `x`: (n, features) to (n, classes).
 
         `DataError` if the rows do not have the features that the model was trained on.
@@ -69,5 +69,8 @@ class Classifier:
                 f"the data have shape {x.shape}; wanted is (rows, {self.features}), "
                 "the features that the model was trained on"
             )
-        features = self.standardiser.apply(x, self.config.dtype)
-        return probabilities(self.model, self.backend.asarray(features), self.backend)
+        batches = (
+            self.backend.asarray(self.standardiser.apply(x[start:stop], self.config.dtype))
+            for start, stop in batch_bounds(len(x), EVALUATION_BATCH)
+        )
+        return probabilities(self.model, batches, self.backend)

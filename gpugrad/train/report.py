@@ -41,17 +41,18 @@ def write_report(
 ) -> None:
     """Pictures of the weights `params`, which are those after `epoch`.
 
-    Writes `curves`, and `regions` for data in the plane or else `confusion`, as PNG and SVG."""
+    Writes `curves`, and `regions` for data in the plane and in memory or else `confusion`, as PNG
+    and SVG.
+    """
     dataset = replace(task.dataset, name=_label(task.dataset.name))
     with mpl.rc_context(), warnings.catch_warnings():
         mpl.rcdefaults()                            # whatever its reader has in a matplotlibrc
         mpl.rcParams.update(STYLE)
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # it draws a box instead
         _write(folder.path / "curves", draw_curves(dataset.name, folder.records(), epoch))
-        if dataset.features == 2:
-            rows = task.rows.test
-            mesh = class_map(params, task.standardiser, dataset.x, backend, task.train.x.dtype)
-            figure = draw_regions(dataset, rows, mesh, test)
+        if dataset.features == 2 and isinstance(dataset.x, np.ndarray):
+            mesh = class_map(params, task.standardiser, dataset.x, backend, task.dtype)
+            figure = draw_regions(dataset, task.rows.test, mesh, test)
             _write(folder.path / "regions", figure)
         else:
             _write(folder.path / "confusion", draw_confusion(dataset, confusion, test))

@@ -19,6 +19,7 @@ from gpugrad.train.config import Config, in_force
 from gpugrad.train.description import Description
 from gpugrad.train.folder import RunFolder
 from gpugrad.train.interrupt import stop_on_signal
+from gpugrad.train.loading import fingerprint, load
 from gpugrad.train.lock import locked
 from gpugrad.train.loop import Observer, Trainer, steps_per_epoch
 from gpugrad.train.metrics import Score, confusion
@@ -27,7 +28,7 @@ from gpugrad.train.pace import Pace
 from gpugrad.train.recover import restore_state, restored_state
 from gpugrad.train.report import write_report
 from gpugrad.train.run_state import Length, State, fresh_state
-from gpugrad.train.scoring import probabilities, score
+from gpugrad.train.scoring import EVALUATION_BATCH, probabilities, score
 from gpugrad.train.step import Step, choose_engine, make_step
 from gpugrad.train.task import Task, make_task
 from gpugrad.train.threads import fitting_threads, product_threads
@@ -56,17 +57,20 @@ def start(
     out: str | os.PathLike[str] | None,
     observer: Observer,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    from_file: bool | None = None,
 ) -> Outcome:
     """Trains in the folder `out`, which is made, and must be empty if it is there.
 
     `None` means the next free one below `runs`, named after the data. In the main thread, SIGINT,
     SIGTERM and SIGHUP stop it after the step in progress, with a checkpoint, unless they are
-    ignored or somebody else has a handler for them. Raises `DataError`, `BackendUnavailable`,
-    `CheckpointError`, as where another process has the folder, and `Divergence`.
+    ignored or somebody else has a handler for them. `from_file` says whether features stay in
+    their file, as in `gpugrad.data.load`; the results are the same. Raises `DataError`,
+    `BackendUnavailable`, `CheckpointError`, as where another process has the folder, and
+    `Divergence`.
     """
     backend = _backend(in_force(config.backend))
-    dataset = data.load(config.dataset, config.seed)
-    if Path(config.dataset).suffix == ".npz":
+    dataset = load(config.dataset, config.seed, from_file)
+    if data.is_path(config.dataset):
         # the run can then be continued from another working directory
         config = replace(config, dataset=os.path.realpath(config.dataset))
     engine = choose_engine(config.engine, backend)
@@ -96,6 +100,7 @@ def resume(
     observer: Observer,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     previous: bool = False,
+    from_file: bool | None = None,
 ) -> Outcome:
     """Continues the run in the folder `path` to the result that it would have had uninterrupted.
 
@@ -111,8 +116,8 @@ def resume(
         config = described.config
         _check_same(folder, config, given)
         backend = _backend(config.backend)
-        dataset = data.load(config.dataset, config.seed)
-        if dataset.fingerprint() != described.fingerprint:
+        dataset = load(config.dataset, config.seed, from_file)
+        if fingerprint(dataset) != described.fingerprint:
             raise CheckpointError(
                 f"{folder.path}: the data in {config.dataset} are not those that this run began "
                 "with, so it cannot be continued; put them back, or start a new run"
@@ -141,7 +146,7 @@ def _check_same(folder: RunFolder, config: Config, given: Mapping[str, object]) 
             )
         kept, value = stored[name], os.fspath(value) if isinstance(value, os.PathLike) else value
         same = list(value) == kept if isinstance(value, tuple) else value == kept
-        if name == "dataset" and Path(str(value)).suffix == ".npz":
+        if name == "dataset" and data.is_path(str(value)):
             same = os.path.realpath(str(value)) == kept
         if name in ("backend", "engine") and value == "auto":
             same = True
@@ -204,13 +209,17 @@ def _finish(
 ) -> Outcome:
     """Scores the weights kept on each part, and writes the summary and the pictures."""
     params, epoch = state.kept(config.keep)
-    if world().rank:
-        return Outcome(folder, True, config.epochs, epoch)
     parts = {"train": task.train, "validation": task.validation, "test": task.test}
     scores = {
-        name: score(params, part, backend, config.losses) for name, part in parts.items()
+        name: score(params, part, backend, config.losses, world()) for name, part in parts.items()
     }
-    found = probabilities(params, task.test.x, backend).argmax(axis=1)
+    if world().rank:
+        return Outcome(folder, True, config.epochs, epoch)
+    tested = (
+        task.test.between(start, stop)[0]
+        for start, stop in data.batch_bounds(len(task.test), EVALUATION_BATCH)
+    )
+    found = probabilities(params, tested, backend).argmax(axis=1)
     y = task.dataset.y[task.rows.test]
     table = confusion(y, found, len(task.dataset.classes))
     summary = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,22 +13,13 @@ from gpugrad.data import batch_bounds
 from gpugrad.ops.logic import argmax
 from gpugrad.ops.reduction import sum
 from gpugrad.ops.shape import astype
+from gpugrad.parallel import World, all_gather
 from gpugrad.train.metrics import Score
+from gpugrad.train.parts import FilePart, Part
 from gpugrad.train.tasks import Losses, Model
 from gpugrad.types import Array
 
 EVALUATION_BATCH = 4096  # rows: bounds the memory of a forward pass, large enough for any device
-
-
-@dataclass(frozen=True)
-class Part:
-    """Rows on the device: features (n, features), standardised, and labels (n,)."""
-
-    x: Array
-    y: Array
-
-    def __len__(self) -> int:
-        return int(self.x.shape[0])
 
 
 def sums(model: Model, x: Array, y: Array, losses_of: Losses) -> tuple[Array, Array]:
@@ -42,27 +34,39 @@ def sums_of(logits: Array, losses: Array, y: Array) -> tuple[Array, Array]:
     return sum(astype(losses, "float64")), sum(astype(hits, "float64"))
 
 
-def score(model: Model, part: Part, backend: Namespace, losses_of: Losses) -> Score:
-    """The score on all rows of `part`; the device is read once."""
-    loss_sum: Array | float = 0.0
-    hits: Array | float = 0.0
-    for start, stop in batch_bounds(len(part), EVALUATION_BATCH):
-        rows = (slice(start, stop),)
-        x, y = backend.getitem(part.x, rows), backend.getitem(part.y, rows)
-        batch_loss, batch_hits = sums(model, x, y, losses_of)
-        loss_sum, hits = loss_sum + batch_loss, hits + batch_hits
-    total, right = backend.to_numpy(backend.stack([loss_sum, hits]))
-    return Score(float(total) / len(part), float(right) / len(part), len(part))
+def score(
+    model: Model, part: Part | FilePart, backend: Namespace, losses_of: Losses, world: World
+) -> Score:
+    """The score on all rows of `part`; the device is read once.
+
+    The ranks of `world` take batches in turn, and add up what all have found in one order.
+    """
+    bounds = list(batch_bounds(len(part), EVALUATION_BATCH))
+    found = [
+        backend.stack(list(sums(model, *part.between(start, stop), losses_of)))
+        for start, stop in bounds[world.rank :: world.size]
+    ]
+    most = -(-len(bounds) // world.size)
+    mine = np.zeros((most, 1, 2))
+    if found:
+        mine[: len(found), 0] = backend.to_numpy(backend.stack(found))
+    total, right = 0.0, 0.0
+    for loss, hits in all_gather(mine, world, axis=1).reshape(-1, 2)[: len(bounds)].tolist():
+        total, right = total + loss, right + hits
+    return Score(total / len(part), right / len(part), len(part))
 
 
-def probabilities(model: Model, x: Array, backend: Namespace) -> NDArray[np.float64]:
-    """The probability of each class for each row of `x`, (n, classes), on the host."""
-    logits = np.concatenate(
-        [
-            backend.to_numpy(model(backend.getitem(x, (slice(start, stop),)))).astype(np.float64)
-            for start, stop in batch_bounds(x.shape[0], EVALUATION_BATCH)
-        ]
-    )
+def in_batches(x: Any) -> Iterator[Array]:
+    """The rows of `x` in batches for `probabilities`."""
+    for start, stop in batch_bounds(x.shape[0], EVALUATION_BATCH):
+        yield x[start:stop]
+
+
+def probabilities(
+    model: Model, batches: Iterable[Array], backend: Namespace
+) -> NDArray[np.float64]:
+    """The probability of each class for each row of all batches, (n, classes), on the host."""
+    logits = np.concatenate([backend.to_numpy(model(x)).astype(np.float64) for x in batches])
     exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares: NDArray[np.float64] = exponents / exponents.sum(axis=1, keepdims=True)
     return shares

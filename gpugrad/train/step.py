@@ -17,9 +17,9 @@ from gpugrad.train.tasks import Losses, Model
 from gpugrad.transforms import jit, value_and_grad
 from gpugrad.types import Array
 
-Step = Callable[[Model, object, Array, Array, Array], tuple[Model, object, Array, Array]]
-"""Params, optimiser state, all rows, their labels and which of them are the batch in; params and
-state anew, loss sum and hits out.
+Step = Callable[[Model, object, Any, Array, Array | None], tuple[Model, object, Array, Array]]
+"""Params, optimiser state, and what `Part.batch` gives in; params and state anew, loss sum and hits
+out.
 """
 
 
@@ -43,7 +43,7 @@ def make_step(
     gradient = _of_all_rows(losses_of) if alone else _of_each_rank(losses_of, world)
 
     def step(
-        params: Model, state: object, rows: Any, labels: Any, index: Array
+        params: Model, state: object, rows: Any, labels: Any, index: Array | None
     ) -> tuple[Model, object, Array, Array]:
         grads, loss_sum, hits = gradient(params, rows, labels, index)
         updates, state = optimizer.update(grads, state, params)
@@ -112,9 +112,11 @@ def _in_fixed_shares(
         update = jit(update, engine=engine, donate_argnums=(0, 1))
 
     def step(
-        params: Model, state: object, rows: Any, labels: Any, index: Array
+        params: Model, state: object, rows: Any, labels: Any, index: Array | None
     ) -> tuple[Model, object, Array, Array]:
-        (_, (loss_sum, hits)), grads = gradient(params, rows[index], labels[index])
+        if index is not None:
+            rows, labels = rows[index], labels[index]
+        (_, (loss_sum, hits)), grads = gradient(params, rows, labels)
         params, state = update(params, state, grads)
         return params, state, loss_sum, hits
 

@@ -32,6 +32,12 @@ def main(kind: str) -> None:
         if LAST:
             sleep(60)                               # the line that the others are told
         P.psum(x * 2)
+    elif kind == "late in a half":                  # while the other half is at something else
+        half = WORLD.split(WORLD.rank % 2)
+        P.psum(x, half)
+        if LAST or WORLD.rank % 2 == 0:
+            sleep(60)
+        P.psum(x * 2, half)
     elif kind == "shape":
         with gg.debug():
             P.psum(np.ones(3 + LAST))
