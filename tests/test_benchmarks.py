@@ -51,6 +51,23 @@ def test_compare(script, capsys):
     assert "gpugrad jit, numpy" in capsys.readouterr().out
 
 
+def test_parallel(tmp_path):
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install -e '.[dev]'")
+    file = tmp_path / "found.json"
+    words = "--ranks 1,2 --sizes toy --bytes 8,80000 --seconds 0 --cores 1".split()
+    done = subprocess.run(
+        [sys.executable, FOLDER / "parallel.py", *words, "--without", "PyTorch", "--json", file],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "replicas alike" in done.stdout
+    assert "NO: " not in done.stdout
+    report = json.loads(file.read_text())
+    assert [each["ranks"] for each in report["ranks"]] == [1, 2]
+    shares = [x for links in report["computed"]["toy"].values() for x in links.values()]
+    assert all(0 < x < 1 for x in shares)
+
+
 @pytest.mark.parametrize("engine", ["numpy", "native", "auto"])
 def test_a_function_is_settled_when_its_engine_has_taken_over(script, engine):
     settle = script("engines").settle
