@@ -81,12 +81,12 @@ def _early(steps: Sequence[Step]) -> list[Step]:
     order: dict[int, None] = {}                     # as a set that has an order
     for i, step in enumerate(steps):
         if (has_effect(step) or not step.outputs) and part_of(step) != WAITS:
-            pending = [i]
+            leading, pending = {i}, [i]
             while pending:
-                if missing := [x for x in before[pending[-1]] if x not in order]:
-                    pending += missing
-                else:
-                    order.setdefault(pending.pop())
+                missing = {*before[pending.pop()]} - leading - order.keys()
+                leading |= missing
+                pending += missing
+            order |= dict.fromkeys(sorted(leading))
     begun, behind = 0, list[int]()
     for step, needed in zip(steps, before, strict=True):
         begun += part_of(step) == WAITS
@@ -98,7 +98,9 @@ def _early(steps: Sequence[Step]) -> list[Step]:
 
 def _is_worth_it(plan: Plan, step: Step) -> bool:
     """Whether as much is read and written while a sum travels as it has itself."""
-    places = [i for i, x in enumerate(plan.steps) if part_of(x) and step.inputs[0] in x.inputs]
-    between = [x for x in plan.steps[places[0] + 1 : places[1]] if x.op not in VIEWS]
+    maker = {slot: i for i, x in enumerate(plan.steps) for slot in x.outputs}
+    waits = maker[step.outputs[0]]
+    begins = maker[plan.steps[waits].inputs[0]]
+    between = [x for x in plan.steps[begins + 1 : waits] if x.op not in VIEWS]
     moved = sum(plan.moved(x) for x in between if collective(x) is None)
     return moved >= plan.slots[step.inputs[0]].nbytes
