@@ -210,8 +210,9 @@ def test_a_folder_that_is_none_is_refused(tmp_path: Path, make, way: bool) -> No
 
 
 def files(run: Path) -> dict[str, bytes]:
-    kept = (path for path in run.iterdir() if path.suffix in (".safetensors", ".json", ".jsonl"))
-    return {path.name: path.read_bytes() for path in kept if path.stem != "timing"}
+    """What does not depend on the time that something took."""
+    names = ("config.json", "metrics.jsonl", "summary.json", "model.safetensors")
+    return {name: (run / name).read_bytes() for name in (*names, "checkpoint.safetensors")}
 
 
 @pytest.mark.parametrize("engine", ["eager", "numpy", "native"])
@@ -224,7 +225,6 @@ def test_a_run_has_the_same_bits(tmp_path: Path, kind: str, engine: str) -> None
         assert start(config, folder, Observer(), from_file=way).finished
         found.append(files(folder))
     assert found[0] == found[1]
-    assert len(found[0]) > 4
 
 
 def test_a_run_goes_on_either_way_and_not_with_other_data(tmp_path: Path) -> None:

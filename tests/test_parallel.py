@@ -45,7 +45,7 @@ def test_training_is_that_of_one_process_and_equal_in_all_bits() -> None:
 def test_ranks_are_given_the_rows_of_the_same_batches_and_learn_from_uneven_ones(
     tmp_path: Path,
 ) -> None:
-    np.random.default_rng(0).normal(size=(23, 3)).tofile(tmp_path / "x.dat")
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=(23, 3)))
     found = set()
     for ranks in (1, 2, 3, 4):
         done = run(ranks, "sharding.py", str(tmp_path))

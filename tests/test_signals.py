@@ -168,7 +168,7 @@ def test_a_signal_anywhere_is_one_line_and_its_exit_code(
     np.savez("new.npz", x=np.zeros((4, 2)))
     capsys.readouterr()
     with monkeypatch.context() as patch:
-        patch.setattr(name, lambda *args: signal.raise_signal(number))
+        patch.setattr(name, lambda *args, **named: signal.raise_signal(number))
         assert run([*arguments, *(["--out", "run"] if arguments is TINY else [])]) == CODES[number]
     output, errors = capsys.readouterr()
     if begun:

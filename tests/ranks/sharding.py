@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import gpugrad as gg
-from gpugrad.data import Dataset, epoch_order
+from gpugrad.data import Dataset, epoch_order, read_files
 
 P = gg.parallel
 WORLD = P.world()
@@ -46,11 +46,13 @@ def joined(x: np.ndarray) -> np.ndarray:
 
 
 def batches_are_those_of_one_process(folder: Path) -> str:
-    mapped = np.memmap(folder / "x.dat", X.dtype, "r", shape=X.shape)
+    mapped = np.load(folder / "x.npy", mmap_mode="r")
+    in_file, _ = read_files(folder, from_file=True)
     watched, seen = Watched(), hashlib.sha256()
     kinds: dict[str, Any] = {
         "tuple": (X, Y), "tree": {"x": X, "more": [Y]}, "memmap": (mapped, Y),
-        "data set": Dataset("", X, Y, ()), "watched": (watched, Y),
+        "data set": Dataset("", X, Y, ()), "in a file": Dataset("", in_file, Y, ()),
+        "watched": (watched, Y),
     }  # fmt: skip
     for kind, data in kinds.items():
         batches = P.shard(data, SIZE, seed=7)
