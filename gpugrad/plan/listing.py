@@ -19,6 +19,7 @@ from difflib import unified_diff
 from itertools import zip_longest
 from pathlib import PurePath
 from textwrap import indent, wrap
+from typing import Any
 
 from gpugrad.plan.plan import Constant, Operand, Plan, Slot, Step
 
@@ -97,6 +98,19 @@ def diff(before: Plan, after: Plan) -> str:
     return "\n".join(lines) or _hidden(before, after)
 
 
+def _said(step: Step) -> Iterator[tuple[str, Any]]:
+    """The settings of a step that say something: those of a call by their own names, and its
+    operands only where they are not those of the step in order.
+    """
+    for name, value in step.settings:
+        if name == "kwargs":
+            yield from value
+        elif name == "args" and value == tuple(map(Operand, range(len(step.inputs)))):
+            continue
+        elif not isinstance(value, Plan) and value is not False:
+            yield name, value
+
+
 def block(
     plan: Plan,
     step: Step,
@@ -109,11 +123,7 @@ def block(
         step = replace(step.body[0], line=step.line)
     inside = tuple(block(plan, part, names) for part in step.body)
     made = tuple((str(plan.slots[slot]), memory(slot)) for slot in step.outputs)
-    settings = " ".join(
-        f"{name}={_setting(value)}"
-        for name, value in step.settings
-        if not isinstance(value, Plan) and value is not False
-    )
+    settings = " ".join(f"{name}={_setting(value)}" for name, value in _said(step))
     used = " ".join(names(slot) for slot in step.inputs)
     results = " ".join(names(slot) for slot in step.outputs)
     does = " ".join(part for part in (step.op, used, settings) if part)

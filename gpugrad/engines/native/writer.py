@@ -29,6 +29,7 @@ from gpugrad.engines.native.loops import Body, body_of, branch_of
 from gpugrad.engines.numpy.calls import check_of_labels
 from gpugrad.engines.numpy.writer import NumpyWriter
 from gpugrad.engines.stepper import Stepper
+from gpugrad.plan.effects import COMMUNICATE
 from gpugrad.plan.layouts import Layout, layouts
 from gpugrad.plan.passes.why_unfused import unfusable
 from gpugrad.plan.plan import Plan, Step, dtype_name
@@ -50,6 +51,8 @@ def obstacle(plan: Plan, step: Step) -> str:
         return "" if is_fused_dtype(dtypes[0]) else f"elements of dtype {dtypes[0]}"
     if step.op == "fused":
         return ""
+    if step.op == COMMUNICATE:
+        return "MPI carries it from process to process"
     if step.op in ("concat", "add_at", "set_at", "getitem"):
         return _obstacle_of_moves(plan, step)
     if step.op == "pack":
