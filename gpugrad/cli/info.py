@@ -13,11 +13,11 @@ from gpugrad.backends import explain, probe_cupy
 from gpugrad.cli.names import shown
 from gpugrad.engines import ALL, why_not
 from gpugrad.engines.thread_pool import threads
-from gpugrad.parallel import mpi_library
+from gpugrad.parallel import mpi_library, nccl
 
 PACKAGES = (
     "gpugrad", "numpy", "array-api-compat", "optree", "cupy-cuda12x", "cupy-cuda13x", "llvmlite",
-    "scipy", "threadpoolctl", "mpi4py", "mpich",
+    "scipy", "threadpoolctl", "mpi4py", "mpich", "nvidia-nccl-cu12", "nvidia-nccl-cu13",
 )  # fmt: skip
 
 
@@ -37,6 +37,9 @@ def info() -> None:
         if engine.arrays == "numpy":
             table.add_row(f"engine {name}", shown(why_not(name) or "can run"))
     table.add_row("MPI", shown(mpi_library.explain()))
+    missing = nccl.why_not()
+    by_host = f"by MPI and pinned memory of the host: {missing}"
+    table.add_row("GPU to GPU", shown(by_host if missing else "by NCCL, where each has its own"))
     for package in PACKAGES:
         table.add_row(package, _version(package))
     table.add_row("Python", f"{platform.python_version()} on {platform.platform()}")
