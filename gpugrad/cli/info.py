@@ -38,7 +38,7 @@ def info() -> None:
             table.add_row(f"engine {name}", shown(why_not(name) or "can run"))
     table.add_row("MPI", shown(mpi_library.explain()))
     missing = nccl.why_not()
-    by_host = f"by MPI and pinned memory of the host: {missing}"
+    by_host = f"by {nccl.BY_HOST}: {missing}"
     table.add_row("GPU to GPU", shown(by_host if missing else "by NCCL, where each has its own"))
     for package in PACKAGES:
         table.add_row(package, _version(package))
