@@ -18,6 +18,7 @@ import gpugrad
 THRESHOLDS: dict[str, float] = {
     "backends.cupy.LONG": 2,
     "parallel.buckets.LARGE": 64,
+    "parallel.worlds.FEW": 1,
     "parallel.worlds.MOST_KEPT": 2,
     "plan.passes.overlap.LEAST": 1,
     "backends.kernels.RANDOM_MOST": 1,

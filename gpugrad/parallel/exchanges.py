@@ -48,9 +48,8 @@ def psum(x: Any, world: World | None = None) -> Any:
     2.0
     """
     if type(x) is np.ndarray and not tracers and x.dtype.char != "?":   # nobody looks on
-        y = np.empty(x.shape, x.dtype)
-        given_or_all(world).sums(x.dtype, x.shape)(x, y)
-        return y
+        there = given_or_all(world)
+        return (there.sums.get((x.dtype, x.shape)) or there.summing(x.dtype, x.shape))(x)
     if hasattr(x, "dtype"):
         return _called(_counted(x), SUM, world, "psum")
     leaves, structure = tree.flatten(x)

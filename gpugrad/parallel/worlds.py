@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache, partial
 from importlib.util import find_spec
+from math import prod
 from time import sleep
 from typing import Any
 
@@ -27,6 +28,9 @@ from gpugrad.types import Shape
 MOST_KEPT = 1000
 """Shapes of which the way to MPI is kept."""
 
+FEW = 512
+"""Numbers up to which it is cheaper to copy them and to add up in place."""
+
 
 class World:
     """The processes of a program, each with a rank of its own: numbers from 0 to `size - 1`.
@@ -40,7 +44,7 @@ class World:
         self.rank: int = 0 if comm is None else comm.rank
         self.size: int = 1 if comm is None else comm.size
         self._local: Any = None
-        self._sums: dict[tuple[np.dtype, Shape], Into] = {}
+        self.sums: dict[tuple[np.dtype, Shape], Callable[[np.ndarray], np.ndarray]] = {}
         self._on_gpus: GpuCarrier | None = None
         self._chosen = False
         self._transport = "not chosen before the first collective of theirs"
@@ -143,9 +147,10 @@ class World:
     def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
         """What a collective gives this rank, called at once."""
         self.agree(call, x.dtype, x.shape)
+        if call.kind == SUM:
+            return (self.sums.get((x.dtype, x.shape)) or self.summing(x.dtype, x.shape))(x)
         y = np.empty(call.made_of(x.shape), x.dtype)
-        carry = self.sums(x.dtype, x.shape) if call.kind == SUM else None
-        (carry or self.into(call, x.dtype, x.shape))(x, y)
+        self.into(call, x.dtype, x.shape)(x, y)
         return y
 
     def into(self, call: Collective, dtype: np.dtype, shape: Shape) -> Into:
@@ -163,13 +168,22 @@ class World:
 
         return watched
 
-    def sums(self, dtype: np.dtype, shape: Shape) -> Into:
-        """What adds up such arrays in host memory: the same, kept for the next time."""
-        found = self._sums.get((dtype, shape))
-        if found is None:
-            if len(self._sums) >= MOST_KEPT:
-                self._sums.clear()
-            found = self._sums[dtype, shape] = self.into(Collective(SUM, self), dtype, shape)
+    def summing(self, dtype: np.dtype, shape: Shape) -> Callable[[np.ndarray], np.ndarray]:
+        """What adds up such arrays in host memory; it is kept in `sums` for the next time."""
+        call = Collective(SUM, self)
+        carry = self.into(call, dtype, shape)
+
+        def summed(x: np.ndarray) -> np.ndarray:
+            y = np.empty(shape, dtype)
+            carry(x, y)
+            return y
+
+        shortest = None
+        if self._comm is not None and self._watch is None and prod(shape) <= FEW:
+            shortest = mpi.summing(self._comm, dtype, self.noting(call, dtype, shape))
+        if len(self.sums) >= MOST_KEPT:
+            self.sums.clear()
+        found = self.sums[dtype, shape] = shortest or summed
         return found
 
     def beginning(self, call: Collective, dtype: np.dtype, shape: Shape) -> Beginning:
