@@ -146,6 +146,7 @@ class World:
 
     def carry(self, call: Collective, x: np.ndarray) -> np.ndarray:
         """What a collective gives this rank, called at once."""
+        x = np.asarray(x)                           # or one of NumPy's own numbers
         self.agree(call, x.dtype, x.shape)
         if call.kind == SUM:
             return (self.sums.get((x.dtype, x.shape)) or self.summing(x.dtype, x.shape))(x)
