@@ -38,18 +38,25 @@ Blocks = Callable[[Step], "int | None"]
 def side_by_side(plan: Plan, blocks: Blocks) -> Plan:
     """The plan with steps `beside`, whose `body` are the steps that share a launch.
 
-    What waits for a sum over ranks stays where it is: nothing behind it comes before it, as a step
-    would otherwise wait that need not.
+    What waits for a sum over ranks stays where it is, so that no other step waits for it; and what
+    no effect needs stays behind them, to be done while sums travel.
     """
     donors = _Donors(plan)
+    effects = [part_of(step) for step in plan.steps if has_effect(step)][::-1]
     steps: list[Step] = []
     run: list[Step] = []
     for step in plan.steps:
-        if part_of(step) == WAITS or cuts_graph(step, blocks(step)):
-            steps += [*_in_levels(donors, run, blocks), step]
-            run = []
-        else:
+        effect = has_effect(step)
+        if effect:
+            effects.pop()
+        alone = part_of(step) == WAITS or cuts_graph(step, blocks(step))
+        if not alone:
             run.append(step)
+        if alone or (effect and effects[-1:] == [WAITS]):
+            steps += _in_levels(donors, run, blocks)
+            run = []
+        if alone:
+            steps.append(step)
     steps += _in_levels(donors, run, blocks)
     return replace(plan, steps=tuple(steps))
 

@@ -100,7 +100,7 @@ def compile_plan(
     device, host = split(without_varying(plan), numbers, plain)
     for part in (device, host):
         show(part, "host_numbers")
-    device = shown(overlapped(device, is_carried), "overlap")
+    device = shown(overlapped(device, is_carried, small=True), "overlap")
     arrangement = arranged(shown(fuse(device, spread=True, fits=can_write), "fuse"))
     writer = CupyWriter(arrangement, numbers, host, plan, plain)
     code = writer.code()

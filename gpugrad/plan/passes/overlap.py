@@ -15,6 +15,9 @@ from gpugrad.plan.primitives import VIEWS
 Holds = Callable[[Step], bool]
 """What an engine knows of a step."""
 
+_FREE = VIEWS | {"pack"}
+"""Steps that are no work as a rule."""
+
 LEAST = 2**18
 """Bytes from which a sum is two steps: of fewer, beginning and waiting cost more than they save."""
 
@@ -31,14 +34,18 @@ def without_varying(plan: Plan) -> Plan:
     return replace(plan, steps=tuple(steps))
 
 
-def overlapped(plan: Plan, takes: Holds = lambda step: True) -> Plan:
+def overlapped(plan: Plan, takes: Holds = lambda step: True, small: bool = False) -> Plan:
     """The plan in which large sums over ranks are two steps, with what else is to do between them.
 
     What leads to a sum comes before all else, and what needs one is done in the order in which they
     begin. That order, and that of other effects and of checks, stays as the program has it. `takes`
-    says of a sum whether the engine can begin it.
+    says of a sum whether the engine can begin it; with `small`, those behind a large one are two
+    steps too, as they would otherwise wait for it at once.
     """
-    sums = [i for i, step in enumerate(plan.steps) if not _obstacle(plan, step) and takes(step)]
+    sums: list[int] = []
+    for i, step in enumerate(plan.steps):
+        if not _obstacle(plan, step, 0 if small and sums else LEAST) and takes(step):
+            sums.append(i)
     if not sums:
         return plan
     found = _in_halves(plan, sums)
@@ -76,7 +83,7 @@ def idle(plan: Plan) -> set[int]:
             begun[step.outputs[0]] = i
         elif part_of(step) == WAITS:
             travels = step.inputs[0]
-            between = [x for x in plan.steps[begun[travels] + 1 : i] if x.op not in VIEWS]
+            between = [x for x in plan.steps[begun[travels] + 1 : i] if x.op not in _FREE]
             moved = sum(plan.moved(x) for x in between if collective(x) is None)
             if moved < plan.slots[travels].nbytes:
                 found.add(travels)
@@ -100,17 +107,17 @@ def why_in_one(plan: Plan, step: Step) -> str:
     call = collective(step)
     if call is None or call.kind != SUM or call.part or call.world.size == 1:
         return ""
-    return _obstacle(plan, step) or "too little else can be done in its graph while it travels"
+    return _obstacle(plan, step, LEAST) or "too little else can be done in its graph while it travels"
 
 
-def _obstacle(plan: Plan, step: Step) -> str:
-    """Why a step can be no sum in two steps, wherever it is."""
+def _obstacle(plan: Plan, step: Step, least: int) -> str:
+    """Why a step can be no sum in two steps, wherever it is; `least` are the bytes that it needs."""
     call = collective(step)
     if call is None or call.kind != SUM or call.part or call.world.size == 1:
         return "it is no sum over several ranks"
     x = plan.slots[step.inputs[0]]
-    if x.nbytes < LEAST:
-        return f"of less than {LEAST} bytes, to begin and to wait costs more than it saves"
+    if x.nbytes < least:
+        return f"of less than {least} bytes, to begin and to wait costs more than it saves"
     if not x.dtype.isnative or x.dtype.char in "?e":
         return f"sums of {x.dtype} are computed as other numbers"
     return ""
