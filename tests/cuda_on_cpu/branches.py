@@ -34,7 +34,7 @@ class Nodes:
 
 @contextmanager
 def captured_graphs() -> Iterator[list[Nodes]]:
-    """Inside, the graphs that plans are captured as, as the CPU in the place of a GPU knows them."""
+    """Inside, the graphs of plans, as the CPU in the place of a GPU captures them."""
     found: list[Nodes] = []
     made = capture.Graph
 

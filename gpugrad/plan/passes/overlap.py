@@ -107,11 +107,12 @@ def why_in_one(plan: Plan, step: Step) -> str:
     call = collective(step)
     if call is None or call.kind != SUM or call.part or call.world.size == 1:
         return ""
-    return _obstacle(plan, step, LEAST) or "too little else can be done in its graph while it travels"
+    idle_there = "too little else can be done in its graph while it travels"
+    return _obstacle(plan, step, LEAST) or idle_there
 
 
 def _obstacle(plan: Plan, step: Step, least: int) -> str:
-    """Why a step can be no sum in two steps, wherever it is; `least` are the bytes that it needs."""
+    """Why a step can be no sum in two steps, wherever it is, which has `least` bytes at least."""
     call = collective(step)
     if call is None or call.kind != SUM or call.part or call.world.size == 1:
         return "it is no sum over several ranks"
