@@ -19,7 +19,8 @@ from test_overlap import Late, loss, network, psum, step
 from thresholds import lowered
 
 import gpugrad as gg
-from gpugrad.backends.collectives import Collective, Launches
+from gpugrad.backends.collectives import MAX, Collective, Launches
+from gpugrad.core.registry import namespace as ops
 from gpugrad.engines.cuda.branch import Sum
 from gpugrad.plan.passes import overlap
 
@@ -224,6 +225,26 @@ def test_callers_on_streams_have_memory_and_branches_of_their_own() -> None:
             for found, p, g in zip(params, start, grads, strict=True):
                 np.testing.assert_allclose(found.get(), p - 0.2 * g)
     assert len(world.begun) > captured
+
+
+@on_cpu
+def test_all_collectives_of_a_graph_have_one_order() -> None:
+    """One in one step comes behind the sums that have begun before, and ahead of those after it."""
+    world = OnGpus()
+
+    def f(x: Any) -> Any:
+        first = psum(world, gg.sin(x) @ x)
+        largest = ops.communicate(gg.sum(x, axis=0), call=Collective(MAX, world))
+        second = psum(world, gg.cos(x) @ x)
+        return first, largest, second, gg.exp(-gg.cos(x @ x) @ x)
+
+    with lowered(SMALL), captured_graphs() as graphs:
+        thrice(gg.jit(f), np.ones((8, 8)))
+    (graph,) = graphs
+    assert world.did[-3:] == ["begins (8, 8)", "all (8,)", "begins (8, 8)"]
+    first, largest, second = graph.named(CARRIER)
+    assert first in graph.before[largest]
+    assert {first, largest} <= graph.before[second]
 
 
 # What goes wrong
