@@ -227,6 +227,31 @@ def test_callers_on_streams_have_memory_and_branches_of_their_own() -> None:
     assert len(world.begun) > captured
 
 
+def test_a_sum_may_take_the_place_of_its_terms() -> None:
+    """Where they are donated: without a copy of its own at the end."""
+    x, world = np.random.default_rng(0).normal(size=(6, 6)), OnGpus()
+    with lowered(SMALL):
+        compiled = gg.jit(lambda x, y: (psum(world, x), gg.cos(y @ y) @ y), donate_argnums=(0,))
+        for _ in range(4):
+            total, other = compiled(cp.asarray(x), cp.asarray(x))
+            np.testing.assert_allclose(total.get(), 2 * x)
+            np.testing.assert_allclose(other.get(), np.cos(x @ x) @ x, rtol=1e-10)
+        text = compiled.explain(cp.asarray(x), cp.asarray(x))
+    assert world.begun
+    assert text.count("copy") + text.count("copies") == 1, text
+
+
+@on_cpu
+def test_what_needs_one_sum_is_done_while_others_travel() -> None:
+    with lowered(SMALL), captured_graphs() as graphs:
+        thrice(gg.jit(two_sums(OnGpus())), np.ones((4, 4)))
+    (graph,) = graphs
+    first, second = graph.named(CARRIER)
+    after = [i for i, before in enumerate(graph.before) if first in before and second not in before]
+    assert [graph.names[i] for i in after if i != second] == graph.beside(second)
+    assert graph.beside(second), graph.names
+
+
 @on_cpu
 def test_all_collectives_of_a_graph_have_one_order() -> None:
     """One in one step comes behind the sums that have begun before, and ahead of those after it."""

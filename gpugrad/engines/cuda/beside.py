@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from gpugrad.backends.collectives import BEGINS, WAITS
+from gpugrad.backends.collectives import WAITS
 from gpugrad.engines.cuda.given import Numbers, lines_of, words_of
 from gpugrad.engines.cuda.kernel import BLOCK, Kernel
 from gpugrad.engines.cuda.table import TABLE, Parameter
@@ -67,14 +67,11 @@ def cuts_graph(step: Step, blocks: int | None) -> bool:
 
 
 def _in_levels(donors: _Donors, run: Sequence[Step], blocks: Blocks) -> list[Step]:
-    """The steps between two that cut, level by level: first the sum over ranks that begins there,
-    while others run, and what is free last.
-    """
+    """The steps between two that cut, level by level, and what is free behind its own."""
     levels = _levels(donors, run)
     steps: list[Step] = []
     for level in range(1 + max(levels, default=-1)):
         mine = [step for step, found in zip(run, levels, strict=True) if found == level]
-        mine.sort(key=lambda step: part_of(step) != BEGINS)
         steps += _shared([step for step in mine if not _is_free(step)], blocks)
         steps += [step for step in mine if _is_free(step)]
     return steps
