@@ -238,7 +238,7 @@ def test_a_sum_may_take_the_place_of_its_terms() -> None:
             np.testing.assert_allclose(other.get(), np.cos(x @ x) @ x, rtol=1e-10)
         text = compiled.explain(cp.asarray(x), cp.asarray(x))
     assert world.begun
-    assert text.count("copy") + text.count("copies") == 1, text
+    assert " and 1 copy in each run" in text, text
 
 
 @on_cpu
@@ -249,7 +249,7 @@ def test_what_needs_one_sum_is_done_while_others_travel() -> None:
     first, second = graph.named(CARRIER)
     after = [i for i, before in enumerate(graph.before) if first in before and second not in before]
     assert [graph.names[i] for i in after if i != second] == graph.beside(second)
-    assert graph.beside(second), graph.names
+    assert len(graph.beside(second)) == 2, graph.names
 
 
 @on_cpu
@@ -278,7 +278,8 @@ def test_all_collectives_of_a_graph_have_one_order() -> None:
 def test_what_a_carrier_raises_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """And not that the graph has a branch that does not join."""
     def fails(self: Sum) -> None:
-        raise RuntimeError("the carrier is gone")
+        if cp.cuda.get_current_stream().is_capturing():
+            raise RuntimeError("the carrier is gone")
 
     x = np.arange(12.0).reshape(3, 4)
     with lowered(SMALL), monkeypatch.context() as patch:
@@ -318,7 +319,7 @@ def two_sums(world: Late) -> Callable[[Any], Any]:
     def f(x: Any) -> Any:
         first = psum(world, gg.sin(x) @ x)
         b = gg.cos(gg.cos(gg.cos(x) @ x) @ x)
-        return first @ x, psum(world, b) @ x
+        return gg.tanh(first @ x) @ x, psum(world, b) @ x
 
     return f
 
@@ -330,7 +331,7 @@ def test_what_does_not_wait_reads_what_is_not_there(
 ) -> None:
     """Where the last one joins the branch, and not the first one."""
     x = np.random.default_rng(0).normal(size=(4, 4))
-    wanted = 2 * np.sin(x) @ x @ x
+    wanted = np.tanh(2 * np.sin(x) @ x @ x) @ x
     right, waited = Sum.wait, []
 
     def other(self: Sum) -> None:
