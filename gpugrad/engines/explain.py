@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from gpugrad.backends.collectives import WAITS
 from gpugrad.engines.cost import allocated, in_arena, moved, moved_in_run
 from gpugrad.engines.program import Program, Span
 from gpugrad.extents import Latest
 from gpugrad.plan.effects import collective
 from gpugrad.plan.listing import Block, Names, block, outputs, size, table, wrapped
+from gpugrad.plan.passes.overlap import why_in_one
 from gpugrad.plan.passes.why_unfused import Unfused
 from gpugrad.plan.primitives import VIEWS
 
@@ -100,7 +102,9 @@ def _blocks(
         remark = ""
         call = collective(step)
         if span.compiled and call is not None:
-            remark = f"carried by {call.world.transport}"
+            why = why_in_one(plan, step)
+            remark = f"carried by {call.world.transport}" if call.part != WAITS else ""
+            remark += f"; nothing runs beside it: {why}" if why else ""
         elif span.compiled and step.op not in VIEWS and step.op not in _ALONE:
             alone = unfused.reason(step)
             remark = f"not fused: {alone}" if alone else ""

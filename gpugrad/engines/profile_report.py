@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 
 from gpugrad.atomic import write_atomically
+from gpugrad.backends.collectives import WAITS
 from gpugrad.engines.capacity import CAPACITY
 from gpugrad.engines.cost import allocated, launches, moved, moved_in, moved_in_run
 from gpugrad.engines.profiling import Event, Profile, Timeline, Totals
@@ -109,7 +110,7 @@ def _function(name: str, timeline: Timeline, totals: Totals) -> FunctionReport:
 def _carried(program: Program) -> Counter[str]:
     """How many collectives of CuPy arrays what carries."""
     calls = filter(None, map(collective, program.plan.steps)) if program.engine == "cupy" else ()
-    return Counter(call.world.transport for call in calls)
+    return Counter(call.world.transport for call in calls if call.part != WAITS)
 
 
 def _kernels(timeline: Timeline, totals: Totals) -> Iterator[StepReport]:

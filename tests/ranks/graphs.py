@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import cupy as cp
 import numpy as np
 from cuda_on_cpu import observe
+from cuda_on_cpu.branches import captured_graphs
+from thresholds import lowered
 
 import gpugrad as gg
 
@@ -105,6 +108,58 @@ def check_launches() -> None:
         assert inside.count("ncclAllReduce") == 2, names
 
 
+def in_buckets(names: Any = ("parallel.buckets.LARGE", "plan.passes.overlap.LEAST")) -> None:
+    """Gradients in several buckets, which travel beside the kernels of the layers before: still one
+    graph for each step, and what one process computes.
+    """
+    rng = np.random.default_rng(1)
+    sizes = [7, 6, 5, 4, 3]
+    first = [rng.normal(size=pair) / 2 for pair in pairwise(sizes)]
+
+    def deep(params: Any, x: Any, y: Any) -> Any:
+        for w in params:
+            x = gg.tanh(x @ w)
+        return gg.mean(gg.softmax_cross_entropy(x, y))
+
+    def update(opt: Any, params: Any, state: Any, x: Any, y: Any) -> Any:
+        value, grads = gg.value_and_grad(deep)(params, x, y)
+        updates, state = opt.update(grads, state, params)
+        return gg.optim.apply_updates(params, updates), state, P.pmean(value)
+
+    mine, plain = P.rows_of(ROWS), gg.optim.adam(0.05)
+    opt = P.data_parallel(plain)
+    with lowered(names), captured_graphs() as graphs:
+        compiled = gg.jit(partial(update, opt), donate_argnums=(0, 1))
+        params, wanted = on_device(first), first
+        state, other = opt.init(params), plain.init(first)
+        x, y = cp.asarray(X[mine]), cp.asarray(Y[mine])
+        for i in range(STEPS):
+            if observe.ON_CPU and i == STEPS - 1:
+                observe.begin()
+            params, state, value = compiled(params, state, x, y)
+            if observe.ON_CPU and i == STEPS - 1:
+                assert observe.counts()["graph launch"] == 1, observe.counts()
+            loss, grads = gg.value_and_grad(deep)(wanted, X, Y)
+            updates, other = plain.update(grads, other, wanted)
+            wanted = gg.optim.apply_updates(wanted, updates)
+            np.testing.assert_allclose(float(value), float(loss), rtol=1e-9)
+            for a, b in zip(params, wanted, strict=True):
+                np.testing.assert_allclose(a.get(), b, rtol=1e-6, atol=1e-9)
+        text = compiled.explain(params, state, x, y)
+    assert text.count("carried by NCCL") == len(sizes), text
+    if observe.ON_CPU:
+        (graph,) = graphs
+        sums = graph.named("ncclAllReduce")
+        assert len(sums) == len(sizes), graph.names
+        for before, node in pairwise(sums):         # in one order on all ranks
+            assert before in graph.before[node], graph.names
+        found = [graph.beside(node) for node in sums]
+        # Those of the last two layers travel while the products of the two before are computed.
+        assert found[0], graph.names
+        assert found[1], graph.names
+        assert not set(found[0] + found[1]) & {"ncclAllReduce"}
+
+
 def ordered() -> None:
     """Collectives that do not wait for one another keep their order on all ranks, also where one
     comes later in the plan of a rank, and each sum is its own.
@@ -162,6 +217,14 @@ if __name__ == "__main__":
     WORLD.use_gpu()
     trained()
     trained(keeps=True)
+    if SIZE > 1 and not BY_HOST:
+        in_buckets()
+        with lowered(("plan.passes.overlap.LEAST",)):
+            trained()
+            ordered()
+            streams()
+        with lowered():
+            ordered()
     ordered()
     looped()
     streams()

@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
+from gpugrad.backends.collectives import WAITS
 from gpugrad.engines.cuda.given import Numbers, lines_of, words_of
 from gpugrad.engines.cuda.kernel import BLOCK, Kernel
 from gpugrad.engines.cuda.table import TABLE, Parameter
-from gpugrad.plan.effects import has_effect
+from gpugrad.plan.effects import has_effect, part_of
 from gpugrad.plan.plan import Plan, Step
 from gpugrad.plan.primitives import CHECKS, REDUCTIONS, VIEWS
 
@@ -34,21 +35,39 @@ Blocks = Callable[[Step], "int | None"]
 
 
 def side_by_side(plan: Plan, blocks: Blocks) -> Plan:
-    """The plan with steps `beside`, whose `body` are the steps that share a launch."""
+    """The plan with steps `beside`, whose `body` are the steps that share a launch.
+
+    What waits for a sum over ranks stays where it is, so that no other step waits for it; and what
+    no effect needs stays behind them, to be done while sums travel.
+    """
+    donors = _Donors(plan)
+    effects = [part_of(step) for step in plan.steps if has_effect(step)][::-1]
     steps: list[Step] = []
     run: list[Step] = []
     for step in plan.steps:
-        run.append(step)
-        if not _is_free(step) and blocks(step) is None:
-            steps += [*_in_levels(plan, run[:-1], blocks), step]
+        effect = has_effect(step)
+        if effect:
+            effects.pop()
+        alone = part_of(step) == WAITS or cuts_graph(step, blocks(step))
+        if not alone:
+            run.append(step)
+        if alone or (effect and effects[-1:] == [WAITS]):
+            steps += _in_levels(donors, run, blocks)
             run = []
-    steps += _in_levels(plan, run, blocks)
+        if alone:
+            steps.append(step)
+    steps += _in_levels(donors, run, blocks)
     return replace(plan, steps=tuple(steps))
 
 
-def _in_levels(plan: Plan, run: Sequence[Step], blocks: Blocks) -> list[Step]:
-    """The steps between two that cut the graph, level by level, and what is free behind its own."""
-    levels = _levels(plan, run)
+def cuts_graph(step: Step, blocks: int | None) -> bool:
+    """Whether a step for which `Blocks` says so ends a graph."""
+    return blocks is None and not _is_free(step)
+
+
+def _in_levels(donors: _Donors, run: Sequence[Step], blocks: Blocks) -> list[Step]:
+    """The steps between two that cut, level by level, and what is free behind its own."""
+    levels = _levels(donors, run)
     steps: list[Step] = []
     for level in range(1 + max(levels, default=-1)):
         mine = [step for step, found in zip(run, levels, strict=True) if found == level]
@@ -61,7 +80,30 @@ def _is_free(step: Step) -> bool:
     return step.op in FREE
 
 
-def _levels(plan: Plan, run: Sequence[Step]) -> list[int]:
+class _Donors:
+    """Of the slots of a plan, the donated inputs that they show, and those in whose place a result
+    comes, or what shows parts of it.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.shown = {slot: frozenset((slot,)) for slot, _ in plan.donated}
+        self.replaced: dict[int, set[int]] = {}
+        for slot, output in plan.donated:
+            self.replaced.setdefault(output, set()).add(slot)
+        free = [step for step in plan.steps if _is_free(step)]
+        for step in free:
+            self.shown.update(dict.fromkeys(step.outputs, self.inside(step)))
+        for step in reversed(free):
+            for slot in step.outputs:
+                for x in step.inputs:
+                    self.replaced.setdefault(x, set()).update(self.replaced.get(slot, ()))
+
+    def inside(self, step: Step) -> frozenset[int]:
+        """Those that a step reads."""
+        return frozenset().union(*(self.shown.get(slot, frozenset()) for slot in step.inputs))
+
+
+def _levels(donors: _Donors, run: Sequence[Step]) -> list[int]:
     """After how many others each step comes at least; what is free, with what it shows.
 
     What takes the place of a donated input comes after all others that read it, and an effect after
@@ -70,37 +112,19 @@ def _levels(plan: Plan, run: Sequence[Step]) -> list[int]:
     effects = 0
     made: dict[int, int] = {}
     read: dict[int, int] = {}                       # the last level that reads a donated input
-    shown: dict[int, frozenset[int]] = {slot: frozenset((slot,)) for slot, _ in plan.donated}
-    replaced = _replaced(plan, run)
     levels = []
     for step in run:
         level = max((made.get(slot, 0) for slot in step.inputs), default=0)
-        inside = frozenset().union(*(shown.get(slot, frozenset()) for slot in step.inputs))
-        if _is_free(step):
-            shown.update(dict.fromkeys(step.outputs, inside))
-        else:
-            donors = {donor for slot in step.outputs for donor in replaced.get(slot, ())}
-            level = 1 + max([level, *(read.get(donor, 0) for donor in donors)])
+        if not _is_free(step):
+            taken = {donor for slot in step.outputs for donor in donors.replaced.get(slot, ())}
+            level = 1 + max([level, *(read.get(donor, 0) for donor in taken)])
             if has_effect(step):
                 level = effects = max(level, effects + 1)
-            for slot in inside:
+            for slot in donors.inside(step):
                 read[slot] = max(level, read.get(slot, 0))
         made.update(dict.fromkeys(step.outputs, level))
         levels.append(level)
     return levels
-
-
-def _replaced(plan: Plan, run: Sequence[Step]) -> dict[int, set[int]]:
-    """The donated inputs in whose place a result comes, or what shows parts of it."""
-    found: dict[int, set[int]] = {}
-    for slot, output in plan.donated:
-        found.setdefault(output, set()).add(slot)
-    for step in reversed(run):
-        if _is_free(step):
-            for slot in step.outputs:
-                for x in step.inputs:
-                    found.setdefault(x, set()).update(found.get(slot, ()))
-    return found
 
 
 def _shared(steps: Sequence[Step], blocks: Blocks) -> list[Step]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 
 from gpugrad.context import holding
@@ -34,8 +35,11 @@ def captured(function: Callable[[], None]) -> Graph:
         stream.begin_capture()
         try:
             function()
-        finally:
-            graph = stream.end_capture()
+        except BaseException:
+            with suppress(cupy.cuda.runtime.CUDARuntimeError):      # of a branch that did not join
+                stream.end_capture()
+            raise
+        graph = stream.end_capture()
     return Graph(function, graph.launch)
 
 

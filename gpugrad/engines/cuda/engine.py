@@ -8,6 +8,7 @@ from time import perf_counter_ns
 from typing import Any
 
 from gpugrad.engines.cuda import table
+from gpugrad.engines.cuda.carried import is_carried
 from gpugrad.engines.cuda.compiled import function, headers
 from gpugrad.engines.cuda.fewest_launches import arranged
 from gpugrad.engines.cuda.fused import can_write
@@ -19,7 +20,7 @@ from gpugrad.engines.program import Make, Program
 from gpugrad.forks import kept
 from gpugrad.plan.observers import show, shown
 from gpugrad.plan.passes.fuse import fuse
-from gpugrad.plan.passes.overlap import without_varying
+from gpugrad.plan.passes.overlap import overlapped, without_varying
 from gpugrad.plan.plan import Plan
 
 
@@ -99,6 +100,7 @@ def compile_plan(
     device, host = split(without_varying(plan), numbers, plain)
     for part in (device, host):
         show(part, "host_numbers")
+    device = shown(overlapped(device, is_carried, small=True), "overlap")
     arrangement = arranged(shown(fuse(device, spread=True, fits=can_write), "fuse"))
     writer = CupyWriter(arrangement, numbers, host, plan, plain)
     code = writer.code()

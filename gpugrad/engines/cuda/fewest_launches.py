@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import prod
 
 from gpugrad.engines.cuda import carried, cublas, gather, places, random
-from gpugrad.engines.cuda.beside import side_by_side
+from gpugrad.engines.cuda.beside import cuts_graph, side_by_side
 from gpugrad.engines.cuda.epilogue import add_epilogues
 from gpugrad.engines.cuda.fused import blocks_of
 from gpugrad.engines.cuda.kernel import BLOCK
@@ -14,6 +14,7 @@ from gpugrad.engines.cuda.product import Matrix, can_multiply, in_order, is_larg
 from gpugrad.engines.cuda.repeated import repeat_numbers
 from gpugrad.plan.effects import collective
 from gpugrad.plan.observers import shown
+from gpugrad.plan.passes.overlap import idle, in_one, within_graphs
 from gpugrad.plan.passes.why_unfused import unfusable
 from gpugrad.plan.plan import Plan, Slot, Step
 from gpugrad.plan.primitives import VIEWS
@@ -43,7 +44,8 @@ def is_of_library(
 
 def arranged(plan: Plan) -> Plan:
     """The plan, after fusion, in as few launches as it takes: what follows small products element
-    by element is a part of these, and what does not wait for one another is one.
+    by element is a part of these, and what does not wait for one another is one. Of sums over ranks
+    in two steps, those remain beside which something runs in their graph.
     """
     turned = transposes(plan)
 
@@ -69,7 +71,14 @@ def arranged(plan: Plan) -> Plan:
         return -(-plan.slots[step.outputs[0]].size // BLOCK) if one_each else 0
 
     found = {id(step): blocks(step) for step in plan.steps}
-    return shown(side_by_side(plan, lambda step: found[id(step)]), "beside")
+    plan = within_graphs(plan, lambda step: cuts_graph(step, found[id(step)]))
+    made = side_by_side(plan, lambda step: found[id(step)])
+    missed = idle(made)
+    if missed:
+        plan = in_one(plan, missed)
+        found |= {id(step): blocks(step) for step in plan.steps if id(step) not in found}
+        made = side_by_side(plan, lambda step: found[id(step)])
+    return shown(made, "beside")
 
 
 def matrices(

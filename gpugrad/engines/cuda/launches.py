@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterator
 from math import prod
 
 from gpugrad.backends import choose
-from gpugrad.backends.collectives import Collective
+from gpugrad.backends.collectives import BEGINS, WAITS, Collective
 from gpugrad.engines.cuda import cublas, gather, places, random
 from gpugrad.engines.cuda.beside import share_launch
+from gpugrad.engines.cuda.branch import Branch
 from gpugrad.engines.cuda.carried import launched
 from gpugrad.engines.cuda.epilogue import read_after, write_epilogue
 from gpugrad.engines.cuda.fewest_launches import is_launched, is_of_library, matrices, transposes
@@ -35,6 +36,8 @@ class LaunchWriter(OperandWriter):
         self._library = 0                           # products by cuBLAS
         self._without_library = 0                   # that would be by it, if it were there
         self._carried: list[str] = []               # by what, for each collective
+        self._sums: dict[int, str] = {}             # beside kernels, by where they travel to
+        self._under_way: list[int] = []             # those not waited for yet
 
     @property
     def details(self) -> str:
@@ -50,6 +53,8 @@ class LaunchWriter(OperandWriter):
         for carrier in dict.fromkeys(self._carried):
             n = self._carried.count(carrier)
             parts.append(f"{n} collective{'s' * (n > 1)} by {carrier}")
+        if self._sums:
+            parts.append(f"{len(self._sums)} of these beside other kernels")
         copies = sum(kernel.copies for kernel in self.kernels)
         if copies:
             parts.append(f"{copies} cop{'ies' if copies > 1 else 'y'}")
@@ -67,6 +72,9 @@ class LaunchWriter(OperandWriter):
         """A line in the graph, and the kernel that it launches."""
         name = self.named(step.op)
         call = collective(step)
+        if call is not None and call.part == WAITS:
+            self._wait(name, step)
+            return
         if call is not None:
             self._collective(name, step, call)
             return
@@ -176,15 +184,50 @@ class LaunchWriter(OperandWriter):
         (x,), (y,) = step.inputs, step.outputs
         self._place(x)
         self._place_result(y)
-        self.bind("launched", launched)
         self.bind(f"{name}_call", call)
         names = (self.array(x), f"s{y}")
-        text = f"{name} = launched({name}_call, {', '.join(names)})"
-        self.setup.append(Line(text, (name,), names))
-        self.graph.append(Line(f"{name}()", reads=(name,)))
+        arguments = f"({name}_call, {', '.join(names)})"
+        if call.part == BEGINS:
+            self._begin(name, y, arguments, names)
+        else:
+            self._wait_for_all()
+            self.bind("launched", launched)
+            self.setup.append(Line(f"{name} = launched{arguments}", (name,), names))
+            self.graph.append(Line(f"{name}()", reads=(name,)))
         spec = self.slots[x]                        # each run notes what its graphs are about to do
         noted = self.bind(f"{name}_noted", call.world.noting(call, spec.dtype, spec.shape))
         self.lines.append(Line(f"{noted}()", launches=0))
+
+    def _begin(self, name: str, travels: int, arguments: str, names: tuple[str, ...]) -> None:
+        """A sum that travels on the branch of the graph."""
+        if not self._sums:
+            self.bind("Branch", Branch)
+            self.setup.append(Line("branch = Branch()", ("branch",)))
+        self.setup.append(Line(f"{name} = branch.sum{arguments}", (name,), ("branch", *names)))
+        self.graph.append(Line(f"{name}.begin()", reads=(name,)))
+        self._sums[travels] = name
+        self._under_way.append(travels)
+
+    def _wait(self, name: str, step: Step) -> None:
+        """Where the branch joins again. What has travelled is there, or is copied there."""
+        travels, (result,) = step.inputs[0], step.outputs
+        if travels in self._under_way:
+            self._join_branch(travels)
+        self.buffer(result)
+        if self.placement.reused.get(result) != travels:
+            words = self.words_for((travels, result))
+            self.add(self.joined_parts(name, [(travels, 0)], result, words))
+
+    def _wait_for_all(self) -> None:
+        """All collectives have one order on all ranks, whichever stream they are on."""
+        if self._under_way:
+            self._join_branch(self._under_way[-1])
+
+    def _join_branch(self, travels: int) -> None:
+        """Wait for a sum, and with it for those that began before."""
+        name = self._sums[travels]
+        self.graph.append(Line(f"{name}.wait()", reads=(name,), launches=0))
+        del self._under_way[: self._under_way.index(travels) + 1]
 
     def _place(self, slot: int) -> None:
         """Lay an operand where it is before a run, in order."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gpugrad.backends.collectives import WAITS
 from gpugrad.engines.cuda.reduced import reads_once
+from gpugrad.plan.effects import part_of
 from gpugrad.plan.nest import PICK, nest_of
 from gpugrad.plan.plan import Plan, Step
 
@@ -15,6 +17,8 @@ def in_place(plan: Plan, step: Step, operand: int, result: int) -> bool:
     Only where each element is read by the thread that writes it, and before it does: not where
     elements are computed again in a later walk over the row, or picked by a label.
     """
+    if part_of(step) == WAITS:                      # after which nobody needs the terms either
+        return True
     slot, output = step.inputs[operand], step.outputs[result]
     if step.op == "beside":                         # whose members run at the same time
         (reader, *others) = (member for member in step.body if slot in member.inputs)

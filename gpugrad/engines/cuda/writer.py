@@ -170,7 +170,8 @@ class CupyWriter(LaunchWriter):
                 self._graphs.append(Line(f"{name} = captured({name})", (name,), (name,)))
                 self.lines.append(Line(f"{name}.launch()", reads=(name,)))
         if self._open:
-            self.end_span(Span(tuple(self._open), len(self.graph), name, reason))
+            launches = sum(line.launches for line in self.graph)
+            self.end_span(Span(tuple(self._open), launches, name, reason))
         self._open, self.graph = [], []
 
     def _move_in_graph(self) -> None:

@@ -4,13 +4,19 @@ is read; what lies between is computed while it travels.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from gpugrad.backends.collectives import BEGINS, SUM, VARY, WAITS
 from gpugrad.plan.effects import COMMUNICATE, collective, has_effect, part_of
 from gpugrad.plan.plan import Operand, Plan, Step
 from gpugrad.plan.primitives import VIEWS
+
+Holds = Callable[[Step], bool]
+"""What an engine knows of a step."""
+
+_FREE = VIEWS | {"pack"}
+"""Steps that are no work as a rule."""
 
 LEAST = 2**18
 """Bytes from which a sum is two steps: of fewer, beginning and waiting cost more than they save."""
@@ -30,26 +36,96 @@ def without_varying(plan: Plan) -> Plan:
     return replace(plan, steps=tuple(steps))
 
 
-def overlapped(plan: Plan) -> Plan:
+def overlapped(plan: Plan, takes: Holds = lambda step: True, small: bool = False) -> Plan:
     """The plan in which large sums over ranks are two steps, with what else is to do between them.
 
     What leads to a sum comes before all else, and what needs one is done in the order in which they
-    begin. That order, and that of other effects and of checks, stays as the program has it.
+    begin. That order, and that of other effects and of checks, stays as the program has it. `takes`
+    says of a sum whether the engine can begin it; with `small`, those behind a large one are two
+    steps too, as they would otherwise wait for it at once.
     """
-    sums = {
-        i for i, step in enumerate(plan.steps) if step.op == COMMUNICATE and _may_begin(plan, step)
-    }
-    found = _in_halves(plan, sums) if sums else plan
-    kept = {i for i in sums if _is_worth_it(found, plan.steps[i])}
+    sums: list[int] = []
+    for i, step in enumerate(plan.steps):
+        if step.op != COMMUNICATE or _obstacle(plan, step, 0 if small and sums else LEAST):
+            continue
+        if takes(step):
+            sums.append(i)
+    if not sums:
+        return plan
+    found = _in_halves(plan, sums)
+    missed = idle(found)
+    kept = [i for k, i in enumerate(sums) if len(plan.slots) + k not in missed]
     return found if kept == sums else _in_halves(plan, kept) if kept else plan
 
 
-def _may_begin(plan: Plan, step: Step) -> bool:
+def within_graphs(plan: Plan, cuts: Holds) -> Plan:
+    """The plan in which what has begun is waited for ahead of each step that `cuts` a graph, which
+    has to end with nothing under way.
+    """
+    waits = {step.inputs[0]: step for step in plan.steps if part_of(step) == WAITS}
+    under_way: dict[int, Step] = {}
+    steps: list[Step] = []
+    for step in plan.steps:
+        if part_of(step) == BEGINS:
+            under_way[step.outputs[0]] = waits[step.outputs[0]]
+        elif part_of(step) == WAITS:
+            if under_way.pop(step.inputs[0], None) is None:
+                continue                            # it came ahead of a cut
+        elif cuts(step):
+            steps += under_way.values()
+            under_way.clear()
+        steps.append(step)
+    return replace(plan, steps=tuple(steps))
+
+
+def idle(plan: Plan) -> set[int]:
+    """What travels while less is read and written than it has itself."""
+    begun: dict[int, int] = {}
+    found = set()
+    for i, step in enumerate(plan.steps):
+        if part_of(step) == BEGINS:
+            begun[step.outputs[0]] = i
+        elif part_of(step) == WAITS:
+            travels = step.inputs[0]
+            between = [x for x in plan.steps[begun[travels] + 1 : i] if x.op not in _FREE]
+            moved = sum(plan.moved(x) for x in between if collective(x) is None)
+            if moved < plan.slots[travels].nbytes:
+                found.add(travels)
+    return found
+
+
+def in_one(plan: Plan, sums: Collection[int]) -> Plan:
+    """The plan in which the sums that travel to these slots are one step again."""
+    results = {step.inputs[0]: step.outputs for step in plan.steps if part_of(step) == WAITS}
+    steps = []
+    for step in plan.steps:
+        if part_of(step) == BEGINS and step.outputs[0] in sums:
+            steps.append(_half(step, "", step.inputs, results[step.outputs[0]]))
+        elif part_of(step) != WAITS or step.inputs[0] not in sums:
+            steps.append(step)
+    return replace(plan, steps=tuple(steps))
+
+
+def why_in_one(plan: Plan, step: Step) -> str:
+    """Why a sum of several ranks is one step in a plan that was `overlapped`; empty for others."""
     call = collective(step)
-    if call is None or call.kind != SUM or call.world.size == 1:
-        return False
+    if call is None or call.kind != SUM or call.part or call.world.size == 1:
+        return ""
+    idle_there = "too little else can be done in its graph while it travels"
+    return _obstacle(plan, step, LEAST) or idle_there
+
+
+def _obstacle(plan: Plan, step: Step, least: int) -> str:
+    """Why a step can be no sum in two steps, wherever it is, which has `least` bytes at least."""
+    call = collective(step)
+    if call is None or call.kind != SUM or call.part or call.world.size == 1:
+        return "it is no sum over several ranks"
     x = plan.slots[step.inputs[0]]
-    return x.nbytes >= LEAST and x.dtype.isnative and x.dtype.char not in "?e"
+    if x.nbytes < least:
+        return f"of less than {least} bytes, to begin and to wait costs more than it saves"
+    if not x.dtype.isnative or x.dtype.char in "?e":
+        return f"sums of {x.dtype} are computed as other numbers"
+    return ""
 
 
 def _in_halves(plan: Plan, sums: Collection[int]) -> Plan:
@@ -68,7 +144,7 @@ def _in_halves(plan: Plan, sums: Collection[int]) -> Plan:
 
 def _half(step: Step, part: str, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Step:
     call = collective(step)
-    assert call is not None                         # as `_may_begin` found
+    assert call is not None                         # as `_obstacle` found
     operands = tuple(map(Operand, range(len(inputs))))
     settings = (("args", operands), ("kwargs", (("call", replace(call, part=part)),)))
     return replace(step, inputs=inputs, outputs=outputs, settings=settings)
@@ -94,13 +170,3 @@ def _early(steps: Sequence[Step]) -> list[Step]:
         behind.append(begun if part_of(step) == WAITS else last)
     rest = sorted((i for i in range(len(steps)) if i not in order), key=behind.__getitem__)
     return [steps[i] for i in (*order, *rest)]
-
-
-def _is_worth_it(plan: Plan, step: Step) -> bool:
-    """Whether as much is read and written while a sum travels as it has itself."""
-    maker = {slot: i for i, x in enumerate(plan.steps) for slot in x.outputs}
-    waits = maker[step.outputs[0]]
-    begins = maker[plan.steps[waits].inputs[0]]
-    between = [x for x in plan.steps[begins + 1 : waits] if x.op not in VIEWS]
-    moved = sum(plan.moved(x) for x in between if collective(x) is None)
-    return moved >= plan.slots[step.inputs[0]].nbytes
