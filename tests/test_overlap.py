@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -27,7 +28,7 @@ from gpugrad.plan.plan import Operand, Plan, Slot, Step
 class Late(Alone):
     """Two ranks that have the same numbers; what each did is in `did`."""
 
-    size = 2
+    size, spans = 2, True
 
     def __init__(self) -> None:
         self.did: list[str] = []
@@ -178,6 +179,7 @@ def test_halves_are_only_of_what_mpi_adds_up_itself() -> None:
         ("f8", Late(), True), ("f2", Late(), False), (">f8", Late(), False), ("?", Late(), False),
         ("f8", Alone(), False),
     ):  # fmt: skip
-        steps = overlap.overlapped(plan(dtype, world)).steps
+        made = plan(dtype, world)
+        steps = overlap.overlapped(made, partial(overlap.travels, made)).steps
         parts = [call.part for call in map(collective, steps) if call is not None]
         assert parts == ([BEGINS, WAITS] if halves else [""]), (dtype, parts)

@@ -149,6 +149,12 @@ def test_ranks_trace_alone_where_their_rows_are_others(ranks: int) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_sums_travel_as_between_machines(ranks: int) -> None:
+    done = run(ranks, "travelling.py")
+    assert done.returncode == 0, done.stderr
+
+
 def test_another_call_than_what_others_have_compiled_is_seen() -> None:
     done = run(3, "uneven.py", "other")
     wanted = r"rank 0: pmax of float64 3 at .*uneven.*; ranks 1, 2: psum of float64 3"

@@ -20,7 +20,7 @@ THRESHOLDS: dict[str, float] = {
     "parallel.buckets.LARGE": 64,
     "parallel.worlds.FEW": 1,
     "parallel.worlds.MOST_KEPT": 2,
-    "plan.passes.overlap.LEAST": 1,
+    "backends.collectives.LEAST": 1,
     "backends.kernels.RANDOM_MOST": 1,
     "backends.numpy._FILL_LIMIT": 2,
     "backends.numpy._RANGE_LIMIT": 2,

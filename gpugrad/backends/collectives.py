@@ -22,6 +22,9 @@ MAX, MIN = "max", "min"
 BEGINS, WAITS = "begins", "waits"
 """Parts of a call: work that does not need what it brings goes on between them."""
 
+LEAST = 2**18
+"""Bytes from which a sum is two steps: of fewer, beginning and waiting cost more than they save."""
+
 TRANSPOSED = {
     SUM: VARY, VARY: SUM, GATHER: SCATTER, SCATTER: GATHER, BROADCAST: REDUCE, REDUCE: BROADCAST,
     EXCHANGE: EXCHANGE, PERMUTE: PERMUTE,
@@ -56,6 +59,10 @@ class Carrier(Protocol):
     def size(self) -> int: ...
 
     @property
+    def spans(self) -> bool:
+        """Whether its ranks are on several machines."""
+
+    @property
     def transport(self) -> str:
         """What carries arrays of CuPy, in words; with the reason, where they go by the host."""
 
@@ -73,6 +80,9 @@ class Carrier(Protocol):
 
     def beginning(self, call: Collective, dtype: np.dtype, shape: Shape) -> Beginning:
         """What begins a sum of such arrays in host memory."""
+
+    def finish(self) -> None:
+        """Wait for all sums that are under way."""
 
     def on_gpus(self) -> GpuCarrier | None:
         """What carries arrays of CuPy; `None` where they go by way of the host. All ranks ask for
@@ -162,6 +172,14 @@ class Collective:
             lengths[self.other] *= self.world.size
         return tuple(lengths)
 
+    def travels(self, dtype: np.dtype, nbytes: int) -> bool:
+        """Whether it is a sum that MPI is told to begin, and waited for later or at once. All ranks
+        find the same, as they must: MPI never brings one together with a sum that it was told to do
+        at once. Within a machine it would gain nothing.
+        """
+        simple = self.kind == SUM and dtype.isnative and dtype.char not in "?e"
+        return simple and nbytes >= LEAST and self.world.spans
+
     def run(self, xp: Library, x: Array) -> Array:
         """What this rank gets."""
         if self.kind == VARY:
@@ -181,7 +199,7 @@ class Collective:
 class Alone:
     """The carrier of a single process, which has nobody to send to."""
 
-    rank, size = 0, 1
+    rank, size, spans = 0, 1, False
     name = "a copy"
     transport = "copies: the world is this process alone"
 
@@ -206,6 +224,9 @@ class Alone:
             return lambda: None
 
         return begun
+
+    def finish(self) -> None:
+        pass
 
     def on_gpus(self) -> GpuCarrier:
         return self

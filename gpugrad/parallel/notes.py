@@ -8,6 +8,7 @@ alone, as where its rows are fewer: the others run what they have compiled, and 
 from __future__ import annotations
 
 import atexit
+import os
 from hashlib import blake2b
 from time import sleep
 from typing import Any
@@ -42,12 +43,15 @@ class Notes:
         self.mine = np.frombuffer(memory, NOTE)
         self.mine[:] = np.zeros(1, NOTE)
         self._numbers = memoryview(memory).cast("B")[: 8 * (1 + _RING)].cast("q")
-        self._come = 0
+        self._come, self._process = 0, os.getpid()
         comm.Barrier()                              # nobody reads what is not there yet
         self._window.Lock_all()
         atexit.register(self._close)
 
     def _close(self) -> None:
+        if os.getpid() != self._process:            # a child has no part in it
+            return
+        self.mine["line"] = b"its end"
         self._window.Unlock_all()
         self._window.Free()
 
@@ -64,7 +68,7 @@ class Notes:
         text = self.mine["texts"][0, found % _TEXTS]
         if line or text["digest"] != found:
             text["digest"] = found
-            text["words"] = (f"{words} at {line}" if line else words).encode()
+            text["words"] = written(f"{words} at {line}" if line else words)
         return found
 
     def agree(self, words: str, line: str) -> None:
@@ -86,6 +90,7 @@ class Notes:
             f"rank{'s' * (len(ranks) > 1)} {', '.join(map(str, ranks))}: {words}"
             for words, ranks in by_words.items()
         )
+        self._come = number                         # so that none looks at another call instead
         raise RanksDisagree(
             f"ranks do not call the same collective: {found}. All ranks of a world make the "
             "same calls in the same order, with arrays of the same shape and dtype."
@@ -114,7 +119,19 @@ class Notes:
         self._window.Flush(rank)
 
 
+def written(text: str) -> bytes:
+    """As much of a text as a note has room for; of a long one the middle is left out."""
+    data = text.encode()
+    half = _WORDS // 2 - 2
+    return data if len(data) <= _WORDS else data[:half] + b"..." + data[-half:]
+
+
+def read(note: Any, name: str) -> str:
+    """The text of a note."""
+    text: str = note[name].decode(errors="replace")
+    return text
+
+
 def _words(note: Any, digest: int) -> str:
     text = note["texts"][digest % _TEXTS]
-    words: str = text["words"].decode() if text["digest"] == digest else "another call"
-    return words
+    return read(text, "words") if text["digest"] == digest else "another call"

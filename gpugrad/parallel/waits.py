@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 from gpugrad.errors import InvalidArgument
-from gpugrad.parallel.notes import Notes
+from gpugrad.parallel.notes import Notes, read, written
 from gpugrad.tracing.frames import is_of_program
 
 VARIABLE = "GPUGRAD_PARALLEL_TIMEOUT"
@@ -55,7 +55,7 @@ class Watch:
     def waiting(self, what: str) -> Iterator[None]:
         """Inside, this rank is in a collective."""
         line = _line_of(sys._getframe(1))
-        self._note["what"], self._note["line"] = what.encode(), line.encode()
+        self._note["what"], self._note["line"] = written(what), written(line)
         self._note["waits"], self._since = True, monotonic()
         try:
             yield
@@ -79,7 +79,7 @@ class Watch:
         since = self._since
         if since is None:
             frame = sys._current_frames().get(self._main)
-            self._note["line"] = _line_of(frame).encode()
+            self._note["line"] = written(_line_of(frame))
         elif monotonic() - since > self._seconds:
             self._end()
 
@@ -91,14 +91,14 @@ class Watch:
         if waits and waits[0] != self._comm.rank:
             sleep(2.0)                              # for that one to say it
         name = self._names
-        who = "; ".join(f"rank {name[r]} is at {notes[r]['line'].decode()}" for r in late)
+        who = "; ".join(f"rank {name[r]} is at {read(notes[r], 'line')}" for r in late)
         others = "; ".join(
-            f"rank {name[r]} calls {notes[r]['what'].decode()} at {notes[r]['line'].decode()}"
+            f"rank {name[r]} calls {read(notes[r], 'what')} at {read(notes[r], 'line')}"
             for r in waits if notes[r]["what"] != mine["what"]
         )
         sys.stderr.write(
             f"gpugrad: rank {name[self._comm.rank]} has waited for {self._seconds:g} s in "
-            f"{mine['what'].decode()} at {mine['line'].decode()}. "
+            f"{read(mine, 'what')} at {read(mine, 'line')}. "
             f"{who or others or 'All ranks have come: the network or MPI does not go on'}. "
             f"All ranks are ended, as {VARIABLE} says.\n"
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, partial
 from importlib.util import find_spec
 from math import prod
@@ -44,6 +44,13 @@ class World:
         self.rank: int = 0 if comm is None else comm.rank
         self.size: int = 1 if comm is None else comm.size
         self._local: Any = None
+        self.spans = False                          # several machines
+        if self.size > 1:
+            from mpi4py import MPI
+
+            self._local = comm.Split_type(MPI.COMM_TYPE_SHARED)
+            self.spans = self._local.size < self.size
+        self._under_way: dict[int, Callable[[], object]] = {}
         self.sums: dict[tuple[np.dtype, Shape], Callable[[np.ndarray], np.ndarray]] = {}
         self._on_gpus: GpuCarrier | None = None
         self._chosen = False
@@ -60,14 +67,7 @@ class World:
     @property
     def local_rank(self) -> int:
         """The rank among the processes of this world on this machine."""
-        if self._comm is None:
-            return 0
-        if self._local is None:
-            from mpi4py import MPI
-
-            self._local = self._comm.Split_type(MPI.COMM_TYPE_SHARED)
-        rank: int = self._local.rank
-        return rank
+        return 0 if self._local is None else int(self._local.rank)
 
     @property
     def device(self) -> str:
@@ -101,16 +101,20 @@ class World:
         """The world of those processes that call this with the same `color`, ranked by `key`, and
         by their ranks here where that is equal. All processes of this world call it.
         """
-        return self if self._comm is None else World(self._comm.Split(color, key))
+        if self._comm is None:
+            return self
+        with self._together("a split of the world"):
+            return World(self._comm.Split(color, key))
 
     def most(self, x: int) -> int:
         """The largest of the ranks' whole numbers."""
-        return x if self._comm is None else max(self._comm.allgather(x))
+        return max(map(int, self.each(x)))
 
     def barrier(self) -> None:
         """Wait until all processes have come here."""
         if self._comm is not None:
-            self._comm.Barrier()
+            with self._together("a barrier"):
+                self._comm.Barrier()
 
     def abort(self, code: int = 1) -> None:
         """End all processes that were started together, at once, with that exit code."""
@@ -123,11 +127,18 @@ class World:
 
     def each(self, x: Any) -> list[Any]:
         """On all ranks what `x` is on each: objects that can be pickled."""
-        return [x] if self._comm is None else self._comm.allgather(x)
+        if self._comm is None:
+            return [x]
+        with self._together("an exchange of objects"):
+            found: list[Any] = self._comm.allgather(x)
+        return found
 
     def share(self, x: Any, root: int = 0) -> Any:
         """On all ranks what `x` is on rank `root`: any object that can be pickled."""
-        return x if self._comm is None else self._comm.bcast(x, root=root)
+        if self._comm is None:
+            return x
+        with self._together(f"what rank {root} shares"):
+            return self._comm.bcast(x, root=root)
 
     def agree(self, call: Collective, dtype: np.dtype, shape: Shape) -> None:
         """Where a program is traced or debugged, wait until all ranks have come to this call, and
@@ -158,6 +169,9 @@ class World:
         """What carries arrays of that dtype and shape in host memory."""
         if self._comm is None:
             return Alone().into(call, dtype, shape)
+        if call.travels(dtype, prod(shape) * dtype.itemsize):
+            begin = self.beginning(call, dtype, shape)
+            return lambda x, y: (begin(x, y)(), None)[1]
         carry = mpi.into(self._comm, call, dtype, self.noting(call, dtype, shape))
         if self._watch is None:
             return carry
@@ -180,7 +194,8 @@ class World:
             return y
 
         shortest = None
-        if self._comm is not None and self._watch is None and prod(shape) <= FEW:
+        travels = call.travels(dtype, prod(shape) * dtype.itemsize)
+        if not (self._comm is None or self._watch or travels) and prod(shape) <= FEW:
             shortest = mpi.summing(self._comm, dtype, self.noting(call, dtype, shape))
         if len(self.sums) >= MOST_KEPT:
             self.sums.clear()
@@ -192,20 +207,36 @@ class World:
         if self._comm is None:
             return Alone().beginning(call, dtype, shape)
         begin = mpi.beginning(self._comm, call, self.noting(call, dtype, shape))
-        if self._watch is None:
-            return begin
-        words = call.words(dtype, shape)
+        words, under_way = call.words(dtype, shape), self._under_way
 
         def begun(x: np.ndarray, y: np.ndarray) -> Callable[[], object]:
             wait = begin(x, y)
+            under_way[id(wait)] = wait
 
             def waited() -> None:
                 with self._waiting(words):
                     wait()
+                del under_way[id(wait)]
 
             return waited
 
         return begun
+
+    def finish(self) -> None:
+        """Wait for all sums that are under way, as where what was to wait for them has failed: they
+        are written into memory that others are about to use.
+        """
+        while self._under_way:
+            _, wait = self._under_way.popitem()
+            wait()
+
+    @contextmanager
+    def _together(self, words: str) -> Iterator[None]:
+        """Inside, this rank does something with all others that moves no arrays."""
+        if self._notes is not None:
+            self._notes.post(self._notes.digest(words))
+        with self._waiting(words):
+            yield
 
     def _waiting(self, words: str) -> AbstractContextManager[None]:
         return nullcontext() if self._watch is None else self._watch.waiting(words)

@@ -19,12 +19,13 @@ from test_overlap import Late, loss, network, psum, step
 from thresholds import lowered
 
 import gpugrad as gg
+from gpugrad.backends import collectives
 from gpugrad.backends.collectives import MAX, Collective, Launches
 from gpugrad.core.registry import namespace as ops
 from gpugrad.engines.cuda.branch import Sum
 from gpugrad.plan.passes import overlap
 
-SMALL = ("parallel.buckets.LARGE", "plan.passes.overlap.LEAST")
+SMALL = ("parallel.buckets.LARGE", "backends.collectives.LEAST")
 
 CARRIER = "cupy_multiply"
 """The kernel of the carrier, which no plan has."""
@@ -121,7 +122,7 @@ def test_small_sums_say_that_they_are() -> None:
     compiled = gg.jit(lambda x: (psum(world, x @ x), x @ x.T))
     thrice(compiled, np.ones((3, 3)))
     text = re.sub(r"\s+", " ", compiled.explain(cp.ones((3, 3))))
-    assert f"nothing runs beside it: of less than {overlap.LEAST} bytes" in text
+    assert f"nothing runs beside it: of less than {collectives.LEAST} bytes" in text
 
 
 @on_cpu
@@ -134,7 +135,7 @@ def test_small_sums_do_not_wait_for_large_ones_at_once(monkeypatch: pytest.Monke
         mean = psum(world, gg.sum(x))
         return gg.cos(gg.cos(x) @ x) @ total, mean
 
-    monkeypatch.setattr(overlap, "LEAST", x.nbytes)
+    monkeypatch.setattr(collectives, "LEAST", x.nbytes)
     with captured_graphs() as graphs:
         compiled = gg.jit(f)
         found = thrice(compiled, x)

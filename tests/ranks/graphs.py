@@ -108,7 +108,7 @@ def check_launches() -> None:
         assert inside.count("ncclAllReduce") == 2, names
 
 
-def in_buckets(names: Any = ("parallel.buckets.LARGE", "plan.passes.overlap.LEAST")) -> None:
+def in_buckets(names: Any = ("parallel.buckets.LARGE", "backends.collectives.LEAST")) -> None:
     """Gradients in several buckets, which travel beside the kernels of the layers before: still one
     graph for each step, and what one process computes.
     """
@@ -219,7 +219,7 @@ if __name__ == "__main__":
     trained(keeps=True)
     if SIZE > 1 and not BY_HOST:
         in_buckets()
-        with lowered(("plan.passes.overlap.LEAST",)):
+        with lowered(("backends.collectives.LEAST",)):
             trained()
             ordered()
             streams()

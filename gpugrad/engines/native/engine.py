@@ -15,12 +15,12 @@ from gpugrad.engines.blas_threads import largest
 from gpugrad.engines.native.frame import Run
 from gpugrad.engines.native.fusion import fused
 from gpugrad.engines.native.writer import MUSTER, NativeWriter, obstacle
-from gpugrad.engines.numpy.engine import Instance
+from gpugrad.engines.numpy.engine import Instance, travelling
 from gpugrad.engines.program import KernelsOf, Make, NoteKernels, Program
 from gpugrad.forks import kept, unforked
 from gpugrad.plan.listing import place
 from gpugrad.plan.observers import shown
-from gpugrad.plan.passes.overlap import overlapped, without_varying
+from gpugrad.plan.passes.overlap import overlapped, travels, without_varying
 from gpugrad.plan.passes.parallel import by_work, split
 from gpugrad.plan.plan import Plan, Slot
 
@@ -94,12 +94,13 @@ class NativeProgram(Program):
         """The program with an arena of its own; the first one waits for the compiler."""
         by_blas = [step for step in self.plan.steps
                    if step.op == "matmul" and obstacle(self.plan, step)]  # fmt: skip
-        return Instance(self._make(), self.placement.size, largest(self.plan, by_blas))
+        product = largest(self.plan, by_blas)
+        return Instance(self._make(), self.placement.size, product, travelling(self.plan))
 
 
 def compile_plan(plan: Plan) -> NativeProgram:
     """`plan` for the driver; kernels are compiled when the first instance is made."""
-    plan = shown(overlapped(without_varying(plan)), "overlap")
+    plan = shown(overlapped(without_varying(plan), partial(travels, plan)), "overlap")
     plan = shown(fused(plan), "fuse")
     parted = shown(split(plan, by_work), "parallel")
     if parted is not plan:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
+from gpugrad.backends.collectives import BEGINS, Carrier
 from gpugrad.engines.blas_threads import fitting, largest
 from gpugrad.engines.numpy.tiles import tiled
 from gpugrad.engines.numpy.writer import Given, NumpyWriter
 from gpugrad.engines.program import Make, Program, Run
+from gpugrad.plan.effects import COMMUNICATE, collective
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.memory import ALIGNMENT
-from gpugrad.plan.passes.overlap import overlapped, without_varying
+from gpugrad.plan.passes.overlap import overlapped, travels, without_varying
 from gpugrad.plan.plan import Plan
 
 
@@ -27,8 +30,12 @@ class Instance:
         "run",
     )  # fmt: skip
 
-    def __init__(self, make: Make, size: int, product: int) -> None:
-        """`product` is the size of the largest product of a BLAS (see `blas_threads.py`)."""
+    def __init__(
+        self, make: Make, size: int, product: int, worlds: Collection[Carrier] = ()
+    ) -> None:
+        """`product` is the size of the largest product of a BLAS (see `blas_threads.py`), and
+        `worlds` are those whose sums travel while others are computed.
+        """
         raw = np.empty(size + ALIGNMENT, np.uint8)
         start = -raw.ctypes.data % ALIGNMENT
         self._function, self.donated = make(raw[start : start + size])
@@ -40,6 +47,8 @@ class Instance:
         self._context = copy_context()
         self._context.run(np.seterr, all="ignore")
         self._product = product
+        if worlds:
+            self._function = _finishing(self._function, worlds)
         self.run_as(lambda run: run)
 
     def run_as(self, variant: Callable[[Run], Run]) -> None:
@@ -49,6 +58,25 @@ class Instance:
 
     def settle(self) -> None:
         """Nothing: a call has done its work when it returns."""
+
+
+def travelling(plan: Plan) -> set[Carrier]:
+    """The worlds over which sums travel in a plan."""
+    calls = [collective(step) for step in plan.steps if step.op == COMMUNICATE]
+    return {call.world for call in calls if call is not None and call.part == BEGINS}
+
+
+def _finishing(run: Run, worlds: Collection[Carrier]) -> Run:
+    """The same, which leaves nothing under way where it raises."""
+    def finishing(*args: Any) -> Any:
+        try:
+            return run(*args)
+        except BaseException:
+            for world in worlds:
+                world.finish()
+            raise
+
+    return finishing
 
 
 @dataclass(eq=False)
@@ -62,7 +90,7 @@ class NumpyProgram(Program):
     def instance(self) -> Instance:
         """The program with an arena of its own."""
         product = largest(self.plan, self.plan.steps)
-        return Instance(self.make, self.placement.size, product)
+        return Instance(self.make, self.placement.size, product, travelling(self.plan))
 
 
 def compile_plan(plan: Plan, given: Given = None) -> NumpyProgram:
@@ -71,7 +99,7 @@ def compile_plan(plan: Plan, given: Given = None) -> NumpyProgram:
     With `given`, a run takes one list that holds the inputs, and empties it. It then needs no more
     memory than its operations in turn: what is large does not lie in the arena.
     """
-    plan = shown(overlapped(without_varying(plan)), "overlap")
+    plan = shown(overlapped(without_varying(plan), partial(travels, plan)), "overlap")
     plan = shown(tiled(plan), "tiles")
     writer = NumpyWriter(plan, compile_plan, given)
     code = writer.code()

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+from gpugrad.backends import collectives
 from gpugrad.backends.collectives import BEGINS, SUM, VARY, WAITS
 from gpugrad.plan.effects import COMMUNICATE, collective, has_effect, part_of
 from gpugrad.plan.plan import Operand, Plan, Step
@@ -18,8 +19,11 @@ Holds = Callable[[Step], bool]
 _FREE = VIEWS | {"pack"}
 """Steps that are no work as a rule."""
 
-LEAST = 2**18
-"""Bytes from which a sum is two steps: of fewer, beginning and waiting cost more than they save."""
+
+def travels(plan: Plan, step: Step) -> bool:
+    """Whether a sum in host memory may be two steps."""
+    call, x = collective(step), plan.slots[step.inputs[0]]
+    return call is not None and call.travels(x.dtype, x.nbytes)
 
 
 def without_varying(plan: Plan) -> Plan:
@@ -46,9 +50,8 @@ def overlapped(plan: Plan, takes: Holds = lambda step: True, small: bool = False
     """
     sums: list[int] = []
     for i, step in enumerate(plan.steps):
-        if step.op != COMMUNICATE or _obstacle(plan, step, 0 if small and sums else LEAST):
-            continue
-        if takes(step):
+        least = 0 if small and sums else collectives.LEAST
+        if step.op == COMMUNICATE and not _obstacle(plan, step, least) and takes(step):
             sums.append(i)
     if not sums:
         return plan
@@ -112,7 +115,7 @@ def why_in_one(plan: Plan, step: Step) -> str:
     if call is None or call.kind != SUM or call.part or call.world.size == 1:
         return ""
     idle_there = "too little else can be done in its graph while it travels"
-    return _obstacle(plan, step, LEAST) or idle_there
+    return _obstacle(plan, step, collectives.LEAST) or idle_there
 
 
 def _obstacle(plan: Plan, step: Step, least: int) -> str:
