@@ -149,7 +149,7 @@ def test_ranks_trace_alone_where_their_rows_are_others(ranks: int) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("ranks", [2, 3])
+@pytest.mark.parametrize("ranks", [2, 3, 4])
 def test_sums_travel_as_between_machines(ranks: int) -> None:
     done = run(ranks, "travelling.py")
     assert done.returncode == 0, done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -53,14 +54,17 @@ def psum(x: Any, world: World | None = None) -> Any:
     if hasattr(x, "dtype"):
         return _called(_counted(x), SUM, world, "psum")
     leaves, structure = tree.flatten(x)
-    leaves = [_array(_counted(leaf)) for leaf in leaves]
+    leaves = [as_array(_counted(leaf)) for leaf in leaves]
     return tree.unflatten(structure, in_buckets(leaves, lambda x: _called(x, SUM, world, "psum")))
 
 
 def pmean(x: Any, world: World | None = None) -> Any:
     """The mean of `x` over all ranks, on all of them: of an array, or of each in a tree."""
-    n = given_or_all(world).size
-    return tree.map(lambda y: ops.divide(y, n), psum(tree.map(_floating, x), world))
+    n, given = given_or_all(world).size, tree.map(_floating, x)
+    summed = psum(tree.map(lambda y: wider(y) if hasattr(y, "dtype") else y, given), world)
+    return tree.map(
+        lambda y, g: ops.astype(ops.divide(y, n), getattr(g, "dtype", y.dtype)), summed, given
+    )
 
 
 def pvary(x: Any, world: World | None = None) -> Any:
@@ -139,8 +143,8 @@ def permute(
 
 def _called(x: Any, kind: str, world: World | None, name: str, **settings: Any) -> Any:
     """The op."""
-    there, x = given_or_all(world), _array(x)
-    root = settings.get("root", 0)
+    there, x = given_or_all(world), as_array(x)
+    root = settings["root"] = checked(settings.get("root", 0), f"gg.parallel.{name}", "root")
     if not 0 <= root < there.size:
         raise InvalidArgument(
             f"gg.parallel.{name}: root is {root} in a world of {there.size} ranks; wanted is one "
@@ -153,7 +157,7 @@ def _along(
     x: Any, kind: str, world: World | None, name: str, axis: int, other: int | None = None
 ) -> Any:
     """The same along an axis, counted from the end."""
-    x = _array(x)
+    x = as_array(x)
     x = x if x.shape else ops.reshape(x, (1,))
     n, size = len(x.shape), given_or_all(world).size
     place = axis_of(axis, n, f"gg.parallel.{name}")
@@ -166,9 +170,31 @@ def _along(
     return _called(x, kind, world, name, axis=place - n, **further)
 
 
-def _array(x: Any) -> Any:
-    """`x`, or a number as an array."""
-    return x if hasattr(x, "dtype") else default().asarray(x)
+def as_array(x: Any) -> Any:
+    """`x`, or a number as an array; raises `UnsupportedOperand` where it holds no numbers."""
+    x = x if hasattr(x, "dtype") else default().asarray(x)
+    if kind_of(x.dtype) not in "biufc":
+        raise UnsupportedOperand(
+            f"gg.parallel: an operand has dtype {x.dtype}; wanted are numbers. Other objects are "
+            "exchanged by the methods `share` and `each` of a world."
+        )
+    return x
+
+
+def wider(x: Any) -> Any:
+    """`x`; half precision as single precision, in which sums of it fit."""
+    return ops.astype(x, np.float32) if str(x.dtype) == "float16" else x
+
+
+def checked(n: Any, name: str, what: str) -> int:
+    """`n` as a whole number from 0 on."""
+    try:
+        found = index(n)
+    except TypeError:
+        found = -1
+    if found < 0:
+        raise InvalidArgument(f"{name}: {what} is {n!r}; wanted is a whole number from 0 on.")
+    return found
 
 
 def _floating(x: Any) -> Any:
@@ -178,7 +204,7 @@ def _floating(x: Any) -> Any:
 def _counted(x: Any) -> Any:
     """`x`, or its booleans as integers, as NumPy sums them."""
     if isinstance(x, bool) or (hasattr(x, "dtype") and kind_of(x.dtype) == "b"):
-        return ops.astype(ops.asarray(x), np.int64)
+        return ops.astype(x, np.int64) if hasattr(x, "dtype") else int(x)
     return x
 
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from gpugrad import tree
 from gpugrad.core.registry import namespace as ops
-from gpugrad.errors import InvalidArgument
+from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.ops.operands import shape_of
 from gpugrad.parallel.buckets import together
-from gpugrad.parallel.exchanges import all_gather, psum
+from gpugrad.parallel.exchanges import all_gather, as_array, checked, psum, wider
 from gpugrad.parallel.worlds import World, given_or_all
 from gpugrad.tracing.tracer import tracer_here, user_line
 from gpugrad.transforms import jit
@@ -35,18 +35,26 @@ def mean_gradients(grads: Any, rows: int | None = None, world: World | None = No
     there = given_or_all(world)
     if there.size == 1:
         return grads
-    weight = 1.0 if rows is None else float(rows)
-    total = there.size if rows is None else psum(np.float64(rows), there)
-    summed = psum(
-        tree.map(lambda g: ops.multiply(g, weight) if weight else ops.zeros_like(g), grads), there
-    )
-    return tree.map(lambda g: ops.astype(ops.divide(g, total), g.dtype), summed)
+    if rows is not None:
+        weight = checked(rows, "gg.parallel.mean_gradients", "rows")
+        total = psum(np.float64(weight), there)
+
+    def part(g: Any) -> Any:
+        """What this rank adds to the mean: so no sum is larger than the largest of its terms."""
+        g = wider(g)
+        if rows is None:
+            return ops.divide(g, there.size)
+        share = ops.astype(ops.divide(float(weight), total), g.dtype)
+        return ops.multiply(g, share) if weight else ops.zeros_like(g)
+
+    summed = psum(tree.map(part, grads), there)
+    return tree.map(lambda y, g: ops.astype(y, g.dtype), summed, grads)
 
 
 def rows_of(n: int, world: World | None = None) -> slice:
     """Which of the `n` rows of a batch are this rank's: as many as others', or one more."""
     there = given_or_all(world)
-    bounds = _bounds(n, there.size)
+    bounds = _bounds(checked(n, "gg.parallel.rows_of", "n"), there.size)
     return slice(bounds[there.rank], bounds[there.rank + 1])
 
 
@@ -67,13 +75,14 @@ def value_and_grad(
 
     Each share is computed by a plan of its own, which `engine` runs, or with `"eager"` as it is: a
     plan of several would compute them together, and so with other bits. Under another `gg.jit` it
-    raises `InvalidArgument` therefore.
+    raises `InvalidArgument` therefore, and `NotDifferentiable` where it is differentiated.
     """
     if micro_shards < 1:
         raise InvalidArgument(f"micro_shards is {micro_shards}; wanted is a positive number.")
-    pull = _value_and_grad(f, has_aux=has_aux)
+    pull: Any = _value_and_grad(f, has_aux=has_aux)
     if engine != "eager":
         pull = jit(pull, engine=engine)
+    compiled: set[Any] = set()
 
     def both(params: Any, *batch: Any) -> tuple[Any, Any]:
         if tracer_here() is not None:
@@ -82,16 +91,32 @@ def value_and_grad(
                 "itself, so that its bits are the same on any number of ranks. Call it outside of "
                 "gg.jit, and compile the update alone."
             )
+        if any(getattr(x, "requires_grad", False) for x in tree.leaves((params, batch))):
+            raise NotDifferentiable(
+                "gg.parallel.value_and_grad gives the gradient of all rows, and has none itself: "
+                "for derivatives of it, differentiate a loss with gg.parallel.pvary and psum."
+            )
         there = given_or_all(world)
         n = _rows(batch)
         parts = min(micro_shards, n)
         bounds, mine = _bounds(n, parts), _bounds(parts, there.size)
         counts = [b - a for a, b in pairwise(mine)]
 
+        def rows_of_share(i: int) -> list[Any]:
+            return [x[bounds[i] : bounds[i + 1]] for x in batch]
+
+        if engine != "eager":                       # the first ones too are to run by a plan
+            made_for = [(shape_of(x), str(x.dtype)) for x in map(as_array, tree.leaves(params))]
+            for i in (0, parts - 1):                # which are as large as any
+                key = (*made_for, *((shape_of(x), str(x.dtype)) for x in rows_of_share(i)))
+                if key not in compiled:
+                    pull.compile(params, *rows_of_share(i))
+                    compiled.add(key)
+
         def share(i: int) -> Any:
             """What part `i` of the batch adds to the value, the gradient and the sums."""
-            part, weight = slice(bounds[i], bounds[i + 1]), (bounds[i + 1] - bounds[i]) / n
-            value, grads = pull(params, *(x[part] for x in batch))
+            weight = (bounds[i + 1] - bounds[i]) / n
+            value, grads = pull(params, *rows_of_share(i))
             value, aux = value if has_aux else (value, ())
             return tree.map(lambda x: ops.multiply(x, weight), (value, grads)), aux
 

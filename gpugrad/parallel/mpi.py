@@ -37,6 +37,8 @@ def into(comm: Any, call: Collective, dtype: np.dtype, note: Note) -> Into:
         return _by_way_of(dtype.newbyteorder("="), comm, call, note)
     if dtype.kind == "b" and call.kind in _COMPUTING:
         return _by_way_of(np.dtype(np.uint8), comm, call, note)       # of which it finds no extreme
+    if call.kind in (MAX, MIN) and dtype.kind == "f":
+        return _extreme(comm, call.kind, note)
     if call.kind in (SUM, MAX, MIN):
         return _summing(comm.Allreduce, call.kind, note)
     move = _KINDS[call.kind]
@@ -75,6 +77,21 @@ def _by_way_of(dtype: np.dtype, comm: Any, call: Collective, note: Note) -> Into
         np.copyto(y, result, casting="unsafe")
 
     return carried
+
+
+def _extreme(comm: Any, kind: str, note: Note) -> Into:
+    """An extreme, or NaN where a rank has one: of these MPI gives each rank what it likes."""
+    least = -np.inf if kind == MAX else np.inf
+
+    def found(x: np.ndarray, y: np.ndarray) -> None:
+        note()
+        missing = np.isnan(x)
+        somewhere = np.empty(x.shape, np.uint8)
+        comm.Allreduce(np.where(missing, np.array(least, x.dtype), x), y, _op(kind))
+        comm.Allreduce(np.asarray(missing, np.uint8), somewhere, _op(MAX))
+        y[somewhere.astype(bool)] = np.nan
+
+    return found
 
 
 def summing(

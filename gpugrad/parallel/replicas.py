@@ -48,8 +48,8 @@ def data_parallel(
                 "data_parallel(shard_state=True): update(grads, state, params) needs the params."
             )
         leaves, structure = tree.flatten(grads)
-        summed = reduce_scatter(_vector(leaves, there.size), there)
-        mean = ops.divide(summed, there.size)
+        # Divided first, so that no sum is larger than the largest of its terms.
+        mean = reduce_scatter(ops.divide(_vector(leaves, there.size), there.size), there)
         (step,), state = opt.update([mean], state, [_share(params, there)])
         whole = all_gather(step, there)
         ends = accumulate((prod(shape_of(x)) for x in leaves), initial=0)

@@ -15,7 +15,7 @@ import numpy as np
 
 from gpugrad.backends.collectives import SUM, Alone, Beginning, Collective, GpuCarrier, Into
 from gpugrad.backends.process_settings import processes
-from gpugrad.errors import BackendUnavailable
+from gpugrad.errors import BackendUnavailable, InvalidArgument
 from gpugrad.hints import install
 from gpugrad.parallel import mpi
 from gpugrad.parallel.cores import share_cores
@@ -294,4 +294,11 @@ def world() -> World:
 
 def given_or_all(found: World | None) -> World:
     """The world that a call was given, or that of all processes."""
-    return world() if found is None else found
+    if found is None:
+        return world()
+    if not isinstance(found, World):
+        raise InvalidArgument(
+            f"the world is a {type(found).__name__}; wanted is gg.parallel.world(), or a part of "
+            "it that split gives"
+        )
+    return found

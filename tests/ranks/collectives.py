@@ -149,6 +149,11 @@ def main() -> None:
         check(f"pmax, {way}", largest, gg.max(X, axis=0))
         check(f"pmin, {way}", smallest, gg.min(X, axis=0))
         check(f"psum of booleans, {way}", count, gg.sum(X > 0, axis=0))
+    for dtype in ("float64", "float16"):            # of one rank, for all; by NCCL perhaps not
+        if not CUPY:
+            x = np.array([1.0, np.nan if RANK == SIZE - 1 else 2.0, -np.inf], dtype)
+            for f in (P.pmax, P.pmin):
+                check("an extreme of NaN", f(x), np.array([1.0, np.nan, -np.inf]))
     check("pmean", P.pmean({"a": X[RANK]})["a"], gg.mean(X, axis=0))
     check("all_gather of numbers", P.all_gather(float(RANK)), np.arange(SIZE, dtype=float))
     for dtype in DTYPES:
