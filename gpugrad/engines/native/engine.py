@@ -7,10 +7,11 @@ called between them as the NumPy engine does it, in the same arena.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from gpugrad.backends.collectives import Carrier
 from gpugrad.engines.blas_threads import largest
 from gpugrad.engines.native.frame import Run
 from gpugrad.engines.native.fusion import fused
@@ -29,13 +30,15 @@ from gpugrad.plan.plan import Plan, Slot
 class NativeProgram(Program):
     """A plan as blocks for the driver, and what runs between them.
 
-    `runs` are the programs of the driver by name, and `scope` what the source names beside them.
+    `runs` are the programs of the driver by name, `scope` what the source names beside them, and
+    `worlds` those whose sums travel.
     """
 
     engine = "native"
 
     runs: dict[str, Run]
     scope: dict[str, object]
+    worlds: Collection[Carrier]
     _made: Make | None = None
 
     @kept
@@ -95,7 +98,7 @@ class NativeProgram(Program):
         by_blas = [step for step in self.plan.steps
                    if step.op == "matmul" and obstacle(self.plan, step)]  # fmt: skip
         product = largest(self.plan, by_blas)
-        return Instance(self._make(), self.placement.size, product, travelling(self.plan))
+        return Instance(self._make(), self.placement.size, product, self.worlds)
 
 
 def compile_plan(plan: Plan) -> NativeProgram:
@@ -108,5 +111,6 @@ def compile_plan(plan: Plan) -> NativeProgram:
     writer = NativeWriter(plan, compile_plan)
     code = writer.code()
     return NativeProgram(
-        plan, writer.placement, code, writer.spans, writer.pools, writer.runs, writer.scope
+        plan, writer.placement, code, writer.spans, writer.pools, writer.runs, writer.scope,
+        travelling(plan),
     )

@@ -86,11 +86,12 @@ class NumpyProgram(Program):
     engine = "numpy"
 
     make: Make
+    worlds: Collection[Carrier]
 
     def instance(self) -> Instance:
         """The program with an arena of its own."""
         product = largest(self.plan, self.plan.steps)
-        return Instance(self.make, self.placement.size, product, travelling(self.plan))
+        return Instance(self.make, self.placement.size, product, self.worlds)
 
 
 def compile_plan(plan: Plan, given: Given = None) -> NumpyProgram:
@@ -104,4 +105,7 @@ def compile_plan(plan: Plan, given: Given = None) -> NumpyProgram:
     writer = NumpyWriter(plan, compile_plan, given)
     code = writer.code()
     make = code.make(writer.scope)
-    return NumpyProgram(plan, writer.placement, code, writer.spans, writer.pools, make)
+    worlds = travelling(plan)
+    return NumpyProgram(
+        plan, writer.placement, code, writer.spans, writer.pools, make, worlds
+    )
