@@ -106,9 +106,10 @@ def value_and_grad(
             return [x[bounds[i] : bounds[i + 1]] for x in batch]
 
         if engine != "eager":                       # the first ones too are to run by a plan
-            made_for = [(shape_of(x), str(x.dtype)) for x in map(as_array, tree.leaves(params))]
+            kinds = [(shape_of(x), str(x.dtype)) for x in map(as_array, tree.leaves(params))]
+            kinds += [(shape_of(x)[1:], str(x.dtype)) for x in batch]
             for i in (0, parts - 1):                # which are as large as any
-                key = (*made_for, *((shape_of(x), str(x.dtype)) for x in rows_of_share(i)))
+                key = (bounds[i + 1] - bounds[i], *kinds)
                 if key not in compiled:
                     pull.compile(params, *rows_of_share(i))
                     compiled.add(key)
