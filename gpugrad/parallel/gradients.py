@@ -44,7 +44,10 @@ def mean_gradients(grads: Any, rows: int | None = None, world: World | None = No
         g = wider(g)
         if rows is None:
             return ops.divide(g, there.size)
-        share = ops.astype(ops.divide(float(weight), total), g.dtype)
+        share: Any = ops.divide(float(weight), total)
+        # A number of the host goes with arrays of any library; one that is traced has a dtype.
+        known = isinstance(share, np.ndarray | np.generic)
+        share = float(share) if known else ops.astype(share, g.dtype)
         return ops.multiply(g, share) if weight else ops.zeros_like(g)
 
     summed = psum(tree.map(part, grads), there)
