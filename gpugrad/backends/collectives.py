@@ -25,6 +25,9 @@ BEGINS, WAITS = "begins", "waits"
 LEAST = 2**18
 """Bytes from which a sum is two steps: of fewer, beginning and waiting cost more than they save."""
 
+COMPUTING = frozenset((SUM, MAX, MIN, REDUCE, SCATTER))
+"""Kinds that compute with numbers; the others move their bits."""
+
 TRANSPOSED = {
     SUM: VARY, VARY: SUM, GATHER: SCATTER, SCATTER: GATHER, BROADCAST: REDUCE, REDUCE: BROADCAST,
     EXCHANGE: EXCHANGE, PERMUTE: PERMUTE,
@@ -177,7 +180,7 @@ class Collective:
         find the same, as they must: MPI never brings one together with a sum that it was told to do
         at once. Within a machine it would gain nothing.
         """
-        simple = self.kind == SUM and dtype.isnative and dtype.char not in "?e"
+        simple = self.kind == SUM and is_known(dtype)
         return simple and nbytes >= LEAST and self.world.spans
 
     def run(self, xp: Library, x: Array) -> Array:
@@ -235,6 +238,11 @@ class Alone:
         if call.kind == PERMUTE and not call.pairs:
             return Launches(lambda: y.fill(0))
         return Launches(lambda: y.data.copy_from_device_async(x.data, x.nbytes))
+
+
+def is_known(dtype: np.dtype) -> bool:
+    """Whether MPI and NCCL add up such numbers as they are, and not by way of others."""
+    return dtype.isnative and dtype.char not in "?e"
 
 
 def parts_of(x: Any, axis: int, n: int) -> Any:

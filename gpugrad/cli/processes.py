@@ -68,15 +68,12 @@ def _others(arguments: list[str]) -> list[str]:
 
 
 def end_together(code: int) -> None:
-    """End all processes where this one has failed; the others would wait for it for ever.
-
-    What all have met is said by the first one alone: the others leave it a moment.
-    """
+    """End all processes where this one has failed; the others would wait for it for ever."""
     if world().size > 1:
         world().abort(code)
 
 
 def wait_for_the_first() -> None:
-    """Leave the first process a moment to say what this one is about to say."""
+    """Leave the first process a moment to say what this one is about to say, as all have met it."""
     if world().rank:
         sleep(1.0)

@@ -1,7 +1,8 @@
 """Programs of several processes, on one machine or many: `mpiexec -n 4 python train.py`.
 
 All processes run the same program, each with its own data, and call the same collectives in the
-same order. Between processes and machines MPI carries arrays in host memory.
+same order. Between processes and machines MPI carries arrays in host memory, and
+NCCL those of CuPy from GPU to GPU.
 """
 
 from gpugrad.parallel.aborting import abort_on_error as abort_on_error

@@ -9,6 +9,7 @@ from typing import Any
 
 from gpugrad.core.registry import namespace as ops
 from gpugrad.ops.operands import shape_of
+from gpugrad.types import Shape
 
 LARGE = 2**22
 """Bytes from which arrays travel in more than one bucket, and one alone."""
@@ -62,12 +63,26 @@ def _by_buckets(
             found[places[0]] = call(leaves[places[0]])
             continue
         shapes = [shape_of(leaves[i]) for i in places]
-        # No views, which would keep gg.jit from using memory that is given up for its results.
-        parts = [ops.reshape(leaves[i], (-1,), copy=True) for i in places]
-        vector = ops.concat(parts, axis=0)
-        made = call(vector)
-        ends = accumulate(map(prod, shapes), initial=0)
-        for i, shape, (a, b) in zip(places, shapes, pairwise(ends), strict=True):
-            shape = (*shape_of(made)[:-1], *shape)
-            found[i] = ops.reshape(made[..., a:b], shape, copy=True)
+        made = call(joined([leaves[i] for i in places]))
+        for i, part in zip(places, parted(made, shapes), strict=True):
+            found[i] = part
     return found
+
+
+def joined(leaves: Sequence[Any]) -> Any:
+    """All numbers in one vector. Here and in `parted` there are no views, which would keep gg.jit
+    from using memory that is given up for its results.
+    """
+    return ops.concat([ops.reshape(x, (-1,), copy=True) for x in leaves], axis=0)
+
+
+def parted(vector: Any, shapes: Sequence[Shape]) -> list[Any]:
+    """Arrays of these shapes of what lies along the last axis, one behind the other; what is left
+    there belongs to none.
+    """
+    ends = accumulate(map(prod, shapes), initial=0)
+    batch = shape_of(vector)[:-1]
+    return [
+        ops.reshape(vector[..., a:b], (*batch, *shape), copy=True)
+        for shape, (a, b) in zip(shapes, pairwise(ends), strict=True)
+    ]

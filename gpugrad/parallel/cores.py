@@ -19,17 +19,14 @@ BLAS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_
 """What says how many threads matrix products get, for the libraries that NumPy may have."""
 
 
-def share_cores(comm: Any) -> None:
-    """Give this process its part of the cores that ranks of `comm` have in common on its machine.
+def share_cores(local: Any) -> None:
+    """Give this process its part of the cores that the ranks of `local`, a communicator of those of
+    its machine, have in common.
 
     Whoever set one of the variables has decided already. All ranks call it.
     """
-    from mpi4py import MPI
-
-    local = comm.Split_type(MPI.COMM_TYPE_SHARED)
     mine = _cores()
     n = part(local.allgather(mine), mine)
-    local.Free()
     if VARIABLE not in os.environ:
         os.environ[VARIABLE] = str(n)               # for processes that this one starts, too
     if any(name in os.environ for name in BLAS):

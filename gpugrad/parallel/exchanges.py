@@ -61,7 +61,7 @@ def psum(x: Any, world: World | None = None) -> Any:
 def pmean(x: Any, world: World | None = None) -> Any:
     """The mean of `x` over all ranks, on all of them: of an array, or of each in a tree."""
     n, given = given_or_all(world).size, tree.map(_floating, x)
-    summed = psum(tree.map(lambda y: wider(y) if hasattr(y, "dtype") else y, given), world)
+    summed = psum(tree.map(wider, given), world)
     return tree.map(
         lambda y, g: ops.astype(ops.divide(y, n), getattr(g, "dtype", y.dtype)), summed, given
     )
@@ -142,10 +142,10 @@ def permute(
 
 
 def _called(x: Any, kind: str, world: World | None, name: str, **settings: Any) -> Any:
-    """The op."""
+    """The op with these settings, once they and its operand are looked at."""
     there, x = given_or_all(world), as_array(x)
     root = settings["root"] = checked(settings.get("root", 0), f"gg.parallel.{name}", "root")
-    if not 0 <= root < there.size:
+    if root >= there.size:
         raise InvalidArgument(
             f"gg.parallel.{name}: root is {root} in a world of {there.size} ranks; wanted is one "
             f"from 0 to {there.size - 1}."
@@ -183,7 +183,7 @@ def as_array(x: Any) -> Any:
 
 def wider(x: Any) -> Any:
     """`x`; half precision as single precision, in which sums of it fit."""
-    return ops.astype(x, np.float32) if str(x.dtype) == "float16" else x
+    return ops.astype(x, np.float32) if str(getattr(x, "dtype", "")) == "float16" else x
 
 
 def checked(n: Any, name: str, what: str) -> int:

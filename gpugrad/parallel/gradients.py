@@ -37,18 +37,18 @@ def mean_gradients(grads: Any, rows: int | None = None, world: World | None = No
         return grads
     if rows is not None:
         weight = checked(rows, "gg.parallel.mean_gradients", "rows")
-        total = psum(np.float64(weight), there)
+        share: Any = ops.divide(float(weight), psum(np.float64(weight), there))
+        # A number of the host goes with arrays of any library; one that is traced has a dtype.
+        known = isinstance(share, np.ndarray | np.generic)
 
     def part(g: Any) -> Any:
         """What this rank adds to the mean: so no sum is larger than the largest of its terms."""
         g = wider(g)
         if rows is None:
             return ops.divide(g, there.size)
-        share: Any = ops.divide(float(weight), total)
-        # A number of the host goes with arrays of any library; one that is traced has a dtype.
-        known = isinstance(share, np.ndarray | np.generic)
-        share = float(share) if known else ops.astype(share, g.dtype)
-        return ops.multiply(g, share) if weight else ops.zeros_like(g)
+        if not weight:
+            return ops.zeros_like(g)
+        return ops.multiply(g, float(share) if known else ops.astype(share, g.dtype))
 
     summed = psum(tree.map(part, grads), there)
     return tree.map(lambda y, g: ops.astype(y, g.dtype), summed, grads)

@@ -10,6 +10,7 @@ import numpy as np
 
 from gpugrad.backends.collectives import (
     BROADCAST,
+    COMPUTING,
     EXCHANGE,
     GATHER,
     MAX,
@@ -21,6 +22,7 @@ from gpugrad.backends.collectives import (
     Beginning,
     Collective,
     Into,
+    is_known,
     parts_of,
 )
 
@@ -31,11 +33,11 @@ def into(comm: Any, call: Collective, dtype: np.dtype, note: Note) -> Into:
     """The call as a function of this rank's array and of memory for what it gets, which lies in
     order. It is noted before it is made.
     """
-    if dtype.char == _HALF and call.kind in _COMPUTING:
+    if dtype.char == _HALF and call.kind in COMPUTING:
         return _by_way_of(np.dtype(np.float32), comm, call, note)     # MPI knows no such numbers
     if not dtype.isnative:
         return _by_way_of(dtype.newbyteorder("="), comm, call, note)
-    if dtype.kind == "b" and call.kind in _COMPUTING:
+    if dtype.kind == "b" and call.kind in COMPUTING:
         return _by_way_of(np.dtype(np.uint8), comm, call, note)       # of which it finds no extreme
     if call.kind in (MAX, MIN) and dtype.kind == "f":
         return _extreme(comm, call.kind, note)
@@ -98,7 +100,7 @@ def summing(
     comm: Any, dtype: np.dtype, note: Note
 ) -> Callable[[np.ndarray], np.ndarray] | None:
     """What adds up a few numbers in the shortest way; `None` where MPI does not know them."""
-    if dtype.char in (_HALF, "?") or not dtype.isnative:
+    if not is_known(dtype):
         return None
     from mpi4py import MPI
 
@@ -179,8 +181,6 @@ def _op(kind: str) -> Any:
 
     return {SUM: MPI.SUM, MAX: MPI.MAX, MIN: MPI.MIN}[kind]
 
-
-_COMPUTING = frozenset((SUM, MAX, MIN, REDUCE, SCATTER))
 
 _KINDS: dict[str, Callable[[Any, Collective, np.ndarray, np.ndarray], None]] = {
     REDUCE: _reduced, BROADCAST: _broadcast, GATHER: _gathered, SCATTER: _scattered,

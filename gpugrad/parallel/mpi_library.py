@@ -28,5 +28,9 @@ def explain() -> str:
         reason = " ".join(str(error).split())
         return f"none: mpi4py finds no MPI library ({reason}): {install('mpi')}"
     n = processes()
-    first = " ".join(library.strip("\0").splitlines()[0].split())
-    return f"{first}, {n} process{'es' * (n > 1)}"
+    return f"{name_of(library)}, {n} process{'es' * (n > 1)}"
+
+
+def name_of(library: str) -> str:
+    """The name and version of an MPI, from what it says of itself at length."""
+    return " ".join(library.strip("\0").splitlines()[0].split())

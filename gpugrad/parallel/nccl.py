@@ -17,6 +17,7 @@ from warnings import catch_warnings, simplefilter
 
 from gpugrad.backends.collectives import (
     BROADCAST,
+    COMPUTING,
     EXCHANGE,
     GATHER,
     MAX,
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 BY_HOST = "MPI, by way of pinned memory of the host"
 
 _MACHINE = Path("/proc/sys/kernel/random/boot_id")
-
-_COMPUTING = frozenset((SUM, MAX, MIN, REDUCE, SCATTER))
 
 _TYPES = {
     "b": "INT8", "B": "UINT8", "i": "INT32", "I": "UINT32", "l": "INT64", "L": "UINT64",
@@ -174,7 +173,7 @@ class Nccl:
         if not x.size and not y.size:
             return Launches(lambda: None)
         kind = x.dtype.char
-        if call.kind not in _COMPUTING:
+        if call.kind not in COMPUTING:
             moved = replace(call, axis=call.axis - 1, other=call.other - 1)
             return _KINDS[call.kind](self, moved, _bytes(x), _bytes(y))
         if kind in _WIDER:

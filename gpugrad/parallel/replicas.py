@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import accumulate, pairwise
-from math import prod
 from typing import Any
 
 from gpugrad import tree
@@ -11,6 +9,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import shape_of
 from gpugrad.optim.base import Optimizer
+from gpugrad.parallel.buckets import joined, parted
 from gpugrad.parallel.exchanges import all_gather, reduce_scatter
 from gpugrad.parallel.gradients import mean_gradients
 from gpugrad.parallel.worlds import World, given_or_all
@@ -51,12 +50,7 @@ def data_parallel(
         # Divided first, so that no sum is larger than the largest of its terms.
         mean = reduce_scatter(ops.divide(_vector(leaves, there.size), there.size), there)
         (step,), state = opt.update([mean], state, [_share(params, there)])
-        whole = all_gather(step, there)
-        ends = accumulate((prod(shape_of(x)) for x in leaves), initial=0)
-        parts = [                                   # no views, as in buckets
-            ops.reshape(ops.getitem(whole, (slice(a, b),)), shape_of(x), copy=True)
-            for x, (a, b) in zip(leaves, pairwise(ends), strict=True)
-        ]
+        parts = parted(all_gather(step, there), list(map(shape_of, leaves)))
         return tree.unflatten(structure, parts), state
 
     return Optimizer(init, update)
@@ -70,7 +64,7 @@ def _vector(leaves: list[Any], size: int) -> Array:
             f"data_parallel(shard_state=True): arrays of {', '.join(sorted(kinds)) or 'no'} dtypes;"
             " wanted are parameters of one dtype."
         )
-    vector = ops.concat([ops.reshape(x, (-1,), copy=True) for x in leaves], axis=0)
+    vector = joined(leaves)
     missing = -shape_of(vector)[0] % size
     return ops.pad(vector, (0, missing)) if missing else vector
 

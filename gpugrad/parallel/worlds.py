@@ -19,6 +19,7 @@ from gpugrad.errors import BackendUnavailable, InvalidArgument
 from gpugrad.hints import install
 from gpugrad.parallel import mpi
 from gpugrad.parallel.cores import share_cores
+from gpugrad.parallel.mpi_library import name_of
 from gpugrad.parallel.notes import Notes
 from gpugrad.parallel.waits import Watch, end_all, limit
 from gpugrad.tracing.frames import program_line
@@ -204,8 +205,6 @@ class World:
 
     def beginning(self, call: Collective, dtype: np.dtype, shape: Shape) -> Beginning:
         """What begins a sum of such arrays in host memory."""
-        if self._comm is None:
-            return Alone().beginning(call, dtype, shape)
         begin = mpi.beginning(self._comm, call, self.noting(call, dtype, shape))
         words, under_way = call.words(dtype, shape), self._under_way
 
@@ -281,15 +280,16 @@ def world() -> World:
     from mpi4py import MPI
 
     if MPI.COMM_WORLD.size == 1:
-        library = MPI.Get_library_version().strip("\0").splitlines()[0]
+        library = name_of(MPI.Get_library_version())
         raise BackendUnavailable(
             f"this is one of {started} processes that were started together, and its MPI "
             f"({library}) takes it for the only one: start them by the mpiexec of that MPI, or "
             "install mpi4py for the MPI that has started them; under Slurm, with srun --mpi=pmi2 "
             "or --mpi=pmix"
         )
-    share_cores(MPI.COMM_WORLD)
-    return World(MPI.COMM_WORLD)
+    made = World(MPI.COMM_WORLD)
+    share_cores(made._local)
+    return made
 
 
 def given_or_all(found: World | None) -> World:

@@ -21,7 +21,7 @@ from gpugrad.engines.program import KernelsOf, Make, NoteKernels, Program
 from gpugrad.forks import kept, unforked
 from gpugrad.plan.listing import place
 from gpugrad.plan.observers import shown
-from gpugrad.plan.passes.overlap import overlapped, travels, without_varying
+from gpugrad.plan.passes.overlap import overlapped_on_host
 from gpugrad.plan.passes.parallel import by_work, split
 from gpugrad.plan.plan import Plan, Slot
 
@@ -103,7 +103,7 @@ class NativeProgram(Program):
 
 def compile_plan(plan: Plan) -> NativeProgram:
     """`plan` for the driver; kernels are compiled when the first instance is made."""
-    plan = shown(overlapped(without_varying(plan), partial(travels, plan)), "overlap")
+    plan = shown(overlapped_on_host(plan), "overlap")
     plan = shown(fused(plan), "fuse")
     parted = shown(split(plan, by_work), "parallel")
     if parted is not plan:

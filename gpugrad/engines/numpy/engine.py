@@ -18,7 +18,7 @@ from gpugrad.engines.program import Make, Program, Run
 from gpugrad.plan.effects import COMMUNICATE, collective
 from gpugrad.plan.observers import shown
 from gpugrad.plan.passes.memory import ALIGNMENT
-from gpugrad.plan.passes.overlap import overlapped, travels, without_varying
+from gpugrad.plan.passes.overlap import overlapped_on_host
 from gpugrad.plan.plan import Plan
 
 
@@ -100,7 +100,7 @@ def compile_plan(plan: Plan, given: Given = None) -> NumpyProgram:
     With `given`, a run takes one list that holds the inputs, and empties it. It then needs no more
     memory than its operations in turn: what is large does not lie in the arena.
     """
-    plan = shown(overlapped(without_varying(plan), partial(travels, plan)), "overlap")
+    plan = shown(overlapped_on_host(plan), "overlap")
     plan = shown(tiled(plan), "tiles")
     writer = NumpyWriter(plan, compile_plan, given)
     code = writer.code()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 
 from gpugrad.backends import collectives
 from gpugrad.backends.collectives import BEGINS, SUM, VARY, WAITS
@@ -28,8 +29,6 @@ def travels(plan: Plan, step: Step) -> bool:
 
 def without_varying(plan: Plan) -> Plan:
     """The plan in which what all ranks have in common is each rank's own without a copy."""
-    if not [step for step in plan.steps if step.op == COMMUNICATE]:
-        return plan
     steps = []
     for step in plan.steps:
         call = collective(step)
@@ -59,6 +58,13 @@ def overlapped(plan: Plan, takes: Holds = lambda step: True, small: bool = False
     missed = idle(found)
     kept = [i for k, i in enumerate(sums) if len(plan.slots) + k not in missed]
     return found if kept == sums else _in_halves(plan, kept) if kept else plan
+
+
+def overlapped_on_host(plan: Plan) -> Plan:
+    """The same for arrays in host memory, without copies of what ranks have in common."""
+    if not [step for step in plan.steps if step.op == COMMUNICATE]:
+        return plan
+    return overlapped(without_varying(plan), partial(travels, plan))
 
 
 def within_graphs(plan: Plan, cuts: Holds) -> Plan:
@@ -126,7 +132,7 @@ def _obstacle(plan: Plan, step: Step, least: int) -> str:
     x = plan.slots[step.inputs[0]]
     if x.nbytes < least:
         return f"of less than {least} bytes, to begin and to wait costs more than it saves"
-    if not x.dtype.isnative or x.dtype.char in "?e":
+    if not collectives.is_known(x.dtype):
         return f"sums of {x.dtype} are computed as other numbers"
     return ""
 
