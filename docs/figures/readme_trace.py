@@ -6,4 +6,4 @@ from pathlib import Path
 import gpugrad as gg
 
 picture = gg.show.graph(lambda x, y: (x + y) * x, 3.0, 2.0)
-(Path(sys.argv[1]) / "trace_of_the_seed.svg").write_text(picture.svg())
+(Path(sys.argv[1]) / "readme_trace.svg").write_text(picture.svg())

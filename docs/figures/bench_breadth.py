@@ -1,0 +1,12 @@
+"""The ratio of every workload, as the benchmark itself draws it."""
+
+import sys
+from pathlib import Path
+
+from _style import RESULTS, latest, measured
+
+sys.path.insert(0, str(RESULTS.parent))
+from ratios import picture
+
+report = latest("breadth")
+picture(report["rows"], measured(report), Path(sys.argv[1]) / "bench_breadth.svg")
