@@ -154,7 +154,7 @@ def power(xp: Namespace, a: Array, b: Array) -> Array:
     Example:
         >>> gg.power(np.array([1.0, 2.0, 3.0]), 2)
         array([1., 4., 9.])
-        >>> gg.grad(gg.power)(np.array(0.0), 1)
+        >>> gg.grad(gg.power)(0.0, 1)
         array(1.)
         >>> gg.grad(gg.power, argnums=1)(2.0, 3.0).round(6)
         np.float64(5.545177)
