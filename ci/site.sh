@@ -21,5 +21,5 @@ python docs/_site/check_site.py build/site
 echo "ci/site.sh: build/site/index.html in $SECONDS s."
 if [ -n "$links" ]; then
     sphinx-build --quiet --builder linkcheck "${options[@]}" docs build/links
-    echo "ci/site.sh: the addresses of others are in build/links/output.txt."
+    echo "ci/site.sh: what became of the addresses of others is in build/links/output.txt."
 fi

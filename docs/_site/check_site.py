@@ -38,9 +38,18 @@ class Page(HTMLParser):
             self.loaded.append(found.get(LOADED[tag], ""))
 
 
-def faults(site: Path) -> list[str]:
+def read(site: Path) -> dict[Path, Page]:
+    """All pages of a site."""
+    return {file: Page(file.read_text("utf-8")) for file in sorted(site.rglob("*.html"))}
+
+
+def elsewhere(pages: dict[Path, Page]) -> list[str]:
+    """The addresses of others that pages link to."""
+    return sorted({link for page in pages.values() for link in page.links if urlsplit(link).netloc})
+
+
+def faults(site: Path, pages: dict[Path, Page]) -> list[str]:
     """The dead links and the loads from elsewhere, by page."""
-    pages = {file: Page(file.read_text("utf-8")) for file in sorted(site.rglob("*.html"))}
     wrong = []
     for file, page in pages.items():
         name = file.relative_to(site)
@@ -62,8 +71,10 @@ def faults(site: Path) -> list[str]:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1]).resolve()
-    found = faults(folder)
+    pages = read(folder)
+    found, addresses = faults(folder, pages), elsewhere(pages)
+    (folder.parent / "addresses.txt").write_text("\n".join(addresses) + "\n", "utf-8")
     print("\n".join(found[:50]))
-    count = sum(1 for _ in folder.rglob("*.html"))
-    print(f"{count} pages, {len(found)} faults")
+    print(f"{len(pages)} pages, {len(found)} faults; {len(addresses)} addresses of others are listed in "
+          f"{folder.parent.name}/addresses.txt")  # fmt: skip
     sys.exit(bool(found))
