@@ -169,7 +169,7 @@ def _samples(x: Array, y: Array | None, rowvar: bool) -> Array:
     found = []
     for part in arrays(x) if y is None else arrays(x, y):
         vector = len(shape_of(part)) < 2
-        matrix = atleast_2d(part)
+        matrix: Array = atleast_2d(part)  # type: ignore[assignment]  # of one array
         found.append(matrix if rowvar or vector else ops.matrix_transpose(matrix))
     return floating(ops.concat(found, axis=0) if len(found) > 1 else found[0])
 
