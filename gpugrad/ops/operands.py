@@ -95,8 +95,9 @@ def is_known(x: Operand) -> bool:
 
 
 def is_weak(x: Operand) -> bool:
-    """Whether `x` is a Tensor that stands for a number of Python in a trace, without a dtype of
-    its own.
+    """Whether `x` is a Tensor that stands for a number of Python in a trace.
+
+    Such a number has no dtype of its own.
     """
     value = getattr(x, "_value", None)
     return type(value) is Traced and value.weak is not None
