@@ -493,8 +493,8 @@ def select(
 
     Example:
         >>> x = np.array([-2.0, 0.5, 3.0])
-        >>> gg.select([x < 0, x < 1], [0 * x, x ** 2], default=1.0)
-        array([-0.  ,  0.25,  1.  ])
+        >>> gg.select([x < 0, x < 1], [-x, x ** 2], default=1.0)
+        array([2.  , 0.25, 1.  ])
     """
     if len(conditions) != len(choices) or not choices:
         raise InvalidArgument(

@@ -229,8 +229,8 @@ def roll(
 ) -> Array:
     """The array `x` moved by `shift` places along `axis`.
 
-    What leaves at one end comes in at the other. Several axes have a shift each, in tuples. Without an axis, all elements in order are moved, and
-    the shape stays.
+    What leaves at one end comes in at the other. Several axes have a shift each, in tuples. Without
+    an axis, all elements in order are moved, and the shape stays.
 
     Example:
         >>> gg.roll(np.array([1, 2, 3, 4]), 1)
