@@ -56,10 +56,11 @@ def pad(
         x: What is padded.
         pad_width: How many elements come: a number, a pair (before, behind), a pair for each axis,
             or a mapping from axes to these.
-        mode: What they are: "constant", `constant_values`; "linear_ramp", on a line from the last
-            one to `end_values`; "maximum", "mean", "median" or "minimum", that of all elements or
-            of the `stat_length` last ones; "edge", the last one; "reflect" and "symmetric", mirror
-            images without and with it; "wrap", those from the other end; "empty", anything.
+        mode: What they are. With "constant", `constant_values`; with "linear_ramp", on a line from
+            the last one to `end_values`; with "maximum", "mean", "median" or "minimum", that of
+            all elements or of the `stat_length` last ones; with "edge", the last one; with
+            "reflect" and "symmetric", mirror images without and with it; with "wrap", those from
+            the other end; with "empty", anything.
         constant_values: A number (0 by default), a pair or a pair for each axis.
         end_values: A number (0 by default), a pair or a pair for each axis.
         stat_length: A number, a pair or a pair for each axis.

@@ -413,6 +413,8 @@ def nanquantile(
     if not is_inexact(dtype_of(x)):
         return quantile(x, q, axis=axis, method=method, keepdims=keepdims)
     lines, gone = _lines(x, axis)
+    if not shape_of(lines)[-1]:
+        raise InvalidArgument("nanquantile of no elements.")
     # NaN comes last, so that what is left of each line stands at its front.
     ordered = ops.sort(lines, axis=-1)
     count = ops.sum(ops.astype(ops.logical_not(ops.isnan(lines)), np.int64), axis=-1)
