@@ -5,7 +5,6 @@ there, the functions raise `TrackedConversion`; make the operand complex and use
 `gg` itself. Numbers that become complex do so in single precision if they are float32 or integers
 of at most 16 bits, and otherwise in double.
 
->>> import numpy as np
 >>> gg.emath.sqrt(np.array([4.0, -4.0]))
 array([2.+0.j, 0.+2.j])
 >>> gg.emath.sqrt(np.array([4.0, 9.0]))

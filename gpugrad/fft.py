@@ -4,7 +4,6 @@
 other, "ortho" both by the root of n. Lengths that are asked for, by `n` or `s`, cut the array or
 fill it up with zeros. Gradients of real inputs are real.
 
->>> import numpy as np
 >>> t = np.arange(8) / 8
 >>> spectrum = gg.fft.rfft(np.cos(2 * np.pi * 2 * t))
 >>> abs(spectrum).round(6)                              # two waves in the window

@@ -3,7 +3,6 @@
 Matrices are the last two axes, and axes before these are a batch of matrices. All functions but
 `matrix_rank` have gradients.
 
->>> import numpy as np
 >>> a, b = np.array([[3.0, 1.0], [1.0, 2.0]]), np.array([9.0, 8.0])
 >>> gg.linalg.solve(a, b).round(6)
 array([2., 3.])

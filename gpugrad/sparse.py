@@ -4,7 +4,7 @@ A matrix is a constant, or a pattern whose entries are an array of their own, `d
 functions are differentiated in these too. What is computed is SciPy's own, on the host, also in
 programs of `gg.jit`; gradients are products and systems with the adjoint matrix, to any order.
 
->>> import numpy as np, scipy.sparse
+>>> import scipy.sparse
 >>> laplace = scipy.sparse.diags_array([-1.0, 2.0, -1.0], offsets=[-1, 0, 1], shape=(3, 3))
 >>> gg.sparse.solve(laplace, np.ones(3)).round(6)
 array([1.5, 2. , 1.5])

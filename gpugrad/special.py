@@ -3,7 +3,6 @@
 On NumPy arrays most of them need SciPy: `pip install scipy`. Each has gradients, of any order,
 where it is differentiable.
 
->>> import numpy as np
 >>> gg.special.gammaln(np.array([1.0, 5.0])).round(6)
 array([0.      , 3.178054])
 >>> gg.grad(lambda x: gg.sum(gg.special.gammaln(x)))(np.array([1.0, 5.0])).round(6)
