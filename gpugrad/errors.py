@@ -25,7 +25,14 @@ of gpugrad catch it::
     ├── Divergence              (ArithmeticError) training met a loss that is not finite
     └── CacheWarning            (RuntimeWarning) compiled code is damaged, or cannot be kept
 
-Messages say what was found, what is wanted, and the way out.
+Messages say what was found, what is wanted, and the way out:
+
+>>> gg.grad(lambda x: x**2)(np.ones(3))
+Traceback (most recent call last):
+...
+gpugrad.errors.NotDifferentiable: the function returned an array of shape (3,) and dtype float64;
+for a gradient it must return one real number. Reduce it, for example with gg.sum, take gg.real of
+it, or use gg.vjp.
 """
 
 
