@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the site of the documentation into build/site, without a network, and checks it: no warning,
 # no dead link between its pages, nothing that a reader's browser would fetch from elsewhere.
+# The addresses of others that its pages link to are listed in build/addresses.txt.
 # --quick leaves the examples unrun; --links also asks for the addresses of others (with a network).
 set -euo pipefail
 cd "$(dirname "$0")/.."

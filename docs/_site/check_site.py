@@ -75,6 +75,5 @@ if __name__ == "__main__":
     found, addresses = faults(folder, pages), elsewhere(pages)
     (folder.parent / "addresses.txt").write_text("\n".join(addresses) + "\n", "utf-8")
     print("\n".join(found[:50]))
-    print(f"{len(pages)} pages, {len(found)} faults; {len(addresses)} addresses of others, which are")
-    print(f"listed in {folder.parent.name}/addresses.txt")
+    print(f"{len(pages)} pages, {len(found)} faults, {len(addresses)} addresses of others")
     sys.exit(bool(found))

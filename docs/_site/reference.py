@@ -38,25 +38,66 @@ def _pages() -> list[tuple[str, str]]:
     modules: dict[str, list[str]] = {}
     for name in gg.__all__:
         thing = getattr(gg, name)
-        home = str(getattr(thing, "__module__", ""))
-        if callable(thing) and home.startswith("gpugrad."):
+        if _is_ours(thing):
+            home = thing.__module__
             part = home.split(".")[1]
             modules.setdefault("transforms" if part in CORE else home, []).append(name)
     pages = [("transforms", _page("Transforms, Tensors and settings", "", "gpugrad",
                                   modules.pop("transforms")))]  # fmt: skip
     functions = []
     for home, names in sorted(modules.items()):
-        title, text = _said(import_module(home))
-        functions.append(f"functions-{home.rpartition('.')[2].replace('_', '-')}")
+        words = home.rpartition(".")[2].split("_")
+        functions.append("-".join(["functions", *words]))
+        title = " ".join(words).capitalize().replace("Numpy", "NumPy's")
+        text = inspect.cleandoc(import_module(home).__doc__ or "")
         pages.append((functions[-1], _page(title, text, "gpugrad", names)))
     for room in rooms:
         module = getattr(gg, room)
-        title, text = _said(module)
         public = [name for name in getattr(module, "__all__", dir(module)) if name[0] != "_"]
-        called = [name for name in public if callable(getattr(module, name))]
-        words = f"{title}.\n\n{text}"
-        pages.append((room, _page(f"``gg.{room}``", words, f"gpugrad.{room}", called)))
+        called = [name for name in public if _is_ours(getattr(module, name))]
+        text = inspect.cleandoc(module.__doc__ or "")
+        pages.append((room, _page(f"``gg.{room}``", text, f"gpugrad.{room}", called)))
     return [("index", _index(functions, rooms)), *pages]
+
+
+def _is_ours(thing: object) -> bool:
+    """Whether something is to be called, and is no name of Python that a room passes on."""
+    home = str(getattr(thing, "__module__", ""))
+    return callable(thing) and (home == "gpugrad" or home.startswith("gpugrad."))
+
+
+def _pages() -> list[tuple[str, str]]:
+    """The names of the pages, and what stands on them."""
+    rooms = [name for name in gg.__all__ if isinstance(getattr(gg, name), ModuleType)]
+    modules: dict[str, list[str]] = {}
+    for name in gg.__all__:
+        thing = getattr(gg, name)
+        if _is_ours(thing):
+            home = thing.__module__
+            part = home.split(".")[1]
+            modules.setdefault("transforms" if part in CORE else home, []).append(name)
+    pages = [("transforms", _page("Transforms, Tensors and settings", "", "gpugrad",
+                                  modules.pop("transforms")))]  # fmt: skip
+    functions = []
+    for home, names in sorted(modules.items()):
+        words = home.rpartition(".")[2].split("_")
+        functions.append("-".join(["functions", *words]))
+        title = " ".join(words).capitalize().replace("Numpy", "NumPy's")
+        text = inspect.cleandoc(import_module(home).__doc__ or "")
+        pages.append((functions[-1], _page(title, text, "gpugrad", names)))
+    for room in rooms:
+        module = getattr(gg, room)
+        public = [name for name in getattr(module, "__all__", dir(module)) if name[0] != "_"]
+        called = [name for name in public if _is_ours(getattr(module, name))]
+        text = inspect.cleandoc(module.__doc__ or "")
+        pages.append((room, _page(f"``gg.{room}``", text, f"gpugrad.{room}", called)))
+    return [("index", _index(functions, rooms)), *pages]
+
+
+def _is_ours(thing: object) -> bool:
+    """Whether something is to be called, and is no name of Python that a room passes on."""
+    home = str(getattr(thing, "__module__", ""))
+    return callable(thing) and (home == "gpugrad" or home.startswith("gpugrad."))
 
 
 def _said(module: ModuleType) -> tuple[str, str]:
@@ -69,9 +110,16 @@ def _said(module: ModuleType) -> tuple[str, str]:
 def _page(title: str, text: str, module: str, names: list[str]) -> str:
     parts = [title, "=" * len(title), "", text, ""]
     room = getattr(gg, module.partition(".")[2]) if "." in module else gg
-    for name in sorted(names, key=str.lower):
-        thing = getattr(room, name)
-        if inspect.isclass(thing):
+    things = {name: getattr(room, name) for name in names}
+    shown: dict[int, str] = {}
+    # A function under its own name comes before its other names.
+    for name in sorted(names, key=lambda x: (getattr(things[x], "__name__", x) != x, x.lower())):
+        thing = things[name]
+        first = shown.setdefault(id(thing), name)
+        if name != first:
+            parts += [f".. py:function:: {name}", f"   :module: {module}", "",
+                      f"   Another name of :func:`{first} <{module}.{first}>`.", ""]  # fmt: skip
+        elif inspect.isclass(thing):
             parts += [f".. autoclass:: {module}.{name}", "   :members:", "   :inherited-members: "
                       "tuple,object,BaseException,dict,Protocol", ""]  # fmt: skip
         else:

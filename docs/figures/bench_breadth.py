@@ -3,10 +3,11 @@
 import sys
 from pathlib import Path
 
-from _style import RESULTS, latest, measured
+from _style import RESULTS, latest
 
 sys.path.insert(0, str(RESULTS.parent))
 from ratios import picture
 
 report = latest("breadth")
-picture(report["rows"], measured(report), Path(sys.argv[1]) / "bench_breadth.svg")
+title = f"{report['date']}, {report['cpu']}"
+picture(report["rows"], title, Path(sys.argv[1]) / "bench_breadth.svg")
