@@ -61,6 +61,7 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "download_all_examples": False,
     "show_memory": False,
+    "write_computation_times": False,              # a page that loads scripts from elsewhere
     "min_reported_time": 1,
     "reference_url": {},
 }
