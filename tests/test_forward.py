@@ -116,6 +116,21 @@ def test_jacobian(mode: str, compiled: bool) -> None:
 
 
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
+@pytest.mark.parametrize("compiled", [False, True])
+def test_jacobian_by_numbers(mode: str, compiled: bool) -> None:
+    def f(t: float, x: Any) -> Any:
+        return {"powers": gg.stack([t, t**2, t**3]), "scaled": t * x}
+
+    made = gg.jacobian(f, (0, 1), mode=mode)
+    made = gg.jit(made, engine="numpy") if compiled else made
+    for _ in range(3):
+        found = made(2.0, X)
+        np.testing.assert_allclose(found["powers"][0], [1.0, 4.0, 12.0])
+        np.testing.assert_allclose(found["scaled"][0], X)
+        np.testing.assert_allclose(found["scaled"][1], 2 * np.eye(4))
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
 def test_jacobian_of_trees(mode: str) -> None:
     def g(p: Any, y: Any, *, factor: float) -> Any:
         return {"a": gg.outer(p["x"], y) * factor, "b": gg.sum(p["w"]) * y}, "aux"

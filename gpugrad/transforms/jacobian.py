@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, ParamSpec, overload
 
 from gpugrad import tree
+from gpugrad.backends import home_of
 from gpugrad.backends.devices import on_their_device
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
@@ -160,6 +161,8 @@ def _by_columns(
     if holomorphic:
         check_complex(out)
     leaves, structure = tree.flatten(primals)
+    home = home_of(leaves)
+    leaves = [home.asarray(x) if isinstance(x, float | complex) else x for x in leaves]
     columns = []
     for i, x in enumerate(leaves):
 
