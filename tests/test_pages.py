@@ -13,8 +13,8 @@ from run_page import blocks, faults
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOT_PAGES = ("_site", "_made", "reference", "examples")
-WITH_TESTS_OF_THEIR_OWN = ("adding.md", "runs.md", "parallel.md")
-"""Diffs that are applied, a run that is trained first, and programs for several processes."""
+WITH_TESTS_OF_THEIR_OWN = ("adding.md", "runs.md")
+"""Diffs that are applied, and a run that is trained first."""
 
 PAGES = [
     page for page in sorted(DOCS.rglob("*.md"))
