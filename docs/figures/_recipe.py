@@ -1,4 +1,4 @@
-"""What the figures of recipes share: the names that a page's program makes, and how pictures look."""
+"""What the figures of recipes share: the names of a page's programs, and how pictures look."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ plt.rcParams.update({
 
 
 def names_of(page: str, first: int | None = None) -> dict[str, Any]:
-    """What is defined when all programs of `docs/recipes/PAGE.md` have run, or the first of them."""
+    """What the programs of `docs/recipes/PAGE.md` define, all of them or the first ones."""
     names: dict[str, Any] = {}
     with redirect_stdout(io.StringIO()):
         for block in islice(blocks(ROOT / "docs" / "recipes" / f"{page}.md"), first):
