@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The pages for those who come from HIPS autograd, JAX, PyTorch and MyGrad, with these libraries: every row of
-# their tables in both, and every program. They are installed in build/peers. About three minutes.
+# The pages for those who come from HIPS autograd, JAX, PyTorch and MyGrad, with the newest releases of these
+# libraries, in build/peers: every row of their tables, and every program. A minute, when they are installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
