@@ -29,5 +29,6 @@ GPUGRAD_FLIPS=50000 python -m pytest tests/test_damage.py -k bit
 GPUGRAD_FAULTS=1 python -m pytest tests/faults
 ci/floor.sh
 ci/newest.sh
+ci/coming_from.sh
 ci/suites.sh
 ci/kill_resume.sh 50

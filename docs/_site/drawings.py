@@ -7,6 +7,7 @@ files that begin with `NAME`, there. A page shows `![...](/_made/NAME.svg)`.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -28,8 +29,9 @@ def draw(app: Sphinx) -> None:
 
 
 def _drawn(file: Path, made: Path) -> str:
-    results = list(made.glob(f"{file.stem}*"))
-    if results and min(x.stat().st_mtime for x in results) > file.stat().st_mtime:
+    results = [x.stat().st_mtime for x in made.glob(f"{file.stem}*")]
+    read = [x.stat().st_mtime for x in (file, *file.parent.glob("_*.py"), *_pages_in(file))]
+    if results and min(results) > max(read):
         return ""
     environment = {**os.environ, "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1"}
     done = subprocess.run([sys.executable, "-W", "error", file, made], env=environment,
@@ -39,6 +41,12 @@ def _drawn(file: Path, made: Path) -> str:
     if not any(made.glob(f"{file.stem}*")):
         return f"{file.name} wrote nothing that is named {file.stem}."
     return ""
+
+
+def _pages_in(file: Path) -> list[Path]:
+    """The pages whose programs a figure runs: it names them."""
+    names = re.findall(r'"([\w/-]+\.md)"', file.read_text("utf-8"))
+    return [page for name in names if (page := file.parents[1] / name).exists()]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
