@@ -34,7 +34,8 @@ def test_the_files_that_a_page_names_exist(page: Path) -> None:
         if not any((place / name).exists() for place in (PACKAGE, ROOT, page.parent))
     ]  # fmt: skip
     assert not missing
-    links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
+    words = re.sub(r"^ *```.*?^ *```|`[^`\n]*`", "", text, flags=re.MULTILINE | re.DOTALL)
+    links = [link for link in re.findall(r"\]\(([^)#]+)", words) if "://" not in link]
     files = [(page.parent / x).resolve() for x in links if not x.startswith(MADE)]
     assert not [x for x in files if not x.exists() and x.parent not in WRITTEN]
     drawn = [Path(x).stem.partition("-")[0] for x in links if x.startswith(MADE)]

@@ -7,7 +7,6 @@ files that begin with `NAME`, there. A page shows `![...](/_made/NAME.svg)`.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,7 @@ from sphinx.errors import ExtensionError
 
 
 def draw(app: Sphinx) -> None:
-    """Run the files whose results are older than they are."""
+    """Run the files whose results are older than they are; `ci/site.sh` runs them all."""
     made = Path(app.srcdir) / "_made"
     made.mkdir(exist_ok=True)
     files = sorted((Path(app.srcdir) / "figures").glob("[a-z]*.py"))
@@ -30,7 +29,7 @@ def draw(app: Sphinx) -> None:
 
 def _drawn(file: Path, made: Path) -> str:
     results = [x.stat().st_mtime for x in made.glob(f"{file.stem}*")]
-    read = [x.stat().st_mtime for x in (file, *file.parent.glob("_*.py"), *_pages_in(file))]
+    read = [x.stat().st_mtime for x in (file, *file.parent.glob("_*.py"))]
     if results and min(results) > max(read):
         return ""
     environment = {**os.environ, "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1"}
@@ -41,12 +40,6 @@ def _drawn(file: Path, made: Path) -> str:
     if not any(made.glob(f"{file.stem}*")):
         return f"{file.name} wrote nothing that is named {file.stem}."
     return ""
-
-
-def _pages_in(file: Path) -> list[Path]:
-    """The pages whose programs a figure runs: it names them."""
-    names = re.findall(r'"([\w/-]+\.md)"', file.read_text("utf-8"))
-    return [page for name in names if (page := file.parents[1] / name).exists()]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
