@@ -30,6 +30,10 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 SMALL = frozenset(map(np.dtype, ("float32", "int8", "int16", "uint8", "uint16")))
 """Dtypes that become single precision; the others double, float16 too."""
 

@@ -23,6 +23,34 @@
     └── CacheWarning            (RuntimeWarning) compiled code is damaged, or cannot be kept
 """
 
+__all__ = [
+    "BackendUnavailable",
+    "CacheWarning",
+    "CheckpointError",
+    "DataError",
+    "Divergence",
+    "DonatedArray",
+    "GpugradError",
+    "GraphFreed",
+    "ImpureFunction",
+    "InvalidArgument",
+    "InvalidOp",
+    "LeakedValue",
+    "MixedBackends",
+    "NonFinite",
+    "NotDifferentiable",
+    "PlanError",
+    "RanksDisagree",
+    "SavedArrayChanged",
+    "TrackedConversion",
+    "UnknownOp",
+    "UnsupportedOperand",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 class GpugradError(Exception):
     """What every error raised by gpugrad derives from."""

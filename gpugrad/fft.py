@@ -41,6 +41,11 @@ __all__ = [
     "rfftn",
 ]
 
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 Sizes = Sequence[int] | None
 
 fft, ifft, rfft, irfft = fft_fft, fft_ifft, fft_rfft, fft_irfft

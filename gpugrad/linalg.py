@@ -63,6 +63,11 @@ __all__ = [
     "vector_norm",
 ]
 
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 Axis = int | tuple[int, ...] | None
 
 

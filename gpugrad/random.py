@@ -31,6 +31,11 @@ from gpugrad.types import Array, DType, DTypeLike, Value
 
 __all__ = ["bernoulli", "key", "normal", "split", "uniform"]
 
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 Shape = int | tuple[int, ...]
 
 _HALF = np.dtype("float16")

@@ -21,6 +21,10 @@ from gpugrad.types import Array, Operand
 __all__ = ["factorized", "matmul", "solve"]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 class Matrix(Protocol):
     """A sparse matrix or array of SciPy, in any format."""
 

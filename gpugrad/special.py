@@ -114,6 +114,11 @@ __all__ = [
     "zeta",
 ]
 
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 expit, log_expit, psi = sigmoid, log_sigmoid, digamma
 
 

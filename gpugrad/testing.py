@@ -13,6 +13,13 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.transforms import vjp
 from gpugrad.types import Array, Value
 
+__all__ = ["check_grads"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 STEP = 1e-4
 """Step of the central differences in float64; with the Richardson step, the error is some h⁴."""
 

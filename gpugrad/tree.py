@@ -38,6 +38,11 @@ __all__ = [
     "unflatten",
 ]
 
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 T = TypeVar("T")
 
 Structure: TypeAlias = optree.PyTreeSpec

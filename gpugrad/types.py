@@ -10,7 +10,8 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from types import EllipsisType
+from inspect import unwrap
+from types import EllipsisType, FunctionType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -188,3 +189,22 @@ class Library(Functions):
     __version__: str
     fft: Functions
     linalg: Functions
+
+
+class Annotation(str):
+    """An annotation that `help` shows as it was written, `x: Array`, and not as `x: 'Array'`."""
+
+    __slots__ = ()
+
+    __repr__ = str.__str__
+
+
+def as_written(thing: object) -> None:
+    """Show the annotations of a function, or those of the methods of a class, as written in `help`.
+
+    Python 3.14 and later do so themselves.
+    """
+    for function in vars(thing).values() if isinstance(thing, type) else (thing,):
+        if isinstance(function, FunctionType):
+            notes = unwrap(function).__annotations__
+            notes.update({k: Annotation(x) for k, x in notes.items() if type(x) is str})

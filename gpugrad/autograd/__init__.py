@@ -95,6 +95,11 @@ __all__ = [
     "vector_jacobian_product",
 ]
 
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 _modules.put_in_place()
 
 

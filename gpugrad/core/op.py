@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, signature
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar
 
@@ -48,7 +48,7 @@ from gpugrad.graph import Edge, Node, is_recording
 from gpugrad.settings import SIMPLE, settled
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import Traced, stands_for, tracer_here, tracers
-from gpugrad.types import NUMBERS, Array, Value
+from gpugrad.types import NUMBERS, Array, Value, as_written
 
 if TYPE_CHECKING:
     from gpugrad.backends.kernels import Kernel
@@ -75,7 +75,8 @@ _IN_BATCHES = frozenset((*NUMBERS, *_STATIC, Batched))
 class Op:
     """One operation: its forward, its reverse rules, and what its signature says about them.
 
-    `arrays` names the array arguments in order, `settings` the others. `nested` names those array
+    `signature` is that of its public function: that of the forward, less `xp`. `arrays` names the
+    array arguments in order, `settings` the others. `nested` names those array
     arguments that are sequences of arrays, `sequences` the places of those of them that have a
     gradient. `results` is their number, `None` where it depends on the operands, and `multiple`
     whether they come as a tuple. `in_single` says that float16 is computed in float32 (see
@@ -108,10 +109,13 @@ class Op:
         # Ours stay where their operands are, as tests show; those of users are looked at.
         self.of_a_user = (forward.__module__ or "").partition(".")[0] != __name__.partition(".")[0]
         self.info = info
-        parameters = list(signature(forward).parameters.values())
+        as_written(forward)
+        found = signature(forward)
+        parameters = list(found.parameters.values())
         if not parameters or parameters[0].name != "xp":
             raise InvalidOp(f"{self.name}: the first parameter of a forward must be `xp`.")
         self.parameters = parameters[1:]
+        self.signature = found.replace(parameters=self.parameters)
         self.arrays = _array_names(self.parameters)
         self.settings = tuple(p.name for p in self.parameters if p.name not in self.arrays)
         self.rules = Rules(self, rules, vjp)
@@ -536,7 +540,7 @@ def _function(op: Op, is_open: bool = False) -> FunctionType:
     function.__doc__ = op.doc
     function.__module__ = op.forward.__module__
     function.__wrapped__ = op.forward  # type: ignore[attr-defined]
-    function.__signature__ = Signature(op.parameters)  # type: ignore[attr-defined]
+    function.__signature__ = op.signature  # type: ignore[attr-defined]
     return function
 
 

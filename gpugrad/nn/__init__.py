@@ -22,3 +22,7 @@ __all__ = [
     "mean_squared_error",
     "softmax_cross_entropy",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -28,6 +28,11 @@ __all__ = [
     "sgd",
 ]
 
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 # Rate and decay of adamw were chosen on the validation rows of the digits, with seeds 10 to 17;
 # the other rates are customary.
 OPTIMIZERS = {

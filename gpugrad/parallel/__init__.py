@@ -31,3 +31,7 @@ __all__ = [
     "mean_gradients", "permute", "pmax", "pmean", "pmin", "psum", "pvary", "reduce",
     "reduce_scatter", "rows_of", "shard", "value_and_grad", "world",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -3,3 +3,7 @@
 from gpugrad.show.display import Graph, Trace, graph, trace
 
 __all__ = ["Graph", "Trace", "graph", "trace"]
+
+
+def __dir__() -> list[str]:
+    return __all__
