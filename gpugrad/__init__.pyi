@@ -1,25 +1,27 @@
-"""What type checkers know of gpugrad: made by `python -m gpugrad.catalogue --stub`."""
+"""What type checkers and editors know of gpugrad.
 
-import builtins
-from typing import overload
+Made by `python -m gpugrad.catalogue --stubs`.
+"""
+
+# ruff: noqa
 
 from collections.abc import Callable
 from collections.abc import Sequence
-from gpugrad import autograd as autograd
-from gpugrad import emath as emath
-from gpugrad import errors as errors
-from gpugrad import fft as fft
-from gpugrad import linalg as linalg
-from gpugrad import nn as nn
-from gpugrad import optim as optim
-from gpugrad import parallel as parallel
-from gpugrad import random as random
-from gpugrad import show as show
-from gpugrad import sparse as sparse
-from gpugrad import special as special
-from gpugrad import stats as stats
-from gpugrad import testing as testing
-from gpugrad import tree as tree
+from gpugrad._rooms import autograd as autograd
+from gpugrad._rooms import emath as emath
+from gpugrad._rooms import errors as errors
+from gpugrad._rooms import fft as fft
+from gpugrad._rooms import linalg as linalg
+from gpugrad._rooms import nn as nn
+from gpugrad._rooms import optim as optim
+from gpugrad._rooms import parallel as parallel
+from gpugrad._rooms import random as random
+from gpugrad._rooms import show as show
+from gpugrad._rooms import sparse as sparse
+from gpugrad._rooms import special as special
+from gpugrad._rooms import stats as stats
+from gpugrad._rooms import testing as testing
+from gpugrad._rooms import tree as tree
 from gpugrad.backends.process_settings import use_deterministic as use_deterministic
 from gpugrad.backends.select import use_backend as use_backend
 from gpugrad.catalogue.support_table import support as support
@@ -77,12 +79,14 @@ from numpy import e as e
 from numpy import float16 as float16
 from numpy import float32 as float32
 from numpy import float64 as float64
+from numpy import generic
 from numpy import inf as inf
 from numpy import int16 as int16
 from numpy import int32 as int32
 from numpy import int64 as int64
 from numpy import int8 as int8
 from numpy import nan as nan
+from numpy import ndarray
 from numpy import newaxis as newaxis
 from numpy import pi as pi
 from numpy import uint16 as uint16
@@ -90,10 +94,10 @@ from numpy import uint32 as uint32
 from numpy import uint64 as uint64
 from numpy import uint8 as uint8
 from typing import Any
-import numpy as np
+from typing import overload
+import builtins
 
 __version__: str
-__array_api_version__: str
 
 __all__ = [
     "Tensor",
@@ -500,2478 +504,3889 @@ __all__ = [
 ]
 
 @overload
-def abs(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def abs(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Absolute value. The derivative at 0 is 0."""
 @overload
-def abs(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def abs(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Absolute value. The derivative at 0 is 0."""
 @overload
-def abs(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def abs(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Absolute value. The derivative at 0 is 0."""
 
 @overload
-def absolute(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def absolute(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Absolute value. The derivative at 0 is 0."""
 @overload
-def absolute(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def absolute(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Absolute value. The derivative at 0 is 0."""
 @overload
-def absolute(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def absolute(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Absolute value. The derivative at 0 is 0."""
 
 @overload
-def acos(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def acos(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
 @overload
-def acos(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def acos(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
 @overload
-def acos(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def acos(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
 
 @overload
-def acosh(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def acosh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
 @overload
-def acosh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def acosh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
 @overload
-def acosh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def acosh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
 
 @overload
-def add(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def add(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Sum of `a` and `b`."""
 @overload
-def add(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def add(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Sum of `a` and `b`."""
 @overload
-def add(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def add(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Sum of `a` and `b`."""
 @overload
-def add(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def add(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Sum of `a` and `b`."""
 
 @overload
-def all(x: np.ndarray, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., where: Any = ...) -> np.ndarray: ...
+def all(x: ndarray, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> ndarray:
+    """Whether all elements along `axis` are true."""
 @overload
-def all(x: Tensor, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., where: Any = ...) -> Tensor: ...
+def all(x: Tensor, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> Tensor:
+    """Whether all elements along `axis` are true."""
 @overload
-def all(x: Operand, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., where: Any = ...) -> Array: ...
+def all(x: Operand, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> Array:
+    """Whether all elements along `axis` are true."""
 
 @overload
-def allclose(a: np.ndarray, b: np.ndarray | np.generic | complex, /, rtol: float = ..., atol: float = ..., equal_nan: builtins.bool = ...) -> np.ndarray: ...
+def allclose(a: ndarray, b: ndarray | generic | complex, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> ndarray:
+    """Whether all elements are close; see `isclose`."""
 @overload
-def allclose(a: Tensor, b: Operand, /, rtol: float = ..., atol: float = ..., equal_nan: builtins.bool = ...) -> Tensor: ...
+def allclose(a: Tensor, b: Operand, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Tensor:
+    """Whether all elements are close; see `isclose`."""
 @overload
-def allclose(a: Operand, b: Tensor, /, rtol: float = ..., atol: float = ..., equal_nan: builtins.bool = ...) -> Tensor: ...
+def allclose(a: Operand, b: Tensor, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Tensor:
+    """Whether all elements are close; see `isclose`."""
 @overload
-def allclose(a: Operand, b: Operand, /, rtol: float = ..., atol: float = ..., equal_nan: builtins.bool = ...) -> Array: ...
+def allclose(a: Operand, b: Operand, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Array:
+    """Whether all elements are close; see `isclose`."""
 
 @overload
-def amax(x: np.ndarray, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> np.ndarray: ...
+def amax(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
+    """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 @overload
-def amax(x: Tensor, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
+def amax(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
+    """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 @overload
-def amax(x: Operand, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
+def amax(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
+    """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 
 @overload
-def amin(x: np.ndarray, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> np.ndarray: ...
+def amin(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
+    """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 @overload
-def amin(x: Tensor, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
+def amin(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
+    """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 @overload
-def amin(x: Operand, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
+def amin(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
+    """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 
 @overload
-def angle(x: np.ndarray, /, deg: builtins.bool = ...) -> np.ndarray: ...
+def angle(x: ndarray, /, deg: builtins.bool = False) -> ndarray:
+    """The phase of complex `x` in radians, or degrees; of real `x` 0 or π, whose slope is 0."""
 @overload
-def angle(x: Tensor, /, deg: builtins.bool = ...) -> Tensor: ...
+def angle(x: Tensor, /, deg: builtins.bool = False) -> Tensor:
+    """The phase of complex `x` in radians, or degrees; of real `x` 0 or π, whose slope is 0."""
 @overload
-def angle(x: Operand, /, deg: builtins.bool = ...) -> Array: ...
+def angle(x: Operand, /, deg: builtins.bool = False) -> Array:
+    """The phase of complex `x` in radians, or degrees; of real `x` 0 or π, whose slope is 0."""
 
 @overload
-def any(x: np.ndarray, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., where: Any = ...) -> np.ndarray: ...
+def any(x: ndarray, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> ndarray:
+    """Whether any element along `axis` is true."""
 @overload
-def any(x: Tensor, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., where: Any = ...) -> Tensor: ...
+def any(x: Tensor, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> Tensor:
+    """Whether any element along `axis` is true."""
 @overload
-def any(x: Operand, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., where: Any = ...) -> Array: ...
+def any(x: Operand, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> Array:
+    """Whether any element along `axis` is true."""
 
 @overload
-def append(x: np.ndarray, values: np.ndarray | np.generic | complex, /, axis: int | None = ...) -> np.ndarray: ...
+def append(x: ndarray, values: ndarray | generic | complex, /, axis: int | None = None) -> ndarray:
+    """`x` with `values` behind it along `axis`; without one, of all elements in order."""
 @overload
-def append(x: Tensor, values: Operand, /, axis: int | None = ...) -> Tensor: ...
+def append(x: Tensor, values: Operand, /, axis: int | None = None) -> Tensor:
+    """`x` with `values` behind it along `axis`; without one, of all elements in order."""
 @overload
-def append(x: Operand, values: Tensor, /, axis: int | None = ...) -> Tensor: ...
+def append(x: Operand, values: Tensor, /, axis: int | None = None) -> Tensor:
+    """`x` with `values` behind it along `axis`; without one, of all elements in order."""
 @overload
-def append(x: Operand, values: Operand, /, axis: int | None = ...) -> Array: ...
+def append(x: Operand, values: Operand, /, axis: int | None = None) -> Array:
+    """`x` with `values` behind it along `axis`; without one, of all elements in order."""
 
 @overload
-def apply_along_axis(function: Callable[..., Any], axis: int, x: np.ndarray, /, *args: object, **kwargs: object) -> np.ndarray: ...
+def apply_along_axis(function: Callable[..., Any], axis: int, x: ndarray, /, *args: object, **kwargs: object) -> ndarray:
+    """What `function` gives for each vector of `x` along `axis`; its axes take the place of that.
+
+    `args` and `kwargs` go to the function. It is called once for each vector.
+    """
 @overload
-def apply_along_axis(function: Callable[..., Any], axis: int, x: Tensor, /, *args: object, **kwargs: object) -> Tensor: ...
+def apply_along_axis(function: Callable[..., Any], axis: int, x: Tensor, /, *args: object, **kwargs: object) -> Tensor:
+    """What `function` gives for each vector of `x` along `axis`; its axes take the place of that."""
 @overload
-def apply_along_axis(function: Callable[..., Any], axis: int, x: Operand, /, *args: object, **kwargs: object) -> Array: ...
+def apply_along_axis(function: Callable[..., Any], axis: int, x: Operand, /, *args: object, **kwargs: object) -> Array:
+    """What `function` gives for each vector of `x` along `axis`; its axes take the place of that."""
 
 @overload
-def apply_over_axes(function: Callable[..., Any], x: np.ndarray, axes: int | Sequence[int], /) -> np.ndarray: ...
+def apply_over_axes(function: Callable[..., Any], x: ndarray, axes: int | Sequence[int], /) -> ndarray:
+    """`x` after `function(x, axis)` for each of `axes`, which keeps the axis or drops it."""
 @overload
-def apply_over_axes(function: Callable[..., Any], x: Tensor, axes: int | Sequence[int], /) -> Tensor: ...
+def apply_over_axes(function: Callable[..., Any], x: Tensor, axes: int | Sequence[int], /) -> Tensor:
+    """`x` after `function(x, axis)` for each of `axes`, which keeps the axis or drops it."""
 @overload
-def apply_over_axes(function: Callable[..., Any], x: Operand, axes: int | Sequence[int], /) -> Array: ...
+def apply_over_axes(function: Callable[..., Any], x: Operand, axes: int | Sequence[int], /) -> Array:
+    """`x` after `function(x, axis)` for each of `axes`, which keeps the axis or drops it."""
+
+def arange(start: float, /, stop: float | None = None, step: float = 1, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
+    """Numbers from `start` (or 0) up to but not including `stop`, `step` apart.
 
-def arange(start: float, /, stop: float | None = ..., step: float = ..., *, dtype: DTypeLike | None = ..., device: str | None = ...) -> Tensor: ...
+    How many there are depends on the values, so none of them may be tracked.
+    """
 
 @overload
-def arccos(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def arccos(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
 @overload
-def arccos(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def arccos(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
 @overload
-def arccos(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def arccos(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
 
 @overload
-def arccosh(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def arccosh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
 @overload
-def arccosh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def arccosh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
 @overload
-def arccosh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def arccosh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
 
 @overload
-def arcsin(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def arcsin(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
 @overload
-def arcsin(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def arcsin(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
 @overload
-def arcsin(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def arcsin(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
 
 @overload
-def arcsinh(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def arcsinh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Inverse of `sinh`."""
 @overload
-def arcsinh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def arcsinh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Inverse of `sinh`."""
 @overload
-def arcsinh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def arcsinh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Inverse of `sinh`."""
 
 @overload
-def arctan(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def arctan(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Angle whose tangent is `x`, from -π/2 to π/2."""
 @overload
-def arctan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def arctan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Angle whose tangent is `x`, from -π/2 to π/2."""
 @overload
-def arctan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def arctan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Angle whose tangent is `x`, from -π/2 to π/2."""
 
 @overload
-def arctan2(x1: np.ndarray, x2: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def arctan2(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Angle of the point with height `x1` and breadth `x2`, from -π to π.
+
+    The gradient at the origin, where there is no angle, is 0.
+    """
 @overload
-def arctan2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def arctan2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Angle of the point with height `x1` and breadth `x2`, from -π to π."""
 @overload
-def arctan2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def arctan2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Angle of the point with height `x1` and breadth `x2`, from -π to π."""
 @overload
-def arctan2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def arctan2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Angle of the point with height `x1` and breadth `x2`, from -π to π."""
 
 @overload
-def arctanh(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def arctanh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
 @overload
-def arctanh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def arctanh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
 @overload
-def arctanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def arctanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
 
 @overload
-def argmax(x: np.ndarray, *, axis: int | None = ..., keepdims: builtins.bool = ..., out: Any = ...) -> np.ndarray: ...
+def argmax(x: ndarray, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> ndarray:
+    """Index of the first largest element along `axis`."""
 @overload
-def argmax(x: Tensor, *, axis: int | None = ..., keepdims: builtins.bool = ..., out: Any = ...) -> Tensor: ...
+def argmax(x: Tensor, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor:
+    """Index of the first largest element along `axis`."""
 @overload
-def argmax(x: Operand, *, axis: int | None = ..., keepdims: builtins.bool = ..., out: Any = ...) -> Array: ...
+def argmax(x: Operand, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array:
+    """Index of the first largest element along `axis`."""
 
 @overload
-def argmin(x: np.ndarray, *, axis: int | None = ..., keepdims: builtins.bool = ..., out: Any = ...) -> np.ndarray: ...
+def argmin(x: ndarray, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> ndarray:
+    """Index of the first smallest element along `axis`."""
 @overload
-def argmin(x: Tensor, *, axis: int | None = ..., keepdims: builtins.bool = ..., out: Any = ...) -> Tensor: ...
+def argmin(x: Tensor, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor:
+    """Index of the first smallest element along `axis`."""
 @overload
-def argmin(x: Operand, *, axis: int | None = ..., keepdims: builtins.bool = ..., out: Any = ...) -> Array: ...
+def argmin(x: Operand, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array:
+    """Index of the first smallest element along `axis`."""
 
 @overload
-def argpartition(x: np.ndarray, kth: int | Sequence[int], /, axis: int | None = ..., kind: str = ..., *, order: Any = ...) -> np.ndarray: ...
+def argpartition(x: ndarray, kth: int | Sequence[int], /, axis: int | None = -1, kind: str = 'introselect', *, order: Any = ...) -> ndarray:
+    """Indices that bring to `kth` along `axis` what sorting brings there; here they sort all."""
 @overload
-def argpartition(x: Tensor, kth: int | Sequence[int], /, axis: int | None = ..., kind: str = ..., *, order: Any = ...) -> Tensor: ...
+def argpartition(x: Tensor, kth: int | Sequence[int], /, axis: int | None = -1, kind: str = 'introselect', *, order: Any = ...) -> Tensor:
+    """Indices that bring to `kth` along `axis` what sorting brings there; here they sort all."""
 @overload
-def argpartition(x: Operand, kth: int | Sequence[int], /, axis: int | None = ..., kind: str = ..., *, order: Any = ...) -> Array: ...
+def argpartition(x: Operand, kth: int | Sequence[int], /, axis: int | None = -1, kind: str = 'introselect', *, order: Any = ...) -> Array:
+    """Indices that bring to `kth` along `axis` what sorting brings there; here they sort all."""
 
 @overload
-def argsort(x: np.ndarray, /, *, axis: int | None = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., kind: Any = ..., order: Any = ...) -> np.ndarray: ...
+def argsort(x: ndarray, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> ndarray:
+    """Indices that bring `x` in order along `axis`; of equal ones the first first if `stable`.
+
+    With `axis=None`, they are those of all elements, in order, as a vector.
+    """
 @overload
-def argsort(x: Tensor, /, *, axis: int | None = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., kind: Any = ..., order: Any = ...) -> Tensor: ...
+def argsort(x: Tensor, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Tensor:
+    """Indices that bring `x` in order along `axis`; of equal ones the first first if `stable`."""
 @overload
-def argsort(x: Operand, /, *, axis: int | None = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., kind: Any = ..., order: Any = ...) -> Array: ...
+def argsort(x: Operand, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Array:
+    """Indices that bring `x` in order along `axis`; of equal ones the first first if `stable`."""
 
 @overload
-def argwhere(x: np.ndarray, /) -> np.ndarray: ...
+def argwhere(x: ndarray, /) -> ndarray:
+    """The indices of the elements that are not 0, one in each row."""
 @overload
-def argwhere(x: Tensor, /) -> Tensor: ...
+def argwhere(x: Tensor, /) -> Tensor:
+    """The indices of the elements that are not 0, one in each row."""
 @overload
-def argwhere(x: Operand, /) -> Array: ...
+def argwhere(x: Operand, /) -> Array:
+    """The indices of the elements that are not 0, one in each row."""
 
 @overload
-def around(x: np.ndarray, *, decimals: Any = ..., out: Any = ...) -> np.ndarray: ...
+def around(x: ndarray, *, decimals: Any = ..., out: Any = ...) -> ndarray:
+    """Nearest whole number; of two as near, the even one."""
 @overload
-def around(x: Tensor, *, decimals: Any = ..., out: Any = ...) -> Tensor: ...
+def around(x: Tensor, *, decimals: Any = ..., out: Any = ...) -> Tensor:
+    """Nearest whole number; of two as near, the even one."""
 @overload
-def around(x: Operand, *, decimals: Any = ..., out: Any = ...) -> Array: ...
+def around(x: Operand, *, decimals: Any = ..., out: Any = ...) -> Array:
+    """Nearest whole number; of two as near, the even one."""
 
 @overload
-def array_equal(a: Tensor, b: Operand, /, equal_nan: builtins.bool = ...) -> Tensor | builtins.bool: ...
+def array_equal(a: Tensor, b: Operand, /, equal_nan: builtins.bool = False) -> Tensor | builtins.bool:
+    """Whether two arrays have the same shape and equal elements, NaN to NaN with `equal_nan`."""
 @overload
-def array_equal(a: Operand, b: Tensor, /, equal_nan: builtins.bool = ...) -> Tensor | builtins.bool: ...
+def array_equal(a: Operand, b: Tensor, /, equal_nan: builtins.bool = False) -> Tensor | builtins.bool:
+    """Whether two arrays have the same shape and equal elements, NaN to NaN with `equal_nan`."""
 @overload
-def array_equal(a: Operand, b: Operand, /, equal_nan: builtins.bool = ...) -> Array | builtins.bool: ...
+def array_equal(a: Operand, b: Operand, /, equal_nan: builtins.bool = False) -> Array | builtins.bool:
+    """Whether two arrays have the same shape and equal elements, NaN to NaN with `equal_nan`."""
 
 @overload
-def array_equiv(a: Tensor, b: Operand, /) -> Tensor | builtins.bool: ...
+def array_equiv(a: Tensor, b: Operand, /) -> Tensor | builtins.bool:
+    """Whether two arrays broadcast to one shape and have equal elements there."""
 @overload
-def array_equiv(a: Operand, b: Tensor, /) -> Tensor | builtins.bool: ...
+def array_equiv(a: Operand, b: Tensor, /) -> Tensor | builtins.bool:
+    """Whether two arrays broadcast to one shape and have equal elements there."""
 @overload
-def array_equiv(a: Operand, b: Operand, /) -> Array | builtins.bool: ...
+def array_equiv(a: Operand, b: Operand, /) -> Array | builtins.bool:
+    """Whether two arrays broadcast to one shape and have equal elements there."""
 
 @overload
-def array_split(x: Tensor, places: int | Sequence[int], /, axis: int = ...) -> list[Tensor]: ...
+def array_split(x: Tensor, places: int | Sequence[int], /, axis: int = 0) -> list[Tensor]:
+    """`x` cut before the indices `places` along `axis`, or into so many parts, of which the first
+    are longer by one where the length asks for it.
+    """
 @overload
-def array_split(x: Operand, places: int | Sequence[int], /, axis: int = ...) -> list[Array]: ...
+def array_split(x: Operand, places: int | Sequence[int], /, axis: int = 0) -> list[Array]:
+    """`x` cut before the indices `places` along `axis`, or into so many parts, of which the first"""
+
+def asarray(data: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, copy: builtins.bool | None = None) -> Tensor:
+    """`data` (numbers, nested lists, an array or a Tensor) as a Tensor.
 
-def asarray(data: Operand, /, *, dtype: DTypeLike | None = ..., device: str | None = ..., copy: builtins.bool | None = ...) -> Tensor: ...
+    A Tensor keeps its history, also in lists: what they hold, Tensors, arrays and numbers, is
+    stacked, in the dtype that `np.array` gives. An array stays on its device unless `device` names
+    another. With `copy=True` the result has memory of its own; with `False` there is no copy, or
+    else `InvalidArgument` is raised; with `None` a copy is made where one is needed.
+    """
 
 @overload
-def asin(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def asin(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
 @overload
-def asin(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def asin(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
 @overload
-def asin(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def asin(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
 
 @overload
-def asinh(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def asinh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Inverse of `sinh`."""
 @overload
-def asinh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def asinh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Inverse of `sinh`."""
 @overload
-def asinh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def asinh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Inverse of `sinh`."""
 
 @overload
-def astype(x: np.ndarray, dtype: DTypeLike, /, *, copy: builtins.bool = ..., device: str | None = ...) -> np.ndarray: ...
+def astype(x: ndarray, dtype: DTypeLike, /, *, copy: builtins.bool = True, device: str | None = None) -> ndarray:
+    """`x` with that dtype, on `device` if one is named. Integers and booleans have no gradient.
+
+    Without `copy`, what has that dtype already is returned itself. Raises `UnsupportedOperand` for
+    complex numbers that should become real.
+    """
 @overload
-def astype(x: Tensor, dtype: DTypeLike, /, *, copy: builtins.bool = ..., device: str | None = ...) -> Tensor: ...
+def astype(x: Tensor, dtype: DTypeLike, /, *, copy: builtins.bool = True, device: str | None = None) -> Tensor:
+    """`x` with that dtype, on `device` if one is named. Integers and booleans have no gradient."""
 @overload
-def astype(x: Operand, dtype: DTypeLike, /, *, copy: builtins.bool = ..., device: str | None = ...) -> Array: ...
+def astype(x: Operand, dtype: DTypeLike, /, *, copy: builtins.bool = True, device: str | None = None) -> Array:
+    """`x` with that dtype, on `device` if one is named. Integers and booleans have no gradient."""
 
 @overload
-def atan(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def atan(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Angle whose tangent is `x`, from -π/2 to π/2."""
 @overload
-def atan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def atan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Angle whose tangent is `x`, from -π/2 to π/2."""
 @overload
-def atan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def atan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Angle whose tangent is `x`, from -π/2 to π/2."""
 
 @overload
-def atan2(x1: np.ndarray, x2: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def atan2(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Angle of the point with height `x1` and breadth `x2`, from -π to π.
+
+    The gradient at the origin, where there is no angle, is 0.
+    """
 @overload
-def atan2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def atan2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Angle of the point with height `x1` and breadth `x2`, from -π to π."""
 @overload
-def atan2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def atan2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Angle of the point with height `x1` and breadth `x2`, from -π to π."""
 @overload
-def atan2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def atan2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Angle of the point with height `x1` and breadth `x2`, from -π to π."""
 
 @overload
-def atanh(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def atanh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
 @overload
-def atanh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def atanh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
 @overload
-def atanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def atanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
 
 @overload
-def atleast_1d(*operands: Tensor) -> Tensor | tuple[Tensor, ...]: ...
+def atleast_1d(*operands: Tensor) -> Tensor | tuple[Tensor, ...]:
+    """The arrays, each with 1 axes or more, of which new ones have length 1: a tuple, or of one array that."""
 @overload
-def atleast_1d(*operands: Operand) -> Array | tuple[Array, ...]: ...
+def atleast_1d(*operands: Operand) -> Array | tuple[Array, ...]:
+    """The arrays, each with 1 axes or more, of which new ones have length 1: a tuple, or of one array that."""
 
 @overload
-def atleast_2d(*operands: Tensor) -> Tensor | tuple[Tensor, ...]: ...
+def atleast_2d(*operands: Tensor) -> Tensor | tuple[Tensor, ...]:
+    """The arrays, each with 2 axes or more, of which new ones have length 1: a tuple, or of one array that."""
 @overload
-def atleast_2d(*operands: Operand) -> Array | tuple[Array, ...]: ...
+def atleast_2d(*operands: Operand) -> Array | tuple[Array, ...]:
+    """The arrays, each with 2 axes or more, of which new ones have length 1: a tuple, or of one array that."""
 
 @overload
-def atleast_3d(*operands: Tensor) -> Tensor | tuple[Tensor, ...]: ...
+def atleast_3d(*operands: Tensor) -> Tensor | tuple[Tensor, ...]:
+    """The arrays, each with 3 axes or more, of which new ones have length 1: a tuple, or of one array that."""
 @overload
-def atleast_3d(*operands: Operand) -> Array | tuple[Array, ...]: ...
+def atleast_3d(*operands: Operand) -> Array | tuple[Array, ...]:
+    """The arrays, each with 3 axes or more, of which new ones have length 1: a tuple, or of one array that."""
 
 @overload
-def average(x: Tensor, /, axis: Axis = ..., weights: Operand | None = ..., returned: builtins.bool = ..., *, keepdims: builtins.bool = ...) -> Tensor | tuple[Tensor, Tensor]: ...
+def average(x: Tensor, /, axis: Axis = None, weights: Operand | None = None, returned: builtins.bool = False, *, keepdims: builtins.bool = False) -> Tensor | tuple[Tensor, Tensor]:
+    """Mean along `axis`, or with `weights` the sum of products with these divided by their sum.
+
+    `weights` have the shape of `x`, or of its axes `axis`. With `returned`, also the sums of the
+    weights.
+    """
 @overload
-def average(x: Operand, /, axis: Axis = ..., weights: Tensor | None = ..., returned: builtins.bool = ..., *, keepdims: builtins.bool = ...) -> Tensor | tuple[Tensor, Tensor]: ...
+def average(x: Operand, /, axis: Axis = None, weights: Tensor | None = ..., returned: builtins.bool = False, *, keepdims: builtins.bool = False) -> Tensor | tuple[Tensor, Tensor]:
+    """Mean along `axis`, or with `weights` the sum of products with these divided by their sum."""
 @overload
-def average(x: Operand, /, axis: Axis = ..., weights: Operand | None = ..., returned: builtins.bool = ..., *, keepdims: builtins.bool = ...) -> Array | tuple[Array, Array]: ...
+def average(x: Operand, /, axis: Axis = None, weights: Operand | None = None, returned: builtins.bool = False, *, keepdims: builtins.bool = False) -> Array | tuple[Array, Array]:
+    """Mean along `axis`, or with `weights` the sum of products with these divided by their sum."""
 
 @overload
-def avg_pool2d(x: np.ndarray, window: Sizes, /, *, stride: Sizes | None = ..., padding: Sizes = ...) -> np.ndarray: ...
+def avg_pool2d(x: ndarray, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> ndarray:
+    """The mean of each window of the last two axes of `x`, with zeros as `padding`, which count.
+
+    See `max_pool2d`.
+    """
 @overload
-def avg_pool2d(x: Tensor, window: Sizes, /, *, stride: Sizes | None = ..., padding: Sizes = ...) -> Tensor: ...
+def avg_pool2d(x: Tensor, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Tensor:
+    """The mean of each window of the last two axes of `x`, with zeros as `padding`, which count."""
 @overload
-def avg_pool2d(x: Operand, window: Sizes, /, *, stride: Sizes | None = ..., padding: Sizes = ...) -> Array: ...
+def avg_pool2d(x: Operand, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Array:
+    """The mean of each window of the last two axes of `x`, with zeros as `padding`, which count."""
 
 @overload
-def bincount(x: np.ndarray, /, weights: np.ndarray | np.generic | complex | None = ..., minlength: int = ...) -> np.ndarray: ...
+def bincount(x: ndarray, /, weights: ndarray | generic | complex | None = ..., minlength: int = 0) -> ndarray:
+    """How often each whole number from 0 occurs in the vector `x`, or the sums of their `weights`.
+
+    The numbers must be known. There are at least `minlength` of them.
+    """
 @overload
-def bincount(x: Tensor, /, weights: Operand | None = ..., minlength: int = ...) -> Tensor: ...
+def bincount(x: Tensor, /, weights: Operand | None = None, minlength: int = 0) -> Tensor:
+    """How often each whole number from 0 occurs in the vector `x`, or the sums of their `weights`."""
 @overload
-def bincount(x: Operand, /, weights: Tensor | None = ..., minlength: int = ...) -> Tensor: ...
+def bincount(x: Operand, /, weights: Tensor | None = ..., minlength: int = 0) -> Tensor:
+    """How often each whole number from 0 occurs in the vector `x`, or the sums of their `weights`."""
 @overload
-def bincount(x: Operand, /, weights: Operand | None = ..., minlength: int = ...) -> Array: ...
+def bincount(x: Operand, /, weights: Operand | None = None, minlength: int = 0) -> Array:
+    """How often each whole number from 0 occurs in the vector `x`, or the sums of their `weights`."""
 
 @overload
-def bitwise_and(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def bitwise_and(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`a & b`, bit by bit."""
 @overload
-def bitwise_and(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def bitwise_and(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`a & b`, bit by bit."""
 @overload
-def bitwise_and(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def bitwise_and(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`a & b`, bit by bit."""
 @overload
-def bitwise_and(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def bitwise_and(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`a & b`, bit by bit."""
 
 @overload
-def bitwise_invert(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def bitwise_invert(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`~x`, bit by bit."""
 @overload
-def bitwise_invert(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def bitwise_invert(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`~x`, bit by bit."""
 @overload
-def bitwise_invert(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def bitwise_invert(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`~x`, bit by bit."""
 
 @overload
-def bitwise_left_shift(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def bitwise_left_shift(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Bits of `a`, moved up by `b` places."""
 @overload
-def bitwise_left_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def bitwise_left_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Bits of `a`, moved up by `b` places."""
 @overload
-def bitwise_left_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def bitwise_left_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Bits of `a`, moved up by `b` places."""
 @overload
-def bitwise_left_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def bitwise_left_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Bits of `a`, moved up by `b` places."""
 
 @overload
-def bitwise_not(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def bitwise_not(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`~x`, bit by bit."""
 @overload
-def bitwise_not(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def bitwise_not(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`~x`, bit by bit."""
 @overload
-def bitwise_not(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def bitwise_not(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`~x`, bit by bit."""
 
 @overload
-def bitwise_or(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def bitwise_or(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`a | b`, bit by bit."""
 @overload
-def bitwise_or(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def bitwise_or(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`a | b`, bit by bit."""
 @overload
-def bitwise_or(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def bitwise_or(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`a | b`, bit by bit."""
 @overload
-def bitwise_or(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def bitwise_or(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`a | b`, bit by bit."""
 
 @overload
-def bitwise_right_shift(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def bitwise_right_shift(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Bits of `a`, moved down by `b` places; the sign stays."""
 @overload
-def bitwise_right_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def bitwise_right_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Bits of `a`, moved down by `b` places; the sign stays."""
 @overload
-def bitwise_right_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def bitwise_right_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Bits of `a`, moved down by `b` places; the sign stays."""
 @overload
-def bitwise_right_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def bitwise_right_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Bits of `a`, moved down by `b` places; the sign stays."""
 
 @overload
-def bitwise_xor(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def bitwise_xor(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Bits that only one of `a` and `b` has."""
 @overload
-def bitwise_xor(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def bitwise_xor(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Bits that only one of `a` and `b` has."""
 @overload
-def bitwise_xor(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def bitwise_xor(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Bits that only one of `a` and `b` has."""
 @overload
-def bitwise_xor(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def bitwise_xor(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Bits that only one of `a` and `b` has."""
 
 @overload
-def block(operands: np.ndarray, /) -> np.ndarray: ...
+def block(operands: ndarray, /) -> ndarray:
+    """An array made of blocks: innermost lists go along the last axis, others along those before.
+
+    Blocks with fewer axes than there are lists in each other get axes of length 1 in front.
+    """
 @overload
-def block(operands: Tensor, /) -> Tensor: ...
+def block(operands: Tensor, /) -> Tensor:
+    """An array made of blocks: innermost lists go along the last axis, others along those before."""
 @overload
-def block(operands: Operand, /) -> Array: ...
+def block(operands: Operand, /) -> Array:
+    """An array made of blocks: innermost lists go along the last axis, others along those before."""
 
 @overload
-def broadcast_arrays(*arrays: Tensor) -> tuple[Tensor, ...]: ...
+def broadcast_arrays(*arrays: Tensor) -> tuple[Tensor, ...]:
+    """The arrays, each repeated to the shape that they have together; one that has it is itself."""
 @overload
-def broadcast_arrays(*arrays: Operand) -> tuple[Array, ...]: ...
+def broadcast_arrays(*arrays: Operand) -> tuple[Array, ...]:
+    """The arrays, each repeated to the shape that they have together; one that has it is itself."""
 
-def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]: ...
+def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that arrays of these shapes have together."""
 
 @overload
-def broadcast_to(x: np.ndarray, /, shape: int | Shape, *, subok: Any = ...) -> np.ndarray: ...
+def broadcast_to(x: ndarray, /, shape: int | Shape, *, subok: Any = ...) -> ndarray:
+    """`x` repeated along new axes, and along those of length 1, to have that shape."""
 @overload
-def broadcast_to(x: Tensor, /, shape: int | Shape, *, subok: Any = ...) -> Tensor: ...
+def broadcast_to(x: Tensor, /, shape: int | Shape, *, subok: Any = ...) -> Tensor:
+    """`x` repeated along new axes, and along those of length 1, to have that shape."""
 @overload
-def broadcast_to(x: Operand, /, shape: int | Shape, *, subok: Any = ...) -> Array: ...
+def broadcast_to(x: Operand, /, shape: int | Shape, *, subok: Any = ...) -> Array:
+    """`x` repeated along new axes, and along those of length 1, to have that shape."""
 
-def can_cast(from_: Operand | DTypeLike, to: DTypeLike, /) -> builtins.bool: ...
+def can_cast(from_: Operand | DTypeLike, to: DTypeLike, /) -> builtins.bool:
+    """Whether every value of the dtype, or of that of an array, has a place in the dtype `to`."""
 
 @overload
-def cbrt(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def cbrt(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Cube root of real `x`, also where it is negative. The derivative at 0 is infinite."""
 @overload
-def cbrt(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def cbrt(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Cube root of real `x`, also where it is negative. The derivative at 0 is infinite."""
 @overload
-def cbrt(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def cbrt(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Cube root of real `x`, also where it is negative. The derivative at 0 is infinite."""
 
 @overload
-def ceil(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def ceil(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Smallest whole number that is not below `x`."""
 @overload
-def ceil(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def ceil(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Smallest whole number that is not below `x`."""
 @overload
-def ceil(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def ceil(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Smallest whole number that is not below `x`."""
 
 @overload
-def choose(a: np.ndarray, choices: Sequence[np.ndarray | np.generic | complex], /, mode: str = ..., *, out: Any = ...) -> np.ndarray: ...
+def choose(a: ndarray, choices: Sequence[ndarray | generic | complex], /, mode: str = 'raise', *, out: Any = ...) -> ndarray:
+    """At each place the element of that one of `choices` whose number `a` has there.
+
+    All broadcast. With `mode` "wrap" or "clip", numbers beyond the choices count from the other end
+    or as the nearest; with "raise", known ones raise `InvalidArgument`.
+    """
 @overload
-def choose(a: Tensor, choices: Sequence[Operand], /, mode: str = ..., *, out: Any = ...) -> Tensor: ...
+def choose(a: Tensor, choices: Sequence[Operand], /, mode: str = 'raise', *, out: Any = ...) -> Tensor:
+    """At each place the element of that one of `choices` whose number `a` has there."""
 @overload
-def choose(a: Operand, choices: Sequence[Tensor], /, mode: str = ..., *, out: Any = ...) -> Tensor: ...
+def choose(a: Operand, choices: Sequence[Tensor], /, mode: str = 'raise', *, out: Any = ...) -> Tensor:
+    """At each place the element of that one of `choices` whose number `a` has there."""
 @overload
-def choose(a: Operand, choices: Sequence[Operand], /, mode: str = ..., *, out: Any = ...) -> Array: ...
+def choose(a: Operand, choices: Sequence[Operand], /, mode: str = 'raise', *, out: Any = ...) -> Array:
+    """At each place the element of that one of `choices` whose number `a` has there."""
 
 @overload
-def clip(x: np.ndarray, min: np.ndarray | np.generic | complex | None = ..., max: np.ndarray | np.generic | complex | None = ..., *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> np.ndarray: ...
+def clip(x: ndarray, min: ndarray | generic | complex | None = ..., max: ndarray | generic | complex | None = ..., *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> ndarray:
+    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`.
+
+    The gradient goes to `x` inside and at the bounds, to a bound where `x` lies strictly outside.
+    """
 @overload
-def clip(x: Tensor, min: Operand | None = ..., max: Operand | None = ..., *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor: ...
+def clip(x: Tensor, min: Operand | None = None, max: Operand | None = None, *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor:
+    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`."""
 @overload
-def clip(x: Operand, min: Tensor | None = ..., max: Operand | None = ..., *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor: ...
+def clip(x: Operand, min: Tensor | None = ..., max: Operand | None = None, *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor:
+    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`."""
 @overload
-def clip(x: Operand, min: Operand | None = ..., max: Tensor | None = ..., *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor: ...
+def clip(x: Operand, min: Operand | None = None, max: Tensor | None = ..., *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor:
+    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`."""
 @overload
-def clip(x: Operand, min: Operand | None = ..., max: Operand | None = ..., *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Array: ...
+def clip(x: Operand, min: Operand | None = None, max: Operand | None = None, *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Array:
+    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`."""
 
 @overload
-def column_stack(operands: Sequence[np.ndarray], /) -> np.ndarray: ...
+def column_stack(operands: Sequence[ndarray], /) -> ndarray:
+    """The arrays beside each other: along the second axis, vectors as columns."""
 @overload
-def column_stack(operands: Sequence[Tensor], /) -> Tensor: ...
+def column_stack(operands: Sequence[Tensor], /) -> Tensor:
+    """The arrays beside each other: along the second axis, vectors as columns."""
 @overload
-def column_stack(operands: Sequence[Operand], /) -> Array: ...
+def column_stack(operands: Sequence[Operand], /) -> Array:
+    """The arrays beside each other: along the second axis, vectors as columns."""
 
 @overload
-def compress(condition: np.ndarray, x: np.ndarray | np.generic | complex, /, axis: int | None = ..., *, out: Any = ...) -> np.ndarray: ...
+def compress(condition: ndarray, x: ndarray | generic | complex, /, axis: int | None = None, *, out: Any = ...) -> ndarray:
+    """The slices of `x` along `axis` where the vector `condition` holds, which must be known.
+
+    Without an axis, elements in order. What the condition is too short for is left out.
+    """
 @overload
-def compress(condition: Tensor, x: Operand, /, axis: int | None = ..., *, out: Any = ...) -> Tensor: ...
+def compress(condition: Tensor, x: Operand, /, axis: int | None = None, *, out: Any = ...) -> Tensor:
+    """The slices of `x` along `axis` where the vector `condition` holds, which must be known."""
 @overload
-def compress(condition: Operand, x: Tensor, /, axis: int | None = ..., *, out: Any = ...) -> Tensor: ...
+def compress(condition: Operand, x: Tensor, /, axis: int | None = None, *, out: Any = ...) -> Tensor:
+    """The slices of `x` along `axis` where the vector `condition` holds, which must be known."""
 @overload
-def compress(condition: Operand, x: Operand, /, axis: int | None = ..., *, out: Any = ...) -> Array: ...
+def compress(condition: Operand, x: Operand, /, axis: int | None = None, *, out: Any = ...) -> Array:
+    """The slices of `x` along `axis` where the vector `condition` holds, which must be known."""
 
 @overload
-def concat(arrays: Sequence[np.ndarray], /, axis: int | None = ..., *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> np.ndarray: ...
+def concat(arrays: Sequence[ndarray], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> ndarray:
+    """The arrays one after another along `axis`; `None` flattens them first."""
 @overload
-def concat(arrays: Sequence[Tensor], /, axis: int | None = ..., *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor: ...
+def concat(arrays: Sequence[Tensor], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor:
+    """The arrays one after another along `axis`; `None` flattens them first."""
 @overload
-def concat(arrays: Sequence[Operand], /, axis: int | None = ..., *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array: ...
+def concat(arrays: Sequence[Operand], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array:
+    """The arrays one after another along `axis`; `None` flattens them first."""
 
 @overload
-def concatenate(arrays: Sequence[np.ndarray], /, axis: int | None = ..., *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> np.ndarray: ...
+def concatenate(arrays: Sequence[ndarray], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> ndarray:
+    """The arrays one after another along `axis`; `None` flattens them first."""
 @overload
-def concatenate(arrays: Sequence[Tensor], /, axis: int | None = ..., *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor: ...
+def concatenate(arrays: Sequence[Tensor], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor:
+    """The arrays one after another along `axis`; `None` flattens them first."""
 @overload
-def concatenate(arrays: Sequence[Operand], /, axis: int | None = ..., *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array: ...
+def concatenate(arrays: Sequence[Operand], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array:
+    """The arrays one after another along `axis`; `None` flattens them first."""
 
 @overload
-def conj(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def conj(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Complex conjugate of `x`."""
 @overload
-def conj(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def conj(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Complex conjugate of `x`."""
 @overload
-def conj(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def conj(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Complex conjugate of `x`."""
 
 @overload
-def conjugate(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def conjugate(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Complex conjugate of `x`."""
 @overload
-def conjugate(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def conjugate(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Complex conjugate of `x`."""
 @overload
-def conjugate(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def conjugate(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Complex conjugate of `x`."""
 
 @overload
-def conv1d(x: np.ndarray, w: np.ndarray | np.generic | complex, bias: np.ndarray | np.generic | complex | None = ..., *, stride: Sizes = ..., padding: Padding = ..., dilation: Sizes = ..., groups: int = ...) -> np.ndarray: ...
+def conv1d(x: ndarray, w: ndarray | generic | complex, bias: ndarray | generic | complex | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> ndarray:
+    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
 @overload
-def conv1d(x: Tensor, w: Operand, bias: Operand | None = ..., *, stride: Sizes = ..., padding: Padding = ..., dilation: Sizes = ..., groups: int = ...) -> Tensor: ...
+def conv1d(x: Tensor, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
+    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
 @overload
-def conv1d(x: Operand, w: Tensor, bias: Operand | None = ..., *, stride: Sizes = ..., padding: Padding = ..., dilation: Sizes = ..., groups: int = ...) -> Tensor: ...
+def conv1d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
+    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
 @overload
-def conv1d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = ..., padding: Padding = ..., dilation: Sizes = ..., groups: int = ...) -> Tensor: ...
+def conv1d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
+    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
 @overload
-def conv1d(x: Operand, w: Operand, bias: Operand | None = ..., *, stride: Sizes = ..., padding: Padding = ..., dilation: Sizes = ..., groups: int = ...) -> Array: ...
+def conv1d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
+    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
 
 @overload
-def conv2d(x: np.ndarray, w: np.ndarray | np.generic | complex, bias: np.ndarray | np.generic | complex | None = ..., *, stride: Sizes = ..., padding: Padding = ..., dilation: Sizes = ..., groups: int = ...) -> np.ndarray: ...
+def conv2d(x: ndarray, w: ndarray | generic | complex, bias: ndarray | generic | complex | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> ndarray:
+    """The convolution of networks, with the layout and meaning that it has in PyTorch.
+
+    That is the cross-correlation of `x`, of shape (batch, channels, height, width), where the batch
+    may be left away, with `w`, of shape (outputs, channels, height, width). `bias` has a number for
+    each output. `padding` is how many zeros come before and behind each axis, or "valid" for none,
+    or "same" for as many places as before; `stride` and `dilation` are how far windows, and their
+    elements, lie apart; each is a number or a pair. With `groups`, each group of outputs sees one
+    of the channels, and `w` has channels / groups. Raises `InvalidArgument` for what does not fit.
+    """
 @overload
-def conv2d(x: Tensor, w: Operand, bias: Operand | None = ..., *, stride: Sizes = ..., padding: Padding = ..., dilation: Sizes = ..., groups: int = ...) -> Tensor: ...
+def conv2d(x: Tensor, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
+    """The convolution of networks, with the layout and meaning that it has in PyTorch."""
 @overload
-def conv2d(x: Operand, w: Tensor, bias: Operand | None = ..., *, stride: Sizes = ..., padding: Padding = ..., dilation: Sizes = ..., groups: int = ...) -> Tensor: ...
+def conv2d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
+    """The convolution of networks, with the layout and meaning that it has in PyTorch."""
 @overload
-def conv2d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = ..., padding: Padding = ..., dilation: Sizes = ..., groups: int = ...) -> Tensor: ...
+def conv2d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
+    """The convolution of networks, with the layout and meaning that it has in PyTorch."""
 @overload
-def conv2d(x: Operand, w: Operand, bias: Operand | None = ..., *, stride: Sizes = ..., padding: Padding = ..., dilation: Sizes = ..., groups: int = ...) -> Array: ...
+def conv2d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
+    """The convolution of networks, with the layout and meaning that it has in PyTorch."""
 
 @overload
-def convolve(a: np.ndarray, v: np.ndarray | np.generic | complex, /, mode: str = ...) -> np.ndarray: ...
+def convolve(a: ndarray, v: ndarray | generic | complex, /, mode: str = 'full') -> ndarray:
+    """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` says.
+
+    "full" is wherever they overlap, "valid" where the shorter one lies within the longer, "same"
+    as many in the middle as the longer one has. On CuPy, long ones are multiplied by way of their
+    Fourier transforms.
+    """
 @overload
-def convolve(a: Tensor, v: Operand, /, mode: str = ...) -> Tensor: ...
+def convolve(a: Tensor, v: Operand, /, mode: str = 'full') -> Tensor:
+    """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` says."""
 @overload
-def convolve(a: Operand, v: Tensor, /, mode: str = ...) -> Tensor: ...
+def convolve(a: Operand, v: Tensor, /, mode: str = 'full') -> Tensor:
+    """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` says."""
 @overload
-def convolve(a: Operand, v: Operand, /, mode: str = ...) -> Array: ...
+def convolve(a: Operand, v: Operand, /, mode: str = 'full') -> Array:
+    """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` says."""
 
 @overload
-def convolve2d(a: np.ndarray, v: np.ndarray | np.generic | complex, /, mode: str = ...) -> np.ndarray: ...
+def convolve2d(a: ndarray, v: ndarray | generic | complex, /, mode: str = 'full') -> ndarray:
+    """The convolution of two matrices, with zeros around them.
+
+    "full" is wherever they overlap, "same" as large as `a` and in the middle of that, "valid" where
+    one lies within the other. As `scipy.signal.convolve2d` with its default boundary.
+    """
 @overload
-def convolve2d(a: Tensor, v: Operand, /, mode: str = ...) -> Tensor: ...
+def convolve2d(a: Tensor, v: Operand, /, mode: str = 'full') -> Tensor:
+    """The convolution of two matrices, with zeros around them."""
 @overload
-def convolve2d(a: Operand, v: Tensor, /, mode: str = ...) -> Tensor: ...
+def convolve2d(a: Operand, v: Tensor, /, mode: str = 'full') -> Tensor:
+    """The convolution of two matrices, with zeros around them."""
 @overload
-def convolve2d(a: Operand, v: Operand, /, mode: str = ...) -> Array: ...
+def convolve2d(a: Operand, v: Operand, /, mode: str = 'full') -> Array:
+    """The convolution of two matrices, with zeros around them."""
 
 @overload
-def copy(x: np.ndarray, *, order: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def copy(x: ndarray, *, order: Any = ..., subok: Any = ...) -> ndarray:
+    """An array of its own with the values of `x`."""
 @overload
-def copy(x: Tensor, *, order: Any = ..., subok: Any = ...) -> Tensor: ...
+def copy(x: Tensor, *, order: Any = ..., subok: Any = ...) -> Tensor:
+    """An array of its own with the values of `x`."""
 @overload
-def copy(x: Operand, *, order: Any = ..., subok: Any = ...) -> Array: ...
+def copy(x: Operand, *, order: Any = ..., subok: Any = ...) -> Array:
+    """An array of its own with the values of `x`."""
 
 @overload
-def copysign(x1: np.ndarray, x2: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def copysign(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`|x1|` with the sign of `x2`. The derivative at `x1 = 0` is 0, as that of `abs`."""
 @overload
-def copysign(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def copysign(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`|x1|` with the sign of `x2`. The derivative at `x1 = 0` is 0, as that of `abs`."""
 @overload
-def copysign(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def copysign(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`|x1|` with the sign of `x2`. The derivative at `x1 = 0` is 0, as that of `abs`."""
 @overload
-def copysign(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def copysign(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`|x1|` with the sign of `x2`. The derivative at `x1 = 0` is 0, as that of `abs`."""
 
-def copyto(dst: Written, src: Operand, /, casting: str = ..., where: Operand = ...) -> None: ...
+def copyto(dst: Written, src: Operand, /, casting: str = 'same_kind', where: Operand = True) -> None:
+    """Write `src`, which broadcasts, into `dst`, where `where` holds.
 
+    Raises `UnsupportedOperand` if `casting` forbids the dtype.
+    """
+
 @overload
-def corrcoef(x: np.ndarray, y: np.ndarray | np.generic | complex | None = ..., /, rowvar: builtins.bool = ..., *, dtype: Any = ...) -> np.ndarray: ...
+def corrcoef(x: ndarray, y: ndarray | generic | complex | None = ..., /, rowvar: builtins.bool = True, *, dtype: Any = ...) -> ndarray:
+    """The correlations of variables: their covariances divided by the deviations of both.
+
+    NaN with what does not vary.
+    """
 @overload
-def corrcoef(x: Tensor, y: Operand | None = ..., /, rowvar: builtins.bool = ..., *, dtype: Any = ...) -> Tensor: ...
+def corrcoef(x: Tensor, y: Operand | None = None, /, rowvar: builtins.bool = True, *, dtype: Any = ...) -> Tensor:
+    """The correlations of variables: their covariances divided by the deviations of both."""
 @overload
-def corrcoef(x: Operand, y: Tensor | None = ..., /, rowvar: builtins.bool = ..., *, dtype: Any = ...) -> Tensor: ...
+def corrcoef(x: Operand, y: Tensor | None = ..., /, rowvar: builtins.bool = True, *, dtype: Any = ...) -> Tensor:
+    """The correlations of variables: their covariances divided by the deviations of both."""
 @overload
-def corrcoef(x: Operand, y: Operand | None = ..., /, rowvar: builtins.bool = ..., *, dtype: Any = ...) -> Array: ...
+def corrcoef(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, *, dtype: Any = ...) -> Array:
+    """The correlations of variables: their covariances divided by the deviations of both."""
 
 @overload
-def correlate(a: np.ndarray, v: np.ndarray | np.generic | complex, /, mode: str = ...) -> np.ndarray: ...
+def correlate(a: ndarray, v: ndarray | generic | complex, /, mode: str = 'valid') -> ndarray:
+    """The correlation of two vectors: sums of `a[i + k] * conj(v[i])`.
+
+    `mode` says for which `k`; see `convolve`.
+    """
 @overload
-def correlate(a: Tensor, v: Operand, /, mode: str = ...) -> Tensor: ...
+def correlate(a: Tensor, v: Operand, /, mode: str = 'valid') -> Tensor:
+    """The correlation of two vectors: sums of `a[i + k] * conj(v[i])`."""
 @overload
-def correlate(a: Operand, v: Tensor, /, mode: str = ...) -> Tensor: ...
+def correlate(a: Operand, v: Tensor, /, mode: str = 'valid') -> Tensor:
+    """The correlation of two vectors: sums of `a[i + k] * conj(v[i])`."""
 @overload
-def correlate(a: Operand, v: Operand, /, mode: str = ...) -> Array: ...
+def correlate(a: Operand, v: Operand, /, mode: str = 'valid') -> Array:
+    """The correlation of two vectors: sums of `a[i + k] * conj(v[i])`."""
 
 @overload
-def cos(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def cos(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Cosine of `x`, in radians."""
 @overload
-def cos(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def cos(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Cosine of `x`, in radians."""
 @overload
-def cos(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def cos(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Cosine of `x`, in radians."""
 
 @overload
-def cosh(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def cosh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Hyperbolic cosine of `x`."""
 @overload
-def cosh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def cosh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Hyperbolic cosine of `x`."""
 @overload
-def cosh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def cosh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Hyperbolic cosine of `x`."""
 
 @overload
-def count_nonzero(x: np.ndarray, *, axis: Axis = ..., keepdims: builtins.bool = ...) -> np.ndarray: ...
+def count_nonzero(x: ndarray, *, axis: Axis = None, keepdims: builtins.bool = False) -> ndarray:
+    """How many elements along `axis` are not 0."""
 @overload
-def count_nonzero(x: Tensor, *, axis: Axis = ..., keepdims: builtins.bool = ...) -> Tensor: ...
+def count_nonzero(x: Tensor, *, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
+    """How many elements along `axis` are not 0."""
 @overload
-def count_nonzero(x: Operand, *, axis: Axis = ..., keepdims: builtins.bool = ...) -> Array: ...
+def count_nonzero(x: Operand, *, axis: Axis = None, keepdims: builtins.bool = False) -> Array:
+    """How many elements along `axis` are not 0."""
 
 @overload
-def cov(x: np.ndarray, y: np.ndarray | np.generic | complex | None = ..., /, rowvar: builtins.bool = ..., bias: builtins.bool = ..., ddof: int | None = ..., fweights: np.ndarray | np.generic | complex | None = ..., aweights: np.ndarray | np.generic | complex | None = ..., *, dtype: Any = ...) -> np.ndarray: ...
+def cov(x: ndarray, y: ndarray | generic | complex | None = ..., /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: ndarray | generic | complex | None = ..., aweights: ndarray | generic | complex | None = ..., *, dtype: Any = ...) -> ndarray:
+    """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`
+    the columns.
+
+    Sums are divided by the number of samples less `ddof`, which is 1, or with `bias` 0. `fweights`
+    says how often each sample was found, `aweights` how much it counts.
+    """
 @overload
-def cov(x: Tensor, y: Operand | None = ..., /, rowvar: builtins.bool = ..., bias: builtins.bool = ..., ddof: int | None = ..., fweights: Operand | None = ..., aweights: Operand | None = ..., *, dtype: Any = ...) -> Tensor: ...
+def cov(x: Tensor, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Operand | None = None, *, dtype: Any = ...) -> Tensor:
+    """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`"""
 @overload
-def cov(x: Operand, y: Tensor | None = ..., /, rowvar: builtins.bool = ..., bias: builtins.bool = ..., ddof: int | None = ..., fweights: Operand | None = ..., aweights: Operand | None = ..., *, dtype: Any = ...) -> Tensor: ...
+def cov(x: Operand, y: Tensor | None = ..., /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Operand | None = None, *, dtype: Any = ...) -> Tensor:
+    """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`"""
 @overload
-def cov(x: Operand, y: Operand | None = ..., /, rowvar: builtins.bool = ..., bias: builtins.bool = ..., ddof: int | None = ..., fweights: Tensor | None = ..., aweights: Operand | None = ..., *, dtype: Any = ...) -> Tensor: ...
+def cov(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Tensor | None = ..., aweights: Operand | None = None, *, dtype: Any = ...) -> Tensor:
+    """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`"""
 @overload
-def cov(x: Operand, y: Operand | None = ..., /, rowvar: builtins.bool = ..., bias: builtins.bool = ..., ddof: int | None = ..., fweights: Operand | None = ..., aweights: Tensor | None = ..., *, dtype: Any = ...) -> Tensor: ...
+def cov(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Tensor | None = ..., *, dtype: Any = ...) -> Tensor:
+    """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`"""
 @overload
-def cov(x: Operand, y: Operand | None = ..., /, rowvar: builtins.bool = ..., bias: builtins.bool = ..., ddof: int | None = ..., fweights: Operand | None = ..., aweights: Operand | None = ..., *, dtype: Any = ...) -> Array: ...
+def cov(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Operand | None = None, *, dtype: Any = ...) -> Array:
+    """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`"""
 
 @overload
-def cross(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, *, axisa: int = ..., axisb: int = ..., axisc: int = ..., axis: int | None = ...) -> np.ndarray: ...
+def cross(x1: ndarray, x2: ndarray | generic | complex, /, *, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> ndarray:
+    """Vector products of vectors with three components; the other axes broadcast.
+
+    The components lie along `axisa` of `x1` and `axisb` of `x2`, those of the result along `axisc`;
+    `axis` stands for all three.
+    """
 @overload
-def cross(x1: Tensor, x2: Operand, /, *, axisa: int = ..., axisb: int = ..., axisc: int = ..., axis: int | None = ...) -> Tensor: ...
+def cross(x1: Tensor, x2: Operand, /, *, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor:
+    """Vector products of vectors with three components; the other axes broadcast."""
 @overload
-def cross(x1: Operand, x2: Tensor, /, *, axisa: int = ..., axisb: int = ..., axisc: int = ..., axis: int | None = ...) -> Tensor: ...
+def cross(x1: Operand, x2: Tensor, /, *, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor:
+    """Vector products of vectors with three components; the other axes broadcast."""
 @overload
-def cross(x1: Operand, x2: Operand, /, *, axisa: int = ..., axisb: int = ..., axisc: int = ..., axis: int | None = ...) -> Array: ...
+def cross(x1: Operand, x2: Operand, /, *, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Array:
+    """Vector products of vectors with three components; the other axes broadcast."""
 
 @overload
-def cumprod(x: np.ndarray, /, axis: int | None = ..., *, dtype: DTypeLike | None = ..., include_initial: builtins.bool = ..., out: Any = ...) -> np.ndarray: ...
+def cumprod(x: ndarray, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> ndarray:
+    """`cumulative_prod` along `axis`; without one, of all elements in order."""
 @overload
-def cumprod(x: Tensor, /, axis: int | None = ..., *, dtype: DTypeLike | None = ..., include_initial: builtins.bool = ..., out: Any = ...) -> Tensor: ...
+def cumprod(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor:
+    """`cumulative_prod` along `axis`; without one, of all elements in order."""
 @overload
-def cumprod(x: Operand, /, axis: int | None = ..., *, dtype: DTypeLike | None = ..., include_initial: builtins.bool = ..., out: Any = ...) -> Array: ...
+def cumprod(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array:
+    """`cumulative_prod` along `axis`; without one, of all elements in order."""
 
 @overload
-def cumsum(x: np.ndarray, /, axis: int | None = ..., *, dtype: DTypeLike | None = ..., include_initial: builtins.bool = ..., out: Any = ...) -> np.ndarray: ...
+def cumsum(x: ndarray, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> ndarray:
+    """`cumulative_sum` along `axis`; without one, of all elements in order."""
 @overload
-def cumsum(x: Tensor, /, axis: int | None = ..., *, dtype: DTypeLike | None = ..., include_initial: builtins.bool = ..., out: Any = ...) -> Tensor: ...
+def cumsum(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor:
+    """`cumulative_sum` along `axis`; without one, of all elements in order."""
 @overload
-def cumsum(x: Operand, /, axis: int | None = ..., *, dtype: DTypeLike | None = ..., include_initial: builtins.bool = ..., out: Any = ...) -> Array: ...
+def cumsum(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array:
+    """`cumulative_sum` along `axis`; without one, of all elements in order."""
 
 @overload
-def cumulative_prod(x: np.ndarray, /, *, axis: int | None = ..., dtype: DTypeLike | None = ..., include_initial: builtins.bool = ..., out: Any = ...) -> np.ndarray: ...
+def cumulative_prod(x: ndarray, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> ndarray:
+    """Products of the elements up to each along `axis`, which may be left out for a vector.
+
+    With `include_initial`, a 1 comes first. They are in `dtype` if one is given, as in `sum`. The
+    gradient is exact also with zeros.
+    """
 @overload
-def cumulative_prod(x: Tensor, /, *, axis: int | None = ..., dtype: DTypeLike | None = ..., include_initial: builtins.bool = ..., out: Any = ...) -> Tensor: ...
+def cumulative_prod(x: Tensor, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor:
+    """Products of the elements up to each along `axis`, which may be left out for a vector."""
 @overload
-def cumulative_prod(x: Operand, /, *, axis: int | None = ..., dtype: DTypeLike | None = ..., include_initial: builtins.bool = ..., out: Any = ...) -> Array: ...
+def cumulative_prod(x: Operand, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array:
+    """Products of the elements up to each along `axis`, which may be left out for a vector."""
 
 @overload
-def cumulative_sum(x: np.ndarray, /, *, axis: int | None = ..., dtype: DTypeLike | None = ..., include_initial: builtins.bool = ..., out: Any = ...) -> np.ndarray: ...
+def cumulative_sum(x: ndarray, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> ndarray:
+    """Sums of the elements up to each along `axis`, which may be left out for a vector.
+
+    With `include_initial`, a 0 comes first. They are in `dtype` if one is given, as in `sum`.
+    """
 @overload
-def cumulative_sum(x: Tensor, /, *, axis: int | None = ..., dtype: DTypeLike | None = ..., include_initial: builtins.bool = ..., out: Any = ...) -> Tensor: ...
+def cumulative_sum(x: Tensor, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor:
+    """Sums of the elements up to each along `axis`, which may be left out for a vector."""
 @overload
-def cumulative_sum(x: Operand, /, *, axis: int | None = ..., dtype: DTypeLike | None = ..., include_initial: builtins.bool = ..., out: Any = ...) -> Array: ...
+def cumulative_sum(x: Operand, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array:
+    """Sums of the elements up to each along `axis`, which may be left out for a vector."""
 
 @overload
-def deg2rad(x: np.ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def deg2rad(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """The angle `x`, given in degrees, in radians."""
 @overload
-def deg2rad(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def deg2rad(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """The angle `x`, given in degrees, in radians."""
 @overload
-def deg2rad(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def deg2rad(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """The angle `x`, given in degrees, in radians."""
 
 @overload
-def degrees(x: np.ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def degrees(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """The angle `x`, given in radians, in degrees."""
 @overload
-def degrees(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def degrees(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """The angle `x`, given in radians, in degrees."""
 @overload
-def degrees(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def degrees(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """The angle `x`, given in radians, in degrees."""
 
 @overload
-def delete(x: np.ndarray, places: int | slice | Sequence[int] | np.ndarray | Tensor, /, axis: int | None = ...) -> np.ndarray: ...
+def delete(x: ndarray, places: int | slice | Sequence[int] | ndarray | Tensor, /, axis: int | None = None) -> ndarray:
+    """`x` without what is at `places` along `axis`: an index, a slice or several indices.
+
+    Without an axis, of all elements in order.
+    """
 @overload
-def delete(x: Tensor, places: int | slice | Sequence[int] | np.ndarray | Tensor, /, axis: int | None = ...) -> Tensor: ...
+def delete(x: Tensor, places: int | slice | Sequence[int] | ndarray | Tensor, /, axis: int | None = None) -> Tensor:
+    """`x` without what is at `places` along `axis`: an index, a slice or several indices."""
 @overload
-def delete(x: Operand, places: int | slice | Sequence[int] | np.ndarray | Tensor, /, axis: int | None = ...) -> Array: ...
+def delete(x: Operand, places: int | slice | Sequence[int] | ndarray | Tensor, /, axis: int | None = None) -> Array:
+    """`x` without what is at `places` along `axis`: an index, a slice or several indices."""
 
 @overload
-def diag(x: np.ndarray, /, k: int = ...) -> np.ndarray: ...
+def diag(x: ndarray, /, k: int = 0) -> ndarray:
+    """Of a matrix, its diagonal number `k`; of a vector, the matrix with it there."""
 @overload
-def diag(x: Tensor, /, k: int = ...) -> Tensor: ...
+def diag(x: Tensor, /, k: int = 0) -> Tensor:
+    """Of a matrix, its diagonal number `k`; of a vector, the matrix with it there."""
 @overload
-def diag(x: Operand, /, k: int = ...) -> Array: ...
+def diag(x: Operand, /, k: int = 0) -> Array:
+    """Of a matrix, its diagonal number `k`; of a vector, the matrix with it there."""
 
 @overload
-def diagflat(x: np.ndarray, /, k: int = ...) -> np.ndarray: ...
+def diagflat(x: ndarray, /, k: int = 0) -> ndarray:
+    """The matrix with all elements of `x` on its diagonal number `k`."""
 @overload
-def diagflat(x: Tensor, /, k: int = ...) -> Tensor: ...
+def diagflat(x: Tensor, /, k: int = 0) -> Tensor:
+    """The matrix with all elements of `x` on its diagonal number `k`."""
 @overload
-def diagflat(x: Operand, /, k: int = ...) -> Array: ...
+def diagflat(x: Operand, /, k: int = 0) -> Array:
+    """The matrix with all elements of `x` on its diagonal number `k`."""
 
 @overload
-def diagonal(x: np.ndarray, /, offset: int = ..., axis1: int = ..., axis2: int = ...) -> np.ndarray: ...
+def diagonal(x: ndarray, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> ndarray:
+    """The diagonals of the matrices along two axes, as the last axis: the main ones, or those so
+    many places above. As NumPy's it is a view that cannot be written to.
+    """
 @overload
-def diagonal(x: Tensor, /, offset: int = ..., axis1: int = ..., axis2: int = ...) -> Tensor: ...
+def diagonal(x: Tensor, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    """The diagonals of the matrices along two axes, as the last axis: the main ones, or those so"""
 @overload
-def diagonal(x: Operand, /, offset: int = ..., axis1: int = ..., axis2: int = ...) -> Array: ...
+def diagonal(x: Operand, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
+    """The diagonals of the matrices along two axes, as the last axis: the main ones, or those so"""
 
 @overload
-def diff(x: np.ndarray, /, *, axis: int = ..., n: int = ..., prepend: np.ndarray | np.generic | complex | None = ..., append: np.ndarray | np.generic | complex | None = ...) -> np.ndarray: ...
+def diff(x: ndarray, /, *, axis: int = -1, n: int = 1, prepend: ndarray | generic | complex | None = ..., append: ndarray | generic | complex | None = ...) -> ndarray:
+    """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind.
+
+    A number there stands for one element at each place. Of booleans, whether they differ. With
+    `n=0`, `x` itself.
+    """
 @overload
-def diff(x: Tensor, /, *, axis: int = ..., n: int = ..., prepend: Operand | None = ..., append: Operand | None = ...) -> Tensor: ...
+def diff(x: Tensor, /, *, axis: int = -1, n: int = 1, prepend: Operand | None = None, append: Operand | None = None) -> Tensor:
+    """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind."""
 @overload
-def diff(x: Operand, /, *, axis: int = ..., n: int = ..., prepend: Tensor | None = ..., append: Operand | None = ...) -> Tensor: ...
+def diff(x: Operand, /, *, axis: int = -1, n: int = 1, prepend: Tensor | None = ..., append: Operand | None = None) -> Tensor:
+    """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind."""
 @overload
-def diff(x: Operand, /, *, axis: int = ..., n: int = ..., prepend: Operand | None = ..., append: Tensor | None = ...) -> Tensor: ...
+def diff(x: Operand, /, *, axis: int = -1, n: int = 1, prepend: Operand | None = None, append: Tensor | None = ...) -> Tensor:
+    """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind."""
 @overload
-def diff(x: Operand, /, *, axis: int = ..., n: int = ..., prepend: Operand | None = ..., append: Operand | None = ...) -> Array: ...
+def diff(x: Operand, /, *, axis: int = -1, n: int = 1, prepend: Operand | None = None, append: Operand | None = None) -> Array:
+    """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind."""
 
 @overload
-def digamma(x: np.ndarray) -> np.ndarray: ...
+def digamma(x: ndarray) -> ndarray:
+    """Derivative of `gammaln`, of real numbers."""
 @overload
-def digamma(x: Tensor) -> Tensor: ...
+def digamma(x: Tensor) -> Tensor:
+    """Derivative of `gammaln`, of real numbers."""
 @overload
-def digamma(x: Operand) -> Array: ...
+def digamma(x: Operand) -> Array:
+    """Derivative of `gammaln`, of real numbers."""
 
 @overload
-def digitize(x: np.ndarray, bins: np.ndarray | np.generic | complex, /, right: builtins.bool = ...) -> np.ndarray: ...
+def digitize(x: ndarray, bins: ndarray | generic | complex, /, right: builtins.bool = False) -> ndarray:
+    """The number of the span between neighbours of the vector `bins` in which each element lies.
+
+    `bins` rise or fall. A span holds its lower end, or with `right` its upper one; 0 and the number
+    of bins are beyond the ends.
+    """
 @overload
-def digitize(x: Tensor, bins: Operand, /, right: builtins.bool = ...) -> Tensor: ...
+def digitize(x: Tensor, bins: Operand, /, right: builtins.bool = False) -> Tensor:
+    """The number of the span between neighbours of the vector `bins` in which each element lies."""
 @overload
-def digitize(x: Operand, bins: Tensor, /, right: builtins.bool = ...) -> Tensor: ...
+def digitize(x: Operand, bins: Tensor, /, right: builtins.bool = False) -> Tensor:
+    """The number of the span between neighbours of the vector `bins` in which each element lies."""
 @overload
-def digitize(x: Operand, bins: Operand, /, right: builtins.bool = ...) -> Array: ...
+def digitize(x: Operand, bins: Operand, /, right: builtins.bool = False) -> Array:
+    """The number of the span between neighbours of the vector `bins` in which each element lies."""
 
 @overload
-def divide(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def divide(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Quotient of `a` and `b`; integers give the default floating dtype."""
 @overload
-def divide(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def divide(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Quotient of `a` and `b`; integers give the default floating dtype."""
 @overload
-def divide(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def divide(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Quotient of `a` and `b`; integers give the default floating dtype."""
 @overload
-def divide(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def divide(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Quotient of `a` and `b`; integers give the default floating dtype."""
 
 @overload
-def divmod(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]: ...
+def divmod(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]:
+    """`floor_divide` and `remainder`."""
 @overload
-def divmod(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]: ...
+def divmod(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]:
+    """`floor_divide` and `remainder`."""
 @overload
-def divmod(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Array, Array]: ...
+def divmod(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Array, Array]:
+    """`floor_divide` and `remainder`."""
 
 @overload
-def dot(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, *, out: Any = ...) -> np.ndarray: ...
+def dot(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ...) -> ndarray:
+    """Sums of products over the last axis of `x1` and the last but one, or only one, of `x2`.
+
+    Of numbers, their product. For batches of matrices see `matmul`.
+    """
 @overload
-def dot(x1: Tensor, x2: Operand, /, *, out: Any = ...) -> Tensor: ...
+def dot(x1: Tensor, x2: Operand, /, *, out: Any = ...) -> Tensor:
+    """Sums of products over the last axis of `x1` and the last but one, or only one, of `x2`."""
 @overload
-def dot(x1: Operand, x2: Tensor, /, *, out: Any = ...) -> Tensor: ...
+def dot(x1: Operand, x2: Tensor, /, *, out: Any = ...) -> Tensor:
+    """Sums of products over the last axis of `x1` and the last but one, or only one, of `x2`."""
 @overload
-def dot(x1: Operand, x2: Operand, /, *, out: Any = ...) -> Array: ...
+def dot(x1: Operand, x2: Operand, /, *, out: Any = ...) -> Array:
+    """Sums of products over the last axis of `x1` and the last but one, or only one, of `x2`."""
 
 @overload
-def dsplit(x: Tensor, places: int | Sequence[int], /) -> list[Tensor]: ...
+def dsplit(x: Tensor, places: int | Sequence[int], /) -> list[Tensor]:
+    """`split` along the third axis."""
 @overload
-def dsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]: ...
+def dsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]:
+    """`split` along the third axis."""
 
 @overload
-def dstack(operands: Sequence[np.ndarray], /) -> np.ndarray: ...
+def dstack(operands: Sequence[ndarray], /) -> ndarray:
+    """The arrays behind each other: along the third axis."""
 @overload
-def dstack(operands: Sequence[Tensor], /) -> Tensor: ...
+def dstack(operands: Sequence[Tensor], /) -> Tensor:
+    """The arrays behind each other: along the third axis."""
 @overload
-def dstack(operands: Sequence[Operand], /) -> Array: ...
+def dstack(operands: Sequence[Operand], /) -> Array:
+    """The arrays behind each other: along the third axis."""
 
 @overload
-def dynamic_slice(x: np.ndarray, starts: Sequence[np.ndarray | np.generic | complex], sizes: Sequence[int], /) -> np.ndarray: ...
+def dynamic_slice(x: ndarray, starts: Sequence[ndarray | generic | complex], sizes: Sequence[int], /) -> ndarray:
+    """The part of `x` of lengths `sizes` that begins at `starts`, whole numbers that may be traced.
+
+    Negative ones count from the end, and what would reach beyond an end begins earlier instead, as
+    in JAX. There is one of each for every axis.
+    """
 @overload
-def dynamic_slice(x: Tensor, starts: Sequence[Operand], sizes: Sequence[int], /) -> Tensor: ...
+def dynamic_slice(x: Tensor, starts: Sequence[Operand], sizes: Sequence[int], /) -> Tensor:
+    """The part of `x` of lengths `sizes` that begins at `starts`, whole numbers that may be traced."""
 @overload
-def dynamic_slice(x: Operand, starts: Sequence[Tensor], sizes: Sequence[int], /) -> Tensor: ...
+def dynamic_slice(x: Operand, starts: Sequence[Tensor], sizes: Sequence[int], /) -> Tensor:
+    """The part of `x` of lengths `sizes` that begins at `starts`, whole numbers that may be traced."""
 @overload
-def dynamic_slice(x: Operand, starts: Sequence[Operand], sizes: Sequence[int], /) -> Array: ...
+def dynamic_slice(x: Operand, starts: Sequence[Operand], sizes: Sequence[int], /) -> Array:
+    """The part of `x` of lengths `sizes` that begins at `starts`, whole numbers that may be traced."""
 
 @overload
-def ediff1d(x: np.ndarray, /, to_end: np.ndarray | np.generic | complex | None = ..., to_begin: np.ndarray | np.generic | complex | None = ...) -> np.ndarray: ...
+def ediff1d(x: ndarray, /, to_end: ndarray | generic | complex | None = ..., to_begin: ndarray | generic | complex | None = ...) -> ndarray:
+    """The differences of neighbours in order, between what is to come first and last."""
 @overload
-def ediff1d(x: Tensor, /, to_end: Operand | None = ..., to_begin: Operand | None = ...) -> Tensor: ...
+def ediff1d(x: Tensor, /, to_end: Operand | None = None, to_begin: Operand | None = None) -> Tensor:
+    """The differences of neighbours in order, between what is to come first and last."""
 @overload
-def ediff1d(x: Operand, /, to_end: Tensor | None = ..., to_begin: Operand | None = ...) -> Tensor: ...
+def ediff1d(x: Operand, /, to_end: Tensor | None = ..., to_begin: Operand | None = None) -> Tensor:
+    """The differences of neighbours in order, between what is to come first and last."""
 @overload
-def ediff1d(x: Operand, /, to_end: Operand | None = ..., to_begin: Tensor | None = ...) -> Tensor: ...
+def ediff1d(x: Operand, /, to_end: Operand | None = None, to_begin: Tensor | None = ...) -> Tensor:
+    """The differences of neighbours in order, between what is to come first and last."""
 @overload
-def ediff1d(x: Operand, /, to_end: Operand | None = ..., to_begin: Operand | None = ...) -> Array: ...
+def ediff1d(x: Operand, /, to_end: Operand | None = None, to_begin: Operand | None = None) -> Array:
+    """The differences of neighbours in order, between what is to come first and last."""
 
 @overload
-def einsum(subscripts: Subscripts, /, *operands: np.ndarray, optimize: Optimize = ...) -> np.ndarray: ...
+def einsum(subscripts: Subscripts, /, *operands: ndarray, optimize: Optimize = True) -> ndarray:
+    """Sums of products over named axes, such as `"ij,jk->ik"` for a matrix product.
+
+    A letter that is not in the result is summed over; one that stands twice at an operand takes its
+    diagonal; `...` stands for axes that broadcast. Without `->`, the result has the letters that
+    occur once, in alphabetic order. As in NumPy, operands and lists of numbers for letters may take
+    turns instead. Lengths of one letter must be equal or 1.
+
+    Operands are contracted two at a time, in the cheapest order: of all, where there are at most
+    six operands, else by a "greedy" choice. `optimize` may name one of these ("optimal",
+    "greedy"), also as a pair with how many elements a result of two operands should have at most,
+    be False for from left to right, or be a path as `np.einsum_path` gives it.
+    """
 @overload
-def einsum(subscripts: Subscripts, /, *operands: Tensor, optimize: Optimize = ...) -> Tensor: ...
+def einsum(subscripts: Subscripts, /, *operands: Tensor, optimize: Optimize = True) -> Tensor:
+    """Sums of products over named axes, such as `"ij,jk->ik"` for a matrix product."""
 @overload
-def einsum(subscripts: Subscripts, /, *operands: Operand, optimize: Optimize = ...) -> Array: ...
+def einsum(subscripts: Subscripts, /, *operands: Operand, optimize: Optimize = True) -> Array:
+    """Sums of products over named axes, such as `"ij,jk->ik"` for a matrix product."""
 
 @overload
-def elu(x: np.ndarray, /, *, alpha: float = ...) -> np.ndarray: ...
+def elu(x: ndarray, /, *, alpha: float = 1.0) -> ndarray:
+    """`x` where it is positive, else `alpha * (exp(x) - 1)`. The slope at 0 is `alpha`."""
 @overload
-def elu(x: Tensor, /, *, alpha: float = ...) -> Tensor: ...
+def elu(x: Tensor, /, *, alpha: float = 1.0) -> Tensor:
+    """`x` where it is positive, else `alpha * (exp(x) - 1)`. The slope at 0 is `alpha`."""
 @overload
-def elu(x: Operand, /, *, alpha: float = ...) -> Array: ...
+def elu(x: Operand, /, *, alpha: float = 1.0) -> Array:
+    """`x` where it is positive, else `alpha * (exp(x) - 1)`. The slope at 0 is `alpha`."""
 
-def empty(shape: int | Shape, *, dtype: DTypeLike | None = ..., device: str | None = ...) -> Tensor: ...
+def empty(shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
+    """A Tensor of float64 unless `dtype` says otherwise; what it holds is not said."""
 
 @overload
-def empty_like(x: np.ndarray, /, *, dtype: DTypeLike | None = ..., device: str | None = ..., order: Any = ..., subok: Any = ..., shape: Any = ...) -> np.ndarray: ...
+def empty_like(x: ndarray, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> ndarray:
+    """An array like `x` but for a dtype or device that is named; what it holds is not said."""
 @overload
-def empty_like(x: Tensor, /, *, dtype: DTypeLike | None = ..., device: str | None = ..., order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
+def empty_like(x: Tensor, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor:
+    """An array like `x` but for a dtype or device that is named; what it holds is not said."""
 @overload
-def empty_like(x: Operand, /, *, dtype: DTypeLike | None = ..., device: str | None = ..., order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array: ...
+def empty_like(x: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array:
+    """An array like `x` but for a dtype or device that is named; what it holds is not said."""
 
 @overload
-def entr(x: np.ndarray) -> np.ndarray: ...
+def entr(x: ndarray) -> ndarray:
+    """`-x * log(x)`: 0 at 0, where its slope is infinite, and -inf below."""
 @overload
-def entr(x: Tensor) -> Tensor: ...
+def entr(x: Tensor) -> Tensor:
+    """`-x * log(x)`: 0 at 0, where its slope is infinite, and -inf below."""
 @overload
-def entr(x: Operand) -> Array: ...
+def entr(x: Operand) -> Array:
+    """`-x * log(x)`: 0 at 0, where its slope is infinite, and -inf below."""
 
 @overload
-def equal(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def equal(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether `a == b`."""
 @overload
-def equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `a == b`."""
 @overload
-def equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `a == b`."""
 @overload
-def equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether `a == b`."""
 
 @overload
-def erf(x: np.ndarray) -> np.ndarray: ...
+def erf(x: ndarray) -> ndarray:
+    """Error function: 2/√π times the integral of `exp(-t²)` from 0 to `x`."""
 @overload
-def erf(x: Tensor) -> Tensor: ...
+def erf(x: Tensor) -> Tensor:
+    """Error function: 2/√π times the integral of `exp(-t²)` from 0 to `x`."""
 @overload
-def erf(x: Operand) -> Array: ...
+def erf(x: Operand) -> Array:
+    """Error function: 2/√π times the integral of `exp(-t²)` from 0 to `x`."""
 
 @overload
-def erfc(x: np.ndarray) -> np.ndarray: ...
+def erfc(x: ndarray) -> ndarray:
+    """`1 - erf(x)`, accurate for large `x`."""
 @overload
-def erfc(x: Tensor) -> Tensor: ...
+def erfc(x: Tensor) -> Tensor:
+    """`1 - erf(x)`, accurate for large `x`."""
 @overload
-def erfc(x: Operand) -> Array: ...
+def erfc(x: Operand) -> Array:
+    """`1 - erf(x)`, accurate for large `x`."""
 
 @overload
-def erfcx(x: np.ndarray) -> np.ndarray: ...
+def erfcx(x: ndarray) -> ndarray:
+    """`exp(x * x) * erfc(x)` of real numbers, which is small far above 0 and never 0."""
 @overload
-def erfcx(x: Tensor) -> Tensor: ...
+def erfcx(x: Tensor) -> Tensor:
+    """`exp(x * x) * erfc(x)` of real numbers, which is small far above 0 and never 0."""
 @overload
-def erfcx(x: Operand) -> Array: ...
+def erfcx(x: Operand) -> Array:
+    """`exp(x * x) * erfc(x)` of real numbers, which is small far above 0 and never 0."""
 
 @overload
-def erfinv(x: np.ndarray) -> np.ndarray: ...
+def erfinv(x: ndarray) -> ndarray:
+    """The inverse of `erf`: infinite at -1 and 1, NaN beyond."""
 @overload
-def erfinv(x: Tensor) -> Tensor: ...
+def erfinv(x: Tensor) -> Tensor:
+    """The inverse of `erf`: infinite at -1 and 1, NaN beyond."""
 @overload
-def erfinv(x: Operand) -> Array: ...
+def erfinv(x: Operand) -> Array:
+    """The inverse of `erf`: infinite at -1 and 1, NaN beyond."""
 
 @overload
-def exp(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def exp(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Exponential of `x`."""
 @overload
-def exp(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def exp(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Exponential of `x`."""
 @overload
-def exp(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def exp(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Exponential of `x`."""
 
 @overload
-def exp2(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def exp2(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """2 to the power `x`."""
 @overload
-def exp2(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def exp2(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """2 to the power `x`."""
 @overload
-def exp2(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def exp2(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """2 to the power `x`."""
 
 @overload
-def expand_dims(x: np.ndarray, /, axis: int | Shape = ...) -> np.ndarray: ...
+def expand_dims(x: ndarray, /, axis: int | Shape = 0) -> ndarray:
+    """`x` with an axis of length 1 put in at `axis`, or at several places of the result."""
 @overload
-def expand_dims(x: Tensor, /, axis: int | Shape = ...) -> Tensor: ...
+def expand_dims(x: Tensor, /, axis: int | Shape = 0) -> Tensor:
+    """`x` with an axis of length 1 put in at `axis`, or at several places of the result."""
 @overload
-def expand_dims(x: Operand, /, axis: int | Shape = ...) -> Array: ...
+def expand_dims(x: Operand, /, axis: int | Shape = 0) -> Array:
+    """`x` with an axis of length 1 put in at `axis`, or at several places of the result."""
 
 @overload
-def expm(x: np.ndarray) -> np.ndarray: ...
+def expm(x: ndarray) -> ndarray:
+    """The exponential of square matrices, `1 + x + x @ x / 2 + ...`.
+
+    N. Higham, "The scaling and squaring method for the matrix exponential revisited" (2005).
+    """
 @overload
-def expm(x: Tensor) -> Tensor: ...
+def expm(x: Tensor) -> Tensor:
+    """The exponential of square matrices, `1 + x + x @ x / 2 + ...`."""
 @overload
-def expm(x: Operand) -> Array: ...
+def expm(x: Operand) -> Array:
+    """The exponential of square matrices, `1 + x + x @ x / 2 + ...`."""
 
 @overload
-def expm1(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def expm1(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`exp(x) - 1`, accurate near 0."""
 @overload
-def expm1(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def expm1(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`exp(x) - 1`, accurate near 0."""
 @overload
-def expm1(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def expm1(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`exp(x) - 1`, accurate near 0."""
 
 @overload
-def extract(condition: np.ndarray, x: np.ndarray | np.generic | complex, /) -> np.ndarray: ...
+def extract(condition: ndarray, x: ndarray | generic | complex, /) -> ndarray:
+    """The elements of `x`, in order, where `condition` holds, which must be known."""
 @overload
-def extract(condition: Tensor, x: Operand, /) -> Tensor: ...
+def extract(condition: Tensor, x: Operand, /) -> Tensor:
+    """The elements of `x`, in order, where `condition` holds, which must be known."""
 @overload
-def extract(condition: Operand, x: Tensor, /) -> Tensor: ...
+def extract(condition: Operand, x: Tensor, /) -> Tensor:
+    """The elements of `x`, in order, where `condition` holds, which must be known."""
 @overload
-def extract(condition: Operand, x: Operand, /) -> Array: ...
+def extract(condition: Operand, x: Operand, /) -> Array:
+    """The elements of `x`, in order, where `condition` holds, which must be known."""
 
-def eye(n_rows: int, n_cols: int | None = ..., /, *, k: int = ..., dtype: DTypeLike | None = ..., device: str | None = ...) -> Tensor: ...
+def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
+    """A Tensor with ones on diagonal `k` and zeros elsewhere, square unless `n_cols` is given.
 
+    Diagonal 0 is the main one, positive ones lie above.
+    """
+
 @overload
-def fabs(x: np.ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def fabs(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Absolute value of real `x`, in a floating dtype."""
 @overload
-def fabs(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def fabs(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Absolute value of real `x`, in a floating dtype."""
 @overload
-def fabs(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def fabs(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Absolute value of real `x`, in a floating dtype."""
+
+def fill_diagonal(a: Written, val: Operand, /, wrap: builtins.bool = False) -> None:
+    """Write `val`, again and again if it has fewer elements, to the main diagonal of `a`.
+
+    Of more than two axes, all have one length. With `wrap`, the diagonal of a high matrix begins
+    anew below it.
+    """
 
-def fill_diagonal(a: Written, val: Operand, /, wrap: builtins.bool = ...) -> None: ...
+def finfo(type: Operand | DTypeLike, /) -> FloatLimits:
+    """The limits of a floating dtype, or of that of an array: bits, eps, max, min and others.
 
-def finfo(type: Operand | DTypeLike, /) -> FloatLimits: ...
+    Of a complex dtype they are those of its parts.
+    """
 
 @overload
-def fix(x: np.ndarray, *, out: Any = ...) -> np.ndarray: ...
+def fix(x: ndarray, *, out: Any = ...) -> ndarray:
+    """`x` without what comes after the point."""
 @overload
-def fix(x: Tensor, *, out: Any = ...) -> Tensor: ...
+def fix(x: Tensor, *, out: Any = ...) -> Tensor:
+    """`x` without what comes after the point."""
 @overload
-def fix(x: Operand, *, out: Any = ...) -> Array: ...
+def fix(x: Operand, *, out: Any = ...) -> Array:
+    """`x` without what comes after the point."""
 
 @overload
-def flatnonzero(x: np.ndarray, /) -> np.ndarray: ...
+def flatnonzero(x: ndarray, /) -> ndarray:
+    """The places, counted in order, of the elements that are not 0."""
 @overload
-def flatnonzero(x: Tensor, /) -> Tensor: ...
+def flatnonzero(x: Tensor, /) -> Tensor:
+    """The places, counted in order, of the elements that are not 0."""
 @overload
-def flatnonzero(x: Operand, /) -> Array: ...
+def flatnonzero(x: Operand, /) -> Array:
+    """The places, counted in order, of the elements that are not 0."""
 
 @overload
-def flip(x: np.ndarray, /, *, axis: int | Shape | None = ...) -> np.ndarray: ...
+def flip(x: ndarray, /, *, axis: int | Shape | None = None) -> ndarray:
+    """`x` in the reverse order along `axis`, or along all axes."""
 @overload
-def flip(x: Tensor, /, *, axis: int | Shape | None = ...) -> Tensor: ...
+def flip(x: Tensor, /, *, axis: int | Shape | None = None) -> Tensor:
+    """`x` in the reverse order along `axis`, or along all axes."""
 @overload
-def flip(x: Operand, /, *, axis: int | Shape | None = ...) -> Array: ...
+def flip(x: Operand, /, *, axis: int | Shape | None = None) -> Array:
+    """`x` in the reverse order along `axis`, or along all axes."""
 
 @overload
-def fliplr(x: np.ndarray, /) -> np.ndarray: ...
+def fliplr(x: ndarray, /) -> ndarray:
+    """`x` in the reverse order along the second axis."""
 @overload
-def fliplr(x: Tensor, /) -> Tensor: ...
+def fliplr(x: Tensor, /) -> Tensor:
+    """`x` in the reverse order along the second axis."""
 @overload
-def fliplr(x: Operand, /) -> Array: ...
+def fliplr(x: Operand, /) -> Array:
+    """`x` in the reverse order along the second axis."""
 
 @overload
-def flipud(x: np.ndarray, /) -> np.ndarray: ...
+def flipud(x: ndarray, /) -> ndarray:
+    """`x` upside down: in the reverse order along the first axis."""
 @overload
-def flipud(x: Tensor, /) -> Tensor: ...
+def flipud(x: Tensor, /) -> Tensor:
+    """`x` upside down: in the reverse order along the first axis."""
 @overload
-def flipud(x: Operand, /) -> Array: ...
+def flipud(x: Operand, /) -> Array:
+    """`x` upside down: in the reverse order along the first axis."""
 
 @overload
-def float_power(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def float_power(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`x1` to the power `x2`, computed in float64, or complex128 for complex operands."""
 @overload
-def float_power(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def float_power(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`x1` to the power `x2`, computed in float64, or complex128 for complex operands."""
 @overload
-def float_power(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def float_power(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`x1` to the power `x2`, computed in float64, or complex128 for complex operands."""
 @overload
-def float_power(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def float_power(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`x1` to the power `x2`, computed in float64, or complex128 for complex operands."""
 
 @overload
-def floor(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def floor(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Largest whole number that is not above `x`."""
 @overload
-def floor(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def floor(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Largest whole number that is not above `x`."""
 @overload
-def floor(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def floor(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Largest whole number that is not above `x`."""
 
 @overload
-def floor_divide(x1: np.ndarray, x2: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def floor_divide(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's."""
 @overload
-def floor_divide(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def floor_divide(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's."""
 @overload
-def floor_divide(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def floor_divide(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's."""
 @overload
-def floor_divide(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def floor_divide(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's."""
 
 @overload
-def fmax(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def fmax(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`maximum`, but where one is NaN the other."""
 @overload
-def fmax(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def fmax(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`maximum`, but where one is NaN the other."""
 @overload
-def fmax(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def fmax(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`maximum`, but where one is NaN the other."""
 @overload
-def fmax(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def fmax(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`maximum`, but where one is NaN the other."""
 
 @overload
-def fmin(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def fmin(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`minimum`, but where one is NaN the other."""
 @overload
-def fmin(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def fmin(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`minimum`, but where one is NaN the other."""
 @overload
-def fmin(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def fmin(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`minimum`, but where one is NaN the other."""
 @overload
-def fmin(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def fmin(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`minimum`, but where one is NaN the other."""
 
 @overload
-def fmod(x1: np.ndarray, x2: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def fmod(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
 @overload
-def fmod(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def fmod(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
 @overload
-def fmod(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def fmod(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
 @overload
-def fmod(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def fmod(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
 
 @overload
-def frexp(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]: ...
+def frexp(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]:
+    """The mantissa of each number, from 0.5 to 1, and the power of 2 that goes with it."""
 @overload
-def frexp(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Array, Array]: ...
+def frexp(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Array, Array]:
+    """The mantissa of each number, from 0.5 to 1, and the power of 2 that goes with it."""
 
-def from_dlpack(x: Exporter, /, *, device: str | None = ..., copy: builtins.bool | None = ...) -> Tensor: ...
+def from_dlpack(x: Exporter, /, *, device: str | None = None, copy: builtins.bool | None = None) -> Tensor:
+    """The array that any object with `__dlpack__` exports, as a Tensor, which has no history."""
 
-def full(shape: int | Shape, fill_value: Operand, *, dtype: DTypeLike | None = ..., device: str | None = ...) -> Tensor: ...
+def full(shape: int | Shape, fill_value: Operand, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
+    """A Tensor that holds `fill_value`: a number, or a Tensor or array that broadcasts to `shape`.
+    
+    """
 
 @overload
-def full_like(x: np.ndarray, /, fill_value: np.ndarray | np.generic | complex, *, dtype: DTypeLike | None = ..., device: str | None = ..., order: Any = ..., subok: Any = ..., shape: Any = ...) -> np.ndarray: ...
+def full_like(x: ndarray, /, fill_value: ndarray | generic | complex, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> ndarray:
+    """An array that holds `fill_value`, like `x` but for a dtype or device that is named.
+
+    It is a number, or an array or Tensor that broadcasts to `x`.
+    """
 @overload
-def full_like(x: Tensor, /, fill_value: Operand, *, dtype: DTypeLike | None = ..., device: str | None = ..., order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
+def full_like(x: Tensor, /, fill_value: Operand, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor:
+    """An array that holds `fill_value`, like `x` but for a dtype or device that is named."""
 @overload
-def full_like(x: Operand, /, fill_value: Tensor, *, dtype: DTypeLike | None = ..., device: str | None = ..., order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
+def full_like(x: Operand, /, fill_value: Tensor, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor:
+    """An array that holds `fill_value`, like `x` but for a dtype or device that is named."""
 @overload
-def full_like(x: Operand, /, fill_value: Operand, *, dtype: DTypeLike | None = ..., device: str | None = ..., order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array: ...
+def full_like(x: Operand, /, fill_value: Operand, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array:
+    """An array that holds `fill_value`, like `x` but for a dtype or device that is named."""
 
 @overload
-def gammaln(x: np.ndarray) -> np.ndarray: ...
+def gammaln(x: ndarray) -> ndarray:
+    """Logarithm of the size of the gamma function; infinite at 0 and negative integers."""
 @overload
-def gammaln(x: Tensor) -> Tensor: ...
+def gammaln(x: Tensor) -> Tensor:
+    """Logarithm of the size of the gamma function; infinite at 0 and negative integers."""
 @overload
-def gammaln(x: Operand) -> Array: ...
+def gammaln(x: Operand) -> Array:
+    """Logarithm of the size of the gamma function; infinite at 0 and negative integers."""
 
 @overload
-def gelu(x: np.ndarray) -> np.ndarray: ...
+def gelu(x: ndarray) -> ndarray:
+    """`x` times the normal distribution function at `x`, by its approximation with tanh.
+
+    D. Hendrycks and K. Gimpel, "Gaussian error linear units" (2016). What they write as
+    `(1 + tanh(u)) / 2` is `sigmoid(2 * u)`, which keeps its digits far below 0.
+    """
 @overload
-def gelu(x: Tensor) -> Tensor: ...
+def gelu(x: Tensor) -> Tensor:
+    """`x` times the normal distribution function at `x`, by its approximation with tanh."""
 @overload
-def gelu(x: Operand) -> Array: ...
+def gelu(x: Operand) -> Array:
+    """`x` times the normal distribution function at `x`, by its approximation with tanh."""
 
 @overload
-def geomspace(start: np.ndarray, stop: np.ndarray | np.generic | complex, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: builtins.bool = ..., axis: int = ...) -> np.ndarray: ...
+def geomspace(start: ndarray, stop: ndarray | generic | complex, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, axis: int = 0) -> ndarray:
+    """`num` numbers from `start` to `stop`, each the same multiple of the one before.
+
+    They are as `linspace` has them otherwise. Neither end may be 0; in a trace, where values
+    are not looked at, a 0 gives NaN.
+    """
 @overload
-def geomspace(start: Tensor, stop: Operand, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: builtins.bool = ..., axis: int = ...) -> Tensor: ...
+def geomspace(start: Tensor, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, axis: int = 0) -> Tensor:
+    """`num` numbers from `start` to `stop`, each the same multiple of the one before."""
 @overload
-def geomspace(start: Operand, stop: Tensor, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: builtins.bool = ..., axis: int = ...) -> Tensor: ...
+def geomspace(start: Operand, stop: Tensor, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, axis: int = 0) -> Tensor:
+    """`num` numbers from `start` to `stop`, each the same multiple of the one before."""
 @overload
-def geomspace(start: Operand, stop: Operand, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: builtins.bool = ..., axis: int = ...) -> Array: ...
+def geomspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, axis: int = 0) -> Array:
+    """`num` numbers from `start` to `stop`, each the same multiple of the one before."""
 
 @overload
-def gradient(f: Tensor, /, *spacing: Operand, axis: Axis = ..., edge_order: int = ...) -> Tensor | tuple[Tensor, ...]: ...
+def gradient(f: Tensor, /, *spacing: Operand, axis: Axis = None, edge_order: int = 1) -> Tensor | tuple[Tensor, ...]:
+    """The slopes of samples `f` along each axis, or along those that `axis` names: a tuple, or of
+    one axis an array.
+
+    `spacing` is how far the samples are apart, or a vector with where they are; one for all axes or
+    one for each. Inside, slopes are exact for parabolas, at the ends for straight lines, or for
+    parabolas with `edge_order=2`. For the gradient of a function see `gg.grad`.
+    """
 @overload
-def gradient(f: Operand, /, *spacing: Tensor, axis: Axis = ..., edge_order: int = ...) -> Tensor | tuple[Tensor, ...]: ...
+def gradient(f: Operand, /, *spacing: Tensor, axis: Axis = None, edge_order: int = 1) -> Tensor | tuple[Tensor, ...]:
+    """The slopes of samples `f` along each axis, or along those that `axis` names: a tuple, or of"""
 @overload
-def gradient(f: Operand, /, *spacing: Operand, axis: Axis = ..., edge_order: int = ...) -> Array | tuple[Array, ...]: ...
+def gradient(f: Operand, /, *spacing: Operand, axis: Axis = None, edge_order: int = 1) -> Array | tuple[Array, ...]:
+    """The slopes of samples `f` along each axis, or along those that `axis` names: a tuple, or of"""
 
 @overload
-def greater(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def greater(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether `a > b`."""
 @overload
-def greater(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def greater(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `a > b`."""
 @overload
-def greater(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def greater(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `a > b`."""
 @overload
-def greater(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def greater(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether `a > b`."""
 
 @overload
-def greater_equal(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def greater_equal(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether `a >= b`."""
 @overload
-def greater_equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def greater_equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `a >= b`."""
 @overload
-def greater_equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def greater_equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `a >= b`."""
 @overload
-def greater_equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def greater_equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether `a >= b`."""
 
 @overload
-def heaviside(x: np.ndarray, h: np.ndarray | np.generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def heaviside(x: ndarray, h: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """0 where `x` is negative, 1 where it is positive, `h` where it is 0. Its slope in `x` is 0."""
 @overload
-def heaviside(x: Tensor, h: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def heaviside(x: Tensor, h: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """0 where `x` is negative, 1 where it is positive, `h` where it is 0. Its slope in `x` is 0."""
 @overload
-def heaviside(x: Operand, h: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def heaviside(x: Operand, h: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """0 where `x` is negative, 1 where it is positive, `h` where it is 0. Its slope in `x` is 0."""
 @overload
-def heaviside(x: Operand, h: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def heaviside(x: Operand, h: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """0 where `x` is negative, 1 where it is positive, `h` where it is 0. Its slope in `x` is 0."""
 
 @overload
-def histogram(x: Tensor, /, bins: int | str | Operand = ..., range: tuple[float, float] | None = ..., density: builtins.bool | None = ..., weights: Operand | None = ...) -> tuple[Tensor, Tensor]: ...
+def histogram(x: Tensor, /, bins: int | str | Operand = 10, range: tuple[float, float] | None = None, density: builtins.bool | None = None, weights: Operand | None = None) -> tuple[Tensor, Tensor]:
+    """How many elements, or the sums of which `weights`, lie in each bin, and the ends of the bins.
+
+    The elements must be known. With `density`, divided by the widths of the bins and by the whole.
+    Counts have no gradient; sums of weights have one, and so have the ends of the bins, which are
+    `bins` themselves or lie between the least and the largest element.
+    """
 @overload
-def histogram(x: Operand, /, bins: int | str | Tensor = ..., range: tuple[float, float] | None = ..., density: builtins.bool | None = ..., weights: Operand | None = ...) -> tuple[Tensor, Tensor]: ...
+def histogram(x: Operand, /, bins: int | str | Tensor = ..., range: tuple[float, float] | None = None, density: builtins.bool | None = None, weights: Operand | None = None) -> tuple[Tensor, Tensor]:
+    """How many elements, or the sums of which `weights`, lie in each bin, and the ends of the bins."""
 @overload
-def histogram(x: Operand, /, bins: int | str | Operand = ..., range: tuple[float, float] | None = ..., density: builtins.bool | None = ..., weights: Tensor | None = ...) -> tuple[Tensor, Tensor]: ...
+def histogram(x: Operand, /, bins: int | str | Operand = 10, range: tuple[float, float] | None = None, density: builtins.bool | None = None, weights: Tensor | None = ...) -> tuple[Tensor, Tensor]:
+    """How many elements, or the sums of which `weights`, lie in each bin, and the ends of the bins."""
 @overload
-def histogram(x: Operand, /, bins: int | str | Operand = ..., range: tuple[float, float] | None = ..., density: builtins.bool | None = ..., weights: Operand | None = ...) -> tuple[Array, Array]: ...
+def histogram(x: Operand, /, bins: int | str | Operand = 10, range: tuple[float, float] | None = None, density: builtins.bool | None = None, weights: Operand | None = None) -> tuple[Array, Array]:
+    """How many elements, or the sums of which `weights`, lie in each bin, and the ends of the bins."""
 
 @overload
-def hsplit(x: Tensor, places: int | Sequence[int], /) -> list[Tensor]: ...
+def hsplit(x: Tensor, places: int | Sequence[int], /) -> list[Tensor]:
+    """`split` along the second axis, of vectors along their only one."""
 @overload
-def hsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]: ...
+def hsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]:
+    """`split` along the second axis, of vectors along their only one."""
 
 @overload
-def hstack(operands: Sequence[np.ndarray], /, *, dtype: Any = ..., casting: Any = ...) -> np.ndarray: ...
+def hstack(operands: Sequence[ndarray], /, *, dtype: Any = ..., casting: Any = ...) -> ndarray:
+    """The arrays beside each other: along the second axis, vectors along their only one."""
 @overload
-def hstack(operands: Sequence[Tensor], /, *, dtype: Any = ..., casting: Any = ...) -> Tensor: ...
+def hstack(operands: Sequence[Tensor], /, *, dtype: Any = ..., casting: Any = ...) -> Tensor:
+    """The arrays beside each other: along the second axis, vectors along their only one."""
 @overload
-def hstack(operands: Sequence[Operand], /, *, dtype: Any = ..., casting: Any = ...) -> Array: ...
+def hstack(operands: Sequence[Operand], /, *, dtype: Any = ..., casting: Any = ...) -> Array:
+    """The arrays beside each other: along the second axis, vectors along their only one."""
 
 @overload
-def hypot(x1: np.ndarray, x2: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def hypot(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`sqrt(x1² + x2²)` without overflow. The gradient at the origin is 0."""
 @overload
-def hypot(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def hypot(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`sqrt(x1² + x2²)` without overflow. The gradient at the origin is 0."""
 @overload
-def hypot(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def hypot(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`sqrt(x1² + x2²)` without overflow. The gradient at the origin is 0."""
 @overload
-def hypot(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def hypot(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`sqrt(x1² + x2²)` without overflow. The gradient at the origin is 0."""
 
-def iinfo(type: Operand | DTypeLike, /) -> IntegerLimits: ...
+def iinfo(type: Operand | DTypeLike, /) -> IntegerLimits:
+    """The limits of an integer dtype, or of that of an array: bits, max, min."""
 
 @overload
-def imag(x: np.ndarray) -> np.ndarray: ...
+def imag(x: ndarray) -> ndarray:
+    """Imaginary part of `x`."""
 @overload
-def imag(x: Tensor) -> Tensor: ...
+def imag(x: Tensor) -> Tensor:
+    """Imaginary part of `x`."""
 @overload
-def imag(x: Operand) -> Array: ...
+def imag(x: Operand) -> Array:
+    """Imaginary part of `x`."""
 
 @overload
-def inner(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /) -> np.ndarray: ...
+def inner(x1: ndarray, x2: ndarray | generic | complex, /) -> ndarray:
+    """Sums of products over the last axes of both. Of numbers, their product."""
 @overload
-def inner(x1: Tensor, x2: Operand, /) -> Tensor: ...
+def inner(x1: Tensor, x2: Operand, /) -> Tensor:
+    """Sums of products over the last axes of both. Of numbers, their product."""
 @overload
-def inner(x1: Operand, x2: Tensor, /) -> Tensor: ...
+def inner(x1: Operand, x2: Tensor, /) -> Tensor:
+    """Sums of products over the last axes of both. Of numbers, their product."""
 @overload
-def inner(x1: Operand, x2: Operand, /) -> Array: ...
+def inner(x1: Operand, x2: Operand, /) -> Array:
+    """Sums of products over the last axes of both. Of numbers, their product."""
 
 @overload
-def insert(x: np.ndarray, places: np.ndarray | np.generic | complex, values: np.ndarray | np.generic | complex, /, axis: int | None = ...) -> np.ndarray: ...
+def insert(x: ndarray, places: ndarray | generic | complex, values: ndarray | generic | complex, /, axis: int | None = None) -> ndarray:
+    """`x` with `values` put in before what is at `places` along `axis`: an index, a slice or
+    several indices, which must be known.
+
+    Without an axis, elements in order. Values broadcast to the slices that are put in.
+    """
 @overload
-def insert(x: Tensor, places: Operand, values: Operand, /, axis: int | None = ...) -> Tensor: ...
+def insert(x: Tensor, places: Operand, values: Operand, /, axis: int | None = None) -> Tensor:
+    """`x` with `values` put in before what is at `places` along `axis`: an index, a slice or"""
 @overload
-def insert(x: Operand, places: Tensor, values: Operand, /, axis: int | None = ...) -> Tensor: ...
+def insert(x: Operand, places: Tensor, values: Operand, /, axis: int | None = None) -> Tensor:
+    """`x` with `values` put in before what is at `places` along `axis`: an index, a slice or"""
 @overload
-def insert(x: Operand, places: Operand, values: Tensor, /, axis: int | None = ...) -> Tensor: ...
+def insert(x: Operand, places: Operand, values: Tensor, /, axis: int | None = None) -> Tensor:
+    """`x` with `values` put in before what is at `places` along `axis`: an index, a slice or"""
 @overload
-def insert(x: Operand, places: Operand, values: Operand, /, axis: int | None = ...) -> Array: ...
+def insert(x: Operand, places: Operand, values: Operand, /, axis: int | None = None) -> Array:
+    """`x` with `values` put in before what is at `places` along `axis`: an index, a slice or"""
 
 @overload
-def interp(x: np.ndarray, xp: np.ndarray | np.generic | complex, fp: np.ndarray | np.generic | complex, /, left: np.ndarray | np.generic | complex | None = ..., right: np.ndarray | np.generic | complex | None = ..., period: float | None = ...) -> np.ndarray: ...
+def interp(x: ndarray, xp: ndarray | generic | complex, fp: ndarray | generic | complex, /, left: ndarray | generic | complex | None = ..., right: ndarray | generic | complex | None = ..., period: float | None = None) -> ndarray:
+    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`.
+
+    Beyond its ends it is `left` and `right`, or as at the ends. With a `period`, places are counted
+    in it, and `xp` may come in any order. At a point, the slope is that of the line behind it.
+    """
 @overload
-def interp(x: Tensor, xp: Operand, fp: Operand, /, left: Operand | None = ..., right: Operand | None = ..., period: float | None = ...) -> Tensor: ...
+def interp(x: Tensor, xp: Operand, fp: Operand, /, left: Operand | None = None, right: Operand | None = None, period: float | None = None) -> Tensor:
+    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`."""
 @overload
-def interp(x: Operand, xp: Tensor, fp: Operand, /, left: Operand | None = ..., right: Operand | None = ..., period: float | None = ...) -> Tensor: ...
+def interp(x: Operand, xp: Tensor, fp: Operand, /, left: Operand | None = None, right: Operand | None = None, period: float | None = None) -> Tensor:
+    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`."""
 @overload
-def interp(x: Operand, xp: Operand, fp: Tensor, /, left: Operand | None = ..., right: Operand | None = ..., period: float | None = ...) -> Tensor: ...
+def interp(x: Operand, xp: Operand, fp: Tensor, /, left: Operand | None = None, right: Operand | None = None, period: float | None = None) -> Tensor:
+    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`."""
 @overload
-def interp(x: Operand, xp: Operand, fp: Operand, /, left: Tensor | None = ..., right: Operand | None = ..., period: float | None = ...) -> Tensor: ...
+def interp(x: Operand, xp: Operand, fp: Operand, /, left: Tensor | None = ..., right: Operand | None = None, period: float | None = None) -> Tensor:
+    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`."""
 @overload
-def interp(x: Operand, xp: Operand, fp: Operand, /, left: Operand | None = ..., right: Tensor | None = ..., period: float | None = ...) -> Tensor: ...
+def interp(x: Operand, xp: Operand, fp: Operand, /, left: Operand | None = None, right: Tensor | None = ..., period: float | None = None) -> Tensor:
+    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`."""
 @overload
-def interp(x: Operand, xp: Operand, fp: Operand, /, left: Operand | None = ..., right: Operand | None = ..., period: float | None = ...) -> Array: ...
+def interp(x: Operand, xp: Operand, fp: Operand, /, left: Operand | None = None, right: Operand | None = None, period: float | None = None) -> Array:
+    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`."""
 
-def intersect1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = ..., return_indices: builtins.bool = ...) -> Any: ...
+def intersect1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = False, return_indices: builtins.bool = False) -> Any:
+    """The elements that are in both, in order, which must be known; the gradient goes to `x1`."""
 
 @overload
-def invert(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def invert(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`~x`, bit by bit."""
 @overload
-def invert(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def invert(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`~x`, bit by bit."""
 @overload
-def invert(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def invert(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`~x`, bit by bit."""
 
 @overload
-def isclose(a: np.ndarray, b: np.ndarray | np.generic | complex, /, rtol: float = ..., atol: float = ..., equal_nan: builtins.bool = ...) -> np.ndarray: ...
+def isclose(a: ndarray, b: ndarray | generic | complex, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> ndarray:
+    """Whether elements differ by no more than `atol + rtol * |b|`; equal infinities are close, and
+    NaN to NaN with `equal_nan`.
+    """
 @overload
-def isclose(a: Tensor, b: Operand, /, rtol: float = ..., atol: float = ..., equal_nan: builtins.bool = ...) -> Tensor: ...
+def isclose(a: Tensor, b: Operand, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Tensor:
+    """Whether elements differ by no more than `atol + rtol * |b|`; equal infinities are close, and"""
 @overload
-def isclose(a: Operand, b: Tensor, /, rtol: float = ..., atol: float = ..., equal_nan: builtins.bool = ...) -> Tensor: ...
+def isclose(a: Operand, b: Tensor, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Tensor:
+    """Whether elements differ by no more than `atol + rtol * |b|`; equal infinities are close, and"""
 @overload
-def isclose(a: Operand, b: Operand, /, rtol: float = ..., atol: float = ..., equal_nan: builtins.bool = ...) -> Array: ...
+def isclose(a: Operand, b: Operand, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Array:
+    """Whether elements differ by no more than `atol + rtol * |b|`; equal infinities are close, and"""
 
 @overload
-def iscomplex(x: np.ndarray, /) -> np.ndarray: ...
+def iscomplex(x: ndarray, /) -> ndarray:
+    """Whether the imaginary parts of elements are not 0."""
 @overload
-def iscomplex(x: Tensor, /) -> Tensor: ...
+def iscomplex(x: Tensor, /) -> Tensor:
+    """Whether the imaginary parts of elements are not 0."""
 @overload
-def iscomplex(x: Operand, /) -> Array: ...
+def iscomplex(x: Operand, /) -> Array:
+    """Whether the imaginary parts of elements are not 0."""
 
-def isdtype(dtype: DTypeLike, kind: DTypeLike | tuple[DTypeLike, ...]) -> builtins.bool: ...
+def isdtype(dtype: DTypeLike, kind: DTypeLike | tuple[DTypeLike, ...]) -> builtins.bool:
+    """Whether a dtype is of a kind: a dtype, a name such as "integral", or a tuple of these."""
 
 @overload
-def isfinite(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def isfinite(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether `x` is neither infinite nor NaN."""
 @overload
-def isfinite(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def isfinite(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `x` is neither infinite nor NaN."""
 @overload
-def isfinite(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def isfinite(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether `x` is neither infinite nor NaN."""
 
 @overload
-def isin(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, *, invert: builtins.bool = ..., assume_unique: Any = ..., kind: Any = ...) -> np.ndarray: ...
+def isin(x1: ndarray, x2: ndarray | generic | complex, /, *, invert: builtins.bool = False, assume_unique: Any = ..., kind: Any = ...) -> ndarray:
+    """Whether each element of `x1` is among those of `x2`; with `invert`, whether it is not."""
 @overload
-def isin(x1: Tensor, x2: Operand, /, *, invert: builtins.bool = ..., assume_unique: Any = ..., kind: Any = ...) -> Tensor: ...
+def isin(x1: Tensor, x2: Operand, /, *, invert: builtins.bool = False, assume_unique: Any = ..., kind: Any = ...) -> Tensor:
+    """Whether each element of `x1` is among those of `x2`; with `invert`, whether it is not."""
 @overload
-def isin(x1: Operand, x2: Tensor, /, *, invert: builtins.bool = ..., assume_unique: Any = ..., kind: Any = ...) -> Tensor: ...
+def isin(x1: Operand, x2: Tensor, /, *, invert: builtins.bool = False, assume_unique: Any = ..., kind: Any = ...) -> Tensor:
+    """Whether each element of `x1` is among those of `x2`; with `invert`, whether it is not."""
 @overload
-def isin(x1: Operand, x2: Operand, /, *, invert: builtins.bool = ..., assume_unique: Any = ..., kind: Any = ...) -> Array: ...
+def isin(x1: Operand, x2: Operand, /, *, invert: builtins.bool = False, assume_unique: Any = ..., kind: Any = ...) -> Array:
+    """Whether each element of `x1` is among those of `x2`; with `invert`, whether it is not."""
 
 @overload
-def isinf(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def isinf(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether `x` is infinite."""
 @overload
-def isinf(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def isinf(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `x` is infinite."""
 @overload
-def isinf(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def isinf(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether `x` is infinite."""
 
 @overload
-def isnan(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def isnan(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether `x` is NaN."""
 @overload
-def isnan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def isnan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `x` is NaN."""
 @overload
-def isnan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def isnan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether `x` is NaN."""
 
 @overload
-def isneginf(x: np.ndarray, /, *, out: Any = ...) -> np.ndarray: ...
+def isneginf(x: ndarray, /, *, out: Any = ...) -> ndarray:
+    """Whether elements are negative infinity."""
 @overload
-def isneginf(x: Tensor, /, *, out: Any = ...) -> Tensor: ...
+def isneginf(x: Tensor, /, *, out: Any = ...) -> Tensor:
+    """Whether elements are negative infinity."""
 @overload
-def isneginf(x: Operand, /, *, out: Any = ...) -> Array: ...
+def isneginf(x: Operand, /, *, out: Any = ...) -> Array:
+    """Whether elements are negative infinity."""
 
 @overload
-def isposinf(x: np.ndarray, /, *, out: Any = ...) -> np.ndarray: ...
+def isposinf(x: ndarray, /, *, out: Any = ...) -> ndarray:
+    """Whether elements are positive infinity."""
 @overload
-def isposinf(x: Tensor, /, *, out: Any = ...) -> Tensor: ...
+def isposinf(x: Tensor, /, *, out: Any = ...) -> Tensor:
+    """Whether elements are positive infinity."""
 @overload
-def isposinf(x: Operand, /, *, out: Any = ...) -> Array: ...
+def isposinf(x: Operand, /, *, out: Any = ...) -> Array:
+    """Whether elements are positive infinity."""
 
 @overload
-def isreal(x: np.ndarray, /) -> np.ndarray: ...
+def isreal(x: ndarray, /) -> ndarray:
+    """Whether the imaginary parts of elements are 0."""
 @overload
-def isreal(x: Tensor, /) -> Tensor: ...
+def isreal(x: Tensor, /) -> Tensor:
+    """Whether the imaginary parts of elements are 0."""
 @overload
-def isreal(x: Operand, /) -> Array: ...
+def isreal(x: Operand, /) -> Array:
+    """Whether the imaginary parts of elements are 0."""
 
 @overload
-def kron(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /) -> np.ndarray: ...
+def kron(x1: ndarray, x2: ndarray | generic | complex, /) -> ndarray:
+    """The Kronecker product: `x2` in place of each element of `x1`, times that."""
 @overload
-def kron(x1: Tensor, x2: Operand, /) -> Tensor: ...
+def kron(x1: Tensor, x2: Operand, /) -> Tensor:
+    """The Kronecker product: `x2` in place of each element of `x1`, times that."""
 @overload
-def kron(x1: Operand, x2: Tensor, /) -> Tensor: ...
+def kron(x1: Operand, x2: Tensor, /) -> Tensor:
+    """The Kronecker product: `x2` in place of each element of `x1`, times that."""
 @overload
-def kron(x1: Operand, x2: Operand, /) -> Array: ...
+def kron(x1: Operand, x2: Operand, /) -> Array:
+    """The Kronecker product: `x2` in place of each element of `x1`, times that."""
 
 @overload
-def layer_norm(x: np.ndarray, weight: np.ndarray | np.generic | complex | None = ..., bias: np.ndarray | np.generic | complex | None = ..., *, axis: Axis = ..., eps: float = ...) -> np.ndarray: ...
+def layer_norm(x: ndarray, weight: ndarray | generic | complex | None = ..., bias: ndarray | generic | complex | None = ..., *, axis: Axis = -1, eps: float = 1e-05) -> ndarray:
+    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast.
+
+    `eps` is added to the variance, so that equal elements give 0. Raises `InvalidArgument` for a
+    negative one, and where `weight` or `bias` would enlarge `x`.
+    """
 @overload
-def layer_norm(x: Tensor, weight: Operand | None = ..., bias: Operand | None = ..., *, axis: Axis = ..., eps: float = ...) -> Tensor: ...
+def layer_norm(x: Tensor, weight: Operand | None = None, bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Tensor:
+    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast."""
 @overload
-def layer_norm(x: Operand, weight: Tensor | None = ..., bias: Operand | None = ..., *, axis: Axis = ..., eps: float = ...) -> Tensor: ...
+def layer_norm(x: Operand, weight: Tensor | None = ..., bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Tensor:
+    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast."""
 @overload
-def layer_norm(x: Operand, weight: Operand | None = ..., bias: Tensor | None = ..., *, axis: Axis = ..., eps: float = ...) -> Tensor: ...
+def layer_norm(x: Operand, weight: Operand | None = None, bias: Tensor | None = ..., *, axis: Axis = -1, eps: float = 1e-05) -> Tensor:
+    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast."""
 @overload
-def layer_norm(x: Operand, weight: Operand | None = ..., bias: Operand | None = ..., *, axis: Axis = ..., eps: float = ...) -> Array: ...
+def layer_norm(x: Operand, weight: Operand | None = None, bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Array:
+    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast."""
 
 @overload
-def ldexp(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def ldexp(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`x1 * 2**x2` for integers `x2`."""
 @overload
-def ldexp(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def ldexp(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`x1 * 2**x2` for integers `x2`."""
 @overload
-def ldexp(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def ldexp(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`x1 * 2**x2` for integers `x2`."""
 @overload
-def ldexp(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def ldexp(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`x1 * 2**x2` for integers `x2`."""
 
 @overload
-def leaky_relu(x: np.ndarray, /, *, slope: float = ...) -> np.ndarray: ...
+def leaky_relu(x: ndarray, /, *, slope: float = 0.01) -> ndarray:
+    """`x` where it is positive, else `slope * x`. The slope at 0 is `slope`."""
 @overload
-def leaky_relu(x: Tensor, /, *, slope: float = ...) -> Tensor: ...
+def leaky_relu(x: Tensor, /, *, slope: float = 0.01) -> Tensor:
+    """`x` where it is positive, else `slope * x`. The slope at 0 is `slope`."""
 @overload
-def leaky_relu(x: Operand, /, *, slope: float = ...) -> Array: ...
+def leaky_relu(x: Operand, /, *, slope: float = 0.01) -> Array:
+    """`x` where it is positive, else `slope * x`. The slope at 0 is `slope`."""
 
 @overload
-def left_shift(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def left_shift(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Bits of `a`, moved up by `b` places."""
 @overload
-def left_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def left_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Bits of `a`, moved up by `b` places."""
 @overload
-def left_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def left_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Bits of `a`, moved up by `b` places."""
 @overload
-def left_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def left_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Bits of `a`, moved up by `b` places."""
 
 @overload
-def less(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def less(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether `a < b`."""
 @overload
-def less(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def less(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `a < b`."""
 @overload
-def less(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def less(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `a < b`."""
 @overload
-def less(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def less(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether `a < b`."""
 
 @overload
-def less_equal(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def less_equal(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether `a <= b`."""
 @overload
-def less_equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def less_equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `a <= b`."""
 @overload
-def less_equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def less_equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `a <= b`."""
 @overload
-def less_equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def less_equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether `a <= b`."""
 
 @overload
-def lexsort(keys: Sequence[np.ndarray], /, axis: int = ...) -> np.ndarray: ...
+def lexsort(keys: Sequence[ndarray], /, axis: int = -1) -> ndarray:
+    """Indices that sort by the last of `keys`, equal ones by that before it, and so on."""
 @overload
-def lexsort(keys: Sequence[Tensor], /, axis: int = ...) -> Tensor: ...
+def lexsort(keys: Sequence[Tensor], /, axis: int = -1) -> Tensor:
+    """Indices that sort by the last of `keys`, equal ones by that before it, and so on."""
 @overload
-def lexsort(keys: Sequence[Operand], /, axis: int = ...) -> Array: ...
+def lexsort(keys: Sequence[Operand], /, axis: int = -1) -> Array:
+    """Indices that sort by the last of `keys`, equal ones by that before it, and so on."""
 
 @overload
-def linear(a: np.ndarray, b: np.ndarray | np.generic | complex, c: np.ndarray | np.generic | complex) -> np.ndarray: ...
+def linear(a: ndarray, b: ndarray | generic | complex, c: ndarray | generic | complex) -> ndarray:
+    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
 @overload
-def linear(a: Tensor, b: Operand, c: Operand) -> Tensor: ...
+def linear(a: Tensor, b: Operand, c: Operand) -> Tensor:
+    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
 @overload
-def linear(a: Operand, b: Tensor, c: Operand) -> Tensor: ...
+def linear(a: Operand, b: Tensor, c: Operand) -> Tensor:
+    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
 @overload
-def linear(a: Operand, b: Operand, c: Tensor) -> Tensor: ...
+def linear(a: Operand, b: Operand, c: Tensor) -> Tensor:
+    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
 @overload
-def linear(a: Operand, b: Operand, c: Operand) -> Array: ...
+def linear(a: Operand, b: Operand, c: Operand) -> Array:
+    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
 
 @overload
-def linspace(start: Tensor, stop: Operand, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: builtins.bool = ..., retstep: builtins.bool = ..., axis: int = ...) -> Tensor | tuple[Tensor, Tensor]: ...
+def linspace(start: Tensor, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, retstep: builtins.bool = False, axis: int = 0) -> Tensor | tuple[Tensor, Tensor]:
+    """`num` evenly spaced numbers from `start` to `stop`, which is left out without `endpoint`.
+
+    Those between the elements of arrays, which broadcast, lie along the new axis `axis`. With
+    `retstep`, the distances between neighbours come with them; NaN where there are none.
+    """
 @overload
-def linspace(start: Operand, stop: Tensor, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: builtins.bool = ..., retstep: builtins.bool = ..., axis: int = ...) -> Tensor | tuple[Tensor, Tensor]: ...
+def linspace(start: Operand, stop: Tensor, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, retstep: builtins.bool = False, axis: int = 0) -> Tensor | tuple[Tensor, Tensor]:
+    """`num` evenly spaced numbers from `start` to `stop`, which is left out without `endpoint`."""
 @overload
-def linspace(start: Operand, stop: Operand, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: builtins.bool = ..., retstep: builtins.bool = ..., axis: int = ...) -> Array | tuple[Array, Array]: ...
+def linspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, retstep: builtins.bool = False, axis: int = 0) -> Array | tuple[Array, Array]:
+    """`num` evenly spaced numbers from `start` to `stop`, which is left out without `endpoint`."""
 
 @overload
-def log(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def log(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Natural logarithm of `x`; -inf at 0, NaN below."""
 @overload
-def log(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def log(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Natural logarithm of `x`; -inf at 0, NaN below."""
 @overload
-def log(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def log(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Natural logarithm of `x`; -inf at 0, NaN below."""
 
 @overload
-def log10(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def log10(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Logarithm of `x` to base 10; -inf at 0, NaN below."""
 @overload
-def log10(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def log10(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Logarithm of `x` to base 10; -inf at 0, NaN below."""
 @overload
-def log10(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def log10(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Logarithm of `x` to base 10; -inf at 0, NaN below."""
 
 @overload
-def log1p(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def log1p(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`log(1 + x)`, accurate near 0."""
 @overload
-def log1p(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def log1p(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`log(1 + x)`, accurate near 0."""
 @overload
-def log1p(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def log1p(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`log(1 + x)`, accurate near 0."""
 
 @overload
-def log2(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def log2(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Logarithm of `x` to base 2; -inf at 0, NaN below."""
 @overload
-def log2(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def log2(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Logarithm of `x` to base 2; -inf at 0, NaN below."""
 @overload
-def log2(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def log2(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Logarithm of `x` to base 2; -inf at 0, NaN below."""
 
 @overload
-def log_ndtr(x: np.ndarray) -> np.ndarray: ...
+def log_ndtr(x: ndarray) -> ndarray:
+    """Logarithm of `ndtr(x)`, accurate for very negative `x`."""
 @overload
-def log_ndtr(x: Tensor) -> Tensor: ...
+def log_ndtr(x: Tensor) -> Tensor:
+    """Logarithm of `ndtr(x)`, accurate for very negative `x`."""
 @overload
-def log_ndtr(x: Operand) -> Array: ...
+def log_ndtr(x: Operand) -> Array:
+    """Logarithm of `ndtr(x)`, accurate for very negative `x`."""
 
 @overload
-def log_sigmoid(x: np.ndarray) -> np.ndarray: ...
+def log_sigmoid(x: ndarray) -> ndarray:
+    """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype."""
 @overload
-def log_sigmoid(x: Tensor) -> Tensor: ...
+def log_sigmoid(x: Tensor) -> Tensor:
+    """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype."""
 @overload
-def log_sigmoid(x: Operand) -> Array: ...
+def log_sigmoid(x: Operand) -> Array:
+    """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype."""
 
 @overload
-def log_softmax(x: np.ndarray, /, axis: Axis = ...) -> np.ndarray: ...
+def log_softmax(x: ndarray, /, axis: Axis = -1) -> ndarray:
+    """Logarithm of the softmax along `axis`."""
 @overload
-def log_softmax(x: Tensor, /, axis: Axis = ...) -> Tensor: ...
+def log_softmax(x: Tensor, /, axis: Axis = -1) -> Tensor:
+    """Logarithm of the softmax along `axis`."""
 @overload
-def log_softmax(x: Operand, /, axis: Axis = ...) -> Array: ...
+def log_softmax(x: Operand, /, axis: Axis = -1) -> Array:
+    """Logarithm of the softmax along `axis`."""
 
 @overload
-def logaddexp(x1: np.ndarray, x2: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def logaddexp(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`log(exp(x1) + exp(x2))` without overflow. Equal operands share the gradient evenly."""
 @overload
-def logaddexp(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def logaddexp(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`log(exp(x1) + exp(x2))` without overflow. Equal operands share the gradient evenly."""
 @overload
-def logaddexp(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def logaddexp(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`log(exp(x1) + exp(x2))` without overflow. Equal operands share the gradient evenly."""
 @overload
-def logaddexp(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def logaddexp(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`log(exp(x1) + exp(x2))` without overflow. Equal operands share the gradient evenly."""
 
 @overload
-def logaddexp2(x1: np.ndarray, x2: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def logaddexp2(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`log2(2**x1 + 2**x2)` without overflow; see `logaddexp`."""
 @overload
-def logaddexp2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def logaddexp2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`log2(2**x1 + 2**x2)` without overflow; see `logaddexp`."""
 @overload
-def logaddexp2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def logaddexp2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`log2(2**x1 + 2**x2)` without overflow; see `logaddexp`."""
 @overload
-def logaddexp2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def logaddexp2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`log2(2**x1 + 2**x2)` without overflow; see `logaddexp`."""
 
 @overload
-def logical_and(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def logical_and(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether both are true."""
 @overload
-def logical_and(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def logical_and(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether both are true."""
 @overload
-def logical_and(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def logical_and(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether both are true."""
 @overload
-def logical_and(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def logical_and(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether both are true."""
 
 @overload
-def logical_not(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def logical_not(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether `x` is false."""
 @overload
-def logical_not(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def logical_not(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `x` is false."""
 @overload
-def logical_not(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def logical_not(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether `x` is false."""
 
 @overload
-def logical_or(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def logical_or(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether one is true, or both."""
 @overload
-def logical_or(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def logical_or(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether one is true, or both."""
 @overload
-def logical_or(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def logical_or(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether one is true, or both."""
 @overload
-def logical_or(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def logical_or(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether one is true, or both."""
 
 @overload
-def logical_xor(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def logical_xor(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether one is true, but not both."""
 @overload
-def logical_xor(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def logical_xor(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether one is true, but not both."""
 @overload
-def logical_xor(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def logical_xor(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether one is true, but not both."""
 @overload
-def logical_xor(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def logical_xor(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether one is true, but not both."""
 
 @overload
-def logit(x: np.ndarray) -> np.ndarray: ...
+def logit(x: ndarray) -> ndarray:
+    """`log(x / (1 - x))`, the inverse of `expit`; infinite at 0 and 1, NaN beyond."""
 @overload
-def logit(x: Tensor) -> Tensor: ...
+def logit(x: Tensor) -> Tensor:
+    """`log(x / (1 - x))`, the inverse of `expit`; infinite at 0 and 1, NaN beyond."""
 @overload
-def logit(x: Operand) -> Array: ...
+def logit(x: Operand) -> Array:
+    """`log(x / (1 - x))`, the inverse of `expit`; infinite at 0 and 1, NaN beyond."""
 
 @overload
-def logspace(start: np.ndarray, stop: np.ndarray | np.generic | complex, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: builtins.bool = ..., base: np.ndarray | np.generic | complex = ..., axis: int = ...) -> np.ndarray: ...
+def logspace(start: ndarray, stop: ndarray | generic | complex, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: ndarray | generic | complex = ..., axis: int = 0) -> ndarray:
+    """`base` to the power of each of `num` evenly spaced numbers from `start` to `stop`.
+
+    Arrays among the first two and `base` broadcast; see `linspace`.
+    """
 @overload
-def logspace(start: Tensor, stop: Operand, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: builtins.bool = ..., base: Operand = ..., axis: int = ...) -> Tensor: ...
+def logspace(start: Tensor, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: Operand = 10.0, axis: int = 0) -> Tensor:
+    """`base` to the power of each of `num` evenly spaced numbers from `start` to `stop`."""
 @overload
-def logspace(start: Operand, stop: Tensor, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: builtins.bool = ..., base: Operand = ..., axis: int = ...) -> Tensor: ...
+def logspace(start: Operand, stop: Tensor, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: Operand = 10.0, axis: int = 0) -> Tensor:
+    """`base` to the power of each of `num` evenly spaced numbers from `start` to `stop`."""
 @overload
-def logspace(start: Operand, stop: Operand, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: builtins.bool = ..., base: Tensor = ..., axis: int = ...) -> Tensor: ...
+def logspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: Tensor = ..., axis: int = 0) -> Tensor:
+    """`base` to the power of each of `num` evenly spaced numbers from `start` to `stop`."""
 @overload
-def logspace(start: Operand, stop: Operand, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: builtins.bool = ..., base: Operand = ..., axis: int = ...) -> Array: ...
+def logspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: Operand = 10.0, axis: int = 0) -> Array:
+    """`base` to the power of each of `num` evenly spaced numbers from `start` to `stop`."""
 
 @overload
-def logsumexp(x: np.ndarray, /, axis: Axis = ..., *, keepdims: builtins.bool = ...) -> np.ndarray: ...
+def logsumexp(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False) -> ndarray:
+    """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf."""
 @overload
-def logsumexp(x: Tensor, /, axis: Axis = ..., *, keepdims: builtins.bool = ...) -> Tensor: ...
+def logsumexp(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False) -> Tensor:
+    """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf."""
 @overload
-def logsumexp(x: Operand, /, axis: Axis = ..., *, keepdims: builtins.bool = ...) -> Array: ...
+def logsumexp(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False) -> Array:
+    """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf."""
 
 @overload
-def matmul(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> np.ndarray: ...
+def matmul(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> ndarray:
+    """Matrix product of the last two axes, batched over the others; a vector has one axis."""
 @overload
-def matmul(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
+def matmul(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
+    """Matrix product of the last two axes, batched over the others; a vector has one axis."""
 @overload
-def matmul(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
+def matmul(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
+    """Matrix product of the last two axes, batched over the others; a vector has one axis."""
 @overload
-def matmul(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array: ...
+def matmul(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array:
+    """Matrix product of the last two axes, batched over the others; a vector has one axis."""
 
 @overload
-def matrix_transpose(x: np.ndarray) -> np.ndarray: ...
+def matrix_transpose(x: ndarray) -> ndarray:
+    """`x` with its last two axes swapped."""
 @overload
-def matrix_transpose(x: Tensor) -> Tensor: ...
+def matrix_transpose(x: Tensor) -> Tensor:
+    """`x` with its last two axes swapped."""
 @overload
-def matrix_transpose(x: Operand) -> Array: ...
+def matrix_transpose(x: Operand) -> Array:
+    """`x` with its last two axes swapped."""
 
 @overload
-def matvec(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> np.ndarray: ...
+def matvec(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> ndarray:
+    """The products of matrices `x1` and vectors `x2`; the axes before broadcast."""
 @overload
-def matvec(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
+def matvec(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
+    """The products of matrices `x1` and vectors `x2`; the axes before broadcast."""
 @overload
-def matvec(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
+def matvec(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
+    """The products of matrices `x1` and vectors `x2`; the axes before broadcast."""
 @overload
-def matvec(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array: ...
+def matvec(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array:
+    """The products of matrices `x1` and vectors `x2`; the axes before broadcast."""
 
 @overload
-def max(x: np.ndarray, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> np.ndarray: ...
+def max(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
+    """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 @overload
-def max(x: Tensor, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
+def max(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
+    """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 @overload
-def max(x: Operand, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
+def max(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
+    """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 
 @overload
-def max_pool2d(x: np.ndarray, window: Sizes, /, *, stride: Sizes | None = ..., padding: Sizes = ...) -> np.ndarray: ...
+def max_pool2d(x: ndarray, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> ndarray:
+    """The largest element of each window of the last two axes of `x`.
+
+    `window` is a length or a pair; windows lie `stride` apart, or side by side without one. Of
+    `padding`, which comes before and behind, no element is the largest. Equal elements share the
+    gradient evenly, as in `max`.
+    """
 @overload
-def max_pool2d(x: Tensor, window: Sizes, /, *, stride: Sizes | None = ..., padding: Sizes = ...) -> Tensor: ...
+def max_pool2d(x: Tensor, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Tensor:
+    """The largest element of each window of the last two axes of `x`."""
 @overload
-def max_pool2d(x: Operand, window: Sizes, /, *, stride: Sizes | None = ..., padding: Sizes = ...) -> Array: ...
+def max_pool2d(x: Operand, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Array:
+    """The largest element of each window of the last two axes of `x`."""
 
 @overload
-def maximum(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def maximum(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """The larger of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
 @overload
-def maximum(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def maximum(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """The larger of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
 @overload
-def maximum(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def maximum(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """The larger of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
 @overload
-def maximum(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def maximum(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """The larger of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
 
 @overload
-def mean(x: np.ndarray, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., where: Any = ...) -> np.ndarray: ...
+def mean(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> ndarray:
+    """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN."""
 @overload
-def mean(x: Tensor, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., where: Any = ...) -> Tensor: ...
+def mean(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Tensor:
+    """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN."""
 @overload
-def mean(x: Operand, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., where: Any = ...) -> Array: ...
+def mean(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Array:
+    """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN."""
 
 @overload
-def mean_squared_error(predicted: np.ndarray, target: np.ndarray | np.generic | complex) -> np.ndarray: ...
+def mean_squared_error(predicted: ndarray, target: ndarray | generic | complex) -> ndarray:
+    """Mean of `(predicted - target) ** 2` over all elements.
+
+    One of the operands may broadcast to the shape of the other. Raises `InvalidArgument` where both
+    would: of shapes (n, 1) and (n,), each would be compared with each.
+    """
 @overload
-def mean_squared_error(predicted: Tensor, target: Operand) -> Tensor: ...
+def mean_squared_error(predicted: Tensor, target: Operand) -> Tensor:
+    """Mean of `(predicted - target) ** 2` over all elements."""
 @overload
-def mean_squared_error(predicted: Operand, target: Tensor) -> Tensor: ...
+def mean_squared_error(predicted: Operand, target: Tensor) -> Tensor:
+    """Mean of `(predicted - target) ** 2` over all elements."""
 @overload
-def mean_squared_error(predicted: Operand, target: Operand) -> Array: ...
+def mean_squared_error(predicted: Operand, target: Operand) -> Array:
+    """Mean of `(predicted - target) ** 2` over all elements."""
 
 @overload
-def median(x: np.ndarray, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> np.ndarray: ...
+def median(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> ndarray:
+    """The element in the middle along `axis`, or the mean of the two; NaN where one of them is."""
 @overload
-def median(x: Tensor, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
+def median(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
+    """The element in the middle along `axis`, or the mean of the two; NaN where one of them is."""
 @overload
-def median(x: Operand, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Array: ...
+def median(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
+    """The element in the middle along `axis`, or the mean of the two; NaN where one of them is."""
 
 @overload
-def meshgrid(*arrays: Tensor, indexing: str = ..., sparse: builtins.bool = ..., copy: builtins.bool = ...) -> tuple[Tensor, ...]: ...
+def meshgrid(*arrays: Tensor, indexing: str = 'xy', sparse: builtins.bool = False, copy: builtins.bool = True) -> tuple[Tensor, ...]:
+    """Coordinates of a grid: each vector along an axis of its own, repeated along the others.
+
+    With `indexing="xy"` the first two axes are swapped, as in a picture; with `"ij"` they are not.
+    With `sparse`, nothing is repeated: the coordinates broadcast to the grid. Without `copy` they
+    are views, which cannot be written to.
+    """
 @overload
-def meshgrid(*arrays: Operand, indexing: str = ..., sparse: builtins.bool = ..., copy: builtins.bool = ...) -> tuple[Array, ...]: ...
+def meshgrid(*arrays: Operand, indexing: str = 'xy', sparse: builtins.bool = False, copy: builtins.bool = True) -> tuple[Array, ...]:
+    """Coordinates of a grid: each vector along an axis of its own, repeated along the others."""
 
 @overload
-def min(x: np.ndarray, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> np.ndarray: ...
+def min(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
+    """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 @overload
-def min(x: Tensor, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
+def min(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
+    """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 @overload
-def min(x: Operand, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
+def min(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
+    """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 
 @overload
-def minimum(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def minimum(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """The smaller of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
 @overload
-def minimum(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def minimum(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """The smaller of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
 @overload
-def minimum(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def minimum(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """The smaller of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
 @overload
-def minimum(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def minimum(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """The smaller of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
 
 @overload
-def mod(x1: np.ndarray, x2: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def mod(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
 @overload
-def mod(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def mod(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
 @overload
-def mod(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def mod(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
 @overload
-def mod(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def mod(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
 
 @overload
-def modf(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]: ...
+def modf(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]:
+    """What comes after the point, and the whole part, both with the sign of `x`.
+
+    The whole part has gradient 0. The fraction of an infinity is 0.
+    """
 @overload
-def modf(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Array, Array]: ...
+def modf(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Array, Array]:
+    """What comes after the point, and the whole part, both with the sign of `x`."""
 
 @overload
-def moveaxis(x: np.ndarray, source: Axes, destination: Axes, /) -> np.ndarray: ...
+def moveaxis(x: ndarray, source: Axes, destination: Axes, /) -> ndarray:
+    """`x` with the axes `source` at the places `destination`; the others stay in their order."""
 @overload
-def moveaxis(x: Tensor, source: Axes, destination: Axes, /) -> Tensor: ...
+def moveaxis(x: Tensor, source: Axes, destination: Axes, /) -> Tensor:
+    """`x` with the axes `source` at the places `destination`; the others stay in their order."""
 @overload
-def moveaxis(x: Operand, source: Axes, destination: Axes, /) -> Array: ...
+def moveaxis(x: Operand, source: Axes, destination: Axes, /) -> Array:
+    """`x` with the axes `source` at the places `destination`; the others stay in their order."""
 
 @overload
-def multiply(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def multiply(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Product of `a` and `b`."""
 @overload
-def multiply(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def multiply(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Product of `a` and `b`."""
 @overload
-def multiply(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def multiply(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Product of `a` and `b`."""
 @overload
-def multiply(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def multiply(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Product of `a` and `b`."""
 
 @overload
-def nan_to_num(x: np.ndarray, /, *, nan: float = ..., posinf: float | None = ..., neginf: float | None = ..., copy: Any = ...) -> np.ndarray: ...
+def nan_to_num(x: ndarray, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None, copy: Any = ...) -> ndarray:
+    """`x` with `nan` for NaN, and for infinities `posinf` and `neginf`, or the largest numbers.
+
+    Of complex numbers, in each part. What was replaced has gradient 0.
+    """
 @overload
-def nan_to_num(x: Tensor, /, *, nan: float = ..., posinf: float | None = ..., neginf: float | None = ..., copy: Any = ...) -> Tensor: ...
+def nan_to_num(x: Tensor, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None, copy: Any = ...) -> Tensor:
+    """`x` with `nan` for NaN, and for infinities `posinf` and `neginf`, or the largest numbers."""
 @overload
-def nan_to_num(x: Operand, /, *, nan: float = ..., posinf: float | None = ..., neginf: float | None = ..., copy: Any = ...) -> Array: ...
+def nan_to_num(x: Operand, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None, copy: Any = ...) -> Array:
+    """`x` with `nan` for NaN, and for infinities `posinf` and `neginf`, or the largest numbers."""
 
 @overload
-def nanargmax(x: np.ndarray, /, *, axis: int | None = ..., keepdims: builtins.bool = ..., out: Any = ...) -> np.ndarray: ...
+def nanargmax(x: ndarray, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> ndarray:
+    """Where the largest element along `axis` is that is not NaN; there has to be one."""
 @overload
-def nanargmax(x: Tensor, /, *, axis: int | None = ..., keepdims: builtins.bool = ..., out: Any = ...) -> Tensor: ...
+def nanargmax(x: Tensor, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor:
+    """Where the largest element along `axis` is that is not NaN; there has to be one."""
 @overload
-def nanargmax(x: Operand, /, *, axis: int | None = ..., keepdims: builtins.bool = ..., out: Any = ...) -> Array: ...
+def nanargmax(x: Operand, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array:
+    """Where the largest element along `axis` is that is not NaN; there has to be one."""
 
 @overload
-def nanargmin(x: np.ndarray, /, *, axis: int | None = ..., keepdims: builtins.bool = ..., out: Any = ...) -> np.ndarray: ...
+def nanargmin(x: ndarray, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> ndarray:
+    """Where the smallest element along `axis` is that is not NaN; there has to be one."""
 @overload
-def nanargmin(x: Tensor, /, *, axis: int | None = ..., keepdims: builtins.bool = ..., out: Any = ...) -> Tensor: ...
+def nanargmin(x: Tensor, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor:
+    """Where the smallest element along `axis` is that is not NaN; there has to be one."""
 @overload
-def nanargmin(x: Operand, /, *, axis: int | None = ..., keepdims: builtins.bool = ..., out: Any = ...) -> Array: ...
+def nanargmin(x: Operand, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array:
+    """Where the smallest element along `axis` is that is not NaN; there has to be one."""
 
 @overload
-def nancumprod(x: np.ndarray, /, axis: int | None = ..., *, dtype: DTypeLike | None = ..., out: Any = ...) -> np.ndarray: ...
+def nancumprod(x: ndarray, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> ndarray:
+    """`cumprod` with 1 for NaN."""
 @overload
-def nancumprod(x: Tensor, /, axis: int | None = ..., *, dtype: DTypeLike | None = ..., out: Any = ...) -> Tensor: ...
+def nancumprod(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Tensor:
+    """`cumprod` with 1 for NaN."""
 @overload
-def nancumprod(x: Operand, /, axis: int | None = ..., *, dtype: DTypeLike | None = ..., out: Any = ...) -> Array: ...
+def nancumprod(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Array:
+    """`cumprod` with 1 for NaN."""
 
 @overload
-def nancumsum(x: np.ndarray, /, axis: int | None = ..., *, dtype: DTypeLike | None = ..., out: Any = ...) -> np.ndarray: ...
+def nancumsum(x: ndarray, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> ndarray:
+    """`cumsum` with 0 for NaN."""
 @overload
-def nancumsum(x: Tensor, /, axis: int | None = ..., *, dtype: DTypeLike | None = ..., out: Any = ...) -> Tensor: ...
+def nancumsum(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Tensor:
+    """`cumsum` with 0 for NaN."""
 @overload
-def nancumsum(x: Operand, /, axis: int | None = ..., *, dtype: DTypeLike | None = ..., out: Any = ...) -> Array: ...
+def nancumsum(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Array:
+    """`cumsum` with 0 for NaN."""
 
 @overload
-def nanmax(x: np.ndarray, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> np.ndarray: ...
+def nanmax(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
+    """Largest element along `axis` that is not NaN; NaN where nothing is left."""
 @overload
-def nanmax(x: Tensor, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
+def nanmax(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
+    """Largest element along `axis` that is not NaN; NaN where nothing is left."""
 @overload
-def nanmax(x: Operand, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
+def nanmax(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
+    """Largest element along `axis` that is not NaN; NaN where nothing is left."""
 
 @overload
-def nanmean(x: np.ndarray, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., where: Any = ...) -> np.ndarray: ...
+def nanmean(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> ndarray:
+    """Mean along `axis` of what is not NaN; NaN where nothing is left."""
 @overload
-def nanmean(x: Tensor, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., where: Any = ...) -> Tensor: ...
+def nanmean(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Tensor:
+    """Mean along `axis` of what is not NaN; NaN where nothing is left."""
 @overload
-def nanmean(x: Operand, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., where: Any = ...) -> Array: ...
+def nanmean(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Array:
+    """Mean along `axis` of what is not NaN; NaN where nothing is left."""
 
 @overload
-def nanmedian(x: np.ndarray, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> np.ndarray: ...
+def nanmedian(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> ndarray:
+    """`median` of what is not NaN; NaN where nothing is left."""
 @overload
-def nanmedian(x: Tensor, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
+def nanmedian(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
+    """`median` of what is not NaN; NaN where nothing is left."""
 @overload
-def nanmedian(x: Operand, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Array: ...
+def nanmedian(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
+    """`median` of what is not NaN; NaN where nothing is left."""
 
 @overload
-def nanmin(x: np.ndarray, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> np.ndarray: ...
+def nanmin(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
+    """Smallest element along `axis` that is not NaN; NaN where nothing is left."""
 @overload
-def nanmin(x: Tensor, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
+def nanmin(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
+    """Smallest element along `axis` that is not NaN; NaN where nothing is left."""
 @overload
-def nanmin(x: Operand, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
+def nanmin(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
+    """Smallest element along `axis` that is not NaN; NaN where nothing is left."""
 
 @overload
-def nanpercentile(x: np.ndarray, q: np.ndarray | np.generic | complex, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> np.ndarray: ...
+def nanpercentile(x: ndarray, q: ndarray | generic | complex, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> ndarray:
+    """`nanquantile` for shares in percent."""
 @overload
-def nanpercentile(x: Tensor, q: Operand, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
+def nanpercentile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
+    """`nanquantile` for shares in percent."""
 @overload
-def nanpercentile(x: Operand, q: Tensor, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
+def nanpercentile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
+    """`nanquantile` for shares in percent."""
 @overload
-def nanpercentile(x: Operand, q: Operand, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Array: ...
+def nanpercentile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
+    """`nanquantile` for shares in percent."""
 
 @overload
-def nanprod(x: np.ndarray, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> np.ndarray: ...
+def nanprod(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
+    """Product along `axis` of what is not NaN."""
 @overload
-def nanprod(x: Tensor, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
+def nanprod(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
+    """Product along `axis` of what is not NaN."""
 @overload
-def nanprod(x: Operand, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
+def nanprod(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
+    """Product along `axis` of what is not NaN."""
 
 @overload
-def nanquantile(x: np.ndarray, q: np.ndarray | np.generic | complex, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> np.ndarray: ...
+def nanquantile(x: ndarray, q: ndarray | generic | complex, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> ndarray:
+    """`quantile` of what is not NaN; NaN where nothing is left."""
 @overload
-def nanquantile(x: Tensor, q: Operand, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
+def nanquantile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
+    """`quantile` of what is not NaN; NaN where nothing is left."""
 @overload
-def nanquantile(x: Operand, q: Tensor, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
+def nanquantile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
+    """`quantile` of what is not NaN; NaN where nothing is left."""
 @overload
-def nanquantile(x: Operand, q: Operand, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Array: ...
+def nanquantile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
+    """`quantile` of what is not NaN; NaN where nothing is left."""
 
 @overload
-def nanstd(x: np.ndarray, /, *, axis: Axis = ..., correction: float = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> np.ndarray: ...
+def nanstd(x: ndarray, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> ndarray:
+    """Standard deviation along `axis` of what is not NaN; see `std` and `nanvar`."""
 @overload
-def nanstd(x: Tensor, /, *, axis: Axis = ..., correction: float = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor: ...
+def nanstd(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor:
+    """Standard deviation along `axis` of what is not NaN; see `std` and `nanvar`."""
 @overload
-def nanstd(x: Operand, /, *, axis: Axis = ..., correction: float = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array: ...
+def nanstd(x: Operand, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array:
+    """Standard deviation along `axis` of what is not NaN; see `std` and `nanvar`."""
 
 @overload
-def nansum(x: np.ndarray, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> np.ndarray: ...
+def nansum(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
+    """Sum along `axis` of what is not NaN."""
 @overload
-def nansum(x: Tensor, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
+def nansum(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
+    """Sum along `axis` of what is not NaN."""
 @overload
-def nansum(x: Operand, /, *, axis: Axis = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
+def nansum(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
+    """Sum along `axis` of what is not NaN."""
 
 @overload
-def nanvar(x: np.ndarray, /, *, axis: Axis = ..., correction: float = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> np.ndarray: ...
+def nanvar(x: ndarray, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> ndarray:
+    """Variance along `axis` of what is not NaN; see `var`. NaN where too little is left."""
 @overload
-def nanvar(x: Tensor, /, *, axis: Axis = ..., correction: float = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor: ...
+def nanvar(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor:
+    """Variance along `axis` of what is not NaN; see `var`. NaN where too little is left."""
 @overload
-def nanvar(x: Operand, /, *, axis: Axis = ..., correction: float = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array: ...
+def nanvar(x: Operand, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array:
+    """Variance along `axis` of what is not NaN; see `var`. NaN where too little is left."""
 
 @overload
-def ndtr(x: np.ndarray) -> np.ndarray: ...
+def ndtr(x: ndarray) -> ndarray:
+    """Distribution function of the standard normal distribution."""
 @overload
-def ndtr(x: Tensor) -> Tensor: ...
+def ndtr(x: Tensor) -> Tensor:
+    """Distribution function of the standard normal distribution."""
 @overload
-def ndtr(x: Operand) -> Array: ...
+def ndtr(x: Operand) -> Array:
+    """Distribution function of the standard normal distribution."""
 
 @overload
-def ndtri(x: np.ndarray) -> np.ndarray: ...
+def ndtri(x: ndarray) -> ndarray:
+    """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond."""
 @overload
-def ndtri(x: Tensor) -> Tensor: ...
+def ndtri(x: Tensor) -> Tensor:
+    """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond."""
 @overload
-def ndtri(x: Operand) -> Array: ...
+def ndtri(x: Operand) -> Array:
+    """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond."""
 
 @overload
-def negative(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def negative(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`x` with the other sign."""
 @overload
-def negative(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def negative(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`x` with the other sign."""
 @overload
-def negative(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def negative(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`x` with the other sign."""
 
 @overload
-def nextafter(x1: np.ndarray, x2: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def nextafter(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Next number after `x1` that the dtype has, towards `x2`."""
 @overload
-def nextafter(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def nextafter(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Next number after `x1` that the dtype has, towards `x2`."""
 @overload
-def nextafter(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def nextafter(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Next number after `x1` that the dtype has, towards `x2`."""
 @overload
-def nextafter(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def nextafter(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Next number after `x1` that the dtype has, towards `x2`."""
 
 @overload
-def nll(log_probs: np.ndarray, labels: np.ndarray | np.generic | complex) -> np.ndarray: ...
+def nll(log_probs: ndarray, labels: ndarray | generic | complex) -> ndarray:
+    """Negative log-likelihood `-log_probs[..., label]` of integer labels.
+
+    Shapes (..., n) and (...) give (...). A label outside of `range(n)` raises `InvalidArgument` on
+    the CPU; on a GPU, which is not waited for, the loss is NaN.
+    """
 @overload
-def nll(log_probs: Tensor, labels: Operand) -> Tensor: ...
+def nll(log_probs: Tensor, labels: Operand) -> Tensor:
+    """Negative log-likelihood `-log_probs[..., label]` of integer labels."""
 @overload
-def nll(log_probs: Operand, labels: Tensor) -> Tensor: ...
+def nll(log_probs: Operand, labels: Tensor) -> Tensor:
+    """Negative log-likelihood `-log_probs[..., label]` of integer labels."""
 @overload
-def nll(log_probs: Operand, labels: Operand) -> Array: ...
+def nll(log_probs: Operand, labels: Operand) -> Array:
+    """Negative log-likelihood `-log_probs[..., label]` of integer labels."""
 
 @overload
-def nonzero(x: Tensor) -> tuple[Tensor, ...]: ...
+def nonzero(x: Tensor) -> tuple[Tensor, ...]:
+    """Indices of the elements that are not 0: for each axis an array."""
 @overload
-def nonzero(x: Operand) -> tuple[Array, ...]: ...
+def nonzero(x: Operand) -> tuple[Array, ...]:
+    """Indices of the elements that are not 0: for each axis an array."""
 
 @overload
-def not_equal(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def not_equal(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether `a != b`."""
 @overload
-def not_equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def not_equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `a != b`."""
 @overload
-def not_equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def not_equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether `a != b`."""
 @overload
-def not_equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def not_equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether `a != b`."""
 
 @overload
-def one_hot(labels: np.ndarray, /, n: int, dtype: DTypeLike) -> np.ndarray: ...
+def one_hot(labels: ndarray, /, n: int, dtype: DTypeLike) -> ndarray:
+    """Rows of length `n` that are 1 at their label and 0 elsewhere; all 0 for one out of range."""
 @overload
-def one_hot(labels: Tensor, /, n: int, dtype: DTypeLike) -> Tensor: ...
+def one_hot(labels: Tensor, /, n: int, dtype: DTypeLike) -> Tensor:
+    """Rows of length `n` that are 1 at their label and 0 elsewhere; all 0 for one out of range."""
 @overload
-def one_hot(labels: Operand, /, n: int, dtype: DTypeLike) -> Array: ...
+def one_hot(labels: Operand, /, n: int, dtype: DTypeLike) -> Array:
+    """Rows of length `n` that are 1 at their label and 0 elsewhere; all 0 for one out of range."""
 
-def ones(shape: int | Shape, *, dtype: DTypeLike | None = ..., device: str | None = ...) -> Tensor: ...
+def ones(shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
+    """A Tensor of ones; float64 unless `dtype` says otherwise."""
 
 @overload
-def ones_like(x: np.ndarray, /, *, dtype: DTypeLike | None = ..., device: str | None = ..., order: Any = ..., subok: Any = ..., shape: Any = ...) -> np.ndarray: ...
+def ones_like(x: ndarray, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> ndarray:
+    """Ones of the shape of `x`, and of its dtype and device unless others are named."""
 @overload
-def ones_like(x: Tensor, /, *, dtype: DTypeLike | None = ..., device: str | None = ..., order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
+def ones_like(x: Tensor, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor:
+    """Ones of the shape of `x`, and of its dtype and device unless others are named."""
 @overload
-def ones_like(x: Operand, /, *, dtype: DTypeLike | None = ..., device: str | None = ..., order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array: ...
+def ones_like(x: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array:
+    """Ones of the shape of `x`, and of its dtype and device unless others are named."""
 
 @overload
-def outer(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, *, out: Any = ...) -> np.ndarray: ...
+def outer(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ...) -> ndarray:
+    """The products of each element of `x1` with each of `x2`, which are taken for vectors."""
 @overload
-def outer(x1: Tensor, x2: Operand, /, *, out: Any = ...) -> Tensor: ...
+def outer(x1: Tensor, x2: Operand, /, *, out: Any = ...) -> Tensor:
+    """The products of each element of `x1` with each of `x2`, which are taken for vectors."""
 @overload
-def outer(x1: Operand, x2: Tensor, /, *, out: Any = ...) -> Tensor: ...
+def outer(x1: Operand, x2: Tensor, /, *, out: Any = ...) -> Tensor:
+    """The products of each element of `x1` with each of `x2`, which are taken for vectors."""
 @overload
-def outer(x1: Operand, x2: Operand, /, *, out: Any = ...) -> Array: ...
+def outer(x1: Operand, x2: Operand, /, *, out: Any = ...) -> Array:
+    """The products of each element of `x1` with each of `x2`, which are taken for vectors."""
 
 @overload
-def pad(x: np.ndarray, pad_width: Widths, /, mode: str = ..., *, constant_values: Values | None = ..., end_values: Values | None = ..., stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = ..., reflect_type: str | None = ...) -> np.ndarray: ...
+def pad(x: ndarray, pad_width: Widths, /, mode: str = 'constant', *, constant_values: Values | None = None, end_values: Values | None = None, stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = None, reflect_type: str | None = None) -> ndarray:
+    """`x` with more elements before and behind along each axis.
+
+    `pad_width` is a number, a pair (before, behind), a pair for each axis, or a mapping from axes
+    to these. With `mode` "constant" the new ones are `constant_values` (0), with "linear_ramp" on
+    a line from the last one to `end_values` (0), with "maximum", "mean", "median" and "minimum"
+    that of all, or of the `stat_length` last ones; each is a number, a pair or a pair for each
+    axis. With "edge" they are the last one, with "reflect" and "symmetric" mirror images without
+    and with it, with "wrap" those from the other end; with `reflect_type="odd"` a mirror image is
+    what it takes from twice the last one. Gradients of elements that are repeated add up.
+    """
 @overload
-def pad(x: Tensor, pad_width: Widths, /, mode: str = ..., *, constant_values: Values | None = ..., end_values: Values | None = ..., stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = ..., reflect_type: str | None = ...) -> Tensor: ...
+def pad(x: Tensor, pad_width: Widths, /, mode: str = 'constant', *, constant_values: Values | None = None, end_values: Values | None = None, stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = None, reflect_type: str | None = None) -> Tensor:
+    """`x` with more elements before and behind along each axis."""
 @overload
-def pad(x: Operand, pad_width: Widths, /, mode: str = ..., *, constant_values: Values | None = ..., end_values: Values | None = ..., stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = ..., reflect_type: str | None = ...) -> Array: ...
+def pad(x: Operand, pad_width: Widths, /, mode: str = 'constant', *, constant_values: Values | None = None, end_values: Values | None = None, stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = None, reflect_type: str | None = None) -> Array:
+    """`x` with more elements before and behind along each axis."""
 
 @overload
-def partition(x: np.ndarray, kth: int | Sequence[int], /, axis: int | None = ..., *, kind: Any = ..., order: Any = ...) -> np.ndarray: ...
+def partition(x: ndarray, kth: int | Sequence[int], /, axis: int | None = -1, *, kind: Any = ..., order: Any = ...) -> ndarray:
+    """`x` such that the elements `kth` along `axis` are where sorting would put them.
+
+    Smaller ones stand before and larger ones behind; here all are sorted.
+    """
 @overload
-def partition(x: Tensor, kth: int | Sequence[int], /, axis: int | None = ..., *, kind: Any = ..., order: Any = ...) -> Tensor: ...
+def partition(x: Tensor, kth: int | Sequence[int], /, axis: int | None = -1, *, kind: Any = ..., order: Any = ...) -> Tensor:
+    """`x` such that the elements `kth` along `axis` are where sorting would put them."""
 @overload
-def partition(x: Operand, kth: int | Sequence[int], /, axis: int | None = ..., *, kind: Any = ..., order: Any = ...) -> Array: ...
+def partition(x: Operand, kth: int | Sequence[int], /, axis: int | None = -1, *, kind: Any = ..., order: Any = ...) -> Array:
+    """`x` such that the elements `kth` along `axis` are where sorting would put them."""
 
 @overload
-def percentile(x: np.ndarray, q: np.ndarray | np.generic | complex, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> np.ndarray: ...
+def percentile(x: ndarray, q: ndarray | generic | complex, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> ndarray:
+    """`quantile` for shares in percent."""
 @overload
-def percentile(x: Tensor, q: Operand, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
+def percentile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
+    """`quantile` for shares in percent."""
 @overload
-def percentile(x: Operand, q: Tensor, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
+def percentile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
+    """`quantile` for shares in percent."""
 @overload
-def percentile(x: Operand, q: Operand, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Array: ...
+def percentile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
+    """`quantile` for shares in percent."""
 
 @overload
-def permute_dims(x: np.ndarray, /, axes: Sequence[int]) -> np.ndarray: ...
+def permute_dims(x: ndarray, /, axes: Sequence[int]) -> ndarray:
+    """`x` with its axes in the order `axes`."""
 @overload
-def permute_dims(x: Tensor, /, axes: Sequence[int]) -> Tensor: ...
+def permute_dims(x: Tensor, /, axes: Sequence[int]) -> Tensor:
+    """`x` with its axes in the order `axes`."""
 @overload
-def permute_dims(x: Operand, /, axes: Sequence[int]) -> Array: ...
+def permute_dims(x: Operand, /, axes: Sequence[int]) -> Array:
+    """`x` with its axes in the order `axes`."""
 
 @overload
-def piecewise(x: np.ndarray, conditions: Sequence[np.ndarray | np.generic | complex], functions: Sequence[Piece | (np.ndarray | np.generic | complex)], /, *args: object, **kwargs: object) -> np.ndarray: ...
+def piecewise(x: ndarray, conditions: Sequence[ndarray | generic | complex], functions: Sequence[Piece | (ndarray | generic | complex)], /, *args: object, **kwargs: object) -> ndarray:
+    """At each place what the function, or the number, of the last condition that holds there gives.
+
+    One more function than conditions is for where none holds, else that is 0. Each function is
+    given all of `x`, and `args` and `kwargs`; its values where its condition does not hold have no
+    effect.
+    """
 @overload
-def piecewise(x: Tensor, conditions: Sequence[Operand], functions: Sequence[Piece | Operand], /, *args: object, **kwargs: object) -> Tensor: ...
+def piecewise(x: Tensor, conditions: Sequence[Operand], functions: Sequence[Piece | Operand], /, *args: object, **kwargs: object) -> Tensor:
+    """At each place what the function, or the number, of the last condition that holds there gives."""
 @overload
-def piecewise(x: Operand, conditions: Sequence[Tensor], functions: Sequence[Piece | Operand], /, *args: object, **kwargs: object) -> Tensor: ...
+def piecewise(x: Operand, conditions: Sequence[Tensor], functions: Sequence[Piece | Operand], /, *args: object, **kwargs: object) -> Tensor:
+    """At each place what the function, or the number, of the last condition that holds there gives."""
 @overload
-def piecewise(x: Operand, conditions: Sequence[Operand], functions: Sequence[Piece | Tensor], /, *args: object, **kwargs: object) -> Tensor: ...
+def piecewise(x: Operand, conditions: Sequence[Operand], functions: Sequence[Piece | Tensor], /, *args: object, **kwargs: object) -> Tensor:
+    """At each place what the function, or the number, of the last condition that holds there gives."""
 @overload
-def piecewise(x: Operand, conditions: Sequence[Operand], functions: Sequence[Piece | Operand], /, *args: object, **kwargs: object) -> Array: ...
+def piecewise(x: Operand, conditions: Sequence[Operand], functions: Sequence[Piece | Operand], /, *args: object, **kwargs: object) -> Array:
+    """At each place what the function, or the number, of the last condition that holds there gives."""
+
+def place(arr: Written, mask: Operand, vals: Operand, /) -> None:
+    """Write the first of `vals` where `mask` holds first, and so on, again and again.
 
-def place(arr: Written, mask: Operand, vals: Operand, /) -> None: ...
+    Where the mask holds must be known.
+    """
 
 @overload
-def poly(seq_of_zeros: np.ndarray, /) -> np.ndarray: ...
+def poly(seq_of_zeros: ndarray, /) -> ndarray:
+    """The coefficients of the polynomial that has these zeros, or of the characteristic one of a
+    square matrix.
+    """
 @overload
-def poly(seq_of_zeros: Tensor, /) -> Tensor: ...
+def poly(seq_of_zeros: Tensor, /) -> Tensor:
+    """The coefficients of the polynomial that has these zeros, or of the characteristic one of a"""
 @overload
-def poly(seq_of_zeros: Operand, /) -> Array: ...
+def poly(seq_of_zeros: Operand, /) -> Array:
+    """The coefficients of the polynomial that has these zeros, or of the characteristic one of a"""
 
 @overload
-def polyadd(a1: np.ndarray, a2: np.ndarray | np.generic | complex, /) -> np.ndarray: ...
+def polyadd(a1: ndarray, a2: ndarray | generic | complex, /) -> ndarray:
+    """The sum of two polynomials."""
 @overload
-def polyadd(a1: Tensor, a2: Operand, /) -> Tensor: ...
+def polyadd(a1: Tensor, a2: Operand, /) -> Tensor:
+    """The sum of two polynomials."""
 @overload
-def polyadd(a1: Operand, a2: Tensor, /) -> Tensor: ...
+def polyadd(a1: Operand, a2: Tensor, /) -> Tensor:
+    """The sum of two polynomials."""
 @overload
-def polyadd(a1: Operand, a2: Operand, /) -> Array: ...
+def polyadd(a1: Operand, a2: Operand, /) -> Array:
+    """The sum of two polynomials."""
 
 @overload
-def polyder(p: np.ndarray, /, m: int = ...) -> np.ndarray: ...
+def polyder(p: ndarray, /, m: int = 1) -> ndarray:
+    """The derivative of order `m` of a polynomial."""
 @overload
-def polyder(p: Tensor, /, m: int = ...) -> Tensor: ...
+def polyder(p: Tensor, /, m: int = 1) -> Tensor:
+    """The derivative of order `m` of a polynomial."""
 @overload
-def polyder(p: Operand, /, m: int = ...) -> Array: ...
+def polyder(p: Operand, /, m: int = 1) -> Array:
+    """The derivative of order `m` of a polynomial."""
 
 @overload
-def polydiv(u: Tensor, v: Operand, /) -> tuple[Tensor, Tensor]: ...
+def polydiv(u: Tensor, v: Operand, /) -> tuple[Tensor, Tensor]:
+    """The quotient of two polynomials, and what is left over.
+
+    Leading coefficients of the remainder that are 0 are left out, as NumPy leaves them.
+    """
 @overload
-def polydiv(u: Operand, v: Tensor, /) -> tuple[Tensor, Tensor]: ...
+def polydiv(u: Operand, v: Tensor, /) -> tuple[Tensor, Tensor]:
+    """The quotient of two polynomials, and what is left over."""
 @overload
-def polydiv(u: Operand, v: Operand, /) -> tuple[Array, Array]: ...
+def polydiv(u: Operand, v: Operand, /) -> tuple[Array, Array]:
+    """The quotient of two polynomials, and what is left over."""
 
 @overload
-def polyfit(x: Tensor, y: Operand, deg: int, /, rcond: float | None = ..., full: builtins.bool = ..., w: Operand | None = ..., cov: builtins.bool | str = ...) -> Tensor | tuple[Tensor, ...]: ...
+def polyfit(x: Tensor, y: Operand, deg: int, /, rcond: float | None = None, full: builtins.bool = False, w: Operand | None = None, cov: builtins.bool | str = False) -> Tensor | tuple[Tensor, ...]:
+    """The polynomial of degree `deg` that fits samples `y` at `x` best, by least squares.
+
+    `y` may have several columns; `w` weighs residuals. With `full`, also the squares of the
+    residuals, the rank and the singular values of the scaled powers, and `rcond`; with `cov`, also
+    the covariances of the coefficients, scaled by the residuals, or with "unscaled" not.
+    """
 @overload
-def polyfit(x: Operand, y: Tensor, deg: int, /, rcond: float | None = ..., full: builtins.bool = ..., w: Operand | None = ..., cov: builtins.bool | str = ...) -> Tensor | tuple[Tensor, ...]: ...
+def polyfit(x: Operand, y: Tensor, deg: int, /, rcond: float | None = None, full: builtins.bool = False, w: Operand | None = None, cov: builtins.bool | str = False) -> Tensor | tuple[Tensor, ...]:
+    """The polynomial of degree `deg` that fits samples `y` at `x` best, by least squares."""
 @overload
-def polyfit(x: Operand, y: Operand, deg: int, /, rcond: float | None = ..., full: builtins.bool = ..., w: Tensor | None = ..., cov: builtins.bool | str = ...) -> Tensor | tuple[Tensor, ...]: ...
+def polyfit(x: Operand, y: Operand, deg: int, /, rcond: float | None = None, full: builtins.bool = False, w: Tensor | None = ..., cov: builtins.bool | str = False) -> Tensor | tuple[Tensor, ...]:
+    """The polynomial of degree `deg` that fits samples `y` at `x` best, by least squares."""
 @overload
-def polyfit(x: Operand, y: Operand, deg: int, /, rcond: float | None = ..., full: builtins.bool = ..., w: Operand | None = ..., cov: builtins.bool | str = ...) -> Array | tuple[Array, ...]: ...
+def polyfit(x: Operand, y: Operand, deg: int, /, rcond: float | None = None, full: builtins.bool = False, w: Operand | None = None, cov: builtins.bool | str = False) -> Array | tuple[Array, ...]:
+    """The polynomial of degree `deg` that fits samples `y` at `x` best, by least squares."""
 
 @overload
-def polygamma(x: np.ndarray, /, *, n: int) -> np.ndarray: ...
+def polygamma(x: ndarray, /, *, n: int) -> ndarray:
+    """Derivative number `n` of `digamma`."""
 @overload
-def polygamma(x: Tensor, /, *, n: int) -> Tensor: ...
+def polygamma(x: Tensor, /, *, n: int) -> Tensor:
+    """Derivative number `n` of `digamma`."""
 @overload
-def polygamma(x: Operand, /, *, n: int) -> Array: ...
+def polygamma(x: Operand, /, *, n: int) -> Array:
+    """Derivative number `n` of `digamma`."""
 
 @overload
-def polyint(p: np.ndarray, /, m: int = ..., k: np.ndarray | np.generic | complex | Sequence[np.ndarray | np.generic | complex] | None = ...) -> np.ndarray: ...
+def polyint(p: ndarray, /, m: int = 1, k: ndarray | generic | complex | Sequence[ndarray | generic | complex] | None = ...) -> ndarray:
+    """The integral of order `m` of a polynomial, with the constants `k`, which are 0."""
 @overload
-def polyint(p: Tensor, /, m: int = ..., k: Operand | Sequence[Operand] | None = ...) -> Tensor: ...
+def polyint(p: Tensor, /, m: int = 1, k: Operand | Sequence[Operand] | None = None) -> Tensor:
+    """The integral of order `m` of a polynomial, with the constants `k`, which are 0."""
 @overload
-def polyint(p: Operand, /, m: int = ..., k: Tensor | Sequence[Tensor] | None = ...) -> Tensor: ...
+def polyint(p: Operand, /, m: int = 1, k: Tensor | Sequence[Tensor] | None = ...) -> Tensor:
+    """The integral of order `m` of a polynomial, with the constants `k`, which are 0."""
 @overload
-def polyint(p: Operand, /, m: int = ..., k: Operand | Sequence[Operand] | None = ...) -> Array: ...
+def polyint(p: Operand, /, m: int = 1, k: Operand | Sequence[Operand] | None = None) -> Array:
+    """The integral of order `m` of a polynomial, with the constants `k`, which are 0."""
 
 @overload
-def polymul(a1: np.ndarray, a2: np.ndarray | np.generic | complex, /) -> np.ndarray: ...
+def polymul(a1: ndarray, a2: ndarray | generic | complex, /) -> ndarray:
+    """The product of two polynomials."""
 @overload
-def polymul(a1: Tensor, a2: Operand, /) -> Tensor: ...
+def polymul(a1: Tensor, a2: Operand, /) -> Tensor:
+    """The product of two polynomials."""
 @overload
-def polymul(a1: Operand, a2: Tensor, /) -> Tensor: ...
+def polymul(a1: Operand, a2: Tensor, /) -> Tensor:
+    """The product of two polynomials."""
 @overload
-def polymul(a1: Operand, a2: Operand, /) -> Array: ...
+def polymul(a1: Operand, a2: Operand, /) -> Array:
+    """The product of two polynomials."""
 
 @overload
-def polysub(a1: np.ndarray, a2: np.ndarray | np.generic | complex, /) -> np.ndarray: ...
+def polysub(a1: ndarray, a2: ndarray | generic | complex, /) -> ndarray:
+    """The difference of two polynomials."""
 @overload
-def polysub(a1: Tensor, a2: Operand, /) -> Tensor: ...
+def polysub(a1: Tensor, a2: Operand, /) -> Tensor:
+    """The difference of two polynomials."""
 @overload
-def polysub(a1: Operand, a2: Tensor, /) -> Tensor: ...
+def polysub(a1: Operand, a2: Tensor, /) -> Tensor:
+    """The difference of two polynomials."""
 @overload
-def polysub(a1: Operand, a2: Operand, /) -> Array: ...
+def polysub(a1: Operand, a2: Operand, /) -> Array:
+    """The difference of two polynomials."""
 
 @overload
-def polyval(p: np.ndarray, x: np.ndarray | np.generic | complex, /) -> np.ndarray: ...
+def polyval(p: ndarray, x: ndarray | generic | complex, /) -> ndarray:
+    """The polynomial with coefficients `p`, that of the highest power first, at `x`."""
 @overload
-def polyval(p: Tensor, x: Operand, /) -> Tensor: ...
+def polyval(p: Tensor, x: Operand, /) -> Tensor:
+    """The polynomial with coefficients `p`, that of the highest power first, at `x`."""
 @overload
-def polyval(p: Operand, x: Tensor, /) -> Tensor: ...
+def polyval(p: Operand, x: Tensor, /) -> Tensor:
+    """The polynomial with coefficients `p`, that of the highest power first, at `x`."""
 @overload
-def polyval(p: Operand, x: Operand, /) -> Array: ...
+def polyval(p: Operand, x: Operand, /) -> Array:
+    """The polynomial with coefficients `p`, that of the highest power first, at `x`."""
 
 @overload
-def positive(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def positive(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`x`."""
 @overload
-def positive(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def positive(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`x`."""
 @overload
-def positive(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def positive(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`x`."""
 
 @overload
-def pow(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def pow(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
 @overload
-def pow(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def pow(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
 @overload
-def pow(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def pow(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
 @overload
-def pow(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def pow(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
 
 @overload
-def power(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def power(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
 @overload
-def power(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def power(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
 @overload
-def power(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def power(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
 @overload
-def power(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def power(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
 
 @overload
-def prod(x: np.ndarray, /, axis: Axis = ..., *, dtype: DTypeLike | None = ..., keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> np.ndarray: ...
+def prod(x: ndarray, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
+    """Product along `axis`, in `dtype` if one is given, as in `sum`. The product of nothing is 1.
+
+    The gradient is exact also with zeros.
+    """
 @overload
-def prod(x: Tensor, /, axis: Axis = ..., *, dtype: DTypeLike | None = ..., keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
+def prod(x: Tensor, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
+    """Product along `axis`, in `dtype` if one is given, as in `sum`. The product of nothing is 1."""
 @overload
-def prod(x: Operand, /, axis: Axis = ..., *, dtype: DTypeLike | None = ..., keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
+def prod(x: Operand, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
+    """Product along `axis`, in `dtype` if one is given, as in `sum`. The product of nothing is 1."""
 
 @overload
-def ptp(x: np.ndarray, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ...) -> np.ndarray: ...
+def ptp(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ...) -> ndarray:
+    """The largest element along `axis` less the smallest."""
 @overload
-def ptp(x: Tensor, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ...) -> Tensor: ...
+def ptp(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ...) -> Tensor:
+    """The largest element along `axis` less the smallest."""
 @overload
-def ptp(x: Operand, /, axis: Axis = ..., *, keepdims: builtins.bool = ..., out: Any = ...) -> Array: ...
+def ptp(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ...) -> Array:
+    """The largest element along `axis` less the smallest."""
 
-def put(a: Written, ind: Operand, v: Operand, /, mode: str = ...) -> None: ...
+def put(a: Written, ind: Operand, v: Operand, /, mode: str = 'raise') -> None:
+    """Write `v`, again and again if they are fewer, at the places `ind` of `a`, counted in order.
 
+    The places must be known. With `mode` "wrap" or "clip", those beyond the ends count from the
+    other end or as the last one.
+    """
+
 @overload
-def put_along_axis(x: Tensor | np.ndarray, indices: Tensor, values: Operand, axis: int = ..., *, inplace: builtins.bool = ...) -> Tensor | None: ...
+def put_along_axis(x: Tensor | ndarray, indices: Tensor, values: Operand, axis: int = -1, *, inplace: builtins.bool = True) -> Tensor | None:
+    """Write `values` into `x` at `indices` along `axis`, each at its own place on the others.
+
+    As NumPy's function it writes into `x`, an array or a Tensor, and returns nothing. With
+    `inplace=False`, `x` stays as it is, and the changed array is returned. On the other axes,
+    shapes broadcast; of repeated indices the last wins. What was overwritten has gradient 0.
+    """
 @overload
-def put_along_axis(x: Tensor | np.ndarray, indices: Operand, values: Tensor, axis: int = ..., *, inplace: builtins.bool = ...) -> Tensor | None: ...
+def put_along_axis(x: Tensor | ndarray, indices: Operand, values: Tensor, axis: int = -1, *, inplace: builtins.bool = True) -> Tensor | None:
+    """Write `values` into `x` at `indices` along `axis`, each at its own place on the others."""
 @overload
-def put_along_axis(x: Tensor | np.ndarray, indices: Operand, values: Operand, axis: int = ..., *, inplace: builtins.bool = ...) -> Array | None: ...
+def put_along_axis(x: Tensor | ndarray, indices: Operand, values: Operand, axis: int = -1, *, inplace: builtins.bool = True) -> Array | None:
+    """Write `values` into `x` at `indices` along `axis`, each at its own place on the others."""
 
-def putmask(a: Written, mask: Operand, values: Operand, /) -> None: ...
+def putmask(a: Written, mask: Operand, values: Operand, /) -> None:
+    """Write `values` into `a` where `mask` holds, each at its own place, again and again if they
+    are fewer.
+    """
 
 @overload
-def quantile(x: np.ndarray, q: np.ndarray | np.generic | complex, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> np.ndarray: ...
+def quantile(x: ndarray, q: ndarray | generic | complex, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> ndarray:
+    """What a share `q` of the elements along `axis` lies below; NaN where one of them is.
+
+    `q` is a number from 0 to 1, or an array of them, whose axes come first in the result. Between
+    two elements, `method` takes a point of the line ("linear"), the "lower", the "higher", the
+    "nearest" or the "midpoint". The gradient goes to the elements that are taken.
+    """
 @overload
-def quantile(x: Tensor, q: Operand, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
+def quantile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
+    """What a share `q` of the elements along `axis` lies below; NaN where one of them is."""
 @overload
-def quantile(x: Operand, q: Tensor, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
+def quantile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
+    """What a share `q` of the elements along `axis` lies below; NaN where one of them is."""
 @overload
-def quantile(x: Operand, q: Operand, /, *, axis: Axis = ..., method: str = ..., keepdims: builtins.bool = ..., out: Any = ..., overwrite_input: Any = ...) -> Array: ...
+def quantile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
+    """What a share `q` of the elements along `axis` lies below; NaN where one of them is."""
 
 @overload
-def rad2deg(x: np.ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def rad2deg(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """The angle `x`, given in radians, in degrees."""
 @overload
-def rad2deg(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def rad2deg(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """The angle `x`, given in radians, in degrees."""
 @overload
-def rad2deg(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def rad2deg(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """The angle `x`, given in radians, in degrees."""
 
 @overload
-def radians(x: np.ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def radians(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """The angle `x`, given in degrees, in radians."""
 @overload
-def radians(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def radians(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """The angle `x`, given in degrees, in radians."""
 @overload
-def radians(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def radians(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """The angle `x`, given in degrees, in radians."""
 
 @overload
-def ravel(x: np.ndarray, /, *, order: Any = ...) -> np.ndarray: ...
+def ravel(x: ndarray, /, *, order: Any = ...) -> ndarray:
+    """All elements of `x` in order, as a vector: a view where they lie in memory in that order."""
 @overload
-def ravel(x: Tensor, /, *, order: Any = ...) -> Tensor: ...
+def ravel(x: Tensor, /, *, order: Any = ...) -> Tensor:
+    """All elements of `x` in order, as a vector: a view where they lie in memory in that order."""
 @overload
-def ravel(x: Operand, /, *, order: Any = ...) -> Array: ...
+def ravel(x: Operand, /, *, order: Any = ...) -> Array:
+    """All elements of `x` in order, as a vector: a view where they lie in memory in that order."""
 
 @overload
-def real(x: np.ndarray) -> np.ndarray: ...
+def real(x: ndarray) -> ndarray:
+    """Real part of `x`."""
 @overload
-def real(x: Tensor) -> Tensor: ...
+def real(x: Tensor) -> Tensor:
+    """Real part of `x`."""
 @overload
-def real(x: Operand) -> Array: ...
+def real(x: Operand) -> Array:
+    """Real part of `x`."""
 
 @overload
-def real_if_close(x: np.ndarray, /, tol: float = ...) -> np.ndarray: ...
+def real_if_close(x: ndarray, /, tol: float = 100) -> ndarray:
+    """The real part of complex numbers whose imaginary parts are all nearly 0, else `x`.
+
+    They are if they are less than `tol`, in units of the rounding error if it is larger than 1.
+    """
 @overload
-def real_if_close(x: Tensor, /, tol: float = ...) -> Tensor: ...
+def real_if_close(x: Tensor, /, tol: float = 100) -> Tensor:
+    """The real part of complex numbers whose imaginary parts are all nearly 0, else `x`."""
 @overload
-def real_if_close(x: Operand, /, tol: float = ...) -> Array: ...
+def real_if_close(x: Operand, /, tol: float = 100) -> Array:
+    """The real part of complex numbers whose imaginary parts are all nearly 0, else `x`."""
 
 @overload
-def reciprocal(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def reciprocal(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`1 / x`."""
 @overload
-def reciprocal(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def reciprocal(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`1 / x`."""
 @overload
-def reciprocal(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def reciprocal(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`1 / x`."""
 
 @overload
-def relu(x: np.ndarray) -> np.ndarray: ...
+def relu(x: ndarray) -> ndarray:
+    """`x` where it is positive, else 0; NaN stays NaN. The derivative at 0 and at NaN is 0."""
 @overload
-def relu(x: Tensor) -> Tensor: ...
+def relu(x: Tensor) -> Tensor:
+    """`x` where it is positive, else 0; NaN stays NaN. The derivative at 0 and at NaN is 0."""
 @overload
-def relu(x: Operand) -> Array: ...
+def relu(x: Operand) -> Array:
+    """`x` where it is positive, else 0; NaN stays NaN. The derivative at 0 and at NaN is 0."""
 
 @overload
-def remainder(x1: np.ndarray, x2: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def remainder(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
 @overload
-def remainder(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def remainder(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
 @overload
-def remainder(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def remainder(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
 @overload
-def remainder(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def remainder(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
 
 @overload
-def repeat(x: np.ndarray, repeats: np.ndarray | np.generic | complex, /, *, axis: int | None = ...) -> np.ndarray: ...
+def repeat(x: ndarray, repeats: ndarray | generic | complex, /, *, axis: int | None = None) -> ndarray:
+    """`x` with each element repeated along `axis`: `repeats` times, or each as often as it says.
+
+    Without an axis, of all elements in order.
+    """
 @overload
-def repeat(x: Tensor, repeats: Operand, /, *, axis: int | None = ...) -> Tensor: ...
+def repeat(x: Tensor, repeats: Operand, /, *, axis: int | None = None) -> Tensor:
+    """`x` with each element repeated along `axis`: `repeats` times, or each as often as it says."""
 @overload
-def repeat(x: Operand, repeats: Tensor, /, *, axis: int | None = ...) -> Tensor: ...
+def repeat(x: Operand, repeats: Tensor, /, *, axis: int | None = None) -> Tensor:
+    """`x` with each element repeated along `axis`: `repeats` times, or each as often as it says."""
 @overload
-def repeat(x: Operand, repeats: Operand, /, *, axis: int | None = ...) -> Array: ...
+def repeat(x: Operand, repeats: Operand, /, *, axis: int | None = None) -> Array:
+    """`x` with each element repeated along `axis`: `repeats` times, or each as often as it says."""
 
 @overload
-def reshape(x: np.ndarray, /, shape: Shape, *, copy: builtins.bool | None = ..., order: Any = ...) -> np.ndarray: ...
+def reshape(x: ndarray, /, shape: Shape, *, copy: builtins.bool | None = None, order: Any = ...) -> ndarray:
+    """The elements of `x`, in order, in another shape; one length may be -1.
+
+    With `copy=True` the result has memory of its own; with `False`, `InvalidArgument` is raised
+    where it would need some.
+    """
 @overload
-def reshape(x: Tensor, /, shape: Shape, *, copy: builtins.bool | None = ..., order: Any = ...) -> Tensor: ...
+def reshape(x: Tensor, /, shape: Shape, *, copy: builtins.bool | None = None, order: Any = ...) -> Tensor:
+    """The elements of `x`, in order, in another shape; one length may be -1."""
 @overload
-def reshape(x: Operand, /, shape: Shape, *, copy: builtins.bool | None = ..., order: Any = ...) -> Array: ...
+def reshape(x: Operand, /, shape: Shape, *, copy: builtins.bool | None = None, order: Any = ...) -> Array:
+    """The elements of `x`, in order, in another shape; one length may be -1."""
 
 @overload
-def resize(x: np.ndarray, shape: int | Shape, /) -> np.ndarray: ...
+def resize(x: ndarray, shape: int | Shape, /) -> ndarray:
+    """The elements of `x` in order, again and again, in an array of that shape."""
 @overload
-def resize(x: Tensor, shape: int | Shape, /) -> Tensor: ...
+def resize(x: Tensor, shape: int | Shape, /) -> Tensor:
+    """The elements of `x` in order, again and again, in an array of that shape."""
 @overload
-def resize(x: Operand, shape: int | Shape, /) -> Array: ...
+def resize(x: Operand, shape: int | Shape, /) -> Array:
+    """The elements of `x` in order, again and again, in an array of that shape."""
 
-def result_type(*operands: Operand | DTypeLike) -> DType: ...
+def result_type(*operands: Operand | DTypeLike) -> DType:
+    """The dtype of a result of arrays, Tensors, dtypes and numbers; numbers of Python are weak."""
 
 @overload
-def right_shift(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def right_shift(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Bits of `a`, moved down by `b` places; the sign stays."""
 @overload
-def right_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def right_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Bits of `a`, moved down by `b` places; the sign stays."""
 @overload
-def right_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def right_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Bits of `a`, moved down by `b` places; the sign stays."""
 @overload
-def right_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def right_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Bits of `a`, moved down by `b` places; the sign stays."""
 
 @overload
-def rint(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def rint(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Nearest whole number, of integers too as a floating one; of two as near, the even one."""
 @overload
-def rint(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def rint(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Nearest whole number, of integers too as a floating one; of two as near, the even one."""
 @overload
-def rint(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def rint(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Nearest whole number, of integers too as a floating one; of two as near, the even one."""
 
 @overload
-def roll(x: np.ndarray, /, shift: int | Shape, *, axis: int | Shape | None = ...) -> np.ndarray: ...
+def roll(x: ndarray, /, shift: int | Shape, *, axis: int | Shape | None = None) -> ndarray:
+    """`x` moved by `shift` places along `axis`; what leaves at the end comes in at the begin.
+
+    Without an axis, all elements in order are moved.
+    """
 @overload
-def roll(x: Tensor, /, shift: int | Shape, *, axis: int | Shape | None = ...) -> Tensor: ...
+def roll(x: Tensor, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Tensor:
+    """`x` moved by `shift` places along `axis`; what leaves at the end comes in at the begin."""
 @overload
-def roll(x: Operand, /, shift: int | Shape, *, axis: int | Shape | None = ...) -> Array: ...
+def roll(x: Operand, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Array:
+    """`x` moved by `shift` places along `axis`; what leaves at the end comes in at the begin."""
 
 @overload
-def rollaxis(x: np.ndarray, axis: int, /, start: int = ...) -> np.ndarray: ...
+def rollaxis(x: ndarray, axis: int, /, start: int = 0) -> ndarray:
+    """`x` with `axis` moved before the one that is now at `start`; `moveaxis` is plainer."""
 @overload
-def rollaxis(x: Tensor, axis: int, /, start: int = ...) -> Tensor: ...
+def rollaxis(x: Tensor, axis: int, /, start: int = 0) -> Tensor:
+    """`x` with `axis` moved before the one that is now at `start`; `moveaxis` is plainer."""
 @overload
-def rollaxis(x: Operand, axis: int, /, start: int = ...) -> Array: ...
+def rollaxis(x: Operand, axis: int, /, start: int = 0) -> Array:
+    """`x` with `axis` moved before the one that is now at `start`; `moveaxis` is plainer."""
 
 @overload
-def roots(p: np.ndarray, /) -> np.ndarray: ...
+def roots(p: ndarray, /) -> ndarray:
+    """The zeros of a polynomial, complex where one of them is, in no order.
+
+    They are eigenvalues; where two are equal they have no gradient. Which coefficients at both ends
+    are 0 must be known.
+    """
 @overload
-def roots(p: Tensor, /) -> Tensor: ...
+def roots(p: Tensor, /) -> Tensor:
+    """The zeros of a polynomial, complex where one of them is, in no order."""
 @overload
-def roots(p: Operand, /) -> Array: ...
+def roots(p: Operand, /) -> Array:
+    """The zeros of a polynomial, complex where one of them is, in no order."""
 
 @overload
-def rot90(x: np.ndarray, /, k: int = ..., axes: tuple[int, int] = ...) -> np.ndarray: ...
+def rot90(x: ndarray, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> ndarray:
+    """`x` turned `k` times by 90°, from the first of two axes to the second."""
 @overload
-def rot90(x: Tensor, /, k: int = ..., axes: tuple[int, int] = ...) -> Tensor: ...
+def rot90(x: Tensor, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
+    """`x` turned `k` times by 90°, from the first of two axes to the second."""
 @overload
-def rot90(x: Operand, /, k: int = ..., axes: tuple[int, int] = ...) -> Array: ...
+def rot90(x: Operand, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
+    """`x` turned `k` times by 90°, from the first of two axes to the second."""
 
 @overload
-def round(x: np.ndarray, *, decimals: Any = ..., out: Any = ...) -> np.ndarray: ...
+def round(x: ndarray, *, decimals: Any = ..., out: Any = ...) -> ndarray:
+    """Nearest whole number; of two as near, the even one."""
 @overload
-def round(x: Tensor, *, decimals: Any = ..., out: Any = ...) -> Tensor: ...
+def round(x: Tensor, *, decimals: Any = ..., out: Any = ...) -> Tensor:
+    """Nearest whole number; of two as near, the even one."""
 @overload
-def round(x: Operand, *, decimals: Any = ..., out: Any = ...) -> Array: ...
+def round(x: Operand, *, decimals: Any = ..., out: Any = ...) -> Array:
+    """Nearest whole number; of two as near, the even one."""
 
 @overload
-def scatter_add(x: np.ndarray, key: Key, /, shape: tuple[int, ...]) -> np.ndarray: ...
+def scatter_add(x: ndarray, key: Key, /, shape: tuple[int, ...]) -> ndarray:
+    """Zeros of `shape` with `x` added at `key`; repeated indices add up."""
 @overload
-def scatter_add(x: Tensor, key: Key, /, shape: tuple[int, ...]) -> Tensor: ...
+def scatter_add(x: Tensor, key: Key, /, shape: tuple[int, ...]) -> Tensor:
+    """Zeros of `shape` with `x` added at `key`; repeated indices add up."""
 @overload
-def scatter_add(x: Operand, key: Key, /, shape: tuple[int, ...]) -> Array: ...
+def scatter_add(x: Operand, key: Key, /, shape: tuple[int, ...]) -> Array:
+    """Zeros of `shape` with `x` added at `key`; repeated indices add up."""
 
 @overload
-def searchsorted(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, *, side: str = ..., sorter: np.ndarray | np.generic | complex | None = ...) -> np.ndarray: ...
+def searchsorted(x1: ndarray, x2: ndarray | generic | complex, /, *, side: str = 'left', sorter: ndarray | generic | complex | None = ...) -> ndarray:
+    """Where in the vector `x1` each of `x2` belongs, before its equals or after them.
+
+    `x1` is sorted, or else `sorter` holds the indices that sort it.
+    """
 @overload
-def searchsorted(x1: Tensor, x2: Operand, /, *, side: str = ..., sorter: Operand | None = ...) -> Tensor: ...
+def searchsorted(x1: Tensor, x2: Operand, /, *, side: str = 'left', sorter: Operand | None = None) -> Tensor:
+    """Where in the vector `x1` each of `x2` belongs, before its equals or after them."""
 @overload
-def searchsorted(x1: Operand, x2: Tensor, /, *, side: str = ..., sorter: Operand | None = ...) -> Tensor: ...
+def searchsorted(x1: Operand, x2: Tensor, /, *, side: str = 'left', sorter: Operand | None = None) -> Tensor:
+    """Where in the vector `x1` each of `x2` belongs, before its equals or after them."""
 @overload
-def searchsorted(x1: Operand, x2: Operand, /, *, side: str = ..., sorter: Tensor | None = ...) -> Tensor: ...
+def searchsorted(x1: Operand, x2: Operand, /, *, side: str = 'left', sorter: Tensor | None = ...) -> Tensor:
+    """Where in the vector `x1` each of `x2` belongs, before its equals or after them."""
 @overload
-def searchsorted(x1: Operand, x2: Operand, /, *, side: str = ..., sorter: Operand | None = ...) -> Array: ...
+def searchsorted(x1: Operand, x2: Operand, /, *, side: str = 'left', sorter: Operand | None = None) -> Array:
+    """Where in the vector `x1` each of `x2` belongs, before its equals or after them."""
 
 @overload
-def select(conditions: Sequence[np.ndarray], choices: Sequence[np.ndarray | np.generic | complex], /, default: np.ndarray | np.generic | complex = ...) -> np.ndarray: ...
+def select(conditions: Sequence[ndarray], choices: Sequence[ndarray | generic | complex], /, default: ndarray | generic | complex = ...) -> ndarray:
+    """Elements of the first of `choices` whose condition holds, and else of `default`."""
 @overload
-def select(conditions: Sequence[Tensor], choices: Sequence[Operand], /, default: Operand = ...) -> Tensor: ...
+def select(conditions: Sequence[Tensor], choices: Sequence[Operand], /, default: Operand = 0) -> Tensor:
+    """Elements of the first of `choices` whose condition holds, and else of `default`."""
 @overload
-def select(conditions: Sequence[Operand], choices: Sequence[Tensor], /, default: Operand = ...) -> Tensor: ...
+def select(conditions: Sequence[Operand], choices: Sequence[Tensor], /, default: Operand = 0) -> Tensor:
+    """Elements of the first of `choices` whose condition holds, and else of `default`."""
 @overload
-def select(conditions: Sequence[Operand], choices: Sequence[Operand], /, default: Tensor = ...) -> Tensor: ...
+def select(conditions: Sequence[Operand], choices: Sequence[Operand], /, default: Tensor = ...) -> Tensor:
+    """Elements of the first of `choices` whose condition holds, and else of `default`."""
 @overload
-def select(conditions: Sequence[Operand], choices: Sequence[Operand], /, default: Operand = ...) -> Array: ...
+def select(conditions: Sequence[Operand], choices: Sequence[Operand], /, default: Operand = 0) -> Array:
+    """Elements of the first of `choices` whose condition holds, and else of `default`."""
 
 @overload
-def setdiff1d(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, assume_unique: builtins.bool = ...) -> np.ndarray: ...
+def setdiff1d(x1: ndarray, x2: ndarray | generic | complex, /, assume_unique: builtins.bool = False) -> ndarray:
+    """The elements of `x1` that are not in `x2`, in order, which must be known."""
 @overload
-def setdiff1d(x1: Tensor, x2: Operand, /, assume_unique: builtins.bool = ...) -> Tensor: ...
+def setdiff1d(x1: Tensor, x2: Operand, /, assume_unique: builtins.bool = False) -> Tensor:
+    """The elements of `x1` that are not in `x2`, in order, which must be known."""
 @overload
-def setdiff1d(x1: Operand, x2: Tensor, /, assume_unique: builtins.bool = ...) -> Tensor: ...
+def setdiff1d(x1: Operand, x2: Tensor, /, assume_unique: builtins.bool = False) -> Tensor:
+    """The elements of `x1` that are not in `x2`, in order, which must be known."""
 @overload
-def setdiff1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = ...) -> Array: ...
+def setdiff1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = False) -> Array:
+    """The elements of `x1` that are not in `x2`, in order, which must be known."""
 
 @overload
-def setxor1d(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, assume_unique: builtins.bool = ...) -> np.ndarray: ...
+def setxor1d(x1: ndarray, x2: ndarray | generic | complex, /, assume_unique: builtins.bool = False) -> ndarray:
+    """The elements that are in one of both alone, in order, which must be known."""
 @overload
-def setxor1d(x1: Tensor, x2: Operand, /, assume_unique: builtins.bool = ...) -> Tensor: ...
+def setxor1d(x1: Tensor, x2: Operand, /, assume_unique: builtins.bool = False) -> Tensor:
+    """The elements that are in one of both alone, in order, which must be known."""
 @overload
-def setxor1d(x1: Operand, x2: Tensor, /, assume_unique: builtins.bool = ...) -> Tensor: ...
+def setxor1d(x1: Operand, x2: Tensor, /, assume_unique: builtins.bool = False) -> Tensor:
+    """The elements that are in one of both alone, in order, which must be known."""
 @overload
-def setxor1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = ...) -> Array: ...
+def setxor1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = False) -> Array:
+    """The elements that are in one of both alone, in order, which must be known."""
 
 @overload
-def sigmoid(x: np.ndarray) -> np.ndarray: ...
+def sigmoid(x: ndarray) -> ndarray:
+    """`1 / (1 + exp(-x))`."""
 @overload
-def sigmoid(x: Tensor) -> Tensor: ...
+def sigmoid(x: Tensor) -> Tensor:
+    """`1 / (1 + exp(-x))`."""
 @overload
-def sigmoid(x: Operand) -> Array: ...
+def sigmoid(x: Operand) -> Array:
+    """`1 / (1 + exp(-x))`."""
 
 @overload
-def sign(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def sign(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """-1, 0 or 1; `x / |x|` for complex `x`. Its gradient counts as 0."""
 @overload
-def sign(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def sign(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """-1, 0 or 1; `x / |x|` for complex `x`. Its gradient counts as 0."""
 @overload
-def sign(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def sign(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """-1, 0 or 1; `x / |x|` for complex `x`. Its gradient counts as 0."""
 
 @overload
-def signbit(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def signbit(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Whether the sign of `x` is negative, also for -0.0 and NaN."""
 @overload
-def signbit(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def signbit(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Whether the sign of `x` is negative, also for -0.0 and NaN."""
 @overload
-def signbit(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def signbit(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Whether the sign of `x` is negative, also for -0.0 and NaN."""
 
 @overload
-def silu(x: np.ndarray) -> np.ndarray: ...
+def silu(x: ndarray) -> ndarray:
+    """`x * sigmoid(x)`."""
 @overload
-def silu(x: Tensor) -> Tensor: ...
+def silu(x: Tensor) -> Tensor:
+    """`x * sigmoid(x)`."""
 @overload
-def silu(x: Operand) -> Array: ...
+def silu(x: Operand) -> Array:
+    """`x * sigmoid(x)`."""
 
 @overload
-def sin(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def sin(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Sine of `x`, in radians."""
 @overload
-def sin(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def sin(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Sine of `x`, in radians."""
 @overload
-def sin(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def sin(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Sine of `x`, in radians."""
 
 @overload
-def sinc(x: np.ndarray) -> np.ndarray: ...
+def sinc(x: ndarray) -> ndarray:
+    """`sin(πx) / (πx)`, and 1 at 0."""
 @overload
-def sinc(x: Tensor) -> Tensor: ...
+def sinc(x: Tensor) -> Tensor:
+    """`sin(πx) / (πx)`, and 1 at 0."""
 @overload
-def sinc(x: Operand) -> Array: ...
+def sinc(x: Operand) -> Array:
+    """`sin(πx) / (πx)`, and 1 at 0."""
 
 @overload
-def sinh(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def sinh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Hyperbolic sine of `x`."""
 @overload
-def sinh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def sinh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Hyperbolic sine of `x`."""
 @overload
-def sinh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def sinh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Hyperbolic sine of `x`."""
 
 @overload
-def sliding_window_view(x: np.ndarray, window_shape: int | Shape, /, axis: Axis = ...) -> np.ndarray: ...
+def sliding_window_view(x: ndarray, window_shape: int | Shape, /, axis: Axis = None) -> ndarray:
+    """All windows of that shape along `axis`, or along all axes; those of each go to the end.
+
+    Unlike NumPy's it is no view: the windows are copies.
+    """
 @overload
-def sliding_window_view(x: Tensor, window_shape: int | Shape, /, axis: Axis = ...) -> Tensor: ...
+def sliding_window_view(x: Tensor, window_shape: int | Shape, /, axis: Axis = None) -> Tensor:
+    """All windows of that shape along `axis`, or along all axes; those of each go to the end."""
 @overload
-def sliding_window_view(x: Operand, window_shape: int | Shape, /, axis: Axis = ...) -> Array: ...
+def sliding_window_view(x: Operand, window_shape: int | Shape, /, axis: Axis = None) -> Array:
+    """All windows of that shape along `axis`, or along all axes; those of each go to the end."""
 
 @overload
-def softmax(x: np.ndarray, /, axis: Axis = ...) -> np.ndarray: ...
+def softmax(x: ndarray, /, axis: Axis = -1) -> ndarray:
+    """`exp(x)` divided by its sum along `axis`."""
 @overload
-def softmax(x: Tensor, /, axis: Axis = ...) -> Tensor: ...
+def softmax(x: Tensor, /, axis: Axis = -1) -> Tensor:
+    """`exp(x)` divided by its sum along `axis`."""
 @overload
-def softmax(x: Operand, /, axis: Axis = ...) -> Array: ...
+def softmax(x: Operand, /, axis: Axis = -1) -> Array:
+    """`exp(x)` divided by its sum along `axis`."""
 
 @overload
-def softmax_cross_entropy(logits: np.ndarray, labels: np.ndarray | np.generic | complex, /) -> np.ndarray: ...
+def softmax_cross_entropy(logits: ndarray, labels: ndarray | generic | complex, /) -> ndarray:
+    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row.
+
+    `logits` has shape (..., n). Integer `labels` have shape (...) and values in `range(n)` (checked
+    on the CPU; on a GPU, which is not waited for, the loss is NaN outside); floating ones have the
+    shape of `logits` and hold the probability of each class, such as one-hot rows. Raises
+    `InvalidArgument` for other shapes and for labels out of range.
+    """
 @overload
-def softmax_cross_entropy(logits: Tensor, labels: Operand, /) -> Tensor: ...
+def softmax_cross_entropy(logits: Tensor, labels: Operand, /) -> Tensor:
+    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row."""
 @overload
-def softmax_cross_entropy(logits: Operand, labels: Tensor, /) -> Tensor: ...
+def softmax_cross_entropy(logits: Operand, labels: Tensor, /) -> Tensor:
+    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row."""
 @overload
-def softmax_cross_entropy(logits: Operand, labels: Operand, /) -> Array: ...
+def softmax_cross_entropy(logits: Operand, labels: Operand, /) -> Array:
+    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row."""
 
 @overload
-def softplus(x: np.ndarray) -> np.ndarray: ...
+def softplus(x: ndarray) -> ndarray:
+    """`log(1 + exp(x))` of real `x`, a smooth relu."""
 @overload
-def softplus(x: Tensor) -> Tensor: ...
+def softplus(x: Tensor) -> Tensor:
+    """`log(1 + exp(x))` of real `x`, a smooth relu."""
 @overload
-def softplus(x: Operand) -> Array: ...
+def softplus(x: Operand) -> Array:
+    """`log(1 + exp(x))` of real `x`, a smooth relu."""
 
 @overload
-def sort(x: np.ndarray, /, *, axis: int | None = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., kind: Any = ..., order: Any = ...) -> np.ndarray: ...
+def sort(x: ndarray, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> ndarray:
+    """`x` in order along `axis`, the smallest first unless `descending`; NaN last.
+
+    With `axis=None`, all elements, as a vector.
+    """
 @overload
-def sort(x: Tensor, /, *, axis: int | None = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., kind: Any = ..., order: Any = ...) -> Tensor: ...
+def sort(x: Tensor, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Tensor:
+    """`x` in order along `axis`, the smallest first unless `descending`; NaN last."""
 @overload
-def sort(x: Operand, /, *, axis: int | None = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., kind: Any = ..., order: Any = ...) -> Array: ...
+def sort(x: Operand, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Array:
+    """`x` in order along `axis`, the smallest first unless `descending`; NaN last."""
 
 @overload
-def sort_complex(x: np.ndarray, /) -> np.ndarray: ...
+def sort_complex(x: ndarray, /) -> ndarray:
+    """The elements of `x` along the last axis in order, as complex numbers."""
 @overload
-def sort_complex(x: Tensor, /) -> Tensor: ...
+def sort_complex(x: Tensor, /) -> Tensor:
+    """The elements of `x` along the last axis in order, as complex numbers."""
 @overload
-def sort_complex(x: Operand, /) -> Array: ...
+def sort_complex(x: Operand, /) -> Array:
+    """The elements of `x` along the last axis in order, as complex numbers."""
 
 @overload
-def spacing(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def spacing(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """How far it is from each number to the next one away from 0."""
 @overload
-def spacing(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def spacing(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """How far it is from each number to the next one away from 0."""
 @overload
-def spacing(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def spacing(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """How far it is from each number to the next one away from 0."""
 
 @overload
-def split(x: Tensor, places: int | Sequence[int], /, axis: int = ...) -> list[Tensor]: ...
+def split(x: Tensor, places: int | Sequence[int], /, axis: int = 0) -> list[Tensor]:
+    """`array_split` into parts of equal length, where their number is given."""
 @overload
-def split(x: Operand, places: int | Sequence[int], /, axis: int = ...) -> list[Array]: ...
+def split(x: Operand, places: int | Sequence[int], /, axis: int = 0) -> list[Array]:
+    """`array_split` into parts of equal length, where their number is given."""
 
 @overload
-def sqrt(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def sqrt(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Square root of `x`. The derivative at 0 is infinite."""
 @overload
-def sqrt(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def sqrt(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Square root of `x`. The derivative at 0 is infinite."""
 @overload
-def sqrt(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def sqrt(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Square root of `x`. The derivative at 0 is infinite."""
 
 @overload
-def square(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def square(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`x * x`."""
 @overload
-def square(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def square(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`x * x`."""
 @overload
-def square(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def square(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`x * x`."""
 
 @overload
-def squeeze(x: np.ndarray, /, axis: int | Shape | None = ...) -> np.ndarray: ...
+def squeeze(x: ndarray, /, axis: int | Shape | None = None) -> ndarray:
+    """`x` without the axes `axis`, which must have length 1; `None` takes all of these."""
 @overload
-def squeeze(x: Tensor, /, axis: int | Shape | None = ...) -> Tensor: ...
+def squeeze(x: Tensor, /, axis: int | Shape | None = None) -> Tensor:
+    """`x` without the axes `axis`, which must have length 1; `None` takes all of these."""
 @overload
-def squeeze(x: Operand, /, axis: int | Shape | None = ...) -> Array: ...
+def squeeze(x: Operand, /, axis: int | Shape | None = None) -> Array:
+    """`x` without the axes `axis`, which must have length 1; `None` takes all of these."""
 
 @overload
-def stack(arrays: Sequence[np.ndarray], /, axis: int = ..., *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> np.ndarray: ...
+def stack(arrays: Sequence[ndarray], /, axis: int = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> ndarray:
+    """Arrays of one shape side by side along a new axis."""
 @overload
-def stack(arrays: Sequence[Tensor], /, axis: int = ..., *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor: ...
+def stack(arrays: Sequence[Tensor], /, axis: int = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor:
+    """Arrays of one shape side by side along a new axis."""
 @overload
-def stack(arrays: Sequence[Operand], /, axis: int = ..., *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array: ...
+def stack(arrays: Sequence[Operand], /, axis: int = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array:
+    """Arrays of one shape side by side along a new axis."""
 
 @overload
-def std(x: np.ndarray, /, axis: Axis = ..., *, correction: float = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> np.ndarray: ...
+def std(x: ndarray, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> ndarray:
+    """Standard deviation along `axis`, the root of `var`, also where that leaves the range.
+
+    Where it is 0, so is its gradient.
+    """
 @overload
-def std(x: Tensor, /, axis: Axis = ..., *, correction: float = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor: ...
+def std(x: Tensor, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor:
+    """Standard deviation along `axis`, the root of `var`, also where that leaves the range."""
 @overload
-def std(x: Operand, /, axis: Axis = ..., *, correction: float = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array: ...
+def std(x: Operand, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array:
+    """Standard deviation along `axis`, the root of `var`, also where that leaves the range."""
 
 @overload
-def subtract(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def subtract(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`a` less `b`."""
 @overload
-def subtract(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def subtract(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`a` less `b`."""
 @overload
-def subtract(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def subtract(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`a` less `b`."""
 @overload
-def subtract(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def subtract(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`a` less `b`."""
 
 @overload
-def sum(x: np.ndarray, /, axis: Axis = ..., *, dtype: DTypeLike | None = ..., keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> np.ndarray: ...
+def sum(x: ndarray, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
+    """Sum along `axis`, in `dtype` if one is given. The sum of nothing is 0.
+
+    Without `dtype`, float16 accumulates in float32, and integers in 64 bits. A sum of floating
+    numbers as integers counts as a constant.
+    """
 @overload
-def sum(x: Tensor, /, axis: Axis = ..., *, dtype: DTypeLike | None = ..., keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
+def sum(x: Tensor, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
+    """Sum along `axis`, in `dtype` if one is given. The sum of nothing is 0."""
 @overload
-def sum(x: Operand, /, axis: Axis = ..., *, dtype: DTypeLike | None = ..., keepdims: builtins.bool = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
+def sum(x: Operand, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
+    """Sum along `axis`, in `dtype` if one is given. The sum of nothing is 0."""
 
 @overload
-def swapaxes(x: np.ndarray, axis1: int, axis2: int, /) -> np.ndarray: ...
+def swapaxes(x: ndarray, axis1: int, axis2: int, /) -> ndarray:
+    """`x` with these two axes in each other's place."""
 @overload
-def swapaxes(x: Tensor, axis1: int, axis2: int, /) -> Tensor: ...
+def swapaxes(x: Tensor, axis1: int, axis2: int, /) -> Tensor:
+    """`x` with these two axes in each other's place."""
 @overload
-def swapaxes(x: Operand, axis1: int, axis2: int, /) -> Array: ...
+def swapaxes(x: Operand, axis1: int, axis2: int, /) -> Array:
+    """`x` with these two axes in each other's place."""
 
 @overload
-def take(x: np.ndarray, indices: np.ndarray | np.generic | complex, /, *, axis: int | None = ..., mode: str = ..., out: Any = ...) -> np.ndarray: ...
+def take(x: ndarray, indices: ndarray | generic | complex, /, *, axis: int | None = None, mode: str = 'raise', out: Any = ...) -> ndarray:
+    """Elements of `x` at the integers `indices` along `axis`, or without one of all in order.
+
+    With `mode` "wrap" or "clip", indices beyond the ends count from the other end or as the nearest
+    one. Gradients of elements that are named several times add up.
+    """
 @overload
-def take(x: Tensor, indices: Operand, /, *, axis: int | None = ..., mode: str = ..., out: Any = ...) -> Tensor: ...
+def take(x: Tensor, indices: Operand, /, *, axis: int | None = None, mode: str = 'raise', out: Any = ...) -> Tensor:
+    """Elements of `x` at the integers `indices` along `axis`, or without one of all in order."""
 @overload
-def take(x: Operand, indices: Tensor, /, *, axis: int | None = ..., mode: str = ..., out: Any = ...) -> Tensor: ...
+def take(x: Operand, indices: Tensor, /, *, axis: int | None = None, mode: str = 'raise', out: Any = ...) -> Tensor:
+    """Elements of `x` at the integers `indices` along `axis`, or without one of all in order."""
 @overload
-def take(x: Operand, indices: Operand, /, *, axis: int | None = ..., mode: str = ..., out: Any = ...) -> Array: ...
+def take(x: Operand, indices: Operand, /, *, axis: int | None = None, mode: str = 'raise', out: Any = ...) -> Array:
+    """Elements of `x` at the integers `indices` along `axis`, or without one of all in order."""
 
 @overload
-def take_along_axis(x: np.ndarray, indices: np.ndarray | np.generic | complex, /, *, axis: int | None = ...) -> np.ndarray: ...
+def take_along_axis(x: ndarray, indices: ndarray | generic | complex, /, *, axis: int | None = -1) -> ndarray:
+    """Elements of `x` at `indices` along `axis`, each from its own place on the other axes.
+
+    On these, shapes broadcast. Without an axis, of all elements in order, at the indices of a
+    vector. Gradients of elements that are named several times add up.
+    """
 @overload
-def take_along_axis(x: Tensor, indices: Operand, /, *, axis: int | None = ...) -> Tensor: ...
+def take_along_axis(x: Tensor, indices: Operand, /, *, axis: int | None = -1) -> Tensor:
+    """Elements of `x` at `indices` along `axis`, each from its own place on the other axes."""
 @overload
-def take_along_axis(x: Operand, indices: Tensor, /, *, axis: int | None = ...) -> Tensor: ...
+def take_along_axis(x: Operand, indices: Tensor, /, *, axis: int | None = -1) -> Tensor:
+    """Elements of `x` at `indices` along `axis`, each from its own place on the other axes."""
 @overload
-def take_along_axis(x: Operand, indices: Operand, /, *, axis: int | None = ...) -> Array: ...
+def take_along_axis(x: Operand, indices: Operand, /, *, axis: int | None = -1) -> Array:
+    """Elements of `x` at `indices` along `axis`, each from its own place on the other axes."""
 
 @overload
-def tan(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def tan(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Tangent of `x`."""
 @overload
-def tan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def tan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Tangent of `x`."""
 @overload
-def tan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def tan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Tangent of `x`."""
 
 @overload
-def tanh(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def tanh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Hyperbolic tangent of `x`."""
 @overload
-def tanh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def tanh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Hyperbolic tangent of `x`."""
 @overload
-def tanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def tanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Hyperbolic tangent of `x`."""
+
+def tensor(data: Operand, *, requires_grad: builtins.bool = False, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
+    """A Tensor of `data`: numbers, nested lists, or a NumPy or CuPy array, which is not copied.
 
-def tensor(data: Operand, *, requires_grad: builtins.bool = ..., dtype: DTypeLike | None = ..., device: str | None = ...) -> Tensor: ...
+    With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds. Raises
+    `NotDifferentiable` for a leaf of integers, and for Tensors that need a gradient.
+    """
 
 @overload
-def tensordot(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, *, axes: int | Sequence[int | Sequence[int]] = ...) -> np.ndarray: ...
+def tensordot(x1: ndarray, x2: ndarray | generic | complex, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> ndarray:
+    """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so
+    many of them, or those that a pair names: for each of the two an axis, or several.
+    """
 @overload
-def tensordot(x1: Tensor, x2: Operand, /, *, axes: int | Sequence[int | Sequence[int]] = ...) -> Tensor: ...
+def tensordot(x1: Tensor, x2: Operand, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Tensor:
+    """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so"""
 @overload
-def tensordot(x1: Operand, x2: Tensor, /, *, axes: int | Sequence[int | Sequence[int]] = ...) -> Tensor: ...
+def tensordot(x1: Operand, x2: Tensor, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Tensor:
+    """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so"""
 @overload
-def tensordot(x1: Operand, x2: Operand, /, *, axes: int | Sequence[int | Sequence[int]] = ...) -> Array: ...
+def tensordot(x1: Operand, x2: Operand, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Array:
+    """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so"""
 
 @overload
-def tile(x: np.ndarray, repetitions: Sequence[int], /) -> np.ndarray: ...
+def tile(x: ndarray, repetitions: Sequence[int], /) -> ndarray:
+    """`x` side by side with itself, so many times along each axis, counted from the last."""
 @overload
-def tile(x: Tensor, repetitions: Sequence[int], /) -> Tensor: ...
+def tile(x: Tensor, repetitions: Sequence[int], /) -> Tensor:
+    """`x` side by side with itself, so many times along each axis, counted from the last."""
 @overload
-def tile(x: Operand, repetitions: Sequence[int], /) -> Array: ...
+def tile(x: Operand, repetitions: Sequence[int], /) -> Array:
+    """`x` side by side with itself, so many times along each axis, counted from the last."""
 
 @overload
-def to_device(x: np.ndarray, device: str, /, *, stream: None = ...) -> np.ndarray: ...
+def to_device(x: ndarray, device: str, /, *, stream: None = None) -> ndarray:
+    """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient comes back to where `x` is.
+
+    The copy is made on the current stream of the library: another one is not taken.
+    """
 @overload
-def to_device(x: Tensor, device: str, /, *, stream: None = ...) -> Tensor: ...
+def to_device(x: Tensor, device: str, /, *, stream: None = None) -> Tensor:
+    """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient comes back to where `x` is."""
 @overload
-def to_device(x: Operand, device: str, /, *, stream: None = ...) -> Array: ...
+def to_device(x: Operand, device: str, /, *, stream: None = None) -> Array:
+    """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient comes back to where `x` is."""
 
 @overload
-def trace(x: np.ndarray, /, offset: int = ..., axis1: int = ..., axis2: int = ..., dtype: DTypeLike | None = ..., *, out: Any = ...) -> np.ndarray: ...
+def trace(x: ndarray, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None, *, out: Any = ...) -> ndarray:
+    """Sums of the diagonals, in `dtype` if one is given; see `diagonal`."""
 @overload
-def trace(x: Tensor, /, offset: int = ..., axis1: int = ..., axis2: int = ..., dtype: DTypeLike | None = ..., *, out: Any = ...) -> Tensor: ...
+def trace(x: Tensor, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None, *, out: Any = ...) -> Tensor:
+    """Sums of the diagonals, in `dtype` if one is given; see `diagonal`."""
 @overload
-def trace(x: Operand, /, offset: int = ..., axis1: int = ..., axis2: int = ..., dtype: DTypeLike | None = ..., *, out: Any = ...) -> Array: ...
+def trace(x: Operand, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None, *, out: Any = ...) -> Array:
+    """Sums of the diagonals, in `dtype` if one is given; see `diagonal`."""
 
 @overload
-def transpose(x: np.ndarray, /, axes: Sequence[int] | None = ...) -> np.ndarray: ...
+def transpose(x: ndarray, /, axes: Sequence[int] | None = None) -> ndarray:
+    """`x` with its axes in the order `axes`, or reversed without one."""
 @overload
-def transpose(x: Tensor, /, axes: Sequence[int] | None = ...) -> Tensor: ...
+def transpose(x: Tensor, /, axes: Sequence[int] | None = None) -> Tensor:
+    """`x` with its axes in the order `axes`, or reversed without one."""
 @overload
-def transpose(x: Operand, /, axes: Sequence[int] | None = ...) -> Array: ...
+def transpose(x: Operand, /, axes: Sequence[int] | None = None) -> Array:
+    """`x` with its axes in the order `axes`, or reversed without one."""
 
 @overload
-def trapezoid(y: np.ndarray, /, x: np.ndarray | np.generic | complex | None = ..., *, dx: float = ..., axis: int = ...) -> np.ndarray: ...
+def trapezoid(y: ndarray, /, x: ndarray | generic | complex | None = ..., *, dx: float = 1.0, axis: int = -1) -> ndarray:
+    """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
 @overload
-def trapezoid(y: Tensor, /, x: Operand | None = ..., *, dx: float = ..., axis: int = ...) -> Tensor: ...
+def trapezoid(y: Tensor, /, x: Operand | None = None, *, dx: float = 1.0, axis: int = -1) -> Tensor:
+    """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
 @overload
-def trapezoid(y: Operand, /, x: Tensor | None = ..., *, dx: float = ..., axis: int = ...) -> Tensor: ...
+def trapezoid(y: Operand, /, x: Tensor | None = ..., *, dx: float = 1.0, axis: int = -1) -> Tensor:
+    """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
 @overload
-def trapezoid(y: Operand, /, x: Operand | None = ..., *, dx: float = ..., axis: int = ...) -> Array: ...
+def trapezoid(y: Operand, /, x: Operand | None = None, *, dx: float = 1.0, axis: int = -1) -> Array:
+    """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
 
 @overload
-def tril(x: np.ndarray, /, *, k: int = ...) -> np.ndarray: ...
+def tril(x: ndarray, /, *, k: int = 0) -> ndarray:
+    """Matrices `x` with zeros above diagonal `k`; 0 is the main one, positive ones lie above."""
 @overload
-def tril(x: Tensor, /, *, k: int = ...) -> Tensor: ...
+def tril(x: Tensor, /, *, k: int = 0) -> Tensor:
+    """Matrices `x` with zeros above diagonal `k`; 0 is the main one, positive ones lie above."""
 @overload
-def tril(x: Operand, /, *, k: int = ...) -> Array: ...
+def tril(x: Operand, /, *, k: int = 0) -> Array:
+    """Matrices `x` with zeros above diagonal `k`; 0 is the main one, positive ones lie above."""
 
 @overload
-def trim_zeros(x: np.ndarray, /, trim: str = ..., axis: Axis = ...) -> np.ndarray: ...
+def trim_zeros(x: ndarray, /, trim: str = 'fb', axis: Axis = None) -> ndarray:
+    """`x` without the zeros at its front ("f"), its back ("b") or both, along `axis`, or all axes.
+
+    Which elements are 0 must be known.
+    """
 @overload
-def trim_zeros(x: Tensor, /, trim: str = ..., axis: Axis = ...) -> Tensor: ...
+def trim_zeros(x: Tensor, /, trim: str = 'fb', axis: Axis = None) -> Tensor:
+    """`x` without the zeros at its front ("f"), its back ("b") or both, along `axis`, or all axes."""
 @overload
-def trim_zeros(x: Operand, /, trim: str = ..., axis: Axis = ...) -> Array: ...
+def trim_zeros(x: Operand, /, trim: str = 'fb', axis: Axis = None) -> Array:
+    """`x` without the zeros at its front ("f"), its back ("b") or both, along `axis`, or all axes."""
 
 @overload
-def triu(x: np.ndarray, /, *, k: int = ...) -> np.ndarray: ...
+def triu(x: ndarray, /, *, k: int = 0) -> ndarray:
+    """Matrices `x` with zeros below diagonal `k`; 0 is the main one, positive ones lie above."""
 @overload
-def triu(x: Tensor, /, *, k: int = ...) -> Tensor: ...
+def triu(x: Tensor, /, *, k: int = 0) -> Tensor:
+    """Matrices `x` with zeros below diagonal `k`; 0 is the main one, positive ones lie above."""
 @overload
-def triu(x: Operand, /, *, k: int = ...) -> Array: ...
+def triu(x: Operand, /, *, k: int = 0) -> Array:
+    """Matrices `x` with zeros below diagonal `k`; 0 is the main one, positive ones lie above."""
 
 @overload
-def true_divide(a: np.ndarray, b: np.ndarray | np.generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def true_divide(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """Quotient of `a` and `b`; integers give the default floating dtype."""
 @overload
-def true_divide(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def true_divide(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Quotient of `a` and `b`; integers give the default floating dtype."""
 @overload
-def true_divide(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def true_divide(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """Quotient of `a` and `b`; integers give the default floating dtype."""
 @overload
-def true_divide(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def true_divide(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """Quotient of `a` and `b`; integers give the default floating dtype."""
 
 @overload
-def trunc(x: np.ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> np.ndarray: ...
+def trunc(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
+    """`x` without what comes after the point."""
 @overload
-def trunc(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
+def trunc(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
+    """`x` without what comes after the point."""
 @overload
-def trunc(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
+def trunc(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
+    """`x` without what comes after the point."""
 
 @overload
-def union1d(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /) -> np.ndarray: ...
+def union1d(x1: ndarray, x2: ndarray | generic | complex, /) -> ndarray:
+    """The different elements of both, in order, which must be known."""
 @overload
-def union1d(x1: Tensor, x2: Operand, /) -> Tensor: ...
+def union1d(x1: Tensor, x2: Operand, /) -> Tensor:
+    """The different elements of both, in order, which must be known."""
 @overload
-def union1d(x1: Operand, x2: Tensor, /) -> Tensor: ...
+def union1d(x1: Operand, x2: Tensor, /) -> Tensor:
+    """The different elements of both, in order, which must be known."""
 @overload
-def union1d(x1: Operand, x2: Operand, /) -> Array: ...
+def union1d(x1: Operand, x2: Operand, /) -> Array:
+    """The different elements of both, in order, which must be known."""
 
-def unique(x: Operand, /, return_index: builtins.bool = ..., return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., axis: int | None = ..., *, equal_nan: builtins.bool = ..., sorted: builtins.bool = ...) -> Any: ...
+def unique(x: Operand, /, return_index: builtins.bool = False, return_inverse: builtins.bool = False, return_counts: builtins.bool = False, axis: int | None = None, *, equal_nan: builtins.bool = True, sorted: builtins.bool = True) -> Any:
+    """The different elements of `x`, or slices along `axis`, in order, which must be known.
 
+    On demand also where each comes first, which of them each is, and how many there are. NaNs are
+    one, or with `equal_nan=False` each its own. The gradient of an element goes to the first of its
+    equals.
+    """
+
 @overload
-def unique_all(x: Tensor, /) -> UniqueAllResult[Tensor]: ...
+def unique_all(x: Tensor, /) -> UniqueAllResult[Tensor]:
+    """The different elements of `x` in order of size, where each comes first, which of them each
+    element is, and how many there are. NaNs differ from each other.
+    """
 @overload
-def unique_all(x: Operand, /) -> UniqueAllResult[Array]: ...
+def unique_all(x: Operand, /) -> UniqueAllResult[Array]:
+    """The different elements of `x` in order of size, where each comes first, which of them each"""
 
 @overload
-def unique_counts(x: Tensor, /) -> UniqueCountsResult[Tensor]: ...
+def unique_counts(x: Tensor, /) -> UniqueCountsResult[Tensor]:
+    """The different elements of `x` in order of size, and how many there are of each."""
 @overload
-def unique_counts(x: Operand, /) -> UniqueCountsResult[Array]: ...
+def unique_counts(x: Operand, /) -> UniqueCountsResult[Array]:
+    """The different elements of `x` in order of size, and how many there are of each."""
 
 @overload
-def unique_inverse(x: Tensor, /) -> UniqueInverseResult[Tensor]: ...
+def unique_inverse(x: Tensor, /) -> UniqueInverseResult[Tensor]:
+    """The different elements of `x` in order of size, and which of them each element is."""
 @overload
-def unique_inverse(x: Operand, /) -> UniqueInverseResult[Array]: ...
+def unique_inverse(x: Operand, /) -> UniqueInverseResult[Array]:
+    """The different elements of `x` in order of size, and which of them each element is."""
 
 @overload
-def unique_values(x: np.ndarray, /) -> np.ndarray: ...
+def unique_values(x: ndarray, /) -> ndarray:
+    """The different elements of `x` in order of size."""
 @overload
-def unique_values(x: Tensor, /) -> Tensor: ...
+def unique_values(x: Tensor, /) -> Tensor:
+    """The different elements of `x` in order of size."""
 @overload
-def unique_values(x: Operand, /) -> Array: ...
+def unique_values(x: Operand, /) -> Array:
+    """The different elements of `x` in order of size."""
 
 @overload
-def unstack(x: Tensor, /, axis: int = ...) -> tuple[Tensor, ...]: ...
+def unstack(x: Tensor, /, axis: int = 0) -> tuple[Tensor, ...]:
+    """The slices of `x` along `axis`, as a tuple."""
 @overload
-def unstack(x: Operand, /, axis: int = ...) -> tuple[Array, ...]: ...
+def unstack(x: Operand, /, axis: int = 0) -> tuple[Array, ...]:
+    """The slices of `x` along `axis`, as a tuple."""
 
 @overload
-def unwrap(p: np.ndarray, /, discont: float | None = ..., axis: int = ..., *, period: float = ...) -> np.ndarray: ...
+def unwrap(p: ndarray, /, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> ndarray:
+    """`p` without jumps along `axis`: whole periods are added so that neighbours differ by at most
+    half of one, or by less than `discont` if that is more.
+    """
 @overload
-def unwrap(p: Tensor, /, discont: float | None = ..., axis: int = ..., *, period: float = ...) -> Tensor: ...
+def unwrap(p: Tensor, /, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> Tensor:
+    """`p` without jumps along `axis`: whole periods are added so that neighbours differ by at most"""
 @overload
-def unwrap(p: Operand, /, discont: float | None = ..., axis: int = ..., *, period: float = ...) -> Array: ...
+def unwrap(p: Operand, /, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> Array:
+    """`p` without jumps along `axis`: whole periods are added so that neighbours differ by at most"""
 
 @overload
-def vander(x: np.ndarray, /, N: int | None = ..., increasing: builtins.bool = ...) -> np.ndarray: ...
+def vander(x: ndarray, /, N: int | None = None, increasing: builtins.bool = False) -> ndarray:
+    """The powers of each element of a vector in a row, `N` or as many as there are elements.
+
+    The highest comes first, unless they are `increasing`. Those of integers are of 64 bits.
+    """
 @overload
-def vander(x: Tensor, /, N: int | None = ..., increasing: builtins.bool = ...) -> Tensor: ...
+def vander(x: Tensor, /, N: int | None = None, increasing: builtins.bool = False) -> Tensor:
+    """The powers of each element of a vector in a row, `N` or as many as there are elements."""
 @overload
-def vander(x: Operand, /, N: int | None = ..., increasing: builtins.bool = ...) -> Array: ...
+def vander(x: Operand, /, N: int | None = None, increasing: builtins.bool = False) -> Array:
+    """The powers of each element of a vector in a row, `N` or as many as there are elements."""
 
 @overload
-def var(x: np.ndarray, /, axis: Axis = ..., *, correction: float = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> np.ndarray: ...
+def var(x: ndarray, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> ndarray:
+    """Variance along `axis`: the mean squared distance from the mean.
+
+    The sum of squares is divided by n - `correction`; with 1, the estimate has no bias. NaN where
+    that is not positive.
+    """
 @overload
-def var(x: Tensor, /, axis: Axis = ..., *, correction: float = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor: ...
+def var(x: Tensor, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor:
+    """Variance along `axis`: the mean squared distance from the mean."""
 @overload
-def var(x: Operand, /, axis: Axis = ..., *, correction: float = ..., keepdims: builtins.bool = ..., dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array: ...
+def var(x: Operand, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array:
+    """Variance along `axis`: the mean squared distance from the mean."""
 
 @overload
-def vdot(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /) -> np.ndarray: ...
+def vdot(x1: ndarray, x2: ndarray | generic | complex, /) -> ndarray:
+    """The sum of `conj(x1) * x2` over all elements."""
 @overload
-def vdot(x1: Tensor, x2: Operand, /) -> Tensor: ...
+def vdot(x1: Tensor, x2: Operand, /) -> Tensor:
+    """The sum of `conj(x1) * x2` over all elements."""
 @overload
-def vdot(x1: Operand, x2: Tensor, /) -> Tensor: ...
+def vdot(x1: Operand, x2: Tensor, /) -> Tensor:
+    """The sum of `conj(x1) * x2` over all elements."""
 @overload
-def vdot(x1: Operand, x2: Operand, /) -> Array: ...
+def vdot(x1: Operand, x2: Operand, /) -> Array:
+    """The sum of `conj(x1) * x2` over all elements."""
 
 @overload
-def vecdot(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, *, axis: int = ..., out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> np.ndarray: ...
+def vecdot(x1: ndarray, x2: ndarray | generic | complex, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> ndarray:
+    """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
 @overload
-def vecdot(x1: Tensor, x2: Operand, /, *, axis: int = ..., out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
+def vecdot(x1: Tensor, x2: Operand, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
+    """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
 @overload
-def vecdot(x1: Operand, x2: Tensor, /, *, axis: int = ..., out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
+def vecdot(x1: Operand, x2: Tensor, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
+    """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
 @overload
-def vecdot(x1: Operand, x2: Operand, /, *, axis: int = ..., out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array: ...
+def vecdot(x1: Operand, x2: Operand, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array:
+    """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
 
 @overload
-def vecmat(x1: np.ndarray, x2: np.ndarray | np.generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> np.ndarray: ...
+def vecmat(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> ndarray:
+    """The products of vectors `x1`, which are conjugated, and matrices `x2`; the axes before
+    broadcast.
+    """
 @overload
-def vecmat(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
+def vecmat(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
+    """The products of vectors `x1`, which are conjugated, and matrices `x2`; the axes before"""
 @overload
-def vecmat(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
+def vecmat(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
+    """The products of vectors `x1`, which are conjugated, and matrices `x2`; the axes before"""
 @overload
-def vecmat(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array: ...
+def vecmat(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array:
+    """The products of vectors `x1`, which are conjugated, and matrices `x2`; the axes before"""
 
 @overload
-def vsplit(x: Tensor, places: int | Sequence[int], /) -> list[Tensor]: ...
+def vsplit(x: Tensor, places: int | Sequence[int], /) -> list[Tensor]:
+    """`split` along the first axis."""
 @overload
-def vsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]: ...
+def vsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]:
+    """`split` along the first axis."""
 
 @overload
-def vstack(operands: Sequence[np.ndarray], /, *, dtype: Any = ..., casting: Any = ...) -> np.ndarray: ...
+def vstack(operands: Sequence[ndarray], /, *, dtype: Any = ..., casting: Any = ...) -> ndarray:
+    """The arrays above each other: along the first axis, vectors as rows."""
 @overload
-def vstack(operands: Sequence[Tensor], /, *, dtype: Any = ..., casting: Any = ...) -> Tensor: ...
+def vstack(operands: Sequence[Tensor], /, *, dtype: Any = ..., casting: Any = ...) -> Tensor:
+    """The arrays above each other: along the first axis, vectors as rows."""
 @overload
-def vstack(operands: Sequence[Operand], /, *, dtype: Any = ..., casting: Any = ...) -> Array: ...
+def vstack(operands: Sequence[Operand], /, *, dtype: Any = ..., casting: Any = ...) -> Array:
+    """The arrays above each other: along the first axis, vectors as rows."""
 
 @overload
-def where(condition: np.ndarray, x1: np.ndarray | np.generic | complex, x2: np.ndarray | np.generic | complex) -> np.ndarray: ...
+def where(condition: ndarray, x1: ndarray | generic | complex, x2: ndarray | generic | complex) -> ndarray:
+    """`x1` where `condition` is true (or a number that is not 0), else `x2`."""
 @overload
-def where(condition: Tensor, x1: Operand, x2: Operand) -> Tensor: ...
+def where(condition: Tensor, x1: Operand, x2: Operand) -> Tensor:
+    """`x1` where `condition` is true (or a number that is not 0), else `x2`."""
 @overload
-def where(condition: Operand, x1: Tensor, x2: Operand) -> Tensor: ...
+def where(condition: Operand, x1: Tensor, x2: Operand) -> Tensor:
+    """`x1` where `condition` is true (or a number that is not 0), else `x2`."""
 @overload
-def where(condition: Operand, x1: Operand, x2: Tensor) -> Tensor: ...
+def where(condition: Operand, x1: Operand, x2: Tensor) -> Tensor:
+    """`x1` where `condition` is true (or a number that is not 0), else `x2`."""
 @overload
-def where(condition: Operand, x1: Operand, x2: Operand) -> Array: ...
+def where(condition: Operand, x1: Operand, x2: Operand) -> Array:
+    """`x1` where `condition` is true (or a number that is not 0), else `x2`."""
 
 @overload
-def xlog1py(x: np.ndarray, z: np.ndarray | np.generic | complex) -> np.ndarray: ...
+def xlog1py(x: ndarray, z: ndarray | generic | complex) -> ndarray:
+    """`x * log(1 + z)`, and 0 where `x` is 0."""
 @overload
-def xlog1py(x: Tensor, z: Operand) -> Tensor: ...
+def xlog1py(x: Tensor, z: Operand) -> Tensor:
+    """`x * log(1 + z)`, and 0 where `x` is 0."""
 @overload
-def xlog1py(x: Operand, z: Tensor) -> Tensor: ...
+def xlog1py(x: Operand, z: Tensor) -> Tensor:
+    """`x * log(1 + z)`, and 0 where `x` is 0."""
 @overload
-def xlog1py(x: Operand, z: Operand) -> Array: ...
+def xlog1py(x: Operand, z: Operand) -> Array:
+    """`x * log(1 + z)`, and 0 where `x` is 0."""
 
 @overload
-def xlogy(x: np.ndarray, z: np.ndarray | np.generic | complex) -> np.ndarray: ...
+def xlogy(x: ndarray, z: ndarray | generic | complex) -> ndarray:
+    """`x * log(z)`, and 0 where `x` is 0."""
 @overload
-def xlogy(x: Tensor, z: Operand) -> Tensor: ...
+def xlogy(x: Tensor, z: Operand) -> Tensor:
+    """`x * log(z)`, and 0 where `x` is 0."""
 @overload
-def xlogy(x: Operand, z: Tensor) -> Tensor: ...
+def xlogy(x: Operand, z: Tensor) -> Tensor:
+    """`x * log(z)`, and 0 where `x` is 0."""
 @overload
-def xlogy(x: Operand, z: Operand) -> Array: ...
+def xlogy(x: Operand, z: Operand) -> Array:
+    """`x * log(z)`, and 0 where `x` is 0."""
 
-def zeros(shape: int | Shape, *, dtype: DTypeLike | None = ..., device: str | None = ...) -> Tensor: ...
+def zeros(shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
+    """A Tensor of zeros; float64 unless `dtype` says otherwise."""
 
 @overload
-def zeros_like(x: np.ndarray, /, *, dtype: DTypeLike | None = ..., device: str | None = ..., order: Any = ..., subok: Any = ..., shape: Any = ...) -> np.ndarray: ...
+def zeros_like(x: ndarray, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> ndarray:
+    """Zeros of the shape of `x`, and of its dtype and device unless others are named."""
 @overload
-def zeros_like(x: Tensor, /, *, dtype: DTypeLike | None = ..., device: str | None = ..., order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
+def zeros_like(x: Tensor, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor:
+    """Zeros of the shape of `x`, and of its dtype and device unless others are named."""
 @overload
-def zeros_like(x: Operand, /, *, dtype: DTypeLike | None = ..., device: str | None = ..., order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array: ...
+def zeros_like(x: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array:
+    """Zeros of the shape of `x`, and of its dtype and device unless others are named."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import namespace_of
 from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument

@@ -15,6 +15,7 @@ Own kinds of boxes and vector spaces have no counterpart: arguments of own class
 """
 
 import sys as _sys
+from builtins import list as _list
 from typing import Any as _Any
 
 from gpugrad.autograd import modules as _modules
@@ -96,7 +97,7 @@ __all__ = [
 ]
 
 
-def __dir__() -> list[str]:
+def __dir__() -> _list[str]:
     return __all__
 
 

@@ -15,7 +15,7 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace, is_numpy_scalar, mixed, namespace_of
 from gpugrad.backends.devices import HERE, beside, device_of, of_several
 from gpugrad.backends.dtypes import NUMBER_KINDS

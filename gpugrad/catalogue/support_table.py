@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import gpugrad as gg
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import is_inexact
 from gpugrad.catalogue.examples import Example, example, functions, helpers
 from gpugrad.core import registry

@@ -157,7 +157,7 @@ def beyond(name: str, function: Callable[..., object]) -> list[Parameter]:
         if word not in own and (mine is not None or meant(name, word, is_ufunc)):
             annotation = "Any" if mine is None else mine.annotation
             found.append(Parameter(
-                word, Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+                word, Parameter.KEYWORD_ONLY, default=..., annotation=annotation
             ))  # fmt: skip
     return found
 

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         info: OpInfo
         rules: Rules
         function: Callable[..., Any]
+        public: Callable[..., Any]
 
         def load_kernel(self, xp: Namespace) -> Kernel: ...
 

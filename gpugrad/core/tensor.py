@@ -10,7 +10,7 @@ from weakref import ref
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace, StandIn, namespace_of
 from gpugrad.backends.devices import on_their_device, several
 from gpugrad.backends.one_place import check_place, together

@@ -8,7 +8,7 @@ from math import isfinite
 from operator import mul
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.one_place import are_plain_arrays, called_together
 from gpugrad.context import holding

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, fields
 from math import isfinite
 from reprlib import repr as shortened
 
-from gpugrad import engines, optim
+import gpugrad.optim as optim
+from gpugrad import engines
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import ceil, isfinite
 from time import monotonic, perf_counter
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace
 from gpugrad.data import batch_bounds, epoch_order
 from gpugrad.errors import Divergence

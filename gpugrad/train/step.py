@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gpugrad import nn, optim
+import gpugrad.nn as nn
+import gpugrad.optim as optim
 from gpugrad.backends import Namespace
 from gpugrad.backends.process_settings import is_deterministic
 from gpugrad.errors import InvalidArgument

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace, is_inexact, namespace_for, namespace_of
 from gpugrad.backends.one_place import check_place
 from gpugrad.core.tensor import Tensor

@@ -8,7 +8,7 @@ from copy import copy
 from functools import update_wrapper
 from typing import Any
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import StandIn, conjugate, home_of, is_inexact, namespace_of, within
 from gpugrad.backends.one_place import check_place
 from gpugrad.context import holding

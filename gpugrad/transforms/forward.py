@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import is_inexact
 from gpugrad.backends.devices import on_their_device
 from gpugrad.backends.one_place import check_place

@@ -13,7 +13,7 @@ from math import prod
 from operator import not_
 from typing import Any
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import StandIn, is_complex, is_inexact
 from gpugrad.backends.one_place import check_place, in_one_place
 from gpugrad.core.registry import namespace as ops

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, overload
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends.devices import on_their_device
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument

@@ -12,7 +12,7 @@ from functools import wraps
 from math import prod
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, overload
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import (
     Batched,
     Namespace,

@@ -7,7 +7,7 @@ from functools import partial, wraps
 from math import prod
 from typing import Any, TypeVar
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.batched import Level
 from gpugrad.backends.one_place import in_one_place

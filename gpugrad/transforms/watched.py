@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, signature
 from typing import Any
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.tracing.debug import checks_here
 
 

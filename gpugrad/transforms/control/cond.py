@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Batched, is_numpy_scalar
 from gpugrad.backends.one_place import in_one_place
 from gpugrad.core.tensor import Tensor

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import default, home_of, is_numpy_scalar, namespace_of, within
 from gpugrad.backends.one_place import check_place, in_one_place
 from gpugrad.context import holding

@@ -8,7 +8,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 from weakref import WeakMethod, ref
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import StandIn, within
 from gpugrad.backends.devices import on
 from gpugrad.backends.process_settings import processes

@@ -21,7 +21,7 @@ from typing import Any, Protocol, TypeGuard
 import numpy as np
 import optree
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace
 from gpugrad.backends.devices import current_device, on
 from gpugrad.backends.integers import ALL

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.graph.signature import is_array
 from gpugrad.transforms.jit.conditions import Conditions
 from gpugrad.transforms.jit.decisions import PART, names_in_decisions

@@ -1,0 +1,4 @@
+"""The rooms of gpugrad, for editors.
+
+Made by `python -m gpugrad.catalogue --stubs`.
+"""
