@@ -108,10 +108,7 @@ _LATER = {"profile": "gpugrad.engines.profiling", "support": "gpugrad.catalogue"
 def __getattr__(name: str) -> object:
     """What not every program needs, imported when first used."""
     if name in _ROOMS:
-        room = _import_module(f"gpugrad.{name}")
-        for offered in room.__all__:
-            _as_written(getattr(room, offered))
-        return room
+        return _import_module(f"gpugrad.{name}")
     if name in _LATER:
         thing = getattr(_import_module(_LATER[name]), name)
         _as_written(thing)

@@ -15,7 +15,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import TrackedConversion
 from gpugrad.ops.operands import array
-from gpugrad.types import Array
+from gpugrad.types import Array, offered
 
 __all__ = [
     "arccos",
@@ -28,11 +28,6 @@ __all__ = [
     "power",
     "sqrt",
 ]
-
-
-def __dir__() -> list[str]:
-    return __all__
-
 
 SMALL = frozenset(map(np.dtype, ("float32", "int8", "int16", "uint8", "uint16")))
 """Dtypes that become single precision; the others double, float16 too."""
@@ -113,3 +108,5 @@ def arcsin(x: Array) -> Array:
 def arctanh(x: Array) -> Array:
     """Inverse hyperbolic tangent, beyond 1 in size a complex one."""
     return ops.atanh(_extended("arctanh", x, _is_beyond_one))
+
+__dir__ = offered(globals())

@@ -47,11 +47,6 @@ __all__ = [
     "UnsupportedOperand",
 ]
 
-
-def __dir__() -> list[str]:
-    return __all__
-
-
 class GpugradError(Exception):
     """What every error raised by gpugrad derives from."""
 
@@ -134,3 +129,7 @@ class Divergence(GpugradError, ArithmeticError):
 
 class CacheWarning(GpugradError, RuntimeWarning):
     """Compiled code in the cache is damaged and compiled anew, or cannot be kept there."""
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -18,7 +18,7 @@ from gpugrad.ops.operands import axes_of, shape_of
 from gpugrad.ops.shape import roll
 from gpugrad.ops.spacing import arange
 from gpugrad.settings import settled
-from gpugrad.types import Array, ArrayFunction, DTypeLike
+from gpugrad.types import Array, ArrayFunction, DTypeLike, offered
 
 __all__ = [
     "fft",
@@ -40,11 +40,6 @@ __all__ = [
     "rfftfreq",
     "rfftn",
 ]
-
-
-def __dir__() -> list[str]:
-    return __all__
-
 
 Sizes = Sequence[int] | None
 
@@ -185,3 +180,5 @@ def _shifted(x: Array, axes: int | Sizes, shift: Callable[[int], int]) -> Array:
     shape = shape_of(x)
     chosen = axes_of(axes, len(shape), "fftshift")
     return roll(x, tuple(shift(shape[axis]) for axis in chosen), axis=tuple(chosen))
+
+__dir__ = offered(globals())

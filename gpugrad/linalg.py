@@ -25,7 +25,7 @@ from gpugrad.ops.products import matmul
 from gpugrad.ops.shape import matrix_transpose
 from gpugrad.ops.systems import bounds, hermitian_pinv, tensorinv, tensorsolve
 from gpugrad.settings import settled
-from gpugrad.types import Array, DTypeLike
+from gpugrad.types import Array, DTypeLike, offered
 
 __all__ = [
     "cholesky",
@@ -62,11 +62,6 @@ __all__ = [
     "vecdot",
     "vector_norm",
 ]
-
-
-def __dir__() -> list[str]:
-    return __all__
-
 
 Axis = int | tuple[int, ...] | None
 
@@ -485,3 +480,5 @@ def matrix_norm(x: Array, /, *, keepdims: bool = False, ord: float | str = "fro"
             f"matrix_norm: ord is {ord!r}; wanted is 'fro', 'nuc', 1, -1, 2, -2, inf or -inf."
         )
     return ops.expand_dims(ops.expand_dims(found, axis=-1), axis=-1) if keepdims else found
+
+__dir__ = offered(globals())

@@ -11,14 +11,9 @@ from gpugrad.backends import namespace_of
 from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument
 from gpugrad.transforms import vjp
-from gpugrad.types import Array, Value
+from gpugrad.types import Array, Value, offered
 
 __all__ = ["check_grads"]
-
-
-def __dir__() -> list[str]:
-    return __all__
-
 
 STEP = 1e-4
 """Step of the central differences in float64; with the Richardson step, the error is some h⁴."""
@@ -121,3 +116,5 @@ def _inner(a: Sequence[Array], b: Sequence[Array]) -> float:
         x, y = (namespace_of(z).to_numpy(z) for z in (_array(x), _array(y)))
         total += float(np.sum((np.conj(x) * y).real))
     return total
+
+__dir__ = offered(globals())

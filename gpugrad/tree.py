@@ -19,6 +19,7 @@ from gpugrad.tree_classes import NAMESPACE, register
 
 if TYPE_CHECKING:
     from gpugrad.types import Array
+from gpugrad.types import offered
 
 __all__ = [
     "NAMESPACE",
@@ -37,11 +38,6 @@ __all__ = [
     "save",
     "unflatten",
 ]
-
-
-def __dir__() -> list[str]:
-    return __all__
-
 
 T = TypeVar("T")
 
@@ -179,3 +175,5 @@ def _later(name: str) -> Any:
         raise BackendUnavailable(
             f"files of trees need safetensors, which is not installed: {install('train')}"
         ) from error
+
+__dir__ = offered(globals())

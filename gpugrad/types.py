@@ -204,7 +204,18 @@ def as_written(thing: object) -> None:
 
     Python 3.14 and later do so themselves.
     """
-    for function in vars(thing).values() if isinstance(thing, type) else (thing,):
+    kinds = thing.__mro__[:-1] if isinstance(thing, type) else ()
+    for function in (thing, *(inner for kind in kinds for inner in vars(kind).values())):
         if isinstance(function, FunctionType):
             notes = unwrap(function).__annotations__
             notes.update({k: Annotation(x) for k, x in notes.items() if type(x) is str})
+
+
+def offered(room: dict[str, Any]) -> Callable[[], list[str]]:
+    """The `__dir__` of a module that offers what is in its `__all__`, and `help` of that.
+
+    It is called with the `globals()` of the module, at its end.
+    """
+    for name in room["__all__"]:
+        as_written(room.get(name))
+    return lambda: list(room["__all__"])

@@ -15,7 +15,6 @@ Own kinds of boxes and vector spaces have no counterpart: arguments of own class
 """
 
 import sys as _sys
-from builtins import list as _list
 from typing import Any as _Any
 
 from gpugrad.autograd import modules as _modules
@@ -49,6 +48,7 @@ from gpugrad.autograd.integrating import odeint
 from gpugrad.autograd.optimizers import adam, rmsprop, sgd
 from gpugrad.autograd.signal import convolve
 from gpugrad.autograd.tracing import Node, trace
+from gpugrad.types import offered as _offered
 
 __all__ = [
     "Box",
@@ -96,11 +96,6 @@ __all__ = [
     "vector_jacobian_product",
 ]
 
-
-def __dir__() -> _list[str]:
-    return __all__
-
-
 _modules.put_in_place()
 
 
@@ -109,3 +104,5 @@ def __getattr__(name: str) -> _Any:
     if inner is not None or name.startswith("__"):
         return inner
     return _modules.missing("", name)
+
+__dir__ = _offered(globals())

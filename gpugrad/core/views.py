@@ -47,8 +47,8 @@ if TYPE_CHECKING:
         _edge: Edge | None
         _base: Entry
         _views: list[ref[Handle]] | None
-        fresh: type
-        stale: type
+        _fresh: type
+        _stale: type
 
         def __init__(self, value: Array, edge: Edge | None = None) -> None: ...
         def _check_writable(self) -> None: ...

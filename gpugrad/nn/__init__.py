@@ -7,6 +7,7 @@ from gpugrad.ops.loss import mean_squared_error, softmax_cross_entropy
 from gpugrad.ops.normalization import layer_norm
 from gpugrad.ops.pooling import avg_pool2d, max_pool2d
 from gpugrad.ops.products import linear
+from gpugrad.types import offered
 
 __all__ = [
     "ACTIVATIONS",
@@ -23,6 +24,4 @@ __all__ = [
     "softmax_cross_entropy",
 ]
 
-
-def __dir__() -> list[str]:
-    return __all__
+__dir__ = offered(globals())

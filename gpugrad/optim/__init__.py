@@ -10,6 +10,7 @@ from gpugrad.optim.adam import AdamState, adam, adamw
 from gpugrad.optim.base import Named, Optimizer, Schedule, apply_updates
 from gpugrad.optim.schedules import constant, cosine, exponential, linear, piecewise
 from gpugrad.optim.sgd import SgdState, sgd
+from gpugrad.types import offered
 
 __all__ = [
     "OPTIMIZERS",
@@ -28,11 +29,6 @@ __all__ = [
     "sgd",
 ]
 
-
-def __dir__() -> list[str]:
-    return __all__
-
-
 # Rate and decay of adamw were chosen on the validation rows of the digits, with seeds 10 to 17;
 # the other rates are customary.
 OPTIMIZERS = {
@@ -43,3 +39,5 @@ OPTIMIZERS = {
     "adamw": Named(adamw, lr=0.003, weight_decay=0.3),
 }
 """What `gpugrad train` offers by name."""
+
+__dir__ = offered(globals())

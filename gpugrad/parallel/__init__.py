@@ -25,6 +25,7 @@ from gpugrad.parallel.shards import Shard as Shard
 from gpugrad.parallel.shards import shard as shard
 from gpugrad.parallel.worlds import World as World
 from gpugrad.parallel.worlds import world as world
+from gpugrad.types import offered
 
 __all__ = [
     "Shard", "World", "abort_on_error", "all_gather", "all_to_all", "broadcast", "data_parallel",
@@ -32,6 +33,4 @@ __all__ = [
     "reduce_scatter", "rows_of", "shard", "value_and_grad", "world",
 ]  # fmt: skip
 
-
-def __dir__() -> list[str]:
-    return __all__
+__dir__ = offered(globals())

@@ -1,9 +1,8 @@
 """Pictures and tables of a graph: what was computed, how gradients flow back, what is kept."""
 
 from gpugrad.show.display import Graph, Trace, graph, trace
+from gpugrad.types import offered
 
 __all__ = ["Graph", "Trace", "graph", "trace"]
 
-
-def __dir__() -> list[str]:
-    return __all__
+__dir__ = offered(globals())

@@ -39,6 +39,7 @@ from gpugrad.stats.real_line import (
     vonmises,
 )
 from gpugrad.stats.vectors import dirichlet, multinomial, multivariate_normal
+from gpugrad.types import offered
 
 __all__ = [
     "bernoulli",
@@ -76,6 +77,4 @@ __all__ = [
     "weibull_min",
 ]
 
-
-def __dir__() -> list[str]:
-    return __all__
+__dir__ = offered(globals())
