@@ -117,8 +117,7 @@ SHOWN = {
 """What an editor is asked about, and words of the signatures that it shows."""
 
 IN_HELP_ALONE = ("grad", "errors.InvalidArgument")
-"""Of signatures with `@overload`, the last one has the docstring; of a class, its `__init__` counts.
-"""
+"""Of signatures with `@overload`, the function behind them has the docstring."""
 
 
 @pytest.mark.parametrize("name", SHOWN)
