@@ -213,9 +213,21 @@ class Profile:
 def profile() -> Iterator[Profile]:
     """Report what functions under `gg.jit` do in this block, in all threads.
 
-    `print` the profile for a table of functions and steps; its method `save` writes a trace. The
-    time of a step includes that of reading the clock, about 0.1 µs. Outside of such a block
-    nothing is slower.
+    `print` the profile for a table of functions and steps: calls, time, bytes and memory. Its
+    method `save` writes a trace that https://ui.perfetto.dev opens. It also says why a function was
+    traced again, which engine `"auto"` chose and why sweeps had no plan. The time of a step
+    includes that of reading the clock, about 0.1 µs. Outside of such a block nothing is slower.
+
+    Returns:
+        A context manager, which gives the profile.
+
+    Example:
+        >>> step = gg.jit(lambda x: gg.sum(gg.exp(x)), engine="numpy")
+        >>> with gg.profile() as p:
+        ...     for _ in range(5):
+        ...         y = step(np.ones(3))
+        >>> "exp" in str(p)
+        True
     """
     opened = Profile(start=perf_counter_ns())
     with _lock:
