@@ -33,11 +33,31 @@ def check_grads(
 ) -> None:
     """Raise `AssertionError` unless the gradients of `f` at `args` agree with finite differences.
 
-    `f` takes pytrees of floating arrays and returns one; `args` are converted to float64
-    (complex128). For each order up to `order`, along one random direction u and for one random
-    cotangent v, the slope of <v, f> along u, measured by central differences, is compared with
-    <Jᵀv, u> from `gg.vjp`; order n checks the function that gives the gradient of order n - 1. One
-    direction suffices: an error in any element shows with probability one.
+    For each order up to `order`, along one random direction u and for one random cotangent v, the
+    slope of `<v, f>` along u, measured by central differences, is compared with `<Jᵀv, u>` from
+    `gg.vjp`; order n checks the function that gives the gradient of order n - 1. One direction
+    suffices: an error in any element shows with probability one.
+
+    Args:
+        f: A function of pytrees of floating arrays, which returns one.
+        args: The arguments at which to check, as a tuple; they are converted to float64
+            (complex128).
+        order: Up to which order.
+        rng: A seed for the random directions.
+        tolerance: Bound on the difference, relative to the size of the terms.
+
+    Raises:
+        AssertionError: If they do not agree; the message has both numbers.
+        InvalidArgument: If `order` is less than 1.
+
+    Example:
+        >>> gg.testing.check_grads(lambda x: gg.sin(x) / x, (np.array([0.5, 2.0]),))
+        >>> @gg.op(lambda g, x: g * x)
+        ... def wrong_square(xp, x):
+        ...     return x * x
+        >>> gg.testing.check_grads(wrong_square, (np.array([1.0]),))
+        Traceback (most recent call last):
+        AssertionError: ...
     """
     if order < 1:
         raise InvalidArgument(f"order is {order}; it must be at least 1.")

@@ -206,9 +206,11 @@ def as_written(thing: object) -> None:
     """
     kinds = thing.__mro__[:-1] if isinstance(thing, type) else ()
     for function in (thing, *(inner for kind in kinds for inner in vars(kind).values())):
+        function = getattr(function, "__func__", function)
         if isinstance(function, FunctionType):
             notes = unwrap(function).__annotations__
-            notes.update({k: Annotation(x) for k, x in notes.items() if type(x) is str})
+            texts = {k: getattr(x, "__forward_arg__", x) for k, x in notes.items()}
+            notes.update({k: Annotation(x) for k, x in texts.items() if type(x) is str})
 
 
 def offered(room: dict[str, Any]) -> Callable[[], list[str]]:

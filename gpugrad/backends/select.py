@@ -105,11 +105,11 @@ class use_backend(Setting[str]):
 
     Args:
         name: `"numpy"`, `"cupy"`, or `"auto"`: CuPy where there is a GPU that it can use, else
-        NumPy.
+            NumPy.
 
     Raises:
         BackendUnavailable: If the backend cannot be used on this machine. The choice is then as it
-        was.
+            was.
         InvalidArgument: For another name.
 
     Example:

@@ -165,27 +165,48 @@ def op(
     edges: str | Edges | None = None,
     public: bool = True,
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Define an op: a decorator for its forward, `f(xp, *arrays, **settings)`.
+    """Define an op of your own: a decorator for its forward, `f(xp, *arrays, **settings)`.
 
-    Array arguments stand before `/`, or, where there is none, before `*`; the others are settings.
-    `rules` holds one function for each array argument, in order, that returns the cotangent of that
-    argument; `None` says that it has no gradient. The names of a rule's parameters say what it gets
-    and what the graph keeps for it: `g` the cotangent of the output, `y` the output, `xp` the
-    namespace, `NAME_shape` and `NAME_dtype` of an argument (these keep no array), else an argument
-    or a setting of the forward. `vjp=` takes one function instead that returns all cotangents as a
-    tuple and may name `needs`, a tuple of booleans. Without any rule, results have no gradient.
-    Of an op with several results, `g` and `y` are tuples; a result that nobody used has a cotangent
-    of zeros, or `None` if it is of integers or the rule names `used`, a tuple of booleans.
+    `xp` is the namespace of the arrays, with the functions of the Array API standard. Array
+    arguments stand before `/`, or, where there is none, before `*`; the others are settings. The
+    names of a rule's parameters say what it gets and what the graph keeps for it: `g` the cotangent
+    of the output, `y` the output, `xp` the namespace, `NAME_shape` and `NAME_dtype` of an argument
+    (these keep no array), else an argument or a setting of the forward. Of an op with several
+    results, `g` and `y` are tuples; a result that nobody used has a cotangent of zeros, or `None`
+    if it is of integers or the rule names `used`, a tuple of booleans.
 
-    `kernel` names `kernels/NAME.cu`; `nested` the arguments that are lists or tuples of arrays.
-    With `results` other than 1 the forward returns a tuple of that many arrays; `None` leaves open
-    how many. With `in_single`, operands of float16 are cast to float32, the op is applied and
-    recorded in this, and its result is cast back.
+    Args:
+        *rules: A function for each array argument, in order, that returns the cotangent of that
+            argument; `None` says that it has no gradient. Without any rule, results have no
+            gradient.
+        vjp: One function instead, which returns all cotangents as a tuple and may name `needs`, a
+            tuple of booleans.
+        kernel: The name of a file `kernels/NAME.cu` of gpugrad.
+        nested: The arguments that are lists or tuples of arrays.
+        results: How many arrays the forward returns, as a tuple unless it is 1; `None` leaves it
+            open.
+        in_single: Whether operands of float16 are cast to float32, in which the op is applied and
+            recorded, and its result is cast back.
+        reference: A function of NumPy arrays that computes the same, or its name, for tests and
+            pages.
+        example: Calls to try, for these, where an op is not elementwise or has settings.
+        edges: What holds where formulas leave it open, for these.
+        public: Whether others than rules use it.
 
-    The rest is what tests and pages are made of (`op_info.py`): `reference`, a function of NumPy
-    arrays that computes the same, or its name; `example`, calls to try, where an op is not
-    elementwise or has settings; `edges`, what holds where formulas leave it open. What only rules
-    use is not `public`. Raises `InvalidOp` where the definition breaks a rule.
+    Returns:
+        A decorator, which gives a function of arrays and Tensors: the op without `xp`.
+
+    Raises:
+        InvalidOp: If the definition breaks a rule. The decorator raises it.
+
+    Example:
+        >>> @gg.op(lambda g, y: g * (1 - y * y))
+        ... def squash(xp, x):
+        ...     return xp.tanh(x)
+        >>> gg.grad(squash)(0.0)
+        array(1.)
+        >>> gg.vmap(squash)(np.zeros(2))
+        array([0., 0.])
     """
     names = (nested,) if isinstance(nested, str) else nested
 

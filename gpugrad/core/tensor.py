@@ -42,8 +42,23 @@ _lock = free_in_child(RLock())
 class Tensor(InPlace, Methods, Protocols):
     """An array whose history is recorded, so that it can be differentiated.
 
-    Made by `gg.tensor` or by operations on Tensors. It is *tracked* if it needs a gradient: only
-    then does it have an edge. Operators, indexing and methods are the ops of the same name.
+    `gg.tensor` makes one of numbers, lists and arrays, and operations on Tensors give more; the
+    class itself is for `isinstance`. It is *tracked* if it needs a gradient: made with
+    `requires_grad=True`, or computed from one that is. Operators, indexing and methods are the ops
+    of the same name, and NumPy's functions take Tensors too. Inside of `gg.grad` and the other
+    transforms, arguments are Tensors; plain arrays come out.
+
+    What NumPy returns as a view is one here too: a write through it reaches its base, with the
+    right gradient.
+
+    Example:
+        >>> w = gg.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        >>> loss = np.sum(w[1:] ** 2)
+        >>> loss
+        Tensor(13., dtype=float64, requires_grad=True)
+        >>> loss.backward()
+        >>> w.grad
+        array([0., 4., 6.])
     """
 
     __slots__ = ("__weakref__", "_base", "_edge", "_value", "_views")
@@ -210,14 +225,18 @@ class Tensor(InPlace, Methods, Protocols):
 
     @property
     def value(self) -> Array:
-        """The plain array: not a copy, and without history. Under `gg.jit` there is none."""
+        """The plain array: not a copy, and without history.
+
+        Raises:
+            TrackedConversion: Under `gg.jit` and `gg.vmap`, where there is none.
+        """
         if isinstance(self._value, StandIn):
             raise self._value.refusal("t.value")
         return self._value
 
     @property
     def requires_grad(self) -> bool:
-        """Whether it is tracked."""
+        """Whether it is tracked, so that gradients flow to what it was computed from."""
         return self._edge is not None
 
     @property
@@ -349,9 +368,24 @@ class Tensor(InPlace, Methods, Protocols):
     def backward(self, g: Operand | None = None, keep_graph: bool = False) -> None:
         """Add the gradient of this Tensor to `.grad` of every leaf that it was computed from.
 
-        `g` is the cotangent of this Tensor, of its shape; it may be left out for one element, and
-        is then 1. The arrays that the graph saved are freed unless `keep_graph`; a second call
-        then raises `GraphFreed`. Raises `NotDifferentiable` for an untracked Tensor.
+        Leaves are the Tensors that `gg.tensor(..., requires_grad=True)` made.
+
+        Args:
+            g: The cotangent of this Tensor, of its shape. It may be left out for one element, and
+                is then 1.
+            keep_graph: Whether to keep the arrays that the graph saved, for another sweep.
+                Otherwise they are freed.
+
+        Raises:
+            NotDifferentiable: If this Tensor is not tracked.
+            InvalidArgument: If `g` is missing or has another shape.
+            GraphFreed: If an earlier sweep has freed the graph.
+
+        Example:
+            >>> x = gg.tensor([1.0, 2.0], requires_grad=True)
+            >>> (x * x).backward(g=np.array([1.0, 10.0]))
+            >>> x.grad
+            array([ 2., 40.])
         """
         if self._edge is None:
             raise NotDifferentiable(

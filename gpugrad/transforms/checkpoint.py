@@ -40,7 +40,7 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
 
     Args:
         f: A function of pytrees. It must compute the same when it runs again, so random numbers
-        come from keys.
+            come from keys.
 
     Returns:
         A function with the parameters and results of `f`.

@@ -41,7 +41,7 @@ class custom_vjp:
 
     Args:
         f: The function, of pytrees of arrays by their places. Without a gradient, it is called as
-        it is.
+            it is.
 
     Example:
         >>> @gg.custom_vjp
@@ -62,11 +62,12 @@ class custom_vjp:
 
         Args:
             fwd: `fwd(*args)` returns the pair of the result of the function and what the rule
-            needs, both pytrees.
+                needs, both pytrees.
             bwd: `bwd(needed, g)` is given the latter and the cotangent of the result, and returns a
-            tuple with a cotangent for each argument: a tree like it, or `None` for zeros. What it
-            needs should come from `fwd` and not from a closure, whose Tensors count as constants.
-            Complex cotangents are in the direction of steepest ascent, as gradients are.
+                tuple with a cotangent for each argument: a tree like it, or `None` for zeros. What
+                it needs should come from `fwd` and not from a closure, whose Tensors count as
+                constants. Complex cotangents are in the direction of steepest ascent, as gradients
+                are.
         """
         self._rules = fwd, bwd
 

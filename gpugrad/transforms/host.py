@@ -123,26 +123,26 @@ def host(
     Args:
         f: The function.
         result: What it returns: an array like it, a pair `(shape, dtype)`, a tuple of these for
-        several, or a function that gives it for the pairs of the operands. It is checked at each
-        call. It may be left out for a `pure` function, which must then give the shapes of its first
-        call in each program of `gg.jit`.
+            several, or a function that gives it for the pairs of the operands. It is checked at
+            each call. It may be left out for a `pure` function, which must then give the shapes of
+            its first call in each program of `gg.jit`.
         vjp: The reverse rule: `vjp(g, y, *operands)` gives the cotangents of the operands for `g`,
-        that of the result `y`, as a tuple, or one for one operand, with `None` where there is none.
-        It computes with the functions of gpugrad and may call others by `gg.host`, which must have
-        rules for gradients of a higher order. Complex cotangents are in the direction of steepest
-        ascent, so that the rule of a matrix is its adjoint.
+            that of the result `y`, as a tuple, or one for one operand, with `None` where there is
+            none. It computes with the functions of gpugrad and may call others by `gg.host`, which
+            must have rules for gradients of a higher order. Complex cotangents are in the direction
+            of steepest ascent, so that the rule of a matrix is its adjoint.
         vectorized: Whether `gg.vmap` calls it once for all parts: operands and results then have
-        one more axis in front.
+            one more axis in front.
         pure: Whether it may be left out where nobody reads its result, and called once for equal
-        operands. Others are called as often, and in that order, as the program says: a plot, or a
-        line in a log.
+            operands. Others are called as often, and in that order, as the program says: a plot, or
+            a line in a log.
 
     Returns:
         A function of arrays and Tensors; without `f`, a decorator.
 
     Raises:
         NotDifferentiable: If an operand needs a gradient and there is no `vjp`. The function that
-        is returned raises it.
+            is returned raises it.
 
     Example:
         >>> import scipy.linalg

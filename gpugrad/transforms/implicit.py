@@ -54,11 +54,11 @@ def implicit(
 
     Args:
         residual: A function of `x` and the arguments of the solver, which gives a tree like `x`:
-        pytrees of floating arrays of the same structure and shapes. Of a fixed point `x = f(x,
-        *args)` it is `f(x, *args) - x`. What it closes over counts as constant.
+            pytrees of floating arrays of the same structure and shapes. Of a fixed point `x = f(x,
+            *args)` it is `f(x, *args) - x`. What it closes over counts as constant.
         linear_solver: How to solve that system where a square matrix of the size of `x` is too
-        large: `linear_solver(product, b)` returns the vector `w` at which `product(w)` is `b`, as
-        `scipy.sparse.linalg.gmres` finds it.
+            large: `linear_solver(product, b)` returns the vector `w` at which `product(w)` is `b`,
+            as `scipy.sparse.linalg.gmres` finds it.
         has_aux: Whether the solver returns a pair `(x, aux)`; so does the decorated function.
 
     Returns:
@@ -67,7 +67,7 @@ def implicit(
     Raises:
         InvalidArgument: If the residual is not like `x`.
         NotDifferentiable: If `residual` closes over a Tensor that needs a gradient, which would be
-        lost.
+            lost.
         TrackedConversion: If the solver looks at a value under `gg.jit`.
 
     Example:

@@ -152,7 +152,7 @@ def hessian(
         argnums: Which positional arguments to differentiate by: a number, or a tuple of numbers.
         has_aux: Whether `f` returns a pair `(number, aux)`.
         holomorphic: Whether `f` is a holomorphic function of complex arrays with one complex
-        result.
+            result.
 
     Returns:
         A function with the parameters of `f`, which returns the Hessian; with `has_aux`, the pair

@@ -45,8 +45,8 @@ def vmap(
     Args:
         f: A function of one part.
         in_axes: Along which axis the parts of the positional arguments lie: a number for all, or a
-        tuple with a number or `None` for each, where `None` gives the whole argument to each part.
-        In the place of a number there may be a tree of them, like the argument.
+            tuple with a number or `None` for each, where `None` gives the whole argument to each
+            part. In the place of a number there may be a tree of them, like the argument.
         out_axes: Where the parts of the results go: a number, or a tree of them like the result.
 
     Returns:
@@ -54,7 +54,7 @@ def vmap(
 
     Raises:
         InvalidArgument: If the arguments have different numbers of parts, or `in_axes` names an
-        axis that is not there. The function that is returned raises it.
+            axis that is not there. The function that is returned raises it.
 
     Example:
         >>> def distance(a, b):

@@ -42,11 +42,11 @@ def cond(
 
     Args:
         pred: A boolean or a number of shape (): an array, a Tensor, or Python's own, which under
-        `gg.jit` decides once and for all.
+            `gg.jit` decides once and for all.
         true_fun: The branch that is taken where `pred` holds.
         false_fun: The other one. While they are traced, both branches run once, so they must be
-        pure and must return pytrees of arrays and numbers of the same structure, shapes and dtypes
-        (a number takes the dtype that the other branch has).
+            pure and must return pytrees of arrays and numbers of the same structure, shapes and
+            dtypes (a number takes the dtype that the other branch has).
         *operands: What the branch is called with.
 
     Returns:

@@ -38,10 +38,10 @@ def scan(
 
     Args:
         f: The body of the loop: it is given the carry and an element of `xs`, and returns the next
-        carry and a result `y`. The carry keeps its structure, shapes and dtypes. Under `gg.jit`,
-        where `f` runs a few times while it is traced, it must be pure.
+            carry and a result `y`. The carry keeps its structure, shapes and dtypes. Under
+            `gg.jit`, where `f` runs a few times while it is traced, it must be pure.
         init: The first carry, a pytree of arrays and numbers. A Python number stays one if `f`
-        makes a number of it, and otherwise takes the dtype of the array that `f` makes of it.
+            makes a number of it, and otherwise takes the dtype of the array that `f` makes of it.
         xs: A pytree of arrays, whose first axis is gone through. Without it, `x` is `None`.
         length: The number of iterations, where there is no `xs`.
         reverse: Whether to go through `xs` from its end.

@@ -58,16 +58,16 @@ def jit(
     Not watched are:
 
     - what installed libraries and Python itself consist of, and what their objects hold, such as a
-    column of pandas or a fitted model, where their own methods read it (pass the arrays as
-    arguments);
+      column of pandas or a fitted model, where their own methods read it (pass the arrays as
+      arguments);
     - files, the environment and clocks;
     - collections of more than 1000 items;
     - attributes whose names are put together, and those of objects in C;
     - arrays on a GPU of which something else than gpugrad reads elements;
     - of arrays with more than `2**20` bytes (`2**12`, where gpugrad computes with them too) all but
-    a sample of their elements;
+      a sample of their elements;
     - the way in which a helper goes through an array that it is handed, where gpugrad computes with
-    that too.
+      that too.
 
     `np.errstate` does not hold inside: a plan never warns.
 
@@ -81,28 +81,27 @@ def jit(
     arrays beside it. Integers are Python's; an integer argument of more than 64 bits is static.
 
     Args:
-        f: A function of pytrees that does the same each time: what it draws, reads and prints is
-        traced once.
+        f: A function of pytrees that does the same each time that it runs.
         engine: What runs the plan: `"numpy"`, `"native"` (from the extra `jit`; it compiles
-        kernels, and keeps them in a cache folder), or `"auto"`, which begins with NumPy and keeps
-        the faster of the two, and also runs functions of CuPy arrays: as kernels that are generated
-        for them.
+            kernels, and keeps them in a cache folder), or `"auto"`, which begins with NumPy and
+            keeps the faster of the two, and also runs functions of CuPy arrays: as kernels that are
+            generated for them.
         donate_argnums: Arguments whose arrays are given up: their memory may be used for results of
-        the same shape and dtype. From the third call on, a result may be the very array that was
-        given up for it: whoever holds that one, in a list for example, sees it change; a
-        `RuntimeWarning` says so where the list grows from call to call. That one is read is not
-        noticed, except under `gg.debug`, where what was given up is filled with NaN.
+            the same shape and dtype. From the third call on, a result may be the very array that
+            was given up for it: whoever holds that one, in a list for example, sees it change; a
+            `RuntimeWarning` says so where the list grows from call to call. That one is read is not
+            noticed, except under `gg.debug`, where what was given up is filled with NaN.
         static_argnums: Arguments that decide what `f` does, by their places: for each value, `f` is
-        traced anew. They must be hashable. Static values, and keys of dictionaries, are told apart
-        as `1`, `1.0` and `True` or `0.0` and `-0.0` are, also inside of tuples, frozen sets and
-        dataclasses.
+            traced anew. They must be hashable. Static values, and keys of dictionaries, are told
+            apart as `1`, `1.0` and `True` or `0.0` and `-0.0` are, also inside of tuples, frozen
+            sets and dataclasses.
         static_argnames: The same by their names.
         agree: For one of several processes that `mpiexec` started. Such a one makes no trial, whose
-        outcome might be another in the others: `"auto"` is then the native engine where that is
-        installed. Where they are to try, `agree` is a function that `"auto"` calls once for each
-        kind of arguments, after the same call in each of them, with the seconds of the best call by
-        NumPy and by native code (infinite where that cannot be). By what it returns, such as the
-        most of all processes, all decide alike.
+            outcome might be another in the others: `"auto"` is then the native engine where that is
+            installed. Where they are to try, `agree` is a function that `"auto"` calls once for
+            each kind of arguments, after the same call in each of them, with the seconds of the
+            best call by NumPy and by native code (infinite where that cannot be). By what it
+            returns, such as the most of all processes, all decide alike.
 
     Returns:
         A function with the parameters and results of `f`, which raises what stands below.
@@ -113,7 +112,7 @@ def jit(
         UnsupportedOperand: For arrays that are not of numbers.
         DonatedArray: If an array of NumPy with memory of its own that was given up is passed again.
         OverflowError: If an array's dtype does not hold an integer, or arithmetic of integers alone
-        leaves 64 bits.
+            leaves 64 bits.
 
     Example:
         >>> @gg.jit
