@@ -23,8 +23,9 @@ MOST = 20000
 
 
 def gammainc_slope(xp: Functions, a: Array, x: Array) -> Array:
-    """The derivative of `gammainc(a, x)` in `a`: 0 at the ends of the range of `x`, NaN where the
-    function is not defined.
+    """The derivative of `gammainc(a, x)` in `a`.
+
+    It is 0 at the ends of the range of `x`, and NaN where the function is not defined.
     """
     a, x = (xp.astype(v, DOUBLE) for v in (a, x))
     outside = xp.where((x >= 0) & (a > 0), 0.0, xp.nan)

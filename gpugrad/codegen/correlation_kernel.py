@@ -45,8 +45,9 @@ _POINTERS = frozenset("a b table c bias".split())
 
 @dataclass(frozen=True)
 class CorrelationKey:
-    """Correlations of a dtype, with a number for each output or without; `apart` says that windows
-    do not begin at each element.
+    """Correlations of a dtype, with a number for each output or without.
+
+    `apart` says that windows do not begin at each element.
     """
 
     dtype: str

@@ -58,8 +58,10 @@ class WeightsPrinter:
         return module(b, name)
 
     def _block(self, outer: Body) -> str:
-        """One block over all places of some rows: outputs from number `o` on, and entries of the
-        table from number `t` on; for those that are missing, the last ones stand.
+        """One block over all places of some rows.
+
+        It holds outputs from number `o` on, and entries of the table from number `t` on; for those
+        that are missing, the last ones stand.
         """
         b = Body(wide=self.wide)
         b.declared = outer.declared

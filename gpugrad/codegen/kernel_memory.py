@@ -149,8 +149,9 @@ class KernelMemory:
             self.b.fetch(later, self.lanes * width, write)
 
     def _distance(self, access: int, width: int) -> Value:
-        """How many bytes from an element the one lies that is soon to come: where rows do not
-        follow one another, in the next one.
+        """How many bytes from an element the one lies that is soon to come.
+
+        Where rows do not follow one another, it lies in the next one.
         """
         b, last = self.b, self.nest.axes - 1
         ahead = b.constant("int64", AHEAD)

@@ -1,5 +1,6 @@
-"""Samples laid out for windows: between zeros, and with elements that windows step over to one
-behind the other.
+"""Samples laid out for windows, between zeros.
+
+Elements that a window steps to, one after the other, lie one behind the other.
 
 A row is as many phases as windows are apart along it: of these, number `f` holds the elements
 number `f`, `f + apart`, `f + 2 apart`, ... A phase fills vectors.

@@ -68,8 +68,9 @@ class _Meet(Exception):
 
 
 def batch_of(step: Step) -> Batch | None:
-    """The batch that a `scan` step goes through; `None` where there is none, its members meet, or
-    the work of one is too large.
+    """The batch that a `scan` step goes through.
+
+    `None` where there is none, its members meet, or the work of one is too large.
     """
     body: Plan = step.setting("body")
     carries, rows = step.setting("carries"), step.setting("xs")

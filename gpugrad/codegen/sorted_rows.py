@@ -48,8 +48,10 @@ class SortKey:
 
 @dataclass(frozen=True)
 class Sorting:
-    """What a step computes: `outer` rows of `n` elements each that lie `inner` apart, of which
-    those at `places` are wanted, if there are any.
+    """What a step computes when it sorts rows.
+
+    There are `outer` rows of `n` elements each that lie `inner` apart, of which those at `places`
+    are wanted, if there are any.
     """
 
     key: SortKey
@@ -60,8 +62,9 @@ class Sorting:
 
 
 def symbol_of(dtype: str) -> str:
-    """The name of the function that sorts so many numbers in place: `int(void *, npy_intp, void *)`
-    as NumPy has it.
+    """The name of the function that sorts so many numbers in place.
+
+    It is `int(void *, npy_intp, void *)` as NumPy has it.
     """
     return f"gpugrad_sort_{dtype}"
 

@@ -64,8 +64,9 @@ class StridedLoops:
         return len(self.values) - 1
 
     def written(self, value: int) -> tuple[Nest, list[list[int]]]:
-        """The nest that writes a value to the last array, and the words of its blocks: what is
-        large is cut into parts.
+        """The nest that writes a value to the last array, and the words of its blocks.
+
+        What is large is cut into parts.
         """
         target = len(self.accesses) - 1
         depth = max((axis + 1 for axis in self.accesses[target].axes), default=0)
@@ -193,8 +194,10 @@ def parts_of_moves(size: int) -> int:
 
 
 def cut(n: int, parts: int, unit: int) -> list[int]:
-    """Where each of so many parts of an axis begins and the last one ends: parts of one length, a
-    multiple of `unit`, but for the last; fewer of them, where they would be shorter than that.
+    """Where each of so many parts of an axis begins and the last one ends.
+
+    Parts are of one length, a multiple of `unit`, but for the last; there are fewer of them, where
+    they would be shorter than that.
     """
     length = -(-n // (unit * max(1, parts))) * unit
     return [*range(0, n, length), n] if n else [0, 0]

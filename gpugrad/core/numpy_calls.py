@@ -140,8 +140,9 @@ def translated(
 
 
 def beyond(name: str, function: Callable[..., object]) -> list[Parameter]:
-    """What NumPy's function of that name takes by name and the op of that name has not: with the
-    annotation of the parameter of the op that it is, or `Any`.
+    """What NumPy's function of that name takes by name and the op of that name has not.
+
+    Each has the annotation of the parameter of the op that it is, or `Any`.
     """
     theirs, own = getattr(np, name, None), signature(function).parameters
     there = None if theirs is None else signature_of(theirs)

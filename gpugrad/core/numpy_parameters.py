@@ -169,8 +169,9 @@ def check_cast(name: str, there: DTypeLike, wanted: DTypeLike, casting: str) -> 
 def written(
     name: str, y: Any, outs: tuple[Any, ...], casting: str = "same_kind", wider: bool = False
 ) -> Any:
-    """The results, written to the Tensors that were given for them; with `wider`, these may have
-    more elements, as those of ufuncs.
+    """The results, written to the Tensors that were given for them.
+
+    With `wider`, these may have more elements, as those of ufuncs.
     """
     several = isinstance(y, tuple)
     given = []

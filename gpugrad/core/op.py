@@ -293,8 +293,10 @@ def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]
 
 
 def _of_a_user(op: Op, xp: Namespace, *values: Any, **settings: Any) -> Any:
-    """The forward of a user's op. One that looks at what stands for its operands in a trace or a
-    batch is called as it is with the arrays themselves, whenever these are there.
+    """The forward of a user's op.
+
+    One that looks at what stands for its operands in a trace or a batch is called as it is with the
+    arrays themselves, whenever these are there.
     """
     try:
         return op.forward(xp, *values, **settings)
@@ -372,8 +374,9 @@ def _with_arrays(arguments: tuple[Any, ...]) -> tuple[object, ...]:
 
 
 def _with_arrays_inside(op: Op, arguments: tuple[Any, ...]) -> tuple[object, ...]:
-    """The operands, with arrays for lists and tuples among those of a sequence; an array is the
-    sequence of its parts along the first axis, as in NumPy.
+    """The operands, with arrays for lists and tuples among those of a sequence.
+
+    An array is the sequence of its parts along the first axis, as in NumPy.
     """
     made = list(arguments)
     for i in op.sequences:

@@ -248,8 +248,9 @@ def _at(ufunc: np.ufunc, x: Any, indices: Any, *values: Any) -> None:
 def _joined(
     ufunc: np.ufunc, places: np.ndarray, value: Array, there: Callable[[np.ndarray], Any]
 ) -> tuple[np.ndarray, Array]:
-    """What an associative ufunc makes of the values of each place, which lie side by side: two of
-    them become one until there is no more than one.
+    """What an associative ufunc makes of the values of each place, which lie side by side.
+
+    Two of them become one until there is no more than one.
     """
     while True:
         turn = np.arange(len(places)) - np.searchsorted(places, places)

@@ -36,8 +36,9 @@ class FileRows:
         self, file: IO[bytes], begin: int, header: Header, name: str,
         crc: tuple[int, int] | None = None,
     ) -> None:  # fmt: skip
-        """The array whose header begins at the byte `begin` of `file`; `crc` are the CRC-32 of the
-        header and that of both together.
+        """The array whose header begins at the byte `begin` of `file`.
+
+        `crc` are the CRC-32 of the header and that of both together.
         """
         self._name, self._crc, self._stored = name, crc, header.dtype
         self._first = begin + header.length

@@ -52,8 +52,9 @@ def _trim() -> Callable[[int], object]:
 
 
 def bytes_of(*compiled: Plan) -> int:
-    """What compiled plans take without the memory in which they run: constants, which they may
-    share, and about what their steps do, in all engines.
+    """What compiled plans take without the memory in which they run.
+
+    These are constants, which they may share, and about what their steps do, in all engines.
     """
     plans = [*compiled]
     for plan in compiled:

@@ -125,8 +125,10 @@ def _listed(names: Iterable[str]) -> str:
 
 @dataclass(eq=False)
 class ProgramText:
-    """The text of a program, whose lines take much more memory. By the numbers of its lines, from 0
-    on: `run` is from `begin` to before `end`, and spans of steps end at `ends`.
+    """The text of a program, whose lines take much more memory.
+
+    By the numbers of its lines, from 0 on: `run` is from `begin` to before `end`, and spans of
+    steps end at `ends`.
     """
 
     text: str

@@ -18,8 +18,10 @@ from gpugrad.settings import settled
 
 
 def _of_steps(rate: Callable[[Any], object]) -> Schedule:
-    """`rate` for steps of any kind: numbers of NumPy are those of Python, and arrays of integers,
-    of which differences could wrap around, are floating.
+    """`rate` for steps of any kind.
+
+    Numbers of NumPy become those of Python, and arrays of integers, of which differences could wrap
+    around, floating.
     """
 
     def schedule(step: Any) -> Any:

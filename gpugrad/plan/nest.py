@@ -75,9 +75,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Nest:
-    """A kernel. `stores` pairs values with the arrays that they are written to; with `parts`, a
-    call computes one part of the first axis. The last axis is `long` or not: what is best for many
-    elements is a waste for few.
+    """A kernel.
+
+    `stores` pairs values with the arrays that they are written to; with `parts`, a call computes
+    one part of the first axis. The last axis is `long` or not: what is best for many elements is a
+    waste for few.
     """
 
     axes: int
@@ -90,8 +92,10 @@ class Nest:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use of a nest: the sizes of its axes, the slot of each access and the strides along its
-    axes, in elements, and which slots are the numbers.
+    """One use of a nest: sizes, slots, strides and numbers.
+
+    These are the sizes of its axes, the slot of each access and the strides along its axes, in
+    elements, and which slots are the numbers.
     """
 
     nest: Nest

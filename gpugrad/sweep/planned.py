@@ -110,8 +110,9 @@ def sweep(
 
 
 def count_direct(raw: Namespace, reason: str) -> None:
-    """Count a sweep that is direct for that reason, but for one that is traced: it becomes a part
-    of a plan.
+    """Count a sweep that is direct for that reason, but for one that is traced.
+
+    That one becomes a part of a plan.
     """
     if raw.name != "tracing":
         cache.count(reason)

@@ -125,8 +125,9 @@ class Checks:
         self._met = ""                              # the op that met a NaN first
 
     def forward(self, op: _Named, operands: object, y: object, noted: Sequence[str]) -> None:
-        """Check what `op` made of `operands`. Where that is no mistake, the library's own warnings
-        are given that were `noted` meanwhile.
+        """Check what `op` made of `operands`.
+
+        Where that is no mistake, the library's own warnings are given that were `noted` meanwhile.
         """
         given = _arrays(operands)
 
@@ -153,10 +154,11 @@ class Checks:
     def came_in(
         self, name: str, given: Sequence[tuple[str, object]], results: Sequence[object]
     ) -> None:
-        """Raise `NonFinite` if one of the results that `name` describes is not finite: as no op was
-        found that made it so, that came in, with one of the arguments `given` with their names or
-        with an array from outside. An infinity counts in one number, as a loss is: among others it
-        may be meant.
+        """Raise `NonFinite` if one of the results that `name` describes is not finite.
+
+        As no op was found that made it so, that came in, with one of the arguments `given` with
+        their names or with an array from outside. An infinity counts in one number, as a loss is:
+        among others it may be meant.
         """
         self.look()
         arrays = [x for part in results for x in _arrays(part)]

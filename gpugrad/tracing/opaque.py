@@ -1,5 +1,6 @@
-"""Steps of a trace that call the base namespace again when they are run: what no engine knows, and
-effects.
+"""Steps of a trace that call the base namespace again when they are run.
+
+They are effects, and what no engine knows.
 """
 
 from __future__ import annotations
@@ -133,8 +134,10 @@ def host_call(function: HostFunction, operands: Sequence[Array]) -> tuple[Traced
 
 
 def _from_outside(x: object, refusal: str) -> Array | None:
-    """The array outside for which `x` stands, which is looked at before each call; none of a
-    constant. Raises `TrackedConversion` for another one, whose values may change.
+    """The array outside for which `x` stands, which is looked at before each call.
+
+    There is none for a constant. Raises `TrackedConversion` for another one, whose values may
+    change.
     """
     tracer = active()
     traced = tracer.traced(x)

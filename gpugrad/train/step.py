@@ -74,8 +74,9 @@ def _of_all_rows(losses_of: Losses) -> Gradient:
 
 
 def _of_each_rank(losses_of: Losses, world: World | None) -> Gradient:
-    """Each rank computes with a part of the batch, which may be none; what they add up travels at
-    once.
+    """Each rank computes with a part of the batch, which may be none.
+
+    What they add up travels at once.
     """
     def gradient(params: Model, rows: Any, labels: Any, index: Any) -> tuple[Any, Array, Array]:
         n = index.shape[0]

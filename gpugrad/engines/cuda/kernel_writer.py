@@ -205,9 +205,10 @@ class KernelWriter(NestValues):
         depth: int,
         also: Sequence[int] = (),
     ) -> Lines:
-        """Lines that compute an element of what is stored, and take it into what is reduced: by
-        the reduction, the part; and `also` these values. What is inside of fewer loops than `depth`
-        is known.
+        """Lines that compute an element of what is stored, and take it into what is reduced.
+
+        By the reduction, that is the part; `also` these values are stored. What is inside of fewer
+        loops than `depth` is known.
         """
         wanted = [*(i for i, _ in stored), *map(self.reduced.source, joined), *also]
         lines = self.lines(self.needed(wanted, depth))
@@ -227,8 +228,9 @@ class KernelWriter(NestValues):
     def _pack(
         self, stored: Sequence[tuple[int, int]], joined: Mapping[int, str], known: Sequence[int]
     ) -> Lines:
-        """The lines for a pack of neighbours, the first of which is in column `c0`; `known` is what
-        there is one of for all of them.
+        """The lines for a pack of neighbours, the first of which is in column `c0`.
+
+        `known` is what there is one of for all of them.
         """
         self.packs = []
         body = self._body(stored, joined, self.nest.axes)

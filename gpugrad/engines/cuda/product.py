@@ -62,8 +62,10 @@ def in_order(slots: tuple[Slot, ...], slot: int) -> Matrix:
 
 
 def can_multiply(slots: tuple[Slot, ...], step: Step) -> bool:
-    """Whether a kernel can do this product: of floating matrices, or of as many on both sides, of
-    which one may stand for all.
+    """Whether a kernel can do this product.
+
+    It can where the matrices are floating, and as many on both sides, of which one may stand for
+    all.
     """
     a, b = (slots[slot] for slot in step.inputs)
     floating = a.dtype == b.dtype and a.dtype.name in ("float32", "float64") and a.dtype.isnative

@@ -103,8 +103,10 @@ class Reduced:
         return self.phases[self._chains.get(i, [i])[-1]]
 
     def _chain(self, i: int) -> list[int]:
-        """The reductions by which a total is joined, from that along the first axis on: each along
-        the axis behind. One that is repeated along an axis is a value, and no part of another.
+        """The reductions by which a total is joined, each along the axis behind.
+
+        They begin with that along the first axis. One that is repeated along an axis is a value,
+        and no part of another.
         """
         chain = [i]
         while True:

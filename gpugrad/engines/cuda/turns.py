@@ -34,8 +34,9 @@ class Stream(Protocol):
 
 
 class Turn:
-    """The stream that works in some memory of the current device, or did last: others wait for what
-    it was given.
+    """The stream that works in some memory of the current device, or did last.
+
+    Others wait for what it was given.
 
     `stream` is `None` where its handle means another stream in another thread, in which case `end`
     must follow on what it was given, and where nobody has worked there yet.

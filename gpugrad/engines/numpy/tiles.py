@@ -56,8 +56,9 @@ def tiled(plan: Plan) -> Plan:
 
 
 def _runs(plan: Plan, step: Step) -> list[Step]:
-    """A fused step as runs without steps that wait for what the run itself sums; what is no run
-    stays calls.
+    """A fused step as runs without steps that wait for what the run itself sums.
+
+    What is no run stays calls.
     """
     shape = step.setting("shape")
     region = Region(plan.slots, step.body, shape)

@@ -81,9 +81,10 @@ def fuse(
     apart: Apart = lambda plan, step: False,
     fits: Fits | None = None,
 ) -> Plan:
-    """The plan with fused steps, whose `body` are the steps that they consist of; with `spread`
-    operands in their loops, where an engine has loops over all axes. Steps of which `apart` holds
-    stay out of them, and regions are such that `fits` holds.
+    """The plan with fused steps, whose `body` are the steps that they consist of.
+
+    Their loops have `spread` operands, where an engine has loops over all axes. Steps of which
+    `apart` holds stay out of them, and regions are such that `fits` holds.
 
     What nobody reads is left out: a region of nothing else would look like a check.
     """

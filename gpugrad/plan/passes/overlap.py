@@ -1,5 +1,6 @@
-"""Overlap: a large sum over ranks begins as soon as its terms are there, and is waited for where it
-is read; what lies between is computed while it travels.
+"""Overlap: a large sum over ranks travels while other steps are computed.
+
+It begins as soon as its terms are there, and is waited for where it is read.
 """
 
 from __future__ import annotations

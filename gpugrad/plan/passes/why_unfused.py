@@ -44,8 +44,9 @@ class Unfused:
 
 
 def unfusable(plan: Plan, step: Step, spread: bool = False) -> str:
-    """Why a step can be part of no region at all; empty where it can. With `spread`, of one over
-    all axes.
+    """Why a step can be part of no region at all; empty where it can.
+
+    With `spread`, of one over all axes.
     """
     slots = [plan.slots[slot] for slot in (*step.inputs, *step.outputs)]
     if step.op in CONTROLS:

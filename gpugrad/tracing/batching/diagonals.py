@@ -115,8 +115,9 @@ def _spread(terms: Array, x: Batched, kept: Shape, behind: Shape) -> Array:
 
 
 def elementwise(name: str, operands: Sequence[Array]) -> Found:
-    """What a step on each element makes of it, where that leaves its zeros alone: it scales them,
-    or it is a sum of two that are diagonal.
+    """What a step on each element makes of it, where that leaves its zeros alone.
+
+    It scales them, or it is a sum of two that are diagonal.
     """
     places = [i for i in _WHERE_ZEROS_STAY.get(name, ()) if is_diagonal(operands[i])]
     x = operands[places[0]] if places else None

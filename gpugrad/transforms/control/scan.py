@@ -122,8 +122,9 @@ def _iteration(
 
 
 def _of_kind(x: Value, kind: Kind, like: Value) -> Value:
-    """`x`, a number if it is not of that kind already, as one; as an array, of the library of
-    `like`.
+    """`x`, as a number if it is not of that kind already.
+
+    As an array, it is of the library of `like`.
     """
     if Kind.of(x) == kind:
         return x

@@ -145,8 +145,9 @@ class Compiled:
         return self.watch.change() or self._arrays() or "its plan does not take these arguments"
 
     def _use(self, call: Call, why: str | Progress, final: bool = False) -> None:
-        """Let calls go through `call` from now on, which was chosen because of what `why` says. If
-        that is final, what others needed goes.
+        """Let calls go through `call` from now on, which was chosen because of what `why` says.
+
+        If that is final, what others needed goes.
         """
         self.call = call
         self.running.chosen = why

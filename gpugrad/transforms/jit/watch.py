@@ -62,10 +62,12 @@ _BYTES = (bytearray, memoryview, array)
 
 
 class Watch:
-    """The values that `f` finds by name: closure cells, defaults, globals, attributes of these, and
-    what collections among them hold; also those of the functions that it calls. They are compared
-    by identity, and arrays by shape and dtype too, which can be set. `known` are objects whose
-    attributes `f` may read as well.
+    """The values that `f` finds by name.
+
+    These are closure cells, defaults, globals, attributes of these, and what collections among them
+    hold; also those of the functions that it calls. They are compared by identity, and arrays by
+    shape and dtype too, which can be set. `known` are objects whose attributes `f` may read as
+    well.
 
     The user's own functions may hand objects to each other: an attribute that one of them names is
     watched in all objects that were found. Code of libraries is taken to stay as it is; of what one
@@ -278,8 +280,9 @@ class Watch:
                 self._reach(name, found, names)
 
     def _look_at_member(self, value: object, name: str, owner: type, names: Names) -> None:
-        """What the class of `value`, or `value` as a class, says about an attribute: `owner` has it
-        of all classes that it inherits from.
+        """What the class of `value`, or `value` as a class, says about an attribute.
+
+        `owner` has it, of all classes that it inherits from.
         """
         member = vars(owner)[name]
         is_class = isinstance(value, type)
