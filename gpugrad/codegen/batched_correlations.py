@@ -37,9 +37,11 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Correlation:
-    """Of each sample, groups of `channels` of images of `lengths`, with zeros before them, by
-    windows: how large, how far their elements and they themselves lie apart, and how many there
-    are. `before` is negative where the first elements are left out.
+    """Of each sample, groups of `channels` of images of `lengths`, by windows.
+
+    There are zeros before the images. Of windows it says how large they are, how far their elements
+    and they themselves lie apart, and how many there are. `before` is negative where the first
+    elements are left out.
     """
 
     kind: str
@@ -132,9 +134,10 @@ def _is_for_blas(x: Correlation, itemsize: int) -> bool:
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of a gradient with respect to inputs, as a correlation of cotangents with weights from
-    the last to the first: elements from number `first` on, as far apart as windows are, with each
-    `every`-th weight from `start` on.
+    """A part of a gradient with respect to inputs, as a correlation of its own.
+
+    It is one of cotangents with weights from the last to the first: elements from number `first`
+    on, as far apart as windows are, with each `every`-th weight from `start` on.
     """
 
     correlation: Correlation

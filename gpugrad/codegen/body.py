@@ -240,7 +240,7 @@ class Body:
         return self.emit(f"bitcast {x.typed} to {type_of(other, x.lanes)}", other, x.lanes)
 
     def scaled(self, x: Value, k: Value, normal: bool = False) -> Value:
-        """x 2**k, for which processors with wide vectors have an instruction."""
+        """`x 2**k`, for which processors with wide vectors have an instruction."""
         each = lanes_for(WIDTHS[x.dtype], wide=True)
         if not self.wide or not x.lanes or x.lanes % each:
             return scaled(self, x, k, normal)

@@ -31,8 +31,7 @@ outputs lie apart, and groups in the sums; how many outputs a group has.
 
 @dataclass(frozen=True)
 class WeightsKey:
-    """The gradient for weights of a dtype; `apart` says that windows do not begin at each element.
-    """
+    """The gradient for weights of a dtype; with `apart`, windows do not begin at each element."""
 
     dtype: str
     apart: bool

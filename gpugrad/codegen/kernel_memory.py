@@ -108,8 +108,9 @@ class KernelMemory:
             b.store(x, b.at(place, b.constant("int64", k), stored))
 
     def _vectors_of(self, place: Value, access: Access) -> Iterator[tuple[Value, Value]]:
-        """Where the vectors lie that are the rows of as many places as there are lanes, and which
-        lanes of each are inside.
+        """Where the vectors lie that are the rows of as many places as there are lanes.
+
+        Which lanes of each are inside comes with it.
         """
         b, zero = self.b, self.b.constant("int64", 0)
         stored = "int8" if access.dtype == "bool" else access.dtype

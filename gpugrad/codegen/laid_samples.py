@@ -28,8 +28,9 @@ _GIVEN = (
 
 
 def lay(outer: Body, dtype: str, lanes: int, apart: bool) -> str:
-    """The function that lays out `count` channels from `x` at `y`, of each so many `rows` from
-    number `first` on, where that of the first element is 0.
+    """The function that lays out `count` channels from `x` at `y`.
+
+    Of each it lays out so many `rows` from number `first` on, where that of the first element is 0.
     """
     b = Body(wide=outer.wide)
     b.declared = outer.declared

@@ -47,8 +47,10 @@ EVERYBODYS, ADJACENT, APART = "everybody's", "adjacent", "apart"
 
 
 class Members(NamedTuple):
-    """The loop of a member, and how members lie in its carries, its rows, its still arrays and its
-    stacked results, in this order. As the carries lie, so do the results that these are.
+    """The loop of a member, and how members lie in what it reads and writes.
+
+    These are its carries, its rows, its still arrays and its stacked results, in this order. As the
+    carries lie, so do the results that these are.
     """
 
     straight: Straight

@@ -75,8 +75,9 @@ class StridedLoops:
         return self._nest(((value, target),))
 
     def reduced(self, op: str, dtype: np.dtype) -> tuple[Nest, list[list[int]]]:
-        """The same of what is joined along the axes along which the last array stands still, and of
-        the others, if they are several, one by one.
+        """The same of what is joined along the axes along which the last array stands still.
+
+        The other axes come one by one, if they are several.
         """
         target = len(self.accesses) - 1
         value, last = self._joined(op, dtype), self.axes - 1
@@ -166,9 +167,11 @@ class StridedLoops:
 def windows_apart(
     shape: tuple[int, ...], source: Lying, target: Lying
 ) -> tuple[tuple[int, ...], list[Lying]]:
-    """The loops over a source whose elements are joined along axes along which the target stands
-    still. Where these are windows of a few elements, each element of a window is an array of its
-    own, but for those that lie side by side, and the axes come as they do in memory.
+    """The loops over a source whose elements are joined along axes.
+
+    They are those along which the target stands still. Where these are windows of a few elements,
+    each element of a window is an array of its own, but for those that lie side by side, and the
+    axes come as they do in memory.
     """
     axes = sorted(range(len(shape)), key=lambda axis: -abs(source.strides[axis]))
     joined = [axis for axis in axes if target.strides[axis] == 0 and shape[axis] > 1]

@@ -138,8 +138,10 @@ def print_transform(key: TransformKey, name: str, wide: bool) -> str:
 
 
 class _Printer:
-    """Words of a block are the places of the source, of the result, of memory for a row and of the
-    table; then how many rows there are, and those of `Transform.words`.
+    """Writes blocks, whose words are places, a count, and those of `Transform.words`.
+
+    The places are those of the source, of the result, of memory for a row and of the table; the
+    count is that of rows.
     """
 
     def __init__(self, key: TransformKey, wide: bool) -> None:

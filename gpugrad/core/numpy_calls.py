@@ -166,8 +166,9 @@ def beyond(name: str, function: Callable[..., object]) -> list[Parameter]:
 def _placed(
     there: Signature, args: tuple[object, ...], kwargs: dict[str, object]
 ) -> tuple[tuple[object, ...], dict[str, object]]:
-    """The arguments, with those in their places that were given by the names of operands which come
-    before any number of others.
+    """The arguments, with operands that were given by name in their places.
+
+    These are the ones which come before any number of others.
     """
     left = dict(kwargs)
     kinds = [p.kind for p in there.parameters.values()]

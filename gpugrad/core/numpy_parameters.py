@@ -159,6 +159,7 @@ def _cast(name: str, x: Any, dtype: DTypeLike, casting: str) -> Any:
 
 
 def check_cast(name: str, there: DTypeLike, wanted: DTypeLike, casting: str) -> None:
+    """Raise `UnsupportedOperand` unless elements may be cast so."""
     if not np.can_cast(there, wanted, casting):  # type: ignore[arg-type]
         raise UnsupportedOperand(
             f"{name}: elements of dtype {there} cannot be cast to {np.dtype(wanted)} with "
@@ -265,8 +266,7 @@ def _reduced(name: str, call: Call, more: dict[str, Any], dtype: DTypeLike | Non
 
 
 def check_fits(name: str, word: str, value: Any, shape: Shape) -> None:
-    """Raises `InvalidArgument` if what belongs to elements would be for some of them several times.
-    """
+    """Raise `InvalidArgument` if what belongs to elements would be for some several times."""
     there = tuple(value.shape if hasattr(value, "shape") else np.shape(value))
     if not fit_into(there, shape):
         raise InvalidArgument(

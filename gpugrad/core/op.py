@@ -343,7 +343,9 @@ def _linked(
 
 
 def _as_array(y: object, xp: Namespace = numpy_namespace) -> Array:
-    """A result as an array, where the library gave a number; what was moved is another library's.
+    """A result as an array, where the library gave a number.
+
+    What was moved is another library's.
     """
     if isinstance(y, _SCALAR) or not hasattr(y, "dtype"):
         return xp.as_array(y)
@@ -351,7 +353,9 @@ def _as_array(y: object, xp: Namespace = numpy_namespace) -> Array:
 
 
 def _with_arrays(arguments: tuple[Any, ...]) -> tuple[object, ...]:
-    """The operands with arrays for lists and tuples beside an array, or that hold one, as in NumPy.
+    """The operands, with arrays for lists and tuples, as in NumPy.
+
+    These lie beside an array, or hold one.
     """
     like = first_array(arguments)
     if like is None:

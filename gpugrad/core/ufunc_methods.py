@@ -202,8 +202,9 @@ def _reduceat(
 
 
 def _at(ufunc: np.ufunc, x: Any, indices: Any, *values: Any) -> None:
-    """Apply the ufunc at the places of `indices`, in their order, and to each as often as it
-    occurs there.
+    """Apply the ufunc at the places of `indices`, in their order.
+
+    It is applied to each place as often as that occurs there.
     """
     shape, name = tuple(x.shape), f"{ufunc.__name__}.at"
     count = prod(shape)

@@ -64,8 +64,7 @@ class FileRows:
             yield as_floats(raw, copy=False)
 
     def check(self, source: str) -> None:
-        """Read all of it once; `DataError` unless it is as it was written, and of finite numbers.
-        """
+        """Read all once; `DataError` unless it is as it was written, and of finite numbers."""
         crc, wanted = self._crc or (0, 0)
         digest = hashlib.sha256(f"{self.dtype.str}{self.shape}".encode())
         wrong, first, seen = 0, "", 0

@@ -44,7 +44,7 @@ class Released:
 
 @cache
 def _trim() -> Callable[[int], object]:
-    """glibc's `malloc_trim`; nothing where there is none, as in other C libraries."""
+    """The function `malloc_trim` of glibc; nothing where there is none, as in other C libraries."""
     try:
         return ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError, TypeError):

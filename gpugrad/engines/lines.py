@@ -72,8 +72,7 @@ def written(lines: Iterable[Line], depth: int = 0) -> list[tuple[str, bool]]:
 
 
 def dropping(lines: Iterable[Line], kept: Iterable[Line]) -> list[Line]:
-    """`lines` with each name that they bind deleted after its last use, but those that `kept` need.
-    """
+    """`lines`, with names that they bind deleted after their last use, but those `kept` needs."""
     lines = list(lines)
     local = bound_by(lines).keys() - names_in(kept).keys()
     found: list[Line] = []
@@ -154,6 +153,8 @@ class ProgramText:
     @property
     def timed(self) -> tuple[str, ...]:
         """The same with `run` noting the time at its begin and after each span.
+
+        It is such a text::
 
             def run(s7):
                 times = [clock()]

@@ -65,8 +65,9 @@ class Timeline:
         return timed
 
     def _with_code(self, kernels: dict[str, object], function: Run, part: int) -> Run:
-        """A function of the code that notes times in the memory of `function`, and for which these
-        `kernels` do.
+        """A function of the code that notes times in the memory of `function`.
+
+        These `kernels` do for it.
         """
         assert isinstance(function, FunctionType)
         scope = {**function.__globals__, **kernels}
@@ -127,8 +128,10 @@ class Event:
 
 @dataclass
 class Keeping:
-    """The plans of a function, when one was last traced or got memory, and what was done for the
-    limit: how many `rested` and gave back their memory, were `dropped`, or were traced `again`.
+    """The plans of a function, and what was done for the limit.
+
+    It says when one was last traced or got memory, and how many `rested` and gave back their
+    memory, were `dropped`, or were traced `again`.
     """
 
     name: str

@@ -193,8 +193,9 @@ def update_of(kind: type) -> Callable[[Step], Update]:
 
 
 def _leaves_as(structure: tree.Structure, params: Any) -> list[Array]:
-    """The leaves of `params`, which are found in a fraction of the time where they are plain arrays
-    in a tree of that structure.
+    """The leaves of `params`, found faster where they are like those of the gradients.
+
+    It takes a fraction of the time where they are plain arrays in a tree of that structure.
     """
     try:
         found: list[Any] = structure.flatten_up_to(params)

@@ -122,8 +122,9 @@ def nest_of(step: Step, slots: Sequence[Slot], numbers: Collection[int]) -> Use:
 
 
 class _Builder:
-    """Makes the nest of a region over axes of these `sizes`, of which those `joined` are one with
-    the axis before them.
+    """Makes the nest of a region over axes of these `sizes`.
+
+    Those of them that are `joined` are one with the axis before them.
     """
 
     def __init__(

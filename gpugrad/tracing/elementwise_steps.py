@@ -25,6 +25,7 @@ from gpugrad.types import NUMBERS, DType, Value
 
 
 def elementwise(name: str, scalar: Scalar) -> Callable[..., Traced]:
+    """The method of the tracing namespace that notes that elementwise primitive."""
     counts_booleans = PRIMITIVES[name].counts_booleans
 
     def method(self: Namespace, *operands: Value) -> Traced:

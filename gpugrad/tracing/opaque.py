@@ -26,6 +26,7 @@ V = TypeVar("V")
 
 
 def value_of(x: V) -> V | Array:
+    """The array or number for which `x` stands in this run."""
     return x.value if isinstance(x, Traced) else x
 
 
@@ -78,6 +79,7 @@ def _values(
 
 
 def opaque(name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> Traced:
+    """Note a call of that function of the base namespace as a step, which calls it again."""
     tracer = active()
     operands, settings = _call(tracer, args, kwargs)
     values = _values(name, tracer, args, kwargs)
@@ -181,6 +183,7 @@ def check_masks(key: Key) -> None:
 
 
 def opaque_method(name: str) -> Callable[..., Traced]:
+    """The method of the tracing namespace that notes calls of that function so."""
     row = PRIMITIVES.get(name)
     by_values = row is not None and row.shaped_by_values
 

@@ -101,8 +101,9 @@ class Trainer:
             self.step.compile(state.params, state.optimizer, *batch)
 
     def run_epoch(self, state: State, stop: StopRequest) -> tuple[State, bool]:
-        """The state at the end of the epoch in progress, or within it where a stop was asked for,
-        which all ranks find after the same step.
+        """The state at the end of the epoch in progress, or within it where a stop was asked for.
+
+        All ranks find that after the same step.
         """
         began, first = perf_counter(), state.step
         part, size = self.task.train, self.config.batch_size

@@ -170,8 +170,7 @@ def _check_closed(found: object) -> None:
 
 
 class _Vector:
-    """Trees like `x` as real vectors: a complex array has its real parts before its imaginary ones.
-    """
+    """Trees like `x` as real vectors: of a complex array, real parts come first."""
 
     def __init__(self, x: object) -> None:
         leaves, self._structure = tree.flatten(x)

@@ -451,6 +451,7 @@ def _seed(g: object, output: Tensor) -> Array:
 
 
 def positions_of(argnums: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """The places, from 0 on, of the arguments `argnums` of a call with `count` of them."""
     for i in argnums:
         if not -count <= i < count:
             raise InvalidArgument(

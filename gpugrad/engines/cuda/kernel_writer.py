@@ -112,8 +112,9 @@ class KernelWriter(NestValues):
         return [*self.lines(early), *self._stores(early, "team", "lane")]
 
     def _join(self) -> Lines:
-        """The totals of all teams brought together by the block that finishes last, and what
-        follows from them.
+        """The totals of all teams, brought together by the block that finishes last.
+
+        What follows from them comes after.
         """
         totals = self.reduced.totals
         if not totals:
@@ -148,8 +149,9 @@ class KernelWriter(NestValues):
     # Stores
 
     def _stores(self, values: Sequence[int], *zero: str) -> Lines:
-        """What stores those of these of which there is one, or one for a row, by the thread for
-        which these are 0.
+        """What stores those of these of which there is one, or one for a row.
+
+        The thread does it for which these are 0.
         """
         lines = []
         for i, access in self.nest.stores:
@@ -221,8 +223,7 @@ class KernelWriter(NestValues):
         return f"{part} = {self._joined(i, kind, part, value)};"
 
     def _one(self, stored: Sequence[tuple[int, int]], body: Lines) -> Lines:
-        """The lines for one element. They store last: a result may lie in the place of an operand.
-        """
+        """The lines for one element, which store last: a result may lie in an operand's place."""
         return [*body, *(f"{self.element(access)} = v{i};" for i, access in stored)]
 
     def _pack(

@@ -133,11 +133,11 @@ def product_kernel(
     written: Sequence[int],
     numbers: Numbers,
 ) -> Kernel:
-    """The kernel of a product that does with each element what the lines `store` say, after what
-    `ahead` says once.
+    """The kernel of a product that does with each element what the lines `store` say.
 
-    These know it as `value`, its row, counted through all matrices, as `r`, its column as `j`, how
-    many columns there are as `n`, the slots `read` and `written` as `s7`, and the `numbers`.
+    What `ahead` says is done once, before. The lines know the element as `value`, its row, counted
+    through all matrices, as `r`, its column as `j`, how many columns there are as `n`, the slots
+    `read` and `written` as `s7`, and the `numbers`.
     """
     left, right = operands
     result = slots[step.outputs[0]]

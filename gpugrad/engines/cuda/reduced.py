@@ -63,8 +63,9 @@ class Reduced:
 
     @property
     def _sums_alone(self) -> bool:
-        """Whether sums in memory, all over the same axes, are all that it reduces, and elements all
-        else that it stores.
+        """Whether sums in memory, all over the same axes, are all that it reduces.
+
+        All else that it stores are elements.
         """
         kept = {self.nest.accesses[self.values[i].access].axes for i in self.summed}
         last = self.nest.axes - 1

@@ -140,8 +140,9 @@ def _entry(blocks: Frame, name: str, step: Step, body: Body) -> tuple[int, int, 
 
 
 def _moving(blocks: Frame, slot: int, step: Step) -> tuple[int, int, int]:
-    """Where the first row of an array is that a loop reads or writes, and how far each is from
-    the one before.
+    """Where the first row of an array is that a loop reads or writes.
+
+    How far each is from the one before comes with it.
     """
     length = step.setting("length")
     which, start = blocks.place(slot)

@@ -118,8 +118,9 @@ def may_overwrite(step: Step, slot: int, result: int) -> bool:
 
 
 class Tile(NamedTuple):
-    """The function for one part of a run, and expressions for what it is passed before the number
-    of the part.
+    """The function for one part of a run, and what it is passed.
+
+    These are expressions for what comes before the number of the part.
     """
 
     function: Line

@@ -231,8 +231,7 @@ def _hoisted(rules: _Rules, groups: list[_Group]) -> list[_Group]:
 def joined_shape(
     plan: Plan, steps: list[Step], first: tuple[int, ...], second: tuple[int, ...]
 ) -> tuple[int, ...] | None:
-    """The shape of the one region that can hold the steps of two of these shapes, if there is one.
-    """
+    """The shape of the one region that can hold steps of these two shapes, if there is one."""
     return _Rules(plan, False, None, frozenset()).shape(steps, first, second)
 
 

@@ -9,8 +9,9 @@ from gpugrad.plan.regions import FUSED_DTYPES, MEMBERS, Region, space
 
 
 class Unfused:
-    """Says why steps of a plan, after fusion, are not joined with what they read or what reads
-    them.
+    """Says why steps of a plan, after fusion, are not joined with others.
+
+    These are what they read, and what reads them.
     """
 
     def __init__(self, plan: Plan) -> None:

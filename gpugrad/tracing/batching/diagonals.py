@@ -102,8 +102,10 @@ def _full(x: Batched) -> Array:
 
 
 def _spread(terms: Array, x: Batched, kept: Shape, behind: Shape) -> Array:
-    """Terms of each part, where its place along the axes `kept` is that of the result, of the shape
-    `behind`, and 0 elsewhere. The axes of the terms are those of a part and those of the result.
+    """Terms of each part in their places of a result, which is 0 elsewhere.
+
+    The place of a part along the axes `kept` is that of the result, of the shape `behind`. The axes
+    of the terms are those of a part and those of the result.
     """
     xp = below((terms,))
     n = prod(x.shape[axis] for axis in kept)

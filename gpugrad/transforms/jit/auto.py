@@ -79,8 +79,9 @@ class Mover:
     def _use(
         self, call: Call, why: str | Progress, texts: Sequence[str] = (), final: bool = False
     ) -> None:
-        """Let calls go through `call`, because of what `why` says, the first one after warning of
-        the `texts`.
+        """Let calls go through `call`, because of what `why` says.
+
+        The first one goes there after warning of the `texts`.
         """
         with self._turn:
             self._call, self._why, self._final = call, why, final

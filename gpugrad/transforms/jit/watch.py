@@ -96,8 +96,7 @@ class Watch:
 
     @property
     def looks(self) -> bool:
-        """Whether the user's code may make Python numbers of elements of arrays, or decide by them.
-        """
+        """Whether the user's code may make Python numbers of elements, or decide by them."""
         if PART in self._deciding or not self._names.isdisjoint(_LOOKS):
             return True
         named = (value for name in self._deciding for value in self._named.get(name, ()))
@@ -117,8 +116,7 @@ class Watch:
         return self.conditions.change(self.name_of)
 
     def name_of(self, x: object) -> str:
-        """The name by which code knows `x`; with a dot, that of the object whose attributes it is.
-        """
+        """The name by which code knows `x`; with a dot, that of the object with the attributes."""
         for name, values in self._named.items():
             for value in values:
                 if value is x:
