@@ -68,6 +68,7 @@ class Linear(_Parameters):
         return tuple.__new__(cls, (weight, bias))   # with what a tree holds in place of arrays
 
     def __call__(self, x: Array) -> Array:
+        """`x @ weight + bias`."""
         try:
             return linear(x, self.weight, self.bias)
         except ValueError as error:

@@ -72,6 +72,7 @@ class custom_vjp:
         self._rules = fwd, bwd
 
     def __call__(self, *args: object) -> Any:
+        """What the function gives, with the rule where an argument needs a gradient."""
         name = getattr(self._f, "__name__", "function")
         if self._rules is None:
             raise InvalidArgument(

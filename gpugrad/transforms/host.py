@@ -40,6 +40,7 @@ class Host:
         update_wrapper(self, f, updated=())
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
+        """What the function gives for these operands, as an array or Tensor, or a tuple of them."""
         if settings:
             raise InvalidArgument(
                 f"gg.host: {self._name} was given {', '.join(settings)} by name; operands stand in "

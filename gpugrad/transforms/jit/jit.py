@@ -42,11 +42,11 @@ def jit(
     or name an argument that decides in `static_argnums`. Python numbers are traced as well, so that
     a changed learning rate compiles nothing.
 
-    What comes has two methods that show what runs: `explain(*args)`, each step with the line that
-    it comes from, and `source(*args)`, the Python that was generated. Where another transform
-    follows what it is given or closes over, a Tensor that needs a gradient or one part of a batch,
-    and in a function that is traced itself, it runs as `f` does: put `gg.jit` outermost, as in
-    `gg.jit(gg.grad(f))`.
+    Methods of what comes show what runs: `explain(*args)` lists each step with the line that it
+    comes from, and `source(*args)` the code that was generated; `compile(*args)` makes the plan
+    before the first call. Where another transform follows what it is given or closes over, a Tensor
+    that needs a gradient or one part of a batch, and in a function that is traced itself, it runs
+    as `f` does: put `gg.jit` outermost, as in `gg.jit(gg.grad(f))`.
 
     Raw arrays and Tensors that `f` closes over, and views of them, are read at each call. `f` is
     traced again when something else that it reads outside has become another: a global or
@@ -160,6 +160,7 @@ class Jit(Generic[P, R]):
         update_wrapper(self, f, updated=())         # `f` may have attributes of the same names
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """What the function gives for these arguments, by its plan where there is one."""
         if not tracers:
             for call in self._calls:
                 result = call(args, kwargs)
