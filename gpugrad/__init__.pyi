@@ -507,130 +507,103 @@ __all__ = [
 def abs(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Absolute value. The derivative at 0 is 0."""
 @overload
-def abs(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Absolute value. The derivative at 0 is 0."""
+def abs(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def abs(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Absolute value. The derivative at 0 is 0."""
+def abs(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def absolute(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Absolute value. The derivative at 0 is 0."""
 @overload
-def absolute(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Absolute value. The derivative at 0 is 0."""
+def absolute(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def absolute(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Absolute value. The derivative at 0 is 0."""
+def absolute(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def acos(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
 @overload
-def acos(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
+def acos(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def acos(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
+def acos(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def acosh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
 @overload
-def acosh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
+def acosh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def acosh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
+def acosh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def add(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Sum of `a` and `b`."""
 @overload
-def add(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Sum of `a` and `b`."""
+def add(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def add(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Sum of `a` and `b`."""
+def add(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def add(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Sum of `a` and `b`."""
+def add(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def all(x: ndarray, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> ndarray:
     """Whether all elements along `axis` are true."""
 @overload
-def all(x: Tensor, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> Tensor:
-    """Whether all elements along `axis` are true."""
+def all(x: Tensor, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def all(x: Operand, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> Array:
-    """Whether all elements along `axis` are true."""
+def all(x: Operand, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def allclose(a: ndarray, b: ndarray | generic | complex, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> ndarray:
     """Whether all elements are close; see `isclose`."""
 @overload
-def allclose(a: Tensor, b: Operand, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Tensor:
-    """Whether all elements are close; see `isclose`."""
+def allclose(a: Tensor, b: Operand, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Tensor: ...
 @overload
-def allclose(a: Operand, b: Tensor, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Tensor:
-    """Whether all elements are close; see `isclose`."""
+def allclose(a: Operand, b: Tensor, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Tensor: ...
 @overload
-def allclose(a: Operand, b: Operand, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Array:
-    """Whether all elements are close; see `isclose`."""
+def allclose(a: Operand, b: Operand, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Array: ...
 
 @overload
 def amax(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
     """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 @overload
-def amax(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
-    """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
+def amax(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def amax(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
+def amax(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def amin(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
     """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 @overload
-def amin(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
-    """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
+def amin(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def amin(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
+def amin(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def angle(x: ndarray, /, deg: builtins.bool = False) -> ndarray:
     """The phase of complex `x` in radians, or degrees; of real `x` 0 or π, whose slope is 0."""
 @overload
-def angle(x: Tensor, /, deg: builtins.bool = False) -> Tensor:
-    """The phase of complex `x` in radians, or degrees; of real `x` 0 or π, whose slope is 0."""
+def angle(x: Tensor, /, deg: builtins.bool = False) -> Tensor: ...
 @overload
-def angle(x: Operand, /, deg: builtins.bool = False) -> Array:
-    """The phase of complex `x` in radians, or degrees; of real `x` 0 or π, whose slope is 0."""
+def angle(x: Operand, /, deg: builtins.bool = False) -> Array: ...
 
 @overload
 def any(x: ndarray, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> ndarray:
     """Whether any element along `axis` is true."""
 @overload
-def any(x: Tensor, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> Tensor:
-    """Whether any element along `axis` is true."""
+def any(x: Tensor, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def any(x: Operand, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> Array:
-    """Whether any element along `axis` is true."""
+def any(x: Operand, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def append(x: ndarray, values: ndarray | generic | complex, /, axis: int | None = None) -> ndarray:
     """`x` with `values` behind it along `axis`; without one, of all elements in order."""
 @overload
-def append(x: Tensor, values: Operand, /, axis: int | None = None) -> Tensor:
-    """`x` with `values` behind it along `axis`; without one, of all elements in order."""
+def append(x: Tensor, values: Operand, /, axis: int | None = None) -> Tensor: ...
 @overload
-def append(x: Operand, values: Tensor, /, axis: int | None = None) -> Tensor:
-    """`x` with `values` behind it along `axis`; without one, of all elements in order."""
+def append(x: Operand, values: Tensor, /, axis: int | None = None) -> Tensor: ...
 @overload
-def append(x: Operand, values: Operand, /, axis: int | None = None) -> Array:
-    """`x` with `values` behind it along `axis`; without one, of all elements in order."""
+def append(x: Operand, values: Operand, /, axis: int | None = None) -> Array: ...
 
 @overload
 def apply_along_axis(function: Callable[..., Any], axis: int, x: ndarray, /, *args: object, **kwargs: object) -> ndarray:
@@ -639,21 +612,17 @@ def apply_along_axis(function: Callable[..., Any], axis: int, x: ndarray, /, *ar
     `args` and `kwargs` go to the function. It is called once for each vector.
     """
 @overload
-def apply_along_axis(function: Callable[..., Any], axis: int, x: Tensor, /, *args: object, **kwargs: object) -> Tensor:
-    """What `function` gives for each vector of `x` along `axis`; its axes take the place of that."""
+def apply_along_axis(function: Callable[..., Any], axis: int, x: Tensor, /, *args: object, **kwargs: object) -> Tensor: ...
 @overload
-def apply_along_axis(function: Callable[..., Any], axis: int, x: Operand, /, *args: object, **kwargs: object) -> Array:
-    """What `function` gives for each vector of `x` along `axis`; its axes take the place of that."""
+def apply_along_axis(function: Callable[..., Any], axis: int, x: Operand, /, *args: object, **kwargs: object) -> Array: ...
 
 @overload
 def apply_over_axes(function: Callable[..., Any], x: ndarray, axes: int | Sequence[int], /) -> ndarray:
     """`x` after `function(x, axis)` for each of `axes`, which keeps the axis or drops it."""
 @overload
-def apply_over_axes(function: Callable[..., Any], x: Tensor, axes: int | Sequence[int], /) -> Tensor:
-    """`x` after `function(x, axis)` for each of `axes`, which keeps the axis or drops it."""
+def apply_over_axes(function: Callable[..., Any], x: Tensor, axes: int | Sequence[int], /) -> Tensor: ...
 @overload
-def apply_over_axes(function: Callable[..., Any], x: Operand, axes: int | Sequence[int], /) -> Array:
-    """`x` after `function(x, axis)` for each of `axes`, which keeps the axis or drops it."""
+def apply_over_axes(function: Callable[..., Any], x: Operand, axes: int | Sequence[int], /) -> Array: ...
 
 def arange(start: float, /, stop: float | None = None, step: float = 1, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
     """Numbers from `start` (or 0) up to but not including `stop`, `step` apart.
@@ -665,51 +634,41 @@ def arange(start: float, /, stop: float | None = None, step: float = 1, *, dtype
 def arccos(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
 @overload
-def arccos(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
+def arccos(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def arccos(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
+def arccos(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def arccosh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
 @overload
-def arccosh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
+def arccosh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def arccosh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
+def arccosh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def arcsin(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
 @overload
-def arcsin(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
+def arcsin(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def arcsin(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
+def arcsin(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def arcsinh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Inverse of `sinh`."""
 @overload
-def arcsinh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Inverse of `sinh`."""
+def arcsinh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def arcsinh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Inverse of `sinh`."""
+def arcsinh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def arctan(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Angle whose tangent is `x`, from -π/2 to π/2."""
 @overload
-def arctan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Angle whose tangent is `x`, from -π/2 to π/2."""
+def arctan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def arctan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Angle whose tangent is `x`, from -π/2 to π/2."""
+def arctan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def arctan2(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
@@ -718,54 +677,43 @@ def arctan2(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., whe
     The gradient at the origin, where there is no angle, is 0.
     """
 @overload
-def arctan2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Angle of the point with height `x1` and breadth `x2`, from -π to π."""
+def arctan2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def arctan2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Angle of the point with height `x1` and breadth `x2`, from -π to π."""
+def arctan2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def arctan2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Angle of the point with height `x1` and breadth `x2`, from -π to π."""
+def arctan2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def arctanh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
 @overload
-def arctanh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
+def arctanh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def arctanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
+def arctanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def argmax(x: ndarray, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> ndarray:
     """Index of the first largest element along `axis`."""
 @overload
-def argmax(x: Tensor, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor:
-    """Index of the first largest element along `axis`."""
+def argmax(x: Tensor, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
-def argmax(x: Operand, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array:
-    """Index of the first largest element along `axis`."""
+def argmax(x: Operand, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array: ...
 
 @overload
 def argmin(x: ndarray, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> ndarray:
     """Index of the first smallest element along `axis`."""
 @overload
-def argmin(x: Tensor, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor:
-    """Index of the first smallest element along `axis`."""
+def argmin(x: Tensor, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
-def argmin(x: Operand, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array:
-    """Index of the first smallest element along `axis`."""
+def argmin(x: Operand, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array: ...
 
 @overload
 def argpartition(x: ndarray, kth: int | Sequence[int], /, axis: int | None = -1, kind: str = 'introselect', *, order: Any = ...) -> ndarray:
     """Indices that bring to `kth` along `axis` what sorting brings there; here they sort all."""
 @overload
-def argpartition(x: Tensor, kth: int | Sequence[int], /, axis: int | None = -1, kind: str = 'introselect', *, order: Any = ...) -> Tensor:
-    """Indices that bring to `kth` along `axis` what sorting brings there; here they sort all."""
+def argpartition(x: Tensor, kth: int | Sequence[int], /, axis: int | None = -1, kind: str = 'introselect', *, order: Any = ...) -> Tensor: ...
 @overload
-def argpartition(x: Operand, kth: int | Sequence[int], /, axis: int | None = -1, kind: str = 'introselect', *, order: Any = ...) -> Array:
-    """Indices that bring to `kth` along `axis` what sorting brings there; here they sort all."""
+def argpartition(x: Operand, kth: int | Sequence[int], /, axis: int | None = -1, kind: str = 'introselect', *, order: Any = ...) -> Array: ...
 
 @overload
 def argsort(x: ndarray, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> ndarray:
@@ -774,51 +722,41 @@ def argsort(x: ndarray, /, *, axis: int | None = -1, descending: builtins.bool =
     With `axis=None`, they are those of all elements, in order, as a vector.
     """
 @overload
-def argsort(x: Tensor, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Tensor:
-    """Indices that bring `x` in order along `axis`; of equal ones the first first if `stable`."""
+def argsort(x: Tensor, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Tensor: ...
 @overload
-def argsort(x: Operand, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Array:
-    """Indices that bring `x` in order along `axis`; of equal ones the first first if `stable`."""
+def argsort(x: Operand, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Array: ...
 
 @overload
 def argwhere(x: ndarray, /) -> ndarray:
     """The indices of the elements that are not 0, one in each row."""
 @overload
-def argwhere(x: Tensor, /) -> Tensor:
-    """The indices of the elements that are not 0, one in each row."""
+def argwhere(x: Tensor, /) -> Tensor: ...
 @overload
-def argwhere(x: Operand, /) -> Array:
-    """The indices of the elements that are not 0, one in each row."""
+def argwhere(x: Operand, /) -> Array: ...
 
 @overload
 def around(x: ndarray, *, decimals: Any = ..., out: Any = ...) -> ndarray:
     """Nearest whole number; of two as near, the even one."""
 @overload
-def around(x: Tensor, *, decimals: Any = ..., out: Any = ...) -> Tensor:
-    """Nearest whole number; of two as near, the even one."""
+def around(x: Tensor, *, decimals: Any = ..., out: Any = ...) -> Tensor: ...
 @overload
-def around(x: Operand, *, decimals: Any = ..., out: Any = ...) -> Array:
-    """Nearest whole number; of two as near, the even one."""
+def around(x: Operand, *, decimals: Any = ..., out: Any = ...) -> Array: ...
 
 @overload
 def array_equal(a: Tensor, b: Operand, /, equal_nan: builtins.bool = False) -> Tensor | builtins.bool:
     """Whether two arrays have the same shape and equal elements, NaN to NaN with `equal_nan`."""
 @overload
-def array_equal(a: Operand, b: Tensor, /, equal_nan: builtins.bool = False) -> Tensor | builtins.bool:
-    """Whether two arrays have the same shape and equal elements, NaN to NaN with `equal_nan`."""
+def array_equal(a: Operand, b: Tensor, /, equal_nan: builtins.bool = False) -> Tensor | builtins.bool: ...
 @overload
-def array_equal(a: Operand, b: Operand, /, equal_nan: builtins.bool = False) -> Array | builtins.bool:
-    """Whether two arrays have the same shape and equal elements, NaN to NaN with `equal_nan`."""
+def array_equal(a: Operand, b: Operand, /, equal_nan: builtins.bool = False) -> Array | builtins.bool: ...
 
 @overload
 def array_equiv(a: Tensor, b: Operand, /) -> Tensor | builtins.bool:
     """Whether two arrays broadcast to one shape and have equal elements there."""
 @overload
-def array_equiv(a: Operand, b: Tensor, /) -> Tensor | builtins.bool:
-    """Whether two arrays broadcast to one shape and have equal elements there."""
+def array_equiv(a: Operand, b: Tensor, /) -> Tensor | builtins.bool: ...
 @overload
-def array_equiv(a: Operand, b: Operand, /) -> Array | builtins.bool:
-    """Whether two arrays broadcast to one shape and have equal elements there."""
+def array_equiv(a: Operand, b: Operand, /) -> Array | builtins.bool: ...
 
 @overload
 def array_split(x: Tensor, places: int | Sequence[int], /, axis: int = 0) -> list[Tensor]:
@@ -826,8 +764,7 @@ def array_split(x: Tensor, places: int | Sequence[int], /, axis: int = 0) -> lis
     are longer by one where the length asks for it.
     """
 @overload
-def array_split(x: Operand, places: int | Sequence[int], /, axis: int = 0) -> list[Array]:
-    """`x` cut before the indices `places` along `axis`, or into so many parts, of which the first"""
+def array_split(x: Operand, places: int | Sequence[int], /, axis: int = 0) -> list[Array]: ...
 
 def asarray(data: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, copy: builtins.bool | None = None) -> Tensor:
     """`data` (numbers, nested lists, an array or a Tensor) as a Tensor.
@@ -842,21 +779,17 @@ def asarray(data: Operand, /, *, dtype: DTypeLike | None = None, device: str | N
 def asin(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
 @overload
-def asin(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
+def asin(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def asin(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
+def asin(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def asinh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Inverse of `sinh`."""
 @overload
-def asinh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Inverse of `sinh`."""
+def asinh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def asinh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Inverse of `sinh`."""
+def asinh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def astype(x: ndarray, dtype: DTypeLike, /, *, copy: builtins.bool = True, device: str | None = None) -> ndarray:
@@ -866,21 +799,17 @@ def astype(x: ndarray, dtype: DTypeLike, /, *, copy: builtins.bool = True, devic
     complex numbers that should become real.
     """
 @overload
-def astype(x: Tensor, dtype: DTypeLike, /, *, copy: builtins.bool = True, device: str | None = None) -> Tensor:
-    """`x` with that dtype, on `device` if one is named. Integers and booleans have no gradient."""
+def astype(x: Tensor, dtype: DTypeLike, /, *, copy: builtins.bool = True, device: str | None = None) -> Tensor: ...
 @overload
-def astype(x: Operand, dtype: DTypeLike, /, *, copy: builtins.bool = True, device: str | None = None) -> Array:
-    """`x` with that dtype, on `device` if one is named. Integers and booleans have no gradient."""
+def astype(x: Operand, dtype: DTypeLike, /, *, copy: builtins.bool = True, device: str | None = None) -> Array: ...
 
 @overload
 def atan(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Angle whose tangent is `x`, from -π/2 to π/2."""
 @overload
-def atan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Angle whose tangent is `x`, from -π/2 to π/2."""
+def atan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def atan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Angle whose tangent is `x`, from -π/2 to π/2."""
+def atan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def atan2(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
@@ -889,45 +818,37 @@ def atan2(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where
     The gradient at the origin, where there is no angle, is 0.
     """
 @overload
-def atan2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Angle of the point with height `x1` and breadth `x2`, from -π to π."""
+def atan2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def atan2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Angle of the point with height `x1` and breadth `x2`, from -π to π."""
+def atan2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def atan2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Angle of the point with height `x1` and breadth `x2`, from -π to π."""
+def atan2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def atanh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
 @overload
-def atanh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
+def atanh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def atanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
+def atanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def atleast_1d(*operands: Tensor) -> Tensor | tuple[Tensor, ...]:
     """The arrays, each with 1 axes or more, of which new ones have length 1: a tuple, or of one array that."""
 @overload
-def atleast_1d(*operands: Operand) -> Array | tuple[Array, ...]:
-    """The arrays, each with 1 axes or more, of which new ones have length 1: a tuple, or of one array that."""
+def atleast_1d(*operands: Operand) -> Array | tuple[Array, ...]: ...
 
 @overload
 def atleast_2d(*operands: Tensor) -> Tensor | tuple[Tensor, ...]:
     """The arrays, each with 2 axes or more, of which new ones have length 1: a tuple, or of one array that."""
 @overload
-def atleast_2d(*operands: Operand) -> Array | tuple[Array, ...]:
-    """The arrays, each with 2 axes or more, of which new ones have length 1: a tuple, or of one array that."""
+def atleast_2d(*operands: Operand) -> Array | tuple[Array, ...]: ...
 
 @overload
 def atleast_3d(*operands: Tensor) -> Tensor | tuple[Tensor, ...]:
     """The arrays, each with 3 axes or more, of which new ones have length 1: a tuple, or of one array that."""
 @overload
-def atleast_3d(*operands: Operand) -> Array | tuple[Array, ...]:
-    """The arrays, each with 3 axes or more, of which new ones have length 1: a tuple, or of one array that."""
+def atleast_3d(*operands: Operand) -> Array | tuple[Array, ...]: ...
 
 @overload
 def average(x: Tensor, /, axis: Axis = None, weights: Operand | None = None, returned: builtins.bool = False, *, keepdims: builtins.bool = False) -> Tensor | tuple[Tensor, Tensor]:
@@ -937,11 +858,9 @@ def average(x: Tensor, /, axis: Axis = None, weights: Operand | None = None, ret
     weights.
     """
 @overload
-def average(x: Operand, /, axis: Axis = None, weights: Tensor | None = ..., returned: builtins.bool = False, *, keepdims: builtins.bool = False) -> Tensor | tuple[Tensor, Tensor]:
-    """Mean along `axis`, or with `weights` the sum of products with these divided by their sum."""
+def average(x: Operand, /, axis: Axis = None, weights: Tensor | None = ..., returned: builtins.bool = False, *, keepdims: builtins.bool = False) -> Tensor | tuple[Tensor, Tensor]: ...
 @overload
-def average(x: Operand, /, axis: Axis = None, weights: Operand | None = None, returned: builtins.bool = False, *, keepdims: builtins.bool = False) -> Array | tuple[Array, Array]:
-    """Mean along `axis`, or with `weights` the sum of products with these divided by their sum."""
+def average(x: Operand, /, axis: Axis = None, weights: Operand | None = None, returned: builtins.bool = False, *, keepdims: builtins.bool = False) -> Array | tuple[Array, Array]: ...
 
 @overload
 def avg_pool2d(x: ndarray, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> ndarray:
@@ -950,11 +869,9 @@ def avg_pool2d(x: ndarray, window: Sizes, /, *, stride: Sizes | None = None, pad
     See `max_pool2d`.
     """
 @overload
-def avg_pool2d(x: Tensor, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Tensor:
-    """The mean of each window of the last two axes of `x`, with zeros as `padding`, which count."""
+def avg_pool2d(x: Tensor, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Tensor: ...
 @overload
-def avg_pool2d(x: Operand, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Array:
-    """The mean of each window of the last two axes of `x`, with zeros as `padding`, which count."""
+def avg_pool2d(x: Operand, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Array: ...
 
 @overload
 def bincount(x: ndarray, /, weights: ndarray | generic | complex | None = ..., minlength: int = 0) -> ndarray:
@@ -963,99 +880,77 @@ def bincount(x: ndarray, /, weights: ndarray | generic | complex | None = ..., m
     The numbers must be known. There are at least `minlength` of them.
     """
 @overload
-def bincount(x: Tensor, /, weights: Operand | None = None, minlength: int = 0) -> Tensor:
-    """How often each whole number from 0 occurs in the vector `x`, or the sums of their `weights`."""
+def bincount(x: Tensor, /, weights: Operand | None = None, minlength: int = 0) -> Tensor: ...
 @overload
-def bincount(x: Operand, /, weights: Tensor | None = ..., minlength: int = 0) -> Tensor:
-    """How often each whole number from 0 occurs in the vector `x`, or the sums of their `weights`."""
+def bincount(x: Operand, /, weights: Tensor | None = ..., minlength: int = 0) -> Tensor: ...
 @overload
-def bincount(x: Operand, /, weights: Operand | None = None, minlength: int = 0) -> Array:
-    """How often each whole number from 0 occurs in the vector `x`, or the sums of their `weights`."""
+def bincount(x: Operand, /, weights: Operand | None = None, minlength: int = 0) -> Array: ...
 
 @overload
 def bitwise_and(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`a & b`, bit by bit."""
 @overload
-def bitwise_and(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`a & b`, bit by bit."""
+def bitwise_and(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def bitwise_and(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`a & b`, bit by bit."""
+def bitwise_and(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def bitwise_and(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`a & b`, bit by bit."""
+def bitwise_and(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def bitwise_invert(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`~x`, bit by bit."""
 @overload
-def bitwise_invert(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`~x`, bit by bit."""
+def bitwise_invert(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def bitwise_invert(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`~x`, bit by bit."""
+def bitwise_invert(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def bitwise_left_shift(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Bits of `a`, moved up by `b` places."""
 @overload
-def bitwise_left_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Bits of `a`, moved up by `b` places."""
+def bitwise_left_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def bitwise_left_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Bits of `a`, moved up by `b` places."""
+def bitwise_left_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def bitwise_left_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Bits of `a`, moved up by `b` places."""
+def bitwise_left_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def bitwise_not(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`~x`, bit by bit."""
 @overload
-def bitwise_not(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`~x`, bit by bit."""
+def bitwise_not(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def bitwise_not(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`~x`, bit by bit."""
+def bitwise_not(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def bitwise_or(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`a | b`, bit by bit."""
 @overload
-def bitwise_or(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`a | b`, bit by bit."""
+def bitwise_or(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def bitwise_or(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`a | b`, bit by bit."""
+def bitwise_or(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def bitwise_or(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`a | b`, bit by bit."""
+def bitwise_or(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def bitwise_right_shift(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Bits of `a`, moved down by `b` places; the sign stays."""
 @overload
-def bitwise_right_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Bits of `a`, moved down by `b` places; the sign stays."""
+def bitwise_right_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def bitwise_right_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Bits of `a`, moved down by `b` places; the sign stays."""
+def bitwise_right_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def bitwise_right_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Bits of `a`, moved down by `b` places; the sign stays."""
+def bitwise_right_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def bitwise_xor(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Bits that only one of `a` and `b` has."""
 @overload
-def bitwise_xor(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Bits that only one of `a` and `b` has."""
+def bitwise_xor(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def bitwise_xor(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Bits that only one of `a` and `b` has."""
+def bitwise_xor(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def bitwise_xor(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Bits that only one of `a` and `b` has."""
+def bitwise_xor(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def block(operands: ndarray, /) -> ndarray:
@@ -1064,18 +959,15 @@ def block(operands: ndarray, /) -> ndarray:
     Blocks with fewer axes than there are lists in each other get axes of length 1 in front.
     """
 @overload
-def block(operands: Tensor, /) -> Tensor:
-    """An array made of blocks: innermost lists go along the last axis, others along those before."""
+def block(operands: Tensor, /) -> Tensor: ...
 @overload
-def block(operands: Operand, /) -> Array:
-    """An array made of blocks: innermost lists go along the last axis, others along those before."""
+def block(operands: Operand, /) -> Array: ...
 
 @overload
 def broadcast_arrays(*arrays: Tensor) -> tuple[Tensor, ...]:
     """The arrays, each repeated to the shape that they have together; one that has it is itself."""
 @overload
-def broadcast_arrays(*arrays: Operand) -> tuple[Array, ...]:
-    """The arrays, each repeated to the shape that they have together; one that has it is itself."""
+def broadcast_arrays(*arrays: Operand) -> tuple[Array, ...]: ...
 
 def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape that arrays of these shapes have together."""
@@ -1084,11 +976,9 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
 def broadcast_to(x: ndarray, /, shape: int | Shape, *, subok: Any = ...) -> ndarray:
     """`x` repeated along new axes, and along those of length 1, to have that shape."""
 @overload
-def broadcast_to(x: Tensor, /, shape: int | Shape, *, subok: Any = ...) -> Tensor:
-    """`x` repeated along new axes, and along those of length 1, to have that shape."""
+def broadcast_to(x: Tensor, /, shape: int | Shape, *, subok: Any = ...) -> Tensor: ...
 @overload
-def broadcast_to(x: Operand, /, shape: int | Shape, *, subok: Any = ...) -> Array:
-    """`x` repeated along new axes, and along those of length 1, to have that shape."""
+def broadcast_to(x: Operand, /, shape: int | Shape, *, subok: Any = ...) -> Array: ...
 
 def can_cast(from_: Operand | DTypeLike, to: DTypeLike, /) -> builtins.bool:
     """Whether every value of the dtype, or of that of an array, has a place in the dtype `to`."""
@@ -1097,21 +987,17 @@ def can_cast(from_: Operand | DTypeLike, to: DTypeLike, /) -> builtins.bool:
 def cbrt(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Cube root of real `x`, also where it is negative. The derivative at 0 is infinite."""
 @overload
-def cbrt(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Cube root of real `x`, also where it is negative. The derivative at 0 is infinite."""
+def cbrt(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def cbrt(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Cube root of real `x`, also where it is negative. The derivative at 0 is infinite."""
+def cbrt(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def ceil(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Smallest whole number that is not below `x`."""
 @overload
-def ceil(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Smallest whole number that is not below `x`."""
+def ceil(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def ceil(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Smallest whole number that is not below `x`."""
+def ceil(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def choose(a: ndarray, choices: Sequence[ndarray | generic | complex], /, mode: str = 'raise', *, out: Any = ...) -> ndarray:
@@ -1121,14 +1007,11 @@ def choose(a: ndarray, choices: Sequence[ndarray | generic | complex], /, mode: 
     or as the nearest; with "raise", known ones raise `InvalidArgument`.
     """
 @overload
-def choose(a: Tensor, choices: Sequence[Operand], /, mode: str = 'raise', *, out: Any = ...) -> Tensor:
-    """At each place the element of that one of `choices` whose number `a` has there."""
+def choose(a: Tensor, choices: Sequence[Operand], /, mode: str = 'raise', *, out: Any = ...) -> Tensor: ...
 @overload
-def choose(a: Operand, choices: Sequence[Tensor], /, mode: str = 'raise', *, out: Any = ...) -> Tensor:
-    """At each place the element of that one of `choices` whose number `a` has there."""
+def choose(a: Operand, choices: Sequence[Tensor], /, mode: str = 'raise', *, out: Any = ...) -> Tensor: ...
 @overload
-def choose(a: Operand, choices: Sequence[Operand], /, mode: str = 'raise', *, out: Any = ...) -> Array:
-    """At each place the element of that one of `choices` whose number `a` has there."""
+def choose(a: Operand, choices: Sequence[Operand], /, mode: str = 'raise', *, out: Any = ...) -> Array: ...
 
 @overload
 def clip(x: ndarray, min: ndarray | generic | complex | None = ..., max: ndarray | generic | complex | None = ..., *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> ndarray:
@@ -1137,27 +1020,21 @@ def clip(x: ndarray, min: ndarray | generic | complex | None = ..., max: ndarray
     The gradient goes to `x` inside and at the bounds, to a bound where `x` lies strictly outside.
     """
 @overload
-def clip(x: Tensor, min: Operand | None = None, max: Operand | None = None, *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor:
-    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`."""
+def clip(x: Tensor, min: Operand | None = None, max: Operand | None = None, *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor: ...
 @overload
-def clip(x: Operand, min: Tensor | None = ..., max: Operand | None = None, *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor:
-    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`."""
+def clip(x: Operand, min: Tensor | None = ..., max: Operand | None = None, *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor: ...
 @overload
-def clip(x: Operand, min: Operand | None = None, max: Tensor | None = ..., *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor:
-    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`."""
+def clip(x: Operand, min: Operand | None = None, max: Tensor | None = ..., *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Tensor: ...
 @overload
-def clip(x: Operand, min: Operand | None = None, max: Operand | None = None, *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Array:
-    """`x` held between `min` and `max`; either may be left out, and `max` wins over `min`."""
+def clip(x: Operand, min: Operand | None = None, max: Operand | None = None, *, a_min: Operand | None = ..., a_max: Operand | None = ..., out: Any = ...) -> Array: ...
 
 @overload
 def column_stack(operands: Sequence[ndarray], /) -> ndarray:
     """The arrays beside each other: along the second axis, vectors as columns."""
 @overload
-def column_stack(operands: Sequence[Tensor], /) -> Tensor:
-    """The arrays beside each other: along the second axis, vectors as columns."""
+def column_stack(operands: Sequence[Tensor], /) -> Tensor: ...
 @overload
-def column_stack(operands: Sequence[Operand], /) -> Array:
-    """The arrays beside each other: along the second axis, vectors as columns."""
+def column_stack(operands: Sequence[Operand], /) -> Array: ...
 
 @overload
 def compress(condition: ndarray, x: ndarray | generic | complex, /, axis: int | None = None, *, out: Any = ...) -> ndarray:
@@ -1166,70 +1043,55 @@ def compress(condition: ndarray, x: ndarray | generic | complex, /, axis: int | 
     Without an axis, elements in order. What the condition is too short for is left out.
     """
 @overload
-def compress(condition: Tensor, x: Operand, /, axis: int | None = None, *, out: Any = ...) -> Tensor:
-    """The slices of `x` along `axis` where the vector `condition` holds, which must be known."""
+def compress(condition: Tensor, x: Operand, /, axis: int | None = None, *, out: Any = ...) -> Tensor: ...
 @overload
-def compress(condition: Operand, x: Tensor, /, axis: int | None = None, *, out: Any = ...) -> Tensor:
-    """The slices of `x` along `axis` where the vector `condition` holds, which must be known."""
+def compress(condition: Operand, x: Tensor, /, axis: int | None = None, *, out: Any = ...) -> Tensor: ...
 @overload
-def compress(condition: Operand, x: Operand, /, axis: int | None = None, *, out: Any = ...) -> Array:
-    """The slices of `x` along `axis` where the vector `condition` holds, which must be known."""
+def compress(condition: Operand, x: Operand, /, axis: int | None = None, *, out: Any = ...) -> Array: ...
 
 @overload
 def concat(arrays: Sequence[ndarray], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> ndarray:
     """The arrays one after another along `axis`; `None` flattens them first."""
 @overload
-def concat(arrays: Sequence[Tensor], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor:
-    """The arrays one after another along `axis`; `None` flattens them first."""
+def concat(arrays: Sequence[Tensor], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor: ...
 @overload
-def concat(arrays: Sequence[Operand], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array:
-    """The arrays one after another along `axis`; `None` flattens them first."""
+def concat(arrays: Sequence[Operand], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array: ...
 
 @overload
 def concatenate(arrays: Sequence[ndarray], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> ndarray:
     """The arrays one after another along `axis`; `None` flattens them first."""
 @overload
-def concatenate(arrays: Sequence[Tensor], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor:
-    """The arrays one after another along `axis`; `None` flattens them first."""
+def concatenate(arrays: Sequence[Tensor], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor: ...
 @overload
-def concatenate(arrays: Sequence[Operand], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array:
-    """The arrays one after another along `axis`; `None` flattens them first."""
+def concatenate(arrays: Sequence[Operand], /, axis: int | None = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array: ...
 
 @overload
 def conj(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Complex conjugate of `x`."""
 @overload
-def conj(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Complex conjugate of `x`."""
+def conj(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def conj(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Complex conjugate of `x`."""
+def conj(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def conjugate(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Complex conjugate of `x`."""
 @overload
-def conjugate(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Complex conjugate of `x`."""
+def conjugate(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def conjugate(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Complex conjugate of `x`."""
+def conjugate(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def conv1d(x: ndarray, w: ndarray | generic | complex, bias: ndarray | generic | complex | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> ndarray:
     """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
 @overload
-def conv1d(x: Tensor, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
-    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
+def conv1d(x: Tensor, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
-def conv1d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
-    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
+def conv1d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
-def conv1d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
-    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
+def conv1d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
-def conv1d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
-    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
+def conv1d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array: ...
 
 @overload
 def conv2d(x: ndarray, w: ndarray | generic | complex, bias: ndarray | generic | complex | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> ndarray:
@@ -1243,17 +1105,13 @@ def conv2d(x: ndarray, w: ndarray | generic | complex, bias: ndarray | generic |
     of the channels, and `w` has channels / groups. Raises `InvalidArgument` for what does not fit.
     """
 @overload
-def conv2d(x: Tensor, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
-    """The convolution of networks, with the layout and meaning that it has in PyTorch."""
+def conv2d(x: Tensor, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
-def conv2d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
-    """The convolution of networks, with the layout and meaning that it has in PyTorch."""
+def conv2d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
-def conv2d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
-    """The convolution of networks, with the layout and meaning that it has in PyTorch."""
+def conv2d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
-def conv2d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
-    """The convolution of networks, with the layout and meaning that it has in PyTorch."""
+def conv2d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array: ...
 
 @overload
 def convolve(a: ndarray, v: ndarray | generic | complex, /, mode: str = 'full') -> ndarray:
@@ -1264,14 +1122,11 @@ def convolve(a: ndarray, v: ndarray | generic | complex, /, mode: str = 'full') 
     Fourier transforms.
     """
 @overload
-def convolve(a: Tensor, v: Operand, /, mode: str = 'full') -> Tensor:
-    """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` says."""
+def convolve(a: Tensor, v: Operand, /, mode: str = 'full') -> Tensor: ...
 @overload
-def convolve(a: Operand, v: Tensor, /, mode: str = 'full') -> Tensor:
-    """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` says."""
+def convolve(a: Operand, v: Tensor, /, mode: str = 'full') -> Tensor: ...
 @overload
-def convolve(a: Operand, v: Operand, /, mode: str = 'full') -> Array:
-    """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` says."""
+def convolve(a: Operand, v: Operand, /, mode: str = 'full') -> Array: ...
 
 @overload
 def convolve2d(a: ndarray, v: ndarray | generic | complex, /, mode: str = 'full') -> ndarray:
@@ -1281,37 +1136,29 @@ def convolve2d(a: ndarray, v: ndarray | generic | complex, /, mode: str = 'full'
     one lies within the other. As `scipy.signal.convolve2d` with its default boundary.
     """
 @overload
-def convolve2d(a: Tensor, v: Operand, /, mode: str = 'full') -> Tensor:
-    """The convolution of two matrices, with zeros around them."""
+def convolve2d(a: Tensor, v: Operand, /, mode: str = 'full') -> Tensor: ...
 @overload
-def convolve2d(a: Operand, v: Tensor, /, mode: str = 'full') -> Tensor:
-    """The convolution of two matrices, with zeros around them."""
+def convolve2d(a: Operand, v: Tensor, /, mode: str = 'full') -> Tensor: ...
 @overload
-def convolve2d(a: Operand, v: Operand, /, mode: str = 'full') -> Array:
-    """The convolution of two matrices, with zeros around them."""
+def convolve2d(a: Operand, v: Operand, /, mode: str = 'full') -> Array: ...
 
 @overload
 def copy(x: ndarray, *, order: Any = ..., subok: Any = ...) -> ndarray:
     """An array of its own with the values of `x`."""
 @overload
-def copy(x: Tensor, *, order: Any = ..., subok: Any = ...) -> Tensor:
-    """An array of its own with the values of `x`."""
+def copy(x: Tensor, *, order: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def copy(x: Operand, *, order: Any = ..., subok: Any = ...) -> Array:
-    """An array of its own with the values of `x`."""
+def copy(x: Operand, *, order: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def copysign(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`|x1|` with the sign of `x2`. The derivative at `x1 = 0` is 0, as that of `abs`."""
 @overload
-def copysign(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`|x1|` with the sign of `x2`. The derivative at `x1 = 0` is 0, as that of `abs`."""
+def copysign(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def copysign(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`|x1|` with the sign of `x2`. The derivative at `x1 = 0` is 0, as that of `abs`."""
+def copysign(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def copysign(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`|x1|` with the sign of `x2`. The derivative at `x1 = 0` is 0, as that of `abs`."""
+def copysign(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 def copyto(dst: Written, src: Operand, /, casting: str = 'same_kind', where: Operand = True) -> None:
     """Write `src`, which broadcasts, into `dst`, where `where` holds.
@@ -1326,14 +1173,11 @@ def corrcoef(x: ndarray, y: ndarray | generic | complex | None = ..., /, rowvar:
     NaN with what does not vary.
     """
 @overload
-def corrcoef(x: Tensor, y: Operand | None = None, /, rowvar: builtins.bool = True, *, dtype: Any = ...) -> Tensor:
-    """The correlations of variables: their covariances divided by the deviations of both."""
+def corrcoef(x: Tensor, y: Operand | None = None, /, rowvar: builtins.bool = True, *, dtype: Any = ...) -> Tensor: ...
 @overload
-def corrcoef(x: Operand, y: Tensor | None = ..., /, rowvar: builtins.bool = True, *, dtype: Any = ...) -> Tensor:
-    """The correlations of variables: their covariances divided by the deviations of both."""
+def corrcoef(x: Operand, y: Tensor | None = ..., /, rowvar: builtins.bool = True, *, dtype: Any = ...) -> Tensor: ...
 @overload
-def corrcoef(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, *, dtype: Any = ...) -> Array:
-    """The correlations of variables: their covariances divided by the deviations of both."""
+def corrcoef(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, *, dtype: Any = ...) -> Array: ...
 
 @overload
 def correlate(a: ndarray, v: ndarray | generic | complex, /, mode: str = 'valid') -> ndarray:
@@ -1342,44 +1186,35 @@ def correlate(a: ndarray, v: ndarray | generic | complex, /, mode: str = 'valid'
     `mode` says for which `k`; see `convolve`.
     """
 @overload
-def correlate(a: Tensor, v: Operand, /, mode: str = 'valid') -> Tensor:
-    """The correlation of two vectors: sums of `a[i + k] * conj(v[i])`."""
+def correlate(a: Tensor, v: Operand, /, mode: str = 'valid') -> Tensor: ...
 @overload
-def correlate(a: Operand, v: Tensor, /, mode: str = 'valid') -> Tensor:
-    """The correlation of two vectors: sums of `a[i + k] * conj(v[i])`."""
+def correlate(a: Operand, v: Tensor, /, mode: str = 'valid') -> Tensor: ...
 @overload
-def correlate(a: Operand, v: Operand, /, mode: str = 'valid') -> Array:
-    """The correlation of two vectors: sums of `a[i + k] * conj(v[i])`."""
+def correlate(a: Operand, v: Operand, /, mode: str = 'valid') -> Array: ...
 
 @overload
 def cos(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Cosine of `x`, in radians."""
 @overload
-def cos(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Cosine of `x`, in radians."""
+def cos(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def cos(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Cosine of `x`, in radians."""
+def cos(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def cosh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Hyperbolic cosine of `x`."""
 @overload
-def cosh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Hyperbolic cosine of `x`."""
+def cosh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def cosh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Hyperbolic cosine of `x`."""
+def cosh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def count_nonzero(x: ndarray, *, axis: Axis = None, keepdims: builtins.bool = False) -> ndarray:
     """How many elements along `axis` are not 0."""
 @overload
-def count_nonzero(x: Tensor, *, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """How many elements along `axis` are not 0."""
+def count_nonzero(x: Tensor, *, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor: ...
 @overload
-def count_nonzero(x: Operand, *, axis: Axis = None, keepdims: builtins.bool = False) -> Array:
-    """How many elements along `axis` are not 0."""
+def count_nonzero(x: Operand, *, axis: Axis = None, keepdims: builtins.bool = False) -> Array: ...
 
 @overload
 def cov(x: ndarray, y: ndarray | generic | complex | None = ..., /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: ndarray | generic | complex | None = ..., aweights: ndarray | generic | complex | None = ..., *, dtype: Any = ...) -> ndarray:
@@ -1390,20 +1225,15 @@ def cov(x: ndarray, y: ndarray | generic | complex | None = ..., /, rowvar: buil
     says how often each sample was found, `aweights` how much it counts.
     """
 @overload
-def cov(x: Tensor, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Operand | None = None, *, dtype: Any = ...) -> Tensor:
-    """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`"""
+def cov(x: Tensor, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Operand | None = None, *, dtype: Any = ...) -> Tensor: ...
 @overload
-def cov(x: Operand, y: Tensor | None = ..., /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Operand | None = None, *, dtype: Any = ...) -> Tensor:
-    """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`"""
+def cov(x: Operand, y: Tensor | None = ..., /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Operand | None = None, *, dtype: Any = ...) -> Tensor: ...
 @overload
-def cov(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Tensor | None = ..., aweights: Operand | None = None, *, dtype: Any = ...) -> Tensor:
-    """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`"""
+def cov(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Tensor | None = ..., aweights: Operand | None = None, *, dtype: Any = ...) -> Tensor: ...
 @overload
-def cov(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Tensor | None = ..., *, dtype: Any = ...) -> Tensor:
-    """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`"""
+def cov(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Tensor | None = ..., *, dtype: Any = ...) -> Tensor: ...
 @overload
-def cov(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Operand | None = None, *, dtype: Any = ...) -> Array:
-    """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`"""
+def cov(x: Operand, y: Operand | None = None, /, rowvar: builtins.bool = True, bias: builtins.bool = False, ddof: int | None = None, fweights: Operand | None = None, aweights: Operand | None = None, *, dtype: Any = ...) -> Array: ...
 
 @overload
 def cross(x1: ndarray, x2: ndarray | generic | complex, /, *, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> ndarray:
@@ -1413,34 +1243,27 @@ def cross(x1: ndarray, x2: ndarray | generic | complex, /, *, axisa: int = -1, a
     `axis` stands for all three.
     """
 @overload
-def cross(x1: Tensor, x2: Operand, /, *, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor:
-    """Vector products of vectors with three components; the other axes broadcast."""
+def cross(x1: Tensor, x2: Operand, /, *, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor: ...
 @overload
-def cross(x1: Operand, x2: Tensor, /, *, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor:
-    """Vector products of vectors with three components; the other axes broadcast."""
+def cross(x1: Operand, x2: Tensor, /, *, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor: ...
 @overload
-def cross(x1: Operand, x2: Operand, /, *, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Array:
-    """Vector products of vectors with three components; the other axes broadcast."""
+def cross(x1: Operand, x2: Operand, /, *, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Array: ...
 
 @overload
 def cumprod(x: ndarray, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> ndarray:
     """`cumulative_prod` along `axis`; without one, of all elements in order."""
 @overload
-def cumprod(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor:
-    """`cumulative_prod` along `axis`; without one, of all elements in order."""
+def cumprod(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
-def cumprod(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array:
-    """`cumulative_prod` along `axis`; without one, of all elements in order."""
+def cumprod(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array: ...
 
 @overload
 def cumsum(x: ndarray, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> ndarray:
     """`cumulative_sum` along `axis`; without one, of all elements in order."""
 @overload
-def cumsum(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor:
-    """`cumulative_sum` along `axis`; without one, of all elements in order."""
+def cumsum(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
-def cumsum(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array:
-    """`cumulative_sum` along `axis`; without one, of all elements in order."""
+def cumsum(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array: ...
 
 @overload
 def cumulative_prod(x: ndarray, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> ndarray:
@@ -1450,11 +1273,9 @@ def cumulative_prod(x: ndarray, /, *, axis: int | None = None, dtype: DTypeLike 
     gradient is exact also with zeros.
     """
 @overload
-def cumulative_prod(x: Tensor, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor:
-    """Products of the elements up to each along `axis`, which may be left out for a vector."""
+def cumulative_prod(x: Tensor, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
-def cumulative_prod(x: Operand, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array:
-    """Products of the elements up to each along `axis`, which may be left out for a vector."""
+def cumulative_prod(x: Operand, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array: ...
 
 @overload
 def cumulative_sum(x: ndarray, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> ndarray:
@@ -1463,31 +1284,25 @@ def cumulative_sum(x: ndarray, /, *, axis: int | None = None, dtype: DTypeLike |
     With `include_initial`, a 0 comes first. They are in `dtype` if one is given, as in `sum`.
     """
 @overload
-def cumulative_sum(x: Tensor, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor:
-    """Sums of the elements up to each along `axis`, which may be left out for a vector."""
+def cumulative_sum(x: Tensor, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
-def cumulative_sum(x: Operand, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array:
-    """Sums of the elements up to each along `axis`, which may be left out for a vector."""
+def cumulative_sum(x: Operand, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False, out: Any = ...) -> Array: ...
 
 @overload
 def deg2rad(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """The angle `x`, given in degrees, in radians."""
 @overload
-def deg2rad(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """The angle `x`, given in degrees, in radians."""
+def deg2rad(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def deg2rad(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The angle `x`, given in degrees, in radians."""
+def deg2rad(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def degrees(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """The angle `x`, given in radians, in degrees."""
 @overload
-def degrees(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """The angle `x`, given in radians, in degrees."""
+def degrees(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def degrees(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The angle `x`, given in radians, in degrees."""
+def degrees(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def delete(x: ndarray, places: int | slice | Sequence[int] | ndarray | Tensor, /, axis: int | None = None) -> ndarray:
@@ -1496,31 +1311,25 @@ def delete(x: ndarray, places: int | slice | Sequence[int] | ndarray | Tensor, /
     Without an axis, of all elements in order.
     """
 @overload
-def delete(x: Tensor, places: int | slice | Sequence[int] | ndarray | Tensor, /, axis: int | None = None) -> Tensor:
-    """`x` without what is at `places` along `axis`: an index, a slice or several indices."""
+def delete(x: Tensor, places: int | slice | Sequence[int] | ndarray | Tensor, /, axis: int | None = None) -> Tensor: ...
 @overload
-def delete(x: Operand, places: int | slice | Sequence[int] | ndarray | Tensor, /, axis: int | None = None) -> Array:
-    """`x` without what is at `places` along `axis`: an index, a slice or several indices."""
+def delete(x: Operand, places: int | slice | Sequence[int] | ndarray | Tensor, /, axis: int | None = None) -> Array: ...
 
 @overload
 def diag(x: ndarray, /, k: int = 0) -> ndarray:
     """Of a matrix, its diagonal number `k`; of a vector, the matrix with it there."""
 @overload
-def diag(x: Tensor, /, k: int = 0) -> Tensor:
-    """Of a matrix, its diagonal number `k`; of a vector, the matrix with it there."""
+def diag(x: Tensor, /, k: int = 0) -> Tensor: ...
 @overload
-def diag(x: Operand, /, k: int = 0) -> Array:
-    """Of a matrix, its diagonal number `k`; of a vector, the matrix with it there."""
+def diag(x: Operand, /, k: int = 0) -> Array: ...
 
 @overload
 def diagflat(x: ndarray, /, k: int = 0) -> ndarray:
     """The matrix with all elements of `x` on its diagonal number `k`."""
 @overload
-def diagflat(x: Tensor, /, k: int = 0) -> Tensor:
-    """The matrix with all elements of `x` on its diagonal number `k`."""
+def diagflat(x: Tensor, /, k: int = 0) -> Tensor: ...
 @overload
-def diagflat(x: Operand, /, k: int = 0) -> Array:
-    """The matrix with all elements of `x` on its diagonal number `k`."""
+def diagflat(x: Operand, /, k: int = 0) -> Array: ...
 
 @overload
 def diagonal(x: ndarray, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> ndarray:
@@ -1528,11 +1337,9 @@ def diagonal(x: ndarray, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
     many places above. As NumPy's it is a view that cannot be written to.
     """
 @overload
-def diagonal(x: Tensor, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
-    """The diagonals of the matrices along two axes, as the last axis: the main ones, or those so"""
+def diagonal(x: Tensor, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor: ...
 @overload
-def diagonal(x: Operand, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-    """The diagonals of the matrices along two axes, as the last axis: the main ones, or those so"""
+def diagonal(x: Operand, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array: ...
 
 @overload
 def diff(x: ndarray, /, *, axis: int = -1, n: int = 1, prepend: ndarray | generic | complex | None = ..., append: ndarray | generic | complex | None = ...) -> ndarray:
@@ -1542,27 +1349,21 @@ def diff(x: ndarray, /, *, axis: int = -1, n: int = 1, prepend: ndarray | generi
     `n=0`, `x` itself.
     """
 @overload
-def diff(x: Tensor, /, *, axis: int = -1, n: int = 1, prepend: Operand | None = None, append: Operand | None = None) -> Tensor:
-    """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind."""
+def diff(x: Tensor, /, *, axis: int = -1, n: int = 1, prepend: Operand | None = None, append: Operand | None = None) -> Tensor: ...
 @overload
-def diff(x: Operand, /, *, axis: int = -1, n: int = 1, prepend: Tensor | None = ..., append: Operand | None = None) -> Tensor:
-    """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind."""
+def diff(x: Operand, /, *, axis: int = -1, n: int = 1, prepend: Tensor | None = ..., append: Operand | None = None) -> Tensor: ...
 @overload
-def diff(x: Operand, /, *, axis: int = -1, n: int = 1, prepend: Operand | None = None, append: Tensor | None = ...) -> Tensor:
-    """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind."""
+def diff(x: Operand, /, *, axis: int = -1, n: int = 1, prepend: Operand | None = None, append: Tensor | None = ...) -> Tensor: ...
 @overload
-def diff(x: Operand, /, *, axis: int = -1, n: int = 1, prepend: Operand | None = None, append: Operand | None = None) -> Array:
-    """Differences of neighbours along `axis`, `n` times; `prepend` comes before, `append` behind."""
+def diff(x: Operand, /, *, axis: int = -1, n: int = 1, prepend: Operand | None = None, append: Operand | None = None) -> Array: ...
 
 @overload
 def digamma(x: ndarray) -> ndarray:
     """Derivative of `gammaln`, of real numbers."""
 @overload
-def digamma(x: Tensor) -> Tensor:
-    """Derivative of `gammaln`, of real numbers."""
+def digamma(x: Tensor) -> Tensor: ...
 @overload
-def digamma(x: Operand) -> Array:
-    """Derivative of `gammaln`, of real numbers."""
+def digamma(x: Operand) -> Array: ...
 
 @overload
 def digitize(x: ndarray, bins: ndarray | generic | complex, /, right: builtins.bool = False) -> ndarray:
@@ -1572,37 +1373,29 @@ def digitize(x: ndarray, bins: ndarray | generic | complex, /, right: builtins.b
     of bins are beyond the ends.
     """
 @overload
-def digitize(x: Tensor, bins: Operand, /, right: builtins.bool = False) -> Tensor:
-    """The number of the span between neighbours of the vector `bins` in which each element lies."""
+def digitize(x: Tensor, bins: Operand, /, right: builtins.bool = False) -> Tensor: ...
 @overload
-def digitize(x: Operand, bins: Tensor, /, right: builtins.bool = False) -> Tensor:
-    """The number of the span between neighbours of the vector `bins` in which each element lies."""
+def digitize(x: Operand, bins: Tensor, /, right: builtins.bool = False) -> Tensor: ...
 @overload
-def digitize(x: Operand, bins: Operand, /, right: builtins.bool = False) -> Array:
-    """The number of the span between neighbours of the vector `bins` in which each element lies."""
+def digitize(x: Operand, bins: Operand, /, right: builtins.bool = False) -> Array: ...
 
 @overload
 def divide(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Quotient of `a` and `b`; integers give the default floating dtype."""
 @overload
-def divide(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Quotient of `a` and `b`; integers give the default floating dtype."""
+def divide(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def divide(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Quotient of `a` and `b`; integers give the default floating dtype."""
+def divide(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def divide(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Quotient of `a` and `b`; integers give the default floating dtype."""
+def divide(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def divmod(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]:
     """`floor_divide` and `remainder`."""
 @overload
-def divmod(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]:
-    """`floor_divide` and `remainder`."""
+def divmod(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]: ...
 @overload
-def divmod(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Array, Array]:
-    """`floor_divide` and `remainder`."""
+def divmod(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Array, Array]: ...
 
 @overload
 def dot(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ...) -> ndarray:
@@ -1611,31 +1404,25 @@ def dot(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ...) -> n
     Of numbers, their product. For batches of matrices see `matmul`.
     """
 @overload
-def dot(x1: Tensor, x2: Operand, /, *, out: Any = ...) -> Tensor:
-    """Sums of products over the last axis of `x1` and the last but one, or only one, of `x2`."""
+def dot(x1: Tensor, x2: Operand, /, *, out: Any = ...) -> Tensor: ...
 @overload
-def dot(x1: Operand, x2: Tensor, /, *, out: Any = ...) -> Tensor:
-    """Sums of products over the last axis of `x1` and the last but one, or only one, of `x2`."""
+def dot(x1: Operand, x2: Tensor, /, *, out: Any = ...) -> Tensor: ...
 @overload
-def dot(x1: Operand, x2: Operand, /, *, out: Any = ...) -> Array:
-    """Sums of products over the last axis of `x1` and the last but one, or only one, of `x2`."""
+def dot(x1: Operand, x2: Operand, /, *, out: Any = ...) -> Array: ...
 
 @overload
 def dsplit(x: Tensor, places: int | Sequence[int], /) -> list[Tensor]:
     """`split` along the third axis."""
 @overload
-def dsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]:
-    """`split` along the third axis."""
+def dsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]: ...
 
 @overload
 def dstack(operands: Sequence[ndarray], /) -> ndarray:
     """The arrays behind each other: along the third axis."""
 @overload
-def dstack(operands: Sequence[Tensor], /) -> Tensor:
-    """The arrays behind each other: along the third axis."""
+def dstack(operands: Sequence[Tensor], /) -> Tensor: ...
 @overload
-def dstack(operands: Sequence[Operand], /) -> Array:
-    """The arrays behind each other: along the third axis."""
+def dstack(operands: Sequence[Operand], /) -> Array: ...
 
 @overload
 def dynamic_slice(x: ndarray, starts: Sequence[ndarray | generic | complex], sizes: Sequence[int], /) -> ndarray:
@@ -1645,30 +1432,23 @@ def dynamic_slice(x: ndarray, starts: Sequence[ndarray | generic | complex], siz
     in JAX. There is one of each for every axis.
     """
 @overload
-def dynamic_slice(x: Tensor, starts: Sequence[Operand], sizes: Sequence[int], /) -> Tensor:
-    """The part of `x` of lengths `sizes` that begins at `starts`, whole numbers that may be traced."""
+def dynamic_slice(x: Tensor, starts: Sequence[Operand], sizes: Sequence[int], /) -> Tensor: ...
 @overload
-def dynamic_slice(x: Operand, starts: Sequence[Tensor], sizes: Sequence[int], /) -> Tensor:
-    """The part of `x` of lengths `sizes` that begins at `starts`, whole numbers that may be traced."""
+def dynamic_slice(x: Operand, starts: Sequence[Tensor], sizes: Sequence[int], /) -> Tensor: ...
 @overload
-def dynamic_slice(x: Operand, starts: Sequence[Operand], sizes: Sequence[int], /) -> Array:
-    """The part of `x` of lengths `sizes` that begins at `starts`, whole numbers that may be traced."""
+def dynamic_slice(x: Operand, starts: Sequence[Operand], sizes: Sequence[int], /) -> Array: ...
 
 @overload
 def ediff1d(x: ndarray, /, to_end: ndarray | generic | complex | None = ..., to_begin: ndarray | generic | complex | None = ...) -> ndarray:
     """The differences of neighbours in order, between what is to come first and last."""
 @overload
-def ediff1d(x: Tensor, /, to_end: Operand | None = None, to_begin: Operand | None = None) -> Tensor:
-    """The differences of neighbours in order, between what is to come first and last."""
+def ediff1d(x: Tensor, /, to_end: Operand | None = None, to_begin: Operand | None = None) -> Tensor: ...
 @overload
-def ediff1d(x: Operand, /, to_end: Tensor | None = ..., to_begin: Operand | None = None) -> Tensor:
-    """The differences of neighbours in order, between what is to come first and last."""
+def ediff1d(x: Operand, /, to_end: Tensor | None = ..., to_begin: Operand | None = None) -> Tensor: ...
 @overload
-def ediff1d(x: Operand, /, to_end: Operand | None = None, to_begin: Tensor | None = ...) -> Tensor:
-    """The differences of neighbours in order, between what is to come first and last."""
+def ediff1d(x: Operand, /, to_end: Operand | None = None, to_begin: Tensor | None = ...) -> Tensor: ...
 @overload
-def ediff1d(x: Operand, /, to_end: Operand | None = None, to_begin: Operand | None = None) -> Array:
-    """The differences of neighbours in order, between what is to come first and last."""
+def ediff1d(x: Operand, /, to_end: Operand | None = None, to_begin: Operand | None = None) -> Array: ...
 
 @overload
 def einsum(subscripts: Subscripts, /, *operands: ndarray, optimize: Optimize = True) -> ndarray:
@@ -1685,21 +1465,17 @@ def einsum(subscripts: Subscripts, /, *operands: ndarray, optimize: Optimize = T
     be False for from left to right, or be a path as `np.einsum_path` gives it.
     """
 @overload
-def einsum(subscripts: Subscripts, /, *operands: Tensor, optimize: Optimize = True) -> Tensor:
-    """Sums of products over named axes, such as `"ij,jk->ik"` for a matrix product."""
+def einsum(subscripts: Subscripts, /, *operands: Tensor, optimize: Optimize = True) -> Tensor: ...
 @overload
-def einsum(subscripts: Subscripts, /, *operands: Operand, optimize: Optimize = True) -> Array:
-    """Sums of products over named axes, such as `"ij,jk->ik"` for a matrix product."""
+def einsum(subscripts: Subscripts, /, *operands: Operand, optimize: Optimize = True) -> Array: ...
 
 @overload
 def elu(x: ndarray, /, *, alpha: float = 1.0) -> ndarray:
     """`x` where it is positive, else `alpha * (exp(x) - 1)`. The slope at 0 is `alpha`."""
 @overload
-def elu(x: Tensor, /, *, alpha: float = 1.0) -> Tensor:
-    """`x` where it is positive, else `alpha * (exp(x) - 1)`. The slope at 0 is `alpha`."""
+def elu(x: Tensor, /, *, alpha: float = 1.0) -> Tensor: ...
 @overload
-def elu(x: Operand, /, *, alpha: float = 1.0) -> Array:
-    """`x` where it is positive, else `alpha * (exp(x) - 1)`. The slope at 0 is `alpha`."""
+def elu(x: Operand, /, *, alpha: float = 1.0) -> Array: ...
 
 def empty(shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
     """A Tensor of float64 unless `dtype` says otherwise; what it holds is not said."""
@@ -1708,104 +1484,83 @@ def empty(shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | N
 def empty_like(x: ndarray, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> ndarray:
     """An array like `x` but for a dtype or device that is named; what it holds is not said."""
 @overload
-def empty_like(x: Tensor, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor:
-    """An array like `x` but for a dtype or device that is named; what it holds is not said."""
+def empty_like(x: Tensor, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
 @overload
-def empty_like(x: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array:
-    """An array like `x` but for a dtype or device that is named; what it holds is not said."""
+def empty_like(x: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array: ...
 
 @overload
 def entr(x: ndarray) -> ndarray:
     """`-x * log(x)`: 0 at 0, where its slope is infinite, and -inf below."""
 @overload
-def entr(x: Tensor) -> Tensor:
-    """`-x * log(x)`: 0 at 0, where its slope is infinite, and -inf below."""
+def entr(x: Tensor) -> Tensor: ...
 @overload
-def entr(x: Operand) -> Array:
-    """`-x * log(x)`: 0 at 0, where its slope is infinite, and -inf below."""
+def entr(x: Operand) -> Array: ...
 
 @overload
 def equal(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether `a == b`."""
 @overload
-def equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `a == b`."""
+def equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `a == b`."""
+def equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `a == b`."""
+def equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def erf(x: ndarray) -> ndarray:
     """Error function: 2/√π times the integral of `exp(-t²)` from 0 to `x`."""
 @overload
-def erf(x: Tensor) -> Tensor:
-    """Error function: 2/√π times the integral of `exp(-t²)` from 0 to `x`."""
+def erf(x: Tensor) -> Tensor: ...
 @overload
-def erf(x: Operand) -> Array:
-    """Error function: 2/√π times the integral of `exp(-t²)` from 0 to `x`."""
+def erf(x: Operand) -> Array: ...
 
 @overload
 def erfc(x: ndarray) -> ndarray:
     """`1 - erf(x)`, accurate for large `x`."""
 @overload
-def erfc(x: Tensor) -> Tensor:
-    """`1 - erf(x)`, accurate for large `x`."""
+def erfc(x: Tensor) -> Tensor: ...
 @overload
-def erfc(x: Operand) -> Array:
-    """`1 - erf(x)`, accurate for large `x`."""
+def erfc(x: Operand) -> Array: ...
 
 @overload
 def erfcx(x: ndarray) -> ndarray:
     """`exp(x * x) * erfc(x)` of real numbers, which is small far above 0 and never 0."""
 @overload
-def erfcx(x: Tensor) -> Tensor:
-    """`exp(x * x) * erfc(x)` of real numbers, which is small far above 0 and never 0."""
+def erfcx(x: Tensor) -> Tensor: ...
 @overload
-def erfcx(x: Operand) -> Array:
-    """`exp(x * x) * erfc(x)` of real numbers, which is small far above 0 and never 0."""
+def erfcx(x: Operand) -> Array: ...
 
 @overload
 def erfinv(x: ndarray) -> ndarray:
     """The inverse of `erf`: infinite at -1 and 1, NaN beyond."""
 @overload
-def erfinv(x: Tensor) -> Tensor:
-    """The inverse of `erf`: infinite at -1 and 1, NaN beyond."""
+def erfinv(x: Tensor) -> Tensor: ...
 @overload
-def erfinv(x: Operand) -> Array:
-    """The inverse of `erf`: infinite at -1 and 1, NaN beyond."""
+def erfinv(x: Operand) -> Array: ...
 
 @overload
 def exp(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Exponential of `x`."""
 @overload
-def exp(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Exponential of `x`."""
+def exp(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def exp(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Exponential of `x`."""
+def exp(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def exp2(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """2 to the power `x`."""
 @overload
-def exp2(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """2 to the power `x`."""
+def exp2(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def exp2(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """2 to the power `x`."""
+def exp2(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def expand_dims(x: ndarray, /, axis: int | Shape = 0) -> ndarray:
     """`x` with an axis of length 1 put in at `axis`, or at several places of the result."""
 @overload
-def expand_dims(x: Tensor, /, axis: int | Shape = 0) -> Tensor:
-    """`x` with an axis of length 1 put in at `axis`, or at several places of the result."""
+def expand_dims(x: Tensor, /, axis: int | Shape = 0) -> Tensor: ...
 @overload
-def expand_dims(x: Operand, /, axis: int | Shape = 0) -> Array:
-    """`x` with an axis of length 1 put in at `axis`, or at several places of the result."""
+def expand_dims(x: Operand, /, axis: int | Shape = 0) -> Array: ...
 
 @overload
 def expm(x: ndarray) -> ndarray:
@@ -1814,34 +1569,27 @@ def expm(x: ndarray) -> ndarray:
     N. Higham, "The scaling and squaring method for the matrix exponential revisited" (2005).
     """
 @overload
-def expm(x: Tensor) -> Tensor:
-    """The exponential of square matrices, `1 + x + x @ x / 2 + ...`."""
+def expm(x: Tensor) -> Tensor: ...
 @overload
-def expm(x: Operand) -> Array:
-    """The exponential of square matrices, `1 + x + x @ x / 2 + ...`."""
+def expm(x: Operand) -> Array: ...
 
 @overload
 def expm1(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`exp(x) - 1`, accurate near 0."""
 @overload
-def expm1(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`exp(x) - 1`, accurate near 0."""
+def expm1(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def expm1(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`exp(x) - 1`, accurate near 0."""
+def expm1(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def extract(condition: ndarray, x: ndarray | generic | complex, /) -> ndarray:
     """The elements of `x`, in order, where `condition` holds, which must be known."""
 @overload
-def extract(condition: Tensor, x: Operand, /) -> Tensor:
-    """The elements of `x`, in order, where `condition` holds, which must be known."""
+def extract(condition: Tensor, x: Operand, /) -> Tensor: ...
 @overload
-def extract(condition: Operand, x: Tensor, /) -> Tensor:
-    """The elements of `x`, in order, where `condition` holds, which must be known."""
+def extract(condition: Operand, x: Tensor, /) -> Tensor: ...
 @overload
-def extract(condition: Operand, x: Operand, /) -> Array:
-    """The elements of `x`, in order, where `condition` holds, which must be known."""
+def extract(condition: Operand, x: Operand, /) -> Array: ...
 
 def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
     """A Tensor with ones on diagonal `k` and zeros elsewhere, square unless `n_cols` is given.
@@ -1853,11 +1601,9 @@ def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: DTypeLi
 def fabs(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Absolute value of real `x`, in a floating dtype."""
 @overload
-def fabs(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Absolute value of real `x`, in a floating dtype."""
+def fabs(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def fabs(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Absolute value of real `x`, in a floating dtype."""
+def fabs(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 def fill_diagonal(a: Written, val: Operand, /, wrap: builtins.bool = False) -> None:
     """Write `val`, again and again if it has fewer elements, to the main diagonal of `a`.
@@ -1876,133 +1622,105 @@ def finfo(type: Operand | DTypeLike, /) -> FloatLimits:
 def fix(x: ndarray, *, out: Any = ...) -> ndarray:
     """`x` without what comes after the point."""
 @overload
-def fix(x: Tensor, *, out: Any = ...) -> Tensor:
-    """`x` without what comes after the point."""
+def fix(x: Tensor, *, out: Any = ...) -> Tensor: ...
 @overload
-def fix(x: Operand, *, out: Any = ...) -> Array:
-    """`x` without what comes after the point."""
+def fix(x: Operand, *, out: Any = ...) -> Array: ...
 
 @overload
 def flatnonzero(x: ndarray, /) -> ndarray:
     """The places, counted in order, of the elements that are not 0."""
 @overload
-def flatnonzero(x: Tensor, /) -> Tensor:
-    """The places, counted in order, of the elements that are not 0."""
+def flatnonzero(x: Tensor, /) -> Tensor: ...
 @overload
-def flatnonzero(x: Operand, /) -> Array:
-    """The places, counted in order, of the elements that are not 0."""
+def flatnonzero(x: Operand, /) -> Array: ...
 
 @overload
 def flip(x: ndarray, /, *, axis: int | Shape | None = None) -> ndarray:
     """`x` in the reverse order along `axis`, or along all axes."""
 @overload
-def flip(x: Tensor, /, *, axis: int | Shape | None = None) -> Tensor:
-    """`x` in the reverse order along `axis`, or along all axes."""
+def flip(x: Tensor, /, *, axis: int | Shape | None = None) -> Tensor: ...
 @overload
-def flip(x: Operand, /, *, axis: int | Shape | None = None) -> Array:
-    """`x` in the reverse order along `axis`, or along all axes."""
+def flip(x: Operand, /, *, axis: int | Shape | None = None) -> Array: ...
 
 @overload
 def fliplr(x: ndarray, /) -> ndarray:
     """`x` in the reverse order along the second axis."""
 @overload
-def fliplr(x: Tensor, /) -> Tensor:
-    """`x` in the reverse order along the second axis."""
+def fliplr(x: Tensor, /) -> Tensor: ...
 @overload
-def fliplr(x: Operand, /) -> Array:
-    """`x` in the reverse order along the second axis."""
+def fliplr(x: Operand, /) -> Array: ...
 
 @overload
 def flipud(x: ndarray, /) -> ndarray:
     """`x` upside down: in the reverse order along the first axis."""
 @overload
-def flipud(x: Tensor, /) -> Tensor:
-    """`x` upside down: in the reverse order along the first axis."""
+def flipud(x: Tensor, /) -> Tensor: ...
 @overload
-def flipud(x: Operand, /) -> Array:
-    """`x` upside down: in the reverse order along the first axis."""
+def flipud(x: Operand, /) -> Array: ...
 
 @overload
 def float_power(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`x1` to the power `x2`, computed in float64, or complex128 for complex operands."""
 @overload
-def float_power(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`x1` to the power `x2`, computed in float64, or complex128 for complex operands."""
+def float_power(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def float_power(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`x1` to the power `x2`, computed in float64, or complex128 for complex operands."""
+def float_power(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def float_power(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`x1` to the power `x2`, computed in float64, or complex128 for complex operands."""
+def float_power(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def floor(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Largest whole number that is not above `x`."""
 @overload
-def floor(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Largest whole number that is not above `x`."""
+def floor(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def floor(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Largest whole number that is not above `x`."""
+def floor(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def floor_divide(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's."""
 @overload
-def floor_divide(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's."""
+def floor_divide(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def floor_divide(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's."""
+def floor_divide(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def floor_divide(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's."""
+def floor_divide(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def fmax(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`maximum`, but where one is NaN the other."""
 @overload
-def fmax(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`maximum`, but where one is NaN the other."""
+def fmax(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def fmax(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`maximum`, but where one is NaN the other."""
+def fmax(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def fmax(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`maximum`, but where one is NaN the other."""
+def fmax(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def fmin(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`minimum`, but where one is NaN the other."""
 @overload
-def fmin(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`minimum`, but where one is NaN the other."""
+def fmin(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def fmin(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`minimum`, but where one is NaN the other."""
+def fmin(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def fmin(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`minimum`, but where one is NaN the other."""
+def fmin(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def fmod(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
 @overload
-def fmod(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
+def fmod(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def fmod(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
+def fmod(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def fmod(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
+def fmod(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def frexp(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]:
     """The mantissa of each number, from 0.5 to 1, and the power of 2 that goes with it."""
 @overload
-def frexp(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Array, Array]:
-    """The mantissa of each number, from 0.5 to 1, and the power of 2 that goes with it."""
+def frexp(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Array, Array]: ...
 
 def from_dlpack(x: Exporter, /, *, device: str | None = None, copy: builtins.bool | None = None) -> Tensor:
     """The array that any object with `__dlpack__` exports, as a Tensor, which has no history."""
@@ -2019,24 +1737,19 @@ def full_like(x: ndarray, /, fill_value: ndarray | generic | complex, *, dtype: 
     It is a number, or an array or Tensor that broadcasts to `x`.
     """
 @overload
-def full_like(x: Tensor, /, fill_value: Operand, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor:
-    """An array that holds `fill_value`, like `x` but for a dtype or device that is named."""
+def full_like(x: Tensor, /, fill_value: Operand, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
 @overload
-def full_like(x: Operand, /, fill_value: Tensor, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor:
-    """An array that holds `fill_value`, like `x` but for a dtype or device that is named."""
+def full_like(x: Operand, /, fill_value: Tensor, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
 @overload
-def full_like(x: Operand, /, fill_value: Operand, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array:
-    """An array that holds `fill_value`, like `x` but for a dtype or device that is named."""
+def full_like(x: Operand, /, fill_value: Operand, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array: ...
 
 @overload
 def gammaln(x: ndarray) -> ndarray:
     """Logarithm of the size of the gamma function; infinite at 0 and negative integers."""
 @overload
-def gammaln(x: Tensor) -> Tensor:
-    """Logarithm of the size of the gamma function; infinite at 0 and negative integers."""
+def gammaln(x: Tensor) -> Tensor: ...
 @overload
-def gammaln(x: Operand) -> Array:
-    """Logarithm of the size of the gamma function; infinite at 0 and negative integers."""
+def gammaln(x: Operand) -> Array: ...
 
 @overload
 def gelu(x: ndarray) -> ndarray:
@@ -2046,11 +1759,9 @@ def gelu(x: ndarray) -> ndarray:
     `(1 + tanh(u)) / 2` is `sigmoid(2 * u)`, which keeps its digits far below 0.
     """
 @overload
-def gelu(x: Tensor) -> Tensor:
-    """`x` times the normal distribution function at `x`, by its approximation with tanh."""
+def gelu(x: Tensor) -> Tensor: ...
 @overload
-def gelu(x: Operand) -> Array:
-    """`x` times the normal distribution function at `x`, by its approximation with tanh."""
+def gelu(x: Operand) -> Array: ...
 
 @overload
 def geomspace(start: ndarray, stop: ndarray | generic | complex, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, axis: int = 0) -> ndarray:
@@ -2060,14 +1771,11 @@ def geomspace(start: ndarray, stop: ndarray | generic | complex, /, num: int = 5
     are not looked at, a 0 gives NaN.
     """
 @overload
-def geomspace(start: Tensor, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, axis: int = 0) -> Tensor:
-    """`num` numbers from `start` to `stop`, each the same multiple of the one before."""
+def geomspace(start: Tensor, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, axis: int = 0) -> Tensor: ...
 @overload
-def geomspace(start: Operand, stop: Tensor, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, axis: int = 0) -> Tensor:
-    """`num` numbers from `start` to `stop`, each the same multiple of the one before."""
+def geomspace(start: Operand, stop: Tensor, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, axis: int = 0) -> Tensor: ...
 @overload
-def geomspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, axis: int = 0) -> Array:
-    """`num` numbers from `start` to `stop`, each the same multiple of the one before."""
+def geomspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, axis: int = 0) -> Array: ...
 
 @overload
 def gradient(f: Tensor, /, *spacing: Operand, axis: Axis = None, edge_order: int = 1) -> Tensor | tuple[Tensor, ...]:
@@ -2079,50 +1787,39 @@ def gradient(f: Tensor, /, *spacing: Operand, axis: Axis = None, edge_order: int
     parabolas with `edge_order=2`. For the gradient of a function see `gg.grad`.
     """
 @overload
-def gradient(f: Operand, /, *spacing: Tensor, axis: Axis = None, edge_order: int = 1) -> Tensor | tuple[Tensor, ...]:
-    """The slopes of samples `f` along each axis, or along those that `axis` names: a tuple, or of"""
+def gradient(f: Operand, /, *spacing: Tensor, axis: Axis = None, edge_order: int = 1) -> Tensor | tuple[Tensor, ...]: ...
 @overload
-def gradient(f: Operand, /, *spacing: Operand, axis: Axis = None, edge_order: int = 1) -> Array | tuple[Array, ...]:
-    """The slopes of samples `f` along each axis, or along those that `axis` names: a tuple, or of"""
+def gradient(f: Operand, /, *spacing: Operand, axis: Axis = None, edge_order: int = 1) -> Array | tuple[Array, ...]: ...
 
 @overload
 def greater(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether `a > b`."""
 @overload
-def greater(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `a > b`."""
+def greater(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def greater(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `a > b`."""
+def greater(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def greater(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `a > b`."""
+def greater(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def greater_equal(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether `a >= b`."""
 @overload
-def greater_equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `a >= b`."""
+def greater_equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def greater_equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `a >= b`."""
+def greater_equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def greater_equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `a >= b`."""
+def greater_equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def heaviside(x: ndarray, h: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """0 where `x` is negative, 1 where it is positive, `h` where it is 0. Its slope in `x` is 0."""
 @overload
-def heaviside(x: Tensor, h: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """0 where `x` is negative, 1 where it is positive, `h` where it is 0. Its slope in `x` is 0."""
+def heaviside(x: Tensor, h: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def heaviside(x: Operand, h: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """0 where `x` is negative, 1 where it is positive, `h` where it is 0. Its slope in `x` is 0."""
+def heaviside(x: Operand, h: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def heaviside(x: Operand, h: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """0 where `x` is negative, 1 where it is positive, `h` where it is 0. Its slope in `x` is 0."""
+def heaviside(x: Operand, h: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def histogram(x: Tensor, /, bins: int | str | Operand = 10, range: tuple[float, float] | None = None, density: builtins.bool | None = None, weights: Operand | None = None) -> tuple[Tensor, Tensor]:
@@ -2133,44 +1830,35 @@ def histogram(x: Tensor, /, bins: int | str | Operand = 10, range: tuple[float, 
     `bins` themselves or lie between the least and the largest element.
     """
 @overload
-def histogram(x: Operand, /, bins: int | str | Tensor = ..., range: tuple[float, float] | None = None, density: builtins.bool | None = None, weights: Operand | None = None) -> tuple[Tensor, Tensor]:
-    """How many elements, or the sums of which `weights`, lie in each bin, and the ends of the bins."""
+def histogram(x: Operand, /, bins: int | str | Tensor = ..., range: tuple[float, float] | None = None, density: builtins.bool | None = None, weights: Operand | None = None) -> tuple[Tensor, Tensor]: ...
 @overload
-def histogram(x: Operand, /, bins: int | str | Operand = 10, range: tuple[float, float] | None = None, density: builtins.bool | None = None, weights: Tensor | None = ...) -> tuple[Tensor, Tensor]:
-    """How many elements, or the sums of which `weights`, lie in each bin, and the ends of the bins."""
+def histogram(x: Operand, /, bins: int | str | Operand = 10, range: tuple[float, float] | None = None, density: builtins.bool | None = None, weights: Tensor | None = ...) -> tuple[Tensor, Tensor]: ...
 @overload
-def histogram(x: Operand, /, bins: int | str | Operand = 10, range: tuple[float, float] | None = None, density: builtins.bool | None = None, weights: Operand | None = None) -> tuple[Array, Array]:
-    """How many elements, or the sums of which `weights`, lie in each bin, and the ends of the bins."""
+def histogram(x: Operand, /, bins: int | str | Operand = 10, range: tuple[float, float] | None = None, density: builtins.bool | None = None, weights: Operand | None = None) -> tuple[Array, Array]: ...
 
 @overload
 def hsplit(x: Tensor, places: int | Sequence[int], /) -> list[Tensor]:
     """`split` along the second axis, of vectors along their only one."""
 @overload
-def hsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]:
-    """`split` along the second axis, of vectors along their only one."""
+def hsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]: ...
 
 @overload
 def hstack(operands: Sequence[ndarray], /, *, dtype: Any = ..., casting: Any = ...) -> ndarray:
     """The arrays beside each other: along the second axis, vectors along their only one."""
 @overload
-def hstack(operands: Sequence[Tensor], /, *, dtype: Any = ..., casting: Any = ...) -> Tensor:
-    """The arrays beside each other: along the second axis, vectors along their only one."""
+def hstack(operands: Sequence[Tensor], /, *, dtype: Any = ..., casting: Any = ...) -> Tensor: ...
 @overload
-def hstack(operands: Sequence[Operand], /, *, dtype: Any = ..., casting: Any = ...) -> Array:
-    """The arrays beside each other: along the second axis, vectors along their only one."""
+def hstack(operands: Sequence[Operand], /, *, dtype: Any = ..., casting: Any = ...) -> Array: ...
 
 @overload
 def hypot(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`sqrt(x1² + x2²)` without overflow. The gradient at the origin is 0."""
 @overload
-def hypot(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`sqrt(x1² + x2²)` without overflow. The gradient at the origin is 0."""
+def hypot(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def hypot(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`sqrt(x1² + x2²)` without overflow. The gradient at the origin is 0."""
+def hypot(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def hypot(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`sqrt(x1² + x2²)` without overflow. The gradient at the origin is 0."""
+def hypot(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 def iinfo(type: Operand | DTypeLike, /) -> IntegerLimits:
     """The limits of an integer dtype, or of that of an array: bits, max, min."""
@@ -2179,24 +1867,19 @@ def iinfo(type: Operand | DTypeLike, /) -> IntegerLimits:
 def imag(x: ndarray) -> ndarray:
     """Imaginary part of `x`."""
 @overload
-def imag(x: Tensor) -> Tensor:
-    """Imaginary part of `x`."""
+def imag(x: Tensor) -> Tensor: ...
 @overload
-def imag(x: Operand) -> Array:
-    """Imaginary part of `x`."""
+def imag(x: Operand) -> Array: ...
 
 @overload
 def inner(x1: ndarray, x2: ndarray | generic | complex, /) -> ndarray:
     """Sums of products over the last axes of both. Of numbers, their product."""
 @overload
-def inner(x1: Tensor, x2: Operand, /) -> Tensor:
-    """Sums of products over the last axes of both. Of numbers, their product."""
+def inner(x1: Tensor, x2: Operand, /) -> Tensor: ...
 @overload
-def inner(x1: Operand, x2: Tensor, /) -> Tensor:
-    """Sums of products over the last axes of both. Of numbers, their product."""
+def inner(x1: Operand, x2: Tensor, /) -> Tensor: ...
 @overload
-def inner(x1: Operand, x2: Operand, /) -> Array:
-    """Sums of products over the last axes of both. Of numbers, their product."""
+def inner(x1: Operand, x2: Operand, /) -> Array: ...
 
 @overload
 def insert(x: ndarray, places: ndarray | generic | complex, values: ndarray | generic | complex, /, axis: int | None = None) -> ndarray:
@@ -2206,17 +1889,13 @@ def insert(x: ndarray, places: ndarray | generic | complex, values: ndarray | ge
     Without an axis, elements in order. Values broadcast to the slices that are put in.
     """
 @overload
-def insert(x: Tensor, places: Operand, values: Operand, /, axis: int | None = None) -> Tensor:
-    """`x` with `values` put in before what is at `places` along `axis`: an index, a slice or"""
+def insert(x: Tensor, places: Operand, values: Operand, /, axis: int | None = None) -> Tensor: ...
 @overload
-def insert(x: Operand, places: Tensor, values: Operand, /, axis: int | None = None) -> Tensor:
-    """`x` with `values` put in before what is at `places` along `axis`: an index, a slice or"""
+def insert(x: Operand, places: Tensor, values: Operand, /, axis: int | None = None) -> Tensor: ...
 @overload
-def insert(x: Operand, places: Operand, values: Tensor, /, axis: int | None = None) -> Tensor:
-    """`x` with `values` put in before what is at `places` along `axis`: an index, a slice or"""
+def insert(x: Operand, places: Operand, values: Tensor, /, axis: int | None = None) -> Tensor: ...
 @overload
-def insert(x: Operand, places: Operand, values: Operand, /, axis: int | None = None) -> Array:
-    """`x` with `values` put in before what is at `places` along `axis`: an index, a slice or"""
+def insert(x: Operand, places: Operand, values: Operand, /, axis: int | None = None) -> Array: ...
 
 @overload
 def interp(x: ndarray, xp: ndarray | generic | complex, fp: ndarray | generic | complex, /, left: ndarray | generic | complex | None = ..., right: ndarray | generic | complex | None = ..., period: float | None = None) -> ndarray:
@@ -2226,23 +1905,17 @@ def interp(x: ndarray, xp: ndarray | generic | complex, fp: ndarray | generic | 
     in it, and `xp` may come in any order. At a point, the slope is that of the line behind it.
     """
 @overload
-def interp(x: Tensor, xp: Operand, fp: Operand, /, left: Operand | None = None, right: Operand | None = None, period: float | None = None) -> Tensor:
-    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`."""
+def interp(x: Tensor, xp: Operand, fp: Operand, /, left: Operand | None = None, right: Operand | None = None, period: float | None = None) -> Tensor: ...
 @overload
-def interp(x: Operand, xp: Tensor, fp: Operand, /, left: Operand | None = None, right: Operand | None = None, period: float | None = None) -> Tensor:
-    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`."""
+def interp(x: Operand, xp: Tensor, fp: Operand, /, left: Operand | None = None, right: Operand | None = None, period: float | None = None) -> Tensor: ...
 @overload
-def interp(x: Operand, xp: Operand, fp: Tensor, /, left: Operand | None = None, right: Operand | None = None, period: float | None = None) -> Tensor:
-    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`."""
+def interp(x: Operand, xp: Operand, fp: Tensor, /, left: Operand | None = None, right: Operand | None = None, period: float | None = None) -> Tensor: ...
 @overload
-def interp(x: Operand, xp: Operand, fp: Operand, /, left: Tensor | None = ..., right: Operand | None = None, period: float | None = None) -> Tensor:
-    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`."""
+def interp(x: Operand, xp: Operand, fp: Operand, /, left: Tensor | None = ..., right: Operand | None = None, period: float | None = None) -> Tensor: ...
 @overload
-def interp(x: Operand, xp: Operand, fp: Operand, /, left: Operand | None = None, right: Tensor | None = ..., period: float | None = None) -> Tensor:
-    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`."""
+def interp(x: Operand, xp: Operand, fp: Operand, /, left: Operand | None = None, right: Tensor | None = ..., period: float | None = None) -> Tensor: ...
 @overload
-def interp(x: Operand, xp: Operand, fp: Operand, /, left: Operand | None = None, right: Operand | None = None, period: float | None = None) -> Array:
-    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`."""
+def interp(x: Operand, xp: Operand, fp: Operand, /, left: Operand | None = None, right: Operand | None = None, period: float | None = None) -> Array: ...
 
 def intersect1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = False, return_indices: builtins.bool = False) -> Any:
     """The elements that are in both, in order, which must be known; the gradient goes to `x1`."""
@@ -2251,11 +1924,9 @@ def intersect1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = Fals
 def invert(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`~x`, bit by bit."""
 @overload
-def invert(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`~x`, bit by bit."""
+def invert(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def invert(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`~x`, bit by bit."""
+def invert(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def isclose(a: ndarray, b: ndarray | generic | complex, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> ndarray:
@@ -2263,24 +1934,19 @@ def isclose(a: ndarray, b: ndarray | generic | complex, /, rtol: float = 1e-05, 
     NaN to NaN with `equal_nan`.
     """
 @overload
-def isclose(a: Tensor, b: Operand, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Tensor:
-    """Whether elements differ by no more than `atol + rtol * |b|`; equal infinities are close, and"""
+def isclose(a: Tensor, b: Operand, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Tensor: ...
 @overload
-def isclose(a: Operand, b: Tensor, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Tensor:
-    """Whether elements differ by no more than `atol + rtol * |b|`; equal infinities are close, and"""
+def isclose(a: Operand, b: Tensor, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Tensor: ...
 @overload
-def isclose(a: Operand, b: Operand, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Array:
-    """Whether elements differ by no more than `atol + rtol * |b|`; equal infinities are close, and"""
+def isclose(a: Operand, b: Operand, /, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False) -> Array: ...
 
 @overload
 def iscomplex(x: ndarray, /) -> ndarray:
     """Whether the imaginary parts of elements are not 0."""
 @overload
-def iscomplex(x: Tensor, /) -> Tensor:
-    """Whether the imaginary parts of elements are not 0."""
+def iscomplex(x: Tensor, /) -> Tensor: ...
 @overload
-def iscomplex(x: Operand, /) -> Array:
-    """Whether the imaginary parts of elements are not 0."""
+def iscomplex(x: Operand, /) -> Array: ...
 
 def isdtype(dtype: DTypeLike, kind: DTypeLike | tuple[DTypeLike, ...]) -> builtins.bool:
     """Whether a dtype is of a kind: a dtype, a name such as "integral", or a tuple of these."""
@@ -2289,87 +1955,69 @@ def isdtype(dtype: DTypeLike, kind: DTypeLike | tuple[DTypeLike, ...]) -> builti
 def isfinite(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether `x` is neither infinite nor NaN."""
 @overload
-def isfinite(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `x` is neither infinite nor NaN."""
+def isfinite(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def isfinite(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `x` is neither infinite nor NaN."""
+def isfinite(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def isin(x1: ndarray, x2: ndarray | generic | complex, /, *, invert: builtins.bool = False, assume_unique: Any = ..., kind: Any = ...) -> ndarray:
     """Whether each element of `x1` is among those of `x2`; with `invert`, whether it is not."""
 @overload
-def isin(x1: Tensor, x2: Operand, /, *, invert: builtins.bool = False, assume_unique: Any = ..., kind: Any = ...) -> Tensor:
-    """Whether each element of `x1` is among those of `x2`; with `invert`, whether it is not."""
+def isin(x1: Tensor, x2: Operand, /, *, invert: builtins.bool = False, assume_unique: Any = ..., kind: Any = ...) -> Tensor: ...
 @overload
-def isin(x1: Operand, x2: Tensor, /, *, invert: builtins.bool = False, assume_unique: Any = ..., kind: Any = ...) -> Tensor:
-    """Whether each element of `x1` is among those of `x2`; with `invert`, whether it is not."""
+def isin(x1: Operand, x2: Tensor, /, *, invert: builtins.bool = False, assume_unique: Any = ..., kind: Any = ...) -> Tensor: ...
 @overload
-def isin(x1: Operand, x2: Operand, /, *, invert: builtins.bool = False, assume_unique: Any = ..., kind: Any = ...) -> Array:
-    """Whether each element of `x1` is among those of `x2`; with `invert`, whether it is not."""
+def isin(x1: Operand, x2: Operand, /, *, invert: builtins.bool = False, assume_unique: Any = ..., kind: Any = ...) -> Array: ...
 
 @overload
 def isinf(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether `x` is infinite."""
 @overload
-def isinf(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `x` is infinite."""
+def isinf(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def isinf(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `x` is infinite."""
+def isinf(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def isnan(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether `x` is NaN."""
 @overload
-def isnan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `x` is NaN."""
+def isnan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def isnan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `x` is NaN."""
+def isnan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def isneginf(x: ndarray, /, *, out: Any = ...) -> ndarray:
     """Whether elements are negative infinity."""
 @overload
-def isneginf(x: Tensor, /, *, out: Any = ...) -> Tensor:
-    """Whether elements are negative infinity."""
+def isneginf(x: Tensor, /, *, out: Any = ...) -> Tensor: ...
 @overload
-def isneginf(x: Operand, /, *, out: Any = ...) -> Array:
-    """Whether elements are negative infinity."""
+def isneginf(x: Operand, /, *, out: Any = ...) -> Array: ...
 
 @overload
 def isposinf(x: ndarray, /, *, out: Any = ...) -> ndarray:
     """Whether elements are positive infinity."""
 @overload
-def isposinf(x: Tensor, /, *, out: Any = ...) -> Tensor:
-    """Whether elements are positive infinity."""
+def isposinf(x: Tensor, /, *, out: Any = ...) -> Tensor: ...
 @overload
-def isposinf(x: Operand, /, *, out: Any = ...) -> Array:
-    """Whether elements are positive infinity."""
+def isposinf(x: Operand, /, *, out: Any = ...) -> Array: ...
 
 @overload
 def isreal(x: ndarray, /) -> ndarray:
     """Whether the imaginary parts of elements are 0."""
 @overload
-def isreal(x: Tensor, /) -> Tensor:
-    """Whether the imaginary parts of elements are 0."""
+def isreal(x: Tensor, /) -> Tensor: ...
 @overload
-def isreal(x: Operand, /) -> Array:
-    """Whether the imaginary parts of elements are 0."""
+def isreal(x: Operand, /) -> Array: ...
 
 @overload
 def kron(x1: ndarray, x2: ndarray | generic | complex, /) -> ndarray:
     """The Kronecker product: `x2` in place of each element of `x1`, times that."""
 @overload
-def kron(x1: Tensor, x2: Operand, /) -> Tensor:
-    """The Kronecker product: `x2` in place of each element of `x1`, times that."""
+def kron(x1: Tensor, x2: Operand, /) -> Tensor: ...
 @overload
-def kron(x1: Operand, x2: Tensor, /) -> Tensor:
-    """The Kronecker product: `x2` in place of each element of `x1`, times that."""
+def kron(x1: Operand, x2: Tensor, /) -> Tensor: ...
 @overload
-def kron(x1: Operand, x2: Operand, /) -> Array:
-    """The Kronecker product: `x2` in place of each element of `x1`, times that."""
+def kron(x1: Operand, x2: Operand, /) -> Array: ...
 
 @overload
 def layer_norm(x: ndarray, weight: ndarray | generic | complex | None = ..., bias: ndarray | generic | complex | None = ..., *, axis: Axis = -1, eps: float = 1e-05) -> ndarray:
@@ -2379,105 +2027,81 @@ def layer_norm(x: ndarray, weight: ndarray | generic | complex | None = ..., bia
     negative one, and where `weight` or `bias` would enlarge `x`.
     """
 @overload
-def layer_norm(x: Tensor, weight: Operand | None = None, bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Tensor:
-    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast."""
+def layer_norm(x: Tensor, weight: Operand | None = None, bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Tensor: ...
 @overload
-def layer_norm(x: Operand, weight: Tensor | None = ..., bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Tensor:
-    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast."""
+def layer_norm(x: Operand, weight: Tensor | None = ..., bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Tensor: ...
 @overload
-def layer_norm(x: Operand, weight: Operand | None = None, bias: Tensor | None = ..., *, axis: Axis = -1, eps: float = 1e-05) -> Tensor:
-    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast."""
+def layer_norm(x: Operand, weight: Operand | None = None, bias: Tensor | None = ..., *, axis: Axis = -1, eps: float = 1e-05) -> Tensor: ...
 @overload
-def layer_norm(x: Operand, weight: Operand | None = None, bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Array:
-    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast."""
+def layer_norm(x: Operand, weight: Operand | None = None, bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Array: ...
 
 @overload
 def ldexp(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`x1 * 2**x2` for integers `x2`."""
 @overload
-def ldexp(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`x1 * 2**x2` for integers `x2`."""
+def ldexp(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def ldexp(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`x1 * 2**x2` for integers `x2`."""
+def ldexp(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def ldexp(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`x1 * 2**x2` for integers `x2`."""
+def ldexp(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def leaky_relu(x: ndarray, /, *, slope: float = 0.01) -> ndarray:
     """`x` where it is positive, else `slope * x`. The slope at 0 is `slope`."""
 @overload
-def leaky_relu(x: Tensor, /, *, slope: float = 0.01) -> Tensor:
-    """`x` where it is positive, else `slope * x`. The slope at 0 is `slope`."""
+def leaky_relu(x: Tensor, /, *, slope: float = 0.01) -> Tensor: ...
 @overload
-def leaky_relu(x: Operand, /, *, slope: float = 0.01) -> Array:
-    """`x` where it is positive, else `slope * x`. The slope at 0 is `slope`."""
+def leaky_relu(x: Operand, /, *, slope: float = 0.01) -> Array: ...
 
 @overload
 def left_shift(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Bits of `a`, moved up by `b` places."""
 @overload
-def left_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Bits of `a`, moved up by `b` places."""
+def left_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def left_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Bits of `a`, moved up by `b` places."""
+def left_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def left_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Bits of `a`, moved up by `b` places."""
+def left_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def less(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether `a < b`."""
 @overload
-def less(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `a < b`."""
+def less(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def less(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `a < b`."""
+def less(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def less(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `a < b`."""
+def less(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def less_equal(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether `a <= b`."""
 @overload
-def less_equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `a <= b`."""
+def less_equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def less_equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `a <= b`."""
+def less_equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def less_equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `a <= b`."""
+def less_equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def lexsort(keys: Sequence[ndarray], /, axis: int = -1) -> ndarray:
     """Indices that sort by the last of `keys`, equal ones by that before it, and so on."""
 @overload
-def lexsort(keys: Sequence[Tensor], /, axis: int = -1) -> Tensor:
-    """Indices that sort by the last of `keys`, equal ones by that before it, and so on."""
+def lexsort(keys: Sequence[Tensor], /, axis: int = -1) -> Tensor: ...
 @overload
-def lexsort(keys: Sequence[Operand], /, axis: int = -1) -> Array:
-    """Indices that sort by the last of `keys`, equal ones by that before it, and so on."""
+def lexsort(keys: Sequence[Operand], /, axis: int = -1) -> Array: ...
 
 @overload
 def linear(a: ndarray, b: ndarray | generic | complex, c: ndarray | generic | complex) -> ndarray:
     """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
 @overload
-def linear(a: Tensor, b: Operand, c: Operand) -> Tensor:
-    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
+def linear(a: Tensor, b: Operand, c: Operand) -> Tensor: ...
 @overload
-def linear(a: Operand, b: Tensor, c: Operand) -> Tensor:
-    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
+def linear(a: Operand, b: Tensor, c: Operand) -> Tensor: ...
 @overload
-def linear(a: Operand, b: Operand, c: Tensor) -> Tensor:
-    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
+def linear(a: Operand, b: Operand, c: Tensor) -> Tensor: ...
 @overload
-def linear(a: Operand, b: Operand, c: Operand) -> Array:
-    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
+def linear(a: Operand, b: Operand, c: Operand) -> Array: ...
 
 @overload
 def linspace(start: Tensor, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, retstep: builtins.bool = False, axis: int = 0) -> Tensor | tuple[Tensor, Tensor]:
@@ -2487,166 +2111,131 @@ def linspace(start: Tensor, stop: Operand, /, num: int = 50, *, dtype: DTypeLike
     `retstep`, the distances between neighbours come with them; NaN where there are none.
     """
 @overload
-def linspace(start: Operand, stop: Tensor, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, retstep: builtins.bool = False, axis: int = 0) -> Tensor | tuple[Tensor, Tensor]:
-    """`num` evenly spaced numbers from `start` to `stop`, which is left out without `endpoint`."""
+def linspace(start: Operand, stop: Tensor, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, retstep: builtins.bool = False, axis: int = 0) -> Tensor | tuple[Tensor, Tensor]: ...
 @overload
-def linspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, retstep: builtins.bool = False, axis: int = 0) -> Array | tuple[Array, Array]:
-    """`num` evenly spaced numbers from `start` to `stop`, which is left out without `endpoint`."""
+def linspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, retstep: builtins.bool = False, axis: int = 0) -> Array | tuple[Array, Array]: ...
 
 @overload
 def log(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Natural logarithm of `x`; -inf at 0, NaN below."""
 @overload
-def log(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Natural logarithm of `x`; -inf at 0, NaN below."""
+def log(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def log(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Natural logarithm of `x`; -inf at 0, NaN below."""
+def log(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def log10(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Logarithm of `x` to base 10; -inf at 0, NaN below."""
 @overload
-def log10(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Logarithm of `x` to base 10; -inf at 0, NaN below."""
+def log10(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def log10(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Logarithm of `x` to base 10; -inf at 0, NaN below."""
+def log10(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def log1p(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`log(1 + x)`, accurate near 0."""
 @overload
-def log1p(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`log(1 + x)`, accurate near 0."""
+def log1p(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def log1p(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`log(1 + x)`, accurate near 0."""
+def log1p(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def log2(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Logarithm of `x` to base 2; -inf at 0, NaN below."""
 @overload
-def log2(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Logarithm of `x` to base 2; -inf at 0, NaN below."""
+def log2(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def log2(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Logarithm of `x` to base 2; -inf at 0, NaN below."""
+def log2(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def log_ndtr(x: ndarray) -> ndarray:
     """Logarithm of `ndtr(x)`, accurate for very negative `x`."""
 @overload
-def log_ndtr(x: Tensor) -> Tensor:
-    """Logarithm of `ndtr(x)`, accurate for very negative `x`."""
+def log_ndtr(x: Tensor) -> Tensor: ...
 @overload
-def log_ndtr(x: Operand) -> Array:
-    """Logarithm of `ndtr(x)`, accurate for very negative `x`."""
+def log_ndtr(x: Operand) -> Array: ...
 
 @overload
 def log_sigmoid(x: ndarray) -> ndarray:
     """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype."""
 @overload
-def log_sigmoid(x: Tensor) -> Tensor:
-    """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype."""
+def log_sigmoid(x: Tensor) -> Tensor: ...
 @overload
-def log_sigmoid(x: Operand) -> Array:
-    """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype."""
+def log_sigmoid(x: Operand) -> Array: ...
 
 @overload
 def log_softmax(x: ndarray, /, axis: Axis = -1) -> ndarray:
     """Logarithm of the softmax along `axis`."""
 @overload
-def log_softmax(x: Tensor, /, axis: Axis = -1) -> Tensor:
-    """Logarithm of the softmax along `axis`."""
+def log_softmax(x: Tensor, /, axis: Axis = -1) -> Tensor: ...
 @overload
-def log_softmax(x: Operand, /, axis: Axis = -1) -> Array:
-    """Logarithm of the softmax along `axis`."""
+def log_softmax(x: Operand, /, axis: Axis = -1) -> Array: ...
 
 @overload
 def logaddexp(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`log(exp(x1) + exp(x2))` without overflow. Equal operands share the gradient evenly."""
 @overload
-def logaddexp(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`log(exp(x1) + exp(x2))` without overflow. Equal operands share the gradient evenly."""
+def logaddexp(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def logaddexp(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`log(exp(x1) + exp(x2))` without overflow. Equal operands share the gradient evenly."""
+def logaddexp(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def logaddexp(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`log(exp(x1) + exp(x2))` without overflow. Equal operands share the gradient evenly."""
+def logaddexp(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def logaddexp2(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`log2(2**x1 + 2**x2)` without overflow; see `logaddexp`."""
 @overload
-def logaddexp2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`log2(2**x1 + 2**x2)` without overflow; see `logaddexp`."""
+def logaddexp2(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def logaddexp2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`log2(2**x1 + 2**x2)` without overflow; see `logaddexp`."""
+def logaddexp2(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def logaddexp2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`log2(2**x1 + 2**x2)` without overflow; see `logaddexp`."""
+def logaddexp2(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def logical_and(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether both are true."""
 @overload
-def logical_and(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether both are true."""
+def logical_and(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def logical_and(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether both are true."""
+def logical_and(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def logical_and(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether both are true."""
+def logical_and(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def logical_not(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether `x` is false."""
 @overload
-def logical_not(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `x` is false."""
+def logical_not(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def logical_not(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `x` is false."""
+def logical_not(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def logical_or(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether one is true, or both."""
 @overload
-def logical_or(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether one is true, or both."""
+def logical_or(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def logical_or(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether one is true, or both."""
+def logical_or(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def logical_or(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether one is true, or both."""
+def logical_or(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def logical_xor(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether one is true, but not both."""
 @overload
-def logical_xor(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether one is true, but not both."""
+def logical_xor(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def logical_xor(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether one is true, but not both."""
+def logical_xor(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def logical_xor(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether one is true, but not both."""
+def logical_xor(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def logit(x: ndarray) -> ndarray:
     """`log(x / (1 - x))`, the inverse of `expit`; infinite at 0 and 1, NaN beyond."""
 @overload
-def logit(x: Tensor) -> Tensor:
-    """`log(x / (1 - x))`, the inverse of `expit`; infinite at 0 and 1, NaN beyond."""
+def logit(x: Tensor) -> Tensor: ...
 @overload
-def logit(x: Operand) -> Array:
-    """`log(x / (1 - x))`, the inverse of `expit`; infinite at 0 and 1, NaN beyond."""
+def logit(x: Operand) -> Array: ...
 
 @overload
 def logspace(start: ndarray, stop: ndarray | generic | complex, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: ndarray | generic | complex = ..., axis: int = 0) -> ndarray:
@@ -2655,73 +2244,57 @@ def logspace(start: ndarray, stop: ndarray | generic | complex, /, num: int = 50
     Arrays among the first two and `base` broadcast; see `linspace`.
     """
 @overload
-def logspace(start: Tensor, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: Operand = 10.0, axis: int = 0) -> Tensor:
-    """`base` to the power of each of `num` evenly spaced numbers from `start` to `stop`."""
+def logspace(start: Tensor, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: Operand = 10.0, axis: int = 0) -> Tensor: ...
 @overload
-def logspace(start: Operand, stop: Tensor, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: Operand = 10.0, axis: int = 0) -> Tensor:
-    """`base` to the power of each of `num` evenly spaced numbers from `start` to `stop`."""
+def logspace(start: Operand, stop: Tensor, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: Operand = 10.0, axis: int = 0) -> Tensor: ...
 @overload
-def logspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: Tensor = ..., axis: int = 0) -> Tensor:
-    """`base` to the power of each of `num` evenly spaced numbers from `start` to `stop`."""
+def logspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: Tensor = ..., axis: int = 0) -> Tensor: ...
 @overload
-def logspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: Operand = 10.0, axis: int = 0) -> Array:
-    """`base` to the power of each of `num` evenly spaced numbers from `start` to `stop`."""
+def logspace(start: Operand, stop: Operand, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None, endpoint: builtins.bool = True, base: Operand = 10.0, axis: int = 0) -> Array: ...
 
 @overload
 def logsumexp(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False) -> ndarray:
     """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf."""
 @overload
-def logsumexp(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False) -> Tensor:
-    """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf."""
+def logsumexp(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False) -> Tensor: ...
 @overload
-def logsumexp(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False) -> Array:
-    """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf."""
+def logsumexp(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False) -> Array: ...
 
 @overload
 def matmul(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> ndarray:
     """Matrix product of the last two axes, batched over the others; a vector has one axis."""
 @overload
-def matmul(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
-    """Matrix product of the last two axes, batched over the others; a vector has one axis."""
+def matmul(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
-def matmul(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
-    """Matrix product of the last two axes, batched over the others; a vector has one axis."""
+def matmul(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
-def matmul(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array:
-    """Matrix product of the last two axes, batched over the others; a vector has one axis."""
+def matmul(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array: ...
 
 @overload
 def matrix_transpose(x: ndarray) -> ndarray:
     """`x` with its last two axes swapped."""
 @overload
-def matrix_transpose(x: Tensor) -> Tensor:
-    """`x` with its last two axes swapped."""
+def matrix_transpose(x: Tensor) -> Tensor: ...
 @overload
-def matrix_transpose(x: Operand) -> Array:
-    """`x` with its last two axes swapped."""
+def matrix_transpose(x: Operand) -> Array: ...
 
 @overload
 def matvec(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> ndarray:
     """The products of matrices `x1` and vectors `x2`; the axes before broadcast."""
 @overload
-def matvec(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
-    """The products of matrices `x1` and vectors `x2`; the axes before broadcast."""
+def matvec(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
-def matvec(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
-    """The products of matrices `x1` and vectors `x2`; the axes before broadcast."""
+def matvec(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
-def matvec(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array:
-    """The products of matrices `x1` and vectors `x2`; the axes before broadcast."""
+def matvec(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array: ...
 
 @overload
 def max(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
     """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 @overload
-def max(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
-    """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
+def max(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def max(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
+def max(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def max_pool2d(x: ndarray, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> ndarray:
@@ -2732,34 +2305,27 @@ def max_pool2d(x: ndarray, window: Sizes, /, *, stride: Sizes | None = None, pad
     gradient evenly, as in `max`.
     """
 @overload
-def max_pool2d(x: Tensor, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Tensor:
-    """The largest element of each window of the last two axes of `x`."""
+def max_pool2d(x: Tensor, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Tensor: ...
 @overload
-def max_pool2d(x: Operand, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Array:
-    """The largest element of each window of the last two axes of `x`."""
+def max_pool2d(x: Operand, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Array: ...
 
 @overload
 def maximum(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """The larger of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
 @overload
-def maximum(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """The larger of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
+def maximum(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def maximum(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """The larger of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
+def maximum(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def maximum(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The larger of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
+def maximum(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def mean(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> ndarray:
     """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN."""
 @overload
-def mean(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Tensor:
-    """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN."""
+def mean(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def mean(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Array:
-    """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN."""
+def mean(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def mean_squared_error(predicted: ndarray, target: ndarray | generic | complex) -> ndarray:
@@ -2769,24 +2335,19 @@ def mean_squared_error(predicted: ndarray, target: ndarray | generic | complex) 
     would: of shapes (n, 1) and (n,), each would be compared with each.
     """
 @overload
-def mean_squared_error(predicted: Tensor, target: Operand) -> Tensor:
-    """Mean of `(predicted - target) ** 2` over all elements."""
+def mean_squared_error(predicted: Tensor, target: Operand) -> Tensor: ...
 @overload
-def mean_squared_error(predicted: Operand, target: Tensor) -> Tensor:
-    """Mean of `(predicted - target) ** 2` over all elements."""
+def mean_squared_error(predicted: Operand, target: Tensor) -> Tensor: ...
 @overload
-def mean_squared_error(predicted: Operand, target: Operand) -> Array:
-    """Mean of `(predicted - target) ** 2` over all elements."""
+def mean_squared_error(predicted: Operand, target: Operand) -> Array: ...
 
 @overload
 def median(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> ndarray:
     """The element in the middle along `axis`, or the mean of the two; NaN where one of them is."""
 @overload
-def median(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
-    """The element in the middle along `axis`, or the mean of the two; NaN where one of them is."""
+def median(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
-def median(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
-    """The element in the middle along `axis`, or the mean of the two; NaN where one of them is."""
+def median(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array: ...
 
 @overload
 def meshgrid(*arrays: Tensor, indexing: str = 'xy', sparse: builtins.bool = False, copy: builtins.bool = True) -> tuple[Tensor, ...]:
@@ -2797,44 +2358,35 @@ def meshgrid(*arrays: Tensor, indexing: str = 'xy', sparse: builtins.bool = Fals
     are views, which cannot be written to.
     """
 @overload
-def meshgrid(*arrays: Operand, indexing: str = 'xy', sparse: builtins.bool = False, copy: builtins.bool = True) -> tuple[Array, ...]:
-    """Coordinates of a grid: each vector along an axis of its own, repeated along the others."""
+def meshgrid(*arrays: Operand, indexing: str = 'xy', sparse: builtins.bool = False, copy: builtins.bool = True) -> tuple[Array, ...]: ...
 
 @overload
 def min(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
     """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
 @overload
-def min(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
-    """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
+def min(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def min(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
+def min(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def minimum(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """The smaller of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
 @overload
-def minimum(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """The smaller of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
+def minimum(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def minimum(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """The smaller of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
+def minimum(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def minimum(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The smaller of `a` and `b`; NaN if one is. Equal operands share the gradient evenly."""
+def minimum(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def mod(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
 @overload
-def mod(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
+def mod(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def mod(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
+def mod(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def mod(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
+def mod(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def modf(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Tensor, Tensor]:
@@ -2843,31 +2395,25 @@ def modf(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., 
     The whole part has gradient 0. The fraction of an infinity is 0.
     """
 @overload
-def modf(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Array, Array]:
-    """What comes after the point, and the whole part, both with the sign of `x`."""
+def modf(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> tuple[Array, Array]: ...
 
 @overload
 def moveaxis(x: ndarray, source: Axes, destination: Axes, /) -> ndarray:
     """`x` with the axes `source` at the places `destination`; the others stay in their order."""
 @overload
-def moveaxis(x: Tensor, source: Axes, destination: Axes, /) -> Tensor:
-    """`x` with the axes `source` at the places `destination`; the others stay in their order."""
+def moveaxis(x: Tensor, source: Axes, destination: Axes, /) -> Tensor: ...
 @overload
-def moveaxis(x: Operand, source: Axes, destination: Axes, /) -> Array:
-    """`x` with the axes `source` at the places `destination`; the others stay in their order."""
+def moveaxis(x: Operand, source: Axes, destination: Axes, /) -> Array: ...
 
 @overload
 def multiply(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Product of `a` and `b`."""
 @overload
-def multiply(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Product of `a` and `b`."""
+def multiply(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def multiply(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Product of `a` and `b`."""
+def multiply(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def multiply(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Product of `a` and `b`."""
+def multiply(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def nan_to_num(x: ndarray, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None, copy: Any = ...) -> ndarray:
@@ -2876,200 +2422,159 @@ def nan_to_num(x: ndarray, /, *, nan: float = 0.0, posinf: float | None = None, 
     Of complex numbers, in each part. What was replaced has gradient 0.
     """
 @overload
-def nan_to_num(x: Tensor, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None, copy: Any = ...) -> Tensor:
-    """`x` with `nan` for NaN, and for infinities `posinf` and `neginf`, or the largest numbers."""
+def nan_to_num(x: Tensor, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None, copy: Any = ...) -> Tensor: ...
 @overload
-def nan_to_num(x: Operand, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None, copy: Any = ...) -> Array:
-    """`x` with `nan` for NaN, and for infinities `posinf` and `neginf`, or the largest numbers."""
+def nan_to_num(x: Operand, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None, copy: Any = ...) -> Array: ...
 
 @overload
 def nanargmax(x: ndarray, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> ndarray:
     """Where the largest element along `axis` is that is not NaN; there has to be one."""
 @overload
-def nanargmax(x: Tensor, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor:
-    """Where the largest element along `axis` is that is not NaN; there has to be one."""
+def nanargmax(x: Tensor, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
-def nanargmax(x: Operand, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array:
-    """Where the largest element along `axis` is that is not NaN; there has to be one."""
+def nanargmax(x: Operand, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array: ...
 
 @overload
 def nanargmin(x: ndarray, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> ndarray:
     """Where the smallest element along `axis` is that is not NaN; there has to be one."""
 @overload
-def nanargmin(x: Tensor, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor:
-    """Where the smallest element along `axis` is that is not NaN; there has to be one."""
+def nanargmin(x: Tensor, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
-def nanargmin(x: Operand, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array:
-    """Where the smallest element along `axis` is that is not NaN; there has to be one."""
+def nanargmin(x: Operand, /, *, axis: int | None = None, keepdims: builtins.bool = False, out: Any = ...) -> Array: ...
 
 @overload
 def nancumprod(x: ndarray, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> ndarray:
     """`cumprod` with 1 for NaN."""
 @overload
-def nancumprod(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Tensor:
-    """`cumprod` with 1 for NaN."""
+def nancumprod(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Tensor: ...
 @overload
-def nancumprod(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Array:
-    """`cumprod` with 1 for NaN."""
+def nancumprod(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Array: ...
 
 @overload
 def nancumsum(x: ndarray, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> ndarray:
     """`cumsum` with 0 for NaN."""
 @overload
-def nancumsum(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Tensor:
-    """`cumsum` with 0 for NaN."""
+def nancumsum(x: Tensor, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Tensor: ...
 @overload
-def nancumsum(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Array:
-    """`cumsum` with 0 for NaN."""
+def nancumsum(x: Operand, /, axis: int | None = None, *, dtype: DTypeLike | None = None, out: Any = ...) -> Array: ...
 
 @overload
 def nanmax(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
     """Largest element along `axis` that is not NaN; NaN where nothing is left."""
 @overload
-def nanmax(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
-    """Largest element along `axis` that is not NaN; NaN where nothing is left."""
+def nanmax(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def nanmax(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Largest element along `axis` that is not NaN; NaN where nothing is left."""
+def nanmax(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def nanmean(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> ndarray:
     """Mean along `axis` of what is not NaN; NaN where nothing is left."""
 @overload
-def nanmean(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Tensor:
-    """Mean along `axis` of what is not NaN; NaN where nothing is left."""
+def nanmean(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def nanmean(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Array:
-    """Mean along `axis` of what is not NaN; NaN where nothing is left."""
+def nanmean(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def nanmedian(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> ndarray:
     """`median` of what is not NaN; NaN where nothing is left."""
 @overload
-def nanmedian(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
-    """`median` of what is not NaN; NaN where nothing is left."""
+def nanmedian(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
-def nanmedian(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
-    """`median` of what is not NaN; NaN where nothing is left."""
+def nanmedian(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array: ...
 
 @overload
 def nanmin(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
     """Smallest element along `axis` that is not NaN; NaN where nothing is left."""
 @overload
-def nanmin(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
-    """Smallest element along `axis` that is not NaN; NaN where nothing is left."""
+def nanmin(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def nanmin(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Smallest element along `axis` that is not NaN; NaN where nothing is left."""
+def nanmin(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def nanpercentile(x: ndarray, q: ndarray | generic | complex, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> ndarray:
     """`nanquantile` for shares in percent."""
 @overload
-def nanpercentile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
-    """`nanquantile` for shares in percent."""
+def nanpercentile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
-def nanpercentile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
-    """`nanquantile` for shares in percent."""
+def nanpercentile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
-def nanpercentile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
-    """`nanquantile` for shares in percent."""
+def nanpercentile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array: ...
 
 @overload
 def nanprod(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
     """Product along `axis` of what is not NaN."""
 @overload
-def nanprod(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
-    """Product along `axis` of what is not NaN."""
+def nanprod(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def nanprod(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Product along `axis` of what is not NaN."""
+def nanprod(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def nanquantile(x: ndarray, q: ndarray | generic | complex, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> ndarray:
     """`quantile` of what is not NaN; NaN where nothing is left."""
 @overload
-def nanquantile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
-    """`quantile` of what is not NaN; NaN where nothing is left."""
+def nanquantile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
-def nanquantile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
-    """`quantile` of what is not NaN; NaN where nothing is left."""
+def nanquantile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
-def nanquantile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
-    """`quantile` of what is not NaN; NaN where nothing is left."""
+def nanquantile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array: ...
 
 @overload
 def nanstd(x: ndarray, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> ndarray:
     """Standard deviation along `axis` of what is not NaN; see `std` and `nanvar`."""
 @overload
-def nanstd(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor:
-    """Standard deviation along `axis` of what is not NaN; see `std` and `nanvar`."""
+def nanstd(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor: ...
 @overload
-def nanstd(x: Operand, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array:
-    """Standard deviation along `axis` of what is not NaN; see `std` and `nanvar`."""
+def nanstd(x: Operand, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array: ...
 
 @overload
 def nansum(x: ndarray, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
     """Sum along `axis` of what is not NaN."""
 @overload
-def nansum(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
-    """Sum along `axis` of what is not NaN."""
+def nansum(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def nansum(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Sum along `axis` of what is not NaN."""
+def nansum(x: Operand, /, *, axis: Axis = None, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def nanvar(x: ndarray, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> ndarray:
     """Variance along `axis` of what is not NaN; see `var`. NaN where too little is left."""
 @overload
-def nanvar(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor:
-    """Variance along `axis` of what is not NaN; see `var`. NaN where too little is left."""
+def nanvar(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor: ...
 @overload
-def nanvar(x: Operand, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array:
-    """Variance along `axis` of what is not NaN; see `var`. NaN where too little is left."""
+def nanvar(x: Operand, /, *, axis: Axis = None, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array: ...
 
 @overload
 def ndtr(x: ndarray) -> ndarray:
     """Distribution function of the standard normal distribution."""
 @overload
-def ndtr(x: Tensor) -> Tensor:
-    """Distribution function of the standard normal distribution."""
+def ndtr(x: Tensor) -> Tensor: ...
 @overload
-def ndtr(x: Operand) -> Array:
-    """Distribution function of the standard normal distribution."""
+def ndtr(x: Operand) -> Array: ...
 
 @overload
 def ndtri(x: ndarray) -> ndarray:
     """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond."""
 @overload
-def ndtri(x: Tensor) -> Tensor:
-    """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond."""
+def ndtri(x: Tensor) -> Tensor: ...
 @overload
-def ndtri(x: Operand) -> Array:
-    """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond."""
+def ndtri(x: Operand) -> Array: ...
 
 @overload
 def negative(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`x` with the other sign."""
 @overload
-def negative(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`x` with the other sign."""
+def negative(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def negative(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`x` with the other sign."""
+def negative(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def nextafter(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Next number after `x1` that the dtype has, towards `x2`."""
 @overload
-def nextafter(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Next number after `x1` that the dtype has, towards `x2`."""
+def nextafter(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def nextafter(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Next number after `x1` that the dtype has, towards `x2`."""
+def nextafter(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def nextafter(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Next number after `x1` that the dtype has, towards `x2`."""
+def nextafter(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def nll(log_probs: ndarray, labels: ndarray | generic | complex) -> ndarray:
@@ -3079,44 +2584,35 @@ def nll(log_probs: ndarray, labels: ndarray | generic | complex) -> ndarray:
     the CPU; on a GPU, which is not waited for, the loss is NaN.
     """
 @overload
-def nll(log_probs: Tensor, labels: Operand) -> Tensor:
-    """Negative log-likelihood `-log_probs[..., label]` of integer labels."""
+def nll(log_probs: Tensor, labels: Operand) -> Tensor: ...
 @overload
-def nll(log_probs: Operand, labels: Tensor) -> Tensor:
-    """Negative log-likelihood `-log_probs[..., label]` of integer labels."""
+def nll(log_probs: Operand, labels: Tensor) -> Tensor: ...
 @overload
-def nll(log_probs: Operand, labels: Operand) -> Array:
-    """Negative log-likelihood `-log_probs[..., label]` of integer labels."""
+def nll(log_probs: Operand, labels: Operand) -> Array: ...
 
 @overload
 def nonzero(x: Tensor) -> tuple[Tensor, ...]:
     """Indices of the elements that are not 0: for each axis an array."""
 @overload
-def nonzero(x: Operand) -> tuple[Array, ...]:
-    """Indices of the elements that are not 0: for each axis an array."""
+def nonzero(x: Operand) -> tuple[Array, ...]: ...
 
 @overload
 def not_equal(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether `a != b`."""
 @overload
-def not_equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `a != b`."""
+def not_equal(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def not_equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether `a != b`."""
+def not_equal(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def not_equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether `a != b`."""
+def not_equal(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def one_hot(labels: ndarray, /, n: int, dtype: DTypeLike) -> ndarray:
     """Rows of length `n` that are 1 at their label and 0 elsewhere; all 0 for one out of range."""
 @overload
-def one_hot(labels: Tensor, /, n: int, dtype: DTypeLike) -> Tensor:
-    """Rows of length `n` that are 1 at their label and 0 elsewhere; all 0 for one out of range."""
+def one_hot(labels: Tensor, /, n: int, dtype: DTypeLike) -> Tensor: ...
 @overload
-def one_hot(labels: Operand, /, n: int, dtype: DTypeLike) -> Array:
-    """Rows of length `n` that are 1 at their label and 0 elsewhere; all 0 for one out of range."""
+def one_hot(labels: Operand, /, n: int, dtype: DTypeLike) -> Array: ...
 
 def ones(shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
     """A Tensor of ones; float64 unless `dtype` says otherwise."""
@@ -3125,24 +2621,19 @@ def ones(shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | No
 def ones_like(x: ndarray, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> ndarray:
     """Ones of the shape of `x`, and of its dtype and device unless others are named."""
 @overload
-def ones_like(x: Tensor, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor:
-    """Ones of the shape of `x`, and of its dtype and device unless others are named."""
+def ones_like(x: Tensor, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
 @overload
-def ones_like(x: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array:
-    """Ones of the shape of `x`, and of its dtype and device unless others are named."""
+def ones_like(x: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array: ...
 
 @overload
 def outer(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ...) -> ndarray:
     """The products of each element of `x1` with each of `x2`, which are taken for vectors."""
 @overload
-def outer(x1: Tensor, x2: Operand, /, *, out: Any = ...) -> Tensor:
-    """The products of each element of `x1` with each of `x2`, which are taken for vectors."""
+def outer(x1: Tensor, x2: Operand, /, *, out: Any = ...) -> Tensor: ...
 @overload
-def outer(x1: Operand, x2: Tensor, /, *, out: Any = ...) -> Tensor:
-    """The products of each element of `x1` with each of `x2`, which are taken for vectors."""
+def outer(x1: Operand, x2: Tensor, /, *, out: Any = ...) -> Tensor: ...
 @overload
-def outer(x1: Operand, x2: Operand, /, *, out: Any = ...) -> Array:
-    """The products of each element of `x1` with each of `x2`, which are taken for vectors."""
+def outer(x1: Operand, x2: Operand, /, *, out: Any = ...) -> Array: ...
 
 @overload
 def pad(x: ndarray, pad_width: Widths, /, mode: str = 'constant', *, constant_values: Values | None = None, end_values: Values | None = None, stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = None, reflect_type: str | None = None) -> ndarray:
@@ -3157,11 +2648,9 @@ def pad(x: ndarray, pad_width: Widths, /, mode: str = 'constant', *, constant_va
     what it takes from twice the last one. Gradients of elements that are repeated add up.
     """
 @overload
-def pad(x: Tensor, pad_width: Widths, /, mode: str = 'constant', *, constant_values: Values | None = None, end_values: Values | None = None, stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = None, reflect_type: str | None = None) -> Tensor:
-    """`x` with more elements before and behind along each axis."""
+def pad(x: Tensor, pad_width: Widths, /, mode: str = 'constant', *, constant_values: Values | None = None, end_values: Values | None = None, stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = None, reflect_type: str | None = None) -> Tensor: ...
 @overload
-def pad(x: Operand, pad_width: Widths, /, mode: str = 'constant', *, constant_values: Values | None = None, end_values: Values | None = None, stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = None, reflect_type: str | None = None) -> Array:
-    """`x` with more elements before and behind along each axis."""
+def pad(x: Operand, pad_width: Widths, /, mode: str = 'constant', *, constant_values: Values | None = None, end_values: Values | None = None, stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = None, reflect_type: str | None = None) -> Array: ...
 
 @overload
 def partition(x: ndarray, kth: int | Sequence[int], /, axis: int | None = -1, *, kind: Any = ..., order: Any = ...) -> ndarray:
@@ -3170,34 +2659,27 @@ def partition(x: ndarray, kth: int | Sequence[int], /, axis: int | None = -1, *,
     Smaller ones stand before and larger ones behind; here all are sorted.
     """
 @overload
-def partition(x: Tensor, kth: int | Sequence[int], /, axis: int | None = -1, *, kind: Any = ..., order: Any = ...) -> Tensor:
-    """`x` such that the elements `kth` along `axis` are where sorting would put them."""
+def partition(x: Tensor, kth: int | Sequence[int], /, axis: int | None = -1, *, kind: Any = ..., order: Any = ...) -> Tensor: ...
 @overload
-def partition(x: Operand, kth: int | Sequence[int], /, axis: int | None = -1, *, kind: Any = ..., order: Any = ...) -> Array:
-    """`x` such that the elements `kth` along `axis` are where sorting would put them."""
+def partition(x: Operand, kth: int | Sequence[int], /, axis: int | None = -1, *, kind: Any = ..., order: Any = ...) -> Array: ...
 
 @overload
 def percentile(x: ndarray, q: ndarray | generic | complex, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> ndarray:
     """`quantile` for shares in percent."""
 @overload
-def percentile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
-    """`quantile` for shares in percent."""
+def percentile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
-def percentile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
-    """`quantile` for shares in percent."""
+def percentile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
-def percentile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
-    """`quantile` for shares in percent."""
+def percentile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array: ...
 
 @overload
 def permute_dims(x: ndarray, /, axes: Sequence[int]) -> ndarray:
     """`x` with its axes in the order `axes`."""
 @overload
-def permute_dims(x: Tensor, /, axes: Sequence[int]) -> Tensor:
-    """`x` with its axes in the order `axes`."""
+def permute_dims(x: Tensor, /, axes: Sequence[int]) -> Tensor: ...
 @overload
-def permute_dims(x: Operand, /, axes: Sequence[int]) -> Array:
-    """`x` with its axes in the order `axes`."""
+def permute_dims(x: Operand, /, axes: Sequence[int]) -> Array: ...
 
 @overload
 def piecewise(x: ndarray, conditions: Sequence[ndarray | generic | complex], functions: Sequence[Piece | (ndarray | generic | complex)], /, *args: object, **kwargs: object) -> ndarray:
@@ -3208,17 +2690,13 @@ def piecewise(x: ndarray, conditions: Sequence[ndarray | generic | complex], fun
     effect.
     """
 @overload
-def piecewise(x: Tensor, conditions: Sequence[Operand], functions: Sequence[Piece | Operand], /, *args: object, **kwargs: object) -> Tensor:
-    """At each place what the function, or the number, of the last condition that holds there gives."""
+def piecewise(x: Tensor, conditions: Sequence[Operand], functions: Sequence[Piece | Operand], /, *args: object, **kwargs: object) -> Tensor: ...
 @overload
-def piecewise(x: Operand, conditions: Sequence[Tensor], functions: Sequence[Piece | Operand], /, *args: object, **kwargs: object) -> Tensor:
-    """At each place what the function, or the number, of the last condition that holds there gives."""
+def piecewise(x: Operand, conditions: Sequence[Tensor], functions: Sequence[Piece | Operand], /, *args: object, **kwargs: object) -> Tensor: ...
 @overload
-def piecewise(x: Operand, conditions: Sequence[Operand], functions: Sequence[Piece | Tensor], /, *args: object, **kwargs: object) -> Tensor:
-    """At each place what the function, or the number, of the last condition that holds there gives."""
+def piecewise(x: Operand, conditions: Sequence[Operand], functions: Sequence[Piece | Tensor], /, *args: object, **kwargs: object) -> Tensor: ...
 @overload
-def piecewise(x: Operand, conditions: Sequence[Operand], functions: Sequence[Piece | Operand], /, *args: object, **kwargs: object) -> Array:
-    """At each place what the function, or the number, of the last condition that holds there gives."""
+def piecewise(x: Operand, conditions: Sequence[Operand], functions: Sequence[Piece | Operand], /, *args: object, **kwargs: object) -> Array: ...
 
 def place(arr: Written, mask: Operand, vals: Operand, /) -> None:
     """Write the first of `vals` where `mask` holds first, and so on, again and again.
@@ -3232,34 +2710,27 @@ def poly(seq_of_zeros: ndarray, /) -> ndarray:
     square matrix.
     """
 @overload
-def poly(seq_of_zeros: Tensor, /) -> Tensor:
-    """The coefficients of the polynomial that has these zeros, or of the characteristic one of a"""
+def poly(seq_of_zeros: Tensor, /) -> Tensor: ...
 @overload
-def poly(seq_of_zeros: Operand, /) -> Array:
-    """The coefficients of the polynomial that has these zeros, or of the characteristic one of a"""
+def poly(seq_of_zeros: Operand, /) -> Array: ...
 
 @overload
 def polyadd(a1: ndarray, a2: ndarray | generic | complex, /) -> ndarray:
     """The sum of two polynomials."""
 @overload
-def polyadd(a1: Tensor, a2: Operand, /) -> Tensor:
-    """The sum of two polynomials."""
+def polyadd(a1: Tensor, a2: Operand, /) -> Tensor: ...
 @overload
-def polyadd(a1: Operand, a2: Tensor, /) -> Tensor:
-    """The sum of two polynomials."""
+def polyadd(a1: Operand, a2: Tensor, /) -> Tensor: ...
 @overload
-def polyadd(a1: Operand, a2: Operand, /) -> Array:
-    """The sum of two polynomials."""
+def polyadd(a1: Operand, a2: Operand, /) -> Array: ...
 
 @overload
 def polyder(p: ndarray, /, m: int = 1) -> ndarray:
     """The derivative of order `m` of a polynomial."""
 @overload
-def polyder(p: Tensor, /, m: int = 1) -> Tensor:
-    """The derivative of order `m` of a polynomial."""
+def polyder(p: Tensor, /, m: int = 1) -> Tensor: ...
 @overload
-def polyder(p: Operand, /, m: int = 1) -> Array:
-    """The derivative of order `m` of a polynomial."""
+def polyder(p: Operand, /, m: int = 1) -> Array: ...
 
 @overload
 def polydiv(u: Tensor, v: Operand, /) -> tuple[Tensor, Tensor]:
@@ -3268,11 +2739,9 @@ def polydiv(u: Tensor, v: Operand, /) -> tuple[Tensor, Tensor]:
     Leading coefficients of the remainder that are 0 are left out, as NumPy leaves them.
     """
 @overload
-def polydiv(u: Operand, v: Tensor, /) -> tuple[Tensor, Tensor]:
-    """The quotient of two polynomials, and what is left over."""
+def polydiv(u: Operand, v: Tensor, /) -> tuple[Tensor, Tensor]: ...
 @overload
-def polydiv(u: Operand, v: Operand, /) -> tuple[Array, Array]:
-    """The quotient of two polynomials, and what is left over."""
+def polydiv(u: Operand, v: Operand, /) -> tuple[Array, Array]: ...
 
 @overload
 def polyfit(x: Tensor, y: Operand, deg: int, /, rcond: float | None = None, full: builtins.bool = False, w: Operand | None = None, cov: builtins.bool | str = False) -> Tensor | tuple[Tensor, ...]:
@@ -3283,112 +2752,87 @@ def polyfit(x: Tensor, y: Operand, deg: int, /, rcond: float | None = None, full
     the covariances of the coefficients, scaled by the residuals, or with "unscaled" not.
     """
 @overload
-def polyfit(x: Operand, y: Tensor, deg: int, /, rcond: float | None = None, full: builtins.bool = False, w: Operand | None = None, cov: builtins.bool | str = False) -> Tensor | tuple[Tensor, ...]:
-    """The polynomial of degree `deg` that fits samples `y` at `x` best, by least squares."""
+def polyfit(x: Operand, y: Tensor, deg: int, /, rcond: float | None = None, full: builtins.bool = False, w: Operand | None = None, cov: builtins.bool | str = False) -> Tensor | tuple[Tensor, ...]: ...
 @overload
-def polyfit(x: Operand, y: Operand, deg: int, /, rcond: float | None = None, full: builtins.bool = False, w: Tensor | None = ..., cov: builtins.bool | str = False) -> Tensor | tuple[Tensor, ...]:
-    """The polynomial of degree `deg` that fits samples `y` at `x` best, by least squares."""
+def polyfit(x: Operand, y: Operand, deg: int, /, rcond: float | None = None, full: builtins.bool = False, w: Tensor | None = ..., cov: builtins.bool | str = False) -> Tensor | tuple[Tensor, ...]: ...
 @overload
-def polyfit(x: Operand, y: Operand, deg: int, /, rcond: float | None = None, full: builtins.bool = False, w: Operand | None = None, cov: builtins.bool | str = False) -> Array | tuple[Array, ...]:
-    """The polynomial of degree `deg` that fits samples `y` at `x` best, by least squares."""
+def polyfit(x: Operand, y: Operand, deg: int, /, rcond: float | None = None, full: builtins.bool = False, w: Operand | None = None, cov: builtins.bool | str = False) -> Array | tuple[Array, ...]: ...
 
 @overload
 def polygamma(x: ndarray, /, *, n: int) -> ndarray:
     """Derivative number `n` of `digamma`."""
 @overload
-def polygamma(x: Tensor, /, *, n: int) -> Tensor:
-    """Derivative number `n` of `digamma`."""
+def polygamma(x: Tensor, /, *, n: int) -> Tensor: ...
 @overload
-def polygamma(x: Operand, /, *, n: int) -> Array:
-    """Derivative number `n` of `digamma`."""
+def polygamma(x: Operand, /, *, n: int) -> Array: ...
 
 @overload
 def polyint(p: ndarray, /, m: int = 1, k: ndarray | generic | complex | Sequence[ndarray | generic | complex] | None = ...) -> ndarray:
     """The integral of order `m` of a polynomial, with the constants `k`, which are 0."""
 @overload
-def polyint(p: Tensor, /, m: int = 1, k: Operand | Sequence[Operand] | None = None) -> Tensor:
-    """The integral of order `m` of a polynomial, with the constants `k`, which are 0."""
+def polyint(p: Tensor, /, m: int = 1, k: Operand | Sequence[Operand] | None = None) -> Tensor: ...
 @overload
-def polyint(p: Operand, /, m: int = 1, k: Tensor | Sequence[Tensor] | None = ...) -> Tensor:
-    """The integral of order `m` of a polynomial, with the constants `k`, which are 0."""
+def polyint(p: Operand, /, m: int = 1, k: Tensor | Sequence[Tensor] | None = ...) -> Tensor: ...
 @overload
-def polyint(p: Operand, /, m: int = 1, k: Operand | Sequence[Operand] | None = None) -> Array:
-    """The integral of order `m` of a polynomial, with the constants `k`, which are 0."""
+def polyint(p: Operand, /, m: int = 1, k: Operand | Sequence[Operand] | None = None) -> Array: ...
 
 @overload
 def polymul(a1: ndarray, a2: ndarray | generic | complex, /) -> ndarray:
     """The product of two polynomials."""
 @overload
-def polymul(a1: Tensor, a2: Operand, /) -> Tensor:
-    """The product of two polynomials."""
+def polymul(a1: Tensor, a2: Operand, /) -> Tensor: ...
 @overload
-def polymul(a1: Operand, a2: Tensor, /) -> Tensor:
-    """The product of two polynomials."""
+def polymul(a1: Operand, a2: Tensor, /) -> Tensor: ...
 @overload
-def polymul(a1: Operand, a2: Operand, /) -> Array:
-    """The product of two polynomials."""
+def polymul(a1: Operand, a2: Operand, /) -> Array: ...
 
 @overload
 def polysub(a1: ndarray, a2: ndarray | generic | complex, /) -> ndarray:
     """The difference of two polynomials."""
 @overload
-def polysub(a1: Tensor, a2: Operand, /) -> Tensor:
-    """The difference of two polynomials."""
+def polysub(a1: Tensor, a2: Operand, /) -> Tensor: ...
 @overload
-def polysub(a1: Operand, a2: Tensor, /) -> Tensor:
-    """The difference of two polynomials."""
+def polysub(a1: Operand, a2: Tensor, /) -> Tensor: ...
 @overload
-def polysub(a1: Operand, a2: Operand, /) -> Array:
-    """The difference of two polynomials."""
+def polysub(a1: Operand, a2: Operand, /) -> Array: ...
 
 @overload
 def polyval(p: ndarray, x: ndarray | generic | complex, /) -> ndarray:
     """The polynomial with coefficients `p`, that of the highest power first, at `x`."""
 @overload
-def polyval(p: Tensor, x: Operand, /) -> Tensor:
-    """The polynomial with coefficients `p`, that of the highest power first, at `x`."""
+def polyval(p: Tensor, x: Operand, /) -> Tensor: ...
 @overload
-def polyval(p: Operand, x: Tensor, /) -> Tensor:
-    """The polynomial with coefficients `p`, that of the highest power first, at `x`."""
+def polyval(p: Operand, x: Tensor, /) -> Tensor: ...
 @overload
-def polyval(p: Operand, x: Operand, /) -> Array:
-    """The polynomial with coefficients `p`, that of the highest power first, at `x`."""
+def polyval(p: Operand, x: Operand, /) -> Array: ...
 
 @overload
 def positive(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`x`."""
 @overload
-def positive(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`x`."""
+def positive(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def positive(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`x`."""
+def positive(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def pow(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
 @overload
-def pow(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
+def pow(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def pow(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
+def pow(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def pow(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
+def pow(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def power(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
 @overload
-def power(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
+def power(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def power(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
+def power(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def power(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`a` to the power `b`. d/da is exact for b = 0, 1, 2; d/db of a negative base is NaN."""
+def power(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def prod(x: ndarray, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
@@ -3397,21 +2841,17 @@ def prod(x: ndarray, /, axis: Axis = None, *, dtype: DTypeLike | None = None, ke
     The gradient is exact also with zeros.
     """
 @overload
-def prod(x: Tensor, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
-    """Product along `axis`, in `dtype` if one is given, as in `sum`. The product of nothing is 1."""
+def prod(x: Tensor, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def prod(x: Operand, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Product along `axis`, in `dtype` if one is given, as in `sum`. The product of nothing is 1."""
+def prod(x: Operand, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def ptp(x: ndarray, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ...) -> ndarray:
     """The largest element along `axis` less the smallest."""
 @overload
-def ptp(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ...) -> Tensor:
-    """The largest element along `axis` less the smallest."""
+def ptp(x: Tensor, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ...) -> Tensor: ...
 @overload
-def ptp(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ...) -> Array:
-    """The largest element along `axis` less the smallest."""
+def ptp(x: Operand, /, axis: Axis = None, *, keepdims: builtins.bool = False, out: Any = ...) -> Array: ...
 
 def put(a: Written, ind: Operand, v: Operand, /, mode: str = 'raise') -> None:
     """Write `v`, again and again if they are fewer, at the places `ind` of `a`, counted in order.
@@ -3429,11 +2869,9 @@ def put_along_axis(x: Tensor | ndarray, indices: Tensor, values: Operand, axis: 
     shapes broadcast; of repeated indices the last wins. What was overwritten has gradient 0.
     """
 @overload
-def put_along_axis(x: Tensor | ndarray, indices: Operand, values: Tensor, axis: int = -1, *, inplace: builtins.bool = True) -> Tensor | None:
-    """Write `values` into `x` at `indices` along `axis`, each at its own place on the others."""
+def put_along_axis(x: Tensor | ndarray, indices: Operand, values: Tensor, axis: int = -1, *, inplace: builtins.bool = True) -> Tensor | None: ...
 @overload
-def put_along_axis(x: Tensor | ndarray, indices: Operand, values: Operand, axis: int = -1, *, inplace: builtins.bool = True) -> Array | None:
-    """Write `values` into `x` at `indices` along `axis`, each at its own place on the others."""
+def put_along_axis(x: Tensor | ndarray, indices: Operand, values: Operand, axis: int = -1, *, inplace: builtins.bool = True) -> Array | None: ...
 
 def putmask(a: Written, mask: Operand, values: Operand, /) -> None:
     """Write `values` into `a` where `mask` holds, each at its own place, again and again if they
@@ -3449,54 +2887,43 @@ def quantile(x: ndarray, q: ndarray | generic | complex, /, *, axis: Axis = None
     "nearest" or the "midpoint". The gradient goes to the elements that are taken.
     """
 @overload
-def quantile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
-    """What a share `q` of the elements along `axis` lies below; NaN where one of them is."""
+def quantile(x: Tensor, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
-def quantile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor:
-    """What a share `q` of the elements along `axis` lies below; NaN where one of them is."""
+def quantile(x: Operand, q: Tensor, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Tensor: ...
 @overload
-def quantile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array:
-    """What a share `q` of the elements along `axis` lies below; NaN where one of them is."""
+def quantile(x: Operand, q: Operand, /, *, axis: Axis = None, method: str = 'linear', keepdims: builtins.bool = False, out: Any = ..., overwrite_input: Any = ...) -> Array: ...
 
 @overload
 def rad2deg(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """The angle `x`, given in radians, in degrees."""
 @overload
-def rad2deg(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """The angle `x`, given in radians, in degrees."""
+def rad2deg(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def rad2deg(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The angle `x`, given in radians, in degrees."""
+def rad2deg(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def radians(x: ndarray, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """The angle `x`, given in degrees, in radians."""
 @overload
-def radians(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """The angle `x`, given in degrees, in radians."""
+def radians(x: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def radians(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """The angle `x`, given in degrees, in radians."""
+def radians(x: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def ravel(x: ndarray, /, *, order: Any = ...) -> ndarray:
     """All elements of `x` in order, as a vector: a view where they lie in memory in that order."""
 @overload
-def ravel(x: Tensor, /, *, order: Any = ...) -> Tensor:
-    """All elements of `x` in order, as a vector: a view where they lie in memory in that order."""
+def ravel(x: Tensor, /, *, order: Any = ...) -> Tensor: ...
 @overload
-def ravel(x: Operand, /, *, order: Any = ...) -> Array:
-    """All elements of `x` in order, as a vector: a view where they lie in memory in that order."""
+def ravel(x: Operand, /, *, order: Any = ...) -> Array: ...
 
 @overload
 def real(x: ndarray) -> ndarray:
     """Real part of `x`."""
 @overload
-def real(x: Tensor) -> Tensor:
-    """Real part of `x`."""
+def real(x: Tensor) -> Tensor: ...
 @overload
-def real(x: Operand) -> Array:
-    """Real part of `x`."""
+def real(x: Operand) -> Array: ...
 
 @overload
 def real_if_close(x: ndarray, /, tol: float = 100) -> ndarray:
@@ -3505,44 +2932,35 @@ def real_if_close(x: ndarray, /, tol: float = 100) -> ndarray:
     They are if they are less than `tol`, in units of the rounding error if it is larger than 1.
     """
 @overload
-def real_if_close(x: Tensor, /, tol: float = 100) -> Tensor:
-    """The real part of complex numbers whose imaginary parts are all nearly 0, else `x`."""
+def real_if_close(x: Tensor, /, tol: float = 100) -> Tensor: ...
 @overload
-def real_if_close(x: Operand, /, tol: float = 100) -> Array:
-    """The real part of complex numbers whose imaginary parts are all nearly 0, else `x`."""
+def real_if_close(x: Operand, /, tol: float = 100) -> Array: ...
 
 @overload
 def reciprocal(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`1 / x`."""
 @overload
-def reciprocal(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`1 / x`."""
+def reciprocal(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def reciprocal(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`1 / x`."""
+def reciprocal(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def relu(x: ndarray) -> ndarray:
     """`x` where it is positive, else 0; NaN stays NaN. The derivative at 0 and at NaN is 0."""
 @overload
-def relu(x: Tensor) -> Tensor:
-    """`x` where it is positive, else 0; NaN stays NaN. The derivative at 0 and at NaN is 0."""
+def relu(x: Tensor) -> Tensor: ...
 @overload
-def relu(x: Operand) -> Array:
-    """`x` where it is positive, else 0; NaN stays NaN. The derivative at 0 and at NaN is 0."""
+def relu(x: Operand) -> Array: ...
 
 @overload
 def remainder(x1: ndarray, x2: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
 @overload
-def remainder(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
+def remainder(x1: Tensor, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def remainder(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
+def remainder(x1: Operand, x2: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def remainder(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
+def remainder(x1: Operand, x2: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def repeat(x: ndarray, repeats: ndarray | generic | complex, /, *, axis: int | None = None) -> ndarray:
@@ -3551,14 +2969,11 @@ def repeat(x: ndarray, repeats: ndarray | generic | complex, /, *, axis: int | N
     Without an axis, of all elements in order.
     """
 @overload
-def repeat(x: Tensor, repeats: Operand, /, *, axis: int | None = None) -> Tensor:
-    """`x` with each element repeated along `axis`: `repeats` times, or each as often as it says."""
+def repeat(x: Tensor, repeats: Operand, /, *, axis: int | None = None) -> Tensor: ...
 @overload
-def repeat(x: Operand, repeats: Tensor, /, *, axis: int | None = None) -> Tensor:
-    """`x` with each element repeated along `axis`: `repeats` times, or each as often as it says."""
+def repeat(x: Operand, repeats: Tensor, /, *, axis: int | None = None) -> Tensor: ...
 @overload
-def repeat(x: Operand, repeats: Operand, /, *, axis: int | None = None) -> Array:
-    """`x` with each element repeated along `axis`: `repeats` times, or each as often as it says."""
+def repeat(x: Operand, repeats: Operand, /, *, axis: int | None = None) -> Array: ...
 
 @overload
 def reshape(x: ndarray, /, shape: Shape, *, copy: builtins.bool | None = None, order: Any = ...) -> ndarray:
@@ -3568,21 +2983,17 @@ def reshape(x: ndarray, /, shape: Shape, *, copy: builtins.bool | None = None, o
     where it would need some.
     """
 @overload
-def reshape(x: Tensor, /, shape: Shape, *, copy: builtins.bool | None = None, order: Any = ...) -> Tensor:
-    """The elements of `x`, in order, in another shape; one length may be -1."""
+def reshape(x: Tensor, /, shape: Shape, *, copy: builtins.bool | None = None, order: Any = ...) -> Tensor: ...
 @overload
-def reshape(x: Operand, /, shape: Shape, *, copy: builtins.bool | None = None, order: Any = ...) -> Array:
-    """The elements of `x`, in order, in another shape; one length may be -1."""
+def reshape(x: Operand, /, shape: Shape, *, copy: builtins.bool | None = None, order: Any = ...) -> Array: ...
 
 @overload
 def resize(x: ndarray, shape: int | Shape, /) -> ndarray:
     """The elements of `x` in order, again and again, in an array of that shape."""
 @overload
-def resize(x: Tensor, shape: int | Shape, /) -> Tensor:
-    """The elements of `x` in order, again and again, in an array of that shape."""
+def resize(x: Tensor, shape: int | Shape, /) -> Tensor: ...
 @overload
-def resize(x: Operand, shape: int | Shape, /) -> Array:
-    """The elements of `x` in order, again and again, in an array of that shape."""
+def resize(x: Operand, shape: int | Shape, /) -> Array: ...
 
 def result_type(*operands: Operand | DTypeLike) -> DType:
     """The dtype of a result of arrays, Tensors, dtypes and numbers; numbers of Python are weak."""
@@ -3591,24 +3002,19 @@ def result_type(*operands: Operand | DTypeLike) -> DType:
 def right_shift(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Bits of `a`, moved down by `b` places; the sign stays."""
 @overload
-def right_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Bits of `a`, moved down by `b` places; the sign stays."""
+def right_shift(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def right_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Bits of `a`, moved down by `b` places; the sign stays."""
+def right_shift(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def right_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Bits of `a`, moved down by `b` places; the sign stays."""
+def right_shift(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def rint(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Nearest whole number, of integers too as a floating one; of two as near, the even one."""
 @overload
-def rint(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Nearest whole number, of integers too as a floating one; of two as near, the even one."""
+def rint(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def rint(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Nearest whole number, of integers too as a floating one; of two as near, the even one."""
+def rint(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def roll(x: ndarray, /, shift: int | Shape, *, axis: int | Shape | None = None) -> ndarray:
@@ -3617,21 +3023,17 @@ def roll(x: ndarray, /, shift: int | Shape, *, axis: int | Shape | None = None) 
     Without an axis, all elements in order are moved.
     """
 @overload
-def roll(x: Tensor, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Tensor:
-    """`x` moved by `shift` places along `axis`; what leaves at the end comes in at the begin."""
+def roll(x: Tensor, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Tensor: ...
 @overload
-def roll(x: Operand, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Array:
-    """`x` moved by `shift` places along `axis`; what leaves at the end comes in at the begin."""
+def roll(x: Operand, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Array: ...
 
 @overload
 def rollaxis(x: ndarray, axis: int, /, start: int = 0) -> ndarray:
     """`x` with `axis` moved before the one that is now at `start`; `moveaxis` is plainer."""
 @overload
-def rollaxis(x: Tensor, axis: int, /, start: int = 0) -> Tensor:
-    """`x` with `axis` moved before the one that is now at `start`; `moveaxis` is plainer."""
+def rollaxis(x: Tensor, axis: int, /, start: int = 0) -> Tensor: ...
 @overload
-def rollaxis(x: Operand, axis: int, /, start: int = 0) -> Array:
-    """`x` with `axis` moved before the one that is now at `start`; `moveaxis` is plainer."""
+def rollaxis(x: Operand, axis: int, /, start: int = 0) -> Array: ...
 
 @overload
 def roots(p: ndarray, /) -> ndarray:
@@ -3641,41 +3043,33 @@ def roots(p: ndarray, /) -> ndarray:
     are 0 must be known.
     """
 @overload
-def roots(p: Tensor, /) -> Tensor:
-    """The zeros of a polynomial, complex where one of them is, in no order."""
+def roots(p: Tensor, /) -> Tensor: ...
 @overload
-def roots(p: Operand, /) -> Array:
-    """The zeros of a polynomial, complex where one of them is, in no order."""
+def roots(p: Operand, /) -> Array: ...
 
 @overload
 def rot90(x: ndarray, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> ndarray:
     """`x` turned `k` times by 90°, from the first of two axes to the second."""
 @overload
-def rot90(x: Tensor, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
-    """`x` turned `k` times by 90°, from the first of two axes to the second."""
+def rot90(x: Tensor, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor: ...
 @overload
-def rot90(x: Operand, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
-    """`x` turned `k` times by 90°, from the first of two axes to the second."""
+def rot90(x: Operand, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array: ...
 
 @overload
 def round(x: ndarray, *, decimals: Any = ..., out: Any = ...) -> ndarray:
     """Nearest whole number; of two as near, the even one."""
 @overload
-def round(x: Tensor, *, decimals: Any = ..., out: Any = ...) -> Tensor:
-    """Nearest whole number; of two as near, the even one."""
+def round(x: Tensor, *, decimals: Any = ..., out: Any = ...) -> Tensor: ...
 @overload
-def round(x: Operand, *, decimals: Any = ..., out: Any = ...) -> Array:
-    """Nearest whole number; of two as near, the even one."""
+def round(x: Operand, *, decimals: Any = ..., out: Any = ...) -> Array: ...
 
 @overload
 def scatter_add(x: ndarray, key: Key, /, shape: tuple[int, ...]) -> ndarray:
     """Zeros of `shape` with `x` added at `key`; repeated indices add up."""
 @overload
-def scatter_add(x: Tensor, key: Key, /, shape: tuple[int, ...]) -> Tensor:
-    """Zeros of `shape` with `x` added at `key`; repeated indices add up."""
+def scatter_add(x: Tensor, key: Key, /, shape: tuple[int, ...]) -> Tensor: ...
 @overload
-def scatter_add(x: Operand, key: Key, /, shape: tuple[int, ...]) -> Array:
-    """Zeros of `shape` with `x` added at `key`; repeated indices add up."""
+def scatter_add(x: Operand, key: Key, /, shape: tuple[int, ...]) -> Array: ...
 
 @overload
 def searchsorted(x1: ndarray, x2: ndarray | generic | complex, /, *, side: str = 'left', sorter: ndarray | generic | complex | None = ...) -> ndarray:
@@ -3684,129 +3078,101 @@ def searchsorted(x1: ndarray, x2: ndarray | generic | complex, /, *, side: str =
     `x1` is sorted, or else `sorter` holds the indices that sort it.
     """
 @overload
-def searchsorted(x1: Tensor, x2: Operand, /, *, side: str = 'left', sorter: Operand | None = None) -> Tensor:
-    """Where in the vector `x1` each of `x2` belongs, before its equals or after them."""
+def searchsorted(x1: Tensor, x2: Operand, /, *, side: str = 'left', sorter: Operand | None = None) -> Tensor: ...
 @overload
-def searchsorted(x1: Operand, x2: Tensor, /, *, side: str = 'left', sorter: Operand | None = None) -> Tensor:
-    """Where in the vector `x1` each of `x2` belongs, before its equals or after them."""
+def searchsorted(x1: Operand, x2: Tensor, /, *, side: str = 'left', sorter: Operand | None = None) -> Tensor: ...
 @overload
-def searchsorted(x1: Operand, x2: Operand, /, *, side: str = 'left', sorter: Tensor | None = ...) -> Tensor:
-    """Where in the vector `x1` each of `x2` belongs, before its equals or after them."""
+def searchsorted(x1: Operand, x2: Operand, /, *, side: str = 'left', sorter: Tensor | None = ...) -> Tensor: ...
 @overload
-def searchsorted(x1: Operand, x2: Operand, /, *, side: str = 'left', sorter: Operand | None = None) -> Array:
-    """Where in the vector `x1` each of `x2` belongs, before its equals or after them."""
+def searchsorted(x1: Operand, x2: Operand, /, *, side: str = 'left', sorter: Operand | None = None) -> Array: ...
 
 @overload
 def select(conditions: Sequence[ndarray], choices: Sequence[ndarray | generic | complex], /, default: ndarray | generic | complex = ...) -> ndarray:
     """Elements of the first of `choices` whose condition holds, and else of `default`."""
 @overload
-def select(conditions: Sequence[Tensor], choices: Sequence[Operand], /, default: Operand = 0) -> Tensor:
-    """Elements of the first of `choices` whose condition holds, and else of `default`."""
+def select(conditions: Sequence[Tensor], choices: Sequence[Operand], /, default: Operand = 0) -> Tensor: ...
 @overload
-def select(conditions: Sequence[Operand], choices: Sequence[Tensor], /, default: Operand = 0) -> Tensor:
-    """Elements of the first of `choices` whose condition holds, and else of `default`."""
+def select(conditions: Sequence[Operand], choices: Sequence[Tensor], /, default: Operand = 0) -> Tensor: ...
 @overload
-def select(conditions: Sequence[Operand], choices: Sequence[Operand], /, default: Tensor = ...) -> Tensor:
-    """Elements of the first of `choices` whose condition holds, and else of `default`."""
+def select(conditions: Sequence[Operand], choices: Sequence[Operand], /, default: Tensor = ...) -> Tensor: ...
 @overload
-def select(conditions: Sequence[Operand], choices: Sequence[Operand], /, default: Operand = 0) -> Array:
-    """Elements of the first of `choices` whose condition holds, and else of `default`."""
+def select(conditions: Sequence[Operand], choices: Sequence[Operand], /, default: Operand = 0) -> Array: ...
 
 @overload
 def setdiff1d(x1: ndarray, x2: ndarray | generic | complex, /, assume_unique: builtins.bool = False) -> ndarray:
     """The elements of `x1` that are not in `x2`, in order, which must be known."""
 @overload
-def setdiff1d(x1: Tensor, x2: Operand, /, assume_unique: builtins.bool = False) -> Tensor:
-    """The elements of `x1` that are not in `x2`, in order, which must be known."""
+def setdiff1d(x1: Tensor, x2: Operand, /, assume_unique: builtins.bool = False) -> Tensor: ...
 @overload
-def setdiff1d(x1: Operand, x2: Tensor, /, assume_unique: builtins.bool = False) -> Tensor:
-    """The elements of `x1` that are not in `x2`, in order, which must be known."""
+def setdiff1d(x1: Operand, x2: Tensor, /, assume_unique: builtins.bool = False) -> Tensor: ...
 @overload
-def setdiff1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = False) -> Array:
-    """The elements of `x1` that are not in `x2`, in order, which must be known."""
+def setdiff1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = False) -> Array: ...
 
 @overload
 def setxor1d(x1: ndarray, x2: ndarray | generic | complex, /, assume_unique: builtins.bool = False) -> ndarray:
     """The elements that are in one of both alone, in order, which must be known."""
 @overload
-def setxor1d(x1: Tensor, x2: Operand, /, assume_unique: builtins.bool = False) -> Tensor:
-    """The elements that are in one of both alone, in order, which must be known."""
+def setxor1d(x1: Tensor, x2: Operand, /, assume_unique: builtins.bool = False) -> Tensor: ...
 @overload
-def setxor1d(x1: Operand, x2: Tensor, /, assume_unique: builtins.bool = False) -> Tensor:
-    """The elements that are in one of both alone, in order, which must be known."""
+def setxor1d(x1: Operand, x2: Tensor, /, assume_unique: builtins.bool = False) -> Tensor: ...
 @overload
-def setxor1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = False) -> Array:
-    """The elements that are in one of both alone, in order, which must be known."""
+def setxor1d(x1: Operand, x2: Operand, /, assume_unique: builtins.bool = False) -> Array: ...
 
 @overload
 def sigmoid(x: ndarray) -> ndarray:
     """`1 / (1 + exp(-x))`."""
 @overload
-def sigmoid(x: Tensor) -> Tensor:
-    """`1 / (1 + exp(-x))`."""
+def sigmoid(x: Tensor) -> Tensor: ...
 @overload
-def sigmoid(x: Operand) -> Array:
-    """`1 / (1 + exp(-x))`."""
+def sigmoid(x: Operand) -> Array: ...
 
 @overload
 def sign(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """-1, 0 or 1; `x / |x|` for complex `x`. Its gradient counts as 0."""
 @overload
-def sign(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """-1, 0 or 1; `x / |x|` for complex `x`. Its gradient counts as 0."""
+def sign(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def sign(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """-1, 0 or 1; `x / |x|` for complex `x`. Its gradient counts as 0."""
+def sign(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def signbit(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Whether the sign of `x` is negative, also for -0.0 and NaN."""
 @overload
-def signbit(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Whether the sign of `x` is negative, also for -0.0 and NaN."""
+def signbit(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def signbit(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Whether the sign of `x` is negative, also for -0.0 and NaN."""
+def signbit(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def silu(x: ndarray) -> ndarray:
     """`x * sigmoid(x)`."""
 @overload
-def silu(x: Tensor) -> Tensor:
-    """`x * sigmoid(x)`."""
+def silu(x: Tensor) -> Tensor: ...
 @overload
-def silu(x: Operand) -> Array:
-    """`x * sigmoid(x)`."""
+def silu(x: Operand) -> Array: ...
 
 @overload
 def sin(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Sine of `x`, in radians."""
 @overload
-def sin(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Sine of `x`, in radians."""
+def sin(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def sin(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Sine of `x`, in radians."""
+def sin(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def sinc(x: ndarray) -> ndarray:
     """`sin(πx) / (πx)`, and 1 at 0."""
 @overload
-def sinc(x: Tensor) -> Tensor:
-    """`sin(πx) / (πx)`, and 1 at 0."""
+def sinc(x: Tensor) -> Tensor: ...
 @overload
-def sinc(x: Operand) -> Array:
-    """`sin(πx) / (πx)`, and 1 at 0."""
+def sinc(x: Operand) -> Array: ...
 
 @overload
 def sinh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Hyperbolic sine of `x`."""
 @overload
-def sinh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Hyperbolic sine of `x`."""
+def sinh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def sinh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Hyperbolic sine of `x`."""
+def sinh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def sliding_window_view(x: ndarray, window_shape: int | Shape, /, axis: Axis = None) -> ndarray:
@@ -3815,21 +3181,17 @@ def sliding_window_view(x: ndarray, window_shape: int | Shape, /, axis: Axis = N
     Unlike NumPy's it is no view: the windows are copies.
     """
 @overload
-def sliding_window_view(x: Tensor, window_shape: int | Shape, /, axis: Axis = None) -> Tensor:
-    """All windows of that shape along `axis`, or along all axes; those of each go to the end."""
+def sliding_window_view(x: Tensor, window_shape: int | Shape, /, axis: Axis = None) -> Tensor: ...
 @overload
-def sliding_window_view(x: Operand, window_shape: int | Shape, /, axis: Axis = None) -> Array:
-    """All windows of that shape along `axis`, or along all axes; those of each go to the end."""
+def sliding_window_view(x: Operand, window_shape: int | Shape, /, axis: Axis = None) -> Array: ...
 
 @overload
 def softmax(x: ndarray, /, axis: Axis = -1) -> ndarray:
     """`exp(x)` divided by its sum along `axis`."""
 @overload
-def softmax(x: Tensor, /, axis: Axis = -1) -> Tensor:
-    """`exp(x)` divided by its sum along `axis`."""
+def softmax(x: Tensor, /, axis: Axis = -1) -> Tensor: ...
 @overload
-def softmax(x: Operand, /, axis: Axis = -1) -> Array:
-    """`exp(x)` divided by its sum along `axis`."""
+def softmax(x: Operand, /, axis: Axis = -1) -> Array: ...
 
 @overload
 def softmax_cross_entropy(logits: ndarray, labels: ndarray | generic | complex, /) -> ndarray:
@@ -3841,24 +3203,19 @@ def softmax_cross_entropy(logits: ndarray, labels: ndarray | generic | complex, 
     `InvalidArgument` for other shapes and for labels out of range.
     """
 @overload
-def softmax_cross_entropy(logits: Tensor, labels: Operand, /) -> Tensor:
-    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row."""
+def softmax_cross_entropy(logits: Tensor, labels: Operand, /) -> Tensor: ...
 @overload
-def softmax_cross_entropy(logits: Operand, labels: Tensor, /) -> Tensor:
-    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row."""
+def softmax_cross_entropy(logits: Operand, labels: Tensor, /) -> Tensor: ...
 @overload
-def softmax_cross_entropy(logits: Operand, labels: Operand, /) -> Array:
-    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row."""
+def softmax_cross_entropy(logits: Operand, labels: Operand, /) -> Array: ...
 
 @overload
 def softplus(x: ndarray) -> ndarray:
     """`log(1 + exp(x))` of real `x`, a smooth relu."""
 @overload
-def softplus(x: Tensor) -> Tensor:
-    """`log(1 + exp(x))` of real `x`, a smooth relu."""
+def softplus(x: Tensor) -> Tensor: ...
 @overload
-def softplus(x: Operand) -> Array:
-    """`log(1 + exp(x))` of real `x`, a smooth relu."""
+def softplus(x: Operand) -> Array: ...
 
 @overload
 def sort(x: ndarray, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> ndarray:
@@ -3867,78 +3224,63 @@ def sort(x: ndarray, /, *, axis: int | None = -1, descending: builtins.bool = Fa
     With `axis=None`, all elements, as a vector.
     """
 @overload
-def sort(x: Tensor, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Tensor:
-    """`x` in order along `axis`, the smallest first unless `descending`; NaN last."""
+def sort(x: Tensor, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Tensor: ...
 @overload
-def sort(x: Operand, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Array:
-    """`x` in order along `axis`, the smallest first unless `descending`; NaN last."""
+def sort(x: Operand, /, *, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True, kind: Any = ..., order: Any = ...) -> Array: ...
 
 @overload
 def sort_complex(x: ndarray, /) -> ndarray:
     """The elements of `x` along the last axis in order, as complex numbers."""
 @overload
-def sort_complex(x: Tensor, /) -> Tensor:
-    """The elements of `x` along the last axis in order, as complex numbers."""
+def sort_complex(x: Tensor, /) -> Tensor: ...
 @overload
-def sort_complex(x: Operand, /) -> Array:
-    """The elements of `x` along the last axis in order, as complex numbers."""
+def sort_complex(x: Operand, /) -> Array: ...
 
 @overload
 def spacing(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """How far it is from each number to the next one away from 0."""
 @overload
-def spacing(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """How far it is from each number to the next one away from 0."""
+def spacing(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def spacing(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """How far it is from each number to the next one away from 0."""
+def spacing(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def split(x: Tensor, places: int | Sequence[int], /, axis: int = 0) -> list[Tensor]:
     """`array_split` into parts of equal length, where their number is given."""
 @overload
-def split(x: Operand, places: int | Sequence[int], /, axis: int = 0) -> list[Array]:
-    """`array_split` into parts of equal length, where their number is given."""
+def split(x: Operand, places: int | Sequence[int], /, axis: int = 0) -> list[Array]: ...
 
 @overload
 def sqrt(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Square root of `x`. The derivative at 0 is infinite."""
 @overload
-def sqrt(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Square root of `x`. The derivative at 0 is infinite."""
+def sqrt(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def sqrt(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Square root of `x`. The derivative at 0 is infinite."""
+def sqrt(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def square(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`x * x`."""
 @overload
-def square(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`x * x`."""
+def square(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def square(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`x * x`."""
+def square(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def squeeze(x: ndarray, /, axis: int | Shape | None = None) -> ndarray:
     """`x` without the axes `axis`, which must have length 1; `None` takes all of these."""
 @overload
-def squeeze(x: Tensor, /, axis: int | Shape | None = None) -> Tensor:
-    """`x` without the axes `axis`, which must have length 1; `None` takes all of these."""
+def squeeze(x: Tensor, /, axis: int | Shape | None = None) -> Tensor: ...
 @overload
-def squeeze(x: Operand, /, axis: int | Shape | None = None) -> Array:
-    """`x` without the axes `axis`, which must have length 1; `None` takes all of these."""
+def squeeze(x: Operand, /, axis: int | Shape | None = None) -> Array: ...
 
 @overload
 def stack(arrays: Sequence[ndarray], /, axis: int = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> ndarray:
     """Arrays of one shape side by side along a new axis."""
 @overload
-def stack(arrays: Sequence[Tensor], /, axis: int = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor:
-    """Arrays of one shape side by side along a new axis."""
+def stack(arrays: Sequence[Tensor], /, axis: int = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Tensor: ...
 @overload
-def stack(arrays: Sequence[Operand], /, axis: int = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array:
-    """Arrays of one shape side by side along a new axis."""
+def stack(arrays: Sequence[Operand], /, axis: int = 0, *, out: Any = ..., dtype: Any = ..., casting: Any = ...) -> Array: ...
 
 @overload
 def std(x: ndarray, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> ndarray:
@@ -3947,24 +3289,19 @@ def std(x: ndarray, /, axis: Axis = None, *, correction: float = 0.0, keepdims: 
     Where it is 0, so is its gradient.
     """
 @overload
-def std(x: Tensor, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor:
-    """Standard deviation along `axis`, the root of `var`, also where that leaves the range."""
+def std(x: Tensor, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor: ...
 @overload
-def std(x: Operand, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array:
-    """Standard deviation along `axis`, the root of `var`, also where that leaves the range."""
+def std(x: Operand, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array: ...
 
 @overload
 def subtract(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`a` less `b`."""
 @overload
-def subtract(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`a` less `b`."""
+def subtract(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def subtract(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`a` less `b`."""
+def subtract(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def subtract(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`a` less `b`."""
+def subtract(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def sum(x: ndarray, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> ndarray:
@@ -3974,21 +3311,17 @@ def sum(x: ndarray, /, axis: Axis = None, *, dtype: DTypeLike | None = None, kee
     numbers as integers counts as a constant.
     """
 @overload
-def sum(x: Tensor, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor:
-    """Sum along `axis`, in `dtype` if one is given. The sum of nothing is 0."""
+def sum(x: Tensor, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Tensor: ...
 @overload
-def sum(x: Operand, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array:
-    """Sum along `axis`, in `dtype` if one is given. The sum of nothing is 0."""
+def sum(x: Operand, /, axis: Axis = None, *, dtype: DTypeLike | None = None, keepdims: builtins.bool = False, out: Any = ..., initial: Any = ..., where: Any = ...) -> Array: ...
 
 @overload
 def swapaxes(x: ndarray, axis1: int, axis2: int, /) -> ndarray:
     """`x` with these two axes in each other's place."""
 @overload
-def swapaxes(x: Tensor, axis1: int, axis2: int, /) -> Tensor:
-    """`x` with these two axes in each other's place."""
+def swapaxes(x: Tensor, axis1: int, axis2: int, /) -> Tensor: ...
 @overload
-def swapaxes(x: Operand, axis1: int, axis2: int, /) -> Array:
-    """`x` with these two axes in each other's place."""
+def swapaxes(x: Operand, axis1: int, axis2: int, /) -> Array: ...
 
 @overload
 def take(x: ndarray, indices: ndarray | generic | complex, /, *, axis: int | None = None, mode: str = 'raise', out: Any = ...) -> ndarray:
@@ -3998,14 +3331,11 @@ def take(x: ndarray, indices: ndarray | generic | complex, /, *, axis: int | Non
     one. Gradients of elements that are named several times add up.
     """
 @overload
-def take(x: Tensor, indices: Operand, /, *, axis: int | None = None, mode: str = 'raise', out: Any = ...) -> Tensor:
-    """Elements of `x` at the integers `indices` along `axis`, or without one of all in order."""
+def take(x: Tensor, indices: Operand, /, *, axis: int | None = None, mode: str = 'raise', out: Any = ...) -> Tensor: ...
 @overload
-def take(x: Operand, indices: Tensor, /, *, axis: int | None = None, mode: str = 'raise', out: Any = ...) -> Tensor:
-    """Elements of `x` at the integers `indices` along `axis`, or without one of all in order."""
+def take(x: Operand, indices: Tensor, /, *, axis: int | None = None, mode: str = 'raise', out: Any = ...) -> Tensor: ...
 @overload
-def take(x: Operand, indices: Operand, /, *, axis: int | None = None, mode: str = 'raise', out: Any = ...) -> Array:
-    """Elements of `x` at the integers `indices` along `axis`, or without one of all in order."""
+def take(x: Operand, indices: Operand, /, *, axis: int | None = None, mode: str = 'raise', out: Any = ...) -> Array: ...
 
 @overload
 def take_along_axis(x: ndarray, indices: ndarray | generic | complex, /, *, axis: int | None = -1) -> ndarray:
@@ -4015,34 +3345,27 @@ def take_along_axis(x: ndarray, indices: ndarray | generic | complex, /, *, axis
     vector. Gradients of elements that are named several times add up.
     """
 @overload
-def take_along_axis(x: Tensor, indices: Operand, /, *, axis: int | None = -1) -> Tensor:
-    """Elements of `x` at `indices` along `axis`, each from its own place on the other axes."""
+def take_along_axis(x: Tensor, indices: Operand, /, *, axis: int | None = -1) -> Tensor: ...
 @overload
-def take_along_axis(x: Operand, indices: Tensor, /, *, axis: int | None = -1) -> Tensor:
-    """Elements of `x` at `indices` along `axis`, each from its own place on the other axes."""
+def take_along_axis(x: Operand, indices: Tensor, /, *, axis: int | None = -1) -> Tensor: ...
 @overload
-def take_along_axis(x: Operand, indices: Operand, /, *, axis: int | None = -1) -> Array:
-    """Elements of `x` at `indices` along `axis`, each from its own place on the other axes."""
+def take_along_axis(x: Operand, indices: Operand, /, *, axis: int | None = -1) -> Array: ...
 
 @overload
 def tan(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Tangent of `x`."""
 @overload
-def tan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Tangent of `x`."""
+def tan(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def tan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Tangent of `x`."""
+def tan(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def tanh(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Hyperbolic tangent of `x`."""
 @overload
-def tanh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Hyperbolic tangent of `x`."""
+def tanh(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def tanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Hyperbolic tangent of `x`."""
+def tanh(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 def tensor(data: Operand, *, requires_grad: builtins.bool = False, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
     """A Tensor of `data`: numbers, nested lists, or a NumPy or CuPy array, which is not copied.
@@ -4057,24 +3380,19 @@ def tensordot(x1: ndarray, x2: ndarray | generic | complex, /, *, axes: int | Se
     many of them, or those that a pair names: for each of the two an axis, or several.
     """
 @overload
-def tensordot(x1: Tensor, x2: Operand, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Tensor:
-    """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so"""
+def tensordot(x1: Tensor, x2: Operand, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Tensor: ...
 @overload
-def tensordot(x1: Operand, x2: Tensor, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Tensor:
-    """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so"""
+def tensordot(x1: Operand, x2: Tensor, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Tensor: ...
 @overload
-def tensordot(x1: Operand, x2: Operand, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Array:
-    """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so"""
+def tensordot(x1: Operand, x2: Operand, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Array: ...
 
 @overload
 def tile(x: ndarray, repetitions: Sequence[int], /) -> ndarray:
     """`x` side by side with itself, so many times along each axis, counted from the last."""
 @overload
-def tile(x: Tensor, repetitions: Sequence[int], /) -> Tensor:
-    """`x` side by side with itself, so many times along each axis, counted from the last."""
+def tile(x: Tensor, repetitions: Sequence[int], /) -> Tensor: ...
 @overload
-def tile(x: Operand, repetitions: Sequence[int], /) -> Array:
-    """`x` side by side with itself, so many times along each axis, counted from the last."""
+def tile(x: Operand, repetitions: Sequence[int], /) -> Array: ...
 
 @overload
 def to_device(x: ndarray, device: str, /, *, stream: None = None) -> ndarray:
@@ -4083,54 +3401,43 @@ def to_device(x: ndarray, device: str, /, *, stream: None = None) -> ndarray:
     The copy is made on the current stream of the library: another one is not taken.
     """
 @overload
-def to_device(x: Tensor, device: str, /, *, stream: None = None) -> Tensor:
-    """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient comes back to where `x` is."""
+def to_device(x: Tensor, device: str, /, *, stream: None = None) -> Tensor: ...
 @overload
-def to_device(x: Operand, device: str, /, *, stream: None = None) -> Array:
-    """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient comes back to where `x` is."""
+def to_device(x: Operand, device: str, /, *, stream: None = None) -> Array: ...
 
 @overload
 def trace(x: ndarray, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None, *, out: Any = ...) -> ndarray:
     """Sums of the diagonals, in `dtype` if one is given; see `diagonal`."""
 @overload
-def trace(x: Tensor, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None, *, out: Any = ...) -> Tensor:
-    """Sums of the diagonals, in `dtype` if one is given; see `diagonal`."""
+def trace(x: Tensor, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None, *, out: Any = ...) -> Tensor: ...
 @overload
-def trace(x: Operand, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None, *, out: Any = ...) -> Array:
-    """Sums of the diagonals, in `dtype` if one is given; see `diagonal`."""
+def trace(x: Operand, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None, *, out: Any = ...) -> Array: ...
 
 @overload
 def transpose(x: ndarray, /, axes: Sequence[int] | None = None) -> ndarray:
     """`x` with its axes in the order `axes`, or reversed without one."""
 @overload
-def transpose(x: Tensor, /, axes: Sequence[int] | None = None) -> Tensor:
-    """`x` with its axes in the order `axes`, or reversed without one."""
+def transpose(x: Tensor, /, axes: Sequence[int] | None = None) -> Tensor: ...
 @overload
-def transpose(x: Operand, /, axes: Sequence[int] | None = None) -> Array:
-    """`x` with its axes in the order `axes`, or reversed without one."""
+def transpose(x: Operand, /, axes: Sequence[int] | None = None) -> Array: ...
 
 @overload
 def trapezoid(y: ndarray, /, x: ndarray | generic | complex | None = ..., *, dx: float = 1.0, axis: int = -1) -> ndarray:
     """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
 @overload
-def trapezoid(y: Tensor, /, x: Operand | None = None, *, dx: float = 1.0, axis: int = -1) -> Tensor:
-    """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
+def trapezoid(y: Tensor, /, x: Operand | None = None, *, dx: float = 1.0, axis: int = -1) -> Tensor: ...
 @overload
-def trapezoid(y: Operand, /, x: Tensor | None = ..., *, dx: float = 1.0, axis: int = -1) -> Tensor:
-    """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
+def trapezoid(y: Operand, /, x: Tensor | None = ..., *, dx: float = 1.0, axis: int = -1) -> Tensor: ...
 @overload
-def trapezoid(y: Operand, /, x: Operand | None = None, *, dx: float = 1.0, axis: int = -1) -> Array:
-    """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
+def trapezoid(y: Operand, /, x: Operand | None = None, *, dx: float = 1.0, axis: int = -1) -> Array: ...
 
 @overload
 def tril(x: ndarray, /, *, k: int = 0) -> ndarray:
     """Matrices `x` with zeros above diagonal `k`; 0 is the main one, positive ones lie above."""
 @overload
-def tril(x: Tensor, /, *, k: int = 0) -> Tensor:
-    """Matrices `x` with zeros above diagonal `k`; 0 is the main one, positive ones lie above."""
+def tril(x: Tensor, /, *, k: int = 0) -> Tensor: ...
 @overload
-def tril(x: Operand, /, *, k: int = 0) -> Array:
-    """Matrices `x` with zeros above diagonal `k`; 0 is the main one, positive ones lie above."""
+def tril(x: Operand, /, *, k: int = 0) -> Array: ...
 
 @overload
 def trim_zeros(x: ndarray, /, trim: str = 'fb', axis: Axis = None) -> ndarray:
@@ -4139,57 +3446,45 @@ def trim_zeros(x: ndarray, /, trim: str = 'fb', axis: Axis = None) -> ndarray:
     Which elements are 0 must be known.
     """
 @overload
-def trim_zeros(x: Tensor, /, trim: str = 'fb', axis: Axis = None) -> Tensor:
-    """`x` without the zeros at its front ("f"), its back ("b") or both, along `axis`, or all axes."""
+def trim_zeros(x: Tensor, /, trim: str = 'fb', axis: Axis = None) -> Tensor: ...
 @overload
-def trim_zeros(x: Operand, /, trim: str = 'fb', axis: Axis = None) -> Array:
-    """`x` without the zeros at its front ("f"), its back ("b") or both, along `axis`, or all axes."""
+def trim_zeros(x: Operand, /, trim: str = 'fb', axis: Axis = None) -> Array: ...
 
 @overload
 def triu(x: ndarray, /, *, k: int = 0) -> ndarray:
     """Matrices `x` with zeros below diagonal `k`; 0 is the main one, positive ones lie above."""
 @overload
-def triu(x: Tensor, /, *, k: int = 0) -> Tensor:
-    """Matrices `x` with zeros below diagonal `k`; 0 is the main one, positive ones lie above."""
+def triu(x: Tensor, /, *, k: int = 0) -> Tensor: ...
 @overload
-def triu(x: Operand, /, *, k: int = 0) -> Array:
-    """Matrices `x` with zeros below diagonal `k`; 0 is the main one, positive ones lie above."""
+def triu(x: Operand, /, *, k: int = 0) -> Array: ...
 
 @overload
 def true_divide(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """Quotient of `a` and `b`; integers give the default floating dtype."""
 @overload
-def true_divide(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Quotient of `a` and `b`; integers give the default floating dtype."""
+def true_divide(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def true_divide(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """Quotient of `a` and `b`; integers give the default floating dtype."""
+def true_divide(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def true_divide(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """Quotient of `a` and `b`; integers give the default floating dtype."""
+def true_divide(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def trunc(x: ndarray, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> ndarray:
     """`x` without what comes after the point."""
 @overload
-def trunc(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor:
-    """`x` without what comes after the point."""
+def trunc(x: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Tensor: ...
 @overload
-def trunc(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array:
-    """`x` without what comes after the point."""
+def trunc(x: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ...) -> Array: ...
 
 @overload
 def union1d(x1: ndarray, x2: ndarray | generic | complex, /) -> ndarray:
     """The different elements of both, in order, which must be known."""
 @overload
-def union1d(x1: Tensor, x2: Operand, /) -> Tensor:
-    """The different elements of both, in order, which must be known."""
+def union1d(x1: Tensor, x2: Operand, /) -> Tensor: ...
 @overload
-def union1d(x1: Operand, x2: Tensor, /) -> Tensor:
-    """The different elements of both, in order, which must be known."""
+def union1d(x1: Operand, x2: Tensor, /) -> Tensor: ...
 @overload
-def union1d(x1: Operand, x2: Operand, /) -> Array:
-    """The different elements of both, in order, which must be known."""
+def union1d(x1: Operand, x2: Operand, /) -> Array: ...
 
 def unique(x: Operand, /, return_index: builtins.bool = False, return_inverse: builtins.bool = False, return_counts: builtins.bool = False, axis: int | None = None, *, equal_nan: builtins.bool = True, sorted: builtins.bool = True) -> Any:
     """The different elements of `x`, or slices along `axis`, in order, which must be known.
@@ -4205,39 +3500,33 @@ def unique_all(x: Tensor, /) -> UniqueAllResult[Tensor]:
     element is, and how many there are. NaNs differ from each other.
     """
 @overload
-def unique_all(x: Operand, /) -> UniqueAllResult[Array]:
-    """The different elements of `x` in order of size, where each comes first, which of them each"""
+def unique_all(x: Operand, /) -> UniqueAllResult[Array]: ...
 
 @overload
 def unique_counts(x: Tensor, /) -> UniqueCountsResult[Tensor]:
     """The different elements of `x` in order of size, and how many there are of each."""
 @overload
-def unique_counts(x: Operand, /) -> UniqueCountsResult[Array]:
-    """The different elements of `x` in order of size, and how many there are of each."""
+def unique_counts(x: Operand, /) -> UniqueCountsResult[Array]: ...
 
 @overload
 def unique_inverse(x: Tensor, /) -> UniqueInverseResult[Tensor]:
     """The different elements of `x` in order of size, and which of them each element is."""
 @overload
-def unique_inverse(x: Operand, /) -> UniqueInverseResult[Array]:
-    """The different elements of `x` in order of size, and which of them each element is."""
+def unique_inverse(x: Operand, /) -> UniqueInverseResult[Array]: ...
 
 @overload
 def unique_values(x: ndarray, /) -> ndarray:
     """The different elements of `x` in order of size."""
 @overload
-def unique_values(x: Tensor, /) -> Tensor:
-    """The different elements of `x` in order of size."""
+def unique_values(x: Tensor, /) -> Tensor: ...
 @overload
-def unique_values(x: Operand, /) -> Array:
-    """The different elements of `x` in order of size."""
+def unique_values(x: Operand, /) -> Array: ...
 
 @overload
 def unstack(x: Tensor, /, axis: int = 0) -> tuple[Tensor, ...]:
     """The slices of `x` along `axis`, as a tuple."""
 @overload
-def unstack(x: Operand, /, axis: int = 0) -> tuple[Array, ...]:
-    """The slices of `x` along `axis`, as a tuple."""
+def unstack(x: Operand, /, axis: int = 0) -> tuple[Array, ...]: ...
 
 @overload
 def unwrap(p: ndarray, /, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> ndarray:
@@ -4245,11 +3534,9 @@ def unwrap(p: ndarray, /, discont: float | None = None, axis: int = -1, *, perio
     half of one, or by less than `discont` if that is more.
     """
 @overload
-def unwrap(p: Tensor, /, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> Tensor:
-    """`p` without jumps along `axis`: whole periods are added so that neighbours differ by at most"""
+def unwrap(p: Tensor, /, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> Tensor: ...
 @overload
-def unwrap(p: Operand, /, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> Array:
-    """`p` without jumps along `axis`: whole periods are added so that neighbours differ by at most"""
+def unwrap(p: Operand, /, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> Array: ...
 
 @overload
 def vander(x: ndarray, /, N: int | None = None, increasing: builtins.bool = False) -> ndarray:
@@ -4258,11 +3545,9 @@ def vander(x: ndarray, /, N: int | None = None, increasing: builtins.bool = Fals
     The highest comes first, unless they are `increasing`. Those of integers are of 64 bits.
     """
 @overload
-def vander(x: Tensor, /, N: int | None = None, increasing: builtins.bool = False) -> Tensor:
-    """The powers of each element of a vector in a row, `N` or as many as there are elements."""
+def vander(x: Tensor, /, N: int | None = None, increasing: builtins.bool = False) -> Tensor: ...
 @overload
-def vander(x: Operand, /, N: int | None = None, increasing: builtins.bool = False) -> Array:
-    """The powers of each element of a vector in a row, `N` or as many as there are elements."""
+def vander(x: Operand, /, N: int | None = None, increasing: builtins.bool = False) -> Array: ...
 
 @overload
 def var(x: ndarray, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> ndarray:
@@ -4272,37 +3557,29 @@ def var(x: ndarray, /, axis: Axis = None, *, correction: float = 0.0, keepdims: 
     that is not positive.
     """
 @overload
-def var(x: Tensor, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor:
-    """Variance along `axis`: the mean squared distance from the mean."""
+def var(x: Tensor, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Tensor: ...
 @overload
-def var(x: Operand, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array:
-    """Variance along `axis`: the mean squared distance from the mean."""
+def var(x: Operand, /, axis: Axis = None, *, correction: float = 0.0, keepdims: builtins.bool = False, dtype: Any = ..., out: Any = ..., ddof: float = ..., where: Any = ..., mean: Any = ...) -> Array: ...
 
 @overload
 def vdot(x1: ndarray, x2: ndarray | generic | complex, /) -> ndarray:
     """The sum of `conj(x1) * x2` over all elements."""
 @overload
-def vdot(x1: Tensor, x2: Operand, /) -> Tensor:
-    """The sum of `conj(x1) * x2` over all elements."""
+def vdot(x1: Tensor, x2: Operand, /) -> Tensor: ...
 @overload
-def vdot(x1: Operand, x2: Tensor, /) -> Tensor:
-    """The sum of `conj(x1) * x2` over all elements."""
+def vdot(x1: Operand, x2: Tensor, /) -> Tensor: ...
 @overload
-def vdot(x1: Operand, x2: Operand, /) -> Array:
-    """The sum of `conj(x1) * x2` over all elements."""
+def vdot(x1: Operand, x2: Operand, /) -> Array: ...
 
 @overload
 def vecdot(x1: ndarray, x2: ndarray | generic | complex, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> ndarray:
     """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
 @overload
-def vecdot(x1: Tensor, x2: Operand, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
-    """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
+def vecdot(x1: Tensor, x2: Operand, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
-def vecdot(x1: Operand, x2: Tensor, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
-    """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
+def vecdot(x1: Operand, x2: Tensor, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
-def vecdot(x1: Operand, x2: Operand, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array:
-    """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
+def vecdot(x1: Operand, x2: Operand, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array: ...
 
 @overload
 def vecmat(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> ndarray:
@@ -4310,73 +3587,57 @@ def vecmat(x1: ndarray, x2: ndarray | generic | complex, /, *, out: Any = ..., w
     broadcast.
     """
 @overload
-def vecmat(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
-    """The products of vectors `x1`, which are conjugated, and matrices `x2`; the axes before"""
+def vecmat(x1: Tensor, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
-def vecmat(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
-    """The products of vectors `x1`, which are conjugated, and matrices `x2`; the axes before"""
+def vecmat(x1: Operand, x2: Tensor, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
-def vecmat(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array:
-    """The products of vectors `x1`, which are conjugated, and matrices `x2`; the axes before"""
+def vecmat(x1: Operand, x2: Operand, /, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array: ...
 
 @overload
 def vsplit(x: Tensor, places: int | Sequence[int], /) -> list[Tensor]:
     """`split` along the first axis."""
 @overload
-def vsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]:
-    """`split` along the first axis."""
+def vsplit(x: Operand, places: int | Sequence[int], /) -> list[Array]: ...
 
 @overload
 def vstack(operands: Sequence[ndarray], /, *, dtype: Any = ..., casting: Any = ...) -> ndarray:
     """The arrays above each other: along the first axis, vectors as rows."""
 @overload
-def vstack(operands: Sequence[Tensor], /, *, dtype: Any = ..., casting: Any = ...) -> Tensor:
-    """The arrays above each other: along the first axis, vectors as rows."""
+def vstack(operands: Sequence[Tensor], /, *, dtype: Any = ..., casting: Any = ...) -> Tensor: ...
 @overload
-def vstack(operands: Sequence[Operand], /, *, dtype: Any = ..., casting: Any = ...) -> Array:
-    """The arrays above each other: along the first axis, vectors as rows."""
+def vstack(operands: Sequence[Operand], /, *, dtype: Any = ..., casting: Any = ...) -> Array: ...
 
 @overload
 def where(condition: ndarray, x1: ndarray | generic | complex, x2: ndarray | generic | complex) -> ndarray:
     """`x1` where `condition` is true (or a number that is not 0), else `x2`."""
 @overload
-def where(condition: Tensor, x1: Operand, x2: Operand) -> Tensor:
-    """`x1` where `condition` is true (or a number that is not 0), else `x2`."""
+def where(condition: Tensor, x1: Operand, x2: Operand) -> Tensor: ...
 @overload
-def where(condition: Operand, x1: Tensor, x2: Operand) -> Tensor:
-    """`x1` where `condition` is true (or a number that is not 0), else `x2`."""
+def where(condition: Operand, x1: Tensor, x2: Operand) -> Tensor: ...
 @overload
-def where(condition: Operand, x1: Operand, x2: Tensor) -> Tensor:
-    """`x1` where `condition` is true (or a number that is not 0), else `x2`."""
+def where(condition: Operand, x1: Operand, x2: Tensor) -> Tensor: ...
 @overload
-def where(condition: Operand, x1: Operand, x2: Operand) -> Array:
-    """`x1` where `condition` is true (or a number that is not 0), else `x2`."""
+def where(condition: Operand, x1: Operand, x2: Operand) -> Array: ...
 
 @overload
 def xlog1py(x: ndarray, z: ndarray | generic | complex) -> ndarray:
     """`x * log(1 + z)`, and 0 where `x` is 0."""
 @overload
-def xlog1py(x: Tensor, z: Operand) -> Tensor:
-    """`x * log(1 + z)`, and 0 where `x` is 0."""
+def xlog1py(x: Tensor, z: Operand) -> Tensor: ...
 @overload
-def xlog1py(x: Operand, z: Tensor) -> Tensor:
-    """`x * log(1 + z)`, and 0 where `x` is 0."""
+def xlog1py(x: Operand, z: Tensor) -> Tensor: ...
 @overload
-def xlog1py(x: Operand, z: Operand) -> Array:
-    """`x * log(1 + z)`, and 0 where `x` is 0."""
+def xlog1py(x: Operand, z: Operand) -> Array: ...
 
 @overload
 def xlogy(x: ndarray, z: ndarray | generic | complex) -> ndarray:
     """`x * log(z)`, and 0 where `x` is 0."""
 @overload
-def xlogy(x: Tensor, z: Operand) -> Tensor:
-    """`x * log(z)`, and 0 where `x` is 0."""
+def xlogy(x: Tensor, z: Operand) -> Tensor: ...
 @overload
-def xlogy(x: Operand, z: Tensor) -> Tensor:
-    """`x * log(z)`, and 0 where `x` is 0."""
+def xlogy(x: Operand, z: Tensor) -> Tensor: ...
 @overload
-def xlogy(x: Operand, z: Operand) -> Array:
-    """`x * log(z)`, and 0 where `x` is 0."""
+def xlogy(x: Operand, z: Operand) -> Array: ...
 
 def zeros(shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None) -> Tensor:
     """A Tensor of zeros; float64 unless `dtype` says otherwise."""
@@ -4385,8 +3646,6 @@ def zeros(shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | N
 def zeros_like(x: ndarray, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> ndarray:
     """Zeros of the shape of `x`, and of its dtype and device unless others are named."""
 @overload
-def zeros_like(x: Tensor, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor:
-    """Zeros of the shape of `x`, and of its dtype and device unless others are named."""
+def zeros_like(x: Tensor, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Tensor: ...
 @overload
-def zeros_like(x: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array:
-    """Zeros of the shape of `x`, and of its dtype and device unless others are named."""
+def zeros_like(x: Operand, /, *, dtype: DTypeLike | None = None, device: str | None = None, order: Any = ..., subok: Any = ..., shape: Any = ...) -> Array: ...

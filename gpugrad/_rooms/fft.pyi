@@ -53,21 +53,17 @@ __all__ = [
 def fft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> ndarray:
     """Fourier transform along `axis`, of `x` cut off or filled up with zeros to length `n`."""
 @overload
-def fft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor:
-    """Fourier transform along `axis`, of `x` cut off or filled up with zeros to length `n`."""
+def fft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor: ...
 @overload
-def fft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array:
-    """Fourier transform along `axis`, of `x` cut off or filled up with zeros to length `n`."""
+def fft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array: ...
 
 @overload
 def ifft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> ndarray:
     """Inverse Fourier transform along `axis`, of `x` cut off or filled up to length `n`."""
 @overload
-def ifft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor:
-    """Inverse Fourier transform along `axis`, of `x` cut off or filled up to length `n`."""
+def ifft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor: ...
 @overload
-def ifft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array:
-    """Inverse Fourier transform along `axis`, of `x` cut off or filled up to length `n`."""
+def ifft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array: ...
 
 @overload
 def irfft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> ndarray:
@@ -76,18 +72,14 @@ def irfft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'b
     Without `n`, they are twice as many as `x` has, less two.
     """
 @overload
-def irfft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor:
-    """The real numbers of length `n` along `axis` whose transform begins with `x`."""
+def irfft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor: ...
 @overload
-def irfft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array:
-    """The real numbers of length `n` along `axis` whose transform begins with `x`."""
+def irfft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array: ...
 
 @overload
 def rfft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> ndarray:
     """The first half of the Fourier transform of real numbers along `axis`."""
 @overload
-def rfft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor:
-    """The first half of the Fourier transform of real numbers along `axis`."""
+def rfft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor: ...
 @overload
-def rfft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array:
-    """The first half of the Fourier transform of real numbers along `axis`."""
+def rfft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array: ...

@@ -79,21 +79,17 @@ __all__ = [
 def det(x: ndarray) -> ndarray:
     """Determinant of square matrices. Two derivatives are exact also for singular ones."""
 @overload
-def det(x: Tensor) -> Tensor:
-    """Determinant of square matrices. Two derivatives are exact also for singular ones."""
+def det(x: Tensor) -> Tensor: ...
 @overload
-def det(x: Operand) -> Array:
-    """Determinant of square matrices. Two derivatives are exact also for singular ones."""
+def det(x: Operand) -> Array: ...
 
 @overload
 def eigvals(x: ndarray) -> ndarray:
     """Eigenvalues of square matrices, in no order, as complex numbers."""
 @overload
-def eigvals(x: Tensor) -> Tensor:
-    """Eigenvalues of square matrices, in no order, as complex numbers."""
+def eigvals(x: Tensor) -> Tensor: ...
 @overload
-def eigvals(x: Operand) -> Array:
-    """Eigenvalues of square matrices, in no order, as complex numbers."""
+def eigvals(x: Operand) -> Array: ...
 
 @overload
 def expm(x: ndarray) -> ndarray:
@@ -102,67 +98,53 @@ def expm(x: ndarray) -> ndarray:
     N. Higham, "The scaling and squaring method for the matrix exponential revisited" (2005).
     """
 @overload
-def expm(x: Tensor) -> Tensor:
-    """The exponential of square matrices, `1 + x + x @ x / 2 + ...`."""
+def expm(x: Tensor) -> Tensor: ...
 @overload
-def expm(x: Operand) -> Array:
-    """The exponential of square matrices, `1 + x + x @ x / 2 + ...`."""
+def expm(x: Operand) -> Array: ...
 
 @overload
 def inv(x: ndarray) -> ndarray:
     """Inverse of square matrices. A singular one raises NumPy's LinAlgError on the CPU."""
 @overload
-def inv(x: Tensor) -> Tensor:
-    """Inverse of square matrices. A singular one raises NumPy's LinAlgError on the CPU."""
+def inv(x: Tensor) -> Tensor: ...
 @overload
-def inv(x: Operand) -> Array:
-    """Inverse of square matrices. A singular one raises NumPy's LinAlgError on the CPU."""
+def inv(x: Operand) -> Array: ...
 
 @overload
 def matmul(a: ndarray, b: ndarray | generic | complex, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> ndarray:
     """Matrix product of the last two axes, batched over the others; a vector has one axis."""
 @overload
-def matmul(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
-    """Matrix product of the last two axes, batched over the others; a vector has one axis."""
+def matmul(a: Tensor, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
-def matmul(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
-    """Matrix product of the last two axes, batched over the others; a vector has one axis."""
+def matmul(a: Operand, b: Tensor, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
-def matmul(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array:
-    """Matrix product of the last two axes, batched over the others; a vector has one axis."""
+def matmul(a: Operand, b: Operand, *, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array: ...
 
 @overload
 def matrix_transpose(x: ndarray) -> ndarray:
     """`x` with its last two axes swapped."""
 @overload
-def matrix_transpose(x: Tensor) -> Tensor:
-    """`x` with its last two axes swapped."""
+def matrix_transpose(x: Tensor) -> Tensor: ...
 @overload
-def matrix_transpose(x: Operand) -> Array:
-    """`x` with its last two axes swapped."""
+def matrix_transpose(x: Operand) -> Array: ...
 
 @overload
 def solve(a: ndarray, b: ndarray | generic | complex) -> ndarray:
     """The `x` with `a @ x = b`, for square `a`; `b` is a vector or holds one in each column."""
 @overload
-def solve(a: Tensor, b: Operand) -> Tensor:
-    """The `x` with `a @ x = b`, for square `a`; `b` is a vector or holds one in each column."""
+def solve(a: Tensor, b: Operand) -> Tensor: ...
 @overload
-def solve(a: Operand, b: Tensor) -> Tensor:
-    """The `x` with `a @ x = b`, for square `a`; `b` is a vector or holds one in each column."""
+def solve(a: Operand, b: Tensor) -> Tensor: ...
 @overload
-def solve(a: Operand, b: Operand) -> Array:
-    """The `x` with `a @ x = b`, for square `a`; `b` is a vector or holds one in each column."""
+def solve(a: Operand, b: Operand) -> Array: ...
 
 @overload
 def svdvals(x: ndarray) -> ndarray:
     """Singular values, falling."""
 @overload
-def svdvals(x: Tensor) -> Tensor:
-    """Singular values, falling."""
+def svdvals(x: Tensor) -> Tensor: ...
 @overload
-def svdvals(x: Operand) -> Array:
-    """Singular values, falling."""
+def svdvals(x: Operand) -> Array: ...
 
 @overload
 def tensordot(x1: ndarray, x2: ndarray | generic | complex, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> ndarray:
@@ -170,24 +152,18 @@ def tensordot(x1: ndarray, x2: ndarray | generic | complex, /, *, axes: int | Se
     many of them, or those that a pair names: for each of the two an axis, or several.
     """
 @overload
-def tensordot(x1: Tensor, x2: Operand, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Tensor:
-    """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so"""
+def tensordot(x1: Tensor, x2: Operand, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Tensor: ...
 @overload
-def tensordot(x1: Operand, x2: Tensor, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Tensor:
-    """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so"""
+def tensordot(x1: Operand, x2: Tensor, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Tensor: ...
 @overload
-def tensordot(x1: Operand, x2: Operand, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Array:
-    """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so"""
+def tensordot(x1: Operand, x2: Operand, /, *, axes: int | Sequence[int | Sequence[int]] = 2) -> Array: ...
 
 @overload
 def vecdot(x1: ndarray, x2: ndarray | generic | complex, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> ndarray:
     """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
 @overload
-def vecdot(x1: Tensor, x2: Operand, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
-    """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
+def vecdot(x1: Tensor, x2: Operand, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
-def vecdot(x1: Operand, x2: Tensor, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor:
-    """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
+def vecdot(x1: Operand, x2: Tensor, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Tensor: ...
 @overload
-def vecdot(x1: Operand, x2: Operand, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array:
-    """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
+def vecdot(x1: Operand, x2: Operand, /, *, axis: int = -1, out: Any = ..., where: Any = ..., casting: Any = ..., order: Any = ..., dtype: Any = ..., subok: Any = ..., axes: Any = ..., keepdims: Any = ...) -> Array: ...

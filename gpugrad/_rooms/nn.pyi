@@ -41,27 +41,21 @@ def avg_pool2d(x: ndarray, window: Sizes, /, *, stride: Sizes | None = None, pad
     See `max_pool2d`.
     """
 @overload
-def avg_pool2d(x: Tensor, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Tensor:
-    """The mean of each window of the last two axes of `x`, with zeros as `padding`, which count."""
+def avg_pool2d(x: Tensor, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Tensor: ...
 @overload
-def avg_pool2d(x: Operand, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Array:
-    """The mean of each window of the last two axes of `x`, with zeros as `padding`, which count."""
+def avg_pool2d(x: Operand, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Array: ...
 
 @overload
 def conv1d(x: ndarray, w: ndarray | generic | complex, bias: ndarray | generic | complex | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> ndarray:
     """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
 @overload
-def conv1d(x: Tensor, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
-    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
+def conv1d(x: Tensor, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
-def conv1d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
-    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
+def conv1d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
-def conv1d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
-    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
+def conv1d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
-def conv1d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
-    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
+def conv1d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array: ...
 
 @overload
 def conv2d(x: ndarray, w: ndarray | generic | complex, bias: ndarray | generic | complex | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> ndarray:
@@ -75,17 +69,13 @@ def conv2d(x: ndarray, w: ndarray | generic | complex, bias: ndarray | generic |
     of the channels, and `w` has channels / groups. Raises `InvalidArgument` for what does not fit.
     """
 @overload
-def conv2d(x: Tensor, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
-    """The convolution of networks, with the layout and meaning that it has in PyTorch."""
+def conv2d(x: Tensor, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
-def conv2d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
-    """The convolution of networks, with the layout and meaning that it has in PyTorch."""
+def conv2d(x: Operand, w: Tensor, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
-def conv2d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor:
-    """The convolution of networks, with the layout and meaning that it has in PyTorch."""
+def conv2d(x: Operand, w: Operand, bias: Tensor | None = ..., *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Tensor: ...
 @overload
-def conv2d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array:
-    """The convolution of networks, with the layout and meaning that it has in PyTorch."""
+def conv2d(x: Operand, w: Operand, bias: Operand | None = None, *, stride: Sizes = 1, padding: Padding = 0, dilation: Sizes = 1, groups: int = 1) -> Array: ...
 
 @overload
 def layer_norm(x: ndarray, weight: ndarray | generic | complex | None = ..., bias: ndarray | generic | complex | None = ..., *, axis: Axis = -1, eps: float = 1e-05) -> ndarray:
@@ -95,33 +85,25 @@ def layer_norm(x: ndarray, weight: ndarray | generic | complex | None = ..., bia
     negative one, and where `weight` or `bias` would enlarge `x`.
     """
 @overload
-def layer_norm(x: Tensor, weight: Operand | None = None, bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Tensor:
-    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast."""
+def layer_norm(x: Tensor, weight: Operand | None = None, bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Tensor: ...
 @overload
-def layer_norm(x: Operand, weight: Tensor | None = ..., bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Tensor:
-    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast."""
+def layer_norm(x: Operand, weight: Tensor | None = ..., bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Tensor: ...
 @overload
-def layer_norm(x: Operand, weight: Operand | None = None, bias: Tensor | None = ..., *, axis: Axis = -1, eps: float = 1e-05) -> Tensor:
-    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast."""
+def layer_norm(x: Operand, weight: Operand | None = None, bias: Tensor | None = ..., *, axis: Axis = -1, eps: float = 1e-05) -> Tensor: ...
 @overload
-def layer_norm(x: Operand, weight: Operand | None = None, bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Array:
-    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast."""
+def layer_norm(x: Operand, weight: Operand | None = None, bias: Operand | None = None, *, axis: Axis = -1, eps: float = 1e-05) -> Array: ...
 
 @overload
 def linear(a: ndarray, b: ndarray | generic | complex, c: ndarray | generic | complex) -> ndarray:
     """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
 @overload
-def linear(a: Tensor, b: Operand, c: Operand) -> Tensor:
-    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
+def linear(a: Tensor, b: Operand, c: Operand) -> Tensor: ...
 @overload
-def linear(a: Operand, b: Tensor, c: Operand) -> Tensor:
-    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
+def linear(a: Operand, b: Tensor, c: Operand) -> Tensor: ...
 @overload
-def linear(a: Operand, b: Operand, c: Tensor) -> Tensor:
-    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
+def linear(a: Operand, b: Operand, c: Tensor) -> Tensor: ...
 @overload
-def linear(a: Operand, b: Operand, c: Operand) -> Array:
-    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
+def linear(a: Operand, b: Operand, c: Operand) -> Array: ...
 
 @overload
 def max_pool2d(x: ndarray, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> ndarray:
@@ -132,11 +114,9 @@ def max_pool2d(x: ndarray, window: Sizes, /, *, stride: Sizes | None = None, pad
     gradient evenly, as in `max`.
     """
 @overload
-def max_pool2d(x: Tensor, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Tensor:
-    """The largest element of each window of the last two axes of `x`."""
+def max_pool2d(x: Tensor, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Tensor: ...
 @overload
-def max_pool2d(x: Operand, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Array:
-    """The largest element of each window of the last two axes of `x`."""
+def max_pool2d(x: Operand, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0) -> Array: ...
 
 @overload
 def mean_squared_error(predicted: ndarray, target: ndarray | generic | complex) -> ndarray:
@@ -146,14 +126,11 @@ def mean_squared_error(predicted: ndarray, target: ndarray | generic | complex) 
     would: of shapes (n, 1) and (n,), each would be compared with each.
     """
 @overload
-def mean_squared_error(predicted: Tensor, target: Operand) -> Tensor:
-    """Mean of `(predicted - target) ** 2` over all elements."""
+def mean_squared_error(predicted: Tensor, target: Operand) -> Tensor: ...
 @overload
-def mean_squared_error(predicted: Operand, target: Tensor) -> Tensor:
-    """Mean of `(predicted - target) ** 2` over all elements."""
+def mean_squared_error(predicted: Operand, target: Tensor) -> Tensor: ...
 @overload
-def mean_squared_error(predicted: Operand, target: Operand) -> Array:
-    """Mean of `(predicted - target) ** 2` over all elements."""
+def mean_squared_error(predicted: Operand, target: Operand) -> Array: ...
 
 @overload
 def softmax_cross_entropy(logits: ndarray, labels: ndarray | generic | complex, /) -> ndarray:
@@ -165,11 +142,8 @@ def softmax_cross_entropy(logits: ndarray, labels: ndarray | generic | complex, 
     `InvalidArgument` for other shapes and for labels out of range.
     """
 @overload
-def softmax_cross_entropy(logits: Tensor, labels: Operand, /) -> Tensor:
-    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row."""
+def softmax_cross_entropy(logits: Tensor, labels: Operand, /) -> Tensor: ...
 @overload
-def softmax_cross_entropy(logits: Operand, labels: Tensor, /) -> Tensor:
-    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row."""
+def softmax_cross_entropy(logits: Operand, labels: Tensor, /) -> Tensor: ...
 @overload
-def softmax_cross_entropy(logits: Operand, labels: Operand, /) -> Array:
-    """Cross entropy of the softmax of `logits` with `labels`: one loss for each row."""
+def softmax_cross_entropy(logits: Operand, labels: Operand, /) -> Array: ...

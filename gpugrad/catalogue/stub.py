@@ -103,7 +103,10 @@ class _Page:
         return "\n\n".join(parts) + "\n"
 
     def _function(self, name: str, function: Callable[..., object]) -> str:
-        """The signatures of a function of arrays, the first of which has all of the docstring."""
+        """The signatures of a function of arrays.
+
+        The first has the docstring: editors show that for the others, too.
+        """
         signature = inspect.signature(function)
         parameters = list(signature.parameters.values())
         returns = str(signature.return_annotation)
@@ -124,7 +127,7 @@ class _Page:
         lines += [self._line(name, parameters, tracked, {p.name: "Tensor"}, home) for p in arrays]
         lines.append(self._line(name, parameters, returns, {}, home))
         self._imports.add("from typing import overload")
-        bodies = [docstring, *[docstring.partition("\n")[0]] * (len(lines) - 1)]
+        bodies = [docstring, *[""] * (len(lines) - 1)]
         return "\n".join(
             f"@overload\n{line}{_body(body)}" for line, body in zip(lines, bodies, strict=True)
         )
