@@ -1,4 +1,4 @@
-"""The rooms of gpugrad, for editors.
+# Made by `python -m gpugrad.catalogue --stubs`.
+# ruff: noqa
 
-Made by `python -m gpugrad.catalogue --stubs`.
-"""
+"""The rooms of gpugrad, for editors."""

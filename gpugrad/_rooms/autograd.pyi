@@ -1,3 +1,6 @@
+# Made by `python -m gpugrad.catalogue --stubs`.
+# ruff: noqa
+
 """HIPS autograd's names for its programs: `from gpugrad.autograd import grad`.
 
 They are those of `gg` with the argument `argnum`, and some that gpugrad calls otherwise. Modules
@@ -12,11 +15,7 @@ changes:
 
 Own kinds of boxes and vector spaces have no counterpart: arguments of own classes are trees, which
 `gg.tree` says how to make.
-
-Made by `python -m gpugrad.catalogue --stubs`.
 """
-
-# ruff: noqa
 
 from gpugrad.autograd import Box as Box
 from gpugrad.autograd import Node as Node

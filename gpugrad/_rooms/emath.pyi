@@ -1,12 +1,11 @@
+# Made by `python -m gpugrad.catalogue --stubs`.
+# ruff: noqa
+
 """NumPy's `np.emath`: functions that become complex where real operands leave the domain.
 
 The dtype of a result depends on values, which a function under `gg.jit` or `gg.vmap` does not have:
 there, make the operand complex and use the functions of `gg` itself.
-
-Made by `python -m gpugrad.catalogue --stubs`.
 """
-
-# ruff: noqa
 
 from gpugrad.emath import arccos as arccos
 from gpugrad.emath import arcsin as arcsin

@@ -1,3 +1,6 @@
+# Made by `python -m gpugrad.catalogue --stubs`.
+# ruff: noqa
+
 """Every exception of gpugrad, as one tree.
 
 GpugradError
@@ -21,11 +24,7 @@ GpugradError
 ├── CheckpointError         (ValueError)     a run folder or checkpoint that cannot be used
 ├── Divergence              (ArithmeticError) training met a loss that is not finite
 └── CacheWarning            (RuntimeWarning) compiled code is damaged, or cannot be kept
-
-Made by `python -m gpugrad.catalogue --stubs`.
 """
-
-# ruff: noqa
 
 from gpugrad.errors import BackendUnavailable as BackendUnavailable
 from gpugrad.errors import CacheWarning as CacheWarning

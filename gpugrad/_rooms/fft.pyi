@@ -1,12 +1,11 @@
+# Made by `python -m gpugrad.catalogue --stubs`.
+# ruff: noqa
+
 """Discrete Fourier transforms: the functions of the Array API standard.
 
 `norm` says which way the transform is divided by n: "backward" the inverse one, "forward" the
 other, "ortho" both by the root of n. Gradients of real inputs are real.
-
-Made by `python -m gpugrad.catalogue --stubs`.
 """
-
-# ruff: noqa
 
 from gpugrad.core.tensor import Tensor
 from gpugrad.fft import fft2 as fft2
@@ -50,36 +49,36 @@ __all__ = [
 ]
 
 @overload
-def fft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> ndarray:
-    """Fourier transform along `axis`, of `x` cut off or filled up with zeros to length `n`."""
+def fft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> ndarray: ...
 @overload
 def fft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor: ...
 @overload
-def fft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array: ...
+def fft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array:
+    """Fourier transform along `axis`, of `x` cut off or filled up with zeros to length `n`."""
 
 @overload
-def ifft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> ndarray:
-    """Inverse Fourier transform along `axis`, of `x` cut off or filled up to length `n`."""
+def ifft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> ndarray: ...
 @overload
 def ifft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor: ...
 @overload
-def ifft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array: ...
+def ifft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array:
+    """Inverse Fourier transform along `axis`, of `x` cut off or filled up to length `n`."""
 
 @overload
-def irfft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> ndarray:
+def irfft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> ndarray: ...
+@overload
+def irfft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor: ...
+@overload
+def irfft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array:
     """The real numbers of length `n` along `axis` whose transform begins with `x`.
 
     Without `n`, they are twice as many as `x` has, less two.
     """
-@overload
-def irfft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor: ...
-@overload
-def irfft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array: ...
 
 @overload
-def rfft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> ndarray:
-    """The first half of the Fourier transform of real numbers along `axis`."""
+def rfft(x: ndarray, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> ndarray: ...
 @overload
 def rfft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Tensor: ...
 @overload
-def rfft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array: ...
+def rfft(x: Operand, /, *, n: int | None = None, axis: int = -1, norm: str = 'backward') -> Array:
+    """The first half of the Fourier transform of real numbers along `axis`."""

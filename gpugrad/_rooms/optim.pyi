@@ -1,12 +1,11 @@
+# Made by `python -m gpugrad.catalogue --stubs`.
+# ruff: noqa
+
 """Optimisers with optax's interface over pytrees: `init`, `update`, `apply_updates`.
 
 An optimiser is two pure functions. Its state is a pytree too, so it can be saved, copied, and kept
 from before a step; no function here writes into what it was given.
-
-Made by `python -m gpugrad.catalogue --stubs`.
 """
-
-# ruff: noqa
 
 from gpugrad.optim import AdamState as AdamState
 from gpugrad.optim import OPTIMIZERS as OPTIMIZERS

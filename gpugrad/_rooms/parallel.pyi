@@ -1,13 +1,12 @@
+# Made by `python -m gpugrad.catalogue --stubs`.
+# ruff: noqa
+
 """Programs of several processes, on one machine or many: `mpiexec -n 4 python train.py`.
 
 All processes run the same program, each with its own data, and call the same collectives in the
 same order. Between processes and machines MPI carries arrays in host memory, and
 NCCL those of CuPy from GPU to GPU.
-
-Made by `python -m gpugrad.catalogue --stubs`.
 """
-
-# ruff: noqa
 
 from gpugrad.parallel import Shard as Shard
 from gpugrad.parallel import World as World

@@ -1,3 +1,6 @@
+# Made by `python -m gpugrad.catalogue --stubs`.
+# ruff: noqa
+
 """Random numbers from explicit keys: `key`, `split`, `uniform`, `normal`, `bernoulli`.
 
 A key is an array of two words and the only state: equal keys give equal numbers, on every backend,
@@ -8,11 +11,7 @@ in eager code and under `gg.jit`. Whoever needs more numbers splits the key:
 
 Numbers are float64 unless another dtype is named, and widen what is float32 beside them, as the
 networks of `gg.nn` are: name its dtype. The generator is Philox4x32-10 (Salmon et al., SC 2011).
-
-Made by `python -m gpugrad.catalogue --stubs`.
 """
-
-# ruff: noqa
 
 from gpugrad.random import bernoulli as bernoulli
 from gpugrad.random import key as key

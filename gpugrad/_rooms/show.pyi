@@ -1,9 +1,7 @@
-"""Pictures and tables of a graph: what was computed, how gradients flow back, what is kept.
-
-Made by `python -m gpugrad.catalogue --stubs`.
-"""
-
+# Made by `python -m gpugrad.catalogue --stubs`.
 # ruff: noqa
+
+"""Pictures and tables of a graph: what was computed, how gradients flow back, what is kept."""
 
 from gpugrad.show import Graph as Graph
 from gpugrad.show import Trace as Trace

@@ -1,3 +1,6 @@
+# Made by `python -m gpugrad.catalogue --stubs`.
+# ruff: noqa
+
 """Distributions under the names of `scipy.stats`, with gradients in all arguments.
 
 Those of one number have `logpdf` and `pdf`, or `logpmf` and `pmf`, and `cdf`, `logcdf`, `sf` and
@@ -10,11 +13,7 @@ for parameters out of their range everything is NaN.
 >>> import numpy as np
 >>> float(gg.grad(lambda s: gg.sum(norm.logpdf(np.array([1.0, 2.0]), 0.0, s)))(1.0))
 3.0
-
-Made by `python -m gpugrad.catalogue --stubs`.
 """
-
-# ruff: noqa
 
 from gpugrad.stats import bernoulli as bernoulli
 from gpugrad.stats import beta as beta

@@ -1,9 +1,7 @@
-"""Checks of gradients, for people who write their own ops. They raise and return no verdict.
-
-Made by `python -m gpugrad.catalogue --stubs`.
-"""
-
+# Made by `python -m gpugrad.catalogue --stubs`.
 # ruff: noqa
+
+"""Checks of gradients, for people who write their own ops. They raise and return no verdict."""
 
 from gpugrad.testing import check_grads as check_grads
 

@@ -1,12 +1,11 @@
+# Made by `python -m gpugrad.catalogue --stubs`.
+# ruff: noqa
+
 """Pytrees: nested lists, tuples, dictionaries and registered classes, with arrays as leaves.
 
 This and `tree_classes.py` are the places that name optree. What needs more than the structure is
 imported when it is first used.
-
-Made by `python -m gpugrad.catalogue --stubs`.
 """
-
-# ruff: noqa
 
 from gpugrad.tree import NAMESPACE as NAMESPACE
 from gpugrad.tree import Structure as Structure

@@ -27,9 +27,7 @@ ROOMS = "_rooms"
 checker from the bodies of their functions.
 """
 
-BY_WHOM = "Made by `python -m gpugrad.catalogue --stubs`."
-
-UNCHECKED = "# ruff: noqa"
+HEAD = "# Made by `python -m gpugrad.catalogue --stubs`.\n# ruff: noqa"
 
 ARRAYS = frozenset(("Array", "Value", "Operand"))
 """Types of arguments that are arrays; in each place a function takes all that becomes one."""
@@ -40,7 +38,7 @@ ON_THE_HOST = "ndarray | generic | complex"
 def stubs() -> dict[str, str]:
     """The text of each page, by its place in the folder of the package."""
     door = _Page("What type checkers and editors know of gpugrad.", ["__version__: str"])
-    pages = {f"{ROOMS}/__init__.pyi": f'"""The rooms of gpugrad, for editors.\n\n{BY_WHOM}\n"""\n'}
+    pages = {f"{ROOMS}/__init__.pyi": f'{HEAD}\n\n"""The rooms of gpugrad, for editors."""\n'}
     for name in gg.__all__:
         thing = getattr(gg, name)
         if not isinstance(thing, ModuleType):
@@ -93,8 +91,8 @@ class _Page:
         """The page."""
         names = "".join(f'    "{name}",\n' for name in self._names)
         parts = [
-            _docstring(f"{self._says}\n\n{BY_WHOM}"),
-            UNCHECKED,
+            HEAD,
+            _docstring(self._says),
             "\n".join(sorted(self._imports)),
             *(f"{line}" for line in self._others),
             f"__all__ = [\n{names}]",
@@ -105,7 +103,7 @@ class _Page:
     def _function(self, name: str, function: Callable[..., object]) -> str:
         """The signatures of a function of arrays.
 
-        The first has the docstring: editors show that for the others, too.
+        The last has the docstring: editors show that for the others, too.
         """
         signature = inspect.signature(function)
         parameters = list(signature.parameters.values())
@@ -127,7 +125,7 @@ class _Page:
         lines += [self._line(name, parameters, tracked, {p.name: "Tensor"}, home) for p in arrays]
         lines.append(self._line(name, parameters, returns, {}, home))
         self._imports.add("from typing import overload")
-        bodies = [docstring, *[""] * (len(lines) - 1)]
+        bodies = [*[""] * (len(lines) - 1), docstring]
         return "\n".join(
             f"@overload\n{line}{_body(body)}" for line, body in zip(lines, bodies, strict=True)
         )
