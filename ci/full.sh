@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ci/test.sh
+ci/site.sh --links
 ci/cupy.sh tests
 GPUGRAD_PROGRAMS=1000 ci/cupy.sh tests/device -k random_programs
 GPUGRAD_KERNELS=1000 python -m pytest tests/kernels -k random

@@ -64,7 +64,7 @@ from gpugrad.transforms import vjp as vjp
 from gpugrad.transforms import vmap as vmap
 from gpugrad.types import as_written as _as_written
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __array_api_version__ = _ARRAY_API_VERSION
 __array_namespace_info__ = _NamespaceInfo

@@ -1,7 +1,17 @@
 """Discrete Fourier transforms: the functions of the Array API standard.
 
 `norm` says which way the transform is divided by n: "backward" the inverse one, "forward" the
-other, "ortho" both by the root of n. Gradients of real inputs are real.
+other, "ortho" both by the root of n. Lengths that are asked for, by `n` or `s`, cut the array or
+fill it up with zeros. Gradients of real inputs are real.
+
+>>> t = np.arange(8) / 8
+>>> spectrum = gg.fft.rfft(np.cos(2 * np.pi * 2 * t))
+>>> abs(spectrum).round(6)                              # two waves in the window
+array([0., 0., 4., 0., 0.])
+>>> def power(x):
+...     return gg.sum(gg.abs(gg.fft.fft(x)) ** 2)
+>>> gg.grad(power)(np.array([1.0, 2.0, 3.0]))
+array([ 6., 12., 18.])
 """
 
 from __future__ import annotations
@@ -76,26 +86,76 @@ def _each(
 
 @opened
 def fftn(x: Array, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Array:
-    """Fourier transform along several axes, or all; `s` has the lengths."""
+    """Fourier transform along several axes, or all of them.
+
+    Args:
+        x: An array of real or complex numbers.
+        s: The length along each of the axes: longer ones are cut, shorter ones filled up with
+            zeros.
+        axes: The axes; all by default, or the last `len(s)`.
+        norm: "backward", "ortho" or "forward", as for `fft`.
+
+    Returns:
+        Complex numbers.
+
+    Raises:
+        InvalidArgument: Where `s` has not one length for each axis.
+
+    Example:
+        >>> gg.fft.fftn(np.array([[1.0, 2.0], [3.0, 4.0]])).real
+        array([[10., -2.],
+               [-4.,  0.]])
+        >>> gg.fft.fftn(np.ones((4, 6, 8)), s=(8, 3)).shape
+        (4, 8, 3)
+    """
     return _each(fft, x, _sizes(x, s, axes), norm)
 
 
 @opened
 def ifftn(x: Array, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Array:
-    """Inverse Fourier transform along several axes, or all; `s` has the lengths."""
+    """Inverse Fourier transform along several axes, or all of them; see `fftn` for the arguments.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> gg.fft.ifftn(gg.fft.fftn(x)).real
+        array([[1., 2.],
+               [3., 4.]])
+    """
     return _each(ifft, x, _sizes(x, s, axes), norm)
 
 
 @opened
 def rfftn(x: Array, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Array:
-    """Fourier transform of real numbers along several axes, of which the last is halved."""
+    """Fourier transform of real numbers along several axes, of which the last is halved.
+
+    Of the last axis, of length n, the result holds the frequencies from 0 to n // 2: the others are
+    their conjugates. See `fftn` for the arguments.
+
+    Example:
+        >>> gg.fft.rfftn(np.ones((4, 6))).shape
+        (4, 4)
+        >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> gg.fft.rfftn(x).real
+        array([[10., -2.],
+               [-4.,  0.]])
+    """
     *others, (axis, n) = _sizes(x, s, axes)
     return _each(fft, rfft(x, n=n, axis=axis, norm=norm), others, norm)
 
 
 @opened
 def irfftn(x: Array, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "backward") -> Array:
-    """The real numbers whose transform along several axes, of which the last is halved, is `x`."""
+    """Real numbers whose transform along several axes, of which the last is halved, is `x`.
+
+    The last axis becomes `2 * (m - 1)` long where that of `x` has length m; `s` says another one,
+    such as an odd one. See `fftn` for the arguments.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+        >>> gg.fft.irfftn(gg.fft.rfftn(x), s=x.shape).round(6)
+        array([[1., 2., 3.],
+               [4., 5., 6.]])
+    """
     *others, (axis, n) = _sizes(x, s, axes)
     return irfft(_each(ifft, x, others, norm), n=n, axis=axis, norm=norm)
 
@@ -104,7 +164,17 @@ def irfftn(x: Array, /, *, s: Sizes = None, axes: Sizes = None, norm: str = "bac
 def fft2(
     x: Array, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward"
 ) -> Array:
-    """`fftn` along two axes, the last ones unless others are named."""
+    """Fourier transform along two axes: `fftn` along the last ones, unless others are named.
+
+    Example:
+        >>> image = np.zeros((4, 4))
+        >>> image[0, 0] = 1.0
+        >>> gg.fft.fft2(image).real                         # a point has all frequencies
+        array([[1., 1., 1., 1.],
+               [1., 1., 1., 1.],
+               [1., 1., 1., 1.],
+               [1., 1., 1., 1.]])
+    """
     return fftn(x, s=s, axes=axes, norm=norm)
 
 
@@ -112,7 +182,13 @@ def fft2(
 def ifft2(
     x: Array, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward"
 ) -> Array:
-    """`ifftn` along two axes, the last ones unless others are named."""
+    """Inverse Fourier transform along two axes: `ifftn` along the last, unless others are named.
+
+    Example:
+        >>> gg.fft.ifft2(np.ones((2, 2))).real
+        array([[1., 0.],
+               [0., 0.]])
+    """
     return ifftn(x, s=s, axes=axes, norm=norm)
 
 
@@ -120,7 +196,13 @@ def ifft2(
 def rfft2(
     x: Array, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward"
 ) -> Array:
-    """`rfftn` along two axes, the last ones unless others are named."""
+    """Fourier transform of real numbers along two axes, the last ones unless others are named.
+
+    Example:
+        >>> images = np.ones((10, 28, 28))
+        >>> gg.fft.rfft2(images).shape
+        (10, 28, 15)
+    """
     return rfftn(x, s=s, axes=axes, norm=norm)
 
 
@@ -128,19 +210,47 @@ def rfft2(
 def irfft2(
     x: Array, /, *, s: Sizes = None, axes: Sizes = (-2, -1), norm: str = "backward"
 ) -> Array:
-    """`irfftn` along two axes, the last ones unless others are named."""
+    """Inverse of `rfft2`: `irfftn` along the last two axes, unless others are named.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> gg.fft.irfft2(gg.fft.rfft2(x))
+        array([[1., 2.],
+               [3., 4.]])
+    """
     return irfftn(x, s=s, axes=axes, norm=norm)
 
 
 @opened
 def hfft(x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Array:
-    """Real Fourier transform of the signal whose first half is `x`, and whose second its mirror."""
+    """Real Fourier transform of the signal whose first half is `x` and whose second its mirror.
+
+    The mirror is conjugated, which makes the transform real. It has `n` numbers, by default
+    `2 * (m - 1)` for m in `x`.
+
+    Raises:
+        InvalidArgument: For any other `norm` than "backward", "ortho" and "forward".
+
+    Example:
+        >>> gg.fft.hfft(np.array([1.0, 2.0, 3.0]))
+        array([ 8., -2.,  0., -2.])
+        >>> gg.fft.fft(np.array([1.0, 2.0, 3.0, 2.0])).real
+        array([ 8., -2.,  0., -2.])
+    """
     return irfft(conj(x), n=n, axis=axis, norm=_swapped(norm))
 
 
 @opened
 def ihfft(x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Array:
-    """First half of the inverse Fourier transform of real numbers."""
+    """First half of the inverse Fourier transform of real numbers: what `hfft` undoes.
+
+    Raises:
+        InvalidArgument: For any other `norm` than "backward", "ortho" and "forward".
+
+    Example:
+        >>> gg.fft.ihfft(np.array([8.0, -2.0, 0.0, -2.0])).real
+        array([1., 2., 3.])
+    """
     return conj(rfft(x, n=n, axis=axis, norm=_swapped(norm)))
 
 
@@ -148,7 +258,15 @@ def ihfft(x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "bac
 def fftfreq(
     n: int, /, *, d: float = 1.0, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
-    """Frequencies of a transform of length `n`, for samples `d` apart."""
+    """Frequencies of a transform of length `n`, for samples `d` apart.
+
+    In cycles for each unit of `d`, those from 0 on first, then the negative ones. They are float64,
+    unless another dtype is named, in a Tensor.
+
+    Example:
+        >>> gg.fft.fftfreq(5, d=0.1).value
+        array([ 0.,  2.,  4., -4., -2.])
+    """
     n, d = settled(n), settled(d)
     places = arange(n, dtype=dtype or "float64", device=device)
     return where(places >= (n + 1) // 2, places - n, places) / (n * d)  # type: ignore[return-value]
@@ -158,7 +276,14 @@ def fftfreq(
 def rfftfreq(
     n: int, /, *, d: float = 1.0, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
-    """Frequencies of the transform of `n` real samples, `d` apart."""
+    """Frequencies of the transform of `n` real samples, `d` apart, from 0 to the highest.
+
+    In cycles for each unit of `d`. They are float64, unless another dtype is named, in a Tensor.
+
+    Example:
+        >>> gg.fft.rfftfreq(5, d=0.1).value
+        array([0., 2., 4.])
+    """
     n, d = settled(n), settled(d)
     places = arange(n // 2 + 1, dtype=dtype or "float64", device=device)
     return places / (n * d)
@@ -166,13 +291,23 @@ def rfftfreq(
 
 @opened
 def fftshift(x: Array, /, *, axes: int | Sizes = None) -> Array:
-    """`x` with frequency 0 in the middle of the axes, which are all unless named."""
+    """Spectrum with frequency 0 in the middle of the axes, which are all unless named.
+
+    Example:
+        >>> gg.fft.fftshift(np.array([0, 1, 2, -2, -1]))
+        array([-2, -1,  0,  1,  2])
+    """
     return _shifted(x, axes, lambda n: n // 2)
 
 
 @opened
 def ifftshift(x: Array, /, *, axes: int | Sizes = None) -> Array:
-    """What `fftshift` undoes: `x` with frequency 0 at the begin."""
+    """Spectrum with frequency 0 at the beginning: what `fftshift` does is undone.
+
+    Example:
+        >>> gg.fft.ifftshift(np.array([-2, -1, 0, 1, 2]))
+        array([ 0,  1,  2, -2, -1])
+    """
     return _shifted(x, axes, lambda n: -(n // 2))
 
 

@@ -1,6 +1,14 @@
 """Linear algebra: the functions of the Array API standard, and some of NumPy's and SciPy's.
 
-Matrices are the last two axes.
+Matrices are the last two axes, and axes before these are a batch of matrices. All functions but
+`matrix_rank` have gradients.
+
+>>> a, b = np.array([[3.0, 1.0], [1.0, 2.0]]), np.array([9.0, 8.0])
+>>> gg.linalg.solve(a, b).round(6)
+array([2., 3.])
+>>> gg.grad(lambda a: gg.sum(gg.linalg.solve(a, b)))(a).round(6)
+array([[-0.4, -0.6],
+       [-0.8, -1.2]])
 """
 
 from __future__ import annotations
@@ -116,7 +124,18 @@ class SVDResult(NamedTuple, Generic[A]):
 
 @opened
 def outer(x1: Array, x2: Array, /) -> Array:
-    """The products of each element of the vector `x1` with each of `x2`."""
+    """Products of each element of the vector `x1` with each of `x2`.
+
+    Of shapes `(n,)` and `(m,)` the result has shape `(n, m)`; `gg.outer` takes arrays of any shape.
+
+    Raises:
+        InvalidArgument: For arrays that are no vectors.
+
+    Example:
+        >>> gg.linalg.outer(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+        array([[3., 4.],
+               [6., 8.]])
+    """
     if len(shape_of(x1)) != 1 or len(shape_of(x2)) != 1:
         raise InvalidArgument(
             f"outer: of arrays of shapes {shape_of(x1)} and {shape_of(x2)}; wanted are vectors."
@@ -126,22 +145,55 @@ def outer(x1: Array, x2: Array, /) -> Array:
 
 @opened
 def diagonal(x: Array, /, *, offset: int = 0) -> Array:
-    """The diagonal of matrices: the main one, or that so many places above it."""
+    """Diagonals of matrices, which are the last two axes.
+
+    With `offset`, that so many places above the main diagonal, or below it where `offset` is
+    negative. The diagonal is the last axis of the result.
+
+    Example:
+        >>> x = np.arange(6.0).reshape(2, 3)
+        >>> gg.linalg.diagonal(x), gg.linalg.diagonal(x, offset=1)
+        (array([0., 4.]), array([1., 5.]))
+        >>> gg.grad(lambda x: gg.sum(gg.linalg.diagonal(x)))(x)
+        array([[1., 0., 0.],
+               [0., 1., 0.]])
+    """
     return ops.diagonal(x, offset, axis1=-2, axis2=-1)
 
 
 @opened
 def trace(x: Array, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> Array:
-    """Sums of the diagonals of matrices, in `dtype` if one is given."""
+    """Sums of the diagonals of matrices, which are the last two axes.
+
+    With `offset`, of the diagonals so many places above the main one, or below it where it is
+    negative; computed and returned in `dtype` if one is given.
+
+    Example:
+        >>> gg.linalg.trace(np.arange(8.0).reshape(2, 2, 2))
+        array([ 3., 11.])
+        >>> gg.grad(gg.linalg.trace)(np.ones((2, 2)))
+        array([[1., 0.],
+               [0., 1.]])
+    """
     return ops.trace(x, offset, axis1=-2, axis2=-1, dtype=dtype)
 
 
 @opened
 def cholesky(x: Array, /, *, upper: bool = False) -> Array:
-    """The lower triangular `l` with `l @ l.mT = x`, or the upper `u` with `u.mT @ u = x`.
+    """Cholesky factor: lower triangular `l` with `l @ l.mT = x`, or upper `u` with `u.mT @ u = x`.
 
     `x` is symmetric and positive definite; of complex matrices, with the adjoint for the transpose.
-    Only the triangle that is asked for is read, as in NumPy, and has a gradient.
+    Only the triangle that is asked for is read, as in NumPy, and has a gradient. A matrix that is
+    not positive definite raises `numpy.linalg.LinAlgError` on NumPy.
+
+    Example:
+        >>> x = np.array([[4.0, 2.0], [2.0, 10.0]])
+        >>> gg.linalg.cholesky(x)
+        array([[2., 0.],
+               [1., 3.]])
+        >>> gg.grad(lambda x: gg.sum(gg.linalg.cholesky(x)))(x).round(4)
+        array([[0.1667, 0.    ],
+               [0.3333, 0.1667]])
     """
     return adjoint(ops.cholesky(adjoint(x, ops)), ops) if upper else ops.cholesky(x)
 
@@ -150,8 +202,23 @@ def cholesky(x: Array, /, *, upper: bool = False) -> Array:
 def eigh(x: Array, /, *, UPLO: str = "L") -> EighResult[Array]:
     """Eigenvalues in rising order, and eigenvectors as columns, of symmetric matrices.
 
-    Only the lower triangle is read, or with `UPLO="U"` the upper one, as in NumPy; the other has
-    gradient 0. Where eigenvalues are equal, their vectors are not determined and have no gradient.
+    Of complex matrices, Hermitian ones. Only the lower triangle is read, or with `UPLO="U"` the
+    upper one, as in NumPy; the other has gradient 0. The signs of the vectors are those that the
+    library gives. Where eigenvalues are equal, their vectors are not determined and have no
+    gradient.
+
+    Returns:
+        A named tuple `(eigenvalues, eigenvectors)`.
+
+    Raises:
+        InvalidArgument: For any `UPLO` but "L" and "U".
+
+    Example:
+        >>> x = np.array([[2.0, 1.0], [1.0, 2.0]])
+        >>> values, vectors = gg.linalg.eigh(x)
+        >>> values.round(6), (vectors * values @ vectors.T).round(6)
+        (array([1., 3.]), array([[2., 1.],
+               [1., 2.]]))
     """
     _check_triangle("eigh", UPLO)
     return EighResult(*ops.eigh(x, upper=UPLO in "Uu"))
@@ -159,7 +226,23 @@ def eigh(x: Array, /, *, UPLO: str = "L") -> EighResult[Array]:
 
 @opened
 def eigvalsh(x: Array, /, *, UPLO: str = "L") -> Array:
-    """Eigenvalues of symmetric matrices in rising order; see `eigh`."""
+    """Eigenvalues of symmetric matrices, in rising order.
+
+    Only the triangle that `UPLO` names, "L" or "U", is read and has a gradient; see `eigh`. Equal
+    eigenvalues have slopes that depend on the choice of their vectors; a sum of them has not.
+
+    Raises:
+        InvalidArgument: For any `UPLO` but "L" and "U".
+
+    Example:
+        >>> x = np.diag([3.0, 1.0, 2.0])
+        >>> gg.linalg.eigvalsh(x)
+        array([1., 2., 3.])
+        >>> gg.grad(lambda x: gg.linalg.eigvalsh(x)[0])(x)
+        array([[0., 0., 0.],
+               [0., 1., 0.],
+               [0., 0., 0.]])
+    """
     _check_triangle("eigvalsh", UPLO)
     return ops.eigvalsh(adjoint(x, ops) if UPLO in "Uu" else x)
 
@@ -171,7 +254,13 @@ def _check_triangle(name: str, triangle: str) -> None:
 
 @opened
 def cross(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
-    """Vector products of vectors with three components along `axis`; the other axes broadcast."""
+    """Vector products of vectors with three components along `axis`; the other axes broadcast.
+
+    Example:
+        >>> x, y = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
+        >>> gg.linalg.cross(x, y)
+        array([0., 0., 1.])
+    """
     return ops.cross(x1, x2, axis=axis)
 
 
@@ -180,14 +269,38 @@ def eig(x: Array, /) -> EigResult[Array]:
     """Eigenvalues, in no order, and eigenvectors of length 1 as columns; both are complex.
 
     The gradient is that of functions to which the phases of the vectors do not matter. Where
-    eigenvalues are equal, their vectors are not determined and have no gradient.
+    eigenvalues are equal, their vectors are not determined and have no gradient. For symmetric
+    matrices, `eigh` gives real ones.
+
+    Returns:
+        A named tuple `(eigenvalues, eigenvectors)`.
+
+    Example:
+        >>> turn = np.array([[0.0, 1.0], [-1.0, 0.0]])
+        >>> values, vectors = gg.linalg.eig(turn)
+        >>> np.allclose(turn @ vectors, vectors * values), np.sort(values.imag).round(6)
+        (True, array([-1.,  1.]))
     """
     return EigResult(*ops.eig(x))
 
 
 @opened
 def slogdet(x: Array, /) -> SlogdetResult[Array]:
-    """Sign (of complex matrices, phase) and logarithm of the size of the determinant."""
+    """Sign (of complex matrices, phase) and logarithm of the size of the determinant.
+
+    Where the determinant itself would leave the range of numbers, this does not. Of a singular
+    matrix the sign is 0 and the logarithm -inf. The gradient is the transposed inverse.
+
+    Returns:
+        A named tuple `(sign, logabsdet)`.
+
+    Example:
+        >>> gg.linalg.slogdet(-10.0 * np.eye(301)).logabsdet.round(3)
+        array(693.078)
+        >>> gg.grad(lambda x: gg.linalg.slogdet(x).logabsdet)(np.array([[4.0, 2.0], [2.0, 3.0]]))
+        array([[ 0.375, -0.25 ],
+               [-0.25 ,  0.5  ]])
+    """
     return SlogdetResult(*ops.slogdet(x))
 
 
@@ -200,10 +313,22 @@ def pinv(
     rcond: float | None = None,
     hermitian: bool = False,
 ) -> Array:
-    """The pseudoinverse of matrices.
+    """Pseudoinverse of matrices, by Moore and Penrose.
 
-    Singular values of at most `rtol` times the largest count as 0; `rcond` is NumPy's other name of
-    it. Of `hermitian` matrices, the lower triangle alone is read.
+    It is `inv` where that exists, and else what gives the shortest solution of least squares. The
+    gradient is that among matrices of the same rank.
+
+    Args:
+        x: Matrices of shape `(..., m, n)`; the result has shape `(..., n, m)`.
+        rtol: Singular values of at most this share of the largest count as 0; by default, what
+            rounding makes of them.
+        rcond: NumPy's other name of `rtol`.
+        hermitian: Whether the matrices are; then the lower triangle alone is read.
+
+    Example:
+        >>> gg.linalg.pinv(np.array([[2.0, 0.0], [0.0, 4.0], [0.0, 0.0]]))
+        array([[0.5 , 0.  , 0.  ],
+               [0.  , 0.25, 0.  ]])
     """
     rtol = bounds(rtol, rcond, "pinv")
     return hermitian_pinv(x, rtol) if hermitian else ops.pinv(x, rtol=rtol)
@@ -218,9 +343,17 @@ def matrix_rank(
     tol: float | None = None,
     hermitian: bool = False,
 ) -> Array:
-    """How many singular values of matrices are above `tol`, or above `rtol` times the largest.
+    """Rank: how many singular values are above `tol`, or above `rtol` times the largest.
 
-    Of `hermitian` matrices, the lower triangle alone is read. A vector has rank 1, or 0 if it is 0.
+    By default, `rtol` is what rounding makes of zeros. Of `hermitian` matrices, the lower triangle
+    alone is read. A vector has rank 1, or 0 if it is 0. The result is an integer and has no
+    gradient.
+
+    Example:
+        >>> gg.linalg.matrix_rank(np.ones((3, 3)))
+        array(1)
+        >>> gg.linalg.matrix_rank(np.diag([1.0, 1e-3]), tol=0.01)
+        array(1)
     """
     if len(shape_of(x)) < 2:
         return ops.astype(ops.any(ops.not_equal(x, 0)), "int64")
@@ -238,10 +371,17 @@ def matrix_rank(
 
 @opened
 def cond(x: Array, /, p: float | str | None = None) -> Array:
-    """The condition number of matrices: the norm of each, times that of its inverse.
+    """Condition number of matrices: the norm of each, times that of its inverse.
 
     `p` is the norm, as `ord` of `norm`; without one it is 2, the quotient of the largest singular
-    value and the smallest. Of a singular matrix it is infinite.
+    value and the smallest. Of a singular matrix that is infinite, and of one of zeros NaN.
+
+    Example:
+        >>> x = np.array([[10.0, 0.0], [0.0, 2.0]])
+        >>> gg.linalg.cond(x)
+        array(5.)
+        >>> np.diag(gg.grad(gg.linalg.cond)(x)).round(6)
+        array([ 0.5, -2.5])
     """
     if p in (None, 2, -2):
         s = ops.svdvals(x)
@@ -253,10 +393,25 @@ def cond(x: Array, /, p: float | str | None = None) -> Array:
 
 @opened
 def qr(x: Array, /, *, mode: str = "reduced") -> QRResult[Array] | Array:
-    """`Q` with orthonormal columns and upper triangular `R` with `x = Q @ R`.
+    """QR decomposition: `Q` with orthonormal columns and upper triangular `R` with `x = Q @ R`.
 
     With `mode="complete"`, `Q` is square; of matrices with more rows than columns, this has no
-    gradient, because the other columns are not determined. With `mode="r"`, `R` alone.
+    gradient, because the other columns are not determined. With `mode="r"`, `R` alone. The signs of
+    the rows of `R` are those that the library gives.
+
+    Returns:
+        A named tuple `(Q, R)`, or with `mode="r"` an array.
+
+    Raises:
+        InvalidArgument: For any other `mode`.
+        NotDifferentiable: For a tracked matrix with more rows than columns and `mode="complete"`.
+
+    Example:
+        >>> x = np.array([[3.0, 1.0], [4.0, 2.0]])
+        >>> q, r = gg.linalg.qr(x)
+        >>> abs(r).round(6), np.allclose(q @ r, x)
+        (array([[5. , 2.2],
+               [0. , 0.4]]), True)
     """
     rows, columns = shape_of(x)[-2:]
     if mode not in ("reduced", "complete", "r"):
@@ -286,12 +441,29 @@ def svd(
     compute_uv: bool = True,
     hermitian: bool = False,
 ) -> Array | SVDResult[Array]:
-    """Singular value decomposition `x = U @ diag(S) @ Vh`, with `S` falling; without `compute_uv`,
-    `S` alone.
+    """Singular value decomposition `x = U @ diag(S) @ Vh`, with `S` falling.
 
-    With `full_matrices`, `U` and `Vh` are square; for the gradient, `x` must then be square too,
-    because what fills them up is not determined. Of `hermitian` matrices, the lower triangle alone
-    is read.
+    Args:
+        x: Matrices of shape `(..., m, n)`.
+        full_matrices: Whether `U` and `Vh` are square; for the gradient, `x` must then be square
+            too, because what fills them up is not determined.
+        compute_uv: Whether to compute `U` and `Vh`; without, the result is `S` alone.
+        hermitian: Whether the matrices are; then the lower triangle alone is read.
+
+    Returns:
+        A named tuple `(U, S, Vh)`, or `S`.
+
+    Raises:
+        NotDifferentiable: For a tracked matrix that is not square, with `full_matrices`.
+
+    Example:
+        >>> x = np.array([[3.0, 0.0], [0.0, 2.0], [0.0, 0.0]])
+        >>> u, s, vh = gg.linalg.svd(x, full_matrices=False)
+        >>> s, np.allclose(u * s @ vh, x)
+        (array([3., 2.]), True)
+        >>> x_bar = gg.grad(lambda x: gg.sum(gg.linalg.svd(x, compute_uv=False)))(x)
+        >>> np.allclose(x_bar, u @ vh)
+        True
     """
     if hermitian:
         x = ops.add(ops.tril(x), adjoint(ops.tril(x, k=-1), ops))
@@ -310,7 +482,19 @@ def svd(
 
 @opened
 def matrix_power(x: Array, n: int, /) -> Array:
-    """Square matrices multiplied `n` times; of negative `n`, their inverses."""
+    """Square matrices multiplied `n` times; of negative `n`, their inverses.
+
+    `n` is an integer. With 0 it is the identity. It takes about `log2(n)` products.
+
+    Example:
+        >>> fibonacci = np.array([[1.0, 1.0], [1.0, 0.0]])
+        >>> gg.linalg.matrix_power(fibonacci, 10)
+        array([[89., 55.],
+               [55., 34.]])
+        >>> gg.grad(lambda x: gg.linalg.trace(gg.linalg.matrix_power(x, 3)))(fibonacci)
+        array([[6., 3.],
+               [3., 3.]])
+    """
     n = settled(n)
     if n < 0:
         x, n = ops.inv(x), -n
@@ -331,10 +515,18 @@ def matrix_power(x: Array, n: int, /) -> Array:
 
 @opened
 def multi_dot(x: Sequence[Array], /) -> Array:
-    """The product of matrices, in the order that takes the fewest multiplications.
+    """Product of matrices, in the order that takes the fewest multiplications.
 
     The first may be a vector for a row, and the last for a column, along which the result has no
     axis.
+
+    Raises:
+        InvalidArgument: For fewer than two arrays, and for shapes that do not go together.
+
+    Example:
+        >>> a, b, v = np.ones((4, 1000)), np.ones((1000, 1000)), np.ones(1000)
+        >>> gg.linalg.multi_dot([a, b, v])                  # a @ (b @ v), and not (a @ b) @ v
+        array([1000000., 1000000., 1000000., 1000000.])
     """
     if not isinstance(x, list | tuple) or len(x) < 2:
         raise InvalidArgument("multi_dot: wanted is a list of at least two arrays.")
@@ -375,10 +567,24 @@ def solve_triangular(
     lower: bool = False,
     unit_diagonal: bool = False,
 ) -> Array:
-    """The `x` with `a @ x = b`, where of `a` only the upper triangle counts, or the `lower` one.
+    """Solution `x` of `a @ x = b`, where of `a` only the upper triangle counts, or the `lower` one.
 
-    With `trans` 1 or "T", `a.mT @ x = b`; with 2 or "C", the adjoint for the transpose. With
-    `unit_diagonal`, the diagonal is taken for ones. `b` is a vector or holds one in each column.
+    Args:
+        a: Triangular matrices of shape `(..., n, n)`; the other triangle is not read.
+        b: A vector, or what holds one in each column.
+        trans: 0 or "N" for `a` itself, 1 or "T" for `a.mT @ x = b`, 2 or "C" for the adjoint.
+        lower: Whether `a` is lower triangular.
+        unit_diagonal: Whether the diagonal is taken for ones, whatever stands there.
+
+    Raises:
+        InvalidArgument: For any other `trans`.
+
+    Example:
+        >>> a, b = np.array([[2.0, 0.0], [1.0, 4.0]]), np.array([2.0, 9.0])
+        >>> gg.linalg.solve_triangular(a, b, lower=True)
+        array([1., 2.])
+        >>> gg.grad(lambda b: gg.linalg.solve_triangular(a, b, lower=True)[1])(b)
+        array([-0.125,  0.25 ])
     """
     if trans not in (0, 1, 2, "N", "T", "C"):
         raise InvalidArgument(f"solve_triangular: trans is {trans!r}; wanted is 0, 1, 2 or 'NTC'.")
@@ -389,12 +595,23 @@ def solve_triangular(
 
 @opened
 def lstsq(a: Array, b: Array, /, *, rcond: float | None = None) -> LstsqResult[Array]:
-    """The shortest `x` for which `a @ x - b` is shortest: `pinv(a) @ b`.
+    """Least squares: the shortest `x` for which `a @ x - b` is shortest, `pinv(a) @ b`.
 
-    `b` is a vector or holds one in each column. With it, the sums of squares of `a @ x - b`, which
-    NumPy leaves out where `a` has not full rank; the rank; and the singular values of `a`. Those of
-    at most `rcond` times the largest count as 0. The gradient is that among matrices of the same
-    rank.
+    `b` is a vector or holds one in each column. Singular values of `a` of at most `rcond` times the
+    largest count as 0. The gradient is that among matrices of the same rank.
+
+    Returns:
+        A named tuple `(x, residuals, rank, s)`: the solution; the sums of squares of `a @ x - b`,
+        which NumPy leaves out where `a` has not full rank; the rank; and the singular values of
+        `a`.
+
+    Example:
+        >>> times = np.array([0.0, 1.0, 2.0, 3.0])
+        >>> a = np.stack([np.ones(4), times], axis=1)
+        >>> gg.linalg.lstsq(a, np.array([1.0, 3.0, 5.0, 7.0])).x.round(6)       # 1 + 2 t
+        array([1., 2.])
+        >>> gg.grad(lambda b: gg.linalg.lstsq(a, b).x[1])(np.zeros(4)).round(6)
+        array([-0.3, -0.1,  0.1,  0.3])
     """
     a, b = arrays(a, b)
     vector = len(shape_of(b)) == 1
@@ -410,11 +627,26 @@ def lstsq(a: Array, b: Array, /, *, rcond: float | None = None) -> LstsqResult[A
 def norm(
     x: Array, /, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False
 ) -> Array:
-    """Norm of vectors along one axis, or of matrices along two; see `vector_norm` and
-    `matrix_norm` for `ord`.
+    """Norm of vectors along one axis, or of matrices along two.
 
-    Without an axis, of a vector, of a matrix, or, without `ord` either, of all elements. Without
-    `ord`, it is the root of the sum of squares, whose gradient at 0 is 0.
+    Without `ord`, it is the root of the sum of squares, whose gradient at 0 is 0.
+
+    Args:
+        x: An array.
+        ord: Which norm: see `vector_norm` for vectors and `matrix_norm` for matrices.
+        axis: One axis, of vectors, or two, of matrices. Without, `x` is a vector or a matrix
+            itself, or, without `ord` either, of any shape: then the norm is that of all elements.
+        keepdims: Whether these axes stay, with length 1.
+
+    Raises:
+        InvalidArgument: For an `ord` that does not go with the axes.
+
+    Example:
+        >>> x = np.array([3.0, 4.0])
+        >>> gg.linalg.norm(x), gg.grad(gg.linalg.norm)(x), gg.grad(gg.linalg.norm)(0 * x)
+        (array(5.), array([0.6, 0.8]), array([0., 0.]))
+        >>> gg.linalg.norm(np.ones((2, 3)), ord=1, axis=1)
+        array([3., 3.])
     """
     ndim, ord = len(shape_of(x)), settled(ord)
     if axis is None and ord is None:
@@ -439,8 +671,16 @@ def vector_norm(
 ) -> Array:
     """Norm of vectors along `axis`: `sum(|x| ** ord) ** (1 / ord)`.
 
-    With `inf` the largest size, with `-inf` the smallest, with 0 how many are not 0. The gradient
-    at 0 is 0, that of elements which are 0 too.
+    With `inf` it is the largest size, with `-inf` the smallest, with 0 how many are not 0. Without
+    an axis, all elements are one vector. The gradient at 0 is 0, that of elements which are 0 too.
+
+    Example:
+        >>> x = np.array([[3.0, -4.0], [0.0, 2.0]])
+        >>> gg.linalg.vector_norm(x, axis=1), gg.linalg.vector_norm(x, ord=np.inf)
+        (array([5., 2.]), array(4.))
+        >>> gg.grad(lambda x: gg.linalg.vector_norm(x, ord=1))(x)
+        array([[ 1., -1.],
+               [ 0.,  1.]])
     """
     ord = settled(ord)
     if ord == 2:
@@ -458,12 +698,25 @@ def vector_norm(
 
 @opened
 def matrix_norm(x: Array, /, *, keepdims: bool = False, ord: float | str = "fro") -> Array:
-    """Norm of matrices: "fro" of all elements, "nuc" the sum of the singular values, 2 the largest
-    of these, -2 the smallest, 1 and -1 of the sums of columns, `inf` and `-inf` of those of rows.
+    """Norm of matrices, which are the last two axes.
+
+    `ord` is "fro" for the root of the sum of squares of all elements, "nuc" for the sum of the
+    singular values, 2 for the largest of these, -2 for the smallest, 1 and -1 for those of the sums
+    of sizes of columns, `inf` and `-inf` for those of rows.
 
     Equal largest or smallest ones share the gradient of 2, -2, 1, -1, `inf` and `-inf`; where
     singular values are equal, second derivatives of 2 and -2 are not finite. The gradient of "nuc"
     is one of many where singular values are 0.
+
+    Raises:
+        InvalidArgument: For any other `ord`.
+
+    Example:
+        >>> x = np.array([[3.0, 0.0], [0.0, 4.0]])
+        >>> gg.linalg.matrix_norm(x), gg.linalg.matrix_norm(x, ord="nuc")
+        (array(5.), array(7.))
+        >>> np.diag(gg.grad(lambda x: gg.linalg.matrix_norm(x, ord=2))(x))
+        array([0., 1.])
     """
     ord = settled(ord)
     if ord == "fro":

@@ -3,8 +3,11 @@
 A key is an array of two words and the only state: equal keys give equal numbers, on every backend,
 in eager code and under `gg.jit`. Whoever needs more numbers splits the key:
 
-    key, own = gg.random.split(key)
-    noise = gg.random.normal(own, x.shape, dtype=x.dtype)
+>>> x, key = np.zeros(3, np.float32), gg.random.key(0)
+>>> key, own = gg.random.split(key)
+>>> noise = gg.random.normal(own, x.shape, dtype=x.dtype)
+>>> noise.shape, noise.dtype
+((3,), dtype('float32'))
 
 Numbers are float64 unless another dtype is named, and widen what is float32 beside them, as the
 networks of `gg.nn` are: name its dtype. The generator is Philox4x32-10 (Salmon et al., SC 2011).
@@ -37,9 +40,17 @@ _HALF = np.dtype("float16")
 
 
 def key(seed: int) -> Array:
-    """The key of a seed from 0 to 2**64 - 1, as `uint32[2]` on the default backend.
+    """Key of a seed from 0 to 2**64 - 1, as `uint32[2]` on the default backend.
 
-    Raises `InvalidArgument` for any other seed.
+    Raises:
+        InvalidArgument: For any other seed.
+
+    Example:
+        >>> key = gg.random.key(0)
+        >>> gg.random.normal(key, (2,)).round(4)
+        array([-0.0905, -1.0051])
+        >>> gg.random.normal(key, (2,)).round(4)            # equal keys give equal numbers
+        array([-0.0905, -1.0051])
     """
     seed = settled(seed)
     if not isinstance(seed, int) or not 0 <= seed < 2**64:
@@ -49,9 +60,16 @@ def key(seed: int) -> Array:
 
 
 def split(key: Array, n: int = 2) -> Array:
-    """`n` new keys, as rows: independent of each other. The old key is not to be used again.
+    """New keys, `n` of them as rows: independent of each other.
 
-    Its numbers are the first ones of its stream, which `uniform` and the others give as well.
+    The old key is not to be used again: its numbers are the first ones of its stream, which
+    `uniform` and the others give as well.
+
+    Example:
+        >>> key, own = gg.random.split(gg.random.key(0))
+        >>> noise = gg.random.normal(own, (3,))
+        >>> gg.random.split(key, 5).shape                   # one for each of five samples
+        (5, 2)
     """
     return random_bits(key, (n, 2))
 
@@ -63,10 +81,18 @@ def uniform(
     high: float = 1.0,
     dtype: DTypeLike = np.float64,
 ) -> Array:
-    """Numbers from `low` on and below `high`: of 24 random bits in `float32`, of 53 in `float64`;
-    in `float16` those of `float32`, rounded.
+    """Numbers from `low` on and below `high`, all equally likely.
 
-    Raises `InvalidArgument` unless `low` and `high` are finite numbers of the dtype, in order.
+    They have 24 random bits in `float32`, 53 in `float64`; in `float16` they are those of
+    `float32`, rounded. Ends that are arrays, or that a gradient is wanted of, are composed:
+    `low + (high - low) * gg.random.uniform(key, shape)`.
+
+    Raises:
+        InvalidArgument: Unless `low` and `high` are finite numbers of the dtype, in order.
+
+    Example:
+        >>> gg.random.uniform(gg.random.key(0), (3,), -1.0, 1.0).round(4)
+        array([-0.2019,  0.4714,  0.9445])
     """
     dtype = np.dtype(dtype)
     low, high = _ends(low, high, dtype)
@@ -98,7 +124,18 @@ def normal(key: Array, shape: Shape = (), dtype: DTypeLike = np.float64) -> Arra
     """Numbers of the standard normal distribution, by the Box-Muller transform.
 
     None is beyond 5.77 in `float32` or 8.58 in `float64`, which a normal one is once in 10**8 or
-    10**17 times; in `float16` they are those of `float32`, rounded.
+    10**17 times; in `float16` they are those of `float32`, rounded. Multiply and add for another
+    mean and deviation, of which there are gradients then.
+
+    Example:
+        >>> key = gg.random.key(0)
+        >>> x = gg.random.normal(key, (1000,))
+        >>> bool(abs(x.mean()) < 0.1), bool(abs(x.std() - 1.0) < 0.1)
+        (True, True)
+        >>> def sample_mean(mean, deviation):
+        ...     return gg.mean(mean + deviation * gg.random.normal(key, (1000,)))
+        >>> bool(np.isclose(gg.grad(sample_mean, 1)(2.0, 3.0), x.mean()))
+        True
     """
     shape, dtype = as_shape(shape), np.dtype(dtype)
     if dtype == _HALF:
@@ -116,7 +153,17 @@ def bernoulli(key: Array, p: Value = 0.5, shape: Shape = ()) -> Array:
     """Booleans that are true with probability `p`, a number or an array, each drawn by itself.
 
     The result has the shape to which `shape` and that of `p` broadcast. At 0 none is true, at 1 all
-    are. Raises `InvalidArgument` for a number that is no probability.
+    are.
+
+    Raises:
+        InvalidArgument: For a number that is no probability.
+
+    Example:
+        >>> kept = gg.random.bernoulli(gg.random.key(0), 0.9, (1000,))
+        >>> kept.dtype, bool(850 < kept.sum() < 950)
+        (dtype('bool'), True)
+        >>> gg.random.bernoulli(gg.random.key(0), np.array([0.0, 1.0]))
+        array([False,  True])
     """
     if isinstance(p, bool | int | float | np.number) and not 0 <= float(p) <= 1:
         raise InvalidArgument(f"bernoulli: p is {p}; wanted is a probability, from 0 to 1.")

@@ -3,6 +3,13 @@
 A matrix is a constant, or a pattern whose entries are an array of their own, `data`: then the
 functions are differentiated in these too. What is computed is SciPy's own, on the host, also in
 programs of `gg.jit`; gradients are products and systems with the adjoint matrix, to any order.
+
+>>> import scipy.sparse
+>>> laplace = scipy.sparse.diags_array([-1.0, 2.0, -1.0], offsets=[-1, 0, 1], shape=(3, 3))
+>>> gg.sparse.solve(laplace, np.ones(3)).round(6)
+array([1.5, 2. , 1.5])
+>>> gg.grad(lambda b: gg.sparse.solve(laplace, b)[1])(np.ones(3)).round(6)
+array([0.5, 1. , 0.5])
 """
 
 from __future__ import annotations
@@ -34,16 +41,23 @@ class Matrix(Protocol):
 
 
 def matmul(matrix: Matrix, x: Array, data: Array | None = None) -> Array:
-    """`matrix @ x` for a vector `x`, or one whose columns are vectors.
+    """Product `matrix @ x` with a vector `x`, or with one whose columns are vectors.
 
     With `data`, the entries of the matrix are these numbers, in the order of `matrix.tocoo()`, of
-    which numbers in one place are added up. Raises `UnsupportedOperand` for what is no sparse
-    matrix.
+    which numbers in one place are added up; the gradient is then by them too.
 
-    >>> import numpy as np, scipy.sparse
-    >>> s = scipy.sparse.diags([1.0, 2.0])
-    >>> gg.grad(lambda x: gg.sum(gg.sparse.matmul(s, x) ** 2) / 2)(np.ones(2))
-    array([1., 4.])
+    Raises:
+        UnsupportedOperand: For what is no sparse matrix.
+        InvalidArgument: For shapes that do not go with that of the matrix.
+
+    Example:
+        >>> import scipy.sparse
+        >>> s = scipy.sparse.csr_array([[1.0, 0.0], [0.0, 2.0]])
+        >>> gg.grad(lambda x: gg.sum(gg.sparse.matmul(s, x) ** 2) / 2)(np.ones(2))
+        array([1., 4.])
+        >>> x = np.array([3.0, 5.0])
+        >>> gg.grad(lambda data: gg.sum(gg.sparse.matmul(s, x, data)))(s.data)
+        array([3., 5.])
     """
     _check("matmul", matrix)
     x = _operand("matmul", matrix, x)
@@ -56,12 +70,24 @@ def matmul(matrix: Matrix, x: Array, data: Array | None = None) -> Array:
 
 
 def solve(matrix: Matrix, b: Array, data: Array | None = None) -> Array:
-    """The `x` with `matrix @ x = b`, for a vector `b` or one whose columns are vectors.
+    """Solution `x` of `matrix @ x = b`, for a vector `b` or one whose columns are vectors.
 
     With `data`, the entries of the matrix are these numbers, as in `matmul`. The matrix is
-    factorised at each call and once more for its gradient; for several, see `factorized`. Raises
-    `UnsupportedOperand` for what is no sparse matrix, `InvalidArgument` for one that is not square,
-    and SciPy's `RuntimeError` for a singular one.
+    factorised at each call and once more for its gradient; for several, see `factorized`.
+
+    Raises:
+        UnsupportedOperand: For what is no sparse matrix.
+        InvalidArgument: For a matrix that is not square, and for other shapes that do not go
+            together.
+        RuntimeError: SciPy's, for a singular matrix.
+
+    Example:
+        >>> import scipy.sparse
+        >>> s, b = scipy.sparse.csr_array([[1.0, 0.0], [0.0, 2.0]]), np.array([3.0, 8.0])
+        >>> gg.sparse.solve(s, b)
+        array([3., 4.])
+        >>> gg.grad(lambda data: gg.sum(gg.sparse.solve(s, b, data)))(s.data)
+        array([-3., -2.])
     """
     _check_square("solve", matrix)
     b = _operand("solve", matrix, b)
@@ -74,9 +100,20 @@ def solve(matrix: Matrix, b: Array, data: Array | None = None) -> Array:
 
 
 def factorized(matrix: Matrix) -> Callable[[Array], Array]:
-    """The function that gives `solve(matrix, b)` for any `b`, of a matrix factorised now, once.
+    """Function that gives `solve(matrix, b)` for any `b`, of a matrix factorised now, once.
 
-    It may be called with Tensors, in `gg.jit` and `gg.vmap`, and is differentiated as `solve` is.
+    It may be called with Tensors, in `gg.jit` and `gg.vmap`, and is differentiated as `solve` is,
+    by `b`.
+
+    Raises:
+        UnsupportedOperand: For what is no sparse matrix.
+        InvalidArgument: For a matrix that is not square.
+
+    Example:
+        >>> import scipy.sparse
+        >>> solve = gg.sparse.factorized(scipy.sparse.csr_array([[1.0, 0.0], [0.0, 2.0]]))
+        >>> solve(np.array([3.0, 8.0])), gg.grad(lambda b: gg.sum(solve(b)))(np.ones(2))
+        (array([3., 4.]), array([1. , 0.5]))
     """
     _check_square("factorized", matrix)
     factors = _Factors(matrix)

@@ -1,6 +1,12 @@
 """Special functions under the names of `scipy.special`, on NumPy and CuPy arrays.
 
-On NumPy arrays most of them need SciPy: `pip install scipy`.
+On NumPy arrays most of them need SciPy: `pip install scipy`. Each has gradients, of any order,
+where it is differentiable.
+
+>>> gg.special.gammaln(np.array([1.0, 5.0])).round(6)
+array([0.      , 3.178054])
+>>> gg.grad(lambda x: gg.sum(gg.special.gammaln(x)))(np.array([1.0, 5.0])).round(6)
+array([-0.577216,  1.506118])
 """
 
 from __future__ import annotations
@@ -121,7 +127,17 @@ def polygamma(n: Value, x: Array) -> Array:
     """Derivative number `n` of `digamma` at `x`.
 
     `n` is an integer, or an array of such numbers that is known: neither tracked nor traced. It
-    broadcasts with `x`; where it is negative the result is NaN, as in SciPy.
+    broadcasts with `x`; where it is negative the result is NaN, as in SciPy. The gradient is by `x`
+    alone.
+
+    Raises:
+        UnsupportedOperand: For an `n` that is no integer, or below 0 where it is a number.
+
+    Example:
+        >>> gg.special.polygamma(1, np.array([1.0, 2.0])).round(6)
+        array([1.644934, 0.644934])
+        >>> gg.special.polygamma(np.array([0, 1]), 1.0).round(6)
+        array([-0.577216,  1.644934])
     """
     n = number_of(n)
     if is_array(n):
@@ -136,6 +152,19 @@ def lambertw(z: Operand, k: int = 0) -> Array:
 
     Unlike SciPy's, that of real `z` is real: branch 0 from -1/e on, and branch -1 from there to 0;
     elsewhere it is NaN. Complex `z` have all branches.
+
+    Raises:
+        UnsupportedOperand: For a `k` that is no integer, and for real `z` in a branch that is
+            complex.
+
+    Example:
+        >>> w = gg.special.lambertw(np.array([0.0, 1.0, 2.0]))
+        >>> w.round(6), (w * np.exp(w)).round(6)
+        (array([0.      , 0.567143, 0.852606]), array([0., 1., 2.]))
+        >>> gg.special.lambertw(np.array([-1.0 + 0j])).round(4)
+        array([-0.3181+1.3372j])
+        >>> gg.grad(gg.special.lambertw)(0.0)
+        array(1.)
     """
     k = number_of(k)
     (z,) = arrays_or_numbers(z)

@@ -14,10 +14,17 @@ import gpugrad
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(gpugrad.__file__).parent
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [
+    page for page in sorted((ROOT / "docs").rglob("*.md"))
+    if page.relative_to(ROOT / "docs").parts[0] not in ("_made", "examples", "reference")
+]  # fmt: skip
+MADE = "/_made/"
+"""Where the build of the site puts its figures."""
+WRITTEN = (ROOT / "docs" / "reference", ROOT / "docs" / "examples")
+"""Where it puts pages, whose links it checks."""
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_files_that_a_page_names_exist(page: Path) -> None:
     """In the package, at the top of the checkout, or beside the page."""
     text = page.read_text("utf-8")
@@ -28,7 +35,10 @@ def test_the_files_that_a_page_names_exist(page: Path) -> None:
     ]  # fmt: skip
     assert not missing
     links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
-    assert not [link for link in links if not (page.parent / link).exists()]
+    files = [(page.parent / x).resolve() for x in links if not x.startswith(MADE)]
+    assert not [x for x in files if not x.exists() and x.parent not in WRITTEN]
+    drawn = [Path(x).stem.partition("-")[0] for x in links if x.startswith(MADE)]
+    assert not [name for name in drawn if not (ROOT / "docs" / "figures" / f"{name}.py").exists()]
 
 
 def stated() -> dict[str, tuple[int, int]]:

@@ -61,6 +61,13 @@ def test_a_docstring_has_its_form_and_an_example_that_runs(name: str, own_ops: N
         assert not check(name, docstring)
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_has_an_example_that_runs(room: str) -> None:
+    docstring = getattr(gg, room).__doc__
+    with gg.use_backend("numpy"):
+        assert not check(room, docstring)
+
+
 @pytest.mark.parametrize(
     ("docstring", "fault"),
     [

@@ -116,6 +116,17 @@ def test_jacobian(mode: str, compiled: bool) -> None:
 
 
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
+@pytest.mark.parametrize("compiled", [False, True])
+def test_jacobian_by_a_number(mode: str, compiled: bool) -> None:
+    made = gg.jacobian(lambda t, x: gg.sin(t * x), (0, 1), mode=mode)
+    made = gg.jit(made, engine="numpy") if compiled else made
+    for _ in range(3):
+        by_number, by_array = made(2.0, X)
+        np.testing.assert_allclose(by_number, X * np.cos(2 * X))
+        np.testing.assert_allclose(by_array, np.diag(2 * np.cos(2 * X)))
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
 def test_jacobian_of_trees(mode: str) -> None:
     def g(p: Any, y: Any, *, factor: float) -> Any:
         return {"a": gg.outer(p["x"], y) * factor, "b": gg.sum(p["w"]) * y}, "aux"

@@ -296,6 +296,8 @@ def test_an_operator_between_a_tensor_and_a_list_is_that_of_numpy(symbol: str, k
     ("call", "error", "message"),
     [
         (lambda: gg.cross(A, X), InvalidArgument, "three components"),
+        (lambda: gg.quantile(X[:0], 0.5), InvalidArgument, "^quantile of no elements"),
+        (lambda: gg.nanquantile(X[:0], 0.5), InvalidArgument, "^nanquantile of no elements"),
         (lambda: gg.cross(A, B, axis=2), InvalidArgument, "axis 2 is out of bounds"),
         (lambda: gg.rollaxis(A, 0, 3), InvalidArgument, "axis 3 is out of bounds"),
         (lambda: gg.moveaxis(A, 10, 0), InvalidArgument, "axis 10 is out of bounds for array"),

@@ -248,6 +248,8 @@ def test_names_of_python_are_answered_at_once(
         (lambda: gg.average(R(2, 3), axis=1, weights=R(2)), "of the axis"),
         (lambda: gg.gradient(R(1)), "at least 2 samples"),
         (lambda: gg.gradient(R(3), R(2)), "as many"),
+        (lambda: gg.digitize(R(3), R(2, 2)), "no vector"),
+        (lambda: gg.digitize(R(3), np.array([0.0, 2.0, 1.0])), "rises or falls"),
         (lambda: gg.polyval(R(2, 2), 1.0), "vector"),
         (lambda: gg.vander(R(2, 2)), "vector"),
     ],

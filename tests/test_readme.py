@@ -3,44 +3,47 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from importlib.util import find_spec
+from json import loads
 from pathlib import Path
 
 import pytest
-from installed import skip_unless_recent, skips_without
-from pages import README, blocks_of, check_printed
+from installed import skips_without
+from pages import README, blocks_of
 
 import gpugrad as gg
 
-
-def test_python_blocks_run_one_after_another(
-    own_ops: None,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    """In one namespace, as a reader would paste them; the first one learns."""
-    namespace: dict[str, object] = {}
-    blocks = [block for block in blocks_of(README) if "os.environ" not in block]
-    assert len(blocks) >= 3
-    monkeypatch.chdir(tmp_path)                     # one writes a file
-    with gg.use_backend("numpy"):                   # what one of them says of it ends with them
-        for block in blocks:
-            exec(block, namespace)
-    printed = capsys.readouterr().out
-    assert float(re.search(r"loss (\S+),", printed).group(1)) < 1e-3
-    check_printed(blocks, printed)
+sys.path.insert(0, str(README.with_name("benchmarks")))
+from ratios import ratio
 
 
-def test_a_script_that_sets_the_environment_runs_alone() -> None:
-    """In a process of its own, and prints what it says."""
-    skip_unless_recent("scipy")
-    (script,) = [block for block in blocks_of(README) if "os.environ" in block]
-    done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True,
-                          text=True, check=True)  # fmt: skip
-    assert done.stdout.strip() == script.strip().rpartition("# ")[2]
+def test_the_program_learns(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is the first that a reader runs."""
+    (program,) = blocks_of(README)
+    assert len([line for line in program.splitlines() if line]) <= 20
+    with gg.use_backend("numpy"):                   # what it says of it ends with it
+        exec(program, {})
+    loss, slope = re.search(r"loss (\S+), slope at 0 (\S+)", capsys.readouterr().out).groups()
+    assert float(loss) < 1e-4
+    assert abs(float(slope) - 3) < 0.05
+
+
+def test_what_stands_in_words_is_what_was_measured() -> None:
+    """The ratios of the README are those of the results that it shows a picture of."""
+    text = " ".join(README.read_text("utf-8").split())
+    results = README.with_name("benchmarks") / "results"
+    steps = loads(max(results.glob("steps-*.json")).read_text("utf-8"))["microseconds"]
+    shares = [
+        min(x["min"] for name, x in times.items() if name.startswith("gpugrad"))
+        / times["NumPy by hand"]["min"]
+        for times in steps.values()
+    ]
+    assert f"takes {min(shares):.2f} to {max(shares):.2f} of the time" in text
+    rows = loads(max(results.glob("breadth-*.json")).read_text("utf-8"))["rows"]
+    found = [ratio(entry) for sizes in rows.values() for entry in sizes.values()]
+    ratios = [x for x in found if x is not None]
+    assert f"{sum(x <= 1 for x in ratios)} of {len(ratios)} workloads" in text
 
 
 def test_what_is_done_with_a_run_can_be_done(

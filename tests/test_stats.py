@@ -307,6 +307,41 @@ def test_a_distribution_that_holds_its_parameters() -> None:
         held.pmf(x)
 
 
+def test_a_normal_distribution_of_vectors_that_holds_its_parameters() -> None:
+    mean, cov, key = np.array([1.0, 2.0]), np.array([[2.0, 1.0], [1.0, 2.0]]), gg.random.key(0)
+    found = gg.stats.multivariate_normal(mean, cov).rvs(size=3, random_state=key)
+    wanted = gg.stats.multivariate_normal.rvs(mean, cov, size=3, random_state=key)
+    np.testing.assert_array_equal(found, wanted)
+    singular = gg.stats.multivariate_normal(mean, np.ones((2, 2)), allow_singular=True)
+    assert np.isfinite(singular.logpdf(mean))
+
+
+ARGUMENTS = {
+    **dict.fromkeys(("logpdf", "pdf", "logpmf", "pmf", "cdf", "logcdf", "sf", "logsf"), (1.0,)),
+    **dict.fromkeys(("ppf", "isf", "interval"), (0.5,)),
+    **dict.fromkeys(("mean", "median", "var", "std", "entropy", "rvs"), ()),
+}
+"""The methods that a distribution may have, and what each takes before the parameters."""
+
+
+ONE_EACH = {given[0]: given for given in CONTINUOUS + DISCRETE}
+
+
+@pytest.mark.parametrize("given", ONE_EACH.values(), ids=ONE_EACH)
+def test_a_docstring_lists_the_methods_that_a_distribution_has(given: tuple[Any, ...]) -> None:
+    name, *shapes = given
+    distribution = getattr(gg.stats, name)
+    listed = distribution.__doc__.partition("arguments:")[2].partition("Example:")[0]
+    for method, points in ARGUMENTS.items():
+        key = {"random_state": gg.random.key(0)} if method == "rvs" else {}
+        try:
+            getattr(distribution, method)(*points, *shapes, **key)
+        except (AttributeError, UnsupportedOperand):
+            assert f"`{method}`" not in listed
+        else:
+            assert f"`{method}`" in listed
+
+
 @pytest.mark.parametrize("given", [("norm",), ("gamma", 2.0), ("t", 4.0), ("beta", 2.0, 3.0),
                                    ("truncnorm", 1.0, 3.0)], ids=str)  # fmt: skip
 def test_random_numbers_from_a_key(given: tuple[Any, ...]) -> None:

@@ -403,6 +403,7 @@ def test_no_function_runs_part_by_part_but_those_named() -> None:
         (lambda: gg.vmap(lambda x: x, in_axes=None)(np.ones(2)), InvalidArgument, "none"),
         (lambda: gg.vmap(lambda x: x, in_axes=1)(np.ones(2)), InvalidArgument, "no axis 1"),
         (lambda: gg.vmap(lambda x: x, in_axes=(0, 0))(np.ones(2)), InvalidArgument, "2 entries"),
+        (lambda: gg.vmap(lambda x: x, out_axes=None)(np.ones(2)), InvalidArgument, "one part"),
         (lambda: gg.vmap(lambda x: x if x > 0 else -x)(np.ones(2)), TrackedConversion, "gg.where"),
         (lambda: gg.vmap(lambda x: float(x))(np.ones(2)), TrackedConversion, "gg.vmap"),
         (lambda: gg.vmap(lambda x: x.value)(np.ones(2)), TrackedConversion, "gg.vmap"),

@@ -4,7 +4,14 @@
 """NumPy's `np.emath`: functions that become complex where real operands leave the domain.
 
 The dtype of a result depends on values, which a function under `gg.jit` or `gg.vmap` does not have:
-there, make the operand complex and use the functions of `gg` itself.
+there, the functions raise `TrackedConversion`; make the operand complex and use the functions of
+`gg` itself. Numbers that become complex do so in single precision if they are float32 or integers
+of at most 16 bits, and otherwise in double.
+
+>>> gg.emath.sqrt(np.array([4.0, -4.0]))
+array([2.+0.j, 0.+2.j])
+>>> gg.emath.sqrt(np.array([4.0, 9.0]))
+array([2., 3.])
 """
 
 from gpugrad.emath import arccos as arccos

@@ -3,27 +3,39 @@
 
 """Every exception of gpugrad, as one tree.
 
-GpugradError
-├── BackendUnavailable      (RuntimeError)   the array library that was asked for cannot be used
-├── MixedBackends           (TypeError)      operands of several array libraries or devices
-├── UnsupportedOperand      (TypeError)      an operand that is no array, Tensor or number
-├── NotDifferentiable       (TypeError)      a gradient that does not exist was asked for
-├── TrackedConversion       (TypeError)      a tracked Tensor would silently lose its gradient
-├── DonatedArray            (RuntimeError)   an array was used that gg.jit was given for good
-├── LeakedValue             (RuntimeError)   a value of gg.jit was used outside of its call
-├── ImpureFunction          (RuntimeError)   a function under gg.jit did not do the same twice
-├── UnknownOp               (AttributeError) no op of that name
-├── InvalidOp               (ValueError)     an op was defined against the rules
-├── InvalidArgument         (ValueError)     a value or shape that cannot be used
-├── RanksDisagree           (RuntimeError)   processes of a world make other calls
-├── PlanError               (ValueError)     a plan, or the file of one, that cannot be used
-├── GraphFreed              (RuntimeError)   a second sweep over a graph that was freed
-├── NonFinite               (FloatingPointError) an op made a NaN or infinity, under gg.debug
-├── SavedArrayChanged       (RuntimeError)   an array was written to that a gradient needs
-├── DataError               (ValueError)     a data set that cannot be used
-├── CheckpointError         (ValueError)     a run folder or checkpoint that cannot be used
-├── Divergence              (ArithmeticError) training met a loss that is not finite
-└── CacheWarning            (RuntimeWarning) compiled code is damaged, or cannot be kept
+Beside each stands the exception of Python that it is as well, by which programs that know nothing
+of gpugrad catch it::
+
+    GpugradError
+    ├── BackendUnavailable      (RuntimeError)   the array library that was asked for cannot be used
+    ├── MixedBackends           (TypeError)      operands of several array libraries or devices
+    ├── UnsupportedOperand      (TypeError)      an operand that is no array, Tensor or number
+    ├── NotDifferentiable       (TypeError)      a gradient that does not exist was asked for
+    ├── TrackedConversion       (TypeError)      a tracked Tensor would silently lose its gradient
+    ├── DonatedArray            (RuntimeError)   an array was used that gg.jit was given for good
+    ├── LeakedValue             (RuntimeError)   a value of gg.jit was used outside of its call
+    ├── ImpureFunction          (RuntimeError)   a function under gg.jit did not do the same twice
+    ├── UnknownOp               (AttributeError) no op of that name
+    ├── InvalidOp               (ValueError)     an op was defined against the rules
+    ├── InvalidArgument         (ValueError)     a value or shape that cannot be used
+    ├── RanksDisagree           (RuntimeError)   processes of a world make other calls
+    ├── PlanError               (ValueError)     a plan, or the file of one, that cannot be used
+    ├── GraphFreed              (RuntimeError)   a second sweep over a graph that was freed
+    ├── NonFinite               (FloatingPointError) an op made a NaN or infinity, under gg.debug
+    ├── SavedArrayChanged       (RuntimeError)   an array was written to that a gradient needs
+    ├── DataError               (ValueError)     a data set that cannot be used
+    ├── CheckpointError         (ValueError)     a run folder or checkpoint that cannot be used
+    ├── Divergence              (ArithmeticError) training met a loss that is not finite
+    └── CacheWarning            (RuntimeWarning) compiled code is damaged, or cannot be kept
+
+Messages say what was found, what is wanted, and the way out:
+
+>>> gg.grad(lambda x: x**2)(np.ones(3))
+Traceback (most recent call last):
+...
+gpugrad.errors.NotDifferentiable: the function returned an array of shape (3,) and dtype float64;
+for a gradient it must return one real number. Reduce it, for example with gg.sum, take gg.real of
+it, or use gg.vjp.
 """
 
 from gpugrad.errors import BackendUnavailable as BackendUnavailable

@@ -5,6 +5,14 @@
 
 An optimiser is two pure functions. Its state is a pytree too, so it can be saved, copied, and kept
 from before a step; no function here writes into what it was given.
+
+>>> opt, w = gg.optim.sgd(0.25), np.array([4.0, 8.0])
+>>> state = opt.init(w)
+>>> for step in range(3):
+...     updates, state = opt.update(gg.grad(lambda w: gg.sum(w**2))(w), state, w)
+...     w = gg.optim.apply_updates(w, updates)
+>>> w
+array([0.5, 1. ])
 """
 
 from gpugrad.optim import AdamState as AdamState

@@ -6,8 +6,11 @@
 A key is an array of two words and the only state: equal keys give equal numbers, on every backend,
 in eager code and under `gg.jit`. Whoever needs more numbers splits the key:
 
-    key, own = gg.random.split(key)
-    noise = gg.random.normal(own, x.shape, dtype=x.dtype)
+>>> x, key = np.zeros(3, np.float32), gg.random.key(0)
+>>> key, own = gg.random.split(key)
+>>> noise = gg.random.normal(own, x.shape, dtype=x.dtype)
+>>> noise.shape, noise.dtype
+((3,), dtype('float32'))
 
 Numbers are float64 unless another dtype is named, and widen what is float32 beside them, as the
 networks of `gg.nn` are: name its dtype. The generator is Philox4x32-10 (Salmon et al., SC 2011).

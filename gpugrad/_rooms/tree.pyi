@@ -3,6 +3,9 @@
 
 """Pytrees: nested lists, tuples, dictionaries and registered classes, with arrays as leaves.
 
+>>> gg.tree.map(lambda x: 2 * x, {"w": np.ones(2), "rest": [np.zeros(1), None]})
+{'w': array([2., 2.]), 'rest': [array([0.]), None]}
+
 This and `tree_classes.py` are the places that name optree. What needs more than the structure is
 imported when it is first used.
 """

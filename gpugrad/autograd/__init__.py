@@ -101,8 +101,10 @@ _modules.put_in_place()
 
 def __getattr__(name: str) -> _Any:
     inner = _sys.modules.get(f"{__name__}.{name}")
-    if inner is not None or name.startswith("__"):
+    if inner is not None:
         return inner
+    if name.startswith("__"):                       # Python asks for its own names, and copes
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return _modules.missing("", name)
 
 __dir__ = _offered(globals())

@@ -24,14 +24,23 @@ class _AnyTensor(builtins.type):
 
 
 class Box(metaclass=_AnyTensor):
-    """A Tensor: what `isinstance` asks for. There are no boxes of other kinds."""
+    """A Tensor: what `isinstance` asks for. There are no boxes of other kinds.
+
+    Example:
+        >>> isinstance(gg.tensor(1.0), gg.autograd.Box), isinstance(1.0, gg.autograd.Box)
+        (True, False)
+    """
 
     def __init_subclass__(cls) -> None:
         cls.register(cls)
 
     @classmethod
     def register(cls, value_type: builtins.type) -> None:
-        """Refused: values of own classes are trees."""
+        """Refuse: values of own classes are trees.
+
+        Raises:
+            UnsupportedOperand: Always, with what to write instead.
+        """
         raise UnsupportedOperand(
             "gpugrad has no boxes but Tensors. Make the class of the values a tree with "
             "gg.tree.register: then every transform takes them."
@@ -42,22 +51,43 @@ ArrayBox = Box
 
 
 def isinstance(x: object, kinds: Any) -> bool:
-    """Whether `x`, or what a Tensor holds, is of this type or of one of them."""
+    """Whether `x`, or what a Tensor holds, is of this type or of one of them.
+
+    Example:
+        >>> x = gg.tensor(np.ones(2))
+        >>> gg.autograd.isinstance(x, np.ndarray), isinstance(x, np.ndarray)
+        (True, False)
+    """
     return builtins.isinstance(x, kinds) or builtins.isinstance(_like(x), kinds)
 
 
 def type(x: object) -> builtins.type:
-    """The type of `x`, or of what a Tensor holds."""
+    """Type of `x`, or of what a Tensor holds.
+
+    Example:
+        >>> gg.autograd.type(gg.tensor(np.ones(2)))
+        <class 'numpy.ndarray'>
+    """
     return builtins.type(_like(x))
 
 
 def isbox(x: object) -> bool:
-    """Whether `x` is a Tensor."""
+    """Whether `x` is a Tensor.
+
+    Example:
+        >>> gg.autograd.isbox(gg.tensor(1.0)), gg.autograd.isbox(1.0)
+        (True, False)
+    """
     return builtins.isinstance(x, gg.Tensor)
 
 
 def getval(x: Any) -> Any:
-    """`x` as a constant: what depends on it has gradient zero."""
+    """Constant of the value of `x`: what depends on it has gradient zero.
+
+    Example:
+        >>> gg.autograd.grad(lambda x: gg.autograd.getval(x) * x)(3.0)
+        array(3.)
+    """
     return gg.stop_gradient(x) if isbox(x) else x
 
 

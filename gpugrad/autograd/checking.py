@@ -21,12 +21,26 @@ def check_grads(
     modes: Sequence[str] = ("fwd", "rev"),
     order: int = 2,
 ) -> Callable[..., None]:
-    """A function that raises `AssertionError` unless gradients of `f` at its arguments are right.
+    """Function that raises `AssertionError` unless gradients of `f` at its arguments are right.
 
-    It is differentiated by the argument `argnum`, or by several.
-
-    The reverse mode is compared with finite differences as `gg.testing.check_grads` does it, and
+    The reverse mode is compared with finite differences, as `gg.testing.check_grads` does it, and
     with "fwd" among the modes, the forward mode with the reverse mode.
+
+    Args:
+        f: A function of arrays.
+        argnum: The argument by which it is differentiated, or several.
+        modes: "fwd", "rev" or both.
+        order: Up to which derivative.
+
+    Raises:
+        InvalidArgument: For other modes.
+
+    Example:
+        >>> gg.autograd.check_grads(lambda x: gg.sum(gg.sin(x)))(np.array([1.0, 2.0]))
+        >>> gg.autograd.check_grads(lambda x: gg.stop_gradient(x) * x)(2.0)
+        Traceback (most recent call last):
+        ...
+        AssertionError: ...
     """
     if not set(modes) <= {"fwd", "rev"}:
         raise InvalidArgument(f"check_grads: modes are {list(modes)}; wanted are 'fwd' and 'rev'.")

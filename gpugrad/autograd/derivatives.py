@@ -23,30 +23,61 @@ checkpoint = gg.checkpoint
 
 
 def grad(fun: Function, argnum: Argnum = 0) -> Function:
-    """`gg.grad` by the argument `argnum`, or by several."""
+    """Gradient by the argument `argnum`, or by several: `gg.grad` under HIPS autograd's name.
+
+    By complex arguments it is the conjugate of that of `gg.grad`, as in HIPS autograd.
+
+    Example:
+        >>> gg.autograd.grad(lambda x, y: x * y**2, 1)(2.0, 3.0)
+        array(12.)
+        >>> gg.autograd.grad(lambda z: gg.abs(z) ** 2)(1.0 + 2.0j)
+        array(2.-4.j)
+    """
     return gg.grad(fun, places(argnum), conjugate=True)
 
 
 def value_and_grad(fun: Function, argnum: Argnum = 0) -> Function:
-    """`gg.value_and_grad` by the argument `argnum`, or by several."""
+    """Value and gradient by the argument `argnum`, or by several, in one sweep.
+
+    Example:
+        >>> gg.autograd.value_and_grad(lambda x: x**2)(3.0)
+        (array(9.), array(6.))
+    """
     return gg.value_and_grad(fun, places(argnum), conjugate=True)
 
 
 def grad_and_aux(fun: Function, argnum: Argnum = 0) -> Function:
-    """The gradient of the first of two results, and the second."""
+    """Gradient of the first of two results, and the second.
+
+    Example:
+        >>> def loss_and_prediction(w):
+        ...     prediction = w * np.array([1.0, 2.0])
+        ...     return gg.sum(prediction**2), prediction
+        >>> gg.autograd.grad_and_aux(loss_and_prediction)(3.0)
+        (array(30.), array([3., 6.]))
+    """
     return gg.grad(fun, places(argnum), has_aux=True, conjugate=True)
 
 
 def holomorphic_grad(fun: Function, argnum: Argnum = 0) -> Function:
-    """The complex derivative of a holomorphic function."""
+    """Complex derivative of a holomorphic function.
+
+    Example:
+        >>> gg.autograd.holomorphic_grad(lambda z: z**2)(1.0 + 2.0j)
+        array(2.+4.j)
+    """
     return gg.grad(fun, places(argnum), holomorphic=True)
 
 
 def elementwise_grad(fun: Function, argnum: Argnum = 0) -> Function:
-    """The gradient of the sum of all that `fun` returns.
+    """Gradient of the sum of all that `fun` returns.
 
     Where each element of the result depends on the element of the argument in its place alone, it
     is the derivative of each.
+
+    Example:
+        >>> gg.autograd.elementwise_grad(lambda x: x**3)(np.array([1.0, 2.0]))
+        array([ 3., 12.])
     """
 
     def total(*args: Any, **kwargs: Any) -> Any:
@@ -56,17 +87,36 @@ def elementwise_grad(fun: Function, argnum: Argnum = 0) -> Function:
 
 
 def jacobian(fun: Function, argnum: Argnum = 0) -> Function:
-    """`gg.jacobian` by the argument `argnum`."""
+    """Jacobian by the argument `argnum`: the axes of the result, then those of the argument.
+
+    Example:
+        >>> gg.autograd.jacobian(lambda x: x[0] * x)(np.array([2.0, 3.0]))
+        array([[4., 0.],
+               [3., 2.]])
+    """
     return gg.jacobian(fun, places(argnum), conjugate=True)
 
 
 def hessian(fun: Function, argnum: Argnum = 0) -> Function:
-    """`gg.hessian` by the argument `argnum`."""
+    """Hessian by the argument `argnum`: the axes of the argument, twice.
+
+    Example:
+        >>> gg.autograd.hessian(lambda x: x[0] * x[1] ** 2)(np.array([2.0, 3.0]))
+        array([[0., 6.],
+               [6., 4.]])
+    """
     return gg.hessian(fun, places(argnum))
 
 
 def deriv(fun: Function, argnum: Argnum = 0) -> Function:
-    """The change of what `fun` returns along ones, by forward mode."""
+    """Change of what `fun` returns along ones, by forward mode.
+
+    By one number, this is the derivative of all that `fun` returns at once.
+
+    Example:
+        >>> gg.autograd.deriv(lambda t: gg.stack([t**2, t**3]))(2.0)
+        array([ 4., 12.])
+    """
 
     def at(*args: Any, **kwargs: Any) -> Any:
         inner, x = of_chosen(fun, argnum, args, kwargs)
@@ -76,7 +126,15 @@ def deriv(fun: Function, argnum: Argnum = 0) -> Function:
 
 
 def grad_named(fun: Function, argname: str) -> Function:
-    """The gradient by the argument of this name."""
+    """Gradient by the argument of this name.
+
+    Raises:
+        InvalidArgument: Where `fun` has no argument of this name.
+
+    Example:
+        >>> gg.autograd.grad_named(lambda x, y: x * y**2, "y")(2.0, 3.0)
+        array(12.)
+    """
     names = list(signature(fun).parameters)
     if argname not in names:
         raise InvalidArgument(
@@ -86,7 +144,15 @@ def grad_named(fun: Function, argname: str) -> Function:
 
 
 def make_vjp(fun: Function, argnum: Argnum = 0) -> Function:
-    """A function that gives `(vjp, value)` at arguments: `vjp(g)` is the cotangent of the one."""
+    """Function that gives `(vjp, value)` at arguments: `vjp(g)` is the cotangent of the one.
+
+    That is the argument `argnum`; `g` has the shape of `value`, or is a number for all of it.
+
+    Example:
+        >>> vjp, value = gg.autograd.make_vjp(lambda x: x**2)(np.array([1.0, 2.0]))
+        >>> value, vjp(np.array([1.0, 10.0]))
+        (array([1., 4.]), array([ 2., 40.]))
+    """
 
     def at(*args: Any, **kwargs: Any) -> tuple[Function, Any]:
         inner, x = of_chosen(fun, argnum, args, kwargs)
@@ -97,7 +163,15 @@ def make_vjp(fun: Function, argnum: Argnum = 0) -> Function:
 
 
 def make_jvp(fun: Function, argnum: Argnum = 0) -> Function:
-    """A function that gives `jvp` at arguments: `jvp(v)` is `(value, tangent)`."""
+    """Function that gives `jvp` at arguments: `jvp(v)` is `(value, tangent)`.
+
+    `v` is the tangent of the argument `argnum`.
+
+    Example:
+        >>> jvp = gg.autograd.make_jvp(lambda x: x**2)(np.array([1.0, 2.0]))
+        >>> jvp(np.array([1.0, 10.0]))
+        (array([1., 4.]), array([ 2., 40.]))
+    """
 
     def at(*args: Any, **kwargs: Any) -> Function:
         inner, x = of_chosen(fun, argnum, args, kwargs)
@@ -117,7 +191,15 @@ def make_jvp_reversemode(fun: Function, argnum: Argnum = 0) -> Function:
 
 
 def hessian_vector_product(fun: Function, argnum: Argnum = 0) -> Function:
-    """`product(*args, v)`: the Hessian of `fun` times `v`."""
+    """Function `product(*args, v)`: the Hessian of `fun` times `v`.
+
+    The Hessian is that by the argument `argnum`, and is never written out.
+
+    Example:
+        >>> product = gg.autograd.hessian_vector_product(lambda x: gg.sum(x**3))
+        >>> product(np.array([1.0, 2.0]), np.array([1.0, 10.0]))
+        array([  6., 120.])
+    """
 
     def product(*args: Any, **kwargs: Any) -> Any:
         *point, vector = args
@@ -131,16 +213,29 @@ hessian_tensor_product = hessian_vector_product
 
 
 def make_hvp(fun: Function, argnum: Argnum = 0) -> Function:
-    """A function that gives `(hvp, gradient)` at arguments: `hvp(v)` is the Hessian times `v`."""
+    """Function that gives `(hvp, gradient)` at arguments: `hvp(v)` is the Hessian times `v`.
+
+    Example:
+        >>> hvp, gradient = gg.autograd.make_hvp(lambda x: gg.sum(x**3))(np.array([1.0, 2.0]))
+        >>> gradient, hvp(np.array([1.0, 10.0]))
+        (array([ 3., 12.]), array([  6., 120.]))
+    """
     return make_vjp(grad(fun, argnum), argnum)
 
 
 def make_ggnvp(
     f: Function, g: Function = lambda x: 0.5 * ops.sum(x**2, axis=-1), f_argnum: Argnum = 0
 ) -> Function:
-    """A function that gives `product` at arguments: `product(v)` is `J.T @ H @ J @ v`.
+    """Function that gives `product` at arguments: `product(v)` is `J.T @ H @ J @ v`.
 
-    `J` is the Jacobian of `f` there, and `H` the Hessian of `g` at what `f` returns.
+    `J` is the Jacobian of `f` there, by the argument `f_argnum`, and `H` the Hessian of `g` at what
+    `f` returns: without `g`, that of half of a sum of squares, which is the identity. It is the
+    product with the generalised Gauss-Newton matrix.
+
+    Example:
+        >>> product = gg.autograd.make_ggnvp(lambda x: x**2)(np.array([1.0, 2.0]))
+        >>> product(np.array([1.0, 1.0]))
+        array([ 4., 16.])
     """
 
     def at(*args: Any, **kwargs: Any) -> Function:
@@ -156,7 +251,13 @@ def make_ggnvp(
 
 
 def vector_jacobian_product(fun: Function, argnum: Argnum = 0) -> Function:
-    """`product(*args, g)`: `g` times the Jacobian of `fun`, summed over the axes of `g`."""
+    """Function `product(*args, g)`: `g` times the Jacobian of `fun`, summed over the axes of `g`.
+
+    Example:
+        >>> product = gg.autograd.vector_jacobian_product(lambda x: x**2)
+        >>> product(np.array([1.0, 2.0]), np.array([1.0, 10.0]))
+        array([ 2., 40.])
+    """
 
     def product(*args: Any, **kwargs: Any) -> Any:
         *point, g = args
@@ -170,7 +271,14 @@ tensor_jacobian_product = vector_jacobian_product
 
 
 def multigrad_dict(fun: Function) -> Function:
-    """The gradients by all arguments, by their names."""
+    """Gradients by all arguments, by their names.
+
+    Arguments that are left out are taken at their defaults, and have gradients too.
+
+    Example:
+        >>> gg.autograd.multigrad_dict(lambda x, y=3.0: x * y**2)(2.0)
+        {'x': array(9.), 'y': array(12.)}
+    """
 
     @wraps(fun)
     def gradients(*args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -101,10 +101,20 @@ class Primitive:
 
 
 def primitive(f: Function) -> Primitive:
-    """A decorator for a function of arrays that is not looked into: `defvjp` gives its rule.
+    """Decorator for a function of arrays that is not looked into: `defvjp` gives its rule.
 
     It is called with plain arrays where it was given Tensors, as by `gg.host`, and may do with them
     what it likes.
+
+    Example:
+        >>> from gpugrad.autograd import defvjp, grad, primitive
+        >>> @primitive
+        ... def logsumexp(x):
+        ...     most = np.max(x)
+        ...     return most + np.log(np.sum(np.exp(x - most)))
+        >>> defvjp(logsumexp, lambda ans, x: lambda g: g * np.exp(x - ans))
+        >>> grad(logsumexp)(np.array([2.0, 2.0]))
+        array([0.5, 0.5])
     """
     return Primitive(f)
 
@@ -116,7 +126,18 @@ def defvjp(
 
     `vjpmaker(ans, *args, **kwargs)` returns the function that makes the cotangent of the argument
     from that of the result `ans`. `None` stands for a gradient of zero. Complex cotangents are
-    those of the transposed product, without conjugates.
+    those of the transposed product, without conjugates. A function that is no primitive is
+    differentiated as it is: then there is a warning, and the rule is not used.
+
+    Raises:
+        InvalidArgument: Where there are not as many rules as `argnums`, or `fun` is no function.
+
+    Example:
+        >>> from gpugrad.autograd import defvjp, grad, primitive
+        >>> product = primitive(lambda x, y: x * y)
+        >>> defvjp(product, lambda ans, x, y: lambda g: g * y, lambda ans, x, y: lambda g: g * x)
+        >>> grad(product, (0, 1))(2.0, 3.0)
+        (array(3.), array(2.))
     """
     if not _has_rules("defvjp", fun):
         return
@@ -133,6 +154,13 @@ def defvjp_argnum(fun: Primitive, vjpmaker: Function) -> None:
 
     `vjpmaker(argnum, ans, args, kwargs)` returns the function that makes the cotangent of the
     argument `argnum` from that of the result.
+
+    Example:
+        >>> from gpugrad.autograd import defvjp_argnum, grad, primitive
+        >>> product = primitive(lambda x, y: x * y)
+        >>> defvjp_argnum(product, lambda argnum, ans, args, kwargs: lambda g: g * args[1 - argnum])
+        >>> grad(product, (0, 1))(2.0, 3.0)
+        (array(3.), array(2.))
     """
 
     def of_each(argnums: tuple[int, ...], *given: Any) -> Function:
@@ -147,6 +175,15 @@ def defvjp_argnums(fun: Primitive, vjpmaker: Function) -> None:
 
     `vjpmaker(argnums, ans, args, kwargs)` returns the function that makes the cotangents of these
     arguments, a tuple, from that of the result.
+
+    Example:
+        >>> from gpugrad.autograd import defvjp_argnums, grad, primitive
+        >>> product = primitive(lambda x, y: x * y)
+        >>> def rule(argnums, ans, args, kwargs):
+        ...     return lambda g: tuple(g * args[1 - i] for i in argnums)
+        >>> defvjp_argnums(product, rule)
+        >>> grad(product, (0, 1))(2.0, 3.0)
+        (array(3.), array(2.))
     """
     if _has_rules("defvjp_argnums", fun):
         fun.set_rule(vjpmaker)
@@ -158,6 +195,14 @@ def defjvp(
     """Take forward rules as HIPS autograd does, which are not used.
 
     The forward mode is made of the rules of `defvjp`, and what has none is not differentiated.
+
+    Example:
+        >>> from gpugrad.autograd import defjvp, defvjp, make_jvp, primitive
+        >>> double = primitive(lambda x: 2 * x)
+        >>> defvjp(double, lambda ans, x: lambda g: 2 * g)
+        >>> defjvp(double, lambda g, ans, x: 2 * g)         # a program may say it, and need not
+        >>> make_jvp(double)(3.0)(1.0)
+        (array(6.), array(2.))
     """
 
 

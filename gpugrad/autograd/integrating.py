@@ -16,12 +16,28 @@ Dynamics = Callable[..., Any]
 
 
 def odeint(func: Dynamics, y0: Any, t: Any, args: Any = (), **settings: Any) -> Any:
-    """`scipy.integrate.odeint`: states at the times `t` of a system that begins with `y0`.
+    """Solve a system of ordinary differential equations with `scipy.integrate.odeint`.
 
-    `func(y, t, *args)` is the slope of the state; `settings` are those of SciPy, such as `rtol`.
     It is differentiated by `y0`, `t` and `args`, trees of arrays. The gradient, of any order, is
     that of the exact solution: its equations are solved backward in time with the same settings,
     and so it is as accurate as these ask for.
+
+    Args:
+        func: The slope `func(y, t, *args)` of the state.
+        y0: The state at the first time, a vector.
+        t: The times of which states are wanted.
+        args: What else the slope depends on.
+        **settings: Those of SciPy, such as `rtol`.
+
+    Returns:
+        The states, one a row.
+
+    Example:
+        >>> def remains(rate):
+        ...     y0, times = np.array([1.0]), np.array([0.0, 1.0])
+        ...     return gg.autograd.odeint(lambda y, t, rate: -rate * y, y0, times, (rate,))[-1, 0]
+        >>> np.round([remains(1.0), gg.grad(remains)(1.0)], 4)        # exp(-1) and its slope
+        array([ 0.3679, -0.3679])
     """
     vector, unflatten = flatten(tuple(args))
     return _solved(partial(_slope, func, unflatten), settings, y0, t, vector)

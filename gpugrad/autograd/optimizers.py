@@ -44,7 +44,26 @@ def sgd(
     step_size: float = 0.1,
     mass: float = 0.9,
 ) -> Any:
-    """Steps along a running mean of gradients, which keeps the share `mass` of what it was."""
+    """Gradient descent with momentum, all of its steps.
+
+    Each step is along a running mean of gradients, which keeps the share `mass` of what it was.
+
+    Args:
+        grad: The gradient `grad(x, i)` at parameters, for the number of the step.
+        x0: The parameters to begin with, nested lists, tuples and dictionaries of arrays.
+        callback: It is told `(x, i, gradient)` before each step.
+        num_iters: How many steps to take.
+        step_size: How far each goes along the mean.
+        mass: The share of the mean that is kept.
+
+    Returns:
+        The parameters after the last step.
+
+    Example:
+        >>> gradient = gg.autograd.grad(lambda x, i: gg.sum((x - 3.0) ** 2))
+        >>> gg.autograd.sgd(gradient, np.zeros(2), num_iters=300).round(4)
+        array([3., 3.])
+    """
     x, velocity = x0, 0.0
     for i in range(num_iters):
         velocity = mass * velocity - (1.0 - mass) * grad(x, i)
@@ -62,7 +81,16 @@ def rmsprop(
     gamma: float = 0.9,
     eps: float = 1e-8,
 ) -> Any:
-    """Gradients over the root of a running mean of their squares, which begins at 1."""
+    """RMSProp, all of its steps: gradients over the root of a running mean of their squares.
+
+    That mean begins at 1 and keeps the share `gamma` of what it was; `eps` is added to the root.
+    The other arguments are those of `sgd`.
+
+    Example:
+        >>> gradient = gg.autograd.grad(lambda x, i: gg.sum((x - 3.0) ** 2))
+        >>> gg.autograd.rmsprop(gradient, np.zeros(2)).round(4)
+        array([3., 3.])
+    """
     x, squares = x0, 1.0
     for i in range(num_iters):
         g = grad(x, i)
@@ -82,7 +110,16 @@ def adam(
     b2: float = 0.999,
     eps: float = 1e-8,
 ) -> Any:
-    """Adam: running means of gradients and of their squares, corrected for their beginning at 0."""
+    """Adam, all of its steps: running means of gradients and of their squares.
+
+    These keep the shares `b1` and `b2` of what they were and are corrected for their beginning at
+    0; `eps` is added to the root. The other arguments are those of `sgd`.
+
+    Example:
+        >>> gradient = gg.autograd.grad(lambda x, i: gg.sum((x - 3.0) ** 2))
+        >>> gg.autograd.adam(gradient, np.zeros(2), num_iters=500, step_size=0.1).round(4)
+        array([3., 3.])
+    """
     x, mean, squares = x0, 0.0, 0.0
     for i in range(num_iters):
         g = grad(x, i)

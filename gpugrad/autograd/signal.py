@@ -21,12 +21,28 @@ def convolve(
     dot_axes: Axes = ((), ()),
     mode: str = "full",
 ) -> Any:
-    """The convolution along pairs of axes, summed over the products of other pairs of axes.
+    """Convolution along pairs of axes, summed over the products of other pairs of axes.
 
-    `axes` and `dot_axes` hold the axes of `A` and those of `B`; without `axes`, it is along all.
     The result has the axes of `A` that are in neither, then those of `B`, then those of the
-    convolution, whose lengths `mode` says: "full", "same" as those of `A`, or "valid", where one
-    of the arrays must be the longer one along all.
+    convolution.
+
+    Args:
+        A: An array.
+        B: An array.
+        axes: The axes of `A` and those of `B` along which they are convolved; all by default.
+        dot_axes: The axes of `A` and those of `B` that are multiplied and summed over.
+        mode: The lengths of the result: "full", "same" as those of `A`, or "valid", where one of
+            the arrays must be the longer one along all.
+
+    Raises:
+        InvalidArgument: For another `mode`, and for "valid" where neither array is the longer one.
+
+    Example:
+        >>> gg.autograd.convolve(np.array([1.0, 2.0, 3.0]), np.array([1.0, 10.0]))
+        array([ 1., 12., 23., 30.])
+        >>> channels, filters = np.ones((2, 5)), np.ones((4, 2, 3))
+        >>> gg.autograd.convolve(channels, filters, ([1], [2]), ([0], [1]), mode="valid").shape
+        (4, 3)
     """
     A, B = arrays(A, B)
     if axes is None:

@@ -15,7 +15,21 @@ from gpugrad.plan.plan import Step
 
 
 class Node:
-    """One step of a computation: what `trace` makes of the subclass that it is given."""
+    """One step of a computation: what `trace` makes of the subclass that it is given.
+
+    The subclass says what is noted of a step, in `__init__`, and of the argument, in
+    `initialize_root`.
+
+    Example:
+        >>> class Names(gg.autograd.Node):
+        ...     def __init__(self, value, fun, args, kwargs, parent_argnums, parents):
+        ...         self.names = [*parents[0].names, fun.__name__]
+        ...     def initialize_root(self):
+        ...         self.names = []
+        >>> value, node = gg.autograd.trace(Names.new_root(), lambda x: gg.exp(gg.sin(x)), 0.0)
+        >>> node.names
+        ['sin', 'exp']
+    """
 
     __slots__: Sequence[str] = ()
 
@@ -43,12 +57,22 @@ class Node:
 
 
 def trace(start_node: Node, fun: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
-    """`fun(x)`, and its node, or `None` where it does not depend on `x`.
+    """Value `fun(x)`, and its node, or `None` where it does not depend on `x`.
 
     Each step that depends on `x` becomes a node of the class of `start_node`, that of `x`: with its
     value, what has its name as `__name__`, its operands, its settings, and which of the operands
     have nodes, and these. The steps are those of the program that `gg.jit` makes of `fun`, which
     `gg.jit(fun).plan(x)` prints, and so `fun` may be a gradient, and may not look at values.
+
+    Example:
+        >>> class Depth(gg.autograd.Node):
+        ...     def __init__(self, value, fun, args, kwargs, parent_argnums, parents):
+        ...         self.depth = 1 + max(parent.depth for parent in parents)
+        ...     def initialize_root(self):
+        ...         self.depth = 0
+        >>> value, node = gg.autograd.trace(Depth.new_root(), lambda x: gg.sin(gg.exp(x)) + x, 0.0)
+        >>> node.depth
+        3
     """
     x = np.asarray(x, dtype=None if np.asarray(x).dtype.kind in "fc" else float)
     plan = gg.jit(fun).plan(x)

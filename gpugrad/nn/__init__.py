@@ -1,4 +1,13 @@
-"""Models as pytrees of plain arrays, what they are made of, and the losses that train them."""
+"""Models as pytrees of plain arrays, what they are made of, and the losses that train them.
+
+>>> model = gg.nn.MLP([2, 8, 3], rng=0, dtype="float64")
+>>> x, labels = np.ones((5, 2)), np.array([0, 1, 2, 1, 0])
+>>> def loss(model):
+...     return gg.mean(gg.nn.softmax_cross_entropy(model(x), labels))
+>>> grads = gg.grad(loss)(model)                # a model of the same form
+>>> grads.layers[0].weight.shape
+(2, 8)
+"""
 
 from gpugrad.nn.dropout import dropout
 from gpugrad.nn.layers import ACTIVATIONS, MLP, Linear

@@ -35,7 +35,15 @@ __all__ = [
     ),
 )
 def relu(xp: Namespace, x: Array) -> Array:
-    """`x` where it is positive, else 0; NaN stays NaN. The derivative at 0 and at NaN is 0."""
+    """`x` where it is positive, else 0; NaN stays NaN. The derivative at 0 and at NaN is 0.
+
+    Example:
+        >>> x = np.array([-1.0, 0.0, 2.0])
+        >>> gg.relu(x)
+        array([0., 0., 2.])
+        >>> gg.grad(lambda x: gg.sum(gg.relu(x)))(x)
+        array([0., 0., 1.])
+    """
     return xp.maximum(x, 0)
 
 
@@ -49,7 +57,17 @@ def _bell(x: Array, xp: Namespace) -> Array:
     reference="scipy.special.expit",
 )    # y * (1 - y) would be 0 far above 0
 def sigmoid(xp: Namespace, x: Array) -> Array:
-    """`1 / (1 + exp(-x))`."""
+    """`1 / (1 + exp(-x))`, the logistic function, from 0 to 1.
+
+    Integers give the default floating dtype. The value keeps its digits far below 0, and the slope
+    far above.
+
+    Example:
+        >>> gg.sigmoid(np.array([-2.0, 0.0, 2.0])).round(6)
+        array([0.119203, 0.5     , 0.880797])
+        >>> gg.grad(gg.sigmoid)(0.0)
+        array(0.25)
+    """
     x = xp.floating(x)
     return typed(xp.sigmoid(wide(x, xp)), x, xp)
 
@@ -66,7 +84,14 @@ def _silu_rule(g: Array, x: Array, xp: Namespace) -> Array:
 
 @op(_silu_rule)
 def silu(xp: Namespace, x: Array) -> Array:
-    """`x * sigmoid(x)`."""
+    """`x * sigmoid(x)`, also called swish: a smooth relu that dips below 0.
+
+    Example:
+        >>> gg.silu(np.array([-2.0, 0.0, 2.0])).round(6)
+        array([-0.238406,  0.      ,  1.761594])
+        >>> gg.grad(gg.silu)(0.0)
+        array(0.5)
+    """
     x = xp.floating(x)
     single = wide(x, xp)
     return typed(xp.scale(xp.sigmoid(single), single), x, xp)
@@ -89,6 +114,12 @@ def gelu(xp: Namespace, x: Array) -> Array:
 
     D. Hendrycks and K. Gimpel, "Gaussian error linear units" (2016). What they write as
     `(1 + tanh(u)) / 2` is `sigmoid(2 * u)`, which keeps its digits far below 0.
+
+    Example:
+        >>> gg.gelu(np.array([-2.0, 0.0, 2.0])).round(6)
+        array([-0.045402,  0.      ,  1.954598])
+        >>> gg.grad(gg.gelu)(0.0)
+        array(0.5)
     """
     x = xp.floating(x)
     single = wide(x, xp)
@@ -103,20 +134,41 @@ def _elu_rule(g: Array, x: Array, alpha: float, xp: Namespace) -> Array:
 
 @op(_elu_rule, edges="1 at 0")
 def elu(xp: Namespace, x: Array, /, *, alpha: float = 1.0) -> Array:
-    """`x` where it is positive, else `alpha * (exp(x) - 1)`. The slope at 0 is `alpha`."""
+    """`x` where it is positive, else `alpha * (exp(x) - 1)`. The slope at 0 is `alpha`.
+
+    Example:
+        >>> gg.elu(np.array([-1.0, 0.0, 2.0])).round(6)
+        array([-0.632121,  0.      ,  2.      ])
+        >>> gg.grad(gg.elu)(-1.0).round(6)
+        np.float64(0.367879)
+    """
     x = xp.floating(x)
     return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0)))
 
 
 @op(lambda g, x, slope, xp: xp.where(x > 0, g, g * slope), edges="`slope` at 0")
 def leaky_relu(xp: Namespace, x: Array, /, *, slope: float = 0.01) -> Array:
-    """`x` where it is positive, else `slope * x`. The slope at 0 is `slope`."""
+    """`x` where it is positive, else `slope * x`. The slope at 0 is `slope`.
+
+    Example:
+        >>> gg.leaky_relu(np.array([-1.0, 0.0, 2.0]), slope=0.1)
+        array([-0.1,  0. ,  2. ])
+        >>> gg.grad(gg.leaky_relu)(-1.0)
+        array(0.01)
+    """
     return xp.where(x > 0, x, x * slope)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.sigmoid(-wide(x, xp))), reference="scipy.special.log_expit")
 def log_sigmoid(xp: Namespace, x: Array) -> Array:
-    """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype."""
+    """Logarithm of `sigmoid(x)` of real `x`, accurate where that is 0 or 1 in its dtype.
+
+    Example:
+        >>> gg.log_sigmoid(-800.0)
+        array(-800.)
+        >>> gg.grad(gg.log_sigmoid)(0.0)
+        array(0.5)
+    """
     check_real("log_sigmoid", x)
     x = xp.floating(x)
     single = wide(x, xp)
@@ -125,7 +177,14 @@ def log_sigmoid(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.sigmoid(wide(x, xp))))
 def softplus(xp: Namespace, x: Array) -> Array:
-    """`log(1 + exp(x))` of real `x`, a smooth relu."""
+    """`log(1 + exp(x))` of real `x`, a smooth relu, whose slope is `sigmoid(x)`.
+
+    Example:
+        >>> gg.softplus(np.array([-1.0, 0.0, 30.0])).round(4)
+        array([ 0.3133,  0.6931, 30.    ])
+        >>> gg.grad(gg.softplus)(0.0)
+        array(0.5)
+    """
     check_real("softplus", x)
     x = xp.floating(x)
     single = wide(x, xp)
@@ -139,7 +198,17 @@ def _softmax_rule(g: Array, y: Array, axis: Axis, xp: Namespace) -> Array:
 
 @op(_softmax_rule, in_single=True, edges="infinite elements are equally large")
 def softmax(xp: Namespace, x: Array, /, axis: Axis = -1) -> Array:
-    """`exp(x)` divided by its sum along `axis`."""
+    """`exp(x)` divided by its sum along `axis`, without overflow; `axis=None` is all of them.
+
+    The results are from 0 to 1 and add up to 1. Infinite elements are equally large. As the input
+    of a loss take `log_softmax`, or `softmax_cross_entropy`, which is both in one.
+
+    Example:
+        >>> gg.softmax(np.array([1.0, 2.0, 3.0])).round(4)
+        array([0.09  , 0.2447, 0.6652])
+        >>> gg.grad(lambda x: gg.softmax(x)[2])(np.array([1.0, 2.0, 3.0])).round(4)
+        array([-0.0599, -0.1628,  0.2227])
+    """
     return xp.softmax(xp.floating(x), axis=axis)
 
 
@@ -148,7 +217,14 @@ def softmax(xp: Namespace, x: Array, /, axis: Axis = -1) -> Array:
     in_single=True,
 )
 def log_softmax(xp: Namespace, x: Array, /, axis: Axis = -1) -> Array:
-    """Logarithm of the softmax along `axis`."""
+    """Logarithm of the softmax along `axis`, accurate where that is 0 in its dtype.
+
+    Example:
+        >>> gg.log_softmax(np.array([0.0, 1000.0]))
+        array([-1000.,     0.])
+        >>> gg.grad(lambda x: gg.log_softmax(x)[0])(np.array([0.0, 0.0]))
+        array([ 0.5, -0.5])
+    """
     x = xp.floating(x)
     shifted = xp.below_largest(x, axis)
     return shifted - xp.log_of_sum(shifted, axis)

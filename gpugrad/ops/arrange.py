@@ -42,7 +42,20 @@ Axes = int | tuple[int, ...]
 
 @add_function
 def moveaxis(x: Array, source: Axes, destination: Axes, /) -> Array:
-    """`x` with the axes `source` at the places `destination`; the others stay in their order."""
+    """`x` with the axes `source` at the places `destination`; the others stay in their order.
+
+    Each is one axis or a tuple of them.
+
+    Raises:
+        InvalidArgument: For more axes than places, or fewer.
+
+    Example:
+        >>> images = np.zeros((8, 32, 24, 3))
+        >>> gg.moveaxis(images, -1, 1).shape
+        (8, 3, 32, 24)
+        >>> gg.moveaxis(images, (0, 1), (-1, -2)).shape
+        (24, 3, 32, 8)
+    """
     ndim = len(shape_of(x))
     places = [axes if isinstance(axes, tuple | list) else (axes,)
               for axes in map(settled, (source, destination))]
@@ -60,7 +73,18 @@ def moveaxis(x: Array, source: Axes, destination: Axes, /) -> Array:
 
 @add_function
 def swapaxes(x: Array, axis1: int, axis2: int, /) -> Array:
-    """`x` with these two axes in each other's place."""
+    """`x` with these two axes in each other's place.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+        >>> gg.swapaxes(x, 0, 1)
+        array([[1., 4.],
+               [2., 5.],
+               [3., 6.]])
+        >>> gg.grad(lambda x: gg.swapaxes(x, 0, 1)[2, 0])(x)
+        array([[0., 0., 1.],
+               [0., 0., 0.]])
+    """
     order = list(range(len(shape_of(x))))
     a, b = (axis_of(axis, len(order), "swapaxes") for axis in (axis1, axis2))
     order[a], order[b] = b, a
@@ -69,7 +93,14 @@ def swapaxes(x: Array, axis1: int, axis2: int, /) -> Array:
 
 @add_function
 def rollaxis(x: Array, axis: int, /, start: int = 0) -> Array:
-    """`x` with `axis` moved before the one that is now at `start`; `moveaxis` is plainer."""
+    """`x` with `axis` moved before the one that is now at `start`; `moveaxis` is plainer.
+
+    Example:
+        >>> gg.rollaxis(np.zeros((2, 3, 4)), 2).shape
+        (4, 2, 3)
+        >>> gg.rollaxis(np.zeros((2, 3, 4)), 0, 2).shape
+        (3, 2, 4)
+    """
     ndim = len(shape_of(x))
     axis = axis_of(axis, ndim, "rollaxis")
     before = ndim if start == ndim else axis_of(start, ndim, "rollaxis")
@@ -78,7 +109,15 @@ def rollaxis(x: Array, axis: int, /, start: int = 0) -> Array:
 
 @add_function
 def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape that arrays of these shapes have together."""
+    """The shape that arrays of these shapes have together.
+
+    Raises:
+        InvalidArgument: For lengths that, counted from the last, are neither equal nor 1.
+
+    Example:
+        >>> gg.broadcast_shapes((3, 1), (4,), (2, 1, 4))
+        (2, 3, 4)
+    """
     ndim = max(map(len, shapes), default=0)
     padded = [(1,) * (ndim - len(shape)) + tuple(settled(shape)) for shape in shapes]
     result = []
@@ -95,7 +134,19 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
 
 @add_function
 def broadcast_arrays(*arrays: Array) -> tuple[Array, ...]:
-    """The arrays, each repeated to the shape that they have together; one that has it is itself."""
+    """The arrays, each repeated to the shape that they have together.
+
+    One that has this shape is returned itself.
+
+    Example:
+        >>> x, y = gg.broadcast_arrays(np.array([1.0, 2.0]), np.array([[3.0], [4.0]]))
+        >>> x
+        array([[1., 2.],
+               [1., 2.]])
+        >>> y
+        array([[3., 3.],
+               [4., 4.]])
+    """
     check_place("broadcast_arrays", arrays)
     shape = broadcast_shapes(*map(shape_of, arrays))
     return tuple(
@@ -109,9 +160,24 @@ def meshgrid(
 ) -> tuple[Array, ...]:
     """Coordinates of a grid: each vector along an axis of its own, repeated along the others.
 
-    With `indexing="xy"` the first two axes are swapped, as in a picture; with `"ij"` they are not.
-    With `sparse`, nothing is repeated: the coordinates broadcast to the grid. Without `copy` they
-    are views, which cannot be written to.
+    Args:
+        *arrays: The coordinates along each axis, vectors or numbers.
+        indexing: "xy" for a grid whose first two axes are swapped, as in a picture; "ij" for one
+            whose axes are in the order of the vectors.
+        sparse: Whether to repeat nothing: the coordinates then broadcast to the grid.
+        copy: Whether each has memory of its own; else they are views, which cannot be written to.
+
+    Raises:
+        InvalidArgument: For arrays that are no vectors, and for an unknown `indexing`.
+
+    Example:
+        >>> x, y = gg.meshgrid(np.array([0.0, 1.0, 2.0]), np.array([10.0, 20.0]))
+        >>> x
+        array([[0., 1., 2.],
+               [0., 1., 2.]])
+        >>> y
+        array([[10., 10., 10.],
+               [20., 20., 20.]])
     """
     if indexing not in ("xy", "ij"):
         raise InvalidArgument(f"meshgrid: indexing is {indexing!r}; wanted is 'xy' or 'ij'.")
@@ -140,6 +206,15 @@ def take(
 
     With `mode` "wrap" or "clip", indices beyond the ends count from the other end or as the nearest
     one. Gradients of elements that are named several times add up.
+
+    Example:
+        >>> x = np.array([10.0, 20.0, 30.0])
+        >>> gg.take(x, np.array([2, 0, 2]))
+        array([30., 10., 30.])
+        >>> gg.grad(lambda x: gg.sum(gg.take(x, np.array([2, 0, 2]))))(x)
+        array([1., 0., 2.])
+        >>> gg.take(x, np.array([3, 4]), mode="wrap")
+        array([10., 20.])
     """
     if axis is None:
         x, axis = ops.reshape(x, (-1,)), 0
@@ -159,9 +234,25 @@ def take(
 
 @add_function
 def repeat(x: Array, repeats: Operand, /, *, axis: int | None = None) -> Array:
-    """`x` with each element repeated along `axis`: `repeats` times, or each as often as it says.
+    """`x` with each element repeated along `axis`, or without one all elements in order.
 
-    Without an axis, of all elements in order.
+    Args:
+        x: The array.
+        repeats: How often, as a number, or as one for each place along the axis.
+        axis: The axis.
+
+    Raises:
+        UnsupportedOperand: For `repeats` that are no integers.
+        InvalidArgument: For a negative number.
+
+    Example:
+        >>> x = np.array([1.0, 2.0])
+        >>> gg.repeat(x, 2)
+        array([1., 1., 2., 2.])
+        >>> gg.repeat(x, np.array([3, 1]))
+        array([1., 1., 1., 2.])
+        >>> gg.grad(lambda x: gg.sum(gg.repeat(x, np.array([3, 1]))))(x)
+        array([3., 1.])
     """
     if axis is None:
         x, axis = ops.reshape(x, (-1,)), 0
@@ -182,7 +273,15 @@ def repeat(x: Array, repeats: Operand, /, *, axis: int | None = None) -> Array:
 
 @add_function
 def tile(x: Array, repetitions: Sequence[int], /) -> Array:
-    """`x` side by side with itself, so many times along each axis, counted from the last."""
+    """`x` side by side with itself, so many times along each axis, counted from the last.
+
+    Example:
+        >>> gg.tile(np.array([1.0, 2.0]), (2, 2))
+        array([[1., 2., 1., 2.],
+               [1., 2., 1., 2.]])
+        >>> gg.grad(lambda x: gg.sum(gg.tile(x, 3)))(np.array([1.0, 2.0]))
+        array([3., 3.])
+    """
     repetitions = settled(repetitions)
     times = (repetitions,) if isinstance(repetitions, int) else tuple(repetitions)
     shape = shape_of(x)
@@ -209,6 +308,18 @@ def diff(
 
     A number there stands for one element at each place. Of booleans, whether they differ. With
     `n=0`, `x` itself.
+
+    Raises:
+        InvalidArgument: For a negative `n`.
+
+    Example:
+        >>> x = np.array([1.0, 4.0, 9.0])
+        >>> gg.diff(x)
+        array([3., 5.])
+        >>> gg.diff(x, prepend=0.0)
+        array([1., 3., 5.])
+        >>> gg.grad(lambda x: gg.sum(gg.diff(x) ** 2))(x)
+        array([-6., -4., 10.])
     """
     n = settled(n)
     if n < 0:

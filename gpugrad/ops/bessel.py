@@ -50,7 +50,16 @@ def _over(y: Array, x: Array, xp: Namespace) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.i1(x)), reference="scipy.special.i0")
 def i0(xp: Namespace, x: Array) -> Array:
-    """The modified Bessel function of the first kind and order 0."""
+    """The modified Bessel function of the first kind and order 0.
+
+    Its slope is `i1`. For large numbers, where it overflows, see `i0e`.
+
+    Example:
+        >>> gg.special.i0(np.array([0.0, 1.0])).round(6)
+        array([1.      , 1.266066])
+        >>> gg.grad(gg.special.i0)(1.0).round(6)
+        np.float64(0.565159)
+    """
     check_real("i0", x)
     x = xp.floating(x)
     return typed(xp.i0(x), x, xp)
@@ -63,7 +72,16 @@ def _i1_rule(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
 
 @op(_i1_rule, reference="scipy.special.i1")
 def i1(xp: Namespace, x: Array) -> Array:
-    """The modified Bessel function of the first kind and order 1."""
+    """The modified Bessel function of the first kind and order 1.
+
+    For large numbers, where it overflows, see `i1e`.
+
+    Example:
+        >>> gg.special.i1(np.array([0.0, 1.0])).round(6)
+        array([0.      , 0.565159])
+        >>> gg.grad(gg.special.i1)(0.0)
+        array(0.5)
+    """
     check_real("i1", x)
     x = xp.floating(x)
     return typed(xp.i1(x), x, xp)
@@ -73,7 +91,14 @@ def i1(xp: Namespace, x: Array) -> Array:
     lambda g, x, y, xp: xp.scale(g, xp.i1e(x) - xp.sign(x) * y), reference="scipy.special.i0e"
 )
 def i0e(xp: Namespace, x: Array) -> Array:
-    """`exp(-abs(x)) * i0(x)`, which does not overflow."""
+    """`exp(-abs(x)) * i0(x)`, which does not overflow.
+
+    Example:
+        >>> gg.special.i0e(np.array([0.0, 1000.0])).round(6)
+        array([1.      , 0.012617])
+        >>> gg.grad(gg.special.i0e)(1.0).round(6)
+        np.float64(-0.257849)
+    """
     check_real("i0e", x)
     x = xp.floating(x)
     return typed(xp.i0e(x), x, xp)
@@ -84,7 +109,14 @@ def i0e(xp: Namespace, x: Array) -> Array:
     reference="scipy.special.i1e",
 )
 def i1e(xp: Namespace, x: Array) -> Array:
-    """`exp(-abs(x)) * i1(x)`, which does not overflow."""
+    """`exp(-abs(x)) * i1(x)`, which does not overflow.
+
+    Example:
+        >>> gg.special.i1e(np.array([0.0, 1000.0])).round(6)
+        array([0.      , 0.012611])
+        >>> gg.grad(gg.special.i1e)(0.0)
+        array(0.5)
+    """
     check_real("i1e", x)
     x = xp.floating(x)
     return typed(xp.i1e(x), x, xp)
@@ -92,7 +124,16 @@ def i1e(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, -xp.j1(x)), reference="scipy.special.j0")
 def j0(xp: Namespace, x: Array) -> Array:
-    """The Bessel function of the first kind and order 0."""
+    """The Bessel function of the first kind and order 0.
+
+    Its slope is `-j1`.
+
+    Example:
+        >>> gg.special.j0(np.array([0.0, 1.0])).round(6)
+        array([1.      , 0.765198])
+        >>> gg.grad(gg.special.j0)(1.0).round(6)
+        np.float64(-0.440051)
+    """
     check_real("j0", x)
     x = xp.floating(x)
     return typed(xp.j0(x), x, xp)
@@ -100,7 +141,14 @@ def j0(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, x, y, xp: xp.scale(g, xp.j0(x) - _over(y, x, xp)), reference="scipy.special.j1")
 def j1(xp: Namespace, x: Array) -> Array:
-    """The Bessel function of the first kind and order 1."""
+    """The Bessel function of the first kind and order 1.
+
+    Example:
+        >>> gg.special.j1(np.array([0.0, 1.0])).round(6)
+        array([0.      , 0.440051])
+        >>> gg.grad(gg.special.j1)(0.0)
+        array(0.5)
+    """
     check_real("j1", x)
     x = xp.floating(x)
     return typed(xp.j1(x), x, xp)
@@ -108,7 +156,16 @@ def j1(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, -xp.y1(x)), reference="scipy.special.y0")
 def y0(xp: Namespace, x: Array) -> Array:
-    """The Bessel function of the second kind and order 0, of positive numbers."""
+    """The Bessel function of the second kind and order 0, of positive numbers.
+
+    -inf at 0, NaN below. Its slope is `-y1`.
+
+    Example:
+        >>> gg.special.y0(np.array([1.0, 2.0])).round(6)
+        array([0.088257, 0.510376])
+        >>> gg.grad(gg.special.y0)(1.0).round(6)
+        np.float64(0.781213)
+    """
     check_real("y0", x)
     x = xp.floating(x)
     return typed(xp.y0(x), x, xp)
@@ -121,7 +178,16 @@ def _y1_rule(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
 
 @op(_y1_rule, reference="scipy.special.y1")
 def y1(xp: Namespace, x: Array) -> Array:
-    """The Bessel function of the second kind and order 1, of positive numbers."""
+    """The Bessel function of the second kind and order 1, of positive numbers.
+
+    -inf at 0, NaN below.
+
+    Example:
+        >>> gg.special.y1(np.array([1.0, 2.0])).round(6)
+        array([-0.781213, -0.107032])
+        >>> gg.grad(gg.special.y1)(1.0).round(6)
+        np.float64(0.86947)
+    """
     check_real("y1", x)
     x = xp.floating(x)
     return typed(xp.y1(x), x, xp)
@@ -138,6 +204,15 @@ def jv(xp: Namespace, v: Array, x: Array) -> Array:
     """The Bessel function of the first kind and real order `v`.
 
     Of CuPy's arrays it is computed by SciPy, on the host.
+
+    Raises:
+        NotDifferentiable: For a gradient in the order.
+
+    Example:
+        >>> gg.special.jv(0.5, np.array([1.0, 2.0])).round(6)
+        array([0.671397, 0.513016])
+        >>> gg.grad(gg.special.jv, argnums=1)(0.5, 1.0).round(6)
+        np.float64(0.095401)
     """
     check_real("jv", v, x)
     v, x = xp.floating(v), xp.floating(x)
@@ -155,6 +230,15 @@ def yv(xp: Namespace, v: Array, x: Array) -> Array:
     """The Bessel function of the second kind and real order `v`.
 
     Of CuPy's arrays it is computed by SciPy, on the host.
+
+    Raises:
+        NotDifferentiable: For a gradient in the order.
+
+    Example:
+        >>> gg.special.yv(0.5, np.array([1.0, 2.0])).round(6)
+        array([-0.431099,  0.234786])
+        >>> gg.grad(gg.special.yv, argnums=1)(0.5, 1.0).round(6)
+        np.float64(0.886946)
     """
     check_real("yv", v, x)
     v, x = xp.floating(v), xp.floating(x)
@@ -172,6 +256,15 @@ def iv(xp: Namespace, v: Array, x: Array) -> Array:
     """The modified Bessel function of the first kind and real order `v`.
 
     Of CuPy's arrays it is computed by SciPy, on the host.
+
+    Raises:
+        NotDifferentiable: For a gradient in the order.
+
+    Example:
+        >>> gg.special.iv(0.5, np.array([1.0, 2.0])).round(6)
+        array([0.937675, 2.046237])
+        >>> gg.grad(gg.special.iv, argnums=1)(0.5, 1.0).round(6)
+        np.float64(0.762363)
     """
     check_real("iv", v, x)
     v, x = xp.floating(v), xp.floating(x)
@@ -189,6 +282,15 @@ def kv(xp: Namespace, v: Array, x: Array) -> Array:
     """The modified Bessel function of the second kind and real order `v`.
 
     Of CuPy's arrays it is computed by SciPy, on the host.
+
+    Raises:
+        NotDifferentiable: For a gradient in the order.
+
+    Example:
+        >>> gg.special.kv(0.5, np.array([1.0, 2.0])).round(6)
+        array([0.461069, 0.119938])
+        >>> gg.grad(gg.special.kv, argnums=1)(0.5, 1.0).round(6)
+        np.float64(-0.691603)
     """
     check_real("kv", v, x)
     v, x = xp.floating(v), xp.floating(x)
@@ -203,7 +305,19 @@ def kv(xp: Namespace, v: Array, x: Array) -> Array:
     example=call([2, 3, 4], of(3)),
 )
 def zeta(xp: Namespace, x: Array, q: Array) -> Array:
-    """The Hurwitz zeta function: the sum of `(q + k)**-x` over `k` from 0 on."""
+    """The Hurwitz zeta function: the sum of `(q + k)**-x` over `k` from 0 on.
+
+    Infinite at `x = 1`. With `q = 1` it is Riemann's.
+
+    Raises:
+        NotDifferentiable: For a gradient in the exponent `x`.
+
+    Example:
+        >>> gg.special.zeta(2.0, np.array([1.0, 2.0])).round(6)
+        array([1.644934, 0.644934])
+        >>> gg.grad(gg.special.zeta, argnums=1)(2.0, 1.0).round(6)
+        np.float64(-2.404114)
+    """
     check_real("zeta", x, q)
     x, q = xp.floating(x), xp.floating(q)
     return typed(xp.zeta(x, q), q, xp)
@@ -211,7 +325,16 @@ def zeta(xp: Namespace, x: Array, q: Array) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, -xp.exp(-x) / x), reference="scipy.special.exp1")
 def exp1(xp: Namespace, x: Array) -> Array:
-    """The exponential integral: that of `exp(-t) / t` from `x` on, of positive numbers."""
+    """The exponential integral: that of `exp(-t) / t` from `x` on, of positive numbers.
+
+    Infinite at 0.
+
+    Example:
+        >>> gg.special.exp1(np.array([0.5, 1.0])).round(6)
+        array([0.559774, 0.219384])
+        >>> gg.grad(gg.special.exp1)(1.0).round(6)
+        np.float64(-0.367879)
+    """
     check_real("exp1", x)
     x = xp.floating(x)
     return typed(xp.exp1(x), x, xp)
@@ -224,7 +347,16 @@ def _expi_rule(g: Array, x: Array, xp: Namespace) -> Array:
 
 @op(_expi_rule, reference="scipy.special.expi")
 def expi(xp: Namespace, x: Array) -> Array:
-    """The exponential integral: the principal value of that of `exp(t) / t` from -inf to `x`."""
+    """The exponential integral: the principal value of that of `exp(t) / t` from -inf to `x`.
+
+    -inf at 0.
+
+    Example:
+        >>> gg.special.expi(np.array([-1.0, 1.0])).round(6)
+        array([-0.219384,  1.895118])
+        >>> gg.grad(gg.special.expi)(1.0).round(6)
+        np.float64(2.718282)
+    """
     check_real("expi", x)
     x = xp.floating(x)
     return typed(xp.expi(x), x, xp)
@@ -243,7 +375,17 @@ def _expn_rule(g: Array, n: Array, x: Array, xp: Namespace) -> Array:
     example=call([1, 2, 3], of(3)),
 )
 def expn(xp: Namespace, n: Array, x: Array) -> Array:
-    """The integral of `exp(-x * t) / t**n` from `t = 1` on, for whole numbers `n` from 0."""
+    """The integral of `exp(-x * t) / t**n` from `t = 1` on, for whole numbers `n` from 0.
+
+    Raises:
+        NotDifferentiable: For a gradient in the order `n`.
+
+    Example:
+        >>> gg.special.expn(2, np.array([0.0, 1.0])).round(6)
+        array([1.      , 0.148496])
+        >>> gg.grad(lambda x: gg.special.expn(2, x))(1.0).round(6)
+        np.float64(-0.219384)
+    """
     check_real("expn", n, x)
     n, x = xp.floating(n), xp.floating(x)
     return typed(xp.expn(n, x), x, xp)

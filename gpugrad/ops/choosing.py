@@ -54,6 +54,19 @@ def compress(condition: Operand, x: Array, /, axis: int | None = None) -> Array:
     """The slices of `x` along `axis` where the vector `condition` holds, which must be known.
 
     Without an axis, elements in order. What the condition is too short for is left out.
+
+    Raises:
+        InvalidArgument: For a condition that is no vector.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+        >>> gg.compress(np.array([True, False, True]), x, axis=0)
+        array([[1., 2.],
+               [5., 6.]])
+        >>> gg.grad(lambda x: gg.sum(gg.compress([False, True], x, axis=1)))(x)
+        array([[0., 1.],
+               [0., 1.],
+               [0., 1.]])
     """
     check_library("compress", (condition, x))
     mask = plain(condition)
@@ -68,7 +81,15 @@ def compress(condition: Operand, x: Array, /, axis: int | None = None) -> Array:
     example=call(np.array([True, False, True]), of(3)),
 )
 def extract(condition: Operand, x: Array, /) -> Array:
-    """The elements of `x`, in order, where `condition` holds, which must be known."""
+    """The elements of `x`, in order, where `condition` holds, which must be known.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 3.0])
+        >>> gg.extract(x > 1.5, x)
+        array([2., 3.])
+        >>> gg.grad(lambda x: gg.sum(gg.extract(np.array([True, False, True]), x) ** 2))(x)
+        array([2., 0., 6.])
+    """
     check_library("extract", (condition, x))
     (x,) = arrays(x)
     places = np.flatnonzero(plain(condition))
@@ -83,7 +104,18 @@ def choose(a: Operand, choices: Sequence[Operand], /, mode: str = "raise") -> Ar
     """At each place the element of that one of `choices` whose number `a` has there.
 
     All broadcast. With `mode` "wrap" or "clip", numbers beyond the choices count from the other end
-    or as the nearest; with "raise", known ones raise `InvalidArgument`.
+    or as the nearest.
+
+    Raises:
+        InvalidArgument: For an unknown mode, for no choices, and with `mode="raise"` for known
+            numbers beyond them.
+
+    Example:
+        >>> a, b = np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0, 30.0])
+        >>> gg.choose(np.array([0, 1, 0]), (a, b))
+        array([ 1., 20.,  3.])
+        >>> gg.grad(lambda a: gg.sum(gg.choose(np.array([0, 1, 0]), (a, b))))(a)
+        array([1., 0., 1.])
     """
     n = len(choices)
     if mode not in ("raise", "wrap", "clip") or not n:
@@ -110,10 +142,26 @@ def choose(a: Operand, choices: Sequence[Operand], /, mode: str = "raise") -> Ar
     reference=np.insert, example=call(of(3), 1, of())
 )
 def insert(x: Array, places: Operand, values: Operand, /, axis: int | None = None) -> Array:
-    """`x` with `values` put in before what is at `places` along `axis`: an index, a slice or
-    several indices, which must be known.
+    """`x` with `values` put in before what is at `places` along `axis`.
 
-    Without an axis, elements in order. Values broadcast to the slices that are put in.
+    Args:
+        x: The array.
+        places: An index, a slice, several indices or a mask, which must be known. Indices are those
+            in `x`; negative ones count from its end.
+        values: What is put in, in the dtype of `x`: they broadcast to the slices there.
+        axis: The axis; without one, all elements of `x` in order are what is put into.
+
+    Raises:
+        InvalidArgument: For places beyond the axis.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 3.0])
+        >>> gg.insert(x, 1, 9.0)
+        array([1., 9., 2., 3.])
+        >>> gg.insert(x, np.array([0, 2]), np.array([8.0, 9.0]))
+        array([8., 1., 2., 9., 3.])
+        >>> gg.grad(lambda value: gg.sum(gg.insert(x, 1, value) ** 2))(9.0)
+        array(18.)
     """
     if axis is None:
         x, axis = ravel(x), 0
@@ -162,13 +210,29 @@ def partition(x: Array, kth: int | Sequence[int], /, axis: int | None = -1) -> A
     """`x` such that the elements `kth` along `axis` are where sorting would put them.
 
     Smaller ones stand before and larger ones behind; here all are sorted.
+
+    Example:
+        >>> x = np.array([3.0, 1.0, 2.0])
+        >>> gg.partition(x, 1)
+        array([1., 2., 3.])
+        >>> gg.grad(lambda x: gg.partition(x, 1)[1])(x)
+        array([0., 0., 1.])
     """
     return ops.sort(ravel(x) if axis is None else x, axis=-1 if axis is None else axis)
 
 
 @composed(reference=np.sort_complex, example=call([3.0, 1.0, 2.0]))
 def sort_complex(x: Array, /) -> Array:
-    """The elements of `x` along the last axis in order, as complex numbers."""
+    """The elements of `x` along the last axis in order, as complex numbers.
+
+    They are in order of their real parts, equal ones of their imaginary parts.
+
+    Example:
+        >>> gg.sort_complex(np.array([3.0, 1.0, 2.0]))
+        array([1.+0.j, 2.+0.j, 3.+0.j])
+        >>> gg.sort_complex(np.array([1 + 2j, 1 - 2j, 0 + 5j]))
+        array([0.+5.j, 1.-2.j, 1.+2.j])
+    """
     y = ops.sort(x, axis=-1)
     return y if np.dtype(y.dtype).kind == "c" else ops.astype(y, np.complex128)
 
@@ -186,9 +250,27 @@ def piecewise(
 ) -> Array:  # fmt: skip
     """At each place what the function, or the number, of the last condition that holds there gives.
 
-    One more function than conditions is for where none holds, else that is 0. Each function is
-    given all of `x`, and `args` and `kwargs`; its values where its condition does not hold have no
-    effect.
+    As in NumPy, a function is given the elements where its condition holds. Where that is not
+    known, as under `gg.jit`, it is given all of `x`, and its values at other places have no effect.
+
+    Args:
+        x: The array.
+        conditions: Masks of the shape of `x`, or a single one.
+        functions: A function or a number for each condition. One more is for where none holds;
+            without it the result is 0 there.
+        *args: Further arguments of the functions.
+        **kwargs: Arguments of the functions by name.
+
+    Raises:
+        InvalidArgument: For fewer functions than conditions, or more than one more.
+
+    Example:
+        >>> def f(x):
+        ...     return gg.piecewise(x, [x < 0, x >= 0], [lambda x: x * x, lambda x: 3 * x])
+        >>> f(np.array([-2.0, 0.0, 2.0]))
+        array([4., 0., 6.])
+        >>> gg.grad(lambda x: gg.sum(f(x)))(np.array([-2.0, 0.0, 2.0]))
+        array([-4.,  3.,  3.])
     """
     check_library("piecewise", (x, *(conditions if isinstance(conditions, list) else [conditions])))
     masks: list[Operand] = [conditions] if _is_one(conditions) else list(conditions)
@@ -225,7 +307,15 @@ def _is_one(conditions: object) -> bool:
     reference=np.resize, example=call(of(3), (2, 4))
 )
 def resize(x: Array, shape: int | Shape, /) -> Array:
-    """The elements of `x` in order, again and again, in an array of that shape."""
+    """The elements of `x` in order, again and again, in an array of that shape.
+
+    Example:
+        >>> gg.resize(np.array([1.0, 2.0, 3.0]), (2, 4))
+        array([[1., 2., 3., 1.],
+               [2., 3., 1., 2.]])
+        >>> gg.grad(lambda x: gg.sum(gg.resize(x, (2, 4))))(np.array([1.0, 2.0, 3.0]))
+        array([3., 3., 2.])
+    """
     lengths = tuple(shape) if isinstance(shape, list | tuple) else (settled(shape),)
     n, count = int(np.prod(shape_of(x), dtype=int)), int(np.prod(lengths, dtype=int))
     if not n:
@@ -242,6 +332,18 @@ def sliding_window_view(
     """All windows of that shape along `axis`, or along all axes; those of each go to the end.
 
     Unlike NumPy's it is no view: the windows are copies.
+
+    Raises:
+        InvalidArgument: For a window that is longer than its axis, or that has another number of
+            axes than `axis` names.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 4.0, 8.0])
+        >>> gg.sliding_window_view(x, 3)
+        array([[1., 2., 4.],
+               [2., 4., 8.]])
+        >>> gg.grad(lambda x: gg.sum(gg.max(gg.sliding_window_view(x, 3), axis=-1)))(x)
+        array([0., 0., 1., 1.])
     """
     shape = shape_of(x)
     lengths = tuple(window_shape) if isinstance(window_shape, list | tuple) else (window_shape,)
@@ -272,6 +374,20 @@ def dynamic_slice(x: Array, starts: Sequence[Operand], sizes: Sequence[int], /) 
 
     Negative ones count from the end, and what would reach beyond an end begins earlier instead, as
     in JAX. There is one of each for every axis.
+
+    Raises:
+        InvalidArgument: For another number of starts or sizes than axes, for starts that are no
+            whole numbers, and for sizes that are longer than their axes.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 3.0, 4.0])
+        >>> gg.dynamic_slice(x, (1,), (2,))
+        array([2., 3.])
+        >>> gg.dynamic_slice(x, (3,), (2,))
+        array([3., 4.])
+        >>> after = gg.jit(lambda x, i: gg.dynamic_slice(x, (i,), (2,)))
+        >>> after(x, 0), after(x, 1)
+        (array([1., 2.]), array([2., 3.]))
     """
     shape = shape_of(x)
     if len(starts) != len(shape) or len(sizes) != len(shape):
@@ -305,6 +421,18 @@ def trim_zeros(x: Array, /, trim: str = "fb", axis: Axis = None) -> Array:
     """`x` without the zeros at its front ("f"), its back ("b") or both, along `axis`, or all axes.
 
     Which elements are 0 must be known.
+
+    Raises:
+        InvalidArgument: For an unknown `trim`.
+
+    Example:
+        >>> x = np.array([0.0, 1.0, 0.0, 2.0, 0.0])
+        >>> gg.trim_zeros(x)
+        array([1., 0., 2.])
+        >>> gg.trim_zeros(x, "f")
+        array([1., 0., 2., 0.])
+        >>> gg.grad(lambda x: gg.sum(gg.trim_zeros(x) ** 2))(x)
+        array([0., 2., 0., 4., 0.])
     """
     if not trim or set(trim.lower()) - {"f", "b"}:
         raise InvalidArgument(f"trim_zeros: trim is {trim!r}; wanted is 'f', 'b' or 'fb'.")
@@ -330,7 +458,20 @@ def apply_along_axis(
 ) -> Array:
     """What `function` gives for each vector of `x` along `axis`; its axes take the place of that.
 
-    `args` and `kwargs` go to the function. It is called once for each vector.
+    It is called once for each vector, with `args` and `kwargs` after it; `gg.vmap` calls a function
+    once for all of them.
+
+    Raises:
+        InvalidArgument: For an array that holds no vector.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> gg.apply_along_axis(lambda row: row[0] * row, 1, x)
+        array([[ 1.,  2.],
+               [ 9., 12.]])
+        >>> gg.grad(lambda x: gg.sum(gg.apply_along_axis(gg.prod, 1, x)))(x)
+        array([[2., 1.],
+               [4., 3.]])
     """
     (x,) = arrays(x)
     shape = shape_of(x)
@@ -355,7 +496,19 @@ def apply_along_axis(
 def apply_over_axes(
     function: Callable[..., Any], x: Array, axes: int | Sequence[int], /
 ) -> Array:
-    """`x` after `function(x, axis)` for each of `axes`, which keeps the axis or drops it."""
+    """`x` after `function(x, axis)` for each of `axes`, which keeps the axis or drops it.
+
+    An axis that was dropped comes back with length 1.
+
+    Raises:
+        InvalidArgument: For a function that drops more than one axis.
+
+    Example:
+        >>> x = np.arange(8.0).reshape(2, 2, 2)
+        >>> gg.apply_over_axes(gg.sum, x, (0, 2))
+        array([[[10.],
+                [18.]]])
+    """
     (x,) = arrays(x)
     ndim = len(shape_of(x))
     for axis in axes_of(axes, ndim, "apply_over_axes"):

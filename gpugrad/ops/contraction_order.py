@@ -24,8 +24,7 @@ FEW = 6
 
 
 class Contraction(NamedTuple):
-    """The labels of operands and of the result, as bits, and the length that belongs to each bit.
-    """
+    """The labels of operands and of the result, as bits, and the length of each bit."""
 
     terms: tuple[int, ...]
     result: int
@@ -57,8 +56,9 @@ def left_to_right(count: int) -> Path:
 
 @lru_cache(maxsize=256)
 def cheapest(sums: Contraction, limit: float) -> Path:
-    """With the fewest multiplications, of the orders whose results keep within `limit` elements, or
-    exceed it by least.
+    """The path with the fewest multiplications.
+
+    Of the orders whose results keep within `limit` elements, or exceed it by least.
     """
     single = {1 << i for i in range(len(sums.terms))}
     every = (1 << len(sums.terms)) - 1
@@ -82,8 +82,10 @@ def cheapest(sums: Contraction, limit: float) -> Path:
 
 @lru_cache(maxsize=256)
 def greedy(sums: Contraction, limit: float) -> Path:
-    """In each step the two operands of which memory shrinks most, before others those whose result
-    keeps within `limit` elements and those with a common label.
+    """The path that in each step takes the two operands of which memory shrinks most.
+
+    Before others come those whose result keeps within `limit` elements, and those with a common
+    label.
     """
     left = [1 << i for i in range(len(sums.terms))]
     steps: list[tuple[int, int]] = []
@@ -103,8 +105,10 @@ def greedy(sums: Contraction, limit: float) -> Path:
 
 
 def chain(sides: Sequence[int]) -> dict[tuple[int, int], int]:
-    """Where to cut the product of the matrices from one number to before another, for the fewest
-    multiplications; matrix `i` has the sides `sides[i]` and `sides[i + 1]`.
+    """Where to cut the product of some matrices for the fewest multiplications.
+
+    By the number of the first matrix and of the one behind the last; matrix `i` has the sides
+    `sides[i]` and `sides[i + 1]`.
     """
     n = len(sides) - 1
     costs = {(i, i + 1): 0 for i in range(n)}

@@ -40,7 +40,15 @@ __all__ = [
 @add_function
 @in_single
 def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
-    """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast."""
+    """Sums of `conj(x1) * x2` along `axis`; the other axes broadcast.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> gg.vecdot(x, np.array([1.0, 10.0]))
+        array([21., 43.])
+        >>> gg.grad(lambda y: gg.sum(gg.vecdot(x, y)))(np.array([1.0, 10.0]))
+        array([4., 6.])
+    """
     if shape_of(x1)[axis:][:1] != shape_of(x2)[axis:][:1]:
         raise InvalidArgument(
             f"vecdot: shapes {shape_of(x1)} and {shape_of(x2)} have different lengths along axis "
@@ -54,14 +62,32 @@ def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
 
 @composed(reference=lambda a, b: np.matvec(a, b), example=call(of(2, 3), of(3)))
 def matvec(x1: Array, x2: Array, /) -> Array:
-    """The products of matrices `x1` and vectors `x2`; the axes before broadcast."""
+    """The products of matrices `x1` and vectors `x2`; the axes before broadcast.
+
+    Example:
+        >>> a = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> gg.matvec(a, np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
+        array([[1., 3.],
+               [2., 4.],
+               [3., 7.]])
+        >>> gg.grad(lambda v: gg.sum(gg.matvec(a, v)))(np.array([1.0, 1.0]))
+        array([4., 6.])
+    """
     return ops.squeeze(ops.matmul(x1, ops.expand_dims(x2, -1)), -1)
 
 
 @composed(reference=lambda a, b: np.vecmat(a, b), example=call(of(2), of(2, 3)))
 def vecmat(x1: Array, x2: Array, /) -> Array:
-    """The products of vectors `x1`, which are conjugated, and matrices `x2`; the axes before
-    broadcast.
+    """The products of vectors `x1`, which are conjugated, and matrices `x2`.
+
+    The axes before those of the vectors and matrices broadcast.
+
+    Example:
+        >>> a = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> gg.vecmat(np.array([1.0, 10.0]), a)
+        array([31., 42.])
+        >>> gg.grad(lambda v: gg.sum(gg.vecmat(v, a)))(np.array([1.0, 1.0]))
+        array([3., 7.])
     """
     left = ops.conj(x1) if is_complex(dtype_of(x1)) else x1
     return ops.squeeze(ops.matmul(ops.expand_dims(left, -2), x2), -2)
@@ -69,7 +95,15 @@ def vecmat(x1: Array, x2: Array, /) -> Array:
 
 @add_function
 def outer(x1: Array, x2: Array, /) -> Array:
-    """The products of each element of `x1` with each of `x2`, which are taken for vectors."""
+    """The products of each element of `x1` with each of `x2`, which are taken for vectors.
+
+    Example:
+        >>> gg.outer(np.array([1.0, 2.0]), np.array([1.0, 10.0, 100.0]))
+        array([[  1.,  10., 100.],
+               [  2.,  20., 200.]])
+        >>> gg.grad(lambda x: gg.sum(gg.outer(x, x)))(np.array([1.0, 2.0]))
+        array([6., 6.])
+    """
     x1, x2 = arrays(x1, x2)
     return ops.multiply(ops.reshape(x1, (-1, 1)), ops.reshape(x2, (-1,)))
 
@@ -78,7 +112,14 @@ def outer(x1: Array, x2: Array, /) -> Array:
 def dot(x1: Array, x2: Array, /) -> Array:
     """Sums of products over the last axis of `x1` and the last but one, or only one, of `x2`.
 
-    Of numbers, their product. For batches of matrices see `matmul`.
+    Of vectors, the inner product, without conjugating; of matrices, the matrix product; of numbers,
+    their product. For batches of matrices see `matmul`.
+
+    Example:
+        >>> gg.dot(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+        array(11.)
+        >>> gg.grad(gg.dot, argnums=(0, 1))(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+        (array([3., 4.]), array([1., 2.]))
     """
     x1, x2 = arrays(x1, x2)
     ndims = len(shape_of(x1)), len(shape_of(x2))
@@ -91,7 +132,16 @@ def dot(x1: Array, x2: Array, /) -> Array:
 
 @add_function
 def inner(x1: Array, x2: Array, /) -> Array:
-    """Sums of products over the last axes of both. Of numbers, their product."""
+    """Sums of products over the last axes of both. Of numbers, their product.
+
+    The shape is that of `x1` without its last axis, then that of `x2` without its last.
+
+    Example:
+        >>> gg.inner(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, 10.0]))
+        array([21., 43.])
+        >>> gg.grad(lambda x: gg.inner(x, x))(np.array([1.0, 2.0]))
+        array([2., 4.])
+    """
     x1, x2 = arrays(x1, x2)
     if not shape_of(x1) or not shape_of(x2):
         return ops.multiply(x1, x2)
@@ -100,13 +150,31 @@ def inner(x1: Array, x2: Array, /) -> Array:
 
 @add_function
 def vdot(x1: Array, x2: Array, /) -> Array:
-    """The sum of `conj(x1) * x2` over all elements."""
+    """The sum of `conj(x1) * x2` over all elements.
+
+    Example:
+        >>> gg.vdot(np.array([1 + 2j, 3.0]), np.array([1 + 2j, 1j]))
+        array(5.+3.j)
+        >>> gg.grad(gg.vdot)(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+        array([3., 4.])
+    """
     return vecdot(*(ops.reshape(x, (-1,)) for x in arrays(x1, x2)))
 
 
 @add_function
 def kron(x1: Array, x2: Array, /) -> Array:
-    """The Kronecker product: `x2` in place of each element of `x1`, times that."""
+    """The Kronecker product: `x2` in place of each element of `x1`, times that.
+
+    Along each axis, the length of the result is the product of both lengths.
+
+    Example:
+        >>> gg.kron(np.array([1.0, 10.0]), np.array([[1.0, 2.0], [3.0, 4.0]]))
+        array([[ 1.,  2., 10., 20.],
+               [ 3.,  4., 30., 40.]])
+        >>> gg.grad(lambda x: gg.sum(gg.kron(x, np.ones((2, 2)))))(np.eye(2))
+        array([[4., 4.],
+               [4., 4.]])
+    """
     x1, x2 = arrays(x1, x2)
     ndim = max(len(shape_of(x)) for x in (x1, x2))
     shape1, shape2 = ((*(1,) * (ndim - len(shape_of(x))), *shape_of(x)) for x in (x1, x2))
@@ -120,8 +188,27 @@ def kron(x1: Array, x2: Array, /) -> Array:
 def tensordot(
     x1: Array, x2: Array, /, *, axes: int | Sequence[int | Sequence[int]] = 2
 ) -> Array:
-    """Sums of products over axes of `x1` and `x2`: the last of one with the first of the other, so
-    many of them, or those that a pair names: for each of the two an axis, or several.
+    """Sums of products over axes of `x1` and `x2`, which need not be neighbours.
+
+    The result has the other axes of `x1`, then those of `x2`.
+
+    Args:
+        x1: The first operand.
+        x2: The second operand.
+        axes: How many of the last axes of `x1` are summed over with as many of the first of `x2`;
+            or a pair of the axes of `x1` and those of `x2`, each of which is one axis or several.
+
+    Raises:
+        InvalidArgument: For axes of different lengths, and for `axes` that are neither a number nor
+            a pair.
+
+    Example:
+        >>> x, w = np.ones((2, 3, 4)), np.ones((4, 3, 5))
+        >>> gg.tensordot(x, w, axes=([1, 2], [1, 0])).shape
+        (2, 5)
+        >>> gg.grad(lambda x: gg.tensordot(x, x, axes=2))(np.array([[1.0, 2.0], [3.0, 4.0]]))
+        array([[2., 4.],
+               [6., 8.]])
     """
     shape1, shape2, axes = shape_of(x1), shape_of(x2), settled(axes)
     if isinstance(axes, int):
@@ -152,8 +239,20 @@ def tensordot(
 
 @add_function
 def diagonal(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-    """The diagonals of the matrices along two axes, as the last axis: the main ones, or those so
-    many places above. As NumPy's it is a view that cannot be written to.
+    """The diagonals of the matrices along two axes, as the last axis of the result.
+
+    These are the main ones, or those `offset` places above (below, if it is negative). The result
+    is a view; that of a Tensor cannot be written to, as NumPy's.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+        >>> gg.diagonal(x)
+        array([1., 5.])
+        >>> gg.diagonal(x, offset=1)
+        array([2., 6.])
+        >>> gg.grad(lambda x: gg.sum(gg.diagonal(x)))(x)
+        array([[1., 0., 0.],
+               [0., 1., 0.]])
     """
     line = _diagonal(x, offset, axis1, axis2)
     if not isinstance(x, Tensor):
@@ -163,8 +262,10 @@ def diagonal(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ar
 
 
 def writable_diagonal(x: Array) -> Array:
-    """The main diagonals of the last two axes, through which `x` is written to, as by NumPy's
-    `einsum`; where its memory has no even steps from one element to the next, `diagonal`.
+    """The main diagonals of the last two axes, through which `x` is written to.
+
+    They are those of NumPy's `einsum`. Where the memory of `x` has no even steps from one element
+    to the next, `diagonal`.
     """
     for axes in ((-2, -1), (-1, -2)):
         line = _diagonal(x, 0, *axes)
@@ -193,7 +294,16 @@ def _diagonal(x: Array, offset: int, axis1: int, axis2: int) -> Array:
 def trace(
     x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None
 ) -> Array:
-    """Sums of the diagonals, in `dtype` if one is given; see `diagonal`."""
+    """Sums of the diagonals along two axes, in `dtype` if one is given; see `diagonal`.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> gg.trace(x)
+        array(5.)
+        >>> gg.grad(gg.trace)(x)
+        array([[1., 0.],
+               [0., 1.]])
+    """
     line = diagonal(x, offset, axis1, axis2)
     return ops.sum(line if dtype is None else ops.astype(line, dtype), axis=-1)
 
@@ -214,6 +324,16 @@ def cross(
 
     The components lie along `axisa` of `x1` and `axisb` of `x2`, those of the result along `axisc`;
     `axis` stands for all three.
+
+    Raises:
+        InvalidArgument: For vectors that do not have three components.
+
+    Example:
+        >>> gg.cross(np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
+        array([0., 0., 1.])
+        >>> z = np.array([0.0, 0.0, 2.0])
+        >>> gg.grad(lambda x: gg.cross(x, z)[1])(np.array([1.0, 0.0, 0.0]))
+        array([-2.,  0.,  0.])
     """
     axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
     shapes = shape_of(x1), shape_of(x2)

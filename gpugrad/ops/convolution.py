@@ -72,9 +72,22 @@ def _check_mode(name: str, mode: str) -> None:
 def convolve(a: Array, v: Array, /, mode: str = "full") -> Array:
     """The convolution of two vectors: sums of `a[i] * v[k - i]`, for each `k` that `mode` says.
 
-    "full" is wherever they overlap, "valid" where the shorter one lies within the longer, "same"
-    as many in the middle as the longer one has. On CuPy, long ones are multiplied by way of their
+    "full" is wherever they overlap, "valid" where the shorter one lies within the longer, "same" as
+    many in the middle as the longer one has. On CuPy, long ones are multiplied by way of their
     Fourier transforms.
+
+    Raises:
+        InvalidArgument: For operands that are no vectors or that are empty, and for an unknown
+            mode.
+
+    Example:
+        >>> x, w = np.array([1.0, 2.0, 3.0]), np.array([1.0, 10.0])
+        >>> gg.convolve(x, w)
+        array([ 1., 12., 23., 30.])
+        >>> gg.convolve(x, w, mode="valid")
+        array([12., 23.])
+        >>> gg.grad(lambda w: gg.sum(gg.convolve(x, w, mode="valid")))(w)
+        array([5., 3.])
     """
     _check_mode("convolve", mode)
     a, v, n, m = _vectors("convolve", a, v)
@@ -94,6 +107,17 @@ def correlate(a: Array, v: Array, /, mode: str = "valid") -> Array:
     """The correlation of two vectors: sums of `a[i + k] * conj(v[i])`.
 
     `mode` says for which `k`; see `convolve`.
+
+    Raises:
+        InvalidArgument: For operands that are no vectors or that are empty, and for an unknown
+            mode.
+
+    Example:
+        >>> x, w = np.array([1.0, 2.0, 3.0]), np.array([1.0, 10.0])
+        >>> gg.correlate(x, w)
+        array([21., 32.])
+        >>> gg.grad(lambda w: gg.sum(gg.correlate(x, w)))(w)
+        array([3., 5.])
     """
     _check_mode("correlate", mode)
     a, v, n, m = _vectors("correlate", a, v)
@@ -113,6 +137,19 @@ def convolve2d(a: Array, v: Array, /, mode: str = "full") -> Array:
 
     "full" is wherever they overlap, "same" as large as `a` and in the middle of that, "valid" where
     one lies within the other. As `scipy.signal.convolve2d` with its default boundary.
+
+    Raises:
+        InvalidArgument: For operands that are no matrices or that are empty, and for an unknown
+            mode.
+
+    Example:
+        >>> image, blur = np.eye(3), np.full((2, 2), 0.25)
+        >>> gg.convolve2d(image, blur, mode="valid")
+        array([[0.5 , 0.25],
+               [0.25, 0.5 ]])
+        >>> gg.grad(lambda w: gg.convolve2d(image, w, mode="valid")[0, 0])(blur)
+        array([[1., 0.],
+               [0., 1.]])
     """
     _check_mode("convolve2d", mode)
     a, v = arrays(a, v)
@@ -172,9 +209,10 @@ def batched_correlation(
     xp: Namespace, x: Array, w: Array, /,
     *, pads: Pads, strides: Places, dilations: Places, groups: int,
 ) -> Array:
-    """Sums of products of the windows of `x`, of shape (batch, channels, ...), with the weights `w`
-    of shape (outputs, channels / groups, ...): see `conv2d`. `pads` are zeros before and behind
-    each axis.
+    """Sums of products of the windows of `x` with the weights `w`: see `conv2d`.
+
+    The shapes are (batch, channels, ...) and (outputs, channels / groups, ...). `pads` are zeros
+    before and behind each axis.
     """
     return xp.batched_correlation(
         x, w, pads=pads, strides=strides, dilations=dilations, groups=groups
@@ -230,8 +268,9 @@ def correlation_inputs(
     xp: Namespace, values: Array, w: Array, /,
     *, lengths: Places, pads: Pads, strides: Places, dilations: Places, groups: int,
 ) -> Array:
-    """The transpose of `batched_correlation` with respect to `x`, whose last axes have these
-    lengths.
+    """The transpose of `batched_correlation` with respect to `x`.
+
+    `lengths` are those of the last axes of `x`.
     """
     return xp.correlation_inputs(
         values, w, lengths=lengths, pads=pads, strides=strides, dilations=dilations, groups=groups
@@ -273,8 +312,7 @@ def correlation_weights(
     xp: Namespace, x: Array, values: Array, /,
     *, sizes: Places, pads: Pads, strides: Places, dilations: Places, groups: int,
 ) -> Array:
-    """The transpose of `batched_correlation` with respect to `w`, whose windows have these sizes.
-    """
+    """The transpose of `batched_correlation` with respect to `w`, whose windows have `sizes`."""
     return xp.correlation_weights(
         x, values, sizes=sizes, pads=pads, strides=strides, dilations=dilations, groups=groups
     )
@@ -382,7 +420,24 @@ def conv1d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Array:
-    """`conv2d` along one axis: shapes (batch, channels, length) and (outputs, channels, size)."""
+    """The convolution of networks along one axis; see `conv2d` for the settings.
+
+    The shapes are (batch, channels, length) for `x`, where the batch may be left away, and
+    (outputs, channels / groups, size) for `w`.
+
+    Raises:
+        InvalidArgument: For shapes and settings that do not fit.
+
+    Example:
+        >>> x = np.array([[[1.0, 2.0, 4.0, 8.0]]])
+        >>> w = np.array([[[1.0, -1.0]]])
+        >>> gg.conv1d(x, w)
+        array([[[-1., -2., -4.]]])
+        >>> gg.conv1d(x, w, stride=2, padding=1).shape
+        (1, 1, 3)
+        >>> gg.grad(lambda w: gg.sum(gg.conv1d(x, w)))(w)
+        array([[[ 7., 14.]]])
+    """
     return _of_batch("conv1d", 1, x, w, bias, stride, padding, dilation, groups)
 
 
@@ -399,11 +454,31 @@ def conv2d(
 ) -> Array:
     """The convolution of networks, with the layout and meaning that it has in PyTorch.
 
-    That is the cross-correlation of `x`, of shape (batch, channels, height, width), where the batch
-    may be left away, with `w`, of shape (outputs, channels, height, width). `bias` has a number for
-    each output. `padding` is how many zeros come before and behind each axis, or "valid" for none,
-    or "same" for as many places as before; `stride` and `dilation` are how far windows, and their
-    elements, lie apart; each is a number or a pair. With `groups`, each group of outputs sees one
-    of the channels, and `w` has channels / groups. Raises `InvalidArgument` for what does not fit.
+    That is the cross-correlation: the windows are not turned around.
+
+    Args:
+        x: Of shape (batch, channels, height, width), where the batch may be left away.
+        w: Of shape (outputs, channels / groups, height, width).
+        bias: A number for each output, or None.
+        stride: How far windows lie apart: a number or a pair, as the two that follow.
+        padding: How many zeros come before and behind each axis, or "valid" for none, or "same" for
+            as many places as before.
+        dilation: How far the elements of a window lie apart.
+        groups: How many groups of outputs there are, each of which sees one group of the channels.
+
+    Raises:
+        InvalidArgument: For shapes and settings that do not fit.
+
+    Example:
+        >>> x = np.ones((1, 3, 8, 8))
+        >>> w = np.full((4, 3, 3, 3), 0.1)
+        >>> gg.conv2d(x, w, np.zeros(4), padding="same").shape
+        (1, 4, 8, 8)
+        >>> gg.conv2d(x, w, stride=2).shape
+        (1, 4, 3, 3)
+        >>> gg.grad(lambda w: gg.sum(gg.conv2d(x, w)))(w)[0, 0]
+        array([[36., 36., 36.],
+               [36., 36., 36.],
+               [36., 36., 36.]])
     """
     return _of_batch("conv2d", 2, x, w, bias, stride, padding, dilation, groups)

@@ -38,13 +38,24 @@ __all__ = [
 
 @add_function
 def argwhere(x: Array, /) -> Array:
-    """The indices of the elements that are not 0, one in each row."""
+    """The indices of the elements that are not 0, one in each row.
+
+    Example:
+        >>> gg.argwhere(np.array([[0.0, 1.0], [2.0, 0.0]]))
+        array([[0, 1],
+               [1, 0]])
+    """
     return ops.stack(ops.nonzero(x), axis=1)
 
 
 @add_function
 def flatnonzero(x: Array, /) -> Array:
-    """The places, counted in order, of the elements that are not 0."""
+    """The places, counted in order, of the elements that are not 0.
+
+    Example:
+        >>> gg.flatnonzero(np.array([[0.0, 1.0], [2.0, 0.0]]))
+        array([1, 2])
+    """
     (found,) = ops.nonzero(ravel(x))
     return found
 
@@ -53,13 +64,27 @@ def flatnonzero(x: Array, /) -> Array:
 def argpartition(
     x: Array, kth: int | Sequence[int], /, axis: int | None = -1, kind: str = "introselect"
 ) -> Array:
-    """Indices that bring to `kth` along `axis` what sorting brings there; here they sort all."""
+    """Indices that bring to `kth` along `axis` what sorting brings there; here they sort all.
+
+    Example:
+        >>> gg.argpartition(np.array([3.0, 1.0, 2.0]), 1)
+        array([1, 2, 0])
+    """
     return ops.argsort(ravel(x) if axis is None else x, axis=-1 if axis is None else axis)
 
 
 @add_function
 def lexsort(keys: Sequence[Operand], /, axis: int = -1) -> Array:
-    """Indices that sort by the last of `keys`, equal ones by that before it, and so on."""
+    """Indices that sort by the last of `keys`, equal ones by that before it, and so on.
+
+    Raises:
+        InvalidArgument: If there are no keys.
+
+    Example:
+        >>> first, last = np.array([3, 1, 2]), np.array([1, 1, 0])
+        >>> gg.lexsort((first, last))
+        array([2, 1, 0])
+    """
     rows = ops.unstack(keys, axis=0) if hasattr(keys, "shape") and keys.shape else arrays(*keys)
     if not rows:
         raise InvalidArgument("lexsort: there are no keys; wanted is at least one.")
@@ -79,12 +104,19 @@ def digitize(x: Array, bins: Operand, /, right: bool = False) -> Array:
 
     `bins` rise or fall. A span holds its lower end, or with `right` its upper one; 0 and the number
     of bins are beyond the ends.
+
+    Raises:
+        InvalidArgument: For bins that are no vector, or that neither rise nor fall throughout.
+
+    Example:
+        >>> gg.digitize(np.array([-1.0, 0.0, 0.5, 7.0]), np.array([0.0, 1.0, 2.0]))
+        array([0, 1, 1, 3])
     """
     edges = array(bins, x)
     known = plain(edges)
-    rises = known.size < 2 or bool(known[-1] >= known[0])
-    steps = np.diff(known)
-    if known.ndim != 1 or not (np.all(steps >= 0) if rises else np.all(steps <= 0)):
+    steps = np.diff(known) if known.ndim == 1 else None
+    rises = steps is not None and bool(np.all(steps >= 0))
+    if steps is None or not (rises or np.all(steps <= 0)):
         raise InvalidArgument("digitize: bins are no vector that rises or falls throughout.")
     side = "left" if right else "right"
     if rises:
@@ -100,7 +132,21 @@ def digitize(x: Array, bins: Operand, /, right: bool = False) -> Array:
 def bincount(x: Array, /, weights: Operand | None = None, minlength: int = 0) -> Array:
     """How often each whole number from 0 occurs in the vector `x`, or the sums of their `weights`.
 
-    The numbers must be known. There are at least `minlength` of them.
+    The numbers must be known. There are at least `minlength` of them. Sums of weights are in
+    float64.
+
+    Raises:
+        InvalidArgument: For `x` that is no vector of integers from 0 on, and for another number of
+            weights.
+
+    Example:
+        >>> gg.bincount(np.array([0, 2, 2]))
+        array([1, 0, 2])
+        >>> x, w = np.array([0, 2, 2]), np.array([1.0, 2.0, 3.0])
+        >>> gg.bincount(x, weights=w, minlength=4)
+        array([1., 0., 5., 0.])
+        >>> gg.grad(lambda w: gg.sum(gg.bincount(x, weights=w) ** 2))(w)
+        array([ 2., 10., 10.])
     """
     check_library("bincount", (x, weights))
     numbers = plain(x)
@@ -134,9 +180,23 @@ def histogram(
 ) -> tuple[Array, Array]:
     """How many elements, or the sums of which `weights`, lie in each bin, and the ends of the bins.
 
-    The elements must be known. With `density`, divided by the widths of the bins and by the whole.
-    Counts have no gradient; sums of weights have one, and so have the ends of the bins, which are
-    `bins` themselves or lie between the least and the largest element.
+    The elements must be known. Counts have no gradient; sums of weights have one, and so have the
+    ends of the bins.
+
+    Args:
+        x: The elements, of any shape.
+        bins: How many bins of one width, the name of a rule of NumPy for that, or the ends of the
+            bins.
+        range: The least and the largest end; without it, the least and the largest element.
+        density: Whether to divide by the widths of the bins and by the whole.
+        weights: What each element counts; without them, 1.
+
+    Example:
+        >>> x, w = np.array([1.0, 2.0, 2.5, 4.0]), np.array([1.0, 10.0, 100.0, 1000.0])
+        >>> gg.histogram(x, bins=3)
+        (array([1, 2, 1]), array([1., 2., 3., 4.]))
+        >>> gg.grad(lambda w: gg.histogram(x, bins=3, weights=w)[0][1])(w)
+        array([0., 1., 1., 0.])
     """
     check_library("histogram", (x, bins, weights))
     bins = settled(bins)
@@ -187,9 +247,25 @@ def unique(
 ) -> Any:
     """The different elements of `x`, or slices along `axis`, in order, which must be known.
 
-    On demand also where each comes first, which of them each is, and how many there are. NaNs are
-    one, or with `equal_nan=False` each its own. The gradient of an element goes to the first of its
-    equals.
+    The gradient of an element goes to the first of its equals.
+
+    Args:
+        x: The array.
+        return_index: Whether to return also where each comes first.
+        return_inverse: Whether to return also which of them each element is.
+        return_counts: Whether to return also how many there are of each.
+        axis: The axis whose slices are compared; without one, elements.
+        equal_nan: Whether NaNs are one, or each its own.
+        sorted: Is there for NumPy's sake: they are always sorted.
+
+    Example:
+        >>> x = np.array([3.0, 1.0, 3.0, 2.0])
+        >>> gg.unique(x)
+        array([1., 2., 3.])
+        >>> gg.unique(x, return_counts=True)
+        (array([1., 2., 3.]), array([1, 1, 2]))
+        >>> gg.grad(lambda x: gg.sum(gg.unique(x) ** 2))(x)
+        array([6., 2., 0., 4.])
     """
     _, index, inverse, counts = np.unique(
         plain(x), return_index=True, return_inverse=True, return_counts=True, axis=axis,
@@ -213,7 +289,12 @@ def _chosen(x: Array, places: np.ndarray) -> Array:
 
 @add_function
 def union1d(x1: Array, x2: Array, /) -> Array:
-    """The different elements of both, in order, which must be known."""
+    """The different elements of both, in order, which must be known.
+
+    Example:
+        >>> gg.union1d(np.array([3.0, 1.0]), np.array([1.0, 2.0]))
+        array([1., 2., 3.])
+    """
     x1, x2 = arrays(x1, x2)
     return unique(ops.concat([ravel(x1), ravel(x2)], axis=0))  # type: ignore[no-any-return]
 
@@ -222,7 +303,16 @@ def union1d(x1: Array, x2: Array, /) -> Array:
 def intersect1d(
     x1: Array, x2: Array, /, assume_unique: bool = False, return_indices: bool = False
 ) -> Any:
-    """The elements that are in both, in order, which must be known; the gradient goes to `x1`."""
+    """The elements that are in both, in order, which must be known; the gradient goes to `x1`.
+
+    With `return_indices`, also where they come first in `x1` and in `x2`.
+
+    Example:
+        >>> gg.intersect1d(np.array([3.0, 1.0, 2.0]), np.array([2.0, 3.0]))
+        array([2., 3.])
+        >>> gg.intersect1d(np.array([3.0, 1.0]), np.array([2.0, 3.0]), return_indices=True)
+        (array([3.]), array([0]), array([1]))
+    """
     x1, x2 = _two("intersect1d", x1, x2)
     _, first, second = np.intersect1d(plain(x1), plain(x2), assume_unique, return_indices=True)
     values = _chosen(x1, first)
@@ -231,7 +321,12 @@ def intersect1d(
 
 @add_function
 def setdiff1d(x1: Array, x2: Array, /, assume_unique: bool = False) -> Array:
-    """The elements of `x1` that are not in `x2`, in order, which must be known."""
+    """The elements of `x1` that are not in `x2`, in order, which must be known.
+
+    Example:
+        >>> gg.setdiff1d(np.array([3.0, 1.0, 2.0]), np.array([2.0]))
+        array([1., 3.])
+    """
     x1, x2 = _two("setdiff1d", x1, x2)
     values = plain(x1).ravel()
     first = np.arange(values.size) if assume_unique else np.unique(values, return_index=True)[1]
@@ -240,7 +335,12 @@ def setdiff1d(x1: Array, x2: Array, /, assume_unique: bool = False) -> Array:
 
 @add_function
 def setxor1d(x1: Array, x2: Array, /, assume_unique: bool = False) -> Array:
-    """The elements that are in one of both alone, in order, which must be known."""
+    """The elements that are in one of both alone, in order, which must be known.
+
+    Example:
+        >>> gg.setxor1d(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
+        array([1., 3.])
+    """
     x1, x2 = _two("setxor1d", x1, x2)
     apart = [setdiff1d(x1, x2, assume_unique), setdiff1d(x2, x1, assume_unique)]
     return ops.sort(ops.concat(apart, axis=0))

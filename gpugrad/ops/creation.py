@@ -71,7 +71,15 @@ _DLPACK_HOST = 1
 def zeros_like(
     xp: Namespace, x: Array, /, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Array:
-    """Zeros of the shape of `x`, and of its dtype and device unless others are named."""
+    """Zeros of the shape of `x`, and of its dtype and device unless others are named.
+
+    Example:
+        >>> gg.zeros_like(np.array([[1, 2], [3, 4]]))
+        array([[0, 0],
+               [0, 0]])
+        >>> gg.zeros_like(np.array([1, 2]), dtype="float32")
+        array([0., 0.], dtype=float32)
+    """
     return _moved(xp.zeros_like(x, dtype=dtype), device, xp)
 
 
@@ -79,7 +87,12 @@ def zeros_like(
 def ones_like(
     xp: Namespace, x: Array, /, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Array:
-    """Ones of the shape of `x`, and of its dtype and device unless others are named."""
+    """Ones of the shape of `x`, and of its dtype and device unless others are named.
+
+    Example:
+        >>> gg.ones_like(np.array([[1.5, 2.5]]))
+        array([[1., 1.]])
+    """
     return _moved(xp.ones_like(x, dtype=dtype), device, xp)
 
 
@@ -89,7 +102,14 @@ def full_like(
 ) -> Array:
     """An array that holds `fill_value`, like `x` but for a dtype or device that is named.
 
-    It is a number, or an array or Tensor that broadcasts to `x`.
+    The value is a number, or an array or Tensor that broadcasts to `x`, to which gradients go.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 3.0])
+        >>> gg.full_like(x, 7)
+        array([7., 7., 7.])
+        >>> gg.grad(lambda value: gg.sum(gg.full_like(x, value)))(7.0)
+        array(3.)
     """
     if not is_array(fill_value):
         return ops.filled_like(x, fill_value=fill_value, dtype=dtype, device=device)
@@ -119,7 +139,12 @@ def filled_like(
 def empty_like(
     x: Array, /, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Array:
-    """An array like `x` but for a dtype or device that is named; what it holds is not said."""
+    """An array like `x` but for a dtype or device that is named; what it holds is not said.
+
+    Example:
+        >>> gg.empty_like(np.array([[1.0, 2.0]])).shape
+        (1, 2)
+    """
     value = x._value if isinstance(x, Tensor) else x
     if type(value) is Traced or not hasattr(value, "dtype"):
         # A plan has no memory that nothing wrote.
@@ -146,7 +171,22 @@ def made(name: str, *args: object, device: str | None, **settings: object) -> Te
 def zeros(
     shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
-    """A Tensor of zeros; float64 unless `dtype` says otherwise."""
+    """A Tensor of zeros; float64 unless `dtype` says otherwise.
+
+    What is written into it has a gradient, so that results can be filled in one by one.
+
+    Example:
+        >>> gg.zeros((2, 3), dtype="float32")
+        Tensor([[0., 0., 0.],
+                [0., 0., 0.]], dtype=float32)
+        >>> def powers(x):
+        ...     found = gg.zeros(3)
+        ...     for i in range(3):
+        ...         found[i] = x**i
+        ...     return found.sum()
+        >>> gg.grad(powers)(2.0)
+        array(5.)
+    """
     return made("zeros", settled(shape), dtype=dtype, device=device)
 
 
@@ -154,7 +194,12 @@ def zeros(
 def empty(
     shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
-    """A Tensor of float64 unless `dtype` says otherwise; what it holds is not said."""
+    """A Tensor of float64 unless `dtype` says otherwise; what it holds is not said.
+
+    Example:
+        >>> gg.empty((2, 3)).shape
+        (2, 3)
+    """
     return made("empty", settled(shape), dtype=dtype, device=device)
 
 
@@ -171,6 +216,14 @@ def eye(
     """A Tensor with ones on diagonal `k` and zeros elsewhere, square unless `n_cols` is given.
 
     Diagonal 0 is the main one, positive ones lie above.
+
+    Example:
+        >>> gg.eye(2)
+        Tensor([[1., 0.],
+                [0., 1.]], dtype=float64)
+        >>> gg.eye(2, 3, k=1)
+        Tensor([[0., 1., 0.],
+                [0., 0., 1.]], dtype=float64)
     """
     rows, k = settled(n_rows), settled(k)
     cols = rows if n_cols is None else settled(n_cols)
@@ -181,7 +234,15 @@ def eye(
 def ones(
     shape: int | Shape, *, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
-    """A Tensor of ones; float64 unless `dtype` says otherwise."""
+    """A Tensor of ones; float64 unless `dtype` says otherwise.
+
+    Example:
+        >>> gg.ones((2, 2))
+        Tensor([[1., 1.],
+                [1., 1.]], dtype=float64)
+        >>> gg.ones(3, dtype="int64")
+        Tensor([1, 1, 1], dtype=int64)
+    """
     return made("ones", settled(shape), dtype=dtype, device=device)
 
 
@@ -193,7 +254,16 @@ def full(
     dtype: DTypeLike | None = None,
     device: str | None = None,
 ) -> Tensor:
-    """A Tensor that holds `fill_value`: a number, or a Tensor or array that broadcasts to `shape`.
+    """A Tensor that holds `fill_value`, in the dtype of that unless `dtype` says otherwise.
+
+    The value is a number, or a Tensor or array that broadcasts to `shape`, to which gradients go.
+
+    Example:
+        >>> gg.full((2, 2), 7.0)
+        Tensor([[7., 7.],
+                [7., 7.]], dtype=float64)
+        >>> gg.grad(lambda value: gg.sum(gg.full((2, 3), value)))(7.0)
+        array(6.)
     """
     if is_array(fill_value):
         number = _as_tensor(fill_value, dtype, device)
@@ -217,8 +287,24 @@ def asarray(
 
     A Tensor keeps its history, also in lists: what they hold, Tensors, arrays and numbers, is
     stacked, in the dtype that `np.array` gives. An array stays on its device unless `device` names
-    another. With `copy=True` the result has memory of its own; with `False` there is no copy, or
-    else `InvalidArgument` is raised; with `None` a copy is made where one is needed.
+    another.
+
+    Args:
+        data: What becomes a Tensor.
+        dtype: Its dtype, if another than that of the data.
+        device: `"cpu"`, `"cuda"` or `"cuda:N"`.
+        copy: True for memory of its own, False for that of the data, None for a copy only where one
+            is needed.
+
+    Raises:
+        InvalidArgument: For `copy=False` where a copy is needed.
+
+    Example:
+        >>> gg.asarray([[1, 2], [3, 4]], dtype="float64")
+        Tensor([[1., 2.],
+                [3., 4.]], dtype=float64)
+        >>> gg.grad(lambda x: gg.sum(gg.asarray([x, 2 * x, 1.0]) ** 2))(3.0)
+        array(30.)
     """
     if copy is None:
         return _as_tensor(data, dtype, device)
@@ -247,7 +333,20 @@ def _shares_buffer(found: Array, source: Operand) -> bool:
 def from_dlpack(
     x: Exporter, /, *, device: str | None = None, copy: bool | None = None
 ) -> Tensor:
-    """The array that any object with `__dlpack__` exports, as a Tensor, which has no history."""
+    """The array that any object with `__dlpack__` exports, as a Tensor, which has no history.
+
+    It shares the memory of that object, unless `device` or `copy` asks for a copy.
+
+    Raises:
+        UnsupportedOperand: For an object that has no `__dlpack__`.
+
+    Example:
+        >>> x = np.array([1.0, 2.0])
+        >>> y = gg.from_dlpack(x)
+        >>> x[0] = 5.0
+        >>> y
+        Tensor([5., 2.], dtype=float64)
+    """
     if not hasattr(x, "__dlpack__"):
         raise UnsupportedOperand(
             f"from_dlpack: an operand is of type {type(x).__name__}; wanted is one that has the "
@@ -350,6 +449,13 @@ def to_device(x: Array, device: str, /, *, stream: None = None) -> Array:
     """`x` on `device`: `"cpu"`, `"cuda"` or `"cuda:N"`. Its gradient comes back to where `x` is.
 
     The copy is made on the current stream of the library: another one is not taken.
+
+    Raises:
+        InvalidArgument: For a `stream` other than None.
+
+    Example:
+        >>> gg.to_device(np.array([1.0, 2.0]), "cpu")
+        array([1., 2.])
     """
     if stream is not None:
         raise InvalidArgument(
@@ -369,8 +475,16 @@ def tensor(
 ) -> Tensor:
     """A Tensor of `data`: numbers, nested lists, or a NumPy or CuPy array, which is not copied.
 
-    With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds. Raises
-    `NotDifferentiable` for a leaf of integers, and for Tensors that need a gradient.
+    With `requires_grad` it is a leaf, into whose `.grad` `backward()` adds.
+
+    Raises:
+        NotDifferentiable: For a leaf of integers, and for Tensors that need a gradient.
+
+    Example:
+        >>> x = gg.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        >>> gg.sum(x * x).backward()
+        >>> x.grad
+        array([2., 4., 6.])
     """
     if isinstance(data, LISTS) and holds_tensor(data):
         data = _stacked(data)

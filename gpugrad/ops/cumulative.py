@@ -75,6 +75,19 @@ def cumulative_sum(
     """Sums of the elements up to each along `axis`, which may be left out for a vector.
 
     With `include_initial`, a 0 comes first. They are in `dtype` if one is given, as in `sum`.
+    NumPy's `cumsum`, which takes all elements in order where no axis is named, is there too.
+
+    Raises:
+        InvalidArgument: For several axes of which none is named.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 3.0])
+        >>> gg.cumulative_sum(x)
+        array([1., 3., 6.])
+        >>> gg.cumulative_sum(x, include_initial=True)
+        array([0., 1., 3., 6.])
+        >>> gg.grad(lambda x: gg.sum(gg.cumulative_sum(x)))(x)
+        array([3., 2., 1.])
     """
     x = vector_of(x, xp)
     axis = _only(x.shape, axis)
@@ -133,6 +146,16 @@ def cumulative_prod(
 
     With `include_initial`, a 1 comes first. They are in `dtype` if one is given, as in `sum`. The
     gradient is exact also with zeros.
+
+    Raises:
+        InvalidArgument: For several axes of which none is named.
+
+    Example:
+        >>> x = np.array([2.0, 0.0, 3.0])
+        >>> gg.cumulative_prod(x)
+        array([2., 0., 0.])
+        >>> gg.grad(lambda x: gg.sum(gg.cumulative_prod(x)))(x)
+        array([1., 8., 0.])
     """
     x = vector_of(x, xp)
     axis = _only(x.shape, axis)

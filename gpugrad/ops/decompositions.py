@@ -31,8 +31,9 @@ def _diagonal(x: Array, n: int, xp: Namespace) -> Array:
 
 
 def _to_lower(g: Array, xp: Namespace) -> Array:
-    """The cotangent of the lower triangle, which is all that is read, from that of whole Hermitian
-    matrices: elements below the diagonal stand for their mirror images too.
+    """The cotangent of the lower triangle from that of whole Hermitian matrices.
+
+    The triangle is all that is read: elements below the diagonal stand for their mirror images too.
     """
     both = xp.tril(g + adjoint(g, xp))
     return both - both * (0.5 * _eye(g.shape[-1], both.dtype, xp))
@@ -145,7 +146,16 @@ def _eigvals_rule(g: Array, x: Array, xp: Namespace) -> Array:
 
 @op(_eigvals_rule, public=False)
 def eigvals(xp: Namespace, x: Array) -> Array:
-    """Eigenvalues of square matrices, in no order, as complex numbers."""
+    """Eigenvalues of square matrices, in no order, as complex numbers.
+
+    Example:
+        >>> a = np.array([[0.0, 1.0], [-1.0, 0.0]])
+        >>> gg.sort(gg.imag(gg.linalg.eigvals(a))).round(6)
+        array([-1.,  1.])
+        >>> gg.grad(lambda a: gg.sum(gg.real(gg.linalg.eigvals(a) ** 2)))(a).round(6) + 0.0
+        array([[ 0., -2.],
+               [ 2.,  0.]])
+    """
     return xp.eigvals(x)
 
 
@@ -213,7 +223,17 @@ def _svdvals_rule(g: Array, x: Array, xp: Namespace) -> Array:
 
 @op(_svdvals_rule, public=False)
 def svdvals(xp: Namespace, x: Array) -> Array:
-    """Singular values, falling."""
+    """Singular values, falling, as many as the shorter side is long.
+
+    Example:
+        >>> a = np.array([[3.0, 0.0], [0.0, 5.0], [0.0, 0.0]])
+        >>> gg.linalg.svdvals(a).round(6)
+        array([5., 3.])
+        >>> gg.grad(lambda a: gg.max(gg.linalg.svdvals(a)))(a).round(6) + 0.0
+        array([[0., 0.],
+               [0., 1.],
+               [0., 0.]])
+    """
     return xp.svdvals(x)
 
 

@@ -59,6 +59,20 @@ def einsum(subscripts: Subscripts, /, *operands: Array, optimize: Optimize = Tru
     six operands, else by a "greedy" choice. `optimize` may name one of these ("optimal",
     "greedy"), also as a pair with how many elements a result of two operands should have at most,
     be False for from left to right, or be a path as `np.einsum_path` gives it.
+
+    Raises:
+        InvalidArgument: For subscripts that do not fit the operands, and for an unknown `optimize`.
+
+    Example:
+        >>> a, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 0.0], [1.0, 1.0]])
+        >>> gg.einsum("ij,jk->ik", a, b)
+        array([[3., 2.],
+               [7., 4.]])
+        >>> gg.einsum("ii", a)
+        array(5.)
+        >>> gg.grad(lambda b: gg.einsum("ij,jk,ik->", a, b, a))(b)
+        array([[10., 14.],
+               [14., 20.]])
     """
     if not isinstance(subscripts, str):
         subscripts, operands = _as_text((subscripts, *operands))
@@ -278,8 +292,10 @@ def _through(
     right: list[Label],
     lengths: dict[Label, int],
 ) -> Array:
-    """The product in which axes of `b` take the place of those in the middle or in front of `a`,
-    which are summed over: one for each place along those before.
+    """The product in which axes of `b` take the place of some of `a`, which are summed over.
+
+    These lie in front of `a` or in the middle: there is one product for each place along the axes
+    before.
     """
     shapes = dict(zip(theirs, shape_of(b), strict=True))
     before, behind = (shape_of(a)[: len(around[0])], shape_of(a)[len(around[0]) + len(inner) :])

@@ -19,13 +19,27 @@ __all__ = [
 
 @op(lambda g, x, xp: xp.scale(g, (1 / log(2)) / wide(x, xp)))
 def log2(xp: Namespace, x: Array) -> Array:
-    """Logarithm of `x` to base 2; -inf at 0, NaN below."""
+    """Logarithm of `x` to base 2; -inf at 0, NaN below.
+
+    Example:
+        >>> gg.log2(np.array([1.0, 8.0]))
+        array([0., 3.])
+        >>> gg.grad(gg.log2)(1.0).round(6)
+        np.float64(1.442695)
+    """
     return xp.log2(x)
 
 
 @op(lambda g, x, xp: xp.scale(g, (1 / log(10)) / wide(x, xp)))
 def log10(xp: Namespace, x: Array) -> Array:
-    """Logarithm of `x` to base 10; -inf at 0, NaN below."""
+    """Logarithm of `x` to base 10; -inf at 0, NaN below.
+
+    Example:
+        >>> gg.log10(np.array([1.0, 1000.0])).round(6)
+        array([0., 3.])
+        >>> gg.grad(gg.log10)(1.0).round(6)
+        np.float64(0.434294)
+    """
     return xp.log10(x)
 
 
@@ -36,7 +50,14 @@ def _exp2_rule(g: Array, x: Array, xp: Namespace) -> Array:
 
 @op(_exp2_rule)
 def exp2(xp: Namespace, x: Array) -> Array:
-    """2 to the power `x`."""
+    """2 to the power `x`.
+
+    Example:
+        >>> gg.exp2(np.array([0.0, 3.0, -1.0]))
+        array([1. , 8. , 0.5])
+        >>> gg.grad(gg.exp2)(0.0).round(6)
+        np.float64(0.693147)
+    """
     return xp.exp2(x)
 
 
@@ -53,7 +74,17 @@ def _share(g: Array, mine: Array, other: Array, xp: Namespace, base: float | Non
     lambda g, x1, x2, xp: _share(g, x2, x1, xp),
 )
 def logaddexp(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """`log(exp(x1) + exp(x2))` without overflow. Equal operands share the gradient evenly."""
+    """`log(exp(x1) + exp(x2))` without overflow, element by element.
+
+    The gradients are the shares of the two in the sum; equal operands, also infinite ones, share
+    evenly. For all elements along an axis see `logsumexp`.
+
+    Example:
+        >>> gg.logaddexp(1000.0, 1000.0).round(6)
+        np.float64(1000.693147)
+        >>> gg.grad(gg.logaddexp, argnums=(0, 1))(1000.0, 1000.0)
+        (array(0.5), array(0.5))
+    """
     return xp.logaddexp(x1, x2)
 
 
@@ -62,5 +93,12 @@ def logaddexp(xp: Namespace, x1: Array, x2: Array) -> Array:
     lambda g, x1, x2, xp: _share(g, x2, x1, xp, base=2),
 )
 def logaddexp2(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """`log2(2**x1 + 2**x2)` without overflow; see `logaddexp`."""
+    """`log2(2**x1 + 2**x2)` without overflow; see `logaddexp`.
+
+    Example:
+        >>> gg.logaddexp2(np.array([3.0, 2000.0]), np.array([3.0, 2000.0]))
+        array([   4., 2001.])
+        >>> gg.grad(gg.logaddexp2)(3.0, 3.0)
+        array(0.5)
+    """
     return xp.logaddexp2(x1, x2)

@@ -22,7 +22,17 @@ from gpugrad.ops.operands import fitted
 def fft_fft(
     xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:
-    """Fourier transform along `axis`, of `x` cut off or filled up with zeros to length `n`."""
+    """Fourier transform along `axis`, of `x` cut off or filled up with zeros to length `n`.
+
+    The result is complex. `norm` is "backward", "ortho" or "forward"; only the last two scale it.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 3.0, 4.0])
+        >>> gg.abs(gg.fft.fft(x)).round(6)
+        array([10.      ,  2.828427,  2.      ,  2.828427])
+        >>> gg.grad(lambda x: gg.sum(gg.abs(gg.fft.fft(x)) ** 2))(x).round(6)
+        array([ 8., 16., 24., 32.])
+    """
     return xp.fft_fft(x, n=n, axis=counted(axis, len(x.shape)), norm=norm)
 
 
@@ -35,7 +45,17 @@ def fft_fft(
 def fft_ifft(
     xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:
-    """Inverse Fourier transform along `axis`, of `x` cut off or filled up to length `n`."""
+    """Inverse Fourier transform along `axis`, of `x` cut off or filled up to length `n`.
+
+    The result is complex. `norm` is that of `fft`: by default, this one divides by the length.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 3.0, 4.0])
+        >>> gg.fft.ifft(gg.fft.fft(x)).real.round(6)
+        array([1., 2., 3., 4.])
+        >>> gg.grad(lambda x: gg.sum(gg.abs(gg.fft.ifft(x)) ** 2))(x).round(6)
+        array([0.5, 1. , 1.5, 2. ])
+    """
     return xp.fft_ifft(x, n=n, axis=counted(axis, len(x.shape)), norm=norm)
 
 
@@ -52,7 +72,18 @@ def _rfft_rule(
 def fft_rfft(
     xp: Namespace, x: Array, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
 ) -> Array:
-    """The first half of the Fourier transform of real numbers along `axis`."""
+    """The first half of the Fourier transform of real numbers along `axis`.
+
+    Of length `n`, that of `x` unless it is given, these are `n // 2 + 1` numbers; the others are
+    their conjugates.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 3.0, 4.0])
+        >>> gg.fft.rfft(x)
+        array([10.+0.j, -2.+2.j, -2.+0.j])
+        >>> gg.grad(lambda x: gg.abs(gg.fft.rfft(x)[1]) ** 2)(x).round(6)
+        array([-4., -4.,  4.,  4.])
+    """
     return xp.fft_rfft(x, n=n, axis=counted(axis, len(x.shape)), norm=norm)
 
 
@@ -97,6 +128,13 @@ def fft_irfft(
 ) -> Array:
     """The real numbers of length `n` along `axis` whose transform begins with `x`.
 
-    Without `n`, they are twice as many as `x` has, less two.
+    Without `n`, they are twice as many as `x` has, less two: of an odd length it must be given.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 3.0])
+        >>> gg.fft.irfft(gg.fft.rfft(x), n=3).round(6)
+        array([1., 2., 3.])
+        >>> gg.grad(lambda x: gg.sum(gg.fft.irfft(gg.fft.rfft(x), n=3) ** 2))(x).round(6)
+        array([2., 4., 6.])
     """
     return xp.fft_irfft(x, n=n, axis=counted(axis, len(x.shape)), norm=norm)

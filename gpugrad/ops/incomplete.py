@@ -25,7 +25,16 @@ __all__ = [
 
 @op(lambda g, x, y, xp: xp.scale(g, y * xp.digamma(x)), reference="scipy.special.gamma")
 def gamma(xp: Namespace, x: Array) -> Array:
-    """The gamma function, that of real numbers: `(x - 1)!` of whole ones."""
+    """The gamma function of real numbers: `(x - 1)!` of whole ones.
+
+    Its logarithm is `gammaln`, which is finite where this one leaves the range of the dtype.
+
+    Example:
+        >>> gg.special.gamma(np.array([0.5, 3.0, 5.0])).round(6)
+        array([ 1.772454,  2.      , 24.      ])
+        >>> gg.grad(gg.special.gamma)(1.0).round(6)
+        np.float64(-0.577216)
+    """
     check_real("gamma", x)
     x = xp.floating(x)
     return typed(xp.gamma(x), x, xp)
@@ -54,7 +63,16 @@ def _betaln_rule(g: Array, a: Array, b: Array, xp: Namespace) -> Array:
     reference="scipy.special.betaln",
 )
 def betaln(xp: Namespace, a: Array, b: Array) -> Array:
-    """The logarithm of the size of the beta function."""
+    """The logarithm of the size of the beta function.
+
+    It is finite where the beta function itself leaves the range of the dtype.
+
+    Example:
+        >>> gg.special.betaln(1000.0, 1000.0).round(6)
+        np.float64(-1388.482602)
+        >>> gg.grad(gg.special.betaln, argnums=(0, 1))(1.0, 1.0)
+        (array(-1.), array(-1.))
+    """
     check_real("betaln", a, b)
     a, b = xp.floating(a), xp.floating(b)
     return typed(xp.betaln(a, b), a, xp)
@@ -62,7 +80,14 @@ def betaln(xp: Namespace, a: Array, b: Array) -> Array:
 
 @composed(reference="scipy.special.beta", example=call(of(3), of(3)))
 def beta(a: Array, b: Array, /) -> Array:
-    """The beta function: `gamma(a) * gamma(b) / gamma(a + b)`."""
+    """The beta function: `gamma(a) * gamma(b) / gamma(a + b)`.
+
+    Example:
+        >>> gg.special.beta(2.0, 3.0).round(6)
+        np.float64(0.083333)
+        >>> gg.grad(gg.special.beta)(2.0, 3.0).round(6)
+        np.float64(-0.090278)
+    """
     log = ops.betaln(a, b)
     sign = ops.multiply(ops.multiply(_gamma_sign(a), _gamma_sign(b)), _gamma_sign(ops.add(a, b)))
     return ops.multiply(ops.where(ops.isinf(log), 1.0, sign), ops.exp(log))
@@ -108,7 +133,15 @@ def gammainc_slope(xp: Namespace, a: Array, x: Array) -> Array:
 def gammainc(xp: Namespace, a: Array, x: Array) -> Array:
     """The regularized lower incomplete gamma function, for positive `a` and `x` from 0 on.
 
-    Its derivative in `a` is a series; that has none in `a` again.
+    NaN where one is negative. Its derivative in `a` is a series; that has none in `a` again.
+
+    Example:
+        >>> gg.special.gammainc(2.0, np.array([0.0, 1.0, 10.0])).round(6)
+        array([0.      , 0.264241, 0.999501])
+        >>> gg.grad(gg.special.gammainc, argnums=1)(1.0, 0.0)
+        array(1.)
+        >>> gg.grad(gg.special.gammainc)(2.0, 1.0).round(6)
+        np.float64(-0.276196)
     """
     check_real("gammainc", a, x)
     a, x = xp.floating(a), xp.floating(x)
@@ -121,7 +154,16 @@ def gammainc(xp: Namespace, a: Array, x: Array) -> Array:
     reference="scipy.special.gammaincc",
 )
 def gammaincc(xp: Namespace, a: Array, x: Array) -> Array:
-    """`1 - gammainc(a, x)`, accurate where that is small."""
+    """`1 - gammainc(a, x)`, accurate where that is small.
+
+    Example:
+        >>> 1 - gg.special.gammainc(2.0, 50.0)
+        np.float64(0.0)
+        >>> gg.special.gammaincc(2.0, 50.0) > 0
+        np.True_
+        >>> gg.grad(gg.special.gammaincc, argnums=1)(1.0, 1.0).round(6)
+        np.float64(-0.367879)
+    """
     check_real("gammaincc", a, x)
     a, x = xp.floating(a), xp.floating(x)
     return typed(xp.gammaincc(a, x), x, xp)
@@ -133,7 +175,15 @@ def gammaincc(xp: Namespace, a: Array, x: Array) -> Array:
     reference="scipy.special.gammaincinv",
 )
 def gammaincinv(xp: Namespace, a: Array, p: Array) -> Array:
-    """The `x` with `gammainc(a, x) = p`."""
+    """The `x` with `gammainc(a, x) = p`, for `p` from 0 to 1; NaN elsewhere.
+
+    Example:
+        >>> x = gg.special.gammaincinv(2.0, 0.5)
+        >>> gg.special.gammainc(2.0, x).round(6)
+        np.float64(0.5)
+        >>> gg.grad(gg.special.gammaincinv, argnums=1)(1.0, 0.5).round(6)
+        np.float64(2.0)
+    """
     check_real("gammaincinv", a, p)
     a, p = xp.floating(a), xp.floating(p)
     return typed(xp.gammaincinv(a, p), p, xp)
@@ -145,7 +195,14 @@ def gammaincinv(xp: Namespace, a: Array, p: Array) -> Array:
     reference="scipy.special.gammainccinv",
 )
 def gammainccinv(xp: Namespace, a: Array, p: Array) -> Array:
-    """The `x` with `gammaincc(a, x) = p`, accurate where `p` is small."""
+    """The `x` with `gammaincc(a, x) = p`, accurate where `p` is small.
+
+    Example:
+        >>> gg.special.gammainccinv(1.0, 1e-30).round(6)
+        np.float64(69.077553)
+        >>> gg.grad(gg.special.gammainccinv, argnums=1)(1.0, 0.5).round(6)
+        np.float64(-2.0)
+    """
     check_real("gammainccinv", a, p)
     a, p = xp.floating(a), xp.floating(p)
     return typed(xp.gammainccinv(a, p), p, xp)
@@ -209,7 +266,15 @@ def _slope_in_b(a: Array, b: Array, x: Array, xp: Namespace) -> Array:
 def betainc(xp: Namespace, a: Array, b: Array, x: Array) -> Array:
     """The regularized incomplete beta function, for positive `a` and `b` and `x` from 0 to 1.
 
-    Its derivatives in `a` and `b` are series; these have none in them again.
+    NaN for other `x`. Its derivatives in `a` and `b` are series; these have none in them again.
+
+    Example:
+        >>> gg.special.betainc(2.0, 2.0, np.array([0.0, 0.25, 1.0])).round(6)
+        array([0.     , 0.15625, 1.     ])
+        >>> gg.grad(gg.special.betainc, argnums=2)(2.0, 2.0, 0.5).round(6)
+        np.float64(1.5)
+        >>> gg.grad(gg.special.betainc)(1.0, 1.0, 0.5).round(6)
+        np.float64(-0.346574)
     """
     check_real("betainc", a, b, x)
     a, b, x = xp.floating(a), xp.floating(b), xp.floating(x)
@@ -227,7 +292,14 @@ def betainc(xp: Namespace, a: Array, b: Array, x: Array) -> Array:
     reference="scipy.special.betaincinv",
 )
 def betaincinv(xp: Namespace, a: Array, b: Array, p: Array) -> Array:
-    """The `x` with `betainc(a, b, x) = p`."""
+    """The `x` with `betainc(a, b, x) = p`, for `p` from 0 to 1; NaN elsewhere.
+
+    Example:
+        >>> gg.special.betaincinv(2.0, 2.0, 0.5).round(6)
+        np.float64(0.5)
+        >>> gg.grad(gg.special.betaincinv, argnums=2)(2.0, 2.0, 0.5).round(6)
+        np.float64(0.666667)
+    """
     check_real("betaincinv", a, b, p)
     a, b, p = xp.floating(a), xp.floating(b), xp.floating(p)
     return typed(xp.betaincinv(a, b, p), p, xp)

@@ -32,7 +32,18 @@ def getitem(xp: Namespace, x: Array, key: Key) -> Array:
 
 @op(lambda g, key, xp: xp.getitem(g, key), None, nested="key")
 def scatter_add(xp: Namespace, x: Array, key: Key, /, shape: tuple[int, ...]) -> Array:
-    """Zeros of `shape` with `x` added at `key`; repeated indices add up."""
+    """Zeros of `shape` with `x` added at `key`; repeated indices add up.
+
+    `key` is a tuple or list of what may stand in `[]`: integers, slices, and arrays of integers or
+    booleans. It is the transpose of reading `[key]`.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 3.0])
+        >>> gg.scatter_add(x, (np.array([0, 2, 2]),), shape=(4,))
+        array([1., 0., 5., 0.])
+        >>> gg.grad(lambda x: gg.scatter_add(x, (np.array([0, 2, 2]),), shape=(4,))[2])(x)
+        array([0., 1., 1.])
+    """
     return xp.add_at(xp.zeros(shape, dtype=x.dtype), key, x)
 
 
@@ -160,6 +171,15 @@ def take_along_axis(xp: Namespace, x: Array, indices: Array, /, *, axis: int | N
 
     On these, shapes broadcast. Without an axis, of all elements in order, at the indices of a
     vector. Gradients of elements that are named several times add up.
+
+    Example:
+        >>> x = np.array([[3.0, 1.0, 2.0], [5.0, 6.0, 4.0]])
+        >>> gg.take_along_axis(x, np.argsort(x, axis=1), axis=1)
+        array([[1., 2., 3.],
+               [4., 5., 6.]])
+        >>> gg.grad(lambda x: gg.sum(gg.take_along_axis(x, np.array([[0], [2]]), axis=1)))(x)
+        array([[1., 0., 0.],
+               [0., 0., 1.]])
     """
     if axis is None:
         x, axis = xp.reshape(x, (-1,)), 0

@@ -31,7 +31,15 @@ _DEFAULTS = {
 
 
 class NamespaceInfo:
-    """Devices, dtypes and capabilities of gpugrad as an array namespace."""
+    """Devices, dtypes and capabilities of gpugrad as an array namespace.
+
+    Example:
+        >>> info = gg.__array_namespace_info__()
+        >>> info.default_dtypes()["real floating"]
+        dtype('float64')
+        >>> list(info.dtypes(kind="complex floating"))
+        ['complex64', 'complex128']
+    """
 
     def capabilities(self) -> dict[str, bool | int]:
         """Whether masks can be used as indices, and shapes depend on values; axes at most.

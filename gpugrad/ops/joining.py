@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import swapaxes, take
 from gpugrad.ops.operands import along, array, arrays, arrays_or_numbers, axis_of, shape_of
 from gpugrad.settings import settled
-from gpugrad.types import Array, ArrayFunction, Operand, Shape
+from gpugrad.types import Array, Operand, Shape
 
 __all__ = [
     "append",
@@ -47,73 +48,173 @@ __all__ = [
 
 @add_function
 def ravel(x: Array, /) -> Array:
-    """All elements of `x` in order, as a vector: a view where they lie in memory in that order."""
+    """All elements of `x` in order, as a vector.
+
+    It is a view of `x` where the elements lie in memory in that order, and a copy elsewhere.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> gg.ravel(x)
+        array([1., 2., 3., 4.])
+        >>> gg.ravel(x.T)
+        array([1., 3., 2., 4.])
+    """
     flat = ops.reshape(x, (-1,))
     return flat if lies_in_order(x) else own(flat)
 
 
 @add_function
 def transpose(x: Array, /, axes: Sequence[int] | None = None) -> Array:
-    """`x` with its axes in the order `axes`, or reversed without one."""
+    """The array `x` with its axes in the order `axes`, or reversed without one.
+
+    It is a view of `x`, as that of `permute_dims`. A vector stays as it is.
+
+    Example:
+        >>> x = np.zeros((2, 3, 4))
+        >>> gg.transpose(x).shape, gg.transpose(x, (1, 0, 2)).shape
+        ((4, 3, 2), (3, 2, 4))
+    """
     return ops.permute_dims(x, tuple(range(len(shape_of(x))))[::-1] if axes is None else axes)
 
 
 # Together
 
 
-def _at_least(ndim: int, place: Callable[[Shape], Shape]) -> ArrayFunction:
-    def function(*operands: Array) -> Array | tuple[Array, ...]:
-        found = tuple(
-            ops.reshape(x, place(shape_of(x))) if len(shape_of(x)) < ndim else x for x in operands
-        )
-        return found[0] if len(found) == 1 else found
-
-    function.__name__ = function.__qualname__ = f"atleast_{ndim}d"
-    function.__doc__ = (
-        f"The arrays, each with {ndim} axes or more, of which new ones have length 1: a tuple, or "
-        "of one array that."
+def _at_least(
+    ndim: int, operands: Sequence[Array], place: Callable[[Shape], Shape]
+) -> Array | tuple[Array, ...]:
+    found = tuple(
+        ops.reshape(x, place(shape_of(x))) if len(shape_of(x)) < ndim else x for x in operands
     )
-    return add_function(function)  # type: ignore[arg-type]  # of one array
+    return found[0] if len(found) == 1 else found
 
 
-atleast_1d = _at_least(1, lambda shape: (1,))
-atleast_2d = _at_least(2, lambda shape: (1, *shape) if shape else (1, 1))
-atleast_3d = _at_least(3, lambda shape: (*(1,) * (len(shape) < 2), *(shape or (1,)), 1))
+@add_function
+def atleast_1d(*operands: Array) -> Array | tuple[Array, ...]:
+    """The arrays with one axis or more: a number becomes a vector of one element.
+
+    One array gives an array, several a tuple of them.
+
+    Example:
+        >>> gg.atleast_1d(np.array(2.0))
+        array([2.])
+        >>> gg.atleast_1d(np.array(2.0), np.ones(2))
+        (array([2.]), array([1., 1.]))
+    """
+    return _at_least(1, operands, lambda _: (1,))
 
 
-def _all(operands: Sequence[Operand], made: ArrayFunction) -> list[Array]:
+@add_function
+def atleast_2d(*operands: Array) -> Array | tuple[Array, ...]:
+    """The arrays with two axes or more: a vector becomes a matrix of one row.
+
+    One array gives an array, several a tuple of them.
+
+    Example:
+        >>> gg.atleast_2d(np.array([1.0, 2.0]))
+        array([[1., 2.]])
+    """
+    return _at_least(2, operands, lambda shape: (1, *shape) if shape else (1, 1))
+
+
+@add_function
+def atleast_3d(*operands: Array) -> Array | tuple[Array, ...]:
+    """The arrays with three axes or more.
+
+    A vector of n elements gets shape (1, n, 1), a matrix (m, n, 1). One array gives an array,
+    several a tuple of them.
+
+    Example:
+        >>> gg.atleast_3d(np.ones(4)).shape
+        (1, 4, 1)
+        >>> [x.shape for x in gg.atleast_3d(np.ones((2, 4)), np.array(1.0))]
+        [(2, 4, 1), (1, 1, 1)]
+    """
+    return _at_least(
+        3, operands, lambda shape: (*(1,) * (len(shape) < 2), *(shape or (1,)), 1)
+    )
+
+
+def _all(operands: Sequence[Operand], made: Callable[..., Any]) -> list[Array]:
     return [made(x) for x in arrays(*operands)]
 
 
 @add_function
 def vstack(operands: Sequence[Operand], /) -> Array:
-    """The arrays above each other: along the first axis, vectors as rows."""
+    """Put arrays above each other: along the first axis, vectors as rows.
+
+    Numbers become rows of one element. The other axes must have equal lengths.
+
+    Example:
+        >>> gg.vstack([np.array([1.0, 2.0]), np.array([[3.0, 4.0], [5.0, 6.0]])])
+        array([[1., 2.],
+               [3., 4.],
+               [5., 6.]])
+    """
     return ops.concat(_all(operands, atleast_2d), axis=0)
 
 
 @add_function
 def hstack(operands: Sequence[Operand], /) -> Array:
-    """The arrays beside each other: along the second axis, vectors along their only one."""
+    """Put arrays beside each other: along the second axis, vectors along their only one.
+
+    The other axes must have equal lengths.
+
+    Example:
+        >>> gg.hstack([np.array([1.0, 2.0]), np.array([3.0])])
+        array([1., 2., 3.])
+        >>> gg.hstack([np.array([[1.0], [2.0]]), np.array([[3.0], [4.0]])])
+        array([[1., 3.],
+               [2., 4.]])
+    """
     found = _all(operands, atleast_1d)
     return ops.concat(found, axis=0 if len(shape_of(found[0])) == 1 else 1)
 
 
 @add_function
 def dstack(operands: Sequence[Operand], /) -> Array:
-    """The arrays behind each other: along the third axis."""
+    """Put arrays behind each other: along the third axis.
+
+    Vectors and matrices get axes of length 1 first, as in `atleast_3d`: a vector of n elements has
+    shape (1, n, 1), a matrix (m, n, 1).
+
+    Example:
+        >>> red, green, blue = np.zeros((3, 8, 6))
+        >>> gg.dstack([red, green, blue]).shape
+        (8, 6, 3)
+    """
     return ops.concat(_all(operands, atleast_3d), axis=2)
 
 
 @add_function
 def column_stack(operands: Sequence[Operand], /) -> Array:
-    """The arrays beside each other: along the second axis, vectors as columns."""
+    """Put arrays beside each other: along the second axis, vectors as columns.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 3.0])
+        >>> gg.column_stack([np.ones(3), x, x ** 2])
+        array([[1., 1., 1.],
+               [1., 2., 4.],
+               [1., 3., 9.]])
+    """
     columns = _all(operands, lambda x: x if len(shape_of(x)) > 1 else ops.reshape(x, (-1, 1)))
     return ops.concat(columns, axis=1)
 
 
 @add_function
 def append(x: Array, values: Array, /, axis: int | None = None) -> Array:
-    """`x` with `values` behind it along `axis`; without one, of all elements in order."""
+    """The array `x` with `values` behind it along `axis`.
+
+    Without an axis, both are flattened first, and the result is a vector.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0]])
+        >>> gg.append(x, np.array([[3.0, 4.0]]), axis=0)
+        array([[1., 2.],
+               [3., 4.]])
+        >>> gg.append(x, 3.0)
+        array([1., 2., 3.])
+    """
     return ops.concat(arrays(x, values), axis=axis)
 
 
@@ -122,6 +223,13 @@ def block(operands: Operand, /) -> Array:
     """An array made of blocks: innermost lists go along the last axis, others along those before.
 
     Blocks with fewer axes than there are lists in each other get axes of length 1 in front.
+
+    Example:
+        >>> a, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[5.0], [6.0]])
+        >>> gg.block([[a, b], [b.T, np.ones((1, 1))]])
+        array([[1., 2., 5.],
+               [3., 4., 6.],
+               [5., 6., 1.]])
     """
 
     def depth(x: Operand) -> int:
@@ -150,8 +258,24 @@ def block(operands: Operand, /) -> Array:
 
 @add_function
 def array_split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Array]:
-    """`x` cut before the indices `places` along `axis`, or into so many parts, of which the first
-    are longer by one where the length asks for it.
+    """Cut `x` along `axis` into parts, also of unequal length.
+
+    Each part is a view of `x`; their gradients add up in it.
+
+    Args:
+        x: What is cut.
+        places: The indices before which it is cut, or the number of parts, of which the first are
+            longer by one where the length asks for it.
+        axis: The axis along which it is cut.
+
+    Raises:
+        InvalidArgument: For a number of parts below 1.
+
+    Example:
+        >>> gg.array_split(np.arange(5), 2)
+        [array([0, 1, 2]), array([3, 4])]
+        >>> gg.array_split(np.arange(5), [1, 4])
+        [array([0]), array([1, 2, 3]), array([4])]
     """
     axis, places = axis_of(axis, len(shape_of(x)), "array_split"), settled(places)
     n = shape_of(x)[axis]
@@ -169,7 +293,20 @@ def array_split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list
 
 @add_function
 def split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Array]:
-    """`array_split` into parts of equal length, where their number is given."""
+    """Cut `x` along `axis` into parts, which have equal length where `places` is their number.
+
+    Elsewhere, `places` are the indices before which it is cut, as in `array_split`.
+
+    Raises:
+        InvalidArgument: For a number of parts that does not divide the length of the axis.
+
+    Example:
+        >>> first, second = gg.split(np.arange(6), 2)
+        >>> second
+        array([3, 4, 5])
+        >>> gg.split(np.arange(6), [1, 3])
+        [array([0]), array([1, 2]), array([3, 4, 5])]
+    """
     n, places = shape_of(x)[axis_of(axis, len(shape_of(x)), "split")], settled(places)
     if isinstance(places, int) and (places < 1 or n % places):
         raise InvalidArgument(
@@ -181,19 +318,37 @@ def split(x: Array, places: int | Sequence[int], /, axis: int = 0) -> list[Array
 
 @add_function
 def vsplit(x: Array, places: int | Sequence[int], /) -> list[Array]:
-    """`split` along the first axis."""
+    """Cut `x` along the first axis, as `split` does.
+
+    Example:
+        >>> upper, lower = gg.vsplit(np.array([[1, 2], [3, 4]]), 2)
+        >>> upper
+        array([[1, 2]])
+    """
     return split(x, places, 0)
 
 
 @add_function
 def hsplit(x: Array, places: int | Sequence[int], /) -> list[Array]:
-    """`split` along the second axis, of vectors along their only one."""
+    """Cut `x` along the second axis, or a vector along its only one, as `split` does.
+
+    Example:
+        >>> left, right = gg.hsplit(np.array([[1, 2], [3, 4]]), 2)
+        >>> left
+        array([[1],
+               [3]])
+    """
     return split(x, places, min(len(shape_of(x)) - 1, 1))
 
 
 @add_function
 def dsplit(x: Array, places: int | Sequence[int], /) -> list[Array]:
-    """`split` along the third axis."""
+    """Cut `x` along the third axis, as `split` does.
+
+    Example:
+        >>> [part.shape for part in gg.dsplit(np.zeros((4, 4, 6)), [1, 3])]
+        [(4, 4, 1), (4, 4, 2), (4, 4, 3)]
+    """
     return split(x, places, 2)
 
 
@@ -204,9 +359,20 @@ def delete(
     /,
     axis: int | None = None,
 ) -> Array:
-    """`x` without what is at `places` along `axis`: an index, a slice or several indices.
+    """The array `x` without what is at `places` along `axis`.
 
-    Without an axis, of all elements in order.
+    Args:
+        x: What loses elements.
+        places: An index, a slice or several indices. They must be known: not tracked or traced.
+        axis: The axis along which they count; without one, all elements are flattened first.
+
+    Example:
+        >>> x = np.array([[1, 2, 3], [4, 5, 6]])
+        >>> gg.delete(x, 1, axis=1)
+        array([[1, 3],
+               [4, 6]])
+        >>> gg.delete(x, [0, 5])
+        array([2, 3, 4, 5])
     """
     if axis is None:
         x, axis = ravel(x), 0
@@ -220,19 +386,44 @@ def delete(
 
 @add_function
 def flipud(x: Array, /) -> Array:
-    """`x` upside down: in the reverse order along the first axis."""
+    """The array `x` upside down: in the reverse order along the first axis.
+
+    Example:
+        >>> gg.flipud(np.array([[1, 2], [3, 4]]))
+        array([[3, 4],
+               [1, 2]])
+    """
     return ops.flip(x, axis=0)
 
 
 @add_function
 def fliplr(x: Array, /) -> Array:
-    """`x` in the reverse order along the second axis."""
+    """The array `x` in the reverse order along the second axis.
+
+    Example:
+        >>> gg.fliplr(np.array([[1, 2], [3, 4]]))
+        array([[2, 1],
+               [4, 3]])
+    """
     return ops.flip(x, axis=1)
 
 
 @add_function
 def rot90(x: Array, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
-    """`x` turned `k` times by 90°, from the first of two axes to the second."""
+    """The array `x` turned `k` times by 90°, from the first of two axes to the second.
+
+    For a matrix that is counterclockwise; a negative `k` turns it clockwise.
+
+    Example:
+        >>> gg.rot90(np.array([[1, 2, 3], [4, 5, 6]]))
+        array([[3, 6],
+               [2, 5],
+               [1, 4]])
+        >>> gg.rot90(np.array([[1, 2, 3], [4, 5, 6]]), k=-1)
+        array([[4, 1],
+               [5, 2],
+               [6, 3]])
+    """
     first, second = (axis_of(a, len(shape_of(x)), "rot90") for a in axes)
     k = settled(k)
     if k % 4 == 0:
@@ -248,7 +439,21 @@ def rot90(x: Array, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
 
 @add_function
 def diag(x: Array, /, k: int = 0) -> Array:
-    """Of a matrix, its diagonal number `k`; of a vector, the matrix with it there."""
+    """Of a matrix, its diagonal number `k`; of a vector, the matrix with it there.
+
+    Diagonal 0 is the main one, and positive ones lie above. What else is in the matrix is 0.
+
+    Raises:
+        InvalidArgument: For an array that is neither.
+
+    Example:
+        >>> gg.diag(np.array([1.0, 2.0]), k=1)
+        array([[0., 1., 0.],
+               [0., 0., 2.],
+               [0., 0., 0.]])
+        >>> gg.diag(np.array([[1.0, 2.0], [3.0, 4.0]]))
+        array([1., 4.])
+    """
     shape, k = shape_of(x), settled(k)
     if len(shape) == 2:
         return ops.diagonal(x, k)
@@ -262,7 +467,15 @@ def diag(x: Array, /, k: int = 0) -> Array:
 
 @add_function
 def diagflat(x: Array, /, k: int = 0) -> Array:
-    """The matrix with all elements of `x` on its diagonal number `k`."""
+    """The square matrix with all elements of `x`, in order, on its diagonal number `k`.
+
+    Example:
+        >>> gg.diagflat(np.array([[1, 2], [3, 4]]))
+        array([[1, 0, 0, 0],
+               [0, 2, 0, 0],
+               [0, 0, 3, 0],
+               [0, 0, 0, 4]])
+    """
     return diag(ravel(x), k)
 
 
@@ -270,7 +483,19 @@ def diagflat(x: Array, /, k: int = 0) -> Array:
 def select(
     conditions: Sequence[Operand], choices: Sequence[Operand], /, default: Operand = 0
 ) -> Array:
-    """Elements of the first of `choices` whose condition holds, and else of `default`."""
+    """Elements of the first of `choices` whose condition holds, and else of `default`.
+
+    Conditions, choices and `default` broadcast. As with `where`, gradients go only to what was
+    chosen.
+
+    Raises:
+        InvalidArgument: Unless there are as many conditions as choices, and at least one.
+
+    Example:
+        >>> x = np.array([-2.0, 0.5, 3.0])
+        >>> gg.select([x < 0, x < 1], [-x, x ** 2], default=1.0)
+        array([2.  , 0.25, 1.  ])
+    """
     if len(conditions) != len(choices) or not choices:
         raise InvalidArgument(
             f"select: {len(conditions)} conditions for {len(choices)} choices; wanted are as many, "
@@ -296,6 +521,23 @@ def put_along_axis(
     As NumPy's function it writes into `x`, an array or a Tensor, and returns nothing. With
     `inplace=False`, `x` stays as it is, and the changed array is returned. On the other axes,
     shapes broadcast; of repeated indices the last wins. What was overwritten has gradient 0.
+
+    Args:
+        x: An array or a Tensor.
+        indices: Integers, with as many axes as `x`.
+        values: What is written; it broadcasts to the shape of the indices.
+        axis: The axis along which the indices count.
+        inplace: Whether to write into `x`.
+
+    Raises:
+        InvalidArgument: For indices with more or fewer axes than `x`.
+
+    Example:
+        >>> x = np.array([[3.0, 1.0], [2.0, 4.0]])
+        >>> highest = gg.argmax(x, axis=1, keepdims=True)
+        >>> gg.put_along_axis(x, highest, 0.0, axis=1, inplace=False)
+        array([[0., 1.],
+               [2., 0.]])
     """
     shape = shape_of(x)
     axis = axis_of(axis, len(shape), "put_along_axis")

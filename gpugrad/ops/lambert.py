@@ -31,6 +31,12 @@ def lambertw(xp: Namespace, x: Array, /, *, k: int = 0) -> Array:
     """Branch `k` of the inverse of `w * exp(w)`.
 
     Of real `x` it is real: branch 0 from -1/e on, and branch -1 from there to 0; elsewhere NaN.
+
+    Example:
+        >>> gg.special.lambertw(np.array([0.0, 1.0])).round(6)
+        array([0.      , 0.567143])
+        >>> gg.grad(gg.special.lambertw)(1.0).round(6)
+        np.float64(0.361896)
     """
     x = xp.floating(x)
     return typed(xp.lambertw(x, k=k), x, xp)

@@ -31,8 +31,16 @@ __all__ = [
 def nll(xp: Namespace, log_probs: Array, labels: Array) -> Array:
     """Negative log-likelihood `-log_probs[..., label]` of integer labels.
 
-    Shapes (..., n) and (...) give (...). A label outside of `range(n)` raises `InvalidArgument` on
-    the CPU; on a GPU, which is not waited for, the loss is NaN.
+    Shapes (..., n) and (...) give (...). On a GPU, which is not waited for, the loss of a label
+    outside of `range(n)` is NaN.
+
+    Raises:
+        InvalidArgument: On the CPU, for a label outside of `range(n)`; and where shapes do not fit.
+
+    Example:
+        >>> log_probs = gg.log_softmax(np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))
+        >>> gg.nll(log_probs, np.array([0, 2])).round(4)
+        array([0.2395, 1.0986])
     """
     _check_shapes(log_probs, labels, log_probs.shape[:-1])
     return xp.nll(xp.floating(log_probs), labels)
@@ -40,7 +48,18 @@ def nll(xp: Namespace, log_probs: Array, labels: Array) -> Array:
 
 @op()
 def one_hot(xp: Namespace, labels: Array, /, n: int, dtype: DTypeLike) -> Array:
-    """Rows of length `n` that are 1 at their label and 0 elsewhere; all 0 for one out of range."""
+    """Rows of length `n` that are 1 at their label and 0 elsewhere; all 0 for one out of range.
+
+    Labels of shape (...) give an array of shape (..., n) and of that `dtype`.
+
+    Raises:
+        InvalidArgument: For labels that are no integers, or an `n` that is none or is negative.
+
+    Example:
+        >>> gg.one_hot(np.array([0, 2]), 3, np.float64)
+        array([[1., 0., 0.],
+               [0., 0., 1.]])
+    """
     if is_inexact(labels.dtype) or not isinstance(n, int) or n < 0:
         raise InvalidArgument(
             f"one_hot: labels have dtype {labels.dtype} and n is {n!r}; wanted are integers, and a "
@@ -107,10 +126,24 @@ def _check_shapes(logits: Array, labels: Array, wanted: tuple[int, ...]) -> None
 def softmax_cross_entropy(logits: Array, labels: Array, /) -> Array:
     """Cross entropy of the softmax of `logits` with `labels`: one loss for each row.
 
-    `logits` has shape (..., n). Integer `labels` have shape (...) and values in `range(n)` (checked
-    on the CPU; on a GPU, which is not waited for, the loss is NaN outside); floating ones have the
-    shape of `logits` and hold the probability of each class, such as one-hot rows. Raises
-    `InvalidArgument` for other shapes and for labels out of range.
+    Args:
+        logits: Floating numbers of shape (..., n), of which a row has one for each class.
+        labels: Integers of shape (...) in `range(n)`, or floating numbers of the shape of `logits`
+            that are the probability of each class, such as one-hot rows. On a GPU, which is not
+            waited for, the loss of an integer out of range is NaN.
+
+    Raises:
+        InvalidArgument: For other shapes, and on the CPU for integer labels out of range.
+
+    Example:
+        >>> logits = np.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+        >>> labels = np.array([0, 2])
+        >>> gg.softmax_cross_entropy(logits, labels).round(4)
+        array([0.2395, 1.0986])
+        >>> loss = lambda logits: gg.mean(gg.softmax_cross_entropy(logits, labels))
+        >>> gg.grad(loss)(logits).round(3)
+        array([[-0.107,  0.053,  0.053],
+               [ 0.167,  0.167, -0.333]])
     """
     if not hasattr(labels, "dtype"):
         raise UnsupportedOperand(
@@ -139,8 +172,18 @@ def _with_shares(logits: Array, labels: Array) -> Array:
 def mean_squared_error(xp: Namespace, predicted: Array, target: Array) -> Array:
     """Mean of `(predicted - target) ** 2` over all elements.
 
-    One of the operands may broadcast to the shape of the other. Raises `InvalidArgument` where both
-    would: of shapes (n, 1) and (n,), each would be compared with each.
+    One of the operands may broadcast to the shape of the other.
+
+    Raises:
+        InvalidArgument: Where both would broadcast: of shapes (n, 1) and (n,), each would be
+            compared with each.
+
+    Example:
+        >>> target = np.array([1.0, 2.0, 3.0])
+        >>> gg.mean_squared_error(np.array([1.0, 2.0, 5.0]), target).round(4)
+        np.float64(1.3333)
+        >>> gg.grad(gg.mean_squared_error)(np.array([1.0, 2.0, 5.0]), target).round(4)
+        array([0.    , 0.    , 1.3333])
     """
     check_pairs("mean_squared_error", predicted.shape, target.shape)
     if not (is_inexact(predicted.dtype) or is_inexact(target.dtype)):
@@ -149,7 +192,7 @@ def mean_squared_error(xp: Namespace, predicted: Array, target: Array) -> Array:
 
 
 def check_pairs(name: str, predicted: Shape, target: Shape) -> None:
-    """Raises `InvalidArgument` unless one of two shapes is that to which both broadcast."""
+    """Raise `InvalidArgument` unless one of two shapes is that to which both broadcast."""
     predicted, target = tuple(predicted), tuple(target)
     if predicted == target:
         return

@@ -1,5 +1,6 @@
-"""Inverses, exponentials and determinants of matrices, which are the last two axes; the others are
-a batch.
+"""Inverses, exponentials and determinants of matrices.
+
+The matrices are the last two axes; the others are a batch.
 """
 
 from __future__ import annotations
@@ -35,7 +36,17 @@ def as_batch(x: Array, xp: Namespace) -> Array:
     public=False,
 )
 def inv(xp: Namespace, x: Array) -> Array:
-    """Inverse of square matrices. A singular one raises NumPy's LinAlgError on the CPU."""
+    """Inverse of square matrices, which are the last two axes; the others are a batch.
+
+    Raises:
+        numpy.linalg.LinAlgError: On the CPU, for singular matrices.
+
+    Example:
+        >>> x = np.array([[2.0, 1.0], [0.0, 4.0]])
+        >>> gg.linalg.inv(x)
+        array([[ 0.5  , -0.125],
+               [ 0.   ,  0.25 ]])
+    """
     return xp.inv(x)
 
 
@@ -51,7 +62,21 @@ def _solve_rule(
 
 @op(vjp=_solve_rule, public=False)
 def solve(xp: Namespace, a: Array, b: Array) -> Array:
-    """The `x` with `a @ x = b`, for square `a`; `b` is a vector or holds one in each column."""
+    """The `x` with `a @ x = b`, for square `a`; `b` is a vector or holds one in each column.
+
+    The last two axes of `a` are matrices, and the others a batch. The gradient takes one more
+    solution, with the transpose of `a`.
+
+    Raises:
+        numpy.linalg.LinAlgError: On the CPU, for singular matrices.
+
+    Example:
+        >>> a, b = np.array([[2.0, 1.0], [0.0, 4.0]]), np.array([4.0, 8.0])
+        >>> gg.linalg.solve(a, b)
+        array([1., 2.])
+        >>> gg.grad(lambda b: gg.sum(gg.linalg.solve(a, b)))(b)
+        array([0.5  , 0.125])
+    """
     return xp.solve(a, b)
 
 
@@ -96,9 +121,11 @@ def solve_triangular(
 
 
 def _expm_rule(g: Array, x: Array, xp: Namespace) -> Array:
-    """The slope at `x` in the direction `e` is the upper right block of the exponential of the
-    matrix of blocks [[x, e], [0, x]]: N. Higham, "Functions of matrices" (2008), theorem 3.6. Its
-    transpose is the slope at the transpose of `x`.
+    """The transpose of the slope of `expm` at `x`.
+
+    The slope in the direction `e` is the upper right block of the exponential of the matrix of
+    blocks [[x, e], [0, x]]: N. Higham, "Functions of matrices" (2008), theorem 3.6. Its transpose
+    is the slope at the transpose of `x`.
     """
     n = x.shape[-1]
     x = xp.matrix_transpose(x)
@@ -115,7 +142,17 @@ def _expm_rule(g: Array, x: Array, xp: Namespace) -> Array:
 def expm(xp: Namespace, x: Array) -> Array:
     """The exponential of square matrices, `1 + x + x @ x / 2 + ...`.
 
-    N. Higham, "The scaling and squaring method for the matrix exponential revisited" (2005).
+    The last two axes are matrices, and the others a batch. The method is that of N. Higham, "The
+    scaling and squaring method for the matrix exponential revisited" (2005).
+
+    Example:
+        >>> turn = np.array([[0.0, -1.0], [1.0, 0.0]])
+        >>> gg.expm(np.pi / 2 * turn).round(6) + 0.0
+        array([[ 0., -1.],
+               [ 1.,  0.]])
+        >>> angle = lambda t: gg.expm(t * turn)[1, 0]
+        >>> gg.grad(angle)(0.0)
+        array(1.)
     """
     return xp.expm(xp.floating(x))
 
@@ -168,7 +205,17 @@ def cofactor(xp: Namespace, x: Array) -> Array:
     edges="exact for singular matrices, to second order",
 )
 def det(xp: Namespace, x: Array) -> Array:
-    """Determinant of square matrices. Two derivatives are exact also for singular ones."""
+    """Determinant of square matrices, which are the last two axes; the others are a batch.
+
+    The gradient and its own gradient are exact also for singular matrices.
+
+    Example:
+        >>> gg.linalg.det(np.array([[1.0, 2.0], [3.0, 4.0]])).round(6)
+        np.float64(-2.0)
+        >>> gg.grad(gg.linalg.det)(np.array([[1.0, 2.0], [2.0, 4.0]])).round(6)
+        array([[ 4., -2.],
+               [-2.,  1.]])
+    """
     return xp.det(x)
 
 

@@ -42,10 +42,28 @@ def layer_norm(
     axis: Axis = -1,
     eps: float = 1e-5,
 ) -> Array:
-    """`x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`, which broadcast.
+    """The array `x` with mean 0 and variance 1 along `axis`, times `weight` plus `bias`.
 
-    `eps` is added to the variance, so that equal elements give 0. Raises `InvalidArgument` for a
-    negative one, and where `weight` or `bias` would enlarge `x`.
+    See J. Ba, J. Kiros and G. Hinton, "Layer normalization" (2016).
+
+    Args:
+        x: Real numbers.
+        weight: What the normalised numbers are multiplied by; it broadcasts to the shape of `x`.
+        bias: What is added then; it broadcasts to the shape of `x`.
+        axis: An axis or several, along which mean and variance are taken.
+        eps: What is added to the variance, so that equal elements give 0.
+
+    Raises:
+        InvalidArgument: For a negative `eps`, and where `weight` or `bias` would enlarge `x`.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0, 3.0], [10.0, 10.0, 10.0]])
+        >>> gg.layer_norm(x).round(3)
+        array([[-1.225,  0.   ,  1.225],
+               [ 0.   ,  0.   ,  0.   ]])
+        >>> gg.layer_norm(x, weight=np.array([1.0, 1.0, 2.0]), bias=np.full(3, 5.0)).round(3)
+        array([[3.775, 5.   , 7.449],
+               [5.   , 5.   , 5.   ]])
     """
     if not hasattr(eps, "dtype") and not (isinstance(eps, int | float) and eps >= 0):
         raise InvalidArgument(f"layer_norm: eps is {eps!r}; wanted is a number of at least 0.")

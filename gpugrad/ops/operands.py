@@ -95,8 +95,9 @@ def is_known(x: Operand) -> bool:
 
 
 def is_weak(x: Operand) -> bool:
-    """Whether `x` is a Tensor that stands for a number of Python in a trace, without a dtype of
-    its own.
+    """Whether `x` is a Tensor that stands for a number of Python in a trace.
+
+    Such a number has no dtype of its own.
     """
     value = getattr(x, "_value", None)
     return type(value) is Traced and value.weak is not None
@@ -107,8 +108,9 @@ def floating(x: Array) -> Array: ...
 @overload
 def floating(x: Value) -> Value: ...
 def floating(x: Value) -> Value:
-    """`x`, or its numbers as floating ones if they are integers or booleans, in which differences,
-    squares and sums could wrap around. A number of Python stays one.
+    """The array `x`, or its numbers as floating ones if they are integers or booleans.
+
+    Of these, differences, squares and sums could wrap around. A number of Python stays one.
     """
     if is_inexact(dtype_of(x)):
         return x
@@ -128,15 +130,17 @@ def check_real(name: str, *operands: Array) -> None:
 
 
 def in_dtype_of(g: Array, x: Array, xp: Namespace) -> Array:
-    """`x` in the dtype of the cotangent `g`, which is that in which an op computed: a function of
-    `x` alone would be less exact where that is narrower, or `x` small integers.
+    """The array `x` in the dtype of the cotangent `g`, which is that in which an op computed.
+
+    A function of `x` alone would be less exact where that is narrower, or `x` small integers.
     """
     return x if x.dtype == g.dtype else xp.astype(x, g.dtype)
 
 
 def wide(x: Array, xp: Namespace) -> Array:
-    """`x`, in float32 if it is of float16: what takes several steps is rounded to float16 once, and
-    none of the steps leaves its range.
+    """The array `x`, in float32 if it is of float16.
+
+    What takes several steps is rounded to float16 once, and none of the steps leaves its range.
     """
     return xp.astype(x, SINGLE) if x.dtype is HALF else x
 
@@ -192,8 +196,9 @@ def moved_to(values: np.ndarray, like: Operand) -> Array:
 def filled(
     shape: Shape, value: Value, like: Array, dtype: DTypeLike | None = None
 ) -> Array:
-    """An array of that shape that holds `value`, of the library of `like`, and of its dtype unless
-    another is given.
+    """An array of that shape that holds `value`, of the library of `like`.
+
+    It has the dtype of `like`, too, unless another is given.
     """
     there = like._value if isinstance(like, Tensor) else like
     made = namespace_of(there).full(shape, value, dtype=there.dtype if dtype is None else dtype)

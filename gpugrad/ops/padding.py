@@ -48,15 +48,37 @@ def pad(
     stat_length: int | Sequence[int] | Sequence[Sequence[int]] | None = None,
     reflect_type: str | None = None,
 ) -> Array:
-    """`x` with more elements before and behind along each axis.
+    """The array `x` with more elements before and behind along each axis.
 
-    `pad_width` is a number, a pair (before, behind), a pair for each axis, or a mapping from axes
-    to these. With `mode` "constant" the new ones are `constant_values` (0), with "linear_ramp" on
-    a line from the last one to `end_values` (0), with "maximum", "mean", "median" and "minimum"
-    that of all, or of the `stat_length` last ones; each is a number, a pair or a pair for each
-    axis. With "edge" they are the last one, with "reflect" and "symmetric" mirror images without
-    and with it, with "wrap" those from the other end; with `reflect_type="odd"` a mirror image is
-    what it takes from twice the last one. Gradients of elements that are repeated add up.
+    Gradients of elements that are repeated add up.
+
+    Args:
+        x: What is padded.
+        pad_width: How many elements come: a number, a pair (before, behind), a pair for each axis,
+            or a mapping from axes to these.
+        mode: What they are. With "constant", `constant_values`; with "linear_ramp", on a line from
+            the last one to `end_values`; with "maximum", "mean", "median" or "minimum", that of
+            all elements or of the `stat_length` last ones; with "edge", the last one; with
+            "reflect" and "symmetric", mirror images without and with it; with "wrap", those from
+            the other end; with "empty", anything.
+        constant_values: A number (0 by default), a pair or a pair for each axis.
+        end_values: A number (0 by default), a pair or a pair for each axis.
+        stat_length: A number, a pair or a pair for each axis.
+        reflect_type: "even", or "odd", where a mirror image is what it takes from twice the last
+            one.
+
+    Raises:
+        InvalidArgument: For an unknown mode, a parameter that belongs to another mode, and widths
+            that are negative or do not fit the axes.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 3.0])
+        >>> gg.pad(x, (1, 2))
+        array([0., 1., 2., 3., 0., 0.])
+        >>> gg.pad(x, 2, mode="reflect")
+        array([3., 2., 1., 2., 3., 2., 1.])
+        >>> gg.grad(lambda x: gg.sum(gg.pad(x, 2, mode="edge")))(x)
+        array([3., 1., 3.])
     """
     given = {
         "constant_values": constant_values, "end_values": end_values,
@@ -222,8 +244,9 @@ def _whole(y: Array, x: Array, rounded: Callable[[Array], Array]) -> Array:
 
 
 def _odd(x: Array, axis: int, widths: Pair, skipped: int) -> Array:
-    """With mirror images that are turned over about the last element. An image is as long as what
-    it is of at most: of a longer one, more are put on.
+    """Put on mirror images that are turned over about the last element.
+
+    An image is as long as what it is of at most: of a longer one, more are put on.
     """
     before, behind = widths
     while before or behind:

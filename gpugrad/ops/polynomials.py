@@ -50,7 +50,12 @@ def _filled(p: Array, n: int) -> Array:
 
 @composed(reference=np.polyadd, example=call(of(3), of(2)))
 def polyadd(a1: Array, a2: Array, /) -> Array:
-    """The sum of two polynomials."""
+    """The sum of two polynomials, as vectors of coefficients, the highest power first.
+
+    Example:
+        >>> gg.polyadd(np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0]))
+        array([ 1., 12., 23.])
+    """
     a, b = _coefficients("polyadd", a1, a2)
     n = max(shape_of(a)[0], shape_of(b)[0])
     return ops.add(_filled(a, n), _filled(b, n))
@@ -58,7 +63,12 @@ def polyadd(a1: Array, a2: Array, /) -> Array:
 
 @composed(reference=np.polysub, example=call(of(3), of(2)))
 def polysub(a1: Array, a2: Array, /) -> Array:
-    """The difference of two polynomials."""
+    """The difference of two polynomials, as vectors of coefficients, the highest power first.
+
+    Example:
+        >>> gg.polysub(np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0]))
+        array([  1.,  -8., -17.])
+    """
     a, b = _coefficients("polysub", a1, a2)
     n = max(shape_of(a)[0], shape_of(b)[0])
     return ops.subtract(_filled(a, n), _filled(b, n))
@@ -66,13 +76,29 @@ def polysub(a1: Array, a2: Array, /) -> Array:
 
 @composed(reference=np.polymul, example=call(of(3), of(2)))
 def polymul(a1: Array, a2: Array, /) -> Array:
-    """The product of two polynomials."""
+    """The product of two polynomials, as vectors of coefficients, the highest power first.
+
+    Example:
+        >>> gg.polymul(np.array([1.0, 2.0]), np.array([1.0, -2.0]))
+        array([ 1.,  0., -4.])
+    """
     return ops.convolve(*_coefficients("polymul", a1, a2))
 
 
 @composed(reference=np.polyder, example=call(of(4)))
 def polyder(p: Array, /, m: int = 1) -> Array:
-    """The derivative of order `m` of a polynomial."""
+    """The derivative of order `m` of a polynomial: its coefficients, the highest power first.
+
+    It differentiates the polynomial in its variable; `gg.grad` through it differentiates in the
+    coefficients. Of a polynomial of lower degree, nothing is left, a vector without elements.
+
+    Raises:
+        InvalidArgument: For a negative `m`.
+
+    Example:
+        >>> gg.polyder(np.array([1.0, 0.0, -4.0, 5.0]))
+        array([ 3.,  0., -4.])
+    """
     (p,) = _coefficients("polyder", p)
     m, n = settled(m), shape_of(p)[0]
     if m < 0:
@@ -86,7 +112,20 @@ def polyder(p: Array, /, m: int = 1) -> Array:
 
 @composed(reference=np.polyint, example=call(of(3)))
 def polyint(p: Array, /, m: int = 1, k: Operand | Sequence[Operand] | None = None) -> Array:
-    """The integral of order `m` of a polynomial, with the constants `k`, which are 0."""
+    """The integral of order `m` of a polynomial: its coefficients, the highest power first.
+
+    Args:
+        p: The coefficients of the polynomial.
+        m: How many times it is integrated.
+        k: The constants of the integrations in turn, or one for all; 0 by default.
+
+    Raises:
+        InvalidArgument: For a negative `m`, and for several constants that are fewer than `m`.
+
+    Example:
+        >>> gg.polyint(np.array([3.0, 0.0, -4.0]), k=5.0)
+        array([ 1.,  0., -4.,  5.])
+    """
     (p,) = _coefficients("polyint", floating(p))
     m = settled(m)
     constants: Sequence[Operand] = (
@@ -109,8 +148,16 @@ def polyint(p: Array, /, m: int = 1, k: Operand | Sequence[Operand] | None = Non
 
 @composed(reference=np.poly, example=call(of(3)))
 def poly(seq_of_zeros: Array, /) -> Array:
-    """The coefficients of the polynomial that has these zeros, or of the characteristic one of a
-    square matrix.
+    """The coefficients of the polynomial with these zeros, the highest power first, which has 1.
+
+    Of a square matrix, it is the characteristic polynomial, whose zeros are the eigenvalues.
+
+    Raises:
+        InvalidArgument: For what is neither a vector nor a square matrix.
+
+    Example:
+        >>> gg.poly(np.array([2.0, -2.0]))
+        array([ 1.,  0., -4.])
     """
     (zeros,) = arrays(floating(seq_of_zeros))
     shape = shape_of(zeros)
@@ -136,8 +183,15 @@ def _real_of(p: Array) -> np.dtype:
 def roots(p: Array, /) -> Array:
     """The zeros of a polynomial, complex where one of them is, in no order.
 
-    They are eigenvalues; where two are equal they have no gradient. Which coefficients at both ends
-    are 0 must be known.
+    The coefficients come with that of the highest power first. The zeros are eigenvalues; where
+    two are equal they have no gradient. Which coefficients at both ends are 0 must be known.
+
+    Example:
+        >>> np.sort(gg.roots(np.array([1.0, -3.0, 2.0]))).round(6)
+        array([1., 2.])
+        >>> largest = lambda p: gg.max(gg.roots(p))
+        >>> gg.grad(largest)(np.array([1.0, -3.0, 2.0])).round(6)
+        array([-4., -2., -1.])
     """
     (p,) = _coefficients("roots", floating(p))
     places = np.flatnonzero(plain(p))
@@ -161,7 +215,12 @@ def roots(p: Array, /) -> Array:
 def polydiv(u: Array, v: Array, /) -> tuple[Array, Array]:
     """The quotient of two polynomials, and what is left over.
 
-    Leading coefficients of the remainder that are 0 are left out, as NumPy leaves them.
+    Both are vectors of coefficients, the highest power first. Leading coefficients of the remainder
+    that are 0 are left out, as NumPy leaves them.
+
+    Example:
+        >>> gg.polydiv(np.array([1.0, 0.0, 1.0]), np.array([1.0, 1.0]))
+        (array([ 1., -1.]), array([2.]))
     """
     u, v = (floating(p) for p in _coefficients("polydiv", u, v))
     m, n = shape_of(u)[0] - 1, shape_of(v)[0] - 1
@@ -199,9 +258,28 @@ def polyfit(
 ) -> Array | tuple[Array, ...]:
     """The polynomial of degree `deg` that fits samples `y` at `x` best, by least squares.
 
-    `y` may have several columns; `w` weighs residuals. With `full`, also the squares of the
-    residuals, the rank and the singular values of the scaled powers, and `rcond`; with `cov`, also
-    the covariances of the coefficients, scaled by the residuals, or with "unscaled" not.
+    Args:
+        x: The places of the samples.
+        y: The samples, a vector or several columns, of which each has a polynomial.
+        deg: The degree.
+        rcond: Singular values of the scaled powers that are smaller than this share of the largest
+            count as 0; by default the number of samples times the rounding error.
+        full: Whether to return, too, the sums of the squared residuals, the rank and the singular
+            values of the scaled powers, and `rcond`.
+        w: What the residuals of the samples are multiplied by before they are squared.
+        cov: Whether to return, too, the covariances of the coefficients: scaled by the residuals,
+            or with "unscaled" not.
+
+    Raises:
+        InvalidArgument: With `cov=True`, for too few samples to scale by.
+
+    Example:
+        >>> x = np.array([0.0, 1.0, 2.0, 3.0])
+        >>> y = np.array([1.0, 3.0, 5.0, 7.0])
+        >>> gg.polyfit(x, y, 1).round(6)
+        array([2., 1.])
+        >>> gg.grad(lambda y: gg.polyfit(x, y, 1)[0])(y).round(6)
+        array([-0.3, -0.1,  0.1,  0.3])
     """
     check_library("polyfit", (x, y, w))
     x, y = (floating(part) for part in arrays(x, y))

@@ -70,9 +70,27 @@ def max_pool2d(
 ) -> Array:
     """The largest element of each window of the last two axes of `x`.
 
-    `window` is a length or a pair; windows lie `stride` apart, or side by side without one. Of
-    `padding`, which comes before and behind, no element is the largest. Equal elements share the
-    gradient evenly, as in `max`.
+    Equal elements share the gradient evenly, as in `max`.
+
+    Args:
+        x: Floating numbers of shape (..., height, width).
+        window: How large a window is: a length, or a pair for height and width.
+        stride: How far windows lie apart, as a length or a pair; side by side by default.
+        padding: How many elements come before and behind along both axes, as a length or a pair.
+            None of these is the largest.
+
+    Raises:
+        InvalidArgument: For windows that are longer than the image, and for a padding of more than
+            half of them.
+        UnsupportedOperand: For integers, and for an array of fewer than two axes.
+
+    Example:
+        >>> image = np.array([[1.0, 2.0, 0.0, 1.0], [4.0, 3.0, 5.0, 2.0]])
+        >>> gg.max_pool2d(image, 2)
+        array([[4., 5.]])
+        >>> gg.grad(lambda x: gg.sum(gg.max_pool2d(x, 2)))(image)
+        array([[0., 0., 0., 0.],
+               [1., 0., 1., 0.]])
     """
     return _pooled("max", x, window, stride, padding, -inf)
 
@@ -81,8 +99,15 @@ def max_pool2d(
 def avg_pool2d(
     x: Array, window: Sizes, /, *, stride: Sizes | None = None, padding: Sizes = 0
 ) -> Array:
-    """The mean of each window of the last two axes of `x`, with zeros as `padding`, which count.
+    """The mean of each window of the last two axes of `x`.
 
-    See `max_pool2d`.
+    The arguments are those of `max_pool2d`; elements of the padding are zeros, which count.
+
+    Example:
+        >>> image = np.array([[1.0, 2.0, 0.0, 1.0], [4.0, 3.0, 5.0, 2.0]])
+        >>> gg.avg_pool2d(image, 2)
+        array([[2.5, 2. ]])
+        >>> gg.avg_pool2d(image, (2, 2), stride=(1, 1))
+        array([[2.5, 2.5, 2. ]])
     """
     return _pooled("mean", x, window, stride, padding, 0.0)

@@ -43,7 +43,18 @@ def _matmul_right(g: Array, a: Array, b_shape: Shape, xp: Namespace) -> Array:
 
 @op(_matmul_left, _matmul_right)
 def matmul(xp: Namespace, a: Array, b: Array) -> Array:
-    """Matrix product of the last two axes, batched over the others; a vector has one axis."""
+    """Matrix product of the last two axes, batched over the others, which broadcast.
+
+    A vector has one axis, and the result lacks that, as with `@`, which it is for Tensors.
+
+    Example:
+        >>> a, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 6.0])
+        >>> gg.matmul(a, b)
+        array([17., 39.])
+        >>> gg.grad(lambda a: gg.sum(gg.matmul(a, b)))(a)
+        array([[5., 6.],
+               [5., 6.]])
+    """
     return xp.matmul(a, b)
 
 
@@ -53,7 +64,17 @@ def matmul(xp: Namespace, a: Array, b: Array) -> Array:
     lambda g: g,
 )
 def linear(xp: Namespace, a: Array, b: Array, c: Array) -> Array:
-    """`a @ b + c`, a layer of a network: shapes (..., n), (n, m) and (m,) give (..., m)."""
+    """A layer of a network, `a @ b + c`: shapes (..., n), (n, m) and (m,) give (..., m).
+
+    Raises:
+        InvalidArgument: Where the bias `c` would enlarge the product.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0]])
+        >>> weight, bias = np.array([[1.0, 0.0, -1.0], [0.0, 1.0, 1.0]]), np.full(3, 0.5)
+        >>> gg.linear(x, weight, bias)
+        array([[1.5, 2.5, 1.5]])
+    """
     product = xp.matmul(a, b)
     y = product + c
     if y.shape != product.shape:

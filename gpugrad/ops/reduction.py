@@ -54,8 +54,16 @@ def sum(
 ) -> Array:
     """Sum along `axis`, in `dtype` if one is given. The sum of nothing is 0.
 
-    Without `dtype`, float16 accumulates in float32, and integers in 64 bits. A sum of floating
-    numbers as integers counts as a constant.
+    `axis` is an integer, a tuple of them, or `None` for all. Without `dtype`, float16 accumulates
+    in float32, and integers in 64 bits. A sum of floating numbers as integers counts as a constant.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> gg.sum(x), gg.sum(x, axis=1)
+        (array(10.), array([3., 7.]))
+        >>> gg.grad(lambda x: gg.sum(x ** 2))(x)
+        array([[2., 4.],
+               [6., 8.]])
     """
     if dtype is not None:
         return in_dtype(xp.sum, x, dtype, xp, axis=axis, keepdims=keepdims)
@@ -69,7 +77,18 @@ def _mean_rule(g: Array, x_shape: Shape, axis: Axis, keepdims: bool, xp: Namespa
 
 @op(_mean_rule, in_single=True)
 def mean(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
-    """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN."""
+    """Mean along `axis`; float16 accumulates in float32. The mean of nothing is NaN.
+
+    `axis` is an integer, a tuple of them, or `None` for all.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0], [3.0, 6.0]])
+        >>> gg.mean(x, axis=0)
+        array([2., 4.])
+        >>> gg.grad(gg.mean)(x)
+        array([[0.25, 0.25],
+               [0.25, 0.25]])
+    """
     return xp.mean(x, axis=axis, keepdims=keepdims)
 
 
@@ -88,13 +107,36 @@ def _extreme_rule(
 
 @op(_extreme_rule, edges="ties share the gradient evenly, NaNs too")
 def max(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
-    """Largest element along `axis`; NaN if there is one. Equal elements share the gradient."""
+    """Largest element along `axis`; NaN if there is one.
+
+    `axis` is an integer, a tuple of them, or `None` for all. Equal elements share the gradient
+    evenly. There must be one element at least.
+
+    Example:
+        >>> x = np.array([3.0, 5.0, 5.0])
+        >>> gg.max(x)
+        array(5.)
+        >>> gg.grad(gg.max)(x)
+        array([0. , 0.5, 0.5])
+    """
     return xp.max(x, axis=axis, keepdims=keepdims)
 
 
 @op(_extreme_rule, edges="ties share the gradient evenly, NaNs too")
 def min(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
-    """Smallest element along `axis`; NaN if there is one. Equal elements share the gradient."""
+    """Smallest element along `axis`; NaN if there is one.
+
+    `axis` is an integer, a tuple of them, or `None` for all. Equal elements share the gradient
+    evenly. There must be one element at least.
+
+    Example:
+        >>> x = np.array([[3.0, 5.0], [4.0, 1.0]])
+        >>> gg.min(x, axis=1)
+        array([3., 1.])
+        >>> gg.grad(gg.min)(x)
+        array([[0., 0.],
+               [0., 1.]])
+    """
     return xp.min(x, axis=axis, keepdims=keepdims)
 
 
@@ -114,7 +156,17 @@ def _logsumexp_rule(
     reference="scipy.special.logsumexp",
 )
 def logsumexp(xp: Namespace, x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
-    """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf."""
+    """`log(sum(exp(x)))` along `axis`, without overflow; -inf (with gradient 0) if all are -inf.
+
+    `axis` is an integer, a tuple of them, or `None` for all. The gradient is the softmax.
+
+    Example:
+        >>> x = np.array([1000.0, 1000.0])
+        >>> (gg.logsumexp(x) - 1000).round(6)
+        np.float64(0.693147)
+        >>> gg.grad(gg.logsumexp)(x)
+        array([0.5, 0.5])
+    """
     x = xp.floating(x)
     largest = xp.max(x, axis=axis, keepdims=True)
     total = xp.log_of_sum(xp.below(x, largest), axis) + largest
@@ -152,7 +204,14 @@ def prod(
 ) -> Array:
     """Product along `axis`, in `dtype` if one is given, as in `sum`. The product of nothing is 1.
 
-    The gradient is exact also with zeros.
+    `axis` is an integer, a tuple of them, or `None` for all. The gradient is exact also with zeros.
+
+    Example:
+        >>> x = np.array([2.0, 0.0, 4.0])
+        >>> gg.prod(x)
+        array(0.)
+        >>> gg.grad(gg.prod)(x)
+        array([0., 8., 0.])
     """
     if dtype is not None:
         return in_dtype(xp.prod, x, dtype, xp, axis=axis, keepdims=keepdims)
@@ -190,6 +249,13 @@ def var(
 
     The sum of squares is divided by n - `correction`; with 1, the estimate has no bias. NaN where
     that is not positive.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 3.0, 6.0])
+        >>> gg.var(x), gg.var(x, correction=2)
+        (array(3.5), array(7.))
+        >>> gg.grad(gg.var)(x)
+        array([-1. , -0.5,  0. ,  1.5])
     """
     axis = reduced(axis, len(x.shape))
     if count_of(x.shape, axis) <= correction:
@@ -221,6 +287,14 @@ def std(
     """Standard deviation along `axis`, the root of `var`, also where that leaves the range.
 
     Where it is 0, so is its gradient.
+
+    Example:
+        >>> gg.std(np.array([1.0, 3.0]))
+        array(1.)
+        >>> gg.grad(gg.std)(np.array([1.0, 3.0])).round(6)
+        array([-0.5,  0.5])
+        >>> gg.grad(gg.std)(np.array([2.0, 2.0]))
+        array([0., 0.])
     """
     x = xp.floating(x)
     centred = x - xp.mean(x, axis=axis, keepdims=True)

@@ -33,43 +33,89 @@ __all__ = [
 
 @op()
 def floor(xp: Namespace, x: Array) -> Array:
-    """Largest whole number that is not above `x`."""
+    """Largest whole number that is not above `x`, in the dtype of `x`; its gradient is 0.
+
+    Example:
+        >>> gg.floor(np.array([1.7, -1.2]))
+        array([ 1., -2.])
+    """
     return xp.floor(x)
 
 
 @op()
 def ceil(xp: Namespace, x: Array) -> Array:
-    """Smallest whole number that is not below `x`."""
+    """Smallest whole number that is not below `x`, in the dtype of `x`; its gradient is 0.
+
+    Example:
+        >>> gg.ceil(np.array([1.2, -1.7]))
+        array([ 2., -1.])
+    """
     return xp.ceil(x)
 
 
 @op()
 def trunc(xp: Namespace, x: Array) -> Array:
-    """`x` without what comes after the point."""
+    """The number `x` without what comes after the point, in its dtype; its gradient is 0.
+
+    It rounds towards 0.
+
+    Example:
+        >>> gg.trunc(np.array([1.7, -1.7]))
+        array([ 1., -1.])
+    """
     return xp.trunc(x)
 
 
 @op()
 def round(xp: Namespace, x: Array) -> Array:
-    """Nearest whole number; of two as near, the even one."""
+    """Nearest whole number, in the dtype of `x`; of two as near, the even one.
+
+    The gradient is 0. For a gradient that passes through, add `x - gg.stop_gradient(x)`.
+
+    Example:
+        >>> gg.round(np.array([0.4, 0.5, 1.5, 2.5]))
+        array([0., 0., 2., 2.])
+        >>> through = lambda x: gg.round(x) + x - gg.stop_gradient(x)
+        >>> gg.grad(gg.round)(2.4), gg.grad(through)(2.4)
+        (array(0.), array(1.))
+    """
     return xp.round(x)
 
 
 @op()
 def rint(xp: Namespace, x: Array) -> Array:
-    """Nearest whole number, of integers too as a floating one; of two as near, the even one."""
+    """Nearest whole number, of integers too as a floating one; of two as near, the even one.
+
+    The gradient is 0.
+
+    Example:
+        >>> gg.rint(np.array([0.4, 0.5, 1.5])), gg.rint(np.array([2, 3]))
+        (array([0., 0., 2.]), array([2., 3.]))
+    """
     return xp.round(x if is_inexact(x.dtype) else xp.multiply(x, 1.0))
 
 
 @op()
 def signbit(xp: Namespace, x: Array) -> Array:
-    """Whether the sign of `x` is negative, also for -0.0 and NaN."""
+    """Whether the sign of `x` is negative, also for -0.0 and NaN.
+
+    Example:
+        >>> gg.signbit(np.array([-1.0, -0.0, 0.0, 2.0]))
+        array([ True,  True, False, False])
+    """
     return xp.signbit(x)
 
 
 @op()
 def spacing(xp: Namespace, x: Array) -> Array:
-    """How far it is from each number to the next one away from 0."""
+    """How far it is from each number to the next one away from 0 that the dtype has.
+
+    It is a constant for gradients.
+
+    Example:
+        >>> gg.spacing(np.array([1.0, 2.0])) / np.finfo(np.float64).eps
+        array([1., 2.])
+    """
     x = xp.floating(x)
     away = xp.copysign(xp.full_like(x, inf), x)
     return xp.nextafter(x, away) - x
@@ -77,13 +123,28 @@ def spacing(xp: Namespace, x: Array) -> Array:
 
 @op()
 def nextafter(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """Next number after `x1` that the dtype has, towards `x2`."""
+    """Next number after `x1` that the dtype has, towards `x2`.
+
+    It is a constant for gradients.
+
+    Example:
+        >>> (gg.nextafter(np.array([1.0]), 2.0) - 1) / np.finfo(np.float64).eps
+        array([1.])
+    """
     return xp.nextafter(x1, x2)
 
 
 @op()
 def floor_divide(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's."""
+    """Largest whole number that is not above `x1 / x2`; of infinities too, unlike Python's.
+
+    The gradient is 0. A quotient that is infinite or 0 is the result as it is: of division by 0,
+    floating numbers give an infinity or NaN.
+
+    Example:
+        >>> gg.floor_divide(np.array([7.0, -7.0, 1.0]), np.array([2.0, 2.0, np.inf]))
+        array([ 3., -4.,  0.])
+    """
     return special_cases.floor_divide(xp, x1, x2)
 
 
@@ -92,7 +153,16 @@ def floor_divide(xp: Namespace, x1: Array, x2: Array) -> Array:
     lambda g, x1, x2, xp: xp.scale(g, -xp.floor_divide(x1, x2)),
 )
 def remainder(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """`x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`."""
+    """What is left of `x1` divided by `x2`, `x1 - x2 * floor(x1 / x2)`: it has the sign of `x2`.
+
+    Of floating numbers it is NaN where `x2` is 0.
+
+    Example:
+        >>> gg.remainder(np.array([7.0, -7.0]), 3.0)
+        array([1., 2.])
+        >>> gg.grad(gg.remainder, argnums=(0, 1))(7.0, 3.0)
+        (array(1.), array(-2.))
+    """
     return xp.remainder(x1, x2)
 
 
@@ -101,13 +171,25 @@ def remainder(xp: Namespace, x1: Array, x2: Array) -> Array:
     lambda g, y, x1, x2, xp: xp.scale(g, -xp.round((x1 - y) / x2)),
 )
 def fmod(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`."""
+    """The rest of `x1` divided by `x2`, with the sign of `x1`; `remainder` has that of `x2`.
+
+    Example:
+        >>> gg.fmod(np.array([7.0, -7.0]), 3.0)
+        array([ 1., -1.])
+        >>> gg.remainder(np.array([7.0, -7.0]), 3.0)
+        array([1., 2.])
+    """
     return xp.fmod(x1, x2)
 
 
 @add_function
 def divmod(x1: Array, x2: Array, /) -> tuple[Array, Array]:
-    """`floor_divide` and `remainder`."""
+    """The results of `floor_divide` and `remainder`.
+
+    Example:
+        >>> gg.divmod(np.array([7.0, -7.0]), 2.0)
+        (array([ 3., -4.]), array([1., 1.]))
+    """
     return ops.floor_divide(x1, x2), ops.remainder(x1, x2)
 
 
@@ -118,5 +200,14 @@ def _copysign_rule(g: Array, x1: Array, x2: Array, xp: Namespace) -> Array:
 
 @op(_copysign_rule, None)
 def copysign(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """`|x1|` with the sign of `x2`. The derivative at `x1 = 0` is 0, as that of `abs`."""
+    """The size of `x1` with the sign of `x2`, `|x1|` or `-|x1|`.
+
+    The derivative at `x1 = 0` is 0, as that of `abs`; the sign counts as a constant.
+
+    Example:
+        >>> gg.copysign(np.array([1.0, -2.0]), np.array([-0.0, 3.0]))
+        array([-1.,  2.])
+        >>> gg.grad(gg.copysign)(2.0, -1.0)
+        array(-1.)
+    """
     return xp.copysign(x1, x2)

@@ -51,7 +51,24 @@ def cumsum(
     dtype: DTypeLike | None = None,
     include_initial: bool = False,
 ) -> Array:
-    """`cumulative_sum` along `axis`; without one, of all elements in order."""
+    """Running sums along `axis`, or without one, of all elements in order.
+
+    See `cumulative_sum`, which is the function of the Array API standard.
+
+    Args:
+        x: What is summed up.
+        axis: The axis; by default, `x` is flattened first.
+        dtype: The dtype of the sums.
+        include_initial: Whether a 0 comes first.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> gg.cumsum(x)
+        array([ 1.,  3.,  6., 10.])
+        >>> gg.cumsum(x, axis=0)
+        array([[1., 2.],
+               [4., 6.]])
+    """
     return _in_order("cumulative_sum", x, axis, dtype=dtype, include_initial=include_initial)
 
 
@@ -64,13 +81,38 @@ def cumprod(
     dtype: DTypeLike | None = None,
     include_initial: bool = False,
 ) -> Array:
-    """`cumulative_prod` along `axis`; without one, of all elements in order."""
+    """Running products along `axis`, or without one, of all elements in order.
+
+    See `cumulative_prod`, which is the function of the Array API standard.
+
+    Args:
+        x: What is multiplied.
+        axis: The axis; by default, `x` is flattened first.
+        dtype: The dtype of the products.
+        include_initial: Whether a 1 comes first.
+
+    Example:
+        >>> x = np.array([2.0, 3.0, 4.0])
+        >>> gg.cumprod(x)
+        array([ 2.,  6., 24.])
+        >>> gg.grad(lambda x: gg.sum(gg.cumprod(x)))(x)
+        array([16., 10.,  6.])
+    """
     return _in_order("cumulative_prod", x, axis, dtype=dtype, include_initial=include_initial)
 
 
 @add_function
 def ptp(x: Array, /, axis: Axis = None, *, keepdims: bool = False) -> Array:
-    """The largest element along `axis` less the smallest."""
+    """The largest element along `axis` less the smallest, "peak to peak".
+
+    Example:
+        >>> x = np.array([[1.0, 5.0], [2.0, 9.0]])
+        >>> gg.ptp(x, axis=1)
+        array([4., 7.])
+        >>> gg.grad(gg.ptp)(x)
+        array([[-1.,  0.],
+               [ 0.,  1.]])
+    """
     ends = (f(x, axis=axis, keepdims=keepdims) for f in (ops.max, ops.min))
     return ops.subtract(*ends)
 
@@ -88,8 +130,22 @@ def average(
 ) -> Array | tuple[Array, Array]:
     """Mean along `axis`, or with `weights` the sum of products with these divided by their sum.
 
-    `weights` have the shape of `x`, or of its axes `axis`. With `returned`, also the sums of the
-    weights.
+    Args:
+        x: What is averaged.
+        axis: An axis, several, or `None` for all.
+        weights: How much each element counts: of the shape of `x`, or of its axes `axis`.
+        returned: Whether to return the sums of the weights, too.
+        keepdims: Whether the axes stay, with length 1.
+
+    Raises:
+        InvalidArgument: For weights of another shape.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0], [3.0, 6.0]])
+        >>> gg.average(x, axis=1, weights=np.array([3.0, 1.0]))
+        array([1.25, 3.75])
+        >>> gg.average(x, returned=True)
+        (array(3.), array(4.))
     """
     if weights is None:
         found = ops.mean(x, axis=axis, keepdims=keepdims)
@@ -130,11 +186,25 @@ def cov(
     fweights: Operand | None = None,
     aweights: Operand | None = None,
 ) -> Array:
-    """The covariances of variables, which are the rows of `x` and of `y`, or with `rowvar=False`
-    the columns.
+    """The covariances of variables, each with each, as a matrix; of one, its variance.
 
-    Sums are divided by the number of samples less `ddof`, which is 1, or with `bias` 0. `fweights`
-    says how often each sample was found, `aweights` how much it counts.
+    Args:
+        x: The samples of the variables: one variable in each row, or in a vector.
+        y: Further variables, with as many samples.
+        rowvar: With `False`, the variables are the columns of matrices.
+        bias: Whether sums are divided by the number of samples, instead of one less.
+        ddof: What is subtracted from the number of samples, in place of what `bias` says.
+        fweights: How often each sample was found.
+        aweights: How much each sample counts.
+
+    Raises:
+        InvalidArgument: For weights that are not as many as the samples.
+
+    Example:
+        >>> x = np.array([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]])
+        >>> gg.cov(x)
+        array([[ 1., -1.],
+               [-1.,  1.]])
     """
     samples = _samples(x, y, rowvar)
     correction = int(not bias) if ddof is None else settled(ddof)
@@ -169,7 +239,7 @@ def _samples(x: Array, y: Array | None, rowvar: bool) -> Array:
     found = []
     for part in arrays(x) if y is None else arrays(x, y):
         vector = len(shape_of(part)) < 2
-        matrix = atleast_2d(part)
+        matrix: Array = atleast_2d(part)  # type: ignore[assignment]  # of one array
         found.append(matrix if rowvar or vector else ops.matrix_transpose(matrix))
     return floating(ops.concat(found, axis=0) if len(found) > 1 else found[0])
 
@@ -190,7 +260,14 @@ def _with_each_other(rows: Array) -> Array:
 def corrcoef(x: Array, y: Array | None = None, /, rowvar: bool = True) -> Array:
     """The correlations of variables: their covariances divided by the deviations of both.
 
-    NaN with what does not vary.
+    The variables are the rows of `x` and of `y`, or with `rowvar=False` the columns. NaN with what
+    does not vary.
+
+    Example:
+        >>> x = np.array([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]])
+        >>> gg.corrcoef(x).round(6)
+        array([[ 1., -1.],
+               [-1.,  1.]])
     """
     centred = _centred(_samples(x, y, rowvar))
     rows = ops.divide(centred, ops.euclidean_norm(centred, axis=1, keepdims=True))
@@ -205,12 +282,28 @@ def corrcoef(x: Array, y: Array | None = None, /, rowvar: bool = True) -> Array:
 def gradient(
     f: Array, /, *spacing: Value, axis: Axis = None, edge_order: int = 1
 ) -> Array | tuple[Array, ...]:
-    """The slopes of samples `f` along each axis, or along those that `axis` names: a tuple, or of
-    one axis an array.
+    """The slopes of samples `f` along its axes: a tuple, or of one axis an array.
 
-    `spacing` is how far the samples are apart, or a vector with where they are; one for all axes or
-    one for each. Inside, slopes are exact for parabolas, at the ends for straight lines, or for
-    parabolas with `edge_order=2`. For the gradient of a function see `gg.grad`.
+    Inside, slopes are exact for parabolas, at the ends for straight lines or, with `edge_order=2`,
+    for parabolas. For the gradient of a function see `gg.grad`.
+
+    Args:
+        f: The samples.
+        spacing: How far the samples are apart, or a vector with where they are; one for all axes
+            or one for each. It is 1 by default.
+        axis: The axes, or one of them; all by default.
+        edge_order: 1 or 2, how the slopes at the ends are found.
+
+    Raises:
+        InvalidArgument: For another `edge_order`, a number of spacings that does not fit, and axes
+            of `edge_order` samples or fewer.
+
+    Example:
+        >>> x = np.array([0.0, 1.0, 2.0, 4.0])
+        >>> gg.gradient(x ** 2, x)
+        array([1., 2., 4., 6.])
+        >>> gg.gradient(x ** 2, x, edge_order=2)
+        array([0., 2., 4., 8.])
     """
     if edge_order not in (1, 2):
         raise InvalidArgument(f"gradient: edge_order is {edge_order!r}; wanted is 1 or 2.")
@@ -259,8 +352,10 @@ def _slopes(f: Array, step: Value, axis: int, edge_order: int) -> Array:
 
 
 def _end(slope: Array, run: Value, axis: int, at_end: bool) -> Array:
-    """The slope at an end of the parabola through three samples: of the lines through the two next
-    ones, the line between their middles, drawn on to the end.
+    """The slope at an end of the parabola through three samples.
+
+    Of the lines through the two next ones, it is the line between their middles, drawn on to the
+    end.
     """
     first, second = ((-1, None), (-2, -1)) if at_end else ((None, 1), (1, 2))
     near, far = (ops.getitem(slope, along(axis, *place)) for place in (first, second))
@@ -277,7 +372,18 @@ def _end(slope: Array, run: Value, axis: int, at_end: bool) -> Array:
 @add_function
 @in_single
 def polyval(p: Array, x: Array, /) -> Array:
-    """The polynomial with coefficients `p`, that of the highest power first, at `x`."""
+    """The polynomial with coefficients `p`, that of the highest power first, at `x`.
+
+    Raises:
+        InvalidArgument: For coefficients that are no vector.
+
+    Example:
+        >>> p = np.array([1.0, 0.0, -4.0])
+        >>> gg.polyval(p, np.array([0.0, 2.0, 3.0]))
+        array([-4.,  0.,  5.])
+        >>> gg.grad(gg.polyval, argnums=1)(p, 3.0)
+        array(6.)
+    """
     p, x = arrays(p, x)
     if len(shape_of(p)) != 1:
         raise InvalidArgument(f"polyval: p has shape {shape_of(p)}; wanted is a vector.")
@@ -292,6 +398,18 @@ def vander(x: Array, /, N: int | None = None, increasing: bool = False) -> Array
     """The powers of each element of a vector in a row, `N` or as many as there are elements.
 
     The highest comes first, unless they are `increasing`. Those of integers are of 64 bits.
+
+    Raises:
+        InvalidArgument: For what is no vector.
+
+    Example:
+        >>> gg.vander(np.array([1.0, 2.0, 3.0]))
+        array([[1., 1., 1.],
+               [4., 2., 1.],
+               [9., 3., 1.]])
+        >>> gg.vander(np.array([2.0, 3.0]), 4, increasing=True)
+        array([[ 1.,  2.,  4.,  8.],
+               [ 1.,  3.,  9., 27.]])
     """
     if len(shape_of(x)) != 1:
         raise InvalidArgument(f"vander: x has shape {shape_of(x)}; wanted is a vector.")

@@ -51,13 +51,32 @@ class UniqueInverseResult(NamedTuple, Generic[A]):
 
 @op(results=None)
 def nonzero(xp: Namespace, x: Array) -> tuple[Array, ...]:
-    """Indices of the elements that are not 0: for each axis an array."""
+    """Indices of the elements that are not 0: for each axis an array.
+
+    How many there are depends on values, which are not known under `gg.jit`. There must be one
+    axis at least.
+
+    Example:
+        >>> x = np.array([[3.0, 0.0], [0.0, 4.0]])
+        >>> gg.nonzero(x)
+        (array([0, 1]), array([0, 1]))
+        >>> x[gg.nonzero(x)]
+        array([3., 4.])
+    """
     return tuple(xp.nonzero(x))
 
 
 @add_function
 def isin(x1: Array, x2: Array, /, *, invert: bool = False) -> Array:
-    """Whether each element of `x1` is among those of `x2`; with `invert`, whether it is not."""
+    """Whether each element of `x1` is among those of `x2`; with `invert`, whether it is not.
+
+    Each is compared with each, which takes memory for all pairs.
+
+    Example:
+        >>> gg.isin(np.array([[1, 2], [3, 4]]), np.array([2, 4, 6]))
+        array([[False,  True],
+               [False,  True]])
+    """
     x1, x2 = arrays(x1, x2)
     pairs = ops.equal(ops.expand_dims(x1, axis=-1), ops.reshape(x2, (-1,)))
     found = ops.any(pairs, axis=-1)
@@ -83,8 +102,18 @@ def unique_places(xp: Namespace, x: Array) -> tuple[Array, Array, Array]:
 
 @add_function
 def unique_all(x: Array, /) -> UniqueAllResult[Array]:
-    """The different elements of `x` in order of size, where each comes first, which of them each
-    element is, and how many there are. NaNs differ from each other.
+    """The different elements of `x` in order of size, and where they are.
+
+    A named tuple has the `values`; the `indices` of their first places, counted in order;
+    `inverse_indices`, of the shape of `x`, which say which value each element is; and the `counts`
+    of each. NaNs differ from each other.
+
+    Example:
+        >>> found = gg.unique_all(np.array([3.0, 1.0, 3.0, 2.0]))
+        >>> found.values, found.counts
+        (array([1., 2., 3.]), array([1, 1, 2]))
+        >>> found.indices, found.inverse_indices
+        (array([1, 3, 0]), array([2, 0, 2, 1]))
     """
     indices, inverse, counts = ops.unique_places(x)
     values = ops.getitem(ops.reshape(x, (-1,)), (indices,))
@@ -93,19 +122,45 @@ def unique_all(x: Array, /) -> UniqueAllResult[Array]:
 
 @add_function
 def unique_counts(x: Array, /) -> UniqueCountsResult[Array]:
-    """The different elements of `x` in order of size, and how many there are of each."""
+    """The different elements of `x` in order of size, and how many there are of each.
+
+    They are the `values` and `counts` of a named tuple. NaNs differ from each other.
+
+    Example:
+        >>> values, counts = gg.unique_counts(np.array([3, 1, 3, 2]))
+        >>> values, counts
+        (array([1, 2, 3]), array([1, 1, 2]))
+    """
     found = unique_all(x)
     return UniqueCountsResult(found.values, found.counts)
 
 
 @add_function
 def unique_inverse(x: Array, /) -> UniqueInverseResult[Array]:
-    """The different elements of `x` in order of size, and which of them each element is."""
+    """The different elements of `x` in order of size, and which of them each element is.
+
+    They are the `values` and `inverse_indices` of a named tuple; these have the shape of `x`. NaNs
+    differ from each other.
+
+    Example:
+        >>> values, which = gg.unique_inverse(np.array([30, 10, 30]))
+        >>> values, which
+        (array([10, 30]), array([1, 0, 1]))
+        >>> values[which]
+        array([30, 10, 30])
+    """
     found = unique_all(x)
     return UniqueInverseResult(found.values, found.inverse_indices)
 
 
 @add_function
 def unique_values(x: Array, /) -> Array:
-    """The different elements of `x` in order of size."""
+    """The different elements of `x` in order of size, as a vector. NaNs differ from each other.
+
+    Example:
+        >>> gg.unique_values(np.array([[3.0, 1.0], [3.0, 2.0]]))
+        array([1., 2., 3.])
+        >>> gg.grad(lambda x: gg.sum(gg.unique_values(x)))(np.array([3.0, 1.0, 3.0]))
+        array([1., 1., 0.])
+    """
     return unique_all(x).values

@@ -38,8 +38,16 @@ ops = registry.namespace
 def reshape(xp: Namespace, x: Array, /, shape: Shape, *, copy: bool | None = None) -> Array:
     """The elements of `x`, in order, in another shape; one length may be -1.
 
-    With `copy=True` the result has memory of its own; with `False`, `InvalidArgument` is raised
-    where it would need some.
+    Without `copy`, it is a view of `x` where that is possible. With `copy=True` the result has
+    memory of its own.
+
+    Raises:
+        InvalidArgument: With `copy=False`, where the result would need memory of its own.
+
+    Example:
+        >>> gg.reshape(np.array([1, 2, 3, 4, 5, 6]), (2, -1))
+        array([[1, 2, 3],
+               [4, 5, 6]])
     """
     y = xp.reshape(x, shape)
     if copy is None:
@@ -54,25 +62,61 @@ def _inverse(axes: Sequence[int]) -> Shape:
 
 @op(lambda g, axes, xp: xp.permute_dims(g, _inverse(axes)))
 def permute_dims(xp: Namespace, x: Array, /, axes: Sequence[int]) -> Array:
-    """`x` with its axes in the order `axes`."""
+    """The array `x` with its axes in the order `axes`: a view.
+
+    Example:
+        >>> images = np.zeros((32, 3, 28, 24))
+        >>> gg.permute_dims(images, (0, 2, 3, 1)).shape
+        (32, 28, 24, 3)
+    """
     return xp.permute_dims(x, tuple(axes))
 
 
 @op(lambda g, xp: xp.matrix_transpose(g))
 def matrix_transpose(xp: Namespace, x: Array) -> Array:
-    """`x` with its last two axes swapped."""
+    """The array `x` with its last two axes swapped: a view.
+
+    Example:
+        >>> gg.matrix_transpose(np.array([[1, 2, 3], [4, 5, 6]]))
+        array([[1, 4],
+               [2, 5],
+               [3, 6]])
+        >>> gg.matrix_transpose(np.zeros((7, 2, 3))).shape
+        (7, 3, 2)
+    """
     return xp.matrix_transpose(x)
 
 
 @op(lambda g: g)
 def broadcast_to(xp: Namespace, x: Array, /, shape: int | Shape) -> Array:
-    """`x` repeated along new axes, and along those of length 1, to have that shape."""
+    """The array `x` repeated along new axes, and along those of length 1, to have that shape.
+
+    The gradient is summed along these axes.
+
+    Example:
+        >>> x = np.array([1.0, 2.0])
+        >>> gg.broadcast_to(x, (3, 2))
+        array([[1., 2.],
+               [1., 2.],
+               [1., 2.]])
+        >>> gg.grad(lambda x: gg.sum(gg.broadcast_to(x, (3, 2))))(x)
+        array([3., 3.])
+    """
     return xp.broadcast_to(x, (shape,) if isinstance(shape, int) else tuple(shape))
 
 
 @op(lambda g, x_shape, xp: xp.reshape(g, x_shape))
 def expand_dims(xp: Namespace, x: Array, /, axis: int | Shape = 0) -> Array:
-    """`x` with an axis of length 1 put in at `axis`, or at several places of the result."""
+    """The array `x` with an axis of length 1 put in at `axis`, or at several places of the result.
+
+    Raises:
+        InvalidArgument: For places that name an axis twice.
+
+    Example:
+        >>> x = np.zeros((2, 3))
+        >>> gg.expand_dims(x, axis=-1).shape, gg.expand_dims(x, axis=(0, 2)).shape
+        ((2, 3, 1), (1, 2, 1, 3))
+    """
     if isinstance(axis, int):
         return xp.expand_dims(x, axis=axis)
     ndim = len(x.shape) + len(axis)
@@ -85,7 +129,13 @@ def expand_dims(xp: Namespace, x: Array, /, axis: int | Shape = 0) -> Array:
 
 @op(lambda g, x_shape, xp: xp.reshape(g, x_shape))
 def squeeze(xp: Namespace, x: Array, /, axis: int | Shape | None = None) -> Array:
-    """`x` without the axes `axis`, which must have length 1; `None` takes all of these."""
+    """The array `x` without the axes `axis`, which must have length 1; `None` takes all of these.
+
+    Example:
+        >>> x = np.zeros((1, 3, 1))
+        >>> gg.squeeze(x).shape, gg.squeeze(x, axis=0).shape
+        ((3,), (3, 1))
+    """
     if axis is None:
         axis = tuple(i for i, n in enumerate(x.shape) if n == 1)
     return xp.squeeze(x, axis=axis)
@@ -108,25 +158,60 @@ def _concat_rule(
 
 @op(_concat_rule, nested="arrays")
 def concat(xp: Namespace, arrays: Sequence[Array], /, axis: int | None = 0) -> Array:
-    """The arrays one after another along `axis`; `None` flattens them first."""
+    """The arrays one after another along `axis`; `None` flattens them first.
+
+    The other axes must have equal lengths. Dtypes promote to a common one.
+
+    Example:
+        >>> x = np.array([[1.0, 2.0]])
+        >>> gg.concat([x, 10 * x], axis=0)
+        array([[ 1.,  2.],
+               [10., 20.]])
+        >>> gg.concat([x, 10 * x], axis=None)
+        array([ 1.,  2., 10., 20.])
+    """
     return xp.concat(arrays, axis=axis)
 
 
 @op(lambda g, axis, xp: xp.unstack(g, axis=axis), nested="arrays")
 def stack(xp: Namespace, arrays: Sequence[Array], /, axis: int = 0) -> Array:
-    """Arrays of one shape side by side along a new axis."""
+    """Arrays of one shape side by side along a new axis.
+
+    Example:
+        >>> x, y = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+        >>> gg.stack([x, y])
+        array([[1., 2.],
+               [3., 4.]])
+        >>> gg.stack([x, y], axis=1)
+        array([[1., 3.],
+               [2., 4.]])
+    """
     return xp.stack(arrays, axis=axis)
 
 
 @op(lambda g, axis, xp: xp.stack(g, axis=axis), results=None)
 def unstack(xp: Namespace, x: Array, /, axis: int = 0) -> tuple[Array, ...]:
-    """The slices of `x` along `axis`, as a tuple."""
+    """The slices of `x` along `axis`, which they do not have, as a tuple.
+
+    Example:
+        >>> gg.unstack(np.array([[1, 2], [3, 4]]))
+        (array([1, 2]), array([3, 4]))
+    """
     return tuple(xp.unstack(x, axis=counted(axis, len(x.shape))))
 
 
 @op(lambda g, axis, xp: xp.flip(g, axis=axis))
 def flip(xp: Namespace, x: Array, /, *, axis: int | Shape | None = None) -> Array:
-    """`x` in the reverse order along `axis`, or along all axes."""
+    """The array `x` in the reverse order along `axis`, an axis or several, or along all axes.
+
+    Example:
+        >>> gg.flip(np.array([[1, 2], [3, 4]]), axis=1)
+        array([[2, 1],
+               [4, 3]])
+        >>> gg.flip(np.array([[1, 2], [3, 4]]))
+        array([[4, 3],
+               [2, 1]])
+    """
     return xp.flip(x, axis=axis)
 
 
@@ -142,22 +227,53 @@ def _rolled(x: Array, shift: int | Shape, axis: int | Shape | None, xp: Namespac
 def roll(
     xp: Namespace, x: Array, /, shift: int | Shape, *, axis: int | Shape | None = None
 ) -> Array:
-    """`x` moved by `shift` places along `axis`; what leaves at the end comes in at the begin.
+    """The array `x` moved by `shift` places along `axis`.
 
-    Without an axis, all elements in order are moved.
+    What leaves at one end comes in at the other. Several axes have a shift each, in tuples. Without
+    an axis, all elements in order are moved, and the shape stays.
+
+    Example:
+        >>> gg.roll(np.array([1, 2, 3, 4]), 1)
+        array([4, 1, 2, 3])
+        >>> gg.roll(np.array([[1, 2], [3, 4], [5, 6]]), -1, axis=0)
+        array([[3, 4],
+               [5, 6],
+               [1, 2]])
     """
     return _rolled(x, shift, axis, xp)
 
 
 @op(lambda g, k, xp: xp.tril(g, k=k))
 def tril(xp: Namespace, x: Array, /, *, k: int = 0) -> Array:
-    """Matrices `x` with zeros above diagonal `k`; 0 is the main one, positive ones lie above."""
+    """Matrices `x` with zeros above diagonal `k`; 0 is the main one, positive ones lie above.
+
+    Example:
+        >>> gg.tril(np.ones((3, 3)))
+        array([[1., 0., 0.],
+               [1., 1., 0.],
+               [1., 1., 1.]])
+        >>> gg.tril(np.ones((3, 3)), k=-1)
+        array([[0., 0., 0.],
+               [1., 0., 0.],
+               [1., 1., 0.]])
+    """
     return xp.tril(x, k=k)
 
 
 @op(lambda g, k, xp: xp.triu(g, k=k))
 def triu(xp: Namespace, x: Array, /, *, k: int = 0) -> Array:
-    """Matrices `x` with zeros below diagonal `k`; 0 is the main one, positive ones lie above."""
+    """Matrices `x` with zeros below diagonal `k`; 0 is the main one, positive ones lie above.
+
+    Example:
+        >>> gg.triu(np.ones((3, 3)))
+        array([[1., 1., 1.],
+               [0., 1., 1.],
+               [0., 0., 1.]])
+        >>> gg.triu(np.ones((3, 3)), k=1)
+        array([[0., 1., 1.],
+               [0., 0., 1.],
+               [0., 0., 0.]])
+    """
     return xp.triu(x, k=k)
 
 
@@ -171,10 +287,26 @@ def cast(xp: Namespace, x: Array, /, dtype: DTypeLike) -> Array:
 def astype(
     x: Array, dtype: DTypeLike, /, *, copy: bool = True, device: str | None = None
 ) -> Array:
-    """`x` with that dtype, on `device` if one is named. Integers and booleans have no gradient.
+    """The array `x` with that dtype, on `device` if one is named.
 
-    Without `copy`, what has that dtype already is returned itself. Raises `UnsupportedOperand` for
-    complex numbers that should become real.
+    Floating numbers as integers lose what comes after the point. Integers and booleans have no
+    gradient; the gradient of a conversion between floating dtypes comes back in that of `x`.
+
+    Args:
+        x: What is converted.
+        dtype: The dtype, or its name.
+        copy: With `False`, what has that dtype already is returned itself.
+        device: The device of the result.
+
+    Raises:
+        UnsupportedOperand: For complex numbers that should become real.
+
+    Example:
+        >>> gg.astype(np.array([1.7, -1.7]), np.int64)
+        array([ 1, -1])
+        >>> x = np.array([1.0, 2.0], dtype=np.float32)
+        >>> gg.grad(lambda x: gg.sum(gg.astype(x, np.float64) ** 2))(x)
+        array([2., 4.], dtype=float32)
     """
     if dtype is None:
         raise InvalidArgument("astype: the dtype is None; name one, for example gg.float32.")

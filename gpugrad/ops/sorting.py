@@ -40,9 +40,19 @@ def sort(
     descending: bool = False,
     stable: bool = True,
 ) -> Array:
-    """`x` in order along `axis`, the smallest first unless `descending`; NaN last.
+    """The array `x` in order along `axis`, the smallest first unless `descending`; NaN last.
 
-    With `axis=None`, all elements, as a vector.
+    With `axis=None`, all elements are sorted, as a vector. Gradients go back to where the elements
+    came from. With `stable`, equal elements keep their order, which only their gradients show.
+
+    Example:
+        >>> x = np.array([3.0, 1.0, 2.0])
+        >>> gg.sort(x)
+        array([1., 2., 3.])
+        >>> gg.sort(x, descending=True)
+        array([3., 2., 1.])
+        >>> gg.grad(lambda x: gg.sum(gg.sort(x) * np.array([1.0, 10.0, 100.0])))(x)
+        array([100.,   1.,  10.])
     """
     x, axis = _lines(x, axis, xp)
     return xp.sort(x, axis=axis, descending=descending, stable=stable)
@@ -61,6 +71,13 @@ def argsort(
     """Indices that bring `x` in order along `axis`; of equal ones the first first if `stable`.
 
     With `axis=None`, they are those of all elements, in order, as a vector.
+
+    Example:
+        >>> x = np.array([3.0, 1.0, 2.0])
+        >>> gg.argsort(x)
+        array([1, 2, 0])
+        >>> x[gg.argsort(x, descending=True)]
+        array([3., 2., 1.])
     """
     x, axis = _lines(vector_of(x, xp), axis, xp)
     return xp.argsort(x, axis=axis, descending=descending, stable=stable)
@@ -119,7 +136,20 @@ def searchsorted(
 ) -> Array:
     """Where in the vector `x1` each of `x2` belongs, before its equals or after them.
 
-    `x1` is sorted, or else `sorter` holds the indices that sort it.
+    The result has the shape of `x2`.
+
+    Args:
+        x1: A vector in rising order, or any with a `sorter`.
+        x2: What is looked for.
+        side: "left", before its equals, or "right", after them.
+        sorter: The indices that sort `x1`, as from `argsort`.
+
+    Example:
+        >>> edges = np.array([0.0, 1.0, 2.0])
+        >>> gg.searchsorted(edges, np.array([0.5, 1.0, 5.0]))
+        array([1, 1, 3])
+        >>> gg.searchsorted(edges, np.array([0.5, 1.0, 5.0]), side="right")
+        array([1, 2, 3])
     """
     ordered = x1 if sorter is None else ops.take(x1, sorter)
     return ops.sorted_places(ordered, x2, side=side)

@@ -32,9 +32,18 @@ def arange(
     dtype: DTypeLike | None = None,
     device: str | None = None,
 ) -> Tensor:
-    """Numbers from `start` (or 0) up to but not including `stop`, `step` apart.
+    """Numbers from `start` (or 0) up to but not including `stop`, `step` apart, as a Tensor.
 
-    How many there are depends on the values, so none of them may be tracked.
+    How many there are depends on the values, so none of them may be tracked or traced.
+
+    Raises:
+        TrackedConversion: For a bound that needs a gradient or is traced.
+
+    Example:
+        >>> gg.arange(3)
+        Tensor([0, 1, 2], dtype=int64)
+        >>> gg.arange(1.0, 2.0, 0.25)
+        Tensor([1.  , 1.25, 1.5 , 1.75], dtype=float64)
     """
     bounds = [_number(x) for x in ((0, start, step) if stop is None else (start, stop, step))]
     return made("arange", *bounds, dtype=dtype, device=device)
@@ -66,10 +75,30 @@ def linspace(
     retstep: bool = False,
     axis: int = 0,
 ) -> Array | tuple[Array, Array]:
-    """`num` evenly spaced numbers from `start` to `stop`, which is left out without `endpoint`.
+    """Evenly spaced numbers, `num` of them, from `start` to `stop`.
 
-    Those between the elements of arrays, which broadcast, lie along the new axis `axis`. With
-    `retstep`, the distances between neighbours come with them; NaN where there are none.
+    Between numbers they are a Tensor, between arrays as these are, and gradients go to both ends.
+
+    Args:
+        start: The first, a number or an array.
+        stop: The last, or with `endpoint=False` what comes after the last; it broadcasts.
+        num: How many there are.
+        dtype: Their dtype; a floating one by default.
+        device: Where they are.
+        endpoint: Whether `stop` is among them.
+        retstep: Whether to return the distance between neighbours, too; NaN where there are none.
+        axis: Where the new axis is put in, along which those between elements of arrays lie.
+
+    Raises:
+        InvalidArgument: For a negative `num`.
+
+    Example:
+        >>> gg.linspace(0.0, 1.0, 5)
+        Tensor([0.  , 0.25, 0.5 , 0.75, 1.  ], dtype=float64)
+        >>> gg.linspace(np.array([0.0, 10.0]), 1.0, 3)
+        array([[ 0. , 10. ],
+               [ 0.5,  5.5],
+               [ 1. ,  1. ]])
     """
     num = _count("linspace", num)
     start, stop = _ends(start, stop)
@@ -102,9 +131,26 @@ def logspace(
     base: Operand = 10.0,
     axis: int = 0,
 ) -> Array:
-    """`base` to the power of each of `num` evenly spaced numbers from `start` to `stop`.
+    """Numbers whose logarithms are evenly spaced: `base` to the power of `linspace(start, stop)`.
 
-    Arrays among the first two and `base` broadcast; see `linspace`.
+    Args:
+        start: The first exponent, a number or an array.
+        stop: The last exponent, or with `endpoint=False` what comes after the last.
+        num: How many there are.
+        dtype: Their dtype; a floating one by default.
+        device: Where they are.
+        endpoint: Whether the power of `stop` is among them.
+        base: What is raised, a number or an array; it broadcasts.
+        axis: Where the new axis is put in, along which those between elements of arrays lie.
+
+    Raises:
+        InvalidArgument: For a negative `num`.
+
+    Example:
+        >>> gg.logspace(0, 3, 4)
+        Tensor([   1.,   10.,  100., 1000.], dtype=float64)
+        >>> gg.logspace(0, 3, 4, base=2.0)
+        Tensor([1., 2., 4., 8.], dtype=float64)
     """
     num = _count("logspace", num)
     start, stop, base = (*_ends(start, stop), *_ends(base))
@@ -131,10 +177,30 @@ def geomspace(
     endpoint: bool = True,
     axis: int = 0,
 ) -> Array:
-    """`num` numbers from `start` to `stop`, each the same multiple of the one before.
+    """Numbers from `start` to `stop`, `num` of them, each the same multiple of the one before.
 
-    They are as `linspace` has them otherwise. Neither end may be 0; in a trace, where values
-    are not looked at, a 0 gives NaN.
+    Real ends have the same sign; between others, of complex numbers, lies a spiral.
+
+    Args:
+        start: The first, a number or an array.
+        stop: The last, or with `endpoint=False` what comes after the last; it broadcasts.
+        num: How many there are.
+        dtype: Their dtype; a floating one by default.
+        device: Where they are.
+        endpoint: Whether `stop` is among them.
+        axis: Where the new axis is put in, along which those between elements of arrays lie.
+
+    Raises:
+        InvalidArgument: For a negative `num`, and for an end that is 0. In a trace, where values
+            are not looked at, a 0 gives NaN.
+
+    Example:
+        >>> gg.geomspace(1.0, 1000.0, 4)
+        Tensor([   1.,   10.,  100., 1000.], dtype=float64)
+        >>> gg.geomspace(np.array([1.0, -2.0]), np.array([4.0, -8.0]), 3)
+        array([[ 1., -2.],
+               [ 2., -4.],
+               [ 4., -8.]])
     """
     num = _count("geomspace", num)
     start, stop = _ends(start, stop)

@@ -36,7 +36,16 @@ __all__ = [
     reference="scipy.special.erf",
 )
 def erf(xp: Namespace, x: Array) -> Array:
-    """Error function: 2/√π times the integral of `exp(-t²)` from 0 to `x`."""
+    """Error function: 2/√π times the integral of `exp(-t²)` from 0 to `x`.
+
+    It rises from -1 to 1. On NumPy, `x` may be complex.
+
+    Example:
+        >>> gg.erf(np.array([0.0, 1.0])).round(6)
+        array([0.      , 0.842701])
+        >>> gg.grad(gg.erf)(0.0).round(6)
+        np.float64(1.128379)
+    """
     x = xp.floating(x)
     return typed(xp.erf(x), x, xp)
 
@@ -47,7 +56,15 @@ def erf(xp: Namespace, x: Array) -> Array:
     reference="scipy.special.erfc",
 )
 def erfc(xp: Namespace, x: Array) -> Array:
-    """`1 - erf(x)`, accurate for large `x`."""
+    """Complementary error function, `1 - erf(x)`, accurate for large `x`.
+
+    On NumPy, `x` may be complex.
+
+    Example:
+        >>> x = np.array([10.0])
+        >>> gg.log(gg.erfc(x)).round(4), 1 - gg.erf(x)
+        (array([-102.8799]), array([0.]))
+    """
     x = xp.floating(x)
     return typed(xp.erfc(x), x, xp)
 
@@ -58,7 +75,16 @@ def erfc(xp: Namespace, x: Array) -> Array:
     reference="scipy.special.ndtr",
 )
 def ndtr(xp: Namespace, x: Array) -> Array:
-    """Distribution function of the standard normal distribution."""
+    """Distribution function of the standard normal distribution: how likely a number is below `x`.
+
+    On NumPy, `x` may be complex. The gradient is the density.
+
+    Example:
+        >>> gg.ndtr(np.array([0.0, 1.96])).round(4)
+        array([0.5  , 0.975])
+        >>> gg.grad(gg.ndtr)(0.0).round(6)
+        np.float64(0.398942)
+    """
     x = xp.floating(x)
     return typed(xp.ndtr(x), x, xp)
 
@@ -96,7 +122,17 @@ def log_ndtr_slope(xp: Namespace, x: Array) -> Array:
     reference="scipy.special.log_ndtr",
 )
 def log_ndtr(xp: Namespace, x: Array) -> Array:
-    """Logarithm of `ndtr(x)`, accurate for very negative `x`."""
+    """Logarithm of `ndtr(x)`, accurate for very negative `x`, where `ndtr(x)` rounds to 0.
+
+    On NumPy, `x` may be complex.
+
+    Example:
+        >>> x = np.array([-100.0])
+        >>> gg.log_ndtr(x).round(4), gg.ndtr(x)
+        (array([-5005.5242]), array([0.]))
+        >>> gg.grad(gg.log_ndtr)(-100.0).round(4)
+        np.float64(100.01)
+    """
     x = xp.floating(x)
     return typed(xp.log_ndtr(x), x, xp)
 
@@ -115,7 +151,19 @@ def _erfcx_rule(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
 
 @op(_erfcx_rule, reference="scipy.special.erfcx")
 def erfcx(xp: Namespace, x: Array) -> Array:
-    """`exp(x * x) * erfc(x)` of real numbers, which is small far above 0 and never 0."""
+    """Scaled complementary error function, `exp(x * x) * erfc(x)`, which is never 0.
+
+    Far above 0 it is small, about 1/(√π x); far below it overflows.
+
+    Raises:
+        UnsupportedOperand: For complex numbers.
+
+    Example:
+        >>> gg.erfcx(np.array([0.0, 100.0])).round(6)
+        array([1.      , 0.005642])
+        >>> gg.grad(gg.erfcx)(0.0).round(6)
+        np.float64(-1.128379)
+    """
     check_real("erfcx", x)
     x = xp.floating(x)
     return typed(xp.erfcx(x), x, xp)
@@ -123,7 +171,17 @@ def erfcx(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, y, xp: xp.scale(g, sqrt(pi) / 2 * xp.exp(y * y)), reference="scipy.special.erfinv")
 def erfinv(xp: Namespace, x: Array) -> Array:
-    """The inverse of `erf`: infinite at -1 and 1, NaN beyond."""
+    """The inverse of `erf`: infinite at -1 and 1, NaN beyond.
+
+    Raises:
+        UnsupportedOperand: For complex numbers.
+
+    Example:
+        >>> gg.erfinv(np.array([0.0, 0.5, 1.0])).round(6)
+        array([0.      , 0.476936,      inf])
+        >>> gg.grad(gg.erfinv)(0.0).round(6)
+        np.float64(0.886227)
+    """
     check_real("erfinv", x)
     x = xp.floating(x)
     return typed(xp.erfinv(x), x, xp)
@@ -138,7 +196,19 @@ def ndtri_slope(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.ndtri_slope(wide(x, xp))), reference="scipy.special.ndtri")
 def ndtri(xp: Namespace, x: Array) -> Array:
-    """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond."""
+    """The inverse of `ndtr`, the quantiles of the standard normal distribution.
+
+    It is infinite at 0 and 1, and NaN beyond.
+
+    Raises:
+        UnsupportedOperand: For complex numbers.
+
+    Example:
+        >>> gg.ndtri(np.array([0.5, 0.975])).round(4)
+        array([0.  , 1.96])
+        >>> gg.grad(gg.ndtri)(0.5).round(6)
+        np.float64(2.506628)
+    """
     check_real("ndtri", x)
     x = xp.floating(x)
     return typed(xp.ndtri(x), x, xp)
@@ -146,7 +216,19 @@ def ndtri(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.digamma(x)), reference="scipy.special.gammaln")
 def gammaln(xp: Namespace, x: Array) -> Array:
-    """Logarithm of the size of the gamma function; infinite at 0 and negative integers."""
+    """Logarithm of the size of the gamma function; infinite at 0 and negative integers.
+
+    Its gradient is `digamma`.
+
+    Raises:
+        UnsupportedOperand: For complex numbers.
+
+    Example:
+        >>> gg.gammaln(np.array([1.0, 5.0, -0.5])).round(6)
+        array([0.      , 3.178054, 1.265512])
+        >>> gg.exp(gg.gammaln(np.array([5.0]))).round(6)
+        array([24.])
+    """
     check_real("gammaln", x)
     x = xp.floating(x)
     return typed(xp.gammaln(x), x, xp)
@@ -154,7 +236,19 @@ def gammaln(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.polygamma(x, n=1)), reference="scipy.special.digamma")
 def digamma(xp: Namespace, x: Array) -> Array:
-    """Derivative of `gammaln`, of real numbers."""
+    """The slope of `gammaln`.
+
+    It is -inf at 0 and NaN at negative integers, and its own slope is `polygamma(x, n=1)`.
+
+    Raises:
+        UnsupportedOperand: For complex numbers.
+
+    Example:
+        >>> gg.digamma(np.array([1.0, 2.0])).round(6)
+        array([-0.577216,  0.422784])
+        >>> gg.grad(gg.digamma)(1.0).round(6)
+        np.float64(1.644934)
+    """
     check_real("digamma", x)
     x = xp.floating(x)
     return typed(xp.digamma(x), x, xp)
@@ -162,7 +256,19 @@ def digamma(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, x, n, xp: xp.scale(g, xp.polygamma(x, n=n + 1)))
 def polygamma(xp: Namespace, x: Array, /, *, n: int) -> Array:
-    """Derivative number `n` of `digamma`."""
+    """Derivative number `n` of `digamma`.
+
+    The function `gg.special.polygamma(n, x)` is the same with SciPy's order of arguments.
+
+    Raises:
+        UnsupportedOperand: For complex numbers.
+
+    Example:
+        >>> gg.polygamma(np.array([1.0, 2.0]), n=1).round(6)
+        array([1.644934, 0.644934])
+        >>> gg.grad(lambda x: gg.polygamma(x, n=1))(1.0).round(6)
+        np.float64(-2.404114)
+    """
     check_real("polygamma", x)
     x = xp.floating(x)
     return typed(xp.polygamma(x, n=n), x, xp)
@@ -175,7 +281,17 @@ def _logit_rule(g: Array, x: Array, xp: Namespace) -> Array:
 
 @op(_logit_rule, reference="scipy.special.logit")
 def logit(xp: Namespace, x: Array) -> Array:
-    """`log(x / (1 - x))`, the inverse of `expit`; infinite at 0 and 1, NaN beyond."""
+    """The inverse of `sigmoid`, `log(x / (1 - x))`; infinite at 0 and 1, NaN beyond.
+
+    Raises:
+        UnsupportedOperand: For complex numbers.
+
+    Example:
+        >>> gg.logit(np.array([0.5, 0.9])).round(6)
+        array([0.      , 2.197225])
+        >>> gg.grad(gg.logit)(0.5)
+        array(4.)
+    """
     check_real("logit", x)
     x = xp.floating(x)
     return typed(xp.logit(x), x, xp)
@@ -193,7 +309,14 @@ def _quotient(g: Array, x: Array, y: Array, xp: Namespace) -> Array:
     reference="scipy.special.xlogy",
 )
 def xlogy(xp: Namespace, x: Array, z: Array) -> Array:
-    """`x * log(z)`, and 0 where `x` is 0."""
+    """`x * log(z)`, and 0 where `x` is 0, also for `z = 0`.
+
+    Example:
+        >>> gg.xlogy(np.array([2.0, 0.0]), np.array([np.e, 0.0]))
+        array([2., 0.])
+        >>> gg.grad(gg.xlogy, argnums=(0, 1))(0.0, 1.0)
+        (array(0.), array(0.))
+    """
     x, z = xp.floating(x), xp.floating(z)
     return xp.xlogy(x, z)
 
@@ -204,14 +327,33 @@ def xlogy(xp: Namespace, x: Array, z: Array) -> Array:
     reference="scipy.special.xlog1py",
 )
 def xlog1py(xp: Namespace, x: Array, z: Array) -> Array:
-    """`x * log(1 + z)`, and 0 where `x` is 0."""
+    """`x * log(1 + z)`, accurate for small `z`, and 0 where `x` is 0, also for `z = -1`.
+
+    Example:
+        >>> gg.xlog1py(np.array([2.0, 0.0]), np.array([1.0, -1.0])).round(6)
+        array([1.386294, 0.      ])
+        >>> gg.grad(gg.xlog1py, argnums=1)(2.0, 0.0)
+        array(2.)
+    """
     x, z = xp.floating(x), xp.floating(z)
     return xp.xlog1py(x, z)
 
 
 @op(lambda g, x, xp: xp.scale(g, -1 - xp.log(x)), reference="scipy.special.entr")
 def entr(xp: Namespace, x: Array) -> Array:
-    """`-x * log(x)`: 0 at 0, where its slope is infinite, and -inf below."""
+    """The entropy of a probability, `-x * log(x)`.
+
+    It is 0 at 0, where its slope is infinite, and -inf below.
+
+    Raises:
+        UnsupportedOperand: For complex numbers.
+
+    Example:
+        >>> gg.entr(np.array([0.0, 0.5])).round(6)
+        array([0.      , 0.346574])
+        >>> gg.grad(gg.entr)(1.0)
+        array(-1.)
+    """
     check_real("entr", x)
     x = xp.floating(x)
     return typed(xp.entr(x), x, xp)

@@ -41,7 +41,16 @@ __all__ = [
 
 @composed(reference=np.float_power, example=call(of(3), of(3)))
 def float_power(x1: Array, x2: Array, /) -> Array:
-    """`x1` to the power `x2`, computed in float64, or complex128 for complex operands."""
+    """The power `x1 ** x2`, computed in float64, or complex128 for complex operands.
+
+    Operands of other dtypes are converted first, so that integers may have negative exponents.
+
+    Example:
+        >>> gg.float_power(np.array([1, 2, 4]), -1)
+        array([1.  , 0.5 , 0.25])
+        >>> gg.grad(gg.float_power)(2.0, 3.0)
+        array(12.)
+    """
     check_library("float_power", (x1, x2))
     x1, x2 = arrays(x1, x2)
     wide = np.complex128 if any(is_complex(dtype_of(x)) for x in (x1, x2)) else np.float64
@@ -53,6 +62,13 @@ def modf(x: Array, /) -> tuple[Array, Array]:
     """What comes after the point, and the whole part, both with the sign of `x`.
 
     The whole part has gradient 0. The fraction of an infinity is 0.
+
+    Raises:
+        UnsupportedOperand: For complex numbers.
+
+    Example:
+        >>> gg.modf(np.array([1.25, -2.75]))
+        (array([ 0.25, -0.75]), array([ 1., -2.]))
     """
     x = floating(x)
     check_real("modf", x)
@@ -65,7 +81,17 @@ def modf(x: Array, /) -> tuple[Array, Array]:
 
 @composed(reference=np.ldexp, example=call(of(3), np.array([1, 0, -2])))
 def ldexp(x1: Array, x2: Operand, /) -> Array:
-    """`x1 * 2**x2` for integers `x2`."""
+    """The product `x1 * 2**x2` for integers `x2`, exact unless it leaves the range.
+
+    Raises:
+        UnsupportedOperand: For exponents that are no integers.
+
+    Example:
+        >>> gg.ldexp(np.array([0.75, 3.0]), np.array([2, -1]))
+        array([3. , 1.5])
+        >>> gg.grad(gg.ldexp)(np.float64(0.75), np.array(2))
+        array(4.)
+    """
     check_library("ldexp", (x1, x2))
     x1, x2 = arrays(floating(x1), x2)
     if kind_of(x2.dtype) not in "iu":
@@ -81,7 +107,18 @@ def ldexp(x1: Array, x2: Operand, /) -> Array:
 
 @composed(reference=np.frexp, example=call([1.25, -2.75, 0.625]))
 def frexp(x: Array, /) -> tuple[Array, Array]:
-    """The mantissa of each number, from 0.5 to 1, and the power of 2 that goes with it."""
+    """The mantissa of each number, from 0.5 to 1, and the power of 2 that goes with it.
+
+    `ldexp` puts them together again. The mantissa of a negative number is negative, and that of 0
+    is 0. Values must be known: it does not go into a trace.
+
+    Raises:
+        UnsupportedOperand: For complex numbers.
+
+    Example:
+        >>> gg.frexp(np.array([8.0, 0.75]))
+        (array([0.5 , 0.75]), array([4, 0], dtype=int32))
+    """
     x = floating(x)
     check_real("frexp", x)
     _, exponent = np.frexp(plain(x))
@@ -95,6 +132,12 @@ def real_if_close(x: Array, /, tol: float = 100) -> Array:
     """The real part of complex numbers whose imaginary parts are all nearly 0, else `x`.
 
     They are if they are less than `tol`, in units of the rounding error if it is larger than 1.
+
+    Example:
+        >>> gg.real_if_close(np.array([1.0 + 1e-15j, 2.0]))
+        array([1., 2.])
+        >>> gg.real_if_close(np.array([1.0 + 0.5j, 2.0]))
+        array([1.+0.5j, 2.+0.j ])
     """
     if not is_complex(dtype_of(x)):
         return x
@@ -110,8 +153,21 @@ def real_if_close(x: Array, /, tol: float = 100) -> Array:
 def unwrap(
     p: Array, /, discont: float | None = None, axis: int = -1, *, period: float = 2 * pi
 ) -> Array:
-    """`p` without jumps along `axis`: whole periods are added so that neighbours differ by at most
-    half of one, or by less than `discont` if that is more.
+    """Phases without jumps along `axis`: whole periods are added behind a jump.
+
+    Neighbours then differ by at most half a period, or by less than `discont` if that is more.
+
+    Args:
+        p: The phases.
+        discont: Which distance of neighbours counts as a jump; half a period by default, and at
+            least.
+        axis: The axis along which they are neighbours.
+        period: How long a period is.
+
+    Example:
+        >>> degrees = np.array([350.0, 355.0, 0.0, 5.0])
+        >>> gg.unwrap(degrees, period=360.0)
+        array([350., 355., 360., 365.])
     """
     (p,) = arrays(p)
     axis = axis_of(axis, len(shape_of(p)), "unwrap")
@@ -136,7 +192,16 @@ def unwrap(
 def ediff1d(
     x: Array, /, to_end: Value | None = None, to_begin: Value | None = None
 ) -> Array:
-    """The differences of neighbours in order, between what is to come first and last."""
+    """The differences of neighbours in order, between what is to come first and last.
+
+    `x` is flattened first; `to_begin` and `to_end` are put before and behind.
+
+    Example:
+        >>> gg.ediff1d(np.array([1.0, 4.0, 9.0]))
+        array([3., 5.])
+        >>> gg.ediff1d(np.array([1.0, 4.0, 9.0]), to_begin=0.0)
+        array([0., 3., 5.])
+    """
     (x,) = arrays(ravel(x))
     ends = [
         None if end is None else ops.astype(ravel(array(end, x)), x.dtype)

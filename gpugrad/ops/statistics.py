@@ -126,9 +126,27 @@ def quantile(
 ) -> Array:
     """What a share `q` of the elements along `axis` lies below; NaN where one of them is.
 
-    `q` is a number from 0 to 1, or an array of them, whose axes come first in the result. Between
-    two elements, `method` takes a point of the line ("linear"), the "lower", the "higher", the
-    "nearest" or the "midpoint". The gradient goes to the elements that are taken.
+    The gradient goes to the elements that are taken.
+
+    Args:
+        x: The elements.
+        q: A number from 0 to 1, or an array of them, whose axes come first in the result. It must
+            be known: not tracked or traced.
+        axis: An axis, several, or `None` for all.
+        method: What is taken between two elements: a point of the line ("linear"), the "lower",
+            the "higher", the "nearest" or the "midpoint".
+        keepdims: Whether the axes stay, with length 1.
+
+    Raises:
+        InvalidArgument: For a `q` out of range, another method, and no elements.
+        NotDifferentiable: For a `q` that is tracked or traced.
+
+    Example:
+        >>> x = np.array([1.0, 2.0, 4.0, 9.0])
+        >>> gg.quantile(x, [0.25, 0.5])
+        array([1.75, 3.  ])
+        >>> gg.grad(lambda x: gg.quantile(x, 0.25))(x)
+        array([0.25, 0.75, 0.  , 0.  ])
     """
     _check_method("quantile", method)
     shares = _shares("quantile", q)
@@ -150,14 +168,31 @@ def quantile(
 def percentile(
     x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Array:
-    """`quantile` for shares in percent."""
+    """What `q` percent of the elements along `axis` lie below; NaN where one of them is.
+
+    It is `quantile` with shares from 0 to 100.
+
+    Example:
+        >>> gg.percentile(np.array([1.0, 2.0, 4.0, 9.0]), 50)
+        array(3.)
+    """
     shares = _shares("percentile", q, 100)
     return quantile(x, shares, axis=axis, method=method, keepdims=keepdims)
 
 
 @composed(edges="the two elements in the middle share the gradient")
 def median(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """The element in the middle along `axis`, or the mean of the two; NaN where one of them is."""
+    """The element in the middle along `axis`, or the mean of the two; NaN where one of them is.
+
+    The gradient goes to the elements in the middle.
+
+    Example:
+        >>> x = np.array([9.0, 1.0, 4.0, 2.0])
+        >>> gg.median(x)
+        array(3.)
+        >>> gg.grad(gg.median)(x)
+        array([0. , 0. , 0.5, 0.5])
+    """
     return quantile(x, 0.5, axis=axis, keepdims=keepdims)
 
 
@@ -176,21 +211,45 @@ def _count(x: Array, axis: Axis, keepdims: bool) -> Array:
 
 @add_function
 def nansum(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Sum along `axis` of what is not NaN."""
+    """Sum along `axis` of what is not NaN, and 0 where nothing is left.
+
+    What is NaN has gradient 0.
+
+    Example:
+        >>> x = np.array([1.0, np.nan, 3.0])
+        >>> gg.nansum(x)
+        array(4.)
+        >>> gg.grad(gg.nansum)(x)
+        array([1., 0., 1.])
+    """
     return ops.sum(_replaced(x, 0.0), axis=axis, keepdims=keepdims)
 
 
 @add_function
 @in_single
 def nanprod(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Product along `axis` of what is not NaN."""
+    """Product along `axis` of what is not NaN, and 1 where nothing is left.
+
+    Example:
+        >>> gg.nanprod(np.array([2.0, np.nan, 3.0]))
+        array(6.)
+    """
     return ops.prod(_replaced(x, 1.0), axis=axis, keepdims=keepdims)
 
 
 @add_function
 @in_single
 def nanmean(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Mean along `axis` of what is not NaN; NaN where nothing is left."""
+    """Mean along `axis` of what is not NaN; NaN where nothing is left.
+
+    Example:
+        >>> x = np.array([[1.0, np.nan, 3.0], [4.0, 5.0, 6.0]])
+        >>> gg.nanmean(x, axis=1)
+        array([2., 5.])
+        >>> gg.grad(gg.nanmean)(x)
+        array([[0.2, 0. , 0.2],
+               [0.2, 0.2, 0.2]])
+    """
     if not is_inexact(dtype_of(x)):
         return ops.mean(x, axis=axis, keepdims=keepdims)
     total = nansum(x, axis=axis, keepdims=keepdims)
@@ -202,7 +261,12 @@ def nanmean(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
 def nanvar(
     x: Array, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
 ) -> Array:
-    """Variance along `axis` of what is not NaN; see `var`. NaN where too little is left."""
+    """Variance along `axis` of what is not NaN; see `var`. NaN where too little is left.
+
+    Example:
+        >>> gg.nanvar(np.array([1.0, np.nan, 3.0]))
+        array(1.)
+    """
     if not is_inexact(dtype_of(x)):
         return ops.var(x, axis=axis, correction=correction, keepdims=keepdims)
     centred, left = _spread(x, axis, correction, keepdims)
@@ -210,9 +274,7 @@ def nanvar(
 
 
 def _spread(x: Array, axis: Axis, correction: float, keepdims: bool) -> tuple[Array, Array]:
-    """The distances of what is not NaN from its mean, else 0, and what their squares are divided
-    by.
-    """
+    """How far what is not NaN is from its mean, else 0, and what to divide the squares by."""
     centred = ops.subtract(x, nanmean(x, axis=axis, keepdims=True))
     left = ops.subtract(_count(x, axis, keepdims), number_of(correction))
     return ops.where(ops.isnan(x), 0, centred), ops.where(ops.greater(left, 0), left, nan)
@@ -223,7 +285,12 @@ def _spread(x: Array, axis: Axis, correction: float, keepdims: bool) -> tuple[Ar
 def nanstd(
     x: Array, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False
 ) -> Array:
-    """Standard deviation along `axis` of what is not NaN; see `std` and `nanvar`."""
+    """Standard deviation along `axis` of what is not NaN; see `std` and `nanvar`.
+
+    Example:
+        >>> gg.nanstd(np.array([1.0, np.nan, 3.0]))
+        array(1.)
+    """
     if not is_inexact(dtype_of(x)):
         return ops.std(x, axis=axis, correction=correction, keepdims=keepdims)
     centred, left = _spread(x, axis, correction, keepdims)
@@ -241,13 +308,26 @@ def _extreme(name: str, x: Array, axis: Axis, keepdims: bool) -> Array:
 
 @add_function
 def nanmax(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Largest element along `axis` that is not NaN; NaN where nothing is left."""
+    """Largest element along `axis` that is not NaN; NaN where nothing is left.
+
+    Example:
+        >>> x = np.array([1.0, np.nan, 3.0])
+        >>> gg.nanmax(x)
+        array(3.)
+        >>> gg.grad(gg.nanmax)(x)
+        array([0., 0., 1.])
+    """
     return _extreme("max", x, axis, keepdims)
 
 
 @add_function
 def nanmin(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Smallest element along `axis` that is not NaN; NaN where nothing is left."""
+    """Smallest element along `axis` that is not NaN; NaN where nothing is left.
+
+    Example:
+        >>> gg.nanmin(np.array([[1.0, np.nan], [np.nan, np.nan]]), axis=1)
+        array([ 1., nan])
+    """
     return _extreme("min", x, axis, keepdims)
 
 
@@ -255,9 +335,22 @@ def nanmin(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
 def nan_to_num(
     x: Array, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Array:
-    """`x` with `nan` for NaN, and for infinities `posinf` and `neginf`, or the largest numbers.
+    """The array `x` with numbers for NaN and infinities; of complex numbers, in each part.
 
-    Of complex numbers, in each part. What was replaced has gradient 0.
+    What was replaced has gradient 0. Integers are returned as they are.
+
+    Args:
+        x: The array.
+        nan: What stands for NaN.
+        posinf: What stands for infinity; the largest number of the dtype by default.
+        neginf: What stands for -infinity; the lowest number of the dtype by default.
+
+    Example:
+        >>> x = np.array([1.0, np.nan, -np.inf])
+        >>> gg.nan_to_num(x, neginf=-100.0)
+        array([   1.,    0., -100.])
+        >>> gg.grad(lambda x: gg.sum(gg.nan_to_num(x)))(x)
+        array([1., 0., 0.])
     """
     dtype = dtype_of(x)
     if not is_inexact(dtype):
@@ -280,7 +373,12 @@ def nan_to_num(
 def nancumsum(
     x: Array, /, axis: int | None = None, *, dtype: DTypeLike | None = None
 ) -> Array:
-    """`cumsum` with 0 for NaN."""
+    """Running sums along `axis`, with 0 for NaN; without an axis, of all elements in order.
+
+    Example:
+        >>> gg.nancumsum(np.array([1.0, np.nan, 3.0]))
+        array([1., 1., 4.])
+    """
     return ops.cumsum(_replaced(x, 0.0), axis=axis, dtype=dtype)
 
 
@@ -288,7 +386,12 @@ def nancumsum(
 def nancumprod(
     x: Array, /, axis: int | None = None, *, dtype: DTypeLike | None = None
 ) -> Array:
-    """`cumprod` with 1 for NaN."""
+    """Running products along `axis`, with 1 for NaN; without an axis, of all elements in order.
+
+    Example:
+        >>> gg.nancumprod(np.array([2.0, np.nan, 3.0]))
+        array([2., 2., 6.])
+    """
     return ops.cumprod(_replaced(x, 1.0), axis=axis, dtype=dtype)
 
 
@@ -297,12 +400,21 @@ def nancumprod(
 def nanquantile(
     x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Array:
-    """`quantile` of what is not NaN; NaN where nothing is left."""
+    """What a share `q` of the elements that are not NaN lies below; NaN where nothing is left.
+
+    The arguments, and what it raises, are those of `quantile`.
+
+    Example:
+        >>> gg.nanquantile(np.array([1.0, np.nan, 3.0, 4.0]), [0.25, 0.5])
+        array([2., 3.])
+    """
     _check_method("nanquantile", method)
     shares = _shares("nanquantile", q)
     if not is_inexact(dtype_of(x)):
         return quantile(x, q, axis=axis, method=method, keepdims=keepdims)
     lines, gone = _lines(x, axis)
+    if not shape_of(lines)[-1]:
+        raise InvalidArgument("nanquantile of no elements.")
     # NaN comes last, so that what is left of each line stands at its front.
     ordered = ops.sort(lines, axis=-1)
     count = ops.sum(ops.astype(ops.logical_not(ops.isnan(lines)), np.int64), axis=-1)
@@ -339,14 +451,28 @@ def _ends(place: Array, method: str) -> tuple[Array, Array, Array]:
 def nanpercentile(
     x: Array, q: Operand, /, *, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Array:
-    """`nanquantile` for shares in percent."""
+    """What `q` percent of the elements that are not NaN lie below; NaN where nothing is left.
+
+    It is `nanquantile` with shares from 0 to 100.
+
+    Example:
+        >>> gg.nanpercentile(np.array([1.0, np.nan, 3.0, 4.0]), 50)
+        array(3.)
+    """
     shares = _shares("nanpercentile", q, 100)
     return nanquantile(x, shares, axis=axis, method=method, keepdims=keepdims)
 
 
 @add_function
 def nanmedian(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """`median` of what is not NaN; NaN where nothing is left."""
+    """The element in the middle of those that are not NaN, or the mean of the two; see `median`.
+
+    Where nothing is left, it is NaN.
+
+    Example:
+        >>> gg.nanmedian(np.array([[1.0, np.nan], [2.0, 4.0]]), axis=1)
+        array([1., 3.])
+    """
     return nanquantile(x, 0.5, axis=axis, keepdims=keepdims)
 
 
@@ -359,13 +485,33 @@ def _extreme_place(name: str, x: Array, axis: int | None, keepdims: bool) -> Arr
 
 @add_function
 def nanargmax(x: Array, /, *, axis: int | None = None, keepdims: bool = False) -> Array:
-    """Where the largest element along `axis` is that is not NaN; there has to be one."""
+    """Where the largest element along `axis` is that is not NaN.
+
+    Without an axis, it is counted through all elements in order.
+
+    Raises:
+        InvalidArgument: Where all elements along the axis are NaN, if values are known.
+
+    Example:
+        >>> gg.nanargmax(np.array([1.0, np.nan, 3.0]))
+        array(2)
+    """
     return _extreme_place("argmax", x, axis, keepdims)
 
 
 @add_function
 def nanargmin(x: Array, /, *, axis: int | None = None, keepdims: bool = False) -> Array:
-    """Where the smallest element along `axis` is that is not NaN; there has to be one."""
+    """Where the smallest element along `axis` is that is not NaN.
+
+    Without an axis, it is counted through all elements in order.
+
+    Raises:
+        InvalidArgument: Where all elements along the axis are NaN, if values are known.
+
+    Example:
+        >>> gg.nanargmin(np.array([np.nan, 2.0, 1.0]))
+        array(2)
+    """
     return _extreme_place("argmin", x, axis, keepdims)
 
 
@@ -375,7 +521,21 @@ def nanargmin(x: Array, /, *, axis: int | None = None, keepdims: bool = False) -
 @add_function
 @in_single
 def trapezoid(y: Array, /, x: Array | None = None, *, dx: float = 1.0, axis: int = -1) -> Array:
-    """Integral along `axis` by the rule of trapezoids, of samples `y` at `x`, or `dx` apart."""
+    """Integral along `axis` of samples `y`, by the rule of trapezoids.
+
+    Args:
+        y: The samples.
+        x: Where they are: a vector, or an array that broadcasts with them.
+        dx: How far they are apart, without an `x`.
+        axis: The axis along which they are neighbours.
+
+    Example:
+        >>> x = np.array([0.0, 1.0, 3.0])
+        >>> gg.trapezoid(x ** 2, x)
+        array(10.5)
+        >>> gg.grad(lambda y: gg.trapezoid(y, x))(x ** 2)
+        array([0.5, 1.5, 1. ])
+    """
     if x is not None:
         y, x = arrays(y, x)
     axis = axis_of(axis, len(shape_of(y)), "trapezoid")
@@ -400,10 +560,29 @@ def interp(
     right: Value | None = None,
     period: float | None = None,
 ) -> Array:
-    """The line through the points (`xp`, `fp`), with rising `xp`, at `x`.
+    """The line through the points (`xp`, `fp`) at `x`.
 
-    Beyond its ends it is `left` and `right`, or as at the ends. With a `period`, places are counted
-    in it, and `xp` may come in any order. At a point, the slope is that of the line behind it.
+    Gradients go to the places `x` and to the points. At a point, the slope is that of the line
+    behind it.
+
+    Args:
+        x: Where values are wanted.
+        xp: The places of the points, a vector that rises.
+        fp: Their heights, a vector of as many.
+        left: What comes before the first point; its height by default.
+        right: What comes after the last point; its height by default.
+        period: What the line repeats itself after. Places are counted in it then, `xp` may come in
+            any order, and `left` and `right` do not count.
+
+    Raises:
+        InvalidArgument: For points that are not two vectors of equal length, and for a period of 0.
+
+    Example:
+        >>> xp, fp = np.array([0.0, 1.0, 3.0]), np.array([0.0, 10.0, 20.0])
+        >>> gg.interp(np.array([0.5, 2.0, 9.0]), xp, fp)
+        array([ 5., 15., 20.])
+        >>> gg.grad(gg.interp)(2.0, xp, fp)
+        array(5.)
     """
     x, xp, fp = map(floating, arrays(x, xp, fp))
     if period is not None:

@@ -22,7 +22,19 @@ __all__ = ["hermitian_pinv", "tensorinv", "tensorsolve"]
 def tensorsolve(a: Array, b: Array, /, axes: Sequence[int] | None = None) -> Array:
     """The `x` with `tensordot(a, x, axes=x.ndim) = b`.
 
-    The first axes of `a` are those of `b`; `axes` are moved to its end before.
+    Args:
+        a: An array whose first axes are those of `b`, and the others those of `x`.
+        b: The right side, of as many elements as `x`.
+        axes: Axes of `a` that are moved to its end first.
+
+    Raises:
+        InvalidArgument: For shapes that do not fit.
+        numpy.linalg.LinAlgError: On the CPU, where there is not one solution.
+
+    Example:
+        >>> a = np.eye(6).reshape(2, 3, 6) * 2
+        >>> gg.linalg.tensorsolve(a, np.ones((2, 3)))
+        array([0.5, 0.5, 0.5, 0.5, 0.5, 0.5])
     """
     a, b = arrays(a, b)
     shape = shape_of(a)
@@ -44,7 +56,19 @@ def tensorsolve(a: Array, b: Array, /, axes: Sequence[int] | None = None) -> Arr
 
 @opened
 def tensorinv(a: Array, /, ind: int = 2) -> Array:
-    """The inverse of `a` for `tensordot` over its first `ind` axes."""
+    """The inverse of `a` for `tensordot` over its first `ind` axes.
+
+    Raises:
+        InvalidArgument: For an `ind` that is not positive, and where the first `ind` axes do not
+            have as many elements as the others.
+        numpy.linalg.LinAlgError: On the CPU, where there is no inverse.
+
+    Example:
+        >>> a = np.eye(6).reshape(2, 3, 6) * 2
+        >>> inverse = gg.linalg.tensorinv(a)
+        >>> inverse.shape, gg.tensordot(inverse, np.ones((2, 3)), axes=2)
+        ((6, 2, 3), array([0.5, 0.5, 0.5, 0.5, 0.5, 0.5]))
+    """
     shape, ind = shape_of(a), settled(ind)
     if ind <= 0 or prod(shape[:ind]) != prod(shape[ind:]):
         raise InvalidArgument(

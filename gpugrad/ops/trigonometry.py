@@ -25,7 +25,14 @@ __all__ = [
 
 @op(lambda g, y, xp: xp.scale(g, 1 + y * y))
 def tan(xp: Namespace, x: Array) -> Array:
-    """Tangent of `x`."""
+    """Tangent of `x`, in radians.
+
+    Example:
+        >>> gg.tan(np.array([0.0, np.pi / 4])).round(6)
+        array([0., 1.])
+        >>> gg.grad(gg.tan)(0.0)
+        array(1.)
+    """
     return special_cases.tan(xp, x)
 
 
@@ -37,13 +44,31 @@ def asin_slope(xp: Namespace, x: Array) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.asin_slope(wide(x, xp))))
 def asin(xp: Namespace, x: Array) -> Array:
-    """Angle whose sine is `x`, from -π/2 to π/2; NaN beyond 1. Its slope at ±1 is infinite."""
+    """Angle whose sine is `x`, in radians, from -π/2 to π/2.
+
+    NaN beyond 1, and the slope at ±1 is infinite.
+
+    Example:
+        >>> gg.asin(np.array([0.0, 0.5])).round(6)
+        array([0.      , 0.523599])
+        >>> gg.grad(gg.asin)(0.5).round(6)
+        np.float64(1.154701)
+    """
     return xp.asin(x)
 
 
 @op(lambda g, x, xp: xp.scale(g, -xp.asin_slope(wide(x, xp))))
 def acos(xp: Namespace, x: Array) -> Array:
-    """Angle whose cosine is `x`, from 0 to π; NaN beyond 1. Its slope at ±1 is infinite."""
+    """Angle whose cosine is `x`, in radians, from 0 to π.
+
+    NaN beyond 1, and the slope at ±1 is infinite.
+
+    Example:
+        >>> gg.acos(np.array([1.0, 0.0])).round(6)
+        array([0.      , 1.570796])
+        >>> gg.grad(gg.acos)(0.0)
+        array(-1.)
+    """
     return xp.acos(x)
 
 
@@ -56,7 +81,14 @@ def _atan_rule(g: Array, x: Array, xp: Namespace) -> Array:
 
 @op(_atan_rule)
 def atan(xp: Namespace, x: Array) -> Array:
-    """Angle whose tangent is `x`, from -π/2 to π/2."""
+    """Angle whose tangent is `x`, in radians, from -π/2 to π/2.
+
+    Example:
+        >>> gg.atan(np.array([0.0, 1.0, np.inf])).round(6)
+        array([0.      , 0.785398, 1.570796])
+        >>> gg.grad(gg.atan)(1.0)
+        array(0.5)
+    """
     return xp.atan(x)
 
 
@@ -65,7 +97,14 @@ def atan(xp: Namespace, x: Array) -> Array:
     edges="0 at 0, to second order -π²/3",
 )
 def sinc(xp: Namespace, x: Array) -> Array:
-    """`sin(πx) / (πx)`, and 1 at 0."""
+    """`sin(πx) / (πx)`, and 1 at 0, where its slopes are exact, too.
+
+    Example:
+        >>> gg.sinc(np.array([0.0, 0.5])).round(6)
+        array([1.     , 0.63662])
+        >>> gg.grad(gg.grad(gg.sinc))(0.0).round(6), -(np.pi ** 2) / 3
+        (np.float64(-3.289868), -3.289868133696453)
+    """
     x = xp.floating(x)
     return typed(xp.sinc_derivative(wide(x, xp), n=0), x, xp)
 
@@ -78,19 +117,40 @@ def sinc_derivative(xp: Namespace, x: Array, /, *, n: int) -> Array:
 
 @op(lambda g, x, xp: xp.scale(g, xp.cosh(x)))
 def sinh(xp: Namespace, x: Array) -> Array:
-    """Hyperbolic sine of `x`."""
+    """Hyperbolic sine of `x`.
+
+    Example:
+        >>> gg.sinh(np.array([0.0, 1.0])).round(6)
+        array([0.      , 1.175201])
+        >>> gg.grad(gg.sinh)(0.0)
+        array(1.)
+    """
     return xp.sinh(x)
 
 
 @op(lambda g, x, xp: xp.scale(g, xp.sinh(x)))
 def cosh(xp: Namespace, x: Array) -> Array:
-    """Hyperbolic cosine of `x`."""
+    """Hyperbolic cosine of `x`.
+
+    Example:
+        >>> gg.cosh(np.array([0.0, 1.0])).round(6)
+        array([1.      , 1.543081])
+        >>> gg.grad(gg.cosh)(1.0).round(6)
+        np.float64(1.175201)
+    """
     return xp.cosh(x)
 
 
 @op(lambda g, x, xp: xp.scale(g, _asinh_slope(x, xp)))
 def asinh(xp: Namespace, x: Array) -> Array:
-    """Inverse of `sinh`."""
+    """Inverse of `sinh`, for all numbers.
+
+    Example:
+        >>> gg.asinh(np.array([0.0, 1.0])).round(6)
+        array([0.      , 0.881374])
+        >>> gg.grad(gg.asinh)(1e200)
+        array(1.e-200)
+    """
     return xp.asinh(x)
 
 
@@ -108,7 +168,14 @@ def _acosh_rule(g: Array, x: Array, xp: Namespace) -> Array:
 
 @op(_acosh_rule)
 def acosh(xp: Namespace, x: Array) -> Array:
-    """Inverse of `cosh`; NaN below 1, where its slope is infinite."""
+    """Inverse of `cosh`, not negative; NaN below 1, where its slope is infinite.
+
+    Example:
+        >>> gg.acosh(np.array([1.0, 2.0])).round(6)
+        array([0.      , 1.316958])
+        >>> gg.grad(gg.acosh)(2.0).round(6)
+        np.float64(0.57735)
+    """
     return special_cases.acosh(xp, x)
 
 
@@ -119,7 +186,14 @@ def _atanh_rule(g: Array, x: Array, xp: Namespace) -> Array:
 
 @op(_atanh_rule)
 def atanh(xp: Namespace, x: Array) -> Array:
-    """Inverse of `tanh`; infinite at ±1 and NaN beyond."""
+    """Inverse of `tanh`; infinite at ±1 and NaN beyond.
+
+    Example:
+        >>> gg.atanh(np.array([0.0, 0.5])).round(6)
+        array([0.      , 0.549306])
+        >>> gg.grad(gg.atanh)(0.5).round(6)
+        np.float64(1.333333)
+    """
     return xp.atanh(x)
 
 
@@ -130,8 +204,9 @@ def tanh_slope(xp: Namespace, x: Array) -> Array:
 
 
 def _direction(g: Array, x1: Array, x2: Array, xp: Namespace) -> tuple[Array, Array, Array]:
-    """Sine and cosine of the direction to a point with height `x1` and breadth `x2`, and how far it
-    is; 1 for the origin.
+    """Sine and cosine of the direction to a point, and how far it is; 1 for the origin.
+
+    The point has height `x1` and breadth `x2`.
     """
     x1, x2 = in_dtype_of(g, x1, xp), in_dtype_of(g, x2, xp)
     length = xp.hypot(x1, x2)
@@ -180,9 +255,15 @@ def atan2_slope(xp: Namespace, x1: Array, x2: Array) -> Array:
     edges="0 at (0, 0)",
 )
 def atan2(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """Angle of the point with height `x1` and breadth `x2`, from -π to π.
+    """Angle of the point with height `x1` and breadth `x2`, in radians, from -π to π.
 
     The gradient at the origin, where there is no angle, is 0.
+
+    Example:
+        >>> gg.atan2(np.array([1.0, 0.0]), np.array([0.0, -1.0])).round(6)
+        array([1.570796, 3.141593])
+        >>> gg.grad(gg.atan2, argnums=(0, 1))(1.0, 1.0)
+        (array(0.5), array(-0.5))
     """
     return xp.atan2(x1, x2)
 
@@ -193,5 +274,14 @@ def atan2(xp: Namespace, x1: Array, x2: Array) -> Array:
     edges="0 at (0, 0), as the second derivative of its square; ±1 for an infinite operand",
 )
 def hypot(xp: Namespace, x1: Array, x2: Array) -> Array:
-    """`sqrt(x1² + x2²)` without overflow. The gradient at the origin is 0."""
+    """Distance of the point (`x1`, `x2`) from the origin, `sqrt(x1² + x2²)` without overflow.
+
+    The gradient at the origin is 0.
+
+    Example:
+        >>> gg.hypot(np.array([3.0, 3e200]), np.array([4.0, 4e200]))
+        array([5.e+000, 5.e+200])
+        >>> gg.grad(gg.hypot, argnums=(0, 1))(3.0, 4.0)
+        (array(0.6), array(0.8))
+    """
     return xp.hypot(x1, x2)

@@ -86,7 +86,17 @@ def _weight(x: Operand | DTypeLike) -> complex | DType:
 
 @add_function
 def result_type(*operands: Operand | DTypeLike) -> DType:
-    """The dtype of a result of arrays, Tensors, dtypes and numbers; numbers of Python are weak."""
+    """The dtype of a result of arrays, Tensors, dtypes and numbers.
+
+    Numbers of Python are weak: with a float, float32 stays float32.
+
+    Raises:
+        InvalidArgument: For no operand at all.
+
+    Example:
+        >>> gg.result_type(np.zeros(3, np.float32), 2.5), gg.result_type("int32", "float32")
+        (dtype('float32'), dtype('float64'))
+    """
     if not operands:
         raise InvalidArgument("result_type of nothing: wanted is an array or a dtype at least.")
     return np.result_type(*map(_weight, operands))
@@ -94,13 +104,26 @@ def result_type(*operands: Operand | DTypeLike) -> DType:
 
 @add_function
 def can_cast(from_: Array | DTypeLike, to: DTypeLike, /) -> bool:
-    """Whether every value of the dtype, or of that of an array, has a place in the dtype `to`."""
+    """Whether every value of the dtype, or of that of an array, has a place in the dtype `to`.
+
+    Example:
+        >>> gg.can_cast("int16", "float32"), gg.can_cast("int32", "float32")
+        (True, False)
+    """
     return bool(np.can_cast(_dtype_of(from_), _dtype_of(to)))
 
 
 @add_function
 def isdtype(dtype: DTypeLike, kind: DTypeLike | tuple[DTypeLike, ...]) -> bool:
-    """Whether a dtype is of a kind: a dtype, a name such as "integral", or a tuple of these."""
+    """Whether a dtype is of a kind: a dtype, a name such as "integral", or a tuple of these.
+
+    The names are "bool", "signed integer", "unsigned integer", "integral", "real floating",
+    "complex floating" and "numeric".
+
+    Example:
+        >>> gg.isdtype("float32", "real floating"), gg.isdtype("int8", ("bool", "integral"))
+        (True, True)
+    """
     return bool(np.isdtype(np.dtype(dtype), kind))
 
 
@@ -109,6 +132,14 @@ def finfo(type: Array | DTypeLike, /) -> FloatLimits:
     """The limits of a floating dtype, or of that of an array: bits, eps, max, min and others.
 
     Of a complex dtype they are those of its parts.
+
+    Raises:
+        InvalidArgument: For a dtype that is neither floating nor complex.
+
+    Example:
+        >>> limits = gg.finfo("float32")
+        >>> limits.bits, limits.eps == 2 ** -23
+        (32, True)
     """
     dtype = _dtype_of(type)
     if not is_inexact(dtype):
@@ -119,7 +150,16 @@ def finfo(type: Array | DTypeLike, /) -> FloatLimits:
 
 @add_function
 def iinfo(type: Array | DTypeLike, /) -> IntegerLimits:
-    """The limits of an integer dtype, or of that of an array: bits, max, min."""
+    """The limits of an integer dtype, or of that of an array: bits, max, min.
+
+    Raises:
+        InvalidArgument: For a dtype that is not one of integers.
+
+    Example:
+        >>> limits = gg.iinfo("int16")
+        >>> limits.min, limits.max
+        (-32768, 32767)
+    """
     dtype = _dtype_of(type)
     if kind_of(dtype) not in ("i", "u"):
         raise InvalidArgument(f"iinfo: the dtype is {dtype}; wanted is one of integers.")

@@ -23,7 +23,20 @@ def copyto(
 ) -> None:
     """Write `src`, which broadcasts, into `dst`, where `where` holds.
 
-    Raises `UnsupportedOperand` if `casting` forbids the dtype.
+    Args:
+        dst: An array or a Tensor, which is changed.
+        src: What is written.
+        casting: How far the dtype may change, in NumPy's words.
+        where: A mask, which broadcasts.
+
+    Raises:
+        UnsupportedOperand: If `casting` forbids the dtype.
+
+    Example:
+        >>> x = np.array([1.0, -2.0, 3.0])
+        >>> gg.copyto(x, 0.0, where=x < 0)
+        >>> x
+        array([1., 0., 3.])
     """
     check_written("copyto", dst, (src, where))
     src = array(src, dst)
@@ -37,8 +50,16 @@ def copyto(
 
 @add_function
 def putmask(a: Written, mask: Operand, values: Operand, /) -> None:
-    """Write `values` into `a` where `mask` holds, each at its own place, again and again if they
-    are fewer.
+    """Write `values` into `a` where `mask` holds, each at its own place.
+
+    If there are fewer, they come again and again, counted through all places of `a`, also those
+    where the mask does not hold; `place` counts those alone where it does.
+
+    Example:
+        >>> x = np.array([1.0, -2.0, -3.0])
+        >>> gg.putmask(x, x < 0, np.array([10.0, 20.0, 30.0]))
+        >>> x
+        array([ 1., 20., 30.])
     """
     check_written("putmask", a, (mask, values))
     shape = shape_of(a)
@@ -50,6 +71,15 @@ def place(arr: Written, mask: Operand, vals: Operand, /) -> None:
     """Write the first of `vals` where `mask` holds first, and so on, again and again.
 
     Where the mask holds must be known.
+
+    Raises:
+        InvalidArgument: For no values, where the mask holds anywhere.
+
+    Example:
+        >>> x = np.array([1.0, -2.0, -3.0])
+        >>> gg.place(x, x < 0, np.array([10.0, 20.0, 30.0]))
+        >>> x
+        array([ 1., 10., 20.])
     """
     check_written("place", arr, vals)
     places = np.flatnonzero(plain(mask))
@@ -67,8 +97,22 @@ def place(arr: Written, mask: Operand, vals: Operand, /) -> None:
 def put(a: Written, ind: Operand, v: Operand, /, mode: str = "raise") -> None:
     """Write `v`, again and again if they are fewer, at the places `ind` of `a`, counted in order.
 
-    The places must be known. With `mode` "wrap" or "clip", those beyond the ends count from the
-    other end or as the last one.
+    Args:
+        a: An array or a Tensor, which is changed.
+        ind: The places, which must be known.
+        v: What is written.
+        mode: What places beyond the ends are: refused ("raise"), counted from the other end
+            ("wrap"), or the last one ("clip").
+
+    Raises:
+        InvalidArgument: For places beyond the ends with mode "raise", and for an unknown mode.
+
+    Example:
+        >>> x = np.zeros((2, 3))
+        >>> gg.put(x, [0, 4], np.array([1.0, 2.0]))
+        >>> x
+        array([[1., 0., 0.],
+               [0., 2., 0.]])
     """
     check_written("put", a, v)
     n = int(np.prod(shape_of(a), dtype=int))
@@ -95,8 +139,17 @@ def put(a: Written, ind: Operand, v: Operand, /, mode: str = "raise") -> None:
 def fill_diagonal(a: Written, val: Operand, /, wrap: bool = False) -> None:
     """Write `val`, again and again if it has fewer elements, to the main diagonal of `a`.
 
-    Of more than two axes, all have one length. With `wrap`, the diagonal of a high matrix begins
-    anew below it.
+    With `wrap`, the diagonal of a high matrix begins anew below it.
+
+    Raises:
+        InvalidArgument: For a vector, and for more than two axes of different lengths.
+
+    Example:
+        >>> x = np.zeros((2, 3))
+        >>> gg.fill_diagonal(x, 5.0)
+        >>> x
+        array([[5., 0., 0.],
+               [0., 5., 0.]])
     """
     shape = shape_of(a)
     if len(shape) < 2 or (len(shape) > 2 and len(set(shape)) > 1):

@@ -1,8 +1,17 @@
 """Programs of several processes, on one machine or many: `mpiexec -n 4 python train.py`.
 
 All processes run the same program, each with its own data, and call the same collectives in the
-same order. Between processes and machines MPI carries arrays in host memory, and
-NCCL those of CuPy from GPU to GPU.
+same order. Between processes and machines MPI carries arrays in host memory, and NCCL those of CuPy
+from GPU to GPU. A program that is started without `mpiexec` is a world of one process, in which
+every function works too.
+
+>>> world = gg.parallel.world()
+>>> x = np.linspace(0.0, 1.0, 50)[gg.parallel.rows_of(50)]      # this rank's rows
+>>> def loss(w):
+...     w = gg.parallel.pvary(w)                # what all have in common, as each rank's own
+...     return gg.parallel.psum(gg.sum((w * x - 2 * x) ** 2)) / 50
+>>> print(f"{gg.grad(loss)(1.0):.4f}")          # the same on each rank, however many there are
+-0.6735
 """
 
 from gpugrad.parallel.aborting import abort_on_error as abort_on_error

@@ -9,10 +9,15 @@ from gpugrad.parallel.worlds import world
 
 
 def abort_on_error() -> None:
-    """From now on, an exception that would end this process ends all processes of `mpiexec`.
+    """From now on, let an exception that would end this process end all processes of `mpiexec`.
 
-    It is shown as always, with the rank before it. Call it at the beginning of a program that runs
-    under `mpiexec`; `gpugrad train` does. For a single process it changes nothing.
+    The others would wait for it for ever. It is shown as always, with the rank before it. Call it
+    at the beginning of a program that runs under `mpiexec`; `gpugrad train` does. For a single
+    process it changes nothing.
+
+    Example:
+        >>> gg.parallel.abort_on_error()
+        >>> world = gg.parallel.world()
     """
     there, before = world(), sys.excepthook
     if there.size == 1:

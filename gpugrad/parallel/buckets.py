@@ -16,15 +16,17 @@ LARGE = 2**22
 
 
 def together(leaves: Sequence[Any], call: Callable[[Any], Any]) -> list[Any]:
-    """What `call` makes of arrays that it is given as one vector for each dtype. Axes that it adds
-    stand in front.
+    """What `call` makes of arrays that it is given as one vector for each dtype.
+
+    Axes that it adds stand in front.
     """
     return _by_buckets(leaves, _by_dtype(leaves), call)
 
 
 def in_buckets(leaves: Sequence[Any], call: Callable[[Any], Any]) -> list[Any]:
-    """The same in several calls where arrays are large, the last arrays first: as gradients, which
-    the reverse sweep makes in this order, each travels while others are computed.
+    """The same in several calls where arrays are large, the last arrays first.
+
+    So gradients, which the reverse sweep makes in this order, travel while others are computed.
     """
     buckets: list[list[int]] = []
     for places in _by_dtype(leaves):
@@ -70,15 +72,18 @@ def _by_buckets(
 
 
 def joined(leaves: Sequence[Any]) -> Any:
-    """All numbers in one vector. Here and in `parted` there are no views, which would keep gg.jit
-    from using memory that is given up for its results.
+    """All numbers in one vector.
+
+    Here and in `parted` there are no views, which would keep gg.jit from using memory that is given
+    up for its results.
     """
     return ops.concat([ops.reshape(x, (-1,), copy=True) for x in leaves], axis=0)
 
 
 def parted(vector: Any, shapes: Sequence[Shape]) -> list[Any]:
-    """Arrays of these shapes of what lies along the last axis, one behind the other; what is left
-    there belongs to none.
+    """Arrays of these shapes of what lies along the last axis, one behind the other.
+
+    What is left there belongs to none.
     """
     ends = accumulate(map(prod, shapes), initial=0)
     batch = shape_of(vector)[:-1]

@@ -20,10 +20,10 @@ BLAS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_
 
 
 def share_cores(local: Any) -> None:
-    """Give this process its part of the cores that the ranks of `local`, a communicator of those of
-    its machine, have in common.
+    """Give this process its part of the cores that the ranks of its machine have in common.
 
-    Whoever set one of the variables has decided already. All ranks call it.
+    `local` is a communicator of these ranks. Whoever set one of the variables has decided already.
+    All ranks call it.
     """
     mine = _cores()
     n = part(local.allgather(mine), mine)

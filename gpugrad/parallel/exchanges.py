@@ -37,16 +37,19 @@ __all__ = [
 
 
 def psum(x: Any, world: World | None = None) -> Any:
-    """The sum of `x` over all ranks, on all of them: of an array, or of each in a tree, where all
-    of a dtype travel together. Under `gg.jit`, trees of 4 MiB and more are sent in parts, the last
-    arrays first, while others are computed.
+    """Sum of `x` over all ranks, on all of them.
 
-    Each rank has its own `x`; the sum is the same on all, and so is its cotangent, which is that of
-    each rank's term. Booleans are counted. Sums of float16 are computed in single precision.
+    `x` is an array, or a tree of them, where all of a dtype travel together. Under `gg.jit`, trees
+    of 4 MiB and more are sent in parts, the last arrays first, while others are computed. Each rank
+    has its own `x`; the sum is the same on all, and so is its cotangent, which is that of each
+    rank's term. Booleans are counted. Sums of float16 are computed in single precision.
 
-    >>> import gpugrad as gg
-    >>> float(gg.parallel.psum(2.0))
-    2.0
+    Example:
+        >>> x = np.array([1.0, 2.0])
+        >>> gg.parallel.psum(x)                     # of four such ranks it is array([4., 8.])
+        array([1., 2.])
+        >>> gg.parallel.psum({"loss": 0.5, "right": np.array(True)})
+        {'loss': array(0.5), 'right': array(1)}
     """
     if type(x) is np.ndarray and not tracers and x.dtype.char != "?":   # nobody looks on
         there = given_or_all(world)
@@ -59,7 +62,15 @@ def psum(x: Any, world: World | None = None) -> Any:
 
 
 def pmean(x: Any, world: World | None = None) -> Any:
-    """The mean of `x` over all ranks, on all of them: of an array, or of each in a tree."""
+    """Mean of `x` over all ranks, on all of them: of an array, or of each in a tree.
+
+    All ranks count the same, however many rows each has; `mean_gradients` weighs them. The mean is
+    floating, and of float16 is computed in single precision.
+
+    Example:
+        >>> gg.parallel.pmean(np.array([1, 2]))
+        array([1., 2.])
+    """
     n, given = given_or_all(world).size, tree.map(_floating, x)
     summed = psum(tree.map(wider, given), world)
     return tree.map(
@@ -68,56 +79,116 @@ def pmean(x: Any, world: World | None = None) -> Any:
 
 
 def pvary(x: Any, world: World | None = None) -> Any:
-    """`x`, which is the same on all ranks, as each rank's own: its cotangent is the sum of theirs.
+    """Value `x` that all ranks have in common, as each rank's own: cotangents are summed.
 
     What each rank computes of common parameters begins so: the gradient is then that of all ranks,
     the same on each. `x` is an array or a tree of them.
+
+    Example:
+        >>> x = np.array([1.0, 2.0])                # this rank's rows
+        >>> def loss(w):
+        ...     return gg.parallel.psum(gg.sum(gg.parallel.pvary(w) * x))
+        >>> gg.grad(loss)(3.0)                      # the sum of all ranks' rows
+        array(3.)
     """
     return tree.map(lambda x: _called(x, VARY, world, "pvary"), x)
 
 
 def pmax(x: Any, world: World | None = None) -> Any:
-    """The largest of all ranks' `x`, element by element, on all of them; it has no gradient."""
+    """Largest of all ranks' `x`, element by element, on all of them; it has no gradient.
+
+    Raises:
+        UnsupportedOperand: For complex numbers, which have no order.
+
+    Example:
+        >>> gg.parallel.pmax({"seconds": np.array([0.1, 0.2])})
+        {'seconds': array([0.1, 0.2])}
+    """
     return tree.map(lambda x: _called(_ordered(x, "pmax"), MAX, world, "pmax"), x)
 
 
 def pmin(x: Any, world: World | None = None) -> Any:
-    """The smallest of all ranks' `x`, element by element, on all of them; it has no gradient."""
+    """Smallest of all ranks' `x`, element by element, on all of them; it has no gradient.
+
+    Raises:
+        UnsupportedOperand: For complex numbers, which have no order.
+
+    Example:
+        >>> gg.parallel.pmin(np.array([0.1, 0.2]))
+        array([0.1, 0.2])
+    """
     return tree.map(lambda x: _called(_ordered(x, "pmin"), MIN, world, "pmin"), x)
 
 
 def all_gather(x: Any, world: World | None = None, *, axis: int = 0) -> Any:
-    """All ranks' arrays, of one shape, joined along `axis` in the order of ranks, on all of them.
+    """Arrays of all ranks, of one shape, joined along `axis` in their order, on all of them.
 
     Numbers make a vector. The cotangent of each rank's array is the sum of what the ranks' copies
     of it get.
+
+    Example:
+        >>> world = gg.parallel.world()
+        >>> gg.parallel.all_gather(float(world.rank))       # with three ranks: array([0., 1., 2.])
+        array([0.])
     """
     return tree.map(lambda x: _along(x, GATHER, world, "all_gather", axis), x)
 
 
 def reduce_scatter(x: Any, world: World | None = None, *, axis: int = 0) -> Any:
-    """The sum over all ranks, cut along `axis` into one part for each rank, which gets its own.
+    """Sum over all ranks, cut along `axis` into one part for each rank, which gets its own.
 
-    The length of the axis is a multiple of the number of ranks.
+    Raises:
+        InvalidArgument: Where the length of the axis is no multiple of the number of ranks.
+
+    Example:
+        >>> gg.parallel.reduce_scatter(np.array([1.0, 2.0]))    # with two ranks, one number each
+        array([1., 2.])
     """
     return tree.map(lambda x: _along(_counted(x), SCATTER, world, "reduce_scatter", axis), x)
 
 
 def broadcast(x: Any, world: World | None = None, *, root: int = 0) -> Any:
-    """The array of rank `root`, or a tree of them, on all ranks; others give ones of that shape."""
+    """Array of rank `root`, or a tree of them, on all ranks.
+
+    The other ranks give arrays of the same shape and dtype, whose values do not matter.
+
+    Raises:
+        InvalidArgument: Where there is no rank `root`.
+
+    Example:
+        >>> model = gg.nn.MLP([2, 8, 1], rng=gg.parallel.world().rank)
+        >>> model = gg.parallel.broadcast(model)            # all ranks go on with that of rank 0
+    """
     return tree.map(lambda x: _called(x, BROADCAST, world, "broadcast", root=root), x)
 
 
 def reduce(x: Any, world: World | None = None, *, root: int = 0) -> Any:
-    """The sum over all ranks on rank `root`, and zeros on the others."""
+    """Sum over all ranks on rank `root`, and zeros on the others.
+
+    Raises:
+        InvalidArgument: Where there is no rank `root`.
+
+    Example:
+        >>> gg.parallel.reduce(np.array([1.0, 2.0]), root=0)
+        array([1., 2.])
+    """
     return tree.map(lambda x: _called(_counted(x), REDUCE, world, "reduce", root=root), x)
 
 
 def all_to_all(
     x: Any, world: World | None = None, *, split_axis: int = 0, concat_axis: int = 0
 ) -> Any:
-    """`x` cut along `split_axis` into a part for each rank; what all ranks had for this one, joined
-    along `concat_axis` in the order of ranks.
+    """Exchange of parts: `x` is cut along `split_axis` into a part for each rank.
+
+    What all ranks had for this one is joined along `concat_axis` in the order of ranks.
+
+    Raises:
+        InvalidArgument: Where the length of the axis is no multiple of the number of ranks.
+
+    Example:
+        >>> rows = np.arange(6.0).reshape(2, 3)
+        >>> gg.parallel.all_to_all(rows, split_axis=1, concat_axis=0).shape     # with three: (6, 1)
+        (2, 3)
     """
     return tree.map(
         lambda x: _along(x, EXCHANGE, world, "all_to_all", split_axis, other=concat_axis), x
@@ -127,8 +198,18 @@ def all_to_all(
 def permute(
     x: Any, pairs: Sequence[tuple[int, int]], world: World | None = None
 ) -> Any:
-    """The array of the rank that sends to this one, for `pairs` of ranks (from, to); zeros where
-    none does. No rank sends or receives twice.
+    """Array of the rank that sends to this one by `pairs` of ranks (from, to), or zeros.
+
+    Raises:
+        InvalidArgument: Where a rank sends or receives twice, or is not there.
+
+    Example:
+        >>> world, x = gg.parallel.world(), np.array([1.0, 2.0])
+        >>> ring = [(rank, (rank + 1) % world.size) for rank in range(world.size)]
+        >>> gg.parallel.permute(x, ring)                    # what the rank before has
+        array([1., 2.])
+        >>> gg.parallel.permute(x, [])
+        array([0., 0.])
     """
     given = tuple((int(a), int(b)) for a, b in pairs)
     size = given_or_all(world).size

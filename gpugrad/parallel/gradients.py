@@ -26,11 +26,21 @@ MICRO_SHARDS = 12
 
 
 def mean_gradients(grads: Any, rows: int | None = None, world: World | None = None) -> Any:
-    """The mean of all ranks' gradients, a tree of arrays, on all of them.
+    """Mean of all ranks' gradients, a tree of arrays, on all of them.
 
-    `rows` is of how many samples this rank's gradient is the mean, by which it counts; without it
-    all count the same. What a rank without rows has, such as NaN, counts as zeros. All arrays of a
-    dtype travel together, in one collective.
+    All arrays of a dtype travel together, in one collective.
+
+    Args:
+        grads: This rank's gradients.
+        rows: Of how many samples they are the mean, by which they count; without it all ranks count
+            the same. What a rank without rows has, such as NaN, counts as zeros.
+        world: The ranks; all by default.
+
+    Example:
+        >>> x = np.linspace(0.0, 1.0, 5)[gg.parallel.rows_of(5)]
+        >>> grads = gg.grad(lambda w: gg.mean((w * x - 1.0) ** 2))(0.0)
+        >>> gg.parallel.mean_gradients(grads, rows=len(x))      # of all 5 rows, on each rank
+        array(-1.)
     """
     there = given_or_all(world)
     if there.size == 1:
@@ -55,7 +65,17 @@ def mean_gradients(grads: Any, rows: int | None = None, world: World | None = No
 
 
 def rows_of(n: int, world: World | None = None) -> slice:
-    """Which of the `n` rows of a batch are this rank's: as many as others', or one more."""
+    """Rows of a batch of `n` that are this rank's: as many as others', or one more.
+
+    The result is a slice. The parts of all ranks, in the order of ranks, are the batch.
+
+    Raises:
+        InvalidArgument: For an `n` that is no whole number from 0 on.
+
+    Example:
+        >>> gg.parallel.rows_of(50)                 # on the second of four ranks: slice(13, 26)
+        slice(0, 50, None)
+    """
     there = given_or_all(world)
     bounds = _bounds(checked(n, "gg.parallel.rows_of", "n"), there.size)
     return slice(bounds[there.rank], bounds[there.rank + 1])
@@ -68,17 +88,33 @@ def value_and_grad(
     has_aux: bool = False,
     engine: str = "numpy",
 ) -> Callable[..., tuple[Any, Any]]:
-    """The value and the gradient of a mean over a batch, equal in all bits for any number of ranks.
+    """Value and gradient of a mean over a batch, equal in all bits for any number of ranks.
 
-    `f(params, *batch)` gives the mean over the rows of arrays that it is given. The function that
-    this returns is called by all ranks with the same `params` and with the whole batch, or with
-    indices of its rows. The batch is cut into `micro_shards`, of which each rank computes some, and
-    what they give is added up in fixed order. With `has_aux`, `f` returns besides a tree of numbers
-    that are sums over its rows; their sums are returned with the value.
+    The function that this returns is called by all ranks with the same `params` and with the whole
+    batch, or with indices of its rows. The batch is cut into `micro_shards`, of which each rank
+    computes some, and what they give is added up in fixed order.
 
-    Each share is computed by a plan of its own, which `engine` runs, or with `"eager"` as it is: a
-    plan of several would compute them together, and so with other bits. Under another `gg.jit` it
-    raises `InvalidArgument` therefore, and `NotDifferentiable` where it is differentiated.
+    Each share is computed by a plan of its own: a plan of several would compute them together, and
+    so with other bits.
+
+    Args:
+        f: `f(params, *batch)` gives the mean over the rows of arrays that it is given.
+        world: The ranks; all by default.
+        micro_shards: Into how many shares a batch is cut, or into as many as it has rows.
+        has_aux: Whether `f` returns besides a tree of numbers that are sums over its rows; their
+            sums are returned with the value.
+        engine: What runs the plans, or `"eager"` for none.
+
+    Raises:
+        InvalidArgument: For fewer than one share; when it is called, for arrays of different
+            numbers of rows, and under another `gg.jit`.
+        NotDifferentiable: Where it is differentiated itself.
+
+    Example:
+        >>> def loss(w, x):
+        ...     return gg.mean((w * x) ** 2)
+        >>> gg.parallel.value_and_grad(loss)(2.0, np.arange(4.0))
+        (array(14.), array(14.))
     """
     if micro_shards < 1:
         raise InvalidArgument(f"micro_shards is {micro_shards}; wanted is a positive number.")

@@ -30,8 +30,9 @@ Note: TypeAlias = Callable[[], None]
 
 
 def into(comm: Any, call: Collective, dtype: np.dtype, note: Note) -> Into:
-    """The call as a function of this rank's array and of memory for what it gets, which lies in
-    order. It is noted before it is made.
+    """The call as a function of this rank's array and of memory for what it gets.
+
+    Both lie in order. It is noted before it is made.
     """
     if dtype.char == _HALF and call.kind in COMPUTING:
         return _by_way_of(np.dtype(np.float32), comm, call, note)     # MPI knows no such numbers
@@ -56,8 +57,9 @@ def into(comm: Any, call: Collective, dtype: np.dtype, note: Note) -> Into:
 
 
 def beginning(comm: Any, call: Collective, note: Note) -> Beginning:
-    """A sum as a function that begins it and gives the one that waits for it. Until then both
-    arrays are MPI's.
+    """A sum as a function that begins it and gives the one that waits for it.
+
+    Until then both arrays are MPI's.
     """
     begin, op = comm.Iallreduce, _op(call.kind)
 

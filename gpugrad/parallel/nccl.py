@@ -91,8 +91,9 @@ def why_not() -> str:
 
 
 def chosen(world: Ranks) -> tuple[Nccl | None, str]:
-    """NCCL for the current device of each rank, or `None`; and in words what carries arrays. All
-    ranks call it together.
+    """NCCL for the current device of each rank, or `None`; and in words what carries arrays.
+
+    All ranks call it together.
     """
     why = next(filter(None, world.each(why_not())), "") or _shared(world.each(_place()))
     if why:

@@ -72,8 +72,10 @@ class Notes:
         return found
 
     def agree(self, words: str, line: str) -> None:
-        """Wait until all ranks have come to the call that this one is about to make; raise
-        `RanksDisagree` where it is another one.
+        """Wait until all ranks have come to the call that this one is about to make.
+
+        Raises:
+            RanksDisagree: Where it is another one.
         """
         digest, number = self.digest(words, line), self._come + 1
         self._numbers[1 + number % _RING] = digest

@@ -19,20 +19,30 @@ from gpugrad.types import Array
 def data_parallel(
     opt: Optimizer, world: World | None = None, *, shard_state: bool = False
 ) -> Optimizer:
-    """`opt`, whose `update` is given each rank's own gradients and takes their mean over all ranks.
+    """Optimiser `opt`, whose `update` takes the mean of all ranks' gradients first.
 
-    All ranks begin with the same parameters, call it together, and come to the same parameters, bit
-    by bit. With `shard_state` each rank keeps the state for its share of the parameters alone, as
-    ZeRO does: gradients are added up and cut, each rank updates its share, and the updates are
-    gathered. That is for optimisers that treat all elements alike, as those of `gg.optim`, and for
-    parameters of one dtype. An update is to be given the parameters.
+    All ranks begin with the same parameters, call it together, each with its own gradients, and
+    come to the same parameters, bit by bit.
 
-    >>> import gpugrad as gg, numpy as np
-    >>> opt = gg.parallel.data_parallel(gg.optim.sgd(0.5))
-    >>> params = [np.array([1.0])]
-    >>> updates, state = opt.update([np.array([2.0])], opt.init(params), params)
-    >>> float(updates[0][0])
-    -1.0
+    Args:
+        opt: An optimiser, as those of `gg.optim`.
+        world: The ranks; all by default.
+        shard_state: Whether each rank keeps the state for its share of the parameters alone, as
+            ZeRO does: gradients are added up and cut, each rank updates its share, and the updates
+            are gathered. That is for optimisers that treat all elements alike, as those of
+            `gg.optim`, and for parameters of one dtype. An update is then to be given the
+            parameters.
+
+    Raises:
+        InvalidArgument: By `init` and `update` with `shard_state`, for parameters of several dtypes
+            and where they are missing.
+
+    Example:
+        >>> opt = gg.parallel.data_parallel(gg.optim.sgd(0.5))
+        >>> params = [np.array([1.0])]
+        >>> updates, state = opt.update([np.array([2.0])], opt.init(params), params)
+        >>> gg.optim.apply_updates(params, updates)
+        [array([0.])]
     """
     def init(params: object) -> Any:
         there = given_or_all(world)

@@ -16,9 +16,14 @@ from gpugrad.parallel.worlds import World, given_or_all
 
 
 class Shard:
-    """This rank's rows of each batch of a data set, epoch by epoch; `shard` makes it.
+    """Rows that this rank has of each batch of a data set, epoch by epoch; `shard` makes it.
 
     `len()` is the number of batches of an epoch, the same on all ranks.
+
+    Example:
+        >>> batches = gg.parallel.shard(np.arange(5.0), 2, shuffle=False)
+        >>> isinstance(batches, gg.parallel.Shard), len(batches), batches.rows(2)
+        (True, 3, 1)
     """
 
     def __init__(
@@ -70,18 +75,30 @@ def shard(
     shuffle: bool = True,
     drop_last: bool = False,
 ) -> Shard:
-    """This rank's rows of each batch of `data`: a tree of arrays with as many rows, or a `Dataset`.
+    """Rows that this rank has of each batch of `data`: a tree of arrays with as many rows.
 
     A batch has `batch_size` rows on all ranks together, and they are the same for any number of
-    ranks: what the ranks are given, joined in the order of ranks, is the batch. `seed` and the
-    number of an epoch are all that the order of rows depends on, as in `gpugrad train`, so that any
-    epoch can be asked for at any time, from any batch on. Only this rank's rows are read, as is of
-    use where arrays are `numpy.memmap`. A `Dataset` gives pairs of features and labels.
+    ranks: what the ranks are given, joined in the order of ranks, is the batch. Only this rank's
+    rows are read, as is of use where arrays are `numpy.memmap`.
 
-    >>> import gpugrad as gg, numpy as np
-    >>> batches = gg.parallel.shard((np.arange(5.0), np.arange(5)), 2, shuffle=False)
-    >>> [x.tolist() for x, y in batches.epoch(0)]
-    [[0.0, 1.0], [2.0, 3.0], [4.0]]
+    Args:
+        data: A tree of arrays, or a `Dataset` of `gpugrad.data`, which gives pairs of features and
+            labels.
+        batch_size: How many rows a batch has.
+        seed: With the number of an epoch, all that the order of rows depends on, as in
+            `gpugrad train`: so any epoch can be asked for at any time, from any batch on.
+        world: The ranks; all by default.
+        shuffle: Whether the order of rows is another one in each epoch.
+        drop_last: Whether a last batch that is smaller than the others is left out.
+
+    Raises:
+        InvalidArgument: For arrays of different numbers of rows, or of none, and for a `batch_size`
+            below 1.
+
+    Example:
+        >>> batches = gg.parallel.shard((np.arange(5.0), np.arange(5)), 2, shuffle=False)
+        >>> [x.tolist() for x, y in batches.epoch(0)]
+        [[0.0, 1.0], [2.0, 3.0], [4.0]]
     """
     if isinstance(data, Dataset):
         data = (data.x, data.y)

@@ -34,10 +34,18 @@ FEW = 512
 
 
 class World:
-    """The processes of a program, each with a rank of its own: numbers from 0 to `size - 1`.
+    """Processes of a program, each with a rank of its own: numbers from 0 to `size - 1`.
 
     `gg.parallel.world()` gives that of all processes which `mpiexec` started, and one of a single
     process without it; `split` makes smaller ones of it.
+
+    Example:
+        >>> world = gg.parallel.world()
+        >>> world
+        <World rank 0 of 1>
+        >>> pair = world.split(color=world.rank // 2)       # ranks 0 and 1, ranks 2 and 3, ...
+        >>> world.each({"rows": 10})                        # what each rank has, on all
+        [{'rows': 10}]
     """
 
     def __init__(self, comm: Any = None) -> None:
@@ -85,8 +93,9 @@ class World:
         return number
 
     def use_gpu(self) -> None:
-        """Compute with CuPy on the GPU of this process from now on, as `device` names it; a single
-        process stays where it is.
+        """Compute with CuPy on the GPU of this process from now on, as `device` names it.
+
+        A single process stays where it is.
         """
         if self.size > 1:
             import cupy
@@ -99,8 +108,10 @@ class World:
         return Alone.transport if self.size == 1 else self._transport
 
     def split(self, color: int, key: int = 0) -> World:
-        """The world of those processes that call this with the same `color`, ranked by `key`, and
-        by their ranks here where that is equal. All processes of this world call it.
+        """The world of those processes that call this with the same `color`.
+
+        They are ranked by `key`, and by their ranks here where that is equal. All processes of this
+        world call it.
         """
         if self._comm is None:
             return self
@@ -142,8 +153,10 @@ class World:
             return self._comm.bcast(x, root=root)
 
     def agree(self, call: Collective, dtype: np.dtype, shape: Shape) -> None:
-        """Where a program is traced or debugged, wait until all ranks have come to this call, and
-        raise `RanksDisagree` where it is another one.
+        """Where a program is traced or debugged, wait until all ranks have come to this call.
+
+        Raises:
+            RanksDisagree: Where another rank has come to another call.
         """
         if self._notes is not None and tracers:     # of any thread: to look costs others nothing
             words = call.words(dtype, shape)
@@ -222,8 +235,9 @@ class World:
         return begun
 
     def finish(self) -> None:
-        """Wait for all sums that are under way, as where what was to wait for them has failed: they
-        are written into memory that others are about to use.
+        """Wait for all sums that are under way, as where what was to wait for them has failed.
+
+        They are written into memory that others are about to use.
         """
         while self._under_way:
             _, wait = self._under_way.popitem()
@@ -241,8 +255,9 @@ class World:
         return nullcontext() if self._watch is None else self._watch.waiting(words)
 
     def on_gpus(self) -> GpuCarrier | None:
-        """What carries arrays of CuPy, which is chosen by all ranks at their first collective of
-        such; `None` where they go by way of the host.
+        """What carries arrays of CuPy; all ranks choose it at their first collective of such.
+
+        It is `None` where they go by way of the host.
         """
         if self.size == 1:
             return Alone()
@@ -257,17 +272,22 @@ class World:
 
 @cache
 def world() -> World:
-    """The processes that `mpiexec` started with this one; a single process has a world of its own.
+    """Processes that `mpiexec` started with this one; a single process has a world of its own.
 
     All of them call it. The first time it gives each its part of the cores of its machine, unless
     variables such as OMP_NUM_THREADS say how many threads there are to be.
 
-    Raises `BackendUnavailable` under `mpiexec` where mpi4py is not installed, or is that of another
-    MPI: each process would take itself for the only one.
+    Raises:
+        BackendUnavailable: Under `mpiexec` where mpi4py is not installed, or is that of another
+            MPI: each process would take itself for the only one.
 
-    >>> import gpugrad as gg
-    >>> gg.parallel.world().size
-    1
+    Example:
+        >>> world = gg.parallel.world()
+        >>> world.rank, world.size
+        (0, 1)
+        >>> if world.rank == 0:
+        ...     print("one of the processes shows it")
+        one of the processes shows it
     """
     started = processes()
     if started == 1:

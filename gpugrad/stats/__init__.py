@@ -5,11 +5,13 @@ Those of one number have `logpdf` and `pdf`, or `logpmf` and `pmf`, and `cdf`, `
 they are simple. Arguments are those of SciPy: the point, the parameters of the shape, then `loc`
 and, of continuous ones, `scale`. They broadcast, as arrays, Tensors or numbers; `norm(0, 1)` holds
 its parameters. Outside of the support, densities are 0 and their logarithms -inf, with gradient 0;
-for parameters out of their range everything is NaN.
+for parameters out of their range everything is NaN. `multivariate_normal`, `multinomial` and
+`dirichlet` are distributions of vectors.
 
->>> import numpy as np
->>> float(gg.grad(lambda s: gg.sum(norm.logpdf(np.array([1.0, 2.0]), 0.0, s)))(1.0))
-3.0
+>>> def log_likelihood(mean, deviation):
+...     return gg.sum(gg.stats.norm.logpdf(np.array([1.0, 2.0]), mean, deviation))
+>>> gg.grad(log_likelihood, (0, 1))(0.0, 1.0)
+(array(3.), array(3.))
 """
 
 from gpugrad.stats.bounded import beta, powerlaw, truncnorm, uniform

@@ -19,6 +19,14 @@ __all__ = ["beta", "powerlaw", "truncnorm", "uniform"]
 
 uniform = Continuous(
     "uniform",
+    doc="""Uniform distribution from `loc` to `loc + scale`.
+
+    Example:
+        >>> gg.stats.uniform.pdf(np.array([0.0, 1.5, 3.0]), 1.0, 4.0)
+        array([0.  , 0.25, 0.25])
+        >>> gg.stats.uniform.ppf(np.array([0.0, 0.5, 1.0]), 1.0, 4.0)
+        array([1., 3., 5.])
+    """,
     support=unit,
     log_density=ops.zeros_like,
     cdf=lambda z: z,
@@ -29,7 +37,6 @@ uniform = Continuous(
     var=lambda: 1 / 12,
     entropy=lambda: 0.0,
 )
-"""The uniform distribution from `loc` to `loc + scale`."""
 
 
 def _beta_sf(z: Array, a: Array, b: Array) -> Array:
@@ -59,6 +66,18 @@ def _beta_entropy(a: Array, b: Array) -> Array:
 beta = Continuous(
     "beta",
     "a b",
+    doc="""Beta distribution of shares, from 0 to 1, with the shapes `a` and `b`.
+
+    The standard density is `x**(a - 1) * (1 - x)**(b - 1) / beta(a, b)`.
+
+    Example:
+        >>> gg.stats.beta.mean(2.0, 3.0)
+        array(0.4)
+        >>> def log_likelihood(a, b):
+        ...     return gg.sum(gg.stats.beta.logpdf(np.array([0.3, 0.5]), a, b))
+        >>> np.round(gg.grad(log_likelihood, (0, 1))(2.0, 3.0), 4)
+        array([0.2695, 0.1168])
+    """,
     support=unit,
     log_density=lambda z, a, b: (
         special.xlogy(a - 1.0, z) + special.xlog1py(b - 1.0, -z) - special.betaln(a, b)
@@ -71,11 +90,16 @@ beta = Continuous(
     var=lambda a, b: a / (a + b) * (b / (a + b)) / (a + b + 1.0),
     entropy=_beta_entropy,
 )
-"""The beta distribution."""
 
 powerlaw = Continuous(
     "powerlaw",
     "a",
+    doc="""Power-law distribution of shares, from 0 to 1: the density is `a * x**(a - 1)`.
+
+    Example:
+        >>> gg.stats.powerlaw.cdf(np.array([0.25, 0.5]), 2.0)
+        array([0.0625, 0.25  ])
+    """,
     support=unit,
     log_density=lambda z, a: ops.log(a) + special.xlogy(a - 1.0, z),
     cdf=lambda z, a: ops.exp(a * ops.log(z)),
@@ -87,7 +111,6 @@ powerlaw = Continuous(
     var=lambda a: a / (a + 2.0) / ops.square(a + 1.0),
     entropy=lambda a: 1.0 - 1.0 / a - ops.log(a),
 )
-"""The distribution with a density like `x**(a - 1)`."""
 
 
 # The truncated normal distribution
@@ -109,8 +132,9 @@ def _log_mass(a: Array, b: Array) -> Array:
 
 
 def _log_part(a: Array, z: Array, b: Array) -> Array:
-    """The logarithm of the share of the probability from `a` to `b` up to `z`,
-    which is 1 less the rest where that is small.
+    """The logarithm of the share of the probability from `a` to `b` up to `z`.
+
+    It is that of 1 less the rest where the rest is small.
     """
     mass = _log_mass(a, b)
     part = _log_mass(a, z) - mass
@@ -157,6 +181,17 @@ def _truncnorm_entropy(a: Array, b: Array) -> Any:
 truncnorm = Continuous(
     "truncnorm",
     "a b",
+    doc="""Truncated normal distribution: the normal one between `a` and `b`, and nothing beyond.
+
+    Both count from `loc` in units of `scale`, as in SciPy, and may be infinite.
+
+    Example:
+        >>> gg.stats.truncnorm.pdf(np.array([-1.0, 0.0, 1.0]), 0.0, 2.0).round(4)
+        array([0.    , 0.8359, 0.507 ])
+        >>> a, b = (0.0 - 5.0) / 2.0, (6.0 - 5.0) / 2.0     # from 0 to 6, around 5
+        >>> gg.stats.truncnorm.ppf(np.array([0.0, 1.0]), a, b, 5.0, 2.0)
+        array([0., 6.])
+    """,
     support=lambda a, b: (a, b),
     valid=lambda a, b: a < b,
     log_density=lambda z, a, b: log_normal_density(z) - _log_mass(a, b),
@@ -169,4 +204,3 @@ truncnorm = Continuous(
     mean=_truncnorm_mean,
     entropy=_truncnorm_entropy,
 )
-"""The normal distribution between `a` and `b`, which count from `loc` in deviations."""

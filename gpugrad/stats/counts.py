@@ -33,6 +33,18 @@ def log_choose(n: Array, k: Array) -> Array:
 poisson = Discrete(
     "poisson",
     "mu",
+    doc="""Poisson distribution: how often something happens that happens `mu` times on average.
+
+    The probability of `k` is `mu**k * exp(-mu) / k!`.
+
+    Example:
+        >>> gg.stats.poisson.pmf(np.array([0, 1, 2]), 2.0).round(4)
+        array([0.1353, 0.2707, 0.2707])
+        >>> def log_likelihood(mu):
+        ...     return gg.sum(gg.stats.poisson.logpmf(np.array([3, 5]), mu))
+        >>> gg.grad(log_likelihood)(2.0), gg.grad(log_likelihood)(4.0)
+        (array(2.), array(0.))
+    """,
     support=positive,
     valid=lambda mu: mu >= 0,
     log_density=lambda k, mu: special.xlogy(k, mu) - special.gammaln(k + 1.0) - mu,
@@ -41,11 +53,18 @@ poisson = Discrete(
     mean=lambda mu: mu,
     var=lambda mu: mu,
 )
-"""The Poisson distribution with mean `mu`."""
 
 bernoulli = Discrete(
     "bernoulli",
     "p",
+    doc="""Bernoulli distribution: 1 with the probability `p`, else 0.
+
+    Example:
+        >>> gg.stats.bernoulli.pmf(np.array([0, 1]), 0.3)
+        array([0.7, 0.3])
+        >>> gg.stats.bernoulli.entropy(np.array([0.0, 0.5])).round(4)
+        array([0.    , 0.6931])
+    """,
     support=unit,
     valid=_is_share,
     log_density=lambda k, p: special.xlogy(k, p) + special.xlog1py(1.0 - k, -p),
@@ -55,11 +74,18 @@ bernoulli = Discrete(
     var=lambda p: p * (1.0 - p),
     entropy=lambda p: special.entr(p) + special.entr(1.0 - p),
 )
-"""1 with the probability `p`, else 0."""
 
 binom = Discrete(
     "binom",
     "n p",
+    doc="""Binomial distribution: how often something of probability `p` happens in `n` trials.
+
+    Example:
+        >>> gg.stats.binom.pmf(np.array([0, 5, 10]), 10, 0.5).round(4)
+        array([0.001 , 0.2461, 0.001 ])
+        >>> gg.grad(lambda p: gg.stats.binom.logpmf(7, 10, p))(0.5)
+        array(8.)
+    """,
     support=lambda n, p: (0.0, n),
     valid=lambda n, p: _is_whole(n) & _is_share(p),
     log_density=lambda k, n, p: (
@@ -70,11 +96,21 @@ binom = Discrete(
     mean=lambda n, p: n * p,
     var=lambda n, p: n * p * (1.0 - p),
 )
-"""How often something of probability `p` happens in `n` trials."""
 
 betabinom = Discrete(
     "betabinom",
     "n a b",
+    doc="""Beta-binomial distribution: a binomial one, of a probability that is beta distributed.
+
+    It counts what happens in `n` trials with one probability, drawn before with the shapes `a` and
+    `b`.
+
+    Example:
+        >>> gg.stats.betabinom.pmf(np.arange(4), 3, 1.0, 1.0).round(4)
+        array([0.25, 0.25, 0.25, 0.25])
+        >>> gg.stats.betabinom.mean(10, 2.0, np.array([2.0, 3.0]))
+        array([5., 4.])
+    """,
     support=lambda n, a, b: (0.0, n),
     valid=lambda n, a, b: _is_whole(n) & (a > 0) & (b > 0),
     log_density=lambda k, n, a, b: (
@@ -83,11 +119,21 @@ betabinom = Discrete(
     mean=lambda n, a, b: n * (a / (a + b)),
     var=lambda n, a, b: n * (a + b + n) * (a / (a + b)) * (b / (a + b)) / (a + b + 1.0),
 )
-"""How often something happens in `n` trials, of a probability that is beta distributed."""
 
 nbinom = Discrete(
     "nbinom",
     "n p",
+    doc="""Negative binomial distribution: failures before something has happened `n` times.
+
+    It happens with probability `p` in each trial. `n` need not be whole: so it is a Poisson
+    distribution with more variance.
+
+    Example:
+        >>> gg.stats.nbinom.pmf(np.arange(3), 2.0, 0.5).round(4)
+        array([0.25  , 0.25  , 0.1875])
+        >>> gg.stats.nbinom.mean(2.0, np.array([0.5, 0.25]))
+        array([2., 6.])
+    """,
     support=lambda n, p: (0.0, inf),
     valid=lambda n, p: (n > 0) & (p > 0) & (p <= 1),
     log_density=lambda k, n, p: (
@@ -102,11 +148,20 @@ nbinom = Discrete(
     mean=lambda n, p: n * (1.0 - p) / p,
     var=lambda n, p: n * (1.0 - p) / (p * p),
 )
-"""How often it fails before something of probability `p` has happened `n` times."""
 
 geom = Discrete(
     "geom",
     "p",
+    doc="""Geometric distribution: the number of the trial in which something happens first.
+
+    It happens with probability `p` in each; the numbers begin with 1.
+
+    Example:
+        >>> gg.stats.geom.pmf(np.arange(4), 0.5)
+        array([0.   , 0.5  , 0.25 , 0.125])
+        >>> gg.stats.geom.mean(np.array([0.5, 0.25]))
+        array([2., 4.])
+    """,
     support=lambda p: (1.0, inf),
     valid=lambda p: (p > 0) & (p <= 1),
     log_density=lambda k, p: special.xlog1py(k - 1.0, -p) + ops.log(p),
@@ -116,4 +171,3 @@ geom = Discrete(
     mean=lambda p: 1.0 / p,
     var=lambda p: (1.0 - p) / (p * p),
 )
-"""The number of the trial in which something of probability `p` happens first."""

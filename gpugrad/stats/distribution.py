@@ -15,6 +15,7 @@ import numpy as np
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import array
+from gpugrad.stats.docstrings import docstring
 from gpugrad.stats.floating_operands import floating
 from gpugrad.types import Array, DType, Operand
 
@@ -53,14 +54,17 @@ class Arguments(NamedTuple):
 
 
 def real_line(*shapes: Array) -> tuple[Any, Any]:
+    """The support of all numbers."""
     return -inf, inf
 
 
 def positive(*shapes: Array) -> tuple[Any, Any]:
+    """The support of numbers from 0 on."""
     return 0.0, inf
 
 
 def unit(*shapes: Array) -> tuple[Any, Any]:
+    """The support of numbers from 0 to 1."""
     return 0.0, 1.0
 
 
@@ -78,6 +82,9 @@ class Distribution:
     places: tuple[str, ...] = ("loc", "scale")
     """Where the distribution lies, and how wide it is."""
 
+    densities: tuple[str, ...] = ()
+    """The methods that give the density and its logarithm."""
+
     _has_weight = False                             # whether an end of the support has a weight
 
     def __init__(
@@ -85,17 +92,22 @@ class Distribution:
         name: str,
         shapes: str = "",
         *,
+        doc: str,
         support: Callable[..., tuple[Any, Any]],
         valid: Callable[..., Any] = all_positive,
         ends: bool = True,
         **formulas: Formula,
     ) -> None:
-        """`valid` says whether parameters are in their range, `ends` whether the formula of the
-        density holds at the ends of the support.
+        """Take the formulas, and the names of the parameters of the shape in one string.
+
+        `doc` becomes the docstring, with a list of the methods. `valid` says whether parameters are
+        in their range, `ends` whether the formula of the density holds at the ends of the support.
         """
         assert formulas.keys() <= FORMULAS
         self.name, self.shapes = name, tuple(shapes.split())
         self._support, self._valid, self._ends, self._formulas = support, valid, ends, formulas
+        defaults = ("loc=0", "scale=1")[: len(self.places)]
+        self.__doc__ = docstring(doc, self.densities, (*self.shapes, *defaults), formulas)
 
     def __call__(self, *args: Operand, **kwargs: Operand) -> Frozen:
         """The distribution with these parameters, whose methods take none."""

@@ -17,8 +17,10 @@ _HALF, _SINGLE = np.dtype("float16"), np.dtype("float32")
 
 
 def floating(name: str, *operands: Any) -> list[Any]:
-    """The dtype that they promote to, and the operands as floating arrays; those of float16 are
-    widened, as what takes several steps is rounded to it once. Numbers are of the dtype of arrays.
+    """The dtype that the operands promote to, and these as floating arrays.
+
+    Those of float16 are widened, as what takes several steps is rounded to it once. Numbers are of
+    the dtype of arrays.
     """
     like = next((x for x in operands if is_array(x)), np.zeros(()))
     made: list[Any] = [number_of(x) if _is_number(x) else array(x, like) for x in operands]

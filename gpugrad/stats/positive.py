@@ -21,6 +21,18 @@ __all__ = ["chi2", "expon", "f", "gamma", "halfcauchy", "halfnorm", "invgamma", 
 
 expon = Continuous(
     "expon",
+    doc="""Exponential distribution, of times between events, which is `scale` on average.
+
+    The standard density is `exp(-x)` from 0 on.
+
+    Example:
+        >>> gg.stats.expon.sf(np.array([0.0, 1.0]), scale=2.0).round(4)
+        array([1.    , 0.6065])
+        >>> def log_likelihood(scale):
+        ...     return gg.sum(gg.stats.expon.logpdf(np.array([1.0, 2.0, 6.0]), scale=scale))
+        >>> gg.grad(log_likelihood)(1.0), gg.grad(log_likelihood)(3.0)     # the mean is 3
+        (array(6.), array(0.))
+    """,
     support=positive,
     log_density=lambda z: -z,
     cdf=lambda z: -ops.expm1(-z),
@@ -32,7 +44,6 @@ expon = Continuous(
     var=lambda: 1.0,
     entropy=lambda: 1.0,
 )
-"""The exponential distribution with mean `scale`."""
 
 
 def _halfnorm_logsf(z: Array) -> Array:
@@ -43,6 +54,14 @@ def _halfnorm_logsf(z: Array) -> Array:
 
 halfnorm = Continuous(
     "halfnorm",
+    doc="""Half-normal distribution: that of the size of a normal number with mean 0.
+
+    The standard density is `sqrt(2 / pi) * exp(-x**2 / 2)` from 0 on.
+
+    Example:
+        >>> gg.stats.halfnorm.cdf(np.array([1.0, 2.0, 3.0])).round(4)
+        array([0.6827, 0.9545, 0.9973])
+    """,
     support=positive,
     log_density=lambda z: log(2.0) + log_normal_density(z),
     cdf=lambda z: special.erf(z / sqrt(2.0)),
@@ -54,10 +73,17 @@ halfnorm = Continuous(
     var=lambda: 1.0 - 2 / pi,
     entropy=lambda: LOG_ROOT + 0.5 - log(2.0),
 )
-"""The distribution of the size of a normal number."""
 
 halfcauchy = Continuous(
     "halfcauchy",
+    doc="""Half-Cauchy distribution: that of the size of a Cauchy distributed number.
+
+    The standard density is `2 / (pi * (1 + x**2))` from 0 on; mean and variance are infinite.
+
+    Example:
+        >>> gg.stats.halfcauchy.ppf(np.array([0.5, 0.9])).round(4)
+        array([1.    , 6.3138])
+    """,
     support=positive,
     log_density=lambda z: log(2 / pi) - log_one_more(z),
     cdf=lambda z: 2 / pi * ops.atan(z),
@@ -68,10 +94,19 @@ halfcauchy = Continuous(
     var=lambda: inf,
     entropy=lambda: log(2 * pi),
 )
-"""The distribution of the size of a Cauchy distributed number."""
 
 rayleigh = Continuous(
     "rayleigh",
+    doc="""Rayleigh distribution: that of the length of a vector of two normal numbers.
+
+    The standard density is `x * exp(-x**2 / 2)` from 0 on.
+
+    Example:
+        >>> gg.stats.rayleigh.ppf(np.array([0.5, 0.99])).round(4)
+        array([1.1774, 3.0349])
+        >>> gg.grad(gg.stats.rayleigh.logpdf)(1.0)          # where the density is highest
+        array(0.)
+    """,
     support=positive,
     log_density=lambda z: ops.log(z) - 0.5 * z * z,
     cdf=lambda z: -ops.expm1(-0.5 * z * z),
@@ -82,11 +117,20 @@ rayleigh = Continuous(
     mean=lambda: sqrt(pi / 2),
     var=lambda: 2.0 - pi / 2,
 )
-"""The distribution of the length of a vector of two normal numbers."""
 
 lognorm = Continuous(
     "lognorm",
     "s",
+    doc="""Log-normal distribution: the logarithm of a number is normal, with deviation `s`.
+
+    The mean of the logarithm is `log(scale)`, and so `scale` is the median.
+
+    Example:
+        >>> gg.stats.lognorm.median(0.5, scale=np.array([1.0, 3.0]))
+        array([1., 3.])
+        >>> gg.stats.lognorm.mean(np.array([0.5, 1.0])).round(4)
+        array([1.1331, 1.6487])
+    """,
     support=positive,
     log_density=lambda z, s: (
         log_normal_density(ops.log(z) / s) - ops.log(s) - ops.log(z)
@@ -102,11 +146,23 @@ lognorm = Continuous(
     entropy=lambda s: LOG_ROOT + 0.5 + ops.log(s),
     ends=False,
 )
-"""The distribution of numbers whose logarithm is normal, with deviation `s`."""
 
 gamma = Continuous(
     "gamma",
     "a",
+    doc="""Gamma distribution, with the shape `a`.
+
+    The standard density is `x**(a - 1) * exp(-x) / gamma(a)` from 0 on: for a whole `a`, that of
+    the sum of `a` exponential numbers. Random numbers are differentiated in `a`, too.
+
+    Example:
+        >>> gg.stats.gamma.cdf(np.array([1.0, 2.0, 3.0]), 2.0).round(4)
+        array([0.2642, 0.594 , 0.8009])
+        >>> def sample_mean(a):
+        ...     return gg.mean(gg.stats.gamma.rvs(a, size=1000, random_state=gg.random.key(0)))
+        >>> bool(abs(gg.grad(sample_mean)(2.0) - 1.0) < 0.1)        # the mean is a
+        True
+    """,
     support=positive,
     log_density=lambda z, a: special.xlogy(a - 1.0, z) - z - special.gammaln(a),
     cdf=lambda z, a: special.gammainc(a, z),
@@ -117,11 +173,18 @@ gamma = Continuous(
     var=lambda a: a,
     entropy=lambda a: a + special.gammaln(a) + (1.0 - a) * special.digamma(a),
 )
-"""The gamma distribution with the shape `a`."""
 
 chi2 = Continuous(
     "chi2",
     "df",
+    doc="""Chi-squared distribution: that of the sum of `df` squares of normal numbers.
+
+    It is the gamma distribution with the shape `df / 2` and the scale 2.
+
+    Example:
+        >>> gg.stats.chi2.isf(0.05, np.array([1.0, 2.0, 3.0])).round(4)
+        array([3.8415, 5.9915, 7.8147])
+    """,
     support=positive,
     log_density=lambda z, df: (
         special.xlogy(0.5 * df - 1.0, z)
@@ -136,7 +199,6 @@ chi2 = Continuous(
     mean=lambda df: df,
     var=lambda df: 2.0 * df,
 )
-"""The distribution of the sum of `df` squares of normal numbers."""
 
 
 def _invgamma_var(a: Array) -> Array:
@@ -146,6 +208,17 @@ def _invgamma_var(a: Array) -> Array:
 invgamma = Continuous(
     "invgamma",
     "a",
+    doc="""Inverse gamma distribution: that of 1 over a gamma distributed number with the shape `a`.
+
+    The standard density is `x**(-a - 1) * exp(-1 / x) / gamma(a)` from 0 on. The mean is finite for
+    an `a` above 1, the variance for one above 2.
+
+    Example:
+        >>> gg.stats.invgamma.mean(np.array([0.5, 2.0, 3.0]))
+        array([inf, 1. , 0.5])
+        >>> gg.stats.invgamma.pdf(np.array([0.5, 1.0]), 3.0).round(4)
+        array([1.0827, 0.1839])
+    """,
     support=positive,
     log_density=lambda z, a: -(a + 1.0) * ops.log(z) - special.gammaln(a) - 1.0 / z,
     cdf=lambda z, a: special.gammaincc(a, 1.0 / z),
@@ -157,11 +230,19 @@ invgamma = Continuous(
     entropy=lambda a: a + special.gammaln(a) - (1.0 + a) * special.digamma(a),
     ends=False,
 )
-"""The distribution of 1 over a gamma distributed number with the shape `a`."""
 
 pareto = Continuous(
     "pareto",
     "b",
+    doc="""Pareto distribution, of numbers from `scale` on whose tail falls with the power `b`.
+
+    The standard density is `b / x**(b + 1)` from 1 on. The mean is finite for a `b` above 1, the
+    variance for one above 2.
+
+    Example:
+        >>> gg.stats.pareto.sf(np.array([0.5, 2.0, 4.0]), 2.0)
+        array([1.    , 0.25  , 0.0625])
+    """,
     support=lambda b: (1.0, inf),
     log_density=lambda z, b: ops.log(b) - (b + 1.0) * ops.log(z),
     cdf=lambda z, b: -ops.expm1(-b * ops.log(z)),
@@ -173,11 +254,19 @@ pareto = Continuous(
     var=lambda b: above(2.0, b, lambda b: b / (b - 2.0) / ops.square(b - 1.0)),
     entropy=lambda b: 1.0 + 1.0 / b - ops.log(b),
 )
-"""The Pareto distribution, from 1 on, with the exponent `b`."""
 
 weibull_min = Continuous(
     "weibull_min",
     "c",
+    doc="""Weibull distribution of minima, such as times until something fails, with the shape `c`.
+
+    The standard density is `c * x**(c - 1) * exp(-x**c)` from 0 on. With a `c` of 1 it is the
+    exponential distribution.
+
+    Example:
+        >>> gg.stats.weibull_min.sf(np.array([0.5, 1.0]), 2.0).round(4)
+        array([0.7788, 0.3679])
+    """,
     support=positive,
     log_density=lambda z, c: ops.log(c) + special.xlogy(c - 1.0, z) - ops.power(z, c),
     cdf=lambda z, c: -ops.expm1(-ops.power(z, c)),
@@ -188,7 +277,6 @@ weibull_min = Continuous(
     mean=lambda c: special.gamma(1.0 + 1.0 / c),
     var=lambda c: special.gamma(1.0 + 2.0 / c) - ops.square(special.gamma(1.0 + 1.0 / c)),
 )
-"""The Weibull distribution of minima with the shape `c`."""
 
 
 def _f_shares(z: Array, m: Array, n: Array) -> tuple[Array, Array]:
@@ -223,8 +311,10 @@ def _f_sf(z: Array, m: Array, n: Array) -> Array:
 
 
 def _one_side(share: Array, rest: Array, m: Array, n: Array) -> Array:
-    """The incomplete beta function of `share`. One near 1 has no digits of its rest: there it is 1
-    less that of the rest, unless it is so small that nothing would be left.
+    """The incomplete beta function of `share`.
+
+    A share near 1 has no digits of its rest: there it is 1 less that of the rest, unless it is so
+    small that nothing would be left.
     """
     side = special.betainc(0.5 * m, 0.5 * n, share)
     other = special.betainc(0.5 * n, 0.5 * m, rest)
@@ -250,6 +340,14 @@ def _f_var(m: Array, n: Array) -> Any:
 f = Continuous(
     "f",
     "dfn dfd",
+    doc="""F distribution: that of the ratio of two mean squares, of `dfn` and `dfd` normal numbers.
+
+    The mean is finite for a `dfd` above 2, the variance for one above 4.
+
+    Example:
+        >>> gg.stats.f.sf(4.0, 2.0, np.array([10.0, 20.0])).round(4)
+        array([0.0529, 0.0346])
+    """,
     support=positive,
     log_density=_f_log_density,
     cdf=_f_cdf,
@@ -259,4 +357,3 @@ f = Continuous(
     mean=lambda m, n: above(2.0, n, lambda n: 1.0 / (1.0 - 2.0 / n)),
     var=_f_var,
 )
-"""The distribution of the ratio of two mean squares, of `dfn` and `dfd` normal numbers."""

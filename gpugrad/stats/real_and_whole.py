@@ -18,6 +18,8 @@ from gpugrad.types import Array, Operand, Shape
 class Continuous(Distribution):
     """A distribution of a real number."""
 
+    densities = ("logpdf", "pdf")
+
     @quiet
     def logpdf(self, x: Operand, *args: Operand, **kwargs: Operand) -> Array:
         """The logarithm of the density at `x`."""
@@ -102,7 +104,7 @@ class Continuous(Distribution):
 class Discrete(Distribution):
     """A distribution of a whole number; elsewhere the probability is 0."""
 
-    places = ("loc",)
+    places, densities = ("loc",), ("logpmf", "pmf")
     _has_weight = True
 
     @quiet

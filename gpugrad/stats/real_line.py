@@ -36,6 +36,19 @@ def log_one_more(w: Array) -> Array:
 
 norm = Continuous(
     "norm",
+    doc="""Normal distribution, with mean `loc` and standard deviation `scale`.
+
+    The standard density is `exp(-x**2 / 2) / sqrt(2 * pi)`. The tails are accurate as far as
+    numbers go.
+
+    Example:
+        >>> gg.stats.norm.pdf(np.array([0.0, 1.0])).round(4)
+        array([0.3989, 0.242 ])
+        >>> def loss(mean, deviation):
+        ...     return -gg.sum(gg.stats.norm.logpdf(np.array([1.0, 2.0, 3.0]), mean, deviation))
+        >>> gg.grad(loss, (0, 1))(2.0, 1.0)
+        (array(0.), array(1.))
+    """,
     support=real_line,
     log_density=log_normal_density,
     cdf=special.ndtr,
@@ -48,7 +61,6 @@ norm = Continuous(
     var=lambda: 1.0,
     entropy=lambda: LOG_ROOT + 0.5,
 )
-"""The normal distribution, with mean `loc` and deviation `scale`."""
 
 
 def _laplace_cdf(z: Array) -> Array:
@@ -68,6 +80,18 @@ def _laplace_ppf(q: Array) -> Array:
 
 laplace = Continuous(
     "laplace",
+    doc="""Laplace distribution, whose density falls by a factor of e along each `scale` from `loc`.
+
+    The standard density is `exp(-abs(x)) / 2`.
+
+    Example:
+        >>> gg.stats.laplace.cdf(np.array([-1.0, 0.0, 1.0])).round(4)
+        array([0.1839, 0.5   , 0.8161])
+        >>> def log_likelihood(loc):
+        ...     return gg.sum(gg.stats.laplace.logpdf(np.array([0.0, 1.0, 5.0]), loc))
+        >>> gg.grad(log_likelihood)(2.0)                    # one above, two below
+        array(-1.)
+    """,
     support=real_line,
     log_density=lambda z: -ops.abs(z) - log(2.0),
     cdf=_laplace_cdf,
@@ -80,10 +104,19 @@ laplace = Continuous(
     var=lambda: 2.0,
     entropy=lambda: log(2.0) + 1.0,
 )
-"""The Laplace distribution, whose density falls by a factor of e along each `scale`."""
 
 logistic = Continuous(
     "logistic",
+    doc="""Logistic distribution, whose `cdf` is the sigmoid function.
+
+    The standard density is `exp(-x) / (1 + exp(-x))**2`.
+
+    Example:
+        >>> gg.stats.logistic.cdf(np.array([0.0, 2.0])).round(4)
+        array([0.5   , 0.8808])
+        >>> gg.stats.logistic.ppf(np.array([0.5, 0.8])).round(4)
+        array([0.    , 1.3863])
+    """,
     support=real_line,
     log_density=lambda z: special.log_expit(z) + special.log_expit(-z),
     cdf=special.expit,
@@ -96,7 +129,6 @@ logistic = Continuous(
     var=lambda: pi * pi / 3,
     entropy=lambda: 2.0,
 )
-"""The logistic distribution."""
 
 
 def _cauchy_cdf(z: Array) -> Array:
@@ -115,6 +147,17 @@ def _cauchy_ppf(q: Array) -> Array:
 
 cauchy = Continuous(
     "cauchy",
+    doc="""Cauchy distribution, of so heavy tails that it has no mean: `mean` and `var` are NaN.
+
+    The standard density is `1 / (pi * (1 + x**2))`; half of the probability is within `scale` of
+    `loc`.
+
+    Example:
+        >>> gg.stats.cauchy.ppf(np.array([0.25, 0.75])).round(6)
+        array([-1.,  1.])
+        >>> gg.grad(gg.stats.cauchy.logpdf)(1.0)
+        array(-1.)
+    """,
     support=real_line,
     log_density=lambda z: -log_one_more(z) - log(pi),
     cdf=_cauchy_cdf,
@@ -125,7 +168,6 @@ cauchy = Continuous(
     var=lambda: nan,
     entropy=lambda: log(4 * pi),
 )
-"""The Cauchy distribution."""
 
 
 def _gumbel_log_density(z: Array) -> Array:
@@ -146,6 +188,16 @@ def _log_gumbel_tail(z: Array) -> Array:
 
 gumbel_r = Continuous(
     "gumbel_r",
+    doc="""Gumbel distribution of maxima, such as the highest flood of a year.
+
+    The standard density is `exp(-x - exp(-x))`.
+
+    Example:
+        >>> gg.stats.gumbel_r.cdf(np.array([0.0, 2.0])).round(4)
+        array([0.3679, 0.8734])
+        >>> gg.stats.gumbel_r.mean(0.0, np.array([1.0, 2.0])).round(4)
+        array([0.5772, 1.1544])
+    """,
     support=real_line,
     log_density=_gumbel_log_density,
     cdf=lambda z: ops.exp(-ops.exp(-z)),
@@ -158,10 +210,17 @@ gumbel_r = Continuous(
     var=lambda: pi * pi / 6,
     entropy=lambda: _EULER + 1.0,
 )
-"""The Gumbel distribution of maxima."""
 
 gumbel_l = Continuous(
     "gumbel_l",
+    doc="""Gumbel distribution of minima: `gumbel_r` mirrored.
+
+    The standard density is `exp(x - exp(x))`.
+
+    Example:
+        >>> gg.stats.gumbel_l.sf(np.array([-2.0, 0.0])).round(4)
+        array([0.8734, 0.3679])
+    """,
     support=real_line,
     log_density=lambda z: _gumbel_log_density(-z),
     cdf=lambda z: _gumbel_tail(-z),
@@ -174,7 +233,6 @@ gumbel_l = Continuous(
     var=lambda: pi * pi / 6,
     entropy=lambda: _EULER + 1.0,
 )
-"""The Gumbel distribution of minima."""
 
 
 def _student_var(df: Array) -> Array:
@@ -188,6 +246,17 @@ _student_ppf = or_normal(student_ppf, special.ndtri)
 t = Continuous(
     "t",
     "df",
+    doc="""Student's distribution with `df` degrees of freedom, which may be infinite.
+
+    With an infinite `df` it is the normal distribution. There is a mean for a `df` above 1, and a
+    finite variance for one above 2.
+
+    Example:
+        >>> gg.stats.t.ppf(0.975, np.array([1.0, 10.0, np.inf])).round(4)
+        array([12.7062,  2.2281,  1.96  ])
+        >>> gg.grad(lambda df: gg.sum(gg.stats.t.ppf(0.975, df)))(np.array([1.0, 10.0])).round(4)
+        array([-30.0261,  -0.0302])
+    """,
     support=real_line,
     log_density=or_normal(student_log_density, log_normal_density),
     cdf=_student_cdf,
@@ -197,22 +266,38 @@ t = Continuous(
     mean=lambda df: above(1.0, df, ops.zeros_like),
     var=_student_var,
 )
-"""Student's distribution with `df` degrees of freedom."""
 
 skewnorm = Continuous(
     "skewnorm",
     "a",
+    doc="""Skew normal distribution, with more weight on the side of the sign of `a`.
+
+    The standard density is that of the normal distribution times `2 * ndtr(a * x)`; where `a` is 0
+    it is normal.
+
+    Example:
+        >>> gg.stats.skewnorm.pdf(np.array([-1.0, 0.0, 1.0]), 4.0).round(4)
+        array([0.    , 0.3989, 0.4839])
+    """,
     support=real_line,
     valid=ops.isfinite,
     log_density=lambda z, a: log(2.0) + log_normal_density(z) + special.log_ndtr(a * z),
     mean=lambda a: sqrt(2 / pi) * a / ops.hypot(ops.ones_like(a), a),
     var=lambda a: 1.0 - 2 / pi * ops.square(a / ops.hypot(ops.ones_like(a), a)),
 )
-"""The normal distribution with more weight on the side of the sign of `a`: densities alone."""
 
 vonmises = Continuous(
     "vonmises",
     "kappa",
+    doc="""Von Mises distribution of angles, in radians, which repeats itself every 2 π.
+
+    The standard density is `exp(kappa * cos(x)) / (2 * pi * i0(kappa))` at any angle; `kappa` is
+    how concentrated it is, and 0 makes all angles equally likely.
+
+    Example:
+        >>> gg.stats.vonmises.pdf(np.array([0.0, np.pi, 2 * np.pi]), 2.0).round(4)
+        array([0.5159, 0.0094, 0.5159])
+    """,
     support=real_line,
     valid=lambda kappa: kappa >= 0,
     # cos(z) - 1 by half of the angle, which keeps its digits around 0.
@@ -221,4 +306,3 @@ vonmises = Continuous(
     ),
     mean=ops.zeros_like,
 )
-"""The von Mises distribution of angles, in radians, which repeats itself: densities alone."""

@@ -67,8 +67,9 @@ def _is_many(df: Array, inside: Array) -> Array:
 
 
 def _normal_point(z: Array, df: Array) -> Array:
-    """The point of the normal distribution with the probability of that of a `z` that is not 0, for
-    a large `df`: exact to `df**-5` (G. W. Hill, Communications of the ACM 13, 617-619, 1970).
+    """The point of the normal distribution with the probability of a `z` that is not 0.
+
+    For a large `df`: exact to `df**-5` (G. W. Hill, Communications of the ACM 13, 617-619, 1970).
     """
     z = ops.clip(z, -1e3, 1e3)                      # beyond, nothing is left of the tail
     a = df - 0.5

@@ -18,13 +18,24 @@ __all__ = ["dirichlet", "multinomial", "multivariate_normal"]
 
 
 class MultivariateNormal:
-    """The normal distribution of vectors, which lie along the last axis."""
+    """Normal distribution of vectors, which lie along the last axis.
+
+    Example:
+        >>> normal = gg.stats.multivariate_normal
+        >>> x, mean, cov = np.array([[0.0, 0.0], [1.0, 2.0]]), np.zeros(2), np.eye(2)
+        >>> normal.logpdf(x, mean, cov).round(4)
+        array([-1.8379, -4.3379])
+        >>> gg.grad(lambda mean: gg.sum(normal.logpdf(x, mean, cov)))(mean)
+        array([1., 2.])
+        >>> normal(mean, cov).rvs(size=5, random_state=gg.random.key(0)).shape
+        (5, 2)
+    """
 
     def __call__(
         self, mean: Operand | None = None, cov: Operand = 1.0, allow_singular: bool = False
     ) -> Frozen:
         """The distribution with these parameters, whose methods take none."""
-        return Frozen(self, (mean, cov, allow_singular), {})
+        return Frozen(self, (mean, cov), {"allow_singular": True} if allow_singular else {})
 
     def __repr__(self) -> str:
         return "gg.stats.multivariate_normal"
@@ -36,9 +47,15 @@ class MultivariateNormal:
     ) -> Array:  # fmt: skip
         """The logarithm of the density at `x`.
 
-        `mean` is a number or a vector; `cov` a positive definite matrix, a vector for its diagonal,
-        or a number. If both are numbers, each number of `x` is a point. With `allow_singular`, the
-        density is that within the space that it spans, and 0 beyond.
+        Args:
+            x: Vectors along the last axis; if `mean` and `cov` are numbers, each number is a point.
+            mean: A number or a vector; zeros by default.
+            cov: A positive definite matrix, a vector for its diagonal, or a number.
+            allow_singular: Whether `cov` may be singular: the density is then that within the space
+                that it spans, and 0 beyond.
+
+        Raises:
+            InvalidArgument: For shapes that do not go together.
         """
         name = "multivariate_normal.logpdf"
         dtype, point, centre, spread = floating(name, x, 0.0 if mean is None else mean, cov)
@@ -98,7 +115,13 @@ class MultivariateNormal:
         size: int | Shape = (),
         random_state: Array | None = None,
     ) -> Array:
-        """Random vectors from a key of `gg.random`, differentiated in `mean` and `cov`."""
+        """Random vectors from a key of `gg.random`, differentiated in `mean` and `cov`.
+
+        `size` is the shape before the axis of the vectors.
+
+        Raises:
+            InvalidArgument: Where `random_state` is no key.
+        """
         name = "multivariate_normal.rvs"
         if random_state is None:
             raise InvalidArgument(
@@ -128,8 +151,9 @@ def _dimension(name: str, mean: Array, cov: Array) -> int:
 
 
 def _within(centred: Array, cov: Array) -> tuple[Any, Any, Any]:
-    """The square, the log-determinant and the rank within the space that a singular matrix spans:
-    an infinite square beyond.
+    """The square, the log-determinant and the rank within the space that a singular matrix spans.
+
+    Beyond that space, the square is infinite.
     """
     values, vectors = ops.eigh(cov)
     rounding = 1e6 * 2.0**-52 if cov.dtype.itemsize == 8 else 1e3 * 2.0**-23      # SciPy's
@@ -148,7 +172,20 @@ multivariate_normal = MultivariateNormal()
 
 
 class Multinomial:
-    """How often each of several things happens in `n` trials, along the last axis."""
+    """Multinomial distribution: how often each of several things happens in `n` trials.
+
+    The counts, and the probabilities `p`, lie along the last axis. That these add up to 1 is not
+    checked.
+
+    Example:
+        >>> shares = np.array([0.25, 0.25, 0.5])
+        >>> gg.stats.multinomial.pmf(np.array([[1, 1, 2], [0, 0, 4]]), 4, shares).round(4)
+        array([0.1875, 0.0625])
+        >>> gg.stats.multinomial.mean(4, shares)
+        array([1., 1., 2.])
+        >>> gg.grad(lambda p: gg.stats.multinomial.logpmf(np.array([1, 1, 2]), 4, p))(shares)
+        array([4., 4., 4.])
+    """
 
     def __call__(self, n: Operand, p: Operand) -> Frozen:
         """The distribution with these parameters, whose methods take none."""
@@ -193,7 +230,19 @@ multinomial = Multinomial()
 
 
 class Dirichlet:
-    """The distribution of shares that add up to 1, along the first axis as in SciPy."""
+    """Dirichlet distribution of shares that add up to 1, along the first axis as in SciPy.
+
+    `alpha` is a vector of positive numbers, one for each share. That the shares add up to 1 is not
+    checked.
+
+    Example:
+        >>> alpha = np.array([1.0, 2.0, 3.0])
+        >>> gg.stats.dirichlet.mean(alpha).round(4)
+        array([0.1667, 0.3333, 0.5   ])
+        >>> shares = np.array([0.2, 0.3, 0.5])
+        >>> gg.grad(lambda alpha: gg.stats.dirichlet.logpdf(shares, alpha))(alpha).round(4)
+        array([0.6739, 0.0794, 0.0902])
+    """
 
     def __call__(self, alpha: Operand) -> Frozen:
         """The distribution with these parameters, whose methods take none."""

@@ -16,6 +16,7 @@ from gpugrad.transforms.reverse import (
     Derivative,
     Differentiable,
     grad,
+    leaf_as_array,
     positions_of,
     vjp,
     without_aux,
@@ -204,6 +205,7 @@ def _by_columns(
     if holomorphic:
         check_complex(out)
     leaves, structure = tree.flatten(primals)
+    leaves = [x if hasattr(x, "shape") else leaf_as_array(x, leaves) for x in leaves]
     columns = []
     for i, x in enumerate(leaves):
 

@@ -92,7 +92,7 @@ def vjp(
     run = _Run(f, primals, {}, tuple(range(len(primals))))
     result, aux = split_aux(run.out) if has_aux else (run.out, None)
     leaves, structure = tree.flatten(result)
-    tensors = [x if isinstance(x, Tensor) else Tensor(_as_array(x)) for x in leaves]
+    tensors = [x if isinstance(x, Tensor) else Tensor(leaf_as_array(x)) for x in leaves]
 
     @on_their_device
     def pullback(cotangents: object) -> tuple[object, ...]:
@@ -326,7 +326,7 @@ class _Run:
     def _alias(self, x: object, args: Sequence[object]) -> Tensor:
         """A fresh tracked Tensor of the same value, joined to the graph that `x` belongs to."""
         if not isinstance(x, Tensor):
-            return leaf(_as_array(x, args), settings=ALIAS)
+            return leaf(leaf_as_array(x, args), settings=ALIAS)
         self.given_tensor = True
         if x._edge is None or not self.recorded_outside:
             value = stands_for(x._value)
@@ -416,7 +416,7 @@ def _identity() -> Vjp:
     return rule
 
 
-def _as_array(x: object, beside: Sequence[object] = ()) -> Array:
+def leaf_as_array(x: object, beside: Sequence[object] = ()) -> Array:
     """A leaf of a tree as an array; a number as a 0-d array of the backend of the trees `beside`.
 
     Without an array in these, it is the default backend.
@@ -496,7 +496,7 @@ def _number(out: object, holomorphic: bool) -> Tensor:
                 f"the function returned a {type(out).__name__}; for a gradient it must return one "
                 f"{kind} number. For more results use gg.vjp, or has_aux=True."
             )
-        return _number(Tensor(_as_array(out)), holomorphic)
+        return _number(Tensor(leaf_as_array(out)), holomorphic)
     shape = out.shape
     if shape and prod(shape) == 1:
         number = registry.namespace.reshape(out, ())

@@ -170,7 +170,12 @@ def _entered(x: object, level: Level, axis: int | None) -> object:
     return ops.batch_enter(t, level=level, axis=axis % len(t.shape))
 
 
-def _left(t: Array, level: Level, axis: int) -> Tensor:
+def _left(t: Array, level: Level, axis: int | None) -> Tensor:
+    if axis is None:
+        raise InvalidArgument(
+            "vmap: out_axes is None for a result; wanted is the axis along which its parts go. "
+            "Where all are the same, take one part afterwards, as result[0]."
+        )
     # One that is the same for all parts too: its cotangent is that of each part, until the sweep
     # comes to what was there before the batch.
     axis = axis_of(axis, len(t.shape) + 1, "vmap, out_axes")

@@ -1,0 +1,29 @@
+"""What happens in the first calls of a compiled function."""
+
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+
+GREY, BLUE, ORANGE = "#808080", "#0072b2", "#d55e00"
+plt.rcParams.update({"font.size": 11, "text.color": GREY, "svg.fonttype": "none"})
+
+CALLS = (
+    ("call 1", "runs the function,\nnotes its steps", 3.0, ORANGE),
+    ("call 2", "runs it again, compares,\nmakes the plan", 3.8, ORANGE),
+    ("call 3", "plan", 1.0, BLUE),
+    ("call 4", "plan", 1.0, BLUE),
+    ("call 5", "plan", 1.0, BLUE),
+)
+
+figure, panel = plt.subplots(figsize=(8, 1.4))
+left = 0.0
+for name, what, width, colour in CALLS:
+    panel.add_patch(plt.Rectangle((left, 0), width, 1, fill=False, color=colour, linewidth=2))
+    panel.text(left + width / 2, 0.5, what, ha="center", va="center")
+    panel.text(left + width / 2, 1.2, name, ha="center", va="bottom")
+    left += width + 0.25
+panel.text(left, 0.5, "...", va="center")
+panel.set(xlim=(-0.1, left + 0.4), ylim=(-0.1, 1.7))
+panel.axis("off")
+figure.savefig(Path(sys.argv[1]) / "jit_calls.svg", transparent=True, bbox_inches="tight")

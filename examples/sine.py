@@ -1,0 +1,6 @@
+"""
+A sine
+======
+"""
+import gpugrad as gg
+print(gg.grad(gg.sin)(0.0))
