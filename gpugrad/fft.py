@@ -54,6 +54,9 @@ __all__ = [
 Sizes = Sequence[int] | None
 
 fft, ifft, rfft, irfft = fft_fft, fft_ifft, fft_rfft, fft_irfft
+for _function in (fft, ifft, rfft, irfft):          # as `help` shows them, and pickle finds them
+    _function.__name__ = _function.__qualname__ = _function.__name__.removeprefix("fft_")
+    _function.__module__ = __name__
 
 
 def _swapped(norm: str | None) -> str:
