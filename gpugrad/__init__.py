@@ -32,6 +32,7 @@ from numpy import uint32 as uint32
 from numpy import uint64 as uint64
 
 from gpugrad import errors as errors
+from gpugrad import ops as _ops
 from gpugrad.backends import use_backend as use_backend
 from gpugrad.backends import use_deterministic as use_deterministic
 from gpugrad.core.op import op as op
@@ -39,45 +40,8 @@ from gpugrad.core.tensor import Tensor as Tensor
 from gpugrad.dispatchers import tell as _tell_dispatchers
 from gpugrad.graph import enable_grad as enable_grad
 from gpugrad.graph import no_grad as no_grad
-from gpugrad.ops.activation import *
-from gpugrad.ops.arrange import *
-from gpugrad.ops.choosing import *
-from gpugrad.ops.composed import *
-from gpugrad.ops.contractions import *
-from gpugrad.ops.convolution import *
-from gpugrad.ops.counting import *
-from gpugrad.ops.creation import *
-from gpugrad.ops.cumulative import *
-from gpugrad.ops.decompositions import *
-from gpugrad.ops.einsum import *
-from gpugrad.ops.elementwise import *
-from gpugrad.ops.exponential import *
-from gpugrad.ops.indexing import *
 from gpugrad.ops.inspection import ARRAY_API_VERSION as _ARRAY_API_VERSION
 from gpugrad.ops.inspection import NamespaceInfo as _NamespaceInfo
-from gpugrad.ops.joining import *
-from gpugrad.ops.logic import *
-from gpugrad.ops.loss import *
-from gpugrad.ops.matrices import *
-from gpugrad.ops.normalization import *
-from gpugrad.ops.numpy_names import *
-from gpugrad.ops.padding import *
-from gpugrad.ops.polynomials import *
-from gpugrad.ops.pooling import *
-from gpugrad.ops.products import *
-from gpugrad.ops.reduction import *
-from gpugrad.ops.rounding import *
-from gpugrad.ops.samples import *
-from gpugrad.ops.searching import *
-from gpugrad.ops.shape import *
-from gpugrad.ops.sorting import *
-from gpugrad.ops.spacing import *
-from gpugrad.ops.special import *
-from gpugrad.ops.splitting import *
-from gpugrad.ops.statistics import *
-from gpugrad.ops.trigonometry import *
-from gpugrad.ops.type_promotion import *
-from gpugrad.ops.writing import *
 from gpugrad.sweep.planned import planned_sweeps as planned_sweeps
 from gpugrad.sweep.planned import use_planned_sweeps as use_planned_sweeps
 from gpugrad.tracing.debug import debug as debug
@@ -98,11 +62,19 @@ from gpugrad.transforms import stop_gradient as stop_gradient
 from gpugrad.transforms import value_and_grad as value_and_grad
 from gpugrad.transforms import vjp as vjp
 from gpugrad.transforms import vmap as vmap
+from gpugrad.types import as_written as _as_written
 
 __version__ = "0.2.0"
 
 __array_api_version__ = _ARRAY_API_VERSION
 __array_namespace_info__ = _NamespaceInfo
+
+_ELSEWHERE = frozenset(("bessel", "incomplete", "inspection", "systems"))
+"""Files of ops whose functions are those of a room, or have other names."""
+
+# No star imports: an editor that reads this file would offer all that the files of ops import, too.
+for _file in map(vars(_ops).__getitem__, sorted({*_ops.__all__} - _ELSEWHERE)):
+    globals().update({name: vars(_file)[name] for name in vars(_file).get("__all__", ())})
 
 _ROOMS = (
     "autograd", "emath", "fft", "linalg", "nn", "optim", "parallel", "random", "show", "sparse",
@@ -138,7 +110,9 @@ def __getattr__(name: str) -> object:
     if name in _ROOMS:
         return _import_module(f"gpugrad.{name}")
     if name in _LATER:
-        return getattr(_import_module(_LATER[name]), name)
+        thing = getattr(_import_module(_LATER[name]), name)
+        _as_written(thing)
+        return thing
     if name in ("c_", "r_"):                        # no functions: they are indexed
         return getattr(_import_module("gpugrad.numpy"), name)
     raise AttributeError(f"module 'gpugrad' has no attribute {name!r}{_hint(name)}")
@@ -167,6 +141,9 @@ __all__ = sorted(
     }
     - {name for name in globals() if name.startswith("_")}
 )
-"""What there is to be used; type checkers read it in `__init__.pyi`."""
+"""What there is to be used; type checkers and editors read it in `__init__.pyi`."""
+
+for _name in __all__:
+    _as_written(globals().get(_name))
 
 _tell_dispatchers()

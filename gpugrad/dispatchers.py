@@ -20,7 +20,7 @@ import numpy as np
 
 
 def _tell_einops(backends: Any) -> None:
-    """einops asks all subclasses of its backends, which it holds by weak references alone."""
+    """Tell einops, which asks all subclasses of its backends and holds these by weak references."""
 
     class Backend(backends.NumpyBackend):  # type: ignore[misc]  # einops is not imported for types
         framework_name = "gpugrad"

@@ -22,7 +22,7 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import TrackedConversion
 from gpugrad.ops.operands import array
-from gpugrad.types import Array
+from gpugrad.types import Array, offered
 
 __all__ = [
     "arccos",
@@ -35,7 +35,6 @@ __all__ = [
     "power",
     "sqrt",
 ]
-
 
 SMALL = frozenset(map(np.dtype, ("float32", "int8", "int16", "uint8", "uint16")))
 """Dtypes that become single precision; the others double, float16 too."""
@@ -175,3 +174,5 @@ def arctanh(x: Array) -> Array:
         array([0.5493+0.j    , 0.5493+1.5708j])
     """
     return ops.atanh(_extended("arctanh", x, _is_beyond_one))
+
+__dir__ = offered(globals())

@@ -35,6 +35,30 @@ for a gradient it must return one real number. Reduce it, for example with gg.su
 it, or use gg.vjp.
 """
 
+__all__ = [
+    "BackendUnavailable",
+    "CacheWarning",
+    "CheckpointError",
+    "DataError",
+    "Divergence",
+    "DonatedArray",
+    "GpugradError",
+    "GraphFreed",
+    "ImpureFunction",
+    "InvalidArgument",
+    "InvalidOp",
+    "LeakedValue",
+    "MixedBackends",
+    "NonFinite",
+    "NotDifferentiable",
+    "PlanError",
+    "RanksDisagree",
+    "SavedArrayChanged",
+    "TrackedConversion",
+    "UnknownOp",
+    "UnsupportedOperand",
+]
+
 
 class GpugradError(Exception):
     """What every error raised by gpugrad derives from.
@@ -367,3 +391,7 @@ class CacheWarning(GpugradError, RuntimeWarning):
         ...     gg.jit(lambda x: x * 2)(np.ones(2))
         array([2., 2.])
     """
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -28,7 +28,7 @@ from gpugrad.ops.operands import axes_of, shape_of
 from gpugrad.ops.shape import roll
 from gpugrad.ops.spacing import arange
 from gpugrad.settings import settled
-from gpugrad.types import Array, ArrayFunction, DTypeLike
+from gpugrad.types import Array, ArrayFunction, DTypeLike, offered
 
 __all__ = [
     "fft",
@@ -54,6 +54,9 @@ __all__ = [
 Sizes = Sequence[int] | None
 
 fft, ifft, rfft, irfft = fft_fft, fft_ifft, fft_rfft, fft_irfft
+for _function in (fft, ifft, rfft, irfft):          # as `help` shows them, and pickle finds them
+    _function.__name__ = _function.__qualname__ = _function.__name__.removeprefix("fft_")
+    _function.__module__ = __name__
 
 
 def _swapped(norm: str | None) -> str:
@@ -315,3 +318,5 @@ def _shifted(x: Array, axes: int | Sizes, shift: Callable[[int], int]) -> Array:
     shape = shape_of(x)
     chosen = axes_of(axes, len(shape), "fftshift")
     return roll(x, tuple(shift(shape[axis]) for axis in chosen), axis=tuple(chosen))
+
+__dir__ = offered(globals())

@@ -66,8 +66,9 @@ _shared: WeakValueDictionary[tuple[str, str], CodeType] = WeakValueDictionary()
 
 
 def shared_source(text: str, name: str) -> CodeType:
-    """The same, but code that somebody still holds is not compiled again for an equal text: plans
-    that differ in sizes alone have one.
+    """The same, but code that somebody still holds is not compiled again for an equal text.
+
+    Plans that differ in sizes alone have one.
     """
     code = _shared.get((name, text))
     if code is None:

@@ -30,7 +30,7 @@ from gpugrad.ops.operands import array, shape_of
 from gpugrad.ops.random import as_shape, random_bits, random_uniform
 from gpugrad.ops.shape import astype, concat, reshape
 from gpugrad.settings import settled
-from gpugrad.types import Array, DType, DTypeLike, Value
+from gpugrad.types import Array, DType, DTypeLike, Value, offered
 
 __all__ = ["bernoulli", "key", "normal", "split", "uniform"]
 
@@ -171,3 +171,5 @@ def bernoulli(key: Array, p: Value = 0.5, shape: Shape = ()) -> Array:
     shape = broadcast_shapes(as_shape(shape), shape_of(p))
     # As many bits as there are: of 24, those that a small probability needs would be missing.
     return less(random_uniform(key, shape, dtype=np.float64), p)
+
+__dir__ = offered(globals())

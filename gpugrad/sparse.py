@@ -23,10 +23,9 @@ from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, UnsupportedOperand
 from gpugrad.ops.operands import array, shape_of
 from gpugrad.transforms.host import host
-from gpugrad.types import Array, Operand
+from gpugrad.types import Array, Operand, offered
 
 __all__ = ["factorized", "matmul", "solve"]
-
 
 class Matrix(Protocol):
     """A sparse matrix or array of SciPy, in any format."""
@@ -267,3 +266,5 @@ def _operand(name: str, matrix: Matrix, x: Operand) -> Array:
             f"wanted is ({matrix.shape[1]},) or ({matrix.shape[1]}, n)."
         )
     return found
+
+__dir__ = offered(globals())

@@ -68,7 +68,7 @@ from gpugrad.ops.special import (
 )
 from gpugrad.ops.trigonometry import sinc
 from gpugrad.ops.type_promotion import result_type
-from gpugrad.types import Array, Operand, Value
+from gpugrad.types import Array, Operand, Value, offered
 
 __all__ = [
     "beta",
@@ -187,3 +187,5 @@ def _each_polygamma(n: Array, x: Array) -> Array:
     for order in np.unique(orders[orders >= 0]):
         found = ops.where(n == order, polygamma(int(order), x), found)
     return found
+
+__dir__ = offered(globals())

@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import namespace_of
 from gpugrad.backends.devices import on_their_device
 from gpugrad.errors import InvalidArgument
 from gpugrad.transforms import vjp
-from gpugrad.types import Array, Value
+from gpugrad.types import Array, Value, offered
+
+__all__ = ["check_grads"]
 
 STEP = 1e-4
 """Step of the central differences in float64; with the Richardson step, the error is some h⁴."""
@@ -34,11 +36,31 @@ def check_grads(
 ) -> None:
     """Raise `AssertionError` unless the gradients of `f` at `args` agree with finite differences.
 
-    `f` takes pytrees of floating arrays and returns one; `args` are converted to float64
-    (complex128). For each order up to `order`, along one random direction u and for one random
-    cotangent v, the slope of <v, f> along u, measured by central differences, is compared with
-    <Jᵀv, u> from `gg.vjp`; order n checks the function that gives the gradient of order n - 1. One
-    direction suffices: an error in any element shows with probability one.
+    For each order up to `order`, along one random direction u and for one random cotangent v, the
+    slope of `<v, f>` along u, measured by central differences, is compared with `<Jᵀv, u>` from
+    `gg.vjp`; order n checks the function that gives the gradient of order n - 1. One direction
+    suffices: an error in any element shows with probability one.
+
+    Args:
+        f: A function of pytrees of floating arrays, which returns one.
+        args: The arguments at which to check, as a tuple; they are converted to float64
+            (complex128).
+        order: Up to which order.
+        rng: A seed for the random directions.
+        tolerance: Bound on the difference, relative to the size of the terms.
+
+    Raises:
+        AssertionError: If they do not agree; the message has both numbers.
+        InvalidArgument: If `order` is less than 1.
+
+    Example:
+        >>> gg.testing.check_grads(lambda x: gg.sin(x) / x, (np.array([0.5, 2.0]),))
+        >>> @gg.op(lambda g, x: g * x)
+        ... def wrong_square(xp, x):
+        ...     return x * x
+        >>> gg.testing.check_grads(wrong_square, (np.array([1.0]),))
+        Traceback (most recent call last):
+        AssertionError: ...
     """
     if order < 1:
         raise InvalidArgument(f"order is {order}; it must be at least 1.")
@@ -117,3 +139,5 @@ def _inner(a: Sequence[Array], b: Sequence[Array]) -> float:
         x, y = (namespace_of(z).to_numpy(z) for z in (_array(x), _array(y)))
         total += float(np.sum((np.conj(x) * y).real))
     return total
+
+__dir__ = offered(globals())

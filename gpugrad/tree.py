@@ -22,6 +22,7 @@ from gpugrad.tree_classes import NAMESPACE, register
 
 if TYPE_CHECKING:
     from gpugrad.types import Array
+from gpugrad.types import offered
 
 __all__ = [
     "NAMESPACE",
@@ -48,32 +49,71 @@ Structure: TypeAlias = optree.PyTreeSpec
 
 
 def flatten(tree: Any) -> tuple[list[Any], Structure]:
-    """The leaves of `tree`, in order, and its structure; `None` is an empty tree."""
+    """The leaves of `tree`, in order, and its structure.
+
+    Lists, tuples, dictionaries, and classes that `register` knows are inner nodes; `None` is an
+    empty tree; all else is a leaf.
+
+    Example:
+        >>> leaves, structure = gg.tree.flatten({"b": [1.0, 2.0], "a": None})
+        >>> leaves
+        [1.0, 2.0]
+        >>> gg.tree.unflatten(structure, ["x", "y"])
+        {'b': ['x', 'y'], 'a': None}
+    """
     return optree.tree_flatten(tree, namespace=NAMESPACE)
 
 
 def unflatten(structure: Structure, leaves: Iterable[object]) -> Any:
-    """The tree of that `structure` with these `leaves`."""
+    """The tree of that `structure` with these `leaves`.
+
+    Example:
+        >>> _, structure = gg.tree.flatten((1.0, [2.0, 3.0]))
+        >>> gg.tree.unflatten(structure, "abc")
+        ('a', ['b', 'c'])
+    """
     return structure.unflatten(leaves)
 
 
 def leaves(tree: Any) -> list[Any]:
-    """The leaves of `tree`, in order."""
+    """The leaves of `tree`, in order.
+
+    Example:
+        >>> model = gg.nn.MLP([1, 4, 1])
+        >>> [x.shape for x in gg.tree.leaves(model)]
+        [(1, 4), (4,), (4, 1), (1,)]
+    """
     return optree.tree_leaves(tree, namespace=NAMESPACE)
 
 
 def map(f: Callable[..., object], tree: Any, *rest: Any) -> Any:
-    """`f` applied to each leaf of `tree` and to the leaves of `rest` in the same places."""
+    """`f` applied to each leaf of `tree` and to the leaves of `rest` in the same places.
+
+    Example:
+        >>> params, grads = {"w": 1.0, "b": 2.0}, {"w": 10.0, "b": 20.0}
+        >>> gg.tree.map(lambda p, g: p - 0.1 * g, params, grads)
+        {'w': 0.0, 'b': 0.0}
+    """
     return optree.tree_map(f, tree, *rest, namespace=NAMESPACE)
 
 
 def is_leaf(tree: Any) -> bool:
-    """Whether `tree` is one leaf and no more."""
+    """Whether `tree` is one leaf and no more.
+
+    Example:
+        >>> gg.tree.is_leaf(np.ones(3)), gg.tree.is_leaf([1.0]), gg.tree.is_leaf(None)
+        (True, False, False)
+    """
     return optree.tree_is_leaf(tree, namespace=NAMESPACE)
 
 
 def paths(tree: Any) -> list[str]:
-    """A readable path for each leaf, such as `['layers'][0].weight`."""
+    """A readable path for each leaf, in order.
+
+    Example:
+        >>> gg.tree.paths({"layers": [1.0, 2.0], "scale": 3.0})
+        ["['layers'][0]", "['layers'][1]", "['scale']"]
+    """
     accessors = optree.tree_accessors(tree, namespace=NAMESPACE)
     return [accessor.codify("") for accessor in accessors]
 
@@ -81,20 +121,40 @@ def paths(tree: Any) -> list[str]:
 def prefix(upper: Any, tree: Any) -> list[tuple[Any, Any]]:
     """The leaves of `upper`, of which `None` is one, each with the part of `tree` in its place.
 
-    Raises `ValueError` where there is none.
+    Raises:
+        ValueError: If `upper` is not an upper part of `tree`.
+
+    Example:
+        >>> gg.tree.prefix((0, None), ([1.0, 2.0], {"a": 3.0}))
+        [(0, [1.0, 2.0]), (None, {'a': 3.0})]
     """
     leaves, structure = optree.tree_flatten(upper, none_is_leaf=True, namespace=NAMESPACE)
     return list(zip(leaves, structure.flatten_up_to(tree), strict=True))
 
 
 def partition(tree: Any, chosen: Callable[[str, Any], bool]) -> tuple[Any, Any]:
-    """Two trees like `tree`: with the leaves for which `chosen(path, leaf)` holds, and the others.
+    """Two trees like `tree`: with the leaves that are chosen, and with the others.
 
     In place of the others each has `None`, which is no leaf. To freeze parts of a model, take the
     gradient by the one and put both together again with `combine`.
 
-    >>> train, rest = gg.tree.partition(model, lambda path, x: "head" in path)
-    >>> gg.grad(lambda train: loss(gg.tree.combine(train, rest)))(train)
+    Args:
+        tree: A pytree, such as a model.
+        chosen: `chosen(path, leaf)` says whether a leaf comes into the first tree.
+
+    Returns:
+        The pair of the two trees.
+
+    Example:
+        >>> model = {"head": 2.0, "body": 3.0}
+        >>> train, rest = gg.tree.partition(model, lambda path, x: "head" in path)
+        >>> train
+        {'head': 2.0, 'body': None}
+        >>> def loss(train):
+        ...     m = gg.tree.combine(train, rest)
+        ...     return m["head"] * m["body"]
+        >>> gg.grad(loss)(train)
+        {'head': array(3.), 'body': None}
     """
     parts, structure = flatten(tree)
     picked = [chosen(path, x) for path, x in zip(paths(tree), parts, strict=True)]
@@ -108,7 +168,12 @@ def partition(tree: Any, chosen: Callable[[str, Any], bool]) -> tuple[Any, Any]:
 def combine(one: Any, other: Any) -> Any:
     """The tree of which `partition` made these two.
 
-    Raises `InvalidArgument` where they are no halves of one tree, or both have a leaf in one place.
+    Raises:
+        InvalidArgument: If they are no halves of one tree, or both have a leaf in one place.
+
+    Example:
+        >>> gg.tree.combine([1.0, None], [None, 2.0])
+        [1.0, 2.0]
     """
 
     def either(path: Any, a: Any, b: Any) -> Any:
@@ -134,14 +199,26 @@ def combine(one: Any, other: Any) -> Any:
 def ravel(values: Any) -> tuple[Array, Callable[[Array], Any]]:
     """All numbers of a tree as one vector, in order, and the function that makes the tree of one.
 
-    Both are differentiated. The vector has the dtype that all leaves promote to; leaves of the tree
-    made from a vector have theirs again, real ones the real part. Raises `InvalidArgument` for a
-    leaf that is no array or
-    number, and for a vector of another length.
+    It is how optimisers of SciPy, which know vectors alone, take a model. Both are differentiated.
+    The vector has the dtype that all leaves promote to; leaves of the tree made from a vector have
+    theirs again, real ones the real part.
 
-    >>> vector, unravel = gg.tree.ravel({"a": np.ones((2, 2)), "b": np.zeros(1)})
-    >>> vector
-    array([1., 1., 1., 1., 0.])
+    Args:
+        values: A pytree of arrays and numbers.
+
+    Returns:
+        The pair `(vector, unravel)`.
+
+    Raises:
+        InvalidArgument: For a leaf that is no array or number, and for a vector of another length,
+            which `unravel` raises.
+
+    Example:
+        >>> vector, unravel = gg.tree.ravel({"a": np.ones((2, 2)), "b": np.zeros(1)})
+        >>> vector
+        array([1., 1., 1., 1., 0.])
+        >>> unravel(2 * vector)["b"]
+        array([0.])
     """
     found: tuple[Array, Callable[[Array], Any]] = _later("ops.raveling").ravel(values)
     return found
@@ -152,7 +229,25 @@ def save(path: str | os.PathLike[str], values: object) -> None:
 
     What is static in a registered class is not written: `load` takes it from the tree that it is
     given. Complex numbers are written as pairs of real ones, along one more axis. Needs the extra
-    `train`. Raises `InvalidArgument` for a leaf that is no array or number.
+    `train`.
+
+    Args:
+        path: The file; one that is there is replaced.
+        values: A pytree of arrays and numbers.
+
+    Raises:
+        InvalidArgument: For a leaf that is no array or number.
+        BackendUnavailable: If the extra `train` is not installed.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> model = gg.nn.MLP([2, 3, 1])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "model.safetensors")
+        ...     gg.tree.save(path, model)
+        ...     again = gg.tree.load(path, like=model)
+        >>> bool(np.all(again.layers[0].weight == model.layers[0].weight))
+        True
     """
     _later("train.tree_files").save(path, values)
 
@@ -160,8 +255,21 @@ def save(path: str | os.PathLike[str], values: object) -> None:
 def load(path: str | os.PathLike[str], like: T) -> T:
     """A tree like `like` with the arrays of a file that `save` wrote, on the devices of its own.
 
-    Raises `CheckpointError` for a file that is damaged, and `InvalidArgument` where its names,
-    shapes or dtypes are not those of `like`.
+    Args:
+        path: The file.
+        like: A tree with the names, shapes and dtypes of what was saved, such as a new model.
+
+    Raises:
+        CheckpointError: For a file that is damaged.
+        InvalidArgument: If its names, shapes or dtypes are not those of `like`.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "state.safetensors")
+        ...     gg.tree.save(path, {"w": np.array([1.0, 2.0])})
+        ...     gg.tree.load(path, like={"w": np.zeros(2)})
+        {'w': array([1., 2.])}
     """
     found: T = _later("train.tree_files").load(path, like)
     return found
@@ -177,3 +285,5 @@ def _later(name: str) -> Any:
         raise BackendUnavailable(
             f"files of trees need safetensors, which is not installed: {install('train')}"
         ) from error
+
+__dir__ = offered(globals())

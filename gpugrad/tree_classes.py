@@ -65,24 +65,34 @@ def register(cls: C | None = None, /, *, static: Collection[str] = ()) -> C | Ca
     """A decorator that makes a class a tree, so that transforms take its objects as arguments.
 
     The attributes of an object are the parts of the tree: arrays, numbers, and trees of these.
-    Those named in `static` are a part of its structure instead, as are attributes that hold nothing
-    but integers, strings, functions or dtypes. Fields of a dataclass may say so themselves, by
-    `field(metadata={"static": True})`, or `False` for an integer that is a part, such as a counter
-    that is another one at each step. What `functools.cached_property` keeps is neither. What is
-    static is compared by what it holds, and where one is another, `gg.jit` traces anew. A new
-    object gets its attributes without a call of its class. A class that has JAX's methods
-    `tree_flatten` and `tree_unflatten` is taken apart by them. Raises `InvalidArgument` for a class
-    that is a tree already, or that holds more than its attributes.
+    Attributes that hold nothing but integers, strings, functions or dtypes are a part of its
+    structure instead: they decide what is computed, and where one is another, `gg.jit` traces anew.
+    Fields of a dataclass may say so themselves, by `field(metadata={"static": True})`, or `False`
+    for an integer that is a part, such as a counter that is another one at each step. What
+    `functools.cached_property` keeps is neither. A new object gets its attributes without a call of
+    its class. A class that has JAX's methods `tree_flatten` and `tree_unflatten` is taken apart by
+    them.
 
-    >>> import numpy as np
-    >>> @gg.tree.register
-    ... class Line:
-    ...     def __init__(self):
-    ...         self.slope, self.offset, self.name = np.array(2.0), np.array(1.0), "line"
-    ...     def __call__(self, x):
-    ...         return self.slope * x + self.offset
-    >>> gg.grad(lambda line: line(3.0))(Line()).slope
-    array(3.)
+    Args:
+        cls: The class.
+        static: Names of other attributes that are a part of the structure. What is static is
+            compared by what it holds.
+
+    Returns:
+        The class; without one, a decorator.
+
+    Raises:
+        InvalidArgument: For a class that is a tree already, or that holds more than its attributes.
+
+    Example:
+        >>> @gg.tree.register
+        ... class Line:
+        ...     def __init__(self):
+        ...         self.slope, self.offset, self.name = np.array(2.0), np.array(1.0), "line"
+        ...     def __call__(self, x):
+        ...         return self.slope * x + self.offset
+        >>> gg.grad(lambda line: line(3.0))(Line()).slope
+        array(3.)
     """
     names = frozenset((static,) if isinstance(static, str) else static)
     if cls is None:

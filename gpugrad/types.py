@@ -10,7 +10,8 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from types import EllipsisType
+from inspect import unwrap
+from types import EllipsisType, FunctionType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -188,3 +189,35 @@ class Library(Functions):
     __version__: str
     fft: Functions
     linalg: Functions
+
+
+class Annotation(str):
+    """An annotation that `help` shows as it was written, `x: Array`, and not as `x: 'Array'`."""
+
+    __slots__ = ()
+
+    __repr__ = str.__str__
+
+
+def as_written(thing: object) -> None:
+    """Show the annotations of a function, or those of the methods of a class, as written in `help`.
+
+    Python 3.14 and later do so themselves.
+    """
+    kinds = thing.__mro__[:-1] if isinstance(thing, type) else ()
+    for function in (thing, *(inner for kind in kinds for inner in vars(kind).values())):
+        function = getattr(function, "__func__", function)
+        if isinstance(function, FunctionType):
+            notes = unwrap(function).__annotations__
+            texts = {k: getattr(x, "__forward_arg__", x) for k, x in notes.items()}
+            notes.update({k: Annotation(x) for k, x in texts.items() if type(x) is str})
+
+
+def offered(room: dict[str, Any]) -> Callable[[], list[str]]:
+    """The `__dir__` of a module that offers what is in its `__all__`, and `help` of that.
+
+    It is called with the `globals()` of the module, at its end.
+    """
+    for name in room["__all__"]:
+        as_written(room.get(name))
+    return lambda: list(room["__all__"])

@@ -64,7 +64,7 @@ print(inspect.signature(gg.cosh))
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert "def cosh(xp" in run.stdout
-    assert run.stdout.endswith("(x: 'Array')\n")
+    assert run.stdout.endswith("(x: Array) -> Array\n")
 
 
 def _rule() -> Any:

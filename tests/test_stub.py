@@ -1,4 +1,4 @@
-"""What type checkers know of `gg`: the stub is up to date, and tells good lines from bad ones."""
+"""What type checkers know of `gg`: stubs are up to date, and tell good lines from bad ones."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import pytest
 from numpy.lib import NumpyVersion
 
 import gpugrad as gg
-from gpugrad.catalogue.stub import stub
+from gpugrad.catalogue.stub import stubs
 
 STUB = Path(gg.__file__).with_name("__init__.pyi")
+STUBS = stubs()
 
 GOOD = """
 import numpy as np
@@ -33,6 +34,7 @@ u, s, vh = gg.linalg.svd(t), gg.stack([t, t]), gg.linalg.eigh(t)[0]
 zeros: gg.Tensor = gg.zeros((2, 3), dtype=gg.float32)
 spread: gg.Tensor = gg.std(t, ddof=1) + gg.var(t, 0, ddof=1, where=x > 0.5) + gg.nanvar(t, ddof=2)
 as_in_numpy: gg.Tensor = gg.sum(t, initial=1.0, where=x > 0) + gg.add(t, 1.0, out=t, dtype="f8")
+of_rooms: gg.Tensor = gg.special.gamma(t) + gg.fft.rfft(t, n=4) + gg.nn.conv1d(t, x, stride=2)
 held: np.ndarray = gg.clip(x, a_min=0.1, a_max=0.2) + gg.round(x, decimals=2)
 
 
@@ -85,6 +87,9 @@ BAD = {
     "gg.tensor(1.0, requires_grad=3)": "tensor",
     'gg.zeros("a")': "zeros",
     "gg.scale(1.0, 2.0)": "scale",
+    "gg.special.gamma()": "gamma",
+    "gg.nn.conv1d(t, x, strides=2)": "conv1d",
+    "gg.nn.layers": "layers",
     "other: int = gg.tensor(1.0)": "Tensor",
     'scaled("a", "b")': "Jit",
     'text: str = scaled(1.0, "b")': "int",
@@ -102,13 +107,19 @@ BAD = {
 """Lines that are wrong, with a word of what is said about each."""
 
 
-def test_the_stub_is_what_the_catalogue_writes() -> None:
-    """Made anew with `python -m gpugrad.catalogue --stub > gpugrad/__init__.pyi`, which lists the
-    parameters that NumPy's functions have today.
+@pytest.mark.parametrize("place", STUBS)
+def test_a_stub_is_what_the_catalogue_writes(place: str) -> None:
+    """Made anew with `python -m gpugrad.catalogue --stubs`, which lists the parameters that NumPy's
+    functions have today.
     """
     if NumpyVersion(np.__version__) < "2.4.0":
-        pytest.skip("functions of this NumPy have fewer parameters: the stub is made with 2.4")
-    assert STUB.read_text(encoding="utf-8") == stub()
+        pytest.skip("functions of this NumPy have fewer parameters: the stubs are made with 2.4")
+    assert (STUB.parent / place).read_text(encoding="utf-8") == STUBS[place]
+
+
+def test_there_are_no_other_stubs() -> None:
+    found = {path.relative_to(STUB.parent).as_posix() for path in STUB.parent.rglob("*.pyi")}
+    assert found == STUBS.keys()
 
 
 def test_the_stub_has_all_names_and_no_others() -> None:

@@ -48,6 +48,7 @@ from gpugrad.autograd.integrating import odeint
 from gpugrad.autograd.optimizers import adam, rmsprop, sgd
 from gpugrad.autograd.signal import convolve
 from gpugrad.autograd.tracing import Node, trace
+from gpugrad.types import offered as _offered
 
 __all__ = [
     "Box",
@@ -105,3 +106,5 @@ def __getattr__(name: str) -> _Any:
     if name.startswith("__"):                       # Python asks for its own names, and copes
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return _modules.missing("", name)
+
+__dir__ = _offered(globals())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import gpugrad as gg
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.autograd.chosen_arguments import Argnum
 from gpugrad.errors import InvalidArgument
 from gpugrad.testing import TOLERANCE

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import gpugrad as gg
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.autograd.chosen_arguments import Argnum, Function, of_chosen, places
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gpugrad as gg
-from gpugrad import tree
+import gpugrad.tree as tree
 
 
 def fixed_point(

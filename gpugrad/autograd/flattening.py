@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.core.registry import namespace as ops
 
 Function = Callable[..., Any]

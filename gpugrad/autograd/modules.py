@@ -15,7 +15,8 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 import gpugrad.numpy
-from gpugrad import special, stats
+import gpugrad.special as special
+import gpugrad.stats as stats
 from gpugrad.autograd import (
     boxes,
     broadcast_rules,

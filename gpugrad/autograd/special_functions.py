@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log, pi, sqrt
 from typing import Any
 
-from gpugrad import special
+import gpugrad.special as special
 
 jn, yn = special.jv, special.yv
 

@@ -99,8 +99,10 @@ def namespace_of(x: object) -> Namespace:
 
 
 def namespace_for(x: object, xp: Namespace) -> Namespace:
-    """The namespace for a cotangent, or for a list of them: `xp`, unless one is of a batch or comes
-    from where a Tensor was moved to another library.
+    """The namespace for a cotangent, or for a list of them.
+
+    That is `xp`, unless one is of a batch or comes from where a Tensor was moved to another
+    library.
     """
     for part in x if isinstance(x, LISTS) else (x,):
         kind = type(part)
@@ -144,8 +146,9 @@ def _library(x: object) -> str:
 
 
 def home_of(leaves: Iterable[object]) -> Namespace:
-    """Where what a function of these makes from nothing goes: to the first that is an array, and no
-    NumPy scalar; to the default without any.
+    """Where what a function of these makes from nothing goes.
+
+    It goes to the first that is an array, and no NumPy scalar; to the default without any.
     """
     for x in leaves:
         value = x._value if hasattr(type(x), "_edge") else x  # type: ignore[attr-defined]  # of a Tensor

@@ -68,8 +68,9 @@ class Batched(StandIn):
         return x
 
     def __getattr__(self, name: str) -> Array:
-        """The value of a diagonal batch, which is not kept: what is traced belongs to the trace in
-        which it was asked for.
+        """The value of a diagonal batch, which is not kept.
+
+        What is traced belongs to the trace in which it was asked for.
         """
         if name != "value":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")

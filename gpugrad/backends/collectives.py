@@ -88,8 +88,9 @@ class Carrier(Protocol):
         """Wait for all sums that are under way."""
 
     def on_gpus(self) -> GpuCarrier | None:
-        """What carries arrays of CuPy; `None` where they go by way of the host. All ranks ask for
-        the first time together, and get the same answer.
+        """What carries arrays of CuPy; `None` where they go by way of the host.
+
+        All ranks ask for the first time together, and get the same answer.
         """
 
 
@@ -105,8 +106,9 @@ class GpuCarrier(Protocol):
 
 @dataclass(frozen=True)
 class Launches:
-    """A collective as launches on the current stream: `carry` alone takes part in what others do;
-    copies come `before` it and `after` it.
+    """A collective as launches on the current stream.
+
+    `carry` alone takes part in what others do; copies come `before` it and `after` it.
     """
 
     carry: Callable[[], None]
@@ -176,9 +178,10 @@ class Collective:
         return tuple(lengths)
 
     def travels(self, dtype: np.dtype, nbytes: int) -> bool:
-        """Whether it is a sum that MPI is told to begin, and waited for later or at once. All ranks
-        find the same, as they must: MPI never brings one together with a sum that it was told to do
-        at once. Within a machine it would gain nothing.
+        """Whether it is a sum that MPI is told to begin, and waited for later or at once.
+
+        All ranks find the same, as they must: MPI never brings one together with a sum that it was
+        told to do at once. Within a machine it would gain nothing.
         """
         simple = self.kind == SUM and is_known(dtype)
         return simple and nbytes >= LEAST and self.world.spans

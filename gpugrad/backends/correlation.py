@@ -1,9 +1,9 @@
-"""Correlations of a batch with weights, as networks have them, and what their gradients are, of the
-functions of any namespace `xp`.
+"""Correlations of a batch with weights, as networks have them, and their gradients.
 
-They are a matrix product for each sample: its windows become the columns of a matrix, one axis
-after the other, such that most copies are of long runs. Their order is (channels, window, place),
-so that the result lies in order, and a matrix stays in a cache between its products.
+They are made of the functions of any namespace `xp`. They are a matrix product for each sample: its
+windows become the columns of a matrix, one axis after the other, such that most copies are of long
+runs. Their order is (channels, window, place), so that the result lies in order, and a matrix stays
+in a cache between its products.
 """
 
 from __future__ import annotations

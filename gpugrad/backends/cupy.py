@@ -150,8 +150,9 @@ class CupyNamespace(Namespace):
         return self.as_operand(value, dtype)
 
     def as_operand(self, value: complex, dtype: DType) -> object:
-        """A number beside arrays: a NumPy scalar goes into the launch by value, without a copy to
-        the device.
+        """A number beside arrays.
+
+        A NumPy scalar goes into the launch by value, without a copy to the device.
         """
         return np.dtype(dtype).type(value)
 

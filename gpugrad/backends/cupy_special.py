@@ -1,5 +1,6 @@
-"""Special functions of CuPy's arrays: those of `cupyx.scipy.special`, mended where they leave what
-SciPy finds, and SciPy's own on the host where CuPy has none.
+"""Special functions of CuPy's arrays, mended where they leave what SciPy finds.
+
+They are those of `cupyx.scipy.special`, and SciPy's own on the host where CuPy has none.
 
 Kernels compute in double precision, whatever the dtype of their operands.
 """

@@ -14,7 +14,7 @@ from sys import modules
 from types import ModuleType
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends.standin import behind
 from gpugrad.errors import MixedBackends
 from gpugrad.types import NUMBERS

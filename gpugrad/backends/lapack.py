@@ -38,8 +38,9 @@ def _found(name: str, a: np.ndarray) -> Routine | None:
 
 
 def cholesky(a: np.ndarray) -> Any | None:
-    """The lower factor of the lower triangle; `None` where LAPACK cannot be asked. Raises
-    `LinAlgError` where there is none.
+    """The lower factor of the lower triangle; `None` where LAPACK cannot be asked.
+
+    Raises `LinAlgError` where there is none.
     """
     potrf = _found("potrf", a)
     if potrf is None:
@@ -53,8 +54,9 @@ def cholesky(a: np.ndarray) -> Any | None:
 def solve_triangular(
     a: np.ndarray, b: np.ndarray, lower: bool, unit_diagonal: bool
 ) -> Any | None:
-    """The `x` with `a @ x = b`; `None` where LAPACK cannot be asked. Raises `LinAlgError` where a
-    number on the diagonal is 0.
+    """The `x` with `a @ x = b`; `None` where LAPACK cannot be asked.
+
+    Raises `LinAlgError` where a number on the diagonal is 0.
     """
     trtrs = _found("trtrs", a)
     if trtrs is None or not 1 <= b.ndim <= 2 or a.dtype is not b.dtype or len(b) != len(a):

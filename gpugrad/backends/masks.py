@@ -15,8 +15,10 @@ def is_mask(part: object) -> TypeGuard[Array]:
 
 
 def around_mask(key: Key, ndim: int) -> tuple[Key, Array, int, int] | None:
-    """A key with one mask: the basic key that has slices in its place, the mask, and how many axes
-    of what that key finds stand before those of the mask and behind them. `None` for another key.
+    """A key with one mask, taken apart.
+
+    These are the basic key that has slices in its place, the mask, and how many axes of what that
+    key finds stand before those of the mask and behind them. `None` for another key.
     """
     masks = [(i, part) for i, part in enumerate(key) if is_mask(part)]
     if len(masks) != 1:

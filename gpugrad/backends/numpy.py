@@ -527,8 +527,9 @@ def _is_ordinary(x: np.ndarray) -> bool:
 
 
 def _stay_in_range(x: np.ndarray, *others: np.ndarray) -> bool:
-    """Whether no product of neighbours along the last axis, and of one of the others, leaves the
-    range; zeros do not count.
+    """Whether no product of neighbours leaves the range; zeros do not count.
+
+    Neighbours are those along the last axis, and along one of the others.
     """
     if not x.size:
         return True

@@ -15,7 +15,7 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace, is_numpy_scalar, mixed, namespace_of
 from gpugrad.backends.devices import HERE, beside, device_of, of_several
 from gpugrad.backends.dtypes import NUMBER_KINDS
@@ -100,8 +100,9 @@ def called_together(
 
 
 def in_one_place(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A decorator for a function that runs on the device of the arrays among its arguments, which
-    are trees; they must be in one place. Errors call it `name`.
+    """A decorator for a function whose arguments hold arrays in one place.
+
+    It runs on the device of these arrays; arguments are trees. Errors call it `name`.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -116,8 +117,7 @@ def in_one_place(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def check_result(name: str, operands: object, results: object) -> None:
-    """Raise `MixedBackends` unless the results of an op are where its operands are; both are trees.
-    """
+    """Raise `MixedBackends` unless an op's results are where its operands are; both are trees."""
     check_place(f"operands and result of {name}", tree.leaves((operands, results)))
 
 

@@ -23,8 +23,9 @@ MOST = 20000
 
 
 def gammainc_slope(xp: Functions, a: Array, x: Array) -> Array:
-    """The derivative of `gammainc(a, x)` in `a`: 0 at the ends of the range of `x`, NaN where the
-    function is not defined.
+    """The derivative of `gammainc(a, x)` in `a`.
+
+    It is 0 at the ends of the range of `x`, and NaN where the function is not defined.
     """
     a, x = (xp.astype(v, DOUBLE) for v in (a, x))
     outside = xp.where((x >= 0) & (a > 0), 0.0, xp.nan)
@@ -101,8 +102,9 @@ def betainc_slope(xp: Functions, a: Array, b: Array, x: Array) -> Array:
 
 
 def _beta_fraction(xp: Functions, p: Array, q: Array, z: Array) -> tuple[Array, Array]:
-    """The slopes in `p` and `q` of the logarithm of the continued fraction of `betainc`, evaluated
-    from its front (Lentz).
+    """The slopes in `p` and `q` of the logarithm of the continued fraction of `betainc`.
+
+    It is evaluated from its front (Lentz).
     """
     # I = z**p * (1 - z)**q / (p * B(p, q)) / (1 + s1 / (1 + s2 / (1 + ...)))
     c, d = xp.ones_like(z), 1 / (1 - (p + q) * z / (p + 1))

@@ -47,8 +47,10 @@ def bits(key: Array, shape: tuple[int, ...]) -> Array:
 
 
 class Interval(NamedTuple):
-    """Numbers of one dtype that make those from `low` on and below `high` of a number `u` from 0 on
-    and below 1: `min((start + u * span) * factor, below)`, in which each operation is rounded.
+    """Numbers of one dtype that make those from `low` on and below `high` of a number `u`.
+
+    `u` is from 0 on and below 1. The result is `min((start + u * span) * factor, below)`, in which
+    each operation is rounded.
     """
 
     start: np.floating

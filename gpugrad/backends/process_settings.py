@@ -48,9 +48,17 @@ class use_deterministic(Setting[bool]):
     Gradients of indexing with repeated indices are added up there by whichever thread comes first,
     so that their last bits vary from run to run. With this they are sorted first. Everything else
     is deterministic anyway, but for the number of processes: `gpugrad train` comes to the same bits
-    for any number of them. `GPUGRAD_DETERMINISTIC=1` says so at start. Takes effect at once, in the
-    whole process; as a context manager, `with gg.use_deterministic(): ...`, it restores what was
-    before.
+    for any number of them. `GPUGRAD_DETERMINISTIC=1` says so at start. It takes effect at once, in
+    the whole process; as a context manager, it restores what was before.
+
+    Args:
+        flag: Whether bits must be equal.
+
+    Example:
+        >>> with gg.use_deterministic():
+        ...     slope = gg.grad(lambda x: gg.sum(x[np.array([0, 0, 1])]))(np.ones(2))
+        >>> slope
+        array([2., 1.])
     """
 
     def __init__(self, flag: bool = True) -> None:

@@ -98,11 +98,24 @@ def _in_force() -> tuple[str, str]:
 
 
 class use_backend(Setting[str]):
-    """Choose the backend of this process: `"numpy"`, `"cupy"` or `"auto"`.
+    """Choose the backend of this process: where arrays are made that follow no others.
 
-    Takes effect at once; as a context manager, `with gg.use_backend("numpy"): ...`, it restores
-    what was chosen before. It decides where new arrays are made; operations on arrays follow these.
-    Raises as `choose` does, and then changes nothing.
+    It takes effect at once; as a context manager, it restores what was chosen before. It decides
+    where `gg.zeros`, models and random numbers are made; operations on arrays follow these.
+
+    Args:
+        name: `"numpy"`, `"cupy"`, or `"auto"`: CuPy where there is a GPU that it can use, else
+            NumPy.
+
+    Raises:
+        BackendUnavailable: If the backend cannot be used on this machine. The choice is then as it
+            was.
+        InvalidArgument: For another name.
+
+    Example:
+        >>> with gg.use_backend("numpy"):
+        ...     gg.zeros(2).device
+        'cpu'
     """
 
     def __init__(self, name: str) -> None:

@@ -11,8 +11,9 @@ from gpugrad.types import Array, Functions, Key
 def windows(
     xp: Functions, x: Array, *, axis: int, at: int, size: int, step: int = 1, dilation: int = 1
 ) -> Array:
-    """The windows of `x` (see the op of this name): a view where they lie side by side, else copied
-    in `size` passes.
+    """The windows of `x` (see the op of this name).
+
+    They are a view where they lie side by side, else copied in `size` passes.
     """
     count = _count(x.shape[axis], size, step, dilation)
     if step == size and dilation == 1:
@@ -58,8 +59,10 @@ def overlap_sum(
     dilation: int = 1,
     n: int,
 ) -> Array:
-    """The same for engines that fuse: one sum of slices of `x`, which zeros are put around, and
-    between where windows do not begin at each element.
+    """The same for engines that fuse.
+
+    It is one sum of slices of `x`, which zeros are put around, and between where windows do not
+    begin at each element.
     """
     count = _count_of(x, axis, at, size, step, dilation, n)
     if step == size and dilation == 1:

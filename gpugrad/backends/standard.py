@@ -204,8 +204,9 @@ class Namespace(Functions):
         return self.module.astype(x, dtype)
 
     def to_integer(self, x: Array, dtype: DTypeLike) -> Array:
-        """A whole number as one of Python is converted: raises `OverflowError` if it is too large
-        for `dtype`.
+        """A whole number as one of Python is converted.
+
+        Raises `OverflowError` if it is too large for `dtype`.
         """
         return self.asarray(int(x), dtype=dtype)
 
@@ -571,8 +572,9 @@ class Namespace(Functions):
     def add_along_axis(
         self, x: Array, indices: Array, axis: int, shape: Shape
     ) -> Array:
-        """Zeros of `shape` with `x` added at `indices` along `axis`; of other axes of length 1,
-        all goes to the one place.
+        """Zeros of `shape` with `x` added at `indices` along `axis`.
+
+        Of other axes of length 1, all goes to the one place.
         """
         key = [
             self.reshape(

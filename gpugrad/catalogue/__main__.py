@@ -1,9 +1,12 @@
-"""Prints the page `SUPPORT.md`; with `--stub`, `gpugrad/__init__.pyi`."""
+"""Prints the page `SUPPORT.md`; with `--stubs`, writes those that editors read into the package."""
 
 import sys
 
 from gpugrad.catalogue import nesting
-from gpugrad.catalogue.stub import stub
+from gpugrad.catalogue.stub import write_stubs
 from gpugrad.catalogue.support_table import support
 
-print(stub() if sys.argv[1:] == ["--stub"] else support().markdown() + nesting.markdown(), end="")
+if sys.argv[1:] == ["--stubs"]:
+    write_stubs()
+else:
+    print(support().markdown() + nesting.markdown(), end="")

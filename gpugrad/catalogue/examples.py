@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import gpugrad as gg
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import is_inexact
 from gpugrad.backends.host_calls import HostFunction
 from gpugrad.core import registry

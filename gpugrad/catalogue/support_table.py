@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import gpugrad as gg
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import is_inexact
 from gpugrad.catalogue.examples import Example, example, functions, helpers
 from gpugrad.core import registry
@@ -130,8 +130,14 @@ run at once."""
 def support() -> Support:
     """What each function of gpugrad can do: a table, made by trying each (for some seconds).
 
-    For every function: the gradient (of any order, or why there is none), what becomes of it under
-    `gg.jit` and under `gg.vmap`, and the convention at its edges.
+    For every function it says the gradient (of any order, or why there is none), what becomes of it
+    under `gg.jit` and under `gg.vmap`, and the convention at its edges.
+
+    Returns:
+        The table, which `print` shows, with a row for each function.
+
+    Example:
+        >>> print(gg.support())  # doctest: +SKIP
     """
     found = functions()
     rows = [_row(name, f) for name, f in found.items() if not _is_other_name(name, f)]

@@ -1,5 +1,6 @@
-"""Correlations of a batch, and their gradients, as what the kernels for them do: windows along two
-axes, the first of which is of length 1 where there is but one.
+"""Correlations of a batch, and their gradients, as what the kernels for them do.
+
+Windows lie along two axes, the first of which is of length 1 where there is but one.
 """
 
 from __future__ import annotations
@@ -36,9 +37,11 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Correlation:
-    """Of each sample, groups of `channels` of images of `lengths`, with zeros before them, by
-    windows: how large, how far their elements and they themselves lie apart, and how many there
-    are. `before` is negative where the first elements are left out.
+    """Of each sample, groups of `channels` of images of `lengths`, by windows.
+
+    There are zeros before the images. Of windows it says how large they are, how far their elements
+    and they themselves lie apart, and how many there are. `before` is negative where the first
+    elements are left out.
     """
 
     kind: str
@@ -71,8 +74,10 @@ class Correlation:
 
 @dataclass(frozen=True)
 class Tiles:
-    """How a sample is laid out: so many channels and rows of windows at a time, and how long a
-    phase of a row, a row, and a channel are.
+    """How a sample is laid out.
+
+    It says how many channels and rows of windows there are at a time, and how long a phase of a
+    row, a row, and a channel are.
     """
 
     chunk: int
@@ -116,8 +121,10 @@ def _pair(values: tuple[int, ...], missing: int) -> Pair:
 
 
 def _is_for_blas(x: Correlation, itemsize: int) -> bool:
-    """Whether a product of columns takes less: there are few places for many weights, so that these
-    are read for little, or rows fill half a vector at most and sums of few of them are many.
+    """Whether a product of columns takes less.
+
+    It does where there are few places for many weights, so that these are read for little, or where
+    rows fill half a vector at most and sums of few of them are many.
     """
     if x.kind == WEIGHTS:
         narrow = 2 * x.places[1] * itemsize <= WIDE
@@ -127,9 +134,10 @@ def _is_for_blas(x: Correlation, itemsize: int) -> bool:
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of a gradient with respect to inputs, as a correlation of cotangents with weights from
-    the last to the first: elements from number `first` on, as far apart as windows are, with each
-    `every`-th weight from `start` on.
+    """A part of a gradient with respect to inputs, as a correlation of its own.
+
+    It is one of cotangents with weights from the last to the first: elements from number `first`
+    on, as far apart as windows are, with each `every`-th weight from `start` on.
     """
 
     correlation: Correlation
@@ -161,9 +169,10 @@ def phases_of(x: Correlation) -> list[Phase]:
 def _phase(
     first: int, length: int, before: int, size: int, step: int, dilation: int
 ) -> tuple[int, ...] | None:
-    """Along an axis, of elements from number `first` on: this, how many, the first weight that they
-    meet and how far the next ones are, how many, how far apart what they meet lies, and how many
-    zeros come before.
+    """Along an axis, the phase of elements from number `first` on.
+
+    It is given with how many there are, the first weight that they meet and how far the next ones
+    are, how many, how far apart what they meet lies, and how many zeros come before.
 
     An element `u` behind the first zero meets weight `i` in window `(u - i dilation) / step`.
     """

@@ -1,5 +1,6 @@
-"""Products of matrices with any axes before their last two, as what the kernel for products does:
-two axes of products side by side, of matrices that lie by any strides.
+"""Products of matrices with any axes before their last two, as what the kernel for products does.
+
+It takes two axes of products side by side, of matrices that lie by any strides.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ Strides = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Products:
-    """The lengths, the strides of the left matrix down and along, those of the right one, and how
-    many products lie side by side along each further axis, with the strides there. `swapped` says
-    that the arrays have changed sides.
+    """The lengths and strides of products that lie side by side.
+
+    The strides are those of the left matrix down and along, then those of the right one; then come
+    how many products lie side by side along each further axis, with the strides there. `swapped`
+    says that the arrays have changed sides.
     """
 
     m: int
@@ -50,8 +53,7 @@ def in_rows(x: Layout) -> bool:
 
 
 def products_of(left: Layout, right: Layout) -> Products:
-    """The products of these arrays, of which a vector is a row on the left, a column on the right.
-    """
+    """The products of these arrays; a vector is a row on the left, a column on the right."""
     if len(left.shape) == 1:
         left = replace(left, shape=(1, *left.shape), strides=(0, *left.strides))
     if len(right.shape) == 1:

@@ -35,11 +35,13 @@ _COMPARED = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne
 
 
 class Body:
-    """A function that is being written. `declared` is what its module has to say beside it, above
-    all of functions from outside, and `helpers` are functions of the same module, each with its
-    text. With `calls`, elementary functions are called, which is slower than to have them in place,
-    and compiled once for all. Where vectors are not `wide`, writing under a mask takes long, so
-    whole ones are written without.
+    """A function that is being written.
+
+    `declared` is what its module has to say beside it, above all of functions from outside, and
+    `helpers` are functions of the same module, each with its text. With `calls`, elementary
+    functions are called, which is slower than to have them in place, and compiled once for all.
+    Where vectors are not `wide`, writing under a mask takes long, so whole ones are written
+    without.
     """
 
     def __init__(self, calls: bool = False, wide: bool = True) -> None:
@@ -98,9 +100,11 @@ class Body:
     def loop(
         self, start: Value, end: Value, step: int, carried: Sequence[Value] = ()
     ) -> Iterator[tuple[Value, list[Value], list[Value]]]:
-        """A loop of one round at least. Inside: the index, what is carried at the begin of a round,
-        and a list that is to hold it at the end; behind, this is what the last round gave. With a
-        step of 0 a round says itself at which index the next one is: it is put behind the others.
+        """A loop of one round at least.
+
+        Inside: the index, what is carried at the begin of a round, and a list that is to hold it at
+        the end; behind, this is what the last round gave. With a step of 0 a round says itself at
+        which index the next one is: it is put behind the others.
         """
         name, before = self.name("loop"), self.block
         self.act(f"br label %{name}")
@@ -182,8 +186,9 @@ class Body:
         return self.emit(f"icmp {signed}{word} {x.typed}, {y.text}", "bool", x.lanes)
 
     def rarely(self, condition: Value, then: str, otherwise: str) -> None:
-        """Go to one label where the condition holds, which is seldom, and else to the other: what
-        the first one needs registers for is no reason to keep the second one out of them.
+        """Go to one label where the condition holds, which is seldom, and else to the other.
+
+        What the first one needs registers for is no reason to keep the second one out of them.
         """
         self.declared["!0"] = '!0 = !{!"branch_weights", i32 1, i32 1048576}'
         self.act(f"br {condition.typed}, label %{then}, label %{otherwise}, !prof !0")
@@ -235,7 +240,7 @@ class Body:
         return self.emit(f"bitcast {x.typed} to {type_of(other, x.lanes)}", other, x.lanes)
 
     def scaled(self, x: Value, k: Value, normal: bool = False) -> Value:
-        """x 2**k, for which processors with wide vectors have an instruction."""
+        """`x 2**k`, for which processors with wide vectors have an instruction."""
         each = lanes_for(WIDTHS[x.dtype], wide=True)
         if not self.wide or not x.lanes or x.lanes % each:
             return scaled(self, x, k, normal)
@@ -349,15 +354,19 @@ class Body:
         self.label(behind)
 
     def opaque(self, index: Value) -> Value:
-        """The same index, of which nothing is known: addresses are then formed in each round, which
-        costs nothing beside vectors, and the compiler looks for no other way, which takes long.
+        """The same index, of which nothing is known.
+
+        Addresses are then formed in each round, which costs nothing beside vectors, and the
+        compiler looks for no other way, which takes long.
         """
         text = f'call {index.type} asm "", "=r,0"({index.typed})'
         return self.read(text, index.dtype)
 
     def fetch(self, place: Value, nbytes: int, write: bool) -> None:
-        """Fetch into the cache what lies there. Processors do so by themselves before plain reads
-        and writes; where these have masks, some do not.
+        """Fetch into the cache what lies there.
+
+        Processors do so by themselves before plain reads and writes; where these have masks, some
+        do not.
         """
         name = "llvm.prefetch.p0"
         self.declared[name] = f"declare void @{name}(ptr, i32, i32, i32)"

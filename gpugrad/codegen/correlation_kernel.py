@@ -1,5 +1,6 @@
-"""Correlations of a batch with weights as kernels, whose windows never become the columns of a
-matrix.
+"""Correlations of a batch with weights as kernels, without the columns of a matrix.
+
+Windows never become these.
 
 The part of a sample that a block of the result needs is laid out between zeros in memory that stays
 in the second cache, so that all windows are inside, and what meets one number of the weights lies
@@ -45,8 +46,9 @@ _POINTERS = frozenset("a b table c bias".split())
 
 @dataclass(frozen=True)
 class CorrelationKey:
-    """Correlations of a dtype, with a number for each output or without; `apart` says that windows
-    do not begin at each element.
+    """Correlations of a dtype, with a number for each output or without.
+
+    `apart` says that windows do not begin at each element.
     """
 
     dtype: str

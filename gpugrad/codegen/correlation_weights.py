@@ -31,8 +31,7 @@ outputs lie apart, and groups in the sums; how many outputs a group has.
 
 @dataclass(frozen=True)
 class WeightsKey:
-    """The gradient for weights of a dtype; `apart` says that windows do not begin at each element.
-    """
+    """The gradient for weights of a dtype; with `apart`, windows do not begin at each element."""
 
     dtype: str
     apart: bool
@@ -58,8 +57,10 @@ class WeightsPrinter:
         return module(b, name)
 
     def _block(self, outer: Body) -> str:
-        """One block over all places of some rows: outputs from number `o` on, and entries of the
-        table from number `t` on; for those that are missing, the last ones stand.
+        """One block over all places of some rows.
+
+        It holds outputs from number `o` on, and entries of the table from number `t` on; for those
+        that are missing, the last ones stand.
         """
         b = Body(wide=self.wide)
         b.declared = outer.declared

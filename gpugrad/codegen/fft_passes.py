@@ -37,8 +37,9 @@ LEAST, LARGEST = 64, 2**17
 
 @dataclass(frozen=True)
 class Pass:
-    """Numbers that are combined: how many there are in all, how many by how many, and how long the
-    blocks are before it.
+    """Numbers that are combined in one pass.
+
+    It says how many there are in all, how many by how many, and how long the blocks are before it.
     """
 
     length: int
@@ -61,8 +62,10 @@ class Pass:
         return self.stride >= BLOCK
 
     def factors(self) -> np.ndarray:
-        """What all results but the first are multiplied by: for each of them real parts, and then
-        imaginary ones. There are none in the last pass.
+        """What all results but the first are multiplied by.
+
+        For each of them there are real parts, and then imaginary ones. There are none in the last
+        pass.
         """
         if self.rest == 1:
             return np.zeros((0, 2, 0))

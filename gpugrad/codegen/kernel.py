@@ -104,8 +104,10 @@ class _Printer(KernelMemory):
     def _masked(
         self, start: Value, end: Value, carried: list[Value]
     ) -> Iterator[tuple[Value, list[Value], list[Value]]]:
-        """A loop by vectors, whose mask says which lanes are before the end. A long one is run
-        twice, over whole vectors and over what is left, so that its rounds make no masks.
+        """A loop by vectors, whose mask says which lanes are before the end.
+
+        A long one is run twice, over whole vectors and over what is left, so that its rounds make
+        no masks.
         """
         b = self.b
         if not self.nest.long:
@@ -301,8 +303,10 @@ class _Printer(KernelMemory):
         return elementwise(b, part.op, values, part.dtype)
 
     def _operand(self, i: int) -> Value:
-        """A value that is known; a number is read where it is needed, if there are calls: none of
-        the registers is kept across one.
+        """A value that is known.
+
+        A number is read where it is needed, if there are calls: none of the registers is kept
+        across one.
         """
         part = self.nest.values[i]
         again = part.op == NUMBER and self.b.calls and self.mask is not None

@@ -108,8 +108,9 @@ class KernelMemory:
             b.store(x, b.at(place, b.constant("int64", k), stored))
 
     def _vectors_of(self, place: Value, access: Access) -> Iterator[tuple[Value, Value]]:
-        """Where the vectors lie that are the rows of as many places as there are lanes, and which
-        lanes of each are inside.
+        """Where the vectors lie that are the rows of as many places as there are lanes.
+
+        Which lanes of each are inside comes with it.
         """
         b, zero = self.b, self.b.constant("int64", 0)
         stored = "int8" if access.dtype == "bool" else access.dtype
@@ -149,8 +150,9 @@ class KernelMemory:
             self.b.fetch(later, self.lanes * width, write)
 
     def _distance(self, access: int, width: int) -> Value:
-        """How many bytes from an element the one lies that is soon to come: where rows do not
-        follow one another, in the next one.
+        """How many bytes from an element the one lies that is soon to come.
+
+        Where rows do not follow one another, it lies in the next one.
         """
         b, last = self.b, self.nest.axes - 1
         ahead = b.constant("int64", AHEAD)

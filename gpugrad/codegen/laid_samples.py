@@ -1,5 +1,6 @@
-"""Samples laid out for windows: between zeros, and with elements that windows step over to one
-behind the other.
+"""Samples laid out for windows, between zeros.
+
+Elements that a window steps to, one after the other, lie one behind the other.
 
 A row is as many phases as windows are apart along it: of these, number `f` holds the elements
 number `f`, `f + apart`, `f + 2 apart`, ... A phase fills vectors.
@@ -27,8 +28,9 @@ _GIVEN = (
 
 
 def lay(outer: Body, dtype: str, lanes: int, apart: bool) -> str:
-    """The function that lays out `count` channels from `x` at `y`, of each so many `rows` from
-    number `first` on, where that of the first element is 0.
+    """The function that lays out `count` channels from `x` at `y`.
+
+    Of each it lays out so many `rows` from number `first` on, where that of the first element is 0.
     """
     b = Body(wide=outer.wide)
     b.declared = outer.declared

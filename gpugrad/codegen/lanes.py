@@ -22,8 +22,9 @@ does is a chain of operations that wait for one another.
 
 
 def functions_called(nest: Nest, wide: bool) -> list[tuple[str, str, int]]:
-    """The elementary functions that a kernel calls, each with the dtype and lanes of its vectors:
-    one that has many of them would take long to compile with each in place.
+    """The elementary functions that a kernel calls, each with the dtype and lanes of its vectors.
+
+    One that has many of them would take long to compile with each in place.
     """
     found = _functions(nest)
     if len(found) <= INLINED:

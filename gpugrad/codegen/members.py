@@ -47,8 +47,10 @@ EVERYBODYS, ADJACENT, APART = "everybody's", "adjacent", "apart"
 
 
 class Members(NamedTuple):
-    """The loop of a member, and how members lie in its carries, its rows, its still arrays and its
-    stacked results, in this order. As the carries lie, so do the results that these are.
+    """The loop of a member, and how members lie in what it reads and writes.
+
+    These are its carries, its rows, its still arrays and its stacked results, in this order. As the
+    carries lie, so do the results that these are.
     """
 
     straight: Straight
@@ -68,8 +70,9 @@ class _Meet(Exception):
 
 
 def batch_of(step: Step) -> Batch | None:
-    """The batch that a `scan` step goes through; `None` where there is none, its members meet, or
-    the work of one is too large.
+    """The batch that a `scan` step goes through.
+
+    `None` where there is none, its members meet, or the work of one is too large.
     """
     body: Plan = step.setting("body")
     carries, rows = step.setting("carries"), step.setting("xs")

@@ -30,8 +30,10 @@ def print_members(key: Members, name: str, wide: bool) -> str:
 
 @dataclass(frozen=True)
 class _Array:
-    """Where an array is: its address, how many bytes it moves in a round, how members lie in it,
-    how far apart, and where the elements of the first one are.
+    """Where an array is, and how members lie in it.
+
+    These are its address, how many bytes it moves in a round, how members lie in it, how far apart,
+    and where the elements of the first one are.
     """
 
     elements: Elements
@@ -43,8 +45,9 @@ class _Array:
 
 
 class _Printer:
-    """Writes the loops. `known` are the elements, each a vector, and `_mask` says which of its
-    lanes are members.
+    """Writes the loops.
+
+    `known` are the elements, each a vector, and `_mask` says which of its lanes are members.
     """
 
     def __init__(self, key: Members, wide: bool) -> None:

@@ -1,5 +1,6 @@
-"""Narrow arrays: where the last axis is short, its elements are computed one after the other, and
-the vectors run along the axis before it.
+"""Narrow arrays, whose vectors run along the axis before the last.
+
+Where the last axis is short, its elements are computed one after the other.
 
 Elements of a row become values of their own, of as many as the last axis is long, which so becomes
 a part of the structure. What is joined along it is joined from the first to the last.

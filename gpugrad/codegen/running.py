@@ -96,8 +96,9 @@ def print_running(key: RunningKey, name: str, wide: bool) -> str:
 
 
 class _Printer:
-    """Words of a block are places of the sources and of the result, then how many rows there are,
-    how long each is, and how far apart its elements lie.
+    """Writes blocks, whose words are places of the sources and of the result, and lengths.
+
+    How many rows there are follows, how long each is, and how far apart its elements lie.
     """
 
     def __init__(self, key: RunningKey, wide: bool) -> None:

@@ -55,8 +55,9 @@ def joined(b: Body, reduction: str, x: Value, total: Value) -> Value:
 
 
 def of_node(b: Body, op: str, values: Sequence[Value], dtype: str) -> Value:
-    """The result of a node of straight-line code: what is reduced so far, with one more value taken
-    in, or what a primitive makes.
+    """The result of a node of straight-line code.
+
+    That is what is reduced so far, with one more value taken in, or what a primitive makes.
     """
     if op.startswith(REDUCE):
         return joined(b, op.split()[1], values[1], values[0])

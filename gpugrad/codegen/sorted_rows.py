@@ -31,8 +31,9 @@ SHORT = 1024
 
 @dataclass(frozen=True)
 class SortKey:
-    """Which dtype is sorted which way, whether elements of a row lie apart, and whether those at a
-    few places alone are wanted.
+    """Which dtype is sorted which way, and how elements lie and are wanted.
+
+    It says whether elements of a row lie apart, and whether those at a few places alone are wanted.
     """
 
     dtype: str
@@ -48,8 +49,10 @@ class SortKey:
 
 @dataclass(frozen=True)
 class Sorting:
-    """What a step computes: `outer` rows of `n` elements each that lie `inner` apart, of which
-    those at `places` are wanted, if there are any.
+    """What a step computes when it sorts rows.
+
+    There are `outer` rows of `n` elements each that lie `inner` apart, of which those at `places`
+    are wanted, if there are any.
     """
 
     key: SortKey
@@ -60,8 +63,9 @@ class Sorting:
 
 
 def symbol_of(dtype: str) -> str:
-    """The name of the function that sorts so many numbers in place: `int(void *, npy_intp, void *)`
-    as NumPy has it.
+    """The name of the function that sorts so many numbers in place.
+
+    It is `int(void *, npy_intp, void *)` as NumPy has it.
     """
     return f"gpugrad_sort_{dtype}"
 
@@ -88,9 +92,11 @@ def print_sort(key: SortKey, name: str, wide: bool) -> str:
 
 
 class _Printer:
-    """Words of a block are the places of the source, of the result and, if it needs one, of a row
-    that is sorted; then how many rows there are, how long each is, and how far apart its elements
-    lie. Where some are chosen, how many, and their places follow.
+    """Writes blocks, whose words are places and lengths.
+
+    The places are those of the source, of the result and, if it needs one, of a row that is sorted;
+    then come how many rows there are, how long each is, and how far apart its elements lie. Where
+    some are chosen, how many, and their places follow.
     """
 
     def __init__(self, key: SortKey, wide: bool) -> None:

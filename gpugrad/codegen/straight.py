@@ -58,8 +58,9 @@ class Elements(NamedTuple):
 
 @dataclass(frozen=True)
 class Straight:
-    """The rounds of a loop. Elements are numbered: those that are read, in order, then those of the
-    nodes.
+    """The rounds of a loop.
+
+    Elements are numbered: those that are read, in order, then those of the nodes.
 
     It reads `carried` arrays before the first round, `rows` in each one, and `still` ones and
     known `constants` once. `after` are the carries behind a round, and `stacked` what each writes.
@@ -86,8 +87,10 @@ class Straight:
 
 
 def straight_of(step: Step) -> Straight | None:
-    """The kernel of a `scan` step; `None` where an array or the work is too large for one, or a
-    step of its body is of another kind.
+    """The kernel of a `scan` step.
+
+    `None` where an array or the work is too large for one, or a step of its body is of another
+    kind.
     """
     body: Plan = step.setting("body")
     return ElementsOf(body).loop(step.setting("carries"), step.setting("xs"))

@@ -34,8 +34,10 @@ class _Row:
 
 
 class _Printer:
-    """Writes the loop, and in it the nodes. `known` are elements with a register of their own, and
-    `vectors` those that lie side by side in one, by their numbers; `lanes` says where each lies.
+    """Writes the loop, and in it the nodes.
+
+    `known` are elements with a register of their own, and `vectors` those that lie side by side in
+    one, by their numbers; `lanes` says where each lies.
     """
 
     def __init__(self, key: Straight, wide: bool) -> None:

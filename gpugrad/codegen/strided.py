@@ -64,8 +64,9 @@ class StridedLoops:
         return len(self.values) - 1
 
     def written(self, value: int) -> tuple[Nest, list[list[int]]]:
-        """The nest that writes a value to the last array, and the words of its blocks: what is
-        large is cut into parts.
+        """The nest that writes a value to the last array, and the words of its blocks.
+
+        What is large is cut into parts.
         """
         target = len(self.accesses) - 1
         depth = max((axis + 1 for axis in self.accesses[target].axes), default=0)
@@ -74,8 +75,9 @@ class StridedLoops:
         return self._nest(((value, target),))
 
     def reduced(self, op: str, dtype: np.dtype) -> tuple[Nest, list[list[int]]]:
-        """The same of what is joined along the axes along which the last array stands still, and of
-        the others, if they are several, one by one.
+        """The same of what is joined along the axes along which the last array stands still.
+
+        The other axes come one by one, if they are several.
         """
         target = len(self.accesses) - 1
         value, last = self._joined(op, dtype), self.axes - 1
@@ -165,9 +167,11 @@ class StridedLoops:
 def windows_apart(
     shape: tuple[int, ...], source: Lying, target: Lying
 ) -> tuple[tuple[int, ...], list[Lying]]:
-    """The loops over a source whose elements are joined along axes along which the target stands
-    still. Where these are windows of a few elements, each element of a window is an array of its
-    own, but for those that lie side by side, and the axes come as they do in memory.
+    """The loops over a source whose elements are joined along axes.
+
+    They are those along which the target stands still. Where these are windows of a few elements,
+    each element of a window is an array of its own, but for those that lie side by side, and the
+    axes come as they do in memory.
     """
     axes = sorted(range(len(shape)), key=lambda axis: -abs(source.strides[axis]))
     joined = [axis for axis in axes if target.strides[axis] == 0 and shape[axis] > 1]
@@ -193,8 +197,10 @@ def parts_of_moves(size: int) -> int:
 
 
 def cut(n: int, parts: int, unit: int) -> list[int]:
-    """Where each of so many parts of an axis begins and the last one ends: parts of one length, a
-    multiple of `unit`, but for the last; fewer of them, where they would be shorter than that.
+    """Where each of so many parts of an axis begins and the last one ends.
+
+    Parts are of one length, a multiple of `unit`, but for the last; there are fewer of them, where
+    they would be shorter than that.
     """
     length = -(-n // (unit * max(1, parts))) * unit
     return [*range(0, n, length), n] if n else [0, 0]

@@ -53,9 +53,10 @@ APART = 2 * BLOCK
 
 @dataclass(frozen=True)
 class TransformKey:
-    """Which way rows of so many complex numbers are transformed, by the dtype of their parts; or
-    with `real`, of twice as many real ones. With `filled`, rows are shorter than that, and zeros
-    follow.
+    """Which way rows of so many complex numbers are transformed, by the dtype of their parts.
+
+    With `real`, they are of twice as many real ones. With `filled`, rows are shorter than that, and
+    zeros follow.
     """
 
     dtype: str
@@ -67,9 +68,11 @@ class TransformKey:
 
 @dataclass(frozen=True)
 class Transform:
-    """What a step computes: `rows`, of which `count` numbers count, those of a dtype, and from one
-    to the next so many `apart`. `factors` are those of the ends of half a spectrum, and of real and
-    imaginary parts between them.
+    """What a step computes when it transforms rows.
+
+    There are `rows`, of which `count` numbers count, those of a dtype, and from one to the next so
+    many `apart`. `factors` are those of the ends of half a spectrum, and of real and imaginary
+    parts between them.
     """
 
     key: TransformKey
@@ -135,8 +138,10 @@ def print_transform(key: TransformKey, name: str, wide: bool) -> str:
 
 
 class _Printer:
-    """Words of a block are the places of the source, of the result, of memory for a row and of the
-    table; then how many rows there are, and those of `Transform.words`.
+    """Writes blocks, whose words are places, a count, and those of `Transform.words`.
+
+    The places are those of the source, of the result, of memory for a row and of the table; the
+    count is that of rows.
     """
 
     def __init__(self, key: TransformKey, wide: bool) -> None:
@@ -176,8 +181,9 @@ class _Printer:
         return self.b.at(base, self.b.constant("int64", index), self.dtype)
 
     def _transform(self, given: bool, give: bool) -> None:
-        """All passes, from one part of the memory to the other; the first one may read the source,
-        and the last one write the result.
+        """All passes, from one part of the memory to the other.
+
+        The first one may read the source, and the last one write the result.
         """
         printer, begin = PassPrinter(self.b, self.dtype, self.b.wide), 0
         last = len(self.passes) - 1

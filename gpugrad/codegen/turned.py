@@ -9,8 +9,10 @@ from gpugrad.codegen.squares import transposed
 
 
 def turn(outer: Body, dtype: str, lanes: int) -> str:
-    """The function `turn`, by which rows become columns, a vector of them: from `x`, `x_row` apart,
-    to `y`, `y_row` apart. Where `count` is less, the last one is read for those that are missing.
+    """The function `turn`, by which rows become columns, a vector of them.
+
+    They go from `x`, `x_row` apart, to `y`, `y_row` apart. Where `count` is less, the last one is
+    read for those that are missing.
     """
     b = Body(wide=outer.wide)
     b.declared = outer.declared
@@ -35,8 +37,10 @@ def turn(outer: Body, dtype: str, lanes: int) -> str:
 
 
 def row(outer: Body, dtype: str, lanes: int, head: str) -> str:
-    """A function with the parameters of a block: one row of the result, so many of its elements as
-    two vectors hold. The sums stay on the stack between whole squares and the rest of the depth.
+    """One row of the result, as a function with the parameters of a block.
+
+    It holds as many elements of the row as two vectors do. The sums stay on the stack between whole
+    squares and the rest of the depth.
     """
     b = Body(wide=outer.wide)
     b.declared = outer.declared

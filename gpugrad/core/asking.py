@@ -66,8 +66,9 @@ _UNKNOWN = object()
 
 
 def of_expression(frame: FrameType, kind: str) -> str:
-    """What to write instead of what `frame` is at; nothing where that is not told. `kind` is the
-    letter of the dtype of what was asked.
+    """What to write instead of what `frame` is at; nothing where that is not told.
+
+    `kind` is the letter of the dtype of what was asked.
     """
     try:
         node = _expression(frame)

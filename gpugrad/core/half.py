@@ -45,7 +45,6 @@ def rounded(y: T) -> T:
 
 def in_single(f: Callable[P, R]) -> Callable[P, R]:
     """`f`, which is made of ops, with all of them in float32 where its arrays are of float16."""
-
     of_any: Callable[..., R] = f
 
     @wraps(f)

@@ -48,6 +48,7 @@ _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 
 
 def _in_place(name: str) -> Callable[[InPlace, Operand], Array | InPlace]:
+    """The operator that writes what that function gives."""
     # Those of NumPy for `//` and `**` miss special cases, which the ops have.
     ufunc = None if name in ("floor_divide", "power") else getattr(numpy_namespace.module, name)
 
@@ -78,6 +79,7 @@ def _in_place(name: str) -> Callable[[InPlace, Operand], Array | InPlace]:
         self._replace(getattr(ops, name)(self, other))
         return self
 
+    method.__doc__ = f"`gg.{name}` of this Tensor and another operand, written into this Tensor."
     return method
 
 
@@ -99,8 +101,8 @@ class InPlace:
         @property
         def dtype(self) -> DType: ...
 
-    fresh: type                                     # the class of Tensors, and that of stale views
-    stale: type
+    _fresh: type                                    # the class of Tensors, and that of stale views
+    _stale: type
 
     def __getitem__(self, key: Key | Index) -> Array:
         if type(key) in _AS_THEY_ARE:
@@ -118,7 +120,7 @@ class InPlace:
             and entry[1] is self
             and entry[2] == "getitem"
             and not entry[4]                        # it would have no history
-            and type(value) is not self.stale
+            and type(value) is not self._stale
             and is_basic(key)
             and entry[3][0] == key
         ):
@@ -257,9 +259,9 @@ def _let_go(root: Handle) -> bool:
     views, root._views = root._views, None
     for reference in views or ():
         view = reference()
-        if view is not None and type(view) is not view.stale:
+        if view is not None and type(view) is not view._stale:
             view._value = view._edge = None  # type: ignore[assignment]  # until it looks again
-            view.__class__ = view.stale
+            view.__class__ = view._stale
     return True
 
 
@@ -272,7 +274,7 @@ _FEW = 64
 def look_again(view: Handle) -> None:
     """Let a stale view, and those that it was taken of, show the present values."""
     stale = []
-    while type(view) is view.stale:
+    while type(view) is view._stale:
         stale.append(view)
         view = view._base[1]  # type: ignore[index, assignment]  # a view has them
     for view in reversed(stale):
@@ -292,7 +294,7 @@ def look_again(view: Handle) -> None:
 
 def _show(view: Handle, part: Handle) -> None:
     """Let a view show the values of `part`, which are those at its place now."""
-    view.__class__ = view.fresh
+    view.__class__ = view._fresh
     view._value, view._edge = part._value, part._edge
     note(view._base[0], view)  # type: ignore[index, arg-type]
 

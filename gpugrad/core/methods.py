@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,14 @@ from gpugrad.core.outside import from_outside
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import UnknownOp, UnsupportedOperand
 from gpugrad.types import Array, ArrayFunction, Axis, DType, DTypeLike, Operand, Shape
+
+
+def named(kind: type) -> None:
+    """Give what a class of Tensors was made of the names that `help` and tracebacks show."""
+    for name, method in vars(kind).items():
+        if isinstance(method, FunctionType):
+            method.__name__, method.__qualname__ = name, f"Tensor.{name}"
+            method.__annotations__.pop("self", None)
 
 
 def _binary(name: str, theirs: str = "") -> ArrayFunction:
@@ -26,6 +35,7 @@ def _binary(name: str, theirs: str = "") -> ArrayFunction:
                     return found  # type: ignore[no-any-return]
             raise
 
+    method.__doc__ = f"`gg.{name}` of this Tensor and another operand."
     return method
 
 
@@ -35,10 +45,12 @@ def _reflected(name: str) -> ArrayFunction:
     def method(self: Methods, other: object) -> Array:
         return getattr(ops, name)(other, self)  # type: ignore[no-any-return]
 
+    method.__doc__ = f"`gg.{name}` of another operand and this Tensor."
     return method
 
 
 def _operators(symbol: str, name: str) -> tuple[ArrayFunction, ArrayFunction]:
+    """The operator of that function, for Tensors on the left and on the right."""
     return _binary(name, f"__r{symbol}__"), _reflected(name)
 
 
@@ -53,6 +65,7 @@ def _equality(name: str) -> ArrayFunction:
                 raise
             return NotImplemented  # type: ignore[no-any-return]
 
+    method.__doc__ = f"`gg.{name}` of this Tensor and another operand, element by element."
     return method
 
 
@@ -61,20 +74,22 @@ _REPEATED = (list, tuple, str, bytes, bytearray)
 
 
 def _unary(name: str) -> ArrayFunction:
+    """The operator of that function of one operand."""
+
     def method(self: Methods) -> Array:
         return getattr(ops, name)(self)  # type: ignore[no-any-return]
 
+    method.__doc__ = f"`gg.{name}` of this Tensor."
     return method
 
 
-def _method(name: str, function: str = "") -> ArrayFunction:
-    function = function or name
+def _method(function: str) -> ArrayFunction:
+    """A method that passes on all that it is given."""
 
     def method(self: Methods, *args: object, **kwargs: object) -> Array:
         return getattr(ops, function)(self, *args, **kwargs)  # type: ignore[no-any-return]
 
-    method.__name__ = name
-    method.__doc__ = f"The function `gg.{function}` of this Tensor."
+    method.__doc__ = f"`gg.{function}` of this Tensor."
     return method
 
 
@@ -89,8 +104,7 @@ def _as_numpy(name: str, most: int) -> ArrayFunction:
             return getattr(ops, name)(self, *args)  # type: ignore[no-any-return]
         return from_outside(name, getattr(np, name), (self, *args), _said(kwargs))  # type: ignore[no-any-return]
 
-    method.__name__ = name
-    method.__doc__ = f"The function `gg.{name}` of this Tensor, with the arguments of NumPy's."
+    method.__doc__ = f"`gg.{name}` of this Tensor, with the arguments of NumPy's method."
     return method
 
 
@@ -104,8 +118,9 @@ def _along(name: str, default: int | None = None) -> ArrayFunction:
             return getattr(ops, name)(self, axis=axis, **kwargs)  # type: ignore[no-any-return]
         return from_outside(name, getattr(np, name), (self, axis, *args), _said(kwargs))  # type: ignore[no-any-return]
 
-    method.__name__ = name
-    method.__doc__ = f"The function `gg.{name}` of this Tensor, along `axis`."
+    method.__doc__ = (
+        f"`gg.{name}` of this Tensor, along `axis`, with the other arguments of NumPy's method."
+    )
     return method
 
 
@@ -115,8 +130,7 @@ def _first(name: str) -> ArrayFunction:
     def method(self: Methods, first: object, *args: object, **kwargs: object) -> Array:
         return from_outside(name, getattr(np, name), (first, self, *args), _said(kwargs))  # type: ignore[no-any-return]
 
-    method.__name__ = name
-    method.__doc__ = f"The function `gg.{name}` with this Tensor, with the arguments of NumPy's."
+    method.__doc__ = f"`gg.{name}` of this Tensor, with the arguments of NumPy's method."
     return method
 
 
@@ -149,6 +163,7 @@ class _Absent:
 
     def __init__(self, name: str, hint: str) -> None:
         self._name, self._hint = name, hint
+        self.__doc__ = f"Tensors have no such attribute. {hint}"
 
     def __get__(self, instance: object, owner: type) -> None:
         raise UnknownOp(f"a Tensor has no attribute {self._name!r}. {self._hint}")
@@ -218,7 +233,7 @@ class Methods:
     searchsorted, choose = _as_numpy("searchsorted", 1), _as_numpy("choose", 1)
     put = _as_numpy("put", 2)
     squeeze = _method("squeeze")
-    conj, conjugate = _method("conj"), _method("conjugate", "conj")
+    conj, conjugate = _method("conj"), _method("conj")
     nonzero, diagonal, swapaxes = _method("nonzero"), _method("diagonal"), _method("swapaxes")
 
     def astype(
@@ -359,5 +374,6 @@ class Methods:
         return ops.transpose(self, axes or None)
 
 
+named(Methods)
 for _name, _absent in ABSENT.items():
     setattr(Methods, _name, _absent)

@@ -140,8 +140,9 @@ def translated(
 
 
 def beyond(name: str, function: Callable[..., object]) -> list[Parameter]:
-    """What NumPy's function of that name takes by name and the op of that name has not: with the
-    annotation of the parameter of the op that it is, or `Any`.
+    """What NumPy's function of that name takes by name and the op of that name has not.
+
+    Each has the annotation of the parameter of the op that it is, or `Any`.
     """
     theirs, own = getattr(np, name, None), signature(function).parameters
     there = None if theirs is None else signature_of(theirs)
@@ -157,7 +158,7 @@ def beyond(name: str, function: Callable[..., object]) -> list[Parameter]:
         if word not in own and (mine is not None or meant(name, word, is_ufunc)):
             annotation = "Any" if mine is None else mine.annotation
             found.append(Parameter(
-                word, Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+                word, Parameter.KEYWORD_ONLY, default=..., annotation=annotation
             ))  # fmt: skip
     return found
 
@@ -165,8 +166,9 @@ def beyond(name: str, function: Callable[..., object]) -> list[Parameter]:
 def _placed(
     there: Signature, args: tuple[object, ...], kwargs: dict[str, object]
 ) -> tuple[tuple[object, ...], dict[str, object]]:
-    """The arguments, with those in their places that were given by the names of operands which come
-    before any number of others.
+    """The arguments, with operands that were given by name in their places.
+
+    These are the ones which come before any number of others.
     """
     left = dict(kwargs)
     kinds = [p.kind for p in there.parameters.values()]

@@ -159,6 +159,7 @@ def _cast(name: str, x: Any, dtype: DTypeLike, casting: str) -> Any:
 
 
 def check_cast(name: str, there: DTypeLike, wanted: DTypeLike, casting: str) -> None:
+    """Raise `UnsupportedOperand` unless elements may be cast so."""
     if not np.can_cast(there, wanted, casting):  # type: ignore[arg-type]
         raise UnsupportedOperand(
             f"{name}: elements of dtype {there} cannot be cast to {np.dtype(wanted)} with "
@@ -169,8 +170,9 @@ def check_cast(name: str, there: DTypeLike, wanted: DTypeLike, casting: str) -> 
 def written(
     name: str, y: Any, outs: tuple[Any, ...], casting: str = "same_kind", wider: bool = False
 ) -> Any:
-    """The results, written to the Tensors that were given for them; with `wider`, these may have
-    more elements, as those of ufuncs.
+    """The results, written to the Tensors that were given for them.
+
+    With `wider`, these may have more elements, as those of ufuncs.
     """
     several = isinstance(y, tuple)
     given = []
@@ -264,8 +266,7 @@ def _reduced(name: str, call: Call, more: dict[str, Any], dtype: DTypeLike | Non
 
 
 def check_fits(name: str, word: str, value: Any, shape: Shape) -> None:
-    """Raises `InvalidArgument` if what belongs to elements would be for some of them several times.
-    """
+    """Raise `InvalidArgument` if what belongs to elements would be for some several times."""
     there = tuple(value.shape if hasattr(value, "shape") else np.shape(value))
     if not fit_into(there, shape):
         raise InvalidArgument(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, signature
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar
 
@@ -48,7 +48,7 @@ from gpugrad.graph import Edge, Node, is_recording
 from gpugrad.settings import SIMPLE, settled
 from gpugrad.tracing.debug import checks_here
 from gpugrad.tracing.tracer import Traced, stands_for, tracer_here, tracers
-from gpugrad.types import NUMBERS, Array, Value
+from gpugrad.types import NUMBERS, Array, Value, as_written
 
 if TYPE_CHECKING:
     from gpugrad.backends.kernels import Kernel
@@ -75,7 +75,8 @@ _IN_BATCHES = frozenset((*NUMBERS, *_STATIC, Batched))
 class Op:
     """One operation: its forward, its reverse rules, and what its signature says about them.
 
-    `arrays` names the array arguments in order, `settings` the others. `nested` names those array
+    `signature` is that of its public function: that of the forward, less `xp`. `arrays` names the
+    array arguments in order, `settings` the others. `nested` names those array
     arguments that are sequences of arrays, `sequences` the places of those of them that have a
     gradient. `results` is their number, `None` where it depends on the operands, and `multiple`
     whether they come as a tuple. `in_single` says that float16 is computed in float32 (see
@@ -108,10 +109,13 @@ class Op:
         # Ours stay where their operands are, as tests show; those of users are looked at.
         self.of_a_user = (forward.__module__ or "").partition(".")[0] != __name__.partition(".")[0]
         self.info = info
-        parameters = list(signature(forward).parameters.values())
+        as_written(forward)
+        found = signature(forward)
+        parameters = list(found.parameters.values())
         if not parameters or parameters[0].name != "xp":
             raise InvalidOp(f"{self.name}: the first parameter of a forward must be `xp`.")
         self.parameters = parameters[1:]
+        self.signature = found.replace(parameters=self.parameters)
         self.arrays = _array_names(self.parameters)
         self.settings = tuple(p.name for p in self.parameters if p.name not in self.arrays)
         self.rules = Rules(self, rules, vjp)
@@ -161,27 +165,48 @@ def op(
     edges: str | Edges | None = None,
     public: bool = True,
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Define an op: a decorator for its forward, `f(xp, *arrays, **settings)`.
+    """Define an op of your own: a decorator for its forward, `f(xp, *arrays, **settings)`.
 
-    Array arguments stand before `/`, or, where there is none, before `*`; the others are settings.
-    `rules` holds one function for each array argument, in order, that returns the cotangent of that
-    argument; `None` says that it has no gradient. The names of a rule's parameters say what it gets
-    and what the graph keeps for it: `g` the cotangent of the output, `y` the output, `xp` the
-    namespace, `NAME_shape` and `NAME_dtype` of an argument (these keep no array), else an argument
-    or a setting of the forward. `vjp=` takes one function instead that returns all cotangents as a
-    tuple and may name `needs`, a tuple of booleans. Without any rule, results have no gradient.
-    Of an op with several results, `g` and `y` are tuples; a result that nobody used has a cotangent
-    of zeros, or `None` if it is of integers or the rule names `used`, a tuple of booleans.
+    `xp` is the namespace of the arrays, with the functions of the Array API standard. Array
+    arguments stand before `/`, or, where there is none, before `*`; the others are settings. The
+    names of a rule's parameters say what it gets and what the graph keeps for it: `g` the cotangent
+    of the output, `y` the output, `xp` the namespace, `NAME_shape` and `NAME_dtype` of an argument
+    (these keep no array), else an argument or a setting of the forward. Of an op with several
+    results, `g` and `y` are tuples; a result that nobody used has a cotangent of zeros, or `None`
+    if it is of integers or the rule names `used`, a tuple of booleans.
 
-    `kernel` names `kernels/NAME.cu`; `nested` the arguments that are lists or tuples of arrays.
-    With `results` other than 1 the forward returns a tuple of that many arrays; `None` leaves open
-    how many. With `in_single`, operands of float16 are cast to float32, the op is applied and
-    recorded in this, and its result is cast back.
+    Args:
+        *rules: A function for each array argument, in order, that returns the cotangent of that
+            argument; `None` says that it has no gradient. Without any rule, results have no
+            gradient.
+        vjp: One function instead, which returns all cotangents as a tuple and may name `needs`, a
+            tuple of booleans.
+        kernel: The name of a file `kernels/NAME.cu` of gpugrad.
+        nested: The arguments that are lists or tuples of arrays.
+        results: How many arrays the forward returns, as a tuple unless it is 1; `None` leaves it
+            open.
+        in_single: Whether operands of float16 are cast to float32, in which the op is applied and
+            recorded, and its result is cast back.
+        reference: A function of NumPy arrays that computes the same, or its name, for tests and
+            pages.
+        example: Calls to try, for these, where an op is not elementwise or has settings.
+        edges: What holds where formulas leave it open, for these.
+        public: Whether others than rules use it.
 
-    The rest is what tests and pages are made of (`op_info.py`): `reference`, a function of NumPy
-    arrays that computes the same, or its name; `example`, calls to try, where an op is not
-    elementwise or has settings; `edges`, what holds where formulas leave it open. What only rules
-    use is not `public`. Raises `InvalidOp` where the definition breaks a rule.
+    Returns:
+        A decorator, which gives a function of arrays and Tensors: the op without `xp`.
+
+    Raises:
+        InvalidOp: If the definition breaks a rule. The decorator raises it.
+
+    Example:
+        >>> @gg.op(lambda g, y: g * (1 - y * y))
+        ... def squash(xp, x):
+        ...     return xp.tanh(x)
+        >>> gg.grad(squash)(0.0)
+        array(1.)
+        >>> gg.vmap(squash)(np.zeros(2))
+        array([0., 0.])
     """
     names = (nested,) if isinstance(nested, str) else nested
 
@@ -268,8 +293,10 @@ def _applied(op: Op, arguments: tuple[object, ...], settings: tuple[object, ...]
 
 
 def _of_a_user(op: Op, xp: Namespace, *values: Any, **settings: Any) -> Any:
-    """The forward of a user's op. One that looks at what stands for its operands in a trace or a
-    batch is called as it is with the arrays themselves, whenever these are there.
+    """The forward of a user's op.
+
+    One that looks at what stands for its operands in a trace or a batch is called as it is with the
+    arrays themselves, whenever these are there.
     """
     try:
         return op.forward(xp, *values, **settings)
@@ -316,7 +343,9 @@ def _linked(
 
 
 def _as_array(y: object, xp: Namespace = numpy_namespace) -> Array:
-    """A result as an array, where the library gave a number; what was moved is another library's.
+    """A result as an array, where the library gave a number.
+
+    What was moved is another library's.
     """
     if isinstance(y, _SCALAR) or not hasattr(y, "dtype"):
         return xp.as_array(y)
@@ -324,7 +353,9 @@ def _as_array(y: object, xp: Namespace = numpy_namespace) -> Array:
 
 
 def _with_arrays(arguments: tuple[Any, ...]) -> tuple[object, ...]:
-    """The operands with arrays for lists and tuples beside an array, or that hold one, as in NumPy.
+    """The operands, with arrays for lists and tuples, as in NumPy.
+
+    These lie beside an array, or hold one.
     """
     like = first_array(arguments)
     if like is None:
@@ -347,8 +378,9 @@ def _with_arrays(arguments: tuple[Any, ...]) -> tuple[object, ...]:
 
 
 def _with_arrays_inside(op: Op, arguments: tuple[Any, ...]) -> tuple[object, ...]:
-    """The operands, with arrays for lists and tuples among those of a sequence; an array is the
-    sequence of its parts along the first axis, as in NumPy.
+    """The operands, with arrays for lists and tuples among those of a sequence.
+
+    An array is the sequence of its parts along the first axis, as in NumPy.
     """
     made = list(arguments)
     for i in op.sequences:
@@ -536,7 +568,7 @@ def _function(op: Op, is_open: bool = False) -> FunctionType:
     function.__doc__ = op.doc
     function.__module__ = op.forward.__module__
     function.__wrapped__ = op.forward  # type: ignore[attr-defined]
-    function.__signature__ = Signature(op.parameters)  # type: ignore[attr-defined]
+    function.__signature__ = op.signature  # type: ignore[attr-defined]
     return function
 
 

@@ -163,8 +163,9 @@ def _home_of(ufunc: object, name: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _room(outside: Callable[..., object]) -> str | None:
-    """Where the functions are which do the same as those that `outside` is one of: "" is the main
-    namespace. `None` for one whose name says nothing about what it does.
+    """Where the functions are which do the same as those that `outside` is one of.
+
+    `""` is the main namespace. `None` for one whose name says nothing about what it does.
     """
     function = getattr(outside, "__self__", outside)    # of a method of a ufunc, the ufunc
     is_kernel = hasattr(function, "name")
@@ -182,8 +183,9 @@ def _room(outside: Callable[..., object]) -> str | None:
 
 
 def _placed_out(outside: Callable[..., object], args: tuple[object, ...]) -> object:
-    """What a function is to write into, given by its place. It need not refuse what is read-only:
-    sums and products in order of NumPy 2.2 do not.
+    """What a function is to write into, given by its place.
+
+    It need not refuse what is read-only: sums and products in order of NumPy 2.2 do not.
     """
     there = signature_of(outside)
     parameters = [] if there is None else list(there.parameters.values())

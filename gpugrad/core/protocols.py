@@ -203,8 +203,7 @@ class Protocols(Handled):
         return trunc(self._real("trunc"))
 
     def _real(self, name: str) -> float:
-        """The one real number of an untracked Tensor, of which `name` makes an integer of Python.
-        """
+        """The real number of an untracked Tensor, of which `name` makes an integer of Python."""
         self._check_one(name)
         plain = self._plain(f"{name}(), unlike gg.{name},")
         return int(plain) if kind_of(plain.dtype) in "biu" else float(plain)

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         info: OpInfo
         rules: Rules
         function: Callable[..., Any]
+        public: Callable[..., Any]
 
         def load_kernel(self, xp: Namespace) -> Kernel: ...
 
@@ -217,8 +218,10 @@ class Rules(dict[int, Vjp]):
 
 
 def _parameters(rule: Rule) -> list[str]:
-    """The names of the parameters of a rule; those of a plain function are read from its code,
-    because `signature` takes its time, and `import gpugrad` asks it of every rule.
+    """The names of the parameters of a rule.
+
+    Those of a plain function are read from its code, because `signature` takes its time, and
+    `import gpugrad` asks it of every rule.
     """
     if type(rule) is FunctionType and not vars(rule):
         code = rule.__code__

@@ -26,8 +26,10 @@ def first_array(args: Iterable[Any]) -> Any:
 
 
 def array_beside(x: Any, like: Any, asarray: Callable[..., Any]) -> Any:
-    """`x`, or an array for a list, tuple or range: on the device of the array or Tensor `like`,
-    and a Tensor if that is one or if it holds one that is tracked.
+    """`x`, or an array for a list, tuple or range.
+
+    It is on the device of the array or Tensor `like`, and a Tensor if that is one or if it holds
+    one that is tracked.
     """
     if not isinstance(x, list | tuple | range):
         return x

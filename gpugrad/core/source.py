@@ -229,8 +229,7 @@ def _wrapped(parts: list[str]) -> list[str]:
 
 
 def _beyond(op: Operation) -> str:
-    """Source of the call with arguments that NumPy's function of that name has and the op has not.
-    """
+    """Source of the call with arguments that NumPy's function has, and the op of its name not."""
     by_name = [p.name for p in op.parameters if p.kind is Parameter.KEYWORD_ONLY]
     placed = "".join(f"{p.name}, " for p in op.parameters if p.kind is not Parameter.KEYWORD_ONLY)
     named = ", ".join(f"{name!r}: {name}" for name in by_name)

@@ -10,12 +10,12 @@ from weakref import ref
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace, StandIn, namespace_of
 from gpugrad.backends.devices import on_their_device, several
 from gpugrad.backends.one_place import check_place, together
 from gpugrad.core.inplace import InPlace, look_again
-from gpugrad.core.methods import Methods
+from gpugrad.core.methods import Methods, named
 from gpugrad.core.protocols import Protocols
 from gpugrad.core.registry import namespace as ops
 from gpugrad.core.views import MANY, Entry, note
@@ -42,8 +42,23 @@ _lock = free_in_child(RLock())
 class Tensor(InPlace, Methods, Protocols):
     """An array whose history is recorded, so that it can be differentiated.
 
-    Made by `gg.tensor` or by operations on Tensors. It is *tracked* if it needs a gradient: only
-    then does it have an edge. Operators, indexing and methods are the ops of the same name.
+    `gg.tensor` makes one of numbers, lists and arrays, and operations on Tensors give more; the
+    class itself is for `isinstance`. It is *tracked* if it needs a gradient: made with
+    `requires_grad=True`, or computed from one that is. Operators, indexing and methods are the ops
+    of the same name, and NumPy's functions take Tensors too. Inside of `gg.grad` and the other
+    transforms, arguments are Tensors; plain arrays come out.
+
+    What NumPy returns as a view is one here too: a write through it reaches its base, with the
+    right gradient.
+
+    Example:
+        >>> w = gg.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        >>> loss = np.sum(w[1:] ** 2)
+        >>> loss
+        Tensor(13., dtype=float64, requires_grad=True)
+        >>> loss.backward()
+        >>> w.grad
+        array([0., 4., 6.])
     """
 
     __slots__ = ("__weakref__", "_base", "_edge", "_value", "_views")
@@ -111,58 +126,98 @@ class Tensor(InPlace, Methods, Protocols):
         def __ixor__(self, other: Operand, /) -> Tensor: ...
         def __ilshift__(self, other: Operand, /) -> Tensor: ...
         def __irshift__(self, other: Operand, /) -> Tensor: ...
-        def sum(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
-        def mean(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
-        def prod(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
-        def max(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
-        def min(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
-        def all(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
-        def any(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
-        def var(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
-        def std(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor: ...
-        def argmax(self, axis: int | None = None, *args: object, **kwargs: object) -> Tensor: ...
-        def argmin(self, axis: int | None = None, *args: object, **kwargs: object) -> Tensor: ...
-        def cumsum(self, axis: int | None = None, *args: object, **kwargs: object) -> Tensor: ...
-        def cumprod(self, axis: int | None = None, *args: object, **kwargs: object) -> Tensor: ...
-        def argsort(self, axis: int = -1, *args: object, **kwargs: object) -> Tensor: ...
-        def clip(self, *args: object, **kwargs: object) -> Tensor: ...
-        def copy(self, *args: object, **kwargs: object) -> Tensor: ...
-        def round(self, *args: object, **kwargs: object) -> Tensor: ...
-        def dot(self, *args: object, **kwargs: object) -> Tensor: ...
-        def repeat(self, *args: object, **kwargs: object) -> Tensor: ...
-        def trace(self, *args: object, **kwargs: object) -> Tensor: ...
-        def ravel(self, *args: object, **kwargs: object) -> Tensor: ...
-        def squeeze(self, *args: object, **kwargs: object) -> Tensor: ...
-        def conj(self, *args: object, **kwargs: object) -> Tensor: ...
-        def conjugate(self, *args: object, **kwargs: object) -> Tensor: ...
-        def diagonal(self, *args: object, **kwargs: object) -> Tensor: ...
-        def swapaxes(self, *args: object, **kwargs: object) -> Tensor: ...
-        def nonzero(self) -> tuple[Tensor, ...]: ...  # type: ignore[override]
+        def sum(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor:
+            """The sum along `axis`, as `gg.sum`."""
+        def mean(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor:
+            """The mean along `axis`, as `gg.mean`."""
+        def prod(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor:
+            """The product along `axis`, as `gg.prod`."""
+        def max(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor:
+            """The largest element along `axis`, as `gg.max`."""
+        def min(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor:
+            """The smallest element along `axis`, as `gg.min`."""
+        def all(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor:
+            """Whether all elements along `axis` are true, as `gg.all`."""
+        def any(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor:
+            """Whether some element along `axis` is true, as `gg.any`."""
+        def var(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor:
+            """The variance along `axis`, as `gg.var`."""
+        def std(self, axis: Axis = None, *args: object, **kwargs: object) -> Tensor:
+            """The standard deviation along `axis`, as `gg.std`."""
+        def argmax(self, axis: int | None = None, *args: object, **kwargs: object) -> Tensor:
+            """The index of the largest element along `axis`, as `gg.argmax`."""
+        def argmin(self, axis: int | None = None, *args: object, **kwargs: object) -> Tensor:
+            """The index of the smallest element along `axis`, as `gg.argmin`."""
+        def cumsum(self, axis: int | None = None, *args: object, **kwargs: object) -> Tensor:
+            """The sums up to each element along `axis`, as `gg.cumsum`."""
+        def cumprod(self, axis: int | None = None, *args: object, **kwargs: object) -> Tensor:
+            """The products up to each element along `axis`, as `gg.cumprod`."""
+        def argsort(self, axis: int = -1, *args: object, **kwargs: object) -> Tensor:
+            """The indices that sort along `axis`, as `gg.argsort`."""
+        def clip(self, *args: object, **kwargs: object) -> Tensor:
+            """The elements held between two bounds, as `gg.clip`."""
+        def copy(self, *args: object, **kwargs: object) -> Tensor:
+            """A copy with memory of its own, as `gg.copy`: its gradient flows on."""
+        def round(self, *args: object, **kwargs: object) -> Tensor:
+            """The elements rounded to some decimals, as `gg.round`."""
+        def dot(self, *args: object, **kwargs: object) -> Tensor:
+            """The product with another array, as `gg.dot`."""
+        def repeat(self, *args: object, **kwargs: object) -> Tensor:
+            """Each element several times, as `gg.repeat`."""
+        def trace(self, *args: object, **kwargs: object) -> Tensor:
+            """The sum of a diagonal, as `gg.trace`."""
+        def ravel(self, *args: object, **kwargs: object) -> Tensor:
+            """All elements in order, as `gg.ravel`."""
+        def squeeze(self, *args: object, **kwargs: object) -> Tensor:
+            """Without axes of length 1, as `gg.squeeze`."""
+        def conj(self, *args: object, **kwargs: object) -> Tensor:
+            """The complex conjugate, as `gg.conj`."""
+        def conjugate(self, *args: object, **kwargs: object) -> Tensor:
+            """The complex conjugate, as `gg.conj`."""
+        def diagonal(self, *args: object, **kwargs: object) -> Tensor:
+            """A diagonal, as `gg.diagonal`."""
+        def swapaxes(self, *args: object, **kwargs: object) -> Tensor:
+            """Two axes in each other's place, as `gg.swapaxes`."""
+        def nonzero(self) -> tuple[Tensor, ...]:  # type: ignore[override]
+            """The indices of the elements that are not zero, as `gg.nonzero`."""
         def astype(
             self, dtype: DTypeLike, order: str = "K", casting: str = "unsafe",
             subok: bool = True, copy: bool = True, *, device: str | None = None,
-        ) -> Tensor: ...  # fmt: skip
-        def compress(self, *args: object, **kwargs: object) -> Tensor: ...
-        def argpartition(self, *args: object, **kwargs: object) -> Tensor: ...
-        def searchsorted(self, *args: object, **kwargs: object) -> Tensor: ...
-        def choose(self, *args: object, **kwargs: object) -> Tensor: ...
-        def to_device(self, device: str, /, *, stream: None = None) -> Tensor: ...
-        def view(self, dtype: DTypeLike | None = None) -> Tensor: ...
+        ) -> Tensor:  # fmt: skip
+            """The elements in another dtype, as `gg.astype`."""
+        def compress(self, *args: object, **kwargs: object) -> Tensor:
+            """The slices along an axis where a condition holds, as `gg.compress`."""
+        def argpartition(self, *args: object, **kwargs: object) -> Tensor:
+            """The indices that partition, as `gg.argpartition`."""
+        def searchsorted(self, *args: object, **kwargs: object) -> Tensor:
+            """Where elements would stand in this sorted vector, as `gg.searchsorted`."""
+        def choose(self, *args: object, **kwargs: object) -> Tensor:
+            """Elements of several arrays, chosen by the integers here, as `gg.choose`."""
+        def to_device(self, device: str, /, *, stream: None = None) -> Tensor:
+            """The same Tensor on another device, as `gg.to_device`."""
+        def view(self, dtype: DTypeLike | None = None) -> Tensor:
+            """A Tensor of its own that shows, and writes to, the same elements."""
         def reshape(
             self, *shape: int | Shape, copy: bool | None = None, order: str | None = None
-        ) -> Tensor: ...
-        def flatten(self, order: str = "C") -> Tensor: ...
+        ) -> Tensor:
+            """The same elements in another shape, as `gg.reshape`."""
+        def flatten(self, order: str = "C") -> Tensor:
+            """All elements in order, as a vector with memory of its own."""
         def take(
             self, indices: Operand, axis: int | None = None, *args: object, **kwargs: object
-        ) -> Tensor: ...
-        def transpose(self, *axes: int | Sequence[int] | None) -> Tensor: ...
+        ) -> Tensor:
+            """Elements at indices along an axis, as `gg.take`."""
+        def transpose(self, *axes: int | Sequence[int] | None) -> Tensor:
+            """The axes in the given order; reversed where none is given."""
 
         @property
-        def real(self) -> Tensor: ...
+        def real(self) -> Tensor:
+            """The real part."""
         @real.setter
         def real(self, value: Operand) -> None: ...
         @property
-        def imag(self) -> Tensor: ...
+        def imag(self) -> Tensor:
+            """The imaginary part."""
         @imag.setter
         def imag(self, value: Operand) -> None: ...
 
@@ -170,14 +225,18 @@ class Tensor(InPlace, Methods, Protocols):
 
     @property
     def value(self) -> Array:
-        """The plain array: not a copy, and without history. Under `gg.jit` there is none."""
+        """The plain array: not a copy, and without history.
+
+        Raises:
+            TrackedConversion: Under `gg.jit` and `gg.vmap`, where there is none.
+        """
         if isinstance(self._value, StandIn):
             raise self._value.refusal("t.value")
         return self._value
 
     @property
     def requires_grad(self) -> bool:
-        """Whether it is tracked."""
+        """Whether it is tracked, so that gradients flow to what it was computed from."""
         return self._edge is not None
 
     @property
@@ -309,9 +368,24 @@ class Tensor(InPlace, Methods, Protocols):
     def backward(self, g: Operand | None = None, keep_graph: bool = False) -> None:
         """Add the gradient of this Tensor to `.grad` of every leaf that it was computed from.
 
-        `g` is the cotangent of this Tensor, of its shape; it may be left out for one element, and
-        is then 1. The arrays that the graph saved are freed unless `keep_graph`; a second call
-        then raises `GraphFreed`. Raises `NotDifferentiable` for an untracked Tensor.
+        Leaves are the Tensors that `gg.tensor(..., requires_grad=True)` made.
+
+        Args:
+            g: The cotangent of this Tensor, of its shape. It may be left out for one element, and
+                is then 1.
+            keep_graph: Whether to keep the arrays that the graph saved, for another sweep.
+                Otherwise they are freed.
+
+        Raises:
+            NotDifferentiable: If this Tensor is not tracked.
+            InvalidArgument: If `g` is missing or has another shape.
+            GraphFreed: If an earlier sweep has freed the graph.
+
+        Example:
+            >>> x = gg.tensor([1.0, 2.0], requires_grad=True)
+            >>> (x * x).backward(g=np.array([1.0, 10.0]))
+            >>> x.grad
+            array([ 2., 40.])
         """
         if self._edge is None:
             raise NotDifferentiable(
@@ -411,7 +485,8 @@ class Stale(Tensor):
         return self._edge
 
 
-InPlace.fresh, InPlace.stale = Tensor, Stale
+InPlace._fresh, InPlace._stale = Tensor, Stale
+named(InPlace)
 
 _new = object.__new__
 

@@ -202,8 +202,9 @@ def _reduceat(
 
 
 def _at(ufunc: np.ufunc, x: Any, indices: Any, *values: Any) -> None:
-    """Apply the ufunc at the places of `indices`, in their order, and to each as often as it
-    occurs there.
+    """Apply the ufunc at the places of `indices`, in their order.
+
+    It is applied to each place as often as that occurs there.
     """
     shape, name = tuple(x.shape), f"{ufunc.__name__}.at"
     count = prod(shape)
@@ -248,8 +249,9 @@ def _at(ufunc: np.ufunc, x: Any, indices: Any, *values: Any) -> None:
 def _joined(
     ufunc: np.ufunc, places: np.ndarray, value: Array, there: Callable[[np.ndarray], Any]
 ) -> tuple[np.ndarray, Array]:
-    """What an associative ufunc makes of the values of each place, which lie side by side: two of
-    them become one until there is no more than one.
+    """What an associative ufunc makes of the values of each place, which lie side by side.
+
+    Two of them become one until there is no more than one.
     """
     while True:
         turn = np.arange(len(places)) - np.searchsorted(places, places)

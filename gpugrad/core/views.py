@@ -47,8 +47,8 @@ if TYPE_CHECKING:
         _edge: Edge | None
         _base: Entry
         _views: list[ref[Handle]] | None
-        fresh: type
-        stale: type
+        _fresh: type
+        _stale: type
 
         def __init__(self, value: Array, edge: Edge | None = None) -> None: ...
         def _check_writable(self) -> None: ...
@@ -96,8 +96,9 @@ def as_own(t: T) -> T:
 
 
 def is_number(t: Handle) -> bool:
-    """Whether a Tensor without axes stands for what NumPy has as a scalar, which nobody can write
-    into: the result of a function, an element, or an argument.
+    """Whether a Tensor without axes stands for what NumPy has as a scalar.
+
+    Nobody can write into that: it is the result of a function, an element, or an argument.
     """
     entry = t._base
     if entry is None:
@@ -180,9 +181,7 @@ def ask_for_order() -> None:
 
 
 def layout_of(t: Handle) -> tuple[Layout, int]:
-    """Shape and strides that the array would have in a program without Tensors, and the bytes of
-    an element.
-    """
+    """Shape and strides that the array would have without Tensors, and the bytes of an element."""
     path = _path(t)
     root = path[0][1] if path else t
     value, entry = root._value, root._base

@@ -14,9 +14,20 @@ from gpugrad.data.file_rows import FileRows
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Rows to classify: `x` is (n, features) of floats, `y` (n,) of labels 0..len(classes)-1.
+    """Rows to classify, with their labels and the names of the classes.
 
-    Where `x` is `FileRows` its rows stay in their file, and `x[numbers]` reads some.
+    Args:
+        name: What the data set is called.
+        x: Features, (rows, features) of floats. Where they are `FileRows` the rows stay in their
+            file, and `x[numbers]` reads some.
+        y: Labels 0 to `len(classes) - 1`, (rows,).
+        classes: The names of the classes.
+
+    Example:
+        >>> from gpugrad import data
+        >>> points = data.moons(rows=100)
+        >>> points.x.shape, points.y.shape, points.classes
+        ((100, 2), (100,), ('upper moon', 'lower moon'))
     """
 
     name: str

@@ -36,8 +36,9 @@ class FileRows:
         self, file: IO[bytes], begin: int, header: Header, name: str,
         crc: tuple[int, int] | None = None,
     ) -> None:  # fmt: skip
-        """The array whose header begins at the byte `begin` of `file`; `crc` are the CRC-32 of the
-        header and that of both together.
+        """The array whose header begins at the byte `begin` of `file`.
+
+        `crc` are the CRC-32 of the header and that of both together.
         """
         self._name, self._crc, self._stored = name, crc, header.dtype
         self._first = begin + header.length
@@ -63,8 +64,7 @@ class FileRows:
             yield as_floats(raw, copy=False)
 
     def check(self, source: str) -> None:
-        """Read all of it once; `DataError` unless it is as it was written, and of finite numbers.
-        """
+        """Read all once; `DataError` unless it is as it was written, and of finite numbers."""
         crc, wanted = self._crc or (0, 0)
         digest = hashlib.sha256(f"{self.dtype.str}{self.shape}".encode())
         wrong, first, seen = 0, "", 0

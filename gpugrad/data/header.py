@@ -1,5 +1,4 @@
-"""The header of an array as NumPy writes it: read with suspicion, as somebody may have made it up.
-"""
+"""The header of an array as NumPy writes it: read with suspicion, as it may be made up."""
 
 from __future__ import annotations
 

@@ -36,13 +36,27 @@ def is_path(source: str) -> bool:
 def load(
     source: str | PathLike[str], seed: int = 0, from_file: bool | None = None, check: bool = True
 ) -> Dataset:
-    """The data set of that name, or in that `.npz` file or folder, checked and ready to train on.
+    """The data set of that name, or in that file or folder, checked and ready to train on.
 
-    A folder has the files `x.npy` and `y.npy`. `seed` draws the points of those that are drawn,
-    such as `moons`, and changes no other. Features from half a gigabyte on stay in their file,
-    unless they are compressed or in Fortran order, or as `from_file` says; the file is not to be
-    changed while they are in use. `check=False` is for where another process looks at what is in
-    them. `DataError` says what is wrong with a name or a file.
+    Features from half a gigabyte on stay in their file, unless they are compressed or in Fortran
+    order, or as `from_file` says; the file is not to be changed while they are in use.
+
+    Args:
+        source: A name of `dataset_names()`, the path of an `.npz` file with `x` and `y`, or that of
+            a folder with the files `x.npy` and `y.npy`.
+        seed: It draws the points of data sets that are drawn, such as `moons`, and changes no
+            other.
+        from_file: Whether features stay in their file.
+        check: Whether to look at what is in the files. `False` is for where another process does
+            that.
+
+    Raises:
+        DataError: For a name or a file that cannot be used; the message says what is wrong.
+
+    Example:
+        >>> from gpugrad import data
+        >>> data.load("spirals", seed=1).x.shape
+        (1500, 2)
     """
     source = source if isinstance(source, str) else str(Path(source))
     if source in NAMED:

@@ -47,10 +47,13 @@ UNREADABLE = (
 
 
 def read_npz(path: str | PathLike[str]) -> tuple[np.ndarray, NDArray[np.int64] | None]:
-    """The features (rows, features), as floats, and the labels (rows,), or `None` without any.
+    """The features (rows, features), as floats, and the labels (rows,), of an `.npz` file.
 
-    `DataError` names the file and what is wrong with it. float32 stays float32; every other numeric
-    type becomes float64.
+    float32 stays float32; every other numeric type becomes float64. Labels are `None` where there
+    are none.
+
+    Raises:
+        DataError: For a file that cannot be used; the message names it and says what is wrong.
     """
     x, y = read_files(path, from_file=False)
     assert isinstance(x, np.ndarray)

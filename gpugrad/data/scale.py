@@ -62,8 +62,7 @@ class Standardiser:
 def _of_chunks(
     x: FileRows, rows: NDArray[np.int64] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation as NumPy computes them of rows in memory: it adds up row by row.
-    """
+    """Mean and standard deviation as NumPy's of rows in memory, which adds up row by row."""
     n = len(x) if rows is None else len(rows)
     mean = _sum(x.chunks(rows)) / n
     deviations = (chunk - mean for chunk in x.chunks(rows))

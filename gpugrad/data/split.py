@@ -24,7 +24,20 @@ class Split:
 def split(y: NDArray[np.int64], seed: int, validation: float = 0.1, test: float = 0.2) -> Split:
     """A random split in which each class gives these shares of its rows, and at least one row.
 
-    `y` holds the labels, (n,). Each class needs three rows or more for all parts to have it.
+    Args:
+        y: The labels, (rows,). Each class needs three rows or more for all parts to have it.
+        seed: The whole random state.
+        validation: The share of rows for validation.
+        test: The share of rows for testing.
+
+    Returns:
+        The row numbers of the three parts.
+
+    Example:
+        >>> from gpugrad import data
+        >>> parts = data.split(data.moons(rows=100).y, seed=0)
+        >>> len(parts.train), len(parts.validation), len(parts.test)
+        (70, 10, 20)
     """
     rng = np.random.default_rng((seed, SPLIT_STREAM))
     parts: tuple[list[Rows], list[Rows], list[Rows]] = ([], [], [])

@@ -78,8 +78,10 @@ def engine_for(xp: Namespace, engine: str) -> str:
 def make_program(
     plan: Plan, engine: str, numbers: Collection[int] = (), plain: Collection[int] = ()
 ) -> Program:
-    """`plan` compiled by an engine; `numbers` are the inputs that are Python numbers, and `plain`
-    the places of the outputs that are to be such.
+    """`plan` compiled by an engine.
+
+    `numbers` are the inputs that are Python numbers, and `plain` the places of the outputs that are
+    to be such.
     """
     found = ALL["numpy" if engine == "auto" else engine]    # with which `auto` begins
     compiled: Callable[..., Program] = import_module(found.module).compile_plan

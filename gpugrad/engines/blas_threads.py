@@ -96,8 +96,7 @@ class _Pools:
 
 
     def forget(self) -> None:
-        """In a forked child nobody is left who took it but the thread that forked, which runs none.
-        """
+        """Forget in a forked child who took it: none is left but the thread that forked."""
         self._callers.clear()
         self.give_back(None)
 

@@ -44,7 +44,7 @@ class Released:
 
 @cache
 def _trim() -> Callable[[int], object]:
-    """glibc's `malloc_trim`; nothing where there is none, as in other C libraries."""
+    """The function `malloc_trim` of glibc; nothing where there is none, as in other C libraries."""
     try:
         return ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError, TypeError):
@@ -52,8 +52,9 @@ def _trim() -> Callable[[int], object]:
 
 
 def bytes_of(*compiled: Plan) -> int:
-    """What compiled plans take without the memory in which they run: constants, which they may
-    share, and about what their steps do, in all engines.
+    """What compiled plans take without the memory in which they run.
+
+    These are constants, which they may share, and about what their steps do, in all engines.
     """
     plans = [*compiled]
     for plan in compiled:

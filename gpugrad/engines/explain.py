@@ -22,8 +22,10 @@ _ALONE = ("matmul", "product", "check_labels")
 def explain(
     program: Program, traced: int = 0, leaves: Sequence[str] = (), why: str = ""
 ) -> str:
-    """A program as text. It came from `traced` steps; `leaves` name its first inputs, and `why` is
-    why they were traced again.
+    """A program as text.
+
+    It came from `traced` steps; `leaves` name its first inputs, and `why` is why they were traced
+    again.
     """
     plan = program.plan
     names = Names(plan)

@@ -72,8 +72,7 @@ def written(lines: Iterable[Line], depth: int = 0) -> list[tuple[str, bool]]:
 
 
 def dropping(lines: Iterable[Line], kept: Iterable[Line]) -> list[Line]:
-    """`lines` with each name that they bind deleted after its last use, but those that `kept` need.
-    """
+    """`lines`, with names that they bind deleted after their last use, but those `kept` needs."""
     lines = list(lines)
     local = bound_by(lines).keys() - names_in(kept).keys()
     found: list[Line] = []
@@ -125,8 +124,10 @@ def _listed(names: Iterable[str]) -> str:
 
 @dataclass(eq=False)
 class ProgramText:
-    """The text of a program, whose lines take much more memory. By the numbers of its lines, from 0
-    on: `run` is from `begin` to before `end`, and spans of steps end at `ends`.
+    """The text of a program, whose lines take much more memory.
+
+    By the numbers of its lines, from 0 on: `run` is from `begin` to before `end`, and spans of
+    steps end at `ends`.
     """
 
     text: str
@@ -152,6 +153,8 @@ class ProgramText:
     @property
     def timed(self) -> tuple[str, ...]:
         """The same with `run` noting the time at its begin and after each span.
+
+        It is such a text::
 
             def run(s7):
                 times = [clock()]

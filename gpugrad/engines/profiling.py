@@ -65,8 +65,9 @@ class Timeline:
         return timed
 
     def _with_code(self, kernels: dict[str, object], function: Run, part: int) -> Run:
-        """A function of the code that notes times in the memory of `function`, and for which these
-        `kernels` do.
+        """A function of the code that notes times in the memory of `function`.
+
+        These `kernels` do for it.
         """
         assert isinstance(function, FunctionType)
         scope = {**function.__globals__, **kernels}
@@ -127,8 +128,10 @@ class Event:
 
 @dataclass
 class Keeping:
-    """The plans of a function, when one was last traced or got memory, and what was done for the
-    limit: how many `rested` and gave back their memory, were `dropped`, or were traced `again`.
+    """The plans of a function, and what was done for the limit.
+
+    It says when one was last traced or got memory, and how many `rested` and gave back their
+    memory, were `dropped`, or were traced `again`.
     """
 
     name: str
@@ -213,9 +216,21 @@ class Profile:
 def profile() -> Iterator[Profile]:
     """Report what functions under `gg.jit` do in this block, in all threads.
 
-    `print` the profile for a table of functions and steps; its method `save` writes a trace. The
-    time of a step includes that of reading the clock, about 0.1 µs. Outside of such a block
-    nothing is slower.
+    `print` the profile for a table of functions and steps: calls, time, bytes and memory. Its
+    method `save` writes a trace that https://ui.perfetto.dev opens. It also says why a function was
+    traced again, which engine `"auto"` chose and why sweeps had no plan. The time of a step
+    includes that of reading the clock, about 0.1 µs. Outside of such a block nothing is slower.
+
+    Returns:
+        A context manager, which gives the profile.
+
+    Example:
+        >>> step = gg.jit(lambda x: gg.sum(gg.exp(x)), engine="numpy")
+        >>> with gg.profile() as p:
+        ...     for _ in range(5):
+        ...         y = step(np.ones(3))
+        >>> "exp" in str(p)
+        True
     """
     opened = Profile(start=perf_counter_ns())
     with _lock:

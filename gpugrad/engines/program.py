@@ -128,14 +128,17 @@ class Program(ABC):
         """The program with memory of its own."""
 
     def likeness(self, slots: Sequence[Slot]) -> Callable[..., int] | None:
-        """What says 1 where its arguments are arrays of NumPy like `slots`, faster than Python can;
-        it says 0 where they are not, or may be. `None`: there is none.
+        """What says 1 where its arguments are arrays of NumPy like `slots`, faster than Python can.
+
+        It says 0 where they are not, or may be. `None` if there is none.
         """
         return None
 
     def timed(self, note: NoteKernels) -> dict[str, object]:
-        """What takes the place of names of the source while it is timed: functions that `note` the
-        times of what they do, too. Steps that have none are timed where they end.
+        """What takes the place of names of the source while it is timed.
+
+        These are functions that `note` the times of what they do, too. Steps that have none are
+        timed where they end.
         """
         return {}
 

@@ -145,8 +145,9 @@ def _put(where: str, name: str) -> Line:
 
 
 def _setups(source: ProgramSource, names: Sequence[dict[str, None]]) -> list[tuple[Line, ...]]:
-    """For each part, which names these, the lines of `make` that no part before it needs, among
-    those that pass on what they bind. What nobody needs is left out.
+    """For each part, which names these, the lines of `make` that no part before it needs.
+
+    They are among those that pass on what they bind. What nobody needs is left out.
     """
     lines = source.setup
     binding: dict[str, list[int]] = {}

@@ -14,8 +14,10 @@ from gpugrad.plan.plan import Slot, Step
 
 
 class Stepper:
-    """A step as a function of its operands. What it returns is no view of them: their memory may be
-    given to others next. Nor has it another shape than the slot: what reads it was compiled for it.
+    """A step as a function of its operands.
+
+    What it returns is no view of them: their memory may be given to others next. Nor has it another
+    shape than the slot: what reads it was compiled for it.
     """
 
     def __init__(self, step: Step, slots: tuple[Slot, ...], xp: Namespace) -> None:

@@ -191,8 +191,9 @@ class Writer(ABC):
         return f"{x}.reshape({shape})"
 
     def part(self, slot: int) -> Line:
-        """A line that binds a slot to its place in the arena. It names place and shape, so that
-        plans that differ in sizes alone have one text.
+        """A line that binds a slot to its place in the arena.
+
+        It names place and shape, so that plans that differ in sizes alone have one text.
         """
         spec, begin = self.slots[slot], self.placement.offsets[slot]
         end = begin + spec.nbytes
@@ -218,8 +219,10 @@ class Writer(ABC):
             self.lines.append(self.made(slot, "empty"))
 
     def _leave_out_allocated(self) -> None:
-        """Drop the places of results of steps that allocate: they do not lie in the arena, so that
-        nothing is in their place either. Those that a pack or a donated input holds stay.
+        """Drop the places of results of steps that allocate.
+
+        They do not lie in the arena, so that nothing is in their place either. Those that a pack or
+        a donated input holds stay.
         """
         placement = self.placement
         held = placement.settled, placement.roots

@@ -60,8 +60,7 @@ def leading_to(
 
 
 def newer(edges: Iterable[Edge], since: int) -> list[Node]:
-    """The nodes made after `since` at and below `edges`, leaves too, in the order of their making.
-    """
+    """The nodes made after `since` at and below `edges`, leaves too, in the order of making."""
     stack = [edge[0] for edge in edges if edge[0].order >= since]
     seen = set(stack)
     while stack:

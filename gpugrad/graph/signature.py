@@ -22,8 +22,9 @@ _BY_VALUE = frozenset((bool, int, str, bytes, type(None), type(...)))
 
 
 class NoSignature(Exception):
-    """Why a graph has none: it was freed, is too large, or has a setting that may change or cannot
-    be compared.
+    """Why a graph has no signature.
+
+    It was freed, is too large, or has a setting that may change or cannot be compared.
     """
 
 

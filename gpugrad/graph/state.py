@@ -16,10 +16,24 @@ is_recording = recording.get
 
 
 class no_grad:
-    """Compute without recording: `with gg.no_grad(): ...` or as a decorator, `@gg.no_grad()`.
+    """Compute without recording, as a context manager or a decorator.
 
-    What was in force before is in force again afterwards. A transform such as `gg.grad` that is
-    called inside still differentiates its function.
+    What is computed inside needs no gradient, whatever it is computed from, and parameters may be
+    written to. What was in force before is in force again afterwards. A transform such as `gg.grad`
+    that is called inside still differentiates its function.
+
+    Example:
+        >>> w = gg.tensor([1.0, 2.0], requires_grad=True)
+        >>> gg.sum(w**2).backward()
+        >>> with gg.no_grad():
+        ...     w -= 0.1 * w.grad
+        >>> w
+        Tensor([0.8, 1.6], dtype=float64, requires_grad=True)
+        >>> @gg.no_grad()
+        ... def predicted(x):
+        ...     return w * x
+        >>> predicted(2.0).requires_grad
+        False
     """
 
     _records = False
@@ -41,6 +55,15 @@ class no_grad:
 
 
 class enable_grad(no_grad):
-    """Record again inside a `no_grad` block: a context manager or a decorator."""
+    """Record again inside of a `gg.no_grad` block, as a context manager or a decorator.
+
+    Example:
+        >>> w = gg.tensor(3.0, requires_grad=True)
+        >>> with gg.no_grad(), gg.enable_grad():
+        ...     y = w * w
+        >>> y.backward()
+        >>> w.grad
+        array(6.)
+    """
 
     _records = True

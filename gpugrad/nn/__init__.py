@@ -16,6 +16,7 @@ from gpugrad.ops.loss import mean_squared_error, softmax_cross_entropy
 from gpugrad.ops.normalization import layer_norm
 from gpugrad.ops.pooling import avg_pool2d, max_pool2d
 from gpugrad.ops.products import linear
+from gpugrad.types import offered
 
 __all__ = [
     "ACTIVATIONS",
@@ -31,3 +32,5 @@ __all__ = [
     "mean_squared_error",
     "softmax_cross_entropy",
 ]
+
+__dir__ = offered(globals())

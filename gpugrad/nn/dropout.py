@@ -19,9 +19,21 @@ RARE = 2.0**-10
 def dropout(x: Array, key: Array, rate: float = 0.5) -> Array:
     """`x` with each element set to 0 with probability `rate`, and the others divided by `1 - rate`.
 
-    The expectation of each element stays; `key` (see `gpugrad.random`) decides which ones go, also
-    under `gg.jit`, where a new key is a new choice. Leave it out when the network is not trained.
-    Raises `InvalidArgument` unless `0 <= rate < 1`.
+    The expectation of each element stays. Leave it out when the network is not trained.
+
+    Args:
+        x: An array of any shape.
+        key: A key of `gg.random`, which decides which elements go, also under `gg.jit`, where a new
+            key is a new choice.
+        rate: The share of elements that go, from 0 to below 1.
+
+    Raises:
+        InvalidArgument: Unless `0 <= rate < 1`.
+
+    Example:
+        >>> found = gg.nn.dropout(np.ones(1000), gg.random.key(0), rate=0.2)
+        >>> sorted({float(x) for x in found})
+        [0.0, 1.25]
     """
     if getattr(rate, "shape", ()) or not _is_number(rate) or not hasattr(key, "dtype"):
         raise InvalidArgument(

@@ -39,10 +39,25 @@ class _Parameters(NamedTuple):
 
 
 class Linear(_Parameters):
-    """`x @ weight + bias`: shapes (..., n_in), (n_in, n_out) and (n_out,) give (..., n_out).
+    """A linear layer with the parameters `weight` and `bias`, called as a function.
 
-    Raises `InvalidArgument` for anything but floating arrays of such shapes; axes in front of these
-    are those of an ensemble, for `gg.vmap`.
+    `layer(x)` is `x @ weight + bias`: shapes (..., n_in), (n_in, n_out) and (n_out,) give (...,
+    n_out). A layer is a tuple of its two arrays, and a pytree.
+
+    Args:
+        weight: A floating array of shape (n_in, n_out). Axes in front of these are those of an
+            ensemble, for `gg.vmap`.
+        bias: One of shape (n_out,).
+
+    Raises:
+        InvalidArgument: For anything but floating arrays of such shapes.
+
+    Example:
+        >>> layer = gg.nn.Linear(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([0.5, 0.5]))
+        >>> layer(np.array([1.0, 1.0]))
+        array([4.5, 6.5])
+        >>> gg.grad(lambda layer: gg.sum(layer(np.ones(2))))(layer).bias
+        array([1., 1.])
     """
 
     __slots__ = ()
@@ -53,6 +68,7 @@ class Linear(_Parameters):
         return tuple.__new__(cls, (weight, bias))   # with what a tree holds in place of arrays
 
     def __call__(self, x: Array) -> Array:
+        """`x @ weight + bias`."""
         try:
             return linear(x, self.weight, self.bias)
         except ValueError as error:
@@ -92,11 +108,27 @@ def _no_layer(weight: Any, bias: Any) -> InvalidArgument:
 class MLP:
     """A multilayer perceptron: linear layers with an activation between them.
 
-    `sizes` are the widths from the input to the output, at least two. `rng` is a seed or a NumPy
-    generator: the parameters are drawn by NumPy in float64 and then cast, so that networks of one
-    seed start equal on every backend. Weights are normal with variance gain / n_in, biases 0. The
-    arrays are made on the default backend. Raises `InvalidArgument` for sizes or an activation
-    that cannot be.
+    A model is a pytree of plain arrays on the default backend, and is called as a function:
+    `model(x)` takes shapes (..., n_in) to (..., n_out). `model.layers` is the list of its `Linear`
+    layers. Weights are normal with variance gain / n_in, biases 0.
+
+    Args:
+        sizes: The widths from the input to the output, at least two.
+        activation: A name in `gg.nn.ACTIVATIONS`.
+        rng: A seed or a NumPy generator: the parameters are drawn by NumPy in float64 and then
+            cast, so that networks of one seed start equal on every backend.
+        dtype: The dtype of the parameters.
+
+    Raises:
+        InvalidArgument: For sizes or an activation that cannot be.
+
+    Example:
+        >>> model = gg.nn.MLP([2, 8, 1], activation="tanh", rng=0)
+        >>> model(np.ones((5, 2), dtype="float32")).shape
+        (5, 1)
+        >>> grads = gg.grad(lambda m: gg.mean(m(np.ones((5, 2), dtype="float32")) ** 2))(model)
+        >>> [layer.weight.shape for layer in grads.layers]
+        [(2, 8), (8, 1)]
     """
 
     layers: tuple[Linear, ...]

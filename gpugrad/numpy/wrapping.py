@@ -10,7 +10,7 @@ from typing import Any
 import numpy
 
 import gpugrad as gg
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace, default
 from gpugrad.backends.select import within
 from gpugrad.core.tensor import Tensor

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from operator import index
 from typing import Protocol
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import (
     Batched,
     Namespace,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import is_complex
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument

@@ -18,6 +18,7 @@ from gpugrad.optim.adam import AdamState, adam, adamw
 from gpugrad.optim.base import Named, Optimizer, Schedule, apply_updates
 from gpugrad.optim.schedules import constant, cosine, exponential, linear, piecewise
 from gpugrad.optim.sgd import SgdState, sgd
+from gpugrad.types import offered
 
 __all__ = [
     "OPTIMIZERS",
@@ -46,3 +47,5 @@ OPTIMIZERS = {
     "adamw": Named(adamw, lr=0.003, weight_decay=0.3),
 }
 """What `gpugrad train` offers by name."""
+
+__dir__ = offered(globals())

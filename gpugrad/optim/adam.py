@@ -24,9 +24,14 @@ from gpugrad.types import Array
 
 
 class AdamState(NamedTuple):
-    """Updates made so far, and for each leaf the running means of `g` and of `|g|²`.
+    """The state of `adam`: updates made so far, and running means for each leaf.
 
-    They have the dtype of the leaf, but `|g|²` is real, and of float16 both are float32.
+    `mean` holds those of `g`, `square` those of `|g|²`. They have the dtype of the leaf, but `|g|²`
+    is real, and of float16 both are float32.
+
+    Example:
+        >>> gg.optim.adam(0.1).init(np.array([1.0, 2.0])).mean
+        (array([0., 0.]),)
     """
 
     steps: int
@@ -41,9 +46,26 @@ _LEAST = 2.0**-126
 def adam(
     lr: float | Schedule, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8
 ) -> Optimizer:
-    """`p ← p − lr·m̂ / (√ŝ + eps)`, with m̂ and ŝ the means of `g` and `|g|²` freed of their bias.
+    """Adam: steps along the running mean of the gradient, divided by its running size.
 
-    `b1` and `b2`, in [0, 1), are the shares of the old means that each step keeps.
+    `p ← p − lr·m̂ / (√ŝ + eps)`, with m̂ and ŝ the means of `g` and `|g|²` freed of their bias
+    (Kingma and Ba 2015, arXiv:1412.6980).
+
+    Args:
+        lr: The learning rate, or a function of the number of updates before the step.
+        b1: The share of the old mean of `g` that each step keeps, in [0, 1).
+        b2: That of the old mean of `|g|²`, in [0, 1).
+        eps: What keeps the quotient finite.
+
+    Example:
+        >>> opt = gg.optim.adam(0.1)
+        >>> x = np.array([3.0, -2.0])
+        >>> state = opt.init(x)
+        >>> for _ in range(200):
+        ...     updates, state = opt.update(gg.grad(lambda x: gg.sum(x**2))(x), state)
+        ...     x = gg.optim.apply_updates(x, updates)
+        >>> bool(abs(x).max() < 0.05)
+        True
     """
     return _adam(lr, b1, b2, eps, weight_decay=0.0)
 
@@ -57,7 +79,24 @@ def adamw(
 ) -> Optimizer:
     """Adam, and each step also shrinks every parameter by its share `lr·weight_decay`.
 
-    `update` needs `params`, and raises `InvalidArgument` without.
+    `update` needs `params` (Loshchilov and Hutter 2019, arXiv:1711.05101).
+
+    Args:
+        lr: The learning rate, or a function of the number of updates before the step.
+        b1: As for `adam`.
+        b2: As for `adam`.
+        eps: As for `adam`.
+        weight_decay: The decay, at least 0.
+
+    Raises:
+        InvalidArgument: If `update` is not given `params`; it raises this.
+
+    Example:
+        >>> opt = gg.optim.adamw(0.1, weight_decay=0.5)
+        >>> w = np.array([2.0])
+        >>> updates, state = opt.update(np.array([0.0]), opt.init(w), w)
+        >>> updates
+        array([-0.1])
     """
     return _adam(lr, b1, b2, eps, checked("weight_decay", weight_decay, 0.0))
 

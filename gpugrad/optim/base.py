@@ -8,7 +8,7 @@ from math import isfinite
 from operator import mul
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.one_place import are_plain_arrays, called_together
 from gpugrad.context import holding
@@ -39,7 +39,21 @@ class Update(Protocol):
 
 
 class Optimizer(NamedTuple):
-    """`init(params)` gives a state, `update(grads, state, params)` updates and the next state."""
+    """A pair of pure functions that take steps down a gradient.
+
+    `init(params)` gives a state, and `update(grads, state, params)` the pair of updates, which
+    `gg.optim.apply_updates` adds to the parameters, and the next state. State and updates are
+    pytrees of plain arrays; nothing is written to.
+
+    Example:
+        >>> def update(grads, state, params=None):
+        ...     return gg.tree.map(lambda g: -0.5 * g, grads), state
+        >>> opt = gg.optim.Optimizer(init=lambda params: None, update=update)
+        >>> w = [np.array([1.0])]
+        >>> updates, state = opt.update([np.array([2.0])], opt.init(w))
+        >>> gg.optim.apply_updates(w, updates)
+        [array([0.])]
+    """
 
     init: Callable[[object], Any]
     update: Update
@@ -60,7 +74,16 @@ class Named:
 def apply_updates(params: T, updates: object) -> T:
     """`params + updates`, leaf by leaf, as new arrays of the dtypes of `params`.
 
-    Raises `InvalidArgument` where the trees, or two shapes in one place, are not the same.
+    Args:
+        params: A pytree of arrays.
+        updates: One of the same structure and shapes.
+
+    Raises:
+        InvalidArgument: If the trees, or two shapes in one place, are not the same.
+
+    Example:
+        >>> gg.optim.apply_updates({"w": np.array([1.0, 2.0])}, {"w": np.array([-0.5, 0.5])})
+        {'w': array([0.5, 2.5])}
     """
     leaves, structure = tree.flatten(params)
     steps, other = tree.flatten(updates)
@@ -170,8 +193,9 @@ def update_of(kind: type) -> Callable[[Step], Update]:
 
 
 def _leaves_as(structure: tree.Structure, params: Any) -> list[Array]:
-    """The leaves of `params`, which are found in a fraction of the time where they are plain arrays
-    in a tree of that structure.
+    """The leaves of `params`, found faster where they are like those of the gradients.
+
+    It takes a fraction of the time where they are plain arrays in a tree of that structure.
     """
     try:
         found: list[Any] = structure.flatten_up_to(params)

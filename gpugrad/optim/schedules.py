@@ -18,8 +18,10 @@ from gpugrad.settings import settled
 
 
 def _of_steps(rate: Callable[[Any], object]) -> Schedule:
-    """`rate` for steps of any kind: numbers of NumPy are those of Python, and arrays of integers,
-    of which differences could wrap around, are floating.
+    """`rate` for steps of any kind.
+
+    Numbers of NumPy become those of Python, and arrays of integers, of which differences could wrap
+    around, floating.
     """
 
     def schedule(step: Any) -> Any:
@@ -34,13 +36,24 @@ def _of_steps(rate: Callable[[Any], object]) -> Schedule:
 
 
 def constant(rate: float) -> Schedule:
-    """`rate` at every step."""
+    """A schedule of the learning rate that is `rate` at every step.
+
+    Example:
+        >>> gg.optim.constant(0.1)(1000)
+        0.1
+    """
     rate = checked("rate", rate, 0.0)
     return _of_steps(lambda step: rate)
 
 
 def linear(start: float, end: float, steps: int) -> Schedule:
-    """From `start` straight to `end`, which is reached at step `steps` and kept."""
+    """From `start` straight to `end`, which is reached at step `steps` and kept.
+
+    Example:
+        >>> rate = gg.optim.linear(1.0, 0.0, steps=10)
+        >>> rate(0), rate(5), rate(20)
+        (1.0, 0.5, 0.0)
+    """
     start, end = checked("start", start, 0.0), checked("end", end, 0.0)
     steps = _steps(steps)
 
@@ -53,7 +66,18 @@ def linear(start: float, end: float, steps: int) -> Schedule:
 def cosine(peak: float, steps: int, warmup: int = 0, end: float = 0.0) -> Schedule:
     """Straight up to `peak` over the first `warmup` steps, then down half a cosine to `end`.
 
-    The rate of the first step is `peak / (warmup + 1)`, not 0; `end` is reached at step `steps`.
+    Args:
+        peak: The largest rate.
+        steps: The step at which `end` is reached.
+        warmup: The number of steps of the rise; the rate of the first step is `peak / (warmup +
+            1)`, not 0.
+        end: The last rate, which is kept.
+
+    Example:
+        >>> rate = gg.optim.cosine(1.0, steps=100, warmup=10)
+        >>> round(rate(0), 4), rate(10), round(rate(55), 4), rate(100)
+        (0.0909, 1.0, 0.5, 0.0)
+        >>> opt = gg.optim.adam(rate)
     """
     peak, end = checked("peak", peak, 0.0), checked("end", end, 0.0)
     steps, warmup = _steps(steps), settled(warmup)
@@ -74,14 +98,26 @@ def cosine(peak: float, steps: int, warmup: int = 0, end: float = 0.0) -> Schedu
 
 
 def exponential(start: float, factor: float, steps: int) -> Schedule:
-    """`start · factor**(step / steps)`: smoothly multiplied by `factor` every `steps` steps."""
+    """`start · factor**(step / steps)`: smoothly multiplied by `factor` every `steps` steps.
+
+    Example:
+        >>> rate = gg.optim.exponential(1.0, 0.25, steps=100)
+        >>> rate(0), rate(50), rate(100)
+        (1.0, 0.5, 0.25)
+    """
     start, factor = checked("start", start, 0.0), checked("factor", factor, 0.0)
     steps = _steps(steps)
     return _of_steps(lambda step: start * factor ** (step / steps))
 
 
 def piecewise(start: float, factor: float, at: Sequence[int]) -> Schedule:
-    """`start`, multiplied by `factor` at each of the steps `at`, which ascend."""
+    """`start`, multiplied by `factor` at each of the steps `at`, which ascend.
+
+    Example:
+        >>> rate = gg.optim.piecewise(1.0, 0.5, at=[100, 200])
+        >>> rate(99), rate(100), rate(200)
+        (1.0, 0.5, 0.25)
+    """
     start, factor = checked("start", start, 0.0), checked("factor", factor, 0.0)
     places = settled(at)
     if not isinstance(places, tuple | list) or not all(map(_is_finite, places)):

@@ -22,16 +22,36 @@ from gpugrad.types import Array
 
 
 class SgdState(NamedTuple):
-    """Updates made so far, and for each leaf the velocity; no velocity without momentum."""
+    """The state of `sgd`: updates made so far, and for each leaf the velocity.
+
+    Without momentum, there is no velocity.
+
+    Example:
+        >>> gg.optim.sgd(0.1, momentum=0.9).init(np.array([1.0, 2.0])).velocity
+        (array([0., 0.]),)
+    """
 
     steps: int
     velocity: tuple[Array, ...]
 
 
 def sgd(lr: float | Schedule, momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
-    """`v ← momentum·v + g`, then `p ← p − lr·v`; with `nesterov`, `p ← p − lr·(g + momentum·v)`.
+    """Gradient descent, with momentum if asked for.
 
-    `momentum` is in [0, 1); at 0 there is no velocity and the state holds no arrays.
+    `v ← momentum·v + g`, then `p ← p − lr·v`; with `nesterov`, `p ← p − lr·(g + momentum·v)`.
+
+    Args:
+        lr: The learning rate, or a function of the number of updates before the step.
+        momentum: The share of the velocity that each step keeps, in [0, 1); at 0 there is no
+            velocity and the state holds no arrays.
+        nesterov: Whether to look ahead by the velocity.
+
+    Example:
+        >>> opt = gg.optim.sgd(0.1, momentum=0.9)
+        >>> w = np.array([1.0])
+        >>> updates, state = opt.update(np.array([2.0]), opt.init(w))
+        >>> gg.optim.apply_updates(w, updates)
+        array([0.8])
     """
     rate = schedule_of(lr)
     momentum = checked("momentum", momentum, 0.0, 1.0)

@@ -34,9 +34,12 @@ from gpugrad.parallel.shards import Shard as Shard
 from gpugrad.parallel.shards import shard as shard
 from gpugrad.parallel.worlds import World as World
 from gpugrad.parallel.worlds import world as world
+from gpugrad.types import offered
 
 __all__ = [
     "Shard", "World", "abort_on_error", "all_gather", "all_to_all", "broadcast", "data_parallel",
     "mean_gradients", "permute", "pmax", "pmean", "pmin", "psum", "pvary", "reduce",
     "reduce_scatter", "rows_of", "shard", "value_and_grad", "world",
 ]  # fmt: skip
+
+__dir__ = offered(globals())

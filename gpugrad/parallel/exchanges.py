@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import default, is_complex, kind_of
 from gpugrad.backends.collectives import (
     BROADCAST,

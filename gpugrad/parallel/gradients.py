@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument, NotDifferentiable
 from gpugrad.ops.operands import shape_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import shape_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.data import Dataset, batch_bounds, epoch_order
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import shape_of

@@ -145,8 +145,9 @@ def _broadcast(step: Step, operands: Slots, arrays: list[object]) -> Slots:
 
 
 def _check_arguments(op: str, arrays: list[object], values: dict[str, Any], count: int) -> None:
-    """Raises `TypeError` unless the arguments hold each operand once; numbers may stand for arrays
-    in what broadcasts.
+    """Raise `TypeError` unless the arguments hold each operand once.
+
+    Numbers may stand for arrays in what broadcasts.
     """
     numbers = (bool, int, float, complex) if op not in CALLS or op == "compared" else ()
     if not all(type(x) is Operand or type(x) in numbers for x in arrays):

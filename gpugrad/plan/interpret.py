@@ -57,8 +57,10 @@ def as_results(results: Any, xp: Namespace) -> tuple[Array, ...]:
     return tuple(xp.as_array(part) for part in parts)
 
 def bound(step: Step, xp: Namespace) -> Callable[..., Any] | None:
-    """The function that a step calls, with its settings, for operands in order: `fill` once for all
-    calls. `None` where operands stand elsewhere, or the step calls no function as it is.
+    """The function that a step calls, with its settings, for operands in order.
+
+    It is filled by `fill` once for all calls. `None` where operands stand elsewhere, or the step
+    calls no function as it is.
     """
     row = PRIMITIVES.get(step.op)
     known = step.body or step.op in CONTROL or step.op in SPECIAL or step.op == "check_labels"

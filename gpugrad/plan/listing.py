@@ -99,8 +99,10 @@ def diff(before: Plan, after: Plan) -> str:
 
 
 def _said(step: Step) -> Iterator[tuple[str, Any]]:
-    """The settings of a step that say something: those of a call by their own names, and its
-    operands only where they are not those of the step in order.
+    """The settings of a step that say something.
+
+    Those of a call come by their own names, and its operands only where they are not those of the
+    step in order.
     """
     for name, value in step.settings:
         if name == "kwargs":

@@ -75,9 +75,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Nest:
-    """A kernel. `stores` pairs values with the arrays that they are written to; with `parts`, a
-    call computes one part of the first axis. The last axis is `long` or not: what is best for many
-    elements is a waste for few.
+    """A kernel.
+
+    `stores` pairs values with the arrays that they are written to; with `parts`, a call computes
+    one part of the first axis. The last axis is `long` or not: what is best for many elements is a
+    waste for few.
     """
 
     axes: int
@@ -90,8 +92,10 @@ class Nest:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use of a nest: the sizes of its axes, the slot of each access and the strides along its
-    axes, in elements, and which slots are the numbers.
+    """One use of a nest: sizes, slots, strides and numbers.
+
+    These are the sizes of its axes, the slot of each access and the strides along its axes, in
+    elements, and which slots are the numbers.
     """
 
     nest: Nest
@@ -118,8 +122,9 @@ def nest_of(step: Step, slots: Sequence[Slot], numbers: Collection[int]) -> Use:
 
 
 class _Builder:
-    """Makes the nest of a region over axes of these `sizes`, of which those `joined` are one with
-    the axis before them.
+    """Makes the nest of a region over axes of these `sizes`.
+
+    Those of them that are `joined` are one with the axis before them.
     """
 
     def __init__(

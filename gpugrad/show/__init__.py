@@ -13,5 +13,8 @@ Forward
 """
 
 from gpugrad.show.display import Graph, Trace, graph, trace
+from gpugrad.types import offered
 
 __all__ = ["Graph", "Trace", "graph", "trace"]
+
+__dir__ = offered(globals())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 from typing import Any
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, NotDifferentiable, UnsupportedOperand
 from gpugrad.graph import Node, enable_grad

@@ -41,6 +41,7 @@ from gpugrad.stats.real_line import (
     vonmises,
 )
 from gpugrad.stats.vectors import dirichlet, multinomial, multivariate_normal
+from gpugrad.types import offered
 
 __all__ = [
     "bernoulli",
@@ -77,3 +78,5 @@ __all__ = [
     "vonmises",
     "weibull_min",
 ]
+
+__dir__ = offered(globals())

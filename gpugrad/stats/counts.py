@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from gpugrad import special
+import gpugrad.special as special
 from gpugrad.core.registry import namespace as ops
 from gpugrad.stats.distribution import positive, unit
 from gpugrad.stats.real_and_whole import Discrete

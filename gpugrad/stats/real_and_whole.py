@@ -6,7 +6,7 @@ from math import inf, nan
 
 import numpy as np
 
-from gpugrad import random
+import gpugrad.random as random
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.arrange import broadcast_shapes

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import log, nan, pi, sqrt
 
-from gpugrad import special
+import gpugrad.special as special
 from gpugrad.core.registry import namespace as ops
 from gpugrad.stats.distribution import real_line
 from gpugrad.stats.moments import above

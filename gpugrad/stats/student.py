@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import log, pi
 
-from gpugrad import special
+import gpugrad.special as special
 from gpugrad.core.registry import namespace as ops
 from gpugrad.stats.distribution import Formula
 from gpugrad.types import Array

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import inf, log, nan, pi
 from typing import Any
 
-from gpugrad import random, special
+import gpugrad.random as random
+import gpugrad.special as special
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
 from gpugrad.ops.operands import shape_of

@@ -49,8 +49,9 @@ class Cotangents:
         return self._xp if self._recorded else namespace_for(shares, self._raw)
 
     def over_batches(self, node: Node, shares: Sequence[Array | None]) -> list[Array | None]:
-        """Shares of the operands of `node`, summed over each batch that has ended and which began
-        when the operand was there already: it is the same for all parts.
+        """Shares of the operands of `node`, summed over each batch that has ended.
+
+        Such a batch began when the operand was there already: it is the same for all parts.
         """
         found = list(shares)
         for i, (edge, share) in enumerate(zip(node.edges, shares)):  # noqa: B905  # checked later

@@ -45,8 +45,17 @@ class use_planned_sweeps(Setting[bool]):
 
     A planned sweep gives what the direct one gives, to rounding, from the third time on that the
     same kind of graph is swept. Without plans, equal sweeps give equal bits, however often each
-    came before. Takes effect at once, in the whole process; as a context manager,
-    `with gg.use_planned_sweeps(False): ...`, it restores what was before.
+    came before. It takes effect at once, in the whole process; as a context manager, it restores
+    what was before.
+
+    Args:
+        flag: Whether to plan.
+
+    Example:
+        >>> with gg.use_planned_sweeps(False):
+        ...     slope = gg.grad(lambda x: x**2)(3.0)
+        >>> slope
+        array(6.)
     """
 
     def __init__(self, flag: bool = True) -> None:
@@ -59,6 +68,16 @@ def planned_sweeps() -> SweepReport:
     `print` it for a table. It counts from the start of the process, all threads together, to within
     what threads that count at once overlook. Sweeps of functions under `gg.jit` are part of their
     plans, and not listed.
+
+    Returns:
+        A report, whose text is the table.
+
+    Example:
+        >>> slope = gg.grad(lambda x: gg.sum(gg.sin(x)))
+        >>> for _ in range(3):
+        ...     found = slope(np.ones(3))
+        >>> len(str(gg.planned_sweeps())) > 0
+        True
     """
     return cache.report()
 
@@ -91,8 +110,9 @@ def sweep(
 
 
 def count_direct(raw: Namespace, reason: str) -> None:
-    """Count a sweep that is direct for that reason, but for one that is traced: it becomes a part
-    of a plan.
+    """Count a sweep that is direct for that reason, but for one that is traced.
+
+    That one becomes a part of a plan.
     """
     if raw.name != "tracing":
         cache.count(reason)

@@ -119,8 +119,10 @@ def _graph(found: Survey) -> str:
 
 
 class _Traced(NamedTuple):
-    """A sweep over a copy of a graph. `given` says of each array, in a list of what its nodes saved
-    and of the seeds, which slot it is.
+    """A sweep over a copy of a graph.
+
+    `given` says of each array, in a list of what its nodes saved and of the seeds, which slot it
+    is.
     """
 
     plan: Plan

@@ -38,20 +38,35 @@ open_checks: list[Checks] = []
 def debug(*, nan: bool = True, inf: bool = True) -> Iterator[None]:
     """Check every op in this block, in this thread or task, and name the line of a mistake.
 
-    Raises `NonFinite` at the first op, forward or backward, that makes a NaN of operands without
-    one, or an infinity of finite operands; with `nan=False` or `inf=False` it does not look for
-    these. What `gg.where` discards later counts too. Raises `SavedArrayChanged` where a sweep needs
-    an array that was written to since the graph saved it. Both name the op, shapes, dtypes, and the
-    line of the program that applied the op; so does a note on any error that a reverse rule raises.
-    Where a function under a transform, `gg.jit` or `gg.vmap` gives a NaN, or an infinite loss, that
-    no op made, `NonFinite` names the argument that it came in with, or the op that met it first.
+    It finds the first op, forward or backward, that makes a NaN of operands without one, or an
+    infinity of finite operands, and arrays that were written to since the graph saved them. What
+    `gg.where` discards later counts too. The errors name the op, shapes, dtypes, and the line of
+    the program that applied the op; so does a note on any error that a reverse rule raises. Where a
+    function under a transform, `gg.jit` or `gg.vmap` gives a NaN, or an infinite loss, that no op
+    made, the error names the argument that it came in with, or the op that met it first.
 
     Functions under `gg.jit` run op by op in the block, and fill floating arrays of NumPy that were
     given up to them with NaN, so that it shows where one is read again. Any plan that is made
     meanwhile, as of a loop, is verified after each pass. Saved arrays are copied, which doubles
     their memory. On a GPU the results of many checks are fetched together, at the latest when a
-    sweep or the block ends. Also a decorator: `@gg.debug()`. Raises `InvalidArgument` inside a
-    function that `gg.jit` traces.
+    sweep or the block ends. Also a decorator: `@gg.debug()`.
+
+    Args:
+        nan: Whether to look for NaNs.
+        inf: Whether to look for infinities.
+
+    Raises:
+        NonFinite: At the first op that makes a NaN or an infinity.
+        SavedArrayChanged: If a sweep needs an array that was written to since the graph saved it.
+        InvalidArgument: Inside a function that `gg.jit` traces.
+
+    Example:
+        >>> def loss(x):
+        ...     return gg.sum(gg.log(x) * x)
+        >>> with gg.debug():
+        ...     gg.grad(loss)(np.array([1.0, 0.0]))
+        Traceback (most recent call last):
+        gpugrad.errors.NonFinite: ...log...
     """
     if tracer_here() is not None:
         raise InvalidArgument(
@@ -110,8 +125,9 @@ class Checks:
         self._met = ""                              # the op that met a NaN first
 
     def forward(self, op: _Named, operands: object, y: object, noted: Sequence[str]) -> None:
-        """Check what `op` made of `operands`. Where that is no mistake, the library's own warnings
-        are given that were `noted` meanwhile.
+        """Check what `op` made of `operands`.
+
+        Where that is no mistake, the library's own warnings are given that were `noted` meanwhile.
         """
         given = _arrays(operands)
 
@@ -138,10 +154,11 @@ class Checks:
     def came_in(
         self, name: str, given: Sequence[tuple[str, object]], results: Sequence[object]
     ) -> None:
-        """Raise `NonFinite` if one of the results that `name` describes is not finite: as no op was
-        found that made it so, that came in, with one of the arguments `given` with their names or
-        with an array from outside. An infinity counts in one number, as a loss is: among others it
-        may be meant.
+        """Raise `NonFinite` if one of the results that `name` describes is not finite.
+
+        As no op was found that made it so, that came in, with one of the arguments `given` with
+        their names or with an array from outside. An infinity counts in one number, as a loss is:
+        among others it may be meant.
         """
         self.look()
         arrays = [x for part in results for x in _arrays(part)]

@@ -36,8 +36,9 @@ Span: TypeAlias = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expression:
-    """An elementwise `function` of numbers, arrays and other expressions: so many `primitives`, of
-    arrays of so many bytes.
+    """An elementwise `function` of numbers, arrays and other expressions.
+
+    It holds so many `primitives`, of arrays of so many bytes.
     """
 
     function: Callable[..., Array]
@@ -143,8 +144,10 @@ def _expression(
     operands: Sequence[Any],
     shapes: Collection[Shape],
 ) -> Expression | None:
-    """That of a value which is deferred: if it is large, and at least twice as large as all that it
-    is made from. Integers are not: libraries raise errors for some, at the line that asks for it.
+    """The expression of a value which is deferred, if that pays.
+
+    The value is large, and at least twice as large as all that it is made from. Integers are not
+    deferred: libraries raise errors for some, at the line that asks for it.
     """
     try:
         shape = np.broadcast_shapes(*shapes)

@@ -25,6 +25,7 @@ from gpugrad.types import NUMBERS, DType, Value
 
 
 def elementwise(name: str, scalar: Scalar) -> Callable[..., Traced]:
+    """The method of the tracing namespace that notes that elementwise primitive."""
     counts_booleans = PRIMITIVES[name].counts_booleans
 
     def method(self: Namespace, *operands: Value) -> Traced:
@@ -101,8 +102,9 @@ def _as_numbers(
 def _operand_dtypes(
     scalar: Scalar, operands: Sequence[Value], result: DType
 ) -> tuple[DType, ...] | None:
-    """The dtypes in which an elementwise primitive takes its operands; `None` if no one has all
-    that they may be.
+    """The dtypes in which an elementwise primitive takes its operands.
+
+    `None` if no one has all that they may be.
     """
     if scalar.takes == "result":
         return (result,) * len(operands)
@@ -117,8 +119,10 @@ def _operand_dtypes(
 
 
 def _common(operands: Sequence[Value]) -> DType | None:
-    """The dtype in which operands are compared; `None` for integers if none has all of them: one of
-    Python may be beyond those of the array, and those of `uint64` are beyond `int64`.
+    """The dtype in which operands are compared.
+
+    `None` for integers if none has all of them: one of Python may be beyond those of the array, and
+    those of `uint64` are beyond `int64`.
     """
     arrays = [x.dtype for x in operands if type(x) is Traced and not x.weak]
     numbers: list[Any] = [x for x in operands if type(x) is not Traced or x.weak]

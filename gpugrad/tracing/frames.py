@@ -17,8 +17,9 @@ _INSTALLED = frozenset(("site-packages", "dist-packages"))
 
 
 def program_line() -> str:
-    """Where the program is at the moment, as `file:line`: its own line, also where that called a
-    library.
+    """Where the program is at the moment, as `file:line`.
+
+    It is a line of the program itself, also where that called a library.
     """
     frame: FrameType | None = sys._getframe(1)
     outside = ""

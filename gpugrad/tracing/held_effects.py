@@ -1,5 +1,6 @@
-"""Effects while a function is traced, or runs on a batch: where there can be none, and what stands
-for their results where they do not run.
+"""Effects while a function is traced, or runs on a batch.
+
+It says where there can be none, and what stands for their results where they do not run.
 """
 
 from __future__ import annotations

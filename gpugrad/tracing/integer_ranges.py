@@ -50,8 +50,9 @@ def range_of_result(name: str, ranges: list[Range]) -> Range | None:
 
 
 def is_plain_quotient(ranges: list[Range]) -> bool:
-    """Whether floating numbers give Python's quotient of integers: the divisor is never 0, and they
-    hold both.
+    """Whether floating numbers give Python's quotient of integers.
+
+    They do where the divisor is never 0, and they hold both.
     """
     (_, divisor), exact = ranges, 2**53
     return not divisor[0] <= 0 <= divisor[1] and all(

@@ -346,8 +346,9 @@ class TracingNamespace(StandInNamespace):
 
 
 def _correlation(name: str, arrays: tuple[Array, ...], settings: dict[str, object]) -> Array:
-    """On the CPU one step: columns of windows would take more memory than all else. On a GPU, where
-    a call would cut its graph in pieces, of several primitives.
+    """On the CPU one step: columns of windows would take more memory than all else.
+
+    On a GPU, where a call would cut its graph in pieces, of several primitives.
     """
     if active().base.load_kernel is None:
         return opaque(name, arrays, settings)

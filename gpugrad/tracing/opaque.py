@@ -1,5 +1,6 @@
-"""Steps of a trace that call the base namespace again when they are run: what no engine knows, and
-effects.
+"""Steps of a trace that call the base namespace again when they are run.
+
+They are effects, and what no engine knows.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ V = TypeVar("V")
 
 
 def value_of(x: V) -> V | Array:
+    """The array or number for which `x` stands in this run."""
     return x.value if isinstance(x, Traced) else x
 
 
@@ -77,6 +79,7 @@ def _values(
 
 
 def opaque(name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> Traced:
+    """Note a call of that function of the base namespace as a step, which calls it again."""
     tracer = active()
     operands, settings = _call(tracer, args, kwargs)
     values = _values(name, tracer, args, kwargs)
@@ -133,8 +136,10 @@ def host_call(function: HostFunction, operands: Sequence[Array]) -> tuple[Traced
 
 
 def _from_outside(x: object, refusal: str) -> Array | None:
-    """The array outside for which `x` stands, which is looked at before each call; none of a
-    constant. Raises `TrackedConversion` for another one, whose values may change.
+    """The array outside for which `x` stands, which is looked at before each call.
+
+    There is none for a constant. Raises `TrackedConversion` for another one, whose values may
+    change.
     """
     tracer = active()
     traced = tracer.traced(x)
@@ -178,6 +183,7 @@ def check_masks(key: Key) -> None:
 
 
 def opaque_method(name: str) -> Callable[..., Traced]:
+    """The method of the tracing namespace that notes calls of that function so."""
     row = PRIMITIVES.get(name)
     by_values = row is not None and row.shaped_by_values
 

@@ -8,8 +8,10 @@ from gpugrad.types import ArrayFunction
 
 
 class StandInNamespace(Namespace):
-    """The functions of such arrays. `_base` is the namespace whose dtypes and constants they have,
-    and `_function` makes what is neither here nor one of these.
+    """The functions of such arrays.
+
+    `_base` is the namespace whose dtypes and constants they have, and `_function` makes what is
+    neither here nor one of these.
     """
 
     def _base(self) -> Namespace:

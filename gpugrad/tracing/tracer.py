@@ -245,8 +245,7 @@ class Tracer:
         return known
 
     def _check_place(self, array: Array) -> None:
-        """Refuse an array on another device than that of the plan, which would read it from here.
-        """
+        """Refuse an array on another device than that of the plan, which would read it here."""
         place = self.base.device_of(array)
         if place != self.device:
             raise MixedBackends(

@@ -31,6 +31,7 @@ def as_traced(value: Value) -> Traced:
 
 
 def are_integers(operands: Iterable[object]) -> TypeGuard[tuple[Traced, ...]]:
+    """Whether all operands stand for integers or booleans of Python."""
     return all(type(x) is Traced and x.weak in (int, bool) for x in operands)
 
 

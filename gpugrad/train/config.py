@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, fields
 from math import isfinite
 from reprlib import repr as shortened
 
-from gpugrad import engines, optim
+import gpugrad.optim as optim
+from gpugrad import engines
 from gpugrad.errors import CheckpointError, InvalidArgument
 from gpugrad.optim import OPTIMIZERS
 from gpugrad.settings import settled
@@ -31,15 +32,33 @@ MOST_THREADS = 1024
 
 @dataclass(frozen=True)
 class Config:
-    """The settings of one run; `InvalidArgument` names the first that cannot be used.
+    """The settings of one run.
 
-    `dataset` is a name, or the path of an `.npz` file or of a folder with `x.npy` and `y.npy`, as a
-    str or a `Path`; `task` says what is to
-    become small on it. `lr` and `weight_decay`
-    left at `None` become what suits the optimiser, `threads` what suits the widths: how many a
-    matrix product gets. `keep` says whose weights are the result: the last epoch's, or the best
-    one's, by validation loss. Equal settings and data give equal bits on CPUs of one kind, with the
-    same versions of NumPy and its BLAS, and the same settings of that.
+    Equal settings and data give equal bits on CPUs of one kind, with the same versions of NumPy and
+    its BLAS, and the same settings of that.
+
+    Args:
+        dataset: A name, or the path of an `.npz` file or of a folder with `x.npy` and `y.npy`, as a
+            str or a `Path`.
+        hidden: The widths of the hidden layers.
+        activation: Between the layers.
+        optimizer: A name in `gg.optim.OPTIMIZERS`.
+        lr: The learning rate; `None` becomes what suits the optimiser.
+        schedule: How the rate changes: `"cosine"` or `"constant"`.
+        weight_decay: `None` becomes what suits the optimiser.
+        epochs: Passes over the training rows.
+        batch_size: Rows in one step.
+        seed: Of the split, the first weights and the batches.
+        backend: `"auto"`, `"numpy"` or `"cupy"`.
+        engine: What runs a step.
+        threads: How many a matrix product gets; `None` becomes what suits the widths.
+        dtype: That of the weights.
+        keep: Whose weights are the result: those of the `"last"` epoch, or of the `"best"` one, by
+            validation loss.
+        task: What is to become small.
+
+    Raises:
+        InvalidArgument: For a setting that cannot be used; the message names the first.
     """
 
     dataset: str

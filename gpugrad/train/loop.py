@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import ceil, isfinite
 from time import monotonic, perf_counter
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace
 from gpugrad.data import batch_bounds, epoch_order
 from gpugrad.errors import Divergence
@@ -101,8 +101,9 @@ class Trainer:
             self.step.compile(state.params, state.optimizer, *batch)
 
     def run_epoch(self, state: State, stop: StopRequest) -> tuple[State, bool]:
-        """The state at the end of the epoch in progress, or within it where a stop was asked for,
-        which all ranks find after the same step.
+        """The state at the end of the epoch in progress, or within it where a stop was asked for.
+
+        All ranks find that after the same step.
         """
         began, first = perf_counter(), state.step
         part, size = self.task.train, self.config.batch_size

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gpugrad import nn
+import gpugrad.nn as nn
 from gpugrad.backends import Namespace, use_backend
 from gpugrad.data import Standardiser
 from gpugrad.errors import CheckpointError

@@ -59,14 +59,27 @@ def start(
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     from_file: bool | None = None,
 ) -> Outcome:
-    """Trains in the folder `out`, which is made, and must be empty if it is there.
+    """Train in the folder `out`, which is made, and must be empty if it is there.
 
-    `None` means the next free one below `runs`, named after the data. In the main thread, SIGINT,
-    SIGTERM and SIGHUP stop it after the step in progress, with a checkpoint, unless they are
-    ignored or somebody else has a handler for them. `from_file` says whether features stay in
-    their file, as in `gpugrad.data.load`; the results are the same. Raises `DataError`,
-    `BackendUnavailable`, `CheckpointError`, as where another process has the folder, and
-    `Divergence`.
+    In the main thread, SIGINT, SIGTERM and SIGHUP stop it after the step in progress, with a
+    checkpoint, unless they are ignored or somebody else has a handler for them.
+
+    Args:
+        config: The settings of the run.
+        out: The folder. `None` means the next free one below `runs`, named after the data.
+        observer: What is told how training goes.
+        checkpoint_seconds: The time between checkpoints, at least.
+        from_file: Whether features stay in their file, as in `gpugrad.data.load`; the results are
+            the same.
+
+    Returns:
+        How the run ended.
+
+    Raises:
+        DataError: For data that cannot be used.
+        BackendUnavailable: If the backend cannot be used on this machine.
+        CheckpointError: For a folder that cannot be used, as where another process has it.
+        Divergence: If the loss is no longer finite.
     """
     backend = _backend(in_force(config.backend))
     dataset = load(config.dataset, config.seed, from_file)
@@ -102,11 +115,23 @@ def resume(
     previous: bool = False,
     from_file: bool | None = None,
 ) -> Outcome:
-    """Continues the run in the folder `path` to the result that it would have had uninterrupted.
+    """Continue the run in the folder `path` to the result that it would have had uninterrupted.
 
-    `given` are settings that were asked for anew: `InvalidArgument` if they differ from the run's.
-    `previous` goes back to the checkpoint before the last one, for where that is damaged; the
-    result is the same.
+    Args:
+        path: The folder of the run.
+        given: Settings that were asked for anew, by their names.
+        observer: What is told how training goes.
+        checkpoint_seconds: The time between checkpoints, at least.
+        previous: Whether to go back to the checkpoint before the last one, for where that is
+            damaged; the result is the same.
+        from_file: Whether features stay in their file.
+
+    Returns:
+        How the run ended.
+
+    Raises:
+        InvalidArgument: If settings that are given differ from the run's.
+        CheckpointError: For a folder or a checkpoint that cannot be used.
     """
     folder = RunFolder.open(path)
     if world().rank:

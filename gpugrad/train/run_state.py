@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gpugrad import optim, tree
+import gpugrad.optim as optim
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace
 from gpugrad.errors import CheckpointError
 from gpugrad.train.fields import Fields

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gpugrad import nn, optim
+import gpugrad.nn as nn
+import gpugrad.optim as optim
 from gpugrad.backends import Namespace
 from gpugrad.backends.process_settings import is_deterministic
 from gpugrad.errors import InvalidArgument
@@ -73,8 +74,9 @@ def _of_all_rows(losses_of: Losses) -> Gradient:
 
 
 def _of_each_rank(losses_of: Losses, world: World | None) -> Gradient:
-    """Each rank computes with a part of the batch, which may be none; what they add up travels at
-    once.
+    """Each rank computes with a part of the batch, which may be none.
+
+    What they add up travels at once.
     """
     def gradient(params: Model, rows: Any, labels: Any, index: Any) -> tuple[Any, Array, Array]:
         n = index.shape[0]

@@ -13,7 +13,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.atomic import read_file, write_atomically
 from gpugrad.backends import Namespace
 from gpugrad.errors import CheckpointError

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import namespace_of
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument

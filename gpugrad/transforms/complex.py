@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import conjugate, is_complex
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import NotDifferentiable

@@ -61,8 +61,10 @@ class Segment:
 
 
 class CompositeVjp:
-    """What the node of a segment knows. What was saved is lifted along `saved_edges`, where an
-    integer stands for a result of the node itself.
+    """What the node of a segment knows.
+
+    What was saved is lifted along `saved_edges`, where an integer stands for a result of the node
+    itself.
     """
 
     spreads = False

@@ -8,7 +8,7 @@ from copy import copy
 from functools import update_wrapper
 from typing import Any
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import StandIn, conjugate, home_of, is_inexact, namespace_of, within
 from gpugrad.backends.one_place import check_place
 from gpugrad.context import holding
@@ -35,11 +35,21 @@ Backward = Callable[[Any, Any], tuple[object, ...]]
 class custom_vjp:
     """A decorator for a function whose reverse rule `f.defvjp(fwd, bwd)` gives.
 
-    `fwd(*args)` returns the result of the function and what the rule needs, both pytrees; `bwd` is
-    given the latter and the cotangent of the result, and returns a tuple with a cotangent for each
-    argument: a tree like it, or `None` for zeros. Gradients of higher order differentiate `fwd` and
-    `bwd`, so what `bwd` needs should come from `fwd` and not from a closure, whose Tensors count as
-    constants. Complex cotangents are in the direction of steepest ascent, as gradients are.
+    It is for where the derivative of what is computed is not what is wanted: because another
+    formula is more accurate or cheaper, or because a gradient is to be clipped, scaled or let
+    through. Gradients of higher order differentiate `fwd` and `bwd`.
+
+    Args:
+        f: The function, of pytrees of arrays by their places. Without a gradient, it is called as
+            it is.
+
+    Example:
+        >>> @gg.custom_vjp
+        ... def clipped(x):
+        ...     return x
+        >>> clipped.defvjp(lambda x: (x, None), lambda _, g: (gg.clip(g, -1, 1),))
+        >>> gg.grad(lambda x: gg.sum(clipped(x) ** 2))(np.array([0.1, 5.0]))
+        array([0.2, 1. ])
     """
 
     def __init__(self, f: Callable[..., object]) -> None:
@@ -48,10 +58,21 @@ class custom_vjp:
         update_wrapper(self, f)
 
     def defvjp(self, fwd: Forward, bwd: Backward) -> None:
-        """Set the rule."""
+        """Set the rule.
+
+        Args:
+            fwd: `fwd(*args)` returns the pair of the result of the function and what the rule
+                needs, both pytrees.
+            bwd: `bwd(needed, g)` is given the latter and the cotangent of the result, and returns a
+                tuple with a cotangent for each argument: a tree like it, or `None` for zeros. What
+                it needs should come from `fwd` and not from a closure, whose Tensors count as
+                constants. Complex cotangents are in the direction of steepest ascent, as gradients
+                are.
+        """
         self._rules = fwd, bwd
 
     def __call__(self, *args: object) -> Any:
+        """What the function gives, with the rule where an argument needs a gradient."""
         name = getattr(self._f, "__name__", "function")
         if self._rules is None:
             raise InvalidArgument(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import is_inexact
 from gpugrad.backends.devices import on_their_device
 from gpugrad.backends.one_place import check_place
@@ -29,9 +29,25 @@ def jvp(
 ) -> tuple[Any, ...]:
     """`f(*primals)`, and how it changes when the primals change by `tangents`.
 
-    `primals` and `tangents` are sequences of pytrees of equal structure, shapes and dtypes. The
-    second result is a tree like the first; where this does not depend on the primals it is zero.
-    With `has_aux`, `f` returns `(out, aux)`, and `aux` comes as a third result.
+    It is forward mode: the Jacobian times a vector, at a few times the cost of `f`.
+
+    Args:
+        f: A function of pytrees of arrays, which returns one.
+        primals: The arguments of `f`, as a tuple or list.
+        tangents: The change of each: of the structure, shapes and dtypes of `primals`.
+        has_aux: Whether `f` returns a pair `(out, aux)`.
+
+    Returns:
+        The pair `(out, change)`, two trees of one structure; with `has_aux`, `(out, change, aux)`.
+        Where the result does not depend on the primals, the change is zero.
+
+    Raises:
+        InvalidArgument: If the tangents are not like the primals.
+
+    Example:
+        >>> out, change = gg.jvp(np.sin, (np.array([0.0, 1.0]),), (np.array([1.0, 2.0]),))
+        >>> change.round(6)
+        array([1.      , 1.080605])
     """
     push, _, aux = _linearized(f, primals, has_aux)
     return *push(tangents), *aux
@@ -43,8 +59,24 @@ def linearize(
 ) -> tuple[Any, ...]:
     """`f(*primals)`, and the function that takes tangents of the primals to that of the result.
 
-    `f` runs once, however often that function is called. With `has_aux`, `f` returns `(out, aux)`,
-    and `aux` comes as a third result.
+    As `gg.jvp`, for many tangents: `f` runs once, however often that function is called.
+
+    Args:
+        f: A function of pytrees of arrays, which returns one.
+        *primals: The arguments at which to differentiate it.
+        has_aux: Whether `f` returns a pair `(out, aux)`.
+
+    Returns:
+        The pair `(out, push)`; with `has_aux`, `(out, push, aux)`. `push` takes one tangent for
+        each primal, by its place, and returns a tree like `out`.
+
+    Raises:
+        InvalidArgument: If tangents are not like the primals. `push` raises it.
+
+    Example:
+        >>> out, push = gg.linearize(lambda x: x**2, np.array([1.0, 2.0]))
+        >>> push(np.array([1.0, 0.0])), push(np.array([0.0, 1.0]))
+        (array([2., 0.]), array([0., 4.]))
     """
     push, out, aux = _linearized(f, primals, has_aux)
     return out, lambda *tangents: push(tangents)[1], *aux
@@ -59,9 +91,26 @@ def hvp(
 ) -> Any:
     """The Hessian of `f`, which returns one real number, times `vectors`.
 
-    `primals` and `vectors` are sequences of pytrees of equal structure; so is the result, a tuple.
-    The Hessian is symmetric, so this is the gradient of <gradient, vectors>: no second derivative
-    is ever written out. With `has_aux`, the result is `(product, aux)`.
+    The Hessian is symmetric, so this is the gradient of the product of gradient and vectors: no
+    second derivative is ever written out, and the cost is that of a few runs of `f`.
+
+    Args:
+        f: A function of pytrees of arrays that returns one real number.
+        primals: The arguments of `f`, as a tuple or list.
+        vectors: What the Hessian is multiplied by, of the structure and shapes of `primals`.
+        has_aux: Whether `f` returns a pair `(number, aux)`.
+
+    Returns:
+        A tuple with a tree like each primal; with `has_aux`, the pair `(product, aux)`.
+
+    Example:
+        >>> def f(x):
+        ...     return x[0] ** 2 * x[1]
+        >>> gg.hvp(f, (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
+        (array([4., 2.]),)
+        >>> gg.hessian(f)(np.array([1.0, 2.0]))
+        array([[4., 2.],
+               [2., 0.]])
     """
     positions = tuple(range(len(primals)))
     _check_alike(primals, vectors, "vectors")

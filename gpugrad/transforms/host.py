@@ -40,6 +40,7 @@ class Host:
         update_wrapper(self, f, updated=())
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
+        """What the function gives for these operands, as an array or Tensor, or a tuple of them."""
         if settings:
             raise InvalidArgument(
                 f"gg.host: {self._name} was given {', '.join(settings)} by name; operands stand in "
@@ -116,31 +117,40 @@ def host(
     """`f`, a function of NumPy arrays by anybody, as one that Tensors may be given to.
 
     It is called as it is, with arrays in host memory: eagerly, in programs of `gg.jit` on every
-    engine, and by `gg.vmap` once for each part, or with `vectorized` once for all, whose operands
-    and results then have one more axis in front. Operands are arrays and numbers; it returns an
+    engine, and by `gg.vmap` once for each part. Operands are arrays and numbers; it returns an
     array or a tuple of them. It is given copies, and copies are made of what it returns. Written
     above a function, `gg.host` and `gg.host(...)` are decorators.
 
-    `result` says what: an array like it, a pair `(shape, dtype)`, a tuple of these for several, or
-    a function that gives it for the pairs of the operands. It is checked at each call. It may be
-    left out for a `pure` function, which must then give the shapes of its first call in each
-    program of `gg.jit`.
+    Args:
+        f: The function.
+        result: What it returns: an array like it, a pair `(shape, dtype)`, a tuple of these for
+            several, or a function that gives it for the pairs of the operands. It is checked at
+            each call. It may be left out for a `pure` function, which must then give the shapes of
+            its first call in each program of `gg.jit`.
+        vjp: The reverse rule: `vjp(g, y, *operands)` gives the cotangents of the operands for `g`,
+            that of the result `y`, as a tuple, or one for one operand, with `None` where there is
+            none. It computes with the functions of gpugrad and may call others by `gg.host`, which
+            must have rules for gradients of a higher order. Complex cotangents are in the direction
+            of steepest ascent, so that the rule of a matrix is its adjoint.
+        vectorized: Whether `gg.vmap` calls it once for all parts: operands and results then have
+            one more axis in front.
+        pure: Whether it may be left out where nobody reads its result, and called once for equal
+            operands. Others are called as often, and in that order, as the program says: a plot, or
+            a line in a log.
 
-    `vjp(g, y, *operands)` gives the cotangents of the operands for `g`, that of the result `y`: a
-    tuple, or one for one operand, with `None` where there is none. It computes with the functions
-    of gpugrad and may call others by `gg.host`, which must have rules for gradients of a higher
-    order. Complex cotangents are in the direction of steepest ascent, so that the rule of a matrix
-    is its adjoint. Without a rule, a Tensor that needs a gradient is refused, by
-    `NotDifferentiable`.
+    Returns:
+        A function of arrays and Tensors; without `f`, a decorator.
 
-    A function that is `pure` may be left out where nobody reads its result, and called once for
-    equal operands; others are called as often, and in that order, as the program says.
+    Raises:
+        NotDifferentiable: If an operand needs a gradient and there is no `vjp`. The function that
+            is returned raises it.
 
-    >>> import numpy as np, scipy.linalg
-    >>> a = np.array([[2.0, 1.0], [1.0, 3.0]])
-    >>> solve = gg.host(lambda b: scipy.linalg.solve(a, b), vjp=lambda g, y, b: solve(g))
-    >>> gg.grad(lambda b: gg.sum(solve(b)))(np.ones(2))
-    array([0.4, 0.2])
+    Example:
+        >>> import scipy.linalg
+        >>> a = np.array([[2.0, 1.0], [1.0, 3.0]])
+        >>> solve = gg.host(lambda b: scipy.linalg.solve(a, b), vjp=lambda g, y, b: solve(g))
+        >>> gg.grad(lambda b: gg.sum(solve(b)))(np.ones(2))
+        array([0.4, 0.2])
     """
     if f is None:
         return partial(host, result=result, vjp=vjp, vectorized=vectorized, pure=pure)

@@ -13,7 +13,7 @@ from math import prod
 from operator import not_
 from typing import Any
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import StandIn, is_complex, is_inexact
 from gpugrad.backends.one_place import check_place, in_one_place
 from gpugrad.core.registry import namespace as ops
@@ -41,25 +41,44 @@ def implicit(
     linear_solver: LinearSolver | None = None,
     has_aux: bool = False,
 ) -> Callable[[Callable[..., object]], Callable[..., Any]]:
-    """A decorator for a solver: its result is differentiated as the root of `residual` that it is.
+    """A decorator for a solver, whose result is differentiated as the root that it is.
 
-    The solver finds the `x` at which `residual(x, *args)` is zero: `x = solver(*args)`. Both are
-    pytrees of floating arrays of the same structure and shapes. How the solver works does not
-    matter: it gets untracked values and may loop until it has converged, call SciPy, or begin with
-    a guess that is one of the arguments. The gradient, of any order, is that of the exact root,
-    taken where the solver stopped. Of a fixed point `x = f(x, *args)` the residual is
-    `f(x, *args) - x`.
-
-    The reverse rule solves one linear system with the transposed Jacobian of the residual by `x`,
-    a square matrix of the size of `x`. Where that is too large, `linear_solver(product, b)` returns
-    the vector `w` at which `product(w)` is `b`, such as `scipy.sparse.linalg.gmres` does. With
-    `has_aux`, the solver returns `(x, aux)`, and so does the decorated function.
+    The solver finds the `x` at which `residual(x, *args)` is zero: `x = solver(*args)`. How it
+    works does not matter: it gets untracked values and may loop until it has converged, call SciPy,
+    or begin with a guess that is one of the arguments. The gradient, of any order, is that of the
+    exact root, taken where the solver stopped. It solves one linear system with the transposed
+    Jacobian of the residual by `x`.
 
     Under `gg.vmap` the solver runs once for all parts of a batch or, where it looks at a value,
-    part by part. Under `gg.jit` it is traced, so it may look at none: `TrackedConversion` else.
+    part by part. Under `gg.jit` it is traced, so it may look at none.
 
-    What `residual` closes over counts as constant: `NotDifferentiable` if that is tracked, because
-    its gradient would be lost. Raises `InvalidArgument` where the residual is not like `x`.
+    Args:
+        residual: A function of `x` and the arguments of the solver, which gives a tree like `x`:
+            pytrees of floating arrays of the same structure and shapes. Of a fixed point `x = f(x,
+            *args)` it is `f(x, *args) - x`. What it closes over counts as constant.
+        linear_solver: How to solve that system where a square matrix of the size of `x` is too
+            large: `linear_solver(product, b)` returns the vector `w` at which `product(w)` is `b`,
+            as `scipy.sparse.linalg.gmres` finds it.
+        has_aux: Whether the solver returns a pair `(x, aux)`; so does the decorated function.
+
+    Returns:
+        A decorator of the solver. The function that it gives raises what stands below.
+
+    Raises:
+        InvalidArgument: If the residual is not like `x`.
+        NotDifferentiable: If `residual` closes over a Tensor that needs a gradient, which would be
+            lost.
+        TrackedConversion: If the solver looks at a value under `gg.jit`.
+
+    Example:
+        >>> @gg.implicit(lambda x, a: x * x - a)
+        ... def root(a):
+        ...     x = 1.0
+        ...     for _ in range(30):
+        ...         x = (x + float(a) / x) / 2
+        ...     return x
+        >>> gg.grad(root)(4.0)
+        array(0.25)
     """
 
     def decorate(solver: Callable[..., object]) -> Callable[..., object]:
@@ -151,8 +170,7 @@ def _check_closed(found: object) -> None:
 
 
 class _Vector:
-    """Trees like `x` as real vectors: a complex array has its real parts before its imaginary ones.
-    """
+    """Trees like `x` as real vectors: of a complex array, real parts come first."""
 
     def __init__(self, x: object) -> None:
         leaves, self._structure = tree.flatten(x)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, overload
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends.devices import on_their_device
 from gpugrad.core.registry import namespace as ops
 from gpugrad.errors import InvalidArgument
@@ -55,19 +55,44 @@ def jacobian(
     holomorphic: bool = False,
     conjugate: bool = False,
 ) -> Callable[..., Any]:
-    """The function that gives all derivatives of the results of `f` by its arguments `argnums`.
+    """The function that gives all derivatives of the results of `f`, written out.
 
     For a result of shape (a, b) and an argument of shape (c,) that is an array of shape (a, b, c).
     Where the result is a tree, so is the Jacobian, and in the place of each of its leaves there is
-    a tree like the argument (with a tuple for `argnums`, a tuple of these). `mode` is "reverse",
-    one sweep for all elements of the result, or "forward", for those of the arguments: the better
-    one where these are fewer. With `has_aux`, `f` returns `(out, aux)` and so the Jacobian comes
-    with `aux`.
+    a tree like the argument. All rows, or columns, come from one batched sweep.
 
     Of complex arguments, the rows of real results are their gradients, in the direction of steepest
-    ascent or, with `conjugate`, the conjugates of these (by reverse mode). With `holomorphic`, `f`
-    is a holomorphic function of complex arrays, and these are its complex derivatives. Raises
-    `NotDifferentiable` for other complex results (arguments, by forward mode).
+    ascent.
+
+    Args:
+        f: A function of pytrees of arrays, which returns one.
+        argnums: Which positional arguments to differentiate by. A tuple of numbers gives a tuple in
+            the place of each leaf of the result.
+        has_aux: Whether `f` returns a pair `(out, aux)`.
+        mode: `"reverse"`, a sweep for each element of the result, or `"forward"`, one for each
+            element of the arguments: the better one where these are fewer.
+        holomorphic: Whether `f` is a holomorphic function of complex arrays, of which the complex
+            derivatives are wanted.
+        conjugate: Whether to give the conjugates of complex gradients, by reverse mode.
+
+    Returns:
+        A function with the parameters of `f`, which returns the Jacobian; with `has_aux`, the pair
+        `(jacobian, aux)`.
+
+    Raises:
+        NotDifferentiable: If a result is complex, or by forward mode an argument, and `f` is not
+            said to be holomorphic. The function that is returned raises it.
+        InvalidArgument: For another `mode`.
+
+    Example:
+        >>> def polar(p):
+        ...     return gg.stack([p[0] * gg.cos(p[1]), p[0] * gg.sin(p[1])])
+        >>> gg.jacobian(polar)(np.array([2.0, 0.0]))
+        array([[1., 0.],
+               [0., 2.]])
+        >>> gg.jacobian(lambda x: x**2, mode="forward")(np.array([1.0, 3.0]))
+        array([[2., 0.],
+               [0., 6.]])
     """
     if mode not in ("reverse", "forward"):
         raise InvalidArgument(f"jacobian: mode is {mode!r}; wanted is 'reverse' or 'forward'.")
@@ -118,11 +143,30 @@ def hessian(
     has_aux: bool = False,
     holomorphic: bool = False,
 ) -> Callable[..., Any]:
-    """The function that gives the second derivatives of `f`, which returns one real number.
+    """The function that gives all second derivatives of `f`, which returns one real number.
 
-    For an argument of shape (n,) that is an array of shape (n, n); of a tree, a tree of trees. With
-    `holomorphic`, `f` is a holomorphic function of complex arrays with one complex result. Raises
-    `NotDifferentiable` for other complex arguments.
+    For an argument of shape (n,) that is an array of shape (n, n); of a tree, a tree of trees. For
+    the product with a vector alone, `gg.hvp` is much cheaper.
+
+    Args:
+        f: A function of pytrees of arrays that returns one real number.
+        argnums: Which positional arguments to differentiate by: a number, or a tuple of numbers.
+        has_aux: Whether `f` returns a pair `(number, aux)`.
+        holomorphic: Whether `f` is a holomorphic function of complex arrays with one complex
+            result.
+
+    Returns:
+        A function with the parameters of `f`, which returns the Hessian; with `has_aux`, the pair
+        `(hessian, aux)`.
+
+    Raises:
+        NotDifferentiable: If an argument is complex and `f` is not said to be holomorphic. The
+            function that is returned raises it.
+
+    Example:
+        >>> gg.hessian(lambda x: x[0] ** 2 + 3 * x[0] * x[1])(np.array([1.0, 2.0]))
+        array([[2., 3.],
+               [3., 0.]])
     """
     gradient = grad(f, argnums, has_aux, holomorphic)
     return jacobian(gradient, argnums, has_aux, holomorphic=holomorphic)

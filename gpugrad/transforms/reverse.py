@@ -12,7 +12,7 @@ from functools import wraps
 from math import prod
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, overload
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import (
     Batched,
     Namespace,
@@ -61,14 +61,33 @@ ValueAndGradient: TypeAlias = Callable[Concatenate[Any, P], tuple[Any, Any]]
 def vjp(
     f: Callable[..., object], *primals: object, has_aux: bool = False, conjugate: bool = False
 ) -> tuple[Any, ...]:
-    """`f(*primals)`, and the pullback that takes a cotangent of it to cotangents of the primals.
+    """`f(*primals)`, and the function that pulls a cotangent of it back to the primals.
 
-    Primals and result are pytrees of arrays; the pullback wants a tree like the result and returns
-    a tuple with a tree for each primal. It may be called any number of times; as long as it may,
-    the primals must not be written to, because the graph refers to them. With `has_aux`, `f`
-    returns `(out, aux)`, and `aux` comes as a third result. Complex cotangents are in the direction
-    of steepest ascent; with `conjugate`, they are the conjugates of these, as in JAX. Raises
-    `NotDifferentiable` for integer primals.
+    It is reverse mode for functions with any results: `pullback(g)` is `g` times the Jacobian, at
+    a few times the cost of `f` and without the Jacobian. It may be called any number of times;
+    as long as it may, the primals must not be written to, because the graph refers to them.
+
+    Args:
+        f: A function of pytrees of arrays, which returns one.
+        *primals: The arguments at which to differentiate it, pytrees of floating arrays.
+        has_aux: Whether `f` returns a pair `(out, aux)`.
+        conjugate: Whether complex cotangents are the conjugates of the directions of steepest
+            ascent, as in JAX.
+
+    Returns:
+        The pair `(out, pullback)`; with `has_aux`, `(out, pullback, aux)`. The pullback takes a
+        tree like `out` and returns a tuple with a tree for each primal.
+
+    Raises:
+        NotDifferentiable: If a primal holds integers.
+        InvalidArgument: If a cotangent is not a tree like the result. The pullback raises it.
+
+    Example:
+        >>> out, pullback = gg.vjp(lambda a, b: a * b, np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+        >>> out
+        array([3., 8.])
+        >>> pullback(np.array([1.0, 10.0]))
+        (array([ 3., 40.]), array([ 1., 20.]))
     """
     run = _Run(f, primals, {}, tuple(range(len(primals))))
     result, aux = split_aux(run.out) if has_aux else (run.out, None)
@@ -116,18 +135,46 @@ def grad(
     holomorphic: bool = False,
     conjugate: bool = False,
 ) -> Callable[..., Any]:
-    """The function that gives the gradient of `f`, a function with one real number as its result.
+    """The function that gives the gradient of `f`, which returns one real number.
 
-    It is taken with respect to the positional arguments `argnums`, pytrees of floating arrays: an
-    integer gives a tree like that argument, a tuple gives a tuple of trees. With `has_aux`, `f`
-    returns `(number, aux)` and the result is `(gradient, aux)`. What `f` does not depend on has
-    gradient zero.
+    That function takes the arguments of `f` and gives, for each element of the chosen ones, the
+    slope of the number by that element. Arguments may be pytrees of floating arrays: models, lists,
+    dictionaries and classes that `gg.tree.register` knows. What `f` does not depend on has the
+    gradient zero. Transforms nest: `gg.grad(gg.grad(f))` is a second derivative.
 
-    By complex arguments, the gradient is the direction of steepest ascent, so that of |z|² is 2z;
-    with `conjugate`, it is the conjugate of that, as in JAX. With `holomorphic`, `f` is a
-    holomorphic function of complex arguments with one complex result, and what comes is its complex
-    derivative. Raises `NotDifferentiable` where the result is no such number or an argument is not
-    floating.
+    By complex arguments, the gradient is the direction of steepest ascent, so that of `abs(z) ** 2`
+    is `2 * z`.
+
+    Args:
+        f: A function of arrays, written with NumPy, CuPy or `gg`.
+        argnums: Which positional arguments to differentiate by. A number gives a tree like that
+            argument, a tuple of numbers gives a tuple of trees.
+        has_aux: Whether `f` returns a pair `(number, aux)`, of which only the number is
+            differentiated.
+        holomorphic: Whether `f` is a holomorphic function of complex arguments with one complex
+            result. What comes is then its complex derivative.
+        conjugate: Whether to give the conjugates of complex gradients, as JAX does.
+
+    Returns:
+        A function with the parameters of `f`, which returns the gradient; with `has_aux`, the pair
+        `(gradient, aux)`.
+
+    Raises:
+        NotDifferentiable: If the result of `f` is not one such number, or an argument to
+            differentiate by is not floating. The function that is returned raises it.
+
+    Example:
+        >>> def loss(w, x):
+        ...     return np.sum((w * x - 1) ** 2)
+        >>> gg.grad(loss)(np.array([2.0, 0.5]), np.array([1.0, 2.0]))
+        array([2., 0.])
+        >>> gg.grad(gg.grad(lambda x: x**3))(2.0)
+        array(12.)
+        >>> by_both = gg.grad(loss, argnums=(0, 1))(np.array([2.0]), np.array([1.0]))
+        >>> by_both
+        (array([2.]), array([4.]))
+        >>> gg.grad(lambda p: p["a"] * p["b"])({"a": 3.0, "b": 4.0})
+        {'a': array(4.), 'b': array(3.)}
     """
     both = value_and_grad(f, argnums, has_aux, holomorphic, conjugate)
 
@@ -163,9 +210,35 @@ def value_and_grad(
     holomorphic: bool = False,
     conjugate: bool = False,
 ) -> Callable[..., tuple[Any, Any]]:
-    """The function that gives `(f(...), gradient)`; with `has_aux`, `((number, aux), gradient)`.
+    """The function that gives both the value of `f` and its gradient, in one run.
 
-    Otherwise as `grad`.
+    It is what a training loop calls: the value costs nothing beside the gradient. All else is as
+    for `gg.grad`.
+
+    Args:
+        f: A function of arrays that returns one real number.
+        argnums: Which positional arguments to differentiate by: a number, or a tuple of numbers.
+        has_aux: Whether `f` returns a pair `(number, aux)`.
+        holomorphic: Whether `f` is a holomorphic function of complex arguments.
+        conjugate: Whether to give the conjugates of complex gradients, as JAX does.
+
+    Returns:
+        A function with the parameters of `f`, which returns `(value, gradient)`; with `has_aux`, it
+        returns `((value, aux), gradient)`.
+
+    Raises:
+        NotDifferentiable: If the result of `f` is not one such number, or an argument to
+            differentiate by is not floating. The function that is returned raises it.
+
+    Example:
+        >>> gg.value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 3.0]))
+        (array(10.), array([2., 6.]))
+        >>> def loss(x):
+        ...     error = x - 1
+        ...     return np.sum(error**2), error
+        >>> (value, error), slope = gg.value_and_grad(loss, has_aux=True)(np.array([3.0]))
+        >>> value, error, slope
+        (array(4.), array([2.]), array([4.]))
     """
     several = isinstance(argnums, tuple | list)
     chosen = tuple(argnums) if isinstance(argnums, tuple | list) else (argnums,)
@@ -191,7 +264,20 @@ def value_and_grad(
 
 
 def stop_gradient(x: T) -> T:
-    """The pytree `x` with its Tensors untracked: their values count as constants."""
+    """The pytree `x` as it is, but that nothing flows back through it.
+
+    Its Tensors are untracked in what comes: their values count as constants. It is how a target, a
+    baseline or a straight-through estimate is kept out of a gradient. Leaves that are no Tensors
+    stay the same objects.
+
+    Example:
+        >>> gg.grad(lambda x: x * gg.stop_gradient(x))(3.0)
+        array(3.)
+        >>> def rounded(x):
+        ...     return x + gg.stop_gradient(gg.round(x) - x)
+        >>> gg.grad(rounded)(2.7)
+        array(1.)
+    """
     found: T = tree.map(lambda t: Tensor(t._value) if isinstance(t, Tensor) else t, x)
     return found
 
@@ -365,6 +451,7 @@ def _seed(g: object, output: Tensor) -> Array:
 
 
 def positions_of(argnums: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """The places, from 0 on, of the arguments `argnums` of a call with `count` of them."""
     for i in argnums:
         if not -count <= i < count:
             raise InvalidArgument(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Batched, namespace_of
 from gpugrad.backends.batched import Level
 from gpugrad.core.registry import namespace as ops

@@ -7,7 +7,7 @@ from functools import partial, wraps
 from math import prod
 from typing import Any, TypeVar
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import StandIn, home_of, namespace_of, within
 from gpugrad.backends.batched import Level
 from gpugrad.backends.one_place import in_one_place
@@ -37,12 +37,36 @@ def vmap(
 ) -> Callable[..., R]:
     """The function that runs `f` on every part of its arguments, and puts the results together.
 
-    `f` is called once, with Tensors that stand for one part each: every operation in it runs on all
-    parts at once. `in_axes` says along which axis the parts of the positional arguments lie: a
-    number for all, or a tuple with a number or `None` for each, where `None` gives the whole
-    argument to each part. Keyword arguments have their parts along axis 0. `out_axes` says where
-    the parts of the results go: a number, or a tree of them like the result. Arguments and results
-    are pytrees. Raises `InvalidArgument` where the arguments have different numbers of parts.
+    `f` is written for one sample. It is called once, with Tensors that stand for one part each:
+    every operation in it runs on all parts at once, so there is no loop in Python. With `gg.grad`
+    inside it gives a gradient for each sample. Keyword arguments have their parts along axis 0.
+    Arguments and results are pytrees.
+
+    Args:
+        f: A function of one part.
+        in_axes: Along which axis the parts of the positional arguments lie: a number for all, or a
+            tuple with a number or `None` for each, where `None` gives the whole argument to each
+            part. In the place of a number there may be a tree of them, like the argument.
+        out_axes: Where the parts of the results go: a number, or a tree of them like the result.
+
+    Returns:
+        A function with the parameters of `f`, whose arguments have one more axis.
+
+    Raises:
+        InvalidArgument: If the arguments have different numbers of parts, or `in_axes` names an
+            axis that is not there. The function that is returned raises it.
+
+    Example:
+        >>> def distance(a, b):
+        ...     return gg.sqrt(gg.sum((a - b) ** 2))
+        >>> points = np.array([[0.0, 0.0], [3.0, 4.0]])
+        >>> gg.vmap(distance, in_axes=(0, None))(points, np.zeros(2))
+        array([0., 5.])
+        >>> def loss(w, x):
+        ...     return gg.sum(w * x) ** 2
+        >>> gg.vmap(gg.grad(loss), in_axes=(None, 0))(np.array([1.0]), np.array([[1.0], [2.0]]))
+        array([[2.],
+               [8.]])
     """
 
     @wraps(f)

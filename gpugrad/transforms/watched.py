@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, signature
 from typing import Any
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.tracing.debug import checks_here
 
 
@@ -20,8 +20,9 @@ def begin_watching() -> None:
 def check_data(
     f: Callable[..., object], args: Sequence[object], kwargs: Mapping[str, object], out: object
 ) -> None:
-    """Under `gg.debug`, raise `NonFinite` if what `f` gave is not finite because of its arguments,
-    or of an array that it read elsewhere.
+    """Under `gg.debug`, raise `NonFinite` if what `f` gave is not finite because of its data.
+
+    These are its arguments, or an array that it read elsewhere.
     """
     checks = checks_here()
     if checks is None:

@@ -82,7 +82,7 @@ def _held(b: Writer[X], x: X, within: tuple[float, float]) -> X:
 
 
 def _split(x: X) -> tuple[X, X]:
-    """k and r."""
+    """`k` and `r`."""
     log2_high, log2_low = LOG_2[x.dtype]
     k = nearest(x * LOG2_E)
     return k, (x - k * log2_high) - k * log2_low

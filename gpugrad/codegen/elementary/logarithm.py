@@ -70,7 +70,7 @@ def _special(b: Writer[X], x: X, u: X, y: X) -> X:
 
 
 def _split_any(b: Writer[X], x: X) -> tuple[X, X]:
-    """k and f of a positive x, which may be denormal."""
+    """`k` and `f` of a positive `x`, which may be denormal."""
     of = FORMATS[x.dtype]
     up = of.mantissa + 1
     tiny = x < of.smallest_normal
@@ -79,7 +79,7 @@ def _split_any(b: Writer[X], x: X) -> tuple[X, X]:
 
 
 def _split(b: Writer[X], x: X) -> tuple[X, X]:
-    """k and f of a positive normal x."""
+    """`k` and `f` of a positive normal `x`."""
     of = FORMATS[x.dtype]
     low = of.pattern(0.5**0.5)
     mask, exponents = (1 << of.mantissa) - 1, 2 * of.bias + 1
@@ -92,7 +92,7 @@ def _split(b: Writer[X], x: X) -> tuple[X, X]:
 
 
 def _natural(k: X, f: X) -> X:
-    """k log(2) + log(1 + f)."""
+    """`k log(2) + log(1 + f)`."""
     high, low = LOG_2[f.dtype]
     rest, half_square = _series(f)
     return k * high + (f + ((rest + k * low) - half_square))
@@ -105,7 +105,7 @@ def _of_mantissa(f: X) -> X:
 
 
 def _series(f: X) -> tuple[X, X]:
-    """s (f**2/2 + R(s**2)) and f**2/2."""
+    """`s (f**2/2 + R(s**2))` and `f**2/2`."""
     s = f / (2.0 + f)
     square = s * s
     half_square = 0.5 * f * f

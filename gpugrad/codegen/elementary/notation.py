@@ -53,8 +53,9 @@ class Writer(Protocol[X]):
         """The bits of a float as a signed integer; of an integer as a float."""
 
     def scaled(self, x: X, k: X, normal: bool = False) -> X:
-        """x 2**k, rounded once, for a whole number k and |x| near 1; `normal` says that 2**k is a
-        normal number, and it need not be one otherwise.
+        """`x 2**k`, rounded once, for a whole number `k` and `x` near 1.
+
+        `normal` says that `2**k` is a normal number, and it need not be one otherwise.
         """
 
     def intrinsic(self, name: str, *operands: X | float) -> X:

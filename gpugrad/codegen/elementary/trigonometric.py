@@ -65,7 +65,7 @@ def tan(b: Writer[X], x: X) -> X:
 
 
 def _turn(b: Writer[X], x: X) -> tuple[X, X, X]:
-    """k modulo 4 in the lowest bits of an integer, sin(r), and cos(r)."""
+    """`k` modulo 4 in the lowest bits of an integer, `sin(r)`, and `cos(r)`."""
     magic = FORMATS[x.dtype].magic
     shifted = x * _PER_TURN + magic
     k = shifted - magic

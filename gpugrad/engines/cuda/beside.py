@@ -81,8 +81,9 @@ def _is_free(step: Step) -> bool:
 
 
 class _Donors:
-    """Of the slots of a plan, the donated inputs that they show, and those in whose place a result
-    comes, or what shows parts of it.
+    """Which slots of a plan show donated inputs, and which come in their place.
+
+    A result comes in the place of one, or what shows parts of it.
     """
 
     def __init__(self, plan: Plan) -> None:

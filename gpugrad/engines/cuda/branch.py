@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 
 class Branch:
-    """Such a stream of the current device, for an instance of a program: its sums travel one after
-    the other, in the order in which they begin.
+    """Such a stream of the current device, for an instance of a program.
+
+    Its sums travel one after the other, in the order in which they begin.
     """
 
     __slots__ = ("_stream",)
@@ -27,8 +28,9 @@ class Branch:
         self._stream = cupy.cuda.Stream(non_blocking=True)
 
     def sum(self, call: Collective, x: cupy.ndarray, y: cupy.ndarray) -> Sum:
-        """What sums up `x` into `y`. Nobody may write to the one or read the other before it was
-        waited for.
+        """What sums up `x` into `y`.
+
+        Nobody may write to the one or read the other before it was waited for.
         """
         return Sum(self._stream, call, x, y)
 

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 
 def is_carried(step: Step) -> bool:
-    """Whether a step is a collective that is launched. The first time that a world is asked, all of
-    its ranks choose together what carries arrays.
+    """Whether a step is a collective that is launched.
+
+    The first time that a world is asked, all of its ranks choose together what carries arrays.
     """
     call = collective(step)
     return call is not None and call.world.on_gpus() is not None

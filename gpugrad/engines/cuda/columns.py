@@ -22,8 +22,10 @@ ROWS = 4
 
 
 class ColumnKernelWriter(KernelWriter):
-    """Writes a kernel for a nest that reduces `by_columns`. Place `q` of the sums is in column `c`,
-    of plane `plane`: of all places along the axes before the last that are kept.
+    """Writes a kernel for a nest that reduces `by_columns`.
+
+    Place `q` of the sums is in column `c`, of plane `plane`: of all places along the axes before
+    the last that are kept.
     """
 
     @property

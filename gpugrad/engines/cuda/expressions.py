@@ -43,8 +43,9 @@ def type_of(dtype: np.dtype) -> str:
 
 
 def expression(op: str, argument: np.dtype, result: np.dtype, operands: Sequence[str]) -> str:
-    """The value, of that dtype, of an elementwise primitive of these operands, whose first one has
-    the dtype `argument`.
+    """The value, of that dtype, of an elementwise primitive of these operands.
+
+    The first operand has the dtype `argument`.
     """
     if op == "astype" and result.kind == "b":
         return f"({operands[0]} != 0)"

@@ -43,9 +43,11 @@ def is_of_library(
 
 
 def arranged(plan: Plan) -> Plan:
-    """The plan, after fusion, in as few launches as it takes: what follows small products element
-    by element is a part of these, and what does not wait for one another is one. Of sums over ranks
-    in two steps, those remain beside which something runs in their graph.
+    """The plan, after fusion, in as few launches as it takes.
+
+    What follows small products element by element is a part of these, and what does not wait for
+    one another is one. Of sums over ranks in two steps, those remain beside which something runs in
+    their graph.
     """
     turned = transposes(plan)
 

@@ -67,8 +67,9 @@ def can_read_views(step: Step, slots: tuple[Slot, ...]) -> bool:
 
 
 def can_write(region: Region) -> bool:
-    """Whether threads have a way through a region: sums over any axes, all over the same ones, are
-    all that it reduces.
+    """Whether threads have a way through a region.
+
+    They have where sums over any axes, all over the same ones, are all that it reduces.
     """
     summed = {s.setting("axes") for s in region.steps if region.kinds[s.outputs[0]] == SUMMED}
     made = sum(kind == SUMMED for kind in region.kinds.values())

@@ -28,8 +28,10 @@ _DTYPES = (np.dtype("int64"), np.dtype("float64"))
 
 
 def split(plan: Plan, numbers: Collection[int], plain: Collection[int]) -> tuple[Plan, Plan]:
-    """`plan` without the outputs that follow from `numbers` and are wanted as Python numbers; and
-    the plan that computes these, whose inputs are `numbers` in the order that `plan` has.
+    """`plan` without outputs that are wanted as Python numbers, and the plan of these.
+
+    The outputs are those that follow from `numbers`; the inputs of the plan that computes them are
+    `numbers` in the order that `plan` has.
 
     `numbers` are inputs that are Python numbers, and `plain` the places of the outputs that a
     caller wants as such.

@@ -19,8 +19,9 @@ TERMS = 8
 
 
 class InnerSumKernelWriter(KernelWriter):
-    """Writes a kernel for a nest that reduces `by_places`. Element `k` of those that are summed at
-    place `q` is in column `c`.
+    """Writes a kernel for a nest that reduces `by_places`.
+
+    Element `k` of those that are summed at place `q` is in column `c`.
     """
 
     @property

@@ -99,8 +99,9 @@ class OperandWriter(Writer):
         return words
 
     def _scattered(self, slots: Iterable[int]) -> dict[int, Layout]:
-        """Those of the slots whose elements do not lie in their order, and of which there is no
-        copy in order yet.
+        """Those of the slots whose elements do not lie in their order.
+
+        Of these there is no copy in order yet.
         """
         views = {slot: self._layouts[slot] for slot in slots if slot in self._layouts}
         return {slot: layout for slot, layout in views.items()

@@ -112,8 +112,9 @@ class KernelWriter(NestValues):
         return [*self.lines(early), *self._stores(early, "team", "lane")]
 
     def _join(self) -> Lines:
-        """The totals of all teams brought together by the block that finishes last, and what
-        follows from them.
+        """The totals of all teams, brought together by the block that finishes last.
+
+        What follows from them comes after.
         """
         totals = self.reduced.totals
         if not totals:
@@ -148,8 +149,9 @@ class KernelWriter(NestValues):
     # Stores
 
     def _stores(self, values: Sequence[int], *zero: str) -> Lines:
-        """What stores those of these of which there is one, or one for a row, by the thread for
-        which these are 0.
+        """What stores those of these of which there is one, or one for a row.
+
+        The thread does it for which these are 0.
         """
         lines = []
         for i, access in self.nest.stores:
@@ -205,9 +207,10 @@ class KernelWriter(NestValues):
         depth: int,
         also: Sequence[int] = (),
     ) -> Lines:
-        """Lines that compute an element of what is stored, and take it into what is reduced: by
-        the reduction, the part; and `also` these values. What is inside of fewer loops than `depth`
-        is known.
+        """Lines that compute an element of what is stored, and take it into what is reduced.
+
+        By the reduction, that is the part; `also` these values are stored. What is inside of fewer
+        loops than `depth` is known.
         """
         wanted = [*(i for i, _ in stored), *map(self.reduced.source, joined), *also]
         lines = self.lines(self.needed(wanted, depth))
@@ -220,15 +223,15 @@ class KernelWriter(NestValues):
         return f"{part} = {self._joined(i, kind, part, value)};"
 
     def _one(self, stored: Sequence[tuple[int, int]], body: Lines) -> Lines:
-        """The lines for one element. They store last: a result may lie in the place of an operand.
-        """
+        """The lines for one element, which store last: a result may lie in an operand's place."""
         return [*body, *(f"{self.element(access)} = v{i};" for i, access in stored)]
 
     def _pack(
         self, stored: Sequence[tuple[int, int]], joined: Mapping[int, str], known: Sequence[int]
     ) -> Lines:
-        """The lines for a pack of neighbours, the first of which is in column `c0`; `known` is what
-        there is one of for all of them.
+        """The lines for a pack of neighbours, the first of which is in column `c0`.
+
+        `known` is what there is one of for all of them.
         """
         self.packs = []
         body = self._body(stored, joined, self.nest.axes)

@@ -235,8 +235,9 @@ class LaunchWriter(OperandWriter):
             self._lay_in_order(slot)
 
     def _place_result(self, slot: int) -> None:
-        """The memory of a result that is known before a run: of one for the caller, who gets a
-        copy, too.
+        """The memory of a result that is known before a run.
+
+        Of one for the caller, that is the place of a copy, too.
         """
         if slot in self.placement.offsets:
             self.buffer(slot)

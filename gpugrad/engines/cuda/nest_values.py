@@ -192,8 +192,9 @@ class NestValues(ABC):
         return " + ".join(terms) or "0"
 
     def indices(self, lines: Sequence[str], row: str = "r", axes: Sequence[int] = ()) -> Lines:
-        """Lines that say where a row is along each of these axes, or all, that it is counted by, as
-        far as these lines ask for it.
+        """Lines that say where a row is along each of the axes that it is counted by.
+
+        They are for these axes, or all, as far as these lines ask for them.
         """
         if not any(re.search(r"\bi\d", line) for line in lines):
             return []

@@ -62,8 +62,10 @@ def in_order(slots: tuple[Slot, ...], slot: int) -> Matrix:
 
 
 def can_multiply(slots: tuple[Slot, ...], step: Step) -> bool:
-    """Whether a kernel can do this product: of floating matrices, or of as many on both sides, of
-    which one may stand for all.
+    """Whether a kernel can do this product.
+
+    It can where the matrices are floating, and as many on both sides, of which one may stand for
+    all.
     """
     a, b = (slots[slot] for slot in step.inputs)
     floating = a.dtype == b.dtype and a.dtype.name in ("float32", "float64") and a.dtype.isnative
@@ -131,11 +133,11 @@ def product_kernel(
     written: Sequence[int],
     numbers: Numbers,
 ) -> Kernel:
-    """The kernel of a product that does with each element what the lines `store` say, after what
-    `ahead` says once.
+    """The kernel of a product that does with each element what the lines `store` say.
 
-    These know it as `value`, its row, counted through all matrices, as `r`, its column as `j`, how
-    many columns there are as `n`, the slots `read` and `written` as `s7`, and the `numbers`.
+    What `ahead` says is done once, before. The lines know the element as `value`, its row, counted
+    through all matrices, as `r`, its column as `j`, how many columns there are as `n`, the slots
+    `read` and `written` as `s7`, and the `numbers`.
     """
     left, right = operands
     result = slots[step.outputs[0]]

@@ -63,8 +63,9 @@ class Reduced:
 
     @property
     def _sums_alone(self) -> bool:
-        """Whether sums in memory, all over the same axes, are all that it reduces, and elements all
-        else that it stores.
+        """Whether sums in memory, all over the same axes, are all that it reduces.
+
+        All else that it stores are elements.
         """
         kept = {self.nest.accesses[self.values[i].access].axes for i in self.summed}
         last = self.nest.axes - 1
@@ -103,8 +104,10 @@ class Reduced:
         return self.phases[self._chains.get(i, [i])[-1]]
 
     def _chain(self, i: int) -> list[int]:
-        """The reductions by which a total is joined, from that along the first axis on: each along
-        the axis behind. One that is repeated along an axis is a value, and no part of another.
+        """The reductions by which a total is joined, each along the axis behind.
+
+        They begin with that along the first axis. One that is repeated along an axis is a value,
+        and no part of another.
         """
         chain = [i]
         while True:

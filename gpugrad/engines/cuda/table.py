@@ -59,9 +59,11 @@ TABLE = Parameter("void *const *", "table")
 def passed(
     pointers: Sequence[Pointer], words: Mapping[int, int], numbers: Numbers
 ) -> tuple[list[Parameter], list[str], tuple[int, ...]]:
-    """How a kernel gets these: its parameters, the lines that take the others from the table, and
-    the slots that are parameters. There are lines if and only if the first parameter is the table,
-    whose words are given by number.
+    """How a kernel gets its parameters.
+
+    These are the parameters, the lines that take the others from the table, and the slots that are
+    parameters. There are lines if and only if the first parameter is the table, whose words are
+    given by number.
     """
     found = [p for p in pointers if p.slot in words and p.stem == "s"]
     direct = [p for p in pointers if p not in found]

@@ -1,5 +1,6 @@
-"""Whose turn it is to work in the memory of an instance, among streams that do not wait by
-themselves.
+"""Whose turn it is to work in the memory of an instance.
+
+It is taken in turn by streams that do not wait by themselves.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ class Stream(Protocol):
 
 
 class Turn:
-    """The stream that works in some memory of the current device, or did last: others wait for what
-    it was given.
+    """The stream that works in some memory of the current device, or did last.
+
+    Others wait for what it was given.
 
     `stream` is `None` where its handle means another stream in another thread, in which case `end`
     must follow on what it was given, and where nobody has worked there yet.
@@ -86,8 +88,9 @@ class Turn:
         self._event = cupy.cuda.get_current_stream().record()
 
     def is_over(self) -> bool:
-        """Whether nobody works there any more, which is waited for, unless that would end a
-        capture.
+        """Whether nobody works there any more.
+
+        That is waited for, unless it would end a capture.
         """
         if self._event is not None:
             self._event.synchronize()

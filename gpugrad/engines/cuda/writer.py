@@ -175,9 +175,10 @@ class CupyWriter(LaunchWriter):
         self._open, self.graph = [], []
 
     def _move_in_graph(self) -> None:
-        """Copies for outputs that could not be computed in the memory of the input they replace, as
-        the last launches of a graph: where none is open, or a result must be copied before, they
-        are made one by one.
+        """Copies for outputs that could not be computed in the memory of the input they replace.
+
+        They are the last launches of a graph: where none is open, or a result must be copied
+        before, they are made one by one.
         """
         late = self.placement.unsettled(self.plan)
         copied = any(self.result(slot).launches for slot in self.returned())

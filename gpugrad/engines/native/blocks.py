@@ -299,8 +299,10 @@ class Blocks(Frame):
 
 
 def parts_of_product(batch: int, m: int, n: int, depth: int) -> tuple[int, list[int]]:
-    """Which axis of a product is cut into parts that threads do side by side, of its batch, rows
-    and columns, and where each part begins and the last one ends.
+    """Which axis of a product is cut into parts that threads do side by side.
+
+    It is one of its batch, rows and columns, and comes with where each part begins and the last one
+    ends.
     """
     parts = min(MOST, batch * m * n * depth // PART)
     axis = 0 if batch > 1 else 1 if m >= n else 2

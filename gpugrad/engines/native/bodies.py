@@ -19,8 +19,9 @@ from gpugrad.plan.primitives import VIEWS
 
 
 def add_scan(blocks: Frame, step: Step) -> None:
-    """A loop: of small arrays or members of a batch as one kernel, of others around the blocks of
-    its body.
+    """Add a loop: a kernel, or a block around the blocks of its body.
+
+    It is one kernel of small arrays, or of members of a batch.
     """
     straight = straight_of(step)
     if straight is not None:
@@ -35,8 +36,10 @@ def add_scan(blocks: Frame, step: Step) -> None:
 def _add_kernel(
     blocks: Frame, step: Step, key: Straight | Members, axes: Sequence[int | None], *members: int
 ) -> None:
-    """A loop that is a kernel. Of that over the members of a batch, each of which runs all rounds,
-    `axes` are those along which they lie in what it reads and in the rows that it writes.
+    """A loop that is a kernel.
+
+    Of that over the members of a batch, each of which runs all rounds, `axes` are those along which
+    they lie in what it reads and in the rows that it writes.
     """
     body: Plan = step.setting("body")
     n = step.setting("carries")
@@ -137,8 +140,9 @@ def _entry(blocks: Frame, name: str, step: Step, body: Body) -> tuple[int, int, 
 
 
 def _moving(blocks: Frame, slot: int, step: Step) -> tuple[int, int, int]:
-    """Where the first row of an array is that a loop reads or writes, and how far each is from
-    the one before.
+    """Where the first row of an array is that a loop reads or writes.
+
+    How far each is from the one before comes with it.
     """
     length = step.setting("length")
     which, start = blocks.place(slot)

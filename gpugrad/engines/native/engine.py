@@ -63,8 +63,9 @@ class NativeProgram(Program):
         return {name: timed(name, run, note) for name, run in self.runs.items() if CAN_TIME}
 
     def _make(self) -> Make:
-        """What makes the memory of an instance and its function. Threads that come first make one
-        each, of kernels that there are once.
+        """What makes the memory of an instance and its function.
+
+        Threads that come first make one each, of kernels that there are once.
         """
         if self._made is None:
             with unforked:

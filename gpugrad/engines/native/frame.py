@@ -152,9 +152,10 @@ class Frame(ABC):
     def side_by_side(
         self, key: Key, blocks: Sequence[Sequence[int]], work: int, parts: int = 0
     ) -> None:
-        """Add blocks of one kernel, all of one length, which threads may run side by side; or one
-        block, whose kernel is told which of so many `parts` to do. `work` is how much that is in
-        all, in elements of `x + 1`.
+        """Add blocks that threads may run side by side.
+
+        They are of one kernel, and all of one length; or there is one block, whose kernel is told
+        which of so many `parts` to do. `work` is how much that is in all, in elements of `x + 1`.
         """
         if len(blocks) == 1 and parts < 2:
             self.block(key, blocks[0])

@@ -27,8 +27,9 @@ def fused(plan: Plan) -> Plan:
 
 
 def _stays_narrow(region: Region) -> bool:
-    """Whether a short last axis can be computed one element after the other: sums over other axes
-    are in registers then, if these follow those that are left.
+    """Whether a short last axis can be computed one element after the other.
+
+    Sums over other axes are in registers then, if these follow those that are left.
     """
     last = len(region.shape) - 1
     if SUMMED not in region.kinds.values() or region.shape[-1] > NARROW:
@@ -55,8 +56,10 @@ def fused_in_parts(plan: Plan) -> Plan:
 
 
 def _summed(plan: Plan) -> Plan:
-    """The plan with a sum of products for each product of two vectors: one number fills no block of
-    the kernel for products, and what is around it may be in its region.
+    """The plan with a sum of products for each product of two vectors.
+
+    One number fills no block of the kernel for products, and what is around it may be in its
+    region.
     """
     if not any(_is_of_vectors(plan, step) for step in plan.steps):
         return plan

@@ -1,5 +1,6 @@
-"""Objects of Python as machine code meets them: where the fields of arrays are, and functions of
-Python that are machine code.
+"""Objects of Python as machine code meets them.
+
+It says where the fields of arrays are, and makes functions of Python that are machine code.
 
 Such a function is given as many objects as its caller likes, and reads what it needs of arrays out
 of their memory, so that Python does nothing for each of them. Its `self` is an array of words.

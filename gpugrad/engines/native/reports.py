@@ -27,8 +27,9 @@ def kernels_of(run: Run) -> tuple[KernelsOf, ...]:
 
 
 def source_of(runs: Mapping[str, Run], place: Callable[[Step], str]) -> str:
-    """The kernels of these runs as text for LLVM and as instructions of this processor; `place`
-    says of a step where it stands.
+    """The kernels of these runs as text for LLVM and as instructions of this processor.
+
+    `place` says of a step where it stands.
     """
     return "\n".join(_source(runs, place))
 

@@ -33,8 +33,10 @@ class Instance:
     def __init__(
         self, make: Make, size: int, product: int, worlds: Collection[Carrier] = ()
     ) -> None:
-        """`product` is the size of the largest product of a BLAS (see `blas_threads.py`), and
-        `worlds` are those whose sums travel while others are computed.
+        """Make an engine for a BLAS and worlds.
+
+        `product` is the size of the largest product of a BLAS (see `blas_threads.py`), and `worlds`
+        are those whose sums travel while others are computed.
         """
         raw = np.empty(size + ALIGNMENT, np.uint8)
         start = -raw.ctypes.data % ALIGNMENT

@@ -56,8 +56,9 @@ def tiled(plan: Plan) -> Plan:
 
 
 def _runs(plan: Plan, step: Step) -> list[Step]:
-    """A fused step as runs without steps that wait for what the run itself sums; what is no run
-    stays calls.
+    """A fused step as runs without steps that wait for what the run itself sums.
+
+    What is no run stays calls.
     """
     shape = step.setting("shape")
     region = Region(plan.slots, step.body, shape)
@@ -117,8 +118,9 @@ def may_overwrite(step: Step, slot: int, result: int) -> bool:
 
 
 class Tile(NamedTuple):
-    """The function for one part of a run, and expressions for what it is passed before the number
-    of the part.
+    """The function for one part of a run, and what it is passed.
+
+    These are expressions for what comes before the number of the part.
     """
 
     function: Line

@@ -9,8 +9,9 @@ from gpugrad.plan.plan import Plan, Step
 
 
 def remove_dead(plan: Plan) -> Plan:
-    """The plan without the steps and constants that no output depends on; checks and effects
-    stay.
+    """The plan without the steps and constants that no output depends on.
+
+    Checks and effects stay.
     """
     needed = set(plan.outputs)
     kept: list[Step] = []

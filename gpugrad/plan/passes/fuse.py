@@ -81,9 +81,10 @@ def fuse(
     apart: Apart = lambda plan, step: False,
     fits: Fits | None = None,
 ) -> Plan:
-    """The plan with fused steps, whose `body` are the steps that they consist of; with `spread`
-    operands in their loops, where an engine has loops over all axes. Steps of which `apart` holds
-    stay out of them, and regions are such that `fits` holds.
+    """The plan with fused steps, whose `body` are the steps that they consist of.
+
+    Their loops have `spread` operands, where an engine has loops over all axes. Steps of which
+    `apart` holds stay out of them, and regions are such that `fits` holds.
 
     What nobody reads is left out: a region of nothing else would look like a check.
     """
@@ -230,8 +231,7 @@ def _hoisted(rules: _Rules, groups: list[_Group]) -> list[_Group]:
 def joined_shape(
     plan: Plan, steps: list[Step], first: tuple[int, ...], second: tuple[int, ...]
 ) -> tuple[int, ...] | None:
-    """The shape of the one region that can hold the steps of two of these shapes, if there is one.
-    """
+    """The shape of the one region that can hold steps of these two shapes, if there is one."""
     return _Rules(plan, False, None, frozenset()).shape(steps, first, second)
 
 

@@ -1,5 +1,6 @@
-"""Overlap: a large sum over ranks begins as soon as its terms are there, and is waited for where it
-is read; what lies between is computed while it travels.
+"""Overlap: a large sum over ranks travels while other steps are computed.
+
+It begins as soon as its terms are there, and is waited for where it is read.
 """
 
 from __future__ import annotations
@@ -68,8 +69,9 @@ def overlapped_on_host(plan: Plan) -> Plan:
 
 
 def within_graphs(plan: Plan, cuts: Holds) -> Plan:
-    """The plan in which what has begun is waited for ahead of each step that `cuts` a graph, which
-    has to end with nothing under way.
+    """The plan in which what has begun is waited for ahead of each step that `cuts` a graph.
+
+    A graph has to end with nothing under way.
     """
     waits = {step.inputs[0]: step for step in plan.steps if part_of(step) == WAITS}
     under_way: dict[int, Step] = {}

@@ -9,8 +9,9 @@ from gpugrad.plan.regions import FUSED_DTYPES, MEMBERS, Region, space
 
 
 class Unfused:
-    """Says why steps of a plan, after fusion, are not joined with what they read or what reads
-    them.
+    """Says why steps of a plan, after fusion, are not joined with others.
+
+    These are what they read, and what reads them.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -44,8 +45,9 @@ class Unfused:
 
 
 def unfusable(plan: Plan, step: Step, spread: bool = False) -> str:
-    """Why a step can be part of no region at all; empty where it can. With `spread`, of one over
-    all axes.
+    """Why a step can be part of no region at all; empty where it can.
+
+    With `spread`, of one over all axes.
     """
     slots = [plan.slots[slot] for slot in (*step.inputs, *step.outputs)]
     if step.op in CONTROLS:

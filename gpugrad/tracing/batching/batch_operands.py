@@ -107,6 +107,7 @@ def _number(x: Array, level: Level) -> Array:
 
 
 def repeated(value: Array, n: int) -> Array:
+    """`value` with its first axis, of length 1, as long as `n`."""
     if value.shape[0] == n:
         return value
     return below((value,)).broadcast_to(value, (n, *value.shape[1:]))

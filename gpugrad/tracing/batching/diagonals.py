@@ -102,8 +102,10 @@ def _full(x: Batched) -> Array:
 
 
 def _spread(terms: Array, x: Batched, kept: Shape, behind: Shape) -> Array:
-    """Terms of each part, where its place along the axes `kept` is that of the result, of the shape
-    `behind`, and 0 elsewhere. The axes of the terms are those of a part and those of the result.
+    """Terms of each part in their places of a result, which is 0 elsewhere.
+
+    The place of a part along the axes `kept` is that of the result, of the shape `behind`. The axes
+    of the terms are those of a part and those of the result.
     """
     xp = below((terms,))
     n = prod(x.shape[axis] for axis in kept)
@@ -115,8 +117,9 @@ def _spread(terms: Array, x: Batched, kept: Shape, behind: Shape) -> Array:
 
 
 def elementwise(name: str, operands: Sequence[Array]) -> Found:
-    """What a step on each element makes of it, where that leaves its zeros alone: it scales them,
-    or it is a sum of two that are diagonal.
+    """What a step on each element makes of it, where that leaves its zeros alone.
+
+    It scales them, or it is a sum of two that are diagonal.
     """
     places = [i for i in _WHERE_ZEROS_STAY.get(name, ()) if is_diagonal(operands[i])]
     x = operands[places[0]] if places else None

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Batched, is_numpy_scalar
 from gpugrad.backends.one_place import in_one_place
 from gpugrad.core.tensor import Tensor
@@ -32,16 +32,36 @@ def cond(
 ) -> R | S:
     """`true_fun(*operands)` if `pred` holds, else `false_fun(*operands)`.
 
-    `pred` is a boolean or a number of shape (): an array, a Tensor, or Python's own, which under
-    `gg.jit` decides once and for all. Under `gg.jit` the branches become one step of the plan, of
-    which a call runs the branch that is taken. Both run once while they are traced, so they must
-    be pure and must return pytrees of arrays and numbers of the same structure, shapes and dtypes
-    (a number takes the dtype that the other branch has); `InvalidArgument` otherwise. The gradient
-    of a branch computes the branch again and keeps nothing of it.
+    It is how a function under `gg.jit` or `gg.vmap`, which may not look at values, branches. Under
+    `gg.jit` the branches become one step of the plan, of which a call runs the branch that is
+    taken. The gradient of a branch computes the branch again and keeps nothing of it.
 
-    Under `gg.vmap`, where a condition differs from part to part, both branches are computed for
-    all parts, and each part gets the results of its own: the same rules hold for them. What the
-    branch that is not taken would compute, NaN or not, never reaches a result or a gradient.
+    Under `gg.vmap`, where a condition differs from part to part, both branches are computed for all
+    parts, and each part gets the results of its own. What the branch that is not taken would
+    compute, NaN or not, never reaches a result or a gradient.
+
+    Args:
+        pred: A boolean or a number of shape (): an array, a Tensor, or Python's own, which under
+            `gg.jit` decides once and for all.
+        true_fun: The branch that is taken where `pred` holds.
+        false_fun: The other one. While they are traced, both branches run once, so they must be
+            pure and must return pytrees of arrays and numbers of the same structure, shapes and
+            dtypes (a number takes the dtype that the other branch has).
+        *operands: What the branch is called with.
+
+    Returns:
+        What the branch that is taken returns.
+
+    Raises:
+        InvalidArgument: If the branches, where both are run, return what is not alike.
+
+    Example:
+        >>> def safe_root(x):
+        ...     return gg.cond(x > 0, gg.sqrt, lambda x: 0 * x, x)
+        >>> gg.grad(safe_root)(4.0), gg.grad(safe_root)(-4.0)
+        (array(0.25), array(0.))
+        >>> gg.vmap(safe_root)(np.array([9.0, -1.0]))
+        array([ 3., -0.])
     """
     tracer = tracer_here()
     condition = stands_for(pred._value) if isinstance(pred, Tensor) else pred

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends.batched import unwrapped, wrapped
 from gpugrad.core import registry
 from gpugrad.core.tensor import Tensor

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import default, home_of, is_numpy_scalar, namespace_of, within
 from gpugrad.backends.one_place import check_place, in_one_place
 from gpugrad.context import holding
@@ -30,20 +30,41 @@ def scan(
     length: int | None = None,
     reverse: bool = False,
 ) -> tuple[C, Any]:
-    """The loop `carry, y = f(carry, x)` over `xs`, from `carry = init`: `(carry, ys)`.
+    """The loop `carry, y = f(carry, x)` over `xs`, from `carry = init`.
 
-    `init` is a pytree of arrays and numbers, `xs` one of arrays, whose first axis is gone through,
-    from its end if `reverse`; `length` may be given instead of `xs`, and `x` is then `None`. `ys`
-    is the pytree of the results `y`, stacked along a new first axis, in the order of `xs`. With
-    length 0 the carry is `init` and `ys` has 0 rows (`f` runs once, on zeros, to find out of what).
+    Under `gg.jit` the loop is one step of the plan, however long. Its gradient is again such a
+    loop, which keeps the carry of each iteration (memory: length times the size of the carry) and
+    computes the rest again.
 
-    The carry keeps its structure, shapes and dtypes; `InvalidArgument` names the leaf that does
-    not. A Python number in `init` stays one if `f` makes a number of it, and otherwise takes the
-    dtype of the array that `f` makes of it.
+    Args:
+        f: The body of the loop: it is given the carry and an element of `xs`, and returns the next
+            carry and a result `y`. The carry keeps its structure, shapes and dtypes. Under
+            `gg.jit`, where `f` runs a few times while it is traced, it must be pure.
+        init: The first carry, a pytree of arrays and numbers. A Python number stays one if `f`
+            makes a number of it, and otherwise takes the dtype of the array that `f` makes of it.
+        xs: A pytree of arrays, whose first axis is gone through. Without it, `x` is `None`.
+        length: The number of iterations, where there is no `xs`.
+        reverse: Whether to go through `xs` from its end.
 
-    Under `gg.jit` the loop is one step of the plan, however long; `f`, which must be pure, runs a
-    few times while it is traced. Its gradient is again such a loop, which keeps the carry of each
-    iteration (memory: length times the size of the carry) and computes the rest again.
+    Returns:
+        The pair `(carry, ys)` of the last carry and the results `y`, stacked along a new first axis
+        in the order of `xs`. With length 0 the carry is `init` and `ys` has 0 rows (`f` runs once,
+        on zeros, to find out of what).
+
+    Raises:
+        InvalidArgument: If the carry does not stay alike; the message names the leaf.
+
+    Example:
+        >>> def body(total, x):
+        ...     total = total + x
+        ...     return total, total
+        >>> total, totals = gg.scan(body, 0.0, np.array([1.0, 2.0, 3.0]))
+        >>> totals
+        array([1., 3., 6.])
+        >>> def compound(rate):
+        ...     return gg.scan(lambda money, _: (money * (1 + rate), None), 100.0, length=3)[0]
+        >>> round(float(gg.grad(compound)(0.1)), 6)
+        363.0
     """
     tracer = tracer_here()
     loop = Loop(f, init, xs, length, reverse)
@@ -101,8 +122,9 @@ def _iteration(
 
 
 def _of_kind(x: Value, kind: Kind, like: Value) -> Value:
-    """`x`, a number if it is not of that kind already, as one; as an array, of the library of
-    `like`.
+    """`x`, as a number if it is not of that kind already.
+
+    As an array, it is of the library of `like`.
     """
     if Kind.of(x) == kind:
         return x

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Batched, kind_of, namespace_of
 from gpugrad.core import registry
 from gpugrad.core.registry import namespace as ops

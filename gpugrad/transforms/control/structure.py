@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import kind_of
 from gpugrad.core.tensor import Tensor
 from gpugrad.errors import InvalidArgument, UnsupportedOperand

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import namespace_of, numpy_namespace
 from gpugrad.backends.batched import Level, batches_of, unwrapped, wrapped
 from gpugrad.core.tensor import Tensor

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import (
     Batched,
     Namespace,
@@ -254,8 +254,9 @@ def _static(x: object) -> Hashable:
 
 
 def is_traced(x: Value) -> bool:
-    """Whether a number is an input of plans; an integer of more than 64 bits decides as a static
-    one does.
+    """Whether a number is an input of plans.
+
+    An integer of more than 64 bits decides as a static one does.
     """
     return type(x) is not int or range_of(x) is not None
 

@@ -47,8 +47,9 @@ class Progress:
 
 
 class Mover:
-    """Chooses between two call functions of one plan. `use` is told which one is in force, why, and
-    whether that is final.
+    """Chooses between two call functions of one plan.
+
+    `use` is told which one is in force, why, and whether that is final.
     """
 
     _turn = free_in_child(Lock())                   # one for all, who have it for a moment each
@@ -78,8 +79,9 @@ class Mover:
     def _use(
         self, call: Call, why: str | Progress, texts: Sequence[str] = (), final: bool = False
     ) -> None:
-        """Let calls go through `call`, because of what `why` says, the first one after warning of
-        the `texts`.
+        """Let calls go through `call`, because of what `why` says.
+
+        The first one goes there after warning of the `texts`.
         """
         with self._turn:
             self._call, self._why, self._final = call, why, final
@@ -120,8 +122,9 @@ class Mover:
         return result
 
     def _compile(self) -> None:
-        """In a thread, which no call waits for, unless processes have to agree. Whatever goes wrong
-        is a reason to stay.
+        """In a thread, which no call waits for, unless processes have to agree.
+
+        Whatever goes wrong is a reason to stay.
         """
         if self._told() is None:                    # nobody is left who would use it
             return

@@ -8,7 +8,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 from weakref import WeakMethod, ref
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import StandIn, within
 from gpugrad.backends.devices import on
 from gpugrad.backends.process_settings import processes
@@ -145,8 +145,9 @@ class Compiled:
         return self.watch.change() or self._arrays() or "its plan does not take these arguments"
 
     def _use(self, call: Call, why: str | Progress, final: bool = False) -> None:
-        """Let calls go through `call` from now on, which was chosen because of what `why` says. If
-        that is final, what others needed goes.
+        """Let calls go through `call` from now on, which was chosen because of what `why` says.
+
+        If that is final, what others needed goes.
         """
         self.call = call
         self.running.chosen = why

@@ -21,7 +21,7 @@ from typing import Any, Protocol, TypeGuard
 import numpy as np
 import optree
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import Namespace
 from gpugrad.backends.devices import current_device, on
 from gpugrad.backends.integers import ALL
@@ -380,8 +380,10 @@ def _read_leaves(
 
 
 def _read_arrays(w: Caller, arrays: Sequence[tuple[str, int]], plan: Plan) -> None:
-    """Look whether arguments are arrays like the slots that are named so: at many of them at once,
-    where the engine can, and one by one where it finds another one, or cannot.
+    """Look whether arguments are arrays like the slots that are named so.
+
+    They are looked at many at once, where the engine can, and one by one where it finds another
+    one, or cannot.
     """
     indent = ""
     if len(arrays) >= MANY and w.scope["ndarray"] is np.ndarray:

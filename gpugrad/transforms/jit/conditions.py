@@ -1,5 +1,6 @@
-"""Conditions under which a trace holds: asked as one function, or as source for another one; and
-what one that does not hold says to the user.
+"""Conditions under which a trace holds, and what one that does not tells the user.
+
+They are asked as one function, or as source for another one.
 """
 
 from __future__ import annotations

@@ -37,26 +37,16 @@ def jit(
     """`f`, traced and compiled: the same results, without Python between its operations.
 
     Arguments and results are pytrees of arrays and numbers. For each structure, shapes and dtypes
-    `f` itself runs twice, to trace and to confirm; then its plan does. `engine` is what runs it:
-    `"numpy"`, `"native"` (from the extra `jit`; it compiles kernels, and keeps them in a cache
-    folder), or `"auto"`, which begins with NumPy and keeps the faster of the two, and also runs
-    functions of CuPy arrays: as kernels that are generated for them. Python numbers are traced
-    as well, so that a changed learning rate compiles nothing; what decides what `f` does must be
-    named in `static_argnums` or `static_argnames`, and must be hashable. Static values, and keys of
-    dictionaries, are told apart as `1`, `1.0` and `True` or `0.0` and `-0.0` are, also inside of
-    tuples, frozen sets and dataclasses. Arrays of the arguments in
-    `donate_argnums` are given up: their memory may be used for results of the same shape and dtype.
-    From the third call on, a result may be the very array that was given up for it: whoever holds
-    that one, in a list for example, sees it change; a `RuntimeWarning` says so where the
-    list grows from call to call. An array of NumPy with memory of its own that is passed to the
-    function a second time raises `DonatedArray`; that one is read is not noticed, except under
-    `gg.debug`, where what was given up is filled with NaN.
+    `f` itself runs twice, to trace and to confirm; then its plan does. What `f` does may depend on
+    shapes, but not on values: choose with `gg.where`, branch with `gg.cond`, loop with `gg.scan`,
+    or name an argument that decides in `static_argnums`. Python numbers are traced as well, so that
+    a changed learning rate compiles nothing.
 
-    One of several processes that `mpiexec` started makes no trial, whose outcome might be another
-    in the others: `"auto"` is then the native engine where that is installed. Where they are to
-    try, `agree` is a function that `"auto"` calls once for each kind of arguments, after the same
-    call in each of them, with the seconds of the best call by NumPy and by native code (infinite
-    where that cannot be). By what it returns, such as the most of all processes, all decide alike.
+    Methods of what comes show what runs: `explain(*args)` lists each step with the line that it
+    comes from, and `source(*args)` the code that was generated; `compile(*args)` makes the plan
+    before the first call. Where another transform follows what it is given or closes over, a Tensor
+    that needs a gradient or one part of a batch, and in a function that is traced itself, it runs
+    as `f` does: put `gg.jit` outermost, as in `gg.jit(gg.grad(f))`.
 
     Raw arrays and Tensors that `f` closes over, and views of them, are read at each call. `f` is
     traced again when something else that it reads outside has become another: a global or
@@ -65,30 +55,78 @@ def jit(
     it calls, also of other modules. Such calls cost what tracing does: pass as an argument what
     changes often.
 
-    Not watched are: what installed libraries and Python itself consist of, and what their objects
-    hold, such as a column of pandas or a fitted model, where their own methods read it (pass the
-    arrays as arguments); files, the environment and clocks; collections of more than 1000 items;
-    attributes whose names are put together, and those of objects in C; arrays on a GPU of which
-    something else than gpugrad reads elements; of arrays with more than 2**20 bytes (2**12, where
-    gpugrad computes with them too) all but a sample of their elements; and the way in which a
-    helper goes through an array that it is handed, where gpugrad computes with that too.
+    Not watched are:
+
+    - what installed libraries and Python itself consist of, and what their objects hold, such as a
+      column of pandas or a fitted model, where their own methods read it (pass the arrays as
+      arguments);
+    - files, the environment and clocks;
+    - collections of more than 1000 items;
+    - attributes whose names are put together, and those of objects in C;
+    - arrays on a GPU of which something else than gpugrad reads elements;
+    - of arrays with more than `2**20` bytes (`2**12`, where gpugrad computes with them too) all but
+      a sample of their elements;
+    - the way in which a helper goes through an array that it is handed, where gpugrad computes with
+      that too.
+
     `np.errstate` does not hold inside: a plan never warns.
 
     Plans for all signatures stay, up to 128 MiB of them and of the memory in which they run: then
-    those that were used least recently give up their memory, which the next call makes anew, and
-    in the end go, to be traced again when they are needed. `gg.profile()` says where that
-    happens. The latest plan is kept however large it is. What a call raises leaves the function as
-    it was, but arrays that were given up to it may then be half written.
-
-    Where another transform follows what it is given or closes over, a Tensor that needs a gradient
-    or one part of a batch, and in a function that is traced itself, it runs as `f` does: put
-    `gg.jit` outermost.
+    those that were used least recently give up their memory, which the next call makes anew, and in
+    the end go, to be traced again when they are needed. `gg.profile()` says where that happens. The
+    latest plan is kept however large it is. What a call raises leaves the function as it was, but
+    arrays that were given up to it may then be half written.
 
     A function of numbers alone, such as `gg.sqrt(lr)`, is a number, which takes the dtype of the
-    arrays beside it. Integers are Python's: `OverflowError` is raised where an array's dtype does
-    not hold one, and where arithmetic of integers alone leaves 64 bits; an integer argument of more
-    bits is static. Raises `ImpureFunction` where two runs differ, `TrackedConversion` where `f`
-    looks at a value, with the line, and `UnsupportedOperand` for arrays that are not of numbers.
+    arrays beside it. Integers are Python's; an integer argument of more than 64 bits is static.
+
+    Args:
+        f: A function of pytrees that does the same each time that it runs.
+        engine: What runs the plan: `"numpy"`, `"native"` (from the extra `jit`; it compiles
+            kernels, and keeps them in a cache folder), or `"auto"`, which begins with NumPy and
+            keeps the faster of the two, and also runs functions of CuPy arrays: as kernels that are
+            generated for them.
+        donate_argnums: Arguments whose arrays are given up: their memory may be used for results of
+            the same shape and dtype. From the third call on, a result may be the very array that
+            was given up for it: whoever holds that one, in a list for example, sees it change; a
+            `RuntimeWarning` says so where the list grows from call to call. That one is read is not
+            noticed, except under `gg.debug`, where what was given up is filled with NaN.
+        static_argnums: Arguments that decide what `f` does, by their places: for each value, `f` is
+            traced anew. They must be hashable. Static values, and keys of dictionaries, are told
+            apart as `1`, `1.0` and `True` or `0.0` and `-0.0` are, also inside of tuples, frozen
+            sets and dataclasses.
+        static_argnames: The same by their names.
+        agree: For one of several processes that `mpiexec` started. Such a one makes no trial, whose
+            outcome might be another in the others: `"auto"` is then the native engine where that is
+            installed. Where they are to try, `agree` is a function that `"auto"` calls once for
+            each kind of arguments, after the same call in each of them, with the seconds of the
+            best call by NumPy and by native code (infinite where that cannot be). By what it
+            returns, such as the most of all processes, all decide alike.
+
+    Returns:
+        A function with the parameters and results of `f`, which raises what stands below.
+
+    Raises:
+        TrackedConversion: If `f` looks at a value; the message has the line.
+        ImpureFunction: If two runs of `f` differ.
+        UnsupportedOperand: For arrays that are not of numbers.
+        DonatedArray: If an array of NumPy with memory of its own that was given up is passed again.
+        OverflowError: If an array's dtype does not hold an integer, or arithmetic of integers alone
+            leaves 64 bits.
+
+    Example:
+        >>> @gg.jit
+        ... def step(w, x, lr):
+        ...     slope = gg.grad(lambda w: gg.mean((w * x - 1) ** 2))(w)
+        ...     return w - lr * slope
+        >>> w, x = np.array(0.0), np.array([1.0, 2.0])
+        >>> for _ in range(50):
+        ...     w = step(w, x, 0.1)
+        >>> round(float(w), 6)
+        0.6
+        >>> power = gg.jit(lambda x, n: x**n if n > 1 else x, static_argnums=1)
+        >>> power(np.array([2.0, 3.0]), 2)
+        array([4., 9.])
     """
     static = _tuple(static_argnums), _tuple(static_argnames)
     return Jit(f, engine, _tuple(donate_argnums), *static, agree)
@@ -122,6 +160,7 @@ class Jit(Generic[P, R]):
         update_wrapper(self, f, updated=())         # `f` may have attributes of the same names
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """What the function gives for these arguments, by its plan where there is one."""
         if not tracers:
             for call in self._calls:
                 result = call(args, kwargs)

@@ -119,8 +119,9 @@ class Kept:
         self._calls[:] = [entry.call for entry in self._recent]
 
     def make_room(self, latest: CompiledPlan | Trace) -> None:
-        """Let plans go and rest, `latest` not, until there is room for all; it is new, or has
-        grown.
+        """Let plans go and rest, but for the `latest`, until there is room for all.
+
+        The latest is new, or has grown.
 
         What is kept is counted only where there may be too little room: else each of many
         signatures would look at all before it.

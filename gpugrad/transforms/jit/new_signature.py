@@ -14,8 +14,9 @@ LONGEST = 60
 
 
 def difference(f: Callable[..., object], given: Arguments, known: Sequence[Signature]) -> str:
-    """In what the arguments of a call of `f` differ from those of the known signature that is most
-    alike, the latest of such.
+    """In what the arguments of a call of `f` differ from the most alike known signature.
+
+    Of several, the latest is taken.
     """
     mine = given.signature
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.backends import within
 from gpugrad.backends.integers import ALL
 from gpugrad.context import holding

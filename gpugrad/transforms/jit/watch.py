@@ -20,7 +20,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from gpugrad import tree
+import gpugrad.tree as tree
 from gpugrad.graph.signature import is_array
 from gpugrad.transforms.jit.conditions import Conditions
 from gpugrad.transforms.jit.decisions import PART, names_in_decisions
@@ -62,10 +62,12 @@ _BYTES = (bytearray, memoryview, array)
 
 
 class Watch:
-    """The values that `f` finds by name: closure cells, defaults, globals, attributes of these, and
-    what collections among them hold; also those of the functions that it calls. They are compared
-    by identity, and arrays by shape and dtype too, which can be set. `known` are objects whose
-    attributes `f` may read as well.
+    """The values that `f` finds by name.
+
+    These are closure cells, defaults, globals, attributes of these, and what collections among them
+    hold; also those of the functions that it calls. They are compared by identity, and arrays by
+    shape and dtype too, which can be set. `known` are objects whose attributes `f` may read as
+    well.
 
     The user's own functions may hand objects to each other: an attribute that one of them names is
     watched in all objects that were found. Code of libraries is taken to stay as it is; of what one
@@ -94,8 +96,7 @@ class Watch:
 
     @property
     def looks(self) -> bool:
-        """Whether the user's code may make Python numbers of elements of arrays, or decide by them.
-        """
+        """Whether the user's code may make Python numbers of elements, or decide by them."""
         if PART in self._deciding or not self._names.isdisjoint(_LOOKS):
             return True
         named = (value for name in self._deciding for value in self._named.get(name, ()))
@@ -115,8 +116,7 @@ class Watch:
         return self.conditions.change(self.name_of)
 
     def name_of(self, x: object) -> str:
-        """The name by which code knows `x`; with a dot, that of the object whose attributes it is.
-        """
+        """The name by which code knows `x`; with a dot, that of the object with the attributes."""
         for name, values in self._named.items():
             for value in values:
                 if value is x:
@@ -278,8 +278,9 @@ class Watch:
                 self._reach(name, found, names)
 
     def _look_at_member(self, value: object, name: str, owner: type, names: Names) -> None:
-        """What the class of `value`, or `value` as a class, says about an attribute: `owner` has it
-        of all classes that it inherits from.
+        """What the class of `value`, or `value` as a class, says about an attribute.
+
+        `owner` has it, of all classes that it inherits from.
         """
         member = vars(owner)[name]
         is_class = isinstance(value, type)

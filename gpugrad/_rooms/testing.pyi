@@ -1,0 +1,13 @@
+# Made by `python -m gpugrad.catalogue --stubs`.
+# ruff: noqa
+
+"""Checks of gradients, for people who write their own ops. They raise and return no verdict.
+
+>>> gg.testing.check_grads(lambda x: gg.sum(gg.sin(x)), (np.array([1.0, 2.0]),))
+"""
+
+from gpugrad.testing import check_grads as check_grads
+
+__all__ = [
+    "check_grads",
+]
