@@ -68,6 +68,33 @@ def test_a_room_has_an_example_that_runs(room: str) -> None:
         assert not check(room, docstring)
 
 
+def undocumented(cls: type) -> list[str]:
+    """The public methods and properties of a class, as far as they are ours, without docstring."""
+    return [
+        name for name in dir(cls)
+        if not name.startswith("_")
+        and (callable(x := inspect.getattr_static(cls, name)) or isinstance(x, property))
+        and any(name in vars(base) and base.__module__.startswith("gpugrad") for base in cls.mro())
+        and not (x.__doc__ or "").strip()
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name, x in PUBLIC.items() if inspect.isclass(x)])
+def test_the_methods_of_a_class_say_what_they_do(name: str) -> None:
+    cls = PUBLIC[name]
+    assert isinstance(cls, type)
+    assert not undocumented(cls)
+
+
+def test_a_method_without_docstring_is_noticed() -> None:
+    class Silent:
+        __module__ = "gpugrad.silent"
+
+        def hidden(self) -> None: ...
+
+    assert undocumented(Silent) == ["hidden"]
+
+
 @pytest.mark.parametrize(
     ("docstring", "fault"),
     [
