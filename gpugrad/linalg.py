@@ -391,6 +391,16 @@ def cond(x: Array, /, p: float | str | None = None) -> Array:
     return ops.multiply(*sizes)
 
 
+def _sides(x: Array, name: str) -> tuple[int, int]:
+    """The lengths of the last two axes of matrices."""
+    shape = shape_of(x)
+    if len(shape) < 2:
+        raise InvalidArgument(
+            f"{name}: an array of {len(shape)} axes; wanted are matrices, of two axes or more."
+        )
+    return shape[-2], shape[-1]
+
+
 @opened
 def qr(x: Array, /, *, mode: str = "reduced") -> QRResult[Array] | Array:
     """QR decomposition: `Q` with orthonormal columns and upper triangular `R` with `x = Q @ R`.
@@ -413,7 +423,7 @@ def qr(x: Array, /, *, mode: str = "reduced") -> QRResult[Array] | Array:
         (array([[5. , 2.2],
                [0. , 0.4]]), True)
     """
-    rows, columns = shape_of(x)[-2:]
+    rows, columns = _sides(x, "qr")
     if mode not in ("reduced", "complete", "r"):
         raise InvalidArgument(f"qr: mode is {mode!r}; wanted is 'reduced', 'complete' or 'r'.")
     if mode == "r":
@@ -469,7 +479,7 @@ def svd(
         x = ops.add(ops.tril(x), adjoint(ops.tril(x, k=-1), ops))
     if not compute_uv:
         return ops.svdvals(x)
-    rows, columns = shape_of(x)[-2:]
+    rows, columns = _sides(x, "svd")
     if full_matrices and rows != columns:
         if isinstance(x, Tensor) and x.requires_grad:
             raise NotDifferentiable(

@@ -19,10 +19,10 @@ import optree
 from gpugrad.errors import BackendUnavailable, InvalidArgument
 from gpugrad.hints import install
 from gpugrad.tree_classes import NAMESPACE, register
+from gpugrad.types import offered
 
 if TYPE_CHECKING:
     from gpugrad.types import Array
-from gpugrad.types import offered
 
 __all__ = [
     "NAMESPACE",
@@ -89,12 +89,31 @@ def leaves(tree: Any) -> list[Any]:
 def map(f: Callable[..., object], tree: Any, *rest: Any) -> Any:
     """`f` applied to each leaf of `tree` and to the leaves of `rest` in the same places.
 
+    Raises:
+        InvalidArgument: If `rest` holds a tree of another structure.
+
     Example:
         >>> params, grads = {"w": 1.0, "b": 2.0}, {"w": 10.0, "b": 20.0}
         >>> gg.tree.map(lambda p, g: p - 0.1 * g, params, grads)
         {'w': 0.0, 'b': 0.0}
     """
-    return optree.tree_map(f, tree, *rest, namespace=NAMESPACE)
+    try:
+        return optree.tree_map(f, tree, *rest, namespace=NAMESPACE)
+    except ValueError:
+        structure = flatten(tree)[1]
+        for place, other in enumerate(rest, 2):     # it may be of `f`, too
+            _check_alike(structure, other, place)
+        raise
+
+
+def _check_alike(structure: Structure, other: Any, place: int) -> None:
+    try:
+        structure.flatten_up_to(other)
+    except ValueError as error:
+        raise InvalidArgument(
+            f"gg.tree.map: tree number {place} has another structure than the first: {error} Give "
+            "trees that differ in their leaves alone."
+        ) from None
 
 
 def is_leaf(tree: Any) -> bool:

@@ -227,3 +227,10 @@ def test_compiled() -> None:
     for _ in range(4):
         for y, want in zip(compiled(x, b), wanted, strict=True):
             np.testing.assert_allclose(y, want, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["qr", "svd"])
+def test_a_vector_is_no_matrix(name: str) -> None:
+    for x in (np.ones(3), gg.tensor(np.ones(3), requires_grad=True)):
+        with pytest.raises(InvalidArgument, match=f"{name}: an array of 1 axes"):
+            getattr(gg.linalg, name)(x)

@@ -143,3 +143,16 @@ def test_keys_and_metadata_are_told_apart_as_static_values_are() -> None:
             want = np.copysign(x, number) * number
             assert found.dtype == want.dtype
             np.testing.assert_array_equal(np.signbit(found), np.signbit(want))
+
+
+def test_the_options_alone_make_a_decorator() -> None:
+    @gg.jit(static_argnames="count", engine="numpy")
+    def repeated(x: Any, count: int) -> Any:
+        for _ in range(count):
+            x = x * 2
+        return x
+
+    assert repeated.__name__ == "repeated"
+    for count in (1, 2, 2, 1):
+        assert repeated(np.ones(2), count=count).tolist() == [2.0**count] * 2
+    assert "engine     numpy" in repeated.explain(np.ones(2), count=2)

@@ -582,3 +582,18 @@ def test_a_file_needs_an_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setattr(gg.tree, "import_module", missing)
     with pytest.raises(gg.errors.BackendUnavailable, match=r"safetensors.*\[train\]"):
         gg.tree.save(tmp_path / "x.safetensors", np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [([1.0], [1.0, 2.0]), ({"a": 1.0}, {"b": 1.0}), ([1.0], (1.0,)), ([1.0], 1.0)],
+)
+def test_trees_that_differ_are_refused(first: object, second: object) -> None:
+    with pytest.raises(InvalidArgument, match="tree number 3 has another structure"):
+        gg.tree.map(lambda *x: x, first, first, second)
+
+
+def test_an_error_of_the_function_passes() -> None:
+    with pytest.raises(ValueError, match="could not convert") as caught:
+        gg.tree.map(lambda x, y: float(y), [1.0], ["z"])
+    assert not isinstance(caught.value, gg.errors.GpugradError)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import partial, update_wrapper
-from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar, overload
 
 from gpugrad.engines import check_engine
 from gpugrad.errors import InvalidArgument
@@ -24,7 +24,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-@spelled
+@overload
 def jit(
     f: Callable[P, R],
     *,
@@ -33,7 +33,26 @@ def jit(
     static_argnums: int | tuple[int, ...] = (),
     static_argnames: str | tuple[str, ...] = (),
     agree: Agree | None = None,
-) -> Jit[P, R]:
+) -> Jit[P, R]: ...
+@overload
+def jit(
+    *,
+    engine: str = "auto",
+    donate_argnums: int | tuple[int, ...] = (),
+    static_argnums: int | tuple[int, ...] = (),
+    static_argnames: str | tuple[str, ...] = (),
+    agree: Agree | None = None,
+) -> Callable[[Callable[P, R]], Jit[P, R]]: ...
+@spelled
+def jit(
+    f: Callable[P, R] | None = None,
+    *,
+    engine: str = "auto",
+    donate_argnums: int | tuple[int, ...] = (),
+    static_argnums: int | tuple[int, ...] = (),
+    static_argnames: str | tuple[str, ...] = (),
+    agree: Agree | None = None,
+) -> Jit[P, R] | Callable[[Callable[P, R]], Jit[P, R]]:
     """`f`, traced and compiled: the same results, without Python between its operations.
 
     Arguments and results are pytrees of arrays and numbers. For each structure, shapes and dtypes
@@ -81,7 +100,8 @@ def jit(
     arrays beside it. Integers are Python's; an integer argument of more than 64 bits is static.
 
     Args:
-        f: A function of pytrees that does the same each time that it runs.
+        f: A function of pytrees that does the same each time that it runs. Without it,
+            `gg.jit(...)` is a decorator.
         engine: What runs the plan: `"numpy"`, `"native"` (from the extra `jit`; it compiles
             kernels, and keeps them in a cache folder), or `"auto"`, which begins with NumPy and
             keeps the faster of the two, and also runs functions of CuPy arrays: as kernels that are
@@ -124,12 +144,19 @@ def jit(
         ...     w = step(w, x, 0.1)
         >>> round(float(w), 6)
         0.6
-        >>> power = gg.jit(lambda x, n: x**n if n > 1 else x, static_argnums=1)
-        >>> power(np.array([2.0, 3.0]), 2)
+        >>> @gg.jit(static_argnames="n")
+        ... def power(x, n):
+        ...     return x**n if n > 1 else x
+        >>> power(np.array([2.0, 3.0]), n=2)
         array([4., 9.])
     """
     static = _tuple(static_argnums), _tuple(static_argnames)
-    return Jit(f, engine, _tuple(donate_argnums), *static, agree)
+    given = _tuple(donate_argnums)
+
+    def compiled(f: Callable[P, R]) -> Jit[P, R]:
+        return Jit(f, engine, given, *static, agree)
+
+    return compiled if f is None else compiled(f)
 
 
 class Jit(Generic[P, R]):
