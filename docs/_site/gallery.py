@@ -1,4 +1,4 @@
-"""How the figures of the examples look: like those of the pages, on white and on black."""
+"""How the examples look on the site: their figures, on white and on black, and drawn graphs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import matplotlib as mpl
 from cycler import cycler
 
+import gpugrad as gg
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "figures"))
 
 from _style import BLUE, GREEN, GREY, ORANGE, PURPLE, STYLE  # noqa: E402
@@ -18,10 +20,16 @@ def use_style(settings: dict[str, Any], file: str) -> None:
     """What sphinx-gallery calls before each example."""
     mpl.rcParams.update(STYLE)
     mpl.rcParams.update({
-        "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, PURPLE, GREY]),
         "axes.facecolor": "none",
-        "figure.facecolor": "none",
+        "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, PURPLE, GREY]),
         "axes.titlecolor": GREY,
+        "axes.titlesize": 11,
+        "figure.facecolor": "none",
         "legend.labelcolor": GREY,
         "savefig.transparent": True,
     })  # fmt: skip
+
+
+def show_graphs() -> None:
+    """Notebooks ask a graph for SVG; sphinx-gallery shows HTML alone."""
+    gg.show.Graph._repr_html_ = gg.show.Graph.svg  # type: ignore[attr-defined]

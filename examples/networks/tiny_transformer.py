@@ -57,7 +57,7 @@ model = {
     "meaning": normal(len(alphabet), WIDTH, scale=0.3),
     "place": normal(CONTEXT, WIDTH, scale=0.3),
     "blocks": [block() for _ in range(BLOCKS)],
-    "head": normal(WIDTH, len(alphabet)),
+    "head": normal(WIDTH, len(alphabet), scale=0.03),
 }
 mask = np.where(np.tri(CONTEXT, dtype=bool), 0.0, -np.inf).astype("float32")
 
@@ -87,11 +87,11 @@ def logits(model, codes):
 
 
 # %%
-# Training takes pieces of 32 characters from anywhere in the text, 32 at a time. The right answer at
+# Training takes pieces of 32 characters from anywhere in the text, 16 at a time. The right answer at
 # each place is the next character, so a piece asks 32 questions.
 
-STEPS = 400
-optimiser = gg.optim.adam(gg.optim.cosine(3e-3, STEPS, warmup=20))
+STEPS = 600
+optimiser = gg.optim.adam(gg.optim.cosine(6e-3, STEPS, warmup=20))
 
 
 def loss(model, codes, answers):
@@ -108,7 +108,7 @@ def step(model, state, codes, answers):
 
 state, losses = optimiser.init(model), []
 for _ in range(STEPS):
-    begin = rng.integers(0, len(codes) - CONTEXT, 32)
+    begin = rng.integers(0, len(codes) - CONTEXT, 16)
     pieces = codes[begin[:, None] + np.arange(CONTEXT + 1)]
     model, state, value = step(model, state, pieces[:, :-1], pieces[:, 1:])
     losses.append(float(value))
